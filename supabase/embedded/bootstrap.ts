@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite'
+import postgres from 'postgres'
+import { loginRoles, type Secrets } from './secrets.ts'
+
+// Columns hosted's auth.users has and the auth server's own schema has not.
+const authUsersExtras = `
+  alter table auth.users add column if not exists instance_id uuid;
+  alter table auth.users add column if not exists is_super_admin boolean;
+`
+
+const authGrants = `
+  grant all on all tables in schema auth to postgres, dashboard_user;
+  grant all on all sequences in schema auth to postgres, dashboard_user;
+`
+
+const storageGrants = `
+  grant all on all tables in schema storage to postgres, anon, authenticated, service_role;
+  grant all on all functions in schema storage to postgres, anon, authenticated, service_role;
+`
+
+/**
+ * Prepares the database as hosted Supabase's is before the first migration: roles and their passwords, schemas,
+ * extensions, claims functions, the tables of auth, storage and realtime. Idempotent; one transaction.
+ */
+export async function bootstrap(adminUrl: string, secrets: Secrets): Promise<void> {
+  const sql = postgres(adminUrl, { max: 1, onnotice: () => {}, connection: { application_name: 'bootstrap' } })
+  try {
+    const statements = await readFile(new URL('./bootstrap.sql', import.meta.url), 'utf8')
+    const realtime = await readOptional(new URL('./realtime/schema.sql', import.meta.url))
+    await sql.begin(async (transaction) => {
+      await transaction.unsafe('set local search_path to public').simple()
+      await transaction.unsafe(statements).simple()
+      for (const role of loginRoles) {
+        await transaction.unsafe(`alter role ${role} password '${secrets.passwords[role]}'`).simple()
+      }
+      await transaction.unsafe(`set local role supabase_auth_admin; ${getAuthSchemaSql()}; ${authUsersExtras}; ${authGrants}; reset role`).simple()
+      await transaction.unsafe(`set local role supabase_storage_admin; ${getStorageSchemaSql()}; ${storageGrants}; reset role`).simple()
+      if (realtime) await transaction.unsafe(realtime).simple()
+    })
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+async function readOptional(url: URL): Promise<string | null> {
+  return readFile(fileURLToPath(url), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+}
