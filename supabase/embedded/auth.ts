@@ -1,0 +1,364 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { createHash, randomBytes } from 'node:crypto'
+import { createRequire, findPackageJSON } from 'node:module'
+import type { App } from '@supabase/lite'
+import { jwtVerify } from 'jose'
+import type { JSONValue, Sql } from 'postgres'
+import { z } from 'zod'
+import { mailboxKey, type AuthLimits, type Wait } from './rate-limits.ts'
+import type { AuthMails } from './mails.ts'
+
+type Bcrypt = { hash(text: string, cost: number): Promise<string>, compare(text: string, hash: string): Promise<boolean> }
+type User = { id: string, email: string, encrypted_password: string | null, email_confirmed_at: string | null, banned_until: string | null }
+type Body = Record<string, unknown>
+
+export type AuthOptions = { app: App, sql: Sql, limits: AuthLimits, mails: AuthMails, jwtSecret: string, siteUrl: string }
+
+// The auth server's own bcrypt: a password checked here costs what one checked there costs.
+const bcrypt = createRequire(findPackageJSON('@supabase/lite', import.meta.url)!)('bcryptjs') as Bcrypt
+const bcryptCost = 10
+const maxBodyBytes = 64 * 1024
+const maxPasswordBytes = 72 // bcrypt reads no further
+const recoveryWindow = '30 minutes'
+
+const text = z.string().max(4096)
+const email = z.string().max(320).pipe(z.email())
+const signUpBody = z.looseObject({ email, password: text, data: z.record(z.string(), z.unknown()).nullish() })
+const mailBody = z.looseObject({ email, data: z.record(z.string(), z.unknown()).nullish(), create_user: z.boolean().nullish() })
+const resendBody = z.looseObject({ type: z.enum(['signup', 'email_change']), email })
+const signInBody = z.looseObject({ email: z.string().max(320), password: text })
+const verifyBody = z.looseObject({ type: text, token_hash: text.optional(), token: text.optional(), email: z.string().max(320).optional() })
+const userBody = z.looseObject({ password: text.nullish(), current_password: text.nullish(), email: email.or(z.literal('')).nullish() })
+
+/** Where the mail of the request being served should lead after it was confirmed. */
+const requested = new AsyncLocalStorage<{ next: string | null }>()
+
+/**
+ * The GoTrue endpoints under /auth/v1: the auth server of `@supabase/lite`, behind what hosted Supabase has and it
+ * lacks. Rate limits; answers that do not tell whether an address has an account; a magic link for a new address
+ * confirms it first; an unconfirmed sign-up is replaced by the next one, and its password dies when the mailbox is
+ * proven in another way; a password change asks for the current one and ends the other sessions; mail links are
+ * consumed by POST only.
+ */
+export function createAuth(options: AuthOptions): (request: Request, ip: string) => Promise<Response> {
+  const { app, sql, limits, mails } = options
+  const jwtKey = new TextEncoder().encode(options.jwtSecret)
+  const decoyHash = bcrypt.hash(randomBytes(24).toString('base64url'), bcryptCost)
+  const exclusively = createKeyedMutex()
+  const forward = (request: Request, body?: Body) => app.fetch(withBody(request, body))
+
+  const linkFor = (tokenHash: string) => ({ tokenHash, next: requested.getStore()?.next })
+  app._mailer = {
+    sendConfirmation: async (to, token) => mails.send('signup', to, linkFor(token)),
+    sendMagicLink: async (to, token) => mails.send('magiclink', to, linkFor(token)),
+    sendRecovery: async (to, token) => mails.send('recovery', to, linkFor(token)),
+    sendEmailChange: async (to, token) => mails.send('email_change', to, linkFor(token)),
+    sendReauthentication: async () => {
+      throw new Error('Reauthentication by code is not offered')
+    }
+  }
+
+  async function signUp(request: Request, body: Body, ip: string): Promise<Response> {
+    const input = parse(signUpBody, body)
+    checkPassword(input.password)
+    const address = input.email.toLowerCase()
+    refuseWhen(await spendMail(address, ip))
+    return exclusively(address, async () => {
+      const user = await findUser(address)
+      if (user?.email_confirmed_at) {
+        await bcrypt.hash(input.password, bcryptCost)
+        mails.send('existing_account', address, {})
+        return json(200, await signedUpUser(address, input.data ?? {}))
+      }
+      // Nobody has proven this mailbox: the earlier sign-up, its password and its link are worth nothing.
+      if (user) await sql`delete from auth.users where id = ${user.id} and email_confirmed_at is null`
+      return forward(request, { ...input, data: input.data ?? {} })
+    })
+  }
+
+  async function sendOtp(request: Request, body: Body, ip: string): Promise<Response> {
+    const input = parse(mailBody, body)
+    const address = input.email.toLowerCase()
+    refuseWhen(await spendMail(address, ip))
+    return exclusively(address, async () => {
+      const user = await findUser(address)
+      if (!user && input.create_user !== false) {
+        const signUpRequest = new Request(request.url.replace('/otp', '/signup'), request)
+        const response = await forward(signUpRequest, { email: address, password: randomBytes(36).toString('base64url'), data: input.data ?? {} })
+        if (response.ok) await sql`update auth.users set encrypted_password = null where email = ${address} and email_confirmed_at is null`
+        return response.ok ? json(200, {}) : response
+      }
+      await bcrypt.hash(address, bcryptCost)
+      if (user) return forward(request, { email: address, create_user: false })
+      return json(200, {})
+    })
+  }
+
+  async function recover(request: Request, body: Body, ip: string): Promise<Response> {
+    const address = parse(mailBody, body).email.toLowerCase()
+    refuseWhen(await spendMail(address, ip))
+    return exclusively(address, () => forward(request, { email: address }))
+  }
+
+  async function resend(_request: Request, body: Body, ip: string): Promise<Response> {
+    const input = parse(resendBody, body)
+    const address = input.email.toLowerCase()
+    refuseWhen(await spendMail(address, ip))
+    const token = randomBytes(32).toString('hex')
+    if (input.type === 'signup') {
+      const [user] = await sql`update auth.users set confirmation_token = ${token}, confirmation_sent_at = now() where email = ${address} and email_confirmed_at is null returning id`
+      if (user) mails.send('signup', address, linkFor(token))
+    } else {
+      const [user] = await sql<{ email_change: string }[]>`update auth.users set email_change_token_new = ${token}, email_change_sent_at = now() where email = ${address} and email_change <> '' returning email_change`
+      if (user) mails.send('email_change', user.email_change, linkFor(token))
+    }
+    return json(200, {})
+  }
+
+  async function signIn(request: Request, body: Body, ip: string): Promise<Response> {
+    const input = parse(signInBody, body)
+    const address = input.email.trim().toLowerCase()
+    return exclusively(address, async () => {
+      refuseWhen(await limits.signIn.wait(address) ?? await limits.failures.wait(ip))
+      const user = await findUser(address)
+      const banned = user?.banned_until ? Date.parse(user.banned_until) > Date.now() : false
+      if (user?.email_confirmed_at && user.encrypted_password && !banned && Buffer.byteLength(input.password) <= maxPasswordBytes) {
+        const response = await forward(request, { ...input, email: address })
+        if (response.ok) await limits.signIn.reset(address)
+        else if (response.status < 500) await countFailure(address, ip)
+        return response
+      }
+      const matches = await bcrypt.compare(input.password, user?.encrypted_password ?? await decoyHash) && Buffer.byteLength(input.password) <= maxPasswordBytes
+      if (matches && banned) throw new AuthError(400, 'user_banned', 'User is banned')
+      if (matches && user && !user.email_confirmed_at) throw new AuthError(400, 'email_not_confirmed', 'Email not confirmed')
+      await countFailure(address, ip)
+      throw new AuthError(400, 'invalid_credentials', 'Invalid login credentials')
+    })
+  }
+
+  async function token(request: Request, body: Body, ip: string): Promise<Response> {
+    const grant = new URL(request.url).searchParams.get('grant_type')
+    if (grant === 'password') return signIn(request, body, ip)
+    if (grant === 'refresh_token') return forward(request, parse(z.looseObject({ refresh_token: text }), body))
+    if (grant === 'pkce') return forward(request, parse(z.looseObject({ auth_code: text, code_verifier: text }), body))
+    throw new AuthError(400, 'validation_failed', 'Unsupported grant_type')
+  }
+
+  async function verify(request: Request, body: Body, ip: string): Promise<Response> {
+    const input = parse(verifyBody, body)
+    refuseWhen(await limits.failures.wait(ip))
+    const hash = input.token_hash ?? createHash('sha256').update(`${input.email?.toLowerCase()}${input.token}`).digest('hex')
+    const type = input.type === 'email' ? await kindOfToken(hash) : input.type
+    // The link proves the mailbox; whoever chose the password of an unconfirmed account has not.
+    await sql`update auth.users set encrypted_password = null where recovery_token = ${hash} and email_confirmed_at is null`
+    const response = await forward(request, { type, token_hash: hash })
+    if (!response.ok) {
+      if (response.status < 500) await limits.failures.spend(ip)
+      return response
+    }
+    const session = response.headers.get('sb-auth-session-id')
+    if (type === 'recovery' && session) await sql`update auth.sessions set tag = 'recovery' where id = ${session}`
+    return response
+  }
+
+  /** Changing password or address needs the current password, unless the session came from a reset link just now. */
+  async function updateUser(request: Request, body: Body, ip: string): Promise<Response> {
+    const input = parse(userBody, body)
+    const wantsPassword = typeof input.password === 'string'
+    const claims = await sessionOf(request)
+    if (!claims || !(wantsPassword || input.email)) return forward(request, input)
+    if (wantsPassword) checkPassword(input.password!)
+    const [user] = await sql<(User & { recovering: boolean })[]>`
+      select u.*, coalesce(s.tag = 'recovery' and s.created_at > now() - ${recoveryWindow}::interval, false) as recovering
+      from auth.users u join auth.sessions s on s.user_id = u.id
+      where u.id = ${claims.userId} and s.id = ${claims.sessionId}`
+    if (!user) return forward(request, input)
+    if (user.encrypted_password && !user.recovering) await checkCurrentPassword(user, input.current_password, ip)
+    const response = await forward(request, input)
+    if (response.ok && wantsPassword) {
+      await sql`delete from auth.sessions where user_id = ${user.id} and id <> ${claims.sessionId}`
+      await sql`update auth.sessions set tag = null where id = ${claims.sessionId}`
+    }
+    return response
+  }
+
+  async function checkCurrentPassword(user: User, password: string | null | undefined, ip: string): Promise<void> {
+    if (!password) throw new AuthError(400, 'current_password_required', 'Current password required when setting new password.')
+    await exclusively(user.email, async () => {
+      refuseWhen(await limits.signIn.wait(user.email) ?? await limits.failures.wait(ip))
+      if (await bcrypt.compare(password, user.encrypted_password!)) return
+      await countFailure(user.email, ip)
+      throw new AuthError(400, 'current_password_mismatch', 'Current password is incorrect.')
+    })
+  }
+
+  /** What a sign-up answers, though there was nothing to sign up. */
+  async function signedUpUser(address: string, data: Record<string, unknown>): Promise<Body> {
+    const id = uuidV7()
+    const now = new Date().toISOString()
+    // The database's order of keys, so that this answer looks like the other one.
+    const [row] = await sql`select ${sql.json({ ...data, email: address, email_verified: false, phone_verified: false, sub: id } as JSONValue)}::jsonb as metadata`
+    return {
+      id,
+      aud: 'authenticated',
+      role: 'authenticated',
+      email: address,
+      phone: '',
+      app_metadata: { provider: 'email', providers: ['email'] },
+      user_metadata: row!.metadata,
+      identities: [{ identity_id: uuidV7(), id, user_id: id, identity_data: row!.metadata, provider: 'email', last_sign_in_at: now, created_at: now, updated_at: now, email: address }],
+      created_at: now,
+      updated_at: now,
+      is_anonymous: false,
+      confirmation_sent_at: now
+    }
+  }
+
+  async function findUser(address: string): Promise<User | undefined> {
+    const [user] = await sql<User[]>`select id, email, encrypted_password, email_confirmed_at, banned_until from auth.users where email = ${address}`
+    return user
+  }
+
+  async function kindOfToken(hash: string): Promise<'signup' | 'magiclink'> {
+    const [signup] = await sql`select from auth.users where confirmation_token = ${hash}`
+    return signup ? 'signup' : 'magiclink'
+  }
+
+  async function spendMail(address: string, ip: string): Promise<Wait> {
+    return await limits.mailbox.spend(mailboxKey(address)) ?? await limits.mails.spend(ip)
+  }
+
+  async function countFailure(address: string, ip: string): Promise<void> {
+    await Promise.all([limits.signIn.spend(address), limits.failures.spend(ip)])
+  }
+
+  async function sessionOf(request: Request): Promise<{ userId: string, sessionId: string } | null> {
+    const bearer = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
+    if (!bearer) return null
+    const verified = await jwtVerify(bearer, jwtKey, { algorithms: ['HS256'] }).catch(() => null)
+    const parsed = z.object({ sub: z.guid(), session_id: z.guid() }).safeParse(verified?.payload)
+    return parsed.success ? { userId: parsed.data.sub, sessionId: parsed.data.session_id } : null
+  }
+
+  const routes: Record<string, (request: Request, body: Body, ip: string) => Promise<Response>> = {
+    'POST /signup': signUp,
+    'POST /otp': sendOtp,
+    'POST /recover': recover,
+    'POST /resend': resend,
+    'POST /token': token,
+    'POST /verify': verify,
+    'PUT /user': updateUser
+  }
+  const forwarded = new Set(['GET /user', 'POST /logout', 'GET /settings', 'GET /health', 'GET /.well-known/jwks.json', 'GET /.well-known/openid-configuration'])
+
+  return async (request, ip) => {
+    const url = new URL(request.url)
+    const route = `${request.method} ${url.pathname.replace(/^\/auth\/v1/, '')}`
+    try {
+      if (forwarded.has(route)) return await app.fetch(request)
+      const handler = routes[route]
+      if (!handler) return json(404, { code: 404, error_code: 'not_found', msg: 'Not served by the embedded auth server' })
+      const body = await readJson(request)
+      return await requested.run({ next: nextPath(url.searchParams.get('redirect_to'), options.siteUrl) }, () => handler(request, body, ip))
+    } catch (error) {
+      if (error instanceof AuthError) return error.toResponse()
+      throw error
+    }
+  }
+}
+
+/** An error in GoTrue's shape: `{ code: <status>, error_code, msg }`. */
+class AuthError extends Error {
+  readonly status: number
+  readonly errorCode: string
+  readonly headers: Record<string, string>
+
+  constructor(status: number, errorCode: string, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.status = status
+    this.errorCode = errorCode
+    this.headers = headers
+  }
+
+  toResponse(): Response {
+    return json(this.status, { code: this.status, error_code: this.errorCode, msg: this.message }, { 'x-sb-error-code': this.errorCode, ...this.headers })
+  }
+}
+
+function refuseWhen(wait: Wait): void {
+  if (wait !== null) throw new AuthError(429, 'over_request_rate_limit', `Too many attempts. Try again in ${wait} seconds.`, { 'retry-after': String(wait) })
+}
+
+function checkPassword(password: string): void {
+  if (Buffer.byteLength(password) > maxPasswordBytes) throw new AuthError(400, 'validation_failed', 'Password cannot be longer than 72 bytes')
+}
+
+function parse<T extends z.ZodType>(schema: T, body: Body): z.output<T> {
+  const result = schema.safeParse(body)
+  if (result.success) return result.data
+  const field = result.error.issues[0]?.path.join('.')
+  throw new AuthError(400, 'validation_failed', field === 'email' ? 'Unable to validate email address: invalid format' : `Invalid value${field ? ` of ${field}` : ''}`)
+}
+
+async function readJson(request: Request): Promise<Body> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > maxBodyBytes) throw new AuthError(413, 'request_too_large', 'Request body is too large')
+    chunks.push(chunk)
+  }
+  let body: unknown
+  try {
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
+  } catch {
+    throw new AuthError(400, 'bad_json', 'Could not parse request body as JSON')
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new AuthError(400, 'bad_json', 'The request body must be a JSON object')
+  // Postgres stores neither NUL nor half a surrogate pair.
+  if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/i.test(JSON.stringify(body))) throw new AuthError(400, 'validation_failed', 'The request body contains characters that cannot be stored')
+  return body as Body
+}
+
+function withBody(request: Request, body: Body | undefined): Request {
+  const headers = new Headers(request.headers)
+  headers.delete('content-length')
+  headers.set('content-type', 'application/json')
+  return new Request(request.url, { method: request.method, headers, body: JSON.stringify(body ?? {}) })
+}
+
+function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers })
+}
+
+/** The path behind `redirect_to` when it is a page of this site, to be opened after the confirmation. */
+function nextPath(redirectTo: string | null, siteUrl: string): string | null {
+  if (!redirectTo || !URL.canParse(redirectTo, siteUrl)) return null
+  const url = new URL(redirectTo, siteUrl)
+  if (url.origin !== new URL(siteUrl).origin || url.pathname === '/' || url.pathname.startsWith('/auth/')) return null
+  return url.pathname + url.search
+}
+
+/** RFC 9562 §5.7, as the auth server numbers its users. */
+function uuidV7(): string {
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(Date.now(), 0, 6)
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f)
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f)
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** Runs the work of one key after another, of different keys side by side. */
+function createKeyedMutex(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+  const tails = new Map<string, Promise<unknown>>()
+  return async (key, work) => {
+    const previous = tails.get(key)
+    const current = (previous ?? Promise.resolve()).then(work, work)
+    tails.set(key, current)
+    try {
+      return await current
+    } finally {
+      if (tails.get(key) === current) tails.delete(key)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { getRequestListener } from '@hono/node-server'
+import type { Inbox } from './inbox.ts'
+import type { Log } from './postgres.ts'
+
+export type Realtime = {
+  stop(): Promise<void>
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** False when the path is not one of the realtime server's. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): Promise<boolean>
+}
+
+export type GatewayOptions = {
+  /** The API keys that are let in. */
+  keys: string[]
+  auth: (request: Request, ip: string) => Promise<Response>
+  storage: (request: Request) => Promise<Response>
+  realtime: Realtime
+  inbox: Inbox
+  log: Log
+}
+
+type Gateway = {
+  handleRequest(request: IncomingMessage, response: ServerResponse): void
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+const openAuthPaths = ['/auth/v1/.well-known/jwks.json', '/auth/v1/.well-known/openid-configuration']
+
+/** Routes one port to the parts of the stack, as Supabase's API gateway does: API key, CORS, then the path. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const keys = options.keys.map(key => Buffer.from(key))
+  const isKey = (candidate: string | null) => candidate !== null && keys.some(key => key.length === Buffer.byteLength(candidate) && timingSafeEqual(key, Buffer.from(candidate)))
+
+  const serveApi = getRequestListener(async (request, bindings) => {
+    const { pathname, searchParams } = new URL(request.url)
+    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: preflightHeaders(request) })
+    try {
+      return withCors(await answer(request, pathname, searchParams, (bindings as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? ''))
+    } catch (error) {
+      options.log(`${request.method} ${pathname} failed: ${error instanceof Error ? error.message : String(error)}`)
+      return withCors(Response.json({ code: 500, error_code: 'unexpected_failure', msg: 'Unexpected failure, please check server logs for more information' }, { status: 500 }))
+    }
+  }, { overrideGlobalObjects: false })
+
+  async function answer(request: Request, pathname: string, query: URLSearchParams, ip: string): Promise<Response> {
+    if (pathname.startsWith('/storage/v1/')) return options.storage(request)
+    if (!openAuthPaths.includes(pathname)) {
+      const key = request.headers.get('apikey') ?? query.get('apikey')
+      if (key === null) return Response.json({ message: 'No API key found in request', hint: 'No `apikey` request header or url param was found.' }, { status: 401 })
+      if (!isKey(key)) return Response.json({ message: 'Invalid API key', hint: 'Double check your Supabase `apikey`' }, { status: 401 })
+    }
+    if (pathname.startsWith('/auth/v1/')) return options.auth(request, ip)
+    if (pathname.startsWith('/rest/v1')) return Response.json({ code: 'PGRST000', message: 'The embedded Supabase serves no Data API: use DATABASE_URL, or hosted Supabase', details: null, hint: null }, { status: 404 })
+    return Response.json({ message: 'no Route matched with those values' }, { status: 404 })
+  }
+
+  return {
+    handleRequest(request, response) {
+      const path = (request.url ?? '/').split('?', 1)[0]!
+      const serve = async () => {
+        if (path === '/inbox' || path.startsWith('/inbox/')) await options.inbox.handleRequest(request, response)
+        else if (path === '/') response.writeHead(302, { location: '/inbox' }).end()
+        else if (!(path.startsWith('/realtime/v1') && await options.realtime.handleRequest(request, response))) await serveApi(request, response)
+      }
+      serve().catch((error: Error) => {
+        options.log(`${request.method} ${path} failed: ${error.message}`)
+        if (!response.headersSent) response.writeHead(500)
+        response.end()
+      })
+    },
+    handleUpgrade(request, socket, head) {
+      if (request.url?.startsWith('/realtime/v1/')) options.realtime.handleUpgrade(request, socket, head)
+      else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    }
+  }
+}
+
+// As hosted: any origin may call, and no cookie plays a part.
+function preflightHeaders(request: Request): Record<string, string> {
+  return {
+    'access-control-allow-origin': '*',
+    'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+    'access-control-allow-headers': request.headers.get('access-control-request-headers') ?? '*',
+    'access-control-max-age': '3600'
+  }
+}
+
+function withCors(response: Response): Response {
+  const headers = new Headers(response.headers)
+  headers.set('access-control-allow-origin', '*')
+  headers.set('access-control-expose-headers', 'content-range, retry-after, x-sb-error-code, x-supabase-api-version')
+  headers.delete('access-control-allow-credentials')
+  headers.set('x-content-type-options', 'nosniff')
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers })
+}

@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { join, resolve } from 'node:path'
+import { App, setExperimental } from '@supabase/lite'
+import { createPostgresConnection } from '@supabase/lite/postgres'
+import postgres from 'postgres'
+import { createAuth } from './auth.ts'
+import { createGateway } from './gateway.ts'
+import { startInbox } from './inbox.ts'
+import { createAuthMails } from './mails.ts'
+import { startPostgres, type Log } from './postgres.ts'
+import { createAuthLimits } from './rate-limits.ts'
+import { createRealtimeServer } from './realtime/server.ts'
+import { loadSecrets, writePrivateFile } from './secrets.ts'
+import { createStorage } from './storage.ts'
+import { createFileStorage } from './storage-files.ts'
+
+export { freePort } from './postgres.ts'
+
+export type StackOptions = {
+  /** Directory of this install's state; created when missing. */
+  dataDir: string
+  supabasePort: number
+  postgresPort: number
+  /** Where people open the product; mail links lead there. */
+  siteUrl: string
+  /** A real mail server; without one, mail stays in the inbox of this machine. */
+  smtpUrl?: string
+  mailFrom?: string
+  /** Multiplies every budget of the auth endpoints (default 1), for load tests. */
+  rateLimitFactor?: number
+  log?: Log
+}
+
+/** What the product needs to know of its Supabase, by the names of .env.example. */
+export type StackEnv = {
+  SUPABASE_URL: string
+  SUPABASE_KEY: string
+  SUPABASE_SECRET_KEY: string
+  SUPABASE_JWT_SECRET: string
+  DATABASE_URL: string
+  SMTP_URL: string
+  MAIL_FROM: string
+}
+
+export type Stack = {
+  env: StackEnv
+  inboxUrl: string
+  /** URL of the database's superuser. The product never uses it. */
+  adminUrl: string
+  /** Resolves when Postgres has ended without being asked to. */
+  failed: Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the embedded Supabase on 127.0.0.1: Postgres 17 on `postgresPort`, and on `supabasePort` auth, storage,
+ * realtime and the inbox of the mail sink. Writes `<dataDir>/supabase.env` (0600). Applies no migrations.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const log = options.log ?? (() => {})
+  const dataDir = resolve(options.dataDir)
+  const supabaseUrl = `http://127.0.0.1:${options.supabasePort}`
+  const database = await startPostgres({ dataDir, port: options.postgresPort, log })
+  const parts: (() => Promise<void>)[] = [() => database.stop()]
+  const stop = async () => {
+    for (const stopPart of parts.splice(0).reverse()) await stopPart()
+  }
+  try {
+    const secrets = await loadSecrets(dataDir)
+    const inbox = await startInbox(join(dataDir, 'mail'))
+    parts.push(inbox.stop)
+    const env: StackEnv = {
+      SUPABASE_URL: supabaseUrl,
+      SUPABASE_KEY: secrets.publishableKey,
+      SUPABASE_SECRET_KEY: secrets.secretKey,
+      SUPABASE_JWT_SECRET: secrets.jwtSecret,
+      DATABASE_URL: database.postgresUrl,
+      SMTP_URL: options.smtpUrl || inbox.smtpUrl,
+      MAIL_FROM: options.mailFrom || 'Switchboard <no-reply@localhost>'
+    }
+    const app = await createApp({ databaseUrl: database.url('supabase_auth_admin'), storageDir: join(dataDir, 'storage'), siteUrl: options.siteUrl, env })
+    parts.push(() => app.connection.close())
+    const mails = createAuthMails({ smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, siteUrl: options.siteUrl, log })
+    parts.push(mails.stop)
+    const sql = postgres(database.url('supabase_auth_admin'), { max: 4, onnotice: () => {}, connection: { application_name: 'auth' } })
+    parts.push(() => sql.end({ timeout: 2 }))
+    const limits = createAuthLimits(options.rateLimitFactor ?? 1)
+    const auth = createAuth({ app, sql, limits, mails, jwtSecret: secrets.jwtSecret, siteUrl: options.siteUrl })
+    const realtime = createRealtimeServer({ databaseUrl: database.adminUrl, jwtSecret: secrets.jwtSecret, publishableKey: secrets.publishableKey, secretKey: secrets.secretKey, log })
+    await realtime.start()
+    parts.push(() => realtime.stop())
+
+    const gateway = createGateway({ keys: [secrets.publishableKey, secrets.secretKey], auth, storage: createStorage(app), realtime, inbox, log })
+    const server = createServer(gateway.handleRequest)
+    server.on('upgrade', gateway.handleUpgrade)
+    server.listen(options.supabasePort, '127.0.0.1')
+    await once(server, 'listening')
+    parts.push(async () => {
+      server.close()
+      server.closeAllConnections()
+    })
+    await writePrivateFile(join(dataDir, 'supabase.env'), Object.entries(env).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`).join(''))
+    return { env, inboxUrl: `http://localhost:${options.supabasePort}/inbox`, adminUrl: database.adminUrl, failed: database.exited, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function createApp(options: { databaseUrl: string, storageDir: string, siteUrl: string, env: StackEnv }): Promise<App> {
+  const json = { serialize: (value: unknown) => typeof value === 'string' ? value : JSON.stringify(value), parse: (text: string) => JSON.parse(text) as unknown }
+  const connection = createPostgresConnection({
+    url: options.databaseUrl,
+    postgresOptions: {
+      max: 8,
+      onnotice: () => {},
+      connection: { application_name: 'auth, storage' },
+      // The package encodes its JSON itself and would have it encoded again, into a JSON string.
+      types: {
+        json: { to: 114, from: [114], ...json },
+        jsonb: { to: 3802, from: [3802], ...json },
+        timestamptz: { to: 1184, from: [1184], serialize: (value: string) => value, parse: (text: string) => new Date(text).toISOString() }
+      }
+    }
+  })
+  // Left to itself, the package grants everything in every schema with row-level security to the API roles.
+  Object.assign(connection, { rlsState: 'active' })
+  const app = new App({
+    connection,
+    auth: {
+      enabled: true,
+      jwt_secret: options.env.SUPABASE_JWT_SECRET,
+      publishable_key: options.env.SUPABASE_KEY,
+      secret_key: options.env.SUPABASE_SECRET_KEY,
+      site_url: options.siteUrl,
+      additional_redirect_urls: [],
+      jwt_expiry: 3600,
+      enable_refresh_token_rotation: true,
+      enable_anonymous_sign_ins: false,
+      minimum_password_length: 8,
+      // A mail token is the hash of address and code: with 40 digits it cannot be guessed, and nobody has to type it.
+      email: { enable_confirmations: true, double_confirm_changes: false, otp_length: 40, otp_expiry: 3600 }
+    },
+    storage: { enabled: true, file_size_limit: '50MiB' },
+    api: { enabled: false },
+    studio: { enabled: false }
+  })
+  app._storageAdapter = createFileStorage(options.storageDir)
+  await app.init()
+  setExperimental('storage', true)
+  return app as unknown as App
+}
