@@ -1,0 +1,74 @@
+import type { Sql } from 'postgres'
+import type { Identity } from './tokens.ts'
+
+export type Extension = 'broadcast' | 'presence'
+
+/** Who asks about which channel. */
+export interface Caller {
+  name: string
+  identity: Identity
+  /** The x-… headers of the upgrade or request. */
+  headers: Record<string, string>
+}
+
+/** A refusal with the code and text a client is answered with. */
+export class ChannelError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+
+  get reason(): string {
+    return `${this.code}: ${this.message}`
+  }
+}
+
+/** Asks the policies on realtime.messages what a caller may do on a private channel. */
+export class Authorizer {
+  readonly #sql: Sql
+  readonly counters = { readChecks: 0, writeChecks: 0 }
+
+  constructor(sql: Sql) {
+    this.#sql = sql
+  }
+
+  /** The extensions the caller may read; none when a policy raises. @throws ChannelError when the database cannot say */
+  async readable(caller: Caller, extensions: Extension[]): Promise<Set<Extension>> {
+    this.counters.readChecks++
+    try {
+      const [row] = await this.#sql<{ readable: Extension[] }[]>`select to_jsonb(_realtime.readable_extensions(${jsonOf(caller)}::text::jsonb, ${extensions}::text[])) readable`
+      return new Set(row?.readable)
+    } catch (error) {
+      return refuse(error, new Set<Extension>())
+    }
+  }
+
+  /** @throws ChannelError when the database cannot say */
+  async isWritable(caller: Caller, extension: Extension): Promise<boolean> {
+    this.counters.writeChecks++
+    try {
+      const [row] = await this.#sql<{ writable: boolean }[]>`select _realtime.is_writable(${jsonOf(caller)}::text::jsonb, ${extension}) writable`
+      return row?.writable ?? false
+    } catch (error) {
+      return refuse(error, false)
+    }
+  }
+}
+
+function jsonOf({ name, identity, headers }: Caller): string {
+  return `{"topic":${JSON.stringify(name)},"role":${JSON.stringify(identity.role)},"claims":${identity.claimsJson},"headers":${JSON.stringify(headers)}}`
+}
+
+/** A policy that raises refuses; a database that cannot answer is another matter. */
+function refuse<Refusal>(error: unknown, refusal: Refusal): Refusal {
+  const { code = '', message } = error as { code?: string, message: string }
+  if (code === '23514' && message.includes('no partition')) throw new ChannelError('MissingPartition', message)
+  if (code === '57014') throw new ChannelError('QueryCanceled', 'Query was cancelled, please try again')
+  if (!/^[0-9A-Z]{5}$/.test(code) || code.startsWith('08') || code.startsWith('57')) {
+    throw new ChannelError('UnableToConnectToProject', 'Realtime was unable to connect to the project database')
+  }
+  if (code.startsWith('53')) throw new ChannelError('DatabaseLackOfConnections', 'Database can\'t accept more connections, Realtime won\'t connect')
+  return refusal
+}

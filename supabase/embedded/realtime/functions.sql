@@ -1,0 +1,229 @@
+-- What the realtime server asks the database. All are SECURITY INVOKER, called by supabase_admin, and take on the
+-- subscriber's role inside (impossible in a SECURITY DEFINER function). Applied at each start of the server.
+
+create schema if not exists _realtime;
+revoke all on schema _realtime from public;
+
+-- Becomes the caller as policies on realtime.messages expect it, until the end of the (sub)transaction.
+create or replace function _realtime.impersonate(caller jsonb) returns void
+language plpgsql as $$
+begin
+  perform
+    set_config('realtime.topic', caller ->> 'topic', true),
+    set_config('request.jwt.claims', caller ->> 'claims', true),
+    set_config('request.jwt.claim.sub', coalesce(caller -> 'claims' ->> 'sub', ''), true),
+    set_config('request.jwt.claim.role', caller ->> 'role', true),
+    set_config('request.headers', coalesce(caller ->> 'headers', '{}'), true),
+    set_config('role', caller ->> 'role', true);
+end $$;
+
+-- The extensions (broadcast, presence) whose probe row the caller can read. Nothing stays behind.
+create or replace function _realtime.readable_extensions(caller jsonb, extensions text[]) returns text[]
+language plpgsql as $$
+declare
+  probes uuid[];
+  readable text[];
+begin
+  begin
+    with probe as (
+      insert into realtime.messages (topic, extension)
+      select caller ->> 'topic', extension from unnest(extensions) extension
+      returning id
+    )
+    select array_agg(id) into probes from probe;
+    perform _realtime.impersonate(caller);
+    select coalesce(array_agg(extension), '{}') into readable from realtime.messages where id = any (probes);
+    raise sqlstate 'RT001';
+  exception when sqlstate 'RT001' then
+    return readable;
+  end;
+end $$;
+
+-- Whether the caller may insert a message of this extension. Nothing stays behind.
+create or replace function _realtime.is_writable(caller jsonb, extension text) returns boolean
+language plpgsql as $$
+begin
+  perform _realtime.impersonate(caller);
+  insert into realtime.messages (topic, extension) values (caller ->> 'topic', is_writable.extension);
+  raise sqlstate 'RT001';
+exception
+  when sqlstate 'RT001' then return true;
+  when insufficient_privilege then return false;
+end $$;
+
+-- The comparison of one filter as SQL over $1 (the column's text) and $2 (the filter's value).
+create or replace function _realtime.comparison(type text, collation_name text, operator text) returns text
+language sql immutable as $$
+  select case operator
+    when 'in' then format('%s = any ($2::text[]::%s[])', value, type)
+    when 'is' then format('%s is ', value)
+    else format('%s %s $2::%s', value, case operator
+      when 'eq' then '=' when 'neq' then '<>' when 'lt' then '<' when 'lte' then '<=' when 'gt' then '>' when 'gte' then '>='
+      when 'like' then 'like' when 'ilike' then 'ilike' when 'match' then '~' when 'imatch' then '~*'
+      when 'isdistinct' then 'is distinct from' end,
+      case when operator in ('like', 'ilike', 'match', 'imatch') then 'text' else type end)
+  end
+  from (select format('$1::%s', type) || coalesce(' collate ' || collation_name, '') as value) operand
+$$;
+
+-- One filter on one value; null (no match) when either side makes it null.
+create or replace function _realtime.is_match(test jsonb, value text) returns boolean
+language plpgsql as $$
+declare
+  statement text := _realtime.comparison(test ->> 'type', test ->> 'collation', test ->> 'operator');
+  result boolean;
+begin
+  if test ->> 'operator' = 'is' then
+    if test ->> 'value' not in ('null', 'true', 'false', 'unknown') then
+      raise exception 'invalid value for is filter: %', test ->> 'value';
+    end if;
+    execute format('select %s %s', statement, test ->> 'value') into result using value;
+  elsif test ->> 'operator' = 'in' then
+    execute format('select %s', statement) into result
+      using value, (select array_agg(item) from jsonb_array_elements_text(test -> 'value') item);
+  else
+    execute format('select %s', statement) into result using value, test ->> 'value';
+  end if;
+  return case when (test ->> 'negated')::boolean then not result else result end;
+end $$;
+
+-- Filter tests of one batch, in order. One that fails (a column's type changed since it was subscribed to) matches nothing.
+create or replace function _realtime.match(tests jsonb) returns jsonb
+language plpgsql as $$
+declare
+  test jsonb;
+  results boolean[] := '{}';
+begin
+  for test in select value from jsonb_array_elements(tests) loop
+    begin
+      results := array_append(results, coalesce(_realtime.is_match(test -> 'filter', test ->> 'value'), false));
+    exception when others then
+      results := array_append(results, false);
+    end;
+  end loop;
+  return to_jsonb(results);
+end $$;
+
+-- Published tables a subscription's schema and table (null = any) name.
+create or replace function _realtime.published_tables(schema_name text, table_name text) returns jsonb
+language sql stable as $$
+  select coalesce(jsonb_agg(class.oid::int8), '[]')
+  from pg_publication_tables published
+  join pg_namespace namespace on namespace.nspname = published.schemaname
+  join pg_class class on class.relnamespace = namespace.oid and class.relname = published.tablename
+  where published.pubname = 'supabase_realtime'
+    and (schema_name is null or published.schemaname = schema_name)
+    and (table_name is null or published.tablename = table_name)
+$$;
+
+-- Raises when a subscription's filters or columns do not fit the table; returns the filters with their types and,
+-- for exact comparison outside SQL, their values as the type writes them.
+create or replace function _realtime.check_subscription(relation oid, role_name text, filters jsonb, columns text[]) returns jsonb
+language plpgsql as $$
+declare
+  filter jsonb;
+  checked jsonb := '[]';
+  found record;
+  canonical jsonb;
+  name text;
+begin
+  foreach name in array columns loop
+    if not exists (select from pg_attribute where attrelid = relation and attname = name and attnum > 0 and not attisdropped
+      and has_column_privilege(role_name, relation, attnum, 'select')) then
+      raise exception 'invalid column for select %', name;
+    end if;
+  end loop;
+  for filter in select value from jsonb_array_elements(filters) loop
+    select * into found from _realtime.columns(relation) c
+    where c.name = filter ->> 'column' and has_column_privilege(role_name, relation, c.attnum, 'select');
+    if not found then
+      raise exception 'invalid column for filter %', filter ->> 'column';
+    end if;
+    filter := filter || jsonb_build_object('type', found.type, 'collation', found.collation);
+    canonical := filter -> 'value';
+    if filter ->> 'operator' in ('match', 'imatch') then
+      perform '' ~ (filter ->> 'value');
+    elsif filter ->> 'operator' = 'in' then
+      execute format('select to_jsonb(array(select item::%s::text from jsonb_array_elements_text($1) item))', found.type)
+        into canonical using filter -> 'value';
+    elsif filter ->> 'operator' in ('eq', 'neq', 'isdistinct') then
+      execute format('select to_jsonb($1::%s::text)', found.type) into canonical using filter ->> 'value';
+    elsif filter ->> 'operator' not in ('is', 'like', 'ilike') then
+      execute format('select $1::%s', found.type) using filter ->> 'value';
+    end if;
+    perform _realtime.is_match(filter, null);
+    checked := checked || jsonb_build_array(filter || jsonb_build_object('canonical', canonical));
+  end loop;
+  return checked;
+end $$;
+
+create or replace function _realtime.columns(relation oid)
+returns table (attnum int2, name text, typid oid, typname text, type text, "collation" text, is_key boolean)
+language sql stable as $$
+  select attribute.attnum, attribute.attname, attribute.atttypid, kind.typname, format_type(attribute.atttypid, -1),
+    case when attribute.attcollation <> kind.typcollation
+      then (select format('%I.%I', nspname, collname) from pg_collation join pg_namespace on pg_namespace.oid = collnamespace
+        where pg_collation.oid = attribute.attcollation) end,
+    coalesce(attribute.attnum = any (index.indkey::int2[]), false)
+  from pg_attribute attribute
+  join pg_type kind on kind.oid = attribute.atttypid
+  left join pg_index index on index.indrelid = attribute.attrelid and index.indisprimary
+  where attribute.attrelid = relation and attribute.attnum > 0 and not attribute.attisdropped
+$$;
+
+-- What delivering changes of a table takes: columns, and per API role what it may select and whether policies bind it.
+create or replace function _realtime.relation(relation oid) returns jsonb
+language sql stable as $$
+  select jsonb_build_object(
+    'rls', class.relrowsecurity,
+    'columns', (select coalesce(jsonb_agg(to_jsonb(c) order by c.attnum), '[]') from _realtime.columns(relation) c),
+    'roles', (
+      select jsonb_object_agg(rolname, jsonb_build_object(
+        'bypass', rolbypassrls or rolsuper,
+        'selectable', (select coalesce(jsonb_agg(c.name), '[]') from _realtime.columns(relation) c
+          where has_column_privilege(pg_roles.oid, relation, c.attnum, 'select'))))
+      from pg_roles where rolname in ('anon', 'authenticated', 'service_role'))
+  )
+  from pg_class class where class.oid = relation
+$$;
+
+create or replace function _realtime.types(ids jsonb) returns jsonb
+language sql stable as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', kind.oid::int8, 'kind', kind.typtype, 'category', kind.typcategory, 'name', kind.typname, 'delimiter', element.typdelim,
+    'element', kind.typelem::int8, 'base', kind.typbasetype::int8,
+    'attributes', (select jsonb_agg(jsonb_build_object('name', attname, 'type', atttypid::int8) order by attnum)
+      from pg_attribute where attrelid = kind.typrelid and attnum > 0 and not attisdropped and kind.typtype = 'c'))), '[]')
+  from pg_type kind left join pg_type element on element.oid = kind.typelem
+  where kind.oid in (select id::oid from jsonb_array_elements_text(ids) id)
+$$;
+
+-- Row-level security, batched: for each caller (its claims and the primary keys it asks for) the positions of the keys
+-- it can see now, or an error when a policy raises. The role is taken on once, since changing it re-plans.
+create or replace function _realtime.visible_keys(relation oid, role_name text, callers jsonb) returns jsonb
+language plpgsql as $$
+declare
+  statement text;
+  caller jsonb;
+  visible int[];
+  results jsonb[] := '{}';
+begin
+  select format(
+    'select array(select key.ordinality from jsonb_array_elements($1) with ordinality key where exists (select from %s where %s))',
+    relation::regclass,
+    string_agg(format('%I = (key.value ->> %s)::%s', name, position, type), ' and '))
+  into statement
+  from (select name, type, row_number() over (order by attnum) - 1 as position from _realtime.columns(relation) where is_key) keys;
+  perform set_config('role', role_name, true);
+  for caller in select value from jsonb_array_elements(callers) loop
+    perform set_config('request.jwt.claims', caller ->> 'claims', true);
+    begin
+      execute statement into visible using caller -> 'keys';
+      results := array_append(results, jsonb_build_object('visible', visible));
+    exception when others then
+      results := array_append(results, jsonb_build_object('error', sqlerrm));
+    end;
+  end loop;
+  perform set_config('role', 'none', true);
+  return to_jsonb(results);
+end $$;

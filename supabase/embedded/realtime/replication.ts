@@ -1,0 +1,201 @@
+import type { EventEmitter } from 'node:events'
+import pg from 'pg'
+import { decodeMessage } from './pgoutput.ts'
+import type { Operation, Relation, Tuple } from './pgoutput.ts'
+
+export interface Change {
+  relation: Relation
+  operation: Operation
+  record: Tuple | null
+  old: Tuple | null
+  /** Milliseconds since the epoch. */
+  committedAt: number
+}
+
+export interface ReplicationHandlers {
+  onTransaction(changes: Change[]): void
+  /** The stream is live; `isResumed` when it was interrupted before, so that changes may be missing. */
+  onLive(isResumed: boolean): void
+  onLost(error: Error): void
+}
+
+/** What pg's Client keeps for itself but replication needs: the protocol connection under it. */
+interface ProtocolConnection extends EventEmitter {
+  sendCopyFromChunk(chunk: Buffer): void
+}
+
+const publications = ['supabase_realtime', 'supabase_realtime_messages_publication']
+const session = '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex'
+const confirmEveryMs = 10_000
+const postgresEpochMicros = BigInt(Date.UTC(2000, 0, 1)) * 1000n
+
+/**
+ * Follows committed changes over one walsender connection with a temporary slot: nothing is retained in Postgres while
+ * the server is down. Reconnects by itself, with back-off.
+ */
+export class ReplicationReader {
+  readonly #databaseUrl: string
+  readonly #handlers: ReplicationHandlers
+  #client: pg.Client | null = null
+  #relations = new Map<number, Relation>()
+  #transaction: Change[] = []
+  #committedAt = 0
+  #confirmed = 0n
+  #wasLive = false
+  #isStopped = false
+  #attempts = 0
+  #failure: Error | null = null
+  #retry: NodeJS.Timeout | undefined
+  #confirmTimer: NodeJS.Timeout | undefined
+
+  constructor(databaseUrl: string, handlers: ReplicationHandlers) {
+    this.#databaseUrl = databaseUrl
+    this.#handlers = handlers
+  }
+
+  get isLive(): boolean {
+    return this.#confirmTimer !== undefined
+  }
+
+  /** Resolves once changes flow. @throws when the first connection fails */
+  async start(): Promise<void> {
+    this.#isStopped = false
+    await this.#connect()
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#retry)
+    clearInterval(this.#confirmTimer)
+    this.#confirmTimer = undefined
+    const client = this.#client
+    this.#client = null
+    await client?.end()
+  }
+
+  async #connect(): Promise<void> {
+    const options = {
+      connectionString: this.#databaseUrl,
+      replication: 'database',
+      options: session,
+      application_name: 'realtime replication'
+    }
+    const client = new pg.Client(options)
+    const connection = (client as unknown as { connection: ProtocolConnection }).connection
+    client.on('error', error => this.#lose(client, error))
+    client.on('end', () => this.#lose(client, new Error('The replication connection was closed')))
+    this.#client = client
+    this.#failure = null
+    try {
+      await client.connect()
+      const slot = `realtime_${process.pid}_${Date.now().toString(36)}`
+      await client.query(`CREATE_REPLICATION_SLOT ${slot} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT`)
+      await this.#stream(client, connection, slot)
+    } catch (error) {
+      this.#client = null
+      close(client)
+      throw error
+    }
+    this.#attempts = 0
+    this.#confirmTimer = setInterval(() => this.#confirm(connection), confirmEveryMs)
+    this.#handlers.onLive(this.#wasLive)
+    this.#wasLive = true
+    if (this.#failure) this.#lose(client, this.#failure)
+  }
+
+  async #stream(client: pg.Client, connection: ProtocolConnection, slot: string): Promise<void> {
+    this.#relations = new Map()
+    this.#transaction = []
+    const started = new Promise<void>(resolve => connection.once('replicationStart', resolve))
+    connection.on('copyData', ({ chunk }: { chunk: Buffer }) => this.#receive(client, connection, chunk))
+    const ended = client.query(`START_REPLICATION SLOT ${slot} LOGICAL 0/0 (proto_version '1', publication_names '${publications.join(',')}')`)
+    const failed = ended.then(() => {
+      throw new Error('The replication stream ended')
+    })
+    failed.catch((error: Error) => this.#lose(client, error))
+    await Promise.race([started, failed])
+  }
+
+  #receive(client: pg.Client, connection: ProtocolConnection, chunk: Buffer): void {
+    try {
+      const tag = chunk[0]
+      if (tag === 0x77) {
+        this.#handle(chunk.subarray(25), connection)
+      } else if (tag === 0x6b) {
+        // With nothing in flight all the server has written is done with; unanswered requests would delay its shutdown.
+        if (this.#transaction.length === 0) this.#confirmed = max(this.#confirmed, chunk.readBigInt64BE(1))
+        if (chunk[17] === 1) this.#confirm(connection)
+      }
+    } catch (error) {
+      this.#lose(client, error as Error)
+    }
+  }
+
+  #handle(data: Buffer, connection: ProtocolConnection): void {
+    const message = decodeMessage(data)
+    switch (message.kind) {
+      case 'relation':
+        this.#relations.set(message.relation.id, message.relation)
+        break
+      case 'begin':
+        this.#transaction = []
+        this.#committedAt = message.committedAt
+        break
+      case 'change': {
+        const relation = this.#relations.get(message.relationId)
+        if (!relation) break
+        const { operation, record, old } = message
+        this.#transaction.push({ relation, operation, record, old, committedAt: this.#committedAt })
+        break
+      }
+      case 'commit': {
+        const changes = this.#transaction
+        this.#transaction = []
+        this.#confirmed = max(this.#confirmed, message.endLsn)
+        if (changes.length === 0) break
+        this.#handlers.onTransaction(changes)
+        this.#confirm(connection)
+      }
+    }
+  }
+
+  #confirm(connection: ProtocolConnection): void {
+    const status = Buffer.alloc(34)
+    status.write('r', 0)
+    for (const offset of [1, 9, 17]) status.writeBigInt64BE(this.#confirmed, offset)
+    status.writeBigInt64BE(BigInt(Date.now()) * 1000n - postgresEpochMicros, 25)
+    connection.sendCopyFromChunk(status)
+  }
+
+  #lose(client: pg.Client, error: Error): void {
+    if (this.#isStopped || this.#client !== client) return
+    this.#failure = error
+    if (!this.isLive) return
+    this.#client = null
+    clearInterval(this.#confirmTimer)
+    this.#confirmTimer = undefined
+    close(client)
+    this.#handlers.onLost(error)
+    this.#scheduleRetry()
+  }
+
+  #scheduleRetry(): void {
+    if (this.#isStopped) return
+    const delay = Math.min(10_000, 250 * 2 ** this.#attempts++)
+    this.#retry = setTimeout(() => {
+      this.#connect().catch((error: Error) => {
+        this.#handlers.onLost(error)
+        this.#scheduleRetry()
+      })
+    }, delay)
+  }
+}
+
+/** Closes a connection that already failed; that closing fails as well says nothing new. */
+function close(client: pg.Client): void {
+  client.end().catch(() => undefined)
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}

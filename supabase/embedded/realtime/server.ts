@@ -1,0 +1,179 @@
+import { readFile } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import postgres from 'postgres'
+import { WebSocketServer } from 'ws'
+import { Authorizer } from './authorizer.ts'
+import { BroadcastHub } from './broadcast.ts'
+import { Catalog } from './catalog.ts'
+import { ChangePipeline } from './changes.ts'
+import { readHandshake, refuseUpgrade } from './handshake.ts'
+import { handleApiRequest } from './http.ts'
+import { defaultLimits } from './limits.ts'
+import type { RealtimeLimits } from './limits.ts'
+import { broadcastOfRow } from './messages.ts'
+import { PresenceHub } from './presence.ts'
+import { RateLimit } from './rate.ts'
+import { ReplicationReader } from './replication.ts'
+import type { Change } from './replication.ts'
+import type { Services } from './services.ts'
+import { Socket } from './socket.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { Tokens } from './tokens.ts'
+
+export interface RealtimeOptions {
+  /** Superuser connection (role supabase_admin). */
+  databaseUrl: string
+  /** HS256. */
+  jwtSecret: string
+  /** sb_publishable_…, role anon. */
+  publishableKey: string
+  /** sb_secret_…, role service_role. */
+  secretKey: string
+  /** Refuses channels that are not private; hosted Supabase has the same setting. */
+  privateOnly?: boolean
+  limits?: Partial<RealtimeLimits>
+  log?: (line: string) => void
+}
+
+export interface RealtimeStats {
+  connections: number
+  channels: number
+  isReplicating: boolean
+  broadcasts: { published: number, delivered: number }
+  changes: { changes: number, batches: number, filterQueries: number, visibilityQueries: number }
+  authorization: { readChecks: number, writeChecks: number }
+}
+
+export interface RealtimeServer {
+  /** Resolves once changes are followed. The database must have been prepared with schema.sql. */
+  start(): Promise<void>
+  /** Closes every connection with 1012 and ends replication; call it before stopping Postgres. */
+  stop(): Promise<void>
+  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** True if the request was for /realtime/v1/api/… and was answered. */
+  handleRequest(req: IncomingMessage, res: ServerResponse): Promise<boolean>
+  stats(): RealtimeStats
+}
+
+const partitionUpkeepMs = 3_600_000
+const idleCheckMs = 10_000
+const closeGraceMs = 500
+
+/** A server that speaks Supabase Realtime's protocol (versions 1.0.0 and 2.0.0) on one Postgres database. */
+export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
+  const log = options.log ?? (() => undefined)
+  const limits = { ...defaultLimits, ...options.limits }
+  const sql = postgres(options.databaseUrl, {
+    max: 4,
+    onnotice: () => undefined,
+    // Probes of policies are rolled back, so their commits need not wait for the disk.
+    connection: { application_name: 'realtime', statement_timeout: 5_000, synchronous_commit: 'off', TimeZone: 'UTC' }
+  })
+  const subscriptions = new Subscriptions()
+  const broadcasts = new BroadcastHub()
+  const authorizer = new Authorizer(sql)
+  const changes = new ChangePipeline({ sql, catalog: new Catalog(sql), subscriptions, maxBytes: limits.changeBytes, log })
+  const sockets = new Set<Socket>()
+  const webSockets = new WebSocketServer({
+    noServer: true, perMessageDeflate: false, maxPayload: limits.frameBytes, skipUTF8Validation: true
+  })
+  const timers: NodeJS.Timeout[] = []
+  let isStopping = false
+
+  const channels = () => [...sockets].flatMap(socket => socket.channels)
+  const reader = new ReplicationReader(options.databaseUrl, {
+    onTransaction(transaction: Change[]) {
+      const isMessage = ({ relation }: Change) => relation.schema === 'realtime' && relation.table === 'messages'
+      for (const change of transaction.filter(isMessage)) {
+        const message = broadcastOfRow(change)
+        if (message) broadcasts.publish(message, message.broadcast)
+      }
+      changes.enqueue(transaction.filter(change => !isMessage(change)))
+    },
+    onLive(isResumed) {
+      if (isResumed) for (const channel of channels()) channel.announceResumed()
+    },
+    onLost: error => log(`realtime: replication was interrupted: ${error.message}`)
+  })
+  const services: Services = {
+    sql,
+    limits,
+    tokens: new Tokens(options),
+    authorizer,
+    broadcasts,
+    presences: new PresenceHub(),
+    subscriptions,
+    joins: new RateLimit(limits.joinsPerSecond, 1_000),
+    messages: new RateLimit(limits.messagesPerSecond, 1_000),
+    privateOnly: options.privateOnly ?? false,
+    isReplicating: () => reader.isLive,
+    log
+  }
+
+  async function accept(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+    const handshake = await readHandshake(services.tokens, request)
+    if ('error' in handshake) return refuseUpgrade(stream, handshake)
+    if (isStopping) return refuseUpgrade(stream, { status: 503, error: 'Realtime is restarting, please standby' })
+    if (sockets.size >= limits.connections) return refuseUpgrade(stream, { status: 429, error: 'Too many connected users' })
+    webSockets.handleUpgrade(request, stream, head, (webSocket) => {
+      const socket = new Socket(services, webSocket, handshake)
+      sockets.add(socket)
+      webSocket.on('close', () => sockets.delete(socket))
+    })
+  }
+
+  return {
+    async start() {
+      isStopping = false
+      await sql.unsafe(await readFile(new URL('./functions.sql', import.meta.url), 'utf8')).simple()
+      await sql`select realtime.maintain_partitions()`
+      await reader.start()
+      const upkeep = () => sql`select realtime.maintain_partitions()`.catch((error: Error) => log(`realtime: partitions could not be kept: ${error.message}`))
+      timers.push(setInterval(upkeep, partitionUpkeepMs), setInterval(() => {
+        for (const socket of sockets) socket.closeIfIdle(Date.now())
+      }, idleCheckMs))
+      for (const timer of timers) timer.unref()
+    },
+
+    async stop() {
+      isStopping = true
+      for (const timer of timers.splice(0)) clearInterval(timer)
+      await reader.stop()
+      await closeSockets(sockets)
+      services.presences.stop()
+      await sql.end({ timeout: 2 })
+    },
+
+    handleUpgrade(request, stream, head) {
+      stream.on('error', error => log(`realtime: a connection failed: ${error.message}`))
+      accept(request, stream, head).catch((error: Error) => {
+        log(`realtime: an upgrade failed: ${error.message}`)
+        refuseUpgrade(stream, { status: 500, error: 'Error connecting to Realtime' })
+      })
+    },
+
+    handleRequest: (request, response) => handleApiRequest(services, request, response),
+
+    stats: () => ({
+      connections: sockets.size,
+      channels: channels().length,
+      isReplicating: reader.isLive,
+      broadcasts: { ...broadcasts.counters },
+      changes: { ...changes.counters },
+      authorization: { ...authorizer.counters }
+    })
+  }
+}
+
+/** Asks every client to come back later; who does not take leave in time is cut off. */
+async function closeSockets(sockets: Set<Socket>): Promise<void> {
+  for (const socket of sockets) socket.disconnect(1012, 'Realtime is restarting')
+  const deadline = Date.now() + closeGraceMs
+  while (sockets.size > 0 && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 10))
+  for (const socket of sockets) {
+    socket.detach()
+    socket.terminate()
+  }
+  sockets.clear()
+}

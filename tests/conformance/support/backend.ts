@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import type { Sql } from 'postgres'
+import { freePort, startPostgres } from '../../../supabase/embedded/postgres.ts'
+import type { Postgres } from '../../../supabase/embedded/postgres.ts'
+import { createRealtimeServer } from '../../../supabase/embedded/realtime/server.ts'
+import type { RealtimeOptions, RealtimeServer } from '../../../supabase/embedded/realtime/server.ts'
+import { loadSecrets } from '../../../supabase/embedded/secrets.ts'
+
+/** The realtime server a suite runs against: hosted Supabase where it is configured, else our own. */
+export interface Backend {
+  url: string
+  key: string
+  secretKey: string
+  jwtSecret: string
+  /** The role migrations run as. */
+  sql: Sql
+  /** Only on our own server. */
+  embedded: Embedded | null
+  stop(): Promise<void>
+}
+
+export interface Embedded {
+  server: () => RealtimeServer
+  database: Postgres
+  log: string[]
+  /** Stops the realtime server and starts a new one on the same port and database. */
+  restart(): Promise<void>
+}
+
+const { CONFORMANCE_SUPABASE_URL: hostedUrl } = process.env
+
+/** Registers tests that look at our own server's inside or need to stop it. */
+export const isEmbedded = !hostedUrl
+
+export async function startBackend(options: Partial<RealtimeOptions> = {}): Promise<Backend> {
+  return hostedUrl ? hosted(hostedUrl) : embedded(options)
+}
+
+function hosted(url: string): Backend {
+  const variable = (name: string) => {
+    const value = process.env[name]
+    if (!value) throw new Error(`${name} is not set`)
+    return value
+  }
+  const sql = postgres(variable('CONFORMANCE_DATABASE_URL'), { max: 4, onnotice: () => undefined })
+  return {
+    url,
+    key: variable('CONFORMANCE_SUPABASE_KEY'),
+    secretKey: variable('CONFORMANCE_SUPABASE_SECRET_KEY'),
+    jwtSecret: variable('CONFORMANCE_JWT_SECRET'),
+    sql,
+    embedded: null,
+    stop: () => sql.end({ timeout: 2 })
+  }
+}
+
+async function embedded(options: Partial<RealtimeOptions>): Promise<Backend> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'realtime-conformance-'))
+  const database = await startPostgres({ dataDir, port: await freePort() })
+  const secrets = await loadSecrets(dataDir)
+  const log: string[] = []
+  const create = () => createRealtimeServer({
+    databaseUrl: database.adminUrl,
+    jwtSecret: secrets.jwtSecret,
+    publishableKey: secrets.publishableKey,
+    secretKey: secrets.secretKey,
+    log: line => log.push(line),
+    ...options
+  })
+  let realtime = create()
+  await realtime.start()
+  const http = serve(() => realtime)
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  const sql = postgres(database.postgresUrl, { max: 4, onnotice: () => undefined })
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    key: secrets.publishableKey,
+    secretKey: secrets.secretKey,
+    jwtSecret: secrets.jwtSecret,
+    sql,
+    embedded: {
+      server: () => realtime,
+      database,
+      log,
+      async restart() {
+        await realtime.stop()
+        realtime = create()
+        await realtime.start()
+      }
+    },
+    async stop() {
+      await sql.end({ timeout: 2 })
+      await realtime.stop()
+      http.close()
+      http.closeAllConnections()
+      await database.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    }
+  }
+}
+
+function serve(realtime: () => RealtimeServer): Server {
+  const server = createServer((request, response) => {
+    realtime().handleRequest(request, response).then((isAnswered) => {
+      if (!isAnswered) response.writeHead(404).end()
+    }, (error: Error) => response.writeHead(500).end(error.message))
+  })
+  server.on('upgrade', (request, socket, head) => realtime().handleUpgrade(request, socket, head))
+  return server
+}

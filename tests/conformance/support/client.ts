@@ -1,0 +1,104 @@
+import { createClient } from '@supabase/supabase-js'
+import type { RealtimeChannel, RealtimeClientOptions, SupabaseClient } from '@supabase/supabase-js'
+import type { Backend } from './backend.ts'
+import { Inbox } from './inbox.ts'
+
+export interface SystemMessage {
+  extension: string
+  status: string
+  message: string
+  channel: string
+}
+
+export interface Change {
+  schema: string
+  table: string
+  commit_timestamp: string
+  eventType: string
+  new: Record<string, unknown>
+  old: Record<string, unknown>
+  errors: string[] | null
+}
+
+export interface Joined {
+  channel: RealtimeChannel
+  statuses: Inbox<{ status: string, error: string | undefined }>
+  systems: Inbox<SystemMessage>
+  changes: Inbox<Change>
+}
+
+const opened = new Set<SupabaseClient>()
+
+export interface ClientOptions {
+  token?: string
+  key?: string
+  realtime?: RealtimeClientOptions
+}
+
+/** A supabase-js client; with a token it is that user's from the first join on. */
+export async function openClient(backend: Backend, options: ClientOptions = {}): Promise<SupabaseClient> {
+  const client = createClient(backend.url, options.key ?? backend.key, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    ...options.realtime ? { realtime: options.realtime } : {}
+  })
+  opened.add(client)
+  if (options.token) await client.realtime.setAuth(options.token)
+  return client
+}
+
+export async function closeClients(): Promise<void> {
+  for (const client of opened) {
+    await client.removeAllChannels()
+    await client.realtime.disconnect()
+  }
+  opened.clear()
+}
+
+/** Subscribes and waits for the first answer, whatever it is. */
+export function watch(channel: RealtimeChannel): Joined {
+  const joined: Joined = { channel, statuses: new Inbox(), systems: new Inbox(), changes: new Inbox() }
+  channel.on('system', {}, (message: SystemMessage) => joined.systems.push(message))
+  channel.subscribe((status, error) => joined.statuses.push({ status, error: error?.message }))
+  return joined
+}
+
+/** Subscribes and waits until it is. */
+export async function join(channel: RealtimeChannel): Promise<Joined> {
+  const joined = watch(channel)
+  const { status, error } = await joined.statuses.find(() => true)
+  if (status !== 'SUBSCRIBED') throw new Error(`${status}: ${error}`)
+  return joined
+}
+
+export interface Listening {
+  event?: '*' | 'INSERT' | 'UPDATE' | 'DELETE'
+  schema?: string
+  table?: string
+  filter?: string
+  select?: string[]
+}
+
+/** Subscribes a new channel to changes and waits until the server says they flow. */
+export async function listen(client: SupabaseClient, name: string, ...bindings: Listening[]): Promise<Joined> {
+  const channel = client.channel(name)
+  const changes = new Inbox<Change>()
+  for (const binding of bindings) {
+    channel.on('postgres_changes', { event: '*', schema: 'public', ...binding } as { event: '*', schema: string }, change => changes.push(change as unknown as Change))
+  }
+  const joined = await join(channel)
+  await joined.systems.find(({ extension }) => extension === 'postgres_changes')
+  return { ...joined, changes }
+}
+
+/** Broadcasts heard on a channel; call before it is subscribed. */
+export function broadcasts(channel: RealtimeChannel, event = '*'): Inbox<Heard> {
+  const heard = new Inbox<Heard>()
+  channel.on('broadcast', { event }, message => heard.push(message as unknown as Heard))
+  return heard
+}
+
+export interface Heard {
+  event: string
+  payload: Record<string, unknown>
+  meta?: { id?: string, replayed?: boolean }
+}
