@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { simpleParser, type AddressObject } from 'mailparser'
-import { SMTPServer } from 'smtp-server'
+import { SMTPServer, type SMTPServerDataStream } from 'smtp-server'
 import { writePrivateFile } from './secrets.ts'
 import { messageListPage, messagePage, notFoundPage } from './inbox-pages.ts'
 
@@ -53,8 +53,8 @@ export async function startInbox(directory: string): Promise<Inbox> {
   // A client that hangs up in mid-session is its own affair.
   server.on('error', () => undefined)
 
-  async function keep(stream: NodeJS.ReadableStream, recipients: string[]): Promise<void> {
-    const mail = await simpleParser(stream as Parameters<typeof simpleParser>[0], { skipImageLinks: true })
+  async function keep(stream: SMTPServerDataStream, recipients: string[]): Promise<void> {
+    const mail = await simpleParser(stream, { skipImageLinks: true })
     const date = new Date()
     const message: InboxMessage = {
       id: `${date.getTime()}-${randomBytes(6).toString('hex')}`,

@@ -26,9 +26,10 @@ export type Postgres = {
   adminUrl: string
   postgresUrl: string
   port: number
-  pid: number
-  /** Resolves when the server process has ended, whoever ended it. */
-  exited: Promise<void>
+  /** Process number of the running server; another one after a restart. */
+  readonly pid: number
+  /** Resolves when the server has ended unasked and could not be started again. */
+  failed: Promise<void>
   /** Fast shutdown: running transactions are rolled back, committed ones are on disk. */
   stop(): Promise<void>
 }
@@ -76,24 +77,62 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (!await exists(join(installation.pgdata, 'PG_VERSION'))) await createCluster(installation, secrets.passwords.supabase_admin)
   await stopOrphan(installation, log)
 
-  const child = await launch(installation, options.port, log)
+  let child = await launch(installation, options.port, log)
+  let isStopping = false
+  const stopServer = async () => {
+    isStopping = true
+    await stop(child)
+  }
   const url = (role: LoginRole) => `postgresql://${role}:${secrets.passwords[role]}@127.0.0.1:${options.port}/postgres`
-  const server: Postgres = {
+  try {
+    await bootstrap(url('supabase_admin'), secrets)
+  } catch (error) {
+    await stopServer()
+    throw error
+  }
+  const failed = keepRunning()
+  return {
     url,
     adminUrl: url('supabase_admin'),
     postgresUrl: url('postgres'),
     port: options.port,
-    pid: child.pid!,
-    exited: hasEnded(child) ? Promise.resolve() : once(child, 'exit').then(() => {}),
-    stop: () => stop(child)
+    get pid() {
+      return child.pid!
+    },
+    failed,
+    stop: stopServer
   }
-  try {
-    await bootstrap(server.adminUrl, secrets)
-  } catch (error) {
-    await server.stop()
-    throw error
+
+  /** Starts the server again whenever it ends unasked, five times within ten minutes at most. */
+  async function keepRunning(): Promise<void> {
+    const restarts: number[] = []
+    for (;;) {
+      await ended(child)
+      // Never resolves after an orderly stop: nothing failed.
+      if (isStopping) return new Promise(() => {})
+      restarts.push(Date.now())
+      if (restarts.filter(time => time > Date.now() - 600_000).length > 5) break
+      log(`Postgres ended unexpectedly (${child.signalCode ?? `exit code ${child.exitCode}`}). Starting it again`)
+      try {
+        await stopOrphan(installation, log)
+        if (isStopping) return new Promise(() => {})
+        child = await launch(installation, options.port, log)
+        if (isStopping) await stop(child)
+      } catch (error) {
+        log(error instanceof Error ? error.message : String(error))
+        break
+      }
+    }
   }
-  return server
+}
+
+/**
+ * Stops a Postgres of this data directory whose supervisor was killed, so that its port is free again. Returns
+ * whether there was one. Only for the holder of the directory's lock.
+ */
+export async function stopOrphanedPostgres(dataDir: string, log: Log): Promise<boolean> {
+  const pgdata = await realpath(join(resolve(dataDir), 'postgres')).catch(() => null)
+  return pgdata !== null && await exists(join(pgdata, 'PG_VERSION')) && stopOrphan({ pgdata }, log)
 }
 
 /** A TCP port that is free on 127.0.0.1 at the time of the call. */
@@ -290,6 +329,10 @@ async function stop(child: ChildProcess): Promise<void> {
   }
 }
 
+async function ended(child: ChildProcess): Promise<void> {
+  if (!hasEnded(child)) await once(child, 'exit')
+}
+
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null
 }
@@ -300,11 +343,12 @@ function hasEnded(child: ChildProcess): boolean {
  * Ends a server of this data directory that outlived its supervisor, or the remaining backends of one that was
  * killed, and removes its lock file when the process it names is something else by now.
  */
-async function stopOrphan(installation: Installation, log: Log): Promise<void> {
-  const { pgdata } = installation
+async function stopOrphan({ pgdata }: Pick<Installation, 'pgdata'>, log: Log): Promise<boolean> {
+  let found = false
   for (const [signal, patience] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
     const orphans = await processesOf(pgdata)
     if (orphans.length === 0) break
+    found = true
     const postmaster = Number((await pidFile(pgdata))?.[0])
     log(`Stopping a Postgres that outlived its supervisor (process ${orphans.includes(postmaster) ? postmaster : orphans.join(', ')})`)
     for (const pid of orphans.includes(postmaster) && signal !== 'SIGKILL' ? [postmaster] : orphans) signalProcess(pid, signal)
@@ -314,6 +358,7 @@ async function stopOrphan(installation: Installation, log: Log): Promise<void> {
   if ((await processesOf(pgdata)).length > 0) throw new Error(`A Postgres of ${pgdata} is still running and cannot be stopped.`)
   // No process works in this directory: what is left of a lock is stale, even if its number was given out again.
   await rm(join(pgdata, 'postmaster.pid'), { force: true })
+  return found
 }
 
 /** Processes whose working directory is the cluster's: the postmaster and its backends, and nothing else. */

@@ -48,7 +48,7 @@ export type Stack = {
   inboxUrl: string
   /** URL of the database's superuser. The product never uses it. */
   adminUrl: string
-  /** Resolves when Postgres has ended without being asked to. */
+  /** Resolves when Postgres has ended unasked and could not be started again. */
   failed: Promise<void>
   stop(): Promise<void>
 }
@@ -101,7 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       server.closeAllConnections()
     })
     await writePrivateFile(join(dataDir, 'supabase.env'), Object.entries(env).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`).join(''))
-    return { env, inboxUrl: `http://localhost:${options.supabasePort}/inbox`, adminUrl: database.adminUrl, failed: database.exited, stop }
+    return { env, inboxUrl: `http://localhost:${options.supabasePort}/inbox`, adminUrl: database.adminUrl, failed: database.failed, stop }
   } catch (error) {
     await stop()
     throw error

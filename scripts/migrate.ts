@@ -1,0 +1,9 @@
+import { applyMigrations } from '../supabase/embedded/migrate.ts'
+
+const databaseUrl = process.env.DATABASE_URL
+if (!databaseUrl) {
+  console.error('Set DATABASE_URL to the database that is to be migrated.')
+  process.exit(1)
+}
+const applied = await applyMigrations({ databaseUrl, log: line => console.info(line) })
+if (applied === 0) console.info('Nothing to apply')

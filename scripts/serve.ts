@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { projectRoot } from '../supabase/embedded/cli.ts'
+import { applyMigrations } from '../supabase/embedded/migrate.ts'
+import { stopOrphanedPostgres } from '../supabase/embedded/postgres.ts'
+import { startStack, type Stack } from '../supabase/embedded/stack.ts'
+import { ensureBuild } from './build.ts'
+import { takeLock } from './serve/lock.ts'
+import { requireFreePort } from './serve/ports.ts'
+import { startServer, type Server } from './serve/server.ts'
+import { readSettings, serverEnvironment, SettingsError, type Settings } from './serve/settings.ts'
+
+type DemoLoader = { loadDemo(options: { databaseUrl: string, supabaseUrl: string, password: string }): Promise<unknown> }
+
+const startedAt = performance.now()
+const log = (line: string) => console.info(`· ${line}`)
+const cancelled = new AbortController()
+const cleanups: (() => Promise<void>)[] = []
+let isStopping = false
+
+process.once('SIGINT', () => stopAll(0))
+process.once('SIGTERM', () => stopAll(0))
+process.once('SIGHUP', () => stopAll(0))
+try {
+  await run(readSettings(process.argv.slice(2)))
+} catch (error) {
+  if (!isStopping) {
+    console.error(error instanceof SettingsError || !(error instanceof Error) ? `\n${error instanceof Error ? error.message : String(error)}\n` : error)
+    await stopAll(1)
+  }
+}
+
+async function run(settings: Settings): Promise<void> {
+  const build = settings.mode === 'dev' ? Promise.resolve() : undefined
+  if (settings.hosted) {
+    await requireFreePort('PORT', settings.port, settings.host, 0)
+    await (build ?? ensureBuild({ log, logFile: join(projectRoot, '.nuxt', 'build.log'), signal: cancelled.signal }))
+    await serve(settings, serverEnvironment(settings, settings.hosted), null)
+    return
+  }
+  await claimDataDir(settings)
+  const [stack] = await Promise.all([
+    prepareStack(settings),
+    build ?? ensureBuild({ log, logFile: join(settings.dataDir, 'build.log'), signal: cancelled.signal })
+  ])
+  await serve(settings, serverEnvironment(settings, stack.env), stack)
+}
+
+/** One start per data directory; then every port must be free, apart from what a killed predecessor left behind. */
+async function claimDataDir(settings: Settings): Promise<void> {
+  const lock = await takeLock(join(settings.dataDir, 'lock'))
+  if ('heldBy' in lock) throw new SettingsError(`Switchboard is running on ${settings.dataDir} already (process ${lock.heldBy}). Stop that one, or set DATA_DIR to another directory.`)
+  cleanups.push(() => lock.release())
+  if (lock.recovered) log('The last run was killed; recovering')
+  await stopOrphanedPostgres(settings.dataDir, log)
+  const patienceMs = lock.recovered ? 5_000 : 0
+  await requireFreePort('PORT', settings.port, settings.host, patienceMs)
+  await requireFreePort('SUPABASE_PORT', settings.supabasePort, '127.0.0.1', patienceMs)
+  await requireFreePort('POSTGRES_PORT', settings.postgresPort, '127.0.0.1', patienceMs)
+}
+
+async function prepareStack(settings: Settings): Promise<Stack> {
+  const stack = await startStack({ ...settings, log })
+  cleanups.push(stack.stop)
+  stack.failed.then(() => fail('Postgres could not be started again.'), fail)
+  await applyMigrations({ databaseUrl: stack.env.DATABASE_URL, log })
+  if (settings.mode === 'demo') await loadDemo(stack, settings)
+  return stack
+}
+
+async function loadDemo(stack: Stack, settings: Settings): Promise<void> {
+  const path = join(projectRoot, 'supabase', 'demo', 'load.ts')
+  if (!existsSync(path)) return log('There is no demo world in this tree')
+  const { loadDemo } = await import(pathToFileURL(path).href) as DemoLoader
+  await loadDemo({ databaseUrl: stack.env.DATABASE_URL, supabaseUrl: stack.env.SUPABASE_URL, password: settings.demoPassword })
+}
+
+async function serve(settings: Settings, env: NodeJS.ProcessEnv, stack: Stack | null): Promise<void> {
+  if (isStopping) return
+  const server: Server = startServer({ isDev: settings.mode === 'dev', host: settings.host, port: settings.port, env, log })
+  cleanups.push(server.stop)
+  server.failed.then(() => fail('The server keeps ending.'), fail)
+  await server.ready
+  if (!isStopping) announce(settings, stack)
+}
+
+function announce(settings: Settings, stack: Stack | null): void {
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  const lines = [['Open', settings.siteUrl]]
+  if (stack && !settings.smtpUrl) lines.push(['Mail', stack.inboxUrl])
+  if (settings.mode === 'demo') {
+    lines.push(['Accounts', 'Acme     ann@acme.test (owner), adam@acme.test (admin), bob@acme.test (member), vera@acme.test (viewer)'])
+    lines.push(['', 'Initech  ivan@initech.test (owner), dan@initech.test (member)'])
+    lines.push(['Password', settings.demoPassword])
+  }
+  if (stack) lines.push(['Data', settings.dataDir])
+  console.info(`\n  Switchboard is ready after ${seconds} s\n\n${lines.map(([label, value]) => `  ${label!.padEnd(9)} ${value}`).join('\n')}\n`)
+}
+
+function fail(reason: unknown): void {
+  if (isStopping) return
+  console.error(`\n${reason instanceof Error ? reason.message : String(reason)}\n`)
+  void stopAll(1)
+}
+
+/** Stops the parts in the reverse order of their start and ends this process. A second signal ends it at once. */
+async function stopAll(code: number): Promise<void> {
+  if (isStopping) return
+  isStopping = true
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+  cancelled.abort()
+  let exitCode = code
+  for (const cleanup of cleanups.splice(0).reverse()) {
+    await cleanup().catch((error: Error) => {
+      console.error(error.message)
+      exitCode = 1
+    })
+  }
+  process.exit(exitCode)
+}

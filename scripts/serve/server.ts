@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { projectRoot } from '../../supabase/embedded/cli.ts'
+
+export type ServerOptions = { isDev: boolean, host: string, port: number, env: NodeJS.ProcessEnv, log: (line: string) => void }
+
+export type Server = {
+  /** Resolves when the server answers requests for the first time. */
+  ready: Promise<void>
+  /** Resolves when the server has ended unasked too often to be started again. */
+  failed: Promise<void>
+  /** Lets accepted requests finish, for 15 seconds at most. */
+  stop(): Promise<void>
+}
+
+const drainMs = 15_000
+const readyDeadlineMs = 90_000
+
+/** Runs the built server (or Nuxt's development server) and starts it again when it ends unasked. */
+export function startServer(options: ServerOptions): Server {
+  let child: ChildProcess = launch(options)
+  let isStopping = false
+
+  async function keepRunning(): Promise<void> {
+    const ends: number[] = []
+    for (;;) {
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      // Never resolves after an orderly stop: nothing failed.
+      if (isStopping) return new Promise(() => {})
+      const reason = child.signalCode ?? `exit code ${child.exitCode}`
+      ends.push(Date.now())
+      const recent = ends.filter(time => time > Date.now() - 60_000).length
+      if (recent > 5) return
+      const delay = Math.min(250 * 2 ** (recent - 1), 4_000)
+      options.log(`The server ended unexpectedly (${reason}). Starting it again in ${delay} ms`)
+      await sleep(delay)
+      if (isStopping) return new Promise(() => {})
+      child = launch(options)
+    }
+  }
+
+  return {
+    ready: waitUntilReady(options),
+    failed: keepRunning(),
+    async stop() {
+      isStopping = true
+      for (const [signal, patience] of [['SIGTERM', drainMs], ['SIGKILL', 2_000]] as const) {
+        if (child.exitCode !== null || child.signalCode !== null) return
+        const exited = once(child, 'exit')
+        child.kill(signal)
+        await Promise.race([exited, sleep(patience, undefined, { ref: false })])
+      }
+    }
+  }
+}
+
+function launch(options: ServerOptions): ChildProcess {
+  const preload = ['--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs')]
+  const nuxt = join(projectRoot, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs')
+  const command = options.isDev ? [nuxt, 'dev', '--no-fork', '--host', options.host, '--port', String(options.port)] : [join(projectRoot, '.output', 'server', 'index.mjs')]
+  return spawn(process.execPath, [...preload, ...command], {
+    cwd: projectRoot,
+    env: { ...options.env, NODE_ENV: options.isDev ? 'development' : 'production' },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Its own process group: Ctrl-C reaches the supervisor alone, which lets the server finish before the database goes.
+    detached: true
+  })
+}
+
+async function waitUntilReady(options: ServerOptions): Promise<void> {
+  const host = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host
+  const base = `http://${host.includes(':') ? `[${host}]` : host}:${options.port}`
+  const deadline = Date.now() + readyDeadlineMs
+  while (Date.now() < deadline) {
+    const status = await fetch(`${base}/readyz`, { signal: AbortSignal.timeout(5_000) }).then(response => response.status, () => 0)
+    if (status === 200 || (status === 404 && await fetch(`${base}/healthz`).then(response => response.ok, () => false))) return
+    await sleep(50)
+  }
+  throw new Error(`The server did not become ready within ${readyDeadlineMs / 1000} seconds: ${base}/readyz does not answer 200.`)
+}

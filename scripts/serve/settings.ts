@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { StackEnv } from '../../supabase/embedded/stack.ts'
+import { projectRoot } from '../../supabase/embedded/cli.ts'
+
+export type Mode = 'start' | 'demo' | 'dev'
+
+export type Settings = {
+  mode: Mode
+  host: string
+  port: number
+  supabasePort: number
+  postgresPort: number
+  dataDir: string
+  siteUrl: string
+  smtpUrl: string
+  mailFrom: string
+  demoPassword: string
+  rateLimitFactor: number
+  /** Set when SUPABASE_URL is: the product runs on that Supabase, and no embedded one is started. */
+  hosted: StackEnv | null
+}
+
+/** A mistake of the operator's: shown as one line, without a stack. */
+export class SettingsError extends Error {}
+
+/** Reads the command line and the environment (with .env beneath it). See .env.example for the names. */
+export function readSettings(args: string[]): Settings {
+  const envFile = join(projectRoot, '.env')
+  if (existsSync(envFile)) process.loadEnvFile(envFile)
+  const port = portNumber('PORT', 3000)
+  const siteUrl = process.env.SITE_URL || `http://localhost:${port}`
+  if (!URL.canParse(siteUrl)) throw new SettingsError(`SITE_URL is not a URL: ${siteUrl}`)
+  const mode = args.includes('--demo') ? 'demo' : args.includes('--dev') ? 'dev' : 'start'
+  const hosted = hostedEnvironment()
+  if (hosted && mode === 'demo') throw new SettingsError('The demo world is for the embedded database only: unset SUPABASE_URL to see it.')
+  return {
+    mode,
+    host: process.env.HOST || '127.0.0.1',
+    port,
+    supabasePort: portNumber('SUPABASE_PORT', 54321),
+    postgresPort: portNumber('POSTGRES_PORT', 54322),
+    dataDir: resolve(projectRoot, process.env.DATA_DIR || '.data'),
+    siteUrl,
+    smtpUrl: process.env.SMTP_URL ?? '',
+    mailFrom: process.env.MAIL_FROM ?? '',
+    demoPassword: process.env.DEMO_PASSWORD || 'switchboard-demo',
+    rateLimitFactor: Number(process.env.AUTH_RATE_LIMIT_FACTOR || 1),
+    hosted
+  }
+}
+
+/** The environment of the built server: the plain names, and Nuxt's runtime configuration made of them. */
+export function serverEnvironment(settings: Settings, env: StackEnv): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ...env,
+    HOST: settings.host,
+    NITRO_HOST: settings.host,
+    PORT: String(settings.port),
+    NITRO_PORT: String(settings.port),
+    NUXT_PUBLIC_SUPABASE_URL: env.SUPABASE_URL,
+    NUXT_PUBLIC_SUPABASE_KEY: env.SUPABASE_KEY,
+    NUXT_SUPABASE_SECRET_KEY: env.SUPABASE_SECRET_KEY,
+    NUXT_DATABASE_URL: env.DATABASE_URL,
+    NUXT_JWT_SECRET: env.SUPABASE_JWT_SECRET,
+    NUXT_SMTP_URL: env.SMTP_URL,
+    NUXT_MAIL_FROM: env.MAIL_FROM,
+    NUXT_PUBLIC_SITE_URL: settings.siteUrl,
+    NUXT_TELEMETRY_DISABLED: '1',
+    DO_NOT_TRACK: '1'
+  }
+}
+
+function hostedEnvironment(): StackEnv | null {
+  const { SUPABASE_URL, SUPABASE_KEY, SUPABASE_SECRET_KEY, DATABASE_URL } = process.env
+  if (!SUPABASE_URL) return null
+  if (!SUPABASE_KEY || !SUPABASE_SECRET_KEY || !DATABASE_URL) throw new SettingsError('SUPABASE_URL is set, so SUPABASE_KEY, SUPABASE_SECRET_KEY and DATABASE_URL are needed too (or none of them, for the embedded Supabase).')
+  return {
+    SUPABASE_URL,
+    SUPABASE_KEY,
+    SUPABASE_SECRET_KEY,
+    DATABASE_URL,
+    SUPABASE_JWT_SECRET: process.env.SUPABASE_JWT_SECRET ?? '',
+    SMTP_URL: process.env.SMTP_URL ?? '',
+    MAIL_FROM: process.env.MAIL_FROM || 'Switchboard <no-reply@localhost>'
+  }
+}
+
+function portNumber(name: string, fallback: number): number {
+  const text = process.env[name]
+  if (!text) return fallback
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new SettingsError(`${name} must be a port number between 1 and 65535, not "${text}".`)
+  return port
+}
