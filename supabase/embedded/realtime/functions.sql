@@ -158,9 +158,9 @@ begin
 end $$;
 
 create or replace function _realtime.columns(relation oid)
-returns table (attnum int2, name text, typid oid, typname text, type text, "collation" text, is_key boolean)
+returns table (attnum int2, name text, typid int8, typname text, type text, "collation" text, is_key boolean)
 language sql stable as $$
-  select attribute.attnum, attribute.attname, attribute.atttypid, kind.typname, format_type(attribute.atttypid, -1),
+  select attribute.attnum, attribute.attname, attribute.atttypid::int8, kind.typname, format_type(attribute.atttypid, -1),
     case when attribute.attcollation <> kind.typcollation
       then (select format('%I.%I', nspname, collname) from pg_collation join pg_namespace on pg_namespace.oid = collnamespace
         where pg_collation.oid = attribute.attcollation) end,

@@ -28,22 +28,37 @@ export interface Joined {
 }
 
 const opened = new Set<SupabaseClient>()
+const sessions = new WeakMap<SupabaseClient, { token: string | null }>()
 
 export interface ClientOptions {
-  token?: string
+  /** Null for a user who is yet to sign in, see signIn. */
+  token?: string | null
   key?: string
   realtime?: RealtimeClientOptions
 }
 
 /** A supabase-js client; with a token it is that user's from the first join on. */
 export async function openClient(backend: Backend, options: ClientOptions = {}): Promise<SupabaseClient> {
-  const client = createClient(backend.url, options.key ?? backend.key, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    ...options.realtime ? { realtime: options.realtime } : {}
+  const { token, key = backend.key, realtime } = options
+  const session = { token: token ?? null }
+  const client = createClient(backend.url, key, {
+    ...token === undefined
+      ? { auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false } }
+      : { accessToken: async () => session.token },
+    ...realtime ? { realtime } : {}
   })
   opened.add(client)
-  if (options.token) await client.realtime.setAuth(options.token)
+  sessions.set(client, session)
+  if (token) await client.realtime.setAuth()
   return client
+}
+
+/** Gives a client (opened with a token or null) its next token. */
+export async function signIn(client: SupabaseClient, token: string): Promise<void> {
+  const session = sessions.get(client)
+  if (!session) throw new Error('The client was not opened here')
+  session.token = token
+  await client.realtime.setAuth()
 }
 
 export async function closeClients(): Promise<void> {

@@ -1,0 +1,287 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { isEmbedded, startBackend } from './support/backend.ts'
+import type { Backend } from './support/backend.ts'
+import { broadcasts, closeClients, join, openClient } from './support/client.ts'
+import { person } from './support/people.ts'
+import { allowChannel, dropPolicies } from './support/policies.ts'
+import { closeRawSockets, openRaw, userBroadcastPush } from './support/raw-socket.ts'
+import { uniqueName } from './support/tables.ts'
+
+let backend: Backend
+
+beforeAll(async () => {
+  backend = await startBackend()
+})
+
+afterEach(async () => {
+  await closeClients()
+  closeRawSockets()
+  await dropPolicies(backend)
+})
+
+afterAll(async () => {
+  await backend.stop()
+})
+
+describe('broadcast from client to client', () => {
+  test('39. everyone else hears a broadcast, its sender only with self, and text survives as it is', async () => {
+    const name = uniqueName()
+    const [ann, bob, cleo] = await Promise.all([openClient(backend), openClient(backend), openClient(backend)])
+    const sender = ann.channel(name)
+    const selfish = bob.channel(name, { config: { broadcast: { self: true } } })
+    const heardByAnn = broadcasts(sender)
+    const heardByBob = broadcasts(selfish)
+    const other = cleo.channel(name)
+    const heardByCleo = broadcasts(other)
+    const cursorsHeardByCleo = broadcasts(other, 'cursor ✓')
+    await Promise.all([join(sender), join(selfish), join(other)])
+    const payload = { x: 3, é: '✓ "quoted"', nested: [1, null, { a: true }] }
+    await sender.send({ type: 'broadcast', event: 'cursor ✓', payload })
+    await heardByBob.take(1)
+    await selfish.send({ type: 'broadcast', event: 'end', payload: {} })
+    await Promise.all([heardByAnn.take(1), heardByBob.take(2), heardByCleo.take(2)])
+    expect(heardByAnn.items.map(({ event }) => event)).toEqual(['end'])
+    expect(heardByBob.items.map(({ event }) => event)).toEqual(['cursor ✓', 'end'])
+    expect(cursorsHeardByCleo.items).toEqual([{ type: 'broadcast', event: 'cursor ✓', payload }])
+  })
+
+  test('40. a broadcast is acknowledged if asked for, and only then', async () => {
+    const client = await openClient(backend)
+    const channel = client.channel(uniqueName(), { config: { broadcast: { ack: true } } })
+    await join(channel)
+    expect(await channel.send({ type: 'broadcast', event: 'x', payload: {} })).toBe('ok')
+
+    const raw = await openRaw(backend)
+    const [quiet, acknowledged] = [`realtime:${uniqueName()}`, `realtime:${uniqueName()}`]
+    await raw.join(quiet)
+    await raw.join(acknowledged, { broadcast: { ack: true } }, { joinRef: '2' })
+    raw.frames.clear()
+    const push = { event: 'x', payload: Buffer.from('{}'), isJson: true }
+    raw.send(userBroadcastPush({ ...push, joinRef: '1', ref: '3', topic: quiet }))
+    raw.send(userBroadcastPush({ ...push, joinRef: '2', ref: '4', topic: acknowledged }))
+    await raw.frames.find(([, ref]) => ref === '4')
+    raw.send(['1', '5', quiet, 'phx_leave', {}])
+    await raw.frames.find(([, ref]) => ref === '5')
+    expect(raw.frames.items.map(([, ref]) => ref)).not.toContain('3')
+    expect(raw.frames.items[0]).toEqual(['2', '4', acknowledged, 'phx_reply', { status: 'ok', response: {} }])
+  })
+
+  test('41. bytes arrive as bytes, except on protocol 1.0.0; JSON crosses the versions both ways', async () => {
+    const name = uniqueName()
+    const [first, second, older] = await Promise.all([openClient(backend), openClient(backend), openClient(backend, { realtime: { vsn: '1.0.0' } })])
+    const sender = first.channel(name)
+    const heardBySender = broadcasts(sender)
+    const [listener, older1] = [second.channel(name), older.channel(name)]
+    const [heard, heardByOlder] = [broadcasts(listener), broadcasts(older1)]
+    await Promise.all([join(sender), join(listener), join(older1)])
+    await sender.send({ type: 'broadcast', event: 'bytes', payload: new Uint8Array([9, 8, 0, 255]).buffer })
+    await sender.send({ type: 'broadcast', event: 'json', payload: { a: 1 } })
+    const [bytes] = await heard.take(2)
+    expect(new Uint8Array(bytes?.payload as unknown as ArrayBuffer)).toEqual(new Uint8Array([9, 8, 0, 255]))
+    await heardByOlder.take(1)
+    expect(heardByOlder.items).toMatchObject([{ event: 'json', payload: { a: 1 } }])
+    await older1.send({ type: 'broadcast', event: 'reply', payload: { b: 2 } })
+    expect(await heardBySender.take(1)).toMatchObject([{ event: 'reply', payload: { b: 2 } }])
+  })
+
+  test('42. a public and a private channel of one name do not hear each other', async () => {
+    const name = uniqueName()
+    const ann = await person(backend)
+    await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
+    await allowChannel(backend, { topic: name, can: 'insert', sub: ann.id })
+    const [first, second] = await Promise.all([openClient(backend, { token: ann.token }), openClient(backend, { token: ann.token })])
+    const config = { broadcast: { self: true, ack: true } }
+    const publicly = first.channel(name, { config })
+    const privately = second.channel(name, { config: { ...config, private: true } })
+    const [heardPublicly, heardPrivately] = [broadcasts(publicly), broadcasts(privately)]
+    await Promise.all([join(publicly), join(privately)])
+    await publicly.send({ type: 'broadcast', event: 'public', payload: {} })
+    await privately.send({ type: 'broadcast', event: 'private', payload: {} })
+    await publicly.send({ type: 'broadcast', event: 'public', payload: {} })
+    await Promise.all([heardPublicly.take(2), heardPrivately.take(1)])
+    expect(heardPublicly.items.map(({ event }) => event)).toEqual(['public', 'public'])
+    expect(heardPrivately.items.map(({ event }) => event)).toEqual(['private'])
+  })
+})
+
+describe('private channels', () => {
+  test('43. a private channel is refused without a policy and opened by one on realtime.topic()', async () => {
+    const name = uniqueName()
+    const ann = await person(backend)
+    const client = await openClient(backend, { token: ann.token })
+    await expect(join(client.channel(name, { config: { private: true } }))).rejects.toThrow(
+      `CHANNEL_ERROR: Unauthorized: You do not have permissions to read from this Channel topic: ${name}`)
+    await client.removeAllChannels()
+    await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
+    await join(client.channel(name, { config: { private: true } }))
+    const stranger = await openClient(backend, { token: (await person(backend)).token })
+    await expect(join(stranger.channel(name, { config: { private: true } }))).rejects.toThrow('Unauthorized')
+  })
+
+  test('44. who may only read cannot send or be present; who may only read presence hears no broadcasts', async () => {
+    const name = uniqueName()
+    const [ann, bob, cleo] = await Promise.all([person(backend), person(backend), person(backend)])
+    await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
+    await allowChannel(backend, { topic: name, can: 'insert', sub: ann.id })
+    await allowChannel(backend, { topic: name, can: 'select', sub: bob.id })
+    await allowChannel(backend, { topic: name, can: 'select', sub: cleo.id, extensions: ['presence'] })
+    const [writing, reading, watching] = await Promise.all([ann, bob, cleo].map(async ({ token }) => {
+      const client = await openClient(backend, { token, realtime: { timeout: 1_000 } })
+      return client.channel(name, { config: { private: true, broadcast: { ack: true }, presence: { enabled: true } } })
+    }))
+    if (!writing || !reading || !watching) throw new Error('unreachable')
+    const [heardByAnn, heardByBob, heardByCleo] = [writing, reading, watching].map(channel => broadcasts(channel))
+    await Promise.all([join(writing), join(reading), join(watching)])
+    expect(await reading.send({ type: 'broadcast', event: 'denied', payload: {} })).toBe('timed out')
+    expect(await reading.track({ name: 'Bob' })).toBe('error')
+    expect(await writing.send({ type: 'broadcast', event: 'allowed', payload: {} })).toBe('ok')
+    expect(await writing.track({ name: 'Ann' })).toBe('ok')
+    await heardByBob?.take(1)
+    await expect.poll(() => Object.values(watching.presenceState()).flat()).toMatchObject([{ name: 'Ann' }])
+    expect(heardByAnn?.items).toEqual([])
+    expect(heardByBob?.items.map(({ event }) => event)).toEqual(['allowed'])
+    expect(heardByCleo?.items).toEqual([])
+  })
+})
+
+describe('broadcast over HTTP', () => {
+  test('48. messages sent over HTTP are delivered, and refused like those of a channel', async () => {
+    const name = 'r:1/2 é'
+    const ann = await person(backend)
+    const client = await openClient(backend)
+    const channel = client.channel(name)
+    const heard = broadcasts(channel)
+    await join(channel)
+    const sender = await openClient(backend)
+    expect(await sender.channel(name).send({ type: 'broadcast', event: 'batch', payload: { a: 1 } })).toBe('ok')
+    expect(await sender.channel(name).httpSend('my ev', { b: 2 })).toEqual({ success: true })
+    expect(await sender.channel(name).httpSend('bytes', new Uint8Array([1, 2, 255]).buffer)).toEqual({ success: true })
+    await heard.take(3)
+    expect(heard.items.slice(0, 2)).toMatchObject([{ event: 'batch', payload: { a: 1 } }, { event: 'my ev', payload: { b: 2 } }])
+    expect(new Uint8Array(heard.items[2]?.payload as unknown as ArrayBuffer)).toEqual(new Uint8Array([1, 2, 255]))
+
+    const secret = uniqueName()
+    await allowChannel(backend, { topic: secret, can: 'select', sub: ann.id })
+    const reader = await openClient(backend, { token: ann.token })
+    const listening = reader.channel(secret, { config: { private: true } })
+    const heardPrivately = broadcasts(listening)
+    await join(listening)
+    const unjoined = (await openClient(backend, { token: ann.token })).channel(secret, { config: { private: true } })
+    await expect(unjoined.httpSend('denied', {})).rejects.toThrow()
+    expect(await unjoined.send({ type: 'broadcast', event: 'denied', payload: {} })).toBe('ok')
+    const service = (await openClient(backend, { key: backend.secretKey })).channel(secret, { config: { private: true } })
+    expect(await service.httpSend('allowed', {})).toEqual({ success: true })
+    expect((await heardPrivately.take(1)).map(({ event }) => event)).toEqual(['allowed'])
+
+    const endpoint = `${backend.url}/realtime/v1/api/broadcast`
+    const body = JSON.stringify({ messages: [{ topic: name, event: 'x', payload: {} }] })
+    const post = (headers: Record<string, string>) => fetch(endpoint, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
+    expect((await post({})).status).toBe(401)
+    expect((await post({ apikey: 'nonsense' })).status).toBe(401)
+    const preflight = await fetch(endpoint, { method: 'OPTIONS', headers: {
+      'origin': 'http://localhost', 'access-control-request-method': 'POST', 'access-control-request-headers': 'apikey,authorization,content-type,x-client-info'
+    } })
+    expect(preflight.ok).toBe(true)
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('apikey')
+    const wrong = await fetch(endpoint, { method: 'POST', body: '{"messages":[{"topic":"t","event":"x","payload":"text"}]}', headers: { 'content-type': 'application/json', 'apikey': backend.secretKey } })
+    expect(wrong.status).toBe(422)
+  })
+})
+
+describe('broadcast from the database', () => {
+  test('49. realtime.send is heard on commit, on the private or the public channel of its topic', async () => {
+    const name = uniqueName()
+    const ann = await person(backend)
+    await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
+    const client = await openClient(backend, { token: ann.token })
+    const privately = client.channel(name, { config: { private: true } })
+    const publicly = (await openClient(backend)).channel(name)
+    const [heardPrivately, heardPublicly] = [broadcasts(privately), broadcasts(publicly)]
+    await Promise.all([join(privately), join(publicly)])
+    const { sql } = backend
+    await sql.begin(async (transaction) => {
+      await transaction`select realtime.send('{"a": 1}', 'rolled back', ${name}, true)`
+      throw new Error('roll back')
+    }).catch((error: Error) => expect(error.message).toBe('roll back'))
+    await sql.begin(async (transaction) => {
+      await transaction`select realtime.send('{"a": 1}', 'ev', ${name}, true)`
+      await transaction`select realtime.send('{"b": 2}', 'ev', ${name}, false)`
+    })
+    const [[hidden], [open]] = await Promise.all([heardPrivately.take(1), heardPublicly.take(1)])
+    expect(hidden).toMatchObject({ type: 'broadcast', event: 'ev', payload: { a: 1 } })
+    expect(hidden?.payload.id).toMatch(/^[0-9a-f-]{36}$/)
+    expect(hidden?.meta?.id).toBe(hidden?.payload.id)
+    expect(open).toMatchObject({ event: 'ev', payload: { b: 2 } })
+    await sql`select realtime.send_binary('\\x0102ff', 'bytes', ${name}, true)`
+    const bytes = await heardPrivately.find(({ event }) => event === 'bytes')
+    expect(new Uint8Array(bytes.payload as unknown as ArrayBuffer)).toEqual(new Uint8Array([1, 2, 255]))
+    expect([heardPrivately.items.length, heardPublicly.items.length]).toEqual([2, 1])
+  })
+
+  test('50. broadcast_changes tells of rows; a broadcast that fails does not abort who wrote', async () => {
+    const name = uniqueName()
+    const table = uniqueName('conformance')
+    const ann = await person(backend)
+    await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
+    const { sql } = backend
+    await sql.unsafe(`
+      create table public.${table} (id int primary key, subject text);
+      create function public.${table}_changed() returns trigger language plpgsql security definer as $$
+      begin
+        perform realtime.broadcast_changes('${name}', tg_op, tg_op, tg_table_name, tg_table_schema, new, old);
+        return null;
+      end $$;
+      create trigger changed after insert or update or delete on public.${table} for each row execute function public.${table}_changed();
+    `).simple()
+    try {
+      const channel = (await openClient(backend, { token: ann.token })).channel(name, { config: { private: true } })
+      const heard = broadcasts(channel)
+      await join(channel)
+      await sql`insert into ${sql(table)} values (1, 'a')`
+      await sql`update ${sql(table)} set subject = 'b'`
+      await sql`delete from ${sql(table)}`
+      const events = await heard.take(3)
+      expect(events.map(({ event }) => event)).toEqual(['INSERT', 'UPDATE', 'DELETE'])
+      for (const { payload } of events) expect(Object.keys(payload).sort()).toEqual(['id', 'old_record', 'operation', 'record', 'schema', 'table'])
+      expect(events.map(({ payload }) => [payload.old_record, payload.record])).toEqual([
+        [null, { id: 1, subject: 'a' }],
+        [{ id: 1, subject: 'a' }, { id: 1, subject: 'b' }],
+        [{ id: 1, subject: 'b' }, null]
+      ])
+      expect(events[0]?.payload).toMatchObject({ operation: 'INSERT', schema: 'public', table })
+      await sql.begin(async (transaction) => {
+        await transaction`select realtime.send('{}', 'ev', null, true)`
+        await transaction`insert into ${transaction(table)} values (2, 'still written')`
+      })
+      expect(await sql`select id from ${sql(table)}`).toEqual([{ id: 2 }])
+    } finally {
+      await sql.unsafe(`drop table public.${table}; drop function public.${table}_changed()`).simple()
+    }
+  })
+
+  test('51. a channel can hear again what was sent before it joined, oldest first', async () => {
+    const name = uniqueName()
+    const ann = await person(backend)
+    await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
+    const { sql } = backend
+    const since = Date.now() - 5_000
+    for (let n = 1; n <= 30; n++) await sql`select realtime.send(jsonb_build_object('n', ${n}::int), 'ev', ${name}, true)`
+    const client = await openClient(backend, { token: ann.token })
+    const channel = client.channel(name, { config: { private: true, broadcast: { replay: { since } } } })
+    const heard = broadcasts(channel)
+    await join(channel)
+    await sql`select realtime.send('{"n": 31}', 'ev', ${name}, true)`
+    await heard.find(({ payload }) => payload.n === 31)
+    const most = isEmbedded ? 25 : heard.items.length - 1
+    expect(heard.items.map(({ payload }) => payload.n)).toEqual(Array.from({ length: most + 1 }, (_, position) => 31 - most + position))
+    expect(heard.items.slice(0, -1).every(({ meta }) => meta?.replayed === true && typeof meta.id === 'string')).toBe(true)
+    expect(heard.items.at(-1)?.meta?.replayed).toBeUndefined()
+
+    const limited = (await openClient(backend, { token: ann.token })).channel(name, { config: { private: true, broadcast: { replay: { since, limit: 2 } } } })
+    const heardLimited = broadcasts(limited)
+    await join(limited)
+    expect((await heardLimited.take(2)).map(({ payload }) => payload.n)).toEqual([30, 31])
+    expect(() => client.channel(uniqueName(), { config: { broadcast: { replay: { since } } } })).toThrow()
+  })
+})
