@@ -129,7 +129,7 @@ describe('postgres_changes', () => {
         array[row(1, 'a', null)::${kind}_pair], 5, '10.0.0.1/8', '[1,5)', 42, null)`)
       const expected = await sql.begin(async (transaction) => {
         await transaction`set local time zone 'UTC'`
-        const [row] = await transaction<{ text: string }[]>`select to_jsonb(t)::text as text from ${transaction(table)} t`
+        const [row] = await transaction<{ text: string }[]>`select to_jsonb(whole)::text as text from ${transaction(table)} whole`
         return JSON.parse(row?.text ?? '') as Record<string, unknown>
       })
       const [change] = await changes.take(1)

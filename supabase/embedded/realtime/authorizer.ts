@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres'
+import { apiRoles } from './tokens.ts'
 import type { Identity } from './tokens.ts'
 
 export type Extension = 'broadcast' | 'presence'
@@ -36,6 +37,7 @@ export class Authorizer {
 
   /** The extensions the caller may read; none when a policy raises. @throws ChannelError when the database cannot say */
   async readable(caller: Caller, extensions: Extension[]): Promise<Set<Extension>> {
+    if (!apiRoles.has(caller.identity.role)) return new Set()
     this.counters.readChecks++
     try {
       const [row] = await this.#sql<{ readable: Extension[] }[]>`select to_jsonb(_realtime.readable_extensions(${jsonOf(caller)}::text::jsonb, ${extensions}::text[])) readable`
@@ -47,6 +49,7 @@ export class Authorizer {
 
   /** @throws ChannelError when the database cannot say */
   async isWritable(caller: Caller, extension: Extension): Promise<boolean> {
+    if (!apiRoles.has(caller.identity.role)) return false
     this.counters.writeChecks++
     try {
       const [row] = await this.#sql<{ writable: boolean }[]>`select _realtime.is_writable(${jsonOf(caller)}::text::jsonb, ${extension}) writable`

@@ -106,7 +106,7 @@ export class Channel implements BroadcastListener, PresenceListener, Subscriber 
   }
 
   announceSubscription(error: string | null = null): void {
-    if (this.#bindings.length === 0) return
+    if (this.#bindings.length === 0 && error === null) return
     this.#system('postgres_changes', error === null ? 'ok' : 'error', error ?? 'Subscribed to PostgreSQL')
   }
 

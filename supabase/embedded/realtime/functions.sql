@@ -123,7 +123,7 @@ language plpgsql as $$
 declare
   filter jsonb;
   checked jsonb := '[]';
-  found record;
+  target record;
   canonical jsonb;
   name text;
 begin
@@ -134,22 +134,22 @@ begin
     end if;
   end loop;
   for filter in select value from jsonb_array_elements(filters) loop
-    select * into found from _realtime.columns(relation) c
+    select * into target from _realtime.columns(relation) c
     where c.name = filter ->> 'column' and has_column_privilege(role_name, relation, c.attnum, 'select');
     if not found then
       raise exception 'invalid column for filter %', filter ->> 'column';
     end if;
-    filter := filter || jsonb_build_object('type', found.type, 'collation', found.collation);
+    filter := filter || jsonb_build_object('type', target.type, 'collation', target.collation);
     canonical := filter -> 'value';
     if filter ->> 'operator' in ('match', 'imatch') then
       perform '' ~ (filter ->> 'value');
     elsif filter ->> 'operator' = 'in' then
-      execute format('select to_jsonb(array(select item::%s::text from jsonb_array_elements_text($1) item))', found.type)
+      execute format('select to_jsonb(array(select item::%s::text from jsonb_array_elements_text($1) item))', target.type)
         into canonical using filter -> 'value';
     elsif filter ->> 'operator' in ('eq', 'neq', 'isdistinct') then
-      execute format('select to_jsonb($1::%s::text)', found.type) into canonical using filter ->> 'value';
+      execute format('select to_jsonb($1::%s::text)', target.type) into canonical using filter ->> 'value';
     elsif filter ->> 'operator' not in ('is', 'like', 'ilike') then
-      execute format('select $1::%s', found.type) using filter ->> 'value';
+      execute format('select $1::%s', target.type) using filter ->> 'value';
     end if;
     perform _realtime.is_match(filter, null);
     checked := checked || jsonb_build_array(filter || jsonb_build_object('canonical', canonical));

@@ -4,6 +4,7 @@ import type { CheckedFilter, Filter } from './filter.ts'
 import type { Operation, Relation } from './pgoutput.ts'
 import { isObject } from './serializer.ts'
 import type { Json } from './serializer.ts'
+import { apiRoles } from './tokens.ts'
 import type { Identity } from './tokens.ts'
 
 /** A channel as the changes see it. */
@@ -58,7 +59,10 @@ export function parseBinding(params: Json, id: number): Binding {
 
 /** Holds every binding against the database as the role. @throws SubscriptionError when one does not fit */
 export async function checkBindings(sql: Sql, role: string, bindings: Binding[]): Promise<(Binding & { filters: CheckedFilter[] })[]> {
+  const refuse = (binding: Binding, message: string) => new SubscriptionError(
+    `Unable to subscribe to changes with given parameters. An exception happened so please check your connect parameters: ${describe(binding)}. Exception: ERROR ${message}`)
   return Promise.all(bindings.map(async (binding) => {
+    if (!apiRoles.has(role)) throw refuse(binding, `role "${role}" does not exist`)
     const [row] = await sql<{ tables: number[] }[]>`select _realtime.published_tables(${binding.schema}, ${binding.table}) tables`
     const [table] = row?.tables ?? []
     if (table === undefined) {
@@ -70,7 +74,7 @@ export async function checkBindings(sql: Sql, role: string, bindings: Binding[])
       const [checked] = await sql<{ filters: CheckedFilter[] }[]>`select _realtime.check_subscription(${table}, ${role}, ${filters}::text::jsonb, ${binding.select}::text[]) filters`
       return { ...binding, filters: checked?.filters ?? [] }
     } catch (error) {
-      throw new SubscriptionError(`Unable to subscribe to changes with given parameters. An exception happened so please check your connect parameters: ${describe(binding)}. Exception: ERROR ${(error as Error).message}`)
+      throw refuse(binding, (error as Error).message)
     }
   }))
 }

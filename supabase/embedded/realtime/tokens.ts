@@ -28,6 +28,9 @@ export interface TokenKeys {
   secretKey: string
 }
 
+/** The roles a client can act as; any other role of a token is refused. */
+export const apiRoles = new Set(['anon', 'authenticated', 'service_role'])
+
 const perToken = new Set(['iat', 'exp', 'jti'])
 
 /** Verifies tokens and API keys. The errors' texts are the ones Supabase Realtime answers with. */

@@ -1,0 +1,164 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { isEmbedded, startBackend } from './support/backend.ts'
+import type { Backend } from './support/backend.ts'
+import { closeClients, listen, openClient } from './support/client.ts'
+import { person, sign } from './support/people.ts'
+import { closeRawSockets, openRaw } from './support/raw-socket.ts'
+import { allowTeam, createTable, dropTables, uniqueName } from './support/tables.ts'
+
+let backend: Backend
+
+beforeAll(async () => {
+  backend = await startBackend()
+})
+
+afterEach(async () => {
+  await closeClients()
+  closeRawSockets()
+})
+
+afterAll(async () => {
+  await dropTables(backend)
+  await backend.stop()
+})
+
+describe('row-level security of postgres_changes', () => {
+  test('28. each reader is told of the rows it may see, and of no others', async () => {
+    const { sql } = backend
+    const table = await createTable(backend, 'id int primary key, team text, n int', { rls: true })
+    await allowTeam(backend, table)
+    const [ann, dan] = await Promise.all([person(backend, { team: 'a' }), person(backend, { team: 'd' })])
+    const [ofAnn, ofDan, ofNobody, ofService] = await Promise.all([
+      openClient(backend, { token: ann.token }),
+      openClient(backend, { token: dan.token }),
+      openClient(backend),
+      openClient(backend, { key: backend.secretKey })
+    ].map(async client => (await listen(await client, uniqueName(), { table })).changes))
+    // What may be seen is decided on the row as it is when it is looked at, so each change waits for the one before.
+    const told = (count: number) => ofService?.take(count)
+    await sql`insert into ${sql(table)} values (1, 'a', 0), (2, 'd', 0)`
+    await told(2)
+    await sql`update ${sql(table)} set n = 1`
+    await told(4)
+    await sql`update ${sql(table)} set team = 'd' where id = 1`
+    await told(5)
+    await sql`delete from ${sql(table)} where id = 2`
+    const seen = (changes: typeof ofAnn) => changes?.items.map(({ eventType, ...change }) => `${eventType} ${change.new.id ?? change.old.id}`)
+    for (const changes of [ofAnn, ofDan, ofNobody, ofService]) await changes?.find(({ eventType }) => eventType === 'DELETE')
+    expect(seen(ofService)).toEqual(['INSERT 1', 'INSERT 2', 'UPDATE 1', 'UPDATE 2', 'UPDATE 1', 'DELETE 2'])
+    expect(seen(ofAnn)).toEqual(['INSERT 1', 'UPDATE 1', 'DELETE 2'])
+    expect(seen(ofDan)).toEqual(['INSERT 2', 'UPDATE 2', 'UPDATE 1', 'DELETE 2'])
+    expect(seen(ofNobody)).toEqual(['DELETE 2'])
+  })
+
+  test('29. a column that may not be read is left out; without the key there is only an error', async () => {
+    const { sql } = backend
+    const [partial, keyless] = [await createTable(backend, 'id int primary key, shown text, secret text', { identity: 'full' }), await createTable(backend, 'id int primary key, shown text')]
+    await sql.unsafe(`
+      revoke select on public.${partial} from anon; grant select (id, shown) on public.${partial} to anon;
+      revoke select on public.${keyless} from anon; grant select (shown) on public.${keyless} to anon;
+    `).simple()
+    const raw = await openRaw(backend)
+    await raw.join(`realtime:${uniqueName()}`, { postgres_changes: [{ event: '*', schema: 'public', table: partial }] })
+    await raw.frames.find(([, , , event]) => event === 'system', 10_000)
+    const { changes } = await listen(await openClient(backend), uniqueName(), { table: partial })
+    const { changes: errors } = await listen(await openClient(backend), uniqueName(), { table: keyless })
+    await sql`insert into ${sql(partial)} values (1, 'a', 'x')`
+    await sql`update ${sql(partial)} set shown = 'b', secret = 'y'`
+    await sql`insert into ${sql(keyless)} values (1, 'a')`
+    const [, update] = await changes.take(2)
+    expect([update?.new, update?.old]).toEqual([{ id: 1, shown: 'b' }, { id: 1, shown: 'a' }])
+    const frame = await raw.frames.find(([, , , event]) => event === 'postgres_changes')
+    expect((frame[4].data as { columns: { name: string }[] }).columns.map(({ name }) => name)).toEqual(['id', 'shown'])
+    expect(raw.texts.items.join('')).not.toContain('secret')
+    const [error] = await errors.take(1)
+    expect(error).toMatchObject({ errors: ['Error 401: Unauthorized'], new: {}, old: {}, eventType: 'INSERT' })
+  })
+
+  test('a table without a primary key yields an error instead of its rows', async () => {
+    const { sql } = backend
+    const table = await createTable(backend, 'n int')
+    const { changes } = await listen(await openClient(backend), uniqueName(), { table })
+    await sql`insert into ${sql(table)} values (1)`
+    expect((await changes.take(1))[0]).toMatchObject({ errors: ['Error 400: Bad Request, no primary key'], new: {} })
+  })
+
+  test('31. a policy that fails for one reader withholds the row from that one alone', async () => {
+    const { sql } = backend
+    const table = await createTable(backend, 'id int primary key, team text', { rls: true })
+    await sql.unsafe(`create policy ${table}_failing on public.${table} for select to authenticated using (1 / (auth.jwt() ->> 'divisor')::int = 1)`)
+    const [broken, sound] = await Promise.all([person(backend, { divisor: 0 }), person(backend, { divisor: 1 })])
+    const ofBroken = await listen(await openClient(backend, { token: broken.token }), uniqueName(), { table })
+    const ofSound = await listen(await openClient(backend, { token: sound.token }), uniqueName(), { table })
+    await sql`insert into ${sql(table)} values (1, 'a')`
+    await sql`insert into ${sql(table)} values (2, 'a')`
+    await ofSound.changes.take(2)
+    expect(ofSound.changes.items.map(change => change.new.id)).toEqual([1, 2])
+    await ofBroken.changes.take(2)
+    for (const change of ofBroken.changes.items) {
+      expect(change).toMatchObject({ new: {}, errors: ['Error 500: Internal Server Error, RLS policy evaluation failed'] })
+    }
+  })
+
+  test.runIf(isEmbedded)('33. 200 users are told of 100 changes quickly, with one query a batch', async () => {
+    const { sql } = backend
+    const table = await createTable(backend, 'id int primary key, team text, sent timestamptz default clock_timestamp()', { rls: true })
+    await sql.unsafe(`
+      create table public.${table}_members (team text, user_id uuid, primary key (user_id, team));
+      grant select on public.${table}_members to authenticated;
+      create policy ${table}_members on public.${table} for select to authenticated
+        using (exists (select from public.${table}_members m where m.team = ${table}.team and m.user_id = (select auth.uid())));
+    `).simple()
+    const raw = await openRaw(backend)
+    const people = await Promise.all(Array.from({ length: 200 }, () => person(backend)))
+    await sql`insert into ${sql(`${table}_members`)} ${sql(people.map(({ id }) => ({ team: 'a', user_id: id })))}`
+    const sockets = [raw, await openRaw(backend)]
+    await Promise.all(people.map(({ token }, position) => sockets[position % 2]?.join(`realtime:${position}`,
+      { postgres_changes: [{ event: '*', schema: 'public', table }] }, { joinRef: String(position + 1), token })))
+    const latencies: number[] = []
+    for (const { socket } of sockets) {
+      socket.on('message', (data: Buffer) => {
+        const text = data.toString('utf8')
+        if (text.includes('"record"')) latencies.push(Date.now() - Date.parse((JSON.parse(text) as [0, 0, 0, 0, { data: { commit_timestamp: string } }])[4].data.commit_timestamp))
+      })
+    }
+    const before = backend.embedded?.server().stats().changes
+    for (let id = 1; id <= 100; id++) await sql`insert into ${sql(table)} (id, team) values (${id}, 'a')`
+    await expect.poll(() => latencies.length, { timeout: 20_000 }).toBe(20_000)
+    const after = backend.embedded?.server().stats().changes
+    const batches = (after?.batches ?? 0) - (before?.batches ?? 0)
+    expect((after?.visibilityQueries ?? 0) - (before?.visibilityQueries ?? 0)).toBeLessThanOrEqual(batches)
+    latencies.sort((a, b) => a - b)
+    expect(latencies[Math.floor(latencies.length * 0.95)]).toBeLessThan(500)
+    await sql.unsafe(`drop table public.${table}_members cascade`)
+  })
+
+  test('changes of policies, grants and columns take effect with the next change', async () => {
+    const { sql } = backend
+    const table = await createTable(backend, 'id int primary key, team text', { rls: true })
+    const ann = await person(backend, { team: 'a' })
+    const { changes } = await listen(await openClient(backend, { token: ann.token }), uniqueName(), { table })
+    const { changes: all } = await listen(await openClient(backend, { key: backend.secretKey }), uniqueName(), { table })
+    await sql`insert into ${sql(table)} values (1, 'a')`
+    await all.take(1)
+    await allowTeam(backend, table)
+    await sql.unsafe(`alter table public.${table} add column extra text default 'x'`)
+    await sql`insert into ${sql(table)} values (2, 'a', 'y')`
+    await changes.take(1)
+    await sql.unsafe(`revoke select on public.${table} from authenticated; grant select (id, team) on public.${table} to authenticated`).simple()
+    await sql`insert into ${sql(table)} values (3, 'a', 'z')`
+    await changes.take(2)
+    expect(changes.items.map(change => change.new)).toEqual([{ id: 2, team: 'a', extra: 'y' }, { id: 3, team: 'a' }])
+  })
+
+  test('a role the API does not have is refused', async () => {
+    const table = await createTable(backend, 'id int primary key')
+    const raw = await openRaw(backend)
+    const token = await sign(backend, { role: 'supabase_admin' })
+    await raw.join(`realtime:${uniqueName()}`, { postgres_changes: [{ event: '*', schema: 'public', table }] }, { token })
+    const system = await raw.frames.find(([, , , event]) => event === 'system', 10_000)
+    expect(system[4]).toMatchObject({ status: 'error', extension: 'postgres_changes' })
+    const refused = await raw.join(`realtime:${uniqueName()}`, { private: true }, { token, joinRef: '2' })
+    expect(refused[4]).toMatchObject({ status: 'error' })
+  })
+})
