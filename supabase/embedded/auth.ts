@@ -83,8 +83,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     return exclusively(address, async () => {
       const user = await findUser(address)
       if (!user && input.create_user !== false) {
-        const signUpRequest = new Request(request.url.replace('/otp', '/signup'), request)
-        const response = await forward(signUpRequest, { email: address, password: randomBytes(36).toString('base64url'), data: input.data ?? {} })
+        const response = await forward(new Request(new URL('signup', request.url), { method: 'POST', headers: request.headers }), { email: address, password: randomBytes(36).toString('base64url'), data: input.data ?? {} })
         if (response.ok) await sql`update auth.users set encrypted_password = null where email = ${address} and email_confirmed_at is null`
         return response.ok ? json(200, {}) : response
       }

@@ -91,7 +91,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await realtime.start()
     parts.push(() => realtime.stop())
 
-    const gateway = createGateway({ keys: [secrets.publishableKey, secrets.secretKey], auth, storage: createStorage(app), realtime, inbox, log })
+    const gateway = createGateway({ keys: [secrets.publishableKey, secrets.secretKey], auth, storage: createStorage(app, secrets.jwtSecret), realtime, inbox, log })
     const server = createServer(gateway.handleRequest)
     server.on('upgrade', gateway.handleUpgrade)
     server.listen(options.supabasePort, '127.0.0.1')

@@ -1,13 +1,23 @@
 import type { App } from '@supabase/lite'
+import { jwtVerify } from 'jose'
 
 type Signed = { path?: string, signedUrl?: string, error?: string | null, token?: string }
 
-/** The Storage API of `@supabase/lite`, with signed URLs named as hosted names them (and its own client expects). */
-export function createStorage(app: App): (request: Request) => Promise<Response> {
+/**
+ * The Storage API of `@supabase/lite`, with signed URLs named as hosted names them (and its client expects), and a
+ * forged or expired one answered with 400 as there.
+ */
+export function createStorage(app: App, jwtSecret: string): (request: Request) => Promise<Response> {
+  const key = new TextEncoder().encode(jwtSecret)
   return async (request) => {
+    const { pathname, searchParams } = new URL(request.url)
+    if (!/^\/storage\/v1\/object\/(upload\/)?sign\//.test(pathname)) return app.fetch(request)
+    if (request.method !== 'POST') {
+      const isValid = await jwtVerify(searchParams.get('token') ?? '', key, { algorithms: ['HS256'] }).then(() => true, () => false)
+      return isValid ? app.fetch(request) : Response.json({ statusCode: '400', error: 'InvalidJWT', message: 'The signed URL is not valid or has expired' }, { status: 400 })
+    }
     const response = await app.fetch(request)
-    const { pathname } = new URL(request.url)
-    if (!response.ok || request.method !== 'POST' || !/^\/storage\/v1\/object\/(upload\/)?sign\//.test(pathname)) return response
+    if (!response.ok) return response
     const body = await response.json() as Signed | Signed[]
     if (Array.isArray(body)) return Response.json(body.map(({ path, signedUrl, error }) => ({ path, signedURL: signedUrl ? relative(signedUrl) : null, error: error ?? null })))
     const url = relative(body.signedUrl ?? '')

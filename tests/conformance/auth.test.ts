@@ -1,0 +1,300 @@
+import { jwtVerify } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { linkOf, newAddress, signUpConfirmed, siteUrl, startAuthBackend, type AuthBackend } from './support/auth.ts'
+
+const password = 'correct horse battery'
+let backend: AuthBackend
+
+beforeAll(async () => {
+  backend = await startAuthBackend()
+})
+
+afterAll(async () => {
+  await backend.stop()
+})
+
+describe('sign-up', () => {
+  test('gives no session before the mailbox is proven, and one after', async () => {
+    const email = newAddress('ann')
+    const client = backend.client()
+    const signUp = await client.auth.signUp({ email: email.toUpperCase(), password, options: { data: { name: 'Ann "A"' } } })
+    expect(signUp.error).toBeNull()
+    expect(signUp.data.session).toBeNull()
+    expect((await client.auth.signInWithPassword({ email, password })).error?.code).toBe('email_not_confirmed')
+
+    const mails = await backend.mails(email)
+    expect(mails).toHaveLength(1)
+    expect(mails[0]).toMatchObject({ subject: 'Confirm your email address', to: [email] })
+    expect(mails[0]?.html).toContain(`href="${siteUrl}/auth/confirm?token_hash=`)
+    const { type, token_hash } = linkOf(mails[0])
+    expect(type).toBe('signup')
+    const verified = await client.auth.verifyOtp({ type, token_hash })
+    expect(verified.data.session?.user.email).toBe(email)
+    expect((await client.auth.signInWithPassword({ email, password })).error).toBeNull()
+  })
+
+  test('stores the name where a trigger on auth.users finds it, and nothing in app_metadata', async () => {
+    const email = newAddress('mallory')
+    await backend.call('/signup', { email, password, data: { name: 'Mallory' }, role: 'service_role', app_metadata: { role: 'owner' }, email_confirmed_at: '2020-01-01' })
+    const [user] = await backend.sql`select raw_user_meta_data ->> 'name' as name, raw_app_meta_data as app, role, email_confirmed_at from auth.users where email = ${email}`
+    expect(user).toEqual({ name: 'Mallory', app: { provider: 'email', providers: ['email'] }, role: 'authenticated', email_confirmed_at: null })
+  })
+
+  test('leads back to a page of the site and to no other', async () => {
+    const [inside, outside] = [newAddress(), newAddress()]
+    await backend.client().auth.signUp({ email: inside, password, options: { emailRedirectTo: `${siteUrl}/invitations/abc?x=1` } })
+    await backend.client().auth.signUp({ email: outside, password, options: { emailRedirectTo: 'https://evil.test/x' } })
+    expect(linkOf((await backend.mails(inside))[0]).next).toBe('/invitations/abc?x=1')
+    expect(linkOf((await backend.mails(outside))[0]).next).toBeNull()
+  })
+
+  test('answers for an address with an account as for a new one, and tells its owner by mail', async () => {
+    const email = newAddress('known')
+    await signUpConfirmed(backend, email, password)
+    const known = await backend.call('/signup', { email, password: 'another password', data: { name: 'x' } })
+    const fresh = await backend.call('/signup', { email: newAddress('known'), password: 'another password', data: { name: 'x' } })
+    expect(known.status).toBe(fresh.status)
+    const [knownBody, freshBody] = [await known.json(), await fresh.json()]
+    expect(shapeOf(knownBody)).toEqual(shapeOf(freshBody))
+    expect(headersOf(known)).toEqual(headersOf(fresh))
+    expect((await backend.mails(email, 2))[0]?.subject).toBe('You already have an account')
+    expect((await backend.client().auth.signInWithPassword({ email, password: 'another password' })).error?.code).toBe('invalid_credentials')
+    expect((await backend.client().auth.signInWithPassword({ email, password })).error).toBeNull()
+  })
+
+  test('replaces an unconfirmed sign-up: the first password and the first link are dead', async () => {
+    const email = newAddress('victim')
+    await backend.client().auth.signUp({ email, password: 'the attackers own' })
+    const first = linkOf((await backend.mails(email))[0])
+    await backend.client().auth.signUp({ email, password })
+    const second = linkOf((await backend.mails(email, 2))[0])
+    expect((await backend.client().auth.verifyOtp(first)).error?.code).toBe('otp_expired')
+    expect((await backend.client().auth.verifyOtp(second)).error).toBeNull()
+    expect((await backend.client().auth.signInWithPassword({ email, password: 'the attackers own' })).error?.code).toBe('invalid_credentials')
+    expect((await backend.client().auth.signInWithPassword({ email, password })).error).toBeNull()
+  })
+
+  test.each(['magiclink', 'recovery'] as const)('loses its password when the mailbox is proven by %s', async (kind) => {
+    const email = newAddress('victim')
+    await backend.client().auth.signUp({ email, password: 'the attackers own' })
+    if (kind === 'magiclink') await backend.client().auth.signInWithOtp({ email })
+    else await backend.client().auth.resetPasswordForEmail(email)
+    const link = linkOf((await backend.mails(email, 2))[0])
+    expect(link.type).toBe(kind)
+    expect((await backend.client().auth.verifyOtp(link)).error).toBeNull()
+    expect((await backend.client().auth.signInWithPassword({ email, password: 'the attackers own' })).error?.code).toBe('invalid_credentials')
+  })
+
+  test('asks for 8 characters and takes no more than the 72 bytes that bcrypt reads', async () => {
+    const email = newAddress()
+    expect((await backend.client().auth.signUp({ email, password: 'seven77' })).error?.code).toBe('weak_password')
+    expect((await backend.client().auth.signUp({ email, password: 'ü'.repeat(37) })).error?.code).toBe('validation_failed')
+    expect((await backend.client().auth.signUp({ email, password: 'x'.repeat(72) })).error).toBeNull()
+    expect((await backend.call('/signup', { email, password: 'x'.repeat(100_000) })).status).toBe(413)
+  })
+
+  test('sends another confirmation on request, and the newest link counts', async () => {
+    const email = newAddress()
+    await backend.client().auth.signUp({ email, password })
+    const first = linkOf((await backend.mails(email))[0])
+    expect((await backend.client().auth.resend({ type: 'signup', email })).error).toBeNull()
+    const second = linkOf((await backend.mails(email, 2))[0])
+    expect((await backend.client().auth.verifyOtp(first)).error?.code).toBe('otp_expired')
+    expect((await backend.client().auth.verifyOtp(second)).error).toBeNull()
+  })
+})
+
+describe('mail links', () => {
+  test('sign in by magic link, once', async () => {
+    const email = newAddress()
+    await signUpConfirmed(backend, email, password)
+    const client = backend.client()
+    expect((await client.auth.signInWithOtp({ email, options: { shouldCreateUser: false } })).error).toBeNull()
+    const link = linkOf((await backend.mails(email, 2))[0])
+    expect(link.type).toBe('magiclink')
+    expect((await client.auth.verifyOtp(link)).data.session?.user.email).toBe(email)
+    expect((await backend.client().auth.verifyOtp(link)).error?.code).toBe('otp_expired')
+  })
+
+  test('leave a new address unconfirmed until the link is used', async () => {
+    const email = newAddress()
+    await backend.client().auth.signInWithOtp({ email })
+    expect([...await backend.sql`select email_confirmed_at, encrypted_password from auth.users where email = ${email}`]).toEqual([{ email_confirmed_at: null, encrypted_password: null }])
+    expect((await backend.client().auth.verifyOtp(linkOf((await backend.mails(email))[0]))).data.session?.user.email).toBe(email)
+  })
+
+  test('are consumed by POST only, whatever opens them before', async () => {
+    const email = newAddress()
+    await backend.client().auth.signUp({ email, password })
+    const link = linkOf((await backend.mails(email))[0])
+    for (let scan = 0; scan < 5; scan++) {
+      const response = await backend.call(`/verify?token=${link.token_hash}&type=signup&redirect_to=${siteUrl}`, undefined, { method: 'GET', body: null, redirect: 'manual' })
+      expect(response.status).toBe(404)
+    }
+    expect((await backend.client().auth.verifyOtp({ type: 'email', token_hash: link.token_hash })).error).toBeNull()
+  })
+
+  test('reset the password without the current one, and end every other session', async () => {
+    const email = newAddress()
+    const elsewhere = await signUpConfirmed(backend, email, password)
+    const client = backend.client()
+    expect((await client.auth.resetPasswordForEmail(email)).error).toBeNull()
+    await client.auth.verifyOtp(linkOf((await backend.mails(email, 2))[0]))
+    expect((await client.auth.updateUser({ password: 'a whole new one' })).error).toBeNull()
+    expect((await client.auth.getUser()).error).toBeNull()
+    expect((await elsewhere.auth.refreshSession()).error?.code).toBe('refresh_token_not_found')
+    expect((await backend.client().auth.signInWithPassword({ email, password })).error?.code).toBe('invalid_credentials')
+    expect((await backend.client().auth.signInWithPassword({ email, password: 'a whole new one' })).error).toBeNull()
+  })
+
+  test.each([
+    ['/recover', {}],
+    ['/otp', { create_user: false }],
+    ['/resend', { type: 'signup' }]
+  ])('%s answers alike whether or not there is an account', async (path, extra) => {
+    const [known, unknown] = [newAddress('known'), newAddress('unknown')]
+    await signUpConfirmed(backend, known, password)
+    const answers = await Promise.all([known, unknown].map(email => backend.call(path, { email, ...extra })))
+    expect(answers.map(answer => answer.status)).toEqual([200, 200])
+    expect(await answers[0]!.text()).toBe(await answers[1]!.text())
+    expect(headersOf(answers[0]!)).toEqual(headersOf(answers[1]!))
+    expect(await backend.mails(unknown, 0)).toEqual([])
+  })
+
+  test('change the address only when the new mailbox is proven', async () => {
+    const [email, other] = [newAddress(), newAddress('new')]
+    const client = await signUpConfirmed(backend, email, password)
+    expect((await client.auth.updateUser({ email: other })).error?.code).toBe('current_password_required')
+    expect((await client.auth.updateUser({ email: other, current_password: password })).error).toBeNull()
+    expect((await client.auth.getUser()).data.user?.email).toBe(email)
+    const link = linkOf((await backend.mails(other))[0])
+    expect(link.type).toBe('email_change')
+    expect((await client.auth.verifyOtp(link)).error).toBeNull()
+    expect((await backend.client().auth.signInWithPassword({ email: other, password })).error).toBeNull()
+  })
+})
+
+describe('sessions', () => {
+  test('carry the claims the product reads, signed with this install’s secret, for an hour', async () => {
+    const client = await signUpConfirmed(backend, newAddress(), password)
+    const { data: { session } } = await client.auth.getSession()
+    const { payload } = await jwtVerify(session!.access_token, new TextEncoder().encode(backend.stack.env.SUPABASE_JWT_SECRET), { audience: 'authenticated' })
+    expect(payload).toMatchObject({ sub: session!.user.id, role: 'authenticated', email: session!.user.email, session_id: expect.any(String) })
+    expect(payload.exp! - payload.iat!).toBe(3600)
+  })
+
+  test('survive the same refresh token being used twice at once', async () => {
+    const client = await signUpConfirmed(backend, newAddress(), password)
+    const { data: { session } } = await client.auth.getSession()
+    const refreshes = await Promise.all([1, 2].map(() => backend.client().auth.refreshSession({ refresh_token: session!.refresh_token })))
+    for (const { error, data } of refreshes) {
+      expect(error).toBeNull()
+      expect((await backend.client().auth.getUser(data.session!.access_token)).error).toBeNull()
+    }
+  })
+
+  test('end with sign-out: neither token works on the auth server again', async () => {
+    const client = await signUpConfirmed(backend, newAddress(), password)
+    const { data: { session } } = await client.auth.getSession()
+    expect((await client.auth.signOut()).error).toBeNull()
+    expect((await backend.client().auth.refreshSession({ refresh_token: session!.refresh_token })).error?.code).toBe('refresh_token_not_found')
+    expect((await backend.client().auth.getUser(session!.access_token)).error?.name).toBe('AuthSessionMissingError')
+  })
+
+  test('change the password only with the current one, and the others end', async () => {
+    const email = newAddress()
+    const [client, elsewhere] = [await signUpConfirmed(backend, email, password), backend.client()]
+    await elsewhere.auth.signInWithPassword({ email, password })
+    expect((await client.auth.updateUser({ password: 'a whole new one' })).error?.code).toBe('current_password_required')
+    expect((await client.auth.updateUser({ password: 'a whole new one', current_password: 'wrong one' })).error?.code).toBe('current_password_mismatch')
+    expect((await client.auth.updateUser({ password: 'a whole new one', current_password: password })).error).toBeNull()
+    expect((await client.auth.getUser()).error).toBeNull()
+    expect((await elsewhere.auth.getUser()).error?.name).toBe('AuthSessionMissingError')
+  })
+
+  test('are refused to a banned account', async () => {
+    const email = newAddress()
+    await signUpConfirmed(backend, email, password)
+    await backend.sql`update auth.users set banned_until = now() + interval '1 day' where email = ${email}`
+    expect((await backend.client().auth.signInWithPassword({ email, password })).error?.code).toBe('user_banned')
+  })
+
+  test('are not given to anonymous visitors', async () => {
+    expect((await backend.client().auth.signInAnonymously()).error?.status).toBe(400)
+  })
+})
+
+describe('limits', () => {
+  test('stop the eleventh password in a quarter of an hour, whatever the spelling of the address', async () => {
+    const [email, bystander] = [newAddress('target'), newAddress('bystander')]
+    await signUpConfirmed(backend, email, password)
+    await signUpConfirmed(backend, bystander, password)
+    const spellings = [email, email.toUpperCase(), ` ${email} `]
+    const guesses = await Promise.all(Array.from({ length: 10 }, (_, guess) => backend.call('/token?grant_type=password', { email: spellings[guess % 3], password: `guess ${guess}` }, { headers: { 'x-forwarded-for': `10.0.0.${guess}` } })))
+    expect(guesses.map(guess => guess.status)).toEqual(Array.from({ length: 10 }, () => 400))
+    const refused = await backend.call('/token?grant_type=password', { email, password }, { headers: { 'x-forwarded-for': '10.9.9.9' } })
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(800)
+    expect(await refused.json()).toMatchObject({ code: 429, error_code: 'over_request_rate_limit', msg: expect.any(String) })
+    expect((await backend.client().auth.signInWithPassword({ email: bystander, password })).error).toBeNull()
+  })
+
+  test('let fifty people sign in from one address', async () => {
+    const people = Array.from({ length: 5 }, () => newAddress('office'))
+    await Promise.all(people.map(email => signUpConfirmed(backend, email, password)))
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => backend.call('/token?grant_type=password', { email: people[index % 5], password })))
+    expect(answers.every(answer => answer.status === 200)).toBe(true)
+  }, 30_000)
+
+  test('send five mails an hour to a mailbox, and no sixth by another spelling', async () => {
+    const email = newAddress('flooded')
+    const variants = [email, email.toUpperCase(), email.replace('@', '+a@'), email.replace('@', '+b@'), email]
+    for (const variant of variants) expect((await backend.call('/recover', { email: variant })).status).toBe(200)
+    for (const variant of [email, email.replace('@', '+c@')]) {
+      const refused = await backend.call('/recover', { email: variant })
+      expect(refused.status).toBe(429)
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_000)
+    }
+  })
+})
+
+describe('bad input', () => {
+  test.each([undefined, 'sb_publishable_wrong', ''])('API key %s is refused', async (key) => {
+    const response = await fetch(`${backend.stack.env.SUPABASE_URL}/auth/v1/settings`, { headers: key === undefined ? {} : { apikey: key } })
+    expect(response.status).toBe(401)
+  })
+
+  const bodies = ['', '{', 'null', '[]', '"x"', '{"email":1,"password":true}', '{"email":["a@b.cd"],"password":{}}', '{"email":"a@b.cd,x@evil.test","password":"long enough"}',
+    '{"email":"a@b.cd\\r\\nBcc: x@evil.test","password":"long enough"}', '{"email":"nul\\u0000@b.cd","password":"long enough"}', '{"email":"a@b.cd","password":"nul\\u0000nul\\u0000"}',
+    '{"email":"a@b.cd","password":"\\ud800 surrogate"}', `{"email":"${'a'.repeat(400)}@b.cd","password":"long enough"}`, '{"email":"a@b.cd","password":"long enough","data":{"x":"\\u0000"}}', '{"email":"a@b.cd","password":"long enough","data":"x"}']
+  test.each(bodies.map(body => [body.slice(0, 60), body]))('%s is answered with 4xx on every route', async (_, body) => {
+    for (const path of ['/signup', '/token?grant_type=password', '/token?grant_type=refresh_token', '/token?grant_type=pkce', '/token', '/otp', '/recover', '/resend', '/verify']) {
+      const response = await backend.call(path, body)
+      const isHarmless = path === '/otp' || path === '/recover'
+      if (!(isHarmless && response.status === 200)) expect([path, response.status]).toEqual([path, expect.toSatisfy((status: number) => status >= 400 && status < 500)])
+    }
+  })
+
+  test('forged tokens are refused', async () => {
+    const forged = `${Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: crypto.randomUUID(), role: 'service_role', exp: 4e9 })).toString('base64url')}.`
+    for (const token of [forged, 'x.y.z', backend.stack.env.SUPABASE_KEY]) {
+      const response = await backend.call('/user', undefined, { method: 'GET', body: null, headers: { authorization: `Bearer ${token}` } })
+      expect([401, 403]).toContain(response.status)
+    }
+  })
+
+  test('old ways in are closed', async () => {
+    for (const path of ['/magiclink', '/admin/users', '/invite', '/reauthenticate', '/authorize']) expect((await backend.call(path, { email: newAddress() })).status).toBe(404)
+  })
+})
+
+/** Keys, in order, and kinds of values. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf)
+  if (value === null || typeof value !== 'object') return typeof value === 'string' ? value.replace(/[0-9a-f]/g, '0').replace(/known\.[\d.]+/, 'known') : typeof value
+  return Object.entries(value).map(([key, entry]) => [key, shapeOf(entry)])
+}
+
+function headersOf(response: Response): string[] {
+  return [...response.headers.keys()].filter(name => name !== 'date')
+}

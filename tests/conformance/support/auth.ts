@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import postgres, { type Sql } from 'postgres'
+import { freePort, startStack, type Stack } from '../../../supabase/embedded/stack.ts'
+
+export type Mail = { id: string, to: string[], from: string, subject: string, text: string, html: string | null, date: string }
+
+export type AuthBackend = {
+  stack: Stack
+  dataDir: string
+  sql: Sql
+  /** A browser of its own: no session is shared. */
+  client(key?: string): SupabaseClient
+  /** POST or another method to the auth API with the publishable key. */
+  call(path: string, body: unknown, init?: RequestInit): Promise<Response>
+  /** Mails to an address, newest first; waits until there are `count`. */
+  mails(to: string, count?: number): Promise<Mail[]>
+  stop(): Promise<void>
+}
+
+export const siteUrl = 'http://localhost:3999'
+
+export async function startAuthBackend(): Promise<AuthBackend> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-auth-'))
+  const stack = await startStack({ dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl })
+  const sql = postgres(stack.env.DATABASE_URL, { max: 2, onnotice: () => {} })
+  const mailsNow = async (to: string) => await (await fetch(`${stack.inboxUrl}/api/messages?to=${encodeURIComponent(to)}`)).json() as Mail[]
+  return {
+    stack,
+    dataDir,
+    sql,
+    client: (key = stack.env.SUPABASE_KEY) => createClient(stack.env.SUPABASE_URL, key, { auth: { flowType: 'pkce', persistSession: false, autoRefreshToken: false, detectSessionInUrl: false } }),
+    call: (path, body, init) => fetch(`${stack.env.SUPABASE_URL}/auth/v1${path}`, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...init,
+      headers: { 'apikey': stack.env.SUPABASE_KEY, 'content-type': 'application/json', ...init?.headers }
+    }),
+    async mails(to, count = 1) {
+      const deadline = Date.now() + 5_000
+      for (;;) {
+        const found = await mailsNow(to)
+        if (found.length >= count || Date.now() > deadline) return found
+        await sleep(20)
+      }
+    },
+    async stop() {
+      await sql.end({ timeout: 2 })
+      await stack.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    }
+  }
+}
+
+/** The link of a mail to the site's confirmation page, taken apart. */
+export function linkOf(mail: Mail | undefined): { type: 'signup' | 'magiclink' | 'recovery' | 'email_change', token_hash: string, next: string | null } {
+  const url = new URL(/https?:\/\/\S+/.exec(mail?.text ?? '')?.[0] ?? 'about:blank')
+  if (url.origin !== siteUrl || url.pathname !== '/auth/confirm') throw new Error(`Not a confirmation link: ${url}`)
+  return { type: url.searchParams.get('type') as 'signup', token_hash: url.searchParams.get('token_hash') ?? '', next: url.searchParams.get('next') }
+}
+
+let people = 0
+
+export function newAddress(name = 'person'): string {
+  return `${name}.${process.pid}.${++people}@acme.test`
+}
+
+/** Signs up and confirms; the client is signed in afterwards. */
+export async function signUpConfirmed(backend: AuthBackend, email: string, password: string): Promise<SupabaseClient> {
+  const client = backend.client()
+  const { error } = await client.auth.signUp({ email, password })
+  if (error) throw error
+  const { type, token_hash } = linkOf((await backend.mails(email))[0])
+  const verified = await client.auth.verifyOtp({ type, token_hash })
+  if (verified.error) throw verified.error
+  return client
+}
