@@ -22,6 +22,7 @@ let isStopping = false
 process.once('SIGINT', () => stopAll(0))
 process.once('SIGTERM', () => stopAll(0))
 process.once('SIGHUP', () => stopAll(0))
+if (process.env.npm_lifecycle_event) stopWithParent()
 try {
   await run(readSettings(process.argv.slice(2)))
 } catch (error) {
@@ -102,6 +103,14 @@ function fail(reason: unknown): void {
   if (isStopping) return
   console.error(`\n${reason instanceof Error ? reason.message : String(reason)}\n`)
   void stopAll(1)
+}
+
+/** npm passes a signal to the shell that runs its script, and the shell keeps it to itself. */
+function stopWithParent(): void {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) void stopAll(0)
+  }, 250).unref()
 }
 
 /** Stops the parts in the reverse order of their start and ends this process. A second signal ends it at once. */
