@@ -26,7 +26,9 @@ interface ProtocolConnection extends EventEmitter {
 
 const publications = ['supabase_realtime', 'supabase_realtime_messages_publication']
 const session = '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex'
-const confirmEveryMs = 10_000
+// A walsender about to sleep misses the wake-up of a commit in that very moment, and would keep it until something else
+// happens; a status message makes it look again, so this bounds how late a change can be.
+const confirmEveryMs = 50
 const postgresEpochMicros = BigInt(Date.UTC(2000, 0, 1)) * 1000n
 
 /**
@@ -152,9 +154,7 @@ export class ReplicationReader {
         const changes = this.#transaction
         this.#transaction = []
         this.#confirmed = max(this.#confirmed, message.endLsn)
-        if (changes.length === 0) break
-        this.#handlers.onTransaction(changes)
-        this.#confirm(connection)
+        if (changes.length > 0) this.#handlers.onTransaction(changes)
       }
     }
   }
