@@ -62,8 +62,10 @@ async function claimDataDir(settings: Settings): Promise<void> {
 }
 
 async function prepareStack(settings: Settings): Promise<Stack> {
-  const stack = await startStack({ ...settings, log })
-  cleanups.push(stack.stop)
+  const starting = startStack({ ...settings, log })
+  // Registered before it is up: a stop in the middle of the start must not leave a database behind.
+  cleanups.push(() => starting.then(stack => stack.stop(), () => {}))
+  const stack = await starting
   stack.failed.then(() => fail('Postgres could not be started again.'), fail)
   await applyMigrations({ databaseUrl: stack.env.DATABASE_URL, log })
   if (settings.mode === 'demo') await loadDemo(stack, settings)

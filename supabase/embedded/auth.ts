@@ -21,6 +21,10 @@ const maxBodyBytes = 64 * 1024
 const maxPasswordBytes = 72 // bcrypt reads no further
 const recoveryWindow = '30 minutes'
 
+/** A session ends after 30 days, or after a week without use. */
+export const sessionHours = 720
+export const idleHours = 168
+
 const text = z.string().max(4096)
 const email = z.string().max(320).pipe(z.email())
 const signUpBody = z.looseObject({ email, password: text, data: z.record(z.string(), z.unknown()).nullish() })
@@ -264,6 +268,13 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       throw error
     }
   }
+}
+
+/** Deletes what no longer counts: used refresh tokens after a week, ended sessions, audit entries after 90 days. */
+export async function removeExpired(sql: Sql): Promise<void> {
+  await sql`delete from auth.refresh_tokens where revoked and updated_at < now() - interval '7 days'`
+  await sql`delete from auth.sessions where created_at < now() - ${`${sessionHours} hours`}::interval or coalesce(refreshed_at at time zone 'UTC', created_at) < now() - ${`${idleHours} hours`}::interval`
+  await sql`delete from auth.audit_log_entries where created_at < now() - interval '90 days'`
 }
 
 /** An error in GoTrue's shape: `{ code: <status>, error_code, msg }`. */

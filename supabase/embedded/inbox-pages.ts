@@ -21,7 +21,7 @@ const style = `
   dl { display: grid; grid-template-columns: max-content 1fr; gap: .125rem .75rem; margin: 0 0 1rem; font-size: .875rem }
   dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }
   pre { margin: 0; padding: 1rem; border: 1px solid var(--line); border-radius: .625rem; background: var(--panel); white-space: pre-wrap; overflow-wrap: anywhere; font: inherit }
-  iframe { width: 100%; height: 28rem; border: 1px solid var(--line); border-radius: .625rem; background: #fff; color-scheme: light }
+  iframe { width: 100%; height: 22rem; border: 1px solid var(--line); border-radius: .625rem; background: #fff; color-scheme: light }
   h2 { font-size: .8125rem; font-weight: 550; color: var(--soft); margin: 1.5rem 0 .5rem }
   .empty { border: 1px dashed var(--line); border-radius: .625rem; padding: 3rem 1rem; text-align: center; color: var(--soft) }
 `

@@ -90,7 +90,7 @@ function htmlPart(wording: Omit<Wording, 'subject'>, url: string): string {
 <div style="max-width:480px;margin:0 auto">
 <p>${wording.lead}</p>
 <p style="margin:28px 0"><a href="${href}" style="display:inline-block;padding:11px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;text-decoration:none;font-weight:600">${wording.action}</a></p>
-<p style="font-size:14px;color:#71717a">${wording.note}</p>
+<p style="font-size:14px;opacity:.75">${wording.note}</p>
 </div></body></html>`
 }
 

@@ -158,7 +158,9 @@ async function install(dataDir: string, log: Log): Promise<Installation> {
   }
   // Postgres refuses to run as root. Its own user must pass through dataDir, but not list it.
   await chmod(dataDir, 0o711)
-  const user = systemUser(log)
+  // A cluster made by another user, before the switch to root, goes on as that user.
+  const owner = await stat(join(dataDir, 'postgres')).catch(() => null)
+  const user = owner && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : systemUser(log)
   return { bin: join(await reachableBinaries(packaged, user, log), 'bin'), pgdata: await reachableDataDir(dataDir, user, log), logFile, user }
 }
 
@@ -245,7 +247,7 @@ async function createCluster(installation: Installation, adminPassword: string):
     const failures: string[] = []
     // The classification of letters follows the C library; sorting and case follow the built-in C.UTF-8.
     for (const locale of ['C.UTF-8', 'en_US.UTF-8', 'C']) {
-      await rm(unfinished, { recursive: true, force: true })
+      await rm(unfinished, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
       await mkdir(unfinished, { mode: 0o700 })
       if (user) await chown(unfinished, user.uid, user.gid)
       const args = ['--pgdata', unfinished, '--username', 'supabase_admin', '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--encoding', 'UTF8',

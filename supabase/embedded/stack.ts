@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { App, setExperimental } from '@supabase/lite'
 import { createPostgresConnection } from '@supabase/lite/postgres'
 import postgres from 'postgres'
-import { createAuth } from './auth.ts'
+import { createAuth, idleHours, removeExpired, sessionHours } from './auth.ts'
 import { createGateway } from './gateway.ts'
 import { startInbox } from './inbox.ts'
 import { createAuthMails } from './mails.ts'
@@ -53,6 +53,8 @@ export type Stack = {
   stop(): Promise<void>
 }
 
+const upkeepMs = 6 * 3_600_000
+
 /**
  * Starts the embedded Supabase on 127.0.0.1: Postgres 17 on `postgresPort`, and on `supabasePort` auth, storage,
  * realtime and the inbox of the mail sink. Writes `<dataDir>/supabase.env` (0600). Applies no migrations.
@@ -87,6 +89,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     parts.push(() => sql.end({ timeout: 2 }))
     const limits = createAuthLimits(options.rateLimitFactor ?? 1)
     const auth = createAuth({ app, sql, limits, mails, jwtSecret: secrets.jwtSecret, siteUrl: options.siteUrl })
+    const upkeep = setInterval(() => removeExpired(sql).catch((error: Error) => log(`Expired sessions were not removed: ${error.message}`)), upkeepMs).unref()
+    parts.push(async () => clearInterval(upkeep))
+    await removeExpired(sql)
     const realtime = createRealtimeServer({ databaseUrl: database.adminUrl, jwtSecret: secrets.jwtSecret, publishableKey: secrets.publishableKey, secretKey: secrets.secretKey, log })
     await realtime.start()
     parts.push(() => realtime.stop())
@@ -139,6 +144,7 @@ async function createApp(options: { databaseUrl: string, storageDir: string, sit
       enable_refresh_token_rotation: true,
       enable_anonymous_sign_ins: false,
       minimum_password_length: 8,
+      sessions: { timebox: `${sessionHours}h`, inactivity_timeout: `${idleHours}h` },
       // A mail token is the hash of address and code: with 40 digits it cannot be guessed, and nobody has to type it.
       email: { enable_confirmations: true, double_confirm_changes: false, otp_length: 40, otp_expiry: 3600 }
     },

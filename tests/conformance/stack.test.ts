@@ -3,12 +3,13 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@supabase/supabase-js'
 import { SignJWT } from 'jose'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureBuild } from '../../scripts/build.ts'
-import { freePorts, isListening, listeningAddresses, Product, type Ports } from './support/product.ts'
+import { freePorts, isListening, listeningAddresses, processesIn, Product, type Ports } from './support/product.ts'
 
 const recoveryMs = 10_000
 const directories: string[] = []
@@ -164,6 +165,15 @@ describe('after kill -9', () => {
 })
 
 describe('a stop', () => {
+  test.each([150, 400, 700, 1000])('%d ms into a first start leaves nothing behind', async (delay) => {
+    const [directory, itsPorts] = [await newDirectory(), await freePorts()]
+    const start = new Product(directory, itsPorts)
+    await sleep(delay)
+    await start.stop()
+    for (const port of Object.values(itsPorts)) expect(await isListening(port)).toBe(false)
+    expect(await processesIn(directory)).toEqual([])
+  })
+
   test.each(['SIGTERM', 'SIGINT'] as const)('by %s ends within five seconds, with nothing left behind', async (signal) => {
     const stopped = await product.stop(signal)
     expect(stopped.code).toBe(0)

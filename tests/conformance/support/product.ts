@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, readlink } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -97,6 +97,12 @@ export async function listeningAddresses(port: number): Promise<string[]> {
   const tables = await Promise.all(['tcp', 'tcp6'].map(name => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   return tables.join('\n').split('\n').map(line => line.trim().split(/\s+/)).filter(fields => fields[1]?.endsWith(suffix) && fields[3] === '0A').map(fields => fields[1]!.slice(0, -suffix.length))
+}
+
+/** Processes that work in a directory or below it. */
+export async function processesIn(directory: string): Promise<number[]> {
+  const found = await Promise.all((await processes()).map(async pid => (await readlink(`/proc/${pid}/cwd`).catch(() => '')).startsWith(directory) ? [pid] : []))
+  return found.flat()
 }
 
 async function processes(): Promise<number[]> {
