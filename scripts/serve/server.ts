@@ -60,13 +60,16 @@ function launch(options: ServerOptions): ChildProcess {
   const preload = ['--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs')]
   const nuxt = join(projectRoot, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs')
   const command = options.isDev ? [nuxt, 'dev', '--no-fork', '--host', options.host, '--port', String(options.port)] : [join(projectRoot, '.output', 'server', 'index.mjs')]
-  return spawn(process.execPath, [...preload, ...command], {
+  const child = spawn(process.execPath, [...preload, ...command], {
     cwd: projectRoot,
     env: { ...options.env, NODE_ENV: options.isDev ? 'development' : 'production' },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', options.isDev ? 'inherit' : 'pipe', 'inherit', 'ipc'],
     // Its own process group: Ctrl-C reaches the supervisor alone, which lets the server finish before the database goes.
     detached: true
   })
+  // Nitro greets with an address of its own; ours is announced when everything is ready.
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => process.stdout.write(text.replace(/^Listening on http\S+\n/m, '')))
+  return child
 }
 
 async function waitUntilReady(options: ServerOptions): Promise<void> {
