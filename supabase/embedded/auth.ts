@@ -1,21 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash, randomBytes } from 'node:crypto'
-import { createRequire, findPackageJSON } from 'node:module'
 import type { App } from '@supabase/lite'
 import { jwtVerify } from 'jose'
 import type { JSONValue, Sql } from 'postgres'
 import { z } from 'zod'
+import * as bcrypt from './bcrypt.ts'
 import { mailboxKey, type AuthLimits, type Wait } from './rate-limits.ts'
 import type { AuthMails } from './mails.ts'
 
-type Bcrypt = { hash(text: string, cost: number): Promise<string>, compare(text: string, hash: string): Promise<boolean> }
 type User = { id: string, email: string, encrypted_password: string | null, email_confirmed_at: string | null, banned_until: string | null }
 type Body = Record<string, unknown>
 
 export type AuthOptions = { app: App, sql: Sql, limits: AuthLimits, mails: AuthMails, jwtSecret: string, siteUrl: string }
 
-// The auth server's own bcrypt: a password checked here costs what one checked there costs.
-const bcrypt = createRequire(findPackageJSON('@supabase/lite', import.meta.url)!)('bcryptjs') as Bcrypt
 const bcryptCost = 10
 const maxBodyBytes = 64 * 1024
 const maxPasswordBytes = 72 // bcrypt reads no further

@@ -5,6 +5,7 @@ import { App, setExperimental } from '@supabase/lite'
 import { createPostgresConnection } from '@supabase/lite/postgres'
 import postgres from 'postgres'
 import { createAuth, idleHours, removeExpired, sessionHours } from './auth.ts'
+import { useThreadsForBcrypt } from './bcrypt.ts'
 import { createGateway } from './gateway.ts'
 import { startInbox } from './inbox.ts'
 import { createAuthMails } from './mails.ts'
@@ -153,6 +154,7 @@ async function createApp(options: { databaseUrl: string, storageDir: string, sit
     studio: { enabled: false }
   })
   app._storageAdapter = createFileStorage(options.storageDir)
+  await useThreadsForBcrypt()
   await app.init()
   setExperimental('storage', true)
   return app as unknown as App
