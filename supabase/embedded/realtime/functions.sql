@@ -227,3 +227,20 @@ begin
   perform set_config('role', 'none', true);
   return to_jsonb(results);
 end $$;
+
+-- Returns once the transactions (lower halves of their ids, all committed) are visible to everyone. Replication tells
+-- of a commit when it is on disk, which is a moment before other sessions see it.
+create or replace function _realtime.await_visible(xids int8[]) returns void
+language plpgsql as $$
+declare
+  seen pg_snapshot;
+begin
+  loop
+    seen := pg_current_snapshot();
+    exit when (
+      select bool_and(pg_visible_in_snapshot(((xmax + ((xid - xmax + 2147483648) % 4294967296 + 4294967296) % 4294967296 - 2147483648))::text::xid8, seen))
+      from unnest(xids) xid, (select pg_snapshot_xmax(seen)::text::int8 as xmax) latest
+    );
+    perform pg_sleep(0.0005);
+  end loop;
+end $$;

@@ -24,7 +24,7 @@ export interface Tuple {
 export type Operation = 'INSERT' | 'UPDATE' | 'DELETE'
 
 export type ReplicationMessage
-  = | { kind: 'begin', committedAt: number }
+  = | { kind: 'begin', committedAt: number, xid: number }
     | { kind: 'commit', endLsn: bigint }
     | { kind: 'relation', relation: Relation }
     | { kind: 'change', operation: Operation, relationId: number, record: Tuple | null, old: Tuple | null }
@@ -39,7 +39,7 @@ export function decodeMessage(data: Buffer): ReplicationMessage {
   switch (tag) {
     case 'B':
       reader.skip(8)
-      return { kind: 'begin', committedAt: postgresEpochMs + Number(reader.int64() / 1000n) }
+      return { kind: 'begin', committedAt: postgresEpochMs + Number(reader.int64() / 1000n), xid: reader.int32() }
     case 'C':
       reader.skip(9)
       return { kind: 'commit', endLsn: reader.int64() }

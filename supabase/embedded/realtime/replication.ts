@@ -12,8 +12,14 @@ export interface Change {
   committedAt: number
 }
 
+export interface Transaction {
+  /** The lower 32 bits, as the protocol has it. */
+  xid: number
+  changes: Change[]
+}
+
 export interface ReplicationHandlers {
-  onTransaction(changes: Change[]): void
+  onTransaction(transaction: Transaction): void
   /** The stream is live; `isResumed` when it was interrupted before, so that changes may be missing. */
   onLive(isResumed: boolean): void
   onLost(error: Error): void
@@ -40,7 +46,7 @@ export class ReplicationReader {
   readonly #handlers: ReplicationHandlers
   #client: pg.Client | null = null
   #relations = new Map<number, Relation>()
-  #transaction: Change[] = []
+  #transaction: Transaction = { xid: 0, changes: [] }
   #committedAt = 0
   #confirmed = 0n
   #wasLive = false
@@ -107,7 +113,7 @@ export class ReplicationReader {
 
   async #stream(client: pg.Client, connection: ProtocolConnection, slot: string): Promise<void> {
     this.#relations = new Map()
-    this.#transaction = []
+    this.#transaction = { xid: 0, changes: [] }
     const started = new Promise<void>(resolve => connection.once('replicationStart', resolve))
     connection.on('copyData', ({ chunk }: { chunk: Buffer }) => this.#receive(client, connection, chunk))
     const ended = client.query(`START_REPLICATION SLOT ${slot} LOGICAL 0/0 (proto_version '1', publication_names '${publications.join(',')}')`)
@@ -122,10 +128,10 @@ export class ReplicationReader {
     try {
       const tag = chunk[0]
       if (tag === 0x77) {
-        this.#handle(chunk.subarray(25), connection)
+        this.#handle(chunk.subarray(25))
       } else if (tag === 0x6b) {
         // With nothing in flight all the server has written is done with; unanswered requests would delay its shutdown.
-        if (this.#transaction.length === 0) this.#confirmed = max(this.#confirmed, chunk.readBigInt64BE(1))
+        if (this.#transaction.changes.length === 0) this.#confirmed = max(this.#confirmed, chunk.readBigInt64BE(1))
         if (chunk[17] === 1) this.#confirm(connection)
       }
     } catch (error) {
@@ -133,28 +139,28 @@ export class ReplicationReader {
     }
   }
 
-  #handle(data: Buffer, connection: ProtocolConnection): void {
+  #handle(data: Buffer): void {
     const message = decodeMessage(data)
     switch (message.kind) {
       case 'relation':
         this.#relations.set(message.relation.id, message.relation)
         break
       case 'begin':
-        this.#transaction = []
+        this.#transaction = { xid: message.xid, changes: [] }
         this.#committedAt = message.committedAt
         break
       case 'change': {
         const relation = this.#relations.get(message.relationId)
         if (!relation) break
         const { operation, record, old } = message
-        this.#transaction.push({ relation, operation, record, old, committedAt: this.#committedAt })
+        this.#transaction.changes.push({ relation, operation, record, old, committedAt: this.#committedAt })
         break
       }
       case 'commit': {
-        const changes = this.#transaction
-        this.#transaction = []
+        const transaction = this.#transaction
+        this.#transaction = { xid: 0, changes: [] }
         this.#confirmed = max(this.#confirmed, message.endLsn)
-        if (changes.length > 0) this.#handlers.onTransaction(changes)
+        if (transaction.changes.length > 0) this.#handlers.onTransaction(transaction)
       }
     }
   }

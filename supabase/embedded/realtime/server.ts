@@ -16,6 +16,7 @@ import { PresenceHub } from './presence.ts'
 import { RateLimit } from './rate.ts'
 import { ReplicationReader } from './replication.ts'
 import type { Change } from './replication.ts'
+import { CommitGate } from './commit-gate.ts'
 import type { Services } from './services.ts'
 import { Socket } from './socket.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -82,15 +83,19 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
   let isStopping = false
 
   const channels = () => [...sockets].flatMap(socket => socket.channels)
-  const reader = new ReplicationReader(options.databaseUrl, {
-    onTransaction(transaction: Change[]) {
-      const isMessage = ({ relation }: Change) => relation.schema === 'realtime' && relation.table === 'messages'
+  const isMessage = ({ relation }: Change) => relation.schema === 'realtime' && relation.table === 'messages'
+  const gate = new CommitGate(options.databaseUrl, {
+    log,
+    onVisible(transaction) {
       for (const change of transaction.filter(isMessage)) {
         const message = broadcastOfRow(change)
         if (message) broadcasts.publish(message, message.broadcast)
       }
       changes.enqueue(transaction.filter(change => !isMessage(change)))
-    },
+    }
+  })
+  const reader = new ReplicationReader(options.databaseUrl, {
+    onTransaction: transaction => gate.enter(transaction),
     onLive(isResumed) {
       if (isResumed) for (const channel of channels()) channel.announceResumed()
     },
@@ -132,7 +137,7 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
       const upkeep = () => sql`select realtime.maintain_partitions()`.catch((error: Error) => log(`realtime: partitions could not be kept: ${error.message}`))
       timers.push(setInterval(upkeep, partitionUpkeepMs), setInterval(() => {
         for (const socket of sockets) socket.closeIfIdle(Date.now())
-      }, idleCheckMs))
+      }, Math.min(idleCheckMs, limits.idleMs / 2)))
       for (const timer of timers) timer.unref()
     },
 
@@ -140,6 +145,7 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
       isStopping = true
       for (const timer of timers.splice(0)) clearInterval(timer)
       await reader.stop()
+      await gate.stop()
       await closeSockets(sockets)
       services.presences.stop()
       await sql.end({ timeout: 2 })

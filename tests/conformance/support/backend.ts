@@ -27,11 +27,11 @@ export interface Backend {
 }
 
 export interface Embedded {
-  server: () => RealtimeServer
+  server(): RealtimeServer
   database: Postgres
   log: string[]
   /** Stops the realtime server and starts a new one on the same port and database. */
-  restart(): Promise<void>
+  restart(options?: Partial<RealtimeOptions>): Promise<void>
 }
 
 const { CONFORMANCE_SUPABASE_URL: hostedUrl } = process.env
@@ -39,8 +39,8 @@ const { CONFORMANCE_SUPABASE_URL: hostedUrl } = process.env
 /** Registers tests that look at our own server's inside or need to stop it. */
 export const isEmbedded = !hostedUrl
 
-export async function startBackend(options: Partial<RealtimeOptions> = {}): Promise<Backend> {
-  return hostedUrl ? hosted(hostedUrl) : embedded(options)
+export async function startBackend(): Promise<Backend> {
+  return hostedUrl ? hosted(hostedUrl) : embedded()
 }
 
 function hosted(url: string): Backend {
@@ -61,12 +61,12 @@ function hosted(url: string): Backend {
   }
 }
 
-async function embedded(options: Partial<RealtimeOptions>): Promise<Backend> {
+async function embedded(): Promise<Backend> {
   const dataDir = await mkdtemp(join(tmpdir(), 'realtime-conformance-'))
   const database = await startPostgres({ dataDir, port: await freePort() })
   const secrets = await loadSecrets(dataDir)
   const log: string[] = []
-  const create = () => createRealtimeServer({
+  const create = (options: Partial<RealtimeOptions> = {}) => createRealtimeServer({
     databaseUrl: database.adminUrl,
     jwtSecret: secrets.jwtSecret,
     publishableKey: secrets.publishableKey,
@@ -90,9 +90,9 @@ async function embedded(options: Partial<RealtimeOptions>): Promise<Backend> {
       server: () => realtime,
       database,
       log,
-      async restart() {
+      async restart(options) {
         await realtime.stop()
-        realtime = create()
+        realtime = create(options)
         await realtime.start()
       }
     },
