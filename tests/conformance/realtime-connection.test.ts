@@ -12,7 +12,7 @@ let backend: Backend
 
 beforeAll(async () => {
   backend = await startBackend()
-})
+}, 60_000)
 
 afterEach(async () => {
   await closeClients()

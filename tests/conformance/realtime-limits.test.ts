@@ -16,7 +16,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     backend = await startBackend()
     if (!backend.embedded) throw new Error('unreachable')
     server = backend.embedded
-  })
+  }, 60_000)
 
   afterEach(async () => {
     await closeClients()

@@ -17,7 +17,7 @@ let backend: Backend
 
 beforeAll(async () => {
   backend = await startBackend()
-})
+}, 60_000)
 
 afterEach(closeClients)
 
