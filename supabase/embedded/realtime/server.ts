@@ -116,11 +116,15 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
     log
   }
 
+  const logFailure = (error: Error) => log(`realtime: a connection failed: ${error.message}`)
+
   async function accept(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     const handshake = await readHandshake(services.tokens, request)
     if ('error' in handshake) return refuseUpgrade(stream, handshake)
     if (isStopping) return refuseUpgrade(stream, { status: 503, error: 'Realtime is restarting, please standby' })
     if (sockets.size >= limits.connections) return refuseUpgrade(stream, { status: 429, error: 'Too many connected users' })
+    // From here on the websocket reports its own failures.
+    stream.off('error', logFailure)
     webSockets.handleUpgrade(request, stream, head, (webSocket) => {
       const socket = new Socket(services, webSocket, handshake)
       sockets.add(socket)
@@ -152,7 +156,7 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
     },
 
     handleUpgrade(request, stream, head) {
-      stream.on('error', error => log(`realtime: a connection failed: ${error.message}`))
+      stream.on('error', logFailure)
       accept(request, stream, head).catch((error: Error) => {
         log(`realtime: an upgrade failed: ${error.message}`)
         refuseUpgrade(stream, { status: 500, error: 'Error connecting to Realtime' })

@@ -1,0 +1,34 @@
+import { userPayload } from './broadcast.ts'
+import type { StoredMessage } from './messages.ts'
+import type { Frame } from './serializer.ts'
+
+/**
+ * Brings a channel's broadcasts into order at its beginning: what is heard before the join is answered waits, stored
+ * messages come first, and none comes twice.
+ */
+export class BroadcastOutbox {
+  readonly #send: (frame: Frame) => void
+  readonly #replayed = new Set<string>()
+  #held: { id: string | undefined, frame: Frame }[] | null = []
+
+  constructor(send: (frame: Frame) => void) {
+    this.#send = send
+  }
+
+  add(id: string | undefined, frame: Frame): void {
+    if (this.#held) this.#held.push({ id, frame })
+    else if (id === undefined || !this.#replayed.has(id)) this.#send(frame)
+  }
+
+  /** @param replay sends a stored message, given as JSON text */
+  open(stored: StoredMessage[], replay: (payload: string) => void): void {
+    for (const { id, event, payload } of stored) {
+      this.#replayed.add(id)
+      const message = { event, metadata: '', encoding: 'json' as const, payload: Buffer.from(payload, 'utf8') }
+      replay(userPayload(message, JSON.stringify({ replayed: true, id })))
+    }
+    const held = this.#held ?? []
+    this.#held = null
+    for (const { id, frame } of held) this.add(id, frame)
+  }
+}
