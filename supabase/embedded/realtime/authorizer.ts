@@ -40,7 +40,7 @@ export class Authorizer {
     if (!apiRoles.has(caller.identity.role)) return new Set()
     this.counters.readChecks++
     try {
-      const [row] = await this.#sql<{ readable: Extension[] }[]>`select to_jsonb(_realtime.readable_extensions(${jsonOf(caller)}::text::jsonb, ${extensions}::text[])) readable`
+      const [row] = await this.#sql<{ readable: Extension[] }[]>`select to_jsonb(realtime.readable_extensions(${jsonOf(caller)}::text::jsonb, ${extensions}::text[])) readable`
       return new Set(row?.readable)
     } catch (error) {
       return refuse(error, new Set<Extension>())
@@ -52,7 +52,7 @@ export class Authorizer {
     if (!apiRoles.has(caller.identity.role)) return false
     this.counters.writeChecks++
     try {
-      const [row] = await this.#sql<{ writable: boolean }[]>`select _realtime.is_writable(${jsonOf(caller)}::text::jsonb, ${extension}) writable`
+      const [row] = await this.#sql<{ writable: boolean }[]>`select realtime.is_writable(${jsonOf(caller)}::text::jsonb, ${extension}) writable`
       return row?.writable ?? false
     } catch (error) {
       return refuse(error, false)

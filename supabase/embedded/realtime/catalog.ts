@@ -57,7 +57,7 @@ export class Catalog {
   }
 
   async #load(relation: Relation): Promise<Table | null> {
-    const [row] = await this.#sql<{ found: TableRow | null }[]>`select _realtime.relation(${relation.id}) found`
+    const [row] = await this.#sql<{ found: TableRow | null }[]>`select realtime.relation(${relation.id}) found`
     if (!row?.found) return null
     const { rls, columns, roles } = row.found
     const positions = new Map(relation.columns.map((column, position) => [column.name, { position, isIdentity: column.isIdentity }]))
@@ -91,7 +91,7 @@ export class Catalog {
     const types = new Map<number, TypeInfo>()
     let wanted = ids.filter(id => !isBuiltin(id))
     while (wanted.length > 0) {
-      const [row] = await this.#sql<{ found: TypeInfo[] }[]>`select _realtime.types(${JSON.stringify(wanted)}::text::jsonb) found`
+      const [row] = await this.#sql<{ found: TypeInfo[] }[]>`select realtime.types(${JSON.stringify(wanted)}::text::jsonb) found`
       for (const type of row?.found ?? []) types.set(type.id, type)
       const parts = (row?.found ?? []).flatMap(type => [type.element, type.base, ...(type.attributes ?? []).map(part => part.type)])
       wanted = [...new Set(parts)].filter(id => id !== 0 && !isBuiltin(id) && !types.has(id))

@@ -119,7 +119,7 @@ export class ChangePipeline {
     }
     if (tests.length > 0) {
       this.counters.filterQueries++
-      const [row] = await this.#sql<{ results: boolean[] }[]>`select _realtime.match(${JSON.stringify(tests)}::text::jsonb) results`
+      const [row] = await this.#sql<{ results: boolean[] }[]>`select realtime.match(${JSON.stringify(tests)}::text::jsonb) results`
       results = row?.results ?? []
     }
     for (const settle of pending) settle()

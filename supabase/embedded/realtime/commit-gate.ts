@@ -38,7 +38,7 @@ export class CommitGate {
       const transactions = this.#waiting
       this.#waiting = []
       try {
-        await this.#sql`select _realtime.await_visible(${transactions.map(({ xid }) => xid)}::int8[])`
+        await this.#sql`select realtime.await_visible(${transactions.map(({ xid }) => xid)}::int8[])`
       } catch (error) {
         this.#handlers.log(`realtime: commits could not be awaited: ${(error as Error).message}`)
       }

@@ -1,11 +1,18 @@
 -- What the realtime server asks the database. All are SECURITY INVOKER, called by supabase_admin, and take on the
 -- subscriber's role inside (impossible in a SECURITY DEFINER function). Applied at each start of the server.
 
-create schema if not exists _realtime;
-revoke all on schema _realtime from public;
+-- Functions of a former version may differ in more than "create or replace" can change.
+do $$
+declare
+  former regprocedure;
+begin
+  for former in select oid from pg_proc where pronamespace = 'realtime'::regnamespace and proowner = current_user::regrole loop
+    execute format('drop function %s cascade', former);
+  end loop;
+end $$;
 
 -- Becomes the caller as policies on realtime.messages expect it, until the end of the (sub)transaction.
-create or replace function _realtime.impersonate(caller jsonb) returns void
+create or replace function realtime.impersonate(caller jsonb) returns void
 language plpgsql as $$
 begin
   perform
@@ -18,7 +25,7 @@ begin
 end $$;
 
 -- The extensions (broadcast, presence) whose probe row the caller can read. Nothing stays behind.
-create or replace function _realtime.readable_extensions(caller jsonb, extensions text[]) returns text[]
+create or replace function realtime.readable_extensions(caller jsonb, extensions text[]) returns text[]
 language plpgsql as $$
 declare
   probes uuid[];
@@ -31,7 +38,7 @@ begin
       returning id
     )
     select array_agg(id) into probes from probe;
-    perform _realtime.impersonate(caller);
+    perform realtime.impersonate(caller);
     select coalesce(array_agg(extension), '{}') into readable from realtime.messages where id = any (probes);
     raise sqlstate 'RT001';
   exception when sqlstate 'RT001' then
@@ -40,10 +47,10 @@ begin
 end $$;
 
 -- Whether the caller may insert a message of this extension. Nothing stays behind.
-create or replace function _realtime.is_writable(caller jsonb, extension text) returns boolean
+create or replace function realtime.is_writable(caller jsonb, extension text) returns boolean
 language plpgsql as $$
 begin
-  perform _realtime.impersonate(caller);
+  perform realtime.impersonate(caller);
   insert into realtime.messages (topic, extension) values (caller ->> 'topic', is_writable.extension);
   raise sqlstate 'RT001';
 exception
@@ -52,7 +59,7 @@ exception
 end $$;
 
 -- The comparison of one filter as SQL over $1 (the column's text) and $2 (the filter's value).
-create or replace function _realtime.comparison(type text, collation_name text, operator text) returns text
+create or replace function realtime.comparison(type text, collation_name text, operator text) returns text
 language sql immutable as $$
   select case operator
     when 'in' then format('%s = any ($2::text[]::%s[])', value, type)
@@ -67,10 +74,10 @@ language sql immutable as $$
 $$;
 
 -- One filter on one value; null (no match) when either side makes it null.
-create or replace function _realtime.is_match(test jsonb, value text) returns boolean
+create or replace function realtime.is_match(test jsonb, value text) returns boolean
 language plpgsql as $$
 declare
-  statement text := _realtime.comparison(test ->> 'type', test ->> 'collation', test ->> 'operator');
+  statement text := realtime.comparison(test ->> 'type', test ->> 'collation', test ->> 'operator');
   result boolean;
 begin
   if test ->> 'operator' = 'is' then
@@ -88,7 +95,7 @@ begin
 end $$;
 
 -- Filter tests of one batch, in order. One that fails (a column's type changed since it was subscribed to) matches nothing.
-create or replace function _realtime.match(tests jsonb) returns jsonb
+create or replace function realtime.match(tests jsonb) returns jsonb
 language plpgsql as $$
 declare
   test jsonb;
@@ -96,7 +103,7 @@ declare
 begin
   for test in select value from jsonb_array_elements(tests) loop
     begin
-      results := array_append(results, coalesce(_realtime.is_match(test -> 'filter', test ->> 'value'), false));
+      results := array_append(results, coalesce(realtime.is_match(test -> 'filter', test ->> 'value'), false));
     exception when others then
       results := array_append(results, false);
     end;
@@ -105,7 +112,7 @@ begin
 end $$;
 
 -- Published tables a subscription's schema and table (null = any) name.
-create or replace function _realtime.published_tables(schema_name text, table_name text) returns jsonb
+create or replace function realtime.published_tables(schema_name text, table_name text) returns jsonb
 language sql stable as $$
   select coalesce(jsonb_agg(class.oid::int8), '[]')
   from pg_publication_tables published
@@ -118,7 +125,7 @@ $$;
 
 -- Raises when a subscription's filters or columns do not fit the table; returns the filters with their types and,
 -- for exact comparison outside SQL, their values as the type writes them.
-create or replace function _realtime.check_subscription(relation oid, role_name text, filters jsonb, columns text[]) returns jsonb
+create or replace function realtime.check_subscription(relation oid, role_name text, filters jsonb, columns text[]) returns jsonb
 language plpgsql as $$
 declare
   filter jsonb;
@@ -134,7 +141,7 @@ begin
     end if;
   end loop;
   for filter in select value from jsonb_array_elements(filters) loop
-    select * into target from _realtime.columns(relation) c
+    select * into target from realtime.columns(relation) c
     where c.name = filter ->> 'column' and has_column_privilege(role_name, relation, c.attnum, 'select');
     if not found then
       raise exception 'invalid column for filter %', filter ->> 'column';
@@ -151,13 +158,13 @@ begin
     elsif filter ->> 'operator' not in ('is', 'like', 'ilike') then
       execute format('select $1::%s', target.type) using filter ->> 'value';
     end if;
-    perform _realtime.is_match(filter, null);
+    perform realtime.is_match(filter, null);
     checked := checked || jsonb_build_array(filter || jsonb_build_object('canonical', canonical));
   end loop;
   return checked;
 end $$;
 
-create or replace function _realtime.columns(relation oid)
+create or replace function realtime.columns(relation oid)
 returns table (attnum int2, name text, typid int8, typname text, type text, "collation" text, is_key boolean)
 language sql stable as $$
   select attribute.attnum, attribute.attname, attribute.atttypid::int8, kind.typname, format_type(attribute.atttypid, -1),
@@ -172,22 +179,22 @@ language sql stable as $$
 $$;
 
 -- What delivering changes of a table takes: columns, and per API role what it may select and whether policies bind it.
-create or replace function _realtime.relation(relation oid) returns jsonb
+create or replace function realtime.relation(relation oid) returns jsonb
 language sql stable as $$
   select jsonb_build_object(
     'rls', class.relrowsecurity,
-    'columns', (select coalesce(jsonb_agg(to_jsonb(c) order by c.attnum), '[]') from _realtime.columns(relation) c),
+    'columns', (select coalesce(jsonb_agg(to_jsonb(c) order by c.attnum), '[]') from realtime.columns(relation) c),
     'roles', (
       select jsonb_object_agg(rolname, jsonb_build_object(
         'bypass', rolbypassrls or rolsuper,
-        'selectable', (select coalesce(jsonb_agg(c.name), '[]') from _realtime.columns(relation) c
+        'selectable', (select coalesce(jsonb_agg(c.name), '[]') from realtime.columns(relation) c
           where has_column_privilege(pg_roles.oid, relation, c.attnum, 'select'))))
       from pg_roles where rolname in ('anon', 'authenticated', 'service_role'))
   )
   from pg_class class where class.oid = relation
 $$;
 
-create or replace function _realtime.types(ids jsonb) returns jsonb
+create or replace function realtime.types(ids jsonb) returns jsonb
 language sql stable as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', kind.oid::int8, 'kind', kind.typtype, 'category', kind.typcategory, 'name', kind.typname, 'delimiter', element.typdelim,
@@ -200,7 +207,7 @@ $$;
 
 -- Row-level security, batched: for each caller (its claims and the primary keys it asks for) the positions of the keys
 -- it can see now, or an error when a policy raises. The role is taken on once, since changing it re-plans.
-create or replace function _realtime.visible_keys(relation oid, role_name text, callers jsonb) returns jsonb
+create or replace function realtime.visible_keys(relation oid, role_name text, callers jsonb) returns jsonb
 language plpgsql as $$
 declare
   statement text;
@@ -213,7 +220,7 @@ begin
     relation::regclass,
     string_agg(format('%I = (key.value ->> %s)::%s', name, position, type), ' and '))
   into statement
-  from (select name, type, row_number() over (order by attnum) - 1 as position from _realtime.columns(relation) where is_key) keys;
+  from (select name, type, row_number() over (order by attnum) - 1 as position from realtime.columns(relation) where is_key) keys;
   perform set_config('role', role_name, true);
   for caller in select value from jsonb_array_elements(callers) loop
     perform set_config('request.jwt.claims', caller ->> 'claims', true);
@@ -230,7 +237,7 @@ end $$;
 
 -- Returns once the transactions (lower halves of their ids, all committed) are visible to everyone. Replication tells
 -- of a commit when it is on disk, which is a moment before other sessions see it.
-create or replace function _realtime.await_visible(xids int8[]) returns void
+create or replace function realtime.await_visible(xids int8[]) returns void
 language plpgsql as $$
 declare
   seen pg_snapshot;
@@ -242,5 +249,15 @@ begin
       from unnest(xids) xid, (select pg_snapshot_xmax(seen)::text::int8 as xmax) latest
     );
     perform pg_sleep(0.0005);
+  end loop;
+end $$;
+
+-- They are the server's own; clients' roles have no use for them.
+do $$
+declare
+  ours regprocedure;
+begin
+  for ours in select oid from pg_proc where pronamespace = 'realtime'::regnamespace and proowner = current_user::regrole loop
+    execute format('revoke execute on function %s from public', ours);
   end loop;
 end $$;

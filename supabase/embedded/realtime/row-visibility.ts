@@ -54,7 +54,7 @@ export class RowVisibility {
 
 async function checkRole(sql: Sql, { table, role, callers }: { table: Table, role: string, callers: Caller[] }): Promise<void> {
   const questions = `[${callers.map(({ claims, keys }) => `{"claims":${claims},"keys":[${[...keys.keys()].join(',')}]}`).join(',')}]`
-  const [row] = await sql<{ results: { visible?: number[], error?: string }[] }[]>`select _realtime.visible_keys(${table.id}, ${role}, ${questions}::text::jsonb) results`
+  const [row] = await sql<{ results: { visible?: number[], error?: string }[] }[]>`select realtime.visible_keys(${table.id}, ${role}, ${questions}::text::jsonb) results`
   callers.forEach((caller, position) => {
     const result = row?.results[position]
     caller.hasFailed = !result?.visible

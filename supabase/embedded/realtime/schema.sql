@@ -65,6 +65,7 @@ begin
     execute format('drop table realtime.%I', old.relname);
   end loop;
 end $$;
+alter function realtime.maintain_partitions() owner to supabase_realtime_admin;
 revoke execute on function realtime.maintain_partitions() from public;
 select realtime.maintain_partitions();
 

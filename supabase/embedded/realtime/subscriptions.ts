@@ -63,7 +63,7 @@ export async function checkBindings(sql: Sql, role: string, bindings: Binding[])
     `Unable to subscribe to changes with given parameters. An exception happened so please check your connect parameters: ${describe(binding)}. Exception: ERROR ${message}`)
   return Promise.all(bindings.map(async (binding) => {
     if (!apiRoles.has(role)) throw refuse(binding, `role "${role}" does not exist`)
-    const [row] = await sql<{ tables: number[] }[]>`select _realtime.published_tables(${binding.schema}, ${binding.table}) tables`
+    const [row] = await sql<{ tables: number[] }[]>`select realtime.published_tables(${binding.schema}, ${binding.table}) tables`
     const [table] = row?.tables ?? []
     if (table === undefined) {
       throw new SubscriptionError(`Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: ${describe(binding)}`)
@@ -71,7 +71,7 @@ export async function checkBindings(sql: Sql, role: string, bindings: Binding[])
     if (binding.filters.length === 0 && binding.select.length === 0) return { ...binding, filters: [] }
     try {
       const filters = JSON.stringify(binding.filters)
-      const [checked] = await sql<{ filters: CheckedFilter[] }[]>`select _realtime.check_subscription(${table}, ${role}, ${filters}::text::jsonb, ${binding.select}::text[]) filters`
+      const [checked] = await sql<{ filters: CheckedFilter[] }[]>`select realtime.check_subscription(${table}, ${role}, ${filters}::text::jsonb, ${binding.select}::text[]) filters`
       return { ...binding, filters: checked?.filters ?? [] }
     } catch (error) {
       throw refuse(binding, (error as Error).message)
