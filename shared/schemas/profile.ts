@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { email, line, uuid } from './text'
+
+export const fullName = line(100, 'Name')
+
+// bcrypt reads 72 bytes: a longer password would be cut without a word.
+export const password = z.string('Password must be text')
+  .min(8, 'Use at least 8 characters')
+  .refine(value => new TextEncoder().encode(value).length <= 72, 'Use at most 72 bytes')
+
+export const profileUpdate = z.strictObject({ full_name: fullName, last_team_id: uuid.nullable() }).partial()
+
+export const signIn = z.strictObject({ email, password: z.string().min(1, 'Password is required') })
+export const signUp = z.strictObject({ full_name: fullName, email, password })
+export const emailOnly = z.strictObject({ email })
+export const passwordReset = z.strictObject({ password })
+export const passwordChange = z.strictObject({ current_password: z.string().min(1, 'Your current password is required'), password })
+
+export type ProfileUpdate = z.output<typeof profileUpdate>

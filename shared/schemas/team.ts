@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { roles } from '../permissions'
+import { email, line } from './text'
+
+export const teamName = line(100, 'Team name')
+export const slug = z.string('Address must be text').regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, 'Use lower-case letters, digits and hyphens, at most 48')
+export const role = z.enum(roles, 'Not a role')
+
+const timeZone = z.string().max(64).refine((value) => {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: value })) && /^(UTC|[A-Z][A-Za-z_+-]*(\/[A-Za-z0-9_+-]+)+)$/.test(value)
+  } catch {
+    return false // RangeError is how Intl says that it does not know the zone
+  }
+}, 'Not a time zone')
+
+export const teamCreate = z.strictObject({ name: teamName, slug: slug.optional() })
+
+export const teamUpdate = z.strictObject({
+  name: teamName,
+  slug,
+  time_zone: timeZone,
+  auto_close_days: z.number().int().min(1, 'At least one day').max(365, 'At most a year')
+}).partial()
+
+export const memberUpdate = z.strictObject({ role })
+
+export const invitationCreate = z.strictObject({ email, role: role.default('member') })
+
+/** 32 random bytes in base64url, as they stand in the mail. */
+export const invitationToken = z.string().regex(/^[\w-]{43}$/, 'Not an invitation')
+
+export type TeamCreate = z.output<typeof teamCreate>
+export type TeamUpdate = z.output<typeof teamUpdate>
+export type InvitationCreate = z.output<typeof invitationCreate>

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+
+// Postgres cannot store NUL, and turns a lone surrogate into U+FFFD without a word: both are refused here.
+const storable = (value: string) => !value.includes('\0') && value.isWellFormed()
+
+// Letters, marks, numbers, punctuation or symbols: a text of spaces and zero-width characters alone is empty to a reader.
+const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
+
+// Line breaks, other control characters, and the line and paragraph separators.
+// eslint-disable-next-line no-control-regex
+const lineBreaking = /[\u0000-\u001f\u007f\u0085\u2028\u2029]/
+
+/** One line of text as a person types it: trimmed, 1 to `max` UTF-16 units, with something to see in it. */
+export function line(max: number, name = 'This field') {
+  return z.string(`${name} must be text`)
+    .trim()
+    .min(1, `${name} is required`)
+    .max(max, `${name} must be at most ${max} characters`)
+    .refine(storable, { error: 'Contains characters that cannot be stored', abort: true })
+    .refine(value => !lineBreaking.test(value), { error: `${name} must be on one line`, abort: true })
+    .refine(value => visible.test(value), `${name} is required`)
+}
+
+/** Text of several lines, kept exactly as sent: 1 to `max` UTF-16 units, with something to see in it. */
+export function prose(max: number, name = 'This field') {
+  return z.string(`${name} must be text`)
+    .min(1, `${name} is required`)
+    .max(max, `${name} must be at most ${max} characters`)
+    .refine(storable, { error: 'Contains characters that cannot be stored', abort: true })
+    .refine(value => visible.test(value), `${name} is required`)
+}
+
+/** An e-mail address, trimmed and lower-cased: addresses are compared without regard to case everywhere. */
+export const email = z.string('E-mail must be text')
+  .trim()
+  .max(320, 'E-mail must be at most 320 characters') // RFC 5321: 64 for the local part, 255 for the domain
+  .refine(storable, { error: 'Contains characters that cannot be stored', abort: true })
+  .pipe(z.email('Not a valid e-mail address'))
+  .transform(value => value.toLowerCase())
+
+export const uuid = z.uuid('Not a valid id')
+
+/** A whole number in a query string: digits only, as `Number()` and Postgres both accept spaces, hex and underscores. */
+export function wholeNumber(min: number, max: number) {
+  return z.string()
+    .regex(/^\d{1,9}$/, 'Must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `Must be at least ${min}`).max(max, `Must be at most ${max}`))
+}
+
+/** Repeated query values (`?status=open&status=waiting`) as an array; one value counts as an array of one. */
+export function anyOf<T extends z.ZodType>(value: T) {
+  return z.union([z.array(value).min(1).max(50), value.transform(single => [single])])
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { anyOf, email, line, prose, uuid, wholeNumber } from './text'
+
+export const ticketStatuses = ['open', 'in_progress', 'waiting', 'resolved', 'closed'] as const
+export const ticketPriorities = ['low', 'normal', 'high', 'urgent'] as const
+export const ticketChannels = ['agent', 'portal', 'api', 'email', 'import'] as const
+
+export type TicketStatus = typeof ticketStatuses[number]
+export type TicketPriority = typeof ticketPriorities[number]
+
+export const ticketStatus = z.enum(ticketStatuses, 'Not a ticket status')
+export const ticketPriority = z.enum(ticketPriorities, 'Not a ticket priority')
+export const severity = z.number('Severity must be a number').int('Severity must be whole').min(1, 'Severity is 1 to 5').max(5, 'Severity is 1 to 5')
+
+export const subject = line(255, 'Subject')
+export const description = prose(50_000, 'Description') // longer bodies are attachments; keeps a ticket's broadcast small
+export const categoryKey = z.string('Category must be text').regex(/^[a-z][a-z0-9_]{0,49}$/, 'Not a category key')
+export const tag = line(50, 'Tag').transform(value => value.normalize('NFC').toLowerCase())
+  .refine(value => !value.includes(','), 'A tag cannot contain a comma')
+export const tags = z.array(tag).max(20, 'At most 20 tags').transform(values => [...new Set(values)])
+
+const requesterName = line(200, 'Requester name').nullable()
+const requesterEmail = email.nullable()
+
+export const ticketCreate = z.strictObject({
+  subject,
+  description,
+  status: ticketStatus.default('open'),
+  priority: ticketPriority.default('normal'),
+  severity: severity.default(3),
+  category: categoryKey.default('other'),
+  assigned_to: uuid.nullable().default(null),
+  requester_name: requesterName.default(null),
+  requester_email: requesterEmail.default(null),
+  tags: tags.default([])
+})
+
+export const ticketUpdate = z.strictObject({
+  subject,
+  description,
+  status: ticketStatus,
+  priority: ticketPriority,
+  severity,
+  category: categoryKey,
+  assigned_to: uuid.nullable(),
+  requester_name: requesterName,
+  requester_email: requesterEmail,
+  tags,
+  version: z.number().int().min(1)
+}).partial()
+
+export const ticketSorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count'] as const
+
+const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'Not an ISO 8601 date')
+const severityText = z.string().regex(/^[1-5]$/, 'Severity is 1 to 5').transform(Number)
+
+/** What narrows a list of tickets: shared by the list and its counts, and (later) by views, bulk and export. */
+export const ticketFilter = z.strictObject({
+  status: anyOf(ticketStatus),
+  priority: anyOf(ticketPriority),
+  severity: anyOf(severityText),
+  category: anyOf(categoryKey),
+  assigned_to: anyOf(z.union([uuid, z.enum(['me', 'none'])], 'Not a member id, "me" or "none"')),
+  created_by: anyOf(z.union([uuid, z.literal('me')], 'Not a member id or "me"')),
+  tag: anyOf(tag),
+  created_from: instant,
+  created_to: instant,
+  // Longer queries cost more than they find: no subject is longer than this.
+  q: z.string().trim().max(200, 'Search for at most 200 characters').refine(value => !value.includes('\0') && value.isWellFormed(), 'Contains characters that cannot be searched')
+}).partial()
+
+export const ticketQuery = ticketFilter.extend({
+  sort: z.enum(ticketSorts, 'Not a sortable column').default('created_at'),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  page: wholeNumber(1, 100_000).optional(),
+  page_size: wholeNumber(1, 100).default(25),
+  cursor: z.string().max(1_000).optional()
+}).refine(query => !(query.page && query.cursor !== undefined), { path: ['cursor'], message: 'Use either page or cursor' })
+
+export type TicketCreate = z.output<typeof ticketCreate>
+export type TicketUpdate = z.output<typeof ticketUpdate>
+export type TicketFilter = z.output<typeof ticketFilter>
+export type TicketQuery = z.output<typeof ticketQuery>
+export type TicketSort = typeof ticketSorts[number]

@@ -1,0 +1,23 @@
+import type { Reply, TicketRow } from './api'
+
+export type RealtimeOperation = 'INSERT' | 'UPDATE' | 'DELETE'
+
+/** What a team's channel carries, by table. `record` of a DELETE holds the ids alone. */
+export interface RealtimeRecords {
+  tickets: TicketRow
+  ticket_replies: Reply
+  ticket_tags: { ticket_id: string, tag: string, id: string }
+  canned_responses: { id: string }
+  team_members: { user_id: string }
+  teams: { id: string }
+}
+
+export type RealtimeTable = keyof RealtimeRecords
+
+export interface RealtimeChange<T extends RealtimeTable = RealtimeTable> {
+  table: T
+  operation: RealtimeOperation
+  record: RealtimeRecords[T]
+  /** Columns that an UPDATE changed: a reader of `description` fetches the ticket again. */
+  changed?: string[]
+}
