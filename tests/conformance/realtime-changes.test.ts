@@ -217,6 +217,29 @@ describe('postgres_changes', () => {
     await heard.take(1)
   })
 
+  test('under an identity by index a DELETE can be filtered by its columns, and what is old is the index and the key', async () => {
+    const { sql } = backend
+    const table = await createTable(backend, 'id int primary key, team int not null, subject text, shout text generated always as (upper(subject)) stored, unique (team, id)', { rls: true })
+    await sql.unsafe(`
+      alter table public.${table} replica identity using index ${table}_team_id_key;
+      create policy everyone on public.${table} for select using (true);
+    `).simple()
+    const { changes } = await listen(await openClient(backend), uniqueName(), { table, filter: 'team=eq.1' })
+    const { changes: all } = await listen(await openClient(backend), uniqueName(), { table })
+    await sql`insert into ${sql(table)} values (1, 1, 'a'), (2, 2, 'b')`
+    await all.take(2)
+    await sql`update ${sql(table)} set subject = 'c'`
+    await all.take(4)
+    await sql`delete from ${sql(table)}`
+    await all.take(6)
+    await changes.take(3)
+    expect(changes.items.map(change => [change.eventType, change.new, change.old])).toEqual([
+      ['INSERT', { id: 1, team: 1, subject: 'a' }, {}],
+      ['UPDATE', { id: 1, team: 1, subject: 'c' }, { id: 1, team: 1 }],
+      ['DELETE', {}, { id: 1 }]
+    ])
+  })
+
   test('30. a change larger than 1 MiB arrives without its large values', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, small text, large text')

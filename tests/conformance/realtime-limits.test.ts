@@ -126,6 +126,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     await admin`select pg_terminate_backend(active_pid) from pg_replication_slots where active`
     await admin.end()
     await systems.take(2)
+    expect(await (await fetch(`${backend.url}/realtime/v1/api/health`)).json()).toEqual({ data: { healthy: true, replication_connected: true } })
     expect(systems.items[1]).toMatchObject({ status: 'ok', message: 'Subscribed to PostgreSQL' })
     await backend.sql`insert into ${backend.sql(table)} values (1)`
     await backend.sql`select realtime.send('{}', 'back', ${name}, false)`

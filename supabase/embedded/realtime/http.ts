@@ -54,6 +54,10 @@ async function route(services: Services, request: IncomingMessage, url: URL): Pr
   const path = url.pathname.slice(prefix.length)
   if (request.method === 'OPTIONS') return { status: 204 }
   if (path === '/ping' && request.method === 'GET') return { status: 200, body: { message: 'Success' } }
+  if (path === '/health' && request.method === 'GET') {
+    const isHealthy = services.isReplicating()
+    return { status: isHealthy ? 200 : 503, body: { data: { healthy: isHealthy, replication_connected: isHealthy } } }
+  }
   if (request.method !== 'POST') return notFound
   if (path === '/broadcast') return broadcastBatch(services, request)
   const single = /^\/broadcast\/([^/]+)\/events\/([^/]+)$/.exec(path)

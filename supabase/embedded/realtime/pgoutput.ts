@@ -30,7 +30,13 @@ export type ReplicationMessage
     | { kind: 'change', operation: Operation, relationId: number, record: Tuple | null, old: Tuple | null }
     | { kind: 'ignored' }
 
+const changeTags = new Set(['I', 'U', 'D'].map(tag => tag.charCodeAt(0)))
 const postgresEpochMs = Date.UTC(2000, 0, 1)
+
+/** The relation a row's change is of, without decoding the row; null for any other message. */
+export function relationIdOf(data: Buffer): number | null {
+  return changeTags.has(data.readUInt8(0)) ? data.readUInt32BE(1) : null
+}
 
 /** Decodes one message of Postgres' logical replication protocol (pgoutput, version 1; postgresql.org, chapter 53.9). */
 export function decodeMessage(data: Buffer): ReplicationMessage {

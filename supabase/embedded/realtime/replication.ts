@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import pg from 'pg'
-import { decodeMessage } from './pgoutput.ts'
+import { decodeMessage, relationIdOf } from './pgoutput.ts'
 import type { Operation, Relation, Tuple } from './pgoutput.ts'
 
 export interface Change {
@@ -19,6 +19,8 @@ export interface Transaction {
 }
 
 export interface ReplicationHandlers {
+  /** Whether anybody listens to a table's changes; others are not even decoded. */
+  isWanted(relation: Relation): boolean
   onTransaction(transaction: Transaction): void
   /** The stream is live; `isResumed` when it was interrupted before, so that changes may be missing. */
   onLive(isResumed: boolean): void
@@ -140,6 +142,9 @@ export class ReplicationReader {
   }
 
   #handle(data: Buffer): void {
+    const relationId = relationIdOf(data)
+    const changed = relationId === null ? undefined : this.#relations.get(relationId)
+    if (relationId !== null && !(changed && this.#handlers.isWanted(changed))) return
     const message = decodeMessage(data)
     switch (message.kind) {
       case 'relation':
@@ -150,10 +155,9 @@ export class ReplicationReader {
         this.#committedAt = message.committedAt
         break
       case 'change': {
-        const relation = this.#relations.get(message.relationId)
-        if (!relation) break
+        if (!changed) break
         const { operation, record, old } = message
-        this.#transaction.changes.push({ relation, operation, record, old, committedAt: this.#committedAt })
+        this.#transaction.changes.push({ relation: changed, operation, record, old, committedAt: this.#committedAt })
         break
       }
       case 'commit': {

@@ -12,6 +12,7 @@ import { handleApiRequest } from './http.ts'
 import { defaultLimits } from './limits.ts'
 import type { RealtimeLimits } from './limits.ts'
 import { broadcastOfRow } from './messages.ts'
+import type { Relation } from './pgoutput.ts'
 import { PresenceHub } from './presence.ts'
 import { RateLimit } from './rate.ts'
 import { ReplicationReader } from './replication.ts'
@@ -83,7 +84,8 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
   let isStopping = false
 
   const channels = () => [...sockets].flatMap(socket => socket.channels)
-  const isMessage = ({ relation }: Change) => relation.schema === 'realtime' && relation.table === 'messages'
+  const isMessages = ({ schema, table }: Relation) => schema === 'realtime' && table === 'messages'
+  const isMessage = ({ relation }: Change) => isMessages(relation)
   const gate = new CommitGate(options.databaseUrl, {
     log,
     onVisible(transaction) {
@@ -95,6 +97,7 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
     }
   })
   const reader = new ReplicationReader(options.databaseUrl, {
+    isWanted: relation => isMessages(relation) || subscriptions.has(relation),
     onTransaction: transaction => gate.enter(transaction),
     onLive(isResumed) {
       if (isResumed) for (const channel of channels()) channel.announceResumed()
