@@ -62,11 +62,12 @@ export async function signIn(client: SupabaseClient, token: string): Promise<voi
 }
 
 export async function closeClients(): Promise<void> {
-  for (const client of opened) {
+  const closing = [...opened]
+  opened.clear()
+  await Promise.all(closing.map(async (client) => {
     await client.removeAllChannels()
     await client.realtime.disconnect()
-  }
-  opened.clear()
+  }))
 }
 
 /** Subscribes and waits for the first answer, whatever it is. */
