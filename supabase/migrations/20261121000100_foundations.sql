@@ -1,0 +1,55 @@
+-- What every later chapter stands on: the private schema, closed defaults, and the list of who may do what.
+
+-- Security-definer functions and what nobody may read directly live in `private`, which the Data API never exposes.
+create schema private;
+revoke all on schema private from public;
+grant usage on schema private to authenticated, service_role;
+comment on schema private is 'Functions and tables of the product that are not part of any API';
+
+-- Closed by default: a table or function is reachable only where a migration grants it.
+alter default privileges revoke execute on functions from public;
+alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+alter default privileges in schema public revoke execute on functions from anon, authenticated, service_role;
+
+create extension if not exists pg_trgm with schema extensions; -- hosted projects may have it already
+create extension if not exists unaccent with schema extensions;
+
+-- Roles and permissions: the same rows as shared/permissions.ts; a test compares the two.
+create table private.role_permissions (
+  role text not null check (role in ('owner', 'admin', 'member', 'viewer')),
+  permission text not null,
+  primary key (permission, role)
+);
+comment on table private.role_permissions is 'Which role carries which permission; shared/permissions.ts holds the same list';
+
+insert into private.role_permissions (permission, role)
+select permission, unnest(roles)
+from (values
+  ('team.view', array['owner', 'admin', 'member', 'viewer']),
+  ('team.update', array['owner', 'admin']),
+  ('team.delete', array['owner']),
+  ('members.view_emails', array['owner', 'admin', 'member']),
+  ('members.manage', array['owner', 'admin']),
+  ('members.manage_owners', array['owner']),
+  ('members.invite', array['owner', 'admin']),
+  ('tickets.view', array['owner', 'admin', 'member', 'viewer']),
+  ('tickets.create', array['owner', 'admin', 'member']),
+  ('tickets.update', array['owner', 'admin', 'member']),
+  ('tickets.delete', array['owner', 'admin']),
+  ('tickets.assign', array['owner', 'admin']),
+  ('tickets.claim', array['owner', 'admin', 'member']),
+  ('tickets.close', array['owner', 'admin']),
+  ('replies.delete_any', array['owner', 'admin']),
+  ('canned_responses.view', array['owner', 'admin', 'member']),
+  ('canned_responses.manage', array['owner', 'admin']),
+  ('routing.view', array['owner', 'admin', 'member', 'viewer']),
+  ('routing.manage', array['owner', 'admin'])
+) as list (permission, roles);
+
+-- Keeps updated_at true, whoever writes.
+create function private.tg__set_updated_at() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.updated_at := now();
+  return new;
+end $$;

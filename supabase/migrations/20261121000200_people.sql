@@ -1,0 +1,411 @@
+-- People and teams: profiles of auth users, teams, memberships, invitations.
+
+-- Teams ---------------------------------------------------------------------------------------------------------
+
+create table public.teams (
+  id uuid primary key default gen_random_uuid(),
+  name text not null check (length(name) between 1 and 100),
+  slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$'),
+  time_zone text not null default 'UTC' check (length(time_zone) <= 64),
+  auto_close_days integer not null default 14 check (auto_close_days between 1 and 365),
+  -- Part of the name of the team's realtime channel. Raised when somebody loses access, because a channel that was
+  -- joined is not authorised again by hosted Supabase until its token is refreshed.
+  realtime_epoch integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table public.teams enable row level security;
+comment on table public.teams is 'A tenant';
+
+-- Profiles ------------------------------------------------------------------------------------------------------
+
+create table public.profiles (
+  id uuid primary key references auth.users (id) on delete cascade,
+  email text not null,
+  full_name text not null check (length(full_name) between 1 and 100),
+  avatar_url text check (length(avatar_url) <= 500),
+  last_team_id uuid references public.teams (id) on delete set null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table public.profiles enable row level security;
+create index profiles_last_team_id on public.profiles (last_team_id); -- for the foreign key's set null
+comment on table public.profiles is 'A person who can sign in, one row for each auth user';
+
+-- Pictures are small (256 x 256) and belong to the row: in the database they are backed up and deleted with it.
+create table private.avatars (
+  user_id uuid primary key references public.profiles (id) on delete cascade,
+  content bytea not null check (octet_length(content) <= 262144),
+  content_type text not null check (content_type in ('image/png', 'image/jpeg', 'image/webp')),
+  updated_at timestamptz not null default now()
+);
+comment on table private.avatars is 'Profile pictures, served by /api/avatars';
+
+-- Members -------------------------------------------------------------------------------------------------------
+
+create table public.team_members (
+  team_id uuid not null references public.teams (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  role text not null check (role in ('owner', 'admin', 'member', 'viewer')),
+  joined_at timestamptz not null default now(),
+  primary key (team_id, user_id)
+);
+alter table public.team_members enable row level security;
+create index team_members_user_id on public.team_members (user_id, team_id); -- "my teams", asked by every policy
+comment on table public.team_members is 'A person in a team, with a role';
+
+-- Everybody who has ever been in a team: names stay readable beside what a former member wrote.
+create table private.team_people (
+  team_id uuid not null references public.teams (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  primary key (team_id, user_id)
+);
+create index team_people_user_id on private.team_people (user_id);
+comment on table private.team_people is 'Present and former members of a team';
+
+-- Invitations ---------------------------------------------------------------------------------------------------
+
+create table public.team_invitations (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null references public.teams (id) on delete cascade,
+  email text not null check (email = lower(email) and length(email) <= 320),
+  role text not null check (role in ('owner', 'admin', 'member', 'viewer')),
+  token_hash bytea not null unique check (octet_length(token_hash) = 32),
+  invited_by uuid references public.profiles (id) on delete set null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null default now() + interval '72 hours',
+  unique (team_id, email)
+);
+alter table public.team_invitations enable row level security;
+create index team_invitations_invited_by on public.team_invitations (invited_by);
+comment on table public.team_invitations is 'An invitation by mail; accepting or revoking it deletes the row, so a token works once';
+comment on column public.team_invitations.token_hash is 'SHA-256 of the token in the mail; not granted to anybody';
+
+-- Who may do what: the functions that every policy asks ------------------------------------------------------------
+
+-- Security definer, because team_members' own policy asks them too; the empty search_path keeps pg_temp out.
+create function private.permitted_team_ids(permission text) returns uuid[]
+language sql stable security definer set search_path = '' as $$
+  select coalesce(array_agg(member.team_id), '{}')
+  from public.team_members as member
+  join private.role_permissions as rule on rule.role = member.role
+  where member.user_id = (select auth.uid()) and rule.permission = permitted_team_ids.permission
+$$;
+comment on function private.permitted_team_ids(text) is 'Teams in which the caller has the permission; policies call it once for a query';
+
+create function private.has_permission(team_id uuid, permission text) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.team_members as member
+    join private.role_permissions as rule on rule.role = member.role
+    where member.team_id = has_permission.team_id and member.user_id = (select auth.uid())
+      and rule.permission = has_permission.permission
+  )
+$$;
+comment on function private.has_permission(uuid, text) is 'Whether the caller has the permission in the team';
+
+create function private.is_team_member(team_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.team_members as member
+    where member.team_id = is_team_member.team_id and member.user_id = (select auth.uid())
+  )
+$$;
+comment on function private.is_team_member(uuid) is 'Whether the caller is in the team, in any role';
+
+create function private.visible_profile_ids() returns setof uuid
+language sql stable security definer set search_path = '' rows 100 as $$
+  select person.user_id
+  from private.team_people as person
+  join public.team_members as mine on mine.team_id = person.team_id
+  where mine.user_id = (select auth.uid())
+$$;
+comment on function private.visible_profile_ids() is 'Present and former members of the caller''s teams';
+
+grant execute on function private.permitted_team_ids(text), private.has_permission(uuid, text),
+  private.is_team_member(uuid), private.visible_profile_ids() to authenticated;
+
+-- Policies and grants ----------------------------------------------------------------------------------------------
+
+create policy teams_select_members on public.teams for select to authenticated
+  using (id = any ((select private.permitted_team_ids('team.view'))::uuid[]));
+create policy teams_update_managers on public.teams for update to authenticated
+  using (id = any ((select private.permitted_team_ids('team.update'))::uuid[]))
+  with check (id = any ((select private.permitted_team_ids('team.update'))::uuid[]));
+create policy teams_delete_owners on public.teams for delete to authenticated
+  using (id = any ((select private.permitted_team_ids('team.delete'))::uuid[]));
+-- Insert is not granted: private.create_team() makes the caller its owner in the same statement.
+grant select, delete on public.teams to authenticated;
+grant update (name, slug, time_zone, auto_close_days) on public.teams to authenticated;
+grant select, insert, update, delete on public.teams to service_role;
+
+create policy profiles_select_known on public.profiles for select to authenticated
+  using (id = (select auth.uid()) or id in (select private.visible_profile_ids()));
+create policy profiles_update_self on public.profiles for update to authenticated
+  using (id = (select auth.uid())) with check (id = (select auth.uid()));
+-- email is not granted: private.team_member_emails() and private.my_profile() give it to those who may know it.
+grant select (id, full_name, avatar_url, created_at, updated_at) on public.profiles to authenticated;
+grant update (full_name, last_team_id) on public.profiles to authenticated;
+grant select, insert, update, delete on public.profiles to service_role;
+
+create policy team_members_select_members on public.team_members for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('team.view'))::uuid[]));
+-- Writing is not granted: roles change through private.change_member_role() and private.remove_member() alone.
+grant select on public.team_members to authenticated;
+grant select, insert, update, delete on public.team_members to service_role;
+
+create policy team_invitations_select_inviters on public.team_invitations for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('members.invite'))::uuid[]));
+create policy team_invitations_delete_inviters on public.team_invitations for delete to authenticated
+  using (team_id = any ((select private.permitted_team_ids('members.invite'))::uuid[]));
+-- token_hash is not granted, nor is writing: private.save_invitation() decides which role may be offered.
+grant select (id, team_id, email, role, invited_by, created_at, expires_at), delete on public.team_invitations to authenticated;
+grant select, insert, update, delete on public.team_invitations to service_role;
+
+-- Triggers -------------------------------------------------------------------------------------------------------------
+
+create trigger teams__set_updated_at before update on public.teams
+  for each row execute function private.tg__set_updated_at();
+create trigger profiles__set_updated_at before update on public.profiles
+  for each row execute function private.tg__set_updated_at();
+
+-- A profile follows its auth user. The name comes from sign-up and is cut to what a profile may hold.
+create function private.tg_auth_users__sync_profile() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.profiles (id, email, full_name)
+  values (
+    new.id, lower(coalesce(new.email, '')),
+    coalesce(nullif(left(btrim(regexp_replace(coalesce(new.raw_user_meta_data ->> 'full_name', ''), '[[:cntrl:]]', ' ', 'g')), 100), ''), nullif(left(split_part(coalesce(new.email, ''), '@', 1), 100), ''), 'Somebody')
+  )
+  on conflict (id) do update set email = excluded.email;
+  return new;
+end $$;
+create trigger on_auth_user_written after insert or update of email on auth.users
+  for each row execute function private.tg_auth_users__sync_profile();
+
+create function private.tg_team_members__remember_person() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.team_people (team_id, user_id) values (new.team_id, new.user_id) on conflict do nothing;
+  return new;
+end $$;
+create trigger team_members__remember_person after insert on public.team_members
+  for each row execute function private.tg_team_members__remember_person();
+
+-- A team keeps an owner as long as it exists. The lock makes two owners who leave at once take turns.
+create function private.tg_team_members__keep_an_owner() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if old.role = 'owner' and (tg_op = 'DELETE' or new.role <> 'owner') then
+    perform from public.teams where id = old.team_id for update;
+    if found and not exists (
+      select from public.team_members
+      where team_id = old.team_id and user_id <> old.user_id and role = 'owner'
+    ) then
+      raise exception 'A team needs an owner' using errcode = 'PT409', detail = 'last_owner';
+    end if;
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
+end $$;
+create trigger team_members__keep_an_owner before delete or update of role on public.team_members
+  for each row execute function private.tg_team_members__keep_an_owner();
+
+-- Verbs ------------------------------------------------------------------------------------------------------------------
+
+-- Creates a team and makes the caller its owner. A taken slug gets a number behind it unless the caller chose it.
+create function private.create_team(name text, slug text default null) returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  base text := coalesce(nullif(btrim(regexp_replace(lower(extensions.unaccent(create_team.name)), '[^a-z0-9]+', '-', 'g'), '-'), ''), 'team');
+  candidate text := coalesce(create_team.slug, rtrim(left(base, 40), '-'));
+  attempt integer := 1;
+  created uuid;
+begin
+  if (select auth.uid()) is null then
+    raise exception 'Sign in first' using errcode = '42501';
+  end if;
+  loop
+    insert into public.teams as team (name, slug) values (create_team.name, candidate)
+    on conflict on constraint teams_slug_key do nothing
+    returning team.id into created;
+    exit when created is not null;
+    if create_team.slug is not null then
+      raise exception 'This address is taken' using errcode = 'PT409', detail = 'slug_taken';
+    end if;
+    attempt := attempt + 1;
+    candidate := rtrim(left(base, 40), '-') || '-' || attempt;
+  end loop;
+  insert into public.team_members (team_id, user_id, role) values (created, (select auth.uid()), 'owner');
+  return created;
+end $$;
+
+-- E-mail addresses of a team's members, for those who may know them.
+create function private.team_member_emails(team_id uuid) returns table (user_id uuid, email text)
+language sql stable security definer set search_path = '' as $$
+  select profile.id, profile.email
+  from public.team_members as member
+  join public.profiles as profile on profile.id = member.user_id
+  where member.team_id = team_member_emails.team_id
+    and private.has_permission(team_member_emails.team_id, 'members.view_emails')
+$$;
+
+create function private.my_profile() returns setof public.profiles
+language sql stable security definer set search_path = '' rows 1 as $$
+  select * from public.profiles where id = (select auth.uid())
+$$;
+
+-- Only owners make or unmake owners; nobody changes their own role.
+create function private.change_member_role(team_id uuid, user_id uuid, role text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  current_role_name text;
+begin
+  if not private.has_permission(change_member_role.team_id, 'members.manage') then
+    raise exception 'Only owners and admins change roles' using errcode = '42501';
+  end if;
+  select member.role into current_role_name from public.team_members as member
+  where member.team_id = change_member_role.team_id and member.user_id = change_member_role.user_id for update;
+  if not found then
+    raise exception 'No such member' using errcode = 'PT404';
+  end if;
+  if change_member_role.user_id = (select auth.uid()) then
+    raise exception 'Nobody changes their own role' using errcode = '42501';
+  end if;
+  if 'owner' in (current_role_name, change_member_role.role)
+    and not private.has_permission(change_member_role.team_id, 'members.manage_owners') then
+    raise exception 'Only owners make or unmake owners' using errcode = '42501';
+  end if;
+  update public.team_members as member set role = change_member_role.role
+  where member.team_id = change_member_role.team_id and member.user_id = change_member_role.user_id
+    and member.role <> change_member_role.role;
+end $$;
+
+-- Removes somebody, or oneself (leaving).
+create function private.remove_member(team_id uuid, user_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  current_role_name text;
+begin
+  if not private.is_team_member(remove_member.team_id) then
+    raise exception 'No such team' using errcode = 'PT404';
+  end if;
+  if remove_member.user_id <> (select auth.uid()) then
+    if not private.has_permission(remove_member.team_id, 'members.manage') then
+      raise exception 'Only owners and admins remove members' using errcode = '42501';
+    end if;
+    select member.role into current_role_name from public.team_members as member
+    where member.team_id = remove_member.team_id and member.user_id = remove_member.user_id for update;
+    if not found then
+      raise exception 'No such member' using errcode = 'PT404';
+    end if;
+    if current_role_name = 'owner' and not private.has_permission(remove_member.team_id, 'members.manage_owners') then
+      raise exception 'Only owners remove owners' using errcode = '42501';
+    end if;
+  end if;
+  delete from public.team_members as member
+  where member.team_id = remove_member.team_id and member.user_id = remove_member.user_id;
+end $$;
+
+-- Invites a mailbox, or renews its invitation: another token, another 72 hours, and the old token is dead.
+create function private.save_invitation(team_id uuid, email text, role text, token_hash bytea) returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  saved uuid;
+begin
+  if not private.has_permission(save_invitation.team_id, 'members.invite')
+    or (save_invitation.role = 'owner' and not private.has_permission(save_invitation.team_id, 'members.manage_owners')) then
+    raise exception 'Your role does not allow this invitation' using errcode = '42501';
+  end if;
+  if exists (
+    select from public.team_members as member
+    join public.profiles as profile on profile.id = member.user_id
+    where member.team_id = save_invitation.team_id and profile.email = save_invitation.email
+  ) then
+    raise exception 'This person is already a member' using errcode = 'PT409', detail = 'already_member';
+  end if;
+  insert into public.team_invitations as invitation (team_id, email, role, token_hash, invited_by)
+  values (save_invitation.team_id, save_invitation.email, save_invitation.role, save_invitation.token_hash, (select auth.uid()))
+  on conflict on constraint team_invitations_team_id_email_key do update set
+    role = excluded.role, token_hash = excluded.token_hash, invited_by = excluded.invited_by,
+    created_at = now(), expires_at = now() + interval '72 hours'
+  returning invitation.id into saved;
+  return saved;
+end $$;
+
+-- What the holder of a token may see before signing in: the token itself is the permission.
+create function private.invitation_preview(token_hash bytea)
+returns table (team_name text, email text, role text, invited_by text, expires_at timestamptz)
+language sql stable security definer set search_path = '' as $$
+  select team.name, invitation.email, invitation.role, inviter.full_name, invitation.expires_at
+  from public.team_invitations as invitation
+  join public.teams as team on team.id = invitation.team_id
+  left join public.profiles as inviter on inviter.id = invitation.invited_by
+  where invitation.token_hash = invitation_preview.token_hash and invitation.expires_at > now()
+$$;
+
+-- Accepts an invitation for the caller, whose confirmed mailbox it must be bound to. The row lock lets one of several
+-- simultaneous calls win; the inviter must still be somebody who may offer this role.
+create function private.accept_invitation(token_hash bytea) returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  invitation public.team_invitations;
+begin
+  select * into invitation from public.team_invitations as candidate
+  where candidate.token_hash = accept_invitation.token_hash and candidate.expires_at > now() for update;
+  if not found then
+    raise exception 'This invitation is not valid any more' using errcode = 'PT404', detail = 'invitation_invalid';
+  end if;
+  if not exists (
+    select from auth.users as account
+    where account.id = (select auth.uid()) and lower(account.email) = invitation.email and account.email_confirmed_at is not null
+  ) then
+    raise exception 'This invitation is for another mailbox' using errcode = 'PT403', detail = 'wrong_mailbox';
+  end if;
+  if not exists (
+    select from public.team_members as inviter
+    join private.role_permissions as rule on rule.role = inviter.role
+    where inviter.team_id = invitation.team_id and inviter.user_id = invitation.invited_by
+      and rule.permission = case when invitation.role = 'owner' then 'members.manage_owners' else 'members.invite' end
+  ) then
+    raise exception 'This invitation is not valid any more' using errcode = 'PT404', detail = 'invitation_invalid';
+  end if;
+  insert into public.team_members (team_id, user_id, role)
+  values (invitation.team_id, (select auth.uid()), invitation.role)
+  on conflict (team_id, user_id) do nothing;
+  delete from public.team_invitations where id = invitation.id;
+  return invitation.team_id;
+end $$;
+
+create function private.save_avatar(content bytea, content_type text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.avatars (user_id, content, content_type)
+  values ((select auth.uid()), save_avatar.content, save_avatar.content_type)
+  on conflict (user_id) do update set content = excluded.content, content_type = excluded.content_type, updated_at = now();
+  -- The version in the address lets browsers keep a picture for as long as they like.
+  update public.profiles set avatar_url = '/api/avatars/' || id || '?v=' || left(encode(extensions.digest(save_avatar.content, 'sha256'), 'hex'), 12)
+  where id = (select auth.uid());
+end $$;
+
+create function private.delete_avatar() returns void
+language sql security definer set search_path = '' as $$
+  delete from private.avatars where user_id = (select auth.uid());
+  update public.profiles set avatar_url = null where id = (select auth.uid());
+$$;
+
+create function private.avatar(user_id uuid) returns table (content bytea, content_type text)
+language sql stable security definer set search_path = '' as $$
+  select picture.content, picture.content_type from private.avatars as picture
+  where picture.user_id = avatar.user_id
+    and (picture.user_id = (select auth.uid()) or picture.user_id in (select private.visible_profile_ids()))
+$$;
+
+grant execute on function
+  private.create_team(text, text), private.team_member_emails(uuid), private.my_profile(),
+  private.change_member_role(uuid, uuid, text), private.remove_member(uuid, uuid),
+  private.save_invitation(uuid, text, text, bytea), private.accept_invitation(bytea),
+  private.save_avatar(bytea, text), private.delete_avatar(), private.avatar(uuid)
+to authenticated;
+grant usage on schema private to anon;
+grant execute on function private.invitation_preview(bytea) to anon, authenticated;

@@ -1,0 +1,360 @@
+-- Tickets: categories, tickets, replies, tags, canned responses. Numbers, automatic fields, counters and status rules
+-- are kept here, so that they hold by whatever path a row is written.
+
+-- Categories --------------------------------------------------------------------------------------------------------
+
+create table public.ticket_categories (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null references public.teams (id) on delete cascade,
+  key text not null check (key ~ '^[a-z][a-z0-9_]{0,49}$'),
+  name text not null check (length(name) between 1 and 100),
+  portal_name text check (length(portal_name) between 1 and 100),
+  position integer not null default 0,
+  created_at timestamptz not null default now(),
+  unique (team_id, key)
+);
+alter table public.ticket_categories enable row level security;
+comment on table public.ticket_categories is 'The first level of routing; tickets refer to the key';
+
+create policy ticket_categories_select_members on public.ticket_categories for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('routing.view'))::uuid[]));
+create policy ticket_categories_insert_managers on public.ticket_categories for insert to authenticated
+  with check (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
+create policy ticket_categories_update_managers on public.ticket_categories for update to authenticated
+  using (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]))
+  with check (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
+-- Delete is not granted yet: it has to say where the category's tickets go.
+grant select on public.ticket_categories to authenticated;
+grant insert (team_id, key, name, portal_name, position) on public.ticket_categories to authenticated;
+grant update (name, portal_name, position) on public.ticket_categories to authenticated;
+grant select, insert, update, delete on public.ticket_categories to service_role;
+
+-- Tickets -----------------------------------------------------------------------------------------------------------
+
+create table private.ticket_counters (
+  team_id uuid primary key references public.teams (id) on delete cascade,
+  last_number integer not null default 0
+);
+comment on table private.ticket_counters is 'The last ticket number of each team: its row lock makes numbers gap-free';
+
+create table public.tickets (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null references public.teams (id) on delete cascade,
+  ticket_number integer not null,
+  subject text not null check (length(subject) between 1 and 255),
+  description text not null check (length(description) between 1 and 50000),
+  status text not null default 'open' check (status in ('open', 'in_progress', 'waiting', 'resolved', 'closed')),
+  priority text not null default 'normal' check (priority in ('low', 'normal', 'high', 'urgent')),
+  severity smallint not null default 3 check (severity between 1 and 5),
+  category text not null default 'other',
+  channel text not null default 'agent' check (channel in ('agent', 'portal', 'api', 'email', 'import')),
+  assigned_to uuid,
+  requester_email text check (length(requester_email) between 1 and 320),
+  requester_name text check (length(requester_name) between 1 and 200),
+  resolved_at timestamptz,
+  closed_at timestamptz,
+  first_response_at timestamptz,
+  last_activity_at timestamptz not null default now(),
+  reply_count integer not null default 0,
+  version integer not null default 1,
+  created_by uuid not null default auth.uid() references public.profiles (id),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (team_id, ticket_number),
+  unique (team_id, id), -- what children refer to, and the replica identity
+  foreign key (team_id, category) references public.ticket_categories (team_id, key) on update cascade,
+  -- Composite, because a foreign key does not know row-level security: an assignee is a member of the same team.
+  foreign key (team_id, assigned_to) references public.team_members (team_id, user_id) on delete set null (assigned_to)
+);
+alter table public.tickets enable row level security;
+alter table public.tickets replica identity using index tickets_team_id_id_key;
+comment on table public.tickets is 'A request of a client, numbered within its team';
+
+-- Lists: each begins with the team and ends with the order it is shown in.
+create index tickets_newest on public.tickets (team_id, created_at desc, id desc);
+create index tickets_by_status on public.tickets (team_id, status, created_at desc, id desc); -- the status filter and its counts
+create index tickets_by_assignee on public.tickets (team_id, assigned_to, status); -- queues, and the foreign key
+create index tickets_by_category on public.tickets (team_id, category); -- the foreign key
+create index tickets_created_by on public.tickets (created_by); -- the foreign key
+create index tickets_subject_trigrams on public.tickets using gin (subject extensions.gin_trgm_ops); -- ilike '%…%'
+
+create policy tickets_select_members on public.tickets for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+-- Whoever may create writes as themselves; who is assigned and what is closed at birth need their own permissions.
+create policy tickets_insert_agents on public.tickets for insert to authenticated
+  with check (
+    created_by = (select auth.uid())
+    and team_id = any ((select private.permitted_team_ids('tickets.create'))::uuid[])
+    and (assigned_to is null or team_id = any ((select private.permitted_team_ids('tickets.assign'))::uuid[]))
+    and (status <> 'closed' or team_id = any ((select private.permitted_team_ids('tickets.close'))::uuid[]))
+  );
+create policy tickets_update_agents on public.tickets for update to authenticated
+  using (team_id = any ((select private.permitted_team_ids('tickets.update'))::uuid[]))
+  with check (team_id = any ((select private.permitted_team_ids('tickets.update'))::uuid[]));
+create policy tickets_delete_admins on public.tickets for delete to authenticated
+  using (team_id = any ((select private.permitted_team_ids('tickets.delete'))::uuid[]));
+-- Not granted to anybody: number, channel, times, counters, version, author and team of a ticket.
+grant select, delete on public.tickets to authenticated;
+grant insert (id, team_id, subject, description, status, priority, severity, category, assigned_to, requester_email, requester_name, created_by)
+  on public.tickets to authenticated;
+grant update (subject, description, status, priority, severity, category, assigned_to, requester_email, requester_name)
+  on public.tickets to authenticated;
+grant select, insert, update, delete on public.tickets to service_role;
+
+-- Replies -------------------------------------------------------------------------------------------------------------
+
+create table public.ticket_replies (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null,
+  ticket_id uuid not null,
+  user_id uuid not null default auth.uid() references public.profiles (id),
+  content text not null check (length(content) between 1 and 50000),
+  is_internal boolean not null default false,
+  created_at timestamptz not null default now(),
+  unique (team_id, id),
+  foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
+);
+alter table public.ticket_replies enable row level security;
+alter table public.ticket_replies replica identity using index ticket_replies_team_id_id_key;
+create index ticket_replies_conversation on public.ticket_replies (team_id, ticket_id, created_at, id);
+create index ticket_replies_user_id on public.ticket_replies (user_id); -- the foreign key
+comment on table public.ticket_replies is 'The conversation of a ticket: public replies and internal notes';
+
+create policy ticket_replies_select_members on public.ticket_replies for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+-- Everybody who sees a ticket may write in it, as themselves; in a closed one only who may close.
+create policy ticket_replies_insert_members on public.ticket_replies for insert to authenticated
+  with check (
+    user_id = (select auth.uid())
+    and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[])
+    and (
+      team_id = any ((select private.permitted_team_ids('tickets.close'))::uuid[])
+      or exists (select from public.tickets as ticket where ticket.team_id = ticket_replies.team_id and ticket.id = ticket_replies.ticket_id and ticket.status <> 'closed')
+    )
+  );
+create policy ticket_replies_delete_author_or_admins on public.ticket_replies for delete to authenticated
+  using (
+    team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[])
+    and (user_id = (select auth.uid()) or team_id = any ((select private.permitted_team_ids('replies.delete_any'))::uuid[]))
+  );
+-- Update is not granted: what was said stays said, and a note never turns public.
+grant select, delete on public.ticket_replies to authenticated;
+grant insert (id, team_id, ticket_id, user_id, content, is_internal) on public.ticket_replies to authenticated;
+grant select, insert, update, delete on public.ticket_replies to service_role;
+
+-- Tags ------------------------------------------------------------------------------------------------------------------
+
+create table public.ticket_tags (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null,
+  ticket_id uuid not null,
+  tag text not null check (length(tag) between 1 and 50),
+  created_at timestamptz not null default now(),
+  unique (ticket_id, tag),
+  unique (team_id, id),
+  foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
+);
+alter table public.ticket_tags enable row level security;
+alter table public.ticket_tags replica identity using index ticket_tags_team_id_id_key;
+create index ticket_tags_by_tag on public.ticket_tags (team_id, tag, ticket_id);
+create index ticket_tags_by_ticket on public.ticket_tags (team_id, ticket_id); -- the foreign key
+comment on table public.ticket_tags is 'Labels of a ticket';
+
+create policy ticket_tags_select_members on public.ticket_tags for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+create policy ticket_tags_insert_agents on public.ticket_tags for insert to authenticated
+  with check (team_id = any ((select private.permitted_team_ids('tickets.update'))::uuid[]));
+create policy ticket_tags_delete_agents on public.ticket_tags for delete to authenticated
+  using (team_id = any ((select private.permitted_team_ids('tickets.update'))::uuid[]));
+-- Update is not granted: a tag is added or removed.
+grant select, delete on public.ticket_tags to authenticated;
+grant insert (team_id, ticket_id, tag) on public.ticket_tags to authenticated;
+grant select, insert, update, delete on public.ticket_tags to service_role;
+
+-- Canned responses --------------------------------------------------------------------------------------------------------
+
+create table public.canned_responses (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null references public.teams (id) on delete cascade,
+  title text not null check (length(title) between 1 and 100),
+  content text not null check (length(content) between 1 and 20000),
+  category text check (length(category) between 1 and 50),
+  created_by uuid not null default auth.uid() references public.profiles (id),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (team_id, id)
+);
+alter table public.canned_responses enable row level security;
+create index canned_responses_by_title on public.canned_responses (team_id, title);
+create index canned_responses_created_by on public.canned_responses (created_by); -- the foreign key
+comment on table public.canned_responses is 'Reply templates';
+
+create policy canned_responses_select_agents on public.canned_responses for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('canned_responses.view'))::uuid[]));
+create policy canned_responses_insert_managers on public.canned_responses for insert to authenticated
+  with check (created_by = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('canned_responses.manage'))::uuid[]));
+create policy canned_responses_update_managers on public.canned_responses for update to authenticated
+  using (team_id = any ((select private.permitted_team_ids('canned_responses.manage'))::uuid[]))
+  with check (team_id = any ((select private.permitted_team_ids('canned_responses.manage'))::uuid[]));
+create policy canned_responses_delete_managers on public.canned_responses for delete to authenticated
+  using (team_id = any ((select private.permitted_team_ids('canned_responses.manage'))::uuid[]));
+grant select, delete on public.canned_responses to authenticated;
+grant insert (team_id, title, content, category, created_by) on public.canned_responses to authenticated;
+grant update (title, content, category) on public.canned_responses to authenticated;
+grant select, insert, update, delete on public.canned_responses to service_role;
+
+create trigger canned_responses__set_updated_at before update on public.canned_responses
+  for each row execute function private.tg__set_updated_at();
+
+-- Automatic fields ----------------------------------------------------------------------------------------------------------
+
+-- Every new team gets its counter and the default categories.
+create function private.tg_teams__prepare_tickets() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.ticket_counters (team_id) values (new.id);
+  insert into public.ticket_categories (team_id, key, name, portal_name, position)
+  values
+    (new.id, 'bug', 'Bug', 'Technical issue', 1),
+    (new.id, 'feature_request', 'Feature request', 'Feature request', 2),
+    (new.id, 'question', 'Question', 'General inquiry', 3),
+    (new.id, 'billing', 'Billing', 'Billing question', 4),
+    (new.id, 'content_update', 'Content update', 'Content update', 5),
+    (new.id, 'other', 'Other', 'Other', 6);
+  return new;
+end $$;
+create trigger teams__prepare_tickets after insert on public.teams
+  for each row execute function private.tg_teams__prepare_tickets();
+
+-- An assignee works tickets: owner, admin or member. One message for viewers, strangers and ids that do not exist.
+create function private.require_assignable(team_id uuid, user_id uuid) returns void
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if not exists (
+    select from public.team_members as member
+    where member.team_id = require_assignable.team_id and member.user_id = require_assignable.user_id
+      and member.role in ('owner', 'admin', 'member')
+  ) then
+    raise exception 'Not an agent of this team' using errcode = 'PT400', detail = 'assigned_to';
+  end if;
+end $$;
+
+create function private.tg_tickets__before_insert() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if new.assigned_to is not null then
+    perform private.require_assignable(new.team_id, new.assigned_to);
+  end if;
+  if new.status in ('resolved', 'closed') then
+    new.resolved_at := coalesce(new.resolved_at, now());
+  end if;
+  if new.status = 'closed' then
+    new.closed_at := coalesce(new.closed_at, now());
+  end if;
+  return new;
+end $$;
+create trigger tickets__before_insert before insert on public.tickets
+  for each row execute function private.tg_tickets__before_insert();
+
+-- Last of the before-insert triggers by name, so that a refused row does not hold the counter's lock.
+create function private.tg_tickets__number() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update private.ticket_counters as counter set last_number = counter.last_number + 1
+  where counter.team_id = new.team_id
+  returning counter.last_number into new.ticket_number;
+  return new;
+end $$;
+create trigger tickets__number before insert on public.tickets
+  for each row execute function private.tg_tickets__number();
+
+-- Who may assign and close, which status follows which, and what the server fills in. Rules about persons are for
+-- persons: jobs have no auth.uid().
+create function private.tg_tickets__before_update() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  caller uuid := (select auth.uid());
+begin
+  if new is not distinct from old then
+    return null; -- nothing changed: no new version, no event
+  end if;
+
+  if new.assigned_to is distinct from old.assigned_to then
+    if new.assigned_to is not null then
+      perform private.require_assignable(new.team_id, new.assigned_to);
+    end if;
+    if caller is not null
+      and not private.has_permission(old.team_id, 'tickets.assign')
+      and not (
+        -- claiming an unassigned ticket, or releasing one's own
+        (coalesce(old.assigned_to, caller) = caller and coalesce(new.assigned_to, caller) = caller)
+        and private.has_permission(old.team_id, 'tickets.claim')
+      )
+      -- the foreign key clears the tickets of a member who leaves
+      and exists (select from public.team_members as member where member.team_id = old.team_id and member.user_id = old.assigned_to and member.role <> 'viewer')
+    then
+      raise exception 'Your role does not allow assigning tickets' using errcode = '42501';
+    end if;
+  end if;
+
+  if new.status <> old.status then
+    if caller is not null and 'closed' in (new.status, old.status) and not private.has_permission(old.team_id, 'tickets.close') then
+      raise exception 'Only owners and admins close tickets or open closed ones' using errcode = '42501';
+    end if;
+    if old.status = 'closed' and new.status <> 'open' then
+      raise exception 'A closed ticket can only be opened again' using errcode = 'PT422', detail = 'status_transition';
+    end if;
+    new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(old.resolved_at, now()) end;
+    new.closed_at := case when new.status = 'closed' then now() end;
+  end if;
+
+  new.version := old.version + 1;
+  new.updated_at := now();
+  new.last_activity_at := now();
+  return new;
+end $$;
+create trigger tickets__before_update before update on public.tickets
+  for each row execute function private.tg_tickets__before_update();
+
+-- Replies keep the ticket's counter, and the first public one its time of first response. Every author of this table
+-- is a member of the team; a client's message will not count as a response.
+create function private.tg_ticket_replies__update_ticket() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' then
+    update public.tickets as ticket set
+      reply_count = ticket.reply_count + 1,
+      first_response_at = case when new.is_internal then ticket.first_response_at else coalesce(ticket.first_response_at, new.created_at) end
+    where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
+  else
+    update public.tickets as ticket set reply_count = ticket.reply_count - 1
+    where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
+  end if;
+  return null;
+end $$;
+create trigger ticket_replies__update_ticket after insert or delete on public.ticket_replies
+  for each row execute function private.tg_ticket_replies__update_ticket();
+
+-- A change of tags is a change of the ticket: one new version for a statement, however many tags it wrote.
+create function private.tg_ticket_tags__update_tickets() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.tickets as ticket set version = ticket.version + 1
+  where (ticket.team_id, ticket.id) in (select distinct changed.team_id, changed.ticket_id from changed);
+  return null;
+end $$;
+create trigger ticket_tags__update_tickets_insert after insert on public.ticket_tags
+  referencing new table as changed for each statement execute function private.tg_ticket_tags__update_tickets();
+create trigger ticket_tags__update_tickets_delete after delete on public.ticket_tags
+  referencing old table as changed for each statement execute function private.tg_ticket_tags__update_tickets();
+
+-- A member who becomes a viewer works no tickets any more.
+create function private.tg_team_members__release_tickets() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.tickets set assigned_to = null where team_id = new.team_id and assigned_to = new.user_id;
+  return null;
+end $$;
+create trigger team_members__release_tickets after update of role on public.team_members
+  for each row when (new.role = 'viewer' and old.role <> 'viewer')
+  execute function private.tg_team_members__release_tickets();

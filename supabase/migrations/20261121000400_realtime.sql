@@ -1,0 +1,127 @@
+-- Realtime: every change of a team's rows is broadcast on the team's private channel, and the tables are published for
+-- subscribers of postgres_changes.
+
+-- The channel's name carries the team's epoch: see teams.realtime_epoch.
+create function private.team_topic(team_id uuid, epoch integer) returns text
+language sql immutable set search_path = '' as $$
+  select 'team:' || team_id || ':' || epoch
+$$;
+
+create function private.my_team_topics() returns setof text
+language sql stable security definer set search_path = '' rows 5 as $$
+  select private.team_topic(team.id, team.realtime_epoch)
+  from public.teams as team
+  where team.id = any (private.permitted_team_ids('tickets.view'))
+$$;
+grant execute on function private.team_topic(uuid, integer), private.my_team_topics() to authenticated;
+
+-- Members hear their team's channel and show their presence on it. Nobody sends broadcasts: they would be forged events.
+create policy switchboard_team_channel_read on realtime.messages for select to authenticated
+  using (extension in ('broadcast', 'presence') and (select realtime.topic()) in (select private.my_team_topics()));
+create policy switchboard_team_channel_presence on realtime.messages for insert to authenticated
+  with check (extension = 'presence' and (select realtime.topic()) in (select private.my_team_topics()));
+
+-- A ticket as lists show it: every column but the description, with its first characters, its assignee and its tags.
+create function private.ticket_row(ticket public.tickets) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select to_jsonb(ticket) - 'description' || jsonb_build_object(
+    'excerpt', left(ticket.description, 280),
+    'assignee', (select jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url) from public.profiles as person where person.id = ticket.assigned_to),
+    'assignee_name', (select person.full_name from public.profiles as person where person.id = ticket.assigned_to),
+    'tags', coalesce((select jsonb_agg(label.tag order by label.tag) from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), '[]')
+  )
+$$;
+
+-- { table, operation, record, changed } as event "change" on the team's channel.
+create function private.broadcast_change(team_id uuid, table_name text, operation text, record jsonb, changed text[] default null) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  topic text;
+begin
+  select private.team_topic(team.id, team.realtime_epoch) into topic from public.teams as team where team.id = broadcast_change.team_id;
+  if topic is not null then -- a team that is being deleted has no listeners
+    perform realtime.send(
+      jsonb_build_object('table', table_name, 'operation', operation, 'record', record, 'changed', changed),
+      'change', topic, true
+    );
+  end if;
+end $$;
+
+create function private.tg_tickets__broadcast() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'DELETE' then
+    perform private.broadcast_change(old.team_id, 'tickets', tg_op, jsonb_build_object('id', old.id, 'team_id', old.team_id, 'ticket_number', old.ticket_number, 'version', old.version));
+  elsif tg_op = 'INSERT' then
+    perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(new));
+  else
+    perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(new), (
+      select array_agg(fresh.key) from jsonb_each(to_jsonb(new)) as fresh
+      join jsonb_each(to_jsonb(old)) as stale on stale.key = fresh.key and stale.value is distinct from fresh.value
+    ));
+  end if;
+  return null;
+end $$;
+create trigger tickets__broadcast after insert or update or delete on public.tickets
+  for each row execute function private.tg_tickets__broadcast();
+
+create function private.tg_ticket_replies__broadcast() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'DELETE' then
+    perform private.broadcast_change(old.team_id, 'ticket_replies', tg_op, jsonb_build_object('id', old.id, 'team_id', old.team_id, 'ticket_id', old.ticket_id));
+  else
+    perform private.broadcast_change(new.team_id, 'ticket_replies', tg_op, (
+      select to_jsonb(new) || jsonb_build_object('author', jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url), 'author_name', person.full_name)
+      from public.profiles as person where person.id = new.user_id
+    ));
+  end if;
+  return null;
+end $$;
+create trigger ticket_replies__broadcast after insert or delete on public.ticket_replies
+  for each row execute function private.tg_ticket_replies__broadcast();
+
+-- Tables whose readers fetch again: the ids are enough.
+create function private.tg__broadcast_ids() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  row jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+begin
+  perform private.broadcast_change(
+    coalesce(row ->> 'team_id', row ->> 'id')::uuid, tg_table_name, tg_op,
+    jsonb_strip_nulls(jsonb_build_object('id', row -> 'id', 'team_id', row -> 'team_id', 'user_id', row -> 'user_id', 'ticket_id', row -> 'ticket_id', 'tag', row -> 'tag'))
+  );
+  return null;
+end $$;
+create trigger ticket_tags__broadcast after insert or delete on public.ticket_tags
+  for each row execute function private.tg__broadcast_ids();
+create trigger canned_responses__broadcast after insert or update or delete on public.canned_responses
+  for each row execute function private.tg__broadcast_ids();
+create trigger teams__broadcast after update of name, slug, time_zone, auto_close_days on public.teams
+  for each row execute function private.tg__broadcast_ids();
+-- Named to fire before team_members__replace_channel: on the old channel everybody still hears it.
+create trigger team_members__broadcast after insert or update or delete on public.team_members
+  for each row execute function private.tg__broadcast_ids();
+
+-- Losing access, or part of it, moves the team to a new channel. The old one gets a last word, without contents.
+create function private.tg_team_members__replace_channel() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  epoch integer;
+begin
+  update public.teams as team set realtime_epoch = team.realtime_epoch + 1 where team.id = old.team_id
+  returning team.realtime_epoch into epoch;
+  if found then
+    perform realtime.send('{}', 'epoch', private.team_topic(old.team_id, epoch - 1), true);
+  end if;
+  return null;
+end $$;
+create trigger team_members__replace_channel_delete after delete on public.team_members
+  for each row execute function private.tg_team_members__replace_channel();
+create trigger team_members__replace_channel_update after update of role on public.team_members
+  for each row when (new.role <> old.role)
+  execute function private.tg_team_members__replace_channel();
+
+-- Published for postgres_changes. The replica identity is the unique (team_id, id) of each table, not FULL: a DELETE is
+-- not checked against row-level security, and FULL would hand old contents to other teams' subscribers.
+alter publication supabase_realtime add table public.tickets, public.ticket_replies, public.ticket_tags;
