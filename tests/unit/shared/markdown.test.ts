@@ -1,0 +1,141 @@
+import { ELEMENT_NODE, parse, TEXT_NODE, walkSync } from 'ultrahtml'
+import { describe, expect, it } from 'vitest'
+import { renderMarkdown } from '#shared/utils/markdown'
+
+interface Rendered { text: string, elements: { name: string, attributes: Record<string, string> }[] }
+
+const allowedElements = new Set(['p', 'br', 'a', 'em', 'strong', 's', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'hr', 'h4', 'h5', 'h6', 'div', 'table', 'thead', 'tbody', 'tr', 'th', 'td'])
+const allowedAttributes = new Set(['dir', 'href', 'rel', 'target', 'title', 'start', 'tabindex', 'data-align', 'data-table', 'data-plain'])
+
+/** What a browser would build from the rendered source. */
+function rendered(source: string): Rendered {
+  const result: Rendered = { text: '', elements: [] }
+  walkSync(parse(renderMarkdown(source)), (node) => {
+    if (node.type === ELEMENT_NODE) result.elements.push({ name: node.name, attributes: node.attributes })
+    if (node.type === TEXT_NODE) result.text += node.value
+  })
+  return result
+}
+
+function links(source: string): string[] {
+  return rendered(source).elements.filter(element => element.name === 'a').map(element => element.attributes.href!)
+}
+
+function names(source: string): string[] {
+  return rendered(source).elements.map(element => element.name)
+}
+
+const attacks = [
+  '<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<svg onload=alert(1)>', '<svg><animate onbegin=alert(1)>', '<details ontoggle=alert(1) open>',
+  '<a href=javascript:alert(1)>x</a>', '<a href="jav&#x09;ascript:alert(1)">x</a>', '<a href="javascript&colon;alert(1)">x</a>', '<a href="\x01javascript:alert(1)">x</a>',
+  '[x](javascript:alert(1))', '[x](JaVaScRiPt:alert(1))', '[x](java\tscript:alert(1))', '[x](jav&#x09;ascript:alert(1))', '[x](javascript&colon;alert(1))', '[x](\x01javascript:alert(1))', '[x](javascript%3Aalert(1))', '<javascript:alert(1)>', '[x][r]\n\n[r]: javascript:alert(1)', '![x](javascript:alert(1))',
+  '![x"onerror="alert(1)](y)', '![x](https://a.test/"onerror="alert(1))', '![x](https://a.test/y "t\\" onerror=\\"alert(1)")',
+  '[x](data:text/html,<script>alert(1)</script>)', '![x](data:image/svg+xml;base64,PHN2Zz4=)', '[x](data:image/png;base64,AAAA)', '[x](blob:https://a.test/1)', '[x](vbscript:msgbox(1))', '<data:text/html,x>', '[x](file:///etc/passwd)', '[x](ftp://a.test/)',
+  '<iframe srcdoc="<script>alert(1)</script>">', '<form action=//evil.test><input name=q><button formaction=//evil.test>go</button></form>', '<div style="position:fixed;inset:0">x</div>', '<div id=__NUXT_DATA__>x</div>', '<img name=cookie>',
+  '<style>@import "//evil.test"</style>', '<link rel=stylesheet href=//evil.test>', '<base href=//evil.test>', '<meta http-equiv=refresh content="0;url=//evil.test">',
+  '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">', '<noscript><p title="</noscript><img src=x onerror=alert(1)>">', '<template><script>alert(1)</script></template>',
+  '```js"><img src=x onerror=alert(1)>\ncode\n```', '``` fixed inset-0 z-50\ncode\n```', '@<img src=x onerror=alert(1)>', '{{7*7}}', '{{constructor.constructor("alert(1)")()}}', '</textarea></title></script><script>alert(1)</script>', '<!-- x -->', ']]>', '<![CDATA[x]]>', '<?xml x?>',
+  '<a xlink:href="javascript:alert(1)">x</a>', '<a ping=//evil.test href=/>x</a>', '<img srcset="//evil.test 1x">', '| <script>alert(1)</script> |\n|:-:|\n| <b onclick=x>y</b> |', '# <img src=x onerror=alert(1)> {#id .class onclick=alert(1)}', '> <script>alert(1)</script>', '- <script>alert(1)</script>', '[x](https://a.test/ \'"onmouseover="alert(1)\')', '`<script>alert(1)</script>`', '    <script>alert(1)</script>'
+]
+
+describe('renderMarkdown', () => {
+  it.each(attacks)('makes nothing but harmless elements of %j', (source) => {
+    const { elements, text } = rendered(source)
+
+    for (const { name, attributes } of elements) {
+      expect(allowedElements).toContain(name)
+      for (const attribute of Object.keys(attributes)) expect(allowedAttributes).toContain(attribute)
+      if (attributes.href !== undefined) expect(new URL(attributes.href).protocol).toMatch(/^(https?|mailto):$/)
+    }
+    expect(text.length).toBeGreaterThan(0)
+  })
+
+  it('shows HTML as the text it is', () => {
+    expect(renderMarkdown('use <b>bold</b> or vector<int> & &lt;')).toBe('<p dir="auto">use &lt;b&gt;bold&lt;/b&gt; or vector&lt;int&gt; &amp; &lt;</p>\n')
+  })
+
+  it('links to http, https and mailto', () => {
+    expect(links('[a](http://a.test) [b](HTTPS://b.test/x) [c](mailto:c@c.test) <https://d.test> https://e.test/?a=1&b=2')).toEqual(['http://a.test', 'HTTPS://b.test/x', 'mailto:c@c.test', 'https://d.test', 'https://e.test/?a=1&amp;b=2'])
+  })
+
+  it('opens every link in a window that knows nothing of ours', () => {
+    for (const source of ['[a](https://a.test)', 'https://a.test', '<https://a.test>', '![a](https://a.test/a.gif)']) {
+      const link = rendered(source).elements.find(element => element.name === 'a')
+      expect(link?.attributes).toMatchObject({ rel: 'noopener noreferrer nofollow ugc', target: '_blank' })
+    }
+  })
+
+  it.each(['//evil.test', '[x](//evil.test)', '[x](/tickets)', '[x](#top)', '[x](tickets?ticket=1)', '[x](?q=1)', 'see README.md, main.rs and setup.py'])('makes no link of %j', (source) => {
+    expect(links(source)).toEqual([])
+  })
+
+  it('links an e-mail address', () => {
+    expect(links('write to ann@example.com')).toEqual(['mailto:ann@example.com'])
+  })
+
+  it('loads no image: it stands as a link with its description', () => {
+    const { elements, text } = rendered('![The error](https://t.test/p.gif)')
+    expect(elements.map(element => element.name)).toEqual(['p', 'a'])
+    expect(elements[1]!.attributes.href).toBe('https://t.test/p.gif')
+    expect(text.trim()).toBe('The error')
+  })
+
+  it('does not put a link into a link', () => {
+    expect(names('[![logo](https://a.test/a.png)](https://b.test)')).toEqual(['p', 'a'])
+    expect(links('[![logo](https://a.test/a.png)](https://b.test)')).toEqual(['https://b.test'])
+  })
+
+  it('renders lists, quotes, code, tables and line breaks', () => {
+    expect(names('one\ntwo')).toEqual(['p', 'br'])
+    expect(names('- a\n- b')).toEqual(['ul', 'li', 'li'])
+    expect(names('3. a')).toEqual(['ol', 'li'])
+    expect(names('> **a** _b_ ~~c~~')).toEqual(['blockquote', 'p', 'strong', 'em', 's'])
+    expect(names('```ts\nconst a = 1\n```')).toEqual(['pre', 'code'])
+    expect(names('|a|b|\n|-|-:|\n|1|2|')).toEqual(['div', 'table', 'thead', 'tr', 'th', 'th', 'tbody', 'tr', 'td', 'td'])
+  })
+
+  it('keeps the alignment of columns without a style attribute', () => {
+    const cells = rendered('|a|b|\n|-|-:|\n|1|2|').elements.filter(element => element.name === 'td')
+    expect(cells.map(cell => cell.attributes)).toEqual([{}, { 'data-align': 'right' }])
+  })
+
+  it('puts headings below those of the page', () => {
+    expect(names('# a\n\n## b\n\n###### c')).toEqual(['h4', 'h5', 'h6'])
+  })
+
+  it('lets every block at the top find its own direction', () => {
+    const source = 'שלום\n\nhello\n\n- مرحبا\n\n> سلام\n\n# عنوان\n\n```\nx\n```\n\n|عنوان|\n|-|\n'
+    const blocks = rendered(source).elements.filter(element => ['p', 'ul', 'blockquote', 'h4', 'pre', 'table'].includes(element.name))
+    expect(blocks.filter(block => block.attributes.dir === 'auto').map(block => block.name)).toEqual(['p', 'p', 'ul', 'blockquote', 'h4', 'pre', 'table'])
+  })
+
+  it.each([
+    ['10,000 quotes', '>'.repeat(10_000) + ' x'], ['10,000 lists', '- '.repeat(10_000) + 'x'], ['50,000 brackets', '['.repeat(50_000)], ['50,000 of *a', '*a'.repeat(50_000)],
+    ['5,000 columns', `${'|a'.repeat(5_000)}|\n${'|-'.repeat(5_000)}|`], ['99 columns, 20,000 rows', `${'|a'.repeat(99)}\n${'|-'.repeat(99)}\n${'|b\n'.repeat(16_000)}`]
+  ])('shows %s as written, at once', (_, source) => {
+    expect(fastest(source)).toBeLessThan(100)
+    expect(rendered(source).elements).toEqual([{ name: 'p', attributes: { 'dir': 'auto', 'data-plain': '' } }])
+    expect(rendered(source).text).toBe(source.replaceAll('>', '&gt;'))
+  })
+
+  it.each([
+    ['nested links', '[a]('.repeat(900)], ['mixed emphasis', '**x*'.repeat(1_300)], ['backticks', Array.from({ length: 300 }, (_, index) => '`'.repeat(index % 20 + 1)).join(' ')], ['addresses', 'https://a.com/ '.repeat(3_300)],
+    ['entities', '&#x41;'.repeat(8_000)], ['angle brackets', '<'.repeat(50_000)], ['lazy quotes', '> a\n'.repeat(12_500)], ['references', '[a]: x\n'.repeat(900)], ['unclosed comments', '<!--'.repeat(12_500)]
+  ])('renders %s at once', (_, source) => {
+    expect(fastest(source)).toBeLessThan(100)
+  })
+
+  it('loses no text where nesting ends', () => {
+    const source = Array.from({ length: 60 }, (_, depth) => `${'>'.repeat(depth)} line ${depth}`).join('\n')
+    expect(rendered(source).text).toContain('line 59')
+  })
+})
+
+/** Milliseconds of the fastest of three: what else the machine does is not the renderer's. */
+function fastest(source: string): number {
+  return Math.min(...Array.from({ length: 3 }, () => {
+    const start = performance.now()
+    renderMarkdown(source)
+    return performance.now() - start
+  }))
+}
