@@ -1,0 +1,19 @@
+export default defineAppConfig({
+  ui: {
+    colors: { primary: 'indigo', neutral: 'zinc', success: 'green', warning: 'amber', error: 'red', info: 'sky' },
+    // The theme's own shades on a 10 % tint stay below a contrast of 4.5 in light mode.
+    badge: {
+      slots: { base: 'tabular-nums' },
+      compoundVariants: [
+        { color: 'primary', variant: ['subtle', 'soft'], class: 'text-primary-700 dark:text-primary-300' },
+        { color: 'success', variant: ['subtle', 'soft'], class: 'text-success-800 dark:text-success-300' },
+        { color: 'warning', variant: ['subtle', 'soft'], class: 'text-warning-800 dark:text-warning-300' },
+        { color: 'error', variant: ['subtle', 'soft'], class: 'text-error-700 dark:text-error-300' },
+        { color: 'info', variant: ['subtle', 'soft'], class: 'text-info-800 dark:text-info-300' }
+      ]
+    },
+    dashboardPanel: { slots: { body: 'gap-4 sm:gap-5 p-4 sm:p-5' } },
+    dashboardNavbar: { slots: { root: 'px-3 sm:px-5', title: 'text-[15px]' } },
+    dashboardToolbar: { slots: { root: 'px-3 sm:px-5' } }
+  }
+})

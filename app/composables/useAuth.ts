@@ -1,0 +1,100 @@
+import type { AuthError, EmailOtpType } from '@supabase/supabase-js'
+import type { z } from 'zod'
+import type { signIn as signInSchema, signUp as signUpSchema } from '#shared/schemas/profile'
+
+/** Kept in the browser when somebody signs out: how things look, nothing of what they held. */
+const kept = /^(nuxt-color-mode|switchboard)/
+
+let isLeaving = false
+
+/** Sign-up, sign-in, mail links and sign-out. `next` is the page of ours to come back to from a mail. */
+export function useAuth() {
+  const supabase = useSupabaseClient()
+  const session = useSupabaseSession()
+  const nuxtApp = useNuxtApp()
+  const { siteUrl } = useRuntimeConfig().public
+
+  async function signIn(credentials: z.output<typeof signInSchema>): Promise<void> {
+    settle(await supabase.auth.signInWithPassword(credentials))
+  }
+
+  async function sendMagicLink(email: string, next: string | null): Promise<void> {
+    const { error } = await supabase.auth.signInWithOtp({ email, options: { emailRedirectTo: linkTo(next), shouldCreateUser: false } })
+    // Hosted Supabase answers so when there is no such account, which is nobody's business.
+    if (error && error.code !== 'otp_disabled') throw error
+  }
+
+  /** Whether the account may sign in at once, that is, whether no confirmation is asked for. */
+  async function signUp({ full_name, email, password }: z.output<typeof signUpSchema>, next: string | null): Promise<boolean> {
+    const data = settle(await supabase.auth.signUp({ email, password, options: { data: { full_name }, emailRedirectTo: linkTo(next) } }))
+    return data.session !== null
+  }
+
+  async function resendConfirmation(email: string, next: string | null): Promise<void> {
+    settle(await supabase.auth.resend({ type: 'signup', email, options: { emailRedirectTo: linkTo(next) } }))
+  }
+
+  async function sendPasswordReset(email: string): Promise<void> {
+    settle(await supabase.auth.resetPasswordForEmail(email, { redirectTo: linkTo('/reset-password') }))
+  }
+
+  /** Spends the secret of a mail link. */
+  async function confirm(type: EmailOtpType, tokenHash: string): Promise<void> {
+    settle(await supabase.auth.verifyOtp({ type, token_hash: tokenHash }))
+  }
+
+  /** Without the current password only soon after a recovery link. */
+  async function setPassword(password: string, currentPassword?: string): Promise<void> {
+    settle(await supabase.auth.updateUser({ password, current_password: currentPassword }))
+  }
+
+  /** Ends the session in every tab of this browser. Stays on the page when `stay` is set. */
+  async function signOut({ stay = false } = {}): Promise<void> {
+    isLeaving = true
+    try {
+      const { error } = await supabase.auth.signOut({ scope: 'local' })
+      if (error) throw error
+      await forget()
+      if (!stay) await navigateTo('/sign-in', { replace: true })
+    } finally {
+      isLeaving = false
+    }
+  }
+
+  /** Follows what other tabs and the auth server do to this session. Called once, by a plugin. */
+  function watchSession(): void {
+    supabase.auth.onAuthStateChange((event, current) => {
+      const { profile } = useTeam()
+      if (event === 'SIGNED_OUT' && !isLeaving) nuxtApp.runWithContext(followSignOut)
+      else if (current && profile.value && profile.value.id !== current.user.id) window.location.assign('/')
+    })
+  }
+
+  async function followSignOut(): Promise<void> {
+    const { path, fullPath } = useRouter().currentRoute.value
+    await forget()
+    if (!isPublicPath(path)) await navigateTo({ path: '/sign-in', query: { redirect: fullPath } }, { replace: true })
+  }
+
+  async function forget(): Promise<void> {
+    await supabase.removeAllChannels()
+    session.value = null
+    useSupabaseUser().value = null
+    useTeam().forget()
+    clearNuxtData()
+    for (const storage of [localStorage, sessionStorage]) {
+      for (const key of Object.keys(storage).filter(key => !kept.test(key))) storage.removeItem(key)
+    }
+  }
+
+  function linkTo(path: string | null): string {
+    return new URL(path ?? '/', siteUrl).href
+  }
+
+  return { signIn, signUp, sendMagicLink, resendConfirmation, sendPasswordReset, confirm, setPassword, signOut, watchSession }
+}
+
+function settle<T>({ data, error }: { data: T, error: AuthError | null }): T {
+  if (error) throw error
+  return data
+}

@@ -1,0 +1,45 @@
+import type { Profile, Team } from '#shared/types/api'
+
+let loading: Promise<void> | undefined
+
+/** The signed-in person, their teams, and the one they work in. One state for the whole app; client only. */
+export function useTeam() {
+  const teams = useState<Team[]>('teams', () => [])
+  const profile = useState<Profile | null>('profile', () => null)
+  const chosenId = useState<string | null>('team-id', () => null)
+
+  const team = computed(() => teams.value.find(({ id }) => id === chosenId.value) ?? null)
+  const teamId = computed(() => team.value?.id ?? '')
+
+  /** Fetches profile and teams once per session. */
+  async function load(): Promise<void> {
+    if (profile.value) return
+    loading ??= refresh().finally(() => {
+      loading = undefined
+    })
+    await loading
+  }
+
+  /** Fetches both again; a team that is no longer mine gives way to another. */
+  async function refresh(): Promise<void> {
+    const [me, mine] = await Promise.all([$fetch<Profile>('/api/profile'), $fetch<Team[]>('/api/teams')])
+    profile.value = me
+    teams.value = mine
+    if (!team.value) chosenId.value = (mine.find(({ id }) => id === me.last_team_id) ?? mine[0])?.id ?? null
+  }
+
+  /** Works in that team from now on, here and at the next sign-in. */
+  async function switchTeam(id: string): Promise<void> {
+    if (!teams.value.some(candidate => candidate.id === id)) await refresh()
+    chosenId.value = id
+    if (profile.value?.last_team_id !== id) profile.value = await $fetch<Profile>('/api/profile', { method: 'PATCH', body: { last_team_id: id } })
+  }
+
+  function forget(): void {
+    teams.value = []
+    profile.value = null
+    chosenId.value = null
+  }
+
+  return { teams, team, teamId, profile, load, refresh, switchTeam, forget }
+}

@@ -1,0 +1,20 @@
+/** Agent pages need a session and a team; pages for guests are none of a signed-in person's. */
+export default defineNuxtRouteMiddleware(async (to) => {
+  const session = useSupabaseSession()
+  if (isGuestPath(to.path)) return session.value ? navigateTo(ownPath(to.query.redirect) ?? '/', { replace: true }) : undefined
+  if (isPublicPath(to.path)) return
+  if (!session.value) return navigateTo({ path: '/sign-in', query: to.fullPath === '/' ? {} : { redirect: to.fullPath } }, { replace: true })
+  if (import.meta.server) return // agent pages are rendered in the browser
+
+  const { teams, load } = useTeam()
+  const { signOut } = useAuth()
+  try {
+    await load()
+  } catch (error) {
+    if (statusOf(error) !== 401) throw createError({ statusCode: statusOf(error) ?? 503, message: messageOf(error), fatal: true })
+    await signOut({ stay: true })
+    return navigateTo({ path: '/sign-in', query: { redirect: to.fullPath } }, { replace: true })
+  }
+  if (!teams.value.length && to.path !== '/teams/new' && to.path !== '/settings/profile') return navigateTo('/teams/new', { replace: true })
+  if (to.path === '/') return navigateTo('/dashboard', { replace: true })
+})

@@ -1,0 +1,83 @@
+import type { ApiError, Issue } from '#shared/types/api'
+
+const words: Record<string, string> = {
+  invalid_credentials: 'E-mail or password is not right.',
+  email_not_confirmed: 'Confirm your e-mail address first: the link is in your mailbox.',
+  user_banned: 'This account is locked.',
+  otp_expired: 'This link has been used already, or is too old.',
+  bad_jwt: 'Your session has ended. Sign in again.',
+  session_not_found: 'Your session has ended. Sign in again.',
+  session_expired: 'Your session has ended. Sign in again.',
+  current_password_required: 'Your current password is required.',
+  current_password_mismatch: 'This is not your current password.',
+  same_password: 'Choose a password you do not use yet.',
+  weak_password: 'This password is too easy to guess.',
+  wrong_mailbox: 'This invitation is for another address.',
+  mail_failed: 'It was saved, but the mail could not be sent. Send it again in a moment.'
+}
+
+const fields: Record<string, string> = {
+  invalid_credentials: 'password',
+  email_not_confirmed: 'email',
+  email_address_invalid: 'email',
+  current_password_required: 'current_password',
+  current_password_mismatch: 'current_password',
+  same_password: 'password',
+  weak_password: 'password'
+}
+
+/** The body of an error answer of our API, when `error` carries one. */
+export function apiErrorOf(error: unknown): ApiError | null {
+  if (typeof error !== 'object' || error === null || !('data' in error)) return null
+  const { data } = error
+  return typeof data === 'object' && data !== null && 'statusCode' in data ? data as ApiError : null
+}
+
+/** The HTTP status behind `error`, or null when no answer came. */
+export function statusOf(error: unknown): number | null {
+  if (typeof error !== 'object' || error === null) return null
+  if ('statusCode' in error && typeof error.statusCode === 'number') return error.statusCode
+  return 'status' in error && typeof error.status === 'number' && error.status > 0 ? error.status : null
+}
+
+/** The machine-readable reason of an error of our API or of Supabase. */
+export function codeOf(error: unknown): string | null {
+  const code = apiErrorOf(error)?.data?.code
+  if (code) return code
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null
+}
+
+/** What is wrong with which field; empty when the error is about no field. */
+export function issuesOf(error: unknown): Issue[] {
+  const issues = apiErrorOf(error)?.data?.issues
+  if (issues?.length) return issues
+  const field = fields[codeOf(error) ?? '']
+  return field ? [{ path: field, message: messageOf(error) }] : []
+}
+
+/** One sentence for a person from any API, Supabase or network error. */
+export function messageOf(error: unknown): string {
+  const known = words[codeOf(error) ?? '']
+  if (known) return known
+  const status = statusOf(error)
+  const body = apiErrorOf(error)
+  if (status === 429) return body?.message || waitIn(error) || 'Too many attempts. Wait a minute and try again.'
+  if (status === 401) return 'Your session has ended. Sign in again.'
+  if (status === 413) return 'This is too large.'
+  if (status !== null && status >= 500) return 'Something went wrong on our side. Try again in a moment.'
+  if (body) return body.data?.issues?.[0]?.message ?? body.message
+  if (status === 404) return 'This does not exist, or is not yours to see.'
+  if (status === 403) return 'You may not do this.'
+  if (isNetworkError(error)) return 'The server cannot be reached. Check your connection and try again.'
+  return error instanceof Error && error.message ? error.message : 'Something went wrong. Try again.'
+}
+
+function isNetworkError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ['FetchError', 'AuthRetryableFetchError', 'TypeError'].includes(error.name) && /fetch|network|load failed/i.test(error.message)
+}
+
+function waitIn(error: unknown): string | null {
+  const seconds = error instanceof Error ? /(\d+) seconds?/.exec(error.message)?.[1] : undefined
+  return seconds ? `Too many attempts. Try again in ${seconds} seconds.` : null
+}
