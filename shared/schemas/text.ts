@@ -7,8 +7,7 @@ const storable = (value: string) => !value.includes('\0') && value.isWellFormed(
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
 
 // Line breaks, other control characters, and the line and paragraph separators.
-// eslint-disable-next-line no-control-regex
-const lineBreaking = /[\u0000-\u001f\u007f\u0085\u2028\u2029]/
+const lineBreaking = /[\p{Cc}\u2028\u2029]/u
 
 /** One line of text as a person types it: trimmed, 1 to `max` UTF-16 units, with something to see in it. */
 export function line(max: number, name = 'This field') {

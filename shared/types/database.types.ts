@@ -367,7 +367,7 @@ export type Database = {
           status?: string
           subject: string
           team_id: string
-          ticket_number: number
+          ticket_number?: number
           updated_at?: string
           version?: number
         }

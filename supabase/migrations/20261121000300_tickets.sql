@@ -40,7 +40,7 @@ comment on table private.ticket_counters is 'The last ticket number of each team
 create table public.tickets (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
-  ticket_number integer not null,
+  ticket_number integer not null default 0, -- from the counter, by trigger
   subject text not null check (length(subject) between 1 and 255),
   description text not null check (length(description) between 1 and 50000),
   status text not null default 'open' check (status in ('open', 'in_progress', 'waiting', 'resolved', 'closed')),

@@ -1,0 +1,8 @@
+import { invitationToken } from '#shared/schemas/team'
+import { previewInvitation } from '#server/domain/invitation'
+
+export default defineEventHandler(async (event) => {
+  setHeaders(event, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+  const token = tokenParam(event, invitationToken)
+  return asAnonymous(tx => previewInvitation(tx, token))
+})

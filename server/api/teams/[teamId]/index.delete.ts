@@ -1,0 +1,7 @@
+import { deleteTeam } from '#server/domain/team'
+
+export default defineEventHandler(async (event) => {
+  const { teamId, db } = await authUser(event, 'team.delete')
+  await db(tx => deleteTeam(tx, teamId))
+  return deleted(event)
+})

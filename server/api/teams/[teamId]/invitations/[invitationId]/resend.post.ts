@@ -1,0 +1,9 @@
+import { renewInvitation } from '#server/domain/invitation'
+
+export default defineEventHandler(async (event) => {
+  const { user, teamId, db } = await authUser(event, 'members.invite')
+  const invitationId = uuidParam(event, 'invitationId')
+  const issued = await db(tx => renewInvitation(tx, teamId, invitationId))
+  await mailInvitation(db, user.sub, teamId, issued)
+  return issued.invitation
+})

@@ -1,0 +1,8 @@
+import { deleteTicket } from '#server/domain/ticket/write'
+
+export default defineEventHandler(async (event) => {
+  const { teamId, db } = await authUser(event, 'tickets.delete')
+  const ticketId = uuidParam(event, 'ticketId')
+  await db(tx => deleteTicket(tx, teamId, ticketId))
+  return deleted(event)
+})

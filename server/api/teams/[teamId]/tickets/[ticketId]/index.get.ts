@@ -1,0 +1,9 @@
+import { getTicket } from '#server/domain/ticket/read'
+
+export default defineEventHandler(async (event) => {
+  const { teamId, db } = await authUser(event, 'tickets.view')
+  // Links carry the number, rows the id.
+  const number = /^\d{1,9}$/.exec(getRouterParam(event, 'ticketId') ?? '')?.[0]
+  const key = number === undefined ? uuidParam(event, 'ticketId') : Number(number)
+  return db(tx => getTicket(tx, teamId, key))
+})

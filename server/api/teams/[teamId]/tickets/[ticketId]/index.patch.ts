@@ -1,0 +1,10 @@
+import { ticketUpdate } from '#shared/schemas/ticket'
+import { updateTicket } from '#server/domain/ticket/write'
+
+export default defineEventHandler(async (event) => {
+  const { teamId, can, db } = await authUser(event, 'tickets.update')
+  const ticketId = uuidParam(event, 'ticketId')
+  const changes = await parseBody(event, ticketUpdate)
+  if (changes.assigned_to !== undefined && !can('tickets.assign')) throw failure(403, 'forbidden', 'Your role does not allow assigning tickets')
+  return db(tx => updateTicket(tx, teamId, ticketId, { ...changes, version: changes.version ?? ifMatch(event) }))
+})

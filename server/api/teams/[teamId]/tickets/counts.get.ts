@@ -1,0 +1,8 @@
+import { ticketFilter } from '#shared/schemas/ticket'
+import { countTickets } from '#server/domain/ticket/list'
+
+export default defineEventHandler(async (event) => {
+  const { user, teamId, db } = await authUser(event, 'tickets.view')
+  const filter = parseQuery(event, ticketFilter.omit({ status: true }))
+  return db(tx => countTickets(tx, teamId, user.sub, filter))
+})

@@ -1,0 +1,43 @@
+/** What the edge answers for an error of the database: status, a stable code, and a sentence that names no table. */
+export interface DatabaseFailure { statusCode: number, code: string, message: string, path?: string }
+
+const sentences: Record<string, DatabaseFailure> = {
+  23502: { statusCode: 400, code: 'invalid', message: 'A required value is missing' },
+  23503: { statusCode: 400, code: 'unknown_reference', message: 'Refers to something that does not exist' },
+  23505: { statusCode: 409, code: 'conflict', message: 'This exists already' },
+  23514: { statusCode: 400, code: 'invalid', message: 'A value is not allowed' },
+  42501: { statusCode: 403, code: 'forbidden', message: 'Your role does not allow this' },
+  40001: { statusCode: 409, code: 'conflict', message: 'Somebody changed this at the same moment; try again' },
+  '40P01': { statusCode: 409, code: 'conflict', message: 'Somebody changed this at the same moment; try again' },
+  55006: { statusCode: 503, code: 'unavailable', message: 'The database is busy; try again' },
+  57014: { statusCode: 503, code: 'timeout', message: 'This took too long; try a narrower request' }
+}
+
+// Constraints whose violation a person can cause with a form.
+const constraints: Record<string, DatabaseFailure> = {
+  teams_slug_key: { statusCode: 409, code: 'slug_taken', message: 'This address is taken', path: 'slug' },
+  tickets_team_id_category_fkey: { statusCode: 400, code: 'unknown_category', message: 'Not a category of this team', path: 'category' },
+  tickets_team_id_assigned_to_fkey: { statusCode: 400, code: 'invalid', message: 'Not an agent of this team', path: 'assigned_to' }
+}
+
+interface PostgresError { code: string, message: string, detail?: string, constraint_name?: string }
+
+const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', '57P01', '57P02', '57P03', '53300'])
+
+/** Maps an error of the driver to an answer; undefined for everything that is not one. */
+export function databaseFailure(error: unknown): DatabaseFailure | undefined {
+  if (!isPostgresError(error)) return
+  if (unreachable.has(error.code)) return { statusCode: 503, code: 'unavailable', message: 'The database cannot be reached; try again in a moment' }
+  // Raised by our own functions as PT<status>, the convention of PostgREST: the sentence is ours and meant for people.
+  const raised = /^PT(4\d\d)$/.exec(error.code)
+  if (raised) {
+    const statusCode = Number(raised[1])
+    return { statusCode, code: error.detail || 'refused', message: error.message, ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }) }
+  }
+  if (error.code.startsWith('22')) return { statusCode: 400, code: 'invalid', message: 'A value cannot be stored' }
+  return (error.constraint_name && constraints[error.constraint_name]) || sentences[error.code]
+}
+
+function isPostgresError(error: unknown): error is PostgresError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+}

@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
+import type { InvitationCreate } from '#shared/schemas/team'
+import type { Invitation, InvitationPreview, Team } from '#shared/types/api'
+import type { Db } from '../db/types'
+import { notFound } from './refusal'
+import { getTeam } from './team'
+
+/** A saved invitation and the token that goes into the mail and nowhere else: the database keeps its SHA-256. */
+export interface IssuedInvitation { invitation: Invitation, token: string }
+
+export async function listInvitations(db: Db, teamId: string): Promise<Invitation[]> {
+  return await invitations(db).where('invitation.team_id', '=', teamId).orderBy('invitation.created_at', 'desc').execute() as Invitation[]
+}
+
+/** Invites a mailbox; inviting it again replaces the invitation. Throws 409 for members, 403 for a role beyond the caller's. */
+export async function createInvitation(db: Db, teamId: string, { email, role }: InvitationCreate): Promise<IssuedInvitation> {
+  const token = randomBytes(32).toString('base64url')
+  const { rows: [row] } = await sql<{ id: string }>`select private.save_invitation(${teamId}, ${email}, ${role}, ${digest(token)}) as id`.execute(db)
+  return { invitation: await getInvitation(db, teamId, row!.id), token }
+}
+
+/** Another token for another 72 hours; the one in the earlier mail is dead. */
+export async function renewInvitation(db: Db, teamId: string, invitationId: string): Promise<IssuedInvitation> {
+  return createInvitation(db, teamId, await getInvitation(db, teamId, invitationId))
+}
+
+export async function deleteInvitation(db: Db, teamId: string, invitationId: string): Promise<void> {
+  const { numDeletedRows } = await db.deleteFrom('team_invitations').where('team_id', '=', teamId).where('id', '=', invitationId).executeTakeFirst()
+  if (numDeletedRows === 0n) throw notFound()
+}
+
+/** What the holder of a token sees before accepting; 404 once it is used, revoked or older than 72 hours. */
+export async function previewInvitation(db: Db, token: string): Promise<InvitationPreview> {
+  const { rows: [preview] } = await sql<InvitationPreview>`select * from private.invitation_preview(${digest(token)})`.execute(db)
+  if (!preview) throw notFound()
+  return preview
+}
+
+/** Joins the team. Throws 403 `wrong_mailbox` for somebody else's invitation, 404 for one that is not valid any more. */
+export async function acceptInvitation(db: Db, userId: string, token: string): Promise<Team> {
+  const { rows: [row] } = await sql<{ team_id: string }>`select private.accept_invitation(${digest(token)}) as team_id`.execute(db)
+  return getTeam(db, userId, row!.team_id)
+}
+
+async function getInvitation(db: Db, teamId: string, invitationId: string): Promise<Invitation> {
+  const invitation = await invitations(db).where('invitation.team_id', '=', teamId).where('invitation.id', '=', invitationId).executeTakeFirst()
+  if (!invitation) throw notFound()
+  return invitation as Invitation
+}
+
+function invitations(db: Db) {
+  return db.selectFrom('team_invitations as invitation')
+    .leftJoin('profiles as inviter', 'inviter.id', 'invitation.invited_by')
+    .select(['invitation.id', 'invitation.email', 'invitation.role', 'inviter.full_name as invited_by', 'invitation.created_at', 'invitation.expires_at'])
+}
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}

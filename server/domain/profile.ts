@@ -1,0 +1,45 @@
+import { sql } from 'kysely'
+import type { ProfileUpdate } from '#shared/schemas/profile'
+import type { Profile } from '#shared/types/api'
+import type { Db } from '../db/types'
+import { notFound } from './refusal'
+
+/** The caller's own profile. Throws 404 for an account that was deleted while its token lives on. */
+export async function getProfile(db: Db): Promise<Profile> {
+  const { rows: [profile] } = await sql<Profile>`select id, email, full_name, avatar_url, last_team_id, created_at from private.my_profile()`.execute(db)
+  if (!profile) throw notFound()
+  return profile
+}
+
+export async function updateProfile(db: Db, userId: string, { full_name, last_team_id }: ProfileUpdate): Promise<Profile> {
+  if (full_name !== undefined || last_team_id !== undefined) {
+    await db.updateTable('profiles').set({ full_name, last_team_id }).where('id', '=', userId).execute()
+  }
+  return getProfile(db)
+}
+
+export type AvatarType = 'image/png' | 'image/jpeg' | 'image/webp'
+
+export async function saveAvatar(db: Db, content: Buffer, contentType: AvatarType): Promise<Profile> {
+  await sql`select private.save_avatar(${content}, ${contentType})`.execute(db)
+  return getProfile(db)
+}
+
+export async function deleteAvatar(db: Db): Promise<Profile> {
+  await sql`select private.delete_avatar()`.execute(db)
+  return getProfile(db)
+}
+
+/** The picture of the caller or of somebody they share a team with; 404 otherwise. */
+export async function getAvatar(db: Db, userId: string): Promise<{ content: Buffer, content_type: AvatarType }> {
+  const { rows: [picture] } = await sql<{ content: Buffer, content_type: AvatarType }>`select * from private.avatar(${userId})`.execute(db)
+  if (!picture) throw notFound()
+  return picture
+}
+
+/** What the bytes are, whatever their sender called them; undefined for anything but PNG, JPEG and WebP. */
+export function avatarType(content: Buffer): AvatarType | undefined {
+  if (content.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))) return 'image/png'
+  if (content.subarray(0, 3).equals(Buffer.from([0xFF, 0xD8, 0xFF]))) return 'image/jpeg'
+  if (content.toString('latin1', 0, 4) === 'RIFF' && content.toString('latin1', 8, 12) === 'WEBP') return 'image/webp'
+}

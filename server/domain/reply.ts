@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import type { ReplyCreate } from '#shared/schemas/reply'
+import type { Person, Reply } from '#shared/types/api'
+import type { Db } from '../db/types'
+import { Refusal, notFound } from './refusal'
+
+/** The conversation, oldest first. Throws 404 for a ticket that is not there for the caller. */
+export async function listReplies(db: Db, teamId: string, ticketId: string): Promise<Reply[]> {
+  await requireTicket(db, teamId, ticketId)
+  return replies(db).where('reply.team_id', '=', teamId).where('reply.ticket_id', '=', ticketId)
+    .orderBy('reply.created_at').orderBy('reply.id').execute()
+}
+
+/**
+ * Writes in the caller's name. Throws 403 in a closed ticket for those who may not close, and 409 `thread_changed` with
+ * the newer replies when the conversation has moved on since `base_reply_id`.
+ */
+export async function createReply(db: Db, teamId: string, ticketId: string, userId: string, { content, is_internal, base_reply_id }: ReplyCreate): Promise<Reply> {
+  await requireTicket(db, teamId, ticketId)
+  if (base_reply_id !== undefined) await refuseIfThreadChanged(db, teamId, ticketId, base_reply_id)
+  const id = randomUUID()
+  await db.insertInto('ticket_replies').values({ id, team_id: teamId, ticket_id: ticketId, user_id: userId, content, is_internal }).execute()
+  return replies(db).where('reply.team_id', '=', teamId).where('reply.id', '=', id).executeTakeFirstOrThrow()
+}
+
+/** Deletes the caller's own reply, or anybody's with `replies.delete_any`; 403 for another's, 404 for none. */
+export async function deleteReply(db: Db, teamId: string, ticketId: string, replyId: string): Promise<void> {
+  const { numDeletedRows } = await db.deleteFrom('ticket_replies')
+    .where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('id', '=', replyId).executeTakeFirst()
+  if (numDeletedRows > 0n) return
+  const seen = await db.selectFrom('ticket_replies').select('id').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('id', '=', replyId).executeTakeFirst()
+  throw seen ? new Refusal(403, 'forbidden', 'Only its author or an admin deletes a reply') : notFound()
+}
+
+async function refuseIfThreadChanged(db: Db, teamId: string, ticketId: string, baseReplyId: string | null): Promise<void> {
+  const conversation = await listReplies(db, teamId, ticketId)
+  const newer = conversation.slice(conversation.findIndex(reply => reply.id === baseReplyId) + 1)
+  // A base that was deleted since says nothing about what is newer.
+  const known = baseReplyId === null || conversation.some(reply => reply.id === baseReplyId)
+  if (known && newer.length > 0) throw new Refusal(409, 'thread_changed', 'The conversation has moved on while you were writing', { replies: newer })
+}
+
+// Whoever may write may not lock the ticket's row (viewers cannot update it): plain read.
+async function requireTicket(db: Db, teamId: string, ticketId: string): Promise<void> {
+  const ticket = await db.selectFrom('tickets').select('id').where('team_id', '=', teamId).where('id', '=', ticketId).executeTakeFirst()
+  if (!ticket) throw notFound()
+}
+
+function replies(db: Db) {
+  return db.selectFrom('ticket_replies as reply')
+    .innerJoin('profiles as author', 'author.id', 'reply.user_id')
+    .select(['reply.id', 'reply.team_id', 'reply.ticket_id', 'reply.user_id', 'reply.content', 'reply.is_internal', 'reply.created_at', 'author.full_name as author_name'])
+    .select(sql<Person>`jsonb_build_object('id', author.id, 'full_name', author.full_name, 'avatar_url', author.avatar_url)`.as('author'))
+}

@@ -1,0 +1,42 @@
+import { sql } from 'kysely'
+import type { Role } from '#shared/permissions'
+import type { TeamCreate, TeamUpdate } from '#shared/schemas/team'
+import type { Team } from '#shared/types/api'
+import type { Db } from '../db/types'
+import { notFound } from './refusal'
+
+function teams(db: Db, userId: string) {
+  return db.selectFrom('teams as team')
+    .innerJoin('team_members as mine', 'mine.team_id', 'team.id')
+    .select(['team.id', 'team.name', 'team.slug', 'team.time_zone', 'team.auto_close_days', 'team.created_at'])
+    .select(eb => [eb.ref('mine.role').$castTo<Role>().as('role'), sql<string>`private.team_topic(team.id, team.realtime_epoch)`.as('realtime_topic')])
+    .where('mine.user_id', '=', userId)
+}
+
+/** The caller's teams by name. */
+export function listTeams(db: Db, userId: string): Promise<Team[]> {
+  return teams(db, userId).orderBy('team.name').orderBy('team.id').execute()
+}
+
+export async function getTeam(db: Db, userId: string, teamId: string): Promise<Team> {
+  const team = await teams(db, userId).where('team.id', '=', teamId).executeTakeFirst()
+  if (!team) throw notFound()
+  return team
+}
+
+/** The caller becomes its owner. Throws 409 for a chosen slug that is taken; without one, a free one is made from the name. */
+export async function createTeam(db: Db, userId: string, { name, slug }: TeamCreate): Promise<Team> {
+  const { rows: [row] } = await sql<{ id: string }>`select private.create_team(${name}, ${slug ?? null}) as id`.execute(db)
+  if (!row) throw notFound()
+  return getTeam(db, userId, row.id)
+}
+
+export async function updateTeam(db: Db, userId: string, teamId: string, changes: TeamUpdate): Promise<Team> {
+  if (Object.keys(changes).length > 0) await db.updateTable('teams').set(changes).where('id', '=', teamId).execute()
+  return getTeam(db, userId, teamId)
+}
+
+/** Deletes the team with everything in it. */
+export async function deleteTeam(db: Db, teamId: string): Promise<void> {
+  await db.deleteFrom('teams').where('id', '=', teamId).execute()
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import type { TicketCreate, TicketUpdate } from '#shared/schemas/ticket'
+import type { Ticket } from '#shared/types/api'
+import type { Db } from '../../db/types'
+import { Refusal, notFound } from '../refusal'
+import { getTicket } from './read'
+
+/**
+ * Creates a ticket in the caller's name, with its tags, in one transaction. The number comes from the team's counter.
+ * Throws 403 where `assigned_to` or a closed status needs a permission that the caller lacks, 400 for an unknown
+ * category or assignee.
+ */
+export async function createTicket(db: Db, teamId: string, userId: string, { tags, ...fields }: TicketCreate): Promise<Ticket> {
+  const id = randomUUID()
+  // Without returning: whoever may create may not always read, and the full row needs its joins anyway.
+  await db.insertInto('tickets').values({ ...fields, id, team_id: teamId, created_by: userId }).execute()
+  await addTags(db, teamId, id, tags)
+  return getTicket(db, teamId, id)
+}
+
+/**
+ * Changes what is given and nothing else. With `version`, throws 412 (with the current row) when somebody changed the
+ * ticket since. Throws 403 for an assignment or closing beyond the caller's role, 422 for a status that cannot follow.
+ */
+export async function updateTicket(db: Db, teamId: string, ticketId: string, { tags, version, ...changes }: TicketUpdate): Promise<Ticket> {
+  // Locking first makes the version check and the write one step.
+  const held = await db.selectFrom('tickets').select('version').where('team_id', '=', teamId).where('id', '=', ticketId).forNoKeyUpdate().executeTakeFirst()
+  if (!held) throw notFound()
+  if (version !== undefined && version !== held.version) {
+    throw new Refusal(412, 'version', 'Somebody changed this ticket in the meantime', { current: await getTicket(db, teamId, ticketId) })
+  }
+  if (Object.keys(changes).length > 0) await db.updateTable('tickets').set(changes).where('team_id', '=', teamId).where('id', '=', ticketId).execute()
+  if (tags) await replaceTags(db, teamId, ticketId, tags)
+  return getTicket(db, teamId, ticketId)
+}
+
+/** Deletes the ticket with its conversation and tags. */
+export async function deleteTicket(db: Db, teamId: string, ticketId: string): Promise<void> {
+  const { numDeletedRows } = await db.deleteFrom('tickets').where('team_id', '=', teamId).where('id', '=', ticketId).executeTakeFirst()
+  if (numDeletedRows === 0n) throw notFound()
+}
+
+async function replaceTags(db: Db, teamId: string, ticketId: string, tags: string[]): Promise<void> {
+  const stale = db.deleteFrom('ticket_tags').where('team_id', '=', teamId).where('ticket_id', '=', ticketId)
+  await (tags.length > 0 ? stale.where('tag', 'not in', tags) : stale).execute()
+  await addTags(db, teamId, ticketId, tags)
+}
+
+async function addTags(db: Db, teamId: string, ticketId: string, tags: string[]): Promise<void> {
+  if (tags.length === 0) return
+  await db.insertInto('ticket_tags')
+    .values(tags.map(tag => ({ team_id: teamId, ticket_id: ticketId, tag })))
+    .onConflict(conflict => conflict.columns(['ticket_id', 'tag']).doNothing())
+    .execute()
+}

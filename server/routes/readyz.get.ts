@@ -1,0 +1,4 @@
+export default defineEventHandler(async () => {
+  await requireReady()
+  return { status: 'ok' }
+})

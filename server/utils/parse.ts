@@ -1,0 +1,78 @@
+import type { H3Event } from 'h3'
+import type { z } from 'zod'
+import { uuid } from '#shared/schemas/text'
+
+// The longest honest body is a ticket of 50,000 characters, four bytes each, with room for escapes.
+const maxBodyBytes = 1_000_000
+
+/** The JSON body, parsed by `schema`. Answers 415 to other content types, 413 over 1 MB, 400 with `data.issues`. */
+export async function parseBody<T extends z.ZodType>(event: H3Event, schema: T): Promise<z.output<T>> {
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(getHeader(event, 'content-type') ?? '')) {
+    throw failure(415, 'content_type', 'Send JSON as application/json in UTF-8')
+  }
+  const bytes = await readBytes(event, maxBodyBytes)
+  return check(schema, parseJson(bytes))
+}
+
+/** The query string, parsed by `schema`; unknown keys are refused as in bodies. */
+export function parseQuery<T extends z.ZodType>(event: H3Event, schema: T): z.output<T> {
+  return check(schema, getQuery(event))
+}
+
+/** A path parameter that must be a UUID. What is not one cannot exist: 404, as for a stranger's. */
+export function uuidParam(event: H3Event, name: string): string {
+  const parsed = uuid.safeParse(getRouterParam(event, name, { decode: true }))
+  if (!parsed.success) throw notFound()
+  return parsed.data.toLowerCase()
+}
+
+export function notFound() {
+  return failure(404, 'not_found', 'There is nothing here, or it is not yours to see')
+}
+
+/** Reads at most `limit` bytes of the body: 413 as soon as there are more, whatever Content-Length said. */
+export async function readBytes(event: H3Event, limit: number): Promise<Buffer> {
+  const tooLarge = failure(413, 'too_large', `Send at most ${Math.floor(limit / 1000)} kB`)
+  if (Number(getHeader(event, 'content-length') ?? 0) > limit) throw tooLarge
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of event.node.req as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > limit) throw tooLarge
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw failure(400, 'malformed', 'The body is not valid JSON in UTF-8')
+  }
+}
+
+function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.flatMap(issue => issue.code === 'unrecognized_keys'
+    ? issue.keys.map(key => ({ path: [...issue.path, key].join('.'), message: 'Unknown field' }))
+    : [{ path: issue.path.join('.'), message: issue.message }])
+  throw failure(400, 'invalid', issues[0]?.message ?? 'Invalid input', { issues })
+}
+
+/** The `token` of the path, parsed by `schema`; what cannot be one was never issued: 404. */
+export function tokenParam<T extends z.ZodType<string>>(event: H3Event, schema: T): string {
+  const parsed = schema.safeParse(getRouterParam(event, 'token', { decode: true }))
+  if (!parsed.success) throw notFound()
+  return parsed.data
+}
+
+/** The version in `If-Match: "7"`, undefined without the header. Throws 400 for one that holds no version. */
+export function ifMatch(event: H3Event): number | undefined {
+  const header = getHeader(event, 'if-match')
+  if (header === undefined) return
+  const version = /^"?(\d{1,9})"?$/.exec(header)?.[1]
+  if (!version) throw failure(400, 'invalid', 'If-Match must hold a version', { issues: [{ path: 'If-Match', message: 'Not a version' }] })
+  return Number(version)
+}
