@@ -2,15 +2,15 @@
 export interface DatabaseFailure { statusCode: number, code: string, message: string, path?: string }
 
 const sentences: Record<string, DatabaseFailure> = {
-  23502: { statusCode: 400, code: 'invalid', message: 'A required value is missing' },
-  23503: { statusCode: 400, code: 'unknown_reference', message: 'Refers to something that does not exist' },
-  23505: { statusCode: 409, code: 'conflict', message: 'This exists already' },
-  23514: { statusCode: 400, code: 'invalid', message: 'A value is not allowed' },
-  42501: { statusCode: 403, code: 'forbidden', message: 'Your role does not allow this' },
-  40001: { statusCode: 409, code: 'conflict', message: 'Somebody changed this at the same moment; try again' },
+  '23502': { statusCode: 400, code: 'invalid', message: 'A required value is missing' },
+  '23503': { statusCode: 400, code: 'unknown_reference', message: 'Refers to something that does not exist' },
+  '23505': { statusCode: 409, code: 'conflict', message: 'This exists already' },
+  '23514': { statusCode: 400, code: 'invalid', message: 'A value is not allowed' },
+  '42501': { statusCode: 403, code: 'forbidden', message: 'Your role does not allow this' },
+  '40001': { statusCode: 409, code: 'conflict', message: 'Somebody changed this at the same moment; try again' },
   '40P01': { statusCode: 409, code: 'conflict', message: 'Somebody changed this at the same moment; try again' },
-  55006: { statusCode: 503, code: 'unavailable', message: 'The database is busy; try again' },
-  57014: { statusCode: 503, code: 'timeout', message: 'This took too long; try a narrower request' }
+  '55006': { statusCode: 503, code: 'unavailable', message: 'The database is busy; try again' },
+  '57014': { statusCode: 503, code: 'timeout', message: 'This took too long; try a narrower request' }
 }
 
 // Constraints whose violation a person can cause with a form.
