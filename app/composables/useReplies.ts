@@ -1,0 +1,48 @@
+import type { ReplyCreate } from '#shared/schemas/reply'
+import type { Reply } from '#shared/types/api'
+
+/** The conversation of a ticket, oldest first, live. The empty id is no ticket. */
+export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: Reply) => void } = {}) {
+  const { teamId } = useTeam()
+  const { onResync } = useRealtime()
+  const replies = shallowRef<Reply[]>([])
+  const isLoaded = ref(false)
+
+  const url = () => `/api/teams/${teamId.value}/tickets/${ticketId.value}/replies`
+
+  const { error, refresh, refetch } = useResource(async (signal) => {
+    replies.value = await $fetch<Reply[]>(url(), { signal })
+    isLoaded.value = true
+  })
+
+  watch(ticketId, () => {
+    replies.value = []
+    isLoaded.value = false
+    if (ticketId.value) void refresh()
+  }, { immediate: true })
+
+  onResync(() => {
+    if (ticketId.value) refetch()
+  })
+  useRealtimeReplies(replies, { ticketId: () => ticketId.value, onInsert: options.onInsert })
+
+  /** Throws 409 `thread_changed` when somebody has written since `base_reply_id`; the newer replies are then shown. */
+  async function send(reply: ReplyCreate): Promise<Reply> {
+    const sent = await $fetch<Reply>(url(), { method: 'POST', body: reply })
+    show(sent)
+    return sent
+  }
+
+  async function remove(reply: Reply): Promise<void> {
+    await $fetch(`${url()}/${reply.id}`, { method: 'DELETE' })
+    replies.value = applyReplyChange(replies.value, { operation: 'DELETE', record: reply })
+  }
+
+  function show(...newer: Reply[]): void {
+    replies.value = newer
+      .filter(reply => reply.ticket_id === ticketId.value)
+      .reduce((list, record) => applyReplyChange(list, { operation: 'INSERT', record }), replies.value)
+  }
+
+  return { replies, isLoaded, error, refresh, send, remove, show }
+}

@@ -1,0 +1,37 @@
+/**
+ * What every live list and detail needs around its request: `refresh` asks now and drops the answer to an earlier
+ * question; `refetch` is for floods of changes, at most one request in `interval` milliseconds and never two at a time.
+ */
+export function useResource(fetcher: (signal: AbortSignal) => Promise<void>, interval = 500) {
+  const error = shallowRef<Error | null>(null)
+  const isLoading = ref(false)
+  let controller: AbortController | undefined
+  let isStale = false
+
+  const refetch = useThrottleFn(() => {
+    if (isLoading.value) isStale = true
+    else void refresh()
+  }, interval, true, true)
+
+  async function refresh(): Promise<void> {
+    controller?.abort()
+    const mine = controller = new AbortController()
+    isStale = false
+    isLoading.value = true
+    try {
+      await fetcher(mine.signal)
+      error.value = null
+    } catch (cause) {
+      if (!mine.signal.aborted) error.value = cause instanceof Error ? cause : new Error(String(cause))
+    } finally {
+      if (mine === controller) {
+        isLoading.value = false
+        if (isStale) void refetch()
+      }
+    }
+  }
+
+  tryOnScopeDispose(() => controller?.abort())
+
+  return { error, isLoading: readonly(isLoading), refresh, refetch: () => void refetch() }
+}

@@ -1,0 +1,84 @@
+import type { TicketCreate, TicketUpdate } from '#shared/schemas/ticket'
+import type { Member, Ticket, TicketRow } from '#shared/types/api'
+import type { RealtimeChange } from '#shared/types/realtime'
+
+export type TicketPatch = Partial<TicketUpdate>
+
+// Every list and the open ticket show a change of mine at once; the broadcast that follows finds it already made.
+const localChanges = createEventHook<RealtimeChange<'tickets'>>()
+const pending = ref(new Map<string, number>())
+
+/** What one can do to a ticket. Optimistic: shown at once, taken back when the server refuses. */
+export function useTicketActions() {
+  const { teamId } = useTeam()
+  const { members } = useMembers()
+
+  const url = (ticket: Pick<TicketRow, 'id'>) => `/api/teams/${teamId.value}/tickets/${ticket.id}`
+
+  function onLocalChange(handler: (change: RealtimeChange<'tickets'>) => void): void {
+    const { off } = localChanges.on(handler)
+    tryOnScopeDispose(off)
+  }
+
+  function isPending(id: string): boolean {
+    return pending.value.has(id)
+  }
+
+  async function create(body: TicketCreate): Promise<Ticket> {
+    const ticket = await $fetch<Ticket>(`/api/teams/${teamId.value}/tickets`, { method: 'POST', body })
+    show('INSERT', ticket)
+    return ticket
+  }
+
+  async function update(ticket: TicketRow, patch: TicketPatch): Promise<Ticket> {
+    return optimistically(ticket, shown(patch, members.value), () => $fetch<Ticket>(url(ticket), { method: 'PATCH', body: patch }))
+  }
+
+  async function claim(ticket: TicketRow): Promise<Ticket> {
+    return optimistically(ticket, {}, () => $fetch<Ticket>(`${url(ticket)}/claim`, { method: 'PUT' }))
+  }
+
+  async function release(ticket: TicketRow): Promise<Ticket> {
+    return optimistically(ticket, {}, () => $fetch<Ticket>(`${url(ticket)}/claim`, { method: 'DELETE' }))
+  }
+
+  async function remove(ticket: TicketRow): Promise<void> {
+    await $fetch(url(ticket), { method: 'DELETE' })
+    show('DELETE', ticket)
+  }
+
+  return { onLocalChange, isPending, create, update, claim, release, remove }
+}
+
+async function optimistically(before: TicketRow, expected: Partial<TicketRow>, request: () => Promise<Ticket>): Promise<Ticket> {
+  count(before.id, 1)
+  if (Object.keys(expected).length) show('UPDATE', { ...before, ...expected })
+  try {
+    const ticket = await request()
+    show('UPDATE', ticket)
+    return ticket
+  } catch (error) {
+    show('UPDATE', before)
+    throw error
+  } finally {
+    count(before.id, -1)
+  }
+}
+
+/** The columns that a patch will change, as far as they are known before the server answers. */
+function shown({ version, ...patch }: TicketPatch, members: Member[]): Partial<TicketRow> {
+  const { description, ...columns } = patch
+  if (columns.assigned_to === undefined) return columns
+  const assignee = members.find(({ id }) => id === columns.assigned_to) ?? null
+  return { ...columns, assignee, assignee_name: assignee?.full_name ?? null }
+}
+
+function show(operation: RealtimeChange['operation'], record: TicketRow): void {
+  void localChanges.trigger({ table: 'tickets', operation, record })
+}
+
+function count(id: string, by: number): void {
+  const next = (pending.value.get(id) ?? 0) + by
+  if (next > 0) pending.value.set(id, next)
+  else pending.value.delete(id)
+}

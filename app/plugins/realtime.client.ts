@@ -1,0 +1,63 @@
+const retryDelays = [1_000, 2_000, 5_000, 10_000, 30_000]
+
+// Timers and sockets sleep in a background tab: after this long in it, changes may have been missed.
+const gap = 60_000
+
+/** Keeps the channel of the current team open while somebody is signed in. */
+export default defineNuxtPlugin(() => {
+  const client = useSupabaseClient()
+  const { team, profile, refresh } = useTeam()
+  const { connect, resync, onTable, status } = useRealtime()
+  const toast = useToast()
+  const visibility = useDocumentVisibility()
+  let attempts = 0
+  let retrying: ReturnType<typeof setTimeout> | undefined
+  let hiddenAt = 0
+
+  watch([() => team.value?.realtime_topic ?? '', () => profile.value?.id ?? ''], ([topic, userId]) => {
+    void connect(userId && topic, userId, replaced)
+  }, { immediate: true })
+
+  watch(visibility, (now) => {
+    if (now === 'hidden') hiddenAt = Date.now()
+    else if (hiddenAt && Date.now() - hiddenAt > gap) resync()
+  })
+
+  onTable('teams', () => replaced())
+
+  client.auth.onAuthStateChange((event) => {
+    if (event !== 'SIGNED_OUT') return
+    forgetDrafts()
+    void connect('', '', replaced)
+    void client.removeAllChannels()
+  })
+
+  // The server has replaced the topic or closed the channel: the list of my teams tells what I may hear now.
+  function replaced(): void {
+    if (retrying) return
+    const delay = attempts === 0 ? 0 : retryDelays[Math.min(attempts - 1, retryDelays.length - 1)]!
+    attempts++
+    retrying = setTimeout(rejoin, delay)
+  }
+
+  async function rejoin(): Promise<void> {
+    const before = team.value
+    try {
+      await refresh()
+    } catch {
+      retrying = undefined
+      if (profile.value) replaced() // the connection state is shown meanwhile
+      return
+    }
+    retrying = undefined
+    if (status.value === 'connected') attempts = 0
+    if (before && team.value?.id !== before.id) toast.add({ title: `You no longer belong to ${before.name}`, icon: 'i-lucide-user-x', color: 'warning' })
+    else if (status.value !== 'connected') await reconnect()
+  }
+
+  async function reconnect(): Promise<void> {
+    const topic = team.value?.realtime_topic ?? ''
+    await connect('', '', replaced)
+    await connect(topic, profile.value?.id ?? '', replaced)
+  }
+})

@@ -1,0 +1,99 @@
+import type { TicketPriority, TicketSort, TicketStatus } from '#shared/schemas/ticket'
+import type { TicketRow } from '#shared/types/api'
+import type { TicketListRules } from './ticket-list'
+import { ticketPriorities, ticketSorts, ticketStatuses } from '#shared/schemas/ticket'
+import { ticketOrder } from './ticket-list'
+
+/** What narrows and orders the list, as it stands in the address bar. Empty means "any". */
+export interface TicketListQuery {
+  status: TicketStatus | ''
+  priority: TicketPriority | ''
+  category: string
+  /** A member's id, "me" or "none". */
+  assigned_to: string
+  tag: string
+  q: string
+  sort: TicketSort
+  order: 'asc' | 'desc'
+  page: number
+  page_size: 25 | 50
+}
+
+type Query = Record<string, unknown>
+
+const defaults: TicketListQuery = { status: '', priority: '', category: '', assigned_to: '', tag: '', q: '', sort: 'created_at', order: 'desc', page: 1, page_size: 25 }
+
+/** The list that an address names; what it does not understand it ignores. */
+export function parseListQuery(query: Query): TicketListQuery {
+  return {
+    status: oneOf(ticketStatuses, query.status) ?? '',
+    priority: oneOf(ticketPriorities, query.priority) ?? '',
+    category: text(query.category, /^[a-z][a-z0-9_]{0,49}$/),
+    assigned_to: text(query.assigned_to, /^(?:me|none|[0-9a-f-]{36})$/),
+    tag: text(query.tag, /^[^,]{1,50}$/u),
+    q: text(query.q, /^[^\0]{1,200}$/u),
+    sort: oneOf(ticketSorts, query.sort) ?? defaults.sort,
+    order: oneOf(['asc', 'desc'] as const, query.order) ?? defaults.order,
+    page: Number(text(query.page, /^[1-9]\d{0,4}$/)) || defaults.page,
+    page_size: query.page_size === '50' ? 50 : 25
+  }
+}
+
+/** The address of a list: only what differs from the default stands in it. */
+export function addressOf(list: TicketListQuery): Record<string, string> {
+  return Object.fromEntries(Object.entries(list).filter(([key, value]) => value !== defaults[key as keyof TicketListQuery]).map(([key, value]) => [key, String(value)]))
+}
+
+/** What the tickets route is asked. */
+export function apiQuery(list: TicketListQuery): Record<string, string | number> {
+  return Object.fromEntries(Object.entries(list).filter(([, value]) => value !== ''))
+}
+
+/** What the counts route is asked: the same narrowing, in every status. */
+export function countsQuery({ priority, category, assigned_to, tag, q }: TicketListQuery): Record<string, string> {
+  return Object.fromEntries(Object.entries({ priority, category, assigned_to, tag, q }).filter(([, value]) => value !== ''))
+}
+
+/** Whether a list is narrowed by more than its status. */
+export function isNarrowed(list: TicketListQuery): boolean {
+  return Object.keys(countsQuery(list)).length > 0
+}
+
+/** The same narrowing and order as on the server, for changes that arrive while the list is shown. */
+export function listRules(list: TicketListQuery, me: string): TicketListRules {
+  return {
+    matches: row => matches(list, row, me),
+    compare: ticketOrder(list.sort, list.order),
+    isFirstPage: list.page === 1,
+    pageSize: list.page_size
+  }
+}
+
+function matches(list: TicketListQuery, row: TicketRow, me: string): boolean {
+  return (!list.status || row.status === list.status)
+    && (!list.priority || row.priority === list.priority)
+    && (!list.category || row.category === list.category)
+    && (!list.tag || row.tags.includes(list.tag))
+    && matchesAssignee(list.assigned_to, row.assigned_to, me)
+    && matchesSearch(list.q, row)
+}
+
+function matchesAssignee(wanted: string, assignee: string | null, me: string): boolean {
+  if (!wanted) return true
+  if (wanted === 'none') return assignee === null
+  return assignee === (wanted === 'me' ? me : wanted)
+}
+
+function matchesSearch(q: string, row: TicketRow): boolean {
+  if (!q) return true
+  const digits = /^#?0*(\d+)$/.exec(q)?.[1]
+  return row.subject.toLowerCase().includes(q.toLowerCase()) || String(row.ticket_number) === digits
+}
+
+function oneOf<const T extends readonly string[]>(values: T, value: unknown): T[number] | undefined {
+  return values.find(candidate => candidate === value)
+}
+
+function text(value: unknown, pattern: RegExp): string {
+  return typeof value === 'string' && pattern.test(value.trim()) ? value.trim() : ''
+}

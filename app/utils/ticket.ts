@@ -1,0 +1,60 @@
+import type { Permission } from '#shared/permissions'
+import type { TicketPriority, TicketStatus } from '#shared/schemas/ticket'
+
+type Color = 'error' | 'warning' | 'info' | 'success' | 'neutral'
+
+export interface TicketLook { label: string, color: Color, icon: string }
+
+/** Each status, priority and severity has one word, one colour and one icon, wherever it is shown. */
+export const statusLooks: Record<TicketStatus, TicketLook> = {
+  open: { label: 'Open', color: 'error', icon: 'i-lucide-circle-dot' },
+  in_progress: { label: 'In Progress', color: 'warning', icon: 'i-lucide-circle-play' },
+  waiting: { label: 'Waiting', color: 'info', icon: 'i-lucide-circle-pause' },
+  resolved: { label: 'Resolved', color: 'success', icon: 'i-lucide-circle-check' },
+  closed: { label: 'Closed', color: 'neutral', icon: 'i-lucide-circle-slash' }
+}
+
+export const priorityLooks: Record<TicketPriority, TicketLook> = {
+  low: { label: 'Low', color: 'neutral', icon: 'i-lucide-signal-low' },
+  normal: { label: 'Normal', color: 'info', icon: 'i-lucide-signal-medium' },
+  high: { label: 'High', color: 'warning', icon: 'i-lucide-signal-high' },
+  urgent: { label: 'Urgent', color: 'error', icon: 'i-lucide-siren' }
+}
+
+export interface SeverityLook { value: number, label: string, name: string, bar: string, dot: string }
+
+export const severityLooks: SeverityLook[] = [
+  { value: 1, label: 'SEV 1', name: 'SEV 1 · Critical', bar: 'border-s-red-600', dot: 'text-red-600' },
+  { value: 2, label: 'SEV 2', name: 'SEV 2 · Major', bar: 'border-s-orange-500', dot: 'text-orange-500' },
+  { value: 3, label: 'SEV 3', name: 'SEV 3 · Moderate', bar: 'border-s-yellow-400', dot: 'text-yellow-400' },
+  { value: 4, label: 'SEV 4', name: 'SEV 4 · Minor', bar: 'border-s-sky-500', dot: 'text-sky-500' },
+  { value: 5, label: 'SEV 5', name: 'SEV 5 · Trivial', bar: 'border-s-neutral-300 dark:border-s-neutral-600', dot: 'text-neutral-400' }
+]
+
+export function severityLook(severity: number): SeverityLook {
+  return severityLooks[severity - 1] ?? severityLooks[2]!
+}
+
+/** "#001": three digits at least, as people say it. */
+export function ticketNumber(number: number): string {
+  return `#${String(number).padStart(3, '0')}`
+}
+
+/** The statuses a person may give a ticket that has `status`: what the server would refuse is not offered. */
+export function statusTargets(status: TicketStatus, can: (permission: Permission) => boolean): TicketStatus[] {
+  if (!can('tickets.update')) return []
+  const mayClose = can('tickets.close')
+  if (status === 'closed') return mayClose ? ['open'] : []
+  const targets = Object.keys(statusLooks) as TicketStatus[]
+  return targets.filter(target => target !== status && (target !== 'closed' || mayClose))
+}
+
+/** Whether a person may write in a ticket: in a closed one only who may close. */
+export function mayReply(status: TicketStatus, can: (permission: Permission) => boolean): boolean {
+  return can('tickets.view') && (status !== 'closed' || can('tickets.close'))
+}
+
+/** "vip, Refund ,vip" → ["vip", "refund"]: as the server stores them. */
+export function parseTags(text: string): string[] {
+  return [...new Set(text.split(',').map(tag => tag.trim().normalize('NFC').toLowerCase()).filter(Boolean))]
+}
