@@ -26,7 +26,7 @@ export function useAuth() {
 
   /** Whether the account may sign in at once, that is, whether no confirmation is asked for. */
   async function signUp({ full_name, email, password }: z.output<typeof signUpSchema>, next: string | null): Promise<boolean> {
-    const data = settle(await supabase.auth.signUp({ email, password, options: { data: { full_name }, emailRedirectTo: linkTo(next) } }))
+    const { data } = settle(await supabase.auth.signUp({ email, password, options: { data: { full_name }, emailRedirectTo: linkTo(next) } }))
     return data.session !== null
   }
 
@@ -94,7 +94,7 @@ export function useAuth() {
   return { signIn, signUp, sendMagicLink, resendConfirmation, sendPasswordReset, confirm, setPassword, signOut, watchSession }
 }
 
-function settle<T>({ data, error }: { data: T, error: AuthError | null }): T {
-  if (error) throw error
-  return data
+function settle<T extends { error: AuthError | null }>(answer: T): T {
+  if (answer.error) throw answer.error
+  return answer
 }

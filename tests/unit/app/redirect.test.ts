@@ -1,0 +1,32 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ownPath } from '~/utils/redirect'
+
+describe('a path to go back to after sign-in', () => {
+  it('keeps paths of this site with their query', () => {
+    for (const path of ['/', '/tickets', '/tickets?status=open&page=2', '/invitations/abc#top']) expect(ownPath(path)).toBe(path)
+  })
+
+  it('refuses everything that leads to another host', () => {
+    const hostile = ['//evil.test', '/\\evil.test', '\\/evil.test', '/\t/evil.test', '/\n/evil.test', 'https://evil.test', 'javascript:alert(1)', '/..//evil.test', '/.//evil.test', 'evil.test', '', ' /tickets']
+    for (const value of hostile) expect(ownPath(value), value).toBeNull()
+  })
+
+  it('refuses what is not text', () => {
+    for (const value of [undefined, null, 7, ['/tickets'], { path: '/tickets' }]) expect(ownPath(value)).toBeNull()
+  })
+
+  it('reads the whole address of this site, and of no other', () => {
+    expect(ownPath('http://localhost:3000/invitations/abc', 'http://localhost:3000')).toBe('/invitations/abc')
+    expect(ownPath('http://localhost:3000.evil.test/', 'http://localhost:3000')).toBeNull()
+    expect(ownPath('http://localhost:3000//evil.test', 'http://localhost:3000')).toBeNull()
+  })
+
+  it('never leaves the origin, whatever is written into the address', () => {
+    const piece = fc.constantFrom('/', '\\', '.', '..', '@', ':', '?', '#', '\t', '\n', '%2f', 'evil.test', 'a')
+    fc.assert(fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+      const path = ownPath(pieces.join(''))
+      if (path !== null) expect(new URL(path, 'http://site.test').origin).toBe('http://site.test')
+    }), { numRuns: 3_000 })
+  })
+})
