@@ -1,0 +1,72 @@
+import type { Row, TransactionSql } from 'postgres'
+import { describe, expect, test } from 'vitest'
+import { anonymous, service, session, type Caller } from './as.ts'
+import { adam, ann, bob, dan, ivan, vera } from './world.ts'
+
+/** Who a right is asked for: the roles of Acme, members of another team, and nobody. */
+export const callers = {
+  'an owner': ann,
+  'an admin': adam,
+  'a member': bob,
+  'a viewer': vera,
+  'an owner of another team': ivan,
+  'a member of another team': dan,
+  'somebody who is not signed in': anonymous
+} as const satisfies Record<string, Caller>
+
+export type CallerName = keyof typeof callers
+
+export const everybody = ['an owner', 'an admin', 'a member', 'a viewer'] as const
+export const agents = ['an owner', 'an admin', 'a member'] as const
+export const managers = ['an owner', 'an admin'] as const
+export const owners = ['an owner'] as const
+
+export interface Right {
+  /** Completes "an admin … / an admin never …". */
+  does: string
+  /** Statements on a row of Acme. Answers the rows that were read or written. */
+  run: (sql: TransactionSql, caller: { id: string }) => Promise<readonly Row[]>
+  by: readonly CallerName[]
+  /** Prepares the world past row-level security. */
+  given?: (sql: TransactionSql) => Promise<unknown>
+}
+
+/**
+ * A test for each right and caller. Who has the right reads or writes at least one row; who has not is refused or
+ * touches nothing, and everything that was in `table` is still there, unchanged.
+ */
+export function describeRights(table: string, rights: Right[]): void {
+  describe(`rights on ${table}`, () => {
+    for (const { does, run, by, given } of rights) {
+      for (const [name, caller] of Object.entries(callers)) {
+        const identity = typeof caller === 'object' ? caller : { id: '00000000-0000-0000-0000-000000000000' }
+        if ((by as readonly string[]).includes(name)) {
+          test(`${name} ${does}`, () => session(service, async ({ sql, become }) => {
+            await given?.(sql)
+            await become(caller)
+            expect((await run(sql, identity)).length).toBeGreaterThan(0)
+          }))
+        } else {
+          test(`${name} never ${does}`, () => session(service, async ({ sql, become, as }) => {
+            await given?.(sql)
+            const before = await contents(sql, table)
+            expect(before.length).toBeGreaterThan(0)
+            await become(caller)
+            const touched = await sql.savepoint(sql => run(sql, identity)).catch((error: { code?: string }) => {
+              expect(error.code, String(error)).toMatch(/^(42501|PT403|PT404)$/)
+              return []
+            })
+            expect(touched).toHaveLength(0)
+            expect(await as(service, sql => contents(sql, table))).toEqual(before)
+          }))
+        }
+      }
+    }
+  })
+}
+
+/** Every row of a table, in an order of its own. */
+export async function contents(sql: TransactionSql, table: string): Promise<string[]> {
+  const rows = await sql.unsafe<{ row: string }[]>(`select to_jsonb(t)::text as row from ${table} t order by 1`)
+  return rows.map(({ row }) => row)
+}

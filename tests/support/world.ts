@@ -1,0 +1,103 @@
+import type { Sql } from 'postgres'
+import type { Role } from '#shared/permissions'
+
+export interface Person { id: string, email: string, name: string, role: Role }
+
+/** Two teams that know nothing of each other; both own a ticket 1. */
+export const acme = {
+  id: 'aaaaaaaa-0000-4000-8000-000000000001',
+  tickets: {
+    /** #001, open, Bob's. */
+    bobs: 'aaaaaaaa-0000-4000-8000-000000000101',
+    /** #002, open, nobody's. */
+    unassigned: 'aaaaaaaa-0000-4000-8000-000000000102',
+    /** #003, closed. */
+    closed: 'aaaaaaaa-0000-4000-8000-000000000103',
+    /** #004, waiting, Ann's. */
+    anns: 'aaaaaaaa-0000-4000-8000-000000000104'
+  },
+  replies: {
+    bobs: 'aaaaaaaa-0000-4000-8000-000000000201',
+    annsNote: 'aaaaaaaa-0000-4000-8000-000000000202',
+    veras: 'aaaaaaaa-0000-4000-8000-000000000203',
+    onClosed: 'aaaaaaaa-0000-4000-8000-000000000204'
+  },
+  tag: 'aaaaaaaa-0000-4000-8000-000000000301',
+  cannedResponse: 'aaaaaaaa-0000-4000-8000-000000000401',
+  invitation: 'aaaaaaaa-0000-4000-8000-000000000501'
+} as const
+
+export const initech = {
+  id: 'bbbbbbbb-0000-4000-8000-000000000001',
+  tickets: { dans: 'bbbbbbbb-0000-4000-8000-000000000101' },
+  replies: { dans: 'bbbbbbbb-0000-4000-8000-000000000201' },
+  tag: 'bbbbbbbb-0000-4000-8000-000000000301',
+  cannedResponse: 'bbbbbbbb-0000-4000-8000-000000000401',
+  invitation: 'bbbbbbbb-0000-4000-8000-000000000501'
+} as const
+
+export const people = {
+  ann: person(1, 'ann@acme.test', 'Ann Arbor', 'owner'),
+  adam: person(2, 'adam@acme.test', 'Adam Ant', 'admin'),
+  bob: person(3, 'bob@acme.test', 'Bob Byrd', 'member'),
+  vera: person(4, 'vera@acme.test', 'Vera Vale', 'viewer'),
+  ivan: person(5, 'ivan@initech.test', 'Ivan Ivory', 'owner'),
+  dan: person(6, 'dan@initech.test', 'Dan Drake', 'member')
+} as const satisfies Record<string, Person>
+
+export const { ann, adam, bob, vera, ivan, dan } = people
+
+/** No row has this id. */
+export const nothing = 'ffffffff-0000-4000-8000-0000000000ff'
+
+/** Everybody's, in tests that sign in. */
+export const password = 'correct horse battery'
+
+/** Writes both teams with their people and rows, as somebody who may write everything. */
+export async function createWorld(sql: Sql): Promise<void> {
+  await sql.begin(async (sql) => {
+    for (const { id, email, name } of Object.values(people)) {
+      await sql`
+        insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
+        values (${id}, ${email}, extensions.crypt(${password}, extensions.gen_salt('bf', 10)), now(), ${sql.json({ provider: 'email', providers: ['email'] })}, ${sql.json({ full_name: name })})`
+      await sql`
+        insert into auth.identities (id, provider, provider_id, user_id, identity_data)
+        values (gen_random_uuid(), 'email', ${id}, ${id}, ${sql.json({ sub: id, email, email_verified: true })})`
+    }
+    await sql`insert into public.teams ${sql([{ id: acme.id, name: 'Acme', slug: 'acme' }, { id: initech.id, name: 'Initech', slug: 'initech' }])}`
+    await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(({ id, role }) => ({ team_id: acme.id, user_id: id, role })))}`
+    await sql`insert into public.team_members ${sql([ivan, dan].map(({ id, role }) => ({ team_id: initech.id, user_id: id, role })))}`
+
+    const tickets = [
+      { id: acme.tickets.bobs, team_id: acme.id, subject: 'VPN drops every hour', status: 'open', category: 'bug', created_by: ann.id, assigned_to: bob.id },
+      { id: acme.tickets.unassigned, team_id: acme.id, subject: 'Invoice is wrong', status: 'open', category: 'billing', created_by: bob.id, assigned_to: null },
+      { id: acme.tickets.closed, team_id: acme.id, subject: 'Old printer', status: 'closed', category: 'other', created_by: bob.id, assigned_to: null },
+      { id: acme.tickets.anns, team_id: acme.id, subject: 'Dark mode please', status: 'waiting', category: 'feature_request', created_by: bob.id, assigned_to: ann.id },
+      { id: initech.tickets.dans, team_id: initech.id, subject: 'Stapler is missing', status: 'open', category: 'question', created_by: ivan.id, assigned_to: dan.id }
+    ]
+    for (const ticket of tickets) await sql`insert into public.tickets ${sql({ ...ticket, description: `About: ${ticket.subject}` })}`
+    const replies = [
+      { id: acme.replies.bobs, team_id: acme.id, ticket_id: acme.tickets.bobs, user_id: bob.id, content: 'Looking at it.', is_internal: false },
+      { id: acme.replies.annsNote, team_id: acme.id, ticket_id: acme.tickets.bobs, user_id: ann.id, content: 'Their firewall, I think.', is_internal: true },
+      { id: acme.replies.veras, team_id: acme.id, ticket_id: acme.tickets.bobs, user_id: vera.id, content: 'Same here.', is_internal: false },
+      { id: acme.replies.onClosed, team_id: acme.id, ticket_id: acme.tickets.closed, user_id: bob.id, content: 'Replaced.', is_internal: false },
+      { id: initech.replies.dans, team_id: initech.id, ticket_id: initech.tickets.dans, user_id: dan.id, content: 'It was red.', is_internal: false }
+    ]
+    await sql`insert into public.ticket_replies ${sql(replies)}`
+    await sql`insert into public.ticket_tags ${sql([
+      { id: acme.tag, team_id: acme.id, ticket_id: acme.tickets.bobs, tag: 'vpn' },
+      { id: initech.tag, team_id: initech.id, ticket_id: initech.tickets.dans, tag: 'office' }
+    ])}`
+    await sql`insert into public.canned_responses ${sql([
+      { id: acme.cannedResponse, team_id: acme.id, title: 'Thanks', content: 'Thank you for writing in.', created_by: ann.id },
+      { id: initech.cannedResponse, team_id: initech.id, title: 'Hello', content: 'Hello!', created_by: ivan.id }
+    ])}`
+    for (const [id, team, by] of [[acme.invitation, acme.id, ann.id], [initech.invitation, initech.id, ivan.id]] as const) {
+      await sql`insert into public.team_invitations (id, team_id, email, role, token_hash, invited_by) values (${id}, ${team}, 'newcomer@elsewhere.test', 'member', extensions.gen_random_bytes(32), ${by})`
+    }
+  })
+}
+
+function person(number: number, email: string, name: string, role: Role): Person {
+  return { id: `cccccccc-0000-4000-8000-00000000000${number}`, email, name, role }
+}
