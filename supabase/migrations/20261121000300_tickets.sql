@@ -290,8 +290,8 @@ begin
         (coalesce(old.assigned_to, caller) = caller and coalesce(new.assigned_to, caller) = caller)
         and private.has_permission(old.team_id, 'tickets.claim')
       )
-      -- the foreign key clears the tickets of a member who leaves
-      and exists (select from public.team_members as member where member.team_id = old.team_id and member.user_id = old.assigned_to and member.role <> 'viewer')
+      -- the foreign key clears the tickets of a member who leaves, the demotion to viewer those of one who stays
+      and (new.assigned_to is not null or exists (select from public.team_members as member where member.team_id = old.team_id and member.user_id = old.assigned_to and member.role <> 'viewer'))
     then
       raise exception 'Your role does not allow assigning tickets' using errcode = '42501';
     end if;
