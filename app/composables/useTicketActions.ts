@@ -1,5 +1,5 @@
 import type { TicketCreate, TicketUpdate } from '#shared/schemas/ticket'
-import type { Member, Ticket, TicketRow } from '#shared/types/api'
+import type { Person, Ticket, TicketRow } from '#shared/types/api'
 import type { RealtimeChange } from '#shared/types/realtime'
 
 export type TicketPatch = Partial<TicketUpdate>
@@ -11,7 +11,6 @@ const pending = ref(new Map<string, number>())
 /** What one can do to a ticket. Optimistic: shown at once, taken back when the server refuses. */
 export function useTicketActions() {
   const { teamId } = useTeam()
-  const { members } = useMembers()
 
   const url = (ticket: Pick<TicketRow, 'id'>) => `/api/teams/${teamId.value}/tickets/${ticket.id}`
 
@@ -30,8 +29,9 @@ export function useTicketActions() {
     return ticket
   }
 
-  async function update(ticket: TicketRow, patch: TicketPatch): Promise<Ticket> {
-    return optimistically(ticket, shown(patch, members.value), () => $fetch<Ticket>(url(ticket), { method: 'PATCH', body: patch }))
+  /** `assignee` is the person behind `patch.assigned_to`, to be shown before the server answers. */
+  async function update(ticket: TicketRow, patch: TicketPatch, assignee?: Person | null): Promise<Ticket> {
+    return optimistically(ticket, shown(patch, assignee), () => $fetch<Ticket>(url(ticket), { method: 'PATCH', body: patch }))
   }
 
   async function claim(ticket: TicketRow): Promise<Ticket> {
@@ -65,12 +65,9 @@ async function optimistically(before: TicketRow, expected: Partial<TicketRow>, r
   }
 }
 
-/** The columns that a patch will change, as far as they are known before the server answers. */
-function shown({ version, ...patch }: TicketPatch, members: Member[]): Partial<TicketRow> {
-  const { description, ...columns } = patch
-  if (columns.assigned_to === undefined) return columns
-  const assignee = members.find(({ id }) => id === columns.assigned_to) ?? null
-  return { ...columns, assignee, assignee_name: assignee?.full_name ?? null }
+/** What of a patch is shown before the server answers. */
+function shown({ version, description, ...columns }: TicketPatch, assignee?: Person | null): Partial<TicketRow> {
+  return assignee === undefined ? columns : { ...columns, assignee, assignee_name: assignee?.full_name ?? null }
 }
 
 function show(operation: RealtimeChange['operation'], record: TicketRow): void {

@@ -7,7 +7,7 @@ const gap = 60_000
 export default defineNuxtPlugin(() => {
   const client = useSupabaseClient()
   const { team, profile, refresh } = useTeam()
-  const { connect, resync, onTable, status } = useRealtime()
+  const { connect, resync, status } = useRealtime()
   const toast = useToast()
   const visibility = useDocumentVisibility()
   let attempts = 0
@@ -22,8 +22,6 @@ export default defineNuxtPlugin(() => {
     if (now === 'hidden') hiddenAt = Date.now()
     else if (hiddenAt && Date.now() - hiddenAt > gap) resync()
   })
-
-  onTable('teams', () => replaced())
 
   client.auth.onAuthStateChange((event) => {
     if (event !== 'SIGNED_OUT') return

@@ -61,10 +61,10 @@ export function applyReplyChange(replies: Reply[], change: Pick<RealtimeChange<'
   return [...others, change.record].sort((a, b) => instantOrder(a.created_at, b.created_at) || (a.id < b.id ? -1 : 1))
 }
 
-/** The order in which the server lists tickets. Ties are broken as there: the newest first. */
+/** The order in which the server lists tickets: ties are broken by id, in the same direction. */
 export function ticketOrder(sort: TicketSort, order: 'asc' | 'desc'): (a: TicketRow, b: TicketRow) => number {
   const direction = order === 'asc' ? 1 : -1
-  return (a, b) => direction * compareBy(sort, a, b) || b.ticket_number - a.ticket_number
+  return (a, b) => direction * (compareBy(sort, a, b) || (a.id < b.id ? -1 : 1))
 }
 
 function compareBy(sort: TicketSort, a: TicketRow, b: TicketRow): number {
@@ -81,9 +81,15 @@ function compareBy(sort: TicketSort, a: TicketRow, b: TicketRow): number {
     case 'updated_at':
     case 'last_activity_at':
       return instantOrder(a[sort], b[sort])
+    case 'requester_name':
+      return textOrder(a.requester_name ?? a.requester_email, b.requester_name ?? b.requester_email)
     default:
-      return (a[sort] ?? '\uffff').localeCompare(b[sort] ?? '\uffff', 'en')
+      return textOrder(a[sort], b[sort])
   }
+}
+
+function textOrder(a: string | null, b: string | null): number {
+  return (a ?? '').localeCompare(b ?? '', 'en', { sensitivity: 'accent' })
 }
 
 // Postgres writes microseconds in broadcasts and Date milliseconds in answers: as text they would not compare.

@@ -84,10 +84,12 @@ function matchesAssignee(wanted: string, assignee: string | null, me: string): b
   return assignee === (wanted === 'me' ? me : wanted)
 }
 
+// As the server searches: subject, requester, or the number in any of its spellings.
 function matchesSearch(q: string, row: TicketRow): boolean {
   if (!q) return true
-  const digits = /^#?0*(\d+)$/.exec(q)?.[1]
-  return row.subject.toLowerCase().includes(q.toLowerCase()) || String(row.ticket_number) === digits
+  const number = /^#?0*(\d{1,9})$/.exec(q)?.[1]
+  if (number && Number(number) === row.ticket_number) return true
+  return [row.subject, row.requester_name, row.requester_email].some(text => text?.toLowerCase().includes(q.toLowerCase()))
 }
 
 function oneOf<const T extends readonly string[]>(values: T, value: unknown): T[number] | undefined {

@@ -1,0 +1,54 @@
+import type { Ticket, TicketRow } from '#shared/types/api'
+import type { TicketPatch } from './useTicketActions'
+
+type Editable = TicketRow & { description?: string }
+
+/**
+ * Saves a text of a ticket without overwriting somebody else's: the version it was begun with goes along. When the
+ * ticket has changed but the text has not, it is saved all the same; otherwise `conflict` holds what it is now and the next `save` replaces it knowingly.
+ */
+export function useVersionedEdit(ticket: () => Editable, column: 'subject' | 'description', update: (ticket: TicketRow, patch: TicketPatch) => Promise<Ticket>) {
+  const pending = ref(false)
+  const problem = ref('')
+  const conflict = ref<string | null>(null)
+  let base = ''
+  let version = 0
+
+  /** Remembers what is being changed. */
+  function begin(): void {
+    base = ticket()[column] ?? ''
+    version = ticket().version
+    problem.value = ''
+    conflict.value = null
+  }
+
+  /** True when saved; false when not, and `problem` says why. Nothing typed is lost. */
+  async function save(text: string): Promise<boolean> {
+    pending.value = true
+    problem.value = ''
+    try {
+      await update(ticket(), { [column]: text, version })
+      return true
+    } catch (error) {
+      const current = currentTicket(error)
+      if (!current) {
+        problem.value = messageOf(error)
+        return false
+      }
+      version = current.version
+      if (current[column] === base) return await save(text)
+      base = current[column]
+      conflict.value = current[column]
+      problem.value = 'Somebody changed this in the meantime. What you typed is kept.'
+      return false
+    } finally {
+      pending.value = false
+    }
+  }
+
+  return { begin, save, pending, problem, conflict }
+}
+
+function currentTicket(error: unknown): Ticket | null {
+  return statusOf(error) === 412 ? apiErrorOf(error)?.data.current as Ticket ?? null : null
+}
