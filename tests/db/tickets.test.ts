@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ticketChannels, ticketPriorities, ticketStatuses } from '#shared/schemas/ticket'
-import { as, service, session } from '../support/as.ts'
+import { as, service, session, type Session } from '../support/as.ts'
 import { agents, describeRights, everybody, managers } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
 
@@ -14,7 +14,7 @@ describeRights('public.tickets', [
   { does: 'creates a closed ticket', by: managers, run: (sql, { id }) => sql`insert into tickets (team_id, subject, description, status, created_by) values (${acme.id}, 'New', 'New', 'closed', ${id}) returning id` },
   { does: 'creates a resolved ticket', by: agents, run: (sql, { id }) => sql`insert into tickets (team_id, subject, description, status, created_by) values (${acme.id}, 'New', 'New', 'resolved', ${id}) returning id` },
   ...Object.entries({ subject: 'Other', description: 'Other', priority: 'urgent', severity: 1, category: 'question', status: 'in_progress', requester_name: 'Rita', requester_email: 'rita@client.test' }).map(([column, value]) => ({
-    does: `changes the ${column} of a ticket`, by: agents, run: (sql: Parameters<Parameters<typeof as>[1]>[0]) => sql`update tickets set ${sql({ [column]: value })} where id = ${bobs} returning id`
+    does: `changes the ${column} of a ticket`, by: agents, run: (sql: Session['sql']) => sql`update tickets set ${sql({ [column]: value })} where id = ${bobs} returning id`
   })),
   { does: 'resolves a ticket', by: agents, run: sql => sql`update tickets set status = 'resolved' where id = ${bobs} returning id` },
   { does: 'closes a ticket', by: managers, run: sql => sql`update tickets set status = 'closed' where id = ${bobs} returning id` },
@@ -29,12 +29,12 @@ describeRights('public.tickets', [
     id: nothing, team_id: initech.id, ticket_number: 99, channel: 'portal', created_by: bob.id, created_at: '2020-01-01', updated_at: '2020-01-01', first_response_at: '2020-01-01',
     resolved_at: '2020-01-01', closed_at: '2020-01-01', last_activity_at: '2020-01-01', reply_count: 99, version: 99
   }).map(([column, value]) => ({
-    does: `writes ${column} of a ticket`, by: [], run: (sql: Parameters<Parameters<typeof as>[1]>[0]) => sql`update tickets set ${sql({ [column]: value })} where id = ${bobs} returning id`
+    does: `writes ${column} of a ticket`, by: [], run: (sql: Session['sql']) => sql`update tickets set ${sql({ [column]: value })} where id = ${bobs} returning id`
   })),
   ...Object.entries({
     ticket_number: 99, channel: 'portal', created_at: '2020-01-01', updated_at: '2020-01-01', first_response_at: '2020-01-01', resolved_at: '2020-01-01', closed_at: '2020-01-01', reply_count: 99, version: 99
   }).map(([column, value]) => ({
-    does: `gives a new ticket its ${column}`, by: [], run: (sql: Parameters<Parameters<typeof as>[1]>[0], { id }: { id: string }) => sql`insert into tickets ${sql({ team_id: acme.id, subject: 'New', description: 'New', created_by: id, [column]: value })} returning id`
+    does: `gives a new ticket its ${column}`, by: [], run: (sql: Session['sql'], { id }: { id: string }) => sql`insert into tickets ${sql({ team_id: acme.id, subject: 'New', description: 'New', created_by: id, [column]: value })} returning id`
   }))
 ])
 

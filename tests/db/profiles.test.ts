@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { anonymous, as, service, session } from '../support/as.ts'
+import { describeRights, everybody } from '../support/matrix.ts'
+import { acme, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
+
+describeRights('public.profiles', [
+  { does: 'reads the name of a member', by: everybody, run: sql => sql`select id, full_name, avatar_url from profiles where id = ${bob.id}` },
+  { does: 'reads the e-mail of a profile', by: [], run: sql => sql`select email from profiles where id = ${bob.id}` },
+  { does: 'reads the last team of a profile', by: [], run: sql => sql`select last_team_id from profiles where id = ${bob.id}` },
+  { does: 'reads every column of a profile', by: [], run: sql => sql`select * from profiles where id = ${bob.id}` },
+  { does: 'renames Bob', by: ['a member'], run: sql => sql`update profiles set full_name = 'Other' where id = ${bob.id} returning id` },
+  { does: 'writes Bob\'s e-mail', by: [], run: sql => sql`update profiles set email = 'x@x.test' where id = ${bob.id} returning id` },
+  { does: 'writes Bob\'s picture address', by: [], run: sql => sql`update profiles set avatar_url = 'https://evil.test/x.png' where id = ${bob.id} returning id` },
+  { does: 'writes Bob\'s id', by: [], run: sql => sql`update profiles set id = gen_random_uuid() where id = ${bob.id} returning id` },
+  { does: 'deletes Bob\'s profile', by: [], run: sql => sql`delete from profiles where id = ${bob.id} returning id` },
+  { does: 'inserts a profile', by: [], run: sql => sql`insert into profiles (id, full_name, email) values (gen_random_uuid(), 'x', 'x') returning id` },
+  { does: 'reads accounts', by: [], run: sql => sql`select id from auth.users` }
+])
+
+describe('profiles', () => {
+  test('a person sees their own, with the e-mail', () => session(dan, async ({ sql }) => {
+    expect(await sql`select email, full_name from private.my_profile()`).toEqual([{ email: dan.email, full_name: dan.name }])
+  }))
+
+  test('addresses of members are for owners, admins and members, not for viewers or other teams', async () => {
+    const addresses = (person: typeof ann | typeof vera | typeof dan) => as(person, sql => sql`select email from private.team_member_emails(${acme.id})`)
+    expect(await addresses(ann)).toHaveLength(4)
+    expect(await addresses(vera)).toHaveLength(0)
+    expect(await addresses(dan)).toHaveLength(0)
+  })
+
+  test('a former member\'s name stays readable beside what they wrote', () => session(service, async ({ sql, become }) => {
+    await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
+    await become(vera)
+    expect(await sql`select full_name from profiles where id = ${bob.id}`).toEqual([{ full_name: bob.name }])
+    await become(bob)
+    expect(await sql`select id from profiles`).toEqual([{ id: bob.id }])
+  }))
+
+  test('a profile is made with the account, follows its e-mail and goes with it', () => session(service, async ({ sql }) => {
+    await sql`insert into auth.users (id, email, raw_user_meta_data) values (${initech.replies.dans}, 'New@Acme.test', ${sql.json({ full_name: `  Line\nbreak ${'x'.repeat(200)}` })})`
+    const [profile] = await sql<[{ email: string, full_name: string }]>`select email, full_name from profiles where id = ${initech.replies.dans}`
+    expect(profile.email).toBe('new@acme.test')
+    expect(profile.full_name).toMatch(/^Line break x{89}$/)
+    await sql`update auth.users set email = 'newer@acme.test' where id = ${initech.replies.dans}`
+    expect(await sql`select email from profiles where id = ${initech.replies.dans}`).toEqual([{ email: 'newer@acme.test' }])
+    await sql`delete from auth.users where id = ${initech.replies.dans}`
+    expect(await sql`select id from profiles where id = ${initech.replies.dans}`).toHaveLength(0)
+  }))
+
+  test('an account without a name is called by its address', () => session(service, async ({ sql }) => {
+    for (const [email, metadata, name] of [['solo@acme.test', {}, 'solo'], ['blank@acme.test', { full_name: ' ' }, 'blank'], [null, null, 'Somebody']] as const) {
+      await sql`insert into auth.users (id, email, raw_user_meta_data) values (gen_random_uuid(), ${email}, ${metadata && sql.json(metadata)})`
+      expect(await sql`select full_name from profiles where email = ${email ?? ''}`).toEqual([{ full_name: name }])
+    }
+  }))
+
+  test('a last team that is deleted is forgotten', () => session(service, async ({ sql }) => {
+    await sql`update profiles set last_team_id = ${initech.id} where id = ${dan.id}`
+    await sql`delete from teams where id = ${initech.id}`
+    expect(await sql`select last_team_id from profiles where id = ${dan.id}`).toEqual([{ last_team_id: null }])
+  }))
+})
+
+describe('pictures', () => {
+  const picture = Buffer.from('89504e470d0a1a0a', 'hex')
+
+  test('are seen by their owner and by who shares a team, by nobody else', () => session(bob, async ({ sql, become, refusal }) => {
+    await sql`select private.save_avatar(${picture}, 'image/png')`
+    expect(await sql`select avatar_url from profiles where id = ${bob.id}`).toEqual([{ avatar_url: expect.stringMatching(`^/api/avatars/${bob.id}\\?v=[0-9a-f]{12}$`) as string }])
+    const seen = () => sql`select content_type from private.avatar(${bob.id})`
+    expect(await seen()).toHaveLength(1)
+    await become(vera)
+    expect(await seen()).toHaveLength(1)
+    await become(ivan)
+    expect(await seen()).toHaveLength(0)
+    await become(anonymous)
+    expect((await refusal(seen)).code).toBe('42501')
+  }))
+
+  test('change one\'s own alone, and go when asked', () => session(vera, async ({ sql, as }) => {
+    await sql`select private.save_avatar(${picture}, 'image/png')`
+    await as(ann, sql => sql`select private.delete_avatar()`)
+    expect(await sql`select 1 from private.avatar(${vera.id})`).toHaveLength(1)
+    await sql`select private.delete_avatar()`
+    expect(await sql`select 1 from private.avatar(${vera.id})`).toHaveLength(0)
+    expect(await sql`select avatar_url from profiles where id = ${vera.id}`).toEqual([{ avatar_url: null }])
+  }))
+
+  test('are small, and pictures', () => session(vera, async ({ refusal }) => {
+    expect((await refusal(sql => sql`select private.save_avatar(${Buffer.alloc(262_145)}, 'image/png')`)).code).toBe('23514')
+    expect((await refusal(sql => sql`select private.save_avatar(${picture}, 'image/svg+xml')`)).code).toBe('23514')
+  }))
+
+  test('are not read from the table', () => session(vera, async ({ refusal }) => {
+    expect((await refusal(sql => sql`select * from private.avatars`)).code).toBe('42501')
+  }))
+})
