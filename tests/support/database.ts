@@ -23,6 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await applyMigrations({ databaseUrl: database.postgresUrl })
     const sql = postgres(database.postgresUrl, { max: 1, onnotice: () => {} })
     await createWorld(sql)
+    await sql`delete from realtime.messages`
     await sql.end()
     project.provide('databaseUrl', database.postgresUrl)
     return stop

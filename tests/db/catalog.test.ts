@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import { permissions, roles } from '#shared/permissions'
+import { as, service, session } from '../support/as.ts'
+import { acme, bob, dan } from '../support/world.ts'
+
+const ours = '\'public\', \'private\''
+
+describe('the schema', () => {
+  test('every table has a comment, and every public one row-level security', async () => {
+    const tables = await as(service, sql => sql.unsafe<{ name: string, schema: string, comment: string | null, secured: boolean }[]>(`
+      select relname as name, relnamespace::regnamespace::text as schema, obj_description(oid) as comment, relrowsecurity as secured
+      from pg_class where relnamespace::regnamespace::text in (${ours}) and relkind in ('r', 'p')`))
+    expect(tables.length).toBeGreaterThan(10)
+    for (const { name, schema, comment, secured } of tables) {
+      expect(comment, name).toBeTruthy()
+      if (schema === 'public') expect(secured, name).toBe(true)
+    }
+  })
+
+  test('there is nothing in public but tables', async () => {
+    const others = await as(service, sql => sql`select relname, relkind from pg_class where relnamespace = 'public'::regnamespace and relkind not in ('r', 'i')`)
+    expect(others).toEqual([])
+    expect(await as(service, sql => sql`select proname from pg_proc where pronamespace = 'public'::regnamespace`)).toEqual([])
+  })
+
+  test('every policy is for authenticated, and asks a function once for a query', async () => {
+    const policies = await as(service, sql => sql<{ name: string, roles: string[], condition: string }[]>`
+      select policyname as name, roles, concat_ws(' ', qual, with_check) as condition from pg_policies where schemaname = 'public' or policyname like 'switchboard%'`)
+    expect(policies.length).toBeGreaterThan(20)
+    for (const { name, roles, condition } of policies) {
+      expect(roles, name).toEqual(['authenticated'])
+      expect(condition.replace(/\( SELECT (private|auth|realtime)\.\w+\(/g, ''), name).not.toMatch(/(private|auth|realtime)\.\w+\(/)
+    }
+  })
+
+  test('every foreign key has an index that begins with its columns', async () => {
+    const bare = await as(service, sql => sql`
+      select conrelid::regclass::text as table, conname as name from pg_constraint as key
+      where contype = 'f' and connamespace in ('public'::regnamespace, 'private'::regnamespace) and not exists (
+        select from pg_index where indrelid = key.conrelid
+          and (indkey::int2[])[0:cardinality(key.conkey) - 1] @> key.conkey and (indkey::int2[])[0:cardinality(key.conkey) - 1] <@ key.conkey
+      )`)
+    expect(bare).toEqual([])
+  })
+})
+
+describe('grants', () => {
+  test('anonymous callers hold none on any table', async () => {
+    const grants = await as(service, sql => sql.unsafe(`select table_name, privilege_type from information_schema.role_column_grants where grantee in ('anon', 'PUBLIC') and table_schema in (${ours})`))
+    expect(grants).toEqual([])
+  })
+
+  test('signed-in callers write by column alone, never by table, and not at all in private', async () => {
+    const grants = await as(service, sql => sql.unsafe(`
+      select table_schema, table_name, privilege_type from information_schema.role_table_grants
+      where grantee = 'authenticated' and table_schema in (${ours}) and (privilege_type not in ('SELECT', 'DELETE') or table_schema = 'private')`))
+    expect(grants).toEqual([])
+  })
+
+  test('the columns they write are these and no others', async () => {
+    const rows = await as(service, sql => sql<{ key: string, columns: string[] }[]>`
+      select table_name || ' ' || lower(privilege_type) as key, array_agg(column_name::text order by column_name::text) as columns
+      from information_schema.role_column_grants where grantee = 'authenticated' and table_schema = 'public' and privilege_type in ('INSERT', 'UPDATE') group by 1`)
+    expect(Object.fromEntries(rows.map(({ key, columns }) => [key, columns.join(' ')]))).toEqual({
+      'teams update': 'auto_close_days name slug time_zone',
+      'profiles update': 'full_name last_team_id',
+      'ticket_categories insert': 'key name portal_name position team_id',
+      'ticket_categories update': 'name portal_name position',
+      'tickets insert': 'assigned_to category created_by description id priority requester_email requester_name severity status subject team_id',
+      'tickets update': 'assigned_to category description priority requester_email requester_name severity status subject',
+      'ticket_replies insert': 'content id is_internal team_id ticket_id user_id',
+      'ticket_tags insert': 'tag team_id ticket_id',
+      'canned_responses insert': 'category content created_by team_id title',
+      'canned_responses update': 'category content title'
+    })
+  })
+
+  test('nobody but service_role truncates, references or triggers', async () => {
+    const grants = await as(service, sql => sql.unsafe(`select grantee, table_name, privilege_type from information_schema.role_table_grants where grantee in ('anon', 'authenticated', 'PUBLIC') and table_schema in (${ours}) and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`))
+    expect(grants).toEqual([])
+  })
+
+  test('of our functions, anonymous callers may call the preview of an invitation alone', async () => {
+    const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('anon', oid, 'execute')`))
+    expect(functions.map(({ name }) => name)).toEqual(['invitation_preview'])
+  })
+
+  test('of our functions, signed-in callers may call these and no trigger', async () => {
+    const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('authenticated', oid, 'execute') order by 1`))
+    expect(functions.map(({ name }) => name)).toEqual([
+      'accept_invitation', 'avatar', 'change_member_role', 'create_team', 'delete_avatar', 'has_permission', 'invitation_preview', 'is_team_member', 'my_profile', 'my_team_topics',
+      'permitted_team_ids', 'remove_member', 'save_avatar', 'save_invitation', 'team_member_emails', 'team_topic', 'visible_profile_ids'
+    ])
+  })
+
+  test('a new function or table is closed until a migration opens it', () => session(service, async ({ sql }) => {
+    await sql.unsafe('create function private.probe() returns int language sql as \'select 1\'; create function public.probe() returns int language sql as \'select 1\'; create table public.probe (id int)').simple()
+    for (const role of ['anon', 'authenticated', 'public']) {
+      expect(await sql`select has_function_privilege(${role}, 'private.probe()', 'execute') as private, has_function_privilege(${role}, 'public.probe()', 'execute') as public`, role).toEqual([{ private: false, public: false }])
+    }
+    for (const role of ['anon', 'authenticated']) expect(await sql`select has_table_privilege(${role}, 'public.probe', 'select, insert, update, delete') as any`).toEqual([{ any: false }])
+  }))
+})
+
+describe('security definers', () => {
+  test('each function of ours has an empty search_path', async () => {
+    const open = await as(service, sql => sql.unsafe(`select proname from pg_proc where pronamespace::regnamespace::text in (${ours}) and not coalesce(proconfig, '{}') @> array['search_path=""']`))
+    expect(open).toEqual([])
+  })
+
+  test('tables of one\'s own in pg_temp change nothing', () => session(dan, async ({ sql, as, refusal }) => {
+    // What an attacker with SQL would try; authenticated has no temporary tables of its own on most projects, so we lend them.
+    await as(service, sql => sql`grant temporary on database postgres to authenticated`)
+    await sql`create temporary table team_members (team_id uuid, user_id uuid, role text)`
+    await sql`create temporary table role_permissions (role text, permission text)`
+    await sql`insert into team_members values (${acme.id}, ${dan.id}, 'owner')`
+    await sql`insert into role_permissions values ('owner', 'tickets.view'), ('owner', 'members.manage')`
+    await sql`create function pg_temp.uid() returns uuid language sql as ${sql.unsafe(`'select ''${bob.id}''::uuid'`)}`
+    expect(await sql`select user_id from team_members`).toHaveLength(1) // the decoy is what a bare name finds
+    expect(await sql`select private.is_team_member(${acme.id}) as member, private.has_permission(${acme.id}, 'tickets.view') as permitted`).toEqual([{ member: false, permitted: false }])
+    expect(await sql`select id from public.tickets where team_id = ${acme.id}`).toHaveLength(0)
+    expect((await refusal(sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)).code).toBe('PT404')
+  }))
+})
+
+describe('private.role_permissions', () => {
+  test('holds the rows of shared/permissions.ts', async () => {
+    const rows = await as(service, sql => sql<{ permission: string, role: string }[]>`select permission, role from private.role_permissions`)
+    const listed = Object.entries(permissions).flatMap(([permission, roles]) => roles.map(role => ({ permission, role })))
+    const sorted = (list: { permission: string, role: string }[]) => list.map(({ permission, role }) => `${permission} ${role}`).sort()
+    expect(sorted(rows)).toEqual(sorted(listed))
+  })
+
+  test('answers has_permission for each role as the list does', async () => {
+    for (const role of roles) {
+      const answers = await session(service, async ({ sql, become }) => {
+        await sql`update team_members set role = 'owner' where team_id = ${acme.id}`
+        await sql`update team_members set role = ${role} where team_id = ${acme.id} and user_id = ${bob.id}`
+        await become(bob)
+        return Promise.all(Object.keys(permissions).map(async permission => [permission, (await sql<[{ has: boolean }]>`select private.has_permission(${acme.id}, ${permission}) as has`)[0].has]))
+      })
+      expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(Object.entries(permissions).map(([permission, holders]) => [permission, (holders as readonly string[]).includes(role)])))
+    }
+  })
+
+  test('is nobody\'s to change', () => session(bob, async ({ refusal }) => {
+    expect((await refusal(sql => sql`insert into private.role_permissions values ('member', 'team.delete')`)).code).toBe('42501')
+    expect((await refusal(sql => sql`select * from private.role_permissions`)).code).toBe('42501')
+  }))
+})
