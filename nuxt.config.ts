@@ -47,12 +47,18 @@ export default defineNuxtConfig({
   vite: {
     optimizeDeps: { include: ['zod', 'date-fns', 'markdown-it', '@internationalized/date'] }
   },
-  telemetry: false,
   typescript: {
     strict: true,
     // scripts/ and supabase/embedded/ run on Node's own type stripping: imports name the .ts file.
     tsConfig: { compilerOptions: { allowImportingTsExtensions: true } },
     nodeTsConfig: { include: ['../scripts/**/*', '../supabase/**/*', '../tests/**/*', '../bench/**/*', '../*.ts'], compilerOptions: { allowImportingTsExtensions: true, erasableSyntaxOnly: true } }
+  },
+  telemetry: false,
+  hooks: {
+    // Before Nuxt's own, which answers everything but JSON.
+    'nitro:config': (config) => {
+      config.errorHandler = ['~~/server/error-handler.ts', ...[config.errorHandler ?? []].flat()]
+    }
   },
   eslint: { config: { stylistic: { semi: false, quotes: 'single', commaDangle: 'never', braceStyle: '1tbs' } } },
 

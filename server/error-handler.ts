@@ -1,0 +1,25 @@
+import { failure } from './utils/errors'
+
+/**
+ * Errors of /api in their one shape, `{ statusCode, statusMessage, message, data: { code, … } }`, whoever threw them;
+ * pages keep Nuxt's error page. What was not meant for people becomes a plain 500, and is logged without its address:
+ * paths of invitations hold tokens.
+ */
+export default defineNitroErrorHandler((error, event) => {
+  if (!/^\/api(?:[/?]|$)/.test(event.path)) return
+  const isOurs = !error.unhandled && !error.fatal
+  if (!isOurs) console.error(`An error in ${event.method} ${event.context.matchedRoute?.path ?? 'an unknown route'}:`, error)
+  const { statusCode, statusMessage, message, data } = isOurs ? error : failure(500, 'internal', 'Something went wrong on our side')
+  setResponseStatus(event, statusCode, statusMessage)
+  setResponseHeaders(event, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\''
+  })
+  return send(event, JSON.stringify({ statusCode, statusMessage, message, data: isCoded(data) ? data : { code: 'refused' } }))
+})
+
+function isCoded(data: unknown): data is { code: string } {
+  return typeof data === 'object' && data !== null && 'code' in data
+}
