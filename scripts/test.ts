@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const results = join(root, 'test-results')
+const bin = (name: string) => join(root, 'node_modules', '.bin', name)
+
+interface Count { passed: number, failed: number }
+
+// What is either right or wrong as a whole counts as one.
+const checks: Record<string, [string, string[]]> = {
+  'lock file complete': [process.execPath, ['scripts/lock-check.mjs']],
+  'lint': [bin('eslint'), ['.']],
+  'types': [bin('nuxt'), ['typecheck']],
+  'database types fresh': [process.execPath, ['scripts/types.ts', '--check']],
+  'database advisors': [process.execPath, ['scripts/advisors.ts']]
+}
+
+const suites = ['unit', 'db', 'conformance', 'api']
+
+await rm(results, { recursive: true, force: true })
+await mkdir(results, { recursive: true })
+const total: Count = { passed: 0, failed: 0 }
+
+for (const [name, [command, args]] of Object.entries(checks)) {
+  await stage(name, async () => await run(command, args) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+}
+for (const suite of suites) {
+  await stage(`${suite} tests`, async () => {
+    const file = join(results, `${suite}.json`)
+    const code = await run(bin('vitest'), ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
+    return count(code, await readFile(file, 'utf8').then(text => JSON.parse(text) as VitestReport, () => null), report => ({ passed: report.numPassedTests, failed: report.numTotalTests - report.numPassedTests }))
+  })
+}
+await stage('browser tests', async () => {
+  const code = await run(process.execPath, ['scripts/e2e.ts'])
+  return count(code, await readFile(join(results, 'e2e.json'), 'utf8').then(text => JSON.parse(text) as PlaywrightReport, () => null), ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped }))
+})
+
+console.info(`\n${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed > 0 ? 1 : 0
+
+interface VitestReport { numPassedTests: number, numTotalTests: number }
+
+interface PlaywrightReport { stats: { expected: number, unexpected: number, flaky: number, skipped: number } }
+
+// A runner that failed without a failing test (a suite that does not load, no report) is a failure too.
+function count<T>(code: number, report: T | null, read: (report: T) => Count): Count {
+  const counted = report ? read(report) : { passed: 0, failed: 0 }
+  return code !== 0 && counted.failed === 0 || counted.passed === 0 ? { ...counted, failed: counted.failed + 1 } : counted
+}
+
+async function stage(name: string, work: () => Promise<Count>): Promise<void> {
+  const started = performance.now()
+  console.info(`\n▸ ${name}`)
+  const { passed, failed } = await work()
+  total.passed += passed
+  total.failed += failed
+  console.info(`${failed > 0 ? '✗' : '✓'} ${name}: ${passed} ok, ${failed} not, ${((performance.now() - started) / 1000).toFixed(0)} s`)
+}
+
+async function run(command: string, args: string[]): Promise<number> {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, DO_NOT_TRACK: '1', NUXT_TELEMETRY_DISABLED: '1' } })
+  const [code] = await once(child, 'exit') as [number | null]
+  return code ?? 1
+}
