@@ -79,6 +79,7 @@ export default defineNuxtConfig({
     headers: {
       crossOriginEmbedderPolicy: false,
       strictTransportSecurity: false, // the TLS proxy's to send
+      xFrameOptions: 'DENY',
       contentSecurityPolicy: {
         'default-src': ['\'none\''],
         'base-uri': ['\'none\''],

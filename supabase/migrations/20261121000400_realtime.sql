@@ -122,6 +122,16 @@ create trigger team_members__replace_channel_update after update of role on publ
   for each row when (new.role <> old.role)
   execute function private.tg_team_members__replace_channel();
 
+-- A team that is deleted says so on its channel, as long as there is one: members leave at once.
+create function private.tg_teams__close_channel() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform realtime.send('{}', 'epoch', private.team_topic(old.id, old.realtime_epoch), true);
+  return old;
+end $$;
+create trigger teams__close_channel before delete on public.teams
+  for each row execute function private.tg_teams__close_channel();
+
 -- Published for postgres_changes. The replica identity is the unique (team_id, id) of each table, not FULL: a DELETE is
 -- not checked against row-level security, and FULL would hand old contents to other teams' subscribers.
 alter publication supabase_realtime add table public.tickets, public.ticket_replies, public.ticket_tags;
