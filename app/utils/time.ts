@@ -4,12 +4,12 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
 
-/** "2 hours ago", "in 3 days", or "just now" within a minute. `now` is in milliseconds. */
+/** "2 hours ago", "in 3 days", or "just now" within a minute. What lies ahead is rounded. `now` is in milliseconds. */
 export function relativeTime(iso: string, now = Date.now()): string {
   const seconds = (Date.parse(iso) - now) / 1000
   if (Number.isNaN(seconds)) return ''
   for (const [unit, length] of units) {
-    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit)
+    if (Math.abs(seconds) >= length) return relative.format(seconds > 0 ? Math.round(seconds / length) : Math.trunc(seconds / length), unit)
   }
   return 'just now'
 }

@@ -15,6 +15,7 @@ describe('an age', () => {
 
   it('looks ahead too', () => {
     expect(relativeTime(ago(-3 * 86_400), now)).toBe('in 3 days')
+    expect(relativeTime(ago(-3 * 86_400 + 5), now)).toBe('in 3 days')
   })
 
   it('says nothing about what is no time', () => {
