@@ -142,7 +142,9 @@ grant select, insert, update, delete on public.teams to service_role;
 create policy profiles_select_known on public.profiles for select to authenticated
   using (id = (select auth.uid()) or id in (select private.visible_profile_ids()));
 create policy profiles_update_self on public.profiles for update to authenticated
-  using (id = (select auth.uid())) with check (id = (select auth.uid()));
+  using (id = (select auth.uid()))
+  -- a foreign key does not know row-level security: without the second line it would tell which ids are teams
+  with check (id = (select auth.uid()) and (last_team_id is null or private.is_team_member(last_team_id)));
 -- email is not granted: private.team_member_emails() and private.my_profile() give it to those who may know it.
 grant select (id, full_name, avatar_url, created_at, updated_at) on public.profiles to authenticated;
 grant update (full_name, last_team_id) on public.profiles to authenticated;
