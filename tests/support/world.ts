@@ -1,5 +1,15 @@
-import type { Sql } from 'postgres'
+import type { Sql, TransactionSql } from 'postgres'
 import type { Role } from '#shared/permissions'
+
+/** Ids of the rows of a team that `fillTeam` fills. */
+export interface TeamWorld {
+  id: string
+  tickets: Record<'bobs' | 'unassigned' | 'closed' | 'anns', string>
+  replies: Record<'bobs' | 'annsNote' | 'veras' | 'onClosed', string>
+  tag: string
+  cannedResponse: string
+  invitation: string
+}
 
 export interface Person { id: string, email: string, name: string, role: Role }
 
@@ -67,35 +77,38 @@ export async function createWorld(sql: Sql): Promise<void> {
     await sql`insert into public.teams ${sql([{ id: acme.id, name: 'Acme', slug: 'acme' }, { id: initech.id, name: 'Initech', slug: 'initech' }])}`
     await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(({ id, role }) => ({ team_id: acme.id, user_id: id, role })))}`
     await sql`insert into public.team_members ${sql([ivan, dan].map(({ id, role }) => ({ team_id: initech.id, user_id: id, role })))}`
-
-    const tickets = [
-      { id: acme.tickets.bobs, team_id: acme.id, subject: 'VPN drops every hour', status: 'open', category: 'bug', created_by: ann.id, assigned_to: bob.id },
-      { id: acme.tickets.unassigned, team_id: acme.id, subject: 'Invoice is wrong', status: 'open', category: 'billing', created_by: bob.id, assigned_to: null },
-      { id: acme.tickets.closed, team_id: acme.id, subject: 'Old printer', status: 'closed', category: 'other', created_by: bob.id, assigned_to: null },
-      { id: acme.tickets.anns, team_id: acme.id, subject: 'Dark mode please', status: 'waiting', category: 'feature_request', created_by: bob.id, assigned_to: ann.id },
-      { id: initech.tickets.dans, team_id: initech.id, subject: 'Stapler is missing', status: 'open', category: 'question', created_by: ivan.id, assigned_to: dan.id }
-    ]
-    for (const ticket of tickets) await sql`insert into public.tickets ${sql({ ...ticket, description: `About: ${ticket.subject}` })}`
-    const replies = [
-      { id: acme.replies.bobs, team_id: acme.id, ticket_id: acme.tickets.bobs, user_id: bob.id, content: 'Looking at it.', is_internal: false },
-      { id: acme.replies.annsNote, team_id: acme.id, ticket_id: acme.tickets.bobs, user_id: ann.id, content: 'Their firewall, I think.', is_internal: true },
-      { id: acme.replies.veras, team_id: acme.id, ticket_id: acme.tickets.bobs, user_id: vera.id, content: 'Same here.', is_internal: false },
-      { id: acme.replies.onClosed, team_id: acme.id, ticket_id: acme.tickets.closed, user_id: bob.id, content: 'Replaced.', is_internal: false },
-      { id: initech.replies.dans, team_id: initech.id, ticket_id: initech.tickets.dans, user_id: dan.id, content: 'It was red.', is_internal: false }
-    ]
-    await sql`insert into public.ticket_replies ${sql(replies)}`
-    await sql`insert into public.ticket_tags ${sql([
-      { id: acme.tag, team_id: acme.id, ticket_id: acme.tickets.bobs, tag: 'vpn' },
-      { id: initech.tag, team_id: initech.id, ticket_id: initech.tickets.dans, tag: 'office' }
-    ])}`
-    await sql`insert into public.canned_responses ${sql([
-      { id: acme.cannedResponse, team_id: acme.id, title: 'Thanks', content: 'Thank you for writing in.', created_by: ann.id },
-      { id: initech.cannedResponse, team_id: initech.id, title: 'Hello', content: 'Hello!', created_by: ivan.id }
-    ])}`
-    for (const [id, team, by] of [[acme.invitation, acme.id, ann.id], [initech.invitation, initech.id, ivan.id]] as const) {
-      await sql`insert into public.team_invitations (id, team_id, email, role, token_hash, invited_by) values (${id}, ${team}, 'newcomer@elsewhere.test', 'member', extensions.gen_random_bytes(32), ${by})`
-    }
+    await fillTeam(sql, acme)
+    await sql`insert into public.tickets ${sql({ id: initech.tickets.dans, team_id: initech.id, subject: 'Stapler is missing', description: 'About: Stapler is missing', category: 'question', created_by: ivan.id, assigned_to: dan.id })}`
+    await sql`insert into public.ticket_replies ${sql({ id: initech.replies.dans, team_id: initech.id, ticket_id: initech.tickets.dans, user_id: dan.id, content: 'It was red.' })}`
+    await sql`insert into public.ticket_tags ${sql({ id: initech.tag, team_id: initech.id, ticket_id: initech.tickets.dans, tag: 'office' })}`
+    await sql`insert into public.canned_responses ${sql({ id: initech.cannedResponse, team_id: initech.id, title: 'Hello', content: 'Hello!', created_by: ivan.id })}`
+    await invite(sql, initech, ivan)
   })
+}
+
+/** Rows of every kind in a team of Ann, Adam, Bob and Vera: tickets 1 to 4, replies, a tag, a canned response, an invitation. */
+export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<void> {
+  const { id: team_id, tickets, replies } = team
+  const ticketRows = [
+    { id: tickets.bobs, subject: 'VPN drops every hour', status: 'open', category: 'bug', created_by: ann.id, assigned_to: bob.id },
+    { id: tickets.unassigned, subject: 'Invoice is wrong', status: 'open', category: 'billing', created_by: bob.id, assigned_to: null },
+    { id: tickets.closed, subject: 'Old printer', status: 'closed', category: 'other', created_by: bob.id, assigned_to: null },
+    { id: tickets.anns, subject: 'Dark mode please', status: 'waiting', category: 'feature_request', created_by: bob.id, assigned_to: ann.id }
+  ]
+  for (const row of ticketRows) await sql`insert into public.tickets ${sql({ ...row, team_id, description: `About: ${row.subject}` })}`
+  await sql`insert into public.ticket_replies ${sql([
+    { id: replies.bobs, team_id, ticket_id: tickets.bobs, user_id: bob.id, content: 'Looking at it.', is_internal: false },
+    { id: replies.annsNote, team_id, ticket_id: tickets.bobs, user_id: ann.id, content: 'Their firewall, I think.', is_internal: true },
+    { id: replies.veras, team_id, ticket_id: tickets.bobs, user_id: vera.id, content: 'Same here.', is_internal: false },
+    { id: replies.onClosed, team_id, ticket_id: tickets.closed, user_id: bob.id, content: 'Replaced.', is_internal: false }
+  ])}`
+  await sql`insert into public.ticket_tags ${sql({ id: team.tag, team_id, ticket_id: tickets.bobs, tag: 'vpn' })}`
+  await sql`insert into public.canned_responses ${sql({ id: team.cannedResponse, team_id, title: 'Thanks', content: 'Thank you for writing in.', created_by: ann.id })}`
+  await invite(sql, team, ann)
+}
+
+async function invite(sql: TransactionSql, team: { id: string, invitation: string }, by: Person): Promise<void> {
+  await sql`insert into public.team_invitations (id, team_id, email, role, token_hash, invited_by) values (${team.invitation}, ${team.id}, 'newcomer@elsewhere.test', 'member', extensions.gen_random_bytes(32), ${by.id})`
 }
 
 function person(number: number, email: string, name: string, role: Role): Person {

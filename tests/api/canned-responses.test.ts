@@ -1,0 +1,3 @@
+import { describeRouteRights } from '../support/routes.ts'
+
+describeRouteRights('canned-responses')

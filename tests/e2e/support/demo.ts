@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectRoot } from '../../../supabase/embedded/cli.ts'
+import { freePort } from '../../../supabase/embedded/postgres.ts'
+
+export interface Demo {
+  url: string
+  supabaseUrl: string
+  stop(): Promise<void>
+}
+
+/** The demo as `npm run demo` starts it, in a temporary directory. Rejects with its output when it ends before it is ready. */
+export async function startDemo(): Promise<Demo> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-e2e-'))
+  const [port, supabasePort, postgresPort] = [await freePort(), await freePort(), await freePort()]
+  const child = spawn(process.execPath, [join(projectRoot, 'scripts', 'serve.ts'), '--demo'], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env, PORT: String(port), SUPABASE_PORT: String(supabasePort), POSTGRES_PORT: String(postgresPort), DATA_DIR: dataDir,
+      SITE_URL: '', SUPABASE_URL: '', SMTP_URL: '', HOST: '127.0.0.1', AUTH_RATE_LIMIT_FACTOR: '1000'
+    }
+  })
+  const logFile = join(dataDir, 'output.log')
+  const log = createWriteStream(logFile)
+  child.stdout.pipe(log, { end: false })
+  child.stderr.pipe(log, { end: false })
+
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    }
+    log.end()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+
+  const isReady = await new Promise<boolean>((resolve) => {
+    let output = ''
+    child.stdout.on('data', (text: Buffer) => {
+      output += text.toString()
+      if (output.includes('Switchboard is ready')) resolve(true)
+    })
+    child.once('exit', () => resolve(false))
+  })
+  if (!isReady) {
+    const output = await readFile(logFile, 'utf8')
+    await stop()
+    throw new Error(`The demo did not start:\n${output}`)
+  }
+  return { url: `http://localhost:${port}`, supabaseUrl: `http://127.0.0.1:${supabasePort}`, stop }
+}

@@ -1,0 +1,22 @@
+const supabaseUrl = process.env.E2E_SUPABASE_URL!
+
+interface Message { id: string, subject: string, text: string }
+
+/** The link in the newest mail to `address` that leads to a page beginning with `path`; waits for the mail, up to 10 s. */
+export async function linkFor(address: string, path: string): Promise<string> {
+  const deadline = Date.now() + 10_000
+  for (;;) {
+    for (const { text } of await messagesTo(address)) {
+      const link = text.match(/https?:\/\/\S+/g)?.find(url => new URL(url).pathname.startsWith(path))
+      if (link) return link
+    }
+    if (Date.now() > deadline) throw new Error(`No mail to ${address} with a link to ${path}`)
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+}
+
+async function messagesTo(address: string): Promise<Message[]> {
+  const response = await fetch(`${supabaseUrl}/inbox/api/messages?to=${encodeURIComponent(address)}`)
+  if (!response.ok) throw new Error(`The inbox answered ${response.status}`)
+  return await response.json() as Message[]
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { request as httpRequest } from 'node:http'
+import postgres, { type Sql } from 'postgres'
+import { afterAll, expect, inject } from 'vitest'
+import type { ApiError } from '#shared/types/api'
+import { ann, adam, bob, vera, fillTeam, password, type Person, type TeamWorld } from './world.ts'
+
+export interface Answer<T = unknown> { status: number, body: T, headers: Headers }
+
+export interface CallOptions { headers?: Record<string, string>, /** Sent as it is, with the content type of `headers`. */ raw?: BodyInit }
+
+let pool: Sql | undefined
+const tokens = new Map<string, Promise<string>>()
+
+/** The database of the product, past row-level security: to prepare what a test needs and to see what is there. */
+export function database(): Sql {
+  return pool ??= postgres(inject('product').databaseUrl, { max: 4, onnotice: () => {} })
+}
+
+afterAll(async () => {
+  await pool?.end({ timeout: 2 })
+  pool = undefined
+})
+
+/** An access token, by real sign-in with the password; one for each person and test file. */
+export function signIn(person: Pick<Person, 'email'>): Promise<string> {
+  const known = tokens.get(person.email)
+  if (known) return known
+  const token = requestToken(person.email)
+  tokens.set(person.email, token)
+  return token
+}
+
+async function requestToken(email: string): Promise<string> {
+  const { status, body } = await auth<{ access_token: string }>('/token?grant_type=password', { email, password })
+  if (status !== 200) throw new Error(`${email} cannot sign in: ${status} ${JSON.stringify(body)}`)
+  return body.access_token
+}
+
+/** Calls the auth server with the publishable key, as supabase-js does. */
+export async function auth<T = Record<string, unknown>>(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  const { supabaseUrl, publishableKey } = inject('product')
+  const response = await fetch(`${supabaseUrl}/auth/v1${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { 'apikey': publishableKey, 'content-type': 'application/json', ...headers },
+    ...body === undefined ? {} : { body: JSON.stringify(body) }
+  })
+  return { status: response.status, body: await parsed(response) as T, headers: response.headers }
+}
+
+/** One call of the product's API as `caller`, or without identity. */
+export async function api<T = unknown>(caller: Pick<Person, 'email'> | null, method: string, path: string, body?: unknown, { headers = {}, raw }: CallOptions = {}): Promise<Answer<T>> {
+  const authorization = caller ? { authorization: `Bearer ${await signIn(caller)}` } : {}
+  const json = body === undefined ? {} : { 'content-type': 'application/json' }
+  const response = await fetch(`${inject('product').baseUrl}/api${path}`, {
+    method,
+    headers: { ...authorization, ...json, ...headers },
+    ...raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) }
+  })
+  return { status: response.status, body: await parsed(response) as T, headers: response.headers }
+}
+
+/** A request whose path and headers no client library tidies up. */
+export function rawRequest(method: string, path: string, headers: Record<string, string> = {}): Promise<{ status: number, text: string, headers: Record<string, string | string[] | undefined> }> {
+  const { hostname, port } = new URL(inject('product').baseUrl)
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: hostname, port, method, path, headers }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), headers: response.headers }))
+      response.on('error', reject)
+    })
+    request.on('error', reject)
+    request.end()
+  })
+}
+
+async function parsed(response: Response): Promise<unknown> {
+  const text = await response.text()
+  return text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text || null
+}
+
+/** The documented error, and nothing that tells of the inside. */
+export function expectError({ status, body, headers }: Answer, expected: number | RegExp, code?: string): ApiError {
+  const error = body as ApiError
+  expect(String(status), JSON.stringify(body)).toMatch(expected instanceof RegExp ? expected : new RegExp(`^${expected}$`))
+  expect(headers.get('content-type')).toContain('application/json')
+  expect(headers.get('cache-control')).toBe('no-store')
+  expect(Object.keys(error).sort()).toEqual(['data', 'message', 'statusCode', 'statusMessage'])
+  expect(error).toMatchObject({ statusCode: status, statusMessage: expect.any(String) as string, message: expect.any(String) as string, data: { code: code ?? expect.any(String) as string } })
+  if (error.data.issues) for (const issue of error.data.issues) expect(Object.keys(issue).sort()).toEqual(['message', 'path'])
+  expect(JSON.stringify(error)).not.toMatch(/\bat .*\.m?js|node_modules|select |insert into|violates|relation "|column "|ticket_replies|team_members|private\.|PostgresError|ZodError|\/work\/|stack"/)
+  return error
+}
+
+/** A team of its own for one test: Ann owns it, Adam is admin, Bob member, Vera viewer; with a row of everything. */
+export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
+  const id = randomUUID()
+  const ids = () => randomUUID()
+  const team: TeamWorld = {
+    id,
+    tickets: { bobs: ids(), unassigned: ids(), closed: ids(), anns: ids() },
+    replies: { bobs: ids(), annsNote: ids(), veras: ids(), onClosed: ids() },
+    tag: ids(),
+    cannedResponse: ids(),
+    invitation: ids()
+  }
+  await database().begin(async (sql) => {
+    await sql`insert into public.teams ${sql({ id, name, slug: `t-${id.slice(0, 18)}` })}`
+    await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
+    await fillTeam(sql, team)
+  })
+  return team
+}
+
+/** Everything that is stored about a team, for "nothing changed". */
+export async function contentsOf(teamId: string): Promise<string> {
+  const tables = ['team_members', 'team_invitations', 'ticket_categories', 'tickets', 'ticket_replies', 'ticket_tags', 'canned_responses']
+  const parts = [`select to_jsonb(t)::text as row from public.teams t where id = $1`, ...tables.map(table => `select to_jsonb(t)::text from public.${table} t where team_id = $1`)]
+  const rows = await database().unsafe<{ row: string }[]>(`select row from (${parts.join(' union all ')}) as rows order by 1`, [teamId])
+  return rows.map(({ row }) => row).join('\n')
+}

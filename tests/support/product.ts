@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import postgres from 'postgres'
+import type { TestProject } from 'vitest/node'
+import { ensureBuild } from '../../scripts/build.ts'
+import { serverEnvironment } from '../../scripts/serve/settings.ts'
+import { projectRoot } from '../../supabase/embedded/cli.ts'
+import { applyMigrations } from '../../supabase/embedded/migrate.ts'
+import { freePort, startStack, type StackEnv } from '../../supabase/embedded/stack.ts'
+import { createWorld } from './world.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext { product: Product }
+}
+
+export interface Product {
+  baseUrl: string
+  supabaseUrl: string
+  publishableKey: string
+  secretKey: string
+  jwtSecret: string
+  databaseUrl: string
+  inboxUrl: string
+  /** What the server wrote to its output. */
+  serverLog: string
+}
+
+/** The product as `npm start` runs it, on ports and a directory of its own, with the world in it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-api-'))
+  const cleanups = [() => rm(dataDir, { recursive: true, force: true })]
+  const stop = async () => {
+    for (const cleanup of cleanups.reverse()) await cleanup()
+  }
+  try {
+    const port = await freePort()
+    const siteUrl = `http://127.0.0.1:${port}`
+    const [stack] = await Promise.all([
+      startStack({ dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl, rateLimitFactor: 1_000 }).then(async (stack) => {
+        cleanups.push(stack.stop)
+        await applyMigrations({ databaseUrl: stack.env.DATABASE_URL })
+        return stack
+      }),
+      // TEST_OUTPUT names a finished build to test instead.
+      process.env.TEST_OUTPUT ? undefined : ensureBuild({ log: line => console.info(line), logFile: join(dataDir, 'build.log') })
+    ])
+    const sql = postgres(stack.env.DATABASE_URL, { max: 1, onnotice: () => {} })
+    await createWorld(sql)
+    await sql.end()
+    const serverLog = join(dataDir, 'server.log')
+    cleanups.push(await startProduct({ port, siteUrl, env: stack.env, serverLog }))
+    project.provide('product', {
+      baseUrl: siteUrl, supabaseUrl: stack.env.SUPABASE_URL, publishableKey: stack.env.SUPABASE_KEY, secretKey: stack.env.SUPABASE_SECRET_KEY,
+      jwtSecret: stack.env.SUPABASE_JWT_SECRET, databaseUrl: stack.env.DATABASE_URL, inboxUrl: stack.inboxUrl, serverLog
+    })
+    return stop
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startProduct({ port, siteUrl, env, serverLog }: { port: number, siteUrl: string, env: StackEnv, serverLog: string }): Promise<() => Promise<void>> {
+  const settings = { mode: 'start', host: '127.0.0.1', port, supabasePort: 0, postgresPort: 0, dataDir: '', siteUrl, smtpUrl: '', mailFrom: '', demoPassword: '', rateLimitFactor: 1, hosted: null } as const
+  const server = join(process.env.TEST_OUTPUT ?? join(projectRoot, '.output'), 'server', 'index.mjs')
+  const child = spawn(process.execPath, ['--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs'), server], {
+    cwd: projectRoot,
+    env: { ...serverEnvironment(settings, env), NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc']
+  })
+  const log = createWriteStream(serverLog)
+  child.stdout!.pipe(log)
+  child.stderr!.pipe(log)
+  const ended = once(child, 'exit')
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await ended
+  }
+  const deadline = Date.now() + 30_000
+  while (await fetch(`${siteUrl}/readyz`).then(response => response.status, () => 0) !== 200) {
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}`)
+    if (Date.now() > deadline) {
+      await stop()
+      throw new Error('The server is not ready after 30 seconds')
+    }
+    await sleep(50)
+  }
+  return stop
+}

@@ -1,0 +1,144 @@
+import { globSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { api, contentsOf, expectError, newTeam } from './api.ts'
+import { agents, callers, everybody, managers, owners, type CallerName } from './matrix.ts'
+import { adam, ann, bob, vera, type TeamWorld } from './world.ts'
+
+/** A route as its file names it, and one request to it that succeeds for `by` and for nobody else. */
+export interface RouteRight {
+  route: string
+  does: string
+  by: readonly CallerName[]
+  status: number
+  parameters?: (team: TeamWorld) => Record<string, string>
+  query?: string
+  body?: (team: TeamWorld) => unknown
+  /** Where another status than 401, 404 (not in the team) or 403 (not with this role) is right. */
+  refusals?: Partial<Record<CallerName, number>>
+}
+
+const signedIn = [...everybody, 'an owner of another team', 'a member of another team'] as const
+const anybody = [...signedIn, 'somebody who is not signed in'] as const
+
+const ticket = (team: TeamWorld) => ({ ticketId: team.tickets.bobs })
+const unassigned = (team: TeamWorld) => ({ ticketId: team.tickets.unassigned })
+const newTicket = { subject: 'New', description: 'New' }
+
+/** The authorization matrix of every route: one list for the tests of rights, of identity and of bad input. */
+export const rights: Record<string, RouteRight[]> = {
+  'profile': [
+    { route: 'GET /profile', does: 'reads their profile', by: signedIn, status: 200 },
+    { route: 'PATCH /profile', does: 'changes their profile', by: signedIn, status: 200, body: () => ({}) },
+    { route: 'PUT /profile/avatar', does: 'sends no picture', by: [], status: 415, refusals: Object.fromEntries(signedIn.map(name => [name, 415])) },
+    { route: 'DELETE /profile/avatar', does: 'removes their picture', by: signedIn, status: 200 }
+  ],
+  'avatars': [
+    { route: 'GET /avatars/[userId]', does: 'sees a picture that is not there', by: [], status: 404, parameters: () => ({ userId: bob.id }), refusals: Object.fromEntries(signedIn.map(name => [name, 404])) }
+  ],
+  'teams': [
+    { route: 'GET /teams', does: 'lists their teams', by: signedIn, status: 200 },
+    { route: 'POST /teams', does: 'creates a team', by: signedIn, status: 201, body: () => ({ name: 'Another' }) },
+    { route: 'GET /teams/[teamId]', does: 'reads the team', by: everybody, status: 200 },
+    { route: 'PATCH /teams/[teamId]', does: 'renames the team', by: managers, status: 200, body: () => ({ name: 'Other' }) },
+    { route: 'DELETE /teams/[teamId]', does: 'deletes the team', by: owners, status: 204 }
+  ],
+  'members': [
+    { route: 'GET /teams/[teamId]/members', does: 'lists members', by: everybody, status: 200 },
+    { route: 'PATCH /teams/[teamId]/members/[userId]', does: 'makes a viewer a member', by: managers, status: 200, parameters: () => ({ userId: vera.id }), body: () => ({ role: 'member' }) },
+    { route: 'PATCH /teams/[teamId]/members/[userId]', does: 'makes a viewer an owner', by: owners, status: 200, parameters: () => ({ userId: vera.id }), body: () => ({ role: 'owner' }) },
+    { route: 'PATCH /teams/[teamId]/members/[userId]', does: 'demotes an owner', by: [], status: 200, parameters: () => ({ userId: ann.id }), body: () => ({ role: 'viewer' }) },
+    { route: 'PATCH /teams/[teamId]/members/[userId]', does: 'makes an admin an owner', by: owners, status: 200, parameters: () => ({ userId: adam.id }), body: () => ({ role: 'owner' }) },
+    { route: 'DELETE /teams/[teamId]/members/[userId]', does: 'removes a member', by: managers, status: 204, parameters: () => ({ userId: bob.id }) },
+    { route: 'DELETE /teams/[teamId]/members/[userId]', does: 'removes the owner', by: [], status: 204, parameters: () => ({ userId: ann.id }), refusals: { 'an owner': 409 } },
+    { route: 'DELETE /teams/[teamId]/members/me', does: 'leaves', by: ['an admin', 'a member', 'a viewer'], status: 204, refusals: { 'an owner': 409 } }
+  ],
+  'invitations': [
+    { route: 'GET /teams/[teamId]/invitations', does: 'lists invitations', by: managers, status: 200 },
+    { route: 'POST /teams/[teamId]/invitations', does: 'invites a member', by: managers, status: 201, body: team => ({ email: `m-${team.id}@x.test`, role: 'member' }) },
+    { route: 'POST /teams/[teamId]/invitations', does: 'invites an admin', by: managers, status: 201, body: team => ({ email: `a-${team.id}@x.test`, role: 'admin' }) },
+    { route: 'POST /teams/[teamId]/invitations', does: 'invites an owner', by: owners, status: 201, body: team => ({ email: `o-${team.id}@x.test`, role: 'owner' }) },
+    { route: 'DELETE /teams/[teamId]/invitations/[invitationId]', does: 'revokes an invitation', by: managers, status: 204, parameters: team => ({ invitationId: team.invitation }) },
+    { route: 'POST /teams/[teamId]/invitations/[invitationId]/resend', does: 'sends an invitation again', by: managers, status: 200, parameters: team => ({ invitationId: team.invitation }) },
+    { route: 'GET /invitations/[token]', does: 'sees an invitation that was never sent', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) },
+    { route: 'POST /invitations/[token]/accept', does: 'accepts an invitation that was never sent', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(signedIn.map(name => [name, 404])) }
+  ],
+  'tickets': [
+    { route: 'GET /teams/[teamId]/tickets', does: 'lists tickets', by: everybody, status: 200 },
+    { route: 'GET /teams/[teamId]/tickets', does: 'lists a page of tickets', by: everybody, status: 200, query: '?page=1' },
+    { route: 'GET /teams/[teamId]/tickets', does: 'walks tickets', by: everybody, status: 200, query: '?cursor=' },
+    { route: 'GET /teams/[teamId]/tickets/counts', does: 'counts tickets', by: everybody, status: 200 },
+    { route: 'GET /teams/[teamId]/tickets/[ticketId]', does: 'reads a ticket', by: everybody, status: 200, parameters: ticket },
+    { route: 'GET /teams/[teamId]/tickets/[ticketId]', does: 'reads a ticket by its number', by: everybody, status: 200, parameters: () => ({ ticketId: '1' }) },
+    { route: 'POST /teams/[teamId]/tickets', does: 'creates a ticket', by: agents, status: 201, body: () => newTicket },
+    { route: 'POST /teams/[teamId]/tickets', does: 'creates an assigned ticket', by: managers, status: 201, body: () => ({ ...newTicket, assigned_to: bob.id }) },
+    { route: 'POST /teams/[teamId]/tickets', does: 'creates a closed ticket', by: managers, status: 201, body: () => ({ ...newTicket, status: 'closed' }) },
+    { route: 'POST /teams/[teamId]/tickets', does: 'creates a resolved ticket', by: agents, status: 201, body: () => ({ ...newTicket, status: 'resolved' }) },
+    ...Object.entries({ subject: 'Other', description: 'Other', priority: 'urgent', severity: 1, category: 'question', status: 'resolved', requester_name: 'Rita', requester_email: 'rita@x.test', tags: ['a'] }).map(([field, value]) => ({
+      route: 'PATCH /teams/[teamId]/tickets/[ticketId]', does: `changes the ${field} of a ticket`, by: agents, status: 200, parameters: ticket, body: () => ({ [field]: value })
+    })),
+    { route: 'PATCH /teams/[teamId]/tickets/[ticketId]', does: 'assigns a ticket', by: managers, status: 200, parameters: unassigned, body: () => ({ assigned_to: adam.id }) },
+    { route: 'PATCH /teams/[teamId]/tickets/[ticketId]', does: 'assigns a ticket to Bob', by: managers, status: 200, parameters: unassigned, body: () => ({ assigned_to: bob.id }) },
+    { route: 'PATCH /teams/[teamId]/tickets/[ticketId]', does: 'unassigns a ticket', by: managers, status: 200, parameters: ticket, body: () => ({ assigned_to: null }) },
+    { route: 'PATCH /teams/[teamId]/tickets/[ticketId]', does: 'closes a ticket', by: managers, status: 200, parameters: ticket, body: () => ({ status: 'closed' }) },
+    { route: 'PATCH /teams/[teamId]/tickets/[ticketId]', does: 'opens a closed ticket', by: managers, status: 200, parameters: team => ({ ticketId: team.tickets.closed }), body: () => ({ status: 'open' }) },
+    { route: 'DELETE /teams/[teamId]/tickets/[ticketId]', does: 'deletes a ticket', by: managers, status: 204, parameters: ticket },
+    { route: 'PUT /teams/[teamId]/tickets/[ticketId]/claim', does: 'claims a ticket', by: agents, status: 200, parameters: unassigned },
+    { route: 'DELETE /teams/[teamId]/tickets/[ticketId]/claim', does: 'releases Bob\'s ticket', by: ['a member'], status: 200, parameters: ticket, refusals: { 'an owner': 409, 'an admin': 409 } }
+  ],
+  'replies': [
+    { route: 'GET /teams/[teamId]/tickets/[ticketId]/replies', does: 'reads the conversation', by: everybody, status: 200, parameters: ticket },
+    { route: 'POST /teams/[teamId]/tickets/[ticketId]/replies', does: 'replies', by: everybody, status: 201, parameters: ticket, body: () => ({ content: 'Hello' }) },
+    { route: 'POST /teams/[teamId]/tickets/[ticketId]/replies', does: 'writes a note', by: everybody, status: 201, parameters: ticket, body: () => ({ content: 'Hello', is_internal: true }) },
+    { route: 'POST /teams/[teamId]/tickets/[ticketId]/replies', does: 'replies in a closed ticket', by: managers, status: 201, parameters: team => ({ ticketId: team.tickets.closed }), body: () => ({ content: 'Hello' }) },
+    { route: 'DELETE /teams/[teamId]/tickets/[ticketId]/replies/[replyId]', does: 'deletes Bob\'s reply', by: agents, status: 204, parameters: team => ({ ...ticket(team), replyId: team.replies.bobs }) },
+    { route: 'DELETE /teams/[teamId]/tickets/[ticketId]/replies/[replyId]', does: 'deletes Vera\'s reply', by: [...managers, 'a viewer'], status: 204, parameters: team => ({ ...ticket(team), replyId: team.replies.veras }) }
+  ],
+  'canned-responses': [
+    { route: 'GET /teams/[teamId]/canned-responses', does: 'reads canned responses', by: agents, status: 200 },
+    { route: 'POST /teams/[teamId]/canned-responses', does: 'adds a canned response', by: managers, status: 201, body: () => ({ title: 'New', content: 'New' }) },
+    { route: 'PATCH /teams/[teamId]/canned-responses/[responseId]', does: 'changes a canned response', by: managers, status: 200, parameters: team => ({ responseId: team.cannedResponse }), body: () => ({ title: 'Other' }) },
+    { route: 'DELETE /teams/[teamId]/canned-responses/[responseId]', does: 'deletes a canned response', by: managers, status: 204, parameters: team => ({ responseId: team.cannedResponse }) }
+  ],
+  'cti': [
+    { route: 'GET /teams/[teamId]/cti/categories', does: 'reads categories', by: everybody, status: 200 }
+  ]
+}
+
+/** Each route once. */
+export const routes: RouteRight[] = [...new Map(Object.values(rights).flat().reverse().map(right => [right.route, right])).values()]
+
+/** The routes that server/api has, by the names `rights` uses. */
+export function filesAsRoutes(): string[] {
+  return globSync('server/api/**/*.ts').filter(file => !file.endsWith('[...].ts')).map((file) => {
+    const [, path, method] = /^server\/api(.*?)(?:\/index)?\.(get|post|put|patch|delete)\.ts$/.exec(file) ?? []
+    if (!path || !method) throw new Error(`${file} names no method`)
+    return `${method.toUpperCase()} ${path}`
+  })
+}
+
+/** Method and address of one request to a route. */
+export function requestOf({ route, parameters, query = '' }: RouteRight, team: TeamWorld, others: Record<string, string> = {}): { method: string, path: string } {
+  const values: Record<string, string> = { teamId: team.id, ...parameters?.(team), ...others }
+  const [method, path] = route.split(' ') as [string, string]
+  return { method, path: path.replace(/\[(\w+)\]/g, (_, name: string) => values[name]!) + query }
+}
+
+/** A test for each right of a noun and each caller; a refusal changes nothing. */
+export function describeRouteRights(noun: string): void {
+  describe(`rights of ${noun}`, () => {
+    for (const right of rights[noun]!) {
+      for (const [name, caller] of Object.entries(callers) as [CallerName, typeof callers[CallerName]][]) {
+        const mayDo = right.by.includes(name)
+        test(`${name} ${mayDo ? '' : 'never '}${right.does}`, async () => {
+          const team = await newTeam()
+          const { method, path } = requestOf(right, team)
+          const before = await contentsOf(team.id)
+          const answer = await api(typeof caller === 'object' ? caller : null, method, path, right.body?.(team))
+          if (mayDo) return expect(answer.status, JSON.stringify(answer.body)).toBe(right.status)
+          expectError(answer, right.refusals?.[name] ?? (typeof caller === 'string' ? 401 : (everybody as readonly string[]).includes(name) ? 403 : 404))
+          expect(await contentsOf(team.id)).toBe(before)
+        })
+      }
+    }
+  })
+}
