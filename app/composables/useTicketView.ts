@@ -5,7 +5,7 @@ export function useTicketView() {
   const route = useRoute()
   const router = useRouter()
 
-  const query = computed(previous => kept(previous, parseListQuery(route.query)))
+  const query = computed<TicketListQuery>(previous => kept(previous, parseListQuery(route.query)))
   const openNumber = computed(() => {
     const text = /^#?0*(\d{1,9})$/.exec(String(route.query.ticket ?? ''))?.[1]
     return text ? Number(text) : null
@@ -37,6 +37,6 @@ function ticketPart(number: number | null): Record<string, string> {
 }
 
 // Opening a ticket changes the address but not the list: the same object, so that nobody fetches it again.
-function kept(previous: unknown, next: TicketListQuery): TicketListQuery {
-  return JSON.stringify(previous) === JSON.stringify(next) ? previous as TicketListQuery : next
+function kept(previous: TicketListQuery | undefined, next: TicketListQuery): TicketListQuery {
+  return previous && JSON.stringify(previous) === JSON.stringify(next) ? previous : next
 }

@@ -24,11 +24,11 @@ export const priorityLooks: Record<TicketPriority, TicketLook> = {
 export interface SeverityLook { value: number, label: string, name: string, bar: string, dot: string }
 
 export const severityLooks: SeverityLook[] = [
-  { value: 1, label: 'SEV 1', name: 'SEV 1 · Critical', bar: 'border-s-red-600', dot: 'text-red-600' },
-  { value: 2, label: 'SEV 2', name: 'SEV 2 · Major', bar: 'border-s-orange-500', dot: 'text-orange-500' },
-  { value: 3, label: 'SEV 3', name: 'SEV 3 · Moderate', bar: 'border-s-yellow-400', dot: 'text-yellow-400' },
-  { value: 4, label: 'SEV 4', name: 'SEV 4 · Minor', bar: 'border-s-sky-500', dot: 'text-sky-500' },
-  { value: 5, label: 'SEV 5', name: 'SEV 5 · Trivial', bar: 'border-s-neutral-300 dark:border-s-neutral-600', dot: 'text-neutral-400' }
+  { value: 1, label: 'SEV 1', name: 'SEV 1 · Critical', bar: 'border-s-red-600', dot: 'bg-red-600' },
+  { value: 2, label: 'SEV 2', name: 'SEV 2 · Major', bar: 'border-s-orange-500', dot: 'bg-orange-500' },
+  { value: 3, label: 'SEV 3', name: 'SEV 3 · Moderate', bar: 'border-s-yellow-400', dot: 'bg-yellow-400' },
+  { value: 4, label: 'SEV 4', name: 'SEV 4 · Minor', bar: 'border-s-sky-500', dot: 'bg-sky-500' },
+  { value: 5, label: 'SEV 5', name: 'SEV 5 · Trivial', bar: 'border-s-neutral-300 dark:border-s-neutral-600', dot: 'bg-neutral-400' }
 ]
 
 export function severityLook(severity: number): SeverityLook {
@@ -57,4 +57,9 @@ export function mayReply(status: TicketStatus, can: (permission: Permission) => 
 /** "vip, Refund ,vip" → ["vip", "refund"]: as the server stores them. */
 export function parseTags(text: string): string[] {
   return [...new Set(text.split(',').map(tag => tag.trim().normalize('NFC').toLowerCase()).filter(Boolean))]
+}
+
+/** The beginning of a description in one line, without the marks of Markdown. */
+export function plainExcerpt(text: string): string {
+  return text.replace(/```\S*|\*\*|`|^\s*(?:>|#{1,6}\s|[-*]\s)/gm, '').replace(/\s+/g, ' ').trim()
 }

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { type Permission, type Role, roleCan } from '#shared/permissions'
+import { ticketPriorities, ticketStatuses } from '#shared/schemas/ticket'
+import { mayReply, parseTags, plainExcerpt, priorityLooks, statusLooks, statusTargets, ticketNumber } from '~/utils/ticket'
+import { addressOf, apiQuery, countsQuery, parseListQuery } from '~/utils/ticket-query'
+
+const as = (role: Role) => (permission: Permission) => roleCan(role, permission)
+
+describe('how a ticket looks', () => {
+  it('gives each status and priority the colour it has everywhere', () => {
+    expect(ticketStatuses.map(status => statusLooks[status].color)).toEqual(['error', 'warning', 'info', 'success', 'neutral'])
+    expect(ticketPriorities.map(priority => priorityLooks[priority].color)).toEqual(['neutral', 'info', 'warning', 'error'])
+  })
+
+  it('writes numbers with three digits at least', () => {
+    expect([1, 42, 1234].map(ticketNumber)).toEqual(['#001', '#042', '#1234'])
+  })
+
+  it('shows the beginning of a description without its marks', () => {
+    expect(plainExcerpt('# Hi\n\n> **urgent** `acme_sync`\n- one\n```sh\nls')).toBe('Hi urgent acme_sync one ls')
+  })
+})
+
+describe('which status may follow', () => {
+  it('offers a viewer none', () => {
+    for (const status of ticketStatuses) expect(statusTargets(status, as('viewer'))).toEqual([])
+  })
+
+  it('offers closed to those who may close', () => {
+    expect(statusTargets('open', as('admin'))).toEqual(['in_progress', 'waiting', 'resolved', 'closed'])
+    expect(statusTargets('open', as('member'))).toEqual(['in_progress', 'waiting', 'resolved'])
+  })
+
+  it('only re-opens what is closed', () => {
+    expect(statusTargets('closed', as('owner'))).toEqual(['open'])
+    expect(statusTargets('closed', as('member'))).toEqual([])
+  })
+})
+
+describe('who may write in a ticket', () => {
+  it('lets everybody who sees an open one', () => {
+    for (const role of ['owner', 'admin', 'member', 'viewer'] as const) expect(mayReply('open', as(role))).toBe(true)
+  })
+
+  it('lets only owners and admins in a closed one', () => {
+    expect((['owner', 'admin', 'member', 'viewer'] as const).map(role => mayReply('closed', as(role)))).toEqual([true, true, false, false])
+  })
+})
+
+describe('tags as typed', () => {
+  it('splits at commas, drops blanks and repetitions, and writes small', () => {
+    expect(parseTags(' VIP, refund,,vip , Zürich ')).toEqual(['vip', 'refund', 'zürich'])
+  })
+})
+
+describe('the list in the address bar', () => {
+  it('is read and written back', () => {
+    const address = { status: 'open', q: 'über #1', page: '3', sort: 'severity', order: 'asc', assigned_to: 'me', page_size: '50' }
+    expect(addressOf(parseListQuery(address))).toEqual(address)
+  })
+
+  it('is empty for the list as it begins', () => {
+    expect(addressOf(parseListQuery({}))).toEqual({})
+  })
+
+  it('ignores what it does not understand', () => {
+    expect(parseListQuery({ status: 'burning', page: '-1', sort: 'password', order: 'up', assigned_to: 'drop table', q: ['a', 'b'], page_size: '1000' })).toEqual(parseListQuery({}))
+  })
+
+  it('asks the server for nothing that is not chosen', () => {
+    expect(apiQuery(parseListQuery({ status: 'open' }))).toEqual({ status: 'open', sort: 'created_at', order: 'desc', page: 1, page_size: 25 })
+  })
+
+  it('counts every status within the rest of the filter', () => {
+    expect(countsQuery(parseListQuery({ status: 'open', priority: 'urgent', page: '2' }))).toEqual({ priority: 'urgent' })
+  })
+})
