@@ -50,7 +50,8 @@ interface PlaywrightReport { stats: { expected: number, unexpected: number, flak
 // A runner that failed without a failing test (a suite that does not load, no report) is a failure too.
 function count<T>(code: number, report: T | null, read: (report: T) => Count): Count {
   const counted = report ? read(report) : { passed: 0, failed: 0 }
-  return code !== 0 && counted.failed === 0 || counted.passed === 0 ? { ...counted, failed: counted.failed + 1 } : counted
+  const unexplained = (code !== 0 && counted.failed === 0) || counted.passed === 0
+  return unexplained ? { ...counted, failed: counted.failed + 1 } : counted
 }
 
 async function stage(name: string, work: () => Promise<Count>): Promise<void> {
