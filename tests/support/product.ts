@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -10,8 +10,7 @@ import type { TestProject } from 'vitest/node'
 import { ensureBuild } from '../../scripts/build.ts'
 import { serverEnvironment } from '../../scripts/serve/settings.ts'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
-import { applyMigrations } from '../../supabase/embedded/migrate.ts'
-import { freePort, startStack, type StackEnv } from '../../supabase/embedded/stack.ts'
+import { freePort, type Stack, type StackEnv } from '../../supabase/embedded/stack.ts'
 import { createWorld } from './world.ts'
 
 declare module 'vitest' {
@@ -33,7 +32,7 @@ export interface Product {
 /** The product as `npm start` runs it, on ports and a directory of its own, with the world in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-api-'))
-  const cleanups = [() => rm(dataDir, { recursive: true, force: true })]
+  const cleanups: (() => Promise<void>)[] = [() => rm(dataDir, { recursive: true, force: true })]
   const stop = async () => {
     for (const cleanup of cleanups.reverse()) await cleanup()
   }
@@ -41,11 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const port = await freePort()
     const siteUrl = `http://127.0.0.1:${port}`
     const [stack] = await Promise.all([
-      startStack({ dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl, rateLimitFactor: 1_000 }).then(async (stack) => {
-        cleanups.push(stack.stop)
-        await applyMigrations({ databaseUrl: stack.env.DATABASE_URL })
-        return stack
-      }),
+      startSupabase(dataDir, siteUrl, cleanups),
       // TEST_OUTPUT names a finished build to test instead.
       process.env.TEST_OUTPUT ? undefined : ensureBuild({ log: line => console.info(line), logFile: join(dataDir, 'build.log') })
     ])
@@ -63,6 +58,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await stop()
     throw error
   }
+}
+
+/** The embedded Supabase with every migration. */
+async function startSupabase(dataDir: string, siteUrl: string, cleanups: (() => Promise<void>)[]): Promise<Pick<Stack, 'env' | 'inboxUrl'>> {
+  const child = fork(new URL('./stack.ts', import.meta.url), [dataDir, siteUrl], { execArgv: [] })
+  const ended = once(child, 'exit')
+  cleanups.push(async () => {
+    if (child.connected) child.disconnect()
+    await ended
+  })
+  return Promise.race([
+    once(child, 'message').then(([stack]) => stack as Pick<Stack, 'env' | 'inboxUrl'>),
+    ended.then(([code]) => Promise.reject(new Error(`The embedded Supabase ended with ${code}`)))
+  ])
 }
 
 async function startProduct({ port, siteUrl, env, serverLog }: { port: number, siteUrl: string, env: StackEnv, serverLog: string }): Promise<() => Promise<void>> {

@@ -4,12 +4,14 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { projectRoot } from '../../../supabase/embedded/cli.ts'
 import { freePort } from '../../../supabase/embedded/postgres.ts'
 
 export interface Demo {
   url: string
   supabaseUrl: string
+  publishableKey: string
   stop(): Promise<void>
 }
 
@@ -53,5 +55,6 @@ export async function startDemo(): Promise<Demo> {
     await stop()
     throw new Error(`The demo did not start:\n${output}`)
   }
-  return { url: `http://localhost:${port}`, supabaseUrl: `http://127.0.0.1:${supabasePort}`, stop }
+  const { SUPABASE_KEY } = parseEnv(await readFile(join(dataDir, 'supabase.env'), 'utf8'))
+  return { url: `http://localhost:${port}`, supabaseUrl: `http://127.0.0.1:${supabasePort}`, publishableKey: SUPABASE_KEY!, stop }
 }

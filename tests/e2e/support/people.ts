@@ -6,6 +6,7 @@ import { linkFor } from './inbox.ts'
 
 const url = process.env.E2E_URL!
 const supabaseUrl = process.env.E2E_SUPABASE_URL!
+const publishableKey = process.env.E2E_SUPABASE_KEY!
 const password = process.env.DEMO_PASSWORD ?? 'switchboard-demo'
 
 /** Somebody with a session, who can use the product's routes as their browser does. */
@@ -74,7 +75,7 @@ export async function api<T = unknown>(person: Person, method: string, path: str
 
 /** The session as @supabase/ssr keeps it in cookies: base64url, in chunks of 3,180 characters. */
 export function sessionCookies(session: Session): { name: string, value: string }[] {
-  const name = 'sb-switchboard-auth-auth-token'
+  const name = 'sb-switchboard-auth'
   const value = `base64-${Buffer.from(JSON.stringify(session)).toString('base64url')}`
   if (value.length <= 3_180) return [{ name, value }]
   return value.match(/.{1,3180}/g)!.map((chunk, index) => ({ name: `${name}.${index}`, value: chunk }))

@@ -1,0 +1,83 @@
+import { expect, test as base, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test'
+import { sessionCookies, type Person } from './people.ts'
+
+export { expect }
+
+interface Fixtures {
+  /** A page in a browser of its own, where nobody is signed in. */
+  guest: (options?: BrowserContextOptions) => Promise<Page>
+  /** A page in a browser of its own, where `person` is signed in. */
+  signedIn: (person: Person, options?: BrowserContextOptions) => Promise<Page>
+  /** Says that this test provokes such a problem (as it is reported); everything else that is reported fails the test. */
+  provokes: (problem: RegExp) => void
+}
+
+/** Every page of every test is watched: what the console, the network or the content security policy complains of fails it. */
+export const test = base.extend<Fixtures & { watch: Watch, expected: RegExp[] }>({
+  expected: async ({ browserName }, use) => use(browserName ? [] : []),
+  provokes: async ({ expected }, use) => use(problem => void expected.push(problem)),
+  watch: async ({ browser, expected }, use) => {
+    const watch = createWatch(browser)
+    await use(watch)
+    await watch.close()
+    expect(watch.problems.filter(problem => !expected.some(pattern => pattern.test(problem)))).toEqual([])
+  },
+  guest: async ({ watch }, use) => use(options => watch.open(options)),
+  signedIn: async ({ watch }, use) => use((person, options) => watch.open(options, person))
+})
+
+interface Watch {
+  problems: string[]
+  open(options?: BrowserContextOptions, person?: Person): Promise<Page>
+  close(): Promise<void>
+}
+
+function createWatch(browser: Browser): Watch {
+  const problems: string[] = []
+  const contexts: BrowserContext[] = []
+  return {
+    problems,
+    async open(options = {}, person) {
+      const context = await browser.newContext({ baseURL: process.env.E2E_URL, locale: 'en-GB', ...options })
+      contexts.push(context)
+      await listen(context, problems)
+      if (person) await context.addCookies(sessionCookies(person.session).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const })))
+      return context.newPage()
+    },
+    async close() {
+      for (const context of contexts) await context.close()
+    }
+  }
+}
+
+async function listen(context: BrowserContext, problems: string[]): Promise<void> {
+  context.on('console', message => ['error', 'warning'].includes(message.type()) && problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`))
+  context.on('weberror', ({ error }) => problems.push(`page error: ${error().stack ?? error().message}`))
+  context.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url())
+    if (protocol.startsWith('http') && !['localhost', '127.0.0.1'].includes(hostname)) problems.push(`foreign request: ${request.url()}`)
+  })
+  context.on('response', response => response.status() >= 500 && problems.push(`response ${response.status()}: ${response.request().method()} ${response.url()}`))
+  await context.exposeBinding('__reportViolation', (_source, violation: string) => problems.push(`policy violation: ${violation}`))
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      (window as unknown as { __reportViolation(text: string): void }).__reportViolation(`${violatedDirective} ${blockedURI}`)
+    })
+  })
+}
+
+/** Opens `path` and waits until the page answers to input. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path)
+  await isInteractive(page)
+}
+
+export async function isInteractive(page: Page): Promise<void> {
+  await page.waitForFunction(() => (window as unknown as { useNuxtApp?(): { isHydrating?: boolean } }).useNuxtApp?.().isHydrating === false)
+}
+
+/** Opens the tickets page as an agent has it: the list is there and the connection is live. */
+export async function openTickets(page: Page, query = ''): Promise<void> {
+  await open(page, `/tickets${query}`)
+  await expect(page.getByText('Live', { exact: true })).toBeAttached()
+}
