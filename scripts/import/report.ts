@@ -1,0 +1,81 @@
+import { MultiBar, type SingleBar } from 'cli-progress'
+
+export interface Finding { line: number, id?: string, path?: string, reason: string }
+
+/**
+ * What an import tells: progress on stderr (a bar on a terminal, else a line now and then), what it refused on stdout,
+ * as it happens, and a summary at the end.
+ */
+export class Report {
+  readonly counts = { imported: 0, before: 0, refused: 0, withoutBody: 0 }
+  private readonly ignored = new Map<string, number>()
+  private readonly startedAt = performance.now()
+  private readonly totalBytes: number
+  private readonly bars: MultiBar | undefined
+  private readonly bar: SingleBar | undefined
+  private toldAt = performance.now()
+
+  constructor(totalBytes: number) {
+    this.totalBytes = totalBytes
+    if (process.stderr.isTTY) {
+      this.bars = new MultiBar({ stream: process.stderr, format: '{bar} {percentage}% · {records} requests · {refused} refused', clearOnComplete: true, hideCursor: true })
+      this.bar = this.bars.create(totalBytes, 0, { records: 0, refused: 0 })
+    }
+  }
+
+  get records(): number {
+    return this.counts.imported + this.counts.before + this.counts.refused
+  }
+
+  refuse(findings: Finding[]): void {
+    this.counts.refused++
+    for (const { line, id, path, reason } of findings.slice(0, 5)) {
+      this.print([`line ${line}`, ...(id === undefined ? [] : [`id ${id}`]), path ? `${path}: ${reason}` : reason].join(' · '))
+    }
+    if (findings.length > 5) this.print(`line ${findings[0]!.line} · and ${findings.length - 5} more`)
+  }
+
+  ignore(names: string[]): void {
+    for (const name of names) this.ignored.set(name, (this.ignored.get(name) ?? 0) + 1)
+  }
+
+  progress(bytes: number): void {
+    this.bar?.update(Math.min(bytes, this.totalBytes), { records: this.records, refused: this.counts.refused })
+    if (this.bar || performance.now() - this.toldAt < 2_000) return
+    this.toldAt = performance.now()
+    process.stderr.write(`${Math.floor(100 * bytes / Math.max(1, this.totalBytes))}% · ${this.records} requests · ${this.counts.refused} refused\n`)
+  }
+
+  finish({ isDryRun, stoppedAt }: { isDryRun: boolean, stoppedAt?: number }): void {
+    this.stop()
+    const { imported, before, refused, withoutBody } = this.counts
+    const seconds = (performance.now() - this.startedAt) / 1000
+    const notes = [...this.ignored].map(([name, count]) => `${name} (${count})`).join(', ')
+    if (withoutBody > 0) this.print(`${requests(withoutBody)} without a body: the title stands for it`)
+    if (notes) this.print(`Fields that are not imported: ${notes}`)
+    if (stoppedAt !== undefined) this.print(`Stopped after line ${stoppedAt}. Run the same command again to go on.`)
+    this.print(`${requests(this.records)}: ${imported} ${isDryRun ? 'would be imported' : 'imported'}, ${before} imported before, ${refused} refused (${seconds.toFixed(1)} s, ${Math.round(this.records / seconds)} a second)`)
+    if (isDryRun) this.print('Nothing was written: this was a dry run.')
+  }
+
+  /** Takes the bar off the terminal. */
+  stop(): void {
+    this.bars?.stop()
+  }
+
+  // The bar redraws its own line: where both are on one terminal, what is printed goes above it.
+  private print(text: string): void {
+    const line = `${printable(text)}\n`
+    if (this.bars?.isActive && process.stdout.isTTY) this.bars.log(line)
+    else process.stdout.write(line)
+  }
+}
+
+function requests(count: number): string {
+  return `${count} ${count === 1 ? 'request' : 'requests'}`
+}
+
+/** Text of a stranger's on a terminal: control characters and changes of direction are shown, not obeyed. */
+export function printable(text: string): string {
+  return text.toWellFormed().replace(/[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu, character => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`)
+}

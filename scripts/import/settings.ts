@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs, parseEnv } from 'node:util'
+import { projectRoot } from '../../supabase/embedded/cli.ts'
+
+export interface ImportSettings {
+  file: string
+  format: 'jsonl' | 'csv'
+  team: string
+  as: string | undefined
+  isDryRun: boolean
+  databaseUrl: string
+}
+
+/** A mistake of the operator's: shown as one line, without a stack. */
+export class UsageError extends Error {}
+
+export const usage = 'Usage: npm run import -- <file.jsonl|file.csv> --team <slug> [--as <email>] [--dry-run]'
+
+/** Reads the command line and finds the database: DATABASE_URL, or the one that runs on DATA_DIR. */
+export function readImportSettings(args: string[]): ImportSettings {
+  const { values, positionals } = parse(args)
+  const [file, ...others] = positionals
+  if (!file || others.length > 0 || !values.team) throw new UsageError(usage)
+  const format = /\.(jsonl|ndjson)$/i.test(file) ? 'jsonl' : /\.csv$/i.test(file) ? 'csv' : undefined
+  if (!format) throw new UsageError(`${file} is neither .jsonl (one JSON object a line) nor .csv`)
+  return { file, format, team: values.team, as: values.as, isDryRun: values['dry-run'] ?? false, databaseUrl: databaseUrl() }
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options: { 'team': { type: 'string' }, 'as': { type: 'string' }, 'dry-run': { type: 'boolean' } } })
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+  }
+}
+
+function databaseUrl(): string {
+  const envFile = join(projectRoot, '.env')
+  if (existsSync(envFile)) process.loadEnvFile(envFile)
+  if (process.env.DATABASE_URL) return process.env.DATABASE_URL
+  const path = join(resolve(projectRoot, process.env.DATA_DIR || '.data'), 'supabase.env')
+  const url = existsSync(path) ? parseEnv(readFileSync(path, 'utf8')).DATABASE_URL : undefined
+  if (!url) throw new UsageError(`No database: start Switchboard first (npm start), or set DATABASE_URL. There is none in ${path}.`)
+  return url
+}
