@@ -1,3 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import type { Profile } from '#shared/types/api'
+import { api, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
+import { ann, bob, dan, initech, vera } from '../support/world.ts'
 
 describeRouteRights('profile')
+
+describe('a profile', () => {
+  test('holds what its owner may know', async () => {
+    const { body } = await api<Profile>(bob, 'GET', '/profile')
+    expect(body).toEqual({ id: bob.id, email: bob.email, full_name: bob.name, avatar_url: null, last_team_id: null, created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string })
+  })
+
+  test('takes a name, trimmed, and gives it back', async () => {
+    expect((await api<Profile>(dan, 'PATCH', '/profile', { full_name: '  Dan D. Drake ' })).body.full_name).toBe('Dan D. Drake')
+    expect((await api<Profile>(dan, 'PATCH', '/profile', { full_name: dan.name })).body.full_name).toBe(dan.name)
+  })
+
+  test('remembers the last team, and forgets it', async () => {
+    expect((await api<Profile>(dan, 'PATCH', '/profile', { last_team_id: initech.id })).body).toMatchObject({ last_team_id: initech.id, full_name: dan.name })
+    expect((await api<Profile>(dan, 'PATCH', '/profile', { last_team_id: null })).body.last_team_id).toBeNull()
+  })
+
+  test.each(['id', 'email', 'avatar_url', 'role', 'password', 'app_metadata', 'created_at'])('never takes %s', async (field) => {
+    const before = (await api<Profile>(bob, 'GET', '/profile')).body
+    const error = expectError(await api(bob, 'PATCH', '/profile', { full_name: 'Other', [field]: 'x' }), 400, 'invalid')
+    expect(error.data.issues).toContainEqual({ path: field, message: 'Unknown field' })
+    expect((await api<Profile>(bob, 'GET', '/profile')).body).toEqual(before)
+  })
+
+  test('shows its name to the team in the same moment', async () => {
+    const team = await newTeam()
+    await api(vera, 'PATCH', '/profile', { full_name: 'Vera Renamed' })
+    const { body } = await api<{ id: string, full_name: string }[]>(ann, 'GET', `/teams/${team.id}/members`)
+    expect(body.find(({ id }) => id === vera.id)?.full_name).toBe('Vera Renamed')
+    await api(vera, 'PATCH', '/profile', { full_name: vera.name })
+  })
+})

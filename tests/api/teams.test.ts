@@ -1,3 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import type { Team } from '#shared/types/api'
+import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
+import { adam, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
 
 describeRouteRights('teams')
+
+describe('teams', () => {
+  test('each member lists the team with the role they have in it, and nobody else', async () => {
+    const team = await newTeam('Listed')
+    for (const person of [ann, adam, bob, vera]) {
+      const { body } = await api<Team[]>(person, 'GET', '/teams')
+      expect(body.find(({ id }) => id === team.id)).toMatchObject({ name: 'Listed', role: person.role, realtime_topic: `team:${team.id}:1` })
+    }
+    for (const person of [ivan, dan]) expect((await api<Team[]>(person, 'GET', '/teams')).body.map(({ id }) => id)).not.toContain(team.id)
+  })
+
+  test('the rows of a list, a read and a change are the same', async () => {
+    const team = await newTeam()
+    const one = (await api<Team>(ann, 'GET', `/teams/${team.id}`)).body
+    expect(Object.keys(one).sort()).toEqual(['auto_close_days', 'created_at', 'id', 'name', 'realtime_topic', 'role', 'slug', 'time_zone'])
+    expect((await api<Team[]>(ann, 'GET', '/teams')).body).toContainEqual(one)
+    expect((await api<Team>(ann, 'PATCH', `/teams/${team.id}`, {})).body).toEqual(one)
+  })
+
+  test('who creates one owns it; the address is made of the name, or chosen', async () => {
+    const made = (await api<Team>(dan, 'POST', '/teams', { name: ' Straße & Söhne ' })).body
+    expect(made).toMatchObject({ name: 'Straße & Söhne', role: 'owner', time_zone: 'UTC', auto_close_days: 14 })
+    expect(made.slug).toMatch(/^strasse-sohne/)
+    const slug = `chosen-${Date.now()}`
+    expect((await api<Team>(dan, 'POST', '/teams', { name: 'Chosen', slug })).body.slug).toBe(slug)
+    const error = expectError(await api(ivan, 'POST', '/teams', { name: 'Mine', slug }), 409, 'slug_taken')
+    expect(error.message).toBe('This address is taken')
+  })
+
+  test('a change of the address to a taken one says so at the field', async () => {
+    const [one, other] = [await newTeam(), await newTeam()]
+    const { body } = await api<Team>(ann, 'GET', `/teams/${other.id}`)
+    const error = expectError(await api(ann, 'PATCH', `/teams/${one.id}`, { slug: body.slug }), 409, 'slug_taken')
+    expect(error.data.issues).toEqual([{ path: 'slug', message: 'This address is taken' }])
+  })
+
+  test.each([{ time_zone: 'Europe/Berlin' }, { time_zone: 'UTC' }, { auto_close_days: 1 }, { auto_close_days: 365 }, { slug: `s${Date.now()}` }, { name: '🎫' }])('takes %o', async (change) => {
+    const team = await newTeam()
+    expect((await api(adam, 'PATCH', `/teams/${team.id}`, change)).body).toMatchObject(change)
+  })
+
+  test.each([
+    { time_zone: 'Foo/Bar' }, { time_zone: '../etc' }, { time_zone: '+02:00' }, { time_zone: 'europe/berlin ' }, { auto_close_days: 0 }, { auto_close_days: 366 }, { auto_close_days: 1.5 }, { auto_close_days: '7' }, { slug: 'Upper' },
+    { slug: '-a' }, { slug: 'a-' }, { slug: 'a'.repeat(49) }, { slug: '' }, { name: '' }, { name: 'x'.repeat(101) }, { realtime_epoch: 5 }, { id: initech.id }, { created_at: '2020-01-01' }
+  ])('refuses %o', async (change) => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    const error = expectError(await api(ann, 'PATCH', `/teams/${team.id}`, change), 400, 'invalid')
+    expect(error.data.issues!.map(({ path }) => path)).toEqual(Object.keys(change))
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
+  test('deleting one takes everything in it', async () => {
+    const team = await newTeam()
+    expect((await api(ann, 'DELETE', `/teams/${team.id}`)).body).toBeNull()
+    expect(await contentsOf(team.id)).toBe('')
+    expectError(await api(ann, 'GET', `/teams/${team.id}`), 404)
+    expectError(await api(ann, 'DELETE', `/teams/${team.id}`), 404)
+  })
+
+  test('twenty at once under one name get twenty addresses', async () => {
+    const name = `Same ${Date.now()}`
+    const answers = await Promise.all(Array.from({ length: 20 }, () => api<Team>(dan, 'POST', '/teams', { name })))
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201))
+    expect(new Set(answers.map(({ body }) => body.slug)).size).toBe(20)
+    await database()`delete from public.teams where name = ${name}`
+  })
+})

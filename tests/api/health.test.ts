@@ -1,0 +1,118 @@
+import { describe, expect, inject, test } from 'vitest'
+import { api, expectError, newTeam, rawRequest, signIn } from '../support/api.ts'
+import { acme, ann } from '../support/world.ts'
+
+const page = (path: string, headers: Record<string, string> = {}) => fetch(`${inject('product').baseUrl}${path}`, { headers, redirect: 'manual' })
+
+describe('health', () => {
+  test.each(['/healthz', '/readyz'])('%s answers ok to anybody', async (path) => {
+    const response = await page(path)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ status: 'ok' })
+  })
+})
+
+describe('addresses', () => {
+  test.each(['/api', '/api/', '/api/nothing', '/api/teams/x/y/z', '/api/profile/avatar/x.css', '/api/_nuxt_icon_', '/api/teams.json'])('%s is nothing, in the shape of every error', async (path) => {
+    const response = await page(path)
+    expectError({ status: response.status, body: await response.json(), headers: response.headers }, 404, 'not_found')
+  })
+
+  test('one that expects a page gets JSON from /api all the same', async () => {
+    const response = await page('/api/nothing', { accept: 'text/html,application/xhtml+xml' })
+    expectError({ status: response.status, body: await response.json(), headers: response.headers }, 404)
+  })
+
+  test.each([
+    ['DELETE', '/profile', 'GET, PATCH'], ['PUT', '/teams', 'GET, POST'], ['POST', '/profile/avatar', 'DELETE, PUT'], ['GET', `/teams/${acme.id}/tickets/${acme.tickets.bobs}/claim`, 'DELETE, PUT'],
+    ['PATCH', `/teams/${acme.id}/tickets`, 'GET, POST'], ['PUT', `/teams/${acme.id}/tickets/${acme.tickets.bobs}`, 'DELETE, GET, PATCH'], ['PATCH', `/teams/${acme.id}/tickets/${acme.tickets.bobs}/replies/${acme.replies.bobs}`, 'DELETE']
+  ])('%s %s is not a method of it', async (method, path, allowed) => {
+    const answer = await api(ann, method, path, method === 'GET' ? undefined : {})
+    expectError(answer, 405, 'method_not_allowed')
+    expect(answer.headers.get('allow')?.split(', ').sort().join(', ')).toBe(allowed)
+  })
+
+  test.each(['TRACE', 'PROPFIND', 'OPTIONS', 'HEAD', 'SEARCH'])('%s does nothing anywhere', async (method) => {
+    const team = await newTeam()
+    const headers = { authorization: `Bearer ${await signIn(ann)}` }
+    for (const path of ['/api/teams', `/api/teams/${team.id}`, `/api/teams/${team.id}/tickets`, '/api/nothing']) {
+      const { status, text } = await rawRequest(method, path, headers)
+      expect(status, `${method} ${path}`).toBeGreaterThanOrEqual(400)
+      expect(status, `${method} ${path}`).toBeLessThan(500)
+      expect(text).not.toContain(headers.authorization) // a TRACE echoes
+    }
+  })
+
+  // Variants of an address that some server, proxy or guard might read differently.
+  const variants = [
+    '//api/teams/{team}', '/api//teams/{team}', '/api/./teams/{team}', '/x/../api/teams/{team}', '/api/teams/{team}/', '/api/teams/{team}/.', '/%61pi/teams/{team}', '/api/teams/{team}%2f', '/api/teams/{team};x=1',
+    '/api/teams/{team}%00', '/api/teams/{team}%20', '/API/TEAMS/{team}', '/api/teams/..%2fteams/{team}', '/api/teams/..;/teams/{team}', '/api\\teams\\{team}', '/api/teams/{team}/tickets/..', '/api/teams/{team}.json', '/api/teams/%ff', '/api/teams/%', '/api/teams/%u0000'
+  ]
+  test.each(variants)('%s opens nothing without identity, and breaks nothing', async (variant) => {
+    const { status, text } = await rawRequest('GET', variant.replace('{team}', acme.id))
+    expect(status).toBeLessThan(500)
+    expect(text).not.toContain('"slug":"acme"')
+    const deletion = await rawRequest('DELETE', variant.replace('{team}', acme.id))
+    expect(deletion.status).toBeGreaterThanOrEqual(300)
+    expect(deletion.status).toBeLessThan(500)
+    expect((await api(ann, 'GET', `/teams/${acme.id}`)).status).toBe(200)
+  })
+})
+
+describe('headers', () => {
+  test.each(['/sign-in', '/tickets', '/settings/profile', '/nothing'])('of the page %s', async (path) => {
+    const response = await page(path, { accept: 'text/html' })
+    const policy = response.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain('default-src \'none\'')
+    expect(policy).toMatch(/script-src 'nonce-[\w+/=-]{16,}' 'strict-dynamic'/)
+    for (const directive of ['frame-ancestors \'none\'', 'object-src \'none\'', 'base-uri \'none\'', 'form-action \'self\'', 'script-src-attr \'none\'']) expect(policy).toContain(directive)
+    expect(policy).not.toContain('unsafe-eval')
+    expect(policy).not.toMatch(/script-src [^;]*(unsafe-inline|https:|\*)/)
+    const { supabaseUrl } = inject('product')
+    expect(policy).toContain(`connect-src 'self' ${supabaseUrl} ${supabaseUrl.replace('http', 'ws')}`)
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(response.headers.get('referrer-policy')).toMatch(/^(no-referrer|strict-origin-when-cross-origin|same-origin)$/)
+    expect(response.headers.get('x-powered-by')).toBeNull()
+    expect(response.headers.get('server')).toBeNull()
+    const html = await response.text()
+    const nonce = /'nonce-([^']+)'/.exec(policy)![1]!
+    for (const [tag] of html.matchAll(/<script[^>]*>/g)) expect(tag).toContain(`nonce="${nonce}"`)
+  })
+
+  test('the nonce is another one each time', async () => {
+    const nonces = await Promise.all(Array.from({ length: 5 }, async () => /'nonce-([^']+)'/.exec((await page('/sign-in')).headers.get('content-security-policy') ?? '')?.[1]))
+    expect(new Set(nonces).size).toBe(5)
+  })
+
+  test('pages tell no secret of the server', async () => {
+    const { secretKey, jwtSecret, databaseUrl } = inject('product')
+    for (const path of ['/sign-in', '/tickets', '/nothing']) {
+      const html = await (await page(path)).text()
+      for (const secret of [secretKey, jwtSecret, databaseUrl, new URL(databaseUrl).password, 'smtp://']) expect(html).not.toContain(secret)
+    }
+  })
+
+  test('of JSON: never stored, never sniffed, never framed', async () => {
+    for (const [caller, path] of [[ann, '/profile'], [ann, '/teams'], [ann, `/teams/${acme.id}/tickets`], [null, '/profile'], [ann, '/nothing']] as const) {
+      const { headers } = await api(caller, 'GET', path)
+      expect(headers.get('content-type')).toMatch(/^application\/json/)
+      expect(headers.get('cache-control'), path).toBe('no-store')
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('content-security-policy')).toContain('frame-ancestors \'none\'')
+      expect(headers.get('x-powered-by')).toBeNull()
+      expect(headers.get('access-control-allow-origin')).toBeNull()
+    }
+  })
+
+  test.each(['/.env', '/.git/config', '/package.json', '/nuxt.config.ts', '/_nuxt/../../package.json', '/..%2fpackage.json', '/%2e%2e/package.json', '/.data/supabase.env', '/server/index.mjs', '/_nuxt/..%2f..%2fserver/index.mjs', '/__nuxt_error', '/_payload.json', '/metrics'])('%s gives away no file', async (path) => {
+    const { status, text } = await rawRequest('GET', path)
+    expect(status).toBeLessThan(500)
+    expect(text).not.toMatch(/"dependencies"|SUPABASE_|defineNuxtConfig|\[core\]/)
+  })
+
+  test('a foreign Host leads no link astray', async () => {
+    const { text, headers } = await rawRequest('GET', '/api/nothing', { 'host': 'evil.test', 'x-forwarded-host': 'evil.test' })
+    expect(text).not.toContain('evil.test')
+    expect(JSON.stringify(headers)).not.toContain('evil.test')
+  })
+})

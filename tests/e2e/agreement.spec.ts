@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Page } from '@playwright/test'
+import { api, newReply, newTeam, newTicket } from './support/people.ts'
+import { startProxy } from './support/proxy.ts'
+import { expect, openTickets, test } from './support/test.ts'
+
+test('two agents on one ticket see what the other does', async ({ signedIn }) => {
+  const team = await newTeam('Agreement', { member: 'Mia Member' })
+  await newTicket(team.people.owner, team, { subject: 'Seen by two' })
+  const [olga, mia] = [await signedIn(team.people.owner), await signedIn(team.people.member)]
+  await Promise.all([openTickets(olga, '?ticket=1'), openTickets(mia, '?ticket=1')])
+  const [hers, mine] = [olga, mia].map(page => page.getByRole('dialog', { name: 'Ticket #001' })) as [ReturnType<Page['getByRole']>, ReturnType<Page['getByRole']>]
+
+  await expect(hers.getByText('Mia Member is viewing')).toBeVisible()
+  await mine.getByRole('textbox', { name: 'Reply' }).fill('I am writing')
+  await expect(hers.getByText('Mia Member is replying')).toBeVisible()
+  await mine.getByRole('button', { name: 'Reply', exact: true }).click()
+  await expect(hers.getByRole('region', { name: 'Conversation' }).getByText('I am writing')).toBeVisible()
+
+  await hers.getByRole('button', { name: /^Status: Open/ }).click()
+  await olga.getByRole('menuitem', { name: 'Waiting' }).click()
+  await expect(mine.getByRole('button', { name: /^Status: Waiting/ })).toBeVisible()
+  await hers.getByRole('button', { name: 'Edit subject' }).click()
+  await hers.getByRole('textbox', { name: 'Subject' }).fill('Seen by both')
+  await hers.getByRole('button', { name: 'Save' }).click()
+  await expect(mine.getByRole('heading', { name: 'Seen by both' })).toBeVisible()
+
+  await hers.getByRole('button', { name: 'More actions' }).click()
+  await olga.getByRole('menuitem', { name: 'Delete ticket' }).click()
+  await olga.getByRole('button', { name: 'Delete ticket' }).click()
+  await expect(mine.getByText('This ticket was deleted')).toBeVisible()
+})
+
+test('a new ticket of a colleague appears in the list, and counts', async ({ signedIn }) => {
+  const team = await newTeam('Arrivals', { member: 'Mia Member' })
+  await newTicket(team.people.owner, team, { subject: 'There from the start' })
+  const page = await signedIn(team.people.member)
+  await openTickets(page)
+  await expect(page.getByRole('button', { name: '1 Open' })).toBeVisible()
+  await newTicket(team.people.owner, team, { subject: 'Just arrived' })
+  await expect(page.getByRole('row', { name: /Just arrived/ })).toBeVisible()
+  await expect(page.getByRole('button', { name: '2 Open' })).toBeVisible()
+})
+
+test('after ten seconds without a connection both see the same again, without a reload', async ({ signedIn, provokes }) => {
+  provokes(/WebSocket connection to .* failed/)
+  const proxy = await startProxy()
+  const team = await newTeam('Outage', { member: 'Mia Member' })
+  const { owner, member } = team.people
+  const first = await newTicket(owner, team, { subject: 'Changed meanwhile' })
+  const second = await newTicket(owner, team, { subject: 'Deleted meanwhile' })
+  const page = await signedIn(member, { proxy: { server: proxy.url } })
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  await expect(slideover.getByText('Nobody has replied yet')).toBeVisible()
+  await page.evaluate(() => Object.assign(window, { notReloaded: true }))
+
+  proxy.cut()
+  const mendAt = Date.now() + 10_000
+  await expect(page.getByText('Reconnecting…')).toBeAttached()
+  await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${first.id}`, { status: 'waiting', priority: 'urgent' })
+  await newReply(owner, first, 'Written while you were away.')
+  await api(owner, 'DELETE', `/api/teams/${team.id}/tickets/${second.id}`)
+  await newTicket(owner, team, { subject: 'Created meanwhile' })
+  await sleep(mendAt - Date.now())
+  await expect(page.getByText('Reconnecting…')).toBeAttached()
+  await expect(page.getByText('Created meanwhile')).toHaveCount(0)
+  proxy.mend()
+
+  await expect(page.getByText('Live', { exact: true })).toBeAttached({ timeout: 20_000 })
+  await expect(slideover.getByRole('button', { name: /^Status: Waiting/ })).toBeVisible()
+  await expect(slideover.getByRole('button', { name: /^Priority: Urgent/ })).toBeVisible()
+  await expect(slideover.getByText('Written while you were away.')).toBeVisible()
+  await slideover.getByRole('button', { name: 'Close' }).click()
+  await expect(page.getByRole('row', { name: /Created meanwhile/ })).toBeVisible()
+  await expect(page.getByRole('row', { name: /Deleted meanwhile/ })).toHaveCount(0)
+  await expect(page.getByRole('row', { name: /Changed meanwhile/ })).toContainText('Urgent')
+  await newTicket(owner, team, { subject: 'Heard again' })
+  await expect(page.getByRole('row', { name: /Heard again/ })).toBeVisible()
+  expect(await page.evaluate(() => 'notReloaded' in window)).toBe(true)
+  await proxy.stop()
+})
+
+test('a removed member hears nothing more, and is told', async ({ signedIn }) => {
+  const team = await newTeam('Farewell', { member: 'Mia Member', admin: 'Aron Admin' })
+  const { owner, admin, member } = team.people
+  await newTicket(owner, team, { subject: 'Before' })
+  const [removed, stays] = [await signedIn(member), await signedIn(admin)]
+  const [heardByRemoved, heardByStaying] = [framesOf(removed), framesOf(stays)]
+  await Promise.all([openTickets(removed), openTickets(stays)])
+  await newTicket(owner, team, { subject: 'Heard by both' })
+  await expect.poll(() => heardByRemoved.some(frame => frame.includes('Heard by both'))).toBe(true)
+
+  await api(owner, 'DELETE', `/api/teams/${team.id}/members/${member.id}`)
+  await expect(removed.getByText('You no longer belong to Farewell')).toBeVisible()
+  await expect(removed.getByText('Heard by both')).toHaveCount(0)
+  await expect(stays.getByText('Live', { exact: true })).toBeAttached()
+  for (const subject of ['After the first', 'After the second', 'After the third']) await newTicket(owner, team, { subject })
+  await expect(stays.getByRole('row', { name: /After the third/ })).toBeVisible()
+  await expect.poll(() => heardByStaying.filter(frame => frame.includes('After the')).length).toBeGreaterThanOrEqual(3)
+  expect(heardByRemoved.filter(frame => frame.includes('After the'))).toEqual([])
+})
+
+function framesOf(page: Page): string[] {
+  const frames: string[] = []
+  page.on('websocket', socket => socket.on('framereceived', ({ payload }) => frames.push(payload.toString())))
+  return frames
+}

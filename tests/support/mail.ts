@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inject } from 'vitest'
+
+export interface Mail { id: string, to: string[], from: string, subject: string, text: string, html: string | null, date: string }
+
+/** A mailbox that nobody has used. */
+export function newAddress(name = 'person'): string {
+  return `${name}.${randomBytes(5).toString('hex')}@mail.test`
+}
+
+/** Mails to an address, newest first, as soon as there are `count`. */
+export async function mailsTo(address: string, count = 1): Promise<Mail[]> {
+  const deadline = Date.now() + 5_000
+  for (;;) {
+    const response = await fetch(`${inject('product').inboxUrl}/api/messages?to=${encodeURIComponent(address)}`)
+    const mails = await response.json() as Mail[]
+    if (mails.length >= count) return mails
+    if (Date.now() > deadline) throw new Error(`${mails.length} mails to ${address}, not ${count}`)
+    await sleep(20)
+  }
+}
+
+/** The token of the newest invitation to an address. */
+export async function invitationOfMail(address: string, count = 1): Promise<string> {
+  const [mail] = await mailsTo(address, count)
+  const token = /\/invitations\/([\w-]+)/.exec(mail!.text)?.[1]
+  if (!token) throw new Error(`No invitation in: ${mail!.text}`)
+  return token
+}
+
+/** The token of the newest confirmation link to an address. */
+export async function tokenOfMail(address: string): Promise<string> {
+  const [mail] = await mailsTo(address)
+  const link = /https?:\/\/\S+/.exec(mail!.text)?.[0]
+  const token = link && new URL(link).searchParams.get('token_hash')
+  if (!token) throw new Error(`No link in: ${mail!.text}`)
+  return token
+}
