@@ -31,7 +31,9 @@ export default defineNuxtConfig({
     '/t/**': { ssr: false },
     '/settings/**': { ssr: false },
     '/teams/**': { ssr: false },
-    '/auth/callback': { ssr: false }
+    '/auth/callback': { ssr: false },
+    // nuxt-security sends a policy with pages only.
+    '/api/**': { headers: { 'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\'' } }
   },
   compatibilityDate: '2026-11-01',
 

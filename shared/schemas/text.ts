@@ -13,7 +13,7 @@ const lineBreaking = /[\p{Cc}\u2028\u2029]/u
 export function line(max: number, name = 'This field') {
   return z.string(`${name} must be text`)
     .trim()
-    .min(1, `${name} is required`)
+    .min(1, { error: `${name} is required`, abort: true })
     .max(max, `${name} must be at most ${max} characters`)
     .refine(storable, { error: 'Contains characters that cannot be stored', abort: true })
     .refine(value => !lineBreaking.test(value), { error: `${name} must be on one line`, abort: true })
@@ -23,7 +23,7 @@ export function line(max: number, name = 'This field') {
 /** Text of several lines, kept exactly as sent: 1 to `max` UTF-16 units, with something to see in it. */
 export function prose(max: number, name = 'This field') {
   return z.string(`${name} must be text`)
-    .min(1, `${name} is required`)
+    .min(1, { error: `${name} is required`, abort: true })
     .max(max, `${name} must be at most ${max} characters`)
     .refine(storable, { error: 'Contains characters that cannot be stored', abort: true })
     .refine(value => visible.test(value), `${name} is required`)
