@@ -54,7 +54,7 @@ export function useAuth() {
     try {
       const { error } = await supabase.auth.signOut({ scope: 'local' })
       if (error) throw error
-      await forget()
+      forget()
       if (!stay) await navigateTo('/sign-in', { replace: true })
     } finally {
       isLeaving = false
@@ -72,12 +72,12 @@ export function useAuth() {
 
   async function followSignOut(): Promise<void> {
     const { path, fullPath } = useRouter().currentRoute.value
-    await forget()
+    forget()
     if (!isPublicPath(path)) await navigateTo({ path: '/sign-in', query: { redirect: fullPath } }, { replace: true })
   }
 
-  async function forget(): Promise<void> {
-    await supabase.removeAllChannels()
+  // The realtime channels are closed by their own plugin.
+  function forget(): void {
     session.value = null
     useSupabaseUser().value = null
     useTeam().forget()
