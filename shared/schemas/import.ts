@@ -15,7 +15,8 @@ export interface ImportRequest {
 /** Either a request, with the names of the fields it does not use, or what is wrong with it. */
 export type ImportReading = { request: ImportRequest, ignored: string[], hasBody: boolean } | { issues: Issue[] }
 
-export const sourceId = z.union([line(200, 'Id'), z.number('Id is required').int('Id must be text or a whole number').transform(String)], 'Id is required, as text or a whole number')
+/** The id that the source knows the request by: text, or a whole number, which is the same as its digits. */
+export const sourceId = z.preprocess(value => Number.isSafeInteger(value) ? String(value) : value, line(200, 'Id'))
 
 const pastTime = z.iso.datetime({ offset: true, error: 'Not an ISO 8601 time with a time zone' })
   .refine(value => Date.parse(value) <= Date.now(), 'Is in the future')
@@ -41,7 +42,7 @@ export function readImport(value: unknown): ImportReading {
   if (!isRecord(value)) return { issues: [{ path: '', message: 'Not an object' }] }
   const fields = given(value)
   const issues: Issue[] = []
-  const id = sourceId.safeParse(fields.id)
+  const id = sourceId.safeParse(fields.id ?? '')
   if (!id.success) collect(issues, id.error, () => 'id')
   const createdAt = pastTime.safeParse(fields.created_at ?? null)
   if (!createdAt.success) collect(issues, createdAt.error, () => 'created_at')
@@ -51,7 +52,7 @@ export function readImport(value: unknown): ImportReading {
   const from = requester.safeParse(fields.requester ?? {})
   if (!from.success) collect(issues, from.error, () => 'requester')
   const ticket = ticketCreate.safeParse(given({
-    subject: fields[names.subject],
+    subject: fields[names.subject] ?? '',
     description: hasBody ? fields[names.description] : fields[names.subject],
     status: fields.status,
     priority: fields.priority,
@@ -84,7 +85,7 @@ function readReplies(value: unknown, issues: Issue[]): { list: ImportRequest['re
       continue
     }
     const fields = given(typeof entry === 'string' ? { content: entry } : entry)
-    const reply = replyCreate.safeParse(given({ content: fields.content ?? fields.body, is_internal: fields.is_internal }))
+    const reply = replyCreate.safeParse(given({ content: fields.content ?? fields.body ?? '', is_internal: fields.is_internal }))
     const createdAt = pastTime.safeParse(fields.created_at ?? null)
     if (!reply.success) collect(issues, reply.error, name => name === 'is_internal' ? `${at}.is_internal` : at)
     if (!createdAt.success) collect(issues, createdAt.error, () => `${at}.created_at`)

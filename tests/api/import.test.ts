@@ -1,0 +1,299 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Reply, Ticket } from '#shared/types/api'
+import { projectRoot } from '../../supabase/embedded/cli.ts'
+import { api, contentsOf, database, newTeam } from '../support/api.ts'
+import { ann, bob, dan, vera } from '../support/world.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'switchboard-import-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const requests = [
+  { id: 'r-1', title: 'Der Drucker druckt nicht', body: 'Seit heute früh.\n\n- Papier ist da\n- Toner auch', replies: ['Welches Modell?', 'HL-2030', 'Bitte neu starten.'] },
+  { id: 2, subject: 'لا أستطيع تسجيل الدخول', description: 'تظهر رسالة خطأ', status: 'resolved', priority: 'urgent', severity: 1, category: 'bug', tags: ['Login', 'SSO'], requester: { name: 'Layla', email: 'Layla@Example.test' }, replies: [{ content: 'Known: certificate expired.', is_internal: true }, { body: 'Fixed, please try again.', author: 'Sam' }] },
+  { id: 'r-3', title: '請求書について', body: '```\n<b>not bold</b>\n```', requester_name: '田中', source: 'https://forum.example/3' },
+  { id: 'r-4', title: 'Only a title 🙂', body: '  ', status: 'closed', created_at: '2024-02-29T23:59:59+02:00', replies: [{ content: 'First', created_at: '2024-03-01T08:00:00Z' }, 'Second'] }
+]
+
+const jsonLines = (rows: unknown[]) => rows.map(row => typeof row === 'string' ? row : JSON.stringify(row)).join('\n')
+const slugOf = async (teamId: string) => (await database()<[{ slug: string }]>`select slug from teams where id = ${teamId}`)[0].slug
+
+async function file(name: string, content: string | Buffer): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, content)
+  return path
+}
+
+function start(args: string[]): ChildProcess {
+  return spawn(process.execPath, [join(projectRoot, 'scripts', 'import.ts'), ...args], { cwd: projectRoot, env: { ...process.env, DATABASE_URL: inject('product').databaseUrl }, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+async function run(...args: string[]): Promise<{ code: number | null, lines: string[], errors: string }> {
+  const child = start(args)
+  let [output, errors] = ['', '']
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => output += text)
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => errors += text)
+  const [code] = await once(child, 'close') as [number | null]
+  return { code, lines: output.split('\n').filter(line => line !== ''), errors }
+}
+
+/** Imported tickets in the order of their numbers, with their replies, as the routes answer them. */
+async function imported(teamId: string): Promise<{ ticket: Ticket, replies: Reply[] }[]> {
+  const { body } = await api<Ticket[]>(ann, 'GET', `/teams/${teamId}/tickets?sort=ticket_number&order=asc`)
+  return Promise.all(body.filter(ticket => ticket.channel === 'import').map(async ticket => ({ ticket, replies: (await api<Reply[]>(ann, 'GET', `/teams/${teamId}/tickets/${ticket.id}/replies`)).body })))
+}
+
+// What two imports of the same requests must agree in.
+function comparable(rows: Awaited<ReturnType<typeof imported>>) {
+  return rows.map(({ ticket: { subject, description, status, priority, severity, category, tags, requester_name, requester_email, reply_count, ticket_number }, replies }) =>
+    ({ subject, description, status, priority, severity, category, tags, requester_name, requester_email, reply_count, ticket_number, replies: replies.map(({ content, is_internal, author_name }) => ({ content, is_internal, author_name })) }))
+}
+
+describe('an import', () => {
+  test('writes every request in the order of the file, with its conversation, in the owner\'s name', async () => {
+    const team = await newTeam()
+    const { code, lines } = await run(await file('four.jsonl', jsonLines(requests)), '--team', await slugOf(team.id))
+    expect(lines.at(-1)).toMatch(/^4 requests: 4 imported, 0 imported before, 0 refused/)
+    expect(lines).toContain('Fields that are not imported: replies[].author (1), source (1)')
+    expect(lines).toContain('1 request without a body: the title stands for it')
+    expect(code).toBe(0)
+
+    const rows = await imported(team.id)
+    expect(rows.map(({ ticket }) => [ticket.ticket_number, ticket.subject])).toEqual(requests.map((request, index) => [5 + index, request.title ?? request.subject]))
+    expect(rows.map(({ ticket }) => ticket.description)).toEqual([requests[0]!.body, requests[1]!.description, requests[2]!.body, 'Only a title 🙂'])
+    expect(rows.map(({ replies }) => replies.map(reply => reply.content))).toEqual([['Welches Modell?', 'HL-2030', 'Bitte neu starten.'], ['Known: certificate expired.', 'Fixed, please try again.'], [], ['First', 'Second']])
+    expect(rows[1]!.ticket).toMatchObject({ status: 'resolved', priority: 'urgent', severity: 1, category: 'bug', tags: ['login', 'sso'], requester_name: 'Layla', requester_email: 'layla@example.test', created_by: ann.id, reply_count: 2 })
+    expect(rows[1]!.replies.map(reply => reply.is_internal)).toEqual([true, false])
+    expect(rows[1]!.ticket.first_response_at).toBe(rows[1]!.replies[1]!.created_at)
+    expect(rows[2]!.ticket).toMatchObject({ status: 'open', priority: 'normal', severity: 3, category: 'other', tags: [], requester_name: '田中', requester_email: null, first_response_at: null })
+  })
+
+  test('keeps the times that the file gives', async () => {
+    const team = await newTeam()
+    await run(await file('times.jsonl', jsonLines(requests)), '--team', await slugOf(team.id))
+    const { ticket, replies } = (await imported(team.id))[3]!
+    expect(Date.parse(ticket.created_at)).toBe(Date.parse('2024-02-29T21:59:59Z'))
+    expect(replies.map(reply => reply.created_at.slice(0, 19))).toEqual(['2024-03-01T08:00:00', '2024-03-01T08:00:00'])
+    for (const time of [ticket.resolved_at, ticket.closed_at, ticket.last_activity_at, ticket.first_response_at]) expect(time).toMatch(/^2024-03-01T08:00:00/)
+  })
+
+  test('of CSV makes the same tickets as of JSON Lines', async () => {
+    const [fromJson, fromCsv] = [await newTeam(), await newTeam()]
+    const columns = ['id', 'title', 'body', 'status', 'priority', 'severity', 'category', 'tags', 'requester_name', 'requester_email', 'replies', 'created_at', 'source']
+    const rows = requests.map((request) => {
+      const { subject, description, requester, replies, tags, ...rest } = request as Record<string, unknown> & { requester?: { name: string, email: string } }
+      return { title: subject, body: description, requester_name: requester?.name, requester_email: requester?.email, tags: (tags as string[] | undefined)?.join(', '), replies: replies && JSON.stringify(replies), ...rest } as Record<string, unknown>
+    })
+    const csv = [columns, ...rows.map(row => columns.map(column => row[column] ?? ''))].map(cells => cells.map(cell => `"${String(cell).replaceAll('"', '""')}"`).join(',')).join('\r\n')
+    const asJson = await run(await file('same.jsonl', jsonLines(requests)), '--team', await slugOf(fromJson.id))
+    const asCsv = await run(await file('same.csv', `\uFEFF${csv}\r\n`), '--team', await slugOf(fromCsv.id))
+    expect([asJson.code, asCsv.code]).toEqual([0, 0])
+    const tickets = comparable(await imported(fromCsv.id))
+    expect(tickets).toHaveLength(4)
+    expect(tickets).toEqual(comparable(await imported(fromJson.id)))
+  })
+
+  test('run twice writes nothing twice, and brings no deleted ticket back', async () => {
+    const team = await newTeam()
+    const args = [await file('twice.jsonl', jsonLines(requests)), '--team', await slugOf(team.id)]
+    await run(...args)
+    expect((await api(ann, 'DELETE', `/teams/${team.id}/tickets/${(await imported(team.id))[0]!.ticket.id}`)).status).toBe(204)
+    const before = await contentsOf(team.id)
+    const again = await run(...args)
+    expect(again.lines.at(-1)).toMatch(/^4 requests: 0 imported, 4 imported before, 0 refused/)
+    expect(again.code).toBe(0)
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
+  test('killed in the middle and run again has written every request exactly once', async () => {
+    const team = await newTeam()
+    const many = Array.from({ length: 400 }, (_, index) => ({ id: `k-${index}`, title: `Request ${index}`, body: `Body ${index}`, replies: [`Answer ${index}`, `And thanks ${index}`] }))
+    const args = [await file('many.jsonl', jsonLines(many)), '--team', await slugOf(team.id)]
+    const written = async () => (await database()<[{ count: number }]>`select count(*)::integer as count from tickets where team_id = ${team.id} and channel = 'import'`)[0].count
+    for (const enough of [20, 80]) {
+      const child = start(args)
+      const ended = once(child, 'close')
+      while (await written() < enough && child.exitCode === null) await sleep(5)
+      child.kill('SIGKILL')
+      expect(await ended).toEqual([null, 'SIGKILL'])
+    }
+    const survived = await written()
+    expect(survived).toBeGreaterThanOrEqual(80)
+    expect(survived).toBeLessThan(400)
+    const { code, lines } = await run(...args)
+    expect(lines.at(-1)).toMatch(new RegExp(`^400 requests: ${400 - survived} imported, ${survived} imported before, 0 refused`))
+    expect(code).toBe(0)
+    const rows = await imported(team.id)
+    expect(rows.map(({ ticket }) => [ticket.ticket_number, ticket.subject, ticket.description])).toEqual(many.map((request, index) => [5 + index, request.title, request.body]))
+    expect(rows.map(({ replies }) => replies.map(reply => reply.content))).toEqual(many.map(request => request.replies))
+  })
+
+  test('stopped by a signal ends after the request at hand and says where', async () => {
+    const team = await newTeam()
+    const many = Array.from({ length: 400 }, (_, index) => ({ id: index, title: `Request ${index}`, body: 'Body' }))
+    const child = start([await file('stopped.jsonl', jsonLines(many)), '--team', await slugOf(team.id)])
+    let output = ''
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => output += text)
+    while (child.exitCode === null && (await api<Ticket[]>(ann, 'GET', `/teams/${team.id}/tickets`)).body.length < 20) await sleep(5)
+    child.kill('SIGINT')
+    expect(await once(child, 'close')).toEqual([130, null])
+    const count = (await imported(team.id)).length
+    expect(output).toContain(`Stopped after line ${count}. Run the same command again to go on.`)
+    expect(count).toBeLessThan(400)
+  })
+
+  test('of a dry run says what would happen and writes nothing', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    const { code, lines } = await run(await file('dry.jsonl', jsonLines([...requests, { id: 5, title: 'No such category', body: 'x', category: 'gardening' }])), '--team', await slugOf(team.id), '--dry-run')
+    expect(lines).toContain('line 5 · id 5 · category: Not a category of this team')
+    expect(lines.at(-2)).toMatch(/^5 requests: 4 would be imported, 0 imported before, 1 refused/)
+    expect(lines.at(-1)).toBe('Nothing was written: this was a dry run.')
+    expect(code).toBe(1)
+    expect(await contentsOf(team.id)).toBe(before)
+    expect(await database()`select from private.ticket_imports where team_id = ${team.id}`).toHaveLength(0)
+    expect((await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'Next', description: 'Next' })).body.ticket_number).toBe(5)
+  })
+})
+
+describe('what an import refuses', () => {
+  test('it tells by line, id and field, and goes on', async () => {
+    const team = await newTeam()
+    const good = (id: string) => ({ id, title: `Good ${id}`, body: 'Fine' })
+    const content = [
+      good('a'), // 1
+      '{"id": "broken", "title": ', // 2
+      Buffer.from([0x7B, 0xFF, 0xFE, 0x7D]), // 3
+      { ...good('nul'), body: 'a\0b' }, // 4
+      String.raw`{"id": "surrogate", "title": "Half \ud83d", "body": "x"}`, // 5
+      { ...good('long'), body: 'x'.repeat(50_001) }, // 6
+      { ...good('longer'), body: 'x'.repeat(1_000_001) }, // 7
+      '', // 8
+      { title: 'No id', body: 'x' }, // 9
+      { id: 'untitled', body: 'x' }, // 10
+      good('a'), // 11
+      { ...good('fields'), status: 'done', severity: 9, requester: { email: 'nobody' } }, // 12
+      { ...good('replies'), replies: ['ok', '', { content: 7 }, 8, { content: 'x', created_at: '2999-01-01T00:00:00Z' }] }, // 13
+      '[1, 2]', // 14
+      { ...good('\u001B[31mred\u202E'), priority: 'asap' }, // 15
+      { ...good('separator'), body: 'one\u2028two' }, // 16
+      good('z') // 17
+    ].map(row => Buffer.isBuffer(row) ? row : Buffer.from(typeof row === 'string' ? row : JSON.stringify(row)))
+    const bytes = Buffer.concat(content.flatMap(line => [line, Buffer.from('\n')]))
+    const { code, lines } = await run(await file('bad.jsonl', bytes), '--team', await slugOf(team.id))
+    expect(lines.slice(0, -1)).toEqual([
+      'line 2 · Not valid JSON',
+      'line 3 · Not valid UTF-8',
+      'line 4 · id nul · body: Contains characters that cannot be stored',
+      'line 5 · id surrogate · title: Contains characters that cannot be stored',
+      'line 6 · id long · body: Description must be at most 50000 characters',
+      'line 7 · Longer than 1 MB',
+      'line 9 · id: Id is required',
+      'line 10 · id untitled · title: Subject is required',
+      'line 11 · id a · id: The same as in line 1',
+      'line 12 · id fields · status: Not a ticket status',
+      'line 12 · id fields · severity: Severity is 1 to 5',
+      'line 12 · id fields · requester_email: Not a valid e-mail address',
+      'line 13 · id replies · replies[1]: Reply is required',
+      'line 13 · id replies · replies[2]: Reply must be text',
+      'line 13 · id replies · replies[3]: A reply is text or an object',
+      'line 13 · id replies · replies[4].created_at: Is in the future',
+      'line 14 · Not an object',
+      String.raw`line 15 · id \u001b[31mred\u202e · id: Id must be on one line`,
+      String.raw`line 15 · id \u001b[31mred\u202e · title: Subject must be on one line`,
+      String.raw`line 15 · id \u001b[31mred\u202e · priority: Not a ticket priority`
+    ])
+    expect(lines.at(-1)).toMatch(/^16 requests: 3 imported, 0 imported before, 13 refused/)
+    expect(code).toBe(1)
+    expect((await imported(team.id)).map(({ ticket }) => ticket.subject)).toEqual(['Good a', 'Good separator', 'Good z'])
+    expect((await imported(team.id))[1]!.ticket.description).toBe('one\u2028two')
+  })
+
+  test('in CSV a broken line costs itself alone', async () => {
+    const team = await newTeam()
+    const csv = ['Id,Title,Body,Replies', '1,One,"two\nlines",', '2,Two,too few', '3,Three,x,not json', '4,Four,"never "closed,', '5,Five,fine,"[""yes""]"', '6,Six,"never closed,', '7,Seven,fine,'].join('\n')
+    const { code, lines } = await run(await file('bad.csv', csv), '--team', await slugOf(team.id))
+    expect(lines.slice(0, -1).map(line => line.slice(0, 60))).toEqual([
+      'line 4 · Has 3 columns, the header has 4',
+      'line 5 · replies: Not valid JSON',
+      expect.stringMatching(/^line 6 · Invalid Closing Quote/) as string,
+      'line 8 · A quote is never closed'
+    ])
+    expect(code).toBe(1)
+    expect((await imported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.description, replies.length])).toEqual([['One', 'two\nlines', 0], ['Five', 'fine', 1], ['Seven', 'fine', 0]])
+  })
+
+  test('what a member may not do is refused, request by request', async () => {
+    const team = await newTeam()
+    const { code, lines } = await run(await file('closed.jsonl', jsonLines(requests)), '--team', await slugOf(team.id), '--as', bob.email.toUpperCase())
+    expect(lines[0]).toBe('line 4 · id r-4 · Your role does not allow this')
+    expect(code).toBe(1)
+    const rows = await imported(team.id)
+    expect(rows).toHaveLength(3)
+    expect(new Set(rows.map(({ ticket }) => ticket.created_by))).toEqual(new Set([bob.id]))
+    expect(new Set(rows.flatMap(({ replies }) => replies.map(reply => reply.user_id)))).toEqual(new Set([bob.id]))
+  })
+
+  test('viewers, strangers, unknown teams and unreadable files end it before it begins', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    const slug = await slugOf(team.id)
+    const path = await file('refused.jsonl', jsonLines(requests))
+    const refusals: [string[], string | RegExp][] = [
+      [[path, '--team', slug, '--as', vera.email], `vera@acme.test is viewer of ${slug}, and may not create tickets\n`],
+      [[path, '--team', slug, '--as', dan.email], `dan@initech.test is not a member of ${slug}\n`],
+      [[path, '--team', slug, '--as', 'nobody@nowhere.test'], `nobody@nowhere.test is not a member of ${slug}\n`],
+      [[path, '--team', 'nowhere'], 'There is no team nowhere\n'],
+      [[join(folder, 'missing.jsonl'), '--team', slug], /missing\.jsonl cannot be read: ENOENT\n$/],
+      [[await file('requests.xlsx', 'x'), '--team', slug], /requests\.xlsx is neither \.jsonl/],
+      [[await file('columns.csv', 'number;subject\n1;x\n'), '--team', slug], /^The header needs the columns id and title/],
+      [[await file('utf16.csv', Buffer.from('\uFEFFid,title\n1,x\n', 'utf16le')), '--team', slug], 'The file is in UTF-16; save it as UTF-8\n'],
+      [[path], /^Usage: /],
+      [[path, '--team', slug, '--force'], /^Unknown option '--force'/]
+    ]
+    for (const [args, reason] of refusals) {
+      const { code, lines, errors } = await run(...args)
+      if (reason instanceof RegExp) expect(errors).toMatch(reason)
+      else expect(errors).toBe(reason)
+      expect([code, lines], errors).toEqual([2, []])
+    }
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+})
+
+describe('the database\'s part', () => {
+  test('nobody reads or writes the list of imports, and nobody begins one without the right to create tickets', async () => {
+    const team = await newTeam()
+    const attempt = (person: { id: string }, work: string) => database().begin(async (sql) => {
+      await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: person.id, role: 'authenticated' })}, true)`
+      await sql.unsafe(work)
+    }).then(() => 'done', (error: { code: string }) => error.code)
+    expect(await attempt(ann, 'select * from private.ticket_imports')).toBe('42501')
+    expect(await attempt(ann, `insert into private.ticket_imports (team_id, source_id) values ('${team.id}', 'x')`)).toBe('42501')
+    expect(await attempt(vera, `select private.begin_ticket_import('${team.id}', 'x')`)).toBe('42501')
+    expect(await attempt(dan, `select private.begin_ticket_import('${team.id}', 'x')`)).toBe('42501')
+    expect(await attempt(bob, `select private.begin_ticket_import('${team.id}', 'x')`)).toBe('done')
+  })
+
+  test('a ticket of before is not dated back by it', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    const attempt = (ticketId: string) => database().begin(async (sql) => {
+      await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.id, role: 'authenticated' })}, true)`
+      await sql`select private.begin_ticket_import(${team.id}, 'forged')`
+      await sql`select private.finish_ticket_import(${team.id}, 'forged', ${ticketId}, '2000-01-01', '{}', '{}')`
+    }).then(() => 'done', (error: { code: string }) => error.code)
+    expect(await attempt(team.tickets.unassigned)).toBe('PT404')
+    expect(await attempt(team.tickets.bobs)).toBe('PT404')
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+})
