@@ -10,10 +10,10 @@ export interface Delays {
   fromRequest: number[]
 }
 
-type Change =
-  | { kind: 'status', value: TicketStatus, label: string }
-  | { kind: 'priority', value: TicketPriority, label: string }
-  | { kind: 'reply', value: string, label: string }
+type Change
+  = | { kind: 'status', value: TicketStatus, label: string }
+    | { kind: 'priority', value: TicketPriority, label: string }
+    | { kind: 'reply', value: string, label: string }
 
 const statuses: [TicketStatus, string][] = [['in_progress', 'In Progress'], ['waiting', 'Waiting'], ['resolved', 'Resolved'], ['open', 'Open']]
 const priorities: [TicketPriority, string][] = [['high', 'High'], ['urgent', 'Urgent'], ['low', 'Low'], ['normal', 'Normal']]
