@@ -2,12 +2,15 @@ const supabaseUrl = process.env.E2E_SUPABASE_URL!
 
 interface Message { id: string, subject: string, text: string }
 
-/** The link in the newest mail to `address` that leads to a page beginning with `path`; waits for the mail, up to 10 s. */
-export async function linkFor(address: string, path: string): Promise<string> {
+/** The link in the newest mail to `address` that leads to a page beginning with `path` (of that `type`); waits for the mail, up to 10 s. */
+export async function linkFor(address: string, path: string, type?: string): Promise<string> {
   const deadline = Date.now() + 10_000
   for (;;) {
     for (const { text } of await messagesTo(address)) {
-      const link = text.match(/https?:\/\/\S+/g)?.find(url => new URL(url).pathname.startsWith(path))
+      const link = text.match(/https?:\/\/\S+/g)?.find((candidate) => {
+        const { pathname, searchParams } = new URL(candidate)
+        return pathname.startsWith(path) && (!type || searchParams.get('type') === type)
+      })
       if (link) return link
     }
     if (Date.now() > deadline) throw new Error(`No mail to ${address} with a link to ${path}`)

@@ -1,0 +1,23 @@
+// Measures how long a change takes from the answer in one browser to the changed page in another, on the demo:
+// node bench/sync-latency.ts [changes, 100]. Status, priority and replies in turn; milliseconds.
+import { chromium, type Page } from '@playwright/test'
+import { findBrowser } from '../scripts/browser.ts'
+import { startDemo } from '../tests/e2e/support/demo.ts'
+
+const changes = Number(process.argv[2] ?? 100)
+const demo = await startDemo()
+Object.assign(process.env, { E2E_URL: demo.url, E2E_SUPABASE_URL: demo.supabaseUrl, E2E_SUPABASE_KEY: demo.publishableKey })
+try {
+  const { measureSync, percentiles } = await import('../tests/e2e/support/sync.ts')
+  const { sessionCookies } = await import('../tests/e2e/support/people.ts')
+  const browser = await chromium.launch({ executablePath: await findBrowser() })
+  const { fromAnswer, fromRequest } = await measureSync(async (person): Promise<Page> => {
+    const context = await browser.newContext({ baseURL: demo.url, viewport: { width: 1280, height: 800 } })
+    await context.addCookies(sessionCookies(person.session).map(cookie => ({ ...cookie, url: demo.url })))
+    return await context.newPage()
+  }, changes)
+  await browser.close()
+  process.stdout.write(`${fromAnswer.length} changes\nfrom the answer to the other page:  ${percentiles(fromAnswer)}\nfrom the request to the other page: ${percentiles(fromRequest)}\n`)
+} finally {
+  await demo.stop()
+}
