@@ -1,3 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import type { CannedResponse } from '#shared/types/api'
+import { api, contentsOf, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
+import { acme, adam, ann, bob, initech, nothing } from '../support/world.ts'
 
 describeRouteRights('canned-responses')
+
+const path = (team: { id: string }) => `/teams/${team.id}/canned-responses`
+
+describe('canned responses', () => {
+  test('are listed by title', async () => {
+    const team = await newTeam()
+    for (const title of ['Zebra', 'Apology']) await api(adam, 'POST', path(team), { title, content: 'x' })
+    const { body } = await api<CannedResponse[]>(bob, 'GET', path(team))
+    expect(body.map(({ title }) => title)).toEqual(['Apology', 'Thanks', 'Zebra'])
+    expect(Object.keys(body[0]!).sort()).toEqual(['category', 'content', 'created_at', 'created_by', 'id', 'team_id', 'title', 'updated_at'])
+  })
+
+  test('keep their content exactly; a placeholder is text', async () => {
+    const team = await newTeam()
+    for (const content of ['Hello {{constructor.constructor(\'return 1\')()}},\r\n\r\n<b>we</b> are on it. ${7*7}', 'x'.repeat(20_000)]) {
+      const { status, body } = await api<CannedResponse>(ann, 'POST', path(team), { title: 'New', content, category: 'Greetings' })
+      expect(status).toBe(201)
+      expect(body).toMatchObject({ title: 'New', content, category: 'Greetings', created_by: ann.id, team_id: team.id })
+    }
+  })
+
+  test('change what is given and leave the rest', async () => {
+    const team = await newTeam()
+    const [before] = (await api<CannedResponse[]>(ann, 'GET', path(team))).body
+    const { body } = await api<CannedResponse>(adam, 'PATCH', `${path(team)}/${before!.id}`, { title: 'Other' })
+    expect(body).toEqual({ ...before, title: 'Other', updated_at: body.updated_at })
+    expect(body.updated_at > before!.updated_at).toBe(true)
+    expect((await api<CannedResponse>(adam, 'PATCH', `${path(team)}/${before!.id}`, { category: 'C' })).body.category).toBe('C')
+    expect((await api<CannedResponse>(adam, 'PATCH', `${path(team)}/${before!.id}`, { category: null })).body.category).toBeNull()
+    expect((await api<CannedResponse>(adam, 'PATCH', `${path(team)}/${before!.id}`, {})).status).toBe(200)
+  })
+
+  test('of another team are as unknown as none', async () => {
+    const before = await contentsOf(initech.id)
+    for (const [method, body] of [['PATCH', { title: 'x' }], ['PATCH', {}], ['DELETE', undefined]] as const) {
+      const [theirs, nobodys] = [await api(ann, method, `${path(acme)}/${initech.cannedResponse}`, body), await api(ann, method, `${path(acme)}/${nothing}`, body)]
+      expectError(theirs, 404, 'not_found')
+      expect(theirs.body).toEqual(nobodys.body)
+    }
+    expect(await contentsOf(initech.id)).toBe(before)
+  })
+
+  test('when deleted are gone', async () => {
+    const team = await newTeam()
+    expect((await api(adam, 'DELETE', `${path(team)}/${team.cannedResponse}`)).status).toBe(204)
+    expect((await api(adam, 'GET', path(team))).body).toEqual([])
+    expectError(await api(adam, 'DELETE', `${path(team)}/${team.cannedResponse}`), 404)
+  })
+})

@@ -1,3 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import type { Reply, Ticket } from '#shared/types/api'
+import { api, contentsOf, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
+import { acme, adam, ann, bob, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('replies')
+
+const path = (team: TeamWorld, ticket = team.tickets.bobs) => `/teams/${team.id}/tickets/${ticket}/replies`
+const list = async (team: TeamWorld, ticket?: string) => (await api<Reply[]>(bob, 'GET', path(team, ticket))).body
+const reply = (team: TeamWorld, fields: Record<string, unknown>, person = bob, ticket?: string) => api<Reply>(person, 'POST', path(team, ticket), fields)
+
+describe('replies', () => {
+  test('come oldest first, each with its author; notes among them', async () => {
+    const team = await newTeam()
+    await reply(team, { content: 'The newest' }, vera)
+    const rows = await list(team)
+    expect(rows).toHaveLength(4)
+    expect(rows.map(({ created_at }) => created_at)).toEqual(rows.map(({ created_at }) => created_at).sort())
+    expect(rows.at(-1)).toEqual({
+      id: expect.any(String) as string, team_id: team.id, ticket_id: team.tickets.bobs, user_id: vera.id, content: 'The newest', is_internal: false, created_at: expect.any(String) as string,
+      author: { id: vera.id, full_name: vera.name, avatar_url: null }, author_name: vera.name
+    })
+    expect(rows.find(({ id }) => id === team.replies.annsNote)).toMatchObject({ is_internal: true, author_name: ann.name })
+  })
+
+  test('are written in one\'s own name, public unless said otherwise', async () => {
+    const team = await newTeam()
+    const { status, body } = await reply(team, { content: '**Hello**\n<script>alert(1)</script>' })
+    expect(status).toBe(201)
+    expect(body).toMatchObject({ user_id: bob.id, is_internal: false, content: '**Hello**\n<script>alert(1)</script>' })
+    expect((await list(team)).at(-1)).toEqual(body)
+    for (const forged of [{ user_id: ann.id }, { author: { id: ann.id } }, { created_at: '2020-01-01' }, { id: nothing }, { team_id: initech.id }, { ticket_id: team.tickets.closed }]) {
+      expectError(await reply(team, { content: 'x', ...forged }), 400, 'invalid')
+    }
+    expect(await list(team)).toHaveLength(4)
+  })
+
+  test.each([{}, { content: '' }, { content: '   \n\t' }, { content: '\u200b\u2060\ufeff' }, { content: 'x'.repeat(50_001) }, { content: 'a\u0000b' }, { content: 'a\ud800b' }, { content: 5 }, { content: null }, { content: ['x'] }, { content: 'x', is_internal: 'yes' }, { content: 'x', is_internal: 1 }, { content: 'x', is_internal: null }, { content: 'x', base_reply_id: 'x' }])('refuses %o', async (fields) => {
+    const before = await contentsOf(acme.id)
+    expectError(await reply(acme, fields), 400, 'invalid')
+    expect(await contentsOf(acme.id)).toBe(before)
+  })
+
+  test('in a closed ticket a member is told no, and the ticket stays as it is', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    expectError(await reply(team, { content: 'x' }, bob, team.tickets.closed), 403, 'forbidden')
+    expect(await contentsOf(team.id)).toBe(before)
+    expect((await reply(team, { content: 'x' }, adam, team.tickets.closed)).status).toBe(201)
+    expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/3`)).body.status).toBe('closed')
+  })
+
+  test('after the newest that was seen go through; after an older one they are held back, with the newer', async () => {
+    const team = await newTeam()
+    const [seen] = (await list(team)).slice(-1)
+    const first = await reply(team, { content: 'One', base_reply_id: seen!.id })
+    expect(first.status).toBe(201)
+    const error = expectError(await reply(team, { content: 'Two', base_reply_id: seen!.id }, adam), 409, 'thread_changed')
+    expect(error.data.replies).toEqual([first.body])
+    expect((await list(team)).map(({ content }) => content)).not.toContain('Two')
+    expect((await reply(team, { content: 'Two', base_reply_id: first.body.id }, adam)).status).toBe(201)
+    expect((await reply(team, { content: 'Three' }, adam)).status).toBe(201)
+  })
+
+  test('to an empty conversation say so with null', async () => {
+    const team = await newTeam()
+    const { unassigned } = team.tickets
+    expect((await reply(team, { content: 'One', base_reply_id: null }, bob, unassigned)).status).toBe(201)
+    expectError(await reply(team, { content: 'Two', base_reply_id: null }, bob, unassigned), 409, 'thread_changed')
+  })
+
+  test('after one that was deleted since go through', async () => {
+    const team = await newTeam()
+    const { body } = await reply(team, { content: 'One' })
+    await api(bob, 'DELETE', `${path(team)}/${body.id}`)
+    expect((await reply(team, { content: 'Two', base_reply_id: body.id })).status).toBe(201)
+  })
+
+  test('one\'s own may be deleted, another\'s not, and the count follows', async () => {
+    const team = await newTeam()
+    expectError(await api(bob, 'DELETE', `${path(team)}/${team.replies.annsNote}`), 403, 'forbidden')
+    expect((await api(bob, 'DELETE', `${path(team)}/${team.replies.bobs}`)).status).toBe(204)
+    expectError(await api(bob, 'DELETE', `${path(team)}/${team.replies.bobs}`), 404)
+    expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body.reply_count).toBe(2)
+  })
+
+  test('are found under their own ticket alone', async () => {
+    const team = await newTeam()
+    expectError(await api(ann, 'DELETE', `${path(team, team.tickets.closed)}/${team.replies.bobs}`), 404)
+    expectError(await api(ann, 'DELETE', `${path(team)}/${initech.replies.dans}`), 404)
+    expectError(await api(ann, 'POST', path(team, nothing), { content: 'x' }), 404)
+    expect(await list(team)).toHaveLength(3)
+  })
+
+  test('cannot be edited: there is no such method', async () => {
+    for (const method of ['PATCH', 'PUT']) expectError(await api(ann, method, `${path(acme)}/${acme.replies.bobs}`, { content: 'x' }), 405)
+  })
+
+  test('fifty at once are all there and all counted', async () => {
+    const team = await newTeam()
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, number) => reply(team, { content: `Reply ${number}`, is_internal: number % 2 === 0 }, [ann, adam, bob, vera][number % 4])))
+    expect(answers.filter(({ status }) => status !== 201)).toEqual([])
+    expect(await list(team)).toHaveLength(53)
+    expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body.reply_count).toBe(53)
+  })
+})

@@ -1,3 +1,389 @@
+import { describe, expect, test } from 'vitest'
+import type { CursorPage, Page, Reply, Ticket, TicketCounts } from '#shared/types/api'
+import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('tickets')
+
+const list = (team: TeamWorld, query = '', person = bob) => api<Ticket[]>(person, 'GET', `/teams/${team.id}/tickets${query}`)
+const numbers = async (team: TeamWorld, query = '', person = bob) => (await list(team, query, person)).body.map(({ ticket_number }) => ticket_number)
+const create = (team: TeamWorld, fields: Record<string, unknown> = {}, person = ann) => api<Ticket>(person, 'POST', `/teams/${team.id}/tickets`, { subject: 'A subject', description: 'A description', ...fields })
+const patch = (team: TeamWorld, id: string, changes: Record<string, unknown>, person = ann, headers = {}) => api<Ticket>(person, 'PATCH', `/teams/${team.id}/tickets/${id}`, changes, { headers })
+
+describe('creating', () => {
+  test('with subject and description alone gives the rest', async () => {
+    const team = await newTeam()
+    const { status, body } = await create(team, {}, bob)
+    expect(status).toBe(201)
+    expect(body).toMatchObject({
+      ticket_number: 5, team_id: team.id, subject: 'A subject', description: 'A description', excerpt: 'A description', status: 'open', priority: 'normal', severity: 3, category: 'other', channel: 'agent',
+      assigned_to: null, assignee: null, assignee_name: null, requester_email: null, requester_name: null, resolved_at: null, closed_at: null, first_response_at: null, created_by: bob.id, reply_count: 0, version: 1, tags: []
+    })
+    expect((await api<Ticket>(vera, 'GET', `/teams/${team.id}/tickets/5`)).body).toEqual(body)
+    expect((await list(team, '?q=A subject')).body).toEqual([body])
+  })
+
+  test('with everything keeps everything; tags are lower-cased, once each, in order', async () => {
+    const team = await newTeam()
+    const fields = { status: 'waiting', priority: 'urgent', severity: 1, category: 'billing', assigned_to: bob.id, requester_name: 'Rita Requester', requester_email: 'Rita@Client.test' }
+    const { body } = await create(team, { ...fields, tags: ['VIP', 'refund', 'vip', 'Ünïcode'] })
+    expect(body).toMatchObject({ ...fields, requester_email: 'rita@client.test', assignee: { id: bob.id, full_name: bob.name, avatar_url: null }, assignee_name: bob.name, tags: ['refund', 'vip', 'ünïcode'], version: 2 })
+  })
+
+  test('resolved or closed sets the times', async () => {
+    const team = await newTeam()
+    expect((await create(team, { status: 'resolved' })).body).toMatchObject({ resolved_at: expect.any(String) as string, closed_at: null })
+    expect((await create(team, { status: 'closed' })).body).toMatchObject({ resolved_at: expect.any(String) as string, closed_at: expect.any(String) as string })
+  })
+
+  test('a text is kept exactly as sent', async () => {
+    const team = await newTeam()
+    for (const description of ['<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '[x](javascript:alert(1))', '{{7*7}} ${7*7} <%= 7*7 %> #{7*7}', '  indented\r\n\ttabbed\n\n', '\' or 1=1; drop table tickets; --', '"quotes" \\ backslash \\u0041 %00 %s', 'e\u0301 \u202Egnp.exe 👩‍👩‍👧‍👦', '=HYPERLINK("http://evil")', '\u001b[31mred', 'x'.repeat(50_000)]) {
+      const { body } = await create(team, { description })
+      expect(body.description).toBe(description)
+      expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/${body.id}`)).body.description).toBe(description)
+    }
+  })
+
+  test('for somebody who cannot work it is refused in one way, whoever it is', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    const bodies = []
+    for (const assigned_to of [vera.id, dan.id, ivan.id, nothing]) {
+      const answer = await create(team, { assigned_to })
+      expect(expectError(answer, 400, 'invalid').data.issues).toEqual([{ path: 'assigned_to', message: 'Not an agent of this team' }])
+      bodies.push(JSON.stringify(answer.body))
+      expectError(await patch(team, team.tickets.bobs, { assigned_to }), 400, 'invalid')
+    }
+    expect(new Set(bodies).size).toBe(1)
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
+  test('in a category that is not the team\'s is refused at the field', async () => {
+    const team = await newTeam()
+    await database()`insert into public.ticket_categories (team_id, key, name) values (${initech.id}, ${`k${team.id.slice(0, 8)}`}, 'Theirs')`
+    for (const category of [`k${team.id.slice(0, 8)}`, 'nothing']) {
+      expect(expectError(await create(team, { category }), 400, 'unknown_category').data.issues).toEqual([{ path: 'category', message: 'Not a category of this team' }])
+    }
+  })
+
+  test('a thousand at once are numbered 1 to n without a gap, and none fails', async () => {
+    const team = await newTeam()
+    const total = 1_000
+    const statuses: number[] = []
+    let started = 0
+    const worker = async () => {
+      while (started < total) {
+        const number = ++started
+        const person = [ann, adam, bob][number % 3]!
+        statuses.push((await create(team, { subject: `Ticket ${number}`, tags: number % 50 === 0 ? ['bulk'] : [] }, person)).status)
+      }
+    }
+    await Promise.all(Array.from({ length: 50 }, worker))
+    expect(statuses.filter(status => status !== 201)).toEqual([])
+    const rows = await database()<{ ticket_number: number }[]>`select ticket_number from public.tickets where team_id = ${team.id} order by 1`
+    expect(rows.map(({ ticket_number }) => ticket_number)).toEqual(Array.from({ length: total + 4 }, (_, index) => index + 1))
+    const { body, headers } = await list(team)
+    expect(body).toHaveLength(1_000)
+    expect(headers.get('x-truncated')).toBe('true')
+    expect((await list(team, '?status=open')).headers.get('x-truncated')).toBe('true')
+    expect((await list(team, '?tag=bulk')).headers.get('x-truncated')).toBeNull()
+    await database()`delete from public.tickets where team_id = ${team.id} and ticket_number > 1000`
+    const exact = await list(team)
+    expect(exact.body).toHaveLength(1_000)
+    expect(exact.headers.get('x-truncated')).toBeNull()
+  }, 60_000)
+})
+
+describe('lists', () => {
+  test('the newest first, with the whole row', async () => {
+    const team = await newTeam()
+    const { body } = await list(team)
+    expect(body.map(({ ticket_number }) => ticket_number)).toEqual([4, 3, 2, 1])
+    expect(body[3]).toMatchObject({ tags: ['vpn'], reply_count: 3, assignee_name: bob.name })
+  })
+
+  const filters: [query: string, numbers: number[]][] = [
+    ['?status=open', [1, 2]], ['?status=open&status=waiting', [1, 2, 4]], ['?status=resolved', []], ['?category=bug', [1]], ['?category=bug&category=billing', [1, 2]], ['?priority=normal', [1, 2, 3, 4]], ['?priority=urgent', []],
+    ['?severity=3', [1, 2, 3, 4]], ['?severity=1&severity=2', []], ['?assigned_to=me', [1]], ['?assigned_to=none', [2, 3]], [`?assigned_to=${ann.id}`, [4]], ['?assigned_to=none&assigned_to=me', [1, 2, 3]], [`?assigned_to=${nothing}`, []],
+    ['?created_by=me', [2, 3, 4]], [`?created_by=${ann.id}`, [1]], ['?tag=vpn', [1]], ['?tag=VPN', [1]], ['?tag=vpn&tag=nothing', [1]], ['?tag=nothing', []], ['?q=vpn', [1]], ['?q=INVOICE', [2]], ['?q=%231', [1]], ['?q=%23001', [1]], ['?q=1', [1]],
+    ['?q=002', [2]], ['?q=%2399', []], ['?q=', [1, 2, 3, 4]], ['?q=%25', []], ['?q=_', []], ['?q=%5C', []], ['?q=.*', []], ['?status=open&assigned_to=none&q=invoice', [2]], ['?status=open&category=bug&tag=vpn&assigned_to=me&severity=3&priority=normal&created_by=' + ann.id, [1]],
+    ['?status=closed&assigned_to=me', []], ['?created_from=2020-01-01', [1, 2, 3, 4]], ['?created_to=2020-01-01', []], ['?created_from=2020-01-01T00:00:00Z&created_to=2100-01-01T00:00:00%2B02:00', [1, 2, 3, 4]], ['?created_from=2100-01-01&created_to=2020-01-01', []]
+  ]
+  test.each(filters)('%s', async (query, expected) => {
+    filtered ??= newTeam()
+    const team = await filtered
+    expect((await numbers(team, query)).sort()).toEqual(expected)
+    const paged = await api<Page<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets${query}&page=1`)
+    expect([paged.body.total, paged.body.data.length]).toEqual([expected.length, expected.length])
+    if (!query.includes('status=')) {
+      const counts = (await api<TicketCounts>(bob, 'GET', `/teams/${team.id}/tickets/counts${query}`)).body
+      expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(expected.length)
+    }
+  })
+  let filtered: Promise<TeamWorld> | undefined
+
+  test('a search finds the requester, and takes % and _ as they are', async () => {
+    const team = await newTeam()
+    await create(team, { subject: '100% sure_thing\\', requester_name: 'Zoë Zimmer', requester_email: 'zoe@zimmer.test' })
+    for (const q of ['100%', 'sure_thing', 'thing\\', 'zoë', 'ZIMMER.test']) expect(await numbers(team, `?q=${encodeURIComponent(q)}`), q).toEqual([5])
+    for (const q of ['100_', 'sure%thing', 'zimmer.test@']) expect(await numbers(team, `?q=${encodeURIComponent(q)}`), q).toEqual([])
+  })
+
+  test('a search finds nothing of another team', async () => {
+    expect(await numbers(acme, '?q=stapler', ann)).toEqual([])
+    expect(await numbers(acme, `?assigned_to=${dan.id}`, ann)).toEqual([])
+    expect(await numbers(acme, '?tag=office', ann)).toEqual([])
+  })
+
+  test('counts count by status', async () => {
+    const team = await newTeam()
+    expect((await api(vera, 'GET', `/teams/${team.id}/tickets/counts`)).body).toEqual({ open: 2, in_progress: 0, waiting: 1, resolved: 0, closed: 1 })
+    expect((await api(vera, 'GET', `/teams/${team.id}/tickets/counts?assigned_to=none`)).body).toEqual({ open: 1, in_progress: 0, waiting: 0, resolved: 0, closed: 1 })
+  })
+
+  test('priority and status are in the order of their meaning, names in that of the alphabet', async () => {
+    const team = await newTeam()
+    for (const [number, priority] of [[1, 'low'], [2, 'urgent'], [3, 'high']] as const) await database()`update public.tickets set priority = ${priority} where team_id = ${team.id} and ticket_number = ${number}`
+    expect(await numbers(team, '?sort=priority&order=asc')).toEqual([1, 4, 3, 2])
+    expect(await numbers(team, '?sort=priority&order=desc')).toEqual([2, 3, 4, 1])
+    expect((await list(team, '?sort=status&order=asc')).body.map(({ status }) => status)).toEqual(['open', 'open', 'waiting', 'closed'])
+    expect(await numbers(team, '?sort=subject&order=asc')).toEqual([4, 2, 3, 1])
+    expect((await numbers(team, '?sort=assignee_name&order=desc')).slice(0, 2)).toEqual([1, 4])
+    expect((await numbers(team, '?sort=reply_count&order=desc'))[0]).toBe(1)
+  })
+
+  const sorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count']
+  test.each(sorts.flatMap(sort => [[sort, 'asc'], [sort, 'desc']]))('pages and a cursor walk the same rows in the order of %s %s, each once', async (sort, order) => {
+    walked ??= newTeam().then(async (team) => {
+      for (let number = 0; number < 26; number++) {
+        await create(team, { subject: ['same', 'Same', 'other', 'ä', '中'][number % 5], severity: number % 5 + 1, priority: ['low', 'high'][number % 2], requester_name: number % 3 ? null : `R${number % 4}`, assigned_to: number % 2 ? bob.id : null, status: ['open', 'waiting'][number % 2] })
+      }
+      return team
+    })
+    const team = await walked
+    const all = (await list(team, `?sort=${sort}&order=${order}`)).body
+    expect(all).toHaveLength(30)
+    const pages: Ticket[] = []
+    for (let page = 1; page <= 5; page++) {
+      const { body } = await api<Page<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets?sort=${sort}&order=${order}&page=${page}&page_size=7`)
+      expect(body).toMatchObject({ total: 30, page, page_size: 7 })
+      expect(Object.keys(body).sort()).toEqual(['data', 'page', 'page_size', 'total'])
+      pages.push(...body.data)
+    }
+    const walk: Ticket[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const { body }: { body: CursorPage<Ticket> } = await api<CursorPage<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets?sort=${sort}&order=${order}&page_size=7&cursor=${cursor}`)
+      walk.push(...body.data)
+      cursor = body.next_cursor
+    }
+    expect(pages).toEqual(all)
+    expect(walk).toEqual(all)
+  })
+  let walked: Promise<TeamWorld> | undefined
+
+  test('a cursor outlives its ticket and what was written since', async () => {
+    const team = await newTeam()
+    const first = await api<CursorPage<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets?page_size=2&cursor=`)
+    await api(ann, 'DELETE', `/teams/${team.id}/tickets/${first.body.data[1]!.id}`)
+    await create(team)
+    const second = await api<CursorPage<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets?page_size=2&cursor=${first.body.next_cursor}`)
+    expect(second.body).toMatchObject({ data: [{ ticket_number: 2 }, { ticket_number: 1 }], next_cursor: null })
+  })
+
+  test('a cursor of another team shows one\'s own rows alone', async () => {
+    const theirs = await api<CursorPage<Ticket>>(bob, 'GET', `/teams/${(await newTeam()).id}/tickets?page_size=1&cursor=`)
+    const { body } = await api<CursorPage<Ticket>>(dan, 'GET', `/teams/${initech.id}/tickets?cursor=${theirs.body.next_cursor}`)
+    expect(body.data.every(({ team_id }) => team_id === initech.id)).toBe(true)
+  })
+
+  const json = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  test.each([
+    'abc', '%00', json(null), json({}), json([]), json(['created_at', 'desc', 'x', nothing]), json(['created_at', 'desc', '2020-01-01', 'x']), json(['created_at', 'asc', '2020-01-01', nothing]), json(['subject', 'desc', 'x', nothing]), json(['created_at', 'desc', '2020-01-01\u0000', nothing]),
+    json(['created_at', 'desc', '2020-01-01', `${nothing}\u0000`]), json(['created_at', 'desc', 'infinity', nothing, 1]), json(['created_at', 'desc', 1, 2]), json(['created_at', 'desc', '\'; drop table tickets --', nothing]), 'x'.repeat(1_001)
+  ])('a cursor that is not one is refused: %s', async (cursor) => {
+    expectError(await list(acme, `?cursor=${cursor}`), 400)
+  })
+
+  test('a page behind the last is empty, with the total', async () => {
+    const team = await newTeam()
+    expect((await api<Page<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets?page=100000&page_size=100`)).body).toEqual({ data: [], total: 4, page: 100_000, page_size: 100 })
+  })
+
+  test('realtime tells the same row, but the description', async () => {
+    const team = await newTeam()
+    const { body } = await patch(team, team.tickets.bobs, { subject: 'Told' })
+    const [message] = await database()<{ record: Record<string, unknown> }[]>`select payload -> 'record' as record from realtime.messages where topic = ${`team:${team.id}:1`} and payload ->> 'table' = 'tickets' order by inserted_at desc limit 1`
+    const { description, ...row } = body
+    expect(description).toBeTruthy()
+    expect(Object.keys(message!.record).sort()).toEqual(Object.keys(row).sort())
+    for (const [column, value] of Object.entries(row)) {
+      const told = message!.record[column]
+      if (column.endsWith('_at') && value !== null) expect(new Date(told as string), column).toEqual(new Date(value as string))
+      else expect(told, column).toEqual(value)
+    }
+  })
+})
+
+describe('one ticket', () => {
+  test('is found by id, in any case, and by number', async () => {
+    const team = await newTeam()
+    for (const key of [team.tickets.bobs, team.tickets.bobs.toUpperCase(), '1', '001']) expect((await api<Ticket>(vera, 'GET', `/teams/${team.id}/tickets/${key}`)).body.id, key).toBe(team.tickets.bobs)
+  })
+
+  test.each(['0', '99', '999999999', '9999999999', '-1', '1.0', '%231', '1e3', 'x', '%20', nothing, `{${acme.tickets.bobs}}`, acme.tickets.bobs.replaceAll('-', ''), `urn:uuid:${acme.tickets.bobs}`, `${acme.tickets.bobs}%00`, 'null', 'x'.repeat(1_000), initech.tickets.dans])('%s is none of the team\'s', async (key) => {
+    const nobodys = await api(ann, 'GET', `/teams/${acme.id}/tickets/${nothing}`)
+    const answer = await api(ann, 'GET', `/teams/${acme.id}/tickets/${key}`)
+    expectError(answer, 404, 'not_found')
+    expect(answer.body).toEqual(nobodys.body)
+  })
+
+  test('of another team cannot be read, changed, claimed, deleted or answered under one\'s own team\'s address', async () => {
+    const before = await contentsOf(initech.id)
+    const path = `/teams/${acme.id}/tickets/${initech.tickets.dans}`
+    for (const [method, suffix, body] of [['GET', ''], ['PATCH', '', { subject: 'x' }], ['DELETE', ''], ['PUT', '/claim'], ['DELETE', '/claim'], ['GET', '/replies'], ['POST', '/replies', { content: 'x' }], ['DELETE', `/replies/${initech.replies.dans}`]] as const) {
+      const answer = await api(ann, method, path + suffix, body)
+      expectError(answer, 404, 'not_found')
+      expect(answer.body).toEqual((await api(ann, method, path.replace(initech.tickets.dans, nothing) + suffix, body)).body)
+    }
+    expect(await contentsOf(initech.id)).toBe(before)
+  })
+})
+
+describe('changing', () => {
+  test('takes what is given and leaves the rest', async () => {
+    const team = await newTeam()
+    const before = (await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body
+    const { body } = await patch(team, team.tickets.bobs, { priority: 'high' }, bob)
+    expect(body).toEqual({ ...before, priority: 'high', version: before.version + 1, updated_at: body.updated_at, last_activity_at: body.last_activity_at })
+    expect(body.updated_at > before.updated_at).toBe(true)
+  })
+
+  test.each([{}, { subject: 'VPN drops every hour' }, { tags: ['vpn'] }, { tags: ['VPN'] }, { assigned_to: bob.id }, { status: 'open' }])('%o changes nothing, and makes no version', async (changes) => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    expect((await patch(team, team.tickets.bobs, changes)).status).toBe(200)
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
+  test('tags are replaced, and taken away', async () => {
+    const team = await newTeam()
+    expect((await patch(team, team.tickets.bobs, { tags: ['b', 'a'] }, bob)).body.tags).toEqual(['a', 'b'])
+    expect((await patch(team, team.tickets.bobs, { tags: ['a', 'c'] }, bob)).body.tags).toEqual(['a', 'c'])
+    expect((await patch(team, team.tickets.bobs, { tags: [] }, bob)).body.tags).toEqual([])
+  })
+
+  test('resolving sets resolved_at, opening clears it', async () => {
+    const team = await newTeam()
+    const resolved = (await patch(team, team.tickets.bobs, { status: 'resolved' }, bob)).body
+    expect(resolved.resolved_at).toBeTruthy()
+    const edited = (await patch(team, team.tickets.bobs, { subject: 'Later' }, bob)).body
+    expect(edited.resolved_at).toBe(resolved.resolved_at)
+    expect((await patch(team, team.tickets.bobs, { status: 'in_progress' }, bob)).body.resolved_at).toBeNull()
+  })
+
+  test('a closed one can only be opened again', async () => {
+    const team = await newTeam()
+    for (const status of ['in_progress', 'waiting', 'resolved']) expectError(await patch(team, team.tickets.closed, { status }), 422, 'status_transition')
+    expect((await patch(team, team.tickets.closed, { status: 'open' })).body).toMatchObject({ status: 'open', closed_at: null, resolved_at: null })
+  })
+
+  test('a member who may not assign changes nothing else in the same request', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    expectError(await patch(team, team.tickets.bobs, { subject: 'Other', assigned_to: adam.id }, bob), 403)
+    expectError(await patch(team, team.tickets.unassigned, { subject: 'Other', assigned_to: bob.id }, bob), 403)
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
+  test('a tag that is refused takes the whole change with it', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    expectError(await patch(team, team.tickets.bobs, { subject: 'Other', tags: ['ok', ''] }), 400, 'invalid')
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
+  test('with a stale version is refused with the row as it is now', async () => {
+    const team = await newTeam()
+    const { body: seen } = await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)
+    const { body: changed } = await patch(team, seen.id, { subject: 'First', version: seen.version })
+    expect(changed.version).toBe(seen.version + 1)
+    for (const headers of [{}, { 'if-match': `"${seen.version}"` }, { 'if-match': String(seen.version) }]) {
+      const error = expectError(await patch(team, seen.id, { subject: 'Second', ...Object.keys(headers).length ? {} : { version: seen.version } }, bob, headers), 412, 'version')
+      expect(error.data.current).toEqual(changed)
+    }
+    expect((await patch(team, seen.id, { subject: 'Second' }, bob, { 'if-match': `"${changed.version}"` })).body.subject).toBe('Second')
+  })
+
+  test.each(['"x"', 'W/"1"', '*', '""', '-1', '1, 2', '9999999999'])('an If-Match of %s is refused', async (header) => {
+    expectError(await patch(acme, acme.tickets.bobs, { subject: 'x' }, ann, { 'if-match': header }), 400, 'invalid')
+  })
+
+  test('of fifty at once with one version, one wins', async () => {
+    const team = await newTeam()
+    const { body: { version } } = await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, number) => patch(team, team.tickets.bobs, { subject: `Version ${number}`, version }, number % 2 ? ann : bob)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 49 }, () => 412)])
+    const winner = answers.find(({ status }) => status === 200)!.body
+    expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body).toEqual(winner)
+  })
+})
+
+describe('claiming', () => {
+  const claim = (team: TeamWorld, id: string, person = bob, method = 'PUT') => api<Ticket>(person, method, `/teams/${team.id}/tickets/${id}/claim`)
+
+  test('takes what nobody has; again changes nothing; releasing gives it back, twice the same', async () => {
+    const team = await newTeam()
+    const id = team.tickets.unassigned
+    const { body: claimed } = await claim(team, id)
+    expect(claimed).toMatchObject({ assigned_to: bob.id, assignee_name: bob.name })
+    expect((await claim(team, id)).body).toEqual(claimed)
+    const { body: released } = await claim(team, id, bob, 'DELETE')
+    expect(released.assigned_to).toBeNull()
+    expect((await claim(team, id, bob, 'DELETE')).body).toEqual(released)
+  })
+
+  test('what somebody has is refused, with who it is', async () => {
+    const team = await newTeam()
+    const error = expectError(await claim(team, team.tickets.anns), 409, 'assigned')
+    expect(error.message).toContain(ann.name)
+    expect(error.data.current).toMatchObject({ assigned_to: ann.id })
+    expectError(await claim(team, team.tickets.anns, bob, 'DELETE'), 409, 'assigned')
+  })
+
+  test('of three at once, one has it', async () => {
+    const team = await newTeam()
+    const answers = await Promise.all([ann, adam, bob, ann, adam, bob].map(person => claim(team, team.tickets.unassigned, person)))
+    expect(answers.filter(({ status }) => status !== 200 && status !== 409)).toEqual([])
+    expect(new Set(answers.filter(({ status }) => status === 200).map(({ body }) => body.assigned_to)).size).toBe(1)
+  })
+})
+
+describe('first response', () => {
+  test('is the first public reply; notes and later replies are not', async () => {
+    const team = await newTeam()
+    const path = `/teams/${team.id}/tickets/${team.tickets.unassigned}`
+    const first = async () => (await api<Ticket>(bob, 'GET', path)).body.first_response_at
+    await api(bob, 'POST', `${path}/replies`, { content: 'A note', is_internal: true })
+    expect(await first()).toBeNull()
+    const replies = await Promise.all(Array.from({ length: 10 }, (_, number) => api<Reply>([ann, adam, bob, vera][number % 4]!, 'POST', `${path}/replies`, { content: `Reply ${number}` })))
+    const times = replies.map(({ body }) => body.created_at)
+    const set = (await first())!
+    expect(times).toContain(set)
+    await api(bob, 'POST', `${path}/replies`, { content: 'Later' })
+    expect(await first()).toBe(set)
+    expect((await api<Ticket>(bob, 'GET', path)).body.reply_count).toBe(12)
+  })
+})
+
+test('deleting takes the conversation and the tags, and the number is not given again', async () => {
+  const team = await newTeam()
+  const { body } = await create(team)
+  expect((await api(adam, 'DELETE', `/teams/${team.id}/tickets/${body.id}`)).status).toBe(204)
+  expectError(await api(adam, 'DELETE', `/teams/${team.id}/tickets/${body.id}`), 404)
+  expect((await create(team)).body.ticket_number).toBe(body.ticket_number + 1)
+  await api(adam, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}`)
+  expect(await database()`select id from public.ticket_replies where ticket_id = ${team.tickets.bobs} union all select id from public.ticket_tags where ticket_id = ${team.tickets.bobs}`).toHaveLength(0)
+})

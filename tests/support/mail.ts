@@ -30,8 +30,8 @@ export async function invitationOfMail(address: string, count = 1): Promise<stri
 }
 
 /** The token of the newest confirmation link to an address. */
-export async function tokenOfMail(address: string): Promise<string> {
-  const [mail] = await mailsTo(address)
+export async function tokenOfMail(address: string, count = 1): Promise<string> {
+  const [mail] = await mailsTo(address, count)
   const link = /https?:\/\/\S+/.exec(mail!.text)?.[0]
   const token = link && new URL(link).searchParams.get('token_hash')
   if (!token) throw new Error(`No link in: ${mail!.text}`)

@@ -95,7 +95,7 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
     { id: tickets.closed, subject: 'Old printer', status: 'closed', category: 'other', created_by: bob.id, assigned_to: null },
     { id: tickets.anns, subject: 'Dark mode please', status: 'waiting', category: 'feature_request', created_by: bob.id, assigned_to: ann.id }
   ]
-  for (const row of ticketRows) await sql`insert into public.tickets ${sql({ ...row, team_id, description: `About: ${row.subject}` })}`
+  for (const [index, row] of ticketRows.entries()) await sql`insert into public.tickets ${sql({ ...row, team_id, description: `About: ${row.subject}`, created_at: new Date(Date.now() - (10 - index) * 60_000) })}`
   await sql`insert into public.ticket_replies ${sql([
     { id: replies.bobs, team_id, ticket_id: tickets.bobs, user_id: bob.id, content: 'Looking at it.', is_internal: false },
     { id: replies.annsNote, team_id, ticket_id: tickets.bobs, user_id: ann.id, content: 'Their firewall, I think.', is_internal: true },
