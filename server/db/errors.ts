@@ -32,7 +32,7 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   const raised = /^PT(4\d\d)$/.exec(error.code)
   if (raised) {
     const statusCode = Number(raised[1])
-    return { statusCode, code: error.detail || 'refused', message: error.message, ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }) }
+    return { statusCode, code: error.detail || (statusCode === 404 ? 'not_found' : 'refused'), message: error.message, ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }) }
   }
   if (error.code.startsWith('22')) return { statusCode: 400, code: 'invalid', message: 'A value cannot be stored' }
   return (error.constraint_name && constraints[error.constraint_name]) || sentences[error.code]

@@ -35,9 +35,10 @@ export function prose(max: number, name = 'This field') {
 /** An e-mail address, trimmed and lower-cased: addresses are compared without regard to case everywhere. */
 export const email = z.string('E-mail must be text')
   .trim()
-  .max(320, 'E-mail must be at most 320 characters') // RFC 5321: 64 for the local part, 255 for the domain
+  .max(320, 'E-mail must be at most 320 characters')
   .refine(storable, { error: 'Contains characters that cannot be stored', abort: true })
   .pipe(z.email('Not a valid e-mail address'))
+  .refine(value => value.lastIndexOf('@') <= 64, 'Not a valid e-mail address') // RFC 5321 4.5.3.1; mail servers refuse longer ones
   .transform(value => value.toLowerCase())
 
 export const uuid = z.uuid('Not a valid id')
