@@ -144,7 +144,7 @@ create policy profiles_select_known on public.profiles for select to authenticat
 create policy profiles_update_self on public.profiles for update to authenticated
   using (id = (select auth.uid()))
   -- a foreign key does not know row-level security: without the second line it would tell which ids are teams
-  with check (id = (select auth.uid()) and (last_team_id is null or private.is_team_member(last_team_id)));
+  with check (id = (select auth.uid()) and (last_team_id is null or last_team_id = any ((select private.permitted_team_ids('team.view'))::uuid[])));
 -- email is not granted: private.team_member_emails() and private.my_profile() give it to those who may know it.
 grant select (id, full_name, avatar_url, created_at, updated_at) on public.profiles to authenticated;
 grant update (full_name, last_team_id) on public.profiles to authenticated;
@@ -194,6 +194,16 @@ begin
 end $$;
 create trigger team_members__remember_person after insert on public.team_members
   for each row execute function private.tg_team_members__remember_person();
+
+-- Who is out of a team has it for last team no more: profiles' policy would refuse every change of theirs.
+create function private.tg_team_members__forget_last_team() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.profiles set last_team_id = null where id = old.user_id and last_team_id = old.team_id;
+  return null;
+end $$;
+create trigger team_members__forget_last_team after delete on public.team_members
+  for each row execute function private.tg_team_members__forget_last_team();
 
 -- A team keeps an owner as long as it exists. The lock makes two owners who leave at once take turns.
 create function private.tg_team_members__keep_an_owner() returns trigger
