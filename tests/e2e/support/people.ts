@@ -17,7 +17,7 @@ export interface TestTeam extends Team { people: Record<Role, Person> }
 
 /** A mailbox that no other test uses. */
 export function newAddress(name: string): string {
-  return `${name.toLowerCase().replace(/\W+/g, '.')}.${randomBytes(4).toString('hex')}@people.test`
+  return `${name.toLowerCase().match(/[a-z]+/g)!.join('.')}.${randomBytes(4).toString('hex')}@people.test`
 }
 
 /** Signs a person of the demo world in: `ann@acme.test`. */
