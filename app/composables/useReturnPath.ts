@@ -15,11 +15,15 @@ export function useReturnPath() {
     cookie.value = value
   }
 
+  function forget(): void {
+    cookie.value = null
+  }
+
   async function follow(): Promise<void> {
     const target = path.value ?? '/'
-    cookie.value = null
+    forget()
     await navigateTo(target, { replace: true })
   }
 
-  return { path, query, invitationToken, remember, follow }
+  return { path, query, invitationToken, remember, forget, follow }
 }
