@@ -28,7 +28,16 @@ export type TeamCreate = z.output<typeof teamCreate>
 export type TeamUpdate = z.output<typeof teamUpdate>
 export type InvitationCreate = z.output<typeof invitationCreate>
 
-// Postgres and Intl both take offsets and odd spellings too: only names of the tz database are stored.
+// Intl knows every name of the tz database, but lists one of several for a place, and browsers differ in which. It and
+// Postgres also take offsets and odd spellings, which are not stored.
 function isTimeZone(value: string): boolean {
-  return value === 'UTC' || Intl.supportedValuesOf('timeZone').includes(value)
+  return value === 'UTC' || (/^[A-Z]\w*(?:\/[A-Z][\w+-]*)+$/.test(value) && isKnown(value))
+}
+
+function isKnown(timeZone: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone }))
+  } catch {
+    return false
+  }
 }

@@ -12,7 +12,7 @@ const visible = /[\p{L}\p{N}\p{P}\p{S}]/u
 // Line breaks, other control characters, and the line and paragraph separators.
 const lineBreaking = /[\p{Cc}\u2028\u2029]/u
 
-/** One line of text as a person types it: trimmed, 1 to `max` UTF-16 units, with something to see in it. */
+/** One line of text as a person types it: trimmed, 1 to `max` code points (as Postgres counts), with something to see in it. */
 export function line(max: number, name = 'This field') {
   return z.string(`${name} must be text`)
     .trim()
@@ -23,7 +23,7 @@ export function line(max: number, name = 'This field') {
     .refine(value => visible.test(value), `${name} is required`)
 }
 
-/** Text of several lines, kept exactly as sent: 1 to `max` UTF-16 units, with something to see in it. */
+/** Text of several lines, kept exactly as sent: 1 to `max` code points (as Postgres counts), with something to see in it. */
 export function prose(max: number, name = 'This field') {
   return z.string(`${name} must be text`)
     .min(1, { error: `${name} is required`, abort: true })
