@@ -22,7 +22,7 @@ const nothingInstead = [null]
 
 const text = (values: unknown[]) => [...values, ...nothingInstead]
 const ticketFields = {
-  subject: text(bad.line(255)), description: text(bad.prose(50_000)), status: text(bad.word(['open', 'closed'])), priority: text(bad.word(['high'])), severity: [...bad.whole(1, 5), null], category: text(bad.word([])),
+  subject: text(bad.line(255)), description: text(bad.prose(50_000)), status: text(bad.word(['open', 'closed'])), priority: text(bad.word(['high'])), severity: [...bad.whole(1, 5), null], category: text(['', 'A', 'a b', 'a-b', '1a', 'é', 'x'.repeat(51), '__proto__', ...unstorable, ...wrongTypes]),
   assigned_to: bad.id, requester_name: bad.line(200), requester_email: bad.email, tags: [...bad.tags, null]
 }
 
@@ -62,15 +62,24 @@ async function attack(right: RouteRight, attacks: { what: unknown, expected?: nu
   const team = await (shared ??= newTeam())
   const { method, path } = requestOf(right, team)
   const before = await everything(team)
-  for (const { what, expected = 400, options } of attacks) {
+  await severalAtOnce(attacks, async ({ what, expected = 400, options }) => {
     const started = performance.now()
     const answer = await api(ann, method, path, options.body, options)
     const label = `${method} ${path} with ${JSON.stringify(what)?.slice(0, 200)}`
     expect(String(answer.status), `${label}: ${JSON.stringify(answer.body)?.slice(0, 300)}`).toMatch(expected instanceof RegExp ? expected : new RegExp(`^${expected}$`))
     expectError(answer, answer.status)
-    expect(performance.now() - started, label).toBeLessThan(2_000)
-  }
+    expect(JSON.stringify(answer.body).length, label).toBeLessThan(20_000)
+    expect(performance.now() - started, label).toBeLessThan(5_000)
+  })
   expect(await everything(team)).toEqual(before)
+}
+
+async function severalAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0
+  const worker = async () => {
+    while (next < items.length) await work(items[next++]!)
+  }
+  await Promise.all(Array.from({ length: 6 }, worker))
 }
 
 const json = { 'content-type': 'application/json' }
@@ -112,7 +121,7 @@ describe.each(cases)('%s', (route, right) => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
-  test('refuses a hundred thousand keys', () => attack(right, [{ what: 'keys', expected: /^(400|413)$/, options: { raw: JSON.stringify(Object.fromEntries(Array.from({ length: 60_000 }, (_, number) => [`k${number}`, 1]))), headers: json } }]))
+  test('refuses tens of thousands of keys, in few words', () => attack(right, [{ what: 'keys', expected: /^(400|413)$/, options: { raw: JSON.stringify(Object.fromEntries(Array.from({ length: 60_000 }, (_, number) => [`k${number}`, 1]))), headers: json } }]))
 
   test.each(Object.keys(fields))('refuses bad values of %s, and says where', async (field) => {
     await attack(right, fields[field]!.map(value => ({ what: { [field]: value }, options: { body: { ...valid, [field]: value } } })))
@@ -125,17 +134,16 @@ describe.each(cases)('%s', (route, right) => {
 })
 
 describe('ids in addresses', () => {
-  const ids = ['x', '0', 'null', 'undefined', '[object Object]', '{}', `{${nothing}}`, nothing.replaceAll('-', ''), `urn:uuid:${nothing}`, '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', nothing, nothing.toUpperCase(), `${nothing}%00`, `${nothing}%20`, `%20${nothing}`, `${nothing}'`, '%27%20or%201%3D1--', '1%3Bselect%20pg_sleep(5)', '%00', '%2e', 'x'.repeat(2_000), '%F0%9F%98%80', '%ED%A0%80', '%C0%AF', '__proto__', 'constructor']
+  const ids = ['x', '0', 'null', 'undefined', '[object Object]', '{}', `{${nothing}}`, nothing.replaceAll('-', ''), `urn:uuid:${nothing}`, '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', nothing, nothing.toUpperCase(), `${nothing}%00`, `${nothing}%20`, `%20${nothing}`, `${nothing}'`, '%27%20or%201%3D1--', '1%3Bselect%20pg_sleep(5)', '%00', 'x'.repeat(2_000), '%F0%9F%98%80', '%ED%A0%80', '%C0%AF', '__proto__', 'constructor']
   const parameters = routes.flatMap(right => [...right.route.matchAll(/\[(\w+)\]/g)].map(match => [right.route, match[1]!, right] as const)).filter(([, name]) => name !== 'token')
 
   test.each(parameters)('%s: a strange %s is not found, like a random one', async (route, name, right) => {
     const team = await (shared ??= newTeam())
     const before = await everything(team)
-    for (const id of ids) {
+    await severalAtOnce(ids, async (id) => {
       const { method, path } = requestOf(right, team, { [name]: id })
-      const answer = await api(ann, method, path, right.body?.(team))
-      expectError(answer, 404, 'not_found')
-    }
+      expectError(await api(ann, method, path, right.body?.(team)), 404, 'not_found')
+    })
     const foreign: Record<string, string> = { teamId: initech.id, ticketId: initech.tickets.dans, replyId: initech.replies.dans, responseId: initech.cannedResponse, invitationId: initech.invitation, userId: 'cccccccc-0000-4000-8000-000000000006' }
     const answers = await Promise.all([foreign[name]!, nothing].map((id) => {
       const { method, path } = requestOf(right, team, { [name]: id })
@@ -152,19 +160,19 @@ describe('queries', () => {
     'status=OPEN', 'status=', 'status=open%20', 'status=nothing', 'status[]=open', 'status[$ne]=open', 'status=open,closed', 'status=open%00', 'priority=HIGH', 'priority=5', 'severity=0', 'severity=6', 'severity=-1', 'severity=1.5', 'severity=%201', 'severity=0x1', 'severity=１',
     'severity=1e0', 'category=A', 'category=%27%20or%201%3D1--', `category=${'x'.repeat(51)}`, 'assigned_to=x', 'assigned_to=ME', 'assigned_to=null', `assigned_to={${nothing}}`, 'created_by=none', 'created_by=x', 'tag=', `tag=${'x'.repeat(51)}`, 'tag=a%00', 'tag=a,b', 'created_from=x', 'created_from=now', 'created_from=infinity',
     'created_from=yesterday', 'created_from=2026-02-30', 'created_from=2026-1-1', 'created_from=2026-01-01T00:00', 'created_from=0044-03-15%20BC', 'created_from=294277-01-01', 'created_from=1700000000000', 'created_to=%27', 'created_from=2020-01-01&created_from=2021-01-01', 'q=a&q=b', `q=${'x'.repeat(201)}`, 'q=%00', 'q=a%00b', 'q[]=x', 'q[a]=x',
-    'unknown=1', 'team_id=x', '__proto__=1', '__proto__[x]=1', 'constructor=1', 'constructor[prototype][x]=1', 'toString=1', 'select=*', 'or=(id.eq.1)', `${Array.from({ length: 51 }, () => 'status=open').join('&')}`, `${Array.from({ length: 10_000 }, (_, number) => `x${number}=`).join('&').slice(0, 8_000)}`
+    'unknown=1', 'team_id=x', '__proto__[x]=1', 'constructor[prototype][x]=1', 'toString=1', 'select=*', 'or=(id.eq.1)', `${Array.from({ length: 51 }, () => 'status=open').join('&')}`, `${Array.from({ length: 10_000 }, (_, number) => `x${number}=`).join('&').slice(0, 8_000)}`
   ]
   const lists = ['sort=constructor', 'sort=__proto__', 'sort=description', 'sort=id', 'sort=created_at%20desc', 'sort=created_at;--', 'sort=CREATED_AT', 'sort=', 'sort=subject&sort=status', 'sort[]=subject', 'order=DESC', 'order=desc%22', 'order=', 'order=random()', 'page=0', 'page=-1', 'page=1.5', 'page=abc', 'page=1e9', 'page=', 'page=%201', 'page=0x1', 'page=1_0', 'page=100001', 'page=9999999999',
     'page=1&page=2', 'page_size=0', 'page_size=101', 'page_size=100000', 'page_size=-1', 'page_size=x', 'page=1&cursor=x', 'limit=1', 'offset=9e18', 'pageSize=10', 'cursor=a&cursor=b']
-  const surviving = ['q=%25', 'q=_', 'q=%5C', 'q=foo%5C', 'q=%27%20or%201%3D1--', 'q=%3Bselect%20pg_sleep(5)', 'q=$1', 'q=foo%20%26', 'q=!', 'q=(a', 'q=%22unclosed', 'q=%23-1', 'q=%2399999999999999999999', 'q=a,b.eq.1', 'q=not.is.null', `q=${'('.repeat(200)}`, 'q=%F0%9F%98%80', 'q=%E2%80%AE', 'q=%ED%A0%80', 'q=%FF', 'q=%', 'q=%C4%B0', 'status=open&status=open', 'page=100000&page_size=100']
+  const surviving = ['__proto__=1', 'constructor=1', 'q=%25', 'q=_', 'q=%5C', 'q=foo%5C', 'q=%27%20or%201%3D1--', 'q=%3Bselect%20pg_sleep(5)', 'q=$1', 'q=foo%20%26', 'q=!', 'q=(a', 'q=%22unclosed', 'q=%23-1', 'q=%2399999999999999999999', 'q=a,b.eq.1', 'q=not.is.null', `q=${'('.repeat(200)}`, 'q=%F0%9F%98%80', 'q=%E2%80%AE', 'q=%ED%A0%80', 'q=%FF', 'q=%', 'q=%C4%B0', 'status=open&status=open', 'page=100000&page_size=100']
 
   test.each([['tickets', [...filters, ...lists]], ['tickets/counts', [...filters, 'status=open', 'page=1', 'sort=subject']]] as const)('%s refuses each that it does not know, and reads nothing for it', async (path, queries) => {
     const team = await (shared ??= newTeam())
-    for (const query of queries) {
+    await severalAtOnce(queries, async (query) => {
       const answer = await api(bob, 'GET', `/teams/${team.id}/${path}?${query}`)
       expect(answer.status, `${query.slice(0, 200)}: ${JSON.stringify(answer.body).slice(0, 200)}`).toBe(400)
       expectError(answer, 400)
-    }
+    })
   })
 
   test('searches for strange texts are searches', async () => {
@@ -181,7 +189,7 @@ describe('queries', () => {
 describe('a profile\'s last team', () => {
   test('is one of one\'s own: another answers as none does', async () => {
     const [theirs, nobodys] = [await api(vera, 'PATCH', '/profile', { last_team_id: initech.id }), await api(vera, 'PATCH', '/profile', { last_team_id: nothing })]
-    expectError(theirs, 400, 'invalid')
+    expectError(theirs, 403, 'forbidden')
     expect(theirs.body).toEqual(nobodys.body)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { anonymous, as, service, session } from '../support/as.ts'
 import { describeRights, everybody } from '../support/matrix.ts'
-import { acme, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
+import { acme, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
 
 describeRights('public.profiles', [
   { does: 'reads the name of a member', by: everybody, run: sql => sql`select id, full_name, avatar_url from profiles where id = ${bob.id}` },
@@ -53,6 +53,21 @@ describe('profiles', () => {
       await sql`insert into auth.users (id, email, raw_user_meta_data) values (gen_random_uuid(), ${email}, ${metadata && sql.json(metadata)})`
       expect(await sql`select full_name from profiles where email = ${email ?? ''}`).toEqual([{ full_name: name }])
     }
+  }))
+
+  test('a last team is one of one\'s own: another is refused as none is', () => session(vera, async ({ sql, refusal }) => {
+    const [theirs, nobodys] = [await refusal(sql => sql`update profiles set last_team_id = ${initech.id} where id = ${vera.id}`), await refusal(sql => sql`update profiles set last_team_id = ${nothing} where id = ${vera.id}`)]
+    expect(theirs).toEqual(nobodys)
+    expect(theirs.code).toBe('42501')
+    await sql`update profiles set last_team_id = ${acme.id} where id = ${vera.id}`
+  }))
+
+  test('who lost their last team still changes their name', () => session(service, async ({ sql, become }) => {
+    await sql`update profiles set last_team_id = ${acme.id} where id = ${bob.id}`
+    await sql`delete from team_members where user_id = ${bob.id}`
+    await become(bob)
+    expect(await sql`update profiles set full_name = 'Bob B. Byrd' where id = ${bob.id} returning full_name`).toEqual([{ full_name: 'Bob B. Byrd' }])
+    expect(await sql`select last_team_id from private.my_profile()`).toEqual([{ last_team_id: null }])
   }))
 
   test('a last team that is deleted is forgotten', () => session(service, async ({ sql }) => {

@@ -1,0 +1,119 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+
+const source = (...patterns: string[]) => patterns.flatMap(pattern => globSync(pattern)).filter(file => /\.(ts|vue)$/.test(file)).map(file => ({ file, text: readFileSync(file, 'utf8') }))
+
+/** What a file imports, by the names it writes; relative ones as paths from the root. */
+function importsOf({ file, text }: { file: string, text: string }): string[] {
+  const names = [...text.matchAll(/(?:^|[\s;])(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm)].map(match => (match[1] ?? match[2] ?? match[3])!)
+  return names.map(name => name.startsWith('.')
+    ? new URL(name, `file:///${file}`).pathname.slice(1)
+    : name.replace(/^#(shared|server)\//, '$1/').replace(/^(~~|@@)\//, '').replace(/^(~|@)\//, 'app/'))
+}
+
+describe('imports go in one direction', () => {
+  // [files, what they never import]
+  const rules: [files: string, forbidden: RegExp][] = [
+    ['app/**/*', /^(server|supabase|tests|scripts)\//],
+    ['shared/**/*', /^(app|server|supabase|tests|scripts)\/|^(?!zod$|date-fns|markdown-it|shared\/).*/],
+    ['server/**/*', /^(app|tests|scripts|supabase)\//],
+    ['server/api/**/*', /^server\/(db|adapters|plugins|jobs)\//],
+    ['server/domain/**/*', /^(h3|nitropack|#imports|server\/(api|utils|plugins|adapters|jobs|middleware)\/)/],
+    ['server/db/**/*', /^server\/(api|utils|plugins|adapters|domain|jobs)\//],
+    ['server/adapters/**/*', /^server\/(api|utils|db|domain|plugins)\//],
+    ['supabase/embedded/**/*', /^(app|server|shared|tests|scripts)\//],
+    ['scripts/!(e2e)*', /^tests\//] // the command of the browser tests is theirs
+  ]
+  test.each(rules)('%s', (files, forbidden) => {
+    const found = source(files)
+    expect(found.length).toBeGreaterThan(0)
+    expect(found.flatMap(one => importsOf(one).filter(name => forbidden.test(name)).map(name => `${one.file} imports ${name}`))).toEqual([])
+  })
+
+  test('the domain knows neither requests nor settings', () => {
+    const knowing = source('server/domain/**/*').filter(({ text }) => /\bevent\b[.),:]|useRuntimeConfig|process\.env|createError|setHeader|asService|asUser\(/.test(text))
+    expect(knowing.map(({ file }) => file)).toEqual([])
+  })
+
+  test('only what runs without a caller goes past row-level security', () => {
+    const allowed = /^server\/(db\/|jobs\/|plugins\/|middleware\/|utils\/health\.ts)/
+    expect(source('server/**/*').filter(({ file, text }) => text.includes('asService') && !allowed.test(file)).map(({ file }) => file)).toEqual([])
+  })
+
+  test('domain files do not import each other in a circle', () => {
+    const graph = new Map(source('server/domain/**/*').map(one => [one.file.replace(/\.ts$/, ''), importsOf(one).filter(name => name.startsWith('server/domain/'))]))
+    const circle = (from: string, path: string[]): string[] | undefined => path.includes(from) ? [...path, from] : (graph.get(from) ?? []).map(to => circle(to, [...path, from])).find(Boolean)
+    expect([...graph.keys()].map(file => circle(file, [])).find(Boolean)).toBeUndefined()
+  })
+})
+
+describe('routes', () => {
+  const routes = source('server/api/**/*').filter(({ file }) => !file.endsWith('[...].ts'))
+
+  test('each answers one method, named in its file', () => {
+    expect(routes.filter(({ file }) => !/\.(get|post|put|patch|delete)\.ts$/.test(file)).map(({ file }) => file)).toEqual([])
+  })
+
+  test('each begins with who is calling; one shows an invitation to whoever holds its token', () => {
+    const open = routes.filter(({ text }) => !/defineEventHandler\(async \(event\) => \{\n {2}const \{[^}]*\} = await (authUser|requireUser)\(event/.test(text))
+    expect(open.map(({ file }) => file)).toEqual(['server/api/invitations/[token]/index.get.ts'])
+  })
+
+  test('each under a team asks for a permission', () => {
+    expect(routes.filter(({ file, text }) => file.includes('[teamId]') && !/authUser\(event, '[\w.]+'\)/.test(text)).map(({ file }) => file)).toEqual([])
+  })
+
+  test('none reads a body or a query but through a schema', () => {
+    expect(routes.filter(({ text }) => /\b(readBody|readRawBody|getQuery|readFormData|readMultipartFormData|getRouterParams)\(/.test(text)).map(({ file }) => file)).toEqual([])
+  })
+
+  test('each noun has its tests', () => {
+    const nouns = new Set(routes.map(({ file }) => {
+      const folders = file.split('/').slice(2, -1).filter(folder => !folder.startsWith('['))
+      return folders[0] === 'teams' && folders.length > 1 ? folders.includes('replies') ? 'replies' : folders[1]! : folders[0]!
+    }))
+    expect([...nouns].filter(noun => !existsSync(`tests/api/${noun}.test.ts`))).toEqual([])
+  })
+})
+
+describe('tables', () => {
+  test('each public one has its tests', () => {
+    const tables = globSync('supabase/migrations/*.sql').flatMap(file => [...readFileSync(file, 'utf8').matchAll(/^create table public\.(\w+)/gm)].map(match => match[1]!))
+    expect(tables.length).toBeGreaterThan(5)
+    expect(tables.filter(table => !existsSync(`tests/db/${table.replaceAll('_', '-')}.test.ts`))).toEqual([])
+  })
+})
+
+describe('the browser', () => {
+  test('only composables and plugins call the API', () => {
+    const callers = source('app/components/**/*', 'app/pages/**/*', 'app/layouts/**/*', 'app/utils/**/*').filter(({ text }) => /\$fetch\(|\buseFetch\(|\buseAsyncData\(/.test(text))
+    expect(callers.map(({ file }) => file)).toEqual([])
+  })
+
+  test('only the markdown component sets HTML', () => {
+    expect(source('app/**/*').filter(({ text }) => /v-html|innerHTML|insertAdjacentHTML|document\.write/.test(text)).map(({ file }) => file)).toEqual(['app/components/app/Markdown.vue'])
+  })
+})
+
+describe('the whole source', () => {
+  const files = source('app/**/*', 'server/**/*', 'shared/**/*', 'scripts/**/*', 'supabase/embedded/**/*', 'tests/**/*').filter(({ file }) => !file.endsWith('architecture.test.ts') && !file.endsWith('database.types.ts'))
+
+  const banned: [what: string, pattern: RegExp][] = [
+    ['untyped value', /\bas any\b|<any\b|: any(\[\])?\s*(?:[;)=]|$)/m],
+    ['a suppressed check', /@ts-(ignore|nocheck|expect-error)|eslint-disable/],
+    ['console.log', /console\.log\(/],
+    ['something left to do', /\b(TODO|FIXME|XXX)\b/],
+    ['a swallowed error', /catch\s*(\([^)]*\))?\s*\{\s*\}/],
+    ['a skipped or lonely test', /\b(test|it|describe)\.(skip|only|todo|fixme)\(/],
+    ['a debugger', /^\s*debugger\b/m],
+    ['eval', /\beval\(|new Function\(/]
+  ]
+  test.each(banned)('holds nothing of this kind: %s', (_, pattern) => {
+    expect(files.length).toBeGreaterThan(100)
+    expect(files.filter(({ text }) => pattern.test(text)).map(({ file, text }) => `${file}: ${pattern.exec(text)![0]}`)).toEqual([])
+  })
+
+  test('no file is called by what kind of code it is', () => {
+    expect(files.map(({ file }) => file).filter(file => !/^(app\/pages|server\/api|tests|app\/layouts)\//.test(file) && /\/(helpers?|misc|common|manager|service|index)\.(ts|vue)$/.test(file))).toEqual([])
+  })
+})

@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { anyOf, email, line, prose, uuid, wholeNumber } from '#shared/schemas/text'
+
+const messages = (result: { success: boolean, error?: { issues: { message: string }[] } }) => result.error?.issues.map(({ message }) => message)
+
+describe('a line', () => {
+  const name = line(10, 'Name')
+
+  test.each([['plain', 'plain'], ['  trimmed  ', 'trimmed'], ['x'.repeat(10), 'x'.repeat(10)], ['🎫'.repeat(10), '🎫'.repeat(10)], ['🎫', '🎫'], ['<b>', '<b>'], ['é\u0301', 'é\u0301'], ['.', '.'], ['a\u200bb', 'a\u200bb'], ['\u00a0a\u00a0', 'a']])('takes %j', (value, expected) => {
+    expect(name.parse(value)).toBe(expected)
+  })
+
+  test.each(['', ' ', '\u200b', '\ufeff\u2060', '\u202e', 'x'.repeat(11), 'a\nb', 'a\rb', 'a\u2028b', 'a\u2029b', 'a\u0085b', 'a\tb', 'a\u0000b', 'a\u001bb', 'a\ud800', '\udfff', 5, null, undefined, {}, [], ['a'], true])('refuses %j', (value) => {
+    expect(name.safeParse(value).success).toBe(false)
+  })
+
+  test('says what is wrong, once', () => {
+    expect(messages(name.safeParse(''))).toEqual(['Name is required'])
+    expect(messages(name.safeParse('   '))).toEqual(['Name is required'])
+    expect(messages(name.safeParse('x'.repeat(11)))).toEqual(['Name must be at most 10 characters'])
+    expect(messages(name.safeParse(5))).toEqual(['Name must be text'])
+    expect(messages(name.safeParse('a\u0000'))).toEqual(['Contains characters that cannot be stored'])
+  })
+
+  test('is the same again once it was taken', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (value) => {
+      const first = name.safeParse(value)
+      if (!first.success) return
+      expect(name.parse(first.data)).toBe(first.data)
+      expect(first.data).not.toMatch(/[\n\r\0\u2028\u2029]/)
+      expect([...first.data].length).toBeLessThanOrEqual(10) // as Postgres counts
+      expect(first.data.isWellFormed()).toBe(true)
+    }), { numRuns: 500 })
+  })
+})
+
+describe('prose', () => {
+  const text = prose(100, 'Reply')
+
+  test('is kept exactly as sent', () => {
+    fc.assert(fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }), (value) => {
+      const result = text.safeParse(value)
+      if (result.success) expect(result.data).toBe(value)
+    }), { numRuns: 500 })
+    for (const value of ['  a\r\n\tb  ', '<script>alert(1)</script>', '\u001b[31mred', 'a\u202eb']) expect(text.parse(value)).toBe(value)
+  })
+
+  test.each(['', '\n\n', '\u200b\n\ufeff', 'x'.repeat(101), 'a\u0000', '\ud83d', 1, null])('refuses %j', (value) => {
+    expect(messages(text.safeParse(value))).toHaveLength(1)
+  })
+})
+
+describe('an e-mail address', () => {
+  test.each([['Ann@Acme.Test', 'ann@acme.test'], [' ann@acme.test ', 'ann@acme.test'], ['a+tag@b.co', 'a+tag@b.co'], ['o\'neil@b.test', 'o\'neil@b.test'], [`${'a'.repeat(64)}@b.test`, `${'a'.repeat(64)}@b.test`]])('takes %j', (value, expected) => {
+    expect(email.parse(value)).toBe(expected)
+  })
+
+  test.each(['', 'x', 'a@b', '@b.test', 'a@', 'a b@c.test', 'a@b..test', 'a@b.test,c@d.test', '<a@b.test>', 'A <a@b.test>', 'a@b.test\nBcc: x@y.test', 'a@b.test(c)', '"x@evil y"@ok.test', `${'a'.repeat(65)}@b.test`, `${'a'.repeat(320)}@b.test`, 'a\u200b@b.test', 'аdmin@b.test', 'a\u0000@b.test', 'a@'.repeat(50_000), null, 5, ['a@b.test']])('refuses %j', (value) => {
+    const started = performance.now()
+    expect(email.safeParse(value).success).toBe(false)
+    expect(performance.now() - started).toBeLessThan(200)
+  })
+})
+
+describe('an id', () => {
+  const id = '11111111-1111-4111-8111-111111111111'
+
+  test('is a UUID with its hyphens and nothing more', () => {
+    expect(uuid.safeParse(id).success).toBe(true)
+    for (const value of ['', 'x', `{${id}}`, id.replaceAll('-', ''), `urn:uuid:${id}`, `${id}\n`, ` ${id}`, 1, null]) expect(uuid.safeParse(value).success, String(value)).toBe(false)
+  })
+})
+
+describe('a whole number in a query', () => {
+  const page = wholeNumber(1, 100)
+
+  test.each([['1', 1], ['100', 100], ['007', 7]])('%s is %d', (value, expected) => {
+    expect(page.parse(value)).toBe(expected)
+  })
+
+  test.each(['', '0', '101', '-1', '+1', '1.0', '1e1', '0x1', '1_0', ' 1', '1 ', '１', 'x', '9'.repeat(30), 1, null, ['1']])('%j is none', (value) => {
+    expect(page.safeParse(value).success).toBe(false)
+  })
+})
+
+test('a repeated value is any of them, a single one an array of one', () => {
+  const words = anyOf(wholeNumber(1, 5))
+  expect(words.parse('3')).toEqual([3])
+  expect(words.parse(['3', '5'])).toEqual([3, 5])
+  for (const value of [[], ['6'], ['1', 'x'], 'x', {}, Array.from({ length: 51 }, () => '1')]) expect(words.safeParse(value).success).toBe(false)
+})
