@@ -22,6 +22,7 @@ export default defineAppConfig({
         { color: 'info', variant: ['subtle', 'soft'], class: { root: 'text-info-900 dark:text-info-200' } }
       ]
     },
+    toast: { slots: { title: 'wrap-anywhere', description: 'wrap-anywhere' } },
     dashboardPanel: { slots: { body: 'gap-4 sm:gap-5 p-4 sm:p-5' } },
     dashboardNavbar: { slots: { root: 'px-3 sm:px-5', title: 'text-[15px]' } },
     dashboardToolbar: { slots: { root: 'px-3 sm:px-5' } }
