@@ -67,7 +67,10 @@ async function expectAccessible(page: Page, place: string): Promise<void> {
     await page.emulateMedia({ colorScheme })
     await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
     await page.evaluate(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
+    const axe = new AxeBuilder({ page })
+    // What lies beneath a dialog is checked on its own.
+    if (await page.getByRole('dialog').count()) axe.include('[role="dialog"]')
+    const { violations } = await axe.withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
     expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), `${place}, ${colorScheme}`).toEqual([])
   }
 }
