@@ -31,7 +31,6 @@ export default defineNuxtConfig({
     '/t/**': { ssr: false },
     '/settings/**': { ssr: false },
     '/teams/**': { ssr: false },
-    '/auth/callback': { ssr: false },
     // nuxt-security sends a policy with pages only.
     '/api/**': { headers: { 'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\'' } }
   },
@@ -53,7 +52,10 @@ export default defineNuxtConfig({
     strict: true,
     // scripts/ and supabase/embedded/ run on Node's own type stripping: imports name the .ts file.
     tsConfig: { compilerOptions: { allowImportingTsExtensions: true } },
-    nodeTsConfig: { include: ['../scripts/**/*', '../supabase/**/*', '../tests/**/*', '../bench/**/*', '../*.ts'], compilerOptions: { allowImportingTsExtensions: true, erasableSyntaxOnly: true } }
+    nodeTsConfig: {
+      include: ['../scripts/**/*', '../supabase/**/*', '../tests/**/*', '../bench/**/*', '../*.ts'],
+      compilerOptions: { allowImportingTsExtensions: true, erasableSyntaxOnly: true, paths: { '#shared/*': ['../shared/*'], '#server/*': ['../server/*'], '~/*': ['../app/*'], '~~/*': ['../*'] } }
+    }
   },
   telemetry: false,
   hooks: {
