@@ -25,7 +25,10 @@ describe('every route', () => {
   test.each(routes.map(right => [right.route, right] as const))('%s answers 401 without identity, before anything else', async (route, right) => {
     const { method, path } = requestOf(right, acme)
     const answer = await api(null, method, path, right.body?.(acme))
-    if (route === 'GET /invitations/[token]') return expectError(answer, 404) // the token itself is the permission
+    if (route === 'GET /invitations/[token]') {
+      expectError(answer, 404) // the token itself is the permission
+      return
+    }
     expectError(answer, 401, 'signed_out')
     expectError(await api(null, method, path.replaceAll(acme.id, nothing), method === 'GET' ? undefined : { unknown: true }), 401, 'signed_out')
   })

@@ -4,7 +4,7 @@ import { requestOf, routes, type RouteRight } from '../support/routes.ts'
 import { ann, bob, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
 
 const uuid = '11111111-1111-4111-8111-111111111111'
-const wrongTypes = [5, true, [], {}, ['x'], { toString: 1 }, { $ne: null }]
+const wrongTypes: unknown[] = [5, true, [], {}, ['x'], { toString: 1 }, { $ne: null }]
 const unstorable = ['a\u0000b', '\u0000', 'a\ud800', '\udc00a']
 
 /** Values that a field of each kind refuses. */

@@ -50,8 +50,8 @@ export async function auth<T = Record<string, unknown>>(path: string, body?: unk
 
 /** One call of the product's API as `caller`, or without identity. */
 export async function api<T = unknown>(caller: Pick<Person, 'email'> | null, method: string, path: string, body?: unknown, { headers = {}, raw }: CallOptions = {}): Promise<Answer<T>> {
-  const authorization = caller ? { authorization: `Bearer ${await signIn(caller)}` } : {}
-  const json = body === undefined ? {} : { 'content-type': 'application/json' }
+  const authorization: Record<string, string> = caller ? { authorization: `Bearer ${await signIn(caller)}` } : {}
+  const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
   const response = await fetch(`${inject('product').baseUrl}/api${path}`, {
     method,
     headers: { ...authorization, ...json, ...headers },
