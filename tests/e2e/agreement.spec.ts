@@ -9,7 +9,7 @@ test('two agents on one ticket see what the other does', async ({ signedIn }) =>
   await newTicket(team.people.owner, team, { subject: 'Seen by two' })
   const [olga, mia] = [await signedIn(team.people.owner), await signedIn(team.people.member)]
   await Promise.all([openTickets(olga, '?ticket=1'), openTickets(mia, '?ticket=1')])
-  const [hers, mine] = [olga, mia].map(page => page.getByRole('dialog', { name: 'Ticket #001' })) as [ReturnType<Page['getByRole']>, ReturnType<Page['getByRole']>]
+  const [hers, mine] = [olga.getByRole('dialog', { name: 'Ticket #001' }), mia.getByRole('dialog', { name: 'Ticket #001' })]
 
   await expect(hers.getByText('Mia Member is viewing')).toBeVisible()
   await mine.getByRole('textbox', { name: 'Reply' }).fill('I am writing')

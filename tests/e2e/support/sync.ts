@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { TicketPriority, TicketStatus } from '../../../shared/schemas/ticket.ts'
-import { newTeam, newTicket } from './people.ts'
+import { newTeam, newTicket, type Person } from './people.ts'
 import { openTickets } from './test.ts'
 
 export interface Delays {
@@ -22,7 +22,7 @@ const priorities: [TicketPriority, string][] = [['high', 'High'], ['urgent', 'Ur
  * One agent changes status, priority and conversation of a ticket in turn, `changes` times in all; another has it open,
  * in the list and beside it. Both browsers are on one machine and read one clock.
  */
-export async function measureSync(openAs: (person: Awaited<ReturnType<typeof newTeam>>['people']['owner']) => Promise<Page>, changes: number): Promise<Delays> {
+export async function measureSync(openAs: (person: Person) => Promise<Page>, changes: number): Promise<Delays> {
   const team = await newTeam('Sync', { member: 'Mia Member' })
   const ticket = await newTicket(team.people.owner, team, { subject: 'Everybody sees the same' })
   const [changing, watching] = [await openAs(team.people.owner), await openAs(team.people.member)]

@@ -13,21 +13,21 @@ interface Fixtures {
 }
 
 /** Every page of every test is watched: what the console, the network or the content security policy complains of fails it. */
-export const test = base.extend<Fixtures & { watch: Watch, expected: RegExp[] }>({
-  expected: async ({ browserName }, use) => use(browserName ? [] : []),
-  provokes: async ({ expected }, use) => use(problem => void expected.push(problem)),
-  watch: async ({ browser, expected }, use) => {
+export const test = base.extend<Fixtures & { watch: Watch }>({
+  watch: async ({ browser }, use) => {
     const watch = createWatch(browser)
     await use(watch)
     await watch.close()
-    expect(watch.problems.filter(problem => !expected.some(pattern => pattern.test(problem)))).toEqual([])
+    expect(watch.problems.filter(problem => !watch.provoked.some(pattern => pattern.test(problem)))).toEqual([])
   },
+  provokes: async ({ watch }, use) => use(problem => void watch.provoked.push(problem)),
   guest: async ({ watch }, use) => use(options => watch.open(options)),
   signedIn: async ({ watch }, use) => use((person, options) => watch.open(options, person))
 })
 
 interface Watch {
   problems: string[]
+  provoked: RegExp[]
   open(options?: BrowserContextOptions, person?: Person): Promise<Page>
   close(): Promise<void>
 }
@@ -37,6 +37,7 @@ function createWatch(browser: Browser): Watch {
   const contexts: BrowserContext[] = []
   return {
     problems,
+    provoked: [],
     async open(options = {}, person) {
       const context = await browser.newContext({ baseURL: process.env.E2E_URL, locale: 'en-GB', ...options })
       contexts.push(context)
