@@ -53,7 +53,7 @@ function createWatch(browser: Browser): Watch {
 
 async function listen(context: BrowserContext, problems: string[]): Promise<void> {
   context.on('console', message => ['error', 'warning'].includes(message.type()) && problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`))
-  context.on('weberror', ({ error }) => problems.push(`page error: ${error().stack ?? error().message}`))
+  context.on('weberror', webError => problems.push(`page error: ${webError.error().stack ?? webError.error().message}`))
   context.on('request', (request) => {
     const { protocol, hostname } = new URL(request.url())
     if (protocol.startsWith('http') && !['localhost', '127.0.0.1'].includes(hostname)) problems.push(`foreign request: ${request.url()}`)
