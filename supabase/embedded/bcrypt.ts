@@ -42,7 +42,6 @@ function run(job: { text: string, cost?: number, hash?: string }): Promise<strin
 
 function startWorker(): Worker {
   const worker = new Worker(new URL('./bcrypt-worker.ts', import.meta.url))
-  worker.unref()
   worker.on('message', ({ id, result, error }: Answer) => {
     const { resolve, reject } = pending.get(id)!
     pending.delete(id)
@@ -54,5 +53,6 @@ function startWorker(): Worker {
     for (const { reject } of pending.values()) reject(error instanceof Error ? error : new Error(String(error)))
     pending.clear()
   })
+  worker.unref() // last: a listener for messages holds the process again
   return worker
 }
