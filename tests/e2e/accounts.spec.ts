@@ -1,6 +1,6 @@
 import { linkFor } from './support/inbox.ts'
 import { api, newAddress, newPerson, newTeam } from './support/people.ts'
-import { expect, isInteractive, open, test } from './support/test.ts'
+import { expect, isInteractive, notification, open, test } from './support/test.ts'
 
 const password = 'correct horse battery'
 
@@ -133,7 +133,7 @@ test('somebody changes their password, which takes the current one', async ({ si
   await page.getByRole('textbox', { name: 'Current password' }).fill(owner.password)
   await save.click()
   await expect(page.getByRole('textbox', { name: 'New password' })).toHaveValue('')
-  await expect(page.getByText(/password is changed/i).first()).toBeVisible()
+  await expect(notification(page, 'Your password is changed')).toBeVisible()
 })
 
 test('somebody changes their name and picture', async ({ signedIn }) => {
@@ -168,7 +168,7 @@ test('a member leaves; the last owner has to stay, or delete the team', async ({
 
   await olga.getByRole('button', { name: 'Leave team' }).click()
   await olga.getByRole('dialog').getByRole('button', { name: 'Leave team' }).click()
-  await expect(olga.getByText('You are still a member').first()).toBeVisible()
+  await expect(notification(olga, 'You are still a member')).toBeVisible()
 
   await expect(mia.getByRole('button', { name: 'Delete team' })).toHaveCount(0)
   await mia.getByRole('button', { name: 'Leave team' }).click()

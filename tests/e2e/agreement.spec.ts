@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import { startProxy } from './support/proxy.ts'
-import { expect, openTickets, test } from './support/test.ts'
+import { expect, notification, openTickets, test } from './support/test.ts'
 
 test('two agents on one ticket see what the other does', async ({ signedIn }) => {
   const team = await newTeam('Agreement', { member: 'Mia Member' })
@@ -94,7 +94,7 @@ test('a removed member hears nothing more, and is told', async ({ signedIn, prov
   await expect.poll(() => heardByRemoved.some(frame => frame.includes('Heard by both'))).toBe(true)
 
   await api(owner, 'DELETE', `/api/teams/${team.id}/members/${member.id}`)
-  await expect(removed.getByText('You no longer belong to Farewell')).toBeVisible()
+  await expect(notification(removed, 'You no longer belong to Farewell')).toBeVisible()
   await expect(removed.getByText('Heard by both')).toHaveCount(0)
   await expect(stays.getByText('Live', { exact: true })).toBeAttached()
   for (const subject of ['After the first', 'After the second', 'After the third']) await newTicket(owner, team, { subject })

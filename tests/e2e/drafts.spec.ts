@@ -1,5 +1,5 @@
 import { newReply, newTeam, newTicket } from './support/people.ts'
-import { expect, openTickets, test } from './support/test.ts'
+import { expect, notification, openTickets, test } from './support/test.ts'
 
 test('a reply that cannot be sent is kept, across a reload and other tickets, until it is sent', async ({ signedIn, provokes }) => {
   provokes(/net::ERR_FAILED/)
@@ -60,7 +60,7 @@ test('a new ticket that cannot be saved is kept in the form', async ({ signedIn,
   await modal.getByRole('textbox', { name: 'Description' }).fill('Nor me')
   await page.route('**/tickets', route => route.request().method() === 'POST' ? route.abort() : route.fallback())
   await modal.getByRole('button', { name: 'Create ticket' }).click()
-  await expect(page.getByText('The server cannot be reached').first()).toBeVisible()
+  await expect(notification(page, 'The server cannot be reached')).toBeVisible()
   await expect(modal.getByRole('textbox', { name: 'Description' })).toHaveValue('Nor me')
   await page.unroute('**/tickets')
   await modal.getByRole('button', { name: 'Create ticket' }).click()

@@ -1,5 +1,5 @@
 import { api, newTeam, newTicket } from './support/people.ts'
-import { expect, open, openTickets, test } from './support/test.ts'
+import { expect, notification, open, openTickets, test } from './support/test.ts'
 
 test('a viewer can write to a ticket and do nothing else', async ({ signedIn }) => {
   const team = await newTeam('Onlookers', { viewer: 'Vito Viewer' })
@@ -77,6 +77,6 @@ test('an owner changes a role, and the colleague can do more at once', async ({ 
   await expect(vito.getByRole('button', { name: 'New Ticket' })).toHaveCount(0)
   await olga.getByRole('combobox', { name: 'Role of Vito Viewer' }).click()
   await olga.getByRole('option', { name: /^Member/ }).click()
-  await expect(olga.getByText('Vito Viewer is now member')).toBeVisible()
+  await expect(notification(olga, 'Vito Viewer is now member')).toBeVisible()
   await expect(vito.getByRole('button', { name: 'New Ticket' })).toBeVisible()
 })

@@ -1,4 +1,4 @@
-import { expect, test as base, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test'
+import { expect, test as base, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from '@playwright/test'
 import { sessionCookies, type Person } from './people.ts'
 
 export { expect }
@@ -81,4 +81,9 @@ export async function isInteractive(page: Page): Promise<void> {
 export async function openTickets(page: Page, query = ''): Promise<void> {
   await open(page, `/tickets${query}`)
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
+}
+
+/** What a notification says. The same words stand in an announcement for screen readers for a moment, outside of it. */
+export function notification(page: Page, text: string): Locator {
+  return page.getByRole('region', { name: /^Notifications/, includeHidden: true }).getByText(text)
 }
