@@ -81,7 +81,7 @@ export function useAuth() {
     session.value = null
     useSupabaseUser().value = null
     useTeam().forget()
-    clearNuxtData()
+    clearNuxtData(key => !key.startsWith('invitation-')) // an invitation is its holder's, signed in or not
     for (const storage of [localStorage, sessionStorage]) {
       for (const key of Object.keys(storage).filter(key => !kept.test(key))) storage.removeItem(key)
     }
