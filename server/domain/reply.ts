@@ -8,8 +8,7 @@ import { Refusal, notFound } from './refusal'
 /** The conversation, oldest first. Throws 404 for a ticket that is not there for the caller. */
 export async function listReplies(db: Db, teamId: string, ticketId: string): Promise<Reply[]> {
   await requireTicket(db, teamId, ticketId)
-  return replies(db).where('reply.team_id', '=', teamId).where('reply.ticket_id', '=', ticketId)
-    .orderBy('reply.created_at').orderBy('reply.id').execute()
+  return conversation(db, teamId, ticketId)
 }
 
 /**
@@ -34,10 +33,11 @@ export async function deleteReply(db: Db, teamId: string, ticketId: string, repl
 }
 
 async function refuseIfThreadChanged(db: Db, teamId: string, ticketId: string, baseReplyId: string | null): Promise<void> {
-  const conversation = await listReplies(db, teamId, ticketId)
-  const newer = conversation.slice(conversation.findIndex(reply => reply.id === baseReplyId) + 1)
+  const all = await conversation(db, teamId, ticketId)
+  const base = all.findIndex(reply => reply.id === baseReplyId)
+  const newer = all.slice(base + 1)
   // A base that was deleted since says nothing about what is newer.
-  const known = baseReplyId === null || conversation.some(reply => reply.id === baseReplyId)
+  const known = baseReplyId === null || base !== -1
   if (known && newer.length > 0) throw new Refusal(409, 'thread_changed', 'The conversation has moved on while you were writing', { replies: newer })
 }
 
@@ -45,6 +45,11 @@ async function refuseIfThreadChanged(db: Db, teamId: string, ticketId: string, b
 async function requireTicket(db: Db, teamId: string, ticketId: string): Promise<void> {
   const ticket = await db.selectFrom('tickets').select('id').where('team_id', '=', teamId).where('id', '=', ticketId).executeTakeFirst()
   if (!ticket) throw notFound()
+}
+
+function conversation(db: Db, teamId: string, ticketId: string): Promise<Reply[]> {
+  return replies(db).where('reply.team_id', '=', teamId).where('reply.ticket_id', '=', ticketId)
+    .orderBy('reply.created_at').orderBy('reply.id').execute()
 }
 
 function replies(db: Db) {

@@ -1,6 +1,7 @@
 import type { H3Event } from 'h3'
 import type { z } from 'zod'
 import { uuid } from '#shared/schemas/text'
+import { notFound as refuseAsNotFound } from '../domain/refusal'
 
 // The longest honest body is a ticket of 50,000 characters, four bytes each, with room for escapes.
 const maxBodyBytes = 1_000_000
@@ -27,8 +28,10 @@ export function uuidParam(event: H3Event, name: string): string {
   return parsed.data.toLowerCase()
 }
 
+/** The domain's answer, for what is refused before the domain is asked. */
 export function notFound() {
-  return failure(404, 'not_found', 'There is nothing here, or it is not yours to see')
+  const { statusCode, code, message } = refuseAsNotFound()
+  return failure(statusCode, code, message)
 }
 
 /** Reads at most `limit` bytes of the body: 413 as soon as there are more, whatever Content-Length said. */
