@@ -6,30 +6,44 @@ export function useTicketView() {
   const router = useRouter()
 
   const query = computed<TicketListQuery>(previous => kept(previous, parseListQuery(route.query)))
-  const openNumber = computed(() => {
-    const text = /^#?0*(\d{1,9})$/.exec(String(route.query.ticket ?? ''))?.[1]
-    return text ? Number(text) : null
-  })
+  const openNumber = computed(() => parseTicketNumber(route.query.ticket))
+
+  // A change of the address takes a moment: whoever asks for another in that moment builds on the one before.
+  let last: Promise<unknown> = Promise.resolve()
+  function inTurn(step: (list: TicketListQuery, number: number | null) => unknown): void {
+    last = last.then(() => {
+      const { path, query } = router.currentRoute.value
+      return path === route.path ? step(parseListQuery(query), parseTicketNumber(query.ticket)) : undefined
+    })
+  }
 
   /** Narrows or orders the list; it then begins with its first page unless `patch` names one. */
   function narrow(patch: Partial<TicketListQuery>): void {
-    void router.replace({ query: { ...addressOf({ ...query.value, page: 1, ...patch }), ...ticketPart(openNumber.value) } })
+    inTurn((list, number) => router.replace({ query: { ...addressOf({ ...list, page: 1, ...patch }), ...ticketPart(number) } }))
   }
 
   /** Opens a ticket; from another open one, going back leads to the list all the same. */
   function open(number: number): void {
-    const to = { query: { ...addressOf(query.value), ...ticketPart(number) } }
-    void (openNumber.value === null ? router.push(to) : router.replace(to))
+    inTurn((list, before) => {
+      const to = { query: { ...addressOf(list), ...ticketPart(number) } }
+      return before === null ? router.push(to) : router.replace(to)
+    })
   }
 
   function close(): void {
-    if (openNumber.value === null) return
-    const list = router.resolve({ path: route.path, query: addressOf(query.value) })
-    if (window.history.state?.back === list.fullPath) router.back()
-    else void router.replace(list)
+    inTurn((list, number) => {
+      if (number === null) return
+      const to = router.resolve({ path: route.path, query: addressOf(list) })
+      return window.history.state?.back === to.fullPath ? router.back() : router.replace(to)
+    })
   }
 
   return { query, openNumber, narrow, open, close }
+}
+
+function parseTicketNumber(value: unknown): number | null {
+  const text = /^#?0*(\d{1,9})$/.exec(String(value ?? ''))?.[1]
+  return text ? Number(text) : null
 }
 
 function ticketPart(number: number | null): Record<string, string> {

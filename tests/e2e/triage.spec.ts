@@ -52,6 +52,17 @@ test('an agent changes a status in the list, and the counts follow', async ({ si
   await expect(page.getByText('The door is locked')).toBeHidden()
 })
 
+test('of two filters that are chosen in one moment both hold', async ({ signedIn }) => {
+  const page = await signedIn(await demoPerson('adam@acme.test'))
+  await openTickets(page)
+  const open = page.getByRole('group', { name: 'Tickets by status' }).getByRole('button', { name: /Open$/ })
+  const byPriority = page.getByRole('columnheader', { name: 'Priority' }).getByRole('button')
+  const [first, second] = await Promise.all([open.elementHandle(), byPriority.elementHandle()])
+  await page.evaluate(buttons => buttons.forEach(button => (button as HTMLElement).click()), [first, second])
+  await expect(page).toHaveURL(/sort=priority/)
+  await expect(page).toHaveURL(/status=open/)
+})
+
 test('an agent opens a ticket by keyboard, and the back button closes it', async ({ signedIn }) => {
   const team = await newTeam('Keyboard')
   await newTicket(team.people.owner, team, { subject: 'The first of all' })
