@@ -4,6 +4,8 @@ import type { ReplyCreate } from '#shared/schemas/reply'
 import type { Person, Reply } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { Refusal, notFound } from './refusal'
+import { endReplyDraft } from './reply-draft'
+import { requireTicket } from './ticket/read'
 
 /** The conversation, oldest first. Throws 404 for a ticket that is not there for the caller. */
 export async function listReplies(db: Db, teamId: string, ticketId: string): Promise<Reply[]> {
@@ -12,14 +14,15 @@ export async function listReplies(db: Db, teamId: string, ticketId: string): Pro
 }
 
 /**
- * Writes in the caller's name. Throws 403 in a closed ticket for those who may not close, and 409 `thread_changed` with
- * the newer replies when the conversation has moved on since `base_reply_id`.
+ * Writes in the caller's name, and ends their draft. Throws 403 in a closed ticket for those who may not close, and 409
+ * `thread_changed` with the newer replies when the conversation has moved on since `base_reply_id`.
  */
-export async function createReply(db: Db, teamId: string, ticketId: string, userId: string, { content, is_internal, base_reply_id }: ReplyCreate): Promise<Reply> {
+export async function createReply(db: Db, teamId: string, ticketId: string, userId: string, { content, is_internal, base_reply_id, draft_version }: ReplyCreate): Promise<Reply> {
   await requireTicket(db, teamId, ticketId)
   if (base_reply_id !== undefined) await refuseIfThreadChanged(db, teamId, ticketId, base_reply_id)
   const id = randomUUID()
   await db.insertInto('ticket_replies').values({ id, team_id: teamId, ticket_id: ticketId, user_id: userId, content, is_internal }).execute()
+  await endReplyDraft(db, teamId, ticketId, userId, content, draft_version)
   return replies(db).where('reply.team_id', '=', teamId).where('reply.id', '=', id).executeTakeFirstOrThrow()
 }
 
@@ -39,12 +42,6 @@ async function refuseIfThreadChanged(db: Db, teamId: string, ticketId: string, b
   // A base that was deleted since says nothing about what is newer.
   const known = baseReplyId === null || base !== -1
   if (known && newer.length > 0) throw new Refusal(409, 'thread_changed', 'The conversation has moved on while you were writing', { replies: newer })
-}
-
-// Whoever may write may not lock the ticket's row (viewers cannot update it): plain read.
-async function requireTicket(db: Db, teamId: string, ticketId: string): Promise<void> {
-  const ticket = await db.selectFrom('tickets').select('id').where('team_id', '=', teamId).where('id', '=', ticketId).executeTakeFirst()
-  if (!ticket) throw notFound()
 }
 
 function conversation(db: Db, teamId: string, ticketId: string): Promise<Reply[]> {

@@ -32,6 +32,13 @@ export function prose(max: number, name = 'This field') {
     .refine(value => visible.test(value), `${name} is required`)
 }
 
+/** Text that somebody is still writing: 0 to `max` code points, and spaces are as good as words. */
+export function unfinished(max: number, name = 'This field') {
+  return z.string(`${name} must be text`)
+    .max(max, `${name} must be at most ${max} characters`)
+    .refine(storable, 'Contains characters that cannot be stored')
+}
+
 /** An e-mail address, trimmed and lower-cased: addresses are compared without regard to case everywhere. */
 export const email = z.string('E-mail must be text')
   .trim()

@@ -75,6 +75,19 @@ export interface Reply {
   author_name: string
 }
 
+/** What the caller has written in a ticket and not sent. Routes answer 204 where there is none. */
+export interface ReplyDraft {
+  ticket_id: string
+  content: string
+  is_internal: boolean
+  /** Another with every change: what `PUT` compares. */
+  version: string
+  updated_at: string
+}
+
+/** A ticket in which the caller has a draft. */
+export interface DraftedTicket { ticket_id: string, ticket_number: number, updated_at: string }
+
 export interface CannedResponse {
   id: string
   team_id: string

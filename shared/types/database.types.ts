@@ -90,6 +90,51 @@ export type Database = {
           }
         ]
       }
+      reply_drafts: {
+        Row: {
+          content: string
+          is_internal: boolean
+          team_id: string
+          ticket_id: string
+          updated_at: string
+          user_id: string
+          version: string
+        }
+        Insert: {
+          content: string
+          is_internal?: boolean
+          team_id: string
+          ticket_id: string
+          updated_at?: string
+          user_id?: string
+          version?: string
+        }
+        Update: {
+          content?: string
+          is_internal?: boolean
+          team_id?: string
+          ticket_id?: string
+          updated_at?: string
+          user_id?: string
+          version?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'reply_drafts_team_id_ticket_id_fkey'
+            columns: ['team_id', 'ticket_id']
+            isOneToOne: false
+            referencedRelation: 'tickets'
+            referencedColumns: ['team_id', 'id']
+          },
+          {
+            foreignKeyName: 'reply_drafts_team_id_user_id_fkey'
+            columns: ['team_id', 'user_id']
+            isOneToOne: false
+            referencedRelation: 'team_members'
+            referencedColumns: ['team_id', 'user_id']
+          }
+        ]
+      }
       team_invitations: {
         Row: {
           created_at: string

@@ -35,7 +35,8 @@ const bodies: Record<string, { valid: Record<string, unknown>, fields: Record<st
   'POST /teams/[teamId]/invitations': { valid: { email: 'never@mailed.test', role: 'member' }, fields: { email: text(bad.email), role: text(bad.word(['admin'])) } },
   'POST /teams/[teamId]/tickets': { valid: { subject: 'Never made', description: 'Never made' }, fields: ticketFields },
   'PATCH /teams/[teamId]/tickets/[ticketId]': { valid: { subject: 'Other' }, fields: { ...ticketFields, version: [0, -1, 1.5, '1', null, ...wrongTypes.slice(1)] } },
-  'POST /teams/[teamId]/tickets/[ticketId]/replies': { valid: { content: 'Never written' }, fields: { content: text(bad.prose(50_000)), is_internal: [...bad.yes, null], base_reply_id: bad.id } },
+  'POST /teams/[teamId]/tickets/[ticketId]/replies': { valid: { content: 'Never written' }, fields: { content: text(bad.prose(50_000)), is_internal: [...bad.yes, null], base_reply_id: bad.id, draft_version: bad.id } },
+  'PUT /teams/[teamId]/tickets/[ticketId]/draft': { valid: { content: 'Never written' }, fields: { content: ['x'.repeat(50_001), ...unstorable, ...wrongTypes, null], is_internal: [...bad.yes, null], version: bad.id } },
   'POST /teams/[teamId]/canned-responses': { valid: { title: 'Never made', content: 'Never made' }, fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) } },
   'PATCH /teams/[teamId]/canned-responses/[responseId]': { valid: { title: 'Other' }, fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) } }
 }

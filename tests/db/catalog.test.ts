@@ -69,6 +69,8 @@ describe('grants', () => {
       'tickets insert': 'assigned_to category created_by description id priority requester_email requester_name severity status subject team_id',
       'tickets update': 'assigned_to category description priority requester_email requester_name severity status subject',
       'ticket_replies insert': 'content id is_internal team_id ticket_id user_id',
+      'reply_drafts insert': 'content is_internal team_id ticket_id user_id',
+      'reply_drafts update': 'content is_internal',
       'ticket_tags insert': 'tag team_id ticket_id',
       'canned_responses insert': 'category content created_by team_id title',
       'canned_responses update': 'category content title'

@@ -93,6 +93,12 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'DELETE /teams/[teamId]/tickets/[ticketId]/replies/[replyId]', does: 'deletes Bob\'s reply', by: agents, status: 204, parameters: team => ({ ...ticket(team), replyId: team.replies.bobs }) },
     { route: 'DELETE /teams/[teamId]/tickets/[ticketId]/replies/[replyId]', does: 'deletes Vera\'s reply', by: [...managers, 'a viewer'], status: 204, parameters: team => ({ ...ticket(team), replyId: team.replies.veras }) }
   ],
+  'drafts': [
+    { route: 'GET /teams/[teamId]/drafts', does: 'lists their drafts', by: everybody, status: 200 },
+    { route: 'GET /teams/[teamId]/tickets/[ticketId]/draft', does: 'reads their draft, which is none', by: everybody, status: 204, parameters: ticket },
+    { route: 'PUT /teams/[teamId]/tickets/[ticketId]/draft', does: 'saves a draft', by: everybody, status: 200, parameters: ticket, body: () => ({ content: 'Hello' }) },
+    { route: 'PUT /teams/[teamId]/tickets/[ticketId]/draft', does: 'empties a draft', by: everybody, status: 204, parameters: ticket, body: () => ({ content: '' }) }
+  ],
   'canned-responses': [
     { route: 'GET /teams/[teamId]/canned-responses', does: 'reads canned responses', by: agents, status: 200 },
     { route: 'POST /teams/[teamId]/canned-responses', does: 'adds a canned response', by: managers, status: 201, body: () => ({ title: 'New', content: 'New' }) },

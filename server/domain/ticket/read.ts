@@ -10,3 +10,9 @@ export async function getTicket(db: Db, teamId: string, key: string | number): P
   if (!ticket) throw notFound()
   return ticket
 }
+
+/** Throws 404 for a ticket that is not there for the caller. Whoever may see it may not always lock it: a plain read. */
+export async function requireTicket(db: Db, teamId: string, ticketId: string): Promise<void> {
+  const ticket = await db.selectFrom('tickets').select('id').where('team_id', '=', teamId).where('id', '=', ticketId).executeTakeFirst()
+  if (!ticket) throw notFound()
+}

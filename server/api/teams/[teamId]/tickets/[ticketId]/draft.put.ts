@@ -1,0 +1,9 @@
+import { replyDraftPut } from '#shared/schemas/reply-draft'
+import { saveReplyDraft } from '#server/domain/reply-draft'
+
+export default defineEventHandler(async (event) => {
+  const { user, teamId, db } = await authUser(event, 'tickets.view')
+  const ticketId = uuidParam(event, 'ticketId')
+  const fields = await parseBody(event, replyDraftPut)
+  return db(tx => saveReplyDraft(tx, teamId, ticketId, user.sub, fields))
+})
