@@ -1,0 +1,67 @@
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { parse } from 'csv-parse/sync'
+import { describe, expect, test } from 'vitest'
+import { csvStream, inert, type CsvCell } from '#server/utils/csv'
+
+const csv = async (header: string[], rows: CsvCell[][]) => (await buffer(csvStream(header, rows))).toString('utf8')
+const cells = (file: string) => parse(file, { bom: true }) as unknown as string[][]
+
+describe('a CSV file', () => {
+  test('begins with a byte order mark and ends every line with CRLF', async () => {
+    expect(await csv(['Name', 'Open'], [['Bug', 3], ['Ünïcode ✓', 0]])).toBe('\uFEFF"Name","Open"\r\n"Bug",3\r\n"Ünïcode ✓",0\r\n')
+  })
+
+  test('without rows is its header', async () => {
+    expect(await csv(['Name'], [])).toBe('\uFEFF"Name"\r\n')
+  })
+
+  test('keeps numbers numbers, also negative ones, and leaves empty what is not there', async () => {
+    expect(await csv(['a', 'b', 'c', 'd', 'e'], [[-5, 1.25, null, true, '']])).toBe('\uFEFF"a","b","c","d","e"\r\n-5,1.25,,true,""\r\n')
+  })
+
+  test('brings back every separator, quote and line break', async () => {
+    const row = ['a,b', 'say "hi"', 'two\r\nlines', 'lone\rreturn', 'a;b', 'line\u2028separator', 'e\u0301 👩‍👩‍👧‍👦 \u202Egnp']
+    expect(cells(await csv(row, [row]))).toEqual([row, row])
+  })
+
+  test('neutralises formulas in cells and in the header', async () => {
+    expect(cells(await csv(['=A1'], [['=HYPERLINK("http://evil","x")']]))).toEqual([['\'=A1'], ['\'=HYPERLINK("http://evil","x")']])
+  })
+
+  test('reads no further than its reader', async () => {
+    let produced = 0
+    async function* endless() {
+      for (;;) yield [++produced]
+    }
+    const stream = csvStream(['n'], endless())
+    const ended = new Promise(resolve => stream.once('close', resolve))
+    for await (const chunk of stream) {
+      expect(String(chunk)).toContain('"n"')
+      break
+    }
+    await ended
+    const seen = produced
+    await new Promise(resolve => setImmediate(resolve))
+    expect(produced).toBe(seen)
+    expect(produced).toBeLessThan(10_000)
+  })
+
+  test('fails when its rows fail', async () => {
+    const failing = Readable.from((function* () {
+      yield [1]
+      throw new Error('The database went away')
+    })())
+    await expect(buffer(csvStream(['n'], failing))).rejects.toThrow('The database went away')
+  })
+})
+
+describe('text that a spreadsheet would run', () => {
+  test.each(['=1+1', '=cmd|\' /C calc\'!A0', '+1', '-2+3', '@SUM(1)', '\t=1+1', '\ttab', '\rreturn', '\nline', ' =1', '\u200B=1', '\u00A0+1', '＝1', '＋1', '－1', '＠x'])('gets an apostrophe: %j', (value) => {
+    expect(inert(value)).toBe(`'${value}`)
+  })
+
+  test.each(['', 'plain', 'a=b', '1-2', ' leading space', '\'=1', '"=1"', '#001', '%', '日本'])('and other text does not: %j', (value) => {
+    expect(inert(value)).toBe(value)
+  })
+})
