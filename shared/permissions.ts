@@ -25,7 +25,8 @@ export const permissions = {
   'canned_responses.view': ['owner', 'admin', 'member'],
   'canned_responses.manage': ['owner', 'admin'],
   'routing.view': ['owner', 'admin', 'member', 'viewer'],
-  'routing.manage': ['owner', 'admin']
+  'routing.manage': ['owner', 'admin'],
+  'audit.view': ['owner', 'admin']
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof permissions

@@ -94,7 +94,7 @@ async function write({ settings, server, pool, importer: { teamId, userId, email
       await server.asUser({ sub: userId, email }, async (db) => {
         isNew = await server.importTicket(db, teamId, userId, request)
         if (settings.isDryRun) throw new DryRun()
-      }, pool.kysely)
+      }, pool.kysely, 'import')
       return isNew
     } catch (error) {
       if (error instanceof DryRun) return isNew

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** The parts of the server that an import uses: the same functions that its routes call. */
 export interface Server {
   open: (url: string, max?: number) => Pool
-  asUser: <T>(claims: { sub: string, email: string }, work: (db: Db) => Promise<T>, on: Pool['kysely']) => Promise<T>
+  asUser: <T>(claims: { sub: string, email: string }, work: (db: Db) => Promise<T>, on: Pool['kysely'], channel: 'import') => Promise<T>
   asService: <T>(reason: string, work: (db: Db) => Promise<T>, on: Pool['kysely']) => Promise<T>
   databaseFailure: (error: unknown) => { statusCode: number, code: string, message: string, path?: string } | undefined
   findImporter: (db: Db, slug: string, email?: string) => Promise<{ teamId: string, userId: string, email: string, role: string }>

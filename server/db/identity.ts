@@ -2,6 +2,9 @@ import { sql, type Kysely } from 'kysely'
 import { database } from './pool'
 import type { Database, Db } from './types'
 
+/** The way by which a change comes: events carry it. */
+export type Channel = 'ui' | 'api' | 'job' | 'import' | 'portal'
+
 /** What policies may know of a caller: the claims of a verified access token. */
 export interface Claims { sub: string, email?: string, session_id?: string }
 
@@ -9,26 +12,26 @@ export interface Claims { sub: string, email?: string, session_id?: string }
  * Runs `work` in one transaction under the caller's identity, as Supabase's Data API would: role `authenticated` and
  * the claims, both local to the transaction. Whatever `work` throws rolls everything back.
  */
-export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, on: Kysely<Database> = database()): Promise<T> {
-  return within(on, 'authenticated', { ...claims, role: 'authenticated' }, work)
+export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, on: Kysely<Database> = database(), channel: Channel = 'ui'): Promise<T> {
+  return within(on, 'authenticated', { ...claims, role: 'authenticated' }, channel, work)
 }
 
 /** Runs `work` for somebody who is not signed in: role `anon`, who may call next to nothing. */
 export function asAnonymous<T>(work: (db: Db) => Promise<T>): Promise<T> {
-  return within(database(), 'anon', { role: 'anon' }, work)
+  return within(database(), 'anon', { role: 'anon' }, 'ui', work)
 }
 
 /** Runs `work` past row-level security. For health checks, jobs and bootstrapping; `reason` appears in pg_stat_activity. */
 export function asService<T>(reason: string, work: (db: Db) => Promise<T>, on: Kysely<Database> = database()): Promise<T> {
   return on.transaction().execute(async (db) => {
-    await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true)`.execute(db)
+    await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true)`.execute(db)
     return work(db)
   })
 }
 
-function within<T>(on: Kysely<Database>, role: string, claims: object, work: (db: Db) => Promise<T>): Promise<T> {
+function within<T>(on: Kysely<Database>, role: string, claims: object, channel: Channel, work: (db: Db) => Promise<T>): Promise<T> {
   return on.transaction().execute(async (db) => {
-    await sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`.execute(db)
+    await sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true), set_config('switchboard.channel', ${channel}, true)`.execute(db)
     return work(db)
   })
 }

@@ -9,6 +9,7 @@ comment on schema private is 'Functions and tables of the product that are not p
 -- Closed by default: a table or function is reachable only where a migration grants it.
 alter default privileges revoke execute on functions from public;
 alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
 alter default privileges in schema public revoke execute on functions from anon, authenticated, service_role;
 
 create extension if not exists pg_trgm with schema extensions; -- hosted projects may have it already
@@ -43,7 +44,8 @@ from (values
   ('canned_responses.view', array['owner', 'admin', 'member']),
   ('canned_responses.manage', array['owner', 'admin']),
   ('routing.view', array['owner', 'admin', 'member', 'viewer']),
-  ('routing.manage', array['owner', 'admin'])
+  ('routing.manage', array['owner', 'admin']),
+  ('audit.view', array['owner', 'admin'])
 ) as list (permission, roles);
 
 -- Keeps updated_at true, whoever writes.

@@ -74,6 +74,7 @@ comment on table public.tickets is 'A request of a client, numbered within its t
 create index tickets_newest on public.tickets (team_id, created_at desc, id desc);
 create index tickets_by_status on public.tickets (team_id, status, created_at desc, id desc); -- the status filter and its counts
 create index tickets_by_assignee on public.tickets (team_id, assigned_to, status); -- queues, and the foreign key
+create index tickets_resolved on public.tickets (team_id, resolved_at) where status = 'resolved'; -- what is due to be closed
 create index tickets_by_category on public.tickets (team_id, category); -- the foreign key
 create index tickets_created_by on public.tickets (created_by); -- the foreign key
 create index tickets_subject_trigrams on public.tickets using gin (subject extensions.gin_trgm_ops); -- ilike '%…%'
@@ -118,6 +119,7 @@ alter table public.ticket_replies enable row level security;
 alter table public.ticket_replies replica identity using index ticket_replies_team_id_id_key;
 create index ticket_replies_conversation on public.ticket_replies (team_id, ticket_id, created_at, id);
 create index ticket_replies_user_id on public.ticket_replies (user_id); -- the foreign key
+create index ticket_replies_public on public.ticket_replies (team_id, created_at, user_id) where not is_internal; -- replies by agent in a report
 comment on table public.ticket_replies is 'The conversation of a ticket: public replies and internal notes';
 
 create policy ticket_replies_select_members on public.ticket_replies for select to authenticated
@@ -253,6 +255,24 @@ grant select, insert, update, delete on public.canned_responses to service_role;
 create trigger canned_responses__set_updated_at before update on public.canned_responses
   for each row execute function private.tg__set_updated_at();
 
+-- The life of a ticket -------------------------------------------------------------------------------------------------------
+
+-- Every status that may follow another, and what a person needs for it beyond changing the ticket at all. Jobs do
+-- whatever is listed; what is not listed never happens: a closed ticket is opened again before it becomes anything else.
+create table private.status_transitions (
+  from_status text not null,
+  to_status text not null,
+  permission text, -- null: none
+  primary key (from_status, to_status)
+);
+comment on table private.status_transitions is 'Which status may follow which, and the permission it takes';
+
+insert into private.status_transitions (from_status, to_status, permission)
+select before, after, case when 'closed' in (before, after) then 'tickets.close' end
+from unnest(array['open', 'in_progress', 'waiting', 'resolved', 'closed']) as before
+cross join unnest(array['open', 'in_progress', 'waiting', 'resolved', 'closed']) as after
+where before <> after and (before <> 'closed' or after = 'open');
+
 -- Automatic fields ----------------------------------------------------------------------------------------------------------
 
 -- Every new team gets its counter and the default categories.
@@ -321,6 +341,7 @@ create function private.tg_tickets__before_update() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   caller uuid := (select auth.uid());
+  needed text;
 begin
   if new is not distinct from old then
     return null; -- nothing changed: no new version, no event
@@ -345,11 +366,13 @@ begin
   end if;
 
   if new.status <> old.status then
-    if caller is not null and 'closed' in (new.status, old.status) and not private.has_permission(old.team_id, 'tickets.close') then
-      raise exception 'Only owners and admins close tickets or open closed ones' using errcode = '42501';
+    select rule.permission into needed from private.status_transitions as rule where rule.from_status = old.status and rule.to_status = new.status;
+    if not found then
+      raise exception '%', case old.status when 'closed' then 'A closed ticket can only be opened again' else format('A ticket that is %s cannot become %s', old.status, new.status) end
+        using errcode = 'PT422', detail = 'status_transition';
     end if;
-    if old.status = 'closed' and new.status <> 'open' then
-      raise exception 'A closed ticket can only be opened again' using errcode = 'PT422', detail = 'status_transition';
+    if caller is not null and needed is not null and not private.has_permission(old.team_id, needed) then
+      raise exception 'Only owners and admins close tickets or open closed ones' using errcode = '42501';
     end if;
     new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(old.resolved_at, now()) end;
     new.closed_at := case when new.status = 'closed' then now() end;

@@ -1,0 +1,194 @@
+-- Events: every change of a ticket, its replies and its tags, written by triggers in the same transaction. The log of a
+-- team and the history of a ticket read it; what tells the outside world will.
+
+create table public.ticket_events (
+  team_id uuid not null,
+  id bigint generated always as identity,
+  -- Neither id is a foreign key: a deleted ticket keeps its history. A team's goes with the team, see below.
+  ticket_id uuid not null,
+  ticket_number integer not null,
+  type text not null check (type in (
+    'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted',
+    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted',
+    'reply.created', 'reply.deleted'
+  )),
+  actor_id uuid, -- null: nobody, a job did it
+  channel text not null check (channel in ('ui', 'api', 'job', 'import', 'portal')),
+  "from" jsonb,
+  "to" jsonb,
+  created_at timestamptz not null default now(),
+  -- With the team in front: the log of a team is read by it backwards, and partitions by team could take it as it is.
+  primary key (team_id, id)
+);
+alter table public.ticket_events enable row level security;
+comment on table public.ticket_events is 'What happened to tickets: append-only, and outlives them';
+comment on column public.ticket_events."from" is 'What a reader needs of the state before, names included: the rows may be gone by then';
+create index ticket_events_history on public.ticket_events (team_id, ticket_id, id desc); -- one ticket's, newest first
+
+-- A ticket's history is for who sees the ticket; what is left of a deleted one for who reads the whole log.
+create policy ticket_events_select_members on public.ticket_events for select to authenticated
+  using (
+    team_id = any ((select private.permitted_team_ids('audit.view'))::uuid[])
+    or (
+      team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[])
+      and exists (select from public.tickets as ticket where ticket.team_id = ticket_events.team_id and ticket.id = ticket_events.ticket_id)
+    )
+  );
+-- Writing is granted to nobody, service_role included: private.record_event() alone does it.
+grant select on public.ticket_events to authenticated, service_role;
+
+-- Append-only ---------------------------------------------------------------------------------------------------------
+
+-- Binds whoever has the grants too: the owner of the table and superusers.
+create function private.tg_ticket_events__refuse() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  raise exception 'Events are never changed' using errcode = '42501';
+end $$;
+create trigger ticket_events__refuse before update or truncate on public.ticket_events
+  for each statement execute function private.tg_ticket_events__refuse();
+
+-- A team's events go when the team has gone, and only then. The condition is a fact: there is no setting to forge.
+create function private.tg_ticket_events__outlive_tickets() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if exists (select from public.teams as team where team.id in (select distinct removed.team_id from removed)) then
+    raise exception 'Events are never deleted' using errcode = '42501';
+  end if;
+  return null;
+end $$;
+create trigger ticket_events__outlive_tickets after delete on public.ticket_events
+  referencing old table as removed for each statement execute function private.tg_ticket_events__outlive_tickets();
+
+-- "Always": in sessions that replay a replication stream as well.
+alter table public.ticket_events enable always trigger ticket_events__refuse;
+alter table public.ticket_events enable always trigger ticket_events__outlive_tickets;
+
+-- No foreign key does this: its check would lock the team's row for every event. By its name it fires after the
+-- cascades, so that it finds what transactions that held a ticket have written meanwhile.
+create function private.tg_teams__remove_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.ticket_events as event where event.team_id = old.id;
+  return null;
+end $$;
+create trigger teams__remove_events after delete on public.teams
+  for each row execute function private.tg_teams__remove_events();
+
+-- Writing ---------------------------------------------------------------------------------------------------------------
+
+-- Writes one event, unless the team is being deleted. The channel is what the server has set for this transaction; a
+-- caller who sets none talks to the Data API, or is no person at all.
+create function private.record_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid default null, created_at timestamptz default now()) returns void
+language sql security definer set search_path = '' as $$
+  insert into public.ticket_events (team_id, ticket_id, ticket_number, type, actor_id, channel, "from", "to", created_at)
+  select record_event.team_id, record_event.ticket_id, record_event.ticket_number, record_event.type, coalesce(auth.uid(), record_event.actor_id),
+    coalesce(nullif(current_setting('switchboard.channel', true), ''), case when auth.uid() is null then 'job' else 'api' end),
+    record_event."from", record_event."to", record_event.created_at
+  from public.teams as team where team.id = record_event.team_id
+$$;
+comment on function private.record_event(uuid, uuid, integer, text, jsonb, jsonb, uuid, timestamptz) is 'The actor is the caller; actor_id names the author of what was loaded without one';
+
+create function private.person_reference(user_id uuid) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select case when user_id is not null then
+    jsonb_build_object('id', user_id, 'full_name', (select person.full_name from public.profiles as person where person.id = user_id))
+  end
+$$;
+
+-- The routing path with its names, as it is at this moment.
+create function private.ticket_path(team_id uuid, category text) returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object(
+    'category', ticket_path.category,
+    'category_name', (select row.name from public.ticket_categories as row where row.team_id = ticket_path.team_id and row.key = ticket_path.category)
+  )
+$$;
+
+create function private.tg_tickets__record_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' then
+    -- Nobody is granted created_at and created_by in another's name: where they differ from now and the caller, a history is being loaded.
+    perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.created', null,
+      jsonb_build_object('number', new.ticket_number, 'subject', new.subject), new.created_by, new.created_at);
+  elsif tg_op = 'DELETE' then
+    perform private.record_event(old.team_id, old.id, old.ticket_number, 'ticket.deleted',
+      jsonb_build_object('number', old.ticket_number, 'subject', old.subject), null);
+  else
+    if new.status <> old.status then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.status_changed', to_jsonb(old.status), to_jsonb(new.status));
+    end if;
+    if new.priority <> old.priority then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.priority_changed', to_jsonb(old.priority), to_jsonb(new.priority));
+    end if;
+    if new.severity <> old.severity then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.severity_changed', to_jsonb(old.severity), to_jsonb(new.severity));
+    end if;
+    if new.assigned_to is distinct from old.assigned_to then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.assigned', private.person_reference(old.assigned_to), private.person_reference(new.assigned_to));
+    end if;
+    if new.category <> old.category then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.rerouted', private.ticket_path(old.team_id, old.category), private.ticket_path(new.team_id, new.category));
+    end if;
+    if new.subject <> old.subject then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.subject_changed', to_jsonb(old.subject), to_jsonb(new.subject));
+    end if;
+    if new.description <> old.description then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.description_changed', null, null);
+    end if;
+    if (new.requester_name, new.requester_email) is distinct from (old.requester_name, old.requester_email) then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.requester_changed',
+        jsonb_build_object('name', old.requester_name, 'email', old.requester_email), jsonb_build_object('name', new.requester_name, 'email', new.requester_email));
+    end if;
+  end if;
+  return null;
+end $$;
+create trigger tickets__record_events after insert or delete on public.tickets
+  for each row execute function private.tg_tickets__record_events();
+-- Counters, times and versions change with every reply: they are no events of their own.
+create trigger tickets__record_changes after update on public.tickets
+  for each row when (
+    (new.status, new.priority, new.severity, new.assigned_to, new.category, new.subject, new.description, new.requester_name, new.requester_email)
+    is distinct from
+    (old.status, old.priority, old.severity, old.assigned_to, old.category, old.subject, old.description, old.requester_name, old.requester_email)
+  )
+  execute function private.tg_tickets__record_events();
+
+-- Replies that go with their ticket are in its deletion. is_internal stays beside the words: a client never reads the event of a note.
+create function private.tg_ticket_replies__record_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' then
+    perform private.record_event(new.team_id, new.ticket_id, ticket.ticket_number, 'reply.created', null,
+      jsonb_build_object('id', new.id, 'is_internal', new.is_internal), new.user_id, new.created_at)
+    from public.tickets as ticket where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
+  else
+    perform private.record_event(old.team_id, old.ticket_id, ticket.ticket_number, 'reply.deleted',
+      jsonb_build_object('id', old.id, 'is_internal', old.is_internal, 'author', private.person_reference(old.user_id), 'content', old.content), null)
+    from public.tickets as ticket where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
+  end if;
+  return null;
+end $$;
+create trigger ticket_replies__record_events after insert or delete on public.ticket_replies
+  for each row execute function private.tg_ticket_replies__record_events();
+
+-- One event for a statement and ticket, with both lists.
+create function private.tg_ticket_tags__record_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.record_event(ticket.team_id, ticket.id, ticket.ticket_number, 'ticket.tags_changed', to_jsonb(case
+      when tg_op = 'INSERT' then array(select tag from unnest(present.tags) as tag where tag <> all (written.tags) order by tag)
+      else array(select tag from unnest(present.tags || written.tags) as tag order by tag)
+    end), to_jsonb(present.tags))
+  from (select changed.team_id, changed.ticket_id, array_agg(changed.tag) as tags from changed group by changed.team_id, changed.ticket_id) as written
+  join public.tickets as ticket on ticket.team_id = written.team_id and ticket.id = written.ticket_id
+  cross join lateral (
+    select array(select label.tag from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id order by label.tag) as tags
+  ) as present;
+  return null;
+end $$;
+create trigger ticket_tags__record_events_insert after insert on public.ticket_tags
+  referencing new table as changed for each statement execute function private.tg_ticket_tags__record_events();
+create trigger ticket_tags__record_events_delete after delete on public.ticket_tags
+  referencing old table as changed for each statement execute function private.tg_ticket_tags__record_events();

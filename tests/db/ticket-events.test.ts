@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto'
+import type { TransactionSql } from 'postgres'
+import { describe, expect, test } from 'vitest'
+import { anonymous, as, database, impersonate, service, session, type Session } from '../support/as.ts'
+import { describeRights, everybody, managers } from '../support/matrix.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
+
+interface Event { type: string, actor_id: string | null, channel: string, from: unknown, to: unknown, ticket_number: number, ticket_id: string }
+
+const { bobs, unassigned } = acme.tickets
+
+describeRights('public.ticket_events', [
+  { does: 'reads the history of a ticket', by: everybody, run: sql => sql`select * from ticket_events where ticket_id = ${bobs}` },
+  { does: 'reads what happened to a deleted ticket', by: managers, given: sql => sql`delete from tickets where id = ${bobs}`, run: sql => sql`select * from ticket_events where ticket_id = ${bobs}` },
+  { does: 'writes an event', by: [], run: sql => sql`insert into ticket_events (team_id, ticket_id, ticket_number, type, channel) values (${acme.id}, ${bobs}, 1, 'ticket.deleted', 'ui') returning id` },
+  { does: 'writes an event through the function that does', by: [], run: sql => sql`select private.record_event(${acme.id}, ${bobs}, 1, 'ticket.deleted', null, null)` },
+  { does: 'changes an event', by: [], run: sql => sql`update ticket_events set actor_id = null where ticket_id = ${bobs} returning id` },
+  { does: 'deletes an event', by: [], run: sql => sql`delete from ticket_events where ticket_id = ${bobs} returning id` }
+])
+
+/** What `work` adds to the log, in its order. */
+async function eventsOf({ sql, as }: Session, work: (sql: TransactionSql) => Promise<unknown>): Promise<Event[]> {
+  const newest = () => as(service, sql => sql<{ id: string }[]>`select coalesce(max(id), 0)::text as id from ticket_events`)
+  const [{ id: before } = { id: '0' }] = await newest()
+  await work(sql)
+  return as(service, sql => sql<Event[]>`select type, actor_id, channel, "from", "to", ticket_number, ticket_id from ticket_events where id > ${before} order by id`)
+}
+
+const person = ({ id, name }: { id: string, name: string }) => ({ id, full_name: name })
+
+describe('each change writes an event', () => {
+  const changes: [type: string, change: Record<string, string | number | null>, from: unknown, to: unknown][] = [
+    ['ticket.status_changed', { status: 'resolved' }, 'open', 'resolved'],
+    ['ticket.priority_changed', { priority: 'urgent' }, 'normal', 'urgent'],
+    ['ticket.severity_changed', { severity: 1 }, 3, 1],
+    ['ticket.assigned', { assigned_to: adam.id }, person(bob), person(adam)],
+    ['ticket.assigned', { assigned_to: null }, person(bob), null],
+    ['ticket.subject_changed', { subject: 'Tunnel drops' }, 'VPN drops every hour', 'Tunnel drops'],
+    ['ticket.description_changed', { description: 'Something else' }, null, null],
+    ['ticket.requester_changed', { requester_name: 'Rita', requester_email: 'rita@client.test' }, { name: null, email: null }, { name: 'Rita', email: 'rita@client.test' }]
+  ]
+  test.each(changes)('%s by %o', (type, change, from, to) => session(ann, async (session) => {
+    expect(await eventsOf(session, sql => sql`update tickets set ${sql(change)} where id = ${bobs}`)).toEqual([
+      { type, actor_id: ann.id, channel: 'api', from, to, ticket_number: 1, ticket_id: bobs }
+    ])
+  }))
+
+  test('of several columns at once, one for each', () => session(ann, async (session) => {
+    const events = await eventsOf(session, sql => sql`update tickets set status = 'waiting', priority = 'high', subject = 'Other' where id = ${bobs}`)
+    expect(events.map(event => event.type)).toEqual(['ticket.status_changed', 'ticket.priority_changed', 'ticket.subject_changed'])
+  }))
+
+  test('of several tickets at once, one for each', () => session(ann, async (session) => {
+    const events = await eventsOf(session, sql => sql`update tickets set priority = 'high' where team_id = ${acme.id} and id in ${sql([bobs, unassigned])}`)
+    expect(events.map(event => event.ticket_number).sort()).toEqual([1, 2])
+  }))
+
+  test('of nothing, none', () => session(ann, async (session) => {
+    expect(await eventsOf(session, sql => sql`update tickets set subject = subject, status = status where id = ${bobs}`)).toEqual([])
+  }))
+
+  test('a new ticket', () => session(bob, async (session) => {
+    const id = randomUUID()
+    const [event, ...others] = await eventsOf(session, sql => sql`insert into tickets (id, team_id, subject, description) values (${id}, ${acme.id}, 'Printer', 'x')`)
+    expect(others).toEqual([])
+    expect(event).toMatchObject({ type: 'ticket.created', actor_id: bob.id, from: null, to: { number: event!.ticket_number, subject: 'Printer' }, ticket_id: id })
+  }))
+
+  test('a deleted ticket, once, whatever hung on it; its history stays', () => session(ann, async (session) => {
+    const { sql } = session
+    const before = await sql`select id from ticket_events where ticket_id = ${bobs} order by id`
+    expect(before.length).toBeGreaterThan(3)
+    expect(await eventsOf(session, sql => sql`delete from tickets where id = ${bobs}`)).toEqual([
+      { type: 'ticket.deleted', actor_id: ann.id, channel: 'api', from: { number: 1, subject: 'VPN drops every hour' }, to: null, ticket_number: 1, ticket_id: bobs }
+    ])
+    expect((await sql`select id from ticket_events where ticket_id = ${bobs} order by id`).slice(0, -1)).toEqual(before)
+  }))
+
+  test('a reply and a note, without their words', () => session(vera, async (session) => {
+    for (const is_internal of [false, true]) {
+      const id = randomUUID()
+      expect(await eventsOf(session, sql => sql`insert into ticket_replies (id, team_id, ticket_id, content, is_internal) values (${id}, ${acme.id}, ${bobs}, 'Secret words', ${is_internal})`)).toEqual([
+        { type: 'reply.created', actor_id: vera.id, channel: 'api', from: null, to: { id, is_internal }, ticket_number: 1, ticket_id: bobs }
+      ])
+    }
+  }))
+
+  test('a deleted reply keeps its words, its author and whether it was a note', () => session(adam, async (session) => {
+    expect(await eventsOf(session, sql => sql`delete from ticket_replies where id = ${acme.replies.annsNote}`)).toEqual([
+      { type: 'reply.deleted', actor_id: adam.id, channel: 'api', from: { id: acme.replies.annsNote, is_internal: true, author: person(ann), content: 'Their firewall, I think.' }, to: null, ticket_number: 1, ticket_id: bobs }
+    ])
+  }))
+
+  test('tags, with both lists, once for a statement', () => session(bob, async (session) => {
+    const tags = (from: string[], to: string[]) => [{ type: 'ticket.tags_changed', actor_id: bob.id, channel: 'api', from, to, ticket_number: 1, ticket_id: bobs }]
+    expect(await eventsOf(session, sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, 'win'), (${acme.id}, ${bobs}, 'mac')`)).toEqual(tags(['vpn'], ['mac', 'vpn', 'win']))
+    expect(await eventsOf(session, sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, 'win') on conflict do nothing`)).toEqual([])
+    expect(await eventsOf(session, sql => sql`delete from ticket_tags where ticket_id = ${bobs} and tag in ('vpn', 'mac')`)).toEqual(tags(['mac', 'vpn', 'win'], ['win']))
+  }))
+
+  test('one statement that tags two tickets, one for each', () => session(bob, async (session) => {
+    const events = await eventsOf(session, sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, 'win'), (${acme.id}, ${unassigned}, 'win')`)
+    expect(events.map(({ ticket_number, from, to }) => [ticket_number, from, to]).sort()).toEqual([[1, ['vpn'], ['vpn', 'win']], [2, [], ['win']]])
+  }))
+
+  test('another route, with the names of both', () => session(bob, async (session) => {
+    expect(await eventsOf(session, sql => sql`update tickets set category = 'billing' where id = ${bobs}`)).toMatchObject([
+      { type: 'ticket.rerouted', from: { category: 'bug', category_name: 'Bug' }, to: { category: 'billing', category_name: 'Billing' } }
+    ])
+  }))
+
+  test('an assignee who leaves: unassigned by who removed them', () => session(ann, async (session) => {
+    expect(await eventsOf(session, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)).toMatchObject([
+      { type: 'ticket.assigned', actor_id: ann.id, from: person(bob), to: null, ticket_id: bobs }
+    ])
+  }))
+
+  test('an assignee who becomes a viewer', () => session(ann, async (session) => {
+    expect(await eventsOf(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`)).toMatchObject([
+      { type: 'ticket.assigned', actor_id: ann.id, from: person(bob), to: null, ticket_id: bobs }
+    ])
+  }))
+})
+
+describe('who did it, and by what path', () => {
+  const rename = (sql: TransactionSql) => sql`update tickets set subject = ${randomUUID()} where id = ${bobs}`
+
+  test('nobody, where no caller is: a job', () => session(service, async (session) => {
+    expect(await eventsOf(session, rename)).toMatchObject([{ actor_id: null, channel: 'job' }])
+  }))
+
+  test('service_role with its key', () => session(service, async (session) => {
+    await session.sql`select set_config('role', 'service_role', true)`
+    expect(await eventsOf(session, rename)).toMatchObject([{ actor_id: null, channel: 'job' }])
+  }))
+
+  test.each(['ui', 'api', 'job', 'import', 'portal'])('%s, as the server says', channel => session(bob, async (session) => {
+    await session.sql`select set_config('switchboard.channel', ${channel}, true)`
+    expect(await eventsOf(session, rename)).toMatchObject([{ actor_id: bob.id, channel }])
+  }))
+
+  test('a path that there is none of is refused', () => session(bob, async ({ sql, refusal }) => {
+    await sql`select set_config('switchboard.channel', 'telepathy', true)`
+    expect((await refusal(rename)).code).toBe('23514')
+  }))
+
+  test('what is loaded without a caller has the author and the time of its row', () => session(service, async (session) => {
+    const born = new Date('2024-05-01T10:00:00Z')
+    const id = randomUUID()
+    await session.sql`insert into tickets ${session.sql({ id, team_id: acme.id, subject: 'Old', description: 'Old', created_by: ann.id, created_at: born })}`
+    await session.sql`insert into ticket_replies ${session.sql({ team_id: acme.id, ticket_id: id, content: 'Old', user_id: bob.id, created_at: born })}`
+    expect(await session.sql`select type, actor_id, created_at from ticket_events where ticket_id = ${id} order by id`).toEqual([
+      { type: 'ticket.created', actor_id: ann.id, created_at: born }, { type: 'reply.created', actor_id: bob.id, created_at: born }
+    ])
+  }))
+
+  test('a caller names nobody else', () => session(bob, async ({ sql, refusal, as }) => {
+    expect((await refusal(sql => sql`insert into tickets (team_id, subject, description, created_by) values (${acme.id}, 'x', 'x', ${ann.id})`)).code).toBe('42501')
+    await rename(sql)
+    expect(await as(service, sql => sql`select distinct actor_id from ticket_events where created_at = now()`)).toEqual([{ actor_id: bob.id }])
+  }))
+})
+
+describe('the log is append-only', () => {
+  const everyone = [['an owner', ann], ['an anonymous caller', anonymous], ['the owner of the table', service]] as const
+  const statements = ['update ticket_events set actor_id = null', 'delete from ticket_events', 'delete from ticket_events where false', 'truncate ticket_events', 'truncate ticket_events restart identity cascade']
+  for (const [name, caller] of everyone) {
+    test.each(statements)(`${name} never runs: %s`, statement => session(caller, async ({ refusal, as }) => {
+      const count = () => as(service, sql => sql`select count(*) from ticket_events`)
+      const before = await count()
+      const emptied = statement.endsWith('where false') && caller === service
+      if (!emptied) expect((await refusal(sql => sql.unsafe(statement))).code).toBe('42501')
+      expect(await count()).toEqual(before)
+    }))
+  }
+
+  test.each(statements)('service_role never runs: %s', statement => session(service, async ({ sql, refusal }) => {
+    await sql`select set_config('role', 'service_role', true)`
+    expect((await refusal(sql => sql.unsafe(statement))).code).toBe('42501')
+  }))
+
+  test('service_role writes none either', () => session(service, async ({ sql, refusal }) => {
+    await sql`select set_config('role', 'service_role', true)`
+    expect((await refusal(sql => sql`insert into ticket_events (team_id, ticket_id, ticket_number, type, channel) values (${acme.id}, ${bobs}, 1, 'ticket.deleted', 'ui')`)).code).toBe('42501')
+  }))
+
+  test('what is rolled back leaves none', async () => {
+    const subject = randomUUID()
+    await expect(database().begin(async (sql) => {
+      await impersonate(sql, ann)
+      await sql`update tickets set subject = ${subject} where id = ${bobs}`
+      expect(await sql`select id from ticket_events where "to" = ${sql.json(subject)}`).toHaveLength(1)
+      throw new Error('cancelled')
+    })).rejects.toThrow('cancelled')
+    expect(await database()`select id from ticket_events where "to" = ${database().json(subject)}`).toHaveLength(0)
+  })
+
+  test('a statement that is refused leaves none', () => session(bob, async (session) => {
+    expect(await eventsOf(session, () => session.refusal(sql => sql`update tickets set priority = 'high', severity = 9 where id = ${bobs}`))).toEqual([])
+  }))
+
+  test('a team that is deleted takes its events with it, and nobody else\'s', () => session(service, async ({ sql, become }) => {
+    const [{ count: theirs }] = await sql<[{ count: string }]>`select count(*) from ticket_events where team_id = ${initech.id}`
+    expect(Number(theirs)).toBeGreaterThan(0)
+    await become(ann)
+    await sql`delete from teams where id = ${acme.id}`
+    await become(service)
+    expect(await sql`select id from ticket_events where team_id = ${acme.id}`).toHaveLength(0)
+    expect(await sql`select count(*) from ticket_events where team_id = ${initech.id}`).toEqual([{ count: theirs }])
+  }))
+})
+
+describe('who reads it', () => {
+  test('each team its own alone', async () => {
+    const teams = (person: typeof bob) => as(person, sql => sql<{ team_id: string }[]>`select distinct team_id from ticket_events`)
+    expect(await teams(bob)).toEqual([{ team_id: acme.id }])
+    expect(await teams(dan)).toEqual([{ team_id: initech.id }])
+    expect(await teams(ivan)).toEqual([{ team_id: initech.id }])
+  })
+
+  test('a deleted ticket leaves the sight of members, not of admins', () => session(ann, async ({ sql, as }) => {
+    await sql`delete from tickets where id = ${bobs}`
+    const seen = (person: typeof bob) => as(person, sql => sql`select id from ticket_events where ticket_id = ${bobs}`)
+    expect(await seen(bob)).toHaveLength(0)
+    expect(await seen(vera)).toHaveLength(0)
+    expect((await seen(adam)).length).toBeGreaterThan(3)
+  }))
+
+  test('who is out of the team, nothing', () => session(ann, async ({ sql, as }) => {
+    await sql`select private.remove_member(${acme.id}, ${adam.id})`
+    expect(await as(adam, sql => sql`select id from ticket_events`)).toHaveLength(0)
+  }))
+})
+
+describe('the schema', () => {
+  test('a history is read from its index, and so is the log', () => session(service, async ({ sql }) => {
+    // A table of a few rows is cheaper to read whole: what is asked here is which index can serve the order.
+    for (const other of ['seqscan', 'bitmapscan', 'sort']) await sql.unsafe(`set local enable_${other} = off`)
+    const plan = async (query: string) => (await sql.unsafe<Record<string, string>[]>(`explain ${query}`)).map(row => row['QUERY PLAN']).join('\n')
+    expect(await plan(`select * from ticket_events where team_id = '${acme.id}' and ticket_id = '${bobs}' order by id desc limit 50`)).toMatch(/ticket_events_history/)
+    const log = await plan(`select * from ticket_events where team_id = '${acme.id}' order by id desc limit 50`)
+    expect(log).toMatch(/Index Scan Backward using ticket_events_pkey/)
+    expect(log).not.toMatch(/Sort/)
+  }))
+})
