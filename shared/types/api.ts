@@ -1,4 +1,5 @@
 import type { Role } from '../permissions'
+import type { ReportWindow } from '../schemas/report'
 import type { TicketPriority, TicketStatus } from '../schemas/ticket'
 
 /** A person as others see them: never an e-mail address. */
@@ -100,6 +101,70 @@ export interface CannedResponse {
 }
 
 export interface Category { id: string, key: string, name: string, portal_name: string | null }
+
+/**
+ * The team's work of the last `window` calendar days of its time zone, today included; where `window` days are compared
+ * with those before, both are whole calendar days. A ticket counts as created on the day of its `created_at`, as resolved
+ * on that of its `resolved_at` (re-opening takes it away until the ticket is resolved again), as answered on that of its
+ * `first_response_at`, the first public reply. "Open" is everything that is neither resolved nor closed, at this moment
+ * and whatever its age. Deleted tickets count nowhere. Durations are hours of the clock, weekends included, to two
+ * decimals; medians and 90th percentiles interpolate between neighbours and are null where there is nothing to measure.
+ */
+export interface ReportSummary {
+  window: ReportWindow
+  time_zone: string
+  /** First and last day of the window, YYYY-MM-DD. */
+  from: string
+  to: string
+  /** Tickets created, and tickets resolved, in the window. */
+  created: number
+  resolved: number
+  /** From creation to resolution, of the tickets resolved in the window. */
+  median_resolution_hours: number | null
+  p90_resolution_hours: number | null
+  /** From creation to the first public reply, of the tickets first answered in the window. */
+  median_first_response_hours: number | null
+  p90_first_response_hours: number | null
+  /** The same figures for as many days before the window. */
+  previous: { created: number, resolved: number, median_resolution_hours: number | null, median_first_response_hours: number | null }
+  /** Open tickets of each severity. */
+  open_by_severity: Record<'1' | '2' | '3' | '4' | '5', number>
+  /** Open tickets created more than 7, and more than 14, times 24 hours ago; the first includes the second. */
+  aging: { over7d: number, over14d: number }
+  /** Open tickets of each category, the fullest first. */
+  queue_load: { category_id: string, key: string, name: string, open: number }[]
+  /** Each day of the window, the oldest first. */
+  created_vs_resolved: ReportDay[]
+  /** Who resolved most first. */
+  per_agent: ReportAgent[]
+  /** In the order of the categories. */
+  per_category: ReportCategory[]
+}
+
+/** `date` is YYYY-MM-DD in the team's time zone. */
+export interface ReportDay { date: string, created: number, resolved: number }
+
+/**
+ * The work of one person: of each owner, admin and member, of everybody else (viewers, former members) who wrote a public
+ * reply in the window, and, with `user_id` null, the tickets that are nobody's, where there are any. Tickets count for
+ * whom they are assigned to now: those of somebody who left are nobody's.
+ */
+export interface ReportAgent {
+  user_id: string | null
+  name: string | null
+  avatar_url: string | null
+  is_member: boolean
+  /** Open tickets. */
+  assigned_open: number
+  /** Tickets resolved in the window. */
+  resolved: number
+  median_resolution_hours: number | null
+  median_first_response_hours: number | null
+  /** Public replies written in the window, in whosever tickets. */
+  replies: number
+}
+
+export interface ReportCategory { key: string, name: string, created: number, resolved: number, open: number, median_resolution_hours: number | null }
 
 export interface Issue { path: string, message: string }
 

@@ -105,6 +105,10 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'PATCH /teams/[teamId]/canned-responses/[responseId]', does: 'changes a canned response', by: managers, status: 200, parameters: team => ({ responseId: team.cannedResponse }), body: () => ({ title: 'Other' }) },
     { route: 'DELETE /teams/[teamId]/canned-responses/[responseId]', does: 'deletes a canned response', by: managers, status: 204, parameters: team => ({ responseId: team.cannedResponse }) }
   ],
+  'analytics': [
+    { route: 'GET /teams/[teamId]/analytics/summary', does: 'reads the report', by: everybody, status: 200 },
+    { route: 'GET /teams/[teamId]/analytics/report.csv', does: 'downloads a table of the report', by: everybody, status: 200, query: '?table=per_agent' }
+  ],
   'cti': [
     { route: 'GET /teams/[teamId]/cti/categories', does: 'reads categories', by: everybody, status: 200 }
   ]

@@ -1,0 +1,141 @@
+import { sql, type RawBuilder } from 'kysely'
+import type { ReportWindow } from '#shared/schemas/report'
+import type { ReportSummary } from '#shared/types/api'
+import type { Db } from '../db/types'
+import { notFound } from './refusal'
+
+/** The figures of the `window` days that end with the day of `now`, in one statement; ReportSummary defines each. */
+export async function getReport(db: Db, teamId: string, window: ReportWindow, now = new Date()): Promise<ReportSummary> {
+  const { rows: [row] } = await sql<ReportSummary>`
+    with span as (
+      select zone, first, today,
+        ${startOf('before')} as before_at, ${startOf('first')} as first_at, ${startOf('today + 1')} as end_at
+      from (
+        select time_zone as zone, today, today - ${window - 1}::integer as first, today - ${2 * window - 1}::integer as before
+        from teams, lateral (select (${now}::timestamptz at time zone time_zone)::date as today) as local
+        where id = ${teamId}
+      ) as days
+    ),
+    -- Every ticket that counts in any figure, read once.
+    counted as materialized (
+      select category, severity, assigned_to,
+        status in ('open', 'in_progress', 'waiting') as is_open,
+        created_at,
+        ${period('created_at')} as created_in,
+        ${period('resolved_at')} as resolved_in,
+        ${period('first_response_at')} as answered_in,
+        case when created_at >= (select first_at from span) then (created_at at time zone (select zone from span))::date end as created_on,
+        case when resolved_at >= (select first_at from span) then (resolved_at at time zone (select zone from span))::date end as resolved_on,
+        extract(epoch from resolved_at - created_at)::float8 / 3600 as resolution,
+        extract(epoch from first_response_at - created_at)::float8 / 3600 as response
+      from tickets
+      where team_id = ${teamId}
+        and (status in ('open', 'in_progress', 'waiting') or created_at >= (select before_at from span)
+          or resolved_at >= (select before_at from span) or first_response_at >= (select before_at from span))
+    ),
+    totals as (
+      select
+        count(*) filter (where created_in = 1) as created,
+        count(*) filter (where resolved_in = 1) as resolved,
+        count(*) filter (where created_in = 0) as created_before,
+        count(*) filter (where resolved_in = 0) as resolved_before,
+        percentile_cont(array[0.5, 0.9]) within group (order by resolution) filter (where resolved_in = 1) as resolution,
+        percentile_cont(array[0.5, 0.9]) within group (order by response) filter (where answered_in = 1) as response,
+        percentile_cont(0.5) within group (order by resolution) filter (where resolved_in = 0) as resolution_before,
+        percentile_cont(0.5) within group (order by response) filter (where answered_in = 0) as response_before,
+        count(*) filter (where is_open and created_at < ${now}::timestamptz - interval '7 days') as over7d,
+        count(*) filter (where is_open and created_at < ${now}::timestamptz - interval '14 days') as over14d
+      from counted
+    ),
+    severities as (
+      select level, coalesce(queue.open, 0) as open
+      from generate_series(1, 5) as level
+      left join (select severity, count(*) as open from counted where is_open group by severity) as queue on queue.severity = level
+    ),
+    days as (
+      select day::date as day, coalesce(born.tickets, 0) as created, coalesce(done.tickets, 0) as resolved
+      from span, generate_series(span.first, span.today, interval '1 day') as day
+      left join (select created_on, count(*) as tickets from counted where created_in = 1 group by created_on) as born on born.created_on = day
+      left join (select resolved_on, count(*) as tickets from counted where resolved_in = 1 group by resolved_on) as done on done.resolved_on = day
+    ),
+    queues as (
+      select category,
+        count(*) filter (where is_open) as open,
+        count(*) filter (where created_in = 1) as created,
+        count(*) filter (where resolved_in = 1) as resolved,
+        percentile_cont(0.5) within group (order by resolution) filter (where resolved_in = 1) as resolution
+      from counted group by category
+    ),
+    categories as (
+      select category.id, category.key, category.name, category.position,
+        coalesce(queue.open, 0) as open, coalesce(queue.created, 0) as created, coalesce(queue.resolved, 0) as resolved, queue.resolution
+      from ticket_categories as category left join queues as queue on queue.category = category.key
+      where category.team_id = ${teamId}
+    ),
+    work as (
+      select assigned_to as user_id,
+        count(*) filter (where is_open) as open,
+        count(*) filter (where resolved_in = 1) as resolved,
+        percentile_cont(0.5) within group (order by resolution) filter (where resolved_in = 1) as resolution,
+        percentile_cont(0.5) within group (order by response) filter (where answered_in = 1) as response
+      from counted group by assigned_to
+    ),
+    written as (
+      select reply.user_id, count(*) as replies
+      from ticket_replies as reply
+      where reply.team_id = ${teamId} and not reply.is_internal
+        and reply.created_at >= (select first_at from span) and reply.created_at < (select end_at from span)
+      group by reply.user_id
+    ),
+    members as (select user_id, role from team_members where team_id = ${teamId}),
+    agents as (
+      select person.user_id, profile.full_name as name, profile.avatar_url, exists (select from members where members.user_id = person.user_id) as is_member,
+        coalesce(work.open, 0) as open, coalesce(work.resolved, 0) as resolved, work.resolution, work.response, coalesce(written.replies, 0) as replies
+      from (
+        select user_id from members where role <> 'viewer'
+        union select user_id from written
+        union select user_id from work where user_id is null and open + resolved > 0
+      ) as person
+      left join profiles as profile on profile.id = person.user_id
+      left join work on work.user_id is not distinct from person.user_id
+      left join written on written.user_id = person.user_id
+    )
+    select ${window}::integer as window, span.zone as time_zone, span.first::text as "from", span.today::text as "to",
+      totals.created::integer, totals.resolved::integer,
+      ${hours('totals.resolution[1]')} as median_resolution_hours,
+      ${hours('totals.resolution[2]')} as p90_resolution_hours,
+      ${hours('totals.response[1]')} as median_first_response_hours,
+      ${hours('totals.response[2]')} as p90_first_response_hours,
+      jsonb_build_object('created', totals.created_before, 'resolved', totals.resolved_before,
+        'median_resolution_hours', ${hours('totals.resolution_before')}, 'median_first_response_hours', ${hours('totals.response_before')}) as previous,
+      jsonb_build_object('over7d', totals.over7d, 'over14d', totals.over14d) as aging,
+      (select jsonb_object_agg(level, open) from severities) as open_by_severity,
+      ${list('categories', `jsonb_build_object('category_id', id, 'key', key, 'name', name, 'open', open)`, 'open desc, position, name')} as queue_load,
+      ${list('days', `jsonb_build_object('date', day, 'created', created, 'resolved', resolved)`, 'day')} as created_vs_resolved,
+      ${list('agents', `jsonb_build_object('user_id', user_id, 'name', name, 'avatar_url', avatar_url, 'is_member', is_member, 'assigned_open', open, 'resolved', resolved,
+        'median_resolution_hours', round(resolution::numeric, 2), 'median_first_response_hours', round(response::numeric, 2), 'replies', replies)`, 'user_id is null, resolved desc, replies desc, open desc, name, user_id')} as per_agent,
+      ${list('categories', `jsonb_build_object('key', key, 'name', name, 'created', created, 'resolved', resolved, 'open', open, 'median_resolution_hours', round(resolution::numeric, 2))`, 'position, name')} as per_category
+    from span, totals`.execute(db)
+  if (!row) throw notFound()
+  return row
+}
+
+// The first instant of a day in the team's zone. Where clocks go back at midnight its first hour comes twice, and
+// Postgres takes the second; where they go forward the day begins at one.
+function startOf(day: string): RawBuilder<string> {
+  const midnight = `((${day})::timestamp at time zone zone)`
+  return sql.raw(`${midnight} - case when ((${midnight} - interval '1 hour') at time zone zone)::date = ${day} then interval '1 hour' else interval '0' end`)
+}
+
+// 1 in the window, 0 in as many days before it.
+function period(instant: string): RawBuilder<number | null> {
+  return sql.raw(`case when ${instant} >= (select end_at from span) then null when ${instant} >= (select first_at from span) then 1 when ${instant} >= (select before_at from span) then 0 end`)
+}
+
+function hours(expression: string): RawBuilder<number | null> {
+  return sql.raw(`round((${expression})::numeric, 2)::float8`)
+}
+
+function list(rows: string, item: string, order: string): RawBuilder<unknown> {
+  return sql.raw(`(select coalesce(jsonb_agg(${item} order by ${order}), '[]') from ${rows})`)
+}

@@ -1,0 +1,44 @@
+import type { ReportTableName } from '../schemas/report'
+import type { ReportSummary } from '../types/api'
+
+/** `day` is YYYY-MM-DD, `hours` a duration, `count` a number of tickets or replies. */
+export type ReportCellKind = 'text' | 'day' | 'count' | 'hours'
+
+export interface ReportTable {
+  columns: { label: string, kind: ReportCellKind }[]
+  rows: (string | number | null)[][]
+}
+
+/** One table of a report, the same on the page and in the CSV file. */
+export function reportTable(report: ReportSummary, name: ReportTableName): ReportTable {
+  return tables[name](report)
+}
+
+const day = (label: string) => ({ label, kind: 'day' as const })
+const text = (label: string) => ({ label, kind: 'text' as const })
+const count = (label: string) => ({ label, kind: 'count' as const })
+const hours = (label: string) => ({ label: `${label} (hours)`, kind: 'hours' as const })
+
+const tables: Record<ReportTableName, (report: ReportSummary) => ReportTable> = {
+  created_vs_resolved: ({ created_vs_resolved }) => ({
+    columns: [day('Day'), count('Created'), count('Resolved')],
+    rows: created_vs_resolved.map(({ date, created, resolved }) => [date, created, resolved])
+  }),
+  open_by_severity: ({ open_by_severity }) => ({
+    columns: [text('Severity'), count('Open')],
+    rows: Object.entries(open_by_severity).map(([severity, open]) => [`SEV ${severity}`, open])
+  }),
+  queue_load: ({ queue_load }) => ({
+    columns: [text('Category'), count('Open')],
+    rows: queue_load.map(({ name, open }) => [name, open])
+  }),
+  per_agent: ({ per_agent }) => ({
+    columns: [text('Agent'), count('Open'), count('Resolved'), hours('Median resolution'), hours('Median first response'), count('Replies')],
+    rows: per_agent.map(({ name, assigned_open, resolved, median_resolution_hours, median_first_response_hours, replies }) =>
+      [name ?? 'Nobody', assigned_open, resolved, median_resolution_hours, median_first_response_hours, replies])
+  }),
+  per_category: ({ per_category }) => ({
+    columns: [text('Category'), count('Created'), count('Resolved'), count('Open'), hours('Median resolution')],
+    rows: per_category.map(({ name, created, resolved, open, median_resolution_hours }) => [name, created, resolved, open, median_resolution_hours])
+  })
+}
