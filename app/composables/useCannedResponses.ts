@@ -20,7 +20,7 @@ export function useCannedResponses() {
     if (teamId.value && can('canned_responses.view')) refetch()
   }
 
-  watch(teamId, () => {
+  watch([teamId, () => can('canned_responses.view')], () => {
     responses.value = []
     isLoaded.value = false
     reload()

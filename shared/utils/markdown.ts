@@ -35,7 +35,18 @@ export function renderMarkdown(source: string): string {
   return incomplete ? plainText(source) : markdown.renderer.render(tokens, { ...markdown.options }, env)
 }
 
+/** What a reader would read of a text in Markdown, on one line and without its marks; beyond the limits the text as it is. */
+export function markdownText(source: string): string {
+  const text = isExcessive(source) ? source : markdown.parse(source, {}).map(textOf).join(' ')
+  return text.replace(/\s+/g, ' ').trim()
+}
+
 type Token = ReturnType<typeof markdown.parse>[number]
+
+function textOf(token: Token): string {
+  if (!token.children) return token.content
+  return token.children.map(child => child.type.endsWith('break') ? ' ' : child.content).join('')
+}
 
 function adapt(tokens: Token[], TokenClass: new (type: string, tag: string, nesting: -1 | 0 | 1) => Token): void {
   for (const token of tokens) {

@@ -1,6 +1,6 @@
 import { ELEMENT_NODE, parse, TEXT_NODE, walkSync } from 'ultrahtml'
 import { describe, expect, it } from 'vitest'
-import { renderMarkdown } from '#shared/utils/markdown'
+import { markdownText, renderMarkdown } from '#shared/utils/markdown'
 
 interface Rendered { text: string, elements: { name: string, attributes: Record<string, string> }[] }
 
@@ -140,3 +140,15 @@ function fastest(source: string): number {
     return (user + system) / 1_000
   }))
 }
+
+describe('markdownText', () => {
+  it('reads a text without its marks, on one line', () => {
+    expect(markdownText('# Hi *Kim*,\n\n1. the **version**\n2. the [log](https://a.test)\n\n> `x < y` &amp; <b>\\*more\\*\n\n```js\nlet a\n```\n| a | b |\n|---|---|\n| c | d |'))
+      .toBe('Hi Kim, the version the log x < y & <b>*more* let a a b c d')
+    expect(markdownText('![a picture](https://a.test/a.png) one\ntwo  \nthree')).toBe('a picture one two three')
+  })
+
+  it('leaves what is beyond the limits as it is', () => {
+    expect(markdownText('['.repeat(3_000))).toBe('['.repeat(3_000))
+  })
+})
