@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { readPreferences } from '#shared/schemas/preferences'
 import type { ProfileUpdate } from '#shared/schemas/profile'
 import type { Profile } from '#shared/types/api'
 import type { Db } from '../db/types'
@@ -6,15 +7,15 @@ import { notFound } from './refusal'
 
 /** The caller's own profile. Throws 404 for an account that was deleted while its token lives on. */
 export async function getProfile(db: Db): Promise<Profile> {
-  const { rows: [profile] } = await sql<Profile>`select id, email, full_name, avatar_url, last_team_id, created_at from private.my_profile()`.execute(db)
+  const { rows: [profile] } = await sql<Profile>`select id, email, full_name, avatar_url, last_team_id, preferences, created_at from private.my_profile()`.execute(db)
   if (!profile) throw notFound()
-  return profile
+  return { ...profile, preferences: readPreferences(profile.preferences) }
 }
 
-export async function updateProfile(db: Db, userId: string, { full_name, last_team_id }: ProfileUpdate): Promise<Profile> {
-  if (full_name !== undefined || last_team_id !== undefined) {
-    await db.updateTable('profiles').set({ full_name, last_team_id }).where('id', '=', userId).execute()
-  }
+/** Changes what is given; of the preferences, the keys that are given. */
+export async function updateProfile(db: Db, userId: string, { preferences, ...fields }: ProfileUpdate): Promise<Profile> {
+  if (Object.keys(fields).length > 0) await db.updateTable('profiles').set(fields).where('id', '=', userId).execute()
+  if (preferences) await sql`select private.save_preferences(${JSON.stringify(preferences)}::text::jsonb)`.execute(db)
   return getProfile(db)
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { preferencesUpdate } from './preferences'
 import { email, line, uuid } from './text'
 
 export const fullName = line(100, 'Name')
@@ -8,7 +9,7 @@ export const password = z.string('Password must be text')
   .min(8, 'Use at least 8 characters')
   .refine(value => new TextEncoder().encode(value).length <= 72, 'Use at most 72 bytes')
 
-export const profileUpdate = z.strictObject({ full_name: fullName, last_team_id: uuid.nullable() }).partial()
+export const profileUpdate = z.strictObject({ full_name: fullName, last_team_id: uuid.nullable(), preferences: preferencesUpdate }).partial()
 
 export const signIn = z.strictObject({ email, password: z.string().min(1, 'Password is required') })
 export const signUp = z.strictObject({ full_name: fullName, email, password })

@@ -1,11 +1,12 @@
 import type { Role } from '../permissions'
+import type { Preferences } from '../schemas/preferences'
 import type { ReportWindow } from '../schemas/report'
 import type { TicketPriority, TicketStatus } from '../schemas/ticket'
 
 /** A person as others see them: never an e-mail address. */
 export interface Person { id: string, full_name: string, avatar_url: string | null }
 
-export interface Profile extends Person { email: string, last_team_id: string | null, created_at: string }
+export interface Profile extends Person { email: string, last_team_id: string | null, preferences: Preferences, created_at: string }
 
 export interface Team {
   id: string
@@ -60,6 +61,34 @@ export interface TicketRow {
 export interface Ticket extends TicketRow { description: string }
 
 export type TicketCounts = Record<TicketStatus, number>
+
+/** A line of the dashboard: enough to show a ticket and to open it. */
+export type RecentTicket = Pick<TicketRow, 'id' | 'ticket_number' | 'subject' | 'status' | 'priority' | 'created_at' | 'reply_count' | 'assignee' | 'assignee_name'>
+
+/** The open tickets of one person. */
+export interface AgentWorkload { user_id: string, agent_name: string, avatar_url: string | null, open_count: number, in_progress_count: number }
+
+/** "Open" counts the statuses open and in progress; months are those of the team's time zone. */
+export interface TeamStats {
+  open_tickets: number
+  /** Of the open ones, those that are nobody's. */
+  unassigned_tickets: number
+  waiting_tickets: number
+  /** Resolved since `month_start`, and closed meanwhile or not. */
+  resolved_this_month: number
+  resolved_last_month: number
+  month_start: string
+  /** Mean of the tickets resolved this month that were answered, to two decimals; null when there are none. */
+  avg_first_response_hours: number | null
+  /** Open tickets, the largest category first. */
+  tickets_by_category: { category: string, name: string, count: number }[]
+  /** Open tickets, the highest priority first. */
+  tickets_by_priority: { priority: TicketPriority, count: number }[]
+  /** The ten newest. */
+  recent_tickets: RecentTicket[]
+  /** Whoever has open tickets, the most loaded first. */
+  agent_workload: AgentWorkload[]
+}
 
 export interface Page<T> { data: T[], total: number, page: number, page_size: number }
 export interface CursorPage<T> { data: T[], next_cursor: string | null }

@@ -60,6 +60,7 @@ export type Database = {
           full_name: string
           id: string
           last_team_id: string | null
+          preferences: Json
           updated_at: string
         }
         Insert: {
@@ -69,6 +70,7 @@ export type Database = {
           full_name: string
           id: string
           last_team_id?: string | null
+          preferences?: Json
           updated_at?: string
         }
         Update: {
@@ -78,6 +80,7 @@ export type Database = {
           full_name?: string
           id?: string
           last_team_id?: string | null
+          preferences?: Json
           updated_at?: string
         }
         Relationships: [
@@ -289,6 +292,45 @@ export type Database = {
             referencedColumns: ['id']
           }
         ]
+      }
+      ticket_events: {
+        Row: {
+          actor_id: string | null
+          channel: string
+          created_at: string
+          from: Json | null
+          id: number
+          team_id: string
+          ticket_id: string
+          ticket_number: number
+          to: Json | null
+          type: string
+        }
+        Insert: {
+          actor_id?: string | null
+          channel: string
+          created_at?: string
+          from?: Json | null
+          id?: never
+          team_id: string
+          ticket_id: string
+          ticket_number: number
+          to?: Json | null
+          type: string
+        }
+        Update: {
+          actor_id?: string | null
+          channel?: string
+          created_at?: string
+          from?: Json | null
+          id?: never
+          team_id?: string
+          ticket_id?: string
+          ticket_number?: number
+          to?: Json | null
+          type?: string
+        }
+        Relationships: []
       }
       ticket_replies: {
         Row: {

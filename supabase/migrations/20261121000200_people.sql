@@ -25,6 +25,8 @@ create table public.profiles (
   full_name text not null check (length(full_name) between 1 and 100),
   avatar_url text check (length(avatar_url) <= 500),
   last_team_id uuid references public.teams (id) on delete set null,
+  -- How this person likes their lists and keys; read by nobody else. The keys are in shared/schemas/preferences.ts.
+  preferences jsonb not null default '{}' check (jsonb_typeof(preferences) = 'object' and length(preferences::text) <= 4000),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -145,7 +147,7 @@ create policy profiles_update_self on public.profiles for update to authenticate
   using (id = (select auth.uid()))
   -- a foreign key does not know row-level security: without the second line it would tell which ids are teams
   with check (id = (select auth.uid()) and (last_team_id is null or last_team_id = any ((select private.permitted_team_ids('team.view'))::uuid[])));
--- email is not granted: private.team_member_emails() and private.my_profile() give it to those who may know it.
+-- email and preferences are not granted: private.team_member_emails() and private.my_profile() give them to those who may know them.
 grant select (id, full_name, avatar_url, created_at, updated_at) on public.profiles to authenticated;
 grant update (full_name, last_team_id) on public.profiles to authenticated;
 grant select, insert, update, delete on public.profiles to service_role;
@@ -265,6 +267,12 @@ $$;
 create function private.my_profile() returns setof public.profiles
 language sql stable security definer set search_path = '' rows 1 as $$
   select * from public.profiles where id = (select auth.uid())
+$$;
+
+-- The keys that are given, beside those that stand. Whose column nobody may read, nobody could add to themselves.
+create function private.save_preferences(changes jsonb) returns void
+language sql security definer set search_path = '' as $$
+  update public.profiles set preferences = preferences || changes where id = (select auth.uid())
 $$;
 
 -- Only owners make or unmake owners; nobody changes their own role.
@@ -414,7 +422,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 grant execute on function
-  private.create_team(text, text), private.team_member_emails(uuid), private.my_profile(),
+  private.create_team(text, text), private.team_member_emails(uuid), private.my_profile(), private.save_preferences(jsonb),
   private.change_member_role(uuid, uuid, text), private.remove_member(uuid, uuid),
   private.save_invitation(uuid, text, text, bytea), private.accept_invitation(bytea),
   private.save_avatar(bytea, text), private.delete_avatar(), private.avatar(uuid)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { defaultPreferences } from '#shared/schemas/preferences'
 import type { Profile } from '#shared/types/api'
 import { api, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
@@ -9,7 +10,7 @@ describeRouteRights('profile')
 describe('a profile', () => {
   test('holds what its owner may know', async () => {
     const { body } = await api<Profile>(bob, 'GET', '/profile')
-    expect(body).toEqual({ id: bob.id, email: bob.email, full_name: bob.name, avatar_url: null, last_team_id: null, created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string })
+    expect(body).toEqual({ id: bob.id, email: bob.email, full_name: bob.name, avatar_url: null, last_team_id: null, preferences: defaultPreferences, created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string })
   })
 
   test('takes a name, trimmed, and gives it back', async () => {
@@ -20,6 +21,16 @@ describe('a profile', () => {
   test('remembers the last team, and forgets it', async () => {
     expect((await api<Profile>(dan, 'PATCH', '/profile', { last_team_id: initech.id })).body).toMatchObject({ last_team_id: initech.id, full_name: dan.name })
     expect((await api<Profile>(dan, 'PATCH', '/profile', { last_team_id: null })).body.last_team_id).toBeNull()
+  })
+
+  test('keeps preferences key by key, and in the list\'s order', async () => {
+    expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: { density: 'compact' } })).body.preferences).toEqual({ ...defaultPreferences, density: 'compact' })
+    expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: { columns: ['status', 'category', 'status'], shortcuts: false } })).body.preferences).toEqual({ density: 'compact', columns: ['category', 'status'], shortcuts: false })
+    expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: {} })).body.preferences.density).toBe('compact')
+    for (const preferences of [{ density: 'huge' }, { columns: ['secret'] }, { shortcuts: 'yes' }, { other: 1 }, [], 'x', null]) {
+      expectError(await api(dan, 'PATCH', '/profile', { preferences }), 400, 'invalid')
+    }
+    expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: defaultPreferences })).body.preferences).toEqual(defaultPreferences)
   })
 
   test.each(['id', 'email', 'avatar_url', 'role', 'password', 'app_metadata', 'created_at'])('never takes %s', async (field) => {

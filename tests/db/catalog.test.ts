@@ -17,8 +17,10 @@ describe('the schema', () => {
     }
   })
 
-  test('there is nothing in public but tables', async () => {
-    const others = await as(service, sql => sql`select relname, relkind from pg_class where relnamespace = 'public'::regnamespace and relkind not in ('r', 'i')`)
+  test('there is nothing in public but tables, with the sequences of their identities', async () => {
+    const others = await as(service, sql => sql`
+      select relname, relkind from pg_class as other where relnamespace = 'public'::regnamespace and relkind not in ('r', 'i')
+        and not (relkind = 'S' and exists (select from pg_depend where classid = 'pg_class'::regclass and objid = other.oid and deptype = 'i'))`)
     expect(others).toEqual([])
     expect(await as(service, sql => sql`select proname from pg_proc where pronamespace = 'public'::regnamespace`)).toEqual([])
   })
@@ -91,7 +93,7 @@ describe('grants', () => {
     const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('authenticated', oid, 'execute') order by 1`))
     expect(functions.map(({ name }) => name)).toEqual([
       'accept_invitation', 'avatar', 'begin_ticket_import', 'change_member_role', 'create_team', 'delete_avatar', 'finish_ticket_import', 'has_permission', 'invitation_preview', 'is_team_member', 'my_profile', 'my_team_topics',
-      'permitted_team_ids', 'remove_member', 'save_avatar', 'save_invitation', 'team_member_emails', 'team_topic', 'visible_profile_ids'
+      'permitted_team_ids', 'remove_member', 'save_avatar', 'save_invitation', 'save_preferences', 'team_member_emails', 'team_topic', 'visible_profile_ids'
     ])
   })
 

@@ -7,6 +7,8 @@ describeRights('public.profiles', [
   { does: 'reads the name of a member', by: everybody, run: sql => sql`select id, full_name, avatar_url from profiles where id = ${bob.id}` },
   { does: 'reads the e-mail of a profile', by: [], run: sql => sql`select email from profiles where id = ${bob.id}` },
   { does: 'reads the last team of a profile', by: [], run: sql => sql`select last_team_id from profiles where id = ${bob.id}` },
+  { does: 'reads the preferences of a profile', by: [], run: sql => sql`select preferences from profiles where id = ${bob.id}` },
+  { does: 'writes Bob\'s preferences past the verb', by: [], run: sql => sql`update profiles set preferences = '{}' where id = ${bob.id} returning id` },
   { does: 'reads every column of a profile', by: [], run: sql => sql`select * from profiles where id = ${bob.id}` },
   { does: 'renames Bob', by: ['a member'], run: sql => sql`update profiles set full_name = 'Other' where id = ${bob.id} returning id` },
   { does: 'writes Bob\'s e-mail', by: [], run: sql => sql`update profiles set email = 'x@x.test' where id = ${bob.id} returning id` },
