@@ -13,6 +13,7 @@ export function useAuth() {
   const session = useSupabaseSession()
   const nuxtApp = useNuxtApp()
   const { siteUrl } = useRuntimeConfig().public
+  const { saveAll: saveDrafts } = useReplyDraftSync()
 
   async function signIn(credentials: z.output<typeof signInSchema>): Promise<void> {
     settle(await supabase.auth.signInWithPassword(credentials))
@@ -52,6 +53,7 @@ export function useAuth() {
   async function signOut({ stay = false } = {}): Promise<void> {
     isLeaving = true
     try {
+      await saveDrafts() // the server keeps them, this machine does not
       const { error } = await supabase.auth.signOut({ scope: 'local' })
       if (error) throw error
       forget()

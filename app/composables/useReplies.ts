@@ -8,7 +8,7 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
   const replies = shallowRef<Reply[]>([])
   const isLoaded = ref(false)
 
-  const url = () => `/api/teams/${teamId.value}/tickets/${ticketId.value}/replies`
+  const url = (id = ticketId.value) => `/api/teams/${teamId.value}/tickets/${id}/replies`
 
   const { error, refresh, refetch } = useResource(async (signal) => {
     replies.value = await $fetch<Reply[]>(url(), { signal })
@@ -27,8 +27,8 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
   useRealtimeReplies(replies, { ticketId: () => ticketId.value, onInsert: options.onInsert })
 
   /** Throws 409 `thread_changed` when somebody has written since `base_reply_id`; the newer replies are then shown. */
-  async function send(reply: ReplyCreate): Promise<Reply> {
-    const sent = await $fetch<Reply>(url(), { method: 'POST', body: reply })
+  async function send(reply: ReplyCreate, to = ticketId.value): Promise<Reply> {
+    const sent = await $fetch<Reply>(url(to), { method: 'POST', body: reply })
     show(sent)
     return sent
   }

@@ -1,24 +1,44 @@
-interface Draft { content: string, isInternal: boolean }
-
-const empty: Draft = { content: '', isInternal: false }
-
-/** The unsent reply of this person to a ticket: survives failures, other tickets, and reloads of the tab. */
+/**
+ * The unsent reply of this person to a ticket. It is on this device with every key and on the server a second later, and
+ * so survives failures, other tickets, and the way to another device.
+ */
 export function useReplyDraft(ticketId: () => string) {
   const { profile } = useTeam()
-  const key = computed(() => `${profile.value?.id ?? ''}:${ticketId()}`)
-  const draft = computed(() => parse(readDraft(key.value)))
+  const { onTable, onResync } = useRealtime()
+  const sync = useReplyDraftSync()
+  const draft = computed(() => sync.read(ticketId()))
+  let current = ''
 
-  function change(patch: Partial<Draft>): void {
-    const next = { ...draft.value, ...patch }
-    writeDraft(key.value, next.content || next.isInternal ? JSON.stringify(next) : '')
+  // A failure costs nothing here: the next save is told what is stored.
+  const { refresh, refetch } = useResource(signal => sync.load(current, signal))
+
+  watch(ticketId, (id) => {
+    leave()
+    current = id
+    void refresh()
+  }, { immediate: true })
+  tryOnScopeDispose(leave)
+
+  onResync(refetch)
+  useEventListener(window, 'focus', refetch)
+  // Sent on another device: the draft has ended.
+  onTable('ticket_replies', ({ operation, record }) => {
+    if (operation === 'INSERT' && record.ticket_id === current && record.user_id === profile.value?.id) refetch()
+  })
+
+  function leave(): void {
+    if (current) void sync.save(current)
   }
 
   return {
-    content: computed({ get: () => draft.value.content, set: (content: string) => change({ content }) }),
-    isInternal: computed({ get: () => draft.value.isInternal, set: (isInternal: boolean) => change({ isInternal }) })
+    content: computed({ get: () => draft.value.content, set: (content: string) => sync.change(ticketId(), { content }) }),
+    isInternal: computed({ get: () => draft.value.is_internal, set: (is_internal: boolean) => sync.change(ticketId(), { is_internal }) }),
+    /** `unsaved` is on this device alone, and will not be on the server before something changes. */
+    state: computed(() => sync.stateOf(ticketId())),
+    /** What was written on another device meanwhile; null where there is nothing to choose. */
+    newer: computed(() => sync.newerOf(ticketId())),
+    takeNewer: () => sync.takeNewer(ticketId()),
+    keepMine: () => sync.keepMine(ticketId()),
+    whileSending: sync.whileSending
   }
-}
-
-function parse(text: string): Draft {
-  return text ? { ...empty, ...JSON.parse(text) as Draft } : empty
 }

@@ -1,30 +1,42 @@
 const prefix = 'draft:'
 
-// What is being written, by person and place: kept while the tab lives, so that no failure and no accident loses it.
+// What is being written, by person and place: on this device, so that no failure and no accident loses it. The tabs of
+// one browser share it.
 const drafts = reactive(new Map<string, string>())
 
 /** What was written at `key` and not sent yet. */
 export function readDraft(key: string): string {
   const known = drafts.get(prefix + key)
-  return known ?? sessionStorage.getItem(prefix + key) ?? ''
+  return known ?? localStorage.getItem(prefix + key) ?? ''
 }
 
 /** Keeps `text`; the empty text forgets the draft. */
 export function writeDraft(key: string, text: string): void {
   drafts.set(prefix + key, text)
   try {
-    if (text) sessionStorage.setItem(prefix + key, text)
-    else sessionStorage.removeItem(prefix + key)
+    if (text) localStorage.setItem(prefix + key, text)
+    else localStorage.removeItem(prefix + key)
   } catch (error) {
     // A full storage only costs the copy that survives a reload.
     if (!(error instanceof DOMException)) throw error
   }
 }
 
+/** The keys that begin with `start` and have a draft. */
+export function draftKeys(start: string): string[] {
+  const keys = new Set([...Object.keys(localStorage), ...drafts.keys()])
+  return [...keys].filter(key => key.startsWith(prefix + start)).map(key => key.slice(prefix.length)).filter(key => readDraft(key))
+}
+
+/** Takes over what another tab of this browser has written. */
+export function followDrafts({ key, newValue, storageArea }: StorageEvent): void {
+  if (storageArea === localStorage && key?.startsWith(prefix)) drafts.set(key, newValue ?? '')
+}
+
 /** Forgets every draft: at sign-out, as the next person at this machine is another. */
 export function forgetDrafts(): void {
   drafts.clear()
-  for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith(prefix)) sessionStorage.removeItem(key)
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(prefix)) localStorage.removeItem(key)
   }
 }

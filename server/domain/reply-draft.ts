@@ -23,7 +23,7 @@ export async function getReplyDraft(db: Db, teamId: string, ticketId: string, us
 
 /**
  * Stores what the caller has written so far; the empty text deletes the draft, and the answer is null. With `version`,
- * throws 412 (with the stored draft or null) when another device has written since.
+ * throws 412 (with the stored draft or null) when another device has written something else since.
  */
 export async function saveReplyDraft(db: Db, teamId: string, ticketId: string, userId: string, { version, ...fields }: ReplyDraftPut): Promise<ReplyDraft | null> {
   await requireTicket(db, teamId, ticketId)
@@ -31,7 +31,10 @@ export async function saveReplyDraft(db: Db, teamId: string, ticketId: string, u
     ? await deleteDraft(db, teamId, ticketId, userId, version)
     : await writeDraft(db, teamId, ticketId, userId, fields, version)
   if (saved !== undefined) return saved
-  throw new Refusal(412, 'version', 'This draft was changed on another device', { current: await storedDraft(db, teamId, ticketId, userId) })
+  const current = await storedDraft(db, teamId, ticketId, userId)
+  // Sent twice, because a page that was closing did not hear the answer.
+  if (current?.content === fields.content && current.is_internal === fields.is_internal) return current
+  throw new Refusal(412, 'version', 'This draft was changed on another device', { current })
 }
 
 /**

@@ -66,6 +66,13 @@ describe('drafts', () => {
     expect((await save(team, { content: 'Begun otherwise', version: phone.version })).status).toBe(200)
   })
 
+  test('saved twice, because the first answer was lost, are saved once', async () => {
+    const team = await newTeam()
+    const first = await save(team, { content: 'Begun', version: null })
+    expect(await save(team, { content: 'Begun', version: null })).toMatchObject({ status: 200, body: first.body })
+    expectError(await save(team, { content: 'Begun', is_internal: true, version: null }), 412, 'version')
+  })
+
   test('that are gone are not written on as if they were there', async () => {
     const team = await newTeam()
     const { version } = (await save(team, { content: 'Begun' })).body
