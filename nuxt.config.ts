@@ -34,6 +34,8 @@ export default defineNuxtConfig({
     // nuxt-security sends a policy with pages only.
     '/api/**': { headers: { 'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\'' } }
   },
+  // A link's page is fetched when somebody turns to the link, not when it comes into sight.
+  experimental: { defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } } },
   compatibilityDate: '2026-11-01',
 
   nitro: {

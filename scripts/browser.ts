@@ -26,6 +26,13 @@ export async function findBrowser({ install = true } = {}): Promise<string | und
   return undefined
 }
 
+/** As `findBrowser`. Throws when there is none. */
+export async function requireBrowser(): Promise<string> {
+  const path = await findBrowser()
+  if (!path) throw new Error('No Chromium could be started; set CHROME_PATH')
+  return path
+}
+
 async function starts(path: string | undefined): Promise<boolean> {
   if (!path || !existsSync(path)) return false
   try {

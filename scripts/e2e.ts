@@ -4,24 +4,17 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { projectRoot } from '../supabase/embedded/cli.ts'
-import { startDemo } from '../tests/e2e/support/demo.ts'
-import { findBrowser } from './browser.ts'
+import { withDemo } from '../tests/e2e/support/demo.ts'
+import { requireBrowser } from './browser.ts'
 
-const chromePath = await findBrowser()
-if (!chromePath) throw new Error('No Chromium could be started; set CHROME_PATH')
+const chromePath = await requireBrowser()
 
-const running = process.env.E2E_URL && process.env.E2E_SUPABASE_URL && process.env.E2E_SUPABASE_KEY
-const demo = running ? null : await startDemo()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void demo?.stop().then(() => process.exit(1)))
-
-try {
+await withDemo(async () => {
   const playwright = spawn(process.execPath, [join(projectRoot, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', ...process.argv.slice(2)], {
     cwd: projectRoot,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, CHROME_PATH: chromePath, ...demo && { E2E_URL: demo.url, E2E_SUPABASE_URL: demo.supabaseUrl, E2E_SUPABASE_KEY: demo.publishableKey } }
+    env: { ...process.env, CHROME_PATH: chromePath }
   })
   const [code] = await once(playwright, 'exit') as [number | null]
-  process.exitCode = code ?? 1
-} finally {
-  await demo?.stop()
-}
+  return code ?? 1
+})

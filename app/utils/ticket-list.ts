@@ -1,7 +1,7 @@
-import type { TicketSort } from '#shared/schemas/ticket'
+import type { TicketSort } from '#shared/ticket'
 import type { Reply, TicketRow } from '#shared/types/api'
 import type { RealtimeChange } from '#shared/types/realtime'
-import { ticketPriorities, ticketStatuses } from '#shared/schemas/ticket'
+import { ticketPriorities, ticketStatuses } from '#shared/ticket'
 
 /** What a list shows: which rows, in which order, how many, and whether it begins with the first of all. */
 export interface TicketListRules {

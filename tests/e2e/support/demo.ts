@@ -58,3 +58,16 @@ export async function startDemo(): Promise<Demo> {
   const { SUPABASE_KEY } = parseEnv(await readFile(join(dataDir, 'supabase.env'), 'utf8'))
   return { url: `http://localhost:${port}`, supabaseUrl: `http://127.0.0.1:${supabasePort}`, publishableKey: SUPABASE_KEY!, stop }
 }
+
+/** Runs `work` on the demo that E2E_URL, E2E_SUPABASE_URL and E2E_SUPABASE_KEY name, or on one of its own; what it returns is the exit code. */
+export async function withDemo(work: () => Promise<number>): Promise<void> {
+  const isRunning = process.env.E2E_URL && process.env.E2E_SUPABASE_URL && process.env.E2E_SUPABASE_KEY
+  const demo = isRunning ? null : await startDemo()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.resolve(demo?.stop()).then(() => process.exit(1)))
+  if (demo) Object.assign(process.env, { E2E_URL: demo.url, E2E_SUPABASE_URL: demo.supabaseUrl, E2E_SUPABASE_KEY: demo.publishableKey })
+  try {
+    process.exitCode = await work()
+  } finally {
+    await demo?.stop()
+  }
+}

@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url'
+import { addVitePlugin, defineNuxtModule } from '@nuxt/kit'
+
+const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+
+// The three ways to show the sidebar on a narrow screen, of which a wide one needs none.
+const menu = /^\.\/(Drawer|Modal|Slideover)\.vue$/
+
+/**
+ * Keeps out of the first load what no first view needs, where a library imports all it has: `npm run budget` shows the
+ * result. Browser only; the server has no first load.
+ */
+export default defineNuxtModule({
+  meta: { name: 'first-load' },
+  setup() {
+    addVitePlugin({
+      name: 'first-load',
+      enforce: 'pre',
+      resolveId(source, importer = '') {
+        if (importer.includes('/@supabase/supabase-js/') && /^@supabase\/(?:storage|postgrest|functions)-js$/.test(source)) return file('supabase-data.ts')
+        if (importer.includes('/components/Table.vue') && source === '@tanstack/vue-virtual') return file('table-virtualizer.ts')
+        if (importer.includes('/components/DashboardSidebar.vue') && menu.test(source)) return `\0first-load:${menu.exec(source)![1]}`
+      },
+      load(id) {
+        const name = /^\0first-load:(\w+)$/.exec(id)?.[1]
+        if (name) return `import { onFirstOpen } from ${JSON.stringify(file('on-first-open.ts'))}\nexport default onFirstOpen(() => import('@nuxt/ui/components/${name}.vue'))`
+      }
+    }, { server: false })
+  }
+})

@@ -1,0 +1,9 @@
+// Without the schemas, and so without zod: what only shows a ticket needs no validation.
+export const ticketStatuses = ['open', 'in_progress', 'waiting', 'resolved', 'closed'] as const
+export const ticketPriorities = ['low', 'normal', 'high', 'urgent'] as const
+export const ticketChannels = ['agent', 'portal', 'api', 'email', 'import'] as const
+export const ticketSorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count'] as const
+
+export type TicketStatus = typeof ticketStatuses[number]
+export type TicketPriority = typeof ticketPriorities[number]
+export type TicketSort = typeof ticketSorts[number]
