@@ -65,6 +65,8 @@ export const ticketFilter = z.strictObject({
   tag: anyOf(tag),
   created_from: instant,
   created_to: instant,
+  resolved_from: instant,
+  resolved_to: instant,
   // Longer queries cost more than they find: no subject is longer than this.
   q: z.string().trim().max(200, 'Search for at most 200 characters').refine(value => !value.includes('\0') && value.isWellFormed(), 'Contains characters that cannot be searched')
 }).partial()

@@ -75,6 +75,7 @@ create index tickets_newest on public.tickets (team_id, created_at desc, id desc
 create index tickets_by_status on public.tickets (team_id, status, created_at desc, id desc); -- the status filter and its counts
 create index tickets_by_assignee on public.tickets (team_id, assigned_to, status); -- queues, and the foreign key
 create index tickets_resolved on public.tickets (team_id, resolved_at) where status = 'resolved'; -- what is due to be closed
+create index tickets_resolved_at on public.tickets (team_id, resolved_at) where resolved_at is not null; -- what was resolved in a month
 create index tickets_by_category on public.tickets (team_id, category); -- the foreign key
 create index tickets_created_by on public.tickets (created_by); -- the foreign key
 create index tickets_subject_trigrams on public.tickets using gin (subject extensions.gin_trgm_ops); -- ilike '%…%'

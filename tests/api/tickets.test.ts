@@ -109,7 +109,8 @@ describe('lists', () => {
     ['?severity=3', [1, 2, 3, 4]], ['?severity=1&severity=2', []], ['?assigned_to=me', [1]], ['?assigned_to=none', [2, 3]], [`?assigned_to=${ann.id}`, [4]], ['?assigned_to=none&assigned_to=me', [1, 2, 3]], [`?assigned_to=${nothing}`, []],
     ['?created_by=me', [2, 3, 4]], [`?created_by=${ann.id}`, [1]], ['?tag=vpn', [1]], ['?tag=VPN', [1]], ['?tag=vpn&tag=nothing', [1]], ['?tag=nothing', []], ['?q=vpn', [1]], ['?q=INVOICE', [2]], ['?q=%231', [1]], ['?q=%23001', [1]], ['?q=1', [1]],
     ['?q=002', [2]], ['?q=%2399', []], ['?q=', [1, 2, 3, 4]], ['?q=%25', []], ['?q=_', []], ['?q=%5C', []], ['?q=.*', []], ['?status=open&assigned_to=none&q=invoice', [2]], ['?status=open&category=bug&tag=vpn&assigned_to=me&severity=3&priority=normal&created_by=' + ann.id, [1]],
-    ['?status=closed&assigned_to=me', []], ['?created_from=2020-01-01', [1, 2, 3, 4]], ['?created_to=2020-01-01', []], ['?created_from=2020-01-01T00:00:00Z&created_to=2100-01-01T00:00:00%2B02:00', [1, 2, 3, 4]], ['?created_from=2100-01-01&created_to=2020-01-01', []]
+    ['?status=closed&assigned_to=me', []], ['?created_from=2020-01-01', [1, 2, 3, 4]], ['?created_to=2020-01-01', []], ['?created_from=2020-01-01T00:00:00Z&created_to=2100-01-01T00:00:00%2B02:00', [1, 2, 3, 4]], ['?created_from=2100-01-01&created_to=2020-01-01', []],
+    ['?resolved_from=2020-01-01', [3]], ['?resolved_to=2020-01-01', []], ['?resolved_from=2020-01-01&resolved_to=2100-01-01T00:00:00Z', [3]], ['?resolved_from=2100-01-01', []]
   ]
   test.each(filters)('%s', async (query, expected) => {
     filtered ??= newTeam()

@@ -109,6 +109,9 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'GET /teams/[teamId]/analytics/summary', does: 'reads the report', by: everybody, status: 200 },
     { route: 'GET /teams/[teamId]/analytics/report.csv', does: 'downloads a table of the report', by: everybody, status: 200, query: '?table=per_agent' }
   ],
+  'stats': [
+    { route: 'GET /teams/[teamId]/stats', does: 'reads the dashboard', by: everybody, status: 200 }
+  ],
   'cti': [
     { route: 'GET /teams/[teamId]/cti/categories', does: 'reads categories', by: everybody, status: 200 }
   ]

@@ -8,7 +8,7 @@ type Condition = ExpressionWrapper<Database & { ticket: Database['tickets'] }, '
 /** The conditions of a filter on `tickets as ticket`; `userId` is who "me" means. */
 export function matching(eb: Builder, filter: TicketFilter, userId: string): Condition {
   const all: (Condition | ReturnType<typeof sql<SqlBool>>)[] = []
-  const { assigned_to, created_by, created_from, created_to, q, tag } = filter
+  const { assigned_to, created_by, created_from, created_to, resolved_from, resolved_to, q, tag } = filter
   if (filter.status) all.push(eb('ticket.status', 'in', filter.status))
   if (filter.priority) all.push(eb('ticket.priority', 'in', filter.priority))
   if (filter.severity) all.push(eb('ticket.severity', 'in', filter.severity))
@@ -25,6 +25,8 @@ export function matching(eb: Builder, filter: TicketFilter, userId: string): Con
   if (tag) all.push(sql<SqlBool>`exists (select from ticket_tags as wanted where wanted.team_id = ticket.team_id and wanted.ticket_id = ticket.id and wanted.tag in (${sql.join(tag)}))`)
   if (created_from) all.push(eb('ticket.created_at', '>=', created_from))
   if (created_to) all.push(eb('ticket.created_at', '<', created_to))
+  if (resolved_from) all.push(eb('ticket.resolved_at', '>=', resolved_from))
+  if (resolved_to) all.push(eb('ticket.resolved_at', '<', resolved_to))
   if (q) all.push(found(q))
   return eb.and(all) as Condition
 }

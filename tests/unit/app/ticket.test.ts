@@ -55,8 +55,12 @@ describe('tags as typed', () => {
 
 describe('the list in the address bar', () => {
   it('is read and written back', () => {
-    const address = { status: 'open', q: 'über #1', page: '3', sort: 'severity', order: 'asc', assigned_to: 'me', page_size: '50' }
+    const address = { status: 'open,in_progress', resolved_from: '2026-11-01T00:00:00Z', q: 'über #1', page: '3', sort: 'severity', order: 'asc', assigned_to: 'me', page_size: '50' }
     expect(addressOf(parseListQuery(address))).toEqual(address)
+  })
+
+  it('names statuses once each, in the order of the work, however they are written', () => {
+    for (const status of ['waiting,open', ['waiting', 'open'], 'open,waiting,open,burning']) expect(parseListQuery({ status }).status).toEqual(['open', 'waiting'])
   })
 
   it('is empty for the list as it begins', () => {
@@ -64,11 +68,11 @@ describe('the list in the address bar', () => {
   })
 
   it('ignores what it does not understand', () => {
-    expect(parseListQuery({ status: 'burning', page: '-1', sort: 'password', order: 'up', assigned_to: 'drop table', q: ['a', 'b'], page_size: '1000' })).toEqual(parseListQuery({}))
+    expect(parseListQuery({ status: 'burning', resolved_from: 'yesterday', page: '-1', sort: 'password', order: 'up', assigned_to: 'drop table', q: ['a', 'b'], page_size: '1000' })).toEqual(parseListQuery({}))
   })
 
   it('asks the server for nothing that is not chosen', () => {
-    expect(apiQuery(parseListQuery({ status: 'open' }))).toEqual({ status: 'open', sort: 'created_at', order: 'desc', page: 1, page_size: 25 })
+    expect(apiQuery(parseListQuery({ status: 'open' }))).toEqual({ status: ['open'], sort: 'created_at', order: 'desc', page: 1, page_size: 25 })
   })
 
   it('counts every status within the rest of the filter', () => {
