@@ -14,6 +14,7 @@ alter default privileges in schema public revoke execute on functions from anon,
 
 create extension if not exists pg_trgm with schema extensions; -- hosted projects may have it already
 create extension if not exists unaccent with schema extensions;
+create extension if not exists btree_gin with schema extensions; -- the team as first column of search indexes
 
 -- Roles and permissions: the same rows as shared/permissions.ts; a test compares the two.
 create table private.role_permissions (

@@ -1,6 +1,36 @@
 -- Tickets: categories, tickets, replies, tags, canned responses. Numbers, automatic fields, counters and status rules
 -- are kept here, so that they hold by whatever path a row is written.
 
+-- Words ---------------------------------------------------------------------------------------------------------------
+
+-- Text as it is searched, for words in any script. The configuration is always `simple`: teams write in every language,
+-- and the stemming of one damages the words of the others. What folds instead is the same for all of them:
+-- case, compatibility forms (full width, ligatures) and accents, vowel points and zero-width characters do not count;
+-- punctuation separates, so that addresses, paths and error codes are found by their parts; and scripts that are written
+-- without spaces (Han, kana, Hangul, Thai, Lao, Khmer, Myanmar) are split into characters with their marks, so that a
+-- word of any length is found inside a sentence, as a phrase.
+create function private.search_text(value text) returns text
+language sql immutable parallel safe set search_path = '' as $$
+  select translate(
+    case when octet_length(value) = length(value) then lower(value) -- ASCII alone, as most log lines are
+    else regexp_replace(
+      normalize(regexp_replace(normalize(lower(value), NFKD), '[\u00ad\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u2060\ufeff]', '', 'g'), NFC),
+      '[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u1000-\u102a\u103f\u1780-\u17b3\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30ff\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]'
+        '[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3\u3099\u309a]*',
+      ' \& ', 'g')
+    end,
+    '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32)
+  )
+$$;
+
+-- One term of a search as a query: what `value` holds in this order, one right after the other. `flags` are those of a
+-- tsquery: ':*' for words that begin so, ':C' for the requester alone. Empty where `value` holds no word.
+create function private.search_term(value text, flags text default '') returns tsquery
+language sql immutable parallel safe set search_path = '' as $$
+  select to_tsquery('simple', '''' || private.search_text(value) || '''' || flags)
+$$;
+grant execute on function private.search_text(text), private.search_term(text, text) to authenticated, service_role;
+
 -- Categories --------------------------------------------------------------------------------------------------------
 
 create table public.ticket_categories (
@@ -60,6 +90,12 @@ create table public.tickets (
   created_by uuid not null default auth.uid() references public.profiles (id),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  -- For private.found_tickets() alone: no list, broadcast or subscriber carries it.
+  search tsvector generated always as (
+    setweight(to_tsvector('simple', private.search_text(subject)), 'A')
+    || setweight(to_tsvector('simple', private.search_text(description)), 'B')
+    || setweight(to_tsvector('simple', private.search_text(coalesce(requester_name, '') || ' ' || coalesce(requester_email, ''))), 'C')
+  ) stored,
   unique (team_id, ticket_number),
   unique (team_id, id), -- what children refer to, and the replica identity
   foreign key (team_id, category) references public.ticket_categories (team_id, key) on update cascade,
@@ -72,13 +108,17 @@ comment on table public.tickets is 'A request of a client, numbered within its t
 
 -- Lists: each begins with the team and ends with the order it is shown in.
 create index tickets_newest on public.tickets (team_id, created_at desc, id desc);
+create index tickets_by_severity on public.tickets (team_id, severity, created_at desc, id desc); -- the order agents work in
 create index tickets_by_status on public.tickets (team_id, status, created_at desc, id desc); -- the status filter and its counts
 create index tickets_by_assignee on public.tickets (team_id, assigned_to, status); -- queues, and the foreign key
 create index tickets_resolved on public.tickets (team_id, resolved_at) where status = 'resolved'; -- what is due to be closed
 create index tickets_resolved_at on public.tickets (team_id, resolved_at) where resolved_at is not null; -- what was resolved in a month
 create index tickets_by_category on public.tickets (team_id, category); -- the foreign key
 create index tickets_created_by on public.tickets (created_by); -- the foreign key
-create index tickets_subject_trigrams on public.tickets using gin (subject extensions.gin_trgm_ops); -- ilike '%…%'
+-- Search: the team first, so that a word which every team uses is looked up in one team alone.
+create index tickets_search on public.tickets using gin (team_id, search);
+create index tickets_names on public.tickets -- parts of words in names, addresses and subjects: ilike '%…%'
+  using gin (team_id, (subject || ' ' || coalesce(requester_name, '') || ' ' || coalesce(requester_email, '')) extensions.gin_trgm_ops);
 
 create policy tickets_select_members on public.tickets for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
@@ -113,6 +153,7 @@ create table public.ticket_replies (
   content text not null check (length(content) between 1 and 50000),
   is_internal boolean not null default false,
   created_at timestamptz not null default now(),
+  search tsvector generated always as (to_tsvector('simple', private.search_text(content))) stored, -- for private.found_replies() alone
   unique (team_id, id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
 );
@@ -120,6 +161,7 @@ alter table public.ticket_replies enable row level security;
 alter table public.ticket_replies replica identity using index ticket_replies_team_id_id_key;
 create index ticket_replies_conversation on public.ticket_replies (team_id, ticket_id, created_at, id);
 create index ticket_replies_user_id on public.ticket_replies (user_id); -- the foreign key
+create index ticket_replies_search on public.ticket_replies using gin (team_id, search);
 create index ticket_replies_public on public.ticket_replies (team_id, created_at, user_id) where not is_internal; -- replies by agent in a report
 comment on table public.ticket_replies is 'The conversation of a ticket: public replies and internal notes';
 
@@ -344,6 +386,7 @@ declare
   caller uuid := (select auth.uid());
   needed text;
 begin
+  new.search := old.search; -- computed after this trigger from the columns that are compared here
   if new is not distinct from old then
     return null; -- nothing changed: no new version, no event
   end if;
@@ -434,3 +477,39 @@ end $$;
 create trigger team_members__release_tickets after update of role on public.team_members
   for each row when (new.role = 'viewer' and old.role <> 'viewer')
   execute function private.tg_team_members__release_tickets();
+
+-- Search --------------------------------------------------------------------------------------------------------------------
+
+-- Neither `@@` nor `ilike` is leakproof, so that under row-level security Postgres would read every row of the team
+-- before it looks for words, and never use their indexes. These two look past the policies, in one team of the caller's,
+-- and answer ids, the newest `most` of them; what the caller then reads of these rows is for the policies to say.
+
+-- Tickets whose words match `query`, or whose names and subject hold the `pattern` (of ilike), or with this number.
+create function private.found_tickets(team_id uuid, query tsquery, pattern text default null, number integer default null, most integer default null) returns setof uuid
+language sql stable security definer set search_path = '' rows 100 as $$
+  select ticket.id
+  from public.tickets as ticket
+  where ticket.team_id = found_tickets.team_id
+    and private.has_permission(found_tickets.team_id, 'tickets.view')
+    and (
+      ticket.search @@ found_tickets.query
+      or (ticket.subject || ' ' || coalesce(ticket.requester_name, '') || ' ' || coalesce(ticket.requester_email, '')) ilike found_tickets.pattern
+      or ticket.ticket_number = found_tickets.number
+    )
+  order by ticket.created_at desc
+  limit found_tickets.most
+$$;
+grant execute on function private.found_tickets(uuid, tsquery, text, integer, integer) to authenticated;
+
+-- Replies whose words match. Internal notes are among them for those who see the team's tickets, and for nobody else.
+create function private.found_replies(team_id uuid, query tsquery, most integer default null) returns setof uuid
+language sql stable security definer set search_path = '' rows 100 as $$
+  select reply.id
+  from public.ticket_replies as reply
+  where reply.team_id = found_replies.team_id
+    and private.has_permission(found_replies.team_id, 'tickets.view')
+    and reply.search @@ found_replies.query
+  order by reply.created_at desc
+  limit found_replies.most
+$$;
+grant execute on function private.found_replies(uuid, tsquery, integer) to authenticated;

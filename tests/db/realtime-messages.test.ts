@@ -85,13 +85,13 @@ describe('the channel of a team', () => {
 })
 
 describe('what is broadcast', () => {
-  test('a ticket carries the row of the lists: every column but the description', () => session(ann, async (session) => {
+  test('a ticket carries the row of the lists: every column but the description and what is searched', () => session(ann, async (session) => {
     const { sql } = session
     await sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'Broadcast', ${'d'.repeat(300)}, ${bob.id})`
     const { payload } = (await sent(session)).at(-1)!
     expect(payload).toMatchObject({ table: 'tickets', operation: 'INSERT' })
     const columns = await session.as(service, sql => sql<{ name: string }[]>`select attname as name from pg_attribute where attrelid = 'public.tickets'::regclass and attnum > 0 and not attisdropped`)
-    const expected = [...columns.map(({ name }) => name).filter(name => name !== 'description'), 'excerpt', 'assignee', 'assignee_name', 'tags']
+    const expected = [...columns.map(({ name }) => name).filter(name => !['description', 'search'].includes(name)), 'excerpt', 'assignee', 'assignee_name', 'tags']
     expect(Object.keys(payload.record).sort()).toEqual(expected.sort())
     expect(payload.record).toMatchObject({ excerpt: 'd'.repeat(280), assignee: { id: bob.id, full_name: bob.name, avatar_url: null }, assignee_name: bob.name, tags: [], version: 1 })
   }))
@@ -103,6 +103,7 @@ describe('what is broadcast', () => {
     expect(payload.record).not.toHaveProperty('description')
     expect(payload.changed).toEqual(expect.arrayContaining(['priority', 'description', 'version']))
     expect(payload.changed).not.toContain('subject')
+    expect(payload.changed).not.toContain('search')
   }))
 
   test('nothing changed, nothing is told', () => session(ann, async (session) => {
