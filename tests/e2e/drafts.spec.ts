@@ -1,4 +1,5 @@
-import { newReply, newTeam, newTicket } from './support/people.ts'
+import { api, newReply, newTeam, newTicket } from './support/people.ts'
+import type { ReplyDraft } from '../../shared/types/api.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
 test('a reply that cannot be sent is kept, across a reload and other tickets, until it is sent', async ({ signedIn, provokes }) => {
@@ -27,6 +28,147 @@ test('a reply that cannot be sent is kept, across a reload and other tickets, un
   await first.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(first.getByRole('region', { name: 'Conversation' }).getByText('Half a page of thoughts')).toBeVisible()
   await expect(field).toHaveValue('')
+})
+
+test('a reply begun at the desk is finished on the phone', async ({ signedIn }) => {
+  const team = await newTeam('Two devices')
+  const { owner } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'Begun at the desk' })
+  const desk = await signedIn(owner)
+  await openTickets(desk, '?ticket=1')
+  const deskSlideover = desk.getByRole('dialog', { name: 'Ticket #001' })
+  await deskSlideover.getByRole('tab', { name: 'Internal note' }).click()
+  await deskSlideover.getByRole('textbox', { name: 'Internal note' }).fill('Their firewall, I think')
+  await expect(deskSlideover.getByText('Saved', { exact: true })).toBeVisible()
+  await deskSlideover.getByRole('button', { name: 'Close' }).click()
+  const deskRow = desk.getByRole('row', { name: /Begun at the desk/ })
+  await expect(deskRow.getByText('You have a draft')).toBeAttached()
+
+  const phone = await signedIn(owner, { viewport: { width: 375, height: 720 } })
+  await openTickets(phone)
+  const card = phone.getByRole('list', { name: 'Tickets' }).getByRole('listitem')
+  await expect(card.getByText('You have a draft')).toBeAttached()
+  await card.getByRole('button', { name: /Begun at the desk/ }).click()
+  const phoneSlideover = phone.getByRole('dialog', { name: 'Ticket #001' })
+  const field = phoneSlideover.getByRole('textbox', { name: 'Internal note' })
+  await expect(field).toHaveValue('Their firewall, I think')
+  await field.pressSequentially(' it is.')
+  await phoneSlideover.getByRole('button', { name: 'Add note' }).click()
+  await expect(phoneSlideover.getByRole('region', { name: 'Conversation' }).getByText('Their firewall, I think it is.')).toBeVisible()
+  await expect(field).toHaveValue('')
+
+  // Sent is sent: on the phone, at the desk, and on the server.
+  await expect(deskRow.getByText('You have a draft')).not.toBeAttached()
+  await deskRow.getByText('Begun at the desk').click()
+  await expect(deskSlideover.getByText('Their firewall, I think it is.')).toBeVisible()
+  await expect(deskSlideover.getByRole('textbox', { name: 'Internal note' })).toHaveValue('')
+  await phoneSlideover.getByRole('button', { name: 'Close' }).click()
+  await expect(card.getByText('You have a draft')).not.toBeAttached()
+  expect(await api(owner, 'GET', `/api/teams/${team.id}/drafts`)).toEqual([])
+  expect(await api(owner, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/draft`)).toBeUndefined()
+})
+
+test('a draft that cannot be saved is kept on the device, which says so, and is saved when that is possible again', async ({ signedIn, provokes }) => {
+  provokes(/net::ERR_INTERNET_DISCONNECTED|net::ERR_FAILED/)
+  const team = await newTeam('Offline drafts')
+  const { owner } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'In the tunnel' })
+  const stored = async () => (await api<ReplyDraft | undefined>(owner, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/draft`))?.content
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  const field = slideover.getByRole('textbox', { name: 'Reply' })
+
+  await page.route('**/draft', route => route.request().method() === 'PUT' ? route.abort() : route.fallback())
+  await field.fill('Written in the tunnel')
+  await expect(slideover.getByRole('status').getByText('Kept on this device')).toBeVisible()
+  await expect(field).toHaveValue('Written in the tunnel')
+  expect(await stored()).toBeUndefined()
+
+  await page.context().setOffline(true)
+  await field.fill('Written in the tunnel, twice')
+  await page.unroute('**/draft')
+  await page.context().setOffline(false)
+  await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
+  await expect.poll(stored).toBe('Written in the tunnel, twice')
+})
+
+test('two texts for one reply, from two devices, are both kept until somebody chooses', async ({ signedIn, provokes }) => {
+  provokes(/status of 412 .*\/draft/)
+  const team = await newTeam('Both kept')
+  const { owner } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'Two texts' })
+  const address = `/api/teams/${team.id}/tickets/${ticket.id}/draft`
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  const field = slideover.getByRole('textbox', { name: 'Reply' })
+  await field.fill('From the desk')
+  await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
+
+  await api(owner, 'PUT', address, { content: 'From the phone' })
+  await field.fill('From the desk, longer')
+  await expect(slideover.getByText('A newer draft from another device')).toBeVisible()
+  await expect(slideover.getByText('From the phone')).toBeVisible()
+  await expect(field).toHaveValue('From the desk, longer')
+  await slideover.getByRole('button', { name: 'Keep mine' }).click()
+  await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
+  expect(await api<ReplyDraft>(owner, 'GET', address)).toMatchObject({ content: 'From the desk, longer' })
+
+  await api(owner, 'PUT', address, { content: 'From the phone again' })
+  await field.fill('From the desk, longest')
+  await slideover.getByRole('button', { name: 'Use it' }).click()
+  await expect(field).toHaveValue('From the phone again')
+  await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
+})
+
+test('what is typed while a reply is sent stays', async ({ signedIn }) => {
+  const team = await newTeam('Fast typist')
+  const { owner } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'Fast' })
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  const field = slideover.getByRole('textbox', { name: 'Reply' })
+  await field.fill('First answer.')
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route('**/replies', async (route) => {
+    if (route.request().method() === 'POST') await held
+    await route.fallback()
+  })
+  const asked = page.waitForRequest(request => request.method() === 'POST' && request.url().endsWith('/replies'))
+  await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
+  await asked
+  await field.press('End')
+  await field.pressSequentially(' And one more thing')
+  release()
+  await expect(slideover.getByRole('region', { name: 'Conversation' }).getByText('First answer.', { exact: true })).toBeVisible()
+  await expect(field).toHaveValue('And one more thing')
+  await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
+  expect(await api<ReplyDraft>(owner, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/draft`)).toMatchObject({ content: 'And one more thing' })
+})
+
+test('a draft is saved when the ticket is left at once, and two tabs write the same one', async ({ signedIn }) => {
+  const team = await newTeam('Left at once')
+  const { owner } = team.people
+  for (const subject of ['One', 'Two']) await newTicket(owner, team, { subject })
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=1')
+  const [first, second] = [page.getByRole('dialog', { name: 'Ticket #001' }), page.getByRole('dialog', { name: 'Ticket #002' })]
+  const tab = await page.context().newPage()
+  await openTickets(tab, '?ticket=1')
+  await first.getByRole('textbox', { name: 'Reply' }).fill('In a hurry')
+  await expect(tab.getByRole('textbox', { name: 'Reply' })).toHaveValue('In a hurry')
+  const saved = page.waitForResponse(response => response.request().method() === 'PUT' && response.url().endsWith('/draft'))
+  await first.getByRole('button', { name: 'Previous ticket' }).click()
+  await expect(second.getByRole('textbox', { name: 'Reply' })).toHaveValue('')
+  expect((await saved).status()).toBe(200)
+  await second.getByRole('button', { name: 'Close' }).click()
+  await expect(page.getByRole('row', { name: /#001/ }).getByText('You have a draft')).toBeAttached()
+  await expect(page.getByRole('row', { name: /#002/ }).getByText('You have a draft')).not.toBeAttached()
 })
 
 test('a reply that crosses with a colleague\'s is not sent before it was read', async ({ signedIn, provokes }) => {
