@@ -23,6 +23,7 @@ create policy switchboard_team_channel_presence on realtime.messages for insert 
 
 -- A ticket as lists show it: every column but what is searched and the description, with its first characters, its
 -- assignee and its tags.
+-- assignee and its tags.
 create function private.ticket_row(ticket public.tickets) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select to_jsonb(ticket) - '{description,search}'::text[] || jsonb_build_object(
