@@ -1,4 +1,7 @@
 import type { H3Event } from 'h3'
+import type { CursorPage } from '#shared/types/api'
+import type { TicketEvent } from '#shared/types/event'
+import type { Log } from '../domain/audit'
 
 /** 201 with the new row. */
 export function created<T>(event: H3Event, row: T): T {
@@ -10,4 +13,11 @@ export function created<T>(event: H3Event, row: T): T {
 export function deleted(event: H3Event): null {
   setResponseStatus(event, 204)
   return null
+}
+
+/** A log as it was asked for: a page, or a bare list that says with `X-Truncated` when there is more. */
+export function logged(event: H3Event, log: Log): TicketEvent[] | CursorPage<TicketEvent> {
+  if ('data' in log) return log
+  if (log.truncated) setHeader(event, 'x-truncated', 'true')
+  return log.entries
 }

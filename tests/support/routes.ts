@@ -99,6 +99,11 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'PUT /teams/[teamId]/tickets/[ticketId]/draft', does: 'saves a draft', by: everybody, status: 200, parameters: ticket, body: () => ({ content: 'Hello' }) },
     { route: 'PUT /teams/[teamId]/tickets/[ticketId]/draft', does: 'empties a draft', by: everybody, status: 204, parameters: ticket, body: () => ({ content: '' }) }
   ],
+  'audit': [
+    { route: 'GET /teams/[teamId]/audit', does: 'reads the log of the team', by: managers, status: 200 },
+    { route: 'GET /teams/[teamId]/audit', does: 'walks the log of the team', by: managers, status: 200, query: '?cursor=' },
+    { route: 'GET /teams/[teamId]/tickets/[ticketId]/audit', does: 'reads the history of a ticket', by: everybody, status: 200, parameters: ticket }
+  ],
   'canned-responses': [
     { route: 'GET /teams/[teamId]/canned-responses', does: 'reads canned responses', by: agents, status: 200 },
     { route: 'POST /teams/[teamId]/canned-responses', does: 'adds a canned response', by: managers, status: 201, body: () => ({ title: 'New', content: 'New' }) },

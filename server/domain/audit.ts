@@ -1,0 +1,57 @@
+import { sql } from 'kysely'
+import type { AuditQuery, HistoryQuery } from '#shared/schemas/audit'
+import type { CursorPage } from '#shared/types/api'
+import type { TicketEvent } from '#shared/types/event'
+import type { Db } from '../db/types'
+import { requireTicket } from './ticket/read'
+
+/** What a log without `cursor` answers at most. */
+export const unpagedLimit = 1_000
+
+/** Entries of a log, newest first: all of them up to a limit, or one page where `cursor` is given. */
+export type Log = { entries: TicketEvent[], truncated: boolean } | CursorPage<TicketEvent>
+
+/** What happened to a ticket. Throws 404 for one that is not there for the caller; a deleted one is in the team's log. */
+export async function listHistory(db: Db, teamId: string, ticketId: string, query: HistoryQuery): Promise<Log> {
+  await requireTicket(db, teamId, ticketId)
+  return read(log(db, teamId).where('entry.ticket_id', '=', ticketId), query)
+}
+
+/** What happened in the team, deleted tickets included. `actor` knows "me" and "none", what nobody did. */
+export function listAudit(db: Db, teamId: string, userId: string, { type, actor, ticket, from, to, ...paging }: AuditQuery): Promise<Log> {
+  const actors = actor?.filter(one => one !== 'none').map(one => one === 'me' ? userId : one) ?? []
+  return read(log(db, teamId)
+    .$if(type !== undefined, rows => rows.where('entry.type', 'in', type!))
+    .$if(actor !== undefined, rows => rows.where(eb => eb.or([
+      ...actors.length > 0 ? [eb('entry.actor_id', 'in', actors)] : [],
+      ...actor!.includes('none') ? [eb('entry.actor_id', 'is', null)] : []
+    ])))
+    .$if(typeof ticket === 'string', rows => rows.where('entry.ticket_id', '=', ticket as string))
+    .$if(typeof ticket === 'number', rows => rows.where('entry.ticket_number', '=', ticket as number))
+    .$if(from !== undefined, rows => rows.where('entry.created_at', '>=', from!))
+    .$if(to !== undefined, rows => rows.where('entry.created_at', '<', to!)), paging)
+}
+
+function log(db: Db, teamId: string) {
+  return db.selectFrom('ticket_events as entry')
+    .leftJoin('profiles as actor', 'actor.id', 'entry.actor_id')
+    // What each type says in "from" and "to" is the database's promise: see the triggers.
+    .select(eb => [
+      sql<number>`entry.id::double precision`.as('id'), eb.ref('entry.type').$castTo<TicketEvent['type']>().as('type'),
+      'entry.ticket_id', 'entry.ticket_number', eb.ref('entry.channel').$castTo<TicketEvent['channel']>().as('channel'),
+      sql<TicketEvent['actor']>`case when entry.actor_id is not null then jsonb_build_object('id', entry.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) end`.as('actor'),
+      'entry.from', 'entry.to', 'entry.created_at'
+    ])
+    .where('entry.team_id', '=', teamId)
+    .orderBy('entry.id', 'desc')
+}
+
+async function read(rows: ReturnType<typeof log>, { cursor, page_size }: HistoryQuery): Promise<Log> {
+  if (cursor === undefined) {
+    const entries = await rows.limit(unpagedLimit + 1).execute() as TicketEvent[]
+    return { entries: entries.slice(0, unpagedLimit), truncated: entries.length > unpagedLimit }
+  }
+  const entries = await rows.$if(cursor !== '', older => older.where('entry.id', '<', Number(cursor))).limit(page_size + 1).execute() as TicketEvent[]
+  const last = entries[page_size - 1]
+  return { data: entries.slice(0, page_size), next_cursor: last && entries.length > page_size ? String(last.id) : null }
+}

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { ticketEventTypes } from '#shared/schemas/audit'
+import type { CursorPage, Reply, Ticket } from '#shared/types/api'
+import type { TicketEvent } from '#shared/types/event'
+import { api, database, expectError, newTeam } from '../support/api.ts'
+import { describeRouteRights } from '../support/routes.ts'
+import { acme, adam, ann, bob, dan, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
+
+describeRouteRights('audit')
+
+const history = async (team: TeamWorld, ticket = team.tickets.bobs) => (await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${ticket}/audit`)).body
+const log = async (team: { id: string }, query = '') => (await api<TicketEvent[]>(ann, 'GET', `/teams/${team.id}/audit${query}`)).body
+const change = (team: TeamWorld, fields: Record<string, unknown>, by = ann) => api<Ticket>(by, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, fields)
+
+describe('the history of a ticket', () => {
+  test('newest first: what was changed, by whom, from what to what, by which path', async () => {
+    const team = await newTeam()
+    const before = await history(team)
+    await change(team, { status: 'in_progress' }, bob)
+    await change(team, { assigned_to: adam.id, severity: 2 })
+    const [severity, assigned, status, ...older] = await history(team)
+    if (!status || !assigned || !severity) throw new Error('Three events are missing')
+    expect(older).toEqual(before)
+    expect([assigned.type, severity.type].sort()).toEqual(['ticket.assigned', 'ticket.severity_changed'])
+    expect(status).toEqual({
+      id: expect.any(Number) as number, type: 'ticket.status_changed', ticket_id: team.tickets.bobs, ticket_number: 1, channel: 'ui',
+      actor: { id: bob.id, name: bob.name }, from: 'open', to: 'in_progress', created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string
+    })
+    expect([assigned, severity]).toEqual(expect.arrayContaining([
+      expect.objectContaining({ type: 'ticket.assigned', actor: { id: ann.id, name: ann.name }, from: { id: bob.id, full_name: bob.name }, to: { id: adam.id, full_name: adam.name } }),
+      expect.objectContaining({ type: 'ticket.severity_changed', from: 3, to: 2 })
+    ]))
+  })
+
+  test('every route that changes a ticket is in it', async () => {
+    const team = await newTeam()
+    const path = `/teams/${team.id}/tickets`
+    const { body: { id } } = await api<Ticket>(bob, 'POST', path, { subject: 'Printer', description: 'It burns', tags: ['fire'] })
+    await api(bob, 'PUT', `${path}/${id}/claim`)
+    await api(bob, 'DELETE', `${path}/${id}/claim`)
+    const { body: reply } = await api<Reply>(vera, 'POST', `${path}/${id}/replies`, { content: 'Here too', is_internal: true })
+    await api(ann, 'DELETE', `${path}/${id}/replies/${reply.id}`)
+    await api(bob, 'PATCH', `${path}/${id}`, { subject: 'Fax', description: 'It smokes', priority: 'high', category: 'billing', requester_name: 'Rita' })
+    await api(bob, 'PATCH', `${path}/${id}`, { tags: ['smoke'] })
+    const events = await history(team, id)
+    expect(events.map(event => event.type).reverse()).toEqual([
+      'ticket.created', 'ticket.tags_changed', 'ticket.assigned', 'ticket.assigned', 'reply.created', 'reply.deleted',
+      'ticket.priority_changed', 'ticket.rerouted', 'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.tags_changed'
+    ])
+    expect(events.find(event => event.type === 'reply.deleted')).toMatchObject({
+      actor: { id: ann.id }, from: { id: reply.id, is_internal: true, content: 'Here too', author: { id: vera.id, full_name: vera.name } }
+    })
+    await api(ann, 'DELETE', `${path}/${id}`)
+    expectError(await api(ann, 'GET', `${path}/${id}/audit`), 404, 'not_found')
+    expect((await log(team, `?ticket=${id}`))[0]).toMatchObject({ type: 'ticket.deleted', actor: { id: ann.id }, from: { subject: 'Fax' } })
+  })
+
+  test('what is refused is not in it', async () => {
+    const team = await newTeam()
+    const before = await history(team)
+    expectError(await change(team, { priority: 'high', version: 99 }), 412)
+    expectError(await change(team, { assigned_to: ann.id, priority: 'high' }, bob), 403)
+    expectError(await change(team, { status: 'closed', subject: 'Other' }, bob), 403)
+    expectError(await change(team, { category: 'none_such', subject: 'Other' }), 400)
+    expect(await history(team)).toEqual(before)
+  })
+
+  test.each([['a ticket that is not there', nothing], ['another team\'s', initech.tickets.dans], ['no id at all', 'x']])('of %s is not found', async (_, id) => {
+    expectError(await api(ann, 'GET', `/teams/${acme.id}/tickets/${id}/audit`), 404, 'not_found')
+  })
+})
+
+describe('the log of a team', () => {
+  test('holds its tickets and no other team\'s', async () => {
+    const team = await newTeam()
+    const events = await log(team)
+    expect(new Set(events.map(event => event.ticket_id))).toEqual(new Set(Object.values(team.tickets)))
+    expect(events.map(event => event.id)).toEqual(events.map(event => event.id).sort((a, b) => b - a))
+  })
+
+  test('is narrowed by type, actor, ticket and time', async () => {
+    const team = await newTeam()
+    await change(team, { status: 'waiting' }, bob)
+    await change(team, { status: 'open', priority: 'low' }, adam)
+    await database()`update public.tickets set priority = 'urgent' where id = ${team.tickets.bobs}`
+    const types = async (query: string) => (await log(team, query)).map(event => event.type)
+    expect(await types('?type=ticket.status_changed')).toEqual(['ticket.status_changed', 'ticket.status_changed'])
+    expect(await types(`?actor=${adam.id}`)).toHaveLength(2)
+    expect(await types(`?actor=${adam.id}&type=ticket.priority_changed&type=ticket.subject_changed`)).toEqual(['ticket.priority_changed'])
+    expect(await log(team, '?actor=none&type=ticket.priority_changed')).toMatchObject([{ actor: null, channel: 'job', from: 'low', to: 'urgent' }])
+    expect(await types(`?actor=none&actor=${adam.id}&type=ticket.priority_changed`)).toHaveLength(2)
+    expect((await log(team, '?actor=me')).every(event => event.actor?.id === ann.id)).toBe(true)
+    const ofOne = await log(team, `?ticket=${team.tickets.unassigned}`)
+    expect(ofOne).toMatchObject([{ type: 'ticket.created', ticket_number: 2 }])
+    expect(await log(team, '?ticket=2')).toEqual(ofOne)
+    const [newest] = await log(team)
+    expect((await log(team, `?from=${newest!.created_at}`)).map(event => event.id)).toEqual([newest!.id])
+    expect((await log(team, `?to=${newest!.created_at}`)).map(event => event.id)).not.toContain(newest!.id)
+    expect(await log(team, '?to=2020-01-01')).toEqual([])
+  })
+
+  test('is walked page by page, nothing twice and nothing left out', async () => {
+    const team = await newTeam()
+    for (const status of ['waiting', 'open', 'resolved', 'open']) await change(team, { status })
+    const all = (await log(team)).map(event => event.id)
+    const seen: number[] = []
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body }: { body: CursorPage<TicketEvent> } = await api<CursorPage<TicketEvent>>(ann, 'GET', `/teams/${team.id}/audit?page_size=3&cursor=${cursor}`)
+      expect(body.data.length).toBeLessThanOrEqual(3)
+      seen.push(...body.data.map(event => event.id))
+      cursor = body.next_cursor
+      if (seen.length === 3) await change(team, { priority: 'high' }) // what is new meanwhile does not shift the rest
+    }
+    expect(seen).toEqual(all)
+  })
+
+  test('says when there is more than it shows', async () => {
+    const team = await newTeam()
+    expect((await api(ann, 'GET', `/teams/${team.id}/audit`)).headers.get('x-truncated')).toBeNull()
+    for (let round = 0; round < 260; round++) await database()`update public.tickets set severity = 1 + severity % 5 where team_id = ${team.id}`
+    const answer = await api<TicketEvent[]>(ann, 'GET', `/teams/${team.id}/audit`)
+    expect(answer.body).toHaveLength(1_000)
+    expect(answer.headers.get('x-truncated')).toBe('true')
+  })
+
+  test('every type can be asked for', async () => {
+    for (const type of ticketEventTypes) expect((await api(ann, 'GET', `/teams/${acme.id}/audit?type=${type}`)).status).toBe(200)
+  })
+
+  test.each(['type=ticket.exploded', 'type=', 'actor=bob', 'ticket=x', 'ticket=0', 'from=yesterday', 'to=2026-13-01', 'cursor=abc', 'cursor=-1', 'page_size=101', 'page=1', 'nonsense=1'])('refuses ?%s', async (query) => {
+    expectError(await api(ann, 'GET', `/teams/${acme.id}/audit?${query}`), 400, 'invalid')
+  })
+
+  test('who left is still named', async () => {
+    const team = await newTeam()
+    await change(team, { status: 'waiting' }, bob)
+    expect((await api(ann, 'DELETE', `/teams/${team.id}/members/${bob.id}`)).status).toBe(204)
+    expect((await log(team, `?actor=${bob.id}`))[0]).toMatchObject({ type: 'ticket.status_changed', actor: { id: bob.id, name: bob.name } })
+    expectError(await api(dan, 'GET', `/teams/${team.id}/audit`), 404)
+  })
+})
