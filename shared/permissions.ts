@@ -26,7 +26,9 @@ export const permissions = {
   'canned_responses.manage': ['owner', 'admin'],
   'routing.view': ['owner', 'admin', 'member', 'viewer'],
   'routing.manage': ['owner', 'admin'],
-  'audit.view': ['owner', 'admin']
+  'audit.view': ['owner', 'admin'],
+  'views.share': ['owner', 'admin'],
+  'tickets.export': ['owner', 'admin', 'member']
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof permissions

@@ -1,4 +1,5 @@
 import type { Role } from '../permissions'
+import type { ViewFilters } from '../views'
 import type { Preferences } from '../schemas/preferences'
 import type { ReportWindow } from '../schemas/report'
 import type { TicketPriority, TicketStatus } from '../schemas/ticket'
@@ -39,6 +40,12 @@ export interface TicketRow {
   priority: TicketPriority
   severity: number
   category: string
+  /** A type of the category, and an item of the type. */
+  type_id: string | null
+  item_id: string | null
+  category_name: string
+  type_name: string | null
+  item_name: string | null
   channel: string
   assigned_to: string | null
   requester_email: string | null
@@ -59,6 +66,21 @@ export interface TicketRow {
 
 /** A ticket as routes answer it; realtime sends the same row without the description. */
 export interface Ticket extends TicketRow { description: string }
+
+/** A list of tickets under a name. */
+export interface SavedView {
+  id: string
+  name: string
+  filters: ViewFilters
+  is_shared: boolean
+  position: number
+  /** Its author; null when they have left the team. */
+  user_id: string | null
+  /** Some of the stored filters are no longer understood, and were left out. */
+  is_repaired: boolean
+  created_at: string
+  updated_at: string
+}
 
 export type TicketCounts = Record<TicketStatus, number>
 
@@ -129,7 +151,17 @@ export interface CannedResponse {
   updated_at: string
 }
 
-export interface Category { id: string, key: string, name: string, portal_name: string | null }
+/** The first level of routing; tickets carry its key. `position` counts from 1 within the level and parent, without gaps. */
+export interface Category { id: string, key: string, name: string, portal_name: string | null, position: number }
+
+/** The second level: `category_id` is its parent, `category` the parent's key. */
+export interface TicketType { id: string, category_id: string, category: string, name: string, position: number }
+
+/** The third level. */
+export interface TicketItem { id: string, type_id: string, name: string, position: number }
+
+/** Where asked for with `counts=true`: how many tickets are routed to it or below it. */
+export interface TicketCount { ticket_count?: number }
 
 /**
  * The team's work of the last `window` calendar days of its time zone, today included; where `window` days are compared

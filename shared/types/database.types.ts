@@ -138,6 +138,57 @@ export type Database = {
           }
         ]
       }
+      saved_views: {
+        Row: {
+          created_at: string
+          filters: Json
+          id: string
+          is_shared: boolean
+          name: string
+          position: number
+          team_id: string
+          updated_at: string
+          user_id: string | null
+        }
+        Insert: {
+          created_at?: string
+          filters?: Json
+          id?: string
+          is_shared?: boolean
+          name: string
+          position?: number
+          team_id: string
+          updated_at?: string
+          user_id?: string | null
+        }
+        Update: {
+          created_at?: string
+          filters?: Json
+          id?: string
+          is_shared?: boolean
+          name?: string
+          position?: number
+          team_id?: string
+          updated_at?: string
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'saved_views_team_id_fkey'
+            columns: ['team_id']
+            isOneToOne: false
+            referencedRelation: 'teams'
+            referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'saved_views_team_id_user_id_fkey'
+            columns: ['team_id', 'user_id']
+            isOneToOne: false
+            referencedRelation: 'team_members'
+            referencedColumns: ['team_id', 'user_id']
+          }
+        ]
+      }
       team_invitations: {
         Row: {
           created_at: string
@@ -332,12 +383,48 @@ export type Database = {
         }
         Relationships: []
       }
+      ticket_items: {
+        Row: {
+          created_at: string
+          id: string
+          name: string
+          position: number
+          team_id: string
+          type_id: string
+        }
+        Insert: {
+          created_at?: string
+          id?: string
+          name: string
+          position?: number
+          team_id: string
+          type_id: string
+        }
+        Update: {
+          created_at?: string
+          id?: string
+          name?: string
+          position?: number
+          team_id?: string
+          type_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'ticket_items_team_id_type_id_fkey'
+            columns: ['team_id', 'type_id']
+            isOneToOne: false
+            referencedRelation: 'ticket_types'
+            referencedColumns: ['team_id', 'id']
+          }
+        ]
+      }
       ticket_replies: {
         Row: {
           content: string
           created_at: string
           id: string
           is_internal: boolean
+          search: unknown
           team_id: string
           ticket_id: string
           user_id: string
@@ -347,6 +434,7 @@ export type Database = {
           created_at?: string
           id?: string
           is_internal?: boolean
+          search?: never
           team_id: string
           ticket_id: string
           user_id?: string
@@ -356,6 +444,7 @@ export type Database = {
           created_at?: string
           id?: string
           is_internal?: boolean
+          search?: never
           team_id?: string
           ticket_id?: string
           user_id?: string
@@ -409,6 +498,41 @@ export type Database = {
           }
         ]
       }
+      ticket_types: {
+        Row: {
+          category: string
+          created_at: string
+          id: string
+          name: string
+          position: number
+          team_id: string
+        }
+        Insert: {
+          category: string
+          created_at?: string
+          id?: string
+          name: string
+          position?: number
+          team_id: string
+        }
+        Update: {
+          category?: string
+          created_at?: string
+          id?: string
+          name?: string
+          position?: number
+          team_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'ticket_types_team_id_category_fkey'
+            columns: ['team_id', 'category']
+            isOneToOne: false
+            referencedRelation: 'ticket_categories'
+            referencedColumns: ['team_id', 'key']
+          }
+        ]
+      }
       tickets: {
         Row: {
           assigned_to: string | null
@@ -420,17 +544,20 @@ export type Database = {
           description: string
           first_response_at: string | null
           id: string
+          item_id: string | null
           last_activity_at: string
           priority: string
           reply_count: number
           requester_email: string | null
           requester_name: string | null
           resolved_at: string | null
+          search: unknown
           severity: number
           status: string
           subject: string
           team_id: string
           ticket_number: number
+          type_id: string | null
           updated_at: string
           version: number
         }
@@ -444,17 +571,20 @@ export type Database = {
           description: string
           first_response_at?: string | null
           id?: string
+          item_id?: string | null
           last_activity_at?: string
           priority?: string
           reply_count?: number
           requester_email?: string | null
           requester_name?: string | null
           resolved_at?: string | null
+          search?: never
           severity?: number
           status?: string
           subject: string
           team_id: string
           ticket_number?: number
+          type_id?: string | null
           updated_at?: string
           version?: number
         }
@@ -468,17 +598,20 @@ export type Database = {
           description?: string
           first_response_at?: string | null
           id?: string
+          item_id?: string | null
           last_activity_at?: string
           priority?: string
           reply_count?: number
           requester_email?: string | null
           requester_name?: string | null
           resolved_at?: string | null
+          search?: never
           severity?: number
           status?: string
           subject?: string
           team_id?: string
           ticket_number?: number
+          type_id?: string | null
           updated_at?: string
           version?: number
         }
@@ -505,11 +638,25 @@ export type Database = {
             referencedColumns: ['team_id', 'key']
           },
           {
+            foreignKeyName: 'tickets_team_id_category_type_id_fkey'
+            columns: ['team_id', 'category', 'type_id']
+            isOneToOne: false
+            referencedRelation: 'ticket_types'
+            referencedColumns: ['team_id', 'category', 'id']
+          },
+          {
             foreignKeyName: 'tickets_team_id_fkey'
             columns: ['team_id']
             isOneToOne: false
             referencedRelation: 'teams'
             referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'tickets_team_id_type_id_item_id_fkey'
+            columns: ['team_id', 'type_id', 'item_id']
+            isOneToOne: false
+            referencedRelation: 'ticket_items'
+            referencedColumns: ['team_id', 'type_id', 'id']
           }
         ]
       }

@@ -8,6 +8,10 @@ export interface RealtimeRecords {
   ticket_replies: Reply
   ticket_tags: { ticket_id: string, tag: string, id: string }
   canned_responses: { id: string }
+  ticket_categories: { id: string }
+  ticket_types: { id: string }
+  ticket_items: { id: string }
+  saved_views: { id: string }
   team_members: { user_id: string }
   teams: { id: string }
 }

@@ -46,7 +46,9 @@ from (values
   ('canned_responses.manage', array['owner', 'admin']),
   ('routing.view', array['owner', 'admin', 'member', 'viewer']),
   ('routing.manage', array['owner', 'admin']),
-  ('audit.view', array['owner', 'admin'])
+  ('audit.view', array['owner', 'admin']),
+  ('views.share', array['owner', 'admin']),
+  ('tickets.export', array['owner', 'admin', 'member'])
 ) as list (permission, roles);
 
 -- Keeps updated_at true, whoever writes.

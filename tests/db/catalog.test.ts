@@ -68,14 +68,20 @@ describe('grants', () => {
       'profiles update': 'full_name last_team_id',
       'ticket_categories insert': 'key name portal_name position team_id',
       'ticket_categories update': 'name portal_name position',
-      'tickets insert': 'assigned_to category created_by description id priority requester_email requester_name severity status subject team_id',
-      'tickets update': 'assigned_to category description priority requester_email requester_name severity status subject',
+      'ticket_types insert': 'category name position team_id',
+      'ticket_types update': 'name position',
+      'ticket_items insert': 'name position team_id type_id',
+      'ticket_items update': 'name position',
+      'tickets insert': 'assigned_to category created_by description id item_id priority requester_email requester_name severity status subject team_id type_id',
+      'tickets update': 'assigned_to category description item_id priority requester_email requester_name severity status subject type_id',
       'ticket_replies insert': 'content id is_internal team_id ticket_id user_id',
       'reply_drafts insert': 'content is_internal team_id ticket_id user_id',
       'reply_drafts update': 'content is_internal',
       'ticket_tags insert': 'tag team_id ticket_id',
       'canned_responses insert': 'category content created_by team_id title',
-      'canned_responses update': 'category content title'
+      'canned_responses update': 'category content title',
+      'saved_views insert': 'filters is_shared name position team_id user_id',
+      'saved_views update': 'filters is_shared name position'
     })
   })
 

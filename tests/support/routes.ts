@@ -110,6 +110,18 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'PATCH /teams/[teamId]/canned-responses/[responseId]', does: 'changes a canned response', by: managers, status: 200, parameters: team => ({ responseId: team.cannedResponse }), body: () => ({ title: 'Other' }) },
     { route: 'DELETE /teams/[teamId]/canned-responses/[responseId]', does: 'deletes a canned response', by: managers, status: 204, parameters: team => ({ responseId: team.cannedResponse }) }
   ],
+  'saved-views': [
+    { route: 'GET /teams/[teamId]/saved-views', does: 'lists views', by: everybody, status: 200 },
+    { route: 'GET /teams/[teamId]/saved-views/counts', does: 'counts views', by: everybody, status: 200 },
+    { route: 'POST /teams/[teamId]/saved-views', does: 'saves a view', by: everybody, status: 201, body: () => ({ name: 'New', filters: { status: 'open' } }) },
+    { route: 'POST /teams/[teamId]/saved-views', does: 'shares a view', by: managers, status: 201, body: () => ({ name: 'New', filters: {}, is_shared: true }) },
+    { route: 'PATCH /teams/[teamId]/saved-views/[viewId]', does: 'changes a shared view', by: managers, status: 200, parameters: team => ({ viewId: team.views.shared }), body: () => ({ name: 'Other' }) },
+    { route: 'PATCH /teams/[teamId]/saved-views/[viewId]', does: 'changes Bob\'s view', by: ['a member'], status: 200, parameters: team => ({ viewId: team.views.bobs }), body: () => ({ name: 'Other' }), refusals: { 'an owner': 404, 'an admin': 404, 'a viewer': 404 } },
+    { route: 'PATCH /teams/[teamId]/saved-views/[viewId]', does: 'shares Bob\'s view', by: [], status: 200, parameters: team => ({ viewId: team.views.bobs }), body: () => ({ is_shared: true }), refusals: { 'an owner': 404, 'an admin': 404, 'a viewer': 404 } },
+    { route: 'PATCH /teams/[teamId]/saved-views/[viewId]', does: 'takes a view of the team for their own', by: ['an admin'], status: 200, parameters: team => ({ viewId: team.views.shared }), body: () => ({ is_shared: false }) },
+    { route: 'DELETE /teams/[teamId]/saved-views/[viewId]', does: 'deletes a shared view', by: managers, status: 204, parameters: team => ({ viewId: team.views.shared }) },
+    { route: 'DELETE /teams/[teamId]/saved-views/[viewId]', does: 'deletes Bob\'s view', by: ['a member'], status: 204, parameters: team => ({ viewId: team.views.bobs }), refusals: { 'an owner': 404, 'an admin': 404, 'a viewer': 404 } }
+  ],
   'analytics': [
     { route: 'GET /teams/[teamId]/analytics/summary', does: 'reads the report', by: everybody, status: 200 },
     { route: 'GET /teams/[teamId]/analytics/report.csv', does: 'downloads a table of the report', by: everybody, status: 200, query: '?table=per_agent' }

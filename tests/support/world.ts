@@ -7,7 +7,12 @@ export interface TeamWorld {
   tickets: Record<'bobs' | 'unassigned' | 'closed' | 'anns', string>
   replies: Record<'bobs' | 'annsNote' | 'veras' | 'onClosed', string>
   tag: string
+  /** Network, a type of bug. */
+  type: string
+  /** VPN, an item of that type. */
+  item: string
   cannedResponse: string
+  views: Record<'bobs' | 'shared', string>
   invitation: string
 }
 
@@ -33,7 +38,15 @@ export const acme = {
     onClosed: 'aaaaaaaa-0000-4000-8000-000000000204'
   },
   tag: 'aaaaaaaa-0000-4000-8000-000000000301',
+  type: 'aaaaaaaa-0000-4000-8000-000000000701',
+  item: 'aaaaaaaa-0000-4000-8000-000000000702',
   cannedResponse: 'aaaaaaaa-0000-4000-8000-000000000401',
+  views: {
+    /** Bob's alone. */
+    bobs: 'aaaaaaaa-0000-4000-8000-000000000601',
+    /** Adam's, shared with the team. */
+    shared: 'aaaaaaaa-0000-4000-8000-000000000602'
+  },
   invitation: 'aaaaaaaa-0000-4000-8000-000000000501'
 } as const
 
@@ -42,7 +55,10 @@ export const initech = {
   tickets: { dans: 'bbbbbbbb-0000-4000-8000-000000000101' },
   replies: { dans: 'bbbbbbbb-0000-4000-8000-000000000201' },
   tag: 'bbbbbbbb-0000-4000-8000-000000000301',
+  type: 'bbbbbbbb-0000-4000-8000-000000000701',
+  item: 'bbbbbbbb-0000-4000-8000-000000000702',
   cannedResponse: 'bbbbbbbb-0000-4000-8000-000000000401',
+  view: 'bbbbbbbb-0000-4000-8000-000000000601',
   invitation: 'bbbbbbbb-0000-4000-8000-000000000501'
 } as const
 
@@ -82,11 +98,13 @@ export async function createWorld(sql: Sql): Promise<void> {
     await sql`insert into public.ticket_replies ${sql({ id: initech.replies.dans, team_id: initech.id, ticket_id: initech.tickets.dans, user_id: dan.id, content: 'It was red.' })}`
     await sql`insert into public.ticket_tags ${sql({ id: initech.tag, team_id: initech.id, ticket_id: initech.tickets.dans, tag: 'office' })}`
     await sql`insert into public.canned_responses ${sql({ id: initech.cannedResponse, team_id: initech.id, title: 'Hello', content: 'Hello!', created_by: ivan.id })}`
+    await sql`insert into public.saved_views ${sql({ id: initech.view, team_id: initech.id, user_id: ivan.id, name: 'Urgent', filters: sql.json({ priority: 'urgent' }), is_shared: true })}`
+    await addRoute(sql, initech)
     await invite(sql, initech, ivan)
   })
 }
 
-/** Rows of every kind in a team of Ann, Adam, Bob and Vera: tickets 1 to 4, replies, a tag, a canned response, an invitation. */
+/** Rows of every kind in a team of Ann, Adam, Bob and Vera: tickets 1 to 4, replies, a tag, a canned response, a route, an invitation. */
 export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<void> {
   const { id: team_id, tickets, replies } = team
   const ticketRows = [
@@ -104,7 +122,17 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   ])}`
   await sql`insert into public.ticket_tags ${sql({ id: team.tag, team_id, ticket_id: tickets.bobs, tag: 'vpn' })}`
   await sql`insert into public.canned_responses ${sql({ id: team.cannedResponse, team_id, title: 'Thanks', content: 'Thank you for writing in.', created_by: ann.id })}`
+  await sql`insert into public.saved_views ${sql([
+    { id: team.views.bobs, team_id, user_id: bob.id, name: 'Bugs', filters: sql.json({ category: 'bug', status: ['open', 'waiting'] }), is_shared: false },
+    { id: team.views.shared, team_id, user_id: adam.id, name: 'Nobody\'s', filters: sql.json({ assigned_to: 'none' }), is_shared: true }
+  ])}`
+  await addRoute(sql, team)
   await invite(sql, team, ann)
+}
+
+async function addRoute(sql: TransactionSql, team: { id: string, type: string, item: string }): Promise<void> {
+  await sql`insert into public.ticket_types (id, team_id, category, name, position) values (${team.type}, ${team.id}, 'bug', 'Network', 1)`
+  await sql`insert into public.ticket_items (id, team_id, type_id, name, position) values (${team.item}, ${team.id}, ${team.type}, 'VPN', 1)`
 }
 
 async function invite(sql: TransactionSql, team: { id: string, invitation: string }, by: Person): Promise<void> {

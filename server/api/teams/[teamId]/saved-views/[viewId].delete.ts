@@ -1,0 +1,8 @@
+import { deleteSavedView } from '#server/domain/saved-view'
+
+export default defineEventHandler(async (event) => {
+  const { teamId, db } = await authUser(event, 'tickets.view')
+  const viewId = uuidParam(event, 'viewId')
+  await db(tx => deleteSavedView(tx, teamId, viewId))
+  return deleted(event)
+})

@@ -1,0 +1,68 @@
+import { sql } from 'kysely'
+import { readViewFilters, viewConditions, type SavedViewCreate, type SavedViewUpdate } from '#shared/schemas/saved-view'
+import type { SavedView } from '#shared/types/api'
+import { defaultViews, maxViewCount, type ViewFilters } from '#shared/views'
+import type { Db } from '../db/types'
+import { Refusal, notFound } from './refusal'
+import { matching } from './ticket/filter'
+
+const columns = ['id', 'name', 'filters', 'is_shared', 'position', 'user_id', 'created_at', 'updated_at'] as const
+
+interface Row extends Omit<SavedView, 'filters' | 'is_repaired'> { filters: unknown }
+
+/** The caller's own views and those the team shares, in the order of the sidebar. */
+export async function listSavedViews(db: Db, teamId: string): Promise<SavedView[]> {
+  const rows = await db.selectFrom('saved_views').select(columns).where('team_id', '=', teamId)
+    .orderBy('is_shared').orderBy('position').orderBy('created_at').orderBy('id').execute()
+  return rows.map(read)
+}
+
+export async function createSavedView(db: Db, teamId: string, userId: string, { filters, ...fields }: SavedViewCreate): Promise<SavedView> {
+  return read(await db.insertInto('saved_views').values({ ...fields, filters: jsonb(filters), team_id: teamId, user_id: userId }).returning(columns).executeTakeFirstOrThrow())
+}
+
+/** Changes what is given. Throws 403 where a view that the caller sees is not theirs to change, or to share. */
+export async function updateSavedView(db: Db, teamId: string, viewId: string, { filters, ...fields }: SavedViewUpdate): Promise<SavedView> {
+  const changes = { ...fields, ...filters && { filters: jsonb(filters) } }
+  const row = Object.keys(changes).length === 0
+    ? undefined
+    : await db.updateTable('saved_views').set(changes).where('team_id', '=', teamId).where('id', '=', viewId).returning(columns).executeTakeFirst()
+  if (row) return read(row)
+  const seen = await db.selectFrom('saved_views').select(columns).where('team_id', '=', teamId).where('id', '=', viewId).executeTakeFirst()
+  if (!seen) throw notFound()
+  if (Object.keys(changes).length > 0) throw notYours()
+  return read(seen)
+}
+
+export async function deleteSavedView(db: Db, teamId: string, viewId: string): Promise<void> {
+  const { numDeletedRows } = await db.deleteFrom('saved_views').where('team_id', '=', teamId).where('id', '=', viewId).executeTakeFirst()
+  if (numDeletedRows > 0n) return
+  const seen = await db.selectFrom('saved_views').select('id').where('team_id', '=', teamId).where('id', '=', viewId).executeTakeFirst()
+  throw seen ? notYours() : notFound()
+}
+
+/** How many tickets each view shows to the caller, the default ones included; counting stops at `maxViewCount`. */
+export async function countSavedViews(db: Db, teamId: string, userId: string): Promise<Record<string, number>> {
+  const views = [...defaultViews, ...await listSavedViews(db, teamId)]
+  const counts = views.map(({ id, filters }) => db
+    .selectFrom(from => from.selectFrom('tickets as ticket').select(sql<number>`1`.as('one'))
+      .where('ticket.team_id', '=', teamId).where(eb => matching(eb, viewConditions(filters), userId))
+      .limit(maxViewCount).as('shown'))
+    .select([sql<string>`${id}::text`.as('id'), sql<number>`count(*)::integer`.as('count')]))
+  const [first, ...others] = counts
+  const rows = await others.reduce((all, one) => all.unionAll(one), first!).execute()
+  return Object.fromEntries(rows.map(({ id, count }) => [id, count]))
+}
+
+function read({ filters: stored, ...row }: Row): SavedView {
+  const { filters, isRepaired } = readViewFilters(stored)
+  return { ...row, filters, is_repaired: isRepaired }
+}
+
+function notYours(): Refusal {
+  return new Refusal(403, 'forbidden', 'Your role does not allow changing what the team shares')
+}
+
+function jsonb(filters: ViewFilters) {
+  return sql<ViewFilters>`${JSON.stringify(filters)}::text::jsonb`
+}

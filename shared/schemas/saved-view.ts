@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import type { ViewFilters } from '../views'
+import { line, unfinished } from './text'
+import { ticketFilter, ticketSorts, type TicketFilter } from './ticket'
+
+const viewQuery = ticketFilter.extend({ sort: z.enum(ticketSorts, 'Not a sortable column'), order: z.enum(['asc', 'desc']) }).partial()
+
+const value = unfinished(500, 'A filter')
+
+/** Kept as it stands in the address; refused where the list would refuse it. */
+export const viewFilters = z.record(z.string(), z.union([value, z.array(value).max(50)], 'A filter is a text or a list of texts'))
+  .check((context) => {
+    const parsed = viewQuery.safeParse(context.value)
+    for (const issue of parsed.error?.issues ?? []) {
+      const path = issue.code === 'unrecognized_keys' ? [issue.keys[0]!] : issue.path
+      context.issues.push({ code: 'custom', input: context.value, path, message: issue.code === 'unrecognized_keys' ? 'Unknown filter' : issue.message })
+    }
+  })
+
+const position = z.number('Position must be a number').int('Position must be whole').min(0).max(10_000)
+
+export const savedViewCreate = z.strictObject({
+  name: line(100, 'Name'),
+  filters: viewFilters,
+  is_shared: z.boolean('is_shared must be true or false').default(false),
+  position: position.default(0)
+})
+
+export const savedViewUpdate = z.strictObject({ name: line(100, 'Name'), filters: viewFilters, is_shared: z.boolean('is_shared must be true or false'), position }).partial()
+
+export type SavedViewCreate = z.output<typeof savedViewCreate>
+export type SavedViewUpdate = z.output<typeof savedViewUpdate>
+
+/** Stored filters without those that the list no longer understands, and whether there were any. */
+export function readViewFilters(stored: unknown): { filters: ViewFilters, isRepaired: boolean } {
+  const entries = Object.entries(stored !== null && typeof stored === 'object' ? stored : {})
+  const understood = entries.filter(([key, value]) => viewFilters.safeParse({ [key]: value }).success)
+  return { filters: Object.fromEntries(understood) as ViewFilters, isRepaired: understood.length < entries.length }
+}
+
+/** The conditions of a view whose filters were read by `readViewFilters`; its order is left out. */
+export function viewConditions({ sort: _, order: __, ...filters }: ViewFilters): TicketFilter {
+  return ticketFilter.parse(filters)
+}

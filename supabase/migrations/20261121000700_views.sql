@@ -1,0 +1,76 @@
+-- Saved views: lists of tickets under a name, one's own or the team's.
+
+create table public.saved_views (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null references public.teams (id) on delete cascade,
+  user_id uuid default auth.uid(), -- null: whoever shared it has left
+  name text not null check (length(name) between 1 and 100),
+  -- What narrows and orders the list, by the names of the list's address. Read leniently: filters outlive what they name.
+  filters jsonb not null default '{}' check (jsonb_typeof(filters) = 'object' and length(filters::text) <= 4000),
+  is_shared boolean not null default false,
+  position integer not null default 0 check (position between 0 and 10000),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  -- A shared view stays when its author leaves; a private one goes, by the trigger below.
+  foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete set null (user_id)
+);
+alter table public.saved_views enable row level security;
+create index saved_views_by_team on public.saved_views (team_id, user_id, position); -- the sidebar's list, and the foreign key
+comment on table public.saved_views is 'Lists of tickets under a name, private or shared with the team';
+
+create policy saved_views_select_members on public.saved_views for select to authenticated
+  using ((user_id = (select auth.uid()) or is_shared) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+create policy saved_views_insert_members on public.saved_views for insert to authenticated
+  with check (
+    user_id = (select auth.uid())
+    and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[])
+    and (not is_shared or team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
+  );
+-- One's own while it is private; what the team shares is the business of those who may share. Who shares or withdraws a
+-- view of their own passes both conditions.
+create policy saved_views_update_members on public.saved_views for update to authenticated
+  using (
+    (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
+    or (is_shared and team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
+  )
+  with check (
+    (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
+    or (is_shared and team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
+  );
+create policy saved_views_delete_members on public.saved_views for delete to authenticated
+  using (
+    (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
+    or (is_shared and team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
+  );
+grant select, delete on public.saved_views to authenticated;
+grant insert (team_id, user_id, name, filters, is_shared, position) on public.saved_views to authenticated;
+grant update (name, filters, is_shared, position) on public.saved_views to authenticated;
+grant select, insert, update, delete on public.saved_views to service_role;
+
+create trigger saved_views__set_updated_at before update on public.saved_views
+  for each row execute function private.tg__set_updated_at();
+
+-- Enough for anybody's sidebar, and a bound on what counting them costs.
+create function private.tg_saved_views__limit() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if (select count(*) from public.saved_views as view where view.team_id = new.team_id and (view.user_id = new.user_id or (new.is_shared and view.is_shared))) >= 50 then
+    raise exception 'At most 50 views' using errcode = 'PT422', detail = 'limit';
+  end if;
+  return new;
+end $$;
+create trigger saved_views__limit before insert on public.saved_views
+  for each row execute function private.tg_saved_views__limit();
+
+create function private.tg_team_members__remove_views() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.saved_views as view where view.team_id = old.team_id and view.user_id = old.user_id and not view.is_shared;
+  return old;
+end $$;
+create trigger team_members__remove_views before delete on public.team_members
+  for each row execute function private.tg_team_members__remove_views();
+
+-- Ids alone: who may see the view asks for it.
+create trigger saved_views__broadcast after insert or update or delete on public.saved_views
+  for each row execute function private.tg__broadcast_ids();

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import type { SavedView } from '#shared/types/api'
+import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { describeRouteRights } from '../support/routes.ts'
+import { acme, adam, ann, bob, initech, nothing, vera } from '../support/world.ts'
+
+describeRouteRights('saved-views')
+
+const path = (team: { id: string }) => `/teams/${team.id}/saved-views`
+
+describe('saved views', () => {
+  test('are one\'s own, then the team\'s, each in their order', async () => {
+    const team = await newTeam()
+    await api(bob, 'POST', path(team), { name: 'First', filters: {}, position: 0 })
+    await api(bob, 'PATCH', `${path(team)}/${team.views.bobs}`, { position: 1 })
+    expect((await api<SavedView[]>(bob, 'GET', path(team))).body.map(({ name }) => name)).toEqual(['First', 'Bugs', 'Nobody\'s'])
+    expect((await api<SavedView[]>(vera, 'GET', path(team))).body.map(({ name }) => name)).toEqual(['Nobody\'s'])
+  })
+
+  test('keep their filters as they were given', async () => {
+    const team = await newTeam()
+    const filters = { status: ['open', 'waiting'], severity: '1', assigned_to: ['me', 'none'], tag: 'VPN', q: '  résumé "x" ', sort: 'priority', order: 'desc', created_from: '2026-01-01' }
+    const { status, body } = await api<SavedView>(bob, 'POST', path(team), { name: ' Mine ', filters })
+    expect(status).toBe(201)
+    expect(body).toMatchObject({ name: 'Mine', filters, is_shared: false, position: 0, user_id: bob.id, is_repaired: false })
+    expect(Object.keys(body).sort()).toEqual(['created_at', 'filters', 'id', 'is_repaired', 'is_shared', 'name', 'position', 'updated_at', 'user_id'])
+    expect((await api<SavedView>(bob, 'PATCH', `${path(team)}/${body.id}`, {})).body).toEqual(body)
+    expect((await api<SavedView>(bob, 'PATCH', `${path(team)}/${body.id}`, { filters: {} })).body).toMatchObject({ name: 'Mine', filters: {} })
+  })
+
+  test.each([[{ status: 'lost' }, 'status'], [{ colour: 'red' }, 'colour'], [{ page: '2' }, 'page'], [{ severity: ['1', '9'] }, 'severity'], [{ q: 7 }, 'q'], [{ status: { $ne: 'open' } }, 'status'], [{ q: 'x'.repeat(300) }, 'q']])('refuse what no list understands: %j', async (filters, field) => {
+    const before = await contentsOf(acme.id)
+    const error = expectError(await api(bob, 'POST', path(acme), { name: 'Bad', filters }), 400, 'invalid')
+    expect(error.data.issues?.[0]?.path).toMatch(new RegExp(`^filters\\.${field}`))
+    expect(await contentsOf(acme.id)).toBe(before)
+  })
+
+  test('that were stored with filters of another time are read without these', async () => {
+    const team = await newTeam()
+    await database()`update saved_views set filters = ${database().json({ status: ['open', 'frozen'], mood: 'good', priority: 'high' })} where id = ${team.views.bobs}`
+    const [view] = (await api<SavedView[]>(bob, 'GET', path(team))).body
+    expect(view).toMatchObject({ filters: { priority: 'high' }, is_repaired: true })
+    expect((await api(bob, 'GET', `${path(team)}/counts`)).status).toBe(200)
+  })
+
+  test('are counted for whoever asks', async () => {
+    const team = await newTeam()
+    expect((await api(bob, 'GET', `${path(team)}/counts`)).body).toEqual({ 'my-open': 1, 'unassigned': 1, 'all-open': 3, 'recently-resolved': 0, [team.views.bobs]: 1, [team.views.shared]: 2 })
+    expect((await api(ann, 'GET', `${path(team)}/counts`)).body).toEqual({ 'my-open': 0, 'unassigned': 1, 'all-open': 3, 'recently-resolved': 0, [team.views.shared]: 2 })
+  })
+
+  test('of another team are as unknown as none, and so are a colleague\'s own', async () => {
+    const before = await contentsOf(initech.id)
+    for (const [method, body] of [['PATCH', { name: 'x' }], ['PATCH', {}], ['DELETE', undefined]] as const) {
+      const answers = await Promise.all([initech.view, acme.views.bobs, nothing].map(id => api(adam, method, `${path(acme)}/${id}`, body)))
+      expectError(answers[0]!, 404, 'not_found')
+      expect(answers.map(({ body }) => body)).toEqual(Array(3).fill(answers[0]!.body))
+    }
+    expect(await contentsOf(initech.id)).toBe(before)
+  })
+
+  test('are at most fifty', async () => {
+    const team = await newTeam()
+    const answers = []
+    for (let number = 0; number < 50; number++) answers.push((await api(bob, 'POST', path(team), { name: `View ${number}`, filters: {} })).status)
+    expect(answers).toEqual([...Array<number>(49).fill(201), 422])
+  })
+})
