@@ -1,0 +1,150 @@
+import { ticketPriorities, ticketStatuses } from '../ticket'
+
+/** A word (`crash`: also what begins so) or a phrase (`"log in"`: exactly so), or what must not occur (`-crash`). */
+export interface SearchTerm { text: string, exact: boolean, not: boolean }
+
+export type SearchKey = keyof typeof searchOperators
+
+/** `key:value,value`: any of the values; with `not`, none of them. */
+export interface SearchOperator { key: SearchKey, values: string[], not: boolean }
+
+/** All of `items` must hold; of the terms of one item, any. */
+export interface SearchQuery {
+  items: (SearchTerm[] | SearchOperator)[]
+  /** What is wrong with the values of operators, each as a sentence for the one who typed it. */
+  issues: string[]
+}
+
+interface Operator {
+  /** What a person reads beside it. */
+  hint: string
+  /** The values that there are, where they are few. */
+  values?: readonly string[]
+  /** The value as it is compared; undefined where it is none. */
+  read: (value: string) => string | undefined
+  expects: string
+}
+
+const conditions = ['open', 'closed', 'unassigned', 'overdue'] as const
+const severities = ['1', '2', '3', '4', '5'] as const
+const anyText = (value: string) => value
+const day = (value: string) => /^\d{4}-\d\d-\d\d$/.test(value) && !value.startsWith('0000') && isDay(value) ? value : undefined
+
+/** The operators of the search box, in the order in which it offers them. */
+export const searchOperators = {
+  status: { hint: 'Where it stands', values: ticketStatuses, read: value => oneOf(ticketStatuses, value), expects: listed(ticketStatuses) },
+  assignee: { hint: 'me, none, a name or an e-mail address', values: ['me', 'none'], read: anyText, expects: 'a name' },
+  priority: { hint: 'How urgent it is', values: ticketPriorities, read: value => oneOf(ticketPriorities, value), expects: listed(ticketPriorities) },
+  severity: { hint: '1 (worst) to 5', values: severities, read: value => severities.find(known => known === value), expects: '1 to 5' },
+  is: { hint: 'open, closed, unassigned or overdue', values: conditions, read: value => oneOf(conditions, value), expects: listed(conditions) },
+  category: { hint: 'A category\'s name', read: anyText, expects: 'a category' },
+  tag: { hint: 'A label', read: value => value.normalize('NFC').toLowerCase(), expects: 'a tag' },
+  requester: { hint: 'A name or an e-mail address', read: anyText, expects: 'a name' },
+  author: { hint: 'Who created it: me, a name or an e-mail address', values: ['me'], read: anyText, expects: 'a name' },
+  before: { hint: 'Created before this day', read: day, expects: 'a date like 2026-01-31' },
+  after: { hint: 'Created on this day or later', read: day, expects: 'a date like 2026-01-31' },
+  has: { hint: 'attachment', values: ['attachment'], read: value => /^attachments?$/i.test(value) ? 'attachment' : undefined, expects: 'attachment' }
+} as const satisfies Record<string, Operator>
+
+const otherNames: Record<string, SearchKey> = { sev: 'severity' }
+
+/** Reads what a person typed. Never throws: what is no operator is text to look for. */
+export function parseSearch(q: string): SearchQuery {
+  const query: SearchQuery = { items: [], issues: [] }
+  const tokens = tokenize(q).flatMap(token => isTerm(token) ? [token] : known(token, query.issues))
+  for (let at = 0; at < tokens.length; at++) {
+    const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]]
+    const group = query.items.at(-1)
+    if (!isTerm(token)) {
+      query.items.push(token)
+    } else if (isOr(token) && isTerm(before) && isTerm(after) && Array.isArray(group)) {
+      group.push(after)
+      at += 1
+    } else {
+      query.items.push([token])
+    }
+  }
+  return query
+}
+
+/** The query as text that `parseSearch` reads as the same query. */
+export function formatSearch({ items }: SearchQuery): string {
+  return items.map(item => Array.isArray(item)
+    ? item.map(({ text, exact, not }) => `${not ? '-' : ''}${exact ? `"${text}"` : text}`).join(' or ')
+    : `${item.not ? '-' : ''}${item.key}:${item.values.map(value => /[\s,]/.test(value) ? `"${value}"` : value).join(',')}`).join(' ')
+}
+
+/** The terms that what is found holds: for marking them in it. */
+export function wantedTerms({ items }: SearchQuery): SearchTerm[] {
+  return items.flatMap(item => Array.isArray(item) ? item.filter(({ not }) => !not) : [])
+}
+
+/** "12", "#12" and "#012" are all ticket 12; undefined for everything else. */
+export function searchedNumber(text: string): number | undefined {
+  const digits = /^#?0*([1-9]\d{0,8})$/.exec(text.trim())?.[1]
+  return digits ? Number(digits) : undefined
+}
+
+/** The operator with the values that it knows, or nothing where it knows none of them. */
+function known({ key, values, not }: SearchOperator, issues: string[]): SearchOperator[] {
+  const operator: Operator = searchOperators[key]
+  const read = new Set<string>()
+  for (const value of values) {
+    const meant = operator.read(value)
+    if (meant === undefined) issues.push(`“${value}” is no value of ${key}: – it takes ${operator.expects}`)
+    else read.add(meant)
+  }
+  return read.size > 0 ? [{ key, values: [...read], not }] : []
+}
+
+function isTerm(token: SearchTerm | SearchOperator | undefined): token is SearchTerm {
+  return token !== undefined && 'text' in token
+}
+
+function isOr({ text, exact, not }: SearchTerm): boolean {
+  return !exact && !not && text.toLowerCase() === 'or'
+}
+
+function tokenize(q: string): (SearchTerm | SearchOperator)[] {
+  const tokens: (SearchTerm | SearchOperator)[] = []
+  const rest = /\s*(-?)(?:(\p{L}+):((?:["“”„][^"“”„]*["“”„]?|[^\s,"“”„]+|,)*)|["“”„]([^"“”„]*)["“”„]?|(\S+))/uy
+  for (let found = rest.exec(q); found; found = rest.exec(q)) {
+    const [whole, minus, name, list, phrase, word] = found
+    const key = name === undefined ? undefined : keyOf(name)
+    if (key) {
+      const values = (list!.match(/["“”„][^"“”„]*["“”„]?|[^\s,"“”„]+/gu) ?? []).map(value => value.replace(/["“”„]/gu, '').trim()).filter(Boolean)
+      if (values.length > 0) tokens.push({ key, values, not: minus === '-' })
+    } else if (name !== undefined) {
+      // No operator of ours: the word as it stands, up to the next space.
+      const start = rest.lastIndex - whole.trimStart().length
+      const text = /^\S+/u.exec(q.slice(start))![0]
+      rest.lastIndex = start + text.length
+      tokens.push(text.length > 1 && text.startsWith('-') ? { text: text.slice(1), exact: false, not: true } : { text, exact: false, not: false })
+    } else if (phrase !== undefined) {
+      if (phrase.trim()) tokens.push({ text: phrase.trim(), exact: true, not: minus === '-' })
+    } else {
+      tokens.push({ text: word!, exact: false, not: minus === '-' })
+    }
+  }
+  return tokens
+}
+
+function keyOf(name: string): SearchKey | undefined {
+  const lower = name.toLowerCase()
+  return Object.hasOwn(otherNames, lower) ? otherNames[lower] : Object.hasOwn(searchOperators, lower) ? lower as SearchKey : undefined
+}
+
+// "In progress", "in-progress" and "in_progress" are one.
+function oneOf<const T extends readonly string[]>(values: T, value: string): T[number] | undefined {
+  const wanted = value.toLowerCase().replace(/[\s-]+/g, '_')
+  return values.find(known => known === wanted)
+}
+
+function listed(values: readonly string[]): string {
+  return `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`
+}
+
+function isDay(value: string): boolean {
+  const time = Date.parse(`${value}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value)
+}

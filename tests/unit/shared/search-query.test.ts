@@ -1,0 +1,98 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { formatSearch, parseSearch, searchedNumber, searchOperators, wantedTerms, type SearchQuery } from '#shared/utils/search-query'
+
+const term = (text: string, { exact = false, not = false } = {}) => ({ text, exact, not })
+const items = (q: string) => parseSearch(q).items
+
+describe('words', () => {
+  test.each<[string, SearchQuery['items']]>([
+    ['', []],
+    ['   ', []],
+    ['log in', [[term('log')], [term('in')]]],
+    ['"log in" failed', [[term('log in', { exact: true })], [term('failed')]]],
+    ['“log in”', [[term('log in', { exact: true })]]],
+    ['"never closed', [[term('never closed', { exact: true })]]],
+    ['""', []],
+    ['-vpn', [[term('vpn', { not: true })]]],
+    ['-"log in"', [[term('log in', { exact: true, not: true })]]],
+    ['-', [[term('-')]]],
+    ['--x', [[term('-x', { not: true })]]],
+    ['vpn or wifi', [[term('vpn'), term('wifi')]]],
+    ['a vpn OR wifi b', [[term('a')], [term('vpn'), term('wifi')], [term('b')]]],
+    ['a or b or "c d"', [[term('a'), term('b'), term('c d', { exact: true })]]],
+    ['or', [[term('or')]]],
+    ['vpn or', [[term('vpn')], [term('or')]]],
+    ['status:open or vpn', [{ key: 'status', values: ['open'], not: false }, [term('or')], [term('vpn')]]],
+    ['vpn "or" wifi', [[term('vpn')], [term('or', { exact: true })], [term('wifi')]]],
+    ['foo:bar http://x.test/a', [[term('foo:bar')], [term('http://x.test/a')]]],
+    ['constructor:x __proto__:y', [[term('constructor:x')], [term('__proto__:y')]]],
+    ['登录失败', [[term('登录失败')]]]
+  ])('%s', (q, expected) => expect(items(q)).toEqual(expected))
+})
+
+describe('operators', () => {
+  test.each<[string, string, string[], boolean]>([
+    ['status:open', 'status', ['open'], false],
+    ['STATUS:Open', 'status', ['open'], false],
+    ['status:in-progress', 'status', ['in_progress'], false],
+    ['status:"In progress",waiting', 'status', ['in_progress', 'waiting'], false],
+    ['-status:closed', 'status', ['closed'], true],
+    ['sev:1,2', 'severity', ['1', '2'], false],
+    ['severity:5', 'severity', ['5'], false],
+    ['priority:urgent,urgent', 'priority', ['urgent'], false],
+    ['assignee:"Ann Arbor"', 'assignee', ['Ann Arbor'], false],
+    ['assignee:me', 'assignee', ['me'], false],
+    ['requester:rita@x.test', 'requester', ['rita@x.test'], false],
+    ['tag:VIP', 'tag', ['vip'], false],
+    ['category:"Feature request"', 'category', ['Feature request'], false],
+    ['is:overdue', 'is', ['overdue'], false],
+    ['has:attachments', 'has', ['attachment'], false],
+    ['before:2026-01-31', 'before', ['2026-01-31'], false],
+    ['after:2024-02-29', 'after', ['2024-02-29'], false],
+    ['author:"Дарья"', 'author', ['Дарья'], false]
+  ])('%s', (q, key, values, not) => {
+    expect(parseSearch(q)).toEqual({ items: [{ key, values, not }], issues: [] })
+  })
+
+  test('stand among words', () => {
+    expect(items('vpn status:open "log in" -tag:vip')).toEqual([[term('vpn')], { key: 'status', values: ['open'], not: false }, [term('log in', { exact: true })], { key: 'tag', values: ['vip'], not: true }])
+  })
+
+  test.each(['status:', 'assignee:""', 'tag:,,'])('%s is not finished yet', q => expect(parseSearch(q)).toEqual({ items: [], issues: [] }))
+
+  test.each(['status:opne', 'severity:6', 'severity:1.0', 'priority:none', 'is:red', 'has:wings', 'before:2026-02-30', 'after:yesterday', 'before:0000-01-01', 'before:2026-13-01'])('%s is answered with what it takes', (q) => {
+    const { items, issues } = parseSearch(q)
+    expect(items).toEqual([])
+    expect(issues).toHaveLength(1)
+    expect(issues[0]).toContain(searchOperators[q.split(':')[0] as keyof typeof searchOperators].expects)
+  })
+})
+
+describe('whatever is typed', () => {
+  const fragments = fc.constantFrom('"', '“', '-', ':', ',', ' or ', ' ', 'status', 'status:', 'sev:1', 'is:open', '登', 'é', '👩‍💻', '\0', '\ud800', '\\', '\'', '&', '|', '!', '(', ')', ':*', '<->', '%', '_', '\n', '\u200f')
+  const typed = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.array(fc.oneof(fragments, fc.string({ maxLength: 5 })), { maxLength: 40 }).map(parts => parts.join('')))
+
+  test('is read without an error, and no term is empty', () => fc.assert(fc.property(typed, (q) => {
+    const query = parseSearch(q)
+    for (const item of query.items) {
+      expect(Array.isArray(item) ? item.every(({ text }) => text.trim() !== '') && item.length > 0 : item.values.length > 0 && item.values.every(Boolean)).toBe(true)
+    }
+    expect(wantedTerms(query).every(({ not }) => !not)).toBe(true)
+  }), { numRuns: 2_000 }))
+
+  test('means the same when it is written down and read again', () => fc.assert(fc.property(typed, (q) => {
+    const { items } = parseSearch(q)
+    expect(parseSearch(formatSearch({ items, issues: [] }))).toEqual({ items, issues: [] })
+  }), { numRuns: 2_000 }))
+
+  test('takes time in proportion to its length', () => {
+    const started = performance.now()
+    for (const part of ['"', '-', 'status:', 'a,', 'status:"a",', '::', ' or ', 'x:"']) parseSearch(part.repeat(20_000))
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+})
+
+test.each([['12', 12], ['#12', 12], ['#012', 12], [' 007 ', 7], ['0', undefined], ['1.0', undefined], ['12a', undefined], ['', undefined], ['9999999999', undefined]])('%j names ticket %s', (text, number) => {
+  expect(searchedNumber(text)).toBe(number)
+})
