@@ -6,7 +6,12 @@ export default defineNuxtConfig({
     head: {
       htmlAttrs: { lang: 'en' },
       titleTemplate: '%s · Switchboard',
-      link: [{ rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]
+      meta: [{ name: 'description', content: 'Tickets of your customers: triaged, answered and resolved by your team, together.' }],
+      link: [
+        { rel: 'icon', href: '/favicon.ico', sizes: '32x32' },
+        { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' },
+        { rel: 'apple-touch-icon', href: '/apple-touch-icon.png' }
+      ]
     }
   },
   css: ['~/assets/css/main.css'],
@@ -28,6 +33,7 @@ export default defineNuxtConfig({
     '/': { ssr: false },
     '/dashboard/**': { ssr: false },
     '/tickets/**': { ssr: false },
+    '/reports/**': { ssr: false },
     '/t/**': { ssr: false },
     '/settings/**': { ssr: false },
     '/teams/**': { ssr: false },
@@ -48,7 +54,7 @@ export default defineNuxtConfig({
   },
 
   vite: {
-    optimizeDeps: { include: ['zod', 'date-fns', 'markdown-it', '@internationalized/date'] }
+    optimizeDeps: { include: ['zod', 'date-fns', 'markdown-it', '@internationalized/date', '@unovis/vue', '@unovis/ts'] }
   },
   typescript: {
     strict: true,

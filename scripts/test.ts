@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withDemo } from '../tests/e2e/support/demo.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const results = join(root, 'test-results')
@@ -17,6 +18,12 @@ const checks: Record<string, [string, string[]]> = {
   'types': [bin('nuxt'), ['typecheck']],
   'database types fresh': [process.execPath, ['scripts/types.ts', '--check']],
   'database advisors': [process.execPath, ['scripts/advisors.ts']]
+}
+
+// On the demo that the browser tests ran on.
+const demoChecks: Record<string, string[]> = {
+  'first-load budget': ['scripts/budget.ts'],
+  'Lighthouse': ['scripts/lighthouse.ts', '--runs=1']
 }
 
 const suites = ['unit', 'db', 'conformance', 'api']
@@ -35,13 +42,24 @@ for (const suite of suites) {
     return count(code, await readFile(file, 'utf8').then(text => JSON.parse(text) as VitestReport, () => null), report => ({ passed: report.numPassedTests, failed: report.numTotalTests - report.numPassedTests }))
   })
 }
-await stage('browser tests', async () => {
-  const code = await run(process.execPath, ['scripts/e2e.ts'])
-  return count(code, await readFile(join(results, 'e2e.json'), 'utf8').then(text => JSON.parse(text) as PlaywrightReport, () => null), ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped }))
+await withDemo(async () => {
+  await stage('browser tests', browserTests)
+  for (const [name, args] of Object.entries(demoChecks)) {
+    await stage(name, async () => await run(process.execPath, args) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+  }
+  return 0
+}).catch((error: unknown) => {
+  console.error(error)
+  total.failed++
 })
 
 console.info(`\n${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
+
+async function browserTests(): Promise<Count> {
+  const code = await run(process.execPath, ['scripts/e2e.ts'])
+  return count(code, await readFile(join(results, 'e2e.json'), 'utf8').then(text => JSON.parse(text) as PlaywrightReport, () => null), ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped }))
+}
 
 interface VitestReport { numPassedTests: number, numTotalTests: number }
 

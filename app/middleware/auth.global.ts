@@ -1,5 +1,6 @@
 /** Agent pages need a session and a team; pages for guests are none of a signed-in person's. */
 export default defineNuxtRouteMiddleware(async (to) => {
+  if (!to.matched.length) return // no such page, for anybody
   const session = useSupabaseSession()
   if (isGuestPath(to.path)) return session.value ? navigateTo(ownPath(to.query.redirect) ?? '/', { replace: true }) : undefined
   if (isPublicPath(to.path)) return

@@ -1,0 +1,4 @@
+// /api alone: what lies beneath it is answered by server/api.
+export default defineEventHandler(() => {
+  throw notFound()
+})
