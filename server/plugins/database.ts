@@ -1,5 +1,10 @@
 import { closePool } from '../db/pool'
+import { stopJobs } from '../jobs/queue'
 
 export default defineNitroPlugin((nitroApp) => {
-  nitroApp.hooks.hook('close', closePool)
+  // Jobs use the pool: they end first.
+  nitroApp.hooks.hook('close', async () => {
+    await stopJobs()
+    await closePool()
+  })
 })

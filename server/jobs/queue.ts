@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PgBoss } from 'pg-boss'
+
+/** Work that no request waits for. It may run on several servers at once, and again after a crash in the middle. */
+export interface Job {
+  name: string
+  /** When it runs, besides once at the start of each server: the five fields of cron, in UTC. */
+  cron: string
+  /** Does what there is to do, or the part that is done when `stopping` is aborted. */
+  run: (stopping: AbortSignal) => Promise<void>
+}
+
+interface Queue { stop: () => Promise<void>, isRunning: () => boolean }
+
+const patienceMs = 500
+
+let queue: Queue | undefined
+
+/** Runs `jobs` in this process from now on; where the database does not answer yet, as soon as it does. */
+export function startJobs(databaseUrl: string, jobs: Job[]): void {
+  queue ??= open(databaseUrl, jobs)
+}
+
+/** Lets running jobs come to a good end, for half a second; what is cut off is done again later. */
+export async function stopJobs(): Promise<void> {
+  const stopping = queue
+  queue = undefined
+  await stopping?.stop()
+}
+
+/** Whether this process runs its jobs; true as well where it has none to run. */
+export function jobsAreRunning(): boolean {
+  return queue?.isRunning() ?? true
+}
+
+function open(databaseUrl: string, jobs: Job[]): Queue {
+  const stopping = new AbortController()
+  const running = new Set<Promise<void>>()
+  let boss: PgBoss | undefined
+
+  const opened = (async () => {
+    for (let delay = 250; !stopping.signal.aborted; delay = Math.min(2 * delay, 30_000)) {
+      const candidate = createBoss(databaseUrl)
+      try {
+        await candidate.start()
+        for (const job of jobs) await employ(candidate, job, stopping.signal, running)
+        boss = candidate
+        return
+      } catch (error) {
+        report('Jobs could not be started', error)
+        await close(candidate)
+        await sleep(delay, undefined, { signal: stopping.signal, ref: false }).catch(() => { /* asked to stop: the loop ends */ })
+      }
+    }
+  })()
+
+  return {
+    isRunning: () => boss !== undefined,
+    async stop() {
+      stopping.abort()
+      await opened
+      await Promise.race([Promise.allSettled(running), sleep(patienceMs, undefined, { ref: false })])
+      if (boss) await close(boss)
+    }
+  }
+}
+
+function createBoss(databaseUrl: string): PgBoss {
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    application_name: 'switchboard: jobs',
+    max: 2,
+    schema: 'pgboss',
+    createSchema: false // by a migration, with its grants
+  })
+  let last = ''
+  boss.on('error', (error) => {
+    // A database that is away answers every poll with the same error.
+    const reason = reasonOf(error)
+    if (reason !== last) report('The job queue has a problem', error)
+    last = reason
+  })
+  boss.on('warning', warning => console.warn(`The job queue warns: ${warning.message}`))
+  return boss
+}
+
+async function employ(boss: PgBoss, { name, cron, run }: Job, stopping: AbortSignal, running: Set<Promise<void>>): Promise<void> {
+  const options = { retryLimit: 3, retryDelay: 30, retryBackoff: true, expireInSeconds: 3600 }
+  // "short": however many servers ask for it, it waits in the queue once.
+  await boss.createQueue(name, { policy: 'short', ...options })
+  await boss.updateQueue(name, options)
+  await boss.schedule(name, cron)
+  await boss.send(name)
+  await boss.work(name, { pollingIntervalSeconds: 10 }, async () => {
+    const work = run(stopping)
+    running.add(work)
+    try {
+      await work
+    } catch (error) {
+      report(`The job ${name} failed`, error)
+      throw error // the queue keeps it with the job, and tries again
+    } finally {
+      running.delete(work)
+    }
+  })
+}
+
+async function close(boss: PgBoss): Promise<void> {
+  try {
+    await boss.stop({ graceful: false })
+  } catch (error) {
+    report('The job queue could not be closed', error)
+  }
+}
+
+function report(what: string, error: unknown): void {
+  console.error(`${what}: ${reasonOf(error)}`)
+}
+
+function reasonOf(error: unknown): string {
+  // pg-boss emits copies of errors, which are none any more.
+  const { message } = Object(error) as { message?: unknown }
+  return typeof message === 'string' && message ? message : String(error)
+}

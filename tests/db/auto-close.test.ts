@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto'
+import { inject, afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { asService } from '#server/db/identity'
+import { open } from '#server/db/pool'
+import { closeDueTickets } from '#server/domain/ticket/auto-close'
+import { closeResolvedTickets } from '#server/jobs/close-resolved-tickets'
+import { database, impersonate } from '../support/as.ts'
+import { ann, bob } from '../support/world.ts'
+
+let pool: ReturnType<typeof open>
+const teams: string[] = []
+
+beforeAll(() => {
+  pool = open(inject('databaseUrl'), 4)
+})
+afterEach(async () => {
+  await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
+})
+afterAll(() => pool.close())
+
+/** A team of Ann's and Bob's with its own setting. */
+async function newTeam(days = 14): Promise<string> {
+  const id = randomUUID()
+  teams.push(id)
+  await database().begin(async (sql) => {
+    await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}`, auto_close_days: days })}`
+    await sql`insert into public.team_members ${sql([{ team_id: id, user_id: ann.id, role: 'owner' }, { team_id: id, user_id: bob.id, role: 'member' }])}`
+  })
+  return id
+}
+
+/** A ticket that was resolved so many days ago. */
+async function resolved(teamId: string, days: number, count = 1): Promise<string[]> {
+  const rows = await database()<{ id: string }[]>`
+    insert into public.tickets (team_id, subject, description, status, resolved_at, created_by)
+    select ${teamId}, 'Ticket ' || n, 'x', 'resolved', now() - make_interval(secs => 86400 * ${days}::float8), ${ann.id} from generate_series(1, ${count}) as n returning id`
+  return rows.map(({ id }) => id)
+}
+
+const run = () => closeResolvedTickets(new AbortController().signal, pool.kysely)
+const statusOf = async (id: string) => (await database()<[{ status: string, resolved_at: Date | null, closed_at: Date | null }]>`select status, resolved_at, closed_at from public.tickets where id = ${id}`)[0]
+const changesOf = (teamId: string) => database()`select ticket_id, actor_id, channel, "from", "to" from public.ticket_events where team_id = ${teamId} and type = 'ticket.status_changed'`
+
+async function asBob(change: string, id: string): Promise<void> {
+  await database().begin(async (sql) => {
+    await impersonate(sql, bob)
+    await sql.unsafe(`update public.tickets set ${change} where id = $1`, [id])
+  })
+}
+
+describe('resolved tickets', () => {
+  test('are closed after the days of their team, by nobody', async () => {
+    const team = await newTeam(14)
+    const [due] = await resolved(team, 14.01)
+    const [young] = await resolved(team, 13.99)
+    const before = await statusOf(due!)
+    expect(await run()).toBe(1)
+    expect(await statusOf(due!)).toEqual({ status: 'closed', resolved_at: before.resolved_at, closed_at: expect.any(Date) as Date })
+    expect((await statusOf(young!)).status).toBe('resolved')
+    expect(await changesOf(team)).toEqual([{ ticket_id: due, actor_id: null, channel: 'job', from: 'resolved', to: 'closed' }])
+    expect(await run()).toBe(0)
+  })
+
+  test('of each team after its own', async () => {
+    const [quick, slow] = [await newTeam(1), await newTeam(365)]
+    const [first] = await resolved(quick, 2)
+    const [second] = await resolved(slow, 300)
+    expect(await run()).toBe(1)
+    expect((await statusOf(first!)).status).toBe('closed')
+    expect((await statusOf(second!)).status).toBe('resolved')
+  })
+
+  test('follow the setting when it changes', async () => {
+    const team = await newTeam(30)
+    const [id] = await resolved(team, 10)
+    expect(await run()).toBe(0)
+    await database()`update public.teams set auto_close_days = 7 where id = ${team}`
+    expect(await run()).toBe(1)
+    expect((await statusOf(id!)).status).toBe('closed')
+  })
+
+  test('that are opened again and resolved again have the whole time again', async () => {
+    const team = await newTeam(14)
+    const [id] = await resolved(team, 20)
+    await asBob('status = \'open\'', id!)
+    expect((await statusOf(id!)).resolved_at).toBeNull()
+    expect(await run()).toBe(0)
+    await asBob('status = \'resolved\'', id!)
+    expect(await run()).toBe(0)
+    expect((await statusOf(id!)).status).toBe('resolved')
+  })
+
+  test('that changed otherwise have no more time for it', async () => {
+    const team = await newTeam(14)
+    const [id] = await resolved(team, 20)
+    await asBob('subject = \'Other\'', id!)
+    expect(await run()).toBe(1)
+  })
+
+  test.each(['open', 'in_progress', 'waiting', 'closed'])('alone: what is %s stays', async (status) => {
+    const team = await newTeam(1)
+    const [id] = await resolved(team, 400)
+    if (status !== 'closed') await asBob(`status = '${status}'`, id!)
+    else await run()
+    const before = await statusOf(id!)
+    expect(await run()).toBe(0)
+    expect(await statusOf(id!)).toEqual(before)
+  })
+
+  test('catch up after a downtime, however many batches it takes', async () => {
+    const team = await newTeam(14)
+    await resolved(team, 100, 450)
+    expect(await run()).toBe(450)
+    expect(await changesOf(team)).toHaveLength(450)
+  })
+
+  test('are each closed once by four at once', async () => {
+    const team = await newTeam(14)
+    const due = await resolved(team, 15, 700)
+    const counts = await Promise.all([run(), run(), run(), run()])
+    await run() // what all four found held by another
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(700)
+    const changes = await changesOf(team)
+    expect(changes.map(change => change.ticket_id as string).sort()).toEqual([...due].sort())
+    expect(changes.every(change => change.actor_id === null && change.channel === 'job')).toBe(true)
+  })
+
+  test('that somebody holds at this moment are left for the next time', async () => {
+    const team = await newTeam(14)
+    const [held, free] = await resolved(team, 15, 2)
+    await database().begin(async (sql) => {
+      await sql`select from public.tickets where id = ${held!} for update`
+      expect(await run()).toBe(1)
+    })
+    expect((await statusOf(held!)).status).toBe('resolved')
+    expect((await statusOf(free!)).status).toBe('closed')
+    expect(await run()).toBe(1)
+  })
+
+  test('that somebody opens while the job comes by stay open', async () => {
+    const team = await newTeam(14)
+    const [id] = await resolved(team, 15)
+    let job: Promise<number> | undefined
+    await database().begin(async (sql) => {
+      await sql`update public.tickets set status = 'open' where id = ${id!}`
+      job = run()
+      await expect(job).resolves.toBe(0)
+    })
+    expect(await run()).toBe(0)
+    expect((await statusOf(id!)).status).toBe('open')
+  })
+
+  test('are not closed by a batch that fails, and are by the next', async () => {
+    const team = await newTeam(14)
+    await resolved(team, 15, 3)
+    await expect(asService('test', async (db) => {
+      expect(await closeDueTickets(db, 10)).toBe(3)
+      throw new Error('the power went')
+    }, pool.kysely)).rejects.toThrow('the power went')
+    expect(await changesOf(team)).toHaveLength(0)
+    expect(await run()).toBe(3)
+  })
+
+  test('wait when the server is asked to stop', async () => {
+    const team = await newTeam(14)
+    await resolved(team, 15, 3)
+    expect(await closeResolvedTickets(AbortSignal.abort(), pool.kysely)).toBe(0)
+    expect(await run()).toBe(3)
+  })
+
+  test('are found by their index', async () => {
+    const plan = await database().begin(async (sql) => {
+      await sql`set local enable_seqscan = off`
+      return sql<Record<string, string>[]>`
+        explain select from public.teams as team cross join lateral (
+          select from public.tickets as candidate where candidate.team_id = team.id and candidate.status = 'resolved'
+            and candidate.resolved_at <= now() - make_interval(hours => 24 * team.auto_close_days) order by candidate.resolved_at limit 200) as ticket`
+    })
+    expect(plan.map(row => row['QUERY PLAN']).join('\n')).toMatch(/tickets_resolved/)
+  })
+})
