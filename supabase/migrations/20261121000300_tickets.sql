@@ -1,4 +1,4 @@
--- Tickets: categories, tickets, replies, tags, canned responses. Numbers, automatic fields, counters and status rules
+-- Tickets: routing (category › type › item), tickets, replies, tags, canned responses. Numbers, automatic fields, counters and status rules
 -- are kept here, so that they hold by whatever path a row is written.
 
 -- Words ---------------------------------------------------------------------------------------------------------------
@@ -31,7 +31,8 @@ language sql immutable parallel safe set search_path = '' as $$
 $$;
 grant execute on function private.search_text(text), private.search_term(text, text) to authenticated, service_role;
 
--- Categories --------------------------------------------------------------------------------------------------------
+-- Routing -----------------------------------------------------------------------------------------------------------
+-- position is what siblings are sorted by, and nothing else: what reads them numbers them.
 
 create table public.ticket_categories (
   id uuid primary key default gen_random_uuid(),
@@ -44,7 +45,8 @@ create table public.ticket_categories (
   unique (team_id, key)
 );
 alter table public.ticket_categories enable row level security;
-comment on table public.ticket_categories is 'The first level of routing; tickets refer to the key';
+create unique index ticket_categories_name_key on public.ticket_categories (team_id, lower(name));
+comment on table public.ticket_categories is 'The first level of routing; tickets refer to the key, which never changes';
 
 create policy ticket_categories_select_members on public.ticket_categories for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('routing.view'))::uuid[]));
@@ -53,11 +55,72 @@ create policy ticket_categories_insert_managers on public.ticket_categories for 
 create policy ticket_categories_update_managers on public.ticket_categories for update to authenticated
   using (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]))
   with check (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
--- Delete is not granted yet: it has to say where the category's tickets go.
-grant select on public.ticket_categories to authenticated;
+create policy ticket_categories_delete_managers on public.ticket_categories for delete to authenticated
+  using (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
+grant select, delete on public.ticket_categories to authenticated;
 grant insert (team_id, key, name, portal_name, position) on public.ticket_categories to authenticated;
 grant update (name, portal_name, position) on public.ticket_categories to authenticated;
 grant select, insert, update, delete on public.ticket_categories to service_role;
+
+create table public.ticket_types (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null,
+  category text not null,
+  name text not null check (length(name) between 1 and 100),
+  position integer not null default 0,
+  created_at timestamptz not null default now(),
+  unique (team_id, id),
+  unique (team_id, category, id), -- what tickets refer to: a type of another category is no value
+  foreign key (team_id, category) references public.ticket_categories (team_id, key) on delete cascade
+);
+alter table public.ticket_types enable row level security;
+create unique index ticket_types_name_key on public.ticket_types (team_id, category, lower(name));
+comment on table public.ticket_types is 'The second level of routing';
+
+create policy ticket_types_select_members on public.ticket_types for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('routing.view'))::uuid[]));
+create policy ticket_types_insert_managers on public.ticket_types for insert to authenticated
+  with check (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
+create policy ticket_types_update_managers on public.ticket_types for update to authenticated
+  using (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]))
+  with check (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
+create policy ticket_types_delete_managers on public.ticket_types for delete to authenticated
+  using (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
+-- Not granted: moving a type to another category, which its tickets would have to follow.
+grant select, delete on public.ticket_types to authenticated;
+grant insert (team_id, category, name, position) on public.ticket_types to authenticated;
+grant update (name, position) on public.ticket_types to authenticated;
+grant select, insert, update, delete on public.ticket_types to service_role;
+
+create table public.ticket_items (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null,
+  type_id uuid not null,
+  name text not null check (length(name) between 1 and 100),
+  position integer not null default 0,
+  created_at timestamptz not null default now(),
+  unique (team_id, id),
+  unique (team_id, type_id, id), -- what tickets refer to: an item of another type is no value
+  foreign key (team_id, type_id) references public.ticket_types (team_id, id) on delete cascade
+);
+alter table public.ticket_items enable row level security;
+create unique index ticket_items_name_key on public.ticket_items (team_id, type_id, lower(name));
+comment on table public.ticket_items is 'The third level of routing';
+
+create policy ticket_items_select_members on public.ticket_items for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('routing.view'))::uuid[]));
+create policy ticket_items_insert_managers on public.ticket_items for insert to authenticated
+  with check (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
+create policy ticket_items_update_managers on public.ticket_items for update to authenticated
+  using (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]))
+  with check (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
+create policy ticket_items_delete_managers on public.ticket_items for delete to authenticated
+  using (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
+-- Not granted: moving an item to another type.
+grant select, delete on public.ticket_items to authenticated;
+grant insert (team_id, type_id, name, position) on public.ticket_items to authenticated;
+grant update (name, position) on public.ticket_items to authenticated;
+grant select, insert, update, delete on public.ticket_items to service_role;
 
 -- Tickets -----------------------------------------------------------------------------------------------------------
 
@@ -77,6 +140,8 @@ create table public.tickets (
   priority text not null default 'normal' check (priority in ('low', 'normal', 'high', 'urgent')),
   severity smallint not null default 3 check (severity between 1 and 5),
   category text not null default 'other',
+  type_id uuid,
+  item_id uuid,
   channel text not null default 'agent' check (channel in ('agent', 'portal', 'api', 'email', 'import')),
   assigned_to uuid,
   requester_email text check (length(requester_email) between 1 and 320),
@@ -98,7 +163,11 @@ create table public.tickets (
   ) stored,
   unique (team_id, ticket_number),
   unique (team_id, id), -- what children refer to, and the replica identity
-  foreign key (team_id, category) references public.ticket_categories (team_id, key) on update cascade,
+  -- Each level of the route belongs to the one above it. Without a type the last key is not checked: no item either.
+  foreign key (team_id, category) references public.ticket_categories (team_id, key),
+  foreign key (team_id, category, type_id) references public.ticket_types (team_id, category, id),
+  foreign key (team_id, type_id, item_id) references public.ticket_items (team_id, type_id, id) on delete set null (item_id),
+  constraint tickets_item_has_type check (item_id is null or type_id is not null),
   -- Composite, because a foreign key does not know row-level security: an assignee is a member of the same team.
   foreign key (team_id, assigned_to) references public.team_members (team_id, user_id) on delete set null (assigned_to)
 );
@@ -113,7 +182,8 @@ create index tickets_by_status on public.tickets (team_id, status, created_at de
 create index tickets_by_assignee on public.tickets (team_id, assigned_to, status); -- queues, and the foreign key
 create index tickets_resolved on public.tickets (team_id, resolved_at) where status = 'resolved'; -- what is due to be closed
 create index tickets_resolved_at on public.tickets (team_id, resolved_at) where resolved_at is not null; -- what was resolved in a month
-create index tickets_by_category on public.tickets (team_id, category); -- the foreign key
+create index tickets_by_category on public.tickets (team_id, category, type_id); -- the foreign keys
+create index tickets_by_type on public.tickets (team_id, type_id, item_id); -- the foreign key
 create index tickets_created_by on public.tickets (created_by); -- the foreign key
 -- Search: the team first, so that a word which every team uses is looked up in one team alone.
 create index tickets_search on public.tickets using gin (team_id, search);
@@ -137,9 +207,9 @@ create policy tickets_delete_admins on public.tickets for delete to authenticate
   using (team_id = any ((select private.permitted_team_ids('tickets.delete'))::uuid[]));
 -- Not granted to anybody: number, channel, times, counters, version, author and team of a ticket.
 grant select, delete on public.tickets to authenticated;
-grant insert (id, team_id, subject, description, status, priority, severity, category, assigned_to, requester_email, requester_name, created_by)
+grant insert (id, team_id, subject, description, status, priority, severity, category, type_id, item_id, assigned_to, requester_email, requester_name, created_by)
   on public.tickets to authenticated;
-grant update (subject, description, status, priority, severity, category, assigned_to, requester_email, requester_name)
+grant update (subject, description, status, priority, severity, category, type_id, item_id, assigned_to, requester_email, requester_name)
   on public.tickets to authenticated;
 grant select, insert, update, delete on public.tickets to service_role;
 
@@ -336,6 +406,71 @@ end $$;
 create trigger teams__prepare_tickets after insert on public.teams
   for each row execute function private.tg_teams__prepare_tickets();
 
+-- At most 100 at each level of a team's routing. The parent is locked, so that two at once cannot pass the limit together.
+create function private.tg_ticket_categories__limit() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.teams as team where team.id = new.team_id for no key update;
+  if (select count(*) from public.ticket_categories as sibling where sibling.team_id = new.team_id) >= 100 then
+    raise exception 'A team has at most 100 categories' using errcode = 'PT422', detail = 'routing_limit';
+  end if;
+  return new;
+end $$;
+create trigger ticket_categories__limit before insert on public.ticket_categories
+  for each row execute function private.tg_ticket_categories__limit();
+
+create function private.tg_ticket_types__limit() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.ticket_categories as category where category.team_id = new.team_id and category.key = new.category for no key update;
+  if (select count(*) from public.ticket_types as sibling where sibling.team_id = new.team_id and sibling.category = new.category) >= 100 then
+    raise exception 'A category has at most 100 types' using errcode = 'PT422', detail = 'routing_limit';
+  end if;
+  return new;
+end $$;
+create trigger ticket_types__limit before insert on public.ticket_types
+  for each row execute function private.tg_ticket_types__limit();
+
+create function private.tg_ticket_items__limit() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.ticket_types as type where type.team_id = new.team_id and type.id = new.type_id for no key update;
+  if (select count(*) from public.ticket_items as sibling where sibling.team_id = new.team_id and sibling.type_id = new.type_id) >= 100 then
+    raise exception 'A type has at most 100 items' using errcode = 'PT422', detail = 'routing_limit';
+  end if;
+  return new;
+end $$;
+create trigger ticket_items__limit before insert on public.ticket_items
+  for each row execute function private.tg_ticket_items__limit();
+
+-- The tickets of a deleted category go to "other", those of a deleted type keep their category: one change for a ticket,
+-- written before the row goes, so that its name can still be told. The row is locked by now: nothing is added to it.
+create function private.tg_ticket_categories__reroute_tickets() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if not exists (select from public.teams as team where team.id = old.team_id) then
+    return old; -- the team is being deleted, with its tickets
+  end if;
+  if old.key = 'other' then
+    raise exception 'This category takes the tickets of deleted ones, so it cannot be deleted itself' using errcode = 'PT409', detail = 'category_required';
+  end if;
+  update public.tickets as ticket set category = 'other', type_id = null, item_id = null where ticket.team_id = old.team_id and ticket.category = old.key;
+  return old;
+end $$;
+create trigger ticket_categories__reroute_tickets before delete on public.ticket_categories
+  for each row execute function private.tg_ticket_categories__reroute_tickets();
+
+create function private.tg_ticket_types__reroute_tickets() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if exists (select from public.teams as team where team.id = old.team_id) then
+    update public.tickets as ticket set type_id = null, item_id = null where ticket.team_id = old.team_id and ticket.type_id = old.id;
+  end if;
+  return old;
+end $$;
+create trigger ticket_types__reroute_tickets before delete on public.ticket_types
+  for each row execute function private.tg_ticket_types__reroute_tickets();
+
 -- An assignee works tickets: owner, admin or member. One message for viewers, strangers and ids that do not exist.
 create function private.require_assignable(team_id uuid, user_id uuid) returns void
 language plpgsql stable security definer set search_path = '' as $$
@@ -420,6 +555,14 @@ begin
     end if;
     new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(old.resolved_at, now()) end;
     new.closed_at := case when new.status = 'closed' then now() end;
+  end if;
+
+  -- A level above changed and this one was not given anew: it belongs to what was left.
+  if new.category <> old.category and new.type_id = old.type_id then
+    new.type_id := null;
+  end if;
+  if new.type_id is distinct from old.type_id and new.item_id = old.item_id then
+    new.item_id := null;
   end if;
 
   new.version := old.version + 1;

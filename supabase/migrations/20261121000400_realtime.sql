@@ -27,6 +27,9 @@ create function private.ticket_row(ticket public.tickets) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select to_jsonb(ticket) - '{description,search}'::text[] || jsonb_build_object(
     'excerpt', left(ticket.description, 280),
+    'category_name', (select category.name from public.ticket_categories as category where category.team_id = ticket.team_id and category.key = ticket.category),
+    'type_name', (select type.name from public.ticket_types as type where type.team_id = ticket.team_id and type.id = ticket.type_id),
+    'item_name', (select item.name from public.ticket_items as item where item.team_id = ticket.team_id and item.id = ticket.item_id),
     'assignee', (select jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url) from public.profiles as person where person.id = ticket.assigned_to),
     'assignee_name', (select person.full_name from public.profiles as person where person.id = ticket.assigned_to),
     'tags', coalesce((select jsonb_agg(label.tag order by label.tag) from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), '[]')
@@ -96,6 +99,12 @@ begin
   return null;
 end $$;
 create trigger ticket_tags__broadcast after insert or delete on public.ticket_tags
+  for each row execute function private.tg__broadcast_ids();
+create trigger ticket_categories__broadcast after insert or update or delete on public.ticket_categories
+  for each row execute function private.tg__broadcast_ids();
+create trigger ticket_types__broadcast after insert or update or delete on public.ticket_types
+  for each row execute function private.tg__broadcast_ids();
+create trigger ticket_items__broadcast after insert or update or delete on public.ticket_items
   for each row execute function private.tg__broadcast_ids();
 create trigger canned_responses__broadcast after insert or update or delete on public.canned_responses
   for each row execute function private.tg__broadcast_ids();
