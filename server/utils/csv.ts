@@ -1,6 +1,6 @@
-import type { H3Event } from 'h3'
 import { Readable } from 'node:stream'
 import { stringify } from 'csv-stringify'
+import { setHeaders, type H3Event } from 'h3'
 
 /** What a cell may hold. Numbers stay numbers; null is an empty cell. */
 export type CsvCell = string | number | boolean | null

@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
-import { afterAll, describe, expect, inject, test } from 'vitest'
+import { Kysely, sql } from 'kysely'
+import { PostgresJSDialect } from 'kysely-postgres-js'
+import { describe, expect, test } from 'vitest'
 import type { ReportWindow } from '#shared/schemas/report'
 import type { ReportSummary, Ticket } from '#shared/types/api'
-import { asUser } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import type { Database } from '#server/db/types'
 import { getReport } from '#server/domain/report'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { adam, ann, bob, initech, vera } from '../support/world.ts'
 
 describeRouteRights('analytics')
-
-let pool: ReturnType<typeof open> | undefined
-afterAll(() => pool?.close())
 
 interface Given {
   created: string
@@ -49,8 +47,11 @@ async function reply(team: { id: string }, ticketId: string, by: { id: string },
 
 /** The report as it is at that moment, under Vera's identity: the server's own clock does not stand still for a test. */
 function reportAt(team: { id: string }, now: string, window: ReportWindow = 14): Promise<ReportSummary> {
-  pool ??= open(inject('product').databaseUrl, 1)
-  return asUser({ sub: vera.id }, db => getReport(db, team.id, window, new Date(now)), pool.kysely)
+  const claims = JSON.stringify({ sub: vera.id, role: 'authenticated' })
+  return new Kysely<Database>({ dialect: new PostgresJSDialect({ postgres: database() }) }).transaction().execute(async (db) => {
+    await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`.execute(db)
+    return getReport(db, team.id, window, new Date(now))
+  })
 }
 
 const get = (team: { id: string }, query = '', person = bob) => api<ReportSummary>(person, 'GET', `/teams/${team.id}/analytics/summary${query}`)
@@ -252,13 +253,13 @@ describe('a table as CSV', () => {
     ])
     const report = (await get(team, '?window=14')).body
     expect(cells(await download(team, 'table=created_vs_resolved&window=14'))).toEqual([['Day', 'Created', 'Resolved'], ...report.created_vs_resolved.map(({ date, created, resolved }) => [date, String(created), String(resolved)])])
-    expect(cells(await download(team, 'table=open_by_severity'))).toEqual([['Severity', 'Open'], ['SEV 1', '0'], ['SEV 2', '1'], ['SEV 3', '0'], ['SEV 4', '0'], ['SEV 5', '0']])
-    expect(cells(await download(team, 'table=queue_load')).slice(0, 2)).toEqual([['Category', 'Open'], ['Bug', '1']])
+    expect(cells(await download(team, 'table=open_by_severity'))).toEqual([['Severity', 'Unresolved'], ['SEV 1', '0'], ['SEV 2', '1'], ['SEV 3', '0'], ['SEV 4', '0'], ['SEV 5', '0']])
+    expect(cells(await download(team, 'table=queue_load')).slice(0, 2)).toEqual([['Category', 'Unresolved'], ['Bug', '1']])
     expect(cells(await download(team, 'table=per_agent'))).toEqual([
-      ['Agent', 'Open', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'],
+      ['Agent', 'Unresolved', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'],
       [bob.name, '0', '1', '0.5', '0.25', '0'], [adam.name, '0', '0', '', '', '0'], [ann.name, '0', '0', '', '', '0'], ['Nobody', '1', '0', '', '', '0']
     ])
-    expect(cells(await download(team, 'table=per_category')).slice(0, 2)).toEqual([['Category', 'Created', 'Resolved', 'Open', 'Median resolution (hours)'], ['Bug', '2', '1', '1', '0.5']])
+    expect(cells(await download(team, 'table=per_category')).slice(0, 2)).toEqual([['Category', 'Created', 'Resolved', 'Unresolved', 'Median resolution (hours)'], ['Bug', '2', '1', '1', '0.5']])
   })
 
   test('is a file in UTF-8 that says so', async () => {

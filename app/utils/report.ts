@@ -1,0 +1,51 @@
+/** "24 min", "9.4 h", "3.2 days", or a dash where there is nothing to measure. */
+export function duration(hours: number | null): string {
+  if (hours === null) return '—'
+  const minutes = Math.round(hours * 60)
+  if (minutes < 60) return `${minutes} min`
+  return hours < 47.95 ? `${decimal.format(hours)} h` : `${decimal.format(hours / 24)} days`
+}
+
+export interface ReportChange {
+  text: string
+  /** Which way the figure went, where it went anywhere. */
+  direction: 'up' | 'down' | null
+}
+
+/** How a number compares with the same of the `window` days before: "12% more than in the 30 days before". */
+export function countChange(now: number, before: number, window: number): ReportChange {
+  if (before === 0) return { text: now === 0 ? `none in the ${window} days before, too` : `none in the ${window} days before`, direction: null }
+  return changed(now, before, window, { more: 'more', less: 'fewer', same: 'as many' })
+}
+
+/** How a duration compares with that of the `window` days before: "12% faster than in the 30 days before". */
+export function durationChange(now: number | null, before: number | null, window: number): ReportChange {
+  if (now === null) return { text: 'nothing to measure', direction: null }
+  if (!before) return { text: `nothing to compare in the ${window} days before`, direction: null }
+  return changed(now, before, window, { more: 'slower', less: 'faster', same: 'as fast' })
+}
+
+/** "Sat 21 Nov" for a day (YYYY-MM-DD) of any time zone: it stays that day wherever it is read. */
+export function dayText(date: string, style: 'short' | 'long' = 'short'): string {
+  return (style === 'short' ? shortDay : longDay).format(new Date(`${date}T00:00:00Z`))
+}
+
+/** Whole numbers from 0 to `highest` or a little more, evenly spaced, five or six of them at most. */
+export function countTicks(highest: number): number[] {
+  const rough = Math.max(1, highest / 4)
+  const magnitude = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map(factor => factor * magnitude).find(candidate => candidate >= rough)!
+  return Array.from({ length: Math.max(1, Math.ceil(highest / step)) + 1 }, (_, index) => index * step)
+}
+
+const decimal = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
+const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const longDay = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+
+function changed(now: number, before: number, window: number, words: { more: string, less: string, same: string }): ReportChange {
+  const percent = Math.round(Math.abs(now - before) / before * 100)
+  if (percent === 0) return { text: `${words.same} as in the ${window} days before`, direction: null }
+  return now > before
+    ? { text: `${percent}% ${words.more} than in the ${window} days before`, direction: 'up' }
+    : { text: `${percent}% ${words.less} than in the ${window} days before`, direction: 'down' }
+}
