@@ -7,7 +7,7 @@ export type TicketEventType = typeof ticketEventTypes[number]
 export interface PersonReference { id: string, full_name: string | null }
 
 /** Where a ticket was routed to, with the names of that moment. */
-export interface RoutingPath { category: string, category_name: string | null }
+export interface RoutingPath { category: string, category_name: string | null, type_id: string | null, type_name: string | null, item_id: string | null, item_name: string | null }
 
 interface Change<T> { from: T, to: T }
 interface TicketReference { number: number, subject: string }

@@ -471,6 +471,17 @@ end $$;
 create trigger ticket_types__reroute_tickets before delete on public.ticket_types
   for each row execute function private.tg_ticket_types__reroute_tickets();
 
+create function private.tg_ticket_items__reroute_tickets() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if exists (select from public.teams as team where team.id = old.team_id) then
+    update public.tickets as ticket set item_id = null where ticket.team_id = old.team_id and ticket.type_id = old.type_id and ticket.item_id = old.id;
+  end if;
+  return old;
+end $$;
+create trigger ticket_items__reroute_tickets before delete on public.ticket_items
+  for each row execute function private.tg_ticket_items__reroute_tickets();
+
 -- An assignee works tickets: owner, admin or member. One message for viewers, strangers and ids that do not exist.
 create function private.require_assignable(team_id uuid, user_id uuid) returns void
 language plpgsql stable security definer set search_path = '' as $$

@@ -97,11 +97,15 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- The routing path with its names, as it is at this moment.
-create function private.ticket_path(team_id uuid, category text) returns jsonb
+create function private.ticket_path(team_id uuid, category text, type_id uuid, item_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object(
     'category', ticket_path.category,
-    'category_name', (select row.name from public.ticket_categories as row where row.team_id = ticket_path.team_id and row.key = ticket_path.category)
+    'category_name', (select row.name from public.ticket_categories as row where row.team_id = ticket_path.team_id and row.key = ticket_path.category),
+    'type_id', ticket_path.type_id,
+    'type_name', (select row.name from public.ticket_types as row where row.team_id = ticket_path.team_id and row.id = ticket_path.type_id),
+    'item_id', ticket_path.item_id,
+    'item_name', (select row.name from public.ticket_items as row where row.team_id = ticket_path.team_id and row.id = ticket_path.item_id)
   )
 $$;
 
@@ -128,8 +132,9 @@ begin
     if new.assigned_to is distinct from old.assigned_to then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.assigned', private.person_reference(old.assigned_to), private.person_reference(new.assigned_to));
     end if;
-    if new.category <> old.category then
-      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.rerouted', private.ticket_path(old.team_id, old.category), private.ticket_path(new.team_id, new.category));
+    if (new.category, new.type_id, new.item_id) is distinct from (old.category, old.type_id, old.item_id) then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.rerouted',
+        private.ticket_path(old.team_id, old.category, old.type_id, old.item_id), private.ticket_path(new.team_id, new.category, new.type_id, new.item_id));
     end if;
     if new.subject <> old.subject then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.subject_changed', to_jsonb(old.subject), to_jsonb(new.subject));
@@ -149,9 +154,9 @@ create trigger tickets__record_events after insert or delete on public.tickets
 -- Counters, times and versions change with every reply: they are no events of their own.
 create trigger tickets__record_changes after update on public.tickets
   for each row when (
-    (new.status, new.priority, new.severity, new.assigned_to, new.category, new.subject, new.description, new.requester_name, new.requester_email)
+    (new.status, new.priority, new.severity, new.assigned_to, new.category, new.type_id, new.item_id, new.subject, new.description, new.requester_name, new.requester_email)
     is distinct from
-    (old.status, old.priority, old.severity, old.assigned_to, old.category, old.subject, old.description, old.requester_name, old.requester_email)
+    (old.status, old.priority, old.severity, old.assigned_to, old.category, old.type_id, old.item_id, old.subject, old.description, old.requester_name, old.requester_email)
   )
   execute function private.tg_tickets__record_events();
 

@@ -103,11 +103,28 @@ describe('each change writes an event', () => {
     expect(events.map(({ ticket_number, from, to }) => [ticket_number, from, to]).sort()).toEqual([[1, ['vpn'], ['vpn', 'win']], [2, [], ['win']]])
   }))
 
-  test('another route, with the names of both', () => session(bob, async (session) => {
-    expect(await eventsOf(session, sql => sql`update tickets set category = 'billing' where id = ${bobs}`)).toMatchObject([
-      { type: 'ticket.rerouted', from: { category: 'bug', category_name: 'Bug' }, to: { category: 'billing', category_name: 'Billing' } }
-    ])
-  }))
+  describe('another route', () => {
+    const path = (category: string, category_name: string) => ({ category, category_name, type_id: null as string | null, type_name: null as string | null, item_id: null as string | null, item_name: null as string | null })
+    const whole = { ...path('bug', 'Bug'), type_id: acme.type, type_name: 'Network', item_id: acme.item, item_name: 'VPN' }
+
+    test('with the names of both paths', () => session(bob, async (session) => {
+      expect(await eventsOf(session, sql => sql`update tickets set category = 'billing' where id = ${bobs}`)).toEqual([
+        { type: 'ticket.rerouted', actor_id: bob.id, channel: 'api', from: path('bug', 'Bug'), to: path('billing', 'Billing'), ticket_number: 1, ticket_id: bobs }
+      ])
+      await session.sql`update tickets set category = 'bug' where id = ${bobs}`
+      expect(await eventsOf(session, sql => sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${bobs}`)).toMatchObject([{ type: 'ticket.rerouted', from: path('bug', 'Bug'), to: whole }])
+    }))
+
+    test.each([
+      ['item', 'ticket_items', acme.item, { ...whole, item_id: null, item_name: null }],
+      ['type', 'ticket_types', acme.type, path('bug', 'Bug')],
+      ['category', 'ticket_categories', null, path('other', 'Other')]
+    ])('where its %s is deleted: once, and its name can still be read', (_, table, id, to) => session(ann, async (session) => {
+      await session.sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${bobs}`
+      const events = await eventsOf(session, () => session.as(service, sql => id ? sql`delete from ${sql(table)} where id = ${id}` : sql`delete from ticket_categories where team_id = ${acme.id} and key = 'bug'`))
+      expect(events.filter(event => event.ticket_id === bobs)).toMatchObject([{ type: 'ticket.rerouted', from: whole, to }])
+    }))
+  })
 
   test('an assignee who leaves: unassigned by who removed them', () => session(ann, async (session) => {
     expect(await eventsOf(session, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)).toMatchObject([
