@@ -136,6 +136,14 @@ export function useReplyDraftSync() {
     drafted.value = new Set()
   }
 
+  /** After a sign-out: what is stored stays on the server. */
+  function forget(): void {
+    for (const key of [...timers.keys()]) unschedule(key)
+    failed.clear()
+    newer.clear()
+    forgetDrafted()
+  }
+
   async function put(ticketId: string, draft: LocalDraft): Promise<void> {
     const key = keyOf(ticketId)
     const { content, is_internal, version } = draft
@@ -200,7 +208,7 @@ export function useReplyDraftSync() {
     timers.delete(key)
   }
 
-  return { read, stateOf, newerOf, isDrafted, change, load, save, saveAll, whileSending, takeNewer, keepMine, loadDrafted, forgetDrafted }
+  return { read, stateOf, newerOf, isDrafted, change, load, save, saveAll, whileSending, takeNewer, keepMine, loadDrafted, forgetDrafted, forget }
 }
 
 // No answer, or one that says: not now.

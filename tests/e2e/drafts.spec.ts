@@ -171,6 +171,33 @@ test('a draft is saved when the ticket is left at once, and two tabs write the s
   await expect(page.getByRole('row', { name: /#002/ }).getByText('You have a draft')).not.toBeAttached()
 })
 
+test('signing out leaves no draft on the machine, and the last words on the server', async ({ signedIn }) => {
+  const team = await newTeam('Shared machine')
+  const { owner } = team.people
+  await newTicket(owner, team, { subject: 'Confidential' })
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  const field = slideover.getByRole('textbox', { name: 'Reply' })
+  await field.fill('Between you and me')
+  await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
+  await field.fill('Between you and me, only')
+  await slideover.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('button', { name: /profile, theme, sign out/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await expect(page).toHaveURL(/sign-in/)
+  expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))).not.toContain('Between you')
+
+  await page.getByLabel('E-mail').fill(owner.email)
+  await page.getByRole('textbox', { name: 'Password' }).fill(owner.password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(page).toHaveURL(/dashboard/)
+  await openTickets(page)
+  await expect(page.getByRole('row', { name: /Confidential/ }).getByText('You have a draft')).toBeAttached()
+  await page.getByText('Confidential').click()
+  await expect(field).toHaveValue('Between you and me, only')
+})
+
 test('a reply that crosses with a colleague\'s is not sent before it was read', async ({ signedIn, provokes }) => {
   provokes(/status of 409 .*\/replies/)
   const team = await newTeam('Crossing', { member: 'Mia Member' })
