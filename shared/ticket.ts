@@ -7,3 +7,11 @@ export const ticketSorts = ['created_at', 'updated_at', 'last_activity_at', 'tic
 export type TicketStatus = typeof ticketStatuses[number]
 export type TicketPriority = typeof ticketPriorities[number]
 export type TicketSort = typeof ticketSorts[number]
+
+/** Agents work on the worst first. */
+export const defaultSort: TicketSort = 'severity'
+
+/** The order that a column is sorted in when none is asked for: severity 1 is the worst, and comes first. */
+export function naturalOrder(sort: TicketSort): 'asc' | 'desc' {
+  return sort === 'severity' ? 'asc' : 'desc'
+}

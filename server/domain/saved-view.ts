@@ -46,7 +46,7 @@ export async function countSavedViews(db: Db, teamId: string, userId: string): P
   const views = [...defaultViews, ...await listSavedViews(db, teamId)]
   const counts = views.map(({ id, filters }) => db
     .selectFrom(from => from.selectFrom('tickets as ticket').select(sql<number>`1`.as('one'))
-      .where('ticket.team_id', '=', teamId).where(eb => matching(eb, viewConditions(filters), userId))
+      .where('ticket.team_id', '=', teamId).where(eb => matching(eb, viewConditions(filters), { teamId, userId }))
       .limit(maxViewCount).as('shown'))
     .select([sql<string>`${id}::text`.as('id'), sql<number>`count(*)::integer`.as('count')]))
   const [first, ...others] = counts

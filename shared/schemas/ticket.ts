@@ -1,12 +1,9 @@
 import { z } from 'zod'
-import { anyOf, email, line, prose, uuid, wholeNumber } from './text'
+import { defaultSort, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
+import { parseSearch } from '../utils/search-query'
+import { anyOf, email, instant, line, prose, uuid, wholeNumber } from './text'
 
-export const ticketStatuses = ['open', 'in_progress', 'waiting', 'resolved', 'closed'] as const
-export const ticketPriorities = ['low', 'normal', 'high', 'urgent'] as const
-export const ticketChannels = ['agent', 'portal', 'api', 'email', 'import'] as const
-
-export type TicketStatus = typeof ticketStatuses[number]
-export type TicketPriority = typeof ticketPriorities[number]
+export * from '../ticket'
 
 export const ticketStatus = z.enum(ticketStatuses, 'Not a ticket status')
 export const ticketPriority = z.enum(ticketPriorities, 'Not a ticket priority')
@@ -53,17 +50,25 @@ export const ticketUpdate = z.strictObject({
   version: z.number().int().min(1)
 }).partial()
 
-export const ticketSorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count'] as const
-
-const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'Not an ISO 8601 date')
 const severityText = z.string().regex(/^[1-5]$/, 'Severity is 1 to 5').transform(Number)
 
-/** What narrows a list of tickets: shared by the list and its counts, and (later) by views, bulk and export. */
+/** What a person searches for, see shared/utils/search-query.ts: words and operators whose values there are. */
+const searchText = z.string('Search for text')
+  .trim()
+  .max(200, 'Search for at most 200 characters') // longer queries cost more than they find
+  .refine(value => !value.includes('\0') && value.isWellFormed(), { error: 'Contains characters that cannot be searched', abort: true })
+  .check((context) => {
+    for (const message of parseSearch(context.value).issues) context.issues.push({ code: 'custom', input: context.value, message })
+  })
+
+/** What narrows a list of tickets: shared by the list, its counts, views, bulk changes and export. */
 export const ticketFilter = z.strictObject({
   status: anyOf(ticketStatus),
   priority: anyOf(ticketPriority),
   severity: anyOf(severityText),
   category: anyOf(categoryKey),
+  type_id: anyOf(uuid),
+  item_id: anyOf(uuid),
   assigned_to: anyOf(z.union([uuid, z.enum(['me', 'none'])], 'Not a member id, "me" or "none"')),
   created_by: anyOf(z.union([uuid, z.literal('me')], 'Not a member id or "me"')),
   tag: anyOf(tag),
@@ -71,20 +76,30 @@ export const ticketFilter = z.strictObject({
   created_to: instant,
   resolved_from: instant,
   resolved_to: instant,
-  // Longer queries cost more than they find: no subject is longer than this.
-  q: z.string().trim().max(200, 'Search for at most 200 characters').refine(value => !value.includes('\0') && value.isWellFormed(), 'Contains characters that cannot be searched')
+  last_activity_from: instant,
+  last_activity_to: instant,
+  q: searchText
 }).partial()
 
 export const ticketQuery = ticketFilter.extend({
-  sort: z.enum(ticketSorts, 'Not a sortable column').default('created_at'),
-  order: z.enum(['asc', 'desc']).default('desc'),
+  sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
+  order: z.enum(['asc', 'desc']).optional(),
   page: wholeNumber(1, 100_000).optional(),
   page_size: wholeNumber(1, 100).default(25),
   cursor: z.string().max(1_000).optional()
 }).refine(query => !(query.page && query.cursor !== undefined), { path: ['cursor'], message: 'Use either page or cursor' })
+  .transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) }))
+
+export const searchQuery = z.strictObject({ q: searchText, limit: wholeNumber(1, 50).default(20) })
+
+/** What an export is asked: a list without pages. */
+export const ticketExport = ticketFilter.extend({
+  sort: z.enum(ticketSorts, 'Not a sortable column').default('created_at'),
+  order: z.enum(['asc', 'desc']).default('desc')
+})
 
 export type TicketCreate = z.output<typeof ticketCreate>
 export type TicketUpdate = z.output<typeof ticketUpdate>
 export type TicketFilter = z.output<typeof ticketFilter>
 export type TicketQuery = z.output<typeof ticketQuery>
-export type TicketSort = typeof ticketSorts[number]
+export type TicketExport = z.output<typeof ticketExport>

@@ -112,6 +112,14 @@ export interface TeamStats {
   agent_workload: AgentWorkload[]
 }
 
+/** What a search found in a ticket. `snippet` is HTML: escaped text, with `<mark>` around what was searched for. */
+export interface FoundTicket extends TicketRow { rank: number, snippet: string }
+
+/** A reply that was found, and the ticket that it stands in. */
+export interface FoundReply extends Pick<Reply, 'id' | 'ticket_id' | 'is_internal' | 'created_at' | 'author'> { ticket_number: number, subject: string, rank: number, snippet: string }
+
+export interface SearchResults { tickets: FoundTicket[], replies: FoundReply[] }
+
 export interface Page<T> { data: T[], total: number, page: number, page_size: number }
 export interface CursorPage<T> { data: T[], next_cursor: string | null }
 

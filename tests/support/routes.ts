@@ -85,6 +85,9 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'PUT /teams/[teamId]/tickets/[ticketId]/claim', does: 'claims a ticket', by: agents, status: 200, parameters: unassigned },
     { route: 'DELETE /teams/[teamId]/tickets/[ticketId]/claim', does: 'releases Bob\'s ticket', by: ['a member'], status: 200, parameters: ticket, refusals: { 'an owner': 409, 'an admin': 409 } }
   ],
+  'search': [
+    { route: 'GET /teams/[teamId]/search', does: 'searches', by: everybody, status: 200, query: '?q=vpn' }
+  ],
   'replies': [
     { route: 'GET /teams/[teamId]/tickets/[ticketId]/replies', does: 'reads the conversation', by: everybody, status: 200, parameters: ticket },
     { route: 'POST /teams/[teamId]/tickets/[ticketId]/replies', does: 'replies', by: everybody, status: 201, parameters: ticket, body: () => ({ content: 'Hello' }) },

@@ -1,39 +1,135 @@
-import { sql, type ExpressionBuilder, type ExpressionWrapper, type SqlBool } from 'kysely'
+import { sql, type ExpressionBuilder, type ExpressionWrapper, type RawBuilder, type SqlBool } from 'kysely'
 import type { TicketFilter } from '#shared/schemas/ticket'
+import { parseSearch, searchedNumber, type SearchOperator, type SearchQuery, type SearchTerm } from '#shared/utils/search-query'
 import type { Database } from '../../db/types'
 
 type Builder = ExpressionBuilder<Database & { ticket: Database['tickets'] }, 'ticket'>
 type Condition = ExpressionWrapper<Database & { ticket: Database['tickets'] }, 'ticket', SqlBool>
 
-/** The conditions of a filter on `tickets as ticket`; `userId` is who "me" means. */
-export function matching(eb: Builder, filter: TicketFilter, userId: string): Condition {
-  const all: (Condition | ReturnType<typeof sql<SqlBool>>)[] = []
-  const { assigned_to, created_by, created_from, created_to, resolved_from, resolved_to, q, tag } = filter
+/** Whose list it is: the team that is searched, and who "me" means. */
+export interface Seeker { teamId: string, userId: string }
+
+/** The conditions of a filter on `tickets as ticket`, whose team the caller's query names. */
+export function matching(eb: Builder, filter: TicketFilter, seeker: Seeker): Condition {
+  const all: (Condition | RawBuilder<SqlBool>)[] = []
+  const { assigned_to, created_by, q, tag } = filter
   if (filter.status) all.push(eb('ticket.status', 'in', filter.status))
   if (filter.priority) all.push(eb('ticket.priority', 'in', filter.priority))
   if (filter.severity) all.push(eb('ticket.severity', 'in', filter.severity))
   if (filter.category) all.push(eb('ticket.category', 'in', filter.category))
+  if (filter.type_id) all.push(eb('ticket.type_id', 'in', filter.type_id))
+  if (filter.item_id) all.push(eb('ticket.item_id', 'in', filter.item_id))
   if (assigned_to) {
-    const people = assigned_to.filter(value => value !== 'none').map(value => value === 'me' ? userId : value)
+    const people = assigned_to.filter(value => value !== 'none').map(value => value === 'me' ? seeker.userId : value)
     const nobody = assigned_to.includes('none')
     all.push(eb.or([
       ...(people.length > 0 ? [eb('ticket.assigned_to', 'in', people)] : []),
       ...(nobody ? [eb('ticket.assigned_to', 'is', null)] : [])
     ]))
   }
-  if (created_by) all.push(eb('ticket.created_by', 'in', created_by.map(value => value === 'me' ? userId : value)))
-  if (tag) all.push(sql<SqlBool>`exists (select from ticket_tags as wanted where wanted.team_id = ticket.team_id and wanted.ticket_id = ticket.id and wanted.tag in (${sql.join(tag)}))`)
-  if (created_from) all.push(eb('ticket.created_at', '>=', created_from))
-  if (created_to) all.push(eb('ticket.created_at', '<', created_to))
-  if (resolved_from) all.push(eb('ticket.resolved_at', '>=', resolved_from))
-  if (resolved_to) all.push(eb('ticket.resolved_at', '<', resolved_to))
-  if (q) all.push(found(q))
+  if (created_by) all.push(eb('ticket.created_by', 'in', created_by.map(value => value === 'me' ? seeker.userId : value)))
+  if (tag) all.push(tagged(tag))
+  for (const column of ['created', 'resolved', 'last_activity'] as const) {
+    const [from, to] = [filter[`${column}_from`], filter[`${column}_to`]]
+    if (from) all.push(sql`${sql.ref(`ticket.${column}_at`)} >= ${moment(from, seeker)}`)
+    if (to) all.push(sql`${sql.ref(`ticket.${column}_at`)} < ${moment(to, seeker)}`)
+  }
+  if (q) {
+    const query = parseSearch(q)
+    all.push(...operated(query, seeker))
+    const words = wordsOf(query)
+    if (words) all.push(sql`ticket.id in (select private.found_tickets(${seeker.teamId}, ${words.query}, ${words.pattern}, ${words.number}))`)
+  }
   return eb.and(all) as Condition
 }
 
-// Subject, requester, or the number: "12", "#12" and "#012" are all ticket 12.
-function found(q: string) {
-  const pattern = `%${q.replace(/[\\%_]/g, '\\$&')}%`
-  const number = /^#?0*(\d{1,9})$/.exec(q)?.[1]
-  return sql<SqlBool>`(ticket.subject ilike ${pattern} or ticket.requester_name ilike ${pattern} or ticket.requester_email ilike ${pattern}${number ? sql` or ticket.ticket_number = ${Number(number)}` : sql``})`
+/** What `private.found_tickets()` and `private.found_replies()` look for, in SQL; undefined for a query without words. */
+export interface Words { query: RawBuilder<string>, pattern: string | null, number: number | null }
+
+export function wordsOf({ items }: SearchQuery): Words | undefined {
+  const groups = items.filter(item => Array.isArray(item))
+  if (groups.length === 0) return
+  const last = groups.at(-1)!.at(-1)
+  const query = sql<string>`(${sql.join(groups.map(group => sql`(${sql.join(group.map(term => termQuery(term, term === last)), sql` || `)})`), sql` && `)})`
+  const plain = groups.every(([term, alternative]) => term && !term.not && !alternative)
+  const text = groups.map(([term]) => term!.text).join(' ')
+  // Parts of words are looked up by three characters; what has no letter and no digit is no word, and found as it stands.
+  const pattern = plain && ([...text].length >= 3 || !/[\p{L}\p{N}]/u.test(text)) ? `%${text.replace(/[\\%_]/g, '\\$&')}%` : null
+  return { query, pattern, number: (plain && groups.length === 1 ? searchedNumber(text) : undefined) ?? null }
+}
+
+/** The conditions of the operators of a query, on `tickets as ticket`. */
+export function operated({ items }: SearchQuery, seeker: Seeker): RawBuilder<SqlBool>[] {
+  // Any of an operator's values, also where it is given twice: status:open status:waiting.
+  const merged = new Map<string, SearchOperator>()
+  for (const item of items) {
+    if (Array.isArray(item)) continue
+    const alone = item.key === 'is' || item.key === 'before' || item.key === 'after'
+    const key = `${item.not ? '-' : ''}${item.key}${alone ? merged.size : ''}`
+    merged.set(key, { ...item, values: [...merged.get(key)?.values ?? [], ...item.values] })
+  }
+  return [...merged.values()].map(operator => operator.not ? sql`not ${conditionOf(operator, seeker)}` : conditionOf(operator, seeker))
+}
+
+// Each is true or false and never null, so that "not" is the rest.
+function conditionOf({ key, values }: SearchOperator, seeker: Seeker): RawBuilder<SqlBool> {
+  switch (key) {
+    case 'status': return sql`ticket.status in (${sql.join(values)})`
+    case 'priority': return sql`ticket.priority in (${sql.join(values)})`
+    case 'severity': return sql`ticket.severity in (${sql.join(values.map(Number))})`
+    case 'tag': return tagged(values)
+    case 'category': return sql`ticket.category in (select category.key from ticket_categories as category where category.team_id = ${seeker.teamId} and (category.key in (${sql.join(values)}) or lower(category.name) in (${sql.join(values.map(value => sql`lower(${value})`))})))`
+    case 'assignee': return sql`coalesce(${personIn(sql`ticket.assigned_to`, values, seeker)}, false)`
+    case 'author': return personIn(sql`ticket.created_by`, values, seeker)
+    case 'requester': return sql`ticket.id in (select private.found_tickets(${seeker.teamId}, ${sql.join(values.map(value => sql`private.search_term(${value}, ':*C')`), sql` || `)}))`
+    case 'is': return anyOf(values.map(value => conditions[value]!))
+    case 'before': return anyOf(values.map(value => sql`ticket.created_at < ${moment(value, seeker)}`))
+    case 'after': return anyOf(values.map(value => sql`ticket.created_at >= ${moment(value, seeker)}`))
+    case 'has': return sql`false` // of attachments there are none
+  }
+}
+
+const conditions: Record<string, RawBuilder<SqlBool>> = {
+  open: sql`ticket.status in ('open', 'in_progress', 'waiting')`,
+  closed: sql`ticket.status in ('resolved', 'closed')`,
+  unassigned: sql`ticket.assigned_to is null`,
+  overdue: sql`false` // no ticket has a due time
+}
+
+// "me", "none", or whose name holds a word that begins so, or whose address is or begins so. Addresses are known to
+// those who may see them.
+function personIn(column: RawBuilder<unknown>, values: string[], { teamId, userId }: Seeker): RawBuilder<SqlBool> {
+  return anyOf(values.map((value) => {
+    if (value.toLowerCase() === 'me') return sql`${column} = ${userId}`
+    if (value.toLowerCase() === 'none') return sql`${column} is null`
+    return sql`${column} in (
+      select person.id from profiles as person
+      join team_members as member on member.user_id = person.id and member.team_id = ${teamId}
+      left join private.team_member_emails(${teamId}) as address on address.user_id = person.id
+      where to_tsvector('simple', private.search_text(person.full_name)) @@ private.search_term(${value}, ':*')
+        or address.email like ${`${value.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`}
+    )`
+  }))
+}
+
+function tagged(tags: string[]): RawBuilder<SqlBool> {
+  return sql`exists (select from ticket_tags as wanted where wanted.team_id = ticket.team_id and wanted.ticket_id = ticket.id and wanted.tag in (${sql.join(tags)}))`
+}
+
+function anyOf(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
+  return sql`(${sql.join(conditions, sql` or `)})`
+}
+
+// A day is one of the team's time zone, and means its beginning.
+function moment(value: string, { teamId }: Seeker): RawBuilder<string> {
+  return /^\d{4}-\d\d-\d\d$/.test(value)
+    ? sql`(select ${value}::date::timestamp at time zone team.time_zone from teams as team where team.id = ${teamId})`
+    : sql`${value}::timestamptz`
+}
+
+// Without stemming, "crash" has to find "crashes": a word is also what begins so, when enough of it is there. Short ones
+// are left alone, save the last, which is being typed.
+function termQuery({ text, exact, not }: SearchTerm, isLast: boolean): RawBuilder<string> {
+  const begins = !exact && [...text].length >= (isLast ? 2 : 3)
+  return sql`${sql.raw(not ? '!!' : '')}private.search_term(${text}, ${begins ? ':*' : ''})`
 }

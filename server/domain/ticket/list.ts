@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
-import { ticketPriorities, ticketStatuses, type TicketFilter, type TicketQuery, type TicketSort, type TicketStatus } from '#shared/schemas/ticket'
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import { ticketPriorities, ticketStatuses, type TicketExport, type TicketFilter, type TicketQuery, type TicketSort, type TicketStatus } from '#shared/schemas/ticket'
 import type { CursorPage, Page, Ticket, TicketCounts } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { Refusal } from '../refusal'
@@ -36,7 +36,7 @@ export async function pageTickets(db: Db, teamId: string, userId: string, query:
   const data = await inOrder(db, teamId, userId, query).limit(page_size).offset((page - 1) * page_size).execute()
   const { total } = await db.selectFrom('tickets as ticket')
     .select(sql<number>`count(*)::integer`.as('total'))
-    .where('ticket.team_id', '=', teamId).where(eb => matching(eb, query, userId))
+    .where('ticket.team_id', '=', teamId).where(eb => matching(eb, query, { teamId, userId }))
     .executeTakeFirstOrThrow()
   return { data, total, page, page_size }
 }
@@ -45,36 +45,49 @@ export async function pageTickets(db: Db, teamId: string, userId: string, query:
 export async function scrollTickets(db: Db, teamId: string, userId: string, query: TicketQuery & { cursor: string }): Promise<CursorPage<Ticket>> {
   const { sort, order, page_size, cursor } = query
   const [expression, type] = sorts[sort]
+  const beyond = sql.raw(order === 'asc' ? '>' : '<')
   const after = cursor ? readCursor(cursor, sort, order) : undefined
-  const rows = await inOrder(db, teamId, userId, query)
-    .select(sql<string>`(${expression})::text`.as('cursor_value'))
-    .$if(after !== undefined, rows => rows.where(sql<boolean>`(${expression}, ticket.id) ${sql.raw(order === 'asc' ? '>' : '<')} (${after?.value}::${sql.raw(type)}, ${after?.id}::uuid)`))
-    .limit(page_size + 1).execute()
-  const data = rows.slice(0, page_size).map(({ cursor_value: _, ...ticket }) => ticket)
-  const last = rows[page_size - 1]
-  return { data, next_cursor: last && rows.length > page_size ? Buffer.from(JSON.stringify([sort, order, last.cursor_value, last.id])).toString('base64url') : null }
+  const rows = (condition: RawBuilder<SqlBool> | undefined, limit: number) => inOrder(db, teamId, userId, query)
+    .select([sql<string>`(${expression})::text`.as('cursor_value'), sql<string>`ticket.created_at::text`.as('cursor_created_at')])
+    .$if(condition !== undefined, rows => rows.where(condition!))
+    .limit(limit).execute()
+  const found = after && isTied(sort)
+    // Each half is one range of an index: the rest of those that are tied, and what comes after them.
+    ? await rows(sql`${expression} = ${after.value}::${sql.raw(type)} and (ticket.created_at, ticket.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`, page_size + 1)
+    : await rows(after && sql`(${expression}, ticket.id) ${beyond} (${after.value}::${sql.raw(type)}, ${after.id}::uuid)`, page_size + 1)
+  if (after && isTied(sort) && found.length <= page_size) found.push(...await rows(sql`${expression} ${beyond} ${after.value}::${sql.raw(type)}`, page_size + 1 - found.length))
+  const data = found.slice(0, page_size).map(({ cursor_value: _, cursor_created_at: __, ...ticket }) => ticket)
+  const last = found.length > page_size ? found[page_size - 1] : undefined
+  return { data, next_cursor: last ? Buffer.from(JSON.stringify([sort, order, last.cursor_value, last.cursor_created_at, last.id])).toString('base64url') : null }
 }
 
 /** How many tickets of each status match the rest of the filter. */
 export async function countTickets(db: Db, teamId: string, userId: string, filter: TicketFilter): Promise<TicketCounts> {
   const rows = await db.selectFrom('tickets as ticket')
     .select(['ticket.status', sql<number>`count(*)::integer`.as('count')])
-    .where('ticket.team_id', '=', teamId).where(eb => matching(eb, filter, userId))
+    .where('ticket.team_id', '=', teamId).where(eb => matching(eb, filter, { teamId, userId }))
     .groupBy('ticket.status').execute()
   const counts = Object.fromEntries(ticketStatuses.map(status => [status, 0])) as TicketCounts
   for (const { status, count } of rows) counts[status as TicketStatus] = count
   return counts
 }
 
-function inOrder(db: Db, teamId: string, userId: string, query: TicketQuery) {
+/** The tickets of a list, in its order. */
+/** The team's matching tickets in the order that is asked for; the newest of equals first. */
+export function inOrder(db: Db, teamId: string, userId: string, query: TicketExport) {
   const direction = sql.raw(query.order)
+  const ties = isTied(query.sort) ? sql`ticket.created_at desc, ticket.id desc` : sql`ticket.id ${direction}`
   return ticketRows(db)
     .where('ticket.team_id', '=', teamId)
-    .where(eb => matching(eb as never, query, userId))
-    .orderBy(sql`${sorts[query.sort][0]} ${direction}, ticket.id ${direction}`)
+    .where(eb => matching(eb as never, query, { teamId, userId }))
+    .orderBy(sql`${sorts[query.sort][0]} ${direction}, ${ties}`)
 }
 
-function readCursor(cursor: string, sort: TicketSort, order: string): { value: string, id: string } {
+function isTied(sort: TicketSort): boolean {
+  return sort !== 'created_at' && sort !== 'ticket_number'
+}
+
+function readCursor(cursor: string, sort: TicketSort, order: string): { value: string, createdAt: string, id: string } {
   const invalid = new Refusal(400, 'invalid', 'Not a cursor of this list', { issues: [{ path: 'cursor', message: 'Not a cursor of this list' }] })
   let parts: unknown
   try {
@@ -82,6 +95,8 @@ function readCursor(cursor: string, sort: TicketSort, order: string): { value: s
   } catch {
     throw invalid
   }
-  if (!Array.isArray(parts) || parts.length !== 4 || parts[0] !== sort || parts[1] !== order || typeof parts[2] !== 'string' || typeof parts[3] !== 'string' || parts[2].includes('\0')) throw invalid
-  return { value: parts[2], id: parts[3] }
+  if (!Array.isArray(parts) || parts.length !== 5 || !parts.every(part => typeof part === 'string' && !part.includes('\0'))) throw invalid
+  const [ofSort, ofOrder, value, createdAt, id] = parts as [string, string, string, string, string]
+  if (ofSort !== sort || ofOrder !== order) throw invalid
+  return { value, createdAt, id }
 }

@@ -48,7 +48,8 @@ describe('tags', () => {
 
 describe('a query', () => {
   test('without anything is the newest first', () => {
-    expect(ticketQuery.parse({})).toEqual({ sort: 'created_at', order: 'desc', page_size: 25 })
+    expect(ticketQuery.parse({})).toEqual({ sort: 'severity', order: 'asc', page_size: 25 })
+    expect(ticketQuery.parse({ sort: 'created_at' })).toEqual({ sort: 'created_at', order: 'desc', page_size: 25 })
   })
 
   test('reads numbers and lists from text', () => {
@@ -60,7 +61,7 @@ describe('a query', () => {
     expect(ticketQuery.safeParse({ cursor: '' }).success).toBe(true)
   })
 
-  test.each([{ created_from: '2026-02-30' }, { created_from: 'now' }, { created_from: 'infinity' }, { created_from: '2026-01-01T10:00' }, { sort: 'constructor' }, { order: 'DESC' }, { q: 'x'.repeat(201) }, { q: '\u0000' }, { status: 'OPEN' }, { unknown: '1' }])('refuses %o', (query) => {
+  test.each([{ created_from: '2026-02-30' }, { created_from: 'now' }, { created_from: 'infinity' }, { created_from: '2026-01-01T10:00' }, { sort: 'constructor' }, { order: 'DESC' }, { q: 'x'.repeat(201) }, { q: '\u0000' }, { q: 'status:opne' }, { q: 'vpn before:2026-02-30' }, { status: 'OPEN' }, { unknown: '1' }])('refuses %o', (query) => {
     expect(ticketQuery.safeParse(query).success).toBe(false)
   })
 

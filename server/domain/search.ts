@@ -1,0 +1,66 @@
+import { sql, type SqlBool } from 'kysely'
+import type { FoundReply, FoundTicket, Person, SearchResults } from '#shared/types/api'
+import { parseSearch, wantedTerms, type SearchTerm } from '#shared/utils/search-query'
+import { snippet, toMarkup } from '#shared/utils/snippet'
+import type { Db } from '../db/types'
+import { operated, wordsOf, type Seeker, type Words } from './ticket/filter'
+import { ticketRows } from './ticket/rows'
+
+// Of a word that half of the team's tickets hold, so many of the newest are ranked: ranking reads each.
+const maxRanked = 1_000
+
+// Longer texts are searched as a whole; what is shown of them is looked for in this much.
+const maxExcerpted = 20_000
+
+/**
+ * Tickets and replies of the team that hold the words of `q`, of those that its operators leave: at most `limit` of
+ * each, the best first and the newest of equals. A ticket's number finds it before all others. Without words, the
+ * newest tickets that the operators leave.
+ */
+export async function searchTeam(db: Db, seeker: Seeker, q: string, limit: number): Promise<SearchResults> {
+  const query = parseSearch(q)
+  if (query.items.length === 0) return { tickets: [], replies: [] }
+  const words = wordsOf(query)
+  const terms = wantedTerms(query)
+  const conditions = operated(query, seeker)
+  const tickets = await findTickets(db, seeker, words, terms, conditions, limit)
+  const replies = words && terms.length > 0 ? await findReplies(db, seeker, words, terms, conditions, limit) : []
+  return { tickets, replies }
+}
+
+async function findTickets(db: Db, { teamId }: Seeker, words: Words | undefined, terms: SearchTerm[], conditions: SqlConditions, limit: number): Promise<FoundTicket[]> {
+  const most = conditions.length > 0 ? null : maxRanked
+  const rows = await ticketRows(db)
+    .select([
+      sql<string>`left(ticket.description, ${maxExcerpted})`.as('text'),
+      (words ? sql<number>`case when ticket.ticket_number = ${words.number} then 1000 else ts_rank_cd(ticket.search, ${words.query}, 1) end::real` : sql<number>`0::real`).as('rank')
+    ])
+    .where('ticket.team_id', '=', teamId)
+    .$if(words !== undefined, rows => rows.where(sql<SqlBool>`ticket.id in (select private.found_tickets(${teamId}, ${words?.query}, ${words?.pattern}, ${words?.number}, ${most}))`))
+    .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
+    .orderBy('rank', 'desc').orderBy('ticket.created_at', 'desc').orderBy('ticket.id', 'desc')
+    .limit(limit).execute()
+  return rows.map(({ text, description: _, ...ticket }) => ({ ...ticket, snippet: toMarkup(snippet(text, terms)) }))
+}
+
+// The policies of replies say which of the found ones are read: internal notes by those alone who may.
+async function findReplies(db: Db, { teamId }: Seeker, words: Words, terms: SearchTerm[], conditions: SqlConditions, limit: number): Promise<FoundReply[]> {
+  const most = conditions.length > 0 ? null : maxRanked
+  const rows = await db.selectFrom('ticket_replies as reply')
+    .innerJoin('tickets as ticket', join => join.onRef('ticket.team_id', '=', 'reply.team_id').onRef('ticket.id', '=', 'reply.ticket_id'))
+    .innerJoin('profiles as author', 'author.id', 'reply.user_id')
+    .select([
+      'reply.id', 'reply.ticket_id', 'reply.is_internal', 'reply.created_at', 'ticket.ticket_number', 'ticket.subject',
+      sql<Person>`jsonb_build_object('id', author.id, 'full_name', author.full_name, 'avatar_url', author.avatar_url)`.as('author'),
+      sql<string>`left(reply.content, ${maxExcerpted})`.as('text'),
+      sql<number>`ts_rank_cd(reply.search, ${words.query}, 1)`.as('rank')
+    ])
+    .where('reply.team_id', '=', teamId)
+    .where(sql<SqlBool>`reply.id in (select private.found_replies(${teamId}, ${words.query}, ${most}))`)
+    .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
+    .orderBy('rank', 'desc').orderBy('reply.created_at', 'desc').orderBy('reply.id', 'desc')
+    .limit(limit).execute()
+  return rows.map(({ text, ...reply }) => ({ ...reply, snippet: toMarkup(snippet(text, terms)) }))
+}
+
+type SqlConditions = ReturnType<typeof operated>

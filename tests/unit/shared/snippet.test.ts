@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseSearch, wantedTerms } from '#shared/utils/search-query'
+import { fromMarkup, highlight, snippet, toMarkup } from '#shared/utils/snippet'
+
+const terms = (q: string) => wantedTerms(parseSearch(q))
+const marked = (text: string, q: string) => highlight(text, terms(q)).filter(({ marked }) => marked).map(({ text }) => text)
+
+describe('marks', () => {
+  test.each<[string, string, string[]]>([
+    ['The VPN crashes, a crash of the vpn', 'crash vpn', ['VPN', 'crash', 'crash', 'vpn']],
+    ['Crashing, "crash" and crashes', '"crash"', ['crash']],
+    ['I cannot log in. Log-in failed', '"log in"', ['log in', 'Log-in']],
+    ['Résumé RESUME résumé', 'resume', ['Résumé', 'RESUME', 'résumé']],
+    ['resume', 'Résumé', ['resume']],
+    ['ERR_CONNECTION_RESET', 'connection_reset', ['CONNECTION_RESET']],
+    ['Firefox', 'refox', ['refox']],
+    ['a fox in Firefox', 'fox', ['fox']],
+    ['无法登录失败的账户', '登录', ['登录']],
+    ['เข้าสู่ระบบไม่ได้', 'ระบบ', ['ระบบ']],
+    ['로그인이 안 됩니다', '로그인', ['로그인']],
+    ['تسجيل الدُّخول لا يعمل', 'الدخول', ['الدُّخول']],
+    ['Не могу Войти', 'войти', ['Войти']],
+    ['लॉग इन नहीं', 'नहीं', ['नहीं']],
+    ['Ｆｉｒｅｆｏｘ', 'firefox', ['Ｆｉｒｅｆｏｘ']],
+    ['it is 🔥 here', '🔥', ['🔥']],
+    ['vpn wifi', '-vpn wifi', ['wifi']],
+    ['1.5 (a+b) [c]', 'a+b', ['a+b']],
+    ['nothing', 'status:open', []]
+  ])('%s / %s', (text, q, expected) => expect(marked(text, q)).toEqual(expected))
+})
+
+describe('a snippet', () => {
+  test('stands around the words, where most of them are', () => {
+    const text = `${'lorem ipsum '.repeat(40)}crash alone ${'dolor sit '.repeat(40)}the VPN has a crash here ${'amet '.repeat(40)}`
+    const pieces = snippet(text, terms('vpn crash'))
+    expect(pieces.filter(({ marked }) => marked).map(({ text }) => text)).toEqual(['VPN', 'crash'])
+    expect(pieces[0]!.text).toBe('…')
+    expect(pieces.at(-1)!.text).toBe('…')
+    expect(pieces.map(({ text }) => text).join('').length).toBeLessThan(220)
+  })
+
+  test('is the beginning where no word is', () => {
+    expect(snippet('Short   text\n\nof lines', terms('vpn'))).toEqual([{ text: 'Short text of lines', marked: false }])
+    expect(snippet('', terms('vpn'))).toEqual([])
+  })
+
+  test('is text, whatever was written', () => {
+    const html = toMarkup(snippet('<img src=x onerror=alert(1)> & <mark>vpn</mark>', terms('vpn')))
+    expect(html).toBe('&lt;img src=x onerror=alert(1)&gt; &amp; &lt;mark&gt;<mark>vpn</mark>&lt;/mark&gt;')
+  })
+})
+
+const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 400 }), fc.lorem({ maxCount: 60 }), fc.array(fc.constantFrom('<mark>', '</mark>', '&amp;', '登录', 'é', 'e\u0301', '👩‍💻', ' ', 'x', 'ß', 'ﬁ', 'İ', '\u200d', '\ud800'), { maxLength: 80 }).map(parts => parts.join('')))
+const queries = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('x', '登', 'é', 'e', 'ﬁ', '"x x"', '👩', 'lorem or dolor'))
+
+describe('of any text and any query', () => {
+  test('the pieces of the whole are the whole', () => fc.assert(fc.property(texts, queries, (text, q) => {
+    expect(highlight(text, terms(q)).map(piece => piece.text).join('')).toBe(text)
+  }), { numRuns: 2_000 }))
+
+  test('markup holds no markup but marks, and is read back as it was', () => fc.assert(fc.property(texts, queries, (text, q) => {
+    const pieces = snippet(text, terms(q))
+    const html = toMarkup(pieces)
+    expect(html.replace(/<mark>|<\/mark>/g, '')).not.toMatch(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/)
+    expect(fromMarkup(html).map(piece => piece.text).join('')).toBe(pieces.map(piece => piece.text).join(''))
+    expect(pieces.map(piece => piece.text).join('').length).toBeLessThan(230)
+  }), { numRuns: 2_000 }))
+
+  test('50,000 characters take a moment', () => {
+    const started = performance.now()
+    for (const text of ['é ', '登录', 'abc ', '\u0301', '<']) snippet(text.repeat(50_000 / text.length), terms('abc 登录 é "x y z" zzz'))
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+})
