@@ -1,0 +1,61 @@
+// Measures what writing events costs and how fast resolved tickets are closed, on a throw-away database:
+// node bench/events.ts [tickets, 10000]. Milliseconds for each change, the median.
+import { createJiti } from 'jiti'
+import { fileURLToPath } from 'node:url'
+import postgres from 'postgres'
+import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
+
+interface Server {
+  open: (url: string, max: number) => { kysely: unknown, close: () => Promise<void> }
+  closeResolvedTickets: (stopping: AbortSignal, on: unknown) => Promise<number>
+}
+
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const due = Number(process.argv[2] ?? 10_000)
+const updates = 2_000
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+await withScratchDatabase(async ({ postgresUrl }) => {
+  const sql = postgres(postgresUrl, { max: 1, onnotice: () => {} })
+  const owner = '11111111-0000-4000-8000-000000000001'
+  await sql`insert into auth.users (id, email, raw_user_meta_data) values (${owner}, 'owner@bench.test', ${sql.json({ full_name: 'Owner' })})`
+  const [{ id: team }] = await sql<[{ id: string }]>`insert into public.teams (name, slug) values ('Bench', 'bench') returning id`
+  await sql`insert into public.team_members (team_id, user_id, role) values (${team}, ${owner}, 'owner')`
+  await sql`insert into public.tickets (team_id, subject, description, created_by) select ${team}, 'Ticket ' || n, 'What happened', ${owner} from generate_series(1, ${updates}) as n`
+  const tickets = await sql<{ id: string }[]>`select id from public.tickets`
+
+  // One transaction for each change under the caller's identity, as the server makes them.
+  async function change(id: string): Promise<number> {
+    const started = performance.now()
+    await sql.begin(async (sql) => {
+      await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: owner, role: 'authenticated' })}, true), set_config('switchboard.channel', 'ui', true)`
+      await sql`update public.tickets set priority = case priority when 'high' then 'low' else 'high' end where id = ${id} and team_id = ${team}`
+    })
+    return performance.now() - started
+  }
+
+  // In turns of fifty, so that what else the machine does meets both alike.
+  const times = { disable: [] as number[], enable: [] as number[] }
+  for (let turn = 0; turn < 2 * updates / 50; turn++) {
+    const state = turn % 2 ? 'enable' : 'disable'
+    await sql.unsafe(`alter table public.tickets ${state} trigger tickets__record_changes`)
+    await change(tickets[0]!.id) // plans anew
+    for (let n = 0; n < 50; n++) times[state].push(await change(tickets[(turn >> 1) * 50 + n]!.id))
+  }
+  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+  const [without, written] = [median(times.disable), median(times.enable)]
+  say(`${updates} changes of a ticket, one transaction each: ${without.toFixed(2)} ms without events, ${written.toFixed(2)} ms with (+${(written - without).toFixed(2)} ms)`)
+  const [{ bytes }] = await sql<[{ bytes: number }]>`select (pg_total_relation_size('public.ticket_events') / count(*))::float8 as bytes from public.ticket_events`
+  say(`${bytes.toFixed(0)} bytes for each event, indexes included`)
+
+  await sql`insert into public.tickets (team_id, subject, description, status, resolved_at, created_by) select ${team}, 'Ticket ' || n, 'What happened', 'resolved', now() - interval '20 days', ${owner} from generate_series(1, ${due}) as n`
+  const jiti = createJiti(import.meta.url, { alias: { '#shared': at('shared'), '#server': at('server') } })
+  const server = Object.assign({}, ...await Promise.all(['server/db/pool', 'server/jobs/close-resolved-tickets'].map(path => jiti.import<object>(at(`${path}.ts`))))) as Server
+  const pool = server.open(postgresUrl, 2)
+  const started = performance.now()
+  const closed = await server.closeResolvedTickets(new AbortController().signal, pool.kysely)
+  const seconds = (performance.now() - started) / 1000
+  say(`${closed} due tickets closed in ${seconds.toFixed(1)} s (${Math.round(closed / seconds)} each second)`)
+  await pool.close()
+  await sql.end()
+})
