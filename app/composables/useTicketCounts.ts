@@ -8,7 +8,7 @@ export function useTicketCounts(query: Ref<TicketListQuery>) {
   const counts = shallowRef<TicketCounts | null>(null)
   const asked = computed(() => JSON.stringify(countsQuery(query.value)))
 
-  const { error, refresh, refetch } = useResource(async (signal) => {
+  const { refresh, refetch } = useResource(async (signal) => {
     counts.value = await $fetch<TicketCounts>(`/api/teams/${teamId.value}/tickets/counts`, { query: countsQuery(query.value), signal })
   })
 
@@ -21,5 +21,5 @@ export function useTicketCounts(query: Ref<TicketListQuery>) {
   onTable('tickets', refetch)
   onResync(refetch)
 
-  return { counts, error }
+  return { counts }
 }
