@@ -1,0 +1,162 @@
+import { api, newReply, newTeam, newTicket, type Person } from './support/people.ts'
+import { expect, notification, open, openTickets, test } from './support/test.ts'
+import type { CannedResponse, Team } from '../../shared/types/api.ts'
+
+function newCannedResponse(person: Person, team: Team, response: { title: string, content: string, category?: string }): Promise<CannedResponse> {
+  return api<CannedResponse>(person, 'POST', `/api/teams/${team.id}/canned-responses`, response)
+}
+
+test('an admin writes a canned response and an agent uses it', async ({ signedIn }) => {
+  const team = await newTeam('Replies', { admin: 'Adam Admin', member: 'Mia Member' })
+  await newTicket(team.people.owner, team, { subject: 'My parcel has *not* arrived', requester_name: null })
+  await newCannedResponse(team.people.owner, team, { title: 'Opening hours', content: 'We are here from nine to five.', category: 'General' })
+  const [admin, agent] = [await signedIn(team.people.admin), await signedIn(team.people.member)]
+
+  // The agent has the list open while the admin writes.
+  await openTickets(agent, '?ticket=1')
+  const slideover = agent.getByRole('dialog', { name: 'Ticket #001' })
+  const field = slideover.getByLabel('Reply', { exact: true })
+  await field.fill('Before ')
+  await field.press('End')
+  await field.press('/')
+  const options = slideover.getByRole('listbox', { name: 'Canned responses' }).getByRole('option')
+  await expect(options).toHaveText([/Opening hours/])
+
+  await open(admin, '/settings/canned-responses')
+  await expect(admin.getByRole('list', { name: 'Canned responses' }).getByRole('listitem')).toHaveText([/Opening hours\s*General\s*We are here from nine to five\./])
+  await admin.getByRole('button', { name: 'New Response' }).click()
+  const form = admin.getByRole('dialog', { name: 'New response' })
+  await form.getByRole('button', { name: 'Create response' }).click()
+  await expect(form.getByText('Title is required')).toBeVisible()
+  await expect(form.getByText('Content is required')).toBeVisible()
+  await form.getByRole('textbox', { name: 'Title' }).fill('Late parcel')
+  await form.getByRole('combobox', { name: 'Category' }).fill('Orders')
+  const content = form.getByRole('textbox', { name: 'Content' })
+  await content.fill('Hi ,\n\n**sorry** about {{ticket.number}}, “{{ticket.subject}}”. Your order {{order.number}} is late.\n\n{{agent.name}}, {{team.name}}')
+  await content.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(3, 3))
+  await form.getByRole('button', { name: 'Requester’s name' }).click()
+  await expect(content).toHaveValue(/^Hi {{requester\.name\|there}},\n/)
+  await expect(form.getByText('{{order.number}} is no placeholder')).toBeVisible()
+  await form.getByRole('tab', { name: 'Preview' }).click()
+  await expect(form.getByText('Hi Kim Jensen,')).toBeVisible()
+  await expect(form.locator('strong', { hasText: 'sorry' })).toBeVisible()
+  await form.getByRole('button', { name: 'Create response' }).click()
+  await expect(notification(admin, '“Late parcel” was saved')).toBeVisible()
+  await expect(form).toBeHidden()
+
+  await expect(options).toHaveText([/Late parcel\s*Orders/, /Opening hours/])
+  await field.pressSequentially('parcel lat')
+  await expect(options).toHaveText([/Late parcel/])
+  await expect(slideover.getByText('Adam')).toHaveCount(0)
+  await field.press('Enter')
+  await expect(options).toHaveCount(0)
+  const filled = 'Before Hi there,\n\n**sorry** about #001, “My parcel has \\*not\\* arrived”. Your order {{order.number}} is late.\n\nMia Member, Replies'
+  await expect(field).toHaveValue(filled)
+
+  // What could not be filled in holds the reply back.
+  await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
+  await expect(slideover.getByText('Not sent: replace {{order.number}} first')).toBeVisible()
+  await expect(field).toHaveValue(filled)
+  expect(await field.evaluate((element: HTMLTextAreaElement) => element.value.slice(element.selectionStart, element.selectionEnd))).toBe('{{order.number}}')
+  await field.pressSequentially('4711')
+  await expect(slideover.getByText('One placeholder is not filled in')).toBeHidden()
+  await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
+  const reply = slideover.getByRole('region', { name: 'Conversation' }).getByRole('listitem')
+  await expect(reply).toContainText('sorry about #001, “My parcel has *not* arrived”. Your order 4711 is late.')
+  await expect(field).toHaveValue('')
+})
+
+test('a slash is only a slash where no response is asked for, and Escape leaves it', async ({ signedIn }) => {
+  const team = await newTeam('Slashes')
+  const ticket = await newTicket(team.people.owner, team, { subject: 'Paths and addresses' })
+  await newReply(team.people.owner, ticket, 'A first reply.')
+  await newCannedResponse(team.people.owner, team, { title: 'Hosts', content: 'Look into the hosts file.' })
+  const page = await signedIn(team.people.owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  const field = slideover.getByLabel('Reply', { exact: true })
+  const list = slideover.getByRole('listbox', { name: 'Canned responses' })
+
+  await field.pressSequentially('/')
+  await expect(list).toBeVisible()
+  await expect(field).toHaveAttribute('aria-expanded', 'true')
+  expect(await page.evaluate(id => document.getElementById(id!)?.textContent, await field.getAttribute('aria-activedescendant'))).toContain('Hosts')
+  await field.press('Backspace')
+  await expect(list).toBeHidden()
+  await expect(slideover.getByRole('textbox', { name: 'Reply' })).not.toHaveAttribute('aria-expanded')
+
+  await field.pressSequentially('/ho')
+  await expect(list).toBeVisible()
+  await field.press('Escape')
+  await expect(list).toBeHidden()
+  await field.pressSequentially('sts and/or https://hosts.test/hosts')
+  await expect(field).toHaveValue('/hosts and/or https://hosts.test/hosts')
+  await expect(list).toBeHidden()
+
+  await field.press('Enter')
+  await field.pressSequentially('/hosts')
+  await expect(list).toBeVisible()
+  await field.press('Tab')
+  await expect(field).toHaveValue('/hosts and/or https://hosts.test/hosts\nLook into the hosts file.')
+  await expect(slideover).toBeVisible()
+})
+
+test('a member reads canned responses, a viewer has none', async ({ signedIn }) => {
+  const team = await newTeam('Readers', { member: 'Mia Member', viewer: 'Vic Viewer' })
+  await newCannedResponse(team.people.owner, team, { title: 'Thanks', content: 'Thank **you** for writing in.' })
+  const member = await signedIn(team.people.member)
+  await open(member, '/settings')
+  await member.getByRole('link', { name: 'Canned responses' }).first().click()
+  await member.getByRole('button', { name: 'Thanks' }).click()
+  const shown = member.getByRole('dialog', { name: 'Thanks' })
+  await expect(shown.locator('strong', { hasText: 'you' })).toBeVisible()
+  await expect(shown.getByRole('textbox')).toHaveCount(0)
+  await expect(shown.getByRole('button', { name: 'Delete' })).toHaveCount(0)
+  await expect(member.getByRole('button', { name: 'New Response' })).toHaveCount(0)
+
+  const viewer = await signedIn(team.people.viewer)
+  await open(viewer, '/settings/canned-responses')
+  await expect(viewer.getByText('Canned responses are for those who answer customers')).toBeVisible()
+  await expect(viewer.getByRole('link', { name: 'Canned responses' })).toHaveCount(0)
+})
+
+test('what is typed into a canned response is kept until it is saved, and deleting asks first', async ({ signedIn, provokes }) => {
+  provokes(/net::ERR_FAILED/)
+  const team = await newTeam('Keeping', { admin: 'Adam Admin' })
+  await newCannedResponse(team.people.owner, team, { title: 'Thanks', content: 'Thank you.' })
+  const [page, colleague] = [await signedIn(team.people.owner), await signedIn(team.people.admin)]
+  await Promise.all([open(page, '/settings/canned-responses'), open(colleague, '/settings/canned-responses')])
+  const theirs = colleague.getByRole('list', { name: 'Canned responses' }).getByRole('listitem')
+  await expect(theirs).toHaveText([/Thanks\s*Thank you\./])
+  await page.getByRole('button', { name: 'Thanks' }).click()
+  const form = page.getByRole('dialog', { name: 'Edit response' })
+  await form.getByRole('textbox', { name: 'Content' }).fill('Thank you very much.')
+
+  await page.route('**/canned-responses/*', route => route.abort())
+  await form.getByRole('button', { name: 'Save' }).click()
+  await expect(notification(page, 'The response was not saved')).toBeVisible()
+  await expect(form.getByRole('textbox', { name: 'Content' })).toHaveValue('Thank you very much.')
+  await page.unroute('**/canned-responses/*')
+  await page.keyboard.press('Escape')
+  await expect(form).toBeHidden()
+  await expect(page.getByText('Unsaved changes')).toBeVisible()
+  await page.reload()
+  await page.getByRole('button', { name: 'Thanks' }).click()
+  await expect(form.getByRole('textbox', { name: 'Content' })).toHaveValue('Thank you very much.')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await expect(form).toBeHidden()
+  await expect(page.getByText('Unsaved changes')).toBeHidden()
+  await expect(theirs).toHaveText([/Thanks\s*Thank you very much\./])
+
+  const confirmation = page.getByRole('dialog', { name: 'Delete this response?' })
+  await page.getByRole('button', { name: 'Thanks' }).click()
+  for (const answer of ['Cancel', 'Delete']) {
+    await form.getByRole('button', { name: 'Delete' }).click()
+    await confirmation.getByRole('button', { name: answer }).click()
+    await expect(confirmation).toBeHidden()
+    if (answer === 'Cancel') await expect(form).toBeVisible()
+  }
+  await expect(form).toBeHidden()
+  await expect(page.getByText('No canned responses yet')).toBeVisible()
+  await expect(colleague.getByText('No canned responses yet')).toBeVisible()
+})
