@@ -3,7 +3,7 @@ import type { TicketListQuery } from '~/utils/ticket-query'
 
 /** The page of the team's tickets that `query` asks for, kept in step with everybody's changes. */
 export function useTickets(query: Ref<TicketListQuery>) {
-  const { teamId, profile } = useTeam()
+  const { team, teamId, profile } = useTeam()
   const { onResync } = useRealtime()
   const tickets = shallowRef<TicketRow[]>([])
   const total = ref(0)
@@ -30,7 +30,7 @@ export function useTickets(query: Ref<TicketListQuery>) {
   onResync(refetch)
   useRealtimeTickets(tickets, {
     total,
-    rules: () => listRules(query.value, profile.value?.id ?? ''),
+    rules: () => listRules(query.value, profile.value?.id ?? '', team.value?.time_zone),
     onStale: refetch,
     onDelete: id => deleted.add(id)
   })

@@ -5,7 +5,8 @@ import { ticketPriorities, ticketStatuses } from '#shared/ticket'
 
 /** What a list shows: which rows, in which order, how many, and whether it begins with the first of all. */
 export interface TicketListRules {
-  matches(row: TicketRow): boolean
+  /** Null where only the server can tell. */
+  matches(row: TicketRow): boolean | null
   compare(a: TicketRow, b: TicketRow): number
   isFirstPage: boolean
   pageSize: number
@@ -34,8 +35,9 @@ export function applyTicketChange<T extends TicketRow>(list: T[], change: Pick<R
 
   // Broadcast rows lack the description; one that is known stays until it is fetched again.
   const row = { ...known, ...change.record } as T
-  const belongs = rules?.matches(row) ?? true
+  const belongs = rules ? rules.matches(row) : true
 
+  if (belongs === null) return { list: known ? sorted(list.map(item => item === known ? row : item), rules) : list, delta: 0, stale: true }
   if (known && !belongs) return { list: without(list, known), delta: -1, stale: true }
   if (known) return { list: sorted(list.map(item => item === known ? row : item), rules), delta: 0, stale: false }
   if (!belongs) return { ...unchanged, stale: rules !== undefined && change.operation === 'UPDATE' }
@@ -61,10 +63,15 @@ export function applyReplyChange(replies: Reply[], change: Pick<RealtimeChange<'
   return [...others, change.record].sort((a, b) => instantOrder(a.created_at, b.created_at) || (a.id < b.id ? -1 : 1))
 }
 
-/** The order in which the server lists tickets: ties are broken by id, in the same direction. */
+/** The order in which the server lists tickets: the newest of equals comes first. */
 export function ticketOrder(sort: TicketSort, order: 'asc' | 'desc'): (a: TicketRow, b: TicketRow) => number {
   const direction = order === 'asc' ? 1 : -1
-  return (a, b) => direction * (compareBy(sort, a, b) || (a.id < b.id ? -1 : 1))
+  const isTied = sort !== 'created_at' && sort !== 'ticket_number'
+  return (a, b) => direction * compareBy(sort, a, b) || (isTied ? newest(a, b) : direction * (a.id < b.id ? -1 : 1))
+}
+
+function newest(a: TicketRow, b: TicketRow): number {
+  return -instantOrder(a.created_at, b.created_at) || (a.id < b.id ? 1 : -1)
 }
 
 function compareBy(sort: TicketSort, a: TicketRow, b: TicketRow): number {

@@ -1,20 +1,32 @@
 import type { TicketPriority, TicketSort, TicketStatus } from '#shared/ticket'
 import type { TicketRow } from '#shared/types/api'
 import type { TicketListRules } from './ticket-list'
-import { ticketPriorities, ticketSorts, ticketStatuses } from '#shared/ticket'
+import { defaultSort, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '#shared/ticket'
+import { parseSearch } from '#shared/utils/search-query'
 import { ticketOrder } from './ticket-list'
 
-/** What narrows and orders the list, as it stands in the address bar. Empty means "any". */
+/** What narrows and orders the list, as it stands in the address bar. Empty means "any"; several values, any of them. */
 export interface TicketListQuery {
-  /** Any of these, in the order of the work. */
   status: TicketStatus[]
-  priority: TicketPriority | ''
-  category: string
-  /** A member's id, "me" or "none". */
-  assigned_to: string
-  tag: string
-  /** The instant after which a ticket was resolved. */
+  priority: TicketPriority[]
+  severity: string[]
+  /** Keys of categories, ids of types and items. */
+  category: string[]
+  type_id: string[]
+  item_id: string[]
+  /** Members' ids, "me" or "none". */
+  assigned_to: string[]
+  /** Members' ids or "me". */
+  created_by: string[]
+  tag: string[]
+  /** Days of the team's time zone, or instants: from the beginning of the first to that of the second. */
+  created_from: string
+  created_to: string
+  last_activity_from: string
+  last_activity_to: string
   resolved_from: string
+  resolved_to: string
+  /** Words and operators, see shared/utils/search-query.ts. */
   q: string
   sort: TicketSort
   order: 'asc' | 'desc'
@@ -22,30 +34,52 @@ export interface TicketListQuery {
   page_size: 25 | 50
 }
 
+/** A list without its order and pages. */
+export type TicketListFilter = Omit<TicketListQuery, 'sort' | 'order' | 'page' | 'page_size'>
+
 type Query = Record<string, unknown>
 
-const defaults: TicketListQuery = { status: [], priority: '', category: '', assigned_to: '', tag: '', resolved_from: '', q: '', sort: 'created_at', order: 'desc', page: 1, page_size: 25 }
+const id = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
+const moment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?Z)?$/
 
 /** The list that an address names; what it does not understand it ignores. */
 export function parseListQuery(query: Query): TicketListQuery {
+  const sort = oneOf(ticketSorts, query.sort) ?? defaultSort
   return {
-    status: statuses(query.status),
-    priority: oneOf(ticketPriorities, query.priority) ?? '',
-    category: text(query.category, /^[a-z][a-z0-9_]{0,49}$/),
-    assigned_to: text(query.assigned_to, /^(?:me|none|[0-9a-f-]{36})$/),
-    tag: text(query.tag, /^[^,]{1,50}$/u),
-    resolved_from: text(query.resolved_from, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/),
-    q: text(query.q, /^[^\0]{1,200}$/u),
-    sort: oneOf(ticketSorts, query.sort) ?? defaults.sort,
-    order: oneOf(['asc', 'desc'] as const, query.order) ?? defaults.order,
-    page: Number(text(query.page, /^[1-9]\d{0,4}$/)) || defaults.page,
+    status: ordered(ticketStatuses, query.status),
+    priority: ordered(ticketPriorities, query.priority),
+    severity: ordered(['1', '2', '3', '4', '5'], query.severity),
+    category: several(query.category, /^[a-z][a-z0-9_]{0,49}$/),
+    type_id: several(query.type_id, id),
+    item_id: several(query.item_id, id),
+    assigned_to: several(query.assigned_to, /^(?:me|none|[0-9a-f-]{36})$/),
+    created_by: several(query.created_by, /^(?:me|[0-9a-f-]{36})$/),
+    tag: several(query.tag, /^[^,]{1,50}$/u),
+    created_from: text(query.created_from, moment),
+    created_to: text(query.created_to, moment),
+    last_activity_from: text(query.last_activity_from, moment),
+    last_activity_to: text(query.last_activity_to, moment),
+    resolved_from: text(query.resolved_from, moment),
+    resolved_to: text(query.resolved_to, moment),
+    q: searched(query.q),
+    sort,
+    order: oneOf(['asc', 'desc'] as const, query.order) ?? naturalOrder(sort),
+    page: Number(text(query.page, /^[1-9]\d{0,4}$/)) || 1,
     page_size: query.page_size === '50' ? 50 : 25
   }
 }
 
+/** Nothing narrows the list. */
+export function emptyFilter(): TicketListFilter {
+  const { sort: _, order: __, page: ___, page_size: ____, ...filter } = parseListQuery({})
+  return filter
+}
+
 /** The address of a list: only what differs from the default stands in it. */
-export function addressOf(list: TicketListQuery): Record<string, string> {
-  return Object.fromEntries(Object.entries(list).map(([key, value]) => [key, String(value)]).filter(([key, value]) => value !== String(defaults[key as keyof TicketListQuery])))
+export function addressOf(list: TicketListQuery): Record<string, string | string[]> {
+  const usual = { ...parseListQuery({}), order: naturalOrder(list.sort) }
+  const entries = Object.entries(list).filter(([key, value]) => String(value) !== String(usual[key as keyof TicketListQuery]))
+  return Object.fromEntries(entries.map(([key, value]) => [key, Array.isArray(value) && value.length > 1 ? value.map(String) : String(value)]))
 }
 
 /** What the tickets route is asked. */
@@ -54,8 +88,8 @@ export function apiQuery(list: TicketListQuery): Record<string, string | number 
 }
 
 /** What the counts route is asked: the same narrowing, in every status. */
-export function countsQuery({ priority, category, assigned_to, tag, resolved_from, q }: TicketListQuery): Record<string, string> {
-  return Object.fromEntries(Object.entries({ priority, category, assigned_to, tag, resolved_from, q }).filter(([, value]) => value !== ''))
+export function countsQuery({ status: _, sort: __, order: ___, page: ____, page_size: _____, ...narrowing }: TicketListQuery): Record<string, string | string[]> {
+  return Object.fromEntries(Object.entries(narrowing).filter(([, value]) => String(value) !== ''))
 }
 
 /** Whether a list is narrowed by more than its status. */
@@ -64,43 +98,64 @@ export function isNarrowed(list: TicketListQuery): boolean {
 }
 
 /** The same narrowing and order as on the server, for changes that arrive while the list is shown. */
-export function listRules(list: TicketListQuery, me: string): TicketListRules {
+export function listRules(list: TicketListQuery, me: string, timeZone = 'UTC'): TicketListRules {
   return {
-    matches: row => matches(list, row, me),
+    matches: row => matches(list, row, me, timeZone),
     compare: ticketOrder(list.sort, list.order),
     isFirstPage: list.page === 1,
     pageSize: list.page_size
   }
 }
 
-function matches(list: TicketListQuery, row: TicketRow, me: string): boolean {
-  return (list.status.length === 0 || list.status.includes(row.status))
-    && (!list.priority || row.priority === list.priority)
-    && (!list.category || row.category === list.category)
-    && (!list.tag || row.tags.includes(list.tag))
-    && (!list.resolved_from || (row.resolved_at !== null && Date.parse(row.resolved_at) >= Date.parse(list.resolved_from)))
-    && matchesAssignee(list.assigned_to, row.assigned_to, me)
-    && matchesSearch(list.q, row)
+// Null: only the server can tell. It alone knows the words of a ticket.
+function matches(list: TicketListQuery, row: TicketRow, me: string, timeZone: string): boolean | null {
+  const within = isAnyOf(list.status, row.status)
+    && isAnyOf(list.priority, row.priority)
+    && isAnyOf(list.severity, String(row.severity))
+    && isAnyOf(list.category, row.category)
+    && isAnyOf(list.type_id, row.type_id)
+    && isAnyOf(list.item_id, row.item_id)
+    && isAnyOf(list.assigned_to.map(value => value === 'me' ? me : value), row.assigned_to ?? 'none')
+    && isAnyOf(list.created_by.map(value => value === 'me' ? me : value), row.created_by)
+    && (list.tag.length === 0 || list.tag.some(tag => row.tags.includes(tag)))
+    && isBetween(row.created_at, list.created_from, list.created_to, timeZone)
+    && isBetween(row.last_activity_at, list.last_activity_from, list.last_activity_to, timeZone)
+    && isBetween(row.resolved_at, list.resolved_from, list.resolved_to, timeZone)
+  return within && list.q ? null : within
 }
 
-function matchesAssignee(wanted: string, assignee: string | null, me: string): boolean {
-  if (!wanted) return true
-  if (wanted === 'none') return assignee === null
-  return assignee === (wanted === 'me' ? me : wanted)
+function isAnyOf(wanted: readonly string[], value: string | null): boolean {
+  return wanted.length === 0 || (value !== null && wanted.includes(value))
 }
 
-// As the server searches: subject, requester, or the number in any of its spellings.
-function matchesSearch(q: string, row: TicketRow): boolean {
-  if (!q) return true
-  const number = /^#?0*(\d{1,9})$/.exec(q)?.[1]
-  if (number && Number(number) === row.ticket_number) return true
-  return [row.subject, row.requester_name, row.requester_email].some(text => text?.toLowerCase().includes(q.toLowerCase()))
+function isBetween(at: string | null, from: string, to: string, timeZone: string): boolean {
+  return (!from || (at !== null && isSince(at, from, timeZone))) && (!to || (at !== null && !isSince(at, to, timeZone)))
 }
 
-// "open,in_progress", or a parameter that is repeated.
-function statuses(value: unknown): TicketStatus[] {
-  const wanted = (Array.isArray(value) ? value : [value]).flatMap(part => typeof part === 'string' ? part.split(',') : [])
-  return ticketStatuses.filter(status => wanted.includes(status))
+function isSince(at: string, moment: string, timeZone: string): boolean {
+  if (moment.includes('T')) return Date.parse(at) >= Date.parse(moment)
+  // en-CA writes days as ISO 8601 does.
+  return new Date(at).toLocaleDateString('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }) >= moment
+}
+
+function searched(value: unknown): string {
+  const q = text(value, /^[^\0]{1,200}$/u)
+  return parseSearch(q).issues.length > 0 ? '' : q
+}
+
+/** Of the known values those that are named, once each, in their own order. */
+function ordered<const T extends readonly string[]>(known: T, value: unknown): T[number][] {
+  const wanted = parts(value).flatMap(part => part.split(','))
+  return known.filter(item => wanted.includes(item))
+}
+
+function several(value: unknown, pattern: RegExp): string[] {
+  return [...new Set(parts(value).map(part => text(part, pattern)).filter(Boolean))]
+}
+
+/** A parameter that may be repeated. */
+function parts(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).filter(part => typeof part === 'string')
 }
 
 function oneOf<const T extends readonly string[]>(values: T, value: unknown): T[number] | undefined {

@@ -9,8 +9,8 @@ describe('the mean first response', () => {
 
 describe('the list behind a figure', () => {
   it('has its filter in the address', () => {
-    expect(openTicketsPath()).toEqual({ path: '/tickets', query: { status: 'open,in_progress' } })
-    expect(openTicketsPath({ category: 'bug' })).toEqual({ path: '/tickets', query: { status: 'open,in_progress', category: 'bug' } })
+    expect(openTicketsPath()).toEqual({ path: '/tickets', query: { status: ['open', 'in_progress'] } })
+    expect(openTicketsPath({ category: ['bug'] })).toEqual({ path: '/tickets', query: { status: ['open', 'in_progress'], category: 'bug' } })
     expect(ticketListPath({ status: ['waiting'] })).toEqual({ path: '/tickets', query: { status: 'waiting' } })
     expect(ticketListPath({ resolved_from: '2026-11-01T00:00:00Z', sort: 'last_activity_at' })).toEqual({ path: '/tickets', query: { resolved_from: '2026-11-01T00:00:00Z', sort: 'last_activity_at' } })
   })

@@ -8,7 +8,7 @@ const ann = 'cccccccc-0000-4000-8000-000000000001'
 function row(number: number, values: Partial<TicketRow> = {}): TicketRow {
   const at = new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString()
   return {
-    id: `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, '0')}`, team_id: 'team', ticket_number: number, subject: `Ticket ${number}`, excerpt: '', status: 'open', priority: 'normal', severity: 3, category: 'other', channel: 'agent',
+    id: `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, '0')}`, team_id: 'team', ticket_number: number, subject: `Ticket ${number}`, excerpt: '', status: 'open', priority: 'normal', severity: 3, category: 'other', type_id: null, item_id: null, category_name: 'Other', type_name: null, item_name: null, channel: 'agent',
     assigned_to: null, requester_email: null, requester_name: null, resolved_at: null, closed_at: null, first_response_at: null, last_activity_at: at, created_by: ann, created_at: at, updated_at: at, reply_count: 0, version: 1, assignee: null, assignee_name: null, tags: [],
     ...values
   }
@@ -19,7 +19,7 @@ function reply(number: number): Reply {
 }
 
 const numbers = (list: TicketRow[]) => list.map(ticket => ticket.ticket_number)
-const rules = (query: Record<string, string> = {}) => listRules(parseListQuery(query), ann)
+const rules = (query: Record<string, string | string[]> = {}) => listRules(parseListQuery(query), ann)
 
 describe('a list of tickets', () => {
   const list = [row(3), row(2), row(1)]
@@ -59,17 +59,35 @@ describe('a list of tickets', () => {
   })
 
   it.each([
-    [{ status: 'waiting' }, {}], [{ priority: 'urgent' }, {}], [{ category: 'bug' }, {}], [{ tag: 'vip' }, { tags: ['other'] }], [{ assigned_to: 'me' }, {}], [{ assigned_to: 'none' }, { assigned_to: ann }], [{ q: 'printer' }, {}], [{ q: '#7' }, {}]
+    [{ status: 'waiting' }, {}], [{ priority: 'urgent' }, {}], [{ category: 'bug' }, {}], [{ tag: 'vip' }, { tags: ['other'] }], [{ assigned_to: 'me' }, {}], [{ assigned_to: 'none' }, { assigned_to: ann }],
+    [{ severity: ['1', '2'] }, {}], [{ type_id: ann }, {}], [{ created_by: 'me' }, { created_by: 'somebody' }], [{ created_to: '2026-01-01' }, {}], [{ created_from: '2026-01-02' }, {}], [{ resolved_from: '2026-01-01' }, {}],
+    [{ last_activity_to: '2026-01-01T00:04:00Z' }, {}], [{ status: 'waiting', q: 'printer' }, {}]
   ])('ignores a new ticket outside of %j', (query, values) => {
-    const change = applyTicketChange(list, { operation: 'INSERT', record: row(4, values) }, rules(query as Record<string, string>))
+    const change = applyTicketChange(list, { operation: 'INSERT', record: row(4, values) }, rules(query as Record<string, string | string[]>))
     expect(change).toEqual({ list, delta: 0, stale: false })
   })
 
   it.each([
-    [{ assigned_to: 'me' }, { assigned_to: ann }], [{ assigned_to: 'none' }, {}], [{ tag: 'vip' }, { tags: ['vip'] }], [{ q: 'TICKET' }, {}], [{ q: '#004' }, {}], [{ q: 'mara' }, { requester_name: 'Mara Lind' }], [{ q: 'nordlys' }, { requester_email: 'm@nordlys.example' }]
+    [{ assigned_to: 'me' }, { assigned_to: ann }], [{ assigned_to: 'none' }, {}], [{ tag: 'vip' }, { tags: ['vip'] }],
+    [{ severity: ['1', '3'] }, {}], [{ assigned_to: ['me', 'none'] }, {}], [{ tag: ['vip', 'vpn'] }, { tags: ['vpn', 'x'] }], [{ type_id: ann }, { type_id: ann }], [{ created_by: 'me' }, {}], [{ created_from: '2026-01-01', created_to: '2026-01-02' }, {}],
+    [{ resolved_from: '2026-01-01T00:00:00Z' }, { resolved_at: '2026-01-03T00:00:00.5+00:00' }], [{ last_activity_from: '2026-01-01T00:04:00Z' }, {}]
   ])('takes a new ticket inside of %j', (query, values) => {
-    const change = applyTicketChange(list, { operation: 'INSERT', record: row(4, values) }, rules(query as Record<string, string>))
+    const change = applyTicketChange(list, { operation: 'INSERT', record: row(4, values) }, rules(query as Record<string, string | string[]>))
     expect(numbers(change.list)).toContain(4)
+  })
+
+  it('asks the server when words decide, and shows what it knows until then', () => {
+    const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4, { subject: 'Printer' }) }, rules({ q: 'printer' }))
+    expect(arrived).toEqual({ list, delta: 0, stale: true })
+    const changed = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2, subject: 'Other' }) }, rules({ q: 'is:open' }))
+    expect(changed).toMatchObject({ delta: 0, stale: true })
+    expect(changed.list.map(({ subject }) => subject)).toContain('Other')
+  })
+
+  it('counts the days of the team\'s time zone', () => {
+    const lateInTokyo = row(4, { created_at: '2026-01-01T15:30:00.000Z' })
+    const within = (timeZone: string) => listRules(parseListQuery({ created_from: '2026-01-02' }), ann, timeZone).matches(lateInTokyo)
+    expect([within('Asia/Tokyo'), within('Europe/Berlin')]).toEqual([true, false])
   })
 
   it('stays as long as its page', () => {
@@ -103,6 +121,13 @@ describe('a list of tickets', () => {
     const broadcast = row(1, { created_at: '2026-01-01T10:00:00.123456+00:00' })
     const answered = row(2, { created_at: '2026-01-01T10:00:00.200Z' })
     expect([broadcast, answered].sort(ticketOrder('created_at', 'desc'))[0]).toBe(answered)
+  })
+
+  it('shows the worst first, and of the equally bad the newest, in either direction', () => {
+    const rows = [row(1), row(2), row(3, { severity: 1 }), row(4, { severity: 5 })]
+    expect(numbers([...rows].sort(ticketOrder('severity', 'asc')))).toEqual([3, 2, 1, 4])
+    expect(numbers([...rows].sort(ticketOrder('severity', 'desc')))).toEqual([4, 2, 1, 3])
+    expect(numbers([...rows].sort(ticketOrder('created_at', 'asc')))).toEqual([1, 2, 3, 4])
   })
 
   it('orders priorities by how soon, not by name', () => {

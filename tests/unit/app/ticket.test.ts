@@ -55,7 +55,7 @@ describe('tags as typed', () => {
 
 describe('the list in the address bar', () => {
   it('is read and written back', () => {
-    const address = { status: 'open,in_progress', resolved_from: '2026-11-01T00:00:00Z', q: 'über #1', page: '3', sort: 'severity', order: 'asc', assigned_to: 'me', page_size: '50' }
+    const address = { status: ['open', 'in_progress'], severity: ['1', '2'], tag: ['vip', 'vpn'], created_from: '2026-01-01', resolved_from: '2026-11-01T00:00:00Z', q: 'über #1 is:open', page: '3', sort: 'created_at', order: 'asc', assigned_to: 'me', page_size: '50' }
     expect(addressOf(parseListQuery(address))).toEqual(address)
   })
 
@@ -67,15 +67,25 @@ describe('the list in the address bar', () => {
     expect(addressOf(parseListQuery({}))).toEqual({})
   })
 
+  it('knows the order that a column is sorted in', () => {
+    expect(addressOf(parseListQuery({ sort: 'created_at', order: 'desc' }))).toEqual({ sort: 'created_at' })
+    expect(addressOf(parseListQuery({ sort: 'severity', order: 'asc' }))).toEqual({})
+    expect(addressOf(parseListQuery({ order: 'desc' }))).toEqual({ order: 'desc' })
+  })
+
+  it('ignores a search with an operator that has no such value', () => {
+    expect(parseListQuery({ q: 'vpn status:opne' }).q).toBe('')
+  })
+
   it('ignores what it does not understand', () => {
-    expect(parseListQuery({ status: 'burning', resolved_from: 'yesterday', page: '-1', sort: 'password', order: 'up', assigned_to: 'drop table', q: ['a', 'b'], page_size: '1000' })).toEqual(parseListQuery({}))
+    expect(parseListQuery({ status: 'burning', resolved_from: 'yesterday', page: '-1', sort: 'password', order: 'up', assigned_to: 'drop table', q: ['a', 'b'], page_size: '1000', severity: '6', created_to: 'now', type_id: 'x', created_by: 'none' })).toEqual(parseListQuery({}))
   })
 
   it('asks the server for nothing that is not chosen', () => {
-    expect(apiQuery(parseListQuery({ status: 'open' }))).toEqual({ status: ['open'], sort: 'created_at', order: 'desc', page: 1, page_size: 25 })
+    expect(apiQuery(parseListQuery({ status: 'open' }))).toEqual({ status: ['open'], sort: 'severity', order: 'asc', page: 1, page_size: 25 })
   })
 
   it('counts every status within the rest of the filter', () => {
-    expect(countsQuery(parseListQuery({ status: 'open', priority: 'urgent', page: '2' }))).toEqual({ priority: 'urgent' })
+    expect(countsQuery(parseListQuery({ status: 'open', priority: 'urgent', page: '2' }))).toEqual({ priority: ['urgent'] })
   })
 })

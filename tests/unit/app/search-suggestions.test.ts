@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { searchSuggestions } from '~/utils/search-suggestions'
+
+const names = { members: [{ full_name: 'Ann Arbor' }, { full_name: 'Bob Byrd' }], categories: [{ name: 'Bug' }, { name: 'Feature request' }] }
+
+/** The text after the suggestion was taken; "|" is the cursor. */
+function taken(typed: string): string[] {
+  const cursor = typed.indexOf('|')
+  const text = typed.replace('|', '')
+  return searchSuggestions(text, cursor, names).map(({ text: inserted, from, to }) => text.slice(0, from) + inserted + text.slice(to))
+}
+
+describe('suggestions of the search box', () => {
+  it.each<[string, string[]]>([
+    ['st|', ['status:']],
+    ['vpn A|', ['vpn assignee:', 'vpn author:', 'vpn after:']],
+    ['-ta|', ['-tag:']],
+    ['vpn |', []],
+    ['xyz|', []],
+    ['status:|', ['status:open ', 'status:in_progress ', 'status:waiting ', 'status:resolved ', 'status:closed ']],
+    ['status:in|', ['status:in_progress ']],
+    ['status:open,wa|', ['status:open,waiting ']],
+    ['status:open|', []],
+    ['sev:|', ['sev:1 ', 'sev:2 ', 'sev:3 ', 'sev:4 ', 'sev:5 ']],
+    ['assignee:by|', ['assignee:"Bob Byrd" ']],
+    ['assignee:"ann a|', ['assignee:"Ann Arbor" ']],
+    ['assignee:m|', ['assignee:me ']],
+    ['category:req| vpn', ['category:"Feature request"  vpn']],
+    ['category:bu|', ['category:Bug ']],
+    ['before:|', []],
+    ['constructor:|', []],
+    ['"a phrase st|', []]
+  ])('%s', (typed, expected) => {
+    expect(taken(typed)).toEqual(expected)
+  })
+
+  it('shows every operator in an empty box', () => {
+    expect(taken('|')).toHaveLength(12)
+  })
+})
