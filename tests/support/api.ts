@@ -102,6 +102,7 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
     tickets: { bobs: ids(), unassigned: ids(), closed: ids(), anns: ids() },
     replies: { bobs: ids(), annsNote: ids(), veras: ids(), onClosed: ids() },
     tag: ids(),
+    category: ids(),
     type: ids(),
     item: ids(),
     cannedResponse: ids(),

@@ -133,7 +133,20 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'GET /teams/[teamId]/stats', does: 'reads the dashboard', by: everybody, status: 200 }
   ],
   'cti': [
-    { route: 'GET /teams/[teamId]/cti/categories', does: 'reads categories', by: everybody, status: 200 }
+    { route: 'GET /teams/[teamId]/cti/categories', does: 'reads categories', by: everybody, status: 200 },
+    { route: 'GET /teams/[teamId]/cti/types', does: 'reads types', by: everybody, status: 200 },
+    { route: 'GET /teams/[teamId]/cti/items', does: 'reads items', by: everybody, status: 200 },
+    { route: 'POST /teams/[teamId]/cti/categories', does: 'adds a category', by: managers, status: 201, body: () => ({ name: 'Hardware' }) },
+    { route: 'POST /teams/[teamId]/cti/types', does: 'adds a type', by: managers, status: 201, body: team => ({ category_id: team.category, name: 'Printing' }) },
+    { route: 'POST /teams/[teamId]/cti/items', does: 'adds an item', by: managers, status: 201, body: team => ({ type_id: team.type, name: 'Switch' }) },
+    ...(['PATCH', 'PUT'] as const).flatMap(method => [
+      { route: `${method} /teams/[teamId]/cti/categories/[categoryId]`, does: 'renames a category', by: managers, status: 200, parameters: (team: TeamWorld) => ({ categoryId: team.category }), body: () => ({ name: 'Other bugs' }) },
+      { route: `${method} /teams/[teamId]/cti/types/[typeId]`, does: 'renames a type', by: managers, status: 200, parameters: (team: TeamWorld) => ({ typeId: team.type }), body: () => ({ name: 'Other' }) },
+      { route: `${method} /teams/[teamId]/cti/items/[itemId]`, does: 'renames an item', by: managers, status: 200, parameters: (team: TeamWorld) => ({ itemId: team.item }), body: () => ({ name: 'Other' }) }
+    ]),
+    { route: 'DELETE /teams/[teamId]/cti/categories/[categoryId]', does: 'deletes a category', by: managers, status: 204, parameters: team => ({ categoryId: team.category }) },
+    { route: 'DELETE /teams/[teamId]/cti/types/[typeId]', does: 'deletes a type', by: managers, status: 204, parameters: team => ({ typeId: team.type }) },
+    { route: 'DELETE /teams/[teamId]/cti/items/[itemId]', does: 'deletes an item', by: managers, status: 204, parameters: team => ({ itemId: team.item }) }
   ]
 }
 

@@ -7,6 +7,8 @@ export interface TeamWorld {
   tickets: Record<'bobs' | 'unassigned' | 'closed' | 'anns', string>
   replies: Record<'bobs' | 'annsNote' | 'veras' | 'onClosed', string>
   tag: string
+  /** Bug. */
+  category: string
   /** Network, a type of bug. */
   type: string
   /** VPN, an item of that type. */
@@ -38,6 +40,7 @@ export const acme = {
     onClosed: 'aaaaaaaa-0000-4000-8000-000000000204'
   },
   tag: 'aaaaaaaa-0000-4000-8000-000000000301',
+  category: 'aaaaaaaa-0000-4000-8000-000000000700',
   type: 'aaaaaaaa-0000-4000-8000-000000000701',
   item: 'aaaaaaaa-0000-4000-8000-000000000702',
   cannedResponse: 'aaaaaaaa-0000-4000-8000-000000000401',
@@ -55,6 +58,7 @@ export const initech = {
   tickets: { dans: 'bbbbbbbb-0000-4000-8000-000000000101' },
   replies: { dans: 'bbbbbbbb-0000-4000-8000-000000000201' },
   tag: 'bbbbbbbb-0000-4000-8000-000000000301',
+  category: 'bbbbbbbb-0000-4000-8000-000000000700',
   type: 'bbbbbbbb-0000-4000-8000-000000000701',
   item: 'bbbbbbbb-0000-4000-8000-000000000702',
   cannedResponse: 'bbbbbbbb-0000-4000-8000-000000000401',
@@ -130,7 +134,8 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   await invite(sql, team, ann)
 }
 
-async function addRoute(sql: TransactionSql, team: { id: string, type: string, item: string }): Promise<void> {
+async function addRoute(sql: TransactionSql, team: { id: string, category: string, type: string, item: string }): Promise<void> {
+  await sql`update public.ticket_categories set id = ${team.category} where team_id = ${team.id} and key = 'bug'`
   await sql`insert into public.ticket_types (id, team_id, category, name, position) values (${team.type}, ${team.id}, 'bug', 'Network', 1)`
   await sql`insert into public.ticket_items (id, team_id, type_id, name, position) values (${team.item}, ${team.id}, ${team.type}, 'VPN', 1)`
 }

@@ -1,6 +1,8 @@
-import { listCategories } from '#server/domain/category'
+import { categoryQuery } from '#shared/schemas/routing'
+import { listCategories } from '#server/domain/routing/category'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'routing.view')
-  return db(tx => listCategories(tx, teamId))
+  const { counts } = parseQuery(event, categoryQuery)
+  return db(tx => listCategories(tx, teamId, counts))
 })

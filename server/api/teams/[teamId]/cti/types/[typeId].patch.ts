@@ -1,0 +1,9 @@
+import { typeUpdate } from '#shared/schemas/routing'
+import { updateType } from '#server/domain/routing/type'
+
+export default defineEventHandler(async (event) => {
+  const { teamId, db } = await authUser(event, 'routing.manage')
+  const typeId = uuidParam(event, 'typeId')
+  const changes = await parseBody(event, typeUpdate)
+  return db(tx => updateType(tx, teamId, typeId, changes))
+})

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { line, uuid } from './text'
+
+/** How many categories a team, types a category and items a type may have; the database holds to it. */
+export const routingLimit = 100
+
+const name = line(100, 'Name').transform(value => value.normalize('NFC'))
+const portalName = line(100, 'Portal name').transform(value => value.normalize('NFC')).nullable()
+// Beyond the last place is the last place.
+const position = z.number('Position must be a number').int('Position must be whole').min(1, 'The first position is 1').max(10_000, 'Position is too large')
+
+export const categoryCreate = z.strictObject({ name, portal_name: portalName.default(null) })
+export const categoryUpdate = z.strictObject({ name, portal_name: portalName, position }).partial()
+
+export const typeCreate = z.strictObject({ category_id: uuid, name })
+export const typeUpdate = z.strictObject({ name, position }).partial()
+
+export const itemCreate = z.strictObject({ type_id: uuid, name })
+export const itemUpdate = z.strictObject({ name, position }).partial()
+
+const counts = z.enum(['true', 'false'], 'Must be true or false').default('false').transform(value => value === 'true')
+
+/** `counts=true` adds `ticket_count` to every row. */
+export const categoryQuery = z.strictObject({ counts })
+export const typeQuery = z.strictObject({ category_id: uuid.optional(), counts })
+export const itemQuery = z.strictObject({ type_id: uuid.optional(), counts })
+
+export type CategoryCreate = z.output<typeof categoryCreate>
+export type CategoryUpdate = z.output<typeof categoryUpdate>
+export type TypeCreate = z.output<typeof typeCreate>
+export type TypeUpdate = z.output<typeof typeUpdate>
+export type ItemCreate = z.output<typeof itemCreate>
+export type ItemUpdate = z.output<typeof itemUpdate>
