@@ -1,3 +1,5 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
 import { api, newReply, newTeam, newTicket, type Person } from './support/people.ts'
 import { expect, notification, open, openTickets, test } from './support/test.ts'
 import type { CannedResponse, Team } from '../../shared/types/api.ts'
@@ -160,3 +162,38 @@ test('what is typed into a canned response is kept until it is saved, and deleti
   await expect(page.getByText('No canned responses yet')).toBeVisible()
   await expect(colleague.getByText('No canned responses yet')).toBeVisible()
 })
+
+test('the form, the list in the composer and what it warns of are accessible, light and dark', async ({ signedIn }) => {
+  const team = await newTeam('Accessible')
+  await newTicket(team.people.owner, team, { subject: 'Seen by everybody' })
+  for (const title of ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh']) await newCannedResponse(team.people.owner, team, { title, content: `**${title}** of {{all}}.`, category: 'Numbers' })
+  const page = await signedIn(team.people.owner)
+  await open(page, '/settings/canned-responses')
+  await expect(page.getByRole('searchbox', { name: 'Search canned responses' })).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'First' }).click()
+  await expect(page.getByText('{{all}} is no placeholder')).toBeVisible()
+  await expectAccessible(page)
+
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  const field = slideover.getByLabel('Reply', { exact: true })
+  await field.pressSequentially('/')
+  await expect(slideover.getByRole('option')).toHaveCount(7)
+  await expectAccessible(page)
+  await field.press('Enter')
+  await expect(slideover.getByText('One placeholder is not filled in')).toBeVisible()
+  await expectAccessible(page)
+})
+
+async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
+    const axe = new AxeBuilder({ page })
+    if (await page.getByRole('dialog').count()) axe.include('[role="dialog"]')
+    const { violations } = await axe.withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
+    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), colorScheme).toEqual([])
+  }
+}
