@@ -1,0 +1,114 @@
+import Fuse from 'fuse.js'
+import type { Category, TicketCount, TicketItem, TicketType } from '#shared/types/api'
+
+/** Where a ticket is filed: a category, and below it a type and an item or neither. */
+export interface Route { category: string, type_id: string | null, item_id: string | null }
+
+/** A route that can be chosen. */
+export interface RoutePath extends Route {
+  /** Tells paths apart, as `routeValue` does. */
+  value: string
+  names: string[]
+  /** "Category › Type › Item". */
+  label: string
+}
+
+/** A category, type or item with what is below it. */
+export interface RoutingNode {
+  id: string
+  level: 'category' | 'type' | 'item'
+  /** What tickets carry of a category. */
+  key: string | null
+  name: string
+  /** What clients read; null: they are not offered it. Categories alone have one. */
+  portalName: string | null
+  ticketCount: number
+  /** Takes the tickets of deleted categories, so that it stays. */
+  isFallback: boolean
+  children: RoutingNode[]
+}
+
+export const fallbackCategory = 'other'
+export const routeSeparator = ' › '
+
+export function routeValue({ category, type_id, item_id }: Route): string {
+  return [category, type_id, item_id].filter(Boolean).join('/')
+}
+
+/** Every route in the order of the tree, each before what is below it. */
+export function routePaths(categories: Category[], types: TicketType[], items: TicketItem[]): RoutePath[] {
+  const typesOf = groupBy(types, type => type.category)
+  const itemsOf = groupBy(items, item => item.type_id)
+  return categories.flatMap(({ key, name }) => [
+    pathOf({ category: key, type_id: null, item_id: null }, [name]),
+    ...(typesOf.get(key) ?? []).flatMap(type => [
+      pathOf({ category: key, type_id: type.id, item_id: null }, [name, type.name]),
+      ...(itemsOf.get(type.id) ?? []).map(item => pathOf({ category: key, type_id: type.id, item_id: item.id }, [name, type.name, item.name]))
+    ])
+  ])
+}
+
+/** The tree as the settings show it. */
+export function routingTree(categories: (Category & TicketCount)[], types: (TicketType & TicketCount)[], items: (TicketItem & TicketCount)[]): RoutingNode[] {
+  const typesOf = groupBy(types, type => type.category_id)
+  const itemsOf = groupBy(items, item => item.type_id)
+  const leaf = ({ id, name, ticket_count }: { id: string, name: string } & TicketCount) => ({ id, key: null, name, portalName: null, ticketCount: ticket_count ?? 0, isFallback: false })
+  return categories.map(category => ({
+    ...leaf(category),
+    level: 'category',
+    key: category.key,
+    portalName: category.portal_name,
+    isFallback: category.key === fallbackCategory,
+    children: (typesOf.get(category.id) ?? []).map(type => ({
+      ...leaf(type),
+      level: 'type',
+      children: (itemsOf.get(type.id) ?? []).map(item => ({ ...leaf(item), level: 'item', children: [] }))
+    }))
+  }))
+}
+
+/** Finds paths by words that may be misspelt: all of them have to be found, best in the last name. In the order of the tree without words. */
+export function routeSearch(paths: RoutePath[]): (words: string) => RoutePath[] {
+  const fuse = new Fuse(paths, {
+    keys: [{ name: 'last', weight: 3, getFn: ({ names }) => names.at(-1)! }, { name: 'label', weight: 1 }],
+    useTokenSearch: true,
+    tokenMatch: 'all',
+    threshold: 0.3,
+    ignoreLocation: true,
+    ignoreDiacritics: true
+  })
+  return (words) => {
+    const wanted = words.replace(/[›>/]/g, ' ').trim()
+    return wanted ? fuse.search(wanted).map(({ item }) => item) : paths
+  }
+}
+
+/** What happens to tickets when `node`, below `parent`, is deleted. */
+export function deletionConsequence(node: RoutingNode, parent: string, fallback: string): string {
+  const below = node.level === 'category' ? [counted(node.children.length, 'type'), counted(node.children.reduce((sum, { children }) => sum + children.length, 0), 'item')] : [counted(node.children.length, 'item')]
+  const parts = below.filter(part => !part.startsWith('0 '))
+  const tickets = node.ticketCount === 0
+    ? 'No ticket is filed here.'
+    : node.level === 'category'
+      ? `${counted(node.ticketCount, 'ticket')} ${node.ticketCount === 1 ? 'moves' : 'move'} to “${fallback}”.`
+      : `${counted(node.ticketCount, 'ticket')} ${node.ticketCount === 1 ? 'moves' : 'move'} up to “${parent}”.`
+  return [tickets, ...(node.level !== 'item' && parts.length ? [`Its ${parts.join(' and ')} ${parts.length === 1 && parts[0]!.startsWith('1 ') ? 'is' : 'are'} deleted too.`] : []), 'This cannot be undone.'].join(' ')
+}
+
+function pathOf(route: Route, names: string[]): RoutePath {
+  return { ...route, value: routeValue(route), names, label: names.join(routeSeparator) }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function groupBy<T>(list: T[], key: (entry: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const entry of list) {
+    const group = groups.get(key(entry))
+    if (group) group.push(entry)
+    else groups.set(key(entry), [entry])
+  }
+  return groups
+}

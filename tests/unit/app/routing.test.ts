@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { deletionConsequence, routePaths, routeSearch, routeValue, routingTree } from '../../../app/utils/routing.ts'
+
+const categories = [
+  { id: 'c1', key: 'bug', name: 'Bug', portal_name: 'Technical issue', position: 1, ticket_count: 3 },
+  { id: 'c2', key: 'billing', name: 'Billing', portal_name: null, position: 2, ticket_count: 1 },
+  { id: 'c3', key: 'other', name: 'Other', portal_name: 'Other', position: 3, ticket_count: 0 }
+]
+const types = [
+  { id: 't1', category_id: 'c1', category: 'bug', name: 'Network', position: 1, ticket_count: 2 },
+  { id: 't2', category_id: 'c1', category: 'bug', name: 'Café printer', position: 2, ticket_count: 0 },
+  { id: 't3', category_id: 'c2', category: 'billing', name: 'Invoices', position: 1, ticket_count: 1 }
+]
+const items = [
+  { id: 'i1', type_id: 't1', name: 'VPN', position: 1, ticket_count: 1 },
+  { id: 'i2', type_id: 't1', name: 'Wireless network', position: 2, ticket_count: 0 },
+  { id: 'i3', type_id: 't3', name: 'Bug in the sum', position: 1, ticket_count: 0 }
+]
+
+describe('paths', () => {
+  const paths = routePaths(categories, types, items)
+
+  test('are those of the tree, each before what is below it', () => {
+    expect(paths.map(({ label }) => label)).toEqual([
+      'Bug', 'Bug › Network', 'Bug › Network › VPN', 'Bug › Network › Wireless network', 'Bug › Café printer', 'Billing', 'Billing › Invoices', 'Billing › Invoices › Bug in the sum', 'Other'
+    ])
+    expect(paths[2]).toMatchObject({ category: 'bug', type_id: 't1', item_id: 'i1', value: 'bug/t1/i1', names: ['Bug', 'Network', 'VPN'] })
+  })
+
+  test('are told apart as the routes of tickets are', () => {
+    expect(new Set(paths.map(({ value }) => value)).size).toBe(paths.length)
+    for (const path of paths) expect(routeValue(path)).toBe(path.value)
+  })
+
+  test('without their parents are no paths', () => {
+    expect(routePaths([], types, items)).toEqual([])
+    expect(routePaths(categories, [], items)).toHaveLength(3)
+  })
+})
+
+describe('search', () => {
+  const found = (words: string) => routeSearch(routePaths(categories, types, items))(words).map(({ label }) => label)
+
+  test('of nothing finds everything in order', () => {
+    expect(found('  ')).toHaveLength(9)
+    expect(found('')[0]).toBe('Bug')
+  })
+
+  test('wants every word, in any order', () => {
+    expect(found('vpn bug')).toEqual(['Bug › Network › VPN'])
+    expect(found('bug › network › vpn')).toEqual(['Bug › Network › VPN'])
+    expect(found('vpn billing')).toEqual([])
+  })
+
+  test('puts the nearest first', () => {
+    expect(found('net')[0]).toBe('Bug › Network')
+    expect(found('wire')[0]).toBe('Bug › Network › Wireless network')
+    expect(found('bug')[0]).toBe('Bug')
+    expect(found('invo')).toEqual(['Billing › Invoices', 'Billing › Invoices › Bug in the sum'])
+  })
+
+  test('minds neither case nor accents, and forgives a letter', () => {
+    expect(found('CAFE')).toEqual(['Bug › Café printer'])
+    expect(found('biling')[0]).toBe('Billing')
+    expect(found('xyz')).toEqual([])
+  })
+})
+
+describe('the consequence of deleting', () => {
+  const tree = routingTree(categories, types, items)
+  const says = (path: [number, number?, number?]) => {
+    const [category, type, item] = [tree[path[0]]!, tree[path[0]]!.children[path[1] ?? -1], tree[path[0]]!.children[path[1] ?? -1]?.children[path[2] ?? -1]]
+    return deletionConsequence(item ?? type ?? category, (item ? type : category)!.name, 'Other')
+  }
+
+  test('names where tickets go and what goes with it', () => {
+    expect(says([0])).toBe('3 tickets move to “Other”. Its 2 types and 2 items are deleted too. This cannot be undone.')
+    expect(says([1])).toBe('1 ticket moves to “Other”. Its 1 type and 1 item are deleted too. This cannot be undone.')
+    expect(says([0, 0])).toBe('2 tickets move up to “Bug”. Its 2 items are deleted too. This cannot be undone.')
+    expect(says([1, 0])).toBe('1 ticket moves up to “Billing”. Its 1 item is deleted too. This cannot be undone.')
+    expect(says([0, 0, 0])).toBe('1 ticket moves up to “Network”. This cannot be undone.')
+    expect(says([0, 1])).toBe('No ticket is filed here. This cannot be undone.')
+  })
+
+  test('knows the one that stays', () => {
+    expect(tree.map(({ isFallback }) => isFallback)).toEqual([false, false, true])
+  })
+})
