@@ -63,3 +63,17 @@ export function parseTags(text: string): string[] {
 export function plainExcerpt(text: string): string {
   return text.replace(/```\S*|\*\*|`|^\s*(?:>|#{1,6}\s|[-*]\s)/gm, '').replace(/\s+/g, ' ').trim()
 }
+
+/** When a ticket will close by itself, in milliseconds: null unless it is resolved. */
+export function closesAt({ status, resolved_at }: { status: TicketStatus, resolved_at: string | null }, autoCloseDays: number): number | null {
+  if (status !== 'resolved' || !resolved_at) return null
+  return Date.parse(resolved_at) + autoCloseDays * 86_400_000
+}
+
+/** "Closes in 3 days", of a moment and the present in milliseconds. What is due waits for the job, which comes every hour. */
+export function closingHint(at: number, now: number): string {
+  const hours = Math.round((at - now) / 3_600_000)
+  if (hours < 1) return 'Closes within the hour'
+  const [count, unit] = hours < 24 ? [hours, 'hour'] : [Math.round(hours / 24), 'day']
+  return `Closes in ${count} ${unit}${count === 1 ? '' : 's'}`
+}
