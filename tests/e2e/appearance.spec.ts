@@ -1,53 +1,151 @@
+import { globSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { demoPerson } from './support/people.ts'
-import { expect, open, openTickets, test } from './support/test.ts'
+import { linkFor } from './support/inbox.ts'
+import { api, demoPerson, newAddress, newTeam } from './support/people.ts'
+import { expect, isInteractive, open, openTickets, test } from './support/test.ts'
 
-const pages = ['/dashboard', '/tickets', '/tickets?ticket=12', '/settings/profile', '/settings/team', '/settings/members']
+interface Visit { path: string, title: string, as: 'guest' | 'ann' }
 
-const schemes = ['light', 'dark'] as const
+// Every file in app/pages: how to visit it, or why there is nothing to see.
+const visits: Record<string, Visit | 'invitation' | 'leads elsewhere' | 'frame of its pages'> = {
+  'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },
+  'dashboard/index.vue': { path: '/dashboard', title: 'Dashboard', as: 'ann' },
+  'forgot-password.vue': { path: '/forgot-password', title: 'Reset your password', as: 'guest' },
+  'index.vue': 'leads elsewhere',
+  'invitations/[token].vue': 'invitation',
+  'reports/index.vue': { path: '/reports', title: 'Reports', as: 'ann' },
+  'reset-password.vue': { path: '/reset-password', title: 'Choose a new password', as: 'guest' },
+  'settings.vue': 'frame of its pages',
+  'settings/canned-responses.vue': { path: '/settings/canned-responses', title: 'Canned responses', as: 'ann' },
+  'settings/index.vue': 'leads elsewhere',
+  'settings/members.vue': { path: '/settings/members', title: 'Members', as: 'ann' },
+  'settings/profile.vue': { path: '/settings/profile', title: 'Profile', as: 'ann' },
+  'settings/team.vue': { path: '/settings/team', title: 'Team settings', as: 'ann' },
+  'sign-in.vue': { path: '/sign-in', title: 'Sign in', as: 'guest' },
+  'sign-up.vue': { path: '/sign-up', title: 'Create an account', as: 'guest' },
+  't/[team]/[number].vue': 'leads elsewhere',
+  'teams/new.vue': { path: '/teams/new', title: 'Create a team', as: 'ann' },
+  'tickets/index.vue': { path: '/tickets', title: 'Tickets', as: 'ann' }
+}
 
-test('pages for guests are accessible, light and dark', async ({ guest }) => {
-  const page = await guest()
-  for (const path of ['/sign-in', '/sign-up', '/forgot-password']) {
-    await open(page, path)
-    await expectAccessible(page, path)
-  }
+const pages = Object.values(visits).filter(visit => typeof visit === 'object')
+const settings = pages.filter(({ path }) => path.startsWith('/settings'))
+const work = pages.filter(({ path, as }) => as === 'ann' && !path.startsWith('/settings'))
+const wide = { width: 1280, height: 800 }
+const narrow = { width: 375, height: 740 }
+
+test('every page is looked at here, and has a title of its own', () => {
+  expect(globSync('app/pages/**/*.vue').map(file => file.replace('app/pages/', '')).sort()).toEqual(Object.keys(visits).sort())
+  expect(new Set(pages.map(({ title }) => title)).size).toBe(pages.length)
 })
 
-for (const path of pages) {
-  test(`${path} is accessible, light and dark`, async ({ signedIn }) => {
+test('pages for guests are in order, light, dark and at 375 px', async ({ guest }) => {
+  const page = await guest()
+  for (const visit of pages.filter(({ as }) => as === 'guest')) {
+    await open(page, visit.path)
+    await expectInOrder(page, visit.title)
+  }
+  const ann = await demoPerson('ann@acme.test')
+  const [acme] = await api<{ id: string }[]>(ann, 'GET', '/api/teams')
+  const email = newAddress('Ines Invited')
+  await api(ann, 'POST', `/api/teams/${acme!.id}/invitations`, { email, role: 'member' })
+  await open(page, new URL(await linkFor(email, '/invitations/')).pathname)
+  await expect(page.getByRole('link', { name: 'Create an account' })).toBeVisible()
+  await expectInOrder(page, 'Invitation')
+})
+
+for (const [area, visited] of Object.entries({ work, settings })) {
+  test(`pages of ${area} are in order, light, dark and at 375 px`, async ({ signedIn }) => {
     const page = await signedIn(await demoPerson('ann@acme.test'))
-    await open(page, path)
-    await isLoaded(page, path)
-    await expectAccessible(page, path)
+    for (const visit of visited) {
+      await open(page, visit.path)
+      if (visit.path !== '/teams/new') await isLoaded(page)
+      await expectInOrder(page, visit.title)
+    }
   })
 }
 
-test('the form for a new ticket is accessible, with what is wrong in it, light and dark', async ({ signedIn }) => {
+test('an open ticket and the form for a new one are in order, light, dark and at 375 px', async ({ signedIn }) => {
   const page = await signedIn(await demoPerson('ann@acme.test'))
-  await openTickets(page)
+  await openTickets(page, '?ticket=12')
+  await isLoaded(page)
+  await expect(page.getByRole('dialog').getByRole('region', { name: 'Conversation' }).getByRole('listitem').first()).toBeVisible()
+  await expect(page).toHaveTitle('#012 · Tickets · Switchboard')
+  await expectAccessible(page, 'an open ticket')
+  await expectToFit(page, 'an open ticket')
+
+  await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click()
   await page.getByRole('button', { name: 'New Ticket' }).click()
   await page.getByRole('dialog', { name: 'New ticket' }).getByRole('button', { name: 'Create ticket' }).click()
   await expect(page.getByText('Subject is required')).toBeVisible()
-  await expectAccessible(page, 'new ticket')
+  await expectAccessible(page, 'a new ticket with what is wrong in it')
+  await expectToFit(page, 'a new ticket')
 })
 
-test('at 375 px every page fits, tickets are cards, and the composer is within reach', async ({ signedIn, guest }) => {
-  const viewport = { width: 375, height: 740 }
-  const visitor = await guest({ viewport, hasTouch: true })
-  for (const path of ['/sign-in', '/sign-up', '/forgot-password']) {
-    await open(visitor, path)
-    expect(await overflow(visitor), path).toBe(0)
-  }
+test('a team without tickets, and tickets that do not load, are in order and offer the next step', async ({ signedIn, provokes }) => {
+  provokes(/response 503|status of 503/)
+  const team = await newTeam('Empty')
+  const page = await signedIn(team.people.owner)
+  await openTickets(page)
+  await expect(page.getByRole('button', { name: 'Create the first ticket' })).toBeVisible()
+  await expectInOrder(page, 'Tickets')
 
-  const page = await signedIn(await demoPerson('ann@acme.test'), { viewport, hasTouch: true })
-  for (const path of pages) {
-    await open(page, path)
-    await isLoaded(page, path)
-    expect(await overflow(page), path).toBe(0)
-  }
+  await page.route('**/tickets?*', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"The database is not there"}' }))
+  await page.reload()
+  await expect(page.getByText('This could not be loaded')).toBeVisible()
+  await expectInOrder(page, 'Tickets')
+  await page.unroute('**/tickets?*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('button', { name: 'Create the first ticket' })).toBeVisible()
+})
 
+test('what does not exist is said to be missing, and leads back', async ({ guest, signedIn, provokes }) => {
+  provokes(/status of 404|NUXT_E1005/) // Nuxt names what an error page shows
+  const visitor = await guest()
+  const response = await visitor.goto('/no/such/page')
+  expect(response?.status()).toBe(404)
+  await isInteractive(visitor)
+  await expectInOrder(visitor, 'There is nothing here')
+  await visitor.getByRole('button', { name: 'Go to sign in' }).click()
+  await expect(visitor).toHaveURL(/\/sign-in$/)
+
+  const page = await signedIn(await demoPerson('ann@acme.test'))
+  await page.goto('/t/nobody/1')
+  await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible()
+  await expectInOrder(page, 'There is nothing here')
+  await page.getByRole('button', { name: 'Go to the dashboard' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Dashboard' })).toBeVisible()
+})
+
+test('a start that fails says so, and can be tried again', async ({ signedIn, provokes }) => {
+  provokes(/response 503|status of 503|NUXT_E1005/)
+  const page = await signedIn(await demoPerson('ann@acme.test'))
+  await page.route('**/api/teams', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"We are being repaired"}' }))
+  await page.goto('/tickets')
+  await expect(page.getByRole('heading', { name: 'Something went wrong' })).toBeVisible()
+  await expectInOrder(page, 'Something went wrong')
+  await page.unroute('**/api/teams')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('row').nth(1)).toBeVisible()
+})
+
+test('before its script has come, the agent app shows its frame, light and dark', async ({ signedIn, provokes }) => {
+  provokes(/ERR_FAILED/)
+  const page = await signedIn(await demoPerson('ann@acme.test'))
+  await page.route('**/_nuxt/*.js', route => route.abort())
+  for (const [colorScheme, background] of [['light', 'rgb(255, 255, 255)'], ['dark', 'rgb(17, 17, 19)']] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.goto('/tickets')
+    await expect(page.locator('#__nuxt-loader .shell')).toHaveCSS('background-color', background)
+  }
+  await page.unroute('**/_nuxt/*.js')
+  await openTickets(page)
+  await expect(page.locator('#__nuxt-loader')).toHaveCount(0)
+})
+
+test('at 375 px tickets are cards, and the composer is within reach', async ({ signedIn }) => {
+  const page = await signedIn(await demoPerson('ann@acme.test'), { viewport: narrow, hasTouch: true })
   await open(page, '/tickets')
   const card = page.getByRole('list', { name: 'Tickets' }).getByRole('listitem').first()
   await expect(card).toBeVisible()
@@ -58,28 +156,42 @@ test('at 375 px every page fits, tickets are cards, and the composer is within r
   await expect.poll(async () => await slideover.boundingBox()).toMatchObject({ x: 0, width: 375 })
   await expect(slideover.getByRole('textbox', { name: 'Reply' })).toBeInViewport({ ratio: 1 })
   await expect(slideover.getByRole('button', { name: 'Reply', exact: true })).toBeInViewport({ ratio: 1 })
-  expect(await overflow(page), 'an open ticket').toBe(0)
+  expect(await overflow(page)).toBe(0)
 })
+
+/** Its title, one main heading in one main landmark, no violation that axe can find, nothing wider than a phone. */
+async function expectInOrder(page: Page, title: string): Promise<void> {
+  await expect(page).toHaveTitle(`${title} · Switchboard`)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
+  await expect(page.getByRole('main')).toHaveCount(1)
+  await expectAccessible(page, title)
+  await expectToFit(page, title)
+}
 
 /** No violation of WCAG 2.2 A and AA that axe can find, in either scheme. */
 async function expectAccessible(page: Page, place: string): Promise<void> {
-  for (const colorScheme of schemes) {
+  for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
     await page.evaluate(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
     const axe = new AxeBuilder({ page })
     // What lies beneath a dialog is checked on its own.
     if (await page.getByRole('dialog').count()) axe.include('[role="dialog"]')
-    const { violations } = await axe.withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
+    const { violations } = await axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
     expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), `${place}, ${colorScheme}`).toEqual([])
   }
 }
 
+async function expectToFit(page: Page, place: string): Promise<void> {
+  await page.setViewportSize(narrow)
+  await expect.poll(async () => await overflow(page), place).toBe(0)
+  await page.setViewportSize(wide)
+}
+
 /** Nothing on the page is a placeholder for what is still on its way. */
-async function isLoaded(page: Page, path: string): Promise<void> {
+async function isLoaded(page: Page): Promise<void> {
   await expect(page.getByText('Live', { exact: true }).first()).toBeAttached()
   await expect(page.locator('.animate-pulse')).toHaveCount(0)
-  if (path.includes('ticket=')) await expect(page.getByRole('dialog').getByRole('region', { name: 'Conversation' }).getByRole('listitem').first()).toBeVisible()
 }
 
 async function overflow(page: Page): Promise<number> {

@@ -1,0 +1,62 @@
+import type { Locator, Page } from '@playwright/test'
+import { newTeam, newTicket } from './support/people.ts'
+import { expect, isInteractive, open, test } from './support/test.ts'
+
+test('from sign-in to a reply and on to the settings, without a mouse', async ({ guest }) => {
+  const team = await newTeam('Keys')
+  await newTicket(team.people.owner, team, { subject: 'Answered by keyboard' })
+  const page = await guest()
+
+  await open(page, '/sign-in')
+  await expect(page.getByLabel('E-mail', { exact: true })).toBeFocused()
+  await page.keyboard.type(team.people.owner.email)
+  await tabTo(page, page.getByLabel('Password', { exact: true }))
+  await page.keyboard.type(team.people.owner.password)
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/dashboard')
+  await isInteractive(page)
+
+  await tabTo(page, page.getByRole('link', { name: 'Skip to content' }))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('main')).toBeFocused()
+  await tabTo(page, page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tickets' }), 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/tickets')
+
+  const row = page.getByRole('row', { name: /Answered by keyboard/ })
+  await tabTo(page, row)
+  await page.keyboard.press('Enter')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  await expect(slideover.getByText('Nobody has replied yet')).toBeVisible()
+  await tabTo(page, slideover.getByRole('textbox', { name: 'Reply' }))
+  await page.keyboard.type('Typed and sent without a mouse.')
+  await tabTo(page, slideover.getByRole('button', { name: 'Reply', exact: true }))
+  await page.keyboard.press('Enter')
+  await expect(slideover.getByRole('region', { name: 'Conversation' }).getByText('Typed and sent without a mouse.')).toBeVisible()
+
+  await page.keyboard.press('Escape')
+  await expect(slideover).toBeHidden()
+  await expect(row).toBeFocused()
+  await tabTo(page, page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }), 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/settings/profile')
+  await tabTo(page, page.getByLabel('Name', { exact: false }).first())
+})
+
+/** Presses the key until `target` has the focus, and shows it. */
+async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
+  await expect(target).toBeAttached()
+  for (let presses = 0; presses < 80 && !await hasFocus(target); presses++) await page.keyboard.press(key)
+  await expect(target).toBeFocused()
+  await expect.poll(async () => await target.evaluate(showsFocus), `${String(target)} shows its focus`).toBe(true)
+}
+
+/** Whether there is an outline or a ring: on it, on what is drawn before or after it, or around it. */
+function showsFocus(element: HTMLElement | SVGElement): boolean {
+  const styles = [getComputedStyle(element), getComputedStyle(element, '::before'), getComputedStyle(element, '::after'), getComputedStyle(element.parentElement!)]
+  return styles.some(({ outlineStyle, outlineWidth, boxShadow }) => (outlineStyle !== 'none' && outlineWidth !== '0px') || /[1-9]\d*px/.test(boxShadow))
+}
+
+async function hasFocus(target: Locator): Promise<boolean> {
+  return await target.evaluate(element => element === document.activeElement)
+}
