@@ -9,6 +9,8 @@ interface DemoTicket {
   priority: string
   severity: number
   category: string
+  /** The names of a type of the category, and of an item of the type. */
+  route?: [type: string, item?: string]
   tags: string[]
   requester_name: string | null
   requester_email: string | null
@@ -18,6 +20,9 @@ interface DemoTicket {
   resolved_after_hours?: number | null
   replies: { by: string, after_hours: number, is_internal: boolean, content: string }[]
 }
+
+/** Of each team and category key, the types with their items. */
+type DemoRouting = Record<string, Record<string, Record<string, string[]>>>
 
 const teams = [
   { slug: 'acme', name: 'Acme', members: { ann: ['Ann Almgren', 'owner'], adam: ['Adam Okafor', 'admin'], bob: ['Bob Tanaka', 'member'], vera: ['Vera Novak', 'viewer'] } },
@@ -32,7 +37,7 @@ const teams = [
 export async function loadDemo({ databaseUrl, password }: { databaseUrl: string, password: string }): Promise<boolean> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
   try {
-    const tickets = await readTickets()
+    const [tickets, routing] = await Promise.all([readTickets(), readRouting()])
     return await sql.begin(async (tx) => {
       const [{ present } = { present: true }] = await tx<{ present: boolean }[]>`select exists (select from public.teams) as present`
       if (present) return false
@@ -45,6 +50,7 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string,
           await tx`insert into public.team_members (team_id, user_id, role) values (${teamId}, ${userId}, ${role})`
           people.set(name, userId)
         }
+        await loadRouting(tx, teamId, routing[team.slug]!)
         await loadTickets(tx, teamId, people, tickets.filter(ticket => ticket.team === team.slug))
         await loadCannedResponses(tx, teamId, people.values().next().value!)
       }
@@ -60,6 +66,19 @@ async function readTickets(): Promise<DemoTicket[]> {
   const files = (await readdir(folder)).filter(name => name.endsWith('.json')).sort()
   const lists = await Promise.all(files.map(async name => JSON.parse(await readFile(new URL(name, folder), 'utf8')) as DemoTicket[]))
   return lists.flat().sort((a, b) => b.age_hours - a.age_hours) // the oldest becomes #001
+}
+
+async function readRouting(): Promise<DemoRouting> {
+  return JSON.parse(await readFile(new URL('./routing.json', import.meta.url), 'utf8')) as DemoRouting
+}
+
+async function loadRouting(tx: postgres.TransactionSql, teamId: string, routing: DemoRouting[string]): Promise<void> {
+  for (const [category, types] of Object.entries(routing)) {
+    for (const [place, [name, items]] of Object.entries(types).entries()) {
+      const [{ id }] = await tx<[{ id: string }]>`insert into public.ticket_types (team_id, category, name, position) values (${teamId}, ${category}, ${name}, ${place + 1}) returning id`
+      for (const [index, item] of items.entries()) await tx`insert into public.ticket_items (team_id, type_id, name, position) values (${teamId}, ${id}, ${item}, ${index + 1})`
+    }
+  }
 }
 
 // A confirmed account, as GoTrue would have written it.
@@ -82,11 +101,14 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
     const at = (hours: number) => new Date(createdAt + hours * hour)
     const finished = ['resolved', 'closed'].includes(ticket.status) ? at(ticket.resolved_after_hours ?? ticket.replies.at(-1)?.after_hours ?? 1) : null
     const replies = ticket.replies.map(reply => ({ ...reply, at: at(reply.after_hours) }))
+    const [type = null, item = null] = ticket.route ?? []
     const lastActivity = new Date(Math.max(createdAt, finished?.getTime() ?? 0, ...replies.map(reply => reply.at.getTime())))
     const [{ id }] = await tx<[{ id: string }]>`
-      insert into public.tickets (team_id, subject, description, status, priority, severity, category, assigned_to, requester_name, requester_email,
+      insert into public.tickets (team_id, subject, description, status, priority, severity, category, type_id, item_id, assigned_to, requester_name, requester_email,
         created_by, created_at, updated_at, last_activity_at, resolved_at, closed_at)
       values (${teamId}, ${ticket.subject}, ${ticket.description}, ${ticket.status}, ${ticket.priority}, ${ticket.severity}, ${ticket.category},
+        (select id from public.ticket_types where team_id = ${teamId} and category = ${ticket.category} and name = ${type}),
+        (select item.id from public.ticket_items as item join public.ticket_types as type on type.id = item.type_id where type.team_id = ${teamId} and type.category = ${ticket.category} and type.name = ${type} and item.name = ${item}),
         ${ticket.assigned_to ? people.get(ticket.assigned_to)! : null}, ${ticket.requester_name}, ${ticket.requester_email}, ${people.get(ticket.created_by)!},
         ${at(0)}, ${at(0)}, ${at(0)}, ${finished}, ${ticket.status === 'closed' ? finished : null})
       returning id`
