@@ -1,4 +1,4 @@
-import { reportWindows, type ReportTableName, type ReportWindow } from '#shared/schemas/report'
+import { reportWindows, type ReportTableName, type ReportWindow } from '#shared/utils/report'
 import type { ReportSummary } from '#shared/types/api'
 
 /** The report of the current team for the days that the address bar names; live, at most one request in two seconds. */

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import type { ReportWindow } from '#shared/schemas/report'
+import type { ReportWindow } from '#shared/utils/report'
 import type { ReportSummary } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { notFound } from './refusal'

@@ -1,7 +1,7 @@
 import type { Role } from '../permissions'
 import type { ViewFilters } from '../views'
 import type { Preferences } from '../schemas/preferences'
-import type { ReportWindow } from '../schemas/report'
+import type { ReportWindow } from '../utils/report'
 import type { TicketPriority, TicketStatus } from '../schemas/ticket'
 
 /** A person as others see them: never an e-mail address. */

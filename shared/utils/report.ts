@@ -1,5 +1,13 @@
-import type { ReportTableName } from '../schemas/report'
 import type { ReportSummary } from '../types/api'
+
+/** Days that a report looks back on, today included. */
+export const reportWindows = [14, 30, 90] as const
+
+/** The tables of a report, each of which can be had as CSV. */
+export const reportTableNames = ['created_vs_resolved', 'open_by_severity', 'queue_load', 'per_agent', 'per_category'] as const
+
+export type ReportWindow = typeof reportWindows[number]
+export type ReportTableName = typeof reportTableNames[number]
 
 /** `day` is YYYY-MM-DD, `hours` a duration, `count` a number of tickets or replies. */
 export type ReportCellKind = 'text' | 'day' | 'count' | 'hours'

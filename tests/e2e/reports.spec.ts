@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { parse } from 'csv-parse/sync'
+import { api, newReply, newTeam, newTicket } from './support/people.ts'
+import { expect, open, test } from './support/test.ts'
+
+test('a manager reads the report of 30 days and of 90, opens a table, and downloads it', async ({ signedIn }) => {
+  const team = await newTeam('Reporting', { admin: 'Mona Manager', member: 'Mia Member' })
+  const { owner, admin, member } = team.people
+  const tickets = []
+  for (const severity of [1, 1, 2]) tickets.push(await newTicket(owner, team, { subject: 'The lift is stuck', severity, category: 'bug', assigned_to: member.id }))
+  await newReply(member, tickets[0]!, 'A technician is on the way.')
+  await api(member, 'PATCH', `/api/teams/${team.id}/tickets/${tickets[0]!.id}`, { status: 'resolved' })
+
+  const page = await signedIn(admin)
+  await open(page, '/dashboard')
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Reports' }).click()
+  await expect(page).toHaveURL(/\/reports$/)
+  await expect(page).toHaveTitle(/^Reports/)
+  await expect(page.getByRole('button', { name: '30 days' })).toHaveAttribute('aria-pressed', 'true')
+  await expect(figure(page, 'Created')).toContainText('3')
+  await expect(figure(page, 'Resolved')).toContainText('1')
+  await expect(figure(page, 'Unresolved now')).toContainText('2')
+
+  // Behind each chart stands its table, for who does not see the chart.
+  const days = page.getByRole('table', { name: 'Created and resolved' })
+  await expect(days.getByRole('row')).toHaveCount(31)
+  await expect(page.getByRole('table', { name: 'Unresolved by severity' }).getByRole('row', { name: 'SEV 1' })).toContainText('1')
+  await expect(page.getByRole('table', { name: 'Queue load' }).getByRole('row', { name: 'Bug' })).toContainText('2')
+
+  await page.getByRole('button', { name: '90 days' }).click()
+  await expect(page).toHaveURL(/window=90/)
+  await expect(days.getByRole('row')).toHaveCount(91)
+  await page.reload()
+  await expect(page.getByRole('button', { name: '90 days' })).toHaveAttribute('aria-pressed', 'true')
+
+  const agents = page.getByRole('region', { name: 'By agent', exact: true })
+  await expect(agents.locator('svg path').first()).toBeVisible()
+  const table = agents.getByRole('button', { name: 'By agent: table' })
+  await table.click()
+  await expect(table).toHaveAttribute('aria-pressed', 'true')
+  const row = agents.getByRole('row', { name: 'Mia Member' })
+  await expect(row).toBeInViewport()
+  await expect(row.getByRole('cell')).toHaveText(['2', '1', /min$/, /min$/, '1'])
+
+  const [download] = await Promise.all([page.waitForEvent('download'), agents.getByRole('link', { name: 'By agent: download as CSV' }).click()])
+  expect(download.suggestedFilename()).toBe('per_agent-90-days.csv')
+  const file = await readFile(await download.path())
+  expect(file.subarray(0, 3)).toEqual(Buffer.from([0xEF, 0xBB, 0xBF]))
+  const [header, ...rows] = parse(file, { bom: true }) as unknown as string[][]
+  expect(header).toEqual(['Agent', 'Unresolved', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'])
+  expect(rows.map(([agent, unresolved, resolved, , , replies]) => [agent, unresolved, resolved, replies])).toEqual([['Mia Member', '2', '1', '1'], ['Mona Manager', '0', '0', '0'], ['Olga Owens', '0', '0', '0']])
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
+    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), colorScheme).toEqual([])
+  }
+
+  // On paper: no navigation, every table, and light though the screen is dark.
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeHidden()
+  await expect(page.getByRole('heading', { name: 'Report of Reporting' })).toBeVisible()
+  expect((await days.boundingBox())!.height).toBeGreaterThan(1_000)
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)')
+})
+
+test('a report follows what others do, and says when there is nothing to report', async ({ signedIn }) => {
+  const team = await newTeam('Quiet')
+  const page = await signedIn(team.people.owner, { viewport: { width: 375, height: 740 } })
+  await open(page, '/reports?window=14')
+  await expect(page.getByText('No tickets in the last 14 days')).toBeVisible()
+  await expect(page.getByText('Live', { exact: true }).first()).toBeAttached()
+
+  await newTicket(team.people.owner, team, { subject: 'The first of all' })
+  await expect(figure(page, 'Created')).toContainText('1')
+  await expect(page.getByRole('table', { name: 'Unresolved by severity' }).getByRole('row', { name: 'SEV 3' })).toContainText('1')
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+})
+
+function figure(page: Page, label: string) {
+  return page.locator('dl > div').filter({ has: page.getByText(label, { exact: true }) }).locator('dd').first()
+}
