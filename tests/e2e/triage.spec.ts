@@ -20,7 +20,7 @@ test('an agent finds tickets by words, by number and by status', async ({ signed
 
   await search.fill('')
   await page.getByRole('button', { name: 'Filter', exact: true }).click()
-  await page.getByRole('combobox', { name: 'Status' }).click()
+  await page.getByRole('dialog', { name: 'Filter' }).getByRole('button', { name: 'Status', exact: true }).click()
   await page.getByRole('option', { name: 'Waiting' }).click()
   await page.keyboard.press('Escape')
   await page.keyboard.press('Escape')

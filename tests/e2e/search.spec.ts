@@ -1,0 +1,119 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { newReply, newTeam, newTicket, type TestTeam } from './support/people.ts'
+import { expect, openTickets, test } from './support/test.ts'
+
+async function teamWithTickets(): Promise<TestTeam> {
+  const team = await newTeam('Search', { member: 'Mia Member', admin: 'Bo Björk' })
+  const { owner, admin } = team.people
+  await newTicket(owner, team, { subject: 'The VPN crashes daily', description: 'Since Monday, on every laptop. Résumé in the log.', severity: 2, tags: ['vpn', 'vip'], requester_name: 'Rita Rivers', requester_email: 'rita@rivers.example' })
+  await newTicket(owner, team, { subject: '登录失败', description: '我无法登录我的账户。', severity: 1, priority: 'urgent' })
+  await newTicket(owner, team, { subject: 'Invoice is missing', description: 'Of the last month <b>and</b> before', category: 'billing', status: 'waiting', assigned_to: admin.id })
+  const quiet = await newTicket(admin, team, { subject: 'A quiet one', description: 'Nothing to see', status: 'resolved', severity: 5 })
+  await newReply(admin, quiet, 'The <mark>zebra</mark> crossed the <script>road</script>')
+  return team
+}
+
+test('an agent searches by words, by operators and across conversations', async ({ signedIn }) => {
+  const team = await teamWithTickets()
+  const page = await signedIn(team.people.member)
+  await openTickets(page)
+  const rows = page.getByRole('table', { name: 'Tickets' }).locator('tbody tr')
+  const subjects = async (...expected: string[]) => {
+    await expect(rows).toHaveCount(expected.length)
+    for (const [index, subject] of expected.entries()) await expect(rows.nth(index)).toContainText(subject)
+  }
+  const search = page.getByRole('combobox', { name: 'Search tickets' })
+  const options = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option')
+
+  // The worst first, and of the equally bad the newest.
+  await subjects('登录失败', 'The VPN crashes daily', 'Invoice is missing', 'A quiet one')
+
+  for (const [q, ...found] of [['crash', 'The VPN crashes daily'], ['resume', 'The VPN crashes daily'], ['账户', '登录失败'], ['#003', 'Invoice is missing'], ['rivers', 'The VPN crashes daily'], ['crash or invoice', 'The VPN crashes daily', 'Invoice is missing'], ['-is:open', 'A quiet one'], ['assignee:bo', 'Invoice is missing'], ['"crashes daily" tag:vip', 'The VPN crashes daily']] as const) {
+    await search.fill(q)
+    await subjects(...found)
+  }
+
+  await search.fill('sta')
+  await expect(options.first()).toContainText('status:')
+  await search.press('ArrowDown')
+  await search.press('Enter')
+  await expect(search).toHaveValue('status:')
+  await expect(options).toHaveCount(5)
+  await search.pressSequentially('wa')
+  await search.press('ArrowDown')
+  await search.press('Enter')
+  await expect(search).toHaveValue('status:waiting ')
+  await subjects('Invoice is missing')
+  await expect(page).toHaveURL(/q=status:waiting/)
+
+  await search.fill('status:waitng')
+  await expect(page.getByText('“waitng” is no value of status:')).toBeVisible()
+  await expectAccessible(page)
+  await search.fill('zebra')
+  await expect(page.getByText('No tickets match')).toBeVisible()
+  await options.filter({ hasText: 'Search everything' }).click()
+  const everything = page.getByRole('dialog', { name: 'Search everything' })
+  const found = everything.getByRole('region', { name: 'Conversations' }).getByRole('button')
+  await expect(found).toHaveCount(1)
+  await expect(found.locator('mark')).toHaveText('zebra')
+  await expect(found).toContainText('The <mark>zebra</mark> crossed the <script>road</script>')
+  await everything.getByRole('searchbox').fill('vpn')
+  await expect(everything.getByRole('region', { name: 'Tickets' }).locator('mark')).toHaveText(['VPN'])
+  await expectAccessible(page)
+  await everything.getByRole('searchbox').fill('zebra')
+  await found.click()
+  await expect(page.getByRole('dialog', { name: 'Ticket #004' })).toBeVisible()
+})
+
+test('an agent narrows the list by several values, and takes filters away one by one', async ({ signedIn }) => {
+  const team = await teamWithTickets()
+  const page = await signedIn(team.people.member)
+  await openTickets(page)
+  const rows = page.getByRole('table', { name: 'Tickets' }).locator('tbody tr')
+  await expect(rows).toHaveCount(4)
+
+  await page.getByRole('button', { name: 'Filter', exact: true }).click()
+  for (const [field, ...values] of [['Severity', 'SEV 1 · Critical', 'SEV 2 · Major', 'SEV 5 · Trivial'], ['Status', 'Open', 'Resolved'], ['Author', 'Olga Owens']] as const) {
+    await page.getByRole('dialog', { name: 'Filter' }).getByRole('button', { name: field, exact: true }).click()
+    for (const value of values) await page.getByRole('option', { name: value }).click()
+    await page.keyboard.press('Escape')
+  }
+  await page.getByLabel('Created from').fill('2020-01-01')
+  await expect(rows).toHaveCount(2)
+  await expectAccessible(page)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'Filter · 4' })).toBeVisible()
+  const active = page.getByRole('group', { name: 'Active filters' })
+  await expect(active.getByRole('button')).toHaveText(['Status: Open, Resolved', 'Severity: SEV 1, SEV 2, SEV 5', 'Author: Olga Owens', 'Created since 1 Jan 2020', 'Clear all'])
+
+  await page.reload()
+  await expect(rows).toHaveCount(2)
+  await active.getByRole('button', { name: 'Author: Olga Owens. Remove this filter' }).click()
+  await expect(rows).toHaveCount(3)
+  await active.getByRole('button', { name: 'Clear all' }).click()
+  await expect(rows).toHaveCount(4)
+  await expect(active).toHaveCount(0)
+})
+
+test('while words are searched for, a new ticket that holds them arrives, and no other', async ({ signedIn }) => {
+  const team = await teamWithTickets()
+  const page = await signedIn(team.people.member)
+  await openTickets(page, '?q=vpn')
+  const rows = page.getByRole('table', { name: 'Tickets' }).locator('tbody tr')
+  await expect(rows).toHaveCount(1)
+  await newTicket(team.people.owner, team, { subject: 'Of something else', severity: 1 })
+  await newTicket(team.people.owner, team, { subject: 'Another one', description: 'The vpn again', severity: 1 })
+  await expect(rows).toHaveCount(2)
+  await expect(rows.first()).toContainText('Another one')
+  await expect(page.getByText('Of something else')).toHaveCount(0)
+})
+
+/** What has just been opened moves for a moment: colours count when it stands. */
+async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(() => Promise.all(document.getAnimations().filter(animation => animation.effect?.getComputedTiming().iterations !== Infinity).map(animation => animation.finished.catch(() => undefined))))
+  const axe = new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+  if (await page.getByRole('dialog').count()) axe.include('[role="dialog"]')
+  const { violations } = await axe.analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' | ')}`)).toEqual([])
+}
