@@ -42,6 +42,8 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string,
       const [{ present } = { present: true }] = await tx<{ present: boolean }[]>`select exists (select from public.teams) as present`
       if (present) return false
       await tx`select set_config('switchboard.channel', 'import', true)` // what happened to tickets carries the way it came
+      // Tags that were there from the beginning are told by loadHistory(), at their time.
+      await tx`alter table public.ticket_tags disable trigger ticket_tags__record_events_insert`
       for (const team of teams) {
         const [{ id: teamId }] = await tx<[{ id: string }]>`insert into public.teams (name, slug) values (${team.name}, ${team.slug}) returning id`
         const people = new Map<string, string>()
@@ -54,6 +56,7 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string,
         await loadTickets(tx, teamId, people, tickets.filter(ticket => ticket.team === team.slug))
         await loadCannedResponses(tx, teamId, people.values().next().value!)
       }
+      await tx`alter table public.ticket_tags enable trigger ticket_tags__record_events_insert`
       return true
     })
   } finally {
@@ -118,8 +121,32 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
         values (${teamId}, ${id}, ${people.get(reply.by)!}, ${reply.content}, ${reply.is_internal}, ${reply.at})`
     }
     for (const tag of ticket.tags) await tx`insert into public.ticket_tags (team_id, ticket_id, tag) values (${teamId}, ${id}, ${tag})`
+    await loadHistory(tx, id, ticket, people, { born: at(0), answered: replies.find(reply => !reply.is_internal)?.at, finished })
     // Writing replies and tags counted as activity now: this history happened then.
     await tx`update public.tickets set updated_at = ${lastActivity}, last_activity_at = ${lastActivity} where id = ${id}`
+  }
+}
+
+// What would have been recorded on the way to the ticket as it is: tagged at birth, taken, moved along.
+async function loadHistory(tx: postgres.TransactionSql, id: string, ticket: DemoTicket, people: Map<string, string>, { born, answered, finished }: { born: Date, answered?: Date, finished: Date | null }): Promise<void> {
+  const agent = people.get(ticket.assigned_to ?? ticket.created_by)!
+  const taken = new Date(Math.min(born.getTime() + 1_800_000, ((answered ?? finished)?.getTime() ?? Infinity) - 60_000))
+  const events: [type: string, actor: string, from: unknown, to: unknown, at: Date][] = []
+  if (ticket.tags.length) events.push(['ticket.tags_changed', people.get(ticket.created_by)!, [], [...ticket.tags].sort(), born])
+  if (ticket.assigned_to) {
+    const [assignee] = await tx<{ id: string, full_name: string }[]>`select id, full_name from public.profiles where id = ${agent}`
+    events.push(['ticket.assigned', agent, null, assignee, taken])
+  }
+  if (ticket.status !== 'open') {
+    // Closing is the owner's.
+    const actor = ticket.status === 'closed' ? [...people.values()][0]! : agent
+    events.push(['ticket.status_changed', actor, 'open', ticket.status, finished ?? answered ?? taken])
+  }
+  for (const [type, actor, from, to, at] of events) {
+    await tx`
+      insert into public.ticket_events (team_id, ticket_id, ticket_number, type, actor_id, channel, "from", "to", created_at)
+      select team_id, id, ticket_number, ${type}, ${actor}, 'import', ${from === null ? null : tx.json(from as postgres.JSONValue)}, ${tx.json(to as postgres.JSONValue)}, greatest(${at}::timestamptz, created_at)
+      from public.tickets where id = ${id}`
   }
 }
 

@@ -1,0 +1,29 @@
+import type { TicketEvent } from '#shared/types/event'
+
+/**
+ * What happened to a ticket, live. Events are not broadcast: whatever writes one changes the ticket's row as well, which
+ * is. The empty id is no ticket.
+ */
+export function useTicketHistory(ticketId: Ref<string>) {
+  const { teamId } = useTeam()
+  const { onTable, onResync } = useRealtime()
+  const events = shallowRef<TicketEvent[]>([])
+
+  const { error, refresh, refetch } = useResource(async (signal) => {
+    events.value = await $fetch<TicketEvent[]>(`/api/teams/${teamId.value}/tickets/${ticketId.value}/audit`, { signal })
+  })
+
+  watch(ticketId, () => {
+    events.value = []
+    if (ticketId.value) void refresh()
+  }, { immediate: true })
+
+  onResync(() => {
+    if (ticketId.value) refetch()
+  })
+  onTable('tickets', ({ operation, record }) => {
+    if (operation === 'UPDATE' && record.id === ticketId.value) refetch()
+  })
+
+  return { events, error }
+}

@@ -1,0 +1,44 @@
+import { api, newTeam, newTicket } from './support/people.ts'
+import { expect, notification, open, openTickets, test } from './support/test.ts'
+
+test('an agent resolves a ticket and sees when it closes; opening it takes that away; the owner\'s setting moves it', async ({ signedIn }) => {
+  const team = await newTeam('Lifecycle', { member: 'Milo Marsh' })
+  const { id } = await newTicket(team.people.owner, team, { subject: 'The tap drips' })
+  const page = await signedIn(team.people.member)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  const hint = slideover.getByText('Closes in')
+  const status = (now: string) => slideover.getByRole('button', { name: `Status: ${now}. Change status of #001` })
+  await expect(status('Open')).toBeVisible()
+  await expect(hint).toHaveCount(0)
+
+  await status('Open').click()
+  await page.getByRole('menuitem', { name: 'Resolved' }).click()
+  await expect(hint).toHaveText('Closes in 14 days')
+  await expect(hint).toHaveAttribute('title', /^By itself, on .+\d\d:\d\d/)
+  const conversation = slideover.getByRole('region', { name: 'Conversation' })
+  await expect(conversation.getByRole('listitem')).toContainText('Milo Marsh set the status to Resolved')
+
+  const settings = await signedIn(team.people.owner)
+  await open(settings, '/settings/team')
+  const days = settings.getByRole('spinbutton', { name: 'Close resolved tickets after' })
+  await days.fill('3')
+  await days.blur()
+  await settings.getByRole('button', { name: 'Save' }).click()
+  await expect(notification(settings, 'The team is saved')).toBeVisible()
+  await expect(hint).toHaveText('Closes in 3 days')
+
+  await status('Resolved').click()
+  await page.getByRole('menuitem', { name: 'Open' }).click()
+  await expect(status('Open')).toBeVisible()
+  await expect(hint).toHaveCount(0)
+  // What happened between two replies is one line, which tells the rest when it is asked.
+  await conversation.getByRole('button', { name: 'Show 1 earlier change' }).click()
+  await expect(conversation.getByRole('listitem')).toContainText(/set the status to Resolved.*set the status to Open/)
+
+  // Who may close by hand does, and nothing is left to happen by itself.
+  await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${id}`, { status: 'closed' })
+  await expect(slideover.getByText('This ticket is closed')).toBeVisible()
+  await expect(conversation.getByRole('listitem')).toContainText('Olga Owens set the status to Closed')
+  await expect(hint).toHaveCount(0)
+})

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { ticketEventTypes } from '#shared/schemas/audit'
+import type { Reply } from '#shared/types/api'
+import type { TicketEvent } from '#shared/types/event'
+import { eventActor, eventSentence, ticketTimeline } from '~/utils/ticket-timeline'
+
+const ann = { id: 'a', name: 'Ann Arbor' }
+const at = (minute: number) => `2026-03-10T12:${String(minute).padStart(2, '0')}:00.000000Z`
+const event = (id: number, minute: number, type: TicketEvent['type'], from: unknown, to: unknown, actor: TicketEvent['actor'] = ann) =>
+  ({ id, type, from, to, actor, channel: 'ui', ticket_id: 't', ticket_number: 1, created_at: at(minute) }) as TicketEvent
+const reply = (id: string, minute: number) => ({ id, created_at: at(minute) }) as Reply
+
+const status = (id: number, minute: number) => event(id, minute, 'ticket.status_changed', 'open', 'waiting')
+const shape = (replies: Reply[], events: TicketEvent[]) => ticketTimeline(replies, events).map(entry => 'reply' in entry ? entry.reply.id : entry.events.map(event => event.id))
+
+describe('a timeline', () => {
+  it('puts replies and events in the order of their times, and events that follow one another together', () => {
+    expect(shape([reply('r1', 2), reply('r2', 6)], [status(9, 9), status(4, 4), status(3, 3), status(1, 1)])).toEqual([[1], 'r1', [3, 4], 'r2', [9]])
+    expect(shape([], [])).toEqual([])
+    expect(shape([reply('r1', 1), reply('r2', 2)], [])).toEqual(['r1', 'r2'])
+    expect(shape([], [status(2, 5), status(1, 5)])).toEqual([[1, 2]])
+  })
+
+  it('leaves out what the conversation shows anyway', () => {
+    expect(shape([reply('r1', 2)], [
+      event(1, 0, 'ticket.created', null, { number: 1, subject: 'x' }), event(2, 0, 'ticket.tags_changed', [], ['a']),
+      event(3, 2, 'reply.created', null, { id: 'r1', is_internal: false }), event(4, 3, 'ticket.tags_changed', ['a'], ['a', 'b'])
+    ])).toEqual(['r1', [4]])
+  })
+
+  it('keeps its entries while it grows at the end', () => {
+    const before = ticketTimeline([reply('r1', 2)], [status(1, 1)]).map(entry => entry.id)
+    const after = ticketTimeline([reply('r1', 2), reply('r2', 4)], [status(3, 3), status(1, 1)]).map(entry => entry.id)
+    expect(after.slice(0, before.length)).toEqual(before)
+  })
+})
+
+describe('what an event says', () => {
+  const person = (id: string, full_name: string | null) => ({ id, full_name })
+  const path = (category: string, category_name: string | null, type_name: string | null = null, item_name: string | null = null) => ({ category, category_name, type_id: null, type_name, item_id: null, item_name })
+  const cases: [type: TicketEvent['type'], from: unknown, to: unknown, sentence: string][] = [
+    ['ticket.status_changed', 'open', 'in_progress', 'set the status to In Progress'],
+    ['ticket.priority_changed', 'low', 'urgent', 'set the priority to Urgent'],
+    ['ticket.severity_changed', 3, 1, 'set the severity to SEV 1'],
+    ['ticket.assigned', null, person('b', 'Bob Byrd'), 'assigned it to Bob Byrd'],
+    ['ticket.assigned', null, person('a', 'Ann Arbor'), 'took it'],
+    ['ticket.assigned', person('a', 'Ann Arbor'), null, 'released it'],
+    ['ticket.assigned', person('b', 'Bob Byrd'), null, 'took it from Bob Byrd'],
+    ['ticket.assigned', null, person('b', null), 'assigned it to a deleted account'],
+    ['ticket.rerouted', path('bug', 'Bug'), path('billing', 'Billing', 'Invoice', 'Wrong amount'), 'moved it to Billing › Invoice › Wrong amount'],
+    ['ticket.rerouted', path('bug', 'Bug'), path('gone', null), 'moved it to gone'],
+    ['ticket.subject_changed', 'a', '<b>b</b>', 'renamed it to <b>b</b>'],
+    ['ticket.description_changed', null, null, 'changed the description'],
+    ['ticket.requester_changed', { name: null, email: null }, { name: null, email: 'r@x.test' }, 'set the requester to r@x.test'],
+    ['ticket.requester_changed', { name: 'R', email: null }, { name: null, email: null }, 'removed the requester'],
+    ['ticket.tags_changed', ['a'], ['a', 'b'], 'added the tag b'],
+    ['ticket.tags_changed', ['a', 'b', 'c'], ['c'], 'removed the tags a, b'],
+    ['ticket.deleted', { number: 1, subject: 'x' }, null, 'deleted x'],
+    ['ticket.created', null, { number: 1, subject: 'x' }, 'wrote x'],
+    ['reply.created', null, { id: 'r', is_internal: true }, 'wrote an internal note'],
+    ['reply.created', null, { id: 'r', is_internal: false }, 'replied'],
+    ['reply.deleted', { id: 'r', is_internal: false, author: person('b', 'Bob Byrd'), content: 'x' }, null, 'deleted a reply by Bob Byrd'],
+    ['reply.deleted', { id: 'r', is_internal: true, author: person('b', null), content: 'x' }, null, 'deleted an internal note by a deleted account']
+  ]
+
+  it.each(cases)('%s from %o to %o', (type, from, to, expected) => {
+    const { icon, does, what } = eventSentence(event(1, 1, type, from, to))
+    expect([does, what].filter(Boolean).join(' ')).toBe(expected)
+    expect(icon).toMatch(/^i-lucide-/)
+  })
+
+  it('is known for every type that a ticket has', () => {
+    expect(new Set(cases.map(([type]) => type))).toEqual(new Set(ticketEventTypes.filter(type => type !== 'tickets.exported')))
+  })
+
+  it('names the product where a job did it', () => {
+    expect(eventActor(status(1, 1))).toBe('Ann Arbor')
+    expect(eventActor(event(1, 1, 'ticket.status_changed', 'resolved', 'closed', null))).toBe('Switchboard')
+  })
+})
