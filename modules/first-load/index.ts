@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { addVitePlugin, defineNuxtModule } from '@nuxt/kit'
 
@@ -16,12 +18,18 @@ export default defineNuxtModule({
     addVitePlugin({
       name: 'first-load',
       enforce: 'pre',
-      resolveId(source, importer = '') {
+      async resolveId(source, importer = '') {
+        // One module names the parts of menus, comboboxes, calendars and more: shared, it would hold all of them in one chunk.
+        if (source === 'reka-ui/namespaced') {
+          const shared = await this.resolve(source, importer, { skipSelf: true })
+          return shared && `${shared.id}?for=${basename(importer.split('?')[0]!)}`
+        }
         if (importer.includes('/@supabase/supabase-js/') && /^@supabase\/(?:storage|postgrest|functions)-js$/.test(source)) return file('supabase-data.ts')
         if (importer.includes('/components/Table.vue') && source === '@tanstack/vue-virtual') return file('table-virtualizer.ts')
         if (importer.includes('/components/DashboardSidebar.vue') && menu.test(source)) return `\0first-load:${menu.exec(source)![1]}`
       },
-      load(id) {
+      async load(id) {
+        if (/\/namespaced\/index\.mjs\?for=/.test(id)) return await readFile(id.split('?')[0]!, 'utf8')
         const name = /^\0first-load:(\w+)$/.exec(id)?.[1]
         if (name) return `import { onFirstOpen } from ${JSON.stringify(file('on-first-open.ts'))}\nexport default onFirstOpen(() => import('@nuxt/ui/components/${name}.vue'))`
       }
