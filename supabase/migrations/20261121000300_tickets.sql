@@ -47,6 +47,7 @@ create table public.ticket_categories (
 alter table public.ticket_categories enable row level security;
 create unique index ticket_categories_name_key on public.ticket_categories (team_id, lower(name));
 comment on table public.ticket_categories is 'The first level of routing; tickets refer to the key, which never changes';
+comment on column public.ticket_categories.portal_name is 'What clients read; null: they are not offered it';
 
 create policy ticket_categories_select_members on public.ticket_categories for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('routing.view'))::uuid[]));
@@ -183,7 +184,8 @@ create index tickets_by_assignee on public.tickets (team_id, assigned_to, status
 create index tickets_resolved on public.tickets (team_id, resolved_at) where status = 'resolved'; -- what is due to be closed
 create index tickets_resolved_at on public.tickets (team_id, resolved_at) where resolved_at is not null; -- what was resolved in a month
 create index tickets_by_category on public.tickets (team_id, category, type_id); -- the foreign keys
-create index tickets_by_type on public.tickets (team_id, type_id, item_id); -- the foreign key
+create index tickets_by_type on public.tickets (team_id, type_id, item_id); -- the type filter and the foreign key
+create index tickets_by_item on public.tickets (team_id, item_id) where item_id is not null; -- the item filter
 create index tickets_created_by on public.tickets (created_by); -- the foreign key
 -- Search: the team first, so that a word which every team uses is looked up in one team alone.
 create index tickets_search on public.tickets using gin (team_id, search);
