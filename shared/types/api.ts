@@ -1,3 +1,4 @@
+import type { BulkAction } from '../bulk'
 import type { Role } from '../permissions'
 import type { ViewFilters } from '../views'
 import type { Preferences } from '../schemas/preferences'
@@ -81,6 +82,31 @@ export interface SavedView {
   created_at: string
   updated_at: string
 }
+
+/** One change of many tickets, as its author sees it for a day. */
+export interface BulkOperation {
+  id: string
+  action: BulkAction
+  value: unknown
+  /** `waiting` and `running` go on by themselves; so does `undoing`. `failed` has stopped at `error`, and keeps what was done. */
+  status: 'waiting' | 'running' | 'done' | 'failed' | 'undoing' | 'undone'
+  /** Tickets that it was asked for, those it has come to, and of these the ones that were not so already. */
+  total: number
+  processed: number
+  updated: number
+  /** By undo: tickets that are as before, and those left alone because somebody changed them since. */
+  restored: number
+  skipped: number
+  error: string | null
+  created_at: string
+  finished_at: string | null
+}
+
+/** The answer to a bulk change: made (200), or begun (202). */
+export interface BulkAnswer extends Pick<BulkOperation, 'status' | 'total' | 'updated'> { operation_id: string }
+
+/** The answer to an undo: made (200), or begun (202). */
+export type BulkUndone = Pick<BulkOperation, 'status' | 'restored' | 'skipped'>
 
 export type TicketCounts = Record<TicketStatus, number>
 

@@ -12,6 +12,7 @@ export interface RealtimeRecords {
   ticket_types: { id: string }
   ticket_items: { id: string }
   saved_views: { id: string }
+  bulk_operations: { id: string, user_id: string }
   team_members: { user_id: string }
   teams: { id: string }
 }

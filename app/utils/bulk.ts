@@ -1,0 +1,35 @@
+import type { BulkAction } from '#shared/bulk'
+import type { BulkOperation } from '#shared/types/api'
+import type { TicketListFilter } from './ticket-query'
+import { emptyFilter } from './ticket-query'
+
+/** The tickets that are meant: these, or all `total` that the list's filter finds, on every page of it. */
+export type BulkSelection = { ids: string[] } | { filter: Partial<TicketListFilter>, total: number }
+
+/** A selection as the route takes it. */
+export function bulkSelection(selection: BulkSelection): { ids: string[] } | { filter: Record<string, string | string[]> } {
+  if ('ids' in selection) return { ids: selection.ids }
+  const known = Object.keys(emptyFilter())
+  return { filter: Object.fromEntries(Object.entries(selection.filter).filter(([key, value]) => known.includes(key) && String(value) !== '')) }
+}
+
+const deeds: Record<BulkAction, string> = {
+  reassign: 'reassigned', close: 'closed', set_status: 'changed', set_severity: 'changed', set_priority: 'changed', set_category: 'filed anew', add_tag: 'tagged', remove_tag: 'untagged', delete: 'deleted'
+}
+
+/** What a change has done so far: "12 tickets closed". */
+export function bulkDeed({ action, updated }: Pick<BulkOperation, 'action' | 'updated'>): string {
+  return updated === 0 ? 'Nothing to change: all of them were so already' : `${countOf(updated)} ${deeds[action]}`
+}
+
+/** What an undo has done: "11 tickets restored", and in the second sentence what it left alone. */
+export function undoDeed({ restored, skipped }: Pick<BulkOperation, 'restored' | 'skipped'>): { title: string, description?: string } {
+  return {
+    title: restored === 0 ? 'Nothing was restored' : `${countOf(restored)} restored`,
+    ...skipped > 0 && { description: `${countOf(skipped)} left as ${skipped === 1 ? 'it is' : 'they are'}: changed since` }
+  }
+}
+
+function countOf(count: number): string {
+  return count === 1 ? '1 ticket' : `${count.toLocaleString('en')} tickets`
+}

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest'
+import { bulkDeed, bulkSelection, undoDeed } from '~/utils/bulk'
+
+describe('a selection', () => {
+  test('of single tickets is their ids', () => {
+    expect(bulkSelection({ ids: ['a', 'b'] })).toEqual({ ids: ['a', 'b'] })
+  })
+
+  test('of a whole list is what narrows it, without its order and page', () => {
+    const filter = { status: ['open' as const], severity: ['1', '2'], q: 'vpn', tag: [], created_from: '', sort: 'severity', page: 3 }
+    expect(bulkSelection({ filter, total: 7 })).toEqual({ filter: { status: ['open'], severity: ['1', '2'], q: 'vpn' } })
+    expect(bulkSelection({ filter: {}, total: 7 })).toEqual({ filter: {} })
+  })
+})
+
+describe('what was done is said', () => {
+  test.each([
+    ['close', 1, '1 ticket closed'],
+    ['reassign', 12_345, '12,345 tickets reassigned'],
+    ['add_tag', 2, '2 tickets tagged'],
+    ['set_priority', 0, 'Nothing to change: all of them were so already']
+  ] as const)('%s of %i', (action, updated, sentence) => {
+    expect(bulkDeed({ action, updated })).toBe(sentence)
+  })
+
+  test.each([
+    [3, 0, { title: '3 tickets restored' }],
+    [1, 1, { title: '1 ticket restored', description: '1 ticket left as it is: changed since' }],
+    [0, 2, { title: 'Nothing was restored', description: '2 tickets left as they are: changed since' }]
+  ])('an undo of %i, and %i left', (restored, skipped, words) => {
+    expect(undoDeed({ restored, skipped })).toEqual(words)
+  })
+})
