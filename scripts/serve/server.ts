@@ -57,7 +57,8 @@ export function startServer(options: ServerOptions): Server {
 }
 
 function launch(options: ServerOptions): ChildProcess {
-  const preload = ['--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs')]
+  // V8 lets its young generation grow to 96 MB before it looks twice; an export of 100,000 tickets would show it all.
+  const preload = ['--max-semi-space-size=8', '--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs')]
   const nuxt = join(projectRoot, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs')
   const command = options.isDev ? [nuxt, 'dev', '--no-fork', '--host', options.host, '--port', String(options.port)] : [join(projectRoot, '.output', 'server', 'index.mjs')]
   const child = spawn(process.execPath, [...preload, ...command], {

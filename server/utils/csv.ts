@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import { setHeaders, type H3Event } from 'h3'
 
@@ -25,6 +26,31 @@ export function csvStream(header: readonly string[], rows: Iterable<readonly Csv
 export function sendCsv(event: H3Event, fileName: string, header: readonly string[], rows: Iterable<readonly CsvCell[]> | AsyncIterable<readonly CsvCell[]>): Readable {
   setHeaders(event, { 'content-type': 'text/csv; charset=utf-8; header=present', 'content-disposition': `attachment; filename="${fileName}"`, 'x-content-type-options': 'nosniff' })
   return csvStream(header, rows)
+}
+
+/**
+ * Writes the file to the answer and settles when the last byte is written, or the reader has gone. The first row is
+ * awaited before anything is sent: an error so far is answered as one, a later one cuts the transfer off.
+ */
+export async function streamCsv(event: H3Event, fileName: string, header: readonly string[], rows: AsyncIterator<readonly CsvCell[]>): Promise<void> {
+  const first = await rows.next()
+  async function* all() {
+    try {
+      for (let next = first; !next.done; next = await rows.next()) yield next.value
+    } finally {
+      await rows.return?.()
+    }
+  }
+  try {
+    await pipeline(sendCsv(event, fileName, header, all()), event.node.res)
+  } catch (error) {
+    if (!isAborted(error)) throw error
+  }
+}
+
+// The reader closed the connection: theirs to do, and nothing to report.
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ECONNRESET')
 }
 
 // = + - @, also in their full-width forms and behind spaces, which spreadsheets drop; a tab or line break at the

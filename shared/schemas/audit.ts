@@ -4,7 +4,7 @@ import { anyOf, instant, uuid, wholeNumber } from './text'
 export const ticketEventTypes = [
   'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted',
   'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted',
-  'reply.created', 'reply.deleted'
+  'reply.created', 'reply.deleted', 'tickets.exported'
 ] as const
 
 const paging = {

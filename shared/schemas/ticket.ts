@@ -94,9 +94,9 @@ export const searchQuery = z.strictObject({ q: searchText, limit: wholeNumber(1,
 
 /** What an export is asked: a list without pages. */
 export const ticketExport = ticketFilter.extend({
-  sort: z.enum(ticketSorts, 'Not a sortable column').default('created_at'),
-  order: z.enum(['asc', 'desc']).default('desc')
-})
+  sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
+  order: z.enum(['asc', 'desc']).optional()
+}).transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) }))
 
 export type TicketCreate = z.output<typeof ticketCreate>
 export type TicketUpdate = z.output<typeof ticketUpdate>

@@ -352,8 +352,8 @@ export type Database = {
           from: Json | null
           id: number
           team_id: string
-          ticket_id: string
-          ticket_number: number
+          ticket_id: string | null
+          ticket_number: number | null
           to: Json | null
           type: string
         }
@@ -364,8 +364,8 @@ export type Database = {
           from?: Json | null
           id?: never
           team_id: string
-          ticket_id: string
-          ticket_number: number
+          ticket_id?: string | null
+          ticket_number?: number | null
           to?: Json | null
           type: string
         }
@@ -376,8 +376,8 @@ export type Database = {
           from?: Json | null
           id?: never
           team_id?: string
-          ticket_id?: string
-          ticket_number?: number
+          ticket_id?: string | null
+          ticket_number?: number | null
           to?: Json | null
           type?: string
         }

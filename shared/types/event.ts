@@ -27,13 +27,16 @@ interface Payloads {
   'ticket.deleted': { from: TicketReference, to: null }
   'reply.created': { from: null, to: { id: string, is_internal: boolean } }
   'reply.deleted': { from: { id: string, is_internal: boolean, author: PersonReference, content: string }, to: null }
+  /** The filters, as the export was asked for. */
+  'tickets.exported': { from: null, to: Record<string, unknown> }
 }
 
 interface EventOf<T extends TicketEventType> {
   id: number
   type: T
-  ticket_id: string
-  ticket_number: number
+  /** Null, like the number, for what happened to the team as a whole. */
+  ticket_id: string | null
+  ticket_number: number | null
   /** Null where a job did it. */
   actor: { id: string, name: string } | null
   channel: 'ui' | 'api' | 'job' | 'import' | 'portal'

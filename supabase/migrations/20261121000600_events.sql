@@ -5,12 +5,12 @@ create table public.ticket_events (
   team_id uuid not null,
   id bigint generated always as identity,
   -- Neither id is a foreign key: a deleted ticket keeps its history. A team's goes with the team, see below.
-  ticket_id uuid not null,
-  ticket_number integer not null,
+  ticket_id uuid, -- null: it happened to the team, not to one ticket
+  ticket_number integer,
   type text not null check (type in (
     'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted',
     'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted',
-    'reply.created', 'reply.deleted'
+    'reply.created', 'reply.deleted', 'tickets.exported'
   )),
   actor_id uuid, -- null: nobody, a job did it
   channel text not null check (channel in ('ui', 'api', 'job', 'import', 'portal')),
@@ -18,7 +18,8 @@ create table public.ticket_events (
   "to" jsonb,
   created_at timestamptz not null default now(),
   -- With the team in front: the log of a team is read by it backwards, and partitions by team could take it as it is.
-  primary key (team_id, id)
+  primary key (team_id, id),
+  check ((ticket_id is null) = (ticket_number is null) and (ticket_id is null) = (type = 'tickets.exported'))
 );
 alter table public.ticket_events enable row level security;
 comment on table public.ticket_events is 'What happened to tickets: append-only, and outlives them';

@@ -113,6 +113,9 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'PATCH /teams/[teamId]/canned-responses/[responseId]', does: 'changes a canned response', by: managers, status: 200, parameters: team => ({ responseId: team.cannedResponse }), body: () => ({ title: 'Other' }) },
     { route: 'DELETE /teams/[teamId]/canned-responses/[responseId]', does: 'deletes a canned response', by: managers, status: 204, parameters: team => ({ responseId: team.cannedResponse }) }
   ],
+  'export': [
+    { route: 'GET /teams/[teamId]/export/tickets.csv', does: 'exports tickets', by: agents, status: 200 }
+  ],
   'saved-views': [
     { route: 'GET /teams/[teamId]/saved-views', does: 'lists views', by: everybody, status: 200 },
     { route: 'GET /teams/[teamId]/saved-views/counts', does: 'counts views', by: everybody, status: 200 },

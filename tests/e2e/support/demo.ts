@@ -12,6 +12,9 @@ export interface Demo {
   url: string
   supabaseUrl: string
   publishableKey: string
+  databaseUrl: string
+  /** Of the process that `npm run demo` is. */
+  pid: number
   stop(): Promise<void>
 }
 
@@ -55,8 +58,8 @@ export async function startDemo(): Promise<Demo> {
     await stop()
     throw new Error(`The demo did not start:\n${output}`)
   }
-  const { SUPABASE_KEY } = parseEnv(await readFile(join(dataDir, 'supabase.env'), 'utf8'))
-  return { url: `http://localhost:${port}`, supabaseUrl: `http://127.0.0.1:${supabasePort}`, publishableKey: SUPABASE_KEY!, stop }
+  const { SUPABASE_KEY, DATABASE_URL } = parseEnv(await readFile(join(dataDir, 'supabase.env'), 'utf8'))
+  return { url: `http://localhost:${port}`, supabaseUrl: `http://127.0.0.1:${supabasePort}`, publishableKey: SUPABASE_KEY!, databaseUrl: DATABASE_URL!, pid: child.pid!, stop }
 }
 
 /** Runs `work` on the demo that E2E_URL, E2E_SUPABASE_URL and E2E_SUPABASE_KEY name, or on one of its own; what it returns is the exit code. */

@@ -1,0 +1,77 @@
+// Measures the CSV export of 100,000 tickets through the product as `npm run demo` starts it: time to the first byte, to
+// the last, and by how much the server's memory grows. Run: node bench/export.ts [tickets, 100000]
+import { globSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from '@supabase/supabase-js'
+import postgres from 'postgres'
+import { startDemo } from '../tests/e2e/support/demo.ts'
+
+const tickets = Number(process.argv[2] ?? 100_000)
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+const demo = await startDemo()
+try {
+  const sql = postgres(demo.databaseUrl, { max: 1, onnotice: () => {} })
+  const [{ team, author }] = await sql<[{ team: string, author: string }]>`select id as team, (select user_id from public.team_members where team_id = teams.id and role = 'owner' limit 1) as author from public.teams where slug = 'acme'`
+  // Without its triggers this loads in seconds; they have no part in reading.
+  await sql.begin(async (sql) => {
+    await sql`alter table public.tickets disable trigger user`
+    await sql`
+      insert into public.tickets (team_id, ticket_number, subject, description, severity, created_by, created_at)
+      select ${team}, 10000 + n, 'Ticket ' || n, repeat('What happened, in words. ', 20), 1 + n % 5, ${author}, now() - n * interval '1 minute' from generate_series(1, ${tickets}) as n`
+    await sql`alter table public.tickets enable trigger user`
+  })
+  await sql`analyze public.tickets`
+  await sql.end()
+
+  const { data, error } = await createClient(demo.supabaseUrl, demo.publishableKey).auth.signInWithPassword({ email: 'ann@acme.test', password: 'switchboard-demo' })
+  if (error) throw error
+  const server = serverPid(demo.pid)
+  for (const query of ['', '?sort=subject&order=asc']) {
+    const before = residentBytes(server)
+    let peak = before
+    const watching = new AbortController()
+    const watch = (async () => {
+      while (!watching.signal.aborted) {
+        peak = Math.max(peak, residentBytes(server))
+        await sleep(20)
+      }
+    })()
+    const started = performance.now()
+    const response = await fetch(`${demo.url}/api/teams/${team}/export/tickets.csv${query}`, { headers: { authorization: `Bearer ${data.session.access_token}` } })
+    let first = 0
+    let bytes = 0
+    let lines = 0
+    for await (const chunk of response.body!) {
+      first ||= performance.now() - started
+      bytes += chunk.length
+      for (const byte of chunk) if (byte === 10) lines++
+    }
+    const total = performance.now() - started
+    watching.abort()
+    await watch
+    say(`${response.status} ${query || '(default order)'}: ${lines - 1} rows, ${(bytes / 1e6).toFixed(1)} MB; first byte ${first.toFixed(0)} ms, last ${(total / 1000).toFixed(1)} s; memory ${(before / 1e6).toFixed(0)} MB, at most +${((peak - before) / 1e6).toFixed(0)} MB`)
+  }
+} finally {
+  await demo.stop()
+}
+
+/** The web server below the process that `npm run demo` is. */
+function serverPid(root: number): number {
+  const processes = globSync('/proc/[0-9]*/stat').flatMap((file) => {
+    try {
+      const [, pid, parent] = /^(\d+) \(.*\) \S (\d+)/s.exec(readFileSync(file, 'utf8')) ?? []
+      return [{ pid: Number(pid), parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }]
+    } catch {
+      return [] // ended while we looked
+    }
+  })
+  const below = (pid: number): typeof processes => processes.filter(({ parent }) => parent === pid).flatMap(child => [child, ...below(child.pid)])
+  const server = below(root).find(({ command }) => command.includes('.output/server/index.mjs'))
+  if (!server) throw new Error('The server was not found among the processes')
+  return server.pid
+}
+
+function residentBytes(pid: number): number {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024
+}

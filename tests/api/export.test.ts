@@ -1,0 +1,77 @@
+import { parse } from 'csv-parse/sync'
+import { describe, expect, inject, test } from 'vitest'
+import { api, contentsOf, database, expectError, newTeam, signIn } from '../support/api.ts'
+import { describeRouteRights } from '../support/routes.ts'
+import { acme, adam, bob, initech, vera } from '../support/world.ts'
+
+describeRouteRights('export')
+
+const path = (team: { id: string }) => `/teams/${team.id}/export/tickets.csv`
+const rowsOf = (body: unknown) => parse(body as string, { columns: true, bom: true }) as Record<string, string>[]
+
+describe('the export of tickets', () => {
+  test('is a file of every ticket in the list\'s order, for spreadsheets in any language', async () => {
+    const team = await newTeam()
+    await api(adam, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { subject: 'Ærlig «talt»; "quoted", 日本語', requester_name: 'Rita', tags: ['b', 'a'] })
+    const response = await fetch(`${inject('product').baseUrl}/api${path(team)}?sort=ticket_number&order=asc`, { headers: { authorization: `Bearer ${await signIn(bob)}` } })
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="tickets.csv"')
+    const bytes = Buffer.from(await response.arrayBuffer())
+    expect([...bytes.subarray(0, 3)]).toEqual([0xEF, 0xBB, 0xBF])
+    const rows = rowsOf(bytes.toString('utf8'))
+    expect(rows.map(({ number }) => number)).toEqual(['1', '2', '3', '4'])
+    expect(rows[0]).toMatchObject({ subject: 'Ærlig «talt»; "quoted", 日本語', status: 'open', severity: '3', category: 'Bug', tags: 'a, b', requester_name: 'Rita', assignee: 'Bob Byrd', replies: '3', resolved_at: '' })
+    expect(rows[0]!.created_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+  })
+
+  test('takes the filters of the list', async () => {
+    const team = await newTeam()
+    const numbers = async (query: string) => rowsOf((await api(bob, 'GET', `${path(team)}?${query}`)).body).map(({ number }) => number).sort()
+    expect(await numbers('status=open&status=waiting')).toEqual(['1', '2', '4'])
+    expect(await numbers('assigned_to=me')).toEqual(['1'])
+    expect(await numbers('tag=vpn')).toEqual(['1'])
+    expect(await numbers('status=resolved')).toEqual([])
+    for (const query of ['status=lost', 'page=1', 'cursor=', 'colour=red']) expectError(await api(bob, 'GET', `${path(team)}?${query}`), 400, 'invalid')
+  })
+
+  test('runs nothing in a spreadsheet', async () => {
+    const team = await newTeam()
+    for (const subject of ['=HYPERLINK("https://evil.test","Click")', '+1', '-1', '@SUM(A1)', '＝1+1']) await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject, description: `${subject}\n=1`, requester_name: subject })
+    const rows = rowsOf((await api(bob, 'GET', `${path(team)}?q=&created_by=me`)).body).filter(({ subject }) => subject!.startsWith('\''))
+    expect(rows).toHaveLength(5)
+    for (const { subject, description, requester_name } of rows) for (const cell of [subject, description, requester_name]) expect(cell).toMatch(/^'[=+\-@＝]/)
+  })
+
+  test('is in the log with its filters, before anybody has read it', async () => {
+    const team = await newTeam()
+    await api(bob, 'GET', `${path(team)}?status=open&q=vpn`)
+    const { body } = await api<{ type: string, actor: unknown, to: unknown }[]>(adam, 'GET', `/teams/${team.id}/audit?type=tickets.exported`)
+    expect(body).toMatchObject([{ type: 'tickets.exported', ticket_id: null, ticket_number: null, actor: { id: bob.id, name: 'Bob Byrd' }, from: null, to: { status: ['open'], q: 'vpn', sort: expect.any(String) as string } }])
+    expect((await api<unknown[]>(vera, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/audit`)).body).not.toContainEqual(expect.objectContaining({ type: 'tickets.exported' }))
+  })
+
+  test('that is refused is in no log', async () => {
+    const before = await contentsOf(acme.id)
+    const events = () => database()`select count(*) from ticket_events where type = 'tickets.exported' and team_id in (${acme.id}, ${initech.id})`
+    const logged = await events()
+    expectError(await api(vera, 'GET', path(acme)), 403)
+    expectError(await api(bob, 'GET', path(initech)), 404)
+    expect(await events()).toEqual(logged)
+    expect(await contentsOf(acme.id)).toBe(before)
+  })
+
+  test('given up in the middle holds no connection', async () => {
+    const team = await newTeam()
+    await database()`
+      insert into tickets (team_id, subject, description, created_by)
+      select ${team.id}, 'Ticket ' || n, repeat('words ', 2000), ${bob.id} from generate_series(1, 3000) as n`
+    for (let times = 0; times < 15; times++) { // more often than the pool has connections
+      const controller = new AbortController()
+      const response = await fetch(`${inject('product').baseUrl}/api${path(team)}`, { headers: { authorization: `Bearer ${await signIn(bob)}` }, signal: controller.signal })
+      await response.body!.getReader().read()
+      controller.abort()
+    }
+    await expect.poll(async () => (await database()<{ count: number }[]>`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`)[0]!.count, { timeout: 10_000 }).toBe(0)
+    expect((await api(bob, 'GET', `/teams/${team.id}/tickets/counts`)).status).toBe(200)
+  })
+})
