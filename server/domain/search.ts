@@ -7,7 +7,7 @@ import { operated, wordsOf, type Seeker, type Words } from './ticket/filter'
 import { ticketRows } from './ticket/rows'
 
 // Of a word that half of the team's tickets hold, so many of the newest are ranked: ranking reads each.
-const maxRanked = 1_000
+const maxRanked = 500
 
 // Longer texts are searched as a whole; what is shown of them is looked for in this much.
 const maxExcerpted = 20_000

@@ -27,7 +27,7 @@ $$;
 -- tsquery: ':*' for words that begin so, ':C' for the requester alone. Empty where `value` holds no word.
 create function private.search_term(value text, flags text default '') returns tsquery
 language sql immutable parallel safe set search_path = '' as $$
-  select to_tsquery('simple', '''' || private.search_text(value) || '''' || flags)
+  select to_tsquery('simple', '''' || private.search_text(value) || ' ''' || flags)
 $$;
 grant execute on function private.search_text(text), private.search_term(text, text) to authenticated, service_role;
 

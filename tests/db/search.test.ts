@@ -48,7 +48,9 @@ describe('a term', () => {
     ['登录', '', '\'登\' <-> \'录\''],
     ['rita@x', ':*C', '\'rita\':*C <-> \'x\':*C'],
     ['it\'s \\ \'\' & | ! ( ) :* <->', '', '\'it\' <-> \'s\''],
-    ['!!!', ':*', '']
+    ['!!!', ':*', ''],
+    ['', '', ''],
+    ['\u200b', ':*C', '']
   ])('%s%s', (value, flags, query) => as(bob, async (sql) => {
     expect((await sql<[{ query: string }]>`select private.search_term(${value}, ${flags})::text as query`)[0].query).toBe(query)
   }))

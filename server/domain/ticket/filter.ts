@@ -51,7 +51,7 @@ export function wordsOf({ items }: SearchQuery): Words | undefined {
   if (groups.length === 0) return
   const last = groups.at(-1)!.at(-1)
   const query = sql<string>`(${sql.join(groups.map(group => sql`(${sql.join(group.map(term => termQuery(term, term === last)), sql` || `)})`), sql` && `)})`
-  const plain = groups.every(([term, alternative]) => term && !term.not && !alternative)
+  const plain = groups.every(([term, alternative]) => term && !term.not && !term.exact && !alternative)
   const text = groups.map(([term]) => term!.text).join(' ')
   // Parts of words are looked up by three characters; what has no letter and no digit is no word, and found as it stands.
   const pattern = plain && ([...text].length >= 3 || !/[\p{L}\p{N}]/u.test(text)) ? `%${text.replace(/[\\%_]/g, '\\$&')}%` : null
