@@ -61,7 +61,8 @@ describe('the route of a ticket', () => {
     const [billing] = await sql<[{ id: string }]>`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'Invoices') returning id`
     const types = [await refusal(route({ type_id: billing.id })), await refusal(route({ type_id: initech.type })), await refusal(route({ type_id: nothing })), await refusal(route({ type_id: acme.type, category: 'billing' }))]
     for (const { code, message } of types) expect({ code, message }).toEqual({ code: '23503', message: types[0]!.message })
-    for (const changes of [{ type_id: acme.type, item_id: initech.item }, { type_id: acme.type, item_id: nothing }, { type_id: billing.id, category: 'billing', item_id: acme.item }]) {
+    const items: Record<string, string>[] = [{ type_id: acme.type, item_id: initech.item }, { type_id: acme.type, item_id: nothing }, { type_id: billing.id, category: 'billing', item_id: acme.item }]
+    for (const changes of items) {
       expect((await refusal(route(changes))).code).toBe('23503')
     }
     expect((await refusal(route({ item_id: acme.item }))).code).toBe('23514')
@@ -75,7 +76,6 @@ describe('the route of a ticket', () => {
     const [{ id: other }] = await sql<[{ id: string }]>`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'Printing') returning id`
     const whole = { category: 'bug', type_id: acme.type, item_id: acme.item }
     const to = async (changes: Record<string, string | null>) => [...await route(whole)(sql), ...await route(changes)(sql)].at(-1)
-    await route({ category: 'question' })(sql)
     expect(await to({ category: 'billing' })).toEqual({ category: 'billing', type_id: null, item_id: null })
     expect(await to({ category: 'billing', type_id: billing })).toEqual({ category: 'billing', type_id: billing, item_id: null })
     expect(await to({ category: 'billing', type_id: billing, item_id: copy })).toEqual({ category: 'billing', type_id: billing, item_id: copy })
