@@ -33,7 +33,7 @@ test('an agent resolves a ticket and sees when it closes; opening it takes that 
   await expect(status('Open')).toBeVisible()
   await expect(hint).toHaveCount(0)
   // What happened between two replies is one line, which tells the rest when it is asked.
-  await conversation.getByRole('button', { name: 'Show 1 earlier change' }).click()
+  await conversation.getByRole('button', { name: 'Show 1 more change' }).click()
   await expect(conversation.getByRole('listitem')).toContainText(/set the status to Resolved.*set the status to Open/)
 
   // Who may close by hand does, and nothing is left to happen by itself.
