@@ -58,7 +58,8 @@ async function coldLoad(context: BrowserContext, path: string, isUsable: () => b
   const scripts = new Map<string, Script>()
   await client.send('Network.enable')
   await client.send('Network.setCacheDisabled', { cacheDisabled: true })
-  await client.send('Network.setAcceptedEncodings', { encodings: ['gzip'] })
+  // Known to the browser, if not to Playwright's types.
+  await (client as { send(method: string, params: object): Promise<unknown> }).send('Network.setAcceptedEncodings', { encodings: ['gzip'] })
   client.on('Network.requestWillBeSent', ({ requestId, request, wallTime, type }) => {
     const { pathname } = new URL(request.url)
     if (!pathname.endsWith('.js')) return

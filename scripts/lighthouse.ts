@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type BrowserContext } from '@playwright/test'
-import lighthouse, { desktopConfig } from 'lighthouse'
+import lighthouse, { desktopConfig, type Result } from 'lighthouse'
 import { freePort } from '../supabase/embedded/postgres.ts'
 import { withDemo } from '../tests/e2e/support/demo.ts'
 import { requireBrowser } from './browser.ts'
@@ -63,7 +63,7 @@ await withDemo(async () => {
 
 /** The median of the performance of `runs`; the other categories do not vary, and are looked at once. */
 async function measure(browser: BrowserContext, url: string, form: Form, port: number): Promise<Scores> {
-  const results = []
+  const results: Result[] = []
   for (let run = 0; run < runs; run++) {
     const categories = run === 0 ? ['performance', 'accessibility', 'best-practices'] : ['performance']
     const result = await lighthouse(url, { port, onlyCategories: categories, output: 'json', logLevel: 'error' }, form === 'desktop' ? desktopConfig : undefined)

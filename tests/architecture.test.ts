@@ -22,7 +22,7 @@ describe('imports go in one direction', () => {
     ['server/db/**/*', /^server\/(api|utils|plugins|adapters|domain|jobs)\//],
     ['server/adapters/**/*', /^server\/(api|utils|db|domain|plugins)\//],
     ['supabase/embedded/**/*', /^(app|server|shared|tests|scripts)\//],
-    ['scripts/!(e2e)*', /^tests\//] // the command of the browser tests is theirs
+    ['scripts/!(e2e|budget|lighthouse|test)*', /^tests\//] // these look at the running product, as the browser tests do
   ]
   test.each(rules)('%s', (files, forbidden) => {
     const found = source(files)
@@ -44,6 +44,13 @@ describe('imports go in one direction', () => {
     const graph = new Map(source('server/domain/**/*').map(one => [one.file.replace(/\.ts$/, ''), importsOf(one).filter(name => name.startsWith('server/domain/'))]))
     const circle = (from: string, path: string[]): string[] | undefined => path.includes(from) ? [...path, from] : (graph.get(from) ?? []).map(to => circle(to, [...path, from])).find(Boolean)
     expect([...graph.keys()].map(file => circle(file, [])).find(Boolean)).toBeUndefined()
+  })
+})
+
+describe('schemas', () => {
+  test('take zod as shared/schemas/zod.ts has set it up', () => {
+    const others = source('app/**/*', 'shared/**/*', 'server/**/*').filter(({ file, text }) => /^import (?!type).*'zod'/m.test(text) && file !== 'shared/schemas/zod.ts')
+    expect(others.map(({ file }) => file)).toEqual([])
   })
 })
 

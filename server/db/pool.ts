@@ -6,11 +6,17 @@ import type { Database } from './types'
 // "2026-11-20 10:00:00.123456+00" → "2026-11-20T10:00:00.123456Z": a Date would lose the microseconds that keyset cursors compare.
 const instant = { to: 1184, from: [1184], serialize: (value: unknown) => value instanceof Date ? value.toISOString() : String(value), parse: (value: string) => value.replace(' ', 'T').replace(/\+00(:00)?$/, 'Z') }
 
+let databaseUrl = ''
 let pool: { kysely: Kysely<Database>, close: () => Promise<void> } | undefined
+
+/** Names the database of this process, before anything asks it. */
+export function configureDatabase(url: string): void {
+  databaseUrl = url
+}
 
 /** The one pool of this process, opened on first use. Private to server/db. */
 export function database(): Kysely<Database> {
-  return (pool ??= open(useRuntimeConfig().databaseUrl)).kysely
+  return (pool ??= open(databaseUrl)).kysely
 }
 
 export async function closePool(): Promise<void> {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import { anyOf, instant, uuid, wholeNumber } from './text'
 
 export const ticketEventTypes = [

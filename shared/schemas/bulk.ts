@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import { bulkLimits } from '../bulk'
 import { uuid } from './text'
 import { categoryKey, severity, tag, ticketFilter, ticketPriority, ticketStatus } from './ticket'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import { line, prose } from './text'
 
 export const cannedResponseCreate = z.strictObject({

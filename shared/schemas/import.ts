@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import type { Issue } from '#shared/types/api'
 import { replyCreate, type ReplyCreate } from './reply'
 import { line } from './text'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 
 /** The columns of the ticket list that a person may hide; number and subject always stand. */
 export const ticketColumns = ['category', 'requester', 'assignee', 'status', 'priority', 'severity', 'tags', 'replies', 'created', 'updated'] as const

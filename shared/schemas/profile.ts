@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import { preferencesUpdate } from './preferences'
 import { email, line, uuid } from './text'
 

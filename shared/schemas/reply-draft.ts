@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import { unfinished, uuid } from './text'
 
 export const replyDraftPut = z.strictObject({

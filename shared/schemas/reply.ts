@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import { prose, uuid } from './text'
 
 export const replyContent = prose(50_000, 'Reply')

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import { reportTableNames, type ReportWindow } from '../utils/report'
 
 export const reportQuery = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import { line, uuid } from './text'
 
 /** How many categories a team, types a category and items a type may have; the database holds to it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import type { ViewFilters } from '../views'
 import { line, unfinished } from './text'
 import { ticketFilter, ticketSorts, type TicketFilter } from './ticket'

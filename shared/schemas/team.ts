@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import { roles } from '../permissions'
 import { email, line } from './text'
 

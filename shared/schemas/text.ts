@@ -1,7 +1,4 @@
-import { z } from 'zod'
-
-// Before the first schema: zod tries eval, and the content security policy of our pages reports the attempt.
-z.config({ jitless: 'document' in globalThis })
+import { z } from './zod'
 
 // Postgres cannot store NUL, and turns a lone surrogate into U+FFFD without a word: both are refused here.
 const storable = (value: string) => !value.includes('\0') && value.isWellFormed()

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod'
 import { defaultSort, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { parseSearch } from '../utils/search-query'
 import { anyOf, email, instant, line, prose, uuid, wholeNumber } from './text'

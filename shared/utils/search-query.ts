@@ -51,7 +51,7 @@ const otherNames: Record<string, SearchKey> = { sev: 'severity' }
 /** Reads what a person typed. Never throws: what is no operator is text to look for. */
 export function parseSearch(q: string): SearchQuery {
   const query: SearchQuery = { items: [], issues: [] }
-  const tokens = tokenize(q).flatMap(token => isTerm(token) ? [token] : known(token, query.issues))
+  const tokens = tokenize(q).flatMap<SearchTerm | SearchOperator>(token => isTerm(token) ? [token] : known(token, query.issues))
   for (let at = 0; at < tokens.length; at++) {
     const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]]
     const group = query.items.at(-1)

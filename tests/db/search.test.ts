@@ -81,11 +81,11 @@ describe('what is found', () => {
   test('one team alone, and for its members alone', () => session(service, async ({ sql, become }) => {
     await sql`update tickets set subject = 'quokka'`
     await sql`update ticket_replies set content = 'quokka'`
-    const found = (teamId: string) => sql<{ tickets: number, replies: number }[]>`
+    const found = (teamId: string) => sql<[{ tickets: number, replies: number }]>`
       select (select count(*)::integer from private.found_tickets(${teamId}, 'quokka')) as tickets, (select count(*)::integer from private.found_replies(${teamId}, 'quokka')) as replies`
     for (const [caller, teamId, tickets] of [[vera, acme.id, 4], [dan, acme.id, 0], [vera, initech.id, 0], [dan, initech.id, 1]] as [Caller, string, number][]) {
       await become(caller)
-      const [{ tickets: count, replies }] = await found(teamId) as [{ tickets: number, replies: number }]
+      const [{ tickets: count, replies }] = await found(teamId)
       expect(count).toBe(tickets)
       expect(replies > 0).toBe(tickets > 0)
     }
