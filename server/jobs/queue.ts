@@ -6,17 +6,22 @@ export interface Job {
   name: string
   /** When it runs, besides once at the start of each server: the five fields of cron, in UTC. */
   cron: string
+  /** How often a server looks whether somebody has asked for it. Ten unless told. */
+  pollSeconds?: number
   /** Does what there is to do, or the part that is done when `stopping` is aborted. */
   run: (stopping: AbortSignal) => Promise<void>
 }
 
-interface Queue { stop: () => Promise<void>, isRunning: () => boolean }
+interface Queue { stop: () => Promise<void>, isRunning: () => boolean, request: (name: string) => Promise<void> }
 
 const patienceMs = 500
 
 let queue: Queue | undefined
 
-/** Runs `jobs` in this process from now on; where the database does not answer yet, as soon as it does. */
+/**
+ * Runs `jobs` in this process from now on; where the database does not answer yet, as soon as it does. With none, the
+ * process can still ask for those of others.
+ */
 export function startJobs(databaseUrl: string, jobs: Job[]): void {
   queue ??= open(databaseUrl, jobs)
 }
@@ -28,6 +33,14 @@ export async function stopJobs(): Promise<void> {
   await stopping?.stop()
 }
 
+/**
+ * Has a job run now, here or on another server. Where the queue cannot be asked, the log says so: the job comes at its
+ * time all the same.
+ */
+export async function requestJob(name: string): Promise<void> {
+  await queue?.request(name)
+}
+
 /** Whether this process runs its jobs; true as well where it has none to run. */
 export function jobsAreRunning(): boolean {
   return queue?.isRunning() ?? true
@@ -36,14 +49,15 @@ export function jobsAreRunning(): boolean {
 function open(databaseUrl: string, jobs: Job[]): Queue {
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
+  const workers = new Map<string, string>()
   let boss: PgBoss | undefined
 
   const opened = (async () => {
     for (let delay = 250; !stopping.signal.aborted; delay = Math.min(2 * delay, 30_000)) {
-      const candidate = createBoss(databaseUrl)
+      const candidate = createBoss(databaseUrl, jobs.length > 0)
       try {
         await candidate.start()
-        for (const job of jobs) await employ(candidate, job, stopping.signal, running)
+        for (const job of jobs) workers.set(job.name, await employ(candidate, job, stopping.signal, running))
         boss = candidate
         return
       } catch (error) {
@@ -55,7 +69,16 @@ function open(databaseUrl: string, jobs: Job[]): Queue {
   })()
 
   return {
-    isRunning: () => boss !== undefined,
+    isRunning: () => boss !== undefined || jobs.length === 0,
+    async request(name) {
+      try {
+        await boss?.send(name)
+        const worker = workers.get(name)
+        if (worker) boss?.notifyWorker(worker)
+      } catch (error) {
+        report(`The job ${name} could not be asked for`, error)
+      }
+    },
     async stop() {
       stopping.abort()
       await opened
@@ -65,11 +88,13 @@ function open(databaseUrl: string, jobs: Job[]): Queue {
   }
 }
 
-function createBoss(databaseUrl: string): PgBoss {
+function createBoss(databaseUrl: string, hasJobs: boolean): PgBoss {
   const boss = new PgBoss({
     connectionString: databaseUrl,
     application_name: 'switchboard: jobs',
     max: 2,
+    supervise: hasJobs,
+    schedule: hasJobs,
     schema: 'pgboss',
     createSchema: false // by a migration, with its grants
   })
@@ -84,14 +109,15 @@ function createBoss(databaseUrl: string): PgBoss {
   return boss
 }
 
-async function employ(boss: PgBoss, { name, cron, run }: Job, stopping: AbortSignal, running: Set<Promise<void>>): Promise<void> {
+/** Answers the id of its worker. */
+async function employ(boss: PgBoss, { name, cron, pollSeconds = 10, run }: Job, stopping: AbortSignal, running: Set<Promise<void>>): Promise<string> {
   const options = { retryLimit: 3, retryDelay: 30, retryBackoff: true, expireInSeconds: 3600 }
   // "short": however many servers ask for it, it waits in the queue once.
   await boss.createQueue(name, { policy: 'short', ...options })
   await boss.updateQueue(name, options)
   await boss.schedule(name, cron)
   await boss.send(name)
-  await boss.work(name, { pollingIntervalSeconds: 10 }, async () => {
+  return boss.work(name, { pollingIntervalSeconds: pollSeconds }, async () => {
     const work = run(stopping)
     running.add(work)
     try {

@@ -1,8 +1,9 @@
+import { bulkOperationsJob, removeBulkOperationsJob } from '../jobs/bulk-operations'
 import { closeResolvedTicketsJob } from '../jobs/close-resolved-tickets'
 import { startJobs } from '../jobs/queue'
 
-// NITRO_JOBS=off makes a process that serves the web alone.
+// NITRO_JOBS=off makes a process that serves the web alone, and leaves the work to others.
 export default defineNitroPlugin(() => {
-  if (process.env.NITRO_JOBS === 'off') return
-  startJobs(useRuntimeConfig().databaseUrl, [closeResolvedTicketsJob])
+  const jobs = process.env.NITRO_JOBS === 'off' ? [] : [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob]
+  startJobs(useRuntimeConfig().databaseUrl, jobs)
 })

@@ -4,6 +4,65 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      bulk_operations: {
+        Row: {
+          action: string
+          created_at: string
+          error: string | null
+          finished_at: string | null
+          id: string
+          processed: number
+          restored: number
+          skipped: number
+          status: string
+          team_id: string
+          total: number
+          updated: number
+          user_id: string
+          value: Json
+        }
+        Insert: {
+          action: string
+          created_at?: string
+          error?: string | null
+          finished_at?: string | null
+          id?: string
+          processed?: number
+          restored?: number
+          skipped?: number
+          status: string
+          team_id: string
+          total: number
+          updated?: number
+          user_id: string
+          value: Json
+        }
+        Update: {
+          action?: string
+          created_at?: string
+          error?: string | null
+          finished_at?: string | null
+          id?: string
+          processed?: number
+          restored?: number
+          skipped?: number
+          status?: string
+          team_id?: string
+          total?: number
+          updated?: number
+          user_id?: string
+          value?: Json
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'bulk_operations_team_id_user_id_fkey'
+            columns: ['team_id', 'user_id']
+            isOneToOne: false
+            referencedRelation: 'team_members'
+            referencedColumns: ['team_id', 'user_id']
+          }
+        ]
+      }
       canned_responses: {
         Row: {
           category: string | null

@@ -484,15 +484,21 @@ end $$;
 create trigger ticket_items__reroute_tickets before delete on public.ticket_items
   for each row execute function private.tg_ticket_items__reroute_tickets();
 
--- An assignee works tickets: owner, admin or member. One message for viewers, strangers and ids that do not exist.
+-- An assignee works tickets: owner, admin or member.
+create function private.is_assignable(team_id uuid, user_id uuid) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.team_members as member
+    where member.team_id = is_assignable.team_id and member.user_id = is_assignable.user_id
+      and member.role in ('owner', 'admin', 'member')
+  )
+$$;
+
+-- One message for viewers, strangers and ids that do not exist.
 create function private.require_assignable(team_id uuid, user_id uuid) returns void
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  if not exists (
-    select from public.team_members as member
-    where member.team_id = require_assignable.team_id and member.user_id = require_assignable.user_id
-      and member.role in ('owner', 'admin', 'member')
-  ) then
+  if not private.is_assignable(require_assignable.team_id, require_assignable.user_id) then
     raise exception 'Not an agent of this team' using errcode = 'PT400', detail = 'assigned_to';
   end if;
 end $$;
@@ -533,6 +539,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   caller uuid := (select auth.uid());
   needed text;
+  restored jsonb;
 begin
   new.search := old.search; -- computed after this trigger from the columns that are compared here
   if new is not distinct from old then
@@ -558,8 +565,13 @@ begin
   end if;
 
   if new.status <> old.status then
+    -- A bulk operation that is being undone gives back what it took, times included: its own row in this transaction says
+    -- so, which nobody else can write.
+    select row.before into restored from private.bulk_operation_tickets as row where row.ticket_id = old.id and row.state = 'restoring' and row.before ->> 'status' = new.status;
     select rule.permission into needed from private.status_transitions as rule where rule.from_status = old.status and rule.to_status = new.status;
-    if not found then
+    if restored is not null then
+      needed := case when 'closed' in (old.status, new.status) then 'tickets.close' end;
+    elsif not found then
       raise exception '%', case old.status when 'closed' then 'A closed ticket can only be opened again' else format('A ticket that is %s cannot become %s', old.status, new.status) end
         using errcode = 'PT422', detail = 'status_transition';
     end if;
@@ -568,6 +580,10 @@ begin
     end if;
     new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(old.resolved_at, now()) end;
     new.closed_at := case when new.status = 'closed' then now() end;
+    if restored is not null then
+      new.resolved_at := (restored ->> 'resolved_at')::timestamptz;
+      new.closed_at := (restored ->> 'closed_at')::timestamptz;
+    end if;
   end if;
 
   -- A level above changed and this one was not given anew: it belongs to what was left.

@@ -35,6 +35,7 @@ const bodies: Record<string, { valid: Record<string, unknown>, fields: Record<st
   'POST /teams/[teamId]/invitations': { valid: { email: 'never@mailed.test', role: 'member' }, fields: { email: text(bad.email), role: text(bad.word(['admin'])) } },
   'POST /teams/[teamId]/tickets': { valid: { subject: 'Never made', description: 'Never made' }, fields: ticketFields },
   'PATCH /teams/[teamId]/tickets/[ticketId]': { valid: { subject: 'Other' }, fields: { ...ticketFields, version: [0, -1, 1.5, '1', null, ...wrongTypes.slice(1)] } },
+  'POST /teams/[teamId]/tickets/bulk': { valid: { filter: { status: 'closed' }, action: 'set_severity', value: 5 }, fields: { ids: [[], [uuid, uuid], ['x'], [null], ...bad.id.slice(0, 9), ...wrongTypes], filter: [{ colour: 'red' }, { status: 'lost' }, { severity: 1 }, { q: {} }, { page: '1' }, [], 'x', 5, null], action: text(bad.word(['close', 'delete'])), value: [...bad.whole(1, 5), null] } },
   'POST /teams/[teamId]/tickets/[ticketId]/replies': { valid: { content: 'Never written' }, fields: { content: text(bad.prose(50_000)), is_internal: [...bad.yes, null], base_reply_id: bad.id, draft_version: bad.id } },
   'PUT /teams/[teamId]/tickets/[ticketId]/draft': { valid: { content: 'Never written' }, fields: { content: ['x'.repeat(50_001), ...unstorable, ...wrongTypes, null], is_internal: [...bad.yes, null], version: bad.id } },
   'POST /teams/[teamId]/canned-responses': { valid: { title: 'Never made', content: 'Never made' }, fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) } },
@@ -145,7 +146,7 @@ describe('ids in addresses', () => {
       const { method, path } = requestOf(right, team, { [name]: id })
       expectError(await api(ann, method, path, right.body?.(team)), 404, 'not_found')
     })
-    const foreign: Record<string, string> = { teamId: initech.id, ticketId: initech.tickets.dans, replyId: initech.replies.dans, responseId: initech.cannedResponse, invitationId: initech.invitation, userId: 'cccccccc-0000-4000-8000-000000000006' }
+    const foreign: Record<string, string> = { teamId: initech.id, ticketId: initech.tickets.dans, replyId: initech.replies.dans, responseId: initech.cannedResponse, invitationId: initech.invitation, operationId: initech.operation, userId: 'cccccccc-0000-4000-8000-000000000006' }
     const answers = await Promise.all([foreign[name]!, nothing].map((id) => {
       const { method, path } = requestOf(right, team, { [name]: id })
       return api(ann, method, path, right.body?.(team))

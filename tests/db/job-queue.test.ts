@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
-import { jobsAreRunning, startJobs, stopJobs, type Job } from '#server/jobs/queue'
+import { jobsAreRunning, requestJob, startJobs, stopJobs, type Job } from '#server/jobs/queue'
 import { anonymous, as, database, service, session } from '../support/as.ts'
 import { ann } from '../support/world.ts'
 
@@ -31,6 +31,41 @@ describe('jobs', () => {
     await until(async () => (await stored(work.name))[0]?.state === 'completed')
     expect(run).toHaveBeenCalledTimes(1)
     expect(await database()`select cron, timezone from pgboss.schedule where name = ${work.name}`).toEqual([{ cron: '0 * * * *', timezone: 'UTC' }])
+  })
+
+  test('run again as soon as somebody asks, here or in a process that runs none', async () => {
+    const run = vi.fn(() => Promise.resolve())
+    const work = { ...job(run), pollSeconds: 1 }
+    startJobs(url(), [work])
+    await until(async () => (await stored(work.name))[0]?.state === 'completed')
+    const started = performance.now()
+    await requestJob(work.name)
+    await until(() => run.mock.calls.length === 2)
+    expect(performance.now() - started).toBeLessThan(1_000)
+    await stopJobs()
+
+    startJobs(url(), [])
+    expect(jobsAreRunning()).toBe(true)
+    await until(async () => await connections() > 0)
+    await until(async () => {
+      await requestJob(work.name)
+      return (await stored(work.name)).at(-1)?.state === 'created'
+    })
+    await requestJob(work.name) // waits in the queue once, however often it is asked for
+    expect((await stored(work.name)).filter(({ state }) => state === 'created')).toHaveLength(1)
+    expect(run).toHaveBeenCalledTimes(2)
+  })
+
+  test('that cannot be asked for cost the one who asks nothing, and the log says so', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => log.mockRestore())
+    await requestJob('nobodys')
+    startJobs(url(), [])
+    await until(async () => {
+      await requestJob('nobodys')
+      return log.mock.calls.length > 0
+    })
+    expect(log.mock.calls[0]![0]).toMatch(/^The job nobodys could not be asked for: .*does not exist/)
   })
 
   test('that fail leave their reason in the log and in the queue, to be tried again', async () => {

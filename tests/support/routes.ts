@@ -85,6 +85,22 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'PUT /teams/[teamId]/tickets/[ticketId]/claim', does: 'claims a ticket', by: agents, status: 200, parameters: unassigned },
     { route: 'DELETE /teams/[teamId]/tickets/[ticketId]/claim', does: 'releases Bob\'s ticket', by: ['a member'], status: 200, parameters: ticket, refusals: { 'an owner': 409, 'an admin': 409 } }
   ],
+  'bulk': [
+    ...([['set_status', 'waiting'], ['set_severity', 1], ['set_priority', 'urgent'], ['set_category', 'question'], ['add_tag', 'a'], ['remove_tag', 'vpn']] as const).map(([action, value]) => ({
+      route: 'POST /teams/[teamId]/tickets/bulk', does: `changes tickets by ${action}`, by: agents, status: 200, body: (team: TeamWorld) => ({ ids: [team.tickets.bobs, team.tickets.anns], action, value })
+    })),
+    { route: 'POST /teams/[teamId]/tickets/bulk', does: 'changes what a filter finds', by: agents, status: 200, body: () => ({ filter: { status: ['open'], assigned_to: 'none' }, action: 'set_severity', value: 2 }) },
+    { route: 'POST /teams/[teamId]/tickets/bulk', does: 'reassigns tickets', by: managers, status: 200, body: team => ({ ids: [team.tickets.unassigned], action: 'reassign', value: adam.id }) },
+    { route: 'POST /teams/[teamId]/tickets/bulk', does: 'reassigns nobody\'s tickets to Bob', by: managers, status: 200, body: team => ({ ids: [team.tickets.unassigned], action: 'reassign', value: bob.id }) },
+    { route: 'POST /teams/[teamId]/tickets/bulk', does: 'closes tickets', by: managers, status: 200, body: team => ({ ids: [team.tickets.bobs, team.tickets.anns], action: 'close' }) },
+    { route: 'POST /teams/[teamId]/tickets/bulk', does: 'closes tickets by their status', by: managers, status: 200, body: team => ({ ids: [team.tickets.bobs], action: 'set_status', value: 'closed' }) },
+    { route: 'POST /teams/[teamId]/tickets/bulk', does: 'opens closed tickets', by: managers, status: 200, body: team => ({ ids: [team.tickets.bobs, team.tickets.closed], action: 'set_status', value: 'open' }) },
+    { route: 'POST /teams/[teamId]/tickets/bulk', does: 'deletes tickets', by: managers, status: 200, body: team => ({ ids: [team.tickets.bobs, team.tickets.closed], action: 'delete' }) }
+  ],
+  'operations': [
+    { route: 'GET /teams/[teamId]/operations/[operationId]', does: 'reads Bob\'s bulk change', by: ['a member'], status: 200, parameters: team => ({ operationId: team.operation }), refusals: { 'an owner': 404, 'an admin': 404, 'a viewer': 404 } },
+    { route: 'POST /teams/[teamId]/operations/[operationId]/undo', does: 'undoes Bob\'s bulk change', by: ['a member'], status: 200, parameters: team => ({ operationId: team.operation }), refusals: { 'an owner': 404, 'an admin': 404 } }
+  ],
   'search': [
     { route: 'GET /teams/[teamId]/search', does: 'searches', by: everybody, status: 200, query: '?q=vpn' }
   ],

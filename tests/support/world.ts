@@ -15,6 +15,8 @@ export interface TeamWorld {
   item: string
   cannedResponse: string
   views: Record<'bobs' | 'shared', string>
+  /** Bob's: #001 from low to normal priority. */
+  operation: string
   invitation: string
 }
 
@@ -50,6 +52,7 @@ export const acme = {
     /** Adam's, shared with the team. */
     shared: 'aaaaaaaa-0000-4000-8000-000000000602'
   },
+  operation: 'aaaaaaaa-0000-4000-8000-000000000801',
   invitation: 'aaaaaaaa-0000-4000-8000-000000000501'
 } as const
 
@@ -63,6 +66,8 @@ export const initech = {
   item: 'bbbbbbbb-0000-4000-8000-000000000702',
   cannedResponse: 'bbbbbbbb-0000-4000-8000-000000000401',
   view: 'bbbbbbbb-0000-4000-8000-000000000601',
+  /** Dan's. */
+  operation: 'bbbbbbbb-0000-4000-8000-000000000801',
   invitation: 'bbbbbbbb-0000-4000-8000-000000000501'
 } as const
 
@@ -103,6 +108,7 @@ export async function createWorld(sql: Sql): Promise<void> {
     await sql`insert into public.ticket_tags ${sql({ id: initech.tag, team_id: initech.id, ticket_id: initech.tickets.dans, tag: 'office' })}`
     await sql`insert into public.canned_responses ${sql({ id: initech.cannedResponse, team_id: initech.id, title: 'Hello', content: 'Hello!', created_by: ivan.id })}`
     await sql`insert into public.saved_views ${sql({ id: initech.view, team_id: initech.id, user_id: ivan.id, name: 'Urgent', filters: sql.json({ priority: 'urgent' }), is_shared: true })}`
+    await addOperation(sql, { id: initech.id, operation: initech.operation, ticket: initech.tickets.dans }, dan)
     await addRoute(sql, initech)
     await invite(sql, initech, ivan)
   })
@@ -130,8 +136,14 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
     { id: team.views.bobs, team_id, user_id: bob.id, name: 'Bugs', filters: sql.json({ category: 'bug', status: ['open', 'waiting'] }), is_shared: false },
     { id: team.views.shared, team_id, user_id: adam.id, name: 'Nobody\'s', filters: sql.json({ assigned_to: 'none' }), is_shared: true }
   ])}`
+  await addOperation(sql, { id: team_id, operation: team.operation, ticket: tickets.bobs }, bob)
   await addRoute(sql, team)
   await invite(sql, team, ann)
+}
+
+async function addOperation(sql: TransactionSql, { id, operation, ticket }: { id: string, operation: string, ticket: string }, by: Person): Promise<void> {
+  await sql`insert into public.bulk_operations ${sql({ id: operation, team_id: id, user_id: by.id, action: 'set_priority', value: sql.json('normal'), status: 'done', total: 1, processed: 1, updated: 1, finished_at: new Date() })}`
+  await sql`insert into private.bulk_operation_tickets ${sql({ operation_id: operation, ticket_id: ticket, state: 'changed', before: sql.json({ priority: 'low' }), after: sql.json({ priority: 'normal' }) })}`
 }
 
 async function addRoute(sql: TransactionSql, team: { id: string, category: string, type: string, item: string }): Promise<void> {

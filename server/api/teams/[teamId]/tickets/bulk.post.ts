@@ -1,0 +1,8 @@
+import { bulkRequest } from '#shared/schemas/bulk'
+import { changeTickets } from '#server/domain/ticket/bulk'
+
+export default defineEventHandler(async (event) => {
+  const { user, teamId, db } = await authUser(event, 'tickets.update')
+  const request = await parseBody(event, bulkRequest)
+  return begun(event, await db(tx => changeTickets(tx, teamId, user.sub, request)))
+})

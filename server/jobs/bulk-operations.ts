@@ -1,0 +1,59 @@
+import type { Kysely } from 'kysely'
+import { databaseFailure } from '../db/errors'
+import { asService, asUser } from '../db/identity'
+import type { Database } from '../db/types'
+import { continueOperation, continueUndo, failOperation, listUnfinishedOperations, removeOldOperations } from '../domain/ticket/bulk'
+import type { Job } from './queue'
+
+/**
+ * Goes on with the bulk operations that wait, a step of each in turn so that a large one keeps nobody waiting, each
+ * under the identity of its author: until none is left for this process, or `stopping` is aborted. What is cut off goes
+ * on later where it was. Throws what may be different the next time; other errors end the operation.
+ */
+export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<Database>): Promise<void> {
+  const postponed = new Map<string, unknown>()
+  for (let isAdvancing = true; isAdvancing;) {
+    isAdvancing = false
+    const unfinished = await asService('bulk operations', listUnfinishedOperations, on)
+    for (const { id, user_id, status } of unfinished.filter(({ id }) => !postponed.has(id))) {
+      if (stopping.aborted) return
+      try {
+        const advanced = await asUser({ sub: user_id }, db => status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id), on)
+        isAdvancing ||= advanced
+      } catch (error) {
+        if (isPassing(error)) postponed.set(id, error)
+        else await asService('bulk operations', db => failOperation(db, id, reasonOf(error)), on)
+      }
+    }
+  }
+  for (const error of postponed.values()) throw error
+}
+
+/** When one is asked for; every minute, for those whose server has gone. */
+export const bulkOperationsJob: Job = {
+  name: 'bulk-operations',
+  cron: '* * * * *',
+  pollSeconds: 1,
+  run: continueBulkOperations
+}
+
+export const removeBulkOperationsJob: Job = {
+  name: 'remove-bulk-operations',
+  cron: '30 * * * *',
+  async run() {
+    await asService('removing old bulk operations', removeOldOperations)
+  }
+}
+
+// Unreachable, or crossed by somebody else's change of the same tickets.
+function isPassing(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === '40001' || code === '40P01' || databaseFailure(error)?.statusCode === 503
+}
+
+function reasonOf(error: unknown): string {
+  const known = databaseFailure(error)
+  if (known) return known.message
+  console.error('A bulk operation failed:', error instanceof Error ? error.message : 'unknown error')
+  return 'Something went wrong'
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { BulkAnswer, BulkOperation, Ticket, TicketCounts } from '#shared/types/api'
+import type { TicketEvent } from '#shared/types/event'
+import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { describeRouteRights } from '../support/routes.ts'
+import { acme, adam, ann, bob, initech, ivan, nothing, type Person, type TeamWorld } from '../support/world.ts'
+
+describeRouteRights('bulk')
+
+const bulk = (team: { id: string }, person: Person, body: unknown) => api<BulkAnswer>(person, 'POST', `/teams/${team.id}/tickets/bulk`, body)
+const ticket = async (team: TeamWorld, name: keyof TeamWorld['tickets']) => (await api<Ticket>(ann, 'GET', `/teams/${team.id}/tickets/${team.tickets[name]}`)).body
+const until = async <T>(ask: () => Promise<T>, isEnough: (value: T) => boolean): Promise<T> => {
+  for (const deadline = Date.now() + 25_000; ;) {
+    const value = await ask()
+    if (isEnough(value)) return value
+    if (Date.now() > deadline) throw new Error(`This never came true: ${JSON.stringify(value)}`)
+  }
+}
+
+describe('a bulk change', () => {
+  test('answers what it changed, and every ticket tells who did it', async () => {
+    const team = await newTeam()
+    const { status, body } = await bulk(team, bob, { ids: [team.tickets.bobs, team.tickets.unassigned.toUpperCase()], action: 'set_priority', value: 'urgent' })
+    expect(status).toBe(200)
+    expect(body).toEqual({ operation_id: expect.any(String) as string, status: 'done', total: 2, updated: 2 })
+    expect((await ticket(team, 'bobs')).priority).toBe('urgent')
+    const { body: events } = await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/audit`)
+    expect(events.find(({ type }) => type === 'ticket.priority_changed')).toMatchObject({ actor: { id: bob.id }, channel: 'ui', from: 'normal', to: 'urgent' })
+    expect((await bulk(team, bob, { ids: [team.tickets.bobs], action: 'set_priority', value: 'urgent' })).body).toMatchObject({ total: 1, updated: 0 })
+  })
+
+  test('takes a list\'s filter as the address writes it', async () => {
+    const team = await newTeam()
+    const filter = { status: ['open', 'waiting'], severity: '3', assigned_to: 'me', q: 'vpn' }
+    expect((await bulk(team, bob, { filter, action: 'add_tag', value: ' Urgent ' })).body).toMatchObject({ total: 1, updated: 1 })
+    expect((await ticket(team, 'bobs')).tags).toEqual(['urgent', 'vpn'])
+    expect((await bulk(team, bob, { filter: { tag: 'nonsense' }, action: 'add_tag', value: 'x' })).body).toMatchObject({ status: 'done', total: 0, updated: 0 })
+  })
+
+  test('files tickets under a category, or a whole path', async () => {
+    const team = await newTeam()
+    const ids = [team.tickets.bobs, team.tickets.anns]
+    expect((await bulk(team, bob, { ids, action: 'set_category', value: { category: 'bug', type_id: team.type, item_id: team.item } })).body.updated).toBe(2)
+    expect(await ticket(team, 'anns')).toMatchObject({ category: 'bug', type_id: team.type, item_id: team.item })
+    expect((await bulk(team, bob, { ids, action: 'set_category', value: 'bug' })).body.updated).toBe(2)
+    expect(await ticket(team, 'anns')).toMatchObject({ category: 'bug', type_id: null, item_id: null })
+    for (const value of ['nonsense', { category: 'billing', type_id: team.type }, { category: 'bug', type_id: initech.type }, { category: 'bug', item_id: team.item }]) {
+      expect(expectError(await bulk(team, bob, { ids, action: 'set_category', value }), 400, 'invalid').data.issues).toEqual([{ path: 'value', message: 'Not a category, type and item of this team' }])
+    }
+  })
+
+  test('with a ticket that is not the team\'s is as unknown as with none', async () => {
+    const team = await newTeam()
+    const [ours, theirs] = [await contentsOf(team.id), await contentsOf(initech.id)]
+    const answers = await Promise.all([initech.tickets.dans, nothing].map(id => bulk(team, ann, { ids: [team.tickets.bobs, id], action: 'delete' })))
+    expectError(answers[0]!, 404, 'not_found')
+    expect(answers[0]!.body).toEqual(answers[1]!.body)
+    expectError(await bulk(team, ivan, { ids: [team.tickets.bobs], action: 'delete' }), 404)
+    expectError(await bulk(initech, ann, { ids: [initech.tickets.dans], action: 'delete' }), 404)
+    expect([await contentsOf(team.id), await contentsOf(initech.id)]).toEqual([ours, theirs])
+  })
+
+  test('that one ticket cannot follow changes none, and names it', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    const error = expectError(await bulk(team, adam, { ids: [team.tickets.bobs, team.tickets.closed], action: 'set_status', value: 'in_progress' }), 422, 'status_transition')
+    expect(error.message).toBe('A closed ticket can only be opened again: #003')
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
+  test.each([
+    [{ action: 'close' }, 'ids'],
+    [{ ids: [nothing], filter: {}, action: 'close' }, 'ids'],
+    [{ ids: Array.from({ length: 10_001 }, () => randomUUID()), action: 'close' }, 'ids'],
+    [{ ids: [nothing, nothing.toUpperCase()], action: 'close' }, 'ids'],
+    [{ ids: [nothing], action: 'close', value: 'now' }, 'value'],
+    [{ ids: [nothing], action: 'reassign' }, 'value'],
+    [{ ids: [nothing], action: 'reassign', value: 'me' }, 'value'],
+    [{ ids: [nothing], action: 'set_status', value: 'lost' }, 'value'],
+    [{ ids: [nothing], action: 'set_severity', value: '1' }, 'value'],
+    [{ ids: [nothing], action: 'add_tag', value: 'a,b' }, 'value'],
+    [{ ids: [nothing], action: 'set_category', value: { key: 'bug' } }, 'value'],
+    [{ ids: [nothing], action: 'merge', value: null }, 'action'],
+    [{ ids: [nothing] }, 'action']
+  ])('%j is refused at %s', async (body, path) => {
+    const { data } = expectError(await bulk(acme, ann, body), 400, 'invalid')
+    expect(data.issues![0]!.path).toBe(path)
+  })
+})
+
+describe('a change of many', () => {
+  const count = 650
+
+  test('is begun, tells how far it is, and is undone as well', async () => {
+    const team = await newTeam()
+    await database()`insert into public.tickets (team_id, subject, description, severity, created_by) select ${team.id}, 'Ticket ' || n, 'x', 5, ${ann.id} from generate_series(1, ${count}) as n`
+    const operation = async (id: string) => (await api<BulkOperation>(ann, 'GET', `/teams/${team.id}/operations/${id}`)).body
+    const resolved = async () => (await api<TicketCounts>(ann, 'GET', `/teams/${team.id}/tickets/counts?severity=5`)).body.resolved
+
+    const started = performance.now()
+    const { status, body } = await bulk(team, ann, { filter: { severity: '5' }, action: 'set_status', value: 'resolved' })
+    expect(status).toBe(202)
+    expect(body).toEqual({ operation_id: expect.any(String) as string, status: 'waiting', total: count, updated: 0 })
+    await until(() => operation(body.operation_id), ({ processed }) => processed > 0)
+    expect(performance.now() - started).toBeLessThan(5_000)
+    const done = await until(() => operation(body.operation_id), ({ status }) => status === 'done')
+    expect(done).toMatchObject({ action: 'set_status', value: 'resolved', total: count, processed: count, updated: count, restored: 0, skipped: 0, error: null })
+    expect(Object.keys(done).sort()).toEqual(['action', 'created_at', 'error', 'finished_at', 'id', 'processed', 'restored', 'skipped', 'status', 'total', 'updated', 'value'])
+    expect(await resolved()).toBe(count)
+
+    const undone = await api(ann, 'POST', `/teams/${team.id}/operations/${body.operation_id}/undo`)
+    expect(undone).toMatchObject({ status: 202, body: { status: 'undoing', restored: 0, skipped: 0 } })
+    expect(await until(() => operation(body.operation_id), ({ status }) => status === 'undone')).toMatchObject({ restored: count, skipped: 0 })
+    expect(await resolved()).toBe(0)
+  })
+})

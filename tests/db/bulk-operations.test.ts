@@ -1,0 +1,401 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { bulkStep } from '#shared/bulk'
+import type { BulkRequest } from '#shared/schemas/bulk'
+import { asService, asUser } from '#server/db/identity'
+import { open } from '#server/db/pool'
+import { changeTickets, continueOperation, getOperation, removeOldOperations, undoOperation } from '#server/domain/ticket/bulk'
+import { continueBulkOperations } from '#server/jobs/bulk-operations'
+import { as, database, impersonate, service, session, type Session } from '../support/as.ts'
+import { describeRights } from '../support/matrix.ts'
+import { acme, adam, ann, bob, initech, nothing, vera, type Person } from '../support/world.ts'
+
+describeRights('public.bulk_operations', [
+  { does: 'reads Bob\'s operation', by: ['a member'], run: sql => sql`select * from bulk_operations where id = ${acme.operation}` },
+  { does: 'writes an operation', by: [], run: (sql, { id }) => sql`insert into bulk_operations (team_id, user_id, action, value, status, total) values (${acme.id}, ${id}, 'close', 'null', 'waiting', 1) returning id` },
+  ...Object.entries({ status: 'done', user_id: vera.id, updated: 9, value: 'null', error: 'x' }).map(([column, value]) => ({
+    does: `changes ${column} of an operation`, by: [], run: (sql: Session['sql']) => sql`update bulk_operations set ${sql({ [column]: value })} where id = ${acme.operation} returning id`
+  })),
+  { does: 'deletes an operation', by: [], run: sql => sql`delete from bulk_operations where id = ${acme.operation} returning id` },
+  { does: 'reads what undo restores', by: [], run: sql => sql`select * from private.bulk_operation_tickets` },
+  { does: 'invents what undo restores', by: [], run: sql => sql`insert into private.bulk_operation_tickets (operation_id, ticket_id, state, before) values (${acme.operation}, ${acme.tickets.closed}, 'restoring', '{"status": "waiting"}') returning ticket_id` },
+  { does: 'goes on with Bob\'s operation', by: [], run: async sql => (await sql`select private.next_bulk_tickets(${acme.operation}, 10) as ids`).filter(({ ids }) => ids !== null) },
+  { does: 'undoes Bob\'s operation', by: ['a member'], run: sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})` }
+])
+
+let pool: ReturnType<typeof open>
+const teams: string[] = []
+
+beforeAll(() => {
+  pool = open(inject('databaseUrl'), 8)
+})
+afterEach(async () => {
+  if (teams.length > 0) await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
+})
+afterAll(() => pool.close())
+
+/** A team of Ann's (owner), Adam's (admin), Bob's (member) and Vera's (viewer) with open tickets. */
+async function newTeam(count: number): Promise<{ id: string, tickets: string[] }> {
+  const id = randomUUID()
+  teams.push(id)
+  await database().begin(async (sql) => {
+    await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}` })}`
+    await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
+    await sql`insert into public.tickets (team_id, subject, description, created_by) select ${id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`
+  })
+  const tickets = await database()<{ id: string }[]>`select id from public.tickets where team_id = ${id} order by ticket_number`
+  return { id, tickets: tickets.map(ticket => ticket.id) }
+}
+
+type Change = Pick<BulkRequest, 'action' | 'value'>
+const change = (team: { id: string }, person: Person, request: Change & Pick<BulkRequest, 'ids' | 'filter'>) => asUser({ sub: person.id }, db => changeTickets(db, team.id, person.id, request as BulkRequest), pool.kysely)
+const undo = (team: { id: string }, person: Person, id: string) => asUser({ sub: person.id }, db => undoOperation(db, team.id, id), pool.kysely)
+const operation = (team: { id: string }, person: Person, id: string) => asUser({ sub: person.id }, db => getOperation(db, team.id, id), pool.kysely)
+const work = (stopping = new AbortController().signal) => continueBulkOperations(stopping, pool.kysely)
+const asPerson = (person: Person, statement: string) => database().begin(async (sql) => {
+  await impersonate(sql, person)
+  return sql.unsafe(statement)
+})
+
+/** The tickets of a team without what every change moves on, and their tags. */
+async function stateOf({ id }: { id: string }) {
+  return database()`
+    select to_jsonb(ticket) - '{version,updated_at,last_activity_at,search}'::text[] as ticket, array(select tag from public.ticket_tags as label where label.ticket_id = ticket.id order by tag) as tags
+    from public.tickets as ticket where team_id = ${id} order by ticket_number`
+}
+const eventsOf = ({ id }: { id: string }) => database()<{ ticket_number: number, type: string, actor_id: string | null, channel: string, from: unknown, to: unknown }[]>`
+  select ticket_number, type, actor_id, channel, "from", "to" from public.ticket_events where team_id = ${id} and type <> 'ticket.created' order by id`
+
+describe('a bulk change', () => {
+  test('is an ordinary change of each ticket by its author', async () => {
+    const team = await newTeam(4)
+    await asPerson(bob, `update public.tickets set priority = 'high' where id = '${team.tickets[2]}'`)
+    const answer = await change(team, bob, { ids: team.tickets.slice(0, 3), action: 'set_priority', value: 'high' })
+    expect(answer).toEqual({ operation_id: expect.any(String) as string, status: 'done', total: 3, updated: 2 })
+    expect((await eventsOf(team)).slice(1)).toEqual([1, 2].map(ticket_number => ({ ticket_number, type: 'ticket.priority_changed', actor_id: bob.id, channel: 'ui', from: 'normal', to: 'high' })))
+    expect((await stateOf(team)).map(({ ticket }) => (ticket as { priority: string }).priority)).toEqual(['high', 'high', 'high', 'normal'])
+    expect(await operation(team, bob, answer.operation_id)).toMatchObject({ status: 'done', total: 3, processed: 3, updated: 2, value: 'high', finished_at: expect.any(String) as string })
+  })
+
+  test('is broadcast as any other', () => session(service, async ({ sql, become }) => {
+    await sql`delete from realtime.messages`
+    await become(bob)
+    const [{ id }] = await sql<[{ id: string }]>`select private.begin_bulk_operation(${acme.id}, 'set_severity', '1', ${[acme.tickets.bobs, acme.tickets.anns]}::uuid[]) as id`
+    await sql`select private.next_bulk_tickets(${id}, 200)`
+    await sql`update tickets set severity = 1 where id in (${acme.tickets.bobs}, ${acme.tickets.anns})`
+    await sql`select private.record_bulk_changes(${id})`
+    await become(service)
+    const sent = await sql<{ payload: { table: string, record: Record<string, unknown> } }[]>`select payload from realtime.messages`
+    expect(sent.filter(({ payload }) => payload.table === 'tickets')).toHaveLength(2)
+    expect(sent.filter(({ payload }) => payload.table === 'bulk_operations').map(({ payload }) => payload.record)).toEqual([{ id, team_id: acme.id, user_id: bob.id }])
+  }))
+
+  test.each([
+    ['set_status', 'waiting', { status: 'waiting' }],
+    ['set_status', 'resolved', { status: 'resolved' }],
+    ['close', null, { status: 'closed' }],
+    ['set_severity', 1, { severity: 1 }],
+    ['set_category', { category: 'billing', type_id: null, item_id: null }, { category: 'billing' }],
+    ['reassign', bob.id, { assigned_to: bob.id }]
+  ] as [Change['action'], unknown, object][])('by %s to %j, and its undo leaves no trace but history', async (action, value, expected) => {
+    const team = await newTeam(3)
+    const before = await stateOf(team)
+    const { operation_id, updated } = await change(team, ann, { ids: team.tickets, action, value } as Change & { ids: string[] })
+    expect(updated).toBe(3)
+    for (const { ticket } of await stateOf(team)) expect(ticket).toMatchObject(expected)
+    expect(await undo(team, ann, operation_id)).toEqual({ status: 'undone', restored: 3, skipped: 0 })
+    expect(await stateOf(team)).toEqual(before)
+    expect(new Set((await eventsOf(team)).map(event => event.actor_id))).toEqual(new Set([ann.id]))
+    expect(await eventsOf(team)).toHaveLength(6)
+  })
+
+  test('of tags', async () => {
+    const team = await newTeam(3)
+    await asPerson(bob, `insert into public.ticket_tags (team_id, ticket_id, tag) values ('${team.id}', '${team.tickets[0]}', 'vpn'), ('${team.id}', '${team.tickets[0]}', 'b')`)
+    const tags = async () => (await stateOf(team)).map(row => row.tags as string[])
+    const added = await change(team, bob, { ids: team.tickets, action: 'add_tag', value: 'vpn' })
+    expect(added.updated).toBe(2)
+    expect(await tags()).toEqual([['b', 'vpn'], ['vpn'], ['vpn']])
+    const removed = await change(team, bob, { ids: team.tickets.slice(0, 2), action: 'remove_tag', value: 'vpn' })
+    expect(removed.updated).toBe(2)
+    expect(await undo(team, bob, removed.operation_id)).toMatchObject({ restored: 2, skipped: 0 })
+    expect(await tags()).toEqual([['b', 'vpn'], ['vpn'], ['vpn']])
+    await asPerson(ann, `delete from public.ticket_tags where ticket_id = '${team.tickets[2]}'`)
+    // The first had the tag before, the third has lost it since.
+    expect(await undo(team, bob, added.operation_id)).toEqual({ status: 'undone', restored: 1, skipped: 1 })
+    expect(await tags()).toEqual([['b', 'vpn'], [], []])
+  })
+
+  test('of tags stops at twenty', async () => {
+    const team = await newTeam(2)
+    await asPerson(bob, `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[1]}', 't' || n from generate_series(1, 20) as n`)
+    await expect(change(team, bob, { ids: team.tickets, action: 'add_tag', value: 'vpn' })).rejects.toMatchObject({ code: 'PT422', message: 'A ticket has at most 20 tags: #002' })
+    expect(await change(team, bob, { ids: team.tickets, action: 'add_tag', value: 't7' })).toMatchObject({ updated: 1 })
+  })
+
+  test('deletes', async () => {
+    const team = await newTeam(3)
+    const { operation_id, updated } = await change(team, adam, { ids: team.tickets.slice(0, 2), action: 'delete', value: null })
+    expect(updated).toBe(2)
+    expect(await stateOf(team)).toHaveLength(1)
+    expect((await eventsOf(team)).map(({ type, actor_id }) => [type, actor_id])).toEqual([['ticket.deleted', adam.id], ['ticket.deleted', adam.id]])
+    await expect(undo(team, adam, operation_id)).rejects.toMatchObject({ code: 'PT409', detail: 'not_undoable' })
+  })
+
+  test('takes what a filter finds', async () => {
+    const team = await newTeam(5)
+    await asPerson(bob, `update public.tickets set severity = 1 where id in ('${team.tickets[1]}', '${team.tickets[3]}')`)
+    expect(await change(team, bob, { filter: { severity: [1], assigned_to: ['none'] }, action: 'set_severity', value: 2 })).toMatchObject({ total: 2, updated: 2 })
+    expect(await change(team, bob, { filter: { severity: [1] }, action: 'set_severity', value: 2 })).toMatchObject({ status: 'done', total: 0, updated: 0 })
+    expect(await change(team, bob, { filter: {}, action: 'set_severity', value: 2 })).toMatchObject({ total: 5, updated: 3 })
+  })
+
+  test.each([['another team\'s', initech.tickets.dans], ['one that never was', nothing]])('with %s among the tickets changes none', async (_, id) => {
+    const team = await newTeam(2)
+    const before = await stateOf(team)
+    await expect(change(team, ann, { ids: [...team.tickets, id], action: 'set_severity', value: 1 })).rejects.toMatchObject({ code: 'PT404' })
+    expect(await stateOf(team)).toEqual(before)
+    expect(await eventsOf(team)).toEqual([])
+    expect(await database()`select from public.bulk_operations where team_id = ${team.id}`).toHaveLength(0)
+  })
+
+  test('that some cannot follow changes none, and names them', async () => {
+    const team = await newTeam(14)
+    await asPerson(ann, `update public.tickets set status = 'closed' where team_id = '${team.id}' and ticket_number > 2`)
+    await expect(change(team, ann, { ids: team.tickets.slice(0, 4), action: 'set_status', value: 'waiting' })).rejects.toMatchObject({ code: 'PT422', detail: 'status_transition', message: 'A closed ticket can only be opened again: #003, #004' })
+    await expect(change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })).rejects.toMatchObject({ message: expect.stringMatching(/#012 and 2 more$/) as string })
+    expect((await stateOf(team)).map(({ ticket }) => (ticket as { status: string }).status)).toEqual(['open', 'open', ...Array<string>(12).fill('closed')])
+    expect(await change(team, ann, { ids: team.tickets, action: 'close', value: null })).toMatchObject({ updated: 2 })
+    expect(await change(team, ann, { ids: team.tickets.slice(0, 2), action: 'set_status', value: 'open' })).toMatchObject({ updated: 2 })
+  })
+
+  test.each([
+    ['reassign', vera.id, 'PT400'], ['reassign', initech.id, 'PT400'],
+    ['set_category', { category: 'nonsense', type_id: null, item_id: null }, 'PT400'], ['set_category', { category: 'bug', type_id: initech.type, item_id: null }, 'PT400']
+  ] as [Change['action'], unknown, string][])('by %s to %j is refused', async (action, value, code) => {
+    const team = await newTeam(1)
+    await expect(change(team, ann, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({ code })
+    expect(await eventsOf(team)).toEqual([])
+  })
+
+  test.each([
+    [bob, 'reassign', bob.id], [bob, 'close', null], [bob, 'set_status', 'closed'], [bob, 'delete', null],
+    [vera, 'set_severity', 1], [vera, 'add_tag', 'x']
+  ] as [Person, Change['action'], unknown][])('is never %j\'s where the role does not allow it: %s', async (person, action, value) => {
+    const team = await newTeam(2)
+    await expect(change(team, person, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({ code: '42501' })
+    expect(await eventsOf(team)).toEqual([])
+  })
+
+  test('of overlapping tickets at once waits in line', async () => {
+    const team = await newTeam(60)
+    const shuffled = (seed: number) => [...team.tickets].sort((a, b) => (a.charCodeAt(seed % 36) - b.charCodeAt(seed % 36)) || (seed % 2 ? a.localeCompare(b) : b.localeCompare(a)))
+    const answers = await Promise.all(Array.from({ length: 16 }, (_, seed) => change(team, seed % 2 ? ann : bob, { ids: shuffled(seed).slice(0, 45), ...seed % 3 ? { action: 'set_severity', value: 1 + seed % 5 } as const : { action: 'add_tag', value: `t${seed}` } as const })))
+    expect(answers.map(({ status }) => status)).toEqual(Array(16).fill('done'))
+  })
+})
+
+describe('an undo', () => {
+  test('leaves alone what a colleague changed since, and restores everything else', async () => {
+    const team = await newTeam(4)
+    const { operation_id } = await change(team, bob, { ids: team.tickets, action: 'set_severity', value: 1 })
+    await asPerson(ann, `update public.tickets set severity = 2 where id = '${team.tickets[0]}'`)
+    await asPerson(ann, `update public.tickets set priority = 'urgent' where id = '${team.tickets[1]}'`)
+    await asPerson(ann, `delete from public.tickets where id = '${team.tickets[3]}'`)
+    expect(await undo(team, bob, operation_id)).toEqual({ status: 'undone', restored: 2, skipped: 2 })
+    expect((await stateOf(team)).map(({ ticket }) => ticket as { severity: number, priority: string })).toMatchObject([{ severity: 2 }, { severity: 3, priority: 'urgent' }, { severity: 3 }])
+    await expect(undo(team, bob, operation_id)).rejects.toMatchObject({ code: 'PT409', detail: 'already_undone' })
+  })
+
+  test('gives back status and times exactly, where no other change could', async () => {
+    const team = await newTeam(5)
+    for (const [index, status] of ['in_progress', 'waiting', 'resolved', 'closed'].entries()) await asPerson(ann, `update public.tickets set status = '${status}' where id = '${team.tickets[index]}'`)
+    const before = await stateOf(team)
+    const closed = await change(team, ann, { ids: team.tickets, action: 'close', value: null })
+    expect(closed.updated).toBe(4)
+    expect(await undo(team, ann, closed.operation_id)).toMatchObject({ restored: 4, skipped: 0 })
+    expect(await stateOf(team)).toEqual(before)
+    const opened = await change(team, ann, { ids: team.tickets, action: 'set_status', value: 'open' })
+    expect(opened.updated).toBe(4)
+    expect(await undo(team, ann, opened.operation_id)).toMatchObject({ restored: 4, skipped: 0 })
+    expect(await stateOf(team)).toEqual(before)
+    await expect(asPerson(ann, `update public.tickets set status = 'waiting' where id = '${team.tickets[3]}'`)).rejects.toMatchObject({ code: 'PT422' })
+  })
+
+  test('leaves a ticket that was opened and closed again by somebody else', async () => {
+    const team = await newTeam(2)
+    const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'close', value: null })
+    for (const status of ['open', 'closed']) await asPerson(adam, `update public.tickets set status = '${status}' where id = '${team.tickets[0]}'`)
+    expect(await undo(team, ann, operation_id)).toMatchObject({ restored: 1, skipped: 1 })
+  })
+
+  test('does not bring back who has left, or a category that has gone', async () => {
+    const team = await newTeam(3)
+    await database()`insert into public.ticket_categories (team_id, key, name) values (${team.id}, 'gone', 'Gone')`
+    await asPerson(ann, `update public.tickets set category = 'gone', assigned_to = '${bob.id}' where id = '${team.tickets[0]}'`)
+    const filed = await change(team, ann, { ids: team.tickets, action: 'set_category', value: { category: 'billing', type_id: null, item_id: null } })
+    const given = await change(team, ann, { ids: team.tickets, action: 'reassign', value: adam.id })
+    await database()`delete from public.ticket_categories where team_id = ${team.id} and key = 'gone'`
+    await database()`update public.team_members set role = 'viewer' where team_id = ${team.id} and user_id = ${bob.id}`
+    expect(await undo(team, ann, given.operation_id)).toMatchObject({ restored: 2, skipped: 1 })
+    expect(await undo(team, ann, filed.operation_id)).toMatchObject({ restored: 2, skipped: 1 })
+    expect((await stateOf(team)).map(({ ticket }) => ticket as object)).toMatchObject([{ category: 'billing', assigned_to: adam.id }, { category: 'other', assigned_to: null }, { category: 'other', assigned_to: null }])
+  })
+
+  test('needs the permission that the change needed, at that time', async () => {
+    const team = await newTeam(2)
+    const { operation_id } = await change(team, adam, { ids: team.tickets, action: 'close', value: null })
+    await database()`update public.team_members set role = 'member' where team_id = ${team.id} and user_id = ${adam.id}`
+    await expect(undo(team, adam, operation_id)).rejects.toMatchObject({ code: '42501' })
+    const resolved = await change(team, ann, { ids: team.tickets, action: 'set_status', value: 'open' })
+    await expect(undo(team, adam, resolved.operation_id)).rejects.toMatchObject({ code: 'PT404' })
+  })
+
+  test('is no way around the rules: nothing one can set makes a closed ticket wait', () => session(service, async ({ sql, become, refusal }) => {
+    await become(bob)
+    // Bob's own operation remembers the ticket as waiting, and he may even go on with it.
+    const [{ id }] = await sql<[{ id: string }]>`select private.begin_bulk_operation(${acme.id}, 'set_status', '"resolved"', ${[acme.tickets.anns]}::uuid[]) as id`
+    await sql`select private.next_bulk_tickets(${id}, 200)`
+    await sql`update tickets set status = 'resolved' where id = ${acme.tickets.anns}`
+    await sql`select private.record_bulk_changes(${id})`
+    await become(ann)
+    await sql`update tickets set status = 'closed' where id = ${acme.tickets.anns}`
+    await become(bob)
+    expect((await refusal(sql => sql`update tickets set status = 'waiting' where id = ${acme.tickets.anns}`)).code).toBe('PT422')
+    await sql`select private.begin_bulk_undo(${acme.id}, ${id})`
+    expect((await refusal(sql => sql`update tickets set status = 'waiting' where id = ${acme.tickets.anns}`)).code).toBe('PT422')
+    expect(await sql`select private.continue_bulk_undo(${id}, 200)`).toHaveLength(1)
+    expect(await sql`select status from tickets where id = ${acme.tickets.anns}`).toEqual([{ status: 'closed' }])
+    expect(await sql`select restored, skipped from bulk_operations where id = ${id}`).toEqual([{ restored: 0, skipped: 1 }])
+    expect((await refusal(sql => sql`update tickets set status = 'waiting' where id = ${acme.tickets.anns}`)).code).toBe('PT422')
+  }))
+})
+
+describe('a change of more tickets than a step', () => {
+  const count = 2 * bulkStep + 50
+
+  test('waits for the job, and is undone by it', async () => {
+    const team = await newTeam(count)
+    const before = await stateOf(team)
+    const { operation_id, ...answer } = await change(team, ann, { filter: {}, action: 'close', value: null })
+    expect(answer).toEqual({ status: 'waiting', total: count, updated: 0 })
+    expect(await stateOf(team)).toEqual(before)
+    await expect(undo(team, ann, operation_id)).rejects.toMatchObject({ detail: 'still_running' })
+    // Frozen: what comes later is none of it.
+    await database()`insert into public.tickets (team_id, subject, description, created_by) values (${team.id}, 'Later', 'x', ${ann.id})`
+    await work()
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', total: count, processed: count, updated: count })
+    const events = await eventsOf(team)
+    expect(events).toHaveLength(count)
+    expect(events.every(({ actor_id, channel }) => actor_id === ann.id && channel === 'ui')).toBe(true)
+    await asPerson(adam, `update public.tickets set status = 'open' where id = '${team.tickets[7]}'`)
+    expect(await undo(team, ann, operation_id)).toEqual({ status: 'undoing', restored: 0, skipped: 0 })
+    await expect(undo(team, ann, operation_id)).rejects.toMatchObject({ detail: 'already_undone' })
+    await work()
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'undone', restored: count - 1, skipped: 1 })
+    expect((await stateOf(team)).slice(0, count)).toEqual(before)
+  })
+
+  test('is refused as a whole at once where one cannot follow', async () => {
+    const team = await newTeam(count)
+    await asPerson(ann, `update public.tickets set status = 'closed' where id = '${team.tickets.at(-1)}'`)
+    await expect(change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })).rejects.toMatchObject({ code: 'PT422', message: expect.stringContaining('#450') as string })
+    await expect(change(team, ann, { ids: [...team.tickets, initech.tickets.dans], action: 'close', value: null })).rejects.toMatchObject({ code: 'PT404' })
+    expect(await database()`select from public.bulk_operations where team_id = ${team.id}`).toHaveLength(0)
+  })
+
+  test('stops where one cannot follow any more; what was done stays and can be undone', async () => {
+    const team = await newTeam(count)
+    const before = await stateOf(team)
+    const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })
+    const last = [...team.tickets].sort().at(-1)!
+    await asPerson(ann, `update public.tickets set status = 'closed' where id = '${last}'`)
+    await work()
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'failed', processed: 2 * bulkStep, updated: 2 * bulkStep, error: expect.stringMatching(/^A closed ticket can only be opened again: #\d+$/) as string })
+    await undo(team, ann, operation_id)
+    await work()
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'undone', restored: 2 * bulkStep, skipped: 0, error: null })
+    expect((await stateOf(team)).filter(({ ticket }) => (ticket as { id: string }).id !== last)).toEqual(before.filter(({ ticket }) => (ticket as { id: string }).id !== last))
+  })
+
+  test('stops when its author loses the right, and goes when they leave', async () => {
+    const team = await newTeam(count)
+    const { operation_id } = await change(team, adam, { ids: team.tickets, action: 'close', value: null })
+    await asUser({ sub: adam.id }, db => continueOperation(db, operation_id), pool.kysely)
+    await database()`update public.team_members set role = 'member' where team_id = ${team.id} and user_id = ${adam.id}`
+    await work()
+    expect(await operation(team, adam, operation_id)).toMatchObject({ status: 'failed', updated: bulkStep, error: 'Your role does not allow this' })
+    const other = await change(team, adam, { ids: team.tickets, action: 'set_severity', value: 1 })
+    await database()`delete from public.team_members where team_id = ${team.id} and user_id = ${adam.id}`
+    await work()
+    expect(await database()`select from public.bulk_operations where id = ${other.operation_id}`).toHaveLength(0)
+    expect((await eventsOf(team)).filter(({ type }) => type === 'ticket.severity_changed')).toEqual([])
+  })
+
+  test('goes on past tickets that are deleted meanwhile', async () => {
+    const team = await newTeam(count)
+    const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
+    await database()`delete from public.tickets where id in ${database()(team.tickets.slice(0, 100))}`
+    await work()
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: count, updated: count - 100 })
+  })
+
+  test('is made once by four at once', async () => {
+    const team = await newTeam(3 * count)
+    const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
+    const other = await change(team, bob, { ids: team.tickets, action: 'set_priority', value: 'high' })
+    await Promise.all([work(), work(), work(), work()])
+    await work() // what all four found held by another
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: 3 * count, updated: 3 * count })
+    expect(await operation(team, bob, other.operation_id)).toMatchObject({ status: 'done', updated: 3 * count })
+    const changed = (await eventsOf(team)).filter(({ type }) => type === 'ticket.severity_changed').map(event => event.ticket_number)
+    expect(changed.sort((a, b) => a - b)).toEqual(Array.from({ length: 3 * count }, (_, index) => index + 1))
+  })
+
+  test('goes on where it was after a crash in the middle of a step', async () => {
+    const team = await newTeam(count)
+    const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
+    await asUser({ sub: ann.id }, db => continueOperation(db, operation_id), pool.kysely)
+    await expect(asUser({ sub: ann.id }, async (db) => {
+      expect(await continueOperation(db, operation_id)).toBe(true)
+      throw new Error('the power went')
+    }, pool.kysely)).rejects.toThrow('the power went')
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'running', processed: bulkStep, updated: bulkStep })
+    await work()
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: count, updated: count })
+    expect(await eventsOf(team)).toHaveLength(count)
+  })
+
+  test('waits when the server is asked to stop', async () => {
+    const team = await newTeam(count)
+    const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
+    await work(AbortSignal.abort())
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'waiting', processed: 0 })
+  })
+
+  test('that nobody understands ends with the reason in the log, and holds no other up', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => log.mockRestore())
+    const team = await newTeam(count)
+    const broken = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
+    const sound = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 2 })
+    await database()`update public.bulk_operations set value = '"many"' where id = ${broken.operation_id}`
+    await work()
+    expect(await operation(team, ann, broken.operation_id)).toMatchObject({ status: 'failed', error: 'Something went wrong' })
+    expect(await operation(team, ann, sound.operation_id)).toMatchObject({ status: 'done' })
+    expect(log).toHaveBeenCalledWith('A bulk operation failed:', expect.any(String))
+  })
+
+  test('is of 50,000 at most', () => as(ann, async (sql) => {
+    const ids = Array.from({ length: 50_001 }, () => randomUUID())
+    await expect(sql.savepoint(sql => sql`select private.begin_bulk_operation(${acme.id}, 'close', 'null', ${ids}::uuid[])`)).rejects.toMatchObject({ code: 'PT422', detail: 'too_many' })
+  }))
+})
+
+test('operations are forgotten a day after they ended', async () => {
+  const team = await newTeam(1)
+  const [old, young] = [await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 }), await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 2 })]
+  await database()`update public.bulk_operations set finished_at = now() - interval '25 hours' where id = ${old.operation_id}`
+  expect(await asService('test', removeOldOperations, pool.kysely)).toBe(1)
+  expect(await database()`select id from public.bulk_operations where team_id = ${team.id}`).toEqual([{ id: young.operation_id }])
+})
