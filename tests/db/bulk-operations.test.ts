@@ -77,7 +77,7 @@ describe('a bulk change', () => {
     expect(await operation(team, bob, answer.operation_id)).toMatchObject({ status: 'done', total: 3, processed: 3, updated: 2, value: 'high', finished_at: expect.any(String) as string })
   })
 
-  test('is broadcast as any other', () => session(service, async ({ sql, become }) => {
+  test('is broadcast like every other', () => session(service, async ({ sql, become }) => {
     await sql`delete from realtime.messages`
     await become(bob)
     const [{ id }] = await sql<[{ id: string }]>`select private.begin_bulk_operation(${acme.id}, 'set_severity', '1', ${[acme.tickets.bobs, acme.tickets.anns]}::uuid[]) as id`
