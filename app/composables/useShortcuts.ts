@@ -1,0 +1,38 @@
+import type { KeySituation } from '~/utils/command'
+
+const overlays = ['dialog', 'alertdialog', 'menu', 'listbox'].map(role => `[role="${role}"][data-state="open"]`).join()
+const controls = 'a[href], button, summary, select, [role="button"], [role="tab"], [role="radio"], [role="checkbox"], [role="switch"], [role="option"], [role="combobox"], [role="slider"]'
+
+/** Lets the shortcuts of all registered commands act. Called once, by the frame of the agent app. */
+export function useShortcuts(): void {
+  const { commands } = useCommandRegistry()
+  const { open } = useCommandPalette()
+  const { preferences } = usePreferences()
+  const situation = shallowRef<KeySituation>({ isComposing: false, isOnControl: false, top: 'page' })
+
+  // On the way down, before `defineShortcuts` hears of the key on its way up.
+  useEventListener(window, 'keydown', (event) => {
+    situation.value = situationOf(event)
+  }, { capture: true })
+
+  defineShortcuts(computed(() => {
+    const bound = bindings(commands.value, situation.value, preferences.value.shortcuts)
+    return Object.fromEntries([...bound].map(([shortcut, { id, run }]) => [shortcut, {
+      usingInput: hasModifier(shortcut),
+      handler: () => run ? run() : open(id)
+    }]))
+  }))
+}
+
+function situationOf(event: KeyboardEvent): KeySituation {
+  const target = event.target instanceof Element ? event.target : null
+  // Safari sends the key that ends a composition after its end, with this code.
+  return { isComposing: event.isComposing || event.keyCode === 229, isOnControl: target?.closest(controls) !== null && target !== null, top: topOf() }
+}
+
+// Whatever opens last stands last in the page.
+function topOf(): KeySituation['top'] {
+  const top = [...document.querySelectorAll(overlays)].at(-1)
+  if (!top) return 'page'
+  return top.querySelector('[data-commands="ticket"]') ? 'ticket' : 'other'
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import type { Command, CommandScope, KeySituation } from '~/utils/command'
+import { actsIn, bindings, hasModifier, isCharacterKey, keysOf } from '~/utils/command'
+
+const page: KeySituation = { isComposing: false, isOnControl: false, top: 'page' }
+const command = (id: string, more: Partial<Command> = {}): Command => ({ id, label: id, group: 'navigate', run: () => undefined, ...more })
+
+describe('the keys of a shortcut', () => {
+  it.each<[string, string[][]]>([
+    ['c', [['c']]],
+    ['?', [['?']]],
+    ['/', [['/']]],
+    ['-', [['-']]],
+    ['_', [['_']]],
+    ['g-d', [['g'], ['d']]],
+    ['meta_k', [['meta', 'k']]],
+    ['shift_j', [['shift', 'j']]],
+    ['meta_enter', [['meta', 'enter']]]
+  ])('%s', (shortcut, keys) => expect(keysOf(shortcut)).toEqual(keys))
+
+  it.each([['c', true], ['g-d', true], ['shift_j', true], ['?', true], ['enter', false], ['escape', false], ['meta_k', false], ['ctrl_enter', false]])('%s is made of characters: %s', (shortcut, expected) => {
+    expect(isCharacterKey(shortcut)).toBe(expected)
+  })
+
+  it.each([['meta_k', true], ['ctrl_enter', true], ['alt_n', true], ['shift_j', false], ['g-d', false]])('%s holds a modifier: %s', (shortcut, expected) => {
+    expect(hasModifier(shortcut)).toBe(expected)
+  })
+})
+
+describe('a shortcut', () => {
+  it.each<[string, CommandScope, Partial<KeySituation>, boolean]>([
+    ['c', 'global', {}, true],
+    ['c', 'global', { isComposing: true }, false],
+    ['meta_k', 'global', { isComposing: true }, false],
+    ['c', 'global', { top: 'other' }, false],
+    ['meta_k', 'global', { top: 'other' }, true],
+    ['meta_enter', 'ticket', { top: 'other' }, false],
+    ['c', 'global', { top: 'ticket' }, true],
+    ['j', 'list', {}, true],
+    ['j', 'list', { top: 'ticket' }, false],
+    ['j', 'ticket', { top: 'ticket' }, true],
+    ['j', 'ticket', {}, false],
+    ['j', 'list', { isOnControl: true }, true],
+    ['enter', 'list', {}, true],
+    ['enter', 'list', { isOnControl: true }, false]
+  ])('%s of scope %s in %j acts: %s', (shortcut, scope, situation, expected) => {
+    expect(actsIn(shortcut, scope, { ...page, ...situation })).toBe(expected)
+  })
+})
+
+describe('what keys are bound to', () => {
+  const bound = (commands: Command[], situation = page, characters = true) => Object.fromEntries([...bindings(commands, situation, characters)].map(([key, { id }]) => [key, id]))
+
+  it('is the command that was registered last', () => {
+    expect(bound([command('outer', { shortcut: 'c' }), command('inner', { shortcut: 'c' })])).toEqual({ c: 'inner' })
+  })
+
+  it('is none that the element in focus carries out', () => {
+    expect(bound([command('send', { shortcut: 'meta_enter', run: undefined })])).toEqual({})
+  })
+
+  it('is a command with a second step', () => {
+    expect(bound([command('assign', { shortcut: ['a', 'shift_a'], run: undefined, children: () => [] })])).toEqual({ a: 'assign', shift_a: 'assign' })
+  })
+
+  it('leaves characters alone when they are switched off', () => {
+    expect(bound([command('a', { shortcut: 'c' }), command('b', { shortcut: 'meta_k' }), command('c', { shortcut: 'enter' }), command('d', { shortcut: 'g-d' })], page, false)).toEqual({ meta_k: 'b', enter: 'c' })
+  })
+})
