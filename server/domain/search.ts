@@ -3,7 +3,7 @@ import type { FoundReply, FoundTicket, Person, SearchResults } from '#shared/typ
 import { parseSearch, wantedTerms, type SearchTerm } from '#shared/utils/search-query'
 import { snippet, toMarkup } from '#shared/utils/snippet'
 import type { Db } from '../db/types'
-import { operated, wordsOf, type Seeker, type Words } from './ticket/filter'
+import { once, operated, wordsOf, type Seeker, type Words } from './ticket/filter'
 import { ticketRows } from './ticket/rows'
 
 // Of a word that half of the team's tickets hold, so many of the newest are ranked: ranking reads each.
@@ -36,7 +36,7 @@ async function findTickets(db: Db, { teamId }: Seeker, words: Words | undefined,
       (words ? sql<number>`case when ticket.ticket_number = ${words.number} then 1000 else ts_rank_cd(ticket.search, ${words.query}, 1) end::real` : sql<number>`0::real`).as('rank')
     ])
     .where('ticket.team_id', '=', teamId)
-    .$if(words !== undefined, rows => rows.where(sql<SqlBool>`ticket.id in (select private.found_tickets(${teamId}, ${words?.query}, ${words?.pattern}, ${words?.number}, ${most}))`))
+    .$if(words !== undefined, rows => rows.where(sql<SqlBool>`ticket.id in ${once(sql`private.found_tickets(${teamId}, ${words?.query}, ${words?.pattern}, ${words?.number}, ${most})`)}`))
     .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
     .orderBy('rank', 'desc').orderBy('ticket.created_at', 'desc').orderBy('ticket.id', 'desc')
     .limit(limit).execute()
@@ -56,7 +56,7 @@ async function findReplies(db: Db, { teamId }: Seeker, words: Words, terms: Sear
       sql<number>`ts_rank_cd(reply.search, ${words.query}, 1)`.as('rank')
     ])
     .where('reply.team_id', '=', teamId)
-    .where(sql<SqlBool>`reply.id in (select private.found_replies(${teamId}, ${words.query}, ${most}))`)
+    .where(sql<SqlBool>`reply.id in ${once(sql`private.found_replies(${teamId}, ${words.query}, ${most})`)}`)
     .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
     .orderBy('rank', 'desc').orderBy('reply.created_at', 'desc').orderBy('reply.id', 'desc')
     .limit(limit).execute()

@@ -38,7 +38,7 @@ export function matching(eb: Builder, filter: TicketFilter, seeker: Seeker): Con
     const query = parseSearch(q)
     all.push(...operated(query, seeker))
     const words = wordsOf(query)
-    if (words) all.push(sql`ticket.id in (select private.found_tickets(${seeker.teamId}, ${words.query}, ${words.pattern}, ${words.number}))`)
+    if (words) all.push(sql`ticket.id in ${once(sql`private.found_tickets(${seeker.teamId}, ${words.query}, ${words.pattern}, ${words.number})`)}`)
   }
   return eb.and(all) as Condition
 }
@@ -56,6 +56,11 @@ export function wordsOf({ items }: SearchQuery): Words | undefined {
   // Parts of words are looked up by three characters; what has no letter and no digit is no word, and found as it stands.
   const pattern = plain && ([...text].length >= 3 || !/[\p{L}\p{N}]/u.test(text)) ? `%${text.replace(/[\\%_]/g, '\\$&')}%` : null
   return { query, pattern, number: (plain && groups.length === 1 ? searchedNumber(text) : undefined) ?? null }
+}
+
+/** The ids that a search function answers. It is called once, whatever the planner makes of the rows around it. */
+export function once(call: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(with found as materialized (select ${call} as id) select id from found)`
 }
 
 /** The conditions of the operators of a query, on `tickets as ticket`. */
@@ -81,7 +86,7 @@ function conditionOf({ key, values }: SearchOperator, seeker: Seeker): RawBuilde
     case 'category': return sql`ticket.category in (select category.key from ticket_categories as category where category.team_id = ${seeker.teamId} and (category.key in (${sql.join(values)}) or lower(category.name) in (${sql.join(values.map(value => sql`lower(${value})`))})))`
     case 'assignee': return sql`coalesce(${personIn(sql`ticket.assigned_to`, values, seeker)}, false)`
     case 'author': return personIn(sql`ticket.created_by`, values, seeker)
-    case 'requester': return sql`ticket.id in (select private.found_tickets(${seeker.teamId}, ${sql.join(values.map(value => sql`private.search_term(${value}, ':*C')`), sql` || `)}))`
+    case 'requester': return sql`ticket.id in ${once(sql`private.found_tickets(${seeker.teamId}, ${sql.join(values.map(value => sql`private.search_term(${value}, ':*C')`), sql` || `)})`)}`
     case 'is': return anyOf(values.map(value => conditions[value]!))
     case 'before': return anyOf(values.map(value => sql`ticket.created_at < ${moment(value, seeker)}`))
     case 'after': return anyOf(values.map(value => sql`ticket.created_at >= ${moment(value, seeker)}`))
