@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import { databaseFailure } from '../db/errors'
 import { asService, asUser } from '../db/identity'
@@ -5,17 +6,21 @@ import type { Database } from '../db/types'
 import { continueOperation, continueUndo, failOperation, listUnfinishedOperations, removeOldOperations } from '../domain/ticket/bulk'
 import type { Job } from './queue'
 
+// What another process holds is looked at again after so long: it may have been killed in the middle.
+const patienceMs = 250
+
 /**
  * Goes on with the bulk operations that wait, a step of each in turn so that a large one keeps nobody waiting, each
- * under the identity of its author: until none is left for this process, or `stopping` is aborted. What is cut off goes
- * on later where it was. Throws what may be different the next time; other errors end the operation.
+ * under the identity of its author: until all have ended, here or elsewhere, or `stopping` is aborted. What is cut off
+ * goes on later where it was. Throws what may be different the next time; other errors end the operation.
  */
 export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<Database>): Promise<void> {
   const postponed = new Map<string, unknown>()
-  for (let isAdvancing = true; isAdvancing;) {
-    isAdvancing = false
-    const unfinished = await asService('bulk operations', listUnfinishedOperations, on)
-    for (const { id, user_id, status } of unfinished.filter(({ id }) => !postponed.has(id))) {
+  while (!stopping.aborted) {
+    const unfinished = (await asService('bulk operations', listUnfinishedOperations, on)).filter(({ id }) => !postponed.has(id))
+    if (unfinished.length === 0) break
+    let isAdvancing = false
+    for (const { id, user_id, status } of unfinished) {
       if (stopping.aborted) return
       try {
         const advanced = await asUser({ sub: user_id }, db => status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id), on)
@@ -25,6 +30,7 @@ export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<
         else await asService('bulk operations', db => failOperation(db, id, reasonOf(error)), on)
       }
     }
+    if (!isAdvancing) await sleep(patienceMs, undefined, { signal: stopping }).catch(() => { /* asked to stop: the loop ends */ })
   }
   for (const error of postponed.values()) throw error
 }

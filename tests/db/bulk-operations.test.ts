@@ -1,4 +1,7 @@
+import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { bulkStep } from '#shared/bulk'
 import type { BulkRequest } from '#shared/schemas/bulk'
@@ -341,15 +344,14 @@ describe('a change of more tickets than a step', () => {
   })
 
   test('is made once by four at once', async () => {
-    const team = await newTeam(3 * count)
+    const team = await newTeam(2 * count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     const other = await change(team, bob, { ids: team.tickets, action: 'set_priority', value: 'high' })
     await Promise.all([work(), work(), work(), work()])
-    await work() // what all four found held by another
-    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: 3 * count, updated: 3 * count })
-    expect(await operation(team, bob, other.operation_id)).toMatchObject({ status: 'done', updated: 3 * count })
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: 2 * count, updated: 2 * count })
+    expect(await operation(team, bob, other.operation_id)).toMatchObject({ status: 'done', updated: 2 * count })
     const changed = (await eventsOf(team)).filter(({ type }) => type === 'ticket.severity_changed').map(event => event.ticket_number)
-    expect(changed.sort((a, b) => a - b)).toEqual(Array.from({ length: 3 * count }, (_, index) => index + 1))
+    expect(changed.sort((a, b) => a - b)).toEqual(Array.from({ length: 2 * count }, (_, index) => index + 1))
   })
 
   test('goes on where it was after a crash in the middle of a step', async () => {
@@ -364,6 +366,25 @@ describe('a change of more tickets than a step', () => {
     await work()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: count, updated: count })
     expect(await eventsOf(team)).toHaveLength(count)
+  })
+
+  test('is made once, whatever is killed in the middle of it', { timeout: 60_000 }, async () => {
+    const many = 10 * bulkStep
+    const team = await newTeam(many)
+    const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
+    const processed = async () => (await operation(team, ann, operation_id)).processed
+    for (const least of [1, 4 * bulkStep]) {
+      const worker = fork(new URL('../support/bulk-worker.ts', import.meta.url), [inject('databaseUrl')], { execArgv: [] })
+      const ended = once(worker, 'exit')
+      await once(worker, 'message')
+      while (await processed() < least) await sleep(5)
+      worker.kill('SIGKILL')
+      expect(await ended).toEqual([null, 'SIGKILL'])
+      expect(await processed()).toBeLessThan(many)
+    }
+    await work()
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: many, updated: many })
+    expect((await eventsOf(team)).map(event => event.ticket_number).sort((a, b) => a - b)).toEqual(Array.from({ length: many }, (_, index) => index + 1))
   })
 
   test('waits when the server is asked to stop', async () => {
