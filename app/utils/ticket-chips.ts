@@ -1,25 +1,26 @@
-import type { Category, Member } from '#shared/types/api'
+import type { Category, Member, TicketItem, TicketType } from '#shared/types/api'
 import type { TicketListFilter, TicketListQuery } from './ticket-query'
 import { priorityLooks, severityLook, statusLooks } from './ticket'
 
 /** A filter in words, and what takes it away. */
 export interface FilterChip { key: string, label: string, clear: Partial<TicketListQuery> }
 
-interface Names { members: Member[], categories: Category[] }
+/** What the values of filters are called. */
+export interface FilterNames { members: Member[], categories: Category[], types: TicketType[], items: TicketItem[] }
 
 const spans = { created: 'Created', last_activity: 'Last activity', resolved: 'Resolved' } as const
 
 /** The active filters of a list, in the order of the filter form. What is searched for stands in the search box. */
-export function filterChips(query: TicketListFilter, { members, categories }: Names): FilterChip[] {
-  const person = (value: string) => value === 'me' ? 'Me' : value === 'none' ? 'Unassigned' : members.find(({ id }) => id === value)?.full_name ?? 'Former member'
+export function filterChips(query: TicketListFilter, { members, categories, types, items }: FilterNames): FilterChip[] {
+  const person = (value: string) => value === 'me' ? 'Me' : value === 'none' ? 'Unassigned' : byId(members, value)?.full_name ?? unknown(members, 'Former member')
   const category = (key: string) => categories.find(known => known.key === key)?.name ?? key
   return [
     ...several('status', 'Status', query.status.map(status => statusLooks[status].label)),
     ...several('priority', 'Priority', query.priority.map(priority => priorityLooks[priority].label)),
     ...several('severity', 'Severity', query.severity.map(value => severityLook(Number(value)).label)),
     ...several('category', 'Category', query.category.map(category)),
-    ...query.type_id.length > 0 ? [{ key: 'type_id', label: query.type_id.length > 1 ? `${query.type_id.length} types` : 'One type', clear: { type_id: [] } }] : [],
-    ...query.item_id.length > 0 ? [{ key: 'item_id', label: query.item_id.length > 1 ? `${query.item_id.length} items` : 'One item', clear: { item_id: [] } }] : [],
+    ...several('type_id', 'Type', query.type_id.map(id => byId(types, id)?.name ?? unknown(types, 'Deleted type'))),
+    ...several('item_id', 'Item', query.item_id.map(id => byId(items, id)?.name ?? unknown(items, 'Deleted item'))),
     ...several('assigned_to', 'Assignee', query.assigned_to.map(person)),
     ...several('created_by', 'Author', query.created_by.map(person)),
     ...several('tag', 'Tag', query.tag),
@@ -27,7 +28,16 @@ export function filterChips(query: TicketListFilter, { members, categories }: Na
   ]
 }
 
-function several(key: 'status' | 'priority' | 'severity' | 'category' | 'assigned_to' | 'created_by' | 'tag', name: string, values: string[]): FilterChip[] {
+function byId<T extends { id: string }>(list: T[], id: string): T | undefined {
+  return list.find(known => known.id === id)
+}
+
+// A list that has not come yet knows nobody.
+function unknown(list: unknown[], word: string): string {
+  return list.length > 0 ? word : '…'
+}
+
+function several(key: 'status' | 'priority' | 'severity' | 'category' | 'type_id' | 'item_id' | 'assigned_to' | 'created_by' | 'tag', name: string, values: string[]): FilterChip[] {
   return values.length > 0 ? [{ key, label: `${name}: ${values.join(', ')}`, clear: { [key]: [] } }] : []
 }
 

@@ -40,7 +40,7 @@ export type TicketListFilter = Omit<TicketListQuery, 'sort' | 'order' | 'page' |
 type Query = Record<string, unknown>
 
 const id = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
-const moment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?Z)?$/
+const moment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/
 
 /** The list that an address names; what it does not understand it ignores. */
 export function parseListQuery(query: Query): TicketListQuery {
@@ -54,7 +54,7 @@ export function parseListQuery(query: Query): TicketListQuery {
     item_id: several(query.item_id, id),
     assigned_to: several(query.assigned_to, /^(?:me|none|[0-9a-f-]{36})$/),
     created_by: several(query.created_by, /^(?:me|[0-9a-f-]{36})$/),
-    tag: several(query.tag, /^[^,]{1,50}$/u),
+    tag: [...new Set(several(query.tag, /^[^,]{1,50}$/u).map(tag => tag.normalize('NFC').toLowerCase()))],
     created_from: text(query.created_from, moment),
     created_to: text(query.created_to, moment),
     last_activity_from: text(query.last_activity_from, moment),

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Category, Member } from '#shared/types/api'
+import type { Category, Member, TicketType } from '#shared/types/api'
 import { filterChips, lastDay, shiftDay } from '~/utils/ticket-chips'
 import { parseListQuery } from '~/utils/ticket-query'
 
 const ann = 'cccccccc-0000-4000-8000-000000000001'
-const names = { members: [{ id: ann, full_name: 'Ann Arbor' } as Member], categories: [{ key: 'bug', name: 'Bugs' } as Category] }
+const names = { members: [{ id: ann, full_name: 'Ann Arbor' } as Member], categories: [{ key: 'bug', name: 'Bugs' } as Category], types: [{ id: ann, name: 'Login' } as TicketType], items: [] }
 const labels = (query: Record<string, string | string[]>) => filterChips(parseListQuery(query), names).map(({ label }) => label)
 
 describe('chips of the active filters', () => {
@@ -18,6 +18,7 @@ describe('chips of the active filters', () => {
     [{ category: ['bug', 'gone'] }, ['Category: Bugs, gone']],
     [{ assigned_to: ['me', 'none', ann] }, ['Assignee: Me, Unassigned, Ann Arbor']],
     [{ created_by: '00000000-0000-4000-8000-000000000000' }, ['Author: Former member']],
+    [{ type_id: ann, item_id: ann }, ['Type: Login', 'Item: …']],
     [{ tag: ['vip', 'vpn'] }, ['Tag: vip, vpn']],
     [{ created_from: '2026-01-01', created_to: '2026-02-01' }, ['Created Jan 1 – Jan 31']],
     [{ created_to: '2025-01-01' }, ['Created until Dec 31, 2024']],
