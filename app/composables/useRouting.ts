@@ -20,7 +20,6 @@ export const useRouting = createSharedComposable(() => {
   })
 
   const paths = computed(() => routePaths(categories.value, types.value, items.value))
-  const search = computed(() => routeSearch(paths.value))
   const known = computed(() => new Map(paths.value.map(path => [path.value, path])))
 
   watch(teamId, () => {
@@ -48,5 +47,5 @@ export const useRouting = createSharedComposable(() => {
     return names ?? [route.category_name ?? categoryName(route.category), route.type_name, route.item_name].filter(name => typeof name === 'string')
   }
 
-  return { categories, types, items, paths, search, isLoaded, error, refresh, categoryName, routeNames }
+  return { categories, types, items, paths, isLoaded, error, refresh, categoryName, routeNames }
 })

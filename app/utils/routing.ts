@@ -1,4 +1,3 @@
-import Fuse from 'fuse.js'
 import type { Category, TicketCount, TicketItem, TicketType } from '#shared/types/api'
 
 /** Where a ticket is filed: a category, and below it a type and an item or neither. */
@@ -65,22 +64,6 @@ export function routingTree(categories: (Category & TicketCount)[], types: (Tick
       children: (itemsOf.get(type.id) ?? []).map(item => ({ ...leaf(item), level: 'item', children: [] }))
     }))
   }))
-}
-
-/** Finds paths by words that may be misspelt: all of them have to be found, best in the last name. In the order of the tree without words. */
-export function routeSearch(paths: RoutePath[]): (words: string) => RoutePath[] {
-  const fuse = new Fuse(paths, {
-    keys: [{ name: 'last', weight: 3, getFn: ({ names }) => names.at(-1)! }, { name: 'label', weight: 1 }],
-    useTokenSearch: true,
-    tokenMatch: 'all',
-    threshold: 0.3,
-    ignoreLocation: true,
-    ignoreDiacritics: true
-  })
-  return (words) => {
-    const wanted = words.replace(/[›>/]/g, ' ').trim()
-    return wanted ? fuse.search(wanted).map(({ item }) => item) : paths
-  }
 }
 
 /** What happens to tickets when `node`, below `parent`, is deleted. */
