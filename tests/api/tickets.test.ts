@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { ticketSorts } from '#shared/ticket'
 import type { CursorPage, Page, Reply, Ticket, TicketCounts } from '#shared/types/api'
+import { listRules, parseListQuery } from '~/utils/ticket-query'
 import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera, type TeamWorld } from '../support/world.ts'
@@ -133,6 +135,15 @@ describe('lists', () => {
     }
   })
   let filtered: Promise<TeamWorld> | undefined
+
+  test.each([...filters.map(([query]) => query).filter(query => !query.includes('q=')), ...ticketSorts.flatMap(sort => [`?sort=${sort}&order=asc`, `?sort=${sort}&order=desc`])])('%s is to the browser what it is to the server', async (query) => {
+    filtered ??= newTeam()
+    const team = await filtered
+    const address = new URLSearchParams(query)
+    const { matches, compare } = listRules(parseListQuery(Object.fromEntries([...address.keys()].map(key => [key, address.getAll(key).length > 1 ? address.getAll(key) : address.get(key)]))), bob.id)
+    const all = (await list(team)).body
+    expect(all.filter(row => matches(row)).sort(compare).map(({ ticket_number }) => ticket_number)).toEqual(await numbers(team, query))
+  })
 
   test('a search finds the requester, and takes % and _ as they are', async () => {
     const team = await newTeam()
