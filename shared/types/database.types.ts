@@ -637,7 +637,7 @@ export type Database = {
           requester_email?: string | null
           requester_name?: string | null
           resolved_at?: string | null
-          search?: never
+          search?: unknown
           severity?: number
           status?: string
           subject: string
@@ -664,7 +664,7 @@ export type Database = {
           requester_email?: string | null
           requester_name?: string | null
           resolved_at?: string | null
-          search?: never
+          search?: unknown
           severity?: number
           status?: string
           subject?: string

@@ -31,6 +31,14 @@ language sql immutable parallel safe set search_path = '' as $$
 $$;
 grant execute on function private.search_text(text), private.search_term(text, text) to authenticated, service_role;
 
+-- What is searched of a ticket.
+create function private.ticket_search(subject text, description text, requester_name text, requester_email text) returns tsvector
+language sql immutable parallel safe set search_path = '' as $$
+  select setweight(to_tsvector('simple', private.search_text(subject)), 'A')
+    || setweight(to_tsvector('simple', private.search_text(description)), 'B')
+    || setweight(to_tsvector('simple', private.search_text(coalesce(requester_name, '') || ' ' || coalesce(requester_email, ''))), 'C')
+$$;
+
 -- Routing -----------------------------------------------------------------------------------------------------------
 -- position is what siblings are sorted by, and nothing else: what reads them numbers them.
 
@@ -156,12 +164,9 @@ create table public.tickets (
   created_by uuid not null default auth.uid() references public.profiles (id),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  -- For private.found_tickets() alone: no list, broadcast or subscriber carries it.
-  search tsvector generated always as (
-    setweight(to_tsvector('simple', private.search_text(subject)), 'A')
-    || setweight(to_tsvector('simple', private.search_text(description)), 'B')
-    || setweight(to_tsvector('simple', private.search_text(coalesce(requester_name, '') || ' ' || coalesce(requester_email, ''))), 'C')
-  ) stored,
+  -- For private.found_tickets() alone: no list, broadcast or subscriber carries it. Kept by the triggers that fill in the
+  -- other fields: a generated column would read the whole text again with every reply and every change of status.
+  search tsvector not null default '',
   unique (team_id, ticket_number),
   unique (team_id, id), -- what children refer to, and the replica identity
   -- Each level of the route belongs to the one above it. Without a type the last key is not checked: no item either.
@@ -506,6 +511,7 @@ end $$;
 create function private.tg_tickets__before_insert() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
+  new.search := private.ticket_search(new.subject, new.description, new.requester_name, new.requester_email);
   if new.assigned_to is not null then
     perform private.require_assignable(new.team_id, new.assigned_to);
   end if;
@@ -541,7 +547,7 @@ declare
   needed text;
   restored jsonb;
 begin
-  new.search := old.search; -- computed after this trigger from the columns that are compared here
+  new.search := old.search; -- nobody's to write
   if new is not distinct from old then
     return null; -- nothing changed: no new version, no event
   end if;
@@ -594,6 +600,9 @@ begin
     new.item_id := null;
   end if;
 
+  if (new.subject, new.description, new.requester_name, new.requester_email) is distinct from (old.subject, old.description, old.requester_name, old.requester_email) then
+    new.search := private.ticket_search(new.subject, new.description, new.requester_name, new.requester_email);
+  end if;
   new.version := old.version + 1;
   -- Nobody is granted these two: only what loads a history (import of a backup, the demo world) sets them.
   if new.updated_at = old.updated_at then

@@ -53,16 +53,23 @@ end $$;
 
 create function private.tg_tickets__broadcast() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  fresh public.tickets := new;
+  stale public.tickets := old;
 begin
+  -- Neither a whole description nor what is searched of it is written out as JSON to be left out again.
+  fresh.description := left(new.description, 280);
+  fresh.search := '';
+  stale.description := case when old.description = new.description then fresh.description end;
+  stale.search := '';
   if tg_op = 'DELETE' then
     perform private.broadcast_change(old.team_id, 'tickets', tg_op, jsonb_build_object('id', old.id, 'team_id', old.team_id, 'ticket_number', old.ticket_number, 'version', old.version));
   elsif tg_op = 'INSERT' then
-    perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(new));
+    perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(fresh));
   else
-    perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(new), (
-      select array_agg(fresh.key) from jsonb_each(to_jsonb(new)) as fresh
-      join jsonb_each(to_jsonb(old)) as stale on stale.key = fresh.key and stale.value is distinct from fresh.value
-      where fresh.key <> 'search'
+    perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(fresh), (
+      select array_agg(present.key) from jsonb_each(to_jsonb(fresh)) as present
+      join jsonb_each(to_jsonb(stale)) as before on before.key = present.key and before.value is distinct from present.value
     ));
   end if;
   return null;
