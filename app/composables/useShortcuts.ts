@@ -27,12 +27,12 @@ export function useShortcuts(): void {
 function situationOf(event: KeyboardEvent): KeySituation {
   const target = event.target instanceof Element ? event.target : null
   // Safari sends the key that ends a composition after its end, with this code.
-  return { isComposing: event.isComposing || event.keyCode === 229, isOnControl: target?.closest(controls) !== null && target !== null, top: topOf() }
+  return { isComposing: event.isComposing || event.keyCode === 229, isOnControl: target?.closest(controls) !== null && target !== null, top: topOf(target) }
 }
 
-// Whatever opens last stands last in the page.
-function topOf(): KeySituation['top'] {
-  const top = [...document.querySelectorAll(overlays)].at(-1)
+// The focus is in whatever lies on top; where it is nowhere, the last in the page was opened last.
+function topOf(target: Element | null): KeySituation['top'] {
+  const top = target?.closest(overlays) ?? [...document.querySelectorAll(overlays)].at(-1)
   if (!top) return 'page'
   return top.querySelector('[data-commands="ticket"]') ? 'ticket' : 'other'
 }

@@ -22,6 +22,8 @@ export interface Command {
   when?: () => boolean
   /** Its values, offered in the palette as a second step. */
   children?: () => Command[] | Promise<Command[]>
+  /** Values beside its children, made of what is typed in the second step: a new tag. */
+  ofWords?: (words: string) => Command[]
   /** With neither this nor children, the element in focus acts on the key by itself: the sheet names it, nothing else does. */
   run?: () => void
   /** It can be done by key, but is nothing to look for by name: moving a cursor. */

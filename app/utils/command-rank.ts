@@ -1,0 +1,70 @@
+import Fuse from 'fuse.js'
+import type { Command } from './command'
+
+/** How often something was used, halved every two weeks: `count` was right at `at`, in milliseconds since the epoch. */
+export interface CommandUse { count: number, at: number }
+
+const halfLife = 14 * 86_400_000
+
+/** What people type to say what they are looking for: commands alone, people alone, views alone, or anything. */
+export type PaletteKind = 'commands' | 'people' | 'views' | 'anything'
+
+export interface PaletteQuery { kind: PaletteKind, words: string, number: number | null }
+
+const kinds: Record<string, PaletteKind> = { '>': 'commands', '@': 'people', '/': 'views' }
+
+/** Reads what is typed: '> assign', '@ann', '/unassigned', '#12', '12', a pasted link to a ticket, or words. */
+export function parsePaletteQuery(text: string): PaletteQuery {
+  const typed = text.trim()
+  const kind = kinds[typed[0] ?? '']
+  if (kind) return { kind, words: typed.slice(1).trim(), number: null }
+  const number = /^#?0*([1-9]\d{0,8})$/.exec(typed)?.[1] ?? /^https?:\/\/\S+(?:[?&]ticket=|\/t\/[^/\s]+\/)0*([1-9]\d{0,8})\b/.exec(typed)?.[1]
+  return { kind: 'anything', words: typed, number: number ? Number(number) : null }
+}
+
+export function usedAgain(use: CommandUse | undefined, now: number): CommandUse {
+  return { count: weightOf(use, now) + 1, at: now }
+}
+
+/** How much it is used lately. */
+export function weightOf(use: CommandUse | undefined, now: number): number {
+  return use ? use.count * 2 ** ((use.at - now) / halfLife) : 0
+}
+
+/**
+ * The commands that `words` may mean, the likeliest first: whose key it is, then those whose words begin so, the most used
+ * first, then those that resemble it. All of them, as they come, without words.
+ */
+export function rankCommands(commands: readonly Command[], words: string, weight: (id: string) => number = () => 0): Command[] {
+  const asked = folded(words).trim()
+  if (!asked) return [...commands]
+  const begun = commands.flatMap((command) => {
+    const rank = rankOf(command, asked)
+    return rank === null ? [] : [{ command, rank, weight: weight(command.id) }]
+  })
+  begun.sort((a, b) => Number(b.rank === 2) - Number(a.rank === 2) || b.weight - a.weight || b.rank - a.rank)
+  const first = begun.map(({ command }) => command)
+  return [...first, ...resembling(commands.filter(command => !first.includes(command)), asked)]
+}
+
+/** 2: its key; 1: its label begins so; 0: each word begins one of its words; null: none of these. */
+function rankOf(command: Command, asked: string): number | null {
+  if (shortcutKeys(command).includes(asked.replace(/[\s-]/g, ''))) return 2
+  const label = folded(command.label)
+  if (label.startsWith(asked)) return 1
+  const known = `${label} ${folded(command.keywords ?? '')}`.split(/[^\p{L}\p{N}]+/u)
+  return asked.split(/\s+/).every(word => known.some(candidate => candidate.startsWith(word))) ? 0 : null
+}
+
+function shortcutKeys({ shortcut }: Command): string[] {
+  return (shortcut === undefined ? [] : [shortcut].flat()).map(keys => keys.replace(/[-_]/g, ''))
+}
+
+function resembling(commands: Command[], asked: string): Command[] {
+  const fuse = new Fuse(commands, { keys: [{ name: 'label', weight: 3 }, 'keywords'], useTokenSearch: true, tokenMatch: 'all', threshold: 0.3, ignoreLocation: true, ignoreDiacritics: true })
+  return fuse.search(asked).map(({ item }) => item)
+}
+
+function folded(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import type { Command } from '~/utils/command'
+import type { PaletteQuery } from '~/utils/command-rank'
+import { parsePaletteQuery, rankCommands, usedAgain, weightOf } from '~/utils/command-rank'
+
+const day = 86_400_000
+const command = (id: string, label: string, more: Partial<Command> = {}): Command => ({ id, label, group: 'navigate', run: () => undefined, ...more })
+const commands = [
+  command('dashboard', 'Dashboard', { shortcut: 'g-d', keywords: 'home' }),
+  command('assign', 'Assign to…', { shortcut: 'a', keywords: 'assignee' }),
+  command('assign-me', 'Assign to me'),
+  command('status', 'Change status…', { shortcut: 's' }),
+  command('severity', 'Change severity…'),
+  command('lena', 'Léna Östlund')
+]
+const ranked = (words: string, weights: Record<string, number> = {}) => rankCommands(commands, words, id => weights[id] ?? 0).map(({ id }) => id)
+
+describe('what is typed', () => {
+  it.each<[string, Partial<PaletteQuery>]>([
+    ['', { kind: 'anything', words: '', number: null }],
+    ['  vpn down ', { kind: 'anything', words: 'vpn down' }],
+    ['>assign', { kind: 'commands', words: 'assign' }],
+    ['@ ann', { kind: 'people', words: 'ann' }],
+    ['/unassigned', { kind: 'views', words: 'unassigned' }],
+    ['12', { kind: 'anything', number: 12 }],
+    ['#012', { number: 12 }],
+    ['0', { number: null }],
+    ['12 monkeys', { number: null }],
+    ['https://desk.test/tickets?status=open&ticket=34', { number: 34 }],
+    ['https://desk.test/t/acme/034', { number: 34 }],
+    ['https://desk.test/tickets?ticket=34x', { number: null }]
+  ])('%s', (text, expected) => expect(parsePaletteQuery(text)).toMatchObject(expected))
+})
+
+describe('commands', () => {
+  it('stay as they are without words', () => expect(ranked('')).toEqual(commands.map(({ id }) => id)))
+
+  it.each([['a', 'assign'], ['s', 'status'], ['gd', 'dashboard'], ['g d', 'dashboard'], ['g-d', 'dashboard']])('are found first by their key: %s', (words, first) => {
+    expect(ranked(words)[0]).toBe(first)
+  })
+
+  it('are found by the beginnings of their words, in any order', () => {
+    expect(ranked('stat chan')).toEqual(['status'])
+    expect(ranked('home')).toEqual(['dashboard'])
+    expect(ranked('OSTL len')).toEqual(['lena'])
+  })
+
+  it('come first where their label begins so, and the most used before the others', () => {
+    expect(ranked('assign')).toEqual(['assign', 'assign-me'])
+    expect(ranked('assign', { 'assign-me': 3 })).toEqual(['assign-me', 'assign'])
+    expect(ranked('change')).toEqual(['status', 'severity'])
+    expect(ranked('change', { severity: 0.5 })).toEqual(['severity', 'status'])
+  })
+
+  it('are found when misspelt, after all that begin so', () => expect(ranked('dashbord')).toEqual(['dashboard']))
+
+  it('that resemble nothing are not found', () => expect(ranked('xylophone')).toEqual([]))
+})
+
+describe('use', () => {
+  it('weighs half after two weeks', () => {
+    const use = usedAgain(undefined, 0)
+    expect(weightOf(use, 0)).toBe(1)
+    expect(weightOf(use, 14 * day)).toBeCloseTo(0.5)
+    expect(weightOf(undefined, 0)).toBe(0)
+  })
+
+  it('adds up, so that ten times a month ago weigh more than once today', () => {
+    const often = Array.from({ length: 10 }).reduce<ReturnType<typeof usedAgain> | undefined>(use => usedAgain(use, 0), undefined)
+    expect(weightOf(often, 30 * day)).toBeGreaterThan(weightOf(usedAgain(undefined, 30 * day), 30 * day))
+  })
+})
