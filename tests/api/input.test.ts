@@ -26,6 +26,8 @@ const ticketFields = {
   assigned_to: bad.id, requester_name: bad.line(200), requester_email: bad.email, tags: [...bad.tags, null]
 }
 
+const badFilters = [{ colour: 'red' }, { status: 'lost' }, { severity: 1 }, { q: {} }, { q: 'x'.repeat(501) }, { status: Array.from({ length: 51 }, () => 'open') }, { page: '1' }, { sort: 'secret' }, [], 'x', 5, null]
+
 /** What each route with a body takes: a body that would succeed, and for each field the values that must not. */
 const bodies: Record<string, { valid: Record<string, unknown>, fields: Record<string, unknown[]> }> = {
   'PATCH /profile': { valid: { full_name: ann.name }, fields: { full_name: text(bad.line(100)), last_team_id: bad.id } },
@@ -39,7 +41,17 @@ const bodies: Record<string, { valid: Record<string, unknown>, fields: Record<st
   'POST /teams/[teamId]/tickets/[ticketId]/replies': { valid: { content: 'Never written' }, fields: { content: text(bad.prose(50_000)), is_internal: [...bad.yes, null], base_reply_id: bad.id, draft_version: bad.id } },
   'PUT /teams/[teamId]/tickets/[ticketId]/draft': { valid: { content: 'Never written' }, fields: { content: ['x'.repeat(50_001), ...unstorable, ...wrongTypes, null], is_internal: [...bad.yes, null], version: bad.id } },
   'POST /teams/[teamId]/canned-responses': { valid: { title: 'Never made', content: 'Never made' }, fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) } },
-  'PATCH /teams/[teamId]/canned-responses/[responseId]': { valid: { title: 'Other' }, fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) } }
+  'PATCH /teams/[teamId]/canned-responses/[responseId]': { valid: { title: 'Other' }, fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) } },
+  'POST /teams/[teamId]/saved-views': { valid: { name: 'Never made', filters: {} }, fields: { name: text(bad.line(100)), filters: badFilters, is_shared: [...bad.yes, null], position: [...bad.whole(0, 10_000), null] } },
+  'PATCH /teams/[teamId]/saved-views/[viewId]': { valid: { name: 'Other' }, fields: { name: text(bad.line(100)), filters: badFilters, is_shared: [...bad.yes, null], position: [...bad.whole(0, 10_000), null] } },
+  'POST /teams/[teamId]/cti/categories': { valid: { name: 'Never made' }, fields: { name: text(bad.line(100)), portal_name: bad.line(100) } },
+  'POST /teams/[teamId]/cti/types': { valid: { name: 'Never made', category_id: uuid }, fields: { name: text(bad.line(100)), category_id: text(bad.id) } },
+  'POST /teams/[teamId]/cti/items': { valid: { name: 'Never made', type_id: uuid }, fields: { name: text(bad.line(100)), type_id: text(bad.id) } },
+  ...Object.fromEntries(['PATCH', 'PUT'].flatMap(method => [
+    [`${method} /teams/[teamId]/cti/categories/[categoryId]`, { valid: { name: 'Other' }, fields: { name: text(bad.line(100)), portal_name: bad.line(100), position: [...bad.whole(1, 10_000), null] } }],
+    [`${method} /teams/[teamId]/cti/types/[typeId]`, { valid: { name: 'Other' }, fields: { name: text(bad.line(100)), position: [...bad.whole(1, 10_000), null] } }],
+    [`${method} /teams/[teamId]/cti/items/[itemId]`, { valid: { name: 'Other' }, fields: { name: text(bad.line(100)), position: [...bad.whole(1, 10_000), null] } }]
+  ]))
 }
 
 const cases = Object.keys(bodies).map(route => [route, routes.find(right => right.route === route)!] as const)
@@ -146,7 +158,7 @@ describe('ids in addresses', () => {
       const { method, path } = requestOf(right, team, { [name]: id })
       expectError(await api(ann, method, path, right.body?.(team)), 404, 'not_found')
     })
-    const foreign: Record<string, string> = { teamId: initech.id, ticketId: initech.tickets.dans, replyId: initech.replies.dans, responseId: initech.cannedResponse, invitationId: initech.invitation, operationId: initech.operation, userId: 'cccccccc-0000-4000-8000-000000000006' }
+    const foreign: Record<string, string> = { teamId: initech.id, ticketId: initech.tickets.dans, replyId: initech.replies.dans, responseId: initech.cannedResponse, invitationId: initech.invitation, operationId: initech.operation, viewId: initech.view, categoryId: initech.category, typeId: initech.type, itemId: initech.item, userId: 'cccccccc-0000-4000-8000-000000000006' }
     const answers = await Promise.all([foreign[name]!, nothing].map((id) => {
       const { method, path } = requestOf(right, team, { [name]: id })
       return api(ann, method, path, right.body?.(team))
