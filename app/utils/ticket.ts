@@ -25,10 +25,10 @@ export interface SeverityLook { value: number, label: string, name: string, bar:
 
 export const severityLooks: SeverityLook[] = [
   { value: 1, label: 'SEV 1', name: 'SEV 1 · Critical', bar: 'border-s-red-600', dot: 'bg-red-600' },
-  { value: 2, label: 'SEV 2', name: 'SEV 2 · Major', bar: 'border-s-orange-500', dot: 'bg-orange-500' },
-  { value: 3, label: 'SEV 3', name: 'SEV 3 · Moderate', bar: 'border-s-yellow-400', dot: 'bg-yellow-400' },
-  { value: 4, label: 'SEV 4', name: 'SEV 4 · Minor', bar: 'border-s-sky-500', dot: 'bg-sky-500' },
-  { value: 5, label: 'SEV 5', name: 'SEV 5 · Trivial', bar: 'border-s-neutral-300 dark:border-s-neutral-600', dot: 'bg-neutral-400' }
+  { value: 2, label: 'SEV 2', name: 'SEV 2 · High', bar: 'border-s-orange-500', dot: 'bg-orange-500' },
+  { value: 3, label: 'SEV 3', name: 'SEV 3 · Medium', bar: 'border-s-yellow-400', dot: 'bg-yellow-400' },
+  { value: 4, label: 'SEV 4', name: 'SEV 4 · Low', bar: 'border-s-sky-500', dot: 'bg-sky-500' },
+  { value: 5, label: 'SEV 5', name: 'SEV 5 · Minimal', bar: 'border-s-neutral-300 dark:border-s-neutral-600', dot: 'bg-neutral-400' }
 ]
 
 export function severityLook(severity: number): SeverityLook {

@@ -74,7 +74,7 @@ test('an agent narrows the list by several values, and takes filters away one by
   await expect(rows).toHaveCount(4)
 
   await page.getByRole('button', { name: 'Filter', exact: true }).click()
-  for (const [field, ...values] of [['Severity', 'SEV 1 · Critical', 'SEV 2 · Major', 'SEV 5 · Trivial'], ['Status', 'Open', 'Resolved'], ['Author', 'Olga Owens']] as const) {
+  for (const [field, ...values] of [['Severity', 'SEV 1 · Critical', 'SEV 2 · High', 'SEV 5 · Minimal'], ['Status', 'Open', 'Resolved'], ['Author', 'Olga Owens']] as const) {
     await page.getByRole('dialog', { name: 'Filter' }).getByRole('button', { name: field, exact: true }).click()
     for (const value of values) await page.getByRole('option', { name: value }).click()
     await page.keyboard.press('Escape')
