@@ -1,5 +1,4 @@
-import type { Preferences } from '#shared/schemas/preferences'
-import { defaultPreferences } from '#shared/schemas/preferences'
+import { defaultPreferences, type Preferences } from '#shared/preferences'
 
 /** How the signed-in person likes their lists and keys. A change shows at once; one that cannot be saved is taken back. */
 export function usePreferences() {

@@ -1,31 +1,32 @@
 import type { Ref } from 'vue'
 import type { TicketRow } from '#shared/types/api'
 import type { RealtimeChange } from '#shared/types/realtime'
-import type { TicketListRules } from '~/utils/ticket-list'
+import type { TicketListRules, TicketListState } from '~/utils/ticket-list'
 
 export interface RealtimeTicketsOptions {
-  /** Which rows the list shows, and in which order; without it every ticket, the newest first. */
-  rules?: () => TicketListRules
-  /** The number of matching tickets, on this page and others. */
-  total?: Ref<number>
+  /** Which rows the list shows, and in which order. */
+  rules: Ref<TicketListRules>
+  /** Whether the next change of that ticket is one that I asked for. */
+  isExpected(id: string): boolean
   /** The list cannot tell by itself what it should show: fetch it again. */
-  onStale?: () => void
-  onDelete?: (id: string) => void
+  onStale(): void
+  onDelete(id: string): void
 }
 
-/** Keeps `tickets` as the team's changes come in, and as this person's own go out. */
-export function useRealtimeTickets<T extends TicketRow>(tickets: Ref<T[]>, options: RealtimeTicketsOptions = {}): void {
+/** Keeps a list as the team's changes come in, and as this person's own go out. */
+export function useRealtimeTickets<T extends TicketRow>(state: Ref<TicketListState<T>>, { rules, isExpected, onStale, onDelete }: RealtimeTicketsOptions): void {
+  const { profile } = useTeam()
   const { onTable } = useRealtime()
-  const { onLocalChange } = useTicketActions()
+  const { onLocalChange, isPending } = useTicketActions()
 
-  onTable('tickets', apply)
-  onLocalChange(apply)
+  // My own change may be heard of before it is answered.
+  onTable('tickets', change => apply(change, isExpected(change.record.id) || isPending(change.record.id) || (change.operation === 'INSERT' && change.record.created_by === profile.value?.id)))
+  onLocalChange(change => apply(change, true))
 
-  function apply(change: RealtimeChange<'tickets'>): void {
-    const { list, delta, stale } = applyTicketChange(tickets.value, change, options.rules?.())
-    tickets.value = list
-    if (options.total) options.total.value = Math.max(0, options.total.value + delta)
-    if (change.operation === 'DELETE') options.onDelete?.(change.record.id)
-    if (stale) options.onStale?.()
+  function apply(change: RealtimeChange<'tickets'>, isMine: boolean): void {
+    const { state: next, stale } = applyTicketChange(state.value, change, rules.value, isMine)
+    state.value = next
+    if (change.operation === 'DELETE') onDelete(change.record.id)
+    if (stale) onStale()
   }
 }

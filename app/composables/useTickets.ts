@@ -1,39 +1,77 @@
 import type { Page, TicketRow } from '#shared/types/api'
+import type { TicketListState } from '~/utils/ticket-list'
 import type { TicketListQuery } from '~/utils/ticket-query'
 
-/** The page of the team's tickets that `query` asks for, kept in step with everybody's changes. */
-export function useTickets(query: Ref<TicketListQuery>) {
+/**
+ * The page of the team's tickets that `query` asks for, kept in step with everybody's changes: rows are changed where they
+ * stand, and new ones wait until `show`. `openNumber` is the ticket that is being read: its changes are seen.
+ */
+export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number | null>) {
   const { team, teamId, profile } = useTeam()
   const { onResync } = useRealtime()
-  const tickets = shallowRef<TicketRow[]>([])
-  const total = ref(0)
+  const state = shallowRef<TicketListState<TicketRow>>(loadedList<TicketRow>([], 0))
   const isLoaded = ref(false)
   const deleted = new Set<string>()
+  const expected = new Set<string>()
+  let shownFor: TicketListQuery | null = null
+  let hasMissed = false
+
+  const rules = computed(() => listRules(query.value, profile.value?.id ?? '', team.value?.time_zone))
 
   const { error, isLoading, refresh, refetch } = useResource(async (signal) => {
-    const page = await $fetch<Page<TicketRow>>(`/api/teams/${teamId.value}/tickets`, { query: apiQuery(query.value), signal })
-    tickets.value = reconcileTickets(tickets.value, page.data, deleted)
-    total.value = page.total
+    const asked = query.value
+    const page = await $fetch<Page<TicketRow>>(`/api/teams/${teamId.value}/tickets`, { query: apiQuery(asked), signal })
+    state.value = shownFor === asked
+      ? mergeTickets(state.value, page.data, page.total, deleted, rules.value, hasMissed)
+      : loadedList(reconcileTickets(state.value.rows, page.data, deleted), page.total)
+    shownFor = asked
+    hasMissed = false
     isLoaded.value = true
   })
 
   watch(teamId, () => {
-    tickets.value = []
-    total.value = 0
+    state.value = loadedList<TicketRow>([], 0)
     isLoaded.value = false
     deleted.clear()
+    shownFor = null
   })
   watch([teamId, query], () => {
     if (teamId.value) void refresh()
   }, { immediate: true })
 
-  onResync(refetch)
-  useRealtimeTickets(tickets, {
-    total,
-    rules: () => listRules(query.value, profile.value?.id ?? '', team.value?.time_zone),
-    onStale: refetch,
-    onDelete: id => deleted.add(id)
+  onResync(() => {
+    hasMissed = true
+    refetch()
+  })
+  useRealtimeTickets(state, { rules, isExpected: id => expected.delete(id), onStale: refetch, onDelete: id => deleted.add(id) })
+
+  watch([openNumber, state], () => {
+    const open = state.value.rows.find(row => row.ticket_number === openNumber.value)
+    if (open) seen(open.id)
   })
 
-  return { tickets, total, isLoaded, isLoading, error, refresh }
+  /** Loads the list as it is now: what has arrived takes its place, and what has left goes. */
+  async function show(): Promise<void> {
+    shownFor = null
+    expected.clear()
+    await refresh()
+  }
+
+  /** What is heard next of these tickets is my own doing. */
+  function expect(ids: string[]): void {
+    for (const id of ids) expected.add(id)
+  }
+
+  function seen(id: string): void {
+    state.value = markSeen(state.value, id)
+  }
+
+  return {
+    tickets: computed(() => state.value.rows),
+    total: computed(() => state.value.total),
+    arrivedCount: computed(() => state.value.arrived.size),
+    departed: computed(() => state.value.departed),
+    changed: computed(() => state.value.changed),
+    isLoaded, isLoading, error, refresh, show, seen, expect
+  }
 }

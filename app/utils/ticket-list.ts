@@ -12,39 +12,119 @@ export interface TicketListRules {
   pageSize: number
 }
 
+/** Why a row that is shown has no place in the list any more: it matches no longer, or somebody deleted it. */
+export type Departure = 'left' | 'deleted'
+
+/**
+ * A list as it was when it was loaded: rows keep their places whatever happens, and what has happened is noted beside
+ * them until the list is loaded again.
+ */
+export interface TicketListState<T> {
+  rows: T[]
+  /** The number of matching tickets, on this page and others, shown or not. */
+  total: number
+  /** Tickets that would stand on this page and are not shown. */
+  arrived: ReadonlySet<string>
+  /** Rows that somebody else has changed. */
+  changed: ReadonlySet<string>
+  departed: ReadonlyMap<string, Departure>
+  /** Tickets outside of the rows that something was heard of: what a later answer brings of them has arrived. */
+  heard: ReadonlySet<string>
+}
+
 export interface TicketListChange<T> {
-  list: T[]
-  /** By how much the number of all matching tickets has changed. */
-  delta: number
+  state: TicketListState<T>
   /** The list alone cannot tell what it should show now: fetch it again. */
   stale: boolean
 }
 
+type Change = Pick<RealtimeChange<'tickets'>, 'operation' | 'record' | 'changed'>
+
+export function loadedList<T extends TicketRow>(rows: T[], total: number): TicketListState<T> {
+  return { rows, total, arrived: new Set(), changed: new Set(), departed: new Map(), heard: new Set() }
+}
+
 /**
- * `list` after one change: an older version never replaces a newer one, a row that no longer matches goes, a new one
- * takes its sorted place. Without rules every row belongs, the newest first.
+ * `state` after one change. No row moves: a changed one is replaced in its place, one that no longer matches stays and is
+ * noted, a new one of others waits among `arrived`. What I do myself (`isMine`) I see at once: my new ticket takes
+ * its sorted place, and the one I delete goes.
  */
-export function applyTicketChange<T extends TicketRow>(list: T[], change: Pick<RealtimeChange<'tickets'>, 'operation' | 'record' | 'changed'>, rules?: TicketListRules): TicketListChange<T> {
-  const known = list.find(row => row.id === change.record.id)
-  const unchanged = { list, delta: 0, stale: false }
-
-  if (change.operation === 'DELETE') {
-    return known ? { list: without(list, known), delta: -1, stale: rules !== undefined } : { ...unchanged, stale: rules !== undefined }
-  }
-  if (known && known.version > change.record.version) return unchanged
-
+export function applyTicketChange<T extends TicketRow>(state: TicketListState<T>, change: Change, rules: TicketListRules, isMine = false): TicketListChange<T> {
+  const { record, operation } = change
+  const known = state.rows.find(row => row.id === record.id)
+  if (operation === 'DELETE') return known ? deleteKnown(state, known, isMine) : forget(state, record.id)
   // Broadcast rows lack the description; one that is known stays until it is fetched again.
-  const row = { ...known, ...change.record } as T
-  const belongs = rules ? rules.matches(row) : true
+  return known ? changeKnown(state, known, { ...known, ...record } as T, rules, isMine) : hear(state, change, rules, isMine)
+}
 
-  if (belongs === null) return { list: known ? sorted(list.map(item => item === known ? row : item), rules) : list, delta: 0, stale: true }
-  if (known && !belongs) return { list: without(list, known), delta: -1, stale: true }
-  if (known) return { list: sorted(list.map(item => item === known ? row : item), rules), delta: 0, stale: false }
-  if (!belongs) return { ...unchanged, stale: rules !== undefined && change.operation === 'UPDATE' }
+function deleteKnown<T extends TicketRow>(state: TicketListState<T>, known: T, isMine: boolean): TicketListChange<T> {
+  const departure = state.departed.get(known.id)
+  const total = departure ? state.total : less(state.total)
+  if (isMine) return { state: { ...state, rows: state.rows.filter(row => row !== known), total, departed: omitted(state.departed, known.id) }, stale: false }
+  return { state: { ...state, total, changed: excluding(state.changed, known.id), departed: new Map(state.departed).set(known.id, 'deleted') }, stale: false }
+}
+
+function changeKnown<T extends TicketRow>(state: TicketListState<T>, known: T, row: T, rules: TicketListRules, isMine: boolean): TicketListChange<T> {
+  if (known.version > row.version || state.departed.get(row.id) === 'deleted') return { state, stale: false }
+  const rows = state.rows.map(item => item === known ? row : item)
+  const changed = isMine || known.version === row.version ? state.changed : including(state.changed, row.id)
+  const belongs = rules.matches(row)
+  const hasLeft = state.departed.has(row.id)
+  if (belongs === null) return { state: { ...state, rows, changed }, stale: true }
+  if (belongs) return { state: { ...state, rows, changed, total: hasLeft ? state.total + 1 : state.total, departed: omitted(state.departed, row.id) }, stale: false }
+  return { state: { ...state, rows, changed, total: hasLeft ? state.total : less(state.total), departed: hasLeft ? state.departed : new Map(state.departed).set(row.id, 'left') }, stale: false }
+}
+
+/** A change of a ticket that is not shown. */
+function hear<T extends TicketRow>(state: TicketListState<T>, { record, operation }: Change, rules: TicketListRules, isMine: boolean): TicketListChange<T> {
+  const belongs = rules.matches(record)
+  const heard = including(state.heard, record.id)
+  if (belongs === false) return state.arrived.has(record.id) ? forget(state, record.id) : { state, stale: operation === 'UPDATE' }
   // It may have matched before, on another page: only the server knows the count.
-  if (change.operation === 'UPDATE') return { ...unchanged, stale: true }
-  if (rules && !rules.isFirstPage) return { list, delta: 1, stale: true }
-  return { list: sorted([row, ...list], rules).slice(0, rules?.pageSize), delta: 1, stale: false }
+  if (belongs === null || operation === 'UPDATE') return { state: { ...state, heard }, stale: !state.arrived.has(record.id) }
+  const total = state.heard.has(record.id) ? state.total : state.total + 1
+  if (!isOnThisPage(state.rows, record, rules)) return { state: { ...state, heard, total }, stale: false }
+  if (isMine || state.rows.length === 0) return { state: { ...state, rows: inserted(state.rows, record as T, rules), total, arrived: excluding(state.arrived, record.id) }, stale: false }
+  return { state: { ...state, heard, total, arrived: including(state.arrived, record.id) }, stale: false }
+}
+
+/** A ticket that is not shown exists no more, or matches no more. What else may have matched, only the server knows. */
+function forget<T extends TicketRow>(state: TicketListState<T>, id: string): TicketListChange<T> {
+  return { state: { ...state, arrived: excluding(state.arrived, id), heard: excluding(state.heard, id) }, stale: true }
+}
+
+/**
+ * `state` after the server has been asked again, without moving a row. `hasMissed` changes: whatever the answer brings
+ * that is not shown has arrived meanwhile.
+ */
+export function mergeTickets<T extends TicketRow>(state: TicketListState<T>, fetched: T[], total: number, deleted: ReadonlySet<string>, rules: TicketListRules, hasMissed = false): TicketListState<T> {
+  const answers = new Map(fetched.filter(row => !deleted.has(row.id)).map(row => [row.id, row]))
+  if (state.rows.length === 0) return loadedList([...answers.values()], total)
+
+  const isWhole = rules.isFirstPage && fetched.length < rules.pageSize
+  const changed = new Set(state.changed)
+  const departed = new Map(state.departed)
+  const rows = state.rows.map((row) => {
+    const answer = answers.get(row.id)
+    answers.delete(row.id)
+    if (answer) {
+      departed.delete(row.id)
+      if (answer.version < row.version) return row
+      if (answer.version > row.version) changed.add(row.id)
+      return answer
+    }
+    if (deleted.has(row.id)) departed.set(row.id, 'deleted')
+    // On a full page it may have been pushed to another one, where it still belongs.
+    else if (!departed.has(row.id) && (isWhole || rules.matches(row) === null)) departed.set(row.id, 'left')
+    return row
+  })
+  const arrived = new Set([...answers.keys()].filter(id => hasMissed || state.arrived.has(id) || state.heard.has(id)))
+  return { rows, total, arrived, changed, departed, heard: new Set([...state.heard, ...arrived]) }
+}
+
+/** Somebody has looked at that row: it is no longer marked as changed. */
+export function markSeen<T extends TicketRow>(state: TicketListState<T>, id: string): TicketListState<T> {
+  return state.changed.has(id) ? { ...state, changed: excluding(state.changed, id) } : state
 }
 
 /** Rows as fetched, except where a newer version, or its deletion, has been heard of since the request went out. */
@@ -104,10 +184,27 @@ function instantOrder(a: string, b: string): number {
   return Date.parse(a) - Date.parse(b)
 }
 
-function without<T extends TicketRow>(list: T[], row: T): T[] {
-  return list.filter(item => item !== row)
+function isOnThisPage(rows: TicketRow[], row: TicketRow, rules: TicketListRules): boolean {
+  return rules.isFirstPage && (rows.length < rules.pageSize || rules.compare(row, rows.at(-1)!) < 0)
 }
 
-function sorted<T extends TicketRow>(list: T[], rules?: TicketListRules): T[] {
-  return [...list].sort(rules?.compare ?? ticketOrder('created_at', 'desc'))
+function inserted<T extends TicketRow>(rows: T[], row: T, rules: TicketListRules): T[] {
+  const place = rows.findIndex(other => rules.compare(row, other) < 0)
+  return rows.toSpliced(place < 0 ? rows.length : place, 0, row).slice(0, rules.pageSize)
+}
+
+function including(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  return ids.has(id) ? ids : new Set([...ids, id])
+}
+
+function excluding(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  return ids.has(id) ? new Set([...ids].filter(other => other !== id)) : ids
+}
+
+function omitted<V>(values: ReadonlyMap<string, V>, id: string): ReadonlyMap<string, V> {
+  return values.has(id) ? new Map([...values].filter(([other]) => other !== id)) : values
+}
+
+function less(total: number): number {
+  return Math.max(0, total - 1)
 }

@@ -1,9 +1,7 @@
+import { defaultPreferences, ticketColumns, type Preferences } from '../preferences'
 import { z } from './zod'
 
-/** The columns of the ticket list that a person may hide; number and subject always stand. */
-export const ticketColumns = ['category', 'requester', 'assignee', 'status', 'priority', 'severity', 'tags', 'replies', 'created', 'updated'] as const
-
-export type TicketColumn = typeof ticketColumns[number]
+export * from '../preferences'
 
 const fields = {
   density: z.enum(['comfortable', 'compact'], 'Not a density'),
@@ -15,14 +13,6 @@ const fields = {
 
 /** What a person changes of their preferences: the keys that are given. */
 export const preferencesUpdate = z.strictObject(fields).partial()
-
-export interface Preferences { density: 'comfortable' | 'compact', columns: TicketColumn[], shortcuts: boolean }
-
-export const defaultPreferences: Preferences = {
-  density: 'comfortable',
-  columns: ['category', 'requester', 'assignee', 'status', 'priority', 'severity', 'tags', 'replies', 'created'],
-  shortcuts: true
-}
 
 /** Stored preferences with the default for every key that is missing or no longer understood. */
 export function readPreferences(stored: unknown): Preferences {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply, TicketRow } from '#shared/types/api'
-import { applyReplyChange, applyTicketChange, reconcileTickets, ticketOrder } from '~/utils/ticket-list'
+import { applyReplyChange, applyTicketChange, loadedList, markSeen, mergeTickets, reconcileTickets, ticketOrder, type TicketListState } from '~/utils/ticket-list'
 import { listRules, parseListQuery } from '~/utils/ticket-query'
 
 const ann = 'cccccccc-0000-4000-8000-000000000001'
@@ -22,40 +22,75 @@ const numbers = (list: TicketRow[]) => list.map(ticket => ticket.ticket_number)
 const rules = (query: Record<string, string | string[]> = {}) => listRules(parseListQuery(query), ann)
 
 describe('a list of tickets', () => {
-  const list = [row(3), row(2), row(1)]
+  const list = loadedList([row(3), row(2), row(1)], 3)
+  const newest = { sort: 'created_at' }
+  const shown = (state: TicketListState<TicketRow>) => numbers(state.rows)
 
-  it('takes a new ticket once, at its sorted place, as a new array', () => {
-    const first = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules())
-    const again = applyTicketChange(first.list, { operation: 'INSERT', record: row(4) }, rules())
-    expect(numbers(first.list)).toEqual([4, 3, 2, 1])
-    expect(first.list).not.toBe(list)
-    expect(first.delta).toBe(1)
-    expect(numbers(again.list)).toEqual([4, 3, 2, 1])
-    expect(again.delta).toBe(0)
+  it('lets a new ticket of others wait, and counts it once', () => {
+    const first = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest))
+    const again = applyTicketChange(first.state, { operation: 'INSERT', record: row(4) }, rules(newest))
+    for (const { state, stale } of [first, again]) {
+      expect(shown(state)).toEqual([3, 2, 1])
+      expect([...state.arrived]).toEqual([row(4).id])
+      expect(state.total).toBe(4)
+      expect(stale).toBe(false)
+    }
   })
 
-  it('puts a new ticket where the chosen order wants it', () => {
-    const bySeverity = [row(1, { severity: 1 }), row(2, { severity: 4 })]
-    const { list } = applyTicketChange(bySeverity, { operation: 'INSERT', record: row(3, { severity: 2 }) }, rules({ sort: 'severity', order: 'asc' }))
-    expect(numbers(list)).toEqual([1, 3, 2])
+  it('takes my own new ticket at its sorted place at once, whether its answer or its broadcast comes first', () => {
+    const answered = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest), true)
+    const both = applyTicketChange(answered.state, { operation: 'INSERT', record: row(4) }, rules(newest))
+    expect(both.state).toMatchObject({ total: 4, arrived: new Set() })
+    expect(shown(both.state)).toEqual([4, 3, 2, 1])
+    const heardFirst = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest)).state
+    const placed = applyTicketChange(heardFirst, { operation: 'INSERT', record: row(4) }, rules(newest), true).state
+    expect(placed).toMatchObject({ total: 4, arrived: new Set() })
+    expect(shown(placed)).toEqual([4, 3, 2, 1])
   })
 
-  it('replaces a row by a newer version and never by an older one', () => {
-    const newer = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 5, subject: 'Newer' }) }, rules())
-    const older = applyTicketChange(newer.list, { operation: 'UPDATE', record: row(2, { version: 4, subject: 'Older' }) }, rules())
-    expect(older.list[1]!.subject).toBe('Newer')
+  it('puts my new ticket where the chosen order wants it', () => {
+    const bySeverity = loadedList([row(1, { severity: 1 }), row(2, { severity: 4 })], 2)
+    const { state } = applyTicketChange(bySeverity, { operation: 'INSERT', record: row(3, { severity: 2 }) }, rules({ sort: 'severity', order: 'asc' }), true)
+    expect(shown(state)).toEqual([1, 3, 2])
+  })
+
+  it('shows the first ticket of an empty list at once', () => {
+    expect(shown(applyTicketChange(loadedList<TicketRow>([], 0), { operation: 'INSERT', record: row(1) }, rules()).state)).toEqual([1])
+  })
+
+  it('replaces a row in its place by a newer version and never by an older one', () => {
+    const newer = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 5, subject: 'Newer', severity: 1 }) }, rules())
+    const older = applyTicketChange(newer.state, { operation: 'UPDATE', record: row(2, { version: 4, subject: 'Older' }) }, rules())
+    expect(shown(older.state)).toEqual([3, 2, 1])
+    expect(older.state.rows[1]!.subject).toBe('Newer')
+  })
+
+  it('marks what others changed until it is seen, and nothing of mine', () => {
+    const theirs = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2 }) }, rules()).state
+    expect([...theirs.changed]).toEqual([row(2).id])
+    expect(markSeen(theirs, row(2).id).changed.size).toBe(0)
+    const mine = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2 }) }, rules(), true).state
+    expect(mine.changed.size).toBe(0)
+    expect(applyTicketChange(mine, { operation: 'UPDATE', record: row(2, { version: 2 }) }, rules()).state.changed.size).toBe(0)
   })
 
   it('keeps the description of a known row when a broadcast lacks it', () => {
-    const known = [{ ...row(1), description: 'Long' }]
-    const { list } = applyTicketChange(known, { operation: 'UPDATE', record: row(1, { version: 2, status: 'waiting' }) }, rules())
-    expect(list[0]).toMatchObject({ description: 'Long', status: 'waiting' })
+    const known = loadedList([{ ...row(1), description: 'Long' }], 1)
+    const { state } = applyTicketChange(known, { operation: 'UPDATE', record: row(1, { version: 2, status: 'waiting' }) }, rules())
+    expect(state.rows[0]).toMatchObject({ description: 'Long', status: 'waiting' })
   })
 
-  it('drops a row that no longer matches the filter, and asks for what moves up', () => {
-    const change = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2, status: 'resolved' }) }, rules({ status: 'open' }))
-    expect(numbers(change.list)).toEqual([3, 1])
-    expect(change).toMatchObject({ delta: -1, stale: true })
+  it('keeps a row that no longer matches the filter, notes it and counts it once, and takes it back', () => {
+    const open = rules({ status: 'open' })
+    const left = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2, status: 'resolved' }) }, open).state
+    const still = applyTicketChange(left, { operation: 'UPDATE', record: row(2, { version: 3, status: 'waiting' }) }, open).state
+    for (const state of [left, still]) {
+      expect(shown(state)).toEqual([3, 2, 1])
+      expect(state.departed).toEqual(new Map([[row(2).id, 'left']]))
+      expect(state.total).toBe(2)
+    }
+    const back = applyTicketChange(still, { operation: 'UPDATE', record: row(2, { version: 4 }) }, open).state
+    expect(back).toMatchObject({ total: 3, departed: new Map() })
   })
 
   it.each([
@@ -64,24 +99,37 @@ describe('a list of tickets', () => {
     [{ last_activity_to: '2026-01-01T00:04:00Z' }, {}], [{ status: 'waiting', q: 'printer' }, {}]
   ])('ignores a new ticket outside of %j', (query, values) => {
     const change = applyTicketChange(list, { operation: 'INSERT', record: row(4, values) }, rules(query as Record<string, string | string[]>))
-    expect(change).toEqual({ list, delta: 0, stale: false })
+    expect(change).toEqual({ state: list, stale: false })
   })
 
   it.each([
     [{ assigned_to: 'me' }, { assigned_to: ann }], [{ assigned_to: 'none' }, {}], [{ tag: 'vip' }, { tags: ['vip'] }],
     [{ severity: ['1', '3'] }, {}], [{ assigned_to: ['me', 'none'] }, {}], [{ tag: ['vip', 'vpn'] }, { tags: ['vpn', 'x'] }], [{ type_id: ann }, { type_id: ann }], [{ created_by: 'me' }, {}], [{ created_from: '2026-01-01', created_to: '2026-01-02' }, {}],
     [{ resolved_from: '2026-01-01T00:00:00Z' }, { resolved_at: '2026-01-03T00:00:00.5+00:00' }], [{ last_activity_from: '2026-01-01T00:04:00Z' }, {}]
-  ])('takes a new ticket inside of %j', (query, values) => {
-    const change = applyTicketChange(list, { operation: 'INSERT', record: row(4, values) }, rules(query as Record<string, string | string[]>))
-    expect(numbers(change.list)).toContain(4)
+  ])('hears of a new ticket inside of %j', (query, values) => {
+    const { state } = applyTicketChange(list, { operation: 'INSERT', record: row(4, values) }, rules(query as Record<string, string | string[]>))
+    expect(state).toMatchObject({ arrived: new Set([row(4).id]), total: 4 })
   })
 
   it('asks the server when words decide, and shows what it knows until then', () => {
     const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4, { subject: 'Printer' }) }, rules({ q: 'printer' }))
-    expect(arrived).toEqual({ list, delta: 0, stale: true })
+    expect(arrived).toMatchObject({ stale: true, state: { rows: list.rows, total: 3, arrived: new Set() } })
+    const answered = mergeTickets(arrived.state, [row(4), row(3), row(2), row(1)], 4, new Set(), rules({ q: 'printer' }))
+    expect(answered).toMatchObject({ rows: list.rows, total: 4, arrived: new Set([row(4).id]) })
     const changed = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2, subject: 'Other' }) }, rules({ q: 'is:open' }))
-    expect(changed).toMatchObject({ delta: 0, stale: true })
-    expect(changed.list.map(({ subject }) => subject)).toContain('Other')
+    expect(changed.stale).toBe(true)
+    expect(changed.state.rows.map(({ subject }) => subject)).toContain('Other')
+  })
+
+  it('takes its order from the whole page: what stands on a later one does not arrive here', () => {
+    const page = loadedList(Array.from({ length: 25 }, (_, index) => row(25 - index)), 30)
+    const later = applyTicketChange(page, { operation: 'INSERT', record: row(26, { severity: 5 }) }, rules()).state
+    expect(later).toMatchObject({ arrived: new Set(), total: 31 })
+    const here = applyTicketChange(page, { operation: 'INSERT', record: row(27, { severity: 1 }) }, rules()).state
+    expect(here).toMatchObject({ arrived: new Set([row(27).id]), total: 31 })
+    const mine = applyTicketChange(page, { operation: 'INSERT', record: row(27, { severity: 1 }) }, rules(), true).state
+    expect(mine.rows).toHaveLength(25)
+    expect(mine.rows[0]!.ticket_number).toBe(27)
   })
 
   it('counts the days of the team\'s time zone', () => {
@@ -90,24 +138,44 @@ describe('a list of tickets', () => {
     expect([within('Asia/Tokyo'), within('Europe/Berlin')]).toEqual([true, false])
   })
 
-  it('stays as long as its page', () => {
-    const page = Array.from({ length: 25 }, (_, index) => row(25 - index))
-    const { list } = applyTicketChange(page, { operation: 'INSERT', record: row(26) }, rules())
-    expect(numbers(list)).toEqual(Array.from({ length: 25 }, (_, index) => 26 - index))
-  })
-
-  it('counts a new ticket on a later page and asks for the page again', () => {
-    expect(applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules({ page: '2' }))).toEqual({ list, delta: 1, stale: true })
+  it('counts a new ticket on a later page', () => {
+    expect(applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules({ page: '2' }))).toMatchObject({ state: { rows: list.rows, total: 4, arrived: new Set() }, stale: false })
   })
 
   it('leaves it to the server whether an unknown changed ticket belongs here', () => {
-    expect(applyTicketChange(list, { operation: 'UPDATE', record: row(9, { version: 2 }) }, rules())).toEqual({ list, delta: 0, stale: true })
+    const change = applyTicketChange(list, { operation: 'UPDATE', record: row(9, { version: 2 }) }, rules())
+    expect(change).toMatchObject({ state: { rows: list.rows, total: 3, arrived: new Set() }, stale: true })
+    expect(mergeTickets(change.state, [row(9), ...list.rows], 4, new Set(), rules())).toMatchObject({ arrived: new Set([row(9).id]), total: 4, rows: list.rows })
   })
 
-  it('forgets a deleted ticket', () => {
-    const { list: left, delta } = applyTicketChange(list, { operation: 'DELETE', record: row(2) }, rules())
-    expect(numbers(left)).toEqual([3, 1])
-    expect(delta).toBe(-1)
+  it('forgets a ticket that I delete, and keeps the place of one that others delete', () => {
+    const mine = applyTicketChange(list, { operation: 'DELETE', record: row(2) }, rules(), true).state
+    expect(shown(mine)).toEqual([3, 1])
+    expect(mine.total).toBe(2)
+    const theirs = applyTicketChange(list, { operation: 'DELETE', record: row(2) }, rules()).state
+    expect(shown(theirs)).toEqual([3, 2, 1])
+    expect(theirs).toMatchObject({ total: 2, departed: new Map([[row(2).id, 'deleted']]) })
+  })
+
+  it('forgets an arrival that leaves before it is shown', () => {
+    const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules({ status: 'open' })).state
+    const left = applyTicketChange(arrived, { operation: 'UPDATE', record: row(4, { version: 2, status: 'closed' }) }, rules({ status: 'open' }))
+    expect(left).toMatchObject({ stale: true, state: { arrived: new Set() } })
+    expect(applyTicketChange(arrived, { operation: 'DELETE', record: row(4) }, rules())).toMatchObject({ stale: true, state: { arrived: new Set() } })
+  })
+
+  it('moves no row when it is asked for again, and says what was missed', () => {
+    const answer = [row(5), row(3, { version: 2, severity: 5 }), row(1)]
+    const merged = mergeTickets(list, answer, 3, new Set(), rules(), true)
+    expect(shown(merged)).toEqual([3, 2, 1])
+    expect(merged).toMatchObject({ total: 3, arrived: new Set([row(5).id]), changed: new Set([row(3).id]), departed: new Map([[row(2).id, 'left']]) })
+    expect(mergeTickets(list, answer, 3, new Set([row(2).id]), rules()).departed).toEqual(new Map([[row(2).id, 'deleted']]))
+  })
+
+  it('does not say that a row has left when it was pushed to the next page', () => {
+    const page = loadedList(Array.from({ length: 25 }, (_, index) => row(25 - index)), 25)
+    const pushed = [row(26), ...page.rows.slice(0, 24)]
+    expect(mergeTickets(page, pushed, 26, new Set(), rules(), true)).toMatchObject({ departed: new Map(), arrived: new Set([row(26).id]) })
   })
 
   it('keeps what it heard while a request was under way', () => {

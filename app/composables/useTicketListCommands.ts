@@ -1,0 +1,45 @@
+import type { TicketProperty } from '~/utils/ticket-actions'
+import type { Command } from '~/utils/command'
+
+interface Verbs {
+  /** No ticket is open. */
+  isActive: () => boolean
+  selected: Ref<number>
+  /** Something is selected, or a row is under the cursor. */
+  hasTarget: () => boolean
+  /** What the properties act on, in words. */
+  subject: Ref<string>
+  move(by: number, isExtending: boolean): void
+  open(): void
+  toggle(): void
+  clear(): void
+  pick(property: TicketProperty): void
+  undo(): void
+  search(): void
+}
+
+/** What can be done in the list of tickets, with those selected or the one under the cursor. */
+export function useTicketListCommands({ isActive, selected, hasTarget, subject, move, open, toggle, clear, pick, undo, search }: Verbs): void {
+  const { can } = usePermissions()
+
+  const steps: [id: string, label: string, shortcut: string | string[], run: () => void][] = [
+    ['next', 'Next row', ['j', 'arrowdown'], () => move(1, false)],
+    ['previous', 'Previous row', ['k', 'arrowup'], () => move(-1, false)],
+    ['extend-next', 'Select to the next row', ['shift_j', 'shift_arrowdown'], () => move(1, true)],
+    ['extend-previous', 'Select to the previous row', ['shift_k', 'shift_arrowup'], () => move(-1, true)],
+    ['open', 'Open the row', 'enter', open],
+    ['select', 'Select the row', 'x', toggle]
+  ]
+  const keys = steps.map(([id, label, shortcut, run]): Command => ({ id: `list.${id}`, label, group: 'context', scope: 'list', shortcut, isKeyOnly: true, when: isActive, run }))
+
+  useCommands(() => [
+    ...keys,
+    { id: 'list.clear', label: 'Clear the selection', group: 'context', scope: 'list', shortcut: 'escape', isKeyOnly: true, when: () => isActive() && selected.value > 0, run: clear },
+    ...(Object.keys(propertyLooks) as TicketProperty[]).filter(property => can(propertyLooks[property].permission)).map((property): Command => {
+      const { label, icon, key } = propertyLooks[property]
+      return { id: `list.${property}`, label: `${label}…`, icon, group: 'context', scope: 'list', shortcut: key, when: () => isActive() && hasTarget(), run: () => pick(property) }
+    }),
+    { id: 'list.undo', label: 'Undo the last change of many', icon: 'i-lucide-undo-2', group: 'context', scope: 'list', shortcut: 'z', when: isActive, run: undo },
+    { id: 'list.search', label: 'Search in this list', icon: 'i-lucide-search', group: 'navigate', keywords: 'find filter', shortcut: '/', scope: 'list', when: isActive, run: search }
+  ], { context: () => isActive() && selected.value > 0 ? subject.value : null })
+}

@@ -1,0 +1,263 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Locator, Page } from '@playwright/test'
+import { api, newTeam, newTicket, type Person, type TestTeam } from './support/people.ts'
+import { expect, notification, openTickets, test } from './support/test.ts'
+
+const narrow = { width: 375, height: 740 }
+
+test('an owner changes many tickets at once, a colleague sees it, and the owner takes it back', async ({ signedIn }) => {
+  const team = await newTeam('Many', { member: 'Mia Member' })
+  await newTickets(team.people.owner, team, ['One', 'Two', 'Three'])
+  const [olga, mia] = [await signedIn(team.people.owner), await signedIn(team.people.member)]
+  await Promise.all([openTickets(olga), openTickets(mia)])
+
+  await row(olga, 'One').hover()
+  await selectBox(olga, 'One').click()
+  await selectBox(olga, 'Two').click()
+  const bar = olga.getByRole('toolbar', { name: 'Selected tickets' })
+  await expect(bar).toContainText('2 selected')
+  await expect(olga.getByText('2 tickets selected')).toBeAttached()
+  await bar.getByRole('button', { name: 'Status' }).click()
+  await olga.getByRole('option', { name: 'Waiting' }).click()
+
+  for (const page of [olga, mia]) {
+    await expect(row(page, 'One')).toContainText('Waiting')
+    await expect(row(page, 'Two')).toContainText('Waiting')
+    await expect(row(page, 'Three')).toContainText('Open')
+  }
+  await expect(bar, 'what is selected stays so').toContainText('2 selected')
+  await expect(row(mia, 'One').getByText('Changed.')).toBeAttached()
+  await expect(row(olga, 'One').getByText('Changed.')).toHaveCount(0)
+  await notification(olga, '2 tickets changed').waitFor()
+  await olga.getByRole('button', { name: 'Undo' }).click()
+  for (const page of [olga, mia]) await expect(page.getByRole('row').filter({ hasText: 'Waiting' })).toHaveCount(0)
+  await expect(notification(olga, '2 tickets restored')).toBeVisible()
+
+  await bar.getByRole('button', { name: 'Delete' }).click()
+  await olga.getByRole('dialog', { name: 'Delete 2 tickets?' }).getByRole('button', { name: 'Delete 2 tickets' }).click()
+  await expect(row(olga, 'One')).toHaveCount(0)
+  await expect(row(mia, 'One')).toContainText('Deleted')
+  await expect(bar).toBeHidden()
+  await expect(olga.locator('tbody tr')).toHaveCount(1)
+})
+
+test('everything in the list works by keys, and no key works while somebody types', async ({ signedIn }) => {
+  const team = await newTeam('Keys of the list', { member: 'Mia Member' })
+  await newTickets(team.people.owner, team, ['One', 'Two', 'Three', 'Four'])
+  const page = await signedIn(team.people.owner)
+  await openTickets(page, '?sort=created_at&order=asc')
+  const bar = page.getByRole('toolbar', { name: 'Selected tickets' })
+  await expect(row(page, 'Four')).toBeVisible()
+
+  await page.keyboard.press('j')
+  await expect(row(page, 'One')).toBeFocused()
+  await page.keyboard.press('ArrowDown')
+  await expect(row(page, 'Two')).toBeFocused()
+  await page.keyboard.press('x')
+  await page.keyboard.press('Shift+J')
+  await expect(bar).toContainText('2 selected')
+  await expect(row(page, 'Three')).toBeFocused()
+  await page.keyboard.press('s')
+  await page.keyboard.type('wait')
+  await page.keyboard.press('Enter')
+  await expect(row(page, 'Two')).toContainText('Waiting')
+  await expect(row(page, 'Three')).toContainText('Waiting')
+  await expect(row(page, 'One')).toContainText('Open')
+  await notification(page, '2 tickets changed').waitFor()
+  await page.keyboard.press('z')
+  await expect(page.getByRole('row').filter({ hasText: 'Waiting' })).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await expect(bar).toBeHidden()
+
+  await row(page, 'Three').focus()
+  await page.keyboard.press('a')
+  await page.keyboard.type('Mia')
+  await page.keyboard.press('Enter')
+  await expect(row(page, 'Three')).toContainText('Mia Member')
+  await expect(row(page, 'Three')).toBeFocused()
+  await page.keyboard.press('l')
+  await page.keyboard.type('vip')
+  await page.keyboard.press('Enter')
+  await expect(row(page, 'Three').getByText('vip', { exact: true })).toBeVisible()
+  await page.keyboard.press('p')
+  await page.keyboard.type('urgent')
+  await page.keyboard.press('Enter')
+  await expect(row(page, 'Three')).toContainText('Urgent')
+
+  await expect(row(page, 'Three')).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Ticket #003' })).toBeVisible()
+  await page.keyboard.press('j')
+  await expect(page.getByRole('dialog', { name: 'Ticket #004' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(row(page, 'Four')).toBeFocused()
+
+  await page.keyboard.press('/')
+  await page.keyboard.type('xjs')
+  await expect(page.getByRole('combobox', { name: 'Search tickets' })).toHaveValue('xjs')
+  await expect(bar).toBeHidden()
+})
+
+test('new tickets wait above the list, and nothing in it moves', async ({ signedIn }) => {
+  const team = await newTeam('Waiting room', { member: 'Mia Member' })
+  const [first] = await newTickets(team.people.owner, team, ['Calm', 'Middle'])
+  const page = await signedIn(team.people.member)
+  await openTickets(page, '?status=open')
+  const subjects = page.locator('tbody tr td:nth-child(3) p')
+  await expect(subjects).toHaveText(['Middle', 'Calm'])
+
+  await newTicket(team.people.owner, team, { subject: 'Worst of all', severity: 1 })
+  await newTicket(team.people.owner, team, { subject: 'Another' })
+  const show = page.getByRole('button', { name: '2 new — show' })
+  await expect(show).toBeVisible()
+  await expect(page.getByRole('button', { name: '4 Open' })).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1 }).locator('..')).toContainText('4')
+  await expect(subjects).toHaveText(['Middle', 'Calm'])
+
+  await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${first!.id}`, { status: 'waiting' })
+  await expect(row(page, 'Calm')).toContainText('No longer in this list')
+  await expect(subjects).toHaveText(['Middle', 'Calm'])
+  await newTicket(team.people.member, team, { subject: 'My own' })
+  await expect(row(page, 'My own')).toBeVisible()
+  await show.click()
+  await expect(subjects).toHaveText(['Worst of all', 'My own', 'Another', 'Middle'])
+  await expect(show).toBeHidden()
+})
+
+test('all that a filter finds are changed together, on every page of it', async ({ signedIn }) => {
+  const team = await newTeam('Whole')
+  await newTickets(team.people.owner, team, Array.from({ length: 27 }, (_, index) => `Ticket ${index}`))
+  const page = await signedIn(team.people.owner)
+  await openTickets(page)
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click()
+  const bar = page.getByRole('toolbar', { name: 'Selected tickets' })
+  await expect(bar).toContainText('25 selected')
+  await bar.getByRole('button', { name: 'Select all 27 matching' }).click()
+  await expect(bar).toContainText('27 selected')
+  await bar.getByRole('button', { name: 'Priority' }).click()
+  await page.getByRole('option', { name: 'High' }).click()
+  await expect(notification(page, '27 tickets changed')).toBeVisible()
+  await expect(page.getByRole('row').filter({ hasText: 'High' })).toHaveCount(25)
+  await page.getByRole('button', { name: 'Next Page' }).click()
+  await expect(page.getByRole('row').filter({ hasText: 'High' })).toHaveCount(2)
+})
+
+test('a view is saved, changed, reset and shared, and a colleague sees it with its count', async ({ signedIn }) => {
+  const team = await newTeam('Views', { member: 'Mia Member' })
+  const { owner, member } = team.people
+  await newTicket(owner, team, { subject: 'Burning', priority: 'urgent' })
+  await newTicket(owner, team, { subject: 'Calm', priority: 'low' })
+  const [olga, mia] = [await signedIn(owner), await signedIn(member)]
+  await Promise.all([openTickets(olga, '?priority=urgent'), openTickets(mia)])
+  const menu = (page: Page) => page.getByRole('navigation', { name: 'Main' })
+
+  await olga.getByRole('button', { name: 'View', exact: true }).click()
+  await olga.getByRole('menuitem', { name: 'Save as…' }).click()
+  const form = olga.getByRole('dialog', { name: 'Save as a view' })
+  await form.getByRole('button', { name: 'Save view' }).click()
+  await expect(form.getByText('Name is required')).toBeVisible()
+  await form.getByRole('textbox', { name: 'Name' }).fill('Fires')
+  await form.getByRole('switch', { name: 'Share with the team' }).click()
+  await form.getByRole('button', { name: 'Save view' }).click()
+  await expect(olga.getByRole('heading', { level: 1, name: 'Fires' })).toBeVisible()
+  await expect(menu(olga).getByRole('link', { name: /^Fires/ })).toHaveAttribute('aria-current', 'page')
+
+  const hers = menu(mia).getByRole('link', { name: /^Fires/ })
+  await expect(hers).toContainText('1')
+  await newTicket(owner, team, { subject: 'Also burning', priority: 'urgent' })
+  await expect(hers).toContainText('2')
+  await hers.click()
+  await expect(mia.getByRole('heading', { level: 1, name: 'Fires' })).toBeVisible()
+  await expect(row(mia, 'Also burning')).toBeVisible()
+  await expect(row(mia, 'Calm')).toHaveCount(0)
+
+  await olga.getByRole('button', { name: /Open$/ }).first().click()
+  await olga.getByRole('button', { name: 'View changed' }).click()
+  await olga.getByRole('menuitem', { name: 'Reset' }).click()
+  await expect(olga).not.toHaveURL(/status=open/)
+  await olga.getByRole('button', { name: /Open$/ }).first().click()
+  await olga.getByRole('button', { name: 'View changed' }).click()
+  await olga.getByRole('menuitem', { name: 'Save', exact: true }).click()
+  await expect(olga.getByRole('button', { name: 'View', exact: true })).toBeVisible()
+  await olga.getByRole('button', { name: 'View', exact: true }).click()
+  await olga.getByRole('menuitem', { name: 'Delete…' }).click()
+  await olga.getByRole('button', { name: 'Delete view' }).click()
+  await expect(hers).toHaveCount(0)
+})
+
+test('density and columns follow a person to another device', async ({ signedIn }) => {
+  const team = await newTeam('Density')
+  await newTicket(team.people.owner, team, { subject: 'Tall or flat' })
+  const [desk, laptop] = [await signedIn(team.people.owner), await signedIn(team.people.owner)]
+  await openTickets(desk)
+  await expect.poll(async () => await height(row(desk, 'Tall or flat'))).toBeGreaterThanOrEqual(52)
+  await desk.getByRole('button', { name: 'Display options' }).click()
+  const saved = () => desk.waitForResponse(response => response.url().endsWith('/api/profile') && response.request().method() === 'PATCH')
+  await Promise.all([saved(), desk.getByRole('radio', { name: 'Compact' }).click()])
+  await Promise.all([saved(), desk.getByRole('checkbox', { name: 'Updated' }).click()])
+  await openTickets(laptop)
+  await expect.poll(async () => await height(row(laptop, 'Tall or flat'))).toBeLessThanOrEqual(41)
+  await expect(laptop.getByRole('columnheader', { name: 'Updated' })).toBeVisible()
+})
+
+test('a selection, its menus and the display options are in order in both themes', async ({ signedIn }) => {
+  const team = await newTeam('Looks')
+  await newTickets(team.people.owner, team, ['One', 'Two'])
+  const page = await signedIn(team.people.owner)
+  await openTickets(page)
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click()
+  await expect(page.getByRole('toolbar', { name: 'Selected tickets' })).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('toolbar', { name: 'Selected tickets' }).getByRole('button', { name: 'Severity' }).click()
+  await expect(page.getByRole('option', { name: /SEV 1/ })).toBeVisible()
+  await expectAccessible(page)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Display options' }).click()
+  await expect(page.getByRole('radio', { name: 'Compact' })).toBeVisible()
+  await expectAccessible(page)
+})
+
+test('at 375 px cards are selected and changed', async ({ signedIn }) => {
+  const team = await newTeam('Pocket')
+  await newTickets(team.people.owner, team, ['One', 'Two'])
+  const page = await signedIn(team.people.owner, { viewport: narrow, hasTouch: true })
+  await openTickets(page)
+  await page.getByRole('checkbox', { name: /^Select #001/ }).click()
+  await page.getByRole('checkbox', { name: /^Select #002/ }).click()
+  const bar = page.getByRole('toolbar', { name: 'Selected tickets' })
+  await expect(bar).toContainText('2 selected')
+  await expect(bar).toBeInViewport({ ratio: 1 })
+  await expectAccessible(page)
+  await bar.getByRole('button', { name: 'Status' }).click()
+  await page.getByRole('option', { name: 'Waiting' }).click()
+  await expect(page.getByRole('list', { name: 'Tickets' }).getByText('Waiting')).toHaveCount(2)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+})
+
+async function newTickets(person: Person, team: TestTeam, subjects: string[]) {
+  const tickets = []
+  for (const subject of subjects) tickets.push(await newTicket(person, team, { subject }))
+  return tickets
+}
+
+function row(page: Page, subject: string): Locator {
+  return page.locator('tbody tr').filter({ has: page.getByText(subject, { exact: true }) })
+}
+
+function selectBox(page: Page, subject: string): Locator {
+  return row(page, subject).getByRole('checkbox')
+}
+
+async function height(locator: Locator): Promise<number> {
+  return (await locator.boundingBox())?.height ?? 0
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
+    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), colorScheme).toEqual([])
+  }
+}
