@@ -25,12 +25,14 @@ export function useTicketListCommands({ isActive, selected, hasTarget, subject, 
   const steps: [id: string, label: string, shortcut: string | string[], run: () => void][] = [
     ['next', 'Next row', ['j', 'arrowdown'], () => move(1, false)],
     ['previous', 'Previous row', ['k', 'arrowup'], () => move(-1, false)],
-    ['extend-next', 'Select to the next row', ['shift_j', 'shift_arrowdown'], () => move(1, true)],
-    ['extend-previous', 'Select to the previous row', ['shift_k', 'shift_arrowup'], () => move(-1, true)],
-    ['open', 'Open the row', 'enter', open],
-    ['select', 'Select the row', 'x', toggle]
+    ['open', 'Open the row', 'enter', open]
   ]
-  const keys = steps.map(([id, label, shortcut, run]): Command => ({ id: `list.${id}`, label, group: 'context', scope: 'list', shortcut, isKeyOnly: true, when: isActive, run }))
+  const selecting: typeof steps = [
+    ['select', 'Select the row', 'x', toggle],
+    ['extend-next', 'Select to the next row', ['shift_j', 'shift_arrowdown'], () => move(1, true)],
+    ['extend-previous', 'Select to the previous row', ['shift_k', 'shift_arrowup'], () => move(-1, true)]
+  ]
+  const keys = [...steps, ...can('tickets.update') ? selecting : []].map(([id, label, shortcut, run]): Command => ({ id: `list.${id}`, label, group: 'context', scope: 'list', shortcut, isKeyOnly: true, when: isActive, run }))
 
   useCommands(() => [
     ...keys,
