@@ -1,16 +1,23 @@
+import { fileURLToPath } from 'node:url'
+
 export default defineNuxtConfig({
-  modules: ['@nuxt/eslint', '@nuxt/ui', '@nuxtjs/supabase', '@vueuse/nuxt', 'nuxt-security'],
+  modules: ['@nuxt/eslint', '@nuxt/ui', '@nuxtjs/supabase', '@vueuse/nuxt', '@vite-pwa/nuxt', 'nuxt-security'],
   devtools: { enabled: false },
 
   app: {
     head: {
       htmlAttrs: { lang: 'en' },
       titleTemplate: '%s · Switchboard',
-      meta: [{ name: 'description', content: 'Tickets of your customers: triaged, answered and resolved by your team, together.' }],
+      meta: [
+        { name: 'description', content: 'Tickets of your customers: triaged, answered and resolved by your team, together.' },
+        { name: 'theme-color', content: '#fafafa', media: '(prefers-color-scheme: light)' },
+        { name: 'theme-color', content: '#18181b', media: '(prefers-color-scheme: dark)' }
+      ],
       link: [
         { rel: 'icon', href: '/favicon.ico', sizes: '32x32' },
         { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' },
-        { rel: 'apple-touch-icon', href: '/apple-touch-icon.png' }
+        { rel: 'apple-touch-icon', href: '/apple-touch-icon.png' },
+        { rel: 'manifest', href: '/manifest.webmanifest' }
       ]
     }
   },
@@ -37,11 +44,15 @@ export default defineNuxtConfig({
     '/t/**': { ssr: false },
     '/settings/**': { ssr: false },
     '/teams/**': { ssr: false },
+    // Browsers ask for both again before they take a new version over.
+    '/sw.js': { headers: { 'cache-control': 'no-cache' } },
+    '/manifest.webmanifest': { headers: { 'cache-control': 'no-cache' } },
     // nuxt-security sends a policy with pages only.
     '/api/**': { headers: { 'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\'' } }
   },
   // A link's page is fetched when somebody turns to the link, not when it comes into sight.
-  experimental: { defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } } },
+  // New versions are noticed by the service worker (app/plugins/updates.client.ts): Nuxt's own check would reload whatever is being written.
+  experimental: { appManifest: false, defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } } },
   compatibilityDate: '2026-11-01',
 
   nitro: {
@@ -59,7 +70,7 @@ export default defineNuxtConfig({
   typescript: {
     strict: true,
     // scripts/ and supabase/embedded/ run on Node's own type stripping: imports name the .ts file.
-    tsConfig: { compilerOptions: { allowImportingTsExtensions: true } },
+    tsConfig: { include: ['../service-worker/**/*'], compilerOptions: { allowImportingTsExtensions: true } },
     nodeTsConfig: {
       include: ['../scripts/**/*', '../supabase/**/*', '../tests/**/*', '../bench/**/*', '../*.ts'],
       compilerOptions: { allowImportingTsExtensions: true, erasableSyntaxOnly: true, paths: { '#shared/*': ['../shared/*'], '#server/*': ['../server/*'], '~/*': ['../app/*'], '~~/*': ['../*'] } }
@@ -80,6 +91,33 @@ export default defineNuxtConfig({
     fallbackToApi: false,
     serverBundle: { collections: ['lucide'] },
     clientBundle: { scan: { globInclude: ['**/*.{vue,ts}'] }, sizeLimitKb: 512 }
+  },
+
+  pwa: {
+    strategies: 'injectManifest',
+    srcDir: fileURLToPath(new URL('service-worker', import.meta.url)),
+    filename: 'sw.ts',
+    injectRegister: false,
+    client: { registerPlugin: false },
+    injectManifest: { globPatterns: ['_nuxt/**/*.{js,css,woff2}'], rollupFormat: 'iife' },
+    manifest: {
+      id: '/',
+      name: 'Switchboard',
+      short_name: 'Switchboard',
+      description: 'Tickets of your customers: triaged, answered and resolved by your team, together.',
+      start_url: '/tickets',
+      scope: '/',
+      display: 'standalone',
+      theme_color: '#4f46e5',
+      background_color: '#ffffff',
+      icons: [
+        { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+        { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
+        { src: '/icon-maskable-192.png', sizes: '192x192', type: 'image/png', purpose: 'maskable' },
+        { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' }
+      ]
+    }
   },
 
   security: {

@@ -84,6 +84,12 @@ export function useReplyDraftSync() {
     await Promise.all(draftKeys(start).map(key => save(key.slice(start.length))))
   }
 
+  /** Whether the server holds everything that is written here. */
+  function isAllSaved(): boolean {
+    const start = keysStart()
+    return draftKeys(start).every(key => read(key.slice(start.length)).is_saved)
+  }
+
   /**
    * Runs `send` with the version of the draft that ends with it. Nothing is saved meanwhile, so that no answer crosses
    * with it, and what is typed meanwhile stays.
@@ -208,7 +214,7 @@ export function useReplyDraftSync() {
     timers.delete(key)
   }
 
-  return { read, stateOf, newerOf, isDrafted, change, load, save, saveAll, whileSending, takeNewer, keepMine, loadDrafted, forgetDrafted, forget }
+  return { read, stateOf, newerOf, isDrafted, change, load, save, saveAll, isAllSaved, whileSending, takeNewer, keepMine, loadDrafted, forgetDrafted, forget }
 }
 
 // No answer, or one that says: not now.

@@ -6,12 +6,17 @@ const controls = 'a[href], button, summary, select, [role="button"], [role="tab"
 /** Lets the shortcuts of all registered commands act. Called once, by the frame of the agent app. */
 export function useShortcuts(): void {
   const { commands } = useCommandRegistry()
-  const { open } = useCommandPalette()
+  const { open, keep } = useCommandPalette()
   const { preferences } = usePreferences()
   const situation = shallowRef<KeySituation>({ isComposing: false, isOnControl: false, top: 'page' })
 
   // On the way down, before `defineShortcuts` hears of the key on its way up.
   useEventListener(window, 'keydown', (event) => {
+    if (keep(event)) {
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      return
+    }
     situation.value = situationOf(event)
   }, { capture: true })
 

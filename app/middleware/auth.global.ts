@@ -4,6 +4,7 @@ export default defineNuxtRouteMiddleware(async (to) => {
   const session = useSupabaseSession()
   if (isGuestPath(to.path)) return session.value ? navigateTo(ownPath(to.query.redirect) ?? '/', { replace: true }) : undefined
   if (isPublicPath(to.path)) return
+  if (!session.value && isOffline() && hasSessionCookie()) throw offlineError() // it cannot be renewed now
   if (!session.value) return navigateTo({ path: '/sign-in', query: to.fullPath === '/' ? {} : { redirect: to.fullPath } }, { replace: true })
   if (import.meta.server) return // agent pages are rendered in the browser
 
@@ -12,6 +13,7 @@ export default defineNuxtRouteMiddleware(async (to) => {
   try {
     await load()
   } catch (error) {
+    if (statusOf(error) === null) throw offlineError()
     if (statusOf(error) !== 401) throw createError({ statusCode: statusOf(error) ?? 503, message: messageOf(error), fatal: true })
     await signOut({ stay: true })
     return navigateTo({ path: '/sign-in', query: { redirect: to.fullPath } }, { replace: true })
@@ -19,3 +21,11 @@ export default defineNuxtRouteMiddleware(async (to) => {
   if (!teams.value.length && to.path !== '/teams/new' && to.path !== '/settings/profile') return navigateTo('/teams/new', { replace: true })
   if (to.path === '/') return navigateTo('/dashboard', { replace: true })
 })
+
+function isOffline(): boolean {
+  return import.meta.client && !navigator.onLine
+}
+
+function hasSessionCookie(): boolean {
+  return /(?:^|; )sb-switchboard-auth/.test(document.cookie)
+}

@@ -40,3 +40,29 @@ export function forgetDrafts(): void {
     if (key.startsWith(prefix)) localStorage.removeItem(key)
   }
 }
+
+export interface KeptDraft { key: string, kind: string, text: string }
+
+/** Everything that is written on this device and not sent, whatever it was written for, to be read where nothing else works. */
+export function keptDrafts(): KeptDraft[] {
+  return draftKeys('').flatMap((key) => {
+    const draft = parsed(readDraft(key))
+    const text = [draft.subject, draft.description, draft.name, draft.content].filter(part => typeof part === 'string' && part.trim()).join('\n\n')
+    return text ? [{ key, kind: kindOf(key, draft), text }] : []
+  })
+}
+
+function kindOf(key: string, draft: Record<string, unknown>): string {
+  if (key.includes(':reply:')) return draft.is_internal === true ? 'Internal note' : 'Reply'
+  return key.endsWith(':new-ticket') ? 'New ticket' : 'Draft'
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value !== null && typeof value === 'object' ? { ...value } : { content: text }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return { content: text }
+  }
+}

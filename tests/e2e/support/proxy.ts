@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request as send } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 
 /** An HTTP proxy between one browser and the machine, whose websockets can be cut. */
 export interface CuttableProxy {
@@ -9,14 +10,25 @@ export interface CuttableProxy {
   /** Ends the open websockets, and refuses new ones until `mend`. */
   cut(): void
   mend(): void
+  /** Answers requests for the path with other content: what the server says, changed. */
+  rewrite(path: string, change: (content: string) => string): void
   stop(): Promise<void>
 }
 
 export async function startProxy(): Promise<CuttableProxy> {
   const tunnels = new Set<Socket>()
+  const changes = new Map<string, (content: string) => string>()
   let isCut = false
   const server = createServer((incoming, outgoing) => {
-    const forwarded = send(incoming.url!, { method: incoming.method, headers: incoming.headers }, (answer) => {
+    const change = changes.get(new URL(incoming.url!).pathname)
+    const { 'accept-encoding': _encoding, 'if-none-match': _tag, 'if-modified-since': _date, ...plain } = incoming.headers
+    const forwarded = send(incoming.url!, { method: incoming.method, headers: change ? plain : incoming.headers }, async (answer) => {
+      if (change) {
+        const { 'content-length': _length, ...others } = answer.headers
+        outgoing.writeHead(answer.statusCode!, others)
+        outgoing.end(change(await text(answer)))
+        return
+      }
       outgoing.writeHead(answer.statusCode!, answer.headers)
       answer.pipe(outgoing)
     })
@@ -56,6 +68,9 @@ export async function startProxy(): Promise<CuttableProxy> {
     },
     mend() {
       isCut = false
+    },
+    rewrite(path, change) {
+      changes.set(path, change)
     },
     async stop() {
       server.closeAllConnections()

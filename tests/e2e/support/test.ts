@@ -39,7 +39,8 @@ function createWatch(browser: Browser): Watch {
     problems,
     provoked: [],
     async open(options = {}, person) {
-      const context = await browser.newContext({ baseURL: process.env.E2E_URL, locale: 'en-GB', ...options })
+      // What a service worker answers no test can hold back: they are let in where they are what is tested.
+      const context = await browser.newContext({ baseURL: process.env.E2E_URL, locale: 'en-GB', serviceWorkers: 'block', ...options })
       contexts.push(context)
       await listen(context, problems)
       if (person) await context.addCookies(sessionCookies(person.session).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const })))
@@ -52,7 +53,7 @@ function createWatch(browser: Browser): Watch {
 }
 
 async function listen(context: BrowserContext, problems: string[]): Promise<void> {
-  context.on('console', message => ['error', 'warning'].includes(message.type()) && problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`))
+  context.on('console', message => ['error', 'warning'].includes(message.type()) && !message.text().startsWith('Service Worker registration blocked by Playwright') && problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`))
   context.on('weberror', webError => problems.push(`page error: ${webError.error().stack ?? webError.error().message}`))
   context.on('request', (request) => {
     const { protocol, hostname } = new URL(request.url())

@@ -1,0 +1,294 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Locator, Page } from '@playwright/test'
+import { api, newReply, newTeam, newTicket } from './support/people.ts'
+import { expect, open, openTickets, test } from './support/test.ts'
+
+test('from anywhere to a page, a view and a person’s tickets, without a mouse', async ({ signedIn }) => {
+  const team = await newTeam('Palette', { member: 'Mia Member' })
+  const page = await signedIn(team.people.owner)
+  await open(page, '/dashboard')
+  await page.keyboard.press('Control+k')
+  await expect(field(page)).toBeFocused()
+  await page.keyboard.type('unass')
+  await expect(highlighted(page)).toContainText('Unassigned')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/tickets\?.*assigned_to=none/)
+  await expect(palette(page)).toBeHidden()
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('@mia')
+  await expect(highlighted(page)).toContainText('Mia Member')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(new RegExp(`assigned_to=${team.people.member.id}`))
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('canned')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/settings/canned-responses')
+})
+
+test('tickets are found by number and by words, in conversations too, and open', async ({ signedIn }) => {
+  const team = await newTeam('Finder')
+  const { owner } = team.people
+  await newTicket(owner, team, { subject: 'The printer is on fire' })
+  const second = await newTicket(owner, team, { subject: 'Something else' })
+  await newReply(owner, second, 'It smells of <b>toner</b> here.')
+  const page = await signedIn(owner)
+  await open(page, '/dashboard')
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('#1')
+  await expect(highlighted(page)).toContainText('#001')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Ticket #001' })).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('toner')
+  const reply = palette(page).getByRole('option', { name: /#002/ })
+  await expect(reply.locator('mark')).toHaveText('toner')
+  await expect(reply).toContainText('<b>toner</b> here')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Ticket #002' })).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  await page.keyboard.press('Control+k')
+  await expect(palette(page).getByRole('option', { name: /#002 Something else/ })).toBeVisible()
+})
+
+test('what is found comes in below, and does not move what is meant', async ({ signedIn }) => {
+  const team = await newTeam('Stream')
+  await newTicket(team.people.owner, team, { subject: 'Settings are lost' })
+  const page = await signedIn(team.people.owner)
+  await open(page, '/dashboard')
+  let answer = (): void => undefined
+  const isAsked = new Promise<void>((resolve) => {
+    void page.route('**/search?*', async (route) => {
+      resolve()
+      await new Promise<void>(go => answer = go)
+      await route.continue()
+    })
+  })
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('se')
+  await isAsked
+  await page.keyboard.press('ArrowDown')
+  const meant = await highlighted(page).textContent()
+  answer()
+  await expect(palette(page).getByRole('option', { name: /Settings are lost/ })).toBeVisible()
+  await expect(highlighted(page)).toHaveText(meant!)
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+})
+
+test('a search that fails says so, and can be tried again', async ({ signedIn, provokes }) => {
+  provokes(/status of 503|response 503/)
+  const team = await newTeam('Broken')
+  await newTicket(team.people.owner, team, { subject: 'Still findable' })
+  const page = await signedIn(team.people.owner)
+  await open(page, '/dashboard')
+  await page.route('**/search?*', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"No"}' }))
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('findable')
+  await expect(palette(page).getByText(/Tickets could not be searched/)).toBeVisible()
+  await page.unroute('**/search?*')
+  await palette(page).getByRole('button', { name: 'Try again' }).click()
+  await expect(palette(page).getByRole('option', { name: /Still findable/ })).toBeVisible()
+  await field(page).fill('xylophone quartz')
+  await expect(palette(page).getByText('Nothing matches “xylophone quartz”.')).toBeVisible()
+})
+
+test('the open ticket is changed in two steps, by key and by name; Backspace goes back', async ({ signedIn }) => {
+  const team = await newTeam('Steps', { member: 'Mia Member' })
+  await newTicket(team.people.owner, team, { subject: 'Two steps' })
+  const page = await signedIn(team.people.owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  await expect(slideover.getByText('Nobody has replied yet')).toBeVisible()
+
+  await page.keyboard.press('a')
+  await expect(palette(page).getByText('#001 Two steps')).toBeVisible()
+  await expect(field(page, 'Assign to…')).toBeFocused()
+  await page.keyboard.press('Backspace')
+  await expect(field(page)).toBeFocused()
+  await page.keyboard.type('assign to')
+  await page.keyboard.press('Enter')
+  await expect(field(page, 'Assign to…')).toBeFocused()
+  await page.keyboard.type('mia')
+  await page.keyboard.press('Enter')
+  await expect(palette(page)).toBeHidden()
+  await expect(slideover.getByRole('button', { name: 'Assignee' })).toContainText('Mia Member')
+
+  await page.keyboard.press('p')
+  await page.keyboard.type('urg')
+  await page.keyboard.press('Enter')
+  await expect(slideover.getByRole('button', { name: /^Priority: Urgent/ })).toBeVisible()
+
+  await page.keyboard.press('l')
+  await page.keyboard.type('From Palette')
+  await page.keyboard.press('Enter')
+  await expect(slideover.getByText('from palette')).toBeVisible()
+})
+
+test('keys of the ticket: its subject, a reply, a note, the next one', async ({ signedIn }) => {
+  const team = await newTeam('Ticket keys')
+  const { owner } = team.people
+  await newTicket(owner, team, { subject: 'The first' })
+  await newTicket(owner, team, { subject: 'The second' })
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=2')
+  const ticket = (number: string) => page.getByRole('dialog', { name: `Ticket #${number}` })
+  await expect(ticket('002').getByText('Nobody has replied yet')).toBeVisible()
+  await page.keyboard.press('j')
+  await expect(ticket('001').getByRole('heading', { name: 'The first' })).toBeVisible()
+  await page.keyboard.press('k')
+  await expect(ticket('002').getByRole('heading', { name: 'The second' })).toBeVisible()
+
+  await page.keyboard.press('e')
+  await expect(page.getByRole('textbox', { name: 'Subject' })).toBeFocused()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('n')
+  await expect(page.getByRole('textbox', { name: 'Internal note' })).toBeFocused()
+  await page.keyboard.type('jake said c')
+  await expect(page.getByRole('textbox', { name: 'Internal note' })).toHaveValue('jake said c')
+
+  await page.keyboard.press('Control+k')
+  await expect(field(page)).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('textbox', { name: 'Internal note' })).toBeFocused()
+  await page.keyboard.press('Control+Enter')
+  await expect(ticket('002').getByRole('region', { name: 'Conversation' }).getByText('jake said c')).toBeVisible()
+
+  // A command that moves the focus keeps it.
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('reply')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('textbox', { name: 'Reply' })).toBeFocused()
+})
+
+test('keys lead from page to page, and to a new ticket', async ({ signedIn }) => {
+  const team = await newTeam('Keys')
+  const page = await signedIn(team.people.owner)
+  await open(page, '/settings/team')
+  await expect(page.getByRole('textbox', { name: /Name/ }).first()).toBeVisible()
+  for (const [key, url] of [['d', /\/dashboard$/], ['t', /\/tickets$/], ['m', /\/tickets\?.*assigned_to=me/], ['s', /\/settings\/profile$/]] as const) {
+    await page.keyboard.press('g')
+    await page.keyboard.press(key)
+    await page.waitForURL(url)
+  }
+  await page.keyboard.press('c')
+  const form = page.getByRole('dialog', { name: 'New ticket' })
+  await expect(form).toBeVisible()
+  await form.getByRole('textbox', { name: 'Subject' }).fill('cgdt?')
+  await expect(page).toHaveURL(/\/settings\/profile$/)
+  await form.getByRole('textbox', { name: 'Description' }).fill('Made from the settings.')
+  await form.getByRole('button', { name: 'Create ticket' }).click()
+  await expect(page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('heading', { name: 'cgdt?' })).toBeVisible()
+})
+
+test('keys do nothing while somebody composes, and single ones nothing where they are switched off', async ({ signedIn }) => {
+  const team = await newTeam('Quiet')
+  const { owner } = team.people
+  const page = await signedIn(owner)
+  await open(page, '/dashboard')
+  await expect(page.getByText('Live', { exact: true })).toBeAttached()
+  await page.evaluate(() => {
+    for (const init of [{ key: 'c', isComposing: true }, { key: 'k', ctrlKey: true, isComposing: true }]) document.body.dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true }))
+  })
+  await page.keyboard.press('?')
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await expect(sheet).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(1)
+  await sheet.getByRole('switch', { name: 'Single-key shortcuts' }).click()
+  await expect.poll(async () => await api<{ preferences: { shortcuts: boolean } }>(owner, 'GET', '/api/profile')).toMatchObject({ preferences: { shortcuts: false } })
+  await page.keyboard.press('Escape')
+  await expect(sheet).toBeHidden()
+
+  await page.keyboard.press('?')
+  await page.keyboard.press('c')
+  await page.keyboard.press('g')
+  await page.keyboard.press('t')
+  await page.keyboard.press('Control+k')
+  await expect(palette(page)).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(1)
+  await expect(page).toHaveURL(/\/dashboard$/)
+  await page.keyboard.press('Control+k')
+  await expect(palette(page)).toBeHidden()
+
+  await open(page, '/settings/profile')
+  await page.getByRole('switch', { name: 'Single-key shortcuts' }).click()
+  await expect.poll(async () => await api<{ preferences: { shortcuts: boolean } }>(owner, 'GET', '/api/profile')).toMatchObject({ preferences: { shortcuts: true } })
+  await page.getByRole('heading', { name: 'Keyboard' }).click()
+  await page.keyboard.press('g')
+  await page.keyboard.press('d')
+  await page.waitForURL('**/dashboard')
+})
+
+test('a viewer is offered nothing that they may not do', async ({ signedIn }) => {
+  const team = await newTeam('Eyes only', { viewer: 'Vic Viewer' })
+  await newTicket(team.people.owner, team, { subject: 'Look, do not touch' })
+  const page = await signedIn(team.people.viewer)
+  await openTickets(page, '?ticket=1')
+  await expect(page.getByRole('dialog').getByRole('heading', { name: 'Look, do not touch' })).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await expect(palette(page).getByRole('option', { name: 'Copy link' })).toBeVisible()
+  for (const name of ['Assign to…', 'Change status…', 'Change priority…', 'Tags…', 'Delete ticket', 'New ticket', 'Edit subject']) await expect(palette(page).getByRole('option', { name })).toHaveCount(0)
+})
+
+test('palette and sheet are in order, light, dark and at 375 px, and the sidebar leads there', async ({ signedIn }) => {
+  const team = await newTeam('Looks')
+  await newTicket(team.people.owner, team, { subject: 'Looked at' })
+  const page = await signedIn(team.people.owner)
+  await openTickets(page, '?ticket=1')
+  await expect(page.getByRole('dialog').getByText('Nobody has replied yet')).toBeVisible()
+  await page.keyboard.press('?')
+  await expectAccessible(page, 'Keyboard shortcuts')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeHidden()
+  await page.keyboard.press('Control+k')
+  await expectAccessible(page, 'Command palette')
+  await page.keyboard.press('Escape')
+  await expect(palette(page)).toBeHidden()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+
+  const button = page.getByRole('button', { name: 'Search and commands' })
+  await button.click()
+  await expect(field(page)).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(button).toBeFocused()
+
+  await page.setViewportSize({ width: 375, height: 740 })
+  await page.getByRole('button', { name: 'Open sidebar' }).click()
+  await page.getByRole('button', { name: 'Search and commands' }).click()
+  await expect(field(page)).toBeFocused()
+  await expect.poll(async () => (await palette(page).boundingBox())!.width).toBeLessThanOrEqual(375)
+  await page.keyboard.type('looked')
+  await palette(page).getByRole('option', { name: /#001/ }).click()
+  await expect(page.getByRole('dialog', { name: 'Ticket #001' })).toBeVisible()
+})
+
+function palette(page: Page): Locator {
+  return page.getByRole('dialog', { name: 'Command palette' })
+}
+
+function field(page: Page, name = 'Command or search'): Locator {
+  return palette(page).getByRole('combobox', { name })
+}
+
+function highlighted(page: Page): Locator {
+  return palette(page).locator('[role="option"][data-highlighted]')
+}
+
+async function expectAccessible(page: Page, name: string): Promise<void> {
+  await expect(page.getByRole('dialog', { name })).toBeVisible()
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
+    const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
+    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), `${name}, ${colorScheme}`).toEqual([])
+  }
+  await page.setViewportSize({ width: 375, height: 740 })
+  await expect.poll(async () => await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+  await page.setViewportSize({ width: 1280, height: 800 })
+}
