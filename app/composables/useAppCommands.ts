@@ -1,10 +1,10 @@
-import { defaultViews } from '#shared/views'
 import type { Command } from '~/utils/command'
 
 /** What can be done from anywhere in the agent app. */
 export function useAppCommands(): void {
   const { can } = usePermissions()
   const { teams, team, switchTeam } = useTeam()
+  const { views } = useSavedViews()
   const { toggle, isSheetOpen } = useCommandPalette()
   const { isOpen: isCreating } = useTicketCreation()
   const { signOut } = useAuth()
@@ -19,7 +19,7 @@ export function useAppCommands(): void {
   useCommands((): Command[] => [
     { id: 'palette', label: 'Command palette', group: 'navigate', shortcut: 'meta_k', isKeyOnly: true, run: toggle },
     ...navigation,
-    ...can('tickets.view') ? views : [],
+    ...can('tickets.view') ? views.value.map(({ id, name, icon, filters }): Command => ({ id: `view.${id}`, label: name, icon, group: 'views', keywords: 'view filter', run: () => navigateTo(viewAddress(filters)) })) : [],
     { id: 'create.ticket', label: 'New ticket', icon: 'i-lucide-plus', group: 'create', keywords: 'create add open', shortcut: 'c', when: () => can('tickets.create'), run: () => {
       isCreating.value = true
     } },
@@ -45,8 +45,6 @@ export function useAppCommands(): void {
     { id: 'go.routing', label: 'Routing', icon: 'i-lucide-folder-tree', group: 'navigate', keywords: 'go categories types items', when: () => can('routing.view'), run: () => navigateTo('/settings/routing') },
     { id: 'go.canned-responses', label: 'Canned responses', icon: 'i-lucide-message-square-quote', group: 'navigate', keywords: 'go templates macros', when: () => can('canned_responses.view'), run: () => navigateTo('/settings/canned-responses') }
   ]
-
-  const views = defaultViews.map(({ id, name, icon, filters }): Command => ({ id: `view.${id}`, label: name, icon, group: 'views', run: () => navigateTo({ path: '/tickets', query: filters }) }))
 }
 
 const themes = [

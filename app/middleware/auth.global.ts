@@ -4,7 +4,7 @@ export default defineNuxtRouteMiddleware(async (to) => {
   const session = useSupabaseSession()
   if (isGuestPath(to.path)) return session.value ? navigateTo(ownPath(to.query.redirect) ?? '/', { replace: true }) : undefined
   if (isPublicPath(to.path)) return
-  if (!session.value && isOffline() && hasSessionCookie()) throw offlineError() // it cannot be renewed now
+  if (!session.value && isOffline() && hasSessionCookie()) throw unreachable() // it cannot be renewed now
   if (!session.value) return navigateTo({ path: '/sign-in', query: to.fullPath === '/' ? {} : { redirect: to.fullPath } }, { replace: true })
   if (import.meta.server) return // agent pages are rendered in the browser
 
@@ -13,7 +13,7 @@ export default defineNuxtRouteMiddleware(async (to) => {
   try {
     await load()
   } catch (error) {
-    if (statusOf(error) === null) throw offlineError()
+    if (statusOf(error) === null) throw unreachable()
     if (statusOf(error) !== 401) throw createError({ statusCode: statusOf(error) ?? 503, message: messageOf(error), fatal: true })
     await signOut({ stay: true })
     return navigateTo({ path: '/sign-in', query: { redirect: to.fullPath } }, { replace: true })
@@ -28,4 +28,8 @@ function isOffline(): boolean {
 
 function hasSessionCookie(): boolean {
   return /(?:^|; )sb-switchboard-auth/.test(document.cookie)
+}
+
+function unreachable(): Error {
+  return createError({ statusCode: 503, message: 'The server cannot be reached', data: offlineMark, fatal: true })
 }

@@ -13,7 +13,7 @@ export default defineNuxtPlugin((nuxtApp) => {
   const router = useRouter()
   const toast = useToast()
   const visibility = useDocumentVisibility()
-  let isNew = false
+  const { isNewReady, takeNew } = useAppVersion()
 
   // Code of a version that is gone: the new one has everything.
   nuxtApp.hook('app:chunkError', () => {
@@ -29,7 +29,7 @@ export default defineNuxtPlugin((nuxtApp) => {
   whenever(() => profile.value !== null && connection.value === 'connected', () => onNuxtReady(register), { immediate: true, once: true })
 
   router.beforeEach((to, from) => {
-    if (!isNew || to.path === from.path || !isAllSaved() || document.querySelector('[role="dialog"][data-state="open"]')) return
+    if (!isNewReady.value || to.path === from.path || !isAllSaved() || document.querySelector('[role="dialog"][data-state="open"]')) return
     window.location.assign(to.fullPath)
     return false
   })
@@ -52,15 +52,15 @@ export default defineNuxtPlugin((nuxtApp) => {
   }
 
   function announce(): void {
-    if (isNew) return
-    isNew = true
+    if (isNewReady.value) return
+    isNewReady.value = true
     toast.add({
       id: 'new-version',
       title: 'A new version is ready',
       icon: 'i-lucide-sparkles',
       color: 'neutral',
-      duration: 0,
-      actions: [{ label: 'Reload', color: 'neutral', variant: 'outline', onClick: () => window.location.reload() }]
+      duration: 10_000,
+      actions: [{ label: 'Reload', color: 'neutral', variant: 'outline', onClick: takeNew }]
     })
   }
 })

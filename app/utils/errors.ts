@@ -26,7 +26,8 @@ const fields: Record<string, string> = {
   weak_password: 'password'
 }
 
-const offlineMark = 'offline'
+/** The data of the error that a page which cannot start without the server throws where it cannot be reached. */
+export const offlineMark = 'offline'
 
 /** The body of an error answer of our API, when `error` carries one. */
 export function apiErrorOf(error: unknown): ApiError | null {
@@ -72,11 +73,6 @@ export function messageOf(error: unknown): string {
   if (status === 403) return 'You may not do this.'
   if (isNetworkError(error)) return 'The server cannot be reached. Check your connection and try again.'
   return error instanceof Error && error.message ? error.message : 'Something went wrong. Try again.'
-}
-
-/** What a page that cannot start without the server throws where it cannot be reached. */
-export function offlineError(): Error {
-  return createError({ statusCode: 503, message: 'The server cannot be reached', data: offlineMark, fatal: true })
 }
 
 export function isOfflineError({ data }: { data?: unknown }): boolean {
