@@ -1,0 +1,39 @@
+/**
+ * For an overlay whose code is loaded, and mounted, when it is opened for the first time: a list has one in every row,
+ * and no first view needs any. The button takes `trigger` by v-bind; `button` is what the overlay stands at.
+ */
+export function useOverlayTrigger(popup: 'menu' | 'dialog') {
+  const isOpen = ref(false)
+  const button = shallowRef<HTMLElement>()
+  // A press on the button of an open overlay closes it as a press outside, before the click.
+  let wasOpen = false
+
+  const trigger = computed(() => ({
+    'aria-haspopup': popup,
+    'aria-expanded': isOpen.value,
+    'onPointerdown': () => {
+      wasOpen = isOpen.value
+    },
+    'onClick': (event: Event) => {
+      if (!wasOpen) open(event)
+      wasOpen = false
+    },
+    'onKeydown': (event: KeyboardEvent) => {
+      if (popup !== 'menu' || event.key !== 'ArrowDown') return
+      event.preventDefault()
+      open(event)
+    }
+  }))
+
+  function open(event: Event): void {
+    button.value = event.currentTarget as HTMLElement
+    isOpen.value = true
+  }
+
+  function returnFocus(event: Event): void {
+    event.preventDefault()
+    button.value?.focus()
+  }
+
+  return { isOpen, button, trigger, returnFocus }
+}
