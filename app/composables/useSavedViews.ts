@@ -16,7 +16,8 @@ export const useSavedViews = createSharedComposable(() => {
     saved.value = await $fetch<SavedView[]>(url(), { signal })
   })
   const { refetch: recount } = useResource(async (signal) => {
-    counts.value = await $fetch<Record<string, number>>(url('counts'), { signal })
+    // It may have waited for its turn while its person signed out.
+    if (teamId.value) counts.value = await $fetch<Record<string, number>>(url('counts'), { signal })
   }, countInterval)
 
   watch(teamId, () => {
