@@ -25,6 +25,7 @@ export default defineNuxtModule({
           return shared && `${shared.id}?for=${basename(importer.split('?')[0]!)}`
         }
         if (importer.includes('/@supabase/supabase-js/') && /^@supabase\/(?:storage|postgrest|functions)-js$/.test(source)) return file('supabase-data.ts')
+        if (importer.includes('/@supabase/auth-js/') && source.endsWith('/webauthn')) return file('supabase-webauthn.ts')
         if (importer.includes('/components/Table.vue') && source === '@tanstack/vue-virtual') return file('table-virtualizer.ts')
         if (importer.includes('/components/DashboardSidebar.vue') && menu.test(source)) return `\0first-load:${menu.exec(source)![1]}`
       },
