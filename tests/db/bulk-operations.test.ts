@@ -75,7 +75,7 @@ describe('a bulk change', () => {
     await asPerson(bob, `update public.tickets set priority = 'high' where id = '${team.tickets[2]}'`)
     const answer = await change(team, bob, { ids: team.tickets.slice(0, 3), action: 'set_priority', value: 'high' })
     expect(answer).toEqual({ operation_id: expect.any(String) as string, status: 'done', total: 3, updated: 2 })
-    expect((await eventsOf(team)).slice(1)).toEqual([1, 2].map(ticket_number => ({ ticket_number, type: 'ticket.priority_changed', actor_id: bob.id, channel: 'ui', from: 'normal', to: 'high' })))
+    expect((await eventsOf(team)).slice(1).sort((a, b) => a.ticket_number - b.ticket_number)).toEqual([1, 2].map(ticket_number => ({ ticket_number, type: 'ticket.priority_changed', actor_id: bob.id, channel: 'ui', from: 'normal', to: 'high' })))
     expect((await stateOf(team)).map(({ ticket }) => (ticket as { priority: string }).priority)).toEqual(['high', 'high', 'high', 'normal'])
     expect(await operation(team, bob, answer.operation_id)).toMatchObject({ status: 'done', total: 3, processed: 3, updated: 2, value: 'high', finished_at: expect.any(String) as string })
   })
