@@ -73,7 +73,8 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number) =>
   }
 
   function grouped(list: readonly Command[], most: number): PaletteGroup[] {
-    const order = [...new Set(list.map(({ group }) => group))]
+    // Without words in their own order, otherwise the group of the likeliest first.
+    const order = Number.isFinite(most) ? [...new Set(list.map(({ group }) => group))] : Object.keys(groupLabels) as CommandGroup[]
     return order.map(group => ({ id: group, label: groupLabels[group], items: list.filter(command => command.group === group && !command.isKeyOnly && (command.run || command.children)).slice(0, most).map(commandItem) }))
   }
 

@@ -57,7 +57,7 @@ export default defineNuxtPlugin((nuxtApp) => {
     toast.add({
       id: 'new-version',
       title: 'A new version is ready',
-      icon: 'i-lucide-sparkles',
+      icon: 'i-lucide-rotate-cw',
       color: 'neutral',
       duration: 10_000,
       actions: [{ label: 'Reload', color: 'neutral', variant: 'outline', onClick: takeNew }]

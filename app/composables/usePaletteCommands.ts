@@ -1,0 +1,38 @@
+import type { Command } from '~/utils/command'
+
+/** What the palette offers everywhere, and no key does. */
+export function usePaletteCommands(): void {
+  const { can } = usePermissions()
+  const { teams, team, profile, switchTeam } = useTeam()
+  const { views } = useSavedViews()
+  const { members } = useMembers()
+  const { signOut } = useAuth()
+  const route = useRoute()
+  const colorMode = useColorMode()
+  const { run: leave } = useAction(() => signOut(), { failure: 'You are still signed in' })
+  const { run: change } = useAction(async (id: string) => {
+    await navigateTo({ path: route.path }) // a ticket or filter in the query belongs to the team that is left
+    await switchTeam(id)
+  }, { failure: 'The team was not remembered' })
+
+  useCommands((): Command[] => [
+    { id: 'go.reports', label: 'Reports', icon: 'i-solar-chart-square-bold-duotone', group: 'navigate', keywords: 'go analytics charts figures', when: () => can('team.view'), run: () => navigateTo('/reports') },
+    { id: 'go.profile', label: 'Profile', icon: 'i-lucide-user', group: 'navigate', keywords: 'go name avatar password', run: () => navigateTo('/settings/profile') },
+    { id: 'go.team', label: 'Team settings', icon: 'i-lucide-building-2', group: 'navigate', keywords: 'go', when: () => can('team.view'), run: () => navigateTo('/settings/team') },
+    { id: 'go.members', label: 'Members', icon: 'i-lucide-users', group: 'navigate', keywords: 'go people roles invite', when: () => can('team.view'), run: () => navigateTo('/settings/members') },
+    { id: 'go.routing', label: 'Routing', icon: 'i-lucide-network', group: 'navigate', keywords: 'go categories types items', when: () => can('routing.view'), run: () => navigateTo('/settings/routing') },
+    { id: 'go.canned-responses', label: 'Canned responses', icon: 'i-lucide-message-square-quote', group: 'navigate', keywords: 'go templates macros', when: () => can('canned_responses.view'), run: () => navigateTo('/settings/canned-responses') },
+    ...can('tickets.view') ? views.value.map(({ id, name, icon, filters }): Command => ({ id: `view.${id}`, label: name, icon, group: 'views', keywords: 'view filter', run: () => navigateTo(viewAddress(filters)) })) : [],
+    { id: 'create.team', label: 'New team', icon: 'i-lucide-users', group: 'create', keywords: 'create add', run: () => navigateTo('/teams/new') },
+    ...members.value.map(({ id, full_name, avatar_url }): Command => ({ id: `people.${id}`, label: id === profile.value?.id ? `${full_name} (you)` : full_name, avatar: { src: avatar_url ?? undefined, alt: full_name }, group: 'people', keywords: 'tickets of', run: () => navigateTo({ path: '/tickets', query: { assigned_to: id } }) })),
+    { id: 'theme', label: 'Change theme…', icon: 'i-lucide-palette', group: 'account', keywords: 'dark light colours appearance', children: () => themes.map(({ id, label, icon }) => ({ id: `theme.${id}`, label, icon, group: 'account', isCurrent: colorMode.preference === id, run: () => void (colorMode.preference = id) })) },
+    { id: 'team', label: 'Switch team…', icon: 'i-lucide-building-2', group: 'account', keywords: 'company organisation', when: () => teams.value.length > 1, children: () => teams.value.map(({ id, name }) => ({ id: `team.${id}`, label: name, avatar: { alt: name }, group: 'account', isCurrent: id === team.value?.id, run: () => id !== team.value?.id && void change(id) })) },
+    { id: 'sign-out', label: 'Sign out', icon: 'i-lucide-log-out', group: 'account', keywords: 'leave log out', run: () => void leave() }
+  ])
+}
+
+const themes = [
+  { id: 'light', label: 'Light', icon: 'i-lucide-sun' },
+  { id: 'dark', label: 'Dark', icon: 'i-lucide-moon' },
+  { id: 'system', label: 'System', icon: 'i-lucide-monitor' }
+]
