@@ -126,7 +126,7 @@ test('the open ticket is changed in two steps, by key and by name; Backspace goe
   await page.keyboard.press('l')
   await page.keyboard.type('From Palette')
   await page.keyboard.press('Enter')
-  await expect(slideover.getByText('from palette')).toBeVisible()
+  await expect(slideover.locator('dl').getByText('from palette')).toBeVisible()
 })
 
 test('keys of the ticket: its subject, a reply, a note, the next one', async ({ signedIn }) => {
