@@ -1,10 +1,12 @@
 /**
  * For an overlay whose code is loaded, and mounted, when it is opened for the first time: a list has one in every row,
- * and no first view needs any. The button takes `trigger` by v-bind; `button` is what the overlay stands at.
+ * and no first view needs any. The button takes `trigger` by v-bind; `button` is what the overlay stands at, `label` its name.
  */
 export function useOverlayTrigger(popup: 'menu' | 'dialog') {
   const isOpen = ref(false)
   const button = shallowRef<HTMLElement>()
+  // An overlay is named by its button.
+  const label = ref('')
   // A press on the button of an open overlay closes it as a press outside, before the click.
   let wasOpen = false
 
@@ -26,7 +28,9 @@ export function useOverlayTrigger(popup: 'menu' | 'dialog') {
   }))
 
   function open(event: Event): void {
-    button.value = event.currentTarget as HTMLElement
+    const element = event.currentTarget as HTMLElement
+    button.value = element
+    label.value = element.getAttribute('aria-label') ?? element.textContent.trim()
     isOpen.value = true
   }
 
@@ -35,5 +39,5 @@ export function useOverlayTrigger(popup: 'menu' | 'dialog') {
     button.value?.focus()
   }
 
-  return { isOpen, button, trigger, returnFocus }
+  return { isOpen, button, label, trigger, returnFocus }
 }

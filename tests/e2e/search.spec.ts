@@ -104,6 +104,7 @@ test('while words are searched for, a new ticket that holds them arrives, and no
   await expect(rows).toHaveCount(1)
   await newTicket(team.people.owner, team, { subject: 'Of something else', severity: 1 })
   await newTicket(team.people.owner, team, { subject: 'Another one', description: 'The vpn again', severity: 1 })
+  await page.getByRole('button', { name: '1 new — show' }).click()
   await expect(rows).toHaveCount(2)
   await expect(rows.first()).toContainText('Another one')
   await expect(page.getByText('Of something else')).toHaveCount(0)
