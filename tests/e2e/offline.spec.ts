@@ -105,6 +105,7 @@ test('a new version is announced, and comes with the next page', async ({ signed
   await expect(page.getByRole('heading', { level: 1, name: 'Dashboard' })).toBeVisible()
   await isInteractive(page)
   expect(await page.evaluate(() => 'isBefore' in window)).toBe(false)
+  await page.close() // before its way to the server goes
   await proxy.stop()
 })
 
