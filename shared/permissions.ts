@@ -28,7 +28,10 @@ export const permissions = {
   'routing.manage': ['owner', 'admin'],
   'audit.view': ['owner', 'admin'],
   'views.share': ['owner', 'admin'],
-  'tickets.export': ['owner', 'admin', 'member']
+  'tickets.export': ['owner', 'admin', 'member'],
+  'webhooks.manage': ['owner', 'admin'],
+  'api_keys.manage': ['owner', 'admin'],
+  'jobs.manage': ['owner', 'admin']
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof permissions

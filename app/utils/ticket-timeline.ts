@@ -1,5 +1,5 @@
 import type { Reply } from '#shared/types/api'
-import type { RoutingPath, TicketEvent, TicketEventType } from '#shared/types/event'
+import type { PersonReference, RoutingPath, TicketEvent, TicketEventType } from '#shared/types/event'
 import { routeSeparator } from './routing'
 import { priorityLooks, severityLook, statusLooks } from './ticket'
 
@@ -56,7 +56,33 @@ const icons: Record<TicketEventType, string> = {
   'ticket.deleted': 'i-lucide-trash-2',
   'reply.created': 'i-lucide-message-square',
   'reply.deleted': 'i-lucide-trash-2',
-  'tickets.exported': 'i-lucide-download'
+  'ticket.rated': 'i-lucide-star',
+  'tickets.exported': 'i-lucide-download',
+  'team.created': 'i-lucide-building-2',
+  'team.updated': 'i-lucide-settings',
+  'member.added': 'i-lucide-user-plus',
+  'member.role_changed': 'i-lucide-user-cog',
+  'member.removed': 'i-lucide-user-minus',
+  'invitation.created': 'i-lucide-mail-plus',
+  'invitation.renewed': 'i-lucide-mail',
+  'invitation.revoked': 'i-lucide-mail-x',
+  'routing.created': 'i-lucide-network',
+  'routing.updated': 'i-lucide-network',
+  'routing.deleted': 'i-lucide-network',
+  'canned_response.created': 'i-lucide-message-square-quote',
+  'canned_response.updated': 'i-lucide-message-square-quote',
+  'canned_response.deleted': 'i-lucide-message-square-quote',
+  'view.shared': 'i-lucide-bookmark',
+  'view.updated': 'i-lucide-bookmark',
+  'view.unshared': 'i-lucide-bookmark-x',
+  'api_key.created': 'i-lucide-key-round',
+  'api_key.rotated': 'i-lucide-key-round',
+  'api_key.revoked': 'i-lucide-key-round',
+  'webhook.created': 'i-lucide-webhook',
+  'webhook.updated': 'i-lucide-webhook',
+  'webhook.deleted': 'i-lucide-webhook',
+  'webhook.secret_rotated': 'i-lucide-webhook',
+  'webhook.disabled': 'i-lucide-webhook-off'
 }
 
 function sentence(event: TicketEvent): Omit<EventSentence, 'icon'> {
@@ -74,7 +100,33 @@ function sentence(event: TicketEvent): Omit<EventSentence, 'icon'> {
     case 'ticket.deleted': return { does: 'deleted', what: event.from.subject }
     case 'reply.created': return { does: event.to.is_internal ? 'wrote an internal note' : 'replied' }
     case 'reply.deleted': return { does: event.from.is_internal ? 'deleted an internal note by' : 'deleted a reply by', what: event.from.author.full_name ?? 'a deleted account' }
+    case 'ticket.rated': return event.to ? { does: 'rated it', what: `${event.to.score} of 5` } : { does: 'took the rating back' }
     case 'tickets.exported': return { does: 'exported tickets' }
+    case 'team.created': return { does: 'created the team', what: event.to.name }
+    case 'team.updated': return { does: 'changed the settings of the team' }
+    case 'member.added': return { does: event.to.member.id === event.actor?.id ? 'joined as' : `added ${memberName(event.to.member)} as`, what: event.to.role }
+    case 'member.role_changed': return { does: `made ${memberName(event.to.member)}`, what: event.to.role }
+    case 'member.removed': return event.from.member.id === event.actor?.id ? { does: 'left the team' } : { does: 'removed', what: memberName(event.from.member) }
+    case 'invitation.created': return { does: 'invited', what: event.to.email }
+    case 'invitation.renewed': return { does: 'invited again', what: event.to.email }
+    case 'invitation.revoked': return { does: 'revoked the invitation of', what: event.from.email }
+    case 'routing.created': return { does: `added the ${event.to.kind}`, what: event.to.path.join(routeSeparator) }
+    case 'routing.updated': return { does: `changed the ${event.to.kind}`, what: event.to.path.join(routeSeparator) }
+    case 'routing.deleted': return { does: `deleted the ${event.from.kind}`, what: event.from.path.join(routeSeparator) }
+    case 'canned_response.created': return { does: 'added the canned response', what: event.to.title }
+    case 'canned_response.updated': return { does: 'changed the canned response', what: event.to.title }
+    case 'canned_response.deleted': return { does: 'deleted the canned response', what: event.from.title }
+    case 'view.shared': return { does: 'shared the view', what: event.to.name }
+    case 'view.updated': return { does: 'changed the shared view', what: event.to.name }
+    case 'view.unshared': return { does: 'took back the shared view', what: event.from.name }
+    case 'api_key.created': return { does: 'created the API key', what: event.to.name }
+    case 'api_key.rotated': return { does: 'rotated the API key', what: event.to.name }
+    case 'api_key.revoked': return { does: 'revoked the API key', what: event.from.name }
+    case 'webhook.created': return { does: 'added the webhook', what: event.to.name }
+    case 'webhook.updated': return { does: 'changed the webhook', what: event.to.name }
+    case 'webhook.deleted': return { does: 'deleted the webhook', what: event.from.name }
+    case 'webhook.secret_rotated': return { does: 'rotated the secret of the webhook', what: event.to.name }
+    case 'webhook.disabled': return { does: 'switched off the webhook', what: event.to.name }
   }
 }
 
@@ -87,6 +139,10 @@ function tagging(from: string[], to: string[]): Omit<EventSentence, 'icon'> {
   const [added, removed] = [to.filter(tag => !from.includes(tag)), from.filter(tag => !to.includes(tag))]
   const tags = added.length ? added : removed
   return { does: `${added.length ? 'added' : 'removed'} the ${tags.length === 1 ? 'tag' : 'tags'}`, what: tags.join(', ') }
+}
+
+function memberName({ full_name }: PersonReference): string {
+  return full_name ?? 'a deleted account'
 }
 
 function pathName({ category, category_name, type_name, item_name }: RoutingPath): string {

@@ -1,11 +1,12 @@
 import { closePool, configureDatabase } from '../db/pool'
 import { stopJobs } from '../jobs/queue'
+import { stopWorkers } from '../jobs/worker'
 
 export default defineNitroPlugin((nitroApp) => {
   configureDatabase(useRuntimeConfig().databaseUrl)
-  // Jobs use the pool: they end first.
+  // Jobs and workers use the pool: they end first.
   nitroApp.hooks.hook('close', async () => {
-    await stopJobs()
+    await Promise.all([stopJobs(), stopWorkers()])
     await closePool()
   })
 })

@@ -1,9 +1,13 @@
 import { bulkOperationsJob, removeBulkOperationsJob } from '../jobs/bulk-operations'
 import { closeResolvedTicketsJob } from '../jobs/close-resolved-tickets'
+import { dispatchWorker } from '../jobs/dispatch-events'
 import { startJobs } from '../jobs/queue'
+import { startWorkers } from '../jobs/worker'
 
 // NITRO_JOBS=off makes a process that serves the web alone, and leaves the work to others.
 export default defineNitroPlugin(() => {
-  const jobs = process.env.NITRO_JOBS === 'off' ? [] : [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob]
-  startJobs(useRuntimeConfig().databaseUrl, jobs)
+  const { databaseUrl } = useRuntimeConfig()
+  const isWorking = process.env.NITRO_JOBS !== 'off'
+  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob] : [])
+  startWorkers(databaseUrl, isWorking ? [dispatchWorker] : [])
 })

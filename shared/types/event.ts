@@ -1,7 +1,8 @@
 import type { TicketPriority, TicketStatus } from '../schemas/ticket'
-import type { ticketEventTypes } from '../schemas/audit'
+import type { eventTypes } from '../schemas/audit'
+import type { Role } from '../permissions'
 
-export type TicketEventType = typeof ticketEventTypes[number]
+export type TicketEventType = typeof eventTypes[number]
 
 /** A person as an event remembers them; the name is null where the account was gone already. */
 export interface PersonReference { id: string, full_name: string | null }
@@ -11,6 +12,10 @@ export interface RoutingPath { category: string, category_name: string | null, t
 
 interface Change<T> { from: T, to: T }
 interface TicketReference { number: number, subject: string }
+
+export interface RoutingReference { kind: 'category' | 'type' | 'item', path: string[] }
+export interface ApiKeyReference { name: string, prefix: string, member: PersonReference, scopes: string[] }
+export interface WebhookReference { name: string, url: string, events: string[], is_active: boolean }
 
 /** What an event says of the state before and after, by its type. */
 interface Payloads {
@@ -27,8 +32,36 @@ interface Payloads {
   'ticket.deleted': { from: TicketReference, to: null }
   'reply.created': { from: null, to: { id: string, is_internal: boolean } }
   'reply.deleted': { from: { id: string, is_internal: boolean, author: PersonReference, content: string }, to: null }
+  'ticket.rated': Change<{ score: number, comment: string | null } | null>
   /** The filters, as the export was asked for. */
   'tickets.exported': { from: null, to: Record<string, unknown> }
+  'team.created': { from: null, to: { name: string } }
+  /** Of the settings those that changed. */
+  'team.updated': Change<Record<string, string | number | boolean>>
+  'member.added': { from: null, to: { member: PersonReference, role: Role } }
+  'member.role_changed': { from: { member: PersonReference, role: Role }, to: { member: PersonReference, role: Role } }
+  'member.removed': { from: { member: PersonReference, role: Role }, to: null }
+  'invitation.created': { from: null, to: { email: string, role: Role } }
+  'invitation.renewed': { from: { email: string, role: Role }, to: { email: string, role: Role } }
+  'invitation.revoked': { from: { email: string, role: Role }, to: null }
+  /** `kind` is "category", "type" or "item"; `path` the names from the category down. */
+  'routing.created': { from: null, to: RoutingReference }
+  'routing.updated': Change<RoutingReference>
+  'routing.deleted': { from: RoutingReference, to: null }
+  'canned_response.created': { from: null, to: { title: string } }
+  'canned_response.updated': Change<{ title: string }>
+  'canned_response.deleted': { from: { title: string }, to: null }
+  'view.shared': { from: null, to: { name: string } }
+  'view.updated': Change<{ name: string }>
+  'view.unshared': { from: { name: string }, to: null }
+  'api_key.created': { from: null, to: ApiKeyReference }
+  'api_key.rotated': Change<ApiKeyReference>
+  'api_key.revoked': { from: ApiKeyReference, to: null }
+  'webhook.created': { from: null, to: WebhookReference }
+  'webhook.updated': Change<WebhookReference>
+  'webhook.deleted': { from: WebhookReference, to: null }
+  'webhook.secret_rotated': { from: null, to: { name: string } }
+  'webhook.disabled': { from: null, to: { id: string, name: string, reason: string } }
 }
 
 interface EventOf<T extends TicketEventType> {

@@ -48,7 +48,10 @@ from (values
   ('routing.manage', array['owner', 'admin']),
   ('audit.view', array['owner', 'admin']),
   ('views.share', array['owner', 'admin']),
-  ('tickets.export', array['owner', 'admin', 'member'])
+  ('tickets.export', array['owner', 'admin', 'member']),
+  ('webhooks.manage', array['owner', 'admin']),
+  ('api_keys.manage', array['owner', 'admin']),
+  ('jobs.manage', array['owner', 'admin'])
 ) as list (permission, roles);
 
 -- Keeps updated_at true, whoever writes.

@@ -1,5 +1,5 @@
--- Events: every change of a ticket, its replies and its tags, written by triggers in the same transaction. The log of a
--- team and the history of a ticket read it; what tells the outside world will.
+-- Events: every change of a ticket, its replies and its tags, and of the team around them, written by triggers in the same
+-- transaction. The log of a team and the history of a ticket read them; notifications, mails and webhooks are made of them.
 
 create table public.ticket_events (
   team_id uuid not null,
@@ -9,8 +9,13 @@ create table public.ticket_events (
   ticket_number integer,
   type text not null check (type in (
     'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted',
-    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted',
-    'reply.created', 'reply.deleted', 'tickets.exported'
+    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted', 'ticket.rated',
+    'reply.created', 'reply.deleted',
+    'tickets.exported', 'team.created', 'team.updated', 'member.added', 'member.role_changed', 'member.removed',
+    'invitation.created', 'invitation.renewed', 'invitation.revoked', 'routing.created', 'routing.updated', 'routing.deleted',
+    'canned_response.created', 'canned_response.updated', 'canned_response.deleted', 'view.shared', 'view.updated', 'view.unshared',
+    'api_key.created', 'api_key.rotated', 'api_key.revoked',
+    'webhook.created', 'webhook.updated', 'webhook.deleted', 'webhook.secret_rotated', 'webhook.disabled'
   )),
   actor_id uuid, -- null: nobody, a job did it
   channel text not null check (channel in ('ui', 'api', 'job', 'import', 'portal')),
@@ -19,10 +24,10 @@ create table public.ticket_events (
   created_at timestamptz not null default now(),
   -- With the team in front: the log of a team is read by it backwards, and partitions by team could take it as it is.
   primary key (team_id, id),
-  check ((ticket_id is null) = (ticket_number is null) and (ticket_id is null) = (type = 'tickets.exported'))
+  check ((ticket_id is null) = (ticket_number is null) and (ticket_id is null) = (type !~ '^(ticket|reply)\.'))
 );
 alter table public.ticket_events enable row level security;
-comment on table public.ticket_events is 'What happened to tickets: append-only, and outlives them';
+comment on table public.ticket_events is 'What happened to tickets and in their team: append-only, and outlives them';
 comment on column public.ticket_events."from" is 'What a reader needs of the state before, names included: the rows may be gone by then';
 create index ticket_events_history on public.ticket_events (team_id, ticket_id, id desc); -- one ticket's, newest first
 
@@ -76,17 +81,49 @@ end $$;
 create trigger teams__remove_events after delete on public.teams
   for each row execute function private.tg_teams__remove_events();
 
+-- Outbox ----------------------------------------------------------------------------------------------------------------
+
+-- Events that nobody has been told of yet. Written with the event and deleted with what is made of it, each in one
+-- transaction: what is interrupted is told later, and nothing twice.
+create table private.event_outbox (
+  event_id bigint primary key,
+  team_id uuid not null references public.teams (id) on delete cascade,
+  attempts integer not null default 0,
+  next_attempt_at timestamptz not null default now(),
+  last_error text check (length(last_error) <= 500),
+  created_at timestamptz not null default now()
+);
+create index event_outbox_team_id on private.event_outbox (team_id); -- the foreign key
+create index event_outbox_due on private.event_outbox (next_attempt_at, event_id);
+comment on table private.event_outbox is 'Events to be turned into notifications, mails and webhook deliveries';
+
+-- Wakes whoever listens, at commit. No contents: a payload of more than 7,999 bytes would fail the writer.
+create function private.tg__notify() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  perform pg_notify(tg_argv[0], '');
+  return null;
+end $$;
+create trigger event_outbox__notify after insert on private.event_outbox
+  for each statement execute function private.tg__notify('switchboard_events');
+
 -- Writing ---------------------------------------------------------------------------------------------------------------
 
--- Writes one event, unless the team is being deleted. The channel is what the server has set for this transaction; a
--- caller who sets none talks to the Data API, or is no person at all.
+-- Writes one event, unless the team is being deleted, and puts it into the outbox; a history that is being loaded is told
+-- to nobody. The channel is what the server has set for this transaction; a caller who sets none talks to the Data API,
+-- or is no person at all.
 create function private.record_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid default null, created_at timestamptz default now()) returns void
 language sql security definer set search_path = '' as $$
-  insert into public.ticket_events (team_id, ticket_id, ticket_number, type, actor_id, channel, "from", "to", created_at)
-  select record_event.team_id, record_event.ticket_id, record_event.ticket_number, record_event.type, coalesce(auth.uid(), record_event.actor_id),
-    coalesce(nullif(current_setting('switchboard.channel', true), ''), case when auth.uid() is null then 'job' else 'api' end),
-    record_event."from", record_event."to", record_event.created_at
-  from public.teams as team where team.id = record_event.team_id
+  with written as (
+    insert into public.ticket_events (team_id, ticket_id, ticket_number, type, actor_id, channel, "from", "to", created_at)
+    select record_event.team_id, record_event.ticket_id, record_event.ticket_number, record_event.type, coalesce(auth.uid(), record_event.actor_id),
+      coalesce(nullif(current_setting('switchboard.channel', true), ''), case when auth.uid() is null then 'job' else 'api' end),
+      record_event."from", record_event."to", record_event.created_at
+    from public.teams as team where team.id = record_event.team_id
+    returning ticket_events.id, ticket_events.team_id, ticket_events.channel
+  )
+  insert into private.event_outbox (event_id, team_id)
+  select written.id, written.team_id from written where written.channel <> 'import'
 $$;
 comment on function private.record_event(uuid, uuid, integer, text, jsonb, jsonb, uuid, timestamptz) is 'The actor is the caller; actor_id names the author of what was loaded without one';
 

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { listen } from '../db/listen'
+
+/** Work that is there at any moment: done as soon as it is due, by as many servers as run. */
+export interface Worker {
+  name: string
+  /** The channel of NOTIFY that says that there may be work. */
+  channel: string
+  /**
+   * Does what is due, or the part that is done when `stopping` is aborted, and answers in how many milliseconds the next
+   * is due; null where nothing waits. It is called again after five seconds at the latest.
+   */
+  work: (stopping: AbortSignal) => Promise<number | null>
+}
+
+const pollMs = 5_000
+const patienceMs = 2_000
+
+let stop: (() => Promise<void>) | undefined
+
+/** Runs `workers` in this process from now on. */
+export function startWorkers(databaseUrl: string, workers: Worker[]): void {
+  stop ??= open(databaseUrl, workers)
+}
+
+/** Lets what is being done come to an end, for two seconds; what is cut off is done again later. */
+export async function stopWorkers(): Promise<void> {
+  const stopping = stop
+  stop = undefined
+  await stopping?.()
+}
+
+function open(databaseUrl: string, workers: Worker[]): () => Promise<void> {
+  const stopping = new AbortController()
+  const wakes = new Map(workers.map(({ channel }) => [channel, new Set<() => void>()]))
+  const deafen = listen(databaseUrl, [...wakes.keys()], channel => wakes.get(channel)?.forEach(wake => wake()))
+  const running = workers.map(worker => run(worker, stopping.signal, wakes.get(worker.channel)!))
+  return async () => {
+    stopping.abort()
+    await Promise.race([Promise.all(running), sleep(patienceMs, undefined, { ref: false })])
+    await deafen()
+  }
+}
+
+async function run({ name, work }: Worker, stopping: AbortSignal, wakes: Set<() => void>): Promise<void> {
+  let isWoken: boolean
+  let rest = new AbortController()
+  wakes.add(() => {
+    isWoken = true
+    rest.abort()
+  })
+  let failures = 0
+  while (!stopping.aborted) {
+    isWoken = false
+    rest = new AbortController()
+    let pause = pollMs
+    try {
+      const next = await work(stopping)
+      failures = 0
+      if (next !== null) pause = Math.min(pollMs, Math.max(0, next))
+    } catch (error) {
+      failures++
+      // A database that is away answers every time with the same error.
+      if (failures === 1) console.error(`The worker ${name} failed: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    // A wake in the middle of the work may have come for what it had passed already.
+    if (isWoken && failures === 0) continue
+    await sleep(pause, undefined, { signal: AbortSignal.any([stopping, rest.signal]), ref: false }).catch(() => { /* woken, or asked to stop */ })
+  }
+}
