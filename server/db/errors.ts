@@ -26,14 +26,17 @@ const constraints: Record<string, DatabaseFailure> = {
   tickets_team_id_assigned_to_fkey: { statusCode: 400, code: 'invalid', message: 'Not an agent of this team', path: 'assigned_to' }
 }
 
-interface PostgresError { code: string, message: string, detail?: string, constraint_name?: string }
+interface PostgresError { code: string, message: string, detail?: string, constraint?: string }
 
-const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', '57P01', '57P02', '57P03', '53300'])
+const away: DatabaseFailure = { statusCode: 503, code: 'unavailable', message: 'The database cannot be reached; try again in a moment' }
+
+const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300'])
 
 /** Maps an error of the driver to an answer; undefined for everything that is not one. */
 export function databaseFailure(error: unknown): DatabaseFailure | undefined {
+  if (isLost(error)) return away
   if (!isPostgresError(error)) return
-  if (unreachable.has(error.code)) return { statusCode: 503, code: 'unavailable', message: 'The database cannot be reached; try again in a moment' }
+  if (unreachable.has(error.code)) return away
   // Raised by our own functions as PT<status>, the convention of PostgREST: the sentence is ours and meant for people.
   const raised = /^PT(4\d\d)$/.exec(error.code)
   if (raised) {
@@ -41,7 +44,12 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
     return { statusCode, code: error.detail || (statusCode === 404 ? 'not_found' : 'refused'), message: error.message, ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }) }
   }
   if (error.code.startsWith('22')) return { statusCode: 400, code: 'invalid', message: 'A value cannot be stored' }
-  return (error.constraint_name && constraints[error.constraint_name]) || sentences[error.code]
+  return (error.constraint && constraints[error.constraint]) || sentences[error.code]
+}
+
+// What the driver says of a connection that it lost, or never got, has no code.
+function isLost(error: unknown): boolean {
+  return error instanceof Error && /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed))/.test(error.message)
 }
 
 function isPostgresError(error: unknown): error is PostgresError {

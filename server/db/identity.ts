@@ -24,14 +24,14 @@ export function asAnonymous<T>(work: (db: Db) => Promise<T>): Promise<T> {
 /** Runs `work` past row-level security. For health checks, jobs and bootstrapping; `reason` appears in pg_stat_activity. */
 export function asService<T>(reason: string, work: (db: Db) => Promise<T>, on: Kysely<Database> = database()): Promise<T> {
   return on.transaction().execute(async (db) => {
-    await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true)`.execute(db)
+    await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true), set_config('TimeZone', 'UTC', true)`.execute(db)
     return work(db)
   })
 }
 
 function within<T>(on: Kysely<Database>, role: string, claims: object, channel: Channel, work: (db: Db) => Promise<T>): Promise<T> {
   return on.transaction().execute(async (db) => {
-    await sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true), set_config('switchboard.channel', ${channel}, true)`.execute(db)
+    await sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true), set_config('switchboard.channel', ${channel}, true), set_config('TimeZone', 'UTC', true)`.execute(db)
     return work(db)
   })
 }

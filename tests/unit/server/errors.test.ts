@@ -19,7 +19,7 @@ describe('an error of the database', () => {
   })
 
   test('of a known constraint names the field', () => {
-    expect(databaseFailure(error('23505', { constraint_name: 'teams_slug_key' }))).toMatchObject({ code: 'slug_taken', path: 'slug' })
+    expect(databaseFailure(error('23505', { constraint: 'teams_slug_key' }))).toMatchObject({ code: 'slug_taken', path: 'slug' })
   })
 
   test.each([error('42P01'), error('XX000'), new Error('plain'), { code: '23505' }, null, 'text'])('that is not the caller\'s doing is none of these', (other) => {
