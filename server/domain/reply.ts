@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { ReplyCreate } from '#shared/schemas/reply'
-import type { Person, Reply } from '#shared/types/api'
+import type { Mention, Person, Reply } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { Refusal, notFound } from './refusal'
 import { endReplyDraft } from './reply-draft'
@@ -54,4 +54,12 @@ function replies(db: Db) {
     .innerJoin('profiles as author', 'author.id', 'reply.user_id')
     .select(['reply.id', 'reply.team_id', 'reply.ticket_id', 'reply.user_id', 'reply.content', 'reply.is_internal', 'reply.created_at', 'author.full_name as author_name'])
     .select(sql<Person>`jsonb_build_object('id', author.id, 'full_name', author.full_name, 'avatar_url', author.avatar_url)`.as('author'))
+    .select(mentions.as('mentions'))
 }
+
+/** Whom `reply` mentions, with their names of today. private.people_named() builds the same for a broadcast. */
+export const mentions = sql<Mention[]>`coalesce((
+  select jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name) order by person.full_name, person.id)
+  from ticket_mentions as mention join profiles as person on person.id = mention.user_id
+  where mention.team_id = reply.team_id and mention.reply_id = reply.id
+), '[]')`

@@ -1,8 +1,10 @@
 import { sql, type SqlBool } from 'kysely'
 import type { FoundReply, FoundTicket, Person, SearchResults } from '#shared/types/api'
+import { mentionsAsText } from '#shared/utils/mentions'
 import { parseSearch, wantedTerms, type SearchTerm } from '#shared/utils/search-query'
 import { snippet, toMarkup } from '#shared/utils/snippet'
 import type { Db } from '../db/types'
+import { mentions } from './reply'
 import { once, operated, wordsOf, type Seeker, type Words } from './ticket/filter'
 import { ticketRows } from './ticket/rows'
 
@@ -52,7 +54,8 @@ async function findReplies(db: Db, { teamId }: Seeker, words: Words, terms: Sear
     .select([
       'reply.id', 'reply.ticket_id', 'reply.is_internal', 'reply.created_at', 'ticket.ticket_number', 'ticket.subject',
       sql<Person>`jsonb_build_object('id', author.id, 'full_name', author.full_name, 'avatar_url', author.avatar_url)`.as('author'),
-      sql<string>`left(reply.content, ${maxExcerpted})`.as('text'),
+      sql<string>`regexp_replace(left(reply.content, ${maxExcerpted}), '<@[0-9a-f-]{0,36}$', '')`.as('text'), // no token that is cut up
+      mentions.as('mentions'),
       sql<number>`ts_rank_cd(reply.search, ${words.query}, 1)`.as('rank')
     ])
     .where('reply.team_id', '=', teamId)
@@ -60,7 +63,7 @@ async function findReplies(db: Db, { teamId }: Seeker, words: Words, terms: Sear
     .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
     .orderBy('rank', 'desc').orderBy('reply.created_at', 'desc').orderBy('reply.id', 'desc')
     .limit(limit).execute()
-  return rows.map(({ text, ...reply }) => ({ ...reply, snippet: toMarkup(snippet(text, terms)) }))
+  return rows.map(({ text, mentions, ...reply }) => ({ ...reply, snippet: toMarkup(snippet(mentionsAsText(text, mentions), terms)) }))
 }
 
 type SqlConditions = ReturnType<typeof operated>

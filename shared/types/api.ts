@@ -159,7 +159,12 @@ export interface Reply {
   created_at: string
   author: Person
   author_name: string
+  /** Members whom a token `<@id>` in `content` names, at most 50, by name. Other tokens are text. */
+  mentions: Mention[]
 }
+
+/** Somebody whom a text names; they may have left the team since. */
+export type Mention = Pick<Person, 'id' | 'full_name'>
 
 /** What the caller has written in a ticket and not sent. Routes answer 204 where there is none. */
 export interface ReplyDraft {

@@ -477,6 +477,45 @@ export type Database = {
           }
         ]
       }
+      ticket_mentions: {
+        Row: {
+          created_at: string
+          reply_id: string
+          team_id: string
+          ticket_id: string
+          user_id: string
+        }
+        Insert: {
+          created_at?: string
+          reply_id: string
+          team_id: string
+          ticket_id: string
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          reply_id?: string
+          team_id?: string
+          ticket_id?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'ticket_mentions_team_id_reply_id_fkey'
+            columns: ['team_id', 'reply_id']
+            isOneToOne: false
+            referencedRelation: 'ticket_replies'
+            referencedColumns: ['team_id', 'id']
+          },
+          {
+            foreignKeyName: 'ticket_mentions_team_id_ticket_id_fkey'
+            columns: ['team_id', 'ticket_id']
+            isOneToOne: false
+            referencedRelation: 'tickets'
+            referencedColumns: ['team_id', 'id']
+          }
+        ]
+      }
       ticket_replies: {
         Row: {
           content: string

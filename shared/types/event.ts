@@ -1,6 +1,7 @@
 import type { TicketPriority, TicketStatus } from '../schemas/ticket'
 import type { eventTypes } from '../schemas/audit'
 import type { Role } from '../permissions'
+import type { Mention } from './api'
 
 export type TicketEventType = typeof eventTypes[number]
 
@@ -31,7 +32,7 @@ interface Payloads {
   'ticket.tags_changed': Change<string[]>
   'ticket.deleted': { from: TicketReference, to: null }
   'reply.created': { from: null, to: { id: string, is_internal: boolean } }
-  'reply.deleted': { from: { id: string, is_internal: boolean, author: PersonReference, content: string }, to: null }
+  'reply.deleted': { from: { id: string, is_internal: boolean, author: PersonReference, content: string, mentions: Mention[] }, to: null }
   'ticket.rated': Change<{ score: number, comment: string | null } | null>
   /** The filters, as the export was asked for. */
   'tickets.exported': { from: null, to: Record<string, unknown> }

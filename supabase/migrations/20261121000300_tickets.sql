@@ -230,7 +230,8 @@ create table public.ticket_replies (
   content text not null check (length(content) between 1 and 50000),
   is_internal boolean not null default false,
   created_at timestamptz not null default now(),
-  search tsvector generated always as (to_tsvector('simple', private.search_text(content))) stored, -- for private.found_replies() alone
+  -- For private.found_replies() alone, and without the ids of those whom the text mentions: they are nobody's words.
+  search tsvector generated always as (to_tsvector('simple', private.search_text(regexp_replace(content, '<@[0-9a-f-]{36}>', ' ', 'g')))) stored,
   unique (team_id, id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
 );

@@ -208,7 +208,8 @@ begin
     from public.tickets as ticket where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   else
     perform private.record_event(old.team_id, old.ticket_id, ticket.ticket_number, 'reply.deleted',
-      jsonb_build_object('id', old.id, 'is_internal', old.is_internal, 'author', private.person_reference(old.user_id), 'content', old.content), null)
+      jsonb_build_object('id', old.id, 'is_internal', old.is_internal, 'author', private.person_reference(old.user_id), 'content', old.content,
+        'mentions', private.people_named(array(select person.user_id from private.team_people as person where person.team_id = old.team_id and person.user_id = any (private.mentioned_ids(old.content))))), null)
     from public.tickets as ticket where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
   end if;
   return null;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Reply, Ticket } from '#shared/types/api'
 import { api, contentsOf, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('replies')
 
@@ -19,7 +19,7 @@ describe('replies', () => {
     expect(rows.map(({ created_at }) => created_at)).toEqual(rows.map(({ created_at }) => created_at).sort())
     expect(rows.at(-1)).toEqual({
       id: expect.any(String) as string, team_id: team.id, ticket_id: team.tickets.bobs, user_id: vera.id, content: 'The newest', is_internal: false, created_at: expect.any(String) as string,
-      author: { id: vera.id, full_name: vera.name, avatar_url: null }, author_name: vera.name
+      author: { id: vera.id, full_name: vera.name, avatar_url: null }, author_name: vera.name, mentions: []
     })
     expect(rows.find(({ id }) => id === team.replies.annsNote)).toMatchObject({ is_internal: true, author_name: ann.name })
   })
@@ -91,6 +91,19 @@ describe('replies', () => {
     expectError(await api(ann, 'DELETE', `${path(team)}/${initech.replies.dans}`), 404)
     expectError(await api(ann, 'POST', path(team, nothing), { content: 'x' }), 404)
     expect(await list(team)).toHaveLength(3)
+  })
+
+  test('name whom they mention: members of the team, whatever else the text says', async () => {
+    const team = await newTeam()
+    const content = `<@${vera.id}> and <@${ann.id}>: <@${dan.id}>, <@${nothing}>, @everyone, @__proto__, @<img src=x onerror=alert(1)>`
+    const { status, body } = await reply(team, { content, is_internal: true })
+    expect(status).toBe(201)
+    expect(body).toMatchObject({ content, mentions: [{ id: ann.id, full_name: ann.name }, { id: vera.id, full_name: vera.name }] })
+    expect((await list(team)).at(-1)).toEqual(body)
+    expectError(await reply(team, { content: 'x', mentions: [{ id: ann.id }] }), 400, 'invalid')
+    await api(ann, 'DELETE', `/teams/${team.id}/members/${vera.id}`)
+    expect((await list(team)).at(-1)).toEqual(body)
+    expect((await reply(team, { content })).body.mentions).toEqual([{ id: ann.id, full_name: ann.name }])
   })
 
   test('cannot be edited: there is no such method', async () => {

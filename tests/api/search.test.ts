@@ -24,6 +24,15 @@ describe('what is found', () => {
     }])
   })
 
+  test('whoever is mentioned around it is shown by name; ids are no words', async () => {
+    const team = await newTeam()
+    await reply(team, `<@${bob.id}>, <@${dan.id}>: the axolotl of <@${vera.id}>`, true)
+    expect((await search(team, 'axolotl')).body.replies.map(({ snippet }) => snippet)).toEqual([`@${bob.name}, @former member: the <mark>axolotl</mark> of @${vera.name}`])
+    await reply(team, `${'okapi '.repeat(3332)}<@${bob.id}>`)
+    expect((await search(team, 'okapi')).body.replies[0]!.snippet).not.toContain('@')
+    for (const piece of bob.id.split('-')) expect((await search(team, piece)).body.replies, piece).toEqual([])
+  })
+
   test('subjects rank before descriptions, and those before requesters; of equals the newest is first', async () => {
     const team = await newTeam()
     await create(team, { subject: 'x', requester_name: 'Wombat' })

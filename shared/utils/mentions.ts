@@ -1,0 +1,175 @@
+import type { Mention } from '../types/api'
+
+// As private.mentioned_ids() reads them.
+const token = /<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>/g
+
+/** How a text names somebody who is no member, and never was or is not any more. */
+export const formerMember = '@former member'
+
+// A mention begins a word. After these signs it is part of an address or a path, and after a backslash it is meant as text.
+const notBefore = /[\p{L}\p{N}\p{M}/\\@.=&#%+]$/u
+const notAfter = /^_*[\p{L}\p{N}\p{M}@]/u
+
+/**
+ * What people write as `@Full Name` as it is stored: with a token `<@id>` for each of `people`. The longest name counts;
+ * names inside words, addresses and code (spans and fenced blocks) stay text.
+ */
+export function encodeMentions(text: string, people: readonly Mention[]): string {
+  if (!text.includes('@')) return text
+
+  const names = namesOf(people)
+  const codes = codeRanges(text)
+  let encoded = ''
+  let done = 0
+  for (let at = text.indexOf('@'), code = 0; at !== -1; at = text.indexOf('@', Math.max(at + 1, done))) {
+    while (code < codes.length && codes[code]!.end <= at) code++
+    const isCode = code < codes.length && codes[code]!.start <= at
+    if (isCode || notBefore.test(text.slice(Math.max(0, at - 2), at))) continue
+    const found = longestName(names, text, at)
+    if (!found) continue
+    encoded += `${text.slice(done, at)}<@${found.id}>`
+    done = found.end
+  }
+  return encoded + text.slice(done)
+}
+
+/** A stored text as people edit it: `encodeMentions` makes the same of it again, but for those who are none of `people`. */
+export function decodeMentions(text: string, people: readonly Mention[]): string {
+  const { labels } = namesOf(people)
+  return text.replace(token, (_, id: string) => labels.has(id) ? `@${labels.get(id)}` : formerMember)
+}
+
+/** A stored text for places that show no more than text. */
+export function mentionsAsText(text: string, people: readonly Mention[]): string {
+  const names = new Map(people.map(({ id, full_name }) => [id, full_name]))
+  return text.replace(token, (_, id: string) => names.has(id) ? `@${names.get(id)}` : formerMember)
+}
+
+/** Whom the tokens of a stored text name, each once, in its order. They may be strangers. */
+export function mentionedIds(text: string): string[] {
+  return [...new Set(Array.from(text.matchAll(token), match => match[1]!))]
+}
+
+/** What to write after the "@" for each of `people`, by id: the name, and a number behind it where others have the same. */
+export function mentionLabels(people: readonly Mention[]): ReadonlyMap<string, string> {
+  return namesOf(people).labels
+}
+
+interface Letter { id?: string, next: Map<string, Letter> }
+
+interface Names { labels: Map<string, string>, root: Letter }
+
+// Asked for with every key that is pressed; a list of people that has changed is another one.
+const known = new WeakMap<readonly Mention[], Names>()
+
+function namesOf(people: readonly Mention[]): Names {
+  const before = known.get(people)
+  if (before) return before
+
+  const names: Names = { labels: new Map(), root: { next: new Map() } }
+  const fullNames = new Set(people.map(({ full_name }) => full_name))
+  const numbers = new Map<string, number>()
+  // By id, so that every device numbers namesakes alike.
+  for (const { id, full_name } of [...people].sort((a, b) => a.id < b.id ? -1 : 1)) {
+    let number = (numbers.get(full_name) ?? 0) + 1
+    while (number > 1 && fullNames.has(numbered(full_name, number))) number++
+    numbers.set(full_name, number)
+    names.labels.set(id, numbered(full_name, number))
+    spell(names.root, numbered(full_name, number), id)
+  }
+  known.set(people, names)
+  return names
+}
+
+function numbered(name: string, number: number): string {
+  return number === 1 ? name : `${name} (${number})`
+}
+
+function spell(root: Letter, label: string, id: string): void {
+  let letter = root
+  for (const character of label) {
+    const next = letter.next.get(character) ?? { next: new Map<string, Letter>() }
+    letter.next.set(character, next)
+    letter = next
+  }
+  letter.id = id
+}
+
+/** The longest of the names that begins after the "@" at `at` and ends with a word. */
+function longestName({ root }: Names, text: string, at: number): { id: string, end: number } | undefined {
+  let found: { id: string, end: number } | undefined
+  let letter: Letter | undefined = root
+  let end = at + 1
+  while (letter) {
+    if (letter.id !== undefined && !notAfter.test(text.slice(end, end + 4))) found = { id: letter.id, end }
+    if (end >= text.length) break
+    const character = String.fromCodePoint(text.codePointAt(end)!)
+    letter = letter.next.get(character)
+    end += character.length
+  }
+  return found
+}
+
+interface Range { start: number, end: number }
+
+/** Where code stands in a text in Markdown: fenced blocks, and spans between backticks. */
+function codeRanges(text: string): Range[] {
+  if (!text.includes('`') && !text.includes('~~~')) return []
+  const fences = fencedBlocks(text)
+  const ranges: Range[] = []
+  let from = 0
+  for (const fence of [...fences, { start: text.length, end: text.length }]) {
+    ranges.push(...codeSpans(text, from, fence.start), fence)
+    from = fence.end
+  }
+  return ranges
+}
+
+// A fence opens after the marks of quotes and lists; what follows backticks there holds none.
+const fenceOpening = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:(`{3,})[^`]*|(~{3,}).*)$/
+const fenceClosing = /^[ \t>]*(`{3,}|~{3,})[ \t]*$/
+
+function fencedBlocks(text: string): Range[] {
+  const blocks: Range[] = []
+  let open: { start: number, fence: string } | undefined
+  for (let start = 0; start < text.length;) {
+    const end = text.indexOf('\n', start) + 1 || text.length
+    const line = text.slice(start, end).trimEnd()
+    if (!open) {
+      const opening = fenceOpening.exec(line)
+      if (opening) open = { start, fence: opening[1] ?? opening[2]! }
+    } else if (fenceClosing.exec(line)?.[1]?.startsWith(open.fence)) {
+      blocks.push({ start: open.start, end })
+      open = undefined
+    }
+    start = end
+  }
+  return open ? [...blocks, { start: open.start, end: text.length }] : blocks
+}
+
+/** Spans between equally many backticks, within a paragraph. */
+function codeSpans(text: string, from: number, to: number): Range[] {
+  const spans: Range[] = []
+  let paragraph = from
+  for (const part of text.slice(from, to).split(/(?<=\n)(?=[ \t]*\n)/)) {
+    const runs = Array.from(part.matchAll(/`+/g), ({ 0: { length }, index }) => ({ start: index, length }))
+    for (let opener = 0; opener < runs.length; opener++) {
+      const escaped = isEscaped(part, runs[opener]!.start) ? 1 : 0
+      const length = runs[opener]!.length - escaped
+      if (length === 0) continue
+      let closer = opener + 1
+      while (closer < runs.length && runs[closer]!.length !== length) closer++
+      if (closer === runs.length) continue
+      spans.push({ start: paragraph + runs[opener]!.start + escaped, end: paragraph + runs[closer]!.start + length })
+      opener = closer
+    }
+    paragraph += part.length
+  }
+  return spans
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let start = at
+  while (text[start - 1] === '\\') start--
+  return (at - start) % 2 === 1
+}

@@ -1,0 +1,142 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeMentions, encodeMentions, mentionedIds, mentionLabels, mentionsAsText } from '#shared/utils/mentions'
+
+const id = (number: number) => `cccccccc-0000-4000-8000-${String(number).padStart(12, '0')}`
+const person = (number: number, full_name: string) => ({ id: id(number), full_name })
+
+const ann = person(1, 'Ann Arbor')
+const bob = person(2, 'Bob')
+const bobTanaka = person(3, 'Bob Tanaka')
+const zoe = person(4, 'Zoë Éclair')
+const li = person(5, '李小龍')
+const sign = person(6, 'C++ (Team) $& *')
+const people = [ann, bob, bobTanaka, zoe, li, sign]
+const token = ({ id }: { id: string }) => `<@${id}>`
+
+describe('encodeMentions', () => {
+  it('stores a token for each name, the longest that fits', () => {
+    expect(encodeMentions('@Ann Arbor and @Bob Tanaka, ask @Bob.', people)).toBe(`${token(ann)} and ${token(bobTanaka)}, ask ${token(bob)}.`)
+  })
+
+  it.each([
+    ['(@Bob)', `(${token(bob)})`], ['**@Bob**', `**${token(bob)}**`], ['_@Bob Tanaka_: yes', `_${token(bobTanaka)}_: yes`], ['__@Bob__', `__${token(bob)}__`], ['> @Bob', `> ${token(bob)}`], ['cc:@Bob', `cc:${token(bob)}`], ['@Bob\'s', `${token(bob)}'s`], ['@Bob\n@Bob', `${token(bob)}\n${token(bob)}`],
+    ['@Bob @Bob', `${token(bob)} ${token(bob)}`], ['@Zoë Éclair!', `${token(zoe)}!`], ['@李小龍、', `${token(li)}、`], ['@C++ (Team) $& *', token(sign)], ['"@Bob"', `"${token(bob)}"`], ['@Bob-side', `${token(bob)}-side`], ['@Bob Tanak', `${token(bob)} Tanak`]
+  ])('knows the name in %j', (text, stored) => {
+    expect(encodeMentions(text, people)).toBe(stored)
+  })
+
+  it.each([
+    'ann@Bob', 'bob@Bob.test', '@Bobby', '@Bob2', '@Bob_2', '@Bob@a.test', '@bob', '@ Bob', '@@Bob', 'https://a.test/@Bob', 'https://a.test/?by=@Bob', '\\@Bob', '@Bobé', '@Bo', '@', '',
+    '@everyone', '@here', '@__proto__', '@constructor', '@toString', '@<img src=x onerror=alert(1)>',
+    '`@Bob`', '``a ` @Bob``', '`a\n@Bob`', '```\n@Bob\n```', '```js\n@Bob', '~~~\n@Bob\n```\n@Bob\n~~~', '> ```\n> @Bob\n> ```', '- ```\n  @Bob\n  ```', '````\n```\n@Bob\n````'
+  ])('leaves %j as it is', (text) => {
+    expect(encodeMentions(text, people)).toBe(text)
+  })
+
+  it.each([
+    ['`code` @Bob', `\`code\` ${token(bob)}`], ['`a @Bob', `\`a ${token(bob)}`], ['`a\n\n@Bob`', `\`a\n\n${token(bob)}\``], ['\\`@Bob\\`', `\\\`${token(bob)}\\\``], ['``@Bob`', `\`\`${token(bob)}\``], ['```\ncode\n```\n@Bob', `\`\`\`\ncode\n\`\`\`\n${token(bob)}`],
+    ['``` @Bob ``` and @Bob', `\`\`\` @Bob \`\`\` and ${token(bob)}`], ['a ``` b\n@Bob', `a \`\`\` b\n${token(bob)}`]
+  ])('sees where code ends in %j', (text, stored) => {
+    expect(encodeMentions(text, people)).toBe(stored)
+  })
+
+  it('keeps tokens that are there', () => {
+    expect(encodeMentions(`${token(ann)} ${token(person(99, 'x'))} @Bob`, people)).toBe(`${token(ann)} ${token(person(99, 'x'))} ${token(bob)}`)
+  })
+})
+
+describe('people of one name', () => {
+  const namesakes = [person(9, 'Bob'), person(7, 'Bob'), person(8, 'Bob (2)'), person(6, 'Bob')]
+
+  it('are told apart by numbers that each device gives alike', () => {
+    expect(Object.fromEntries(mentionLabels(namesakes))).toEqual({ [id(6)]: 'Bob', [id(7)]: 'Bob (3)', [id(8)]: 'Bob (2)', [id(9)]: 'Bob (4)' })
+    expect(mentionLabels([...namesakes].reverse())).toEqual(mentionLabels(namesakes))
+  })
+
+  it('are mentioned side by side', () => {
+    const stored = namesakes.map(token).join(', ')
+    expect(decodeMentions(stored, namesakes)).toBe('@Bob (4), @Bob (3), @Bob (2), @Bob')
+    expect(encodeMentions(decodeMentions(stored, namesakes), namesakes)).toBe(stored)
+  })
+
+  it('are read by their names alone', () => {
+    expect(mentionsAsText(namesakes.map(token).join(' '), namesakes)).toBe('@Bob @Bob @Bob (2) @Bob')
+  })
+})
+
+describe('reading what is stored', () => {
+  it('shows names, and of those who are gone that they are', () => {
+    const stored = `${token(ann)}, ${token(sign)}: ${token(person(99, 'x'))}`
+    expect(mentionsAsText(stored, people)).toBe('@Ann Arbor, @C++ (Team) $& *: @former member')
+    expect(decodeMentions(stored, people)).toBe('@Ann Arbor, @C++ (Team) $& *: @former member')
+  })
+
+  it('takes nothing else for a token', () => {
+    for (const text of ['<@here>', '<@U024BE7LH>', `<@${id(1).toUpperCase()}x>`, `<@ ${id(1)}>`, `<!@${id(1)}>`, `@${id(1)}`, '<@__proto__>', '<@>']) {
+      expect(mentionsAsText(text, people)).toBe(text)
+      expect(mentionedIds(text)).toEqual([])
+    }
+  })
+
+  it('names each once, in the order of the text', () => {
+    expect(mentionedIds(`${token(zoe)} ${token(ann)} ${token(zoe)}`)).toEqual([zoe.id, ann.id])
+  })
+})
+
+describe('typing and storing', () => {
+  // Texts of what matters: names, pieces of them, code, boundaries.
+  const text = fc.array(fc.oneof(
+    fc.constantFrom('@Ann Arbor', '@Bob', '@Bob Tanaka', '@Zoë Éclair', '@李小龍', '@C++ (Team) $& *', '@former member', '@', 'Bob', ' ', ' ', '\n', '\n\n', '`', '``', '```', '\n```\n', '~~~\n', '\\', 'x', '.', '<@', '>', '(', ')', '**', '/', '👩‍👧', '\ud83d'),
+    fc.string({ maxLength: 4 })
+  ), { maxLength: 30 }).map(parts => parts.join(''))
+  const crowd = fc.uniqueArray(fc.record({ id: fc.nat(30).map(id), full_name: fc.oneof(fc.constantFrom('Bob', 'Bob (2)', 'Ann', 'Ann Bob', '@Ann', '`', 'a@b', '<@', '( )'), fc.string({ minLength: 1, maxLength: 12 })) }), { selector: ({ id }) => id, maxLength: 12 })
+
+  it('what was typed is shown again as it was typed', () => {
+    fc.assert(fc.property(text, text => decodeMentions(encodeMentions(text, people), people) === text), { numRuns: 2000 })
+  })
+
+  it('whatever the names are', () => {
+    fc.assert(fc.property(crowd, fc.array(fc.oneof(fc.nat(11), fc.constantFrom(' ', '\n', '.', '`', 'a'))), (crowd, parts) => {
+      const labels = [...mentionLabels(crowd).values()]
+      const text = parts.map(part => typeof part === 'number' ? `@${labels[part] ?? 'x'}` : part).join('')
+      return decodeMentions(encodeMentions(text, crowd), crowd) === text
+    }), { numRuns: 2000 })
+  })
+
+  it('what is stored is stored again the same, when nothing was typed', () => {
+    fc.assert(fc.property(text, (text) => {
+      const stored = encodeMentions(text, people)
+      return encodeMentions(decodeMentions(stored, people), people) === stored
+    }))
+  })
+
+  it('labels are as many as people', () => {
+    fc.assert(fc.property(crowd, crowd => new Set(mentionLabels(crowd).values()).size === crowd.length))
+  })
+})
+
+describe('fifty thousand characters and a thousand members', () => {
+  const thousand = Array.from({ length: 1000 }, (_, number) => person(number, `${['Ann', 'Bob', 'Cleo', 'Dan'][number % 4]} ${'x'.repeat(number % 90)} ${number}`))
+  const name = `@${thousand[999]!.full_name}`
+
+  it.each([
+    ['of prose', 'The quick brown fox. '], ['of signs', '@'], ['of names', `${name} `], ['of almost names', `@Ann ${'x'.repeat(89)}y `], ['of everyone', '@everyone '], ['of backticks', '` @ `` '], ['of code', '`@Ann` '], ['of fences', '```\n@Ann\n'], ['of open fences', '~~~~ @\n'], ['of quotes', '> - - - @\n'], ['of backslashes', '\\`@'], ['of half tokens', '<@cccccccc-0000-'], ['of lines', '\n @'], ['of tokens', `${token(ann)} `], ['of spaces', ' \t']
+  ])('%s', (_, part) => {
+    const text = part.repeat(Math.ceil(50_000 / part.length)).slice(0, 50_000)
+    encodeMentions('@', thousand)
+    const started = performance.now()
+    const stored = encodeMentions(text, thousand)
+    decodeMentions(stored, thousand)
+    mentionsAsText(stored, thousand)
+    mentionedIds(stored)
+    expect(performance.now() - started).toBeLessThan(100)
+  })
+
+  it('runs of ever more backticks', () => {
+    const text = Array.from({ length: 310 }, (_, length) => '`'.repeat(length + 1)).join(' @Ann ')
+    const started = performance.now()
+    encodeMentions(text, thousand)
+    expect(performance.now() - started).toBeLessThan(100)
+  })
+})
