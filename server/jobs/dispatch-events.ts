@@ -2,13 +2,14 @@ import type { Kysely } from 'kysely'
 import { asService } from '../db/identity'
 import type { Database } from '../db/types'
 import { postponeOutboxEvent, takeOutboxEvents, type EventReader } from '../domain/event'
+import { notify } from '../domain/notification/notify'
 import type { Worker } from './worker'
 
 // One transaction holds so many: a failure repeats these, and a crash costs no more.
 const batchSize = 100
 
 /** Who makes something of events, in this order. */
-const readers: EventReader[] = []
+const readers: EventReader[] = [notify]
 
 /**
  * Tells `tell` of all events in the outbox, batch by batch, until none is due or `stopping` is aborted. A batch that

@@ -111,6 +111,99 @@ export type Database = {
           }
         ]
       }
+      notification_preferences: {
+        Row: {
+          in_app: boolean
+          kind: string
+          mail: boolean
+          team_id: string
+          user_id: string
+        }
+        Insert: {
+          in_app?: boolean
+          kind: string
+          mail?: boolean
+          team_id: string
+          user_id?: string
+        }
+        Update: {
+          in_app?: boolean
+          kind?: string
+          mail?: boolean
+          team_id?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'notification_preferences_team_id_user_id_fkey'
+            columns: ['team_id', 'user_id']
+            isOneToOne: false
+            referencedRelation: 'team_members'
+            referencedColumns: ['team_id', 'user_id']
+          }
+        ]
+      }
+      notifications: {
+        Row: {
+          actor_id: string | null
+          created_at: string
+          event_id: number
+          id: string
+          kind: string
+          read_at: string | null
+          reply_id: string | null
+          team_id: string
+          ticket_id: string | null
+          user_id: string
+        }
+        Insert: {
+          actor_id?: string | null
+          created_at?: string
+          event_id: number
+          id?: string
+          kind: string
+          read_at?: string | null
+          reply_id?: string | null
+          team_id: string
+          ticket_id?: string | null
+          user_id: string
+        }
+        Update: {
+          actor_id?: string | null
+          created_at?: string
+          event_id?: number
+          id?: string
+          kind?: string
+          read_at?: string | null
+          reply_id?: string | null
+          team_id?: string
+          ticket_id?: string | null
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'notifications_team_id_reply_id_fkey'
+            columns: ['team_id', 'reply_id']
+            isOneToOne: false
+            referencedRelation: 'ticket_replies'
+            referencedColumns: ['team_id', 'id']
+          },
+          {
+            foreignKeyName: 'notifications_team_id_ticket_id_fkey'
+            columns: ['team_id', 'ticket_id']
+            isOneToOne: false
+            referencedRelation: 'tickets'
+            referencedColumns: ['team_id', 'id']
+          },
+          {
+            foreignKeyName: 'notifications_team_id_user_id_fkey'
+            columns: ['team_id', 'user_id']
+            isOneToOne: false
+            referencedRelation: 'team_members'
+            referencedColumns: ['team_id', 'user_id']
+          }
+        ]
+      }
       profiles: {
         Row: {
           avatar_url: string | null
@@ -441,6 +534,42 @@ export type Database = {
           type?: string
         }
         Relationships: []
+      }
+      ticket_followers: {
+        Row: {
+          created_at: string
+          team_id: string
+          ticket_id: string
+          user_id: string
+        }
+        Insert: {
+          created_at?: string
+          team_id: string
+          ticket_id: string
+          user_id?: string
+        }
+        Update: {
+          created_at?: string
+          team_id?: string
+          ticket_id?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'ticket_followers_team_id_ticket_id_fkey'
+            columns: ['team_id', 'ticket_id']
+            isOneToOne: false
+            referencedRelation: 'tickets'
+            referencedColumns: ['team_id', 'id']
+          },
+          {
+            foreignKeyName: 'ticket_followers_team_id_user_id_fkey'
+            columns: ['team_id', 'user_id']
+            isOneToOne: false
+            referencedRelation: 'team_members'
+            referencedColumns: ['team_id', 'user_id']
+          }
+        ]
       }
       ticket_items: {
         Row: {

@@ -80,6 +80,10 @@ describe('grants', () => {
       'ticket_tags insert': 'tag team_id ticket_id',
       'canned_responses insert': 'category content created_by team_id title',
       'canned_responses update': 'category content title',
+      'ticket_followers insert': 'team_id ticket_id user_id',
+      'notification_preferences insert': 'in_app kind mail team_id user_id',
+      'notification_preferences update': 'in_app mail',
+      'notifications update': 'read_at',
       'saved_views insert': 'filters is_shared name position team_id user_id',
       'saved_views update': 'filters is_shared name position'
     })

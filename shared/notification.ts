@@ -1,0 +1,18 @@
+import type { Permission } from './permissions'
+
+/**
+ * Why somebody is told of an event, the most personal first: who is concerned in several ways is told once, in the first.
+ * The database knows the same kinds; a test compares.
+ */
+export const notificationKinds = ['mentioned', 'assigned', 'replied', 'resolved', 'sla', 'webhook'] as const
+
+export type NotificationKind = typeof notificationKinds[number]
+
+/** Kinds that happen in this version, with what the settings say of them; a permission where not every member is told. */
+export const notificationLooks: Partial<Record<NotificationKind, { label: string, description: string, permission?: Permission }>> = {
+  assigned: { label: 'Assigned to me', description: 'A ticket is given to you' },
+  mentioned: { label: 'Mentions', description: 'Somebody writes @ and your name in a reply or an internal note' },
+  replied: { label: 'Replies', description: 'Somebody writes in a ticket that is yours, that you created or that you follow' },
+  resolved: { label: 'Resolved', description: 'A ticket that is yours, that you created or that you follow is resolved' },
+  webhook: { label: 'Webhooks', description: 'A webhook of the team is switched off because it keeps failing', permission: 'webhooks.manage' }
+}

@@ -1,0 +1,138 @@
+-- Notifications: what members are told of the events that concern them, who follows which ticket, and what each wants to
+-- be told of. The server makes them of the outbox; see server/domain/notification.
+
+-- Followers -------------------------------------------------------------------------------------------------------------
+
+create table public.ticket_followers (
+  team_id uuid not null,
+  ticket_id uuid not null,
+  user_id uuid not null default auth.uid(),
+  created_at timestamptz not null default now(),
+  primary key (team_id, ticket_id, user_id),
+  foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
+  foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade
+);
+alter table public.ticket_followers enable row level security;
+create index ticket_followers_user_id on public.ticket_followers (team_id, user_id); -- the foreign key
+comment on table public.ticket_followers is 'Members who want to hear of a ticket that is not theirs';
+
+-- Who follows is no secret in the team; everybody decides for themselves alone.
+create policy ticket_followers_select_members on public.ticket_followers for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+create policy ticket_followers_insert_self on public.ticket_followers for insert to authenticated
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+create policy ticket_followers_delete_self on public.ticket_followers for delete to authenticated
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+grant select, delete on public.ticket_followers to authenticated;
+grant insert (team_id, ticket_id, user_id) on public.ticket_followers to authenticated;
+grant select, insert, update, delete on public.ticket_followers to service_role;
+
+create trigger ticket_followers__broadcast after insert or delete on public.ticket_followers
+  for each row execute function private.tg__broadcast_ids();
+
+-- Preferences -------------------------------------------------------------------------------------------------------------
+
+create table public.notification_preferences (
+  team_id uuid not null,
+  user_id uuid not null default auth.uid(),
+  kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'sla', 'webhook')),
+  in_app boolean not null default true,
+  mail boolean not null default true,
+  primary key (team_id, user_id, kind),
+  foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade
+);
+alter table public.notification_preferences enable row level security;
+comment on table public.notification_preferences is 'How somebody wants to be told of a kind of event; without a row, in both ways';
+
+create policy notification_preferences_select_self on public.notification_preferences for select to authenticated
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+create policy notification_preferences_insert_self on public.notification_preferences for insert to authenticated
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+create policy notification_preferences_update_self on public.notification_preferences for update to authenticated
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+-- Delete is not granted: what is wanted again is set to true.
+grant select on public.notification_preferences to authenticated;
+grant insert (team_id, user_id, kind, in_app, mail) on public.notification_preferences to authenticated;
+grant update (in_app, mail) on public.notification_preferences to authenticated;
+grant select, insert, update, delete on public.notification_preferences to service_role;
+
+-- Notifications -----------------------------------------------------------------------------------------------------------
+
+create table public.notifications (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null,
+  user_id uuid not null,
+  event_id bigint not null, -- of ticket_events, which keeps its rows; and the order of the list
+  kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'sla', 'webhook')),
+  ticket_id uuid,
+  reply_id uuid,
+  actor_id uuid, -- no foreign key, as in ticket_events; null: nobody, a job did it
+  read_at timestamptz,
+  created_at timestamptz not null default now(), -- when the event happened
+  unique (user_id, event_id),
+  check ((ticket_id is null) = (kind = 'webhook') and (reply_id is null or ticket_id is not null)),
+  -- What nobody could open any more is not announced either, and who is out of the team is told nothing of it.
+  foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade,
+  foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
+  foreign key (team_id, reply_id) references public.ticket_replies (team_id, id) on delete cascade
+);
+alter table public.notifications enable row level security;
+create index notifications_newest on public.notifications (team_id, user_id, event_id desc); -- the list, and the first foreign key
+create index notifications_unread on public.notifications (team_id, user_id, event_id desc) where read_at is null; -- their count
+create index notifications_ticket_id on public.notifications (team_id, ticket_id, user_id); -- "this ticket's are read", and the foreign key
+create index notifications_reply_id on public.notifications (team_id, reply_id) where reply_id is not null; -- the foreign key
+comment on table public.notifications is 'What somebody was told of an event: theirs alone';
+
+-- One's own and nobody else's, owners included; what concerns the webhooks, as long as they are one's business.
+create policy notifications_select_self on public.notifications for select to authenticated
+  using (
+    user_id = (select auth.uid())
+    and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[])
+    and (kind <> 'webhook' or team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]))
+  );
+create policy notifications_update_self on public.notifications for update to authenticated
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+-- Writing and deleting are granted to nobody: the dispatcher tells, and only of what has happened.
+grant select on public.notifications to authenticated;
+grant update (read_at) on public.notifications to authenticated;
+grant select, insert, update, delete on public.notifications to service_role;
+
+-- When it was read first, by this clock, whatever a browser says.
+create function private.tg_notifications__set_read_at() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.read_at := case when new.read_at is not null then coalesce(old.read_at, now()) end;
+  return new;
+end $$;
+create trigger notifications__set_read_at before update of read_at on public.notifications
+  for each row execute function private.tg_notifications__set_read_at();
+
+-- Realtime ------------------------------------------------------------------------------------------------------------------
+
+-- Everybody has a channel of their own, and hears no other. Nobody sends on it.
+create policy switchboard_user_channel_read on realtime.messages for select to authenticated
+  using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()));
+
+-- One message for a statement, person and team, ids alone: whoever listens asks again. A thousand tickets that are
+-- assigned at once are a handful of messages.
+create function private.tg_notifications__broadcast() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform realtime.send(
+    jsonb_build_object('table', 'notifications', 'operation', tg_op, 'record', jsonb_build_object('id', told.id, 'team_id', told.team_id)),
+    'change', 'user:' || told.user_id, true
+  )
+  from (
+    select changed.user_id, changed.team_id, (array_agg(changed.id order by changed.event_id desc))[1] as id
+    from changed group by changed.user_id, changed.team_id
+  ) as told;
+  return null;
+end $$;
+create trigger notifications__broadcast_insert after insert on public.notifications
+  referencing new table as changed for each statement execute function private.tg_notifications__broadcast();
+create trigger notifications__broadcast_update after update on public.notifications
+  referencing new table as changed for each statement execute function private.tg_notifications__broadcast();
+create trigger notifications__broadcast_delete after delete on public.notifications
+  referencing old table as changed for each statement execute function private.tg_notifications__broadcast();

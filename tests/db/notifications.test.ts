@@ -1,0 +1,342 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { TransactionSql } from 'postgres'
+import { asService } from '#server/db/identity'
+import { open } from '#server/db/pool'
+import type { OutboxEvent } from '#server/domain/event'
+import { notify } from '#server/domain/notification/notify'
+import { listRecipients } from '#server/domain/notification/recipients'
+import { database, impersonate, service, session, type Session } from '../support/as.ts'
+import { describeRights } from '../support/matrix.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, people, vera, type Person } from '../support/world.ts'
+
+const { bobs: ticket, unassigned } = acme.tickets
+
+/** Bob has been told of his ticket. */
+const bobsNotification = (sql: Session['sql']) => sql`
+  insert into notifications (team_id, user_id, event_id, kind, ticket_id, actor_id)
+  select team_id, ${bob.id}, id, 'assigned', ticket_id, ${ann.id} from ticket_events where ticket_id = ${ticket} and type = 'ticket.created' returning id`
+
+describeRights('public.notifications', [
+  { does: 'reads Bob\'s notifications', by: ['a member'], given: bobsNotification, run: sql => sql`select * from notifications where user_id = ${bob.id}` },
+  { does: 'finds Bob\'s among all', by: ['a member'], given: bobsNotification, run: sql => sql`select count(*) from notifications having count(*) > 0` },
+  { does: 'marks Bob\'s as read', by: ['a member'], given: bobsNotification, run: sql => sql`update notifications set read_at = now() where user_id = ${bob.id} returning id` },
+  ...Object.entries({ user_id: vera.id, team_id: initech.id, ticket_id: unassigned, kind: 'resolved', event_id: 1, created_at: '2020-01-01', actor_id: vera.id }).map(([column, value]) => ({
+    does: `writes ${column} of a notification`, by: [], given: bobsNotification, run: (sql: Session['sql']) => sql`update notifications set ${sql({ [column]: value })} where user_id = ${bob.id} returning id`
+  })),
+  { does: 'tells somebody something', by: [], given: bobsNotification, run: (sql, { id }) => sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${id}, 1, 'assigned', ${ticket}) returning id` },
+  { does: 'deletes notifications', by: [], given: bobsNotification, run: sql => sql`delete from notifications where user_id = ${bob.id} returning id` },
+  { does: 'reads what Adam was told of a webhook', by: ['an admin'], given: sql => sql`insert into notifications (team_id, user_id, event_id, kind) values (${acme.id}, ${adam.id}, 1, 'webhook')`, run: sql => sql`select * from notifications where kind = 'webhook'` }
+])
+
+describe('a notification', () => {
+  test('was read when the database says so, and first', () => session(service, async ({ sql, as }) => {
+    await bobsNotification(sql)
+    const read = (at: string | null) => as(bob, sql => sql<{ read_at: Date | null }[]>`update notifications set read_at = ${at} returning read_at`)
+    const [first] = await read('2020-01-01')
+    expect(first!.read_at).toEqual((await sql`select now() as now`)[0]!.now)
+    expect((await read('2030-01-01'))[0]).toEqual(first)
+    expect((await read(null))[0]).toEqual({ read_at: null })
+  }))
+
+  test('of webhooks is for those who manage them, as long as they do', () => session(service, async ({ sql, as }) => {
+    await sql`insert into notifications (team_id, user_id, event_id, kind) values (${acme.id}, ${adam.id}, 1, 'webhook')`
+    const seen = () => as(adam, sql => sql`select kind from notifications`)
+    expect(await seen()).toHaveLength(1)
+    await sql`update team_members set role = 'member' where team_id = ${acme.id} and user_id = ${adam.id}`
+    expect(await seen()).toHaveLength(0)
+  }))
+
+  test('goes with its reply, its ticket and its reader\'s membership', () => session(service, async ({ sql }) => {
+    const count = async () => (await sql<[{ count: number }]>`select count(*)::int as count from notifications`)[0].count
+    await bobsNotification(sql)
+    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id) values ${sql([ann, bob, vera].map(({ id }, n) => [acme.id, id, n + 1, 'replied', ticket, acme.replies.veras]))}`
+    await sql`delete from ticket_replies where id = ${acme.replies.veras}`
+    expect(await count()).toBe(1)
+    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values ${sql([ann, vera].map(({ id }, n) => [acme.id, id, n + 1, 'resolved', ticket]))}`
+    await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
+    expect(await count()).toBe(2)
+    await sql`delete from tickets where id = ${ticket}`
+    expect(await count()).toBe(0)
+  }))
+
+  test('is told on its reader\'s own channel, by ids: one message for a statement and person', () => session(service, async ({ sql }) => {
+    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values ${sql([[ann, 1], [ann, 2], [ann, 3], [bob, 1]].map(([person, event]) => [acme.id, (person as Person).id, event as number, 'resolved', ticket]))}`
+    const sent = async (operation: string) => (await sql<{ topic: string, payload: { record: Record<string, unknown> } }[]>`
+      select topic, payload from realtime.messages where private and payload ->> 'table' = 'notifications' and payload ->> 'operation' = ${operation} order by topic`)
+    const inserted = await sent('INSERT')
+    expect(inserted.map(({ topic }) => topic)).toEqual([`user:${ann.id}`, `user:${bob.id}`])
+    expect(inserted.map(({ payload }) => Object.keys(payload.record).sort())).toEqual([['id', 'team_id'], ['id', 'team_id']])
+    await sql`update notifications set read_at = now() where user_id = ${bob.id}`
+    expect((await sent('UPDATE')).map(({ topic }) => topic)).toEqual([`user:${bob.id}`])
+    await sql`delete from tickets where id = ${ticket}`
+    expect((await sent('DELETE')).map(({ topic }) => topic)).toEqual([`user:${ann.id}`, `user:${bob.id}`])
+  }))
+})
+
+describe('who is told', () => {
+  let pool: ReturnType<typeof open>
+  const teams: string[] = []
+
+  beforeAll(() => {
+    pool = open(inject('databaseUrl'), 4)
+  })
+  afterEach(async () => {
+    if (teams.length > 0) await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
+  })
+  afterAll(() => pool.close())
+
+  /** A team of Ann's, Adam's, Bob's and Vera's; what happens in it is told by `told`. */
+  async function newTeam() {
+    const id = randomUUID()
+    teams.push(id)
+    await database().begin(async (sql) => {
+      await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}` })}`
+      await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
+    })
+    let last = '0'
+
+    async function by(person: Person | typeof service, work: (sql: TransactionSql) => Promise<unknown>): Promise<void> {
+      await database().begin(async (sql) => {
+        await impersonate(sql, person)
+        await work(sql)
+      })
+    }
+
+    /** What happened since the last call, as the outbox has it. */
+    async function events(): Promise<OutboxEvent[]> {
+      const rows = await database()<OutboxEvent[]>`
+        select id::text, team_id, ticket_id, ticket_number, type, actor_id, channel, "from", "to", created_at::text from public.ticket_events as event where team_id = ${id} and id > ${last} order by event.id`
+      last = rows.at(-1)?.id ?? last
+      return rows
+    }
+
+    return {
+      id,
+      by,
+      events,
+      ticket: async (values: { created_by?: string, assigned_to?: string | null, status?: string } = {}, person: Person | typeof service = service) => {
+        const ticketId = randomUUID()
+        await by(person, sql => sql`insert into public.tickets ${sql({ id: ticketId, team_id: id, subject: 'Subject', description: 'x', created_by: ann.id, ...values })}`)
+        return ticketId
+      },
+      change: (person: Person | typeof service, ticketId: string, values: Record<string, string | null>) => by(person, sql => sql`update public.tickets set ${sql(values)} where id = ${ticketId}`),
+      reply: async (person: Person, ticketId: string, content = 'Hello', isInternal = false) => {
+        const replyId = randomUUID()
+        await by(person, sql => sql`insert into public.ticket_replies ${sql({ id: replyId, team_id: id, ticket_id: ticketId, user_id: person.id, content, is_internal: isInternal })}`)
+        return replyId
+      },
+      follow: (person: Person, ticketId: string) => by(person, sql => sql`insert into public.ticket_followers (team_id, ticket_id, user_id) values (${id}, ${ticketId}, ${person.id})`),
+      prefer: (person: Person, kind: string, ways: { in_app?: boolean, mail?: boolean }) => by(person, sql => sql`insert into public.notification_preferences ${sql({ team_id: id, user_id: person.id, kind, ...ways })}`),
+      remove: (person: Person) => by(service, sql => sql`delete from public.team_members where team_id = ${id} and user_id = ${person.id}`),
+      /** "Bob: assigned, Vera: replied" of what happened since the last call. */
+      told: async () => {
+        const happened = await events()
+        const recipients = await asService('a test', db => listRecipients(db, happened), pool.kysely)
+        return recipients.map(({ user_id, kind, in_app, mail }) => `${nameOf(user_id)}: ${kind}${in_app && mail ? '' : in_app ? ' in the app' : ' by mail'}`).sort()
+      }
+    }
+  }
+
+  const nameOf = (id: string) => Object.values(people).find(person => person.id === id)?.name.split(' ')[0]
+
+  test('whom a ticket is given to, at its birth and later, unless they took it themselves', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id }, ann)
+    expect(await team.told()).toEqual(['Bob: assigned'])
+    await team.change(ann, id, { assigned_to: adam.id })
+    expect(await team.told()).toEqual(['Adam: assigned'])
+    await team.change(adam, id, { assigned_to: null })
+    expect(await team.told()).toEqual([])
+    await team.change(bob, id, { assigned_to: bob.id })
+    expect(await team.told()).toEqual([])
+    await team.ticket({ assigned_to: ann.id }, ann)
+    expect(await team.told()).toEqual([])
+  })
+
+  test('given on before it was told: the last one alone, once', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id }, ann)
+    await team.change(ann, id, { assigned_to: adam.id })
+    expect(await team.told()).toEqual(['Adam: assigned'])
+    const another = await team.ticket({}, ann)
+    await team.change(ann, another, { assigned_to: bob.id })
+    expect(await team.told()).toEqual(['Bob: assigned'])
+  })
+
+  test('of a reply and of a note: assignee, creator and followers, never who wrote it', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id })
+    await team.follow(vera, id)
+    await team.told()
+    await team.reply(adam, id)
+    expect(await team.told()).toEqual(['Ann: replied', 'Bob: replied', 'Vera: replied'])
+    await team.reply(vera, id, 'A note', true)
+    expect(await team.told()).toEqual(['Ann: replied', 'Bob: replied'])
+    await team.reply(ann, id)
+    expect(await team.told()).toEqual(['Bob: replied', 'Vera: replied'])
+  })
+
+  test('who is mentioned, in the first place: of a ticket that is theirs as of any other, in notes as well', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id })
+    await team.told()
+    await team.reply(adam, id, `<@${bob.id}> and <@${vera.id}>, have a look. <@${adam.id}> <@${ivan.id}>`, true)
+    expect(await team.told()).toEqual(['Ann: replied', 'Bob: mentioned', 'Vera: mentioned'])
+  })
+
+  test('who wants no mentions is told of a reply in a ticket of theirs all the same', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id, created_by: adam.id })
+    await team.told()
+    for (const person of [bob, vera]) await team.prefer(person, 'mentioned', { in_app: false, mail: false })
+    await team.reply(adam, id, `<@${bob.id}> <@${vera.id}>`)
+    expect(await team.told()).toEqual(['Bob: replied'])
+  })
+
+  test('of a ticket that is resolved, by whomever: the same; of other statuses nobody', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id, created_by: adam.id })
+    await team.follow(vera, id)
+    await team.told()
+    for (const status of ['in_progress', 'waiting']) {
+      await team.change(ann, id, { status })
+      expect(await team.told(), status).toEqual([])
+    }
+    await team.change(bob, id, { status: 'resolved' })
+    expect(await team.told()).toEqual(['Adam: resolved', 'Vera: resolved'])
+    await team.change(ann, id, { status: 'open' })
+    expect(await team.told()).toEqual([])
+    await team.change(service, id, { status: 'resolved' })
+    expect(await team.told()).toEqual(['Adam: resolved', 'Bob: resolved', 'Vera: resolved'])
+  })
+
+  test('who is assignee, creator and follower at once is told once', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id, created_by: bob.id })
+    await team.follow(bob, id)
+    await team.told()
+    await team.reply(ann, id)
+    expect(await team.told()).toEqual(['Bob: replied'])
+  })
+
+  test('as they want: not at all, in one way, or in the other', async () => {
+    const team = await newTeam()
+    await team.prefer(bob, 'assigned', { in_app: false, mail: false })
+    await team.prefer(bob, 'replied', { mail: false })
+    await team.prefer(bob, 'resolved', { in_app: false })
+    const id = await team.ticket({ created_by: ann.id }, ann)
+    await team.change(ann, id, { assigned_to: bob.id })
+    expect(await team.told()).toEqual([])
+    await team.reply(ann, id)
+    expect(await team.told()).toEqual(['Bob: replied in the app'])
+    await team.change(ann, id, { status: 'resolved' })
+    expect(await team.told()).toEqual(['Bob: resolved by mail'])
+  })
+
+  test('what somebody wants in one team says nothing of another', async () => {
+    const [team, other] = [await newTeam(), await newTeam()]
+    await other.prefer(bob, 'assigned', { in_app: false, mail: false })
+    await team.ticket({ assigned_to: bob.id }, ann)
+    expect(await team.told()).toEqual(['Bob: assigned'])
+  })
+
+  test('present members alone: whoever was removed before it is told hears nothing', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id, created_by: bob.id })
+    await team.follow(vera, id)
+    await team.told()
+    await team.reply(ann, id)
+    await team.remove(bob)
+    await team.remove(vera)
+    expect(await team.told()).toEqual([])
+  })
+
+  test('nobody of a ticket or a reply that has gone meanwhile', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id }, ann)
+    const reply = await team.reply(adam, id)
+    await team.by(service, sql => sql`delete from public.ticket_replies where id = ${reply}`)
+    expect(await team.told()).toEqual(['Bob: assigned'])
+    await team.reply(adam, id)
+    await team.by(service, sql => sql`delete from public.tickets where id = ${id}`)
+    expect(await team.told()).toEqual([])
+  })
+
+  test('owners and admins of a webhook that was switched off', async () => {
+    const team = await newTeam()
+    await team.by(service, sql => sql`select private.record_event(${team.id}, null, null, 'webhook.disabled', null, '{"id": "x", "name": "CRM", "reason": "timeout"}')`)
+    expect(await team.told()).toEqual(['Adam: webhook', 'Ann: webhook'])
+  })
+
+  test('nobody of another team, and nobody when nothing concerns them', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({}, ann)
+    await team.change(ann, id, { priority: 'urgent', subject: 'Other' })
+    await team.reply(ann, id)
+    expect(await team.told()).toEqual([])
+  })
+
+  test('what is told twice is written once; the row names event, ticket, reply and actor', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id, created_by: bob.id })
+    await team.events()
+    const reply = await team.reply(ann, id)
+    const happened = await team.events()
+    for (let times = 0; times < 2; times++) await asService('a test', db => notify(db, happened), pool.kysely)
+    expect(await database()`select user_id, kind, ticket_id, reply_id, actor_id, event_id, read_at from public.notifications where team_id = ${team.id}`).toEqual([
+      { user_id: bob.id, kind: 'replied', ticket_id: id, reply_id: reply, actor_id: ann.id, event_id: happened[0]!.id, read_at: null }
+    ])
+  })
+
+  test('who wants it by mail alone finds nothing in the app', async () => {
+    const team = await newTeam()
+    await team.prefer(bob, 'assigned', { in_app: false })
+    await team.ticket({ assigned_to: bob.id }, ann)
+    const happened = await team.events()
+    await asService('a test', db => notify(db, happened), pool.kysely)
+    expect(await database()`select id from public.notifications where team_id = ${team.id}`).toEqual([])
+  })
+
+  test('thousands of tickets that are given to somebody at once: told in seconds, and in a message for each hundred', async () => {
+    const [team, count] = [await newTeam(), 2_000]
+    await team.by(service, sql => sql`insert into public.tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`)
+    await team.events()
+    await team.by(ann, sql => sql`update public.tickets set assigned_to = ${bob.id} where team_id = ${team.id}`)
+    const happened = await team.events()
+    expect(happened).toHaveLength(count)
+    const started = performance.now()
+    for (let from = 0; from < count; from += 100) await asService('a test', db => notify(db, happened.slice(from, from + 100)), pool.kysely)
+    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(await database()`select count(*)::int as count from public.notifications where team_id = ${team.id}`).toEqual([{ count }])
+    expect(await database()`select count(*)::int as count from realtime.messages where topic = ${`user:${bob.id}`} and payload -> 'record' ->> 'team_id' = ${team.id}`).toEqual([{ count: count / 100 }])
+  }, 60_000)
+})
+
+describe('the channel of a person', () => {
+  async function mayRead({ as }: Session, caller: Person, topic: string, extension = 'broadcast') {
+    await as(service, sql => sql`select realtime.send('{}', 'probe', ${topic}, true)`)
+    await as(service, sql => sql`update realtime.messages set extension = ${extension} where topic = ${topic} and event = 'probe'`)
+    return as(caller, async (sql) => {
+      await sql`select set_config('realtime.topic', ${topic}, true)`
+      return (await sql`select 1 from realtime.messages where topic = ${topic} and event = 'probe' limit 1`).length > 0
+    })
+  }
+
+  test('is theirs alone, for broadcasts alone', () => session(service, async (session) => {
+    expect(await mayRead(session, bob, `user:${bob.id}`)).toBe(true)
+    expect(await mayRead(session, bob, `user:${bob.id}`, 'presence')).toBe(false)
+    for (const other of [ann, adam, vera, ivan, dan]) expect(await mayRead(session, other, `user:${bob.id}`), other.name).toBe(false)
+    for (const topic of [`user:${bob.id}:1`, 'user:%', `user:${bob.id.toUpperCase()}`, `team:${bob.id}`]) expect(await mayRead(session, bob, topic), topic).toBe(false)
+  }))
+
+  test('is silent: nobody sends on it or shows presence', () => session(bob, async ({ refusal }) => {
+    for (const extension of ['broadcast', 'presence']) {
+      const { code } = await refusal(async (sql) => {
+        await sql`select set_config('realtime.topic', ${`user:${bob.id}`}, true)`
+        await sql`insert into realtime.messages (topic, extension, event, payload, private) values (${`user:${bob.id}`}, ${extension}, 'change', '{}', true)`
+      })
+      expect(code).toBe('42501')
+    }
+  }))
+})
