@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { AuditQuery, HistoryQuery } from '#shared/schemas/audit'
+import { teamEventTypes, type AuditQuery, type HistoryQuery } from '#shared/schemas/audit'
 import type { CursorPage } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
 import type { Db } from '../db/types'
@@ -20,8 +20,10 @@ export async function listHistory(db: Db, teamId: string, ticketId: string, quer
 /** What happened in the team, deleted tickets included. `actor` knows "me" and "none", what nobody did. */
 export function listAudit(db: Db, teamId: string, userId: string, { type, actor, ticket, from, to, ...paging }: AuditQuery): Promise<Log> {
   const actors = actor?.filter(one => one !== 'none').map(one => one === 'me' ? userId : one) ?? []
+  const isOfTeamAlone = type?.every(one => (teamEventTypes as readonly string[]).includes(one)) ?? false
   return read(log(db, teamId)
     .$if(type !== undefined, rows => rows.where('entry.type', 'in', type!))
+    .$if(isOfTeamAlone, rows => rows.where('entry.ticket_id', 'is', null)) // what its index holds
     .$if(actor !== undefined, rows => rows.where(eb => eb.or([
       ...actors.length > 0 ? [eb('entry.actor_id', 'in', actors)] : [],
       ...actor!.includes('none') ? [eb('entry.actor_id', 'is', null)] : []

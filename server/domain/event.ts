@@ -33,13 +33,13 @@ export async function takeOutboxEvents(db: Db, limit: number): Promise<OutboxEve
     ), taken as (
       delete from private.event_outbox as outbox using due where outbox.event_id = due.event_id returning outbox.event_id, outbox.team_id
     )
-    select event.id::text as id, event.team_id, event.ticket_id, event.ticket_number, event.type, event.actor_id, event.channel, event."from", event."to", event.created_at
-    from taken join ticket_events as event on event.team_id = taken.team_id and event.id = taken.event_id
-    order by event.id`.execute(db)
+    select entry.id::text as id, entry.team_id, entry.ticket_id, entry.ticket_number, entry.type, entry.actor_id, entry.channel, entry."from", entry."to", entry.created_at
+    from taken join ticket_events as entry on entry.team_id = taken.team_id and entry.id = taken.event_id
+    order by entry.id`.execute(db)
   return rows
 }
 
-/** Puts off the oldest due event, which could not be told: 5 seconds, then twice as long each time, ten times in all. */
+/** Puts off the oldest due event where it could not be told: 5 seconds, then twice as long each time, ten times in all. */
 export async function postponeOutboxEvent(db: Db, reason: string): Promise<void> {
   await sql`
     update private.event_outbox as outbox

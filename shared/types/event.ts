@@ -14,7 +14,12 @@ export interface RoutingPath { category: string, category_name: string | null, t
 interface Change<T> { from: T, to: T }
 interface TicketReference { number: number, subject: string }
 
-export interface RoutingReference { kind: 'category' | 'type' | 'item', path: string[] }
+/** `path` holds the names from the category down. Of a deletion, how many types and items went with it. */
+export interface RoutingReference { kind: 'category' | 'type' | 'item', path: string[], /** Of a category: what clients read; null: they are not offered it. */ portal_name?: string | null, types?: number, items?: number }
+/** Beside the title what changed; of a deleted one all that it had. */
+export interface CannedResponseReference { title: string, category?: string | null, content?: string }
+/** Of a change, the filters only where they changed. */
+export interface ViewReference { name: string, filters?: Record<string, unknown> }
 export interface ApiKeyReference { name: string, prefix: string, member: PersonReference, scopes: string[] }
 export interface WebhookReference { name: string, url: string, events: string[], is_active: boolean }
 
@@ -36,6 +41,7 @@ interface Payloads {
   'ticket.rated': Change<{ score: number, comment: string | null } | null>
   /** The filters, as the export was asked for. */
   'tickets.exported': { from: null, to: Record<string, unknown> }
+  /** With its default categories and its first owner, whose events are none of their own. */
   'team.created': { from: null, to: { name: string } }
   /** Of the settings those that changed. */
   'team.updated': Change<Record<string, string | number | boolean>>
@@ -45,16 +51,15 @@ interface Payloads {
   'invitation.created': { from: null, to: { email: string, role: Role } }
   'invitation.renewed': { from: { email: string, role: Role }, to: { email: string, role: Role } }
   'invitation.revoked': { from: { email: string, role: Role }, to: null }
-  /** `kind` is "category", "type" or "item"; `path` the names from the category down. */
   'routing.created': { from: null, to: RoutingReference }
   'routing.updated': Change<RoutingReference>
   'routing.deleted': { from: RoutingReference, to: null }
   'canned_response.created': { from: null, to: { title: string } }
-  'canned_response.updated': Change<{ title: string }>
-  'canned_response.deleted': { from: { title: string }, to: null }
-  'view.shared': { from: null, to: { name: string } }
-  'view.updated': Change<{ name: string }>
-  'view.unshared': { from: { name: string }, to: null }
+  'canned_response.updated': Change<CannedResponseReference>
+  'canned_response.deleted': { from: CannedResponseReference, to: null }
+  'view.shared': { from: null, to: ViewReference }
+  'view.updated': Change<ViewReference>
+  'view.unshared': { from: ViewReference, to: null }
   'api_key.created': { from: null, to: ApiKeyReference }
   'api_key.rotated': Change<ApiKeyReference>
   'api_key.revoked': { from: ApiKeyReference, to: null }

@@ -12,6 +12,8 @@ export interface RealtimeRecords {
   ticket_types: { id: string }
   ticket_items: { id: string }
   saved_views: { id: string }
+  /** Something happened to the team as a whole: who may read its log asks for it. */
+  ticket_events: { team_id: string }
   bulk_operations: { id: string, user_id: string }
   team_members: { user_id: string }
   teams: { id: string }

@@ -29,6 +29,11 @@ const teams = [
   { slug: 'initech', name: 'Initech', members: { ivan: ['Ivan Petrov', 'owner'], dan: ['Dan Murphy', 'member'] } }
 ] as const
 
+/** What happened, in the words of `shared/types/event.ts`. */
+interface DemoEvent { team_id: string, ticket_id: string | null, ticket_number: number | null, type: string, actor_id: string, from: unknown, to: unknown, created_at: Date }
+
+const hour = 3_600_000
+
 /**
  * Loads the demo world: two teams, their people (`<name>@<team>.test`, all with `password`) and their tickets with
  * conversations, dated back from now. One transaction; does nothing where a team exists already. Returns whether it
@@ -41,22 +46,30 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string,
     return await sql.begin(async (tx) => {
       const [{ present } = { present: true }] = await tx<{ present: boolean }[]>`select exists (select from public.teams) as present`
       if (present) return false
-      await tx`select set_config('switchboard.channel', 'import', true)` // what happened to tickets carries the way it came
-      // Tags that were there from the beginning are told by loadHistory(), at their time.
-      await tx`alter table public.ticket_tags disable trigger ticket_tags__record_events_insert`
+      const events: DemoEvent[] = []
+      // The log is written by loadEvents(), in the order of its times: triggers would write it in the order of loading.
+      const recorders = [['teams', 'teams__record_events'], ['tickets', 'tickets__record_events'], ['ticket_replies', 'ticket_replies__record_events'], ['ticket_tags', 'ticket_tags__record_events_insert']] as const
+      for (const [table, trigger] of recorders) await tx`alter table ${tx(`public.${table}`)} disable trigger ${tx(trigger)}`
       for (const team of teams) {
+        const ofTeam = tickets.filter(ticket => ticket.team === team.slug)
+        const founded = new Date(Date.now() - (ofTeam[0]!.age_hours + 7 * 24) * hour)
         const [{ id: teamId }] = await tx<[{ id: string }]>`insert into public.teams (name, slug) values (${team.name}, ${team.slug}) returning id`
         const people = new Map<string, string>()
         for (const [name, [fullName, role]] of Object.entries(team.members)) {
-          const userId = await createPerson(tx, `${name}@${team.slug}.test`, fullName, password)
-          await tx`insert into public.team_members (team_id, user_id, role) values (${teamId}, ${userId}, ${role})`
-          people.set(name, userId)
+          const id = await createPerson(tx, `${name}@${team.slug}.test`, fullName, password)
+          const joined = new Date(founded.getTime() + people.size * hour)
+          await tx`insert into public.team_members (team_id, user_id, role, joined_at) values (${teamId}, ${id}, ${role}, ${joined})`
+          const change = people.size === 0 ? { type: 'team.created', to: { name: team.name } } : { type: 'member.added', to: { member: { id, full_name: fullName }, role } }
+          events.push({ team_id: teamId, ticket_id: null, ticket_number: null, actor_id: id, from: null, created_at: joined, ...change })
+          people.set(name, id)
         }
         await loadRouting(tx, teamId, routing[team.slug]!)
-        await loadTickets(tx, teamId, people, tickets.filter(ticket => ticket.team === team.slug))
+        events.push(...await loadTickets(tx, teamId, people, ofTeam))
         await loadCannedResponses(tx, teamId, people.values().next().value!)
+        await tx`update public.teams set created_at = ${founded} where id = ${teamId}`
       }
-      await tx`alter table public.ticket_tags enable trigger ticket_tags__record_events_insert`
+      await loadEvents(tx, events)
+      for (const [table, trigger] of recorders) await tx`alter table ${tx(`public.${table}`)} enable trigger ${tx(trigger)}`
       return true
     })
   } finally {
@@ -97,16 +110,16 @@ async function createPerson(tx: postgres.TransactionSql, email: string, fullName
   return id
 }
 
-async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: Map<string, string>, tickets: DemoTicket[]): Promise<void> {
-  const hour = 3_600_000
+async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: Map<string, string>, tickets: DemoTicket[]): Promise<DemoEvent[]> {
+  const events: DemoEvent[] = []
   for (const ticket of tickets) {
     const createdAt = Date.now() - ticket.age_hours * hour
     const at = (hours: number) => new Date(createdAt + hours * hour)
     const finished = ['resolved', 'closed'].includes(ticket.status) ? at(ticket.resolved_after_hours ?? ticket.replies.at(-1)?.after_hours ?? 1) : null
-    const replies = ticket.replies.map(reply => ({ ...reply, at: at(reply.after_hours) }))
+    const replies = ticket.replies.map(reply => ({ ...reply, at: at(reply.after_hours), userId: people.get(reply.by)! }))
     const [type = null, item = null] = ticket.route ?? []
     const lastActivity = new Date(Math.max(createdAt, finished?.getTime() ?? 0, ...replies.map(reply => reply.at.getTime())))
-    const [{ id }] = await tx<[{ id: string }]>`
+    const [{ id, ticket_number }] = await tx<[{ id: string, ticket_number: number }]>`
       insert into public.tickets (team_id, subject, description, status, priority, severity, category, type_id, item_id, assigned_to, requester_name, requester_email,
         created_by, created_at, updated_at, last_activity_at, resolved_at, closed_at)
       values (${teamId}, ${ticket.subject}, ${ticket.description}, ${ticket.status}, ${ticket.priority}, ${ticket.severity}, ${ticket.category},
@@ -114,40 +127,43 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
         (select item.id from public.ticket_items as item join public.ticket_types as type on type.id = item.type_id where type.team_id = ${teamId} and type.category = ${ticket.category} and type.name = ${type} and item.name = ${item}),
         ${ticket.assigned_to ? people.get(ticket.assigned_to)! : null}, ${ticket.requester_name}, ${ticket.requester_email}, ${people.get(ticket.created_by)!},
         ${at(0)}, ${at(0)}, ${at(0)}, ${finished}, ${ticket.status === 'closed' ? finished : null})
-      returning id`
-    for (const reply of replies) {
-      await tx`
+      returning id, ticket_number`
+    const record = (type: string, actor_id: string, from: unknown, to: unknown, at: Date) =>
+      events.push({ team_id: teamId, ticket_id: id, ticket_number, type, actor_id, from, to, created_at: new Date(Math.max(at.getTime(), createdAt)) })
+    record('ticket.created', people.get(ticket.created_by)!, null, { number: ticket_number, subject: ticket.subject }, at(0))
+    for (const { userId, content, is_internal, at } of replies) {
+      const [reply] = await tx<[{ id: string }]>`
         insert into public.ticket_replies (team_id, ticket_id, user_id, content, is_internal, created_at)
-        values (${teamId}, ${id}, ${people.get(reply.by)!}, ${reply.content}, ${reply.is_internal}, ${reply.at})`
+        values (${teamId}, ${id}, ${userId}, ${content}, ${is_internal}, ${at})
+        returning id`
+      record('reply.created', userId, null, { id: reply.id, is_internal }, at)
     }
     for (const tag of ticket.tags) await tx`insert into public.ticket_tags (team_id, ticket_id, tag) values (${teamId}, ${id}, ${tag})`
-    await loadHistory(tx, id, ticket, people, { born: at(0), answered: replies.find(reply => !reply.is_internal)?.at, finished })
+
+    // What would have been recorded on the way to the ticket as it is: tagged at birth, taken, moved along.
+    const answered = replies.find(reply => !reply.is_internal)?.at
+    const taken = new Date(Math.min(createdAt + hour / 2, ((answered ?? finished)?.getTime() ?? Infinity) - 60_000))
+    const agent = people.get(ticket.assigned_to ?? ticket.created_by)!
+    if (ticket.tags.length) record('ticket.tags_changed', people.get(ticket.created_by)!, [], [...ticket.tags].sort(), at(0))
+    if (ticket.assigned_to) record('ticket.assigned', agent, null, (await tx`select id, full_name from public.profiles where id = ${agent}`)[0], taken)
+    // Closing is the owner's.
+    if (ticket.status !== 'open') record('ticket.status_changed', ticket.status === 'closed' ? [...people.values()][0]! : agent, 'open', ticket.status, finished ?? answered ?? taken)
+
     // Writing replies and tags counted as activity now: this history happened then.
     await tx`update public.tickets set updated_at = ${lastActivity}, last_activity_at = ${lastActivity} where id = ${id}`
   }
+  return events
 }
 
-// What would have been recorded on the way to the ticket as it is: tagged at birth, taken, moved along.
-async function loadHistory(tx: postgres.TransactionSql, id: string, ticket: DemoTicket, people: Map<string, string>, { born, answered, finished }: { born: Date, answered?: Date, finished: Date | null }): Promise<void> {
-  const agent = people.get(ticket.assigned_to ?? ticket.created_by)!
-  const taken = new Date(Math.min(born.getTime() + 1_800_000, ((answered ?? finished)?.getTime() ?? Infinity) - 60_000))
-  const events: [type: string, actor: string, from: unknown, to: unknown, at: Date][] = []
-  if (ticket.tags.length) events.push(['ticket.tags_changed', people.get(ticket.created_by)!, [], [...ticket.tags].sort(), born])
-  if (ticket.assigned_to) {
-    const [assignee] = await tx<{ id: string, full_name: string }[]>`select id, full_name from public.profiles where id = ${agent}`
-    events.push(['ticket.assigned', agent, null, assignee, taken])
+// Ids in the order of the times, as in a log that was written day by day.
+async function loadEvents(tx: postgres.TransactionSql, events: DemoEvent[]): Promise<void> {
+  for (const { from, to, ...event } of events.sort((a, b) => a.created_at.getTime() - b.created_at.getTime())) {
+    await tx`insert into public.ticket_events ${tx({ ...event, channel: 'import', from: json(tx, from), to: json(tx, to) })}`
   }
-  if (ticket.status !== 'open') {
-    // Closing is the owner's.
-    const actor = ticket.status === 'closed' ? [...people.values()][0]! : agent
-    events.push(['ticket.status_changed', actor, 'open', ticket.status, finished ?? answered ?? taken])
-  }
-  for (const [type, actor, from, to, at] of events) {
-    await tx`
-      insert into public.ticket_events (team_id, ticket_id, ticket_number, type, actor_id, channel, "from", "to", created_at)
-      select team_id, id, ticket_number, ${type}, ${actor}, 'import', ${from === null ? null : tx.json(from as postgres.JSONValue)}, ${tx.json(to as postgres.JSONValue)}, greatest(${at}::timestamptz, created_at)
-      from public.tickets where id = ${id}`
-  }
+}
+
+function json(tx: postgres.TransactionSql, value: unknown) {
+  return value === null ? null : tx.json(value as postgres.JSONValue)
 }
 
 async function loadCannedResponses(tx: postgres.TransactionSql, teamId: string, ownerId: string): Promise<void> {

@@ -74,3 +74,27 @@ create trigger team_members__remove_views before delete on public.team_members
 -- Ids alone: who may see the view asks for it.
 create trigger saved_views__broadcast after insert or update or delete on public.saved_views
   for each row execute function private.tg__broadcast_ids();
+
+-- What the team shares is in its log; what somebody keeps to themselves is not.
+create function private.tg_saved_views__record_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  was_shared boolean := tg_op <> 'INSERT' and old.is_shared;
+  is_shared boolean := tg_op <> 'DELETE' and new.is_shared;
+  has_other_filters boolean := new.filters is distinct from old.filters;
+  before jsonb := case when was_shared then jsonb_build_object('name', old.name) || case when has_other_filters then jsonb_build_object('filters', old.filters) else '{}' end end;
+  after jsonb := case when is_shared then jsonb_build_object('name', new.name) || case when has_other_filters then jsonb_build_object('filters', new.filters) else '{}' end end;
+begin
+  if was_shared and is_shared then
+    if new.name <> old.name or has_other_filters then
+      perform private.record_team_event(new.team_id, 'view.updated', before, after);
+    end if;
+  elsif is_shared then
+    perform private.record_team_event(new.team_id, 'view.shared', null, jsonb_build_object('name', new.name, 'filters', new.filters));
+  elsif was_shared then
+    perform private.record_team_event(old.team_id, 'view.unshared', jsonb_build_object('name', old.name, 'filters', old.filters), null);
+  end if;
+  return null;
+end $$;
+create trigger saved_views__record_events after insert or update or delete on public.saved_views
+  for each row execute function private.tg_saved_views__record_events();

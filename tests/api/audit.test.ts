@@ -74,7 +74,7 @@ describe('the log of a team', () => {
   test('holds its tickets and no other team\'s', async () => {
     const team = await newTeam()
     const events = await log(team)
-    expect(new Set(events.map(event => event.ticket_id))).toEqual(new Set(Object.values(team.tickets)))
+    expect(new Set(events.map(event => event.ticket_id))).toEqual(new Set([...Object.values(team.tickets), null]))
     expect(events.map(event => event.id)).toEqual(events.map(event => event.id).sort((a, b) => b - a))
   })
 

@@ -18,12 +18,12 @@ describeRights('public.ticket_events', [
   { does: 'deletes an event', by: [], run: sql => sql`delete from ticket_events where ticket_id = ${bobs} returning id` }
 ])
 
-/** What `work` adds to the log, in its order. */
+/** What `work` adds to the log about tickets, in its order. */
 async function eventsOf({ sql, as }: Session, work: (sql: TransactionSql) => Promise<unknown>): Promise<Event[]> {
   const newest = () => as(service, sql => sql<{ id: string }[]>`select coalesce(max(id), 0)::text as id from ticket_events`)
   const [{ id: before } = { id: '0' }] = await newest()
   await work(sql)
-  return as(service, sql => sql<Event[]>`select type, actor_id, channel, "from", "to", ticket_number, ticket_id from ticket_events where id > ${before} order by id`)
+  return as(service, sql => sql<Event[]>`select type, actor_id, channel, "from", "to", ticket_number, ticket_id from ticket_events where id > ${before} and ticket_id is not null order by id`)
 }
 
 const person = ({ id, name }: { id: string, name: string }) => ({ id, full_name: name })
