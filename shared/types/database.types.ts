@@ -4,6 +4,63 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      api_keys: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          expires_at: string | null
+          id: string
+          key_hash: string
+          last_used_at: string | null
+          name: string
+          prefix: string
+          scopes: string[]
+          team_id: string
+          user_id: string
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          expires_at?: string | null
+          id?: string
+          key_hash: string
+          last_used_at?: string | null
+          name: string
+          prefix: string
+          scopes: string[]
+          team_id: string
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          expires_at?: string | null
+          id?: string
+          key_hash?: string
+          last_used_at?: string | null
+          name?: string
+          prefix?: string
+          scopes?: string[]
+          team_id?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'api_keys_created_by_fkey'
+            columns: ['created_by']
+            isOneToOne: false
+            referencedRelation: 'profiles'
+            referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'api_keys_team_id_user_id_fkey'
+            columns: ['team_id', 'user_id']
+            isOneToOne: false
+            referencedRelation: 'team_members'
+            referencedColumns: ['team_id', 'user_id']
+          }
+        ]
+      }
       bulk_operations: {
         Row: {
           action: string
@@ -208,9 +265,10 @@ export type Database = {
         Row: {
           avatar_url: string | null
           created_at: string
-          email: string
+          email: string | null
           full_name: string
           id: string
+          kind: string
           last_team_id: string | null
           preferences: Json
           updated_at: string
@@ -218,9 +276,10 @@ export type Database = {
         Insert: {
           avatar_url?: string | null
           created_at?: string
-          email: string
+          email?: string | null
           full_name: string
-          id: string
+          id?: string
+          kind?: string
           last_team_id?: string | null
           preferences?: Json
           updated_at?: string
@@ -228,9 +287,10 @@ export type Database = {
         Update: {
           avatar_url?: string | null
           created_at?: string
-          email?: string
+          email?: string | null
           full_name?: string
           id?: string
+          kind?: string
           last_team_id?: string | null
           preferences?: Json
           updated_at?: string

@@ -41,7 +41,9 @@ from (values
   ('tickets.assign', array['owner', 'admin']),
   ('tickets.claim', array['owner', 'admin', 'member']),
   ('tickets.close', array['owner', 'admin']),
+  ('replies.create', array['owner', 'admin', 'member', 'viewer']),
   ('replies.delete_any', array['owner', 'admin']),
+  ('own.manage', array['owner', 'admin', 'member', 'viewer']),
   ('canned_responses.view', array['owner', 'admin', 'member']),
   ('canned_responses.manage', array['owner', 'admin']),
   ('routing.view', array['owner', 'admin', 'member', 'viewer']),
@@ -51,8 +53,41 @@ from (values
   ('tickets.export', array['owner', 'admin', 'member']),
   ('webhooks.manage', array['owner', 'admin']),
   ('api_keys.manage', array['owner', 'admin']),
+  ('api_keys.own', array['owner', 'admin', 'member', 'viewer']),
   ('jobs.manage', array['owner', 'admin'])
 ) as list (permission, roles);
+
+-- What a key of the API may do, of what the role of its member carries: the same rows as shared/permissions.ts, by a test.
+create table private.scope_permissions (
+  scope text not null check (scope in ('read', 'write', 'assign', 'export')),
+  permission text not null,
+  primary key (permission, scope)
+);
+comment on table private.scope_permissions is 'Which scope of an API key leaves which permission; shared/permissions.ts holds the same list';
+
+insert into private.scope_permissions (permission, scope)
+select permission, unnest(scopes)
+from (values
+  ('team.view', array['read', 'write', 'assign', 'export']),
+  ('members.view_emails', array['read', 'write', 'assign', 'export']),
+  ('tickets.view', array['read', 'write', 'assign', 'export']),
+  ('canned_responses.view', array['read', 'write', 'assign', 'export']),
+  ('routing.view', array['read', 'write', 'assign', 'export']),
+  ('audit.view', array['read', 'write', 'assign', 'export']),
+  ('tickets.create', array['write']),
+  ('tickets.update', array['write']),
+  ('tickets.claim', array['write']),
+  ('tickets.close', array['write']),
+  ('tickets.delete', array['write']),
+  ('replies.create', array['write']),
+  ('replies.delete_any', array['write']),
+  ('own.manage', array['write']),
+  ('canned_responses.manage', array['write']),
+  ('routing.manage', array['write']),
+  ('views.share', array['write']),
+  ('tickets.assign', array['assign']),
+  ('tickets.export', array['export'])
+) as list (permission, scopes);
 
 -- Keeps updated_at true, whoever writes.
 create function private.tg__set_updated_at() returns trigger

@@ -20,8 +20,10 @@ comment on table public.teams is 'A tenant';
 -- Profiles ------------------------------------------------------------------------------------------------------
 
 create table public.profiles (
-  id uuid primary key references auth.users (id) on delete cascade,
-  email text not null,
+  id uuid primary key default gen_random_uuid(), -- a person's is that of their auth user
+  -- A service agent works in a team by API keys alone: it has no auth user, so that nobody signs in or is mailed as it.
+  kind text not null default 'person' check (kind in ('person', 'service')),
+  email text check ((email is null) = (kind = 'service')),
   full_name text not null check (length(full_name) between 1 and 100),
   avatar_url text check (length(avatar_url) <= 500),
   last_team_id uuid references public.teams (id) on delete set null,
@@ -32,7 +34,7 @@ create table public.profiles (
 );
 alter table public.profiles enable row level security;
 create index profiles_last_team_id on public.profiles (last_team_id); -- for the foreign key's set null
-comment on table public.profiles is 'A person who can sign in, one row for each auth user';
+comment on table public.profiles is 'Everybody who acts: a person for each auth user, and the service agents of teams';
 
 -- Pictures are small (256 x 256) and belong to the row: in the database they are backed up and deleted with it.
 create table private.avatars (
@@ -86,12 +88,19 @@ comment on column public.team_invitations.token_hash is 'SHA-256 of the token in
 -- Who may do what: the functions that every policy asks ------------------------------------------------------------
 
 -- Security definer, because team_members' own policy asks them too; the empty search_path keeps pg_temp out.
+-- Where an API key acts for its member, the claims say which: { id, team_id, scopes }. It narrows every answer to that
+-- team and to those scopes, whatever else the member may do; a claim can take away and never give.
 create function private.permitted_team_ids(permission text) returns uuid[]
 language sql stable security definer set search_path = '' as $$
   select coalesce(array_agg(member.team_id), '{}')
   from public.team_members as member
   join private.role_permissions as rule on rule.role = member.role
+  cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
   where member.user_id = (select auth.uid()) and rule.permission = permitted_team_ids.permission
+    and (caller.api_key is null or (
+      member.team_id = (caller.api_key ->> 'team_id')::uuid
+      and exists (select from private.scope_permissions as allowed where allowed.permission = permitted_team_ids.permission and caller.api_key -> 'scopes' ? allowed.scope)
+    ))
 $$;
 comment on function private.permitted_team_ids(text) is 'Teams in which the caller has the permission; policies call it once for a query';
 
@@ -100,8 +109,13 @@ language sql stable security definer set search_path = '' as $$
   select exists (
     select from public.team_members as member
     join private.role_permissions as rule on rule.role = member.role
+    cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
     where member.team_id = has_permission.team_id and member.user_id = (select auth.uid())
       and rule.permission = has_permission.permission
+      and (caller.api_key is null or (
+        member.team_id = (caller.api_key ->> 'team_id')::uuid
+        and exists (select from private.scope_permissions as allowed where allowed.permission = has_permission.permission and caller.api_key -> 'scopes' ? allowed.scope)
+      ))
   )
 $$;
 comment on function private.has_permission(uuid, text) is 'Whether the caller has the permission in the team';
@@ -110,7 +124,9 @@ create function private.is_team_member(team_id uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
     select from public.team_members as member
+    cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
     where member.team_id = is_team_member.team_id and member.user_id = (select auth.uid())
+      and (caller.api_key is null or member.team_id = (caller.api_key ->> 'team_id')::uuid)
   )
 $$;
 comment on function private.is_team_member(uuid) is 'Whether the caller is in the team, in any role';
@@ -120,12 +136,29 @@ language sql stable security definer set search_path = '' rows 100 as $$
   select person.user_id
   from private.team_people as person
   join public.team_members as mine on mine.team_id = person.team_id
+  cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
   where mine.user_id = (select auth.uid())
+    and (caller.api_key is null or mine.team_id = (caller.api_key ->> 'team_id')::uuid)
 $$;
 comment on function private.visible_profile_ids() is 'Present and former members of the caller''s teams';
 
+-- What belongs to no team (a profile, joining and leaving) is nothing that a key does.
+create function private.is_api_key() returns boolean
+language sql stable set search_path = '' as $$
+  select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key' is not null
+$$;
+comment on function private.is_api_key() is 'Whether an API key acts for the caller';
+
+create function private.require_person() returns void
+language plpgsql stable set search_path = '' as $$
+begin
+  if private.is_api_key() then
+    raise exception 'An API key does not do this' using errcode = '42501';
+  end if;
+end $$;
+
 grant execute on function private.permitted_team_ids(text), private.has_permission(uuid, text),
-  private.is_team_member(uuid), private.visible_profile_ids() to authenticated;
+  private.is_team_member(uuid), private.visible_profile_ids(), private.is_api_key() to authenticated;
 
 -- Policies and grants ----------------------------------------------------------------------------------------------
 
@@ -144,11 +177,11 @@ grant select, insert, update, delete on public.teams to service_role;
 create policy profiles_select_known on public.profiles for select to authenticated
   using (id = (select auth.uid()) or id in (select private.visible_profile_ids()));
 create policy profiles_update_self on public.profiles for update to authenticated
-  using (id = (select auth.uid()))
+  using (id = (select auth.uid()) and not (select private.is_api_key()))
   -- a foreign key does not know row-level security: without the second line it would tell which ids are teams
   with check (id = (select auth.uid()) and (last_team_id is null or last_team_id = any ((select private.permitted_team_ids('team.view'))::uuid[])));
 -- email and preferences are not granted: private.team_member_emails() and private.my_profile() give them to those who may know them.
-grant select (id, full_name, avatar_url, created_at, updated_at) on public.profiles to authenticated;
+grant select (id, kind, full_name, avatar_url, created_at, updated_at) on public.profiles to authenticated;
 grant update (full_name, last_team_id) on public.profiles to authenticated;
 grant select, insert, update, delete on public.profiles to service_role;
 
@@ -182,11 +215,32 @@ begin
     new.id, lower(coalesce(new.email, '')),
     coalesce(nullif(left(btrim(regexp_replace(coalesce(new.raw_user_meta_data ->> 'full_name', ''), '[[:cntrl:]]', ' ', 'g')), 100), ''), nullif(left(split_part(coalesce(new.email, ''), '@', 1), 100), ''), 'Somebody')
   )
-  on conflict (id) do update set email = excluded.email;
+  on conflict (id) do update set email = excluded.email; -- no address for a service agent, by its check: its id is no account's
   return new;
 end $$;
 create trigger on_auth_user_written after insert or update of email on auth.users
   for each row execute function private.tg_auth_users__sync_profile();
+
+create function private.tg_auth_users__remove_profile() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.profiles as profile where profile.id = old.id;
+  return null;
+end $$;
+create trigger on_auth_user_deleted after delete on auth.users
+  for each row execute function private.tg_auth_users__remove_profile();
+
+-- A service agent never manages: its keys would let whoever holds one manage too.
+create function private.tg_team_members__service_role() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if new.role not in ('member', 'viewer') and exists (select from public.profiles as profile where profile.id = new.user_id and profile.kind = 'service') then
+    raise exception 'A service agent is a member or a viewer' using errcode = 'PT422', detail = 'service_role';
+  end if;
+  return new;
+end $$;
+create trigger team_members__service_role before insert or update of role on public.team_members
+  for each row execute function private.tg_team_members__service_role();
 
 create function private.tg_team_members__remember_person() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -239,6 +293,7 @@ begin
   if (select auth.uid()) is null then
     raise exception 'Sign in first' using errcode = '42501';
   end if;
+  perform private.require_person();
   loop
     insert into public.teams as team (name, slug) values (create_team.name, candidate)
     on conflict on constraint teams_slug_key do nothing
@@ -260,7 +315,7 @@ language sql stable security definer set search_path = '' as $$
   select profile.id, profile.email
   from public.team_members as member
   join public.profiles as profile on profile.id = member.user_id
-  where member.team_id = team_member_emails.team_id
+  where member.team_id = team_member_emails.team_id and profile.email is not null
     and private.has_permission(team_member_emails.team_id, 'members.view_emails')
 $$;
 
@@ -272,7 +327,7 @@ $$;
 -- The keys that are given, beside those that stand. Whose column nobody may read, nobody could add to themselves.
 create function private.save_preferences(changes jsonb) returns void
 language sql security definer set search_path = '' as $$
-  update public.profiles set preferences = preferences || changes where id = (select auth.uid())
+  update public.profiles set preferences = preferences || changes where id = (select auth.uid()) and not (select private.is_api_key())
 $$;
 
 -- Only owners make or unmake owners; nobody changes their own role.
@@ -310,6 +365,7 @@ begin
   if not private.is_team_member(remove_member.team_id) then
     raise exception 'No such team' using errcode = 'PT404';
   end if;
+  perform private.require_person();
   if remove_member.user_id <> (select auth.uid()) then
     if not private.has_permission(remove_member.team_id, 'members.manage') then
       raise exception 'Only owners and admins remove members' using errcode = '42501';
@@ -371,6 +427,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   invitation public.team_invitations;
 begin
+  perform private.require_person();
   select * into invitation from public.team_invitations as candidate
   where candidate.token_hash = accept_invitation.token_hash and candidate.expires_at > now() for update;
   if not found then
@@ -400,6 +457,7 @@ end $$;
 create function private.save_avatar(content bytea, content_type text) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform private.require_person();
   insert into private.avatars (user_id, content, content_type)
   values ((select auth.uid()), save_avatar.content, save_avatar.content_type)
   on conflict (user_id) do update set content = excluded.content, content_type = excluded.content_type, updated_at = now();
@@ -410,8 +468,8 @@ end $$;
 
 create function private.delete_avatar() returns void
 language sql security definer set search_path = '' as $$
-  delete from private.avatars where user_id = (select auth.uid());
-  update public.profiles set avatar_url = null where id = (select auth.uid());
+  delete from private.avatars where user_id = (select auth.uid()) and not (select private.is_api_key());
+  update public.profiles set avatar_url = null where id = (select auth.uid()) and not (select private.is_api_key());
 $$;
 
 create function private.avatar(user_id uuid) returns table (content bytea, content_type text)

@@ -249,7 +249,7 @@ create policy ticket_replies_select_members on public.ticket_replies for select 
 create policy ticket_replies_insert_members on public.ticket_replies for insert to authenticated
   with check (
     user_id = (select auth.uid())
-    and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[])
+    and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
     and (
       team_id = any ((select private.permitted_team_ids('tickets.close'))::uuid[])
       or exists (select from public.tickets as ticket where ticket.team_id = ticket_replies.team_id and ticket.id = ticket_replies.ticket_id and ticket.status <> 'closed')
@@ -257,7 +257,7 @@ create policy ticket_replies_insert_members on public.ticket_replies for insert 
   );
 create policy ticket_replies_delete_author_or_admins on public.ticket_replies for delete to authenticated
   using (
-    team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[])
+    team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
     and (user_id = (select auth.uid()) or team_id = any ((select private.permitted_team_ids('replies.delete_any'))::uuid[]))
   );
 -- Update is not granted: what was said stays said, and a note never turns public.
@@ -289,12 +289,12 @@ comment on table public.reply_drafts is 'What somebody is writing in a ticket an
 create policy reply_drafts_select_author on public.reply_drafts for select to authenticated
   using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
 create policy reply_drafts_insert_author on public.reply_drafts for insert to authenticated
-  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]));
 create policy reply_drafts_update_author on public.reply_drafts for update to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
-  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]))
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]));
 create policy reply_drafts_delete_author on public.reply_drafts for delete to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]));
 -- Not granted: version and time, and moving a draft to another ticket or person.
 grant select, delete on public.reply_drafts to authenticated;
 grant insert (team_id, ticket_id, user_id, content, is_internal) on public.reply_drafts to authenticated;
@@ -515,6 +515,9 @@ begin
   new.search := private.ticket_search(new.subject, new.description, new.requester_name, new.requester_email);
   if new.assigned_to is not null then
     perform private.require_assignable(new.team_id, new.assigned_to);
+  end if;
+  if new.channel = 'agent' and current_setting('switchboard.channel', true) = 'api' then
+    new.channel := 'api'; -- not granted: the server knows by which way its caller came
   end if;
   if new.status in ('resolved', 'closed') then
     new.resolved_at := coalesce(new.resolved_at, now());

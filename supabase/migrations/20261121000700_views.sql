@@ -23,23 +23,23 @@ create policy saved_views_select_members on public.saved_views for select to aut
 create policy saved_views_insert_members on public.saved_views for insert to authenticated
   with check (
     user_id = (select auth.uid())
-    and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[])
+    and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[])
     and (not is_shared or team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
   );
 -- One's own while it is private; what the team shares is the business of those who may share. Who shares or withdraws a
 -- view of their own passes both conditions.
 create policy saved_views_update_members on public.saved_views for update to authenticated
   using (
-    (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
+    (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
     or (is_shared and team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
   )
   with check (
-    (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
+    (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
     or (is_shared and team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
   );
 create policy saved_views_delete_members on public.saved_views for delete to authenticated
   using (
-    (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
+    (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
     or (is_shared and team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
   );
 grant select, delete on public.saved_views to authenticated;

@@ -20,9 +20,9 @@ comment on table public.ticket_followers is 'Members who want to hear of a ticke
 create policy ticket_followers_select_members on public.ticket_followers for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
 create policy ticket_followers_insert_self on public.ticket_followers for insert to authenticated
-  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy ticket_followers_delete_self on public.ticket_followers for delete to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 grant select, delete on public.ticket_followers to authenticated;
 grant insert (team_id, ticket_id, user_id) on public.ticket_followers to authenticated;
 grant select, insert, update, delete on public.ticket_followers to service_role;
@@ -47,10 +47,10 @@ comment on table public.notification_preferences is 'How somebody wants to be to
 create policy notification_preferences_select_self on public.notification_preferences for select to authenticated
   using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
 create policy notification_preferences_insert_self on public.notification_preferences for insert to authenticated
-  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy notification_preferences_update_self on public.notification_preferences for update to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
-  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 -- Delete is not granted: what is wanted again is set to true.
 grant select on public.notification_preferences to authenticated;
 grant insert (team_id, user_id, kind, in_app, mail) on public.notification_preferences to authenticated;
@@ -92,8 +92,8 @@ create policy notifications_select_self on public.notifications for select to au
     and (kind <> 'webhook' or team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]))
   );
 create policy notifications_update_self on public.notifications for update to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
-  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 -- Writing and deleting are granted to nobody: the dispatcher tells, and only of what has happened.
 grant select on public.notifications to authenticated;
 grant update (read_at) on public.notifications to authenticated;

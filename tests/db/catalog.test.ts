@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { permissions, roles } from '#shared/permissions'
+import { permissions, roles, scopePermissions, scopes, type Permission } from '#shared/permissions'
 import { as, service, session } from '../support/as.ts'
 import { acme, bob, dan } from '../support/world.ts'
 
@@ -32,6 +32,21 @@ describe('the schema', () => {
     for (const { name, roles, condition } of policies) {
       expect(roles, name).toEqual(['authenticated'])
       expect(condition.replace(/\( SELECT (private|auth|realtime)\.\w+\(/g, ''), name).not.toMatch(/(private|auth|realtime)\.\w+\(/)
+    }
+  })
+
+  test('no policy lets a key write that may only read: each asks for more than to see, or for a person', async () => {
+    const policies = await as(service, sql => sql<{ name: string, using: string | null, check: string | null }[]>`
+      select policyname as name, qual as using, with_check as check from pg_policies where schemaname = 'public' and cmd <> 'SELECT'`)
+    expect(policies.length).toBeGreaterThan(15)
+    for (const { name, using, check } of policies) {
+      for (const condition of [using, check].filter(condition => condition !== null)) {
+        // Whatever way through the condition: one of its alternatives must not do with what reading carries.
+        const asked = [...condition.matchAll(/permitted_team_ids\('([\w.]+)'/g)].map(match => match[1] as Permission)
+        const isForPersons = condition.includes('is_api_key()')
+        const isChecked = name === 'profiles_update_self' && condition === check
+        expect(isForPersons || isChecked || asked.some(permission => !scopePermissions.read.includes(permission)), `${name}: ${condition}`).toBe(true)
+      }
     }
   })
 
@@ -94,16 +109,16 @@ describe('grants', () => {
     expect(grants).toEqual([])
   })
 
-  test('of our functions, anonymous callers may call the preview of an invitation alone', async () => {
-    const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('anon', oid, 'execute')`))
-    expect(functions.map(({ name }) => name)).toEqual(['invitation_preview'])
+  test('of our functions, anonymous callers may call those alone whose secret is the permission', async () => {
+    const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('anon', oid, 'execute') order by 1`))
+    expect(functions.map(({ name }) => name)).toEqual(['invitation_preview', 'use_api_key'])
   })
 
   test('of our functions, signed-in callers may call these and no trigger', async () => {
     const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('authenticated', oid, 'execute') order by 1`))
     expect(functions.map(({ name }) => name)).toEqual([
-      'accept_invitation', 'avatar', 'begin_bulk_operation', 'begin_bulk_undo', 'begin_ticket_import', 'change_member_role', 'continue_bulk_undo', 'create_team', 'delete_avatar', 'finish_ticket_import', 'found_replies', 'found_tickets', 'has_permission', 'invitation_preview', 'is_team_member', 'my_profile', 'my_team_topics', 'next_bulk_tickets',
-      'permitted_team_ids', 'record_bulk_changes', 'record_export', 'remove_member', 'save_avatar', 'save_invitation', 'save_preferences', 'search_term', 'search_text', 'team_member_emails', 'team_topic', 'visible_profile_ids'
+      'accept_invitation', 'avatar', 'begin_bulk_operation', 'begin_bulk_undo', 'begin_ticket_import', 'change_member_role', 'continue_bulk_undo', 'create_api_key', 'create_team', 'delete_avatar', 'finish_ticket_import', 'found_replies', 'found_tickets', 'has_permission', 'invitation_preview', 'is_api_key', 'is_team_member', 'my_profile', 'my_team_topics', 'next_bulk_tickets',
+      'permitted_team_ids', 'record_bulk_changes', 'record_export', 'remove_member', 'rotate_api_key', 'save_avatar', 'save_invitation', 'save_preferences', 'search_term', 'search_text', 'team_member_emails', 'team_topic', 'visible_profile_ids'
     ])
   })
 
@@ -161,4 +176,18 @@ describe('private.role_permissions', () => {
     expect((await refusal(sql => sql`insert into private.role_permissions values ('member', 'team.delete')`)).code).toBe('42501')
     expect((await refusal(sql => sql`select * from private.role_permissions`)).code).toBe('42501')
   }))
+})
+
+describe('private.scope_permissions', () => {
+  test('holds the rows of shared/permissions.ts', async () => {
+    const rows = await as(service, sql => sql<{ scope: string, permission: string }[]>`select scope, permission from private.scope_permissions`)
+    expect(rows.map(({ scope, permission }) => `${scope} ${permission}`).sort()).toEqual(scopes.flatMap(scope => scopePermissions[scope].map(permission => `${scope} ${permission}`)).sort())
+  })
+
+  test('every scope reads, and none administers the team, its people, keys, webhooks or jobs', () => {
+    for (const scope of scopes) {
+      expect(scopePermissions[scope]).toEqual(expect.arrayContaining([...scopePermissions.read]))
+      expect(scopePermissions[scope].filter(permission => /^(team\.(?!view)|members\.(?!view_emails)|webhooks|api_keys|jobs)/.test(permission))).toEqual([])
+    }
+  })
 })

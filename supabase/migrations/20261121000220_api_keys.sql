@@ -1,0 +1,192 @@
+-- API keys: programs act for a member of the team, within that member's role and the scopes of the key.
+
+create table public.api_keys (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null,
+  user_id uuid not null,
+  name text not null check (length(name) between 1 and 100),
+  prefix text not null check (prefix ~ '^sk_[A-Za-z0-9_-]{8}$'),
+  -- 256 random bits need no salt and no slow digest: nobody guesses what this is the digest of.
+  key_hash bytea not null unique check (octet_length(key_hash) = 32),
+  scopes text[] not null check (cardinality(scopes) between 1 and 4 and scopes <@ array['read', 'write', 'assign', 'export']),
+  created_by uuid references public.profiles (id) on delete set null,
+  last_used_at timestamptz,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz,
+  -- Who is out of the team has no keys in it.
+  foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade
+);
+alter table public.api_keys enable row level security;
+create index api_keys_by_member on public.api_keys (team_id, user_id); -- the list, and the foreign key
+create index api_keys_created_by on public.api_keys (created_by); -- the foreign key
+comment on table public.api_keys is 'Keys by which programs act for a member of a team';
+comment on column public.api_keys.key_hash is 'SHA-256 of the key, which is shown once; not granted to anybody';
+comment on column public.api_keys.created_by is 'Who was shown the key: its creator, or who rotated it last';
+
+create policy api_keys_select_managers on public.api_keys for select to authenticated
+  using (
+    team_id = any ((select private.permitted_team_ids('api_keys.manage'))::uuid[])
+    or (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('api_keys.own'))::uuid[]))
+  );
+create policy api_keys_delete_managers on public.api_keys for delete to authenticated
+  using (
+    team_id = any ((select private.permitted_team_ids('api_keys.manage'))::uuid[])
+    or (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('api_keys.own'))::uuid[]))
+  );
+-- key_hash is not granted, nor is writing: private.create_api_key() and rotate_api_key() decide for whom a key acts.
+grant select (id, team_id, user_id, name, prefix, scopes, created_by, last_used_at, created_at, expires_at), delete on public.api_keys to authenticated;
+grant select, insert, update, delete on public.api_keys to service_role;
+
+-- Verbs -----------------------------------------------------------------------------------------------------------------
+
+-- Managers make keys that act as themselves, and as those whom they outrank: members, viewers and service agents. A key
+-- that acts as another manager would be that manager's role for whoever asks.
+create function private.require_key_holder(team_id uuid, user_id uuid) returns void
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  holder_role text;
+begin
+  if not private.has_permission(require_key_holder.team_id, 'api_keys.manage') then
+    raise exception 'Only owners and admins make API keys' using errcode = '42501';
+  end if;
+  select member.role into holder_role from public.team_members as member
+  where member.team_id = require_key_holder.team_id and member.user_id = require_key_holder.user_id;
+  if not found then
+    raise exception 'Not a member of this team' using errcode = 'PT400', detail = 'user_id';
+  end if;
+  if require_key_holder.user_id <> (select auth.uid()) and holder_role not in ('member', 'viewer') then
+    raise exception 'A key acts as yourself, a service agent, a member or a viewer' using errcode = 'PT403', detail = 'key_holder';
+  end if;
+end $$;
+
+-- Makes a key for a member, or for a new service agent of that role and of the key's name where user_id is null.
+create function private.create_api_key(team_id uuid, user_id uuid, name text, scopes text[], expires_at timestamptz, prefix text, key_hash bytea, role text default 'member') returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  holder uuid := create_api_key.user_id;
+  created uuid;
+begin
+  if not private.has_permission(create_api_key.team_id, 'api_keys.manage') then
+    raise exception 'Only owners and admins make API keys' using errcode = '42501';
+  end if;
+  -- The lock makes two at once take turns at the limit.
+  perform from public.teams as team where team.id = create_api_key.team_id for no key update;
+  if (select count(*) from public.api_keys as key where key.team_id = create_api_key.team_id) >= 100 then
+    raise exception 'A team has at most 100 API keys' using errcode = 'PT422', detail = 'limit';
+  end if;
+  if create_api_key.expires_at <= now() then
+    raise exception 'This moment has passed' using errcode = 'PT400', detail = 'expires_at';
+  end if;
+  if holder is null then
+    insert into public.profiles as profile (kind, full_name) values ('service', create_api_key.name) returning profile.id into holder;
+    insert into public.team_members (team_id, user_id, role) values (create_api_key.team_id, holder, create_api_key.role);
+  end if;
+  perform private.require_key_holder(create_api_key.team_id, holder);
+  insert into public.api_keys as key (team_id, user_id, name, scopes, expires_at, prefix, key_hash, created_by)
+  values (create_api_key.team_id, holder, create_api_key.name, create_api_key.scopes, create_api_key.expires_at, create_api_key.prefix, create_api_key.key_hash, (select auth.uid()))
+  returning key.id into created;
+  return created;
+end $$;
+
+-- Another secret for the same key: from this moment on the old one is unknown.
+create function private.rotate_api_key(team_id uuid, key_id uuid, prefix text, key_hash bytea) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  holder uuid;
+begin
+  select key.user_id into holder from public.api_keys as key where key.team_id = rotate_api_key.team_id and key.id = rotate_api_key.key_id for no key update;
+  if not found or not private.has_permission(rotate_api_key.team_id, 'team.view') then
+    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+  end if;
+  perform private.require_key_holder(rotate_api_key.team_id, holder);
+  update public.api_keys as key set prefix = rotate_api_key.prefix, key_hash = rotate_api_key.key_hash, created_by = (select auth.uid()), last_used_at = null
+  where key.id = rotate_api_key.key_id;
+end $$;
+
+grant execute on function private.create_api_key(uuid, uuid, text, text[], timestamptz, text, bytea, text), private.rotate_api_key(uuid, uuid, text, bytea) to authenticated;
+
+-- Who becomes a manager has the keys ended that somebody else has seen: they would be a manager's now.
+create function private.tg_team_members__revoke_keys() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.api_keys as key where key.team_id = new.team_id and key.user_id = new.user_id and key.created_by is distinct from new.user_id;
+  return null;
+end $$;
+create trigger team_members__revoke_keys after update of role on public.team_members
+  for each row when (new.role in ('owner', 'admin') and old.role not in ('owner', 'admin'))
+  execute function private.tg_team_members__revoke_keys();
+
+-- Use -------------------------------------------------------------------------------------------------------------------
+
+-- One row for a key that is used: when its allowance will be whole again (the "theoretical arrival time" of the generic
+-- cell rate algorithm). Unlogged: a request costs no flush to disk, and after a crash everybody's allowance is whole.
+create unlogged table private.api_key_allowances (
+  key_id uuid primary key references public.api_keys (id) on delete cascade,
+  whole_at timestamptz not null
+);
+comment on table private.api_key_allowances is 'How much of its rate each API key has used';
+
+-- Spends one request of a key. No row for one that is unknown, revoked or expired. 600 requests a minute, of which 100 may
+-- come at once: a request takes 100 ms of the allowance, and the allowance is 10 s. `wait` is null where there was enough
+-- left, else the seconds until there is, and nothing was spent; after `reset` seconds the allowance is whole. The key is found by its digest: how long that takes says
+-- nothing of it.
+create function private.use_api_key(key_hash bytea)
+returns table (id uuid, team_id uuid, user_id uuid, role text, scopes text[], remaining integer, reset double precision, wait double precision)
+language plpgsql security definer set search_path = '' as $$
+declare
+  cost constant interval := interval '100 milliseconds';
+  allowance constant interval := interval '10 seconds';
+  moment constant timestamptz := clock_timestamp();
+  full_at timestamptz;
+  used_at timestamptz;
+begin
+  select key.id, key.team_id, key.user_id, member.role, key.scopes, key.last_used_at into id, team_id, user_id, role, scopes, used_at
+  from public.api_keys as key
+  join public.team_members as member on member.team_id = key.team_id and member.user_id = key.user_id
+  where key.key_hash = use_api_key.key_hash and (key.expires_at is null or key.expires_at > moment);
+  if not found then
+    return;
+  end if;
+  insert into private.api_key_allowances as spent (key_id, whole_at) values (use_api_key.id, moment + cost)
+  on conflict (key_id) do update set whole_at = greatest(spent.whole_at, moment) + cost
+    where greatest(spent.whole_at, moment) + cost <= moment + allowance
+  returning spent.whole_at into full_at;
+  if not found then
+    select spent.whole_at into full_at from private.api_key_allowances as spent where spent.key_id = use_api_key.id;
+    wait := extract(epoch from full_at + cost - moment - allowance);
+  end if;
+  remaining := greatest(0, floor(extract(epoch from moment + allowance - full_at) / extract(epoch from cost)));
+  reset := greatest(0, extract(epoch from full_at - moment));
+  -- To the minute: a busy key is no busy row.
+  if wait is null and (used_at is null or used_at < moment - interval '1 minute') then
+    update public.api_keys as key set last_used_at = moment where key.id = use_api_key.id;
+  end if;
+  return next;
+end $$;
+comment on function private.use_api_key(bytea) is 'Who acts by the key with this digest, and what is left of its rate; the key itself is the permission';
+grant execute on function private.use_api_key(bytea) to anon;
+
+-- Events ----------------------------------------------------------------------------------------------------------------
+
+create function private.api_key_reference(key public.api_keys) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return jsonb_build_object('name', key.name, 'prefix', key.prefix, 'member', private.person_reference(key.user_id), 'scopes', key.scopes);
+end $$;
+
+create function private.tg_api_keys__record_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' then
+    perform private.record_event(new.team_id, null, null, 'api_key.created', null, private.api_key_reference(new));
+  elsif tg_op = 'DELETE' then
+    perform private.record_event(old.team_id, null, null, 'api_key.revoked', private.api_key_reference(old), null);
+  else
+    perform private.record_event(new.team_id, null, null, 'api_key.rotated', private.api_key_reference(old), private.api_key_reference(new));
+  end if;
+  return null;
+end $$;
+create trigger api_keys__record_events after insert or delete on public.api_keys
+  for each row execute function private.tg_api_keys__record_events();
+create trigger api_keys__record_rotation after update on public.api_keys
+  for each row when (new.key_hash <> old.key_hash) execute function private.tg_api_keys__record_events();

@@ -1,0 +1,303 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { TransactionSql } from 'postgres'
+import { describe, expect, test } from 'vitest'
+import { permissions, roleCan, scopesAllow, type Permission, type Scope } from '#shared/permissions'
+import { anonymous, database, service, session, type Session } from '../support/as.ts'
+import { describeRights, everybody, managers } from '../support/matrix.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
+
+const columns = ['id', 'team_id', 'user_id', 'name', 'prefix', 'scopes', 'created_by', 'last_used_at', 'created_at', 'expires_at']
+const key = randomUUID()
+const digest = () => randomBytes(32)
+const prefix = 'sk_abcdefgh'
+
+interface Fields { id?: string, user_id?: string, created_by?: string, scopes?: Scope[], hash?: Buffer, team_id?: string }
+
+/** A key as the table holds it, past row-level security. */
+function insertKey(sql: TransactionSql, { id = key, user_id = bob.id, created_by = ann.id, scopes = ['read'], hash = digest(), team_id = acme.id }: Fields = {}) {
+  return sql`insert into public.api_keys ${sql({ id, team_id, user_id, name: 'n8n', prefix, key_hash: hash, scopes, created_by })}`
+}
+
+function create(sql: TransactionSql, { user_id = null as string | null, role = 'member', scopes = ['read'] } = {}) {
+  return sql<{ id: string }[]>`select private.create_api_key(${acme.id}, ${user_id}, 'n8n', ${scopes}, null, ${prefix}, ${digest()}, ${role}) as id`
+}
+
+const given = (sql: TransactionSql) => insertKey(sql)
+const rotate = (sql: TransactionSql) => sql`select private.rotate_api_key(${acme.id}, ${key}, ${prefix}, ${digest()})`
+
+describeRights('public.api_keys', [
+  { does: 'reads a key that acts as Bob', by: [...managers, 'a member'], given, run: sql => sql`select ${sql(columns)} from api_keys where id = ${key}` },
+  { does: 'reads a key that acts as them', by: everybody, given: sql => Promise.all([ann, adam, bob, vera].map(({ id }) => insertKey(sql, { id: randomUUID(), user_id: id }))), run: (sql, { id }) => sql`select id from api_keys where user_id = ${id}` },
+  { does: 'reads the digest of a key', by: [], given, run: sql => sql`select key_hash from api_keys` },
+  { does: 'finds a key by its digest', by: [], given, run: sql => sql`select id from api_keys where key_hash is not null` },
+  { does: 'revokes a key that acts as Bob', by: [...managers, 'a member'], given, run: sql => sql`delete from api_keys where id = ${key} returning id` },
+  { does: 'revokes a key of an owner', by: managers, given: sql => insertKey(sql, { user_id: ann.id }), run: sql => sql`delete from api_keys where id = ${key} returning id` },
+  { does: 'writes a key into the table', by: [], given, run: (sql, { id }) => sql`insert into api_keys (team_id, user_id, name, prefix, key_hash, scopes) values (${acme.id}, ${id}, 'x', ${prefix}, ${digest()}, '{write}') returning id` },
+  { does: 'widens the scopes of a key', by: [], given, run: sql => sql`update api_keys set scopes = '{write}' returning id` },
+  { does: 'makes a key last', by: [], given, run: sql => sql`update api_keys set expires_at = null returning id` },
+  { does: 'makes a key for a new service agent', by: managers, given, run: sql => create(sql) },
+  { does: 'makes a key that acts as Bob', by: managers, given, run: sql => create(sql, { user_id: bob.id }) },
+  { does: 'makes a key that acts as Vera', by: managers, given, run: sql => create(sql, { user_id: vera.id }) },
+  { does: 'makes a key that acts as Ann, an owner', by: ['an owner'], given, run: sql => create(sql, { user_id: ann.id }) },
+  { does: 'makes a key that acts as Adam, an admin', by: ['an admin'], given, run: sql => create(sql, { user_id: adam.id }) },
+  { does: 'rotates a key that acts as Bob', by: managers, given, run: rotate },
+  { does: 'rotates a key that acts as Ann, an owner', by: ['an owner'], given: sql => insertKey(sql, { user_id: ann.id }), run: rotate },
+  { does: 'rotates a key that acts as Adam, an admin', by: ['an admin'], given: sql => insertKey(sql, { user_id: adam.id }), run: rotate }
+])
+
+describe('a key', () => {
+  test('is for a member of the team, with scopes that exist', () => session(ann, async ({ sql, refusal }) => {
+    expect(await refusal(sql => create(sql, { user_id: dan.id }))).toMatchObject({ code: 'PT400', detail: 'user_id' })
+    expect(await refusal(sql => create(sql, { user_id: nothing }))).toMatchObject({ code: 'PT400', detail: 'user_id' })
+    expect((await refusal(sql => create(sql, { scopes: [] }))).code).toBe('23514')
+    expect((await refusal(sql => create(sql, { scopes: ['admin'] }))).code).toBe('23514')
+    expect(await refusal(sql => sql`select private.create_api_key(${acme.id}, ${ann.id}, 'old', '{read}', now() - interval '1 second', ${prefix}, ${digest()})`)).toMatchObject({ code: 'PT400', detail: 'expires_at' })
+  }))
+
+  test('dies with the membership that it acts by', () => session(ann, async ({ sql, as }) => {
+    const [made] = await create(sql, { user_id: bob.id })
+    await sql`select private.remove_member(${acme.id}, ${bob.id})`
+    expect(await as(service, sql => sql`select from api_keys where id = ${made!.id}`)).toHaveLength(0)
+    const [event] = await as(service, sql => sql`select type, actor_id, "from" from ticket_events where type = 'api_key.revoked' order by id desc limit 1`)
+    expect(event).toMatchObject({ actor_id: ann.id, from: { name: 'n8n', prefix, member: { id: bob.id, full_name: bob.name }, scopes: ['read'] } })
+  }))
+
+  test('that another has seen ends when its member becomes a manager; one\'s own stays', () => session(service, async ({ sql, become, as }) => {
+    const own = randomUUID()
+    await insertKey(sql)
+    await insertKey(sql, { id: own, created_by: bob.id })
+    await become(ann)
+    await sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
+    expect(await as(service, sql => sql`select from api_keys where user_id = ${bob.id}`)).toHaveLength(2)
+    await sql`select private.change_member_role(${acme.id}, ${bob.id}, 'admin')`
+    expect(await as(service, sql => sql`select id from api_keys where user_id = ${bob.id}`)).toEqual([{ id: own }])
+  }))
+
+  test('is in the log when it is made, rotated and revoked, without its digest', () => session(adam, async ({ sql, as }) => {
+    const [made] = await create(sql, { user_id: bob.id, scopes: ['read', 'write'] })
+    await sql`select private.rotate_api_key(${acme.id}, ${made!.id}, 'sk_ijklmnop', ${digest()})`
+    await as(service, sql => sql`update api_keys set last_used_at = now() where id = ${made!.id}`)
+    await sql`delete from api_keys where id = ${made!.id}`
+    const events = await as(service, sql => sql`select type, actor_id, "from", "to" from ticket_events where team_id = ${acme.id} and type like 'api_key.%' order by id`)
+    const reference = { name: 'n8n', prefix, member: { id: bob.id, full_name: bob.name }, scopes: ['read', 'write'] }
+    const later = { ...reference, prefix: 'sk_ijklmnop' }
+    expect(events).toEqual([
+      { type: 'api_key.created', actor_id: adam.id, from: null, to: reference },
+      { type: 'api_key.rotated', actor_id: adam.id, from: reference, to: later },
+      { type: 'api_key.revoked', actor_id: adam.id, from: later, to: null }
+    ])
+  }))
+
+  test('of a team there are a hundred', () => session(service, async ({ sql, become, refusal }) => {
+    for (let number = 0; number < 99; number++) await insertKey(sql, { id: randomUUID() })
+    await become(ann)
+    await create(sql)
+    expect(await refusal(sql => create(sql))).toMatchObject({ code: 'PT422', detail: 'limit' })
+  }))
+})
+
+describe('a service agent', () => {
+  test('is a member without an account, an address or a way to manage', () => session(ann, async ({ sql, as, refusal }) => {
+    const [made] = await create(sql, { role: 'viewer' })
+    const [agent] = await sql<[{ id: string, kind: string, full_name: string, role: string }]>`
+      select person.id, person.kind, person.full_name, member.role from api_keys key join profiles person on person.id = key.user_id join team_members member on member.user_id = person.id where key.id = ${made!.id}`
+    expect(agent).toMatchObject({ kind: 'service', full_name: 'n8n', role: 'viewer' })
+    expect(await as(service, sql => sql`select from auth.users where id = ${agent.id}`)).toHaveLength(0)
+    expect(await sql`select user_id from private.team_member_emails(${acme.id}) where user_id = ${agent.id}`).toHaveLength(0)
+    for (const role of ['admin', 'owner']) {
+      expect(await refusal(sql => sql`select private.change_member_role(${acme.id}, ${agent.id}, ${role})`)).toMatchObject({ code: 'PT422', detail: 'service_role' })
+      expect(await refusal(sql => create(sql, { role }))).toMatchObject({ code: 'PT422', detail: 'service_role' })
+    }
+    await sql`select private.change_member_role(${acme.id}, ${agent.id}, 'member')`
+    expect((await refusal(async sql => as(service, () => sql`insert into auth.users (id, email) values (${agent.id}, 'agent@acme.test')`))).code).toBe('23514')
+  }))
+
+  test('a person\'s profile goes with their account still', () => session(service, async ({ sql }) => {
+    const id = randomUUID()
+    await sql`insert into auth.users (id, email) values (${id}, ${`${id}@x.test`})`
+    expect(await sql`select kind from profiles where id = ${id}`).toEqual([{ kind: 'person' }])
+    await sql`delete from auth.users where id = ${id}`
+    expect(await sql`select from profiles where id = ${id}`).toHaveLength(0)
+  }))
+})
+
+describe('private.use_api_key', () => {
+  const use = (sql: TransactionSql, hash: Buffer) => sql<{ user_id: string, remaining: number, reset: number, wait: number | null }[]>`select user_id, remaining, reset, wait from private.use_api_key(${hash})`
+
+  test('knows a key by its digest, and not one that is revoked, rotated or expired', () => session(service, async ({ sql, become, as }) => {
+    const hash = createHash('sha256').update('sk_x').digest()
+    await insertKey(sql, { hash })
+    await become(anonymous)
+    expect(await sql`select id, team_id, user_id, role, scopes, wait from private.use_api_key(${hash})`).toEqual([{ id: key, team_id: acme.id, user_id: bob.id, role: 'member', scopes: ['read'], wait: null }])
+    expect(await use(sql, digest())).toHaveLength(0)
+    await as(service, sql => sql`update api_keys set expires_at = now() where id = ${key}`)
+    expect(await use(sql, hash)).toHaveLength(0)
+    await as(service, sql => sql`update api_keys set expires_at = now() + interval '1 hour' where id = ${key}`)
+    expect(await use(sql, hash)).toHaveLength(1)
+    await as(ann, sql => sql`select private.rotate_api_key(${acme.id}, ${key}, ${prefix}, ${digest()})`)
+    expect(await use(sql, hash)).toHaveLength(0)
+  }))
+
+  test('a hundred requests may come at once, then ten a second', () => session(service, async ({ sql, as }) => {
+    const hash = digest()
+    await insertKey(sql, { hash })
+    const answers = []
+    for (let number = 0; number < 130; number++) answers.push(...await use(sql, hash))
+    expect(answers[0]).toMatchObject({ remaining: 99, wait: null })
+    const refused = answers.filter(({ wait }) => wait !== null)
+    // Some of the allowance comes back while they are asked.
+    expect(answers.length - refused.length).toBeGreaterThanOrEqual(100)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.every(({ wait, remaining, reset }) => wait! > 0 && wait! <= 0.1 && remaining === 0 && reset > 9.8 && reset <= 10)).toBe(true)
+    await as(service, sql => sql`update private.api_key_allowances set whole_at = whole_at - interval '1 second' where key_id = ${key}`)
+    expect((await use(sql, hash))[0]).toMatchObject({ wait: null, remaining: 9 })
+  }))
+
+  test('writes when it was used last, once a minute', () => session(service, async ({ sql }) => {
+    const hash = digest()
+    await insertKey(sql, { hash })
+    const usedAt = async () => (await sql<[{ last_used_at: Date | null }]>`select last_used_at from api_keys where id = ${key}`)[0].last_used_at
+    expect(await usedAt()).toBeNull()
+    await use(sql, hash)
+    const first = await usedAt()
+    await use(sql, hash)
+    expect(await usedAt()).toEqual(first)
+    await sql`update api_keys set last_used_at = now() - interval '61 seconds' where id = ${key}`
+    await use(sql, hash)
+    expect((await usedAt())!.getTime()).toBeGreaterThanOrEqual(first!.getTime())
+  }))
+})
+
+describe('the claims of a key', () => {
+  /** Acts as Bob, or whom `as` names, by a key with these scopes. */
+  async function byKey({ sql, become }: Session, scopes: string[], { person = bob, team_id = acme.id as string } = {}) {
+    await become(person)
+    await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: person.id, role: 'authenticated', api_key: { id: key, team_id, scopes } })}, true)`
+  }
+
+  test.each([['read'], ['write'], ['assign'], ['export'], ['read', 'write'], ['write', 'assign', 'export']] as Scope[][])('%s %s %s leave what the list says of each role', (...scopes) => session(service, async (current) => {
+    const granted = scopes.filter(Boolean)
+    for (const person of [ann, adam, bob, vera]) {
+      await byKey(current, granted, { person })
+      for (const permission of Object.keys(permissions) as Permission[]) {
+        const expected = roleCan(person.role, permission) && scopesAllow(granted, permission)
+        const [answer] = await current.sql`select private.has_permission(${acme.id}, ${permission}) as has, ${acme.id} = any (private.permitted_team_ids(${permission})) as permitted`
+        expect(answer, `${person.role} ${granted} ${permission}`).toEqual({ has: expected, permitted: expected })
+      }
+    }
+  }))
+
+  test.each([[[]], [['admin']], [['owner']], [null]])('scopes of %j are none', scopes => session(service, async (current) => {
+    await byKey(current, scopes as string[])
+    expect(await current.sql`select private.has_permission(${acme.id}, 'team.view') as has, private.permitted_team_ids('team.view') as permitted`).toEqual([{ has: false, permitted: [] }])
+  }))
+
+  test('are of one team, whatever others its member is in', () => session(service, async (current) => {
+    const { sql } = current
+    await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${bob.id}, 'owner')`
+    await byKey(current, ['read', 'write'])
+    expect(await sql`select id from teams`).toEqual([{ id: acme.id }])
+    expect(await sql`select id from tickets where team_id = ${initech.id}`).toHaveLength(0)
+    expect(await sql`select private.is_team_member(${initech.id}) as member`).toEqual([{ member: false }])
+    expect(await sql`select id from profiles where id = ${ivan.id}`).toHaveLength(0)
+    await byKey(current, ['read', 'write'], { team_id: initech.id })
+    expect(await sql`select id from teams`).toEqual([{ id: initech.id }])
+  }))
+
+  test('of another team than the member\'s open nothing', () => session(service, async (current) => {
+    await byKey(current, ['read', 'write'], { team_id: initech.id })
+    expect(await current.sql`select id from teams`).toHaveLength(0)
+    expect(await current.sql`select id from tickets`).toHaveLength(0)
+  }))
+
+  // What a key may never do, and what one without "write" may not: each succeeds for Bob himself.
+  const writing: [does: string, run: (sql: TransactionSql) => Promise<readonly unknown[]>][] = [
+    ['creates a ticket', sql => sql`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning id`],
+    ['changes a ticket', sql => sql`update tickets set subject = 'x' where id = ${acme.tickets.bobs} returning id`],
+    ['tags a ticket', sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${acme.tickets.anns}, 'x') returning id`],
+    ['removes a tag', sql => sql`delete from ticket_tags where id = ${acme.tag} returning id`],
+    ['replies', sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.bobs}, 'x') returning id`],
+    ['deletes their reply', sql => sql`delete from ticket_replies where id = ${acme.replies.bobs} returning id`],
+    ['saves a draft', sql => sql`insert into reply_drafts (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.bobs}, 'x') returning ticket_id`],
+    ['saves a view', sql => sql`insert into saved_views (team_id, name) values (${acme.id}, 'x') returning id`],
+    ['changes their view', sql => sql`update saved_views set name = 'x' where id = ${acme.views.bobs} returning id`],
+    ['deletes their view', sql => sql`delete from saved_views where id = ${acme.views.bobs} returning id`],
+    ['begins a bulk change', sql => sql`select private.begin_bulk_operation(${acme.id}, 'set_priority', '"urgent"', ${[acme.tickets.bobs]}::uuid[])`],
+    ['undoes a bulk change', sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})`],
+    ['imports a ticket', sql => sql`select private.begin_ticket_import(${acme.id}, 'x')`]
+  ]
+  const never: typeof writing = [
+    ['renames themselves', sql => sql`update profiles set full_name = 'x' where id = ${bob.id} returning id`],
+    ['saves a preference', async (sql) => {
+      await sql`select private.save_preferences('{"probe": 1}')`
+      return sql`select id from private.my_profile() where preferences ? 'probe'`
+    }],
+    ['sends a picture', sql => sql`select private.save_avatar('x', 'image/png')`],
+    ['creates a team', sql => sql`select private.create_team('x')`],
+    ['leaves the team', sql => sql`select private.remove_member(${acme.id}, ${bob.id})`],
+    ['accepts an invitation', sql => sql`select private.accept_invitation(${digest()})`],
+    ['sees its own key', sql => sql`select id from api_keys`],
+    ['revokes its own key', sql => sql`delete from api_keys returning id`]
+  ]
+  const writes = async (current: Session, scopes: string[], run: (sql: TransactionSql) => Promise<readonly unknown[]>) => {
+    await insertKey(current.sql)
+    await byKey(current, scopes)
+    try {
+      return (await current.sql.savepoint(sql => run(sql))).length > 0
+    } catch (error) {
+      expect((error as { code: string }).code, String(error)).toMatch(/^(42501|PT403|PT404)$/)
+      return false
+    }
+  }
+
+  test.each(writing)('that only read, assign or export: nobody %s', (_, run) => session(service, async (current) => {
+    for (const scopes of [['read'], ['assign'], ['export'], ['read', 'assign', 'export']]) expect(await current.sql.savepoint(async () => writes(current, scopes, run)).finally(() => current.become(service).then(() => current.sql`delete from api_keys`)), scopes.join()).toBe(false)
+  }))
+
+  test.each(writing)('that write: Bob %s', (_, run) => session(service, async (current) => {
+    expect(await writes(current, ['write'], run)).toBe(true)
+  }))
+
+  test.each(never)('of every scope: nobody %s', (_, run) => session(service, async (current) => {
+    expect(await writes(current, ['read', 'write', 'assign', 'export'], run)).toBe(false)
+  }))
+
+  test('assigning takes "assign" and "write", beyond one\'s own', () => session(service, async (current) => {
+    const assign = (sql: TransactionSql) => sql`update tickets set assigned_to = ${bob.id} where id = ${acme.tickets.unassigned} returning id`
+    await byKey(current, ['write'], { person: adam })
+    expect((await current.refusal(assign)).code).toBe('42501')
+    await byKey(current, ['assign'], { person: adam })
+    expect(await assign(current.sql)).toHaveLength(0)
+    await byKey(current, ['write', 'assign'], { person: adam })
+    expect(await assign(current.sql)).toHaveLength(1)
+  }))
+
+  test('policies ask once for a query, by a key as well', () => session(service, async (current) => {
+    await byKey(current, ['read'])
+    const [row] = await current.sql<[{ 'QUERY PLAN': unknown }]>`explain (analyze, format json) select id from tickets`
+    const plan = JSON.stringify(row['QUERY PLAN'])
+    const initial = [...plan.matchAll(/"Subplan Name":"InitPlan \d+"[^{}]*"Actual Loops":(\d+)/g)].map(match => match[1])
+    expect(initial, plan).toEqual(['1'])
+  }))
+})
+
+test('a ticket that comes by the API says so', () => session(bob, async ({ sql }) => {
+  await sql`select set_config('switchboard.channel', 'api', true)`
+  expect(await sql`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning channel`).toEqual([{ channel: 'api' }])
+  await sql`select set_config('switchboard.channel', 'ui', true)`
+  expect(await sql`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning channel`).toEqual([{ channel: 'agent' }])
+}))
+
+test('50 uses of a key at the same moment spend 50 requests', async () => {
+  const hash = digest()
+  const id = randomUUID()
+  await database().begin(sql => insertKey(sql, { id, hash }))
+  try {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => database()<{ remaining: number }[]>`select remaining from private.use_api_key(${hash})`))
+    // 100 less 50, and what came back while they were asked.
+    expect(Math.min(...answers.map(([row]) => row!.remaining))).toBeGreaterThanOrEqual(50)
+    expect(Math.min(...answers.map(([row]) => row!.remaining))).toBeLessThan(60)
+  } finally {
+    await database()`delete from public.api_keys where id = ${id}`
+  }
+})
