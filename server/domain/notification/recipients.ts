@@ -65,6 +65,7 @@ export async function listRecipients(db: Db, events: OutboxEvent[]): Promise<Rec
     from concerned
     join told on told.id = concerned.id
     join team_members as member on member.team_id = told.team_id and member.user_id = concerned.user_id
+    join profiles as person on person.id = member.user_id and person.kind = 'person' -- a service agent reads nothing
     left join notification_preferences as preference on preference.team_id = told.team_id and preference.user_id = concerned.user_id and preference.kind = concerned.kind
     where concerned.user_id is distinct from told.actor_id and (coalesce(preference.in_app, true) or coalesce(preference.mail, true))
     group by told.id, concerned.user_id, told.reply_id
