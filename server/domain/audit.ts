@@ -9,7 +9,7 @@ import { requireTicket } from './ticket/read'
 export const unpagedLimit = 1_000
 
 /** Entries of a log, newest first: all of them up to a limit, or one page where `cursor` is given. */
-export type Log = { entries: TicketEvent[], truncated: boolean } | CursorPage<TicketEvent>
+export type Log<T = TicketEvent> = { entries: T[], truncated: boolean } | CursorPage<T>
 
 /** What happened to a ticket. Throws 404 for one that is not there for the caller; a deleted one is in the team's log. */
 export async function listHistory(db: Db, teamId: string, ticketId: string, query: HistoryQuery): Promise<Log> {

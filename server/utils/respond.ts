@@ -1,6 +1,5 @@
 import type { H3Event } from 'h3'
 import type { CursorPage } from '#shared/types/api'
-import type { TicketEvent } from '#shared/types/event'
 import type { Log } from '../domain/audit'
 
 /** 201 with the new row. */
@@ -16,7 +15,7 @@ export function deleted(event: H3Event): null {
 }
 
 /** A log as it was asked for: a page, or a bare list that says with `X-Truncated` when there is more. */
-export function logged(event: H3Event, log: Log): TicketEvent[] | CursorPage<TicketEvent> {
+export function logged<T>(event: H3Event, log: Log<T>): T[] | CursorPage<T> {
   if ('data' in log) return log
   if (log.truncated) setHeader(event, 'x-truncated', 'true')
   return log.entries

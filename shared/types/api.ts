@@ -1,4 +1,5 @@
 import type { BulkAction } from '../bulk'
+import type { NotificationKind } from '../notification'
 import type { Role } from '../permissions'
 import type { ViewFilters } from '../views'
 import type { Preferences } from '../schemas/preferences'
@@ -165,6 +166,30 @@ export interface Reply {
 
 /** Somebody whom a text names; they may have left the team since. */
 export type Mention = Pick<Person, 'id' | 'full_name'>
+
+/** What the caller was told of an event. */
+export interface Notification {
+  id: string
+  kind: NotificationKind
+  /** Null where it is about the team as a whole; `text` says it then. */
+  ticket: { id: string, number: number, subject: string, status: TicketStatus } | null
+  /** Null where a job did it, or an account that is no more. */
+  actor: Person | null
+  /** What was written, where that is the event; `excerpt` is its beginning, as text on one line. */
+  reply: { id: string, is_internal: boolean, excerpt: string } | null
+  text: string | null
+  read_at: string | null
+  /** When it happened. */
+  created_at: string
+}
+
+export interface NotificationPreference { kind: NotificationKind, in_app: boolean, mail: boolean }
+
+/** `is_mail_configured`: whether this server sends any mails. */
+export interface NotificationPreferences { is_mail_configured: boolean, preferences: NotificationPreference[] }
+
+/** Who follows a ticket, and whether the caller does. */
+export interface Watch { watching: boolean, watchers: Person[] }
 
 /** What the caller has written in a ticket and not sent. Routes answer 204 where there is none. */
 export interface ReplyDraft {

@@ -46,6 +46,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ])
     const sql = postgres(stack.env.DATABASE_URL, { max: 1, onnotice: () => {} })
     await createWorld(sql)
+    await sql`truncate private.event_outbox` // nobody is notified of how the world came to be
     await sql.end()
     const serverLog = join(dataDir, 'server.log')
     cleanups.push(await startProduct({ port, siteUrl, env: stack.env, serverLog }))

@@ -118,6 +118,20 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'PUT /teams/[teamId]/tickets/[ticketId]/draft', does: 'saves a draft', by: everybody, status: 200, parameters: ticket, body: () => ({ content: 'Hello' }) },
     { route: 'PUT /teams/[teamId]/tickets/[ticketId]/draft', does: 'empties a draft', by: everybody, status: 204, parameters: ticket, body: () => ({ content: '' }) }
   ],
+  'notifications': [
+    { route: 'GET /teams/[teamId]/notifications', does: 'lists their notifications', by: everybody, status: 200 },
+    { route: 'GET /teams/[teamId]/notifications', does: 'walks their unread notifications', by: everybody, status: 200, query: '?cursor=&unread=true' },
+    { route: 'GET /teams/[teamId]/notifications/count', does: 'counts their unread notifications', by: everybody, status: 200 },
+    { route: 'POST /teams/[teamId]/notifications/read', does: 'marks their notifications of a ticket as read', by: everybody, status: 200, body: team => ({ ticket_id: team.tickets.bobs }) },
+    { route: 'POST /teams/[teamId]/notifications/read', does: 'marks all their notifications as read', by: everybody, status: 200, body: () => ({}) },
+    { route: 'GET /teams/[teamId]/tickets/[ticketId]/watch', does: 'sees who follows a ticket', by: everybody, status: 200, parameters: ticket },
+    { route: 'PUT /teams/[teamId]/tickets/[ticketId]/watch', does: 'follows a ticket', by: everybody, status: 200, parameters: ticket },
+    { route: 'DELETE /teams/[teamId]/tickets/[ticketId]/watch', does: 'unfollows a ticket', by: everybody, status: 200, parameters: ticket }
+  ],
+  'notification-preferences': [
+    { route: 'GET /teams/[teamId]/notification-preferences', does: 'reads how they are notified', by: everybody, status: 200 },
+    { route: 'PUT /teams/[teamId]/notification-preferences', does: 'says how they are notified', by: everybody, status: 200, body: () => ({ preferences: [{ kind: 'replied', in_app: true, mail: false }] }) }
+  ],
   'audit': [
     { route: 'GET /teams/[teamId]/audit', does: 'reads the log of the team', by: managers, status: 200 },
     { route: 'GET /teams/[teamId]/audit', does: 'walks the log of the team', by: managers, status: 200, query: '?cursor=' },

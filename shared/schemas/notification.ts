@@ -1,0 +1,30 @@
+import { z } from './zod'
+import { notificationKinds } from '../notification'
+import { historyQuery } from './audit'
+import { uuid } from './text'
+
+/** What the caller was told, newest first; `unread=true` leaves out what they have read. */
+export const notificationQuery = z.strictObject({
+  ...historyQuery.shape,
+  unread: z.enum(['true', 'false'], 'Must be true or false').default('false').transform(value => value === 'true')
+})
+
+/** Which are read: these, or those of a ticket; all of the team without either. */
+export const notificationRead = z.strictObject({
+  ids: z.array(uuid, 'Must be a list of ids').min(1, 'At least one').max(100, 'At most 100').optional(),
+  ticket_id: uuid.optional()
+})
+
+const isWanted = z.boolean('Must be true or false')
+
+/** What is not given stays as it is. */
+export const notificationPreferencesPut = z.strictObject({
+  preferences: z.array(z.strictObject({ kind: z.enum(notificationKinds, 'Not a kind of notification'), in_app: isWanted, mail: isWanted }), 'Must be a list of preferences')
+    .min(1, 'At least one')
+    .max(notificationKinds.length, 'Each kind once')
+    .refine(list => new Set(list.map(({ kind }) => kind)).size === list.length, 'Each kind once')
+})
+
+export type NotificationQuery = z.output<typeof notificationQuery>
+export type NotificationRead = z.output<typeof notificationRead>
+export type NotificationPreferencesPut = z.output<typeof notificationPreferencesPut>

@@ -1,0 +1,188 @@
+import { describe, expect, test, vi } from 'vitest'
+import type { CursorPage, Notification, Reply, Ticket, Watch } from '#shared/types/api'
+import { api, database, expectError, newTeam } from '../support/api.ts'
+import { describeRouteRights } from '../support/routes.ts'
+import { acme, adam, ann, bob, dan, initech, nothing, vera, type Person, type TeamWorld } from '../support/world.ts'
+
+describeRouteRights('notifications')
+
+const path = (team: { id: string }) => `/teams/${team.id}/notifications`
+const list = async (team: { id: string }, person: Person, query = '') => (await api<Notification[]>(person, 'GET', `${path(team)}${query}`)).body
+const unread = async (team: { id: string }, person: Person) => (await api<{ unread: number }>(person, 'GET', `${path(team)}/count`)).body.unread
+const read = async (team: { id: string }, person: Person, which: object) => (await api<{ updated: number }>(person, 'POST', `${path(team)}/read`, which)).body.updated
+const change = (team: TeamWorld, person: Person, ticketId: string, changes: object) => api<Ticket>(person, 'PATCH', `/teams/${team.id}/tickets/${ticketId}`, changes)
+const reply = (team: TeamWorld, person: Person, ticketId: string, content: string, isInternal = false) => api<Reply>(person, 'POST', `/teams/${team.id}/tickets/${ticketId}/replies`, { content, is_internal: isInternal })
+const watch = (team: TeamWorld, person: Person, method: string, ticketId: string) => api<Watch>(person, method, `/teams/${team.id}/tickets/${ticketId}/watch`)
+
+/** Waits for all events of the team to have been told. */
+async function told(team: { id: string }): Promise<void> {
+  await vi.waitFor(async () => {
+    expect(await database()`select from private.event_outbox where team_id = ${team.id}`).toHaveLength(0)
+  }, { timeout: 10_000, interval: 20 })
+}
+
+describe('notifications', () => {
+  test('tell of the ticket, who did what, and how it stands now', async () => {
+    const team = await newTeam()
+    await change(team, ann, team.tickets.unassigned, { assigned_to: bob.id })
+    await told(team)
+    await change(team, adam, team.tickets.unassigned, { subject: 'Renamed' })
+    expect(await list(team, bob)).toEqual([{
+      id: expect.any(String) as string, kind: 'assigned', ticket: { id: team.tickets.unassigned, number: 2, subject: 'Renamed', status: 'open' },
+      actor: { id: ann.id, full_name: ann.name, avatar_url: null }, reply: null, text: null, read_at: null, created_at: expect.stringMatching(/Z$/) as string
+    }])
+    for (const person of [ann, adam, vera]) expect(await list(team, person)).toEqual([])
+  })
+
+  test('show the beginning of what was written, as text with names', async () => {
+    const team = await newTeam()
+    const written = (await reply(team, adam, team.tickets.bobs, `Ask <@${bob.id}>,\n\nor ${'x'.repeat(300)}`, true)).body
+    await told(team)
+    expect(await list(team, bob)).toMatchObject([{ kind: 'mentioned', reply: { id: written.id, is_internal: true, excerpt: `Ask @Bob Byrd, or ${'x'.repeat(182)}` } }])
+    expect(await list(team, ann)).toMatchObject([{ kind: 'replied', reply: { id: written.id } }])
+    await reply(team, adam, team.tickets.bobs, `${'y'.repeat(980)} <@${bob.id}>`)
+    await reply(team, adam, team.tickets.bobs, `<@${bob.id}> `.repeat(60))
+    await told(team)
+    for (const { reply } of await list(team, bob)) expect(reply!.excerpt).not.toContain('<@')
+  })
+
+  test('tell managers which webhook was switched off, and why', async () => {
+    const team = await newTeam()
+    await database()`select private.record_event(${team.id}, null, null, 'webhook.disabled', null, ${database().json({ id: nothing, name: 'CRM', reason: 'it kept failing' })})`
+    await told(team)
+    for (const person of [ann, adam]) expect(await list(team, person)).toMatchObject([{ kind: 'webhook', ticket: null, reply: null, actor: null, text: 'Webhook "CRM" was switched off: it kept failing' }])
+    for (const person of [bob, vera]) expect(await list(team, person)).toEqual([])
+  })
+
+  test('are walked newest first, each once; a bare list holds them all', async () => {
+    const team = await newTeam()
+    for (let number = 1; number <= 5; number++) await reply(team, ann, team.tickets.bobs, `Number ${number}`)
+    await told(team)
+    const all = await list(team, bob)
+    expect(all.map(({ reply }) => reply!.excerpt)).toEqual([5, 4, 3, 2, 1].map(number => `Number ${number}`))
+    const walked: Notification[] = []
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body }: { body: CursorPage<Notification> } = await api<CursorPage<Notification>>(bob, 'GET', `${path(team)}?page_size=2&cursor=${cursor}`)
+      expect(body.data.length).toBeLessThanOrEqual(2)
+      walked.push(...body.data)
+      cursor = body.next_cursor
+    }
+    expect(walked).toEqual(all)
+  })
+
+  test('are read one by one, by ticket, or all; the count says what is left', async () => {
+    const team = await newTeam()
+    await reply(team, ann, team.tickets.bobs, 'One')
+    await reply(team, ann, team.tickets.bobs, 'Two')
+    await reply(team, ann, team.tickets.unassigned, 'Three')
+    await change(team, ann, team.tickets.unassigned, { status: 'resolved' })
+    await change(team, ann, team.tickets.anns, { assigned_to: bob.id })
+    await told(team)
+    expect(await unread(team, bob)).toBe(5)
+    const [assigned] = await list(team, bob)
+    expect(await read(team, bob, { ids: [assigned!.id] })).toBe(1)
+    expect(await read(team, bob, { ids: [assigned!.id] })).toBe(0)
+    expect((await list(team, bob))[0]).toMatchObject({ id: assigned!.id, read_at: expect.any(String) as string })
+    expect(await read(team, bob, { ticket_id: team.tickets.bobs })).toBe(2)
+    expect(await unread(team, bob)).toBe(2)
+    expect((await list(team, bob, '?unread=true')).map(({ kind }) => kind)).toEqual(['resolved', 'replied'])
+    expect(await read(team, bob, {})).toBe(2)
+    expect(await unread(team, bob)).toBe(0)
+    expect(await list(team, bob)).toHaveLength(5)
+  })
+
+  test('are nobody else\'s: strangers\' ids mark nothing, in this team or another', async () => {
+    const team = await newTeam()
+    await reply(team, ann, team.tickets.bobs, 'For Bob')
+    await told(team)
+    const [bobs] = await list(team, bob)
+    for (const person of [ann, adam, vera]) expect(await read(team, person, { ids: [bobs!.id] })).toBe(0)
+    expect(await read(initech, dan, { ids: [bobs!.id] })).toBe(0)
+    expectError(await api(dan, 'POST', `${path(team)}/read`, { ids: [bobs!.id] }), 404, 'not_found')
+    expect(await unread(team, bob)).toBe(1)
+  })
+
+  test('come as somebody prefers, from that moment on', async () => {
+    const team = await newTeam()
+    const prefer = (inApp: boolean) => api(bob, 'PUT', `/teams/${team.id}/notification-preferences`, { preferences: [{ kind: 'replied', in_app: inApp, mail: false }] })
+    await prefer(false)
+    await reply(team, ann, team.tickets.bobs, 'Unheard')
+    await told(team)
+    expect(await unread(team, bob)).toBe(0)
+    await prefer(true)
+    await reply(team, ann, team.tickets.bobs, 'Heard')
+    await told(team)
+    expect((await list(team, bob)).map(({ reply }) => reply!.excerpt)).toEqual(['Heard'])
+  })
+
+  test('of a member who was removed are gone, and stay so when they come back', async () => {
+    const team = await newTeam()
+    await reply(team, ann, team.tickets.bobs, 'Before')
+    await told(team)
+    expect(await unread(team, bob)).toBe(1)
+    await api(ann, 'DELETE', `/teams/${team.id}/members/${bob.id}`)
+    expectError(await api(bob, 'GET', path(team)), 404, 'not_found')
+    await reply(team, adam, team.tickets.unassigned, 'Bob created this one')
+    await told(team)
+    expect(await database()`select from notifications where team_id = ${team.id} and user_id = ${bob.id}`).toHaveLength(0)
+    await database()`insert into team_members (team_id, user_id, role) values (${team.id}, ${bob.id}, 'member')`
+    expect(await list(team, bob)).toEqual([])
+  })
+
+  test('go with what they are about', async () => {
+    const team = await newTeam()
+    const { body: { id } } = await reply(team, ann, team.tickets.bobs, 'Taken back')
+    await reply(team, ann, team.tickets.bobs, 'Stays')
+    await told(team)
+    await api(ann, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies/${id}`)
+    expect((await list(team, bob)).map(({ reply }) => reply!.excerpt)).toEqual(['Stays'])
+    await api(ann, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}`)
+    expect(await unread(team, bob)).toBe(0)
+  })
+
+  test('of a bulk change come for every ticket, within seconds', async () => {
+    const team = await newTeam()
+    await database()`
+      with quiet as (select set_config('switchboard.channel', 'import', true))
+      insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, 500) as n, quiet`
+    await api(ann, 'POST', `/teams/${team.id}/tickets/bulk`, { filter: { assigned_to: 'none', status: 'open' }, action: 'reassign', value: bob.id })
+    await vi.waitFor(async () => expect(await unread(team, bob)).toBe(501), { timeout: 20_000, interval: 100 })
+  })
+
+  test.each(['cursor=x', 'cursor=-1', `cursor=${'9'.repeat(16)}`, 'unread=yes', 'unread=1', 'page_size=0', 'page_size=101', 'page=1', 'kind=assigned', 'cursor=1&cursor=2', `user_id=${ann.id}`])('refuse what they do not know: %s', async (query) => {
+    expectError(await api(bob, 'GET', `${path(acme)}?${query}`), 400, 'invalid')
+  })
+})
+
+describe('following', () => {
+  test('a ticket is to hear of it, once each; everybody sees who does', async () => {
+    const team = await newTeam()
+    const ticket = team.tickets.anns
+    expect((await watch(team, vera, 'GET', ticket)).body).toEqual({ watching: false, watchers: [] })
+    const person = { id: vera.id, full_name: vera.name, avatar_url: null }
+    for (let times = 0; times < 2; times++) expect((await watch(team, vera, 'PUT', ticket)).body).toEqual({ watching: true, watchers: [person] })
+    expect((await watch(team, adam, 'GET', ticket)).body).toEqual({ watching: false, watchers: [person] })
+    await reply(team, adam, ticket, 'News')
+    await told(team)
+    expect(await list(team, vera)).toMatchObject([{ kind: 'replied', reply: { excerpt: 'News' } }])
+    for (let times = 0; times < 2; times++) expect((await watch(team, vera, 'DELETE', ticket)).body).toEqual({ watching: false, watchers: [] })
+    await reply(team, adam, ticket, 'More news')
+    await told(team)
+    expect(await unread(team, vera)).toBe(1)
+  })
+
+  test('ends with the membership', async () => {
+    const team = await newTeam()
+    await watch(team, vera, 'PUT', team.tickets.bobs)
+    await api(vera, 'DELETE', `/teams/${team.id}/members/me`)
+    expect((await watch(team, bob, 'GET', team.tickets.bobs)).body.watchers).toEqual([])
+  })
+
+  test('another team\'s ticket is following none', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const answers = await Promise.all([initech.tickets.dans, nothing].map(id => api(ann, method, `/teams/${acme.id}/tickets/${id}/watch`)))
+      expectError(answers[0]!, 404, 'not_found')
+      expect(answers[0]!.body).toEqual(answers[1]!.body)
+    }
+  })
+})
