@@ -13,9 +13,10 @@ export async function listPreferences(db: Db, teamId: string, userId: string, ca
     .map(([kind]) => ({ in_app: true, mail: true, ...stored.get(kind), kind: kind as NotificationKind }))
 }
 
-/** Stores what is given, and leaves the rest. */
-export async function savePreferences(db: Db, teamId: string, userId: string, { preferences }: NotificationPreferencesPut): Promise<void> {
+/** Stores what is given and leaves the rest. Answers all of them. */
+export async function savePreferences(db: Db, teamId: string, userId: string, { preferences }: NotificationPreferencesPut, can: (permission: Permission) => boolean): Promise<NotificationPreference[]> {
   await db.insertInto('notification_preferences').values(preferences.map(preference => ({ ...preference, team_id: teamId, user_id: userId })))
     .onConflict(conflict => conflict.columns(['team_id', 'user_id', 'kind']).doUpdateSet(eb => ({ in_app: eb.ref('excluded.in_app'), mail: eb.ref('excluded.mail') })))
     .execute()
+  return listPreferences(db, teamId, userId, can)
 }
