@@ -3,13 +3,14 @@ import { asService } from '../db/identity'
 import type { Database } from '../db/types'
 import { postponeOutboxEvent, takeOutboxEvents, type EventReader } from '../domain/event'
 import { notify } from '../domain/notification/notify'
+import { mailReader } from './queue-mails'
 import type { Worker } from './worker'
 
 // One transaction holds so many: a failure repeats these, and a crash costs no more.
 const batchSize = 100
 
 /** Who makes something of events, in this order. */
-const readers: EventReader[] = [notify]
+const readers: EventReader[] = [notify, mailReader]
 
 /**
  * Tells `tell` of all events in the outbox, batch by batch, until none is due or `stopping` is aborted. A batch that

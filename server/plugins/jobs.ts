@@ -2,12 +2,13 @@ import { bulkOperationsJob, removeBulkOperationsJob } from '../jobs/bulk-operati
 import { closeResolvedTicketsJob } from '../jobs/close-resolved-tickets'
 import { dispatchWorker } from '../jobs/dispatch-events'
 import { startJobs } from '../jobs/queue'
+import { mailWorker } from '../jobs/send-mails'
 import { startWorkers } from '../jobs/worker'
 
 // NITRO_JOBS=off makes a process that serves the web alone, and leaves the work to others.
 export default defineNitroPlugin(() => {
-  const { databaseUrl } = useRuntimeConfig()
+  const { databaseUrl, public: { siteUrl } } = useRuntimeConfig()
   const isWorking = process.env.NITRO_JOBS !== 'off'
   startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob] : [])
-  startWorkers(databaseUrl, isWorking ? [dispatchWorker] : [])
+  startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl)] : [])
 })

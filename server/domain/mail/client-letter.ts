@@ -1,0 +1,138 @@
+import { sql } from 'kysely'
+import type { TicketStatus } from '#shared/ticket'
+import type { Db } from '../../db/types'
+import { issueRatingToken } from '../rating'
+import { previewOf, ticketNumber, type Block, type Cancellation, type Draft } from './letter'
+import { readMessages } from './messages'
+import type { ClaimedMail, Told } from './send'
+
+interface Ticket { id: string, team_id: string, ticket_number: number, subject: string, status: TicketStatus, channel: string, requester_email: string | null, requester_name: string | null, assigned_to: string | null, assignee_name: string | null, team_name: string }
+
+interface News { preview: string, blocks: Block[], told: Told, fromName?: string }
+
+const statusSentences: Record<TicketStatus, string> = {
+  open: 'is open again.',
+  in_progress: 'is open again, and is being worked on.',
+  waiting: 'is waiting for your answer.',
+  resolved: 'is resolved.',
+  closed: 'is closed.'
+}
+const statusNames: Record<TicketStatus, string> = { open: 'Open', in_progress: 'In progress', waiting: 'Waiting for your answer', resolved: 'Resolved', closed: 'Closed' }
+
+/** What a mail to a client says, of what is there at this moment. Never a note, and of members their names alone. */
+export async function draftClientLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<Draft & { told: Told } | Cancellation> {
+  const ticket = mail.ticket_id ? await findTicket(db, mail.team_id, mail.ticket_id) : undefined
+  if (!ticket) return { cancelled: 'The ticket was deleted' }
+  if (ticket.requester_email?.trim().toLowerCase() !== mail.recipient) return { cancelled: 'The request is somebody else\'s now' }
+  if (await isMember(db, mail)) return { cancelled: 'The address is a member\'s' }
+  const news = await newsFor(db, mail, ticket, siteUrl)
+  if ('cancelled' in news) return news
+  // Whoever wrote the subject is unknown where the request came by itself: an acknowledgement repeats nothing of it to the
+  // address that it names.
+  const isUnverified = mail.kind === 'ticket_received' && (ticket.channel === 'portal' || ticket.channel === 'email')
+  const { preview, blocks, told, fromName = ticket.team_name } = news
+  const footer = `You get this mail because of your request ${ticketNumber(ticket.ticket_number)} to ${ticket.team_name}.`
+  return { topic: isUnverified ? 'We have received your request' : ticket.subject, number: ticket.ticket_number, fromName, told, letter: { preview, from: ticket.team_name, blocks, footer } }
+}
+
+async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, siteUrl: string): Promise<News | Cancellation> {
+  switch (mail.kind) {
+    case 'ticket_received': return receivedNews(ticket)
+    case 'public_reply': return replyNews(db, mail, ticket)
+    case 'assigned': return assignedNews(ticket, await lastTold(db, mail))
+    case 'rating_request': return resolvedNews(db, ticket, await lastTold(db, mail), siteUrl)
+    default: return statusNews(ticket, await lastTold(db, mail))
+  }
+}
+
+function receivedNews(ticket: Ticket): News {
+  return {
+    preview: `${ticket.team_name} has received your request.`,
+    blocks: [paragraph('Hello,'), paragraph(`${ticket.team_name} has received your request. Its number is ${ticketNumber(ticket.ticket_number)}, and you will hear from us at this address.`)],
+    told: { status: 'open' }
+  }
+}
+
+async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<News | Cancellation> {
+  const messages = (await readMessages(db, mail.team_id, mail.events.flatMap(({ reply_id }) => reply_id ?? []))).filter(({ ticket_id, is_internal }) => ticket_id === ticket.id && !is_internal)
+  if (messages.length === 0) return { cancelled: 'What it told of was deleted' }
+  const authors = [...new Set(messages.map(({ author }) => author))]
+  return {
+    preview: previewOf(messages[0]!.block),
+    fromName: authors.length === 1 ? `${authors[0]} (${ticket.team_name})` : undefined,
+    blocks: [...messages.map(({ block }) => block), { kind: 'facts', facts: [['Request', `${ticketNumber(ticket.ticket_number)} ${ticket.subject}`], ['Status', statusNames[ticket.status]]] }],
+    // What is over is said in a mail of its own, which asks how it was.
+    told: isOver(ticket.status) ? {} : { status: statusForClients(ticket.status) }
+  }
+}
+
+function assignedNews(ticket: Ticket, before: Told): News | Cancellation {
+  if (!ticket.assigned_to || !ticket.assignee_name) return { cancelled: 'Nobody is assigned any more' }
+  if (isOver(ticket.status)) return { cancelled: 'The request is over' }
+  if (before.assignee_id === ticket.assigned_to) return { cancelled: 'It was said already' }
+  return {
+    preview: `${ticket.assignee_name} is looking after your request.`,
+    blocks: [greeting(ticket), paragraph(`${ticket.assignee_name} is looking after your request ${ticketNumber(ticket.ticket_number)}.`)],
+    told: { assignee_id: ticket.assigned_to }
+  }
+}
+
+async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: string): Promise<News | Cancellation> {
+  if (!isOver(ticket.status)) return { cancelled: 'The request is open again' }
+  if (before.status === 'resolved') return { cancelled: 'It was said already' }
+  return {
+    preview: 'Your request is resolved. How did we do?',
+    blocks: [
+      greeting(ticket), paragraph(`Your request ${ticketNumber(ticket.ticket_number)} is resolved. If something is still missing, tell us and we open it again.`),
+      { kind: 'stars', url: `${siteUrl}/rate/${await issueRatingToken(db, ticket.team_id, ticket.id)}` }
+    ],
+    told: { status: 'resolved' }
+  }
+}
+
+function statusNews(ticket: Ticket, before: Told): News | Cancellation {
+  const status = statusForClients(ticket.status)
+  if (status === 'resolved') return { cancelled: 'The request is resolved' }
+  if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed')) return { cancelled: 'It was said already' }
+  return { preview: `Your request ${statusSentences[ticket.status]}`, blocks: [greeting(ticket), paragraph(`Your request ${ticketNumber(ticket.ticket_number)} ${statusSentences[ticket.status]}`)], told: { status } }
+}
+
+/** To a client, being worked on is no other state than open. */
+function statusForClients(status: TicketStatus): string {
+  return status === 'in_progress' ? 'open' : status
+}
+
+function isOver(status: TicketStatus): boolean {
+  return status === 'resolved' || status === 'closed'
+}
+
+function paragraph(text: string): Block {
+  return { kind: 'paragraph', text }
+}
+
+function greeting({ requester_name }: Ticket): Block {
+  return paragraph(requester_name ? `Hello ${requester_name},` : 'Hello,')
+}
+
+async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Ticket | undefined> {
+  return await db.selectFrom('tickets as ticket')
+    .innerJoin('teams as team', 'team.id', 'ticket.team_id')
+    .leftJoin('profiles as assignee', 'assignee.id', 'ticket.assigned_to')
+    .select(['ticket.id', 'ticket.team_id', 'ticket.ticket_number', 'ticket.subject', 'ticket.status', 'ticket.channel', 'ticket.requester_email', 'ticket.requester_name', 'ticket.assigned_to', 'assignee.full_name as assignee_name', 'team.name as team_name'])
+    .where('ticket.team_id', '=', teamId).where('ticket.id', '=', ticketId).executeTakeFirst() as Ticket | undefined
+}
+
+async function isMember(db: Db, { team_id, recipient }: ClaimedMail): Promise<boolean> {
+  return await db.selectFrom('team_members as member').innerJoin('profiles as person', 'person.id', 'member.user_id').select('member.user_id')
+    .where('member.team_id', '=', team_id).where('person.email', '=', recipient).executeTakeFirst() !== undefined
+}
+
+/** What this address has been told of the ticket, by the mails that arrived. */
+async function lastTold(db: Db, { team_id, ticket_id, recipient }: ClaimedMail): Promise<Told> {
+  const { rows: [told] } = await sql<{ status: string | null, assignee_id: string | null }>`
+    select
+      (array_agg(mail.data ->> 'status' order by mail.sent_at desc) filter (where mail.data ->> 'status' is not null))[1] as status,
+      (array_agg(mail.data ->> 'assignee_id' order by mail.sent_at desc) filter (where mail.data ->> 'assignee_id' is not null))[1] as assignee_id
+    from mails as mail where mail.team_id = ${team_id} and mail.ticket_id = ${ticket_id} and mail.recipient = ${recipient} and mail.state = 'sent'`.execute(db)
+  return { status: told!.status ?? undefined, assignee_id: told!.assignee_id ?? undefined }
+}

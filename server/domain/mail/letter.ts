@@ -1,0 +1,133 @@
+import { ratingMeanings } from '#shared/rating'
+import type { Mention } from '#shared/types/api'
+import { markdownText, renderMarkdown } from '#shared/utils/markdown'
+import { mentionsAsText } from '#shared/utils/mentions'
+
+/** A letter with what is written on its envelope. */
+export interface Draft {
+  /** What the subject says behind the number of the ticket. */
+  topic: string
+  number: number | null
+  fromName: string
+  letter: Letter
+}
+
+/** Why there is nothing to send. */
+export interface Cancellation { cancelled: string }
+
+/** A mail as it is read: both parts are made of it, so that they say the same. All of it is text: nothing here is markup. */
+export interface Letter {
+  /** What a list of mails shows beside the subject. */
+  preview: string
+  /** Who writes: the name of the team. */
+  from: string
+  blocks: Block[]
+  /** Small print. */
+  footer: string
+}
+
+export type Block
+  = | { kind: 'heading', text: string }
+    | { kind: 'paragraph', text: string }
+  /** What a person wrote, in Markdown with tokens for mentions; `people` are those whom they may name. */
+    | { kind: 'message', author: string, label?: string, source: string, people: Mention[] }
+    | { kind: 'facts', facts: [name: string, value: string][] }
+    | { kind: 'button', label: string, url: string }
+    | { kind: 'stars', url: string }
+
+const scores = ratingMeanings.map((meaning, index) => [index + 1, meaning] as const)
+
+export function textPart({ blocks, footer }: Letter): string {
+  return `${blocks.map(textBlock).join('\n\n')}\n\n-- \n${footer}\n`
+}
+
+function textBlock(block: Block): string {
+  switch (block.kind) {
+    case 'heading': return block.text
+    case 'paragraph': return block.text
+    case 'message': return `${block.author}${block.label ? ` (${block.label})` : ''}:\n\n${mentionsAsText(block.source, block.people).trim().replace(/^/gm, '> ')}`
+    case 'facts': return block.facts.map(([name, value]) => `${name}: ${value}`).join('\n')
+    case 'button': return `${block.label}:\n${block.url}`
+    case 'stars': return `How did we do?\n${scores.toReversed().map(([score, meaning]) => `${score} - ${meaning}: ${block.url}?score=${score}`).join('\n')}`
+  }
+}
+
+// What a client that keeps no style sheet loses is the night, not the layout: that is on the elements.
+const styleSheet = `
+  :root { color-scheme: light dark }
+  .words p, .words ul, .words ol, .words blockquote, .words pre, .words h4, .words h5, .words h6 { margin: 0 0 12px }
+  .words > :last-child { margin-bottom: 0 }
+  .words h4, .words h5, .words h6 { font-size: 15px; font-weight: 600 }
+  .words [data-plain] { white-space: pre-wrap }
+  .words pre { padding: 10px 12px; border-radius: 6px; background: #ececf1; overflow-x: auto; white-space: pre-wrap }
+  .words code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
+  .words blockquote { padding-left: 12px; border-left: 3px solid #d4d4dc; color: #52525b }
+  .words table { border-collapse: collapse } .words th, .words td { padding: 4px 8px; border: 1px solid #d4d4dc; text-align: start }
+  .words a { color: #4f46e5 }
+  @media (prefers-color-scheme: dark) {
+    .page { background: #0f0f12 !important }
+    .card { background: #18181b !important; border-color: #2b2b31 !important }
+    .ink { color: #f1f1f4 !important }
+    .soft { color: #a0a0ab !important }
+    .words { background: #222228 !important; border-color: #34343c !important; color: #f1f1f4 !important }
+    .words pre { background: #2b2b33 } .words blockquote { border-color: #45454f; color: #c4c4cc } .words a { color: #a5b4fc }
+    .words th, .words td { border-color: #45454f }
+    .star { color: #fbbf24 !important; border-color: #34343c !important }
+  }`
+
+const font = 'font-family:system-ui,-apple-system,\'Segoe UI\',Roboto,Helvetica,Arial,sans-serif'
+
+export function htmlPart({ preview, from, blocks, footer }: Letter, subject: string): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${escapeHtml(subject)}</title><style>${styleSheet}</style></head>
+<body class="page" style="margin:0;padding:0;background:#f4f4f6;${font}">
+<div style="display:none;max-height:0;overflow:hidden;opacity:0">${escapeHtml(preview)}${'&#847;&zwnj;&nbsp;'.repeat(40)}</div>
+<div class="page" style="background:#f4f4f6;padding:24px 12px">
+<div style="max-width:600px;margin:0 auto">
+<div class="soft" dir="auto" style="padding:0 4px 12px;font-size:14px;line-height:20px;font-weight:600;color:#63636e">${escapeHtml(from)}</div>
+<div class="card" style="padding:24px;border:1px solid #e4e4e9;border-radius:12px;background:#ffffff">
+${blocks.map(htmlBlock).join('\n')}
+</div>
+<div class="soft" dir="auto" style="padding:14px 4px 0;font-size:12px;line-height:18px;color:#63636e">${escapeHtml(footer)}</div>
+</div></div></body></html>
+`
+}
+
+function htmlBlock(block: Block, index: number): string {
+  const gap = index === 0 ? '' : 'margin-top:16px;'
+  switch (block.kind) {
+    case 'heading': return `<h1 class="ink" dir="auto" style="margin:0;${index === 0 ? '' : 'margin-top:28px;'}font-size:18px;line-height:26px;font-weight:600;color:#18181b">${escapeHtml(block.text)}</h1>`
+    case 'paragraph': return `<p class="ink" dir="auto" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">${escapeHtml(block.text)}</p>`
+    case 'message': return `<div style="${gap}"><p class="soft" dir="auto" style="margin:0 0 6px;font-size:13px;line-height:20px;color:#63636e"><strong class="ink" style="font-weight:600;color:#18181b">${escapeHtml(block.author)}</strong>${block.label ? ` · ${escapeHtml(block.label)}` : ''}</p>
+<div class="words" style="padding:14px 16px;border:1px solid #e4e4e9;border-radius:8px;background:#f8f8fa;color:#18181b;font-size:15px;line-height:24px;overflow-wrap:anywhere">${messageHtml(block)}</div></div>`
+    case 'facts': return `<p class="soft" dir="auto" style="margin:0;${gap}font-size:14px;line-height:22px;color:#63636e">${block.facts.map(([name, value]) => `${escapeHtml(name)}: <span class="ink" style="color:#18181b">${escapeHtml(value)}</span>`).join('<br>')}</p>`
+    case 'button': return `<p style="margin:0;${gap}"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;font-size:15px;line-height:22px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`
+    case 'stars': return `<p class="ink" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">How did we do?</p>
+<p style="margin:0;margin-top:8px">${scores.map(([score, meaning]) => `<a class="star" href="${escapeHtml(block.url)}?score=${score}" title="${meaning}" aria-label="${score} of 5: ${meaning}" style="display:inline-block;margin:0 6px 6px 0;padding:6px 11px;border:1px solid #e4e4e9;border-radius:8px;color:#b45309;font-size:20px;line-height:26px;text-decoration:none">${score}&#8202;★</a>`).join('')}</p>`
+  }
+}
+
+// A name is a name, whatever it would mean in Markdown.
+function messageHtml({ source, people }: Extract<Block, { kind: 'message' }>): string {
+  return renderMarkdown(mentionsAsText(source, people.map(person => ({ ...person, full_name: person.full_name.replace(/[!-/:-@[-`{-~]/g, '\\$&') }))))
+}
+
+/** The beginning of what a person wrote, for the list of mails. */
+export function previewOf({ source, people }: Extract<Block, { kind: 'message' }>): string {
+  return [...markdownText(mentionsAsText(source, people))].slice(0, 140).join('')
+}
+
+/** People's words in markup: as text. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+}
+
+/** A ticket's number as people write it. */
+export function ticketNumber(number: number): string {
+  return `#${String(number).padStart(3, '0')}`
+}
+
+/** People's words in a header: on one line, and without the marks that turn its direction around. */
+export function headerText(text: string, max = 255): string {
+  return [...text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '').replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()].slice(0, max).join('')
+}

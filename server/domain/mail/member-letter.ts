@@ -1,0 +1,126 @@
+import { sql } from 'kysely'
+import type { TicketEvent } from '#shared/types/event'
+import type { TicketPriority, TicketStatus } from '#shared/ticket'
+import type { Db } from '../../db/types'
+import { previewOf, ticketNumber, type Block, type Cancellation, type Draft } from './letter'
+import { readMessages, type ReadMessage } from './messages'
+import type { MailEvent } from './queue'
+import type { ClaimedMail } from './send'
+
+interface Ticket { id: string, ticket_number: number, subject: string, description: string, status: TicketStatus, priority: TicketPriority, severity: number, assigned_to: string | null, requester_name: string | null }
+interface Happening { id: string, type: TicketEvent['type'], to: unknown, actor: string | null }
+interface Recipient { email: string, team_name: string, slug: string }
+
+/** One thing that a member hears of. */
+interface Notice { ticket: Ticket | null, actor: string, preview: string, blocks: Block[] }
+
+const longestDescription = 2_000
+
+/** What a mail to a member says: of the events that brought it, those that still stand and were not read meanwhile. */
+export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<Draft & { to: string } | Cancellation> {
+  const person = await findRecipient(db, mail)
+  if (!person) return { cancelled: 'Not a member any more' }
+  const unread = await unreadOf(db, mail)
+  if (unread.length === 0) return { cancelled: 'It was read already' }
+  const notices = await noticesOf(db, mail, unread, siteUrl)
+  if (notices.length === 0) return { cancelled: 'What it told of is gone' }
+
+  const tickets = [...new Map(notices.flatMap(({ ticket }) => ticket ? [[ticket.id, ticket] as const] : [])).values()]
+  const isDigest = tickets.length > 1 || (tickets.length === 1 && notices.some(({ ticket }) => !ticket))
+  const actors = [...new Set(notices.map(({ actor }) => actor))]
+  const blocks = [
+    ...notices.filter(({ ticket }) => !ticket).flatMap(notice => notice.blocks),
+    ...tickets.flatMap((ticket): Block[] => [
+      ...isDigest ? [{ kind: 'heading' as const, text: `${ticketNumber(ticket.ticket_number)} ${ticket.subject}` }] : [],
+      ...notices.filter(notice => notice.ticket?.id === ticket.id).flatMap(notice => notice.blocks),
+      { kind: 'button', label: `Open ${ticketNumber(ticket.ticket_number)}`, url: `${siteUrl}/t/${person.slug}/${ticket.ticket_number}` }
+    ])
+  ]
+  return {
+    to: person.email,
+    topic: isDigest ? `${notices.length} updates in ${person.team_name}` : tickets[0]?.subject ?? notices[0]!.preview,
+    number: isDigest ? null : tickets[0]?.ticket_number ?? null,
+    fromName: actors.length === 1 && !isDigest ? `${actors[0]} (${person.team_name})` : person.team_name,
+    letter: { preview: notices[0]!.preview, from: person.team_name, blocks, footer: `You get this mail as a member of ${person.team_name}. What you are told of is yours to choose: ${siteUrl}/settings/notifications` }
+  }
+}
+
+async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail): Promise<Recipient | undefined> {
+  return db.selectFrom('team_members as member').innerJoin('profiles as person', 'person.id', 'member.user_id').innerJoin('teams as team', 'team.id', 'member.team_id')
+    .select(['person.email', 'team.name as team_name', 'team.slug'])
+    .where('member.team_id', '=', team_id).where('member.user_id', '=', recipient_user_id!).executeTakeFirst()
+}
+
+/** What is not read in the product, where it stands there at all. */
+async function unreadOf(db: Db, { recipient_user_id, events }: ClaimedMail): Promise<MailEvent[]> {
+  const { rows } = await sql<{ id: string }>`
+    select event_id::text as id from notifications where user_id = ${recipient_user_id} and event_id = any (${events.map(({ id }) => id)}::bigint[]) and read_at is not null`.execute(db)
+  const read = new Set(rows.map(({ id }) => id))
+  return events.filter(({ id }) => !read.has(id))
+}
+
+async function noticesOf(db: Db, mail: ClaimedMail, events: MailEvent[], siteUrl: string): Promise<Notice[]> {
+  const happenings = new Map((await readEvents(db, mail.team_id, events)).map(one => [one.id, one]))
+  const tickets = new Map((await readTickets(db, mail.team_id, events)).map(one => [one.id, one]))
+  const messages = new Map((await readMessages(db, mail.team_id, events.flatMap(({ reply_id }) => reply_id ?? []))).map(one => [one.id, one]))
+  return events.flatMap((event): Notice[] => {
+    const happening = happenings.get(event.id)
+    const ticket = event.ticket_id ? tickets.get(event.ticket_id) : null
+    if (!happening || ticket === undefined) return []
+    const message = event.reply_id ? messages.get(event.reply_id) : undefined
+    const content = ticket ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!) : teamNotice(happening, siteUrl)
+    return content ? [{ ticket, actor: happening.actor ?? 'Switchboard', ...content }] : []
+  })
+}
+
+type Content = Pick<Notice, 'preview' | 'blocks'>
+
+function ticketNotice({ notice, reply_id }: MailEvent, { actor }: Happening, ticket: Ticket, message: ReadMessage | undefined, userId: string): Content | null {
+  const who = actor ?? 'Switchboard'
+  if (reply_id) {
+    if (!message) return null
+    const label = [message.is_internal && 'internal note', notice === 'mentioned' && 'mentions you'].filter(Boolean).join(', ')
+    const block = { ...message.block, ...label && { label } }
+    return { preview: previewOf(block), blocks: [block] }
+  }
+  if (notice === 'assigned') {
+    if (ticket.assigned_to !== userId) return null
+    const sentence = `${who} assigned ${ticketNumber(ticket.ticket_number)} to you.`
+    const description = [...ticket.description]
+    return {
+      preview: sentence,
+      blocks: [
+        { kind: 'paragraph', text: sentence },
+        { kind: 'message', author: ticket.requester_name ?? 'The request', source: description.length > longestDescription ? `${description.slice(0, longestDescription).join('')}…` : ticket.description, people: [] },
+        { kind: 'facts', facts: [['Priority', ticket.priority], ['Severity', `SEV ${ticket.severity}`]] }
+      ]
+    }
+  }
+  if (ticket.status !== 'resolved' && ticket.status !== 'closed') return null
+  const sentence = `${who} resolved ${ticketNumber(ticket.ticket_number)}.`
+  return { preview: sentence, blocks: [{ kind: 'paragraph', text: sentence }] }
+}
+
+function teamNotice({ type, to }: Happening, siteUrl: string): Content | null {
+  if (type !== 'webhook.disabled') return null
+  const { name, reason } = to as { name: string, reason: string }
+  return {
+    preview: `The webhook ${name} was switched off`,
+    blocks: [{ kind: 'paragraph', text: `The webhook ${name} was switched off: ${reason}` }, { kind: 'button', label: 'Look at the webhooks', url: `${siteUrl}/settings/webhooks` }]
+  }
+}
+
+async function readEvents(db: Db, teamId: string, events: MailEvent[]): Promise<Happening[]> {
+  const { rows } = await sql<Happening>`
+    select event.id::text as id, event.type, event."to", actor.full_name as actor
+    from ticket_events as event left join profiles as actor on actor.id = event.actor_id
+    where event.team_id = ${teamId} and event.id = any (${events.map(({ id }) => id)}::bigint[])`.execute(db)
+  return rows
+}
+
+async function readTickets(db: Db, teamId: string, events: MailEvent[]): Promise<Ticket[]> {
+  const ids = events.flatMap(({ ticket_id }) => ticket_id ?? [])
+  if (ids.length === 0) return []
+  return await db.selectFrom('tickets').select(['id', 'ticket_number', 'subject', 'description', 'status', 'priority', 'severity', 'assigned_to', 'requester_name'])
+    .where('team_id', '=', teamId).where('id', 'in', ids).execute() as Ticket[]
+}

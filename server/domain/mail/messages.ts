@@ -1,0 +1,25 @@
+import type { Mention } from '#shared/types/api'
+import { mentionedIds } from '#shared/utils/mentions'
+import type { Db } from '../../db/types'
+import type { Block } from './letter'
+
+/** A reply that is still there, ready to be quoted. */
+export interface ReadMessage { id: string, ticket_id: string, author: string, is_internal: boolean, block: Extract<Block, { kind: 'message' }> }
+
+/** Those of these replies of a team that are still there, oldest first. */
+export async function readMessages(db: Db, teamId: string, replyIds: string[]): Promise<ReadMessage[]> {
+  if (replyIds.length === 0) return []
+  const rows = await db.selectFrom('ticket_replies as reply').innerJoin('profiles as author', 'author.id', 'reply.user_id')
+    .select(['reply.id', 'reply.ticket_id', 'reply.is_internal', 'reply.content', 'author.full_name as author'])
+    .where('reply.team_id', '=', teamId).where('reply.id', 'in', replyIds)
+    .orderBy('reply.created_at').orderBy('reply.id').execute()
+  const people = await namesOf(db, teamId, rows.flatMap(({ content }) => mentionedIds(content)))
+  return rows.map(({ content, ...row }) => ({ ...row, block: { kind: 'message', author: row.author, source: content, people } }))
+}
+
+/** Of these people those who are in the team: a token of anybody else names nobody. */
+async function namesOf(db: Db, teamId: string, ids: string[]): Promise<Mention[]> {
+  if (ids.length === 0) return []
+  return db.selectFrom('profiles as person').innerJoin('team_members as member', 'member.user_id', 'person.id')
+    .select(['person.id', 'person.full_name']).where('member.team_id', '=', teamId).where('person.id', 'in', [...new Set(ids)]).execute()
+}

@@ -1,0 +1,145 @@
+import { sql } from 'kysely'
+import type { Db } from '../../db/types'
+import type { MailEvent, MailKind } from './queue'
+
+/** A mail that this process is to send now. */
+export interface ClaimedMail {
+  id: string
+  team_id: string
+  ticket_id: string | null
+  kind: MailKind
+  recipient: string
+  recipient_user_id: string | null
+  events: MailEvent[]
+}
+
+/** What the client was last told of the ticket; the next mail says what is new. */
+export interface Told { status?: string, assignee_id?: string }
+
+const hourlyLimit = 3
+const leaseSeconds = 60
+const patience = sql`interval '3 days'`
+
+export const cappedReason = `More than ${hourlyLimit} mails in an hour`
+const unreachableReason = 'The mail server could not be reached'
+
+/**
+ * Takes the mail that has been due the longest, for a minute. Of automatic mails an address has three in an hour: what is
+ * more for a client is suppressed; for a member it waits, and goes with everything else that waits by then. Answers null
+ * where nothing is due, 'passed' where the due mail is not to be sent now.
+ */
+export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> {
+  const mail = await takeDue(db)
+  if (!mail) return null
+  if (mail.kind !== 'public_reply') {
+    const freeAt = await nextFreeSlot(db, mail)
+    if (freeAt) {
+      await holdBack(db, mail, freeAt)
+      return 'passed'
+    }
+  }
+  const events = mail.kind === 'member_notice' && mail.reason === cappedReason ? await takeInWaiting(db, mail) : mail.events
+  await sql`
+    update mails set locked_until = now() + make_interval(secs => ${leaseSeconds}), first_attempt_at = coalesce(first_attempt_at, now()),
+      reason = null, data = jsonb_set(data, '{events}', ${JSON.stringify(events)}::text::jsonb)
+    where id = ${mail.id}`.execute(db)
+  return { ...mail, events }
+}
+
+const isDue = sql`mail.state = 'waiting' and mail.next_attempt_at <= now() and (mail.locked_until is null or mail.locked_until <= now())`
+
+/**
+ * The due mail whose turn it is, locked together with its address: one mail is on its way to an address at a time, so that
+ * they arrive in their order, and whoever counts them counts alone.
+ */
+async function takeDue(db: Db): Promise<ClaimedMail & { reason: string | null } | null> {
+  const { rows: candidates } = await sql<{ id: string, recipient: string }>`
+    select mail.id, mail.recipient from mails as mail
+    where ${isDue} and not exists (select from mails as other where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now())
+    order by mail.next_attempt_at, mail.event_id, mail.id limit 16`.execute(db)
+  for (const { id, recipient } of candidates) {
+    const { rows: [lock] } = await sql<{ is_mine: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${`mails to ${recipient}`}, 0)) as is_mine`.execute(db)
+    if (!lock!.is_mine) continue
+    // In a statement after the lock: what its holder before wrote is seen.
+    const { rows: [mail] } = await sql<ClaimedMail & { reason: string | null }>`
+      select mail.id, mail.team_id, mail.ticket_id, mail.kind, mail.recipient, mail.recipient_user_id, mail.data -> 'events' as events, mail.reason
+      from mails as mail
+      where mail.id = ${id} and ${isDue} and not exists (select from mails as other where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now())
+      for update skip locked`.execute(db)
+    if (mail) return mail
+  }
+  return null
+}
+
+/** When the address may have another automatic mail; null for now. */
+async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
+  const { rows: [slot] } = await sql<{ used: number, free_at: string }>`
+    select count(*)::int as used, min(recent.sent_at) + interval '1 hour' as free_at
+    from (
+      select other.sent_at from mails as other
+      where other.recipient = ${mail.recipient} and other.state = 'sent' and other.kind <> 'public_reply' and other.sent_at > now() - interval '1 hour'
+      order by other.sent_at desc limit ${hourlyLimit}
+    ) as recent`.execute(db)
+  return slot!.used >= hourlyLimit ? slot!.free_at : null
+}
+
+async function holdBack(db: Db, mail: ClaimedMail, until: string): Promise<void> {
+  await (mail.kind === 'member_notice'
+    ? sql`update mails set next_attempt_at = ${until}::timestamptz, reason = ${cappedReason}, locked_until = null where id = ${mail.id}`
+    : sql`update mails set state = 'suppressed', reason = ${cappedReason}, locked_until = null where id = ${mail.id}`).execute(db)
+}
+
+/** Everything else that waits for this person in this team, moved into `mail`. */
+async function takeInWaiting(db: Db, mail: ClaimedMail): Promise<MailEvent[]> {
+  const { rows } = await sql<{ events: MailEvent[] }>`
+    with others as (
+      select other.id from mails as other
+      where other.team_id = ${mail.team_id} and other.recipient_user_id = ${mail.recipient_user_id} and other.recipient = ${mail.recipient} and other.kind = 'member_notice'
+        and other.state = 'waiting' and other.first_attempt_at is null and other.id <> ${mail.id}
+      for update skip locked
+    )
+    update mails as other set state = 'merged', reason = ${`With ${mail.id}`} from others where other.id = others.id
+    returning other.data -> 'events' as events`.execute(db)
+  return [...mail.events, ...rows.flatMap(({ events }) => events)].sort((a, b) => Number(a.id) - Number(b.id))
+}
+
+/** It has arrived at the mail server. */
+export async function recordSent(db: Db, id: string, told: Told): Promise<void> {
+  await sql`
+    update mails set state = 'sent', sent_at = now(), attempts = attempts + 1, locked_until = null, last_error = null, reason = null, data = data || ${JSON.stringify(told)}::text::jsonb
+    where id = ${id} and state = 'waiting'`.execute(db)
+}
+
+/** There is nothing to say any more, or nobody to say it to. */
+export async function cancelMail(db: Db, id: string, reason: string): Promise<void> {
+  await sql`update mails set state = 'cancelled', reason = ${reason}, locked_until = null where id = ${id} and state = 'waiting'`.execute(db)
+}
+
+/** The mail server will not take it, ever. */
+export async function failMail(db: Db, id: string, error: string): Promise<void> {
+  await sql`
+    update mails set state = 'failed', reason = 'The mail server refused it', attempts = attempts + 1, locked_until = null, last_error = ${error.slice(0, 500)}
+    where id = ${id} and state = 'waiting'`.execute(db)
+}
+
+/** Tries again in half a minute, then after twice as long each time (an hour at most, a fifth more or less), for three days. */
+export async function postponeMail(db: Db, id: string, error: string, isUnreachable: boolean): Promise<void> {
+  await sql`
+    update mails set attempts = attempts + 1, locked_until = null, last_error = ${error.slice(0, 500)},
+      next_attempt_at = now() + make_interval(secs => least(3600, 30 * 2 ^ least(attempts, 10)) * (0.8 + 0.4 * random())),
+      reason = ${isUnreachable ? unreachableReason : null},
+      state = case when created_at < now() - ${patience} then 'failed' else state end
+    where id = ${id} and state = 'waiting'`.execute(db)
+}
+
+/** The mail server answers again: what could not reach it is due now, unless it was the mail that broke the connection. */
+export async function hastenMails(db: Db): Promise<void> {
+  await sql`update mails set next_attempt_at = now() where state = 'waiting' and reason = ${unreachableReason} and attempts < 10 and next_attempt_at > now() and locked_until is null`.execute(db)
+}
+
+/** Milliseconds until a mail is due; null where none waits. */
+export async function nextMailDue(db: Db): Promise<number | null> {
+  const { rows: [next] } = await sql<{ ms: number | null }>`
+    select (extract(epoch from min(greatest(mail.next_attempt_at, coalesce(mail.locked_until, mail.next_attempt_at))) - now()) * 1000)::float8 as ms from mails as mail where mail.state = 'waiting'`.execute(db)
+  return next!.ms === null ? null : Math.max(0, next!.ms)
+}

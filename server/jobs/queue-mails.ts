@@ -1,0 +1,11 @@
+import { mailConfigured, mailSender } from '../adapters/mail'
+import type { EventReader } from '../domain/event'
+import { queueClientMails, queueMemberMails } from '../domain/mail/queue'
+
+/** Queues the mails about events; none where this server cannot send any. */
+export const mailReader: EventReader = async (db, events) => {
+  if (!mailConfigured()) return
+  const { address } = mailSender()
+  await queueClientMails(db, events, address)
+  await queueMemberMails(db, events, address)
+}

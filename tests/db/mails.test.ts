@@ -1,0 +1,489 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { configureMail, type Delivery, type Message } from '#server/adapters/mail'
+import { open } from '#server/db/pool'
+import { dispatchEvents } from '#server/jobs/dispatch-events'
+import { resetMailServer, sendMails } from '#server/jobs/send-mails'
+import type { as } from '../support/as.ts'
+import { database, impersonate, service, session } from '../support/as.ts'
+import { describeRights, managers } from '../support/matrix.ts'
+import { acme, adam, ann, bob, initech, vera, type Person } from '../support/world.ts'
+
+const aMail = (sql: Parameters<Parameters<typeof as>[1]>[0]) => sql`insert into mails (team_id, ticket_id, event_id, kind, recipient) values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`
+
+describeRights('public.mails', [
+  { does: 'reads what the team mails', by: managers, given: aMail, run: sql => sql`select * from mails where team_id = ${acme.id}` },
+  { does: 'queues a mail', by: [], given: aMail, run: sql => sql`insert into mails (team_id, event_id, kind, recipient) values (${acme.id}, 1, 'public_reply', 'victim@mail.test') returning id` },
+  { does: 'sends a mail to somebody else', by: [], given: aMail, run: sql => sql`update mails set recipient = 'victim@mail.test' returning id` },
+  { does: 'deletes mails', by: [], given: aMail, run: sql => sql`delete from mails returning id` }
+])
+
+let pool: ReturnType<typeof open>
+const teams: string[] = []
+const mailed: Message[] = []
+let answer: (message: Message) => Delivery | Promise<Delivery>
+
+beforeAll(async () => {
+  pool = open(inject('databaseUrl'), 8)
+  configureMail({ smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'Switchboard <support@desk.test>' })
+  await database()`delete from private.event_outbox`
+})
+beforeEach(() => {
+  answer = () => ({ outcome: 'delivered' })
+  mailed.length = 0
+  resetMailServer()
+})
+afterEach(async () => {
+  await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
+})
+afterAll(async () => {
+  configureMail({ smtpUrl: '', mailFrom: '' })
+  await pool.close()
+})
+
+/** A team of Ann, Adam, Bob and Vera, and a ticket of a client in it. */
+async function newTeam(ticket: Record<string, unknown> = {}): Promise<{ team: string, ticket: string, client: string }> {
+  const [id, ticketId] = [randomUUID(), randomUUID()]
+  const client = `client.${id.slice(0, 8)}@mail.test`
+  teams.push(id)
+  await database().begin(async (sql) => {
+    await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}` })}`
+    await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
+  })
+  await by(ann, sql => sql`insert into tickets ${sql({ id: ticketId, team_id: id, subject: 'VPN drops', description: 'Every hour.', requester_name: 'Cleo', requester_email: client, created_by: ann.id, ...ticket })}`)
+  return { team: id, ticket: ticketId, client }
+}
+
+type Work = Parameters<Parameters<ReturnType<typeof database>['begin']>[1]>[0]
+
+/** What a person does in the product. */
+async function by(person: Person, work: (sql: Work) => Promise<unknown>): Promise<void> {
+  await database().begin(async (sql) => {
+    await impersonate(sql, person)
+    await sql`select set_config('switchboard.channel', 'ui', true)`
+    await work(sql)
+  })
+}
+
+const dispatch = () => dispatchEvents(new AbortController().signal, undefined, pool.kysely)
+
+/** A minute passes, and what is due goes to the mail server. */
+async function send(teamId: string): Promise<Message[]> {
+  await dispatch()
+  await database()`update public.mails set next_attempt_at = now() where team_id = ${teamId} and state = 'waiting' and next_attempt_at < now() + interval '5 minutes'`
+  return sendDue()
+}
+
+async function sendDue(): Promise<Message[]> {
+  const before = mailed.length
+  await sendMails(new AbortController().signal, { siteUrl: 'http://desk.test', mailHost: 'desk.test' }, async (message) => {
+    const delivery = await answer(message)
+    if (delivery.outcome === 'delivered') mailed.push(message)
+    return delivery
+  }, pool.kysely)
+  return mailed.slice(before)
+}
+
+const to = (address: string) => mailed.filter(mail => mail.to === address)
+const rows = (team: string) => database()<{ kind: string, recipient: string, state: string, reason: string | null, attempts: number }[]>`select kind, recipient, state, reason, attempts from public.mails where team_id = ${team} order by created_at, id`
+const reply = (teamId: string, ticketId: string, content: string, isInternal = false, id = randomUUID()) => (sql: Work) => sql`insert into ticket_replies ${sql({ id, team_id: teamId, ticket_id: ticketId, content, is_internal: isInternal })}`
+const status = (ticketId: string, value: string) => (sql: Work) => sql`update tickets set status = ${value} where id = ${ticketId}`
+
+describe('a client', () => {
+  test('is told that the request is there, once', async () => {
+    const { team, ticket, client } = await newTeam()
+    expect(await send(team)).toMatchObject([{ to: client, subject: '[#001] VPN drops', fromName: 'Acme', hasNullSender: true, headers: { 'Auto-Submitted': 'auto-generated', 'Precedence': 'bulk', 'X-Auto-Response-Suppress': 'All' } }])
+    expect(mailed[0]!.text).toContain('Acme has received your request. Its number is #001')
+    await by(ann, sql => sql`update tickets set requester_email = 'other@mail.test' where id = ${ticket}`)
+    await by(ann, sql => sql`update tickets set requester_email = ${client} where id = ${ticket}`)
+    await send(team)
+    expect(to(client)).toHaveLength(1)
+    expect(await rows(team)).toMatchObject([{ state: 'sent' }])
+  })
+
+  test('who is the requester from now on is told so', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null })
+    expect(await send(team)).toEqual([])
+    await by(ann, sql => sql`update tickets set requester_email = 'new@mail.test' where id = ${ticket}`)
+    expect(await send(team)).toMatchObject([{ to: 'new@mail.test' }])
+  })
+
+  test('gets public replies and never a note', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    await by(bob, reply(team, ticket, 'Try **this**.'))
+    await by(ann, reply(team, ticket, 'SECRET: their firewall', true))
+    await by(bob, status(ticket, 'waiting'))
+    await by(bob, status(ticket, 'resolved'))
+    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await send(team)
+    const [, answered] = to(client)
+    expect(answered).toMatchObject({ subject: 'Re: [#001] VPN drops', fromName: 'Bob Byrd (Acme)', headers: {}, hasNullSender: false })
+    expect(answered!.text).toContain('Bob Byrd:\n\n> Try **this**.')
+    expect(answered!.html).toContain('<strong>this</strong>')
+    expect(to(client).length).toBeGreaterThan(2)
+    for (const mail of to(client)) {
+      expect(JSON.stringify(mail)).not.toMatch(/SECRET|firewall/)
+      expect(JSON.stringify(mail)).not.toMatch(/@acme\.test/)
+    }
+    // A row that names a note, however it came to be: nothing of it.
+    const note = randomUUID()
+    await by(ann, reply(team, ticket, 'SECRET again', true, note))
+    await database()`insert into public.mails (team_id, ticket_id, event_id, kind, recipient, data) values (${team}, ${ticket}, 1, 'public_reply', ${client}, ${database().json({ events: [{ id: '1', reply_id: note }] })})`
+    const before = to(client).length
+    await send(team)
+    expect(to(client)).toHaveLength(before)
+    expect((await rows(team)).filter(row => row.kind === 'public_reply').map(row => [row.state, row.reason]).sort()).toEqual([['cancelled', 'What it told of was deleted'], ['sent', null]])
+  })
+
+  test('gets several replies of a minute in one mail, and one after it in another', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    await by(bob, reply(team, ticket, 'First'))
+    await dispatch()
+    await by(bob, reply(team, ticket, 'Second'))
+    await by(ann, reply(team, ticket, 'Third'))
+    await send(team)
+    expect(to(client)).toHaveLength(2)
+    expect(to(client)[1]!.text).toMatch(/First[^]*Second[^]*Third/)
+    expect(to(client)[1]!.fromName).toBe('Acme')
+    await by(bob, reply(team, ticket, 'Fourth'))
+    expect((await send(team)).map(mail => mail.to === client && mail.text).join()).not.toContain('Third')
+  })
+
+  test('a reply waits for a minute', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    await by(bob, reply(team, ticket, 'First'))
+    await dispatch()
+    await sendDue()
+    expect(to(client)).toHaveLength(1)
+    const [{ wait }] = await database()<[{ wait: number }]>`select extract(epoch from next_attempt_at - created_at)::float8 as wait from public.mails where team_id = ${team} and kind = 'public_reply'`
+    expect(wait).toBe(60)
+  })
+
+  test('gets no reply that was deleted meanwhile, and no mail without one', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    const [gone, kept] = [randomUUID(), randomUUID()]
+    await by(bob, reply(team, ticket, 'Wrong window', false, gone))
+    await by(bob, reply(team, ticket, 'The right words', false, kept))
+    await dispatch()
+    await by(bob, sql => sql`delete from ticket_replies where id = ${gone}`)
+    await send(team)
+    expect(to(client)[1]!.text).toContain('The right words')
+    expect(to(client)[1]!.text).not.toContain('Wrong window')
+    await by(bob, reply(team, ticket, 'Wrong again', false, gone))
+    await dispatch()
+    await by(bob, sql => sql`delete from ticket_replies where id = ${gone}`)
+    await send(team)
+    expect(to(client)).toHaveLength(2)
+  })
+
+  test('reads all of it in one thread', async () => {
+    const { team, ticket, client } = await newTeam()
+    for (const text of ['One', 'Two']) {
+      await send(team)
+      await by(bob, reply(team, ticket, text))
+    }
+    await send(team)
+    const root = `<ticket.${ticket}@desk.test>`
+    const [first, second, third] = to(client)
+    expect(first).toMatchObject({ references: [root], inReplyTo: root })
+    expect(second).toMatchObject({ references: [root, first!.messageId], inReplyTo: first!.messageId, subject: 'Re: [#001] VPN drops' })
+    expect(third).toMatchObject({ references: [root, second!.messageId], inReplyTo: second!.messageId })
+    expect(new Set(to(client).map(mail => mail.messageId)).size).toBe(3)
+    expect(first!.messageId).toMatch(/^<[0-9a-f-]{36}@desk\.test>$/)
+  })
+
+  test('hears once who looks after the request, by name', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    const assign = (person: Person | null) => by(ann, sql => sql`update tickets set assigned_to = ${person?.id ?? null} where id = ${ticket}`)
+    await assign(adam)
+    await assign(bob)
+    await send(team)
+    expect(to(client)[1]!.text).toContain('Bob Byrd is looking after your request #001.')
+    expect(JSON.stringify(to(client)[1])).not.toMatch(/bob@|Adam/)
+    await assign(null)
+    await assign(bob)
+    await send(team)
+    expect(to(client)).toHaveLength(2)
+  })
+
+  test('hears of a status that lasts a minute and is news, and is asked when it is resolved', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    for (const value of ['in_progress', 'waiting', 'open']) await by(bob, status(ticket, value))
+    await send(team)
+    expect(to(client)).toHaveLength(1)
+    await by(bob, status(ticket, 'waiting'))
+    await send(team)
+    expect(to(client)[1]!.text).toContain('Your request #001 is waiting for your answer.')
+    await by(bob, status(ticket, 'resolved'))
+    await send(team)
+    expect(to(client)[2]!.text).toMatch(/is resolved[^]*5 - Excellent: http:\/\/desk\.test\/rate\/[\w-]{43}\?score=5/)
+    await database()`update public.mails set sent_at = sent_at - interval '2 hours' where team_id = ${team} and state = 'sent'`
+    await by(bob, status(ticket, 'open'))
+    await by(bob, status(ticket, 'resolved'))
+    await send(team)
+    expect(to(client)).toHaveLength(3)
+    await by(bob, status(ticket, 'open'))
+    await send(team)
+    expect(to(client)[3]!.text).toContain('Your request #001 is open again.')
+    await by(bob, status(ticket, 'resolved'))
+    await by(ann, status(ticket, 'closed'))
+    await send(team)
+    expect(to(client)).toHaveLength(6)
+    expect(to(client)[4]!.text).toContain('is resolved')
+    expect(to(client)[5]!.text).toContain('is closed')
+  })
+
+  test('has at most three automatic mails in an hour; the words of people come through', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    for (const value of ['waiting', 'resolved', 'open']) {
+      await by(bob, status(ticket, value))
+      await send(team)
+    }
+    expect(to(client)).toHaveLength(3)
+    for (let number = 0; number < 3; number++) {
+      await by(bob, reply(team, ticket, `Words ${number}`))
+      await send(team)
+    }
+    expect(to(client)).toHaveLength(6)
+    expect((await rows(team)).filter(row => row.state === 'suppressed')).toEqual([{ kind: 'status_changed', recipient: client, state: 'suppressed', reason: 'More than 3 mails in an hour', attempts: 0 }])
+    await database()`update public.mails set sent_at = sent_at - interval '61 minutes' where team_id = ${team} and state = 'sent'`
+    await by(bob, status(ticket, 'waiting'))
+    await send(team)
+    expect(to(client)).toHaveLength(7)
+  })
+
+  test('has three of them even when forty are due at once', async () => {
+    const { team, client } = await newTeam()
+    for (let number = 0; number < 39; number++) await by(ann, sql => sql`insert into tickets ${sql({ team_id: team, subject: `More ${number}`, description: 'x', requester_email: client, created_by: ann.id })}`)
+    answer = async () => {
+      await new Promise(resolve => setTimeout(resolve, 5))
+      return { outcome: 'delivered' }
+    }
+    await send(team)
+    await send(team)
+    expect(to(client)).toHaveLength(3)
+    expect((await rows(team)).filter(row => row.state === 'suppressed')).toHaveLength(37)
+  })
+
+  test.each(['support@desk.test', 'SUPPORT@desk.test', 'bob@acme.test', 'Bob@Acme.test', 'mailer-daemon@mail.test', 'postmaster@mail.test', 'no-reply@mail.test', 'bounces+1@mail.test', 'a@b.test,x@evil.test', '"x@evil y"@ok.test', '<a@b.test>x', 'a@b.test\r\nBcc: x@evil.test', 'nonsense'])('%j is none', async (address) => {
+    const { team, ticket } = await newTeam({ requester_email: address })
+    await by(bob, reply(team, ticket, 'Hello'))
+    expect((await send(team)).map(mail => mail.to).filter(one => one !== ann.email)).toEqual([])
+    expect((await rows(team)).filter(row => row.kind !== 'member_notice')).toEqual([])
+  })
+
+  test('who becomes a member gets no client\'s mails any more, and who is not the requester any more none of the request', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    await by(bob, reply(team, ticket, 'For the client'))
+    await dispatch()
+    await by(ann, sql => sql`update tickets set requester_email = 'other@mail.test' where id = ${ticket}`)
+    await send(team)
+    expect(to(client)).toHaveLength(1)
+    expect(to('other@mail.test')).toHaveLength(1)
+  })
+
+  test('reads of a request that came by itself nothing but that it came', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null })
+    await dispatch()
+    await database()`update public.tickets set channel = 'portal', subject = 'Buy pills at http://evil.test', requester_name = 'Victim', requester_email = 'victim@mail.test' where id = ${ticket}`
+    const [mail] = await send(team)
+    expect(mail).toMatchObject({ to: 'victim@mail.test', subject: '[#001] We have received your request' })
+    expect(JSON.stringify(mail)).not.toMatch(/evil|pills|Every hour|Victim/)
+  })
+
+  test('hears nothing of a history that is loaded', async () => {
+    const { team } = await newTeam({ requester_email: null })
+    await database().begin(async (sql) => {
+      await sql`select set_config('switchboard.channel', 'import', true)`
+      await sql`insert into public.tickets ${sql({ team_id: team, subject: 'Old', description: 'x', requester_email: 'old@mail.test', created_by: ann.id })}`
+    })
+    expect(await send(team)).toEqual([])
+  })
+})
+
+describe('a member', () => {
+  test('is told of what concerns them, with the link, and never of what they did', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null })
+    const [{ slug }] = await database()<[{ slug: string }]>`select slug from public.teams where id = ${team}`
+    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    expect(await send(team)).toMatchObject([{ to: bob.email, subject: '[#001] VPN drops', fromName: 'Ann Arbor (Acme)', headers: { 'Auto-Submitted': 'auto-generated' } }])
+    expect(mailed[0]!.text).toContain('Ann Arbor assigned #001 to you.')
+    expect(mailed[0]!.text).toContain(`Open #001:\nhttp://desk.test/t/${slug}/1`)
+    await by(ann, reply(team, ticket, `Look at this <@${vera.id}> and <@${randomUUID()}>`, true))
+    await send(team)
+    expect(mailed.slice(1).map(mail => mail.to).sort()).toEqual([bob.email, vera.email])
+    expect(to(vera.email)[0]!.text).toContain('Ann Arbor (internal note, mentions you):\n\n> Look at this @Vera Vale and @former member')
+    expect(to(vera.email)[0]!.html).toContain('Look at this @Vera Vale and @former member')
+    expect(to(ann.email)).toHaveLength(0)
+  })
+
+  test('gets what happens within a minute in one mail', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null })
+    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await dispatch()
+    await by(ann, reply(team, ticket, 'First'))
+    await by(vera, reply(team, ticket, 'Second', true))
+    await send(team)
+    expect(to(bob.email)).toHaveLength(1)
+    expect(to(bob.email)[0]!.text).toMatch(/assigned #001[^]*First[^]*Vera Vale \(internal note\)[^]*Second/)
+  })
+
+  test('gets no mail about what they have read meanwhile', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null })
+    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await dispatch()
+    await database()`update public.notifications set read_at = now() where user_id = ${bob.id} and team_id = ${team}`
+    expect(await send(team)).toEqual([])
+    expect(await rows(team)).toMatchObject([{ state: 'cancelled', reason: 'It was read already' }])
+  })
+
+  test('who has left gets none', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null })
+    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await dispatch()
+    await database()`delete from public.team_members where team_id = ${team} and user_id = ${bob.id}`
+    expect(await send(team)).toEqual([])
+    expect(await rows(team)).toMatchObject([{ state: 'cancelled', reason: 'Not a member any more' }])
+  })
+
+  test('who wants no mail gets none', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null })
+    await database()`insert into public.notification_preferences (team_id, user_id, kind, in_app, mail) values (${team}, ${bob.id}, 'assigned', true, false)`
+    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    expect(await send(team)).toEqual([])
+  })
+
+  test('has three mails in an hour, then everything that waits in one', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
+    const others = [randomUUID(), randomUUID()]
+    for (const id of others) await by(ann, sql => sql`insert into tickets ${sql({ id, team_id: team, subject: `Another ${id.slice(0, 4)}`, description: 'x', created_by: ann.id, assigned_to: bob.id })}`)
+    await send(team)
+    expect(to(bob.email)).toHaveLength(3)
+    for (const id of [ticket, ...others]) {
+      await by(ann, reply(team, id, `About ${id}`))
+      await send(team)
+    }
+    expect(to(bob.email)).toHaveLength(3)
+    expect((await rows(team)).filter(row => row.state === 'waiting')).toHaveLength(3)
+    const [{ wait }] = await database()<[{ wait: number }]>`select max(extract(epoch from next_attempt_at - now()))::float8 as wait from public.mails where team_id = ${team} and state = 'waiting'`
+    expect(wait).toBeGreaterThan(3_500)
+    expect(wait).toBeLessThanOrEqual(3_600)
+    await database()`update public.mails set sent_at = sent_at - interval '1 hour' where team_id = ${team} and state = 'sent'`
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
+    await sendDue()
+    expect(to(bob.email)).toHaveLength(4)
+    const digest = to(bob.email)[3]!
+    expect(digest.subject).toBe('3 updates in Acme')
+    for (const id of [ticket, ...others]) expect(digest.text).toContain(`About ${id}`)
+    expect((await rows(team)).filter(row => row.state === 'merged')).toHaveLength(2)
+  })
+})
+
+describe('the outbox', () => {
+  test('sends each mail once, whoever sends', async () => {
+    const { team } = await newTeam({ requester_email: null })
+    for (let number = 0; number < 60; number++) await by(ann, sql => sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: `c${number}.${team.slice(0, 8)}@mail.test`, created_by: ann.id })}`)
+    await dispatch()
+    await Promise.all([sendDue(), sendDue(), sendDue()])
+    expect(mailed).toHaveLength(60)
+    expect(new Set(mailed.map(mail => mail.messageId)).size).toBe(60)
+  })
+
+  test('keeps what a mail server does not want now, and tries again', async () => {
+    const { team } = await newTeam()
+    answer = () => ({ outcome: 'deferred', reason: '450 4.2.1 Mailbox busy' })
+    await send(team)
+    const [row] = await database()<[{ attempts: number, wait: number, last_error: string, state: string }]>`select attempts, extract(epoch from next_attempt_at - now())::float8 as wait, last_error, state from public.mails where team_id = ${team}`
+    expect(row).toMatchObject({ attempts: 1, last_error: '450 4.2.1 Mailbox busy', state: 'waiting' })
+    expect(row.wait).toBeGreaterThan(20)
+    expect(row.wait).toBeLessThan(37)
+    await database()`update public.mails set attempts = 30, created_at = now() - interval '2 days 23 hours' where team_id = ${team}`
+    await send(team)
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team}`
+    expect(await rows(team)).toMatchObject([{ state: 'waiting', attempts: 31 }])
+    await database()`update public.mails set created_at = now() - interval '73 hours' where team_id = ${team}`
+    await sendDue()
+    expect(await rows(team)).toMatchObject([{ state: 'failed', attempts: 32 }])
+  })
+
+  test('gives up at once what is refused for good', async () => {
+    const { team } = await newTeam()
+    answer = () => ({ outcome: 'refused', reason: '550 5.1.1 No such user' })
+    await send(team)
+    expect(await rows(team)).toMatchObject([{ state: 'failed', reason: 'The mail server refused it', attempts: 1 }])
+  })
+
+  test('leaves a mail server alone that cannot be reached, and makes up for it', async () => {
+    const { team } = await newTeam({ requester_email: null })
+    for (let number = 0; number < 50; number++) await by(ann, sql => sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: `d${number}.${team.slice(0, 8)}@mail.test`, created_by: ann.id })}`)
+    let tries = 0
+    answer = () => {
+      tries++
+      return { outcome: 'unreachable', reason: 'connect ECONNREFUSED' }
+    }
+    await send(team)
+    await sendDue()
+    expect(tries).toBeLessThanOrEqual(4)
+    const touched = (await rows(team)).filter(row => row.attempts > 0)
+    expect(touched).toHaveLength(tries)
+    await new Promise(resolve => setTimeout(resolve, 1_300))
+    await sendDue()
+    expect(tries).toBeLessThanOrEqual(5)
+    answer = () => ({ outcome: 'delivered' })
+    await new Promise(resolve => setTimeout(resolve, 2_500))
+    await sendDue()
+    expect(mailed).toHaveLength(50)
+  })
+
+  test('a mail that was being sent when the server was killed goes again after a minute, under the same Message-ID', async () => {
+    const { team } = await newTeam()
+    const ids: string[] = []
+    answer = (message) => {
+      ids.push(message.messageId)
+      throw new Error('killed')
+    }
+    await expect(send(team)).rejects.toThrow('killed')
+    answer = (message) => {
+      ids.push(message.messageId)
+      return { outcome: 'delivered' }
+    }
+    expect(await sendDue()).toEqual([])
+    await database()`update public.mails set locked_until = now() where team_id = ${team}`
+    expect(await sendDue()).toHaveLength(1)
+    expect(new Set(ids).size).toBe(1)
+  })
+
+  test('of a ticket that is deleted is cancelled; what was sent stays', async () => {
+    const { team, ticket } = await newTeam()
+    await send(team)
+    await by(bob, reply(team, ticket, 'Too late'))
+    await dispatch()
+    await by(ann, sql => sql`delete from tickets where id = ${ticket}`)
+    expect(await send(team)).toEqual([])
+    expect((await rows(team)).map(({ kind, state, reason }) => [kind, state, reason]).sort()).toEqual([['member_notice', 'cancelled', 'The ticket was deleted'], ['public_reply', 'cancelled', 'The ticket was deleted'], ['ticket_received', 'sent', null]])
+  })
+
+  test('is empty where no mail can be sent', async () => {
+    configureMail({ smtpUrl: '', mailFrom: '' })
+    try {
+      const { team } = await newTeam()
+      await dispatch()
+      expect(await rows(team)).toEqual([])
+    } finally {
+      configureMail({ smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'Switchboard <support@desk.test>' })
+    }
+  })
+
+  test('of one team is not seen by another', () => session(service, async ({ sql, as: run }) => {
+    await sql`insert into mails (team_id, event_id, kind, recipient) values (${initech.id}, 1, 'public_reply', 'x@mail.test')`
+    expect(await run(ann, sql => sql`select id from mails where team_id = ${initech.id}`)).toEqual([])
+  }))
+})
