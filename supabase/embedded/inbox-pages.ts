@@ -21,7 +21,10 @@ const style = `
   dl { display: grid; grid-template-columns: max-content 1fr; gap: .125rem .75rem; margin: 0 0 1rem; font-size: .875rem }
   dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }
   pre { margin: 0; padding: 1rem; border: 1px solid var(--line); border-radius: .625rem; background: var(--panel); white-space: pre-wrap; overflow-wrap: anywhere; font: inherit }
-  iframe { width: 100%; height: 22rem; border: 1px solid var(--line); border-radius: .625rem; background: #fff; color-scheme: light }
+  iframe { width: 100%; height: 32rem; resize: vertical; border: 1px solid var(--line); border-radius: .625rem; background: Canvas; color-scheme: light dark }
+  details { margin-top: 1.5rem } summary { font-size: .8125rem; font-weight: 550; color: var(--soft); cursor: pointer; margin-bottom: .5rem }
+  details pre { font: .8125rem/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
+  .line { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
   h2 { font-size: .8125rem; font-weight: 550; color: var(--soft); margin: 1.5rem 0 .5rem }
   .empty { border: 1px dashed var(--line); border-radius: .625rem; padding: 3rem 1rem; text-align: center; color: var(--soft) }
 `
@@ -30,6 +33,7 @@ export function messageListPage(messages: InboxMessage[], to: string | undefined
   const rows = messages.map(message => `<li><a href="/inbox/${escape(message.id)}">
     <div class="row soft"><span>To ${escape(message.to.join(', '))}</span>${time(message.date)}</div>
     <strong dir="auto">${escape(message.subject) || '(no subject)'}</strong>
+    <span class="line soft" dir="auto">${escape(message.text.replace(/\s+/g, ' ').slice(0, 160))}</span>
   </a></li>`)
   const body = rows.length > 0 ? `<ul>${rows.join('')}</ul>` : '<p class="empty">No mail yet. Whatever Switchboard sends on this machine arrives here.</p>'
   const scope = to ? `<span class="soft">to ${escape(to)} · <a href="/inbox">show all</a></span>` : `<span class="soft">${messages.length} ${messages.length === 1 ? 'message' : 'messages'}, refreshed by itself</span>`
@@ -40,10 +44,11 @@ export function messagePage(message: InboxMessage): string {
   // The HTML part is shown without scripts, forms and remote content; its links open in a new tab.
   const html = message.html && `<iframe title="Message" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escape(`<base target="_blank">${message.html}`)}"></iframe>`
   const text = `<pre dir="auto">${linkify(message.text) || '(empty)'}</pre>`
+  const headers = message.headers ? `<details><summary>Headers</summary><pre>${escape(message.headers.join('\n'))}</pre></details>` : ''
   return page(message.subject || 'Message', `
     <header><h1 dir="auto">${escape(message.subject) || '(no subject)'}</h1><a class="soft" href="/inbox">All mail</a></header>
     <dl><dt>From</dt><dd>${escape(message.from)}</dd><dt>To</dt><dd>${escape(message.to.join(', '))}</dd><dt>Date</dt><dd>${time(message.date)}</dd></dl>
-    ${html ? `${html}<h2>Plain text</h2>` : ''}${text}`)
+    ${html ? `${html}<h2>Plain text</h2>` : ''}${text}${headers}`)
 }
 
 export function notFoundPage(): string {

@@ -16,6 +16,8 @@ export type InboxMessage = {
   subject: string
   text: string
   html: string | null
+  /** As they came, unfolded: "Subject: Hello". Absent from mails that were kept before there was this field. */
+  headers?: string[]
   /** ISO 8601, the time of arrival. */
   date: string
 }
@@ -63,6 +65,7 @@ export async function startInbox(directory: string): Promise<Inbox> {
       subject: mail.subject ?? '',
       text: mail.text ?? '',
       html: mail.html || null,
+      headers: mail.headerLines.map(({ line }) => line.replace(/\r?\n[ \t]*/g, ' ')),
       date: date.toISOString()
     }
     await writePrivateFile(join(directory, `${message.id}.json`), JSON.stringify(message))

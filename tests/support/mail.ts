@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inject } from 'vitest'
 
-export interface Mail { id: string, to: string[], from: string, subject: string, text: string, html: string | null, date: string }
+export interface Mail { id: string, to: string[], from: string, subject: string, text: string, html: string | null, headers: string[], date: string }
 
 /** A mailbox that nobody has used. */
 export function newAddress(name = 'person'): string {
@@ -36,4 +36,9 @@ export async function tokenOfMail(address: string, count = 1): Promise<string> {
   const token = link && new URL(link).searchParams.get('token_hash')
   if (!token) throw new Error(`No link in: ${mail!.text}`)
   return token
+}
+
+/** The value of a header of a mail; undefined without it. */
+export function headerOf(mail: Mail, name: string): string | undefined {
+  return mail.headers.find(line => line.toLowerCase().startsWith(`${name.toLowerCase()}:`))?.slice(name.length + 1).trim()
 }
