@@ -147,6 +147,9 @@ export interface FoundReply extends Pick<Reply, 'id' | 'ticket_id' | 'is_interna
 
 export interface SearchResults { tickets: FoundTicket[], replies: FoundReply[] }
 
+/** What the holder of a rating link sees: their request, and what they said of it; nulls before they did. */
+export interface Rating { team_name: string, ticket_number: number, subject: string, score: number | null, comment: string | null }
+
 export interface Page<T> { data: T[], total: number, page: number, page_size: number }
 export interface CursorPage<T> { data: T[], next_cursor: string | null }
 

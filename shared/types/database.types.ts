@@ -168,6 +168,88 @@ export type Database = {
           }
         ]
       }
+      mails: {
+        Row: {
+          attempts: number
+          created_at: string
+          data: Json
+          event_id: number
+          first_attempt_at: string | null
+          id: string
+          kind: string
+          last_error: string | null
+          locked_until: string | null
+          next_attempt_at: string
+          reason: string | null
+          recipient: string
+          recipient_user_id: string | null
+          sent_at: string | null
+          state: string
+          team_id: string
+          ticket_id: string | null
+        }
+        Insert: {
+          attempts?: number
+          created_at?: string
+          data?: Json
+          event_id: number
+          first_attempt_at?: string | null
+          id?: string
+          kind: string
+          last_error?: string | null
+          locked_until?: string | null
+          next_attempt_at?: string
+          reason?: string | null
+          recipient: string
+          recipient_user_id?: string | null
+          sent_at?: string | null
+          state?: string
+          team_id: string
+          ticket_id?: string | null
+        }
+        Update: {
+          attempts?: number
+          created_at?: string
+          data?: Json
+          event_id?: number
+          first_attempt_at?: string | null
+          id?: string
+          kind?: string
+          last_error?: string | null
+          locked_until?: string | null
+          next_attempt_at?: string
+          reason?: string | null
+          recipient?: string
+          recipient_user_id?: string | null
+          sent_at?: string | null
+          state?: string
+          team_id?: string
+          ticket_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'mails_recipient_user_id_fkey'
+            columns: ['recipient_user_id']
+            isOneToOne: false
+            referencedRelation: 'profiles'
+            referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'mails_team_id_fkey'
+            columns: ['team_id']
+            isOneToOne: false
+            referencedRelation: 'teams'
+            referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'mails_team_id_ticket_id_fkey'
+            columns: ['team_id', 'ticket_id']
+            isOneToOne: false
+            referencedRelation: 'tickets'
+            referencedColumns: ['team_id', 'id']
+          }
+        ]
+      }
       notification_preferences: {
         Row: {
           in_app: boolean
@@ -700,6 +782,41 @@ export type Database = {
             foreignKeyName: 'ticket_mentions_team_id_ticket_id_fkey'
             columns: ['team_id', 'ticket_id']
             isOneToOne: false
+            referencedRelation: 'tickets'
+            referencedColumns: ['team_id', 'id']
+          }
+        ]
+      }
+      ticket_ratings: {
+        Row: {
+          comment: string | null
+          created_at: string
+          score: number
+          team_id: string
+          ticket_id: string
+          updated_at: string
+        }
+        Insert: {
+          comment?: string | null
+          created_at?: string
+          score: number
+          team_id: string
+          ticket_id: string
+          updated_at?: string
+        }
+        Update: {
+          comment?: string | null
+          created_at?: string
+          score?: number
+          team_id?: string
+          ticket_id?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'ticket_ratings_team_id_ticket_id_fkey'
+            columns: ['team_id', 'ticket_id']
+            isOneToOne: true
             referencedRelation: 'tickets'
             referencedColumns: ['team_id', 'id']
           }

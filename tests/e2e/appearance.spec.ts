@@ -8,12 +8,13 @@ import { expect, isInteractive, open, openTickets, test } from './support/test.t
 interface Visit { path: string, title: string, as: 'guest' | 'ann' }
 
 // Every file in app/pages: how to visit it, or why there is nothing to see.
-const visits: Record<string, Visit | 'invitation' | 'leads elsewhere' | 'frame of its pages'> = {
+const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages'> = {
   'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },
   'dashboard/index.vue': { path: '/dashboard', title: 'Dashboard', as: 'ann' },
   'forgot-password.vue': { path: '/forgot-password', title: 'Reset your password', as: 'guest' },
   'index.vue': 'leads elsewhere',
   'invitations/[token].vue': 'invitation',
+  'rate/[token].vue': 'rating',
   'reports/index.vue': { path: '/reports', title: 'Reports', as: 'ann' },
   'reset-password.vue': { path: '/reset-password', title: 'Choose a new password', as: 'guest' },
   'settings.vue': 'frame of its pages',

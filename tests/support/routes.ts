@@ -158,6 +158,10 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'DELETE /teams/[teamId]/saved-views/[viewId]', does: 'deletes a shared view', by: managers, status: 204, parameters: team => ({ viewId: team.views.shared }) },
     { route: 'DELETE /teams/[teamId]/saved-views/[viewId]', does: 'deletes Bob\'s view', by: ['a member'], status: 204, parameters: team => ({ viewId: team.views.bobs }), refusals: { 'an owner': 404, 'an admin': 404, 'a viewer': 404 } }
   ],
+  'ratings': [
+    { route: 'GET /ratings/[token]', does: 'sees a rating that was never asked for', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) },
+    { route: 'POST /ratings/[token]', does: 'rates what was never asked for', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), body: () => ({ score: 5 }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) }
+  ],
   'analytics': [
     { route: 'GET /teams/[teamId]/analytics/summary', does: 'reads the report', by: everybody, status: 200 },
     { route: 'GET /teams/[teamId]/analytics/report.csv', does: 'downloads a table of the report', by: everybody, status: 200, query: '?table=per_agent' }

@@ -1,0 +1,9 @@
+import { ratingToken, ratingUpdate } from '#shared/schemas/rating'
+import { saveRating } from '#server/domain/rating'
+
+export default defineEventHandler(async (event) => {
+  setHeaders(event, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+  const token = tokenParam(event, ratingToken)
+  const rating = await parseBody(event, ratingUpdate)
+  return asAnonymous(tx => saveRating(tx, token, rating))
+})

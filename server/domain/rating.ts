@@ -1,0 +1,30 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
+import type { RatingUpdate } from '#shared/schemas/rating'
+import type { Rating } from '#shared/types/api'
+import type { Db } from '../db/types'
+import { notFound } from './refusal'
+
+/** Makes a token that rates one ticket for 30 days. It goes into the mail and nowhere else: the database keeps its SHA-256. */
+export async function issueRatingToken(db: Db, teamId: string, ticketId: string): Promise<string> {
+  const token = randomBytes(32).toString('base64url')
+  await sql`insert into private.rating_tokens (token_hash, team_id, ticket_id) values (${digest(token)}, ${teamId}, ${ticketId})`.execute(db)
+  return token
+}
+
+/** What the holder of a token sees; 404 once it is older than 30 days, or the ticket is gone. */
+export async function getRating(db: Db, token: string): Promise<Rating> {
+  const { rows: [rating] } = await sql<Rating>`select * from private.rating_preview(${digest(token)})`.execute(db)
+  if (!rating) throw notFound()
+  return rating
+}
+
+/** Rates the token's ticket, or changes what was said before. */
+export async function saveRating(db: Db, token: string, { score, comment }: RatingUpdate): Promise<Rating> {
+  await sql`select private.save_rating(${digest(token)}, ${score}, ${comment})`.execute(db)
+  return getRating(db, token)
+}
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}

@@ -1,0 +1,83 @@
+-- Ratings: what a client says of a resolved ticket, by the link in the mail that asks for it.
+
+create table public.ticket_ratings (
+  team_id uuid not null,
+  ticket_id uuid not null,
+  score smallint not null check (score between 1 and 5),
+  comment text check (length(comment) between 1 and 1000),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (team_id, ticket_id),
+  foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
+);
+alter table public.ticket_ratings enable row level security;
+comment on table public.ticket_ratings is 'The client''s rating of a ticket, 5 is best; changed as often as they like while the link is valid';
+
+create policy ticket_ratings_select_members on public.ticket_ratings for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+-- Writing is granted to nobody: private.save_rating() asks for the link's token.
+grant select on public.ticket_ratings to authenticated;
+grant select, insert, update, delete on public.ticket_ratings to service_role;
+
+create trigger ticket_ratings__set_updated_at before update on public.ticket_ratings
+  for each row execute function private.tg__set_updated_at();
+
+-- The token is in the mail and nowhere else. A mail that is sent again carries another one: each of them works.
+create table private.rating_tokens (
+  token_hash bytea primary key check (octet_length(token_hash) = 32),
+  team_id uuid not null,
+  ticket_id uuid not null,
+  expires_at timestamptz not null default now() + interval '30 days',
+  foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
+);
+create index rating_tokens_ticket on private.rating_tokens (team_id, ticket_id); -- the foreign key
+comment on table private.rating_tokens is 'SHA-256 of the tokens in rating links: each for one ticket';
+
+-- One event for each rating and change of it; the ticket's new version tells whoever has it open.
+create function private.tg_ticket_ratings__record_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.record_event(new.team_id, new.ticket_id, ticket.ticket_number, 'ticket.rated',
+    case when tg_op = 'UPDATE' then jsonb_build_object('score', old.score, 'comment', old.comment) end,
+    jsonb_build_object('score', new.score, 'comment', new.comment))
+  from public.tickets as ticket where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
+  update public.tickets as ticket set version = ticket.version + 1 where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
+  return null;
+end $$;
+create trigger ticket_ratings__record_events_insert after insert on public.ticket_ratings
+  for each row execute function private.tg_ticket_ratings__record_events();
+create trigger ticket_ratings__record_events_update after update on public.ticket_ratings
+  for each row when ((new.score, new.comment) is distinct from (old.score, old.comment))
+  execute function private.tg_ticket_ratings__record_events();
+
+-- What the holder of a token sees: the token itself is the permission. Reading consumes nothing, so that programs which
+-- follow the links in mails rate nothing.
+create function private.rating_preview(token_hash bytea)
+returns table (team_name text, ticket_number integer, subject text, score smallint, comment text)
+language sql stable security definer set search_path = '' as $$
+  select team.name, ticket.ticket_number, ticket.subject, rating.score, rating.comment
+  from private.rating_tokens as token
+  join public.teams as team on team.id = token.team_id
+  join public.tickets as ticket on ticket.team_id = token.team_id and ticket.id = token.ticket_id
+  left join public.ticket_ratings as rating on rating.team_id = token.team_id and rating.ticket_id = token.ticket_id
+  where token.token_hash = rating_preview.token_hash and token.expires_at > now()
+$$;
+
+create function private.save_rating(token_hash bytea, score integer, comment text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  token private.rating_tokens;
+begin
+  select candidate.* into token from private.rating_tokens as candidate
+  where candidate.token_hash = save_rating.token_hash and candidate.expires_at > now();
+  if not found then
+    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+  end if;
+  -- Whoever else is signed in on the client's machine: it is the client who says it.
+  perform set_config('request.jwt.claims', '', true), set_config('switchboard.channel', 'portal', true);
+  insert into public.ticket_ratings as rating (team_id, ticket_id, score, comment)
+  values (token.team_id, token.ticket_id, save_rating.score, save_rating.comment)
+  on conflict on constraint ticket_ratings_pkey do update set score = excluded.score, comment = excluded.comment
+  where (rating.score, rating.comment) is distinct from (excluded.score, excluded.comment);
+end $$;
+grant execute on function private.rating_preview(bytea), private.save_rating(bytea, integer, text) to anon;

@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { Rating } from '#shared/types/api'
+import type { TicketEvent } from '#shared/types/event'
+import { api, database, expectError, newTeam } from '../support/api.ts'
+import { describeRouteRights } from '../support/routes.ts'
+import { bob, dan } from '../support/world.ts'
+
+describeRouteRights('ratings')
+
+/** A link to rate a ticket of a new team, as the mail has it. */
+async function newLink(days = 30) {
+  const team = await newTeam()
+  const token = randomBytes(32).toString('base64url')
+  await database()`insert into private.rating_tokens (token_hash, team_id, ticket_id, expires_at) values (${createHash('sha256').update(token).digest()}, ${team.id}, ${team.tickets.bobs}, now() + make_interval(days => ${days}))`
+  return { team, token }
+}
+
+const look = (token: string) => api<Rating>(null, 'GET', `/ratings/${token}`)
+const rate = (token: string, score: number, comment?: string | null, by: typeof dan | null = null) => api<Rating>(by, 'POST', `/ratings/${token}`, { score, comment })
+
+describe('a rating', () => {
+  test('is given and changed by whoever holds the link, and in the history of the ticket', async () => {
+    const { team, token } = await newLink()
+    const seen = await look(token)
+    expect(seen.body).toEqual({ team_name: 'Acme', ticket_number: 1, subject: 'VPN drops every hour', score: null, comment: null })
+    expect(seen.headers.get('cache-control')).toBe('no-store')
+    expect(seen.headers.get('referrer-policy')).toBe('no-referrer')
+    expect((await rate(token, 3)).body).toMatchObject({ score: 3, comment: null })
+    // Signed in, or not: the client said it.
+    expect((await rate(token, 5, 'Thank you!\n<script>alert(1)</script>', dan)).body).toMatchObject({ score: 5, comment: 'Thank you!\n<script>alert(1)</script>' })
+    const { body: history } = await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/audit`)
+    expect(history.filter(({ type }) => type === 'ticket.rated').map(({ actor, channel, to }) => ({ actor, channel, to }))).toEqual([
+      { actor: null, channel: 'portal', to: { score: 5, comment: 'Thank you!\n<script>alert(1)</script>' } }, { actor: null, channel: 'portal', to: { score: 3, comment: null } }
+    ])
+  })
+
+  test('is not given by programs that follow links', async () => {
+    const { token } = await newLink()
+    for (let times = 0; times < 5; times++) expect((await look(token)).body.score).toBeNull()
+    expect((await rate(token, 4)).status).toBe(200)
+  })
+
+  test('is not given after thirty days, nor by guessing', async () => {
+    const { token } = await newLink(0)
+    expectError(await look(token), 404, 'not_found')
+    expectError(await rate(token, 5), 404, 'not_found')
+    for (const guess of ['x', 'null', '%00', 'a'.repeat(42), 'a'.repeat(44), '..%2f'.repeat(8)]) {
+      expectError(await look(guess), 404, 'not_found')
+      expectError(await rate(guess, 5), 404, 'not_found')
+    }
+  })
+
+  test('twenty at once are one', async () => {
+    const { team, token } = await newLink()
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => rate(token, index % 5 + 1)))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    expect(await database()`select score from public.ticket_ratings where team_id = ${team.id}`).toHaveLength(1)
+  })
+})
