@@ -9,7 +9,7 @@ import type { ClaimedMail } from './send'
 
 interface Ticket { id: string, ticket_number: number, subject: string, description: string, status: TicketStatus, priority: TicketPriority, severity: number, assigned_to: string | null, requester_name: string | null }
 interface Happening { id: string, type: TicketEvent['type'], to: unknown, actor: string | null }
-interface Recipient { email: string, team_name: string, slug: string }
+interface Recipient { email: string | null, team_name: string, slug: string }
 
 /** One thing that a member hears of. */
 interface Notice { ticket: Ticket | null, actor: string, preview: string, blocks: Block[] }
@@ -19,7 +19,7 @@ const longestDescription = 2_000
 /** What a mail to a member says: of the events that brought it, those that still stand and were not read meanwhile. */
 export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<Draft & { to: string } | Cancellation> {
   const person = await findRecipient(db, mail)
-  if (!person) return { cancelled: 'Not a member any more' }
+  if (!person?.email) return { cancelled: 'Not a member any more' }
   const unread = await unreadOf(db, mail)
   if (unread.length === 0) return { cancelled: 'It was read already' }
   const notices = await noticesOf(db, mail, unread, siteUrl)
