@@ -81,6 +81,9 @@ export const ticketFilter = z.strictObject({
   q: searchText
 }).partial()
 
+/** What the counts of a list are asked: they are by status. */
+export const ticketCounts = ticketFilter.omit({ status: true })
+
 export const ticketQuery = ticketFilter.extend({
   sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
   order: z.enum(['asc', 'desc']).optional(),

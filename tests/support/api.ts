@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import postgres, { type Sql } from 'postgres'
 import { afterAll, expect, inject } from 'vitest'
 import type { ApiError } from '#shared/types/api'
+import { expectToConform } from './conformance.ts'
 import { ann, adam, bob, vera, fillTeam, password, type Person, type TeamWorld } from './world.ts'
 
 export interface Answer<T = unknown> { status: number, body: T, headers: Headers }
@@ -48,7 +49,7 @@ export async function auth<T = Record<string, unknown>>(path: string, body?: unk
   return { status: response.status, body: await parsed(response) as T, headers: response.headers }
 }
 
-/** One call of the product's API as `caller`, or without identity. */
+/** One call of the product's API as `caller`, or without identity. Every answer is as the OpenAPI document says. */
 export async function api<T = unknown>(caller: Pick<Person, 'email'> | null, method: string, path: string, body?: unknown, { headers = {}, raw }: CallOptions = {}): Promise<Answer<T>> {
   const authorization: Record<string, string> = caller ? { authorization: `Bearer ${await signIn(caller)}` } : {}
   const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
@@ -57,7 +58,9 @@ export async function api<T = unknown>(caller: Pick<Person, 'email'> | null, met
     headers: { ...authorization, ...json, ...headers },
     ...raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) }
   })
-  return { status: response.status, body: await parsed(response) as T, headers: response.headers }
+  const answer = { status: response.status, body: await parsed(response), headers: response.headers }
+  await expectToConform({ method, path, sent: raw === undefined ? body : undefined, ...answer })
+  return answer as Answer<T>
 }
 
 /** A request whose path and headers no client library tidies up. */

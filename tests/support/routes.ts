@@ -169,6 +169,9 @@ export const rights: Record<string, RouteRight[]> = {
   'stats': [
     { route: 'GET /teams/[teamId]/stats', does: 'reads the dashboard', by: everybody, status: 200 }
   ],
+  'openapi': [
+    { route: 'GET /openapi.json', does: 'reads the description of the API', by: anybody, status: 200 }
+  ],
   'cti': [
     { route: 'GET /teams/[teamId]/cti/categories', does: 'reads categories', by: everybody, status: 200 },
     { route: 'GET /teams/[teamId]/cti/types', does: 'reads types', by: everybody, status: 200 },

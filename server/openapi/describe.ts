@@ -1,0 +1,76 @@
+import { z } from '#shared/schemas/zod'
+import type { Permission } from '#shared/permissions'
+
+/** What a route answers when it does what was asked: JSON of a schema, a file of some content types, or nothing. */
+export interface Answer { description: string, json?: z.ZodType, file?: readonly string[], headers?: Record<string, string> }
+
+/** One route, as the reference and `GET /api/openapi.json` tell it. */
+export interface Operation {
+  /** Unique, and a name for a function of a client. */
+  id: string
+  /** What a caller does with it, in the imperative and without a full stop. */
+  summary: string
+  description?: string
+  /** What the route asks for in its first line; only routes outside of a team do without. */
+  permission?: Permission
+  /** Whether anybody may call it. */
+  isPublic?: true
+  /** The very schemas that the route parses with. */
+  query?: z.ZodType<unknown, Record<string, unknown>>
+  body?: z.ZodType
+  /** The content types of a body that is no JSON. */
+  file?: readonly string[]
+  /** Path parameters that are no plain ids. */
+  parameters?: Record<string, z.ZodType>
+  /** Whether `If-Match` names the version that is meant. */
+  ifMatch?: true
+  answers: Record<number, Answer>
+  /** When it answers which error, beyond what every route of its kind may. */
+  refusals?: Record<number, string>
+}
+
+/** The routes of a noun by the names of their files: `GET /teams/[teamId]/tickets`. */
+export interface Noun { name: string, description: string, routes: Record<string, Operation> }
+
+/** `A` and `B` are one type: each holds the other, optional keys included. */
+type Same<A, B> = [A, Required<A>] extends [B, Required<B>] ? [B, Required<B>] extends [A, Required<A>] ? true : false : false
+
+/**
+ * A schema under a name of its own that says exactly what the type `T` says: the compiler refuses one that has more,
+ * less or something else.
+ */
+export function row<T>() {
+  return <S extends z.ZodType>(id: string, description: string, schema: S, ..._: Same<z.output<S>, T> extends true ? [] : ['The schema differs from the type']): S => schema.meta({ id, description })
+}
+
+export const id = z.uuid()
+export const moment = z.iso.datetime({ offset: true })
+export const day = z.iso.date()
+export const count = z.int().min(0)
+
+export function json(json: z.ZodType, description: string): Answer {
+  return { description, json }
+}
+
+export function list(item: z.ZodType, description: string): Answer {
+  return { description, json: z.array(item) }
+}
+
+/** A list that says with a header when there is more than it holds. */
+export function truncatedList(json: z.ZodType, description: string): Answer {
+  return { description, json, headers: { 'X-Truncated': '`true` when there is more than the list holds: narrow it, or ask for pages.' } }
+}
+
+export function file(description: string, ...types: string[]): Answer {
+  return { description, file: types }
+}
+
+export const deleted = { 204: { description: 'Deleted.' } }
+
+export function page<T extends z.ZodType>(item: T) {
+  return z.object({ data: z.array(item), total: count, page: z.int().min(1), page_size: z.int().min(1) })
+}
+
+export function cursorPage<T extends z.ZodType>(item: T) {
+  return z.object({ data: z.array(item), next_cursor: z.string().nullable().describe('What `cursor` is for the next page; null on the last one.') })
+}

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto'
+import { createDocument, type CreateDocumentOptions, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponseObject } from 'zod-openapi'
+import { z } from '#shared/schemas/zod'
+import type { ApiError } from '#shared/types/api'
+import { row, type Answer, type Noun, type Operation } from './describe'
+import { introduction } from './introduction'
+import { bulk } from './nouns/bulk'
+import { cannedResponses } from './nouns/canned-response'
+import { drafts } from './nouns/draft'
+import { events } from './nouns/event'
+import { exports } from './nouns/export'
+import { invitations } from './nouns/invitation'
+import { members } from './nouns/member'
+import { profiles } from './nouns/profile'
+import { reference } from './nouns/reference'
+import { replies } from './nouns/reply'
+import { reports } from './nouns/report'
+import { routing } from './nouns/routing'
+import { savedViews } from './nouns/saved-view'
+import { search } from './nouns/search'
+import { teams } from './nouns/team'
+import { tickets } from './nouns/ticket'
+
+/** Every noun of the API, in the order of the reference. */
+export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, profiles, drafts, reference]
+
+export type Document = ReturnType<typeof createDocument>
+
+let built: { json: string, etag: string } | undefined
+
+/** The OpenAPI 3.1 document as it is served, built once. */
+export function apiDocument(): { json: string, etag: string } {
+  if (!built) {
+    const json = JSON.stringify(buildDocument())
+    built = { json, etag: `"${createHash('sha256').update(json).digest('base64url').slice(0, 27)}"` }
+  }
+  return built
+}
+
+export function buildDocument(): Document {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const noun of nouns) {
+    for (const [route, operation] of Object.entries(noun.routes)) {
+      const { method, path, isOfTeam } = addressOf(route)
+      paths[path] = { ...isOfTeam ? {} : { servers: [{ url: '/', description: 'Outside of a team.' }] }, ...paths[path], [method]: operationOf(noun, operation, path, isOfTeam) }
+    }
+  }
+  return createDocument({
+    openapi: '3.1.1',
+    info: { title: 'Switchboard API', version: '1', description: introduction, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [
+      { url: '/api/v1', description: 'The team of the API key in `X-Api-Key`.' },
+      { url: '/api/teams/{teamId}', description: 'The same routes for people, who may be in several teams.', variables: { teamId: { default: '00000000-0000-4000-8000-000000000000', description: 'The id of the team; `GET /api/teams` lists them.' } } }
+    ],
+    tags: nouns.map(({ name, description }) => ({ name, description })),
+    paths,
+    components: {
+      securitySchemes: {
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'A key of the team, which acts as one of its members within its scopes.' },
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a person\'s Supabase session.' },
+        session: { type: 'apiKey', in: 'cookie', name: 'sb-switchboard-auth', description: 'The session of a browser that is signed in. Other sites cannot write with it.' }
+      }
+    }
+  }, options)
+}
+
+/** Where the document has a route: team routes below the servers' prefixes, the others in full. */
+export function addressOf(route: string): { method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, isOfTeam: boolean } {
+  const [method, address] = route.split(' ') as [string, string]
+  const below = /^\/teams\/\[teamId\](\/.+)$/.exec(address)?.[1]
+  const path = (below ?? `/api${address}`).replace(/\[(\w+)\]/g, '{$1}')
+  return { method: method.toLowerCase() as 'get', path, isOfTeam: below !== undefined }
+}
+
+const error = row<ApiError>()('Error', 'The body of every error.', z.object({
+  statusCode: z.int(),
+  statusMessage: z.string(),
+  message: z.string().describe('A sentence for people.'),
+  data: z.object({
+    code: z.string().describe('A stable name for programs.'),
+    issues: z.array(z.object({ path: z.string().describe('The field, or the parameter.'), message: z.string() })).optional().describe('What is wrong with which field.')
+  }).catchall(z.unknown())
+}))
+
+const usualRefusals: Record<number, string> = {
+  400: 'Something is wrong with the query or the body; `data.issues` says what.',
+  401: 'Nobody is signed in, and there is no valid key.',
+  403: 'The role, or the scopes of the key, do not allow this.',
+  404: 'It is not there, or not the caller\'s to see.',
+  413: 'The body is too large.',
+  415: 'The body is of another content type.',
+  429: 'Too many requests; `Retry-After` says in how many seconds to try again.'
+}
+
+function operationOf(noun: Noun, operation: Operation, path: string, isOfTeam: boolean): ZodOpenApiOperationObject {
+  const { id, summary, description, permission, isPublic, body, file, answers } = operation
+  return {
+    operationId: id,
+    tags: [noun.name],
+    summary,
+    ...description && { description },
+    ...permission && { 'x-permission': permission },
+    security: isPublic ? [] : [...isOfTeam ? [{ apiKey: [] }] : [], { bearer: [] }, { session: [] }],
+    requestParams: {
+      path: z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, operation.parameters?.[name!] ?? z.uuid()]))),
+      ...operation.query && { query: operation.query },
+      ...operation.ifMatch && { header: z.object({ 'If-Match': z.string().regex(/^"?\d{1,9}"?$/).optional().describe('The `version` that the change is meant for: 412 where it is another.') }) }
+    },
+    ...body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } },
+    ...file && { requestBody: { required: true, content: Object.fromEntries(file.map(type => [type, {}])) } },
+    responses: {
+      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)])),
+      ...Object.fromEntries(refusalsOf(operation, path, isOfTeam).map(status => [status, refusal(status, operation.refusals?.[status])])),
+      default: refusal(0)
+    }
+  }
+}
+
+function answerOf({ description, json, file, headers }: Answer): ZodOpenApiResponseObject {
+  return {
+    description,
+    ...headers && { headers: Object.fromEntries(Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }])) },
+    ...json && { content: { 'application/json': { schema: json } } },
+    ...file && { content: Object.fromEntries(file.map(type => [type, {}])) }
+  }
+}
+
+// What follows from the kind of route, and what it says of itself.
+function refusalsOf({ isPublic, query, body, file, ifMatch, refusals }: Operation, path: string, isOfTeam: boolean): number[] {
+  return [...new Set([
+    ...query || body || ifMatch ? [400] : [],
+    ...isPublic ? [] : [401, 403],
+    ...isOfTeam || path.includes('{') ? [404] : [],
+    ...body || file ? [413, 415] : [],
+    ...isOfTeam ? [429] : [],
+    ...Object.keys(refusals ?? {}).map(Number)
+  ])]
+}
+
+const responses = new Map<number, ZodOpenApiResponseObject>()
+
+// One component for each usual refusal; a route that says more has its own.
+function refusal(status: number, description?: string): ZodOpenApiResponseObject {
+  const content = { 'application/json': { schema: error } }
+  const usual = usualRefusals[status]
+  if (description) return { description: usual ? `${usual} ${description}` : description, content }
+  const shared = responses.get(status) ?? {
+    id: status === 0 ? 'Failure' : `Error${status}`,
+    description: usual ?? 'Any other error: 500 where something went wrong on our side, 503 where it is not reachable; try again.',
+    ...status === 429 && { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } },
+    content
+  }
+  responses.set(status, shared)
+  return shared
+}
+
+const options: CreateDocumentOptions = {
+  // Any value: what a bulk change was given, and what an export was asked for.
+  allowEmptySchema: { unknown: true },
+  override: ({ jsonSchema, io }) => {
+    // Formats say what their patterns say, and people can read them.
+    if (jsonSchema.format) delete jsonSchema.pattern
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+    // Bodies with unknown fields are refused; answers may gain fields, which clients ignore.
+    if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+  }
+}

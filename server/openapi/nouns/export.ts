@@ -1,0 +1,14 @@
+import { ticketExport } from '#shared/schemas/ticket'
+import { file, type Noun } from '../describe'
+
+export const exports: Noun = {
+  name: 'Export',
+  description: 'Tickets as a file.',
+  routes: {
+    'GET /teams/[teamId]/export/tickets.csv': {
+      id: 'exportTickets', summary: 'Download tickets as CSV', permission: 'tickets.export', query: ticketExport,
+      description: 'Takes the filters of the list, and streams every match as it was at one moment. The audit log says who exported what.',
+      answers: { 200: file('The file, in UTF-8 with a byte order mark.', 'text/csv') }
+    }
+  }
+}

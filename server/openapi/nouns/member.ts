@@ -1,0 +1,29 @@
+import { memberUpdate } from '#shared/schemas/team'
+import type { Member } from '#shared/types/api'
+import { z } from '#shared/schemas/zod'
+import { json, list, moment, row, type Noun } from '../describe'
+import { personFields } from './person'
+import { role } from './team'
+
+const member = row<Member>()('Member', 'A person in the team.', z.object({
+  ...personFields,
+  role,
+  email: z.string().nullable().describe('Null for callers without `members.view_emails`.'),
+  joined_at: moment
+}))
+
+const lastOwner = { 409: '`last_owner`: a team needs an owner.' }
+
+export const members: Noun = {
+  name: 'Members',
+  description: 'Who is in the team, and as what: owner, admin, member or viewer.',
+  routes: {
+    'GET /teams/[teamId]/members': { id: 'listMembers', summary: 'List members', permission: 'team.view', answers: { 200: list(member, 'Everybody in the team.') } },
+    'PATCH /teams/[teamId]/members/[userId]': {
+      id: 'updateMember', summary: 'Change a member\'s role', description: 'Only an owner makes and unmakes owners.', permission: 'members.manage', body: memberUpdate,
+      answers: { 200: json(member, 'The member in the new role.') }, refusals: lastOwner
+    },
+    'DELETE /teams/[teamId]/members/[userId]': { id: 'removeMember', summary: 'Remove a member', description: 'Their tickets become nobody\'s.', permission: 'members.manage', answers: { 204: { description: 'Removed.' } }, refusals: lastOwner },
+    'DELETE /teams/[teamId]/members/me': { id: 'leaveTeam', summary: 'Leave the team', permission: 'team.view', answers: { 204: { description: 'Left.' } }, refusals: lastOwner }
+  }
+}

@@ -1,0 +1,13 @@
+import { z } from '#shared/schemas/zod'
+import { json, type Noun } from '../describe'
+
+export const reference: Noun = {
+  name: 'This reference',
+  description: 'The description that these pages and every client generator read.',
+  routes: {
+    'GET /openapi.json': {
+      id: 'getOpenApi', summary: 'Fetch the OpenAPI document', isPublic: true,
+      answers: { 200: json(z.looseObject({ openapi: z.string() }), 'The document. It has an `ETag`.'), 304: { description: 'It is the one that `If-None-Match` names.' } }
+    }
+  }
+}

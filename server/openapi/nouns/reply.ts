@@ -1,0 +1,24 @@
+import { replyCreate } from '#shared/schemas/reply'
+import type { Reply } from '#shared/types/api'
+import { z } from '#shared/schemas/zod'
+import { deleted, id, json, list, moment, row, type Noun } from '../describe'
+import { mention, person } from './person'
+
+const reply = row<Reply>()('Reply', 'A message in a ticket.', z.object({
+  id, team_id: id, ticket_id: id, user_id: id, content: z.string().describe('Markdown.'), is_internal: z.boolean().describe('A note, which only the team sees.'), created_at: moment, author: person, author_name: z.string(),
+  mentions: z.array(mention).describe('Members whom a token `<@id>` in the content names, at most 50.')
+}))
+
+export const replies: Noun = {
+  name: 'Replies',
+  description: 'The conversation in a ticket: public replies, and internal notes.',
+  routes: {
+    'GET /teams/[teamId]/tickets/[ticketId]/replies': { id: 'listReplies', summary: 'Read the conversation', permission: 'tickets.view', answers: { 200: list(reply, 'Replies and notes, the oldest first.') } },
+    'POST /teams/[teamId]/tickets/[ticketId]/replies': {
+      id: 'createReply', summary: 'Reply, or write a note', permission: 'tickets.view', body: replyCreate,
+      description: 'With `base_reply_id`, the newest reply that its author had seen, it is only added when nothing was written since. In a closed ticket, only whoever may close tickets writes.',
+      answers: { 201: json(reply, 'The new reply.') }, refusals: { 409: '`thread_changed`: the conversation has moved on; `data.replies` are the newer ones.' }
+    },
+    'DELETE /teams/[teamId]/tickets/[ticketId]/replies/[replyId]': { id: 'deleteReply', summary: 'Delete a reply', description: 'Its author may, and whoever holds `replies.delete_any`.', permission: 'tickets.view', answers: deleted }
+  }
+}

@@ -1,0 +1,84 @@
+import { ticketCounts, ticketCreate, ticketPriorities, ticketQuery, ticketStatuses, ticketUpdate } from '#shared/schemas/ticket'
+import type { Ticket, TicketCounts, TicketRow } from '#shared/types/api'
+import { z } from '#shared/schemas/zod'
+import { count, cursorPage, deleted, id, json, moment, page, row, truncatedList, type Noun } from '../describe'
+import { person } from './person'
+
+export const status = z.enum(ticketStatuses)
+export const priority = z.enum(ticketPriorities)
+
+export const ticketFields = {
+  id,
+  team_id: id,
+  ticket_number: z.int().min(1).describe('Counts from 1 in each team; never used twice.'),
+  subject: z.string(),
+  excerpt: z.string().describe('The first 280 characters of the description.'),
+  status,
+  priority,
+  severity: z.int().min(1).max(5).describe('1 is the worst.'),
+  category: z.string().describe('The key of its category.'),
+  type_id: id.nullable(),
+  item_id: id.nullable(),
+  category_name: z.string(),
+  type_name: z.string().nullable(),
+  item_name: z.string().nullable(),
+  channel: z.string().describe('How it came in.'),
+  assigned_to: id.nullable(),
+  requester_email: z.string().nullable(),
+  requester_name: z.string().nullable(),
+  resolved_at: moment.nullable(),
+  closed_at: moment.nullable(),
+  first_response_at: moment.nullable().describe('When the first public reply was written.'),
+  last_activity_at: moment,
+  created_by: id,
+  created_at: moment,
+  updated_at: moment,
+  reply_count: count,
+  version: z.int().min(1).describe('Rises with every change; see `If-Match`.'),
+  assignee: person.nullable(),
+  assignee_name: z.string().nullable(),
+  tags: z.array(z.string())
+}
+
+export const ticketRow = row<TicketRow>()('TicketRow', 'A ticket without its description.', z.object(ticketFields))
+export const ticket = row<Ticket>()('Ticket', 'What somebody asked for.', z.object({ ...ticketFields, description: z.string() }))
+
+const counts = row<TicketCounts>()('TicketCounts', 'Tickets of each status.', z.object({ open: count, in_progress: count, waiting: count, resolved: count, closed: count }))
+
+const listed = z.union([z.array(ticket), page(ticket), cursorPage(ticket)])
+const idOrNumber = { ticketId: z.union([id, z.string().regex(/^\d{1,9}$/)]).describe('The ticket\'s id, or its number.') }
+const unknown = '`unknown_category` and others: the category, type, item or assignee is none of the team\'s.'
+
+export const tickets: Noun = {
+  name: 'Tickets',
+  description: 'What people asked for. A status is open, in_progress, waiting, resolved or closed; a closed ticket can only be opened again.',
+  routes: {
+    'GET /teams/[teamId]/tickets': {
+      id: 'listTickets', summary: 'List tickets', permission: 'tickets.view', query: ticketQuery,
+      description: 'A repeated filter means any of its values; different filters must all hold. Without `page` and `cursor` the answer is a bare list of at most 1,000; with `page` it is a page with the total; with `cursor` (an empty one begins) it is a page that stays in place while tickets come and go. `q` searches, with operators such as `status:open`.',
+      answers: { 200: truncatedList(listed, 'The tickets, in the shape that was asked for.') }
+    },
+    'GET /teams/[teamId]/tickets/counts': { id: 'countTickets', summary: 'Count tickets by status', permission: 'tickets.view', query: ticketCounts, answers: { 200: json(counts, 'How many match the filter in each status.') } },
+    'POST /teams/[teamId]/tickets': {
+      id: 'createTicket', summary: 'Create a ticket', permission: 'tickets.create', body: ticketCreate,
+      description: 'In the name of the caller. `assigned_to` needs `tickets.assign` as well, and status `closed` needs `tickets.close`.',
+      answers: { 201: json(ticket, 'The new ticket, with its number.') }, refusals: { 400: unknown }
+    },
+    'GET /teams/[teamId]/tickets/[ticketId]': { id: 'getTicket', summary: 'Read a ticket', permission: 'tickets.view', parameters: idOrNumber, answers: { 200: json(ticket, 'The ticket.') } },
+    'PATCH /teams/[teamId]/tickets/[ticketId]': {
+      id: 'updateTicket', summary: 'Change a ticket', permission: 'tickets.update', body: ticketUpdate, ifMatch: true,
+      description: 'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`.',
+      answers: { 200: json(ticket, 'The ticket as it is now.') },
+      refusals: { 400: unknown, 412: '`version`: somebody changed the ticket since; `data.current` is how it stands.', 422: '`status_transition`: this status cannot follow.' }
+    },
+    'DELETE /teams/[teamId]/tickets/[ticketId]': { id: 'deleteTicket', summary: 'Delete a ticket', description: 'With its conversation. Cannot be undone.', permission: 'tickets.delete', answers: deleted },
+    'PUT /teams/[teamId]/tickets/[ticketId]/claim': {
+      id: 'claimTicket', summary: 'Take a ticket that nobody has', permission: 'tickets.claim',
+      answers: { 200: json(ticket, 'The ticket, which is the caller\'s now.') }, refusals: { 409: '`assigned`: somebody else has it; `data.current` is how it stands.' }
+    },
+    'DELETE /teams/[teamId]/tickets/[ticketId]/claim': {
+      id: 'releaseTicket', summary: 'Give your ticket back', permission: 'tickets.claim',
+      answers: { 200: json(ticket, 'The ticket, which is nobody\'s now.') }, refusals: { 409: '`assigned`: it is somebody else\'s.' }
+    }
+  }
+}

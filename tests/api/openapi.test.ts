@@ -1,0 +1,25 @@
+import { describe, expect, inject, test } from 'vitest'
+import { apiDocument } from '#server/openapi/document'
+import { describeRouteRights } from '../support/routes.ts'
+
+describeRouteRights('openapi')
+
+describe('the OpenAPI document', () => {
+  const url = () => `${inject('product').baseUrl}/api/openapi.json`
+
+  test('is the one that is made of the routes\' own schemas', async () => {
+    const response = await fetch(url())
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+    expect(await response.text()).toBe(apiDocument().json)
+  })
+
+  test('is kept by whoever has it, until there is another', async () => {
+    const { headers } = await fetch(url())
+    const etag = headers.get('etag')!
+    expect(headers.get('cache-control')).toContain('public, max-age=300')
+    const again = await fetch(url(), { headers: { 'if-none-match': etag } })
+    expect(again.status).toBe(304)
+    expect(await again.text()).toBe('')
+    expect((await fetch(url(), { headers: { 'if-none-match': '"another"' } })).status).toBe(200)
+  })
+})

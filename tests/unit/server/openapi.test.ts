@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, test } from 'vitest'
+import { addressOf, buildDocument, nouns } from '#server/openapi/document'
+import type { Operation } from '#server/openapi/describe'
+import { filesAsRoutes } from '../../support/routes.ts'
+
+const described: Record<string, Operation> = Object.assign({}, ...nouns.map(({ routes }) => routes))
+const document = buildDocument()
+const operations = Object.entries(document.paths!).flatMap(([path, item]) => Object.entries(item).filter(([method]) => method !== 'servers').map(([method, operation]) => ({ path, method, operation: operation as typeof item.get & object })))
+
+/** The file of a route. */
+function sourceOf(route: string): string {
+  const { method } = addressOf(route)
+  const path = `server/api${route.split(' ')[1]}`
+  return [`${path}.${method}.ts`, `${path}/index.${method}.ts`].map(file => read(file)).find(text => text !== undefined)!
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return
+    throw error
+  }
+}
+
+/** What a name in a route stands for: the schema that it imports. */
+async function schemaOf(text: string, call: string): Promise<unknown> {
+  const name = new RegExp(`${call}\\(event, (\\w+)\\)`).exec(text)?.[1]
+  if (!name) return
+  const module = new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '#shared/schemas/([\\w-]+)'`).exec(text)?.[1]
+  if (!module) throw new Error(`${name} is no import from #shared/schemas`)
+  return (await import(`../../../shared/schemas/${module}.ts`) as Record<string, unknown>)[name]
+}
+
+describe('every route', () => {
+  test('is described, and nothing else is', () => {
+    expect(Object.keys(described).sort()).toEqual(filesAsRoutes().sort())
+    expect(nouns.flatMap(({ routes }) => Object.keys(routes)).length).toBe(Object.keys(described).length)
+  })
+
+  test.each(Object.entries(described))('%s is described as it is', async (route, operation) => {
+    const text = sourceOf(route)
+    expect(operation.permission, 'permission').toBe(/authUser\(event, '([\w.]+)'\)/.exec(text)?.[1])
+    expect(operation.isPublic ?? false, 'who may call it').toBe(!/await (authUser|requireUser)\(event/.test(text))
+    expect(operation.body, 'the schema of the body').toBe(await schemaOf(text, 'parseBody'))
+    expect(operation.query, 'the schema of the query').toBe(await schemaOf(text, 'parseQuery'))
+    expect(operation.ifMatch ?? false, 'If-Match').toBe(text.includes('ifMatch(event)'))
+    expect(operation.file !== undefined, 'a body that is no JSON').toBe(text.includes('readBytes('))
+    const statuses = Object.keys(operation.answers).map(Number)
+    for (const [call, status] of [['created(event', 201], ['deleted(event', 204], ['begun(event', 202]] as const) if (text.includes(call)) expect(statuses, call).toContain(status)
+    expect(operation.answers[200]?.headers?.['X-Truncated'] !== undefined, 'X-Truncated').toBe(/x-truncated|logged\(event/.test(text))
+    expect(operation.answers[200]?.file !== undefined, 'a file').toBe(/sendCsv\(|streamCsv\(|'content-type': content_type/.test(text))
+  })
+})
+
+describe('the OpenAPI document', () => {
+  test('names each operation once, in words', () => {
+    const ids = operations.map(({ operation }) => operation.operationId!)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids.filter(id => !/^[a-z][A-Za-z]+$/.test(id))).toEqual([])
+    expect(operations.filter(({ operation }) => !/^[A-Z].*[^.]$/.test(operation.summary!)).map(({ operation }) => operation.summary)).toEqual([])
+  })
+
+  test.each(operations.map(({ path, method, operation }) => [`${method} ${path}`, operation] as const))('%s declares the parameters of its path, and no other', (address, { parameters = [] }) => {
+    const declared = parameters.filter(parameter => !('$ref' in parameter) && parameter.in === 'path').map(parameter => (parameter as { name: string }).name)
+    expect(declared).toEqual([...address.matchAll(/\{(\w+)\}/g)].map(match => match[1]))
+    expect(parameters.every(parameter => '$ref' in parameter || parameter.in !== 'path' || parameter.required)).toBe(true)
+  })
+
+  test('has no two templates for one address', () => {
+    const shapes = Object.keys(document.paths!).map(path => path.replace(/\{\w+\}/g, '{}'))
+    expect(new Set(shapes).size).toBe(shapes.length)
+  })
+
+  test('refers to nothing that it does not hold, and holds nothing that it does not refer to', () => {
+    const references = new Set([...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+\/\w+)"/g)].map(match => match[1]!))
+    const components = (['schemas', 'responses'] as const).flatMap(kind => Object.keys(document.components![kind] ?? {}).map(name => `${kind}/${name}`))
+    expect([...references].sort()).toEqual(components.sort())
+  })
+
+  test('holds schemas of JSON Schema 2020-12', () => {
+    const ajv = new Ajv2020({ strict: false })
+    const schemas: object[] = Object.values(document.components!.schemas!)
+    const collect = (node: unknown) => {
+      if (typeof node !== 'object' || node === null) return
+      if ('schema' in node) schemas.push(node.schema as object)
+      Object.values(node).forEach(collect)
+    }
+    collect(document.paths)
+    expect(schemas.length).toBeGreaterThan(100)
+    expect(schemas.filter(schema => !ajv.validateSchema(schema))).toEqual([])
+  })
+
+  test('has a tag for each group, and a group for each tag', () => {
+    expect(new Set(operations.flatMap(({ operation }) => operation.tags))).toEqual(new Set(document.tags!.map(({ name }) => name)))
+  })
+
+  test('documents the errors of every operation in their one shape', () => {
+    for (const { operation } of operations) {
+      for (const [status, response] of Object.entries(operation.responses!)) {
+        if (status !== 'default' && Number(status) < 400) continue
+        const resolved = '$ref' in response ? document.components!.responses![(response as { $ref: string }).$ref.split('/').at(-1)!]! : response
+        expect(resolved, `${operation.operationId} ${status}`).toMatchObject({ content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } })
+      }
+    }
+  })
+})
