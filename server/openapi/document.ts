@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createDocument, type CreateDocumentOptions, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponseObject } from 'zod-openapi'
+import { scopes, scopesAllow, type Permission, type Scope } from '#shared/permissions'
 import { z } from '#shared/schemas/zod'
 import type { ApiError } from '#shared/types/api'
 import { row, type Answer, type Noun, type Operation } from './describe'
@@ -11,6 +12,7 @@ import { events } from './nouns/event'
 import { exports } from './nouns/export'
 import { invitations } from './nouns/invitation'
 import { members } from './nouns/member'
+import { notifications } from './nouns/notification'
 import { profiles } from './nouns/profile'
 import { reference } from './nouns/reference'
 import { replies } from './nouns/reply'
@@ -22,7 +24,7 @@ import { teams } from './nouns/team'
 import { tickets } from './nouns/ticket'
 
 /** Every noun of the API, in the order of the reference. */
-export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, profiles, drafts, reference]
+export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, profiles, notifications, drafts, reference]
 
 export type Document = ReturnType<typeof createDocument>
 
@@ -99,8 +101,8 @@ function operationOf(noun: Noun, operation: Operation, path: string, isOfTeam: b
     tags: [noun.name],
     summary,
     ...description && { description },
-    ...permission && { 'x-permission': permission },
-    security: isPublic ? [] : [...isOfTeam ? [{ apiKey: [] }] : [], { bearer: [] }, { session: [] }],
+    ...permission && { 'x-permission': permission, 'x-scopes': scopesOf(permission) },
+    security: isPublic ? [] : [...permission && scopesOf(permission).length > 0 ? [{ apiKey: [] }] : [], { bearer: [] }, { session: [] }],
     requestParams: {
       path: z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, operation.parameters?.[name!] ?? z.uuid()]))),
       ...operation.query && { query: operation.query },
@@ -114,6 +116,11 @@ function operationOf(noun: Noun, operation: Operation, path: string, isOfTeam: b
       default: refusal(0)
     }
   }
+}
+
+// Those of a key that suffice; none where keys never may.
+function scopesOf(permission: Permission): Scope[] {
+  return scopes.filter(scope => scopesAllow([scope], permission))
 }
 
 function answerOf({ description, json, file, headers }: Answer): ZodOpenApiResponseObject {

@@ -15,10 +15,10 @@ export const replies: Noun = {
   routes: {
     'GET /teams/[teamId]/tickets/[ticketId]/replies': { id: 'listReplies', summary: 'Read the conversation', permission: 'tickets.view', answers: { 200: list(reply, 'Replies and notes, the oldest first.') } },
     'POST /teams/[teamId]/tickets/[ticketId]/replies': {
-      id: 'createReply', summary: 'Reply, or write a note', permission: 'tickets.view', body: replyCreate,
+      id: 'createReply', summary: 'Reply, or write a note', permission: 'replies.create', body: replyCreate,
       description: 'With `base_reply_id`, the newest reply that its author had seen, it is only added when nothing was written since. In a closed ticket, only whoever may close tickets writes.',
       answers: { 201: json(reply, 'The new reply.') }, refusals: { 409: '`thread_changed`: the conversation has moved on; `data.replies` are the newer ones.' }
     },
-    'DELETE /teams/[teamId]/tickets/[ticketId]/replies/[replyId]': { id: 'deleteReply', summary: 'Delete a reply', description: 'Its author may, and whoever holds `replies.delete_any`.', permission: 'tickets.view', answers: deleted }
+    'DELETE /teams/[teamId]/tickets/[ticketId]/replies/[replyId]': { id: 'deleteReply', summary: 'Delete a reply', description: 'Its author may, and whoever holds `replies.delete_any`.', permission: 'replies.create', answers: deleted }
   }
 }

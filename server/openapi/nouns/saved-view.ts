@@ -24,8 +24,8 @@ export const savedViews: Noun = {
       id: 'countSavedViews', summary: 'Count the tickets of each view', permission: 'tickets.view',
       answers: { 200: json(z.record(z.string(), count), 'By the id of the view, or the name of a default one. Counting stops at 1,000.') }
     },
-    'POST /teams/[teamId]/saved-views': { id: 'createSavedView', summary: 'Save a view', description: 'Sharing needs `views.share`.', permission: 'tickets.view', body: savedViewCreate, answers: { 201: json(view, 'The new view.') }, refusals: { 422: '`limit`: a person has at most 50 views.' } },
-    'PATCH /teams/[teamId]/saved-views/[viewId]': { id: 'updateSavedView', summary: 'Change a view', description: 'Changing what the team shares needs `views.share`.', permission: 'tickets.view', body: savedViewUpdate, answers: { 200: json(view, 'The view as it is now.') }, refusals: { 422: '`limit`: a person has at most 50 views.' } },
-    'DELETE /teams/[teamId]/saved-views/[viewId]': { id: 'deleteSavedView', summary: 'Delete a view', permission: 'tickets.view', answers: deleted }
+    'POST /teams/[teamId]/saved-views': { id: 'createSavedView', summary: 'Save a view', description: 'Sharing needs `views.share`.', permission: 'own.manage', body: savedViewCreate, answers: { 201: json(view, 'The new view.') }, refusals: { 422: '`limit`: a person has at most 50 views.' } },
+    'PATCH /teams/[teamId]/saved-views/[viewId]': { id: 'updateSavedView', summary: 'Change a view', description: 'Changing what the team shares needs `views.share`.', permission: 'own.manage', body: savedViewUpdate, answers: { 200: json(view, 'The view as it is now.') }, refusals: { 422: '`limit`: a person has at most 50 views.' } },
+    'DELETE /teams/[teamId]/saved-views/[viewId]': { id: 'deleteSavedView', summary: 'Delete a view', permission: 'own.manage', answers: deleted }
   }
 }
