@@ -14,6 +14,7 @@ import { invitations } from './nouns/invitation'
 import { members } from './nouns/member'
 import { notifications } from './nouns/notification'
 import { profiles } from './nouns/profile'
+import { ratings } from './nouns/rating'
 import { reference } from './nouns/reference'
 import { replies } from './nouns/reply'
 import { reports } from './nouns/report'
@@ -24,7 +25,7 @@ import { teams } from './nouns/team'
 import { tickets } from './nouns/ticket'
 
 /** Every noun of the API, in the order of the reference. */
-export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, profiles, notifications, drafts, reference]
+export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, profiles, notifications, drafts, ratings, reference]
 
 export type Document = ReturnType<typeof createDocument>
 
