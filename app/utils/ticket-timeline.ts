@@ -1,5 +1,6 @@
 import type { Reply } from '#shared/types/api'
 import type { PersonReference, RoutingPath, TicketEvent, TicketEventType } from '#shared/types/event'
+import { roleTexts } from './member'
 import { routeSeparator } from './routing'
 import { priorityLooks, severityLook, statusLooks } from './ticket'
 
@@ -104,8 +105,8 @@ function sentence(event: TicketEvent): Omit<EventSentence, 'icon'> {
     case 'tickets.exported': return { does: 'exported tickets' }
     case 'team.created': return { does: 'created the team', what: event.to.name }
     case 'team.updated': return { does: 'changed the settings of the team' }
-    case 'member.added': return { does: event.to.member.id === event.actor?.id ? 'joined as' : `added ${memberName(event.to.member)} as`, what: event.to.role }
-    case 'member.role_changed': return { does: `made ${memberName(event.to.member)}`, what: event.to.role }
+    case 'member.added': return { does: event.to.member.id === event.actor?.id ? 'joined as' : `added ${memberName(event.to.member)} as`, what: roleTexts[event.to.role].label }
+    case 'member.role_changed': return { does: `changed the role of ${memberName(event.to.member)} to`, what: roleTexts[event.to.role].label }
     case 'member.removed': return event.from.member.id === event.actor?.id ? { does: 'left the team' } : { does: 'removed', what: memberName(event.from.member) }
     case 'invitation.created': return { does: 'invited', what: event.to.email }
     case 'invitation.renewed': return { does: 'invited again', what: event.to.email }

@@ -40,7 +40,9 @@ function log(db: Db, teamId: string) {
     // What each type says in "from" and "to" is the database's promise: see the triggers.
     .select(eb => [
       sql<number>`entry.id::double precision`.as('id'), eb.ref('entry.type').$castTo<TicketEvent['type']>().as('type'),
-      'entry.ticket_id', 'entry.ticket_number', eb.ref('entry.channel').$castTo<TicketEvent['channel']>().as('channel'),
+      'entry.ticket_id', 'entry.ticket_number',
+      sql<boolean>`entry.ticket_id is not null and not exists (select from tickets as ticket where ticket.team_id = entry.team_id and ticket.id = entry.ticket_id)`.as('is_ticket_deleted'),
+      eb.ref('entry.channel').$castTo<TicketEvent['channel']>().as('channel'),
       sql<TicketEvent['actor']>`case when entry.actor_id is not null then jsonb_build_object('id', entry.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) end`.as('actor'),
       'entry.from', 'entry.to', 'entry.created_at'
     ])

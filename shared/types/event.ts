@@ -1,5 +1,5 @@
-import type { TicketPriority, TicketStatus } from '../schemas/ticket'
-import type { eventTypes } from '../schemas/audit'
+import type { TicketPriority, TicketStatus } from '../ticket'
+import type { eventTypes } from '../event'
 import type { Role } from '../permissions'
 import type { Mention } from './api'
 
@@ -76,6 +76,8 @@ interface EventOf<T extends TicketEventType> {
   /** Null, like the number, for what happened to the team as a whole. */
   ticket_id: string | null
   ticket_number: number | null
+  /** It cannot be opened any more. */
+  is_ticket_deleted: boolean
   /** Null where a job did it. */
   actor: { id: string, name: string } | null
   channel: 'ui' | 'api' | 'job' | 'import' | 'portal'

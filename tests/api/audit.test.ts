@@ -23,7 +23,7 @@ describe('the history of a ticket', () => {
     expect(older).toEqual(before)
     expect([assigned.type, severity.type].sort()).toEqual(['ticket.assigned', 'ticket.severity_changed'])
     expect(status).toEqual({
-      id: expect.any(Number) as number, type: 'ticket.status_changed', ticket_id: team.tickets.bobs, ticket_number: 1, channel: 'ui',
+      id: expect.any(Number) as number, type: 'ticket.status_changed', ticket_id: team.tickets.bobs, ticket_number: 1, is_ticket_deleted: false, channel: 'ui',
       actor: { id: bob.id, name: bob.name }, from: 'open', to: 'in_progress', created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string
     })
     expect([assigned, severity]).toEqual(expect.arrayContaining([
@@ -52,7 +52,7 @@ describe('the history of a ticket', () => {
     })
     await api(ann, 'DELETE', `${path}/${id}`)
     expectError(await api(ann, 'GET', `${path}/${id}/audit`), 404, 'not_found')
-    expect((await log(team, `?ticket=${id}`))[0]).toMatchObject({ type: 'ticket.deleted', actor: { id: ann.id }, from: { subject: 'Fax' } })
+    expect((await log(team, `?ticket=${id}`))[0]).toMatchObject({ type: 'ticket.deleted', is_ticket_deleted: true, actor: { id: ann.id }, from: { subject: 'Fax' } })
   })
 
   test('what is refused is not in it', async () => {
