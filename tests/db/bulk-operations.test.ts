@@ -67,7 +67,7 @@ async function stateOf({ id }: { id: string }) {
     from public.tickets as ticket where team_id = ${id} order by ticket_number`
 }
 const eventsOf = ({ id }: { id: string }) => database()<{ ticket_number: number, type: string, actor_id: string | null, channel: string, from: unknown, to: unknown }[]>`
-  select ticket_number, type, actor_id, channel, "from", "to" from public.ticket_events where team_id = ${id} and type <> 'ticket.created' order by id`
+  select ticket_number, type, actor_id, channel, "from", "to" from public.ticket_events where team_id = ${id} and ticket_id is not null and type <> 'ticket.created' order by id`
 
 describe('a bulk change', () => {
   test('is an ordinary change of each ticket by its author', async () => {

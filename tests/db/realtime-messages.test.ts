@@ -146,7 +146,7 @@ describe('what is broadcast', () => {
     await session.sql`update teams set name = 'A secret' where id = ${acme.id}`
     await session.sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
     const messages = await sent(session)
-    expect(new Set(messages.map(({ payload }) => payload.table))).toEqual(new Set(['canned_responses', 'teams', 'team_members', 'tickets']))
+    expect(new Set(messages.map(({ payload }) => payload.table))).toEqual(new Set(['canned_responses', 'teams', 'team_members', 'tickets', 'ticket_events']))
     expect(JSON.stringify(messages)).not.toContain('A secret')
   }))
 
