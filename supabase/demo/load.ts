@@ -48,7 +48,7 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string,
       if (present) return false
       const events: DemoEvent[] = []
       // The log is written by loadEvents(), in the order of its times: triggers would write it in the order of loading.
-      const recorders = [['teams', 'teams__record_events'], ['tickets', 'tickets__record_events'], ['ticket_replies', 'ticket_replies__record_events'], ['ticket_tags', 'ticket_tags__record_events_insert']] as const
+      const recorders = [['teams', 'teams__record_events'], ['tickets', 'tickets__record_events'], ['ticket_replies', 'ticket_replies__record_events'], ['ticket_tags', 'ticket_tags__write_events_insert']] as const
       for (const [table, trigger] of recorders) await tx`alter table ${tx(`public.${table}`)} disable trigger ${tx(trigger)}`
       for (const team of teams) {
         const ofTeam = tickets.filter(ticket => ticket.team === team.slug)

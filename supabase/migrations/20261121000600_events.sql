@@ -217,22 +217,54 @@ end $$;
 create trigger ticket_replies__record_events after insert or delete on public.ticket_replies
   for each row execute function private.tg_ticket_replies__record_events();
 
--- One event for a statement and ticket, with both lists.
-create function private.tg_ticket_tags__record_events() returns trigger
+-- Tags: one event for a transaction and ticket, with both lists, however many statements took tags away and gave others.
+-- What a ticket had before the first of them waits here until the end of the transaction, and no other ever sees it.
+create table private.ticket_tags_before (
+  transaction xid8 not null default pg_current_xact_id(), -- so that no two ever wait for each other here
+  ticket_id uuid not null,
+  team_id uuid not null,
+  tags text[] not null,
+  primary key (ticket_id, transaction)
+);
+comment on table private.ticket_tags_before is 'The tags of tickets as they were before the transaction that is changing them; empty between transactions';
+
+create function private.ticket_tag_list(team_id uuid, ticket_id uuid) returns text[]
+language sql stable security definer set search_path = '' as $$
+  select array(
+    select label.tag from public.ticket_tags as label
+    where label.team_id = ticket_tag_list.team_id and label.ticket_id = ticket_tag_list.ticket_id order by label.tag
+  )
+$$;
+
+create function private.tg_ticket_tags__write_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform private.record_event(ticket.team_id, ticket.id, ticket.ticket_number, 'ticket.tags_changed', to_jsonb(case
-      when tg_op = 'INSERT' then array(select tag from unnest(present.tags) as tag where tag <> all (written.tags) order by tag)
-      else array(select tag from unnest(present.tags || written.tags) as tag order by tag)
-    end), to_jsonb(present.tags))
+  insert into private.ticket_tags_before (ticket_id, team_id, tags)
+  select written.ticket_id, written.team_id, case
+      when tg_op = 'INSERT' then array(select tag from unnest(private.ticket_tag_list(written.team_id, written.ticket_id)) as tag where tag <> all (written.tags) order by tag)
+      else array(select tag from unnest(private.ticket_tag_list(written.team_id, written.ticket_id) || written.tags) as tag order by tag)
+    end
   from (select changed.team_id, changed.ticket_id, array_agg(changed.tag) as tags from changed group by changed.team_id, changed.ticket_id) as written
-  join public.tickets as ticket on ticket.team_id = written.team_id and ticket.id = written.ticket_id
-  cross join lateral (
-    select array(select label.tag from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id order by label.tag) as tags
-  ) as present;
+  on conflict on constraint ticket_tags_before_pkey do nothing;
   return null;
 end $$;
-create trigger ticket_tags__record_events_insert after insert on public.ticket_tags
-  referencing new table as changed for each statement execute function private.tg_ticket_tags__record_events();
-create trigger ticket_tags__record_events_delete after delete on public.ticket_tags
-  referencing old table as changed for each statement execute function private.tg_ticket_tags__record_events();
+-- By their names they fire after ticket_tags__update_tickets, which holds the ticket: what others have written meanwhile is there.
+create trigger ticket_tags__write_events_insert after insert on public.ticket_tags
+  referencing new table as changed for each statement execute function private.tg_ticket_tags__write_events();
+create trigger ticket_tags__write_events_delete after delete on public.ticket_tags
+  referencing old table as changed for each statement execute function private.tg_ticket_tags__write_events();
+
+create function private.tg_ticket_tags_before__record_event() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  present text[] := private.ticket_tag_list(new.team_id, new.ticket_id);
+begin
+  delete from private.ticket_tags_before as before where before.ticket_id = new.ticket_id and before.transaction = new.transaction;
+  if present <> new.tags then
+    perform private.record_event(ticket.team_id, ticket.id, ticket.ticket_number, 'ticket.tags_changed', to_jsonb(new.tags), to_jsonb(present))
+    from public.tickets as ticket where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
+  end if;
+  return null;
+end $$;
+create constraint trigger ticket_tags_before__record_event after insert on private.ticket_tags_before
+  deferrable initially deferred for each row execute function private.tg_ticket_tags_before__record_event();

@@ -45,8 +45,9 @@ describe('the history of a ticket', () => {
     const events = await history(team, id)
     expect(events.map(event => event.type).reverse()).toEqual([
       'ticket.created', 'ticket.tags_changed', 'ticket.assigned', 'ticket.assigned', 'reply.created', 'reply.deleted',
-      'ticket.priority_changed', 'ticket.rerouted', 'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.tags_changed'
+      'ticket.priority_changed', 'ticket.rerouted', 'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed'
     ])
+    expect(events.find(event => event.type === 'ticket.tags_changed')).toMatchObject({ from: ['fire'], to: ['smoke'] })
     expect(events.find(event => event.type === 'reply.deleted')).toMatchObject({
       actor: { id: ann.id }, from: { id: reply.id, is_internal: true, content: 'Here too', author: { id: vera.id, full_name: vera.name } }
     })

@@ -22,7 +22,9 @@ describeRights('public.ticket_events', [
 async function eventsOf({ sql, as }: Session, work: (sql: TransactionSql) => Promise<unknown>): Promise<Event[]> {
   const newest = () => as(service, sql => sql<{ id: string }[]>`select coalesce(max(id), 0)::text as id from ticket_events`)
   const [{ id: before } = { id: '0' }] = await newest()
+  await sql`set constraints all deferred`
   await work(sql)
+  await sql`set constraints all immediate` // what waits for the end of the transaction
   return as(service, sql => sql<Event[]>`select type, actor_id, channel, "from", "to", ticket_number, ticket_id from ticket_events where id > ${before} and ticket_id is not null order by id`)
 }
 
@@ -91,12 +93,59 @@ describe('each change writes an event', () => {
     ])
   }))
 
-  test('tags, with both lists, once for a statement', () => session(bob, async (session) => {
+  test('tags, with both lists', () => session(bob, async (session) => {
     const tags = (from: string[], to: string[]) => [{ type: 'ticket.tags_changed', actor_id: bob.id, channel: 'api', from, to, ticket_number: 1, ticket_id: bobs }]
     expect(await eventsOf(session, sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, 'win'), (${acme.id}, ${bobs}, 'mac')`)).toEqual(tags(['vpn'], ['mac', 'vpn', 'win']))
     expect(await eventsOf(session, sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, 'win') on conflict do nothing`)).toEqual([])
     expect(await eventsOf(session, sql => sql`delete from ticket_tags where ticket_id = ${bobs} and tag in ('vpn', 'mac')`)).toEqual(tags(['mac', 'vpn', 'win'], ['win']))
   }))
+
+  test('tags once for a transaction, whatever it takes away and gives, and not at all where nothing is left of it', () => session(bob, async (session) => {
+    const add = (sql: TransactionSql, tag: string) => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, ${tag})`
+    const remove = (sql: TransactionSql, tag: string) => sql`delete from ticket_tags where ticket_id = ${bobs} and tag = ${tag}`
+    expect(await eventsOf(session, async (sql) => {
+      await remove(sql, 'vpn')
+      await add(sql, 'win')
+      await add(sql, 'mac')
+      await remove(sql, 'win')
+    })).toMatchObject([{ type: 'ticket.tags_changed', actor_id: bob.id, from: ['vpn'], to: ['mac'] }])
+    expect(await eventsOf(session, async (sql) => {
+      await add(sql, 'win')
+      await remove(sql, 'win')
+    })).toEqual([])
+    expect(await session.as(service, sql => sql`select ticket_id from private.ticket_tags_before`)).toEqual([])
+  }))
+
+  test('tags of a ticket that is deleted in the same transaction: its deletion alone', () => session(ann, async (session) => {
+    const events = await eventsOf(session, async (sql) => {
+      await sql`delete from ticket_tags where ticket_id = ${bobs}`
+      await sql`delete from tickets where id = ${bobs}`
+    })
+    expect(events.map(({ type }) => type)).toEqual(['ticket.deleted'])
+  }))
+
+  test('tags that two people change at once: each their own, in the order in which they took effect', async () => {
+    const [{ id } = { id: '' }] = await database()<{ id: string }[]>`insert into tickets (team_id, subject, description, created_by) values (${acme.id}, 'At once', 'x', ${ann.id}) returning id`
+    const tagged = Promise.withResolvers<void>()
+    const first = database().begin(async (sql) => {
+      await impersonate(sql, ann)
+      await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${id}, 'anns')`
+      tagged.resolve()
+      await sql`select pg_sleep(0.2)`
+    })
+    await tagged.promise
+    await Promise.all([first, database().begin(async (sql) => {
+      await impersonate(sql, bob)
+      await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${id}, 'bobs')`
+    })])
+    try {
+      expect(await database()`select actor_id, "from", "to" from ticket_events where ticket_id = ${id} and type = 'ticket.tags_changed' order by id`).toEqual([
+        { actor_id: ann.id, from: [], to: ['anns'] }, { actor_id: bob.id, from: ['anns'], to: ['anns', 'bobs'] }
+      ])
+    } finally {
+      await database()`delete from tickets where id = ${id}`
+    }
+  })
 
   test('one statement that tags two tickets, one for each', () => session(bob, async (session) => {
     const events = await eventsOf(session, sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, 'win'), (${acme.id}, ${unassigned}, 'win')`)
