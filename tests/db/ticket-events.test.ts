@@ -126,11 +126,11 @@ describe('each change writes an event', () => {
 
   test('tags that two people change at once: each their own, in the order in which they took effect', async () => {
     const [{ id } = { id: '' }] = await database()<{ id: string }[]>`insert into tickets (team_id, subject, description, created_by) values (${acme.id}, 'At once', 'x', ${ann.id}) returning id`
-    const tagged = Promise.withResolvers<void>()
+    const tagged = Promise.withResolvers<undefined>()
     const first = database().begin(async (sql) => {
       await impersonate(sql, ann)
       await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${id}, 'anns')`
-      tagged.resolve()
+      tagged.resolve(undefined)
       await sql`select pg_sleep(0.2)`
     })
     await tagged.promise
