@@ -125,25 +125,28 @@ describe('each change writes an event', () => {
   }))
 
   test('tags that two people change at once: each their own, in the order in which they took effect', async () => {
-    const [{ id } = { id: '' }] = await database()<{ id: string }[]>`insert into tickets (team_id, subject, description, created_by) values (${acme.id}, 'At once', 'x', ${ann.id}) returning id`
+    const [team, id] = [randomUUID(), randomUUID()]
+    await database()`insert into teams (id, name, slug) values (${team}, 'At once', ${`at-once-${team.slice(0, 8)}`})`
+    await database()`insert into team_members ${database()([ann, bob].map(({ id, role }) => ({ team_id: team, user_id: id, role })))}`
+    await database()`insert into tickets (id, team_id, subject, description, created_by) values (${id}, ${team}, 'At once', 'x', ${ann.id})`
     const tagged = Promise.withResolvers<undefined>()
     const first = database().begin(async (sql) => {
       await impersonate(sql, ann)
-      await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${id}, 'anns')`
+      await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${team}, ${id}, 'anns')`
       tagged.resolve(undefined)
       await sql`select pg_sleep(0.2)`
     })
     await tagged.promise
     await Promise.all([first, database().begin(async (sql) => {
       await impersonate(sql, bob)
-      await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${id}, 'bobs')`
+      await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${team}, ${id}, 'bobs')`
     })])
     try {
       expect(await database()`select actor_id, "from", "to" from ticket_events where ticket_id = ${id} and type = 'ticket.tags_changed' order by id`).toEqual([
         { actor_id: ann.id, from: [], to: ['anns'] }, { actor_id: bob.id, from: ['anns'], to: ['anns', 'bobs'] }
       ])
     } finally {
-      await database()`delete from tickets where id = ${id}`
+      await database()`delete from teams where id = ${team}`
     }
   })
 
