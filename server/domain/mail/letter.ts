@@ -24,6 +24,8 @@ export interface Letter {
   blocks: Block[]
   /** Small print. */
   footer: string
+  /** Where a member says what they want mails about. */
+  settingsUrl?: string
 }
 
 export type Block
@@ -37,8 +39,8 @@ export type Block
 
 const scores = ratingMeanings.map((meaning, index) => [index + 1, meaning] as const)
 
-export function textPart({ blocks, footer }: Letter): string {
-  return `${blocks.map(textBlock).join('\n\n')}\n\n-- \n${footer}\n`
+export function textPart({ blocks, footer, settingsUrl }: Letter): string {
+  return `${blocks.map(textBlock).join('\n\n')}\n\n-- \n${footer}\n${settingsUrl ? `Choose what you get mails about: ${settingsUrl}\n` : ''}`
 }
 
 function textBlock(block: Block): string {
@@ -77,7 +79,7 @@ const styleSheet = `
 
 const font = 'font-family:system-ui,-apple-system,\'Segoe UI\',Roboto,Helvetica,Arial,sans-serif'
 
-export function htmlPart({ preview, from, blocks, footer }: Letter, subject: string): string {
+export function htmlPart({ preview, from, blocks, footer, settingsUrl }: Letter, subject: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${escapeHtml(subject)}</title><style>${styleSheet}</style></head>
 <body class="page" style="margin:0;padding:0;background:#f4f4f6;${font}">
@@ -88,7 +90,7 @@ export function htmlPart({ preview, from, blocks, footer }: Letter, subject: str
 <div class="card" style="padding:24px;border:1px solid #e4e4e9;border-radius:12px;background:#ffffff">
 ${blocks.map(htmlBlock).join('\n')}
 </div>
-<div class="soft" dir="auto" style="padding:14px 4px 0;font-size:12px;line-height:18px;color:#63636e">${escapeHtml(footer)}</div>
+<div class="soft" dir="auto" style="padding:14px 4px 0;font-size:12px;line-height:18px;color:#63636e">${escapeHtml(footer)}${settingsUrl ? ` <a class="soft" href="${escapeHtml(settingsUrl)}" style="color:#63636e">Choose what you get mails about</a>` : ''}</div>
 </div></div></body></html>
 `
 }

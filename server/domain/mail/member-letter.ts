@@ -41,7 +41,7 @@ export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: stri
     topic: isDigest ? `${notices.length} updates in ${person.team_name}` : tickets[0]?.subject ?? notices[0]!.preview,
     number: isDigest ? null : tickets[0]?.ticket_number ?? null,
     fromName: actors.length === 1 && !isDigest ? `${actors[0]} (${person.team_name})` : person.team_name,
-    letter: { preview: notices[0]!.preview, from: person.team_name, blocks, footer: `You get this mail as a member of ${person.team_name}. What you are told of is yours to choose: ${siteUrl}/settings/notifications` }
+    letter: { preview: notices[0]!.preview, from: person.team_name, blocks, footer: `You get this mail as a member of ${person.team_name}.`, settingsUrl: `${siteUrl}/settings/notifications` }
   }
 }
 
@@ -92,7 +92,7 @@ function ticketNotice({ notice, reply_id }: MailEvent, { actor }: Happening, tic
       blocks: [
         { kind: 'paragraph', text: sentence },
         { kind: 'message', author: ticket.requester_name ?? 'The request', source: description.length > longestDescription ? `${description.slice(0, longestDescription).join('')}…` : ticket.description, people: [] },
-        { kind: 'facts', facts: [['Priority', ticket.priority], ['Severity', `SEV ${ticket.severity}`]] }
+        { kind: 'facts', facts: [['Priority', ticket.priority[0]!.toUpperCase() + ticket.priority.slice(1)], ['Severity', `SEV ${ticket.severity}`]] }
       ]
     }
   }
