@@ -1,8 +1,8 @@
 import { globSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { linkFor } from './support/inbox.ts'
-import { api, demoPerson, newAddress, newTeam } from './support/people.ts'
+import { linkFor, passMinute } from './support/inbox.ts'
+import { api, demoPerson, newAddress, newTeam, newTicket } from './support/people.ts'
 import { expect, isInteractive, open, openTickets, test } from './support/test.ts'
 
 interface Visit { path: string, title: string, as: 'guest' | 'ann' }
@@ -56,6 +56,20 @@ test('pages for guests are in order, light, dark and at 375 px', async ({ guest 
   await open(page, new URL(await linkFor(email, '/invitations/')).pathname)
   await expect(page.getByRole('link', { name: 'Create an account' })).toBeVisible()
   await expectInOrder(page, 'Invitation')
+})
+
+test('the page where a client rates a request is in order, before and after, light, dark and at 375 px', async ({ guest }) => {
+  const team = await newTeam('Rated')
+  const client = newAddress('Cleo Client')
+  const ticket = await newTicket(team.people.owner, team, { subject: 'Lost my password', requester_email: client })
+  await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
+  await passMinute(team.id, 'rating_request')
+  const page = await guest()
+  await open(page, await linkFor(client, '/rate/'))
+  await expectInOrder(page, 'How did we do?')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible()
+  await expectInOrder(page, 'How did we do?')
 })
 
 for (const [area, visited] of Object.entries({ work, settings })) {

@@ -62,12 +62,12 @@ export async function startDemo(): Promise<Demo> {
   return { url: `http://localhost:${port}`, supabaseUrl: `http://127.0.0.1:${supabasePort}`, publishableKey: SUPABASE_KEY!, databaseUrl: DATABASE_URL!, pid: child.pid!, stop }
 }
 
-/** Runs `work` on the demo that E2E_URL, E2E_SUPABASE_URL and E2E_SUPABASE_KEY name, or on one of its own; what it returns is the exit code. */
+/** Runs `work` on the demo that E2E_URL, E2E_SUPABASE_URL, E2E_SUPABASE_KEY and E2E_DATABASE_URL name, or on one of its own; what it returns is the exit code. */
 export async function withDemo(work: () => Promise<number>): Promise<void> {
-  const isRunning = process.env.E2E_URL && process.env.E2E_SUPABASE_URL && process.env.E2E_SUPABASE_KEY
+  const isRunning = process.env.E2E_URL && process.env.E2E_SUPABASE_URL && process.env.E2E_SUPABASE_KEY && process.env.E2E_DATABASE_URL
   const demo = isRunning ? null : await startDemo()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.resolve(demo?.stop()).then(() => process.exit(1)))
-  if (demo) Object.assign(process.env, { E2E_URL: demo.url, E2E_SUPABASE_URL: demo.supabaseUrl, E2E_SUPABASE_KEY: demo.publishableKey })
+  if (demo) Object.assign(process.env, { E2E_URL: demo.url, E2E_SUPABASE_URL: demo.supabaseUrl, E2E_SUPABASE_KEY: demo.publishableKey, E2E_DATABASE_URL: demo.databaseUrl })
   try {
     process.exitCode = await work()
   } finally {

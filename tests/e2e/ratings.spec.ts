@@ -1,0 +1,53 @@
+import { linkFor, passMinute } from './support/inbox.ts'
+import { api, newAddress, newReply, newTeam, newTicket } from './support/people.ts'
+import { expect, open, openTickets, test } from './support/test.ts'
+
+test('a client rates a resolved request by the link in the mail, with the keyboard; the agent who has it open sees it at once', async ({ guest, signedIn }) => {
+  const team = await newTeam('Bakery', { member: 'Milo Member' })
+  const { owner, member } = team.people
+  const client = newAddress('Cleo Client')
+  const ticket = await newTicket(owner, team, { subject: 'The oven is cold', requester_email: client, requester_name: 'Cleo Client' })
+  await newReply(member, ticket, 'SECRET: they never clean it', true)
+  await api(member, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
+  await passMinute(team.id, 'rating_request')
+  const link = new URL(await linkFor(client, '/rate/'))
+
+  const agent = await signedIn(owner)
+  await openTickets(agent, `?ticket=${ticket.ticket_number}`)
+  const slideover = agent.getByRole('dialog', { name: /^Ticket #/ })
+  await expect(slideover.getByRole('button', { name: /^Status: Resolved|Resolved/ }).first()).toBeVisible()
+  await expect(slideover.getByRole('img', { name: /The client rated it/ })).toHaveCount(0)
+
+  const page = await guest()
+  await open(page, `${link.pathname}?score=2`)
+  await expect(page.getByText('The oven is cold')).toBeVisible()
+  await expect(page.getByText('SECRET')).toHaveCount(0)
+  await expect(page.getByRole('radio', { name: /^2 of 5/ })).toBeChecked()
+  await page.getByRole('radio', { name: /^2 of 5/ }).focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByRole('radio', { name: /^4 of 5/ })).toBeChecked()
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('Warm again, thank you!')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible()
+
+  await expect(slideover.getByRole('img', { name: 'The client rated it 4 of 5: Good' })).toBeVisible()
+  await expect(slideover.getByText('Warm again, thank you!')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Change my rating' }).click()
+  await page.getByRole('radio', { name: /^5 of 5/ }).focus()
+  await page.keyboard.press('Space')
+  await page.getByRole('button', { name: 'Change my rating' }).click()
+  await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible()
+  await expect(slideover.getByRole('img', { name: 'The client rated it 5 of 5: Excellent' })).toBeVisible()
+})
+
+test('a link that was never sent rates nothing, and says so', async ({ guest, provokes }) => {
+  provokes(/status of 404/)
+  const page = await guest()
+  await open(page, `/rate/${'x'.repeat(43)}`)
+  await expect(page.getByRole('heading', { name: 'This link is not valid any more' })).toBeVisible()
+  await expect(page.getByRole('radio')).toHaveCount(0)
+})
