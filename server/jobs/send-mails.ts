@@ -3,7 +3,8 @@ import { deliverMail, mailConfigured, mailSender, type Delivery, type Message } 
 import { asService } from '../db/identity'
 import type { Database, Db } from '../db/types'
 import { composeMail, type Composed, type Sites } from '../domain/mail/compose'
-import { cancelMail, claimMail, failMail, hastenMails, nextMailDue, postponeMail, recordSent, type ClaimedMail } from '../domain/mail/send'
+import { cancelMail, claimMail, failMail, hastenMails, nextMailDue, postponeMail, recordSent, removeOldMails, type ClaimedMail } from '../domain/mail/send'
+import type { Job } from './queue'
 import type { Worker } from './worker'
 
 /** What hands a message to a mail server. */
@@ -96,5 +97,13 @@ export function mailWorker(siteUrl: string): Worker {
     work: stopping => mailConfigured()
       ? sendMails(stopping, { siteUrl: siteUrl.replace(/\/$/, ''), mailHost: mailSender().address.split('@').at(-1)! })
       : Promise.resolve(null)
+  }
+}
+
+export const removeMailsJob: Job = {
+  name: 'remove-mails',
+  cron: '45 3 * * *',
+  async run() {
+    await asService('removing old mails', removeOldMails)
   }
 }

@@ -2,13 +2,13 @@ import { bulkOperationsJob, removeBulkOperationsJob } from '../jobs/bulk-operati
 import { closeResolvedTicketsJob } from '../jobs/close-resolved-tickets'
 import { dispatchWorker } from '../jobs/dispatch-events'
 import { startJobs } from '../jobs/queue'
-import { mailWorker } from '../jobs/send-mails'
+import { mailWorker, removeMailsJob } from '../jobs/send-mails'
 import { startWorkers } from '../jobs/worker'
 
 // NITRO_JOBS=off makes a process that serves the web alone, and leaves the work to others.
 export default defineNitroPlugin(() => {
   const { databaseUrl, public: { siteUrl } } = useRuntimeConfig()
   const isWorking = process.env.NITRO_JOBS !== 'off'
-  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob] : [])
+  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob] : [])
   startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl)] : [])
 })

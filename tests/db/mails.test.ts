@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { configureMail, type Delivery, type Message } from '#server/adapters/mail'
+import { asService } from '#server/db/identity'
 import { open } from '#server/db/pool'
+import { removeOldMails } from '#server/domain/mail/send'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { resetMailServer, sendMails } from '#server/jobs/send-mails'
 import type { as } from '../support/as.ts'
@@ -469,6 +471,18 @@ describe('the outbox', () => {
     await by(ann, sql => sql`delete from tickets where id = ${ticket}`)
     expect(await send(team)).toEqual([])
     expect((await rows(team)).map(({ kind, state, reason }) => [kind, state, reason]).sort()).toEqual([['member_notice', 'cancelled', 'The ticket was deleted'], ['public_reply', 'cancelled', 'The ticket was deleted'], ['ticket_received', 'sent', null]])
+  })
+
+  test('forgets after ninety days, and keeps what waits', async () => {
+    const { team, ticket } = await newTeam()
+    await send(team)
+    await by(bob, reply(team, ticket, 'Waits'))
+    await dispatch()
+    await database()`update public.mails set created_at = now() - interval '91 days' where team_id = ${team}`
+    await database()`insert into private.rating_tokens (token_hash, team_id, ticket_id, expires_at) values (sha256('old'), ${team}, ${ticket}, now()), (sha256('young'), ${team}, ${ticket}, now() + interval '1 day')`
+    await asService('test', removeOldMails, pool.kysely)
+    expect((await rows(team)).map(row => row.state)).toEqual(['waiting', 'waiting'])
+    expect(await database()`select from private.rating_tokens where ticket_id = ${ticket}`).toHaveLength(1)
   })
 
   test('is empty where no mail can be sent', async () => {

@@ -143,3 +143,9 @@ export async function nextMailDue(db: Db): Promise<number | null> {
     select (extract(epoch from min(greatest(mail.next_attempt_at, coalesce(mail.locked_until, mail.next_attempt_at))) - now()) * 1000)::float8 as ms from mails as mail where mail.state = 'waiting'`.execute(db)
   return next!.ms === null ? null : Math.max(0, next!.ms)
 }
+
+/** Forgets what was mailed ninety days ago, and links to rate that lead nowhere any more. */
+export async function removeOldMails(db: Db): Promise<void> {
+  await sql`delete from mails where state <> 'waiting' and created_at < now() - interval '90 days'`.execute(db)
+  await sql`delete from private.rating_tokens where expires_at <= now()`.execute(db)
+}
