@@ -6,6 +6,7 @@ const sentences: Record<string, DatabaseFailure> = {
   '23503': { statusCode: 400, code: 'unknown_reference', message: 'Refers to something that does not exist' },
   '23505': { statusCode: 409, code: 'conflict', message: 'This exists already' },
   '23514': { statusCode: 400, code: 'invalid', message: 'A value is not allowed' },
+  '25006': { statusCode: 403, code: 'scope', message: 'The scopes of this API key do not allow this' },
   '42501': { statusCode: 403, code: 'forbidden', message: 'Your role does not allow this' },
   '40001': { statusCode: 409, code: 'conflict', message: 'Somebody changed this at the same moment; try again' },
   '40P01': { statusCode: 409, code: 'conflict', message: 'Somebody changed this at the same moment; try again' },

@@ -5,20 +5,27 @@ import type { Database, Db } from './types'
 /** The way by which a change comes: events carry it. */
 export type Channel = 'ui' | 'api' | 'job' | 'import' | 'portal'
 
-/** What policies may know of a caller: the claims of a verified access token. */
-export interface Claims { sub: string, email?: string, session_id?: string }
+/** What policies may know of a caller: the claims of a verified access token, or of the API key that acts for them. */
+export interface Claims { sub: string, email?: string, session_id?: string, api_key?: { id: string, team_id: string, scopes: string[] } }
+
+interface Way {
+  /** How the caller came; from a person's browser unless told. */
+  channel?: Channel
+  /** Postgres refuses every write, whoever the policies would let. */
+  isReadOnly?: boolean
+}
 
 /**
  * Runs `work` in one transaction under the caller's identity, as Supabase's Data API would: role `authenticated` and
  * the claims, both local to the transaction. Whatever `work` throws rolls everything back.
  */
-export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, on: Kysely<Database> = database(), channel: Channel = 'ui'): Promise<T> {
-  return within(on, 'authenticated', { ...claims, role: 'authenticated' }, channel, work)
+export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, on: Kysely<Database> = database(), way: Way = {}): Promise<T> {
+  return within(on, 'authenticated', { ...claims, role: 'authenticated' }, way, work)
 }
 
 /** Runs `work` for somebody who is not signed in: role `anon`, who may call next to nothing. */
 export function asAnonymous<T>(work: (db: Db) => Promise<T>): Promise<T> {
-  return within(database(), 'anon', { role: 'anon' }, 'ui', work)
+  return within(database(), 'anon', { role: 'anon' }, {}, work)
 }
 
 /** Runs `work` past row-level security. For health checks, jobs and bootstrapping; `reason` appears in pg_stat_activity. */
@@ -29,9 +36,11 @@ export function asService<T>(reason: string, work: (db: Db) => Promise<T>, on: K
   })
 }
 
-function within<T>(on: Kysely<Database>, role: string, claims: object, channel: Channel, work: (db: Db) => Promise<T>): Promise<T> {
+function within<T>(on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false }: Way, work: (db: Db) => Promise<T>): Promise<T> {
   return on.transaction().execute(async (db) => {
-    await sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true), set_config('switchboard.channel', ${channel}, true), set_config('TimeZone', 'UTC', true)`.execute(db)
+    await sql`
+      select set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true), set_config('switchboard.channel', ${channel}, true), set_config('TimeZone', 'UTC', true),
+        set_config('transaction_read_only', case when ${isReadOnly}::boolean then 'on' else current_setting('transaction_read_only') end, true)`.execute(db)
     return work(db)
   })
 }

@@ -15,7 +15,7 @@ export async function listMembers(db: Db, teamId: string): Promise<Member[]> {
   const rows = await db.selectFrom('team_members as member')
     .innerJoin('profiles as person', 'person.id', 'member.user_id')
     .leftJoin(sql<{ user_id: string, email: string }>`private.team_member_emails(${teamId})`.as('address'), 'address.user_id', 'member.user_id')
-    .select(['person.id', 'person.full_name', 'person.avatar_url', 'member.role', 'address.email', 'member.joined_at'])
+    .select(['person.id', 'person.full_name', 'person.avatar_url', 'person.kind', 'member.role', 'address.email', 'member.joined_at'])
     .where('member.team_id', '=', teamId)
     .orderBy('member.joined_at').orderBy('person.id')
     .execute()

@@ -1,6 +1,7 @@
 import { bulkOperationsJob, removeBulkOperationsJob } from '../jobs/bulk-operations'
 import { closeResolvedTicketsJob } from '../jobs/close-resolved-tickets'
 import { dispatchWorker } from '../jobs/dispatch-events'
+import { removeIdempotencyKeysJob } from '../jobs/remove-idempotency-keys'
 import { startJobs } from '../jobs/queue'
 import { mailWorker, removeMailsJob } from '../jobs/send-mails'
 import { startWorkers } from '../jobs/worker'
@@ -9,6 +10,6 @@ import { startWorkers } from '../jobs/worker'
 export default defineNitroPlugin(() => {
   const { databaseUrl, public: { siteUrl } } = useRuntimeConfig()
   const isWorking = process.env.NITRO_JOBS !== 'off'
-  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob] : [])
+  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob, removeIdempotencyKeysJob] : [])
   startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl)] : [])
 })

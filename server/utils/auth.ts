@@ -1,5 +1,6 @@
 import type { H3Event } from 'h3'
-import { roleCan, type Permission, type Role } from '#shared/permissions'
+import { roleCan, scopesAllow, type Permission, type Role } from '#shared/permissions'
+import type { KeyUse } from '../domain/api-key'
 import { getMembership } from '../domain/member'
 import { asAnonymous as runAsAnonymous, asUser, type Claims } from '../db/identity'
 import type { Db } from '../db/types'
@@ -11,26 +12,55 @@ export interface SignedIn { user: Claims, db: Run }
 
 export interface TeamCaller extends SignedIn { teamId: string, role: Role, can: (permission: Permission) => boolean }
 
-/** The caller of a route that belongs to no team. Throws 401 without a valid session. */
+/** Whoever calls: a person by a session, or a member by a key of theirs. */
+interface Caller extends SignedIn { key: KeyUse | null, principal: string }
+
+/** The caller of a route that belongs to no team. Throws 401 without a valid session, 403 for an API key. */
 export async function requireUser(event: H3Event): Promise<SignedIn> {
-  const user = await getClaims(event)
-  if (!user) throw failure(401, 'signed_out', 'Sign in first')
-  setHeader(event, 'cache-control', 'no-store')
-  return { user, db: translating(work => asUser(user, work)) }
+  const { user, key, principal, db } = await getCaller(event)
+  if (key) throw failure(403, 'api_key', 'An API key works on the routes of its team alone')
+  return { user, db: idempotent(event, principal, db) }
 }
 
 /**
  * The first line of every team route: who is calling, in which team and role, and a database handle that is theirs.
- * Throws 401 without a valid session, 404 for a team that the caller is not in, 403 where the role lacks the permission.
+ * Throws 401 without a valid session or API key, 404 for a team that the caller (or the key) is not in, 403 where the
+ * role, or the scopes of the key, lack the permission.
  */
 export async function authUser(event: H3Event, permission: Permission): Promise<TeamCaller> {
-  const { user, db } = await requireUser(event)
+  const { user, key, principal, db } = await getCaller(event)
   const teamId = uuidParam(event, 'teamId')
-  const role = await db(transaction => getMembership(transaction, teamId, user.sub))
+  const role = key ? roleOf(key, teamId) : await db(transaction => getMembership(transaction, teamId, user.sub))
   if (!role) throw notFound()
-  const can = (wanted: Permission) => roleCan(role, wanted)
-  if (!can(permission)) throw failure(403, 'forbidden', 'Your role does not allow this')
-  return { user, teamId, role, can, db }
+  const can = (wanted: Permission) => roleCan(role, wanted) && (!key || scopesAllow(key.scopes, wanted))
+  if (!roleCan(role, permission)) throw failure(403, 'forbidden', 'Your role does not allow this')
+  if (!can(permission)) throw failure(403, 'scope', 'The scopes of this API key do not allow this')
+  return { user, teamId, role, can, db: idempotent(event, principal, db) }
+}
+
+/** Who calls, found once for a request. Throws 401 for nobody, and what a key that is refused is answered. */
+export function getCaller(event: H3Event): Promise<Caller> {
+  return event.context.caller as Promise<Caller> | undefined ?? (event.context.caller = identify(event))
+}
+
+async function identify(event: H3Event): Promise<Caller> {
+  const key = await getApiKey(event)
+  if (key) {
+    const { id, team_id, user_id, scopes } = key
+    const user = { sub: user_id, api_key: { id, team_id, scopes } }
+    // The policies know the scopes. Where no scope writes, Postgres refuses whatever they might have missed.
+    const isReadOnly = !scopes.includes('write') && !scopes.includes('export')
+    return { user, key, principal: `key:${id}`, db: translating(work => asUser(user, work, undefined, { channel: 'api', isReadOnly })) }
+  }
+  const user = await getClaims(event)
+  if (!user) throw failure(401, 'signed_out', 'Sign in first')
+  setHeader(event, 'cache-control', 'no-store')
+  return { user, key: null, principal: `user:${user.sub}`, db: translating(work => asUser(user, work)) }
+}
+
+// The key was looked up with its membership, in this request.
+function roleOf(key: KeyUse, teamId: string): Role | undefined {
+  return key.team_id === teamId ? key.role : undefined
 }
 
 /** For the few routes that need no session. */

@@ -24,6 +24,13 @@ export async function getClaims(event: H3Event): Promise<Claims | null> {
   }
 }
 
+/** Whether the request carries a session, valid or not. */
+export function hasSession(event: H3Event): boolean {
+  const name = useRuntimeConfig(event).public.supabase.cookiePrefix
+  const jar = parseCookies(event)
+  return bearerToken(event) !== undefined || Boolean(jar[name] || jar[`${name}.0`])
+}
+
 async function verify(token: string): Promise<JWTPayload> {
   const { jwtSecret, public: { supabase: { url } } } = useRuntimeConfig()
   const expected = { audience: 'authenticated', requiredClaims: ['sub', 'exp'] }

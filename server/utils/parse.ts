@@ -45,7 +45,9 @@ export async function readBytes(event: H3Event, limit: number): Promise<Buffer> 
     if (size > limit) throw tooLarge
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  const bytes = Buffer.concat(chunks)
+  rememberBody(event, bytes)
+  return bytes
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -1,6 +1,6 @@
 import type { BulkAction } from '../bulk'
 import type { NotificationKind } from '../notification'
-import type { Role } from '../permissions'
+import type { Role, Scope } from '../permissions'
 import type { ViewFilters } from '../views'
 import type { Preferences } from '../schemas/preferences'
 import type { ReportWindow } from '../utils/report'
@@ -24,8 +24,30 @@ export interface Team {
   realtime_topic: string
 }
 
-/** `email` is null for callers without `members.view_emails`. */
-export interface Member extends Person { role: Role, email: string | null, joined_at: string }
+/** A service agent works by API keys alone: nobody signs in as it, and it has no e-mail address. */
+export type MemberKind = 'person' | 'service'
+
+/** `email` is null for callers without `members.view_emails`, and of service agents. */
+export interface Member extends Person { kind: MemberKind, role: Role, email: string | null, joined_at: string }
+
+/** A key by which a program acts for `member`, within their role and these scopes. */
+export interface ApiKey {
+  id: string
+  name: string
+  /** Its first characters, to know it by. */
+  prefix: string
+  scopes: Scope[]
+  member: Person & { kind: MemberKind, role: Role }
+  /** Who made it, or rotated it last; null when they are gone. */
+  created_by: string | null
+  /** To the minute. */
+  last_used_at: string | null
+  created_at: string
+  expires_at: string | null
+}
+
+/** The only answer that holds the key itself. */
+export interface IssuedApiKey extends ApiKey { key: string }
 
 export interface Invitation { id: string, email: string, role: Role, invited_by: string | null, created_at: string, expires_at: string }
 

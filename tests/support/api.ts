@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import postgres, { type Sql } from 'postgres'
 import { afterAll, expect, inject } from 'vitest'
+import type { Scope } from '#shared/permissions'
 import type { ApiError } from '#shared/types/api'
 import { expectToConform } from './conformance.ts'
 import { ann, adam, bob, vera, fillTeam, password, type Person, type TeamWorld } from './world.ts'
@@ -63,11 +64,23 @@ export async function api<T = unknown>(caller: Pick<Person, 'email'> | null, met
   return answer as Answer<T>
 }
 
+/** A key of the team that acts as `person`, as it would be shown once. */
+export async function keyOf(team: { id: string }, person: Pick<Person, 'id'>, scopes: readonly Scope[], fields: { name?: string } = {}): Promise<string> {
+  const key = `sk_${randomBytes(32).toString('base64url')}`
+  await database()`insert into public.api_keys ${database()({ team_id: team.id, user_id: person.id, name: 'Key', prefix: key.slice(0, 11), key_hash: createHash('sha256').update(key).digest(), scopes: [...scopes], created_by: person.id, ...fields })}`
+  return key
+}
+
+/** One call of the product's API with a key. */
+export function apiBy<T = unknown>(key: string, method: string, path: string, body?: unknown, { headers = {}, raw }: CallOptions = {}): Promise<Answer<T>> {
+  return api<T>(null, method, path, body, { headers: { 'x-api-key': key, ...headers }, raw })
+}
+
 /** A request whose path and headers no client library tidies up. */
-export function rawRequest(method: string, path: string, headers: Record<string, string> = {}): Promise<{ status: number, text: string, headers: Record<string, string | string[] | undefined> }> {
+export function rawRequest(method: string, path: string, headers: Record<string, string> = {}, localAddress?: string): Promise<{ status: number, text: string, headers: Record<string, string | string[] | undefined> }> {
   const { hostname, port } = new URL(inject('product').baseUrl)
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: hostname, port, method, path, headers }, (response) => {
+    const request = httpRequest({ host: hostname, port, method, path, headers, localAddress }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), headers: response.headers }))
@@ -111,7 +124,8 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
     cannedResponse: ids(),
     views: { bobs: ids(), shared: ids() },
     operation: ids(),
-    invitation: ids()
+    invitation: ids(),
+    apiKey: ids()
   }
   await database().begin(async (sql) => {
     await sql`select set_config('switchboard.channel', 'import', true)` // nobody is notified of it, now or while a test looks

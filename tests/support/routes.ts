@@ -101,6 +101,15 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'GET /teams/[teamId]/operations/[operationId]', does: 'reads Bob\'s bulk change', by: ['a member'], status: 200, parameters: team => ({ operationId: team.operation }), refusals: { 'an owner': 404, 'an admin': 404, 'a viewer': 404 } },
     { route: 'POST /teams/[teamId]/operations/[operationId]/undo', does: 'undoes Bob\'s bulk change', by: ['a member'], status: 200, parameters: team => ({ operationId: team.operation }), refusals: { 'an owner': 404, 'an admin': 404 } }
   ],
+  'api-keys': [
+    { route: 'GET /teams/[teamId]/api-keys', does: 'lists the API keys that are theirs to see', by: everybody, status: 200 },
+    { route: 'POST /teams/[teamId]/api-keys', does: 'makes a key for a service agent', by: managers, status: 201, body: () => ({ name: 'n8n', scopes: ['read', 'write'], role: 'viewer' }) },
+    { route: 'POST /teams/[teamId]/api-keys', does: 'makes a key that acts as Bob', by: managers, status: 201, body: () => ({ name: 'n8n', scopes: ['read'], user_id: bob.id }) },
+    { route: 'POST /teams/[teamId]/api-keys', does: 'makes a key that acts as an owner', by: owners, status: 201, body: () => ({ name: 'n8n', scopes: ['read'], user_id: ann.id }) },
+    { route: 'POST /teams/[teamId]/api-keys', does: 'makes a key that acts as an admin', by: ['an admin'], status: 201, body: () => ({ name: 'n8n', scopes: ['read'], user_id: adam.id }) },
+    { route: 'POST /teams/[teamId]/api-keys/[keyId]/rotate', does: 'rotates a key that acts as Bob', by: managers, status: 200, parameters: team => ({ keyId: team.apiKey }) },
+    { route: 'DELETE /teams/[teamId]/api-keys/[keyId]', does: 'revokes a key that acts as Bob', by: agents, status: 204, parameters: team => ({ keyId: team.apiKey }), refusals: { 'a viewer': 404 } }
+  ],
   'search': [
     { route: 'GET /teams/[teamId]/search', does: 'searches', by: everybody, status: 200, query: '?q=vpn' }
   ],

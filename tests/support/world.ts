@@ -18,6 +18,8 @@ export interface TeamWorld {
   /** Bob's: #001 from low to normal priority. */
   operation: string
   invitation: string
+  /** Acts as Bob, and reads; by Ann. */
+  apiKey: string
 }
 
 export interface Person { id: string, email: string, name: string, role: Role }
@@ -53,7 +55,8 @@ export const acme = {
     shared: 'aaaaaaaa-0000-4000-8000-000000000602'
   },
   operation: 'aaaaaaaa-0000-4000-8000-000000000801',
-  invitation: 'aaaaaaaa-0000-4000-8000-000000000501'
+  invitation: 'aaaaaaaa-0000-4000-8000-000000000501',
+  apiKey: 'aaaaaaaa-0000-4000-8000-000000000901'
 } as const
 
 export const initech = {
@@ -68,7 +71,9 @@ export const initech = {
   view: 'bbbbbbbb-0000-4000-8000-000000000601',
   /** Dan's. */
   operation: 'bbbbbbbb-0000-4000-8000-000000000801',
-  invitation: 'bbbbbbbb-0000-4000-8000-000000000501'
+  invitation: 'bbbbbbbb-0000-4000-8000-000000000501',
+  /** Acts as Dan. */
+  apiKey: 'bbbbbbbb-0000-4000-8000-000000000901'
 } as const
 
 export const people = {
@@ -111,6 +116,7 @@ export async function createWorld(sql: Sql): Promise<void> {
     await addOperation(sql, { id: initech.id, operation: initech.operation, ticket: initech.tickets.dans }, dan)
     await addRoute(sql, initech)
     await invite(sql, initech, ivan)
+    await addKey(sql, initech, dan, ivan)
   })
 }
 
@@ -139,6 +145,7 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   await addOperation(sql, { id: team_id, operation: team.operation, ticket: tickets.bobs }, bob)
   await addRoute(sql, team)
   await invite(sql, team, ann)
+  await addKey(sql, team, bob, ann)
 }
 
 async function addOperation(sql: TransactionSql, { id, operation, ticket }: { id: string, operation: string, ticket: string }, by: Person): Promise<void> {
@@ -154,6 +161,10 @@ async function addRoute(sql: TransactionSql, team: { id: string, category: strin
 
 async function invite(sql: TransactionSql, team: { id: string, invitation: string }, by: Person): Promise<void> {
   await sql`insert into public.team_invitations (id, team_id, email, role, token_hash, invited_by) values (${team.invitation}, ${team.id}, 'newcomer@elsewhere.test', 'member', extensions.gen_random_bytes(32), ${by.id})`
+}
+
+async function addKey(sql: TransactionSql, team: { id: string, apiKey: string }, as: Person, by: Person): Promise<void> {
+  await sql`insert into public.api_keys (id, team_id, user_id, name, prefix, key_hash, scopes, created_by) values (${team.apiKey}, ${team.id}, ${as.id}, 'Automation', 'sk_abcdefgh', extensions.gen_random_bytes(32), '{read}', ${by.id})`
 }
 
 function person(number: number, email: string, name: string, role: Role): Person {

@@ -2,7 +2,7 @@ import { notificationRead } from '#shared/schemas/notification'
 import { readNotifications } from '#server/domain/notification/read'
 
 export default defineEventHandler(async (event) => {
-  const { user, teamId, db } = await authUser(event, 'tickets.view')
+  const { user, teamId, db } = await authUser(event, 'own.manage')
   const which = await parseBody(event, notificationRead)
   return { updated: await db(tx => readNotifications(tx, teamId, user.sub, which)) }
 })

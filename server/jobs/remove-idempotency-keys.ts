@@ -1,0 +1,11 @@
+import { asService } from '../db/identity'
+import { removeIdempotencyKeys } from '../domain/idempotency'
+import type { Job } from './queue'
+
+export const removeIdempotencyKeysJob: Job = {
+  name: 'remove-idempotency-keys',
+  cron: '15 * * * *',
+  async run() {
+    await asService('removing old idempotency keys', removeIdempotencyKeys)
+  }
+}

@@ -1,0 +1,63 @@
+import type { H3Event } from 'h3'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { apiKey as schema } from '#shared/schemas/api-key'
+import { useApiKey, type KeyUse } from '../domain/api-key'
+
+// Unknown keys from one address (a /64 of IPv6) within a minute. 256 random bits are what keeps a key from being guessed;
+// this is what keeps the log of a proxy readable, and programs with an old key from going on for ever. Counted in the
+// memory of each process. Keys that are known are never counted: one who guesses takes nothing from those behind the same proxy.
+const failures = new RateLimiterMemory({ points: 60, duration: 60 })
+
+/**
+ * The key of `X-Api-Key`, null without the header. Every answer from here on says what is left of its rate. Throws 400
+ * `two_identities` beside a session, 401 for a key that is unknown, revoked or expired, 429 beyond its rate, and for
+ * who has sent 60 unknown ones in a minute.
+ */
+export async function getApiKey(event: H3Event): Promise<KeyUse | null> {
+  const sent = getHeader(event, 'x-api-key')
+  if (sent === undefined) return null
+  if (hasSession(event)) throw failure(400, 'two_identities', 'Send either X-Api-Key or a session, not both')
+  setHeader(event, 'cache-control', 'no-store')
+  const key = schema.safeParse(sent)
+  const use = key.success ? await asAnonymous(tx => useApiKey(tx, key.data)) : undefined
+  if (!use) throw await unknownKey(event)
+  tellRate(event, use)
+  if (use.wait !== null) throw tooMany(event, use.wait)
+  return use
+}
+
+/** Throws as `getApiKey`, and 401 without a key. */
+export async function requireApiKey(event: H3Event): Promise<KeyUse> {
+  const key = (await getCaller(event)).key
+  if (!key) throw failure(401, 'unknown_key', 'Send an API key as X-Api-Key')
+  return key
+}
+
+async function unknownKey(event: H3Event) {
+  try {
+    await failures.consume(networkOf(event.node.req.socket.remoteAddress ?? ''))
+    return failure(401, 'unknown_key', 'This API key is not valid, or not any more')
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error
+    return tooMany(event, error.msBeforeNext / 1000)
+  }
+}
+
+// RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03; the numbers are those of private.use_api_key().
+function tellRate(event: H3Event, { remaining, reset }: KeyUse): void {
+  setHeaders(event, { 'ratelimit-limit': '100', 'ratelimit-remaining': String(remaining), 'ratelimit-reset': String(Math.ceil(reset)), 'ratelimit-policy': '600;w=60;burst=100' })
+}
+
+function tooMany(event: H3Event, seconds: number) {
+  setHeader(event, 'retry-after', Math.max(1, Math.ceil(seconds)))
+  return failure(429, 'rate_limited', 'Too many requests; try again in a moment')
+}
+
+function networkOf(address: string): string {
+  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1]
+  if (v4) return v4
+  const [head = '', tail] = address.split('::')
+  const groups = head ? head.split(':') : []
+  const rest = tail ? tail.split(':') : []
+  return [...groups, ...Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0'), ...rest].slice(0, 4).join(':')
+}

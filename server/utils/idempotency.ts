@@ -1,0 +1,62 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import type { H3Event } from 'h3'
+import { storeIdempotentResult, takeIdempotencyKey } from '../domain/idempotency'
+import type { Run } from './auth'
+
+/**
+ * The caller's `run`, which remembers what it answers to a POST with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header):
+ * each piece of work takes the key in its own transaction, under its number in the request, and leaves its result there. A
+ * repetition gets the result instead of the work, and goes the way to its answer again. Throws 400 for a key that is not
+ * 1 to 255 printable ASCII characters; the work throws 422 where the body is another than the first time.
+ */
+export function idempotent(event: H3Event, principal: string, run: Run): Run {
+  const key = event.method === 'POST' ? getHeader(event, 'idempotency-key') : undefined
+  if (key === undefined) return run
+  if (!/^[\x20-\x7e]{1,255}$/.test(key)) throw failure(400, 'invalid', 'Idempotency-Key takes 1 to 255 printable ASCII characters', { issues: [{ path: 'Idempotency-Key', message: 'Not 1 to 255 printable ASCII characters' }] })
+  let count = 0
+  return (work) => {
+    const hash = sha256(JSON.stringify([principal, event.path, key, count++]))
+    return run(async (db) => {
+      const stored = await takeIdempotencyKey(db, hash, requestHash(event))
+      if (stored) {
+        setHeader(event, 'idempotency-replayed', 'true')
+        return open(stored, key, hash) as Awaited<ReturnType<typeof work>>
+      }
+      const result = await work(db)
+      await storeIdempotentResult(db, hash, seal(result, key, hash))
+      return result
+    })
+  }
+}
+
+/** Notes which body a request has, for its idempotency. */
+export function rememberBody(event: H3Event, bytes: Buffer): void {
+  if (getHeader(event, 'idempotency-key') !== undefined) event.context.bodyHash = sha256(bytes)
+}
+
+function requestHash(event: H3Event): Buffer {
+  return event.context.bodyHash as Buffer | undefined ?? sha256('')
+}
+
+// A result may hold what is shown once: a key of the API, the secret of a webhook, the token of an invitation. The
+// database has no more than a digest of the Idempotency-Key that opens it. AES-256-GCM; IV, tag and text one after another.
+function seal(result: unknown, key: string, salt: Buffer): Buffer {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', derived(key, salt), iv)
+  const text = Buffer.concat([cipher.update(JSON.stringify({ result })), cipher.final()])
+  return Buffer.concat([iv, cipher.getAuthTag(), text])
+}
+
+function open(sealed: Buffer, key: string, salt: Buffer): unknown {
+  const decipher = createDecipheriv('aes-256-gcm', derived(key, salt), sealed.subarray(0, 12)).setAuthTag(sealed.subarray(12, 28))
+  const text = Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
+  return (JSON.parse(text) as { result?: unknown }).result
+}
+
+function derived(key: string, salt: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, salt, 'switchboard idempotency', 32))
+}
+
+function sha256(value: string | Buffer): Buffer {
+  return createHash('sha256').update(value).digest()
+}

@@ -1,0 +1,250 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, inject, test } from 'vitest'
+import { permissions, scopes, scopesAllow, type Permission, type Scope } from '#shared/permissions'
+import type { ApiKey, IssuedApiKey, Member, Ticket } from '#shared/types/api'
+import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, rawRequest, signIn } from '../support/api.ts'
+import { describeRouteRights, requestOf, rights } from '../support/routes.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, vera, type TeamWorld } from '../support/world.ts'
+
+describeRouteRights('api-keys')
+
+const keyPattern = /^sk_[\w-]{43}$/
+const tickets = (team: { id: string }) => `/teams/${team.id}/tickets`
+
+describe('keys', () => {
+  test('are shown once, and listed by what they are known by', async () => {
+    const team = await newTeam()
+    const { status, body: { key, ...shown } } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read', 'write'], user_id: bob.id, expires_at: '2090-01-01T00:00:00Z' })
+    expect(status).toBe(201)
+    expect(key).toMatch(keyPattern)
+    expect(shown).toEqual({
+      id: expect.any(String) as string, name: 'n8n', prefix: key.slice(0, 11), scopes: ['read', 'write'], member: { id: bob.id, full_name: bob.name, avatar_url: null, kind: 'person', role: 'member' },
+      created_by: ann.name, last_used_at: null, created_at: expect.any(String) as string, expires_at: '2090-01-01T00:00:00Z'
+    })
+    const listed = await api<ApiKey[]>(adam, 'GET', `/teams/${team.id}/api-keys`)
+    expect(listed.body[0]).toEqual(shown)
+    expect(JSON.stringify(listed.body)).not.toContain(key.slice(11))
+    expect((await apiBy(key, 'GET', tickets(team))).status).toBe(200)
+    expect((await api<ApiKey[]>(bob, 'GET', `/teams/${team.id}/api-keys`)).body[0]!.last_used_at).not.toBeNull()
+    const stored = JSON.stringify(await database()`select * from public.api_keys where id = ${shown.id}`) + JSON.stringify(await database()`select * from public.ticket_events where team_id = ${team.id} and type like 'api_key%'`)
+    expect(stored).not.toContain(key.slice(11))
+    expect(readFileSync(inject('product').serverLog, 'utf8')).not.toContain(key.slice(11))
+  })
+
+  test('members see and revoke their own, and no others', async () => {
+    const team = await newTeam()
+    await keyOf(team, vera, ['read'])
+    expect((await api<ApiKey[]>(bob, 'GET', `/teams/${team.id}/api-keys`)).body.map(({ member }) => member.id)).toEqual([bob.id])
+    expect((await api<ApiKey[]>(adam, 'GET', `/teams/${team.id}/api-keys`)).body).toHaveLength(2)
+    expectError(await api(vera, 'DELETE', `/teams/${team.id}/api-keys/${team.apiKey}`), 404)
+  })
+
+  test('rotating kills the old key at once', async () => {
+    const team = await newTeam()
+    const { body: made } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'] })
+    const { body: rotated } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys/${made.id}/rotate`)
+    expect(rotated).toMatchObject({ id: made.id, name: 'n8n', scopes: ['read'] })
+    expect(rotated.key).not.toBe(made.key)
+    expectError(await apiBy(made.key, 'GET', tickets(team)), 401, 'unknown_key')
+    expect((await apiBy(rotated.key, 'GET', tickets(team))).status).toBe(200)
+  })
+
+  test('revoking, removing the member, and expiring end them at once', async () => {
+    const team = await newTeam()
+    const key = async (as: string) => (await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'], user_id: as })).body
+    const [revoked, orphaned, expired] = [await key(bob.id), await key(vera.id), await key(bob.id)]
+    for (const { key } of [revoked, orphaned, expired]) expect((await apiBy(key, 'GET', tickets(team))).status).toBe(200)
+    await api(bob, 'DELETE', `/teams/${team.id}/api-keys/${revoked.id}`)
+    await api(ann, 'DELETE', `/teams/${team.id}/members/${vera.id}`)
+    await database()`update public.api_keys set expires_at = now() where id = ${expired.id}`
+    for (const { key } of [revoked, orphaned, expired]) expectError(await apiBy(key, 'GET', tickets(team)), 401, 'unknown_key')
+  })
+})
+
+describe('service agents', () => {
+  test('are members with a name, a role and no address, and work by their key', async () => {
+    const team = await newTeam()
+    const { body: { key, member } } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read', 'write'] })
+    expect(member).toMatchObject({ full_name: 'n8n', kind: 'service', role: 'member' })
+    const { body: members } = await api<Member[]>(ann, 'GET', `/teams/${team.id}/members`)
+    expect(members.find(({ id }) => id === member.id)).toMatchObject({ kind: 'service', email: null, role: 'member' })
+    expect(members.find(({ id }) => id === bob.id)).toMatchObject({ kind: 'person', email: bob.email })
+    const { status, body: ticket } = await apiBy<Ticket>(key, 'POST', tickets(team), { subject: 'By a program', description: 'x' })
+    expect(status).toBe(201)
+    expect(ticket).toMatchObject({ created_by: member.id, channel: 'api' })
+    const [event] = await database()`select actor_id, channel from public.ticket_events where ticket_id = ${ticket.id} and type = 'ticket.created'`
+    expect(event).toEqual({ actor_id: member.id, channel: 'api' })
+    expectError(await api(ann, 'PATCH', `/teams/${team.id}/members/${member.id}`, { role: 'admin' }), 422, 'service_role')
+    expect((await api(ann, 'DELETE', `/teams/${team.id}/members/${member.id}`)).status).toBe(204)
+    expectError(await apiBy(key, 'GET', tickets(team)), 401, 'unknown_key')
+    expect((await api<Ticket>(ann, 'GET', `${tickets(team)}/${ticket.id}`)).status).toBe(200)
+  })
+})
+
+describe('one identity', () => {
+  let shared: Promise<TeamWorld> | undefined
+
+  test('a key beside a session is refused, valid or not', async () => {
+    const team = await (shared ??= newTeam())
+    const key = await keyOf(team, bob, ['read'])
+    const token = await signIn(ann)
+    const cookie = `sb-switchboard-auth=base64-${Buffer.from(JSON.stringify({ access_token: token })).toString('base64url')}`
+    for (const session of [{ authorization: `Bearer ${token}` }, { authorization: 'Bearer x' }, { cookie }, { cookie: 'sb-switchboard-auth.0=x' }]) {
+      expectError(await apiBy(key, 'GET', tickets(team), undefined, { headers: session as Record<string, string> }), 400, 'two_identities')
+    }
+    expect((await apiBy(key, 'GET', tickets(team), undefined, { headers: { cookie: 'theme=dark' } })).status).toBe(200)
+  })
+
+  test('a key that is not one is nobody\'s', async () => {
+    const team = await (shared ??= newTeam())
+    const key = await keyOf(team, bob, ['read'])
+    const others = [key.slice(0, 11), key.toUpperCase(), key.toLowerCase(), `${key}x`, key.slice(0, -1), key.slice(3), ` ${key.slice(1)}`, '', 'x'.repeat(10_000), `${key}, ${key}`, `Bearer ${key}`, 'sk_'.padEnd(46, '%'), `sk_${'A'.repeat(43)}`]
+    for (const other of others) expectError(await apiBy(other, 'GET', tickets(team)), 401, 'unknown_key')
+    expectError(await api(null, 'GET', `${tickets(team)}?x-api-key=${key}`), 401, 'signed_out')
+    expectError(await api(null, 'GET', `${tickets(team)}?api_key=${key}`), 401, 'signed_out')
+    expectError(await api(null, 'GET', tickets(team), undefined, { headers: { authorization: `Bearer ${key}` } }), 401, 'signed_out')
+    expectError(await api(null, 'GET', tickets(team), undefined, { headers: { cookie: `x-api-key=${key}` } }), 401, 'signed_out')
+  })
+
+  test('works in its own team: of others it knows nothing, even where its member is in them', async () => {
+    const [own, other] = [await (shared ??= newTeam()), await newTeam()]
+    const key = await keyOf(own, ann, ['read', 'write', 'assign', 'export'])
+    for (const id of [other.id, initech.id, acme.id]) {
+      const answer = await apiBy(key, 'GET', `/teams/${id}/tickets`)
+      expectError(answer, 404, 'not_found')
+    }
+    expectError(await apiBy(key, 'GET', `${tickets(own)}/${other.tickets.bobs}`), 404)
+  })
+
+  test.each(['GET /profile', 'PATCH /profile', 'GET /teams', 'POST /teams', `GET /avatars/${bob.id}`, `POST /invitations/${'x'.repeat(43)}/accept`])('does not open %s', async (route) => {
+    const team = await (shared ??= newTeam())
+    const key = await keyOf(team, ann, ['read', 'write', 'assign', 'export'])
+    const [method, path] = route.split(' ') as [string, string]
+    expectError(await apiBy(key, method, path, method === 'GET' ? undefined : {}), 403, 'api_key')
+  })
+
+  test('does not manage keys, members, invitations or the team, whoever it acts as', async () => {
+    const team = await newTeam()
+    const key = await keyOf(team, ann, ['read', 'write', 'assign', 'export'])
+    const before = await contentsOf(team.id)
+    const attempts: [string, string, unknown?][] = [
+      ['GET', '/api-keys'], ['POST', '/api-keys', { name: 'x', scopes: ['write'] }], ['DELETE', `/api-keys/${team.apiKey}`], ['POST', `/api-keys/${team.apiKey}/rotate`],
+      ['PATCH', '', { name: 'x' }], ['DELETE', ''], ['PATCH', `/members/${vera.id}`, { role: 'admin' }], ['DELETE', `/members/${vera.id}`], ['DELETE', '/members/me'], ['GET', '/invitations'], ['POST', '/invitations', { email: 'x@x.test' }]
+    ]
+    for (const [method, path, body] of attempts) expectError(await apiBy(key, method, `/teams/${team.id}${path}`, body), 403)
+    expect((await contentsOf(team.id)).replace(/"last_used_at": "[^"]*"/g, '"last_used_at": null')).toBe(before)
+  })
+})
+
+describe('scopes, for every route and a key of Bob, a member', () => {
+  /** The permission that a route asks for; undefined for one that belongs to no team. */
+  function permissionOf(route: string): Permission | undefined {
+    const [method, path] = route.split(' ') as [string, string]
+    const text = [`server/api${path}.${method.toLowerCase()}.ts`, `server/api${path}/index.${method.toLowerCase()}.ts`].map((file) => {
+      try {
+        return readFileSync(file, 'utf8')
+      } catch (error) {
+        if ((error as { code?: string }).code === 'ENOENT') return ''
+        throw error
+      }
+    }).join('')
+    return /authUser\(event, '([\w.]+)'\)/.exec(text)?.[1] as Permission | undefined
+  }
+
+  let shared: Promise<TeamWorld> | undefined
+  const all = Object.values(rights).flat()
+
+  test('every permission of a route is on the list', () => {
+    for (const { route } of all) if (route.includes('[teamId]')) expect(Object.keys(permissions), route).toContain(permissionOf(route))
+  })
+
+  describe.each(scopes)('%s', (scope: Scope) => {
+    for (const right of all) {
+      const permission = permissionOf(right.route)
+      const isIn = permission !== undefined && scopesAllow([scope], permission)
+      const mayDo = isIn && right.by.includes('a member')
+      test(`${mayDo ? '' : 'never '}${right.does}: ${right.route}`, async () => {
+        const team = await (mayDo && !right.route.startsWith('GET') ? newTeam() : shared ??= newTeam())
+        const key = await keyOf(team, bob, [scope])
+        const { method, path } = requestOf(right, team)
+        const contents = async () => (await contentsOf(team.id)).replace(/^.*"key_hash".*\n?/gm, '')
+        const before = await contents()
+        const answer = await apiBy(key, method, path, right.body?.(team))
+        if (mayDo) return expect(answer.status, JSON.stringify(answer.body)).toBe(right.status)
+        if (right.route === 'GET /invitations/[token]') return expectError(answer, 404) // the token is the permission
+        expectError(answer, isIn ? right.refusals?.['a member'] ?? 403 : 403)
+        expect(await contents()).toBe(before)
+      })
+    }
+  })
+
+  test('"assign" with "write" assigns for an admin, and neither does alone', async () => {
+    const team = await newTeam()
+    const assign = async (...granted: Scope[]) => (await apiBy(await keyOf(team, adam, granted), 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id })).status
+    expect(await assign('write')).toBe(403)
+    expect(await assign('assign')).toBe(403)
+    expect(await assign('write', 'assign')).toBe(200)
+  })
+
+  test('without "write" nothing is written even where a policy would let it: the transaction only reads', async () => {
+    const team = await newTeam()
+    const key = await keyOf(team, ann, ['read', 'assign'])
+    expectError(await apiBy(key, 'POST', `${tickets(team)}/${team.tickets.bobs}/replies`, { content: 'x' }), 403)
+    expect((await apiBy(key, 'GET', tickets(team))).status).toBe(200)
+  })
+})
+
+describe('rates', () => {
+  test('every answer says what is left, and a hundred may come at once', async () => {
+    const team = await newTeam()
+    const key = await keyOf(team, bob, ['read'])
+    const first = await apiBy(key, 'GET', `/teams/${team.id}`)
+    expect(Object.fromEntries(['limit', 'remaining', 'reset', 'policy'].map(name => [name, first.headers.get(`ratelimit-${name}`)]))).toEqual({ limit: '100', remaining: '99', reset: '1', policy: '600;w=60;burst=100' })
+    const missing = await apiBy(key, 'GET', `${tickets(team)}/${initech.tickets.dans}`)
+    expectError(missing, 404)
+    expect(Number(missing.headers.get('ratelimit-remaining'))).toBeGreaterThan(90)
+    // An empty allowance: the next request waits for its tenth of a second.
+    await database()`update private.api_key_allowances set whole_at = now() + interval '20 seconds' where key_id = (select id from public.api_keys where team_id = ${team.id} and prefix = ${key.slice(0, 11)})`
+    const refused = await apiBy(key, 'GET', `/teams/${team.id}`)
+    expectError(refused, 429, 'rate_limited')
+    expect(refused.headers.get('ratelimit-remaining')).toBe('0')
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(9)
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(11)
+    expect((await apiBy(await keyOf(team, bob, ['read']), 'GET', `/teams/${team.id}`)).status).toBe(200)
+  })
+
+  test('of 150 requests at once at least a hundred are answered, and the rest told to wait', async () => {
+    const team = await newTeam()
+    const key = await keyOf(team, bob, ['read'])
+    const answers = await Promise.all(Array.from({ length: 150 }, () => apiBy(key, 'GET', `/teams/${team.id}`)))
+    const statuses = answers.map(({ status }) => status)
+    const served = statuses.filter(status => status === 200).length
+    expect(new Set(statuses)).toEqual(new Set([200, 429]))
+    expect(served).toBeGreaterThanOrEqual(100)
+    expect(answers.filter(({ status }) => status === 429).every(({ headers }) => Number(headers.get('retry-after')) >= 1)).toBe(true)
+  })
+
+  test('1,000 wrong keys are told to stop; those who have a key go on from the same address', async () => {
+    const team = await newTeam()
+    const key = await keyOf(team, bob, ['read'])
+    // An address of its own, so that other tests may be wrong as well.
+    const from = '127.0.0.77'
+    const statuses: number[] = []
+    for (let round = 0; round < 40; round++) {
+      const answers = await Promise.all(Array.from({ length: 25 }, (_, number) => rawRequest('GET', `/api${tickets(team)}`, { 'x-api-key': `sk_${String(round * 25 + number).padStart(43, 'x')}` }, from)))
+      statuses.push(...answers.map(({ status }) => status))
+    }
+    expect(statuses.filter(status => status === 401)).toHaveLength(60)
+    expect(statuses.filter(status => status === 429)).toHaveLength(940)
+    const refused = await rawRequest('GET', `/api${tickets(team)}`, { 'x-api-key': 'wrong' }, from)
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await rawRequest('GET', `/api${tickets(team)}`, { 'x-api-key': key }, from)).status).toBe(200)
+    expect((await rawRequest('GET', `/api${tickets(team)}`, { authorization: `Bearer ${await signIn(bob)}` }, from)).status).toBe(200)
+  })
+})
+
+test('strangers\' teams hold no keys to see', async () => {
+  const team = await newTeam()
+  for (const stranger of [ivan, dan]) expectError(await api(stranger, 'GET', `/teams/${team.id}/api-keys`), 404)
+})
