@@ -8,6 +8,7 @@ export type Role = typeof roles[number]
 
 export const permissions = {
   'team.view': ['owner', 'admin', 'member', 'viewer'],
+  'team.leave': ['owner', 'admin', 'member', 'viewer'],
   'team.update': ['owner', 'admin'],
   'team.delete': ['owner'],
   'members.view_emails': ['owner', 'admin', 'member'],

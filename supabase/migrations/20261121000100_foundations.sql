@@ -28,6 +28,7 @@ insert into private.role_permissions (permission, role)
 select permission, unnest(roles)
 from (values
   ('team.view', array['owner', 'admin', 'member', 'viewer']),
+  ('team.leave', array['owner', 'admin', 'member', 'viewer']),
   ('team.update', array['owner', 'admin']),
   ('team.delete', array['owner']),
   ('members.view_emails', array['owner', 'admin', 'member']),
