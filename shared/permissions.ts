@@ -6,6 +6,9 @@ export const roles = ['owner', 'admin', 'member', 'viewer'] as const
 
 export type Role = typeof roles[number]
 
+/** The roles of a service agent: its keys never manage. */
+export const agentRoles = ['member', 'viewer'] as const satisfies Role[]
+
 export const permissions = {
   'team.view': ['owner', 'admin', 'member', 'viewer'],
   'team.leave': ['owner', 'admin', 'member', 'viewer'],

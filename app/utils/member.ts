@@ -1,8 +1,10 @@
-import { roleCan, roles, type Role } from '#shared/permissions'
+import { agentRoles, roleCan, roles, type Role } from '#shared/permissions'
+import type { MemberKind } from '#shared/types/api'
 
-/** Roles that somebody of role `actor` may give a member of role `current`; empty when that role is not theirs to change. */
-export function grantableRoles(actor: Role | null, current: Role): readonly Role[] {
+/** Roles that somebody of role `actor` may give a member of role `current`; empty when that role is not theirs to change. A service agent never manages. */
+export function grantableRoles(actor: Role | null, current: Role, kind: MemberKind = 'person'): readonly Role[] {
   if (!actor || !roleCan(actor, 'members.manage')) return []
+  if (kind === 'service') return agentRoles
   if (roleCan(actor, 'members.manage_owners')) return roles
   return current === 'owner' ? [] : roles.filter(role => role !== 'owner')
 }

@@ -1,12 +1,9 @@
 import { z } from './zod'
-import { scopes } from '../permissions'
+import { agentRoles, scopes } from '../permissions'
 import { line, uuid } from './text'
 
 /** A key as its bearer sends it: `sk_` and 256 random bits in base64url. */
 export const apiKey = z.string().regex(/^sk_[\w-]{43}$/, 'Not an API key')
-
-/** The roles of a service agent. */
-export const agentRoles = ['member', 'viewer'] as const
 
 export const apiKeyCreate = z.strictObject({
   name: line(100, 'Name'),

@@ -89,8 +89,9 @@ describe('one identity', () => {
     const key = await keyOf(team, bob, ['read'])
     const token = await signIn(ann)
     const cookie = `sb-switchboard-auth=base64-${Buffer.from(JSON.stringify({ access_token: token })).toString('base64url')}`
-    for (const session of [{ authorization: `Bearer ${token}` }, { authorization: 'Bearer x' }, { cookie }, { cookie: 'sb-switchboard-auth.0=x' }]) {
-      expectError(await apiBy(key, 'GET', tickets(team), undefined, { headers: session as Record<string, string> }), 400, 'two_identities')
+    const sessions: Record<string, string>[] = [{ authorization: `Bearer ${token}` }, { authorization: 'Bearer x' }, { cookie }, { cookie: 'sb-switchboard-auth.0=x' }]
+    for (const headers of sessions) {
+      expectError(await apiBy(key, 'GET', tickets(team), undefined, { headers }), 400, 'two_identities')
     }
     expect((await apiBy(key, 'GET', tickets(team), undefined, { headers: { cookie: 'theme=dark' } })).status).toBe(200)
   })

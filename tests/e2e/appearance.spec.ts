@@ -18,6 +18,7 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere'
   'reports/index.vue': { path: '/reports', title: 'Reports', as: 'ann' },
   'reset-password.vue': { path: '/reset-password', title: 'Choose a new password', as: 'guest' },
   'settings.vue': 'frame of its pages',
+  'settings/api-keys.vue': { path: '/settings/api-keys', title: 'API keys', as: 'ann' },
   'settings/audit.vue': { path: '/settings/audit', title: 'Audit log', as: 'ann' },
   'settings/canned-responses.vue': { path: '/settings/canned-responses', title: 'Canned responses', as: 'ann' },
   'settings/index.vue': 'leads elsewhere',

@@ -12,6 +12,12 @@ describe('roles that can be given', () => {
     expect(grantableRoles('admin', 'owner')).toEqual([])
   })
 
+  it('nobody makes a service agent a manager', () => {
+    expect(grantableRoles('owner', 'member', 'service')).toEqual(['member', 'viewer'])
+    expect(grantableRoles('admin', 'viewer', 'service')).toEqual(['member', 'viewer'])
+    expect(grantableRoles('member', 'viewer', 'service')).toEqual([])
+  })
+
   it('members and viewers give none', () => {
     expect(grantableRoles('member', 'viewer')).toEqual([])
     expect(grantableRoles('viewer', 'viewer')).toEqual([])
