@@ -5,6 +5,7 @@ import { z } from '#shared/schemas/zod'
 import type { ApiError } from '#shared/types/api'
 import { row, type Answer, type Noun, type Operation } from './describe'
 import { introduction } from './introduction'
+import { apiKeys } from './nouns/api-key'
 import { bulk } from './nouns/bulk'
 import { cannedResponses } from './nouns/canned-response'
 import { drafts } from './nouns/draft'
@@ -25,7 +26,7 @@ import { teams } from './nouns/team'
 import { tickets } from './nouns/ticket'
 
 /** Every noun of the API, in the order of the reference. */
-export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, profiles, notifications, drafts, ratings, reference]
+export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, apiKeys, profiles, notifications, drafts, ratings, reference]
 
 export type Document = ReturnType<typeof createDocument>
 
@@ -45,7 +46,7 @@ export function buildDocument(): Document {
   for (const noun of nouns) {
     for (const [route, operation] of Object.entries(noun.routes)) {
       const { method, path, isOfTeam } = addressOf(route)
-      paths[path] = { ...isOfTeam ? {} : { servers: [{ url: '/', description: 'Outside of a team.' }] }, ...paths[path], [method]: operationOf(noun, operation, path, isOfTeam) }
+      paths[path] = { ...isOfTeam ? {} : { servers: [{ url: '/', description: 'Outside of a team.' }] }, ...paths[path], [method]: operationOf(noun, operation, { method, path, isOfTeam }) }
     }
   }
   return createDocument({
@@ -95,7 +96,9 @@ const usualRefusals: Record<number, string> = {
   429: 'Too many requests; `Retry-After` says in how many seconds to try again.'
 }
 
-function operationOf(noun: Noun, operation: Operation, path: string, isOfTeam: boolean): ZodOpenApiOperationObject {
+const idempotencyKey = z.string().regex(/^[\x20-\x7e]{1,255}$/).optional().describe('For a day, the same request under the same key is done once and answered again, with `Idempotency-Replayed: true`; another body is 422 `idempotency_mismatch`.')
+
+function operationOf(noun: Noun, operation: Operation, { method, path, isOfTeam }: ReturnType<typeof addressOf>): ZodOpenApiOperationObject {
   const { id, summary, description, permission, isPublic, body, file, answers } = operation
   return {
     operationId: id,
@@ -107,7 +110,8 @@ function operationOf(noun: Noun, operation: Operation, path: string, isOfTeam: b
     requestParams: {
       path: z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, operation.parameters?.[name!] ?? z.uuid()]))),
       ...operation.query && { query: operation.query },
-      ...operation.ifMatch && { header: z.object({ 'If-Match': z.string().regex(/^"?\d{1,9}"?$/).optional().describe('The `version` that the change is meant for: 412 where it is another.') }) }
+      ...operation.ifMatch && { header: z.object({ 'If-Match': z.string().regex(/^"?\d{1,9}"?$/).optional().describe('The `version` that the change is meant for: 412 where it is another.') }) },
+      ...method === 'post' && { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
     },
     ...body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } },
     ...file && { requestBody: { required: true, content: Object.fromEntries(file.map(type => [type, {}])) } },

@@ -18,8 +18,8 @@ export async function findImporter(db: Db, slug: string, email?: string): Promis
   if (!team) throw new Refusal(404, 'unknown_team', `There is no team ${slug}`)
   const members = db.selectFrom('team_members as member')
     .innerJoin('profiles as profile', 'profile.id', 'member.user_id')
-    .select(['member.user_id as userId', 'profile.email', eb => eb.ref('member.role').$castTo<Role>().as('role')])
-    .where('member.team_id', '=', team.id)
+    .select(['member.user_id as userId', eb => eb.ref('profile.email').$notNull().as('email'), eb => eb.ref('member.role').$castTo<Role>().as('role')])
+    .where('member.team_id', '=', team.id).where('profile.kind', '=', 'person')
   const importer = await (email
     ? members.where(sql<boolean>`lower(profile.email) = lower(${email})`)
     : members.where('member.role', '=', 'owner').orderBy('member.joined_at').orderBy('member.user_id').limit(1)

@@ -5,10 +5,14 @@ import { json, list, moment, row, type Noun } from '../describe'
 import { personFields } from './person'
 import { role } from './team'
 
+/** Shared with API keys. */
+export const memberKind = z.enum(['person', 'service']).describe('A `service` agent works by API keys alone: nobody signs in as it.')
+
 const member = row<Member>()('Member', 'A person in the team.', z.object({
   ...personFields,
+  kind: memberKind,
   role,
-  email: z.string().nullable().describe('Null for callers without `members.view_emails`.'),
+  email: z.string().nullable().describe('Null for callers without `members.view_emails`, and of service agents.'),
   joined_at: moment
 }))
 
@@ -24,6 +28,6 @@ export const members: Noun = {
       answers: { 200: json(member, 'The member in the new role.') }, refusals: lastOwner
     },
     'DELETE /teams/[teamId]/members/[userId]': { id: 'removeMember', summary: 'Remove a member', description: 'Their tickets become nobody\'s.', permission: 'members.manage', answers: { 204: { description: 'Removed.' } }, refusals: lastOwner },
-    'DELETE /teams/[teamId]/members/me': { id: 'leaveTeam', summary: 'Leave the team', permission: 'team.view', answers: { 204: { description: 'Left.' } }, refusals: lastOwner }
+    'DELETE /teams/[teamId]/members/me': { id: 'leaveTeam', summary: 'Leave the team', permission: 'team.leave', answers: { 204: { description: 'Left.' } }, refusals: lastOwner }
   }
 }

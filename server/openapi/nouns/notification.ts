@@ -37,16 +37,16 @@ export const notifications: Noun = {
     },
     'GET /teams/[teamId]/notifications/count': { id: 'countNotifications', summary: 'Count your unread notifications', permission: 'tickets.view', answers: { 200: json(z.object({ unread: count }), 'How many are unread.') } },
     'POST /teams/[teamId]/notifications/read': {
-      id: 'readNotifications', summary: 'Mark your notifications as read', description: 'Those of `ids`, those of a ticket, or all of the team without either.', permission: 'tickets.view', body: notificationRead,
+      id: 'readNotifications', summary: 'Mark your notifications as read', description: 'Those of `ids`, those of a ticket, or all of the team without either.', permission: 'own.manage', body: notificationRead,
       answers: { 200: json(z.object({ updated: count }), 'How many were unread until now.') }
     },
     'GET /teams/[teamId]/notification-preferences': { id: 'getNotificationPreferences', summary: 'Read your notification preferences', permission: 'tickets.view', answers: { 200: json(preferences, 'Each kind that the caller may be told of.') } },
     'PUT /teams/[teamId]/notification-preferences': {
-      id: 'setNotificationPreferences', summary: 'Change your notification preferences', description: 'Kinds that are not given stay as they are.', permission: 'tickets.view', body: notificationPreferencesPut,
+      id: 'setNotificationPreferences', summary: 'Change your notification preferences', description: 'Kinds that are not given stay as they are.', permission: 'own.manage', body: notificationPreferencesPut,
       answers: { 200: json(preferences, 'The preferences as they are now.') }
     },
     'GET /teams/[teamId]/tickets/[ticketId]/watch': { id: 'getWatch', summary: 'See who follows a ticket', permission: 'tickets.view', answers: { 200: json(watch, 'Who follows it.') } },
-    'PUT /teams/[teamId]/tickets/[ticketId]/watch': { id: 'watchTicket', summary: 'Follow a ticket', permission: 'tickets.view', answers: { 200: json(watch, 'The caller among those who follow it.') } },
-    'DELETE /teams/[teamId]/tickets/[ticketId]/watch': { id: 'unwatchTicket', summary: 'Follow a ticket no longer', permission: 'tickets.view', answers: { 200: json(watch, 'Who still follows it.') } }
+    'PUT /teams/[teamId]/tickets/[ticketId]/watch': { id: 'watchTicket', summary: 'Follow a ticket', permission: 'own.manage', answers: { 200: json(watch, 'The caller among those who follow it.') } },
+    'DELETE /teams/[teamId]/tickets/[ticketId]/watch': { id: 'unwatchTicket', summary: 'Follow a ticket no longer', permission: 'own.manage', answers: { 200: json(watch, 'Who still follows it.') } }
   }
 }
