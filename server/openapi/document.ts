@@ -87,12 +87,13 @@ const error = row<ApiError>()('Error', 'The body of every error.', z.object({
 }))
 
 const usualRefusals: Record<number, string> = {
-  400: 'Something is wrong with the query or the body; `data.issues` says what.',
+  400: 'Something is wrong with the query, the body or a header; `data.issues` says what. `two_identities`: a key and a session.',
   401: 'Nobody is signed in, and there is no valid key.',
   403: 'The role, or the scopes of the key, do not allow this.',
   404: 'It is not there, or not the caller\'s to see.',
   413: 'The body is too large.',
   415: 'The body is of another content type.',
+  422: 'It cannot be done as it is. `idempotency_mismatch`: the Idempotency-Key has been used for another request.',
   429: 'Too many requests; `Retry-After` says in how many seconds to try again.'
 }
 
@@ -111,13 +112,13 @@ function operationOf(noun: Noun, operation: Operation, { method, path, isOfTeam 
       path: z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, operation.parameters?.[name!] ?? z.uuid()]))),
       ...operation.query && { query: operation.query },
       ...operation.ifMatch && { header: z.object({ 'If-Match': z.string().regex(/^"?\d{1,9}"?$/).optional().describe('The `version` that the change is meant for: 412 where it is another.') }) },
-      ...method === 'post' && { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
+      ...method === 'post' && !isPublic && { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
     },
     ...body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } },
     ...file && { requestBody: { required: true, content: Object.fromEntries(file.map(type => [type, {}])) } },
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)])),
-      ...Object.fromEntries(refusalsOf(operation, path, isOfTeam).map(status => [status, refusal(status, operation.refusals?.[status])])),
+      ...Object.fromEntries(refusalsOf(operation, { method, path, isOfTeam }).map(status => [status, refusal(status, operation.refusals?.[status])])),
       default: refusal(0)
     }
   }
@@ -138,13 +139,13 @@ function answerOf({ description, json, file, headers }: Answer): ZodOpenApiRespo
 }
 
 // What follows from the kind of route, and what it says of itself.
-function refusalsOf({ isPublic, query, body, file, ifMatch, refusals }: Operation, path: string, isOfTeam: boolean): number[] {
+function refusalsOf({ isPublic, query, body, file, ifMatch, refusals }: Operation, { method, path, isOfTeam }: ReturnType<typeof addressOf>): number[] {
   return [...new Set([
-    ...query || body || ifMatch ? [400] : [],
-    ...isPublic ? [] : [401, 403],
+    ...query || body || ifMatch || !isPublic ? [400] : [],
+    ...isPublic ? [] : [401, 403, 429],
     ...isOfTeam || path.includes('{') ? [404] : [],
     ...body || file ? [413, 415] : [],
-    ...isOfTeam ? [429] : [],
+    ...method === 'post' && !isPublic ? [422] : [],
     ...Object.keys(refusals ?? {}).map(Number)
   ])]
 }

@@ -27,7 +27,7 @@ const rotate = (sql: TransactionSql) => sql`select private.rotate_api_key(${acme
 
 describeRights('public.api_keys', [
   { does: 'reads a key that acts as Bob', by: [...managers, 'a member'], given, run: sql => sql`select ${sql(columns)} from api_keys where id = ${key}` },
-  { does: 'reads a key that acts as them', by: everybody, given: sql => Promise.all([ann, adam, bob, vera].map(({ id }) => insertKey(sql, { id: randomUUID(), user_id: id }))), run: (sql, { id }) => sql`select id from api_keys where user_id = ${id}` },
+  { does: 'reads a key that acts as them', by: everybody, given: sql => Promise.all([ann, adam, bob, vera].map(({ id }) => insertKey(sql, { id: randomUUID(), user_id: id }))), run: (sql, { id }) => sql`select id from api_keys where user_id = ${id} and team_id = ${acme.id}` },
   { does: 'reads the digest of a key', by: [], given, run: sql => sql`select key_hash from api_keys` },
   { does: 'finds a key by its digest', by: [], given, run: sql => sql`select id from api_keys where key_hash is not null` },
   { does: 'revokes a key that acts as Bob', by: [...managers, 'a member'], given, run: sql => sql`delete from api_keys where id = ${key} returning id` },
@@ -78,7 +78,7 @@ describe('a key', () => {
     await sql`select private.rotate_api_key(${acme.id}, ${made!.id}, 'sk_ijklmnop', ${digest()})`
     await as(service, sql => sql`update api_keys set last_used_at = now() where id = ${made!.id}`)
     await sql`delete from api_keys where id = ${made!.id}`
-    const events = await as(service, sql => sql`select type, actor_id, "from", "to" from ticket_events where team_id = ${acme.id} and type like 'api_key.%' order by id`)
+    const events = await as(service, sql => sql`select type, actor_id, "from", "to" from ticket_events where team_id = ${acme.id} and type like 'api_key.%' and 'n8n' in ("from" ->> 'name', "to" ->> 'name') order by id`)
     const reference = { name: 'n8n', prefix, member: { id: bob.id, full_name: bob.name }, scopes: ['read', 'write'] }
     const later = { ...reference, prefix: 'sk_ijklmnop' }
     expect(events).toEqual([
