@@ -1,3 +1,5 @@
+import { mentionsAsText } from '#shared/utils/mentions'
+
 const prefix = 'draft:'
 
 // What is being written, by person and place: on this device, so that no failure and no accident loses it. The tabs of
@@ -48,7 +50,8 @@ export function keptDrafts(): KeptDraft[] {
   return draftKeys('').flatMap((key) => {
     const draft = parsed(readDraft(key))
     const text = [draft.subject, draft.description, draft.name, draft.content].filter(part => typeof part === 'string' && part.trim()).join('\n\n')
-    return text ? [{ key, kind: kindOf(key, draft), text }] : []
+    // Names are not at hand where nothing else works.
+    return text ? [{ key, kind: kindOf(key, draft), text: mentionsAsText(text, [], '@…') }] : []
   })
 }
 

@@ -1,4 +1,6 @@
 import MarkdownIt from 'markdown-it'
+import type { Mention } from '../types/api'
+import { mentionAt, mentionsAsText } from './mentions'
 
 // A description or reply has at most 50,000 characters; what is longer, or nested and cut up beyond reading, is shown as it was written.
 const limits = { characters: 60_000, nesting: 40, tokens: 20_000, columns: 100, cells: 10_000, brackets: 2_000, delimiters: 4_000 }
@@ -12,27 +14,49 @@ const { escapeHtml } = markdown.utils
 markdown.validateLink = isSafeLink
 // Bare domains stay text: README.md, main.rs and setup.py would count as such.
 markdown.linkify.set({ fuzzyLink: false }).add('//', null).add('ftp:', null)
-markdown.core.ruler.push('conversation', state => adapt(state.tokens, state.Token))
+markdown.core.ruler.push('conversation', state => adapt(state.tokens, state.Token, (state.env as Reading).people))
+markdown.inline.ruler.before('autolink', 'mention', (state, silent) => {
+  const { people, me } = state.env as Reading
+  const found = people && mentionAt(state.src, state.pos)
+  if (!found) return false
+  if (!silent) {
+    // No link inside of a link, and none to a stranger's tickets.
+    const isLink = state.linkLevel === 0 && people.some(({ id }) => id === found.id)
+    const mention = state.push(isLink ? 'mention' : 'text', '', 0)
+    mention.content = mentionsAsText(state.src.slice(state.pos, found.end), people)
+    mention.meta = { id: found.id, isMe: found.id === me }
+  }
+  state.pos = found.end
+  return true
+})
 
 // No class is derived from the info string: nothing a person writes may reach the page's own styles.
 markdown.renderer.rules.fence = (tokens, index) => codeBlock(tokens[index]!.content)
 markdown.renderer.rules.code_block = (tokens, index) => codeBlock(tokens[index]!.content)
+markdown.renderer.rules.mention = (tokens, index) => {
+  const { content, meta } = tokens[index] as Token & { meta: { id: string, isMe: boolean } }
+  return `<a href="/tickets?assigned_to=${meta.id}" data-mention="${meta.isMe ? 'me' : ''}" dir="auto">${escapeHtml(content)}</a>`
+}
 markdown.renderer.rules.table_open = () => '<div data-table><table dir="auto">'
 markdown.renderer.rules.table_close = () => '</table></div>'
+
+/** Whom the tokens `<@id>` of a text may name, and who reads it. Without people, such tokens are text like any other. */
+export interface Reading { people?: readonly Mention[], me?: string }
 
 /**
  * Safe HTML of a text in Markdown (CommonMark, tables, bare links, single line breaks kept): the only way
  * by which text that people wrote becomes markup. HTML in it stays text; links lead to http, https and mailto alone;
- * images are links, so that reading a ticket loads nothing from elsewhere. Beyond the limits: the escaped text.
+ * images are links, so that reading a ticket loads nothing from elsewhere; mentions are links to that person's tickets.
+ * Beyond the limits: the escaped text.
  */
-export function renderMarkdown(source: string): string {
-  if (isExcessive(source)) return plainText(source)
+export function renderMarkdown(source: string, reading: Reading = {}): string {
+  if (isExcessive(source)) return plainText(source, reading)
 
-  const env = {}
+  const env = { ...reading }
   const tokens = markdown.parse(source, env)
   // Where nesting ends, the parser drops the rest of the text: better all of it, unformatted.
   const incomplete = tokens.length > limits.tokens || tokens.some(token => token.level >= limits.nesting - 1)
-  return incomplete ? plainText(source) : markdown.renderer.render(tokens, { ...markdown.options }, env)
+  return incomplete ? plainText(source, reading) : markdown.renderer.render(tokens, { ...markdown.options }, env)
 }
 
 /** What a reader would read of a text in Markdown, on one line and without its marks; beyond the limits the text as it is. */
@@ -42,26 +66,30 @@ export function markdownText(source: string): string {
 }
 
 type Token = ReturnType<typeof markdown.parse>[number]
+type TokenClass = new (type: string, tag: string, nesting: -1 | 0 | 1) => Token
+type People = Reading['people']
 
 function textOf(token: Token): string {
   if (!token.children) return token.content
   return token.children.map(child => child.type.endsWith('break') ? ' ' : child.content).join('')
 }
 
-function adapt(tokens: Token[], TokenClass: new (type: string, tag: string, nesting: -1 | 0 | 1) => Token): void {
+function adapt(tokens: Token[], TokenClass: TokenClass, people: People): void {
   for (const token of tokens) {
     // On nested blocks the attribute would hide their text from the outer one, which then falls back to left-to-right.
     if (token.level === 0 && token.nesting === 1) token.attrSet('dir', 'auto')
     // A text's headings stand below those of the page around it.
     if (token.type.startsWith('heading_')) token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + 3)}`
     if (token.type === 'th_open' || token.type === 'td_open') alignByData(token)
-    if (token.children) token.children = adaptInline(token.children, TokenClass)
+    if (people) nameInText(token, people)
+    if (token.children) token.children = adaptInline(token.children, TokenClass, people)
   }
 }
 
-function adaptInline(tokens: Token[], TokenClass: new (type: string, tag: string, nesting: -1 | 0 | 1) => Token): Token[] {
+function adaptInline(tokens: Token[], TokenClass: TokenClass, people: People): Token[] {
   let inLink = false
   return tokens.flatMap((token) => {
+    if (people) nameInText(token, people)
     if (token.type === 'link_open') {
       inLink = true
       token.attrs = [...(token.attrs ?? []), ...linkAttributes]
@@ -71,7 +99,14 @@ function adaptInline(tokens: Token[], TokenClass: new (type: string, tag: string
   })
 }
 
-function imageAsLink(image: Token, inLink: boolean, TokenClass: new (type: string, tag: string, nesting: -1 | 0 | 1) => Token): Token[] {
+/** Names where a mention is no link: in code, in the description of an image, in the title of a link. */
+function nameInText(token: Token, people: readonly Mention[]): void {
+  if (token.type !== 'mention') token.content = mentionsAsText(token.content, people)
+  const title = token.attrGet('title')
+  if (title) token.attrSet('title', mentionsAsText(String(title), people))
+}
+
+function imageAsLink(image: Token, inLink: boolean, TokenClass: TokenClass): Token[] {
   const source = String(image.attrGet('src') ?? '')
   const text = new TokenClass('text', '', 0)
   text.content = image.content || source
@@ -117,6 +152,6 @@ function codeBlock(content: string): string {
   return `<pre dir="auto" tabindex="0"><code>${escapeHtml(content)}</code></pre>\n`
 }
 
-function plainText(source: string): string {
-  return `<p dir="auto" data-plain>${escapeHtml(source)}</p>`
+function plainText(source: string, { people }: Reading): string {
+  return `<p dir="auto" data-plain>${escapeHtml(people ? mentionsAsText(source, people) : source)}</p>`
 }

@@ -2,6 +2,7 @@ import type { Mention } from '../types/api'
 
 // As private.mentioned_ids() reads them.
 const token = /<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>/g
+const tokenHere = new RegExp(token, 'y')
 
 /** How a text names somebody who is no member, and never was or is not any more. */
 export const formerMember = '@former member'
@@ -39,15 +40,23 @@ export function decodeMentions(text: string, people: readonly Mention[]): string
   return text.replace(token, (_, id: string) => labels.has(id) ? `@${labels.get(id)}` : formerMember)
 }
 
-/** A stored text for places that show no more than text. */
-export function mentionsAsText(text: string, people: readonly Mention[]): string {
-  const names = new Map(people.map(({ id, full_name }) => [id, full_name]))
-  return text.replace(token, (_, id: string) => names.has(id) ? `@${names.get(id)}` : formerMember)
+/** A stored text for places that show no more than text; `unknown` stands for whoever is none of `people`. */
+export function mentionsAsText(text: string, people: readonly Mention[], unknown = formerMember): string {
+  const name = (id: string) => people.find(person => person.id === id)?.full_name
+  const names = new Map(mentionedIds(text).map(id => [id, name(id)]))
+  return text.replace(token, (_, id: string) => names.get(id) === undefined ? unknown : `@${names.get(id)}`)
 }
 
 /** Whom the tokens of a stored text name, each once, in its order. They may be strangers. */
 export function mentionedIds(text: string): string[] {
   return [...new Set(Array.from(text.matchAll(token), match => match[1]!))]
+}
+
+/** The token that begins at `at` in a stored text. */
+export function mentionAt(text: string, at: number): { id: string, end: number } | undefined {
+  tokenHere.lastIndex = at
+  const id = tokenHere.exec(text)?.[1]
+  return id === undefined ? undefined : { id, end: tokenHere.lastIndex }
 }
 
 /** What to write after the "@" for each of `people`, by id: the name, and a number behind it where others have the same. */

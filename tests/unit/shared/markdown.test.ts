@@ -152,3 +152,52 @@ describe('markdownText', () => {
     expect(markdownText('['.repeat(3_000))).toBe('['.repeat(3_000))
   })
 })
+
+describe('mentions', () => {
+  const bob = { id: 'cccccccc-0000-4000-8000-000000000003', full_name: 'Bob <b>Byrd</b> & "Sons"' }
+  const vera = { id: 'cccccccc-0000-4000-8000-000000000004', full_name: 'Vera Vale' }
+  const people = [bob, vera]
+  const token = ({ id }: { id: string }) => `<@${id}>`
+  const stranger = token({ id: 'ffffffff-0000-4000-8000-0000000000ff' })
+  const name = 'Bob &lt;b&gt;Byrd&lt;/b&gt; &amp; &quot;Sons&quot;'
+  const link = (mine = '') => `<a href="/tickets?assigned_to=${bob.id}" data-mention="${mine}" dir="auto">@${name}</a>`
+
+  it('lead to the tickets of whom they name, whatever the name is', () => {
+    expect(renderMarkdown(`Ask ${token(bob)}.`, { people })).toBe(`<p dir="auto">Ask ${link()}.</p>\n`)
+    expect(renderMarkdown(`**${token(bob)}**`, { people })).toContain(`<strong>${link()}</strong>`)
+    expect(renderMarkdown(`- ${token(bob)}\n\n| a |\n|---|\n| ${token(bob)} |`, { people }).split(link())).toHaveLength(3)
+  })
+
+  it('of the reader stand out', () => {
+    expect(renderMarkdown(`${token(bob)} ${token(vera)}`, { people, me: bob.id })).toMatch(new RegExp(`data-mention="me".*data-mention=""`))
+  })
+
+  it('of strangers are text', () => {
+    expect(renderMarkdown(`${stranger}!`, { people })).toBe('<p dir="auto">@former member!</p>\n')
+  })
+
+  it.each([
+    `\`${token(bob)}\``, `\`\`\`\n${token(bob)}\n\`\`\``, `    ${token(bob)}`, `[to ${token(bob)}](https://a.test)`, `![of ${token(bob)}](https://a.test/a.png)`, `[x](https://a.test "${token(bob)}")`, `&lt;@${bob.id}&gt;`, `\\<@${bob.id}>`, `${'['.repeat(2001)}${token(bob)}`, `${'> '.repeat(45)}${token(bob)}`
+  ])('are names without a link in %j', (source) => {
+    const html = renderMarkdown(source, { people })
+    expect(html).toContain(`@${name}`)
+    expect(html).not.toContain(bob.id)
+    expect(html).not.toContain('data-mention')
+  })
+
+  it('are nothing where nobody is known', () => {
+    expect(renderMarkdown(token(bob))).toBe(`<p dir="auto">&lt;@${bob.id}&gt;</p>\n`)
+  })
+
+  it.each([...attacks, '@__proto__', '@everyone '.repeat(1000), '<@__proto__>', '<@constructor>', `<@${bob.id}" onclick="alert(1)>`, `<@<@${bob.id}>>`])('change nothing in %j', (source) => {
+    const harmless = (html: string) => html.replaceAll(link(), '')
+    expect(harmless(renderMarkdown(source, { people }))).toBe(renderMarkdown(source).replaceAll(`&lt;@${bob.id}&gt;`, ''))
+  })
+
+  it('of fifty thousand characters are linked in no time', () => {
+    const text = token(bob).repeat(1282)
+    const started = performance.now()
+    expect(renderMarkdown(text, { people: [...Array.from({ length: 1000 }, (_, number) => ({ id: `eeeeeeee-0000-4000-8000-${String(number).padStart(12, '0')}`, full_name: 'x' })), ...people] }).split(link())).toHaveLength(1283)
+    expect(performance.now() - started).toBeLessThan(200)
+  })
+})

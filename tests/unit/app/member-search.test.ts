@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import type { Member } from '#shared/types/api'
+import { memberSearch } from '~/utils/member-search'
+
+function members(...names: string[]): Member[] {
+  return names.map((full_name, number) => ({ id: String(number), full_name, avatar_url: null, role: 'member', email: null, joined_at: '2026-01-01T00:00:00.000Z' }))
+}
+
+function found(query: string, ...names: string[]): string[] {
+  return memberSearch(members(...names))(query).map(({ full_name }) => full_name)
+}
+
+describe('memberSearch', () => {
+  it('finds by the beginning of a word before its middle', () => {
+    expect(found('an', 'Joanna Smith', 'Bob Anders', 'Ann Arbor')).toEqual(expect.arrayContaining(['Joanna Smith']))
+    expect(found('an', 'Joanna Smith', 'Bob Anders', 'Ann Arbor').slice(0, 2).sort()).toEqual(['Ann Arbor', 'Bob Anders'])
+  })
+
+  it('forgives accents, case and a slip', () => {
+    expect(found('zoe', 'Bob Byrd', 'Zoë Éclair')).toEqual(['Zoë Éclair'])
+    expect(found('tanka', 'Bob Byrd', 'Bob Tanaka')).toEqual(['Bob Tanaka'])
+  })
+
+  it('takes several words', () => {
+    expect(found('bob ta', 'Bob Byrd', 'Bob Tanaka')).toEqual(['Bob Tanaka'])
+  })
+
+  it('offers some of everybody before anything is asked for, and nobody where nobody fits', () => {
+    expect(found(' ', ...Array.from({ length: 30 }, (_, number) => `Person ${number}`))).toHaveLength(20)
+    expect(found('xyzzy', 'Bob Byrd')).toEqual([])
+  })
+})
