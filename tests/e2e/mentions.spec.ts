@@ -29,7 +29,7 @@ test('a note mentions a colleague: the name is a link to their queue, for both a
   await written.slideover.getByRole('tab', { name: 'Internal note' }).click()
   await written.note.pressSequentially('Ask @')
   // Herself she does not offer.
-  await expect(written.options).toHaveText([/Bob Tanaka\s*Member/, /Olga Owens\s*Owner/])
+  await expect(written.options).toHaveText([/Olga Owens\s*Owner/, /Bob Tanaka\s*Member/])
   await written.note.pressSequentially('bo')
   await expect(written.options).toHaveText([/Bob Tanaka/])
   await written.note.press('Enter')
@@ -145,12 +145,12 @@ test('what could not be sent stays as it was typed', async ({ signedIn, provokes
   await expect(slideover.getByText('Notifies')).toHaveCount(0)
   await expect(conversation.getByText('Thank you, @Bob Tanaka!')).toBeVisible()
   await newReply(owner, ticket, `@<img src=x onerror=alert(1)> @__proto__ <@${member.id}> @everyone`, true)
-  await expect(conversation.getByText('@<img src=x onerror=alert(1)> @__proto__ @former member @everyone')).toBeVisible()
+  await expect(conversation.getByText('@<img src=x onerror=alert(1)> @proto @former member @everyone')).toBeVisible()
   await expect(conversation.locator('img[src="x"]')).toHaveCount(0)
 })
 
 for (const [look, options] of [['on a phone', { viewport: { width: 375, height: 720 } }], ['in the dark', { colorScheme: 'dark' }], ['in the light', { colorScheme: 'light' }]] as const) {
-  test(`mentions are readable and reachable ${look}`, async ({ signedIn }, { outputPath }) => {
+  test(`mentions are readable and reachable ${look}`, async ({ signedIn }, testInfo) => {
     const team = await newTeam('Looks', { admin: 'Ann Arbor', member: 'Bob Tanaka', viewer: 'Maximiliane von Hohenlohe-Langenburg' })
     const { owner, member } = team.people
     const ticket = await newTicket(owner, team, { subject: 'How it looks' })
@@ -162,7 +162,7 @@ for (const [look, options] of [['on a phone', { viewport: { width: 375, height: 
     await expect(conversation.getByRole('link', { name: '@Bob Tanaka' })).toHaveCount(2)
     await field.pressSequentially('Ask @Ann Arbor and @')
     await expect(offered).toHaveCount(3)
-    await page.screenshot({ path: outputPath('mentions.png') })
+    await page.screenshot({ path: testInfo.outputPath('mentions.png') })
     expect((await new AxeBuilder({ page }).include('[role="dialog"]').analyze()).violations).toEqual([])
     const list = (await slideover.getByRole('listbox', { name: 'Members' }).boundingBox())!
     expect(list.x).toBeGreaterThanOrEqual(0)
