@@ -1,4 +1,3 @@
-import type { Mention } from '#shared/types/api'
 import type { ApiKeyReference, CannedResponseReference, PersonReference, RoutingPath, RoutingReference, TicketEvent, ViewReference, WebhookReference } from '#shared/types/event'
 import type { FilterNames } from './ticket-chips'
 import { mentionsAsText } from '#shared/utils/mentions'
@@ -23,7 +22,7 @@ export function eventChanges(event: TicketEvent, names: FilterNames = { members:
     case 'ticket.requester_changed': return differing([['Requester', event.from.name ?? none, event.to.name ?? none], ['Their address', event.from.email ?? none, event.to.email ?? none]])
     case 'ticket.tags_changed': return [{ label: 'Tags', from: list(event.from) ?? none, to: list(event.to) ?? none }]
     case 'ticket.rated': return differing([['Score', score(event.from), score(event.to)], ['Comment', event.from?.comment ?? null, event.to?.comment ?? null]])
-    case 'reply.deleted': return [{ label: event.from.is_internal ? 'Internal note' : 'Reply', from: mentionsAsText(event.from.content, people(names)), to: null, isText: true }]
+    case 'reply.deleted': return [{ label: event.from.is_internal ? 'Internal note' : 'Reply', from: mentionsAsText(event.from.content, event.from.mentions), to: null, isText: true }]
     case 'tickets.exported': return [{ label: 'Tickets', from: null, to: filtersName(event.to, names) }]
     case 'team.updated': return differing(Object.keys(event.from).map(key => [settingLabels[key] ?? sentenceCase(key), String(event.from[key]), String(event.to[key])]))
     case 'member.added':
@@ -108,10 +107,6 @@ function filtersName(filters: Record<string, unknown>, names: FilterNames): stri
   const query = parseListQuery(Object.fromEntries(texts))
   const words = [...filterChips(query, names).map(({ label }) => label), ...query.q ? [`Search: ${query.q}`] : []]
   return words.length > 0 ? words.join(' · ') : 'All tickets'
-}
-
-function people({ members }: FilterNames): Mention[] {
-  return members
 }
 
 function score(rating: { score: number } | null): string | null {

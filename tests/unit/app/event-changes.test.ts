@@ -26,7 +26,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['ticket.deleted', { number: 1, subject: 'x' }, null, []],
   ['ticket.rated', null, { score: 4, comment: 'Fine' }, [['Score', null, '4 of 5'], ['Comment', null, 'Fine']]],
   ['reply.created', null, { id: 'r', is_internal: true }, []],
-  ['reply.deleted', { id: 'r', is_internal: true, author: person('Bob'), content: `Ask <@${bob}> and <@3f6f8c1e-0000-4000-8000-000000000009>` }, null, [['Internal note', 'Ask @Bob Byrd and @former member', null]]],
+  ['reply.deleted', { id: 'r', is_internal: true, author: person('Bob'), content: `Ask <@${bob}> and <@3f6f8c1e-0000-4000-8000-000000000009>`, mentions: [{ id: bob, full_name: 'Bob Byrd' }] }, null, [['Internal note', 'Ask @Bob Byrd and @former member', null]]],
   ['tickets.exported', null, { status: ['open', 'waiting'], severity: [1], assigned_to: [bob], q: 'vpn', sort: 'severity', order: 'asc' }, [['Tickets', null, 'Status: Open, Waiting · Severity: SEV 1 · Assignee: Bob Byrd · Search: vpn']]],
   ['tickets.exported', null, { sort: 'severity', order: 'asc' }, [['Tickets', null, 'All tickets']]],
   ['team.created', null, { name: 'Acme' }, []],
