@@ -3,12 +3,13 @@ import type { Member } from '#shared/types/api'
 
 const most = 20
 
-/** Finds members in whose name a word begins with what is asked for; where nobody's does, names like it: in parts, misspelt. */
+/** Finds members in whose name a word begins with what is asked for; where nobody's does, names like it: in parts, misspelt. By name. */
 export function memberSearch(members: Member[]): (query: string) => Member[] {
   const fuse = new Fuse(members, { keys: ['full_name'], useTokenSearch: true, tokenMatch: 'all', threshold: 0.3, ignoreLocation: true, ignoreDiacritics: true })
+  const byName = [...members].sort((a, b) => a.full_name.localeCompare(b.full_name))
   return (query) => {
     const wanted = query.trim().toLowerCase()
-    const begun = members.filter(({ full_name }) => ` ${full_name.toLowerCase()}`.includes(` ${wanted}`))
+    const begun = byName.filter(({ full_name }) => ` ${full_name.toLowerCase()}`.includes(` ${wanted}`))
     return (begun.length ? begun : fuse.search(wanted).map(({ item }) => item)).slice(0, most)
   }
 }

@@ -29,7 +29,7 @@ test('a note mentions a colleague: the name is a link to their queue, for both a
   await written.slideover.getByRole('tab', { name: 'Internal note' }).click()
   await written.note.pressSequentially('Ask @')
   // Herself she does not offer.
-  await expect(written.options).toHaveText([/Olga Owens\s*Owner/, /Bob Tanaka\s*Member/])
+  await expect(written.options).toHaveText([/Bob Tanaka\s*Member/, /Olga Owens\s*Owner/])
   await written.note.pressSequentially('bo')
   await expect(written.options).toHaveText([/Bob Tanaka/])
   await written.note.press('Enter')
