@@ -1,7 +1,7 @@
 // Without the schema, and so without zod: what only asks for a bulk change needs no validation.
 import type { TicketPriority, TicketStatus } from './ticket'
 
-export const bulkActions = ['reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'add_tag', 'remove_tag', 'delete'] as const
+export const bulkActions = ['reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'snooze', 'add_tag', 'remove_tag', 'delete'] as const
 
 export type BulkAction = typeof bulkActions[number]
 
@@ -15,6 +15,8 @@ export interface BulkValues {
   set_priority: TicketPriority
   /** A whole path: what is left out below the category is nothing. */
   set_category: string | { category: string, type_id?: string | null, item_id?: string | null }
+  /** A moment in ISO 8601; null wakes them. */
+  snooze: string | null
   add_tag: string
   remove_tag: string
   delete: null

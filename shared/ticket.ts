@@ -2,7 +2,7 @@
 export const ticketStatuses = ['open', 'in_progress', 'waiting', 'resolved', 'closed'] as const
 export const ticketPriorities = ['low', 'normal', 'high', 'urgent'] as const
 export const ticketChannels = ['agent', 'portal', 'api', 'email', 'import'] as const
-export const ticketSorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count'] as const
+export const ticketSorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count', 'snoozed_until'] as const
 
 export type TicketStatus = typeof ticketStatuses[number]
 export type TicketPriority = typeof ticketPriorities[number]
@@ -11,7 +11,7 @@ export type TicketSort = typeof ticketSorts[number]
 /** Agents work on the worst first. */
 export const defaultSort: TicketSort = 'severity'
 
-/** The order that a column is sorted in when none is asked for: severity 1 is the worst, and comes first. */
+/** The order that a column is sorted in when none is asked for: severity 1 is the worst, and comes first; so does what wakes up first. */
 export function naturalOrder(sort: TicketSort): 'asc' | 'desc' {
-  return sort === 'severity' ? 'asc' : 'desc'
+  return sort === 'severity' || sort === 'snoozed_until' ? 'asc' : 'desc'
 }

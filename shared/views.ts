@@ -5,9 +5,10 @@ export interface DefaultView { id: string, name: string, icon: string, filters: 
 
 /** The views that every team has without saving any; their ids are no uuids. */
 export const defaultViews: DefaultView[] = [
-  { id: 'my-open', name: 'My open', icon: 'i-lucide-circle-user-round', filters: { status: ['open', 'in_progress'], assigned_to: 'me' } },
-  { id: 'unassigned', name: 'Unassigned', icon: 'i-lucide-circle-dashed', filters: { status: ['open', 'in_progress', 'waiting'], assigned_to: 'none' } },
-  { id: 'all-open', name: 'All open', icon: 'i-lucide-inbox', filters: { status: ['open', 'in_progress', 'waiting'] } },
+  { id: 'my-open', name: 'My open', icon: 'i-lucide-circle-user-round', filters: { status: ['open', 'in_progress'], assigned_to: 'me', snoozed: 'false' } },
+  { id: 'unassigned', name: 'Unassigned', icon: 'i-lucide-circle-dashed', filters: { status: ['open', 'in_progress', 'waiting'], assigned_to: 'none', snoozed: 'false' } },
+  { id: 'all-open', name: 'All open', icon: 'i-lucide-inbox', filters: { status: ['open', 'in_progress', 'waiting'], snoozed: 'false' } },
+  { id: 'snoozed', name: 'Snoozed', icon: 'i-lucide-alarm-clock', filters: { snoozed: 'true', sort: 'snoozed_until' } },
   { id: 'recently-resolved', name: 'Recently resolved', icon: 'i-lucide-circle-check', filters: { status: 'resolved', sort: 'last_activity_at', order: 'desc' } }
 ]
 

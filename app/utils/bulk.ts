@@ -1,6 +1,7 @@
 import type { BulkAction } from '#shared/bulk'
 import type { BulkOperation } from '#shared/types/api'
 import type { TicketListFilter } from './ticket-query'
+import { momentName } from './snooze'
 import { emptyFilter } from './ticket-query'
 
 /** The tickets that are meant: these, or all `total` that the list's filter finds, on every page of it. */
@@ -13,13 +14,14 @@ export function bulkSelection(selection: BulkSelection): { ids: string[] } | { f
   return { filter: Object.fromEntries(Object.entries(selection.filter).filter(([key, value]) => known.includes(key) && String(value) !== '')) }
 }
 
-const deeds: Record<BulkAction, string> = {
+const deeds: Record<Exclude<BulkAction, 'snooze'>, string> = {
   reassign: 'reassigned', close: 'closed', set_status: 'changed', set_severity: 'changed', set_priority: 'changed', set_category: 'filed anew', add_tag: 'tagged', remove_tag: 'untagged', delete: 'deleted'
 }
 
 /** What a change has done so far: "12 tickets closed". */
-export function bulkDeed({ action, updated }: Pick<BulkOperation, 'action' | 'updated'>): string {
-  return updated === 0 ? 'Nothing to change: all of them were so already' : `${countOf(updated)} ${deeds[action]}`
+export function bulkDeed({ action, value, updated }: Pick<BulkOperation, 'action' | 'value' | 'updated'>): string {
+  if (updated === 0) return 'Nothing to change: all of them were so already'
+  return `${countOf(updated)} ${action !== 'snooze' ? deeds[action] : typeof value === 'string' ? `snoozed until ${momentName(value)}` : 'woken up'}`
 }
 
 /** What an undo has done: "11 tickets restored", and in the second sentence what it left alone. */

@@ -2,7 +2,7 @@ import type { BulkAction } from '#shared/bulk'
 import type { Permission } from '#shared/permissions'
 
 /** What of a ticket is chosen from a menu, in the list and for many at once. */
-export type TicketProperty = 'assignee' | 'status' | 'priority' | 'severity' | 'category' | 'tags' | 'untag'
+export type TicketProperty = 'assignee' | 'status' | 'priority' | 'severity' | 'category' | 'snooze' | 'tags' | 'untag'
 
 export interface TicketPropertyLook { action: BulkAction, label: string, prompt: string, icon: string, key?: string, permission: Permission }
 
@@ -12,6 +12,7 @@ export const propertyLooks: Record<TicketProperty, TicketPropertyLook> = {
   priority: { action: 'set_priority', label: 'Priority', prompt: 'Change priority to…', icon: 'i-lucide-signal-high', key: 'p', permission: 'tickets.update' },
   severity: { action: 'set_severity', label: 'Severity', prompt: 'Change severity to…', icon: 'i-lucide-gauge', permission: 'tickets.update' },
   category: { action: 'set_category', label: 'Category', prompt: 'File under…', icon: 'i-lucide-folder-tree', permission: 'tickets.update' },
+  snooze: { action: 'snooze', label: 'Snooze', prompt: 'Until when? “fri 3pm”, “in 2 days”…', icon: 'i-lucide-alarm-clock', key: 'h', permission: 'tickets.update' },
   tags: { action: 'add_tag', label: 'Add tag', prompt: 'Find or write a tag…', icon: 'i-lucide-tag', key: 'l', permission: 'tickets.update' },
   untag: { action: 'remove_tag', label: 'Remove tag', prompt: 'Find or write a tag…', icon: 'i-lucide-tags', permission: 'tickets.update' }
 }

@@ -24,6 +24,7 @@ export function filterChips(query: TicketListFilter, { members, categories, type
     ...several('assigned_to', 'Assignee', query.assigned_to.map(person)),
     ...several('created_by', 'Author', query.created_by.map(person)),
     ...several('tag', 'Tag', query.tag),
+    ...query.snoozed ? [{ key: 'snoozed', label: query.snoozed === 'true' ? 'Snoozed' : 'Not snoozed', clear: { snoozed: '' as const } }] : [],
     ...(Object.entries(spans) as [keyof typeof spans, string][]).flatMap(([key, name]) => span(key, name, query[`${key}_from`], query[`${key}_to`]))
   ]
 }

@@ -168,6 +168,8 @@ function compareBy(sort: TicketSort, a: TicketRow, b: TicketRow): number {
     case 'updated_at':
     case 'last_activity_at':
       return instantOrder(a[sort], b[sort])
+    case 'snoozed_until':
+      return compareNumbers(wakesAt(a), wakesAt(b))
     case 'requester_name':
       return textOrder(a.requester_name ?? a.requester_email, b.requester_name ?? b.requester_email)
     default:
@@ -175,8 +177,21 @@ function compareBy(sort: TicketSort, a: TicketRow, b: TicketRow): number {
   }
 }
 
+// The order of Unicode, as the server's; texts that it does not tell apart stand by their characters.
+const collator = new Intl.Collator('en')
+
 function textOrder(a: string | null, b: string | null): number {
-  return (a ?? '').localeCompare(b ?? '', 'en', { sensitivity: 'accent' })
+  const [first, second] = [a ?? '', b ?? '']
+  return collator.compare(first, second) || (first === second ? 0 : first < second ? -1 : 1)
+}
+
+// What is awake comes after all that wakes up.
+function wakesAt({ snoozed_until }: TicketRow): number {
+  return snoozed_until === null ? Infinity : Date.parse(snoozed_until)
+}
+
+function compareNumbers(a: number, b: number): number {
+  return a === b ? 0 : a - b
 }
 
 // Postgres writes microseconds in broadcasts and Date milliseconds in answers: as text they would not compare.

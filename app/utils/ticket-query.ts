@@ -19,6 +19,8 @@ export interface TicketListQuery {
   /** Members' ids or "me". */
   created_by: string[]
   tag: string[]
+  /** Put away, or not; empty: either. */
+  snoozed: '' | 'true' | 'false'
   /** Days of the team's time zone, or instants: from the beginning of the first to that of the second. */
   created_from: string
   created_to: string
@@ -55,6 +57,7 @@ export function parseListQuery(query: Query): TicketListQuery {
     assigned_to: several(query.assigned_to, /^(?:me|none|[0-9a-f-]{36})$/),
     created_by: several(query.created_by, /^(?:me|[0-9a-f-]{36})$/),
     tag: [...new Set(several(query.tag, /^[^,]{1,50}$/u).map(tag => tag.normalize('NFC').toLowerCase()))],
+    snoozed: oneOf(['true', 'false'] as const, query.snoozed) ?? '',
     created_from: text(query.created_from, moment),
     created_to: text(query.created_to, moment),
     last_activity_from: text(query.last_activity_from, moment),
@@ -118,6 +121,7 @@ function matches(list: TicketListQuery, row: TicketRow, me: string, timeZone: st
     && isAnyOf(list.assigned_to.map(value => value === 'me' ? me : value), row.assigned_to ?? 'none')
     && isAnyOf(list.created_by.map(value => value === 'me' ? me : value), row.created_by)
     && (list.tag.length === 0 || list.tag.some(tag => row.tags.includes(tag)))
+    && (list.snoozed === '' || (list.snoozed === 'true') === (row.snoozed_until !== null))
     && isBetween(row.created_at, list.created_from, list.created_to, timeZone)
     && isBetween(row.last_activity_at, list.last_activity_from, list.last_activity_to, timeZone)
     && isBetween(row.resolved_at, list.resolved_from, list.resolved_to, timeZone)

@@ -2,6 +2,7 @@ import type { Reply } from '#shared/types/api'
 import type { PersonReference, RoutingPath, TicketEvent, TicketEventType } from '#shared/types/event'
 import { roleTexts } from './member'
 import { routeSeparator } from './routing'
+import { momentName } from './snooze'
 import { priorityLooks, severityLook, statusLooks } from './ticket'
 
 /** What stands in a conversation: a reply, or everything that happened between two of them. */
@@ -38,9 +39,9 @@ export function eventSentence(event: TicketEvent): EventSentence {
   return { icon: icons[event.type], ...sentence(event) }
 }
 
-/** Who did it; jobs are the product itself. */
+/** Who did it; jobs are the product itself, and a ticket wakes by itself. */
 export function eventActor(event: TicketEvent): string {
-  return event.actor?.name ?? 'Switchboard'
+  return event.actor?.name ?? (event.type === 'ticket.snoozed' ? 'It' : 'Switchboard')
 }
 
 const icons: Record<TicketEventType, string> = {
@@ -50,6 +51,7 @@ const icons: Record<TicketEventType, string> = {
   'ticket.severity_changed': 'i-lucide-gauge',
   'ticket.assigned': 'i-lucide-user-round',
   'ticket.rerouted': 'i-lucide-route',
+  'ticket.snoozed': 'i-lucide-alarm-clock',
   'ticket.subject_changed': 'i-lucide-pencil',
   'ticket.description_changed': 'i-lucide-pencil',
   'ticket.requester_changed': 'i-lucide-contact-round',
@@ -94,6 +96,7 @@ function sentence(event: TicketEvent): Omit<EventSentence, 'icon'> {
     case 'ticket.severity_changed': return { does: 'set the severity to', what: severityLook(event.to).label }
     case 'ticket.assigned': return assignment(event)
     case 'ticket.rerouted': return { does: 'moved it to', what: pathName(event.to) }
+    case 'ticket.snoozed': return event.to ? { does: 'put it away until', what: momentName(event.to, Date.now(), 'long') } : { does: event.actor ? 'woke it up' : 'woke up' }
     case 'ticket.subject_changed': return { does: 'renamed it to', what: event.to }
     case 'ticket.description_changed': return { does: 'changed the description' }
     case 'ticket.requester_changed': return event.to.name || event.to.email ? { does: 'set the requester to', what: event.to.name ?? event.to.email ?? '' } : { does: 'removed the requester' }

@@ -4,6 +4,7 @@ import { dispatchWorker } from '../jobs/dispatch-events'
 import { removeIdempotencyKeysJob } from '../jobs/remove-idempotency-keys'
 import { startJobs } from '../jobs/queue'
 import { mailWorker, removeMailsJob } from '../jobs/send-mails'
+import { wakeWorker } from '../jobs/wake-snoozed-tickets'
 import { startWorkers } from '../jobs/worker'
 
 // NITRO_JOBS=off makes a process that serves the web alone, and leaves the work to others.
@@ -11,5 +12,5 @@ export default defineNitroPlugin(() => {
   const { databaseUrl, public: { siteUrl } } = useRuntimeConfig()
   const isWorking = process.env.NITRO_JOBS !== 'off'
   startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob, removeIdempotencyKeysJob] : [])
-  startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl)] : [])
+  startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker] : [])
 })

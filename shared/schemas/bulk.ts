@@ -1,7 +1,7 @@
 import { z } from './zod'
 import { bulkLimits } from '../bulk'
 import { uuid } from './text'
-import { categoryKey, severity, tag, ticketFilter, ticketPriority, ticketStatus } from './ticket'
+import { categoryKey, severity, snoozedUntil, tag, ticketFilter, ticketPriority, ticketStatus } from './ticket'
 
 const nothing = z.null('This action takes no value').default(null)
 
@@ -19,6 +19,7 @@ function changes<T extends z.ZodRawShape>(others: T) {
     z.strictObject({ ...others, action: z.literal('set_severity'), value: severity }),
     z.strictObject({ ...others, action: z.literal('set_priority'), value: ticketPriority }),
     z.strictObject({ ...others, action: z.literal('set_category'), value: path }),
+    z.strictObject({ ...others, action: z.literal('snooze'), value: snoozedUntil }),
     z.strictObject({ ...others, action: z.literal('add_tag'), value: tag }),
     z.strictObject({ ...others, action: z.literal('remove_tag'), value: tag }),
     z.strictObject({ ...others, action: z.literal('delete'), value: nothing })

@@ -50,6 +50,9 @@ export const uuid = z.uuid('Not a valid id')
 /** A moment with its offset, or a day (which begins in UTC). */
 export const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'Not an ISO 8601 date')
 
+/** A moment to be stored, with its offset. Postgres knows years to 294276, so all that fit the format. */
+export const moment = z.iso.datetime({ offset: true, error: 'Not an ISO 8601 time' })
+
 /** A whole number in a query string: digits only, as `Number()` and Postgres both accept spaces, hex and underscores. */
 export function wholeNumber(min: number, max: number) {
   return z.string()

@@ -1,7 +1,7 @@
 import { z } from './zod'
 import { defaultSort, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { parseSearch } from '../utils/search-query'
-import { anyOf, email, instant, line, prose, uuid, wholeNumber } from './text'
+import { anyOf, email, instant, line, moment, prose, uuid, wholeNumber } from './text'
 
 export * from '../ticket'
 
@@ -15,6 +15,9 @@ export const categoryKey = z.string('Category must be text').regex(/^[a-z][a-z0-
 export const tag = line(50, 'Tag').transform(value => value.normalize('NFC').toLowerCase())
   .refine(value => !value.includes(','), 'A tag cannot contain a comma')
 export const tags = z.array(tag).max(20, 'At most 20 tags').transform(values => [...new Set(values)])
+
+/** Until when a ticket is put away: in the future, and for a year at most, by the clock of the database. Null wakes it. */
+export const snoozedUntil = moment.nullable()
 
 const requesterName = line(200, 'Requester name').nullable()
 const requesterEmail = email.nullable()
@@ -44,6 +47,7 @@ export const ticketUpdate = z.strictObject({
   type_id: uuid.nullable(),
   item_id: uuid.nullable(),
   assigned_to: uuid.nullable(),
+  snoozed_until: snoozedUntil,
   requester_name: requesterName,
   requester_email: requesterEmail,
   tags,
@@ -72,6 +76,7 @@ export const ticketFilter = z.strictObject({
   assigned_to: anyOf(z.union([uuid, z.enum(['me', 'none'])], 'Not a member id, "me" or "none"')),
   created_by: anyOf(z.union([uuid, z.literal('me')], 'Not a member id or "me"')),
   tag: anyOf(tag),
+  snoozed: z.enum(['true', 'false'], 'Either true or false').transform(value => value === 'true'),
   created_from: instant,
   created_to: instant,
   resolved_from: instant,

@@ -72,6 +72,9 @@ export interface TicketRow {
   item_name: string | null
   channel: string
   assigned_to: string | null
+  /** Put away until this time, or until something new happens in it, by somebody who may have left since; null: it is not. */
+  snoozed_until: string | null
+  snoozed_by: string | null
   requester_email: string | null
   requester_name: string | null
   resolved_at: string | null

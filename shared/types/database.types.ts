@@ -957,6 +957,8 @@ export type Database = {
           resolved_at: string | null
           search: unknown
           severity: number
+          snoozed_by: string | null
+          snoozed_until: string | null
           status: string
           subject: string
           team_id: string
@@ -984,6 +986,8 @@ export type Database = {
           resolved_at?: string | null
           search?: unknown
           severity?: number
+          snoozed_by?: string | null
+          snoozed_until?: string | null
           status?: string
           subject: string
           team_id: string
@@ -1011,6 +1015,8 @@ export type Database = {
           resolved_at?: string | null
           search?: unknown
           severity?: number
+          snoozed_by?: string | null
+          snoozed_until?: string | null
           status?: string
           subject?: string
           team_id?: string
@@ -1054,6 +1060,13 @@ export type Database = {
             isOneToOne: false
             referencedRelation: 'teams'
             referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'tickets_team_id_snoozed_by_fkey'
+            columns: ['team_id', 'snoozed_by']
+            isOneToOne: false
+            referencedRelation: 'team_members'
+            referencedColumns: ['team_id', 'user_id']
           },
           {
             foreignKeyName: 'tickets_team_id_type_id_item_id_fkey'

@@ -31,6 +31,8 @@ interface Payloads {
   'ticket.severity_changed': Change<number>
   'ticket.assigned': Change<PersonReference | null>
   'ticket.rerouted': Change<RoutingPath>
+  /** Until when it is put away; null: it is not. */
+  'ticket.snoozed': Change<string | null>
   'ticket.subject_changed': Change<string>
   'ticket.description_changed': Change<null>
   'ticket.requester_changed': Change<{ name: string | null, email: string | null }>

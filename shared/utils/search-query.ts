@@ -25,7 +25,7 @@ interface Operator {
   expects: string
 }
 
-const conditions = ['open', 'closed', 'unassigned', 'overdue'] as const
+const conditions = ['open', 'closed', 'unassigned', 'overdue', 'snoozed'] as const
 const severities = ['1', '2', '3', '4', '5'] as const
 const anyText = (value: string) => value
 const day = (value: string) => /^\d{4}-\d\d-\d\d$/.test(value) && !value.startsWith('0000') && isDay(value) ? value : undefined
@@ -36,7 +36,7 @@ export const searchOperators = {
   assignee: { hint: 'me, none, a name or an e-mail address', values: ['me', 'none'], read: anyText, expects: 'a name' },
   priority: { hint: 'How urgent it is', values: ticketPriorities, read: value => oneOf(ticketPriorities, value), expects: listed(ticketPriorities) },
   severity: { hint: '1 (worst) to 5', values: severities, read: value => severities.find(known => known === value), expects: '1 to 5' },
-  is: { hint: 'open, closed, unassigned or overdue', values: conditions, read: value => oneOf(conditions, value), expects: listed(conditions) },
+  is: { hint: 'open, closed, unassigned, overdue or snoozed', values: conditions, read: value => oneOf(conditions, value), expects: listed(conditions) },
   category: { hint: 'A category\'s name', read: anyText, expects: 'a category' },
   tag: { hint: 'A label', read: value => value.normalize('NFC').toLowerCase(), expects: 'a tag' },
   requester: { hint: 'A name or an e-mail address', read: anyText, expects: 'a name' },

@@ -153,6 +153,9 @@ create table public.tickets (
   item_id uuid,
   channel text not null default 'agent' check (channel in ('agent', 'portal', 'api', 'email', 'import')),
   assigned_to uuid,
+  -- Put away for the whole team until this time, or until something new happens in it; null: it is not.
+  snoozed_until timestamptz,
+  snoozed_by uuid, -- whose replies are nothing new
   requester_email text check (length(requester_email) between 1 and 320),
   requester_name text check (length(requester_name) between 1 and 200),
   resolved_at timestamptz,
@@ -174,8 +177,10 @@ create table public.tickets (
   foreign key (team_id, category, type_id) references public.ticket_types (team_id, category, id),
   foreign key (team_id, type_id, item_id) references public.ticket_items (team_id, type_id, id) on delete set null (item_id),
   constraint tickets_item_has_type check (item_id is null or type_id is not null),
+  constraint tickets_snoozed_is_open check (snoozed_until is null or status not in ('resolved', 'closed')),
   -- Composite, because a foreign key does not know row-level security: an assignee is a member of the same team.
-  foreign key (team_id, assigned_to) references public.team_members (team_id, user_id) on delete set null (assigned_to)
+  foreign key (team_id, assigned_to) references public.team_members (team_id, user_id) on delete set null (assigned_to),
+  foreign key (team_id, snoozed_by) references public.team_members (team_id, user_id) on delete set null (snoozed_by)
 );
 alter table public.tickets enable row level security;
 alter table public.tickets replica identity using index tickets_team_id_id_key;
@@ -192,6 +197,9 @@ create index tickets_by_category on public.tickets (team_id, category, type_id);
 create index tickets_by_type on public.tickets (team_id, type_id, item_id); -- the type filter and the foreign key
 create index tickets_by_item on public.tickets (team_id, item_id) where item_id is not null; -- the item filter
 create index tickets_created_by on public.tickets (created_by); -- the foreign key
+create index tickets_snoozed on public.tickets (team_id, snoozed_until) where snoozed_until is not null; -- the filter
+create index tickets_snoozed_until on public.tickets (snoozed_until) where snoozed_until is not null; -- what is due to wake up, of all teams
+create index tickets_snoozed_by on public.tickets (team_id, snoozed_by) where snoozed_by is not null; -- the foreign key
 -- Search: the team first, so that a word which every team uses is looked up in one team alone.
 create index tickets_search on public.tickets using gin (team_id, search);
 create index tickets_names on public.tickets -- parts of words in names, addresses and subjects: ilike '%…%'
@@ -212,11 +220,11 @@ create policy tickets_update_agents on public.tickets for update to authenticate
   with check (team_id = any ((select private.permitted_team_ids('tickets.update'))::uuid[]));
 create policy tickets_delete_admins on public.tickets for delete to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.delete'))::uuid[]));
--- Not granted to anybody: number, channel, times, counters, version, author and team of a ticket.
+-- Not granted to anybody: number, channel, times, counters, version, author and team of a ticket, and who put it away.
 grant select, delete on public.tickets to authenticated;
 grant insert (id, team_id, subject, description, status, priority, severity, category, type_id, item_id, assigned_to, requester_email, requester_name, created_by)
   on public.tickets to authenticated;
-grant update (subject, description, status, priority, severity, category, type_id, item_id, assigned_to, requester_email, requester_name)
+grant update (subject, description, status, priority, severity, category, type_id, item_id, assigned_to, snoozed_until, requester_email, requester_name)
   on public.tickets to authenticated;
 grant select, insert, update, delete on public.tickets to service_role;
 
@@ -500,6 +508,18 @@ language sql stable security definer set search_path = '' as $$
   )
 $$;
 
+-- Null wakes a ticket; otherwise it is put away until a time to come, and for a year at most.
+create function private.require_snooze(until timestamptz) returns void
+language plpgsql stable set search_path = '' as $$
+begin
+  if until <= now() then
+    raise exception 'A ticket is put away until a time in the future' using errcode = 'PT422', detail = 'snooze_past';
+  end if;
+  if until > now() + interval '1 year' then
+    raise exception 'A ticket is put away for a year at most' using errcode = 'PT422', detail = 'snooze_too_long';
+  end if;
+end $$;
+
 -- One message for viewers, strangers and ids that do not exist.
 create function private.require_assignable(team_id uuid, user_id uuid) returns void
 language plpgsql stable security definer set search_path = '' as $$
@@ -596,6 +616,18 @@ begin
     end if;
   end if;
 
+  -- Another assignee is something new in a ticket, and what is done needs no attention later.
+  if new.snoozed_until = old.snoozed_until and (new.assigned_to is distinct from old.assigned_to or new.status in ('resolved', 'closed')) then
+    new.snoozed_until := null;
+  end if;
+  if new.snoozed_until is distinct from old.snoozed_until then
+    perform private.require_snooze(new.snoozed_until);
+    if new.snoozed_until is not null and new.status in ('resolved', 'closed') then
+      raise exception 'A resolved or closed ticket is not put away' using errcode = 'PT422', detail = 'snooze_status';
+    end if;
+    new.snoozed_by := case when new.snoozed_until is not null then caller end;
+  end if;
+
   -- A level above changed and this one was not given anew: it belongs to what was left.
   if new.category <> old.category and new.type_id = old.type_id then
     new.type_id := null;
@@ -620,15 +652,17 @@ end $$;
 create trigger tickets__before_update before update on public.tickets
   for each row execute function private.tg_tickets__before_update();
 
--- Replies keep the ticket's counter, and the first public one its time of first response. Every author of this table
--- is a member of the team; a client's message will not count as a response.
+-- Replies keep the ticket's counter, and the first public one its time of first response; one of anybody but who put the
+-- ticket away wakes it up. Every author of this table is a member of the team; a client's message will not count as a
+-- response.
 create function private.tg_ticket_replies__update_ticket() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
     update public.tickets as ticket set
       reply_count = ticket.reply_count + 1,
-      first_response_at = case when new.is_internal then ticket.first_response_at else coalesce(ticket.first_response_at, new.created_at) end
+      first_response_at = case when new.is_internal then ticket.first_response_at else coalesce(ticket.first_response_at, new.created_at) end,
+      snoozed_until = case when ticket.snoozed_by = new.user_id then ticket.snoozed_until end
     where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   else
     update public.tickets as ticket set reply_count = ticket.reply_count - 1

@@ -8,7 +8,7 @@ create table public.ticket_events (
   ticket_id uuid, -- null: it happened to the team, not to one ticket
   ticket_number integer,
   type text not null check (type in (
-    'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted',
+    'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted', 'ticket.snoozed',
     'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted', 'ticket.rated',
     'reply.created', 'reply.deleted',
     'tickets.exported', 'team.created', 'team.updated', 'member.added', 'member.role_changed', 'member.removed',
@@ -174,6 +174,9 @@ begin
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.rerouted',
         private.ticket_path(old.team_id, old.category, old.type_id, old.item_id), private.ticket_path(new.team_id, new.category, new.type_id, new.item_id));
     end if;
+    if new.snoozed_until is distinct from old.snoozed_until then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.snoozed', to_jsonb(old.snoozed_until), to_jsonb(new.snoozed_until));
+    end if;
     if new.subject <> old.subject then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.subject_changed', to_jsonb(old.subject), to_jsonb(new.subject));
     end if;
@@ -192,9 +195,9 @@ create trigger tickets__record_events after insert or delete on public.tickets
 -- Counters, times and versions change with every reply: they are no events of their own.
 create trigger tickets__record_changes after update on public.tickets
   for each row when (
-    (new.status, new.priority, new.severity, new.assigned_to, new.category, new.type_id, new.item_id, new.subject, new.description, new.requester_name, new.requester_email)
+    (new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until, new.category, new.type_id, new.item_id, new.subject, new.description, new.requester_name, new.requester_email)
     is distinct from
-    (old.status, old.priority, old.severity, old.assigned_to, old.category, old.type_id, old.item_id, old.subject, old.description, old.requester_name, old.requester_email)
+    (old.status, old.priority, old.severity, old.assigned_to, old.snoozed_until, old.category, old.type_id, old.item_id, old.subject, old.description, old.requester_name, old.requester_email)
   )
   execute function private.tg_tickets__record_events();
 

@@ -5,7 +5,7 @@ create table public.bulk_operations (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null,
   user_id uuid not null,
-  action text not null check (action in ('reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'add_tag', 'remove_tag', 'delete')),
+  action text not null check (action in ('reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'snooze', 'add_tag', 'remove_tag', 'delete')),
   value jsonb not null,
   status text not null check (status in ('waiting', 'running', 'done', 'failed', 'undoing', 'undone')),
   total integer not null,
@@ -57,8 +57,9 @@ $$;
 create function private.bulk_snapshot(action text, value jsonb, ticket public.tickets) returns jsonb
 language sql stable set search_path = '' set timezone = 'UTC' as $$
   select case
-    when action = 'reassign' then jsonb_build_object('assigned_to', ticket.assigned_to)
-    when action in ('close', 'set_status') then jsonb_build_object('status', ticket.status, 'resolved_at', ticket.resolved_at, 'closed_at', ticket.closed_at)
+    when action = 'reassign' then jsonb_build_object('assigned_to', ticket.assigned_to, 'snoozed_until', ticket.snoozed_until)
+    when action in ('close', 'set_status') then jsonb_build_object('status', ticket.status, 'resolved_at', ticket.resolved_at, 'closed_at', ticket.closed_at, 'snoozed_until', ticket.snoozed_until)
+    when action = 'snooze' then jsonb_build_object('snoozed_until', ticket.snoozed_until)
     when action = 'set_severity' then jsonb_build_object('severity', ticket.severity)
     when action = 'set_priority' then jsonb_build_object('priority', ticket.priority)
     when action = 'set_category' then jsonb_build_object('category', ticket.category, 'type_id', ticket.type_id, 'item_id', ticket.item_id)
@@ -67,6 +68,17 @@ language sql stable set search_path = '' set timezone = 'UTC' as $$
     ))
     else '{}'
   end
+$$;
+
+-- What of a snapshot an action is asked to change: a ticket that it woke up by the way may have been put away since.
+create function private.bulk_changed(action text, snapshot jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  select case when action = 'snooze' then snapshot else snapshot - 'snoozed_until' end
+$$;
+
+create function private.may_be_snoozed(ticket public.tickets, until timestamptz) returns boolean
+language sql stable set search_path = '' as $$
+  select ticket.status not in ('resolved', 'closed') and until > now()
 $$;
 
 -- "#001, #002 and 3 more"; null for none.
@@ -105,6 +117,13 @@ begin
     when action = 'set_category' then
       if not private.is_route(require_bulk_change.team_id, value) then
         raise exception 'Not a category, type and item of this team' using errcode = 'PT400', detail = 'value';
+      end if;
+    when action = 'snooze' and value <> 'null' then
+      perform private.require_snooze((value #>> '{}')::timestamptz);
+      select private.ticket_numbers(array_agg(ticket.ticket_number)) into obstacles from public.tickets as ticket
+      where ticket.team_id = require_bulk_change.team_id and ticket.id = any (ticket_ids) and ticket.status in ('resolved', 'closed');
+      if obstacles is not null then
+        raise exception 'A resolved or closed ticket is not put away: %', obstacles using errcode = 'PT422', detail = 'snooze_status';
       end if;
     when action = 'add_tag' then
       select private.ticket_numbers(array_agg(ticket.ticket_number)) into obstacles from public.tickets as ticket
@@ -289,10 +308,11 @@ begin
     from public.tickets as ticket
     where row.operation_id = operation.id and row.ticket_id = any (next_ids)
       and ticket.team_id = operation.team_id and ticket.id = row.ticket_id
-      and private.bulk_snapshot(operation.action, operation.value, ticket) = row.after
+      and private.bulk_changed(operation.action, private.bulk_snapshot(operation.action, operation.value, ticket)) = private.bulk_changed(operation.action, row.after)
       and case operation.action
         when 'reassign' then row.before ->> 'assigned_to' is null or private.is_assignable(operation.team_id, (row.before ->> 'assigned_to')::uuid)
         when 'set_category' then private.is_route(operation.team_id, row.before)
+        when 'snooze' then row.before ->> 'snoozed_until' is null or private.may_be_snoozed(ticket, (row.before ->> 'snoozed_until')::timestamptz)
         else true
       end
     returning row.ticket_id
@@ -307,11 +327,15 @@ begin
     -- resolved_at and closed_at follow by the trigger of tickets, which finds them in the same row.
     update public.tickets as ticket set
       assigned_to = previous.assigned_to, status = previous.status, severity = previous.severity, priority = previous.priority,
-      category = previous.category, type_id = previous.type_id, item_id = previous.item_id
+      category = previous.category, type_id = previous.type_id, item_id = previous.item_id, snoozed_until = previous.snoozed_until
     from (
       select was.* from private.bulk_operation_tickets as row
       join public.tickets as present on present.team_id = operation.team_id and present.id = row.ticket_id
-      cross join lateral jsonb_populate_record(present, row.before) as was
+      -- What an action took with it comes back where it still can: a ticket that is awake, and a time that has not come.
+      cross join lateral jsonb_populate_record(present, case
+        when operation.action = 'snooze' or (present.snoozed_until is null and (row.before ->> 'snoozed_until')::timestamptz > now()) then row.before
+        else row.before - 'snoozed_until'
+      end) as was
       where row.operation_id = operation.id and row.ticket_id = any (possible_ids)
     ) as previous
     where ticket.team_id = previous.team_id and ticket.id = previous.id;

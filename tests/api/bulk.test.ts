@@ -50,6 +50,19 @@ describe('a bulk change', () => {
     }
   })
 
+  test('puts tickets away and wakes them', async () => {
+    const team = await newTeam()
+    const ids = [team.tickets.bobs, team.tickets.anns]
+    const until = new Date(Date.now() + 3_600_000).toISOString()
+    const { body: { operation_id } } = await bulk(team, bob, { ids, action: 'snooze', value: until })
+    expect(await ticket(team, 'anns')).toMatchObject({ snoozed_until: until, snoozed_by: bob.id })
+    expect((await bulk(team, bob, { filter: { snoozed: 'true' }, action: 'snooze', value: null })).body).toMatchObject({ total: 2, updated: 2 })
+    expect(await ticket(team, 'bobs')).toMatchObject({ snoozed_until: null, snoozed_by: null })
+    expect((await api(bob, 'POST', `/teams/${team.id}/operations/${operation_id}/undo`)).body).toEqual({ status: 'undone', restored: 0, skipped: 2 })
+    expect(expectError(await bulk(team, bob, { ids: [...ids, team.tickets.closed], action: 'snooze', value: until }), 422, 'snooze_status').message).toBe('A resolved or closed ticket is not put away: #003')
+    expectError(await bulk(team, bob, { ids, action: 'snooze', value: new Date(0).toISOString() }), 422, 'snooze_past')
+  })
+
   test('with a ticket that is not the team\'s is as unknown as with none', async () => {
     const team = await newTeam()
     const [ours, theirs] = [await contentsOf(team.id), await contentsOf(initech.id)]
@@ -81,6 +94,9 @@ describe('a bulk change', () => {
     [{ ids: [nothing], action: 'set_severity', value: '1' }, 'value'],
     [{ ids: [nothing], action: 'add_tag', value: 'a,b' }, 'value'],
     [{ ids: [nothing], action: 'set_category', value: { key: 'bug' } }, 'value'],
+    [{ ids: [nothing], action: 'snooze' }, 'value'],
+    [{ ids: [nothing], action: 'snooze', value: 'tomorrow' }, 'value'],
+    [{ ids: [nothing], action: 'snooze', value: '2030-01-01' }, 'value'],
     [{ ids: [nothing], action: 'merge', value: null }, 'action'],
     [{ ids: [nothing] }, 'action']
   ])('%j is refused at %s', async (body, path) => {

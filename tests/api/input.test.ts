@@ -15,6 +15,7 @@ const bad = {
   whole: (min: number, max: number) => [min - 1, max + 1, 1.5, -1, 2_147_483_648, 9e18, -9e18, '3', ' 3 ', '0x3', '1_0', '', ...wrongTypes.slice(1)],
   yes: ['yes', 'on', 'true', 1, 0, '', [], {}, [true]],
   id: ['', 'x', '0', `{${uuid}}`, uuid.replaceAll('-', ''), `urn:uuid:${uuid}`, `${uuid} `, `${uuid}\u0000`, 'x'.repeat(1_000), '\' or 1=1--', ...wrongTypes],
+  moment: ['', 'x', 'now', 'now()', 'tomorrow', 'infinity', '-infinity', '2030-01-01', '2030-01-01T09:00:00', '2030-02-30T09:00:00Z', '2030-01-01T24:00:00Z', '2030-01-01 09:00:00Z', '2030-01-01T09:00:00+25:00', '2030-01-01T09:00:00+23:59', '+012030-01-01T09:00:00Z', '1893456000', ...unstorable, ...wrongTypes],
   email: ['', 'x', '@', 'a@', '@b.test', 'a b@c.test', 'a@b', 'a@b.test,c@d.test', 'a@b.test\r\nBcc: x@evil.test', '<a@b.test>', 'A <a@b.test>', 'a@b.test(comment)', `${'a'.repeat(310)}@long.test`, 'a@'.repeat(5_000), 'a\u200b@b.test', 'аdmin@b.test', ...unstorable, ...wrongTypes],
   tags: ['x', 5, true, {}, { length: 1, 0: 'x' }, [5], [null], [['a']], [''], [' '], ['\u200b'], ['a,b'], ['a\nb'], ['x'.repeat(51)], ['a\u0000'], ['\ud800'], Array.from({ length: 21 }, (_, number) => `t${number}`), Array.from({ length: 1_000 }, () => 'same')]
 }
@@ -36,7 +37,7 @@ const bodies: Record<string, { valid: Record<string, unknown>, fields: Record<st
   'PATCH /teams/[teamId]/members/[userId]': { valid: { role: 'member' }, fields: { role: text(bad.word(['owner', 'member'])) } },
   'POST /teams/[teamId]/invitations': { valid: { email: 'never@mailed.test', role: 'member' }, fields: { email: text(bad.email), role: text(bad.word(['admin'])) } },
   'POST /teams/[teamId]/tickets': { valid: { subject: 'Never made', description: 'Never made' }, fields: ticketFields },
-  'PATCH /teams/[teamId]/tickets/[ticketId]': { valid: { subject: 'Other' }, fields: { ...ticketFields, version: [0, -1, 1.5, '1', null, ...wrongTypes.slice(1)] } },
+  'PATCH /teams/[teamId]/tickets/[ticketId]': { valid: { subject: 'Other' }, fields: { ...ticketFields, snoozed_until: bad.moment, version: [0, -1, 1.5, '1', null, ...wrongTypes.slice(1)] } },
   'POST /teams/[teamId]/tickets/bulk': { valid: { filter: { status: 'closed' }, action: 'set_severity', value: 5 }, fields: { ids: [[], [uuid, uuid], ['x'], [null], ...bad.id.slice(0, 9), ...wrongTypes], filter: [{ colour: 'red' }, { status: 'lost' }, { severity: 1 }, { q: {} }, { page: '1' }, [], 'x', 5, null], action: text(bad.word(['close', 'delete'])), value: [...bad.whole(1, 5), null] } },
   'POST /teams/[teamId]/tickets/[ticketId]/replies': { valid: { content: 'Never written' }, fields: { content: text(bad.prose(50_000)), is_internal: [...bad.yes, null], base_reply_id: bad.id, draft_version: bad.id } },
   'PUT /teams/[teamId]/tickets/[ticketId]/draft': { valid: { content: 'Never written' }, fields: { content: ['x'.repeat(50_001), ...unstorable, ...wrongTypes, null], is_internal: [...bad.yes, null], version: bad.id } },

@@ -45,8 +45,17 @@ describe('saved views', () => {
 
   test('are counted for whoever asks', async () => {
     const team = await newTeam()
-    expect((await api(bob, 'GET', `${path(team)}/counts`)).body).toEqual({ 'my-open': 1, 'unassigned': 1, 'all-open': 3, 'recently-resolved': 0, [team.views.bobs]: 1, [team.views.shared]: 2 })
-    expect((await api(ann, 'GET', `${path(team)}/counts`)).body).toEqual({ 'my-open': 0, 'unassigned': 1, 'all-open': 3, 'recently-resolved': 0, [team.views.shared]: 2 })
+    expect((await api(bob, 'GET', `${path(team)}/counts`)).body).toEqual({ 'my-open': 1, 'unassigned': 1, 'all-open': 3, 'snoozed': 0, 'recently-resolved': 0, [team.views.bobs]: 1, [team.views.shared]: 2 })
+    expect((await api(ann, 'GET', `${path(team)}/counts`)).body).toEqual({ 'my-open': 0, 'unassigned': 1, 'all-open': 3, 'snoozed': 0, 'recently-resolved': 0, [team.views.shared]: 2 })
+  })
+
+  test('leave out what is put away, and show it in a view of its own', async () => {
+    const team = await newTeam()
+    const [ours, theirs] = [{ status: ['open', 'waiting'], snoozed: 'false' }, { status: 'open', snoozed: 'perhaps' }]
+    const { body: view } = await api<SavedView>(bob, 'POST', path(team), { name: 'Awake', filters: ours })
+    expectError(await api(bob, 'POST', path(team), { name: 'Awake?', filters: theirs }), 400, 'invalid')
+    for (const id of [team.tickets.bobs, team.tickets.anns]) await api(bob, 'PATCH', `/teams/${team.id}/tickets/${id}`, { snoozed_until: new Date(Date.now() + 3_600_000).toISOString() })
+    expect((await api(bob, 'GET', `${path(team)}/counts`)).body).toMatchObject({ 'my-open': 0, 'unassigned': 1, 'all-open': 1, 'snoozed': 2, [view.id]: 1, [team.views.shared]: 2 })
   })
 
   test('of another team are as unknown as none, and so are a colleague\'s own', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ticketSorts } from '#shared/ticket'
 import type { CursorPage, Page, Reply, Ticket, TicketCounts } from '#shared/types/api'
+import type { TicketEvent } from '#shared/types/event'
 import { listRules, parseListQuery } from '~/utils/ticket-query'
 import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
@@ -10,6 +11,7 @@ describeRouteRights('tickets')
 
 const list = (team: TeamWorld, query = '', person = bob) => api<Ticket[]>(person, 'GET', `/teams/${team.id}/tickets${query}`)
 const numbers = async (team: TeamWorld, query = '', person = bob) => (await list(team, query, person)).body.map(({ ticket_number }) => ticket_number)
+const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()
 const create = (team: TeamWorld, fields: Record<string, unknown> = {}, person = ann) => api<Ticket>(person, 'POST', `/teams/${team.id}/tickets`, { subject: 'A subject', description: 'A description', ...fields })
 const patch = (team: TeamWorld, id: string, changes: Record<string, unknown>, person = ann, headers = {}) => api<Ticket>(person, 'PATCH', `/teams/${team.id}/tickets/${id}`, changes, { headers })
 
@@ -176,12 +178,13 @@ describe('lists', () => {
     expect((await numbers(team, '?sort=reply_count&order=desc'))[0]).toBe(1)
   })
 
-  const sorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count']
+  const sorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count', 'snoozed_until']
   test.each(sorts.flatMap(sort => [[sort, 'asc'], [sort, 'desc']]))('pages and a cursor walk the same rows in the order of %s %s, each once', async (sort, order) => {
     walked ??= newTeam().then(async (team) => {
       for (let number = 0; number < 26; number++) {
         await create(team, { subject: ['same', 'Same', 'other', 'ä', '中'][number % 5], severity: number % 5 + 1, priority: ['low', 'high'][number % 2], requester_name: number % 3 ? null : `R${number % 4}`, assigned_to: number % 2 ? bob.id : null, status: ['open', 'waiting'][number % 2] })
       }
+      for (const number of [6, 9, 12]) await database()`update public.tickets set snoozed_until = now() + make_interval(hours => ${number}) where team_id = ${team.id} and ticket_number = ${number}`
       return team
     })
     const team = await walked
@@ -237,17 +240,78 @@ describe('lists', () => {
 
   test('realtime tells the same row, but the description', async () => {
     const team = await newTeam()
-    const { body } = await patch(team, team.tickets.bobs, { subject: 'Told' })
+    const { body } = await patch(team, team.tickets.bobs, { subject: 'Told', snoozed_until: inHours(2) })
     const [message] = await database()<{ record: Record<string, unknown> }[]>`select payload -> 'record' as record from realtime.messages where topic = ${`team:${team.id}:1`} and payload ->> 'table' = 'tickets' order by inserted_at desc limit 1`
     const { description, ...row } = body
     expect(description).toBeTruthy()
     expect(Object.keys(message!.record).sort()).toEqual(Object.keys(row).sort())
     for (const [column, value] of Object.entries(row)) {
       const told = message!.record[column]
-      if (column.endsWith('_at') && value !== null) expect(new Date(told as string), column).toEqual(new Date(value as string))
+      if (/_(at|until)$/.test(column) && value !== null) expect(new Date(told as string), column).toEqual(new Date(value as string))
       else expect(told, column).toEqual(value)
     }
   })
+})
+
+describe('putting away', () => {
+  test('is told in the row, wakes with a reply of somebody else, and is in the history', async () => {
+    const team = await newTeam()
+    const { bobs } = team.tickets
+    const until = inHours(3)
+    expect((await patch(team, bobs, { snoozed_until: until }, bob)).body).toMatchObject({ snoozed_until: until, snoozed_by: bob.id })
+    const reply = (person: typeof bob) => api(person, 'POST', `/teams/${team.id}/tickets/${bobs}/replies`, { content: 'News', is_internal: true })
+    await reply(bob)
+    expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body.snoozed_until).toBe(until)
+    await reply(vera)
+    expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body).toMatchObject({ snoozed_until: null, snoozed_by: null })
+    const { body: events } = await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${bobs}/audit`)
+    expect(events.filter(({ type }) => type === 'ticket.snoozed').map(({ actor, from, to }) => [actor?.id, from && new Date(String(from)).toISOString(), to && new Date(String(to)).toISOString()])).toEqual([[vera.id, until, null], [bob.id, null, until]])
+  })
+
+  test('ends by hand, by another assignee and by resolving', async () => {
+    const team = await newTeam()
+    const away = () => patch(team, team.tickets.bobs, { snoozed_until: inHours(3) })
+    for (const change of [{ snoozed_until: null }, { assigned_to: adam.id }, { status: 'resolved' }]) {
+      expect((await away()).body.snoozed_until).not.toBeNull()
+      expect((await patch(team, team.tickets.bobs, change)).body.snoozed_until).toBeNull()
+    }
+    expect(expectError(await away(), 422, 'snooze_status').message).toBe('A resolved or closed ticket is not put away')
+  })
+
+  test.each([[-1, 'snooze_past', 'A ticket is put away until a time in the future'], [367 * 24, 'snooze_too_long', 'A ticket is put away for a year at most']] as const)('for %i hours is refused, with the rest of the request', async (hours, code, message) => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    expect(expectError(await patch(team, team.tickets.bobs, { subject: 'Other', snoozed_until: inHours(hours) }), 422, code).message).toBe(message)
+    expect(await contentsOf(team.id)).toEqual(before)
+  })
+
+  test('hides nothing unless that is asked for', async () => {
+    const team = await newTeam()
+    await patch(team, team.tickets.bobs, { snoozed_until: inHours(3) })
+    await patch(team, team.tickets.anns, { snoozed_until: inHours(2) })
+    expect((await numbers(team)).sort()).toEqual([1, 2, 3, 4])
+    expect((await numbers(team, '?status=open')).sort()).toEqual([1, 2])
+    expect(await numbers(team, '?snoozed=true&sort=snoozed_until')).toEqual([4, 1])
+    expect((await numbers(team, '?snoozed=false')).sort()).toEqual([2, 3])
+    expect((await numbers(team, '?q=is:snoozed')).sort()).toEqual([1, 4])
+    expect((await numbers(team, '?q=-is:snoozed')).sort()).toEqual([2, 3])
+    expect((await api<TicketCounts>(bob, 'GET', `/teams/${team.id}/tickets/counts?snoozed=true`)).body).toMatchObject({ open: 1, waiting: 1, closed: 0 })
+    for (const value of ['', 'yes', '1', 'TRUE', 'true&snoozed=false']) expectError(await list(team, `?snoozed=${value}`), 400)
+  })
+})
+
+test('browsers sort names as the server does, in any script', async () => {
+  const team = await newTeam()
+  const names = ['Zoe', 'zoe', 'Ängström', 'Angstrom', 'angst', 'éclair', 'Éclair', 'eclair', 'ecu', '日本', '中国', '東京', 'ひらがな', 'カタカナ', 'Ørsted', 'Ostrava', 'Œuvre', 'straße', 'strasse', 'Łódź', 'Lodz', 'İzmir', 'ızgara', 'Izmir', 'Ñandú', 'nandu', 'Жуков', 'Ёлка', 'Елка', 'Ωmega', 'العربية', 'עברית', 'ไทย', 'हिन्दी', '한국어', '10', '9', '#1', '_x', '-a', 'a b', 'ab', 'a-b', '🔥 fire', 'e\u0301clair', 'ﬁne', 'fine', 'O’Neil', 'ONeil']
+  for (const subject of names) await create(team, { subject, requester_name: subject })
+  for (const [sort, order] of [['subject', 'asc'], ['subject', 'desc'], ['requester_name', 'asc'], ['category', 'asc'], ['assignee_name', 'asc']] as const) {
+    const { body } = await list(team, `?sort=${sort}&order=${order}`)
+    const shuffled = body.toSorted((a, b) => a.id < b.id ? -1 : 1)
+    expect(shuffled.sort(listRules(parseListQuery({ sort, order }), bob.id).compare).map(({ subject }) => subject), `${sort} ${order}`).toEqual(body.map(({ subject }) => subject))
+  }
+  const sorted = (await list(team, '?sort=subject&order=asc')).body.map(({ subject }) => subject)
+  const known = ['angst', 'Ängström', 'éclair', 'Zoe', '日本']
+  expect(sorted.filter(subject => known.includes(subject))).toEqual(known)
 })
 
 describe('one ticket', () => {

@@ -88,7 +88,7 @@ describe('grants', () => {
       'ticket_items insert': 'name position team_id type_id',
       'ticket_items update': 'name position',
       'tickets insert': 'assigned_to category created_by description id item_id priority requester_email requester_name severity status subject team_id type_id',
-      'tickets update': 'assigned_to category description item_id priority requester_email requester_name severity status subject type_id',
+      'tickets update': 'assigned_to category description item_id priority requester_email requester_name severity snoozed_until status subject type_id',
       'ticket_replies insert': 'content id is_internal team_id ticket_id user_id',
       'reply_drafts insert': 'content is_internal team_id ticket_id user_id',
       'reply_drafts update': 'content is_internal',

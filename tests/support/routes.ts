@@ -22,6 +22,7 @@ const anybody = [...signedIn, 'somebody who is not signed in'] as const
 
 const ticket = (team: TeamWorld) => ({ ticketId: team.tickets.bobs })
 const unassigned = (team: TeamWorld) => ({ ticketId: team.tickets.unassigned })
+const later = new Date(Date.now() + 3_600_000).toISOString()
 const newTicket = { subject: 'New', description: 'New' }
 
 /** The authorization matrix of every route: one list for the tests of rights, of identity and of bad input. */
@@ -73,7 +74,7 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'POST /teams/[teamId]/tickets', does: 'creates an assigned ticket', by: managers, status: 201, body: () => ({ ...newTicket, assigned_to: bob.id }) },
     { route: 'POST /teams/[teamId]/tickets', does: 'creates a closed ticket', by: managers, status: 201, body: () => ({ ...newTicket, status: 'closed' }) },
     { route: 'POST /teams/[teamId]/tickets', does: 'creates a resolved ticket', by: agents, status: 201, body: () => ({ ...newTicket, status: 'resolved' }) },
-    ...Object.entries({ subject: 'Other', description: 'Other', priority: 'urgent', severity: 1, category: 'question', status: 'resolved', requester_name: 'Rita', requester_email: 'rita@x.test', tags: ['a'] }).map(([field, value]) => ({
+    ...Object.entries({ subject: 'Other', description: 'Other', priority: 'urgent', severity: 1, category: 'question', status: 'resolved', requester_name: 'Rita', requester_email: 'rita@x.test', snoozed_until: later, tags: ['a'] }).map(([field, value]) => ({
       route: 'PATCH /teams/[teamId]/tickets/[ticketId]', does: `changes the ${field} of a ticket`, by: agents, status: 200, parameters: ticket, body: () => ({ [field]: value })
     })),
     { route: 'PATCH /teams/[teamId]/tickets/[ticketId]', does: 'assigns a ticket', by: managers, status: 200, parameters: unassigned, body: () => ({ assigned_to: adam.id }) },
@@ -86,7 +87,7 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'DELETE /teams/[teamId]/tickets/[ticketId]/claim', does: 'releases Bob\'s ticket', by: ['a member'], status: 200, parameters: ticket, refusals: { 'an owner': 409, 'an admin': 409 } }
   ],
   'bulk': [
-    ...([['set_status', 'waiting'], ['set_severity', 1], ['set_priority', 'urgent'], ['set_category', 'question'], ['add_tag', 'a'], ['remove_tag', 'vpn']] as const).map(([action, value]) => ({
+    ...([['set_status', 'waiting'], ['set_severity', 1], ['set_priority', 'urgent'], ['set_category', 'question'], ['add_tag', 'a'], ['snooze', later], ['remove_tag', 'vpn']] as const).map(([action, value]) => ({
       route: 'POST /teams/[teamId]/tickets/bulk', does: `changes tickets by ${action}`, by: agents, status: 200, body: (team: TeamWorld) => ({ ids: [team.tickets.bobs, team.tickets.anns], action, value })
     })),
     { route: 'POST /teams/[teamId]/tickets/bulk', does: 'changes what a filter finds', by: agents, status: 200, body: () => ({ filter: { status: ['open'], assigned_to: 'none' }, action: 'set_severity', value: 2 }) },

@@ -107,5 +107,6 @@ function columnsOf({ action, value }: ColumnChange) {
     case 'set_severity': return { severity: value }
     case 'set_priority': return { priority: value }
     case 'set_category': return value
+    case 'snooze': return { snoozed_until: value }
   }
 }

@@ -9,7 +9,7 @@ const chunkSize = 100 // rows fetched at a time: what the process holds, however
 
 export const exportColumns = [
   'number', 'subject', 'description', 'status', 'priority', 'severity', 'category', 'type', 'item', 'tags', 'requester_name', 'requester_email',
-  'assignee', 'channel', 'replies', 'created_at', 'updated_at', 'first_response_at', 'resolved_at', 'closed_at'
+  'assignee', 'channel', 'replies', 'created_at', 'updated_at', 'first_response_at', 'resolved_at', 'closed_at', 'snoozed_until'
 ] as const
 
 /** Writes into the team's log who takes which tickets out. Throws 403 without `tickets.export`. */
@@ -24,7 +24,7 @@ export async function* exportTickets(db: Db, teamId: string, userId: string, que
     eb => eb.fn.coalesce('category.name', 'ticket.category').as('category'), 'type.name as type', 'item.name as item',
     sql<string>`(select string_agg(label.tag, ', ' order by label.tag) from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id)`.as('tags'),
     'ticket.requester_name', 'ticket.requester_email', 'assignee.full_name', 'ticket.channel', 'ticket.reply_count',
-    'ticket.created_at', 'ticket.updated_at', 'ticket.first_response_at', 'ticket.resolved_at', 'ticket.closed_at'
+    'ticket.created_at', 'ticket.updated_at', 'ticket.first_response_at', 'ticket.resolved_at', 'ticket.closed_at', 'ticket.snoozed_until'
   ])
   for await (const row of rows.stream(chunkSize)) yield Object.values(row)
 }

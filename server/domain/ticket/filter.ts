@@ -29,6 +29,7 @@ export function matching(eb: Builder, filter: TicketFilter, seeker: Seeker): Con
   }
   if (created_by) all.push(eb('ticket.created_by', 'in', created_by.map(value => value === 'me' ? seeker.userId : value)))
   if (tag) all.push(tagged(tag))
+  if (filter.snoozed !== undefined) all.push(filter.snoozed ? conditions.snoozed! : sql`ticket.snoozed_until is null`)
   for (const column of ['created', 'resolved', 'last_activity'] as const) {
     const [from, to] = [filter[`${column}_from`], filter[`${column}_to`]]
     if (from) all.push(sql`${sql.ref(`ticket.${column}_at`)} >= ${moment(from, seeker)}`)
@@ -98,7 +99,8 @@ const conditions: Record<string, RawBuilder<SqlBool>> = {
   open: sql`ticket.status in ('open', 'in_progress', 'waiting')`,
   closed: sql`ticket.status in ('resolved', 'closed')`,
   unassigned: sql`ticket.assigned_to is null`,
-  overdue: sql`false` // no ticket has a due time
+  overdue: sql`false`, // no ticket has a due time
+  snoozed: sql`ticket.snoozed_until is not null`
 }
 
 // "me", "none", or whose name holds a word that begins so, or whose address is or begins so. Addresses are known to

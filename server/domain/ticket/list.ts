@@ -19,11 +19,18 @@ const sorts = {
   reply_count: [sql`ticket.reply_count`, 'integer'],
   priority: [sql`array_position(${sql.lit(`{${ticketPriorities.join()}}`)}::text[], ticket.priority)`, 'integer'],
   status: [sql`array_position(${sql.lit(`{${ticketStatuses.join()}}`)}::text[], ticket.status)`, 'integer'],
-  subject: [sql`lower(ticket.subject)`, 'text'],
-  category: [sql`ticket.category`, 'text'],
-  requester_name: [sql`lower(coalesce(ticket.requester_name, ticket.requester_email, ''))`, 'text'],
-  assignee_name: [sql`lower(coalesce(assignee.full_name, ''))`, 'text']
+  snoozed_until: [sql`coalesce(ticket.snoozed_until, 'infinity')`, 'timestamptz'],
+  subject: [alphabetical(sql`ticket.subject`), 'text'],
+  category: [alphabetical(sql`ticket.category`), 'text'],
+  requester_name: [alphabetical(sql`coalesce(ticket.requester_name, ticket.requester_email, '')`), 'text'],
+  assignee_name: [alphabetical(sql`coalesce(assignee.full_name, '')`), 'text']
 } satisfies Record<TicketSort, [ReturnType<typeof sql>, string]>
+
+// The order of Unicode for every language, which browsers know as well: Ängström stands beside Angst, whatever locale a
+// database was created with.
+function alphabetical(text: RawBuilder<unknown>) {
+  return sql`${text} collate "und-x-icu"`
+}
 
 /** All matches, the newest (or first in order) 1,000 of them; `truncated` says that there are more. */
 export async function listTickets(db: Db, teamId: string, userId: string, query: TicketQuery): Promise<{ tickets: Ticket[], truncated: boolean }> {

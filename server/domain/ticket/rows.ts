@@ -12,7 +12,7 @@ export function ticketRows(db: Db) {
     .leftJoin('ticket_items as item', join => join.onRef('item.team_id', '=', 'ticket.team_id').onRef('item.id', '=', 'ticket.item_id'))
     .select([
       'ticket.id', 'ticket.team_id', 'ticket.ticket_number', 'ticket.subject', 'ticket.description', 'ticket.severity', 'ticket.category', 'ticket.type_id', 'ticket.item_id',
-      'ticket.channel', 'ticket.assigned_to', 'ticket.requester_email', 'ticket.requester_name', 'ticket.resolved_at', 'ticket.closed_at',
+      'ticket.channel', 'ticket.assigned_to', 'ticket.snoozed_until', 'ticket.snoozed_by', 'ticket.requester_email', 'ticket.requester_name', 'ticket.resolved_at', 'ticket.closed_at',
       'ticket.first_response_at', 'ticket.last_activity_at', 'ticket.created_by', 'ticket.created_at', 'ticket.updated_at', 'ticket.reply_count',
       'ticket.version', 'assignee.full_name as assignee_name', 'type.name as type_name', 'item.name as item_name'
     ])

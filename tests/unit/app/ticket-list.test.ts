@@ -9,7 +9,7 @@ function row(number: number, values: Partial<TicketRow> = {}): TicketRow {
   const at = new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString()
   return {
     id: `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, '0')}`, team_id: 'team', ticket_number: number, subject: `Ticket ${number}`, excerpt: '', status: 'open', priority: 'normal', severity: 3, category: 'other', type_id: null, item_id: null, category_name: 'Other', type_name: null, item_name: null, channel: 'agent',
-    assigned_to: null, requester_email: null, requester_name: null, resolved_at: null, closed_at: null, first_response_at: null, last_activity_at: at, created_by: ann, created_at: at, updated_at: at, reply_count: 0, version: 1, assignee: null, assignee_name: null, tags: [],
+    assigned_to: null, snoozed_until: null, snoozed_by: null, requester_email: null, requester_name: null, resolved_at: null, closed_at: null, first_response_at: null, last_activity_at: at, created_by: ann, created_at: at, updated_at: at, reply_count: 0, version: 1, assignee: null, assignee_name: null, tags: [],
     ...values
   }
 }
@@ -52,6 +52,24 @@ describe('a list of tickets', () => {
     const bySeverity = loadedList([row(1, { severity: 1 }), row(2, { severity: 4 })], 2)
     const { state } = applyTicketChange(bySeverity, { operation: 'INSERT', record: row(3, { severity: 2 }) }, rules({ sort: 'severity', order: 'asc' }), true)
     expect(shown(state)).toEqual([1, 3, 2])
+  })
+
+  it('keeps what is put away out of a list of what is not, and lets it in when it wakes', () => {
+    const awake = loadedList([row(1), row(2)], 2)
+    const away = { operation: 'UPDATE' as const, record: row(1, { snoozed_until: '2026-11-23T09:00:00Z', version: 2 }) }
+    const left = applyTicketChange(awake, away, rules({ snoozed: 'false' })).state
+    expect([left.total, left.departed.get(row(1).id)]).toEqual([1, 'left'])
+    const back = applyTicketChange(left, { operation: 'UPDATE', record: row(1, { version: 3 }) }, rules({ snoozed: 'false' })).state
+    expect([back.total, back.departed.size]).toEqual([2, 0])
+    expect(applyTicketChange(awake, away, rules()).state.departed.size).toBe(0)
+    expect(rules({ snoozed: 'true' }).matches(row(1))).toBe(false)
+    expect(rules({ snoozed: 'true' }).matches(away.record)).toBe(true)
+  })
+
+  it('puts what wakes up first at the beginning, and what is awake at the end', () => {
+    const order = ticketOrder('snoozed_until', 'asc')
+    const rows = [row(1), row(2, { snoozed_until: '2026-11-23T09:00:00.000Z' }), row(3, { snoozed_until: '2026-11-22T09:00:00.123456+00:00' }), row(4)]
+    expect(rows.sort(order).map(({ ticket_number }) => ticket_number)).toEqual([3, 2, 4, 1])
   })
 
   it('shows the first ticket of an empty list at once', () => {

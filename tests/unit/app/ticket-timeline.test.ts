@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ticketEventTypes } from '#shared/schemas/audit'
 import type { Reply } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
+import { momentName } from '~/utils/snooze'
 import { eventActor, eventSentence, ticketTimeline } from '~/utils/ticket-timeline'
 
 const ann = { id: 'a', name: 'Ann Arbor' }
@@ -38,6 +39,7 @@ describe('a timeline', () => {
 describe('what an event says', () => {
   const person = (id: string, full_name: string | null) => ({ id, full_name })
   const path = (category: string, category_name: string | null, type_name: string | null = null, item_name: string | null = null) => ({ category, category_name, type_id: null, type_name, item_id: null, item_name })
+  const soon = new Date(Date.now() + 3 * 86_400_000).toISOString()
   const cases: [type: TicketEvent['type'], from: unknown, to: unknown, sentence: string][] = [
     ['ticket.status_changed', 'open', 'in_progress', 'set the status to In Progress'],
     ['ticket.priority_changed', 'low', 'urgent', 'set the priority to Urgent'],
@@ -49,6 +51,8 @@ describe('what an event says', () => {
     ['ticket.assigned', null, person('b', null), 'assigned it to a deleted account'],
     ['ticket.rerouted', path('bug', 'Bug'), path('billing', 'Billing', 'Invoice', 'Wrong amount'), 'moved it to Billing › Invoice › Wrong amount'],
     ['ticket.rerouted', path('bug', 'Bug'), path('gone', null), 'moved it to gone'],
+    ['ticket.snoozed', null, soon, `put it away until ${momentName(soon, Date.now(), 'long')}`],
+    ['ticket.snoozed', soon, null, 'woke it up'],
     ['ticket.subject_changed', 'a', '<b>b</b>', 'renamed it to <b>b</b>'],
     ['ticket.description_changed', null, null, 'changed the description'],
     ['ticket.requester_changed', { name: null, email: null }, { name: null, email: 'r@x.test' }, 'set the requester to r@x.test'],
@@ -76,5 +80,10 @@ describe('what an event says', () => {
   it('names the product where a job did it', () => {
     expect(eventActor(status(1, 1))).toBe('Ann Arbor')
     expect(eventActor(event(1, 1, 'ticket.status_changed', 'resolved', 'closed', null))).toBe('Switchboard')
+  })
+
+  it('lets a ticket wake by itself', () => {
+    const woken = event(1, 1, 'ticket.snoozed', soon, null, null)
+    expect(`${eventActor(woken)} ${eventSentence(woken).does}`).toBe('It woke up')
   })
 })

@@ -23,7 +23,7 @@ describe('a view', () => {
   })
 
   it('is one of the defaults or one that was saved', () => {
-    expect(allViews([view('Mine', 0)]).map(({ name }) => name)).toEqual(['My open', 'Unassigned', 'All open', 'Recently resolved', 'Mine'])
+    expect(allViews([view('Mine', 0)]).map(({ name }) => name)).toEqual(['My open', 'Unassigned', 'All open', 'Snoozed', 'Recently resolved', 'Mine'])
   })
 
   it.each([[0, '0'], [999, '999'], [1000, '999+']])('counts %i as %s', (count, text) => expect(viewCount(count)).toBe(text))

@@ -1,0 +1,113 @@
+/** A time until which a ticket may be put away. */
+export interface SnoozeChoice { id: string, label: string, icon: string, until: Date }
+
+const morning = 9 // o'clock
+const minute = 60_000
+const furthest = 365 * 24 * 60 * minute
+
+/** What is offered at `now`, the soonest first, each once; in the time zone of whoever is asked. */
+export function snoozeChoices(now: Date): SnoozeChoice[] {
+  const today = new Date(now.getTime() + 3 * 60 * minute)
+  const choices = [
+    { id: 'today', label: today.getDate() === now.getDate() ? 'Later today' : 'In 3 hours', icon: 'i-lucide-clock-3', until: wholeMinute(today) },
+    { id: 'tomorrow', label: 'Tomorrow', icon: 'i-lucide-sunrise', until: onDay(now, 1) },
+    { id: 'monday', label: 'Next Monday', icon: 'i-lucide-briefcase', until: onDay(now, daysUntil(now, 1)) },
+    { id: 'week', label: 'In a week', icon: 'i-lucide-calendar-days', until: onDay(now, 7) }
+  ]
+  // On Sundays tomorrow is Monday, and on Mondays the next one is in a week.
+  return choices.filter(({ until }, place) => choices.findIndex(other => other.until.getTime() === until.getTime()) === place)
+}
+
+/**
+ * The moment that somebody means at `now`: "in 20m", "2 days", "3pm", "tomorrow", "fri 15:00", "7 dec", "2026-12-07 9:30".
+ * A day without a time means nine o'clock. Null for what is none, or lies in the past or more than a year ahead.
+ */
+export function parseMoment(words: string, now: Date): Date | null {
+  const text = words.trim().toLowerCase().replace(/\s+/g, ' ')
+  const at = afterSpan(text, now) ?? onDayAt(text, now)
+  return at && at > now && at.getTime() - now.getTime() <= furthest ? at : null
+}
+
+const spans: Record<string, (at: Date, count: number) => void> = {
+  m: (at, count) => at.setMinutes(at.getMinutes() + count),
+  h: (at, count) => at.setTime(at.getTime() + count * 60 * minute),
+  d: (at, count) => at.setDate(at.getDate() + count),
+  w: (at, count) => at.setDate(at.getDate() + 7 * count)
+}
+
+function afterSpan(text: string, now: Date): Date | null {
+  const [, count, unit] = /^(?:in )?(\d{1,4}|an?) ?(m|min|mins|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)$/.exec(text) ?? []
+  if (!count || !unit) return null
+  const at = wholeMinute(now)
+  spans[unit[0]!]!(at, count.startsWith('a') ? 1 : Number(count))
+  return at
+}
+
+const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+const wholeWeekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+
+function onDayAt(text: string, now: Date): Date | null {
+  const [, before, timeWords] = /^(.*?)(?:^|[ ,]|(?<=\d)t)(?:at )?(noon|\d{1,2}(?::\d\d)? ?[ap]m|\d{1,2}:\d\d)$/.exec(text) ?? /^(.*?)(?:^|[ ,])at (\d{1,2})$/.exec(text) ?? ['', text]
+  const time = timeWords === undefined ? null : readTime(timeWords)
+  if (timeWords !== undefined && !time) return null
+  const named = before!.replace(/,$/, '').replace(/^(?:on|next|until) /, '').trim()
+  if (!named) {
+    if (!time) return null
+    const today = onDay(now, 0, ...time)
+    return today > now ? today : onDay(now, 1, ...time)
+  }
+  const date = readDay(named, now, time)
+  if (!date || (named === 'today' && !time)) return null
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate(), ...(time ?? [morning, 0] as const))
+}
+
+function readTime(words: string): [hours: number, minutes: number] | null {
+  if (words === 'noon') return [12, 0]
+  const [, hour, minutes = '0', half] = /^(\d{1,2})(?::(\d\d))? ?([ap]m)?$/.exec(words) ?? []
+  let hours = Number(hour)
+  if (half) {
+    if (hours < 1 || hours > 12) return null
+    hours = hours % 12 + (half === 'pm' ? 12 : 0)
+  }
+  return hours < 24 && Number(minutes) < 60 ? [hours, Number(minutes)] : null
+}
+
+function readDay(named: string, now: Date, time: [number, number] | null): Date | null {
+  if (named === 'today') return now
+  if (named === 'tomorrow' || named === 'tom') return onDay(now, 1)
+  if (named === 'week') return onDay(now, 7)
+  const weekday = [weekdays, wholeWeekdays].map(names => names.indexOf(named)).find(place => place >= 0)
+  if (weekday !== undefined) {
+    // "fri 3pm" on a Friday morning is today.
+    return weekday === now.getDay() && time && onDay(now, 0, ...time) > now ? now : onDay(now, daysUntil(now, weekday))
+  }
+  const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(named) ?? []
+  if (year) return realDay(Number(year), Number(month) - 1, Number(date))
+  const [, before, monthWord, after] = /^(\d{1,2})?\.? ?([a-z]{3,9})\.?(?: (\d{1,2}))?$/.exec(named) ?? []
+  const monthNumber = monthWord ? months.findIndex(name => monthWord.startsWith(name)) : -1
+  const dateNumber = Number(before ?? after)
+  if (monthNumber < 0 || !dateNumber || (before && after)) return null
+  const thisYear = realDay(now.getFullYear(), monthNumber, dateNumber)
+  return thisYear && thisYear.getTime() + 24 * 60 * minute > now.getTime() ? thisYear : realDay(now.getFullYear() + 1, monthNumber, dateNumber)
+}
+
+/** Null for the 31st of February. */
+function realDay(year: number, month: number, date: number): Date | null {
+  const at = new Date(year, month, date)
+  return at.getMonth() === month && at.getDate() === date ? at : null
+}
+
+/** So many days after that of `now`, at a time of the clock: also when the clocks change in between. */
+function onDay(now: Date, days: number, hours = morning, minutes = 0): Date {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hours, minutes)
+}
+
+/** 1 to 7 days: today's weekday is that of next week. */
+function daysUntil(now: Date, weekday: number): number {
+  return (weekday - now.getDay() + 6) % 7 + 1
+}
+
+function wholeMinute(at: Date): Date {
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate(), at.getHours(), at.getMinutes())
+}

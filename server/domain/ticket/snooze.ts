@@ -1,0 +1,27 @@
+import { sql } from 'kysely'
+import type { Db } from '../../db/types'
+
+/**
+ * Wakes up to `limit` tickets of all teams whose time has come, the longest due first, and answers how many. Past
+ * row-level security, for a job. Rows that somebody else holds are left for the next time, so that several at once share
+ * the work and none wakes a ticket twice.
+ */
+export async function wakeDueTickets(db: Db, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    with due as (
+      select ticket.team_id, ticket.id from tickets as ticket
+      where ticket.snoozed_until <= now()
+      order by ticket.snoozed_until
+      limit ${limit}
+      for no key update skip locked
+    )
+    update tickets as ticket set snoozed_until = null from due
+    where ticket.team_id = due.team_id and ticket.id = due.id and ticket.snoozed_until <= now()`.execute(db)
+  return Number(numAffectedRows ?? 0n)
+}
+
+/** In how many milliseconds the next ticket is due to wake up, negative where one is overdue; null where none is put away. */
+export async function untilNextWake(db: Db): Promise<number | null> {
+  const { rows } = await sql<{ ms: number | null }>`select (extract(epoch from min(snoozed_until) - now()) * 1000)::float8 as ms from tickets where snoozed_until is not null`.execute(db)
+  return rows[0]!.ms
+}
