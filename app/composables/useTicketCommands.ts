@@ -5,6 +5,9 @@ import type { TicketPatch } from '~/composables/useTicketActions'
 
 interface Verbs {
   change(patch: TicketPatch): void
+  snooze(until: string | null): void
+  /** Asks for the moment first. */
+  snoozeUntil(): void
   assign(id: string | null): void
   claim(): void
   release(): void
@@ -38,7 +41,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   }, { context: () => isOpen() && ticket.value ? `${ticketNumber(ticket.value.ticket_number)} ${ticket.value.subject}` : null })
 
   function commandsFor(open: TicketRow): Omit<Command, 'group'>[] {
-    const { change, assign, claim, release, remove } = verbs
+    const { change, snooze, snoozeUntil, assign, claim, release, remove } = verbs
     const isMine = open.assigned_to !== null && open.assigned_to === profile.value?.id
     const mayAssign = can('tickets.assign')
     const mayUpdate = can('tickets.update')
@@ -51,6 +54,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
       mayUpdate && { id: 'ticket.priority', label: 'Change priority…', icon: 'i-lucide-signal-high', keywords: 'urgent high normal low', shortcut: 'p', children: () => [...ticketPriorities].reverse().map(priority => value(`ticket.priority.${priority}`, priorityLooks[priority].label, priorityLooks[priority].icon, priority === open.priority, () => change({ priority }))) },
       mayUpdate && { id: 'ticket.severity', label: 'Change severity…', icon: 'i-lucide-gauge', keywords: 'sev', children: () => severityLooks.map(({ value: severity, name }) => value(`ticket.severity.${severity}`, name, 'i-lucide-gauge', severity === open.severity, () => change({ severity }))) },
       mayUpdate && { id: 'ticket.category', label: 'File under…', icon: 'i-lucide-folder-tree', keywords: 'category type item route', children: () => paths.value.map(({ category, type_id, item_id, label, value: path }) => value(`ticket.category.${path}`, label, 'i-lucide-folder', path === routeValue(open), () => change({ category, type_id, item_id }))) },
+      mayUpdate && maySnooze(open) && { id: 'ticket.snooze', label: 'Snooze…', icon: 'i-lucide-alarm-clock', keywords: 'later remind hide put away until wake', shortcut: 'h', children: () => moments(open, snooze, snoozeUntil), ofWords: words => typedMoment(words, snooze) },
       mayUpdate && { id: 'ticket.tags', label: 'Tags…', icon: 'i-lucide-tag', keywords: 'label', shortcut: 'l', children: () => tags(open, change), ofWords: words => newTag(open, words, change) },
       { id: 'ticket.copy-link', label: 'Copy link', icon: 'i-lucide-link', keywords: 'url address share', run: () => take(`${window.location.origin}/tickets?ticket=${open.ticket_number}`, 'The link was copied') },
       { id: 'ticket.copy-number', label: 'Copy number', icon: 'i-lucide-link', run: () => take(ticketNumber(open.ticket_number), `${ticketNumber(open.ticket_number)} was copied`) },
@@ -83,6 +87,26 @@ const statusWords = Object.values(statusLooks).map(({ label }) => label).join(' 
 
 function value(id: string, label: string, icon: string | undefined, isCurrent: boolean, run: () => void): Command {
   return { id, label, icon, group: 'context', isCurrent, run }
+}
+
+function moments(open: TicketRow, snooze: Verbs['snooze'], snoozeUntil: Verbs['snoozeUntil']): Command[] {
+  const now = new Date()
+  const wake: Command = { id: 'ticket.snooze.wake', label: 'Wake now', icon: 'i-lucide-alarm-clock-off', group: 'context', keywords: 'unsnooze back', run: () => snooze(null) }
+  return [
+    ...open.snoozed_until ? [wake] : [],
+    ...snoozeChoices(now).map(({ id, label, icon, until }) => moment(`ticket.snooze.${id}`, label, icon, until, snooze)),
+    { id: 'ticket.snooze.pick', label: 'Pick date and time…', icon: 'i-lucide-calendar-clock', group: 'context', keywords: 'custom calendar', run: snoozeUntil }
+  ]
+}
+
+function typedMoment(words: string, snooze: Verbs['snooze']): Command[] {
+  const until = parseMoment(words, new Date())
+  return until ? [moment('ticket.snooze.typed', 'Until', 'i-lucide-alarm-clock', until, snooze)] : []
+}
+
+function moment(id: string, label: string, icon: string, until: Date, snooze: Verbs['snooze']): Command {
+  const iso = until.toISOString()
+  return { id, label, icon, hint: momentName(iso), group: 'context', run: () => snooze(iso) }
 }
 
 function tags(open: TicketRow, change: Verbs['change']): Command[] {

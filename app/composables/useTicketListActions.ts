@@ -19,6 +19,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   const { can } = usePermissions()
   const bulk = useBulk()
   const confirm = useConfirm()
+  const pickMoment = useMomentPicker()
   const property = ref<TicketProperty | null>(null)
   const anchor = shallowRef<HTMLElement | null>(null)
 
@@ -34,6 +35,11 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
 
   async function choose(chosen: TicketProperty, value: BulkValues[BulkAction]): Promise<void> {
     await run(propertyLooks[chosen].action, value)
+  }
+
+  async function snoozeUntil(): Promise<void> {
+    const until = await pickMoment(subject.value)
+    if (until) await run('snooze', until)
   }
 
   async function askToDelete(): Promise<void> {
@@ -54,13 +60,18 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   }
 
   return {
-    property, anchor, subject, pick, choose, askToDelete,
+    property, anchor, subject, pick, choose, snoozeUntil, askToDelete,
     closeMenu: () => {
       property.value = null
     },
     undo: bulk.undoLast,
     pending: bulk.pending,
     progress: bulk.progress,
+    isSnoozed: computed(() => {
+      const target = selection.selection.value
+      if (meant.value) return meant.value.snoozed_until !== null
+      return !('ids' in target) || tickets.value.some(({ id, snoozed_until }) => snoozed_until !== null && target.ids.includes(id))
+    }),
     tags: computed(() => [...new Set(tickets.value.flatMap(ticket => ticket.tags))].sort())
   }
 }

@@ -9,6 +9,8 @@ export interface Command {
   id: string
   /** What people read and search; in the palette it stands alone, in the sheet beside its keys. */
   label: string
+  /** What it comes to, beside the label: "Mon 09:00". */
+  hint?: string
   icon?: string
   avatar?: { src?: string, alt: string }
   group: CommandGroup

@@ -513,10 +513,10 @@ create function private.require_snooze(until timestamptz) returns void
 language plpgsql stable set search_path = '' as $$
 begin
   if until <= now() then
-    raise exception 'A ticket is put away until a time in the future' using errcode = 'PT422', detail = 'snooze_past';
+    raise exception 'A ticket is snoozed until a time in the future' using errcode = 'PT422', detail = 'snooze_past';
   end if;
   if until > now() + interval '1 year' then
-    raise exception 'A ticket is put away for a year at most' using errcode = 'PT422', detail = 'snooze_too_long';
+    raise exception 'A ticket is snoozed for a year at most' using errcode = 'PT422', detail = 'snooze_too_long';
   end if;
 end $$;
 
@@ -623,7 +623,7 @@ begin
   if new.snoozed_until is distinct from old.snoozed_until then
     perform private.require_snooze(new.snoozed_until);
     if new.snoozed_until is not null and new.status in ('resolved', 'closed') then
-      raise exception 'A resolved or closed ticket is not put away' using errcode = 'PT422', detail = 'snooze_status';
+      raise exception 'A resolved or closed ticket cannot be snoozed' using errcode = 'PT422', detail = 'snooze_status';
     end if;
     new.snoozed_by := case when new.snoozed_until is not null then caller end;
   end if;

@@ -123,7 +123,7 @@ begin
       select private.ticket_numbers(array_agg(ticket.ticket_number)) into obstacles from public.tickets as ticket
       where ticket.team_id = require_bulk_change.team_id and ticket.id = any (ticket_ids) and ticket.status in ('resolved', 'closed');
       if obstacles is not null then
-        raise exception 'A resolved or closed ticket is not put away: %', obstacles using errcode = 'PT422', detail = 'snooze_status';
+        raise exception 'A resolved or closed ticket cannot be snoozed: %', obstacles using errcode = 'PT422', detail = 'snooze_status';
       end if;
     when action = 'add_tag' then
       select private.ticket_numbers(array_agg(ticket.ticket_number)) into obstacles from public.tickets as ticket

@@ -59,7 +59,7 @@ describe('a bulk change', () => {
     expect((await bulk(team, bob, { filter: { snoozed: 'true' }, action: 'snooze', value: null })).body).toMatchObject({ total: 2, updated: 2 })
     expect(await ticket(team, 'bobs')).toMatchObject({ snoozed_until: null, snoozed_by: null })
     expect((await api(bob, 'POST', `/teams/${team.id}/operations/${operation_id}/undo`)).body).toEqual({ status: 'undone', restored: 0, skipped: 2 })
-    expect(expectError(await bulk(team, bob, { ids: [...ids, team.tickets.closed], action: 'snooze', value: until }), 422, 'snooze_status').message).toBe('A resolved or closed ticket is not put away: #003')
+    expect(expectError(await bulk(team, bob, { ids: [...ids, team.tickets.closed], action: 'snooze', value: until }), 422, 'snooze_status').message).toBe('A resolved or closed ticket cannot be snoozed: #003')
     expectError(await bulk(team, bob, { ids, action: 'snooze', value: new Date(0).toISOString() }), 422, 'snooze_past')
   })
 

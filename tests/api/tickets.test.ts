@@ -275,10 +275,10 @@ describe('putting away', () => {
       expect((await away()).body.snoozed_until).not.toBeNull()
       expect((await patch(team, team.tickets.bobs, change)).body.snoozed_until).toBeNull()
     }
-    expect(expectError(await away(), 422, 'snooze_status').message).toBe('A resolved or closed ticket is not put away')
+    expect(expectError(await away(), 422, 'snooze_status').message).toBe('A resolved or closed ticket cannot be snoozed')
   })
 
-  test.each([[-1, 'snooze_past', 'A ticket is put away until a time in the future'], [367 * 24, 'snooze_too_long', 'A ticket is put away for a year at most']] as const)('for %i hours is refused, with the rest of the request', async (hours, code, message) => {
+  test.each([[-1, 'snooze_past', 'A ticket is snoozed until a time in the future'], [367 * 24, 'snooze_too_long', 'A ticket is snoozed for a year at most']] as const)('for %i hours is refused, with the rest of the request', async (hours, code, message) => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     expect(expectError(await patch(team, team.tickets.bobs, { subject: 'Other', snoozed_until: inHours(hours) }), 422, code).message).toBe(message)

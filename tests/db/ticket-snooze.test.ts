@@ -253,7 +253,7 @@ describe('many at once', () => {
     const team = await newTeam(3, 1)
     await write(`update public.tickets set status = 'resolved' where id = '${team.tickets[1]}'`)
     const before = await timesOf(team)
-    await expect(change(team, bob, team.tickets, { action: 'snooze', value: later.toISOString() })).rejects.toMatchObject({ code: 'PT422', detail: 'snooze_status', message: 'A resolved or closed ticket is not put away: #002' })
+    await expect(change(team, bob, team.tickets, { action: 'snooze', value: later.toISOString() })).rejects.toMatchObject({ code: 'PT422', detail: 'snooze_status', message: 'A resolved or closed ticket cannot be snoozed: #002' })
     await expect(change(team, bob, team.tickets, { action: 'snooze', value: inHours(-1).toISOString() })).rejects.toMatchObject({ code: 'PT422', detail: 'snooze_past' })
     expect(await timesOf(team)).toEqual(before)
     expect(await change(team, bob, team.tickets, { action: 'snooze', value: null })).toMatchObject({ updated: 2 })
