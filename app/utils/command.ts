@@ -26,6 +26,8 @@ export interface Command {
   children?: () => Command[] | Promise<Command[]>
   /** Values beside its children, made of what is typed in the second step: a new tag. */
   ofWords?: (words: string) => Command[]
+  /** What the second step asks for, in its empty field. */
+  prompt?: string
   /** With neither this nor children, the element in focus acts on the key by itself: the sheet names it, nothing else does. */
   run?: () => void
   /** It can be done by key, but is nothing to look for by name: moving a cursor. */
