@@ -96,6 +96,7 @@ export function auditSentence(event: TicketEvent): AuditSentence {
     case 'ticket.rated': return what ? { icon, before: 'rated', after: '', what } : { icon, before: 'took the rating back of', after: '' }
     case 'reply.created': return { icon, before: event.to.is_internal ? 'wrote an internal note in' : 'replied in', after: '' }
     case 'reply.deleted': return { icon, before: 'deleted from', after: event.from.is_internal ? 'an internal note by' : 'a reply by', what }
+    case 'ticket.snoozed': return event.to ? { icon, before: 'snoozed', after: 'until', what } : { icon, before: 'woke', after: 'up' }
     case 'ticket.assigned':
     case 'ticket.rerouted':
     case 'ticket.subject_changed': {

@@ -6,6 +6,7 @@ import { routeSeparator } from './routing'
 import { priorityLooks, severityLook, statusLooks } from './ticket'
 import { filterChips } from './ticket-chips'
 import { parseListQuery } from './ticket-query'
+import { exactTime } from './time'
 
 /** What an event changed: a facet with its state before and after in words. Null before what was added, and after what was removed as a whole. */
 export interface EventChange { label: string, from: string | null, to: string | null, /** Somebody's own words, of any length. */ isText?: boolean }
@@ -18,6 +19,7 @@ export function eventChanges(event: TicketEvent, names: FilterNames = { members:
     case 'ticket.severity_changed': return [{ label: 'Severity', from: severityLook(event.from).name, to: severityLook(event.to).name }]
     case 'ticket.assigned': return [{ label: 'Assignee', from: personName(event.from) ?? 'Nobody', to: personName(event.to) ?? 'Nobody' }]
     case 'ticket.rerouted': return [{ label: 'Route', from: routeName(event.from), to: routeName(event.to) }]
+    case 'ticket.snoozed': return [{ label: 'Snoozed until', from: event.from && exactTime(event.from), to: event.to && exactTime(event.to) }]
     case 'ticket.subject_changed': return [{ label: 'Subject', from: event.from, to: event.to }]
     case 'ticket.requester_changed': return differing([['Requester', event.from.name ?? none, event.to.name ?? none], ['Their address', event.from.email ?? none, event.to.email ?? none]])
     case 'ticket.tags_changed': return [{ label: 'Tags', from: list(event.from) ?? none, to: list(event.to) ?? none }]

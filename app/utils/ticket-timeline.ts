@@ -39,9 +39,14 @@ export function eventSentence(event: TicketEvent): EventSentence {
   return { icon: icons[event.type], ...sentence(event) }
 }
 
-/** Who did it; jobs are the product itself, and a ticket wakes by itself. */
+/** Who did it; jobs are the product itself. */
 export function eventActor(event: TicketEvent): string {
-  return event.actor?.name ?? (event.type === 'ticket.snoozed' ? 'It' : 'Switchboard')
+  return event.actor?.name ?? 'Switchboard'
+}
+
+/** Who did it, in the conversation of a ticket: it wakes by itself. */
+export function timelineActor(event: TicketEvent): string {
+  return !event.actor && event.type === 'ticket.snoozed' ? 'It' : eventActor(event)
 }
 
 const icons: Record<TicketEventType, string> = {

@@ -32,7 +32,7 @@ export const bulk: Noun = {
       id: 'changeTickets', summary: 'Change many tickets', permission: 'tickets.update', body: bulkRequest,
       description: 'Names the tickets by `ids` or by the `filter` of a list, and changes all of them or none. `reassign` needs `tickets.assign` as well, `close` needs `tickets.close`, `delete` needs `tickets.delete`. More than 200 are changed by a job: the answer is 202, and the operation tells how far it is.',
       answers: { 200: json(answer, 'Done.'), 202: json(answer, 'Begun; read the operation to follow it.') },
-      refusals: { 422: '`status_transition`, `tag_limit`, `too_many`: some tickets cannot follow; the message names them.' }
+      refusals: { 422: '`status_transition`, `snooze_status`, `tag_limit`, `too_many`: some tickets cannot follow; the message names them.' }
     },
     'GET /teams/[teamId]/operations/[operationId]': { id: 'getOperation', summary: 'Follow a bulk change', permission: 'tickets.view', answers: { 200: json(operation, 'A bulk change of the caller\'s.') } },
     'POST /teams/[teamId]/operations/[operationId]/undo': {

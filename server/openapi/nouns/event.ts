@@ -36,6 +36,7 @@ const payloads = {
   'ticket.severity_changed': change(z.int()),
   'ticket.assigned': change(person.nullable()),
   'ticket.rerouted': change(path),
+  'ticket.snoozed': change(moment.nullable()),
   'ticket.subject_changed': change(z.string()),
   'ticket.description_changed': change(none),
   'ticket.requester_changed': change(requester),

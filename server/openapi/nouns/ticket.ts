@@ -24,6 +24,8 @@ export const ticketFields = {
   item_name: z.string().nullable(),
   channel: z.string().describe('How it came in.'),
   assigned_to: id.nullable(),
+  snoozed_until: moment.nullable().describe('Put away until then, or until somebody but its snoozer writes in it, it gets another assignee, is resolved or closed; null: it is not.'),
+  snoozed_by: id.nullable().describe('Who put it away; null too where they have left since.'),
   requester_email: z.string().nullable(),
   requester_name: z.string().nullable(),
   resolved_at: moment.nullable(),
@@ -55,7 +57,7 @@ export const tickets: Noun = {
   routes: {
     'GET /teams/[teamId]/tickets': {
       id: 'listTickets', summary: 'List tickets', permission: 'tickets.view', query: ticketQuery,
-      description: 'A repeated filter means any of its values; different filters must all hold. Without `page` and `cursor` the answer is a bare list of at most 1,000; with `page` it is a page with the total; with `cursor` (an empty one begins) it is a page that stays in place while tickets come and go. `q` searches, with operators such as `status:open`.',
+      description: 'A repeated filter means any of its values; different filters must all hold. Without `page` and `cursor` the answer is a bare list of at most 1,000; with `page` it is a page with the total; with `cursor` (an empty one begins) it is a page that stays in place while tickets come and go. `q` searches, with operators such as `status:open`. What is put away is listed with the rest unless `snoozed=false`.',
       answers: { 200: truncatedList(listed, 'The tickets, in the shape that was asked for.') }
     },
     'GET /teams/[teamId]/tickets/counts': { id: 'countTickets', summary: 'Count tickets by status', permission: 'tickets.view', query: ticketCounts, answers: { 200: json(counts, 'How many match the filter in each status.') } },
@@ -67,9 +69,9 @@ export const tickets: Noun = {
     'GET /teams/[teamId]/tickets/[ticketId]': { id: 'getTicket', summary: 'Read a ticket', permission: 'tickets.view', parameters: idOrNumber, answers: { 200: json(ticket, 'The ticket.') } },
     'PATCH /teams/[teamId]/tickets/[ticketId]': {
       id: 'updateTicket', summary: 'Change a ticket', permission: 'tickets.update', body: ticketUpdate, ifMatch: true,
-      description: 'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`.',
+      description: 'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`. `snoozed_until` puts it away for the whole team, for a year at most; null wakes it.',
       answers: { 200: json(ticket, 'The ticket as it is now.') },
-      refusals: { 400: unknown, 412: '`version`: somebody changed the ticket since; `data.current` is how it stands.', 422: '`status_transition`: this status cannot follow.' }
+      refusals: { 400: unknown, 412: '`version`: somebody changed the ticket since; `data.current` is how it stands.', 422: '`status_transition`: this status cannot follow. `snooze_past`, `snooze_too_long`, `snooze_status`: it cannot be put away until then, or in its status.' }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]': { id: 'deleteTicket', summary: 'Delete a ticket', description: 'With its conversation. Cannot be undone.', permission: 'tickets.delete', answers: deleted },
     'PUT /teams/[teamId]/tickets/[ticketId]/claim': {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { eventTypes } from '#shared/event'
 import type { TicketEvent, TicketEventType } from '#shared/types/event'
 import { auditAddress, auditDays, auditRequest, auditSentence, auditSubjects, parseAuditFilter, typesAbout } from '~/utils/audit'
+import { momentName } from '~/utils/snooze'
 
 const event = (type: TicketEventType, from: unknown, to: unknown, more: Partial<TicketEvent> = {}) =>
   ({ id: 1, type, from, to, actor: { id: 'a', name: 'Ann Arbor' }, channel: 'ui', ticket_id: 't', ticket_number: 12, created_at: '2026-03-10T12:00:00.000000Z', ...more }) as TicketEvent
@@ -59,6 +60,8 @@ describe('a sentence of the log', () => {
     ['ticket.assigned', person('b', 'Bob Byrd'), null, 'took #012 from Bob Byrd'],
     ['ticket.assigned', person('a', 'Ann Arbor'), null, 'released #012'],
     ['ticket.rerouted', {}, { category: 'bug', category_name: 'Bug', type_name: 'Net', item_name: null }, 'moved #012 to Bug › Net'],
+    ['ticket.snoozed', null, '2020-11-23T12:00:00Z', `snoozed #012 until ${momentName('2020-11-23T12:00:00Z')}`],
+    ['ticket.snoozed', '2020-11-23T12:00:00Z', null, 'woke #012 up'],
     ['ticket.subject_changed', 'a', 'b', 'renamed #012 to b'],
     ['ticket.description_changed', null, null, 'changed the description of #012'],
     ['ticket.requester_changed', {}, { name: null, email: 'r@x.test' }, 'set the requester of #012 to r@x.test'],

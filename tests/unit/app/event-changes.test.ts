@@ -3,6 +3,7 @@ import { eventTypes } from '#shared/event'
 import type { Member } from '#shared/types/api'
 import type { TicketEvent, TicketEventType } from '#shared/types/event'
 import { eventChanges } from '~/utils/event-changes'
+import { exactTime } from '~/utils/time'
 
 const person = (full_name: string | null) => ({ id: 'b', full_name })
 const path = (category: string, category_name: string | null, type_name: string | null = null) => ({ category, category_name, type_id: null, type_name, item_id: null, item_name: null })
@@ -19,6 +20,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['ticket.assigned', person('Bob Byrd'), null, [['Assignee', 'Bob Byrd', 'Nobody']]],
   ['ticket.assigned', null, person(null), [['Assignee', 'Nobody', 'Deleted account']]],
   ['ticket.rerouted', path('bug', 'Bug', 'Network'), path('gone', null), [['Route', 'Bug › Network', 'gone']]],
+  ['ticket.snoozed', null, '2026-11-23T09:00:00Z', [['Snoozed until', null, exactTime('2026-11-23T09:00:00Z')]]],
   ['ticket.subject_changed', 'a', '<b>b</b>', [['Subject', 'a', '<b>b</b>']]],
   ['ticket.description_changed', null, null, []],
   ['ticket.requester_changed', { name: null, email: 'r@x.test' }, { name: 'R', email: 'r@x.test' }, [['Requester', 'None', 'R']]],

@@ -3,7 +3,7 @@ import { ticketEventTypes } from '#shared/schemas/audit'
 import type { Reply } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
 import { momentName } from '~/utils/snooze'
-import { eventActor, eventSentence, ticketTimeline } from '~/utils/ticket-timeline'
+import { eventActor, eventSentence, ticketTimeline, timelineActor } from '~/utils/ticket-timeline'
 
 const ann = { id: 'a', name: 'Ann Arbor' }
 const at = (minute: number) => `2026-03-10T12:${String(minute).padStart(2, '0')}:00.000000Z`
@@ -84,6 +84,6 @@ describe('what an event says', () => {
 
   it('lets a ticket wake by itself', () => {
     const woken = event(1, 1, 'ticket.snoozed', soon, null, null)
-    expect(`${eventActor(woken)} ${eventSentence(woken).does}`).toBe('It woke up')
+    expect(`${timelineActor(woken)} ${eventSentence(woken).does}`).toBe('It woke up')
   })
 })
