@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { scopePermissions } from '#shared/permissions'
 
 const source = (...patterns: string[]) => patterns.flatMap(pattern => globSync(pattern)).filter(file => /\.(ts|vue)$/.test(file)).map(file => ({ file, text: readFileSync(file, 'utf8') }))
 
@@ -68,6 +69,13 @@ describe('routes', () => {
 
   test('each under a team asks for a permission', () => {
     expect(routes.filter(({ file, text }) => file.includes('[teamId]') && !/authUser\(event, '[\w.]+'\)/.test(text)).map(({ file }) => file)).toEqual([])
+  })
+
+  test('each that writes asks for more than a key that only reads has', () => {
+    const reading = new Set<string>(scopePermissions.read)
+    const writing = routes.filter(({ file }) => file.includes('[teamId]') && !file.endsWith('.get.ts'))
+    expect(writing.length).toBeGreaterThan(30)
+    expect(writing.filter(({ text }) => reading.has(/authUser\(event, '([\w.]+)'\)/.exec(text)?.[1] ?? '')).map(({ file }) => file)).toEqual([])
   })
 
   test('none reads a body or a query but through a schema', () => {
