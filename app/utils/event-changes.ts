@@ -61,7 +61,7 @@ export function eventChanges(event: TicketEvent, names: FilterNames = { members:
 
 const none = 'None'
 
-const settingLabels: Record<string, string> = { name: 'Name', slug: 'Address', time_zone: 'Time zone', auto_close_days: 'Days until resolved tickets close' }
+const settingLabels: Record<string, string> = { name: 'Name', slug: 'Address', time_zone: 'Time zone', auto_close_days: 'Days to close' }
 
 type Facts = [label: string, value: string | null | undefined][]
 

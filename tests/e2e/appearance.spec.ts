@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccessible, expectToFit } from './support/accessible.ts'
 import { linkFor, passMinute } from './support/inbox.ts'
 import { api, demoPerson, newAddress, newTeam, newTicket } from './support/people.ts'
 import { expect, isInteractive, open, openTickets, test } from './support/test.ts'
@@ -91,14 +91,14 @@ test('an open ticket and the form for a new one are in order, light, dark and at
   await expect(page.getByRole('dialog').getByRole('region', { name: 'Conversation' }).getByRole('listitem').first()).toBeVisible()
   await expect(page).toHaveTitle('#012 · Tickets · Switchboard')
   await expectAccessible(page, 'an open ticket')
-  await expectToFit(page, 'an open ticket')
+  await expectToFitPhone(page, 'an open ticket')
 
   await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click()
   await page.getByRole('button', { name: 'New Ticket' }).click()
   await page.getByRole('dialog', { name: 'New ticket' }).getByRole('button', { name: 'Create ticket' }).click()
   await expect(page.getByText('Subject is required')).toBeVisible()
   await expectAccessible(page, 'a new ticket with what is wrong in it')
-  await expectToFit(page, 'a new ticket')
+  await expectToFitPhone(page, 'a new ticket')
 })
 
 test('a team without tickets, and tickets that do not load, are in order and offer the next step', async ({ signedIn, provokes }) => {
@@ -174,7 +174,7 @@ test('at 375 px tickets are cards, and the composer is within reach', async ({ s
   await expect.poll(async () => await slideover.boundingBox()).toMatchObject({ x: 0, width: 375 })
   await expect(slideover.getByRole('textbox', { name: 'Reply' })).toBeInViewport({ ratio: 1 })
   await expect(slideover.getByRole('button', { name: 'Reply', exact: true })).toBeInViewport({ ratio: 1 })
-  expect(await overflow(page)).toBe(0)
+  await expectToFit(page)
 })
 
 /** Its title, one main heading in one main landmark, no violation that axe can find, nothing wider than a phone. */
@@ -183,26 +183,13 @@ async function expectInOrder(page: Page, title: string): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
   await expect(page.getByRole('main')).toHaveCount(1)
   await expectAccessible(page, title)
-  await expectToFit(page, title)
+  await expectToFitPhone(page, title)
 }
 
-/** No violation of WCAG 2.2 A and AA that axe can find, in either scheme. */
-async function expectAccessible(page: Page, place: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
-    const axe = new AxeBuilder({ page })
-    // What lies beneath a dialog is checked on its own.
-    if (await page.getByRole('dialog').count()) axe.include('[role="dialog"]')
-    const { violations } = await axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), `${place}, ${colorScheme}`).toEqual([])
-  }
-}
-
-async function expectToFit(page: Page, place: string): Promise<void> {
+/** On a phone nothing is wider than the window. */
+async function expectToFitPhone(page: Page, place: string): Promise<void> {
   await page.setViewportSize(narrow)
-  await expect.poll(async () => await overflow(page), place).toBe(0)
+  await expectToFit(page, place)
   await page.setViewportSize(wide)
 }
 
@@ -210,8 +197,4 @@ async function expectToFit(page: Page, place: string): Promise<void> {
 async function isLoaded(page: Page): Promise<void> {
   await expect(page.getByText('Live', { exact: true }).first()).toBeAttached()
   await expect(page.locator('.animate-pulse')).toHaveCount(0)
-}
-
-async function overflow(page: Page): Promise<number> {
-  return await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 }

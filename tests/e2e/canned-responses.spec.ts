@@ -1,5 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import { expectAccessible } from './support/accessible.ts'
 import { api, newReply, newTeam, newTicket, type Person } from './support/people.ts'
 import { expect, notification, open, openTickets, test } from './support/test.ts'
 import type { CannedResponse, Team } from '../../shared/types/api.ts'
@@ -185,15 +184,3 @@ test('the form, the list in the composer and what it warns of are accessible, li
   await expect(slideover.getByText('One placeholder is not filled in')).toBeVisible()
   await expectAccessible(page)
 })
-
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
-    const axe = new AxeBuilder({ page })
-    if (await page.getByRole('dialog').count()) axe.include('[role="dialog"]')
-    const { violations } = await axe.withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), colorScheme).toEqual([])
-  }
-}

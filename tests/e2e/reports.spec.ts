@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { parse } from 'csv-parse/sync'
+import { expectAccessible } from './support/accessible.ts'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import { expect, open, test } from './support/test.ts'
 
@@ -59,13 +59,7 @@ test('a manager reads the report of 30 days and of 90, opens a table, and downlo
   expect(header).toEqual(['Agent', 'Unresolved', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'])
   expect(rows.map(([agent, unresolved, resolved, , , replies]) => [agent, unresolved, resolved, replies])).toEqual([['Mia Member', '2', '1', '1'], ['Mona Manager', '0', '0', '0'], ['Olga Owens', '0', '0', '0']])
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), colorScheme).toEqual([])
-  }
+  await expectAccessible(page)
 
   // On paper: no navigation, every table, and light though the screen is dark.
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' })

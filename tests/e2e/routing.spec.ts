@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import type { Category, TicketType } from '../../shared/types/api.ts'
+import { expectAccessible, expectToFit } from './support/accessible.ts'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, open, openTickets, test } from './support/test.ts'
 
@@ -159,13 +159,7 @@ test('who may not manage the routing reads it, in both schemes and on a phone', 
     await page.getByRole('button', { name: 'Types of Bug' }).click()
     await expect(page.getByRole('list', { name: 'Types of Bug' })).toContainText('A type with a name')
     await expect(page.getByRole('button', { name: /^(Change|Move|New category)/ })).toHaveCount(person === team.people.viewer ? 0 : 8)
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
-      await page.evaluate(() => Promise.allSettled(document.getAnimations().map(animation => animation.finished)))
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
-      expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))).toEqual([])
-    }
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+    await expectAccessible(page)
+    await expectToFit(page)
   }
 })

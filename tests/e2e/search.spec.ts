@@ -1,5 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import { expectAccessible } from './support/accessible.ts'
 import { newReply, newTeam, newTicket, type TestTeam } from './support/people.ts'
 import { expect, openTickets, test } from './support/test.ts'
 
@@ -109,12 +108,3 @@ test('while words are searched for, a new ticket that holds them arrives, and no
   await expect(rows.first()).toContainText('Another one')
   await expect(page.getByText('Of something else')).toHaveCount(0)
 })
-
-/** What has just been opened moves for a moment: colours count when it stands. */
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(() => Promise.all(document.getAnimations().filter(animation => animation.effect?.getComputedTiming().iterations !== Infinity).map(animation => animation.finished.catch(() => undefined))))
-  const axe = new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-  if (await page.getByRole('dialog').count()) axe.include('[role="dialog"]')
-  const { violations } = await axe.analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' | ')}`)).toEqual([])
-}

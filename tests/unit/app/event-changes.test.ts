@@ -32,7 +32,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['tickets.exported', null, { status: ['open', 'waiting'], severity: [1], assigned_to: [bob], q: 'vpn', sort: 'severity', order: 'asc' }, [['Tickets', null, 'Status: Open, Waiting · Severity: SEV 1 · Assignee: Bob Byrd · Search: vpn']]],
   ['tickets.exported', null, { sort: 'severity', order: 'asc' }, [['Tickets', null, 'All tickets']]],
   ['team.created', null, { name: 'Acme' }, []],
-  ['team.updated', { name: 'Acme', auto_close_days: 14, some_setting: true }, { name: 'Acme Ltd', auto_close_days: 7, some_setting: false }, [['Name', 'Acme', 'Acme Ltd'], ['Days until resolved tickets close', '14', '7'], ['Some setting', 'true', 'false']]],
+  ['team.updated', { name: 'Acme', auto_close_days: 14, some_setting: true }, { name: 'Acme Ltd', auto_close_days: 7, some_setting: false }, [['Name', 'Acme', 'Acme Ltd'], ['Days to close', '14', '7'], ['Some setting', 'true', 'false']]],
   ['member.added', null, { member: person('Bob'), role: 'member' }, [['Role', null, 'Member']]],
   ['member.role_changed', { member: person('Bob'), role: 'member' }, { member: person('Bob'), role: 'admin' }, [['Role', 'Member', 'Admin']]],
   ['member.removed', { member: person('Bob'), role: 'viewer' }, null, [['Role', 'Viewer', null]]],
