@@ -12,10 +12,12 @@ test('an agent finds tickets by words, by number and by status', async ({ signed
   await expect(page).toHaveURL(/q=%23012|q=#012/)
   await expect(rows).toHaveCount(1)
   await expect(rows.first()).toContainText('#012')
-  const subject = await rows.first().locator('td').nth(1).innerText()
+  const place = (await page.getByRole('columnheader').allInnerTexts()).findIndex(header => header.trim() === 'Subject')
+  const subject = await rows.first().getByRole('cell').nth(place).innerText()
 
   const word = subject.split(/[^\p{L}]+/u).filter(part => part.length > 4)[0]!
   await search.fill(word)
+  await expect(page).toHaveURL(url => url.searchParams.get('q') === word)
   await expect(rows.filter({ hasText: '#012' })).toHaveCount(1)
 
   await search.fill('')
