@@ -49,7 +49,8 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number) =>
   })
 
   function everything(): PaletteGroup[] {
-    const groups = grouped(commands.value.filter(({ group }) => group !== 'people'), Infinity)
+    const offered = commands.value.filter(({ group }) => group !== 'people')
+    const groups = grouped([...offered.filter(({ isDestructive }) => !isDestructive), ...offered.filter(({ isDestructive }) => isDestructive)], Infinity)
     const recent = { id: 'recent', label: 'Recent tickets', items: recentTickets.value.slice(0, shownRecently).map(ticketItem) }
     const [before, after] = [groups.filter(({ id }) => id === 'context'), groups.filter(({ id }) => id !== 'context')]
     return filled([...before, recent, ...after])

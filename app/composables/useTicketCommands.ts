@@ -58,7 +58,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
       mayUpdate && { id: 'ticket.tags', label: 'Tags…', icon: 'i-lucide-tag', keywords: 'label', shortcut: 'l', children: () => tags(open, change), ofWords: words => newTag(open, words, change) },
       { id: 'ticket.copy-link', label: 'Copy link', icon: 'i-lucide-link', keywords: 'url address share', run: () => take(`${window.location.origin}/tickets?ticket=${open.ticket_number}`, 'The link was copied') },
       { id: 'ticket.copy-number', label: 'Copy number', icon: 'i-lucide-link', run: () => take(ticketNumber(open.ticket_number), `${ticketNumber(open.ticket_number)} was copied`) },
-      can('tickets.delete') && { id: 'ticket.delete', label: 'Delete ticket', icon: 'i-lucide-trash-2', keywords: 'remove', run: remove }
+      can('tickets.delete') && { id: 'ticket.delete', label: 'Delete ticket', icon: 'i-lucide-trash-2', keywords: 'remove', isDestructive: true, run: remove }
     ]
     return offered.filter(command => command !== false)
   }

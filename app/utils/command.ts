@@ -32,6 +32,8 @@ export interface Command {
   run?: () => void
   /** It can be done by key, but is nothing to look for by name: moving a cursor. */
   isKeyOnly?: boolean
+  /** It takes something away for good: in the palette it stands last of its group. */
+  isDestructive?: boolean
   /** The value that holds now, among children. */
   isCurrent?: boolean
 }

@@ -56,6 +56,19 @@ test('tickets are found by number and by words, in conversations too, and open',
   await expect(palette(page).getByRole('option', { name: /#002 Something else/ })).toBeVisible()
 })
 
+test('what takes something away for good stands last among the actions of a ticket', async ({ signedIn }) => {
+  const team = await newTeam('Order')
+  await newTicket(team.people.owner, team, { subject: 'The printer is on fire' })
+  const page = await signedIn(team.people.owner)
+  await openTickets(page, '?ticket=1')
+  await expect(page.getByRole('dialog').getByText('Nobody has replied yet')).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await expect(palette(page).getByRole('option', { name: 'Delete ticket' })).toBeVisible()
+  const names = (await palette(page).getByRole('group', { name: 'Actions' }).getByRole('option').allInnerTexts()).map(text => text.split('\n')[0])
+  expect(names).toContain('Reply')
+  expect(names.at(-1)).toBe('Delete ticket')
+})
+
 test('what is found comes in below, and does not move what is meant', async ({ signedIn }) => {
   const team = await newTeam('Stream')
   await newTicket(team.people.owner, team, { subject: 'Settings are lost' })
