@@ -168,13 +168,13 @@ function json(tx: postgres.TransactionSql, value: unknown) {
 
 async function loadCannedResponses(tx: postgres.TransactionSql, teamId: string, ownerId: string): Promise<void> {
   const responses = [
-    ['Thanks, looking into it', 'General', 'Hi,\n\nthanks for the report. We can see it on our side and are looking into it now. I will write again as soon as I know more, today in any case.'],
-    ['Ask for logs', 'Troubleshooting', 'Hi,\n\nto see what happened, could you send us:\n\n1. the version (Help › About),\n2. the time at which it happened, with time zone,\n3. the log file (Help › Export logs).\n\nThank you!'],
-    ['Password reset', 'Account', 'Hi,\n\nyou can set a new password from the sign-in page with **Forgot password?**. The link in the mail works for one hour. If no mail arrives, please look in the spam folder first.'],
-    ['Invoice copy', 'Billing', 'Hi,\n\nall invoices are under **Settings › Billing › Invoices**, as PDF. A copy of the last one is on its way to the billing contact of your account.'],
-    ['Known issue, fix on its way', 'Troubleshooting', 'Hi,\n\nyou have found a known issue. The fix is ready and is being tested; we expect to release it this week and will tell you here.'],
-    ['Feature request noted', 'Product', 'Hi,\n\nthank you for the idea. I have added your case to the request that our product team keeps for it. We cannot promise a date, but we write to everybody on the list when it ships.'],
-    ['Closing after no answer', 'General', 'Hi,\n\nwe have not heard from you for a while, so I am setting this to resolved. If it still bothers you, just answer and it opens again.']
+    ['Thanks, looking into it', 'General', 'Hi {{requester.name|there}},\n\nthanks for the report. We can see it on our side and are looking into it now. I will write again as soon as I know more, today in any case.\n\n{{agent.name}}, {{team.name}}'],
+    ['Ask for logs', 'Troubleshooting', 'Hi {{requester.name|there}},\n\nto see what happened, could you send us:\n\n1. the version (Help › About),\n2. the time at which it happened, with time zone,\n3. the log file (Help › Export logs).\n\nThank you!\n\n{{agent.name}}, {{team.name}}'],
+    ['Password reset', 'Account', 'Hi {{requester.name|there}},\n\nyou can set a new password from the sign-in page with **Forgot password?**. The link in the mail works for one hour. If no mail arrives, please look in the spam folder first.\n\n{{agent.name}}'],
+    ['Invoice copy', 'Billing', 'Hi {{requester.name|there}},\n\nall invoices are under **Settings › Billing › Invoices**, as PDF. A copy of the last one is on its way to the billing contact of your account.\n\n{{agent.name}}'],
+    ['Known issue, fix on its way', 'Troubleshooting', 'Hi {{requester.name|there}},\n\nyou have found a known issue. The fix is ready and is being tested; we expect to release it this week and will tell you here.\n\n{{agent.name}}'],
+    ['Feature request noted', 'Product', 'Hi {{requester.name|there}},\n\nthank you for the idea. I have added “{{ticket.subject}}” to the request that our product team keeps for it. We cannot promise a date, but we write to everybody on the list when it ships.\n\n{{agent.name}}'],
+    ['Closing after no answer', 'General', 'Hi {{requester.name|there}},\n\nwe have not heard from you for a while, so I am setting {{ticket.number}} to resolved. If it still bothers you, just answer and it opens again.\n\n{{agent.name}}, {{team.name}}']
   ] as const
   for (const [title, category, content] of responses) {
     await tx`insert into public.canned_responses (team_id, title, category, content, created_by) values (${teamId}, ${title}, ${category}, ${content}, ${ownerId})`
