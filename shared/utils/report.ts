@@ -33,20 +33,20 @@ const tables: Record<ReportTableName, (report: ReportSummary) => ReportTable> = 
     rows: created_vs_resolved.map(({ date, created, resolved }) => [date, created, resolved])
   }),
   open_by_severity: ({ open_by_severity }) => ({
-    columns: [text('Severity'), count('Unresolved')],
+    columns: [text('Severity'), count('Open and waiting')],
     rows: Object.entries(open_by_severity).map(([severity, open]) => [`SEV ${severity}`, open])
   }),
   queue_load: ({ queue_load }) => ({
-    columns: [text('Category'), count('Unresolved')],
+    columns: [text('Category'), count('Open and waiting')],
     rows: queue_load.map(({ name, open }) => [name, open])
   }),
   per_agent: ({ per_agent }) => ({
-    columns: [text('Agent'), count('Unresolved'), count('Resolved'), hours('Median resolution'), hours('Median first response'), count('Replies')],
+    columns: [text('Agent'), count('Open and waiting'), count('Resolved'), hours('Median resolution'), hours('Median first response'), count('Replies')],
     rows: per_agent.map(({ name, assigned_open, resolved, median_resolution_hours, median_first_response_hours, replies }) =>
       [name ?? 'Nobody', assigned_open, resolved, median_resolution_hours, median_first_response_hours, replies])
   }),
   per_category: ({ per_category }) => ({
-    columns: [text('Category'), count('Created'), count('Resolved'), count('Unresolved'), hours('Median resolution')],
+    columns: [text('Category'), count('Created'), count('Resolved'), count('Open and waiting'), hours('Median resolution')],
     rows: per_category.map(({ name, created, resolved, open, median_resolution_hours }) => [name, created, resolved, open, median_resolution_hours])
   })
 }

@@ -253,13 +253,13 @@ describe('a table as CSV', () => {
     ])
     const report = (await get(team, '?window=14')).body
     expect(cells(await download(team, 'table=created_vs_resolved&window=14'))).toEqual([['Day', 'Created', 'Resolved'], ...report.created_vs_resolved.map(({ date, created, resolved }) => [date, String(created), String(resolved)])])
-    expect(cells(await download(team, 'table=open_by_severity'))).toEqual([['Severity', 'Unresolved'], ['SEV 1', '0'], ['SEV 2', '1'], ['SEV 3', '0'], ['SEV 4', '0'], ['SEV 5', '0']])
-    expect(cells(await download(team, 'table=queue_load')).slice(0, 2)).toEqual([['Category', 'Unresolved'], ['Bug', '1']])
+    expect(cells(await download(team, 'table=open_by_severity'))).toEqual([['Severity', 'Open and waiting'], ['SEV 1', '0'], ['SEV 2', '1'], ['SEV 3', '0'], ['SEV 4', '0'], ['SEV 5', '0']])
+    expect(cells(await download(team, 'table=queue_load')).slice(0, 2)).toEqual([['Category', 'Open and waiting'], ['Bug', '1']])
     expect(cells(await download(team, 'table=per_agent'))).toEqual([
-      ['Agent', 'Unresolved', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'],
+      ['Agent', 'Open and waiting', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'],
       [bob.name, '0', '1', '0.5', '0.25', '0'], [adam.name, '0', '0', '', '', '0'], [ann.name, '0', '0', '', '', '0'], ['Nobody', '1', '0', '', '', '0']
     ])
-    expect(cells(await download(team, 'table=per_category')).slice(0, 2)).toEqual([['Category', 'Created', 'Resolved', 'Unresolved', 'Median resolution (hours)'], ['Bug', '2', '1', '1', '0.5']])
+    expect(cells(await download(team, 'table=per_category')).slice(0, 2)).toEqual([['Category', 'Created', 'Resolved', 'Open and waiting', 'Median resolution (hours)'], ['Bug', '2', '1', '1', '0.5']])
   })
 
   test('is a file in UTF-8 that says so', async () => {

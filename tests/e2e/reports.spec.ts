@@ -21,12 +21,12 @@ test('a manager reads the report of 30 days and of 90, opens a table, and downlo
   await expect(page.getByRole('button', { name: '30 days' })).toHaveAttribute('aria-pressed', 'true')
   await expect(figure(page, 'Created')).toContainText('3')
   await expect(figure(page, 'Resolved')).toContainText('1')
-  await expect(figure(page, 'Unresolved now')).toContainText('2')
+  await expect(figure(page, 'Open and waiting now')).toContainText('2')
 
   // Behind each chart stands its table, for who does not see the chart.
   const days = page.getByRole('table', { name: 'Created and resolved' })
   await expect(days.getByRole('row')).toHaveCount(31)
-  await expect(page.getByRole('table', { name: 'Unresolved by severity' }).getByRole('row', { name: 'SEV 1' })).toContainText('1')
+  await expect(page.getByRole('table', { name: 'Open and waiting by severity' }).getByRole('row', { name: 'SEV 1' })).toContainText('1')
   await expect(page.getByRole('table', { name: 'Queue load' }).getByRole('row', { name: 'Bug' })).toContainText('2')
 
   await page.getByRole('link', { name: 'Resolved: 1, to the tickets' }).click()
@@ -56,7 +56,7 @@ test('a manager reads the report of 30 days and of 90, opens a table, and downlo
   const file = await readFile(await download.path())
   expect(file.subarray(0, 3)).toEqual(Buffer.from([0xEF, 0xBB, 0xBF]))
   const [header, ...rows] = parse(file, { bom: true }) as unknown as string[][]
-  expect(header).toEqual(['Agent', 'Unresolved', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'])
+  expect(header).toEqual(['Agent', 'Open and waiting', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'])
   expect(rows.map(([agent, unresolved, resolved, , , replies]) => [agent, unresolved, resolved, replies])).toEqual([['Mia Member', '2', '1', '1'], ['Mona Manager', '0', '0', '0'], ['Olga Owens', '0', '0', '0']])
 
   await expectAccessible(page)
@@ -78,7 +78,7 @@ test('a report follows what others do, and says when there is nothing to report'
 
   await newTicket(team.people.owner, team, { subject: 'The first of all' })
   await expect(figure(page, 'Created')).toContainText('1')
-  await expect(page.getByRole('table', { name: 'Unresolved by severity' }).getByRole('row', { name: 'SEV 3' })).toContainText('1')
+  await expect(page.getByRole('table', { name: 'Open and waiting by severity' }).getByRole('row', { name: 'SEV 3' })).toContainText('1')
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
 })
 
