@@ -18,7 +18,7 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
     ),
     -- Every ticket that counts in any figure, read once.
     counted as materialized (
-      select category, severity, assigned_to,
+      select id, category, severity, assigned_to, resolved_at,
         status in ('open', 'in_progress', 'waiting') as is_open,
         created_at,
         ${period('created_at')} as created_in,
@@ -75,10 +75,21 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
     work as (
       select assigned_to as user_id,
         count(*) filter (where is_open) as open,
-        count(*) filter (where resolved_in = 1) as resolved,
-        percentile_cont(0.5) within group (order by resolution) filter (where resolved_in = 1) as resolution,
         percentile_cont(0.5) within group (order by response) filter (where answered_in = 1) as response
       from counted group by assigned_to
+    ),
+    -- Whose a ticket was when it was resolved: the first assignment since says from whom it was taken. Whose account is gone, nobody's.
+    solved as (
+      select case when since.id is null then counted.assigned_to else (select profile.id from profiles as profile where profile.id = (since."from" ->> 'id')::uuid) end as user_id,
+        count(*) as resolved, percentile_cont(0.5) within group (order by resolution) as resolution
+      from counted
+      left join lateral (
+        select entry.id, entry."from" from ticket_events as entry
+        where entry.team_id = ${teamId} and entry.ticket_id = counted.id and entry.type = 'ticket.assigned' and entry.created_at > counted.resolved_at
+        order by entry.id limit 1
+      ) as since on true
+      where counted.resolved_in = 1
+      group by 1
     ),
     written as (
       select reply.user_id, count(*) as replies
@@ -90,14 +101,16 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
     members as (select user_id, role from team_members where team_id = ${teamId}),
     agents as (
       select person.user_id, profile.full_name as name, profile.avatar_url, exists (select from members where members.user_id = person.user_id) as is_member,
-        coalesce(work.open, 0) as open, coalesce(work.resolved, 0) as resolved, work.resolution, work.response, coalesce(written.replies, 0) as replies
+        coalesce(work.open, 0) as open, coalesce(solved.resolved, 0) as resolved, solved.resolution, work.response, coalesce(written.replies, 0) as replies
       from (
         select user_id from members where role <> 'viewer'
         union select user_id from written
-        union select user_id from work where user_id is null and open + resolved > 0
+        union select user_id from solved
+        union select user_id from work where user_id is null and open > 0
       ) as person
       left join profiles as profile on profile.id = person.user_id
       left join work on work.user_id is not distinct from person.user_id
+      left join solved on solved.user_id is not distinct from person.user_id
       left join written on written.user_id = person.user_id
     )
     select ${window}::integer as window, span.zone as time_zone, span.first::text as "from", span.today::text as "to",

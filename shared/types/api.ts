@@ -298,9 +298,9 @@ export interface ReportSummary {
 export interface ReportDay { date: string, created: number, resolved: number }
 
 /**
- * The work of one person: of each owner, admin and member, of everybody else (viewers, former members) who wrote a public
- * reply in the window, and, with `user_id` null, the tickets that are nobody's, where there are any. Tickets count for
- * whom they are assigned to now: those of somebody who left are nobody's.
+ * The work of one person: of each owner, admin and member, of everybody else (viewers, former members) who resolved a
+ * ticket or wrote a public reply in the window, and, with `user_id` null, the tickets that are nobody's, where there are
+ * any. Open tickets and first responses count for whom the ticket is assigned to now, resolutions for whom it was then.
  */
 export interface ReportAgent {
   user_id: string | null

@@ -220,7 +220,26 @@ describe('tickets', () => {
     expect((await get(team)).body).toMatchObject({ created: 0, open_by_severity: { 3: 0 } })
   })
 
-  test('of a removed member are nobody\'s; what the member wrote stays theirs', async () => {
+  test('that are resolved count for whose they were then, whoever has them now', async () => {
+    const team = await emptyTeam()
+    const resolvedBy = async () => Object.fromEntries((await get(team, '', ann)).body.per_agent.filter(({ resolved }) => resolved > 0).map(({ name, resolved }) => [name, resolved]))
+    const [bobs, nobodys] = await given(team, [{ created: new Date().toISOString(), assigned_to: bob.id }, { created: new Date().toISOString() }])
+    const change = async (id: string, fields: Record<string, unknown>) => expect((await api<Ticket>(ann, 'PATCH', `/teams/${team.id}/tickets/${id}`, fields)).status).toBe(200)
+    await change(bobs!, { status: 'resolved' })
+    await change(nobodys!, { status: 'resolved' })
+    await change(bobs!, { assigned_to: adam.id })
+    await change(bobs!, { assigned_to: ann.id })
+    await change(nobodys!, { assigned_to: adam.id })
+    expect(await resolvedBy()).toEqual({ [bob.name]: 1, null: 1 })
+    await change(bobs!, { status: 'open' })
+    await change(bobs!, { status: 'resolved' })
+    expect(await resolvedBy()).toEqual({ [ann.name]: 1, null: 1 })
+    await change(nobodys!, { status: 'open' })
+    await change(nobodys!, { status: 'resolved', assigned_to: bob.id }) // both at once: his
+    expect(await resolvedBy()).toEqual({ [ann.name]: 1, [bob.name]: 1 })
+  })
+
+  test('of a removed member are nobody\'s; what the member resolved and wrote stays theirs', async () => {
     const team = await emptyTeam()
     const now = Date.now()
     const [open, done] = await given(team, [
@@ -233,8 +252,8 @@ describe('tickets', () => {
 
     expect((await api(ann, 'DELETE', `/teams/${team.id}/members/${bob.id}`)).status).toBe(204)
     const { per_agent } = (await get(team, '', ann)).body
-    expect(per_agent.find(({ user_id }) => user_id === bob.id)).toMatchObject({ name: bob.name, is_member: false, assigned_open: 0, resolved: 0, replies: 1 })
-    expect(per_agent.at(-1)).toMatchObject({ user_id: null, name: null, assigned_open: 1, resolved: 1, replies: 0 })
+    expect(per_agent.find(({ user_id }) => user_id === bob.id)).toMatchObject({ name: bob.name, is_member: false, assigned_open: 0, resolved: 1, replies: 1, median_resolution_hours: 0.5 })
+    expect(per_agent.at(-1)).toMatchObject({ user_id: null, name: null, assigned_open: 1, resolved: 0, replies: 0 })
     expectError(await get(team), 404, 'not_found')
   })
 })
