@@ -9,6 +9,9 @@ interface Known { id: string, teamId: string }
 // Whoever asks sees the same: the bar, the toast and the key.
 const requests = ref(0)
 const running = shallowRef<(BulkOperation & Known)[]>([])
+// What goes on in the background is known to this tab after a reload as well.
+const storageKey = 'switchboard-bulk'
+let isResumed = false
 const undoable = shallowRef<Known[]>([])
 
 /**
@@ -67,15 +70,28 @@ export function useBulk() {
 
   // It may have ended before its beginning was known here: asked at once, and then as it is heard of.
   async function watchOver(operation: BulkOperation & Known): Promise<void> {
-    running.value = [...running.value, operation]
+    keep([...running.value, operation])
     await follow(operation)
+  }
+
+  // What is not to be had any more (forgotten, or somebody else's who signed in here) was nobody's business to be told.
+  async function resume(): Promise<void> {
+    for (const { id, teamId } of stored()) {
+      const operation = await $fetch<BulkOperation>(url(`operations/${id}`, teamId)).catch((error) => {
+        if (statusOf(error) !== 404) throw error
+        return null
+      })
+      if (operation && isBusy(operation)) keep([...running.value, { ...operation, teamId }])
+      else if (operation) settle({ ...operation, teamId })
+    }
+    keep(running.value)
   }
 
   async function follow(known: Known): Promise<void> {
     const operation = await fetchOperation(known)
     const isRunning = running.value.some(({ id }) => id === known.id)
     if (!operation || !isRunning) return
-    running.value = running.value.flatMap(one => one.id !== known.id ? [one] : isBusy(operation) ? [{ ...operation, teamId: known.teamId }] : [])
+    keep(running.value.flatMap(one => one.id !== known.id ? [one] : isBusy(operation) ? [{ ...operation, teamId: known.teamId }] : []))
     if (!isBusy(operation)) settle({ ...operation, teamId: known.teamId })
   }
 
@@ -106,6 +122,10 @@ export function useBulk() {
     if (mine.value.some(({ id }) => id === record.id)) void refetch()
   })
   onResync(() => void refetch())
+  if (!isResumed) {
+    isResumed = true
+    void attempt('How far the change is cannot be told', resume)
+  }
 
   return {
     run,
@@ -118,6 +138,15 @@ export function useBulk() {
       return operation ? progressOf(operation) : null
     })
   }
+}
+
+function keep(operations: (BulkOperation & Known)[]): void {
+  running.value = operations
+  sessionStorage.setItem(storageKey, JSON.stringify(operations.map(({ id, teamId }) => ({ id, teamId }))))
+}
+
+function stored(): Known[] {
+  return JSON.parse(sessionStorage.getItem(storageKey) ?? '[]') as Known[]
 }
 
 async function counted<T>(request: () => Promise<T>): Promise<T> {

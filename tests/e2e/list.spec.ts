@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test'
+import type { Locator, Page, Route } from '@playwright/test'
 import { expectAccessible } from './support/accessible.ts'
 import { api, newTeam, newTicket, type Person, type TestTeam } from './support/people.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
@@ -140,6 +140,39 @@ test('all that a filter finds are changed together, on every page of it', async 
   await expect(page.getByRole('row').filter({ hasText: 'High' })).toHaveCount(25)
   await page.getByRole('button', { name: 'Next Page' }).click()
   await expect(page.getByRole('row').filter({ hasText: 'High' })).toHaveCount(2)
+})
+
+test('a change that goes on in the background shows its progress again after a reload, and says when it is done', async ({ signedIn }) => {
+  const team = await newTeam('Reloaded')
+  await newTickets(team.people.owner, team, ['One', 'Two'])
+  const page = await signedIn(team.people.owner)
+  await openTickets(page)
+  // As of a larger change: two tickets are changed before anybody could look.
+  const goesOn = async (route: Route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, json: { ...await response.json() as object, status: 'running', processed: 1 } })
+  }
+  await page.route('**/tickets/bulk', goesOn)
+  await page.route('**/operations/*', goesOn)
+  await selectBox(page, 'One').click()
+  await selectBox(page, 'Two').click()
+  await page.getByRole('toolbar', { name: 'Selected tickets' }).getByRole('button', { name: 'Priority' }).click()
+  await page.getByRole('option', { name: 'High' }).click()
+  await expect(page.getByRole('progressbar', { name: 'Changing' })).toBeVisible()
+  await expect(page.getByText('Changing 1 of 2')).toBeVisible()
+
+  await page.reload()
+  await expect(page.getByText('Changing 1 of 2')).toBeVisible()
+  await page.unroute('**/operations/*')
+  await page.reload()
+  await expect(notification(page, '2 tickets changed')).toBeVisible()
+  await expect(page.getByRole('progressbar', { name: 'Changing' })).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(notification(page, '2 tickets restored')).toBeVisible()
+
+  await page.reload()
+  await expect(row(page, 'One')).toBeVisible()
+  await expect(notification(page, '2 tickets changed')).toHaveCount(0)
 })
 
 test('a view is saved, changed, reset and shared, and a colleague sees it with its count', async ({ signedIn }) => {
