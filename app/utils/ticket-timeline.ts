@@ -39,9 +39,9 @@ export function eventSentence(event: TicketEvent): EventSentence {
   return { icon: icons[event.type], ...sentence(event) }
 }
 
-/** Who did it; jobs are the product itself. */
+/** Who did it; jobs are the product itself, and clients rate. */
 export function eventActor(event: TicketEvent): string {
-  return event.actor?.name ?? 'Switchboard'
+  return event.actor?.name ?? (event.type === 'ticket.rated' ? 'The client' : 'Switchboard')
 }
 
 /** Who did it, in the conversation of a ticket: it wakes by itself. */

@@ -80,6 +80,7 @@ describe('what an event says', () => {
   it('names the product where a job did it', () => {
     expect(eventActor(status(1, 1))).toBe('Ann Arbor')
     expect(eventActor(event(1, 1, 'ticket.status_changed', 'resolved', 'closed', null))).toBe('Switchboard')
+    expect(eventActor(event(1, 1, 'ticket.rated', null, { score: 5, comment: null }, null))).toBe('The client')
   })
 
   it('lets a ticket wake by itself', () => {
