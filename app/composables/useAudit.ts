@@ -12,7 +12,6 @@ export function useAudit() {
   const { onTable, onResync } = useRealtime()
   const events = shallowRef<TicketEvent[]>([])
   const isLoaded = ref(false)
-  const isLoadingMore = ref(false)
   const cursor = ref<string | null>(null)
   const arrivedCount = ref(0)
   const shownFor = ref('')
@@ -56,17 +55,12 @@ export function useAudit() {
     if (operation === 'DELETE') events.value = events.value.map(event => event.ticket_id === record.id ? { ...event, is_ticket_deleted: true } : event)
   })
 
-  const { run: more } = useAction(async () => {
+  const { run: more, pending: isLoadingMore } = useAction(async () => {
     const loading = asked.value
-    isLoadingMore.value = true
-    try {
-      const page = await fetchPage(cursor.value ?? '')
-      if (loading !== asked.value) return
-      events.value = [...events.value, ...page.data]
-      cursor.value = page.next_cursor
-    } finally {
-      isLoadingMore.value = false
-    }
+    const page = await fetchPage(cursor.value ?? '')
+    if (loading !== asked.value) return
+    events.value = [...events.value, ...page.data]
+    cursor.value = page.next_cursor
   }, { failure: 'Earlier entries were not loaded' })
 
   function fetchPage(from: string, signal?: AbortSignal): Promise<CursorPage<TicketEvent>> {
