@@ -80,7 +80,7 @@ interface EventOf<T extends TicketEventType> {
   ticket_number: number | null
   /** It cannot be opened any more. */
   is_ticket_deleted: boolean
-  /** Null where a job did it. */
+  /** Null where no member did it: a job, or a client who rates. */
   actor: { id: string, name: string } | null
   channel: 'ui' | 'api' | 'job' | 'import' | 'portal'
   from: Payloads[T]['from']

@@ -78,7 +78,8 @@ const eventOf = (type: TicketEventType) => z.object({
   type: z.literal(type),
   ticket_id: id.nullable().describe('Null, like the number, for what happened to the team as a whole.'),
   ticket_number: z.int().nullable(),
-  actor: z.object({ id, name: z.string() }).nullable().describe('Null where a job did it.'),
+  is_ticket_deleted: z.boolean().describe('It cannot be opened any more.'),
+  actor: z.object({ id, name: z.string() }).nullable().describe('Null where no member did it: a job, or a client who rates.'),
   channel: z.enum(['ui', 'api', 'job', 'import', 'portal']),
   ...payloads[type],
   created_at: moment
