@@ -26,7 +26,7 @@ const report = row<ReportSummary>()('ReportSummary', 'The team\'s work of the la
   p90_first_response_hours: hours,
   previous: z.object({ created: count, resolved: count, median_resolution_hours: hours, median_first_response_hours: hours }).describe('The same figures for as many days before.'),
   open_by_severity: z.object({ 1: count, 2: count, 3: count, 4: count, 5: count }),
-  aging: z.object({ over7d: count, over14d: count }).describe('Unresolved tickets older than 7, and than 14, days.'),
+  aging: z.object({ over7d: count, over14d: count }).describe('Open and waiting tickets older than 7, and than 14, days.'),
   queue_load: z.array(z.object({ category_id: id, key: z.string(), name: z.string(), open: count })),
   created_vs_resolved: z.array(reportDay),
   per_agent: z.array(reportAgent),
