@@ -241,6 +241,20 @@ describe('a client', () => {
     expect(to(client)[5]!.text).toContain('is closed')
   })
 
+  test('reads with an answer that the next word is theirs, and in no other mail', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    await by(bob, reply(team, ticket, 'Which version?'))
+    await by(bob, status(ticket, 'waiting'))
+    await send(team)
+    expect(to(client)).toHaveLength(2)
+    expect(to(client)[1]!.text).toContain('Status: Waiting for your answer')
+    await by(bob, reply(team, ticket, 'Thank you, done.'))
+    await by(bob, status(ticket, 'resolved'))
+    await send(team)
+    expect(to(client).map(mail => /Thank you, done|How did we do/.exec(mail.text)?.[0])).toEqual([undefined, undefined, 'Thank you, done', 'How did we do'])
+  })
+
   test('has at most three automatic mails in an hour; the words of people come through', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
@@ -361,6 +375,17 @@ describe('a member', () => {
     await database()`insert into public.notification_preferences (team_id, user_id, kind, in_app, mail) values (${team}, ${bob.id}, 'assigned', true, false)`
     await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
     expect(await send(team)).toEqual([])
+  })
+
+  test('who manages webhooks is told of one that was switched off', async () => {
+    const { team } = await newTeam({ requester_email: null })
+    await database()`select private.record_event(${team}, null, null, 'webhook.disabled', null, ${database().json({ id: randomUUID(), name: 'Chat <b>', reason: 'It answered nothing for 75 hours' })}::jsonb)`
+    await send(team)
+    expect(mailed.map(mail => mail.to).sort()).toEqual([adam.email, ann.email])
+    expect(mailed[0]).toMatchObject({ subject: 'The webhook Chat <b> was switched off', fromName: 'Switchboard (Acme)' })
+    expect(mailed[0]!.text).toContain('It answered nothing for 75 hours')
+    expect(mailed[0]!.text).toContain('http://desk.test/settings/webhooks')
+    expect(mailed[0]!.html).not.toContain('<b>')
   })
 
   test('has three mails in an hour, then everything that waits in one', async () => {
