@@ -64,7 +64,8 @@ describe('what an event says', () => {
     ['reply.created', null, { id: 'r', is_internal: true }, 'wrote an internal note'],
     ['reply.created', null, { id: 'r', is_internal: false }, 'replied'],
     ['reply.deleted', { id: 'r', is_internal: false, author: person('b', 'Bob Byrd'), content: 'x', mentions: [] }, null, 'deleted a reply by Bob Byrd'],
-    ['reply.deleted', { id: 'r', is_internal: true, author: person('b', null), content: 'x', mentions: [] }, null, 'deleted an internal note by a deleted account']
+    ['reply.deleted', { id: 'r', is_internal: true, author: person('b', null), content: 'x', mentions: [] }, null, 'deleted an internal note by a deleted account'],
+    ['ticket.rated', null, { score: 4, comment: 'Quick' }, 'rated it 4 of 5']
   ]
 
   it.each(cases)('%s from %o to %o', (type, from, to, expected) => {
@@ -74,10 +75,11 @@ describe('what an event says', () => {
   })
 
   it('is known for every type that a ticket has', () => {
-    expect(new Set(cases.map(([type]) => type))).toEqual(new Set(ticketEventTypes.filter(type => type !== 'ticket.rated')))
+    expect(new Set(cases.map(([type]) => type))).toEqual(new Set(ticketEventTypes))
   })
 
-  it('names the product where a job did it', () => {
+  it('names the product where a job did it, and the client who rates', () => {
+    expect(eventActor(event(1, 1, 'ticket.rated', null, { score: 5, comment: null }, null))).toBe('The client')
     expect(eventActor(status(1, 1))).toBe('Ann Arbor')
     expect(eventActor(event(1, 1, 'ticket.status_changed', 'resolved', 'closed', null))).toBe('Switchboard')
     expect(eventActor(event(1, 1, 'ticket.rated', null, { score: 5, comment: null }, null))).toBe('The client')
