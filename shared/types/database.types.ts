@@ -1077,6 +1077,169 @@ export type Database = {
           }
         ]
       }
+      webhook_attempts: {
+        Row: {
+          delivery_id: string
+          duration_ms: number
+          error: string | null
+          number: number
+          response: string | null
+          started_at: string
+          status: number | null
+          team_id: string
+        }
+        Insert: {
+          delivery_id: string
+          duration_ms: number
+          error?: string | null
+          number: number
+          response?: string | null
+          started_at: string
+          status?: number | null
+          team_id: string
+        }
+        Update: {
+          delivery_id?: string
+          duration_ms?: number
+          error?: string | null
+          number?: number
+          response?: string | null
+          started_at?: string
+          status?: number | null
+          team_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'webhook_attempts_team_id_delivery_id_fkey'
+            columns: ['team_id', 'delivery_id']
+            isOneToOne: false
+            referencedRelation: 'webhook_deliveries'
+            referencedColumns: ['team_id', 'id']
+          }
+        ]
+      }
+      webhook_deliveries: {
+        Row: {
+          attempts: number
+          attempts_before: number
+          created_at: string
+          delivered_at: string | null
+          event_id: number | null
+          id: string
+          last_error: string | null
+          last_status: number | null
+          locked_until: string | null
+          next_attempt_at: string | null
+          payload: string
+          state: string
+          team_id: string
+          type: string
+          webhook_id: string
+        }
+        Insert: {
+          attempts?: number
+          attempts_before?: number
+          created_at?: string
+          delivered_at?: string | null
+          event_id?: number | null
+          id?: string
+          last_error?: string | null
+          last_status?: number | null
+          locked_until?: string | null
+          next_attempt_at?: string | null
+          payload: string
+          state?: string
+          team_id: string
+          type: string
+          webhook_id: string
+        }
+        Update: {
+          attempts?: number
+          attempts_before?: number
+          created_at?: string
+          delivered_at?: string | null
+          event_id?: number | null
+          id?: string
+          last_error?: string | null
+          last_status?: number | null
+          locked_until?: string | null
+          next_attempt_at?: string | null
+          payload?: string
+          state?: string
+          team_id?: string
+          type?: string
+          webhook_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'webhook_deliveries_team_id_webhook_id_fkey'
+            columns: ['team_id', 'webhook_id']
+            isOneToOne: false
+            referencedRelation: 'webhooks'
+            referencedColumns: ['team_id', 'id']
+          }
+        ]
+      }
+      webhooks: {
+        Row: {
+          created_at: string
+          created_by: string | null
+          disabled_at: string | null
+          disabled_reason: string | null
+          events: string[]
+          failing_since: string | null
+          id: string
+          is_active: boolean
+          name: string
+          team_id: string
+          updated_at: string
+          url: string
+        }
+        Insert: {
+          created_at?: string
+          created_by?: string | null
+          disabled_at?: string | null
+          disabled_reason?: string | null
+          events: string[]
+          failing_since?: string | null
+          id?: string
+          is_active?: boolean
+          name: string
+          team_id: string
+          updated_at?: string
+          url: string
+        }
+        Update: {
+          created_at?: string
+          created_by?: string | null
+          disabled_at?: string | null
+          disabled_reason?: string | null
+          events?: string[]
+          failing_since?: string | null
+          id?: string
+          is_active?: boolean
+          name?: string
+          team_id?: string
+          updated_at?: string
+          url?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'webhooks_created_by_fkey'
+            columns: ['created_by']
+            isOneToOne: false
+            referencedRelation: 'profiles'
+            referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'webhooks_team_id_fkey'
+            columns: ['team_id']
+            isOneToOne: false
+            referencedRelation: 'teams'
+            referencedColumns: ['id']
+          }
+        ]
+      }
     }
     Views: {
       [_ in never]: never

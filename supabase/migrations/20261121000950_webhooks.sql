@@ -1,0 +1,279 @@
+-- Webhooks: addresses of a team that are told of its tickets' events. A delivery is one event for one address; it is the
+-- queue and the log at once, and its attempts say how it went.
+
+create table public.webhooks (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null references public.teams (id) on delete cascade,
+  name text not null check (length(name) between 1 and 100),
+  -- Where it leads is looked at by the server, when it is saved and at each attempt. Here: no scheme but these, nobody's password.
+  url text not null check (length(url) <= 2000 and url ~ '^https?://[^[:space:]/?#@\\]+([/?][^[:space:]#]*)?$'),
+  events text[] not null check (cardinality(events) between 1 and 50 and events <@ array[
+    'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted',
+    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted', 'ticket.rated',
+    'reply.created', 'reply.deleted'
+  ]),
+  is_active boolean not null default true,
+  -- When and why the server has switched it off; null where a person did.
+  disabled_at timestamptz,
+  disabled_reason text check (disabled_reason in ('failing', 'gone')),
+  failing_since timestamptz, -- the first of the failures since the last success
+  created_by uuid references public.profiles (id) on delete set null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (team_id, id),
+  check ((disabled_at is null) = (disabled_reason is null) and not (is_active and disabled_at is not null))
+);
+alter table public.webhooks enable row level security;
+create index webhooks_created_by on public.webhooks (created_by); -- the foreign key
+comment on table public.webhooks is 'Addresses that are told of events';
+
+-- The secrets that deliveries are signed with, the newest first; one that was replaced signs until it expires. No role of
+-- any API reads them.
+create table private.webhook_secrets (
+  id bigint generated always as identity primary key,
+  webhook_id uuid not null references public.webhooks (id) on delete cascade,
+  secret text not null check (length(secret) between 16 and 256),
+  created_at timestamptz not null default now(),
+  expires_at timestamptz
+);
+create index webhook_secrets_by_webhook on private.webhook_secrets (webhook_id, id desc);
+comment on table private.webhook_secrets is 'What webhooks are signed with; readable by nobody but the sender';
+
+create table public.webhook_deliveries (
+  id uuid primary key default gen_random_uuid(), -- the id in the body as well: the same for every attempt
+  team_id uuid not null,
+  webhook_id uuid not null,
+  event_id bigint, -- null for a test. No foreign key: events go with their team alone, and so does this
+  type text not null check (length(type) <= 50),
+  payload text not null, -- the very bytes that are signed and sent
+  state text not null default 'waiting' check (state in ('waiting', 'delivered', 'failed')),
+  attempts integer not null default 0,
+  attempts_before integer not null default 0, -- those before it was last asked for again: the schedule begins anew
+  next_attempt_at timestamptz default now(),
+  locked_until timestamptz, -- a server is at it; later than this, that server has gone
+  last_status smallint,
+  last_error text check (length(last_error) <= 50),
+  delivered_at timestamptz,
+  created_at timestamptz not null default now(),
+  unique (team_id, id),
+  unique (webhook_id, event_id), -- an event that is told again is delivered once
+  foreign key (team_id, webhook_id) references public.webhooks (team_id, id) on delete cascade,
+  check ((state = 'waiting') = (next_attempt_at is not null))
+);
+alter table public.webhook_deliveries enable row level security;
+create index webhook_deliveries_log on public.webhook_deliveries (team_id, webhook_id, created_at desc, id desc); -- the log, and the foreign key
+create index webhook_deliveries_due on public.webhook_deliveries (webhook_id, next_attempt_at) where state = 'waiting'; -- what each webhook waits for
+create index webhook_deliveries_next on public.webhook_deliveries (next_attempt_at) where state = 'waiting'; -- when the sender has to look again
+create index webhook_deliveries_locked on public.webhook_deliveries (webhook_id) where state = 'waiting' and locked_until is not null; -- what is under way
+create index webhook_deliveries_created_at on public.webhook_deliveries (created_at); -- what is old enough to go
+comment on table public.webhook_deliveries is 'Events on their way to webhooks, and how that went; kept for 30 days';
+
+create table public.webhook_attempts (
+  team_id uuid not null,
+  delivery_id uuid not null,
+  number integer not null,
+  started_at timestamptz not null,
+  duration_ms integer not null,
+  status smallint, -- null: no answer came
+  error text check (length(error) <= 50), -- null: it was taken
+  response text check (octet_length(response) <= 4096), -- the beginning of the answer, without what we signed with
+  primary key (team_id, delivery_id, number),
+  foreign key (team_id, delivery_id) references public.webhook_deliveries (team_id, id) on delete cascade
+);
+alter table public.webhook_attempts enable row level security;
+comment on table public.webhook_attempts is 'Each time that a delivery was tried';
+
+-- Policies and grants ----------------------------------------------------------------------------------------------------
+
+create policy webhooks_select_managers on public.webhooks for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]));
+create policy webhooks_update_managers on public.webhooks for update to authenticated
+  using (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]))
+  with check (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]));
+create policy webhooks_delete_managers on public.webhooks for delete to authenticated
+  using (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]));
+-- Inserting is granted to nobody: private.create_webhook() writes the secret with the row.
+grant select, delete on public.webhooks to authenticated;
+grant update (name, url, events, is_active) on public.webhooks to authenticated;
+grant select, update, delete on public.webhooks to service_role;
+
+create policy webhook_deliveries_select_managers on public.webhook_deliveries for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]));
+create policy webhook_attempts_select_managers on public.webhook_attempts for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]));
+-- Writing is granted to nobody: what was sent, and how that went, is the sender's to say.
+grant select on public.webhook_deliveries, public.webhook_attempts to authenticated, service_role;
+
+-- Triggers ---------------------------------------------------------------------------------------------------------------
+
+create trigger webhooks__set_updated_at before update of name, url, events, is_active on public.webhooks
+  for each row execute function private.tg__set_updated_at();
+
+-- Enough for anybody, and a bound on what one event costs. Counted one after the other.
+create function private.tg_webhooks__limit() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('webhooks ' || new.team_id, 0));
+  if (select count(*) from public.webhooks as webhook where webhook.team_id = new.team_id) >= 20 then
+    raise exception 'At most 20 webhooks' using errcode = 'PT422', detail = 'limit';
+  end if;
+  return new;
+end $$;
+create trigger webhooks__limit before insert on public.webhooks
+  for each row execute function private.tg_webhooks__limit();
+
+-- Switched on again, or led elsewhere, it begins with a clean record.
+create function private.tg_webhooks__start_anew() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if new.is_active and not old.is_active then
+    new.disabled_at := null;
+    new.disabled_reason := null;
+  end if;
+  new.failing_since := null;
+  return new;
+end $$;
+create trigger webhooks__start_anew before update on public.webhooks
+  for each row when ((new.is_active and not old.is_active) or new.url <> old.url)
+  execute function private.tg_webhooks__start_anew();
+
+create function private.tg_webhooks__stop_deliveries() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.webhook_deliveries as delivery
+  set state = 'failed', last_error = 'switched_off', next_attempt_at = null, locked_until = null
+  where delivery.team_id = new.team_id and delivery.webhook_id = new.id and delivery.state = 'waiting';
+  return null;
+end $$;
+create trigger webhooks__stop_deliveries after update on public.webhooks
+  for each row when (old.is_active and not new.is_active)
+  execute function private.tg_webhooks__stop_deliveries();
+
+-- What the log says of a webhook. Addresses carry keys in their query: that stays out.
+create function private.webhook_reference(webhook public.webhooks) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_build_object('name', webhook.name, 'url', regexp_replace(webhook.url, '\?.*$', '?…'), 'events', webhook.events, 'is_active', webhook.is_active)
+$$;
+
+create function private.tg_webhooks__record_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' then
+    perform private.record_event(new.team_id, null, null, 'webhook.created', null, private.webhook_reference(new));
+  elsif tg_op = 'DELETE' then
+    perform private.record_event(old.team_id, null, null, 'webhook.deleted', private.webhook_reference(old), null);
+  elsif new.disabled_at is not null and old.disabled_at is null then
+    perform private.record_event(new.team_id, null, null, 'webhook.disabled', null, jsonb_build_object('id', new.id, 'name', new.name, 'reason', new.disabled_reason));
+  else
+    perform private.record_event(new.team_id, null, null, 'webhook.updated', private.webhook_reference(old), private.webhook_reference(new));
+  end if;
+  return null;
+end $$;
+create trigger webhooks__record_events after insert or delete on public.webhooks
+  for each row execute function private.tg_webhooks__record_events();
+create trigger webhooks__record_changes after update on public.webhooks
+  for each row when ((new.name, new.url, new.events, new.is_active) is distinct from (old.name, old.url, old.events, old.is_active))
+  execute function private.tg_webhooks__record_events();
+
+create trigger webhook_deliveries__notify after insert on public.webhook_deliveries
+  for each statement execute function private.tg__notify('switchboard_deliveries');
+
+-- Ids alone: who may see webhooks asks for them. What the sender writes it makes known itself, a webhook at a time.
+create trigger webhooks__broadcast after insert or delete or update of name, url, events, is_active on public.webhooks
+  for each row execute function private.tg__broadcast_ids();
+
+-- Functions --------------------------------------------------------------------------------------------------------------
+
+create function private.create_webhook(team_id uuid, name text, url text, events text[], secret text) returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  created uuid;
+begin
+  if not private.has_permission(create_webhook.team_id, 'webhooks.manage') then
+    raise exception 'Your role does not allow webhooks' using errcode = '42501';
+  end if;
+  insert into public.webhooks (team_id, name, url, events, created_by)
+  values (create_webhook.team_id, create_webhook.name, create_webhook.url, create_webhook.events, (select auth.uid()))
+  returning id into created;
+  insert into private.webhook_secrets (webhook_id, secret) values (created, create_webhook.secret);
+  return created;
+end $$;
+
+-- Another secret at once; the one before signs beside it for 24 hours. At most three sign.
+create function private.rotate_webhook_secret(team_id uuid, webhook_id uuid, secret text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  webhook public.webhooks;
+begin
+  if not private.has_permission(rotate_webhook_secret.team_id, 'webhooks.manage') then
+    raise exception 'Your role does not allow webhooks' using errcode = '42501';
+  end if;
+  select * into webhook from public.webhooks as row where row.team_id = rotate_webhook_secret.team_id and row.id = rotate_webhook_secret.webhook_id for no key update;
+  if not found then
+    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+  end if;
+  delete from private.webhook_secrets as past
+  where past.webhook_id = webhook.id and (
+    past.expires_at <= now()
+    or past.id not in (select kept.id from private.webhook_secrets as kept where kept.webhook_id = webhook.id order by kept.id desc limit 2)
+  );
+  update private.webhook_secrets as past set expires_at = now() + interval '24 hours' where past.webhook_id = webhook.id and past.expires_at is null;
+  insert into private.webhook_secrets (webhook_id, secret) values (webhook.id, rotate_webhook_secret.secret);
+  perform private.record_event(webhook.team_id, null, null, 'webhook.secret_rotated', null, jsonb_build_object('name', webhook.name));
+end $$;
+
+-- The envelope of every delivery, in this order.
+create function private.webhook_body(id uuid, type text, created_at timestamptz, team_id uuid, data json) returns text
+language sql stable set search_path = '' as $$
+  select json_build_object('id', id, 'type', type, 'created_at', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'team_id', team_id, 'data', data)::text
+$$;
+
+create function private.require_active_webhook(team_id uuid, webhook_id uuid) returns public.webhooks
+language plpgsql security definer set search_path = '' as $$
+declare
+  webhook public.webhooks;
+begin
+  if not private.has_permission(require_active_webhook.team_id, 'webhooks.manage') then
+    raise exception 'Your role does not allow webhooks' using errcode = '42501';
+  end if;
+  select * into webhook from public.webhooks as row where row.team_id = require_active_webhook.team_id and row.id = require_active_webhook.webhook_id;
+  if not found then
+    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+  end if;
+  if not webhook.is_active then
+    raise exception 'This webhook is switched off. Switch it on first' using errcode = 'PT409', detail = 'switched_off';
+  end if;
+  return webhook;
+end $$;
+
+-- A delivery that no event has asked for: to see whether the address answers.
+create function private.ping_webhook(team_id uuid, webhook_id uuid) returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  webhook public.webhooks := private.require_active_webhook(ping_webhook.team_id, ping_webhook.webhook_id);
+  delivery uuid := gen_random_uuid();
+begin
+  insert into public.webhook_deliveries (id, team_id, webhook_id, type, payload)
+  values (delivery, webhook.team_id, webhook.id, 'ping', private.webhook_body(
+    delivery, 'ping', now(), webhook.team_id, json_build_object('webhook', json_build_object('id', webhook.id, 'name', webhook.name))
+  ));
+  return delivery;
+end $$;
+
+-- The same bytes under the same id once more, now, whatever became of them; one that is under way is left to its server.
+create function private.redeliver_webhook(team_id uuid, webhook_id uuid, delivery_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  webhook public.webhooks := private.require_active_webhook(redeliver_webhook.team_id, redeliver_webhook.webhook_id);
+begin
+  perform from public.webhook_deliveries as delivery where delivery.team_id = webhook.team_id and delivery.webhook_id = webhook.id and delivery.id = redeliver_webhook.delivery_id for update;
+  if not found then
+    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+  end if;
+  update public.webhook_deliveries as delivery set state = 'waiting', next_attempt_at = now(), attempts_before = delivery.attempts, locked_until = null
+  where delivery.id = redeliver_webhook.delivery_id and (delivery.locked_until is null or delivery.locked_until <= now());
+  perform pg_notify('switchboard_deliveries', '');
+end $$;
+
+grant execute on function private.create_webhook(uuid, text, text, text[], text), private.rotate_webhook_secret(uuid, uuid, text),
+  private.ping_webhook(uuid, uuid), private.redeliver_webhook(uuid, uuid, uuid) to authenticated;
