@@ -27,11 +27,13 @@ export default defineNuxtConfig({
   ui: { fonts: false, experimental: { componentDetection: true } },
 
   runtimeConfig: {
-    // Filled at run time by scripts/serve.ts from SUPABASE_*, DATABASE_URL and SMTP_URL (see .env.example).
+    // Filled at run time by scripts/serve.ts from SUPABASE_*, DATABASE_URL, SMTP_URL and others (see .env.example).
     databaseUrl: '',
     jwtSecret: '',
     smtpUrl: '',
     mailFrom: 'Switchboard <no-reply@localhost>',
+    webhookAllowPrivate: '',
+    webhookRetryScale: 1,
     public: { siteUrl: 'http://localhost:3000' }
   },
 

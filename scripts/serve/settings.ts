@@ -17,6 +17,8 @@ export type Settings = {
   mailFrom: string
   demoPassword: string
   rateLimitFactor: number
+  webhookAllowPrivate: string
+  webhookRetryScale: number
   /** Set when SUPABASE_URL is: the product runs on that Supabase, and no embedded one is started. */
   hosted: StackEnv | null
 }
@@ -46,6 +48,8 @@ export function readSettings(args: string[]): Settings {
     mailFrom: process.env.MAIL_FROM ?? '',
     demoPassword: process.env.DEMO_PASSWORD || 'switchboard-demo',
     rateLimitFactor: Number(process.env.AUTH_RATE_LIMIT_FACTOR || 1),
+    webhookAllowPrivate: process.env.WEBHOOK_ALLOW_PRIVATE ?? '',
+    webhookRetryScale: Number(process.env.WEBHOOK_RETRY_SCALE || 1),
     hosted
   }
 }
@@ -67,6 +71,8 @@ export function serverEnvironment(settings: Settings, env: StackEnv): NodeJS.Pro
     NUXT_SMTP_URL: env.SMTP_URL,
     NUXT_MAIL_FROM: env.MAIL_FROM,
     NUXT_PUBLIC_SITE_URL: settings.siteUrl,
+    NUXT_WEBHOOK_ALLOW_PRIVATE: settings.webhookAllowPrivate,
+    NUXT_WEBHOOK_RETRY_SCALE: String(settings.webhookRetryScale),
     NUXT_TELEMETRY_DISABLED: '1',
     DO_NOT_TRACK: '1'
   }

@@ -3,6 +3,7 @@ import { asService } from '../db/identity'
 import type { Database } from '../db/types'
 import { postponeOutboxEvent, takeOutboxEvents, type EventReader } from '../domain/event'
 import { notify } from '../domain/notification/notify'
+import { enqueueDeliveries } from '../domain/webhook/enqueue'
 import { mailReader } from './queue-mails'
 import type { Worker } from './worker'
 
@@ -10,7 +11,7 @@ import type { Worker } from './worker'
 const batchSize = 100
 
 /** Who makes something of events, in this order. */
-const readers: EventReader[] = [notify, mailReader]
+const readers: EventReader[] = [notify, mailReader, enqueueDeliveries]
 
 /**
  * Tells `tell` of all events in the outbox, batch by batch, until none is due or `stopping` is aborted. A batch that

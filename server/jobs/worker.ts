@@ -8,9 +8,12 @@ export interface Worker {
   channel: string
   /**
    * Does what is due, or the part that is done when `stopping` is aborted, and answers in how many milliseconds the next
-   * is due; null where nothing waits. It is called again after five seconds at the latest.
+   * is due; null where nothing waits. It is called again after five seconds at the latest, and as soon as `wake` is
+   * called by what it left under way.
    */
-  work: (stopping: AbortSignal) => Promise<number | null>
+  work: (stopping: AbortSignal, wake: () => void) => Promise<number | null>
+  /** Brings what `work` left under way to an end, when it is not called any more. */
+  finish?: () => Promise<void>
 }
 
 const pollMs = 5_000
@@ -42,20 +45,21 @@ function open(databaseUrl: string, workers: Worker[]): () => Promise<void> {
   }
 }
 
-async function run({ name, work }: Worker, stopping: AbortSignal, wakes: Set<() => void>): Promise<void> {
+async function run({ name, work, finish }: Worker, stopping: AbortSignal, wakes: Set<() => void>): Promise<void> {
   let isWoken: boolean
   let rest = new AbortController()
-  wakes.add(() => {
+  const wake = () => {
     isWoken = true
     rest.abort()
-  })
+  }
+  wakes.add(wake)
   let failures = 0
   while (!stopping.aborted) {
     isWoken = false
     rest = new AbortController()
     let pause = pollMs
     try {
-      const next = await work(stopping)
+      const next = await work(stopping, wake)
       failures = 0
       if (next !== null) pause = Math.min(pollMs, Math.max(0, next))
     } catch (error) {
@@ -66,5 +70,10 @@ async function run({ name, work }: Worker, stopping: AbortSignal, wakes: Set<() 
     // A wake in the middle of the work may have come for what it had passed already.
     if (isWoken && failures === 0) continue
     await sleep(pause, undefined, { signal: AbortSignal.any([stopping, rest.signal]), ref: false }).catch(() => { /* woken, or asked to stop */ })
+  }
+  try {
+    await finish?.()
+  } catch (error) {
+    console.error(`The worker ${name} could not finish: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -1,5 +1,6 @@
 import { bulkOperationsJob, removeBulkOperationsJob } from '../jobs/bulk-operations'
 import { closeResolvedTicketsJob } from '../jobs/close-resolved-tickets'
+import { deliverWebhooks, removeDeliveriesJob } from '../jobs/deliver-webhooks'
 import { dispatchWorker } from '../jobs/dispatch-events'
 import { removeIdempotencyKeysJob } from '../jobs/remove-idempotency-keys'
 import { startJobs } from '../jobs/queue'
@@ -9,8 +10,9 @@ import { startWorkers } from '../jobs/worker'
 
 // NITRO_JOBS=off makes a process that serves the web alone, and leaves the work to others.
 export default defineNitroPlugin(() => {
-  const { databaseUrl, public: { siteUrl } } = useRuntimeConfig()
+  const { databaseUrl, webhookRetryScale, public: { siteUrl } } = useRuntimeConfig()
+  const deliverWorker = deliverWebhooks({ policy: addressPolicy(), scale: Number(webhookRetryScale) || 1 })
   const isWorking = process.env.NITRO_JOBS !== 'off'
-  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob, removeIdempotencyKeysJob] : [])
-  startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker] : [])
+  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob, removeIdempotencyKeysJob, removeDeliveriesJob] : [])
+  startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker, deliverWorker] : [])
 })

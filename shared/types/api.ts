@@ -5,6 +5,7 @@ import type { ViewFilters } from '../views'
 import type { Preferences } from '../schemas/preferences'
 import type { ReportWindow } from '../utils/report'
 import type { TicketPriority, TicketStatus } from '../schemas/ticket'
+import type { DeliveryState, WebhookEvent } from '../schemas/webhook'
 
 /** A person as others see them: never an e-mail address. */
 export interface Person { id: string, full_name: string, avatar_url: string | null }
@@ -318,6 +319,66 @@ export interface ReportAgent {
 }
 
 export interface ReportCategory { key: string, name: string, created: number, resolved: number, open: number, median_resolution_hours: number | null }
+
+/** An address that is told of events. */
+export interface Webhook {
+  id: string
+  name: string
+  url: string
+  events: WebhookEvent[]
+  is_active: boolean
+  /** When and why the server has switched it off: it kept failing for 75 hours, or answered 410. Null where a person did. */
+  disabled_at: string | null
+  disabled_reason: 'failing' | 'gone' | null
+  /** The first of the failures since the last success. */
+  failing_since: string | null
+  /** Null where the account is gone. */
+  created_by: Person | null
+  created_at: string
+  updated_at: string
+  last_delivery: Pick<WebhookDelivery, 'id' | 'type' | 'state' | 'last_status' | 'last_error' | 'created_at'> | null
+}
+
+/** As it is created, or its secret rotated: the secret is shown this once. */
+export interface WebhookWithSecret extends Webhook { secret: string }
+
+/** Why an attempt failed; `switched_off`: it was not tried any more. */
+export type WebhookError = 'timeout' | 'refused' | 'dns' | 'tls' | 'private_address' | 'redirect' | 'status' | 'gone' | 'too_large' | 'protocol' | 'switched_off'
+
+/** An event on its way to a webhook. */
+export interface WebhookDelivery {
+  /** `webhook-id` of every attempt. */
+  id: string
+  type: WebhookEvent | 'ping'
+  /** Null for a test. */
+  event_id: number | null
+  ticket_number: number | null
+  state: DeliveryState
+  attempts: number
+  next_attempt_at: string | null
+  /** The status of the last answer, null where none came. */
+  last_status: number | null
+  last_error: WebhookError | null
+  delivered_at: string | null
+  created_at: string
+}
+
+export interface WebhookAttempt {
+  number: number
+  started_at: string
+  duration_ms: number
+  status: number | null
+  error: WebhookError | null
+  /** The first 4 kB of the answer. */
+  response: string | null
+}
+
+export interface WebhookDeliveryDetail extends WebhookDelivery {
+  /** The body, byte for byte. */
+  payload: string
+  /** The newest first. */
+  tries: WebhookAttempt[]
+}
 
 export interface Issue { path: string, message: string }
 

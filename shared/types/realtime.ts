@@ -15,6 +15,8 @@ export interface RealtimeRecords {
   /** Something happened to the team as a whole: who may read its log asks for it. */
   ticket_events: { team_id: string }
   bulk_operations: { id: string, user_id: string }
+  /** Also when one of its deliveries has changed. */
+  webhooks: { id: string }
   team_members: { user_id: string }
   teams: { id: string }
 }

@@ -29,6 +29,8 @@ const ticketFields = {
 
 const badFilters = [{ colour: 'red' }, { status: 'lost' }, { severity: 1 }, { q: {} }, { q: 'x'.repeat(501) }, { status: Array.from({ length: 51 }, () => 'open') }, { page: '1' }, { sort: 'secret' }, [], 'x', 5, null]
 
+const badWebhookEvents = ['ticket.created', 5, true, {}, [], [5], [null], [['ticket.created']], ['ticket.exploded'], ['team.created'], ['TICKET.CREATED'], ['__proto__'], Array.from({ length: 51 }, () => 'ticket.created'), null]
+
 /** What each route with a body takes: a body that would succeed, and for each field the values that must not. */
 const bodies: Record<string, { valid: Record<string, unknown>, fields: Record<string, unknown[]> }> = {
   'PATCH /profile': { valid: { full_name: ann.name }, fields: { full_name: text(bad.line(100)), last_team_id: bad.id } },
@@ -49,6 +51,8 @@ const bodies: Record<string, { valid: Record<string, unknown>, fields: Record<st
   'POST /teams/[teamId]/saved-views': { valid: { name: 'Never made', filters: {} }, fields: { name: text(bad.line(100)), filters: badFilters, is_shared: [...bad.yes, null], position: [...bad.whole(0, 10_000), null] } },
   'PATCH /teams/[teamId]/saved-views/[viewId]': { valid: { name: 'Other' }, fields: { name: text(bad.line(100)), filters: badFilters, is_shared: [...bad.yes, null], position: [...bad.whole(0, 10_000), null] } },
   'POST /teams/[teamId]/api-keys': { valid: { name: 'Never made', scopes: ['read'] }, fields: { name: text(bad.line(100)), scopes: ['read', [], ['READ'], ['admin'], ['read', 'read'], [5], [null], [['read']], ...wrongTypes, null], user_id: [...bad.id, null], role: text(bad.word(['viewer'])).concat('admin', 'owner'), expires_at: ['', 'x', 'now', 'infinity', '2030-02-30T00:00:00Z', '2030-01-01', '2030-01-01T00:00:00', '2001-01-01T00:00:00Z', 1893456000, ...unstorable, ...wrongTypes] } },
+  'POST /teams/[teamId]/webhooks': { valid: { name: 'Never made', url: 'https://hooks.elsewhere.test/', events: ['ticket.created'] }, fields: { name: text(bad.line(100)), url: ['', ' ', `https://x.test/${'x'.repeat(2_000)}`, '\ud800', ...wrongTypes, null], events: badWebhookEvents, secret: ['', 'x', 'x'.repeat(15), 'x'.repeat(257), 'with spaces in the text', `whsec_${'x'.repeat(20)}`, 'whsec_not-base-64-at-all-but-long-enough', ...unstorable, ...wrongTypes, null] } },
+  'PATCH /teams/[teamId]/webhooks/[webhookId]': { valid: { name: 'Other' }, fields: { name: text(bad.line(100)), url: ['', ' ', `https://x.test/${'x'.repeat(2_000)}`, ...wrongTypes, null], events: badWebhookEvents, is_active: [...bad.yes, null] } },
   'POST /teams/[teamId]/cti/categories': { valid: { name: 'Never made' }, fields: { name: text(bad.line(100)), portal_name: bad.line(100) } },
   'POST /teams/[teamId]/cti/types': { valid: { name: 'Never made', category_id: uuid }, fields: { name: text(bad.line(100)), category_id: text(bad.id) } },
   'POST /teams/[teamId]/cti/items': { valid: { name: 'Never made', type_id: uuid }, fields: { name: text(bad.line(100)), type_id: text(bad.id) } },
@@ -163,7 +167,7 @@ describe('ids in addresses', () => {
       const { method, path } = requestOf(right, team, { [name]: id })
       expectError(await api(ann, method, path, right.body?.(team)), 404, 'not_found')
     })
-    const foreign: Record<string, string> = { teamId: initech.id, ticketId: initech.tickets.dans, replyId: initech.replies.dans, responseId: initech.cannedResponse, invitationId: initech.invitation, operationId: initech.operation, viewId: initech.view, categoryId: initech.category, typeId: initech.type, itemId: initech.item, userId: 'cccccccc-0000-4000-8000-000000000006' }
+    const foreign: Record<string, string> = { teamId: initech.id, ticketId: initech.tickets.dans, replyId: initech.replies.dans, responseId: initech.cannedResponse, invitationId: initech.invitation, operationId: initech.operation, viewId: initech.view, webhookId: initech.webhook, deliveryId: initech.delivery, categoryId: initech.category, typeId: initech.type, itemId: initech.item, userId: 'cccccccc-0000-4000-8000-000000000006' }
     const answers = await Promise.all([foreign[name]!, nothing].map((id) => {
       const { method, path } = requestOf(right, team, { [name]: id })
       return api(ann, method, path, right.body?.(team))

@@ -25,6 +25,8 @@ export interface Product {
   jwtSecret: string
   databaseUrl: string
   inboxUrl: string
+  /** Ports on 127.0.0.1 that webhooks may call, free for a test's receivers; other ports there are private. */
+  receiverPorts: number[]
   /** What the server wrote to its output. */
   serverLog: string
 }
@@ -39,6 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   try {
     const port = await freePort()
     const siteUrl = `http://127.0.0.1:${port}`
+    const receiverPorts = [await freePort(), await freePort(), await freePort(), await freePort()]
     const [stack] = await Promise.all([
       startSupabase(dataDir, siteUrl, cleanups),
       // TEST_OUTPUT names a finished build to test instead.
@@ -49,10 +52,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await sql`truncate private.event_outbox` // nobody is notified of how the world came to be
     await sql.end()
     const serverLog = join(dataDir, 'server.log')
-    cleanups.push(await startProduct({ port, siteUrl, env: stack.env, serverLog }))
+    cleanups.push(await startProduct({ port, siteUrl, env: stack.env, serverLog, receiverPorts }))
     project.provide('product', {
       baseUrl: siteUrl, supabaseUrl: stack.env.SUPABASE_URL, publishableKey: stack.env.SUPABASE_KEY, secretKey: stack.env.SUPABASE_SECRET_KEY,
-      jwtSecret: stack.env.SUPABASE_JWT_SECRET, databaseUrl: stack.env.DATABASE_URL, inboxUrl: stack.inboxUrl, serverLog
+      jwtSecret: stack.env.SUPABASE_JWT_SECRET, databaseUrl: stack.env.DATABASE_URL, inboxUrl: stack.inboxUrl, serverLog, receiverPorts
     })
     return stop
   } catch (error) {
@@ -75,8 +78,8 @@ async function startSupabase(dataDir: string, siteUrl: string, cleanups: (() => 
   ])
 }
 
-async function startProduct({ port, siteUrl, env, serverLog }: { port: number, siteUrl: string, env: StackEnv, serverLog: string }): Promise<() => Promise<void>> {
-  const settings = { mode: 'start', host: '127.0.0.1', port, supabasePort: 0, postgresPort: 0, dataDir: '', siteUrl, smtpUrl: '', mailFrom: '', demoPassword: '', rateLimitFactor: 1, hosted: null } as const
+async function startProduct({ port, siteUrl, env, serverLog, receiverPorts }: { port: number, siteUrl: string, env: StackEnv, serverLog: string, receiverPorts: number[] }): Promise<() => Promise<void>> {
+  const settings = { mode: 'start', host: '127.0.0.1', port, supabasePort: 0, postgresPort: 0, dataDir: '', siteUrl, smtpUrl: '', mailFrom: '', demoPassword: '', rateLimitFactor: 1, webhookAllowPrivate: receiverPorts.map(port => `127.0.0.1:${port}`).join(), webhookRetryScale: 0.01, hosted: null } as const
   const server = join(process.env.TEST_OUTPUT ?? join(projectRoot, '.output'), 'server', 'index.mjs')
   const child = spawn(process.execPath, ['--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs'), server], {
     cwd: projectRoot,

@@ -23,6 +23,8 @@ const anybody = [...signedIn, 'somebody who is not signed in'] as const
 const ticket = (team: TeamWorld) => ({ ticketId: team.tickets.bobs })
 const unassigned = (team: TeamWorld) => ({ ticketId: team.tickets.unassigned })
 const later = new Date(Date.now() + 3_600_000).toISOString()
+const webhook = (team: TeamWorld) => ({ webhookId: team.webhook })
+const delivery = (team: TeamWorld) => ({ webhookId: team.webhook, deliveryId: team.delivery })
 const newTicket = { subject: 'New', description: 'New' }
 
 /** The authorization matrix of every route: one list for the tests of rights, of identity and of bad input. */
@@ -171,6 +173,19 @@ export const rights: Record<string, RouteRight[]> = {
   'ratings': [
     { route: 'GET /ratings/[token]', does: 'sees a rating that was never asked for', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) },
     { route: 'POST /ratings/[token]', does: 'rates what was never asked for', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), body: () => ({ score: 5 }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) }
+  ],
+  'webhooks': [
+    { route: 'GET /teams/[teamId]/webhooks', does: 'lists webhooks', by: managers, status: 200 },
+    { route: 'POST /teams/[teamId]/webhooks', does: 'adds a webhook', by: managers, status: 201, body: () => ({ name: 'New', url: 'https://hooks.elsewhere.test/', events: ['ticket.created'] }) },
+    { route: 'PATCH /teams/[teamId]/webhooks/[webhookId]', does: 'renames a webhook', by: managers, status: 200, parameters: webhook, body: () => ({ name: 'Other' }) },
+    { route: 'PATCH /teams/[teamId]/webhooks/[webhookId]', does: 'leads a webhook elsewhere', by: managers, status: 200, parameters: webhook, body: () => ({ url: 'https://hooks.elsewhere.test/' }) },
+    { route: 'PATCH /teams/[teamId]/webhooks/[webhookId]', does: 'switches a webhook off', by: managers, status: 200, parameters: webhook, body: () => ({ is_active: false }) },
+    { route: 'DELETE /teams/[teamId]/webhooks/[webhookId]', does: 'deletes a webhook', by: managers, status: 204, parameters: webhook },
+    { route: 'POST /teams/[teamId]/webhooks/[webhookId]/rotate-secret', does: 'rotates a secret', by: managers, status: 200, parameters: webhook },
+    { route: 'POST /teams/[teamId]/webhooks/[webhookId]/test', does: 'tests a webhook', by: managers, status: 201, parameters: webhook },
+    { route: 'GET /teams/[teamId]/webhooks/[webhookId]/deliveries', does: 'lists deliveries', by: managers, status: 200, parameters: webhook },
+    { route: 'GET /teams/[teamId]/webhooks/[webhookId]/deliveries/[deliveryId]', does: 'reads a delivery', by: managers, status: 200, parameters: delivery },
+    { route: 'POST /teams/[teamId]/webhooks/[webhookId]/deliveries/[deliveryId]/redeliver', does: 'sends a delivery again', by: managers, status: 200, parameters: delivery }
   ],
   'analytics': [
     { route: 'GET /teams/[teamId]/analytics/summary', does: 'reads the report', by: everybody, status: 200 },

@@ -17,6 +17,10 @@ export interface TeamWorld {
   views: Record<'bobs' | 'shared', string>
   /** Bob's: #001 from low to normal priority. */
   operation: string
+  /** Of ratings, to nowhere. */
+  webhook: string
+  /** A delivery of it that failed. */
+  delivery: string
   invitation: string
   /** Acts as Bob, and reads; by Ann. */
   apiKey: string
@@ -55,6 +59,8 @@ export const acme = {
     shared: 'aaaaaaaa-0000-4000-8000-000000000602'
   },
   operation: 'aaaaaaaa-0000-4000-8000-000000000801',
+  webhook: 'aaaaaaaa-0000-4000-8000-000000000901',
+  delivery: 'aaaaaaaa-0000-4000-8000-000000000902',
   invitation: 'aaaaaaaa-0000-4000-8000-000000000501',
   apiKey: 'aaaaaaaa-0000-4000-8000-000000000901'
 } as const
@@ -71,6 +77,8 @@ export const initech = {
   view: 'bbbbbbbb-0000-4000-8000-000000000601',
   /** Dan's. */
   operation: 'bbbbbbbb-0000-4000-8000-000000000801',
+  webhook: 'bbbbbbbb-0000-4000-8000-000000000901',
+  delivery: 'bbbbbbbb-0000-4000-8000-000000000902',
   invitation: 'bbbbbbbb-0000-4000-8000-000000000501',
   /** Acts as Dan. */
   apiKey: 'bbbbbbbb-0000-4000-8000-000000000901'
@@ -114,6 +122,7 @@ export async function createWorld(sql: Sql): Promise<void> {
     await sql`insert into public.canned_responses ${sql({ id: initech.cannedResponse, team_id: initech.id, title: 'Hello', content: 'Hello!', created_by: ivan.id })}`
     await sql`insert into public.saved_views ${sql({ id: initech.view, team_id: initech.id, user_id: ivan.id, name: 'Urgent', filters: sql.json({ priority: 'urgent' }), is_shared: true })}`
     await addOperation(sql, { id: initech.id, operation: initech.operation, ticket: initech.tickets.dans }, dan)
+    await addWebhook(sql, initech, ivan)
     await addRoute(sql, initech)
     await invite(sql, initech, ivan)
     await addKey(sql, initech, dan, ivan)
@@ -143,9 +152,17 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
     { id: team.views.shared, team_id, user_id: adam.id, name: 'Nobody\'s', filters: sql.json({ assigned_to: 'none' }), is_shared: true }
   ])}`
   await addOperation(sql, { id: team_id, operation: team.operation, ticket: tickets.bobs }, bob)
+  await addWebhook(sql, team, ann)
   await addRoute(sql, team)
   await invite(sql, team, ann)
   await addKey(sql, team, bob, ann)
+}
+
+async function addWebhook(sql: TransactionSql, { id: team_id, webhook, delivery }: { id: string, webhook: string, delivery: string }, by: Person): Promise<void> {
+  await sql`insert into public.webhooks ${sql({ id: webhook, team_id, name: 'Ratings', url: 'https://hooks.acme.test/ratings?key=in-the-address', events: ['ticket.rated'], created_by: by.id })}`
+  await sql`insert into private.webhook_secrets (webhook_id, secret) values (${webhook}, 'whsec_c2VjcmV0IG9mIHRoZSB3b3JsZCwgMzIgYnl0ZXMuLi4=')`
+  await sql`insert into public.webhook_deliveries ${sql({ id: delivery, team_id, webhook_id: webhook, type: 'ping', payload: '{"type":"ping"}', state: 'failed', attempts: 1, next_attempt_at: null, last_status: 500, last_error: 'status' })}`
+  await sql`insert into public.webhook_attempts ${sql({ team_id, delivery_id: delivery, number: 1, started_at: new Date(), duration_ms: 12, status: 500, error: 'status', response: 'Oops' })}`
 }
 
 async function addOperation(sql: TransactionSql, { id, operation, ticket }: { id: string, operation: string, ticket: string }, by: Person): Promise<void> {

@@ -1,0 +1,138 @@
+import { promises as dns, type LookupAddress } from 'node:dns'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+
+/** What keeps a URL from being called. */
+export type AddressRule = 'malformed' | 'scheme' | 'credentials' | 'port' | 'own_host' | 'private_name' | 'private_address'
+
+export class AddressRefusal extends Error {
+  readonly rule: AddressRule
+
+  constructor(rule: AddressRule) {
+    super(sentences[rule])
+    this.rule = rule
+  }
+}
+
+/** A name that leads nowhere, now at least. */
+export class UnresolvedName extends Error {}
+
+/** Where a request may go. */
+export interface AddressPolicy {
+  /** Lifts the rules of private addresses, names and ports for what it names. */
+  allowed: Allowed[]
+  /** Hosts of this installation. */
+  ownHosts: string[]
+}
+
+export interface Target { url: URL, host: string, port: number }
+
+/** All addresses of a name. */
+export type Resolve = (host: string, isAllowed: boolean) => Promise<LookupAddress[]>
+
+type Allowed = { host: string, port: number | null } | { network: [ipaddr.IPv4 | ipaddr.IPv6, number] }
+
+const ports = new Set([80, 443, 8443])
+
+const sentences: Record<AddressRule, string> = {
+  malformed: 'This is not a URL',
+  scheme: 'A URL begins with https:// or http://',
+  credentials: 'A URL must not hold a user name or password',
+  port: 'The port must be 443, 80 or 8443',
+  own_host: 'This is where Switchboard itself is',
+  private_name: 'This name is of a private network, and nothing there may be called',
+  private_address: 'This leads to a private address, and nothing there may be called'
+}
+
+// Names that mean something inside a network alone: RFC 6761, 6762, 8375, 9476, and ICANN's reservation of .internal.
+const privateNames = /^(?:[^.]+|(?:.*\.)?(?:localhost|local|internal|intranet|private|corp|home|lan|localdomain|home\.arpa|onion|alt))$/
+
+// A public address by its range, where a cloud answers to every machine in it (Azure).
+const insideClouds = new Set(['168.63.129.16'])
+
+/**
+ * Reads a list of hosts, hosts with a port, and networks: `hooks.lan, 10.1.2.3:9000, [fd00::7]:9000, 10.0.0.0/8`.
+ * Throws where an entry is none of these.
+ */
+export function readAllowed(list: string): Allowed[] {
+  return list.split(',').map(entry => entry.trim()).filter(Boolean).map((entry) => {
+    if (entry.includes('/')) return { network: ipaddr.parseCIDR(entry) }
+    const text = isIP(entry) === 6 ? `[${entry}]` : entry
+    const url = URL.canParse(`http://${text}`) && /^[^\s/?#@\\]+$/.test(text) ? new URL(`http://${text}`) : undefined
+    if (!url) throw new Error(`Not a host, host:port or network: ${entry}`)
+    const port = /:(\d+)$/.exec(text)?.[1]
+    return { host: hostOf(url), port: port ? Number(port) : null }
+  })
+}
+
+/** Looks at a URL as the one who will connect to it reads it. Throws AddressRefusal; a name may still lead to a private address. */
+export function readTarget(text: string, policy: AddressPolicy): Target {
+  // Parsers disagree on these, and the URL standard drops some without a word: nobody means them.
+  if (/[\s\\]|\p{Cc}/u.test(text)) throw new AddressRefusal('malformed')
+  if (!/^https?:/i.test(text)) throw new AddressRefusal(/^[a-z][a-z0-9+.-]*:/i.test(text) ? 'scheme' : 'malformed')
+  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) throw new AddressRefusal('malformed')
+  const url = new URL(text)
+  if (url.username || url.password || /^[^/?#]*@/.test(text.slice(text.indexOf('//') + 2))) throw new AddressRefusal('credentials')
+  url.hash = ''
+  const target = { url, host: hostOf(url), port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)) }
+  if (isAllowed(target, policy)) return target
+  if (isIP(target.host)) {
+    if (!isPublicAddress(target.host)) throw new AddressRefusal('private_address')
+  } else if (privateNames.test(target.host)) throw new AddressRefusal('private_name')
+  if (policy.ownHosts.includes(target.host)) throw new AddressRefusal('own_host')
+  if (!ports.has(target.port)) throw new AddressRefusal('port')
+  return target
+}
+
+/**
+ * The addresses that may be connected to: all that the name has, each of which must be public. Throws AddressRefusal,
+ * or UnresolvedName where there is none.
+ */
+export async function resolveTarget(target: Target, policy: AddressPolicy, resolve: Resolve = resolveName): Promise<LookupAddress[]> {
+  const family = isIP(target.host)
+  const addresses = family ? [{ address: target.host, family }] : await resolve(target.host, isAllowed(target, policy))
+  if (addresses.length === 0) throw new UnresolvedName(`${target.host} has no address`)
+  if (!addresses.every(({ address }) => isPublicAddress(address) || isAllowed(target, policy, address))) throw new AddressRefusal('private_address')
+  return addresses
+}
+
+/** Whether every machine of the internet means the same one by this address: by its bytes, whatever it is wrapped in. */
+export function isPublicAddress(text: string): boolean {
+  if (!ipaddr.isValid(text)) return false
+  const address = unwrapped(ipaddr.parse(text))
+  if (address.range() !== 'unicast' || insideClouds.has(address.toString())) return false
+  // Of IPv6, what has been given out to the world: 2000::/3, without its block for documentation.
+  return address.kind() === 'ipv4' || (inNetwork(address, ipaddr.parseCIDR('2000::/3')) && !inNetwork(address, ipaddr.parseCIDR('3fff::/20')))
+}
+
+function isAllowed({ host, port }: Target, { allowed }: AddressPolicy, address = host): boolean {
+  return allowed.some((entry) => {
+    if ('network' in entry) return ipaddr.isValid(address) && inNetwork(unwrapped(ipaddr.parse(address)), entry.network)
+    return entry.host === host && (entry.port === null || entry.port === port)
+  })
+}
+
+function inNetwork(address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: [ipaddr.IPv4 | ipaddr.IPv6, number]): boolean {
+  return address.kind() === network.kind() && address.match(network as never, bits)
+}
+
+// ::ffff:127.0.0.1 is 127.0.0.1, and so is 64:ff9b::7f00:1 behind a NAT64.
+function unwrapped(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
+  if (address.kind() === 'ipv4') return address
+  const six = address as ipaddr.IPv6
+  if (six.isIPv4MappedAddress()) return six.toIPv4Address()
+  return inNetwork(six, ipaddr.parseCIDR('64:ff9b::/96')) ? ipaddr.fromByteArray(six.toByteArray().slice(12)) : six
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+}
+
+// The DNS alone, which no name can hold up in the four threads that everything else of this process shares. Names that
+// the operator has listed may stand in /etc/hosts.
+async function resolveName(host: string, isListed: boolean): Promise<LookupAddress[]> {
+  if (isListed) return dns.lookup(host, { all: true }).catch(() => [])
+  const resolver = new dns.Resolver({ timeout: 1_500, tries: 2 })
+  const [four, six] = await Promise.all([resolver.resolve4(host).catch(() => []), resolver.resolve6(host).catch(() => [])])
+  return [...four.map(address => ({ address, family: 4 })), ...six.map(address => ({ address, family: 6 }))]
+}

@@ -1,0 +1,7 @@
+import { rotateWebhookSecret } from '#server/domain/webhook/webhook'
+
+export default defineEventHandler(async (event) => {
+  const { teamId, db } = await authUser(event, 'webhooks.manage')
+  const webhookId = uuidParam(event, 'webhookId')
+  return db(tx => rotateWebhookSecret(tx, teamId, webhookId))
+})

@@ -1,0 +1,9 @@
+import { webhookCreate } from '#shared/schemas/webhook'
+import { createWebhook } from '#server/domain/webhook/webhook'
+
+export default defineEventHandler(async (event) => {
+  const { teamId, db } = await authUser(event, 'webhooks.manage')
+  const fields = await parseBody(event, webhookCreate)
+  const url = await checkWebhookUrl(fields.url)
+  return created(event, await db(tx => createWebhook(tx, teamId, { ...fields, url })))
+})

@@ -1,0 +1,47 @@
+import { sql } from 'kysely'
+import type { EventReader } from '../event'
+
+/**
+ * Makes one delivery of each event for each active webhook of its team that asked for it; the body is written here, once,
+ * and shows the ticket as it is now. A ticket that is gone is told by its number and subject.
+ */
+export const enqueueDeliveries: EventReader = async (db, events) => {
+  const ofTickets = events.filter(({ ticket_id }) => ticket_id !== null)
+  if (ofTickets.length === 0) return
+  await sql`
+    with told as materialized (
+      select event.*
+      from ticket_events as event
+      where event.team_id = any (${[...new Set(ofTickets.map(({ team_id }) => team_id))]}::uuid[]) and event.id = any (${ofTickets.map(({ id }) => id)}::bigint[])
+        and exists (select from webhooks as webhook where webhook.team_id = event.team_id and webhook.is_active and event.type = any (webhook.events))
+    ), facts as materialized (
+      select told.team_id, told.id as event_id, told.type, told.created_at, jsonb_build_object(
+        'ticket', case when ticket.id is not null then private.ticket_row(ticket) else (
+          select jsonb_build_object('id', told.ticket_id, 'team_id', told.team_id, 'ticket_number', told.ticket_number, 'subject', gone."from" -> 'subject')
+          from (select) as always left join ticket_events as gone on gone.team_id = told.team_id and gone.ticket_id = told.ticket_id and gone.type = 'ticket.deleted'
+          limit 1
+        ) end,
+        'from', told."from",
+        'to', told."to",
+        'actor', case when told.actor_id is not null then jsonb_build_object('id', told.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) end
+      ) || case when told.type = 'reply.created' then jsonb_build_object('reply', (
+        select jsonb_build_object(
+          'id', reply.id, 'content', reply.content, 'is_internal', reply.is_internal, 'created_at', reply.created_at,
+          'author', jsonb_build_object('id', author.id, 'name', author.full_name),
+          'mentions', private.people_named(array(select mention.user_id from ticket_mentions as mention where mention.team_id = reply.team_id and mention.reply_id = reply.id))
+        )
+        from ticket_replies as reply join profiles as author on author.id = reply.user_id
+        where reply.team_id = told.team_id and reply.id = (told."to" ->> 'id')::uuid
+      )) else '{}' end as data
+      from told
+      left join tickets as ticket on ticket.team_id = told.team_id and ticket.id = told.ticket_id
+      left join profiles as actor on actor.id = told.actor_id
+    ), made as materialized (
+      select gen_random_uuid() as id, webhook.id as webhook_id, facts.*
+      from facts join webhooks as webhook on webhook.team_id = facts.team_id and webhook.is_active and facts.type = any (webhook.events)
+    )
+    insert into webhook_deliveries (id, team_id, webhook_id, event_id, type, payload)
+    select made.id, made.team_id, made.webhook_id, made.event_id, made.type, private.webhook_body(made.id, made.type, made.created_at, made.team_id, made.data::json)
+    from made order by made.event_id
+    on conflict (webhook_id, event_id) do nothing`.execute(db)
+}

@@ -1,0 +1,185 @@
+import { sql } from 'kysely'
+import type { WebhookError } from '#shared/types/api'
+import type { Db } from '../../db/types'
+
+/** Seconds before each attempt: about 75 hours in all, as Standard Webhooks advises. */
+export const waits = [0, 5, 5 * 60, 30 * 60, ...[2, 5, 10, 14, 20, 24].map(hours => hours * 3600)]
+
+/** What keeps failing for so many seconds is switched off. */
+export const patience = 75 * 3600
+
+// Longer than an attempt may take (ten seconds) and its result needs to be written down: afterwards, that server has gone.
+const leaseSeconds = 20
+
+const perWebhook = 2
+// Those that fail may be waiting for answers that never come: they get one place each, and half of all.
+const perFailing = 1
+
+/** A delivery that this server may try, once. */
+export interface ClaimedDelivery {
+  id: string
+  webhook_id: string
+  url: string
+  payload: string
+  /** The number of this attempt. */
+  number: number
+  /** Whose turn it is to sign, the newest first. */
+  secrets: string[]
+  /** Seconds since 1970, by the clock of the database. */
+  timestamp: number
+}
+
+/** How an attempt went. */
+export interface AttemptResult {
+  delivery_id: string
+  number: number
+  /** Milliseconds from the claim to the attempt's end, and from its end until now. */
+  duration_ms: number
+  ended_ms_ago: number
+  status: number | null
+  /** Null: it was taken. */
+  error: WebhookError | null
+  response: string | null
+  /** Seconds that the receiver asks to wait at least. */
+  retry_after: number | null
+}
+
+/**
+ * Takes due deliveries, at most `places` under way in all and two for each webhook, whichever server is at them: one
+ * claims after the other. Each webhook's oldest come first; between webhooks chance decides, so that no backlog starves another.
+ */
+export async function claimDeliveries(db: Db, places: number, held: number): Promise<ClaimedDelivery[]> {
+  const free = places - held
+  if (free <= 0) return []
+  await sql`select pg_advisory_xact_lock(hashtextextended('switchboard: claiming webhook deliveries', 0))`.execute(db)
+  const { rows } = await sql<ClaimedDelivery>`
+    with recursive waiting (webhook_id) as (
+      (select webhook_id from webhook_deliveries where state = 'waiting' order by webhook_id limit 1)
+      union all
+      select (select next.webhook_id from webhook_deliveries as next where next.state = 'waiting' and next.webhook_id > waiting.webhook_id order by next.webhook_id limit 1)
+      from waiting where waiting.webhook_id is not null
+    ), busy as (
+      select delivery.webhook_id, count(*) as count, bool_or(webhook.failing_since is not null) as is_failing
+      from webhook_deliveries as delivery join webhooks as webhook on webhook.id = delivery.webhook_id
+      where delivery.state = 'waiting' and delivery.locked_until > now()
+      group by delivery.webhook_id
+    ), due as (
+      select delivery.id, webhook.failing_since is not null as is_failing, coalesce(busy.count, 0) + delivery.place as place, random() as chance
+      from waiting
+      join webhooks as webhook on webhook.id = waiting.webhook_id and webhook.is_active
+      left join busy on busy.webhook_id = webhook.id
+      cross join lateral (
+        select first.id, row_number() over (order by first.next_attempt_at, first.id) as place
+        from (
+          select candidate.id, candidate.next_attempt_at from webhook_deliveries as candidate
+          where candidate.webhook_id = webhook.id and candidate.state = 'waiting' and candidate.next_attempt_at <= now() and (candidate.locked_until is null or candidate.locked_until <= now())
+          order by candidate.next_attempt_at limit greatest(0, case when webhook.failing_since is null then ${perWebhook}::integer else ${perFailing}::integer end - coalesce(busy.count, 0))
+        ) as first
+      ) as delivery
+    ), ranked as (
+      select due.*, row_number() over (partition by due.is_failing order by due.place, due.chance) as turn from due
+    ), picked as (
+      select ranked.id from ranked
+      where not ranked.is_failing or ranked.turn <= ${Math.floor(places / 2)}::integer - (select coalesce(sum(busy.count), 0) from busy where busy.is_failing)
+      order by ranked.place, ranked.chance limit ${free}::integer
+    ), claimed as (
+      update webhook_deliveries as delivery
+      set locked_until = now() + make_interval(secs => ${leaseSeconds}), attempts = delivery.attempts + 1
+      from picked where delivery.id = picked.id
+      returning delivery.id, delivery.webhook_id, delivery.payload, delivery.attempts
+    )
+    select claimed.id, claimed.webhook_id, webhook.url, claimed.payload, claimed.attempts as number, extract(epoch from now())::integer as timestamp, array(
+      select past.secret from private.webhook_secrets as past
+      where past.webhook_id = webhook.id and (past.expires_at is null or past.expires_at > now()) order by past.id desc
+    ) as secrets
+    from claimed join webhooks as webhook on webhook.id = claimed.webhook_id`.execute(db)
+  return rows
+}
+
+/**
+ * Writes down how attempts went: what was taken is delivered; what was not is tried again at its time, ten times in all;
+ * a webhook that answered 410, or has failed all along for 75 hours, is switched off. `scale` shortens those times, for load tests.
+ */
+export async function recordAttempts(db: Db, results: AttemptResult[], scale = 1): Promise<void> {
+  if (results.length === 0) return
+  const rows = sql`jsonb_to_recordset(${JSON.stringify(results)}::text::jsonb) as result (
+    delivery_id uuid, number integer, duration_ms integer, ended_ms_ago integer, status smallint, error text, response text, retry_after integer
+  )`
+  // The webhooks first, as whoever changes or deletes one does: nobody waits for another in a circle.
+  await sql`
+    select from webhooks where id in (select delivery.webhook_id from ${rows} join webhook_deliveries as delivery on delivery.id = result.delivery_id)
+    order by id for no key update`.execute(db)
+  await sql`
+    insert into webhook_attempts (team_id, delivery_id, number, started_at, duration_ms, status, error, response)
+    select delivery.team_id, delivery.id, result.number, clock_timestamp() - make_interval(secs => (result.duration_ms + result.ended_ms_ago) / 1000.0), result.duration_ms, result.status, result.error, result.response
+    from ${rows} join webhook_deliveries as delivery on delivery.id = result.delivery_id
+    on conflict do nothing`.execute(db)
+  // A success counts whenever it comes; a failure only where nobody else has taken the delivery over meanwhile.
+  await sql`
+    update webhook_deliveries as delivery
+    set state = next.state, locked_until = null, last_status = next.status, last_error = next.error,
+      next_attempt_at = case when next.state = 'waiting' then now() + make_interval(secs => greatest(next.wait * (0.9 + 0.2 * random()), next.retry_after) * ${scale}) end,
+      delivered_at = case when next.error is null then now() else delivery.delivered_at end
+    from (
+      select result.*, schedule.wait, case
+        when result.error is null then 'delivered'
+        when delivery.state <> 'waiting' or schedule.wait is null or not webhook.is_active or result.status = 410 then 'failed'
+        else 'waiting'
+      end as state
+      from ${rows}
+      join webhook_deliveries as delivery on delivery.id = result.delivery_id
+      join webhooks as webhook on webhook.id = delivery.webhook_id
+      cross join lateral (select (${waits}::integer[])[result.number - delivery.attempts_before + 1] as wait) as schedule
+      where result.error is null or (delivery.attempts = result.number and delivery.state = 'waiting')
+    ) as next
+    where delivery.id = next.delivery_id and (delivery.state <> 'delivered' or next.error is null)`.execute(db)
+  await sql`
+    with outcome as (
+      select delivery.webhook_id, bool_or(result.error is null) as is_reached, coalesce(bool_or(result.status = 410), false) as is_gone,
+        min(now() - make_interval(secs => result.ended_ms_ago / 1000.0)) as at
+      from ${rows} join webhook_deliveries as delivery on delivery.id = result.delivery_id group by delivery.webhook_id
+    ), judged as (
+      select webhook.id, outcome.is_gone,
+        case when outcome.is_reached then null else coalesce(webhook.failing_since, outcome.at) end as failing_since,
+        webhook.is_active and (outcome.is_gone or (not outcome.is_reached and coalesce(webhook.failing_since <= now() - make_interval(secs => ${patience * scale}), false))) as is_over
+      from webhooks as webhook join outcome on outcome.webhook_id = webhook.id
+    )
+    update webhooks as webhook
+    set failing_since = judged.failing_since,
+      is_active = webhook.is_active and not judged.is_over,
+      disabled_at = case when judged.is_over then now() else webhook.disabled_at end,
+      disabled_reason = case when judged.is_over then case when judged.is_gone then 'gone' else 'failing' end else webhook.disabled_reason end
+    from judged
+    where webhook.id = judged.id and (judged.is_over or webhook.failing_since is distinct from judged.failing_since)`.execute(db)
+}
+
+/** Gives back what was not tried to its end. */
+export async function releaseDeliveries(db: Db, deliveries: Pick<ClaimedDelivery, 'id' | 'number'>[]): Promise<void> {
+  if (deliveries.length === 0) return
+  await sql`
+    update webhook_deliveries as delivery set locked_until = null
+    from jsonb_to_recordset(${JSON.stringify(deliveries.map(({ id, number }) => ({ id, number })))}::text::jsonb) as released (id uuid, number integer)
+    where delivery.id = released.id and delivery.attempts = released.number and delivery.state = 'waiting'`.execute(db)
+}
+
+/** In how many milliseconds the next delivery becomes due that is not due yet; null where none waits. */
+export async function nextDeliveryIn(db: Db): Promise<number | null> {
+  const { rows: [next] } = await sql<{ ms: number }>`
+    select ceil(1000 * extract(epoch from next_attempt_at - now()))::integer as ms from webhook_deliveries
+    where state = 'waiting' and next_attempt_at > now() and next_attempt_at < now() + interval '1 day' order by next_attempt_at limit 1`.execute(db)
+  return next?.ms ?? null
+}
+
+/** Tells the teams' channels that deliveries of these webhooks have changed: by their ids alone. */
+export async function announceDeliveries(db: Db, webhookIds: string[]): Promise<void> {
+  await sql`
+    select private.broadcast_change(webhook.team_id, 'webhooks', 'UPDATE', jsonb_build_object('id', webhook.id, 'team_id', webhook.team_id))
+    from webhooks as webhook where webhook.id = any (${webhookIds}::uuid[])`.execute(db)
+}
+
+/** Removes up to `limit` deliveries that are older than 30 days; answers how many. */
+export async function removeOldDeliveries(db: Db, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from webhook_deliveries where id in (select id from webhook_deliveries where created_at < now() - interval '30 days' order by created_at limit ${limit})`.execute(db)
+  return Number(numAffectedRows ?? 0)
+}

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kysely } from 'kysely'
+import { sendWebhook, type SendOptions, type WebhookAnswer } from '../adapters/webhook'
+import { asService } from '../db/identity'
+import type { Database } from '../db/types'
+import { announceDeliveries, claimDeliveries, nextDeliveryIn, recordAttempts, releaseDeliveries, removeOldDeliveries, type ClaimedDelivery } from '../domain/webhook/queue'
+import type { Job } from './queue'
+import type { Worker } from './worker'
+
+// So many requests of this server are under way at once.
+const places = 20
+// Who looks at a log of deliveries sees it change this often.
+const announceMs = 1_000
+// Of the two seconds that a server has for its last work.
+const lastMs = 1_200
+
+interface Ended { delivery: ClaimedDelivery, answer: WebhookAnswer, startedAt: number, endedAt: number }
+
+/**
+ * Sends what is due, several at a time, and writes down how it went. A delivery is claimed before it is sent and its
+ * result written after: a server that dies in between has it sent once more by another, under the same id.
+ */
+export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { scale?: number, on?: Kysely<Database> }): Worker {
+  const underWay = new Map<string, Promise<void>>()
+  const cutOff = new AbortController()
+  const changed = new Set<string>()
+  let ended: Ended[] = []
+  let unsent: ClaimedDelivery[] = []
+  let announcedAt = -Infinity
+
+  function start(delivery: ClaimedDelivery, wake: () => void): void {
+    const startedAt = performance.now()
+    const sent = sendWebhook(delivery, { ...options, stopping: cutOff.signal })
+      .then(answer => void ended.push({ delivery, answer, startedAt, endedAt: performance.now() }), () => void unsent.push(delivery))
+      .finally(() => {
+        underWay.delete(delivery.id)
+        wake()
+      })
+    underWay.set(delivery.id, sent)
+  }
+
+  /** One transaction for all that has ended since and for what comes next; results that it cannot write are kept for the next. */
+  async function turn(isClaiming: boolean): Promise<{ claimed: ClaimedDelivery[], next: number | null }> {
+    const written = ended
+    ended = []
+    for (const { delivery } of written) changed.add(delivery.webhook_id)
+    const isAnnouncing = changed.size > 0 && (performance.now() - announcedAt >= announceMs || !isClaiming)
+    const announced = isAnnouncing ? [...changed] : []
+    try {
+      const result = await asService('delivering webhooks', async (db) => {
+        await recordAttempts(db, written.map(asResult), scale)
+        if (announced.length > 0) await announceDeliveries(db, announced)
+        return isClaiming ? { claimed: await claimDeliveries(db, places, underWay.size), next: await nextDeliveryIn(db) } : { claimed: [], next: null }
+      }, on)
+      if (isAnnouncing) {
+        changed.clear()
+        announcedAt = performance.now()
+      }
+      return result
+    } catch (error) {
+      ended.unshift(...written)
+      throw error
+    }
+  }
+
+  return {
+    name: 'deliver-webhooks',
+    channel: 'switchboard_deliveries',
+    async work(_, wake) {
+      const { claimed, next } = await turn(true)
+      for (const delivery of claimed) start(delivery, wake)
+      const announceIn = changed.size > 0 ? announcedAt + announceMs - performance.now() : Infinity
+      return next === null && announceIn === Infinity ? null : Math.min(next ?? Infinity, announceIn)
+    },
+    async finish() {
+      await Promise.race([Promise.all(underWay.values()), sleep(lastMs, undefined, { ref: false })])
+      cutOff.abort()
+      await Promise.all(underWay.values())
+      if (ended.length > 0) await turn(false)
+      if (unsent.length > 0) await asService('giving webhooks back', db => releaseDeliveries(db, unsent), on)
+      unsent = []
+    }
+  }
+}
+
+function asResult({ delivery: { id, number }, answer: { status, error, response, retryAfter }, startedAt, endedAt }: Ended) {
+  return { delivery_id: id, number, duration_ms: Math.round(endedAt - startedAt), ended_ms_ago: Math.round(performance.now() - endedAt), status, error, response, retry_after: retryAfter }
+}
+
+/** Every hour, in short transactions. */
+export const removeDeliveriesJob: Job = {
+  name: 'remove-webhook-deliveries',
+  cron: '20 * * * *',
+  async run(stopping) {
+    while (!stopping.aborted && await asService('removing old webhook deliveries', db => removeOldDeliveries(db, 1_000)) > 0);
+  }
+}

@@ -1,0 +1,523 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { Webhook } from 'standardwebhooks'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { readAllowed } from '#server/adapters/address'
+import type { SendOptions } from '#server/adapters/webhook'
+import { asService } from '#server/db/identity'
+import { open } from '#server/db/pool'
+import type { Db } from '#server/db/types'
+import type { OutboxEvent } from '#server/domain/event'
+import { enqueueDeliveries } from '#server/domain/webhook/enqueue'
+import { claimDeliveries, nextDeliveryIn, patience, recordAttempts, releaseDeliveries, removeOldDeliveries, waits, type AttemptResult, type ClaimedDelivery } from '#server/domain/webhook/queue'
+import { deliverWebhooks } from '#server/jobs/deliver-webhooks'
+import { startWorkers, stopWorkers } from '#server/jobs/worker'
+import { database, impersonate, session } from '../support/as.ts'
+import { describeRights, managers } from '../support/matrix.ts'
+import { acme, ann, bob, initech, nothing } from '../support/world.ts'
+
+const redeliver = { does: 'sends a delivery again', by: managers, run: (sql: Parameters<Parameters<typeof session>[1]>[0]['sql']) => sql`select private.redeliver_webhook(${acme.id}, ${acme.webhook}, ${acme.delivery})` }
+
+describeRights('public.webhook_deliveries', [
+  { does: 'reads deliveries', by: managers, run: sql => sql`select * from webhook_deliveries where id = ${acme.delivery}` },
+  { does: 'adds a delivery', by: [], run: sql => sql`insert into webhook_deliveries (team_id, webhook_id, type, payload) values (${acme.id}, ${acme.webhook}, 'ping', '{}') returning id` },
+  { does: 'changes a delivery', by: [], run: sql => sql`update webhook_deliveries set payload = '{}' where id = ${acme.delivery} returning id` },
+  { does: 'deletes a delivery', by: [], run: sql => sql`delete from webhook_deliveries where id = ${acme.delivery} returning id` },
+  { does: 'tests a webhook', by: managers, run: sql => sql`select private.ping_webhook(${acme.id}, ${acme.webhook})` },
+  redeliver
+])
+
+describe('asking for a delivery again', () => {
+  test('finds none of another webhook or team', () => session(ann, async ({ refusal }) => {
+    for (const [team, webhook, delivery] of [[acme.id, acme.webhook, initech.delivery], [acme.id, acme.webhook, nothing], [acme.id, initech.webhook, initech.delivery], [acme.id, nothing, acme.delivery]] as const) {
+      expect((await refusal(sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${delivery})`)).code).toBe('PT404')
+    }
+    expect((await refusal(sql => sql`select private.ping_webhook(${initech.id}, ${initech.webhook})`)).code).toBe('42501')
+  }))
+
+  test('needs a webhook that is switched on', () => session(ann, async ({ sql, refusal }) => {
+    await sql`update webhooks set is_active = false where id = ${acme.webhook}`
+    expect(await refusal(redeliver.run)).toMatchObject({ code: 'PT409', detail: 'switched_off' })
+    expect(await refusal(sql => sql`select private.ping_webhook(${acme.id}, ${acme.webhook})`)).toMatchObject({ code: 'PT409', detail: 'switched_off' })
+  }))
+})
+
+// A team of its own for each test; workers of the tests see those of other tests as well, which have nothing waiting.
+let pool: ReturnType<typeof open>
+let team: string
+let ticket: string
+
+beforeAll(() => {
+  pool = open(inject('databaseUrl'), 6)
+})
+beforeEach(async () => {
+  [team, ticket] = [randomUUID(), randomUUID()]
+  await database().begin(async (sql) => {
+    await sql`select set_config('switchboard.channel', 'import', true)`
+    await sql`insert into public.teams ${sql({ id: team, name: 'Acme', slug: `t-${team.slice(0, 18)}` })}`
+    await sql`insert into public.team_members ${sql([{ team_id: team, user_id: ann.id, role: 'owner' }, { team_id: team, user_id: bob.id, role: 'member' }])}`
+    await sql`insert into public.tickets ${sql({ id: ticket, team_id: team, subject: 'VPN drops', description: 'Every hour', created_by: ann.id, requester_email: 'rita@example.test' })}`
+  })
+})
+afterEach(async () => {
+  await stopWorkers()
+  await database()`delete from public.teams where id = ${team}`
+})
+afterAll(() => pool.close())
+
+const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
+const every = ['ticket.created', 'ticket.status_changed', 'ticket.assigned', 'ticket.subject_changed', 'ticket.deleted', 'reply.created', 'reply.deleted']
+const asJob = <T>(work: (db: Db) => Promise<T>) => asService('a test', work, pool.kysely)
+
+async function addWebhook(url = 'https://hooks.acme.test/', events: string[] = every): Promise<string> {
+  const id = randomUUID()
+  await database()`insert into public.webhooks ${database()({ id, team_id: team, name: 'Hook', url, events })}`
+  await database()`insert into private.webhook_secrets (webhook_id, secret) values (${id}, ${secret})`
+  return id
+}
+
+async function addDeliveries(webhook: string, count = 1): Promise<string[]> {
+  const rows = await database()<{ id: string }[]>`insert into public.webhook_deliveries (team_id, webhook_id, type, payload) select ${team}, ${webhook}, 'ping', '{}' from generate_series(1, ${count}) returning id`
+  return rows.map(({ id }) => id)
+}
+
+/** What is waiting elsewhere is left out: tests of other files run on the same database. */
+async function claim(places = 20, held = 0): Promise<ClaimedDelivery[]> {
+  return asJob(db => claimDeliveries(db, places, held))
+}
+
+const result = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}): AttemptResult => ({ delivery_id: delivery.id, number: delivery.number, duration_ms: 5, ended_ms_ago: 0, status: 200, error: null, response: 'ok', retry_after: null, ...answer })
+const failed = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}) => result(delivery, { status: 500, error: 'status', ...answer })
+const record = (...results: AttemptResult[]) => asJob(db => recordAttempts(db, results))
+const read = async (id: string) => (await database()<{ state: string, attempts: number, seconds: number | null, last_status: number | null, last_error: string | null, is_locked: boolean }[]>`
+  select state, attempts, round(extract(epoch from next_attempt_at - now()))::int as seconds, last_status, last_error, coalesce(locked_until > now(), false) as is_locked from public.webhook_deliveries where id = ${id}`)[0]!
+const webhookState = async (id: string) => (await database()<{ is_active: boolean, disabled_reason: string | null, is_failing: boolean }[]>`select is_active, disabled_reason, failing_since is not null as is_failing from public.webhooks where id = ${id}`)[0]!
+const due = (id: string) => database()`update public.webhook_deliveries set next_attempt_at = now() where id = ${id}`
+
+async function as(person: { id: string, email: string }, work: (sql: Parameters<Parameters<ReturnType<typeof database>['begin']>[1]>[0]) => Promise<unknown>): Promise<void> {
+  await database().begin(async (sql) => {
+    await impersonate(sql, person)
+    await work(sql)
+  })
+}
+
+describe('an event', () => {
+  interface Body { id: string, type: string, created_at: string, team_id: string, data: { ticket: Record<string, unknown>, from: unknown, to: unknown, actor: unknown, reply?: Record<string, unknown> | null } }
+  const bodies = async (webhook: string) => (await database()<{ id: string, type: string, payload: string }[]>`select id, type, payload from public.webhook_deliveries where webhook_id = ${webhook} order by event_id`)
+    .map(({ id, type, payload }) => ({ id, type, body: JSON.parse(payload) as Body }))
+  // As the dispatcher does, with this team's alone: other tests empty the outbox as well.
+  let told: string
+  beforeEach(async () => {
+    told = (await database()<[{ id: string }]>`select coalesce(max(id), 0)::text as id from public.ticket_events where team_id = ${team}`)[0].id
+  })
+  const tell = () => asJob(async (db) => {
+    const { rows } = await sql<OutboxEvent>`select id::text as id, team_id, ticket_id, ticket_number, type from ticket_events where team_id = ${team} and id > ${told}::bigint order by id`.execute(db)
+    await enqueueDeliveries(db, rows)
+    told = rows.at(-1)?.id ?? told
+  })
+
+  test('is told to each active webhook of its team that asked for it, and to no other', async () => {
+    const [one, two, other, off] = [await addWebhook(), await addWebhook(), await addWebhook(undefined, ['ticket.deleted']), await addWebhook()]
+    await database()`update public.webhooks set is_active = false where id = ${off}`
+    await as(bob, sql => sql`update public.tickets set status = 'in_progress', subject = 'VPN drops often', priority = 'high' where id = ${ticket}`)
+    await tell()
+    for (const webhook of [one, two]) expect((await bodies(webhook)).map(({ type }) => type)).toEqual(['ticket.status_changed', 'ticket.subject_changed'])
+    for (const webhook of [other, off, acme.webhook, initech.webhook]) expect((await bodies(webhook)).filter(({ type }) => type !== 'ping')).toEqual([])
+  })
+
+  test('carries the ticket as lists show it, what changed, and who did it', async () => {
+    const webhook = await addWebhook()
+    await as(ann, sql => sql`update public.tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await tell()
+    const [delivery] = await bodies(webhook)
+    const [event] = await database()<{ created_at: Date }[]>`select created_at from public.ticket_events where ticket_id = ${ticket} and type = 'ticket.assigned'`
+    const [{ row }] = await database()<[{ row: object }]>`select private.ticket_row(ticket) as row from public.tickets as ticket where id = ${ticket}`
+    expect(delivery!.body).toEqual({
+      id: delivery!.id, type: 'ticket.assigned', created_at: event!.created_at.toISOString(), team_id: team,
+      data: { ticket: row, from: null, to: { id: bob.id, full_name: bob.name }, actor: { id: ann.id, name: ann.name } }
+    })
+    expect(Object.keys(delivery!.body)).toEqual(['id', 'type', 'created_at', 'team_id', 'data'])
+    expect(delivery!.body.data.ticket).toMatchObject({ ticket_number: 1, subject: 'VPN drops', assignee_name: bob.name, requester_email: 'rita@example.test', tags: [], excerpt: 'Every hour' })
+    expect(delivery!.body.data.ticket).not.toHaveProperty('search')
+  })
+
+  test('of a reply carries its words, its author and whether it is internal', async () => {
+    const webhook = await addWebhook()
+    const reply = randomUUID()
+    await as(bob, sql => sql`insert into public.ticket_replies ${sql({ id: reply, team_id: team, ticket_id: ticket, user_id: bob.id, content: `Ask <@${ann.id}> "now"\n✓`, is_internal: true })}`)
+    await tell()
+    await as(bob, sql => sql`delete from public.ticket_replies where id = ${reply}`)
+    await tell()
+    const [created, removed] = await bodies(webhook)
+    expect(created!.body.data).toMatchObject({
+      to: { id: reply, is_internal: true }, actor: { id: bob.id, name: bob.name }, ticket: { reply_count: 1 },
+      reply: { id: reply, content: `Ask <@${ann.id}> "now"\n✓`, is_internal: true, author: { id: bob.id, name: bob.name }, mentions: [{ id: ann.id, full_name: ann.name }] }
+    })
+    expect(removed!.body.data).toMatchObject({ from: { id: reply, is_internal: true, content: `Ask <@${ann.id}> "now"\n✓` }, to: null, ticket: { reply_count: 0 } })
+    expect(removed!.body.data).not.toHaveProperty('reply')
+  })
+
+  test('of a ticket that is gone carries its number and subject, and so does what happened before', async () => {
+    const webhook = await addWebhook()
+    const reply = randomUUID()
+    await as(ann, sql => sql`insert into public.ticket_replies ${sql({ id: reply, team_id: team, ticket_id: ticket, user_id: ann.id, content: 'Gone' })}`)
+    await as(ann, sql => sql`delete from public.tickets where id = ${ticket}`)
+    await tell()
+    const told = await bodies(webhook)
+    expect(told.map(({ type }) => type)).toEqual(['reply.created', 'ticket.deleted'])
+    for (const { body } of told) expect(body.data.ticket).toEqual({ id: ticket, team_id: team, ticket_number: 1, subject: 'VPN drops' })
+    expect(told[0]!.body.data.reply).toBeNull()
+    expect(told[1]!.body.data.from).toEqual({ number: 1, subject: 'VPN drops' })
+  })
+
+  test('that is told again is delivered once', async () => {
+    const webhook = await addWebhook()
+    await as(bob, sql => sql`update public.tickets set subject = 'Other' where id = ${ticket}`)
+    const [event] = await database()<OutboxEvent[]>`select id::text, team_id, ticket_id, ticket_number, type from public.ticket_events where ticket_id = ${ticket} and type = 'ticket.subject_changed'`
+    await tell()
+    await asJob(db => enqueueDeliveries(db, [event!]))
+    expect(await bodies(webhook)).toHaveLength(1)
+  })
+
+  test('of the team itself is told to nobody', async () => {
+    const webhook = await addWebhook()
+    await database()`update public.teams set name = 'Other' where id = ${team}`
+    await tell()
+    expect(await bodies(webhook)).toEqual([])
+  })
+
+  test('of many tickets at once is written in one statement, quickly', async () => {
+    const webhook = await addWebhook(undefined, ['ticket.priority_changed'])
+    await database()`insert into public.tickets (team_id, subject, description, created_by) select ${team}, 'Ticket', 'x', ${ann.id} from generate_series(1, 1000)`
+    await tell()
+    await database()`update public.tickets set priority = 'urgent' where team_id = ${team}`
+    const started = performance.now()
+    await tell()
+    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(await bodies(webhook)).toHaveLength(1001)
+  })
+})
+
+describe('claiming', () => {
+  test('takes each delivery once, with what it is signed with', async () => {
+    const webhook = await addWebhook()
+    const [id] = await addDeliveries(webhook)
+    const claimed = await claim()
+    expect(claimed).toEqual([{ id, webhook_id: webhook, url: 'https://hooks.acme.test/', payload: '{}', number: 1, secrets: [secret], timestamp: expect.any(Number) as number }])
+    expect(Math.abs(claimed[0]!.timestamp - Date.now() / 1000)).toBeLessThan(5)
+    expect(await claim()).toEqual([])
+    expect(await read(id!)).toMatchObject({ state: 'waiting', attempts: 1, is_locked: true })
+  })
+
+  test('takes two of a webhook at once, the oldest first, on however many servers', async () => {
+    const webhook = await addWebhook()
+    const ids = await addDeliveries(webhook, 10)
+    for (const [index, id] of ids.entries()) await database()`update public.webhook_deliveries set next_attempt_at = now() - make_interval(secs => ${100 - index}) where id = ${id}`
+    const claims = (await Promise.all(Array.from({ length: 5 }, () => claim()))).flat()
+    expect(claims.map(({ id }) => id).sort()).toEqual(ids.slice(0, 2).sort())
+    await record(result(claims[0]!))
+    expect((await claim()).map(({ id }) => id)).toEqual([ids[2]])
+  })
+
+  test('takes one of a webhook that is failing, and leaves half of the places to those that are not', async () => {
+    const dead = []
+    for (let number = 0; number < 14; number++) dead.push(await addWebhook())
+    for (const webhook of dead) await addDeliveries(webhook, 3)
+    await database()`update public.webhooks set failing_since = now() where team_id = ${team}`
+    const first = await claim()
+    expect(first).toHaveLength(10)
+    expect(new Set(first.map(({ webhook_id }) => webhook_id)).size).toBe(10)
+    expect(await claim(20, 10)).toEqual([])
+    const alive = await addWebhook()
+    await addDeliveries(alive, 3)
+    expect((await claim(20, 10)).map(({ webhook_id }) => webhook_id)).toEqual([alive, alive])
+  })
+
+  test('takes no more than there is room for, and each webhook\'s first before anybody\'s second', async () => {
+    const [busy, ...others] = [await addWebhook(), await addWebhook(), await addWebhook()]
+    for (const webhook of [busy, ...others]) await addDeliveries(webhook, 5)
+    const first = await claim(20, 17)
+    expect(new Set(first.map(({ webhook_id }) => webhook_id))).toEqual(new Set([busy, ...others]))
+    expect(await claim(20, 20)).toEqual([])
+    expect(await claim(20, 3)).toHaveLength(3)
+  })
+
+  test('takes over what a server that has gone was at, and nothing before its time', async () => {
+    const webhook = await addWebhook()
+    const [id, later] = await addDeliveries(webhook, 2)
+    await database()`update public.webhook_deliveries set next_attempt_at = now() + interval '3 seconds' where id = ${later!}`
+    const [mine] = await claim()
+    expect(await claim()).toEqual([])
+    const next = await asJob(nextDeliveryIn)
+    expect(next).toBeGreaterThan(1_000)
+    expect(next).toBeLessThanOrEqual(3_000)
+    await database()`update public.webhook_deliveries set locked_until = now() - interval '1 second' where id = ${id!}`
+    const [theirs] = await claim()
+    expect(theirs).toMatchObject({ id, number: 2 })
+    // Both were sent. The first to come back with a success decides; a failure of who has lost it does not.
+    await record(failed(mine!))
+    expect(await read(id!)).toMatchObject({ state: 'waiting', is_locked: true, last_error: null })
+    await record(result(mine!))
+    expect(await read(id!)).toMatchObject({ state: 'delivered', last_status: 200 })
+    await record(failed(theirs!))
+    expect(await read(id!)).toMatchObject({ state: 'delivered', last_status: 200 })
+  })
+
+  test('takes nothing of a webhook that is switched off', async () => {
+    const webhook = await addWebhook()
+    await database()`update public.webhooks set is_active = false where id = ${webhook}`
+    await addDeliveries(webhook)
+    expect(await claim()).toEqual([])
+  })
+})
+
+describe('an attempt', () => {
+  test('that is taken ends the delivery', async () => {
+    const webhook = await addWebhook()
+    const [id] = await addDeliveries(webhook)
+    const [claimed] = await claim()
+    await record(result(claimed!, { status: 204, response: '', duration_ms: 80, ended_ms_ago: 20 }))
+    expect(await read(id!)).toEqual({ state: 'delivered', attempts: 1, seconds: null, last_status: 204, last_error: null, is_locked: false })
+    const [attempt] = await database()`select number, duration_ms, status, error, response, round(1000 * extract(epoch from now() - started_at))::int as ago from public.webhook_attempts where delivery_id = ${id!}`
+    expect(attempt).toMatchObject({ number: 1, duration_ms: 80, status: 204, error: null, response: '' })
+    expect(attempt!.ago).toBeGreaterThanOrEqual(90)
+    expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
+  })
+
+  test('that fails is followed by another at its time, ten in all', async () => {
+    const webhook = await addWebhook()
+    const [id] = await addDeliveries(webhook)
+    for (let number = 1; number <= 10; number++) {
+      const [claimed] = await claim()
+      expect(claimed).toMatchObject({ id, number })
+      await record(failed(claimed!, { error: 'timeout', status: null }))
+      const { state, attempts, seconds, last_error } = await read(id!)
+      expect([attempts, last_error]).toEqual([number, 'timeout'])
+      if (number === 10) {
+        expect([state, seconds]).toEqual(['failed', null])
+      } else {
+        expect(state).toBe('waiting')
+        expect(seconds).toBeGreaterThanOrEqual(Math.floor(waits[number]! * 0.9) - 1)
+        expect(seconds).toBeLessThanOrEqual(Math.ceil(waits[number]! * 1.1))
+        await due(id!)
+      }
+    }
+    expect(waits.reduce((sum, seconds) => sum + seconds) / 3600).toBeCloseTo(75.6, 1)
+    expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: true })
+    expect((await database()`select count(*)::int as count from public.webhook_attempts where delivery_id = ${id!}`)[0]).toEqual({ count: 10 })
+  })
+
+  test('waits as long as the receiver asks, where that is longer', async () => {
+    const webhook = await addWebhook()
+    const ids = await addDeliveries(webhook, 2)
+    const claimed = await claim()
+    await record(...claimed.map(one => failed(one, { status: 429, retry_after: one.id === ids[0] ? 3_600 : 1 })))
+    expect((await read(ids[0]!)).seconds).toBeGreaterThan(3_590)
+    expect((await read(ids[1]!)).seconds).toBeLessThan(7)
+  })
+
+  test('that was answered with 410 switches the webhook off, and what waits is not tried any more', async () => {
+    const webhook = await addWebhook()
+    const ids = await addDeliveries(webhook, 4)
+    const [claimed] = await claim()
+    await record(failed(claimed!, { status: 410, error: 'gone' }))
+    expect(await webhookState(webhook)).toEqual({ is_active: false, disabled_reason: 'gone', is_failing: true })
+    expect(await read(claimed!.id)).toMatchObject({ state: 'failed', last_status: 410, last_error: 'gone' })
+    for (const id of ids.filter(id => id !== claimed!.id)) expect(await read(id)).toMatchObject({ state: 'failed', last_error: 'switched_off', seconds: null })
+    const events = await database()`select type, channel, actor_id, "to" from public.ticket_events where team_id = ${team} and type = 'webhook.disabled'`
+    expect(events).toEqual([{ type: 'webhook.disabled', channel: 'job', actor_id: null, to: { id: webhook, name: 'Hook', reason: 'gone' } }])
+  })
+
+  test('that fails after 75 hours of failures switches the webhook off; one success in between does not', async () => {
+    const webhook = await addWebhook()
+    const [first, second, third] = await addDeliveries(webhook, 3)
+    const backdate = () => database()`update public.webhooks set failing_since = now() - make_interval(secs => ${patience + 60}) where id = ${webhook}`
+    await backdate()
+    await record(failed({ id: first!, number: 0 }), result({ id: second!, number: 0 }))
+    expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
+    await record(failed({ id: first!, number: 0 }))
+    expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: true })
+    await backdate()
+    await record(failed({ id: third!, number: 0 }))
+    expect(await webhookState(webhook)).toEqual({ is_active: false, disabled_reason: 'failing', is_failing: true })
+    expect(await read(third!)).toMatchObject({ state: 'failed' })
+    await as(ann, sql => sql`update public.webhooks set is_active = true where id = ${webhook}`)
+    expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
+    await as(ann, sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${third!})`)
+    expect(await read(third!)).toMatchObject({ state: 'waiting', seconds: 0 })
+  })
+
+  test('of a webhook that is switched off meanwhile still counts where it was taken', async () => {
+    const webhook = await addWebhook()
+    await addDeliveries(webhook, 2)
+    const [one, two] = await claim()
+    await as(ann, sql => sql`update public.webhooks set is_active = false where id = ${webhook}`)
+    await record(result(one!), failed(two!))
+    expect((await read(one!.id)).state).toBe('delivered')
+    expect(await read(two!.id)).toMatchObject({ state: 'failed', last_error: 'switched_off' })
+  })
+
+  test('of one that was deleted meanwhile is forgotten', async () => {
+    const webhook = await addWebhook()
+    await addDeliveries(webhook, 2)
+    const [one] = await claim()
+    await database()`delete from public.webhooks where id = ${webhook}`
+    await record(result(one!))
+    expect(await database()`select from public.webhook_attempts where delivery_id = ${one!.id}`).toHaveLength(0)
+  })
+
+  test('is given back by a server that stops', async () => {
+    const webhook = await addWebhook()
+    const [id] = await addDeliveries(webhook)
+    const [claimed] = await claim()
+    await asJob(db => releaseDeliveries(db, [claimed!]))
+    expect(await claim()).toMatchObject([{ id, number: 2 }])
+  })
+})
+
+describe('a delivery that is asked for again', () => {
+  test('is the same one, with ten more tries', async () => {
+    const webhook = await addWebhook()
+    const [id] = await addDeliveries(webhook)
+    await record(result((await claim())[0]!))
+    await as(ann, sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${id!})`)
+    const [again] = await claim()
+    expect(again).toMatchObject({ id, number: 2, payload: '{}' })
+    await record(failed(again!))
+    const { state, seconds } = await read(id!)
+    expect(state).toBe('waiting')
+    expect(seconds).toBeLessThanOrEqual(6)
+  })
+
+  test('is left alone while a server is at it', async () => {
+    const webhook = await addWebhook()
+    const [id] = await addDeliveries(webhook)
+    await claim()
+    await as(ann, sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${id!})`)
+    expect(await read(id!)).toMatchObject({ is_locked: true, attempts: 1 })
+    expect(await claim()).toEqual([])
+  })
+})
+
+test('deliveries are kept for thirty days, with their attempts', async () => {
+  const webhook = await addWebhook()
+  const [old, young] = await addDeliveries(webhook, 2)
+  await record(...(await claim()).map(one => result(one)))
+  await database()`update public.webhook_deliveries set created_at = now() - interval '30 days 1 minute' where id = ${old!}`
+  await database()`update public.webhook_deliveries set created_at = now() - interval '29 days 23 hours' where id = ${young!}`
+  expect(await asJob(db => removeOldDeliveries(db, 100))).toBe(1)
+  expect(await database()`select delivery_id from public.webhook_attempts where team_id = ${team}`).toEqual([{ delivery_id: young }])
+  expect(await asJob(db => removeOldDeliveries(db, 100))).toBe(0)
+})
+
+describe('the sender', () => {
+  interface Received { body: string, headers: IncomingMessage['headers'] }
+
+  /** A receiver; `answer` gets how often this id has come. */
+  async function receiver(answer: (response: ServerResponse, time: number) => unknown) {
+    const received: Received[] = []
+    const sockets = new Set<Socket>()
+    const server = createServer(async (request, response) => {
+      const body = (await buffer(request)).toString()
+      received.push({ body, headers: request.headers })
+      answer(response, received.filter(one => one.headers['webhook-id'] === request.headers['webhook-id']).length)
+    })
+    server.on('connection', socket => sockets.add(socket))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    return { url: `http://127.0.0.1:${port}/`, received }
+  }
+
+  const policy: SendOptions['policy'] = { allowed: readAllowed('127.0.0.1'), ownHosts: [] }
+  const startSender = (options: { scale?: number, timeoutMs?: number } = {}) => startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy, on: pool.kysely, ...options })])
+  const states = async (webhook: string) => (await database()<{ state: string }[]>`select state from public.webhook_deliveries where webhook_id = ${webhook}`).map(({ state }) => state)
+
+  test('sends what is there, signed, and what comes, at once', async () => {
+    const { url, received } = await receiver(response => response.end())
+    const webhook = await addWebhook(url)
+    const [id] = await addDeliveries(webhook)
+    startSender()
+    await vi.waitFor(async () => expect(await states(webhook)).toEqual(['delivered']), { timeout: 5_000 })
+    expect(received).toHaveLength(1)
+    expect(received[0]!.headers['webhook-id']).toBe(id)
+    expect(new Webhook(secret).verify(received[0]!.body, received[0]!.headers as Record<string, string>)).toEqual({})
+    const started = performance.now()
+    await addDeliveries(webhook)
+    await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 2_000, interval: 5 })
+    expect(performance.now() - started).toBeLessThan(1_000) // the poll comes after five seconds
+  })
+
+  test('tries again what failed, until it is taken, under the same id with the same bytes', async () => {
+    const { url, received } = await receiver((response, time) => response.writeHead(time < 3 ? 500 : 200).end(`No. ${time}`))
+    const webhook = await addWebhook(url)
+    const ids = await addDeliveries(webhook, 5)
+    startSender({ scale: 0.0005 })
+    await vi.waitFor(async () => expect(await states(webhook)).toEqual(Array(5).fill('delivered')), { timeout: 15_000 })
+    expect(received).toHaveLength(15)
+    expect(new Set(received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set(ids))
+    expect(new Set(received.map(({ body }) => body))).toEqual(new Set(['{}']))
+    const attempts = await database()`select number, status, error, response from public.webhook_attempts where delivery_id = ${ids[0]!} order by number`
+    expect(attempts).toEqual([{ number: 1, status: 500, error: 'status', response: 'No. 1' }, { number: 2, status: 500, error: 'status', response: 'No. 2' }, { number: 3, status: 200, error: null, response: 'No. 3' }])
+    expect(await webhookState(webhook)).toMatchObject({ is_active: true, is_failing: false })
+  })
+
+  test('keeps nobody waiting for those that never answer', async () => {
+    const hole = await receiver(() => {})
+    const { url, received } = await receiver(response => response.end())
+    for (let number = 0; number < 12; number++) await addDeliveries(await addWebhook(hole.url), 20)
+    startSender({ timeoutMs: 3_000 })
+    await vi.waitFor(() => expect(hole.received.length).toBeGreaterThanOrEqual(20), { timeout: 5_000, interval: 20 })
+    await sleep(3_200) // by now all of them are known to fail
+    const webhook = await addWebhook(url)
+    const started = performance.now()
+    await addDeliveries(webhook, 10)
+    await vi.waitFor(() => expect(received).toHaveLength(10), { timeout: 5_000, interval: 5 })
+    expect(performance.now() - started).toBeLessThan(1_000)
+    await stopWorkers()
+  })
+
+  test('gives back what it has not finished when its server stops', async () => {
+    const { url, received } = await receiver((response, time) => time > 1 && response.end())
+    const webhook = await addWebhook(url)
+    const [id] = await addDeliveries(webhook)
+    startSender()
+    await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 5_000 })
+    await stopWorkers()
+    expect(await read(id!)).toMatchObject({ state: 'waiting', is_locked: false })
+    startSender()
+    await vi.waitFor(async () => expect(await states(webhook)).toEqual(['delivered']), { timeout: 5_000 })
+    expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([id, id])
+  })
+
+  test('never calls a private address that was saved past the server', async () => {
+    const { url, received } = await receiver(response => response.end())
+    const webhook = await addWebhook(url)
+    const [id] = await addDeliveries(webhook)
+    startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy: { allowed: [], ownHosts: [] }, on: pool.kysely })])
+    await vi.waitFor(async () => expect(await read(id!)).toMatchObject({ attempts: 1, last_error: 'private_address', is_locked: false }), { timeout: 5_000 })
+    expect(received).toHaveLength(0)
+  })
+
+  test('lets the team\'s channel know, about once a second', async () => {
+    const { url } = await receiver(response => response.end())
+    const webhook = await addWebhook(url)
+    startSender()
+    await addDeliveries(webhook, 50)
+    const told = () => database()<{ payload: { operation: string, record: object } }[]>`select payload from realtime.messages where payload ->> 'table' = 'webhooks' and payload ->> 'operation' = 'UPDATE' and payload #>> '{record,id}' = ${webhook}`
+    await vi.waitFor(async () => expect(new Set(await states(webhook))).toEqual(new Set(['delivered'])), { timeout: 10_000 })
+    await vi.waitFor(async () => expect((await told()).length).toBeGreaterThan(0), { timeout: 3_000 })
+    const messages = await told()
+    expect(messages.length).toBeLessThan(5)
+    expect(messages[0]!.payload.record).toEqual({ id: webhook, team_id: team })
+  })
+})
