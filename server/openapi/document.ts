@@ -24,9 +24,10 @@ import { savedViews } from './nouns/saved-view'
 import { search } from './nouns/search'
 import { teams } from './nouns/team'
 import { tickets } from './nouns/ticket'
+import { webhooks } from './nouns/webhook'
 
 /** Every noun of the API, in the order of the reference. */
-export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, apiKeys, profiles, notifications, drafts, ratings, reference]
+export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, apiKeys, profiles, notifications, drafts, ratings, webhooks, reference]
 
 export type Document = ReturnType<typeof createDocument>
 

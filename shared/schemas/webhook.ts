@@ -8,12 +8,12 @@ export const webhookEvents = ticketEventTypes
 export type WebhookEvent = typeof webhookEvents[number]
 
 // Comments are replies here; what was written for other ticket systems asks for them by that name.
-const event = z.preprocess(value => value === 'comment.created' ? 'reply.created' : value, z.enum(webhookEvents, 'Not an event that webhooks can be told of'))
+const event = z.enum([...webhookEvents, 'comment.created'], 'Not an event that webhooks can be told of').transform(name => name === 'comment.created' ? 'reply.created' : name)
 
 const events = z.array(event, 'Events must be a list')
   .min(1, 'Choose at least one event')
   .max(50, 'At most 50 events')
-  .transform(chosen => webhookEvents.filter(one => chosen.includes(one)))
+  .transform((chosen): WebhookEvent[] => webhookEvents.filter(one => chosen.includes(one)))
 
 // Where it leads is not a question of form: the server looks at it.
 const url = z.string('URL must be text')
