@@ -163,7 +163,9 @@ begin
   elsif tg_op = 'DELETE' then
     perform private.record_event(old.team_id, null, null, 'webhook.deleted', private.webhook_reference(old), null);
   elsif new.disabled_at is not null and old.disabled_at is null then
-    perform private.record_event(new.team_id, null, null, 'webhook.disabled', null, jsonb_build_object('id', new.id, 'name', new.name, 'reason', new.disabled_reason));
+    perform private.record_event(new.team_id, null, null, 'webhook.disabled', null, jsonb_build_object(
+      'id', new.id, 'name', new.name, 'reason', case new.disabled_reason when 'gone' then 'Its address answered 410 Gone' else 'It failed for 75 hours' end
+    ));
   else
     perform private.record_event(new.team_id, null, null, 'webhook.updated', private.webhook_reference(old), private.webhook_reference(new));
   end if;

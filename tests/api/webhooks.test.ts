@@ -232,7 +232,7 @@ describe('what happens to tickets', () => {
     expectError(await api(ann, 'POST', `${path(team)}/${id}/test`), 409, 'switched_off')
     expectError(await api(ann, 'POST', `${path(team)}/${id}/deliveries/${ping.id}/redeliver`), 409, 'switched_off')
     const events = (await api<TicketEvent[]>(ann, 'GET', `/teams/${team.id}/audit?type=webhook.disabled`)).body
-    expect(events).toMatchObject([{ type: 'webhook.disabled', actor: null, channel: 'job', to: { id, name: 'Receiver', reason: 'gone' } }])
+    expect(events).toMatchObject([{ type: 'webhook.disabled', actor: null, channel: 'job', to: { id, name: 'Receiver', reason: 'Its address answered 410 Gone' } }])
     expect((await api(ann, 'PATCH', `${path(team)}/${id}`, { is_active: true })).body).toMatchObject({ is_active: true, disabled_at: null, disabled_reason: null, failing_since: null })
     await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'Heard', description: 'x' })
     await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 5_000 })

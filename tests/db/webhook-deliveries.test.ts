@@ -330,7 +330,7 @@ describe('an attempt', () => {
     expect(await read(claimed!.id)).toMatchObject({ state: 'failed', last_status: 410, last_error: 'gone' })
     for (const id of ids.filter(id => id !== claimed!.id)) expect(await read(id)).toMatchObject({ state: 'failed', last_error: 'switched_off', seconds: null })
     const events = await database()`select type, channel, actor_id, "to" from public.ticket_events where team_id = ${team} and type = 'webhook.disabled'`
-    expect(events).toEqual([{ type: 'webhook.disabled', channel: 'job', actor_id: null, to: { id: webhook, name: 'Hook', reason: 'gone' } }])
+    expect(events).toEqual([{ type: 'webhook.disabled', channel: 'job', actor_id: null, to: { id: webhook, name: 'Hook', reason: 'Its address answered 410 Gone' } }])
   })
 
   test('that fails after 75 hours of failures switches the webhook off; one success in between does not', async () => {

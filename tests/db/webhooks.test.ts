@@ -98,7 +98,7 @@ describe('a webhook', () => {
       ['webhook.updated', renamed, { ...renamed, is_active: false }],
       ['webhook.secret_rotated', null, { name: 'Renamed' }],
       ['webhook.updated', { ...renamed, is_active: false }, renamed],
-      ['webhook.disabled', null, { id, name: 'Renamed', reason: 'failing' }],
+      ['webhook.disabled', null, { id, name: 'Renamed', reason: 'It failed for 75 hours' }],
       ['webhook.deleted', { ...renamed, is_active: false }, null]
     ])
     expect(events.map(({ actor_id }) => actor_id as unknown)).toEqual([ann.id, ann.id, ann.id, ann.id, ann.id, null, ann.id])
