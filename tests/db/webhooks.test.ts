@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { webhookEvents } from '#shared/schemas/webhook'
 import { as, service, session, type Session } from '../support/as.ts'
 import { describeRights, managers } from '../support/matrix.ts'
 import { acme, adam, ann, bob, initech, ivan, nothing } from '../support/world.ts'
@@ -72,6 +73,10 @@ describe('a webhook', () => {
   test.each([[[]], [['team.created']], [['ticket.created', 'x']], [['']]])('is told of tickets and replies alone: %j', async (events) => {
     await expect(as(ann, sql => sql`update webhooks set events = ${events} where id = ${acme.webhook}`)).rejects.toMatchObject({ code: '23514' })
   })
+
+  test('may be told of every event that shared/schemas/webhook.ts offers', () => session(ann, async ({ sql }) => {
+    expect(await sql`update webhooks set events = ${[...webhookEvents]} where id = ${acme.webhook} returning events`).toEqual([{ events: [...webhookEvents] }])
+  }))
 
   test('is one of twenty at most', () => session(ann, async ({ sql, refusal }) => {
     for (let number = 1; number < 20; number++) await create(sql)

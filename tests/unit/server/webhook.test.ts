@@ -58,7 +58,7 @@ describe('a delivery', () => {
     expect(headers).toMatchObject({ 'host': `127.0.0.1:${port}`, 'content-type': 'application/json', 'user-agent': 'Switchboard-Webhooks', 'webhook-id': webhook.id, 'webhook-timestamp': String(webhook.timestamp) })
     for (const key of [secret, older]) expect(new Webhook(key).verify(body.toString(), headers as Record<string, string>)).toEqual(JSON.parse(payload))
     expect(() => new Webhook(`whsec_${Buffer.alloc(32, 8).toString('base64')}`).verify(body.toString(), headers as Record<string, string>)).toThrow()
-    expect(headers['webhook-signature']!.split(' ')).toHaveLength(2)
+    expect(String(headers['webhook-signature']).split(' ')).toHaveLength(2)
   })
 
   test('carries the hex HMAC of its body with the newest secret', () => {
