@@ -70,7 +70,12 @@ function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
 
 /** The `token` of the path, parsed by `schema`; what cannot be one was never issued: 404. */
 export function tokenParam<T extends z.ZodType<string>>(event: H3Event, schema: T): string {
-  const parsed = schema.safeParse(getRouterParam(event, 'token', { decode: true }))
+  return param(event, 'token', schema)
+}
+
+/** A path parameter, parsed by `schema`; what cannot be one does not exist: 404. */
+export function param<T extends z.ZodType<string>>(event: H3Event, name: string, schema: T): string {
+  const parsed = schema.safeParse(getRouterParam(event, name, { decode: true }))
   if (!parsed.success) throw notFound()
   return parsed.data
 }

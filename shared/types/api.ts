@@ -3,6 +3,7 @@ import type { NotificationKind } from '../notification'
 import type { Role, Scope } from '../permissions'
 import type { ViewFilters } from '../views'
 import type { Preferences } from '../schemas/preferences'
+import type { jobKinds, jobStates } from '../schemas/job'
 import type { ReportWindow } from '../utils/report'
 import type { TicketPriority, TicketStatus } from '../schemas/ticket'
 import type { DeliveryState, WebhookEvent } from '../schemas/webhook'
@@ -379,6 +380,28 @@ export interface WebhookDeliveryDetail extends WebhookDelivery {
   /** The newest first. */
   tries: WebhookAttempt[]
 }
+/** Something that waits to be done for a team, or has failed. */
+export interface Job {
+  /** The kind, a hyphen, and its id in its queue. */
+  id: string
+  kind: typeof jobKinds[number]
+  /** The type of the event or delivery, the kind of mail, the action of a bulk change. */
+  type: string
+  /** The ticket, the recipient, the webhook, or how far a bulk change has come; null for what concerns the whole team. */
+  about: string | null
+  state: typeof jobStates[number]
+  attempts: number
+  /** Null where nothing will try it again by itself. */
+  next_attempt_at: string | null
+  error: string | null
+  created_at: string
+}
+
+/** What runs by the clock (five fields of cron, in UTC), for all teams. */
+export interface Schedule { name: string, cron: string, completed_at: string | null, failed_at: string | null }
+
+/** At most 100 jobs: failures first, then what comes next. */
+export interface Jobs { counts: Record<Job['state'], number>, jobs: Job[], schedules: Schedule[] }
 
 export interface Issue { path: string, message: string }
 

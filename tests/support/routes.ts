@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { api, contentsOf, expectError, newTeam } from './api.ts'
 import { agents, callers, everybody, managers, owners, type CallerName } from './matrix.ts'
-import { adam, ann, bob, vera, type TeamWorld } from './world.ts'
+import { adam, ann, bob, nothing, vera, type TeamWorld } from './world.ts'
 
 /** A route as its file names it, and one request to it that succeeds for `by` and for nobody else. */
 export interface RouteRight {
@@ -154,6 +154,10 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'POST /teams/[teamId]/canned-responses', does: 'adds a canned response', by: managers, status: 201, body: () => ({ title: 'New', content: 'New' }) },
     { route: 'PATCH /teams/[teamId]/canned-responses/[responseId]', does: 'changes a canned response', by: managers, status: 200, parameters: team => ({ responseId: team.cannedResponse }), body: () => ({ title: 'Other' }) },
     { route: 'DELETE /teams/[teamId]/canned-responses/[responseId]', does: 'deletes a canned response', by: managers, status: 204, parameters: team => ({ responseId: team.cannedResponse }) }
+  ],
+  'jobs': [
+    { route: 'GET /teams/[teamId]/jobs', does: 'sees what waits and what failed', by: managers, status: 200 },
+    { route: 'POST /teams/[teamId]/jobs/[jobId]/retry', does: 'tries again what is done', by: [], status: 404, parameters: () => ({ jobId: `mail-${nothing}` }), refusals: { 'an owner': 404, 'an admin': 404 } }
   ],
   'export': [
     { route: 'GET /teams/[teamId]/export/tickets.csv', does: 'exports tickets', by: agents, status: 200 }

@@ -1,0 +1,24 @@
+import { sql } from 'kysely'
+import type { Job, Jobs, Schedule } from '#shared/types/api'
+import type { Db } from '../db/types'
+
+const listLimit = 100
+
+/** What waits and what failed in the queues of a team: failures first, then what comes next; and what runs by the clock. */
+export async function listJobs(db: Db, teamId: string): Promise<Jobs> {
+  const { rows: counts } = await sql<{ state: Job['state'], count: number }>`
+    select state, count(*)::integer as count from private.team_jobs(${teamId}) group by state`.execute(db)
+  const { rows: jobs } = await sql<Job>`
+    select kind || '-' || id as id, kind, type, about, state, attempts, next_attempt_at, error, created_at from private.team_jobs(${teamId}) as job
+    order by array_position(array['failed', 'running', 'waiting'], state), case when state = 'failed' then created_at end desc, next_attempt_at, created_at
+    limit ${listLimit}`.execute(db)
+  const { rows: schedules } = await sql<Schedule>`select name, cron, completed_at, failed_at from private.schedules()`.execute(db)
+  const count = (state: Job['state']) => counts.find(row => row.state === state)?.count ?? 0
+  return { counts: { failed: count('failed'), running: count('running'), waiting: count('waiting') }, jobs, schedules }
+}
+
+/** Tries a job again, now. Throws 404 where it is done or under way, 409 for a delivery of a webhook that is switched off. */
+export async function retryJob(db: Db, teamId: string, jobId: string): Promise<void> {
+  const [kind, ...id] = jobId.split('-')
+  await sql`select private.retry_job(${teamId}, ${kind}, ${id.join('-')})`.execute(db)
+}
