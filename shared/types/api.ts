@@ -380,6 +380,7 @@ export interface WebhookDeliveryDetail extends WebhookDelivery {
   /** The newest first. */
   tries: WebhookAttempt[]
 }
+
 /** Something that waits to be done for a team, or has failed. */
 export interface Job {
   /** The kind, a hyphen, and its id in its queue. */
