@@ -28,7 +28,7 @@ import { tickets } from './nouns/ticket'
 import { webhooks } from './nouns/webhook'
 
 /** Every noun of the API, in the order of the reference. */
-export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, apiKeys, profiles, notifications, drafts, ratings, webhooks, reference]
+export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, apiKeys, profiles, notifications, drafts, ratings, webhooks, jobs, reference]
 
 export type Document = ReturnType<typeof createDocument>
 
