@@ -1,5 +1,6 @@
 import { sendMail, type Mail } from '../adapters/mail'
 import type { IssuedInvitation } from '../domain/invitation'
+import { headerText, htmlPart, textPart, type Letter } from '../domain/mail/letter'
 import { getTeam } from '../domain/team'
 import type { Run } from './auth'
 
@@ -16,18 +17,16 @@ export async function mailInvitation(db: Run, userId: string, teamId: string, is
 
 /** The mail that carries the token. Names are people's own words: escaped in the HTML part, on one line in the subject. */
 export function invitationMail(teamName: string, { invitation, token }: IssuedInvitation, siteUrl: string): Mail {
-  const link = `${siteUrl.replace(/\/$/, '')}/invitations/${token}`
   const inviter = invitation.invited_by ?? 'Somebody'
-  const subject = `${inviter} invited you to ${teamName} on Switchboard`
-  const note = 'The link works once, for 72 hours, and for this mailbox only. If you did not expect it, you can ignore this mail.'
-  return {
-    to: invitation.email,
-    subject,
-    text: `${subject}.\n\nJoin as ${invitation.role}:\n${link}\n\n${note}\n`,
-    html: `<p>${escapeHtml(inviter)} invited you to <strong>${escapeHtml(teamName)}</strong> on Switchboard.</p><p><a href="${escapeHtml(link)}">Join as ${invitation.role}</a></p><p>${note}</p>`
+  const subject = headerText(`${inviter} invited you to ${teamName} on Switchboard`, 300)
+  const letter: Letter = {
+    preview: `Join as ${invitation.role}`,
+    from: teamName,
+    blocks: [
+      { kind: 'paragraph', text: `${inviter} invited you to ${teamName} on Switchboard.` },
+      { kind: 'button', label: `Join as ${invitation.role}`, url: `${siteUrl.replace(/\/$/, '')}/invitations/${token}` }
+    ],
+    footer: 'The link works once, for 72 hours, and for this mailbox only. If you did not expect it, you can ignore this mail.'
   }
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+  return { to: invitation.email, subject, text: textPart(letter), html: htmlPart(letter, subject) }
 }

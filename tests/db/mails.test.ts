@@ -110,6 +110,12 @@ describe('a client', () => {
     expect(await send(team)).toMatchObject([{ to: 'new@mail.test' }])
   })
 
+  test('is not told that a request is there which is over already', async () => {
+    const { team } = await newTeam({ status: 'resolved' })
+    expect(await send(team)).toEqual([])
+    expect(await rows(team)).toMatchObject([{ kind: 'ticket_received', state: 'cancelled', reason: 'The request is over' }])
+  })
+
   test('gets public replies and never a note', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)

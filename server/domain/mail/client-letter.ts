@@ -45,7 +45,8 @@ async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, siteUrl: strin
   }
 }
 
-function receivedNews(ticket: Ticket): News {
+function receivedNews(ticket: Ticket): News | Cancellation {
+  if (isOver(ticket.status)) return { cancelled: 'The request is over' }
   return {
     preview: `${ticket.team_name} has received your request.`,
     blocks: [paragraph('Hello,'), paragraph(`${ticket.team_name} has received your request. Its number is ${ticketNumber(ticket.ticket_number)}, and you will hear from us at this address.`)],
