@@ -121,7 +121,7 @@ create trigger team_members__revoke_keys after update of role on public.team_mem
 -- One row for a key that is used: when its allowance will be whole again (the "theoretical arrival time" of the generic
 -- cell rate algorithm). Unlogged: a request costs no flush to disk, and after a crash everybody's allowance is whole.
 create unlogged table private.api_key_allowances (
-  key_id uuid primary key references public.api_keys (id) on delete cascade,
+  key_id uuid primary key, -- no foreign key, which every first use would lock the key for: see tg_api_keys__record_events()
   whole_at timestamptz not null
 );
 comment on table private.api_key_allowances is 'How much of its rate each API key has used';
@@ -147,6 +147,10 @@ begin
   if not found then
     return;
   end if;
+  -- To the minute: a busy key is no busy row. Before the allowance, in the order in which revoking locks the two.
+  if used_at is null or used_at < moment - interval '1 minute' then
+    update public.api_keys as key set last_used_at = moment where key.id = use_api_key.id and (key.last_used_at is null or key.last_used_at < moment - interval '1 minute');
+  end if;
   insert into private.api_key_allowances as spent (key_id, whole_at) values (use_api_key.id, moment + cost)
   on conflict (key_id) do update set whole_at = greatest(spent.whole_at, moment) + cost
     where greatest(spent.whole_at, moment) + cost <= moment + allowance
@@ -157,10 +161,6 @@ begin
   end if;
   remaining := greatest(0, floor(extract(epoch from moment + allowance - full_at) / extract(epoch from cost)));
   reset := greatest(0, extract(epoch from full_at - moment));
-  -- To the minute: a busy key is no busy row.
-  if wait is null and (used_at is null or used_at < moment - interval '1 minute') then
-    update public.api_keys as key set last_used_at = moment where key.id = use_api_key.id;
-  end if;
   return next;
 end $$;
 comment on function private.use_api_key(bytea) is 'Who acts by the key with this digest, and what is left of its rate; the key itself is the permission';
@@ -180,6 +180,7 @@ begin
   if tg_op = 'INSERT' then
     perform private.record_event(new.team_id, null, null, 'api_key.created', null, private.api_key_reference(new));
   elsif tg_op = 'DELETE' then
+    delete from private.api_key_allowances as spent where spent.key_id = old.id;
     perform private.record_event(old.team_id, null, null, 'api_key.revoked', private.api_key_reference(old), null);
   else
     perform private.record_event(new.team_id, null, null, 'api_key.rotated', private.api_key_reference(old), private.api_key_reference(new));
