@@ -26,6 +26,7 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere'
   'settings/members.vue': { path: '/settings/members', title: 'Members', as: 'ann' },
   'settings/profile.vue': { path: '/settings/profile', title: 'Profile', as: 'ann' },
   'settings/routing.vue': { path: '/settings/routing', title: 'Routing', as: 'ann' },
+  'settings/webhooks.vue': { path: '/settings/webhooks', title: 'Webhooks', as: 'ann' },
   'settings/team.vue': { path: '/settings/team', title: 'Team settings', as: 'ann' },
   'sign-in.vue': { path: '/sign-in', title: 'Sign in', as: 'guest' },
   'sign-up.vue': { path: '/sign-up', title: 'Create an account', as: 'guest' },

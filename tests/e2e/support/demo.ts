@@ -13,6 +13,8 @@ export interface Demo {
   supabaseUrl: string
   publishableKey: string
   databaseUrl: string
+  /** The port on 127.0.0.1 that webhooks may call. */
+  webhookPort: number
   /** Of the process that `npm run demo` is. */
   pid: number
   stop(): Promise<void>
@@ -21,13 +23,13 @@ export interface Demo {
 /** The demo as `npm run demo` starts it, in a temporary directory. Rejects with its output when it ends before it is ready. */
 export async function startDemo(): Promise<Demo> {
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-e2e-'))
-  const [port, supabasePort, postgresPort] = [await freePort(), await freePort(), await freePort()]
+  const [port, supabasePort, postgresPort, webhookPort] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const child = spawn(process.execPath, [join(projectRoot, 'scripts', 'serve.ts'), '--demo'], {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env, PORT: String(port), SUPABASE_PORT: String(supabasePort), POSTGRES_PORT: String(postgresPort), DATA_DIR: dataDir,
-      SITE_URL: '', SUPABASE_URL: '', SMTP_URL: '', HOST: '127.0.0.1', AUTH_RATE_LIMIT_FACTOR: '1000'
+      SITE_URL: '', SUPABASE_URL: '', SMTP_URL: '', HOST: '127.0.0.1', AUTH_RATE_LIMIT_FACTOR: '1000', WEBHOOK_ALLOW_PRIVATE: `127.0.0.1:${webhookPort}`
     }
   })
   const logFile = join(dataDir, 'output.log')
@@ -59,7 +61,7 @@ export async function startDemo(): Promise<Demo> {
     throw new Error(`The demo did not start:\n${output}`)
   }
   const { SUPABASE_KEY, DATABASE_URL } = parseEnv(await readFile(join(dataDir, 'supabase.env'), 'utf8'))
-  return { url: `http://localhost:${port}`, supabaseUrl: `http://127.0.0.1:${supabasePort}`, publishableKey: SUPABASE_KEY!, databaseUrl: DATABASE_URL!, pid: child.pid!, stop }
+  return { url: `http://localhost:${port}`, supabaseUrl: `http://127.0.0.1:${supabasePort}`, publishableKey: SUPABASE_KEY!, databaseUrl: DATABASE_URL!, webhookPort, pid: child.pid!, stop }
 }
 
 /** Runs `work` on the demo that E2E_URL, E2E_SUPABASE_URL, E2E_SUPABASE_KEY and E2E_DATABASE_URL name, or on one of its own; what it returns is the exit code. */
@@ -67,7 +69,7 @@ export async function withDemo(work: () => Promise<number>): Promise<void> {
   const isRunning = process.env.E2E_URL && process.env.E2E_SUPABASE_URL && process.env.E2E_SUPABASE_KEY && process.env.E2E_DATABASE_URL
   const demo = isRunning ? null : await startDemo()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.resolve(demo?.stop()).then(() => process.exit(1)))
-  if (demo) Object.assign(process.env, { E2E_URL: demo.url, E2E_SUPABASE_URL: demo.supabaseUrl, E2E_SUPABASE_KEY: demo.publishableKey, E2E_DATABASE_URL: demo.databaseUrl })
+  if (demo) Object.assign(process.env, { E2E_URL: demo.url, E2E_SUPABASE_URL: demo.supabaseUrl, E2E_SUPABASE_KEY: demo.publishableKey, E2E_DATABASE_URL: demo.databaseUrl, E2E_WEBHOOK_PORT: String(demo.webhookPort) })
   try {
     process.exitCode = await work()
   } finally {

@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { Webhook } from 'standardwebhooks'
+import { newTeam, newTicket } from './support/people.ts'
+import { expect, notification, open, test } from './support/test.ts'
+
+const port = Number(process.env.E2E_WEBHOOK_PORT)
+let receiver: Server
+let status = 200
+const received: { headers: IncomingHttpHeaders, body: string }[] = []
+
+test.beforeAll(async () => {
+  receiver = createServer(async (request, response) => {
+    received.push({ headers: request.headers, body: (await buffer(request)).toString() })
+    response.writeHead(status).end('Received with thanks')
+  }).listen(port, '127.0.0.1')
+  await once(receiver, 'listening')
+})
+test.afterAll(async () => {
+  receiver.closeAllConnections()
+  receiver.close()
+  await once(receiver, 'close')
+})
+
+test('an admin adds a webhook, follows what it is told, and sends it again', async ({ signedIn }) => {
+  const team = await newTeam('Hooks', { admin: 'Adam Admin', member: 'Mia Member' })
+  const [page, agent] = [await signedIn(team.people.admin), await signedIn(team.people.member)]
+
+  await open(agent, '/settings/webhooks')
+  await expect(agent.getByText('Webhooks are for owners and admins')).toBeVisible()
+  await expect(agent.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Webhooks' })).toHaveCount(0)
+
+  await open(page, '/settings/webhooks')
+  await expect(page.getByText('No webhooks yet')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Code that verifies a signature' })).toBeVisible()
+  await page.getByRole('button', { name: 'New webhook' }).click()
+  const form = page.getByRole('dialog', { name: 'New webhook' })
+  await form.getByRole('textbox', { name: 'Name' }).fill('Warehouse')
+  await form.getByRole('textbox', { name: 'URL' }).fill('http://127.0.0.1:22/')
+  await form.getByRole('group', { name: 'Conversation' }).getByRole('checkbox', { name: 'Reply or note written' }).click()
+  await form.getByRole('button', { name: 'Add webhook' }).click()
+  await expect(form.getByText('This leads to a private address, and nothing there may be called')).toBeVisible()
+  await form.getByRole('textbox', { name: 'URL' }).fill(`http://127.0.0.1:${port}/hook`)
+  await form.getByRole('button', { name: 'Add webhook' }).click()
+
+  const shown = page.getByRole('dialog', { name: 'The secret of this webhook' })
+  const secret = await shown.getByRole('textbox', { name: 'Secret' }).inputValue()
+  expect(secret).toMatch(/^whsec_/)
+  await page.keyboard.press('Escape')
+  await expect(shown).toBeVisible()
+  await shown.getByRole('button', { name: 'I have stored it' }).click()
+  await expect(shown).toBeHidden()
+  const item = page.getByRole('list', { name: 'Webhooks' }).getByRole('listitem')
+  await expect(item).toContainText(new RegExp(`Warehouse\\s*Active\\s*127\\.0\\.0\\.1:${port} · 2 events · nothing sent yet`))
+
+  // What happens is there without a reload.
+  await newTicket(team.people.member, team, { subject: 'Pallet is missing' })
+  await expect(item).toContainText('last delivered just now')
+  expect(new Webhook(secret).verify(received.at(-1)!.body, received.at(-1)!.headers as Record<string, string>)).toMatchObject({ type: 'ticket.created', data: { ticket: { subject: 'Pallet is missing' } } })
+
+  await item.getByRole('button', { name: 'Warehouse', exact: true }).click()
+  await expect(page).toHaveURL(/webhook=/)
+  const log = page.getByRole('dialog', { name: 'Warehouse' })
+  const deliveries = log.getByRole('list', { name: 'Deliveries' }).locator(':scope > li')
+  await expect(deliveries).toHaveText([/Delivered\s*ticket\.created · #001\s*Answered 200/])
+  await deliveries.getByRole('button').first().press('Enter')
+  await expect(deliveries.getByRole('region', { name: 'Body of the request' })).toContainText('"subject": "Pallet is missing"')
+  await expect(deliveries.getByRole('region', { name: 'Answer to try 1' })).toHaveText('Received with thanks')
+  await deliveries.getByRole('button', { name: 'Send again' }).click()
+  await expect(deliveries.getByText('No. 2')).toBeVisible()
+  expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([received[0]!.headers['webhook-id'], received[0]!.headers['webhook-id']])
+
+  // A receiver that has gone is told nothing any more.
+  status = 410
+  await log.getByRole('button', { name: 'Send a test' }).click()
+  await expect(log.getByText('The receiver answered “410 Gone”: it wants no more of this.')).toBeVisible()
+  await expect(log.getByRole('button', { name: 'Send a test' })).toBeDisabled()
+  await page.reload()
+  await expect(log.getByText('The receiver answered “410 Gone”: it wants no more of this.')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page).not.toHaveURL(/webhook=/)
+  await expect(item).toContainText(/Switched off/)
+  status = 200
+  await item.getByRole('button', { name: 'More for Warehouse' }).click()
+  await page.getByRole('menuitem', { name: 'Switch on' }).click()
+  await expect(notification(page, '“Warehouse” is on again')).toBeVisible()
+  await expect(item).toContainText('Active')
+
+  await item.getByRole('button', { name: 'More for Warehouse' }).click()
+  await page.getByRole('menuitem', { name: 'Rotate secret' }).click()
+  await page.getByRole('dialog', { name: 'Rotate the secret?' }).getByRole('button', { name: 'Rotate secret' }).click()
+  expect(await shown.getByRole('textbox', { name: 'Secret' }).inputValue()).not.toBe(secret)
+  await shown.getByRole('button', { name: 'I have stored it' }).click()
+
+  await item.getByRole('button', { name: 'More for Warehouse' }).click()
+  await page.getByRole('menuitem', { name: 'Delete' }).click()
+  await page.getByRole('dialog', { name: 'Delete this webhook?' }).getByRole('button', { name: 'Delete' }).click()
+  await expect(page.getByText('No webhooks yet')).toBeVisible()
+})
