@@ -15,24 +15,22 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
       where event.team_id = any (${[...new Set(ofTickets.map(({ team_id }) => team_id))]}::uuid[]) and event.id = any (${ofTickets.map(({ id }) => id)}::bigint[])
         and exists (select from webhooks as webhook where webhook.team_id = event.team_id and webhook.is_active and event.type = any (webhook.events))
     ), facts as materialized (
-      select told.team_id, told.id as event_id, told.type, told.created_at, jsonb_build_object(
-        'ticket', case when ticket.id is not null then private.ticket_row(ticket) else (
+      select told.team_id, told.id as event_id, told.type, told.created_at, told."from", told."to",
+        case when ticket.id is not null then private.ticket_row(ticket) else (
           select jsonb_build_object('id', told.ticket_id, 'team_id', told.team_id, 'ticket_number', told.ticket_number, 'subject', gone."from" -> 'subject')
           from (select) as always left join ticket_events as gone on gone.team_id = told.team_id and gone.ticket_id = told.ticket_id and gone.type = 'ticket.deleted'
           limit 1
-        ) end,
-        'from', told."from",
-        'to', told."to",
-        'actor', case when told.actor_id is not null then jsonb_build_object('id', told.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) end
-      ) || case when told.type = 'reply.created' then jsonb_build_object('reply', (
-        select jsonb_build_object(
-          'id', reply.id, 'content', reply.content, 'is_internal', reply.is_internal, 'created_at', reply.created_at,
-          'author', jsonb_build_object('id', author.id, 'name', author.full_name),
-          'mentions', private.people_named(array(select mention.user_id from ticket_mentions as mention where mention.team_id = reply.team_id and mention.reply_id = reply.id))
-        )
-        from ticket_replies as reply join profiles as author on author.id = reply.user_id
-        where reply.team_id = told.team_id and reply.id = (told."to" ->> 'id')::uuid
-      )) else '{}' end as data
+        ) end as ticket,
+        case when told.actor_id is not null then jsonb_build_object('id', told.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) end as actor,
+        case when told.type = 'reply.created' then (
+          select jsonb_build_object(
+            'id', reply.id, 'content', reply.content, 'is_internal', reply.is_internal, 'created_at', reply.created_at,
+            'author', jsonb_build_object('id', author.id, 'name', author.full_name),
+            'mentions', private.people_named(array(select mention.user_id from ticket_mentions as mention where mention.team_id = reply.team_id and mention.reply_id = reply.id))
+          )
+          from ticket_replies as reply join profiles as author on author.id = reply.user_id
+          where reply.team_id = told.team_id and reply.id = (told."to" ->> 'id')::uuid
+        ) end as reply
       from told
       left join tickets as ticket on ticket.team_id = told.team_id and ticket.id = told.ticket_id
       left join profiles as actor on actor.id = told.actor_id
@@ -41,7 +39,10 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
       from facts join webhooks as webhook on webhook.team_id = facts.team_id and webhook.is_active and facts.type = any (webhook.events)
     )
     insert into webhook_deliveries (id, team_id, webhook_id, event_id, type, payload)
-    select made.id, made.team_id, made.webhook_id, made.event_id, made.type, private.webhook_body(made.id, made.type, made.created_at, made.team_id, made.data::json)
+    select made.id, made.team_id, made.webhook_id, made.event_id, made.type, private.webhook_body(made.id, made.type, made.created_at, made.team_id, case
+      when made.type = 'reply.created' then json_build_object('ticket', made.ticket, 'from', made."from", 'to', made."to", 'actor', made.actor, 'reply', made.reply)
+      else json_build_object('ticket', made.ticket, 'from', made."from", 'to', made."to", 'actor', made.actor)
+    end)
     from made order by made.event_id
     on conflict (webhook_id, event_id) do nothing`.execute(db)
 }
