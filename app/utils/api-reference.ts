@@ -157,7 +157,7 @@ function merged(variants: ApiField[][]): ApiField[] {
   const names = [...new Set(variants.flat().map(({ name }) => name))]
   return names.map((name) => {
     const all = variants.flatMap(fields => fields.filter(field => field.name === name))
-    const types = new Map(all.map(({ type }) => [type.map(({ text }) => text).join(''), type]))
+    const types = new Map(all.map(({ type }) => [text(type), type]))
     return {
       ...all[0]!,
       type: [...types.values()].flatMap((type, index) => [...index > 0 ? [{ text: ' | ' }] : [], ...type]),
@@ -177,11 +177,20 @@ export function typeOf(schema: Schema): TypePart[] {
   if (schema.const !== undefined) return [{ text: JSON.stringify(schema.const) }]
   if (schema.enum) return joined(schema.enum.map(value => [{ text: JSON.stringify(value) }]))
   const variants = schema.anyOf ?? schema.oneOf
-  if (variants && !schema.properties) return joined(withoutRepeats(variants.map(typeOf)))
+  if (variants && !schema.properties) {
+    // Filters: one value, or several of the same kind.
+    const [several, one] = variants
+    if (variants.length === 2 && several!.type === 'array' && one && text(typeOf(several!.items ?? {})) === text(typeOf(one))) return [...typeOf(one), { text: ', repeatable' }]
+    return joined(withoutRepeats(variants.map(typeOf)))
+  }
   if (schema.type === 'array') return [{ text: 'array of ' }, ...grouped(typeOf(schema.items ?? {}))]
   if (schema.type === 'object' && !schema.properties) return typeof schema.additionalProperties === 'object' ? [{ text: 'map of ' }, ...grouped(typeOf(schema.additionalProperties))] : [{ text: 'object' }]
   if (Array.isArray(schema.type)) return joined(schema.type.map(type => [{ text: type === 'null' ? 'null' : schema.format ?? type }]))
   return [{ text: schema.format ?? schema.type ?? 'any' }]
+}
+
+function text(type: TypePart[]): string {
+  return type.map(({ text }) => text).join('')
 }
 
 function joined(types: TypePart[][]): TypePart[] {
@@ -193,7 +202,7 @@ function grouped(type: TypePart[]): TypePart[] {
 }
 
 function withoutRepeats(types: TypePart[][]): TypePart[][] {
-  return [...new Map(types.map(type => [type.map(({ text }) => text).join(''), type])).values()]
+  return [...new Map(types.map(type => [text(type), type])).values()]
 }
 
 function rulesOf(schema: Schema): string[] {
