@@ -162,7 +162,7 @@ function refusal(status: number, description?: string): ZodOpenApiResponseObject
   const shared = responses.get(status) ?? {
     id: status === 0 ? 'Failure' : `Error${status}`,
     description: usual ?? 'Any other error: 500 where something went wrong on our side, 503 where it is not reachable; try again.',
-    ...status === 429 && { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } },
+    ...status === 429 && { headers: Object.fromEntries([['Retry-After', 'Seconds to wait.'], ['RateLimit-Limit', 'Requests of a key at once.'], ['RateLimit-Remaining', 'Those that are left.'], ['RateLimit-Reset', 'Seconds until all are.']].map(([name, description]) => [name, { description, schema: { type: 'integer' } }])) },
     content
   }
   responses.set(status, shared)

@@ -34,6 +34,14 @@ Long lists come in three ways. Without parameters the answer is a bare list, wit
 
 A ticket has a \`version\`. Send the one that you have read, in the body or as \`If-Match: "7"\`, and the answer is 412 with the current ticket when somebody changed it since.
 
+## Trying again
+
+Send a \`POST\` with an \`Idempotency-Key\` of your own making, a UUID for example, and try again as often as you must: for a day, the same request under the same key is done once, and its answer is given again with \`Idempotency-Replayed: true\`. The same key with another body is 422 \`idempotency_mismatch\`.
+
+## Rate limits
+
+A key may make 600 requests a minute, 100 of them at once. Every answer to a key says how it stands in \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (seconds). Beyond it the answer is 429, and \`Retry-After\` says in how many seconds to try again.
+
 ## Webhooks
 
 Webhooks tell your server what happens, as it happens, with a signature over the raw body. Set them up in the team's settings.

@@ -11,6 +11,7 @@ interface Visit { path: string, title: string, as: 'guest' | 'ann' }
 const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages'> = {
   'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },
   'dashboard/index.vue': { path: '/dashboard', title: 'Dashboard', as: 'ann' },
+  'docs/api.vue': { path: '/docs/api', title: 'API reference', as: 'guest' },
   'forgot-password.vue': { path: '/forgot-password', title: 'Reset your password', as: 'guest' },
   'index.vue': 'leads elsewhere',
   'invitations/[token].vue': 'invitation',

@@ -18,7 +18,7 @@ export const search: Noun = {
   description: 'Words, parts of words, numbers and operators, in tickets and replies at once.',
   routes: {
     'GET /teams/[teamId]/search': {
-      id: 'search', summary: 'Search tickets and replies', permission: 'tickets.view', query: searchQuery,
+      id: 'searchTeam', summary: 'Search tickets and replies', permission: 'tickets.view', query: searchQuery,
       description: 'Understands phrases in quotes, a `-` before what must not be there, and operators such as `status:open`, `assignee:me` and `created:>2026-01-01`.',
       answers: { 200: json(results, 'At most `limit` of each.') }
     }

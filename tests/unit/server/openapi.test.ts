@@ -82,7 +82,7 @@ describe('the OpenAPI document', () => {
 
   test('holds schemas of JSON Schema 2020-12', () => {
     const ajv = new Ajv2020({ strict: false })
-    const schemas: object[] = Object.values(document.components!.schemas!)
+    const schemas = Object.values(document.components!.schemas!) as object[]
     const collect = (node: unknown) => {
       if (typeof node !== 'object' || node === null) return
       if ('schema' in node) schemas.push(node.schema as object)
