@@ -8,6 +8,8 @@ import { adam, ann, bob, type TeamWorld } from '../support/world.ts'
 
 const newTicket = { subject: 'Backup failed', description: 'On host 3' }
 const under = (key: string) => ({ headers: { 'idempotency-key': key } })
+// What a worker does meanwhile with deliveries counts for nothing: a second one would have an id of its own.
+const writtenIn = async (team: TeamWorld) => (await contentsOf(team.id)).split('\n').filter(row => !row.includes('"delivery_id"')).map(row => /"next_attempt_at"|"failing_since"/.test(row) ? /"id": "[^"]+"/.exec(row)?.[0] : row).sort()
 const ticketCount = async (team: TeamWorld) => (await database()<[{ count: number }]>`select count(*)::int from public.tickets where team_id = ${team.id}`)[0].count
 
 describe('every POST that is sent again with its Idempotency-Key', () => {
@@ -26,15 +28,15 @@ describe('every POST that is sent again with its Idempotency-Key', () => {
     const first = await api(caller, method, path, body, under(key))
     if (right.by.length > 0) expect(first.status, JSON.stringify(first.body)).toBe(right.status)
     expect(first.headers.get('idempotency-replayed')).toBeNull()
-    const after = await contentsOf(team.id)
+    const after = await writtenIn(team)
     const second = await api(caller, method, path, body, under(key))
     expect(second.status).toBe(first.status)
     expect(second.body).toEqual(first.body)
     // What failed is tried again, what succeeded is not.
     expect(second.headers.get('idempotency-replayed')).toBe(first.status < 300 ? 'true' : null)
-    expect(await contentsOf(team.id)).toBe(after)
+    expect(await writtenIn(team)).toEqual(after)
     if (body !== undefined && first.status < 300) expectError(await api(caller, method, path, undefined, { raw: `${JSON.stringify(body)} `, headers: { 'content-type': 'application/json', 'idempotency-key': key } }), 422, 'idempotency_mismatch')
-    expect(await contentsOf(team.id)).toBe(after)
+    expect(await writtenIn(team)).toEqual(after)
   })
 })
 

@@ -12,7 +12,7 @@ describe('members', () => {
     const { body } = await api<Member[]>(person, 'GET', `/teams/${team.id}/members`)
     expect(body.map(({ id, role, email }) => [id, role, email])).toEqual(expect.arrayContaining([ann, adam, bob, vera].map(({ id, role, email }) => [id, role, seesEmails ? email : null])))
     expect(body).toHaveLength(4)
-    expect(Object.keys(body[0]!).sort()).toEqual(['avatar_url', 'email', 'full_name', 'id', 'joined_at', 'role'])
+    expect(Object.keys(body[0]!).sort()).toEqual(['avatar_url', 'email', 'full_name', 'id', 'joined_at', 'kind', 'role'])
   })
 
   test('a changed role holds at the next request', async () => {
