@@ -7,71 +7,68 @@ interface Response { content?: Content, headers?: Record<string, unknown> }
 interface Operation { responses: Record<string, Response | { $ref: string }>, requestBody?: { content: Content } }
 interface Document { paths: Record<string, Record<string, Operation>>, components: { responses: Record<string, Response> } }
 
-interface Reference { paths: Document['paths'], operations: { path: string, pattern: RegExp }[], validate: (pointer: string, value: unknown) => string | undefined }
-
 export interface Exchange { method: string, path: string, sent?: unknown, status: number, headers: Headers, body: unknown }
 
-let reference: Promise<Reference> | undefined
+let conforms: Promise<(exchange: Exchange) => void> | undefined
 
-/**
- * Holds an answer of the API against the OpenAPI document that the same server gives out: its status, content type and
- * body are described, down to every field. What is no route answers 404 or 405, as an error. A body that was accepted
- * is one that the document allows.
- */
-export async function expectToConform({ method, path, sent, status, headers, body }: Exchange): Promise<void> {
-  const { paths, operations, validate } = await (reference ??= load())
-  const template = operations.find(({ pattern }) => pattern.test(describedPath(path)))?.path
-  const operation = template === undefined ? undefined : paths[template]![method.toLowerCase()]
-  const name = `${method} ${path.slice(0, 300)}: ${status}`
-  if (!template || !operation) {
-    expect([400, 401, 404, 405], `${name} of an address that the document does not have`).toContain(status)
-    return expect(validate('/components/schemas/Error', body), name).toBeUndefined()
-  }
-
-  const pointer = `/paths/${escaped(template)}/${method.toLowerCase()}`
-  if (status === 431) return // the HTTP server's own, before any route
-  const isExpected = String(status) in operation.responses
-  expect(isExpected || status >= 500, `${name} is not a status of ${method} ${template}`).toBe(true)
-  const { at, response } = await resolve(operation, pointer, isExpected ? String(status) : 'default')
-  const type = headers.get('content-type')?.split(';')[0] ?? ''
-  const types = Object.keys(response.content ?? {})
-  if (types.length === 0) expect(body, `${name} has a body`).toBeNull()
-  else expect(types, `${name} is of this content type`).toContain(type)
-  if (headers.has('x-truncated')) expect(Object.keys(response.headers ?? {}), name).toContain('X-Truncated')
-  if (type === 'application/json') expect(validate(`${at}/content/application~1json/schema`, body), `${name}: ${JSON.stringify(body)?.slice(0, 1_000)}`).toBeUndefined()
-  if (status < 300 && sent !== undefined) expect(validate(`${pointer}/requestBody/content/application~1json/schema`, sent), `${name}, sent ${JSON.stringify(sent).slice(0, 1_000)}`).toBeUndefined()
+/** Holds an answer of the API against the OpenAPI document that the same server gives out. */
+export async function expectToConform(exchange: Exchange): Promise<void> {
+  (await (conforms ??= fetch(`${inject('product').baseUrl}/api/openapi.json`).then(async response => conformance(await response.json() as object))))(exchange)
 }
 
-async function resolve(operation: Operation, pointer: string, status: string): Promise<{ at: string, response: Response }> {
+/**
+ * A check of answers by an OpenAPI document: status, content type and body are described, down to every field. What is
+ * no route answers 404 or 405, as an error. A body that was accepted is one that the document allows.
+ */
+export function conformance(described: object): (exchange: Exchange) => void {
+  const document = described as Document
+  const validate = validator(document)
+  // What is written out goes before what is filled in: `members/me` is no `members/{userId}`.
+  const templates = Object.keys(document.paths).sort((one, other) => one.split('{').length - other.split('{').length)
+    .map(path => ({ path, pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`) }))
+
+  return ({ method, path, sent, status, headers, body }) => {
+    if (status === 431) return // the HTTP server's own, before any route
+    const name = `${method} ${path.slice(0, 300)}: ${status}`
+    const template = templates.find(({ pattern }) => pattern.test(describedPath(path)))?.path
+    const operation = template === undefined ? undefined : document.paths[template]![method.toLowerCase()]
+    if (!template || !operation) {
+      expect([400, 401, 404, 405], `${name} of an address that the document does not have`).toContain(status)
+      return expect(validate('/components/schemas/Error', body), name).toBeUndefined()
+    }
+
+    const pointer = `/paths/${escaped(template)}/${method.toLowerCase()}`
+    const isExpected = String(status) in operation.responses
+    expect(isExpected || status >= 500, `${name} is not a status of ${method} ${template}`).toBe(true)
+    const { at, response } = resolve(document, operation, pointer, isExpected ? String(status) : 'default')
+    const type = headers.get('content-type')?.split(';')[0] ?? ''
+    const types = Object.keys(response.content ?? {})
+    if (types.length === 0) expect(body, `${name} has a body`).toBeNull()
+    else expect(types, `${name} is of this content type`).toContain(type)
+    if (headers.has('x-truncated')) expect(Object.keys(response.headers ?? {}), name).toContain('X-Truncated')
+    if (type === 'application/json') expect(validate(`${at}/content/application~1json/schema`, body), `${name}: ${JSON.stringify(body)?.slice(0, 1_000)}`).toBeUndefined()
+    if (status < 300 && sent !== undefined) expect(validate(`${pointer}/requestBody/content/application~1json/schema`, sent), `${name}, sent ${JSON.stringify(sent).slice(0, 1_000)}`).toBeUndefined()
+  }
+}
+
+function resolve({ components }: Document, operation: Operation, pointer: string, status: string): { at: string, response: Response } {
   const response = operation.responses[status]!
   if (!('$ref' in response)) return { at: `${pointer}/responses/${status}`, response }
   const at = response.$ref.slice(1)
-  const { components } = await document()
   return { at, response: components.responses[at.split('/').at(-1)!]! }
 }
 
-let fetched: Promise<Document> | undefined
-
-function document(): Promise<Document> {
-  return fetched ??= fetch(`${inject('product').baseUrl}/api/openapi.json`).then(response => response.json() as Promise<Document>)
-}
-
-async function load(): Promise<Reference> {
-  const { paths, components } = await document()
-  const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true, discriminator: false })
+/** What is wrong with a value by the schema at a pointer of the document; each schema is compiled when it is first needed. */
+function validator({ paths, components }: Document): (pointer: string, value: unknown) => string | undefined {
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true })
   addFormats.default(ajv)
   // In tests an answer has no field that the document lacks.
   ajv.addSchema(closed({ paths, components }) as object, 'openapi')
   const compiled = new Map<string, ValidateFunction>()
-  return {
-    paths,
-    // What is written out goes before what is filled in: `members/me` is no `members/{userId}`.
-    operations: Object.keys(paths).sort((one, other) => one.split('{').length - other.split('{').length).map(path => ({ path, pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`) })),
-    validate: (pointer, value) => {
-      const check = compiled.get(pointer) ?? ajv.compile({ $ref: `openapi#${encodeURI(pointer)}` })
-      compiled.set(pointer, check)
-      return check(value) ? undefined : ajv.errorsText(check.errors)
-    }
+  return (pointer, value) => {
+    const check = compiled.get(pointer) ?? ajv.compile({ $ref: `openapi#${encodeURI(pointer)}` })
+    compiled.set(pointer, check)
+    return check(value) ? undefined : ajv.errorsText(check.errors)
   }
 }
 
