@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { invitationMail } from '#server/utils/invitation-mail'
+import { invitationMail } from '#server/domain/mail/invitation-letter'
 
 const invitation = { id: 'i', email: 'nina@mail.test', role: 'member' as const, invited_by: 'Ann <b>', created_at: '', expires_at: '' }
 
