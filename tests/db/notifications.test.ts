@@ -63,7 +63,7 @@ describe('a notification', () => {
   test('is told on its reader\'s own channel, by ids: one message for a statement and person', () => session(service, async ({ sql }) => {
     await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values ${sql([[ann, 1], [ann, 2], [ann, 3], [bob, 1]].map(([person, event]) => [acme.id, (person as Person).id, event as number, 'resolved', ticket]))}`
     const sent = async (operation: string) => (await sql<{ topic: string, payload: { record: Record<string, unknown> } }[]>`
-      select topic, payload from realtime.messages where private and payload ->> 'table' = 'notifications' and payload ->> 'operation' = ${operation} order by topic`)
+      select topic, payload from realtime.messages where private and payload ->> 'table' = 'notifications' and payload ->> 'operation' = ${operation} and payload -> 'record' ->> 'team_id' = ${acme.id} order by topic`)
     const inserted = await sent('INSERT')
     expect(inserted.map(({ topic }) => topic)).toEqual([`user:${ann.id}`, `user:${bob.id}`])
     expect(inserted.map(({ payload }) => Object.keys(payload.record).sort())).toEqual([['id', 'team_id'], ['id', 'team_id']])

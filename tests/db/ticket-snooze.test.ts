@@ -211,7 +211,7 @@ describe('when the time has come', () => {
 
   test('they are found by their index, and so is what a list asks for', async () => {
     const plan = (query: string) => database().begin(async (sql) => {
-      for (const other of ['seqscan', 'bitmapscan']) await sql.unsafe(`set local enable_${other} = off`)
+      for (const other of ['seqscan', 'bitmapscan', 'sort']) await sql.unsafe(`set local enable_${other} = off`)
       return (await sql.unsafe<Record<string, string>[]>(`explain ${query}`)).map(row => row['QUERY PLAN']).join('\n')
     })
     expect(await plan('select from public.tickets where snoozed_until <= now() order by snoozed_until limit 200')).toMatch(/Index.*tickets_snoozed_until/)
