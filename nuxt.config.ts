@@ -42,6 +42,7 @@ export default defineNuxtConfig({
     '/': { ssr: false },
     '/dashboard/**': { ssr: false },
     '/tickets/**': { ssr: false },
+    '/notifications/**': { ssr: false },
     '/reports/**': { ssr: false },
     '/t/**': { ssr: false },
     '/settings/**': { ssr: false },

@@ -18,6 +18,7 @@ export function usePaletteCommands(): void {
   useCommands((): Command[] => [
     { id: 'go.reports', label: 'Reports', icon: 'i-solar-chart-square-bold-duotone', group: 'navigate', keywords: 'go analytics charts figures', when: () => can('team.view'), run: () => navigateTo('/reports') },
     { id: 'go.profile', label: 'Profile', icon: 'i-lucide-user', group: 'navigate', keywords: 'go name avatar password', run: () => navigateTo('/settings/profile') },
+    { id: 'go.notification-settings', label: 'Notification settings', icon: 'i-lucide-bell', group: 'navigate', keywords: 'go preferences mail bell', when: () => can('tickets.view'), run: () => navigateTo('/settings/notifications') },
     { id: 'go.team', label: 'Team settings', icon: 'i-lucide-building-2', group: 'navigate', keywords: 'go', when: () => can('team.view'), run: () => navigateTo('/settings/team') },
     { id: 'go.members', label: 'Members', icon: 'i-lucide-users', group: 'navigate', keywords: 'go people roles invite', when: () => can('team.view'), run: () => navigateTo('/settings/members') },
     { id: 'go.routing', label: 'Routing', icon: 'i-lucide-network', group: 'navigate', keywords: 'go categories types items', when: () => can('routing.view'), run: () => navigateTo('/settings/routing') },

@@ -1,19 +1,21 @@
 import type { RealtimeChange, RealtimeTable } from '#shared/types/realtime'
-import type { PresenceState, TeamChannel, Viewer } from '~/utils/realtime-channel'
-import { joinTeamChannel } from '~/utils/realtime-channel'
+import type { Channel, ChannelEvents, PresenceState, TeamChannel, Viewer } from '~/utils/realtime-channel'
+import { joinPersonChannel, joinTeamChannel } from '~/utils/realtime-channel'
 
 type Handler = (change: RealtimeChange) => void
 
-// One channel for the whole app, in the browser alone: the server renders no page that listens.
+// The channel of the team and one's own, for the whole app, in the browser alone: the server renders no page that listens.
 const tables = new Map<RealtimeTable, Set<Handler>>()
 const resyncs = new Set<() => void>()
 const status = ref<'connecting' | 'connected' | 'disconnected'>('connecting')
 const viewers = shallowRef<Viewer[]>([])
 let channel: TeamChannel | undefined
+let ownChannel: Channel | undefined
+const joined = { team: false, own: false }
 let current = ''
 let presence: PresenceState | null = null
 
-/** The team's changes as they happen. Handlers are unregistered with the component or scope that registered them. */
+/** The team's changes and one's own notifications as they happen. Handlers are unregistered with the component or scope that registered them. */
 export function useRealtime() {
   const client = useSupabaseClient()
 
@@ -34,32 +36,44 @@ export function useRealtime() {
     for (const handler of [...resyncs]) handler()
   }
 
-  /** Listens to `topic` from now on; the empty topic listens to nothing. */
+  /** Listens to a team's `topic` and the channel of `userId` from now on; the empty topic listens to nothing. */
   async function connect(topic: string, userId: string, replaced: () => void): Promise<void> {
     if (topic === current) return
     current = topic
     viewers.value = []
-    const previous = channel
-    channel = undefined
-    await previous?.leave()
+    joined.team = joined.own = false
+    const previous = [channel, ownChannel]
+    channel = ownChannel = undefined
+    await Promise.all(previous.map(one => one?.leave()))
     if (!topic || topic !== current) return
 
     status.value = 'connecting'
     channel = joinTeamChannel(client, topic, userId, {
-      change: change => tables.get(change.table)?.forEach(handler => handler(change)),
+      ...eventsOf('team', replaced),
       presence: (present) => {
         viewers.value = present.filter(viewer => viewer.user_id !== userId)
-      },
+      }
+    })
+    ownChannel = joinPersonChannel(client, userId, eventsOf('own', replaced))
+    channel.present(presence)
+  }
+
+  // Connected is who hears both.
+  function eventsOf(which: keyof typeof joined, replaced: () => void): ChannelEvents {
+    return {
+      change: change => tables.get(change.table)?.forEach(handler => handler(change)),
       joined: () => {
+        joined[which] = true
+        if (!joined.team || !joined.own) return
         status.value = 'connected'
         resync()
       },
       lost: () => {
+        joined[which] = false
         status.value = 'disconnected'
       },
       replaced
-    })
-    channel.present(presence)
+    }
   }
 
   /** Shows the team which ticket I look at and whether I write a reply; null shows nothing. */

@@ -11,6 +11,8 @@ interface Verbs {
   assign(id: string | null): void
   claim(): void
   release(): void
+  isFollowing(): boolean
+  follow(): void
   next(): void
   previous(): void
   remove(): void
@@ -41,7 +43,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   }, { context: () => isOpen() && ticket.value ? `${ticketNumber(ticket.value.ticket_number)} ${ticket.value.subject}` : null })
 
   function commandsFor(open: TicketRow): Omit<Command, 'group'>[] {
-    const { change, snooze, snoozeUntil, assign, claim, release, remove } = verbs
+    const { change, snooze, snoozeUntil, assign, claim, release, isFollowing, follow, remove } = verbs
     const isMine = open.assigned_to !== null && open.assigned_to === profile.value?.id
     const mayAssign = can('tickets.assign')
     const mayUpdate = can('tickets.update')
@@ -56,6 +58,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
       mayUpdate && { id: 'ticket.category', label: 'File under…', icon: 'i-lucide-folder-tree', keywords: 'category type item route', children: () => paths.value.map(({ category, type_id, item_id, label, value: path }) => value(`ticket.category.${path}`, label, 'i-lucide-folder', path === routeValue(open), () => change({ category, type_id, item_id }))) },
       mayUpdate && maySnooze(open) && { id: 'ticket.snooze', label: 'Snooze…', icon: 'i-lucide-alarm-clock', keywords: 'later remind hide put away until wake', shortcut: 'h', prompt: propertyLooks.snooze.prompt, children: () => moments(open, snooze, snoozeUntil), ofWords: words => typedMoment(words, snooze) },
       mayUpdate && { id: 'ticket.tags', label: 'Tags…', icon: 'i-lucide-tag', keywords: 'label', shortcut: 'l', children: () => tags(open, change), ofWords: words => newTag(open, words, change) },
+      { id: 'ticket.follow', label: isFollowing() ? 'Unfollow' : 'Follow', icon: isFollowing() ? 'i-lucide-bell-off' : 'i-lucide-bell-plus', keywords: 'watch subscribe notify notifications', shortcut: 'w', run: follow },
       { id: 'ticket.copy-link', label: 'Copy link', icon: 'i-lucide-link', keywords: 'url address share', run: () => take(`${window.location.origin}/tickets?ticket=${open.ticket_number}`, 'The link was copied') },
       { id: 'ticket.copy-number', label: 'Copy number', icon: 'i-lucide-link', run: () => take(ticketNumber(open.ticket_number), `${ticketNumber(open.ticket_number)} was copied`) },
       can('tickets.delete') && { id: 'ticket.delete', label: 'Delete ticket', icon: 'i-lucide-trash-2', keywords: 'remove', isDestructive: true, run: remove }

@@ -7,6 +7,7 @@ export function useTicketView() {
 
   const query = computed<TicketListQuery>(previous => kept(previous, parseListQuery(route.query)))
   const openNumber = computed(() => parseTicketNumber(route.query.ticket))
+  const openReplyId = computed(() => /^#reply-([0-9a-f-]{36})$/.exec(route.hash)?.[1] ?? null)
 
   // A change of the address takes a moment: whoever asks for another in that moment builds on the one before.
   let last: Promise<unknown> = Promise.resolve()
@@ -38,7 +39,7 @@ export function useTicketView() {
     })
   }
 
-  return { query, openNumber, narrow, open, close }
+  return { query, openNumber, openReplyId, narrow, open, close }
 }
 
 function parseTicketNumber(value: unknown): number | null {

@@ -6,21 +6,30 @@ export interface PresenceState { ticket_id: string, is_replying: boolean }
 
 export interface Viewer extends PresenceState { user_id: string }
 
-export interface TeamChannelEvents {
+export interface ChannelEvents {
   change(change: RealtimeChange): void
-  presence(viewers: Viewer[]): void
   /** (Re)joined: whatever happened before is not known. */
   joined(): void
   /** Not joined: the library retries a lost connection by itself. */
   lost(): void
-  /** The topic is no longer the team's, or the server has sent us away: ask for the team's topic again. */
+  /** The topic is no longer ours, or the server has sent us away: ask which it is now. */
   replaced(): void
 }
 
-export interface TeamChannel {
+export interface TeamChannelEvents extends ChannelEvents {
+  presence(viewers: Viewer[]): void
+}
+
+export interface Channel { leave(): Promise<void> }
+
+export interface TeamChannel extends Channel {
   /** Shows the team what I look at; null shows nothing. Kept across rejoins. */
   present(state: PresenceState | null): void
-  leave(): Promise<void>
+}
+
+/** Joins somebody's own channel, which tells of their notifications. */
+export function joinPersonChannel(client: SupabaseClient, userId: string, events: ChannelEvents): Channel {
+  return joinChannel(client, `user:${userId}`, undefined, events)
 }
 
 /**
@@ -28,6 +37,11 @@ export interface TeamChannel {
  * Postgres cannot be asked for what was missed: `joined` is the time to fetch again.
  */
 export function joinTeamChannel(client: SupabaseClient, topic: string, userId: string, events: TeamChannelEvents): TeamChannel {
+  return joinChannel(client, topic, { key: userId, show: events.presence }, events)
+}
+
+/** With `others`, they see what I show under `key`, and I what they show. */
+function joinChannel(client: SupabaseClient, topic: string, others: { key: string, show: (viewers: Viewer[]) => void } | undefined, events: ChannelEvents): TeamChannel {
   let channel: RealtimeChannel | undefined
   let left = false
   let joined = false
@@ -43,12 +57,12 @@ export function joinTeamChannel(client: SupabaseClient, topic: string, userId: s
     // A join that goes out before the client has read its session would carry no token.
     await client.realtime.setAuth()
     if (left) return
-    channel = client.channel(topic, { config: { private: true, presence: { key: userId } } })
+    channel = client.channel(topic, { config: { private: true, ...others && { presence: { key: others.key } } } })
     channel
       .on('broadcast', { event: 'change' }, ({ payload }) => events.change(payload as RealtimeChange))
       .on('broadcast', { event: 'epoch' }, () => events.replaced())
-      .on('presence', { event: 'sync' }, () => events.presence(viewersOf(channel)))
-      .subscribe(onStatus)
+    if (others) channel.on('presence', { event: 'sync' }, () => others.show(viewersOf(channel)))
+    channel.subscribe(onStatus)
   }
 
   function onStatus(status: string, error?: Error): void {

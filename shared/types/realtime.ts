@@ -2,7 +2,7 @@ import type { Reply, TicketRow } from './api'
 
 export type RealtimeOperation = 'INSERT' | 'UPDATE' | 'DELETE'
 
-/** What a team's channel carries, by table. `record` of a DELETE holds the ids alone. */
+/** What a team's channel and one's own carry, by table. `record` of a DELETE holds the ids alone. */
 export interface RealtimeRecords {
   tickets: TicketRow
   ticket_replies: Reply
@@ -12,6 +12,7 @@ export interface RealtimeRecords {
   ticket_types: { id: string }
   ticket_items: { id: string }
   saved_views: { id: string }
+  ticket_followers: { ticket_id: string, user_id: string }
   /** Something happened to the team as a whole: who may read its log asks for it. */
   ticket_events: { team_id: string }
   bulk_operations: { id: string, user_id: string }
@@ -19,6 +20,8 @@ export interface RealtimeRecords {
   webhooks: { id: string }
   team_members: { user_id: string }
   teams: { id: string }
+  /** On one's own channel: the newest of those that were written or read at once, to be asked for. */
+  notifications: { id: string, team_id: string }
 }
 
 export type RealtimeTable = keyof RealtimeRecords

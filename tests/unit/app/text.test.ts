@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { shortened } from '~/utils/text'
+import { namesInWords, shortened } from '~/utils/text'
 
 describe('a shortened text', () => {
   it('has so many characters, and says that there are more', () => {
@@ -11,4 +11,9 @@ describe('a shortened text', () => {
   it('cuts no character in two', () => {
     expect(shortened('😀😀😀', 2)).toBe('😀😀…')
   })
+})
+
+it('names are said as people say them, and of many the first two', () => {
+  expect([[], ['Ann'], ['Ann', 'Bob'], ['Ann', 'Bob', 'Vera'], ['Ann', 'Bob', 'Vera', 'Adam'], ['a', 'b', 'c', 'd', 'e']].map(namesInWords))
+    .toEqual(['', 'Ann', 'Ann and Bob', 'Ann, Bob and Vera', 'Ann, Bob and 2 others', 'a, b and 3 others'])
 })

@@ -1,0 +1,38 @@
+import type { NotificationKind } from '#shared/notification'
+import type { NotificationPreferences } from '#shared/types/api'
+
+/** How I want to be told of things in the current team. A change shows at once; one that cannot be saved is taken back. */
+export function useNotificationPreferences() {
+  const { teamId } = useTeam()
+  const state = shallowRef<NotificationPreferences | null>(null)
+  const url = () => `/api/teams/${teamId.value}/notification-preferences`
+
+  const { error, refresh } = useResource(async (signal) => {
+    if (teamId.value) state.value = await $fetch<NotificationPreferences>(url(), { signal })
+  })
+  watch(teamId, () => {
+    state.value = null
+    void refresh()
+  }, { immediate: true })
+
+  // One after the other: the last that was asked for is the one that stays.
+  let last: Promise<unknown> = Promise.resolve()
+  const { run: set } = useAction((kind: NotificationKind, way: 'in_app' | 'mail', isWanted: boolean) => {
+    const saving = last.then(async () => {
+      if (!state.value) return
+      const before = state.value
+      const preferences = before.preferences.map(preference => preference.kind === kind ? { ...preference, [way]: isWanted } : preference)
+      state.value = { ...before, preferences }
+      try {
+        await $fetch(url(), { method: 'PUT', body: { preferences: preferences.filter(preference => preference.kind === kind) } })
+      } catch (cause) {
+        state.value = before
+        throw cause
+      }
+    })
+    last = saving.catch(() => { /* the action says so */ })
+    return saving
+  }, { failure: 'Your preference was not saved' })
+
+  return { state, error, refresh, set }
+}

@@ -1,0 +1,60 @@
+import type { Notification } from '#shared/types/api'
+
+/** Notifications of one day of the reader's, under its name. */
+export interface NotificationDay { name: string, notifications: Notification[] }
+
+/** "3", and from a hundred on "99+"; nothing for none. */
+export function unreadBadge(count: number): string | undefined {
+  return count > 99 ? '99+' : count > 0 ? String(count) : undefined
+}
+
+/** Why it was told, for its icon. */
+export const notificationIcons: Record<Notification['kind'], string> = {
+  assigned: 'i-lucide-user-round-check',
+  mentioned: 'i-lucide-at-sign',
+  replied: 'i-lucide-message-square',
+  resolved: 'i-lucide-circle-check',
+  sla: 'i-lucide-alarm-clock',
+  webhook: 'i-lucide-webhook-off'
+}
+
+/** What happened, after the name of who did it; a job has none, and the sentence stands alone. */
+export function notificationSentence({ kind, actor, reply, text }: Pick<Notification, 'kind' | 'actor' | 'reply' | 'text'>): string {
+  const words = reply?.is_internal ? 'an internal note' : 'a reply'
+  switch (kind) {
+    case 'assigned': return actor ? 'assigned this to you' : 'This was assigned to you'
+    case 'mentioned': return actor ? `mentioned you in ${words}` : `You are mentioned in ${words}`
+    case 'replied': return actor ? `wrote ${words}` : `There is ${words}`
+    case 'resolved': return actor ? 'resolved it' : 'It was resolved'
+    case 'sla': return 'Its time is running out'
+    case 'webhook': return text ?? 'A webhook was switched off'
+  }
+}
+
+/** Where it leads: to the ticket, at what was written. */
+export function notificationAddress({ ticket, reply }: Pick<Notification, 'ticket' | 'reply'>): string {
+  if (!ticket) return '/settings/webhooks'
+  return `/tickets?ticket=${ticket.number}${reply ? `#reply-${reply.id}` : ''}`
+}
+
+/** Newest first as they are, by days of the reader's time zone: "Today", "Yesterday", then dates. `now` is in milliseconds. */
+export function notificationDays(notifications: Notification[], now: number): NotificationDay[] {
+  const days: NotificationDay[] = []
+  for (const notification of notifications) {
+    const name = dayName(new Date(notification.created_at), new Date(now))
+    if (days.at(-1)?.name !== name) days.push({ name, notifications: [] })
+    days.at(-1)!.notifications.push(notification)
+  }
+  return days
+}
+
+function dayName(date: Date, today: Date): string {
+  const days = Math.round((startOf(today) - startOf(date)) / 86_400_000)
+  if (days <= 0) return 'Today'
+  if (days === 1) return 'Yesterday'
+  return new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', ...date.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' } }).format(date)
+}
+
+function startOf(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+}

@@ -1,0 +1,199 @@
+import type { Locator, Page } from '@playwright/test'
+import { api, newReply, newTeam, newTicket, type Person, type TestTeam } from './support/people.ts'
+import { expect, open, openTickets, test } from './support/test.ts'
+
+const bell = (page: Page) => page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^Notifications/ })
+const rows = (page: Page) => page.getByRole('main').getByRole('listitem')
+const slideover = (page: Page) => page.getByRole('dialog', { name: /^Ticket/ })
+
+/** The bell says so many. */
+async function expectUnread(page: Page, count: number): Promise<void> {
+  await expect(bell(page)).toHaveAccessibleName(count ? `Notifications, ${count} unread` : 'Notifications')
+}
+
+const assign = (team: TestTeam, by: Person, ticket: { id: string }, to: Person | null) => api(by, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { assigned_to: to?.id ?? null })
+
+/** Waits for the page to hear what happens. */
+async function isLive(page: Page): Promise<void> {
+  await expect(page.getByText('Live', { exact: true }).first()).toBeAttached()
+}
+
+test('who is given a ticket hears of it at once, in every window; opening it has read it', async ({ signedIn }) => {
+  const team = await newTeam('Bells', { member: 'Bob Byrd' })
+  const { owner, member: bob } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'VPN drops every hour' })
+  const [ofBob, second, ofOlga] = await Promise.all([signedIn(bob), signedIn(bob), signedIn(owner)])
+  await Promise.all([openTickets(ofBob), openTickets(second), openTickets(ofOlga, `?ticket=${ticket.ticket_number}`)])
+  await Promise.all([ofBob, second, ofOlga].map(isLive))
+  await expectUnread(ofBob, 0)
+
+  await slideover(ofOlga).getByRole('button', { name: 'Assignee' }).click()
+  await ofOlga.getByRole('option', { name: 'Bob Byrd' }).click()
+  await expectUnread(ofBob, 1)
+  await expectUnread(second, 1)
+  await expect(ofBob).toHaveTitle('(1) Tickets · Switchboard')
+
+  await ofBob.keyboard.press('g')
+  await ofBob.keyboard.press('n')
+  await expect(ofBob).toHaveURL(/\/notifications$/)
+  const row = ofBob.getByRole('region', { name: 'Today' }).getByRole('listitem')
+  await expect(row).toHaveCount(1)
+  await expect(row).toContainText('Olga Owens assigned this to you')
+  await row.getByRole('link', { name: 'Unread: #001 VPN drops every hour' }).click()
+  await expect(slideover(ofBob)).toContainText('VPN drops every hour')
+  await expectUnread(second, 0)
+  await expect(ofBob).toHaveTitle('#001 · Tickets · Switchboard')
+  await expectUnread(ofOlga, 0)
+})
+
+test('what I do myself is no news to me, and neither is what I do not want to hear', async ({ signedIn }) => {
+  const team = await newTeam('Quiet', { member: 'Bob Byrd' })
+  const { owner, member: bob } = team.people
+  const ticket = await newTicket(bob, team, { subject: 'Bob\'s own' })
+  const page = await signedIn(bob)
+  await open(page, '/settings/notifications')
+  await isLive(page)
+  await api(bob, 'PUT', `/api/teams/${team.id}/tickets/${ticket.id}/claim`)
+  await newReply(bob, ticket, 'I am on it')
+
+  const replies = page.getByRole('switch', { name: 'Replies: in the app' })
+  await expect(replies).toBeChecked()
+  const saved = page.waitForResponse(response => response.url().endsWith('/notification-preferences') && response.request().method() === 'PUT')
+  await replies.click()
+  expect((await saved).status()).toBe(200)
+  await page.reload()
+  await expect(replies).not.toBeChecked()
+  await isLive(page)
+  await newReply(owner, ticket, 'Unheard')
+  await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
+  // In the order of what happened: the reply would have been counted before.
+  await expectUnread(page, 1)
+  await bell(page).click()
+  await expect(rows(page)).toHaveCount(1)
+  await expect(rows(page)).toContainText('Olga Owens resolved it')
+})
+
+test('who follows a ticket is told of replies, and led to them', async ({ signedIn }) => {
+  const team = await newTeam('Followers', { viewer: 'Vera Vale', member: 'Bob Byrd' })
+  const { owner, viewer: vera, member: bob } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'Worth watching' })
+  const [ofVera, ofBob] = await Promise.all([signedIn(vera), signedIn(bob)])
+  await Promise.all([openTickets(ofVera, '?ticket=1'), openTickets(ofBob, '?ticket=1')])
+  await Promise.all([isLive(ofVera), isLive(ofBob)])
+  const follow = (page: Page) => slideover(page).getByRole('button', { name: /^Follow/ })
+  await expect(follow(ofVera)).toHaveAttribute('aria-pressed', 'false')
+  await expect(follow(ofVera)).toBeEnabled()
+  await ofVera.keyboard.press('w')
+  await expect(follow(ofVera)).toHaveAttribute('aria-pressed', 'true')
+  await expect(follow(ofVera)).toHaveAccessibleName('Follow, followed by you')
+  await expect(follow(ofBob)).toHaveAccessibleName('Follow, followed by Vera Vale')
+  await slideover(ofVera).getByRole('button', { name: 'Close', exact: true }).click()
+  await slideover(ofBob).getByRole('button', { name: 'Close', exact: true }).click()
+
+  const [first] = [await newReply(owner, ticket, 'The first of them'), await newReply(owner, ticket, `Between\n\n${'long\n\n'.repeat(60)}`), await newReply(owner, ticket, 'The last', true)]
+  await expectUnread(ofVera, 3)
+  await expectUnread(ofBob, 0)
+  await bell(ofVera).click()
+  await expect(rows(ofVera)).toHaveCount(3)
+  await expect(rows(ofVera).first()).toContainText('Olga Owens wrote an internal note')
+  await expect(rows(ofVera).first()).toContainText('The last')
+  await rows(ofVera).nth(2).getByRole('link').click()
+  await expect(ofVera).toHaveURL(new RegExp(`/tickets\\?ticket=1#reply-${first.id}$`))
+  await expect(slideover(ofVera).getByText('The first of them')).toBeInViewport()
+  await expectUnread(ofVera, 0)
+  await follow(ofVera).click()
+  await expect(follow(ofVera)).toHaveAttribute('aria-pressed', 'false')
+})
+
+test('the list is walked, narrowed and read by keyboard alone', async ({ signedIn }) => {
+  const team = await newTeam('Keys', { member: 'Bob Byrd' })
+  const { owner, member: bob } = team.people
+  for (const subject of ['One', 'Two', 'Three']) await assign(team, owner, await newTicket(owner, team, { subject }), bob)
+  const page = await signedIn(bob)
+  await open(page, '/notifications')
+  await expect(rows(page)).toHaveCount(3)
+  const link = (subject: string): Locator => page.getByRole('main').getByRole('link', { name: subject })
+  await page.keyboard.press('j')
+  await expect(link('Three')).toBeFocused()
+  await page.keyboard.press('j')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('k')
+  await expect(link('Two')).toBeFocused()
+  await page.keyboard.press('m')
+  await expectUnread(page, 2)
+  await expect(link('Two')).toHaveAccessibleName(/^#002/)
+  await expect(link('One')).toHaveAccessibleName(/^Unread: #001/)
+
+  await page.getByRole('button', { name: 'Unread', exact: true }).press('Enter')
+  await expect(page).toHaveURL(/\?show=unread$/)
+  await expect(rows(page)).toHaveCount(2)
+  await page.reload()
+  await expect(rows(page)).toHaveCount(2)
+  await page.keyboard.press('j')
+  await page.keyboard.press('m')
+  await expect(rows(page)).toHaveCount(1)
+  await expect(link('One')).toBeFocused()
+  await page.getByRole('button', { name: 'Mark all as read' }).press('Enter')
+  await expect(page.getByText('You’re all caught up')).toBeVisible()
+  await expectUnread(page, 0)
+  await page.getByRole('button', { name: 'Show all' }).press('Enter')
+  await expect(rows(page)).toHaveCount(3)
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await expect(slideover(page)).toContainText('Three')
+})
+
+test('a long list is loaded page by page; what arrives meanwhile comes on top', async ({ signedIn }) => {
+  const team = await newTeam('Many', { member: 'Bob Byrd' })
+  const { owner, member: bob } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'Busy', assigned_to: bob.id })
+  for (let number = 1; number <= 40; number++) await newReply(owner, ticket, `Reply ${number}`)
+  const page = await signedIn(bob)
+  await open(page, '/notifications')
+  await expectUnread(page, 41)
+  await expect(rows(page)).toHaveCount(30)
+  await page.getByRole('button', { name: 'Load more' }).click()
+  await expect(rows(page)).toHaveCount(41)
+  await expect(page.getByRole('button', { name: 'Load more' })).toHaveCount(0)
+  await isLive(page)
+  await newReply(owner, ticket, 'The newest')
+  await expect(rows(page)).toHaveCount(42)
+  await expect(rows(page).first()).toContainText('The newest')
+})
+
+test('who has left a team is told nothing of it, and back finds nothing old', async ({ signedIn }) => {
+  const team = await newTeam('Leavers', { member: 'Bob Byrd' })
+  const { owner, member: bob } = team.people
+  const own = await api<{ id: string }>(bob, 'POST', '/api/teams', { name: 'Bob\'s own' })
+  const ticket = await newTicket(owner, team, { subject: 'A secret', assigned_to: bob.id })
+  const page = await signedIn(bob)
+  await api(bob, 'PATCH', '/api/profile', { last_team_id: team.id })
+  await openTickets(page)
+  await isLive(page)
+  await expectUnread(page, 1)
+  await api(owner, 'DELETE', `/api/teams/${team.id}/members/${bob.id}`)
+  await expect(page.getByText('You no longer belong to Leavers').first()).toBeVisible()
+  await expectUnread(page, 0)
+  await newReply(owner, ticket, 'Another secret')
+  await assign({ ...team, id: own.id }, bob, await newTicket(bob, { ...team, id: own.id }, { subject: 'Mine' }), null)
+  await open(page, '/notifications')
+  await expect(page.getByText('You’re all caught up')).toBeVisible()
+})
+
+test('the page and the settings look as they should at 375 px, light and dark, and where nothing loads', async ({ signedIn, provokes }) => {
+  provokes(/503/)
+  const team = await newTeam('Looks', { member: 'Bob Byrd' })
+  const { owner, member: bob } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'A subject that is long enough to be cut off on a narrow screen, whatever it says', assigned_to: bob.id })
+  await newReply(owner, ticket, 'Some words of a reply that are more than fit', true)
+  const page = await signedIn(bob, { viewport: { width: 375, height: 740 } })
+  await open(page, '/notifications')
+  await expect(rows(page)).toHaveCount(2)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+  await page.route('**/notifications?*', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"We are being repaired"}' }))
+  await page.reload()
+  await expect(page.getByText('This could not be loaded')).toBeVisible()
+  await page.unroute('**/notifications?*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(rows(page)).toHaveCount(2)
+})
