@@ -15,12 +15,16 @@ export function useNotifications(isUnreadOnly: Ref<boolean>) {
     query: { cursor, page_size: size, ...isUnreadOnly.value ? { unread: true } : {} }, signal
   })
 
-  // As many as are shown already, in one page: what came and what was read elsewhere changes them all.
+  // What was shown is asked for again, as far as a page goes: what came and what was read elsewhere changes it. What is
+  // older stays as it was.
   const { error, refresh, refetch } = useResource(async (signal) => {
     if (!teamId.value) return
-    const { data, next_cursor } = await page('', Math.min(100, Math.max(pageSize, notifications.value.length)), signal)
-    notifications.value = data
-    next.value = next_cursor
+    const shown = notifications.value
+    const { data, next_cursor } = await page('', Math.min(100, shown.length + pageSize), signal)
+    const place = shown.findIndex(({ id }) => id === data.at(-1)?.id)
+    const older = next_cursor !== null && place >= 0 ? shown.slice(place + 1) : []
+    notifications.value = [...data, ...older]
+    if (!older.length) next.value = next_cursor
     isLoaded.value = true
   })
 

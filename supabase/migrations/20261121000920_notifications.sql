@@ -116,7 +116,7 @@ create policy switchboard_user_channel_read on realtime.messages for select to a
   using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()));
 
 -- One message for a statement, person and team, ids alone: whoever listens asks again. A thousand tickets that are
--- assigned at once are a handful of messages.
+-- assigned at once are a handful of messages. Who is just leaving the team may ask no more, and is told nothing.
 create function private.tg_notifications__broadcast() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -126,7 +126,9 @@ begin
   )
   from (
     select changed.user_id, changed.team_id, (array_agg(changed.id order by changed.event_id desc))[1] as id
-    from changed group by changed.user_id, changed.team_id
+    from changed
+    where exists (select from public.team_members as member where member.team_id = changed.team_id and member.user_id = changed.user_id)
+    group by changed.user_id, changed.team_id
   ) as told;
   return null;
 end $$;

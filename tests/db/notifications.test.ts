@@ -71,6 +71,9 @@ describe('a notification', () => {
     expect((await sent('UPDATE')).map(({ topic }) => topic)).toEqual([`user:${bob.id}`])
     await sql`delete from tickets where id = ${ticket}`
     expect((await sent('DELETE')).map(({ topic }) => topic)).toEqual([`user:${ann.id}`, `user:${bob.id}`])
+    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'resolved', ${unassigned})`
+    await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
+    expect(await sent('DELETE')).toHaveLength(2) // who is out of the team could not ask
   }))
 })
 
