@@ -3,6 +3,7 @@ import { closeResolvedTicketsJob } from '../jobs/close-resolved-tickets'
 import { deliverWebhooks, removeDeliveriesJob } from '../jobs/deliver-webhooks'
 import { dispatchWorker } from '../jobs/dispatch-events'
 import { removeIdempotencyKeysJob } from '../jobs/remove-idempotency-keys'
+import { removeNotificationsJob } from '../jobs/remove-notifications'
 import { startJobs } from '../jobs/queue'
 import { mailWorker, removeMailsJob } from '../jobs/send-mails'
 import { wakeWorker } from '../jobs/wake-snoozed-tickets'
@@ -13,6 +14,6 @@ export default defineNitroPlugin(() => {
   const { databaseUrl, webhookRetryScale, public: { siteUrl } } = useRuntimeConfig()
   const deliverWorker = deliverWebhooks({ policy: addressPolicy(), scale: Number(webhookRetryScale) || 1 })
   const isWorking = process.env.NITRO_JOBS !== 'off'
-  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob, removeIdempotencyKeysJob, removeDeliveriesJob] : [])
+  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob, removeIdempotencyKeysJob, removeNotificationsJob, removeDeliveriesJob] : [])
   startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker, deliverWorker] : [])
 })

@@ -1,6 +1,7 @@
-import { describe, expect, test, vi } from 'vitest'
+import { createClient } from '@supabase/supabase-js'
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import type { CursorPage, Notification, Reply, Ticket, Watch } from '#shared/types/api'
-import { api, database, expectError, newTeam } from '../support/api.ts'
+import { api, database, expectError, newTeam, signIn } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, nothing, vera, type Person, type TeamWorld } from '../support/world.ts'
 
@@ -20,6 +21,38 @@ async function told(team: { id: string }): Promise<void> {
     expect(await database()`select from private.event_outbox where team_id = ${team.id}`).toHaveLength(0)
   }, { timeout: 10_000, interval: 20 })
 }
+
+/** Joins a private channel as `person`'s browser does, and answers how that ended. */
+async function join(person: Person, topic: string, hear: (payload: unknown) => void = () => {}): Promise<string> {
+  const { supabaseUrl, publishableKey } = inject('product')
+  const client = createClient(supabaseUrl, publishableKey, { auth: { persistSession: false, autoRefreshToken: false } })
+  onTestFinished(() => client.realtime.disconnect().then(() => {}))
+  await client.realtime.setAuth(await signIn(person))
+  return new Promise((resolve) => {
+    client.channel(topic, { config: { private: true } }).on('broadcast', { event: 'change' }, ({ payload }) => hear(payload)).subscribe(status => resolve(status))
+  })
+}
+
+describe('the channel of a person', () => {
+  test('tells of theirs within a second, in every team, by ids', async () => {
+    const [team, other] = [await newTeam(), await newTeam()]
+    const heard: { at: number, record: { team_id: string } }[] = []
+    expect(await join(bob, `user:${bob.id}`, payload => heard.push({ ...payload as { record: { team_id: string } }, at: performance.now() }))).toBe('SUBSCRIBED')
+    for (const { id, tickets } of [team, other]) {
+      const before = heard.length
+      await api(ann, 'PATCH', `/teams/${id}/tickets/${tickets.unassigned}`, { assigned_to: bob.id })
+      const answered = performance.now()
+      await vi.waitFor(() => expect(heard.length).toBe(before + 1), { timeout: 5_000, interval: 5 })
+      expect(heard.at(-1)).toMatchObject({ table: 'notifications', operation: 'INSERT', record: { team_id: id, id: expect.any(String) as string } })
+      expect(heard.at(-1)!.at - answered).toBeLessThan(1_000)
+      expect(JSON.stringify(heard.at(-1))).not.toContain('Invoice')
+    }
+  })
+
+  test('cannot be joined by anybody else', async () => {
+    for (const person of [ann, vera, dan]) expect(await join(person, `user:${bob.id}`), person.name).toBe('CHANNEL_ERROR')
+  })
+})
 
 describe('notifications', () => {
   test('tell of the ticket, who did what, and how it stands now', async () => {

@@ -6,6 +6,7 @@ import { open } from '#server/db/pool'
 import type { OutboxEvent } from '#server/domain/event'
 import { notify } from '#server/domain/notification/notify'
 import { listRecipients } from '#server/domain/notification/recipients'
+import { removeNotifications } from '#server/jobs/remove-notifications'
 import { database, impersonate, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, people, vera, type Person } from '../support/world.ts'
@@ -290,6 +291,15 @@ describe('who is told', () => {
     expect(await database()`select user_id, kind, ticket_id, reply_id, actor_id, event_id, read_at from public.notifications where team_id = ${team.id}`).toEqual([
       { user_id: bob.id, kind: 'replied', ticket_id: id, reply_id: reply, actor_id: ann.id, event_id: happened[0]!.id, read_at: null }
     ])
+  })
+
+  test('what is older than ninety days goes, read or not; the rest stays', async () => {
+    const team = await newTeam()
+    const id = await team.ticket()
+    const ages = ['91 days', '89 days', '0 days']
+    for (const [event, age] of ages.entries()) await database()`insert into public.notifications (team_id, user_id, event_id, kind, ticket_id, created_at) values (${team.id}, ${bob.id}, ${event}, 'resolved', ${id}, now() - ${age}::interval)`
+    await removeNotifications(new AbortController().signal, pool.kysely)
+    expect(await database()`select event_id::int from public.notifications where team_id = ${team.id} order by event_id`).toEqual([{ event_id: 1 }, { event_id: 2 }])
   })
 
   test('who wants it by mail alone finds nothing in the app', async () => {
