@@ -89,7 +89,7 @@ export function readReference(document: ApiDocument, origin: string): ApiReferen
       id: anchorOf(name), name, description,
       operations: operations.filter(({ tag }) => tag === name).map(({ tag: _, ...operation }) => operation)
     })),
-    objects: Object.entries(document.components.schemas).map(([name, schema]) => ({ id: objectAnchor(name), name, description: schema.description, fields: fieldsOf(document, schema) }))
+    objects: Object.entries(document.components.schemas).map(([name, schema]) => ({ id: objectAnchor(name), name, description: schema.description, fields: objectFields(document, schema) }))
   }
 }
 
@@ -153,6 +153,18 @@ export function fieldsOf(document: ApiDocument, schema: Schema, prefix = ''): Ap
   })
 }
 
+// Of an object that is one of several kinds, what all have, and a line for each kind: what it was before, and after.
+function objectFields(document: ApiDocument, schema: Schema): ApiField[] {
+  const kinds = schema.oneOf?.map(({ properties }) => properties ?? {}) ?? []
+  if (kinds.length === 0 || !kinds.every(({ type, from, to }) => type?.const !== undefined && from && to)) return fieldsOf(document, schema)
+  const { type: _, from: __, to: ___, ...common } = kinds[0]!
+  return [
+    ...fieldsOf(document, { properties: common, required: Object.keys(common) }),
+    { name: 'type, from, to', type: [{ text: 'what happened, and what was before and after' }], isRequired: true, rules: [] },
+    ...kinds.map(({ type, from, to }) => ({ name: String(type!.const), type: [...typeOf(from!), { text: ' → ' }, ...typeOf(to!)], isRequired: true, rules: [] }))
+  ]
+}
+
 function merged(variants: ApiField[][]): ApiField[] {
   const names = [...new Set(variants.flat().map(({ name }) => name))]
   return names.map((name) => {
@@ -185,8 +197,14 @@ export function typeOf(schema: Schema): TypePart[] {
   }
   if (schema.type === 'array') return [{ text: 'array of ' }, ...grouped(typeOf(schema.items ?? {}))]
   if (schema.type === 'object' && !schema.properties) return typeof schema.additionalProperties === 'object' ? [{ text: 'map of ' }, ...grouped(typeOf(schema.additionalProperties))] : [{ text: 'object' }]
+  if (schema.type === 'object') return [{ text: outlineOf(schema.properties!) }]
   if (Array.isArray(schema.type)) return joined(schema.type.map(type => [{ text: type === 'null' ? 'null' : schema.format ?? type }]))
   return [{ text: schema.format ?? schema.type ?? 'any' }]
+}
+
+function outlineOf(properties: Record<string, Schema>): string {
+  const names = Object.keys(properties)
+  return names.length > 6 ? 'object' : `{ ${names.join(', ')} }`
 }
 
 function text(type: TypePart[]): string {

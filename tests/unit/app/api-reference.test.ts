@@ -51,10 +51,19 @@ describe('types in words', () => {
     [{ type: 'array', items: { type: ['string', 'null'] } }, 'array of (string | null)'],
     [{ anyOf: [{ type: 'array', items: { enum: ['a', 'b'] } }, { enum: ['a', 'b'] }] }, '"a" | "b", repeatable'],
     [{ type: 'object', additionalProperties: { type: 'integer' } }, 'map of integer'],
+    [{ type: 'object', properties: { id: {}, name: {} } }, '{ id, name }'],
     [{ const: 5 }, '5'],
     [{}, 'any']
   ])('%j', (schema, words) => {
     expect(inWords(schema)).toBe(words)
+  })
+
+  test('an event has a line for each of its kinds', () => {
+    const { fields } = objects.find(({ name }) => name === 'Event')!
+    const line = fields.find(({ name }) => name === 'ticket.status_changed')!
+    expect(line.type.map(({ text }) => text).join('')).toBe('"open" | "in_progress" | "waiting" | "resolved" | "closed" → "open" | "in_progress" | "waiting" | "resolved" | "closed"')
+    expect(fields.find(({ name }) => name === 'ticket.created')!.type.map(({ text }) => text).join('')).toBe('null → { number, subject }')
+    expect(fields.filter(({ name }) => name === 'from')).toEqual([])
   })
 
   test('lines lead into objects and lists', () => {
