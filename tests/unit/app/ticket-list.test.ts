@@ -72,6 +72,16 @@ describe('a list of tickets', () => {
     expect(rows.sort(order).map(({ ticket_number }) => ticket_number)).toEqual([3, 2, 4, 1])
   })
 
+  it('puts names where people of any language look for them, as the server does', () => {
+    const names = ['Zoe', '日本', 'éclair', 'Ängström', 'zebra', 'angst', 'Eclair', '10', 'Angstrom']
+    const sorted = (order: 'asc' | 'desc') => names.map((subject, place) => row(place + 1, { subject })).sort(ticketOrder('subject', order)).map(({ subject }) => subject)
+    expect(sorted('asc')).toEqual(['10', 'angst', 'Angstrom', 'Ängström', 'Eclair', 'éclair', 'zebra', 'Zoe', '日本'])
+    expect(sorted('desc')).toEqual(sorted('asc').reverse())
+    const shownNames = loadedList([row(1, { subject: 'Ängström' }), row(2, { subject: 'Zoe' })], 2)
+    const { state } = applyTicketChange(shownNames, { operation: 'INSERT', record: row(3, { subject: 'éclair' }) }, rules({ sort: 'subject', order: 'asc' }), true)
+    expect(state.rows.map(({ subject }) => subject)).toEqual(['Ängström', 'éclair', 'Zoe'])
+  })
+
   it('shows the first ticket of an empty list at once', () => {
     expect(shown(applyTicketChange(loadedList<TicketRow>([], 0), { operation: 'INSERT', record: row(1) }, rules()).state)).toEqual([1])
   })
