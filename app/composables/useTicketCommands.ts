@@ -8,6 +8,9 @@ interface Verbs {
   snooze(until: string | null): void
   /** Asks for the moment first. */
   snoozeUntil(): void
+  /** Takes the last snooze or waking of this ticket back. */
+  unsnooze(): void
+  canUnsnooze(): boolean
   assign(id: string | null): void
   claim(): void
   release(): void
@@ -43,7 +46,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   }, { context: () => isOpen() && ticket.value ? `${ticketNumber(ticket.value.ticket_number)} ${ticket.value.subject}` : null })
 
   function commandsFor(open: TicketRow): Omit<Command, 'group'>[] {
-    const { change, snooze, snoozeUntil, assign, claim, release, isFollowing, follow, remove } = verbs
+    const { change, snooze, snoozeUntil, unsnooze, canUnsnooze, assign, claim, release, isFollowing, follow, remove } = verbs
     const isMine = open.assigned_to !== null && open.assigned_to === profile.value?.id
     const mayAssign = can('tickets.assign')
     const mayUpdate = can('tickets.update')
@@ -57,6 +60,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
       mayUpdate && { id: 'ticket.severity', label: 'Change severity…', icon: 'i-lucide-gauge', keywords: 'sev', children: () => severityLooks.map(({ value: severity, name }) => value(`ticket.severity.${severity}`, name, 'i-lucide-gauge', severity === open.severity, () => change({ severity }))) },
       mayUpdate && { id: 'ticket.category', label: 'File under…', icon: 'i-lucide-folder-tree', keywords: 'category type item route', children: () => paths.value.map(({ category, type_id, item_id, label, value: path }) => value(`ticket.category.${path}`, label, 'i-lucide-folder', path === routeValue(open), () => change({ category, type_id, item_id }))) },
       mayUpdate && maySnooze(open) && { id: 'ticket.snooze', label: 'Snooze…', icon: 'i-lucide-alarm-clock', keywords: 'later remind hide put away until wake', shortcut: 'h', prompt: propertyLooks.snooze.prompt, children: () => moments(open, snooze, snoozeUntil), ofWords: words => typedMoment(words, snooze) },
+      mayUpdate && canUnsnooze() && { id: 'ticket.unsnooze', label: 'Undo the snooze', icon: 'i-lucide-undo-2', shortcut: 'z', run: unsnooze },
       mayUpdate && { id: 'ticket.tags', label: 'Tags…', icon: 'i-lucide-tag', keywords: 'label', shortcut: 'l', children: () => tags(open, change), ofWords: words => newTag(open, words, change) },
       { id: 'ticket.follow', label: isFollowing() ? 'Unfollow' : 'Follow', icon: isFollowing() ? 'i-lucide-bell-off' : 'i-lucide-bell-plus', keywords: 'watch subscribe notify notifications', shortcut: 'w', run: follow },
       { id: 'ticket.copy-link', label: 'Copy link', icon: 'i-lucide-link', keywords: 'url address share', run: () => take(`${window.location.origin}/tickets?ticket=${open.ticket_number}`, 'The link was copied') },
