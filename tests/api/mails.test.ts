@@ -14,11 +14,12 @@ async function newTicket(fields: Record<string, unknown> = {}): Promise<{ team: 
   return { team, ticket, client }
 }
 
-/** Lets the minute pass in which things are gathered: there must be a mail of this kind waiting. */
+/** Lets the minute pass in which things are gathered, when all that happened has been: there must be a mail of this kind waiting. */
 async function passMinute(team: TeamWorld, kind: string): Promise<void> {
   const deadline = Date.now() + 10_000
   for (;;) {
-    const due = await database()`update public.mails set next_attempt_at = now() where team_id = ${team.id} and state = 'waiting' and kind = ${kind} and next_attempt_at > now() returning id`
+    const due = await database()`update public.mails set next_attempt_at = now() where team_id = ${team.id} and state = 'waiting' and kind = ${kind} and next_attempt_at > now()
+      and not exists (select from private.event_outbox where team_id = ${team.id}) returning id`
     if (due.length > 0) return
     if (Date.now() > deadline) throw new Error(`No ${kind} is waiting`)
     await new Promise(resolve => setTimeout(resolve, 20))

@@ -31,7 +31,7 @@ export async function passMinute(teamId: string, kind: string): Promise<void> {
   const sql = postgres(process.env.E2E_DATABASE_URL!, { max: 1, onnotice: () => {} })
   try {
     const deadline = Date.now() + 10_000
-    while ((await sql`update public.mails set next_attempt_at = now() where team_id = ${teamId} and kind = ${kind} and state = 'waiting' and next_attempt_at > now() returning id`).length === 0) {
+    while ((await sql`update public.mails set next_attempt_at = now() where team_id = ${teamId} and kind = ${kind} and state = 'waiting' and next_attempt_at > now() and not exists (select from private.event_outbox where team_id = ${teamId}) returning id`).length === 0) {
       if (Date.now() > deadline) throw new Error(`No ${kind} is waiting`)
       await new Promise(resolve => setTimeout(resolve, 50))
     }
