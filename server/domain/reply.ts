@@ -57,9 +57,9 @@ function replies(db: Db) {
     .select(mentions.as('mentions'))
 }
 
-/** Whom `reply` mentions, with their names of today. private.people_named() builds the same for a broadcast. */
-export const mentions = sql<Mention[]>`coalesce((
+/** Whom `reply` mentions, with their names of today; most texts have no token to look for. private.people_named() builds the same for a broadcast. */
+export const mentions = sql<Mention[]>`coalesce(case when position('<@' in reply.content) > 0 then (
   select jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name) order by person.full_name, person.id)
   from ticket_mentions as mention join profiles as person on person.id = mention.user_id
   where mention.team_id = reply.team_id and mention.reply_id = reply.id
-), '[]')`
+) end, '[]')`

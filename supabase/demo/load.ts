@@ -116,7 +116,7 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
     const createdAt = Date.now() - ticket.age_hours * hour
     const at = (hours: number) => new Date(createdAt + hours * hour)
     const finished = ['resolved', 'closed'].includes(ticket.status) ? at(ticket.resolved_after_hours ?? ticket.replies.at(-1)?.after_hours ?? 1) : null
-    const replies = ticket.replies.map(reply => ({ ...reply, at: at(reply.after_hours), userId: people.get(reply.by)! }))
+    const replies = ticket.replies.map(reply => ({ ...reply, content: withMentions(reply.content, people), at: at(reply.after_hours), userId: people.get(reply.by)! }))
     const [type = null, item = null] = ticket.route ?? []
     const lastActivity = new Date(Math.max(createdAt, finished?.getTime() ?? 0, ...replies.map(reply => reply.at.getTime())))
     const [{ id, ticket_number }] = await tx<[{ id: string, ticket_number: number }]>`
@@ -153,6 +153,10 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
     await tx`update public.tickets set updated_at = ${lastActivity}, last_activity_at = ${lastActivity} where id = ${id}`
   }
   return events
+}
+
+function withMentions(content: string, people: Map<string, string>): string {
+  return content.replace(/(?<!\S)@(\w+)/g, (text, name: string) => people.has(name) ? `<@${people.get(name)}>` : text)
 }
 
 // Ids in the order of the times, as in a log that was written day by day.
