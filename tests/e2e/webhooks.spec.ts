@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
-import { newTeam, newTicket } from './support/people.ts'
+import type { WebhookWithSecret } from '../../shared/types/api.ts'
+import { expectAccessible } from './support/accessible.ts'
+import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, open, test } from './support/test.ts'
 
 const port = Number(process.env.E2E_WEBHOOK_PORT)
@@ -98,4 +100,29 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   await page.getByRole('menuitem', { name: 'Delete' }).click()
   await page.getByRole('dialog', { name: 'Delete this webhook?' }).getByRole('button', { name: 'Delete' }).click()
   await expect(page.getByText('No webhooks yet')).toBeVisible()
+})
+
+test('webhooks, their form and their log are in order, light and dark', async ({ signedIn }) => {
+  const team = await newTeam('Looks')
+  const [alive, gone] = await Promise.all(['Alive', 'Gone'].map(name => api<WebhookWithSecret>(team.people.owner, 'POST', `/api/teams/${team.id}/webhooks`, { name, url: `http://127.0.0.1:${port}/hook`, events: ['ticket.created'] })))
+  status = 410
+  await api(team.people.owner, 'POST', `/api/teams/${team.id}/webhooks/${gone!.id}/test`)
+  const page = await signedIn(team.people.owner)
+  await open(page, '/settings/webhooks')
+  await expect(page.getByRole('list', { name: 'Webhooks' })).toContainText('Switched off')
+  await expectAccessible(page, 'Webhooks')
+  await page.getByRole('button', { name: 'New webhook' }).click()
+  await expect(page.getByRole('dialog', { name: 'New webhook' })).toBeVisible()
+  await expectAccessible(page, 'The form of a webhook')
+  await page.keyboard.press('Escape')
+
+  status = 503
+  await api(team.people.owner, 'POST', `/api/teams/${team.id}/webhooks/${alive!.id}/test`)
+  await page.getByRole('button', { name: 'Alive', exact: true }).click()
+  const log = page.getByRole('dialog', { name: 'Alive' })
+  await expect(log.getByText(/Answered 503/)).toBeVisible()
+  await log.getByRole('list', { name: 'Deliveries' }).getByRole('button').first().click()
+  await expect(log.getByRole('region', { name: 'Body of the request' })).toContainText('"ping"')
+  await expectAccessible(page, 'The log of a webhook')
+  status = 200
 })
