@@ -109,7 +109,7 @@ describe('mentions', () => {
     for (const content of ['<@'.repeat(25_000), `<@${'a'.repeat(49_998)}`, token({ id: nothing }).repeat(1282), `<@${'0-'.repeat(24_999)}`]) {
       const started = performance.now()
       await write(sql, content.slice(0, 50_000))
-      expect(performance.now() - started).toBeLessThan(1_000)
+      expect(performance.now() - started).toBeLessThan(5_000)
     }
   }))
 })
