@@ -67,6 +67,9 @@ export function useAudit() {
     return $fetch<CursorPage<TicketEvent>>(`/api/teams/${teamId.value}/audit`, { query: { ...auditRequest(filter.value), page_size: pageSize, cursor: from }, signal })
   }
 
+  /** Where the log, as it is narrowed, can be had as CSV. */
+  const csvPath = computed(() => `/api/teams/${teamId.value}/export/audit.csv?${new URLSearchParams(Object.entries(auditRequest(filter.value)).flatMap(([key, value]) => [value].flat().map(one => [key, one])))}`)
+
   function narrow(patch: Partial<AuditFilter>): void {
     void router.replace({ query: auditAddress({ ...filter.value, ...patch }) })
   }
@@ -75,5 +78,5 @@ export function useAudit() {
   const arrived = computed(() => arrivedCount.value === pageSize ? `${pageSize} or more` : String(arrivedCount.value || ''))
   const hasMore = computed(() => cursor.value !== null)
 
-  return { filter, narrow, events, isLoaded, isStale, isLoadingMore, hasMore, more, arrived, show: refresh, error, refresh }
+  return { filter, narrow, events, isLoaded, isStale, isLoadingMore, hasMore, more, arrived, show: refresh, csvPath, error, refresh }
 }

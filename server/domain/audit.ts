@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { teamEventTypes, type AuditQuery, type HistoryQuery } from '#shared/schemas/audit'
+import { teamEventTypes, type AuditFilter, type AuditQuery, type HistoryQuery } from '#shared/schemas/audit'
 import type { CursorPage } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
 import type { Db } from '../db/types'
@@ -18,10 +18,27 @@ export async function listHistory(db: Db, teamId: string, ticketId: string, quer
 }
 
 /** What happened in the team, deleted tickets included. `actor` knows "me" and "none", what nobody did. */
-export function listAudit(db: Db, teamId: string, userId: string, { type, actor, ticket, from, to, ...paging }: AuditQuery): Promise<Log> {
+export function listAudit(db: Db, teamId: string, userId: string, { cursor, page_size, ...filter }: AuditQuery): Promise<Log> {
+  return read(narrowed(db, teamId, userId, filter), { cursor, page_size })
+}
+
+export const auditColumns = ['id', 'time', 'actor', 'type', 'ticket', 'channel', 'from', 'to'] as const
+
+/** The whole of the narrowed log as cells of `auditColumns`, read as fast as they are taken; states before and after as JSON. */
+export async function* exportAudit(db: Db, teamId: string, userId: string, filter: AuditFilter): AsyncGenerator<(string | number | null)[]> {
+  for await (const { id, created_at, actor, type, ticket_number, channel, from, to } of narrowed(db, teamId, userId, filter).stream(100)) {
+    yield [id, created_at, actor?.name ?? null, type, ticket_number, channel, json(from), json(to)]
+  }
+}
+
+function json(state: unknown): string | null {
+  return state === null ? null : JSON.stringify(state)
+}
+
+function narrowed(db: Db, teamId: string, userId: string, { type, actor, ticket, from, to }: AuditFilter) {
   const actors = actor?.filter(one => one !== 'none').map(one => one === 'me' ? userId : one) ?? []
   const isOfTeamAlone = type?.every(one => (teamEventTypes as readonly string[]).includes(one)) ?? false
-  return read(log(db, teamId)
+  return log(db, teamId)
     .$if(type !== undefined, rows => rows.where('entry.type', 'in', type!))
     .$if(isOfTeamAlone, rows => rows.where('entry.ticket_id', 'is', null)) // what its index holds
     .$if(actor !== undefined, rows => rows.where(eb => eb.or([
@@ -31,7 +48,7 @@ export function listAudit(db: Db, teamId: string, userId: string, { type, actor,
     .$if(typeof ticket === 'string', rows => rows.where('entry.ticket_id', '=', ticket as string))
     .$if(typeof ticket === 'number', rows => rows.where('entry.ticket_number', '=', ticket as number))
     .$if(from !== undefined, rows => rows.where('entry.created_at', '>=', from!))
-    .$if(to !== undefined, rows => rows.where('entry.created_at', '<', to!)), paging)
+    .$if(to !== undefined, rows => rows.where('entry.created_at', '<', to!))
 }
 
 function log(db: Db, teamId: string) {

@@ -13,14 +13,16 @@ const paging = {
 export const historyQuery = z.strictObject(paging)
 
 /** What narrows the log of a team; `actor=none` is what jobs did, `ticket` an id or a number. */
-export const auditQuery = z.strictObject({
+export const auditFilter = z.strictObject({
   type: anyOf(z.enum(eventTypes, 'Not a type of event')).optional(),
   actor: anyOf(z.union([uuid, z.enum(['me', 'none'])], 'Not a member id, "me" or "none"')).optional(),
   ticket: z.union([uuid, wholeNumber(1, 999_999_999)], 'Not a ticket id or number').optional(),
   from: instant.optional(),
-  to: instant.optional(),
-  ...paging
+  to: instant.optional()
 })
 
+export const auditQuery = auditFilter.extend(paging)
+
 export type HistoryQuery = z.output<typeof historyQuery>
+export type AuditFilter = z.output<typeof auditFilter>
 export type AuditQuery = z.output<typeof auditQuery>

@@ -9,6 +9,30 @@ describeRouteRights('export')
 const path = (team: { id: string }) => `/teams/${team.id}/export/tickets.csv`
 const rowsOf = (body: unknown) => parse(body as string, { columns: true, bom: true }) as Record<string, string>[]
 
+describe('the export of the log', () => {
+  const entries = async (team: { id: string }, query: string) => rowsOf((await api(adam, 'GET', `/teams/${team.id}/export/audit.csv?${query}`)).body)
+
+  test('is a file of the newest first, narrowed as the log is', async () => {
+    const team = await newTeam()
+    await api(adam, 'PATCH', `/teams/${team.id}`, { name: '=1+1' })
+    await api(bob, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })
+    const all = await entries(team, '')
+    expect(Object.keys(all[0]!)).toEqual(['id', 'time', 'actor', 'type', 'ticket', 'channel', 'from', 'to'])
+    expect(all[0]).toMatchObject({ actor: 'Bob Byrd', type: 'ticket.priority_changed', ticket: '1', channel: 'ui', from: '"normal"', to: '"high"' })
+    expect(all[1]).toMatchObject({ actor: 'Adam Ant', type: 'team.updated', ticket: '', from: '{"name":"Acme"}', to: '{"name":"=1+1"}' })
+    expect(all.map(({ id }) => Number(id))).toEqual(all.map(({ id }) => Number(id)).sort((a, b) => b - a))
+    expect((await entries(team, 'type=team.updated&type=team.created')).map(({ type }) => type)).toEqual(['team.updated', 'team.created'])
+    expect((await entries(team, `actor=${bob.id}&ticket=1&type=ticket.priority_changed`))).toHaveLength(1)
+    for (const query of ['type=team.exploded', 'cursor=', 'page_size=10']) expectError(await api(adam, 'GET', `/teams/${team.id}/export/audit.csv?${query}`), 400, 'invalid')
+  })
+
+  test('is longer than any page', async () => {
+    const team = await newTeam()
+    for (let round = 0; round < 260; round++) await database()`update public.tickets set severity = 1 + severity % 5 where team_id = ${team.id}`
+    expect((await entries(team, 'type=ticket.severity_changed')).length).toBe(1_040)
+  })
+})
+
 describe('the export of tickets', () => {
   test('is a file of every ticket in the list\'s order, for spreadsheets in any language', async () => {
     const team = await newTeam()

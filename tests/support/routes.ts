@@ -160,7 +160,8 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'POST /teams/[teamId]/jobs/[jobId]/retry', does: 'tries again what is done', by: [], status: 404, parameters: () => ({ jobId: `mail-${nothing}` }), refusals: { 'an owner': 404, 'an admin': 404 } }
   ],
   'export': [
-    { route: 'GET /teams/[teamId]/export/tickets.csv', does: 'exports tickets', by: agents, status: 200 }
+    { route: 'GET /teams/[teamId]/export/tickets.csv', does: 'exports tickets', by: agents, status: 200 },
+    { route: 'GET /teams/[teamId]/export/audit.csv', does: 'exports the log of the team', by: managers, status: 200 }
   ],
   'saved-views': [
     { route: 'GET /teams/[teamId]/saved-views', does: 'lists views', by: everybody, status: 200 },
