@@ -8,7 +8,7 @@ const slideover = (page: Page) => page.getByRole('dialog', { name: /^Ticket/ })
 
 /** The bell says so many. */
 async function expectUnread(page: Page, count: number): Promise<void> {
-  await expect(bell(page)).toHaveAccessibleName(count ? `Notifications, ${count} unread` : 'Notifications')
+  await expect(bell(page)).toHaveAccessibleName(count ? `Notifications ${count} unread` : 'Notifications')
 }
 
 const assign = (team: TestTeam, by: Person, ticket: { id: string }, to: Person | null) => api(by, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { assigned_to: to?.id ?? null })
