@@ -86,19 +86,19 @@ export function readReference(document: ApiDocument, origin: string): ApiReferen
   return {
     introduction: document.info.description,
     groups: document.tags.map(({ name, description }) => ({
-      id: anchorOf(name), name, description,
+      id: fragmentOf(name), name, description,
       operations: operations.filter(({ tag }) => tag === name).map(({ tag: _, ...operation }) => operation)
     })),
     objects: Object.entries(document.components.schemas).map(([name, schema]) => ({ id: objectAnchor(name), name, description: schema.description, fields: objectFields(document, schema) }))
   }
 }
 
-export function anchorOf(name: string): string {
+export function fragmentOf(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
 }
 
 function objectAnchor(name: string): string {
-  return `object-${anchorOf(name)}`
+  return `object-${fragmentOf(name)}`
 }
 
 function readOperation(document: ApiDocument, path: string, method: string, operation: Operation, origin: string): ApiOperation & { tag: string } {
