@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { sendWebhook, type SendOptions, type WebhookAnswer } from '../adapters/webhook'
 import { asService } from '../db/identity'
 import type { Database } from '../db/types'
-import { announceDeliveries, claimDeliveries, nextDeliveryIn, recordAttempts, releaseDeliveries, removeOldDeliveries, type ClaimedDelivery } from '../domain/webhook/queue'
+import { announceDeliveries, claimDeliveries, extendDeliveries, nextDeliveryIn, recordAttempts, releaseDeliveries, removeOldDeliveries, type ClaimedDelivery } from '../domain/webhook/queue'
 import type { Job } from './queue'
 import type { Worker } from './worker'
 
@@ -11,6 +11,8 @@ import type { Worker } from './worker'
 const places = 20
 // Who looks at a log of deliveries sees it change this often.
 const announceMs = 1_000
+// The claim of what is under way is renewed this often: it ends after five seconds.
+const renewMs = 1_500
 // Of the two seconds that a server has for its last work.
 const lastMs = 1_200
 
@@ -21,12 +23,13 @@ interface Ended { delivery: ClaimedDelivery, answer: WebhookAnswer, startedAt: n
  * result written after: a server that dies in between has it sent once more by another, under the same id.
  */
 export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { scale?: number, on?: Kysely<Database> }): Worker {
-  const underWay = new Map<string, Promise<void>>()
+  const underWay = new Map<string, { delivery: ClaimedDelivery, sent: Promise<void> }>()
   const cutOff = new AbortController()
   const changed = new Set<string>()
   let ended: Ended[] = []
   let unsent: ClaimedDelivery[] = []
   let announcedAt = -Infinity
+  let renewedAt = -Infinity
 
   function start(delivery: ClaimedDelivery, wake: () => void): void {
     const startedAt = performance.now()
@@ -36,8 +39,10 @@ export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { s
         underWay.delete(delivery.id)
         wake()
       })
-    underWay.set(delivery.id, sent)
+    underWay.set(delivery.id, { delivery, sent })
   }
+
+  const allSent = () => Promise.all([...underWay.values()].map(({ sent }) => sent))
 
   /** One transaction for all that has ended since and for what comes next; results that it cannot write are kept for the next. */
   async function turn(isClaiming: boolean): Promise<{ claimed: ClaimedDelivery[], next: number | null }> {
@@ -46,9 +51,12 @@ export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { s
     for (const { delivery } of written) changed.add(delivery.webhook_id)
     const isAnnouncing = changed.size > 0 && (performance.now() - announcedAt >= announceMs || !isClaiming)
     const announced = isAnnouncing ? [...changed] : []
+    const isRenewing = underWay.size > 0 && performance.now() - renewedAt >= renewMs
+    if (isRenewing) renewedAt = performance.now()
     try {
       const result = await asService('delivering webhooks', async (db) => {
         await recordAttempts(db, written.map(asResult), scale)
+        if (isRenewing) await extendDeliveries(db, [...underWay.values()].map(({ delivery }) => delivery))
         if (announced.length > 0) await announceDeliveries(db, announced)
         return isClaiming ? { claimed: await claimDeliveries(db, places, underWay.size), next: await nextDeliveryIn(db) } : { claimed: [], next: null }
       }, on)
@@ -70,12 +78,13 @@ export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { s
       const { claimed, next } = await turn(true)
       for (const delivery of claimed) start(delivery, wake)
       const announceIn = changed.size > 0 ? announcedAt + announceMs - performance.now() : Infinity
-      return next === null && announceIn === Infinity ? null : Math.min(next ?? Infinity, announceIn)
+      const soonest = Math.min(next ?? Infinity, announceIn, underWay.size > 0 ? renewMs : Infinity)
+      return soonest === Infinity ? null : soonest
     },
     async finish() {
-      await Promise.race([Promise.all(underWay.values()), sleep(lastMs, undefined, { ref: false })])
+      await Promise.race([allSent(), sleep(lastMs, undefined, { ref: false })])
       cutOff.abort()
-      await Promise.all(underWay.values())
+      await allSent()
       if (ended.length > 0) await turn(false)
       if (unsent.length > 0) await asService('giving webhooks back', db => releaseDeliveries(db, unsent), on)
       unsent = []

@@ -486,6 +486,22 @@ describe('the sender', () => {
     await stopWorkers()
   })
 
+  test('holds what takes long, and a server that has gone holds nothing for more than a few seconds', async () => {
+    const { url, received } = await receiver(response => setTimeout(() => response.end(), 7_000))
+    const webhook = await addWebhook(url)
+    const [id] = await addDeliveries(webhook)
+    startSender()
+    await vi.waitFor(async () => expect(await states(webhook)).toEqual(['delivered']), { timeout: 12_000 })
+    expect([received.length, (await read(id!)).attempts]).toEqual([1, 1])
+    await stopWorkers()
+    await addDeliveries(webhook)
+    const [{ seconds }] = await asJob(async (db) => {
+      await claimDeliveries(db, 20, 0)
+      return (await sql<{ seconds: number }>`select extract(epoch from locked_until - now())::float8 as seconds from webhook_deliveries where webhook_id = ${webhook} and state = 'waiting'`.execute(db)).rows as [{ seconds: number }]
+    })
+    expect(seconds).toBe(5)
+  })
+
   test('gives back what it has not finished when its server stops', async () => {
     const { url, received } = await receiver((response, time) => time > 1 && response.end())
     const webhook = await addWebhook(url)

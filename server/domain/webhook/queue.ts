@@ -8,8 +8,8 @@ export const waits = [0, 5, 5 * 60, 30 * 60, ...[2, 5, 10, 14, 20, 24].map(hours
 /** What keeps failing for so many seconds is switched off. */
 export const patience = 75 * 3600
 
-// Longer than an attempt may take (ten seconds) and its result needs to be written down: afterwards, that server has gone.
-const leaseSeconds = 20
+// A server that is at it says so every other second; one that has said nothing for so long has gone.
+const leaseSeconds = 5
 
 const perWebhook = 2
 // Those that fail may be waiting for answers that never come: they get one place each, and half of all.
@@ -151,6 +151,15 @@ export async function recordAttempts(db: Db, results: AttemptResult[], scale = 1
       disabled_reason = case when judged.is_over then case when judged.is_gone then 'gone' else 'failing' end else webhook.disabled_reason end
     from judged
     where webhook.id = judged.id and (judged.is_over or webhook.failing_since is distinct from judged.failing_since)`.execute(db)
+}
+
+/** Says that these are still under way. */
+export async function extendDeliveries(db: Db, deliveries: Pick<ClaimedDelivery, 'id' | 'number'>[]): Promise<void> {
+  if (deliveries.length === 0) return
+  await sql`
+    update webhook_deliveries as delivery set locked_until = now() + make_interval(secs => ${leaseSeconds})
+    from jsonb_to_recordset(${JSON.stringify(deliveries.map(({ id, number }) => ({ id, number })))}::text::jsonb) as held (id uuid, number integer)
+    where delivery.id = held.id and delivery.attempts = held.number and delivery.state = 'waiting'`.execute(db)
 }
 
 /** Gives back what was not tried to its end. */
