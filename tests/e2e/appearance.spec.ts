@@ -184,7 +184,7 @@ test('at 375 px tickets are cards, and the composer is within reach', async ({ s
 
 /** Its title, one main heading in one main landmark, no violation that axe can find, nothing wider than a phone. */
 async function expectInOrder(page: Page, title: string): Promise<void> {
-  await expect(page).toHaveTitle(new RegExp(`^(\\(\\d+\\+?\\) )?${title} · Switchboard$`)) // with what is unread in front of it
+  await expect(page).toHaveTitle(new RegExp(`^(\\(\\d+\\+?\\) )?${title.replace(/[?]/g, '\\$&')} · Switchboard$`)) // with what is unread in front of it
   await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
   await expect(page.getByRole('main')).toHaveCount(1)
   await expectAccessible(page, title)
