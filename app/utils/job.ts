@@ -1,4 +1,5 @@
-import type { Job, Schedule } from '#shared/types/api'
+import type { Job, Schedule, WebhookError } from '#shared/types/api'
+import { webhookFailure } from './webhook'
 
 const mails: Record<string, string> = {
   member_notice: 'Notice to',
@@ -18,6 +19,13 @@ export function jobTitle({ kind, type, about }: Job): { does: string, about?: st
     case 'delivery': return { does: `${type} to`, ...rest }
     case 'bulk': return { does: `Bulk change: ${type.replaceAll('_', ' ')},`, ...rest }
   }
+}
+
+/** Why it failed the last time; null where it did not. */
+export function jobFailure({ kind, error }: Job): string | null {
+  // What was answered is in the log of the webhook.
+  if (kind === 'delivery') return error === 'status' || error === 'redirect' || error === 'gone' ? 'The answer was no success' : webhookFailure(error as WebhookError | null, null)
+  return error
 }
 
 export const jobIcons: Record<Job['kind'], string> = {

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
-import { Kysely, sql } from 'kysely'
-import { PostgresJSDialect } from 'kysely-postgres-js'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { ReportWindow } from '#shared/utils/report'
 import type { ReportSummary, Ticket } from '#shared/types/api'
-import type { Database } from '#server/db/types'
+import { asUser } from '#server/db/identity'
+import { open } from '#server/db/pool'
 import { getReport } from '#server/domain/report'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
@@ -45,13 +44,15 @@ async function reply(team: { id: string }, ticketId: string, by: { id: string },
   await database()`insert into public.ticket_replies ${database()({ team_id: team.id, ticket_id: ticketId, user_id: by.id, content: 'A reply', created_at, is_internal })}`
 }
 
+let pool: ReturnType<typeof open>
+beforeAll(() => {
+  pool = open(inject('product').databaseUrl, 2)
+})
+afterAll(() => pool.close())
+
 /** The report as it is at that moment, under Vera's identity: the server's own clock does not stand still for a test. */
 function reportAt(team: { id: string }, now: string, window: ReportWindow = 14): Promise<ReportSummary> {
-  const claims = JSON.stringify({ sub: vera.id, role: 'authenticated' })
-  return new Kysely<Database>({ dialect: new PostgresJSDialect({ postgres: database() }) }).transaction().execute(async (db) => {
-    await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`.execute(db)
-    return getReport(db, team.id, window, new Date(now))
-  })
+  return asUser({ sub: vera.id }, db => getReport(db, team.id, window, new Date(now)), pool.kysely)
 }
 
 const get = (team: { id: string }, query = '', person = bob) => api<ReportSummary>(person, 'GET', `/teams/${team.id}/analytics/summary${query}`)

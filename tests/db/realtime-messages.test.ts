@@ -8,7 +8,9 @@ const topicOf = async (sql: Session['sql'], teamId: string) => (await sql<[{ top
 /** What was sent on a topic, oldest first, as somebody who sees everything. */
 async function sent(session: Session, event = 'change', teamId: string = acme.id) {
   return session.as(service, sql => sql<{ topic: string, payload: Change }[]>`
-    select topic, payload from realtime.messages where event = ${event} and private and topic like ${`team:${teamId}:%`} order by inserted_at, ctid`)
+    select topic, payload from realtime.messages
+    where event = ${event} and private and topic like ${`team:${teamId}:%`} and inserted_at = now() at time zone 'utc' -- of this transaction
+    order by ctid`)
 }
 
 interface Change { table: string, operation: string, record: Record<string, unknown>, changed: string[] | null }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hasFailedSince, jobTitle, scheduleName, scheduleText } from '~/utils/job'
+import { hasFailedSince, jobFailure, jobTitle, scheduleName, scheduleText } from '~/utils/job'
 import type { Job } from '#shared/types/api'
 
 const job = (change: Partial<Job>): Job => ({ id: 'event-1', kind: 'event', type: 'ticket.created', about: null, state: 'waiting', attempts: 0, next_attempt_at: null, error: null, created_at: '2026-11-21T08:00:00Z', ...change })
@@ -13,6 +13,14 @@ describe('a job in words', () => {
     [{ kind: 'delivery', about: 'n8n' }, { does: 'ticket.created to', about: 'n8n' }],
     [{ kind: 'bulk', type: 'set_priority', about: '200 of 10000' }, { does: 'Bulk change: set priority,', about: '200 of 10000' }]
   ] as [Partial<Job>, unknown][])('%o', (change, title) => expect(jobTitle(job(change))).toEqual(title))
+})
+
+test('why a job failed, in words', () => {
+  expect(jobFailure(job({}))).toBeNull()
+  expect(jobFailure(job({ kind: 'mail', error: '550 no such mailbox' }))).toBe('550 no such mailbox')
+  expect(jobFailure(job({ kind: 'delivery', error: 'dns' }))).toBe('The name leads nowhere')
+  expect(jobFailure(job({ kind: 'delivery', error: 'status' }))).toBe('The answer was no success')
+  expect(jobFailure(job({ kind: 'delivery' }))).toBeNull()
 })
 
 describe('a schedule in words', () => {
