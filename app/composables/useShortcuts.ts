@@ -6,7 +6,8 @@ const controls = 'a[href], button, summary, select, [role="button"], [role="tab"
 /** Lets the shortcuts of all registered commands act. Called once, by the frame of the agent app. */
 export function useShortcuts(): void {
   const { commands } = useCommandRegistry()
-  const { open, keep } = useCommandPalette()
+  const { open } = useCommandPalette()
+  const { keep } = useKeptKeys()
   const { preferences } = usePreferences()
   const situation = shallowRef<KeySituation>({ isComposing: false, isOnControl: false, top: 'page' })
 

@@ -20,6 +20,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   const bulk = useBulk()
   const confirm = useConfirm()
   const pickMoment = useMomentPicker()
+  const keys = useKeptKeys()
   const property = ref<TicketProperty | null>(null)
   const anchor = shallowRef<HTMLElement | null>(null)
 
@@ -30,6 +31,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   function pick(chosen: TicketProperty, beside: HTMLElement | null = anchorOf(chosen, meant.value)): void {
     if (!can(propertyLooks[chosen].permission) || (!meant.value && selection.count.value === 0)) return
     anchor.value = beside
+    keys.expect(() => property.value !== null)
     property.value = chosen
   }
 

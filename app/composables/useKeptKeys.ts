@@ -1,0 +1,37 @@
+const patience = 3_000 // milliseconds in which keys wait for what opens
+let isAwaited = () => false
+let waitsUntil = 0
+let words = ''
+let isEntered = false
+
+/** What is typed between the key that opens something to type into and its appearance. */
+export function useKeptKeys() {
+  /** From now on keys are kept, as long as `awaited` says that it is still to open. */
+  function expect(awaited: () => boolean): void {
+    isAwaited = awaited
+    words = ''
+    isEntered = false
+    waitsUntil = Date.now() + patience
+  }
+
+  /** Answers whether the key is kept, and means nothing to anybody else. */
+  function keep({ key, ctrlKey, metaKey, altKey, isComposing }: KeyboardEvent): boolean {
+    if (Date.now() > waitsUntil || !isAwaited() || isComposing || ctrlKey || metaKey || altKey) return false
+    if (key === 'Enter') isEntered = true
+    else if (key.length === 1) words += key
+    else if (key === 'Backspace') words = words.slice(0, -1)
+    else return false
+    return true
+  }
+
+  /** It has the focus, and hears the keys itself; answers those that were kept, once. */
+  function takeOver(): { words: string, isEntered: boolean } {
+    const kept = { words, isEntered }
+    waitsUntil = 0
+    words = ''
+    isEntered = false
+    return kept
+  }
+
+  return { expect, keep, takeOver }
+}
