@@ -24,13 +24,10 @@ export function useKeptKeys() {
     return true
   }
 
-  /** It has the focus, and hears the keys itself; answers those that were kept, once. */
+  /** It has the focus, and hears the keys itself from now on; answers those that were kept. */
   function takeOver(): { words: string, isEntered: boolean } {
-    const kept = { words, isEntered }
     waitsUntil = 0
-    words = ''
-    isEntered = false
-    return kept
+    return { words, isEntered }
   }
 
   return { expect, keep, takeOver }
