@@ -1,7 +1,9 @@
 import type { KeySituation } from '~/utils/command'
 
 const overlays = ['dialog', 'alertdialog', 'menu', 'listbox'].map(role => `[role="${role}"][data-state="open"]`).join()
-const controls = 'a[href], button, summary, select, [role="button"], [role="tab"], [role="radio"], [role="checkbox"], [role="switch"], [role="option"], [role="combobox"], [role="slider"]'
+// Of fields, those that nobody writes in: keys act there as on any button.
+const boxes = 'input[type="checkbox"], input[type="radio"]'
+const controls = `${boxes}, a[href], button, summary, select, [role="button"], [role="tab"], [role="radio"], [role="checkbox"], [role="switch"], [role="option"], [role="combobox"], [role="slider"]`
 
 /** Lets the shortcuts of all registered commands act. Called once, by the frame of the agent app. */
 export function useShortcuts(): void {
@@ -10,6 +12,7 @@ export function useShortcuts(): void {
   const { keep } = useKeptKeys()
   const { preferences } = usePreferences()
   const situation = shallowRef<KeySituation>({ isComposing: false, isOnControl: false, top: 'page' })
+  const isOnBox = ref(false)
 
   // On the way down, before `defineShortcuts` hears of the key on its way up.
   useEventListener(window, 'keydown', (event) => {
@@ -19,12 +22,13 @@ export function useShortcuts(): void {
       return
     }
     situation.value = situationOf(event)
+    isOnBox.value = event.target instanceof Element && event.target.matches(boxes)
   }, { capture: true })
 
   defineShortcuts(computed(() => {
     const bound = bindings(commands.value, situation.value, preferences.value.shortcuts)
     return Object.fromEntries([...bound].map(([shortcut, { id, run }]) => [shortcut, {
-      usingInput: hasModifier(shortcut),
+      usingInput: isOnBox.value || hasModifier(shortcut),
       handler: () => run ? run() : open(id)
     }]))
   }))

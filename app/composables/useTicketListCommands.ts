@@ -32,10 +32,10 @@ export function useTicketListCommands({ isActive, selected, hasTarget, subject, 
     ['extend-next', 'Select to the next row', ['shift_j', 'shift_arrowdown'], () => move(1, true)],
     ['extend-previous', 'Select to the previous row', ['shift_k', 'shift_arrowup'], () => move(-1, true)]
   ]
-  const keys = [...steps, ...can('tickets.update') ? selecting : []].map(([id, label, shortcut, run]): Command => ({ id: `list.${id}`, label, group: 'context', scope: 'list', shortcut, isKeyOnly: true, when: isActive, run }))
+  const byKey = ([id, label, shortcut, run]: typeof steps[number]): Command => ({ id: `list.${id}`, label, group: 'context', scope: 'list', shortcut, isKeyOnly: true, when: isActive, run })
 
   useCommands(() => [
-    ...keys,
+    ...[...steps, ...can('tickets.update') ? selecting : []].map(byKey),
     { id: 'list.clear', label: 'Clear the selection', group: 'context', scope: 'list', shortcut: 'escape', isKeyOnly: true, when: () => isActive() && selected.value > 0, run: clear },
     ...(Object.keys(propertyLooks) as TicketProperty[]).filter(property => can(propertyLooks[property].permission)).map((property): Command => {
       const { label, icon, key } = propertyLooks[property]

@@ -7,6 +7,7 @@ import type { TicketListQuery } from '~/utils/ticket-query'
  * and on its other pages; another filter begins anew.
  */
 export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>, query: Ref<TicketListQuery>) {
+  const { onTable } = useRealtime()
   const ids = shallowRef<ReadonlySet<string>>(new Set())
   const isWhole = ref(false)
   let anchor: string | null = null
@@ -16,6 +17,10 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
   const selection = computed<BulkSelection>(() => isWhole.value ? { filter: filterOf(query.value), total: total.value } : { ids: [...ids.value] })
 
   watch(() => JSON.stringify(filterOf(query.value)), clear)
+  // Nothing can be done with what exists no more, and so nothing with the others as long as it is among them.
+  onTable('tickets', ({ operation, record }) => {
+    if (operation === 'DELETE' && ids.value.has(record.id)) ids.value = new Set([...ids.value].filter(id => id !== record.id))
+  })
 
   function isSelected(id: string): boolean {
     return isWhole.value || ids.value.has(id)

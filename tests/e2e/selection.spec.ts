@@ -1,0 +1,54 @@
+import type { Locator, Page } from '@playwright/test'
+import { api, newTeam, newTicket } from './support/people.ts'
+import { expect, notification, openTickets, test } from './support/test.ts'
+
+test('what was selected by pointer is changed by keys', async ({ signedIn }) => {
+  const team = await newTeam('Pointer and keys')
+  for (const subject of ['One', 'Two', 'Three']) await newTicket(team.people.owner, team, { subject })
+  const page = await signedIn(team.people.owner)
+  await openTickets(page, '?sort=created_at&order=asc')
+  const bar = page.getByRole('toolbar', { name: 'Selected tickets' })
+
+  await row(page, 'One').getByRole('checkbox').click()
+  await row(page, 'Two').getByRole('checkbox').click()
+  await page.keyboard.press('p')
+  await page.keyboard.type('urgent')
+  await page.keyboard.press('Enter')
+  await expect(row(page, 'One')).toContainText('Urgent')
+  await expect(row(page, 'Two')).toContainText('Urgent')
+  await expect(row(page, 'Three')).toContainText('Normal')
+  await notification(page, '2 tickets changed').waitFor()
+
+  await row(page, 'Two').getByRole('checkbox').click()
+  await expect(bar).toContainText('1 selected')
+  await page.keyboard.press('Space')
+  await expect(bar, 'a box is still a box').toContainText('2 selected')
+  await page.keyboard.press('j')
+  await expect(row(page, 'Three')).toBeFocused()
+  await row(page, 'One').getByRole('checkbox').click()
+  await expect(bar).toContainText('1 selected')
+  await page.keyboard.press('Escape')
+  await expect(bar).toBeHidden()
+})
+
+test('a ticket that a colleague deletes leaves the selection, and the others can still be changed', async ({ signedIn }) => {
+  const team = await newTeam('Gone meanwhile', { admin: 'Adam Admin' })
+  const [one] = [await newTicket(team.people.owner, team, { subject: 'One' }), await newTicket(team.people.owner, team, { subject: 'Two' })]
+  const page = await signedIn(team.people.owner)
+  await openTickets(page)
+  const bar = page.getByRole('toolbar', { name: 'Selected tickets' })
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click()
+  await expect(bar).toContainText('2 selected')
+
+  await api(team.people.admin, 'DELETE', `/api/teams/${team.id}/tickets/${one.id}`)
+  await expect(row(page, 'One')).toContainText('Deleted')
+  await expect(bar).toContainText('1 selected')
+  await bar.getByRole('button', { name: 'Priority' }).click()
+  await page.getByRole('option', { name: 'High' }).click()
+  await expect(notification(page, '1 ticket changed')).toBeVisible()
+  await expect(row(page, 'Two')).toContainText('High')
+})
+
+function row(page: Page, subject: string): Locator {
+  return page.locator('tbody tr').filter({ has: page.getByText(subject, { exact: true }) })
+}
