@@ -1,6 +1,7 @@
 /**
  * What every live list and detail needs around its request: `refresh` asks now and drops the answer to an earlier
  * question; `refetch` is for floods of changes, at most one request in `interval` milliseconds and never two at a time.
+ * What has failed is asked again when the network is back.
  */
 export function useResource(fetcher: (signal: AbortSignal) => Promise<void>, interval = 500) {
   const error = shallowRef<Error | null>(null)
@@ -31,6 +32,10 @@ export function useResource(fetcher: (signal: AbortSignal) => Promise<void>, int
     }
   }
 
+  // A connection that was gone for a moment only may not have been missed by live sync, which resyncs after longer ones.
+  whenever(useOnline(), () => {
+    if (error.value) void refresh()
+  })
   tryOnScopeDispose(() => controller?.abort())
 
   return { error, isLoading: readonly(isLoading), refresh, refetch: () => void refetch() }

@@ -52,6 +52,23 @@ test('without a network the app starts, shows what was written, and comes back b
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
 })
 
+test('a list that could not be loaded for want of a network is loaded when it is back', async ({ signedIn, provokes }) => {
+  provokes(noNetwork)
+  const team = await newTeam('Short tunnel')
+  await newTicket(team.people.owner, team, { subject: 'Open' })
+  await newTicket(team.people.owner, team, { subject: 'Waiting', status: 'waiting' })
+  const page = await signedIn(team.people.owner)
+  await openTickets(page)
+  const rows = page.locator('tbody tr')
+  await expect(rows).toHaveCount(2)
+  await page.context().setOffline(true)
+  await page.getByRole('button', { name: /Waiting$/ }).first().click()
+  await expect(page.getByText('This could not be loaded')).toBeVisible()
+  await page.context().setOffline(false)
+  await expect(rows).toHaveCount(1)
+  await expect(page.getByText('This could not be loaded')).toHaveCount(0)
+})
+
 test('what is kept for starting without a network is the app, and nothing of a person', async ({ signedIn }) => {
   const ann = await demoPerson('ann@acme.test')
   const page = await signedIn(ann, withWorker)
