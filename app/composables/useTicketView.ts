@@ -20,13 +20,17 @@ export function useTicketView() {
 
   /** Narrows or orders the list; it then begins with its first page unless `patch` names one. */
   function narrow(patch: Partial<TicketListQuery>): void {
-    inTurn((list, number) => router.replace({ query: { ...addressOf({ ...list, page: 1, ...patch }), ...ticketPart(number) } }))
+    inTurn((list, number) => {
+      const next = { ...list, page: 1, ...patch }
+      changeView(next)
+      return router.replace({ query: { ...addressOf(next), ...ticketPart(number) } })
+    })
   }
 
-  /** Opens a ticket; from another open one, going back leads to the list all the same. */
-  function open(number: number): void {
+  /** Opens a ticket, at one of its replies or at the newest; from another open one, going back leads to the list all the same. */
+  function open(number: number, replyId?: string): void {
     inTurn((list, before) => {
-      const to = { query: { ...addressOf(list), ...ticketPart(number) } }
+      const to = { query: { ...addressOf(list), ...ticketPart(number) }, hash: replyId ? `#reply-${replyId}` : '' }
       return before === null ? router.push(to) : router.replace(to)
     })
   }

@@ -90,6 +90,12 @@ export function apiQuery(list: TicketListQuery): Record<string, string | number 
   return Object.fromEntries(Object.entries(list).filter(([, value]) => String(value) !== ''))
 }
 
+/** Where all tickets of a list, whatever its page, can be had as CSV. */
+export function exportPath(teamId: string, { page: _, page_size: __, ...list }: TicketListQuery): string {
+  const query = Object.entries(list).flatMap(([key, value]) => [value].flat().filter(Boolean).map(single => [key, single]))
+  return `/api/teams/${teamId}/export/tickets.csv?${new URLSearchParams(query)}`
+}
+
 /** What the counts route is asked: the same narrowing, in every status. */
 export function countsQuery({ status: _, sort: __, order: ___, page: ____, page_size: _____, ...narrowing }: TicketListQuery): Record<string, string | string[]> {
   return Object.fromEntries(Object.entries(narrowing).filter(([, value]) => String(value) !== ''))
