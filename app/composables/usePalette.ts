@@ -20,7 +20,7 @@ const shownRecently = 5
 const shownOfGroup = 8
 
 /** What the palette shows for what is typed: the second step of a command once one is chosen. */
-export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number) => void) {
+export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, replyId?: string) => void) {
   const { commands, context } = useCommandRegistry()
   const { weight, recentTickets, noteUse } = useCommandUsage()
   const words = ref('')
@@ -90,7 +90,7 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number) =>
   }
 
   function replyItem(reply: FoundReply): PaletteItem {
-    return { id: `reply.${reply.id}`, reply, command: { id: `open.${reply.ticket_number}`, label: reply.subject, group: 'navigate', run: () => openTicket(reply.ticket_number) } }
+    return { id: `reply.${reply.id}`, reply, command: { id: `open.${reply.ticket_number}`, label: reply.subject, group: 'navigate', run: () => openTicket(reply.ticket_number, reply.id) } }
   }
 
   /** Of the same words that the server marked in the texts. */

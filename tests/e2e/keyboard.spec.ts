@@ -34,6 +34,15 @@ test('from sign-in to a reply and on to the settings, without a mouse', async ({
   await page.keyboard.press('Enter')
   await expect(slideover.getByRole('region', { name: 'Conversation' }).getByText('Typed and sent without a mouse.')).toBeVisible()
 
+  // The first Escape leaves the text, so that keys act again, the second the ticket.
+  await expect(slideover.getByRole('textbox', { name: 'Reply' })).toBeFocused()
+  await page.keyboard.type('Kept')
+  await page.keyboard.press('Escape')
+  await expect(slideover).toBeVisible()
+  await page.keyboard.press('n')
+  await expect(slideover.getByRole('textbox', { name: 'Internal note' })).toBeFocused()
+  await expect(slideover.getByRole('textbox', { name: 'Internal note' })).toHaveValue('Kept')
+  await page.keyboard.press('Escape')
   await page.keyboard.press('Escape')
   await expect(slideover).toBeHidden()
   await expect(row).toBeFocused()
