@@ -114,7 +114,7 @@ function operationOf(noun: Noun, operation: Operation, { method, path, isOfTeam 
       path: z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, operation.parameters?.[name!] ?? z.uuid()]))),
       ...operation.query && { query: operation.query },
       ...operation.ifMatch && { header: z.object({ 'If-Match': z.string().regex(/^"?\d{1,9}"?$/).optional().describe('The `version` that the change is meant for: 412 where it is another.') }) },
-      ...method === 'post' && !isPublic && { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
+      ...method === 'post' && { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
     },
     ...body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } },
     ...file && { requestBody: { required: true, content: Object.fromEntries(file.map(type => [type, {}])) } },
@@ -147,7 +147,7 @@ function refusalsOf({ isPublic, query, body, file, ifMatch, refusals }: Operatio
     ...isPublic ? [] : [401, 403, 429],
     ...isOfTeam || path.includes('{') ? [404] : [],
     ...body || file ? [413, 415] : [],
-    ...method === 'post' && !isPublic ? [422] : [],
+    ...method === 'post' ? [422] : [],
     ...Object.keys(refusals ?? {}).map(Number)
   ])]
 }

@@ -3,7 +3,7 @@
 -- without the other.
 
 create table private.idempotency_keys (
-  user_id uuid not null, -- no foreign key: it is gone within a day
+  user_id uuid not null, -- no foreign key: it is gone within a day; nil where nobody is signed in
   hash bytea not null check (octet_length(hash) = 32),
   request_hash bytea not null check (octet_length(request_hash) = 32),
   result bytea, -- null only inside the transaction that is at it
@@ -15,25 +15,30 @@ comment on table private.idempotency_keys is 'What was answered to requests with
 comment on column private.idempotency_keys.hash is 'SHA-256 of who asks, of the address and of the key; the key itself is not kept';
 comment on column private.idempotency_keys.result is 'Encrypted with the key, because it may hold a secret that is shown once';
 
+-- Whose keys they are. Who is not signed in comes with the token of a link: it is in the address, and so in the hash.
+create function private.idempotency_owner() returns uuid language sql stable set search_path = '' as $$
+  select coalesce((select auth.uid()), '00000000-0000-0000-0000-000000000000')
+$$;
+
 -- No row when the key is the caller's now: until this transaction ends, others who want it wait. A row when it was taken
 -- before. What failed has left nothing.
 create function private.take_idempotency_key(hash bytea, body_hash bytea) returns table (request_hash bytea, result bytea)
 language plpgsql security definer set search_path = '' as $$
 begin
   insert into private.idempotency_keys as held (user_id, hash, request_hash)
-  values ((select auth.uid()), take_idempotency_key.hash, take_idempotency_key.body_hash)
+  values (private.idempotency_owner(), take_idempotency_key.hash, take_idempotency_key.body_hash)
   on conflict on constraint idempotency_keys_pkey do update set request_hash = excluded.request_hash, result = null, created_at = now()
     where held.created_at < now() - interval '24 hours';
   if not found then
     return query select held.request_hash, held.result from private.idempotency_keys as held
-      where held.user_id = (select auth.uid()) and held.hash = take_idempotency_key.hash;
+      where held.user_id = private.idempotency_owner() and held.hash = take_idempotency_key.hash;
   end if;
 end $$;
 
 create function private.store_idempotent_result(hash bytea, result bytea) returns void
 language sql security definer set search_path = '' as $$
   update private.idempotency_keys as held set result = store_idempotent_result.result
-  where held.user_id = (select auth.uid()) and held.hash = store_idempotent_result.hash and held.result is null
+  where held.user_id = private.idempotency_owner() and held.hash = store_idempotent_result.hash and held.result is null
 $$;
 
-grant execute on function private.take_idempotency_key(bytea, bytea), private.store_idempotent_result(bytea, bytea) to authenticated;
+grant execute on function private.take_idempotency_key(bytea, bytea), private.store_idempotent_result(bytea, bytea) to authenticated, anon;

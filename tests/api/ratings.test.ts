@@ -51,6 +51,22 @@ describe('a rating', () => {
     }
   })
 
+  test('sent again under its Idempotency-Key overwrites nothing that came between', async () => {
+    const { team, token } = await newLink()
+    const key = { headers: { 'idempotency-key': 'first' } }
+    const first = await api<Rating>(null, 'POST', `/ratings/${token}`, { score: 2, comment: null }, key)
+    await rate(token, 5)
+    const again = await api<Rating>(null, 'POST', `/ratings/${token}`, { score: 2, comment: null }, key)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect(again.body).toEqual(first.body)
+    expect((await look(token)).body.score).toBe(5)
+    expectError(await api(null, 'POST', `/ratings/${token}`, { score: 3, comment: null }, key), 422, 'idempotency_mismatch')
+    // The same key on the link of another ticket is another key.
+    const other = await newLink()
+    expect((await api<Rating>(null, 'POST', `/ratings/${other.token}`, { score: 2, comment: null }, key)).headers.get('idempotency-replayed')).toBeNull()
+    expect(await database()`select score from public.ticket_ratings where team_id in ${database()([team.id, other.team.id])} order by score`).toMatchObject([{ score: 2 }, { score: 5 }])
+  })
+
   test('twenty at once are one', async () => {
     const { team, token } = await newLink()
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => rate(token, index % 5 + 1)))

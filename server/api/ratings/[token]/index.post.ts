@@ -5,5 +5,5 @@ export default defineEventHandler(async (event) => {
   setHeaders(event, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   const token = tokenParam(event, ratingToken)
   const rating = await parseBody(event, ratingUpdate)
-  return asAnonymous(tx => saveRating(tx, token, rating))
+  return idempotent(event, 'anonymous', asAnonymous)(tx => saveRating(tx, token, rating))
 })
