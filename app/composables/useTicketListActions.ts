@@ -35,6 +35,11 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
     property.value = chosen
   }
 
+  // Who selects and goes on at once is ahead of the bar beside which the menu stands.
+  watch(() => property.value !== null && anchor.value === null ? anchorOf(property.value, meant.value) : null, (found) => {
+    if (found) anchor.value = found
+  }, { flush: 'post' })
+
   async function choose(chosen: TicketProperty, value: BulkValues[BulkAction]): Promise<void> {
     await run(propertyLooks[chosen].action, value)
   }

@@ -82,9 +82,21 @@ export async function isInteractive(page: Page): Promise<void> {
 export async function openTickets(page: Page, query = ''): Promise<void> {
   await open(page, `/tickets${query}`)
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
+  // The number of tickets stands beside the title once they are there.
+  await expect(page.getByRole('heading', { level: 1, includeHidden: true }).locator('..')).toContainText(/\d/)
 }
 
 /** What a notification says. The same words stand in an announcement for screen readers for a moment, outside of it. */
 export function notification(page: Page, text: string): Locator {
   return page.getByRole('region', { name: /^Notifications/, includeHidden: true }).getByText(text)
+}
+
+/** Presses keys ("x", "Shift+J") faster than the page can draw what they open. */
+export async function pressAtOnce(page: Page, keys: string[]): Promise<void> {
+  await page.evaluate((keys) => {
+    for (const name of keys) {
+      const key = name.replace('Shift+', '')
+      document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey: key !== name, bubbles: true, cancelable: true }))
+    }
+  }, keys)
 }
