@@ -7,6 +7,9 @@ import { expectAccessible } from './support/accessible.ts'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, open, test } from './support/test.ts'
 
+// There is one port that the demo may call, and one receiver on it: these tests come one after the other.
+test.describe.configure({ mode: 'default' })
+
 const port = Number(process.env.E2E_WEBHOOK_PORT)
 let receiver: Server
 let status = 200

@@ -11,7 +11,7 @@ export async function expectAccessible(page: Page, place = 'the page'): Promise<
     await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
     // What has just been opened moves for a moment: colours count when it stands.
     await page.evaluate(() => Promise.allSettled(document.getAnimations().filter(animation => animation.effect?.getComputedTiming().iterations !== Infinity).map(animation => animation.finished)))
-    const axe = new AxeBuilder({ page }).withTags(standards)
+    const axe = new AxeBuilder({ page }).withTags(standards).setLegacyMode()
     if (await page.getByRole('dialog').count()) axe.include('[role="dialog"]')
     const { violations } = await axe.analyze()
     expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), `${place}, ${colorScheme}`).toEqual([])
