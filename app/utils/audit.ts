@@ -14,6 +14,14 @@ export interface AuditFilter {
   ticket: string
 }
 
+/** Everything that has happened. */
+export const wholeLog: AuditFilter = { about: '', actor: '', from: '', to: '', ticket: '' }
+
+/** Whether a filter leaves anything out. */
+export function isAuditNarrowed(filter: AuditFilter): boolean {
+  return Object.values(filter).some(value => value !== '')
+}
+
 const subjects = {
   tickets: { label: 'Tickets', prefixes: ['ticket.'] },
   replies: { label: 'Replies', prefixes: ['reply.'] },

@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Role, Scope } from '#shared/permissions'
 import type { ApiKeyCreate } from '#shared/schemas/api-key'
 import type { ApiKey, IssuedApiKey } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { notFound } from './refusal'
+import { digest, newSecret } from './secret'
 
 /** Who acts by a key, and what is left of its rate. */
 export interface KeyUse {
@@ -73,10 +73,6 @@ function apiKeys(db: Db, teamId: string) {
 }
 
 function newKey(): { key: string, prefix: string, hash: Buffer } {
-  const key = `sk_${randomBytes(32).toString('base64url')}`
+  const key = `sk_${newSecret()}`
   return { key, prefix: key.slice(0, 11), hash: digest(key) }
-}
-
-function digest(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
 }

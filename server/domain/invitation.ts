@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { InvitationCreate } from '#shared/schemas/team'
 import type { Invitation, InvitationPreview, Team } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { notFound } from './refusal'
+import { digest, newSecret } from './secret'
 import { getTeam } from './team'
 
 /** A saved invitation and the token that goes into the mail and nowhere else: the database keeps its SHA-256. */
@@ -15,7 +15,7 @@ export async function listInvitations(db: Db, teamId: string): Promise<Invitatio
 
 /** Invites a mailbox; inviting it again replaces the invitation. Throws 409 for members, 403 for a role beyond the caller's. */
 export async function createInvitation(db: Db, teamId: string, { email, role }: InvitationCreate): Promise<IssuedInvitation> {
-  const token = randomBytes(32).toString('base64url')
+  const token = newSecret()
   const { rows: [row] } = await sql<{ id: string }>`select private.save_invitation(${teamId}, ${email}, ${role}, ${digest(token)}) as id`.execute(db)
   return { invitation: await getInvitation(db, teamId, row!.id), token }
 }
@@ -53,8 +53,4 @@ function invitations(db: Db) {
   return db.selectFrom('team_invitations as invitation')
     .leftJoin('profiles as inviter', 'inviter.id', 'invitation.invited_by')
     .select(['invitation.id', 'invitation.email', 'invitation.role', 'inviter.full_name as invited_by', 'invitation.created_at', 'invitation.expires_at'])
-}
-
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }

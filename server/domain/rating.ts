@@ -1,13 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { RatingUpdate } from '#shared/schemas/rating'
 import type { Rating } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { notFound } from './refusal'
+import { digest, newSecret } from './secret'
 
 /** Makes a token that rates one ticket for 30 days. It goes into the mail and nowhere else: the database keeps its SHA-256. */
 export async function issueRatingToken(db: Db, teamId: string, ticketId: string): Promise<string> {
-  const token = randomBytes(32).toString('base64url')
+  const token = newSecret()
   await sql`insert into private.rating_tokens (token_hash, team_id, ticket_id) values (${digest(token)}, ${teamId}, ${ticketId})`.execute(db)
   return token
 }
@@ -23,8 +23,4 @@ export async function getRating(db: Db, token: string): Promise<Rating> {
 export async function saveRating(db: Db, token: string, { score, comment }: RatingUpdate): Promise<Rating> {
   await sql`select private.save_rating(${digest(token)}, ${score}, ${comment})`.execute(db)
   return getRating(db, token)
-}
-
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }

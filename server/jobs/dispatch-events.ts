@@ -5,6 +5,7 @@ import { postponeOutboxEvent, takeOutboxEvents, type EventReader } from '../doma
 import { notify } from '../domain/notification/notify'
 import { enqueueDeliveries } from '../domain/webhook/enqueue'
 import { mailReader } from './queue-mails'
+import { reasonOf } from './reason'
 import type { Worker } from './worker'
 
 // One transaction holds so many: a failure repeats these, and a crash costs no more.
@@ -30,7 +31,7 @@ export async function dispatchEvents(stopping: AbortSignal, tell: EventReader[] 
         limit = 1
         continue
       }
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = reasonOf(error)
       console.error(`An event could not be told: ${reason}`)
       // Throws as well where it is the database that is away; the worker comes again.
       await asService('postponing an event', db => postponeOutboxEvent(db, reason), on)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
+import { reasonOf } from './reason'
 
 /** Work that no request waits for. It may run on several servers at once, and again after a crash in the middle. */
 export interface Job {
@@ -141,10 +142,4 @@ async function close(boss: PgBoss): Promise<void> {
 
 function report(what: string, error: unknown): void {
   console.error(`${what}: ${reasonOf(error)}`)
-}
-
-function reasonOf(error: unknown): string {
-  // pg-boss emits copies of errors, which are none any more.
-  const { message } = Object(error) as { message?: unknown }
-  return typeof message === 'string' && message ? message : String(error)
 }

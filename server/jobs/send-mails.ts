@@ -5,6 +5,7 @@ import type { Database, Db } from '../db/types'
 import { composeMail, type Composed, type Sites } from '../domain/mail/compose'
 import { cancelMail, claimMail, failMail, hastenMails, nextMailDue, postponeMail, recordSent, removeOldMails, type ClaimedMail } from '../domain/mail/send'
 import type { Job } from './queue'
+import { reasonOf } from './reason'
 import type { Worker } from './worker'
 
 /** What hands a message to a mail server. */
@@ -56,7 +57,7 @@ async function send(mail: ClaimedMail, sites: Sites, deliver: Deliver, on?: Kyse
   try {
     composed = await asService('sending mails', db => composeMail(db, mail, sites), on)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     console.error(`A mail could not be written: ${reason}`)
     return db => postponeMail(db, mail.id, reason, false)
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listen } from '../db/listen'
+import { reasonOf } from './reason'
 
 /** Work that is there at any moment: done as soon as it is due, by as many servers as run. */
 export interface Worker {
@@ -65,7 +66,7 @@ async function run({ name, work, finish }: Worker, stopping: AbortSignal, wakes:
     } catch (error) {
       failures++
       // A database that is away answers every time with the same error.
-      if (failures === 1) console.error(`The worker ${name} failed: ${error instanceof Error ? error.message : String(error)}`)
+      if (failures === 1) console.error(`The worker ${name} failed: ${reasonOf(error)}`)
     }
     // A wake in the middle of the work may have come for what it had passed already.
     if (isWoken && failures === 0) continue
@@ -74,6 +75,6 @@ async function run({ name, work, finish }: Worker, stopping: AbortSignal, wakes:
   try {
     await finish?.()
   } catch (error) {
-    console.error(`The worker ${name} could not finish: ${error instanceof Error ? error.message : String(error)}`)
+    console.error(`The worker ${name} could not finish: ${reasonOf(error)}`)
   }
 }

@@ -1,9 +1,6 @@
 import { z } from './zod'
 import { line, uuid } from './text'
 
-/** How many categories a team, types a category and items a type may have; the database holds to it. */
-export const routingLimit = 100
-
 const name = line(100, 'Name').transform(value => value.normalize('NFC'))
 const portalName = line(100, 'Portal name').transform(value => value.normalize('NFC')).nullable()
 // Beyond the last place is the last place.

@@ -5,7 +5,7 @@ import { open } from '#server/db/pool'
 import { closeDueTickets } from '#server/domain/ticket/auto-close'
 import { closeResolvedTickets } from '#server/jobs/close-resolved-tickets'
 import { database, impersonate } from '../support/as.ts'
-import { ann, bob } from '../support/world.ts'
+import { addTeam, ann, bob } from '../support/world.ts'
 
 let pool: ReturnType<typeof open>
 const teams: string[] = []
@@ -23,8 +23,7 @@ async function newTeam(days = 14): Promise<string> {
   const id = randomUUID()
   teams.push(id)
   await database().begin(async (sql) => {
-    await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}`, auto_close_days: days })}`
-    await sql`insert into public.team_members ${sql([{ team_id: id, user_id: ann.id, role: 'owner' }, { team_id: id, user_id: bob.id, role: 'member' }])}`
+    await addTeam(sql, id, [ann, bob], { auto_close_days: days })
   })
   return id
 }

@@ -11,7 +11,7 @@ import { changeTickets, continueOperation, getOperation, removeOldOperations, un
 import { continueBulkOperations } from '#server/jobs/bulk-operations'
 import { as, database, impersonate, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
-import { acme, adam, ann, bob, initech, nothing, vera, type Person } from '../support/world.ts'
+import { acme, adam, addTeam, ann, bob, initech, nothing, vera, type Person } from '../support/world.ts'
 
 describeRights('public.bulk_operations', [
   { does: 'reads Bob\'s operation', by: ['a member'], run: sql => sql`select * from bulk_operations where id = ${acme.operation}` },
@@ -42,8 +42,7 @@ async function newTeam(count: number): Promise<{ id: string, tickets: string[] }
   const id = randomUUID()
   teams.push(id)
   await database().begin(async (sql) => {
-    await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}` })}`
-    await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
+    await addTeam(sql, id, [ann, adam, bob, vera])
     await sql`insert into public.tickets (team_id, subject, description, created_by) select ${id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`
   })
   const tickets = await database()<{ id: string }[]>`select id from public.tickets where team_id = ${id} order by ticket_number`

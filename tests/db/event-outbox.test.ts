@@ -7,7 +7,7 @@ import type { EventReader, OutboxEvent } from '#server/domain/event'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { startWorkers, stopWorkers } from '#server/jobs/worker'
 import { anonymous, database, impersonate, service, session } from '../support/as.ts'
-import { ann, bob } from '../support/world.ts'
+import { addTeam, ann, bob } from '../support/world.ts'
 
 let pool: ReturnType<typeof open>
 
@@ -22,8 +22,7 @@ beforeEach(async () => {
   [team, ticket] = [randomUUID(), randomUUID()]
   await database().begin(async (sql) => {
     await sql`select set_config('switchboard.channel', 'import', true)`
-    await sql`insert into public.teams ${sql({ id: team, name: 'Acme', slug: `t-${team.slice(0, 18)}` })}`
-    await sql`insert into public.team_members ${sql([{ team_id: team, user_id: ann.id, role: 'owner' }, { team_id: team, user_id: bob.id, role: 'member' }])}`
+    await addTeam(sql, team, [ann, bob])
     await sql`insert into public.tickets ${sql({ id: ticket, team_id: team, subject: 'VPN drops', description: 'x', created_by: ann.id })}`
   })
 })

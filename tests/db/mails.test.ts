@@ -9,7 +9,7 @@ import { resetMailServer, sendMails } from '#server/jobs/send-mails'
 import type { as } from '../support/as.ts'
 import { database, impersonate, service, session } from '../support/as.ts'
 import { describeRights, managers } from '../support/matrix.ts'
-import { acme, adam, ann, bob, initech, vera, type Person } from '../support/world.ts'
+import { acme, adam, addTeam, ann, bob, initech, vera, type Person } from '../support/world.ts'
 
 const aMail = (sql: Parameters<Parameters<typeof as>[1]>[0]) => sql`insert into mails (team_id, ticket_id, event_id, kind, recipient) values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`
 
@@ -49,8 +49,7 @@ async function newTeam(ticket: Record<string, unknown> = {}): Promise<{ team: st
   const client = `client.${id.slice(0, 8)}@mail.test`
   teams.push(id)
   await database().begin(async (sql) => {
-    await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}` })}`
-    await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
+    await addTeam(sql, id, [ann, adam, bob, vera])
   })
   await by(ann, sql => sql`insert into tickets ${sql({ id: ticketId, team_id: id, subject: 'VPN drops', description: 'Every hour.', requester_name: 'Cleo', requester_email: client, created_by: ann.id, ...ticket })}`)
   return { team: id, ticket: ticketId, client }

@@ -9,7 +9,7 @@ import { listRecipients } from '#server/domain/notification/recipients'
 import { removeNotifications } from '#server/jobs/remove-notifications'
 import { database, impersonate, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, people, vera, type Person } from '../support/world.ts'
+import { acme, adam, addTeam, ann, bob, dan, initech, ivan, people, vera, type Person } from '../support/world.ts'
 
 const { bobs: ticket, unassigned } = acme.tickets
 
@@ -95,8 +95,7 @@ describe('who is told', () => {
     const id = randomUUID()
     teams.push(id)
     await database().begin(async (sql) => {
-      await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}` })}`
-      await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
+      await addTeam(sql, id, [ann, adam, bob, vera])
     })
     let last = '0'
 

@@ -8,7 +8,7 @@ import { untilNextWake, wakeDueTickets } from '#server/domain/ticket/snooze'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import { database, impersonate, service, session, type Session } from '../support/as.ts'
 import { agents, describeRights } from '../support/matrix.ts'
-import { acme, adam, ann, bob, vera, type Person } from '../support/world.ts'
+import { acme, adam, addTeam, ann, bob, vera, type Person } from '../support/world.ts'
 
 const { bobs, closed } = acme.tickets
 const hour = 3_600_000
@@ -140,8 +140,7 @@ async function newTeam(count: number, hours: number): Promise<{ id: string, tick
   const id = randomUUID()
   teams.push(id)
   await database().begin(async (sql) => {
-    await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}` })}`
-    await sql`insert into public.team_members ${sql([ann, adam, bob].map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
+    await addTeam(sql, id, [ann, adam, bob])
     await sql`
       insert into public.tickets (team_id, subject, description, created_by, snoozed_until, snoozed_by)
       select ${id}, 'Ticket ' || n, 'x', ${ann.id}, ${inHours(hours)}, ${bob.id} from generate_series(1, ${count}) as n`

@@ -19,7 +19,7 @@ import { deliverWebhooks } from '#server/jobs/deliver-webhooks'
 import { startWorkers, stopWorkers } from '#server/jobs/worker'
 import { database, impersonate, session } from '../support/as.ts'
 import { describeRights, managers } from '../support/matrix.ts'
-import { acme, ann, bob, initech, nothing } from '../support/world.ts'
+import { acme, addTeam, ann, bob, initech, nothing } from '../support/world.ts'
 
 const redeliver = { does: 'sends a delivery again', by: managers, run: (sql: Parameters<Parameters<typeof session>[1]>[0]['sql']) => sql`select private.redeliver_webhook(${acme.id}, ${acme.webhook}, ${acme.delivery})` }
 
@@ -59,8 +59,7 @@ beforeEach(async () => {
   [team, ticket] = [randomUUID(), randomUUID()]
   await database().begin(async (sql) => {
     await sql`select set_config('switchboard.channel', 'import', true)`
-    await sql`insert into public.teams ${sql({ id: team, name: 'Acme', slug: `t-${team.slice(0, 18)}` })}`
-    await sql`insert into public.team_members ${sql([{ team_id: team, user_id: ann.id, role: 'owner' }, { team_id: team, user_id: bob.id, role: 'member' }])}`
+    await addTeam(sql, team, [ann, bob])
     await sql`insert into public.tickets ${sql({ id: ticket, team_id: team, subject: 'VPN drops', description: 'Every hour', created_by: ann.id, requester_email: 'rita@example.test' })}`
   })
 })

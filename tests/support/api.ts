@@ -5,7 +5,7 @@ import { afterAll, expect, inject } from 'vitest'
 import type { Scope } from '#shared/permissions'
 import type { ApiError } from '#shared/types/api'
 import { expectToConform } from './conformance.ts'
-import { ann, adam, bob, vera, fillTeam, password, type Person, type TeamWorld } from './world.ts'
+import { adam, addTeam, ann, bob, fillTeam, password, vera, type Person, type TeamWorld } from './world.ts'
 
 export interface Answer<T = unknown> { status: number, body: T, headers: Headers }
 
@@ -131,8 +131,7 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
   }
   await database().begin(async (sql) => {
     await sql`select set_config('switchboard.channel', 'import', true)` // nobody is notified of it, now or while a test looks
-    await sql`insert into public.teams ${sql({ id, name, slug: `t-${id.slice(0, 18)}` })}`
-    await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
+    await addTeam(sql, id, [ann, adam, bob, vera], { name })
     await fillTeam(sql, team)
   })
   return team

@@ -129,6 +129,12 @@ export async function createWorld(sql: Sql): Promise<void> {
   })
 }
 
+/** A team with its members in their roles, as somebody who may write everything. */
+export async function addTeam(sql: TransactionSql, id: string, members: readonly Person[], settings: { name?: string, auto_close_days?: number } = {}): Promise<void> {
+  await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}`, ...settings })}`
+  await sql`insert into public.team_members ${sql(members.map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
+}
+
 /** Rows of every kind in a team of Ann, Adam, Bob and Vera: tickets 1 to 4, replies, a tag, a canned response, a route, an invitation. */
 export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<void> {
   const { id: team_id, tickets, replies } = team

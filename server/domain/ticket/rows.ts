@@ -25,5 +25,3 @@ export function ticketRows(db: Db) {
       sql<string[]>`array(select label.tag from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id order by label.tag)`.as('tags')
     ])
 }
-
-export type TicketRows = ReturnType<typeof ticketRows>

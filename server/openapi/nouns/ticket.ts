@@ -1,5 +1,5 @@
 import { ticketCounts, ticketCreate, ticketPriorities, ticketQuery, ticketStatuses, ticketUpdate } from '#shared/schemas/ticket'
-import type { Ticket, TicketCounts, TicketRow } from '#shared/types/api'
+import type { Ticket, TicketCounts } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
 import { count, cursorPage, deleted, id, json, moment, page, row, truncatedList, type Noun } from '../describe'
 import { person } from './person'
@@ -42,7 +42,6 @@ export const ticketFields = {
   tags: z.array(z.string())
 }
 
-export const ticketRow = row<TicketRow>()('TicketRow', 'A ticket without its description.', z.object(ticketFields))
 export const ticket = row<Ticket>()('Ticket', 'What somebody asked for.', z.object({ ...ticketFields, description: z.string() }))
 
 const counts = row<TicketCounts>()('TicketCounts', 'Tickets of each status.', z.object({ open: count, in_progress: count, waiting: count, resolved: count, closed: count }))
