@@ -382,6 +382,31 @@ describe('a member', () => {
     expect(await send(team)).toEqual([])
   })
 
+  test('who wants no mail any more gets none that waits', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
+    await by(ann, reply(team, ticket, `Look at this <@${bob.id}>`, true))
+    await dispatch()
+    await database()`insert into public.notification_preferences ${database()(['assigned', 'mentioned', 'replied'].map(kind => ({ team_id: team, user_id: bob.id, kind, in_app: true, mail: false })))}`
+    expect(await send(team)).toEqual([])
+    expect(await rows(team)).toMatchObject([{ state: 'cancelled', reason: 'Nothing of it is wanted by mail any more' }])
+  })
+
+  test('who wants mails of replies and not of mentions gets one of a reply that mentions them, of whatever was wanted when it was written', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
+    await send(team)
+    await database()`insert into public.notification_preferences (team_id, user_id, kind, in_app, mail) values (${team}, ${bob.id}, 'mentioned', true, false)`
+    await by(ann, reply(team, ticket, `Look at this <@${bob.id}>`, true))
+    expect(await send(team)).toMatchObject([{ to: bob.email }])
+  })
+
+  test('who manages webhooks no more is told nothing of them', async () => {
+    const { team } = await newTeam({ requester_email: null })
+    await database()`select private.record_event(${team}, null, null, 'webhook.disabled', null, ${database().json({ id: randomUUID(), name: 'Chat', reason: 'It failed for 75 hours' })}::jsonb)`
+    await dispatch()
+    await database()`update public.team_members set role = 'member' where team_id = ${team} and user_id = ${adam.id}`
+    expect((await send(team)).map(mail => mail.to)).toEqual([ann.email])
+  })
+
   test('who manages webhooks is told of one that was switched off', async () => {
     const { team } = await newTeam({ requester_email: null })
     await database()`select private.record_event(${team}, null, null, 'webhook.disabled', null, ${database().json({ id: randomUUID(), name: 'Chat <b>', reason: 'It answered nothing for 75 hours' })}::jsonb)`
@@ -491,6 +516,18 @@ describe('the outbox', () => {
     await database()`update public.mails set locked_until = now() where team_id = ${team}`
     expect(await sendDue()).toHaveLength(1)
     expect(new Set(ids).size).toBe(1)
+  })
+
+  test('waits with what is for an address until the mail that a server is at has gone, without asking all the time', async () => {
+    const { team, ticket } = await newTeam()
+    await dispatch()
+    await database()`update public.mails set locked_until = now() + interval '40 seconds', first_attempt_at = now() where team_id = ${team}`
+    await by(bob, reply(team, ticket, 'Behind it'))
+    await dispatch()
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team}`
+    await database()`update public.mails set state = 'cancelled' where team_id = ${team} and kind = 'member_notice'`
+    const wait = await sendMails(new AbortController().signal, { siteUrl: 'http://desk.test', mailHost: 'desk.test' }, () => Promise.resolve({ outcome: 'delivered' }), pool.kysely)
+    expect(wait).toBeGreaterThan(30_000)
   })
 
   test('of a ticket that is deleted is cancelled; what was sent stays', async () => {

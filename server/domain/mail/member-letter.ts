@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { TicketEvent } from '#shared/types/event'
 import type { TicketPriority, TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
+import { listRecipients } from '../notification/recipients'
 import { previewOf, ticketNumber, type Block, type Cancellation, type Draft } from './letter'
 import { readMessages, type ReadMessage } from './messages'
 import type { MailEvent } from './queue'
@@ -12,18 +13,20 @@ interface Happening { id: string, type: TicketEvent['type'], to: unknown, actor:
 interface Recipient { email: string | null, team_name: string, slug: string }
 
 /** One thing that a member hears of. */
-interface Notice { ticket: Ticket | null, actor: string, preview: string, blocks: Block[] }
+interface Notice { event: { id: string, team_id: string, type: TicketEvent['type'] }, ticket: Ticket | null, actor: string, preview: string, blocks: Block[] }
 
 const longestDescription = 2_000
 
-/** What a mail to a member says: of the events that brought it, those that still stand and were not read meanwhile. */
+/** What a mail to a member says: of the events that brought it, those that still stand, were not read meanwhile, and are still for them to hear of by mail. */
 export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<Draft & { to: string } | Cancellation> {
   const person = await findRecipient(db, mail)
   if (!person?.email) return { cancelled: 'Not a member any more' }
   const unread = await unreadOf(db, mail)
   if (unread.length === 0) return { cancelled: 'It was read already' }
-  const notices = await noticesOf(db, mail, unread, siteUrl)
-  if (notices.length === 0) return { cancelled: 'What it told of is gone' }
+  const standing = await noticesOf(db, mail, unread, siteUrl)
+  if (standing.length === 0) return { cancelled: 'What it told of is gone' }
+  const notices = await wantedOf(db, mail, standing)
+  if (notices.length === 0) return { cancelled: 'Nothing of it is wanted by mail any more' }
 
   const tickets = [...new Map(notices.flatMap(({ ticket }) => ticket ? [[ticket.id, ticket] as const] : [])).values()]
   const isDigest = tickets.length > 1 || (tickets.length === 1 && notices.some(({ ticket }) => !ticket))
@@ -59,6 +62,13 @@ async function unreadOf(db: Db, { recipient_user_id, events }: ClaimedMail): Pro
   return events.filter(({ id }) => !read.has(id))
 }
 
+/** What is their business by mail at this moment: what waits may have been asked for an hour ago, by another role. */
+async function wantedOf(db: Db, { recipient_user_id }: ClaimedMail, notices: Notice[]): Promise<Notice[]> {
+  const recipients = await listRecipients(db, notices.map(({ event }) => event))
+  const wanted = new Set(recipients.filter(({ user_id, mail }) => mail && user_id === recipient_user_id).map(({ event }) => event.id))
+  return notices.filter(({ event }) => wanted.has(event.id))
+}
+
 async function noticesOf(db: Db, mail: ClaimedMail, events: MailEvent[], siteUrl: string): Promise<Notice[]> {
   const happenings = new Map((await readEvents(db, mail.team_id, events)).map(one => [one.id, one]))
   const tickets = new Map((await readTickets(db, mail.team_id, events)).map(one => [one.id, one]))
@@ -69,7 +79,7 @@ async function noticesOf(db: Db, mail: ClaimedMail, events: MailEvent[], siteUrl
     if (!happening || ticket === undefined) return []
     const message = event.reply_id ? messages.get(event.reply_id) : undefined
     const content = ticket ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!) : teamNotice(happening, siteUrl)
-    return content ? [{ ticket, actor: happening.actor ?? 'Switchboard', ...content }] : []
+    return content ? [{ event: { id: event.id, team_id: mail.team_id, type: happening.type }, ticket, actor: happening.actor ?? 'Switchboard', ...content }] : []
   })
 }
 

@@ -137,10 +137,13 @@ export async function hastenMails(db: Db): Promise<void> {
   await sql`update mails set next_attempt_at = now() where state = 'waiting' and reason = ${unreachableReason} and attempts < 10 and next_attempt_at > now() and locked_until is null`.execute(db)
 }
 
-/** Milliseconds until a mail is due; null where none waits. */
+/** Milliseconds until a mail is due, and nothing is on its way to its address; null where none waits. */
 export async function nextMailDue(db: Db): Promise<number | null> {
   const { rows: [next] } = await sql<{ ms: number | null }>`
-    select (extract(epoch from min(greatest(mail.next_attempt_at, coalesce(mail.locked_until, mail.next_attempt_at))) - now()) * 1000)::float8 as ms from mails as mail where mail.state = 'waiting'`.execute(db)
+    select (extract(epoch from min(greatest(mail.next_attempt_at, coalesce(mail.locked_until, mail.next_attempt_at))) - now()) * 1000)::float8 as ms
+    from mails as mail
+    where mail.state = 'waiting'
+      and not exists (select from mails as other where other.recipient = mail.recipient and other.id <> mail.id and other.state = 'waiting' and other.locked_until > now())`.execute(db)
   return next!.ms === null ? null : Math.max(0, next!.ms)
 }
 

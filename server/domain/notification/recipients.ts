@@ -4,8 +4,8 @@ import type { Db } from '../../db/types'
 import type { OutboxEvent } from '../event'
 
 /** Somebody who is to be told of an event, in at least one way. */
-export interface Recipient {
-  event: OutboxEvent
+export interface Recipient<E = OutboxEvent> {
+  event: E
   user_id: string
   kind: NotificationKind
   in_app: boolean
@@ -21,7 +21,7 @@ const told: OutboxEvent['type'][] = ['ticket.created', 'ticket.assigned', 'ticke
  * personal reason. Of what is gone meanwhile (the ticket, the reply, the assignment) nobody hears. Asks past row-level
  * security, with one query for all.
  */
-export async function listRecipients(db: Db, events: OutboxEvent[]): Promise<Recipient[]> {
+export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id' | 'type'>>(db: Db, events: E[]): Promise<Recipient<E>[]> {
   const byId = new Map(events.filter(({ type }) => told.includes(type)).map(event => [event.id, event]))
   if (byId.size === 0) return []
   const [ids, teams] = [[...byId.keys()], [...byId.values()].map(event => event.team_id)]
