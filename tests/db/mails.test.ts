@@ -218,6 +218,16 @@ describe('a client', () => {
     expect(to(client)).toHaveLength(2)
   })
 
+  test('hears nothing of an assignment that was taken back within the minute', async () => {
+    const { team, ticket } = await newTeam({ assigned_to: bob.id })
+    await send(team)
+    const before = mailed.length
+    for (const person of [ann, adam, bob]) await by(ann, sql => sql`update tickets set assigned_to = ${person.id} where id = ${ticket}`)
+    await send(team)
+    expect(mailed.slice(before).filter(mail => mail.to.startsWith('client.'))).toEqual([])
+    expect((await rows(team)).filter(({ kind }) => kind === 'assigned')).toMatchObject([{ state: 'cancelled', reason: 'It was taken back' }])
+  })
+
   test('hears of a status that lasts a minute and is news, and is asked when it is resolved', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)

@@ -39,7 +39,7 @@ async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, siteUrl: strin
   switch (mail.kind) {
     case 'ticket_received': return receivedNews(ticket)
     case 'public_reply': return replyNews(db, mail, ticket)
-    case 'assigned': return assignedNews(ticket, await lastTold(db, mail))
+    case 'assigned': return assignedNews(ticket, await lastTold(db, mail), await assigneeBefore(db, mail))
     case 'rating_request': return resolvedNews(db, ticket, await lastTold(db, mail), siteUrl)
     default: return statusNews(ticket, await lastTold(db, mail))
   }
@@ -67,10 +67,11 @@ async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<New
   }
 }
 
-function assignedNews(ticket: Ticket, before: Told): News | Cancellation {
+function assignedNews(ticket: Ticket, before: Told, assigneeBefore: string | null): News | Cancellation {
   if (!ticket.assigned_to || !ticket.assignee_name) return { cancelled: 'Nobody is assigned any more' }
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
   if (before.assignee_id === ticket.assigned_to) return { cancelled: 'It was said already' }
+  if (!before.assignee_id && assigneeBefore === ticket.assigned_to) return { cancelled: 'It was taken back' }
   return {
     preview: `${ticket.assignee_name} is looking after your request.`,
     blocks: [greeting(ticket), paragraph(`${ticket.assignee_name} is looking after your request ${ticketNumber(ticket.ticket_number)}.`)],
@@ -121,6 +122,12 @@ async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Tic
     .leftJoin('profiles as assignee', 'assignee.id', 'ticket.assigned_to')
     .select(['ticket.id', 'ticket.team_id', 'ticket.ticket_number', 'ticket.subject', 'ticket.status', 'ticket.channel', 'ticket.requester_email', 'ticket.requester_name', 'ticket.assigned_to', 'assignee.full_name as assignee_name', 'team.name as team_name'])
     .where('ticket.team_id', '=', teamId).where('ticket.id', '=', ticketId).executeTakeFirst() as Ticket | undefined
+}
+
+/** Who had the ticket before the first of the events that a mail tells of. */
+async function assigneeBefore(db: Db, { team_id, events: [first] }: ClaimedMail): Promise<string | null> {
+  const row = await db.selectFrom('ticket_events').select(sql<string | null>`"from" ->> 'id'`.as('id')).where('team_id', '=', team_id).where('id', '=', first!.id).executeTakeFirst()
+  return row?.id ?? null
 }
 
 async function isMember(db: Db, { team_id, recipient }: ClaimedMail): Promise<boolean> {
