@@ -29,6 +29,14 @@ export function idempotent(event: H3Event, principal: string, run: Run): Run {
   }
 }
 
+/**
+ * Does what cannot be taken back, such as mailing: under an Idempotency-Key in a transaction of `run`, so that a
+ * repetition finds it done, and does it where it failed; otherwise no transaction waits for it.
+ */
+export function onceUnderKey<T>(event: H3Event, run: Run, work: () => Promise<T>): Promise<T> {
+  return getHeader(event, 'idempotency-key') === undefined ? work() : run(work)
+}
+
 /** Notes which body a request has, for its idempotency. */
 export function rememberBody(event: H3Event, bytes: Buffer): void {
   if (getHeader(event, 'idempotency-key') !== undefined) event.context.bodyHash = sha256(bytes)

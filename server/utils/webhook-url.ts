@@ -1,4 +1,5 @@
-import { AddressRefusal, UnresolvedName, readAllowed, readTarget, resolveTarget, type AddressPolicy } from '../adapters/address'
+import { maxUrlLength } from '#shared/schemas/webhook'
+import { AddressRefusal, UnresolvedName, readAllowed, readTarget, resolveTarget, type AddressPolicy, type Target } from '../adapters/address'
 
 let policy: AddressPolicy | undefined
 
@@ -18,10 +19,17 @@ export async function checkWebhookUrl(text: string): Promise<string> {
   try {
     const target = readTarget(text, addressPolicy())
     await resolveTarget(target, addressPolicy())
-    return target.url.href
+    return written(target)
   } catch (error) {
-    if (error instanceof UnresolvedName) return readTarget(text, addressPolicy()).url.href
+    if (error instanceof UnresolvedName) return written(readTarget(text, addressPolicy()))
     if (!(error instanceof AddressRefusal)) throw error
     throw failure(422, 'url_refused', error.message, { rule: error.rule, issues: [{ path: 'url', message: error.message }] })
   }
+}
+
+// What is not ASCII is longer when it is called than when it was typed.
+function written({ url: { href } }: Target): string {
+  if (href.length <= maxUrlLength) return href
+  const message = `URL must be at most ${maxUrlLength} characters, as it is called`
+  throw failure(400, 'invalid', message, { issues: [{ path: 'url', message }] })
 }

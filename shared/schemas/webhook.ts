@@ -15,11 +15,14 @@ const events = z.array(event, 'Events must be a list')
   .max(50, 'At most 50 events')
   .transform((chosen): WebhookEvent[] => webhookEvents.filter(one => chosen.includes(one)))
 
+/** As it is called: with what is not ASCII in its percent-encoding. */
+export const maxUrlLength = 2_000
+
 // Where it leads is not a question of form: the server looks at it.
 const url = z.string('URL must be text')
   .trim()
   .min(1, { error: 'URL is required', abort: true })
-  .max(2_000, 'URL must be at most 2000 characters')
+  .max(maxUrlLength, `URL must be at most ${maxUrlLength} characters`)
   .refine(value => value.isWellFormed(), 'Contains characters that cannot be stored')
 
 /** A key of 24 to 64 bytes in base64 behind "whsec_", as Standard Webhooks writes it, or any text of printable ASCII. */

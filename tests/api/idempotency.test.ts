@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { IssuedApiKey, Ticket } from '#shared/types/api'
+import type { Invitation, IssuedApiKey, Ticket } from '#shared/types/api'
 import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam } from '../support/api.ts'
+import { mailsTo, newAddress } from '../support/mail.ts'
 import { callers } from '../support/matrix.ts'
 import { requestOf, rights } from '../support/routes.ts'
 import { adam, ann, bob, type TeamWorld } from '../support/world.ts'
@@ -49,6 +50,17 @@ describe('an Idempotency-Key', () => {
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1)
     expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === null)).toHaveLength(1)
     expect(await ticketCount(team)).toBe(before + 1)
+  })
+
+  test('mails an invitation once, however often it is asked for', async () => {
+    const team = await newTeam()
+    const email = newAddress('nina')
+    const invite = () => api<Invitation>(ann, 'POST', `/teams/${team.id}/invitations`, { email, role: 'member' }, under('nina'))
+    const answers = await Promise.all([invite(), invite(), invite()])
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201])
+    const again = `/teams/${team.id}/invitations/${answers[0]!.body.id}/resend`
+    for (let number = 0; number < 2; number++) expect((await api(ann, 'POST', again, undefined, under('nina again'))).status).toBe(200)
+    expect(await mailsTo(email, 2)).toHaveLength(2)
   })
 
   test('is its sender\'s: somebody else\'s, and a key of the same member\'s, are others', async () => {

@@ -140,6 +140,12 @@ describe('where a webhook leads', () => {
     expect((await create(team, ' HTTPS://Hooks.Elsewhere.TEST:443/a?b=c#d ')).url).toBe('https://hooks.elsewhere.test/a?b=c')
   })
 
+  test('is as long as it is called, not as it is typed', async () => {
+    const team = await newTeam()
+    const answer = await api(ann, 'POST', path(team), { name: 'x', url: `https://hooks.elsewhere.test/${'é'.repeat(700)}`, events: ['ticket.created'] })
+    expect(expectError(answer, 400, 'invalid').data.issues).toEqual([{ path: 'url', message: 'URL must be at most 2000 characters, as it is called' }])
+  })
+
   test('is looked at again at each attempt: what was saved past the server gets no packet', async () => {
     const team = await newTeam()
     let packets = 0

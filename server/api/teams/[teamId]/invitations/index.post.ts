@@ -5,6 +5,6 @@ export default defineEventHandler(async (event) => {
   const { user, teamId, db } = await authUser(event, 'members.invite')
   const fields = await parseBody(event, invitationCreate)
   const issued = await db(tx => createInvitation(tx, teamId, fields))
-  await mailInvitation(db, user.sub, teamId, issued)
+  await mailInvitation(event, db, user.sub, teamId, issued)
   return created(event, issued.invitation)
 })

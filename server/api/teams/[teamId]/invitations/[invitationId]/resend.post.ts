@@ -4,6 +4,6 @@ export default defineEventHandler(async (event) => {
   const { user, teamId, db } = await authUser(event, 'members.invite')
   const invitationId = uuidParam(event, 'invitationId')
   const issued = await db(tx => renewInvitation(tx, teamId, invitationId))
-  await mailInvitation(db, user.sub, teamId, issued)
+  await mailInvitation(event, db, user.sub, teamId, issued)
   return issued.invitation
 })
