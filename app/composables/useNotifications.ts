@@ -20,7 +20,7 @@ export function useNotifications(isUnreadOnly: Ref<boolean>) {
   const { error, refresh, refetch } = useResource(async (signal) => {
     if (!teamId.value) return
     const shown = notifications.value
-    const { data, next_cursor } = await page('', Math.min(100, next.value === null ? shown.length + pageSize : shown.length), signal)
+    const { data, next_cursor } = await page('', Math.min(100, next.value === null ? shown.length + pageSize : Math.max(shown.length, pageSize)), signal)
     const place = shown.findIndex(({ id }) => id === data.at(-1)?.id)
     const older = next_cursor !== null && place >= 0 ? shown.slice(place + 1) : []
     notifications.value = [...data, ...older]

@@ -1,3 +1,9 @@
+// A menu is gone when the dialog that one of its items opened closes: its button is not.
+let opener: HTMLElement | undefined
+
+/** The button of the overlay that was opened last. */
+export const overlayOpener = () => opener
+
 /**
  * For an overlay whose code is loaded, and mounted, when it is opened for the first time: a list has one in every row,
  * and no first view needs any. The button takes `trigger` by v-bind; `button` is what the overlay stands at, `label` its name.
@@ -29,7 +35,7 @@ export function useOverlayTrigger(popup: 'menu' | 'dialog') {
 
   function open(event: Event): void {
     const element = event.currentTarget as HTMLElement
-    button.value = element
+    button.value = opener = element
     label.value = element.getAttribute('aria-label') ?? element.textContent.trim()
     isOpen.value = true
   }

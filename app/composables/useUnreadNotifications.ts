@@ -22,6 +22,7 @@ export const useUnreadNotifications = createSharedComposable(() => {
   async function markRead(which: { ids?: string[], ticket_id?: string }): Promise<number> {
     const { updated } = await $fetch<{ updated: number }>(`/api/teams/${teamId.value}/notifications/read`, { method: 'POST', body: which })
     unread.value = Math.max(0, unread.value - updated)
+    refetch() // the answer may have come after a count that knew of it
     return updated
   }
 

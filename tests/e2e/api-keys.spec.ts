@@ -37,6 +37,9 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   await expect(secret.getByRole('button', { name: 'Copied' })).toBeVisible()
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(secret).toBeHidden()
+  // What it was asked for with is gone with the empty list.
+  const adder = page.getByRole('button', { name: 'New key' })
+  await expect(adder).toBeFocused()
 
   const item = page.getByRole('list', { name: 'API keys' }).getByRole('listitem').filter({ hasText: 'Website form' })
   await expect(item).toContainText('Acts as Website form, member')
@@ -65,12 +68,14 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   const rotated = await field.inputValue()
   expect(rotated).not.toBe(key)
   await secret.getByRole('button', { name: 'I have stored it' }).click()
+  await expect(item.getByRole('button', { name: 'Rotate Website form' })).toBeFocused()
   expect((await byProgram(key, '/tickets')).status).toBe(401)
   expect((await byProgram(rotated, '/tickets')).status).toBe(200)
   await item.getByRole('button', { name: 'Revoke Website form' }).click()
   await page.getByRole('dialog', { name: 'Revoke “Website form”?' }).getByRole('button', { name: 'Revoke' }).click()
   await expect(notification(page, 'The key is revoked')).toBeVisible()
   await expect(page.getByText('No API keys yet')).toBeVisible()
+  await expect(adder).toBeFocused()
   expect((await byProgram(rotated, '/tickets')).status).toBe(401)
 })
 

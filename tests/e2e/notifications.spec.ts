@@ -162,6 +162,33 @@ test('a long list is loaded page by page; what arrives meanwhile comes on top', 
   await expect(rows(page).first()).toContainText('The newest')
 })
 
+test('a long list of what is unread is read at once, and the next one arrives in it', async ({ signedIn }) => {
+  const team = await newTeam('Heaps', { member: 'Bob Byrd' })
+  const { owner, member: bob } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'Busy', assigned_to: bob.id })
+  for (let number = 1; number <= 35; number++) await newReply(owner, ticket, `Reply ${number}`)
+  const page = await signedIn(bob)
+  await open(page, '/notifications?show=unread')
+  await expect(rows(page)).toHaveCount(30)
+  await isLive(page)
+  // Its own answer comes last, after what the page hears of it.
+  await page.route('**/notifications/read', async (route) => {
+    const response = await route.fetch()
+    await page.waitForResponse(answer => answer.url().endsWith('/notifications/count'))
+    await route.fulfill({ response })
+  })
+  await page.keyboard.press('j')
+  await page.keyboard.press('m')
+  await expectUnread(page, 35)
+  await page.unroute('**/notifications/read')
+  await page.getByRole('button', { name: 'Mark all as read' }).click()
+  await expect(page.getByText('You’re all caught up')).toBeVisible()
+  await expectUnread(page, 0)
+  await newReply(owner, ticket, 'The newest')
+  await expect(rows(page)).toHaveText([/The newest/])
+  await expect(page.getByText('This could not be loaded')).toHaveCount(0)
+})
+
 test('who has left a team is told nothing of it, and back finds nothing old', async ({ signedIn, provokes }) => {
   provokes(/status of 404 .*\/api\/teams\//)
   const team = await newTeam('Leavers', { member: 'Bob Byrd' })
@@ -198,4 +225,7 @@ test('the page and the settings look as they should at 375 px, light and dark, a
   await page.unroute('**/notifications?*')
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(rows(page)).toHaveCount(2)
+
+  await open(page, '/settings/api-keys')
+  await expect(page.getByRole('navigation', { name: 'Settings' }).first().getByRole('link', { name: 'API keys' })).toBeInViewport()
 })

@@ -36,6 +36,8 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   await open(agent, '/settings/webhooks')
   await expect(agent.getByText('Webhooks are for owners and admins')).toBeVisible()
   await expect(agent.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Webhooks' })).toHaveCount(0)
+  await open(agent, '/settings/jobs')
+  await expect(agent.getByText('Jobs are for owners and admins')).toBeVisible()
 
   await open(page, '/settings/webhooks')
   await expect(page.getByText('No webhooks yet')).toBeVisible()
@@ -57,6 +59,8 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   await expect(shown).toBeVisible()
   await shown.getByRole('button', { name: 'I have stored it' }).click()
   await expect(shown).toBeHidden()
+  const adder = page.getByRole('button', { name: 'New webhook' })
+  await expect(adder).toBeFocused()
   const item = page.getByRole('list', { name: 'Webhooks' }).getByRole('listitem')
   await expect(item).toContainText(new RegExp(`Warehouse\\s*Active\\s*127\\.0\\.0\\.1:${port} · 2 events ·\\s+nothing sent yet`))
 
@@ -93,16 +97,29 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   await expect(notification(page, '“Warehouse” is on again')).toBeVisible()
   await expect(item).toContainText('Active')
 
-  await item.getByRole('button', { name: 'More for Warehouse' }).click()
+  // By keyboard: what comes out of the menu gives the focus back to its button.
+  const more = item.getByRole('button', { name: 'More for Warehouse' })
+  for (const [entry, title] of [['Edit', 'Edit webhook'], ['Rotate secret', 'Rotate the secret?'], ['Delete', 'Delete this webhook?']] as const) {
+    await more.press('Enter')
+    await page.getByRole('menuitem', { name: entry }).press('Enter')
+    await expect(page.getByRole('dialog', { name: title })).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog', { name: title })).toBeHidden()
+    await expect(more).toBeFocused()
+  }
+
+  await more.click()
   await page.getByRole('menuitem', { name: 'Rotate secret' }).click()
   await page.getByRole('dialog', { name: 'Rotate the secret?' }).getByRole('button', { name: 'Rotate secret' }).click()
   expect(await shown.getByRole('textbox', { name: 'Secret' }).inputValue()).not.toBe(secret)
   await shown.getByRole('button', { name: 'I have stored it' }).click()
+  await expect(more).toBeFocused()
 
-  await item.getByRole('button', { name: 'More for Warehouse' }).click()
+  await more.click()
   await page.getByRole('menuitem', { name: 'Delete' }).click()
   await page.getByRole('dialog', { name: 'Delete this webhook?' }).getByRole('button', { name: 'Delete' }).click()
   await expect(page.getByText('No webhooks yet')).toBeVisible()
+  await expect(adder).toBeFocused()
 })
 
 test('webhooks, their form and their log are in order, light and dark', async ({ signedIn }) => {
