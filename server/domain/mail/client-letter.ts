@@ -126,7 +126,7 @@ async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Tic
 
 /** Who had the ticket before the first of the events that a mail tells of. */
 async function assigneeBefore(db: Db, { team_id, events: [first] }: ClaimedMail): Promise<string | null> {
-  const row = await db.selectFrom('ticket_events').select(sql<string | null>`"from" ->> 'id'`.as('id')).where('team_id', '=', team_id).where('id', '=', first!.id).executeTakeFirst()
+  const row = await db.selectFrom('ticket_events').select(sql<string | null>`"from" ->> 'id'`.as('id')).where('team_id', '=', team_id).where(sql<boolean>`id = ${first!.id}::bigint`).executeTakeFirst()
   return row?.id ?? null
 }
 
