@@ -11,7 +11,7 @@ const patienceMs = 250
 
 /**
  * Goes on with the bulk operations that wait, a step of each in turn so that a large one keeps nobody waiting, each
- * under the identity of its author: until all have ended, here or elsewhere, or `stopping` is aborted. What is cut off
+ * under the identity of its author and by the way they came: until all have ended, here or elsewhere, or `stopping` is aborted. What is cut off
  * goes on later where it was. Throws what may be different the next time; other errors end the operation.
  */
 export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<Database>): Promise<void> {
@@ -20,10 +20,10 @@ export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<
     const unfinished = (await asService('bulk operations', listUnfinishedOperations, on)).filter(({ id }) => !postponed.has(id))
     if (unfinished.length === 0) break
     let isAdvancing = false
-    for (const { id, user_id, status } of unfinished) {
+    for (const { id, user_id, status, channel } of unfinished) {
       if (stopping.aborted) return
       try {
-        const advanced = await asUser({ sub: user_id }, db => status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id), on)
+        const advanced = await asUser({ sub: user_id }, db => status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id), on, { channel: channel ?? 'api' })
         isAdvancing ||= advanced
       } catch (error) {
         if (isPassing(error)) postponed.set(id, error)

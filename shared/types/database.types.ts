@@ -64,6 +64,7 @@ export type Database = {
       bulk_operations: {
         Row: {
           action: string
+          channel: string | null
           created_at: string
           error: string | null
           finished_at: string | null
@@ -80,6 +81,7 @@ export type Database = {
         }
         Insert: {
           action: string
+          channel?: string | null
           created_at?: string
           error?: string | null
           finished_at?: string | null
@@ -96,6 +98,7 @@ export type Database = {
         }
         Update: {
           action?: string
+          channel?: string | null
           created_at?: string
           error?: string | null
           finished_at?: string | null

@@ -7,6 +7,7 @@ create table public.bulk_operations (
   user_id uuid not null,
   action text not null check (action in ('reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'snooze', 'add_tag', 'remove_tag', 'delete')),
   value jsonb not null,
+  channel text, -- the way by which it, or its undoing, was asked for: a job that goes on with it takes the same; null as in record_event()
   status text not null check (status in ('waiting', 'running', 'done', 'failed', 'undoing', 'undone')),
   total integer not null,
   processed integer not null default 0,
@@ -177,9 +178,10 @@ begin
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
   perform private.require_bulk_change(begin_bulk_operation.team_id, action, value, ticket_ids);
-  insert into public.bulk_operations as operation (team_id, user_id, action, value, total, status, finished_at)
+  insert into public.bulk_operations as operation (team_id, user_id, action, value, channel, total, status, finished_at)
   values (
-    begin_bulk_operation.team_id, (select auth.uid()), begin_bulk_operation.action, begin_bulk_operation.value, cardinality(ticket_ids),
+    begin_bulk_operation.team_id, (select auth.uid()), begin_bulk_operation.action, begin_bulk_operation.value,
+    nullif(current_setting('switchboard.channel', true), ''), cardinality(ticket_ids),
     case when cardinality(ticket_ids) = 0 then 'done' else 'waiting' end, case when cardinality(ticket_ids) = 0 then now() end
   )
   returning operation.id into begun;
@@ -275,7 +277,9 @@ begin
   if operation.status in ('undoing', 'undone') then
     raise exception 'This has been undone already' using errcode = 'PT409', detail = 'already_undone';
   end if;
-  update public.bulk_operations as row set status = 'undoing', error = null, finished_at = null where row.id = operation.id;
+  update public.bulk_operations as row
+  set status = 'undoing', error = null, finished_at = null, channel = nullif(current_setting('switchboard.channel', true), '')
+  where row.id = operation.id;
 end $$;
 
 -- Restores up to `most` tickets of an operation that is being undone. What somebody changed since stays as it is, and so

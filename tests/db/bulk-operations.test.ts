@@ -342,6 +342,18 @@ describe('a change of more tickets than a step', () => {
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: count, updated: count - 100 })
   })
 
+  test('comes by the way by which it was asked for, and so does what takes it back', async () => {
+    const team = await newTeam(count)
+    const byKey = { sub: ann.id, api_key: { id: randomUUID(), team_id: team.id, scopes: ['write'] } }
+    const { operation_id } = await asUser(byKey, db => changeTickets(db, team.id, ann.id, { ids: team.tickets, action: 'set_severity', value: 1 }), pool.kysely, { channel: 'api' })
+    await work()
+    const ways = async () => [...new Set((await eventsOf(team)).map(({ actor_id, channel, to }) => `${actor_id} ${channel} ${String(to)}`))]
+    expect(await ways()).toEqual([`${ann.id} api 1`])
+    await undo(team, ann, operation_id)
+    await work()
+    expect(await ways()).toEqual([`${ann.id} api 1`, `${ann.id} ui 3`])
+  })
+
   test('is made once by four at once', async () => {
     const team = await newTeam(2 * count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })

@@ -3,6 +3,7 @@ import { bulkLimits, bulkStep } from '#shared/bulk'
 import { bulkChange, type BulkChange, type BulkRequest } from '#shared/schemas/bulk'
 import type { BulkAnswer, BulkOperation, BulkUndone } from '#shared/types/api'
 import type { TicketFilter } from '#shared/schemas/ticket'
+import type { Channel } from '../../db/identity'
 import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
 import { matching } from './filter'
@@ -60,8 +61,8 @@ export async function continueUndo(db: Db, operationId: string): Promise<boolean
 }
 
 /** What a job has to go on with, the oldest first. Past row-level security. */
-export async function listUnfinishedOperations(db: Db): Promise<{ id: string, user_id: string, status: string }[]> {
-  return db.selectFrom('bulk_operations').select(['id', 'user_id', 'status']).where('status', 'in', ['waiting', 'running', 'undoing']).orderBy('created_at').execute()
+export async function listUnfinishedOperations(db: Db): Promise<{ id: string, user_id: string, status: string, channel: Channel | null }[]> {
+  return db.selectFrom('bulk_operations').select(eb => ['id', 'user_id', 'status', eb.ref('channel').$castTo<Channel | null>().as('channel')]).where('status', 'in', ['waiting', 'running', 'undoing']).orderBy('created_at').execute()
 }
 
 /** Ends an operation where it is; what it has done stays, and can be undone. Past row-level security. */
