@@ -4,7 +4,7 @@ import type { TextQuery, TextTrigger } from '~/utils/text-query'
  * The "/query" or "@query" being typed in a text field: it begins with the typing of the sign and follows the cursor
  * until that leaves it. While characters are being composed (IME) it stands still.
  */
-export function useTextQuery(field: () => HTMLTextAreaElement | null | undefined) {
+export function useTextQuery(field: () => HTMLTextAreaElement | null | undefined, text: Ref<string>) {
   const query = shallowRef<TextQuery | null>(null)
   let isComposing = false
 
@@ -37,6 +37,7 @@ export function useTextQuery(field: () => HTMLTextAreaElement | null | undefined
     follow()
   })
   useEventListener(document, 'selectionchange', follow)
+  watch(text, follow, { flush: 'post' }) // what was sent is taken out of the field without a key
   useEventListener(field, 'blur', () => {
     // Still the active element when it is the window that lost the focus.
     if (document.activeElement !== field()) close()

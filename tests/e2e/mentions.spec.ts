@@ -40,6 +40,13 @@ test('a note mentions a colleague: the name is a link to their queue, for both a
   await written.note.pressSequentially('about `@Bob Tanaka` and ann@Bob Tanaka')
   await written.note.press('ControlOrMeta+Enter')
   await expect(written.note).toHaveValue('')
+  // What was being asked for when it was sent is asked for no more.
+  const asking = written.slideover.getByText('No other member matches')
+  await written.note.pressSequentially('To @nobody')
+  await expect(asking).toBeVisible()
+  await written.note.press('ControlOrMeta+Enter')
+  await expect(written.note).toHaveValue('')
+  await expect(asking).toBeHidden()
 
   for (const { conversation } of [written, read]) {
     await expect(conversation.getByText('Ask @Bob Tanaka about @Bob Tanaka and ann@Bob Tanaka')).toBeVisible()
