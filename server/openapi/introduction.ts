@@ -13,7 +13,7 @@ A person may be in several teams, so the same routes also stand below \`/api/tea
 
 ## Keys and scopes
 
-Owners and admins make keys in the team's settings under API keys. A key acts as one member, often a service agent that is made for it, and never does more than that member may. Its scopes narrow this further: \`read\` reads, \`write\` creates and changes tickets and replies, \`assign\` gives tickets to members, and \`export\` downloads them. Keys never administer members, invitations, webhooks or keys. A key is shown once; rotating it ends the old one at once.
+Owners and admins make keys in the team's settings under API keys. A key acts as one member, often a service agent that is made for it, and never does more than that member may. Its scopes narrow this further: \`read\` reads, \`write\` creates and changes tickets and replies, \`assign\` beside \`write\` gives tickets to members where an owner's or admin's key does, and \`export\` downloads them. Keys never administer members, invitations, webhooks or keys. A key is shown once; rotating it ends the old one at once.
 
 ## Errors
 
