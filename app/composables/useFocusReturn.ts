@@ -8,7 +8,9 @@ export function useFocusReturn(fallback: () => HTMLElement | null | undefined = 
   /** To be called before the first of them opens. */
   function keep(): void {
     const active = document.activeElement
-    origin = active?.closest('[role="menu"]') ? overlayOpener() : active
+    // An item of a menu goes with it; the button stays. Menus with a button inside of them are named by its id.
+    const menu = active?.closest('[role="menu"]')
+    origin = menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') ?? overlayOpener() : active
   }
 
   /** For `onCloseAutoFocus`. */

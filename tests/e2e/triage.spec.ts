@@ -198,7 +198,9 @@ test('an owner deletes a ticket once they have confirmed it', async ({ signedIn 
     await page.getByRole('menuitem', { name: 'Delete ticket' }).click()
     await confirmation.getByRole('button', { name: answer }).click()
     await expect(confirmation).toBeHidden()
-    if (answer === 'Cancel') await expect(slideover.getByRole('heading', { name: 'Sent twice' })).toBeVisible()
+    if (answer === 'Delete ticket') break
+    await expect(slideover.getByRole('heading', { name: 'Sent twice' })).toBeVisible()
+    await expect(slideover.getByRole('button', { name: 'More actions' })).toBeFocused()
   }
   await expect(slideover).toBeHidden()
   await expect(page.getByText('No tickets yet')).toBeVisible()
