@@ -147,6 +147,9 @@ async function failingAndKilled(sql: Sql, databaseUrl: string): Promise<void> {
   const running = all.filter(({ createdAt }) => !down.some(([from, to]) => createdAt >= from - 250 && createdAt <= to + 250)).map(({ createdAt, firstAt }) => firstAt - createdAt)
   say(`${events} events, every second request refused, server killed ${down.length} times (away ${ms(down.map(([from, to]) => to - from))}): ${seconds.toFixed(0)} s, ${all.reduce((sum, { requests }) => sum + requests, 0)} requests`)
   say(`Delivered ${(taken / events * 100).toFixed(2)} % (${known.length} deliveries, ${failed} of them not taken in ten tries and sent again by hand, ${off} webhooks switched on again), taken twice ${(twice / events * 100).toFixed(2)} %, ids the same and bodies too: ${all.every(({ bodies }) => bodies.size === 1) && all.length === known.length ? 'yes' : 'no'}`)
+  const share = (part: number) => `${(part / all.length * 100).toFixed(1)} %`
+  const meanwhile = all.filter(({ createdAt }) => down.some(([from, to]) => createdAt >= from && createdAt <= to)).length
+  say(`Away for ${(down.reduce((sum, [from, to]) => sum + to - from, 0) / 1_000).toFixed(1)} s in all, ${share(meanwhile)} of the events were made meanwhile; first attempts after more than two seconds: ${share(firsts.filter(delay => delay > 2_000).length)}`)
   say(`From the event to the first attempt: ${ms(firsts)}; of events while the server runs: ${ms(running)} (${running.length})`)
   await server.kill()
   await receiver.stop()

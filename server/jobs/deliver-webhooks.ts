@@ -42,10 +42,11 @@ export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { s
     underWay.set(delivery.id, { delivery, sent })
   }
 
+  const held = () => [...underWay.values()].map(({ delivery }) => delivery)
   const allSent = () => Promise.all([...underWay.values()].map(({ sent }) => sent))
 
   /** One transaction for all that has ended since and for what comes next; results that it cannot write are kept for the next. */
-  async function turn(isClaiming: boolean): Promise<{ claimed: ClaimedDelivery[], next: number | null }> {
+  async function turn(server: number | null, isClaiming: boolean): Promise<{ claimed: ClaimedDelivery[], next: number | null }> {
     const written = ended
     ended = []
     for (const { delivery } of written) changed.add(delivery.webhook_id)
@@ -56,9 +57,9 @@ export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { s
     try {
       const result = await asService('delivering webhooks', async (db) => {
         await recordAttempts(db, written.map(asResult), scale)
-        if (isRenewing) await extendDeliveries(db, [...underWay.values()].map(({ delivery }) => delivery))
+        if (isRenewing) await extendDeliveries(db, held(), server)
         if (announced.length > 0) await announceDeliveries(db, announced)
-        return isClaiming ? { claimed: await claimDeliveries(db, places, underWay.size), next: await nextDeliveryIn(db) } : { claimed: [], next: null }
+        return isClaiming ? { claimed: await claimDeliveries(db, { places, held: held(), server }), next: await nextDeliveryIn(db) } : { claimed: [], next: null }
       }, on)
       if (isAnnouncing) {
         changed.clear()
@@ -74,8 +75,8 @@ export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { s
   return {
     name: 'deliver-webhooks',
     channel: 'switchboard_deliveries',
-    async work(_, wake) {
-      const { claimed, next } = await turn(true)
+    async work(_, wake, server) {
+      const { claimed, next } = await turn(server, true)
       for (const delivery of claimed) start(delivery, wake)
       const announceIn = changed.size > 0 ? announcedAt + announceMs - performance.now() : Infinity
       const soonest = Math.min(next ?? Infinity, announceIn, underWay.size > 0 ? renewMs : Infinity)
@@ -85,7 +86,7 @@ export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { s
       await Promise.race([allSent(), sleep(lastMs, undefined, { ref: false })])
       cutOff.abort()
       await allSent()
-      if (ended.length > 0) await turn(false)
+      if (ended.length > 0) await turn(null, false)
       if (unsent.length > 0) await asService('giving webhooks back', db => releaseDeliveries(db, unsent), on)
       unsent = []
     }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listen } from '../db/listen'
+import { holdServerLock } from '../db/server-lock'
 import { reasonOf } from './reason'
 
 /** Work that is there at any moment: done as soon as it is due, by as many servers as run. */
@@ -10,9 +11,9 @@ export interface Worker {
   /**
    * Does what is due, or the part that is done when `stopping` is aborted, and answers in how many milliseconds the next
    * is due; null where nothing waits. It is called again after five seconds at the latest, and as soon as `wake` is
-   * called by what it left under way.
+   * called by what it left under way. `server` is the number of this process, by which others see whether it is alive.
    */
-  work: (stopping: AbortSignal, wake: () => void) => Promise<number | null>
+  work: (stopping: AbortSignal, wake: () => void, server: number | null) => Promise<number | null>
   /** Brings what `work` left under way to an end, when it is not called any more. */
   finish?: () => Promise<void>
 }
@@ -24,7 +25,7 @@ let stop: (() => Promise<void>) | undefined
 
 /** Runs `workers` in this process from now on. */
 export function startWorkers(databaseUrl: string, workers: Worker[]): void {
-  stop ??= open(databaseUrl, workers)
+  if (workers.length > 0) stop ??= open(databaseUrl, workers)
 }
 
 /** Lets what is being done come to an end, for two seconds; what is cut off is done again later. */
@@ -38,15 +39,16 @@ function open(databaseUrl: string, workers: Worker[]): () => Promise<void> {
   const stopping = new AbortController()
   const wakes = new Map(workers.map(({ channel }) => [channel, new Set<() => void>()]))
   const deafen = listen(databaseUrl, [...wakes.keys()], channel => wakes.get(channel)?.forEach(wake => wake()))
-  const running = workers.map(worker => run(worker, stopping.signal, wakes.get(worker.channel)!))
+  const lock = holdServerLock(databaseUrl)
+  const running = workers.map(worker => run(worker, stopping.signal, wakes.get(worker.channel)!, lock.server))
   return async () => {
     stopping.abort()
     await Promise.race([Promise.all(running), sleep(patienceMs, undefined, { ref: false })])
-    await deafen()
+    await Promise.all([deafen(), lock.release()])
   }
 }
 
-async function run({ name, work, finish }: Worker, stopping: AbortSignal, wakes: Set<() => void>): Promise<void> {
+async function run({ name, work, finish }: Worker, stopping: AbortSignal, wakes: Set<() => void>, server: () => number | null): Promise<void> {
   let isWoken: boolean
   let rest = new AbortController()
   const wake = () => {
@@ -60,7 +62,7 @@ async function run({ name, work, finish }: Worker, stopping: AbortSignal, wakes:
     rest = new AbortController()
     let pause = pollMs
     try {
-      const next = await work(stopping, wake)
+      const next = await work(stopping, wake, server())
       failures = 0
       if (next !== null) pause = Math.min(pollMs, Math.max(0, next))
     } catch (error) {

@@ -1131,6 +1131,7 @@ export type Database = {
           id: string
           last_error: string | null
           last_status: number | null
+          locked_by: number | null
           locked_until: string | null
           next_attempt_at: string | null
           payload: string
@@ -1148,6 +1149,7 @@ export type Database = {
           id?: string
           last_error?: string | null
           last_status?: number | null
+          locked_by?: number | null
           locked_until?: string | null
           next_attempt_at?: string | null
           payload: string
@@ -1165,6 +1167,7 @@ export type Database = {
           id?: string
           last_error?: string | null
           last_status?: number | null
+          locked_by?: number | null
           locked_until?: string | null
           next_attempt_at?: string | null
           payload?: string

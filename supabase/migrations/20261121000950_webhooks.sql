@@ -50,7 +50,8 @@ create table public.webhook_deliveries (
   attempts integer not null default 0,
   attempts_before integer not null default 0, -- those before it was last asked for again: the schedule begins anew
   next_attempt_at timestamptz default now(),
-  locked_until timestamptz, -- a server is at it; later than this, that server has gone
+  locked_until timestamptz, -- a server is at it; later than this, another may be
+  locked_by integer, -- that server: it holds an advisory lock of this number while it lives. Null: the lease alone counts
   last_status smallint,
   last_error text check (length(last_error) <= 50),
   delivered_at timestamptz,

@@ -11,6 +11,7 @@ import { readAllowed } from '#server/adapters/address'
 import type { SendOptions } from '#server/adapters/webhook'
 import { asService } from '#server/db/identity'
 import { open } from '#server/db/pool'
+import { serverLocks } from '#server/db/server-lock'
 import type { Db } from '#server/db/types'
 import type { OutboxEvent } from '#server/domain/event'
 import { enqueueDeliveries } from '#server/domain/webhook/enqueue'
@@ -86,8 +87,8 @@ async function addDeliveries(webhook: string, count = 1): Promise<string[]> {
 }
 
 /** What is waiting elsewhere is left out: tests of other files run on the same database. */
-async function claim(places = 20, held = 0): Promise<ClaimedDelivery[]> {
-  return asJob(db => claimDeliveries(db, places, held))
+async function claim(places = 20, held: Pick<ClaimedDelivery, 'webhook_id'>[] = [], server: number | null = null): Promise<ClaimedDelivery[]> {
+  return asJob(db => claimDeliveries(db, { places, held, server }))
 }
 
 const result = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}): AttemptResult => ({ delivery_id: delivery.id, number: delivery.number, duration_ms: 5, ended_ms_ago: 0, status: 200, error: null, response: 'ok', retry_after: null, ...answer })
@@ -231,19 +232,45 @@ describe('claiming', () => {
     const first = await claim()
     expect(first).toHaveLength(10)
     expect(new Set(first.map(({ webhook_id }) => webhook_id)).size).toBe(10)
-    expect(await claim(20, 10)).toEqual([])
+    expect(await claim(20, first)).toEqual([])
     const alive = await addWebhook()
     await addDeliveries(alive, 3)
-    expect((await claim(20, 10)).map(({ webhook_id }) => webhook_id)).toEqual([alive, alive])
+    expect((await claim(20, first)).map(({ webhook_id }) => webhook_id)).toEqual([alive, alive])
+    // Half of its own places: another server has as many, for those that nobody is at.
+    const others = await claim()
+    expect(others.map(({ webhook_id }) => webhook_id).sort()).toEqual(dead.filter(id => !first.some(({ webhook_id }) => webhook_id === id)).sort())
   })
 
   test('takes no more than there is room for, and each webhook\'s first before anybody\'s second', async () => {
     const [busy, ...others] = [await addWebhook(), await addWebhook(), await addWebhook()]
     for (const webhook of [busy, ...others]) await addDeliveries(webhook, 5)
-    const first = await claim(20, 17)
+    const first = await claim(3)
     expect(new Set(first.map(({ webhook_id }) => webhook_id))).toEqual(new Set([busy, ...others]))
-    expect(await claim(20, 20)).toEqual([])
-    expect(await claim(20, 3)).toHaveLength(3)
+    expect(await claim(3, first)).toEqual([])
+    expect(await claim(20, first)).toHaveLength(3)
+  })
+
+  test('leaves what a server that has gone was at until its lease is over, and takes what that webhook waits for besides', async () => {
+    const webhook = await addWebhook()
+    await addDeliveries(webhook, 4)
+    const server = 2_000_000_001
+    const life = await database().reserve()
+    onTestFinished(() => life.release())
+    await life`select pg_advisory_lock(hashtext(${serverLocks}), ${server})`
+    const theirs = await claim(20, [], server)
+    expect(theirs).toHaveLength(2)
+    expect(await claim()).toEqual([])
+    expect(await claim(20, [], 2_000_000_002)).toEqual([])
+    await life`select pg_advisory_unlock(hashtext(${serverLocks}), ${server})`
+    const ours = await claim()
+    expect(ours).toHaveLength(2)
+    expect(new Set([...theirs, ...ours].map(({ id }) => id)).size).toBe(4)
+    const next = await asJob(nextDeliveryIn)
+    expect(next).toBeGreaterThan(1_000)
+    expect(next).toBeLessThanOrEqual(5_000) // when the first lease is over, not only at the next poll
+    await database()`update public.webhook_deliveries set locked_until = now() - interval '1 second' where id = any (${theirs.map(({ id }) => id)})`
+    await record(...ours.map(one => result(one)))
+    expect((await claim()).map(({ id }) => id).sort()).toEqual(theirs.map(({ id }) => id).sort())
   })
 
   test('takes over what a server that has gone was at, and nothing before its time', async () => {
@@ -495,10 +522,32 @@ describe('the sender', () => {
     await stopWorkers()
     await addDeliveries(webhook)
     const [{ seconds }] = await asJob(async (db) => {
-      await claimDeliveries(db, 20, 0)
+      await claimDeliveries(db, { places: 20 })
       return (await sql<{ seconds: number }>`select extract(epoch from locked_until - now())::float8 as seconds from webhook_deliveries where webhook_id = ${webhook} and state = 'waiting'`.execute(db)).rows as [{ seconds: number }]
     })
     expect(seconds).toBe(5)
+  })
+
+  test('keeps its places for as long as its server lives, also when a connection is lost', async () => {
+    const hole = await receiver(() => {})
+    const webhook = await addWebhook(hole.url)
+    await addDeliveries(webhook, 4)
+    startSender()
+    // The first claim may come before the lock; its renewal does not.
+    const server = await vi.waitFor(async () => {
+      const [held] = await database()<{ locked_by: number | null }[]>`select locked_by from public.webhook_deliveries where webhook_id = ${webhook} and locked_by is not null`
+      return held!.locked_by!
+    }, { timeout: 5_000 })
+    const backend = async () => (await database()<{ pid: number }[]>`select pid from pg_locks where locktype = 'advisory' and classid::bigint = hashtext(${serverLocks})::bigint & 4294967295 and objid::bigint = ${server} and mode = 'ExclusiveLock' and granted`)[0]?.pid
+    const first = await backend()
+    expect(first).toBeGreaterThan(0)
+    expect(await claim()).toEqual([])
+    await database()`select pg_terminate_backend(${first!})`
+    await vi.waitFor(async () => expect(await backend()).toSatisfy((pid?: number) => pid !== undefined && pid !== first), { timeout: 5_000 })
+    expect(await claim()).toEqual([])
+    expect(hole.received).toHaveLength(2)
+    await stopWorkers()
+    expect(await backend()).toBeUndefined()
   })
 
   test('gives back what it has not finished when its server stops', async () => {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { WebhookError } from '#shared/types/api'
+import { serverLocks } from '../../db/server-lock'
 import type { Db } from '../../db/types'
 
 /** Seconds before each attempt: about 75 hours in all, as Standard Webhooks advises. */
@@ -8,11 +9,11 @@ export const waits = [0, 5, 5 * 60, 30 * 60, ...[2, 5, 10, 14, 20, 24].map(hours
 /** What keeps failing for so many seconds is switched off. */
 export const patience = 75 * 3600
 
-// A server that is at it says so every other second; one that has said nothing for so long has gone.
+// A server that is at it says so every other second; what nobody has said anything about for so long is sent by another.
 const leaseSeconds = 5
 
 const perWebhook = 2
-// Those that fail may be waiting for answers that never come: they get one place each, and half of all.
+// Those that fail may be waiting for answers that never come: they get one place each, and half of each server's.
 const perFailing = 1
 
 /** A delivery that this server may try, once. */
@@ -45,11 +46,13 @@ export interface AttemptResult {
 }
 
 /**
- * Takes due deliveries, at most `places` under way in all and two for each webhook, whichever server is at them: one
- * claims after the other. Each webhook's oldest come first; between webhooks chance decides, so that no backlog starves another.
+ * Takes due deliveries, so many that `places` are under way on this server together with those it has `held` since before,
+ * and two for each webhook, whichever server is at them: one claims after the other. Each webhook's oldest come first;
+ * between webhooks chance decides, so that no backlog starves another. What a server that has gone was at is left alone
+ * until its lease is over, because its connection may be all that has gone, but keeps no place of its webhook.
  */
-export async function claimDeliveries(db: Db, places: number, held: number): Promise<ClaimedDelivery[]> {
-  const free = places - held
+export async function claimDeliveries(db: Db, { places, held = [], server = null }: { places: number, held?: Pick<ClaimedDelivery, 'webhook_id'>[], server?: number | null }): Promise<ClaimedDelivery[]> {
+  const free = places - held.length
   if (free <= 0) return []
   await sql`select pg_advisory_xact_lock(hashtextextended('switchboard: claiming webhook deliveries', 0))`.execute(db)
   const { rows } = await sql<ClaimedDelivery>`
@@ -58,11 +61,15 @@ export async function claimDeliveries(db: Db, places: number, held: number): Pro
       union all
       select (select next.webhook_id from webhook_deliveries as next where next.state = 'waiting' and next.webhook_id > waiting.webhook_id order by next.webhook_id limit 1)
       from waiting where waiting.webhook_id is not null
+    ), leased as materialized (
+      select delivery.webhook_id, delivery.locked_by from webhook_deliveries as delivery where delivery.state = 'waiting' and delivery.locked_until > now()
+    ), gone as materialized (
+      select other.number from (select distinct leased.locked_by as number from leased where leased.locked_by <> coalesce(${server}::integer, 0)) as other
+      where pg_try_advisory_xact_lock_shared(hashtext(${serverLocks}), other.number)
     ), busy as (
-      select delivery.webhook_id, count(*) as count, bool_or(webhook.failing_since is not null) as is_failing
-      from webhook_deliveries as delivery join webhooks as webhook on webhook.id = delivery.webhook_id
-      where delivery.state = 'waiting' and delivery.locked_until > now()
-      group by delivery.webhook_id
+      select leased.webhook_id, count(*) as count from leased
+      where not exists (select from gone where gone.number = leased.locked_by)
+      group by leased.webhook_id
     ), due as (
       select delivery.id, webhook.failing_since is not null as is_failing, coalesce(busy.count, 0) + delivery.place as place, random() as chance
       from waiting
@@ -80,11 +87,13 @@ export async function claimDeliveries(db: Db, places: number, held: number): Pro
       select due.*, row_number() over (partition by due.is_failing order by due.place, due.chance) as turn from due
     ), picked as (
       select ranked.id from ranked
-      where not ranked.is_failing or ranked.turn <= ${Math.floor(places / 2)}::integer - (select coalesce(sum(busy.count), 0) from busy where busy.is_failing)
+      where not ranked.is_failing or ranked.turn <= ${Math.floor(places / 2)}::integer - (
+        select count(*) from unnest(${held.map(({ webhook_id }) => webhook_id)}::uuid[]) as mine (webhook_id) join webhooks as webhook on webhook.id = mine.webhook_id and webhook.failing_since is not null
+      )
       order by ranked.place, ranked.chance limit ${free}::integer
     ), claimed as (
       update webhook_deliveries as delivery
-      set locked_until = now() + make_interval(secs => ${leaseSeconds}), attempts = delivery.attempts + 1
+      set locked_until = now() + make_interval(secs => ${leaseSeconds}), locked_by = ${server}, attempts = delivery.attempts + 1
       from picked where delivery.id = picked.id
       returning delivery.id, delivery.webhook_id, delivery.payload, delivery.attempts
     )
@@ -154,10 +163,10 @@ export async function recordAttempts(db: Db, results: AttemptResult[], scale = 1
 }
 
 /** Says that these are still under way. */
-export async function extendDeliveries(db: Db, deliveries: Pick<ClaimedDelivery, 'id' | 'number'>[]): Promise<void> {
+export async function extendDeliveries(db: Db, deliveries: Pick<ClaimedDelivery, 'id' | 'number'>[], server: number | null): Promise<void> {
   if (deliveries.length === 0) return
   await sql`
-    update webhook_deliveries as delivery set locked_until = now() + make_interval(secs => ${leaseSeconds})
+    update webhook_deliveries as delivery set locked_until = now() + make_interval(secs => ${leaseSeconds}), locked_by = ${server}
     from jsonb_to_recordset(${JSON.stringify(deliveries.map(({ id, number }) => ({ id, number })))}::text::jsonb) as held (id uuid, number integer)
     where delivery.id = held.id and delivery.attempts = held.number and delivery.state = 'waiting'`.execute(db)
 }
@@ -171,11 +180,13 @@ export async function releaseDeliveries(db: Db, deliveries: Pick<ClaimedDelivery
     where delivery.id = released.id and delivery.attempts = released.number and delivery.state = 'waiting'`.execute(db)
 }
 
-/** In how many milliseconds the next delivery becomes due that is not due yet; null where none waits. */
+/** In how many milliseconds the next delivery becomes due that is not due yet, or the next lease is over; null where none waits. */
 export async function nextDeliveryIn(db: Db): Promise<number | null> {
-  const { rows: [next] } = await sql<{ ms: number }>`
-    select ceil(1000 * extract(epoch from next_attempt_at - now()))::integer as ms from webhook_deliveries
-    where state = 'waiting' and next_attempt_at > now() and next_attempt_at < now() + interval '1 day' order by next_attempt_at limit 1`.execute(db)
+  const { rows: [next] } = await sql<{ ms: number | null }>`
+    select ceil(1000 * extract(epoch from least(
+      (select next_attempt_at from webhook_deliveries where state = 'waiting' and next_attempt_at > now() and next_attempt_at < now() + interval '1 day' order by next_attempt_at limit 1),
+      (select min(locked_until) from webhook_deliveries where state = 'waiting' and locked_until > now())
+    ) - now()))::integer as ms`.execute(db)
   return next?.ms ?? null
 }
 
