@@ -42,8 +42,14 @@ export function useOverlayTrigger(popup: 'menu' | 'dialog') {
 
   function returnFocus(event: Event): void {
     event.preventDefault()
-    button.value?.focus()
+    if (!hasMovedOn(event)) button.value?.focus()
   }
 
   return { isOpen, button, label, trigger, returnFocus }
+}
+
+/** Whether the focus is elsewhere by the time that an overlay closes: whoever clicked into a field, or opened another overlay, stays there. */
+export function hasMovedOn({ target }: Event): boolean {
+  const { activeElement, body } = document
+  return activeElement !== null && activeElement !== body && !(target instanceof Node && target.contains(activeElement))
 }
