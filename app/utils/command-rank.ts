@@ -1,4 +1,5 @@
 import Fuse from 'fuse.js'
+import { searchedNumber } from '#shared/utils/search-query'
 import type { Command } from './command'
 
 /** How often something was used, halved every two weeks: `count` was right at `at`, in milliseconds since the epoch. */
@@ -16,9 +17,9 @@ const kinds: Record<string, PaletteKind> = { '>': 'commands', '@': 'people', '/'
 /** Reads what is typed: '> assign', '@ann', '/unassigned', '#12', '12', a pasted link to a ticket, or words. */
 export function parsePaletteQuery(text: string): PaletteQuery {
   const typed = text.trim()
-  const kind = kinds[typed[0] ?? '']
+  const kind = kinds[typed[0]?.normalize('NFKC') ?? '']
   if (kind) return { kind, words: typed.slice(1).trim(), number: null }
-  const number = /^#?0*([1-9]\d{0,8})$/.exec(typed)?.[1] ?? /^https?:\/\/\S+(?:[?&]ticket=|\/t\/[^/\s]+\/)0*([1-9]\d{0,8})\b/.exec(typed)?.[1]
+  const number = searchedNumber(typed) ?? /^https?:\/\/\S+(?:[?&]ticket=|\/t\/[^/\s]+\/)0*([1-9]\d{0,8})\b/.exec(typed)?.[1]
   return { kind: 'anything', words: typed, number: number ? Number(number) : null }
 }
 

@@ -79,9 +79,9 @@ export function wantedTerms({ items }: SearchQuery): SearchTerm[] {
   return items.flatMap(item => Array.isArray(item) ? item.filter(({ not }) => !not) : [])
 }
 
-/** "12", "#12" and "#012" are all ticket 12; undefined for everything else. */
+/** "12", "#12", "#012" and "＃１２" are all ticket 12; undefined for everything else. */
 export function searchedNumber(text: string): number | undefined {
-  const digits = /^#?0*([1-9]\d{0,8})$/.exec(text.trim())?.[1]
+  const digits = /^#?0*([1-9]\d{0,8})$/.exec(text.trim().normalize('NFKC'))?.[1]
   return digits ? Number(digits) : undefined
 }
 

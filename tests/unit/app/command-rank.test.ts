@@ -28,7 +28,9 @@ describe('what is typed', () => {
     ['12 monkeys', { number: null }],
     ['https://desk.test/tickets?status=open&ticket=34', { number: 34 }],
     ['https://desk.test/t/acme/034', { number: 34 }],
-    ['https://desk.test/tickets?ticket=34x', { number: null }]
+    ['https://desk.test/tickets?ticket=34x', { number: null }],
+    ['＃１２', { kind: 'anything', number: 12 }],
+    ['＠ann', { kind: 'people', words: 'ann' }]
   ])('%s', (text, expected) => expect(parsePaletteQuery(text)).toMatchObject(expected))
 })
 

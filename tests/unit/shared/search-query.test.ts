@@ -93,6 +93,6 @@ describe('whatever is typed', () => {
   })
 })
 
-test.each([['12', 12], ['#12', 12], ['#012', 12], [' 007 ', 7], ['0', undefined], ['1.0', undefined], ['12a', undefined], ['', undefined], ['9999999999', undefined]])('%j names ticket %s', (text, number) => {
+test.each([['12', 12], ['#12', 12], ['#012', 12], [' 007 ', 7], ['＃１２', 12], ['0', undefined], ['1.0', undefined], ['12a', undefined], ['', undefined], ['9999999999', undefined]])('%j names ticket %s', (text, number) => {
   expect(searchedNumber(text)).toBe(number)
 })
