@@ -27,6 +27,7 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
   }
 
   function toggle(id: string): void {
+    if (!isSelected(id) && !tickets.value.some(row => row.id === id)) return
     const others = chosen().filter(other => other !== id)
     choose(isSelected(id) ? others : [...others, id])
     anchor = id
