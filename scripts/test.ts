@@ -59,7 +59,7 @@ process.exitCode = total.failed > 0 ? 1 : 0
 async function browserTests(): Promise<Count> {
   const code = await run(process.execPath, ['scripts/e2e.ts'])
   // What the page of a failed test showed: often this output is all that is left of a run.
-  for await (const file of glob('e2e/*/error-context.md', { cwd: results })) console.info(`\n${file}\n${await readFile(join(results, file), 'utf8')}`)
+  for await (const file of glob('e2e/*/error-context.md', { cwd: results })) console.info(`\n${file}\n${(await readFile(join(results, file), 'utf8')).replace(/^[^]*?(?=# Error details)|# Test source[^]*$/g, '')}`)
   return count(code, await readFile(join(results, 'e2e.json'), 'utf8').then(text => JSON.parse(text) as PlaywrightReport, () => null), ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped }))
 }
 

@@ -10,11 +10,12 @@ export interface RealtimeTicketsOptions {
   isExpected(id: string): boolean
   /** The list cannot tell by itself what it should show: fetch it again. */
   onStale(): void
-  onDelete(id: string): void
+  /** Called before a change is applied. */
+  onChange(change: RealtimeChange<'tickets'>): void
 }
 
 /** Keeps a list as the team's changes come in, and as this person's own go out. */
-export function useRealtimeTickets<T extends TicketRow>(state: Ref<TicketListState<T>>, { rules, isExpected, onStale, onDelete }: RealtimeTicketsOptions): void {
+export function useRealtimeTickets<T extends TicketRow>(state: Ref<TicketListState<T>>, { rules, isExpected, onStale, onChange }: RealtimeTicketsOptions): void {
   const { profile } = useTeam()
   const { onTable } = useRealtime()
   const { onLocalChange, isPending } = useTicketActions()
@@ -24,9 +25,9 @@ export function useRealtimeTickets<T extends TicketRow>(state: Ref<TicketListSta
   onLocalChange(change => apply(change, true))
 
   function apply(change: RealtimeChange<'tickets'>, isMine: boolean): void {
+    onChange(change)
     const { state: next, stale } = applyTicketChange(state.value, change, rules.value, isMine)
     state.value = next
-    if (change.operation === 'DELETE') onDelete(change.record.id)
     if (stale) onStale()
   }
 }

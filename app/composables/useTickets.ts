@@ -1,4 +1,5 @@
 import type { Page, TicketRow } from '#shared/types/api'
+import type { RealtimeChange } from '#shared/types/realtime'
 import type { TicketListState } from '~/utils/ticket-list'
 import type { TicketListQuery } from '~/utils/ticket-query'
 
@@ -12,20 +13,25 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
   const state = shallowRef<TicketListState<TicketRow>>(loadedList<TicketRow>([], 0))
   const isLoaded = ref(false)
   const deleted = new Set<string>()
+  const created = new Map<string, TicketRow>()
   const expected = new Set<string>()
   let shownFor: TicketListQuery | null = null
-  let hasMissed = false
+  let resyncs = 0
+  let answeredResyncs = 0
 
   const rules = computed(() => listRules(query.value, profile.value?.id ?? '', team.value?.time_zone))
 
   const { error, isLoading, refresh, refetch } = useResource(async (signal) => {
     const asked = query.value
+    const askedAfter = resyncs
+    created.clear()
     const page = await $fetch<Page<TicketRow>>(`/api/teams/${teamId.value}/tickets`, { query: apiQuery(asked), signal })
+    const since = { deleted, created, rules: rules.value, hasMissed: askedAfter > answeredResyncs }
     state.value = shownFor === asked
-      ? mergeTickets(state.value, page.data, page.total, deleted, rules.value, hasMissed)
-      : loadedList(reconcileTickets(state.value.rows, page.data, deleted), page.total)
+      ? mergeTickets(state.value, page.data, page.total, since)
+      : replaceTickets(state.value.rows, page.data, page.total, since)
     shownFor = asked
-    hasMissed = false
+    answeredResyncs = askedAfter
     isLoaded.value = true
   })
 
@@ -33,6 +39,7 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
     state.value = loadedList<TicketRow>([], 0)
     isLoaded.value = false
     deleted.clear()
+    created.clear()
     shownFor = null
   })
   watch([teamId, query], () => {
@@ -40,15 +47,20 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
   }, { immediate: true })
 
   onResync(() => {
-    hasMissed = true
+    resyncs++
     refetch()
   })
-  useRealtimeTickets(state, { rules, isExpected: id => expected.delete(id), onStale: refetch, onDelete: id => deleted.add(id) })
+  useRealtimeTickets(state, { rules, isExpected: id => expected.delete(id), onStale: refetch, onChange: remember })
 
   watch([openNumber, state], () => {
     const open = state.value.rows.find(row => row.ticket_number === openNumber.value)
     if (open) seen(open.id)
   })
+
+  function remember({ operation, record }: RealtimeChange<'tickets'>): void {
+    if (operation === 'DELETE') deleted.add(record.id)
+    else if (operation === 'INSERT' || created.has(record.id)) created.set(record.id, record)
+  }
 
   /** Loads the list as it is now: what has arrived takes its place, and what has left goes. */
   async function show(): Promise<void> {

@@ -93,13 +93,22 @@ function forget<T extends TicketRow>(state: TicketListState<T>, id: string): Tic
   return { state: { ...state, arrived: excluding(state.arrived, id), heard: excluding(state.heard, id) }, stale: true }
 }
 
-/**
- * `state` after the server has been asked again, without moving a row. `hasMissed` changes: whatever the answer brings
- * that is not shown has arrived meanwhile.
- */
-export function mergeTickets<T extends TicketRow>(state: TicketListState<T>, fetched: T[], total: number, deleted: ReadonlySet<string>, rules: TicketListRules, hasMissed = false): TicketListState<T> {
+/** What is known beside the answer to a request. */
+export interface SinceRequest<T> {
+  deleted: ReadonlySet<string>
+  /** Created after the request had gone out, as they are now: an answer without them is older than they are. */
+  created: ReadonlyMap<string, T>
+  rules: TicketListRules
+  /** Changes were missed before the request: whatever the answer brings that is not shown has arrived meanwhile. */
+  hasMissed?: boolean
+}
+
+/** `state` after the server has been asked again, without moving a row. */
+export function mergeTickets<T extends TicketRow>(state: TicketListState<T>, fetched: T[], total: number, since: SinceRequest<T>): TicketListState<T> {
+  const { deleted, rules, hasMissed = false } = since
+  if (state.rows.length === 0) return replaceTickets([], fetched, total, since)
   const answers = new Map(fetched.filter(row => !deleted.has(row.id)).map(row => [row.id, row]))
-  if (state.rows.length === 0) return loadedList([...answers.values()], total)
+  const late = lateTickets(fetched, since)
 
   const isWhole = rules.isFirstPage && fetched.length < rules.pageSize
   const changed = new Set(state.changed)
@@ -108,18 +117,32 @@ export function mergeTickets<T extends TicketRow>(state: TicketListState<T>, fet
     const answer = answers.get(row.id)
     answers.delete(row.id)
     if (answer) {
-      departed.delete(row.id)
       if (answer.version < row.version) return row
+      departed.delete(row.id)
       if (answer.version > row.version) changed.add(row.id)
       return answer
     }
     if (deleted.has(row.id)) departed.set(row.id, 'deleted')
     // On a full page it may have been pushed to another one, where it still belongs.
-    else if (!departed.has(row.id) && (isWhole || rules.matches(row) === null)) departed.set(row.id, 'left')
+    else if (!departed.has(row.id) && !late.has(row.id) && (isWhole || rules.matches(row) === null)) departed.set(row.id, 'left')
     return row
   })
   const arrived = new Set([...answers.keys()].filter(id => hasMissed || state.arrived.has(id) || state.heard.has(id)))
-  return { rows, total, arrived, changed, departed, heard: new Set([...state.heard, ...arrived]) }
+  const heard = new Set([...state.heard, ...arrived].filter(id => !late.has(id)))
+  const isShown = (id: string) => rows.some(row => row.id === id) && !departed.has(id)
+  const merged: TicketListState<T> = { rows, total: total + [...late.keys()].filter(isShown).length, arrived, changed, departed, heard }
+  return [...late.values()].filter(({ id }) => !rows.some(row => row.id === id)).reduce((list, record) => applyTicketChange(list, { operation: 'INSERT', record }, rules).state, merged)
+}
+
+/** The list that replaces `shown`: as fetched, except where something newer has been heard of since the request went out. */
+export function replaceTickets<T extends TicketRow>(shown: T[], fetched: T[], total: number, since: SinceRequest<T>): TicketListState<T> {
+  const list = loadedList(reconcileTickets(shown, fetched, since.deleted), total)
+  return [...lateTickets(fetched, since).values()].reduce((list, record) => applyTicketChange(list, { operation: 'INSERT', record }, since.rules, true).state, list)
+}
+
+function lateTickets<T extends TicketRow>(fetched: T[], { created, deleted }: SinceRequest<T>): Map<string, T> {
+  const answered = new Set(fetched.map(({ id }) => id))
+  return new Map([...created].filter(([id]) => !answered.has(id) && !deleted.has(id)))
 }
 
 /** Somebody has looked at that row: it is no longer marked as changed. */

@@ -103,6 +103,7 @@ test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
   const page = await guest()
   await open(page, '/sign-in')
   await page.getByRole('link', { name: 'Forgot it?' }).click()
+  await expect(page.getByRole('heading', { name: 'Reset your password' })).toBeVisible()
   await page.getByLabel('E-mail').fill(owner.email)
   await page.getByRole('button', { name: 'Send the link' }).click()
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply, TicketRow } from '#shared/types/api'
-import { applyReplyChange, applyTicketChange, loadedList, markSeen, mergeTickets, reconcileTickets, ticketOrder, type TicketListState } from '~/utils/ticket-list'
+import { applyReplyChange, applyTicketChange, loadedList, markSeen, mergeTickets, reconcileTickets, replaceTickets, ticketOrder, type SinceRequest, type TicketListState } from '~/utils/ticket-list'
 import { listRules, parseListQuery } from '~/utils/ticket-query'
 
 const ann = 'cccccccc-0000-4000-8000-000000000001'
@@ -20,6 +20,9 @@ function reply(number: number): Reply {
 
 const numbers = (list: TicketRow[]) => list.map(ticket => ticket.ticket_number)
 const rules = (query: Record<string, string | string[]> = {}) => listRules(parseListQuery(query), ann)
+
+const since = (values: Partial<SinceRequest<TicketRow>> = {}): SinceRequest<TicketRow> => ({ deleted: new Set(), created: new Map(), rules: rules(), ...values })
+const created = (...rows: TicketRow[]) => new Map(rows.map(ticket => [ticket.id, ticket]))
 
 describe('a list of tickets', () => {
   const list = loadedList([row(3), row(2), row(1)], 3)
@@ -142,7 +145,7 @@ describe('a list of tickets', () => {
   it('asks the server when words decide, and shows what it knows until then', () => {
     const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4, { subject: 'Printer' }) }, rules({ q: 'printer' }))
     expect(arrived).toMatchObject({ stale: true, state: { rows: list.rows, total: 3, arrived: new Set() } })
-    const answered = mergeTickets(arrived.state, [row(4), row(3), row(2), row(1)], 4, new Set(), rules({ q: 'printer' }))
+    const answered = mergeTickets(arrived.state, [row(4), row(3), row(2), row(1)], 4, since({ rules: rules({ q: 'printer' }) }))
     expect(answered).toMatchObject({ rows: list.rows, total: 4, arrived: new Set([row(4).id]) })
     const changed = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2, subject: 'Other' }) }, rules({ q: 'is:open' }))
     expect(changed.stale).toBe(true)
@@ -173,7 +176,7 @@ describe('a list of tickets', () => {
   it('leaves it to the server whether an unknown changed ticket belongs here', () => {
     const change = applyTicketChange(list, { operation: 'UPDATE', record: row(9, { version: 2 }) }, rules())
     expect(change).toMatchObject({ state: { rows: list.rows, total: 3, arrived: new Set() }, stale: true })
-    expect(mergeTickets(change.state, [row(9), ...list.rows], 4, new Set(), rules())).toMatchObject({ arrived: new Set([row(9).id]), total: 4, rows: list.rows })
+    expect(mergeTickets(change.state, [row(9), ...list.rows], 4, since())).toMatchObject({ arrived: new Set([row(9).id]), total: 4, rows: list.rows })
   })
 
   it('forgets a ticket that I delete, and keeps the place of one that others delete', () => {
@@ -194,16 +197,45 @@ describe('a list of tickets', () => {
 
   it('moves no row when it is asked for again, and says what was missed', () => {
     const answer = [row(5), row(3, { version: 2, severity: 5 }), row(1)]
-    const merged = mergeTickets(list, answer, 3, new Set(), rules(), true)
+    const merged = mergeTickets(list, answer, 3, since({ hasMissed: true }))
     expect(shown(merged)).toEqual([3, 2, 1])
     expect(merged).toMatchObject({ total: 3, arrived: new Set([row(5).id]), changed: new Set([row(3).id]), departed: new Map([[row(2).id, 'left']]) })
-    expect(mergeTickets(list, answer, 3, new Set([row(2).id]), rules()).departed).toEqual(new Map([[row(2).id, 'deleted']]))
+    expect(mergeTickets(list, answer, 3, since({ deleted: new Set([row(2).id]) })).departed).toEqual(new Map([[row(2).id, 'deleted']]))
   })
 
   it('does not say that a row has left when it was pushed to the next page', () => {
     const page = loadedList(Array.from({ length: 25 }, (_, index) => row(25 - index)), 25)
     const pushed = [row(26), ...page.rows.slice(0, 24)]
-    expect(mergeTickets(page, pushed, 26, new Set(), rules(), true)).toMatchObject({ departed: new Map(), arrived: new Set([row(26).id]) })
+    expect(mergeTickets(page, pushed, 26, since({ hasMissed: true }))).toMatchObject({ departed: new Map(), arrived: new Set([row(26).id]) })
+  })
+
+  it('keeps, and counts, what was created while a request was under way that does not know it', () => {
+    const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest)).state
+    const merged = mergeTickets(arrived, list.rows, 3, since({ created: created(row(4)), rules: rules(newest), hasMissed: true }))
+    expect(merged).toMatchObject({ rows: list.rows, total: 4, arrived: new Set([row(4).id]) })
+    // An answer that knows it counts it itself.
+    expect(mergeTickets(arrived, [row(4), ...list.rows], 4, since({ created: created(row(4)), rules: rules(newest) }))).toMatchObject({ rows: list.rows, total: 4, arrived: new Set([row(4).id]) })
+    // Asked again after it was created, the server knows better: it has left.
+    expect(mergeTickets(arrived, list.rows, 3, since({ rules: rules(newest) }))).toMatchObject({ total: 3, arrived: new Set() })
+  })
+
+  it('keeps my new ticket in its place when an answer does not know it yet', () => {
+    const mine = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest), true).state
+    const merged = mergeTickets(mine, list.rows, 3, since({ created: created(row(4)), rules: rules(newest) }))
+    expect(shown(merged)).toEqual([4, 3, 2, 1])
+    expect(merged).toMatchObject({ total: 4, departed: new Map(), arrived: new Set() })
+  })
+
+  it('shows what was created while it was loaded, if it belongs there', () => {
+    expect(shown(replaceTickets([], list.rows, 3, since({ created: created(row(4), row(5, { status: 'closed' })), rules: rules({ ...newest, status: 'open' }) })))).toEqual([4, 3, 2, 1])
+    expect(replaceTickets([], list.rows, 3, since({ created: created(row(4)), deleted: new Set([row(4).id]) }))).toMatchObject({ rows: list.rows, total: 3 })
+  })
+
+  it('does not take back that a row has left when an older answer still has it', () => {
+    const left = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2, status: 'closed' }) }, rules({ status: 'open' })).state
+    const merged = mergeTickets(left, list.rows, 3, since({ rules: rules({ status: 'open' }) }))
+    expect(merged.departed).toEqual(new Map([[row(2).id, 'left']]))
+    expect(merged.rows[1]!.status).toBe('closed')
   })
 
   it('keeps what it heard while a request was under way', () => {
