@@ -9,7 +9,7 @@ export const ticketEventTypes = [
 
 /** What happens in the team around them. */
 export const teamEventTypes = [
-  'tickets.exported', 'team.created', 'team.updated', 'member.added', 'member.role_changed', 'member.removed',
+  'tickets.exported', 'audit.exported', 'team.created', 'team.updated', 'member.added', 'member.role_changed', 'member.removed',
   'invitation.created', 'invitation.renewed', 'invitation.revoked', 'routing.created', 'routing.updated', 'routing.deleted',
   'canned_response.created', 'canned_response.updated', 'canned_response.deleted', 'view.shared', 'view.updated', 'view.unshared',
   'api_key.created', 'api_key.rotated', 'api_key.revoked',

@@ -33,6 +33,7 @@ export const permissions = {
   'routing.view': ['owner', 'admin', 'member', 'viewer'],
   'routing.manage': ['owner', 'admin'],
   'audit.view': ['owner', 'admin'],
+  'audit.export': ['owner', 'admin'],
   'views.share': ['owner', 'admin'],
   'tickets.export': ['owner', 'admin', 'member'],
   'webhooks.manage': ['owner', 'admin'],
@@ -59,7 +60,7 @@ export const scopePermissions: Record<Scope, readonly Permission[]> = {
     'canned_responses.manage', 'routing.manage', 'views.share'
   ],
   assign: [...reading, 'tickets.assign'],
-  export: [...reading, 'tickets.export']
+  export: [...reading, 'tickets.export', 'audit.export']
 }
 
 /** Whether a key with these scopes keeps `permission`. */

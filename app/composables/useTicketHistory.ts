@@ -1,4 +1,8 @@
+import { ticketEventTypes } from '#shared/event'
 import type { TicketEvent } from '#shared/types/event'
+
+// Replies are there already, whole.
+const type = ticketEventTypes.filter(one => one !== 'reply.created')
 
 /**
  * What happened to a ticket, live. Events are not broadcast: whatever writes one changes the ticket's row as well, which
@@ -10,7 +14,7 @@ export function useTicketHistory(ticketId: Ref<string>) {
   const events = shallowRef<TicketEvent[]>([])
 
   const { error, refresh, refetch } = useResource(async (signal) => {
-    events.value = await $fetch<TicketEvent[]>(`/api/teams/${teamId.value}/tickets/${ticketId.value}/audit`, { signal })
+    events.value = await $fetch<TicketEvent[]>(`/api/teams/${teamId.value}/tickets/${ticketId.value}/audit`, { query: { type }, signal })
   })
 
   watch(ticketId, () => {

@@ -29,7 +29,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
 
   /** Opens the menu of a property, where there is something that it acts on and the role allows it. */
   function pick(chosen: TicketProperty, beside: HTMLElement | null = anchorOf(chosen, meant.value)): void {
-    if (!can(propertyLooks[chosen].permission) || !beside || (!meant.value && selection.count.value === 0)) return
+    if (!can(propertyLooks[chosen].permission) || (!meant.value && selection.count.value === 0)) return
     anchor.value = beside
     keys.expect(() => property.value !== null)
     property.value = chosen

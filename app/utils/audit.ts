@@ -30,7 +30,7 @@ const subjects = {
   routing: { label: 'Routing', prefixes: ['routing.'] },
   canned_responses: { label: 'Canned responses', prefixes: ['canned_response.'] },
   views: { label: 'Shared views', prefixes: ['view.'] },
-  exports: { label: 'Exports', prefixes: ['tickets.'] },
+  exports: { label: 'Exports', prefixes: ['tickets.', 'audit.'] },
   api_keys: { label: 'API keys', prefixes: ['api_key.'] },
   webhooks: { label: 'Webhooks', prefixes: ['webhook.'] }
 } as const

@@ -1,6 +1,7 @@
 import type { ApiKeyReference, CannedResponseReference, PersonReference, RoutingPath, RoutingReference, TicketEvent, ViewReference, WebhookReference } from '#shared/types/event'
 import type { FilterNames } from './ticket-chips'
 import { mentionsAsText } from '#shared/utils/mentions'
+import { auditSubjects, typesAbout } from './audit'
 import { roleTexts } from './member'
 import { routeSeparator } from './routing'
 import { priorityLooks, severityLook, statusLooks } from './ticket'
@@ -25,7 +26,9 @@ export function eventChanges(event: TicketEvent, names: FilterNames = { members:
     case 'ticket.tags_changed': return [{ label: 'Tags', from: list(event.from) ?? none, to: list(event.to) ?? none }]
     case 'ticket.rated': return differing([['Score', score(event.from), score(event.to)], ['Comment', event.from?.comment ?? null, event.to?.comment ?? null]])
     case 'reply.deleted': return [{ label: event.from.is_internal ? 'Internal note' : 'Reply', from: mentionsAsText(event.from.content, event.from.mentions), to: null, isText: true }]
+    case 'reply.created': return event.to.content === undefined ? [] : [{ label: event.to.is_internal ? 'Internal note' : 'Reply', from: null, to: mentionsAsText(event.to.content, event.to.mentions ?? []), isText: true }]
     case 'tickets.exported': return [{ label: 'Tickets', from: null, to: filtersName(event.to, names) }]
+    case 'audit.exported': return [{ label: 'Entries', from: null, to: auditFilterName(event.to, names) }]
     case 'team.updated': return differing(Object.keys(event.from).map(key => [settingLabels[key] ?? sentenceCase(key), String(event.from[key]), String(event.to[key])]))
     case 'member.added':
     case 'invitation.created': return [{ label: 'Role', from: null, to: roleTexts[event.to.role].label }]
@@ -52,7 +55,6 @@ export function eventChanges(event: TicketEvent, names: FilterNames = { members:
     case 'ticket.created':
     case 'ticket.description_changed':
     case 'ticket.deleted':
-    case 'reply.created':
     case 'team.created':
     case 'canned_response.created':
     case 'webhook.secret_rotated': return []
@@ -109,6 +111,13 @@ function filtersName(filters: Record<string, unknown>, names: FilterNames): stri
   const query = parseListQuery(Object.fromEntries(texts))
   const words = [...filterChips(query, names).map(({ label }) => label), ...query.q ? [`Search: ${query.q}`] : []]
   return words.length > 0 ? words.join(' · ') : 'All tickets'
+}
+
+function auditFilterName({ type, actor, ticket, from, to }: Record<string, unknown>, { members }: FilterNames): string {
+  const about = auditSubjects.find(({ value }) => JSON.stringify(typesAbout(value)) === JSON.stringify(type))?.label ?? (type as string[] | undefined)?.join(', ')
+  const who = (actor as string[] | undefined)?.map(id => id === 'none' ? 'Nobody' : members.find(member => member.id === id)?.full_name ?? 'Former member')
+  const words = [about, who && `By: ${who.join(', ')}`, ticket && `Ticket: ${String(ticket)}`, from && `From: ${exactTime(String(from))}`, to && `Until: ${exactTime(String(to))}`].filter(Boolean)
+  return words.length > 0 ? words.join(' · ') : 'The whole log'
 }
 
 function score(rating: { score: number } | null): string | null {

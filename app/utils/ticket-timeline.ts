@@ -66,6 +66,7 @@ const icons: Record<TicketEventType, string> = {
   'reply.deleted': 'i-lucide-trash-2',
   'ticket.rated': 'i-lucide-star',
   'tickets.exported': 'i-lucide-download',
+  'audit.exported': 'i-lucide-download',
   'team.created': 'i-lucide-building-2',
   'team.updated': 'i-lucide-settings',
   'member.added': 'i-lucide-user-plus',
@@ -111,6 +112,7 @@ function sentence(event: TicketEvent): Omit<EventSentence, 'icon'> {
     case 'reply.deleted': return { does: event.from.is_internal ? 'deleted an internal note by' : 'deleted a reply by', what: event.from.author.full_name ?? 'a deleted account' }
     case 'ticket.rated': return event.to ? { does: 'rated it', what: `${event.to.score} of 5` } : { does: 'took the rating back' }
     case 'tickets.exported': return { does: 'exported tickets' }
+    case 'audit.exported': return { does: 'exported the audit log' }
     case 'team.created': return { does: 'created the team', what: event.to.name }
     case 'team.updated': return { does: 'changed the settings of the team' }
     case 'member.added': return { does: event.to.member.id === event.actor?.id ? 'joined as' : `added ${memberName(event.to.member)} as`, what: roleTexts[event.to.role].label }

@@ -3,6 +3,7 @@ import { teamEventTypes, type AuditFilter, type AuditQuery, type HistoryQuery } 
 import type { CursorPage } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
 import type { Db } from '../db/types'
+import { mentions } from './reply'
 import { requireTicket } from './ticket/read'
 
 /** What a log without `cursor` answers at most. */
@@ -14,7 +15,7 @@ export type Log<T = TicketEvent> = { entries: T[], truncated: boolean } | Cursor
 /** What happened to a ticket. Throws 404 for one that is not there for the caller; a deleted one is in the team's log. */
 export async function listHistory(db: Db, teamId: string, ticketId: string, query: HistoryQuery): Promise<Log> {
   await requireTicket(db, teamId, ticketId)
-  return read(log(db, teamId).where('entry.ticket_id', '=', ticketId), query)
+  return read(log(db, teamId).where('entry.ticket_id', '=', ticketId).$if(query.type !== undefined, rows => rows.where('entry.type', 'in', query.type!)), query)
 }
 
 /** What happened in the team, deleted tickets included. `actor` knows "me" and "none", what nobody did. */
@@ -54,6 +55,7 @@ function narrowed(db: Db, teamId: string, userId: string, { type, actor, ticket,
 function log(db: Db, teamId: string) {
   return db.selectFrom('ticket_events as entry')
     .leftJoin('profiles as actor', 'actor.id', 'entry.actor_id')
+    .leftJoin('ticket_replies as reply', join => join.onRef('reply.team_id', '=', 'entry.team_id').on('reply.id', '=', sql<string>`case when entry.type = 'reply.created' then (entry."to" ->> 'id')::uuid end`))
     // What each type says in "from" and "to" is the database's promise: see the triggers.
     .select(eb => [
       sql<number>`entry.id::double precision`.as('id'), eb.ref('entry.type').$castTo<TicketEvent['type']>().as('type'),
@@ -61,13 +63,13 @@ function log(db: Db, teamId: string) {
       sql<boolean>`entry.ticket_id is not null and not exists (select from tickets as ticket where ticket.team_id = entry.team_id and ticket.id = entry.ticket_id)`.as('is_ticket_deleted'),
       eb.ref('entry.channel').$castTo<TicketEvent['channel']>().as('channel'),
       sql<TicketEvent['actor']>`case when entry.actor_id is not null then jsonb_build_object('id', entry.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) end`.as('actor'),
-      'entry.from', 'entry.to', 'entry.created_at'
+      'entry.from', sql<TicketEvent['to']>`case when reply.id is null then entry."to" else entry."to" || jsonb_build_object('content', reply.content, 'mentions', ${mentions}) end`.as('to'), 'entry.created_at'
     ])
     .where('entry.team_id', '=', teamId)
     .orderBy('entry.id', 'desc')
 }
 
-async function read(rows: ReturnType<typeof log>, { cursor, page_size }: HistoryQuery): Promise<Log> {
+async function read(rows: ReturnType<typeof log>, { cursor, page_size }: Pick<HistoryQuery, 'cursor' | 'page_size'>): Promise<Log> {
   if (cursor === undefined) {
     const entries = await rows.limit(unpagedLimit + 1).execute() as TicketEvent[]
     return { entries: entries.slice(0, unpagedLimit), truncated: entries.length > unpagedLimit }

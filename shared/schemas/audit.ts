@@ -9,12 +9,14 @@ const paging = {
   cursor: z.string().regex(/^\d{0,15}$/, 'Not a cursor of this list').optional()
 }
 
+const type = anyOf(z.enum(eventTypes, 'Not a type of event')).optional()
+
 /** The history of a ticket. */
-export const historyQuery = z.strictObject(paging)
+export const historyQuery = z.strictObject({ type, ...paging })
 
 /** What narrows the log of a team; `actor=none` is what jobs did, `ticket` an id or a number. */
 export const auditFilter = z.strictObject({
-  type: anyOf(z.enum(eventTypes, 'Not a type of event')).optional(),
+  type,
   actor: anyOf(z.union([uuid, z.enum(['me', 'none'])], 'Not a member id, "me" or "none"')).optional(),
   ticket: z.union([uuid, wholeNumber(1, 999_999_999)], 'Not a ticket id or number').optional(),
   from: instant.optional(),

@@ -38,11 +38,12 @@ interface Payloads {
   'ticket.requester_changed': Change<{ name: string | null, email: string | null }>
   'ticket.tags_changed': Change<string[]>
   'ticket.deleted': { from: TicketReference, to: null }
-  'reply.created': { from: null, to: { id: string, is_internal: boolean } }
+  'reply.created': { from: null, to: { id: string, is_internal: boolean, /** With `mentions` absent where it is deleted: then its deletion has them. */ content?: string, mentions?: Mention[] } }
   'reply.deleted': { from: { id: string, is_internal: boolean, author: PersonReference, content: string, mentions: Mention[] }, to: null }
   'ticket.rated': Change<{ score: number, comment: string | null } | null>
   /** The filters, as the export was asked for. */
   'tickets.exported': { from: null, to: Record<string, unknown> }
+  'audit.exported': { from: null, to: Record<string, unknown> }
   /** With its default categories and its first owner, whose events are none of their own. */
   'team.created': { from: null, to: { name: string } }
   /** Of the settings those that changed. */

@@ -50,6 +50,7 @@ from (values
   ('routing.view', array['owner', 'admin', 'member', 'viewer']),
   ('routing.manage', array['owner', 'admin']),
   ('audit.view', array['owner', 'admin']),
+  ('audit.export', array['owner', 'admin']),
   ('views.share', array['owner', 'admin']),
   ('tickets.export', array['owner', 'admin', 'member']),
   ('webhooks.manage', array['owner', 'admin']),
@@ -87,7 +88,8 @@ from (values
   ('routing.manage', array['write']),
   ('views.share', array['write']),
   ('tickets.assign', array['assign']),
-  ('tickets.export', array['export'])
+  ('tickets.export', array['export']),
+  ('audit.export', array['export'])
 ) as list (permission, scopes);
 
 -- Keeps updated_at true, whoever writes.

@@ -8,7 +8,7 @@ import { acme, adam, ann, bob, dan, initech, nothing, vera, type TeamWorld } fro
 
 describeRouteRights('audit')
 
-const history = async (team: TeamWorld, ticket = team.tickets.bobs) => (await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${ticket}/audit`)).body
+const history = async (team: TeamWorld, ticket = team.tickets.bobs, query = '') => (await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${ticket}/audit${query}`)).body
 const log = async (team: { id: string }, query = '') => (await api<TicketEvent[]>(ann, 'GET', `/teams/${team.id}/audit${query}`)).body
 const change = (team: TeamWorld, fields: Record<string, unknown>, by = ann) => api<Ticket>(by, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, fields)
 
@@ -48,12 +48,22 @@ describe('the history of a ticket', () => {
       'ticket.priority_changed', 'ticket.rerouted', 'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed'
     ])
     expect(events.find(event => event.type === 'ticket.tags_changed')).toMatchObject({ from: ['fire'], to: ['smoke'] })
+    expect(events.find(event => event.type === 'reply.created')?.to).toEqual({ id: reply.id, is_internal: true }) // its words went with it
+    expect((await history(team, id, '?type=reply.created&type=reply.deleted')).map(event => event.type)).toEqual(['reply.deleted', 'reply.created'])
     expect(events.find(event => event.type === 'reply.deleted')).toMatchObject({
       actor: { id: ann.id }, from: { id: reply.id, is_internal: true, content: 'Here too', author: { id: vera.id, full_name: vera.name } }
     })
     await api(ann, 'DELETE', `${path}/${id}`)
     expectError(await api(ann, 'GET', `${path}/${id}/audit`), 404, 'not_found')
     expect((await log(team, `?ticket=${id}`))[0]).toMatchObject({ type: 'ticket.deleted', is_ticket_deleted: true, actor: { id: ann.id }, from: { subject: 'Fax' } })
+  })
+
+  test('what was written is in it, as long as it is there', async () => {
+    const team = await newTeam()
+    const { body: reply } = await api<Reply>(bob, 'POST', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`, { content: `Ask <@${adam.id}>`, is_internal: true })
+    const written = { type: 'reply.created', from: null, to: { id: reply.id, is_internal: true, content: `Ask <@${adam.id}>`, mentions: [{ id: adam.id, full_name: adam.name }] } }
+    expect((await history(team))[0]).toMatchObject(written)
+    expect((await log(team))[0]).toMatchObject(written)
   })
 
   test('what is refused is not in it', async () => {

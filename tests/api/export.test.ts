@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { describe, expect, inject, test } from 'vitest'
-import { api, contentsOf, database, expectError, newTeam, signIn } from '../support/api.ts'
+import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, signIn } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, bob, initech, vera } from '../support/world.ts'
 
@@ -16,7 +16,8 @@ describe('the export of the log', () => {
     const team = await newTeam()
     await api(adam, 'PATCH', `/teams/${team.id}`, { name: '=1+1' })
     await api(bob, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })
-    const all = await entries(team, '')
+    const [exported, ...all] = await entries(team, '')
+    expect(exported).toMatchObject({ actor: 'Adam Ant', type: 'audit.exported', to: '{}' })
     expect(Object.keys(all[0]!)).toEqual(['id', 'time', 'actor', 'type', 'ticket', 'channel', 'from', 'to'])
     expect(all[0]).toMatchObject({ actor: 'Bob Byrd', type: 'ticket.priority_changed', ticket: '1', channel: 'ui', from: '"normal"', to: '"high"' })
     expect(all[1]).toMatchObject({ actor: 'Adam Ant', type: 'team.updated', ticket: '', from: '{"name":"Acme"}', to: '{"name":"=1+1"}' })
@@ -72,6 +73,18 @@ describe('the export of tickets', () => {
     const { body } = await api<{ type: string, actor: unknown, to: unknown }[]>(adam, 'GET', `/teams/${team.id}/audit?type=tickets.exported`)
     expect(body).toMatchObject([{ type: 'tickets.exported', ticket_id: null, ticket_number: null, actor: { id: bob.id, name: 'Bob Byrd' }, from: null, to: { status: ['open'], q: 'vpn', sort: expect.any(String) as string } }])
     expect((await api<unknown[]>(vera, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/audit`)).body).not.toContainEqual(expect.objectContaining({ type: 'tickets.exported' }))
+  })
+
+  test('of the log is in the log, for whom the role and the scopes let', async () => {
+    const team = await newTeam()
+    const csv = `/teams/${team.id}/export/audit.csv?type=reply.created`
+    const [line] = rowsOf((await api(adam, 'GET', csv)).body)
+    expect(JSON.parse(line!.to!)).toMatchObject({ content: expect.any(String) as string })
+    const { body } = await api<{ type: string }[]>(adam, 'GET', `/teams/${team.id}/audit?type=audit.exported`)
+    expect(body).toMatchObject([{ type: 'audit.exported', actor: { id: adam.id }, from: null, to: { type: ['reply.created'] } }])
+    expectError(await apiBy(await keyOf(team, adam, ['read', 'write']), 'GET', csv), 403, 'scope')
+    expect((await apiBy(await keyOf(team, adam, ['export']), 'GET', csv)).status).toBe(200)
+    expect((await api<unknown[]>(adam, 'GET', `/teams/${team.id}/audit?type=audit.exported`)).body).toHaveLength(2)
   })
 
   test('that is refused is in no log', async () => {

@@ -207,6 +207,7 @@ test('it is found by its filter and by words, and named in the sheet of keys', a
   await page.getByRole('option', { name: 'Snoozed', exact: true }).click()
   await expect(page).toHaveURL(/snoozed=true/)
   await expect(row(page, 'Wide awake')).toHaveCount(0)
+  await expect(page.getByRole('listbox')).toHaveCount(0) // as long as it is going, Escape is its own
   await page.keyboard.press('Escape')
   await expect(filter).toBeHidden()
   await row(page, 'Asleep').focus()

@@ -12,11 +12,6 @@ export const exportColumns = [
   'assignee', 'channel', 'replies', 'created_at', 'updated_at', 'first_response_at', 'resolved_at', 'closed_at', 'snoozed_until'
 ] as const
 
-/** Writes into the team's log who takes which tickets out. Throws 403 without `tickets.export`. */
-export async function recordExport(db: Db, teamId: string, filters: TicketExport): Promise<void> {
-  await sql`select private.record_export(${teamId}, ${JSON.stringify(filters)}::text::jsonb)`.execute(db)
-}
-
 /** Every ticket of the list, in its order, as cells of `exportColumns`; read from one snapshot as fast as they are taken. */
 export async function* exportTickets(db: Db, teamId: string, userId: string, query: TicketExport): AsyncGenerator<Cell[]> {
   const rows = inOrder(db, teamId, userId, query).clearSelect().select([

@@ -12,8 +12,8 @@ export const exports: Noun = {
       answers: { 200: file('The file, in UTF-8 with a byte order mark.', 'text/csv') }
     },
     'GET /teams/[teamId]/export/audit.csv': {
-      id: 'exportAudit', summary: 'Download the audit log as CSV', permission: 'audit.view', query: auditFilter,
-      description: 'Takes the filters of the log, and streams every match, the newest first. The states before and after are JSON.',
+      id: 'exportAudit', summary: 'Download the audit log as CSV', permission: 'audit.export', query: auditFilter,
+      description: 'Takes the filters of the log, and streams every match, the newest first. The states before and after are JSON. This, too, is in the log.',
       answers: { 200: file('The file, in UTF-8 with a byte order mark.', 'text/csv') }
     }
   }

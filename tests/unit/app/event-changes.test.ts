@@ -28,9 +28,12 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['ticket.deleted', { number: 1, subject: 'x' }, null, []],
   ['ticket.rated', null, { score: 4, comment: 'Fine' }, [['Score', null, '4 of 5'], ['Comment', null, 'Fine']]],
   ['reply.created', null, { id: 'r', is_internal: true }, []],
+  ['reply.created', null, { id: 'r', is_internal: false, content: `Ask <@${bob}>`, mentions: [{ id: bob, full_name: 'Bob Byrd' }] }, [['Reply', null, 'Ask @Bob Byrd']]],
   ['reply.deleted', { id: 'r', is_internal: true, author: person('Bob'), content: `Ask <@${bob}> and <@3f6f8c1e-0000-4000-8000-000000000009>`, mentions: [{ id: bob, full_name: 'Bob Byrd' }] }, null, [['Internal note', 'Ask @Bob Byrd and @former member', null]]],
   ['tickets.exported', null, { status: ['open', 'waiting'], severity: [1], assigned_to: [bob], q: 'vpn', sort: 'severity', order: 'asc' }, [['Tickets', null, 'Status: Open, Waiting · Severity: SEV 1 · Assignee: Bob Byrd · Search: vpn']]],
   ['tickets.exported', null, { sort: 'severity', order: 'asc' }, [['Tickets', null, 'All tickets']]],
+  ['audit.exported', null, { type: ['reply.created', 'reply.deleted'], actor: [bob, 'none'], ticket: 12 }, [['Entries', null, 'Replies · By: Bob Byrd, Nobody · Ticket: 12']]],
+  ['audit.exported', null, {}, [['Entries', null, 'The whole log']]],
   ['team.created', null, { name: 'Acme' }, []],
   ['team.updated', { name: 'Acme', auto_close_days: 14, some_setting: true }, { name: 'Acme Ltd', auto_close_days: 7, some_setting: false }, [['Name', 'Acme', 'Acme Ltd'], ['Days to close', '14', '7'], ['Some setting', 'true', 'false']]],
   ['member.added', null, { member: person('Bob'), role: 'member' }, [['Role', null, 'Member']]],
@@ -71,6 +74,6 @@ describe('what an event changed', () => {
 
   it('marks what is as long as a text', () => {
     const texts = cases.flatMap(([type, from, to]) => eventChanges({ type, from, to } as TicketEvent, names)).filter(change => change.isText).map(({ label }) => label)
-    expect(new Set(texts)).toEqual(new Set(['Internal note', 'Text']))
+    expect(new Set(texts)).toEqual(new Set(['Internal note', 'Reply', 'Text']))
   })
 })
