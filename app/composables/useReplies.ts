@@ -13,7 +13,7 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
   const { error, refresh, refetch } = useResource(async (signal) => {
     replies.value = await $fetch<Reply[]>(url(), { signal })
     isLoaded.value = true
-  })
+  }, 500, () => ticketId.value !== '')
 
   watch(ticketId, () => {
     replies.value = []

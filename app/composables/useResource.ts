@@ -1,13 +1,15 @@
 /**
  * What every live list and detail needs around its request: `refresh` asks now and drops the answer to an earlier
  * question; `refetch` is for floods of changes, at most one request in `interval` milliseconds and never two at a time.
- * What has failed is asked again when the network is back.
+ * What has failed is asked again when the network is back. `isWanted` says whether there is anything to ask for: the last
+ * of a flood comes when the ticket that it is about may be closed already.
  */
-export function useResource(fetcher: (signal: AbortSignal) => Promise<void>, interval = 500) {
+export function useResource(fetcher: (signal: AbortSignal) => Promise<void>, interval = 500, isWanted: () => boolean = () => true) {
   const error = shallowRef<Error | null>(null)
   const isLoading = ref(false)
   let controller: AbortController | undefined
   let isStale = false
+  let isOver = false
 
   const refetch = useThrottleFn(() => {
     if (isLoading.value) isStale = true
@@ -16,6 +18,7 @@ export function useResource(fetcher: (signal: AbortSignal) => Promise<void>, int
 
   async function refresh(): Promise<void> {
     controller?.abort()
+    if (isOver || !isWanted()) return
     const mine = controller = new AbortController()
     isStale = false
     isLoading.value = true
@@ -36,7 +39,10 @@ export function useResource(fetcher: (signal: AbortSignal) => Promise<void>, int
   whenever(useOnline(), () => {
     if (error.value) void refresh()
   })
-  tryOnScopeDispose(() => controller?.abort())
+  tryOnScopeDispose(() => {
+    isOver = true
+    controller?.abort()
+  })
 
   return { error, isLoading: readonly(isLoading), refresh, refetch: () => void refetch() }
 }

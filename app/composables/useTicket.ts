@@ -12,7 +12,7 @@ export function useTicket(number: Ref<number | null>, row: (number: number) => T
     const fetched = await $fetch<Ticket>(`/api/teams/${teamId.value}/tickets/${number.value}`, { signal })
     const known = ticket.value?.id === fetched.id ? ticket.value : null
     ticket.value = known && known.version > fetched.version ? { ...fetched, ...known, description: fetched.description } : fetched
-  })
+  }, 500, () => number.value !== null)
 
   watch([teamId, number], () => {
     ticket.value = number.value === null ? null : row(number.value) ?? null

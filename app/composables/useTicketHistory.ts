@@ -15,7 +15,7 @@ export function useTicketHistory(ticketId: Ref<string>) {
 
   const { error, refresh, refetch } = useResource(async (signal) => {
     events.value = await $fetch<TicketEvent[]>(`/api/teams/${teamId.value}/tickets/${ticketId.value}/audit`, { query: { type }, signal })
-  })
+  }, 500, () => ticketId.value !== '')
 
   watch(ticketId, () => {
     events.value = []

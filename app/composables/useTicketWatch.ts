@@ -9,7 +9,7 @@ export function useTicketWatch(ticketId: Ref<string>) {
 
   const { refresh, refetch } = useResource(async (signal) => {
     state.value = await $fetch<Watch>(url(ticketId.value), { signal })
-  })
+  }, 500, () => ticketId.value !== '')
 
   watch(ticketId, () => {
     state.value = null

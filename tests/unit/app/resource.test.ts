@@ -1,0 +1,56 @@
+import { tryOnScopeDispose, useOnline, useThrottleFn, whenever } from '@vueuse/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { effectScope, readonly, ref, shallowRef } from 'vue'
+
+interface Resource { isLoading: { readonly value: boolean }, refresh(): Promise<void>, refetch(): void }
+
+// A composable that is compiled as it stands: what Nuxt imports for it by itself is put in its place here.
+const { useResource } = await vi.importActual<{ useResource(fetcher: (signal: AbortSignal) => Promise<void>, interval: number, isWanted?: () => boolean): Resource }>('~/composables/useResource')
+const imported = { readonly, ref, shallowRef, tryOnScopeDispose, useOnline, useThrottleFn, whenever }
+
+describe('a resource', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+    for (const [name, value] of Object.entries(imported)) vi.stubGlobal(name, value)
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+  })
+
+  const begin = (isWanted?: () => boolean) => {
+    const scope = effectScope()
+    const fetcher = vi.fn(() => Promise.resolve())
+    const resource = scope.run(() => useResource(fetcher, 500, isWanted))!
+    return { scope, fetcher, resource }
+  }
+
+  it('is asked for at once, and of a flood once more at its end', async () => {
+    const { fetcher, resource } = begin()
+    for (let change = 0; change < 10; change++) resource.refetch()
+    expect(fetcher).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(fetcher).toHaveBeenCalledTimes(2)
+  })
+
+  it('is not asked for any more when what it is about is closed before the end of a flood', async () => {
+    let isOpen = true
+    const { fetcher, resource } = begin(() => isOpen)
+    for (let change = 0; change < 10; change++) resource.refetch()
+    isOpen = false
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(fetcher).toHaveBeenCalledTimes(1)
+    expect(resource.isLoading.value).toBe(false)
+    isOpen = true
+    await resource.refresh()
+    expect(fetcher).toHaveBeenCalledTimes(2)
+  })
+
+  it('is not asked for any more when its page has been left', async () => {
+    const { scope, fetcher, resource } = begin()
+    for (let change = 0; change < 10; change++) resource.refetch()
+    scope.stop()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(fetcher).toHaveBeenCalledTimes(1)
+  })
+})
