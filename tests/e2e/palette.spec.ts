@@ -48,6 +48,7 @@ test('tickets are found by number and by words, in conversations too, and open',
   const reply = palette(page).getByRole('option', { name: /#002/ })
   await expect(reply.locator('mark')).toHaveText('toner')
   await expect(reply).toContainText('<b>toner</b> here')
+  await expect(highlighted(page)).toContainText('#002')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('dialog', { name: 'Ticket #002' })).toBeVisible()
   await page.keyboard.press('Escape')
