@@ -27,9 +27,13 @@ export function useShortcuts(): void {
 
   defineShortcuts(computed(() => {
     const bound = bindings(commands.value, situation.value, preferences.value.shortcuts)
-    return Object.fromEntries([...bound].map(([shortcut, { id, run }]) => [shortcut, {
-      usingInput: isOnBox.value || hasModifier(shortcut),
-      handler: () => run ? run() : open(id)
+    return Object.fromEntries([...bound].map(([shortcut, { id, run, isOnce }]) => [shortcut, {
+      usingInput: isOnBox.value || actsInFields(shortcut),
+      handler: (event?: KeyboardEvent) => {
+        if (isOnce && event?.repeat) return
+        if (run) run()
+        else open(id)
+      }
     }]))
   }))
 }

@@ -29,6 +29,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   const { noteTicket } = useCommandUsage()
   const toast = useToast()
   const { copy } = useClipboard({ legacy: true })
+  const { copyTicket, copyCommands } = useTicketCopy()
 
   watch(() => isOpen() && ticket.value, (now) => {
     if (now) noteTicket({ number: now.ticket_number, subject: now.subject })
@@ -63,8 +64,8 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
       mayUpdate && canUnsnooze() && { id: 'ticket.unsnooze', label: 'Undo the snooze', icon: 'i-lucide-undo-2', shortcut: 'z', run: unsnooze },
       mayUpdate && { id: 'ticket.tags', label: 'Tags…', icon: 'i-lucide-tag', keywords: 'label', shortcut: 'l', children: () => tags(open, change), ofWords: words => newTag(open, words, change) },
       { id: 'ticket.follow', label: isFollowing() ? 'Unfollow' : 'Follow', icon: isFollowing() ? 'i-lucide-bell-off' : 'i-lucide-bell-plus', keywords: 'watch subscribe notify notifications', shortcut: 'w', run: follow },
-      { id: 'ticket.copy-link', label: 'Copy link', icon: 'i-lucide-link', keywords: 'url address share', run: () => take(`${window.location.origin}/tickets?ticket=${open.ticket_number}`, 'The link was copied') },
-      { id: 'ticket.copy-number', label: 'Copy number', icon: 'i-lucide-link', run: () => take(ticketNumber(open.ticket_number), `${ticketNumber(open.ticket_number)} was copied`) },
+      { id: 'ticket.copy-link', label: 'Copy link', icon: 'i-lucide-link', keywords: 'url address share', run: () => take(ticketAddress(open.ticket_number, window.location.origin), 'The link was copied') },
+      ...copyCommands('ticket', isOpen, () => copyTicket(open)),
       can('tickets.delete') && { id: 'ticket.delete', label: 'Delete ticket', icon: 'i-lucide-trash-2', keywords: 'remove', isDestructive: true, run: remove }
     ]
     return offered.filter(command => command !== false)

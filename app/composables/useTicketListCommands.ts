@@ -1,3 +1,4 @@
+import type { TicketRow } from '#shared/types/api'
 import type { TicketProperty } from '~/utils/ticket-actions'
 import type { Command } from '~/utils/command'
 
@@ -5,6 +6,7 @@ interface Verbs {
   /** No ticket is open. */
   isActive: () => boolean
   selected: Ref<number>
+  cursor: Ref<TicketRow | undefined>
   /** Something is selected, or a row is under the cursor. */
   hasTarget: () => boolean
   /** What the properties act on, in words. */
@@ -12,6 +14,7 @@ interface Verbs {
   move(by: number, isExtending: boolean): void
   open(): void
   toggle(): void
+  selectAll(): void
   clear(): void
   pick(property: TicketProperty): void
   undo(): void
@@ -19,8 +22,9 @@ interface Verbs {
 }
 
 /** What can be done in the list of tickets, with those selected or the one under the cursor. */
-export function useTicketListCommands({ isActive, selected, hasTarget, subject, move, open, toggle, clear, pick, undo, search }: Verbs): void {
+export function useTicketListCommands({ isActive, selected, cursor, hasTarget, subject, move, open, toggle, selectAll, clear, pick, undo, search }: Verbs): void {
   const { can } = usePermissions()
+  const { copyTicket, copyCommands } = useTicketCopy()
 
   const steps: [id: string, label: string, shortcut: string | string[], run: () => void][] = [
     ['next', 'Next row', ['j', 'arrowdown'], () => move(1, false)],
@@ -30,9 +34,10 @@ export function useTicketListCommands({ isActive, selected, hasTarget, subject, 
   const selecting: typeof steps = [
     ['select', 'Select the row', 'x', toggle],
     ['extend-next', 'Select to the next row', ['shift_j', 'shift_arrowdown'], () => move(1, true)],
-    ['extend-previous', 'Select to the previous row', ['shift_k', 'shift_arrowup'], () => move(-1, true)]
+    ['extend-previous', 'Select to the previous row', ['shift_k', 'shift_arrowup'], () => move(-1, true)],
+    ['select-all', 'Select the page, then all that match', 'meta_a', selectAll]
   ]
-  const byKey = ([id, label, shortcut, run]: typeof steps[number]): Command => ({ id: `list.${id}`, label, group: 'context', scope: 'list', shortcut, isKeyOnly: true, when: isActive, run })
+  const byKey = ([id, label, shortcut, run]: typeof steps[number]): Command => ({ id: `list.${id}`, label, group: 'context', scope: 'list', shortcut, isKeyOnly: true, isOnce: run === selectAll, when: isActive, run })
 
   useCommands(() => [
     ...[...steps, ...can('tickets.update') ? selecting : []].map(byKey),
@@ -41,6 +46,7 @@ export function useTicketListCommands({ isActive, selected, hasTarget, subject, 
       const { label, icon, key } = propertyLooks[property]
       return { id: `list.${property}`, label: `${label}…`, icon, group: 'context', scope: 'list', shortcut: key, when: () => isActive() && hasTarget(), run: () => pick(property) }
     }),
+    ...copyCommands('list', () => isActive() && cursor.value !== undefined, () => cursor.value && copyTicket(cursor.value)),
     { id: 'list.undo', label: 'Undo the last change of many', icon: 'i-lucide-undo-2', group: 'context', scope: 'list', shortcut: 'z', when: isActive, run: undo },
     { id: 'list.search', label: 'Search in this list', icon: 'i-lucide-search', group: 'navigate', keywords: 'find filter', shortcut: '/', scope: 'list', when: isActive, run: search }
   ], { context: () => isActive() && selected.value > 0 ? subject.value : null })

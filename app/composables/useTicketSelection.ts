@@ -14,6 +14,8 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
 
   const count = computed(() => isWhole.value ? total.value : ids.value.size)
   const isPageSelected = computed(() => tickets.value.length > 0 && tickets.value.every(({ id }) => isSelected(id)))
+  /** How many the filter finds, where that is worth offering: the page is selected, and there are more. */
+  const offered = computed(() => isPageSelected.value && total.value > tickets.value.length ? total.value : null)
   const selection = computed<BulkSelection>(() => isWhole.value ? { filter: filterOf(query.value), total: total.value } : { ids: [...ids.value] })
 
   watch(() => JSON.stringify(filterOf(query.value)), clear)
@@ -50,6 +52,12 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
     isWhole.value = true
   }
 
+  /** Selects the page, and where it is selected already, all that the filter finds. */
+  function selectAll(): void {
+    if (offered.value !== null) selectWhole()
+    else if (!isPageSelected.value) togglePage()
+  }
+
   function clear(): void {
     choose([])
     anchor = null
@@ -64,7 +72,7 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
     isWhole.value = false
   }
 
-  return { selection, count, isWhole: readonly(isWhole), isPageSelected, isSelected, toggle, extendTo, togglePage, selectWhole, clear }
+  return { selection, count, isWhole: readonly(isWhole), isPageSelected, offered, isSelected, toggle, extendTo, togglePage, selectWhole, selectAll, clear }
 }
 
 function filterOf({ sort: _, order: __, page: ___, page_size: ____, ...filter }: TicketListQuery) {

@@ -18,6 +18,8 @@ export interface Command {
   keywords?: string
   /** As `defineShortcuts` writes keys: 'c', 'g-d' (one after the other), 'meta_k' (together; Ctrl where there is no ⌘). The first of several is shown. */
   shortcut?: string | string[]
+  /** Done once where the key is held down, however often the keyboard repeats it. */
+  isOnce?: boolean
   /** 'global' unless told. */
   scope?: CommandScope
   /** Whether it can be done now; asked each time. */
@@ -48,6 +50,8 @@ export interface KeySituation {
 }
 
 const modifiers = ['meta', 'ctrl', 'alt']
+// Of fields that people write in, though a modifier is held down.
+const ofFields = ['meta_a']
 const ofControls = ['enter', 'space', ' ', 'arrowup', 'arrowdown', 'arrowleft', 'arrowright', 'home', 'end']
 
 export function shortcutsOf({ shortcut }: Pick<Command, 'shortcut'>): string[] {
@@ -63,6 +67,11 @@ export function keysOf(shortcut: string): string[][] {
 
 export function hasModifier(shortcut: string): boolean {
   return keysOf(shortcut).some(stroke => stroke.some(key => modifiers.includes(key)))
+}
+
+/** Whether it acts while people write as well. */
+export function actsInFields(shortcut: string): boolean {
+  return hasModifier(shortcut) && !ofFields.includes(shortcut)
 }
 
 /** Whether it is a character, or several, with nothing held down but Shift: what speech input and hasty fingers set off. */

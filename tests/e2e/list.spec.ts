@@ -1,7 +1,7 @@
 import type { Locator, Page, Route } from '@playwright/test'
 import { expectAccessible } from './support/accessible.ts'
 import { api, newTeam, newTicket, type Person, type TestTeam } from './support/people.ts'
-import { expect, notification, openTickets, test } from './support/test.ts'
+import { expect, notification, openTickets, pressAtOnce, test } from './support/test.ts'
 
 const narrow = { width: 375, height: 740 }
 
@@ -96,6 +96,51 @@ test('everything in the list works by keys, and no key works while somebody type
   await page.keyboard.type('xjs')
   await expect(page.getByRole('combobox', { name: 'Search tickets' })).toHaveValue('xjs')
   await expect(bar).toBeHidden()
+})
+
+test('. copies the number, .. the title too and ... the address too, in the list and in the ticket', async ({ signedIn }) => {
+  const team = await newTeam('Copied')
+  await newTickets(team.people.owner, team, ['First & foremost', 'Second'])
+  const page = await signedIn(team.people.owner)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await openTickets(page, '?sort=created_at&order=asc')
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText())
+  const toasts = page.getByRole('region', { name: /^Notifications/, includeHidden: true }).getByText(/copied$/)
+
+  await page.keyboard.press('j')
+  await expect(row(page, 'First & foremost')).toBeFocused()
+  await page.keyboard.press('.')
+  await expect(toasts).toHaveText(['#001 was copied'])
+  await expect.poll(clipboard).toBe('#001')
+
+  await page.keyboard.press('j')
+  await expect(row(page, 'Second')).toBeFocused()
+  await pressAtOnce(page, ['.', '.'])
+  await expect(toasts).toHaveText(['#002 and its title were copied'])
+  await expect.poll(clipboard).toBe('#002 Second')
+
+  await page.keyboard.press('k')
+  await expect(row(page, 'First & foremost')).toBeFocused()
+  await page.keyboard.press('Enter')
+  const ticket = page.getByRole('dialog', { name: 'Ticket #001' })
+  await expect(ticket.getByText('Nobody has replied yet')).toBeVisible()
+  await pressAtOnce(page, ['.', '.', '.'])
+  await expect(toasts).toHaveText(['#001, its title and its address were copied'])
+  await expect.poll(clipboard).toBe(`#001 First & foremost ${new URL(page.url()).origin}/tickets?ticket=1`)
+
+  await page.keyboard.press('?')
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await expect(sheet.getByText('Copy number, title and address')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(sheet).toBeHidden()
+
+  // In a text it is a full stop.
+  await page.keyboard.press('r')
+  const reply = ticket.getByRole('textbox', { name: 'Reply' })
+  await expect(reply).toBeFocused()
+  await page.keyboard.type('Done.')
+  await expect(reply).toHaveValue('Done.')
+  expect(await clipboard()).toMatch(/ticket=1$/)
 })
 
 test('new tickets wait above the list, and nothing in it moves', async ({ signedIn }) => {

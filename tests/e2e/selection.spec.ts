@@ -54,6 +54,59 @@ test('a ticket that a colleague deletes leaves the selection, and the others can
   await expect(row(page, 'Two')).toContainText('High')
 })
 
+test('Ctrl+A selects the page, then all that match; in a field its text, and for a viewer nothing', async ({ signedIn }) => {
+  const team = await newTeam('All of them', { viewer: 'Vic Viewer' })
+  const { owner, viewer } = team.people
+  for (let number = 1; number <= 26; number++) await newTicket(owner, team, { subject: `Ticket ${number}` })
+  const page = await signedIn(owner)
+  await openTickets(page)
+  const bar = page.getByRole('toolbar', { name: 'Selected tickets' })
+
+  await page.keyboard.press('/')
+  const search = page.getByRole('combobox', { name: 'Search tickets' })
+  await expect(search).toBeFocused()
+  await page.keyboard.type('kept')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('Ticket')
+  await expect(search, 'the text was selected').toHaveValue('Ticket')
+  await expect(page).toHaveURL(/q=Ticket/)
+  await expect(bar).toBeHidden()
+
+  // Single keys are switched off: what holds a modifier acts on.
+  await api(owner, 'PATCH', '/api/profile', { preferences: { shortcuts: false } })
+  await openTickets(page)
+  await page.keyboard.press('x')
+  await page.keyboard.press('Control+a')
+  await expect(bar).toContainText('25 selected')
+  await expect(bar.getByRole('button', { name: 'Select all 26 matching' })).toBeVisible()
+  await page.keyboard.down('Control')
+  await page.keyboard.down('a')
+  await page.keyboard.down('a')
+  await page.keyboard.up('a')
+  await page.keyboard.up('Control')
+  await expect(bar).toContainText('26 selected')
+  await expect(page.getByText('26 tickets selected')).toBeAttached()
+  await page.keyboard.press('Control+a')
+  await expect(bar).toContainText('26 selected')
+  await page.keyboard.press('Escape')
+  await expect(bar).toBeHidden()
+
+  // Held down it stays with the page.
+  await page.keyboard.down('Control')
+  for (let time = 0; time < 4; time++) await page.keyboard.down('a')
+  await page.keyboard.up('a')
+  await page.keyboard.up('Control')
+  await expect(bar).toContainText('25 selected')
+
+  const vic = await signedIn(viewer)
+  await openTickets(vic)
+  await vic.keyboard.press('Control+a')
+  await vic.keyboard.press('?')
+  await expect(vic.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Next row')).toBeVisible()
+  await expect(vic.getByText('Select the page')).toHaveCount(0)
+  await expect(vic.getByRole('toolbar', { name: 'Selected tickets' })).toHaveCount(0)
+})
+
 function row(page: Page, subject: string): Locator {
   return page.locator('tbody tr').filter({ has: page.getByText(subject, { exact: true }) })
 }

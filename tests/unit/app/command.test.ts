@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Command, CommandScope, KeySituation } from '~/utils/command'
-import { actsIn, bindings, hasModifier, isCharacterKey, keysOf } from '~/utils/command'
+import { actsIn, actsInFields, bindings, hasModifier, isCharacterKey, keysOf } from '~/utils/command'
 
 const page: KeySituation = { isComposing: false, isOnControl: false, top: 'page' }
 const command = (id: string, more: Partial<Command> = {}): Command => ({ id, label: id, group: 'navigate', run: () => undefined, ...more })
@@ -15,6 +15,7 @@ describe('the keys of a shortcut', () => {
     ['g-d', [['g'], ['d']]],
     ['meta_k', [['meta', 'k']]],
     ['shift_j', [['shift', 'j']]],
+    ['.-.', [['.'], ['.']]],
     ['meta_enter', [['meta', 'enter']]]
   ])('%s', (shortcut, keys) => expect(keysOf(shortcut)).toEqual(keys))
 
@@ -25,6 +26,10 @@ describe('the keys of a shortcut', () => {
   it.each([['meta_k', true], ['ctrl_enter', true], ['alt_n', true], ['shift_j', false], ['g-d', false]])('%s holds a modifier: %s', (shortcut, expected) => {
     expect(hasModifier(shortcut)).toBe(expected)
   })
+})
+
+it.each([['meta_k', true], ['meta_enter', true], ['meta_a', false], ['x', false]])('%s acts while people write: %s', (shortcut, expected) => {
+  expect(actsInFields(shortcut)).toBe(expected)
 })
 
 describe('a shortcut', () => {

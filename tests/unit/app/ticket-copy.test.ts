@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { copiedTicket, copyPress, type CopyPress } from '~/utils/ticket-copy'
+
+const presses = (...presses: [ticketId: string, at: number][]) => presses.reduce<CopyPress | null>((last, [id, at]) => copyPress(last, id, at), null)!.count
+
+describe('presses that copy a ticket', () => {
+  it('add up within 600 milliseconds of one another', () => {
+    expect(presses(['a', 0])).toBe(1)
+    expect(presses(['a', 0], ['a', 600])).toBe(2)
+    expect(presses(['a', 0], ['a', 600], ['a', 1_200])).toBe(3)
+    expect(presses(['a', 0], ['a', 601])).toBe(1)
+  })
+
+  it('ask for no more than there is', () => {
+    expect(presses(['a', 0], ['a', 100], ['a', 200], ['a', 300])).toBe(3)
+  })
+
+  it('begin anew with another ticket', () => {
+    expect(presses(['a', 0], ['b', 100])).toBe(1)
+    expect(presses(['a', 0], ['b', 100], ['a', 200], ['a', 300])).toBe(2)
+  })
+})
+
+describe('what they copy', () => {
+  it.each([
+    [1, '#007', '#007 was copied'],
+    [2, '#007 The printer\'s on fire', '#007 and its title were copied'],
+    [3, '#007 The printer\'s on fire https://desk.test/tickets?ticket=7', '#007, its title and its address were copied']
+  ])('%i', (count, text, said) => {
+    expect(copiedTicket({ ticket_number: 7, subject: 'The printer\'s on fire' }, count, 'https://desk.test')).toEqual({ text, said })
+  })
+})
