@@ -34,7 +34,7 @@ export function useAudit() {
     const page = await fetchPage('', signal)
     const newest = events.value[0]?.id ?? 0
     if (counted === asked.value && counted === shownFor.value) arrivedCount.value = page.data.filter(({ id }) => id > newest).length
-  }, 1_000)
+  }, { interval: 1_000 })
   // Those of another filter stay until the new ones are there, and say that they are old.
   const isStale = computed(() => isLoading.value && shownFor.value !== asked.value)
 
@@ -68,7 +68,7 @@ export function useAudit() {
   }
 
   /** Where the log, as it is narrowed, can be had as CSV. */
-  const csvPath = computed(() => `/api/teams/${teamId.value}/export/audit.csv?${new URLSearchParams(Object.entries(auditRequest(filter.value)).flatMap(([key, value]) => [value].flat().map(one => [key, one])))}`)
+  const csvPath = computed(() => `/api/teams/${teamId.value}/export/audit.csv?${queryString(auditRequest(filter.value))}`)
 
   function narrow(patch: Partial<AuditFilter>): void {
     void router.replace({ query: auditAddress({ ...filter.value, ...patch }) })

@@ -8,8 +8,8 @@ export function useNotificationPreferences() {
   const url = () => `/api/teams/${teamId.value}/notification-preferences`
 
   const { error, refresh } = useResource(async (signal) => {
-    if (teamId.value) state.value = await $fetch<NotificationPreferences>(url(), { signal })
-  })
+    state.value = await $fetch<NotificationPreferences>(url(), { signal })
+  }, { isWanted: () => Boolean(teamId.value) })
   watch(teamId, () => {
     state.value = null
     void refresh()

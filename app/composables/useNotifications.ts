@@ -18,7 +18,6 @@ export function useNotifications(isUnreadOnly: Ref<boolean>) {
   // What was shown is asked for again, as far as a page goes: what came and what was read elsewhere changes it. What is
   // older stays as it was.
   const { error, refresh, refetch } = useResource(async (signal) => {
-    if (!teamId.value) return
     const shown = notifications.value
     const { data, next_cursor } = await page('', Math.min(100, next.value === null ? shown.length + pageSize : Math.max(shown.length, pageSize)), signal)
     const place = shown.findIndex(({ id }) => id === data.at(-1)?.id)
@@ -26,7 +25,7 @@ export function useNotifications(isUnreadOnly: Ref<boolean>) {
     notifications.value = [...data, ...older]
     if (!older.length) next.value = next_cursor
     isLoaded.value = true
-  })
+  }, { isWanted: () => Boolean(teamId.value) })
 
   const { run: more, pending: isLoadingMore } = useAction(async () => {
     if (next.value === null) return

@@ -13,17 +13,15 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
   const { error, refresh, refetch } = useResource(async (signal) => {
     replies.value = await $fetch<Reply[]>(url(), { signal })
     isLoaded.value = true
-  }, 500, () => ticketId.value !== '')
+  }, { isWanted: () => ticketId.value !== '' })
 
   watch(ticketId, () => {
     replies.value = []
     isLoaded.value = false
-    if (ticketId.value) void refresh()
+    void refresh()
   }, { immediate: true })
 
-  onResync(() => {
-    if (ticketId.value) refetch()
-  })
+  onResync(refetch)
   useRealtimeReplies(replies, { ticketId: () => ticketId.value, onInsert: options.onInsert })
 
   /** Throws 409 `thread_changed` when somebody has written since `base_reply_id`; the newer replies are then shown. */

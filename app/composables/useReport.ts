@@ -16,7 +16,7 @@ export function useReport() {
 
   const { error, isLoading, refresh, refetch } = useResource(async (signal) => {
     report.value = await $fetch<ReportSummary>(`/api/teams/${teamId.value}/analytics/summary`, { query: { window: window.value }, signal })
-  }, 2_000)
+  }, { interval: 2_000 })
 
   watch([teamId, window], () => {
     if (teamId.value) void refresh()

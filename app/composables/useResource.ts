@@ -4,7 +4,7 @@
  * What has failed is asked again when the network is back. `isWanted` says whether there is anything to ask for: the last
  * of a flood comes when the ticket that it is about may be closed already.
  */
-export function useResource(fetcher: (signal: AbortSignal) => Promise<void>, interval = 500, isWanted: () => boolean = () => true) {
+export function useResource(fetcher: (signal: AbortSignal) => Promise<void>, { interval = 500, isWanted = () => true }: { interval?: number, isWanted?: () => boolean } = {}) {
   const error = shallowRef<Error | null>(null)
   const isLoading = ref(false)
   let controller: AbortController | undefined

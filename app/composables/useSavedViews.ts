@@ -16,9 +16,8 @@ export const useSavedViews = createSharedComposable(() => {
     saved.value = await $fetch<SavedView[]>(url(), { signal })
   })
   const { refetch: recount } = useResource(async (signal) => {
-    // It may have waited for its turn while its person signed out.
-    if (teamId.value) counts.value = await $fetch<Record<string, number>>(url('counts'), { signal })
-  }, countInterval)
+    counts.value = await $fetch<Record<string, number>>(url('counts'), { signal })
+  }, { interval: countInterval, isWanted: () => Boolean(teamId.value) }) // its person may sign out while it waits for its turn
 
   watch(teamId, () => {
     saved.value = []

@@ -12,16 +12,16 @@ export function useTicket(number: Ref<number | null>, row: (number: number) => T
     const fetched = await $fetch<Ticket>(`/api/teams/${teamId.value}/tickets/${number.value}`, { signal })
     const known = ticket.value?.id === fetched.id ? ticket.value : null
     ticket.value = known && known.version > fetched.version ? { ...fetched, ...known, description: fetched.description } : fetched
-  }, 500, () => number.value !== null)
+  }, { isWanted: () => number.value !== null && Boolean(teamId.value) })
 
   watch([teamId, number], () => {
     ticket.value = number.value === null ? null : row(number.value) ?? null
     isDeleted.value = false
-    if (number.value !== null && teamId.value) void refresh()
+    void refresh()
   }, { immediate: true })
 
   onResync(() => {
-    if (number.value !== null && !isDeleted.value) refetch()
+    if (!isDeleted.value) refetch()
   })
   onTable('tickets', apply)
   onLocalChange(apply)

@@ -15,16 +15,14 @@ export function useTicketHistory(ticketId: Ref<string>) {
 
   const { error, refresh, refetch } = useResource(async (signal) => {
     events.value = await $fetch<TicketEvent[]>(`/api/teams/${teamId.value}/tickets/${ticketId.value}/audit`, { query: { type }, signal })
-  }, 500, () => ticketId.value !== '')
+  }, { isWanted: () => ticketId.value !== '' })
 
   watch(ticketId, () => {
     events.value = []
-    if (ticketId.value) void refresh()
+    void refresh()
   }, { immediate: true })
 
-  onResync(() => {
-    if (ticketId.value) refetch()
-  })
+  onResync(refetch)
   onTable('tickets', ({ operation, record }) => {
     if (operation === 'UPDATE' && record.id === ticketId.value) refetch()
   })

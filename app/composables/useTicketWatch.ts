@@ -9,15 +9,13 @@ export function useTicketWatch(ticketId: Ref<string>) {
 
   const { refresh, refetch } = useResource(async (signal) => {
     state.value = await $fetch<Watch>(url(ticketId.value), { signal })
-  }, 500, () => ticketId.value !== '')
+  }, { isWanted: () => ticketId.value !== '' })
 
   watch(ticketId, () => {
     state.value = null
-    if (ticketId.value) void refresh()
+    void refresh()
   }, { immediate: true })
-  onResync(() => {
-    if (ticketId.value) refetch()
-  })
+  onResync(refetch)
   onTable('ticket_followers', ({ record }) => {
     if (record.ticket_id === ticketId.value) refetch()
   })

@@ -23,12 +23,12 @@ export function useWebhookDeliveries(webhookId: string) {
     deliveries.value = [...page.data, ...rest.filter(({ id }) => !page.data.some(row => row.id === id))]
     if (!rest.length) cursor.value = page.next_cursor
     isLoaded.value = true
-  }, 1_000)
+  }, { interval: 1_000 })
   const { error: detailError, refresh: refreshDetail, refetch: refetchDetail } = useResource(async (signal) => {
     const id = openId.value
     const row = id && await $fetch<WebhookDeliveryDetail>(`${url()}/${id}`, { signal })
     if (row && row.id === openId.value) detail.value = row
-  }, 1_000)
+  }, { interval: 1_000 })
 
   watch([teamId, state], () => {
     deliveries.value = []

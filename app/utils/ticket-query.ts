@@ -3,6 +3,7 @@ import type { TicketRow } from '#shared/types/api'
 import type { TicketListRules } from './ticket-list'
 import { defaultSort, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '#shared/ticket'
 import { parseSearch } from '#shared/utils/search-query'
+import { queryString } from './query-string'
 import { ticketOrder } from './ticket-list'
 
 /** What narrows and orders the list, as it stands in the address bar. Empty means "any"; several values, any of them. */
@@ -92,8 +93,7 @@ export function apiQuery(list: TicketListQuery): Record<string, string | number 
 
 /** Where all tickets of a list, whatever its page, can be had as CSV. */
 export function exportPath(teamId: string, { page: _, page_size: __, ...list }: TicketListQuery): string {
-  const query = Object.entries(list).flatMap(([key, value]) => [value].flat().filter(Boolean).map(single => [key, single]))
-  return `/api/teams/${teamId}/export/tickets.csv?${new URLSearchParams(query)}`
+  return `/api/teams/${teamId}/export/tickets.csv?${queryString(list)}`
 }
 
 /** What the counts route is asked: the same narrowing, in every status. */

@@ -5,7 +5,7 @@ import { effectScope, readonly, ref, shallowRef } from 'vue'
 interface Resource { isLoading: { readonly value: boolean }, refresh(): Promise<void>, refetch(): void }
 
 // A composable that is compiled as it stands: what Nuxt imports for it by itself is put in its place here.
-const { useResource } = await vi.importActual<{ useResource(fetcher: (signal: AbortSignal) => Promise<void>, interval: number, isWanted?: () => boolean): Resource }>('~/composables/useResource')
+const { useResource } = await vi.importActual<{ useResource(fetcher: (signal: AbortSignal) => Promise<void>, options?: { isWanted?: () => boolean }): Resource }>('~/composables/useResource')
 const imported = { readonly, ref, shallowRef, tryOnScopeDispose, useOnline, useThrottleFn, whenever }
 
 describe('a resource', () => {
@@ -21,7 +21,7 @@ describe('a resource', () => {
   const begin = (isWanted?: () => boolean) => {
     const scope = effectScope()
     const fetcher = vi.fn(() => Promise.resolve())
-    const resource = scope.run(() => useResource(fetcher, 500, isWanted))!
+    const resource = scope.run(() => useResource(fetcher, { isWanted }))!
     return { scope, fetcher, resource }
   }
 
