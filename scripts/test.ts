@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { glob, mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { withDemo } from '../tests/e2e/support/demo.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -31,6 +32,7 @@ const suites = ['unit', 'db', 'conformance', 'api']
 await rm(results, { recursive: true, force: true })
 await mkdir(results, { recursive: true })
 const total: Count = { passed: 0, failed: 0 }
+const failures: string[] = []
 
 for (const [name, [command, args]] of Object.entries(checks)) {
   await stage(name, async () => await run(command, args) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
@@ -39,7 +41,12 @@ for (const suite of suites) {
   await stage(`${suite} tests`, async () => {
     const file = join(results, `${suite}.json`)
     const code = await run(bin('vitest'), ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
-    return count(code, await readFile(file, 'utf8').then(text => JSON.parse(text) as VitestReport, () => null), report => ({ passed: report.numPassedTests, failed: report.numTotalTests - report.numPassedTests }))
+    const report = await readReport<VitestReport>(file)
+    for (const { name, message, assertionResults } of report?.testResults ?? []) {
+      if (message) failures.push(`${name}\n${message}`)
+      for (const { fullName, failureMessages } of assertionResults) if (failureMessages.length > 0) failures.push(`${name} › ${fullName}\n${failureMessages.join('\n')}`)
+    }
+    return count(code, report, report => ({ passed: report.numPassedTests, failed: report.numTotalTests - report.numPassedTests }))
   })
 }
 await withDemo(async () => {
@@ -53,6 +60,8 @@ await withDemo(async () => {
   total.failed++
 })
 
+// Said once more where a reader of the last lines finds it.
+for (const failure of failures) console.info(`\n✗ ${failure}`)
 console.info(`\n${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
@@ -60,12 +69,35 @@ async function browserTests(): Promise<Count> {
   const code = await run(process.execPath, ['scripts/e2e.ts'])
   // What the page of a failed test showed: often this output is all that is left of a run.
   for await (const file of glob('e2e/*/error-context.md', { cwd: results })) console.info(`\n${file}\n${(await readFile(join(results, file), 'utf8')).replace(/^[^]*?(?=# Error details)|# Test source[^]*$/g, '')}`)
-  return count(code, await readFile(join(results, 'e2e.json'), 'utf8').then(text => JSON.parse(text) as PlaywrightReport, () => null), ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped }))
+  const report = await readReport<PlaywrightReport>(join(results, 'e2e.json'))
+  for (const suite of report?.suites ?? []) collect(suite)
+  return count(code, report, ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped }))
 }
 
-interface VitestReport { numPassedTests: number, numTotalTests: number }
+function collect({ specs, suites = [] }: PlaywrightSuite): void {
+  for (const { file, line, title, ok, tests } of specs) {
+    if (!ok) failures.push(`${file}:${line} › ${title}\n${tests.flatMap(test => test.results.flatMap(result => result.errors.map(error => stripVTControlCharacters(error.message)))).join('\n')}`)
+  }
+  for (const suite of suites) collect(suite)
+}
 
-interface PlaywrightReport { stats: { expected: number, unexpected: number, flaky: number, skipped: number } }
+interface VitestReport {
+  numPassedTests: number
+  numTotalTests: number
+  testResults: { name: string, message: string, assertionResults: { fullName: string, failureMessages: string[] }[] }[]
+}
+
+interface PlaywrightReport {
+  stats: { expected: number, unexpected: number, flaky: number, skipped: number }
+  suites: PlaywrightSuite[]
+}
+
+interface PlaywrightSuite {
+  specs: { file: string, line: number, title: string, ok: boolean, tests: { results: { errors: { message: string }[] }[] }[] }[]
+  suites?: PlaywrightSuite[]
+}
+
+const readReport = <T>(file: string) => readFile(file, 'utf8').then(text => JSON.parse(text) as T, () => null)
 
 // A runner that failed without a failing test (a suite that does not load, no report) is a failure too.
 function count<T>(code: number, report: T | null, read: (report: T) => Count): Count {
