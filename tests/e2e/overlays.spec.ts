@@ -30,3 +30,49 @@ test('whoever clicks elsewhere while a menu is open stays there', async ({ signe
   await expect(filter).toHaveCount(0)
   await expect(page.getByRole('button', { name: 'Filter', exact: true }), 'who closes it by key is back at its button').toBeFocused()
 })
+
+test('what has been closed takes no key any more, however fast the next one comes', async ({ signedIn }) => {
+  const team = await newTeam('Fast')
+  await newTicket(team.people.owner, team, { subject: 'Touched' })
+  const page = await signedIn(team.people.owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001', includeHidden: true })
+  const again = async () => {
+    await expect(slideover).toHaveCount(0, { timeout: 2000 })
+    await page.locator('tbody tr').press('Enter')
+    await expect(slideover.getByRole('button', { name: /^Status/ })).toBeVisible()
+  }
+
+  await test.step('a menu', async () => {
+    await slideover.getByRole('button', { name: /^Status: Open/ }).click()
+    await page.getByRole('menuitem', { name: 'In Progress' }).click()
+    await page.keyboard.press('Escape')
+    await again()
+  })
+  await test.step('a select', async () => {
+    await slideover.getByRole('combobox', { name: 'Severity' }).click()
+    await page.getByRole('option', { name: /SEV 2/ }).click()
+    await page.keyboard.press('Escape')
+    await again()
+  })
+  await test.step('a select with a search', async () => {
+    await slideover.getByRole('button', { name: 'Assignee' }).click()
+    await page.getByRole('option', { name: 'Olga Owens' }).click()
+    await page.keyboard.press('Escape')
+    await again()
+  })
+  await test.step('the palette', async () => {
+    await page.keyboard.press('Control+k')
+    await expect(page.getByRole('dialog', { name: 'Command palette' }).getByRole('combobox')).toBeFocused()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await expect(slideover).toHaveCount(0, { timeout: 2000 })
+  })
+  await test.step('a popover', async () => {
+    await page.getByRole('button', { name: 'Display options' }).click()
+    await expect(page.getByRole('radio', { name: 'Compact' })).toBeVisible()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('j')
+    await expect(page.locator('tbody tr')).toBeFocused()
+  })
+})
