@@ -139,7 +139,10 @@ test('code that is gone is fetched with the new version, once, and what was writ
   await page.waitForLoadState('networkidle')
   await page.evaluate(() => Object.assign(window, { isBefore: true }))
 
-  await page.route('**/_nuxt/*.js', route => route.abort(), { times: 1 })
+  // Nothing of this version is to be had any more, until the page comes anew.
+  let isNew = false
+  page.on('request', request => isNew ||= request.isNavigationRequest())
+  await page.route('**/_nuxt/*.js', route => isNew ? route.fallback() : route.abort())
   await page.keyboard.press('?')
   await page.waitForFunction(() => !('isBefore' in window))
   await expect(slideover.getByRole('textbox', { name: 'Reply' })).toHaveValue('Half a sentence')
