@@ -2,7 +2,7 @@ import type { TicketCreate, TicketUpdate } from '#shared/schemas/ticket'
 import type { Person, Ticket, TicketRow } from '#shared/types/api'
 import type { RealtimeChange } from '#shared/types/realtime'
 
-export type TicketPatch = Partial<TicketUpdate>
+export type TicketPatch = Omit<TicketUpdate, 'add_tags' | 'remove_tags'>
 
 // Every list and the open ticket show a change of mine at once; the broadcast that follows finds it already made.
 const localChanges = createEventHook<RealtimeChange<'tickets'>>()
@@ -31,7 +31,7 @@ export function useTicketActions() {
 
   /** `assignee` is the person behind `patch.assigned_to`, to be shown before the server answers. */
   async function update(ticket: TicketRow, patch: TicketPatch, assignee?: Person | null): Promise<Ticket> {
-    return optimistically(ticket, shown(patch, assignee), () => $fetch<Ticket>(url(ticket), { method: 'PATCH', body: patch }))
+    return optimistically(ticket, shown(patch, assignee), () => $fetch<Ticket>(url(ticket), { method: 'PATCH', body: sent(patch, ticket) }))
   }
 
   async function claim(ticket: TicketRow): Promise<Ticket> {
@@ -63,6 +63,11 @@ async function optimistically(before: TicketRow, expected: Partial<TicketRow>, r
   } finally {
     count(before.id, -1)
   }
+}
+
+/** Tags are sent as what changed: who adds one in the same moment keeps theirs. */
+function sent({ tags, ...patch }: TicketPatch, { tags: before }: TicketRow): TicketUpdate {
+  return tags ? { ...patch, add_tags: tags.filter(tag => !before.includes(tag)), remove_tags: before.filter(tag => !tags.includes(tag)) } : patch
 }
 
 /** What of a patch is shown before the server answers. */

@@ -1,5 +1,5 @@
 import { z } from './zod'
-import { defaultSort, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
+import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { parseSearch } from '../utils/search-query'
 import { anyOf, email, instant, line, moment, prose, uuid, wholeNumber } from './text'
 
@@ -14,7 +14,7 @@ export const description = prose(50_000, 'Description') // longer bodies are att
 export const categoryKey = z.string('Category must be text').regex(/^[a-z][a-z0-9_]{0,49}$/, 'Not a category key')
 export const tag = line(50, 'Tag').transform(value => value.normalize('NFC').toLowerCase())
   .refine(value => !value.includes(','), 'A tag cannot contain a comma')
-export const tags = z.array(tag).max(20, 'At most 20 tags').transform(values => [...new Set(values)])
+export const tags = z.array(tag).max(maxTags, `At most ${maxTags} tags`).transform(values => [...new Set(values)])
 
 /** Until when a ticket is put away: in the future, and for a year at most, by the clock of the database. Null wakes it. */
 export const snoozedUntil = moment.nullable()
@@ -51,8 +51,10 @@ export const ticketUpdate = z.strictObject({
   requester_name: requesterName,
   requester_email: requesterEmail,
   tags,
+  add_tags: tags,
+  remove_tags: tags,
   version: z.number().int().min(1)
-}).partial()
+}).partial().refine(({ tags, add_tags, remove_tags }) => !tags || !(add_tags || remove_tags), { path: ['tags'], error: 'Replace all tags, or add and remove some' })
 
 const severityText = z.string().regex(/^[1-5]$/, 'Severity is 1 to 5').transform(Number)
 

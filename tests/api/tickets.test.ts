@@ -363,6 +363,21 @@ describe('changing', () => {
     expect((await patch(team, team.tickets.bobs, { tags: [] }, bob)).body.tags).toEqual([])
   })
 
+  test('tags are added and removed beside what others do to them', async () => {
+    const team = await newTeam()
+    const ticket = team.tickets.bobs
+    await patch(team, ticket, { tags: ['a', 'b'] }, bob)
+    await Promise.all([patch(team, ticket, { add_tags: ['C'], remove_tags: ['a'] }, bob), patch(team, ticket, { add_tags: ['d', 'b'] })])
+    expect((await patch(team, ticket, { remove_tags: ['never there'] })).body.tags).toEqual(['b', 'c', 'd'])
+    expectError(await patch(team, ticket, { tags: ['a'], add_tags: ['e'] }), 400, 'invalid')
+    expectError(await patch(team, ticket, { tags: ['a'], remove_tags: ['b'] }), 400, 'invalid')
+    const many = Array.from({ length: 17 }, (_, number) => `t${number}`)
+    const before = await contentsOf(team.id)
+    expectError(await patch(team, ticket, { subject: 'Other', add_tags: [...many, 'one more'] }), 422, 'tag_limit')
+    expect(await contentsOf(team.id)).toBe(before)
+    expect((await patch(team, ticket, { add_tags: [...many, 'd'] })).body.tags).toHaveLength(20)
+  })
+
   test('resolving sets resolved_at, opening clears it', async () => {
     const team = await newTeam()
     const resolved = (await patch(team, team.tickets.bobs, { status: 'resolved' }, bob)).body

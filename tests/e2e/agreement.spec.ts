@@ -31,6 +31,29 @@ test('two agents on one ticket see what the other does', async ({ signedIn }) =>
   await expect(mine.getByText('This ticket was deleted')).toBeVisible()
 })
 
+test('two who tag one ticket in the same moment both keep their tag', async ({ signedIn }) => {
+  const team = await newTeam('Tags', { member: 'Milo Marsh' })
+  const { id } = await newTicket(team.people.owner, team, { subject: 'Tagged twice', tags: ['old'] })
+  const page = await signedIn(team.people.member)
+  await openTickets(page, '?ticket=1')
+  const tags = page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('textbox', { name: 'Tags' })
+  let release = () => {}
+  const held = new Promise<void>(resolve => release = resolve)
+  await page.route(`**/tickets/${id}`, async (route) => {
+    await held
+    await route.fallback()
+  })
+  await tags.fill('mine')
+  const sent = page.waitForRequest(request => request.method() === 'PATCH')
+  await tags.press('Enter')
+  await sent
+  const url = `/api/teams/${team.id}/tickets/${id}`
+  await api(team.people.owner, 'PATCH', url, { add_tags: ['theirs'] })
+  release()
+  for (const tag of ['mine', 'old', 'theirs']) await expect(page.getByRole('dialog', { name: 'Ticket #001' }).getByText(tag, { exact: true })).toBeVisible()
+  expect((await api<{ tags: string[] }>(team.people.owner, 'GET', url)).tags).toEqual(['mine', 'old', 'theirs'])
+})
+
 test('a new ticket of a colleague announces itself above the list, and counts', async ({ signedIn }) => {
   const team = await newTeam('Arrivals', { member: 'Mia Member' })
   await newTicket(team.people.owner, team, { subject: 'There from the start' })

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { maxTags } from '#shared/ticket'
 import type { TicketCreate, TicketUpdate } from '#shared/schemas/ticket'
 import type { Ticket } from '#shared/types/api'
 import type { Db } from '../../db/types'
@@ -20,9 +21,10 @@ export async function createTicket(db: Db, teamId: string, userId: string, { tag
 
 /**
  * Changes what is given and nothing else. With `version`, throws 412 (with the current row) when somebody changed the
- * ticket since. Throws 403 for an assignment or closing beyond the caller's role, 422 for a status that cannot follow.
+ * ticket since. Throws 403 for an assignment or closing beyond the caller's role, 422 for a status that cannot follow, or
+ * for tags added beyond what a ticket can have.
  */
-export async function updateTicket(db: Db, teamId: string, ticketId: string, { tags, version, ...changes }: TicketUpdate): Promise<Ticket> {
+export async function updateTicket(db: Db, teamId: string, ticketId: string, { tags, add_tags, remove_tags, version, ...changes }: TicketUpdate): Promise<Ticket> {
   // Locking first makes the version check and the write one step.
   const held = await db.selectFrom('tickets').select('version').where('team_id', '=', teamId).where('id', '=', ticketId).forNoKeyUpdate().executeTakeFirst()
   if (!held) throw notFound()
@@ -31,7 +33,11 @@ export async function updateTicket(db: Db, teamId: string, ticketId: string, { t
   }
   if (Object.keys(changes).length > 0) await db.updateTable('tickets').set(changes).where('team_id', '=', teamId).where('id', '=', ticketId).execute()
   if (tags) await replaceTags(db, teamId, ticketId, tags)
-  return getTicket(db, teamId, ticketId)
+  if (remove_tags?.length) await db.deleteFrom('ticket_tags').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('tag', 'in', remove_tags).execute()
+  if (add_tags) await addTags(db, teamId, ticketId, add_tags)
+  const ticket = await getTicket(db, teamId, ticketId)
+  if (add_tags && ticket.tags.length > maxTags) throw new Refusal(422, 'tag_limit', `A ticket has at most ${maxTags} tags`)
+  return ticket
 }
 
 /** Deletes the ticket with its conversation and tags. */

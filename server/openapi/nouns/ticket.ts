@@ -68,9 +68,9 @@ export const tickets: Noun = {
     'GET /teams/[teamId]/tickets/[ticketId]': { id: 'getTicket', summary: 'Read a ticket', permission: 'tickets.view', parameters: idOrNumber, answers: { 200: json(ticket, 'The ticket.') } },
     'PATCH /teams/[teamId]/tickets/[ticketId]': {
       id: 'updateTicket', summary: 'Change a ticket', permission: 'tickets.update', body: ticketUpdate, ifMatch: true,
-      description: 'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`. `snoozed_until` puts it away for the whole team, for a year at most; null wakes it.',
+      description: 'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`. `snoozed_until` puts it away for the whole team, for a year at most; null wakes it. `tags` replaces them all; `add_tags` and `remove_tags` leave alone what others add or remove in the same moment.',
       answers: { 200: json(ticket, 'The ticket as it is now.') },
-      refusals: { 400: unknown, 412: '`version`: somebody changed the ticket since; `data.current` is how it stands.', 422: '`status_transition`: this status cannot follow. `snooze_past`, `snooze_too_long`, `snooze_status`: it cannot be put away until then, or in its status.' }
+      refusals: { 400: unknown, 412: '`version`: somebody changed the ticket since; `data.current` is how it stands.', 422: '`status_transition`: this status cannot follow. `snooze_past`, `snooze_too_long`, `snooze_status`: it cannot be put away until then, or in its status. `tag_limit`: it would have more than 20 tags.' }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]': { id: 'deleteTicket', summary: 'Delete a ticket', description: 'With its conversation. Cannot be undone.', permission: 'tickets.delete', answers: deleted },
     'PUT /teams/[teamId]/tickets/[ticketId]/claim': {

@@ -32,6 +32,11 @@ describe('a change', () => {
     expect(ticketUpdate.safeParse({ assigned_to: null, requester_name: null, requester_email: null }).success).toBe(true)
     for (const field of ['subject', 'description', 'status', 'priority', 'severity', 'category', 'tags']) expect(ticketUpdate.safeParse({ [field]: null }).success, field).toBe(false)
   })
+
+  test('replaces all tags, or adds and removes some', () => {
+    expect(ticketUpdate.parse({ add_tags: ['VIP', 'vip'], remove_tags: ['Old'] })).toEqual({ add_tags: ['vip'], remove_tags: ['old'] })
+    for (const other of [{ add_tags: ['b'] }, { remove_tags: [] }]) expect(ticketUpdate.safeParse({ tags: ['a'], ...other }).error?.issues[0]?.path).toEqual(['tags'])
+  })
 })
 
 describe('tags', () => {
