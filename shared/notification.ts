@@ -4,7 +4,7 @@ import type { Permission } from './permissions'
  * Why somebody is told of an event, the most personal first: who is concerned in several ways is told once, in the first.
  * The database knows the same kinds; a test compares.
  */
-export const notificationKinds = ['mentioned', 'assigned', 'replied', 'resolved', 'sla', 'webhook'] as const
+export const notificationKinds = ['mentioned', 'assigned', 'replied', 'resolved', 'woken', 'sla', 'webhook'] as const
 
 export type NotificationKind = typeof notificationKinds[number]
 
@@ -14,5 +14,6 @@ export const notificationLooks: Partial<Record<NotificationKind, { label: string
   mentioned: { label: 'Mentions', description: 'Somebody writes @ and your name in a reply or an internal note' },
   replied: { label: 'Replies', description: 'Somebody writes in a ticket that is yours, that you created or that you follow' },
   resolved: { label: 'Resolved', description: 'A ticket that is yours, that you created or that you follow is resolved' },
+  woken: { label: 'Snooze ended', description: 'A ticket wakes at its time: it is yours, you follow it, or you snoozed it and nobody is assigned' },
   webhook: { label: 'Webhooks', description: 'A webhook of the team is switched off because it keeps failing', permission: 'webhooks.manage' }
 }

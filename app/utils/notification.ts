@@ -14,7 +14,8 @@ export const notificationIcons: Record<Notification['kind'], string> = {
   mentioned: 'i-lucide-at-sign',
   replied: 'i-lucide-message-square',
   resolved: 'i-lucide-circle-check',
-  sla: 'i-lucide-alarm-clock',
+  woken: 'i-lucide-alarm-clock',
+  sla: 'i-lucide-clock-alert',
   webhook: 'i-lucide-webhook-off'
 }
 
@@ -26,6 +27,7 @@ export function notificationSentence({ kind, actor, reply, text }: Pick<Notifica
     case 'mentioned': return actor ? `mentioned you in ${words}` : `You are mentioned in ${words}`
     case 'replied': return actor ? `wrote ${words}` : `There is ${words}`
     case 'resolved': return actor ? 'resolved it' : 'It was resolved'
+    case 'woken': return 'Snooze ended'
     case 'sla': return 'Its time is running out'
     case 'webhook': return text ?? 'A webhook was switched off'
   }

@@ -35,7 +35,7 @@ create trigger ticket_followers__broadcast after insert or delete on public.tick
 create table public.notification_preferences (
   team_id uuid not null,
   user_id uuid not null default auth.uid(),
-  kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'sla', 'webhook')),
+  kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'woken', 'sla', 'webhook')),
   in_app boolean not null default true,
   mail boolean not null default true,
   primary key (team_id, user_id, kind),
@@ -64,7 +64,7 @@ create table public.notifications (
   team_id uuid not null,
   user_id uuid not null,
   event_id bigint not null, -- of ticket_events, which keeps its rows; and the order of the list
-  kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'sla', 'webhook')),
+  kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'woken', 'sla', 'webhook')),
   ticket_id uuid,
   reply_id uuid,
   actor_id uuid, -- no foreign key, as in ticket_events; null: nobody, a job did it

@@ -87,6 +87,20 @@ describe('notifications', () => {
     for (const person of [bob, vera]) expect(await list(team, person)).toEqual([])
   })
 
+  test('tell that a snooze has ended: whoever put it away, nobody being assigned, and whom it is given to once it is', async () => {
+    const team = await newTeam()
+    const { unassigned, bobs } = team.tickets
+    const soon = () => new Date(Date.now() + 1_000).toISOString()
+    await change(team, adam, unassigned, { snoozed_until: soon() })
+    await change(team, ann, bobs, { snoozed_until: soon() })
+    for (const [person, ticket] of [[adam, unassigned], [bob, bobs]] as const) {
+      await vi.waitFor(async () => expect(await list(team, person)).toMatchObject([{ kind: 'woken', ticket: { id: ticket, status: 'open' }, actor: null, reply: null, text: null, read_at: null }]), { timeout: 10_000, interval: 50 })
+    }
+    await told(team)
+    for (const person of [ann, vera]) expect(await list(team, person)).toEqual([])
+    for (const person of [adam, bob]) expect(await unread(team, person)).toBe(1)
+  })
+
   test('are walked newest first, each once; a bare list holds them all', async () => {
     const team = await newTeam()
     for (let number = 1; number <= 5; number++) await reply(team, ann, team.tickets.bobs, `Number ${number}`)

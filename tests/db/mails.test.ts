@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import { configureMail, type Delivery, type Message } from '#server/adapters/mail'
 import { asService } from '#server/db/identity'
 import { open } from '#server/db/pool'
 import { removeOldMails } from '#server/domain/mail/send'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { resetMailServer, sendMails } from '#server/jobs/send-mails'
+import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import type { as } from '../support/as.ts'
 import { database, impersonate, service, session } from '../support/as.ts'
 import { describeRights, managers } from '../support/matrix.ts'
@@ -365,6 +366,37 @@ describe('a member', () => {
     await send(team)
     expect(to(bob.email)).toHaveLength(1)
     expect(to(bob.email)[0]!.text).toMatch(/assigned #001[^]*First[^]*Vera Vale \(internal note\)[^]*Second/)
+  })
+
+  test('is told that the snooze of a ticket has ended, with the request, unless it is away again or done within the minute', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
+    await send(team)
+    mailed.length = 0
+    const snooze = (time: string) => by(bob, sql => sql`update tickets set snoozed_until = clock_timestamp() + ${time}::interval where id = ${ticket}`)
+    /** It is put away for a moment, wakes, and that is told. */
+    const wake = async () => {
+      await snooze('20 milliseconds')
+      await vi.waitFor(async () => {
+        await wakeSnoozedTickets(new AbortController().signal, pool.kysely)
+        expect(await database()`select snoozed_until from public.tickets where id = ${ticket}`).toEqual([{ snoozed_until: null }])
+      }, { interval: 5 })
+      await dispatch()
+    }
+    const told = async () => (await send(team)).filter(mail => mail.to === bob.email)
+    await wake()
+    await snooze('1 hour')
+    expect(await told()).toEqual([])
+    await wake()
+    await by(bob, status(ticket, 'resolved'))
+    expect(await told()).toEqual([])
+    await by(bob, status(ticket, 'open'))
+    await wake()
+    await told()
+    expect((await rows(team)).filter(row => row.recipient === bob.email).map(row => row.state)).toEqual(['sent', 'cancelled', 'cancelled', 'sent'])
+    expect(to(bob.email)).toMatchObject([{ subject: 'Re: [#001] VPN drops', fromName: 'Switchboard (Acme)', headers: { 'Auto-Submitted': 'auto-generated' } }])
+    const [{ text, html }] = to(bob.email) as [Message]
+    expect(text).toMatch(/^The snooze of #001 has ended\.\n\nCleo:\n\n> Every hour\.\n\nPriority: Normal\nSeverity: SEV 3\n\nOpen #001:\nhttp/)
+    for (const words of ['The snooze of #001 has ended.', 'Every hour.', 'Open #001']) expect(html).toContain(words)
   })
 
   test('gets no mail about what they have read meanwhile', async () => {

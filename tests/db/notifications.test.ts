@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { TransactionSql } from 'postgres'
 import { asService } from '#server/db/identity'
 import { open } from '#server/db/pool'
@@ -7,6 +7,7 @@ import type { OutboxEvent } from '#server/domain/event'
 import { notify } from '#server/domain/notification/notify'
 import { listRecipients } from '#server/domain/notification/recipients'
 import { removeNotifications } from '#server/jobs/remove-notifications'
+import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import { database, impersonate, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
 import { acme, adam, addTeam, ann, bob, dan, initech, ivan, people, vera, type Person } from '../support/world.ts'
@@ -114,6 +115,14 @@ describe('who is told', () => {
       return rows
     }
 
+    const snooze = (person: Person, ticketId: string, time = 'a moment') => by(person, sql => sql`
+      update public.tickets set snoozed_until = clock_timestamp() + ${time === 'a moment' ? '20 milliseconds' : time}::interval where id = ${ticketId}`)
+
+    /** Waits for the time to come that a ticket is put away until. */
+    const due = (ticketId: string) => vi.waitFor(async () => {
+      expect(await database()`select snoozed_until <= now() as is_due from public.tickets where id = ${ticketId}`).toEqual([{ is_due: true }])
+    }, { interval: 5 })
+
     return {
       id,
       by,
@@ -128,6 +137,13 @@ describe('who is told', () => {
         const replyId = randomUUID()
         await by(person, sql => sql`insert into public.ticket_replies ${sql({ id: replyId, team_id: id, ticket_id: ticketId, user_id: person.id, content, is_internal: isInternal })}`)
         return replyId
+      },
+      snooze,
+      due,
+      /** The job wakes it when its time has come. */
+      wake: async (ticketId: string) => {
+        await due(ticketId)
+        await wakeSnoozedTickets(new AbortController().signal, pool.kysely)
       },
       follow: (person: Person, ticketId: string) => by(person, sql => sql`insert into public.ticket_followers (team_id, ticket_id, user_id) values (${id}, ${ticketId}, ${person.id})`),
       prefer: (person: Person, kind: string, ways: { in_app?: boolean, mail?: boolean }) => by(person, sql => sql`insert into public.notification_preferences ${sql({ team_id: id, user_id: person.id, kind, ...ways })}`),
@@ -214,6 +230,100 @@ describe('who is told', () => {
     expect(await team.told()).toEqual(['Adam: resolved', 'Bob: resolved', 'Vera: resolved'])
   })
 
+  test('of a ticket that wakes at its time: its assignee, even of what they put away themselves, and followers; not its creator', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id, created_by: ann.id })
+    await team.follow(vera, id)
+    await team.told()
+    for (const person of [adam, bob]) {
+      await team.snooze(person, id)
+      expect(await team.told()).toEqual([])
+      await team.wake(id)
+      expect(await team.told(), `put away by ${person.name}`).toEqual(['Bob: woken', 'Vera: woken'])
+    }
+    await team.follow(bob, id)
+    await team.snooze(ann, id)
+    await team.wake(id)
+    expect(await team.told()).toEqual(['Bob: woken', 'Vera: woken'])
+  })
+
+  test('of one that nobody has: whoever put it away last, as long as they are a member, in whatever role', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ created_by: ann.id })
+    await team.snooze(adam, id, '1 hour')
+    await team.snooze(bob, id)
+    await team.wake(id)
+    expect(await team.told()).toEqual(['Bob: woken'])
+    await team.snooze(bob, id)
+    await team.by(service, sql => sql`update public.team_members set role = 'viewer' where team_id = ${team.id} and user_id = ${bob.id}`)
+    await team.wake(id)
+    expect(await team.told()).toEqual(['Bob: woken'])
+    await team.snooze(adam, id)
+    await team.remove(adam)
+    await team.wake(id)
+    expect(await team.told()).toEqual([])
+  })
+
+  test('of one that somebody was given before it is told: them alone', async () => {
+    const team = await newTeam()
+    const id = await team.ticket()
+    await team.snooze(adam, id)
+    await team.wake(id)
+    await team.change(bob, id, { assigned_to: bob.id })
+    expect(await team.told()).toEqual(['Bob: woken'])
+  })
+
+  test('nobody of a ticket that wakes for another reason: by hand, with a reply, with another assignee, when it is done or its assignee goes', async () => {
+    const team = await newTeam()
+    const id = await team.ticket({ assigned_to: bob.id, created_by: bob.id })
+    const reasons: [reason: string, wake: () => Promise<unknown>, told: string[]][] = [
+      ['by hand', () => team.change(adam, id, { snoozed_until: null }), []],
+      ['a reply', () => team.reply(ann, id), ['Bob: replied']],
+      ['a note', () => team.reply(ann, id, 'A note', true), ['Bob: replied']],
+      ['another assignee', () => team.change(ann, id, { assigned_to: adam.id }), ['Adam: assigned']],
+      ['its assignee goes', () => team.remove(adam), []],
+      ['done', () => team.change(ann, id, { status: 'resolved' }), ['Bob: resolved']]
+    ]
+    for (const [reason, wake, told] of reasons) {
+      await team.snooze(bob, id, '1 hour')
+      await team.told()
+      await wake()
+      expect(await team.told(), reason).toEqual(told)
+      expect(await database()`select snoozed_until from public.tickets where id = ${id}`, reason).toEqual([{ snoozed_until: null }])
+    }
+    const overdue = await team.ticket({ assigned_to: bob.id })
+    await team.snooze(bob, overdue)
+    await team.due(overdue)
+    await team.told()
+    await team.change(adam, overdue, { snoozed_until: null })
+    expect(await team.told(), 'by hand, overdue').toEqual([])
+  })
+
+  test('nobody that a ticket woke which is done, gone or away again by the time it is told; of what woke twice once', async () => {
+    const team = await newTeam()
+    const woken = async () => {
+      const id = await team.ticket({ assigned_to: bob.id })
+      await team.told()
+      await team.snooze(bob, id)
+      await team.wake(id)
+      return id
+    }
+    await team.change(bob, await woken(), { status: 'resolved' })
+    expect(await team.told(), 'resolved').toEqual(['Ann: resolved'])
+    await team.change(ann, await woken(), { status: 'closed' })
+    expect(await team.told(), 'closed').toEqual([])
+    const gone = await woken()
+    await team.by(service, sql => sql`delete from public.tickets where id = ${gone}`)
+    expect(await team.told(), 'gone').toEqual([])
+    const away = await woken()
+    await team.snooze(bob, away, '1 hour')
+    expect(await team.told(), 'away again').toEqual([])
+    const twice = await woken()
+    await team.snooze(bob, twice)
+    await team.wake(twice)
+    expect(await team.told(), 'twice').toEqual(['Bob: woken'])
+  })
+
   test('who is assignee, creator and follower at once is told once', async () => {
     const team = await newTeam()
     const id = await team.ticket({ assigned_to: bob.id, created_by: bob.id })
@@ -228,11 +338,18 @@ describe('who is told', () => {
     await team.prefer(bob, 'assigned', { in_app: false, mail: false })
     await team.prefer(bob, 'replied', { mail: false })
     await team.prefer(bob, 'resolved', { in_app: false })
+    await team.prefer(bob, 'woken', { mail: false })
+    await team.prefer(vera, 'woken', { in_app: false, mail: false })
     const id = await team.ticket({ created_by: ann.id }, ann)
     await team.change(ann, id, { assigned_to: bob.id })
     expect(await team.told()).toEqual([])
     await team.reply(ann, id)
     expect(await team.told()).toEqual(['Bob: replied in the app'])
+    await team.follow(vera, id)
+    await team.snooze(ann, id)
+    await team.wake(id)
+    expect(await team.told()).toEqual(['Bob: woken in the app'])
+    await team.by(vera, sql => sql`delete from public.ticket_followers where ticket_id = ${id}`)
     await team.change(ann, id, { status: 'resolved' })
     expect(await team.told()).toEqual(['Bob: resolved by mail'])
   })

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import type { BulkRequest } from '#shared/schemas/bulk'
+import { configureMail } from '#server/adapters/mail'
 import { asService, asUser } from '#server/db/identity'
 import { open } from '#server/db/pool'
 import { changeTickets, undoOperation } from '#server/domain/ticket/bulk'
 import { untilNextWake, wakeDueTickets } from '#server/domain/ticket/snooze'
+import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import { database, impersonate, service, session, type Session } from '../support/as.ts'
 import { agents, describeRights } from '../support/matrix.ts'
@@ -176,6 +178,32 @@ describe('when the time has come', () => {
     await run() // what all four found held by another
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(700)
     expect((await wakings(team)).map(event => event.ticket_id).sort()).toEqual([...team.tickets].sort())
+  })
+
+  test('it is told once, in the app and by mail, with four servers that wake and tell at the same time', async () => {
+    configureMail({ smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'Switchboard <support@desk.test>' })
+    onTestFinished(() => configureMail({ smtpUrl: '', mailFrom: '' }))
+    const team = await newTeam(120, 1)
+    await database().begin(async (sql) => {
+      await impersonate(sql, bob)
+      await sql`update public.tickets set snoozed_until = clock_timestamp() + interval '1 millisecond' where team_id = ${team.id}`
+    })
+    const wakeAndTell = async () => {
+      await run()
+      await dispatchEvents(new AbortController().signal, undefined, pool.kysely)
+    }
+    await Promise.all([wakeAndTell(), wakeAndTell(), wakeAndTell(), wakeAndTell()])
+    await vi.waitFor(async () => {
+      await wakeAndTell() // what all four found held by another
+      expect(await database()`select from private.event_outbox where team_id = ${team.id}`).toEqual([])
+      expect(await timesOf(team)).not.toContainEqual(expect.any(Date))
+    })
+    const told = await database()<{ user_id: string, kind: string, ticket_id: string }[]>`select user_id, kind, ticket_id from public.notifications where team_id = ${team.id}`
+    expect(told.map(({ ticket_id }) => ticket_id).sort()).toEqual([...team.tickets].sort())
+    expect(new Set(told.map(({ user_id, kind }) => `${user_id} ${kind}`))).toEqual(new Set([`${bob.id} woken`]))
+    const mailed = await database()<{ ticket_id: string, told: number }[]>`select ticket_id, jsonb_array_length(data -> 'events') as told from public.mails where team_id = ${team.id} and kind = 'member_notice' and recipient = ${bob.email}`
+    expect(mailed.map(({ ticket_id }) => ticket_id).sort()).toEqual([...team.tickets].sort())
+    expect(new Set(mailed.map(({ told }) => told))).toEqual(new Set([1]))
   })
 
   test('one that somebody puts away again at this moment stays away', async () => {

@@ -106,6 +106,36 @@ test('who follows a ticket is told of replies, and led to them', async ({ signed
   await expect(follow(ofVera)).toHaveAttribute('aria-pressed', 'false')
 })
 
+test('who put a ticket away that nobody has hears at once that its time has come, and is led to it', async ({ signedIn }) => {
+  const team = await newTeam('Alarms', { member: 'Bob Byrd' })
+  const { owner, member: bob } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'Call them back' })
+  const [ofBob, ofOlga] = await Promise.all([signedIn(bob), signedIn(owner)])
+  await Promise.all([openTickets(ofBob), openTickets(ofOlga)])
+  await Promise.all([isLive(ofBob), isLive(ofOlga)])
+  await expectUnread(ofBob, 0)
+
+  await api(bob, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 3_000).toISOString() })
+  await expect(bell(ofBob)).toHaveAccessibleName('Notifications 1 unread', { timeout: 15_000 })
+  await expect(ofBob).toHaveTitle('(1) Tickets · Switchboard')
+  await bell(ofBob).click()
+  await expect(rows(ofBob)).toHaveCount(1)
+  await expect(rows(ofBob)).toContainText('Snooze ended')
+  await rows(ofBob).getByRole('link', { name: 'Unread: #001 Call them back' }).click()
+  await expect(slideover(ofBob)).toContainText('It woke up')
+  await expect(ofBob).toHaveTitle('#001 · Tickets · Switchboard')
+
+  // Whoever is assigned hears of it, and Bob no longer.
+  await assign(team, owner, ticket, owner)
+  await api(bob, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 3_000).toISOString() })
+  await expect(bell(ofOlga)).toHaveAccessibleName('Notifications 1 unread', { timeout: 15_000 })
+  await open(ofBob, '/notifications')
+  await expect(rows(ofBob)).toHaveCount(1)
+
+  await open(ofBob, '/settings/notifications')
+  for (const way of ['in the app', 'by mail']) await expect(ofBob.getByRole('switch', { name: `Snooze ended: ${way}` })).toBeChecked()
+})
+
 test('the list is walked, narrowed and read by keyboard alone', async ({ signedIn }) => {
   const team = await newTeam('Keys', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people

@@ -8,7 +8,7 @@ import { readMessages, type ReadMessage } from './messages'
 import type { MailEvent } from './queue'
 import type { ClaimedMail } from './send'
 
-interface Ticket { id: string, ticket_number: number, subject: string, description: string, status: TicketStatus, priority: TicketPriority, severity: number, assigned_to: string | null, requester_name: string | null }
+interface Ticket { id: string, ticket_number: number, subject: string, description: string, status: TicketStatus, priority: TicketPriority, severity: number, assigned_to: string | null, snoozed_until: Date | null, requester_name: string | null }
 interface Happening { id: string, type: TicketEvent['type'], to: unknown, actor: string | null }
 interface Recipient { email: string | null, team_name: string, slug: string }
 
@@ -95,20 +95,26 @@ function ticketNotice({ notice, reply_id }: MailEvent, { actor }: Happening, tic
   }
   if (notice === 'assigned') {
     if (ticket.assigned_to !== userId) return null
-    const sentence = `${who} assigned ${ticketNumber(ticket.ticket_number)} to you.`
-    const description = [...ticket.description]
-    return {
-      preview: sentence,
-      blocks: [
-        { kind: 'paragraph', text: sentence },
-        { kind: 'message', author: ticket.requester_name ?? 'The request', source: description.length > longestDescription ? `${description.slice(0, longestDescription).join('')}…` : ticket.description, people: [] },
-        { kind: 'facts', facts: [['Priority', ticket.priority[0]!.toUpperCase() + ticket.priority.slice(1)], ['Severity', `SEV ${ticket.severity}`]] }
-      ]
-    }
+    return toBeWorked(`${who} assigned ${ticketNumber(ticket.ticket_number)} to you.`, ticket)
   }
-  if (ticket.status !== 'resolved' && ticket.status !== 'closed') return null
+  const isDone = ticket.status === 'resolved' || ticket.status === 'closed'
+  if (notice === 'woken') return isDone || ticket.snoozed_until ? null : toBeWorked(`The snooze of ${ticketNumber(ticket.ticket_number)} has ended.`, ticket)
+  if (!isDone) return null
   const sentence = `${who} resolved ${ticketNumber(ticket.ticket_number)}.`
   return { preview: sentence, blocks: [{ kind: 'paragraph', text: sentence }] }
+}
+
+/** With what a reader needs to begin. */
+function toBeWorked(sentence: string, ticket: Ticket): Content {
+  const description = [...ticket.description]
+  return {
+    preview: sentence,
+    blocks: [
+      { kind: 'paragraph', text: sentence },
+      { kind: 'message', author: ticket.requester_name ?? 'The request', source: description.length > longestDescription ? `${description.slice(0, longestDescription).join('')}…` : ticket.description, people: [] },
+      { kind: 'facts', facts: [['Priority', ticket.priority[0]!.toUpperCase() + ticket.priority.slice(1)], ['Severity', `SEV ${ticket.severity}`]] }
+    ]
+  }
 }
 
 function teamNotice({ type, to }: Happening, siteUrl: string): Content | null {
@@ -131,6 +137,6 @@ async function readEvents(db: Db, teamId: string, events: MailEvent[]): Promise<
 async function readTickets(db: Db, teamId: string, events: MailEvent[]): Promise<Ticket[]> {
   const ids = events.flatMap(({ ticket_id }) => ticket_id ?? [])
   if (ids.length === 0) return []
-  return await db.selectFrom('tickets').select(['id', 'ticket_number', 'subject', 'description', 'status', 'priority', 'severity', 'assigned_to', 'requester_name'])
+  return await db.selectFrom('tickets').select(['id', 'ticket_number', 'subject', 'description', 'status', 'priority', 'severity', 'assigned_to', 'snoozed_until', 'requester_name'])
     .where('team_id', '=', teamId).where('id', 'in', ids).execute() as Ticket[]
 }

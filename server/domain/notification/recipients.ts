@@ -14,12 +14,12 @@ export interface Recipient<E = OutboxEvent> {
   reply_id: string | null
 }
 
-const told: OutboxEvent['type'][] = ['ticket.created', 'ticket.assigned', 'ticket.status_changed', 'reply.created', 'webhook.disabled']
+const told: OutboxEvent['type'][] = ['ticket.created', 'ticket.assigned', 'ticket.status_changed', 'ticket.snoozed', 'reply.created', 'webhook.disabled']
 
 /**
  * Who hears of which event, as they want to: present members, never who did it, each once an event and for the most
- * personal reason. Of what is gone meanwhile (the ticket, the reply, the assignment) nobody hears. Asks past row-level
- * security, with one query for all.
+ * personal reason. Of what is gone meanwhile (the ticket, the reply, the assignment) nobody hears, nor that a ticket woke
+ * which is done or was put away again. Asks past row-level security, with one query for all.
  */
 export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id' | 'type'>>(db: Db, events: E[]): Promise<Recipient<E>[]> {
   const byId = new Map(events.filter(({ type }) => told.includes(type)).map(event => [event.id, event]))
@@ -29,7 +29,14 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
     with told as (
       select event.id, event.team_id, event.type, event.actor_id, ticket.id as ticket_id, ticket.assigned_to, ticket.created_by, reply.id as reply_id, event."to" ->> 'id' as told_id,
         event.type = 'reply.created' and reply.id is not null as is_reply,
-        event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution
+        event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution,
+        -- By its time. Whoever wakes it or writes in it is the actor; what else has none (an assignee's account that goes) comes early.
+        coalesce(case when event.type = 'ticket.snoozed' and event."to" is null and event.actor_id is null then (event."from" #>> '{}')::timestamptz <= event.created_at end, false)
+          and ticket.status not in ('resolved', 'closed')
+          and not exists (
+            select from ticket_events as later
+            where later.team_id = event.team_id and later.ticket_id = event.ticket_id and later.type = 'ticket.snoozed' and later.id > event.id
+          ) as is_waking
       from unnest(${ids}::bigint[], ${teams}::uuid[]) as wanted (id, team_id)
       join ticket_events as event on event.team_id = wanted.team_id and event.id = wanted.id
       left join tickets as ticket on ticket.team_id = event.team_id and ticket.id = event.ticket_id
@@ -47,13 +54,23 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
         select from ticket_events as event where event.team_id = told.team_id and event.ticket_id = told.ticket_id and event.type = 'ticket.assigned'
       )
       union all
-      select told.id, person.id, case when told.is_reply then 'replied' else 'resolved' end from told
+      select told.id, person.id, case when told.is_reply then 'replied' when told.is_waking then 'woken' else 'resolved' end from told
       cross join lateral (
-        values (told.assigned_to), (told.created_by)
+        select told.assigned_to
+        union
+        select told.created_by where not told.is_waking
+        union
+        -- Who put away what nobody has: the ticket forgets it when it wakes.
+        (
+          select event.actor_id from ticket_events as event
+          where told.is_waking and told.assigned_to is null
+            and event.team_id = told.team_id and event.ticket_id = told.ticket_id and event.type = 'ticket.snoozed' and event.id < told.id
+          order by event.id desc limit 1
+        )
         union
         select follower.user_id from ticket_followers as follower where follower.team_id = told.team_id and follower.ticket_id = told.ticket_id
       ) as person (id)
-      where told.is_reply or told.is_resolution
+      where told.is_reply or told.is_resolution or told.is_waking
       union all
       select told.id, member.user_id, 'webhook' from told
       join team_members as member on member.team_id = told.team_id

@@ -22,6 +22,7 @@ describe('sentences', () => {
     [{ kind: 'replied', reply: note, actor: null }, 'There is an internal note'],
     [{ kind: 'resolved' }, 'resolved it'],
     [{ kind: 'resolved', actor: null }, 'It was resolved'],
+    [{ kind: 'woken', actor: null }, 'Snooze ended'],
     [{ kind: 'webhook', ticket: null, actor: null, text: 'Webhook "CRM" was switched off: timeout' }, 'Webhook "CRM" was switched off: timeout']
   ] as [Partial<Notification>, string][])('%j', (fields, sentence) => {
     expect(notificationSentence(notification(fields))).toBe(sentence)
@@ -29,6 +30,7 @@ describe('sentences', () => {
 
   test('lead to the ticket, at what was written; without a ticket to the webhooks', () => {
     expect(notificationAddress(notification({}))).toBe('/tickets?ticket=12')
+    expect(notificationAddress(notification({ kind: 'woken', actor: null }))).toBe('/tickets?ticket=12')
     expect(notificationAddress(notification({ reply }))).toBe('/tickets?ticket=12#reply-r')
     expect(notificationAddress(notification({ ticket: null }))).toBe('/settings/webhooks')
   })
