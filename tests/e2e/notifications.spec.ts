@@ -115,7 +115,7 @@ test('who put a ticket away that nobody has hears at once that its time has come
   await Promise.all([isLive(ofBob), isLive(ofOlga)])
   await expectUnread(ofBob, 0)
 
-  await api(bob, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 3_000).toISOString() })
+  await api(bob, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 4_000).toISOString() })
   await expect(bell(ofBob)).toHaveAccessibleName('Notifications 1 unread', { timeout: 15_000 })
   await expect(ofBob).toHaveTitle('(1) Tickets · Switchboard')
   await bell(ofBob).click()
@@ -127,7 +127,7 @@ test('who put a ticket away that nobody has hears at once that its time has come
 
   // Whoever is assigned hears of it, and Bob no longer.
   await assign(team, owner, ticket, owner)
-  await api(bob, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 3_000).toISOString() })
+  await api(bob, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 4_000).toISOString() })
   await expect(bell(ofOlga)).toHaveAccessibleName('Notifications 1 unread', { timeout: 15_000 })
   await open(ofBob, '/notifications')
   await expect(rows(ofBob)).toHaveCount(1)
