@@ -2,7 +2,7 @@
 export const ticketStatuses = ['open', 'in_progress', 'waiting', 'resolved', 'closed'] as const
 export const ticketPriorities = ['low', 'normal', 'high', 'urgent'] as const
 export const ticketChannels = ['agent', 'portal', 'api', 'email', 'import'] as const
-export const ticketSorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count', 'snoozed_until'] as const
+export const ticketSorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count', 'tags', 'snoozed_until'] as const
 
 /** How many tags a ticket can have. */
 export const maxTags = 20
@@ -14,7 +14,7 @@ export type TicketSort = typeof ticketSorts[number]
 /** Agents work on the worst first. */
 export const defaultSort: TicketSort = 'severity'
 
-/** The order that a column is sorted in when none is asked for: severity 1 is the worst, and comes first; so does what wakes up first. */
+/** The order that a column is sorted in when none is asked for: severity 1 is the worst, and comes first; so do what wakes up first and the first tag. */
 export function naturalOrder(sort: TicketSort): 'asc' | 'desc' {
-  return sort === 'severity' || sort === 'snoozed_until' ? 'asc' : 'desc'
+  return sort === 'severity' || sort === 'snoozed_until' || sort === 'tags' ? 'asc' : 'desc'
 }

@@ -5,8 +5,8 @@ export const columnLabels: Record<TicketColumn, string> = {
   category: 'Category', requester: 'Requester', assignee: 'Assignee', status: 'Status', priority: 'Priority', severity: 'Severity', tags: 'Tags', replies: 'Replies', created: 'Created', updated: 'Updated'
 }
 
-/** What a click on a column's title sorts by, and in which direction first; nothing where the server knows no such order. */
-export const columnSorts: Record<TicketColumn | 'number' | 'subject', { sort: TicketSort, first: 'asc' | 'desc' } | null> = {
+/** What a click on a column's title sorts by, and in which direction first. */
+export const columnSorts: Record<TicketColumn | 'number' | 'subject', { sort: TicketSort, first: 'asc' | 'desc' }> = {
   number: { sort: 'ticket_number', first: 'desc' },
   subject: { sort: 'subject', first: 'asc' },
   category: { sort: 'category', first: 'asc' },
@@ -15,7 +15,7 @@ export const columnSorts: Record<TicketColumn | 'number' | 'subject', { sort: Ti
   status: { sort: 'status', first: 'asc' },
   priority: { sort: 'priority', first: 'desc' },
   severity: { sort: 'severity', first: 'asc' },
-  tags: null,
+  tags: { sort: 'tags', first: 'asc' },
   replies: { sort: 'reply_count', first: 'desc' },
   created: { sort: 'created_at', first: 'desc' },
   updated: { sort: 'updated_at', first: 'desc' }

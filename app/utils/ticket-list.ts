@@ -195,6 +195,8 @@ function compareBy(sort: TicketSort, a: TicketRow, b: TicketRow): number {
       return compareNumbers(wakesAt(a), wakesAt(b))
     case 'requester_name':
       return textOrder(a.requester_name ?? a.requester_email, b.requester_name ?? b.requester_email)
+    case 'tags':
+      return textOrder(tagsInOrder(a), tagsInOrder(b))
     default:
       return textOrder(a[sort], b[sort])
   }
@@ -206,6 +208,11 @@ const collator = new Intl.Collator('en')
 function textOrder(a: string | null, b: string | null): number {
   const [first, second] = [a ?? '', b ?? '']
   return collator.compare(first, second) || (first === second ? 0 : first < second ? -1 : 1)
+}
+
+// What has no tag comes after all that has: U+FFFF is the last of all characters.
+function tagsInOrder({ tags }: TicketRow): string {
+  return tags.join(', ') || '\uFFFF'
 }
 
 // What is awake comes after all that wakes up.

@@ -177,13 +177,19 @@ describe('lists', () => {
     expect(await numbers(team, '?sort=subject&order=asc')).toEqual([4, 2, 3, 1])
     expect((await numbers(team, '?sort=assignee_name&order=desc')).slice(0, 2)).toEqual([1, 4])
     expect((await numbers(team, '?sort=reply_count&order=desc'))[0]).toBe(1)
+    await patch(team, team.tickets.anns, { tags: ['Ärger'] })
+    await patch(team, team.tickets.unassigned, { tags: ['ast'] })
+    await patch(team, team.tickets.bobs, { tags: ['billing'] })
+    const tagged = (await list(team, '?sort=tags')).body.map(({ tags }) => tags)
+    expect(tagged).toEqual([['ärger'], ['ast'], ['billing'], []])
+    expect((await list(team, '?sort=tags&order=desc')).body.map(({ tags }) => tags)).toEqual(tagged.reverse())
   })
 
-  const sorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count', 'snoozed_until']
+  const sorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count', 'tags', 'snoozed_until']
   test.each(sorts.flatMap(sort => [[sort, 'asc'], [sort, 'desc']]))('pages and a cursor walk the same rows in the order of %s %s, each once', async (sort, order) => {
     walked ??= newTeam().then(async (team) => {
       for (let number = 0; number < 26; number++) {
-        await create(team, { subject: ['same', 'Same', 'other', 'ä', '中'][number % 5], severity: number % 5 + 1, priority: ['low', 'high'][number % 2], requester_name: number % 3 ? null : `R${number % 4}`, assigned_to: number % 2 ? bob.id : null, status: ['open', 'waiting'][number % 2] })
+        await create(team, { subject: ['same', 'Same', 'other', 'ä', '中'][number % 5], severity: number % 5 + 1, priority: ['low', 'high'][number % 2], requester_name: number % 3 ? null : `R${number % 4}`, assigned_to: number % 2 ? bob.id : null, status: ['open', 'waiting'][number % 2], tags: [[], ['ä'], ['b', 'zz'], ['b', 'a']][number % 4] })
       }
       for (const number of [6, 9, 12]) await database()`update public.tickets set snoozed_until = now() + make_interval(hours => ${number}) where team_id = ${team.id} and ticket_number = ${number}`
       return team

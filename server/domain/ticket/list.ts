@@ -23,7 +23,9 @@ const sorts = {
   subject: [alphabetical(sql`ticket.subject`), 'text'],
   category: [alphabetical(sql`ticket.category`), 'text'],
   requester_name: [alphabetical(sql`coalesce(ticket.requester_name, ticket.requester_email, '')`), 'text'],
-  assignee_name: [alphabetical(sql`coalesce(assignee.full_name, '')`), 'text']
+  assignee_name: [alphabetical(sql`coalesce(assignee.full_name, '')`), 'text'],
+  // U+FFFF comes after every other character (CLDR root collation): what has no tag stands behind what has.
+  tags: [alphabetical(sql`coalesce((select string_agg(label.tag, ', ' order by label.tag) from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), ${'\uFFFF'})`), 'text']
 } satisfies Record<TicketSort, [ReturnType<typeof sql>, string]>
 
 // The order of Unicode for every language, which browsers know as well: Ängström stands beside Angst, whatever locale a
@@ -79,7 +81,6 @@ export async function countTickets(db: Db, teamId: string, userId: string, filte
   return counts
 }
 
-/** The tickets of a list, in its order. */
 /** The team's matching tickets in the order that is asked for. */
 export function inOrder(db: Db, teamId: string, userId: string, query: TicketExport) {
   return ticketRows(db)

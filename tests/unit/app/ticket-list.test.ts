@@ -75,6 +75,11 @@ describe('a list of tickets', () => {
     expect(rows.sort(order).map(({ ticket_number }) => ticket_number)).toEqual([3, 2, 4, 1])
   })
 
+  it('puts tags in their order, and what has none at the end', () => {
+    const rows = [row(1), row(2, { tags: ['b', 'z'] }), row(3, { tags: ['Ä'] }), row(4, { tags: ['b', 'c'] }), row(5, { tags: ['日本'] })]
+    expect(rows.sort(ticketOrder('tags', 'asc')).map(({ ticket_number }) => ticket_number)).toEqual([3, 4, 2, 5, 1])
+  })
+
   it('puts names where people of any language look for them, as the server does', () => {
     const names = ['Zoe', '日本', 'éclair', 'Ängström', 'zebra', 'angst', 'Eclair', '10', 'Angstrom']
     const sorted = (order: 'asc' | 'desc') => names.map((subject, place) => row(place + 1, { subject })).sort(ticketOrder('subject', order)).map(({ subject }) => subject)
