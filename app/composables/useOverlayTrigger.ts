@@ -42,14 +42,14 @@ export function useOverlayTrigger(popup: 'menu' | 'dialog') {
 
   function returnFocus(event: Event): void {
     event.preventDefault()
-    if (!hasMovedOn(event)) button.value?.focus()
+    if (!hasMovedOn(event.target)) button.value?.focus()
   }
 
   return { isOpen, button, label, trigger, returnFocus }
 }
 
-/** Whether the focus is elsewhere by the time that an overlay closes: whoever clicked into a field, or opened another overlay, stays there. */
-export function hasMovedOn({ target }: Event): boolean {
+/** Whether the focus is elsewhere than within `from` by the time that something has closed or ended: whoever clicked into a field, or opened another overlay, stays there. */
+export function hasMovedOn(from: EventTarget | null): boolean {
   const { activeElement, body } = document
-  return activeElement !== null && activeElement !== body && !(target instanceof Node && target.contains(activeElement))
+  return activeElement !== null && activeElement !== body && !(from instanceof Node && from.contains(activeElement))
 }

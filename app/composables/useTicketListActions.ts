@@ -1,4 +1,5 @@
 import type { BulkAction, BulkValues } from '#shared/bulk'
+import { ticketStatuses } from '#shared/ticket'
 import type { TicketRow } from '#shared/types/api'
 import type { BulkSelection } from '~/utils/bulk'
 import type { TicketProperty } from '~/utils/ticket-actions'
@@ -9,8 +10,8 @@ export interface TicketListActionsOptions {
   cursor: Ref<TicketRow | undefined>
   /** Where the menu of a property stands: beside its button, or beside the row. */
   anchorOf(property: TicketProperty, ticket: TicketRow | undefined): HTMLElement | null
-  /** What is heard next of these tickets is my own doing. */
-  expect(ids: string[]): void
+  /** What is heard next of these tickets is my own doing; answers what takes that back. */
+  expect(ids: string[]): () => void
   show(): Promise<void>
 }
 
@@ -59,8 +60,9 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
 
   async function run(action: BulkAction, value: BulkValues[BulkAction]): Promise<boolean> {
     const target: BulkSelection = meant.value ? { ids: [meant.value.id] } : selection.selection.value
-    if ('ids' in target) expect(target.ids)
+    const forget = 'ids' in target ? expect(target.ids) : undefined
     const answer = await bulk.run(action, value, target)
+    if (!answer || (answer.status === 'done' && answer.updated === 0)) forget?.()
     // What all the filter found may be found by it no longer.
     if (answer && !('ids' in target)) selection.clear()
     return answer !== undefined
@@ -78,6 +80,12 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
       const target = selection.selection.value
       if (meant.value) return meant.value.snoozed_until !== null
       return !('ids' in target) || tickets.value.some(({ id, snoozed_until }) => snoozed_until !== null && target.ids.includes(id))
+    }),
+    /** What the status can be set to: for one ticket what can follow, and what it is. */
+    statuses: computed(() => {
+      const one = meant.value
+      const targets = one && statusTargets(one.status, can)
+      return ticketStatuses.filter(status => targets ? status === one.status || targets.includes(status) : status !== 'closed' || can('tickets.close'))
     }),
     tags: computed(() => [...new Set(tickets.value.flatMap(ticket => ticket.tags))].sort())
   }

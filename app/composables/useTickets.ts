@@ -69,9 +69,12 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
     await refresh()
   }
 
-  /** What is heard next of these tickets is my own doing. */
-  function expect(ids: string[]): void {
+  /** What is heard next of these tickets is my own doing; answers what takes that back, should nothing come of it. */
+  function expect(ids: string[]): () => void {
     for (const id of ids) expected.add(id)
+    return () => {
+      for (const id of ids) expected.delete(id)
+    }
   }
 
   function seen(id: string): void {

@@ -179,6 +179,33 @@ test('keys of the ticket: its subject, a reply, a note, the next one', async ({ 
   await expect(page.getByRole('textbox', { name: 'Reply' })).toBeFocused()
 })
 
+test('whoever goes on to the palette while a reply is under way types there', async ({ signedIn }) => {
+  const team = await newTeam('Going on')
+  await newTicket(team.people.owner, team, { subject: 'Answered' })
+  const page = await signedIn(team.people.owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001', includeHidden: true })
+  let answer = () => {}
+  const held = new Promise<void>(resolve => answer = resolve)
+  await page.route('**/replies', async (route) => {
+    if (route.request().method() === 'POST') await held
+    await route.fallback()
+  })
+  await slideover.getByRole('textbox', { name: 'Reply' }).fill('On its way')
+  const posted = page.waitForResponse(response => response.request().method() === 'POST' && response.url().endsWith('/replies'))
+  await page.keyboard.press('Control+Enter')
+  await page.keyboard.press('Control+k')
+  await expect(field(page)).toBeFocused()
+  await page.keyboard.type('internal')
+  await expect(highlighted(page)).toContainText('Internal note')
+  answer()
+  await posted
+  await expect(slideover.getByRole('textbox', { name: 'Reply', includeHidden: true })).toHaveValue('')
+  await expect(field(page)).toHaveValue('internal')
+  await page.keyboard.press('Enter')
+  await expect(slideover.getByRole('textbox', { name: 'Internal note' })).toBeFocused()
+})
+
 test('keys lead from page to page, and to a new ticket', async ({ signedIn }) => {
   const team = await newTeam('Keys')
   const page = await signedIn(team.people.owner)

@@ -54,6 +54,31 @@ test('a ticket that a colleague deletes leaves the selection, and the others can
   await expect(row(page, 'Two')).toContainText('High')
 })
 
+test('what changes nothing hides nothing of what others do, and one ticket is offered what can follow', async ({ signedIn }) => {
+  const team = await newTeam('Follows', { admin: 'Adam Admin' })
+  const { owner, admin } = team.people
+  const same = await newTicket(owner, team, { subject: 'The same' })
+  await newTicket(owner, team, { subject: 'At its end', status: 'closed' })
+  const page = await signedIn(owner)
+  await openTickets(page)
+
+  await row(page, 'The same').focus()
+  await page.keyboard.press('p')
+  await page.keyboard.type('normal')
+  await page.keyboard.press('Enter')
+  await expect(notification(page, 'Nothing to change')).toBeVisible()
+  await api(admin, 'PATCH', `/api/teams/${team.id}/tickets/${same.id}`, { priority: 'high' })
+  await expect(row(page, 'The same')).toContainText('High')
+  await expect(row(page, 'The same').getByText('Changed.')).toBeAttached()
+
+  await row(page, 'At its end').focus()
+  await page.keyboard.press('s')
+  await expect(page.getByRole('option')).toHaveText(['Open', 'Closed'])
+  await page.keyboard.type('open')
+  await page.keyboard.press('Enter')
+  await expect(row(page, 'At its end')).toContainText('Open')
+})
+
 test('Ctrl+A selects the page, then all that match; in a field its text, and for a viewer nothing', async ({ signedIn }) => {
   const team = await newTeam('All of them', { viewer: 'Vic Viewer' })
   const { owner, viewer } = team.people
