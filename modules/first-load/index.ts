@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { addVitePlugin, defineNuxtModule } from '@nuxt/kit'
+import type { Plugin } from 'vite'
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
@@ -35,5 +36,33 @@ export default defineNuxtModule({
         if (name) return `import { onFirstOpen } from ${JSON.stringify(file('on-first-open.ts'))}\nexport default onFirstOpen(() => import('@nuxt/ui/components/${name}.vue'))`
       }
     }, { server: false })
+    addVitePlugin(preloads(), { server: false })
   }
 })
+
+// A dynamic import names all scripts that come with it, to be fetched at once. Those that the script it stands in has come
+// with itself are there already: naming them would be a twentieth of the page's own script.
+function preloads(): Plugin {
+  const loaded = new Map<string, Set<string>>()
+  return {
+    name: 'first-load:preloads',
+    config: () => ({
+      build: { modulePreload: { resolveDependencies: (_, dependencies, { hostId }) => dependencies.filter(name => !loaded.get(hostId)?.has(name)) } }
+    }),
+    generateBundle: {
+      order: 'pre',
+      handler(_, bundle) {
+        const chunks = Object.values(bundle).filter(output => output.type === 'chunk')
+        const imports = new Map(chunks.map(chunk => [chunk.fileName, chunk.imports]))
+        const entries = chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName)
+        for (const { fileName } of chunks) loaded.set(fileName, reachable([fileName, ...entries], imports))
+      }
+    }
+  }
+}
+
+function reachable(from: string[], imports: ReadonlyMap<string, string[]>): Set<string> {
+  const found = new Set(from)
+  for (const name of found) for (const imported of imports.get(name) ?? []) found.add(imported)
+  return found
+}

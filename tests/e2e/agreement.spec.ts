@@ -49,7 +49,9 @@ test('two who tag one ticket in the same moment both keep their tag', async ({ s
   await sent
   const url = `/api/teams/${team.id}/tickets/${id}`
   await api(team.people.owner, 'PATCH', url, { add_tags: ['theirs'] })
+  const answered = page.waitForResponse(response => response.request().method() === 'PATCH')
   release()
+  await answered
   for (const tag of ['mine', 'old', 'theirs']) await expect(page.getByRole('dialog', { name: 'Ticket #001' }).getByText(tag, { exact: true })).toBeVisible()
   expect((await api<{ tags: string[] }>(team.people.owner, 'GET', url)).tags).toEqual(['mine', 'old', 'theirs'])
 })
