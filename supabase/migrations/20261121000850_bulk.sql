@@ -283,8 +283,8 @@ begin
 end $$;
 
 -- Restores up to `most` tickets of an operation that is being undone. What somebody changed since stays as it is, and so
--- does what cannot be as it was: whoever had it has left, where it was filed is gone. False where another transaction is
--- at it, or where it has ended.
+-- does what cannot be as it was: whoever had it has left, where it was filed is gone, it has as many tags as it may have.
+-- False where another transaction is at it, or where it has ended.
 create function private.continue_bulk_undo(operation_id uuid, most integer) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -317,6 +317,7 @@ begin
         when 'reassign' then row.before ->> 'assigned_to' is null or private.is_assignable(operation.team_id, (row.before ->> 'assigned_to')::uuid)
         when 'set_category' then private.is_route(operation.team_id, row.before)
         when 'snooze' then row.before ->> 'snoozed_until' is null or private.may_be_snoozed(ticket, (row.before ->> 'snoozed_until')::timestamptz)
+        when 'remove_tag' then (select count(*) from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id) < 20
         else true
       end
     returning row.ticket_id

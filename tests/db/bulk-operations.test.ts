@@ -244,6 +244,17 @@ describe('an undo', () => {
     expect((await stateOf(team)).map(({ ticket }) => ticket as object)).toMatchObject([{ category: 'billing', assigned_to: adam.id }, { category: 'other', assigned_to: null }, { category: 'other', assigned_to: null }])
   })
 
+  test('gives no ticket more tags than it may have', async () => {
+    const team = await newTeam(2)
+    await change(team, bob, { ids: team.tickets, action: 'add_tag', value: 'u1' })
+    const { operation_id } = await change(team, bob, { ids: team.tickets, action: 'remove_tag', value: 'u1' })
+    await asPerson(bob, `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[0]}', 't' || n from generate_series(1, 20) as n`)
+    await asPerson(bob, `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[1]}', 't' || n from generate_series(1, 19) as n`)
+    expect(await undo(team, bob, operation_id)).toEqual({ status: 'undone', restored: 1, skipped: 1 })
+    const counts = await database()`select ticket_id, count(*)::int, bool_or(tag = 'u1') as has_it from public.ticket_tags where team_id = ${team.id} group by ticket_id`
+    expect(new Set(counts.map(({ ticket_id, count, has_it }) => `${team.tickets.indexOf(ticket_id as string)}: ${count} ${has_it}`))).toEqual(new Set(['0: 20 false', '1: 20 true']))
+  })
+
   test('needs the permission that the change needed, at that time', async () => {
     const team = await newTeam(2)
     const { operation_id } = await change(team, adam, { ids: team.tickets, action: 'close', value: null })

@@ -15,7 +15,7 @@ const operation = row<BulkOperation>()('BulkOperation', 'One change of many tick
   processed: count.describe('Those it has come to.'),
   updated: count.describe('Of these, the ones that were not so already.'),
   restored: count.describe('By undo: tickets that are as before.'),
-  skipped: count.describe('By undo: tickets that somebody changed since, and that were left alone.'),
+  skipped: count.describe('By undo: tickets that were left alone, because somebody changed them since or because they cannot be as before.'),
   error: z.string().nullable(),
   created_at: moment,
   finished_at: moment.nullable()
