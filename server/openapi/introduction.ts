@@ -28,7 +28,7 @@ What you may not see does not exist: another team's ticket answers 404, like one
 
 ## Paging
 
-Long lists come in three ways. Without parameters the answer is a bare list, with \`X-Truncated: true\` when there is more than it holds. With \`page\` and \`page_size\` it is a page, with the total. With \`cursor\` (begin with an empty one, and go on with \`next_cursor\` until it is null) it is a page that neither skips nor repeats rows while others come and go.
+Long lists come in three ways. Without parameters the answer is a bare list, with \`X-Truncated: true\` when there is more than it holds. With \`page\` it is a page, with the total. With \`cursor\` (begin with an empty one, and go on with \`next_cursor\` until it is null) it is a page that neither skips nor repeats rows while others come and go. \`page_size\` goes with either.
 
 ## Changes at the same time
 

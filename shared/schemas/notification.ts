@@ -1,13 +1,14 @@
 import { z } from './zod'
 import { notificationKinds } from '../notification'
-import { historyQuery } from './audit'
+import { paging } from './audit'
+import { paged } from './page'
 import { uuid } from './text'
 
 /** What the caller was told, newest first; `unread=true` leaves out what they have read. */
-export const notificationQuery = z.strictObject({
-  ...historyQuery.shape,
+export const notificationQuery = paged(z.strictObject({
+  ...paging,
   unread: z.enum(['true', 'false'], 'Must be true or false').default('false').transform(value => value === 'true')
-})
+}))
 
 /** Which are read: these, or those of a ticket; all of the team without either. */
 export const notificationRead = z.strictObject({

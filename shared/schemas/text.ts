@@ -59,6 +59,7 @@ export function wholeNumber(min: number, max: number) {
     .regex(/^\d{1,9}$/, 'Must be a whole number')
     .transform(Number)
     .pipe(z.number().min(min, `Must be at least ${min}`).max(max, `Must be at most ${max}`))
+    .describe(`A whole number from ${min} to ${max}.`)
 }
 
 /** Repeated query values (`?status=open&status=waiting`) as an array; one value counts as an array of one. */

@@ -1,6 +1,7 @@
 import { z } from './zod'
 import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { parseSearch } from '../utils/search-query'
+import { pageSize, paged } from './page'
 import { anyOf, email, instant, line, moment, prose, uuid, wholeNumber } from './text'
 
 export * from '../ticket'
@@ -91,14 +92,14 @@ export const ticketFilter = z.strictObject({
 /** What the counts of a list are asked: they are by status. */
 export const ticketCounts = ticketFilter.omit({ status: true })
 
-export const ticketQuery = ticketFilter.extend({
+export const ticketQuery = paged(ticketFilter.extend({
   sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
   order: z.enum(['asc', 'desc']).optional(),
   page: wholeNumber(1, 100_000).optional(),
-  page_size: wholeNumber(1, 100).default(25),
+  page_size: pageSize('`page` or `cursor`'),
   cursor: z.string().max(1_000).optional()
 }).refine(query => !(query.page && query.cursor !== undefined), { path: ['cursor'], message: 'Use either page or cursor' })
-  .transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) }))
+  .transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) })), 'page or cursor')
 
 export const searchQuery = z.strictObject({ q: searchText, limit: wholeNumber(1, 50).default(20) })
 

@@ -41,7 +41,7 @@ export const deliveryStates = ['waiting', 'delivered', 'failed'] as const
 /** The log of a webhook, newest first: a page behind `cursor`. */
 export const deliveryQuery = z.strictObject({
   state: z.enum(deliveryStates, 'Not a state of deliveries').optional(),
-  page_size: wholeNumber(1, 100).default(25),
+  page_size: wholeNumber(1, 100).default(25).describe('A whole number from 1 to 100; 25 without it.'),
   cursor: z.string().max(200, 'Not a cursor of this list').default('')
 })
 

@@ -117,6 +117,10 @@ describe('notifications', () => {
     expect(walked).toEqual(all)
   })
 
+  test.each(['type=ticket.created', 'page=1', 'page_size=2', 'page_size=101&cursor=', 'cursor=x', 'unread=yes', 'nonsense=1'])('cannot be asked for with ?%s', async (query) => {
+    expectError(await api(bob, 'GET', `${path(acme)}?${query}`), 400, 'invalid')
+  })
+
   test('are read one by one, by ticket, or all; the count says what is left', async () => {
     const team = await newTeam()
     await reply(team, ann, team.tickets.bobs, 'One')
