@@ -32,7 +32,7 @@ Long lists come in three ways. Without parameters the answer is a bare list, wit
 
 ## Changes at the same time
 
-A ticket has a \`version\`. Send the one that you have read, in the body or as \`If-Match: "7"\`, and the answer is 412 with the current ticket when somebody changed it since.
+A ticket has a \`version\`. Send the one that you have read, in the body or as \`If-Match: "7"\` (which a deletion takes as well), and the answer is 412 with the current ticket when somebody changed it since.
 
 ## Trying again
 

@@ -426,8 +426,27 @@ describe('changing', () => {
     expect((await patch(team, seen.id, { subject: 'Second' }, bob, { 'if-match': `"${changed.version}"` })).body.subject).toBe('Second')
   })
 
-  test.each(['"x"', 'W/"1"', '*', '""', '-1', '1, 2', '9999999999'])('an If-Match of %s is refused', async (header) => {
-    expectError(await patch(acme, acme.tickets.bobs, { subject: 'x' }, ann, { 'if-match': header }), 400, 'invalid')
+  test.each(['"x"', 'W/"1"', '*', '""', '-1', '1, 2', '9999999999'])('an If-Match of %s is refused, whatever the body says', async (header) => {
+    for (const version of [undefined, 1]) expectError(await patch(acme, acme.tickets.bobs, { subject: 'x', version }, ann, { 'if-match': header }), 400, 'invalid')
+    expectError(await api(ann, 'DELETE', `/teams/${acme.id}/tickets/${acme.tickets.bobs}`, undefined, { headers: { 'if-match': header } }), 400, 'invalid')
+  })
+
+  test('a version in the body and an If-Match must both be the current one', async () => {
+    const team = await newTeam()
+    const before = (await patch(team, team.tickets.bobs, { subject: 'First' })).body
+    for (const [inBody, inHeader] of [[before.version, before.version - 1], [before.version - 1, before.version]]) {
+      expect(expectError(await patch(team, before.id, { subject: 'Second', version: inBody }, bob, { 'if-match': `"${inHeader}"` }), 412, 'version').data.current).toEqual(before)
+    }
+    expect((await patch(team, before.id, { subject: 'Second', version: before.version }, bob, { 'if-match': `"${before.version}"` })).body.subject).toBe('Second')
+  })
+
+  test('a deletion with a stale If-Match is refused with the row as it is now', async () => {
+    const team = await newTeam()
+    const remove = (version: number) => api(ann, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}`, undefined, { headers: { 'if-match': `"${version}"` } })
+    const { body: current } = await patch(team, team.tickets.bobs, { subject: 'Changed since' })
+    expect(expectError(await remove(current.version - 1), 412, 'version').data.current).toEqual(current)
+    expect((await remove(current.version)).status).toBe(204)
+    expectError(await remove(current.version), 404, 'not_found')
   })
 
   test('of fifty at once with one version, one wins', async () => {

@@ -20,17 +20,14 @@ export async function createTicket(db: Db, teamId: string, userId: string, { tag
 }
 
 /**
- * Changes what is given and nothing else. With `version`, throws 412 (with the current row) when somebody changed the
- * ticket since. Throws 403 for an assignment or closing beyond the caller's role, 422 for a status that cannot follow, or
+ * Changes what is given and nothing else. With a `version`, in the changes or beside them, throws 412 (with the current
+ * row) when somebody changed the ticket since. Throws 403 for an assignment or closing beyond the caller's role, 422 for a status that cannot follow, or
  * for tags added beyond what a ticket can have.
  */
-export async function updateTicket(db: Db, teamId: string, ticketId: string, { tags, add_tags, remove_tags, version, ...changes }: TicketUpdate): Promise<Ticket> {
+export async function updateTicket(db: Db, teamId: string, ticketId: string, { tags, add_tags, remove_tags, version: seen, ...changes }: TicketUpdate, version?: number): Promise<Ticket> {
   // Locking first makes the version check and the write one step.
   const held = await db.selectFrom('tickets').select('version').where('team_id', '=', teamId).where('id', '=', ticketId).forNoKeyUpdate().executeTakeFirst()
-  if (!held) throw notFound()
-  if (version !== undefined && version !== held.version) {
-    throw new Refusal(412, 'version', 'Somebody changed this ticket in the meantime', { current: await getTicket(db, teamId, ticketId) })
-  }
+  await requireVersion(db, teamId, ticketId, held, [seen, version])
   if (Object.keys(changes).length > 0) await db.updateTable('tickets').set(changes).where('team_id', '=', teamId).where('id', '=', ticketId).execute()
   if (tags) await replaceTags(db, teamId, ticketId, tags)
   if (remove_tags?.length) await db.deleteFrom('ticket_tags').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('tag', 'in', remove_tags).execute()
@@ -40,10 +37,20 @@ export async function updateTicket(db: Db, teamId: string, ticketId: string, { t
   return ticket
 }
 
-/** Deletes the ticket with its conversation and tags. */
-export async function deleteTicket(db: Db, teamId: string, ticketId: string): Promise<void> {
+/** Deletes the ticket with its conversation and tags. With `version`, throws 412 (with the current row) when somebody changed it since. */
+export async function deleteTicket(db: Db, teamId: string, ticketId: string, version?: number): Promise<void> {
+  if (version !== undefined) {
+    const held = await db.selectFrom('tickets').select('version').where('team_id', '=', teamId).where('id', '=', ticketId).forUpdate().executeTakeFirst()
+    await requireVersion(db, teamId, ticketId, held, [version])
+  }
   const { numDeletedRows } = await db.deleteFrom('tickets').where('team_id', '=', teamId).where('id', '=', ticketId).executeTakeFirst()
   if (numDeletedRows === 0n) throw notFound()
+}
+
+async function requireVersion(db: Db, teamId: string, ticketId: string, held: { version: number } | undefined, seen: (number | undefined)[]): Promise<void> {
+  if (!held) throw notFound()
+  if (seen.every(version => version === undefined || version === held.version)) return
+  throw new Refusal(412, 'version', 'Somebody changed this ticket in the meantime', { current: await getTicket(db, teamId, ticketId) })
 }
 
 async function replaceTags(db: Db, teamId: string, ticketId: string, tags: string[]): Promise<void> {

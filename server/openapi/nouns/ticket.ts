@@ -48,6 +48,7 @@ const counts = row<TicketCounts>()('TicketCounts', 'Tickets of each status.', z.
 
 const listed = z.union([z.array(ticket), page(ticket), cursorPage(ticket)])
 const idOrNumber = { ticketId: z.union([id, z.string().regex(/^\d{1,9}$/)]).describe('The ticket\'s id, or its number.') }
+const stale = '`version`: somebody changed the ticket since; `data.current` is how it stands.'
 const unknown = '`unknown_category` and others: the category, type, item or assignee is none of the team\'s.'
 
 export const tickets: Noun = {
@@ -70,9 +71,9 @@ export const tickets: Noun = {
       id: 'updateTicket', summary: 'Change a ticket', permission: 'tickets.update', body: ticketUpdate, ifMatch: true,
       description: 'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`. `snoozed_until` puts it away for the whole team, for a year at most; null wakes it. `tags` replaces them all; `add_tags` and `remove_tags` leave alone what others add or remove in the same moment.',
       answers: { 200: json(ticket, 'The ticket as it is now.') },
-      refusals: { 400: unknown, 412: '`version`: somebody changed the ticket since; `data.current` is how it stands.', 422: '`status_transition`: this status cannot follow. `snooze_past`, `snooze_too_long`, `snooze_status`: it cannot be put away until then, or in its status. `tag_limit`: it would have more than 20 tags.' }
+      refusals: { 400: unknown, 412: stale, 422: '`status_transition`: this status cannot follow. `snooze_past`, `snooze_too_long`, `snooze_status`: it cannot be put away until then, or in its status. `tag_limit`: it would have more than 20 tags.' }
     },
-    'DELETE /teams/[teamId]/tickets/[ticketId]': { id: 'deleteTicket', summary: 'Delete a ticket', description: 'With its conversation. Cannot be undone.', permission: 'tickets.delete', answers: deleted },
+    'DELETE /teams/[teamId]/tickets/[ticketId]': { id: 'deleteTicket', summary: 'Delete a ticket', description: 'With its conversation. Cannot be undone.', permission: 'tickets.delete', ifMatch: true, answers: deleted, refusals: { 412: stale } },
     'PUT /teams/[teamId]/tickets/[ticketId]/claim': {
       id: 'claimTicket', summary: 'Take a ticket that nobody has', permission: 'tickets.claim',
       answers: { 200: json(ticket, 'The ticket, which is the caller\'s now.') }, refusals: { 409: '`assigned`: somebody else has it; `data.current` is how it stands.' }

@@ -3,6 +3,7 @@ import { deleteTicket } from '#server/domain/ticket/write'
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'tickets.delete')
   const ticketId = uuidParam(event, 'ticketId')
-  await db(tx => deleteTicket(tx, teamId, ticketId))
+  const version = ifMatch(event)
+  await db(tx => deleteTicket(tx, teamId, ticketId, version))
   return deleted(event)
 })
