@@ -37,7 +37,7 @@ export async function createApiKey(db: Db, teamId: string, { name, scopes, user_
   return { ...await getApiKey(db, teamId, rows[0]!.id), key }
 }
 
-/** Another secret for the key; the old one is unknown at once. Throws as `createApiKey`, and 404. */
+/** Another secret for the key; the old one is unknown at once. Throws as `createApiKey`, 404, and 422 for a key that has expired. */
 export async function rotateApiKey(db: Db, teamId: string, keyId: string): Promise<IssuedApiKey> {
   const { key, prefix, hash } = newKey()
   await sql`select private.rotate_api_key(${teamId}, ${keyId}, ${prefix}, ${hash})`.execute(db)

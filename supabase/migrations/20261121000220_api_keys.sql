@@ -88,17 +88,21 @@ begin
   return created;
 end $$;
 
--- Another secret for the same key: from this moment on the old one is unknown.
+-- Another secret for the same key: from this moment on the old one is unknown. Of an expired key it would be as dead.
 create function private.rotate_api_key(team_id uuid, key_id uuid, prefix text, key_hash bytea) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   holder uuid;
+  has_expired boolean;
 begin
-  select key.user_id into holder from public.api_keys as key where key.team_id = rotate_api_key.team_id and key.id = rotate_api_key.key_id for no key update;
+  select key.user_id, key.expires_at <= now() into holder, has_expired from public.api_keys as key where key.team_id = rotate_api_key.team_id and key.id = rotate_api_key.key_id for no key update;
   if not found or not private.has_permission(rotate_api_key.team_id, 'team.view') then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
   perform private.require_key_holder(rotate_api_key.team_id, holder);
+  if has_expired then
+    raise exception 'This key has expired; create another' using errcode = 'PT422', detail = 'expired';
+  end if;
   update public.api_keys as key set prefix = rotate_api_key.prefix, key_hash = rotate_api_key.key_hash, created_by = (select auth.uid()), last_used_at = null
   where key.id = rotate_api_key.key_id;
 end $$;

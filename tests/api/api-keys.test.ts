@@ -49,6 +49,15 @@ describe('keys', () => {
     expect((await apiBy(rotated.key, 'GET', tickets(team))).status).toBe(200)
   })
 
+  test('that have expired are not rotated: another would be as dead', async () => {
+    const team = await newTeam()
+    const { body: { id } } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'], expires_at: '2090-01-01T00:00:00Z' })
+    await database()`update public.api_keys set expires_at = now() where id = ${id}`
+    const [before] = await database()`select prefix from public.api_keys where id = ${id}`
+    expect(expectError(await api(ann, 'POST', `/teams/${team.id}/api-keys/${id}/rotate`), 422, 'expired').message).toBe('This key has expired; create another')
+    expect(await database()`select prefix from public.api_keys where id = ${id}`).toEqual([before])
+  })
+
   test('revoking, removing the member, and expiring end them at once', async () => {
     const team = await newTeam()
     const key = async (as: string) => (await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'], user_id: as })).body

@@ -33,7 +33,7 @@ export const apiKeys: Noun = {
       id: 'createApiKey', summary: 'Create an API key', description: `Without \`user_id\` a service agent of the key's name joins the team with it: a ${agentRoles.join(' or ')} as whom nobody signs in.`, permission: 'api_keys.manage', body: apiKeyCreate,
       answers: { 201: json(issued, 'The key. It is not shown again.') }, refusals: { ...holder, 422: '`limit`: a team has at most 100 keys.' }
     },
-    'POST /teams/[teamId]/api-keys/[keyId]/rotate': { id: 'rotateApiKey', summary: 'Rotate an API key', description: 'The old key is refused at once.', permission: 'api_keys.manage', answers: { 200: json(issued, 'The new key. It is not shown again.') }, refusals: holder },
+    'POST /teams/[teamId]/api-keys/[keyId]/rotate': { id: 'rotateApiKey', summary: 'Rotate an API key', description: 'The old key is refused at once.', permission: 'api_keys.manage', answers: { 200: json(issued, 'The new key. It is not shown again.') }, refusals: { ...holder, 422: '`expired`: it has expired, and another secret would not help; create another key.' } },
     'DELETE /teams/[teamId]/api-keys/[keyId]': { id: 'revokeApiKey', summary: 'Revoke an API key', description: 'It is refused at once. A service agent stays a member.', permission: 'api_keys.own', answers: deleted }
   }
 }
