@@ -1,7 +1,7 @@
 import { z } from './zod'
 import { bulkLimits } from '../bulk'
 import { uuid } from './text'
-import { categoryKey, severity, snoozedUntil, tag, ticketFilter, ticketPriority, ticketStatus } from './ticket'
+import { categoryKey, finishedFilter, severity, snoozedUntil, tag, ticketPriority, ticketStatus } from './ticket'
 
 const nothing = z.null('This action takes no value').default(null)
 
@@ -35,7 +35,7 @@ const ids = z.array(uuid.transform(id => id.toLowerCase()), 'Name the tickets by
 export const bulkChange = changes({})
 
 /** The same with the tickets it is done to: by their ids, or whatever a list's filter finds at this moment. */
-export const bulkRequest = changes({ ids: ids.optional(), filter: ticketFilter.optional() })
+export const bulkRequest = changes({ ids: ids.optional(), filter: finishedFilter.optional() })
   .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), { path: ['ids'], message: 'Name the tickets by either ids or filter' })
 
 export type BulkChange = z.output<typeof bulkChange>

@@ -1,9 +1,9 @@
 import { z } from './zod'
 import type { ViewFilters } from '../views'
 import { line, unfinished } from './text'
-import { ticketFilter, ticketSorts, type TicketFilter } from './ticket'
+import { finishedFilter, ticketFilter, ticketSorts, type TicketFilter } from './ticket'
 
-const viewQuery = ticketFilter.extend({ sort: z.enum(ticketSorts, 'Not a sortable column'), order: z.enum(['asc', 'desc']) }).partial()
+const viewQuery = finishedFilter.extend({ sort: z.enum(ticketSorts, 'Not a sortable column'), order: z.enum(['asc', 'desc']) }).partial()
 
 const value = unfinished(500, 'A filter')
 

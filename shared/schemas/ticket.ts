@@ -68,7 +68,7 @@ const searchText = z.string('Search for text')
     for (const message of parseSearch(context.value).issues) context.issues.push({ code: 'custom', input: context.value, message })
   })
 
-/** What narrows a list of tickets: shared by the list, its counts, views, bulk changes and export. */
+/** What narrows a list of tickets, and its counts; see `finishedFilter`. */
 export const ticketFilter = z.strictObject({
   status: anyOf(ticketStatus),
   priority: anyOf(ticketPriority),
@@ -101,10 +101,17 @@ export const ticketQuery = paged(ticketFilter.extend({
 }).refine(query => !(query.page && query.cursor !== undefined), { path: ['cursor'], message: 'Use either page or cursor' })
   .transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) })), 'page or cursor')
 
-export const searchQuery = z.strictObject({ q: searchText, limit: wholeNumber(1, 50).default(20) })
+/** What narrows more than what somebody looks at: an operator without a value would mean every ticket. */
+export const finishedFilter = ticketFilter.extend({
+  q: searchText.check((context) => {
+    for (const message of parseSearch(context.value).unfinished) context.issues.push({ code: 'custom', input: context.value, message })
+  }).optional()
+})
+
+export const searchQuery = z.strictObject({ q: searchText, limit: wholeNumber(1, 50).default(20).describe('A whole number from 1 to 50; 20 without it.') })
 
 /** What an export is asked: a list without pages. */
-export const ticketExport = ticketFilter.extend({
+export const ticketExport = finishedFilter.extend({
   sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
   order: z.enum(['asc', 'desc']).optional()
 }).transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) }))

@@ -13,6 +13,8 @@ export interface SearchQuery {
   items: (SearchTerm[] | SearchOperator)[]
   /** What is wrong with the values of operators, each as a sentence for the one who typed it. */
   issues: string[]
+  /** What says nothing yet, as a sentence each: fine while somebody types, and no ground to change or keep what is found. */
+  unfinished: string[]
 }
 
 interface Operator {
@@ -50,8 +52,8 @@ const otherNames: Record<string, SearchKey> = { sev: 'severity' }
 
 /** Reads what a person typed. Never throws: what is no operator is text to look for. */
 export function parseSearch(q: string): SearchQuery {
-  const query: SearchQuery = { items: [], issues: [] }
-  const tokens = tokenize(q).flatMap<SearchTerm | SearchOperator>(token => isTerm(token) ? [token] : known(token, query.issues))
+  const query: SearchQuery = { items: [], issues: [], unfinished: [] }
+  const tokens = tokenize(q, query.unfinished).flatMap<SearchTerm | SearchOperator>(token => isTerm(token) ? [token] : known(token, query.issues))
   for (let at = 0; at < tokens.length; at++) {
     const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]]
     const group = query.items.at(-1)
@@ -105,7 +107,7 @@ function isOr({ text, exact, not }: SearchTerm): boolean {
   return !exact && !not && text.toLowerCase() === 'or'
 }
 
-function tokenize(q: string): (SearchTerm | SearchOperator)[] {
+function tokenize(q: string, unfinished: string[]): (SearchTerm | SearchOperator)[] {
   const tokens: (SearchTerm | SearchOperator)[] = []
   const rest = /\s*(-?)(?:(\p{L}+):((?:["“”„][^"“”„]*["“”„]?|[^\s,"“”„]+|,)*)|["“”„]([^"“”„]*)["“”„]?|(\S+))/uy
   for (let found = rest.exec(q); found; found = rest.exec(q)) {
@@ -114,6 +116,7 @@ function tokenize(q: string): (SearchTerm | SearchOperator)[] {
     if (key) {
       const values = (list!.match(/["“”„][^"“”„]*["“”„]?|[^\s,"“”„]+/gu) ?? []).map(value => value.replace(/["“”„]/gu, '').trim()).filter(Boolean)
       if (values.length > 0) tokens.push({ key, values, not: minus === '-' })
+      else unfinished.push(`“${minus}${key}:” has no value – it takes ${searchOperators[key].expects}`)
     } else if (name !== undefined) {
       // No operator of ours: the word as it stands, up to the next space.
       const start = rest.lastIndex - whole.trimStart().length
@@ -122,6 +125,7 @@ function tokenize(q: string): (SearchTerm | SearchOperator)[] {
       tokens.push(text.length > 1 && text.startsWith('-') ? { text: text.slice(1), exact: false, not: true } : { text, exact: false, not: false })
     } else if (phrase !== undefined) {
       if (phrase.trim()) tokens.push({ text: phrase.trim(), exact: true, not: minus === '-' })
+      else unfinished.push('There is nothing between the quotation marks')
     } else {
       tokens.push({ text: word!, exact: false, not: minus === '-' })
     }

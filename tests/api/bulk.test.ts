@@ -38,6 +38,13 @@ describe('a bulk change', () => {
     expect((await bulk(team, bob, { filter: { tag: 'nonsense' }, action: 'add_tag', value: 'x' })).body).toMatchObject({ status: 'done', total: 0, updated: 0 })
   })
 
+  test.each(['status:', '-status:', 'tag:', 'assignee:,', 'tag:""', 'vpn status:', '""', '-""'])('with a filter that is not finished, q=%s, changes nothing', async (q) => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    expect(expectError(await bulk(team, ann, { filter: { q }, action: 'delete' }), 400, 'invalid').data.issues).toEqual([{ path: 'filter.q', message: expect.stringMatching(/^(“-?(status|tag|assignee):” has no value – it takes |There is nothing between the quotation marks$)/) as string }])
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
   test('files tickets under a category, or a whole path', async () => {
     const team = await newTeam()
     const ids = [team.tickets.bobs, team.tickets.anns]

@@ -59,6 +59,10 @@ describe('the export of tickets', () => {
     for (const query of ['status=lost', 'page=1', 'cursor=', 'colour=red']) expectError(await api(bob, 'GET', `${path(team)}?${query}`), 400, 'invalid')
   })
 
+  test('is refused where its search is not finished: it would be of every ticket', async () => {
+    expect(expectError(await api(bob, 'GET', `/teams/${acme.id}/export/tickets.csv?q=status:`), 400, 'invalid').data.issues).toEqual([{ path: 'q', message: '“status:” has no value – it takes open, in_progress, waiting, resolved or closed' }])
+  })
+
   test('runs nothing in a spreadsheet', async () => {
     const team = await newTeam()
     for (const subject of ['=HYPERLINK("https://evil.test","Click")', '+1', '-1', '@SUM(A1)', '＝1+1']) await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject, description: `${subject}\n=1`, requester_name: subject })

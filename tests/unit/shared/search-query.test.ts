@@ -52,14 +52,23 @@ describe('operators', () => {
     ['after:2024-02-29', 'after', ['2024-02-29'], false],
     ['author:"Дарья"', 'author', ['Дарья'], false]
   ])('%s', (q, key, values, not) => {
-    expect(parseSearch(q)).toEqual({ items: [{ key, values, not }], issues: [] })
+    expect(parseSearch(q)).toEqual({ items: [{ key, values, not }], issues: [], unfinished: [] })
   })
 
   test('stand among words', () => {
     expect(items('vpn status:open "log in" -tag:vip')).toEqual([[term('vpn')], { key: 'status', values: ['open'], not: false }, [term('log in', { exact: true })], { key: 'tag', values: ['vip'], not: true }])
   })
 
-  test.each(['status:', 'assignee:""', 'tag:,,'])('%s is not finished yet', q => expect(parseSearch(q)).toEqual({ items: [], issues: [] }))
+  test.each(['status:', 'assignee:""', 'tag:,,'])('%s is not finished yet', q => expect(parseSearch(q)).toMatchObject({ items: [], issues: [] }))
+
+  test.each<[string, string[]]>([
+    ['vpn status:open "log in"', []],
+    ['-severity:', ['“-severity:” has no value – it takes 1 to 5']],
+    ['vpn SEV: tag:,,', ['“severity:” has no value – it takes 1 to 5', '“tag:” has no value – it takes a tag']],
+    ['status:"', ['“status:” has no value – it takes open, in_progress, waiting, resolved or closed']],
+    ['vpn "" foo:', ['There is nothing between the quotation marks']],
+    ['status:opne', []]
+  ])('%s: what is not finished is told apart from what is wrong', (q, expected) => expect(parseSearch(q).unfinished).toEqual(expected))
 
   test.each(['status:opne', 'severity:6', 'severity:1.0', 'priority:none', 'is:red', 'has:wings', 'before:2026-02-30', 'after:yesterday', 'before:0000-01-01', 'before:2026-13-01'])('%s is answered with what it takes', (q) => {
     const { items, issues } = parseSearch(q)
@@ -83,7 +92,7 @@ describe('whatever is typed', () => {
 
   test('means the same when it is written down and read again', () => fc.assert(fc.property(typed, (q) => {
     const { items } = parseSearch(q)
-    expect(parseSearch(formatSearch({ items, issues: [] }))).toEqual({ items, issues: [] })
+    expect(parseSearch(formatSearch({ items, issues: [], unfinished: [] }))).toEqual({ items, issues: [], unfinished: [] })
   }), { numRuns: 2_000 }))
 
   test('takes time in proportion to its length', () => {
