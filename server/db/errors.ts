@@ -27,6 +27,8 @@ const constraints: Record<string, DatabaseFailure> = {
   tickets_team_id_assigned_to_fkey: { statusCode: 400, code: 'invalid', message: 'Not an agent of this team', path: 'assigned_to' }
 }
 
+const usual: Record<number, string> = { 403: 'forbidden', 404: 'not_found' }
+
 interface PostgresError { code: string, message: string, detail?: string, constraint?: string }
 
 const away: DatabaseFailure = { statusCode: 503, code: 'unavailable', message: 'The database cannot be reached; try again in a moment' }
@@ -42,7 +44,7 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   const raised = /^PT(4\d\d)$/.exec(error.code)
   if (raised) {
     const statusCode = Number(raised[1])
-    return { statusCode, code: error.detail || (statusCode === 404 ? 'not_found' : 'refused'), message: error.message, ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }) }
+    return { statusCode, code: error.detail || usual[statusCode] || 'refused', message: error.message, ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }) }
   }
   if (error.code.startsWith('22')) return { statusCode: 400, code: 'invalid', message: 'A value cannot be stored' }
   return (error.constraint && constraints[error.constraint]) || sentences[error.code]

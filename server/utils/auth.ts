@@ -10,7 +10,13 @@ export type Run = <T>(work: (db: Db) => Promise<T>) => Promise<T>
 
 export interface SignedIn { user: Claims, db: Run }
 
-export interface TeamCaller extends SignedIn { teamId: string, role: Role, can: (permission: Permission) => boolean }
+export interface TeamCaller extends SignedIn {
+  teamId: string
+  role: Role
+  can: (permission: Permission) => boolean
+  /** Throws 403 where the role, or the scopes of the key, lack a permission that the body turned out to need. */
+  demand: (permission: Permission, refusal?: string) => void
+}
 
 /** Whoever calls: a person by a session, or a member by a key of theirs. */
 interface Caller extends SignedIn { key: KeyUse | null, principal: string }
@@ -33,9 +39,12 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
   const role = key ? roleOf(key, teamId) : await db(transaction => getMembership(transaction, teamId, user.sub))
   if (!role) throw notFound()
   const can = (wanted: Permission) => roleCan(role, wanted) && (!key || scopesAllow(key.scopes, wanted))
-  if (!roleCan(role, permission)) throw failure(403, 'forbidden', 'Your role does not allow this')
-  if (!can(permission)) throw failure(403, 'scope', 'The scopes of this API key do not allow this')
-  return { user, teamId, role, can, db: idempotent(event, principal, db) }
+  const demand = (wanted: Permission, refusal = 'Your role does not allow this') => {
+    if (!roleCan(role, wanted)) throw failure(403, 'forbidden', refusal)
+    if (!can(wanted)) throw failure(403, 'scope', 'The scopes of this API key do not allow this')
+  }
+  demand(permission)
+  return { user, teamId, role, can, demand, db: idempotent(event, principal, db) }
 }
 
 /** Who calls, found once for a request. Throws 401 for nobody, and what a key that is refused is answered. */

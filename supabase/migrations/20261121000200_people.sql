@@ -153,8 +153,25 @@ create function private.require_person() returns void
 language plpgsql stable set search_path = '' as $$
 begin
   if private.is_api_key() then
-    raise exception 'An API key does not do this' using errcode = '42501';
+    raise exception 'An API key does not do this' using errcode = 'PT403', detail = 'api_key';
   end if;
+end $$;
+
+-- Says what the caller lacks: where a key acts for somebody whose role would do, it is a scope.
+create function private.require_permission(team_id uuid, permission text) returns void
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if private.has_permission(require_permission.team_id, require_permission.permission) then
+    return;
+  end if;
+  if private.is_api_key() and exists (
+    select from public.team_members as member
+    join private.role_permissions as rule on rule.role = member.role
+    where member.team_id = require_permission.team_id and member.user_id = (select auth.uid()) and rule.permission = require_permission.permission
+  ) then
+    raise exception 'The scopes of this API key do not allow this' using errcode = 'PT403', detail = 'scope';
+  end if;
+  raise exception 'Your role does not allow this' using errcode = 'PT403', detail = 'forbidden';
 end $$;
 
 grant execute on function private.permitted_team_ids(text), private.has_permission(uuid, text),
@@ -337,7 +354,7 @@ declare
   current_role_name text;
 begin
   if not private.has_permission(change_member_role.team_id, 'members.manage') then
-    raise exception 'Only owners and admins change roles' using errcode = '42501';
+    raise exception 'Only owners and admins change roles' using errcode = 'PT403', detail = 'forbidden';
   end if;
   select member.role into current_role_name from public.team_members as member
   where member.team_id = change_member_role.team_id and member.user_id = change_member_role.user_id for update;
@@ -345,11 +362,11 @@ begin
     raise exception 'No such member' using errcode = 'PT404';
   end if;
   if change_member_role.user_id = (select auth.uid()) then
-    raise exception 'Nobody changes their own role' using errcode = '42501';
+    raise exception 'Nobody changes their own role' using errcode = 'PT403', detail = 'forbidden';
   end if;
   if 'owner' in (current_role_name, change_member_role.role)
     and not private.has_permission(change_member_role.team_id, 'members.manage_owners') then
-    raise exception 'Only owners make or unmake owners' using errcode = '42501';
+    raise exception 'Only owners make or unmake owners' using errcode = 'PT403', detail = 'forbidden';
   end if;
   update public.team_members as member set role = change_member_role.role
   where member.team_id = change_member_role.team_id and member.user_id = change_member_role.user_id
@@ -368,7 +385,7 @@ begin
   perform private.require_person();
   if remove_member.user_id <> (select auth.uid()) then
     if not private.has_permission(remove_member.team_id, 'members.manage') then
-      raise exception 'Only owners and admins remove members' using errcode = '42501';
+      raise exception 'Only owners and admins remove members' using errcode = 'PT403', detail = 'forbidden';
     end if;
     select member.role into current_role_name from public.team_members as member
     where member.team_id = remove_member.team_id and member.user_id = remove_member.user_id for update;
@@ -376,7 +393,7 @@ begin
       raise exception 'No such member' using errcode = 'PT404';
     end if;
     if current_role_name = 'owner' and not private.has_permission(remove_member.team_id, 'members.manage_owners') then
-      raise exception 'Only owners remove owners' using errcode = '42501';
+      raise exception 'Only owners remove owners' using errcode = 'PT403', detail = 'forbidden';
     end if;
   end if;
   delete from public.team_members as member
@@ -391,7 +408,7 @@ declare
 begin
   if not private.has_permission(save_invitation.team_id, 'members.invite')
     or (save_invitation.role = 'owner' and not private.has_permission(save_invitation.team_id, 'members.manage_owners')) then
-    raise exception 'Your role does not allow this invitation' using errcode = '42501';
+    raise exception 'Your role does not allow this invitation' using errcode = 'PT403', detail = 'forbidden';
   end if;
   if exists (
     select from public.team_members as member

@@ -47,7 +47,7 @@ declare
   holder_role text;
 begin
   if not private.has_permission(require_key_holder.team_id, 'api_keys.manage') then
-    raise exception 'Only owners and admins make API keys' using errcode = '42501';
+    raise exception 'Only owners and admins make API keys' using errcode = 'PT403', detail = 'forbidden';
   end if;
   select member.role into holder_role from public.team_members as member
   where member.team_id = require_key_holder.team_id and member.user_id = require_key_holder.user_id;
@@ -67,7 +67,7 @@ declare
   created uuid;
 begin
   if not private.has_permission(create_api_key.team_id, 'api_keys.manage') then
-    raise exception 'Only owners and admins make API keys' using errcode = '42501';
+    raise exception 'Only owners and admins make API keys' using errcode = 'PT403', detail = 'forbidden';
   end if;
   -- The lock makes two at once take turns at the limit.
   perform from public.teams as team where team.id = create_api_key.team_id for no key update;

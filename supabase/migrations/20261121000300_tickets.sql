@@ -590,7 +590,7 @@ begin
       -- the foreign key clears the tickets of a member who leaves, the demotion to viewer those of one who stays
       and (new.assigned_to is not null or exists (select from public.team_members as member where member.team_id = old.team_id and member.user_id = old.assigned_to and member.role <> 'viewer'))
     then
-      raise exception 'Your role does not allow assigning tickets' using errcode = '42501';
+      raise exception 'Your role does not allow assigning tickets' using errcode = 'PT403', detail = 'forbidden';
     end if;
   end if;
 
@@ -606,7 +606,7 @@ begin
         using errcode = 'PT422', detail = 'status_transition';
     end if;
     if caller is not null and needed is not null and not private.has_permission(old.team_id, needed) then
-      raise exception 'Only owners and admins close tickets or open closed ones' using errcode = '42501';
+      raise exception 'Only owners and admins close tickets or open closed ones' using errcode = 'PT403', detail = 'forbidden';
     end if;
     new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(old.resolved_at, now()) end;
     new.closed_at := case when new.status = 'closed' then now() end;

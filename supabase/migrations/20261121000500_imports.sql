@@ -18,7 +18,7 @@ create function private.begin_ticket_import(team_id uuid, source_id text) return
 language plpgsql security definer set search_path = '' as $$
 begin
   if not private.has_permission(team_id, 'tickets.create') then
-    raise exception 'Your role does not allow creating tickets' using errcode = '42501';
+    raise exception 'Your role does not allow creating tickets' using errcode = 'PT403', detail = 'forbidden';
   end if;
   insert into private.ticket_imports (team_id, source_id)
   values (begin_ticket_import.team_id, begin_ticket_import.source_id)

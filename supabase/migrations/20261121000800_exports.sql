@@ -5,7 +5,7 @@ create function private.record_export(team_id uuid, subject text, filters jsonb)
 language plpgsql security definer set search_path = '' as $$
 begin
   if not private.has_permission(record_export.team_id, record_export.subject || '.export') then
-    raise exception 'Your role does not allow this export' using errcode = '42501';
+    raise exception 'Your role does not allow this export' using errcode = 'PT403', detail = 'forbidden';
   end if;
   if jsonb_typeof(filters) <> 'object' or length(filters::text) > 10000 then
     raise exception 'Not the filters of a list' using errcode = 'PT400', detail = 'filters';

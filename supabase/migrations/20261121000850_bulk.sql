@@ -97,15 +97,13 @@ declare
   target text := case action when 'close' then 'closed' when 'set_status' then value #>> '{}' end;
   obstacles text;
 begin
-  if not private.has_permission(require_bulk_change.team_id, private.bulk_permission(action)) then
-    raise exception 'Your role does not allow this' using errcode = '42501';
-  end if;
+  perform private.require_permission(require_bulk_change.team_id, private.bulk_permission(action));
   case
     when target is not null then
       if not private.has_permission(require_bulk_change.team_id, 'tickets.close') and (target = 'closed' or exists (
         select from public.tickets as ticket where ticket.team_id = require_bulk_change.team_id and ticket.id = any (ticket_ids) and ticket.status = 'closed'
       )) then
-        raise exception 'Only owners and admins close tickets or open closed ones' using errcode = '42501';
+        raise exception 'Only owners and admins close tickets or open closed ones' using errcode = 'PT403', detail = 'forbidden';
       end if;
       select private.ticket_numbers(array_agg(ticket.ticket_number)) into obstacles from public.tickets as ticket
       where ticket.team_id = require_bulk_change.team_id and ticket.id = any (ticket_ids) and ticket.status <> target
@@ -265,9 +263,7 @@ begin
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
-  if not private.has_permission(operation.team_id, private.bulk_permission(operation.action)) then
-    raise exception 'Your role does not allow this' using errcode = '42501';
-  end if;
+  perform private.require_permission(operation.team_id, private.bulk_permission(operation.action));
   if operation.action = 'delete' then
     raise exception 'What is deleted cannot be brought back' using errcode = 'PT409', detail = 'not_undoable';
   end if;
@@ -298,9 +294,7 @@ begin
   if not found then
     return false;
   end if;
-  if not private.has_permission(operation.team_id, private.bulk_permission(operation.action)) then
-    raise exception 'Your role does not allow this' using errcode = '42501';
-  end if;
+  perform private.require_permission(operation.team_id, private.bulk_permission(operation.action));
   next_ids := array(
     select row.ticket_id from private.bulk_operation_tickets as row
     where row.operation_id = operation.id and row.state = 'changed' order by row.ticket_id limit most

@@ -193,7 +193,7 @@ declare
   created uuid;
 begin
   if not private.has_permission(create_webhook.team_id, 'webhooks.manage') then
-    raise exception 'Your role does not allow webhooks' using errcode = '42501';
+    raise exception 'Your role does not allow webhooks' using errcode = 'PT403', detail = 'forbidden';
   end if;
   insert into public.webhooks (team_id, name, url, events, created_by)
   values (create_webhook.team_id, create_webhook.name, create_webhook.url, create_webhook.events, (select auth.uid()))
@@ -209,7 +209,7 @@ declare
   webhook public.webhooks;
 begin
   if not private.has_permission(rotate_webhook_secret.team_id, 'webhooks.manage') then
-    raise exception 'Your role does not allow webhooks' using errcode = '42501';
+    raise exception 'Your role does not allow webhooks' using errcode = 'PT403', detail = 'forbidden';
   end if;
   select * into webhook from public.webhooks as row where row.team_id = rotate_webhook_secret.team_id and row.id = rotate_webhook_secret.webhook_id for no key update;
   if not found then
@@ -237,7 +237,7 @@ declare
   webhook public.webhooks;
 begin
   if not private.has_permission(require_active_webhook.team_id, 'webhooks.manage') then
-    raise exception 'Your role does not allow webhooks' using errcode = '42501';
+    raise exception 'Your role does not allow webhooks' using errcode = 'PT403', detail = 'forbidden';
   end if;
   select * into webhook from public.webhooks as row where row.team_id = require_active_webhook.team_id and row.id = require_active_webhook.webhook_id;
   if not found then

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, inject, test } from 'vitest'
 import { permissions, scopes, scopesAllow, type Permission, type Scope } from '#shared/permissions'
-import type { ApiKey, IssuedApiKey, Member, Ticket } from '#shared/types/api'
+import type { ApiKey, BulkAnswer, IssuedApiKey, Member, Ticket } from '#shared/types/api'
 import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, rawRequest, signIn } from '../support/api.ts'
 import { describeRouteRights, requestOf, rights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, vera, type TeamWorld } from '../support/world.ts'
@@ -143,6 +143,28 @@ describe('one identity', () => {
     ]
     for (const [method, path, body] of attempts) expectError(await apiBy(key, method, `/teams/${team.id}${path}`, body), 403)
     expect((await contentsOf(team.id)).replace(/"last_used_at": "[^"]*"/g, '"last_used_at": null')).toBe(before)
+  })
+})
+
+describe('a key without the scope', () => {
+  test('to assign is told so where its member may, and where they may not that it is the role', async () => {
+    const team = await newTeam()
+    const [anns, bobs] = [await keyOf(team, ann, ['write']), await keyOf(team, bob, ['write'])]
+    const requests: [string, string, unknown][] = [
+      ['POST', tickets(team), { subject: 'x', description: 'x', assigned_to: bob.id }],
+      ['PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id }],
+      ['POST', `${tickets(team)}/bulk`, { ids: [team.tickets.unassigned], action: 'reassign', value: bob.id }]
+    ]
+    for (const [method, path, body] of requests) {
+      expect(expectError(await apiBy(anns, method, path, body), 403, 'scope').message, path).toBe('The scopes of this API key do not allow this')
+      expect(expectError(await apiBy(bobs, method, path, body), 403, 'forbidden').message, path).toMatch(/^Your role does not allow /)
+    }
+  })
+
+  test('to assign undoes no assignment, and is told so', async () => {
+    const team = await newTeam()
+    const { body } = await api<BulkAnswer>(ann, 'POST', `${tickets(team)}/bulk`, { ids: [team.tickets.unassigned], action: 'reassign', value: bob.id })
+    expectError(await apiBy(await keyOf(team, ann, ['write']), 'POST', `/teams/${team.id}/operations/${body.operation_id}/undo`), 403, 'scope')
   })
 })
 

@@ -279,8 +279,8 @@ describe('the database\'s part', () => {
     }).then(() => 'done', (error: { code: string }) => error.code)
     expect(await attempt(ann, 'select * from private.ticket_imports')).toBe('42501')
     expect(await attempt(ann, `insert into private.ticket_imports (team_id, source_id) values ('${team.id}', 'x')`)).toBe('42501')
-    expect(await attempt(vera, `select private.begin_ticket_import('${team.id}', 'x')`)).toBe('42501')
-    expect(await attempt(dan, `select private.begin_ticket_import('${team.id}', 'x')`)).toBe('42501')
+    expect(await attempt(vera, `select private.begin_ticket_import('${team.id}', 'x')`)).toBe('PT403')
+    expect(await attempt(dan, `select private.begin_ticket_import('${team.id}', 'x')`)).toBe('PT403')
     expect(await attempt(bob, `select private.begin_ticket_import('${team.id}', 'x')`)).toBe('done')
   })
 

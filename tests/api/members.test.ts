@@ -24,7 +24,8 @@ describe('members', () => {
 
   test('nobody changes their own role', async () => {
     const team = await newTeam()
-    for (const person of [ann, adam]) expectError(await api(person, 'PATCH', `/teams/${team.id}/members/${person.id}`, { role: 'owner' }), 403)
+    for (const person of [ann, adam]) expect(expectError(await api(person, 'PATCH', `/teams/${team.id}/members/${person.id}`, { role: 'owner' }), 403, 'forbidden').message).toBe('Nobody changes their own role')
+    expect(expectError(await api(adam, 'DELETE', `/teams/${team.id}/members/${ann.id}`), 403, 'forbidden').message).toBe('Only owners remove owners')
     expect((await api<Team>(adam, 'GET', `/teams/${team.id}`)).body.role).toBe('admin')
   })
 

@@ -265,7 +265,7 @@ describe('the claims of a key', () => {
   test('assigning takes "assign" and "write", beyond one\'s own', () => session(service, async (current) => {
     const assign = (sql: TransactionSql) => sql`update tickets set assigned_to = ${bob.id} where id = ${acme.tickets.unassigned} returning id`
     await byKey(current, ['write'], { person: adam })
-    expect((await current.refusal(assign)).code).toBe('42501')
+    expect((await current.refusal(assign)).code).toBe('PT403')
     await byKey(current, ['assign'], { person: adam })
     expect(await assign(current.sql)).toHaveLength(0)
     await byKey(current, ['write', 'assign'], { person: adam })

@@ -185,7 +185,7 @@ describe('a bulk change', () => {
     [vera, 'set_severity', 1], [vera, 'add_tag', 'x']
   ] as [Person, Change['action'], unknown][])('is never %j\'s where the role does not allow it: %s', async (person, action, value) => {
     const team = await newTeam(2)
-    await expect(change(team, person, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({ code: '42501' })
+    await expect(change(team, person, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({ code: 'PT403' })
     expect(await eventsOf(team)).toEqual([])
   })
 
@@ -259,7 +259,7 @@ describe('an undo', () => {
     const team = await newTeam(2)
     const { operation_id } = await change(team, adam, { ids: team.tickets, action: 'close', value: null })
     await database()`update public.team_members set role = 'member' where team_id = ${team.id} and user_id = ${adam.id}`
-    await expect(undo(team, adam, operation_id)).rejects.toMatchObject({ code: '42501' })
+    await expect(undo(team, adam, operation_id)).rejects.toMatchObject({ code: 'PT403' })
     const resolved = await change(team, ann, { ids: team.tickets, action: 'set_status', value: 'open' })
     await expect(undo(team, adam, resolved.operation_id)).rejects.toMatchObject({ code: 'PT404' })
   })

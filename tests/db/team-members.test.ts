@@ -119,6 +119,6 @@ describe('team members', () => {
 
   test('an owner of one team has no say in another', () => session(ivan, async ({ refusal }) => {
     expect((await refusal(sql => sql`select private.remove_member(${acme.id}, ${vera.id})`)).code).toBe('PT404')
-    expect((await refusal(sql => sql`select private.change_member_role(${acme.id}, ${vera.id}, 'admin')`)).code).toBe('42501')
+    expect((await refusal(sql => sql`select private.change_member_role(${acme.id}, ${vera.id}, 'admin')`)).code).toBe('PT403')
   }))
 })

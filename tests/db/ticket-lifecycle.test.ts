@@ -51,7 +51,7 @@ for (const from of ticketStatuses) {
           expect(after).toEqual(before)
           // Whoever cannot even change a ticket touches none, or has no right to the table.
           if (!agents.includes(name)) return expect(code ?? '42501').toBe('42501')
-          expect(code).toBe(allowed ? '42501' : 'PT422')
+          expect(code).toBe(allowed ? 'PT403' : 'PT422')
         })
       }
 

@@ -84,7 +84,7 @@ describe('tickets', () => {
   }))
 
   test('a member hands their own to nobody else', () => session(bob, async ({ refusal }) => {
-    expect((await refusal(sql => sql`update tickets set assigned_to = ${ann.id} where id = ${bobs}`)).code).toBe('42501')
+    expect((await refusal(sql => sql`update tickets set assigned_to = ${ann.id} where id = ${bobs}`)).code).toBe('PT403')
   }))
 
   test('numbers follow one another within a team, whatever is deleted', () => session(ann, async ({ sql }) => {

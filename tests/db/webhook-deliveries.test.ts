@@ -38,7 +38,7 @@ describe('asking for a delivery again', () => {
     for (const [team, webhook, delivery] of [[acme.id, acme.webhook, initech.delivery], [acme.id, acme.webhook, nothing], [acme.id, initech.webhook, initech.delivery], [acme.id, nothing, acme.delivery]] as const) {
       expect((await refusal(sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${delivery})`)).code).toBe('PT404')
     }
-    expect((await refusal(sql => sql`select private.ping_webhook(${initech.id}, ${initech.webhook})`)).code).toBe('42501')
+    expect((await refusal(sql => sql`select private.ping_webhook(${initech.id}, ${initech.webhook})`)).code).toBe('PT403')
   }))
 
   test('needs a webhook that is switched on', () => session(ann, async ({ sql, refusal }) => {

@@ -61,7 +61,7 @@ describe('the secret of a webhook', () => {
 
   test('of another team is as unknown as none', () => session(ann, async ({ refusal }) => {
     for (const [team, id] of [[acme.id, initech.webhook], [acme.id, nothing]] as const) expect((await refusal(sql => sql`select private.rotate_webhook_secret(${team}, ${id}, ${secret})`)).code).toBe('PT404')
-    expect((await refusal(sql => sql`select private.rotate_webhook_secret(${initech.id}, ${initech.webhook}, ${secret})`)).code).toBe('42501')
+    expect((await refusal(sql => sql`select private.rotate_webhook_secret(${initech.id}, ${initech.webhook}, ${secret})`)).code).toBe('PT403')
   }))
 })
 

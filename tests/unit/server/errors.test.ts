@@ -16,6 +16,8 @@ describe('an error of the database', () => {
     expect(databaseFailure(error('PT409', { message: 'A team needs an owner', detail: 'last_owner' }))).toEqual({ statusCode: 409, code: 'last_owner', message: 'A team needs an owner' })
     expect(databaseFailure(error('PT400', { message: 'Not an agent of this team', detail: 'assigned_to' }))).toEqual({ statusCode: 400, code: 'invalid', message: 'Not an agent of this team', path: 'assigned_to' })
     expect(databaseFailure(error('PT404', { message: 'No such member' }))).toMatchObject({ statusCode: 404, code: 'not_found' })
+    expect(databaseFailure(error('PT403', { message: 'Only owners remove owners' }))).toEqual({ statusCode: 403, code: 'forbidden', message: 'Only owners remove owners' })
+    expect(databaseFailure(error('PT403', { message: 'Not with this key', detail: 'scope' }))).toEqual({ statusCode: 403, code: 'scope', message: 'Not with this key' })
   })
 
   test('of a known constraint names the field', () => {
