@@ -147,7 +147,7 @@ function refusalsOf({ isPublic, query, body, file, ifMatch, refusals }: Operatio
     ...isPublic ? [] : [401, 403, 429],
     ...isOfTeam || path.includes('{') ? [404] : [],
     ...body || file ? [413, 415] : [],
-    ...method === 'post' ? [422] : [],
+    ...method === 'post' ? [413, 422] : [], // the body is what an Idempotency-Key is compared by
     ...Object.keys(refusals ?? {}).map(Number)
   ])]
 }

@@ -14,10 +14,11 @@ export function idempotent(event: H3Event, principal: string, run: Run): Run {
   if (key === undefined) return run
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) throw failure(400, 'invalid', 'Idempotency-Key takes 1 to 255 printable ASCII characters', { issues: [{ path: 'Idempotency-Key', message: 'Not 1 to 255 printable ASCII characters' }] })
   let count = 0
-  return (work) => {
-    const hash = sha256(JSON.stringify([principal, event.path, key, count++]))
+  return async (work) => {
+    if (!event.context.bodyHash) await readBytes(event, maxBodyBytes) // a route may read none, and another body is another request all the same
+    const hash = sha256(JSON.stringify([principal, addressOf(event), key, count++]))
     return run(async (db) => {
-      const stored = await takeIdempotencyKey(db, hash, requestHash(event))
+      const stored = await takeIdempotencyKey(db, hash, event.context.bodyHash as Buffer)
       if (stored) {
         setHeader(event, 'idempotency-replayed', 'true')
         return open(stored, key, hash) as Awaited<ReturnType<typeof work>>
@@ -42,8 +43,9 @@ export function rememberBody(event: H3Event, bytes: Buffer): void {
   if (getHeader(event, 'idempotency-key') !== undefined) event.context.bodyHash = sha256(bytes)
 }
 
-function requestHash(event: H3Event): Buffer {
-  return event.context.bodyHash as Buffer | undefined ?? sha256('')
+// As the router reads it: a slash at the end, the case of an id and a query make no other request.
+function addressOf(event: H3Event): string {
+  return event.path.split('?', 1)[0]!.replace(/\/+$/, '').replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi, id => id.toLowerCase())
 }
 
 // A result may hold what is shown once: a key of the API, the secret of a webhook, the token of an invitation. The

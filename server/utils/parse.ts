@@ -4,7 +4,7 @@ import { uuid } from '#shared/schemas/text'
 import { notFound as refuseAsNotFound } from '../domain/refusal'
 
 // The longest honest body is a ticket of 50,000 characters, four bytes each, with room for escapes.
-const maxBodyBytes = 1_000_000
+export const maxBodyBytes = 1_000_000
 const maxIssues = 50
 
 /** The JSON body, parsed by `schema`. Answers 415 to other content types, 413 over 1 MB, 400 with `data.issues`. */

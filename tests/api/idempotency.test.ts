@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { Invitation, IssuedApiKey, Ticket } from '#shared/types/api'
+import type { BulkAnswer, Invitation, IssuedApiKey, Ticket } from '#shared/types/api'
 import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam } from '../support/api.ts'
 import { mailsTo, newAddress } from '../support/mail.ts'
 import { callers } from '../support/matrix.ts'
@@ -80,6 +80,25 @@ describe('an Idempotency-Key', () => {
     const team = await newTeam()
     expect((await api(ann, 'POST', `/teams/${team.id}/canned-responses`, { title: 'A', content: 'A' }, under('k'))).status).toBe(201)
     expect((await api(ann, 'POST', `/teams/${team.id}/saved-views`, { name: 'A', filters: {} }, under('k'))).status).toBe(201)
+  })
+
+  test('is of one body, also where the route reads none', async () => {
+    const team = await newTeam()
+    const { body: { operation_id } } = await api<BulkAnswer>(ann, 'POST', `/teams/${team.id}/tickets/bulk`, { ids: [team.tickets.anns], action: 'set_severity', value: 1 })
+    const path = `/teams/${team.id}/operations/${operation_id}/undo`
+    const undo = (raw: string) => api(ann, 'POST', path, undefined, { raw, headers: { 'content-type': 'application/json', 'idempotency-key': 'k' } })
+    expect((await undo('{"a":1}')).status).toBe(200)
+    expect((await undo('{"a":1}')).headers.get('idempotency-replayed')).toBe('true')
+    expectError(await undo('{"a":2}'), 422, 'idempotency_mismatch')
+    expectError(await undo('x'.repeat(1_000_001)), 413)
+  })
+
+  test('is of one address, however that is written', async () => {
+    const team = await newTeam()
+    const before = await ticketCount(team)
+    const [first, ...again] = await Promise.all([`/teams/${team.id}/tickets`, `/teams/${team.id}/tickets/`, `/teams/${team.id.toUpperCase()}/tickets`].map(async path => api<Ticket>(bob, 'POST', path, newTicket, under('k'))))
+    for (const { status, body } of again) expect([status, body]).toEqual([201, first!.body])
+    expect(await ticketCount(team)).toBe(before + 1)
   })
 
   test('of a request that failed is free: the mended request succeeds', async () => {

@@ -74,7 +74,7 @@ function validator({ paths, components }: Document): (pointer: string, value: un
 
 // Team routes stand in the document below the prefixes of its servers, the others in full.
 function describedPath(path: string): string {
-  const address = path.split('?')[0]!
+  const address = path.split('?')[0]!.replace(/(.)\/$/, '$1') // which the router takes for the same
   return /^\/teams\/[^/]+(\/.+)$/.exec(address)?.[1] ?? /^\/v1(\/.+)$/.exec(address)?.[1] ?? (address === '/v1' ? '/api/teams/{teamId}' : `/api${address}`)
 }
 
