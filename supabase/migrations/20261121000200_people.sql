@@ -220,6 +220,18 @@ grant select, insert, update, delete on public.team_invitations to service_role;
 
 create trigger teams__set_updated_at before update on public.teams
   for each row execute function private.tg__set_updated_at();
+-- The API asks ICU, which knows names that Postgres does not: a team would have no days with one of them.
+create function private.tg_teams__require_time_zone() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  perform now() at time zone new.time_zone;
+  return new;
+exception when invalid_parameter_value then
+  raise exception 'Not a time zone' using errcode = 'PT400', detail = 'time_zone';
+end $$;
+create trigger teams__require_time_zone before insert or update of time_zone on public.teams
+  for each row execute function private.tg_teams__require_time_zone();
+
 create trigger profiles__set_updated_at before update on public.profiles
   for each row execute function private.tg__set_updated_at();
 

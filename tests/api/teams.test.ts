@@ -47,7 +47,7 @@ describe('teams', () => {
   })
 
   test.each([
-    { time_zone: 'Foo/Bar' }, { time_zone: '../etc' }, { time_zone: '+02:00' }, { time_zone: 'europe/berlin ' }, { auto_close_days: 0 }, { auto_close_days: 366 }, { auto_close_days: 1.5 }, { auto_close_days: '7' }, { slug: 'Upper' },
+    { time_zone: 'Foo/Bar' }, { time_zone: '../etc' }, { time_zone: '+02:00' }, { time_zone: 'europe/berlin ' }, { time_zone: 'US/Pacific-New' }, { time_zone: 'Canada/East-Saskatchewan' }, { auto_close_days: 0 }, { auto_close_days: 366 }, { auto_close_days: 1.5 }, { auto_close_days: '7' }, { slug: 'Upper' },
     { slug: '-a' }, { slug: 'a-' }, { slug: 'a'.repeat(49) }, { slug: '' }, { name: '' }, { name: 'x'.repeat(101) }, { realtime_epoch: 5 }, { id: initech.id }, { created_at: '2020-01-01' }
   ])('refuses %o', async (change) => {
     const team = await newTeam()

@@ -59,6 +59,15 @@ describe('teams', () => {
     expect(await as(ivan, sql => sql`select slug from teams`)).toEqual([{ slug: 'initech' }])
   })
 
+  test('a time zone is one that days can be reckoned in here, whoever else knows it', () => session(ann, async ({ sql, become, refusal }) => {
+    for (const zone of ['US/Pacific-New', 'Canada/East-Saskatchewan', 'Foo/Bar', '']) {
+      expect(await refusal(sql => sql`update teams set time_zone = ${zone} where id = ${acme.id}`), zone).toMatchObject({ code: 'PT400', detail: 'time_zone', message: 'Not a time zone' })
+    }
+    for (const zone of ['UTC', 'US/Pacific', 'America/Argentina/ComodRivadavia', 'Etc/GMT+5']) await sql`update teams set time_zone = ${zone} where id = ${acme.id}`
+    await become(service)
+    expect(await refusal(sql => sql`insert into teams (name, slug, time_zone) values ('Lost', 'lost', 'US/Pacific-New')`)).toMatchObject({ code: 'PT400', detail: 'time_zone' })
+  }))
+
   test('days until closing are 1 to 365', () => session(ann, async ({ refusal }) => {
     for (const days of [0, -1, 366]) expect((await refusal(sql => sql`update teams set auto_close_days = ${days} where id = ${acme.id}`)).code).toBe('23514')
   }))
