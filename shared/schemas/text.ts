@@ -47,11 +47,16 @@ export const email = z.string('E-mail must be text')
 
 export const uuid = z.uuid('Not a valid id')
 
-/** A moment with its offset, or a day (which begins in UTC). */
-export const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'Not an ISO 8601 date')
+// Fits ISO 8601, and Postgres refuses it all the same: the year 0000, offsets of 16 hours and more, texts that do not end.
+const isReadable = (value: string) => !/^0000|[+-](?:1[6-9]|2\d):\d\d$|\.\d{10}/.test(value)
+const unreadable = 'Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals'
 
-/** A moment to be stored, with its offset. Postgres knows years to 294276, so all that fit the format. */
-export const moment = z.iso.datetime({ offset: true, error: 'Not an ISO 8601 time' })
+/** Where a list begins or ends. */
+export const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'Not an ISO 8601 date').refine(isReadable, unreadable)
+  .describe('A moment with its offset, or a day, which begins in the team\'s time zone.')
+
+/** A moment to be stored, with its offset. */
+export const moment = z.iso.datetime({ offset: true, abort: true, error: 'Not an ISO 8601 time' }).refine(isReadable, unreadable)
 
 /** A whole number in a query string: digits only, as `Number()` and Postgres both accept spaces, hex and underscores. */
 export function wholeNumber(min: number, max: number) {

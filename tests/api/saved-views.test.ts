@@ -52,6 +52,14 @@ describe('saved views', () => {
   test('leave out what is put away, and show it in a view of its own', async () => {
     const team = await newTeam()
     const [ours, theirs] = [{ status: ['open', 'waiting'], snoozed: 'false' }, { status: 'open', snoozed: 'perhaps' }]
+  test.each(['0000-06-01', '0000-06-01T00:00:00Z', '2026-01-01T00:00:00+16:00', '2026-01-01T00:00:00-23:59'])('of a day that no database knows (%s) are not stored, and one that was hinders no count', async (day) => {
+    const team = await newTeam()
+    const error = expectError(await api(bob, 'POST', path(team), { name: 'x', is_shared: true, filters: { created_from: day } }), 400, 'invalid')
+    expect(error.data.issues).toEqual([{ path: 'filters.created_from', message: expect.stringMatching(/^Years are/) as string }])
+    await database()`update saved_views set filters = ${database().json({ created_from: day })} where id = ${team.views.shared}`
+    expect((await api(bob, 'GET', `${path(team)}/counts`)).body).toMatchObject({ [team.views.shared]: 4 })
+  })
+
     const { body: view } = await api<SavedView>(bob, 'POST', path(team), { name: 'Awake', filters: ours })
     expectError(await api(bob, 'POST', path(team), { name: 'Awake?', filters: theirs }), 400, 'invalid')
     for (const id of [team.tickets.bobs, team.tickets.anns]) await api(bob, 'PATCH', `/teams/${team.id}/tickets/${id}`, { snoozed_until: new Date(Date.now() + 3_600_000).toISOString() })

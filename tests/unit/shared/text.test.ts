@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { anyOf, email, line, prose, uuid, wholeNumber } from '#shared/schemas/text'
+import { anyOf, email, instant, line, moment, prose, uuid, wholeNumber } from '#shared/schemas/text'
+import { z } from '#shared/schemas/zod'
 
 const messages = (result: { success: boolean, error?: { issues: { message: string }[] } }) => result.error?.issues.map(({ message }) => message)
 
@@ -78,6 +79,24 @@ describe('a whole number in a query', () => {
   test.each([['1', 1], ['100', 100], ['007', 7]])('%s is %d', (value, expected) => {
     expect(page.parse(value)).toBe(expected)
   })
+
+describe('a moment', () => {
+  test.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.123456Z', '2030-01-01T09:00:00+15:59', '2030-01-01T09:00:00-15:59', '2024-02-29T00:00:00Z'])('%s is one', (value) => {
+    expect(moment.parse(value)).toBe(value)
+    expect(instant.parse(value)).toBe(value)
+  })
+
+  test.each(['0000-06-01T00:00:00Z', '2030-01-01T09:00:00+16:00', '2030-01-01T09:00:00-23:59', `2030-01-01T09:00:00.${'1'.repeat(200)}Z`])('%s is none that can be stored, and says so', (value) => {
+    for (const schema of [moment, instant]) expect(messages(schema.safeParse(value))).toEqual(['Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals'])
+  })
+
+  test('may be a day where a list is narrowed', () => {
+    for (const value of ['0001-01-01', '2024-02-29', '9999-12-31']) expect(instant.parse(value)).toBe(value)
+    expect(messages(instant.safeParse('0000-06-01'))).toEqual(['Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals'])
+    for (const value of ['2023-02-29', 'x', '', 5, null]) expect(messages(instant.safeParse(value))).toEqual(['Not an ISO 8601 date'])
+    for (const value of ['2024-02-29', 'x', '', 5, null]) expect(messages(moment.safeParse(value))).toEqual(['Not an ISO 8601 time'])
+  })
+})
 
   test.each(['', '0', '101', '-1', '+1', '1.0', '1e1', '0x1', '1_0', ' 1', '1 ', '１', 'x', '9'.repeat(30), 1, null, ['1']])('%j is none', (value) => {
     expect(page.safeParse(value).success).toBe(false)
