@@ -91,6 +91,24 @@ describe('the export of tickets', () => {
     expect((await api<unknown[]>(adam, 'GET', `/teams/${team.id}/audit?type=audit.exported`)).body).toHaveLength(2)
   })
 
+  test('that could not begin is in no log, nor is one of what no list understands', async () => {
+    const team = await newTeam()
+    // A list that fails in the database: nobody reads a day in a time zone that is not there.
+    await database().begin(async (sql) => {
+      await sql`alter table public.teams disable trigger teams__require_time_zone`
+      await sql`update public.teams set time_zone = 'US/Pacific-New' where id = ${team.id}`
+      await sql`alter table public.teams enable trigger teams__require_time_zone`
+    })
+    for (const query of ['tickets.csv?created_to=2026-01-01', 'tickets.csv?created_to=0000-01-01', 'audit.csv?to=2026-01-01', 'audit.csv?to=0000-01-01']) expectError(await api(adam, 'GET', `/teams/${team.id}/export/${query}`), 400, 'invalid')
+    expect(await database()`select type from ticket_events where team_id = ${team.id} and type in ('tickets.exported', 'audit.exported')`).toEqual([])
+  })
+
+  test('that is empty is in the log', async () => {
+    const team = await newTeam()
+    expect(rowsOf((await api(bob, 'GET', `${path(team)}?created_to=2001-01-01`)).body)).toEqual([])
+    expect((await api<unknown[]>(adam, 'GET', `/teams/${team.id}/audit?type=tickets.exported`)).body).toHaveLength(1)
+  })
+
   test('that is refused is in no log', async () => {
     const before = await contentsOf(acme.id)
     const events = () => database()`select count(*) from ticket_events where type = 'tickets.exported' and team_id in (${acme.id}, ${initech.id})`

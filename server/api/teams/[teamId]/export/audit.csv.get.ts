@@ -5,6 +5,7 @@ import { recordExport } from '#server/domain/export'
 export default defineEventHandler(async (event) => {
   const { user, teamId, db } = await authUser(event, 'audit.export')
   const filter = parseQuery(event, auditFilter)
-  await db(tx => recordExport(tx, teamId, 'audit', filter))
+  // In a transaction of its own, so that the log has it whatever becomes of the download, as has the file itself.
+  await db(tx => recordExport(tx, teamId, 'audit', filter, exportAudit(tx, teamId, user.sub, filter)))
   await db(tx => streamCsv(event, 'audit.csv', auditColumns, exportAudit(tx, teamId, user.sub, filter)))
 })
