@@ -45,7 +45,7 @@ export const email = z.string('E-mail must be text')
   .refine(value => value.lastIndexOf('@') <= 64, 'Not a valid e-mail address') // RFC 5321 4.5.3.1; mail servers refuse longer ones
   .transform(value => value.toLowerCase())
 
-export const uuid = z.uuid('Not a valid id')
+export const uuid = z.uuid({ error: 'Not a valid id', abort: true })
 
 // Fits ISO 8601, and Postgres refuses it all the same: the year 0000, offsets of 16 hours and more, texts that do not end.
 const isReadable = (value: string) => !/^0000|[+-](?:1[6-9]|2\d):\d\d$|\.\d{10}/.test(value)
@@ -69,5 +69,7 @@ export function wholeNumber(min: number, max: number) {
 
 /** Repeated query values (`?status=open&status=waiting`) as an array; one value counts as an array of one. */
 export function anyOf<T extends z.ZodType>(value: T) {
-  return z.union([z.array(value).min(1).max(50), value.transform(single => [single])])
+  const values = z.array(value).min(1, 'Name at least one value').max(50, 'Name at most 50 values')
+  // What is wrong with the one form that was meant says more than that neither fits.
+  return z.union([values, value.transform(single => [single])], { error: issue => issue.code === 'invalid_union' ? issue.errors[Array.isArray(issue.input) ? 0 : 1]?.[0]?.message : undefined })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, inject, test } from 'vitest'
 import { api, contentsOf, database, expectError, newTeam, signIn, type CallOptions } from '../support/api.ts'
 import { requestOf, routes, type RouteRight } from '../support/routes.ts'
-import { ann, bob, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
+import { acme, ann, bob, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
 
 const uuid = '11111111-1111-4111-8111-111111111111'
 const wrongTypes: unknown[] = [5, true, [], {}, ['x'], { toString: 1 }, { $ne: null }]
@@ -188,6 +188,16 @@ describe('queries', () => {
   const lists = ['sort=constructor', 'sort=__proto__', 'sort=description', 'sort=id', 'sort=created_at%20desc', 'sort=created_at;--', 'sort=CREATED_AT', 'sort=', 'sort=subject&sort=status', 'sort[]=subject', 'order=DESC', 'order=desc%22', 'order=', 'order=random()', 'page=0', 'page=-1', 'page=1.5', 'page=abc', 'page=1e9', 'page=', 'page=%201', 'page=0x1', 'page=1_0', 'page=100001', 'page=9999999999',
     'page=1&page=2', 'page_size=0', 'page_size=101', 'page_size=100000', 'page_size=-1', 'page_size=x', 'page_size=5', 'page=1&cursor=x', 'limit=1', 'offset=9e18', 'pageSize=10', 'cursor=a&cursor=b']
   const surviving = ['__proto__=1', 'constructor=1', 'q=%25', 'q=_', 'q=%5C', 'q=foo%5C', 'q=%27%20or%201%3D1--', 'q=%3Bselect%20pg_sleep(5)', 'q=$1', 'q=foo%20%26', 'q=!', 'q=(a', 'q=%22unclosed', 'q=%23-1', 'q=%2399999999999999999999', 'q=a,b.eq.1', 'q=not.is.null', `q=${'('.repeat(200)}`, 'q=%F0%9F%98%80', 'q=%E2%80%AE', 'q=%ED%A0%80', 'q=%FF', 'q=%', 'q=%C4%B0', 'status=open&status=open', 'page=100000&page_size=100']
+
+  test.each([
+    ['tickets?status=opne', 'status', 'Not a ticket status'], ['tickets?status=open&status=opne', 'status', 'Not a ticket status'], ['tickets?severity=9', 'severity', 'Severity is 1 to 5'],
+    ['tickets/counts?priority=x', 'priority', 'Not a ticket priority'], ['tickets?tag=a,b', 'tag', 'A tag cannot contain a comma'], ['tickets?assigned_to=x', 'assigned_to', 'Not a member id, "me" or "none"'],
+    ['tickets?created_by=none', 'created_by', 'Not a member id or "me"'], ['tickets?type_id=x', 'type_id', 'Not a valid id'], ['audit?type=x', 'type', 'Not a type of event'], ['audit?actor=x', 'actor', 'Not a member id, "me" or "none"'],
+    ['tickets?created_from=0000-06-01', 'created_from', 'Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals'], ['audit?from=0000-06-01', 'from', 'Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals']
+  ])('%s says what is wrong with %s', async (query, path, message) => {
+    const error = expectError(await api(ann, 'GET', `/teams/${acme.id}/${query}`), 400, 'invalid')
+    expect(error).toMatchObject({ message, data: { issues: [{ path, message }] } })
+  })
 
   test.each([['tickets', [...filters, ...lists]], ['tickets/counts', [...filters, 'status=open', 'page=1', 'sort=subject']]] as const)('%s refuses each that it does not know, and reads nothing for it', async (path, queries) => {
     const team = await (shared ??= newTeam())
