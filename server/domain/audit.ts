@@ -4,6 +4,7 @@ import type { CursorPage } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
 import type { Db } from '../db/types'
 import { mentions } from './reply'
+import { moment } from './ticket/filter'
 import { requireTicket } from './ticket/read'
 
 /** What a log without `cursor` answers at most. */
@@ -48,8 +49,8 @@ function narrowed(db: Db, teamId: string, userId: string, { type, actor, ticket,
     ])))
     .$if(typeof ticket === 'string', rows => rows.where('entry.ticket_id', '=', ticket as string))
     .$if(typeof ticket === 'number', rows => rows.where('entry.ticket_number', '=', ticket as number))
-    .$if(from !== undefined, rows => rows.where('entry.created_at', '>=', from!))
-    .$if(to !== undefined, rows => rows.where('entry.created_at', '<', to!))
+    .$if(from !== undefined, rows => rows.where('entry.created_at', '>=', moment(from!, teamId)))
+    .$if(to !== undefined, rows => rows.where('entry.created_at', '<', moment(to!, teamId)))
 }
 
 function log(db: Db, teamId: string) {

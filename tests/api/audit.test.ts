@@ -110,6 +110,20 @@ describe('the log of a team', () => {
     expect(await log(team, '?to=2020-01-01')).toEqual([])
   })
 
+  test('knows days by the team\'s time zone, as the list of tickets does', async () => {
+    const team = await newTeam()
+    await database()`update public.teams set time_zone = 'Asia/Tokyo' where id = ${team.id}`
+    for (const [number, created_at] of [[1, '2026-01-01T15:30:00Z'], [2, '2026-01-01T14:30:00Z']] as const) {
+      await database()`insert into public.ticket_events ${database()({ team_id: team.id, ticket_number: number, ticket_id: [team.tickets.bobs, team.tickets.unassigned][number - 1]!, type: 'ticket.priority_changed', channel: 'ui', from: database().json('normal'), to: database().json('high'), created_at })}`
+    }
+    const numbers = async (query: string) => (await log(team, `?type=ticket.priority_changed&${query}`)).map(event => event.ticket_number)
+    expect(await numbers('from=2026-01-02&to=2026-01-03')).toEqual([1])
+    expect(await numbers('to=2026-01-02')).toEqual([2])
+    expect(await numbers('from=2026-01-01T15:00:00Z&to=2026-01-02T00:00:00Z')).toEqual([1])
+    const csv = await api<string>(ann, 'GET', `/teams/${team.id}/export/audit.csv?type=ticket.priority_changed&from=2026-01-02&to=2026-01-03`)
+    expect(csv.body.trim().split('\r\n')).toHaveLength(2)
+  })
+
   test('is walked page by page, nothing twice and nothing left out', async () => {
     const team = await newTeam()
     for (const status of ['waiting', 'open', 'resolved', 'open']) await change(team, { status })

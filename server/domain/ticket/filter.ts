@@ -32,8 +32,8 @@ export function matching(eb: Builder, filter: TicketFilter, seeker: Seeker): Con
   if (filter.snoozed !== undefined) all.push(filter.snoozed ? conditions.snoozed! : sql`ticket.snoozed_until is null`)
   for (const column of ['created', 'resolved', 'last_activity'] as const) {
     const [from, to] = [filter[`${column}_from`], filter[`${column}_to`]]
-    if (from) all.push(sql`${sql.ref(`ticket.${column}_at`)} >= ${moment(from, seeker)}`)
-    if (to) all.push(sql`${sql.ref(`ticket.${column}_at`)} < ${moment(to, seeker)}`)
+    if (from) all.push(sql`${sql.ref(`ticket.${column}_at`)} >= ${moment(from, seeker.teamId)}`)
+    if (to) all.push(sql`${sql.ref(`ticket.${column}_at`)} < ${moment(to, seeker.teamId)}`)
   }
   if (q) {
     const query = parseSearch(q)
@@ -89,8 +89,8 @@ function conditionOf({ key, values }: SearchOperator, seeker: Seeker): RawBuilde
     case 'author': return personIn(sql`ticket.created_by`, values, seeker)
     case 'requester': return sql`ticket.id in ${once(sql`private.found_tickets(${seeker.teamId}, ${sql.join(values.map(value => sql`private.search_term(${value}, ':*C')`), sql` || `)})`)}`
     case 'is': return anyOf(values.map(value => conditions[value]!))
-    case 'before': return anyOf(values.map(value => sql`ticket.created_at < ${moment(value, seeker)}`))
-    case 'after': return anyOf(values.map(value => sql`ticket.created_at >= ${moment(value, seeker)}`))
+    case 'before': return anyOf(values.map(value => sql`ticket.created_at < ${moment(value, seeker.teamId)}`))
+    case 'after': return anyOf(values.map(value => sql`ticket.created_at >= ${moment(value, seeker.teamId)}`))
     case 'has': return sql`false` // of attachments there are none
   }
 }
@@ -127,8 +127,8 @@ function anyOf(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
   return sql`(${sql.join(conditions, sql` or `)})`
 }
 
-// A day is one of the team's time zone, and means its beginning.
-function moment(value: string, { teamId }: Seeker): RawBuilder<string> {
+/** What narrows a list from or to a time. A day is one of the team's time zone, and means its beginning. */
+export function moment(value: string, teamId: string): RawBuilder<string> {
   return /^\d{4}-\d\d-\d\d$/.test(value)
     ? sql`(select ${value}::date::timestamp at time zone team.time_zone from teams as team where team.id = ${teamId})`
     : sql`${value}::timestamptz`
