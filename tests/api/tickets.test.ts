@@ -240,6 +240,20 @@ describe('lists', () => {
     expectError(await list(acme, `?cursor=${cursor}`), 400)
   })
 
+  const time = '2026-01-01 09:00:00.123456+00'
+  test.each([
+    ['severity', ['x', 'x', 'x']], ['severity', ['x', time, nothing]], ['severity', ['', time, nothing]], ['severity', ['9'.repeat(12), time, nothing]], ['severity', ['3', '2026-02-30 09:00:00+00', nothing]], ['severity', ['3', '0000-01-01 09:00:00+00', nothing]],
+    ['severity', ['3', 'now', nothing]], ['severity', ['3', time, 'x']], ['severity', ['3', time, `{${nothing}}`]], ['created_at', ['x', time, nothing]], ['created_at', [time, 'x', nothing]], ['created_at', ['infinity', time, nothing]], ['created_at', [time, 'infinity', nothing]],
+    ['created_at', [time, time, 'x']], ['subject', ['\ud800', time, nothing]], ['snoozed_until', ['-infinity', time, nothing]], ['ticket_number', ['1.5', time, nothing]]
+  ])('a cursor by %s with %j is no cursor of the list', async (sort, parts) => {
+    const error = expectError(await list(acme, `?sort=${sort}&order=asc&cursor=${json([sort, 'asc', ...parts])}`), 400, 'invalid')
+    expect(error.data.issues).toEqual([{ path: 'cursor', message: 'Not a cursor of this list' }])
+  })
+
+  test.each([['severity', ['3', time, nothing]], ['created_at', [time, time, nothing]], ['snoozed_until', ['infinity', '2026-01-01 09:00:00+05:30', nothing]], ['subject', ['', time, nothing]]])('a cursor by %s with %j may be one', async (sort, parts) => {
+    expect((await list(acme, `?sort=${sort}&order=asc&cursor=${json([sort, 'asc', ...parts])}`)).status).toBe(200)
+  })
+
   test('a page behind the last is empty, with the total', async () => {
     const team = await newTeam()
     expect((await api<Page<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets?page=100000&page_size=100`)).body).toEqual({ data: [], total: 4, page: 100_000, page_size: 100 })

@@ -270,6 +270,10 @@ describe('the log of a webhook', () => {
     expect(walked.map(one => one.id)).toEqual((await log(team, id)).data.map(one => one.id))
     expect(new Set(walked.map(one => one.id)).size).toBe(12)
     expect((await log(team, id, '?state=failed')).data).toHaveLength(6)
+    for (const time of ['0000-01-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-01-01T24:00:00Z']) {
+      const error = expectError(await api(ann, 'GET', `${path(team)}/${id}/deliveries?cursor=${Buffer.from(`${time} ${team.id}`).toString('base64url')}`), 400, 'invalid')
+      expect(error.data.issues).toEqual([{ path: 'cursor', message: 'Not a cursor of this list' }])
+    }
     for (const query of ['?cursor=x', `?cursor=${Buffer.from('2026-01-01T00:00:00Z x').toString('base64url')}`, '?state=lost', '?page_size=0', '?page=1']) expectError(await api(ann, 'GET', `${path(team)}/${id}/deliveries${query}`), 400, 'invalid')
   })
 })

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import { ticketPriorities, ticketStatuses, type TicketExport, type TicketFilter, type TicketQuery, type TicketSort, type TicketStatus } from '#shared/schemas/ticket'
+import { moment, uuid } from '#shared/schemas/text'
 import type { CursorPage, Page, Ticket, TicketCounts } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { Refusal } from '../refusal'
@@ -133,8 +134,16 @@ function readCursor(cursor: string, sort: TicketSort, order: string): { value: s
   } catch {
     throw invalid
   }
-  if (!Array.isArray(parts) || parts.length !== 5 || !parts.every(part => typeof part === 'string' && !part.includes('\0'))) throw invalid
+  if (!Array.isArray(parts) || parts.length !== 5 || !parts.every(part => typeof part === 'string' && !part.includes('\0') && part.isWellFormed())) throw invalid
   const [ofSort, ofOrder, value, createdAt, id] = parts as [string, string, string, string, string]
   if (ofSort !== sort || ofOrder !== order) throw invalid
+  // As Postgres writes times: 2026-01-31 09:00:00.123456+00.
+  const isTime = (text: string) => moment.safeParse(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).success
+  const isOfSort = {
+    timestamptz: isTime(value) || (sort === 'snoozed_until' && value === 'infinity'),
+    integer: /^\d{1,9}$/.test(value),
+    text: true
+  }[sorts[sort][1]]
+  if (!isOfSort || !isTime(createdAt) || !uuid.safeParse(id).success) throw invalid
   return { value, createdAt, id }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { DeliveryQuery } from '#shared/schemas/webhook'
-import { uuid } from '#shared/schemas/text'
+import { moment, uuid } from '#shared/schemas/text'
 import type { CursorPage, WebhookAttempt, WebhookDelivery, WebhookDeliveryDetail } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { Refusal, notFound } from '../refusal'
@@ -52,8 +52,8 @@ function deliveries(db: Db, teamId: string, webhookId: string) {
 
 function readCursor(cursor: string): { createdAt: string, id: string } {
   const [, createdAt, id] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z) (\S{36})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? []
-  if (!createdAt || Number.isNaN(Date.parse(createdAt)) || !uuid.safeParse(id).success) {
+  if (!moment.safeParse(createdAt).success || !uuid.safeParse(id).success) {
     throw new Refusal(400, 'invalid', 'Not a cursor of this list', { issues: [{ path: 'cursor', message: 'Not a cursor of this list' }] })
   }
-  return { createdAt, id: id! }
+  return { createdAt: createdAt!, id: id! }
 }
