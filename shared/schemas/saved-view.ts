@@ -8,7 +8,9 @@ const viewQuery = finishedFilter.extend({ sort: z.enum(ticketSorts, 'Not a sorta
 const value = unfinished(500, 'A filter')
 
 /** Kept as it stands in the address; refused where the list would refuse it. */
-export const viewFilters = z.record(z.string(), z.union([value, z.array(value).max(50)], 'A filter is a text or a list of texts'))
+export const viewFilters = z.record(z.string(), z.union([value, z.array(value).max(50, { abort: true })], {
+  error: ({ input }) => Array.isArray(input) && input.length > 50 ? 'Name at most 50 values' : 'A filter is a text or a list of texts'
+}))
   .check((context) => {
     const parsed = viewQuery.safeParse(context.value)
     for (const issue of parsed.error?.issues ?? []) {
@@ -17,7 +19,7 @@ export const viewFilters = z.record(z.string(), z.union([value, z.array(value).m
     }
   })
 
-const position = z.number('Position must be a number').int('Position must be whole').min(0).max(10_000)
+const position = z.number('Position must be a number').int('Position must be whole').min(0, 'The first position is 0').max(10_000, 'Position is too large')
 
 export const savedViewCreate = z.strictObject({
   name: line(100, 'Name'),

@@ -11,7 +11,7 @@ const lineBreaking = /[\p{Cc}\u2028\u2029]/u
 
 /** One line of text as a person types it: trimmed, 1 to `max` code points (as Postgres counts), with something to see in it. */
 export function line(max: number, name = 'This field') {
-  return z.string(`${name} must be text`)
+  return required(name)
     .trim()
     .min(1, { error: `${name} is required`, abort: true })
     .max(max, `${name} must be at most ${max} characters`)
@@ -22,11 +22,15 @@ export function line(max: number, name = 'This field') {
 
 /** Text of several lines, kept exactly as sent: 1 to `max` code points (as Postgres counts), with something to see in it. */
 export function prose(max: number, name = 'This field') {
-  return z.string(`${name} must be text`)
+  return required(name)
     .min(1, { error: `${name} is required`, abort: true })
     .max(max, `${name} must be at most ${max} characters`)
     .refine(storable, { error: 'Contains characters that cannot be stored', abort: true })
     .refine(value => visible.test(value), `${name} is required`)
+}
+
+function required(name: string) {
+  return z.string({ error: ({ input }) => input === undefined ? `${name} is required` : `${name} must be text` })
 }
 
 /** Text that somebody is still writing: 0 to `max` code points, and spaces are as good as words. */

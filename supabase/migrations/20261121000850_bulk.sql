@@ -112,7 +112,9 @@ begin
         raise exception 'A closed ticket can only be opened again: %', obstacles using errcode = 'PT422', detail = 'status_transition';
       end if;
     when action = 'reassign' and value <> 'null' then
-      perform private.require_assignable(require_bulk_change.team_id, (value #>> '{}')::uuid);
+      if not private.is_assignable(require_bulk_change.team_id, (value #>> '{}')::uuid) then
+        raise exception 'Not an agent of this team' using errcode = 'PT400', detail = 'value';
+      end if;
     when action = 'set_category' then
       if not private.is_route(require_bulk_change.team_id, value) then
         raise exception 'Not a category, type and item of this team' using errcode = 'PT400', detail = 'value';

@@ -104,6 +104,8 @@ describe('a bulk change', () => {
     [{ ids: [nothing], action: 'snooze' }, 'value'],
     [{ ids: [nothing], action: 'snooze', value: 'tomorrow' }, 'value'],
     [{ ids: [nothing], action: 'snooze', value: '2030-01-01' }, 'value'],
+    [{ filter: {}, action: 'reassign', value: nothing }, 'value'],
+    [{ filter: { status: 'lost' }, action: 'close' }, 'filter.status'],
     [{ ids: [nothing], action: 'merge', value: null }, 'action'],
     [{ ids: [nothing] }, 'action']
   ])('%j is refused at %s', async (body, path) => {

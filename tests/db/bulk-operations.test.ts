@@ -176,7 +176,7 @@ describe('a bulk change', () => {
     ['set_category', { category: 'nonsense', type_id: null, item_id: null }, 'PT400'], ['set_category', { category: 'bug', type_id: initech.type, item_id: null }, 'PT400']
   ] as [Change['action'], unknown, string][])('by %s to %j is refused', async (action, value, code) => {
     const team = await newTeam(1)
-    await expect(change(team, ann, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({ code })
+    await expect(change(team, ann, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({ code, detail: 'value' })
     expect(await eventsOf(team)).toEqual([])
   })
 

@@ -19,6 +19,8 @@ describe('a line', () => {
   test('says what is wrong, once', () => {
     expect(messages(name.safeParse(''))).toEqual(['Name is required'])
     expect(messages(name.safeParse('   '))).toEqual(['Name is required'])
+    expect(messages(name.safeParse(undefined))).toEqual(['Name is required'])
+    expect(messages(name.safeParse(null))).toEqual(['Name must be text'])
     expect(messages(name.safeParse('x'.repeat(11)))).toEqual(['Name must be at most 10 characters'])
     expect(messages(name.safeParse(5))).toEqual(['Name must be text'])
     expect(messages(name.safeParse('a\u0000'))).toEqual(['Contains characters that cannot be stored'])
@@ -47,6 +49,11 @@ describe('prose', () => {
     for (const value of ['  a\r\n\tb  ', '<script>alert(1)</script>', '\u001b[31mred', 'a\u202eb']) expect(text.parse(value)).toBe(value)
   })
 
+  test('that is missing is required', () => {
+    expect(messages(text.safeParse(undefined))).toEqual(['Reply is required'])
+    expect(messages(text.safeParse(5))).toEqual(['Reply must be text'])
+  })
+
   test.each(['', '\n\n', '\u200b\n\ufeff', 'x'.repeat(101), 'a\u0000', '\ud83d', 1, null])('refuses %j', (value) => {
     expect(messages(text.safeParse(value))).toHaveLength(1)
   })
@@ -73,13 +80,6 @@ describe('an id', () => {
   })
 })
 
-describe('a whole number in a query', () => {
-  const page = wholeNumber(1, 100)
-
-  test.each([['1', 1], ['100', 100], ['007', 7]])('%s is %d', (value, expected) => {
-    expect(page.parse(value)).toBe(expected)
-  })
-
 describe('a moment', () => {
   test.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.123456Z', '2030-01-01T09:00:00+15:59', '2030-01-01T09:00:00-15:59', '2024-02-29T00:00:00Z'])('%s is one', (value) => {
     expect(moment.parse(value)).toBe(value)
@@ -98,6 +98,13 @@ describe('a moment', () => {
   })
 })
 
+describe('a whole number in a query', () => {
+  const page = wholeNumber(1, 100)
+
+  test.each([['1', 1], ['100', 100], ['007', 7]])('%s is %d', (value, expected) => {
+    expect(page.parse(value)).toBe(expected)
+  })
+
   test.each(['', '0', '101', '-1', '+1', '1.0', '1e1', '0x1', '1_0', ' 1', '1 ', '１', 'x', '9'.repeat(30), 1, null, ['1']])('%j is none', (value) => {
     expect(page.safeParse(value).success).toBe(false)
   })
@@ -107,8 +114,6 @@ test('a repeated value is any of them, a single one an array of one', () => {
   const words = anyOf(wholeNumber(1, 5))
   expect(words.parse('3')).toEqual([3])
   expect(words.parse(['3', '5'])).toEqual([3, 5])
-  for (const value of [[], ['6'], ['1', 'x'], 'x', {}, Array.from({ length: 51 }, () => '1')]) expect(words.safeParse(value).success).toBe(false)
-})
   for (const value of ['x', ['1', 'x']]) expect(messages(words.safeParse(value))).toEqual(['Must be a whole number'])
   const people = anyOf(z.union([uuid, z.enum(['me', 'none'])], 'Not a member'))
   for (const value of ['x', '', ['x'], ['me', 'x']]) expect(messages(people.safeParse(value))).toEqual(['Not a member'])
@@ -116,3 +121,5 @@ test('a repeated value is any of them, a single one an array of one', () => {
   for (const value of ['x', '', {}, 5, ['x'], ['here', 'x']]) expect(messages(places.safeParse(value))).toEqual(['Not a place'])
   expect(messages(words.safeParse([]))).toEqual(['Name at least one value'])
   expect(messages(words.safeParse(Array.from({ length: 51 }, () => '1')))).toEqual(['Name at most 50 values'])
+  for (const value of [[], ['6'], ['1', 'x'], 'x', {}, Array.from({ length: 51 }, () => '1')]) expect(words.safeParse(value).success).toBe(false)
+})
