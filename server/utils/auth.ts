@@ -25,7 +25,7 @@ interface Caller extends SignedIn { key: KeyUse | null, principal: string }
 export async function requireUser(event: H3Event): Promise<SignedIn> {
   const { user, key, principal, db } = await getCaller(event)
   if (key) throw failure(403, 'api_key', 'An API key works on the routes of its team alone')
-  return { user, db: idempotent(event, principal, db) }
+  return { user, db: idempotent(event, principal, strict(event, db)) }
 }
 
 /**
@@ -44,7 +44,7 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
     if (!can(wanted)) throw failure(403, 'scope', 'The scopes of this API key do not allow this')
   }
   demand(permission)
-  return { user, teamId, role, can, demand, db: idempotent(event, principal, db) }
+  return { user, teamId, role, can, demand, db: idempotent(event, principal, strict(event, db)) }
 }
 
 /** Who calls, found once for a request. Throws 401 for nobody, and what a key that is refused is answered. */
@@ -65,6 +65,14 @@ async function identify(event: H3Event): Promise<Caller> {
   if (!user) throw failure(401, 'signed_out', 'Sign in first')
   setHeader(event, 'cache-control', 'no-store')
   return { user, key: null, principal: `user:${user.sub}`, db: translating(work => asUser(user, work)) }
+}
+
+// By the first work of a route it has read the parameters that it knows.
+function strict(event: H3Event, run: Run): Run {
+  return async (work) => {
+    refuseUnreadQuery(event)
+    return run(work)
+  }
 }
 
 // The key was looked up with its membership, in this request.

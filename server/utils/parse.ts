@@ -1,11 +1,13 @@
 import type { H3Event } from 'h3'
-import type { z } from 'zod'
+import { z } from '#shared/schemas/zod'
 import { uuid } from '#shared/schemas/text'
 import { notFound as refuseAsNotFound } from '../domain/refusal'
 
 // The longest honest body is a ticket of 50,000 characters, four bytes each, with room for escapes.
 export const maxBodyBytes = 1_000_000
 const maxIssues = 50
+
+const noQuery = z.strictObject({})
 
 /** The JSON body, parsed by `schema`. Answers 415 to other content types, 413 over 1 MB, 400 with `data.issues`. */
 export async function parseBody<T extends z.ZodType>(event: H3Event, schema: T): Promise<z.output<T>> {
@@ -18,7 +20,13 @@ export async function parseBody<T extends z.ZodType>(event: H3Event, schema: T):
 
 /** The query string, parsed by `schema`; unknown keys are refused as in bodies. */
 export function parseQuery<T extends z.ZodType>(event: H3Event, schema: T): z.output<T> {
+  event.context.isQueryRead = true
   return check(schema, getQuery(event))
+}
+
+/** Refuses parameters where the route reads none, as it refuses unknown ones where it reads some. */
+export function refuseUnreadQuery(event: H3Event): void {
+  if (!event.context.isQueryRead) parseQuery(event, noQuery)
 }
 
 /** A path parameter that must be a UUID. What is not one cannot exist: 404, as for a stranger's. */

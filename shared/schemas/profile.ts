@@ -11,6 +11,9 @@ export const password = z.string('Password must be text')
 
 export const profileUpdate = z.strictObject({ full_name: fullName, last_team_id: uuid.nullable(), preferences: preferencesUpdate }).partial()
 
+/** What makes the address of a picture change with the picture. */
+export const avatarQuery = z.strictObject({ v: z.string().max(100).optional().describe('Of which version; the answer is the picture of now.') })
+
 export const signIn = z.strictObject({ email, password: z.string().min(1, 'Password is required') })
 export const signUp = z.strictObject({ full_name: fullName, email, password })
 export const emailOnly = z.strictObject({ email })

@@ -1,6 +1,9 @@
 import { describe, expect, inject, test } from 'vitest'
+import type { Operation } from '#server/openapi/describe'
+import { nouns } from '#server/openapi/document'
 import { api, contentsOf, database, expectError, newTeam, signIn, type CallOptions } from '../support/api.ts'
-import { requestOf, routes, type RouteRight } from '../support/routes.ts'
+import { callers } from '../support/matrix.ts'
+import { requestOf, rights, routes, type RouteRight } from '../support/routes.ts'
 import { acme, ann, bob, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
 
 const uuid = '11111111-1111-4111-8111-111111111111'
@@ -206,6 +209,23 @@ describe('queries', () => {
       expect(answer.status, `${query.slice(0, 200)}: ${JSON.stringify(answer.body).slice(0, 200)}`).toBe(400)
       expectError(answer, 400)
     })
+  })
+
+  const described: Record<string, Operation> = Object.assign({}, ...nouns.map(({ routes }) => routes))
+  const succeeding = Object.values(rights).flat().filter(({ by }) => by.length > 0)
+  const withoutQuery = succeeding.filter(({ route }, index) => succeeding.findIndex(other => other.route === route) === index && !described[route]!.query && !described[route]!.isPublic)
+
+  test('are read by few routes', () => {
+    expect(withoutQuery.length).toBeGreaterThan(50)
+  })
+
+  test.each(withoutQuery.map(right => [right.route, right] as const))('%s takes none, and says so', async (_, right) => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    const { method, path } = requestOf(right, team)
+    const error = expectError(await api(callers[right.by[0]!] as typeof ann, method, `${path}?dry_run=true`, right.body?.(team)), 400, 'invalid')
+    expect(error.data.issues).toEqual([{ path: 'dry_run', message: 'Unknown field' }])
+    expect(await contentsOf(team.id)).toBe(before)
   })
 
   test('searches for strange texts are searches', async () => {

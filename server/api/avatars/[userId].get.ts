@@ -1,8 +1,10 @@
+import { avatarQuery } from '#shared/schemas/profile'
 import { getAvatar } from '#server/domain/profile'
 
 export default defineEventHandler(async (event) => {
   const { db } = await requireUser(event)
   const userId = uuidParam(event, 'userId')
+  parseQuery(event, avatarQuery)
   const { content, content_type } = await db(tx => getAvatar(tx, userId))
   setHeaders(event, { 'content-type': content_type, 'cache-control': 'private, max-age=31536000, immutable', 'content-security-policy': 'sandbox; default-src \'none\'', 'x-content-type-options': 'nosniff' })
   return content

@@ -1,5 +1,5 @@
 import { ticketColumns } from '#shared/preferences'
-import { profileUpdate } from '#shared/schemas/profile'
+import { avatarQuery, profileUpdate } from '#shared/schemas/profile'
 import type { Profile } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
 import { file, id, json, moment, row, type Noun } from '../describe'
@@ -23,6 +23,6 @@ export const profiles: Noun = {
     'PATCH /profile': { id: 'updateProfile', summary: 'Change your profile', description: 'Of the preferences, the keys that are given change.', body: profileUpdate, answers: { 200: json(profile, 'The profile as it is now.') } },
     'PUT /profile/avatar': { id: 'setAvatar', summary: 'Set your picture', description: 'The body is the picture itself, at most 256 kB.', file: pictures, answers: { 200: json(profile, 'The profile with the address of the new picture.') } },
     'DELETE /profile/avatar': { id: 'deleteAvatar', summary: 'Remove your picture', answers: { 200: json(profile, 'The profile without a picture.') } },
-    'GET /avatars/[userId]': { id: 'getAvatar', summary: 'Fetch a picture', description: 'Of yourself, or of somebody you share a team with.', answers: { 200: file('The picture.', ...pictures) } }
+    'GET /avatars/[userId]': { id: 'getAvatar', summary: 'Fetch a picture', description: 'Of yourself, or of somebody you share a team with.', query: avatarQuery, answers: { 200: file('The picture.', ...pictures) } }
   }
 }
