@@ -10,7 +10,7 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
 
   const url = (id = ticketId.value) => `/api/teams/${teamId.value}/tickets/${id}/replies`
 
-  const { error, refresh, refetch } = useResource(async (signal) => {
+  const { error, isLoading, refresh, refetch } = useResource(async (signal) => {
     replies.value = await $fetch<Reply[]>(url(), { signal })
     isLoaded.value = true
   }, { isWanted: () => ticketId.value !== '' })
@@ -42,5 +42,5 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
       .reduce((list, record) => applyReplyChange(list, { operation: 'INSERT', record }), replies.value)
   }
 
-  return { replies, isLoaded, error, refresh, send, remove, show }
+  return { replies, isLoaded, isLoading, error, refresh, send, remove, show }
 }

@@ -3,7 +3,7 @@ import type { KeySituation } from '~/utils/command'
 const overlays = ['dialog', 'alertdialog', 'menu', 'listbox'].map(role => `[role="${role}"][data-state="open"]`).join()
 // Of fields, those that nobody writes in: keys act there as on any button.
 const boxes = 'input[type="checkbox"], input[type="radio"]'
-const controls = `${boxes}, a[href], button, summary, select, [role="button"], [role="tab"], [role="radio"], [role="checkbox"], [role="switch"], [role="option"], [role="combobox"], [role="slider"]`
+const controls = `${boxes}, a[href], button, summary, select, [role="button"], [role="tab"], [role="radio"], [role="checkbox"], [role="switch"], [role="option"], [role="combobox"], [role="slider"], [data-commands="scroll"]`
 
 /** Lets the shortcuts of all registered commands act. Called once, by the frame of the agent app. */
 export function useShortcuts(): void {

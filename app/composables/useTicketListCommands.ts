@@ -18,11 +18,15 @@ interface Verbs {
   clear(): void
   pick(property: TicketProperty): void
   undo(): void
+  /** Whether there is room for the panel beside the list, and whether it is there. */
+  mayPeek: Ref<boolean>
+  isPeeking: Ref<boolean>
+  togglePeek(): void
   search(): void
 }
 
 /** What can be done in the list of tickets, with those selected or the one under the cursor. */
-export function useTicketListCommands({ isActive, selected, cursor, hasTarget, subject, move, open, toggle, selectAll, clear, pick, undo, search }: Verbs): void {
+export function useTicketListCommands({ isActive, selected, cursor, hasTarget, subject, move, open, toggle, selectAll, clear, pick, undo, mayPeek, isPeeking, togglePeek, search }: Verbs): void {
   const { can } = usePermissions()
   const { copyTicket, copyCommands } = useTicketCopy()
 
@@ -37,11 +41,14 @@ export function useTicketListCommands({ isActive, selected, cursor, hasTarget, s
     ['extend-previous', 'Select to the previous row', ['shift_k', 'shift_arrowup'], () => move(-1, true)],
     ['select-all', 'Select the page, then all that match', 'meta_a', selectAll]
   ]
+  const closePeek = 'Close the peek'
   const byKey = ([id, label, shortcut, run]: typeof steps[number]): Command => ({ id: `list.${id}`, label, group: 'context', scope: 'list', shortcut, isKeyOnly: true, isOnce: run === selectAll, when: isActive, run })
 
   useCommands(() => [
     ...[...steps, ...can('tickets.update') ? selecting : []].map(byKey),
     { id: 'list.clear', label: 'Clear the selection', group: 'context', scope: 'list', shortcut: 'escape', isKeyOnly: true, when: () => isActive() && selected.value > 0, run: clear },
+    { id: 'list.close-peek', label: closePeek, group: 'context', scope: 'list', shortcut: 'escape', isKeyOnly: true, when: () => isActive() && isPeeking.value && selected.value === 0, run: togglePeek },
+    { id: 'list.peek', label: isPeeking.value ? closePeek : 'Peek at the ticket', icon: 'i-lucide-panel-right', group: 'context', keywords: 'preview look panel', scope: 'list', shortcut: ' ', isOnce: true, when: () => isActive() && mayPeek.value, run: togglePeek },
     ...(Object.keys(propertyLooks) as TicketProperty[]).filter(property => can(propertyLooks[property].permission)).map((property): Command => {
       const { label, icon, key } = propertyLooks[property]
       return { id: `list.${property}`, label: `${label}…`, icon, group: 'context', scope: 'list', shortcut: key, when: () => isActive() && hasTarget(), run: () => pick(property) }

@@ -19,7 +19,7 @@ describe('the keys of a shortcut', () => {
     ['meta_enter', [['meta', 'enter']]]
   ])('%s', (shortcut, keys) => expect(keysOf(shortcut)).toEqual(keys))
 
-  it.each([['c', true], ['g-d', true], ['shift_j', true], ['?', true], ['enter', false], ['escape', false], ['meta_k', false], ['ctrl_enter', false]])('%s is made of characters: %s', (shortcut, expected) => {
+  it.each([['c', true], ['g-d', true], ['shift_j', true], ['?', true], [' ', true], ['enter', false], ['escape', false], ['meta_k', false], ['ctrl_enter', false]])('%s is made of characters: %s', (shortcut, expected) => {
     expect(isCharacterKey(shortcut)).toBe(expected)
   })
 
@@ -46,6 +46,8 @@ describe('a shortcut', () => {
     ['j', 'ticket', { top: 'ticket' }, true],
     ['j', 'ticket', {}, false],
     ['j', 'list', { isOnControl: true }, true],
+    [' ', 'list', {}, true],
+    [' ', 'list', { isOnControl: true }, false],
     ['enter', 'list', {}, true],
     ['enter', 'list', { isOnControl: true }, false]
   ])('%s of scope %s in %j acts: %s', (shortcut, scope, situation, expected) => {
