@@ -48,7 +48,7 @@ export function useTicketListCommands({ isActive, selected, cursor, hasTarget, s
     ...[...steps, ...can('tickets.update') ? selecting : []].map(byKey),
     { id: 'list.clear', label: 'Clear the selection', group: 'context', scope: 'list', shortcut: 'escape', isKeyOnly: true, when: () => isActive() && selected.value > 0, run: clear },
     { id: 'list.close-peek', label: closePeek, group: 'context', scope: 'list', shortcut: 'escape', isKeyOnly: true, when: () => isActive() && isPeeking.value && selected.value === 0, run: togglePeek },
-    { id: 'list.peek', label: isPeeking.value ? closePeek : 'Peek at the ticket', icon: 'i-lucide-panel-right', group: 'context', keywords: 'preview look panel', scope: 'list', shortcut: ' ', isOnce: true, when: () => isActive() && mayPeek.value, run: togglePeek },
+    { id: 'list.peek', label: isPeeking.value ? closePeek : 'Peek at the ticket', icon: 'i-lucide-eye', group: 'context', keywords: 'preview look panel', scope: 'list', shortcut: ' ', isOnce: true, when: () => isActive() && mayPeek.value, run: togglePeek },
     ...(Object.keys(propertyLooks) as TicketProperty[]).filter(property => can(propertyLooks[property].permission)).map((property): Command => {
       const { label, icon, key } = propertyLooks[property]
       return { id: `list.${property}`, label: `${label}…`, icon, group: 'context', scope: 'list', shortcut: key, when: () => isActive() && hasTarget(), run: () => pick(property) }
