@@ -169,7 +169,8 @@ test('whoever runs through the list asks for the ticket where they stop, and see
   expect(asked).toEqual(['1', '2', '6'])
 })
 
-test('it is live, tells nobody that it is looked at, and names what was deleted', async ({ signedIn }) => {
+test('it is live, tells nobody that it is looked at, and names what was deleted', async ({ signedIn, provokes }) => {
+  provokes(/status of 404/) // the open ticket may be asking for the last change when it is deleted
   const team = await newTeam('Live peek', { member: 'Mia Member', viewer: 'Vic Viewer' })
   const { owner, member, viewer } = team.people
   const [one] = await newTickets(owner, team, ['One', 'Two'])
