@@ -97,7 +97,9 @@ interface PlaywrightSuite {
   suites?: PlaywrightSuite[]
 }
 
-const readReport = <T>(file: string) => readFile(file, 'utf8').then(text => JSON.parse(text) as T, () => null)
+async function readReport<T>(file: string): Promise<T | null> {
+  return readFile(file, 'utf8').then(text => JSON.parse(text) as T, () => null)
+}
 
 // A runner that failed without a failing test (a suite that does not load, no report) is a failure too.
 function count<T>(code: number, report: T | null, read: (report: T) => Count): Count {
