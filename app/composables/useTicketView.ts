@@ -39,7 +39,18 @@ export function useTicketView() {
     inTurn((list, number) => {
       if (number === null) return
       const to = router.resolve({ path: route.path, query: addressOf(list) })
-      return window.history.state?.back === to.fullPath ? router.back() : router.replace(to)
+      return window.history.state?.back === to.fullPath ? goBack() : router.replace(to)
+    })
+  }
+
+  // Going back is over when the address has changed: what comes next would open the ticket again otherwise.
+  function goBack(): Promise<void> {
+    return new Promise((resolve) => {
+      const off = router.afterEach(() => {
+        off()
+        resolve()
+      })
+      router.back()
     })
   }
 

@@ -68,6 +68,21 @@ test('of two filters that are chosen in one moment both hold', async ({ signedIn
   await expect(page).toHaveURL(/status=open/)
 })
 
+test('a ticket that is closed stays closed, whatever else is asked of the list in that moment', async ({ signedIn }) => {
+  const team = await newTeam('One moment')
+  await newTicket(team.people.owner, team, { subject: 'Closed for good' })
+  const page = await signedIn(team.people.owner)
+  await openTickets(page)
+  const waiting = await page.getByRole('group', { name: 'Tickets by status' }).getByRole('button', { name: /Waiting$/ }).elementHandle()
+  await page.getByText('Closed for good').click()
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  const close = await slideover.getByRole('button', { name: 'Close', exact: true }).elementHandle()
+  await page.evaluate(buttons => buttons.forEach(button => (button as HTMLElement).click()), [close, waiting])
+  await expect(page).toHaveURL(/status=waiting/)
+  await expect(slideover).toHaveCount(0)
+  await expect(page).not.toHaveURL(/ticket=/)
+})
+
 test('an agent opens a ticket by keyboard, and the back button closes it', async ({ signedIn }) => {
   const team = await newTeam('Keyboard')
   await newTicket(team.people.owner, team, { subject: 'The first of all' })
