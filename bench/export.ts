@@ -27,7 +27,7 @@ try {
   const { data, error } = await createClient(demo.supabaseUrl, demo.publishableKey).auth.signInWithPassword({ email: 'ann@acme.test', password: 'switchboard-demo' })
   if (error) throw error
   const server = serverPid(demo.pid)
-  for (const query of ['', '?sort=subject&order=asc']) {
+  for (const query of ['', '?sort=subject&order=asc', '?sort=tags&order=asc']) {
     const before = residentBytes(server)
     let peak = before
     const watching = new AbortController()

@@ -12,7 +12,7 @@ export const exportColumns = [
   'assignee', 'channel', 'replies', 'created_at', 'updated_at', 'first_response_at', 'resolved_at', 'closed_at', 'snoozed_until'
 ] as const
 
-/** Every ticket of the list (or the first `limit`), in its order, as cells of `exportColumns`; read from one snapshot as fast as they are taken. */
+/** Every ticket of the list, in its order (or `limit` of them, whichever come first), as cells of `exportColumns`; read from one snapshot as fast as they are taken. */
 export async function* exportTickets(db: Db, teamId: string, userId: string, query: TicketExport, limit?: number): AsyncGenerator<Cell[]> {
   const rows = inOrder(db, teamId, userId, query).clearSelect().select([
     'ticket.ticket_number', 'ticket.subject', 'ticket.description', 'ticket.status', 'ticket.priority', 'ticket.severity',
@@ -20,6 +20,6 @@ export async function* exportTickets(db: Db, teamId: string, userId: string, que
     sql<string>`(select string_agg(label.tag, ', ' order by label.tag) from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id)`.as('tags'),
     'ticket.requester_name', 'ticket.requester_email', 'assignee.full_name', 'ticket.channel', 'ticket.reply_count',
     'ticket.created_at', 'ticket.updated_at', 'ticket.first_response_at', 'ticket.resolved_at', 'ticket.closed_at', 'ticket.snoozed_until'
-  ]).$if(limit !== undefined, rows => rows.limit(limit!))
+  ]).$if(limit !== undefined, rows => rows.clearOrderBy().limit(limit!))
   for await (const row of rows.stream(chunkSize)) yield Object.values(row)
 }
