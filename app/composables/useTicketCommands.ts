@@ -1,5 +1,5 @@
 import type { Member, TicketRow } from '#shared/types/api'
-import { ticketPriorities, ticketStatuses } from '#shared/ticket'
+import { ticketPriorities } from '#shared/ticket'
 import type { Command } from '~/utils/command'
 import type { TicketPatch } from '~/composables/useTicketActions'
 
@@ -80,8 +80,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   }
 
   function statuses(open: TicketRow, set: (status: TicketRow['status']) => void): Command[] {
-    const targets = statusTargets(open.status, can)
-    return ticketStatuses.filter(status => status === open.status || targets.includes(status))
+    return statusChoices(open.status, can)
       .map(status => value(`ticket.status.${status}`, statusLooks[status].label, statusLooks[status].icon, status === open.status, () => status !== open.status && set(status)))
   }
 

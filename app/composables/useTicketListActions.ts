@@ -81,12 +81,8 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
       if (meant.value) return meant.value.snoozed_until !== null
       return !('ids' in target) || tickets.value.some(({ id, snoozed_until }) => snoozed_until !== null && target.ids.includes(id))
     }),
-    /** What the status can be set to: for one ticket what can follow, and what it is. */
-    statuses: computed(() => {
-      const one = meant.value
-      const targets = one && statusTargets(one.status, can)
-      return ticketStatuses.filter(status => targets ? status === one.status || targets.includes(status) : status !== 'closed' || can('tickets.close'))
-    }),
+    /** What the status can be set to. */
+    statuses: computed(() => meant.value ? statusChoices(meant.value.status, can) : ticketStatuses.filter(status => status !== 'closed' || can('tickets.close'))),
     tags: computed(() => [...new Set(tickets.value.flatMap(ticket => ticket.tags))].sort())
   }
 }

@@ -1,4 +1,5 @@
 import type { Permission } from '#shared/permissions'
+import { ticketStatuses } from '#shared/ticket'
 import type { TicketPriority, TicketStatus } from '#shared/schemas/ticket'
 
 type Color = 'error' | 'warning' | 'info' | 'success' | 'neutral'
@@ -47,6 +48,12 @@ export function statusTargets(status: TicketStatus, can: (permission: Permission
   if (status === 'closed') return mayClose ? ['open'] : []
   const targets = Object.keys(statusLooks) as TicketStatus[]
   return targets.filter(target => target !== status && (target !== 'closed' || mayClose))
+}
+
+/** What a menu of statuses offers: what the ticket is, and what can follow. */
+export function statusChoices(status: TicketStatus, can: (permission: Permission) => boolean): TicketStatus[] {
+  const targets = statusTargets(status, can)
+  return ticketStatuses.filter(choice => choice === status || targets.includes(choice))
 }
 
 /** Whether a person may write in a ticket: in a closed one only who may close. */

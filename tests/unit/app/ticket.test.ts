@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Permission, type Role, roleCan } from '#shared/permissions'
 import { ticketPriorities, ticketStatuses } from '#shared/schemas/ticket'
-import { mayReply, parseTags, plainExcerpt, priorityLooks, statusLooks, statusTargets, ticketNumber } from '~/utils/ticket'
+import { mayReply, parseTags, plainExcerpt, priorityLooks, statusChoices, statusLooks, statusTargets, ticketNumber } from '~/utils/ticket'
 import { addressOf, apiQuery, countsQuery, parseListQuery } from '~/utils/ticket-query'
 
 const as = (role: Role) => (permission: Permission) => roleCan(role, permission)
@@ -34,6 +34,12 @@ describe('which status may follow', () => {
   it('only re-opens what is closed', () => {
     expect(statusTargets('closed', as('owner'))).toEqual(['open'])
     expect(statusTargets('closed', as('member'))).toEqual([])
+  })
+
+  it('shows beside them what the ticket is, in the order of its life', () => {
+    expect(statusChoices('waiting', as('member'))).toEqual(['open', 'in_progress', 'waiting', 'resolved'])
+    expect(statusChoices('closed', as('owner'))).toEqual(['open', 'closed'])
+    expect(statusChoices('closed', as('member'))).toEqual(['closed'])
   })
 })
 
