@@ -33,6 +33,7 @@ await rm(results, { recursive: true, force: true })
 await mkdir(results, { recursive: true })
 const total: Count = { passed: 0, failed: 0 }
 const failures: string[] = []
+const flaky: string[] = []
 
 for (const [name, [command, args]] of Object.entries(checks)) {
   await stage(name, async () => await run(command, args) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
@@ -60,7 +61,8 @@ await withDemo(async () => {
   total.failed++
 })
 
-// Said once more where a reader of the last lines finds it.
+// Repeated at the end, where a reader of the last lines finds them.
+for (const test of flaky) console.info(`\n⚠ flaky, passed at the second try: ${test}`)
 for (const failure of failures) console.info(`\n✗ ${failure}`)
 console.info(`\n${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
@@ -71,14 +73,19 @@ async function browserTests(): Promise<Count> {
   for await (const file of glob('e2e/*/error-context.md', { cwd: results })) console.info(`\n${file}\n${(await readFile(join(results, file), 'utf8')).replace(/^[^]*?(?=# Error details)|# Test source[^]*$/g, '')}`)
   const report = await readReport<PlaywrightReport>(join(results, 'e2e.json'))
   for (const suite of report?.suites ?? []) collect(suite)
-  return count(code, report, ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped }))
+  return count(code, report, ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected + stats.skipped }))
 }
 
 function collect({ specs, suites = [] }: PlaywrightSuite): void {
   for (const { file, line, title, ok, tests } of specs) {
-    if (!ok) failures.push(`${file}:${line} › ${title}\n${tests.flatMap(test => test.results.flatMap(result => result.errors.map(error => stripVTControlCharacters(error.message)))).join('\n')}`)
+    if (tests.some(test => test.status === 'flaky')) flaky.push(`${file}:${line} › ${title}\n${errorsOf(tests)}`)
+    if (!ok) failures.push(`${file}:${line} › ${title}\n${errorsOf(tests)}`)
   }
   for (const suite of suites) collect(suite)
+}
+
+function errorsOf(tests: PlaywrightTest[]): string {
+  return tests.flatMap(test => test.results.flatMap(result => result.errors.map(error => stripVTControlCharacters(error.message)))).join('\n')
 }
 
 interface VitestReport {
@@ -93,8 +100,13 @@ interface PlaywrightReport {
 }
 
 interface PlaywrightSuite {
-  specs: { file: string, line: number, title: string, ok: boolean, tests: { results: { errors: { message: string }[] }[] }[] }[]
+  specs: { file: string, line: number, title: string, ok: boolean, tests: PlaywrightTest[] }[]
   suites?: PlaywrightSuite[]
+}
+
+interface PlaywrightTest {
+  status: 'expected' | 'unexpected' | 'flaky' | 'skipped'
+  results: { errors: { message: string }[] }[]
 }
 
 async function readReport<T>(file: string): Promise<T | null> {
