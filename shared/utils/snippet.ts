@@ -3,27 +3,45 @@ import type { SearchTerm } from './search-query'
 /** A stretch of a text, marked where it is what was searched for. */
 export interface Piece { text: string, marked: boolean }
 
-interface Match { start: number, end: number, term: number }
+/** What was found, in the order of its beginnings: match `i` is term `terms[i]`, from `starts[i]` to `ends[i]`. */
+interface Matches { starts: Int32Array, ends: Int32Array, terms: Int32Array }
+
+/** A term as it is compared. `exact` ends with a word; what holds no word is looked for as it stands. */
+interface Wanted { text: string, isWords: boolean, begins: boolean, ends: boolean, exact: boolean }
+
+// The time of a search on the event loop is bounded by these: so many different terms of a query are marked,
+const maxTerms = 20
+// in so many characters of a text, fewer where there are many terms,
+const maxExcerpted = 20_000
+const maxCompared = 100_000
+// and in so many of its folded characters: U+FDFA alone is folded to 18.
+const maxFolded = 2 * maxExcerpted
 
 // Folded as private.search_text() folds: case, compatibility forms, accents, vowel points and zero-width characters.
 const ignored = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u00ad\u0640\u200b-\u200f\u2060\ufeff]/gu
-const wordCharacter = '[\\p{L}\\p{N}\\p{M}]'
+const words = /[\p{L}\p{N}\p{M}]+/gu
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
 /** The whole text in pieces. */
 export function highlight(text: string, terms: SearchTerm[]): Piece[] {
-  return cut(text, matchesIn(text, terms), 0, text.length)
+  return cut(text, matchesIn(text, distinct(terms)), 0, text.length)
 }
 
-/** About `size` characters around the place where most of the terms stand; the beginning where there are none. On one line. */
+/**
+ * About `size` characters around the place where most of the terms stand; the beginning where there are none. On one line.
+ * Looks at the first 20,000 characters, or at 5,000 for 20 different terms: a search makes up to a hundred of these.
+ */
 export function snippet(source: string, terms: SearchTerm[], size = 180): Piece[] {
-  const text = source.replace(/\s+/gu, ' ').trim()
-  const matches = matchesIn(text, terms)
+  const wanted = distinct(terms)
+  const seen = Math.min(maxExcerpted, Math.floor(maxCompared / Math.max(1, wanted.length)))
+  const isLonger = source.length > seen
+  const text = (isLonger ? source.slice(0, seen).toWellFormed() : source).replace(/\s+/gu, ' ').trim()
+  const matches = matchesIn(text, wanted)
   const from = whole(text, beginning(matches, size))
   const to = whole(text, Math.min(text.length, from + size))
   const pieces = cut(text, matches, from, to)
   if (from > 0) pieces.unshift({ text: '…', marked: false })
-  if (to < text.length) pieces.push({ text: '…', marked: false })
+  if (to < text.length || isLonger) pieces.push({ text: '…', marked: false })
   return pieces
 }
 
@@ -40,30 +58,106 @@ export function fromMarkup(html: string): Piece[] {
   })
 }
 
-function matchesIn(text: string, terms: SearchTerm[]): Match[] {
+/** Every place of every term, in time that grows with the characters of the text times the terms. */
+function matchesIn(text: string, wanted: Wanted[]): Matches {
   const { folded, origin } = fold(text)
-  const matches = terms.flatMap(({ text: wanted, exact }, term) => {
-    const found = occurrences(folded, pattern(wanted, { begins: true, ends: exact }))
-    const inside = found.length > 0 || exact ? found : occurrences(folded, pattern(wanted, { begins: false, ends: false }))
-    return inside.map(([start, end]) => ({ start: origin[start]!, end: origin[end]!, term }))
+  const plain = { text: folded, index: undefined }
+  const spaced = wanted.some(({ isWords }) => isWords) ? spaceWords(folded) : plain
+  const places = wanted.map((term) => {
+    const { text, index } = term.isWords ? spaced : plain
+    const { length } = term.text
+    const isWhole = (at: number) => (!term.begins || at === 0 || text[at - 1] === ' ') && (!term.ends || at + length === text.length || text[at + length] === ' ')
+    const whole = occurrences(text, term.text, isWhole)
+    const found = whole.length > 0 || term.exact ? whole : occurrences(text, term.text)
+    const ends = found.map(at => origin[(index ? index[at + length - 1]! : at + length - 1) + 1]!)
+    return { starts: found.map(at => origin[index ? index[at]! : at]!), ends }
   })
-  return matches.sort((a, b) => a.start - b.start || b.end - a.end)
+  return inOrder(places, text.length)
 }
 
-/** The words of a term one after the other, with anything but words between them. */
-function pattern(wanted: string, { begins, ends }: { begins: boolean, ends: boolean }): RegExp | undefined {
-  const { folded } = fold(wanted)
-  const words = folded.match(new RegExp(`${wordCharacter}+`, 'gu'))
-  if (!words) return folded.trim() ? new RegExp(literal(folded.trim()), 'gu') : undefined
-  const [first, last] = [words[0], words.at(-1)!]
-  return new RegExp(
-    (begins && !unspaced.test(first) ? `(?<!${wordCharacter})` : '')
-    + words.map(literal).join(`[^\\p{L}\\p{N}\\p{M}]+`)
-    + (ends && !unspaced.test(last) ? `(?!${wordCharacter})` : ''), 'gu')
+/** What the terms look for, each once: of "vpn VPN" both find the same. The longest come first, so that they win where two begin. */
+function distinct(terms: SearchTerm[]): Wanted[] {
+  const wanted = new Map<string, Wanted>()
+  for (const { text, exact } of terms) {
+    if (wanted.size === maxTerms) break
+    const { folded } = fold(text)
+    const parts = folded.match(words)
+    const term = parts
+      ? { text: parts.join(' '), isWords: true, begins: !unspaced.test(parts[0]), ends: exact && !unspaced.test(parts.at(-1)!), exact }
+      : { text: folded.trim(), isWords: false, begins: false, ends: false, exact: true }
+    if (term.text) wanted.set(JSON.stringify([term.text, term.exact]), term)
+  }
+  return [...wanted.values()].sort((a, b) => b.text.length - a.text.length)
 }
 
-function occurrences(folded: string, pattern: RegExp | undefined): [number, number][] {
-  return pattern ? [...folded.matchAll(pattern)].map(match => [match.index, match.index + match[0].length]) : []
+/** The text with one space for all that stands between two words, and where each of its characters stands in the text. */
+function spaceWords(folded: string): { text: string, index: number[] } {
+  const index: number[] = []
+  let text = ''
+  let end = 0
+  for (const { 0: word, index: start } of folded.matchAll(words)) {
+    if (start > end) {
+      text += ' '
+      index.push(end)
+    }
+    for (let at = start; at < start + word.length; at++) index.push(at)
+    text += word
+    end = start + word.length
+  }
+  return { text: end < folded.length ? `${text} ` : text, index }
+}
+
+/** Where `wanted` stands in the text, from left to right without overlaps (Knuth, Morris, Pratt: each character is read once). */
+function occurrences(text: string, wanted: string, isFit: (at: number) => boolean = () => true): number[] {
+  const fallback = fallbacks(wanted)
+  const found: number[] = []
+  let matched = 0
+  // What skips to the next place where it may begin is many times as fast as a loop, and reads no character twice either.
+  for (let at = text.indexOf(wanted[0]!); at >= 0 && at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    while (matched > 0 && unit !== wanted.charCodeAt(matched)) matched = fallback[matched - 1]!
+    if (unit === wanted.charCodeAt(matched)) matched++
+    else if ((at = text.indexOf(wanted[0]!, at + 1) - 1) < 0) break
+    if (matched < wanted.length) continue
+    const start = at + 1 - wanted.length
+    const fits = isFit(start)
+    if (fits) found.push(start)
+    matched = fits ? 0 : fallback[matched - 1]!
+  }
+  return found
+}
+
+/** For each beginning of the text: how long the longest proper beginning of it is that is its end as well. */
+function fallbacks(text: string): Int32Array {
+  const lengths = new Int32Array(text.length)
+  let length = 0
+  for (let at = 1; at < text.length; at++) {
+    while (length > 0 && text[at] !== text[length]) length = lengths[length - 1]!
+    if (text[at] === text[length]) length++
+    lengths[at] = length
+  }
+  return lengths
+}
+
+/** The places of all terms sorted by where they begin, by counting: there may be as many as characters. */
+function inOrder(places: { starts: number[], ends: number[] }[], length: number): Matches {
+  const next = new Int32Array(length + 2)
+  let size = 0
+  for (const { starts } of places) {
+    size += starts.length
+    for (const start of starts) next[start + 1]!++
+  }
+  for (let at = 1; at < next.length; at++) next[at]! += next[at - 1]!
+  const matches = { starts: new Int32Array(size), ends: new Int32Array(size), terms: new Int32Array(size) }
+  for (const [term, { starts, ends }] of places.entries()) {
+    for (let match = 0; match < starts.length; match++) {
+      const at = next[starts[match]!]!++
+      matches.starts[at] = starts[match]!
+      matches.ends[at] = ends[match]!
+      matches.terms[at] = term
+    }
+  }
+  return matches
 }
 
 /** The folded text, and where each of its characters (and its end) stands in the text. */
@@ -72,6 +166,7 @@ function fold(text: string): { folded: string, origin: number[] } {
   let folded = ''
   let at = 0
   for (const character of text) {
+    if (folded.length > maxFolded) break
     const plain = character < '\u0080' ? character.toLowerCase() : character.toLowerCase().normalize('NFKD').replace(ignored, '')
     for (let unit = 0; unit < plain.length; unit++) origin.push(at)
     folded += plain
@@ -82,12 +177,16 @@ function fold(text: string): { folded: string, origin: number[] } {
 }
 
 /** Where the stretch of `size` with the most different terms begins, a few words before the first of them. */
-function beginning(matches: Match[], size: number): number {
+function beginning({ starts, ends, terms }: Matches, size: number): number {
+  const inside = new Int32Array(maxTerms)
   let best = { start: 0, count: 0 }
-  for (const [index, { start }] of matches.entries()) {
-    const terms = new Set<number>()
-    for (let other = index; other < matches.length && matches[other]!.end <= start + size * 0.8; other++) terms.add(matches[other]!.term)
-    if (terms.size > best.count) best = { start, count: terms.size }
+  let count = 0
+  let next = 0
+  for (let first = 0; first < starts.length; first++) {
+    next = Math.max(next, first)
+    for (; next < starts.length && ends[next]! <= starts[first]! + size * 0.8; next++) if (inside[terms[next]!]!++ === 0) count++
+    if (count > best.count) best = { start: starts[first]!, count }
+    if (next > first && --inside[terms[first]!]! === 0) count--
   }
   return best.start < size * 0.6 ? 0 : best.start - Math.round(size * 0.2)
 }
@@ -102,10 +201,11 @@ function whole(text: string, at: number): number {
   return place
 }
 
-function cut(text: string, matches: Match[], from: number, to: number): Piece[] {
+function cut(text: string, { starts, ends }: Matches, from: number, to: number): Piece[] {
   const pieces: Piece[] = []
   let at = from
-  for (const { start, end } of matches) {
+  for (let match = 0; match < starts.length; match++) {
+    const [start, end] = [starts[match]!, ends[match]!]
     if (start < at || end > to || end === start) continue
     if (start > at) pieces.push({ text: text.slice(at, start), marked: false })
     pieces.push({ text: text.slice(start, end), marked: true })
@@ -113,10 +213,6 @@ function cut(text: string, matches: Match[], from: number, to: number): Piece[] 
   }
   if (at < to) pieces.push({ text: text.slice(at, to), marked: false })
   return pieces
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' }

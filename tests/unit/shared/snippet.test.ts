@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseSearch, wantedTerms } from '#shared/utils/search-query'
+import { growth } from '../../support/growth'
 import { fromMarkup, highlight, snippet, toMarkup } from '#shared/utils/snippet'
 
 const terms = (q: string) => wantedTerms(parseSearch(q))
@@ -66,10 +67,36 @@ describe('of any text and any query', () => {
     expect(fromMarkup(html).map(piece => piece.text).join('')).toBe(pieces.map(piece => piece.text).join(''))
     expect(pieces.map(piece => piece.text).join('').length).toBeLessThan(230)
   }), { numRuns: 2_000 }))
+})
 
-  test('50,000 characters take a moment', () => {
-    const started = performance.now()
-    for (const text of ['é ', '登录', 'abc ', '\u0301', '<']) snippet(text.repeat(50_000 / text.length), terms('abc 登录 é "x y z" zzz'))
-    expect(performance.now() - started).toBeLessThan(2_000)
+describe('its time grows with the text, not with its square', () => {
+  test.each<[string, string, string]>([
+    ['one term again and again', '登', Array(20).fill('登').join(' ')],
+    ['terms that hold each other', '登', Array.from({ length: 18 }, (_, at) => '登'.repeat(at + 1)).join(' ')],
+    ['all parts of what repeats', '登录失败', '登 录 失 败 登录 录失 失败 败登 登录失 录失败 失败登 败登录'],
+    ['a term that nearly matches everywhere', 'a', `${'a'.repeat(90)}b "${'a'.repeat(90)}b"`],
+    ['a phrase that nearly matches everywhere', 'a - ', `"${'a '.repeat(60)}b"`],
+    ['letters', 'a b c d e f ', 'a b c d e f g h i j k l m n o p q r s t'],
+    ['accents', 'é e\u0301 ', 'é "e e" ée'],
+    ['signs', '.,', '. , ., ,. .,. ,.,'],
+    ['marks alone', '\u0301', 'a'],
+    ['letters that fold to many', '\ufdfa', 'صلى'],
+    ['spaces', ' ', 'a']
+  ])('%s', (_, text, q) => {
+    const wanted = terms(q)
+    expect(growth(size => snippet(text.repeat(size / text.length), wanted), { size: 600 })).toBeLessThan(24)
+    expect(growth(size => highlight(text.repeat(size / text.length), wanted), { size: 600 })).toBeLessThan(24)
+  })
+
+  test('of a text without end, and of terms without end, so much is looked at', () => {
+    const many = Array.from({ length: 400 }, (_, at) => ({ text: `${at}x`, exact: false, not: false }))
+    expect(growth(size => snippet('1x 登'.repeat(size), many), { size: 10_000 })).toBeLessThan(3)
+    expect(growth(size => snippet('1x 登'.repeat(2_000), many.slice(0, size)), { size: 40 })).toBeLessThan(3)
+    expect(marked('1x 登录 登 录', '登录 登录 登录 1x "登录" 1X')).toEqual(['1x', '登录'])
+  })
+
+  test('so many terms, and the last of them is found as well', () => {
+    const q = Array.from({ length: 20 }, (_, at) => `word${at}`).join(' ')
+    expect(snippet(`${'lorem '.repeat(600)} word19 ${'lorem '.repeat(100)}`, terms(q)).some(piece => piece.marked)).toBe(true)
   })
 })
