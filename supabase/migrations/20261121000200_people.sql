@@ -91,22 +91,26 @@ comment on column public.team_invitations.token_hash is 'SHA-256 of the token in
 -- Where an API key acts for its member, the claims say which: { id, team_id, scopes }. It narrows every answer to that
 -- team and to those scopes, whatever else the member may do; a claim can take away and never give.
 create function private.permitted_team_ids(permission text) returns uuid[]
-language sql stable security definer set search_path = '' as $$
-  select coalesce(array_agg(member.team_id), '{}')
-  from public.team_members as member
-  join private.role_permissions as rule on rule.role = member.role
-  cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
-  where member.user_id = (select auth.uid()) and rule.permission = permitted_team_ids.permission
-    and (caller.api_key is null or (
-      member.team_id = (caller.api_key ->> 'team_id')::uuid
-      and exists (select from private.scope_permissions as allowed where allowed.permission = permitted_team_ids.permission and caller.api_key -> 'scopes' ? allowed.scope)
-    ))
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(array_agg(member.team_id), '{}')
+    from public.team_members as member
+    join private.role_permissions as rule on rule.role = member.role
+    cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
+    where member.user_id = (select auth.uid()) and rule.permission = permitted_team_ids.permission
+      and (caller.api_key is null or (
+        member.team_id = (caller.api_key ->> 'team_id')::uuid
+        and exists (select from private.scope_permissions as allowed where allowed.permission = permitted_team_ids.permission and caller.api_key -> 'scopes' ? allowed.scope)
+      ))
+  );
+end $$;
 comment on function private.permitted_team_ids(text) is 'Teams in which the caller has the permission; policies call it once for a query';
 
 create function private.has_permission(team_id uuid, permission text) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
     select from public.team_members as member
     join private.role_permissions as rule on rule.role = member.role
     cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
@@ -116,37 +120,41 @@ language sql stable security definer set search_path = '' as $$
         member.team_id = (caller.api_key ->> 'team_id')::uuid
         and exists (select from private.scope_permissions as allowed where allowed.permission = has_permission.permission and caller.api_key -> 'scopes' ? allowed.scope)
       ))
-  )
-$$;
+  );
+end $$;
 comment on function private.has_permission(uuid, text) is 'Whether the caller has the permission in the team';
 
 create function private.is_team_member(team_id uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
     select from public.team_members as member
     cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
     where member.team_id = is_team_member.team_id and member.user_id = (select auth.uid())
       and (caller.api_key is null or member.team_id = (caller.api_key ->> 'team_id')::uuid)
-  )
-$$;
+  );
+end $$;
 comment on function private.is_team_member(uuid) is 'Whether the caller is in the team, in any role';
 
 create function private.visible_profile_ids() returns setof uuid
-language sql stable security definer set search_path = '' rows 100 as $$
-  select person.user_id
-  from private.team_people as person
-  join public.team_members as mine on mine.team_id = person.team_id
-  cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
-  where mine.user_id = (select auth.uid())
-    and (caller.api_key is null or mine.team_id = (caller.api_key ->> 'team_id')::uuid)
-$$;
+language plpgsql stable security definer set search_path = '' rows 100 as $$
+begin
+  return query
+    select person.user_id
+    from private.team_people as person
+    join public.team_members as mine on mine.team_id = person.team_id
+    cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
+    where mine.user_id = (select auth.uid())
+      and (caller.api_key is null or mine.team_id = (caller.api_key ->> 'team_id')::uuid);
+end $$;
 comment on function private.visible_profile_ids() is 'Present and former members of the caller''s teams';
 
 -- What belongs to no team (a profile, joining and leaving) is nothing that a key does.
 create function private.is_api_key() returns boolean
-language sql stable set search_path = '' as $$
-  select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key' is not null
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key' is not null;
+end $$;
 comment on function private.is_api_key() is 'Whether an API key acts for the caller';
 
 create function private.require_person() returns void
@@ -340,24 +348,29 @@ end $$;
 
 -- E-mail addresses of a team's members, for those who may know them.
 create function private.team_member_emails(team_id uuid) returns table (user_id uuid, email text)
-language sql stable security definer set search_path = '' as $$
-  select profile.id, profile.email
-  from public.team_members as member
-  join public.profiles as profile on profile.id = member.user_id
-  where member.team_id = team_member_emails.team_id and profile.email is not null
-    and private.has_permission(team_member_emails.team_id, 'members.view_emails')
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query
+    select profile.id, profile.email
+    from public.team_members as member
+    join public.profiles as profile on profile.id = member.user_id
+    where member.team_id = team_member_emails.team_id and profile.email is not null
+      and private.has_permission(team_member_emails.team_id, 'members.view_emails');
+end $$;
 
 create function private.my_profile() returns setof public.profiles
-language sql stable security definer set search_path = '' rows 1 as $$
-  select * from public.profiles where id = (select auth.uid())
-$$;
+language plpgsql stable security definer set search_path = '' rows 1 as $$
+begin
+  return query
+    select * from public.profiles where id = (select auth.uid());
+end $$;
 
 -- The keys that are given, beside those that stand. Whose column nobody may read, nobody could add to themselves.
 create function private.save_preferences(changes jsonb) returns void
-language sql security definer set search_path = '' as $$
-  update public.profiles set preferences = preferences || changes where id = (select auth.uid()) and not (select private.is_api_key())
-$$;
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.profiles set preferences = preferences || changes where id = (select auth.uid()) and not (select private.is_api_key());
+end $$;
 
 -- Only owners make or unmake owners; nobody changes their own role.
 create function private.change_member_role(team_id uuid, user_id uuid, role text) returns void
@@ -441,13 +454,15 @@ end $$;
 -- What the holder of a token may see before signing in: the token itself is the permission.
 create function private.invitation_preview(token_hash bytea)
 returns table (team_name text, email text, role text, invited_by text, expires_at timestamptz)
-language sql stable security definer set search_path = '' as $$
-  select team.name, invitation.email, invitation.role, inviter.full_name, invitation.expires_at
-  from public.team_invitations as invitation
-  join public.teams as team on team.id = invitation.team_id
-  left join public.profiles as inviter on inviter.id = invitation.invited_by
-  where invitation.token_hash = invitation_preview.token_hash and invitation.expires_at > now()
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query
+    select team.name, invitation.email, invitation.role, inviter.full_name, invitation.expires_at
+    from public.team_invitations as invitation
+    join public.teams as team on team.id = invitation.team_id
+    left join public.profiles as inviter on inviter.id = invitation.invited_by
+    where invitation.token_hash = invitation_preview.token_hash and invitation.expires_at > now();
+end $$;
 
 -- Accepts an invitation for the caller, whose confirmed mailbox it must be bound to. The row lock lets one of several
 -- simultaneous calls win; the inviter must still be somebody who may offer this role.
@@ -496,17 +511,20 @@ begin
 end $$;
 
 create function private.delete_avatar() returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   delete from private.avatars where user_id = (select auth.uid()) and not (select private.is_api_key());
   update public.profiles set avatar_url = null where id = (select auth.uid()) and not (select private.is_api_key());
-$$;
+end $$;
 
 create function private.avatar(user_id uuid) returns table (content bytea, content_type text)
-language sql stable security definer set search_path = '' as $$
-  select picture.content, picture.content_type from private.avatars as picture
-  where picture.user_id = avatar.user_id
-    and (picture.user_id = (select auth.uid()) or picture.user_id in (select private.visible_profile_ids()))
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query
+    select picture.content, picture.content_type from private.avatars as picture
+    where picture.user_id = avatar.user_id
+      and (picture.user_id = (select auth.uid()) or picture.user_id in (select private.visible_profile_ids()));
+end $$;
 
 grant execute on function
   private.create_team(text, text), private.team_member_emails(uuid), private.my_profile(), private.save_preferences(jsonb),

@@ -10,8 +10,9 @@
 -- without spaces (Han, kana, Hangul, Thai, Lao, Khmer, Myanmar) are split into characters with their marks, so that a
 -- word of any length is found inside a sentence, as a phrase.
 create function private.search_text(value text) returns text
-language sql immutable parallel safe set search_path = '' as $$
-  select translate(
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return translate(
     case when octet_length(value) = length(value) then lower(value) -- ASCII alone, as most log lines are
     else regexp_replace(
       normalize(regexp_replace(normalize(lower(value), NFKD), '[\u00ad\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u2060\ufeff]', '', 'g'), NFC),
@@ -20,24 +21,26 @@ language sql immutable parallel safe set search_path = '' as $$
       ' \& ', 'g')
     end,
     '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32)
-  )
-$$;
+  );
+end $$;
 
 -- One term of a search as a query: what `value` holds in this order, one right after the other. `flags` are those of a
 -- tsquery: ':*' for words that begin so, ':C' for the requester alone. Empty where `value` holds no word.
 create function private.search_term(value text, flags text default '') returns tsquery
-language sql immutable parallel safe set search_path = '' as $$
-  select to_tsquery('simple', '''' || private.search_text(value) || ' ''' || flags)
-$$;
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return to_tsquery('simple', '''' || private.search_text(value) || ' ''' || flags);
+end $$;
 grant execute on function private.search_text(text), private.search_term(text, text) to authenticated, service_role;
 
 -- What is searched of a ticket.
 create function private.ticket_search(subject text, description text, requester_name text, requester_email text) returns tsvector
-language sql immutable parallel safe set search_path = '' as $$
-  select setweight(to_tsvector('simple', private.search_text(subject)), 'A')
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return setweight(to_tsvector('simple', private.search_text(subject)), 'A')
     || setweight(to_tsvector('simple', private.search_text(description)), 'B')
-    || setweight(to_tsvector('simple', private.search_text(coalesce(requester_name, '') || ' ' || coalesce(requester_email, ''))), 'C')
-$$;
+    || setweight(to_tsvector('simple', private.search_text(coalesce(requester_name, '') || ' ' || coalesce(requester_email, ''))), 'C');
+end $$;
 
 -- Routing -----------------------------------------------------------------------------------------------------------
 -- position is what siblings are sorted by, and nothing else: what reads them numbers them.
@@ -500,13 +503,14 @@ create trigger ticket_items__reroute_tickets before delete on public.ticket_item
 
 -- An assignee works tickets: owner, admin or member.
 create function private.is_assignable(team_id uuid, user_id uuid) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
     select from public.team_members as member
     where member.team_id = is_assignable.team_id and member.user_id = is_assignable.user_id
       and member.role in ('owner', 'admin', 'member')
-  )
-$$;
+  );
+end $$;
 
 -- Null wakes a ticket; otherwise it is put away until a time to come, and for a year at most.
 create function private.require_snooze(until timestamptz) returns void

@@ -3,16 +3,19 @@
 
 -- The channel's name carries the team's epoch: see teams.realtime_epoch.
 create function private.team_topic(team_id uuid, epoch integer) returns text
-language sql immutable set search_path = '' as $$
-  select 'team:' || team_id || ':' || epoch
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return 'team:' || team_id || ':' || epoch;
+end $$;
 
 create function private.my_team_topics() returns setof text
-language sql stable security definer set search_path = '' rows 5 as $$
-  select private.team_topic(team.id, team.realtime_epoch)
-  from public.teams as team
-  where team.id = any (private.permitted_team_ids('tickets.view'))
-$$;
+language plpgsql stable security definer set search_path = '' rows 5 as $$
+begin
+  return query
+    select private.team_topic(team.id, team.realtime_epoch)
+    from public.teams as team
+    where team.id = any (private.permitted_team_ids('tickets.view'));
+end $$;
 grant execute on function private.team_topic(uuid, integer), private.my_team_topics() to authenticated;
 
 -- Members hear their team's channel and show their presence on it. Nobody sends broadcasts: they would be forged events.
@@ -24,8 +27,9 @@ create policy switchboard_team_channel_presence on realtime.messages for insert 
 -- A ticket as lists show it: every column but what is searched and the description, with its first characters, its
 -- assignee and its tags.
 create function private.ticket_row(ticket public.tickets) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select to_jsonb(ticket) - '{description,search}'::text[] || jsonb_build_object(
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return to_jsonb(ticket) - '{description,search}'::text[] || jsonb_build_object(
     'excerpt', left(ticket.description, 280),
     'category_name', (select category.name from public.ticket_categories as category where category.team_id = ticket.team_id and category.key = ticket.category),
     'type_name', (select type.name from public.ticket_types as type where type.team_id = ticket.team_id and type.id = ticket.type_id),
@@ -33,8 +37,8 @@ language sql stable security definer set search_path = '' as $$
     'assignee', (select jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url) from public.profiles as person where person.id = ticket.assigned_to),
     'assignee_name', (select person.full_name from public.profiles as person where person.id = ticket.assigned_to),
     'tags', coalesce((select jsonb_agg(label.tag order by label.tag) from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), '[]')
-  )
-$$;
+  );
+end $$;
 
 -- { table, operation, record, changed } as event "change" on the team's channel.
 create function private.broadcast_change(team_id uuid, table_name text, operation text, record jsonb, changed text[] default null) returns void

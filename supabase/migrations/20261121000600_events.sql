@@ -30,6 +30,7 @@ alter table public.ticket_events enable row level security;
 comment on table public.ticket_events is 'What happened to tickets and in their team: append-only, and outlives them';
 comment on column public.ticket_events."from" is 'What a reader needs of the state before, names included: the rows may be gone by then';
 create index ticket_events_history on public.ticket_events (team_id, ticket_id, id desc); -- one ticket's, newest first
+create index ticket_events_created on public.ticket_events (team_id, ticket_number) where type = 'ticket.created'; -- a ticket by its number, deleted ones too
 
 -- A ticket's history is for who sees the ticket; what is left of a deleted one for who reads the whole log.
 create policy ticket_events_select_members on public.ticket_events for select to authenticated
@@ -113,7 +114,8 @@ create trigger event_outbox__notify after insert on private.event_outbox
 -- to nobody. The channel is what the server has set for this transaction; a caller who sets none talks to the Data API,
 -- or is no person at all.
 create function private.record_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid default null, created_at timestamptz default now()) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   with written as (
     insert into public.ticket_events (team_id, ticket_id, ticket_number, type, actor_id, channel, "from", "to", created_at)
     select record_event.team_id, record_event.ticket_id, record_event.ticket_number, record_event.type, coalesce(auth.uid(), record_event.actor_id),
@@ -123,29 +125,31 @@ language sql security definer set search_path = '' as $$
     returning ticket_events.id, ticket_events.team_id, ticket_events.channel
   )
   insert into private.event_outbox (event_id, team_id)
-  select written.id, written.team_id from written where written.channel <> 'import'
-$$;
+  select written.id, written.team_id from written where written.channel <> 'import';
+end $$;
 comment on function private.record_event(uuid, uuid, integer, text, jsonb, jsonb, uuid, timestamptz) is 'The actor is the caller; actor_id names the author of what was loaded without one';
 
 create function private.person_reference(user_id uuid) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select case when user_id is not null then
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return case when user_id is not null then
     jsonb_build_object('id', user_id, 'full_name', (select person.full_name from public.profiles as person where person.id = user_id))
-  end
-$$;
+  end;
+end $$;
 
 -- The routing path with its names, as it is at this moment.
 create function private.ticket_path(team_id uuid, category text, type_id uuid, item_id uuid) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object(
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return jsonb_build_object(
     'category', ticket_path.category,
     'category_name', (select row.name from public.ticket_categories as row where row.team_id = ticket_path.team_id and row.key = ticket_path.category),
     'type_id', ticket_path.type_id,
     'type_name', (select row.name from public.ticket_types as row where row.team_id = ticket_path.team_id and row.id = ticket_path.type_id),
     'item_id', ticket_path.item_id,
     'item_name', (select row.name from public.ticket_items as row where row.team_id = ticket_path.team_id and row.id = ticket_path.item_id)
-  )
-$$;
+  );
+end $$;
 
 create function private.tg_tickets__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -232,12 +236,13 @@ create table private.ticket_tags_before (
 comment on table private.ticket_tags_before is 'The tags of tickets as they were before the transaction that is changing them; empty between transactions';
 
 create function private.ticket_tag_list(team_id uuid, ticket_id uuid) returns text[]
-language sql stable security definer set search_path = '' as $$
-  select array(
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return array(
     select label.tag from public.ticket_tags as label
     where label.team_id = ticket_tag_list.team_id and label.ticket_id = ticket_tag_list.ticket_id order by label.tag
-  )
-$$;
+  );
+end $$;
 
 create function private.tg_ticket_tags__write_events() returns trigger
 language plpgsql security definer set search_path = '' as $$

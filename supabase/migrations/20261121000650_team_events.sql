@@ -4,10 +4,11 @@
 -- A team that begins with routing, members and texts of its own begins with one event. The condition is a fact: nobody is
 -- granted created_at.
 create function private.record_team_event(team_id uuid, type text, "from" jsonb, "to" jsonb) returns void
-language sql security definer set search_path = '' as $$
-  select private.record_event(team.id, null, null, record_team_event.type, record_team_event."from", record_team_event."to")
-  from public.teams as team where team.id = record_team_event.team_id and team.created_at <> now()
-$$;
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.record_event(team.id, null, null, record_team_event.type, record_team_event."from", record_team_event."to")
+  from public.teams as team where team.id = record_team_event.team_id and team.created_at <> now();
+end $$;
 comment on function private.record_team_event(uuid, text, jsonb, jsonb) is 'Writes what happened to a team; nothing in the transaction that creates it, nor while it is being deleted';
 
 -- The log narrowed to what happened to the team: rare among the events of its tickets.
@@ -81,8 +82,9 @@ create trigger team_invitations__record_renewals after update on public.team_inv
 
 -- The names from the category down. Null where what the entry belongs to is gone: it is being deleted with it.
 create function private.routing_reference(kind text, entry jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select jsonb_build_object('kind', routing_reference.kind) || case routing_reference.kind
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return jsonb_build_object('kind', routing_reference.kind) || case routing_reference.kind
     when 'category' then jsonb_build_object('path', jsonb_build_array(entry -> 'name'), 'portal_name', entry -> 'portal_name')
     when 'type' then (
       select jsonb_build_object('path', jsonb_build_array(category.name, entry -> 'name'))
@@ -94,8 +96,8 @@ language sql stable security definer set search_path = '' as $$
       join public.ticket_categories as category on category.team_id = type.team_id and category.key = type.category
       where type.team_id = (entry ->> 'team_id')::uuid and type.id = (entry ->> 'type_id')::uuid
     )
-  end
-$$;
+  end;
+end $$;
 
 create function private.tg__record_routing() returns trigger
 language plpgsql security definer set search_path = '' as $$

@@ -50,14 +50,16 @@ create trigger bulk_operations__broadcast after update on public.bulk_operations
 -- What an action takes and changes -------------------------------------------------------------------------------------
 
 create function private.bulk_permission(action text) returns text
-language sql immutable set search_path = '' as $$
-  select case action when 'reassign' then 'tickets.assign' when 'close' then 'tickets.close' when 'delete' then 'tickets.delete' else 'tickets.update' end
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return case action when 'reassign' then 'tickets.assign' when 'close' then 'tickets.close' when 'delete' then 'tickets.delete' else 'tickets.update' end;
+end $$;
 
 -- What an action may change of a ticket, as it is now. Times are compared as they are stored, whatever zone a session has.
 create function private.bulk_snapshot(action text, value jsonb, ticket public.tickets) returns jsonb
-language sql stable set search_path = '' set timezone = 'UTC' as $$
-  select case
+language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
+begin
+  return case
     when action = 'reassign' then jsonb_build_object('assigned_to', ticket.assigned_to, 'snoozed_until', ticket.snoozed_until)
     when action in ('close', 'set_status') then jsonb_build_object('status', ticket.status, 'resolved_at', ticket.resolved_at, 'closed_at', ticket.closed_at, 'snoozed_until', ticket.snoozed_until)
     when action = 'snooze' then jsonb_build_object('snoozed_until', ticket.snoozed_until)
@@ -68,27 +70,32 @@ language sql stable set search_path = '' set timezone = 'UTC' as $$
       select from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id and label.tag = value #>> '{}'
     ))
     else '{}'
-  end
-$$;
+  end;
+end $$;
 
 -- What of a snapshot an action is asked to change: a ticket that it woke up by the way may have been put away since.
 create function private.bulk_changed(action text, snapshot jsonb) returns jsonb
-language sql immutable set search_path = '' as $$
-  select case when action = 'snooze' then snapshot else snapshot - 'snoozed_until' end
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return case when action = 'snooze' then snapshot else snapshot - 'snoozed_until' end;
+end $$;
 
 create function private.may_be_snoozed(ticket public.tickets, until timestamptz) returns boolean
-language sql stable set search_path = '' as $$
-  select ticket.status not in ('resolved', 'closed') and until > now()
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return ticket.status not in ('resolved', 'closed') and until > now();
+end $$;
 
 -- "#001, #002 and 3 more"; null for none.
 create function private.ticket_numbers(numbers integer[]) returns text
-language sql immutable set search_path = '' as $$
-  select string_agg('#' || lpad(number::text, greatest(3, length(number::text)), '0'), ', ' order by number)
-    || case when cardinality(numbers) > 10 then ' and ' || cardinality(numbers) - 10 || ' more' else '' end
-  from (select number from unnest(numbers) as number order by number limit 10) as first
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return (
+    select string_agg('#' || lpad(number::text, greatest(3, length(number::text)), '0'), ', ' order by number)
+      || case when cardinality(numbers) > 10 then ' and ' || cardinality(numbers) - 10 || ' more' else '' end
+    from (select number from unnest(numbers) as number order by number limit 10) as first
+  );
+end $$;
 
 -- Refuses a change that the caller may not make, or that one of the tickets cannot follow, and says which.
 create function private.require_bulk_change(team_id uuid, action text, value jsonb, ticket_ids uuid[]) returns void
@@ -139,15 +146,16 @@ end $$;
 
 -- Whether { category, type_id, item_id } leads somewhere in the team's routing.
 create function private.is_route(team_id uuid, path jsonb) returns boolean
-language sql stable set search_path = '' as $$
-  select exists (select from public.ticket_categories as category where category.team_id = is_route.team_id and category.key = path ->> 'category')
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from public.ticket_categories as category where category.team_id = is_route.team_id and category.key = path ->> 'category')
     and (path ->> 'type_id' is null or exists (
       select from public.ticket_types as type where type.team_id = is_route.team_id and type.category = path ->> 'category' and type.id = (path ->> 'type_id')::uuid
     ))
     and (path ->> 'item_id' is null or exists (
       select from public.ticket_items as item where item.team_id = is_route.team_id and item.type_id = (path ->> 'type_id')::uuid and item.id = (path ->> 'item_id')::uuid
-    ))
-$$;
+    ));
+end $$;
 
 -- In the order of their ids, which every operation takes: none waits for one that waits for it.
 create function private.lock_tickets(team_id uuid, ticket_ids uuid[], are_deleted boolean) returns void

@@ -25,21 +25,27 @@ grant select on public.ticket_mentions to authenticated, service_role;
 
 -- The ids of a text's tokens, each once, in the order of the text. shared/utils/mentions.ts reads the same tokens.
 create function private.mentioned_ids(content text) returns uuid[]
-language sql immutable parallel safe set search_path = '' as $$
-  select coalesce(array_agg(token.id order by token.place), '{}')
-  from (
-    select found.match[1]::uuid as id, min(found.place) as place
-    from regexp_matches(mentioned_ids.content, '<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>', 'g') with ordinality as found (match, place)
-    group by 1
-  ) as token
-$$;
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return (
+    select coalesce(array_agg(token.id order by token.place), '{}')
+    from (
+      select found.match[1]::uuid as id, min(found.place) as place
+      from regexp_matches(mentioned_ids.content, '<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>', 'g') with ordinality as found (match, place)
+      group by 1
+    ) as token
+  );
+end $$;
 
 -- Persons with their names, as a reply's row and the event of its deletion carry them.
 create function private.people_named(user_ids uuid[]) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name) order by person.full_name, person.id), '[]')
-  from public.profiles as person where person.id = any (people_named.user_ids)
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name) order by person.full_name, person.id), '[]')
+    from public.profiles as person where person.id = any (people_named.user_ids)
+  );
+end $$;
 
 -- Tokens of strangers, former members and people of other teams stay text. By its name it fires before the reply is
 -- broadcast and before its event is recorded: whoever reads these finds the mentions.

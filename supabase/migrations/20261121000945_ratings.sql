@@ -54,14 +54,16 @@ create trigger ticket_ratings__record_events_update after update on public.ticke
 -- follow the links in mails rate nothing.
 create function private.rating_preview(token_hash bytea)
 returns table (team_name text, ticket_number integer, subject text, score smallint, comment text)
-language sql stable security definer set search_path = '' as $$
-  select team.name, ticket.ticket_number, ticket.subject, rating.score, rating.comment
-  from private.rating_tokens as token
-  join public.teams as team on team.id = token.team_id
-  join public.tickets as ticket on ticket.team_id = token.team_id and ticket.id = token.ticket_id
-  left join public.ticket_ratings as rating on rating.team_id = token.team_id and rating.ticket_id = token.ticket_id
-  where token.token_hash = rating_preview.token_hash and token.expires_at > now()
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query
+    select team.name, ticket.ticket_number, ticket.subject, rating.score, rating.comment
+    from private.rating_tokens as token
+    join public.teams as team on team.id = token.team_id
+    join public.tickets as ticket on ticket.team_id = token.team_id and ticket.id = token.ticket_id
+    left join public.ticket_ratings as rating on rating.team_id = token.team_id and rating.ticket_id = token.ticket_id
+    where token.token_hash = rating_preview.token_hash and token.expires_at > now();
+end $$;
 
 create function private.save_rating(token_hash bytea, score integer, comment text) returns void
 language plpgsql security definer set search_path = '' as $$

@@ -152,9 +152,10 @@ create trigger webhooks__stop_deliveries after update on public.webhooks
 
 -- What the log says of a webhook. Addresses carry keys in their query: that stays out.
 create function private.webhook_reference(webhook public.webhooks) returns jsonb
-language sql immutable set search_path = '' as $$
-  select jsonb_build_object('name', webhook.name, 'url', regexp_replace(webhook.url, '\?.*$', '?…'), 'events', webhook.events, 'is_active', webhook.is_active)
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return jsonb_build_object('name', webhook.name, 'url', regexp_replace(webhook.url, '\?.*$', '?…'), 'events', webhook.events, 'is_active', webhook.is_active);
+end $$;
 
 create function private.tg_webhooks__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -227,9 +228,10 @@ end $$;
 
 -- The envelope of every delivery, in this order.
 create function private.webhook_body(id uuid, type text, created_at timestamptz, team_id uuid, data json) returns text
-language sql stable set search_path = '' as $$
-  select json_build_object('id', id, 'type', type, 'created_at', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'team_id', team_id, 'data', data)::text
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return json_build_object('id', id, 'type', type, 'created_at', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'team_id', team_id, 'data', data)::text;
+end $$;
 
 create function private.require_active_webhook(team_id uuid, webhook_id uuid) returns public.webhooks
 language plpgsql security definer set search_path = '' as $$

@@ -16,9 +16,10 @@ comment on column private.idempotency_keys.hash is 'SHA-256 of who asks, of the 
 comment on column private.idempotency_keys.result is 'Encrypted with the key, because it may hold a secret that is shown once';
 
 -- Whose keys they are. Who is not signed in comes with the token of a link: it is in the address, and so in the hash.
-create function private.idempotency_owner() returns uuid language sql stable set search_path = '' as $$
-  select coalesce((select auth.uid()), '00000000-0000-0000-0000-000000000000')
-$$;
+create function private.idempotency_owner() returns uuid language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce((select auth.uid()), '00000000-0000-0000-0000-000000000000');
+end $$;
 
 -- No row when the key is the caller's now: until this transaction ends, others who want it wait. A row when it was taken
 -- before. What failed has left nothing.
@@ -36,9 +37,10 @@ begin
 end $$;
 
 create function private.store_idempotent_result(hash bytea, result bytea) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   update private.idempotency_keys as held set result = store_idempotent_result.result
-  where held.user_id = private.idempotency_owner() and held.hash = store_idempotent_result.hash and held.result is null
-$$;
+  where held.user_id = private.idempotency_owner() and held.hash = store_idempotent_result.hash and held.result is null;
+end $$;
 
 grant execute on function private.take_idempotency_key(bytea, bytea), private.store_idempotent_result(bytea, bytea) to authenticated, anon;

@@ -50,6 +50,13 @@ describe('the schema', () => {
     }
   })
 
+  test('functions are plpgsql, whose plans are kept: Postgres parses and plans a body of language sql at every call', async () => {
+    const planned = await as(service, sql => sql.unsafe<{ name: string }[]>(`
+      select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and prolang = (select oid from pg_language where lanname = 'sql') order by 1`))
+    // These two want a plan for the words of each search.
+    expect(planned.map(({ name }) => name)).toEqual(['found_replies', 'found_tickets'])
+  })
+
   test('every foreign key has an index that begins with its columns', async () => {
     const bare = await as(service, sql => sql`
       select conrelid::regclass::text as table, conname as name from pg_constraint as key
