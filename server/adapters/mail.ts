@@ -28,6 +28,9 @@ interface Sender { name: string, address: string }
 const patienceMs = 10_000
 const deadlineMs = 40_000
 
+// A part of a mail is text and nothing else: nodemailer would read { path } and { href } from this machine and its network.
+const contentGuards = { disableFileAccess: true, disableUrlAccess: true }
+
 let settings: MailSettings = { smtpUrl: '', mailFrom: '' }
 let pool: ReturnType<typeof openPool> | undefined
 
@@ -51,7 +54,14 @@ export function mailSender(): Sender {
 /** Hands a mail to the SMTP server of SMTP_URL. Throws when that does not take it within ten seconds. */
 export async function sendMail(mail: Mail): Promise<void> {
   if (!settings.smtpUrl) throw new Error('SMTP_URL is not set')
-  await (pool ??= openPool()).sendMail({ ...mail, from: mailSender(), headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }, signal: AbortSignal.timeout(patienceMs) })
+  await (pool ??= openPool()).sendMail({
+    ...mail,
+    from: mailSender(),
+    to: { name: '', address: mail.to },
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    ...contentGuards,
+    signal: AbortSignal.timeout(patienceMs)
+  })
 }
 
 /** Hands a message to the SMTP server, and says what became of it. */
@@ -83,8 +93,7 @@ async function attempt({ to, subject, text, html, fromName, messageId, inReplyTo
       envelope: { from: hasNullSender ? '' : sender.address, to: [to] },
       subject, text, html, messageId, inReplyTo, references, headers,
       textEncoding: 'quoted-printable',
-      disableFileAccess: true,
-      disableUrlAccess: true,
+      ...contentGuards,
       signal: AbortSignal.timeout(deadlineMs)
     })
     return { outcome: 'delivered' }

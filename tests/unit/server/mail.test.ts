@@ -1,9 +1,10 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { simpleParser, type ParsedMail } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, test } from 'vitest'
-import { closeMail, configureMail, deliverMail, mailConfigured, mailSender, type Message } from '#server/adapters/mail'
+import { closeMail, configureMail, deliverMail, mailConfigured, mailSender, sendMail, type Message } from '#server/adapters/mail'
 
 const message: Message = {
   to: 'client@mail.test', fromName: 'Acme', subject: '[#001] Hello', text: 'Hello', html: '<p>Hello</p>', messageId: '<1@desk.test>', inReplyTo: '<0@desk.test>', references: ['<root@desk.test>', '<0@desk.test>'],
@@ -24,7 +25,7 @@ async function mailServer(options: SMTPServerOptions = {}, mailFrom = 'Switchboa
     onData: (stream, session, done) => void simpleParser(stream).then((mail) => {
       received.push({ mail, from: session.envelope.mailFrom ? session.envelope.mailFrom.address : '', to: session.envelope.rcptTo.map(({ address }) => address) })
       done()
-    }),
+    }, done),
     ...options
   })
   server.on('error', () => { /* connections that the tests break */ })
@@ -61,6 +62,28 @@ describe('a message', () => {
     expect(mail.bcc).toBeUndefined()
     expect(mail.from!.value.map(({ address }) => address)).toEqual(['support@desk.test'])
     expect(mail.text).toBe('Hello')
+  })
+
+  // Nothing of ours sends such a part; what a person wrote must never become one.
+  test.each(['text', 'html'] as const)('reads no file and fetches no address for its %s', async (part) => {
+    const received = await mailServer()
+    const fetched: string[] = []
+    const site = createServer((request, response) => {
+      fetched.push(request.url!)
+      response.end('from the network')
+    }).listen(0, '127.0.0.1')
+    await once(site, 'listening')
+    try {
+      for (const content of [{ path: import.meta.filename }, { href: `http://127.0.0.1:${(site.address() as AddressInfo).port}/secret` }]) {
+        const fields = { [part]: content } as unknown as Partial<Message>
+        expect(await deliverMail({ ...message, ...fields })).not.toEqual({ outcome: 'delivered' })
+        await expect(sendMail({ to: 'client@mail.test', subject: 'x', text: 'x', html: 'x', ...fields })).rejects.toThrow()
+      }
+    } finally {
+      site.close()
+    }
+    expect(received).toEqual([])
+    expect(fetched).toEqual([])
   })
 
   test('without a sender gets one where the mail server wants it', async () => {
