@@ -5,7 +5,7 @@ import { jwtVerify } from 'jose'
 import type { JSONValue, Sql } from 'postgres'
 import { z } from 'zod'
 import * as bcrypt from './bcrypt.ts'
-import { mailboxKey, type AuthLimits, type Wait } from './rate-limits.ts'
+import { spendMail, type AuthLimits, type Wait } from './rate-limits.ts'
 import type { AuthMails } from './mails.ts'
 
 type User = { id: string, email: string, encrypted_password: string | null, email_confirmed_at: string | null, banned_until: string | null }
@@ -59,11 +59,11 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     }
   }
 
-  async function signUp(request: Request, body: Body, ip: string): Promise<Response> {
+  async function signUp(request: Request, body: Body): Promise<Response> {
     const input = parse(signUpBody, body)
     checkPassword(input.password)
     const address = input.email.toLowerCase()
-    refuseWhen(await spendMail(address, ip))
+    refuseMailWhen(await spendMail(limits, 'confirmation', address))
     return exclusively(address, async () => {
       const user = await findUser(address)
       if (user?.email_confirmed_at) {
@@ -77,10 +77,10 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     })
   }
 
-  async function sendOtp(request: Request, body: Body, ip: string): Promise<Response> {
+  async function sendOtp(request: Request, body: Body): Promise<Response> {
     const input = parse(mailBody, body)
     const address = input.email.toLowerCase()
-    refuseWhen(await spendMail(address, ip))
+    refuseMailWhen(await spendMail(limits, 'recovery', address))
     return exclusively(address, async () => {
       const user = await findUser(address)
       if (!user && input.create_user !== false) {
@@ -94,23 +94,24 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     })
   }
 
-  async function recover(request: Request, body: Body, ip: string): Promise<Response> {
+  async function recover(request: Request, body: Body): Promise<Response> {
     const address = parse(mailBody, body).email.toLowerCase()
-    refuseWhen(await spendMail(address, ip))
+    refuseMailWhen(await spendMail(limits, 'recovery', address))
     return exclusively(address, () => forward(request, { email: address }))
   }
 
-  async function resend(_request: Request, body: Body, ip: string): Promise<Response> {
+  async function resend(_request: Request, body: Body): Promise<Response> {
     const input = parse(resendBody, body)
     const address = input.email.toLowerCase()
-    refuseWhen(await spendMail(address, ip))
+    refuseMailWhen(await spendMail(limits, input.type === 'signup' ? 'confirmation' : 'email_change', address))
     const token = randomBytes(32).toString('hex')
     if (input.type === 'signup') {
       const [user] = await sql`update auth.users set confirmation_token = ${token}, confirmation_sent_at = now() where email = ${address} and email_confirmed_at is null returning id`
       if (user) mails.send('signup', address, linkFor(token))
     } else {
       const [user] = await sql<{ email_change: string }[]>`update auth.users set email_change_token_new = ${token}, email_change_sent_at = now() where email = ${address} and email_change <> '' returning email_change`
-      if (user) mails.send('email_change', user.email_change, linkFor(token))
+      // The new mailbox has budgets of its own: a change may have been mailed to it a moment ago.
+      if (user && await spendMail(limits, 'email_change', user.email_change) === null) mails.send('email_change', user.email_change, linkFor(token))
     }
     return json(200, {})
   }
@@ -174,6 +175,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       where u.id = ${claims.userId} and s.id = ${claims.sessionId}`
     if (!user) return forward(request, input)
     if (user.encrypted_password && !user.recovering) await checkCurrentPassword(user, input.current_password, ip)
+    if (input.email && input.email.toLowerCase() !== user.email) refuseMailWhen(await spendMail(limits, 'email_change', input.email.toLowerCase(), user.id))
     const response = await forward(request, input)
     if (response.ok && wantsPassword) {
       await sql`delete from auth.sessions where user_id = ${user.id} and id <> ${claims.sessionId}`
@@ -222,10 +224,6 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   async function kindOfToken(hash: string): Promise<'signup' | 'magiclink'> {
     const [signup] = await sql`select from auth.users where confirmation_token = ${hash}`
     return signup ? 'signup' : 'magiclink'
-  }
-
-  async function spendMail(address: string, ip: string): Promise<Wait> {
-    return await limits.mailbox.spend(mailboxKey(address)) ?? await limits.mails.spend(ip)
   }
 
   async function countFailure(address: string, ip: string): Promise<void> {
@@ -294,6 +292,11 @@ class AuthError extends Error {
 
 function refuseWhen(wait: Wait): void {
   if (wait !== null) throw new AuthError(429, 'over_request_rate_limit', `Too many attempts. Try again in ${wait} seconds.`, { 'retry-after': String(wait) })
+}
+
+// The words and the code of hosted (internal/api/mail.go).
+function refuseMailWhen(wait: Wait): void {
+  if (wait !== null) throw new AuthError(429, 'over_email_send_rate_limit', `For security purposes, you can only request this after ${wait} seconds.`, { 'retry-after': String(wait) })
 }
 
 function checkPassword(password: string): void {

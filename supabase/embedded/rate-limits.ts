@@ -10,9 +10,14 @@ export type AuthLimits = {
   mailbox: Limit
   /** Failed secrets (passwords, mail tokens) from one address: a whole office or test run fits, a guesser does not. */
   failures: Limit
-  /** Mails asked for from one address. */
+  /** Hosted's `max_frequency`: a mailbox gets one mail of a kind in 60 seconds. */
+  frequency: Limit
+  /** Hosted's `email_sent`: all mails of the auth server in an hour. */
   mails: Limit
 }
+
+/** Mails of one kind share a pause, as the columns of auth.users that hosted reads: confirmation_sent_at, recovery_sent_at, email_change_sent_at. */
+export type MailCause = 'confirmation' | 'recovery' | 'email_change'
 
 export type Limit = {
   /** The wait for `key` without spending anything. */
@@ -31,8 +36,22 @@ export function createAuthLimits(factor: number): AuthLimits {
     signIn: createLimit(10 * factor, 900),
     mailbox: createLimit(5 * factor, 3600),
     failures: createLimit(500 * factor, 900),
-    mails: createLimit(2_000 * factor, 3600)
+    frequency: createLimit(factor, 60),
+    mails: createLimit(100 * factor, 3600)
   }
+}
+
+/**
+ * Takes one mail to `address` from every budget that it counts in. `account` is the person who changes their address:
+ * each new address would be another mailbox. Answers the seconds to wait where one budget is empty.
+ */
+export async function spendMail(limits: AuthLimits, cause: MailCause, address: string, account?: string): Promise<Wait> {
+  const holders = [mailboxKey(address), ...account ? [`account ${account}`] : []]
+  for (const holder of holders) {
+    const wait = await limits.frequency.spend(`${cause} ${holder}`) ?? await limits.mailbox.spend(holder)
+    if (wait !== null) return wait
+  }
+  return limits.mails.spend('all')
 }
 
 /** Variants of an address that reach one mailbox (case, spaces, plus tags) share its budget. */
