@@ -105,6 +105,12 @@ export function isPublicAddress(text: string): boolean {
   return address.kind() === 'ipv4' || (inNetwork(address, ipaddr.parseCIDR('2000::/3')) && !inNetwork(address, ipaddr.parseCIDR('3fff::/20')))
 }
 
+/** Whether two texts are the same address, in whatever spelling; nothing is the same as what is no address. */
+export function isSameAddress(one: string, other: string | undefined): boolean {
+  if (other === undefined || !ipaddr.isValid(one) || !ipaddr.isValid(other)) return false
+  return unwrapped(ipaddr.parse(one)).toNormalizedString() === unwrapped(ipaddr.parse(other)).toNormalizedString()
+}
+
 function isAllowed({ host, port }: Target, { allowed }: AddressPolicy, address = host): boolean {
   return allowed.some((entry) => {
     if ('network' in entry) return ipaddr.isValid(address) && inNetwork(unwrapped(ipaddr.parse(address)), entry.network)

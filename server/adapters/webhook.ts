@@ -3,7 +3,7 @@ import type { LookupAddress, LookupOptions } from 'node:dns'
 import { Agent as HttpAgent, request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { WebhookError } from '#shared/types/api'
-import { AddressRefusal, UnresolvedName, readTarget, resolveTarget, type AddressPolicy, type Resolve } from './address'
+import { AddressRefusal, UnresolvedName, isSameAddress, readTarget, resolveTarget, type AddressPolicy, type Resolve } from './address'
 
 export interface OutgoingWebhook {
   /** The same for each attempt. */
@@ -107,14 +107,10 @@ function answerOf(request: ClientRequest, body: Buffer, addresses: LookupAddress
     request.on('response', resolve)
     // The last look, at where it has really come to: nothing is written before.
     request.on('socket', socket => socket.once('connect', () => {
-      if (!addresses.some(({ address }) => isSame(address, socket.remoteAddress))) return request.destroy(new AddressRefusal('private_address'))
+      if (!addresses.some(({ address }) => isSameAddress(address, socket.remoteAddress))) return request.destroy(new AddressRefusal('private_address'))
       request.end(body)
     }))
   })
-}
-
-function isSame(checked: string, reached: string | undefined): boolean {
-  return reached !== undefined && (reached === checked || reached.replace(/^::ffff:/, '') === checked || URL.parse(`http://[${reached}]`)?.hostname === URL.parse(`http://[${checked}]`)?.hostname)
 }
 
 // As much as anybody would read; what comes after it is not waited for.

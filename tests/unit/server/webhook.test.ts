@@ -220,6 +220,18 @@ describe('the address of a delivery', () => {
     expect(await send('http://hooks.example/', { resolve: () => Promise.resolve([]) })).toMatchObject({ status: null, error: 'dns' })
   })
 
+  test('is left without a word where the connection has come to another', async () => {
+    // 0.0.0.0 is what was looked at; the system connects to 127.0.0.1.
+    const requests: unknown[] = []
+    const { port, connections } = await receiver((request, response) => {
+      requests.push(request.url)
+      response.end('reached')
+    })
+    const resolve = () => Promise.resolve([{ address: '0.0.0.0', family: 4 }])
+    expect(await send(`http://receiver.example:${port}/`, { policy: policyFor(port), resolve })).toEqual({ status: null, error: 'private_address', response: null, retryAfter: null })
+    expect([connections(), requests]).toEqual([1, []])
+  })
+
   test('is not reached through a proxy of the environment', async () => {
     const proxy = await receiver(status(200, {}, 'proxied'))
     const { port } = await receiver(status(200, {}, 'direct'))
