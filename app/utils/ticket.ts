@@ -1,6 +1,7 @@
 import type { Permission } from '#shared/permissions'
 import { ticketStatuses } from '#shared/ticket'
 import type { TicketPriority, TicketStatus } from '#shared/schemas/ticket'
+import type { TextFormat } from '#shared/text-format'
 
 type Color = 'error' | 'warning' | 'info' | 'success' | 'neutral'
 
@@ -66,9 +67,10 @@ export function parseTags(text: string): string[] {
   return [...new Set(text.split(',').map(tag => tag.trim().normalize('NFC').toLowerCase()).filter(Boolean))]
 }
 
-/** The beginning of a description in one line, without the marks of Markdown. */
-export function plainExcerpt(text: string): string {
-  return text.replace(/```\S*|\*\*|`|^\s*(?:>|#{1,6}\s|[-*]\s)/gm, '').replace(/\s+/g, ' ').trim()
+/** The beginning of a description in one line; of Markdown without its marks. */
+export function plainExcerpt({ excerpt, format }: { excerpt: string, format: TextFormat }): string {
+  const text = format === 'markdown' ? excerpt.replace(/```\S*|\*\*|`|^\s*(?:>|#{1,6}\s|[-*]\s)/gm, '') : excerpt
+  return text.replace(/\s+/g, ' ').trim()
 }
 
 /** When a ticket will close by itself, in milliseconds: null unless it is resolved. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { ReplyCreate } from '#shared/schemas/reply'
+import type { TextFormat } from '#shared/text-format'
 import type { Mention, Person, Reply } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { Refusal, notFound } from './refusal'
@@ -17,11 +18,11 @@ export async function listReplies(db: Db, teamId: string, ticketId: string): Pro
  * Writes in the caller's name, and ends their draft. Throws 403 in a closed ticket for those who may not close, and 409
  * `thread_changed` with the newer replies when the conversation has moved on since `base_reply_id`.
  */
-export async function createReply(db: Db, teamId: string, ticketId: string, userId: string, { content, is_internal, base_reply_id, draft_version }: ReplyCreate): Promise<Reply> {
+export async function createReply(db: Db, teamId: string, ticketId: string, userId: string, { content, format, is_internal, base_reply_id, draft_version }: ReplyCreate): Promise<Reply> {
   await requireTicket(db, teamId, ticketId)
   if (base_reply_id !== undefined) await refuseIfThreadChanged(db, teamId, ticketId, base_reply_id)
   const id = randomUUID()
-  await db.insertInto('ticket_replies').values({ id, team_id: teamId, ticket_id: ticketId, user_id: userId, content, is_internal }).execute()
+  await db.insertInto('ticket_replies').values({ id, team_id: teamId, ticket_id: ticketId, user_id: userId, content, format, is_internal }).execute()
   await endReplyDraft(db, teamId, ticketId, userId, content, draft_version)
   return replies(db).where('reply.team_id', '=', teamId).where('reply.id', '=', id).executeTakeFirstOrThrow()
 }
@@ -53,6 +54,7 @@ function replies(db: Db) {
   return db.selectFrom('ticket_replies as reply')
     .innerJoin('profiles as author', 'author.id', 'reply.user_id')
     .select(['reply.id', 'reply.team_id', 'reply.ticket_id', 'reply.user_id', 'reply.content', 'reply.is_internal', 'reply.created_at', 'author.full_name as author_name'])
+    .select(eb => eb.ref('reply.format').$castTo<TextFormat>().as('format'))
     .select(sql<Person>`jsonb_build_object('id', author.id, 'full_name', author.full_name, 'avatar_url', author.avatar_url)`.as('author'))
     .select(mentions.as('mentions'))
 }

@@ -29,8 +29,8 @@ const requester = z.union([
 
 const replyList = z.array(z.unknown(), 'Replies must be a list').max(1_000, 'At most 1000 replies')
 
-const known = new Set(['id', 'subject', 'title', 'description', 'body', 'replies', 'status', 'priority', 'severity', 'category', 'tags', 'requester', 'requester_name', 'requester_email', 'created_at'])
-const knownInReply = new Set(['content', 'body', 'is_internal', 'created_at'])
+const known = new Set(['id', 'subject', 'title', 'description', 'body', 'format', 'replies', 'status', 'priority', 'severity', 'category', 'tags', 'requester', 'requester_name', 'requester_email', 'created_at'])
+const knownInReply = new Set(['content', 'body', 'format', 'is_internal', 'created_at'])
 
 type Fields = Record<string, unknown>
 
@@ -54,6 +54,7 @@ export function readImport(value: unknown): ImportReading {
   const ticket = ticketCreate.safeParse(given({
     subject: fields[names.subject] ?? '',
     description: hasBody ? fields[names.description] : fields[names.subject],
+    format: fields.format,
     status: fields.status,
     priority: fields.priority,
     severity: fields.severity,
@@ -85,9 +86,9 @@ function readReplies(value: unknown, issues: Issue[]): { list: ImportRequest['re
       continue
     }
     const fields = given(typeof entry === 'string' ? { content: entry } : entry)
-    const reply = replyCreate.safeParse(given({ content: fields.content ?? fields.body ?? '', is_internal: fields.is_internal }))
+    const reply = replyCreate.safeParse(given({ content: fields.content ?? fields.body ?? '', format: fields.format, is_internal: fields.is_internal }))
     const createdAt = pastTime.safeParse(fields.created_at ?? null)
-    if (!reply.success) collect(issues, reply.error, name => name === 'is_internal' ? `${at}.is_internal` : at)
+    if (!reply.success) collect(issues, reply.error, name => name === 'is_internal' || name === 'format' ? `${at}.${name}` : at)
     if (!createdAt.success) collect(issues, createdAt.error, () => `${at}.created_at`)
     for (const name of Object.keys(fields)) {
       if (!knownInReply.has(name)) ignored.add(`replies[].${name}`)

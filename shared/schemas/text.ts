@@ -1,3 +1,4 @@
+import { textFormats } from '../text-format'
 import { z } from './zod'
 
 // Postgres cannot store NUL, and turns a lone surrogate into U+FFFD without a word: both are refused here.
@@ -28,6 +29,8 @@ export function prose(max: number, name = 'This field') {
     .refine(storable, { error: 'Contains characters that cannot be stored', abort: true })
     .refine(value => visible.test(value), `${name} is required`)
 }
+
+export const textFormat = z.enum(textFormats, 'Either text or markdown')
 
 function required(name: string) {
   return z.string({ error: ({ input }) => input === undefined ? `${name} is required` : `${name} must be text` })

@@ -2,7 +2,7 @@ import { z } from './zod'
 import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { parseSearch } from '../utils/search-query'
 import { pageSize, paged } from './page'
-import { anyOf, email, instant, line, moment, prose, uuid, wholeNumber } from './text'
+import { anyOf, email, instant, line, moment, prose, textFormat, uuid, wholeNumber } from './text'
 
 export * from '../ticket'
 
@@ -26,6 +26,8 @@ const requesterEmail = email.nullable()
 export const ticketCreate = z.strictObject({
   subject,
   description,
+  /** Of the description: `text` reads exactly as written. */
+  format: textFormat.default('text'),
   status: ticketStatus.default('open'),
   priority: ticketPriority.default('normal'),
   severity: severity.default(3),
@@ -41,6 +43,7 @@ export const ticketCreate = z.strictObject({
 export const ticketUpdate = z.strictObject({
   subject,
   description,
+  format: textFormat,
   status: ticketStatus,
   priority: ticketPriority,
   severity,

@@ -1,6 +1,7 @@
 import type { BulkAction } from '../bulk'
 import type { NotificationKind } from '../notification'
 import type { Role, Scope } from '../permissions'
+import type { TextFormat } from '../text-format'
 import type { ViewFilters } from '../views'
 import type { Preferences } from '../schemas/preferences'
 import type { jobKinds, jobStates } from '../schemas/job'
@@ -62,6 +63,8 @@ export interface TicketRow {
   subject: string
   /** The first 280 characters of the description. */
   excerpt: string
+  /** How the description is to be read. */
+  format: TextFormat
   status: TicketStatus
   priority: TicketPriority
   severity: number
@@ -186,6 +189,8 @@ export interface Reply {
   ticket_id: string
   user_id: string
   content: string
+  /** How the content is to be read. */
+  format: TextFormat
   is_internal: boolean
   created_at: string
   author: Person

@@ -829,6 +829,7 @@ export type Database = {
         Row: {
           content: string
           created_at: string
+          format: string
           id: string
           is_internal: boolean
           search: unknown
@@ -839,6 +840,7 @@ export type Database = {
         Insert: {
           content: string
           created_at?: string
+          format?: string
           id?: string
           is_internal?: boolean
           search?: never
@@ -849,6 +851,7 @@ export type Database = {
         Update: {
           content?: string
           created_at?: string
+          format?: string
           id?: string
           is_internal?: boolean
           search?: never
@@ -950,6 +953,7 @@ export type Database = {
           created_by: string
           description: string
           first_response_at: string | null
+          format: string
           id: string
           item_id: string | null
           last_activity_at: string
@@ -979,6 +983,7 @@ export type Database = {
           created_by?: string
           description: string
           first_response_at?: string | null
+          format?: string
           id?: string
           item_id?: string | null
           last_activity_at?: string
@@ -1008,6 +1013,7 @@ export type Database = {
           created_by?: string
           description?: string
           first_response_at?: string | null
+          format?: string
           id?: string
           item_id?: string | null
           last_activity_at?: string

@@ -1,11 +1,11 @@
 import MarkdownIt from 'markdown-it'
 import type { Mention } from '../types/api'
+import { isSafeLink } from './links'
 import { mentionAt, mentionsAsText } from './mentions'
 
 // A description or reply has at most 50,000 characters; what is longer, or nested and cut up beyond reading, is shown as it was written.
 const limits = { characters: 60_000, nesting: 40, tokens: 20_000, columns: 100, cells: 10_000, brackets: 2_000, delimiters: 4_000 }
 
-const schemes = new Set(['http:', 'https:', 'mailto:'])
 const linkAttributes: [string, string][] = [['rel', 'noopener noreferrer nofollow ugc'], ['target', '_blank']]
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: limits.nesting })
@@ -120,10 +120,6 @@ function imageAsLink(image: Token, inLink: boolean, TokenClass: TokenClass): Tok
 function alignByData(cell: Token): void {
   const align = /^text-align:(left|center|right)$/.exec(String(cell.attrGet('style') ?? ''))?.[1]
   cell.attrs = align ? [['data-align', align]] : null
-}
-
-function isSafeLink(url: string): boolean {
-  return /^(?:https?:\/\/|mailto:)[^\s]/i.test(url) && URL.canParse(url) && schemes.has(new URL(url).protocol)
 }
 
 /** Whether parsing would take longer than anybody would read: counted in one pass, before the parser sees the text. */

@@ -52,6 +52,11 @@ export function mentionedIds(text: string): string[] {
   return [...new Set(Array.from(text.matchAll(token), match => match[1]!))]
 }
 
+/** The tokens of a stored text, and where they stand. */
+export function mentionTokens(text: string): { id: string, start: number, end: number }[] {
+  return Array.from(text.matchAll(token), match => ({ id: match[1]!, start: match.index, end: match.index + match[0].length }))
+}
+
 /** The token that begins at `at` in a stored text. */
 export function mentionAt(text: string, at: number): { id: string, end: number } | undefined {
   tokenHere.lastIndex = at

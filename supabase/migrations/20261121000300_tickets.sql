@@ -148,6 +148,7 @@ create table public.tickets (
   ticket_number integer not null default 0, -- from the counter, by trigger
   subject text not null check (length(subject) between 1 and 255),
   description text not null check (length(description) between 1 and 50000),
+  format text not null default 'text' check (format in ('text', 'markdown')), -- of the description: read as written, or rendered
   status text not null default 'open' check (status in ('open', 'in_progress', 'waiting', 'resolved', 'closed')),
   priority text not null default 'normal' check (priority in ('low', 'normal', 'high', 'urgent')),
   severity smallint not null default 3 check (severity between 1 and 5),
@@ -225,9 +226,9 @@ create policy tickets_delete_admins on public.tickets for delete to authenticate
   using (team_id = any ((select private.permitted_team_ids('tickets.delete'))::uuid[]));
 -- Not granted to anybody: number, channel, times, counters, version, author and team of a ticket, and who put it away.
 grant select, delete on public.tickets to authenticated;
-grant insert (id, team_id, subject, description, status, priority, severity, category, type_id, item_id, assigned_to, requester_email, requester_name, created_by)
+grant insert (id, team_id, subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, requester_email, requester_name, created_by)
   on public.tickets to authenticated;
-grant update (subject, description, status, priority, severity, category, type_id, item_id, assigned_to, snoozed_until, requester_email, requester_name)
+grant update (subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, snoozed_until, requester_email, requester_name)
   on public.tickets to authenticated;
 grant select, insert, update, delete on public.tickets to service_role;
 
@@ -239,6 +240,7 @@ create table public.ticket_replies (
   ticket_id uuid not null,
   user_id uuid not null default auth.uid() references public.profiles (id),
   content text not null check (length(content) between 1 and 50000),
+  format text not null default 'text' check (format in ('text', 'markdown')), -- text reads as written; the app's composer writes markdown
   is_internal boolean not null default false,
   created_at timestamptz not null default now(),
   -- For private.found_replies() alone, and without the ids of those whom the text mentions: they are nobody's words.
@@ -273,7 +275,7 @@ create policy ticket_replies_delete_author_or_admins on public.ticket_replies fo
   );
 -- Update is not granted: what was said stays said, and a note never turns public.
 grant select, delete on public.ticket_replies to authenticated;
-grant insert (id, team_id, ticket_id, user_id, content, is_internal) on public.ticket_replies to authenticated;
+grant insert (id, team_id, ticket_id, user_id, content, format, is_internal) on public.ticket_replies to authenticated;
 grant select, insert, update, delete on public.ticket_replies to service_role;
 
 -- Reply drafts ----------------------------------------------------------------------------------------------------------

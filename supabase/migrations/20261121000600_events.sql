@@ -184,7 +184,7 @@ begin
     if new.subject <> old.subject then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.subject_changed', to_jsonb(old.subject), to_jsonb(new.subject));
     end if;
-    if new.description <> old.description then
+    if (new.description, new.format) <> (old.description, old.format) then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.description_changed', null, null);
     end if;
     if (new.requester_name, new.requester_email) is distinct from (old.requester_name, old.requester_email) then
@@ -199,9 +199,9 @@ create trigger tickets__record_events after insert or delete on public.tickets
 -- Counters, times and versions change with every reply: they are no events of their own.
 create trigger tickets__record_changes after update on public.tickets
   for each row when (
-    (new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until, new.category, new.type_id, new.item_id, new.subject, new.description, new.requester_name, new.requester_email)
+    (new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until, new.category, new.type_id, new.item_id, new.subject, new.description, new.format, new.requester_name, new.requester_email)
     is distinct from
-    (old.status, old.priority, old.severity, old.assigned_to, old.snoozed_until, old.category, old.type_id, old.item_id, old.subject, old.description, old.requester_name, old.requester_email)
+    (old.status, old.priority, old.severity, old.assigned_to, old.snoozed_until, old.category, old.type_id, old.item_id, old.subject, old.description, old.format, old.requester_name, old.requester_email)
   )
   execute function private.tg_tickets__record_events();
 
@@ -215,7 +215,7 @@ begin
     from public.tickets as ticket where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   else
     perform private.record_event(old.team_id, old.ticket_id, ticket.ticket_number, 'reply.deleted',
-      jsonb_build_object('id', old.id, 'is_internal', old.is_internal, 'author', private.person_reference(old.user_id), 'content', old.content,
+      jsonb_build_object('id', old.id, 'is_internal', old.is_internal, 'author', private.person_reference(old.user_id), 'content', old.content, 'format', old.format,
         'mentions', private.people_named(array(select person.user_id from private.team_people as person where person.team_id = old.team_id and person.user_id = any (private.mentioned_ids(old.content))))), null)
     from public.tickets as ticket where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
   end if;

@@ -18,7 +18,7 @@ describe('replies', () => {
     expect(rows).toHaveLength(4)
     expect(rows.map(({ created_at }) => created_at)).toEqual(rows.map(({ created_at }) => created_at).sort())
     expect(rows.at(-1)).toEqual({
-      id: expect.any(String) as string, team_id: team.id, ticket_id: team.tickets.bobs, user_id: vera.id, content: 'The newest', is_internal: false, created_at: expect.any(String) as string,
+      id: expect.any(String) as string, team_id: team.id, ticket_id: team.tickets.bobs, user_id: vera.id, content: 'The newest', format: 'text', is_internal: false, created_at: expect.any(String) as string,
       author: { id: vera.id, full_name: vera.name, avatar_url: null }, author_name: vera.name, mentions: []
     })
     expect(rows.find(({ id }) => id === team.replies.annsNote)).toMatchObject({ is_internal: true, author_name: ann.name })
@@ -36,10 +36,19 @@ describe('replies', () => {
     expect(await list(team)).toHaveLength(4)
   })
 
-  test.each([{}, { content: '' }, { content: '   \n\t' }, { content: '\u200b\u2060\ufeff' }, { content: 'x'.repeat(50_001) }, { content: 'a\u0000b' }, { content: 'a\ud800b' }, { content: 5 }, { content: null }, { content: ['x'] }, { content: 'x', is_internal: 'yes' }, { content: 'x', is_internal: 1 }, { content: 'x', is_internal: null }, { content: 'x', base_reply_id: 'x' }])('refuses %o', async (fields) => {
+  test.each([{}, { content: '' }, { content: '   \n\t' }, { content: '\u200b\u2060\ufeff' }, { content: 'x'.repeat(50_001) }, { content: 'a\u0000b' }, { content: 'a\ud800b' }, { content: 5 }, { content: null }, { content: ['x'] }, { content: 'x', is_internal: 'yes' }, { content: 'x', is_internal: 1 }, { content: 'x', is_internal: null }, { content: 'x', base_reply_id: 'x' }, { content: 'x', format: 'html' }, { content: 'x', format: null }, { content: 'x', format: '' }, { content: 'x', format: 'Markdown' }])('refuses %o', async (fields) => {
     const before = await contentsOf(acme.id)
     expectError(await reply(acme, fields), 400, 'invalid')
     expect(await contentsOf(acme.id)).toBe(before)
+  })
+
+  test('read as written unless their author says that they are Markdown', async () => {
+    const team = await newTeam()
+    for (const [fields, format] of [[{}, 'text'], [{ format: 'text' }, 'text'], [{ format: 'markdown' }, 'markdown']] as const) {
+      const { body } = await reply(team, { content: '__init__ 2*3*4\r\n\\\\fs01\\_x ', ...fields })
+      expect(body).toMatchObject({ content: '__init__ 2*3*4\r\n\\\\fs01\\_x ', format })
+      expect((await list(team)).at(-1)).toEqual(body)
+    }
   })
 
   test('in a closed ticket a member is told no, and the ticket stays as it is', async () => {

@@ -22,7 +22,7 @@ describe('creating', () => {
     const { status, body } = await create(team, {}, bob)
     expect(status).toBe(201)
     expect(body).toMatchObject({
-      ticket_number: 5, team_id: team.id, subject: 'A subject', description: 'A description', excerpt: 'A description', status: 'open', priority: 'normal', severity: 3, category: 'other', channel: 'agent',
+      ticket_number: 5, team_id: team.id, subject: 'A subject', description: 'A description', excerpt: 'A description', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', channel: 'agent',
       assigned_to: null, assignee: null, assignee_name: null, requester_email: null, requester_name: null, resolved_at: null, closed_at: null, first_response_at: null, created_by: bob.id, reply_count: 0, version: 1, tags: []
     })
     expect((await api<Ticket>(vera, 'GET', `/teams/${team.id}/tickets/5`)).body).toEqual(body)
@@ -40,6 +40,21 @@ describe('creating', () => {
     const team = await newTeam()
     expect((await create(team, { status: 'resolved' })).body).toMatchObject({ resolved_at: expect.any(String) as string, closed_at: null })
     expect((await create(team, { status: 'closed' })).body).toMatchObject({ resolved_at: expect.any(String) as string, closed_at: expect.any(String) as string })
+  })
+
+  test('a description reads as written unless it is said to be Markdown, and an edit keeps that', async () => {
+    const team = await newTeam()
+    const { body: plain } = await create(team)
+    const { body: rendered } = await create(team, { format: 'markdown' })
+    expect([plain.format, rendered.format]).toEqual(['text', 'markdown'])
+    for (const ticket of [plain, rendered]) expect((await patch(team, ticket.id, { description: 'Other' })).body).toMatchObject({ description: 'Other', format: ticket.format })
+    expect((await patch(team, plain.id, { format: 'markdown' })).body).toMatchObject({ description: 'Other', format: 'markdown' })
+    const { body: events } = await api<{ type: string }[]>(ann, 'GET', `/teams/${team.id}/tickets/${plain.id}/audit`)
+    expect(events.map(({ type }) => type)).toEqual(['ticket.description_changed', 'ticket.description_changed', 'ticket.created'])
+    for (const format of ['html', '', null, 5]) {
+      expectError(await create(team, { format }), 400, 'invalid')
+      expectError(await patch(team, plain.id, { format }), 400, 'invalid')
+    }
   })
 
   test('a text is kept exactly as sent', async () => {

@@ -183,9 +183,9 @@ describe('what happens to tickets', () => {
     await vi.waitFor(() => expect(received).toHaveLength(3), { timeout: 3_000, interval: 10 })
     const [created, changed, replied] = bodies()
     expect([created!.type, changed!.type, replied!.type]).toEqual(['ticket.created', 'ticket.status_changed', 'reply.created'])
-    expect(created).toMatchObject({ team_id: team.id, data: { ticket: { id: ticket.id, ticket_number: ticket.ticket_number, subject: 'VPN drops', excerpt: 'Every hour' }, actor: { id: bob.id, name: bob.name } } })
+    expect(created).toMatchObject({ team_id: team.id, data: { ticket: { id: ticket.id, ticket_number: ticket.ticket_number, subject: 'VPN drops', excerpt: 'Every hour', format: 'text' }, actor: { id: bob.id, name: bob.name } } })
     expect(changed!.data).toMatchObject({ from: 'open', to: 'waiting' })
-    expect(replied!.data).toMatchObject({ reply: { content: 'Our firewall ✓', is_internal: true }, actor: { id: ann.id } })
+    expect(replied!.data).toMatchObject({ reply: { content: 'Our firewall ✓', format: 'text', is_internal: true }, actor: { id: ann.id } })
     for (const { headers, body } of received) {
       new Verifier(secret).verify(body, headers as Record<string, string>)
       expect(headers['webhook-id']).toBe((JSON.parse(body) as Body).id)

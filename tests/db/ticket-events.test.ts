@@ -89,7 +89,7 @@ describe('each change writes an event', () => {
 
   test('a deleted reply keeps its words, its author and whether it was a note', () => session(adam, async (session) => {
     expect(await eventsOf(session, sql => sql`delete from ticket_replies where id = ${acme.replies.annsNote}`)).toEqual([
-      { type: 'reply.deleted', actor_id: adam.id, channel: 'api', from: { id: acme.replies.annsNote, is_internal: true, author: person(ann), content: 'Their firewall, I think.', mentions: [] }, to: null, ticket_number: 1, ticket_id: bobs }
+      { type: 'reply.deleted', actor_id: adam.id, channel: 'api', from: { id: acme.replies.annsNote, is_internal: true, author: person(ann), content: 'Their firewall, I think.', format: 'text', mentions: [] }, to: null, ticket_number: 1, ticket_id: bobs }
     ])
   }))
 

@@ -76,7 +76,7 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'POST /teams/[teamId]/tickets', does: 'creates an assigned ticket', by: managers, status: 201, body: () => ({ ...newTicket, assigned_to: bob.id }) },
     { route: 'POST /teams/[teamId]/tickets', does: 'creates a closed ticket', by: managers, status: 201, body: () => ({ ...newTicket, status: 'closed' }) },
     { route: 'POST /teams/[teamId]/tickets', does: 'creates a resolved ticket', by: agents, status: 201, body: () => ({ ...newTicket, status: 'resolved' }) },
-    ...Object.entries({ subject: 'Other', description: 'Other', priority: 'urgent', severity: 1, category: 'question', status: 'resolved', requester_name: 'Rita', requester_email: 'rita@x.test', snoozed_until: later, tags: ['a'] }).map(([field, value]) => ({
+    ...Object.entries({ subject: 'Other', description: 'Other', format: 'markdown', priority: 'urgent', severity: 1, category: 'question', status: 'resolved', requester_name: 'Rita', requester_email: 'rita@x.test', snoozed_until: later, tags: ['a'] }).map(([field, value]) => ({
       route: 'PATCH /teams/[teamId]/tickets/[ticketId]', does: `changes the ${field} of a ticket`, by: agents, status: 200, parameters: ticket, body: () => ({ [field]: value })
     })),
     { route: 'PATCH /teams/[teamId]/tickets/[ticketId]', does: 'assigns a ticket', by: managers, status: 200, parameters: unassigned, body: () => ({ assigned_to: adam.id }) },

@@ -1,7 +1,9 @@
 import { ratingMeanings } from '#shared/rating'
+import type { TextFormat } from '#shared/text-format'
 import type { Mention } from '#shared/types/api'
 import { markdownText, renderMarkdown } from '#shared/utils/markdown'
 import { mentionsAsText } from '#shared/utils/mentions'
+import { textPieces } from '#shared/utils/plain-text'
 
 /** A letter with what is written on its envelope. */
 export interface Draft {
@@ -31,8 +33,8 @@ export interface Letter {
 export type Block
   = | { kind: 'heading', text: string }
     | { kind: 'paragraph', text: string }
-  /** What a person wrote, in Markdown with tokens for mentions; `people` are those whom they may name. */
-    | { kind: 'message', author: string, label?: string, source: string, people: Mention[] }
+  /** What a person wrote, with tokens for mentions; `people` are those whom they may name. */
+    | { kind: 'message', author: string, label?: string, source: string, format: TextFormat, people: Mention[] }
     | { kind: 'facts', facts: [name: string, value: string][] }
     | { kind: 'button', label: string, url: string }
     | { kind: 'stars', url: string }
@@ -47,7 +49,7 @@ function textBlock(block: Block): string {
   switch (block.kind) {
     case 'heading': return block.text
     case 'paragraph': return block.text
-    case 'message': return `${block.author}${block.label ? ` (${block.label})` : ''}:\n\n${mentionsAsText(block.source, block.people).trim().replace(/^/gm, '> ')}`
+    case 'message': return `${block.author}${block.label ? ` (${block.label})` : ''}:\n\n${messageText(block)}`
     case 'facts': return block.facts.map(([name, value]) => `${name}: ${value}`).join('\n')
     case 'button': return `${block.label}:\n${block.url}`
     case 'stars': return `How did we do?\n${scores.toReversed().map(([score, meaning]) => `${score} - ${meaning}: ${block.url}?score=${score}`).join('\n')}`
@@ -61,7 +63,7 @@ const styleSheet = `
   .words > :last-child { margin-bottom: 0 }
   .words h4, .words h5, .words h6 { font-size: 15px; font-weight: 600 }
   .words [data-plain] { white-space: pre-wrap }
-  .words pre { padding: 10px 12px; border-radius: 6px; background: #ececf1; overflow-x: auto; white-space: pre-wrap }
+  .words pre:not([data-text]) { padding: 10px 12px; border-radius: 6px; background: #ececf1; overflow-x: auto; white-space: pre-wrap }
   .words code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
   .words blockquote { padding-left: 12px; border-left: 3px solid #d4d4dc; color: #52525b }
   .words table { border-collapse: collapse } .words th, .words td { padding: 4px 8px; border: 1px solid #d4d4dc; text-align: start }
@@ -72,7 +74,7 @@ const styleSheet = `
     .ink { color: #f1f1f4 !important }
     .soft { color: #a0a0ab !important }
     .words { background: #222228 !important; border-color: #34343c !important; color: #f1f1f4 !important }
-    .words pre { background: #2b2b33 } .words blockquote { border-color: #45454f; color: #c4c4cc } .words a { color: #a5b4fc }
+    .words pre:not([data-text]) { background: #2b2b33 } .words blockquote { border-color: #45454f; color: #c4c4cc } .words a { color: #a5b4fc }
     .words th, .words td { border-color: #45454f }
     .star { color: #fbbf24 !important; border-color: #34343c !important }
   }`
@@ -109,14 +111,40 @@ function htmlBlock(block: Block, index: number): string {
   }
 }
 
+type Message = Extract<Block, { kind: 'message' }>
+
+function messageText({ source, format, people }: Message): string {
+  const text = mentionsAsText(source, people)
+  return format === 'text' ? mailLines(text) : text.trim().replace(/^/gm, '> ')
+}
+
 // A name is a name, whatever it would mean in Markdown.
-function messageHtml({ source, people }: Extract<Block, { kind: 'message' }>): string {
+function messageHtml({ source, format, people }: Message): string {
+  if (format === 'text') return plainHtml(source, people)
   return renderMarkdown(mentionsAsText(source, people.map(person => ({ ...person, full_name: person.full_name.replace(/[!-/:-@[-`{-~]/g, '\\$&') }))))
 }
 
+/**
+ * Text that reads as written. `pre` keeps lines and spaces in clients that ignore `white-space` too; a parser drops the
+ * first line break in it.
+ */
+function plainHtml(source: string, people: Mention[]): string {
+  const pieces = textPieces(mailLines(source), people).map((piece) => {
+    if (piece.kind === 'break') return '<br>'
+    return piece.kind === 'link' ? `<a href="${escapeHtml(piece.href)}" rel="noopener noreferrer nofollow ugc">${escapeHtml(piece.text)}</a>` : escapeHtml(piece.text)
+  })
+  return `<pre data-text dir="auto" style="margin:0;font:inherit;white-space:pre-wrap;unicode-bidi:plaintext">\n${pieces.join('')}</pre>`
+}
+
+/** Line ends as a mail has them: one kind, whatever system the text was written on. */
+function mailLines(text: string): string {
+  return text.replace(/\r\n?/g, '\n')
+}
+
 /** The beginning of what a person wrote, for the list of mails. */
-export function previewOf({ source, people }: Extract<Block, { kind: 'message' }>): string {
-  return [...markdownText(mentionsAsText(source, people))].slice(0, 140).join('')
+export function previewOf({ source, format, people }: Message): string {
+  const text = mentionsAsText(source, people)
+  return [...format === 'text' ? text.replace(/\s+/g, ' ').trim() : markdownText(text)].slice(0, 140).join('')
 }
 
 /** People's words in markup: as text. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { TextFormat } from '#shared/text-format'
 import type { TicketEvent } from '#shared/types/event'
 import type { TicketPriority, TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
@@ -8,7 +9,7 @@ import { readMessages, type ReadMessage } from './messages'
 import type { MailEvent } from './queue'
 import type { ClaimedMail } from './send'
 
-interface Ticket { id: string, ticket_number: number, subject: string, description: string, status: TicketStatus, priority: TicketPriority, severity: number, assigned_to: string | null, snoozed_until: Date | null, requester_name: string | null }
+interface Ticket { id: string, ticket_number: number, subject: string, description: string, format: TextFormat, status: TicketStatus, priority: TicketPriority, severity: number, assigned_to: string | null, snoozed_until: Date | null, requester_name: string | null }
 interface Happening { id: string, type: TicketEvent['type'], to: unknown, actor: string | null }
 interface Recipient { email: string | null, team_name: string, slug: string }
 
@@ -111,7 +112,7 @@ function toBeWorked(sentence: string, ticket: Ticket): Content {
     preview: sentence,
     blocks: [
       { kind: 'paragraph', text: sentence },
-      { kind: 'message', author: ticket.requester_name ?? 'The request', source: description.length > longestDescription ? `${description.slice(0, longestDescription).join('')}…` : ticket.description, people: [] },
+      { kind: 'message', author: ticket.requester_name ?? 'The request', source: description.length > longestDescription ? `${description.slice(0, longestDescription).join('')}…` : ticket.description, format: ticket.format, people: [] },
       { kind: 'facts', facts: [['Priority', ticket.priority[0]!.toUpperCase() + ticket.priority.slice(1)], ['Severity', `SEV ${ticket.severity}`]] }
     ]
   }
@@ -137,6 +138,6 @@ async function readEvents(db: Db, teamId: string, events: MailEvent[]): Promise<
 async function readTickets(db: Db, teamId: string, events: MailEvent[]): Promise<Ticket[]> {
   const ids = events.flatMap(({ ticket_id }) => ticket_id ?? [])
   if (ids.length === 0) return []
-  return await db.selectFrom('tickets').select(['id', 'ticket_number', 'subject', 'description', 'status', 'priority', 'severity', 'assigned_to', 'snoozed_until', 'requester_name'])
+  return await db.selectFrom('tickets').select(['id', 'ticket_number', 'subject', 'description', 'format', 'status', 'priority', 'severity', 'assigned_to', 'snoozed_until', 'requester_name'])
     .where('team_id', '=', teamId).where('id', 'in', ids).execute() as Ticket[]
 }

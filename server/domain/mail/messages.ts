@@ -1,3 +1,4 @@
+import type { TextFormat } from '#shared/text-format'
 import type { Mention } from '#shared/types/api'
 import { mentionedIds } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
@@ -10,11 +11,11 @@ export interface ReadMessage { id: string, ticket_id: string, author: string, is
 export async function readMessages(db: Db, teamId: string, replyIds: string[]): Promise<ReadMessage[]> {
   if (replyIds.length === 0) return []
   const rows = await db.selectFrom('ticket_replies as reply').innerJoin('profiles as author', 'author.id', 'reply.user_id')
-    .select(['reply.id', 'reply.ticket_id', 'reply.is_internal', 'reply.content', 'author.full_name as author'])
+    .select(['reply.id', 'reply.ticket_id', 'reply.is_internal', 'reply.content', eb => eb.ref('reply.format').$castTo<TextFormat>().as('format'), 'author.full_name as author'])
     .where('reply.team_id', '=', teamId).where('reply.id', 'in', replyIds)
     .orderBy('reply.created_at').orderBy('reply.id').execute()
   const people = await namesOf(db, teamId, rows.flatMap(({ content }) => mentionedIds(content)))
-  return rows.map(({ content, ...row }) => ({ ...row, block: { kind: 'message', author: row.author, source: content, people } }))
+  return rows.map(({ content, format, ...row }) => ({ ...row, block: { kind: 'message', author: row.author, source: content, format, people } }))
 }
 
 /** Of these people those who are in the team: a token of anybody else names nobody. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { TicketPriority, TicketStatus } from '#shared/schemas/ticket'
+import type { TextFormat } from '#shared/text-format'
 import type { Person } from '#shared/types/api'
 import type { Db } from '../../db/types'
 
@@ -19,6 +20,7 @@ export function ticketRows(db: Db) {
     .select(eb => [
       eb.ref('ticket.status').$castTo<TicketStatus>().as('status'),
       eb.ref('ticket.priority').$castTo<TicketPriority>().as('priority'),
+      eb.ref('ticket.format').$castTo<TextFormat>().as('format'),
       eb.fn.coalesce('category.name', 'ticket.category').as('category_name'),
       sql<string>`left(ticket.description, 280)`.as('excerpt'),
       sql<Person | null>`case when assignee.id is not null then jsonb_build_object('id', assignee.id, 'full_name', assignee.full_name, 'avatar_url', assignee.avatar_url) end`.as('assignee'),

@@ -24,7 +24,7 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
         case when told.actor_id is not null then jsonb_build_object('id', told.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) end as actor,
         case when told.type = 'reply.created' then (
           select jsonb_build_object(
-            'id', reply.id, 'content', reply.content, 'is_internal', reply.is_internal, 'created_at', reply.created_at,
+            'id', reply.id, 'content', reply.content, 'format', reply.format, 'is_internal', reply.is_internal, 'created_at', reply.created_at,
             'author', jsonb_build_object('id', author.id, 'name', author.full_name),
             'mentions', private.people_named(array(select mention.user_id from ticket_mentions as mention where mention.team_id = reply.team_id and mention.reply_id = reply.id))
           )

@@ -1,5 +1,6 @@
 import { auditQuery, eventTypes, historyQuery } from '#shared/schemas/audit'
 import type { TicketEvent, TicketEventType } from '#shared/types/event'
+import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
 import { cursorPage, id, moment, row, truncatedList, type Noun } from '../describe'
 import { mention } from './person'
@@ -44,7 +45,7 @@ const payloads = {
   'ticket.deleted': end(ticket),
   'ticket.rated': change(rating),
   'reply.created': begin(z.object({ id, is_internal: z.boolean(), content: z.string().optional(), mentions: z.array(mention).optional() })),
-  'reply.deleted': end(z.object({ id, is_internal: z.boolean(), author: person, content: z.string(), mentions: z.array(mention) })),
+  'reply.deleted': end(z.object({ id, is_internal: z.boolean(), author: person, content: z.string(), format: textFormat, mentions: z.array(mention) })),
   'tickets.exported': begin(z.record(z.string(), z.unknown())),
   'audit.exported': begin(z.record(z.string(), z.unknown())),
   'team.created': begin(name),

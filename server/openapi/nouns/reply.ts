@@ -1,11 +1,12 @@
 import { replyCreate } from '#shared/schemas/reply'
 import type { Reply } from '#shared/types/api'
+import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
 import { deleted, id, json, list, moment, row, type Noun } from '../describe'
 import { mention, person } from './person'
 
 const reply = row<Reply>()('Reply', 'A message in a ticket.', z.object({
-  id, team_id: id, ticket_id: id, user_id: id, content: z.string().describe('Markdown.'), is_internal: z.boolean().describe('A note, which only the team sees.'), created_at: moment, author: person, author_name: z.string(),
+  id, team_id: id, ticket_id: id, user_id: id, content: z.string(), format: textFormat.describe('How the content is to be read: `text` exactly as written, or `markdown`.'), is_internal: z.boolean().describe('A note, which only the team sees.'), created_at: moment, author: person, author_name: z.string(),
   mentions: z.array(mention).describe('Members whom a token `<@id>` in the content names, at most 50.')
 }))
 

@@ -1,5 +1,6 @@
 import { ticketCounts, ticketCreate, ticketPriorities, ticketQuery, ticketStatuses, ticketUpdate } from '#shared/schemas/ticket'
 import type { Ticket, TicketCounts } from '#shared/types/api'
+import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
 import { count, cursorPage, deleted, id, json, moment, page, row, truncatedList, type Noun } from '../describe'
 import { person } from './person'
@@ -13,6 +14,7 @@ export const ticketFields = {
   ticket_number: z.int().min(1).describe('Counts from 1 in each team; never used twice.'),
   subject: z.string(),
   excerpt: z.string().describe('The first 280 characters of the description.'),
+  format: textFormat.describe('How the description is to be read: `text` exactly as written, or `markdown`.'),
   status,
   priority,
   severity: z.int().min(1).max(5).describe('1 is the worst.'),

@@ -8,14 +8,14 @@ const ann = 'cccccccc-0000-4000-8000-000000000001'
 function row(number: number, values: Partial<TicketRow> = {}): TicketRow {
   const at = new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString()
   return {
-    id: `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, '0')}`, team_id: 'team', ticket_number: number, subject: `Ticket ${number}`, excerpt: '', status: 'open', priority: 'normal', severity: 3, category: 'other', type_id: null, item_id: null, category_name: 'Other', type_name: null, item_name: null, channel: 'agent',
+    id: `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, '0')}`, team_id: 'team', ticket_number: number, subject: `Ticket ${number}`, excerpt: '', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', type_id: null, item_id: null, category_name: 'Other', type_name: null, item_name: null, channel: 'agent',
     assigned_to: null, snoozed_until: null, snoozed_by: null, requester_email: null, requester_name: null, resolved_at: null, closed_at: null, first_response_at: null, last_activity_at: at, created_by: ann, created_at: at, updated_at: at, reply_count: 0, version: 1, assignee: null, assignee_name: null, tags: [],
     ...values
   }
 }
 
 function reply(number: number): Reply {
-  return { id: `reply-${number}`, team_id: 'team', ticket_id: 'ticket', user_id: ann, content: '', is_internal: false, created_at: `2026-01-01T00:00:${String(number).padStart(2, '0')}.000Z`, author: { id: ann, full_name: 'Ann Arbor', avatar_url: null }, author_name: 'Ann Arbor', mentions: [] }
+  return { id: `reply-${number}`, team_id: 'team', ticket_id: 'ticket', user_id: ann, content: '', format: 'markdown', is_internal: false, created_at: `2026-01-01T00:00:${String(number).padStart(2, '0')}.000Z`, author: { id: ann, full_name: 'Ann Arbor', avatar_url: null }, author_name: 'Ann Arbor', mentions: [] }
 }
 
 const numbers = (list: TicketRow[]) => list.map(ticket => ticket.ticket_number)

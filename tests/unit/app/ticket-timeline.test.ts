@@ -63,8 +63,8 @@ describe('what an event says', () => {
     ['ticket.created', null, { number: 1, subject: 'x' }, 'wrote x'],
     ['reply.created', null, { id: 'r', is_internal: true }, 'wrote an internal note'],
     ['reply.created', null, { id: 'r', is_internal: false }, 'replied'],
-    ['reply.deleted', { id: 'r', is_internal: false, author: person('b', 'Bob Byrd'), content: 'x', mentions: [] }, null, 'deleted a reply by Bob Byrd'],
-    ['reply.deleted', { id: 'r', is_internal: true, author: person('b', null), content: 'x', mentions: [] }, null, 'deleted an internal note by a deleted account'],
+    ['reply.deleted', { id: 'r', is_internal: false, author: person('b', 'Bob Byrd'), content: 'x', format: 'text', mentions: [] }, null, 'deleted a reply by Bob Byrd'],
+    ['reply.deleted', { id: 'r', is_internal: true, author: person('b', null), content: 'x', format: 'text', mentions: [] }, null, 'deleted an internal note by a deleted account'],
     ['ticket.rated', null, { score: 4, comment: 'Quick' }, 'rated it 4 of 5']
   ]
 

@@ -17,7 +17,9 @@ describe('how a ticket looks', () => {
   })
 
   it('shows the beginning of a description without its marks', () => {
-    expect(plainExcerpt('# Hi\n\n> **urgent** `acme_sync`\n- one\n```sh\nls')).toBe('Hi urgent acme_sync one ls')
+    const excerpt = '# Hi\n\n> **urgent** `acme_sync`\n- one\n```sh\nls'
+    expect(plainExcerpt({ excerpt, format: 'markdown' })).toBe('Hi urgent acme_sync one ls')
+    expect(plainExcerpt({ excerpt, format: 'text' })).toBe('# Hi > **urgent** `acme_sync` - one ```sh ls')
   })
 })
 

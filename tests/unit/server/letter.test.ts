@@ -3,7 +3,7 @@ import { headerText, htmlPart, previewOf, textPart, type Block, type Letter } fr
 
 const vera = { id: '11111111-1111-4111-8111-111111111111', full_name: 'Vera Vale' }
 
-const message = (source: string, author = 'Bob', people = [vera]): Extract<Block, { kind: 'message' }> => ({ kind: 'message', author, source, people })
+const message = (source: string, author = 'Bob', people = [vera]): Extract<Block, { kind: 'message' }> => ({ kind: 'message', author, source, format: 'markdown', people })
 
 /** A letter in which people's words stand at every place where they can. */
 function letterOf(words: string): Letter {

@@ -4,7 +4,7 @@ import { tags, ticketCreate, ticketFilter, ticketQuery, ticketUpdate } from '#sh
 describe('a new ticket', () => {
   test('needs a subject and a description, and has the rest by default', () => {
     expect(ticketCreate.parse({ subject: ' VPN ', description: ' drops\n' })).toEqual({
-      subject: 'VPN', description: ' drops\n', status: 'open', priority: 'normal', severity: 3, category: 'other', type_id: null, item_id: null, assigned_to: null, requester_name: null, requester_email: null, tags: []
+      subject: 'VPN', description: ' drops\n', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', type_id: null, item_id: null, assigned_to: null, requester_name: null, requester_email: null, tags: []
     })
     expect(ticketCreate.safeParse({ subject: 'VPN' }).error?.issues.map(({ path }) => path)).toEqual([['description']])
   })
@@ -30,7 +30,7 @@ describe('a change', () => {
 
   test('clears what may be empty, and nothing else', () => {
     expect(ticketUpdate.safeParse({ assigned_to: null, requester_name: null, requester_email: null }).success).toBe(true)
-    for (const field of ['subject', 'description', 'status', 'priority', 'severity', 'category', 'tags']) expect(ticketUpdate.safeParse({ [field]: null }).success, field).toBe(false)
+    for (const field of ['subject', 'description', 'format', 'status', 'priority', 'severity', 'category', 'tags']) expect(ticketUpdate.safeParse({ [field]: null }).success, field).toBe(false)
   })
 
   test('replaces all tags, or adds and removes some', () => {
