@@ -144,7 +144,8 @@ function answerOf({ description, json, file, headers }: Answer): ZodOpenApiRespo
 function refusalsOf({ isPublic, query, body, file, ifMatch, refusals }: Operation, { method, path, isOfTeam }: ReturnType<typeof addressOf>): number[] {
   return [...new Set([
     ...query || body || ifMatch || !isPublic ? [400] : [],
-    ...isPublic ? [] : [401, 403, 429],
+    ...isPublic ? [] : [401, 403],
+    429,
     ...isOfTeam || path.includes('{') ? [404] : [],
     ...body || file ? [413, 415] : [],
     ...method === 'post' ? [413, 422] : [], // the body is what an Idempotency-Key is compared by
@@ -162,7 +163,7 @@ function refusal(status: number, description?: string): ZodOpenApiResponseObject
   const shared = responses.get(status) ?? {
     id: status === 0 ? 'Failure' : `Error${status}`,
     description: usual ?? 'Any other error: 500 where something went wrong on our side, 503 where it is not reachable; try again.',
-    ...status === 429 && { headers: Object.fromEntries([['Retry-After', 'Seconds to wait.'], ['RateLimit-Limit', 'Requests of a key at once.'], ['RateLimit-Remaining', 'Those that are left.'], ['RateLimit-Reset', 'Seconds until all are.']].map(([name, description]) => [name, { description, schema: { type: 'integer' } }])) },
+    ...status === 429 && { headers: Object.fromEntries([['Retry-After', 'Seconds to wait.'], ['RateLimit-Limit', 'What may come at once, of the limit that is the nearest.'], ['RateLimit-Remaining', 'What is left of it.'], ['RateLimit-Reset', 'Seconds until all of it is there again.']].map(([name, description]) => [name, { description, schema: { type: 'integer' } }])) },
     content
   }
   responses.set(status, shared)

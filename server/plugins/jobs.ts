@@ -2,6 +2,7 @@ import { bulkOperationsJob, removeBulkOperationsJob } from '../jobs/bulk-operati
 import { closeResolvedTicketsJob } from '../jobs/close-resolved-tickets'
 import { deliverWebhooks, removeDeliveriesJob } from '../jobs/deliver-webhooks'
 import { dispatchWorker } from '../jobs/dispatch-events'
+import { removeBudgetsJob } from '../jobs/remove-budgets'
 import { removeIdempotencyKeysJob } from '../jobs/remove-idempotency-keys'
 import { removeNotificationsJob } from '../jobs/remove-notifications'
 import { startJobs } from '../jobs/queue'
@@ -14,6 +15,6 @@ export default defineNitroPlugin(() => {
   const { databaseUrl, webhookRetryScale, public: { siteUrl } } = useRuntimeConfig()
   const deliverWorker = deliverWebhooks({ policy: addressPolicy(), scale: Number(webhookRetryScale) || 1 })
   const isWorking = process.env.NITRO_JOBS !== 'off'
-  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob, removeIdempotencyKeysJob, removeNotificationsJob, removeDeliveriesJob] : [])
+  startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob, removeIdempotencyKeysJob, removeBudgetsJob, removeNotificationsJob, removeDeliveriesJob] : [])
   startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker, deliverWorker] : [])
 })

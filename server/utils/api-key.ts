@@ -35,7 +35,7 @@ export async function requireApiKey(event: H3Event): Promise<KeyUse> {
 
 async function unknownKey(event: H3Event) {
   try {
-    await failures.consume(networkOf(event.node.req.socket.remoteAddress ?? ''))
+    await failures.consume(networkOf(event))
     return failure(401, 'unknown_key', 'This API key is not valid, or not any more')
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error
@@ -46,18 +46,4 @@ async function unknownKey(event: H3Event) {
 // RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03; the numbers are those of private.use_api_key().
 function tellRate(event: H3Event, { remaining, reset }: KeyUse): void {
   setHeaders(event, { 'ratelimit-limit': '100', 'ratelimit-remaining': String(remaining), 'ratelimit-reset': String(Math.ceil(reset)), 'ratelimit-policy': '600;w=60;burst=100' })
-}
-
-function tooMany(event: H3Event, seconds: number) {
-  setHeader(event, 'retry-after', Math.max(1, Math.ceil(seconds)))
-  return failure(429, 'rate_limited', 'Too many requests; try again in a moment')
-}
-
-function networkOf(address: string): string {
-  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1]
-  if (v4) return v4
-  const [head = '', tail] = address.split('::')
-  const groups = head ? head.split(':') : []
-  const rest = tail ? tail.split(':') : []
-  return [...groups, ...Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0'), ...rest].slice(0, 4).join(':')
 }

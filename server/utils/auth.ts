@@ -19,32 +19,40 @@ export interface TeamCaller extends SignedIn {
 }
 
 /** Whoever calls: a person by a session, or a member by a key of theirs. */
-interface Caller extends SignedIn { key: KeyUse | null, principal: string }
+interface Caller extends SignedIn {
+  key: KeyUse | null
+  principal: string
+  /** `db` without its turn among the others of the caller: for who waits for a turn of their team as well. */
+  whole: Run
+}
 
 /** The caller of a route that belongs to no team. Throws 401 without a valid session, 403 for an API key. */
 export async function requireUser(event: H3Event): Promise<SignedIn> {
   const { user, key, principal, db } = await getCaller(event)
   if (key) throw failure(403, 'api_key', 'An API key works on the routes of its team alone')
+  await spendBudgets(event, { person: user.sub })
   return { user, db: idempotent(event, principal, strict(event, db)) }
 }
 
 /**
  * The first line of every team route: who is calling, in which team and role, and a database handle that is theirs.
  * Throws 401 without a valid session or API key, 404 for a team that the caller (or the key) is not in, 403 where the
- * role, or the scopes of the key, lack the permission.
+ * role, or the scopes of the key, lack the permission, 429 beyond a limit of server/limits.ts.
  */
 export async function authUser(event: H3Event, permission: Permission): Promise<TeamCaller> {
-  const { user, key, principal, db } = await getCaller(event)
+  const { user, key, principal, db, whole } = await getCaller(event)
   const teamId = uuidParam(event, 'teamId')
   const role = key ? roleOf(key, teamId) : await db(transaction => getMembership(transaction, teamId, user.sub))
   if (!role) throw notFound()
+  // Only who is in it spends of a team's budgets.
+  await spendBudgets(event, { ...key ? { key: key.id } : { person: user.sub }, team: teamId })
   const can = (wanted: Permission) => roleCan(role, wanted) && (!key || scopesAllow(key.scopes, wanted))
   const demand = (wanted: Permission, refusal = 'Your role does not allow this') => {
     if (!roleCan(role, wanted)) throw failure(403, 'forbidden', refusal)
     if (!can(wanted)) throw failure(403, 'scope', 'The scopes of this API key do not allow this')
   }
   demand(permission)
-  return { user, teamId, role, can, demand, db: idempotent(event, principal, strict(event, db)) }
+  return { user, teamId, role, can, demand, db: idempotent(event, principal, strict(event, taken(event, whole, principal, teamId))) }
 }
 
 /** Who calls, found once for a request. Throws 401 for nobody, and what a key that is refused is answered. */
@@ -59,12 +67,17 @@ async function identify(event: H3Event): Promise<Caller> {
     const user = { sub: user_id, api_key: { id, team_id, scopes } }
     // The policies know the scopes. Where no scope writes, Postgres refuses whatever they might have missed.
     const isReadOnly = !scopes.includes('write') && !scopes.includes('export')
-    return { user, key, principal: `key:${id}`, db: translating(work => asUser(user, work, undefined, { channel: 'api', isReadOnly })) }
+    return callerOf(event, { user, key, principal: `key:${id}` }, translating(work => asUser(user, work, undefined, { channel: 'api', isReadOnly })))
   }
   const user = await getClaims(event)
   if (!user) throw failure(401, 'signed_out', 'Sign in first')
   setHeader(event, 'cache-control', 'no-store')
-  return { user, key: null, principal: `user:${user.sub}`, db: translating(work => asUser(user, work)) }
+  await countRequest(event, event.path.startsWith('/api/avatars/') ? 'avatars' : 'person', user.sub)
+  return callerOf(event, { user, key: null, principal: `user:${user.sub}` }, translating(work => asUser(user, work)))
+}
+
+function callerOf(event: H3Event, caller: Pick<Caller, 'user' | 'key' | 'principal'>, whole: Run): Caller {
+  return { ...caller, whole, db: taken(event, whole, caller.principal) }
 }
 
 // By the first work of a route it has read the parameters that it knows.
@@ -80,7 +93,15 @@ function roleOf(key: KeyUse, teamId: string): Role | undefined {
   return key.team_id === teamId ? key.role : undefined
 }
 
-/** For the few routes that need no session. */
+/** The first line of the few routes that need no session. Throws 429 beyond the limits of an address. */
+export async function openToAll(event: H3Event): Promise<{ db: Run }> {
+  const address = networkOf(event)
+  await countRequest(event, 'address', address)
+  await spendBudgets(event, { address })
+  return { db: taken(event, asAnonymous, `address:${address}`) }
+}
+
+/** Runs a function in a transaction of nobody: what a key, or the token of a mail, lets see. */
 export const asAnonymous: Run = translating(runAsAnonymous)
 
 function translating(run: Run): Run {

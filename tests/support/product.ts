@@ -11,6 +11,7 @@ import { ensureBuild } from '../../scripts/build.ts'
 import { serverEnvironment } from '../../scripts/serve/settings.ts'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
 import { freePort, type Stack, type StackEnv } from '../../supabase/embedded/stack.ts'
+import { widenBudgets } from './budgets.ts'
 import { createWorld } from './world.ts'
 
 declare module 'vitest' {
@@ -49,6 +50,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ])
     const sql = postgres(stack.env.DATABASE_URL, { max: 1, onnotice: () => {} })
     await createWorld(sql)
+    await widenBudgets(sql)
     await sql`truncate private.event_outbox` // nobody is notified of how the world came to be
     await sql.end()
     const serverLog = join(dataDir, 'server.log')
@@ -78,7 +80,8 @@ async function startSupabase(dataDir: string, siteUrl: string, cleanups: (() => 
   ])
 }
 
-async function startProduct({ port, siteUrl, env, serverLog, receiverPorts }: { port: number, siteUrl: string, env: StackEnv, serverLog: string, receiverPorts: number[] }): Promise<() => Promise<void>> {
+/** The built server alone, on a Supabase that runs. Answers what stops it. */
+export async function startProduct({ port, siteUrl, env, serverLog, receiverPorts = [] }: { port: number, siteUrl: string, env: StackEnv, serverLog: string, receiverPorts?: number[] }): Promise<() => Promise<void>> {
   const settings = { mode: 'start', host: '127.0.0.1', port, supabasePort: 0, postgresPort: 0, dataDir: '', siteUrl, smtpUrl: '', mailFrom: '', demoPassword: '', rateLimitFactor: 20, webhookAllowPrivate: receiverPorts.map(port => `127.0.0.1:${port}`).join(), webhookRetryScale: 0.01, hosted: null } as const
   const server = join(process.env.TEST_OUTPUT ?? join(projectRoot, '.output'), 'server', 'index.mjs')
   const child = spawn(process.execPath, ['--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs'), server], {

@@ -1,0 +1,8 @@
+import { removeWholeBudgets } from '../db/budgets'
+import type { Job } from './queue'
+
+export const removeBudgetsJob: Job = {
+  name: 'remove-budgets',
+  cron: '25 * * * *',
+  run: removeWholeBudgets
+}

@@ -1,0 +1,83 @@
+/** `amount` within `seconds`, of which `burst` may come at once. */
+export interface Limit { amount: number, seconds: number, burst: number }
+
+/** Whose budget is spent: a person (by whatever sessions), an API key, a team, the network address of somebody unknown. */
+export type Subject = 'person' | 'key' | 'team' | 'address'
+
+export type LimitKind = keyof typeof limits
+
+/**
+ * What costs or reaches others, counted in Postgres: by all processes together, also where the work is refused or fails.
+ * Honest use stays far below: somebody opens three tickets a second and changes one, fifty agents share an address (which
+ * is counted for people who are not signed in alone), a bulk change of 200 is one request. An API key has a rate of its
+ * own, private.use_api_key(), so that its writes count for the team alone.
+ */
+export const limits = {
+  write: { words: 'changes', person: { amount: 600, seconds: 60, burst: 300 }, team: { amount: 6_000, seconds: 60, burst: 3_000 } },
+  create: { words: 'tickets and replies', person: { amount: 120, seconds: 60, burst: 120 } },
+  search: { words: 'searches', person: { amount: 240, seconds: 60, burst: 150 }, key: { amount: 120, seconds: 60, burst: 60 }, team: { amount: 2_400, seconds: 60, burst: 600 } },
+  report: { words: 'reports', person: { amount: 60, seconds: 60, burst: 40 }, key: { amount: 60, seconds: 60, burst: 20 }, team: { amount: 300, seconds: 60, burst: 150 } },
+  export: { words: 'downloads', person: { amount: 60, seconds: 3_600, burst: 20 }, key: { amount: 60, seconds: 3_600, burst: 20 }, team: { amount: 180, seconds: 3_600, burst: 60 } },
+  team: { words: 'new teams', person: { amount: 20, seconds: 86_400, burst: 10 } },
+  invite: { words: 'invitations', person: { amount: 120, seconds: 3_600, burst: 40 }, team: { amount: 240, seconds: 3_600, burst: 80 } },
+  call: { words: 'calls to webhooks', person: { amount: 60, seconds: 60, burst: 30 }, team: { amount: 120, seconds: 60, burst: 60 } },
+  rate: { words: 'ratings', address: { amount: 300, seconds: 60, burst: 300 } }
+} satisfies Record<string, { words: string } & Partial<Record<Subject, Limit>>>
+
+/** Plain requests of a person, and of somebody unknown by address: counted by each process in its memory, so that no read pays a write. */
+export const requestLimits = {
+  person: { amount: 2_000, seconds: 100 },
+  /** Pictures: a list shows many, and browsers keep them. */
+  avatars: { amount: 2_000, seconds: 100 },
+  address: { amount: 1_000, seconds: 100 }
+}
+
+/**
+ * How many of the ten connections of a process work at once for a person (or key), for a team, and for all together. Heavy is
+ * what may take seconds. Others of the same person or team wait their turn, and nobody else waits with them.
+ */
+export const shares = {
+  any: { principal: 4, team: 6, all: 10 },
+  heavy: { principal: 2, team: 2, all: 4 }
+}
+
+interface LimitedRoute {
+  /** As the router knows it. */
+  route: string
+  /** What it spends of, besides `write` for everything that is no GET. */
+  kinds: LimitKind[]
+  /** Only where the query holds this parameter. */
+  when?: string
+  /** May take seconds of the database. */
+  isHeavy?: boolean
+}
+
+const routes: LimitedRoute[] = [
+  { route: 'GET /api/teams/:teamId/search', kinds: ['search'], isHeavy: true },
+  { route: 'GET /api/teams/:teamId/tickets', kinds: ['search'], when: 'q', isHeavy: true },
+  { route: 'GET /api/teams/:teamId/tickets/counts', kinds: ['search'], when: 'q', isHeavy: true },
+  { route: 'GET /api/teams/:teamId/saved-views/counts', kinds: [], isHeavy: true },
+  { route: 'GET /api/teams/:teamId/analytics/summary', kinds: ['report'], isHeavy: true },
+  { route: 'GET /api/teams/:teamId/audit', kinds: [], isHeavy: true },
+  { route: 'GET /api/teams/:teamId/analytics/report.csv', kinds: ['export'] },
+  { route: 'GET /api/teams/:teamId/export/tickets.csv', kinds: ['export'] },
+  { route: 'GET /api/teams/:teamId/export/audit.csv', kinds: ['export'] },
+  { route: 'POST /api/teams', kinds: ['team'] },
+  { route: 'POST /api/teams/:teamId/tickets', kinds: ['create'] },
+  { route: 'POST /api/teams/:teamId/tickets/bulk', kinds: [], isHeavy: true },
+  { route: 'POST /api/teams/:teamId/tickets/:ticketId/replies', kinds: ['create'] },
+  { route: 'POST /api/teams/:teamId/invitations', kinds: ['invite'] },
+  { route: 'POST /api/teams/:teamId/invitations/:invitationId/resend', kinds: ['invite'] },
+  { route: 'POST /api/teams/:teamId/webhooks/:webhookId/test', kinds: ['call'] },
+  { route: 'POST /api/teams/:teamId/webhooks/:webhookId/deliveries/:deliveryId/redeliver', kinds: ['call'] },
+  { route: 'POST /api/ratings/:token', kinds: ['rate'] }
+]
+
+/** The routes that are more than a plain read or write, as the router knows them. */
+export const limitedRoutes = routes.map(({ route }) => route)
+
+/** What a request spends of, and whether it may take seconds of the database. */
+export function limitsOf(method: string, path: string, query: Record<string, unknown>): { kinds: LimitKind[], isHeavy: boolean } {
+  const listed = routes.find(({ route, when }) => route === `${method} ${path}` && (when === undefined || Boolean(query[when])))
+  return { kinds: [...listed?.kinds ?? [], ...method === 'GET' || method === 'HEAD' ? [] : ['write' as const]], isHeavy: listed?.isHeavy ?? false }
+}

@@ -1,0 +1,107 @@
+import type { H3Event } from 'h3'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { budgetFactor, takeBudgets, type Spending } from '../db/budgets'
+import { limits, limitsOf, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
+import type { Run } from './auth'
+import { inTurn } from './turns'
+
+/** Whose budgets a request spends. */
+export type Spender = Partial<Record<Subject, string>>
+
+const counters = new Map<keyof typeof requestLimits, RateLimiterMemory>()
+
+/**
+ * Counts a request in the memory of this process, before anything is asked of the database. Says in `RateLimit-*` what is
+ * left. Throws 429 beyond the limit, with `Retry-After`.
+ */
+export async function countRequest(event: H3Event, kind: keyof typeof requestLimits, subject: string): Promise<void> {
+  const { amount, seconds } = requestLimits[kind]
+  const counter = counters.get(kind) ?? new RateLimiterMemory({ points: Math.round(amount * await translated(budgetFactor)), duration: seconds })
+  counters.set(kind, counter)
+  const state = await counter.consume(subject).catch((refusal: unknown) => {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal
+    return refusal
+  })
+  tellLimit(event, { amount, seconds, burst: amount }, state.remainingPoints, state.msBeforeNext / 1000)
+  if (state.consumedPoints > counter.points) throw tooMany(event, state.msBeforeNext / 1000, 'requests')
+}
+
+/**
+ * Spends what the route of the request costs of the budgets of its spender, in Postgres; what follows may fail and has cost
+ * it all the same. Says in `RateLimit-*` how the scarcest of them stands. Throws 429 with `Retry-After` where one has not enough.
+ */
+export async function spendBudgets(event: H3Event, spender: Spender): Promise<void> {
+  const asked = routeLimits(event).kinds.flatMap(kind => budgetsOf(kind, spender))
+  if (asked.length === 0) return
+  const spent = await translated(() => takeBudgets(asked.map(({ kind, subject, limit }) => ({ kind, subject, ...limit }))))
+  const scarcest = spent.map((spending, at) => ({ ...spending, limit: asked[at]!.limit })).reduce((one, other) => share(other) < share(one) ? other : one)
+  const { wait, kind, remaining, reset, limit } = scarcest
+  // A key hears of its own rate, unless this is what refuses it.
+  if (spender.key === undefined || wait !== null) tellLimit(event, limit, remaining, reset)
+  if (wait !== null) throw tooMany(event, wait, limits[kind as LimitKind].words)
+}
+
+/** The caller's `run`, which waits for a connection behind others of the same person and team alone. */
+export function taken(event: H3Event, run: Run, principal: string, teamId?: string): Run {
+  return async (work) => {
+    const weights = routeLimits(event).isHeavy ? ['heavy', 'any'] as const : ['any'] as const
+    const turns = weights.flatMap(weight => [
+      { key: `${weight} ${principal}`, most: shares[weight].principal },
+      ...teamId ? [{ key: `${weight} ${teamId}`, most: shares[weight].team }] : [],
+      { key: weight, most: shares[weight].all }
+    ])
+    return inTurn(turns, () => run(work), () => tooMany(event, 1, 'requests at once'))
+  }
+}
+
+/** 429 in words, with `Retry-After` in whole seconds. */
+export function tooMany(event: H3Event, seconds: number, what = 'requests') {
+  const wait = Math.max(1, Math.ceil(seconds))
+  setHeader(event, 'retry-after', wait)
+  return failure(429, 'rate_limited', `Too many ${what}; try again in ${inWords(wait)}`)
+}
+
+/** The address as it is counted: a /64 of IPv6 is one household. */
+export function networkOf(event: H3Event): string {
+  const address = event.node.req.socket.remoteAddress ?? ''
+  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1]
+  if (v4) return v4
+  const [head = '', tail] = address.split('::')
+  const groups = head ? head.split(':') : []
+  const rest = tail ? tail.split(':') : []
+  return [...groups, ...Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0'), ...rest].slice(0, 4).join(':')
+}
+
+// RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03.
+function tellLimit(event: H3Event, { amount, seconds, burst }: Limit, remaining: number, reset: number): void {
+  setHeaders(event, { 'ratelimit-limit': String(burst), 'ratelimit-remaining': String(Math.max(0, remaining)), 'ratelimit-reset': String(Math.ceil(reset)), 'ratelimit-policy': `${amount};w=${seconds}${burst === amount ? '' : `;burst=${burst}`}` })
+}
+
+function routeLimits(event: H3Event): ReturnType<typeof limitsOf> {
+  return limitsOf(event.method, (event.context.matchedRoute as { path?: string } | undefined)?.path ?? '', getQuery(event))
+}
+
+function budgetsOf(kind: LimitKind, spender: Spender): { kind: LimitKind, subject: string, limit: Limit }[] {
+  const of: Partial<Record<Subject, Limit>> = limits[kind]
+  return (['person', 'key', 'address', 'team'] as const).flatMap((subject) => {
+    const limit = of[subject]
+    return limit && spender[subject] !== undefined ? [{ kind, subject: `${subject}:${spender[subject]}`, limit }] : []
+  })
+}
+
+function share({ wait, remaining, limit }: Spending & { limit: Limit }): number {
+  return wait === null ? remaining / limit.burst : -1
+}
+
+function inWords(seconds: number): string {
+  const [count, unit] = seconds < 90 ? [seconds, 'second'] : seconds < 5_400 ? [Math.ceil(seconds / 60), 'minute'] : [Math.ceil(seconds / 3_600), 'hour']
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw translateError(error)
+  }
+}

@@ -1,0 +1,53 @@
+/** A place in a queue: at most `most` hold the same `key` at once. */
+export interface Turn { key: string, most: number }
+
+interface Queue { active: number, waiting: (() => void)[] }
+
+const queues = new Map<string, Queue>()
+const patienceMs = 10_000
+
+/**
+ * Runs `work` when there is a place in all of `turns`, which are waited for in their order: what comes first is what fewer
+ * share. In the memory of this process, whose connections they guard. Throws `refusal()` after ten seconds of waiting.
+ */
+export async function inTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: () => unknown): Promise<T> {
+  const deadline = performance.now() + patienceMs
+  const held: string[] = []
+  try {
+    for (const turn of turns) {
+      if (!await enter(turn, deadline - performance.now())) throw refusal()
+      held.push(turn.key)
+    }
+    return await work()
+  } finally {
+    for (const key of held.reverse()) leave(key)
+  }
+}
+
+function enter({ key, most }: Turn, patienceMs: number): Promise<boolean> | boolean {
+  const queue = queues.get(key) ?? { active: 0, waiting: [] }
+  queues.set(key, queue)
+  if (queue.active < most) {
+    queue.active++
+    return true
+  }
+  return new Promise((resolve) => {
+    const admit = () => {
+      clearTimeout(timer)
+      resolve(true)
+    }
+    const timer = setTimeout(() => {
+      queue.waiting.splice(queue.waiting.indexOf(admit), 1)
+      resolve(false)
+    }, Math.max(0, patienceMs))
+    queue.waiting.push(admit)
+  })
+}
+
+// The place goes to whoever waits the longest, and is free only where nobody does.
+function leave(key: string): void {
+  const queue = queues.get(key)!
+  const next = queue.waiting.shift()
+  if (next) next()
+  else if (--queue.active === 0) queues.delete(key)
+}

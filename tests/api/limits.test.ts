@@ -1,0 +1,146 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { afterEach, describe, expect, inject, test } from 'vitest'
+import { freePort } from '../../supabase/embedded/stack.ts'
+import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, signIn, type Answer } from '../support/api.ts'
+import { startProduct } from '../support/product.ts'
+import { ann, bob, ivan, vera } from '../support/world.ts'
+
+/** As if it had all been spent: nothing is left for an hour. */
+const exhaust = (kind: string, subject: string) => database()`
+  insert into private.budgets (kind, subject, whole_at) values (${kind}, ${subject}, now() + interval '30 days') on conflict (kind, subject) do update set whole_at = excluded.whole_at`
+
+afterEach(() => database()`delete from private.budgets where whole_at > now() + interval '1 day'`)
+
+function expectTooMany(answer: Answer, what: string): void {
+  const { message } = expectError(answer, 429, 'rate_limited')
+  expect(message).toMatch(new RegExp(`^Too many ${what}; try again in \\d+ (second|minute|hour)s?$`))
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(answer.headers.get('ratelimit-remaining')).toBe('0')
+  expect(Number(answer.headers.get('ratelimit-limit'))).toBeGreaterThan(0)
+  expect(Number(answer.headers.get('ratelimit-reset'))).toBeGreaterThan(0)
+  expect(answer.headers.get('ratelimit-policy')).toMatch(/^\d+;w=\d+(;burst=\d+)?$/)
+}
+
+const ticket = { subject: 'One too many', description: 'It is not kept' }
+
+describe('a budget that is spent', () => {
+  test('of changes refuses every change of the person and no read, and leaves nothing behind', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    await exhaust('write', `person:${bob.id}`)
+    for (const [method, path, body] of [
+      ['POST', '/tickets', ticket], ['PATCH', `/tickets/${team.tickets.bobs}`, { priority: 'high' }], ['DELETE', `/tickets/${team.tickets.bobs}`, undefined],
+      ['PUT', `/tickets/${team.tickets.bobs}/claim`, undefined], ['POST', '/tickets/bulk', { ticket_ids: [team.tickets.bobs], changes: { priority: 'high' } }]
+    ] as const) expectTooMany(await api(bob, method, `/teams/${team.id}${path}`, body), 'changes')
+    expectTooMany(await api(bob, 'PATCH', '/profile', { full_name: 'Bobby' }), 'changes')
+    expect(await contentsOf(team.id)).toBe(before)
+    expect((await api(bob, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200)
+    expect((await api(ann, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status, 'others go on').toBe(200)
+  })
+
+  test.each([
+    ['create', 'tickets and replies', 'POST', '/tickets', ticket],
+    ['search', 'searches', 'GET', '/search?q=vpn', undefined],
+    ['search', 'searches', 'GET', '/tickets?q=vpn', undefined],
+    ['search', 'searches', 'GET', '/tickets/counts?q=vpn', undefined],
+    ['report', 'reports', 'GET', '/analytics/summary?window=7', undefined],
+    ['export', 'downloads', 'GET', '/analytics/report.csv?table=agents&window=7', undefined],
+    ['export', 'downloads', 'GET', '/export/tickets.csv', undefined],
+    ['export', 'downloads', 'GET', '/export/audit.csv', undefined],
+    ['invite', 'invitations', 'POST', '/invitations', { email: 'nobody@acme.test', role: 'member' }]
+  ])('of %s: %s are refused by %s %s', async (kind, what, method, path, body) => {
+    const team = await newTeam()
+    await exhaust(kind, `person:${ann.id}`)
+    const before = await contentsOf(team.id)
+    expectTooMany(await api(ann, method, `/teams/${team.id}${path}`, body), what)
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
+  test('of new teams', async () => {
+    await exhaust('team', `person:${ivan.id}`)
+    const name = `Team ${randomUUID()}`
+    expectTooMany(await api(ivan, 'POST', '/teams', { name }), 'new teams')
+    expect(await database()`select from teams where name = ${name}`).toHaveLength(0)
+  })
+
+  test('of the team is spent for its people and keys, and by nobody who is not in it', async () => {
+    const team = await newTeam()
+    const key = await keyOf(team, bob, ['read', 'write'])
+    await exhaust('write', `team:${team.id}`)
+    expectTooMany(await api(bob, 'POST', `/teams/${team.id}/tickets`, ticket), 'changes')
+    expectTooMany(await apiBy(key, 'POST', `/teams/${team.id}/tickets`, ticket), 'changes')
+    expectTooMany(await apiBy(key, 'POST', '/v1/tickets', ticket), 'changes')
+    expectError(await api(ivan, 'POST', `/teams/${team.id}/tickets`, ticket), 404)
+    const other = await newTeam()
+    await api(ivan, 'POST', `/teams/${other.id}/tickets`, ticket)
+    expect(await database()`select from private.budgets where subject = ${`team:${other.id}`}`).toHaveLength(0)
+    expect((await api(bob, 'POST', `/teams/${other.id}/tickets`, ticket)).status).toBe(201)
+  })
+
+  test('of a key is its own', async () => {
+    const team = await newTeam()
+    const [one, other] = [await keyOf(team, bob, ['read']), await keyOf(team, bob, ['read'])]
+    const [{ id }] = await database()<[{ id: string }]>`select id from api_keys where prefix = ${one.slice(0, 11)}`
+    await exhaust('search', `key:${id}`)
+    expectTooMany(await apiBy(one, 'GET', `/teams/${team.id}/search?q=vpn`), 'searches')
+    expect((await apiBy(other, 'GET', `/teams/${team.id}/search?q=vpn`)).status).toBe(200)
+    expect((await api(bob, 'GET', `/teams/${team.id}/search?q=vpn`)).status).toBe(200)
+  })
+
+  test('of an address refuses ratings of nobody', async () => {
+    await exhaust('rate', 'address:127.0.0.1')
+    expectTooMany(await api(null, 'POST', `/ratings/${'r'.repeat(43)}`, { score: 5 }), 'ratings')
+    expectTooMany(await api(null, 'POST', `/ratings/${'r'.repeat(43)}`, { score: 5 }, { headers: { 'x-forwarded-for': '192.0.2.7' } }), 'ratings')
+  })
+})
+
+test('work that fails or is refused has spent', async () => {
+  const team = await newTeam()
+  const spent = async () => (await database()<{ whole_at: Date }[]>`select whole_at from private.budgets where kind = 'write' and subject = ${`person:${vera.id}`}`)[0]?.whole_at.getTime() ?? 0
+  let before = await spent()
+  for (const [method, path, body, status] of [['POST', '/tickets', { subject: '' }, 403], ['PATCH', `/tickets/${randomUUID()}`, { subject: 'x' }, /403|404/], ['DELETE', `/tickets/${team.tickets.bobs}`, undefined, 403]] as const) {
+    expectError(await api(vera, method, `/teams/${team.id}${path}`, body), status)
+    const after = await spent()
+    expect(after, `${method} ${path}`).toBeGreaterThan(before)
+    before = after
+  }
+})
+
+test('every answer to a person says what is left', async () => {
+  const team = await newTeam()
+  const read = await api(bob, 'GET', `/teams/${team.id}/tickets`)
+  expect(read.headers.get('ratelimit-policy')).toBe('2000;w=100')
+  expect(Number(read.headers.get('ratelimit-remaining'))).toBeGreaterThan(0)
+  const write = await api(bob, 'POST', `/teams/${team.id}/tickets`, ticket)
+  expect(write.headers.get('ratelimit-policy')).not.toBe('2000;w=100')
+})
+
+describe('plain reads', () => {
+  test('are counted by the process, for each person: beyond, 429 and no word to the database', async () => {
+    const team = await newTeam()
+    const [{ factor }] = await database()<[{ factor: number }]>`select factor from private.budget_settings`
+    const port = await freePort()
+    const siteUrl = `http://127.0.0.1:${port}`
+    const { supabaseUrl, publishableKey, secretKey, jwtSecret, databaseUrl } = inject('product')
+    // The server asks for the factor when it is first needed: 20 requests instead of 2,000.
+    await database()`update private.budget_settings set factor = 0.01`
+    const stop = await startProduct({ port, siteUrl, serverLog: join(tmpdir(), `limits-${port}.log`), env: { SUPABASE_URL: supabaseUrl, SUPABASE_KEY: publishableKey, SUPABASE_SECRET_KEY: secretKey, SUPABASE_JWT_SECRET: jwtSecret, DATABASE_URL: databaseUrl, SMTP_URL: '', MAIL_FROM: 'x@localhost' } })
+    try {
+      const get = async (person: { email: string }) => fetch(`${siteUrl}/api/teams/${team.id}/tickets/counts`, { headers: { authorization: `Bearer ${await signIn(person)}` } })
+      const first = await get(bob)
+      await database()`update private.budget_settings set factor = ${factor}`
+      expect([first.status, first.headers.get('ratelimit-remaining')]).toEqual([200, '19'])
+      const answers = await Promise.all(Array.from({ length: 30 }, () => get(bob)))
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(19)
+      const refused = answers.find(({ status }) => status === 429)!
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(await refused.json()).toMatchObject({ statusCode: 429, data: { code: 'rate_limited' } })
+      expect((await get(ann)).status, 'from the same address').toBe(200)
+    } finally {
+      await database()`update private.budget_settings set factor = ${factor}`
+      await stop()
+    }
+  })
+})

@@ -1,0 +1,90 @@
+import type { TransactionSql } from 'postgres'
+import { describe, expect, test } from 'vitest'
+import { as, service } from '../support/as.ts'
+import { bob } from '../support/world.ts'
+
+interface Taken { remaining: number, reset: number, wait: number | null }
+
+const take = async (sql: TransactionSql, subject = 'user:bob', cost = 1) => (await sql<Taken[]>`select * from private.take_budget('test', ${subject}, 60, '1 minute', 5, ${cost})`)[0]!
+const read = async (sql: TransactionSql, subject = 'user:bob') => (await sql<Taken[]>`select * from private.read_budget('test', ${subject}, 60, '1 minute', 5)`)[0]!
+/** As if so many seconds had gone by. */
+const later = (sql: TransactionSql, seconds: number) => sql`update private.budgets set whole_at = whole_at - make_interval(secs => ${seconds})`
+
+describe('a budget of 60 a minute, 5 at once', () => {
+  test('is spent, refuses, and says how long to wait', () => as(service, async (sql) => {
+    for (const remaining of [4, 3, 2, 1, 0]) expect(await take(sql)).toMatchObject({ remaining, wait: null })
+    const refused = await take(sql)
+    expect(refused).toMatchObject({ remaining: 0, wait: expect.any(Number) as number })
+    expect(refused.wait).toBeGreaterThan(0.5)
+    expect(refused.wait).toBeLessThanOrEqual(1)
+    expect(refused.reset).toBeGreaterThan(4)
+    expect(refused.reset).toBeLessThanOrEqual(5)
+    expect((await take(sql)).wait, 'a refusal spends nothing').toBeLessThanOrEqual(1)
+  }))
+
+  test('refills one a second, and never beyond five', () => as(service, async (sql) => {
+    for (let count = 0; count < 5; count++) await take(sql)
+    await later(sql, 2)
+    expect((await take(sql)).wait).toBeNull()
+    expect((await take(sql)).wait).toBeNull()
+    expect((await take(sql)).wait).not.toBeNull()
+    await later(sql, 86_400)
+    expect(await take(sql)).toMatchObject({ remaining: 4 })
+  }))
+
+  test('is one for each subject and kind', () => as(service, async (sql) => {
+    for (let count = 0; count < 6; count++) await take(sql)
+    expect(await take(sql, 'user:ann')).toMatchObject({ remaining: 4, wait: null })
+  }))
+
+  test('takes several at once, and of a cost beyond it all that there is', () => as(service, async (sql) => {
+    expect(await take(sql, 'a', 3)).toMatchObject({ remaining: 2, wait: null })
+    expect((await take(sql, 'a', 3)).wait).toBeGreaterThan(0.5)
+    expect(await take(sql, 'b', 500)).toMatchObject({ remaining: 0, wait: null })
+    expect((await take(sql, 'b', 500)).wait).toBeGreaterThan(4)
+  }))
+
+  test('can be looked at', () => as(service, async (sql) => {
+    expect(await read(sql)).toEqual({ remaining: 5, reset: 0, wait: null })
+    for (let count = 0; count < 5; count++) await take(sql)
+    expect(await read(sql)).toMatchObject({ remaining: 0, wait: expect.any(Number) as number })
+    expect(await read(sql)).toMatchObject({ remaining: 0 })
+  }))
+
+  test('ends the work where it is required', () => as(service, async (sql) => {
+    const spend = () => sql`select private.require_budget('test', 'user:bob', 60, '1 minute', 2)`
+    await spend()
+    await spend()
+    await expect(spend()).rejects.toMatchObject({ code: 'PT429', detail: 'rate_limited', message: expect.stringMatching(/^Too many requests; try again in \d+ seconds?$/) as string })
+  }))
+})
+
+test('of several budgets the first that refuses ends the spending', () => as(service, async (sql) => {
+  const budgets = JSON.stringify([{ kind: 'one', subject: 'x', amount: 60, seconds: 60, burst: 1 }, { kind: 'two', subject: 'x', amount: 60, seconds: 60, burst: 5 }])
+  const spend = () => sql<{ kind: string, remaining: number, wait: number | null }[]>`select kind, remaining, wait from private.take_budgets(${budgets}::text::jsonb)`
+  expect(await spend()).toEqual([{ kind: 'one', remaining: 0, wait: null }, { kind: 'two', remaining: 4, wait: null }])
+  expect(await spend()).toEqual([{ kind: 'one', remaining: 0, wait: expect.any(Number) as number }])
+  expect(await sql`select * from private.take_budgets('[]'::jsonb)`).toHaveLength(0)
+}))
+
+test('a database begins with the factor 1, and has one', () => as(service, async (sql) => {
+  expect(await sql`select factor from private.budget_settings`).toEqual([{ factor: 1 }])
+  await expect(sql`insert into private.budget_settings (is_only, factor) values (false, 2)`).rejects.toMatchObject({ code: '23514' })
+}))
+
+test('a factor widens every budget', () => as(service, async (sql) => {
+  await sql`update private.budget_settings set factor = 10`
+  expect(await take(sql)).toMatchObject({ remaining: 49, wait: null })
+}))
+
+test.each(['take_budget', 'read_budget', 'require_budget', 'take_budgets'])('nobody who signs in may call %s', async (name) => {
+  const [right] = await as(service, sql => sql<{ allowed: boolean }[]>`
+    select bool_or(has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute')) as allowed from pg_proc where proname = ${name} and pronamespace = 'private'::regnamespace`)
+  expect(right).toEqual({ allowed: false })
+})
+
+test('nobody who signs in sees or changes budgets', async () => {
+  for (const statement of ['select from private.budgets', 'update private.budget_settings set factor = 9', 'delete from private.budgets']) {
+    await expect(as(bob, sql => sql.unsafe(statement)), statement).rejects.toMatchObject({ code: '42501' })
+  }
+})

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { limitedRoutes, limits, limitsOf, requestLimits, shares, type Limit } from '#server/limits'
+import { filesAsRoutes } from '../../support/routes.ts'
+
+const asRouted = (route: string) => route.replace(' ', ' /api').replace(/\[(\w+)\]/g, ':$1')
+
+describe('the table of limits', () => {
+  test('names routes that there are', () => {
+    const routes = filesAsRoutes().map(asRouted)
+    expect(limitedRoutes.filter(route => !routes.includes(route))).toEqual([])
+    expect(new Set(limitedRoutes.map(route => route)).size).toBe(limitedRoutes.length)
+  })
+
+  test('every route that writes spends of the changes, and no plain read of anything', () => {
+    for (const route of filesAsRoutes().map(asRouted)) {
+      const [method, path] = route.split(' ') as [string, string]
+      const { kinds } = limitsOf(method, path, {})
+      expect(kinds.includes('write'), route).toBe(method !== 'GET')
+    }
+    expect(limitsOf('GET', '/api/teams/:teamId/tickets/:ticketId', {}).kinds).toEqual([])
+    expect(limitsOf('GET', '/api/teams/:teamId/tickets', {}).kinds).toEqual([])
+    expect(limitsOf('GET', '/api/teams/:teamId/tickets', { q: 'vpn' })).toEqual({ kinds: ['search'], isHeavy: true })
+  })
+
+  test('every download, search and report is limited', () => {
+    for (const route of filesAsRoutes().map(asRouted).filter(route => /\.csv$|\/search$|\/summary$/.test(route))) expect(limitedRoutes, route).toContain(route)
+  })
+
+  test('leaves honest work alone: three tickets a second with five reads each, changes at two a second, typing', () => {
+    expect(requestLimits.person.amount / requestLimits.person.seconds).toBeGreaterThan(15)
+    const rate = ({ amount, seconds }: Limit) => amount / seconds
+    expect(rate(limits.write.person)).toBeGreaterThan(3)
+    expect(rate(limits.search.person)).toBeGreaterThanOrEqual(3)
+    expect(rate(limits.write.team), 'fifty agents, each a change a second').toBeGreaterThanOrEqual(50)
+    expect(rate(limits.search.team), 'and half of them typing').toBeGreaterThanOrEqual(25)
+  })
+
+  test('leaves connections to the others', () => {
+    for (const { principal, team, all } of Object.values(shares)) {
+      expect(principal).toBeLessThanOrEqual(team)
+      expect(team).toBeLessThan(all)
+    }
+    expect(shares.heavy.all).toBeLessThan(shares.any.all / 2)
+  })
+})
