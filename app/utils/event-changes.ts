@@ -1,4 +1,4 @@
-import type { ApiKeyReference, CannedResponseReference, PersonReference, RoutingPath, RoutingReference, TicketEvent, ViewReference, WebhookReference } from '#shared/types/event'
+import type { ApiKeyReference, CannedResponseReference, PersonReference, RoutingPath, RoutingReference, TicketBirth, TicketEvent, ViewReference, WebhookReference } from '#shared/types/event'
 import type { FilterNames } from './ticket-chips'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { auditSubjects, typesAbout } from './audit'
@@ -15,6 +15,7 @@ export interface EventChange { label: string, from: string | null, to: string | 
 /** What is behind the sentence of an event: all that differs, of what was added or removed all that is known. Empty where the sentence says it all. */
 export function eventChanges(event: TicketEvent, names: FilterNames = { members: [], categories: [], types: [], items: [] }): EventChange[] {
   switch (event.type) {
+    case 'ticket.created': return birthFacts(event.to).filter(([, value]) => value).map(([label, value]) => ({ label, from: null, to: value! }))
     case 'ticket.status_changed': return [{ label: 'Status', from: statusLooks[event.from].label, to: statusLooks[event.to].label }]
     case 'ticket.priority_changed': return [{ label: 'Priority', from: priorityLooks[event.from].label, to: priorityLooks[event.to].label }]
     case 'ticket.severity_changed': return [{ label: 'Severity', from: severityLook(event.from).name, to: severityLook(event.to).name }]
@@ -52,7 +53,6 @@ export function eventChanges(event: TicketEvent, names: FilterNames = { members:
     case 'webhook.deleted': return differing(pairs(webhookFacts, event.from, event.to))
     case 'webhook.disabled': return [{ label: 'Reason', from: null, to: event.to.reason }]
     // Nothing more is known than what happened, and to what.
-    case 'ticket.created':
     case 'ticket.description_changed':
     case 'ticket.deleted':
     case 'team.created':
@@ -66,6 +66,13 @@ const none = 'None'
 const settingLabels: Record<string, string> = { name: 'Name', slug: 'Address', time_zone: 'Time zone', auto_close_days: 'Days to close' }
 
 type Facts = [label: string, value: string | null | undefined][]
+
+function birthFacts({ status, priority, severity, path, requester, assigned_to, tags }: TicketBirth): Facts {
+  return [
+    ['Status', statusLooks[status].label], ['Priority', priorityLooks[priority].label], ['Severity', severityLook(severity).name], ['Route', routeName(path)],
+    ['Requester', requester.name], ['Their address', requester.email], ['Assignee', personName(assigned_to)], ['Tags', list(tags)]
+  ]
+}
 
 function routingFacts({ kind, path, portal_name, types = 0, items = 0 }: RoutingReference): Facts {
   const gone = [types > 0 ? count(types, 'type') : '', items > 0 ? count(items, 'item') : ''].filter(Boolean).join(', ')

@@ -13,12 +13,11 @@ export interface EventSentence { icon: string, does: string, what?: string }
 
 /**
  * Replies and events in the order of their times, consecutive events as one entry. What the conversation shows anyway is
- * left out: that the ticket and its replies were written, and the tags that the ticket was born with.
+ * left out: that its replies were written, and that the ticket was, unless somebody had it from the start.
  */
 export function ticketTimeline(replies: Reply[], events: TicketEvent[]): TimelineEntry[] {
-  const born = events.find(event => event.type === 'ticket.created')?.created_at
   const shown = events
-    .filter(({ type, created_at }) => type !== 'ticket.created' && type !== 'reply.created' && !(type === 'ticket.tags_changed' && created_at === born))
+    .filter(event => event.type !== 'reply.created' && (event.type !== 'ticket.created' || event.to.assigned_to !== null))
     .sort((a, b) => a.created_at === b.created_at ? a.id - b.id : a.created_at < b.created_at ? -1 : 1)
   const entries: TimelineEntry[] = []
   const add = (event: TicketEvent) => {
@@ -37,6 +36,15 @@ export function ticketTimeline(replies: Reply[], events: TicketEvent[]): Timelin
 /** What an event says, after the name of who did it. */
 export function eventSentence(event: TicketEvent): EventSentence {
   return { icon: icons[event.type], ...sentence(event) }
+}
+
+/** What an event says in the conversation of its ticket, whose subject is above it. */
+export function timelineSentence(event: TicketEvent): EventSentence {
+  const assignee = event.type === 'ticket.created' ? event.to.assigned_to : null
+  if (!assignee) return eventSentence(event)
+  return assignee.id === event.actor?.id
+    ? { icon: icons[event.type], does: 'created it and took it' }
+    : { icon: icons[event.type], does: 'created it and assigned it to', what: memberName(assignee) }
 }
 
 /** Who did it; jobs are the product itself, and clients rate. */
@@ -148,6 +156,8 @@ function assignment({ actor, from, to }: { actor: TicketEvent['actor'], from: { 
 
 function tagging(from: string[], to: string[]): Omit<EventSentence, 'icon'> {
   const [added, removed] = [to.filter(tag => !from.includes(tag)), from.filter(tag => !to.includes(tag))]
+  const named = (tags: string[]) => `the ${tags.length === 1 ? 'tag' : 'tags'} ${tags.join(', ')}`
+  if (added.length && removed.length) return { does: `replaced ${named(removed)} with`, what: added.join(', ') }
   const tags = added.length ? added : removed
   return { does: `${added.length ? 'added' : 'removed'} the ${tags.length === 1 ? 'tag' : 'tags'}`, what: tags.join(', ') }
 }

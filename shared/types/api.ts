@@ -91,6 +91,7 @@ export interface TicketRow {
   updated_at: string
   reply_count: number
   version: number
+  created_by_name: string | null
   assignee: Person | null
   assignee_name: string | null
   tags: string[]

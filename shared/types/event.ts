@@ -15,6 +15,17 @@ export interface RoutingPath { category: string, category_name: string | null, t
 interface Change<T> { from: T, to: T }
 interface TicketReference { number: number, subject: string }
 
+/** How a ticket began, with the tags that it was created with. */
+export interface TicketBirth extends TicketReference {
+  status: TicketStatus
+  priority: TicketPriority
+  severity: number
+  path: RoutingPath
+  requester: { name: string | null, email: string | null }
+  assigned_to: PersonReference | null
+  tags: string[]
+}
+
 /** `path` holds the names from the category down. Of a deletion, how many types and items went with it. */
 export interface RoutingReference { kind: 'category' | 'type' | 'item', path: string[], /** Of a category: what clients read; null: they are not offered it. */ portal_name?: string | null, types?: number, items?: number }
 /** Beside the title what changed; of a deleted one all that it had. */
@@ -26,7 +37,7 @@ export interface WebhookReference { name: string, url: string, events: string[],
 
 /** What an event says of the state before and after, by its type. */
 interface Payloads {
-  'ticket.created': { from: null, to: TicketReference }
+  'ticket.created': { from: null, to: TicketBirth }
   'ticket.status_changed': Change<TicketStatus>
   'ticket.priority_changed': Change<TicketPriority>
   'ticket.severity_changed': Change<number>

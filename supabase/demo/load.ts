@@ -130,7 +130,12 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
       returning id, ticket_number`
     const record = (type: string, actor_id: string, from: unknown, to: unknown, at: Date) =>
       events.push({ team_id: teamId, ticket_id: id, ticket_number, type, actor_id, from, to, created_at: new Date(Math.max(at.getTime(), createdAt)) })
-    record('ticket.created', people.get(ticket.created_by)!, null, { number: ticket_number, subject: ticket.subject }, at(0))
+    // As the trigger of a birth writes it: new, and nobody's yet.
+    const [{ path }] = await tx<[{ path: postgres.JSONValue }]>`select private.ticket_path(team_id, category, type_id, item_id) as path from public.tickets where id = ${id}`
+    record('ticket.created', people.get(ticket.created_by)!, null, {
+      number: ticket_number, subject: ticket.subject, status: 'open', priority: ticket.priority, severity: ticket.severity, path,
+      requester: { name: ticket.requester_name, email: ticket.requester_email }, assigned_to: null, tags: [...ticket.tags].sort()
+    }, at(0))
     for (const { userId, content, is_internal, at } of replies) {
       const [reply] = await tx<[{ id: string }]>`
         insert into public.ticket_replies (team_id, ticket_id, user_id, content, is_internal, created_at)
@@ -140,11 +145,10 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
     }
     for (const tag of ticket.tags) await tx`insert into public.ticket_tags (team_id, ticket_id, tag) values (${teamId}, ${id}, ${tag})`
 
-    // What would have been recorded on the way to the ticket as it is: tagged at birth, taken, moved along.
+    // What would have been recorded on the way to the ticket as it is: taken, moved along.
     const answered = replies.find(reply => !reply.is_internal)?.at
     const taken = new Date(Math.min(createdAt + hour / 2, ((answered ?? finished)?.getTime() ?? Infinity) - 60_000))
     const agent = people.get(ticket.assigned_to ?? ticket.created_by)!
-    if (ticket.tags.length) record('ticket.tags_changed', people.get(ticket.created_by)!, [], [...ticket.tags].sort(), at(0))
     if (ticket.assigned_to) record('ticket.assigned', agent, null, (await tx`select id, full_name from public.profiles where id = ${agent}`)[0], taken)
     // Closing is the owner's.
     if (ticket.status !== 'open') record('ticket.status_changed', ticket.status === 'closed' ? [...people.values()][0]! : agent, 'open', ticket.status, finished ?? answered ?? taken)

@@ -35,6 +35,7 @@ begin
     'type_name', (select type.name from public.ticket_types as type where type.team_id = ticket.team_id and type.id = ticket.type_id),
     'item_name', (select item.name from public.ticket_items as item where item.team_id = ticket.team_id and item.id = ticket.item_id),
     'assignee', (select jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url) from public.profiles as person where person.id = ticket.assigned_to),
+    'created_by_name', (select person.full_name from public.profiles as person where person.id = ticket.created_by),
     'assignee_name', (select person.full_name from public.profiles as person where person.id = ticket.assigned_to),
     'tags', coalesce((select jsonb_agg(label.tag order by label.tag) from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), '[]')
   );

@@ -110,22 +110,44 @@ create trigger event_outbox__notify after insert on private.event_outbox
 
 -- Writing ---------------------------------------------------------------------------------------------------------------
 
--- Writes one event, unless the team is being deleted, and puts it into the outbox; a history that is being loaded is told
--- to nobody. The channel is what the server has set for this transaction; a caller who sets none talks to the Data API,
--- or is no person at all.
+-- An event as this transaction would write it, with its place in the log. The channel is what the server has set for this
+-- transaction; a caller who sets none talks to the Data API, or is no person at all.
+create function private.new_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid, created_at timestamptz) returns public.ticket_events
+language plpgsql security definer set search_path = '' as $$
+declare
+  event public.ticket_events;
+begin
+  event.id := nextval('public.ticket_events_id_seq');
+  event.team_id := new_event.team_id;
+  event.ticket_id := new_event.ticket_id;
+  event.ticket_number := new_event.ticket_number;
+  event.type := new_event.type;
+  event.actor_id := coalesce(auth.uid(), new_event.actor_id);
+  event.channel := coalesce(nullif(current_setting('switchboard.channel', true), ''), case when auth.uid() is null then 'job' else 'api' end);
+  event."from" := new_event."from";
+  event."to" := new_event."to";
+  event.created_at := new_event.created_at;
+  return event;
+end $$;
+
+-- Writes an event, unless the team is being deleted, and puts it into the outbox; a history that is being loaded is
+-- announced to nobody.
+create function private.write_event(event public.ticket_events) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.ticket_events overriding system value
+  select (event).* from public.teams as team where team.id = event.team_id;
+  if found and event.channel <> 'import' then
+    insert into private.event_outbox (event_id, team_id) values (event.id, event.team_id);
+  end if;
+end $$;
+
 create function private.record_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid default null, created_at timestamptz default now()) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
-  with written as (
-    insert into public.ticket_events (team_id, ticket_id, ticket_number, type, actor_id, channel, "from", "to", created_at)
-    select record_event.team_id, record_event.ticket_id, record_event.ticket_number, record_event.type, coalesce(auth.uid(), record_event.actor_id),
-      coalesce(nullif(current_setting('switchboard.channel', true), ''), case when auth.uid() is null then 'job' else 'api' end),
-      record_event."from", record_event."to", record_event.created_at
-    from public.teams as team where team.id = record_event.team_id
-    returning ticket_events.id, ticket_events.team_id, ticket_events.channel
-  )
-  insert into private.event_outbox (event_id, team_id)
-  select written.id, written.team_id from written where written.channel <> 'import';
+  perform private.write_event(private.new_event(
+    record_event.team_id, record_event.ticket_id, record_event.ticket_number, record_event.type, record_event."from", record_event."to", record_event.actor_id, record_event.created_at
+  ));
 end $$;
 comment on function private.record_event(uuid, uuid, integer, text, jsonb, jsonb, uuid, timestamptz) is 'The actor is the caller; actor_id names the author of what was loaded without one';
 
@@ -151,13 +173,41 @@ begin
   );
 end $$;
 
+-- Births: one event says how a ticket began, with its assignee and the tags that the same transaction gave it. It takes its
+-- place in the log when the ticket is inserted, before whatever follows in the transaction, and waits here for the tags
+-- until the end of it; no other transaction ever sees it here.
+create table private.ticket_births (
+  ticket_id uuid primary key,
+  event jsonb not null -- not a column of the row's type, which would bind the table of events to how it is
+);
+comment on table private.ticket_births is 'Events of tickets that are being created; empty between transactions';
+
+create function private.tg_ticket_births__record_event() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  event public.ticket_events := jsonb_populate_record(null::public.ticket_events, new.event);
+begin
+  delete from private.ticket_births as birth where birth.ticket_id = new.ticket_id;
+  delete from private.ticket_tags_before as before where before.ticket_id = new.ticket_id and before.transaction = pg_current_xact_id();
+  event."to" := event."to" || jsonb_build_object('tags', private.ticket_tag_list(event.team_id, event.ticket_id));
+  perform private.write_event(event);
+  return null;
+end $$;
+create constraint trigger ticket_births__record_event after insert on private.ticket_births
+  deferrable initially deferred for each row execute function private.tg_ticket_births__record_event();
+
 create function private.tg_tickets__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
     -- Nobody is granted created_at and created_by in another's name: where they differ from now and the caller, a history is being loaded.
-    perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.created', null,
-      jsonb_build_object('number', new.ticket_number, 'subject', new.subject), new.created_by, new.created_at);
+    insert into private.ticket_births (ticket_id, event) values (new.id, to_jsonb(private.new_event(
+      new.team_id, new.id, new.ticket_number, 'ticket.created', null, jsonb_build_object(
+        'number', new.ticket_number, 'subject', new.subject, 'status', new.status, 'priority', new.priority, 'severity', new.severity,
+        'path', private.ticket_path(new.team_id, new.category, new.type_id, new.item_id),
+        'requester', jsonb_build_object('name', new.requester_name, 'email', new.requester_email), 'assigned_to', private.person_reference(new.assigned_to)
+      ), new.created_by, new.created_at
+    )));
   elsif tg_op = 'DELETE' then
     perform private.record_event(old.team_id, old.id, old.ticket_number, 'ticket.deleted',
       jsonb_build_object('number', old.ticket_number, 'subject', old.subject), null);
@@ -268,7 +318,8 @@ declare
   present text[] := private.ticket_tag_list(new.team_id, new.ticket_id);
 begin
   delete from private.ticket_tags_before as before where before.ticket_id = new.ticket_id and before.transaction = new.transaction;
-  if present <> new.tags then
+  -- What a birth has told, or will tell, is no change.
+  if found and present <> new.tags and not exists (select from private.ticket_births as birth where birth.ticket_id = new.ticket_id) then
     perform private.record_event(ticket.team_id, ticket.id, ticket.ticket_number, 'ticket.tags_changed', to_jsonb(new.tags), to_jsonb(present))
     from public.tickets as ticket where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   end if;

@@ -57,7 +57,7 @@ create table public.webhook_deliveries (
   delivered_at timestamptz,
   created_at timestamptz not null default now(),
   unique (team_id, id),
-  unique (webhook_id, event_id), -- an event that is told again is delivered once
+  unique (webhook_id, event_id, type), -- an event that is told again is delivered once
   foreign key (team_id, webhook_id) references public.webhooks (team_id, id) on delete cascade,
   check ((state = 'waiting') = (next_attempt_at is not null))
 );

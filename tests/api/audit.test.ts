@@ -44,7 +44,7 @@ describe('the history of a ticket', () => {
     await api(bob, 'PATCH', `${path}/${id}`, { tags: ['smoke'] })
     const events = await history(team, id)
     expect(events.map(event => event.type).reverse()).toEqual([
-      'ticket.created', 'ticket.tags_changed', 'ticket.assigned', 'ticket.assigned', 'reply.created', 'reply.deleted',
+      'ticket.created', 'ticket.assigned', 'ticket.assigned', 'reply.created', 'reply.deleted',
       'ticket.priority_changed', 'ticket.rerouted', 'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed'
     ])
     expect(events.find(event => event.type === 'ticket.tags_changed')).toMatchObject({ from: ['fire'], to: ['smoke'] })

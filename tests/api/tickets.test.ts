@@ -23,7 +23,7 @@ describe('creating', () => {
     expect(status).toBe(201)
     expect(body).toMatchObject({
       ticket_number: 5, team_id: team.id, subject: 'A subject', description: 'A description', excerpt: 'A description', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', channel: 'agent',
-      assigned_to: null, assignee: null, assignee_name: null, requester_email: null, requester_name: null, resolved_at: null, closed_at: null, first_response_at: null, created_by: bob.id, reply_count: 0, version: 1, tags: []
+      assigned_to: null, assignee: null, assignee_name: null, requester_email: null, requester_name: null, resolved_at: null, closed_at: null, first_response_at: null, created_by: bob.id, created_by_name: bob.name, reply_count: 0, version: 1, tags: []
     })
     expect((await api<Ticket>(vera, 'GET', `/teams/${team.id}/tickets/5`)).body).toEqual(body)
     expect((await list(team, '?q=A subject')).body).toEqual([body])

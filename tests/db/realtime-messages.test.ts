@@ -93,7 +93,7 @@ describe('what is broadcast', () => {
     const { payload } = (await sent(session)).at(-1)!
     expect(payload).toMatchObject({ table: 'tickets', operation: 'INSERT' })
     const columns = await session.as(service, sql => sql<{ name: string }[]>`select attname as name from pg_attribute where attrelid = 'public.tickets'::regclass and attnum > 0 and not attisdropped`)
-    const expected = [...columns.map(({ name }) => name).filter(name => !['description', 'search'].includes(name)), 'excerpt', 'category_name', 'type_name', 'item_name', 'assignee', 'assignee_name', 'tags']
+    const expected = [...columns.map(({ name }) => name).filter(name => !['description', 'search'].includes(name)), 'excerpt', 'category_name', 'type_name', 'item_name', 'created_by_name', 'assignee', 'assignee_name', 'tags']
     expect(Object.keys(payload.record).sort()).toEqual(expected.sort())
     expect(payload.record).toMatchObject({ excerpt: 'd'.repeat(280), assignee: { id: bob.id, full_name: bob.name, avatar_url: null }, assignee_name: bob.name, tags: [], version: 1 })
   }))

@@ -65,8 +65,78 @@ describe('each change writes an event', () => {
     const id = randomUUID()
     const [event, ...others] = await eventsOf(session, sql => sql`insert into tickets (id, team_id, subject, description) values (${id}, ${acme.id}, 'Printer', 'x')`)
     expect(others).toEqual([])
-    expect(event).toMatchObject({ type: 'ticket.created', actor_id: bob.id, from: null, to: { number: event!.ticket_number, subject: 'Printer' }, ticket_id: id })
+    expect(event).toEqual({ type: 'ticket.created', actor_id: bob.id, channel: 'api', ticket_number: event!.ticket_number, ticket_id: id, from: null, to: {
+      number: event!.ticket_number, subject: 'Printer', status: 'open', priority: 'normal', severity: 3, assigned_to: null, tags: [], requester: { name: null, email: null },
+      path: { category: 'other', category_name: 'Other', type_id: null, type_name: null, item_id: null, item_name: null }
+    } })
   }))
+
+  describe('a ticket that is created with an assignee and tags', () => {
+    const create = (sql: TransactionSql, id: string) => sql`insert into tickets (id, team_id, subject, description, assigned_to, requester_email) values (${id}, ${acme.id}, 'Printer', 'x', ${bob.id}, 'rita@client.test')`
+    const tag = (sql: TransactionSql, id: string, ...tags: string[]) => sql`insert into ticket_tags ${sql(tags.map(tag => ({ team_id: acme.id, ticket_id: id, tag })))}`
+    const born = { assigned_to: person(bob), requester: { name: null, email: 'rita@client.test' } }
+
+    test('says all of it in one event, however many statements gave the tags', () => session(ann, async (session) => {
+      const id = randomUUID()
+      const events = await eventsOf(session, async (sql) => {
+        await create(sql, id)
+        await tag(sql, id, 'fire', 'win')
+        await tag(sql, id, 'mac')
+        await sql`delete from ticket_tags where ticket_id = ${id} and tag = 'win'`
+      })
+      expect(events).toMatchObject([{ type: 'ticket.created', actor_id: ann.id, to: { ...born, tags: ['fire', 'mac'] }, ticket_id: id }])
+      expect(await session.as(service, sql => sql`select ticket_id from private.ticket_births union all select ticket_id from private.ticket_tags_before`)).toEqual([])
+    }))
+
+    test('comes before whatever else the same transaction does to it', () => session(ann, async (session) => {
+      const id = randomUUID()
+      const events = await eventsOf(session, async (sql) => {
+        await create(sql, id)
+        await sql`insert into ticket_replies (team_id, ticket_id, content) values (${acme.id}, ${id}, 'Hello')`
+        await tag(sql, id, 'fire')
+        await sql`update tickets set status = 'waiting', assigned_to = ${adam.id} where id = ${id}`
+      })
+      expect(events.map(({ type }) => type)).toEqual(['ticket.created', 'reply.created', 'ticket.status_changed', 'ticket.assigned'])
+      expect(events[0]!.to).toMatchObject({ status: 'open', ...born, tags: ['fire'] })
+    }))
+
+    test('and tagged again later: that is a change', () => session(ann, async (session) => {
+      const id = randomUUID()
+      await eventsOf(session, async (sql) => {
+        await create(sql, id)
+        await tag(sql, id, 'fire')
+      })
+      expect(await eventsOf(session, sql => tag(sql, id, 'win'))).toMatchObject([{ type: 'ticket.tags_changed', from: ['fire'], to: ['fire', 'win'] }])
+    }))
+
+    test('and deleted in the same transaction: both', () => session(ann, async (session) => {
+      const id = randomUUID()
+      const events = await eventsOf(session, async (sql) => {
+        await create(sql, id)
+        await tag(sql, id, 'fire')
+        await sql`delete from tickets where id = ${id}`
+      })
+      expect(events).toMatchObject([{ type: 'ticket.created', to: { ...born, tags: [] } }, { type: 'ticket.deleted' }])
+    }))
+
+    test('by nobody, or in a savepoint that is undone', () => session(service, async (session) => {
+      const [id, undone] = [randomUUID(), randomUUID()]
+      const events = await eventsOf(session, async (sql) => {
+        await sql.savepoint(async (sql) => {
+          await sql`insert into tickets (id, team_id, subject, description, created_by) values (${undone}, ${acme.id}, 'Undone', 'x', ${bob.id})`
+          throw new Error('undone')
+        }).catch(() => {})
+        await sql`insert into tickets (id, team_id, subject, description, created_by, created_at) values (${id}, ${acme.id}, 'Loaded', 'x', ${bob.id}, '2024-02-29T12:00:00Z')`
+      })
+      expect(events).toMatchObject([{ type: 'ticket.created', actor_id: bob.id, channel: 'job', ticket_id: id, to: { subject: 'Loaded' } }])
+    }))
+
+    test('each of several, by one statement', () => session(ann, async (session) => {
+      const events = await eventsOf(session, sql => sql`
+        insert into tickets (team_id, subject, description, assigned_to) select ${acme.id}, 'Ticket ' || n, 'x', case when n = 2 then ${bob.id}::uuid end from generate_series(1, 3) as n`)
+      expect(events.map(({ type, to }) => [type, (to as { assigned_to: unknown }).assigned_to])).toEqual([['ticket.created', null], ['ticket.created', person(bob)], ['ticket.created', null]])
+    }))
+  })
 
   test('a deleted ticket, once, whatever hung on it; its history stays', () => session(ann, async (session) => {
     const { sql } = session
@@ -218,6 +288,7 @@ describe('who did it, and by what path', () => {
     const id = randomUUID()
     await session.sql`insert into tickets ${session.sql({ id, team_id: acme.id, subject: 'Old', description: 'Old', created_by: ann.id, created_at: born })}`
     await session.sql`insert into ticket_replies ${session.sql({ team_id: acme.id, ticket_id: id, content: 'Old', user_id: bob.id, created_at: born })}`
+    await session.sql`set constraints all immediate`
     expect(await session.sql`select type, actor_id, created_at from ticket_events where ticket_id = ${id} order by id`).toEqual([
       { type: 'ticket.created', actor_id: ann.id, created_at: born }, { type: 'reply.created', actor_id: bob.id, created_at: born }
     ])

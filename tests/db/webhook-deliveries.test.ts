@@ -121,6 +121,49 @@ describe('an event', () => {
     told = rows.at(-1)?.id ?? told
   })
 
+  test('of a new ticket says its assignee and tags, and comes before what follows', async () => {
+    const [all, changes, assignments, tags, replies] = [
+      await addWebhook(undefined, ['ticket.created', 'ticket.assigned', 'ticket.tags_changed', 'reply.created']), await addWebhook(undefined, ['ticket.assigned', 'ticket.tags_changed']),
+      await addWebhook(undefined, ['ticket.assigned']), await addWebhook(undefined, ['ticket.tags_changed']), await addWebhook(undefined, ['reply.created'])
+    ]
+    const id = randomUUID()
+    await as(ann, async (sql) => {
+      await sql`insert into public.tickets ${sql({ id, team_id: team, subject: 'Printer', description: 'x', assigned_to: bob.id })}`
+      await sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: id, content: 'Seen' })}`
+      await sql`insert into public.ticket_tags ${sql(['win', 'fire'].map(tag => ({ team_id: team, ticket_id: id, tag })))}`
+    })
+    await tell()
+    const person = { id: bob.id, full_name: bob.name }
+    const [created, replied, ...others] = await bodies(all)
+    expect([created, replied, others]).toMatchObject([{ type: 'ticket.created', body: { data: { from: null, to: { assigned_to: person, tags: ['fire', 'win'] }, actor: { id: ann.id } } } }, { type: 'reply.created' }, []])
+    expect(await bodies(assignments)).toMatchObject([{ type: 'ticket.assigned', body: { type: 'ticket.assigned', data: { ticket: { id, assigned_to: bob.id }, from: null, to: person, actor: { id: ann.id } } } }])
+    expect(await bodies(tags)).toMatchObject([{ type: 'ticket.tags_changed', body: { data: { from: [], to: ['fire', 'win'] } } }])
+    expect((await bodies(changes)).map(({ type }) => type)).toEqual(['ticket.assigned', 'ticket.tags_changed'])
+    expect((await bodies(replies)).map(({ type }) => type)).toEqual(['reply.created'])
+    // In this order they are sent and listed.
+    const order = await database()<{ type: string }[]>`select type from public.webhook_deliveries where webhook_id = ${all} order by next_attempt_at, created_at`
+    expect(order.map(({ type }) => type)).toEqual(['ticket.created', 'reply.created'])
+    const listed = await database()<{ type: string }[]>`select type from public.webhook_deliveries where webhook_id = ${all} order by created_at`
+    expect(listed.map(({ type }) => type)).toEqual(['ticket.created', 'reply.created'])
+  })
+
+  test('of a new ticket without an assignee and tags is no assignment', async () => {
+    const webhook = await addWebhook(undefined, ['ticket.assigned', 'ticket.tags_changed'])
+    await as(ann, sql => sql`insert into public.tickets ${sql({ team_id: team, subject: 'Printer', description: 'x' })}`)
+    await tell()
+    expect(await bodies(webhook)).toEqual([])
+  })
+
+  test('that is told twice is delivered once, a birth too', async () => {
+    const webhook = await addWebhook(undefined, ['ticket.assigned'])
+    await as(ann, sql => sql`insert into public.tickets ${sql({ team_id: team, subject: 'Printer', description: 'x', assigned_to: bob.id })}`)
+    const before = told
+    await tell()
+    told = before
+    await tell()
+    expect(await bodies(webhook)).toHaveLength(1)
+  })
+
   test('is told to each active webhook of its team that asked for it, and to no other', async () => {
     const [one, two, other, off] = [await addWebhook(), await addWebhook(), await addWebhook(undefined, ['ticket.deleted']), await addWebhook()]
     await database()`update public.webhooks set is_active = false where id = ${off}`

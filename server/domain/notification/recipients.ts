@@ -27,7 +27,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
   const [ids, teams] = [[...byId.keys()], [...byId.values()].map(event => event.team_id)]
   const { rows } = await sql<Omit<Recipient, 'event'> & { event_id: string }>`
     with told as (
-      select event.id, event.team_id, event.type, event.actor_id, ticket.id as ticket_id, ticket.assigned_to, ticket.created_by, reply.id as reply_id, event."to" ->> 'id' as told_id,
+      select event.id, event.team_id, event.type, event.actor_id, ticket.id as ticket_id, ticket.assigned_to, ticket.created_by, reply.id as reply_id, event."to" ->> 'id' as told_id, event."to" #>> '{assigned_to,id}' as born_with,
         event.type = 'reply.created' and reply.id is not null as is_reply,
         event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution,
         -- By its time. Whoever wakes it or writes in it is the actor; what else has none (an assignee's account that goes) comes early.
@@ -48,9 +48,9 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
       union all
       select told.id, told.assigned_to, 'assigned' from told where told.type = 'ticket.assigned' and told.assigned_to::text = told.told_id
       union all
-      -- An assignment after the birth has an event of its own.
+      -- By the birth itself; an assignment after it has an event of its own.
       select told.id, told.assigned_to, 'assigned' from told
-      where told.type = 'ticket.created' and not exists (
+      where told.type = 'ticket.created' and told.assigned_to::text = told.born_with and not exists (
         select from ticket_events as event where event.team_id = told.team_id and event.ticket_id = told.ticket_id and event.type = 'ticket.assigned'
       )
       union all

@@ -21,6 +21,7 @@ export function ticketRows(db: Db) {
       eb.ref('ticket.status').$castTo<TicketStatus>().as('status'),
       eb.ref('ticket.priority').$castTo<TicketPriority>().as('priority'),
       eb.ref('ticket.format').$castTo<TextFormat>().as('format'),
+      sql<string | null>`(select person.full_name from profiles as person where person.id = ticket.created_by)`.as('created_by_name'),
       eb.fn.coalesce('category.name', 'ticket.category').as('category_name'),
       sql<string>`left(ticket.description, 280)`.as('excerpt'),
       sql<Person | null>`case when assignee.id is not null then jsonb_build_object('id', assignee.id, 'full_name', assignee.full_name, 'avatar_url', assignee.avatar_url) end`.as('assignee'),

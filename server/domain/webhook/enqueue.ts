@@ -3,19 +3,27 @@ import type { EventReader } from '../event'
 
 /**
  * Makes one delivery of each event for each active webhook of its team that asked for it; the body is written here, once,
- * and shows the ticket as it is now. A ticket that is gone is told by its number and subject.
+ * and shows the ticket as it is now. A ticket that is gone is told by its number and subject. A webhook that asked for
+ * assignments or tags but not for new tickets gets those of a new ticket as `ticket.assigned` and `ticket.tags_changed`.
  */
 export const enqueueDeliveries: EventReader = async (db, events) => {
   const ofTickets = events.filter(({ ticket_id }) => ticket_id !== null)
   if (ofTickets.length === 0) return
   await sql`
     with told as materialized (
-      select event.*
+      select event.id, event.team_id, event.ticket_id, event.ticket_number, event.actor_id, event.created_at, said.type, said."from", said."to", said.is_birth
       from ticket_events as event
+      cross join lateral (
+        select event.type, event."from", event."to", false as is_birth
+        union all
+        select 'ticket.assigned', null, event."to" -> 'assigned_to', true where event.type = 'ticket.created' and event."to" ->> 'assigned_to' is not null
+        union all
+        select 'ticket.tags_changed', '[]', event."to" -> 'tags', true where event.type = 'ticket.created' and event."to" -> 'tags' <> '[]'
+      ) as said
       where event.team_id = any (${[...new Set(ofTickets.map(({ team_id }) => team_id))]}::uuid[]) and event.id = any (${ofTickets.map(({ id }) => id)}::bigint[])
-        and exists (select from webhooks as webhook where webhook.team_id = event.team_id and webhook.is_active and event.type = any (webhook.events))
+        and exists (select from webhooks as webhook where webhook.team_id = event.team_id and webhook.is_active and said.type = any (webhook.events))
     ), facts as materialized (
-      select told.team_id, told.id as event_id, told.type, told.created_at, told."from", told."to",
+      select told.team_id, told.id as event_id, told.type, told.created_at, told."from", told."to", told.is_birth,
         case when ticket.id is not null then private.ticket_row(ticket) else (
           select jsonb_build_object('id', told.ticket_id, 'team_id', told.team_id, 'ticket_number', told.ticket_number, 'subject', gone."from" -> 'subject')
           from (select) as always left join ticket_events as gone on gone.team_id = told.team_id and gone.ticket_id = told.ticket_id and gone.type = 'ticket.deleted'
@@ -37,12 +45,13 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
     ), made as materialized (
       select gen_random_uuid() as id, webhook.id as webhook_id, facts.*
       from facts join webhooks as webhook on webhook.team_id = facts.team_id and webhook.is_active and facts.type = any (webhook.events)
+        and not (facts.is_birth and 'ticket.created' = any (webhook.events))
     )
-    insert into webhook_deliveries (id, team_id, webhook_id, event_id, type, payload)
-    select made.id, made.team_id, made.webhook_id, made.event_id, made.type, private.webhook_body(made.id, made.type, made.created_at, made.team_id, case
+    insert into webhook_deliveries (id, team_id, webhook_id, event_id, type, next_attempt_at, created_at, payload)
+    select made.id, made.team_id, made.webhook_id, made.event_id, made.type, clock_timestamp(), clock_timestamp(), private.webhook_body(made.id, made.type, made.created_at, made.team_id, case
       when made.type = 'reply.created' then json_build_object('ticket', made.ticket, 'from', made."from", 'to', made."to", 'actor', made.actor, 'reply', made.reply)
       else json_build_object('ticket', made.ticket, 'from', made."from", 'to', made."to", 'actor', made.actor)
     end)
-    from made order by made.event_id
-    on conflict (webhook_id, event_id) do nothing`.execute(db)
+    from (select * from made order by made.event_id, made.type) as made -- by the clock: sent and listed in the order of the events
+    on conflict (webhook_id, event_id, type) do nothing`.execute(db)
 }

@@ -14,6 +14,7 @@ const person = z.object({ id, full_name: z.string().nullable() })
 const ticket = z.object({ number: z.int(), subject: z.string() })
 const path = z.object({ category: z.string(), category_name: z.string().nullable(), type_id: id.nullable(), type_name: z.string().nullable(), item_id: id.nullable(), item_name: z.string().nullable() })
 const requester = z.object({ name: z.string().nullable(), email: z.string().nullable() })
+const birth = ticket.extend({ status, priority, severity: z.int(), path, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
 const rating = z.object({ score: z.int(), comment: z.string().nullable() }).nullable()
 const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
 const membership = z.object({ member: person, role })
@@ -31,7 +32,7 @@ const begin = <T extends z.ZodType>(to: T) => ({ from: none, to })
 const end = <T extends z.ZodType>(from: T) => ({ from, to: none })
 
 const payloads = {
-  'ticket.created': begin(ticket),
+  'ticket.created': begin(birth),
   'ticket.status_changed': change(status),
   'ticket.priority_changed': change(priority),
   'ticket.severity_changed': change(z.int()),

@@ -35,6 +35,7 @@ export const ticketFields = {
   first_response_at: moment.nullable().describe('When the first public reply was written.'),
   last_activity_at: moment,
   created_by: id,
+  created_by_name: z.string().nullable(),
   created_at: moment,
   updated_at: moment,
   reply_count: count,

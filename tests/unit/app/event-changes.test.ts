@@ -13,7 +13,10 @@ const hook = { name: 'CRM', url: 'https://crm.test/in', events: ['ticket.created
 const key = { name: 'CI', prefix: 'sk_12345678', member: person('CI'), scopes: ['read', 'write'] }
 
 const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label: string, from: string | null, to: string | null][]][] = [
-  ['ticket.created', null, { number: 1, subject: 'x' }, []],
+  [
+    'ticket.created', null, { number: 1, subject: 'x', status: 'open', priority: 'high', severity: 3, path: path('bug', 'Bug', 'Network'), requester: { name: 'R', email: null }, assigned_to: person('Bob Byrd'), tags: ['a', 'b'] },
+    [['Status', null, 'Open'], ['Priority', null, 'High'], ['Severity', null, 'SEV 3 · Medium'], ['Route', null, 'Bug › Network'], ['Requester', null, 'R'], ['Assignee', null, 'Bob Byrd'], ['Tags', null, 'a, b']]
+  ],
   ['ticket.status_changed', 'open', 'in_progress', [['Status', 'Open', 'In Progress']]],
   ['ticket.priority_changed', 'low', 'urgent', [['Priority', 'Low', 'Urgent']]],
   ['ticket.severity_changed', 3, 1, [['Severity', 'SEV 3 · Medium', 'SEV 1 · Critical']]],

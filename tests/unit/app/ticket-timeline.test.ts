@@ -3,7 +3,7 @@ import { ticketEventTypes } from '#shared/schemas/audit'
 import type { Reply } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
 import { momentName } from '~/utils/snooze'
-import { eventActor, eventSentence, ticketTimeline, timelineActor } from '~/utils/ticket-timeline'
+import { eventActor, eventSentence, ticketTimeline, timelineActor, timelineSentence } from '~/utils/ticket-timeline'
 
 const ann = { id: 'a', name: 'Ann Arbor' }
 const at = (minute: number) => `2026-03-10T12:${String(minute).padStart(2, '0')}:00.000000Z`
@@ -12,6 +12,10 @@ const event = (id: number, minute: number, type: TicketEvent['type'], from: unkn
 const reply = (id: string, minute: number) => ({ id, created_at: at(minute) }) as Reply
 
 const status = (id: number, minute: number) => event(id, minute, 'ticket.status_changed', 'open', 'waiting')
+const birth = (assigned_to: unknown = null) => ({
+  number: 1, subject: 'x', status: 'open', priority: 'normal', severity: 3, path: { category: 'bug', category_name: 'Bug', type_id: null, type_name: null, item_id: null, item_name: null },
+  requester: { name: null, email: null }, assigned_to, tags: ['a']
+})
 const shape = (replies: Reply[], events: TicketEvent[]) => ticketTimeline(replies, events).map(entry => 'reply' in entry ? entry.reply.id : entry.events.map(event => event.id))
 
 describe('a timeline', () => {
@@ -24,9 +28,21 @@ describe('a timeline', () => {
 
   it('leaves out what the conversation shows anyway', () => {
     expect(shape([reply('r1', 2)], [
-      event(1, 0, 'ticket.created', null, { number: 1, subject: 'x' }), event(2, 0, 'ticket.tags_changed', [], ['a']),
+      event(1, 0, 'ticket.created', null, birth()),
       event(3, 2, 'reply.created', null, { id: 'r1', is_internal: false }), event(4, 3, 'ticket.tags_changed', ['a'], ['a', 'b'])
     ])).toEqual(['r1', [4]])
+  })
+
+  it('shows tags that were taken away, in the very moment of its birth too', () => {
+    expect(shape([], [event(2, 0, 'ticket.tags_changed', ['a'], []), event(1, 0, 'ticket.created', null, birth())])).toEqual([[2]])
+  })
+
+  it('shows whose a ticket was from the start', () => {
+    const born = event(1, 0, 'ticket.created', null, birth({ id: 'b', full_name: 'Bob Byrd' }))
+    expect(shape([], [born])).toEqual([[1]])
+    expect(timelineSentence(born)).toMatchObject({ does: 'created it and assigned it to', what: 'Bob Byrd' })
+    expect(timelineSentence(event(1, 0, 'ticket.created', null, birth({ id: 'a', full_name: 'Ann Arbor' })))).toMatchObject({ does: 'created it and took it' })
+    expect(timelineSentence(status(1, 1))).toEqual(eventSentence(status(1, 1)))
   })
 
   it('keeps its entries while it grows at the end', () => {
@@ -59,8 +75,10 @@ describe('what an event says', () => {
     ['ticket.requester_changed', { name: 'R', email: null }, { name: null, email: null }, 'removed the requester'],
     ['ticket.tags_changed', ['a'], ['a', 'b'], 'added the tag b'],
     ['ticket.tags_changed', ['a', 'b', 'c'], ['c'], 'removed the tags a, b'],
+    ['ticket.tags_changed', ['a', 'b'], ['b', 'c'], 'replaced the tag a with c'],
+    ['ticket.tags_changed', ['a', 'b'], ['c', 'd'], 'replaced the tags a, b with c, d'],
     ['ticket.deleted', { number: 1, subject: 'x' }, null, 'deleted x'],
-    ['ticket.created', null, { number: 1, subject: 'x' }, 'wrote x'],
+    ['ticket.created', null, birth(), 'wrote x'],
     ['reply.created', null, { id: 'r', is_internal: true }, 'wrote an internal note'],
     ['reply.created', null, { id: 'r', is_internal: false }, 'replied'],
     ['reply.deleted', { id: 'r', is_internal: false, author: person('b', 'Bob Byrd'), content: 'x', format: 'text', mentions: [] }, null, 'deleted a reply by Bob Byrd'],
