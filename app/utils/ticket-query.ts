@@ -2,6 +2,7 @@ import type { TicketPriority, TicketSort, TicketStatus } from '#shared/ticket'
 import type { TicketRow } from '#shared/types/api'
 import type { TicketListRules } from './ticket-list'
 import { defaultSort, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '#shared/ticket'
+import { dayStart } from '#shared/utils/day'
 import { parseSearch } from '#shared/utils/search-query'
 import { queryString } from './query-string'
 import { ticketOrder } from './ticket-list'
@@ -143,9 +144,7 @@ function isBetween(at: string | null, from: string, to: string, timeZone: string
 }
 
 function isSince(at: string, moment: string, timeZone: string): boolean {
-  if (moment.includes('T')) return Date.parse(at) >= Date.parse(moment)
-  // en-CA writes days as ISO 8601 does.
-  return new Date(at).toLocaleDateString('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }) >= moment
+  return Date.parse(at) >= (moment.includes('T') ? Date.parse(moment) : dayStart(moment, timeZone))
 }
 
 function searched(value: unknown): string {

@@ -9,10 +9,11 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
   const { rows: [row] } = await sql<ReportSummary>`
     with span as (
       select zone, first, today,
-        ${startOf('before')} as before_at, ${startOf('first')} as first_at, ${startOf('today + 1')} as end_at
+        private.day_start(before, zone) as before_at, private.day_start(first, zone) as first_at, private.day_start(today + 1, zone) as end_at,
+        array(select private.day_start(day, zone) from generate_series(0, today - first) as number, lateral (select first + number as day) as next order by number) as starts
       from (
         select time_zone as zone, today, today - ${window - 1}::integer as first, today - ${2 * window - 1}::integer as before
-        from teams, lateral (select (${now}::timestamptz at time zone time_zone)::date as today) as local
+        from teams, lateral (select private.day_of(${now}::timestamptz, time_zone) as today) as local
         where id = ${teamId}
       ) as days
     ),
@@ -24,8 +25,8 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
         ${period('created_at')} as created_in,
         ${period('resolved_at')} as resolved_in,
         ${period('first_response_at')} as answered_in,
-        case when created_at >= (select first_at from span) then (created_at at time zone (select zone from span))::date end as created_on,
-        case when resolved_at >= (select first_at from span) then (resolved_at at time zone (select zone from span))::date end as resolved_on,
+        (select first from span) + nullif(width_bucket(created_at, (select starts from span)), 0) - 1 as created_on,
+        (select first from span) + nullif(width_bucket(resolved_at, (select starts from span)), 0) - 1 as resolved_on,
         extract(epoch from resolved_at - created_at)::float8 / 3600 as resolution,
         extract(epoch from first_response_at - created_at)::float8 / 3600 as response
       from tickets
@@ -131,13 +132,6 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
     from span, totals`.execute(db)
   if (!row) throw notFound()
   return row
-}
-
-// The first instant of a day in the team's zone. Where clocks go back at midnight its first hour comes twice, and
-// Postgres takes the second; where they go forward the day begins at one.
-function startOf(day: string): RawBuilder<string> {
-  const midnight = `((${day})::timestamp at time zone zone)`
-  return sql.raw(`${midnight} - case when ((${midnight} - interval '1 hour') at time zone zone)::date = ${day} then interval '1 hour' else interval '0' end`)
 }
 
 // 1 in the window, 0 in as many days before it.

@@ -4,18 +4,18 @@ import type { Db } from '../db/types'
 import { notFound } from './refusal'
 
 /**
- * What the dashboard shows of a team, in one statement. Open tickets are those in status open or in progress; a month is
+ * What the dashboard shows of a team in the month of `now`, in one statement. Open tickets are those in status open or in progress; a month is
  * the calendar month of the team's time zone. Throws 404 for a team that the caller does not see.
  */
-export async function getStats(db: Db, teamId: string): Promise<TeamStats> {
+export async function getStats(db: Db, teamId: string, now = new Date()): Promise<TeamStats> {
   const { rows: [stats] } = await sql<TeamStats>`
     with
     month as (
       select
-        (first - interval '1 month') at time zone time_zone as previous,
-        first at time zone time_zone as start,
-        (first + interval '1 month') at time zone time_zone as next
-      from (select time_zone, date_trunc('month', now() at time zone time_zone) as first from teams where id = ${teamId}) as team
+        private.day_start((first - interval '1 month')::date, time_zone) as previous,
+        private.day_start(first, time_zone) as start,
+        private.day_start((first + interval '1 month')::date, time_zone) as next
+      from (select time_zone, date_trunc('month', private.day_of(${now}::timestamptz, time_zone))::date as first from teams where id = ${teamId}) as team
     ),
     -- Read once: everything about unresolved tickets is summed up from these few rows.
     unresolved as materialized (
@@ -47,8 +47,9 @@ export async function getStats(db: Db, teamId: string): Promise<TeamStats> {
     workload as (
       select profile.id as user_id, profile.full_name as agent_name, profile.avatar_url,
         coalesce(sum(open.tickets) filter (where open.status = 'open'), 0)::integer as open_count,
-        coalesce(sum(open.tickets) filter (where open.status = 'in_progress'), 0)::integer as in_progress_count
-      from open join profiles as profile on profile.id = open.assigned_to
+        coalesce(sum(open.tickets) filter (where open.status = 'in_progress'), 0)::integer as in_progress_count,
+        coalesce(sum(open.tickets) filter (where open.status = 'waiting'), 0)::integer as waiting_count
+      from unresolved as open join profiles as profile on profile.id = open.assigned_to
       group by profile.id
     ),
     recent as (
@@ -72,7 +73,7 @@ export async function getStats(db: Db, teamId: string): Promise<TeamStats> {
       (select coalesce(jsonb_agg(to_jsonb(by_category) order by count desc, name, category), '[]') from by_category) as tickets_by_category,
       (select coalesce(jsonb_agg(to_jsonb(by_priority) - 'rank' order by rank), '[]') from by_priority) as tickets_by_priority,
       (select coalesce(jsonb_agg(to_jsonb(recent) order by created_at desc, id desc), '[]') from recent) as recent_tickets,
-      (select coalesce(jsonb_agg(to_jsonb(workload) order by open_count + in_progress_count desc, agent_name, user_id), '[]') from workload) as agent_workload
+      (select coalesce(jsonb_agg(to_jsonb(workload) order by open_count + in_progress_count desc, waiting_count desc, agent_name collate "und-x-icu", user_id), '[]') from workload) as agent_workload
     from month, resolved
   `.execute(db)
   if (!stats) throw notFound()

@@ -145,8 +145,8 @@ export type TicketCounts = Record<TicketStatus, number>
 /** A line of the dashboard: enough to show a ticket and to open it. */
 export type RecentTicket = Pick<TicketRow, 'id' | 'ticket_number' | 'subject' | 'status' | 'priority' | 'created_at' | 'reply_count' | 'assignee' | 'assignee_name'>
 
-/** The open tickets of one person. */
-export interface AgentWorkload { user_id: string, agent_name: string, avatar_url: string | null, open_count: number, in_progress_count: number }
+/** The unresolved tickets of one person. */
+export interface AgentWorkload { user_id: string, agent_name: string, avatar_url: string | null, open_count: number, in_progress_count: number, waiting_count: number }
 
 /** "Open" counts the statuses open and in progress; months are those of the team's time zone. */
 export interface TeamStats {

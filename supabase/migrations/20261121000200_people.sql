@@ -240,6 +240,30 @@ end $$;
 create trigger teams__require_time_zone before insert or update of time_zone on public.teams
   for each row execute function private.tg_teams__require_time_zone();
 
+-- The first instant of a day in a zone, for every list, log and figure; shared/utils/day.ts is the same for browsers. Where
+-- clocks go back over midnight it comes twice and Postgres takes the second; where they go forward over it the day begins
+-- later, and one that a zone skipped with the next. The midnight of the offset that was in force the day before is the other candidate.
+create function private.day_start(day date, zone text) returns timestamptz
+language plpgsql stable set search_path = '' as $$
+declare
+  midnight timestamp := day_start.day;
+  late timestamptz := midnight at time zone zone;
+  yesterday timestamptz := late - interval '1 day';
+  early timestamptz := midnight at time zone 'UTC' - ((yesterday at time zone zone) - (yesterday at time zone 'UTC'));
+begin
+  return case when early < late and (early at time zone zone)::date >= day_start.day or (late at time zone zone)::date < day_start.day then early else late end;
+end $$;
+
+-- The day of an instant, which begins at its day_start(): clocks that go back over midnight lead into no day twice.
+create function private.day_of(at timestamptz, zone text) returns date
+language plpgsql stable set search_path = '' as $$
+declare
+  day date := day_of.at at time zone zone;
+begin
+  return case when day_of.at >= private.day_start(day + 1, zone) then day + 1 else day end;
+end $$;
+grant execute on function private.day_start(date, text), private.day_of(timestamptz, text) to authenticated;
+
 create trigger profiles__set_updated_at before update on public.profiles
   for each row execute function private.tg__set_updated_at();
 

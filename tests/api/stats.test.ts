@@ -66,8 +66,9 @@ describe('stats', () => {
       tickets_by_category: [{ category: 'bug', name: 'Bug', count: 3 }, { category: 'billing', name: 'Billing', count: 1 }, { category: 'question', name: 'Question', count: 1 }],
       tickets_by_priority: [{ priority: 'urgent', count: 1 }, { priority: 'high', count: 1 }, { priority: 'normal', count: 1 }, { priority: 'low', count: 2 }],
       agent_workload: [
-        { user_id: bob.id, agent_name: bob.name, avatar_url: null, open_count: 2, in_progress_count: 1 },
-        { user_id: adam.id, agent_name: adam.name, avatar_url: null, open_count: 0, in_progress_count: 1 }
+        { user_id: bob.id, agent_name: bob.name, avatar_url: null, open_count: 2, in_progress_count: 1, waiting_count: 0 },
+        { user_id: adam.id, agent_name: adam.name, avatar_url: null, open_count: 0, in_progress_count: 1, waiting_count: 0 },
+        { user_id: ann.id, agent_name: ann.name, avatar_url: null, open_count: 0, in_progress_count: 0, waiting_count: 1 }
       ]
     })
   })
@@ -181,6 +182,9 @@ describe('stats', () => {
     expect(stats.resolved_this_month).toBe(2)
     for (const { category, count } of stats.tickets_by_category) expect(await total(`${open}&category=${category}`)).toBe(count)
     for (const { priority, count } of stats.tickets_by_priority) expect(await total(`${open}&priority=${priority}`)).toBe(count)
-    for (const { user_id, open_count, in_progress_count } of stats.agent_workload) expect(await total(`${open}&assigned_to=${user_id}`)).toBe(open_count + in_progress_count)
+    for (const { user_id, open_count, in_progress_count, waiting_count } of stats.agent_workload) {
+      expect(await total(`${open}&assigned_to=${user_id}`)).toBe(open_count + in_progress_count)
+      expect(await total(`status=waiting&assigned_to=${user_id}`)).toBe(waiting_count)
+    }
   })
 })

@@ -130,7 +130,7 @@ function anyOf(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
 /** What narrows a list from or to a time. A day is one of the team's time zone, and means its beginning. */
 export function moment(value: string, teamId: string): RawBuilder<string> {
   return /^\d{4}-\d\d-\d\d$/.test(value)
-    ? sql`(select ${value}::date::timestamp at time zone team.time_zone from teams as team where team.id = ${teamId})`
+    ? sql`(select private.day_start(${value}::date, team.time_zone) from teams as team where team.id = ${teamId})`
     : sql`${value}::timestamptz`
 }
 

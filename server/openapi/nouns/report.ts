@@ -35,7 +35,7 @@ const report = row<ReportSummary>()('ReportSummary', 'The team\'s work of the la
 
 const { ticket_number, subject, status, created_at, reply_count, assignee, assignee_name } = ticketFields
 const recent = row<RecentTicket>()('RecentTicket', 'Enough to show a ticket and to open it.', z.object({ id, ticket_number, subject, status, priority, created_at, reply_count, assignee, assignee_name }))
-const workload = row<AgentWorkload>()('AgentWorkload', 'The open tickets of one person.', z.object({ user_id: id, agent_name: z.string(), avatar_url: z.string().nullable(), open_count: count, in_progress_count: count }))
+const workload = row<AgentWorkload>()('AgentWorkload', 'The unresolved tickets of one person.', z.object({ user_id: id, agent_name: z.string(), avatar_url: z.string().nullable(), open_count: count, in_progress_count: count, waiting_count: count }))
 
 const stats = row<TeamStats>()('TeamStats', '"Open" counts the statuses open and in_progress; months are those of the team\'s time zone.', z.object({
   open_tickets: count,
