@@ -4,6 +4,7 @@ import type { App } from '@supabase/lite'
 import { jwtVerify } from 'jose'
 import type { JSONValue, Sql } from 'postgres'
 import { z } from 'zod'
+import { createAuthAdmin } from './auth-admin.ts'
 import * as bcrypt from './bcrypt.ts'
 import { spendMail, type AuthLimits, type Wait } from './rate-limits.ts'
 import type { AuthMails } from './mails.ts'
@@ -11,7 +12,7 @@ import type { AuthMails } from './mails.ts'
 type User = { id: string, email: string, encrypted_password: string | null, email_confirmed_at: string | null, banned_until: string | null }
 type Body = Record<string, unknown>
 
-export type AuthOptions = { app: App, sql: Sql, limits: AuthLimits, mails: AuthMails, jwtSecret: string, siteUrl: string }
+export type AuthOptions = { app: App, sql: Sql, limits: AuthLimits, mails: AuthMails, jwtSecret: string, secretKey: string, siteUrl: string }
 
 const bcryptCost = 10
 const maxBodyBytes = 64 * 1024
@@ -44,6 +45,7 @@ const requested = new AsyncLocalStorage<{ next: string | null }>()
 export function createAuth(options: AuthOptions): (request: Request, ip: string) => Promise<Response> {
   const { app, sql, limits, mails } = options
   const jwtKey = new TextEncoder().encode(options.jwtSecret)
+  const administer = createAuthAdmin({ sql, secretKey: options.secretKey, jwtKey })
   const decoyHash = bcrypt.hash(randomBytes(24).toString('base64url'), bcryptCost)
   const exclusively = createKeyedMutex()
   const forward = (request: Request, body?: Body) => app.fetch(withBody(request, body))
@@ -254,6 +256,8 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     const route = `${request.method} ${url.pathname.replace(/^\/auth\/v1/, '')}`
     try {
       if (forwarded.has(route)) return await app.fetch(request)
+      const administered = await administer(request, url.pathname.replace(/^\/auth\/v1/, ''))
+      if (administered) return administered
       const handler = routes[route]
       if (!handler) return json(404, { code: 404, error_code: 'not_found', msg: 'Not served by the embedded auth server' })
       const body = await readJson(request)

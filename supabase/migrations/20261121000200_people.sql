@@ -22,8 +22,9 @@ comment on table public.teams is 'A tenant';
 create table public.profiles (
   id uuid primary key default gen_random_uuid(), -- a person's is that of their auth user
   -- A service agent works in a team by API keys alone: it has no auth user, so that nobody signs in or is mailed as it.
-  kind text not null default 'person' check (kind in ('person', 'service')),
-  email text check ((email is null) = (kind = 'service')),
+  -- Former: the account was deleted; the name stays beside what they wrote.
+  kind text not null default 'person' check (kind in ('person', 'service', 'former')),
+  email text check ((email is null) = (kind <> 'person')),
   full_name text not null check (length(full_name) between 1 and 100),
   avatar_url text check (length(avatar_url) <= 500),
   last_team_id uuid references public.teams (id) on delete set null,
@@ -163,6 +164,10 @@ begin
   if private.is_api_key() then
     raise exception 'An API key does not do this' using errcode = 'PT403', detail = 'api_key';
   end if;
+  -- A token outlives its account by an hour at most.
+  if exists (select from public.profiles as profile where profile.id = (select auth.uid()) and profile.kind = 'former') then
+    raise exception 'Sign in first' using errcode = '42501';
+  end if;
 end $$;
 
 -- Says what the caller lacks: where a key acts for somebody whose role would do, it is a scope.
@@ -202,7 +207,7 @@ grant select, insert, update, delete on public.teams to service_role;
 create policy profiles_select_known on public.profiles for select to authenticated
   using (id = (select auth.uid()) or id in (select private.visible_profile_ids()));
 create policy profiles_update_self on public.profiles for update to authenticated
-  using (id = (select auth.uid()) and not (select private.is_api_key()))
+  using (id = (select auth.uid()) and kind = 'person' and not (select private.is_api_key()))
   -- a foreign key does not know row-level security: without the second line it would tell which ids are teams
   with check (id = (select auth.uid()) and (last_team_id is null or last_team_id = any ((select private.permitted_team_ids('team.view'))::uuid[])));
 -- email and preferences are not granted: private.team_member_emails() and private.my_profile() give them to those who may know them.
@@ -271,21 +276,60 @@ create trigger profiles__set_updated_at before update on public.profiles
 create function private.tg_auth_users__sync_profile() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  insert into public.profiles (id, email, full_name)
+  if new.deleted_at is not null then -- "soft delete" of the admin API
+    perform private.end_account(new.id);
+    return new;
+  end if;
+  insert into public.profiles as profile (id, email, full_name)
   values (
     new.id, lower(coalesce(new.email, '')),
     coalesce(nullif(left(btrim(regexp_replace(coalesce(new.raw_user_meta_data ->> 'full_name', ''), '[[:cntrl:]]', ' ', 'g')), 100), ''), nullif(left(split_part(coalesce(new.email, ''), '@', 1), 100), ''), 'Somebody')
   )
-  on conflict (id) do update set email = excluded.email; -- no address for a service agent, by its check: its id is no account's
+  on conflict (id) do update set email = excluded.email, -- no address for a service agent, by its check: its id is no account's
+    kind = case profile.kind when 'former' then 'person' else profile.kind end; -- an account that is restored
   return new;
 end $$;
-create trigger on_auth_user_written after insert or update of email on auth.users
+create trigger on_auth_user_written after insert or update of email, deleted_at on auth.users
   for each row execute function private.tg_auth_users__sync_profile();
+
+-- What is left of a person whose account is deleted. Who was in no team goes as a whole. Who was in one wrote in it: the
+-- profile stays with its name and nothing else, the memberships go with all that hangs on them (tickets become unassigned;
+-- drafts, keys, private views, notifications go), and mails to them too. A team whose only owner this was gets the
+-- longest-serving person of the highest role as its owner; where nobody is left it stays, and nobody's.
+create function private.end_account(user_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  owned uuid;
+  heir uuid;
+begin
+  if not exists (select from private.team_people as person where person.user_id = end_account.user_id) then
+    delete from public.profiles as profile where profile.id = end_account.user_id;
+    return;
+  end if;
+  update public.profiles as profile set kind = 'former', email = null, avatar_url = null, last_team_id = null, preferences = '{}'
+  where profile.id = end_account.user_id and profile.kind <> 'former';
+  delete from private.avatars as picture where picture.user_id = end_account.user_id;
+  delete from public.mails as mail where mail.recipient_user_id = end_account.user_id;
+  -- One after the other, as tg_team_members__keep_an_owner() does: of two owners who go at once, one finds the other gone.
+  for owned in
+    select team.id from public.teams as team
+    where team.id in (select member.team_id from public.team_members as member where member.user_id = end_account.user_id and member.role = 'owner')
+    order by team.id for update
+  loop
+    continue when exists (select from public.team_members as member where member.team_id = owned and member.user_id <> end_account.user_id and member.role = 'owner');
+    select member.user_id into heir from public.team_members as member
+    join public.profiles as person on person.id = member.user_id and person.kind = 'person'
+    where member.team_id = owned and member.user_id <> end_account.user_id
+    order by array_position(array['admin', 'member', 'viewer'], member.role), member.joined_at, member.user_id limit 1;
+    update public.team_members as member set role = 'owner' where member.team_id = owned and member.user_id = heir;
+  end loop;
+  delete from public.team_members as member where member.user_id = end_account.user_id;
+end $$;
 
 create function private.tg_auth_users__remove_profile() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  delete from public.profiles as profile where profile.id = old.id;
+  perform private.end_account(old.id);
   return null;
 end $$;
 create trigger on_auth_user_deleted after delete on auth.users
@@ -295,6 +339,9 @@ create trigger on_auth_user_deleted after delete on auth.users
 create function private.tg_team_members__service_role() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
+  if exists (select from public.profiles as profile where profile.id = new.user_id and profile.kind = 'former') then
+    raise exception 'This account was deleted' using errcode = 'PT404', detail = 'not_found';
+  end if;
   if new.role not in ('member', 'viewer') and exists (select from public.profiles as profile where profile.id = new.user_id and profile.kind = 'service') then
     raise exception 'A service agent is a member or a viewer' using errcode = 'PT422', detail = 'service_role';
   end if;
@@ -322,13 +369,13 @@ end $$;
 create trigger team_members__forget_last_team after delete on public.team_members
   for each row execute function private.tg_team_members__forget_last_team();
 
--- A team keeps an owner as long as it exists. The lock makes two owners who leave at once take turns.
+-- A team keeps an owner as long as one of its owners has an account: see private.end_account(). The lock makes two owners who leave at once take turns.
 create function private.tg_team_members__keep_an_owner() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if old.role = 'owner' and (tg_op = 'DELETE' or new.role <> 'owner') then
     perform from public.teams where id = old.team_id for update;
-    if found and not exists (
+    if found and not exists (select from public.profiles as profile where profile.id = old.user_id and profile.kind = 'former') and not exists (
       select from public.team_members
       where team_id = old.team_id and user_id <> old.user_id and role = 'owner'
     ) then
@@ -393,7 +440,7 @@ end $$;
 create function private.save_preferences(changes jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
-  update public.profiles set preferences = preferences || changes where id = (select auth.uid()) and not (select private.is_api_key());
+  update public.profiles set preferences = preferences || changes where id = (select auth.uid()) and kind = 'person' and not (select private.is_api_key());
 end $$;
 
 -- Only owners make or unmake owners; nobody changes their own role.

@@ -1,7 +1,8 @@
+import type { TransactionSql } from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { anonymous, as, service, session } from '../support/as.ts'
 import { describeRights, everybody } from '../support/matrix.ts'
-import { acme, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
 
 describeRights('public.profiles', [
   { does: 'reads the name of a member', by: everybody, run: sql => sql`select id, full_name, avatar_url from profiles where id = ${bob.id}` },
@@ -49,6 +50,78 @@ describe('profiles', () => {
     await sql`delete from auth.users where id = ${initech.replies.dans}`
     expect(await sql`select id from profiles where id = ${initech.replies.dans}`).toHaveLength(0)
   }))
+
+  describe('of an account that is deleted', () => {
+    const remains = (sql: TransactionSql, id: string) => sql`select kind, full_name, email, avatar_url, last_team_id, preferences from profiles where id = ${id}`
+    const remove = (sql: TransactionSql, id: string) => sql`delete from auth.users where id = ${id}`
+
+    test('the name stays beside what they wrote, and nothing else of theirs', () => session(bob, async ({ sql, as }) => {
+      await sql`select private.save_preferences('{"keys": false}'), private.save_avatar(${Buffer.from('x')}, 'image/png')`
+      await sql`insert into reply_drafts (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.bobs}, 'A draft')`
+      await sql`insert into saved_views (team_id, name) values (${acme.id}, 'Mine')`
+      await as(service, sql => sql`insert into mails (team_id, event_id, kind, recipient, recipient_user_id) values (${acme.id}, 1, 'member_notice', ${bob.email}, ${bob.id})`)
+      const written = await as(service, sql => sql<{ count: number }[]>`select count(*)::int from ticket_replies where user_id = ${bob.id} union all select count(*)::int from tickets where created_by = ${bob.id}`)
+      await as(service, sql => remove(sql, bob.id))
+      expect(await as(service, sql => remains(sql, bob.id))).toEqual([{ kind: 'former', full_name: bob.name, email: null, avatar_url: null, last_team_id: null, preferences: {} }])
+      expect(await as(service, sql => sql`select count(*)::int from ticket_replies where user_id = ${bob.id} union all select count(*)::int from tickets where created_by = ${bob.id}`)).toEqual(written)
+      for (const table of ['team_members', 'api_keys', 'reply_drafts', 'saved_views', 'notifications', 'notification_preferences', 'ticket_followers', 'private.avatars']) {
+        expect(await as(service, sql => sql`select from ${sql(table)} where user_id = ${bob.id}`), table).toHaveLength(0)
+      }
+      expect(await as(service, sql => sql`select from mails where recipient_user_id = ${bob.id} union all select from tickets where assigned_to = ${bob.id}`)).toHaveLength(0)
+      expect(await as(service, sql => sql`select type, actor_id, "from" #>> '{member,full_name}' as name from ticket_events where type = 'member.removed' order by id desc limit 1`)).toEqual([{ type: 'member.removed', actor_id: null, name: bob.name }])
+      expect(await as(vera, sql => sql`select full_name, kind from profiles where id = ${bob.id}`)).toEqual([{ full_name: bob.name, kind: 'former' }])
+      expect(await as(ivan, sql => sql`select from profiles where id = ${bob.id}`)).toHaveLength(0)
+    }))
+
+    test.each([['everybody who wrote', [vera, adam, dan]]])('it works for %s', (_, people) => session(service, async ({ sql }) => {
+      for (const { id } of people) await remove(sql, id)
+      expect(await sql`select kind from profiles where id in ${sql(people.map(({ id }) => id))}`).toEqual(people.map(() => ({ kind: 'former' })))
+    }))
+
+    test('a token that is left does nothing any more', () => session(service, async ({ sql, become, refusal }) => {
+      await remove(sql, bob.id)
+      await become(bob)
+      expect(await sql`update profiles set full_name = 'Back' where id = ${bob.id} returning id`).toHaveLength(0)
+      await sql`select private.save_preferences('{"keys": true}')`
+      for (const attempt of [
+        (sql: TransactionSql) => sql`select private.create_team('Mine', 'mine')`,
+        (sql: TransactionSql) => sql`select private.save_avatar(${Buffer.from('x')}, 'image/png')`
+      ]) expect((await refusal(attempt)).code).toBe('42501')
+      expect(await sql`select id from tickets`).toHaveLength(0)
+      await become(service)
+      expect(await remains(sql, bob.id)).toMatchObject([{ kind: 'former', full_name: bob.name, preferences: {} }])
+      expect(await refusal(sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${bob.id}, 'member')`)).toMatchObject({ code: 'PT404' })
+    }))
+
+    test('the only owner\'s team gets the admin as its owner, in the log', () => session(service, async ({ sql }) => {
+      await sql`delete from team_members where team_id = ${acme.id} and role = 'owner' and user_id <> ${ann.id}`
+      await remove(sql, ann.id)
+      expect(await sql`select user_id from team_members where team_id = ${acme.id} and role = 'owner'`).toEqual([{ user_id: adam.id }])
+      expect(await sql`select type, actor_id from ticket_events where team_id = ${acme.id} and type like 'member.%' order by id desc limit 2`).toEqual([{ type: 'member.removed', actor_id: null }, { type: 'member.role_changed', actor_id: null }])
+    }))
+
+    test('without an admin it is a member, then a viewer; never a service agent; with nobody left the team stays', () => session(ann, async ({ sql, as, become }) => {
+      await sql`select private.create_api_key(${acme.id}, null, 'n8n', array['read'], null, 'sk_12345678', ${Buffer.alloc(32, 9)}, 'member')`
+      await become(service)
+      const owners = async () => (await sql<{ user_id: string }[]>`select user_id from team_members where team_id = ${acme.id} and role = 'owner'`).map(({ user_id }) => user_id)
+      for (const [gone, heir] of [[adam, ann], [ann, bob], [bob, vera]] as const) {
+        await remove(sql, gone.id)
+        expect(await owners()).toEqual([heir.id])
+      }
+      await remove(sql, vera.id)
+      expect(await owners()).toEqual([])
+      expect(await as(service, sql => sql`select name from teams where id = ${acme.id}`)).toHaveLength(1)
+      expect((await sql`select kind from profiles join team_members on user_id = id where team_id = ${acme.id}`)).toEqual([{ kind: 'service' }])
+    }))
+
+    test('a soft deletion is one as well, and an account that is restored is a person again', () => session(service, async ({ sql }) => {
+      await sql`update auth.users set email = 'f00', deleted_at = now() where id = ${bob.id}`
+      expect(await remains(sql, bob.id)).toMatchObject([{ kind: 'former', full_name: bob.name, email: null }])
+      await sql`update auth.users set email = ${bob.email}, deleted_at = null where id = ${bob.id}`
+      expect(await remains(sql, bob.id)).toMatchObject([{ kind: 'person', full_name: bob.name, email: bob.email }])
+      expect(await sql`select from team_members where user_id = ${bob.id}`).toHaveLength(0)
+    }))
+  })
 
   test('an account without a name is called by its address', () => session(service, async ({ sql }) => {
     for (const [email, metadata, name] of [['solo@acme.test', {}, 'solo'], ['blank@acme.test', { full_name: ' ' }, 'blank'], [null, null, 'Somebody']] as const) {

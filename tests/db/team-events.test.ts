@@ -96,12 +96,12 @@ describe('members', () => {
     expect(await eventsOf(session, sql => sql`select private.remove_member(${acme.id}, ${vera.id})`)).toEqual([{ type: 'member.removed', actor_id: vera.id, from: membership(vera), to: null }])
   }))
 
-  test('whose account is deleted: nobody did it, and there is no name left', () => session(service, async (session) => {
+  test('whose account is deleted: nobody did it, and the name stays', () => session(service, async (session) => {
     const { sql } = session
     await sql`insert into auth.users (id, email) values (${nothing}, 'gone@acme.test')`
     await sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${nothing}, 'viewer')`
     expect(await eventsOf(session, sql => sql`delete from auth.users where id = ${nothing}`)).toEqual([
-      { type: 'member.removed', actor_id: null, from: { member: { id: nothing, full_name: null }, role: 'viewer' }, to: null }
+      { type: 'member.removed', actor_id: null, from: { member: { id: nothing, full_name: 'gone' }, role: 'viewer' }, to: null }
     ])
   }))
 

@@ -1,0 +1,83 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { jwtVerify } from 'jose'
+import type { Sql } from 'postgres'
+import { z } from 'zod'
+
+export type AuthAdminOptions = { sql: Sql, secretKey: string, jwtKey: Uint8Array }
+
+interface AdminUser { id: string }
+
+const paging = z.object({ page: z.coerce.number().int().min(1).default(1), per_page: z.coerce.number().int().min(1).max(1000).default(50) })
+
+/**
+ * The part of GoTrue's admin API that Studio's "Delete user" needs: `GET /admin/users`, `GET` and `DELETE
+ * /admin/users/<id>`, with the secret key or a token of the service role. Answers null for any other path.
+ */
+export function createAuthAdmin({ sql, secretKey, jwtKey }: AuthAdminOptions): (request: Request, path: string) => Promise<Response | null> {
+  async function mayAdminister(request: Request): Promise<boolean> {
+    const bearer = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
+    if ([request.headers.get('apikey'), bearer].some(key => key && isEqual(key, secretKey))) return true
+    const verified = bearer && await jwtVerify(bearer, jwtKey, { algorithms: ['HS256'] }).catch(() => null)
+    return Boolean(verified) && (verified as { payload: Record<string, unknown> }).payload.role === 'service_role'
+  }
+
+  async function list(query: URLSearchParams): Promise<Response> {
+    const parsed = paging.safeParse(Object.fromEntries(query))
+    if (!parsed.success) return failure(400, 'validation_failed', 'Bad Pagination Parameters')
+    const { page, per_page } = parsed.data
+    const users = await sql<AdminUser[]>`${userColumns(sql)} where deleted_at is null order by created_at desc, id limit ${per_page} offset ${(page - 1) * per_page}`
+    const [{ total }] = await sql<[{ total: number }]>`select count(*)::int as total from auth.users where deleted_at is null`
+    return Response.json({ users, aud: 'authenticated' }, { headers: { 'x-total-count': String(total) } })
+  }
+
+  async function remove(id: string, request: Request): Promise<Response> {
+    const text = await request.text()
+    const body = z.object({ should_soft_delete: z.boolean().optional() }).safeParse(text ? parseJson(text) : {})
+    if (!body.success) return failure(400, 'bad_json', 'Could not read params')
+    // Soft: the row stays, without an address, a password or a session.
+    const removed = body.data.should_soft_delete
+      ? await sql`
+        update auth.users set email = encode(sha256(convert_to(id || email, 'UTF8')), 'hex'), encrypted_password = null, raw_user_meta_data = '{}', raw_app_meta_data = '{}', deleted_at = now(), updated_at = now()
+        where id = ${id} and deleted_at is null returning id`
+      : await sql`delete from auth.users where id = ${id} returning id`
+    if (removed.length === 0) return failure(404, 'user_not_found', 'User not found')
+    await sql`delete from auth.sessions where user_id = ${id}`
+    return Response.json({})
+  }
+
+  return async (request, path) => {
+    const [, id] = /^\/admin\/users(?:\/([^/]+))?$/.exec(path) ?? []
+    const isKnown = path === '/admin/users' ? request.method === 'GET' : id !== undefined && ['GET', 'DELETE'].includes(request.method)
+    if (!isKnown) return null
+    if (!request.headers.get('authorization') && !isEqual(request.headers.get('apikey') ?? '', secretKey)) return failure(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
+    if (!await mayAdminister(request)) return failure(403, 'not_admin', 'User not allowed')
+    if (id === undefined) return list(new URL(request.url).searchParams)
+    if (!z.guid().safeParse(id).success) return failure(404, 'validation_failed', 'user_id must be an UUID')
+    if (request.method === 'DELETE') return remove(id, request)
+    const [user] = await sql<AdminUser[]>`${userColumns(sql)} where id = ${id}`
+    return user ? Response.json(user) : failure(404, 'user_not_found', 'User not found')
+  }
+}
+
+function userColumns(sql: Sql) {
+  return sql`
+    select id, aud, role, email, '' as phone, email_confirmed_at, last_sign_in_at, banned_until, raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, created_at, updated_at, false as is_anonymous
+    from auth.users`
+}
+
+function failure(status: number, errorCode: string, msg: string): Response {
+  return Response.json({ code: status, error_code: errorCode, msg }, { status, headers: { 'x-sb-error-code': errorCode } })
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [one, other] = [a, b].map(text => createHash('sha256').update(text).digest())
+  return timingSafeEqual(one!, other!)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newAddress, signUpConfirmed, startAuthBackend, type AuthBackend } from './support/auth.ts'
+
+const password = 'correct horse battery'
+let backend: AuthBackend
+
+beforeAll(async () => {
+  backend = await startAuthBackend()
+})
+afterAll(() => backend.stop())
+
+const admin = () => backend.client(backend.stack.env.SUPABASE_SECRET_KEY).auth.admin
+
+async function person(): Promise<{ id: string, email: string }> {
+  const email = newAddress('gone')
+  const { data } = await (await signUpConfirmed(backend, email, password)).auth.getUser()
+  return { id: data.user!.id, email }
+}
+
+describe('the admin API', () => {
+  test('deletes an account with its sessions, as Studio does', async () => {
+    const { id, email } = await person()
+    expect((await admin().getUserById(id)).data.user).toMatchObject({ id, email })
+    expect((await admin().listUsers({ perPage: 1000 })).data.users.map(user => user.id)).toContain(id)
+    expect((await admin().deleteUser(id)).error).toBeNull()
+    expect((await admin().getUserById(id)).error).toMatchObject({ status: 404, code: 'user_not_found' })
+    expect((await backend.client().auth.signInWithPassword({ email, password })).error?.code).toBe('invalid_credentials')
+    expect(await backend.sql`select from auth.sessions where user_id = ${id}`).toHaveLength(0)
+    expect((await admin().deleteUser(id)).error).toMatchObject({ status: 404, code: 'user_not_found' })
+  })
+
+  test('deletes softly: the row stays, without the address', async () => {
+    const { id, email } = await person()
+    expect((await admin().deleteUser(id, true)).error).toBeNull()
+    const [row] = await backend.sql<{ email: string, deleted: boolean }[]>`select email, deleted_at is not null as deleted from auth.users where id = ${id}`
+    expect(row).toMatchObject({ deleted: true, email: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
+    expect((await backend.client().auth.signInWithPassword({ email, password })).error?.code).toBe('invalid_credentials')
+    const again = await signUpConfirmed(backend, email, password)
+    expect((await again.auth.getUser()).data.user!.id).not.toBe(id)
+  })
+
+  test('is closed to everybody else', async () => {
+    const { id, email } = await person()
+    const client = backend.client()
+    const { data } = await client.auth.signInWithPassword({ email, password })
+    const call = (headers: Record<string, string>, path = `/admin/users/${id}`, method = 'DELETE') => backend.call(path, undefined, { method, body: null, headers })
+    for (const path of ['/admin/users', `/admin/users/${id}`]) expect((await call({}, path, 'GET')).status).toBe(401)
+    expect((await call({})).status).toBe(401)
+    for (const bearer of [data.session!.access_token, backend.stack.env.SUPABASE_KEY, 'x.y.z']) {
+      const response = await call({ authorization: `Bearer ${bearer}` })
+      expect([response.status, ((await response.json()) as { error_code: string }).error_code]).toEqual([403, 'not_admin'])
+    }
+    expect(await backend.sql`select from auth.users where id = ${id}`).toHaveLength(1)
+  })
+
+  test('refuses ids that are none', async () => {
+    const headers = { authorization: `Bearer ${backend.stack.env.SUPABASE_SECRET_KEY}` }
+    for (const id of ['x', `${randomUUID()}x`, '%00', '..']) expect((await backend.call(`/admin/users/${encodeURIComponent(id)}`, undefined, { method: 'DELETE', body: null, headers })).status, id).toBe(404)
+    expect((await admin().deleteUser(randomUUID())).error).toMatchObject({ status: 404, code: 'user_not_found' })
+  })
+})
