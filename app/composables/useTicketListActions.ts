@@ -1,6 +1,7 @@
 import type { BulkAction, BulkValues } from '#shared/bulk'
 import { ticketStatuses } from '#shared/ticket'
 import type { TicketRow } from '#shared/types/api'
+import { compareTexts } from '#shared/utils/collation'
 import type { BulkSelection } from '~/utils/bulk'
 import type { TicketProperty } from '~/utils/ticket-actions'
 
@@ -83,7 +84,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
     }),
     /** What the status can be set to. */
     statuses: computed(() => meant.value ? statusChoices(meant.value.status, can) : ticketStatuses.filter(status => status !== 'closed' || can('tickets.close'))),
-    tags: computed(() => [...new Set(tickets.value.flatMap(ticket => ticket.tags))].sort())
+    tags: computed(() => [...new Set(tickets.value.flatMap(ticket => ticket.tags))].sort(compareTexts))
   }
 }
 

@@ -2,6 +2,7 @@ import type { TicketSort } from '#shared/ticket'
 import type { Reply, TicketRow } from '#shared/types/api'
 import type { RealtimeChange } from '#shared/types/realtime'
 import { ticketPriorities, ticketStatuses } from '#shared/ticket'
+import { compareTexts } from '#shared/utils/collation'
 
 /** What a list shows: which rows, in which order, how many, and whether it begins with the first of all. */
 export interface TicketListRules {
@@ -202,12 +203,8 @@ function compareBy(sort: TicketSort, a: TicketRow, b: TicketRow): number {
   }
 }
 
-// The order of Unicode, as the server's; texts that it does not tell apart stand by their characters.
-const collator = new Intl.Collator('en')
-
 function textOrder(a: string | null, b: string | null): number {
-  const [first, second] = [a ?? '', b ?? '']
-  return collator.compare(first, second) || (first === second ? 0 : first < second ? -1 : 1)
+  return compareTexts(a ?? '', b ?? '')
 }
 
 // What has no tag comes after all that has: U+FFFF is the last of all characters.

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { teamEventTypes, type AuditFilter, type AuditQuery, type HistoryQuery } from '#shared/schemas/audit'
-import type { CursorPage } from '#shared/types/api'
+import type { CursorPage, Page } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
 import type { Db } from '../db/types'
+import { pageOf } from './page'
 import { mentions } from './reply'
 import { moment } from './ticket/filter'
 import { requireTicket } from './ticket/read'
@@ -10,18 +11,18 @@ import { requireTicket } from './ticket/read'
 /** What a log without `cursor` answers at most. */
 export const unpagedLimit = 1_000
 
-/** Entries of a log, newest first: all of them up to a limit, or one page where `cursor` is given. */
-export type Log<T = TicketEvent> = { entries: T[], truncated: boolean } | CursorPage<T>
+/** Entries of a log, newest first: all of them up to a limit, or one page where `page` or `cursor` is given. */
+export type Log<T = TicketEvent> = { entries: T[], truncated: boolean } | CursorPage<T> | Page<T>
 
 /** What happened to a ticket. Throws 404 for one that is not there for the caller; a deleted one is in the team's log. */
 export async function listHistory(db: Db, teamId: string, ticketId: string, query: HistoryQuery): Promise<Log> {
   await requireTicket(db, teamId, ticketId)
-  return read(log(db, teamId).where('entry.ticket_id', '=', ticketId).$if(query.type !== undefined, rows => rows.where('entry.type', 'in', query.type!)), query)
+  return read(db, log(db, teamId).where('entry.ticket_id', '=', ticketId).$if(query.type !== undefined, rows => rows.where('entry.type', 'in', query.type!)), query)
 }
 
 /** What happened in the team, deleted tickets included. `actor` knows "me" and "none", what nobody did. */
-export function listAudit(db: Db, teamId: string, userId: string, { cursor, page_size, ...filter }: AuditQuery): Promise<Log> {
-  return read(narrowed(db, teamId, userId, filter), { cursor, page_size })
+export function listAudit(db: Db, teamId: string, userId: string, { page, cursor, page_size, ...filter }: AuditQuery): Promise<Log> {
+  return read(db, narrowed(db, teamId, userId, filter), { page, cursor, page_size })
 }
 
 export const auditColumns = ['id', 'time', 'actor', 'type', 'ticket', 'channel', 'from', 'to'] as const
@@ -78,7 +79,8 @@ function log(db: Db, teamId: string) {
     .orderBy('entry.id', 'desc')
 }
 
-async function read(rows: ReturnType<typeof log>, { cursor, page_size }: Pick<HistoryQuery, 'cursor' | 'page_size'>): Promise<Log> {
+async function read(db: Db, rows: ReturnType<typeof log>, { page, cursor, page_size }: Pick<HistoryQuery, 'page' | 'cursor' | 'page_size'>): Promise<Log> {
+  if (page !== undefined) return pageOf(db, rows as never, { page, page_size }) as Promise<Page<TicketEvent>>
   if (cursor === undefined) {
     const entries = await rows.limit(unpagedLimit + 1).execute() as TicketEvent[]
     return { entries: entries.slice(0, unpagedLimit), truncated: entries.length > unpagedLimit }

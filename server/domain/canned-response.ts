@@ -1,12 +1,18 @@
+import { sql } from 'kysely'
 import type { CannedResponseCreate, CannedResponseUpdate } from '#shared/schemas/canned-response'
-import type { CannedResponse } from '#shared/types/api'
+import type { PageQuery } from '#shared/schemas/page'
+import type { CannedResponse, Page } from '#shared/types/api'
 import type { Db } from '../db/types'
+import { alphabetical } from './order'
+import { pageOf } from './page'
 import { notFound } from './refusal'
 
 const columns = ['id', 'team_id', 'title', 'content', 'category', 'created_by', 'created_at', 'updated_at'] as const
 
-export function listCannedResponses(db: Db, teamId: string): Promise<CannedResponse[]> {
-  return db.selectFrom('canned_responses').select(columns).where('team_id', '=', teamId).orderBy('title').orderBy('id').execute()
+/** By title: all of them, or one page where `page` is given. */
+export function listCannedResponses(db: Db, teamId: string, { page, page_size }: PageQuery): Promise<CannedResponse[] | Page<CannedResponse>> {
+  const rows = db.selectFrom('canned_responses').select(columns).where('team_id', '=', teamId).orderBy(alphabetical(sql.ref('title'))).orderBy('id')
+  return page === undefined ? rows.execute() : pageOf(db, rows, { page, page_size })
 }
 
 export function createCannedResponse(db: Db, teamId: string, userId: string, fields: CannedResponseCreate): Promise<CannedResponse> {

@@ -2,16 +2,24 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { ReplyCreate } from '#shared/schemas/reply'
 import type { TextFormat } from '#shared/text-format'
-import type { Mention, Person, Reply } from '#shared/types/api'
+import type { PageQuery } from '#shared/schemas/page'
+import type { Mention, Page, Person, Reply, Ticket } from '#shared/types/api'
 import type { Db } from '../db/types'
+import { pageOf } from './page'
 import { Refusal, notFound } from './refusal'
 import { endReplyDraft } from './reply-draft'
 import { requireTicket } from './ticket/read'
 
-/** The conversation, oldest first. Throws 404 for a ticket that is not there for the caller. */
-export async function listReplies(db: Db, teamId: string, ticketId: string): Promise<Reply[]> {
+/** The conversation, oldest first: all of it, or one page where `page` is given. Throws 404 for a ticket that is not there for the caller. */
+export async function listReplies(db: Db, teamId: string, ticketId: string, { page, page_size }: PageQuery): Promise<Reply[] | Page<Reply>> {
   await requireTicket(db, teamId, ticketId)
-  return conversation(db, teamId, ticketId)
+  const rows = conversation(db, teamId, ticketId)
+  return page === undefined ? rows.execute() : pageOf(db, rows, { page, page_size })
+}
+
+/** A ticket with its whole conversation. */
+export async function withReplies(db: Db, ticket: Ticket): Promise<Ticket & { replies: Reply[] }> {
+  return { ...ticket, replies: await conversation(db, ticket.team_id, ticket.id).execute() }
 }
 
 /**
@@ -37,7 +45,7 @@ export async function deleteReply(db: Db, teamId: string, ticketId: string, repl
 }
 
 async function refuseIfThreadChanged(db: Db, teamId: string, ticketId: string, baseReplyId: string | null): Promise<void> {
-  const all = await conversation(db, teamId, ticketId)
+  const all = await conversation(db, teamId, ticketId).execute()
   const base = all.findIndex(reply => reply.id === baseReplyId)
   const newer = all.slice(base + 1)
   // A base that was deleted since says nothing about what is newer.
@@ -45,9 +53,9 @@ async function refuseIfThreadChanged(db: Db, teamId: string, ticketId: string, b
   if (known && newer.length > 0) throw new Refusal(409, 'thread_changed', 'The conversation has moved on while you were writing', { replies: newer })
 }
 
-function conversation(db: Db, teamId: string, ticketId: string): Promise<Reply[]> {
+function conversation(db: Db, teamId: string, ticketId: string) {
   return replies(db).where('reply.team_id', '=', teamId).where('reply.ticket_id', '=', ticketId)
-    .orderBy('reply.created_at').orderBy('reply.id').execute()
+    .orderBy('reply.created_at').orderBy('reply.id')
 }
 
 function replies(db: Db) {
@@ -61,7 +69,7 @@ function replies(db: Db) {
 
 /** Whom `reply` mentions, with their names of today; most texts have no token to look for. private.people_named() builds the same for a broadcast. */
 export const mentions = sql<Mention[]>`coalesce(case when position('<@' in reply.content) > 0 then (
-  select jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name) order by person.full_name, person.id)
+  select jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name) order by person.full_name collate "und-x-icu", person.id)
   from ticket_mentions as mention join profiles as person on person.id = mention.user_id
   where mention.team_id = reply.team_id and mention.reply_id = reply.id
 ) end, '[]')`

@@ -124,11 +124,11 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
         'median_resolution_hours', ${hours('totals.resolution_before')}, 'median_first_response_hours', ${hours('totals.response_before')}) as previous,
       jsonb_build_object('over7d', totals.over7d, 'over14d', totals.over14d) as aging,
       (select jsonb_object_agg(level, open) from severities) as open_by_severity,
-      ${list('categories', `jsonb_build_object('category_id', id, 'key', key, 'name', name, 'open', open)`, 'open desc, position, name')} as queue_load,
+      ${list('categories', `jsonb_build_object('category_id', id, 'key', key, 'name', name, 'open', open)`, 'open desc, position, name collate "und-x-icu"')} as queue_load,
       ${list('days', `jsonb_build_object('date', day, 'created', created, 'resolved', resolved)`, 'day')} as created_vs_resolved,
       ${list('agents', `jsonb_build_object('user_id', user_id, 'name', name, 'avatar_url', avatar_url, 'is_member', is_member, 'assigned_open', open, 'resolved', resolved,
-        'median_resolution_hours', round(resolution::numeric, 2), 'median_first_response_hours', round(response::numeric, 2), 'replies', replies)`, 'user_id is null, resolved desc, replies desc, open desc, name, user_id')} as per_agent,
-      ${list('categories', `jsonb_build_object('key', key, 'name', name, 'created', created, 'resolved', resolved, 'open', open, 'median_resolution_hours', round(resolution::numeric, 2))`, 'position, name')} as per_category
+        'median_resolution_hours', round(resolution::numeric, 2), 'median_first_response_hours', round(response::numeric, 2), 'replies', replies)`, 'user_id is null, resolved desc, replies desc, open desc, name collate "und-x-icu", user_id')} as per_agent,
+      ${list('categories', `jsonb_build_object('key', key, 'name', name, 'created', created, 'resolved', resolved, 'open', open, 'median_resolution_hours', round(resolution::numeric, 2))`, 'position, name collate "und-x-icu"')} as per_category
     from span, totals`.execute(db)
   if (!row) throw notFound()
   return row

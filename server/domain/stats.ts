@@ -70,7 +70,7 @@ export async function getStats(db: Db, teamId: string, now = new Date()): Promis
       resolved.this_month::integer as resolved_this_month,
       resolved.last_month::integer as resolved_last_month,
       round(resolved.response_hours, 2)::double precision as avg_first_response_hours,
-      (select coalesce(jsonb_agg(to_jsonb(by_category) order by count desc, name, category), '[]') from by_category) as tickets_by_category,
+      (select coalesce(jsonb_agg(to_jsonb(by_category) order by count desc, name collate "und-x-icu", category), '[]') from by_category) as tickets_by_category,
       (select coalesce(jsonb_agg(to_jsonb(by_priority) - 'rank' order by rank), '[]') from by_priority) as tickets_by_priority,
       (select coalesce(jsonb_agg(to_jsonb(recent) order by created_at desc, id desc), '[]') from recent) as recent_tickets,
       (select coalesce(jsonb_agg(to_jsonb(workload) order by open_count + in_progress_count desc, waiting_count desc, agent_name collate "und-x-icu", user_id), '[]') from workload) as agent_workload

@@ -3,6 +3,7 @@ import type { Role } from '#shared/permissions'
 import type { TeamCreate, TeamUpdate } from '#shared/schemas/team'
 import type { Team } from '#shared/types/api'
 import type { Db } from '../db/types'
+import { alphabetical } from './order'
 import { notFound } from './refusal'
 
 function teams(db: Db, userId: string) {
@@ -15,7 +16,7 @@ function teams(db: Db, userId: string) {
 
 /** The caller's teams by name. */
 export function listTeams(db: Db, userId: string): Promise<Team[]> {
-  return teams(db, userId).orderBy('team.name').orderBy('team.id').execute()
+  return teams(db, userId).orderBy(alphabetical(sql.ref('team.name'))).orderBy('team.id').execute()
 }
 
 export async function getTeam(db: Db, userId: string, teamId: string): Promise<Team> {

@@ -1,20 +1,21 @@
 import { z } from './zod'
 import { eventTypes } from '../event'
-import { pageSize, paged } from './page'
+import { onePaging, pageNumber, pageSize } from './page'
 import { anyOf, instant, uuid, wholeNumber } from './text'
 
 export * from '../event'
 
 /** What asks for a page of a log. */
 export const paging = {
-  page_size: pageSize(),
+  page: pageNumber.optional(),
+  page_size: pageSize('`page` or `cursor`'),
   cursor: z.string().regex(/^\d{0,15}$/, 'Not a cursor of this list').optional()
 }
 
 const type = anyOf(z.enum(eventTypes, 'Not a type of event')).optional()
 
 /** The history of a ticket. */
-export const historyQuery = paged(z.strictObject({ type, ...paging }))
+export const historyQuery = onePaging(z.strictObject({ type, ...paging }))
 
 /** What narrows the log of a team; `actor=none` is what jobs did, `ticket` an id or a number. */
 export const auditFilter = z.strictObject({
@@ -25,7 +26,7 @@ export const auditFilter = z.strictObject({
   to: instant.optional()
 })
 
-export const auditQuery = paged(auditFilter.extend(paging))
+export const auditQuery = onePaging(auditFilter.extend(paging))
 
 export type HistoryQuery = z.output<typeof historyQuery>
 export type AuditFilter = z.output<typeof auditFilter>

@@ -1,11 +1,11 @@
 import { z } from './zod'
 import { notificationKinds } from '../notification'
 import { paging } from './audit'
-import { paged } from './page'
+import { onePaging } from './page'
 import { uuid } from './text'
 
 /** What the caller was told, newest first; `unread=true` leaves out what they have read. */
-export const notificationQuery = paged(z.strictObject({
+export const notificationQuery = onePaging(z.strictObject({
   ...paging,
   unread: z.enum(['true', 'false'], 'Must be true or false').default('false').transform(value => value === 'true')
 }))

@@ -1,4 +1,4 @@
-import type { z } from './zod'
+import { z } from './zod'
 import { wholeNumber } from './text'
 
 const usual = 25
@@ -8,6 +8,14 @@ export function pageSize(ways = '`cursor`') {
   return wholeNumber(1, 100).optional().describe(`A whole number from 1 to 100; ${usual} without it. Goes with ${ways}.`)
 }
 
+/** Which page is asked for, from 1. */
+export const pageNumber = wholeNumber(1, 100_000)
+
+/** What asks for a page of a list that comes whole without it. */
+export const pageQuery = paged(z.strictObject({ page: pageNumber.optional(), page_size: pageSize('`page`') }), 'page')
+
+export type PageQuery = z.output<typeof pageQuery>
+
 /**
  * The query of a list that comes whole or in pages: how long a page is says nothing where none is asked for, and whoever
  * says it believes to get one.
@@ -16,4 +24,9 @@ export function paged<T extends z.ZodType<{ page?: number, page_size?: number, c
   return query
     .refine(({ page, page_size, cursor }) => page_size === undefined || page !== undefined || cursor !== undefined, { path: ['page_size'], message: `Goes with ${ways}: without, the list is whole` })
     .transform(query => ({ ...query, page_size: query.page_size ?? usual }))
+}
+
+/** The query of a list that comes whole, in pages by number or behind a cursor: by one of the two. */
+export function onePaging<T extends z.ZodType<{ page?: number, page_size?: number, cursor?: string }>>(query: T) {
+  return paged(query.refine(({ page, cursor }) => page === undefined || cursor === undefined, { path: ['cursor'], message: 'Use either page or cursor' }), 'page or cursor')
 }

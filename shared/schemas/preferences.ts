@@ -8,7 +8,7 @@ const fields = {
   /** The columns that are shown; their order is the list's own. */
   columns: z.array(z.enum(ticketColumns, 'Not a column')).max(ticketColumns.length).transform(columns => ticketColumns.filter(column => columns.includes(column))),
   /** Whether single keys act; the palette and sending a reply work without. */
-  shortcuts: z.boolean('shortcuts must be true or false')
+  shortcuts: z.boolean('Must be true or false')
 }
 
 /** What a person changes of their preferences: the keys that are given. */

@@ -24,11 +24,11 @@ const position = z.number('Position must be a number').int('Position must be who
 export const savedViewCreate = z.strictObject({
   name: line(100, 'Name'),
   filters: viewFilters,
-  is_shared: z.boolean('is_shared must be true or false').default(false),
+  is_shared: z.boolean('Must be true or false').default(false),
   position: position.default(0)
 })
 
-export const savedViewUpdate = z.strictObject({ name: line(100, 'Name'), filters: viewFilters, is_shared: z.boolean('is_shared must be true or false'), position }).partial()
+export const savedViewUpdate = z.strictObject({ name: line(100, 'Name'), filters: viewFilters, is_shared: z.boolean('Must be true or false'), position }).partial()
 
 export type SavedViewCreate = z.output<typeof savedViewCreate>
 export type SavedViewUpdate = z.output<typeof savedViewUpdate>

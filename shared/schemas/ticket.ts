@@ -1,7 +1,7 @@
 import { z } from './zod'
 import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { parseSearch } from '../utils/search-query'
-import { pageSize, paged } from './page'
+import { onePaging, pageNumber, pageSize } from './page'
 import { anyOf, email, instant, line, moment, prose, textFormat, uuid, wholeNumber } from './text'
 
 export * from '../ticket'
@@ -20,10 +20,12 @@ export const tags = z.array(tag).max(maxTags, `At most ${maxTags} tags`).transfo
 /** Until when a ticket is put away: in the future, and for a year at most, by the clock of the database. Null wakes it. */
 export const snoozedUntil = moment.nullable()
 
+const itemWithoutType = { path: ['item_id'], error: 'An item belongs to a type: name its type as well' }
 const requesterName = line(200, 'Requester name').nullable()
 const requesterEmail = email.nullable()
 
-export const ticketCreate = z.strictObject({
+/** What a ticket is made of. */
+export const ticketFields = z.strictObject({
   subject,
   description,
   /** Of the description: `text` reads exactly as written. */
@@ -39,6 +41,8 @@ export const ticketCreate = z.strictObject({
   requester_email: requesterEmail.default(null),
   tags: tags.default([])
 })
+
+export const ticketCreate = ticketFields.refine(({ type_id, item_id }) => type_id !== null || item_id === null, itemWithoutType)
 
 export const ticketUpdate = z.strictObject({
   subject,
@@ -59,6 +63,7 @@ export const ticketUpdate = z.strictObject({
   remove_tags: tags,
   version: z.number().int().min(1)
 }).partial().refine(({ tags, add_tags, remove_tags }) => !tags || !(add_tags || remove_tags), { path: ['tags'], error: 'Replace all tags, or add and remove some' })
+  .refine(({ type_id, item_id }) => type_id !== null || !item_id, itemWithoutType)
 
 const severityText = z.string().regex(/^[1-5]$/, 'Severity is 1 to 5').transform(Number)
 
@@ -95,14 +100,22 @@ export const ticketFilter = z.strictObject({
 /** What the counts of a list are asked: they are by status. */
 export const ticketCounts = ticketFilter.omit({ status: true })
 
-export const ticketQuery = paged(ticketFilter.extend({
+export const ticketQuery = onePaging(ticketFilter.extend({
   sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
   order: z.enum(['asc', 'desc']).optional(),
-  page: wholeNumber(1, 100_000).optional(),
+  page: pageNumber.optional(),
   page_size: pageSize('`page` or `cursor`'),
   cursor: z.string().max(1_000).optional()
-}).refine(query => !(query.page && query.cursor !== undefined), { path: ['cursor'], message: 'Use either page or cursor' })
-  .transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) })), 'page or cursor')
+}).transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) })))
+
+/** Which tags of the team are suggested: those that begin with `q`, or hold a word that does. */
+export const tagQuery = z.strictObject({
+  q: z.string('Must be text').trim().max(50, 'Search for at most 50 characters').refine(value => !value.includes('\0') && value.isWellFormed(), 'Contains characters that cannot be searched').optional().transform(value => value || undefined),
+  limit: wholeNumber(1, 100).default(20).describe('A whole number from 1 to 100; 20 without it.')
+})
+
+/** What a ticket brings along: its replies, where they are asked for. */
+export const ticketInclude = z.strictObject({ include: anyOf(z.enum(['replies'], 'Only replies can be included')).optional() })
 
 /** What narrows more than what somebody looks at: an operator without a value would mean every ticket. */
 export const finishedFilter = ticketFilter.extend({
@@ -123,4 +136,5 @@ export type TicketCreate = z.output<typeof ticketCreate>
 export type TicketUpdate = z.output<typeof ticketUpdate>
 export type TicketFilter = z.output<typeof ticketFilter>
 export type TicketQuery = z.output<typeof ticketQuery>
+export type TagQuery = z.output<typeof tagQuery>
 export type TicketExport = z.output<typeof ticketExport>

@@ -1,3 +1,4 @@
+import { pageNumber } from './page'
 import { z } from './zod'
 import { ticketEventTypes } from './audit'
 import { line, wholeNumber } from './text'
@@ -34,16 +35,17 @@ const secret = z.string('Secret must be text')
 
 export const webhookCreate = z.strictObject({ name: line(100, 'Name'), url, events, secret: secret.optional() })
 
-export const webhookUpdate = z.strictObject({ name: line(100, 'Name'), url, events, is_active: z.boolean('is_active must be true or false') }).partial()
+export const webhookUpdate = z.strictObject({ name: line(100, 'Name'), url, events, is_active: z.boolean('Must be true or false') }).partial()
 
 export const deliveryStates = ['waiting', 'delivered', 'failed'] as const
 
 /** The log of a webhook, newest first: a page behind `cursor`. */
 export const deliveryQuery = z.strictObject({
   state: z.enum(deliveryStates, 'Not a state of deliveries').optional(),
+  page: pageNumber.optional(),
   page_size: wholeNumber(1, 100).default(25).describe('A whole number from 1 to 100; 25 without it.'),
-  cursor: z.string().max(200, 'Not a cursor of this list').default('')
-})
+  cursor: z.string().max(200, 'Not a cursor of this list').optional()
+}).refine(({ page, cursor }) => page === undefined || cursor === undefined, { path: ['cursor'], message: 'Use either page or cursor' })
 
 export type WebhookCreate = z.output<typeof webhookCreate>
 export type WebhookUpdate = z.output<typeof webhookUpdate>

@@ -140,6 +140,9 @@ export interface BulkAnswer extends Pick<BulkOperation, 'status' | 'total' | 'up
 /** The answer to an undo: made (200), or begun (202). */
 export type BulkUndone = Pick<BulkOperation, 'status' | 'restored' | 'skipped'>
 
+/** A tag, and how many tickets of the team carry it. */
+export interface TagCount { tag: string, count: number }
+
 export type TicketCounts = Record<TicketStatus, number>
 
 /** A line of the dashboard: enough to show a ticket and to open it. */

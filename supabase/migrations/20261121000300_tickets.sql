@@ -368,7 +368,7 @@ create table public.canned_responses (
   unique (team_id, id)
 );
 alter table public.canned_responses enable row level security;
-create index canned_responses_by_title on public.canned_responses (team_id, title);
+create index canned_responses_by_title on public.canned_responses (team_id, title collate "und-x-icu", id);
 create index canned_responses_created_by on public.canned_responses (created_by); -- the foreign key
 comment on table public.canned_responses is 'Reply templates';
 

@@ -37,7 +37,7 @@ begin
     'assignee', (select jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url) from public.profiles as person where person.id = ticket.assigned_to),
     'created_by_name', (select person.full_name from public.profiles as person where person.id = ticket.created_by),
     'assignee_name', (select person.full_name from public.profiles as person where person.id = ticket.assigned_to),
-    'tags', coalesce((select jsonb_agg(label.tag order by label.tag) from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), '[]')
+    'tags', coalesce((select jsonb_agg(label.tag order by label.tag collate "und-x-icu") from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), '[]')
   );
 end $$;
 

@@ -290,7 +290,7 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   return array(
     select label.tag from public.ticket_tags as label
-    where label.team_id = ticket_tag_list.team_id and label.ticket_id = ticket_tag_list.ticket_id order by label.tag
+    where label.team_id = ticket_tag_list.team_id and label.ticket_id = ticket_tag_list.ticket_id order by label.tag collate "und-x-icu"
   );
 end $$;
 
@@ -299,8 +299,8 @@ language plpgsql security definer set search_path = '' as $$
 begin
   insert into private.ticket_tags_before (ticket_id, team_id, tags)
   select written.ticket_id, written.team_id, case
-      when tg_op = 'INSERT' then array(select tag from unnest(private.ticket_tag_list(written.team_id, written.ticket_id)) as tag where tag <> all (written.tags) order by tag)
-      else array(select tag from unnest(private.ticket_tag_list(written.team_id, written.ticket_id) || written.tags) as tag order by tag)
+      when tg_op = 'INSERT' then array(select tag from unnest(private.ticket_tag_list(written.team_id, written.ticket_id)) as tag where tag <> all (written.tags) order by tag collate "und-x-icu")
+      else array(select tag from unnest(private.ticket_tag_list(written.team_id, written.ticket_id) || written.tags) as tag order by tag collate "und-x-icu")
     end
   from (select changed.team_id, changed.ticket_id, array_agg(changed.tag) as tags from changed group by changed.team_id, changed.ticket_id) as written
   on conflict on constraint ticket_tags_before_pkey do nothing;

@@ -42,7 +42,7 @@ create function private.people_named(user_ids uuid[]) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return (
-    select coalesce(jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name) order by person.full_name, person.id), '[]')
+    select coalesce(jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name) order by person.full_name collate "und-x-icu", person.id), '[]')
     from public.profiles as person where person.id = any (people_named.user_ids)
   );
 end $$;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CannedResponse } from '#shared/types/api'
+import type { CannedResponse, Page } from '#shared/types/api'
 import { api, contentsOf, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, initech, nothing } from '../support/world.ts'
@@ -53,4 +53,17 @@ describe('canned responses', () => {
     expect((await api(adam, 'GET', path(team))).body).toEqual([])
     expectError(await api(adam, 'DELETE', `${path(team)}/${team.cannedResponse}`), 404)
   })
+})
+
+test('stand in the order of readers, whole and in pages', async () => {
+  const team = await newTeam()
+  const titles = ['Thanks', 'apple', 'Älpha', 'éclair', 'Zebra', 'alpha']
+  for (const title of titles) await api(ann, 'POST', `/teams/${team.id}/canned-responses`, { title, content: 'x' })
+  const all = (await api<CannedResponse[]>(bob, 'GET', `/teams/${team.id}/canned-responses`)).body
+  expect(all.map(({ title }) => title).filter(title => titles.includes(title))).toEqual(['alpha', 'Älpha', 'apple', 'éclair', 'Thanks', 'Zebra'])
+  const page = async (page: number) => (await api<Page<CannedResponse>>(bob, 'GET', `/teams/${team.id}/canned-responses?page=${page}&page_size=4`)).body
+  const pages = [await page(1), await page(2), await page(100)]
+  expect(pages.flatMap(({ data }) => data)).toEqual(all)
+  expect(pages.map(({ total, page, page_size }) => [total, page, page_size])).toEqual([[all.length, 1, 4], [all.length, 2, 4], [all.length, 100, 4]])
+  for (const query of ['page=0', 'page=x', 'page_size=4', 'page=1&page_size=0', 'page=1&page_size=101', 'cursor=']) expectError(await api(bob, 'GET', `/teams/${team.id}/canned-responses?${query}`), 400, 'invalid')
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Reply, Ticket } from '#shared/types/api'
+import type { Page, Reply, Ticket } from '#shared/types/api'
 import { api, contentsOf, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
@@ -125,5 +125,30 @@ describe('replies', () => {
     expect(answers.filter(({ status }) => status !== 201)).toEqual([])
     expect(await list(team)).toHaveLength(53)
     expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body.reply_count).toBe(53)
+  })
+})
+
+describe('a ticket with its replies', () => {
+  test('comes by its id and by its number, notes included', async () => {
+    const team = await newTeam()
+    const replies = (await api<Reply[]>(bob, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`)).body
+    expect(replies.length).toBeGreaterThan(1)
+    for (const key of [team.tickets.bobs, '1']) {
+      const { body: { replies: included, ...ticket } } = await api<Ticket & { replies: Reply[] }>(vera, 'GET', `/teams/${team.id}/tickets/${key}?include=replies`)
+      expect(included).toEqual(replies)
+      expect(ticket).toEqual((await api<Ticket>(vera, 'GET', `/teams/${team.id}/tickets/${key}`)).body)
+    }
+    const other = await newTeam()
+    expectError(await api(bob, 'GET', `/teams/${other.id}/tickets/${team.tickets.bobs}?include=replies`), 404, 'not_found')
+    for (const query of ['include=x', 'include=', 'include=replies&include=x', 'x=1']) expectError(await api(bob, 'GET', `/teams/${team.id}/tickets/1?${query}`), 400, 'invalid')
+  })
+
+  test('come in pages as well', async () => {
+    const team = await newTeam()
+    const path = `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`
+    const all = (await api<Reply[]>(bob, 'GET', path)).body
+    const pages = await Promise.all([1, 2, 3].map(async page => (await api<Page<Reply>>(bob, 'GET', `${path}?page=${page}&page_size=2`)).body))
+    expect(pages.flatMap(({ data }) => data)).toEqual(all)
+    expect(pages[0]).toMatchObject({ total: all.length, page: 1, page_size: 2 })
   })
 })

@@ -544,3 +544,52 @@ test('deleting takes the conversation and the tags, and the number is not given 
   await api(adam, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}`)
   expect(await database()`select id from public.ticket_replies where ticket_id = ${team.tickets.bobs} union all select id from public.ticket_tags where ticket_id = ${team.tickets.bobs}`).toHaveLength(0)
 })
+
+describe('a type or an item that does not fit', () => {
+  test('is refused, never dropped in silence', async () => {
+    const team = await newTeam()
+    const path = `/teams/${team.id}/tickets`
+    const [{ id: other }] = await database()<[{ id: string }]>`insert into public.ticket_types (team_id, category, name) values (${team.id}, 'bug', 'Other') returning id`
+    const { body: ticket } = await create(team, { category: 'bug', type_id: team.type, item_id: team.item }, ann)
+    const refused: [change: object, path: string][] = [
+      [{ type_id: null, item_id: team.item }, 'item_id'], [{ category: 'billing', type_id: team.type }, 'type_id'], [{ category: 'billing', type_id: team.type, item_id: team.item }, 'type_id'],
+      [{ type_id: other, item_id: team.item }, 'item_id'], [{ category: 'billing', item_id: team.item }, 'item_id']
+    ]
+    for (const [change, field] of refused) {
+      const answer = await api(ann, 'PATCH', `${path}/${ticket.id}`, change)
+      expectError(answer, 400, 'invalid')
+      expect((answer.body as { data: { issues: { path: string }[] } }).data.issues[0]!.path, JSON.stringify(change)).toBe(field)
+    }
+    expectError(await create(team, { category: 'bug', item_id: team.item }, ann), 400, 'invalid')
+    expect((await api<Ticket>(ann, 'GET', `${path}/${ticket.id}`)).body).toEqual(ticket)
+    expect((await api<Ticket>(ann, 'PATCH', `${path}/${ticket.id}`, { category: 'billing' })).body).toMatchObject({ category: 'billing', type_id: null, item_id: null })
+  })
+})
+
+describe('tags of the team', () => {
+  test('are suggested by use, by their beginning and by the words in them', async () => {
+    const team = await newTeam()
+    for (const tags of [['vpn', 'wi-fi'], ['vpn', 'Über-uns'], ['vip', 'vpn'], ['vip']]) await create(team, { tags })
+    const suggested = async (query: string) => (await api<{ tag: string, count: number }[]>(vera, 'GET', `/teams/${team.id}/tags${query}`)).body.map(({ tag, count }) => `${tag} ${count}`)
+    expect((await suggested('')).slice(0, 2)).toEqual(['vpn 4', 'vip 2'])
+    expect(await suggested('?q=V')).toEqual(['vpn 4', 'vip 2'])
+    expect([await suggested('?q=fi'), await suggested('?q=uber'), await suggested('?q=pn'), await suggested('?q=%25'), await suggested('?q=_')]).toEqual([['wi-fi 1'], ['über-uns 1'], [], [], []])
+    expect(await suggested('?limit=1')).toEqual(['vpn 4'])
+    expectError(await api(bob, 'GET', `/teams/${team.id}/tags?limit=0`), 400, 'invalid')
+    expectError(await api(bob, 'GET', `/teams/${team.id}/tags?q=${'x'.repeat(51)}`), 400, 'invalid')
+  })
+})
+
+test('the audit log, notifications and deliveries come in numbered pages as well', async () => {
+  const team = await newTeam()
+  for (const list of [`tickets/${team.tickets.bobs}/audit`, 'audit', 'notifications']) {
+    const path = `/teams/${team.id}/${list}`
+    const all = (await api<unknown[]>(ann, 'GET', path)).body
+    const { body } = await api<Page<unknown>>(ann, 'GET', `${path}?page=1&page_size=2`)
+    expect(body, list).toEqual({ data: all.slice(0, 2), total: all.length, page: 1, page_size: 2 })
+    expectError(await api(ann, 'GET', `${path}?page=1&cursor=`), 400, 'invalid')
+  }
+  const deliveries = `/teams/${team.id}/webhooks/${team.webhook}/deliveries`
+  const { data } = (await api<{ data: unknown[] }>(ann, 'GET', deliveries)).body
+  expect((await api(ann, 'GET', `${deliveries}?page=1`)).body).toEqual({ data, total: data.length, page: 1, page_size: 25 })
+})

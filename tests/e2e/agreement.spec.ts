@@ -36,7 +36,7 @@ test('two who tag one ticket in the same moment both keep their tag', async ({ s
   const { id } = await newTicket(team.people.owner, team, { subject: 'Tagged twice', tags: ['old'] })
   const page = await signedIn(team.people.member)
   await openTickets(page, '?ticket=1')
-  const tags = page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('textbox', { name: 'Tags' })
+  const tags = page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('combobox', { name: 'Tags' })
   let release = () => {}
   const held = new Promise<void>(resolve => release = resolve)
   await page.route(`**/tickets/${id}`, async (route) => {

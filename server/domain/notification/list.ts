@@ -2,10 +2,11 @@ import { sql } from 'kysely'
 import type { NotificationKind } from '#shared/notification'
 import type { NotificationQuery } from '#shared/schemas/notification'
 import type { TicketStatus } from '#shared/schemas/ticket'
-import type { Mention, Notification } from '#shared/types/api'
+import type { Mention, Notification, Page } from '#shared/types/api'
 import { mentionsAsText } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
 import { unpagedLimit, type Log } from '../audit'
+import { pageOf } from '../page'
 import { mentions } from '../reply'
 
 interface Row extends Omit<Notification, 'reply'> { event_id: string, reply: { id: string, is_internal: boolean } | null, content: string | null, mentions: Mention[] }
@@ -13,8 +14,12 @@ interface Row extends Omit<Notification, 'reply'> { event_id: string, reply: { i
 const excerptLength = 200
 
 /** What the caller was told in the team, newest first. */
-export async function listNotifications(db: Db, teamId: string, userId: string, { unread, cursor, page_size }: NotificationQuery): Promise<Log<Notification>> {
+export async function listNotifications(db: Db, teamId: string, userId: string, { unread, page, cursor, page_size }: NotificationQuery): Promise<Log<Notification>> {
   const rows = notifications(db, teamId, userId).$if(unread, own => own.where('notification.read_at', 'is', null))
+  if (page !== undefined) {
+    const found = await pageOf(db, rows as never, { page, page_size }) as Page<Row>
+    return { ...found, data: found.data.map(read) }
+  }
   if (cursor === undefined) {
     const entries = await rows.limit(unpagedLimit + 1).execute() as Row[]
     return { entries: entries.slice(0, unpagedLimit).map(read), truncated: entries.length > unpagedLimit }

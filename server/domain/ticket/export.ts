@@ -17,7 +17,7 @@ export async function* exportTickets(db: Db, teamId: string, userId: string, que
   const rows = inOrder(db, teamId, userId, query).clearSelect().select([
     'ticket.ticket_number', 'ticket.subject', 'ticket.description', 'ticket.format', 'ticket.status', 'ticket.priority', 'ticket.severity',
     eb => eb.fn.coalesce('category.name', 'ticket.category').as('category'), 'type.name as type', 'item.name as item',
-    sql<string>`(select string_agg(label.tag, ', ' order by label.tag) from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id)`.as('tags'),
+    sql<string>`(select string_agg(label.tag, ', ' order by label.tag collate "und-x-icu") from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id)`.as('tags'),
     'ticket.requester_name', 'ticket.requester_email', 'assignee.full_name', 'ticket.channel', 'ticket.reply_count',
     'ticket.created_at', 'ticket.updated_at', 'ticket.first_response_at', 'ticket.resolved_at', 'ticket.closed_at', 'ticket.snoozed_until'
   ]).$if(limit !== undefined, rows => rows.clearOrderBy().limit(limit!))

@@ -3,6 +3,7 @@ import { ticketPriorities, ticketStatuses, type TicketExport, type TicketFilter,
 import { moment, uuid } from '#shared/schemas/text'
 import type { CursorPage, Page, Ticket, TicketCounts } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import { alphabetical } from '../order'
 import { Refusal } from '../refusal'
 import { matching } from './filter'
 import { ticketRows } from './rows'
@@ -26,14 +27,8 @@ const sorts = {
   requester_name: [alphabetical(sql`coalesce(ticket.requester_name, ticket.requester_email, '')`), 'text'],
   assignee_name: [alphabetical(sql`coalesce(assignee.full_name, '')`), 'text'],
   // U+FFFF comes after every other character (CLDR root collation): what has no tag stands behind what has.
-  tags: [alphabetical(sql`coalesce((select string_agg(label.tag, ', ' order by label.tag) from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), ${'\uFFFF'})`), 'text']
+  tags: [alphabetical(sql`coalesce((select string_agg(label.tag, ', ' order by label.tag collate "und-x-icu") from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), ${'\uFFFF'})`), 'text']
 } satisfies Record<TicketSort, [ReturnType<typeof sql>, string]>
-
-// The order of Unicode for every language, which browsers know as well: Ängström stands beside Angst, whatever locale a
-// database was created with.
-function alphabetical(text: RawBuilder<unknown>) {
-  return sql`${text} collate "und-x-icu"`
-}
 
 /** All matches, the newest (or first in order) 1,000 of them; `truncated` says that there are more. */
 export async function listTickets(db: Db, teamId: string, userId: string, query: TicketQuery): Promise<{ tickets: Ticket[], truncated: boolean }> {

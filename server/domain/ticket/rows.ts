@@ -25,6 +25,6 @@ export function ticketRows(db: Db) {
       eb.fn.coalesce('category.name', 'ticket.category').as('category_name'),
       sql<string>`left(ticket.description, 280)`.as('excerpt'),
       sql<Person | null>`case when assignee.id is not null then jsonb_build_object('id', assignee.id, 'full_name', assignee.full_name, 'avatar_url', assignee.avatar_url) end`.as('assignee'),
-      sql<string[]>`array(select label.tag from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id order by label.tag)`.as('tags')
+      sql<string[]>`array(select label.tag from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id order by label.tag collate "und-x-icu")`.as('tags')
     ])
 }

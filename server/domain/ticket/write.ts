@@ -33,6 +33,7 @@ export async function updateTicket(db: Db, teamId: string, ticketId: string, { t
   if (remove_tags?.length) await db.deleteFrom('ticket_tags').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('tag', 'in', remove_tags).execute()
   if (add_tags) await addTags(db, teamId, ticketId, add_tags)
   const ticket = await getTicket(db, teamId, ticketId)
+  requireRoute(ticket, changes)
   if (add_tags && ticket.tags.length > maxTags) throw new Refusal(422, 'tag_limit', `A ticket has at most ${maxTags} tags`)
   return ticket
 }
@@ -45,6 +46,13 @@ export async function deleteTicket(db: Db, teamId: string, ticketId: string, ver
   }
   const { numDeletedRows } = await db.deleteFrom('tickets').where('team_id', '=', teamId).where('id', '=', ticketId).executeTakeFirst()
   if (numDeletedRows === 0n) throw notFound()
+}
+
+// The database lets go of a type or an item that belongs to what was left, whether or not it was given anew: it cannot tell.
+function requireRoute(ticket: Ticket, { type_id, item_id }: Pick<TicketUpdate, 'type_id' | 'item_id'>): void {
+  const refuse = (path: string, message: string) => new Refusal(400, 'invalid', message, { issues: [{ path, message }] })
+  if (type_id && ticket.type_id !== type_id.toLowerCase()) throw refuse('type_id', 'Not a type of this category')
+  if (item_id && ticket.item_id !== item_id.toLowerCase()) throw refuse('item_id', 'Not an item of this type')
 }
 
 async function requireVersion(db: Db, teamId: string, ticketId: string, held: { version: number } | undefined, seen: (number | undefined)[]): Promise<void> {

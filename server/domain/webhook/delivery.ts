@@ -1,19 +1,22 @@
 import { sql } from 'kysely'
 import type { DeliveryQuery } from '#shared/schemas/webhook'
 import { moment, uuid } from '#shared/schemas/text'
-import type { CursorPage, WebhookAttempt, WebhookDelivery, WebhookDeliveryDetail } from '#shared/types/api'
+import type { CursorPage, Page, WebhookAttempt, WebhookDelivery, WebhookDeliveryDetail } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import { pageOf } from '../page'
 import { Refusal, notFound } from '../refusal'
 import { getWebhook } from './webhook'
 
 /** A page of what a webhook was told, newest first. Throws 404 for one that is not there for the caller, 400 for a strange cursor. */
-export async function listDeliveries(db: Db, teamId: string, webhookId: string, { state, page_size, cursor }: DeliveryQuery): Promise<CursorPage<WebhookDelivery>> {
+export async function listDeliveries(db: Db, teamId: string, webhookId: string, { state, page, page_size, cursor }: DeliveryQuery): Promise<CursorPage<WebhookDelivery> | Page<WebhookDelivery>> {
   await getWebhook(db, teamId, webhookId)
   const after = cursor ? readCursor(cursor) : undefined
-  const found = await deliveries(db, teamId, webhookId)
+  const rows = deliveries(db, teamId, webhookId)
     .$if(state !== undefined, rows => rows.where('delivery.state', '=', state!))
-    .$if(after !== undefined, rows => rows.where(sql<boolean>`(delivery.created_at, delivery.id) < (${after!.createdAt}::timestamptz, ${after!.id}::uuid)`))
     .orderBy('delivery.created_at', 'desc').orderBy('delivery.id', 'desc')
+  if (page !== undefined) return pageOf(db, rows as never, { page, page_size }) as Promise<Page<WebhookDelivery>>
+  const found = await rows
+    .$if(after !== undefined, rows => rows.where(sql<boolean>`(delivery.created_at, delivery.id) < (${after!.createdAt}::timestamptz, ${after!.id}::uuid)`))
     .limit(page_size + 1).execute() as WebhookDelivery[]
   const last = found.length > page_size ? found[page_size - 1] : undefined
   return { data: found.slice(0, page_size), next_cursor: last ? Buffer.from(`${last.created_at} ${last.id}`).toString('base64url') : null }

@@ -2,7 +2,7 @@ import { auditQuery, eventTypes, historyQuery } from '#shared/schemas/audit'
 import type { TicketEvent, TicketEventType } from '#shared/types/event'
 import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
-import { cursorPage, id, moment, row, truncatedList, type Noun } from '../describe'
+import { cursorPage, id, moment, page, row, truncatedList, type Noun } from '../describe'
 import { mention } from './person'
 import { role } from './team'
 import { priority, status } from './ticket'
@@ -92,8 +92,8 @@ const [first, ...others] = eventTypes.map(eventOf)
 // A union made by a loop has lost its types: `payloads` above is what the compiler checks.
 const event = row<TicketEvent>()('Event', 'Something that happened. `from` and `to` are what was before and after, by the type.', z.discriminatedUnion('type', [first!, ...others]) as unknown as z.ZodType<TicketEvent>)
 
-const log = z.union([z.array(event), cursorPage(event)])
-const paging = 'The newest first: all of them up to 1,000, or with `cursor` (an empty one begins) a page.'
+const log = z.union([z.array(event), page(event), cursorPage(event)])
+const paging = 'The newest first: all of them up to 1,000, with `page` a page with the total, or with `cursor` (an empty one begins) a page that stays in place.'
 
 export const events: Noun = {
   name: 'Audit',

@@ -1,11 +1,12 @@
 import { replyCreate } from '#shared/schemas/reply'
 import type { Reply } from '#shared/types/api'
+import { pageQuery } from '#shared/schemas/page'
 import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
-import { deleted, id, json, list, moment, row, type Noun } from '../describe'
+import { deleted, id, json, moment, page, row, type Noun } from '../describe'
 import { mention, person } from './person'
 
-const reply = row<Reply>()('Reply', 'A message in a ticket.', z.object({
+export const reply = row<Reply>()('Reply', 'A message in a ticket.', z.object({
   id, team_id: id, ticket_id: id, user_id: id, content: z.string(), format: textFormat.describe('How the content is to be read: `text` exactly as written, or `markdown`.'), is_internal: z.boolean().describe('A note, which only the team sees.'), created_at: moment, author: person, author_name: z.string(),
   mentions: z.array(mention).describe('Members whom a token `<@id>` in the content names, at most 50.')
 }))
@@ -14,7 +15,7 @@ export const replies: Noun = {
   name: 'Replies',
   description: 'The conversation in a ticket: public replies, and internal notes.',
   routes: {
-    'GET /teams/[teamId]/tickets/[ticketId]/replies': { id: 'listReplies', summary: 'Read the conversation', permission: 'tickets.view', answers: { 200: list(reply, 'Replies and notes, the oldest first.') } },
+    'GET /teams/[teamId]/tickets/[ticketId]/replies': { id: 'listReplies', summary: 'Read the conversation', permission: 'tickets.view', query: pageQuery, description: 'All of it, or with `page` a page with the total.', answers: { 200: json(z.union([z.array(reply), page(reply)]), 'Replies and notes, the oldest first.') } },
     'POST /teams/[teamId]/tickets/[ticketId]/replies': {
       id: 'createReply', summary: 'Reply, or write a note', permission: 'replies.create', body: replyCreate,
       description: 'With `base_reply_id`, the newest reply that its author had seen, it is only added when nothing was written since. In a closed ticket, only whoever may close tickets writes.',

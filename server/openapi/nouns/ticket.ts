@@ -1,9 +1,10 @@
-import { ticketCounts, ticketCreate, ticketPriorities, ticketQuery, ticketStatuses, ticketUpdate } from '#shared/schemas/ticket'
-import type { Ticket, TicketCounts } from '#shared/types/api'
+import { tagQuery, ticketCounts, ticketCreate, ticketInclude, ticketPriorities, ticketQuery, ticketStatuses, ticketUpdate } from '#shared/schemas/ticket'
+import type { TagCount, Ticket, TicketCounts } from '#shared/types/api'
 import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
-import { count, cursorPage, deleted, id, json, moment, page, row, truncatedList, type Noun } from '../describe'
+import { count, cursorPage, deleted, id, json, list, moment, page, row, truncatedList, type Noun } from '../describe'
 import { person } from './person'
+import { reply } from './reply'
 
 export const status = z.enum(ticketStatuses)
 export const priority = z.enum(ticketPriorities)
@@ -47,6 +48,10 @@ export const ticketFields = {
 
 export const ticket = row<Ticket>()('Ticket', 'What somebody asked for.', z.object({ ...ticketFields, description: z.string() }))
 
+const ticketWithReplies = z.object({ ...ticketFields, description: z.string(), replies: z.array(reply).describe('Replies and notes, the oldest first.') }).meta({ id: 'TicketWithReplies', description: 'A ticket with its conversation.' })
+
+const tagCount = row<TagCount>()('TagCount', 'A tag, and how many tickets carry it.', z.object({ tag: z.string(), count }))
+
 const counts = row<TicketCounts>()('TicketCounts', 'Tickets of each status.', z.object({ open: count, in_progress: count, waiting: count, resolved: count, closed: count }))
 
 const listed = z.union([z.array(ticket), page(ticket), cursorPage(ticket)])
@@ -64,12 +69,16 @@ export const tickets: Noun = {
       answers: { 200: truncatedList(listed, 'The tickets, in the shape that was asked for.') }
     },
     'GET /teams/[teamId]/tickets/counts': { id: 'countTickets', summary: 'Count tickets by status', permission: 'tickets.view', query: ticketCounts, answers: { 200: json(counts, 'How many match the filter in each status.') } },
+    'GET /teams/[teamId]/tags': {
+      id: 'listTags', summary: 'List tags', permission: 'tickets.view', query: tagQuery,
+      description: 'The most used first; with `q` those that begin so, or hold a word that does.', answers: { 200: list(tagCount, 'Tags of the team\'s tickets.') }
+    },
     'POST /teams/[teamId]/tickets': {
       id: 'createTicket', summary: 'Create a ticket', permission: 'tickets.create', body: ticketCreate,
       description: 'In the name of the caller. `assigned_to` needs `tickets.assign` as well, and status `closed` needs `tickets.close`.',
       answers: { 201: json(ticket, 'The new ticket, with its number.') }, refusals: { 400: unknown }
     },
-    'GET /teams/[teamId]/tickets/[ticketId]': { id: 'getTicket', summary: 'Read a ticket', permission: 'tickets.view', parameters: idOrNumber, answers: { 200: json(ticket, 'The ticket.') } },
+    'GET /teams/[teamId]/tickets/[ticketId]': { id: 'getTicket', summary: 'Read a ticket', permission: 'tickets.view', parameters: idOrNumber, query: ticketInclude, description: '`include=replies` brings its whole conversation along.', answers: { 200: json(z.union([ticket, ticketWithReplies]), 'The ticket.') } },
     'PATCH /teams/[teamId]/tickets/[ticketId]': {
       id: 'updateTicket', summary: 'Change a ticket', permission: 'tickets.update', body: ticketUpdate, ifMatch: true,
       description: 'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`. `snoozed_until` puts it away for the whole team, for a year at most; null wakes it. `tags` replaces them all; `add_tags` and `remove_tags` leave alone what others add or remove in the same moment.',

@@ -1,7 +1,7 @@
 import { deliveryQuery, deliveryStates, webhookCreate, webhookEvents, webhookUpdate } from '#shared/schemas/webhook'
 import type { Webhook, WebhookAttempt, WebhookDelivery, WebhookDeliveryDetail, WebhookWithSecret } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
-import { count, cursorPage, deleted, id, json, list, moment, row, type Noun } from '../describe'
+import { count, cursorPage, deleted, id, json, list, moment, page, row, type Noun } from '../describe'
 import { person } from './person'
 
 const error = z.enum(['timeout', 'refused', 'dns', 'tls', 'private_address', 'redirect', 'status', 'gone', 'too_large', 'protocol', 'switched_off'])
@@ -64,7 +64,7 @@ export const webhooks: Noun = {
     'DELETE /teams/[teamId]/webhooks/[webhookId]': { id: 'deleteWebhook', summary: 'Delete a webhook', description: 'With its deliveries.', permission: 'webhooks.manage', answers: deleted },
     'POST /teams/[teamId]/webhooks/[webhookId]/rotate-secret': { id: 'rotateWebhookSecret', summary: 'Replace the secret of a webhook', description: 'The one before signs beside it for another 24 hours.', permission: 'webhooks.manage', answers: { 200: json(withSecret, 'The webhook and its new secret.') } },
     'POST /teams/[teamId]/webhooks/[webhookId]/test': { id: 'testWebhook', summary: 'Send a test', description: 'A delivery of the type `ping`.', permission: 'webhooks.manage', answers: { 201: json(detail, 'The delivery, which is sent at once.') }, refusals: switchedOff },
-    'GET /teams/[teamId]/webhooks/[webhookId]/deliveries': { id: 'listWebhookDeliveries', summary: 'List the deliveries of a webhook', description: 'The newest first, of the last 30 days.', permission: 'webhooks.manage', query: deliveryQuery, answers: { 200: json(cursorPage(delivery), 'A page of deliveries.') } },
+    'GET /teams/[teamId]/webhooks/[webhookId]/deliveries': { id: 'listWebhookDeliveries', summary: 'List the deliveries of a webhook', description: 'The newest first, of the last 30 days: with `page` a page with the total, else one behind `cursor`.', permission: 'webhooks.manage', query: deliveryQuery, answers: { 200: json(z.union([page(delivery), cursorPage(delivery)]), 'A page of deliveries.') } },
     'GET /teams/[teamId]/webhooks/[webhookId]/deliveries/[deliveryId]': { id: 'getWebhookDelivery', summary: 'Read a delivery', permission: 'webhooks.manage', answers: { 200: json(detail, 'The delivery.') } },
     'POST /teams/[teamId]/webhooks/[webhookId]/deliveries/[deliveryId]/redeliver': { id: 'redeliverWebhook', summary: 'Send a delivery again', description: 'The same bytes under the same id, with ten more tries.', permission: 'webhooks.manage', answers: { 200: json(detail, 'The delivery, which is sent at once.') }, refusals: switchedOff }
   }

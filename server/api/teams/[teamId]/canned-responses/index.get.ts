@@ -1,6 +1,8 @@
+import { pageQuery } from '#shared/schemas/page'
 import { listCannedResponses } from '#server/domain/canned-response'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'canned_responses.view')
-  return db(tx => listCannedResponses(tx, teamId))
+  const query = parseQuery(event, pageQuery)
+  return db(tx => listCannedResponses(tx, teamId, query))
 })

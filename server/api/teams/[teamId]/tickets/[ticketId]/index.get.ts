@@ -1,3 +1,5 @@
+import { ticketInclude } from '#shared/schemas/ticket'
+import { withReplies } from '#server/domain/reply'
 import { getTicket } from '#server/domain/ticket/read'
 
 export default defineEventHandler(async (event) => {
@@ -5,5 +7,9 @@ export default defineEventHandler(async (event) => {
   // Links carry the number, rows the id.
   const number = /^\d{1,9}$/.exec(getRouterParam(event, 'ticketId') ?? '')?.[0]
   const key = number === undefined ? uuidParam(event, 'ticketId') : Number(number)
-  return db(tx => getTicket(tx, teamId, key))
+  const { include } = parseQuery(event, ticketInclude)
+  return db(async (tx) => {
+    const ticket = await getTicket(tx, teamId, key)
+    return include?.includes('replies') ? withReplies(tx, ticket) : ticket
+  })
 })
