@@ -23,12 +23,13 @@ const shownOfGroup = 8
 export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, replyId?: string) => void) {
   const { commands, context } = useCommandRegistry()
   const { weight, recentTickets, noteUse } = useCommandUsage()
+  const { team } = useTeam()
   const words = ref('')
   const path = shallowRef<Command[]>([])
   const values = shallowRef<Command[]>([])
   const isLoadingValues = ref(false)
 
-  const query = computed(() => parsePaletteQuery(words.value))
+  const query = computed(() => parsePaletteQuery(words.value, team.value?.slug))
   const issue = computed(() => parseSearch(query.value.words).issues[0] ?? null)
   const asked = computed(() => {
     const { kind, words } = query.value

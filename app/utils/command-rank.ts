@@ -1,5 +1,5 @@
 import Fuse from 'fuse.js'
-import { searchedNumber } from '#shared/utils/search-query'
+import { ticketReference } from '#shared/utils/search-query'
 import type { Command } from './command'
 
 /** How often something was used, halved every two weeks: `count` was right at `at`, in milliseconds since the epoch. */
@@ -14,13 +14,15 @@ export interface PaletteQuery { kind: PaletteKind, words: string, number: number
 
 const kinds: Record<string, PaletteKind> = { '>': 'commands', '@': 'people', '/': 'views' }
 
-/** Reads what is typed: '> assign', '@ann', '/unassigned', '#12', '12', a pasted link to a ticket, or words. */
-export function parsePaletteQuery(text: string): PaletteQuery {
+/** Reads what is typed: '> assign', '@ann', '/unassigned', '#12', '12', a pasted link to a ticket or subject of a mail, or words. Links to another team than `team` (its slug) name no ticket. */
+export function parsePaletteQuery(text: string, team?: string): PaletteQuery {
   const typed = text.trim()
+  const reference = ticketReference(typed)
+  const number = reference && (reference.team === undefined || team === undefined || reference.team === team) ? reference.number : null
+  if (reference?.isPasted) return { kind: 'anything', words: typed, number }
   const kind = kinds[typed[0]?.normalize('NFKC') ?? '']
   if (kind) return { kind, words: typed.slice(1).trim(), number: null }
-  const number = searchedNumber(typed) ?? /^https?:\/\/\S+(?:[?&]ticket=|\/t\/[^/\s]+\/)0*([1-9]\d{0,8})\b/.exec(typed)?.[1]
-  return { kind: 'anything', words: typed, number: number ? Number(number) : null }
+  return { kind: 'anything', words: typed, number }
 }
 
 export function usedAgain(use: CommandUse | undefined, now: number): CommandUse {

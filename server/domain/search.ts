@@ -23,7 +23,7 @@ const maxExcerpted = 20_000
 export async function searchTeam(db: Db, seeker: Seeker, q: string, limit: number): Promise<SearchResults> {
   const query = parseSearch(q)
   if (query.items.length === 0) return { tickets: [], replies: [] }
-  const words = wordsOf(query)
+  const words = wordsOf(query, seeker.teamId)
   const terms = wantedTerms(query)
   const conditions = operated(query, seeker)
   const tickets = await findTickets(db, seeker, words, terms, conditions, limit)
@@ -39,7 +39,7 @@ async function findTickets(db: Db, { teamId }: Seeker, words: Words | undefined,
       (words ? sql<number>`case when ticket.ticket_number = ${words.number} then 1000 else ts_rank_cd(ticket.search, ${words.query}, 1) end::real` : sql<number>`0::real`).as('rank')
     ])
     .where('ticket.team_id', '=', teamId)
-    .$if(words !== undefined, rows => rows.where(sql<SqlBool>`ticket.id in ${once(sql`private.found_tickets(${teamId}, ${words?.query}, ${words?.pattern}, ${words?.number}, ${most})`)}`))
+    .$if(words !== undefined, rows => rows.where(sql<SqlBool>`ticket.id in ${once(sql`private.found_tickets(${teamId}, ${words?.query}, ${words?.pattern}, ${words?.number}, ${most}, ${words?.checks})`)}`))
     .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
     .orderBy('rank', 'desc').orderBy('ticket.created_at', 'desc').orderBy('ticket.id', 'desc')
     .limit(limit).execute()
@@ -60,7 +60,7 @@ async function findReplies(db: Db, { teamId }: Seeker, words: Words, terms: Sear
       sql<number>`ts_rank_cd(reply.search, ${words.query}, 1)`.as('rank')
     ])
     .where('reply.team_id', '=', teamId)
-    .where(sql<SqlBool>`reply.id in ${once(sql`private.found_replies(${teamId}, ${words.query}, ${most})`)}`)
+    .where(sql<SqlBool>`reply.id in ${once(sql`private.found_replies(${teamId}, ${words.query}, ${most}, ${words.checks})`)}`)
     .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
     .orderBy('rank', 'desc').orderBy('reply.created_at', 'desc').orderBy('reply.id', 'desc')
     .limit(limit).execute()

@@ -1,6 +1,6 @@
 import { z } from './zod'
 import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
-import { parseSearch } from '../utils/search-query'
+import { maxPasted, maxTyped, parseSearch, ticketReference } from '../utils/search-query'
 import { onePaging, pageNumber, pageSize } from './page'
 import { anyOf, email, instant, line, moment, prose, textFormat, uuid, wholeNumber } from './text'
 
@@ -70,7 +70,7 @@ const severityText = z.string().regex(/^[1-5]$/, 'Severity is 1 to 5').transform
 /** What a person searches for, see shared/utils/search-query.ts: words and operators whose values there are. */
 const searchText = z.string('Search for text')
   .trim()
-  .max(200, 'Search for at most 200 characters') // longer queries cost more than they find
+  .refine(value => value.length <= maxTyped || (value.length <= maxPasted && ticketReference(value) !== undefined), { error: `Search for at most ${maxTyped} characters`, abort: true })
   .refine(value => !value.includes('\0') && value.isWellFormed(), { error: 'Contains characters that cannot be searched', abort: true })
   .check((context) => {
     for (const message of parseSearch(context.value).issues) context.issues.push({ code: 'custom', input: context.value, message })

@@ -1,3 +1,4 @@
+import { foldCharacter } from './fold'
 import { ticketPriorities, ticketStatuses } from '../ticket'
 
 /** A word (`crash`: also what begins so) or a phrase (`"log in"`: exactly so), or what must not occur (`-crash`). */
@@ -11,6 +12,8 @@ export interface SearchOperator { key: SearchKey, values: string[], not: boolean
 /** All of `items` must hold; of the terms of one item, any. */
 export interface SearchQuery {
   items: (SearchTerm[] | SearchOperator)[]
+  /** The ticket that the whole of it names, beside whatever else holds its words. */
+  reference?: TicketReference
   /** What is wrong with the values of operators, each as a sentence for the one who typed it. */
   issues: string[]
   /** What says nothing yet, as a sentence each: fine while somebody types, and no ground to change or keep what is found. */
@@ -50,9 +53,17 @@ export const searchOperators = {
 
 const otherNames: Record<string, SearchKey> = { sev: 'severity' }
 
+/** Longer queries cost more than they find; what is pasted to name a ticket, a mail's subject with its prefixes, may be longer. */
+export const maxTyped = 200
+export const maxPasted = 2_000
+
 /** Reads what a person typed. Never throws: what is no operator is text to look for. */
 export function parseSearch(q: string): SearchQuery {
-  const query: SearchQuery = { items: [], issues: [], unfinished: [] }
+  q = q.replaceAll('\uFEFF', '') // counts as white space in JavaScript alone
+  const reference = ticketReference(q)
+  // A pasted address or mail subject is no query: a colon or a quotation mark in it is part of it.
+  if (reference && (reference.isPasted || q.length > maxTyped)) return { items: [[{ text: q.trim().slice(0, maxTyped).toWellFormed(), exact: false, not: false }]], reference, issues: [], unfinished: [] }
+  const query: SearchQuery = { items: [], ...reference && { reference }, issues: [], unfinished: [] }
   const tokens = tokenize(q, query.unfinished).flatMap<SearchTerm | SearchOperator>(token => isTerm(token) ? [token] : known(token, query.issues))
   for (let at = 0; at < tokens.length; at++) {
     const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]]
@@ -81,10 +92,61 @@ export function wantedTerms({ items }: SearchQuery): SearchTerm[] {
   return items.flatMap(item => Array.isArray(item) ? item.filter(({ not }) => !not) : [])
 }
 
-/** "12", "#12", "#012" and "＃１２" are all ticket 12; undefined for everything else. */
+const spelledOut: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' }
+
+/**
+ * What a term may be written as, beside what folding makes one: "Müller" also "Mueller", and a word with a half-space
+ * also as two words, or joined.
+ */
+export function termForms(text: string): string[] {
+  const composed = text.normalize('NFC')
+  const spelled = composed.replace(/[äöüåø]/giu, letter => spelledOut[letter.toLowerCase()]!)
+  const spaced = composed.replace(/(?<=\p{L})\u200c(?=\p{L})/gu, ' ')
+  const joined = composed.replace(/(?<!\p{L})(ن?م[یي]) (?=\p{Script=Arabic})/gu, '$1').replace(/(?<=\p{Script=Arabic}) (?=(?:ها[یي]{0,2}|تر(?:[یي]ن)?)(?!\p{L}))/gu, '')
+  return [text, ...new Set([spelled, spaced, joined].filter(form => form !== composed))]
+}
+
+/** A ticket by its number, and by the team where an address names one. */
+export interface TicketReference {
+  number: number
+  /** The slug of the team. */
+  team?: string
+  /** It is an address of a ticket or the subject of a mail, and not what somebody typed. */
+  isPasted: boolean
+}
+
+const addressed = /(?<![\p{L}\p{N}])(?:tickets\?(?:[^\s#]{0,500}&)?ticket=|t\/([a-z0-9-]{1,100})\/)0*([1-9]\d{0,8})(?![\p{L}\p{N}])/u
+const inSubject = /\[#0*([1-9]\d{0,8})\]/
+const counted = /^["'«»„“”‚‘’‹›([{<*_\s]*(?:(?:tickets?|request|case|issue|number|num|no|nr|тикет|заявка|工单|チケット)[\s.:#]*)?(?:#\s*)?0*([1-9]\d{0,8})["'«»„“”‚‘’‹›)\]}>*_.,;:!?\s]*$/iu
+const beginning = /^["'“„«([\s]*#0*([1-9]\d{0,8})[\])\s]*\s/
+
+/**
+ * The ticket that a text names, in any form in which we print it or people write it: 577, #0577, [#577], "ticket 577", its
+ * address, the subject of a mail about it with any prefixes, its number and title. Digits of all scripts count.
+ */
+export function ticketReference(text: string): TicketReference | undefined {
+  const plain = text.trim().normalize('NFKC').replace(/[^\0-\x7F]/gu, character => /\p{Nd}/u.test(character) ? foldCharacter(character) : character)
+  const address = addressed.exec(plain)
+  if (address) return { number: Number(address[2]), ...address[1] !== undefined && { team: address[1] }, isPasted: true }
+  const subject = inSubject.exec(plain)
+  if (subject && plain !== subject[0]) return { number: Number(subject[1]), isPasted: true }
+  const number = (counted.exec(plain) ?? beginning.exec(plain))?.[1]
+  return number === undefined ? undefined : { number: Number(number), isPasted: false }
+}
+
+/** The number of the ticket that a text names and nothing else, or undefined; see `ticketReference`. */
 export function searchedNumber(text: string): number | undefined {
-  const digits = /^#?0*([1-9]\d{0,8})$/.exec(text.trim().normalize('NFKC'))?.[1]
-  return digits ? Number(digits) : undefined
+  return ticketReference(text)?.number
+}
+
+// What a sentence puts around a word. What is left may hold signs that are part of its name: C++, C#, .NET, node.js, 24", a/b.
+const before = /^[\s"'“”„«»‚‘’‹›([{<¿¡@#&*_,;:!?-]+/u
+const after = /(?:(?<!\d)["”″]|[\s'“„«»‚‘’‹›)\]}>.,;:!?%€$£°_-])+$/u
+const meaningful = /[+#./\\@&|^~=*<>:"″”§$€£%]/u
+
+/** The words of a term whose signs count, as they must stand in a text: letters and digits alone do not tell C++ from C. */
+export function literalsOf(text: string): string[] {
+  return text.split(/\s+/u).map(word => word.normalize('NFKC').replace(before, '').replace(after, '')).filter(word => meaningful.test(word) && /[\p{L}\p{N}]/u.test(word))
 }
 
 /** The operator with the values that it knows, or nothing where it knows none of them. */

@@ -1,4 +1,5 @@
-import type { SearchTerm } from './search-query'
+import { foldCharacter } from './fold'
+import { termForms, type SearchTerm } from './search-query'
 
 /** A stretch of a text, marked where it is what was searched for. */
 export interface Piece { text: string, marked: boolean }
@@ -17,8 +18,6 @@ const maxCompared = 100_000
 // and in so many of its folded characters: U+FDFA alone is folded to 18.
 const maxFolded = 2 * maxExcerpted
 
-// Folded as private.search_text() folds: case, compatibility forms, accents, vowel points and zero-width characters.
-const ignored = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u00ad\u0640\u200b-\u200f\u2060\ufeff]/gu
 const words = /[\p{L}\p{N}\p{M}]+/gu
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
@@ -69,16 +68,23 @@ function matchesIn(text: string, wanted: Wanted[]): Matches {
     const isWhole = (at: number) => (!term.begins || at === 0 || text[at - 1] === ' ') && (!term.ends || at + length === text.length || text[at + length] === ' ')
     const whole = occurrences(text, term.text, isWhole)
     const found = whole.length > 0 || term.exact ? whole : occurrences(text, term.text)
-    const ends = found.map(at => origin[(index ? index[at + length - 1]! : at + length - 1) + 1]!)
+    const ends = found.map(at => endOf(origin, index ? index[at + length - 1]! : at + length - 1))
     return { starts: found.map(at => origin[index ? index[at]! : at]!), ends }
   })
   return inOrder(places, text.length)
 }
 
+/** Where the character ends that `unit` of its folding belongs to: ﬃ is marked whole where its first letters are found. */
+function endOf(origin: number[], unit: number): number {
+  let next = unit + 1
+  while (next < origin.length - 1 && origin[next] === origin[unit]) next++
+  return origin[next]!
+}
+
 /** What the terms look for, each once: of "vpn VPN" both find the same. The longest come first, so that they win where two begin. */
 function distinct(terms: SearchTerm[]): Wanted[] {
   const wanted = new Map<string, Wanted>()
-  for (const { text, exact } of terms) {
+  for (const { text, exact } of terms.flatMap(term => termForms(term.text).map(text => ({ ...term, text })))) {
     if (wanted.size === maxTerms) break
     const { folded } = fold(text)
     const parts = folded.match(words)
@@ -160,14 +166,14 @@ function inOrder(places: { starts: number[], ends: number[] }[], length: number)
   return matches
 }
 
-/** The folded text, and where each of its characters (and its end) stands in the text. */
+/** The text folded as private.fold_text() does, and where each of its characters (and its end) stands in the text. */
 function fold(text: string): { folded: string, origin: number[] } {
   const origin: number[] = []
   let folded = ''
   let at = 0
   for (const character of text) {
     if (folded.length > maxFolded) break
-    const plain = character < '\u0080' ? character.toLowerCase() : character.toLowerCase().normalize('NFKD').replace(ignored, '')
+    const plain = foldCharacter(character)
     for (let unit = 0; unit < plain.length; unit++) origin.push(at)
     folded += plain
     at += character.length

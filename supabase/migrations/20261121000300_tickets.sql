@@ -3,25 +3,283 @@
 
 -- Words ---------------------------------------------------------------------------------------------------------------
 
+-- Text as letters and digits of all scripts are compared, whatever the locale of the database: case, compatibility forms
+-- (full width, ligatures), accents, vowel points and zero-width characters do not count, digits are those of ASCII, and
+-- letters that readers take for one are one.
+-- Written by scripts/search-fold.ts from shared/utils/fold.ts: change the table there.
+create function private.fold_text(value text) returns text
+language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+  folded text;
+begin
+  if octet_length(value) = length(value) then
+    return lower(value collate "C"); -- ASCII alone, as most log lines are
+  end if;
+  folded := regexp_replace(lower(normalize(value, NFKD) collate "pg_c_utf8"),
+    '[\u00AD\u0300-\u036F\u0483-\u0487\u0591-\u05BD\u05BF\u05C1-\u05C2\u05C4-\u05C5\u05C7\u0610-\u061A\u061C\u0640\u064B-'
+      '\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7-\u06E8\u06EA-\u06ED\u070F\u0711\u0730-\u074A\u07EB-\u07F3\u08CA-\u08E1'
+      '\u08E3-\u08FF\u093C\u09BC\u0A3C\u0ABC\u0B3C\u0C3C\u0CBC\u1AB0-\u1ACE\u1DC0-\u1DFF\u200B-\u200F\u202A-\u202E\u2060-\u2064'
+      '\u2066-\u206F\u20D0-\u20F0\uFE00-\uFE0F\uFE20-\uFE2F\uFEFF]', '', 'g');
+  if folded ~ '[\u00DF\u00E6\u00F0\u00F8\u00FE\u0111\u0127\u0131\u0138\u0142\u014B\u0153\u0167\u0259]' then -- Latin
+    folded := translate(folded,
+      E'\u00F8\u0142\u0111\u00F0\u0131\u0127\u014B\u0167\u0138\u0259',
+      E'olddihntke');
+    folded := replace(folded, E'\u00E6', E'ae');
+    folded := replace(folded, E'\u0153', E'oe');
+    folded := replace(folded, E'\u00DF', E'ss');
+    folded := replace(folded, E'\u00FE', E'th');
+  end if;
+  if folded ~ '[\u0180\u0183\u0185\u0188\u018C\u0192\u0199-\u019A\u019E\u01A3\u01A5\u01A8\u01AB\u01AD\u01B4\u01B6\u01BA\u01BF\u01DD'
+      '\u01E5\u021D\u0221\u0223\u0225\u0234-\u0237\u023C\u023F-\u0240\u0247\u0249\u024B\u024D\u024F-\u0258\u025A-\u0266\u0268-'
+      '\u026D\u026F-\u0276\u0279-\u0284\u0286-\u0288\u028A-\u0293\u0299-\u02A0\u02A3\u02A6\u02A9-\u02AB\u02AE-\u02AF\u1D00-'
+      '\u1D05\u1D07-\u1D0F\u1D11-\u1D14\u1D18-\u1D1D\u1D20-\u1D22\u1D6B-\u1D77\u1D79-\u1D7A\u1D7C-\u1D7D\u1D7F-\u1D9A\u1E9C-'
+      '\u1E9D\u1EFB\u1EFD\u1EFF\u2184\u2C61\u2C65-\u2C66\u2C68\u2C6A\u2C6C\u2C71\u2C73-\u2C74\u2C78-\u2C7B\uA729\uA730-\uA731'
+      '\uA733\uA735\uA737\uA739\uA73B\uA73D\uA73F\uA741\uA743\uA745\uA749\uA74B\uA74D\uA74F\uA751\uA753\uA755\uA757\uA759\uA75B'
+      '\uA75F\uA761\uA778\uA77A\uA77C\uA781\uA783\uA785\uA787\uA78E\uA791\uA793-\uA795\uA797\uA799\uA7A1\uA7A3\uA7A5\uA7A7'
+      '\uA7A9\uA7AF\uA7B9\uA7C8\uA7CA\uA7D1\uA7D9\uA7FA\uAB30\uAB33-\uAB34\uAB36-\uAB3C\uAB3F\uAB41-\uAB42\uAB46\uAB49\uAB4B-'
+      '\uAB4C\uAB4E\uAB52-\uAB53\uAB56-\uAB5A\uAB62-\uAB63\uAB68]' then -- Latin, extended
+    folded := translate(folded,
+      E'\u0250\u0251\u0252\u1D00\u1D8F\u1D90\u2C65\uAB30\u0180\u0183\u0185\u0253\u0299\u1D03\u1D6C\u1D80\uA797\u0188\u023C\u0255'
+      '\u1D04\u2184\uA73F\uA793\uA794\u018C\u0221\u0256\u0257\u1D05\u1D6D\u1D81\u1D91\uA77A\uA7C8\u01DD\u0247\u0258\u025A\u025B'
+      '\u025C\u025D\u025E\u029A\u1D07\u1D08\u1D92\u1D93\u1D94\u1D95\u2C78\u2C7B\uAB33\uAB34\u0192\u1D6E\u1D82\uA730\uA77C\uA799'
+      '\u01E5\u0260\u0261\u0262\u0263\u029B\u1D77\u1D79\u1D83\uA7A1\uA7D1\uAB36\u0265\u0266\u029C\u02AE\u02AF\u2C68\uA795\u0268'
+      '\u0269\u026A\u1D09\u1D7C\u1D96\u0237\u0249\u025F\u0284\u029D\u1D0A\u0199\u029E\u1D0B\u1D84\u2C6A\uA741\uA743\uA745\uA7A3'
+      '\u019A\u0234\u026B\u026C\u026D\u029F\u1D0C\u1D85\u2C61\uA749\uA781\uA78E\uAB37\uAB38\uAB39\u026F\u0270\u0271\u1D0D\u1D6F'
+      '\u1D86\uA7FA\uAB3A\u019E\u0235\u0272\u0273\u0274\u1D0E\u1D70\u1D87\uA791\uA7A5\uAB3B\uAB3C\u0254\u0264\u0275\u1D0F\u1D11'
+      '\u1D12\u1D13\u1D97\u2C7A\uA74B\uA74D\uAB3F\u01A5\u1D18\u1D71\u1D7D\u1D88\uA751\uA753\uA755\u024B\u02A0\uA757\uA759\uA7AF'
+      '\u024D\u0279\u027A\u027B\u027C\u027D\u027E\u027F\u0280\u0281\u1D19\u1D1A\u1D72\u1D73\u1D89\u2C79\uA75B\uA783\uA7A7\uAB46'
+      '\uAB49\uAB4B\uAB4C\uAB68\u01A8\u023F\u0282\u0283\u0286\u1D74\u1D8A\u1D8B\u1D98\u1E9C\u1E9D\uA731\uA785\uA7A9\uA7CA\uA7D9'
+      '\u01AB\u01AD\u0236\u0287\u0288\u1D1B\u1D75\u2C66\uA787\u028A\u1D1C\u1D1D\u1D7F\u1D99\uA7B9\uAB4E\uAB52\u028B\u028C\u1D20'
+      '\u1D8C\u1EFD\u2C71\u2C74\uA75F\u01BF\u028D\u1D21\u2C73\u1D8D\uAB53\uAB56\uAB57\uAB58\uAB59\u01B4\u021D\u024F\u028E\u028F'
+      '\u1EFF\uAB5A\u01B6\u01BA\u0225\u0240\u0290\u0291\u0292\u0293\u1D22\u1D76\u1D8E\u1D9A\u2C6C',
+      E'aaaaaaaabbbbbbbbbccccccccddddddddddeeeeeeeeeeeeeeeeeeeffffffgggggggggggghhhhhhhiiiiiijjjjjjkkkkkkkkklllllllllllllllmmmmm'
+      'mmmnnnnnnnnnnnnooooooooooooppppppppqqqqqrrrrrrrrrrrrrrrrrrrrrrrrsssssssssssssssstttttttttuuuuuuuuvvvvvvvvwwwwxxxxxxyyyyy'
+      'yyzzzzzzzzzzzzz');
+    folded := replace(folded, E'\uA733', E'aa');
+    folded := replace(folded, E'\u1D01', E'ae');
+    folded := replace(folded, E'\u1D02', E'ae');
+    folded := replace(folded, E'\uA735', E'ao');
+    folded := replace(folded, E'\uA737', E'au');
+    folded := replace(folded, E'\uA739', E'av');
+    folded := replace(folded, E'\uA73B', E'av');
+    folded := replace(folded, E'\uA73D', E'ay');
+    folded := replace(folded, E'\u02A3', E'dz');
+    folded := replace(folded, E'\u02A9', E'fng');
+    folded := replace(folded, E'\u1EFB', E'll');
+    folded := replace(folded, E'\u02AA', E'ls');
+    folded := replace(folded, E'\u02AB', E'lz');
+    folded := replace(folded, E'\u0276', E'oe');
+    folded := replace(folded, E'\u1D14', E'oe');
+    folded := replace(folded, E'\uAB41', E'oe');
+    folded := replace(folded, E'\uAB42', E'oe');
+    folded := replace(folded, E'\uAB62', E'oe');
+    folded := replace(folded, E'\u01A3', E'oi');
+    folded := replace(folded, E'\uA74F', E'oo');
+    folded := replace(folded, E'\u0223', E'ou');
+    folded := replace(folded, E'\u1D7A', E'th');
+    folded := replace(folded, E'\u02A6', E'ts');
+    folded := replace(folded, E'\uA729', E'tz');
+    folded := replace(folded, E'\u1D6B', E'ue');
+    folded := replace(folded, E'\uA778', E'um');
+    folded := replace(folded, E'\uAB63', E'uo');
+    folded := replace(folded, E'\uA761', E'vy');
+  end if;
+  if folded ~ '[\u02B9\u02BB-\u02BC\u02BE-\u02BF\u02C8\uA78C]' then -- Apostrophes that are letters
+    folded := translate(folded,
+      E'\u02BC\u02BB\u02B9\u02BE\u02BF\u02C8\uA78C',
+      E'''''''''''''''');
+  end if;
+  if folded ~ '[\u03C2\u047D\u048B\u048F\u0491\u0493\u0495\u0497\u0499\u049B\u049D\u049F\u04A3\u04A7\u04AB\u04AD\u04AF\u04B1\u04B3'
+      '\u04B7\u04B9\u04BF\u04C4\u04C6\u04C8\u04CA\u04CE\u04E9\u04F7\u04FB\u04FD\u04FF\u0513\u0521\u0523\u0525\u0527\u0529\u052F'
+      '\uA651\uA68B]' then -- Greek and Cyrillic
+    folded := translate(folded,
+      E'\u03C2\u0491\u0493\u0495\u04F7\u04FB\u0497\u0499\u048B\u049B\u049D\u049F\u04C4\u04C6\u0513\u0521\u052F\u04CE\u04A3\u04C8'
+      '\u04CA\u0523\u0529\u04E9\u04A7\u0525\u048F\u04AB\u04AD\uA68B\u04B1\u04AF\u04B3\u04FD\u04FF\u04B7\u04B9\uA651\u047D\u0527'
+      '\u04BF',
+      E'\u03C3\u0433\u0433\u0433\u0433\u0433\u0436\u0437\u0438\u043A\u043A\u043A\u043A\u043B\u043B\u043B\u043B\u043C\u043D\u043D'
+      '\u043D\u043D\u043D\u043E\u043F\u043F\u0440\u0441\u0442\u0442\u0443\u0443\u0445\u0445\u0445\u0447\u0447\u044B\u0461\u04BB'
+      '\u04BD');
+  end if;
+  if folded ~ '[\u0629\u0649\u0671\u06A9-\u06AA\u06BE\u06C1\u06C3\u06CC-\u06CD\u06D5]' then -- Arabic
+    folded := translate(folded,
+      E'\u0671\u0649\u06CC\u06CD\u06A9\u06AA\u0629\u06C1\u06BE\u06D5\u06C3',
+      E'\u0627\u064A\u064A\u064A\u0643\u0643\u0647\u0647\u0647\u0647\u0647');
+  end if;
+  if folded ~ '[\u05DA\u05DD\u05DF\u05E3\u05E5\u05F0-\u05F2]' then -- Hebrew
+    folded := translate(folded,
+      E'\u05DA\u05DD\u05DF\u05E3\u05E5',
+      E'\u05DB\u05DE\u05E0\u05E4\u05E6');
+    folded := replace(folded, E'\u05F0', E'\u05D5\u05D5');
+    folded := replace(folded, E'\u05F1', E'\u05D5\u05D9');
+    folded := replace(folded, E'\u05F2', E'\u05D9\u05D9');
+  end if;
+  if folded ~ '[\u0901\u0981\u09CE\u0A81\u0D4E\u0D7A-\u0D7F]' then -- Indic
+    folded := translate(folded,
+      E'\u0901\u0981\u0A81',
+      E'\u0902\u0982\u0A82');
+    folded := replace(folded, E'\u09CE', E'\u09A4\u09CD');
+    folded := replace(folded, E'\u0D7A', E'\u0D23\u0D4D');
+    folded := replace(folded, E'\u0D7B', E'\u0D28\u0D4D');
+    folded := replace(folded, E'\u0D7C', E'\u0D30\u0D4D');
+    folded := replace(folded, E'\u0D4E', E'\u0D30\u0D4D');
+    folded := replace(folded, E'\u0D7D', E'\u0D32\u0D4D');
+    folded := replace(folded, E'\u0D7E', E'\u0D33\u0D4D');
+    folded := replace(folded, E'\u0D7F', E'\u0D15\u0D4D');
+  end if;
+  if folded ~ '[\u1210-\u1216\u1220-\u1227\u1280-\u1286\u12B8-\u12BE\u12D0-\u12D6\u1340-\u1346]' then -- Ethiopic
+    folded := translate(folded,
+      E'\u1210\u1280\u12B8\u1211\u1281\u12B9\u1212\u1282\u12BA\u1213\u1283\u12BB\u1214\u1284\u12BC\u1215\u1285\u12BD\u1216\u1286'
+      '\u12BE\u1220\u1221\u1222\u1223\u1224\u1225\u1226\u1227\u12D0\u12D1\u12D2\u12D3\u12D4\u12D5\u12D6\u1340\u1341\u1342\u1343'
+      '\u1344\u1345\u1346',
+      E'\u1200\u1200\u1200\u1201\u1201\u1201\u1202\u1202\u1202\u1203\u1203\u1203\u1204\u1204\u1204\u1205\u1205\u1205\u1206\u1206'
+      '\u1206\u1230\u1231\u1232\u1233\u1234\u1235\u1236\u1237\u12A0\u12A1\u12A2\u12A3\u12A4\u12A5\u12A6\u1338\u1339\u133A\u133B'
+      '\u133C\u133D\u133E');
+  end if;
+  if folded ~ '[\u30A1-\u30F6\u30FD-\u30FE]' then -- Kana
+    folded := translate(folded,
+      E'\u30A1\u30A2\u30A3\u30A4\u30A5\u30A6\u30A7\u30A8\u30A9\u30AA\u30AB\u30AC\u30AD\u30AE\u30AF\u30B0\u30B1\u30B2\u30B3\u30B4'
+      '\u30B5\u30B6\u30B7\u30B8\u30B9\u30BA\u30BB\u30BC\u30BD\u30BE\u30BF\u30C0\u30C1\u30C2\u30C3\u30C4\u30C5\u30C6\u30C7\u30C8'
+      '\u30C9\u30CA\u30CB\u30CC\u30CD\u30CE\u30CF\u30D0\u30D1\u30D2\u30D3\u30D4\u30D5\u30D6\u30D7\u30D8\u30D9\u30DA\u30DB\u30DC'
+      '\u30DD\u30DE\u30DF\u30E0\u30E1\u30E2\u30E3\u30E4\u30E5\u30E6\u30E7\u30E8\u30E9\u30EA\u30EB\u30EC\u30ED\u30EE\u30EF\u30F0'
+      '\u30F1\u30F2\u30F3\u30F4\u30F5\u30F6\u30FD\u30FE',
+      E'\u3041\u3042\u3043\u3044\u3045\u3046\u3047\u3048\u3049\u304A\u304B\u304C\u304D\u304E\u304F\u3050\u3051\u3052\u3053\u3054'
+      '\u3055\u3056\u3057\u3058\u3059\u305A\u305B\u305C\u305D\u305E\u305F\u3060\u3061\u3062\u3063\u3064\u3065\u3066\u3067\u3068'
+      '\u3069\u306A\u306B\u306C\u306D\u306E\u306F\u3070\u3071\u3072\u3073\u3074\u3075\u3076\u3077\u3078\u3079\u307A\u307B\u307C'
+      '\u307D\u307E\u307F\u3080\u3081\u3082\u3083\u3084\u3085\u3086\u3087\u3088\u3089\u308A\u308B\u308C\u308D\u308E\u308F\u3090'
+      '\u3091\u3092\u3093\u3094\u3095\u3096\u309D\u309E');
+  end if;
+  if folded ~ '[\u0660-\u0669\u06F0-\u06F9\u0966-\u096F\u09E6-\u09EF\u0A66-\u0A6F\u0AE6-\u0AEF\u0B66-\u0B6F\u0BE6-\u0BEF\u0C66-\u0C6F'
+      '\u0CE6-\u0CEF\u0D66-\u0D6F\u0E50-\u0E59\u0ED0-\u0ED9\u0F20-\u0F29\u1040-\u1049\u17E0-\u17E9\u1810-\u1819]' then -- Digits in wide use
+    folded := translate(folded,
+      E'\u0660\u06F0\u0966\u09E6\u0A66\u0AE6\u0B66\u0BE6\u0C66\u0CE6\u0D66\u0E50\u0ED0\u0F20\u1040\u17E0\u1810\u0661\u06F1\u0967'
+      '\u09E7\u0A67\u0AE7\u0B67\u0BE7\u0C67\u0CE7\u0D67\u0E51\u0ED1\u0F21\u1041\u17E1\u1811\u0662\u06F2\u0968\u09E8\u0A68\u0AE8'
+      '\u0B68\u0BE8\u0C68\u0CE8\u0D68\u0E52\u0ED2\u0F22\u1042\u17E2\u1812\u0663\u06F3\u0969\u09E9\u0A69\u0AE9\u0B69\u0BE9\u0C69'
+      '\u0CE9\u0D69\u0E53\u0ED3\u0F23\u1043\u17E3\u1813\u0664\u06F4\u096A\u09EA\u0A6A\u0AEA\u0B6A\u0BEA\u0C6A\u0CEA\u0D6A\u0E54'
+      '\u0ED4\u0F24\u1044\u17E4\u1814\u0665\u06F5\u096B\u09EB\u0A6B\u0AEB\u0B6B\u0BEB\u0C6B\u0CEB\u0D6B\u0E55\u0ED5\u0F25\u1045'
+      '\u17E5\u1815\u0666\u06F6\u096C\u09EC\u0A6C\u0AEC\u0B6C\u0BEC\u0C6C\u0CEC\u0D6C\u0E56\u0ED6\u0F26\u1046\u17E6\u1816\u0667'
+      '\u06F7\u096D\u09ED\u0A6D\u0AED\u0B6D\u0BED\u0C6D\u0CED\u0D6D\u0E57\u0ED7\u0F27\u1047\u17E7\u1817\u0668\u06F8\u096E\u09EE'
+      '\u0A6E\u0AEE\u0B6E\u0BEE\u0C6E\u0CEE\u0D6E\u0E58\u0ED8\u0F28\u1048\u17E8\u1818\u0669\u06F9\u096F\u09EF\u0A6F\u0AEF\u0B6F'
+      '\u0BEF\u0C6F\u0CEF\u0D6F\u0E59\u0ED9\u0F29\u1049\u17E9\u1819',
+      E'000000000000000001111111111111111122222222222222222333333333333333334444444444444444455555555555555555666666666666666667'
+      '77777777777777778888888888888888899999999999999999');
+  end if;
+  if folded ~ '[\u07C0-\u07C9\u0DE6-\u0DEF\u1090-\u1099\u1946-\u194F\u19D0-\u19D9\u1A80-\u1A89\u1A90-\u1A99\u1B50-\u1B59\u1BB0-\u1BB9'
+      '\u1C40-\u1C49\u1C50-\u1C59\uA620-\uA629\uA8D0-\uA8D9\uA900-\uA909\uA9D0-\uA9D9\uA9F0-\uA9F9\uAA50-\uAA59\uABF0-\uABF9'
+      '\U000104A0-\U000104A9\U00010D30-\U00010D39\U00010D40-\U00010D49\U00011066-\U0001106F\U000110F0-\U000110F9\U00011136-'
+      '\U0001113F\U000111D0-\U000111D9\U000112F0-\U000112F9\U00011450-\U00011459\U000114D0-\U000114D9\U00011650-\U00011659'
+      '\U000116C0-\U000116C9\U000116D0-\U000116E3\U00011730-\U00011739\U000118E0-\U000118E9\U00011950-\U00011959\U00011BF0-'
+      '\U00011BF9\U00011C50-\U00011C59\U00011D50-\U00011D59\U00011DA0-\U00011DA9\U00011DE0-\U00011DE9\U00011F50-\U00011F59'
+      '\U00016130-\U00016139\U00016A60-\U00016A69\U00016AC0-\U00016AC9\U00016B50-\U00016B59\U00016D70-\U00016D79\U0001E140-'
+      '\U0001E149\U0001E2F0-\U0001E2F9\U0001E4F0-\U0001E4F9\U0001E5F1-\U0001E5FA\U0001E950-\U0001E959]' then -- Other digits
+    folded := translate(folded,
+      E'\u07C0\u0DE6\u1090\u1946\u19D0\u1A80\u1A90\u1B50\u1BB0\u1C40\u1C50\uA620\uA8D0\uA900\uA9D0\uA9F0\uAA50\uABF0\U000104A0'
+      '\U00010D30\U00010D40\U00011066\U000110F0\U00011136\U000111D0\U000112F0\U00011450\U000114D0\U00011650\U000116C0\U000116D0'
+      '\U000116DA\U00011730\U000118E0\U00011950\U00011BF0\U00011C50\U00011D50\U00011DA0\U00011DE0\U00011F50\U00016130\U00016A60'
+      '\U00016AC0\U00016B50\U00016D70\U0001E140\U0001E2F0\U0001E4F0\U0001E5F1\U0001E950\u07C1\u0DE7\u1091\u1947\u19D1\u1A81'
+      '\u1A91\u1B51\u1BB1\u1C41\u1C51\uA621\uA8D1\uA901\uA9D1\uA9F1\uAA51\uABF1\U000104A1\U00010D31\U00010D41\U00011067'
+      '\U000110F1\U00011137\U000111D1\U000112F1\U00011451\U000114D1\U00011651\U000116C1\U000116D1\U000116DB\U00011731\U000118E1'
+      '\U00011951\U00011BF1\U00011C51\U00011D51\U00011DA1\U00011DE1\U00011F51\U00016131\U00016A61\U00016AC1\U00016B51\U00016D71'
+      '\U0001E141\U0001E2F1\U0001E4F1\U0001E5F2\U0001E951\u07C2\u0DE8\u1092\u1948\u19D2\u1A82\u1A92\u1B52\u1BB2\u1C42\u1C52'
+      '\uA622\uA8D2\uA902\uA9D2\uA9F2\uAA52\uABF2\U000104A2\U00010D32\U00010D42\U00011068\U000110F2\U00011138\U000111D2'
+      '\U000112F2\U00011452\U000114D2\U00011652\U000116C2\U000116D2\U000116DC\U00011732\U000118E2\U00011952\U00011BF2\U00011C52'
+      '\U00011D52\U00011DA2\U00011DE2\U00011F52\U00016132\U00016A62\U00016AC2\U00016B52\U00016D72\U0001E142\U0001E2F2\U0001E4F2'
+      '\U0001E5F3\U0001E952\u07C3\u0DE9\u1093\u1949\u19D3\u1A83\u1A93\u1B53\u1BB3\u1C43\u1C53\uA623\uA8D3\uA903\uA9D3\uA9F3'
+      '\uAA53\uABF3\U000104A3\U00010D33\U00010D43\U00011069\U000110F3\U00011139\U000111D3\U000112F3\U00011453\U000114D3'
+      '\U00011653\U000116C3\U000116D3\U000116DD\U00011733\U000118E3\U00011953\U00011BF3\U00011C53\U00011D53\U00011DA3\U00011DE3'
+      '\U00011F53\U00016133\U00016A63\U00016AC3\U00016B53\U00016D73\U0001E143\U0001E2F3\U0001E4F3\U0001E5F4\U0001E953\u07C4'
+      '\u0DEA\u1094\u194A\u19D4\u1A84\u1A94\u1B54\u1BB4\u1C44\u1C54\uA624\uA8D4\uA904\uA9D4\uA9F4\uAA54\uABF4\U000104A4'
+      '\U00010D34\U00010D44\U0001106A\U000110F4\U0001113A\U000111D4\U000112F4\U00011454\U000114D4\U00011654\U000116C4\U000116D4'
+      '\U000116DE\U00011734\U000118E4\U00011954\U00011BF4\U00011C54\U00011D54\U00011DA4\U00011DE4\U00011F54\U00016134\U00016A64'
+      '\U00016AC4\U00016B54\U00016D74\U0001E144\U0001E2F4\U0001E4F4\U0001E5F5\U0001E954\u07C5\u0DEB\u1095\u194B\u19D5\u1A85'
+      '\u1A95\u1B55\u1BB5\u1C45\u1C55\uA625\uA8D5\uA905\uA9D5\uA9F5\uAA55\uABF5\U000104A5\U00010D35\U00010D45\U0001106B'
+      '\U000110F5\U0001113B\U000111D5\U000112F5\U00011455\U000114D5\U00011655\U000116C5\U000116D5\U000116DF\U00011735\U000118E5'
+      '\U00011955\U00011BF5\U00011C55\U00011D55\U00011DA5\U00011DE5\U00011F55\U00016135\U00016A65\U00016AC5\U00016B55\U00016D75'
+      '\U0001E145\U0001E2F5\U0001E4F5\U0001E5F6\U0001E955\u07C6\u0DEC\u1096\u194C\u19D6\u1A86\u1A96\u1B56\u1BB6\u1C46\u1C56'
+      '\uA626\uA8D6\uA906\uA9D6\uA9F6\uAA56\uABF6\U000104A6\U00010D36\U00010D46\U0001106C\U000110F6\U0001113C\U000111D6'
+      '\U000112F6\U00011456\U000114D6\U00011656\U000116C6\U000116D6\U000116E0\U00011736\U000118E6\U00011956\U00011BF6\U00011C56'
+      '\U00011D56\U00011DA6\U00011DE6\U00011F56\U00016136\U00016A66\U00016AC6\U00016B56\U00016D76\U0001E146\U0001E2F6\U0001E4F6'
+      '\U0001E5F7\U0001E956\u07C7\u0DED\u1097\u194D\u19D7\u1A87\u1A97\u1B57\u1BB7\u1C47\u1C57\uA627\uA8D7\uA907\uA9D7\uA9F7'
+      '\uAA57\uABF7\U000104A7\U00010D37\U00010D47\U0001106D\U000110F7\U0001113D\U000111D7\U000112F7\U00011457\U000114D7'
+      '\U00011657\U000116C7\U000116D7\U000116E1\U00011737\U000118E7\U00011957\U00011BF7\U00011C57\U00011D57\U00011DA7\U00011DE7'
+      '\U00011F57\U00016137\U00016A67\U00016AC7\U00016B57\U00016D77\U0001E147\U0001E2F7\U0001E4F7\U0001E5F8\U0001E957\u07C8'
+      '\u0DEE\u1098\u194E\u19D8\u1A88\u1A98\u1B58\u1BB8\u1C48\u1C58\uA628\uA8D8\uA908\uA9D8\uA9F8\uAA58\uABF8\U000104A8'
+      '\U00010D38\U00010D48\U0001106E\U000110F8\U0001113E\U000111D8\U000112F8\U00011458\U000114D8\U00011658\U000116C8\U000116D8'
+      '\U000116E2\U00011738\U000118E8\U00011958\U00011BF8\U00011C58\U00011D58\U00011DA8\U00011DE8\U00011F58\U00016138\U00016A68'
+      '\U00016AC8\U00016B58\U00016D78\U0001E148\U0001E2F8\U0001E4F8\U0001E5F9\U0001E958\u07C9\u0DEF\u1099\u194F\u19D9\u1A89'
+      '\u1A99\u1B59\u1BB9\u1C49\u1C59\uA629\uA8D9\uA909\uA9D9\uA9F9\uAA59\uABF9\U000104A9\U00010D39\U00010D49\U0001106F'
+      '\U000110F9\U0001113F\U000111D9\U000112F9\U00011459\U000114D9\U00011659\U000116C9\U000116D9\U000116E3\U00011739\U000118E9'
+      '\U00011959\U00011BF9\U00011C59\U00011D59\U00011DA9\U00011DE9\U00011F59\U00016139\U00016A69\U00016AC9\U00016B59\U00016D79'
+      '\U0001E149\U0001E2F9\U0001E4F9\U0001E5FA\U0001E959',
+      E'000000000000000000000000000000000000000000000000000111111111111111111111111111111111111111111111111111222222222222222222'
+      '222222222222222222222222222222222333333333333333333333333333333333333333333333333333444444444444444444444444444444444444'
+      '444444444444444555555555555555555555555555555555555555555555555555666666666666666666666666666666666666666666666666666777'
+      '777777777777777777777777777777777777777777777777888888888888888888888888888888888888888888888888888999999999999999999999'
+      '999999999999999999999999999999');
+  end if;
+  return normalize(folded, NFC);
+end $$;
+-- End of what scripts/search-fold.ts writes.
+
 -- Text as it is searched, for words in any script. The configuration is always `simple`: teams write in every language,
--- and the stemming of one damages the words of the others. What folds instead is the same for all of them:
--- case, compatibility forms (full width, ligatures) and accents, vowel points and zero-width characters do not count;
--- punctuation separates, so that addresses, paths and error codes are found by their parts; and scripts that are written
--- without spaces (Han, kana, Hangul, Thai, Lao, Khmer, Myanmar) are split into characters with their marks, so that a
--- word of any length is found inside a sentence, as a phrase.
+-- and the stemming of one damages the words of the others. Folded letters are the same for all of them; punctuation
+-- separates, so that addresses, paths and error codes are found by their parts; and scripts that are written without
+-- spaces (Han, kana, Hangul, Thai, Lao, Khmer, Myanmar) are split into characters with their marks, so that a word of any
+-- length is found inside a sentence, as a phrase.
 create function private.search_text(value text) returns text
 language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+  folded text := private.fold_text(value);
 begin
-  return translate(
-    case when octet_length(value) = length(value) then lower(value) -- ASCII alone, as most log lines are
-    else regexp_replace(
-      normalize(regexp_replace(normalize(lower(value), NFKD), '[\u00ad\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u2060\ufeff]', '', 'g'), NFC),
+  if octet_length(folded) <> length(folded) then
+    folded := regexp_replace(folded,
       '[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u1000-\u102a\u103f\u1780-\u17b3\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30ff\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]'
         '[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3\u3099\u309a]*',
-      ' \& ', 'g')
-    end,
-    '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32)
-  );
+      ' \& ', 'g');
+  end if;
+  return translate(folded, '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32));
+end $$;
+
+-- Other spellings of the words of a text, which it is found by as well: "Müller" also as "Mueller", Persian words with a
+-- half-space or a space before what belongs to them both joined and apart.
+create function private.other_spellings(value text) returns text
+language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+  spelled text := '';
+begin
+  if octet_length(value) = length(value) then
+    return '';
+  end if;
+  value := normalize(value, NFC);
+  if value ~ '[\u00C4\u00C5\u00D6\u00D8\u00DC\u00E4\u00E5\u00F6\u00F8\u00FC]' then
+    select coalesce(string_agg(word, ' '), '') into spelled from regexp_split_to_table(value, '\s+') as word where word ~ '[\u00C4\u00C5\u00D6\u00D8\u00DC\u00E4\u00E5\u00F6\u00F8\u00FC]';
+    spelled := regexp_replace(regexp_replace(regexp_replace(regexp_replace(spelled, '[\u00C4\u00E4]', 'ae', 'g'), '[\u00C5\u00E5]', 'aa', 'g'), '[\u00D6\u00D8\u00F6\u00F8]', 'oe', 'g'), '[\u00DC\u00FC]', 'ue', 'g');
+  end if;
+  if value ~ '\u200C' then
+    spelled := spelled || ' ' || (select coalesce(string_agg(replace(word, E'\u200C', ' '), ' '), '') from regexp_split_to_table(value, '\s+') as word where word ~ '\u200C');
+  end if;
+  if value ~ '[\u0600-\u06FF] [\u0600-\u06FF]' then
+    -- The prefixes of verbs, and the endings of plurals and comparatives.
+    spelled := spelled || ' ' || (
+      select coalesce(string_agg(joined.words[1] || joined.words[2], ' '), '')
+      from regexp_matches(private.fold_text(value), '(?:^|[^\u0600-\u06FF])(\u0646?\u0645\u064A) ([\u0600-\u06FF]+)', 'g') as joined (words)
+    ) || ' ' || (
+      select coalesce(string_agg(joined.words[1] || joined.words[2], ' '), '')
+      from regexp_matches(private.fold_text(value), '([\u0600-\u06FF]+) (\u0647\u0627(?:\u064A{1,2})?|\u062A\u0631(?:\u064A\u0646)?)(?![\u0600-\u06FF])', 'g') as joined (words)
+    );
+  end if;
+  return spelled;
+end $$;
+
+-- The words of a text, to be looked up.
+create function private.search_vector(value text) returns tsvector
+language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+  spelled text := private.other_spellings(value);
+begin
+  if spelled = '' then
+    return to_tsvector('simple', private.search_text(value));
+  end if;
+  return to_tsvector('simple', private.search_text(value)) || to_tsvector('simple', private.search_text(spelled));
 end $$;
 
 -- One term of a search as a query: what `value` holds in this order, one right after the other. `flags` are those of a
@@ -31,15 +289,15 @@ language plpgsql immutable parallel safe set search_path = '' as $$
 begin
   return to_tsquery('simple', '''' || private.search_text(value) || ' ''' || flags);
 end $$;
-grant execute on function private.search_text(text), private.search_term(text, text) to authenticated, service_role;
+grant execute on function private.fold_text(text), private.search_text(text), private.other_spellings(text), private.search_vector(text), private.search_term(text, text) to authenticated, service_role;
 
 -- What is searched of a ticket.
 create function private.ticket_search(subject text, description text, requester_name text, requester_email text) returns tsvector
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
-  return setweight(to_tsvector('simple', private.search_text(subject)), 'A')
-    || setweight(to_tsvector('simple', private.search_text(description)), 'B')
-    || setweight(to_tsvector('simple', private.search_text(coalesce(requester_name, '') || ' ' || coalesce(requester_email, ''))), 'C');
+  return setweight(private.search_vector(subject), 'A')
+    || setweight(private.search_vector(description), 'B')
+    || setweight(private.search_vector(coalesce(requester_name, '') || ' ' || coalesce(requester_email, '')), 'C');
 end $$;
 
 -- Routing -----------------------------------------------------------------------------------------------------------
@@ -244,7 +502,7 @@ create table public.ticket_replies (
   is_internal boolean not null default false,
   created_at timestamptz not null default now(),
   -- For private.found_replies() alone, and without the ids of those whom the text mentions: they are nobody's words.
-  search tsvector generated always as (to_tsvector('simple', private.search_text(regexp_replace(content, '<@[0-9a-f-]{36}>', ' ', 'g')))) stored,
+  search tsvector generated always as (private.search_vector(regexp_replace(content, '<@[0-9a-f-]{36}>', ' ', 'g'))) stored,
   unique (team_id, id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
 );
@@ -709,32 +967,66 @@ create trigger team_members__release_tickets after update of role on public.team
 -- before it looks for words, and never use their indexes. These two look past the policies, in one team of the caller's,
 -- and answer ids, the newest `most` of them; what the caller then reads of these rows is for the policies to say.
 
--- Tickets whose words match `query`, or whose names and subject hold the `pattern` (of ilike), or with this number.
-create function private.found_tickets(team_id uuid, query tsquery, pattern text default null, number integer default null, most integer default null) returns setof uuid
+-- Whether `value` holds what words alone cannot tell: C++, .NET, a/b. `checks` is a list, of which all must hold, of lists of
+-- alternatives: { query, literal, begins, not }. A literal begins where a word does; without `begins` it ends there too.
+create function private.passes_checks(search tsvector, value text, checks jsonb) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  folded text := private.fold_text(value);
+  alternatives jsonb;
+  alternative jsonb;
+  passes boolean;
+begin
+  for alternatives in select jsonb_array_elements(checks) loop
+    passes := false;
+    for alternative in select jsonb_array_elements(alternatives) loop
+      passes := passes or (alternative ->> 'not')::boolean <> (
+        search @@ (alternative ->> 'query')::tsquery and not exists (
+          select from jsonb_array_elements_text(alternative -> 'literals') as wanted (literal)
+          where position(private.fold_text(wanted.literal) in folded) = 0
+            or folded !~ (case when wanted.literal ~ '^\w' then '(?<!\w)' else '' end || regexp_replace(private.fold_text(wanted.literal), '([^[:alnum:]])', '\\\1', 'g')
+              || case when (alternative ->> 'begins')::boolean or wanted.literal !~ '\w$' then '' else '(?!\w)' end)
+        )
+      );
+    end loop;
+    if not passes then
+      return false;
+    end if;
+  end loop;
+  return true;
+end $$;
+
+-- Tickets whose words match `query` and pass the `checks`, or whose names and subject hold the `pattern` (of
+-- ilike), or with this number.
+create function private.found_tickets(team_id uuid, query tsquery, pattern text default null, number integer default null, most integer default null, checks jsonb default null) returns setof uuid
 language sql stable security definer set search_path = '' rows 100 as $$
   select ticket.id
   from public.tickets as ticket
   where ticket.team_id = found_tickets.team_id
     and private.has_permission(found_tickets.team_id, 'tickets.view')
     and (
-      ticket.search @@ found_tickets.query
+      (
+        ticket.search @@ found_tickets.query
+        and (found_tickets.checks is null or private.passes_checks(ticket.search, concat_ws(E'\n', ticket.subject, ticket.description, ticket.requester_name, ticket.requester_email), found_tickets.checks))
+      )
       or (ticket.subject || ' ' || coalesce(ticket.requester_name, '') || ' ' || coalesce(ticket.requester_email, '')) ilike found_tickets.pattern
       or ticket.ticket_number = found_tickets.number
     )
   order by ticket.created_at desc
   limit found_tickets.most
 $$;
-grant execute on function private.found_tickets(uuid, tsquery, text, integer, integer) to authenticated;
+grant execute on function private.found_tickets(uuid, tsquery, text, integer, integer, jsonb) to authenticated;
 
 -- Replies whose words match. Internal notes are among them for those who see the team's tickets, and for nobody else.
-create function private.found_replies(team_id uuid, query tsquery, most integer default null) returns setof uuid
+create function private.found_replies(team_id uuid, query tsquery, most integer default null, checks jsonb default null) returns setof uuid
 language sql stable security definer set search_path = '' rows 100 as $$
   select reply.id
   from public.ticket_replies as reply
   where reply.team_id = found_replies.team_id
     and private.has_permission(found_replies.team_id, 'tickets.view')
     and reply.search @@ found_replies.query
+    and (found_replies.checks is null or private.passes_checks(reply.search, reply.content, found_replies.checks))
   order by reply.created_at desc
   limit found_replies.most
 $$;
-grant execute on function private.found_replies(uuid, tsquery, integer) to authenticated;
+grant execute on function private.found_replies(uuid, tsquery, integer, jsonb) to authenticated;

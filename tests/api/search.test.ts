@@ -49,6 +49,55 @@ describe('what is found', () => {
     expect(numbers(await search(team, '99'))).toEqual([])
   })
 
+  test('what we print of a ticket finds it, first', async () => {
+    const team = await newTeam()
+    const { body: { slug } } = await api<{ slug: string }>(bob, 'GET', `/teams/${team.id}`)
+    const pasted = [
+      '[#2]', '#2,', 'ticket 2', 'Ticket #0002:', '(#2)', '№ 2', '"2"', '＃２', '٢', '[#002] Anything: "quoted', 'Re: [#002] status: red', 'Fwd: AW: [#2] x', `[#002] ${'long '.repeat(60)}`, '#002 Some title',
+      'https://desk.test/tickets?ticket=2', '/tickets?ticket=2', `https://desk.test/t/${slug}/2`, `/t/${slug}/2`
+    ]
+    for (const q of pasted) {
+      expect((await search(team, q)).body.tickets[0], q).toMatchObject({ ticket_number: 2, rank: 1000 })
+      expect((await api<Ticket[]>(bob, 'GET', `/teams/${team.id}/tickets?q=${encodeURIComponent(q)}`)).body.map(({ ticket_number }) => ticket_number), q).toContain(2)
+    }
+    expect(numbers(await search(team, '/t/another-team/2'))).toEqual([])
+    expectError(await search(team, 'x'.repeat(201)), 400, 'invalid')
+    expectError(await search(team, `[#2] ${'x'.repeat(2_000)}`), 400, 'invalid')
+  })
+
+  test('signs count where they are part of a name', async () => {
+    const team = await newTeam()
+    await create(team, { subject: 'Compiler', description: 'A question about C++ templates' }) // 5
+    await create(team, { subject: 'Compiler', description: 'A question about C# and .NET' }) // 6
+    await create(team, { subject: 'Compiler', description: 'Vitamin c, the net and a node: js, a b, 24 hours, café' }) // 7
+    await create(team, { subject: 'Compiler', description: 'A 24" screen runs Node.js in a/b' }) // 8
+    await create(team, { subject: 'Compiler', description: 'In C, not Ｃ＋＋11, says Zoë' }) // 9
+    const found: [string, number[]][] = [
+      ['C++', [9, 5]], ['c++', [9, 5]], ['C#', [6]], ['.NET', [6]], ['.net', [6]], ['node.js', [8]], ['Node.j', [8]], ['24"', [8]], ['a/b', [8]], ['c', [9, 7, 6, 5]], ['net', [7, 6]], ['(C++)', [9, 5]], ['C++,', [9, 5]], ['"C++ templates"', [5]], ['C++ question', [5]],
+      ['C++ or C#', [9, 6, 5]], ['-C++ compiler', [8, 7, 6]], ['-C++ c', [7, 6]], ['compiler -.NET -C++', [8, 7]], ['C++ or vitamin', [9, 7, 5]], ['node-js', [8, 7]]
+    ]
+    for (const [q, expected] of found) {
+      expect(numbers(await search(team, q)).sort((a, b) => b - a), q).toEqual(expected)
+      expect((await api<Ticket[]>(bob, 'GET', `/teams/${team.id}/tickets?q=${encodeURIComponent(q)}`)).body.map(({ ticket_number }) => ticket_number).sort((a, b) => b - a), q).toEqual(expected)
+    }
+    const said = await reply(team, 'Use C++ here')
+    await reply(team, 'Use C here')
+    expect((await search(team, 'C++')).body.replies.map(({ id }) => id)).toEqual([said.id])
+  })
+
+  test('a former member is found as the author of what they created', async () => {
+    const team = await newTeam()
+    const { ticket_number } = await create(team, { subject: 'From Bob' })
+    expect(numbers(await search(team, 'author:bob', ann))).toContain(ticket_number)
+    await api(ann, 'DELETE', `/teams/${team.id}/members/${bob.id}`)
+    for (const q of ['author:bob', 'author:BOB', `author:"${bob.name}"`]) {
+      expect(numbers(await search(team, q, ann)), q).toContain(ticket_number)
+      expect(numbers(await search(team, q, vera)), q).toContain(ticket_number)
+    }
+    expect(numbers(await search(team, '-author:bob', ann))).not.toContain(ticket_number)
+    expect(numbers(await search(team, 'author:dan', ann))).toEqual([])
+  })
+
   test('words as they are typed, phrases, alternatives and what must not occur', async () => {
     const team = await newTeam()
     await create(team, { subject: 'Cannot log in since the update', requester_name: 'Müller, Jürgen', requester_email: 'j.mueller@kunde.example' })

@@ -1,6 +1,20 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import { describe, expect, test } from 'vitest'
+import { wordsOf } from '#server/domain/ticket/filter'
+import { foldCharacter } from '#shared/utils/fold'
+import { parseSearch, wantedTerms } from '#shared/utils/search-query'
+import { highlight } from '#shared/utils/snippet'
+import { withFoldFunction } from '../../scripts/search-fold.ts'
 import { as, service, session, type Caller, type Session } from '../support/as.ts'
+import { foldPairs } from '../../scripts/search/pairs.ts'
 import { acme, ann, bob, dan, initech, vera } from '../support/world.ts'
+
+const folded = (text: string) => [...text].map(foldCharacter).join('')
+const isSpelledAlike = (typed: string, written: string) => [folded(typed), folded(typed).replaceAll(' ', '')].includes(folded(written)) && typed.includes(' ') === written.includes(' ')
+
+const compiler = new Kysely<unknown>({ dialect: { createAdapter: () => new PostgresAdapter(), createDriver: () => new DummyDriver(), createIntrospector: db => new PostgresIntrospector(db), createQueryCompiler: () => new PostgresQueryCompiler() } })
 
 /** The subjects that Acme's search for these terms finds, as `caller` reads them. */
 async function subjects(sql: Session['sql'], query: string, teamId: string = acme.id): Promise<string[]> {
@@ -22,8 +36,8 @@ describe('words of a text', () => {
     ['لا يُمكِنُني تسجيل الدُّخول', '\'الدخول\':4 \'تسجيل\':3 \'لا\':1 \'يمكنني\':2'],
     ['Не могу войти', '\'воити\':3 \'могу\':2 \'не\':1'],
     ['लॉग इन नहीं', '\'इन\':2 \'नहीं\':3 \'लॉग\':1'],
-    ['שָׁלוֹם', '\'שלום\':1'],
-    ['می‌خواهم', '\'میخواهم\':1'],
+    ['שָׁלוֹם', '\'שלומ\':1'],
+    ['می‌خواهم', '\'ميخواهم\':1'],
     ['🔥 <b>bold</b> & "it\'s"', '\'b\':1,3 \'bold\':2 \'it\':4 \'s\':5'],
     ['🔥', '']
   ])('%s', (text, words) => as(service, async (sql) => {
@@ -38,6 +52,36 @@ describe('words of a text', () => {
     expect(ticket!.search.length).toBeGreaterThan(100_000)
     expect(await subjects(sql, `private.search_term('${String.fromCodePoint(0x20000, 0x20001)}')`)).toEqual(['Many words'])
   }))
+})
+
+describe('folding', () => {
+  test.each(foldPairs)('%s and %s find each other', (text, wanted) => as(bob, async (sql) => {
+    for (const [written, typed] of [[text, wanted], [wanted, text]] as const) {
+      const { sql: query, parameters } = wordsOf(parseSearch(typed), acme.id)!.query.compile(compiler)
+      const [row] = await sql.unsafe<[{ found: boolean }]>(`select private.search_vector($${parameters.length + 1}) @@ ${query} as found`, [...parameters, `x ${written} y`] as never[])
+      expect(row.found, `${typed} in ${written}`).toBe(true)
+      // A spelling that the text was only given beside its own is found, and not marked.
+      if (isSpelledAlike(typed, written)) expect(highlight(`x ${written} y`, wantedTerms(parseSearch(typed))).some(({ marked }) => marked), `${typed} marked in ${written}`).toBe(true)
+    }
+  }))
+
+  test('is one table for SQL and for what marks the words: they agree on every character', () => as(service, async (sql) => {
+    // Han ideographs and Hangul syllables fold to themselves; what is newer than the Unicode of Postgres 17 is not there.
+    const points: number[] = []
+    for (let point = 1; point < 0x20000; point++) {
+      const isVast = (point >= 0x3400 && point <= 0x9FFF) || (point >= 0xAC00 && point <= 0xD7A3) || (point >= 0xD800 && point <= 0xF8FF) || (point >= 0x12000 && point <= 0x1343F) || (point >= 0x17000 && point <= 0x18CFF)
+      if (!isVast && /[\p{L}\p{M}\p{N}\p{S}\p{P}]/u.test(String.fromCodePoint(point))) points.push(point)
+    }
+    const rows = await sql<{ point: number, folded: string }[]>`select point, private.fold_text('\u00e9' || chr(point) || 'x') as folded from unnest(${points}::integer[]) as point where unicode_assigned(chr(point))`
+    expect(rows.length).toBeGreaterThan(20_000)
+    const different = rows.filter(({ point, folded }) => folded !== `e${foldCharacter(String.fromCodePoint(point))}x`.normalize('NFC')).map(({ point, folded }) => [point.toString(16), folded, foldCharacter(String.fromCodePoint(point))])
+    expect(different).toEqual([])
+  }), 60_000)
+
+  test('stands in the migration as the table says it', async () => {
+    const migration = await readFile(join(import.meta.dirname, '../../supabase/migrations/20261121000300_tickets.sql'), 'utf8')
+    expect(withFoldFunction(migration)).toBe(migration)
+  })
 })
 
 describe('a term', () => {

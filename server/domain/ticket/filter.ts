@@ -1,6 +1,6 @@
 import { sql, type ExpressionBuilder, type ExpressionWrapper, type RawBuilder, type SqlBool } from 'kysely'
 import type { TicketFilter } from '#shared/schemas/ticket'
-import { parseSearch, searchedNumber, type SearchOperator, type SearchQuery, type SearchTerm } from '#shared/utils/search-query'
+import { literalsOf, parseSearch, termForms, type SearchOperator, type SearchQuery, type SearchTerm, type TicketReference } from '#shared/utils/search-query'
 import type { Database } from '../../db/types'
 
 type Builder = ExpressionBuilder<Database & { ticket: Database['tickets'] }, 'ticket'>
@@ -38,25 +38,56 @@ export function matching(eb: Builder, filter: TicketFilter, seeker: Seeker): Con
   if (q) {
     const query = parseSearch(q)
     all.push(...operated(query, seeker))
-    const words = wordsOf(query)
-    if (words) all.push(sql`ticket.id in ${once(sql`private.found_tickets(${seeker.teamId}, ${words.query}, ${words.pattern}, ${words.number})`)}`)
+    const words = wordsOf(query, seeker.teamId)
+    if (words) all.push(sql`ticket.id in ${once(sql`private.found_tickets(${seeker.teamId}, ${words.query}, ${words.pattern}, ${words.number}, null, ${words.checks})`)}`)
   }
   return eb.and(all) as Condition
 }
 
 /** What `private.found_tickets()` and `private.found_replies()` look for, in SQL; undefined for a query without words. */
-export interface Words { query: RawBuilder<string>, pattern: string | null, number: number | null }
+export interface Words {
+  query: RawBuilder<string>
+  pattern: string | null
+  number: RawBuilder<number | null>
+  checks: RawBuilder<string | null>
+}
 
-export function wordsOf({ items }: SearchQuery): Words | undefined {
+export function wordsOf({ items, reference }: SearchQuery, teamId: string): Words | undefined {
   const groups = items.filter(item => Array.isArray(item))
   if (groups.length === 0) return
-  const last = groups.at(-1)!.at(-1)
-  const query = sql<string>`(${sql.join(groups.map(group => sql`(${sql.join(group.map(term => termQuery(term, term === last)), sql` || `)})`), sql` && `)})`
+  const last = groups.at(-1)!.at(-1)!
+  // An alternative that must not occur as it stands says nothing about its words.
+  const indexed = groups.filter(group => !group.some(term => term.not && literalsOf(term.text).length > 0))
+  const query = indexed.length === 0
+    ? sql<string>`'!no_such_word'::tsquery`
+    : sql<string>`(${sql.join(indexed.map((group, index) => sql`(${sql.join([...group.map(term => termQuery(term, term === last)), ...joinedQueries(indexed, index)], sql` || `)})`), sql` && `)})`
+  const checked = groups.filter(group => group.some(({ text }) => literalsOf(text).length > 0))
   const plain = groups.every(([term, alternative]) => term && !term.not && !term.exact && !alternative)
   const text = groups.map(([term]) => term!.text).join(' ')
   // Parts of words are looked up by three characters; what has no letter and no digit is no word, and found as it stands.
   const pattern = plain && ([...text].length >= 3 || !/[\p{L}\p{N}]/u.test(text)) ? `%${text.replace(/[\\%_]/g, '\\$&')}%` : null
-  return { query, pattern, number: (plain && groups.length === 1 ? searchedNumber(text) : undefined) ?? null }
+  return { query, pattern, number: numberOf(reference, teamId), checks: checksOf(checked, last) }
+}
+
+/** The number of the ticket that a search names, of this team alone. */
+function numberOf(reference: TicketReference | undefined, teamId: string): RawBuilder<number | null> {
+  if (!reference) return sql`null::integer`
+  return reference.team === undefined ? sql`${reference.number}::integer` : sql`(select ${reference.number}::integer from teams as team where team.id = ${teamId} and team.slug = ${reference.team})`
+}
+
+/** Persian words are typed joined and apart: "می روم" also finds "میروم". */
+function joinedQueries(groups: SearchTerm[][], index: number): RawBuilder<string>[] {
+  return [[groups[index - 1], groups[index]], [groups[index], groups[index + 1]]].flatMap(([left, right]) => {
+    const [first, second] = [left?.[0], right?.[0]]
+    const fits = left?.length === 1 && right?.length === 1 && [first!, second!].every(({ text, exact, not }) => !exact && !not && /^[\p{Script=Arabic}\u200c]+$/u.test(text))
+    return fits ? [sql<string>`private.search_term(${first!.text + second!.text}, ':*')`] : []
+  })
+}
+
+function checksOf(groups: SearchTerm[][], last: SearchTerm): RawBuilder<string | null> {
+  if (groups.length === 0) return sql`null::jsonb`
+  const check = (term: SearchTerm) => sql`jsonb_build_object('query', ${termQuery({ ...term, not: false }, term === last)}::text, 'literals', ${JSON.stringify(literalsOf(term.text))}::jsonb, 'begins', ${beginsWord(term, term === last)}::boolean, 'not', ${term.not}::boolean)`
+  return sql`jsonb_build_array(${sql.join(groups.map(group => sql`jsonb_build_array(${sql.join(group.map(check))})`))})`
 }
 
 /** The ids that a search function answers. It is called once, whatever the planner makes of the rows around it. */
@@ -103,17 +134,16 @@ const conditions: Record<string, RawBuilder<SqlBool>> = {
   snoozed: sql`ticket.snoozed_until is not null`
 }
 
-// "me", "none", or whose name holds a word that begins so, or whose address is or begins so. Addresses are known to
-// those who may see them.
+// "me", "none", or whose name holds a word that begins so, or whose address is or begins so: of everybody whom the caller
+// may see, former members of the team among them. Addresses are known to those who may see them.
 function personIn(column: RawBuilder<unknown>, values: string[], { teamId, userId }: Seeker): RawBuilder<SqlBool> {
   return anyOf(values.map((value) => {
     if (value.toLowerCase() === 'me') return sql`${column} = ${userId}`
     if (value.toLowerCase() === 'none') return sql`${column} is null`
     return sql`${column} in (
       select person.id from profiles as person
-      join team_members as member on member.user_id = person.id and member.team_id = ${teamId}
       left join private.team_member_emails(${teamId}) as address on address.user_id = person.id
-      where to_tsvector('simple', private.search_text(person.full_name)) @@ private.search_term(${value}, ':*')
+      where private.search_vector(person.full_name) @@ private.search_term(${value}, ':*')
         or address.email like ${`${value.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`}
     )`
   }))
@@ -137,6 +167,11 @@ export function moment(value: string, teamId: string): RawBuilder<string> {
 // Without stemming, "crash" has to find "crashes": a word is also what begins so, when enough of it is there. Short ones
 // are left alone, save the last, which is being typed.
 function termQuery({ text, exact, not }: SearchTerm, isLast: boolean): RawBuilder<string> {
-  const begins = !exact && [...text].length >= (isLast ? 2 : 3)
-  return sql`${sql.raw(not ? '!!' : '')}private.search_term(${text}, ${begins ? ':*' : ''})`
+  const forms = termForms(text).map(form => sql`private.search_term(${form}, ${beginsWord({ text, exact, not }, isLast) ? ':*' : ''})`)
+  return sql`${sql.raw(not ? '!!' : '')}(${sql.join(forms, sql` || `)})`
+}
+
+// A sign at the end ends a word: what begins with the c of C++ is something else.
+function beginsWord({ text, exact }: SearchTerm, isLast: boolean): boolean {
+  return !exact && [...text].length >= (isLast ? 2 : 3) && !literalsOf(text).some(literal => !/[\p{L}\p{N}\p{M}]$/u.test(literal))
 }

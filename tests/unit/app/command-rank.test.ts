@@ -23,6 +23,9 @@ describe('what is typed', () => {
     ['@ ann', { kind: 'people', words: 'ann' }],
     ['/unassigned', { kind: 'views', words: 'unassigned' }],
     ['12', { kind: 'anything', number: 12 }],
+    ['/t/acme/577', { kind: 'anything', number: 577 }],
+    ['Re: [#577] VPN', { kind: 'anything', words: 'Re: [#577] VPN', number: 577 }],
+    ['(#577)', { kind: 'anything', number: 577 }],
     ['#012', { number: 12 }],
     ['0', { number: null }],
     ['12 monkeys', { number: null }],
@@ -32,6 +35,11 @@ describe('what is typed', () => {
     ['＃１２', { kind: 'anything', number: 12 }],
     ['＠ann', { kind: 'people', words: 'ann' }]
   ])('%s', (text, expected) => expect(parsePaletteQuery(text)).toMatchObject(expected))
+
+  it('a link to another team names no ticket here', () => {
+    expect(parsePaletteQuery('https://desk.test/t/acme/577', 'initech').number).toBeNull()
+    expect(parsePaletteQuery('https://desk.test/t/acme/577', 'acme').number).toBe(577)
+  })
 })
 
 describe('commands', () => {

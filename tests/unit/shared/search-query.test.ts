@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatSearch, parseSearch, searchedNumber, searchOperators, wantedTerms, type SearchQuery } from '#shared/utils/search-query'
+import { formatSearch, literalsOf, parseSearch, searchedNumber, ticketReference, searchOperators, wantedTerms, type SearchQuery } from '#shared/utils/search-query'
 
 const term = (text: string, { exact = false, not = false } = {}) => ({ text, exact, not })
 const items = (q: string) => parseSearch(q).items
@@ -92,7 +92,7 @@ describe('whatever is typed', () => {
 
   test('means the same when it is written down and read again', () => fc.assert(fc.property(typed, (q) => {
     const { items } = parseSearch(q)
-    expect(parseSearch(formatSearch({ items, issues: [], unfinished: [] }))).toEqual({ items, issues: [], unfinished: [] })
+    expect(parseSearch(formatSearch({ items, issues: [], unfinished: [] }))).toMatchObject({ items, issues: [], unfinished: [] })
   }), { numRuns: 2_000 }))
 
   test('takes time in proportion to its length', () => {
@@ -102,6 +102,28 @@ describe('whatever is typed', () => {
   })
 })
 
-test.each([['12', 12], ['#12', 12], ['#012', 12], [' 007 ', 7], ['＃１２', 12], ['0', undefined], ['1.0', undefined], ['12a', undefined], ['', undefined], ['9999999999', undefined]])('%j names ticket %s', (text, number) => {
+test.each([
+  ['12', 12], ['#12', 12], ['#012', 12], [' 007 ', 7], ['＃１２', 12], ['[#577]', 577], ['#577,', 577], ['ticket 577', 577], ['Ticket #0577:', 577], ['(#577)', 577], ['№ 577', 577], ['№577', 577], ['"577"', 577], ['«#577»', 577], ['„577“', 577], ['#577.', 577], ['577?', 577], ['**#577**', 577],
+  ['no. 577', 577], ['Request #577', 577], ['тикет 577', 577], ['٥٧٧', 577], ['#۵۷۷', 577], ['５７７', 577], ['[５７７]', 577], ['# 577', 577], ['#577 VPN drops every hour', 577], ['#577 VPN drops http://desk.test/tickets?ticket=577', 577],
+  ['[#577] VPN drops: again?', 577], ['Re: [#577] VPN drops', 577], ['Fwd: AW: [#0577] "VPN" -drops', 577], ['AW[2]: [#577] x', 577], ['回复：[#577] x', 577], ['Automatische Antwort: [#577] status: red', 577], ['[EXTERNAL] Re: [#577] x', 577], ['Re: VPN [#577]', 577],
+  ['https://desk.test/tickets?ticket=577', 577], ['http://localhost:3000/tickets?status=open&ticket=577#reply-1', 577], ['/tickets?ticket=577', 577], ['tickets?ticket=0577', 577], ['https://desk.test/t/acme/577', 577], ['/t/acme/577', 577], ['<https://desk.test/t/acme/577>', 577], ['see https://desk.test/t/acme/577, please', 577], ['https://desk.test/t/acme/577?x=1', 577],
+  ['0', undefined], ['1.0', undefined], ['12a', undefined], ['', undefined], ['9999999999', undefined], ['-577', undefined], ['577 588', undefined], ['$577', undefined], ['577%', undefined], ['v577', undefined], ['ticketing 577', undefined], ['https://desk.test/t/acme/577x', undefined], ['https://desk.test/x?ticketid=577', undefined], ['[#]', undefined], ['error 577', undefined], ['#12abc', undefined]
+])('%j names ticket %s', (text, number) => {
   expect(searchedNumber(text)).toBe(number)
+})
+
+test.each(['Re: [#577] status: red', '[#577] "VPN', 'https://desk.test/tickets?ticket=577&q=status:red', 'Fwd: [#577] has: wings'])('%j is pasted as a whole: nothing in it is an operator or wrong', (text) => {
+  expect(parseSearch(text)).toMatchObject({ items: [[{ text, exact: false, not: false }]], issues: [], unfinished: [], reference: { number: 577, isPasted: true } })
+})
+
+test.each<[string, string[]]>([
+  ['C++', ['C++']], ['C#', ['C#']], ['.NET', ['.NET']], ['node.js', ['node.js']], ['24"', ['24"']], ['a/b', ['a/b']], ['(C++),', ['C++']], ['C++ and C#', ['C++', 'C#']], ['R&D', ['R&D']], ['１．５', ['1.5']], ['\\\\fs01\\x', ['\\\\fs01\\x']],
+  ['log-in', []], ['vpn.', []], ['vpn?', []], ['"vpn"', []], ['(vpn)', []], ['it\'s', []], ['it’s', []], ['#vpn', []], ['@bob', []], ['100%', []], ['err_connection', []], ['a,b', []], ['++', []], ['🎉', []], ['', []]
+])('of %j the signs count in %j', (text, literals) => expect(literalsOf(text)).toEqual(literals))
+
+test('a reference takes time in proportion to its length', () => {
+  const started = performance.now()
+  for (const part of ['[#', 'Re: ', '"', 'ticket ', '0', '#0', 't/', 'tickets?', '& ', ' ', '.']) ticketReference(part.repeat(20_000))
+  for (const part of ['"', '.', '-', '+', 'a.', '(']) literalsOf(part.repeat(20_000))
+  expect(performance.now() - started).toBeLessThan(2_000)
 })

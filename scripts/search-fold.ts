@@ -1,0 +1,99 @@
+// Writes the SQL of the folding table (shared/utils/fold.ts) into the migration: node scripts/search-fold.ts. With --check it
+// writes nothing, and ends with 1 where the migration holds something else.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { foldGroups, ignoredMarks, type FoldGroup } from '../shared/utils/fold.ts'
+
+const path = join(import.meta.dirname, '..', 'supabase', 'migrations', '20261121000300_tickets.sql')
+const begin = '-- Written by scripts/search-fold.ts from shared/utils/fold.ts: change the table there.\n'
+const end = '-- End of what scripts/search-fold.ts writes.\n'
+
+/** The migration with the function that the table says. */
+export function withFoldFunction(migration: string): string {
+  const [before, rest] = split(migration, begin)
+  const [, after] = split(rest, end)
+  return `${before}${begin}${foldFunction()}${end}${after}`
+}
+
+function split(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark)
+  if (at === -1) throw new Error(`The migration has no line ${mark}`)
+  return [text.slice(0, at), text.slice(at + mark.length)]
+}
+
+function foldFunction(): string {
+  return `create function private.fold_text(value text) returns text
+language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+  folded text;
+begin
+  if octet_length(value) = length(value) then
+    return lower(value collate "C"); -- ASCII alone, as most log lines are
+  end if;
+  folded := regexp_replace(lower(normalize(value, NFKD) collate "pg_c_utf8"),
+    ${quoted(`[${ignoredMarks.map(([from, to]) => range(from, to)).join('')}]`, '\'')}, '', 'g');
+${foldGroups().map(group).join('')}  return normalize(folded, NFC);
+end $$;
+`
+}
+
+function group({ name, letters }: FoldGroup): string {
+  const pairs = Object.entries(letters).flatMap(([target, sources]) => [...sources].map(source => [source, target] as const))
+  const single = pairs.filter(([, target]) => [...target].length === 1)
+  const longer = pairs.filter(([, target]) => [...target].length > 1)
+  const steps = [
+    ...single.length > 0 ? [`translate(folded,\n      ${quoted(single.map(([source]) => escaped(source)).join(''), 'E\'')},\n      ${quoted(single.map(([, target]) => escaped(target)).join(''), 'E\'')})`] : [],
+    ...longer.map(([source, target]) => `replace(folded, E'${escaped(source)}', E'${escaped(target)}')`)
+  ]
+  return `  if folded ~ ${quoted(`[${ranges(pairs.map(([source]) => source.codePointAt(0)!))}]`, '\'')} then -- ${name}
+${steps.map(step => `    folded := ${step};\n`).join('')}  end if;
+`
+}
+
+/** A string constant in pieces of at most 120 characters, which Postgres puts together; no escape is cut in two. */
+function quoted(content: string, opening: string): string {
+  const pieces = content.match(/(?:\\U[0-9A-F]{8}|\\u[0-9A-F]{4}|''|[^]){1,1}/g)!
+  const lines: string[] = ['']
+  for (const piece of pieces) {
+    if (lines.at(-1)!.length + piece.length > 120) lines.push('')
+    lines[lines.length - 1] += piece
+  }
+  return `${opening}${lines.join('\'\n      \'')}'`
+}
+
+function escaped(text: string): string {
+  return [...text].map((character) => {
+    const point = character.codePointAt(0)!
+    return point < 0x80 ? character.replace('\'', '\'\'') : codePoint(point)
+  }).join('')
+}
+
+function codePoint(point: number): string {
+  const hex = point.toString(16).toUpperCase()
+  return point > 0xFFFF ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`
+}
+
+function range(from: number, to: number): string {
+  return from === to ? codePoint(from) : `${codePoint(from)}-${codePoint(to)}`
+}
+
+function ranges(points: number[]): string {
+  const found: [number, number][] = []
+  for (const point of [...points].sort((a, b) => a - b)) {
+    const last = found.at(-1)
+    if (last && point === last[1] + 1) last[1] = point
+    else found.push([point, point])
+  }
+  return found.map(([from, to]) => range(from, to)).join('')
+}
+
+if (import.meta.main) {
+  const migration = await readFile(path, 'utf8')
+  const written = withFoldFunction(migration)
+  if (!process.argv.includes('--check')) {
+    await writeFile(path, written)
+  } else if (written !== migration) {
+    console.error('The migration does not match shared/utils/fold.ts. Run: node scripts/search-fold.ts')
+    process.exitCode = 1
+  }
+}

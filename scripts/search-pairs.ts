@@ -1,0 +1,29 @@
+// Tries every pair of words that readers take for one, both ways, and prints those that do not find each other:
+// node scripts/search-pairs.ts. Ends with 1 where there are any.
+import { createJiti } from 'jiti'
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type RawBuilder } from 'kysely'
+import postgres from 'postgres'
+import { projectRoot } from '../supabase/embedded/cli.ts'
+import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
+import { foldPairs } from './search/pairs.ts'
+
+const compiler = new Kysely<unknown>({ dialect: { createAdapter: () => new PostgresAdapter(), createDriver: () => new DummyDriver(), createIntrospector: db => new PostgresIntrospector(db), createQueryCompiler: () => new PostgresQueryCompiler() } })
+const jiti = createJiti(import.meta.url, { alias: { '#shared': `${projectRoot}/shared` } })
+const { wordsOf } = await jiti.import<{ wordsOf: (query: unknown, teamId: string) => { query: RawBuilder<string> } | undefined }>('../server/domain/ticket/filter.ts')
+const { parseSearch } = await jiti.import<{ parseSearch: (q: string) => unknown }>('../shared/utils/search-query.ts')
+
+const missed = await withScratchDatabase(async ({ postgresUrl }) => {
+  const sql = postgres(postgresUrl, { max: 1 })
+  const missed: string[] = []
+  for (const pair of foldPairs) {
+    for (const [written, typed] of [pair, pair.toReversed()] as [string, string][]) {
+      const { sql: query, parameters } = wordsOf(parseSearch(typed), '')!.query.compile(compiler)
+      const [row] = await sql.unsafe<[{ found: boolean }]>(`select private.search_vector($${parameters.length + 1}) @@ ${query} as found`, [...parameters, `x ${written} y`] as never[])
+      if (!row.found) missed.push(`${typed} does not find ${written}`)
+    }
+  }
+  await sql.end()
+  return missed
+})
+process.stdout.write(`${[...missed, `${foldPairs.length} pairs tried both ways, ${missed.length} missed`].join('\n')}\n`)
+if (missed.length > 0) process.exitCode = 1

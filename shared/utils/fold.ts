@@ -1,0 +1,132 @@
+/**
+ * How letters are folded for search: one table for private.search_text() (scripts/search-fold.ts writes its SQL) and for
+ * what marks the words that were found. Applied to text that is decomposed (NFKD), in lower case and without `ignoredMarks`,
+ * so that it lists only letters which Unicode does not decompose.
+ */
+export interface FoldGroup {
+  /** What the letters have in common; each group is looked for in a text before it is applied. */
+  name: string
+  /** What is written on the left for each letter on the right. */
+  letters: Record<string, string>
+}
+
+/** Marks and invisible characters that do not count, as inclusive ranges of code points. */
+export const ignoredMarks: readonly (readonly [from: number, to: number])[] = [
+  [0xAD, 0xAD], [0x300, 0x36F], [0x483, 0x487], [0x591, 0x5BD], [0x5BF, 0x5BF], [0x5C1, 0x5C2], [0x5C4, 0x5C5], [0x5C7, 0x5C7], [0x610, 0x61A], [0x61C, 0x61C], [0x640, 0x640],
+  [0x64B, 0x65F], [0x670, 0x670], [0x6D6, 0x6DC], [0x6DF, 0x6E4], [0x6E7, 0x6E8], [0x6EA, 0x6ED], [0x70F, 0x70F], [0x711, 0x711], [0x730, 0x74A], [0x7EB, 0x7F3], [0x8CA, 0x8E1], [0x8E3, 0x8FF],
+  // The nukta: क़ and क, ड़ and ड, য় and য are typed for each other.
+  [0x93C, 0x93C], [0x9BC, 0x9BC], [0xA3C, 0xA3C], [0xABC, 0xABC], [0xB3C, 0xB3C], [0xC3C, 0xC3C], [0xCBC, 0xCBC],
+  [0x1AB0, 0x1ACE], [0x1DC0, 0x1DFF], [0x200B, 0x200F], [0x202A, 0x202E], [0x2060, 0x2064], [0x2066, 0x206F], [0x20D0, 0x20F0], [0xFE00, 0xFE0F], [0xFE20, 0xFE2F], [0xFEFF, 0xFEFF]
+]
+
+/** The zero of each script; nine digits follow it. */
+export const zeros: readonly number[] = [
+  0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810, // in wide use, and looked for first
+  0x7C0, 0xDE6, 0x1090, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0x104A0, 0x10D30, 0x10D40, 0x11066, 0x110F0, 0x11136,
+  0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x116D0, 0x116DA, 0x11730, 0x118E0, 0x11950, 0x11BF0, 0x11C50, 0x11D50, 0x11DA0, 0x11DE0, 0x11F50, 0x16130, 0x16A60, 0x16AC0, 0x16B50, 0x16D70,
+  0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950
+]
+const commonZeros = 17
+
+const latin: FoldGroup = { name: 'Latin', letters: { o: 'ø', l: 'ł', d: 'đð', i: 'ı', h: 'ħ', n: 'ŋ', t: 'ŧ', k: 'ĸ', e: 'ə', ae: 'æ', oe: 'œ', ss: 'ß', th: 'þ' } }
+
+const rareLatin: FoldGroup = {
+  name: 'Latin, extended',
+  letters: {
+    a: 'ɐɑɒᴀᶏᶐⱥꬰ', b: 'ƀƃƅɓʙᴃᵬᶀꞗ', c: 'ƈȼɕᴄↄꜿꞓꞔ', d: 'ƌȡɖɗᴅᵭᶁᶑꝺꟈ', e: 'ǝɇɘɚɛɜɝɞʚᴇᴈᶒᶓᶔᶕⱸⱻꬳꬴ', f: 'ƒᵮᶂꜰꝼꞙ', g: 'ǥɠɡɢɣʛᵷᵹᶃꞡꟑꬶ',
+    h: 'ɥɦʜʮʯⱨꞕ', i: 'ɨɩɪᴉᵼᶖ', j: 'ȷɉɟʄʝᴊ', k: 'ƙʞᴋᶄⱪꝁꝃꝅꞣ', l: 'ƚȴɫɬɭʟᴌᶅⱡꝉꞁꞎꬷꬸꬹ', m: 'ɯɰɱᴍᵯᶆꟺꬺ', n: 'ƞȵɲɳɴᴎᵰᶇꞑꞥꬻꬼ',
+    o: 'ɔɤɵᴏᴑᴒᴓᶗⱺꝋꝍꬿ', p: 'ƥᴘᵱᵽᶈꝑꝓꝕ', q: 'ɋʠꝗꝙꞯ', r: 'ɍɹɺɻɼɽɾɿʀʁᴙᴚᵲᵳᶉⱹꝛꞃꞧꭆꭉꭋꭌꭨ', s: 'ƨȿʂʃʆᵴᶊᶋᶘẜẝꜱꞅꞩꟊꟙ', t: 'ƫƭȶʇʈᴛᵵⱦꞇ',
+    u: 'ʊᴜᴝᵿᶙꞹꭎꭒ', v: 'ʋʌᴠᶌỽⱱⱴꝟ', w: 'ƿʍᴡⱳ', x: 'ᶍꭓꭖꭗꭘꭙ', y: 'ƴȝɏʎʏỿꭚ', z: 'ƶƺȥɀʐʑʒʓᴢᵶᶎᶚⱬ',
+    aa: 'ꜳ', ae: 'ᴁᴂ', ao: 'ꜵ', au: 'ꜷ', av: 'ꜹꜻ', ay: 'ꜽ', dz: 'ʣ', fng: 'ʩ', ll: 'ỻ', ls: 'ʪ', lz: 'ʫ', oe: 'ɶᴔꭁꭂꭢ',
+    oi: 'ƣ', oo: 'ꝏ', ou: 'ȣ', th: 'ᵺ', ts: 'ʦ', tz: 'ꜩ', ue: 'ᵫ', um: 'ꝸ', uo: 'ꭣ', vy: 'ꝡ'
+  }
+}
+
+// Typed for an apostrophe: Ukrainian м'ята, Uzbek o'zbek, Hawaiian.
+const apostrophes: FoldGroup = { name: 'Apostrophes that are letters', letters: { '\'': '\u02BC\u02BB\u02B9\u02BE\u02BF\u02C8\uA78C' } }
+
+const greekAndCyrillic: FoldGroup = {
+  name: 'Greek and Cyrillic',
+  letters: {
+    σ: 'ς',
+    г: 'ґғҕӷӻ', ж: 'җ', з: 'ҙ', и: 'ҋ', к: 'қҝҟӄ', л: 'ӆԓԡԯ', м: 'ӎ', н: 'ңӈӊԣԩ', о: 'ө', п: 'ҧԥ', р: 'ҏ', с: 'ҫ', т: 'ҭꚋ',
+    у: 'ұү', х: 'ҳӽӿ', ч: 'ҷҹ', ы: 'ꙑ', ѡ: 'ѽ', һ: 'ԧ', ҽ: 'ҿ'
+  }
+}
+
+// Arabic, Persian, Urdu and Kurdish keyboards have letters of their own for the same yeh, kaf and heh; forms with hamza and madda are decomposed.
+const arabic: FoldGroup = {
+  name: 'Arabic',
+  letters: Object.fromEntries([
+    ['\u0627', '\u0671'], ['\u064A', '\u0649\u06CC\u06CD'], ['\u0643', '\u06A9\u06AA'],
+    ['\u0647', '\u0629\u06C1\u06BE\u06D5\u06C3']
+  ])
+}
+
+// The final forms, and the ligatures of Yiddish.
+const hebrew: FoldGroup = {
+  name: 'Hebrew',
+  letters: Object.fromEntries([
+    ['\u05DB', '\u05DA'], ['\u05DE', '\u05DD'], ['\u05E0', '\u05DF'], ['\u05E4', '\u05E3'], ['\u05E6', '\u05E5'],
+    ['\u05D5\u05D5', '\u05F0'], ['\u05D5\u05D9', '\u05F1'], ['\u05D9\u05D9', '\u05F2']
+  ])
+}
+
+// Chandrabindu and anusvara; letters that are also written as a consonant, virama and joiner (Malayalam chillus, Bengali khanda ta).
+const indic: FoldGroup = {
+  name: 'Indic',
+  letters: Object.fromEntries([
+    ['\u0902', '\u0901'], ['\u0982', '\u0981'], ['\u0A82', '\u0A81'], ['\u09A4\u09CD', '\u09CE'],
+    ['\u0D23\u0D4D', '\u0D7A'], ['\u0D28\u0D4D', '\u0D7B'], ['\u0D30\u0D4D', '\u0D7C\u0D4E'],
+    ['\u0D32\u0D4D', '\u0D7D'], ['\u0D33\u0D4D', '\u0D7E'], ['\u0D15\u0D4D', '\u0D7F']
+  ])
+}
+
+/** Letter for letter, from `from` to `to`, as many code points further on. */
+function shifted(from: number, to: number, by: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: to - from + 1 }, (_, index) => [String.fromCodePoint(from + index + by), String.fromCodePoint(from + index)]))
+}
+
+// Letters of one sound in Amharic: ha, sa, a and tsa are each written in several ways.
+const ethiopic = (): FoldGroup => {
+  const letters: Record<string, string> = {}
+  for (const [from, to, count] of [[0x1210, 0x1200, 7], [0x1280, 0x1200, 7], [0x12B8, 0x1200, 7], [0x1220, 0x1230, 8], [0x12D0, 0x12A0, 7], [0x1340, 0x1338, 7]] as const) {
+    for (let index = 0; index < count; index++) {
+      const target = String.fromCodePoint(to + index)
+      letters[target] = (letters[target] ?? '') + String.fromCodePoint(from + index)
+    }
+  }
+  return { name: 'Ethiopic', letters }
+}
+
+// Katakana is hiragana: one sound, and a word is typed in either.
+const kana = (): FoldGroup => ({ name: 'Kana', letters: { ...shifted(0x30A1, 0x30F6, -0x60), ...shifted(0x30FD, 0x30FE, -0x60) } })
+
+const digits = (name: string, from: number, to?: number): FoldGroup => ({
+  name,
+  letters: Object.fromEntries(Array.from({ length: 10 }, (_, value) => [String(value), zeros.slice(from, to).map(zero => String.fromCodePoint(zero + value)).join('')]))
+})
+
+/** The table, in the order in which it is applied. */
+export function foldGroups(): FoldGroup[] {
+  return [latin, rareLatin, apostrophes, greekAndCyrillic, arabic, hebrew, indic, ethiopic(), kana(), digits('Digits in wide use', 0, commonZeros), digits('Other digits', commonZeros)]
+}
+
+let table: { letters: ReadonlyMap<string, string>, ignored: RegExp } | undefined
+
+function foldTable(): NonNullable<typeof table> {
+  const range = (point: number) => `\\u{${point.toString(16)}}`
+  return table ??= {
+    letters: new Map(foldGroups().flatMap(({ letters }) => Object.entries(letters).flatMap(([target, sources]) => [...sources].map(source => [source, target] as const)))),
+    ignored: new RegExp(`[${ignoredMarks.map(([from, to]) => `${range(from)}-${range(to)}`).join('')}]`, 'gu')
+  }
+}
+
+/** One character as it is compared in a search, decomposed; the empty text where it does not count. */
+export function foldCharacter(character: string): string {
+  if (character < '\u0080') return character.toLowerCase()
+  const { letters, ignored } = foldTable()
+  let folded = ''
+  for (const letter of character.normalize('NFKD').toLowerCase().replace(ignored, '')) folded += letters.get(letter) ?? letter
+  return folded
+}
