@@ -6,6 +6,9 @@ import { notFound as refuseAsNotFound } from '../domain/refusal'
 // The longest honest body is a ticket of 50,000 characters, four bytes each, with room for escapes.
 export const maxBodyBytes = 1_000_000
 const maxIssues = 50
+// The longest list of a body names 10,000 tickets, and the deepest is four levels down: what goes far beyond is not worth a look at each value.
+const maxMembers = 20_000
+const maxDepth = 16
 
 const noQuery = z.strictObject({})
 
@@ -59,11 +62,21 @@ export async function readBytes(event: H3Event, limit: number): Promise<Buffer> 
 }
 
 function parseJson(bytes: Buffer): unknown {
+  let value: unknown
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     throw failure(400, 'malformed', 'The body is not valid JSON in UTF-8')
   }
+  if (isExcessive(value)) throw failure(400, 'malformed', `The body holds a list or an object of more than ${maxMembers} values, or more than ${maxDepth} levels`)
+  return value
+}
+
+function isExcessive(value: unknown, depth = 1): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (depth > maxDepth) return true
+  const members = Array.isArray(value) ? value as unknown[] : Object.values(value)
+  return members.length > maxMembers || members.some(member => isExcessive(member, depth + 1))
 }
 
 function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {

@@ -4,7 +4,7 @@ import { isSafeLink } from './links'
 import { mentionAt, mentionsAsText } from './mentions'
 
 // A description or reply has at most 50,000 characters; what is longer, or nested and cut up beyond reading, is shown as it was written.
-const limits = { characters: 60_000, nesting: 40, tokens: 20_000, columns: 100, cells: 10_000, brackets: 2_000, delimiters: 4_000 }
+const limits = { characters: 60_000, nesting: 40, tokens: 20_000, columns: 100, cells: 10_000, brackets: 2_000, delimiters: 4_000, lines: 2_500, links: 500 }
 
 const linkAttributes: [string, string][] = [['rel', 'noopener noreferrer nofollow ugc'], ['target', '_blank']]
 
@@ -126,19 +126,23 @@ function alignByData(cell: Token): void {
 function isExcessive(source: string): boolean {
   if (source.length > limits.characters) return true
 
+  let before = ''
   let brackets = 0
+  let links = 0
   let delimiters = 0
   let lines = 1
   let columns = 0
   let widest = 0
   for (const character of source) {
-    if (character === '\n') {
+    if (character === '\r' || (character === '\n' && before !== '\r')) {
       lines++
       columns = 0
     } else if (character === '[' || character === ']') brackets++
     else if (character === '*' || character === '_' || character === '~' || character === '`') delimiters++
     else if (character === '|') widest = Math.max(widest, ++columns)
-    if (brackets > limits.brackets || delimiters > limits.delimiters) return true
+    else if (character === ':' && 'psoPSO'.includes(before)) links++ // http:, https:, mailto:
+    if (brackets > limits.brackets || delimiters > limits.delimiters || lines > limits.lines || links > limits.links) return true
+    before = character
   }
   // A row short of cells is filled up: a table costs its widest row times its lines.
   return /-[ \t:]*\||\|[ \t:]*-/.test(source) && (widest > limits.columns || widest * lines > limits.cells)

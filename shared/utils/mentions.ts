@@ -42,9 +42,18 @@ export function decodeMentions(text: string, people: readonly Mention[]): string
 
 /** A stored text for places that show no more than text; `unknown` stands for whoever is none of `people`. */
 export function mentionsAsText(text: string, people: readonly Mention[], unknown = formerMember): string {
-  const name = (id: string) => people.find(person => person.id === id)?.full_name
-  const names = new Map(mentionedIds(text).map(id => [id, name(id)]))
-  return text.replace(token, (_, id: string) => names.get(id) === undefined ? unknown : `@${names.get(id)}`)
+  if (!text.includes('<@')) return text
+  const names = fullNames(people)
+  return text.replace(token, (_, id: string) => names.has(id) ? `@${names.get(id)}` : unknown)
+}
+
+// Asked for with every piece of a text in Markdown.
+const fullNamesOf = new WeakMap<readonly Mention[], Map<string, string>>()
+
+function fullNames(people: readonly Mention[]): Map<string, string> {
+  const names = fullNamesOf.get(people) ?? new Map(people.map(({ id, full_name }) => [id, full_name]))
+  fullNamesOf.set(people, names)
+  return names
 }
 
 /** Whom the tokens of a stored text name, each once, in its order. They may be strangers. */

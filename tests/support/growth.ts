@@ -1,26 +1,23 @@
 /**
  * How many times as much processor time `work` takes for an input of `factor` times the size: about `factor` where its
- * time grows with the size, about its square where it grows with the square. The least of several runs counts, in time
- * of this thread alone, so that a busy machine changes little.
+ * time grows with the size, about its square where it grows with the square. In time of this thread alone, and measured
+ * again where it is much: what a busy machine does to one measurement it does not do to each of them.
  */
-export function growth(work: (size: number) => void, { size, factor = 8, runs = 5 }: { size: number, factor?: number, runs?: number }): number {
-  return least(() => work(size * factor), runs) / least(() => work(size), runs)
+export function growth(work: (size: number) => void, { size, factor = 8, tries = 6 }: { size: number, factor?: number, tries?: number }): number {
+  let least = Infinity
+  for (let attempt = 0; attempt < tries && least > 2 * factor; attempt++) {
+    const small = spent(() => work(size))
+    least = Math.min(least, spent(() => work(size * factor)) / small)
+  }
+  return least
 }
 
-// A run is repeated until it took long enough to be measured.
-function least(run: () => void, runs: number): number {
-  let best = Infinity
-  for (let count = 0; count < runs; count++) {
-    let repeats = 0
-    const before = process.threadCpuUsage()
-    let spent = 0
-    while (spent < 2_000) {
-      run()
-      repeats++
-      const { user, system } = process.threadCpuUsage(before)
-      spent = user + system
-    }
-    best = Math.min(best, spent / repeats)
+// Microseconds of one run, of as many as it takes to measure them.
+function spent(run: () => void): number {
+  const before = process.threadCpuUsage()
+  for (let runs = 1; ; runs++) {
+    run()
+    const { user, system } = process.threadCpuUsage(before)
+    if (user + system >= 1_000) return (user + system) / runs
   }
-  return best
 }
