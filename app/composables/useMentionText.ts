@@ -1,4 +1,4 @@
-import { decodeMentions, encodeMentions, mentionedIds } from '#shared/utils/mentions'
+import { decodeMentions, encodeMentions, mentionedIds, resolveMentions } from '#shared/utils/mentions'
 import type { Member } from '#shared/types/api'
 
 // As many as ticket_mentions keeps of a reply.
@@ -16,10 +16,14 @@ export function useMentionText(stored: Ref<string>, members: () => Member[]) {
   })
   /** Until the members are there, what is shown does not say whom the text mentions. */
   const isReadable = computed(() => members().length > 0 || mentionedIds(stored.value).length === 0)
+  // What the server will make of the text: names that were typed without the picker count as well.
+  const resolved = computed(() => resolveMentions(stored.value, 'markdown', members()))
   const mentioned = computed(() => {
     const present = new Map(members().map(member => [member.id, member]))
-    return mentionedIds(stored.value).flatMap(id => present.get(id) ?? []).slice(0, most).filter(({ id }) => id !== profile.value?.id)
+    return mentionedIds(resolved.value.content).flatMap(id => present.get(id) ?? []).slice(0, most).filter(({ id }) => id !== profile.value?.id)
   })
 
-  return { text, isReadable, mentioned }
+  const ambiguous = computed(() => resolved.value.ambiguous)
+
+  return { text, isReadable, mentioned, ambiguous }
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import type { ReplyCreate } from '#shared/schemas/reply'
+import { maxReply, type ReplyCreate } from '#shared/schemas/reply'
 import type { TextFormat } from '#shared/text-format'
 import type { PageQuery } from '#shared/schemas/page'
-import type { Mention, Page, Person, Reply, Ticket } from '#shared/types/api'
+import type { Mention, Page, Person, PostedReply, Reply, Ticket } from '#shared/types/api'
+import { resolveMentions } from '#shared/utils/mentions'
 import type { Db } from '../db/types'
 import { pageOf } from './page'
 import { Refusal, notFound } from './refusal'
@@ -23,16 +24,34 @@ export async function withReplies(db: Db, ticket: Ticket): Promise<Ticket & { re
 }
 
 /**
- * Writes in the caller's name, and ends their draft. Throws 403 in a closed ticket for those who may not close, and 409
+ * Writes in the caller's name, and ends the draft that it was `written` as. Throws 403 in a closed ticket for those who may not close, and 409
  * `thread_changed` with the newer replies when the conversation has moved on since `base_reply_id`.
  */
-export async function createReply(db: Db, teamId: string, ticketId: string, userId: string, { content, format, is_internal, base_reply_id, draft_version }: ReplyCreate): Promise<Reply> {
+export async function createReply(db: Db, teamId: string, ticketId: string, userId: string, { content, format, is_internal, base_reply_id, draft_version }: ReplyCreate, written = content): Promise<Reply> {
   await requireTicket(db, teamId, ticketId)
   if (base_reply_id !== undefined) await refuseIfThreadChanged(db, teamId, ticketId, base_reply_id)
   const id = randomUUID()
   await db.insertInto('ticket_replies').values({ id, team_id: teamId, ticket_id: ticketId, user_id: userId, content, format, is_internal }).execute()
-  await endReplyDraft(db, teamId, ticketId, userId, content, draft_version)
+  await endReplyDraft(db, teamId, ticketId, userId, written, draft_version)
   return replies(db).where('reply.team_id', '=', teamId).where('reply.id', '=', id).executeTakeFirstOrThrow()
+}
+
+/**
+ * Writes what somebody says now: names after an "@" become mentions, those that several people have are answered as
+ * `ambiguous` and stay text. Throws what `createReply` throws, and 422 `too_many_mentions` where the tokens do not fit.
+ */
+export async function postReply(db: Db, teamId: string, ticketId: string, userId: string, reply: ReplyCreate): Promise<PostedReply> {
+  const people = reply.content.includes('@') ? await peopleOf(db, teamId) : []
+  const { content, ambiguous } = resolveMentions(reply.content, reply.format, people)
+  if (content !== reply.content && [...content].length > maxReply) throw new Refusal(422, 'too_many_mentions', 'The reply is too long with all of its mentions')
+  const posted = await createReply(db, teamId, ticketId, userId, { ...reply, content }, reply.content)
+  return ambiguous.length > 0 ? { ...posted, ambiguous } : posted
+}
+
+/** Whom a reply may mention: the people of the team. Service agents read nothing. */
+async function peopleOf(db: Db, teamId: string): Promise<Mention[]> {
+  return db.selectFrom('team_members as member').innerJoin('profiles as person', 'person.id', 'member.user_id')
+    .select(['person.id', 'person.full_name']).where('member.team_id', '=', teamId).where('person.kind', '=', 'person').execute()
 }
 
 /** Deletes the caller's own reply, or anybody's with `replies.delete_any`; 403 for another's, 404 for none. */

@@ -1,7 +1,10 @@
 import { z } from './zod'
 import { prose, textFormat, uuid } from './text'
 
-export const replyContent = prose(50_000, 'Reply')
+/** In code points, with the tokens of mentions. */
+export const maxReply = 50_000
+
+export const replyContent = prose(maxReply, 'Reply')
 
 export const replyCreate = z.strictObject({
   content: replyContent,

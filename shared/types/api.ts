@@ -203,6 +203,12 @@ export interface Reply {
   mentions: Mention[]
 }
 
+/** A name after an "@" that several people have, as it was written, and who they are: nobody is mentioned by it. */
+export interface AmbiguousMention { text: string, candidates: Mention[] }
+
+/** The answer to a new reply; `ambiguous` where there are any. */
+export interface PostedReply extends Reply { ambiguous?: AmbiguousMention[] }
+
 /** Somebody whom a text names; they may have left the team since. */
 export type Mention = Pick<Person, 'id' | 'full_name'>
 

@@ -1,4 +1,6 @@
-import type { Mention } from '../types/api'
+import type { TextFormat } from '../text-format'
+import type { AmbiguousMention, Mention } from '../types/api'
+import { foldCharacter } from './fold'
 
 // As private.mentioned_ids() reads them.
 const token = /<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>/g
@@ -10,28 +12,71 @@ export const formerMember = '@former member'
 // A mention begins a word. After these signs it is part of an address or a path, and after a backslash it is meant as text.
 const notBefore = /[\p{L}\p{N}\p{M}/\\@.=&#%+]$/u
 const notAfter = /^_*[\p{L}\p{N}\p{M}@]/u
+// Written without spaces between words: 请@Bob看一下.
+const unspacedBefore = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々〆]$/u
+const unspacedAfter = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
 /**
  * What people write as `@Full Name` as it is stored: with a token `<@id>` for each of `people`. The longest name counts;
- * names inside words, addresses and code (spans and fenced blocks) stay text.
+ * names inside words, addresses, quotations and code stay text.
  */
 export function encodeMentions(text: string, people: readonly Mention[]): string {
   if (!text.includes('@')) return text
 
   const names = namesOf(people)
-  const codes = codeRanges(text)
+  return replaceNames(text, 'markdown', at => longestName(names, text, at))
+}
+
+const mostAmbiguous = 20
+const mostCandidates = 10
+
+/**
+ * A text with a token for everybody of `people` whom it names: `@Bob Tanaka`, `@bob tanaka`, and `@bob` where one person
+ * alone is called so. Case, accents and the form of Unicode do not count, a whole name goes before the beginning of a longer
+ * one, and the longest that fits goes before both. Names that several people have stay text and are reported.
+ */
+export function resolveMentions(text: string, format: TextFormat, people: readonly Mention[]): { content: string, ambiguous: AmbiguousMention[] } {
+  const ambiguous = new Map<string, AmbiguousMention>()
+  if (!text.includes('@') || people.length === 0) return { content: text, ambiguous: [] }
+
+  const root = callNamesOf(people)
+  const content = replaceNames(text, format, (at) => {
+    const found = longestCall(root, text, at)
+    if (!found || found.people.length === 1) return found && { id: found.people[0]!.id, end: found.end }
+    const written = text.slice(at, found.end)
+    if (ambiguous.size < mostAmbiguous && !ambiguous.has(written)) {
+      const candidates = found.people.toSorted((a, b) => a.full_name < b.full_name ? -1 : a.full_name > b.full_name ? 1 : a.id < b.id ? -1 : 1)
+      ambiguous.set(written, { text: written, candidates: candidates.slice(0, mostCandidates).map(({ id, full_name }) => ({ id, full_name })) })
+    }
+    return undefined
+  })
+  return { content, ambiguous: [...ambiguous.values()] }
+}
+
+/** Puts a token in the place of each name that `nameAt` finds at an "@" which may begin a mention. */
+function replaceNames(text: string, format: TextFormat, nameAt: (at: number) => { id: string, end: number } | undefined): string {
+  const ranges = silentRanges(text, format)
   let encoded = ''
   let done = 0
-  for (let at = text.indexOf('@'), code = 0; at !== -1; at = text.indexOf('@', Math.max(at + 1, done))) {
-    while (code < codes.length && codes[code]!.end <= at) code++
-    const isCode = code < codes.length && codes[code]!.start <= at
-    if (isCode || notBefore.test(text.slice(Math.max(0, at - 2), at))) continue
-    const found = longestName(names, text, at)
-    if (!found) continue
+  for (let at = text.indexOf('@'), range = 0; at !== -1; at = text.indexOf('@', Math.max(at + 1, done))) {
+    while (range < ranges.length && ranges[range]!.end <= at) range++
+    const isSilent = range < ranges.length && ranges[range]!.start <= at
+    const before = text.slice(Math.max(0, at - 2), at)
+    const isInside = notBefore.test(before) && !unspacedBefore.test(before)
+    if (isSilent || isInside || mentionAt(text, at - 1)) continue
+    const found = nameAt(at)
+    // 用户@bob.test is an address.
+    if (!found || (notBefore.test(before) && /^[.-][\p{L}\p{N}]/u.test(text.slice(found.end, found.end + 3)))) continue
     encoded += `${text.slice(done, at)}<@${found.id}>`
     done = found.end
   }
   return encoded + text.slice(done)
+}
+
+/** Whether a name may end at `end`: with a word, or before one of a script that has no spaces. */
+function endsName(text: string, end: number): boolean {
+  const after = text.slice(end, end + 4)
+  return !notAfter.test(after) || unspacedAfter.test(after)
 }
 
 /** A stored text as people edit it: `encodeMentions` makes the same of it again, but for those who are none of `people`. */
@@ -124,7 +169,7 @@ function longestName({ root }: Names, text: string, at: number): { id: string, e
   let letter: Letter | undefined = root
   let end = at + 1
   while (letter) {
-    if (letter.id !== undefined && !notAfter.test(text.slice(end, end + 4))) found = { id: letter.id, end }
+    if (letter.id !== undefined && endsName(text, end)) found = { id: letter.id, end }
     if (end >= text.length) break
     const character = String.fromCodePoint(text.codePointAt(end)!)
     letter = letter.next.get(character)
@@ -133,7 +178,113 @@ function longestName({ root }: Names, text: string, at: number): { id: string, e
   return found
 }
 
+/** Who is called so by their whole name, and whose longer name begins so. */
+interface CallLetter { whole: Mention[], begun: Mention[], next: Map<string, CallLetter> }
+
+// Beyond them a common first name costs more than it says.
+const mostCalled = 100
+
+const called = new WeakMap<readonly Mention[], CallLetter>()
+
+function callNamesOf(people: readonly Mention[]): CallLetter {
+  const before = called.get(people)
+  if (before) return before
+
+  const root = callLetter()
+  for (const person of people) {
+    let letter = root
+    let isWord = false
+    for (const character of foldName(person.full_name.trim())) {
+      if (character === ' ' && isWord && letter.begun.length < mostCalled) letter.begun.push(person)
+      isWord = character !== ' '
+      let next = letter.next.get(character)
+      if (!next) letter.next.set(character, next = callLetter())
+      letter = next
+    }
+    if (letter !== root && letter.whole.length < mostCalled) letter.whole.push(person)
+  }
+  called.set(people, root)
+  return root
+}
+
+function callLetter(): CallLetter {
+  return { whole: [], begun: [], next: new Map() }
+}
+
+function foldName(name: string): string {
+  return Array.from(name, foldCharacter).join('').replace(/\s+/gu, ' ')
+}
+
+/** The longest name that begins after the "@" at `at`, in whatever case and form of Unicode, and who are called so. */
+function longestCall(root: CallLetter, text: string, at: number): { people: Mention[], end: number } | undefined {
+  let found: { people: Mention[], end: number } | undefined
+  let letter: CallLetter | undefined = root
+  let end = at + 1
+  while (letter && end < text.length) {
+    const character = String.fromCodePoint(text.codePointAt(end)!)
+    for (const part of foldCharacter(character)) letter = letter?.next.get(part)
+    end += character.length
+    if (!letter) break
+    const people = letter.whole.length > 0 ? letter.whole : letter.begun
+    if (people.length > 0 && endsName(text, end)) found = { people, end }
+  }
+  return found
+}
+
 interface Range { start: number, end: number }
+
+/** Where an "@" mentions nobody: in quotations, and in the code of a text in Markdown. In its order, without overlaps. */
+function silentRanges(text: string, format: TextFormat): Range[] {
+  const lines = silentLines(text, format)
+  if (format === 'text') return lines
+  const ranges: Range[] = []
+  for (const range of [...codeRanges(text), ...lines].sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = ranges.at(-1)
+    if (last && range.start < last.end) last.end = Math.max(last.end, range.end)
+    else ranges.push({ ...range })
+  }
+  return ranges
+}
+
+const quotation = /^ {0,3}(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>/
+const plainQuotation = /^[ \t]*>/
+const listItem = /^([ \t]*)((?:[-*+]|\d{1,9}[.)])[ \t]+)/
+
+/** Lines of quotations, and of code that is set apart by four columns, within a list by four more than its text. */
+function silentLines(text: string, format: TextFormat): Range[] {
+  const ranges: Range[] = []
+  let content = 0 // the column where the text of the list begins
+  let mayBeCode = true // code does not interrupt a paragraph
+  for (let start = 0; start < text.length;) {
+    const end = text.indexOf('\n', start) + 1 || text.length
+    const line = text.slice(start, end)
+    if (format === 'text') {
+      if (plainQuotation.test(line)) ranges.push({ start, end })
+      start = end
+      continue
+    }
+    const isBlank = line.trim() === ''
+    const indent = isBlank ? 0 : columns(/^[ \t]*/.exec(line)![0])
+    const item = listItem.exec(line)
+    if (!isBlank && mayBeCode && indent >= content + 4) {
+      ranges.push({ start, end })
+    } else if (!isBlank) {
+      if (quotation.test(line)) ranges.push({ start, end })
+      if (item && indent < content + 4) content = columns(item[0])
+      else if (indent < content && mayBeCode) content = 0
+      mayBeCode = false
+    }
+    if (isBlank) mayBeCode = true
+    start = end
+  }
+  return ranges
+}
+
+function columns(space: string): number {
+  let column = 0
+  for (const character of space) column += character === '\t' ? 4 - column % 4 : 1
+  return column
+}
 
 /** Where code stands in a text in Markdown: fenced blocks, and spans between backticks. */
 function codeRanges(text: string): Range[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Page, Reply, Ticket } from '#shared/types/api'
-import { api, contentsOf, expectError, newTeam } from '../support/api.ts'
+import type { Page, PostedReply, Reply, Ticket } from '#shared/types/api'
+import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
 
@@ -49,6 +49,48 @@ describe('replies', () => {
       expect(body).toMatchObject({ content: '__init__ 2*3*4\r\n\\\\fs01\\_x ', format })
       expect((await list(team)).at(-1)).toEqual(body)
     }
+  })
+
+  test('mention whom they name, by whichever client they are written', async () => {
+    const team = await newTeam()
+    const token = (person: { id: string }) => `<@${person.id}>`
+    const written = [
+      [`@${bob.name}, please`, `${token(bob)}, please`, [bob]], [`@${bob.name.toUpperCase()} and @vera`, `${token(bob)} and ${token(vera)}`, [bob, vera]], ['请@Bob看一下', `请${token(bob)}看一下`, [bob]], [`${token(bob)} @ann`, `${token(bob)} ${token(ann)}`, [ann, bob]],
+      ['bob@acme.test, > @bob', 'bob@acme.test, > @bob', []], ['> @bob\nquoted', '> @bob\nquoted', []], ['@ivan and @everyone', '@ivan and @everyone', []]
+    ] as const
+    for (const [content, stored, people] of written) {
+      const { status, body } = await reply(team, { content }, adam)
+      expect(status, content).toBe(201)
+      expect(body.content, content).toBe(stored)
+      expect(body.mentions.map(({ id }) => id).sort(), content).toEqual(people.map(({ id }) => id).sort())
+      expect((await list(team)).at(-1)).toEqual(body)
+    }
+    expect((await reply(team, { content: '    @bob', format: 'markdown' }, adam)).body.mentions).toEqual([])
+    expect((await reply(team, { content: '`@bob`', format: 'markdown' }, adam)).body.mentions).toEqual([])
+    await api(ann, 'DELETE', `/teams/${team.id}/members/${bob.id}`)
+    expect((await reply(team, { content: '@bob' }, adam)).body).toMatchObject({ content: '@bob', mentions: [] })
+  })
+
+  test('mention nobody by a name that several people have, and say so', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(acme.id)
+    await database()`update public.profiles set full_name = 'Bob Vale' where id = ${vera.id}`
+    try {
+      const { body } = await reply(team, { content: '@bob and @Bob Vale' }, adam)
+      expect(body).toMatchObject({ content: `@bob and <@${vera.id}>`, mentions: [{ id: vera.id }] })
+      expect((body as PostedReply).ambiguous).toEqual([{ text: '@bob', candidates: [{ id: bob.id, full_name: bob.name }, { id: vera.id, full_name: 'Bob Vale' }].sort((a, b) => a.full_name < b.full_name ? -1 : 1) }])
+    } finally {
+      await database()`update public.profiles set full_name = ${vera.name} where id = ${vera.id}`
+    }
+    expect(await contentsOf(acme.id)).toBe(before)
+  })
+
+  test('with more mentions than fit are refused, and leave nothing', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    expectError(await reply(team, { content: '@bob '.repeat(10_000) }, adam), 422, 'too_many_mentions')
+    expect(await contentsOf(team.id)).toBe(before)
+    expect((await reply(team, { content: '@'.repeat(50_000) }, adam)).status).toBe(201)
   })
 
   test('in a closed ticket a member is told no, and the ticket stays as it is', async () => {

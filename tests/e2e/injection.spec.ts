@@ -32,8 +32,8 @@ test('what an attacker writes is shown as text', async ({ signedIn }) => {
   await openTickets(page)
   await expect(page.getByText('No tickets yet')).toBeVisible()
   for (const [index, attack] of attacks.entries()) {
-    const ticket = await api<{ id: string }>(member, 'POST', `/api/teams/${team.id}/tickets`, { subject: attack.slice(0, 255), description: text, requester_name: attack.slice(0, 200), tags: [attack.replaceAll(',', ' ').slice(0, 50)] })
-    if (index === 0) await api(member, 'POST', `/api/teams/${team.id}/tickets/${ticket.id}/replies`, { content: text })
+    const ticket = await api<{ id: string }>(member, 'POST', `/api/teams/${team.id}/tickets`, { subject: attack.slice(0, 255), description: text, format: 'markdown', requester_name: attack.slice(0, 200), tags: [attack.replaceAll(',', ' ').slice(0, 50)] })
+    if (index === 0) await api(member, 'POST', `/api/teams/${team.id}/tickets/${ticket.id}/replies`, { content: text, format: 'markdown' })
   }
   // The first of an empty list is shown at once, the others when they are asked for.
   await page.getByRole('button', { name: `${attacks.length - 1} new — show` }).click()

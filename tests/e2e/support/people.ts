@@ -57,8 +57,9 @@ export function newTicket(person: Person, team: Team, ticket: { subject: string,
   return api<Ticket>(person, 'POST', `/api/teams/${team.id}/tickets`, { description: 'Written for this test.', ...ticket })
 }
 
+/** A reply as the composer writes it. */
 export function newReply(person: Person, ticket: Ticket, content: string, isInternal = false): Promise<Reply> {
-  return api<Reply>(person, 'POST', `/api/teams/${ticket.team_id}/tickets/${ticket.id}/replies`, { content, is_internal: isInternal })
+  return api<Reply>(person, 'POST', `/api/teams/${ticket.team_id}/tickets/${ticket.id}/replies`, { content, format: 'markdown', is_internal: isInternal })
 }
 
 /** Calls a route as this person's browser would. Rejects when it refuses. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeMentions, encodeMentions, mentionedIds, mentionLabels, mentionsAsText } from '#shared/utils/mentions'
+import { decodeMentions, encodeMentions, mentionedIds, mentionLabels, mentionsAsText, resolveMentions } from '#shared/utils/mentions'
 
 const id = (number: number) => `cccccccc-0000-4000-8000-${String(number).padStart(12, '0')}`
 const person = (number: number, full_name: string) => ({ id: id(number), full_name })
@@ -20,7 +20,7 @@ describe('encodeMentions', () => {
   })
 
   it.each([
-    ['(@Bob)', `(${token(bob)})`], ['**@Bob**', `**${token(bob)}**`], ['_@Bob Tanaka_: yes', `_${token(bobTanaka)}_: yes`], ['__@Bob__', `__${token(bob)}__`], ['> @Bob', `> ${token(bob)}`], ['cc:@Bob', `cc:${token(bob)}`], ['@Bob\'s', `${token(bob)}'s`], ['@Bob\n@Bob', `${token(bob)}\n${token(bob)}`],
+    ['(@Bob)', `(${token(bob)})`], ['**@Bob**', `**${token(bob)}**`], ['_@Bob Tanaka_: yes', `_${token(bobTanaka)}_: yes`], ['__@Bob__', `__${token(bob)}__`], ['请@Bob看一下', `请${token(bob)}看一下`], ['@李小龍看一下', `${token(li)}看一下`], ['確認を@Bobに', `確認を${token(bob)}に`], ['확인@Bob님', `확인${token(bob)}님`], ['cc:@Bob', `cc:${token(bob)}`], ['@Bob\'s', `${token(bob)}'s`], ['@Bob\n@Bob', `${token(bob)}\n${token(bob)}`],
     ['@Bob @Bob', `${token(bob)} ${token(bob)}`], ['@Zoë Éclair!', `${token(zoe)}!`], ['@李小龍、', `${token(li)}、`], ['@C++ (Team) $& *', token(sign)], ['"@Bob"', `"${token(bob)}"`], ['@Bob-side', `${token(bob)}-side`], ['@Bob Tanak', `${token(bob)} Tanak`]
   ])('knows the name in %j', (text, stored) => {
     expect(encodeMentions(text, people)).toBe(stored)
@@ -29,13 +29,15 @@ describe('encodeMentions', () => {
   it.each([
     'ann@Bob', 'bob@Bob.test', '@Bobby', '@Bob2', '@Bob_2', '@Bob@a.test', '@bob', '@ Bob', '@@Bob', 'https://a.test/@Bob', 'https://a.test/?by=@Bob', '\\@Bob', '@Bobé', '@Bo', '@', '',
     '@everyone', '@here', '@__proto__', '@constructor', '@toString', '@<img src=x onerror=alert(1)>',
-    '`@Bob`', '``a ` @Bob``', '`a\n@Bob`', '```\n@Bob\n```', '```js\n@Bob', '~~~\n@Bob\n```\n@Bob\n~~~', '> ```\n> @Bob\n> ```', '- ```\n  @Bob\n  ```', '````\n```\n@Bob\n````'
+    '`@Bob`', '``a ` @Bob``', '`a\n@Bob`', '```\n@Bob\n```', '```js\n@Bob', '~~~\n@Bob\n```\n@Bob\n~~~', '> ```\n> @Bob\n> ```', '- ```\n  @Bob\n  ```', '````\n```\n@Bob\n````',
+    '> @Bob', '   > @Bob', '- > @Bob', '>@Bob', '> a\n> @Bob', '    @Bob', '\t@Bob', 'a\n\n    @Bob', 'a\n\n    b\n    @Bob', '- a\n\n      @Bob', '用户@Bob.test'
   ])('leaves %j as it is', (text) => {
     expect(encodeMentions(text, people)).toBe(text)
   })
 
   it.each([
     ['`code` @Bob', `\`code\` ${token(bob)}`], ['`a @Bob', `\`a ${token(bob)}`], ['`a\n\n@Bob`', `\`a\n\n${token(bob)}\``], ['\\`@Bob\\`', `\\\`${token(bob)}\\\``], ['``@Bob`', `\`\`${token(bob)}\``], ['```\ncode\n```\n@Bob', `\`\`\`\ncode\n\`\`\`\n${token(bob)}`],
+    ['a\n    @Bob', `a\n    ${token(bob)}`], ['- a\n\n    @Bob', `- a\n\n    ${token(bob)}`], ['1. a\n\n   @Bob', `1. a\n\n   ${token(bob)}`], ['> a\n\n@Bob', `> a\n\n${token(bob)}`], ['a > @Bob', `a > ${token(bob)}`], ['   @Bob', `   ${token(bob)}`], ['    code\n\n@Bob', `    code\n\n${token(bob)}`],
     ['``` @Bob ``` and @Bob', `\`\`\` @Bob \`\`\` and ${token(bob)}`], ['a ``` b\n@Bob', `a \`\`\` b\n${token(bob)}`]
   ])('sees where code ends in %j', (text, stored) => {
     expect(encodeMentions(text, people)).toBe(stored)
@@ -43,6 +45,47 @@ describe('encodeMentions', () => {
 
   it('keeps tokens that are there', () => {
     expect(encodeMentions(`${token(ann)} ${token(person(99, 'x'))} @Bob`, people)).toBe(`${token(ann)} ${token(person(99, 'x'))} ${token(bob)}`)
+  })
+})
+
+describe('resolveMentions', () => {
+  const resolve = (text: string, format: 'text' | 'markdown' = 'text', of = people) => resolveMentions(text, format, of)
+  const tanakas = [bobTanaka, person(7, 'Bob Byrd'), person(8, 'Zoe Eclair')]
+
+  it.each([
+    ['@Bob Tanaka and @bob', `${token(bobTanaka)} and ${token(bob)}`], ['@BOB TANAKA!', `${token(bobTanaka)}!`], ['@ann', token(ann)], ['@ann arbor', token(ann)], ['@Ann Arbour', `${token(ann)} Arbour`], ['@zoe eclair', token(zoe)], ['@Zoé', token(zoe)], ['@Zoe\u0308 E\u0301clair', token(zoe)], ['@ＢＯＢ', token(bob)],
+    ['请@bob看一下', `请${token(bob)}看一下`], ['@李小龍看一下', `${token(li)}看一下`], ['@bob,@ann;(@zoe)', `${token(bob)},${token(ann)};(${token(zoe)})`], ['@bob\u00a0tanaka', token(bobTanaka)], ['@bob\'s', `${token(bob)}'s`], [`${token(ann)} @bob`, `${token(ann)} ${token(bob)}`]
+  ])('knows whom %j names', (text, content) => {
+    expect(resolve(text)).toEqual({ content, ambiguous: [] })
+  })
+
+  it.each(['bob@acme.test', 'bob@bob.test', '@bobby', '@bob2', '@tanaka', '@everyone', '@here', '@ bob', '@', 'x@bob', 'https://a.test/@bob', '\\@bob', '@bob@mastodon.test', '> @bob', '  > @bob', '用户@bob.test', '@__proto__', '@constructor', '@b'])('mentions nobody in %j', (text) => {
+    expect(resolve(text)).toEqual({ content: text, ambiguous: [] })
+  })
+
+  it('code is code in Markdown alone', () => {
+    for (const text of ['`@bob`', '    @bob', '```\n@bob\n```', '~~~\n@bob', '- a\n\n      @bob']) {
+      expect(resolve(text, 'markdown').content, text).toBe(text)
+      expect(resolve(text, 'text').content, text).toBe(text.replace('@bob', token(bob)))
+    }
+  })
+
+  it('says which names several people have, and mentions none of them', () => {
+    const candidates = [{ id: id(7), full_name: 'Bob Byrd' }, { id: bobTanaka.id, full_name: 'Bob Tanaka' }]
+    expect(resolve('@bob and @Bob, @bob; @bob byrd', 'text', tanakas)).toEqual({ content: `@bob and @Bob, @bob; <@${id(7)}>`, ambiguous: [{ text: '@bob', candidates }, { text: '@Bob', candidates }] })
+    const namesakes = [person(1, 'Bob Byrd'), person(2, 'bob byrd')]
+    expect(resolve('@Bob Byrd', 'text', namesakes)).toMatchObject({ content: '@Bob Byrd', ambiguous: [{ text: '@Bob Byrd', candidates: [{ id: id(1) }, { id: id(2) }] }] })
+    expect(resolve('@bob', 'text', [])).toEqual({ content: '@bob', ambiguous: [] })
+  })
+
+  it.each(['@', '@bob ', '@ann ', '@ann arbo', '> @bob\n', '    @bob\n', '`@bob` ', '请@bob', '- @bob\n', '@\u0301', '\n'])('fifty thousand characters of %j take no time', (part) => {
+    const crowd = Array.from({ length: 1000 }, (_, number) => person(number, `${['Ann', 'Bob', 'Cleo'][number % 3]} ${'x'.repeat(number % 90)} ${number}`))
+    resolve('@x', 'text', crowd)
+    const text = part.repeat(Math.ceil(50_000 / part.length)).slice(0, 50_000)
+    const started = process.threadCpuUsage()
+    resolve(text, 'markdown', crowd)
+    resolve(text, 'text', crowd)
+    expect(process.threadCpuUsage(started).user).toBeLessThan(400_000)
   })
 })
 
