@@ -566,20 +566,6 @@ describe('a type or an item that does not fit', () => {
   })
 })
 
-describe('tags of the team', () => {
-  test('are suggested by use, by their beginning and by the words in them', async () => {
-    const team = await newTeam()
-    for (const tags of [['vpn', 'wi-fi'], ['vpn', 'Über-uns'], ['vip', 'vpn'], ['vip']]) await create(team, { tags })
-    const suggested = async (query: string) => (await api<{ tag: string, count: number }[]>(vera, 'GET', `/teams/${team.id}/tags${query}`)).body.map(({ tag, count }) => `${tag} ${count}`)
-    expect((await suggested('')).slice(0, 2)).toEqual(['vpn 4', 'vip 2'])
-    expect(await suggested('?q=V')).toEqual(['vpn 4', 'vip 2'])
-    expect([await suggested('?q=fi'), await suggested('?q=uber'), await suggested('?q=pn'), await suggested('?q=%25'), await suggested('?q=_')]).toEqual([['wi-fi 1'], ['über-uns 1'], [], [], []])
-    expect(await suggested('?limit=1')).toEqual(['vpn 4'])
-    expectError(await api(bob, 'GET', `/teams/${team.id}/tags?limit=0`), 400, 'invalid')
-    expectError(await api(bob, 'GET', `/teams/${team.id}/tags?q=${'x'.repeat(51)}`), 400, 'invalid')
-  })
-})
-
 test('the audit log, notifications and deliveries come in numbered pages as well', async () => {
   const team = await newTeam()
   for (const list of [`tickets/${team.tickets.bobs}/audit`, 'audit', 'notifications']) {

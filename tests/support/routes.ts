@@ -65,12 +65,14 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'GET /invitations/[token]', does: 'sees an invitation that was never sent', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) },
     { route: 'POST /invitations/[token]/accept', does: 'accepts an invitation that was never sent', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(signedIn.map(name => [name, 404])) }
   ],
+  'tags': [
+    { route: 'GET /teams/[teamId]/tags', does: 'lists tags', by: everybody, status: 200 }
+  ],
   'tickets': [
     { route: 'GET /teams/[teamId]/tickets', does: 'lists tickets', by: everybody, status: 200 },
     { route: 'GET /teams/[teamId]/tickets', does: 'lists a page of tickets', by: everybody, status: 200, query: '?page=1' },
     { route: 'GET /teams/[teamId]/tickets', does: 'walks tickets', by: everybody, status: 200, query: '?cursor=' },
     { route: 'GET /teams/[teamId]/tickets/counts', does: 'counts tickets', by: everybody, status: 200 },
-    { route: 'GET /teams/[teamId]/tags', does: 'lists tags', by: everybody, status: 200 },
     { route: 'GET /teams/[teamId]/tickets/[ticketId]', does: 'reads a ticket', by: everybody, status: 200, parameters: ticket },
     { route: 'GET /teams/[teamId]/tickets/[ticketId]', does: 'reads a ticket with its replies', by: everybody, status: 200, parameters: ticket, query: '?include=replies' },
     { route: 'GET /teams/[teamId]/tickets/[ticketId]', does: 'reads a ticket by its number', by: everybody, status: 200, parameters: () => ({ ticketId: '1' }) },

@@ -96,7 +96,7 @@ describe('the OpenAPI document', () => {
   test('says what a whole number in a query may be, and what it is without', () => {
     const described = operations.flatMap(({ operation }) => (operation.parameters ?? []).filter(parameter => !('$ref' in parameter) && /^(page|page_size|limit)$/.test((parameter as { name: string }).name)).map(parameter => parameter as { name: string, schema: { description?: string } }))
     expect(described.length).toBeGreaterThan(5)
-    expect(new Set(described.map(({ name, schema: { description } }) => `${name}: ${description}`))).toEqual(new Set(['page: A whole number from 1 to 100000.', 'page_size: A whole number from 1 to 100; 25 without it.', 'page_size: A whole number from 1 to 100; 25 without it. Goes with `cursor`.', 'page_size: A whole number from 1 to 100; 25 without it. Goes with `page` or `cursor`.', 'limit: A whole number from 1 to 50; 20 without it.']))
+    expect(new Set(described.map(({ name, schema: { description } }) => `${name}: ${description}`))).toEqual(new Set(['page: A whole number from 1 to 100000.', 'page_size: A whole number from 1 to 100; 25 without it.', 'page_size: A whole number from 1 to 100; 25 without it. Goes with `page`.', 'page_size: A whole number from 1 to 100; 25 without it. Goes with `page` or `cursor`.', 'limit: A whole number from 1 to 50; 20 without it.', 'limit: A whole number from 1 to 100; 20 without it.']))
   })
 
   test('has a tag for each group, and a group for each tag', () => {
