@@ -4,13 +4,15 @@ import type { Mention } from '#shared/types/api'
 import { markdownText, renderMarkdown } from '#shared/utils/markdown'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { textPieces } from '#shared/utils/plain-text'
+import { oneLine } from './header'
 
 /** A letter with what is written on its envelope. */
 export interface Draft {
   /** What the subject says behind the number of the ticket. */
   topic: string
   number: number | null
-  fromName: string
+  /** Null: the name of MAIL_FROM. */
+  fromName: string | null
   letter: Letter
 }
 
@@ -42,15 +44,16 @@ export type Block
 const scores = ratingMeanings.map((meaning, index) => [index + 1, meaning] as const)
 
 export function textPart({ blocks, footer, settingsUrl }: Letter): string {
-  return `${blocks.map(textBlock).join('\n\n')}\n\n-- \n${footer}\n${settingsUrl ? `Choose what you get mails about: ${settingsUrl}\n` : ''}`
+  return `${blocks.map(textBlock).join('\n\n')}\n\n-- \n${oneLine(footer)}\n${settingsUrl ? `Choose what you get mails about: ${settingsUrl}\n` : ''}`
 }
 
 function textBlock(block: Block): string {
   switch (block.kind) {
-    case 'heading': return block.text
-    case 'paragraph': return block.text
-    case 'message': return `${block.author}${block.label ? ` (${block.label})` : ''}:\n\n${messageText(block)}`
-    case 'facts': return block.facts.map(([name, value]) => `${name}: ${value}`).join('\n')
+    case 'heading': return oneLine(block.text)
+    case 'paragraph': return oneLine(block.text)
+    // Not quoted: mail clients fold what begins with ">", and other helpdesks cut it off.
+    case 'message': return `${oneLine(block.author)}${block.label ? ` (${block.label})` : ''}:\n\n${messageText(block)}`
+    case 'facts': return block.facts.map(([name, value]) => `${name}: ${oneLine(value)}`).join('\n')
     case 'button': return `${block.label}:\n${block.url}`
     case 'stars': return `How did we do?\n${scores.toReversed().map(([score, meaning]) => `${score} - ${meaning}: ${block.url}?score=${score}`).join('\n')}`
   }
@@ -85,14 +88,14 @@ export function htmlPart({ preview, from, blocks, footer, settingsUrl }: Letter,
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${escapeHtml(subject)}</title><style>${styleSheet}</style></head>
 <body class="page" style="margin:0;padding:0;background:#f4f4f6;${font}">
-<div style="display:none;max-height:0;overflow:hidden;opacity:0">${escapeHtml(preview)}${'&#847;&zwnj;&nbsp;'.repeat(40)}</div>
+<div style="display:none;max-height:0;overflow:hidden;opacity:0">${escapeHtml(oneLine(preview))}${'&#847;&zwnj;&nbsp;'.repeat(40)}</div>
 <div class="page" style="background:#f4f4f6;padding:24px 12px">
 <div style="max-width:600px;margin:0 auto">
-<div class="soft" dir="auto" style="padding:0 4px 12px;font-size:14px;line-height:20px;font-weight:600;color:#63636e">${escapeHtml(from)}</div>
+<div class="soft" dir="auto" style="padding:0 4px 12px;font-size:14px;line-height:20px;font-weight:600;color:#63636e">${escapeHtml(oneLine(from))}</div>
 <div class="card" style="padding:24px;border:1px solid #e4e4e9;border-radius:12px;background:#ffffff">
 ${blocks.map(htmlBlock).join('\n')}
 </div>
-<div class="soft" dir="auto" style="padding:14px 4px 0;font-size:12px;line-height:18px;color:#63636e">${escapeHtml(footer)}${settingsUrl ? ` <a class="soft" href="${escapeHtml(settingsUrl)}" style="color:#63636e">Choose what you get mails about</a>` : ''}</div>
+<div class="soft" dir="auto" style="padding:14px 4px 0;font-size:12px;line-height:18px;color:#63636e">${escapeHtml(oneLine(footer))}${settingsUrl ? ` <a class="soft" href="${escapeHtml(settingsUrl)}" style="color:#63636e">Choose what you get mails about</a>` : ''}</div>
 </div></div></body></html>
 `
 }
@@ -100,11 +103,11 @@ ${blocks.map(htmlBlock).join('\n')}
 function htmlBlock(block: Block, index: number): string {
   const gap = index === 0 ? '' : 'margin-top:16px;'
   switch (block.kind) {
-    case 'heading': return `<h1 class="ink" dir="auto" style="margin:0;${index === 0 ? '' : 'margin-top:28px;'}font-size:18px;line-height:26px;font-weight:600;color:#18181b">${escapeHtml(block.text)}</h1>`
-    case 'paragraph': return `<p class="ink" dir="auto" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">${escapeHtml(block.text)}</p>`
-    case 'message': return `<div style="${gap}"><p class="soft" dir="auto" style="margin:0 0 6px;font-size:13px;line-height:20px;color:#63636e"><strong class="ink" style="font-weight:600;color:#18181b">${escapeHtml(block.author)}</strong>${block.label ? ` · ${escapeHtml(block.label)}` : ''}</p>
+    case 'heading': return `<h1 class="ink" dir="auto" style="margin:0;${index === 0 ? '' : 'margin-top:28px;'}font-size:18px;line-height:26px;font-weight:600;color:#18181b">${escapeHtml(oneLine(block.text))}</h1>`
+    case 'paragraph': return `<p class="ink" dir="auto" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">${escapeHtml(oneLine(block.text))}</p>`
+    case 'message': return `<div style="${gap}"><p class="soft" dir="auto" style="margin:0 0 6px;font-size:13px;line-height:20px;color:#63636e"><strong class="ink" style="font-weight:600;color:#18181b">${escapeHtml(oneLine(block.author))}</strong>${block.label ? ` · ${escapeHtml(block.label)}` : ''}</p>
 <div class="words" style="padding:14px 16px;border:1px solid #e4e4e9;border-radius:8px;background:#f8f8fa;color:#18181b;font-size:15px;line-height:24px;overflow-wrap:anywhere">${messageHtml(block)}</div></div>`
-    case 'facts': return `<p class="soft" dir="auto" style="margin:0;${gap}font-size:14px;line-height:22px;color:#63636e">${block.facts.map(([name, value]) => `${escapeHtml(name)}: <span class="ink" style="color:#18181b">${escapeHtml(value)}</span>`).join('<br>')}</p>`
+    case 'facts': return `<p class="soft" dir="auto" style="margin:0;${gap}font-size:14px;line-height:22px;color:#63636e">${block.facts.map(([name, value]) => `${escapeHtml(name)}: <span class="ink" style="color:#18181b">${escapeHtml(oneLine(value))}</span>`).join('<br>')}</p>`
     case 'button': return `<p style="margin:0;${gap}"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;font-size:15px;line-height:22px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`
     case 'stars': return `<p class="ink" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">How did we do?</p>
 <p style="margin:0;margin-top:8px">${scores.map(([score, meaning]) => `<a class="star" href="${escapeHtml(block.url)}?score=${score}" title="${meaning}" aria-label="${score} of 5: ${meaning}" style="display:inline-block;margin:0 6px 6px 0;padding:6px 11px;border:1px solid #e4e4e9;border-radius:8px;color:#b45309;font-size:20px;line-height:26px;text-decoration:none">${score}&#8202;★</a>`).join('')}</p>`
@@ -115,7 +118,7 @@ type Message = Extract<Block, { kind: 'message' }>
 
 function messageText({ source, format, people }: Message): string {
   const text = mentionsAsText(source, people)
-  return format === 'text' ? mailLines(text) : text.trim().replace(/^/gm, '> ')
+  return format === 'text' ? mailLines(text) : text.trim()
 }
 
 // A name is a name, whatever it would mean in Markdown.
@@ -155,9 +158,4 @@ export function escapeHtml(text: string): string {
 /** A ticket's number as people write it. */
 export function ticketNumber(number: number): string {
   return `#${String(number).padStart(3, '0')}`
-}
-
-/** People's words in a header: on one line, and without the marks that turn its direction around. */
-export function headerText(text: string, max = 255): string {
-  return [...text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '').replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()].slice(0, max).join('')
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { headerText, htmlPart, previewOf, textPart, type Block, type Letter } from '#server/domain/mail/letter'
+import { displayName, oneLine } from '#server/domain/mail/header'
+import { htmlPart, previewOf, textPart, type Block, type Letter } from '#server/domain/mail/letter'
 
 const vera = { id: '11111111-1111-4111-8111-111111111111', full_name: 'Vera Vale' }
 
@@ -40,13 +41,13 @@ describe('words of people', () => {
     expect(textPart(letterOf(words))).not.toContain('49')
   })
 
-  test('are whole in the text part, quoted line by line', () => {
-    expect(textPart({ preview: '', from: '', footer: 'Bye', blocks: [message('One\n\n<b>Two</b>')] })).toBe('Bob:\n\n> One\n> \n> <b>Two</b>\n\n-- \nBye\n')
+  test('are whole in the text part, and not quoted: mail clients fold what is', () => {
+    expect(textPart({ preview: '', from: '', footer: 'Bye', blocks: [message('One\n\n<b>Two</b>')] })).toBe('Bob:\n\nOne\n\n<b>Two</b>\n\n-- \nBye\n')
   })
 
   test('name those who are mentioned, as text', () => {
     const source = `<@${vera.id}> and <@22222222-2222-4222-8222-222222222222>`
-    expect(textPart({ preview: '', from: '', footer: '', blocks: [message(source)] })).toContain('> @Vera Vale and @former member')
+    expect(textPart({ preview: '', from: '', footer: '', blocks: [message(source)] })).toContain('@Vera Vale and @former member')
     const linking = { ...vera, full_name: 'Vera [x](http://evil.test) *b* <b>' }
     const html = htmlPart({ preview: '', from: '', footer: '', blocks: [message(source, 'Bob', [linking])] }, '')
     expect(html).not.toMatch(/href|<em>|<b>/)
@@ -55,10 +56,29 @@ describe('words of people', () => {
   })
 
   test('in a header are on one line, in one direction and of bounded length', () => {
-    expect(headerText('A\r\nBcc: x@evil.test')).toBe('A Bcc: x@evil.test')
-    expect(headerText('a\u2028b\u2029c\u0000d\te')).toBe('a b c d e')
-    expect(headerText('invoice\u202Egnp.exe')).toBe('invoicegnp.exe')
-    expect([...headerText('é'.repeat(500))]).toHaveLength(255)
-    expect(headerText('😀'.repeat(300)).isWellFormed()).toBe(true)
+    expect(oneLine('A\r\nBcc: x@evil.test')).toBe('A Bcc: x@evil.test')
+    expect(oneLine('a\u2028b\u2029c\u0000d\te')).toBe('a b c d e')
+    expect(oneLine('invoice\u202Egnp.exe')).toBe('invoicegnp.exe')
+    expect([...oneLine('é'.repeat(500), 255)]).toHaveLength(255)
+    expect(oneLine('😀'.repeat(300)).isWellFormed()).toBe(true)
+  })
+
+  test.each([
+    ['\u202Eevil\u202C', 'evil'], ['\u2066a\u2069\u2067b', 'ab'], ['a\u200Fb\u200Ec\u061Cd', 'abcd'], ['pay\u200Bpal\uFEFF\u2060\u00AD', 'paypal'], ['a\0\u0007\u009Fb', 'a b'],
+    ['\u200B\u2060\uFEFF', ''], ['\u3164\u115F\u2800', ''], ['\u{E0041}\u{E0042}x', 'x'], ['\uD800x', '\uFFFDx'], ['\u200D\u200D', ''], ['a \u200D b', 'a b'],
+    // What joins letters and emoji is part of them.
+    ['👩\u200D💻 Ann', '👩\u200D💻 Ann'], ['❤\uFE0F', '❤\uFE0F'], ['می\u200Cخواهم', 'می\u200Cخواهم'], ['क्\u200Dष', 'क्\u200Dष'], ['שלום Acme', 'שלום Acme']
+  ])('%j in a header is %j', (text, line) => {
+    expect(oneLine(text)).toBe(line)
+  })
+
+  test('as a display name look like no address', () => {
+    expect(displayName('support@us.test <x@evil.test>\u202E', 120)).toBe('support at us.test x at evil.test')
+  })
+
+  test('inside a sentence of ours turn no line around', () => {
+    const letter = letterOf('a\u202Eb\r\nBcc: x\u200B')
+    const lines = textPart({ ...letter, blocks: letter.blocks.filter(({ kind }) => kind !== 'message' && kind !== 'button' && kind !== 'stars'), settingsUrl: undefined })
+    expect(lines).toBe('ab Bcc: x\n\nab Bcc: x\n\nab Bcc: x: ab Bcc: x\n\n-- \nab Bcc: x\n'.replace('ab Bcc: x: ', `${'a\u202Eb\r\nBcc: x\u200B'}: `))
   })
 })
