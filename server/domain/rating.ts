@@ -5,10 +5,15 @@ import type { Db } from '../db/types'
 import { notFound } from './refusal'
 import { digest, newSecret } from './secret'
 
-/** Makes a token that rates one ticket for 30 days. It goes into the mail and nowhere else: the database keeps its SHA-256. */
-export async function issueRatingToken(db: Db, teamId: string, ticketId: string): Promise<string> {
+/**
+ * Makes a token that rates one ticket for 30 days, as long as `requesterEmail` is its requester. It goes into the mail and
+ * nowhere else: the database keeps its SHA-256.
+ */
+export async function issueRatingToken(db: Db, teamId: string, ticketId: string, requesterEmail: string): Promise<string> {
   const token = newSecret()
-  await sql`insert into private.rating_tokens (token_hash, team_id, ticket_id) values (${digest(token)}, ${teamId}, ${ticketId})`.execute(db)
+  await sql`
+    insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient)
+    values (${digest(token)}, ${teamId}, ${ticketId}, lower(btrim(${requesterEmail})))`.execute(db)
   return token
 }
 
@@ -19,7 +24,7 @@ export async function getRating(db: Db, token: string): Promise<Rating> {
   return rating
 }
 
-/** Rates the token's ticket, or changes what was said before. */
+/** Rates the token's ticket, or changes what was said before. Throws 404 for a link that has ended, 409 `rating_final` after 19 changes. */
 export async function saveRating(db: Db, token: string, { score, comment }: RatingUpdate): Promise<Rating> {
   await sql`select private.save_rating(${digest(token)}, ${score}, ${comment})`.execute(db)
   return getRating(db, token)

@@ -5,13 +5,15 @@ create table public.ticket_ratings (
   ticket_id uuid not null,
   score smallint not null check (score between 1 and 5),
   comment text check (length(comment) between 1 and 1000),
+  rated_by text check (length(rated_by) <= 320), -- the address that was asked; the next requester of the ticket does not see it
+  writes smallint not null default 1 check (writes between 1 and 20), -- each is an event in the log
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (team_id, ticket_id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
 );
 alter table public.ticket_ratings enable row level security;
-comment on table public.ticket_ratings is 'The client''s rating of a ticket, 5 is best; changed as often as they like while the link is valid';
+comment on table public.ticket_ratings is 'The client''s rating of a ticket, 5 is best; changed up to 19 times while the link is valid';
 
 create policy ticket_ratings_select_members on public.ticket_ratings for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
@@ -27,6 +29,8 @@ create table private.rating_tokens (
   token_hash bytea primary key check (octet_length(token_hash) = 32),
   team_id uuid not null,
   ticket_id uuid not null,
+  -- The client who was asked: the link ends when the ticket is somebody else's.
+  recipient text not null check (recipient = lower(recipient) and length(recipient) between 3 and 320),
   expires_at timestamptz not null default now() + interval '30 days',
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
 );
@@ -60,8 +64,8 @@ begin
     select team.name, ticket.ticket_number, ticket.subject, rating.score, rating.comment
     from private.rating_tokens as token
     join public.teams as team on team.id = token.team_id
-    join public.tickets as ticket on ticket.team_id = token.team_id and ticket.id = token.ticket_id
-    left join public.ticket_ratings as rating on rating.team_id = token.team_id and rating.ticket_id = token.ticket_id
+    join public.tickets as ticket on ticket.team_id = token.team_id and ticket.id = token.ticket_id and lower(btrim(ticket.requester_email)) = token.recipient
+    left join public.ticket_ratings as rating on rating.team_id = token.team_id and rating.ticket_id = token.ticket_id and rating.rated_by = token.recipient
     where token.token_hash = rating_preview.token_hash and token.expires_at > now();
 end $$;
 
@@ -69,17 +73,30 @@ create function private.save_rating(token_hash bytea, score integer, comment tex
 language plpgsql security definer set search_path = '' as $$
 declare
   token private.rating_tokens;
+  before record;
 begin
   select candidate.* into token from private.rating_tokens as candidate
-  where candidate.token_hash = save_rating.token_hash and candidate.expires_at > now();
+  where candidate.token_hash = save_rating.token_hash and candidate.expires_at > now()
+    and exists (
+      select from public.tickets as ticket
+      where ticket.team_id = candidate.team_id and ticket.id = candidate.ticket_id and lower(btrim(ticket.requester_email)) = candidate.recipient
+    );
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
   -- Whoever else is signed in on the client's machine: it is the client who says it.
   perform set_config('request.jwt.claims', '', true), set_config('switchboard.channel', 'portal', true);
-  insert into public.ticket_ratings as rating (team_id, ticket_id, score, comment)
-  values (token.team_id, token.ticket_id, save_rating.score, save_rating.comment)
-  on conflict on constraint ticket_ratings_pkey do update set score = excluded.score, comment = excluded.comment
-  where (rating.score, rating.comment) is distinct from (excluded.score, excluded.comment);
+  select rating.writes, rating.score, rating.comment, rating.rated_by into before from public.ticket_ratings as rating
+  where rating.team_id = token.team_id and rating.ticket_id = token.ticket_id for update;
+  if before.writes >= 20 and before.rated_by = token.recipient and (before.score, before.comment) is distinct from (save_rating.score::smallint, save_rating.comment) then
+    raise exception 'This rating was changed 19 times; it stays as it is' using errcode = 'PT409', detail = 'rating_final';
+  end if;
+  insert into public.ticket_ratings as rating (team_id, ticket_id, score, comment, rated_by)
+  values (token.team_id, token.ticket_id, save_rating.score, save_rating.comment, token.recipient)
+  on conflict on constraint ticket_ratings_pkey do update
+  set score = excluded.score, comment = excluded.comment, rated_by = excluded.rated_by,
+    writes = case when rating.rated_by = excluded.rated_by then least(rating.writes + 1, 20) else 1 end
+  where (rating.score, rating.comment, rating.rated_by) is distinct from (excluded.score, excluded.comment, excluded.rated_by);
+  perform private.remember_mailbox(token.team_id, token.recipient);
 end $$;
 grant execute on function private.rating_preview(bytea), private.save_rating(bytea, integer, text) to anon;

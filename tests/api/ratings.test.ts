@@ -11,8 +11,9 @@ describeRouteRights('ratings')
 /** A link to rate a ticket of a new team, as the mail has it. */
 async function newLink(days = 30) {
   const team = await newTeam()
+  await database()`update public.tickets set requester_email = 'cleo@mail.test' where id = ${team.tickets.bobs}`
   const token = randomBytes(32).toString('base64url')
-  await database()`insert into private.rating_tokens (token_hash, team_id, ticket_id, expires_at) values (${createHash('sha256').update(token).digest()}, ${team.id}, ${team.tickets.bobs}, now() + make_interval(days => ${days}))`
+  await database()`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at) values (${createHash('sha256').update(token).digest()}, ${team.id}, ${team.tickets.bobs}, 'cleo@mail.test', now() + make_interval(days => ${days}))`
   return { team, token }
 }
 

@@ -5,6 +5,7 @@ import { describeRights, everybody } from '../support/matrix.ts'
 import { acme, bob } from '../support/world.ts'
 
 const { closed: ticket } = acme.tickets
+const client = 'cleo@mail.test'
 const rated = (sql: Session['sql']) => sql`insert into ticket_ratings (team_id, ticket_id, score, comment) values (${acme.id}, ${ticket}, 4, 'Quick')`
 
 describeRights('public.ticket_ratings', [
@@ -17,15 +18,43 @@ describeRights('public.ticket_ratings', [
 
 const digest = (token: string) => createHash('sha256').update(token).digest()
 
+/** A link in a mail to the client of the ticket. */
 async function issue(sql: Session['sql'], days = 30): Promise<Buffer> {
+  await sql`update tickets set requester_email = ${client} where id = ${ticket}`
   const hash = digest(randomBytes(32).toString('base64url'))
-  await sql`insert into private.rating_tokens (token_hash, team_id, ticket_id, expires_at) values (${hash}, ${acme.id}, ${ticket}, now() + make_interval(days => ${days}))`
+  await sql`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at) values (${hash}, ${acme.id}, ${ticket}, ${client}, now() + make_interval(days => ${days}))`
   return hash
 }
 
 const eventsOf = (sql: Session['sql']) => sql`select actor_id, channel, "from", "to" from ticket_events where ticket_id = ${ticket} and type = 'ticket.rated' order by id`
 
 describe('a rating', () => {
+  test('is for the client who was asked: the next one of the ticket sees and says nothing by it', () => session(service, async ({ sql, as, refusal }) => {
+    const token = await issue(sql)
+    await as(anonymous, sql => sql`select private.save_rating(${token}, 1, 'Between us')`)
+    await sql`update tickets set requester_email = 'next@mail.test' where id = ${ticket}`
+    expect(await as(anonymous, sql => sql`select * from private.rating_preview(${token})`)).toEqual([])
+    expect((await as(anonymous, () => refusal(sql => sql`select private.save_rating(${token}, 5, null)`))).code).toBe('PT404')
+    const other = digest('other')
+    await sql`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient) values (${other}, ${acme.id}, ${ticket}, 'next@mail.test')`
+    expect(await as(anonymous, sql => sql`select * from private.rating_preview(${other})`)).toMatchObject([{ score: null, comment: null }])
+    await sql`update tickets set requester_email = null where id = ${ticket}`
+    expect(await as(anonymous, sql => sql`select * from private.rating_preview(${other})`)).toEqual([])
+  }))
+
+  test('is changed 19 times and then stays, for each client', () => session(service, async ({ sql, as, refusal }) => {
+    const token = await issue(sql)
+    for (let time = 0; time < 20; time++) await as(anonymous, sql => sql`select private.save_rating(${token}, ${time % 2 + 1}, null)`)
+    expect(await as(anonymous, () => refusal(sql => sql`select private.save_rating(${token}, 5, null)`))).toMatchObject({ code: 'PT409', detail: 'rating_final' })
+    await as(anonymous, sql => sql`select private.save_rating(${token}, 2, null)`)
+    expect(await eventsOf(sql)).toHaveLength(20)
+    await sql`update tickets set requester_email = 'next@mail.test' where id = ${ticket}`
+    const other = digest('other')
+    await sql`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient) values (${other}, ${acme.id}, ${ticket}, 'next@mail.test')`
+    await as(anonymous, sql => sql`select private.save_rating(${other}, 5, null)`)
+    expect(await eventsOf(sql)).toHaveLength(21)
+  }))
+
   test('is what the holder of the token says, as often as they like', () => session(service, async ({ sql, as }) => {
     const token = await issue(sql)
     const before = (await sql<[{ version: number }]>`select version from tickets where id = ${ticket}`)[0].version

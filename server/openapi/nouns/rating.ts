@@ -11,9 +11,9 @@ const parameters = { token: ratingToken.describe('The token of the mail.') }
 
 export const ratings: Noun = {
   name: 'Ratings',
-  description: 'Clients rate a resolved ticket by the link in their mail, which is good for 30 days.',
+  description: 'Clients rate a resolved ticket by the link in their mail, which is good for 30 days and for the client who was asked.',
   routes: {
     'GET /ratings/[token]': { id: 'getRating', summary: 'See what is rated', isPublic: true, parameters, answers: { 200: json(rating, 'The ticket, and what was said of it.') } },
-    'POST /ratings/[token]': { id: 'saveRating', summary: 'Rate a ticket', description: 'Again, it changes what was said before.', isPublic: true, parameters, body: ratingUpdate, answers: { 200: json(rating, 'The rating as it is now.') } }
+    'POST /ratings/[token]': { id: 'saveRating', summary: 'Rate a ticket', description: 'Again, it changes what was said before.', isPublic: true, parameters, body: ratingUpdate, answers: { 200: json(rating, 'The rating as it is now.') }, refusals: { 409: '`rating_final`: it was changed 19 times.' } }
   }
 }
