@@ -1,0 +1,33 @@
+import type { ReplyAddress } from '#shared/types/api'
+
+/** Where the answers of the current team's clients go, and the ways to change it. */
+export function useReplyAddress() {
+  const { teamId } = useTeam()
+  const path = computed(() => `/api/teams/${teamId.value}/reply-address`)
+  const address = shallowRef<ReplyAddress | null>(null)
+
+  const { error, refresh } = useResource(async (signal) => {
+    address.value = await $fetch<ReplyAddress>(path.value, { signal })
+  })
+  watch(teamId, () => {
+    address.value = null
+    void refresh()
+  }, { immediate: true })
+
+  /** Mails a link to the address; it is used once somebody there has agreed. */
+  async function change(email: string): Promise<void> {
+    try {
+      address.value = await $fetch<ReplyAddress>(path.value, { method: 'PUT', body: { email } })
+    } catch (cause) {
+      void refresh()
+      throw cause
+    }
+  }
+
+  async function remove(): Promise<void> {
+    await $fetch(path.value, { method: 'DELETE' })
+    address.value = { email: null, pending_email: null, pending_until: null }
+  }
+
+  return { address, error, refresh, change, remove }
+}

@@ -1,0 +1,9 @@
+import { mailToken } from '#shared/schemas/team'
+import { confirmReplyAddress } from '#server/domain/reply-address'
+
+export default defineEventHandler(async (event) => {
+  setHeaders(event, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+  const { db } = await openToAll(event)
+  const token = tokenParam(event, mailToken)
+  return idempotent(event, 'anonymous', db)(tx => confirmReplyAddress(tx, token))
+})

@@ -1,0 +1,19 @@
+import { oneLine } from './header'
+import { htmlPart, textPart, type Letter } from './letter'
+import { withoutLinks } from './stranger'
+
+/** Asks whoever reads `email` whether the answers of a team's clients may go there. No words of people in the subject. */
+export function replyAddressMail(teamName: string, email: string, token: string, siteUrl: string): { to: string, subject: string, text: string, html: string } {
+  const name = oneLine(withoutLinks(teamName)) || 'A team'
+  const subject = 'Receive the answers of a team\'s clients?'
+  const letter: Letter = {
+    preview: subject,
+    from: 'Switchboard',
+    blocks: [
+      { kind: 'paragraph', text: `${name} wants the answers of its clients to arrive in this mailbox.` },
+      { kind: 'button', label: 'Look at it', url: `${siteUrl.replace(/\/$/, '')}/reply-address/${token}` }
+    ],
+    footer: 'The link works for 72 hours. If you do not know this team, ignore this mail: without your consent nothing is sent here.'
+  }
+  return { to: email, subject, text: textPart(letter), html: htmlPart(letter, subject) }
+}

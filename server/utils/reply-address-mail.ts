@@ -1,0 +1,16 @@
+import { sendMail } from '../adapters/mail'
+import { replyAddressMail } from '../domain/mail/reply-address-letter'
+import type { RequestedReplyAddress } from '../domain/reply-address'
+import { getTeam } from '../domain/team'
+import type { Run } from './auth'
+
+/** Mails the link that proves a reply address. Throws 502 `mail_failed` when it cannot: the request stays, to be made again. */
+export async function mailReplyAddress(db: Run, userId: string, teamId: string, { address, email, token }: RequestedReplyAddress): Promise<void> {
+  const team = await db(tx => getTeam(tx, userId, teamId))
+  try {
+    await sendMail(replyAddressMail(team.name, email, token, useRuntimeConfig().public.siteUrl))
+  } catch (error) {
+    console.error('A reply address could not be mailed:', error instanceof Error ? error.message : 'unknown error')
+    throw failure(502, 'mail_failed', 'The address is saved, but the mail to prove it could not be sent; save it again in a moment', { reply_address: address })
+  }
+}

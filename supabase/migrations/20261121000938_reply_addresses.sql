@@ -1,0 +1,81 @@
+-- Reply addresses: where the answers of clients go. An address is used when somebody who reads its mailbox has agreed by
+-- the link in a mail: a team never sends the answers of its clients to a stranger.
+
+create table private.reply_address_requests (
+  team_id uuid primary key references public.teams (id) on delete cascade,
+  email text not null check (email = lower(email) and length(email) between 3 and 320),
+  token_hash bytea not null unique check (octet_length(token_hash) = 32),
+  requested_by uuid not null references public.profiles (id) on delete cascade,
+  expires_at timestamptz not null default now() + interval '72 hours'
+);
+create index reply_address_requests_requested_by on private.reply_address_requests (requested_by); -- the foreign key
+comment on table private.reply_address_requests is 'A reply address that waits for its proof, with the SHA-256 of the token in the mail';
+
+-- Asks for another reply address; the one in use stays until the new one is proven. The mail counts as an invitation.
+create function private.request_reply_address(team_id uuid, email text, token_hash bytea) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_permission(request_reply_address.team_id, 'team.update');
+  perform private.require_stranger_mail(request_reply_address.team_id, 'invitation', request_reply_address.email);
+  insert into private.reply_address_requests as request (team_id, email, token_hash, requested_by)
+  values (request_reply_address.team_id, request_reply_address.email, request_reply_address.token_hash, (select auth.uid()))
+  on conflict on constraint reply_address_requests_pkey do update
+  set email = excluded.email, token_hash = excluded.token_hash, requested_by = excluded.requested_by, expires_at = excluded.expires_at;
+end $$;
+
+-- Ends the use of the reply address, and the request for another.
+create function private.clear_reply_address(team_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_permission(clear_reply_address.team_id, 'team.update');
+  delete from private.reply_address_requests as request where request.team_id = clear_reply_address.team_id;
+  update public.teams as team set reply_to_email = null where team.id = clear_reply_address.team_id and team.reply_to_email is not null;
+end $$;
+
+create function private.reply_address(team_id uuid) returns table (email text, pending_email text, pending_until timestamptz)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  perform private.require_permission(reply_address.team_id, 'team.update');
+  return query
+    select team.reply_to_email, request.email, request.expires_at
+    from public.teams as team
+    left join private.reply_address_requests as request on request.team_id = team.id and request.expires_at > now()
+    where team.id = reply_address.team_id;
+end $$;
+
+-- What the holder of a token sees: the token itself is the permission. Reading consumes nothing.
+create function private.reply_address_preview(token_hash bytea) returns table (team_name text, email text)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query
+    select team.name, request.email
+    from private.reply_address_requests as request
+    join public.teams as team on team.id = request.team_id
+    where request.token_hash = reply_address_preview.token_hash and request.expires_at > now();
+end $$;
+
+-- Whoever reads the mailbox agrees. Who asked must still be somebody who may.
+create function private.confirm_reply_address(token_hash bytea) returns table (team_name text, email text)
+language plpgsql security definer set search_path = '' as $$
+declare
+  request private.reply_address_requests;
+begin
+  delete from private.reply_address_requests as candidate
+  where candidate.token_hash = confirm_reply_address.token_hash and candidate.expires_at > now()
+    and exists (
+      select from public.team_members as member
+      join private.role_permissions as rule on rule.role = member.role and rule.permission = 'team.update'
+      where member.team_id = candidate.team_id and member.user_id = candidate.requested_by
+    )
+  returning candidate.* into request;
+  if not found then
+    raise exception 'This link is not valid any more' using errcode = 'PT404';
+  end if;
+  -- In the log it is the change of who asked, whoever else is signed in where the mail is read.
+  perform set_config('request.jwt.claims', jsonb_build_object('sub', request.requested_by, 'role', 'authenticated')::text, true);
+  update public.teams as team set reply_to_email = request.email where team.id = request.team_id;
+  perform set_config('request.jwt.claims', '', true);
+  return query select team.name, request.email from public.teams as team where team.id = request.team_id;
+end $$;
+grant execute on function private.request_reply_address(uuid, text, bytea), private.clear_reply_address(uuid), private.reply_address(uuid) to authenticated;
+grant execute on function private.reply_address_preview(bytea), private.confirm_reply_address(bytea) to anon;
