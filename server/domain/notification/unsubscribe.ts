@@ -1,0 +1,18 @@
+import { sql } from 'kysely'
+import { notificationKinds } from '#shared/notification'
+import type { Unsubscription } from '#shared/types/api'
+import type { Db } from '../../db/types'
+import { notFound } from '../refusal'
+import { digest } from '../secret'
+
+/** Whose mails the token ends. Throws 404 after 60 days, for a former member, and for a former address of a member. */
+export async function previewUnsubscription(db: Db, token: string): Promise<Unsubscription> {
+  const { rows: [unsubscription] } = await sql<Unsubscription>`select * from private.unsubscribe_preview(${digest(token)})`.execute(db)
+  if (!unsubscription) throw notFound()
+  return unsubscription
+}
+
+/** Ends all mails of the token's team to its member, as the settings of notifications would. Throws 404 as the preview does. */
+export async function unsubscribe(db: Db, token: string): Promise<void> {
+  await sql`select private.unsubscribe(${digest(token)}, ${[...notificationKinds]}::text[])`.execute(db)
+}
