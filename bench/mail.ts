@@ -92,7 +92,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   const server = serverOf(postgresUrl, port, smtpPort)
   const sql = postgres(postgresUrl, { max: 2, onnotice: () => {} })
   await sql`insert into auth.users (id, email, raw_user_meta_data) values (${owner}, 'owner@bench.test', ${sql.json({ full_name: 'Owner' })})`
-  const [{ id: team }] = await sql<[{ id: string }]>`insert into public.teams (name, slug) values ('Bench', 'bench') returning id`
+  const [{ id: team }] = await sql<[{ id: string }]>`insert into public.teams (name, slug, mail_level) values ('Bench', 'bench', 'established') returning id`
   await sql`insert into public.team_members (team_id, user_id, role) values (${team}, ${owner}, 'owner')`
   const token = await new SignJWT({ role: 'authenticated' }).setProtectedHeader({ alg: 'HS256' }).setSubject(owner).setAudience('authenticated').setExpirationTime('1h').sign(new TextEncoder().encode(secret))
   try {

@@ -17,9 +17,10 @@ export default defineNitroErrorHandler((error, event) => {
     'x-content-type-options': 'nosniff',
     'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\''
   })
+  if (isCoded(data) && statusCode === 429 && typeof data.retry_after === 'number') setResponseHeader(event, 'retry-after', data.retry_after)
   return send(event, JSON.stringify({ statusCode, statusMessage, message, data: isCoded(data) ? data : { code: 'refused' } }))
 })
 
-function isCoded(data: unknown): data is { code: string } {
+function isCoded(data: unknown): data is { code: string, retry_after?: unknown } {
   return typeof data === 'object' && data !== null && 'code' in data
 }

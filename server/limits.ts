@@ -21,7 +21,8 @@ export const limits = {
   team: { words: 'new teams', person: { amount: 20, seconds: 86_400, burst: 10 } },
   invite: { words: 'invitations', person: { amount: 120, seconds: 3_600, burst: 40 }, team: { amount: 240, seconds: 3_600, burst: 80 } },
   call: { words: 'calls to webhooks', person: { amount: 60, seconds: 60, burst: 30 }, team: { amount: 120, seconds: 60, burst: 60 } },
-  rate: { words: 'ratings', address: { amount: 300, seconds: 60, burst: 300 } }
+  rate: { words: 'ratings', address: { amount: 300, seconds: 60, burst: 300 } },
+  link: { words: 'links of mails', address: { amount: 300, seconds: 60, burst: 300 } }
 } satisfies Record<string, { words: string } & Partial<Record<Subject, Limit>>>
 
 /** Plain requests of a person, and of somebody unknown by address: counted by each process in its memory, so that no read pays a write. */
@@ -68,9 +69,12 @@ const routes: LimitedRoute[] = [
   { route: 'POST /api/teams/:teamId/tickets/:ticketId/replies', kinds: ['create'] },
   { route: 'POST /api/teams/:teamId/invitations', kinds: ['invite'] },
   { route: 'POST /api/teams/:teamId/invitations/:invitationId/resend', kinds: ['invite'] },
+  { route: 'PUT /api/teams/:teamId/reply-address', kinds: ['invite'] },
   { route: 'POST /api/teams/:teamId/webhooks/:webhookId/test', kinds: ['call'] },
   { route: 'POST /api/teams/:teamId/webhooks/:webhookId/deliveries/:deliveryId/redeliver', kinds: ['call'] },
-  { route: 'POST /api/ratings/:token', kinds: ['rate'] }
+  { route: 'POST /api/ratings/:token', kinds: ['rate'] },
+  { route: 'POST /api/reply-addresses/:token', kinds: ['link'] },
+  { route: 'POST /api/unsubscribe/:token', kinds: ['link'] }
 ]
 
 /** The routes that are more than a plain read or write, as the router knows them. */

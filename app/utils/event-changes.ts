@@ -63,7 +63,7 @@ export function eventChanges(event: TicketEvent, names: FilterNames = { members:
 
 const none = 'None'
 
-const settingLabels: Record<string, string> = { name: 'Name', slug: 'Address', time_zone: 'Time zone', auto_close_days: 'Days to close' }
+const settingLabels: Record<string, string> = { name: 'Name', slug: 'Address', time_zone: 'Time zone', auto_close_days: 'Days to close', reply_to_email: 'Reply address', mail_level: 'Mail budget' }
 
 type Facts = [label: string, value: string | null | undefined][]
 

@@ -6,6 +6,8 @@ export interface Mail { to: string, subject: string, text: string, html: string 
 export interface Message extends Mail {
   /** Shown before the address of MAIL_FROM, instead of its own name. */
   fromName: string | null
+  /** Where answers go; null: to MAIL_FROM. */
+  replyTo: string | null
   messageId: string
   inReplyTo: string
   references: string[]
@@ -84,12 +86,13 @@ function openPool() {
 
 type Attempt = { outcome: 'delivered' } | { outcome: 'unreachable' | 'deferred' | 'refused', reason: string, isSenderRefused: boolean }
 
-async function attempt({ to, subject, text, html, fromName, messageId, inReplyTo, references, headers }: Message, hasNullSender: boolean): Promise<Attempt> {
+async function attempt({ to, subject, text, html, fromName, replyTo, messageId, inReplyTo, references, headers }: Message, hasNullSender: boolean): Promise<Attempt> {
   const sender = mailSender()
   try {
     await (pool ??= openPool()).sendMail({
       from: { name: fromName ?? sender.name, address: sender.address },
       to: { name: '', address: to },
+      ...replyTo && { replyTo: { name: '', address: replyTo } },
       envelope: { from: hasNullSender ? '' : sender.address, to: [to] },
       subject, text, html, messageId, inReplyTo, references, headers,
       textEncoding: 'quoted-printable',

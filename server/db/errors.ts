@@ -1,5 +1,5 @@
 /** What the edge answers for an error of the database: status, a stable code, and a sentence that names no table. */
-export interface DatabaseFailure { statusCode: number, code: string, message: string, path?: string }
+export interface DatabaseFailure { statusCode: number, code: string, message: string, path?: string, /** Seconds. */ retryAfter?: number }
 
 const sentences: Record<string, DatabaseFailure> = {
   '23502': { statusCode: 400, code: 'invalid', message: 'A required value is missing' },
@@ -29,7 +29,7 @@ const constraints: Record<string, DatabaseFailure> = {
 
 const usual: Record<number, string> = { 403: 'forbidden', 404: 'not_found' }
 
-interface PostgresError { code: string, message: string, detail?: string, constraint?: string }
+interface PostgresError { code: string, message: string, detail?: string, hint?: string, constraint?: string }
 
 const away: DatabaseFailure = { statusCode: 503, code: 'unavailable', message: 'The database cannot be reached; try again in a moment' }
 
@@ -44,7 +44,7 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   const raised = /^PT(4\d\d)$/.exec(error.code)
   if (raised) {
     const statusCode = Number(raised[1])
-    return { statusCode, code: error.detail || usual[statusCode] || 'refused', message: error.message, ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }) }
+    return { statusCode, code: error.detail || usual[statusCode] || 'refused', message: error.message, ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }), ...(statusCode === 429 && { retryAfter: Number(error.hint) || 60 }) }
   }
   if (error.code.startsWith('22')) return { statusCode: 400, code: 'invalid', message: 'A value cannot be stored' }
   return (error.constraint && constraints[error.constraint]) || sentences[error.code]

@@ -13,6 +13,7 @@ import { events } from './nouns/event'
 import { exports } from './nouns/export'
 import { invitations } from './nouns/invitation'
 import { jobs } from './nouns/job'
+import { mails } from './nouns/mail'
 import { members } from './nouns/member'
 import { notifications } from './nouns/notification'
 import { profiles } from './nouns/profile'
@@ -28,7 +29,7 @@ import { tickets } from './nouns/ticket'
 import { webhooks } from './nouns/webhook'
 
 /** Every noun of the API, in the order of the reference. */
-export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, apiKeys, profiles, notifications, drafts, ratings, webhooks, jobs, reference]
+export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, apiKeys, profiles, notifications, drafts, ratings, webhooks, jobs, mails, reference]
 
 export type Document = ReturnType<typeof createDocument>
 

@@ -14,6 +14,6 @@ export function translateError(error: unknown): unknown {
   if (error instanceof Refusal) return failure(error.statusCode, error.code, error.message, error.data)
   const known = databaseFailure(error)
   if (!known) return error
-  const { statusCode, code, message, path } = known
-  return failure(statusCode, code, message, path ? { issues: [{ path, message }] } : {})
+  const { statusCode, code, message, path, retryAfter } = known
+  return failure(statusCode, code, message, { ...path && { issues: [{ path, message }] }, ...retryAfter && { retry_after: retryAfter } })
 }

@@ -2,14 +2,15 @@ import type { H3Event } from 'h3'
 import { sendMail } from '../adapters/mail'
 import type { IssuedInvitation } from '../domain/invitation'
 import { invitationMail } from '../domain/mail/invitation-letter'
+import { getMailBudget } from '../domain/mail/budget'
 import { getTeam } from '../domain/team'
 import type { Run } from './auth'
 
 /** Mails an invitation after it was committed. Throws 502 `mail_failed` when it cannot: the invitation stays, to be sent again. */
 export async function mailInvitation(event: H3Event, db: Run, userId: string, teamId: string, issued: IssuedInvitation): Promise<void> {
-  const team = await db(tx => getTeam(tx, userId, teamId))
+  const team = await db(async tx => ({ name: (await getTeam(tx, userId, teamId)).name, isNew: (await getMailBudget(tx, teamId)).level === 'new' }))
   try {
-    await onceUnderKey(event, db, () => sendMail(invitationMail(team.name, issued, useRuntimeConfig().public.siteUrl)))
+    await onceUnderKey(event, db, () => sendMail(invitationMail(team, issued, useRuntimeConfig().public.siteUrl)))
   } catch (error) {
     console.error('An invitation could not be mailed:', error instanceof Error ? error.message : 'unknown error')
     throw failure(502, 'mail_failed', 'The invitation is saved, but the mail could not be sent; send it again in a moment', { invitation: issued.invitation })

@@ -21,7 +21,12 @@ export const memberUpdate = z.strictObject({ role })
 
 export const invitationCreate = z.strictObject({ email, role: role.default('member') })
 
-/** 32 random bytes in base64url, as they stand in the mail. */
+export const replyAddressUpdate = z.strictObject({ email })
+
+/** 32 random bytes in base64url, as they stand in a mail. */
+export const mailToken = z.string().regex(/^[\w-]{43}$/, 'Not a link of ours')
+
+/** The token of an invitation. */
 export const invitationToken = z.string().regex(/^[\w-]{43}$/, 'Not an invitation')
 
 export type TeamCreate = z.output<typeof teamCreate>

@@ -1,5 +1,6 @@
 import type { BulkAction } from '../bulk'
 import type { NotificationKind } from '../notification'
+import type { clientMailKinds, mailLevels, mailStates } from '../mail'
 import type { Role, Scope } from '../permissions'
 import type { TextFormat } from '../text-format'
 import type { ViewFilters } from '../views'
@@ -397,6 +398,51 @@ export interface WebhookDeliveryDetail extends WebhookDelivery {
 }
 
 /** Something that waits to be done for a team, or has failed. */
+/** Mails to people who have not answered the team, in 24 hours. */
+export interface BudgetUse {
+  size: number
+  used: number
+  /** When there is room again; null while there is. */
+  frees_at: string | null
+}
+
+export interface MailBudget {
+  /** How far the team is trusted: by its age, and by how many people answered it. */
+  level: typeof mailLevels[number]
+  /** People who accepted an invitation or rated a ticket; 50 at most are counted. */
+  answers: number
+  invitations: BudgetUse
+  client_mails: BudgetUse
+}
+
+/** A mail about a ticket to its client. */
+export interface TicketMail {
+  id: string
+  kind: typeof clientMailKinds[number]
+  recipient: string
+  state: typeof mailStates[number]
+  /** Why it was not sent, or not yet. */
+  reason: string | null
+  created_at: string
+  next_attempt_at: string | null
+  sent_at: string | null
+}
+
+/** Where the answers of clients go. */
+export interface ReplyAddress {
+  /** The address in use, proven by a link in a mail. */
+  email: string | null
+  /** One that waits for its proof. */
+  pending_email: string | null
+  pending_until: string | null
+}
+
+/** What the holder of a link that proves a reply address sees. */
+export interface ReplyAddressProof { team_name: string, email: string }
+
+/** What the holder of a link that ends the mails of a team sees. */
+export interface Unsubscription { team_name: string }
+
 export interface Job {
   /** The kind, a hyphen, and its id in its queue. */
   id: string

@@ -178,6 +178,7 @@ export type Database = {
           data: Json
           event_id: number
           first_attempt_at: string | null
+          held_until: string | null
           id: string
           kind: string
           last_error: string | null
@@ -197,6 +198,7 @@ export type Database = {
           data?: Json
           event_id: number
           first_attempt_at?: string | null
+          held_until?: string | null
           id?: string
           kind: string
           last_error?: string | null
@@ -216,6 +218,7 @@ export type Database = {
           data?: Json
           event_id?: number
           first_attempt_at?: string | null
+          held_until?: string | null
           id?: string
           kind?: string
           last_error?: string | null
@@ -575,8 +578,10 @@ export type Database = {
           auto_close_days: number
           created_at: string
           id: string
+          mail_level: string | null
           name: string
           realtime_epoch: number
+          reply_to_email: string | null
           slug: string
           time_zone: string
           updated_at: string
@@ -585,8 +590,10 @@ export type Database = {
           auto_close_days?: number
           created_at?: string
           id?: string
+          mail_level?: string | null
           name: string
           realtime_epoch?: number
+          reply_to_email?: string | null
           slug: string
           time_zone?: string
           updated_at?: string
@@ -595,8 +602,10 @@ export type Database = {
           auto_close_days?: number
           created_at?: string
           id?: string
+          mail_level?: string | null
           name?: string
           realtime_epoch?: number
+          reply_to_email?: string | null
           slug?: string
           time_zone?: string
           updated_at?: string
@@ -794,26 +803,32 @@ export type Database = {
         Row: {
           comment: string | null
           created_at: string
+          rated_by: string | null
           score: number
           team_id: string
           ticket_id: string
           updated_at: string
+          writes: number
         }
         Insert: {
           comment?: string | null
           created_at?: string
+          rated_by?: string | null
           score: number
           team_id: string
           ticket_id: string
           updated_at?: string
+          writes?: number
         }
         Update: {
           comment?: string | null
           created_at?: string
+          rated_by?: string | null
           score?: number
           team_id?: string
           ticket_id?: string
           updated_at?: string
+          writes?: number
         }
         Relationships: [
           {

@@ -8,6 +8,10 @@ create table public.teams (
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$'),
   time_zone text not null default 'UTC' check (length(time_zone) <= 64),
   auto_close_days integer not null default 14 check (auto_close_days between 1 and 365),
+  -- Where clients' answers to mails go: proven by a link in a mail to it. Null: mails ask for no answer.
+  reply_to_email text check (reply_to_email = lower(reply_to_email) and length(reply_to_email) between 3 and 320),
+  -- Whoever runs the installation vouches for the team, or does not; null: its age and its answers decide, see mail budgets.
+  mail_level text check (mail_level in ('new', 'known', 'established')),
   -- Part of the name of the team's realtime channel. Raised when somebody loses access, because a channel that was
   -- joined is not authorised again by hosted Supabase until its token is refreshed.
   realtime_epoch integer not null default 1,
@@ -513,6 +517,7 @@ begin
   ) then
     raise exception 'This person is already a member' using errcode = 'PT409', detail = 'already_member';
   end if;
+  perform private.require_stranger_mail(save_invitation.team_id, 'invitation', save_invitation.email);
   insert into public.team_invitations as invitation (team_id, email, role, token_hash, invited_by)
   values (save_invitation.team_id, save_invitation.email, save_invitation.role, save_invitation.token_hash, (select auth.uid()))
   on conflict on constraint team_invitations_team_id_email_key do update set
@@ -566,6 +571,7 @@ begin
   values (invitation.team_id, (select auth.uid()), invitation.role)
   on conflict (team_id, user_id) do nothing;
   delete from public.team_invitations where id = invitation.id;
+  perform private.remember_mailbox(invitation.team_id, invitation.email);
   return invitation.team_id;
 end $$;
 

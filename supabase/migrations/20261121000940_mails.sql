@@ -17,6 +17,7 @@ create table public.mails (
   locked_until timestamptz,
   last_error text check (length(last_error) <= 500),
   first_attempt_at timestamptz,
+  held_until timestamptz, -- a limit or a budget kept it back until then; the mail server has three days from there on
   sent_at timestamptz,
   created_at timestamptz not null default now(),
   -- A deleted ticket leaves the record of what was mailed about it.
@@ -58,3 +59,79 @@ create trigger tickets__cancel_mails before delete on public.tickets
 
 create trigger mails__notify after insert or update of next_attempt_at on public.mails
   for each statement execute function private.tg__notify('switchboard_mails');
+
+-- Whether a mail to a client may go now, or when; what is taken for it is taken once. Mails to members need no budget:
+-- they accepted an invitation.
+create function private.take_mail_budget(mail_id uuid, out frees_at timestamptz, out reason text)
+language plpgsql security definer set search_path = '' as $$
+declare
+  mail public.mails;
+  sender uuid;
+begin
+  select candidate.* into mail from public.mails as candidate where candidate.id = take_mail_budget.mail_id;
+  if mail.kind = 'member_notice' or private.is_known_mailbox(mail.team_id, mail.recipient) then
+    return;
+  end if;
+  select event.actor_id into sender from public.ticket_events as event where event.team_id = mail.team_id and event.id = mail.event_id;
+  select taken.frees_at, taken.reason into take_mail_budget.frees_at, take_mail_budget.reason
+  from private.take_stranger_mail(mail.team_id, 'client', mail.recipient, sender, mail.id) as taken;
+end $$;
+
+-- The mails about a ticket to its client, for whoever sees the ticket: what was sent, what waits, and why.
+create function private.ticket_mails(team_id uuid, ticket_id uuid)
+returns table (id uuid, kind text, recipient text, state text, reason text, created_at timestamptz, next_attempt_at timestamptz, sent_at timestamptz)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  perform private.require_permission(ticket_mails.team_id, 'tickets.view');
+  return query
+    select mail.id, mail.kind, mail.recipient, mail.state,
+      case when mail.state = 'waiting' and mail.last_error is not null then coalesce(mail.reason, 'The mail server did not take it yet') else mail.reason end,
+      mail.created_at, case when mail.state = 'waiting' then mail.next_attempt_at end, mail.sent_at
+    from public.mails as mail
+    where mail.team_id = ticket_mails.team_id and mail.ticket_id = ticket_mails.ticket_id and mail.recipient_user_id is null
+    order by mail.created_at desc, mail.id desc limit 100;
+end $$;
+grant execute on function private.ticket_mails(uuid, uuid) to authenticated;
+
+-- Links to end mails, in the headers of every notice (RFC 8058): one for each mail, for one member of one team, as long as
+-- they have the address that it was sent to.
+create table private.unsubscribe_tokens (
+  token_hash bytea primary key check (octet_length(token_hash) = 32),
+  team_id uuid not null,
+  user_id uuid not null,
+  recipient text not null,
+  expires_at timestamptz not null default now() + interval '60 days',
+  foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade
+);
+create index unsubscribe_tokens_member on private.unsubscribe_tokens (team_id, user_id); -- the foreign key
+create index unsubscribe_tokens_expires_at on private.unsubscribe_tokens (expires_at);
+comment on table private.unsubscribe_tokens is 'SHA-256 of the tokens that end the mails of a team to a member';
+
+create function private.unsubscribe_preview(token_hash bytea) returns table (team_name text)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query
+    select team.name
+    from private.unsubscribe_tokens as token
+    join public.teams as team on team.id = token.team_id
+    join public.profiles as person on person.id = token.user_id and person.email = token.recipient
+    where token.token_hash = unsubscribe_preview.token_hash and token.expires_at > now();
+end $$;
+
+-- Ends all mails of the team to this member; what they see in the product stays. The kinds are the server's list.
+create function private.unsubscribe(token_hash bytea, kinds text[]) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  holder private.unsubscribe_tokens;
+begin
+  select token.* into holder from private.unsubscribe_tokens as token
+  join public.profiles as person on person.id = token.user_id and person.email = token.recipient
+  where token.token_hash = unsubscribe.token_hash and token.expires_at > now();
+  if not found then
+    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+  end if;
+  insert into public.notification_preferences as preference (team_id, user_id, kind, in_app, mail)
+  select holder.team_id, holder.user_id, kind, true, false from unnest(unsubscribe.kinds) as kind
+  on conflict on constraint notification_preferences_pkey do update set mail = false;
+end $$;
+grant execute on function private.unsubscribe_preview(bytea), private.unsubscribe(bytea, text[]) to anon;

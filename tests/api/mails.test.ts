@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, inject, test } from 'vitest'
-import type { Reply, Ticket } from '#shared/types/api'
-import { api, database, newTeam } from '../support/api.ts'
+import type { MailBudget, Reply, ReplyAddress, Ticket, TicketMail } from '#shared/types/api'
+import { api, database, expectError, newTeam } from '../support/api.ts'
 import { headerOf, mailsTo, newAddress, type Mail } from '../support/mail.ts'
-import { ann, bob, vera, type Person, type TeamWorld } from '../support/world.ts'
+import { describeRouteRights } from '../support/routes.ts'
+import { adam, ann, bob, dan, vera, type Person, type TeamWorld } from '../support/world.ts'
 
 /** A ticket of a client, told of by mail. */
 async function newTicket(fields: Record<string, unknown> = {}): Promise<{ team: TeamWorld, ticket: Ticket, client: string }> {
@@ -33,6 +34,8 @@ const change = (by: Person, { id }: TeamWorld, ticket: Ticket, fields: object) =
 async function newestTo(address: string, count: number): Promise<Mail> {
   return (await mailsTo(address, count))[0]!
 }
+
+describeRouteRights('mails')
 
 describe('mails to a client', () => {
   test('tell of the request, who has it, the answer and the end, in one thread and without a note', async () => {
@@ -118,4 +121,107 @@ describe('mails to members', () => {
     await expect.poll(async () => database()`select id from public.mails where team_id = ${team.id} and recipient = ${email} and state = 'waiting'`, { timeout: 10_000 }).toEqual([])
     expect(await mailsTo(email)).toHaveLength(1)
   })
+})
+
+describe('budgets of mails to strangers', () => {
+  test('refuse the fourth invitation to a mailbox with the time to wait, and mail nothing', async () => {
+    const team = await newTeam()
+    const email = newAddress('victim')
+    const { body: invitation } = await api<{ id: string }>(ann, 'POST', `/teams/${team.id}/invitations`, { email })
+    expect((await api(ann, 'POST', `/teams/${team.id}/invitations/${invitation.id}/resend`)).status).toBe(200)
+    expect((await api(ann, 'DELETE', `/teams/${team.id}/invitations/${invitation.id}`)).status).toBe(204)
+    expect((await api(ann, 'POST', `/teams/${team.id}/invitations`, { email: email.toUpperCase() })).status).toBe(201)
+    const refused = await api(adam, 'POST', `/teams/${team.id}/invitations`, { email: email.replace('@', '+again@') })
+    expectError(refused, 429, 'mail_budget')
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(86_000)
+    expect(await mailsTo(email, 3)).toHaveLength(3)
+    expect(await database()`select from public.team_invitations where team_id = ${team.id} and email like '%+again@%'`).toEqual([])
+  })
+
+  test('let a new team mail a stranger six times in a day, show why the rest waits, and send it later', async () => {
+    const team = await newTeam('PayPal: you won, see http://evil.test')
+    await database()`update public.teams set mail_level = 'new' where id = ${team.id}`
+    const client = newAddress('stranger')
+    const tickets: Ticket[] = []
+    for (let number = 0; number < 7; number++) {
+      const { body } = await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: `You won http://evil.test/${number}`, description: 'x', requester_email: client })
+      tickets.push(body)
+      await reply(bob, team, body, `Pay at https://evil.test/${number}`)
+    }
+    await expect.poll(async () => (await database()`select from private.event_outbox where team_id = ${team.id}`).length, { timeout: 10_000 }).toBe(0)
+    await passMinute(team, 'public_reply')
+    await expect.poll(async () => (await database()`select from public.mails where team_id = ${team.id} and kind = 'public_reply' and state = 'waiting' and reason is not null`).length, { timeout: 10_000 }).toBeGreaterThan(0)
+    const mails = await mailsTo(client, 6)
+    expect(mails).toHaveLength(6)
+    for (const { subject, from, text, html } of mails) {
+      expect(subject).toMatch(/^(Re: )?\[#\d{3}\] (We have received your request|Your request)$/)
+      expect(from).not.toMatch(/PayPal|Bob/)
+      expect(`${text}${html}`).not.toMatch(/evil\.test/)
+    }
+    const states = (await Promise.all(tickets.map(({ id }) => api<TicketMail[]>(vera, 'GET', `/teams/${team.id}/tickets/${id}/mails`)))).flatMap(({ body }) => body)
+    const waiting = states.filter(({ state }) => state === 'waiting')
+    expect(waiting.length).toBeGreaterThan(0)
+    for (const mail of waiting) expect(mail).toMatchObject({ kind: 'public_reply', recipient: client, reason: 'A mailbox that has not answered this team gets 6 of its mails in 24 hours', sent_at: null })
+    expect((await api<MailBudget>(adam, 'GET', `/teams/${team.id}/mail-budget`)).body).toMatchObject({ level: 'new', client_mails: { size: 30, used: 6, frees_at: null }, invitations: { size: 10, used: 0 } })
+    expect(JSON.stringify((await api(ann, 'GET', `/teams/${team.id}/jobs`)).body)).toContain('gets 6 of its mails in 24 hours')
+
+    await database()`update private.stranger_mails set taken_at = taken_at - interval '1 day' where team_id = ${team.id}`
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team.id} and state = 'waiting'`
+    expect((await mailsTo(client, 6 + Math.min(waiting.length, 6))).length).toBeGreaterThan(6)
+  })
+
+  test('say of the mails of one ticket nothing by the id of another team', async () => {
+    const [team, other] = [await newTeam(), await newTeam()]
+    expectError(await api(ann, 'GET', `/teams/${team.id}/tickets/${other.tickets.bobs}/mails`), 404, 'not_found')
+    expectError(await api(dan, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/mails`), 404, 'not_found')
+  })
+})
+
+describe('a reply address', () => {
+  test('is proven by a link in a mail, and then answers go there', async () => {
+    const team = await newTeam()
+    const email = newAddress('help')
+    const { body } = await api<ReplyAddress>(ann, 'PUT', `/teams/${team.id}/reply-address`, { email: email.toUpperCase() })
+    expect(body).toMatchObject({ email: null, pending_email: email })
+    const [mail] = await mailsTo(email)
+    expect(mail!.subject).toBe('Receive the answers of a team\'s clients?')
+    const token = /\/reply-address\/([\w-]{43})/.exec(mail!.text)![1]!
+    for (let scan = 0; scan < 3; scan++) expect((await api(null, 'GET', `/reply-addresses/${token}`)).body).toEqual({ team_name: 'Acme', email })
+    expect((await api(null, 'POST', `/reply-addresses/${token}`)).body).toEqual({ team_name: 'Acme', email })
+    expectError(await api(null, 'POST', `/reply-addresses/${token}`), 404)
+    expect((await api<ReplyAddress>(adam, 'GET', `/teams/${team.id}/reply-address`)).body).toEqual({ email, pending_email: null, pending_until: null })
+    const client = newAddress('client')
+    await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x', requester_email: client })
+    expect(headerOf((await mailsTo(client))[0]!, 'Reply-To')).toBe(email)
+    expect((await api(ann, 'DELETE', `/teams/${team.id}/reply-address`)).status).toBe(204)
+  })
+
+  test.each(['', 'x', 'a@b.test, c@d.test', 'a@b.test\r\nBcc: x@evil.test', 'x'.repeat(400)])('%j is none', async (email) => {
+    const team = await newTeam()
+    expectError(await api(ann, 'PUT', `/teams/${team.id}/reply-address`, { email }), 400)
+    expect((await api<ReplyAddress>(ann, 'GET', `/teams/${team.id}/reply-address`)).body.pending_email).toBeNull()
+  })
+})
+
+test('a mail client ends the notices of a team by one POST, and whoever opens the address sees a page', async () => {
+  const team = await newTeam()
+  const [email, nora] = [newAddress('nora'), randomUUID()]
+  await database()`insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_user_meta_data) values (${nora}, ${email}, 'x', now(), '{"full_name": "Nora New"}')`
+  await database()`insert into public.team_members (team_id, user_id, role) values (${team.id}, ${nora}, 'member')`
+  const { body: ticket } = await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'For Nora', description: 'x' })
+  await change(ann, team, ticket, { assigned_to: nora })
+  await passMinute(team, 'member_notice')
+  const mail = await newestTo(email, 1)
+  const url = headerOf(mail, 'List-Unsubscribe')!.slice(1, -1)
+  expect(headerOf(mail, 'List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click')
+  expect(headerOf(mail, 'List-Id')).toBe(`Acme <notices.${team.id}.localhost>`)
+  const page = await fetch(url)
+  expect(page.status).toBe(200)
+  expect(await page.text()).toContain('No more mails?')
+  const post = (body: string) => fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  expect((await post('x=1')).status).toBe(400)
+  expect(await database()`select from public.notification_preferences where user_id = ${nora}`).toEqual([])
+  expect((await post('List-Unsubscribe=One-Click')).status).toBe(200)
+  expect((await database()`select mail from public.notification_preferences where user_id = ${nora}`).every(row => row.mail === false)).toBe(true)
+  expect((await fetch(url.replace(/[\w-]{43}$/, 'x'.repeat(43)), { method: 'POST', body: 'List-Unsubscribe=One-Click', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status).toBe(404)
 })

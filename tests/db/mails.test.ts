@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
+import { notificationKinds } from '#shared/notification'
 import { configureMail, type Delivery, type Message } from '#server/adapters/mail'
 import { asService } from '#server/db/identity'
 import { open } from '#server/db/pool'
@@ -45,12 +46,12 @@ afterAll(async () => {
 })
 
 /** A team of Ann, Adam, Bob and Vera, and a ticket of a client in it. */
-async function newTeam(ticket: Record<string, unknown> = {}): Promise<{ team: string, ticket: string, client: string }> {
+async function newTeam(ticket: Record<string, unknown> = {}, settings: Parameters<typeof addTeam>[3] = {}): Promise<{ team: string, ticket: string, client: string }> {
   const [id, ticketId] = [randomUUID(), randomUUID()]
   const client = `client.${id.slice(0, 8)}@mail.test`
   teams.push(id)
   await database().begin(async (sql) => {
-    await addTeam(sql, id, [ann, adam, bob, vera])
+    await addTeam(sql, id, [ann, adam, bob, vera], settings)
   })
   await by(ann, sql => sql`insert into tickets ${sql({ id: ticketId, team_id: id, subject: 'VPN drops', description: 'Every hour.', requester_name: 'Cleo', requester_email: client, created_by: ann.id, ...ticket })}`)
   return { team: id, ticket: ticketId, client }
@@ -119,7 +120,7 @@ describe('a client', () => {
   test('gets public replies and never a note', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
-    await by(bob, reply(team, ticket, 'Try **this**.'))
+    await by(bob, sql => sql`insert into ticket_replies ${sql({ team_id: team, ticket_id: ticket, content: 'Try **this**.', format: 'markdown' })}`)
     await by(ann, reply(team, ticket, 'SECRET: their firewall', true))
     await by(bob, status(ticket, 'waiting'))
     await by(bob, status(ticket, 'resolved'))
@@ -127,7 +128,7 @@ describe('a client', () => {
     await send(team)
     const [, answered] = to(client)
     expect(answered).toMatchObject({ subject: 'Re: [#001] VPN drops', fromName: 'Bob Byrd (Acme)', headers: {}, hasNullSender: false })
-    expect(answered!.text).toContain('Bob Byrd:\n\n> Try **this**.')
+    expect(answered!.text).toContain('Bob Byrd:\n\nTry **this**.')
     expect(answered!.html).toContain('<strong>this</strong>')
     expect(to(client).length).toBeGreaterThan(2)
     for (const mail of to(client)) {
@@ -237,7 +238,7 @@ describe('a client', () => {
     expect(to(client)).toHaveLength(1)
     await by(bob, status(ticket, 'waiting'))
     await send(team)
-    expect(to(client)[1]!.text).toContain('Your request #001 is waiting for your answer.')
+    expect(to(client)[1]!.text).toContain('Your request #001 is waiting for more information from you.')
     await by(bob, status(ticket, 'resolved'))
     await send(team)
     expect(to(client)[2]!.text).toMatch(/is resolved[^]*5 - Excellent: http:\/\/desk\.test\/rate\/[\w-]{43}\?score=5/)
@@ -264,7 +265,7 @@ describe('a client', () => {
     await by(bob, status(ticket, 'waiting'))
     await send(team)
     expect(to(client)).toHaveLength(2)
-    expect(to(client)[1]!.text).toContain('Status: Waiting for your answer')
+    expect(to(client)[1]!.text).toContain('Status: Waiting for you')
     await by(bob, reply(team, ticket, 'Thank you, done.'))
     await by(bob, status(ticket, 'resolved'))
     await send(team)
@@ -284,11 +285,106 @@ describe('a client', () => {
       await send(team)
     }
     expect(to(client)).toHaveLength(6)
-    expect((await rows(team)).filter(row => row.state === 'suppressed')).toEqual([{ kind: 'status_changed', recipient: client, state: 'suppressed', reason: 'More than 3 mails in an hour', attempts: 0 }])
+    expect((await rows(team)).filter(row => row.state === 'waiting' && row.recipient === client)).toEqual([{ kind: 'status_changed', recipient: client, state: 'waiting', reason: 'More than 3 mails in an hour', attempts: 0 }])
     await database()`update public.mails set sent_at = sent_at - interval '61 minutes' where team_id = ${team} and state = 'sent'`
-    await by(bob, status(ticket, 'waiting'))
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
     await send(team)
+    expect(to(client)[6]!.text).toContain('is open again')
+  })
+
+  test('with five requests is told later of the two that were resolved: only acknowledgements are dropped', async () => {
+    const { team, ticket, client } = await newTeam()
+    const others = Array.from({ length: 4 }, () => randomUUID())
+    for (const id of others) await by(ann, sql => sql`insert into tickets ${sql({ id, team_id: team, subject: `Request ${id.slice(0, 4)}`, description: 'x', requester_email: client, created_by: ann.id })}`)
+    await send(team)
+    await by(bob, status(ticket, 'resolved'))
+    await by(bob, status(others[3]!, 'resolved'))
+    await send(team)
+    expect(to(client)).toHaveLength(3)
+    expect((await rows(team)).filter(row => row.state !== 'sent' && row.recipient === client).map(({ kind, state, reason }) => [kind, state, reason]).sort()).toEqual([
+      ['rating_request', 'waiting', 'More than 3 mails in an hour'], ['rating_request', 'waiting', 'More than 3 mails in an hour'],
+      ['ticket_received', 'suppressed', 'More than 3 mails in an hour'], ['ticket_received', 'suppressed', 'More than 3 mails in an hour']
+    ])
+    await database().begin(async (sql) => {
+      await impersonate(sql, vera)
+      expect(await sql`select kind, state, reason, next_attempt_at > now() as waits from private.ticket_mails(${team}, ${others[3]!}) order by kind`).toMatchObject([
+        { kind: 'rating_request', state: 'waiting', reason: 'More than 3 mails in an hour', waits: true }, { kind: 'ticket_received', state: 'suppressed' }
+      ])
+    })
+    await database()`update public.mails set sent_at = sent_at - interval '1 hour' where team_id = ${team} and state = 'sent'`
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
+    await sendDue()
+    expect(to(client).slice(3).map(mail => /is resolved[^]*How did we do/.test(mail.text))).toEqual([true, true])
+  })
+
+  test('of a new team gets its mails later where the budget of the day is used, and none is lost', async () => {
+    const { team, ticket, client } = await newTeam({}, { mail_level: 'new' })
+    await send(team)
+    for (let number = 0; number < 9; number++) {
+      await by(bob, reply(team, ticket, `Words ${number}`))
+      await send(team)
+    }
+    expect(to(client)).toHaveLength(6)
+    const waiting = (await rows(team)).filter(row => row.state === 'waiting' && row.recipient === client)
+    expect(waiting).toMatchObject([{ kind: 'public_reply', reason: 'A mailbox that has not answered this team gets 6 of its mails in 24 hours' }])
+    // Its time with the mail server begins when there is room: it was written days ago.
+    await database()`update public.mails set created_at = created_at - interval '4 days' where team_id = ${team} and state = 'waiting'`
+    await database()`update private.stranger_mails set taken_at = taken_at - interval '1 day' where team_id = ${team}`
+    answer = () => ({ outcome: 'deferred', reason: '450 Later' })
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
+    await sendDue()
+    answer = () => ({ outcome: 'delivered' })
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
+    await sendDue()
     expect(to(client)).toHaveLength(7)
+    for (let number = 5; number < 9; number++) expect(to(client)[6]!.text).toContain(`Words ${number}`)
+    expect(await database()`select from private.stranger_mails where team_id = ${team} and taken_at > now() - interval '1 hour'`).toHaveLength(1)
+  })
+
+  test('who rated a ticket of the team is no stranger to it', async () => {
+    const { team, ticket, client } = await newTeam({}, { mail_level: 'new' })
+    await send(team)
+    await database()`select private.remember_mailbox(${team}, ${client})`
+    for (let number = 0; number < 9; number++) {
+      await by(bob, reply(team, ticket, `See https://help.test/${number}`))
+      await send(team)
+    }
+    expect(to(client)).toHaveLength(10)
+    expect(to(client)[9]).toMatchObject({ subject: 'Re: [#001] VPN drops', fromName: 'Bob Byrd (Acme)' })
+    expect(to(client)[9]!.text).toContain('https://help.test/8')
+  })
+
+  test('who never answered a new team reads no words of its people in the subject, and no links of theirs', async () => {
+    const { team, ticket, client } = await newTeam({ subject: 'You won: http://evil.test', requester_name: 'You won, see www.evil.test' }, { mail_level: 'new', name: 'PayPal: you won, see http://evil.test/pay' })
+    await send(team)
+    await by(bob, reply(team, ticket, 'Take [this](http://evil.test/a) or <https://evil.test/b> or evil.test'))
+    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await send(team)
+    await by(bob, status(ticket, 'resolved'))
+    await send(team)
+    expect(to(client).map(({ subject, fromName }) => [subject, fromName])).toEqual([
+      ['[#001] We have received your request', null], ['Re: [#001] Your request', null], ['Re: [#001] Your request', null], ['Re: [#001] Your request', null]
+    ])
+    for (const { text, html } of to(client)) {
+      expect(`${text}${html}`).not.toMatch(/evil\.test/)
+      for (const link of `${text}${html}`.match(/https?:\/\/[^\s"<]+/g) ?? []) expect(link).toMatch(/^http:\/\/desk\.test\/rate\//)
+    }
+    expect(to(client)[1]!.text + to(client)[2]!.text).toContain('Take [this](evil[.]test/a) or <evil[.]test/b> or evil[.]test')
+  })
+
+  test('is asked for an answer only where answers arrive', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    for (const address of [null, 'help@acme.test']) {
+      await database()`update public.teams set reply_to_email = ${address} where id = ${team}`
+      for (const value of ['waiting', 'resolved', 'open']) {
+        await by(bob, status(ticket, value))
+        await send(team)
+        await database()`update public.mails set sent_at = sent_at - interval '2 hours' where team_id = ${team} and state = 'sent'`
+      }
+    }
+    const said = to(client).slice(1).map(({ text, replyTo }) => [replyTo, /answer this mail/i.test(text), /tell us|your answer|open it again/i.test(text)])
+    expect(said).toEqual([[null, false, false], [null, false, false], [null, false, false], ['help@acme.test', true, false], ['help@acme.test', true, false], ['help@acme.test', false, false]])
   })
 
   test('has three of them even when forty are due at once', async () => {
@@ -352,7 +448,7 @@ describe('a member', () => {
     await by(ann, reply(team, ticket, `Look at this <@${vera.id}> and <@${randomUUID()}>`, true))
     await send(team)
     expect(mailed.slice(1).map(mail => mail.to).sort()).toEqual([bob.email, vera.email])
-    expect(to(vera.email)[0]!.text).toContain('Ann Arbor (internal note, mentions you):\n\n> Look at this @Vera Vale and @former member')
+    expect(to(vera.email)[0]!.text).toContain('Ann Arbor (internal note, mentions you):\n\nLook at this @Vera Vale and @former member')
     expect(to(vera.email)[0]!.html).toContain('Look at this @Vera Vale and @former member')
     expect(to(ann.email)).toHaveLength(0)
   })
@@ -395,8 +491,48 @@ describe('a member', () => {
     expect((await rows(team)).filter(row => row.recipient === bob.email).map(row => row.state)).toEqual(['sent', 'cancelled', 'cancelled', 'sent'])
     expect(to(bob.email)).toMatchObject([{ subject: 'Re: [#001] VPN drops', fromName: 'Switchboard (Acme)', headers: { 'Auto-Submitted': 'auto-generated' } }])
     const [{ text, html }] = to(bob.email) as [Message]
-    expect(text).toMatch(/^The snooze of #001 has ended\.\n\nCleo:\n\n> Every hour\.\n\nPriority: Normal\nSeverity: SEV 3\n\nOpen #001:\nhttp/)
+    expect(text).toMatch(/^The snooze of #001 has ended\.\n\nCleo:\n\nEvery hour\.\n\nPriority: Normal\nSeverity: SEV 3\n\nOpen #001:\nhttp/)
     for (const words of ['The snooze of #001 has ended.', 'Every hour.', 'Open #001']) expect(html).toContain(words)
+  })
+
+  test('ends the mails of the team by one click in their mail client, which says whose list it is', async () => {
+    const { team, ticket, client } = await newTeam()
+    const assign = (person: Person | null) => by(ann, sql => sql`update tickets set assigned_to = ${person?.id ?? null} where id = ${ticket}`)
+    await assign(bob)
+    await send(team)
+    const { headers } = to(bob.email)[0]!
+    expect(headers).toMatchObject({ 'List-Id': `Acme <notices.${team}.desk.test>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click', 'Auto-Submitted': 'auto-generated', 'Precedence': 'bulk' })
+    expect(to(client)[0]!.headers).not.toHaveProperty('List-Unsubscribe')
+    const [, token] = /^<http:\/\/desk\.test\/unsubscribe\/([\w-]{43})>$/.exec(headers['List-Unsubscribe']!)!
+    const anonymously = <T>(work: (sql: Work) => Promise<T>) => database().begin(async (sql) => {
+      await sql`select set_config('role', 'anon', true)`
+      return work(sql)
+    })
+    const hash = createHash('sha256').update(token!).digest()
+    const preview = () => anonymously(sql => sql`select * from private.unsubscribe_preview(${hash})`)
+    expect(await preview()).toEqual([{ team_name: 'Acme' }])
+    // Another address, or out of the team: the link is nobody's.
+    await database()`update public.profiles set email = 'bob.moved@mail.test' where id = ${bob.id}`
+    expect(await preview()).toEqual([])
+    await database()`update public.profiles set email = ${bob.email} where id = ${bob.id}`
+    await anonymously(sql => sql`select private.unsubscribe(${hash}, ${[...notificationKinds]}::text[])`)
+    await assign(null)
+    await assign(bob)
+    await send(team)
+    expect(to(bob.email)).toHaveLength(1)
+    await database()`delete from public.team_members where team_id = ${team} and user_id = ${bob.id}`
+    expect(await preview()).toEqual([])
+  })
+
+  test('whose address is not confirmed gets no mail', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null })
+    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await database()`update auth.users set email_confirmed_at = null where id = ${bob.id}`
+    try {
+      expect(await send(team)).toEqual([])
+    } finally {
+      await database()`update auth.users set email_confirmed_at = now() where id = ${bob.id}`
+    }
   })
 
   test('gets no mail about what they have read meanwhile', async () => {
@@ -588,7 +724,7 @@ describe('the outbox', () => {
     await by(bob, reply(team, ticket, 'Waits'))
     await dispatch()
     await database()`update public.mails set created_at = now() - interval '91 days' where team_id = ${team}`
-    await database()`insert into private.rating_tokens (token_hash, team_id, ticket_id, expires_at) values (sha256('old'), ${team}, ${ticket}, now()), (sha256('young'), ${team}, ${ticket}, now() + interval '1 day')`
+    await database()`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at) values (sha256('old'), ${team}, ${ticket}, 'c@mail.test', now()), (sha256('young'), ${team}, ${ticket}, 'c@mail.test', now() + interval '1 day')`
     await asService('test', removeOldMails, pool.kysely)
     expect((await rows(team)).map(row => row.state)).toEqual(['waiting', 'waiting'])
     expect(await database()`select from private.rating_tokens where ticket_id = ${ticket}`).toHaveLength(1)

@@ -17,6 +17,7 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere'
   'invitations/[token].vue': 'invitation',
   'notifications/index.vue': { path: '/notifications', title: 'Notifications', as: 'ann' },
   'rate/[token].vue': 'rating',
+  'reply-address/[token].vue': { path: `/reply-address/${'x'.repeat(43)}`, title: 'Reply address', as: 'guest' },
   'reports/index.vue': { path: '/reports', title: 'Reports', as: 'ann' },
   'reset-password.vue': { path: '/reset-password', title: 'Choose a new password', as: 'guest' },
   'settings.vue': 'frame of its pages',
@@ -35,6 +36,7 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere'
   'sign-up.vue': { path: '/sign-up', title: 'Create an account', as: 'guest' },
   't/[team]/[number].vue': 'leads elsewhere',
   'teams/new.vue': { path: '/teams/new', title: 'Create a team', as: 'ann' },
+  'unsubscribe/[token].vue': { path: `/unsubscribe/${'x'.repeat(43)}`, title: 'Unsubscribe', as: 'guest' },
   'tickets/index.vue': { path: '/tickets', title: 'Tickets', as: 'ann' }
 }
 

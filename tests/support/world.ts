@@ -112,7 +112,7 @@ export async function createWorld(sql: Sql): Promise<void> {
         insert into auth.identities (id, provider, provider_id, user_id, identity_data)
         values (gen_random_uuid(), 'email', ${id}, ${id}, ${sql.json({ sub: id, email, email_verified: true })})`
     }
-    await sql`insert into public.teams ${sql([{ id: acme.id, name: 'Acme', slug: 'acme' }, { id: initech.id, name: 'Initech', slug: 'initech' }])}`
+    await sql`insert into public.teams ${sql([{ id: acme.id, name: 'Acme', slug: 'acme', mail_level: 'established' }, { id: initech.id, name: 'Initech', slug: 'initech', mail_level: 'established' }])}`
     await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(({ id, role }) => ({ team_id: acme.id, user_id: id, role })))}`
     await sql`insert into public.team_members ${sql([ivan, dan].map(({ id, role }) => ({ team_id: initech.id, user_id: id, role })))}`
     await fillTeam(sql, acme)
@@ -129,9 +129,9 @@ export async function createWorld(sql: Sql): Promise<void> {
   })
 }
 
-/** A team with its members in their roles, as somebody who may write everything. */
-export async function addTeam(sql: TransactionSql, id: string, members: readonly Person[], settings: { name?: string, auto_close_days?: number } = {}): Promise<void> {
-  await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}`, ...settings })}`
+/** A team with its members in their roles, as somebody who may write everything. Its mail budgets are those of an old team. */
+export async function addTeam(sql: TransactionSql, id: string, members: readonly Person[], settings: { name?: string, auto_close_days?: number, mail_level?: string | null } = {}): Promise<void> {
+  await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}`, mail_level: 'established', ...settings })}`
   await sql`insert into public.team_members ${sql(members.map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
 }
 

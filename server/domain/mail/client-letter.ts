@@ -1,29 +1,31 @@
 import { sql } from 'kysely'
+import { email } from '#shared/schemas/text'
 import type { TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
 import { issueRatingToken } from '../rating'
+import { forStranger } from './stranger'
 import { previewOf, ticketNumber, type Block, type Cancellation, type Draft } from './letter'
 import { readMessages } from './messages'
 import type { ClaimedMail, Told } from './send'
 
-interface Ticket { id: string, team_id: string, ticket_number: number, subject: string, status: TicketStatus, channel: string, requester_email: string | null, requester_name: string | null, assigned_to: string | null, assignee_name: string | null, team_name: string }
+interface Ticket { id: string, team_id: string, ticket_number: number, subject: string, status: TicketStatus, channel: string, requester_email: string | null, requester_name: string | null, assigned_to: string | null, assignee_name: string | null, team_name: string, reply_to_email: string | null, is_stranger: boolean }
 
 interface News { preview: string, blocks: Block[], told: Told, fromName?: string }
 
 const statusSentences: Record<TicketStatus, string> = {
   open: 'is open again.',
   in_progress: 'is open again, and is being worked on.',
-  waiting: 'is waiting for your answer.',
+  waiting: 'is waiting for more information from you.',
   resolved: 'is resolved.',
   closed: 'is closed.'
 }
-const statusNames: Record<TicketStatus, string> = { open: 'Open', in_progress: 'In progress', waiting: 'Waiting for your answer', resolved: 'Resolved', closed: 'Closed' }
+const statusNames: Record<TicketStatus, string> = { open: 'Open', in_progress: 'In progress', waiting: 'Waiting for you', resolved: 'Resolved', closed: 'Closed' }
 
 /** What a mail to a client says, of what is there at this moment. Never a note, and of members their names alone. */
-export async function draftClientLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<Draft & { told: Told } | Cancellation> {
+export async function draftClientLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<Draft & { told: Told, replyTo: string | null } | Cancellation> {
   const ticket = mail.ticket_id ? await findTicket(db, mail.team_id, mail.ticket_id) : undefined
   if (!ticket) return { cancelled: 'The ticket was deleted' }
-  if (ticket.requester_email?.trim().toLowerCase() !== mail.recipient) return { cancelled: 'The request is somebody else\'s now' }
+  if (email.safeParse(ticket.requester_email).data !== mail.recipient) return { cancelled: 'The request is somebody else\'s now' }
   if (await isMember(db, mail)) return { cancelled: 'The address is a member\'s' }
   const news = await newsFor(db, mail, ticket, siteUrl)
   if ('cancelled' in news) return news
@@ -32,7 +34,10 @@ export async function draftClientLetter(db: Db, mail: ClaimedMail, siteUrl: stri
   const isUnverified = mail.kind === 'ticket_received' && (ticket.channel === 'portal' || ticket.channel === 'email')
   const { preview, blocks, told, fromName = ticket.team_name } = news
   const footer = `You get this mail because of your request ${ticketNumber(ticket.ticket_number)} to ${ticket.team_name}.`
-  return { topic: isUnverified ? 'We have received your request' : ticket.subject, number: ticket.ticket_number, fromName, told, letter: { preview, from: ticket.team_name, blocks, footer } }
+  const topic = isUnverified ? 'We have received your request' : ticket.subject
+  const draft: Draft = { topic, number: ticket.ticket_number, fromName, letter: { preview, from: ticket.team_name, blocks, footer } }
+  const safe = ticket.is_stranger ? forStranger(draft, mail.kind === 'ticket_received' ? 'We have received your request' : 'Your request') : draft
+  return { ...safe, told, replyTo: ticket.reply_to_email }
 }
 
 async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, siteUrl: string): Promise<News | Cancellation> {
@@ -85,8 +90,8 @@ async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: strin
   return {
     preview: 'Your request is resolved. How did we do?',
     blocks: [
-      greeting(ticket), paragraph(`Your request ${ticketNumber(ticket.ticket_number)} is resolved. If something is still missing, tell us and we open it again.`),
-      { kind: 'stars', url: `${siteUrl}/rate/${await issueRatingToken(db, ticket.team_id, ticket.id)}` }
+      greeting(ticket), paragraph(`Your request ${ticketNumber(ticket.ticket_number)} is resolved.${ticket.reply_to_email ? ' If something is still missing, answer this mail.' : ''}`),
+      { kind: 'stars', url: `${siteUrl}/rate/${await issueRatingToken(db, ticket.team_id, ticket.id, ticket.requester_email!)}` }
     ],
     told: { status: 'resolved' }
   }
@@ -96,7 +101,7 @@ function statusNews(ticket: Ticket, before: Told): News | Cancellation {
   const status = statusForClients(ticket.status)
   if (status === 'resolved') return { cancelled: 'The request is resolved' }
   if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed')) return { cancelled: 'It was said already' }
-  return { preview: `Your request ${statusSentences[ticket.status]}`, blocks: [greeting(ticket), paragraph(`Your request ${ticketNumber(ticket.ticket_number)} ${statusSentences[ticket.status]}`)], told: { status } }
+  return { preview: `Your request ${statusSentences[ticket.status]}`, blocks: [greeting(ticket), paragraph(`Your request ${ticketNumber(ticket.ticket_number)} ${statusSentences[ticket.status]}${ticket.status === 'waiting' && ticket.reply_to_email ? ' Please answer this mail.' : ''}`)], told: { status } }
 }
 
 /** To a client, being worked on is no other state than open. */
@@ -120,7 +125,8 @@ async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Tic
   return await db.selectFrom('tickets as ticket')
     .innerJoin('teams as team', 'team.id', 'ticket.team_id')
     .leftJoin('profiles as assignee', 'assignee.id', 'ticket.assigned_to')
-    .select(['ticket.id', 'ticket.team_id', 'ticket.ticket_number', 'ticket.subject', 'ticket.status', 'ticket.channel', 'ticket.requester_email', 'ticket.requester_name', 'ticket.assigned_to', 'assignee.full_name as assignee_name', 'team.name as team_name'])
+    .select(['ticket.id', 'ticket.team_id', 'ticket.ticket_number', 'ticket.subject', 'ticket.status', 'ticket.channel', 'ticket.requester_email', 'ticket.requester_name', 'ticket.assigned_to', 'assignee.full_name as assignee_name', 'team.name as team_name', 'team.reply_to_email'])
+    .select(sql<boolean>`(private.mail_limits(ticket.team_id)).level = 'new' and not private.is_known_mailbox(ticket.team_id, ticket.requester_email)`.as('is_stranger'))
     .where('ticket.team_id', '=', teamId).where('ticket.id', '=', ticketId).executeTakeFirst() as Ticket | undefined
 }
 

@@ -1,13 +1,19 @@
+import { sql } from 'kysely'
 import type { Db } from '../../db/types'
 import { draftClientLetter } from './client-letter'
-import { headerText, htmlPart, textPart, ticketNumber, type Cancellation, type Draft } from './letter'
+import { digest, newSecret } from '../secret'
+import { displayName, oneLine } from './header'
+import { htmlPart, textPart, ticketNumber, type Cancellation, type Draft } from './letter'
 import { draftMemberLetter } from './member-letter'
 import type { ClaimedMail, Told } from './send'
 
 /** A mail as a mail server gets it. */
 export interface Envelope {
   to: string
-  fromName: string
+  /** Null: the name of MAIL_FROM. */
+  fromName: string | null
+  /** Where answers go; null: to MAIL_FROM. */
+  replyTo: string | null
   subject: string
   text: string
   html: string
@@ -34,10 +40,30 @@ const automaticHeaders = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-
 export async function composeMail(db: Db, mail: ClaimedMail, sites: Sites): Promise<Composed> {
   if (mail.kind === 'member_notice') {
     const draft = await draftMemberLetter(db, mail, sites.siteUrl)
-    return 'cancelled' in draft ? draft : { envelope: await seal(db, mail, draft, draft.to, sites), told: {} }
+    if ('cancelled' in draft) return draft
+    const envelope = await seal(db, mail, draft, draft.to, sites)
+    return { envelope: { ...envelope, headers: { ...envelope.headers, ...await listHeaders(db, mail, draft, sites) } }, told: {} }
   }
   const draft = await draftClientLetter(db, mail, sites.siteUrl)
-  return 'cancelled' in draft ? draft : { envelope: await seal(db, mail, draft, mail.recipient, sites), told: draft.told }
+  if ('cancelled' in draft) return draft
+  const envelope = await seal(db, mail, draft, mail.recipient, sites)
+  return { envelope: { ...envelope, replyTo: draft.replyTo }, told: draft.told }
+}
+
+/**
+ * What lets a member end these mails by one click in their mail client (RFC 2919, 2369 and 8058). Never in a mail to a
+ * client: those belong to a conversation.
+ */
+async function listHeaders(db: Db, mail: ClaimedMail, { to, letter }: Draft & { to: string }, { siteUrl, mailHost }: Sites): Promise<Record<string, string>> {
+  const token = newSecret()
+  await sql`
+    insert into private.unsubscribe_tokens (token_hash, team_id, user_id, recipient)
+    values (${digest(token)}, ${mail.team_id}, ${mail.recipient_user_id}, ${to})`.execute(db)
+  return {
+    'List-Id': `${oneLine(letter.from, 60).replace(/[^ -~]|[<>"\\]/g, '').trim()} <notices.${mail.team_id}.${mailHost}>`.trim(),
+    'List-Unsubscribe': `<${siteUrl}/unsubscribe/${token}>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click'
+  }
 }
 
 /** In the thread of the ticket, for who reads mails in threads: its root is no mail, but every mail refers to it. */
@@ -46,10 +72,11 @@ async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter
   const previous = thread ? await lastSent(db, mail, thread) : undefined
   const root = `<${thread ? `ticket.${thread}` : `team.${mail.team_id}`}@${mailHost}>`
   const last = previous ? `<${previous}@${mailHost}>` : root
-  const subject = headerText(`${previous ? 'Re: ' : ''}${number === null ? '' : `[${ticketNumber(number)}] `}${topic}`, 300)
+  const subject = oneLine(`${previous ? 'Re: ' : ''}${number === null ? '' : `[${ticketNumber(number)}] `}${oneLine(topic) || 'Your request'}`, 300)
   return {
     to,
-    fromName: headerText(fromName, 120),
+    fromName: (fromName && displayName(fromName, 120)) || null,
+    replyTo: null,
     subject,
     text: textPart(letter),
     html: htmlPart(letter, subject),

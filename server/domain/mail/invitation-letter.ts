@@ -1,10 +1,17 @@
 import type { IssuedInvitation } from '../invitation'
-import { headerText, htmlPart, textPart, type Letter } from './letter'
+import { oneLine } from './header'
+import { htmlPart, textPart, type Letter } from './letter'
+import { withoutLinks } from './stranger'
 
-/** The mail that carries the token. Names are people's own words: escaped in the HTML part, on one line in the subject. */
-export function invitationMail(teamName: string, { invitation, token }: IssuedInvitation, siteUrl: string): { to: string, subject: string, text: string, html: string } {
-  const inviter = invitation.invited_by ?? 'Somebody'
-  const subject = headerText(`${inviter} invited you to ${teamName} on Switchboard`, 300)
+/**
+ * The mail that carries the token. Names are people's own words: escaped in the HTML part, on one line in the subject. Of
+ * a new team the subject has none of them, and the mail no link but ours.
+ */
+export function invitationMail(team: { name: string, isNew: boolean }, { invitation, token }: IssuedInvitation, siteUrl: string): { to: string, subject: string, text: string, html: string } {
+  const safe = (name: string) => oneLine(team.isNew ? withoutLinks(name) : name)
+  const inviter = safe(invitation.invited_by ?? '') || 'Somebody'
+  const teamName = safe(team.name) || 'a team'
+  const subject = team.isNew ? 'You are invited to a team on Switchboard' : oneLine(`${inviter} invited you to ${teamName} on Switchboard`, 300)
   const letter: Letter = {
     preview: `Join as ${invitation.role}`,
     from: teamName,

@@ -52,7 +52,10 @@ export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: stri
 async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail): Promise<Recipient | undefined> {
   return db.selectFrom('team_members as member').innerJoin('profiles as person', 'person.id', 'member.user_id').innerJoin('teams as team', 'team.id', 'member.team_id')
     .select(['person.email', 'team.name as team_name', 'team.slug'])
-    .where('member.team_id', '=', team_id).where('member.user_id', '=', recipient_user_id!).executeTakeFirst()
+    .where('member.team_id', '=', team_id).where('member.user_id', '=', recipient_user_id!)
+    // No budget counts mails to members: their addresses are proven.
+    .where(sql<boolean>`exists (select from auth.users as account where account.id = person.id and account.email_confirmed_at is not null)`)
+    .executeTakeFirst()
 }
 
 /** What is not read in the product, where it stands there at all. */

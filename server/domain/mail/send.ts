@@ -24,9 +24,10 @@ export const cappedReason = `More than ${hourlyLimit} mails in an hour`
 const unreachableReason = 'The mail server could not be reached'
 
 /**
- * Takes the mail that has been due the longest, for a minute. Of automatic mails an address has three in an hour: what is
- * more for a client is suppressed; for a member it waits, and goes with everything else that waits by then. Answers null
- * where nothing is due, 'passed' where the due mail is not to be sent now.
+ * Takes the mail that has been due the longest, for a minute. Of automatic mails an address has three in an hour: the
+ * next acknowledgement is suppressed, as nobody's work is in it. Everything else waits; for a member it goes with
+ * everything else that waits by then. Mails to strangers wait for room in the budgets of the team, too. Answers null where
+ * nothing is due, 'passed' where the due mail is not to be sent now.
  */
 export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> {
   const mail = await takeDue(db)
@@ -34,9 +35,14 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> 
   if (mail.kind !== 'public_reply') {
     const freeAt = await nextFreeSlot(db, mail)
     if (freeAt) {
-      await holdBack(db, mail, freeAt)
+      await holdBack(db, mail, freeAt, cappedReason)
       return 'passed'
     }
+  }
+  const budget = await takeBudget(db, mail.id)
+  if (budget.frees_at) {
+    await holdBack(db, mail, budget.frees_at, budget.reason!)
+    return 'passed'
   }
   const events = mail.kind === 'member_notice' && mail.reason === cappedReason ? await takeInWaiting(db, mail) : mail.events
   await sql`
@@ -74,7 +80,7 @@ async function takeDue(db: Db): Promise<ClaimedMail & { reason: string | null } 
 /** When the address may have another automatic mail; null for now. */
 async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
   const { rows: [slot] } = await sql<{ used: number, free_at: string }>`
-    select count(*)::int as used, min(recent.sent_at) + interval '1 hour' as free_at
+    select count(*)::int as used, (min(recent.sent_at) + interval '1 hour')::text as free_at
     from (
       select other.sent_at from mails as other
       where other.recipient = ${mail.recipient} and other.state = 'sent' and other.kind <> 'public_reply' and other.sent_at > now() - interval '1 hour'
@@ -83,10 +89,17 @@ async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
   return slot!.used >= hourlyLimit ? slot!.free_at : null
 }
 
-async function holdBack(db: Db, mail: ClaimedMail, until: string): Promise<void> {
-  await (mail.kind === 'member_notice'
-    ? sql`update mails set next_attempt_at = ${until}::timestamptz, reason = ${cappedReason}, locked_until = null where id = ${mail.id}`
-    : sql`update mails set state = 'suppressed', reason = ${cappedReason}, locked_until = null where id = ${mail.id}`).execute(db)
+/** Takes this mail from the budgets of its team, once; when there will be room where one is empty. */
+async function takeBudget(db: Db, id: string): Promise<{ frees_at: string | null, reason: string | null }> {
+  const { rows: [taken] } = await sql<{ frees_at: string | null, reason: string | null }>`select frees_at::text, reason from private.take_mail_budget(${id})`.execute(db)
+  return taken!
+}
+
+/** An acknowledgement is dropped: it says nothing that anybody did, and a later mail about the ticket says more. */
+async function holdBack(db: Db, { id, kind }: ClaimedMail, until: string, reason: string): Promise<void> {
+  await (kind === 'ticket_received'
+    ? sql`update mails set state = 'suppressed', reason = ${reason}, locked_until = null where id = ${id}`
+    : sql`update mails set next_attempt_at = ${until}::timestamptz, held_until = ${until}::timestamptz, reason = ${reason}, last_error = null, locked_until = null where id = ${id}`).execute(db)
 }
 
 /** Everything else that waits for this person in this team, moved into `mail`. */
@@ -113,6 +126,7 @@ export async function recordSent(db: Db, id: string, told: Told): Promise<void> 
 /** There is nothing to say any more, or nobody to say it to. */
 export async function cancelMail(db: Db, id: string, reason: string): Promise<void> {
   await sql`update mails set state = 'cancelled', reason = ${reason}, locked_until = null where id = ${id} and state = 'waiting'`.execute(db)
+  await sql`delete from private.stranger_mails where mail_id = ${id}`.execute(db)
 }
 
 /** The mail server will not take it, ever. */
@@ -122,13 +136,16 @@ export async function failMail(db: Db, id: string, error: string): Promise<void>
     where id = ${id} and state = 'waiting'`.execute(db)
 }
 
-/** Tries again in half a minute, then after twice as long each time (an hour at most, a fifth more or less), for three days. */
+/**
+ * Tries again in half a minute, then after twice as long each time (an hour at most, a fifth more or less), for three days
+ * without the time that a limit or a budget took.
+ */
 export async function postponeMail(db: Db, id: string, error: string, isUnreachable: boolean): Promise<void> {
   await sql`
     update mails set attempts = attempts + 1, locked_until = null, last_error = ${error.slice(0, 500)},
       next_attempt_at = now() + make_interval(secs => least(3600, 30 * 2 ^ least(attempts, 10)) * (0.8 + 0.4 * random())),
       reason = ${isUnreachable ? unreachableReason : null},
-      state = case when created_at < now() - ${patience} then 'failed' else state end
+      state = case when greatest(created_at, held_until) < now() - ${patience} then 'failed' else state end
     where id = ${id} and state = 'waiting'`.execute(db)
 }
 
@@ -147,8 +164,11 @@ export async function nextMailDue(db: Db): Promise<number | null> {
   return next!.ms === null ? null : Math.max(0, next!.ms)
 }
 
-/** Forgets what was mailed ninety days ago, and links to rate that lead nowhere any more. */
+/** Forgets what was mailed ninety days ago, links that lead nowhere any more, and what no budget counts. */
 export async function removeOldMails(db: Db): Promise<void> {
   await sql`delete from mails where state <> 'waiting' and created_at < now() - interval '90 days'`.execute(db)
   await sql`delete from private.rating_tokens where expires_at <= now()`.execute(db)
+  await sql`delete from private.unsubscribe_tokens where expires_at <= now()`.execute(db)
+  await sql`delete from private.reply_address_requests where expires_at <= now()`.execute(db)
+  await sql`delete from private.stranger_mails where taken_at < now() - interval '2 days'`.execute(db)
 }

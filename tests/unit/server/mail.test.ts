@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { domainToASCII, domainToUnicode } from 'node:url'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { simpleParser, type ParsedMail } from 'mailparser'
@@ -7,7 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { closeMail, configureMail, deliverMail, mailConfigured, mailSender, sendMail, type Message } from '#server/adapters/mail'
 
 const message: Message = {
-  to: 'client@mail.test', fromName: 'Acme', subject: '[#001] Hello', text: 'Hello', html: '<p>Hello</p>', messageId: '<1@desk.test>', inReplyTo: '<0@desk.test>', references: ['<root@desk.test>', '<0@desk.test>'],
+  to: 'client@mail.test', fromName: 'Acme', replyTo: null, subject: '[#001] Hello', text: 'Hello', html: '<p>Hello</p>', messageId: '<1@desk.test>', inReplyTo: '<0@desk.test>', references: ['<root@desk.test>', '<0@desk.test>'],
   headers: { 'Auto-Submitted': 'auto-generated', 'Precedence': 'bulk' }, hasNullSender: false
 }
 const refusal = (responseCode: number, words = 'No') => Object.assign(new Error(words), { responseCode })
@@ -84,6 +85,22 @@ describe('a message', () => {
     }
     expect(received).toEqual([])
     expect(fetched).toEqual([])
+  })
+
+  test('sends answers where it says', async () => {
+    const received = await mailServer()
+    await deliverMail(message)
+    await deliverMail({ ...message, replyTo: 'help@acme.test' })
+    expect(received.map(({ mail }) => mail.replyTo?.value.map(({ address }) => address))).toEqual([undefined, ['help@acme.test']])
+  })
+
+  test.each(['joe@bücher.example', 'joe@xn--bcher-kva.example', 'joe@例え.テスト'])('goes to %s by the name of its domain in ASCII', async (address) => {
+    const received = await mailServer()
+    expect(await deliverMail({ ...message, to: address, replyTo: address })).toEqual({ outcome: 'delivered' })
+    const [name, domain] = address.split('@') as [string, string]
+    // smtp-server shows the envelope in Unicode, as it came in ASCII: it offers no SMTPUTF8.
+    expect(received.map(({ to }) => to)).toEqual([[`${name}@${domainToUnicode(domain)}`]])
+    for (const header of ['to', 'reply-to']) expect(received[0]!.mail.headerLines.find(({ key }) => key === header)!.line).toContain(`${name}@${domainToASCII(domain)}`)
   })
 
   test('without a sender gets one where the mail server wants it', async () => {

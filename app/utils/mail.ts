@@ -1,0 +1,33 @@
+import type { MailBudget, TicketMail } from '#shared/types/api'
+
+const names: Record<TicketMail['kind'], string> = {
+  ticket_received: 'The acknowledgement',
+  public_reply: 'A reply',
+  status_changed: 'The news of the status',
+  assigned: 'The news who has the ticket',
+  rating_request: 'The news that it is resolved'
+}
+
+/** Whether somebody at work should know of a mail: it waits for a reason, was not sent, or cannot be. */
+export function isUnsent({ state, reason }: TicketMail): boolean {
+  return state === 'failed' || state === 'suppressed' || (state === 'waiting' && reason !== null)
+}
+
+/** "A reply was not mailed to cleo@mail.test", and why. */
+export function mailSentence({ kind, recipient, state }: TicketMail): string {
+  const outcome = { failed: 'could not be mailed', suppressed: 'was not mailed', waiting: 'waits to be mailed' }[state as 'failed']
+  return `${names[kind]} ${outcome} to ${recipient}`
+}
+
+export const mailLevelNames: Record<MailBudget['level'], string> = { new: 'New team', known: 'Known team', established: 'Established team' }
+
+/** What raises the budgets of a team. */
+export function mailLevelText({ level, answers }: MailBudget): string {
+  const people = answers === 1 ? '1 person has' : `${answers >= 50 ? '50 or more' : answers} people have`
+  const next = {
+    new: 'Budgets grow with every person who does, after 7 days with 3 answers, and after 30 days. Until then, mails to people who have not answered name nobody in their subject, and their links are plain text.',
+    known: 'Budgets grow again after 30 days with 10 answers, and after 90 days.',
+    established: 'These are the largest budgets.'
+  }[level]
+  return `${people} accepted an invitation of this team or rated one of its tickets. ${next}`
+}

@@ -1,0 +1,34 @@
+import type { Block, Draft, Letter } from './letter'
+
+// "https://" and the like; a name of a domain has letters behind its dot, of whatever script and with any full stop.
+const scheme = /\b[a-z][a-z0-9+.-]{1,20}:\/\/+/gi
+const shortScheme = /\b(mailto|tel|sms|callto|javascript|data|geo|skype|whatsapp):/gi
+const dotOfDomain = /(?<=[\p{L}\p{N}])[.\u3002\uFF0E\uFF61](?=\p{L}{2,})/gu
+
+/** Text of which no mail client makes a link: `https://shop.test/a` becomes `shop[.]test/a`. Nothing else changes. */
+export function withoutLinks(text: string): string {
+  return text.replace(scheme, '').replace(shortScheme, '$1 ').replace(dotOfDomain, '[.]')
+}
+
+/**
+ * A letter of a team that is not trusted yet to somebody who never answered it: no words of people in the subject and
+ * the name of the sender, no links but ours, and what people wrote as plain text.
+ */
+export function forStranger(draft: Draft, topic: string): Draft {
+  return { ...draft, topic, fromName: null, letter: plainLetter(draft.letter) }
+}
+
+function plainLetter(letter: Letter): Letter {
+  const plain: Letter = { ...letter, preview: withoutLinks(letter.preview), from: withoutLinks(letter.from), footer: withoutLinks(letter.footer), blocks: letter.blocks.map(plainBlock) }
+  return JSON.stringify(plain).includes('[.]') ? { ...plain, footer: `${plain.footer} Addresses of web pages are written with [.] because this team is new here.` } : plain
+}
+
+function plainBlock(block: Block): Block {
+  switch (block.kind) {
+    case 'heading':
+    case 'paragraph': return { ...block, text: withoutLinks(block.text) }
+    case 'message': return { ...block, author: withoutLinks(block.author), source: withoutLinks(block.source), format: 'text', people: block.people.map(person => ({ ...person, full_name: withoutLinks(person.full_name) })) }
+    case 'facts': return { ...block, facts: block.facts.map(([name, value]) => [name, withoutLinks(value)]) }
+    default: return block
+  }
+}

@@ -1,0 +1,6 @@
+/** Mails to the client of a ticket; `public.mails` knows the same kinds and states, and a test compares. */
+export const clientMailKinds = ['ticket_received', 'public_reply', 'status_changed', 'assigned', 'rating_request'] as const
+
+export const mailStates = ['waiting', 'sent', 'merged', 'cancelled', 'suppressed', 'failed'] as const
+
+export const mailLevels = ['new', 'known', 'established'] as const

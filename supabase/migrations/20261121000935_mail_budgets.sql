@@ -1,0 +1,204 @@
+-- Mail budgets: how much mail a team may send to people who have not shown that they want it. A new team reaches few
+-- strangers; its budgets grow with its age and with every stranger who accepts an invitation or rates a ticket.
+
+-- Mailboxes from which somebody answered this team. Their mails need no budget.
+create table private.known_mailboxes (
+  team_id uuid not null references public.teams (id) on delete cascade,
+  address_hash bytea not null check (octet_length(address_hash) = 32), -- of exactly this address
+  mailbox_hash bytea not null check (octet_length(mailbox_hash) = 32), -- shared by its variants: one person is one answer
+  answered_at timestamptz not null default now(),
+  primary key (team_id, address_hash)
+);
+comment on table private.known_mailboxes is 'SHA-256 of the addresses that accepted an invitation of the team or rated a ticket of it';
+
+-- One row for each mail to a stranger. Not a foreign key: a team that is deleted and made again, or an invitation that is
+-- revoked and repeated, gets nothing back.
+create table private.stranger_mails (
+  id bigint generated always as identity primary key,
+  team_id uuid not null,
+  kind text not null check (kind in ('invitation', 'client')),
+  sender_hash bytea check (octet_length(sender_hash) = 32), -- the mailbox of who caused it; null: a job did
+  mailbox_hash bytea not null check (octet_length(mailbox_hash) = 32),
+  is_new_team boolean not null,
+  mail_id uuid unique, -- of the outbox: a repeated attempt takes nothing more
+  taken_at timestamptz not null default now()
+);
+comment on table private.stranger_mails is 'What was taken from mail budgets, with hashes of addresses; kept for two days';
+create index stranger_mails_of_team on private.stranger_mails (team_id, kind, taken_at desc);
+create index stranger_mails_of_sender on private.stranger_mails (sender_hash, kind, taken_at desc) where is_new_team;
+create index stranger_mails_to_mailbox on private.stranger_mails (mailbox_hash, taken_at desc);
+create index stranger_mails_taken_at on private.stranger_mails (taken_at); -- what is old is deleted
+
+-- Variants that reach one mailbox have one hash: case, compatibility forms, +tags, and dots in the local part. Providers
+-- differ in dots; where two people share a hash, they share a budget and nothing else.
+create function private.mailbox_hash(address text) returns bytea
+language plpgsql immutable set search_path = '' as $$
+declare
+  normal text := lower(normalize(btrim(mailbox_hash.address), nfkc));
+  name text := regexp_replace(normal, '@[^@]*$', '');
+  domain text := substring(normal from '@([^@]*)$');
+begin
+  name := coalesce(nullif(replace(regexp_replace(name, '\+.*$', ''), '.', ''), ''), name);
+  return sha256(convert_to(name || '@' || case domain when 'googlemail.com' then 'gmail.com' else coalesce(domain, '') end, 'UTF8'));
+end $$;
+
+create function private.address_hash(address text) returns bytea
+language plpgsql immutable set search_path = '' as $$
+begin
+  return sha256(convert_to(lower(btrim(address_hash.address)), 'UTF8'));
+end $$;
+
+create function private.is_known_mailbox(team_id uuid, address text) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
+    select from private.known_mailboxes as known
+    where known.team_id = is_known_mailbox.team_id and known.address_hash = private.address_hash(is_known_mailbox.address)
+  );
+end $$;
+
+-- Somebody who reads this mailbox answered the team.
+create function private.remember_mailbox(team_id uuid, address text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.known_mailboxes (team_id, address_hash, mailbox_hash)
+  values (remember_mailbox.team_id, private.address_hash(remember_mailbox.address), private.mailbox_hash(remember_mailbox.address))
+  on conflict on constraint known_mailboxes_pkey do nothing;
+end $$;
+
+-- The mailbox stands for the person: accounts at variants of one address share a budget. A service agent has its id.
+create function private.sender_hash(user_id uuid) returns bytea
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(private.mailbox_hash(person.email), sha256(convert_to(person.id::text, 'UTF8')))
+    from public.profiles as person where person.id = sender_hash.user_id
+  );
+end $$;
+
+-- How far a team is trusted, and its daily budgets. 'new': the names and links of its people are not repeated to strangers
+-- as they are. teams.mail_level is the word of whoever runs the installation.
+create function private.mail_limits(team_id uuid, out level text, out answers integer, out invitations integer, out client_mails integer, out to_one_mailbox integer)
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  age interval;
+  has_owner boolean;
+begin
+  select now() - team.created_at, team.mail_level,
+    exists (
+      select from public.team_members as member join auth.users as account on account.id = member.user_id
+      where member.team_id = team.id and member.role = 'owner' and account.email_confirmed_at is not null
+    )
+  into age, level, has_owner
+  from public.teams as team where team.id = mail_limits.team_id;
+  answers := (select count(*) from (select distinct known.mailbox_hash from private.known_mailboxes as known where known.team_id = mail_limits.team_id limit 50) as mailbox);
+  level := coalesce(level, case
+    when not has_owner then 'new'
+    when age >= interval '90 days' or (age >= interval '30 days' and answers >= 10) then 'established'
+    when age >= interval '30 days' or (age >= interval '7 days' and answers >= 3) then 'known'
+    else 'new'
+  end);
+  invitations := case level when 'established' then 200 when 'known' then 50 else least(10 + 2 * answers, 40) end;
+  client_mails := case level when 'established' then 20000 when 'known' then 1000 else least(30 + 5 * answers, 200) end;
+  to_one_mailbox := case level when 'established' then 50 when 'known' then 20 else 6 end;
+end $$;
+
+-- When the oldest of the last `size` mails of a budget is a day old; null while there is room.
+create function private.budget_frees_at(size integer, team_id uuid, kind text, sender_hash bytea, mailbox_hash bytea, of_new_teams boolean) returns timestamptz
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  condition text := 'taken.taken_at > now() - interval ''1 day''';
+  frees_at timestamptz;
+begin
+  -- One plan for each combination: each has an index of its own.
+  if budget_frees_at.team_id is not null then condition := condition || ' and taken.team_id = $2'; end if;
+  if budget_frees_at.kind is not null then condition := condition || ' and taken.kind = $3'; end if;
+  if budget_frees_at.sender_hash is not null then condition := condition || ' and taken.sender_hash = $4'; end if;
+  if budget_frees_at.mailbox_hash is not null then condition := condition || ' and taken.mailbox_hash = $5'; end if;
+  if budget_frees_at.of_new_teams then condition := condition || ' and taken.is_new_team'; end if;
+  execute 'select taken.taken_at + interval ''1 day'' from private.stranger_mails as taken where ' || condition || ' order by taken.taken_at desc offset $1 limit 1'
+    into frees_at
+    using budget_frees_at.size - 1, budget_frees_at.team_id, budget_frees_at.kind, budget_frees_at.sender_hash, budget_frees_at.mailbox_hash;
+  return frees_at;
+end $$;
+
+-- Takes one mail to a stranger from every budget that it counts in, or says when there will be room and which budget is
+-- empty. Who counts holds the locks until the end of the transaction: parallel mails never take the last place twice.
+create function private.take_stranger_mail(team_id uuid, kind text, address text, sender_id uuid, mail_id uuid default null, out frees_at timestamptz, out reason text)
+language plpgsql security definer set search_path = '' as $$
+declare
+  limits record;
+  sender bytea := private.sender_hash(take_stranger_mail.sender_id);
+  mailbox bytea := private.mailbox_hash(take_stranger_mail.address);
+  is_new boolean;
+  budget record;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('mail budget of ' || take_stranger_mail.team_id, 0));
+  if exists (select from private.stranger_mails as taken where taken.mail_id = take_stranger_mail.mail_id) then
+    return;
+  end if;
+  limits := private.mail_limits(take_stranger_mail.team_id);
+  is_new := limits.level = 'new';
+  if is_new then
+    perform pg_advisory_xact_lock(hashtextextended('mail budget of new teams', 0));
+  end if;
+  for budget in
+    select candidate.frees_at, candidate.reason from (values
+      (private.budget_frees_at(case take_stranger_mail.kind when 'invitation' then limits.invitations else limits.client_mails end,
+        take_stranger_mail.team_id, take_stranger_mail.kind, null, null, false),
+        case take_stranger_mail.kind
+          when 'invitation' then format('This team may mail %s invitations in 24 hours', limits.invitations)
+          else format('This team may send %s mails in 24 hours to people who have not answered it', limits.client_mails)
+        end),
+      (private.budget_frees_at(case take_stranger_mail.kind when 'invitation' then 3 else limits.to_one_mailbox end,
+        take_stranger_mail.team_id, take_stranger_mail.kind, null, mailbox, false),
+        case take_stranger_mail.kind
+          when 'invitation' then 'A mailbox gets 3 invitations to a team in 24 hours'
+          else format('A mailbox that has not answered this team gets %s of its mails in 24 hours', limits.to_one_mailbox)
+        end),
+      (case when is_new and sender is not null then
+        private.budget_frees_at(case take_stranger_mail.kind when 'invitation' then limits.invitations else limits.client_mails end * 3 / 2,
+          null, take_stranger_mail.kind, sender, null, true) end,
+        'You have mailed as many strangers as a person may in 24 hours from new teams'),
+      (case when is_new then private.budget_frees_at(8, null, null, null, mailbox, true) end,
+        'A mailbox gets 8 mails from new teams in 24 hours')
+    ) as candidate (frees_at, reason)
+    where candidate.frees_at is not null
+    order by candidate.frees_at desc limit 1
+  loop
+    frees_at := budget.frees_at;
+    reason := budget.reason;
+    return;
+  end loop;
+  insert into private.stranger_mails (team_id, kind, sender_hash, mailbox_hash, is_new_team, mail_id)
+  values (take_stranger_mail.team_id, take_stranger_mail.kind, sender, mailbox, is_new, take_stranger_mail.mail_id);
+end $$;
+
+-- The same for what a person asks for: it is refused, with the seconds to wait, and nothing is left behind.
+create function private.require_stranger_mail(team_id uuid, kind text, address text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  taken record := private.take_stranger_mail(require_stranger_mail.team_id, require_stranger_mail.kind, require_stranger_mail.address, (select auth.uid()));
+begin
+  if taken.frees_at is not null then
+    raise exception '%; try again later', taken.reason using errcode = 'PT429', detail = 'mail_budget',
+      hint = ceil(extract(epoch from taken.frees_at - now()))::text;
+  end if;
+end $$;
+
+-- What owners and admins see of their budgets.
+create function private.team_mail_budget(team_id uuid)
+returns table (level text, answers integer, kind text, size integer, used integer, frees_at timestamptz)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  perform private.require_permission(team_mail_budget.team_id, 'jobs.manage');
+  return query
+    select limits.level, limits.answers, budget.kind, budget.size,
+      (select count(*)::integer from private.stranger_mails as taken
+        where taken.team_id = team_mail_budget.team_id and taken.kind = budget.kind and taken.taken_at > now() - interval '1 day'),
+      private.budget_frees_at(budget.size, team_mail_budget.team_id, budget.kind, null, null, false)
+    from private.mail_limits(team_mail_budget.team_id) as limits
+    cross join lateral (values ('invitation', limits.invitations), ('client', limits.client_mails)) as budget (kind, size);
+end $$;
+grant execute on function private.team_mail_budget(uuid) to authenticated;
