@@ -73,7 +73,7 @@ const routes: LimitedRoute[] = [
   { route: 'POST /api/teams/:teamId/webhooks/:webhookId/test', kinds: ['call'] },
   { route: 'POST /api/teams/:teamId/webhooks/:webhookId/deliveries/:deliveryId/redeliver', kinds: ['call'] },
   { route: 'POST /api/ratings/:token', kinds: ['rate'] },
-  { route: 'POST /api/reply-addresses/:token', kinds: ['link'] },
+  { route: 'POST /api/reply-address/:token', kinds: ['link'] },
   { route: 'POST /api/unsubscribe/:token', kinds: ['link'] }
 ]
 

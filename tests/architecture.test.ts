@@ -64,7 +64,8 @@ describe('routes', () => {
 
   test('each begins with who is calling, but those that ask for the token of a mail, and the reference', () => {
     const open = routes.filter(({ text }) => !/defineEventHandler\(async \(event\) => \{\n {2}const \{[^}]*\} = await (authUser|requireUser)\(event/.test(text))
-    expect(open.map(({ file }) => file).sort()).toEqual(['server/api/invitations/[token]/index.get.ts', 'server/api/openapi.json.get.ts', 'server/api/ratings/[token]/index.get.ts', 'server/api/ratings/[token]/index.post.ts'])
+    expect(open.map(({ file }) => file).sort()).toEqual(['server/api/invitations/[token]/index.get.ts', 'server/api/openapi.json.get.ts', 'server/api/ratings/[token]/index.get.ts', 'server/api/ratings/[token]/index.post.ts',
+      'server/api/reply-address/[token]/index.get.ts', 'server/api/reply-address/[token]/index.post.ts', 'server/api/unsubscribe/[token]/index.get.ts', 'server/api/unsubscribe/[token]/index.post.ts'])
   })
 
   test('each under a team asks for a permission', () => {

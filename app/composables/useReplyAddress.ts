@@ -1,4 +1,4 @@
-import type { ReplyAddress } from '#shared/types/api'
+import type { ReplyAddress, ReplyAddressProof } from '#shared/types/api'
 
 /** Where the answers of the current team's clients go, and the ways to change it. */
 export function useReplyAddress() {
@@ -30,4 +30,19 @@ export function useReplyAddress() {
   }
 
   return { address, error, refresh, change, remove }
+}
+
+/** What the holder of a link that proves a reply address sees. Needs no session, and changes nothing. */
+export function useReplyAddressProof(token: string) {
+  const request = useRequestFetch()
+  return useAsyncData(`reply-address-${token}`, () => request<ReplyAddressProof>(proofPath(token)))
+}
+
+/** Whoever reads the mailbox agrees. */
+export async function confirmReplyAddress(token: string): Promise<ReplyAddressProof> {
+  return await $fetch<ReplyAddressProof>(proofPath(token), { method: 'POST' })
+}
+
+function proofPath(token: string): string {
+  return `/api/reply-address/${encodeURIComponent(token)}`
 }

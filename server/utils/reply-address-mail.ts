@@ -1,8 +1,13 @@
-import { sendMail } from '../adapters/mail'
+import { mailSender, sendMail } from '../adapters/mail'
 import { replyAddressMail } from '../domain/mail/reply-address-letter'
 import type { RequestedReplyAddress } from '../domain/reply-address'
 import { getTeam } from '../domain/team'
 import type { Run } from './auth'
+
+/** From where mails are sent. */
+export function senderAddress(): string {
+  return mailSender().address
+}
 
 /** Mails the link that proves a reply address. Throws 502 `mail_failed` when it cannot: the request stays, to be made again. */
 export async function mailReplyAddress(db: Run, userId: string, teamId: string, { address, email, token }: RequestedReplyAddress): Promise<void> {

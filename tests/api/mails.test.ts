@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, inject, test } from 'vitest'
-import type { MailBudget, Reply, ReplyAddress, Ticket, TicketMail } from '#shared/types/api'
+import type { MailBudget, Reply, Ticket, TicketMail } from '#shared/types/api'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { headerOf, mailsTo, newAddress, type Mail } from '../support/mail.ts'
 import { describeRouteRights } from '../support/routes.ts'
@@ -175,53 +175,4 @@ describe('budgets of mails to strangers', () => {
     expectError(await api(ann, 'GET', `/teams/${team.id}/tickets/${other.tickets.bobs}/mails`), 404, 'not_found')
     expectError(await api(dan, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/mails`), 404, 'not_found')
   })
-})
-
-describe('a reply address', () => {
-  test('is proven by a link in a mail, and then answers go there', async () => {
-    const team = await newTeam()
-    const email = newAddress('help')
-    const { body } = await api<ReplyAddress>(ann, 'PUT', `/teams/${team.id}/reply-address`, { email: email.toUpperCase() })
-    expect(body).toMatchObject({ email: null, pending_email: email })
-    const [mail] = await mailsTo(email)
-    expect(mail!.subject).toBe('Receive the answers of a team\'s clients?')
-    const token = /\/reply-address\/([\w-]{43})/.exec(mail!.text)![1]!
-    for (let scan = 0; scan < 3; scan++) expect((await api(null, 'GET', `/reply-addresses/${token}`)).body).toEqual({ team_name: 'Acme', email })
-    expect((await api(null, 'POST', `/reply-addresses/${token}`)).body).toEqual({ team_name: 'Acme', email })
-    expectError(await api(null, 'POST', `/reply-addresses/${token}`), 404)
-    expect((await api<ReplyAddress>(adam, 'GET', `/teams/${team.id}/reply-address`)).body).toEqual({ email, pending_email: null, pending_until: null })
-    const client = newAddress('client')
-    await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x', requester_email: client })
-    expect(headerOf((await mailsTo(client))[0]!, 'Reply-To')).toBe(email)
-    expect((await api(ann, 'DELETE', `/teams/${team.id}/reply-address`)).status).toBe(204)
-  })
-
-  test.each(['', 'x', 'a@b.test, c@d.test', 'a@b.test\r\nBcc: x@evil.test', 'x'.repeat(400)])('%j is none', async (email) => {
-    const team = await newTeam()
-    expectError(await api(ann, 'PUT', `/teams/${team.id}/reply-address`, { email }), 400)
-    expect((await api<ReplyAddress>(ann, 'GET', `/teams/${team.id}/reply-address`)).body.pending_email).toBeNull()
-  })
-})
-
-test('a mail client ends the notices of a team by one POST, and whoever opens the address sees a page', async () => {
-  const team = await newTeam()
-  const [email, nora] = [newAddress('nora'), randomUUID()]
-  await database()`insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_user_meta_data) values (${nora}, ${email}, 'x', now(), '{"full_name": "Nora New"}')`
-  await database()`insert into public.team_members (team_id, user_id, role) values (${team.id}, ${nora}, 'member')`
-  const { body: ticket } = await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'For Nora', description: 'x' })
-  await change(ann, team, ticket, { assigned_to: nora })
-  await passMinute(team, 'member_notice')
-  const mail = await newestTo(email, 1)
-  const url = headerOf(mail, 'List-Unsubscribe')!.slice(1, -1)
-  expect(headerOf(mail, 'List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click')
-  expect(headerOf(mail, 'List-Id')).toBe(`Acme <notices.${team.id}.localhost>`)
-  const page = await fetch(url)
-  expect(page.status).toBe(200)
-  expect(await page.text()).toContain('No more mails?')
-  const post = (body: string) => fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
-  expect((await post('x=1')).status).toBe(400)
-  expect(await database()`select from public.notification_preferences where user_id = ${nora}`).toEqual([])
-  expect((await post('List-Unsubscribe=One-Click')).status).toBe(200)
-  expect((await database()`select mail from public.notification_preferences where user_id = ${nora}`).every(row => row.mail === false)).toBe(true)
-  expect((await fetch(url.replace(/[\w-]{43}$/, 'x'.repeat(43)), { method: 'POST', body: 'List-Unsubscribe=One-Click', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status).toBe(404)
 })

@@ -289,7 +289,11 @@ describe('a client', () => {
     await database()`update public.mails set sent_at = sent_at - interval '61 minutes' where team_id = ${team} and state = 'sent'`
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
     await send(team)
-    expect(to(client)[6]!.text).toContain('is open again')
+    // The replies said that it is open again: what waited is no news.
+    expect((await rows(team)).filter(row => row.kind === 'status_changed' && row.recipient === client).map(row => row.state).sort()).toEqual(['cancelled', 'sent'])
+    await by(bob, status(ticket, 'waiting'))
+    await send(team)
+    expect(to(client)).toHaveLength(7)
   })
 
   test('with five requests is told later of the two that were resolved: only acknowledgements are dropped', async () => {

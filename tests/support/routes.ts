@@ -185,12 +185,16 @@ export const rights: Record<string, RouteRight[]> = {
   ],
   'mails': [
     { route: 'GET /teams/[teamId]/mail-budget', does: 'sees the mail budgets', by: managers, status: 200 },
-    { route: 'GET /teams/[teamId]/tickets/[ticketId]/mails', does: 'lists the mails about a ticket', by: everybody, status: 200, parameters: ticket },
+    { route: 'GET /teams/[teamId]/tickets/[ticketId]/mails', does: 'lists the mails about a ticket', by: everybody, status: 200, parameters: ticket }
+  ],
+  'reply-address': [
     { route: 'GET /teams/[teamId]/reply-address', does: 'sees the reply address', by: managers, status: 200 },
     { route: 'PUT /teams/[teamId]/reply-address', does: 'asks for another reply address', by: managers, status: 200, body: team => ({ email: `help-${team.id.slice(0, 8)}@x.test` }) },
     { route: 'DELETE /teams/[teamId]/reply-address', does: 'has no reply address', by: managers, status: 204 },
-    { route: 'GET /reply-addresses/[token]', does: 'sees a proof that was never asked for', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) },
-    { route: 'POST /reply-addresses/[token]', does: 'proves what was never asked for', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) },
+    { route: 'GET /reply-address/[token]', does: 'sees a proof that was never asked for', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) },
+    { route: 'POST /reply-address/[token]', does: 'proves what was never asked for', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) }
+  ],
+  'unsubscribe': [
     { route: 'GET /unsubscribe/[token]', does: 'sees a link that was never mailed', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) },
     { route: 'POST /unsubscribe/[token]', does: 'ends mails by a link that was never mailed', by: [], status: 404, parameters: () => ({ token: 'x'.repeat(43) }), refusals: Object.fromEntries(anybody.map(name => [name, 404])) }
   ],

@@ -47,8 +47,8 @@ export const mails: Noun = {
       refusals: { 422: '`own_address`: mails are sent from it.', 429: '`mail_budget`: the team has mailed too many strangers today.', 502: '`mail_failed`: the address is saved, and its mail could not be sent; save it again.' }
     },
     'DELETE /teams/[teamId]/reply-address': { id: 'deleteReplyAddress', summary: 'Have no reply address', permission: 'team.update', answers: deleted },
-    'GET /reply-addresses/[token]': { id: 'previewReplyAddress', summary: 'See what a mailbox is asked for', isPublic: true, parameters, answers: { 200: json(proof, 'The team and the address.') } },
-    'POST /reply-addresses/[token]': { id: 'confirmReplyAddress', summary: 'Agree to receive answers', isPublic: true, parameters, answers: { 200: json(proof, 'The team whose answers arrive here from now on.') } },
+    'GET /reply-address/[token]': { id: 'previewReplyAddress', summary: 'See what a mailbox is asked for', isPublic: true, parameters, answers: { 200: json(proof, 'The team and the address.') } },
+    'POST /reply-address/[token]': { id: 'confirmReplyAddress', summary: 'Agree to receive answers', isPublic: true, parameters, answers: { 200: json(proof, 'The team whose answers arrive here from now on.') } },
     'GET /unsubscribe/[token]': { id: 'previewUnsubscription', summary: 'See whose mails a link ends', isPublic: true, parameters, answers: { 200: json(unsubscription, 'The team.') } },
     'POST /unsubscribe/[token]': { id: 'unsubscribe', summary: 'End the mails of a team', description: 'As the settings of notifications would; what is seen in the product stays.', isPublic: true, parameters, answers: { 204: { description: 'The team mails this member nothing any more.' } } }
   }
