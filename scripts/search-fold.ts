@@ -37,15 +37,17 @@ end $$;
 `
 }
 
+// replace() and regexp_replace() read a text many times faster than translate(), which compares each character with each letter.
+const mostReplaced = 5
+
 function group({ name, letters }: FoldGroup): string {
-  const pairs = Object.entries(letters).flatMap(([target, sources]) => [...sources].map(source => [source, target] as const))
-  const single = pairs.filter(([, target]) => [...target].length === 1)
-  const longer = pairs.filter(([, target]) => [...target].length > 1)
-  const steps = [
-    ...single.length > 0 ? [`translate(folded,\n      ${quoted(single.map(([source]) => escaped(source)).join(''), 'E\'')},\n      ${quoted(single.map(([, target]) => escaped(target)).join(''), 'E\'')})`] : [],
-    ...longer.map(([source, target]) => `replace(folded, E'${escaped(source)}', E'${escaped(target)}')`)
-  ]
-  return `  if folded ~ ${quoted(`[${ranges(pairs.map(([source]) => source.codePointAt(0)!))}]`, '\'')} then -- ${name}
+  const sources = Object.values(letters).flatMap(sources => [...sources])
+  const steps = Object.entries(letters).flatMap(([target, sources]) => {
+    const all = [...sources]
+    if (all.length > mostReplaced) return [`regexp_replace(folded, ${quoted(`[${ranges(all.map(source => source.codePointAt(0)!))}]`, '\'')}, E'${escaped(target)}', 'g')`]
+    return all.map(source => `replace(folded, E'${escaped(source)}', E'${escaped(target)}')`)
+  })
+  return `  if folded ~ ${quoted(`[${ranges(sources.map(source => source.codePointAt(0)!))}]`, '\'')} then -- ${name}
 ${steps.map(step => `    folded := ${step};\n`).join('')}  end if;
 `
 }

@@ -21,9 +21,16 @@ begin
       '\u08E3-\u08FF\u093C\u09BC\u0A3C\u0ABC\u0B3C\u0C3C\u0CBC\u1AB0-\u1ACE\u1DC0-\u1DFF\u200B-\u200F\u202A-\u202E\u2060-\u2064'
       '\u2066-\u206F\u20D0-\u20F0\uFE00-\uFE0F\uFE20-\uFE2F\uFEFF]', '', 'g');
   if folded ~ '[\u00DF\u00E6\u00F0\u00F8\u00FE\u0111\u0127\u0131\u0138\u0142\u014B\u0153\u0167\u0259]' then -- Latin
-    folded := translate(folded,
-      E'\u00F8\u0142\u0111\u00F0\u0131\u0127\u014B\u0167\u0138\u0259',
-      E'olddihntke');
+    folded := replace(folded, E'\u00F8', E'o');
+    folded := replace(folded, E'\u0142', E'l');
+    folded := replace(folded, E'\u0111', E'd');
+    folded := replace(folded, E'\u00F0', E'd');
+    folded := replace(folded, E'\u0131', E'i');
+    folded := replace(folded, E'\u0127', E'h');
+    folded := replace(folded, E'\u014B', E'n');
+    folded := replace(folded, E'\u0167', E't');
+    folded := replace(folded, E'\u0138', E'k');
+    folded := replace(folded, E'\u0259', E'e');
     folded := replace(folded, E'\u00E6', E'ae');
     folded := replace(folded, E'\u0153', E'oe');
     folded := replace(folded, E'\u00DF', E'ss');
@@ -38,23 +45,39 @@ begin
       '\uA75F\uA761\uA778\uA77A\uA77C\uA781\uA783\uA785\uA787\uA78E\uA791\uA793-\uA795\uA797\uA799\uA7A1\uA7A3\uA7A5\uA7A7'
       '\uA7A9\uA7AF\uA7B9\uA7C8\uA7CA\uA7D1\uA7D9\uA7FA\uAB30\uAB33-\uAB34\uAB36-\uAB3C\uAB3F\uAB41-\uAB42\uAB46\uAB49\uAB4B-'
       '\uAB4C\uAB4E\uAB52-\uAB53\uAB56-\uAB5A\uAB62-\uAB63\uAB68]' then -- Latin, extended
-    folded := translate(folded,
-      E'\u0250\u0251\u0252\u1D00\u1D8F\u1D90\u2C65\uAB30\u0180\u0183\u0185\u0253\u0299\u1D03\u1D6C\u1D80\uA797\u0188\u023C\u0255'
-      '\u1D04\u2184\uA73F\uA793\uA794\u018C\u0221\u0256\u0257\u1D05\u1D6D\u1D81\u1D91\uA77A\uA7C8\u01DD\u0247\u0258\u025A\u025B'
-      '\u025C\u025D\u025E\u029A\u1D07\u1D08\u1D92\u1D93\u1D94\u1D95\u2C78\u2C7B\uAB33\uAB34\u0192\u1D6E\u1D82\uA730\uA77C\uA799'
-      '\u01E5\u0260\u0261\u0262\u0263\u029B\u1D77\u1D79\u1D83\uA7A1\uA7D1\uAB36\u0265\u0266\u029C\u02AE\u02AF\u2C68\uA795\u0268'
-      '\u0269\u026A\u1D09\u1D7C\u1D96\u0237\u0249\u025F\u0284\u029D\u1D0A\u0199\u029E\u1D0B\u1D84\u2C6A\uA741\uA743\uA745\uA7A3'
-      '\u019A\u0234\u026B\u026C\u026D\u029F\u1D0C\u1D85\u2C61\uA749\uA781\uA78E\uAB37\uAB38\uAB39\u026F\u0270\u0271\u1D0D\u1D6F'
-      '\u1D86\uA7FA\uAB3A\u019E\u0235\u0272\u0273\u0274\u1D0E\u1D70\u1D87\uA791\uA7A5\uAB3B\uAB3C\u0254\u0264\u0275\u1D0F\u1D11'
-      '\u1D12\u1D13\u1D97\u2C7A\uA74B\uA74D\uAB3F\u01A5\u1D18\u1D71\u1D7D\u1D88\uA751\uA753\uA755\u024B\u02A0\uA757\uA759\uA7AF'
-      '\u024D\u0279\u027A\u027B\u027C\u027D\u027E\u027F\u0280\u0281\u1D19\u1D1A\u1D72\u1D73\u1D89\u2C79\uA75B\uA783\uA7A7\uAB46'
-      '\uAB49\uAB4B\uAB4C\uAB68\u01A8\u023F\u0282\u0283\u0286\u1D74\u1D8A\u1D8B\u1D98\u1E9C\u1E9D\uA731\uA785\uA7A9\uA7CA\uA7D9'
-      '\u01AB\u01AD\u0236\u0287\u0288\u1D1B\u1D75\u2C66\uA787\u028A\u1D1C\u1D1D\u1D7F\u1D99\uA7B9\uAB4E\uAB52\u028B\u028C\u1D20'
-      '\u1D8C\u1EFD\u2C71\u2C74\uA75F\u01BF\u028D\u1D21\u2C73\u1D8D\uAB53\uAB56\uAB57\uAB58\uAB59\u01B4\u021D\u024F\u028E\u028F'
-      '\u1EFF\uAB5A\u01B6\u01BA\u0225\u0240\u0290\u0291\u0292\u0293\u1D22\u1D76\u1D8E\u1D9A\u2C6C',
-      E'aaaaaaaabbbbbbbbbccccccccddddddddddeeeeeeeeeeeeeeeeeeeffffffgggggggggggghhhhhhhiiiiiijjjjjjkkkkkkkkklllllllllllllllmmmmm'
-      'mmmnnnnnnnnnnnnooooooooooooppppppppqqqqqrrrrrrrrrrrrrrrrrrrrrrrrsssssssssssssssstttttttttuuuuuuuuvvvvvvvvwwwwxxxxxxyyyyy'
-      'yyzzzzzzzzzzzzz');
+    folded := regexp_replace(folded, '[\u0250-\u0252\u1D00\u1D8F-\u1D90\u2C65\uAB30]', E'a', 'g');
+    folded := regexp_replace(folded, '[\u0180\u0183\u0185\u0253\u0299\u1D03\u1D6C\u1D80\uA797]', E'b', 'g');
+    folded := regexp_replace(folded, '[\u0188\u023C\u0255\u1D04\u2184\uA73F\uA793-\uA794]', E'c', 'g');
+    folded := regexp_replace(folded, '[\u018C\u0221\u0256-\u0257\u1D05\u1D6D\u1D81\u1D91\uA77A\uA7C8]', E'd', 'g');
+    folded := regexp_replace(folded, '[\u01DD\u0247\u0258\u025A-\u025E\u029A\u1D07-\u1D08\u1D92-\u1D95\u2C78\u2C7B\uAB33-\uAB34]', E'e', 'g');
+    folded := regexp_replace(folded, '[\u0192\u1D6E\u1D82\uA730\uA77C\uA799]', E'f', 'g');
+    folded := regexp_replace(folded, '[\u01E5\u0260-\u0263\u029B\u1D77\u1D79\u1D83\uA7A1\uA7D1\uAB36]', E'g', 'g');
+    folded := regexp_replace(folded, '[\u0265-\u0266\u029C\u02AE-\u02AF\u2C68\uA795]', E'h', 'g');
+    folded := regexp_replace(folded, '[\u0268-\u026A\u1D09\u1D7C\u1D96]', E'i', 'g');
+    folded := regexp_replace(folded, '[\u0237\u0249\u025F\u0284\u029D\u1D0A]', E'j', 'g');
+    folded := regexp_replace(folded, '[\u0199\u029E\u1D0B\u1D84\u2C6A\uA741\uA743\uA745\uA7A3]', E'k', 'g');
+    folded := regexp_replace(folded, '[\u019A\u0234\u026B-\u026D\u029F\u1D0C\u1D85\u2C61\uA749\uA781\uA78E\uAB37-\uAB39]', E'l', 'g');
+    folded := regexp_replace(folded, '[\u026F-\u0271\u1D0D\u1D6F\u1D86\uA7FA\uAB3A]', E'm', 'g');
+    folded := regexp_replace(folded, '[\u019E\u0235\u0272-\u0274\u1D0E\u1D70\u1D87\uA791\uA7A5\uAB3B-\uAB3C]', E'n', 'g');
+    folded := regexp_replace(folded, '[\u0254\u0264\u0275\u1D0F\u1D11-\u1D13\u1D97\u2C7A\uA74B\uA74D\uAB3F]', E'o', 'g');
+    folded := regexp_replace(folded, '[\u01A5\u1D18\u1D71\u1D7D\u1D88\uA751\uA753\uA755]', E'p', 'g');
+    folded := replace(folded, E'\u024B', E'q');
+    folded := replace(folded, E'\u02A0', E'q');
+    folded := replace(folded, E'\uA757', E'q');
+    folded := replace(folded, E'\uA759', E'q');
+    folded := replace(folded, E'\uA7AF', E'q');
+    folded := regexp_replace(folded, '[\u024D\u0279-\u0281\u1D19-\u1D1A\u1D72-\u1D73\u1D89\u2C79\uA75B\uA783\uA7A7\uAB46\uAB49\uAB4B-\uAB4C\uAB68]', E'r', 'g');
+    folded := regexp_replace(folded, '[\u01A8\u023F\u0282-\u0283\u0286\u1D74\u1D8A-\u1D8B\u1D98\u1E9C-\u1E9D\uA731\uA785\uA7A9\uA7CA\uA7D9]', E's', 'g');
+    folded := regexp_replace(folded, '[\u01AB\u01AD\u0236\u0287-\u0288\u1D1B\u1D75\u2C66\uA787]', E't', 'g');
+    folded := regexp_replace(folded, '[\u028A\u1D1C-\u1D1D\u1D7F\u1D99\uA7B9\uAB4E\uAB52]', E'u', 'g');
+    folded := regexp_replace(folded, '[\u028B-\u028C\u1D20\u1D8C\u1EFD\u2C71\u2C74\uA75F]', E'v', 'g');
+    folded := replace(folded, E'\u01BF', E'w');
+    folded := replace(folded, E'\u028D', E'w');
+    folded := replace(folded, E'\u1D21', E'w');
+    folded := replace(folded, E'\u2C73', E'w');
+    folded := regexp_replace(folded, '[\u1D8D\uAB53\uAB56-\uAB59]', E'x', 'g');
+    folded := regexp_replace(folded, '[\u01B4\u021D\u024F\u028E-\u028F\u1EFF\uAB5A]', E'y', 'g');
+    folded := regexp_replace(folded, '[\u01B6\u01BA\u0225\u0240\u0290-\u0293\u1D22\u1D76\u1D8E\u1D9A\u2C6C]', E'z', 'g');
     folded := replace(folded, E'\uA733', E'aa');
     folded := replace(folded, E'\u1D01', E'ae');
     folded := replace(folded, E'\u1D02', E'ae');
@@ -85,38 +108,80 @@ begin
     folded := replace(folded, E'\uA761', E'vy');
   end if;
   if folded ~ '[\u02B9\u02BB-\u02BC\u02BE-\u02BF\u02C8\uA78C]' then -- Apostrophes that are letters
-    folded := translate(folded,
-      E'\u02BC\u02BB\u02B9\u02BE\u02BF\u02C8\uA78C',
-      E'''''''''''''''');
+    folded := regexp_replace(folded, '[\u02B9\u02BB-\u02BC\u02BE-\u02BF\u02C8\uA78C]', E'''', 'g');
   end if;
   if folded ~ '[\u03C2\u047D\u048B\u048F\u0491\u0493\u0495\u0497\u0499\u049B\u049D\u049F\u04A3\u04A7\u04AB\u04AD\u04AF\u04B1\u04B3'
       '\u04B7\u04B9\u04BF\u04C4\u04C6\u04C8\u04CA\u04CE\u04E9\u04F7\u04FB\u04FD\u04FF\u0513\u0521\u0523\u0525\u0527\u0529\u052F'
       '\uA651\uA68B]' then -- Greek and Cyrillic
-    folded := translate(folded,
-      E'\u03C2\u0491\u0493\u0495\u04F7\u04FB\u0497\u0499\u048B\u049B\u049D\u049F\u04C4\u04C6\u0513\u0521\u052F\u04CE\u04A3\u04C8'
-      '\u04CA\u0523\u0529\u04E9\u04A7\u0525\u048F\u04AB\u04AD\uA68B\u04B1\u04AF\u04B3\u04FD\u04FF\u04B7\u04B9\uA651\u047D\u0527'
-      '\u04BF',
-      E'\u03C3\u0433\u0433\u0433\u0433\u0433\u0436\u0437\u0438\u043A\u043A\u043A\u043A\u043B\u043B\u043B\u043B\u043C\u043D\u043D'
-      '\u043D\u043D\u043D\u043E\u043F\u043F\u0440\u0441\u0442\u0442\u0443\u0443\u0445\u0445\u0445\u0447\u0447\u044B\u0461\u04BB'
-      '\u04BD');
+    folded := replace(folded, E'\u03C2', E'\u03C3');
+    folded := replace(folded, E'\u0491', E'\u0433');
+    folded := replace(folded, E'\u0493', E'\u0433');
+    folded := replace(folded, E'\u0495', E'\u0433');
+    folded := replace(folded, E'\u04F7', E'\u0433');
+    folded := replace(folded, E'\u04FB', E'\u0433');
+    folded := replace(folded, E'\u0497', E'\u0436');
+    folded := replace(folded, E'\u0499', E'\u0437');
+    folded := replace(folded, E'\u048B', E'\u0438');
+    folded := replace(folded, E'\u049B', E'\u043A');
+    folded := replace(folded, E'\u049D', E'\u043A');
+    folded := replace(folded, E'\u049F', E'\u043A');
+    folded := replace(folded, E'\u04C4', E'\u043A');
+    folded := replace(folded, E'\u04C6', E'\u043B');
+    folded := replace(folded, E'\u0513', E'\u043B');
+    folded := replace(folded, E'\u0521', E'\u043B');
+    folded := replace(folded, E'\u052F', E'\u043B');
+    folded := replace(folded, E'\u04CE', E'\u043C');
+    folded := replace(folded, E'\u04A3', E'\u043D');
+    folded := replace(folded, E'\u04C8', E'\u043D');
+    folded := replace(folded, E'\u04CA', E'\u043D');
+    folded := replace(folded, E'\u0523', E'\u043D');
+    folded := replace(folded, E'\u0529', E'\u043D');
+    folded := replace(folded, E'\u04E9', E'\u043E');
+    folded := replace(folded, E'\u04A7', E'\u043F');
+    folded := replace(folded, E'\u0525', E'\u043F');
+    folded := replace(folded, E'\u048F', E'\u0440');
+    folded := replace(folded, E'\u04AB', E'\u0441');
+    folded := replace(folded, E'\u04AD', E'\u0442');
+    folded := replace(folded, E'\uA68B', E'\u0442');
+    folded := replace(folded, E'\u04B1', E'\u0443');
+    folded := replace(folded, E'\u04AF', E'\u0443');
+    folded := replace(folded, E'\u04B3', E'\u0445');
+    folded := replace(folded, E'\u04FD', E'\u0445');
+    folded := replace(folded, E'\u04FF', E'\u0445');
+    folded := replace(folded, E'\u04B7', E'\u0447');
+    folded := replace(folded, E'\u04B9', E'\u0447');
+    folded := replace(folded, E'\uA651', E'\u044B');
+    folded := replace(folded, E'\u047D', E'\u0461');
+    folded := replace(folded, E'\u0527', E'\u04BB');
+    folded := replace(folded, E'\u04BF', E'\u04BD');
   end if;
   if folded ~ '[\u0629\u0649\u0671\u06A9-\u06AA\u06BE\u06C1\u06C3\u06CC-\u06CD\u06D5]' then -- Arabic
-    folded := translate(folded,
-      E'\u0671\u0649\u06CC\u06CD\u06A9\u06AA\u0629\u06C1\u06BE\u06D5\u06C3',
-      E'\u0627\u064A\u064A\u064A\u0643\u0643\u0647\u0647\u0647\u0647\u0647');
+    folded := replace(folded, E'\u0671', E'\u0627');
+    folded := replace(folded, E'\u0649', E'\u064A');
+    folded := replace(folded, E'\u06CC', E'\u064A');
+    folded := replace(folded, E'\u06CD', E'\u064A');
+    folded := replace(folded, E'\u06A9', E'\u0643');
+    folded := replace(folded, E'\u06AA', E'\u0643');
+    folded := replace(folded, E'\u0629', E'\u0647');
+    folded := replace(folded, E'\u06C1', E'\u0647');
+    folded := replace(folded, E'\u06BE', E'\u0647');
+    folded := replace(folded, E'\u06D5', E'\u0647');
+    folded := replace(folded, E'\u06C3', E'\u0647');
   end if;
   if folded ~ '[\u05DA\u05DD\u05DF\u05E3\u05E5\u05F0-\u05F2]' then -- Hebrew
-    folded := translate(folded,
-      E'\u05DA\u05DD\u05DF\u05E3\u05E5',
-      E'\u05DB\u05DE\u05E0\u05E4\u05E6');
+    folded := replace(folded, E'\u05DA', E'\u05DB');
+    folded := replace(folded, E'\u05DD', E'\u05DE');
+    folded := replace(folded, E'\u05DF', E'\u05E0');
+    folded := replace(folded, E'\u05E3', E'\u05E4');
+    folded := replace(folded, E'\u05E5', E'\u05E6');
     folded := replace(folded, E'\u05F0', E'\u05D5\u05D5');
     folded := replace(folded, E'\u05F1', E'\u05D5\u05D9');
     folded := replace(folded, E'\u05F2', E'\u05D9\u05D9');
   end if;
   if folded ~ '[\u0901\u0981\u09CE\u0A81\u0D4E\u0D7A-\u0D7F]' then -- Indic
-    folded := translate(folded,
-      E'\u0901\u0981\u0A81',
-      E'\u0902\u0982\u0A82');
+    folded := replace(folded, E'\u0901', E'\u0902');
+    folded := replace(folded, E'\u0981', E'\u0982');
+    folded := replace(folded, E'\u0A81', E'\u0A82');
     folded := replace(folded, E'\u09CE', E'\u09A4\u09CD');
     folded := replace(folded, E'\u0D7A', E'\u0D23\u0D4D');
     folded := replace(folded, E'\u0D7B', E'\u0D28\u0D4D');
@@ -127,41 +192,152 @@ begin
     folded := replace(folded, E'\u0D7F', E'\u0D15\u0D4D');
   end if;
   if folded ~ '[\u1210-\u1216\u1220-\u1227\u1280-\u1286\u12B8-\u12BE\u12D0-\u12D6\u1340-\u1346]' then -- Ethiopic
-    folded := translate(folded,
-      E'\u1210\u1280\u12B8\u1211\u1281\u12B9\u1212\u1282\u12BA\u1213\u1283\u12BB\u1214\u1284\u12BC\u1215\u1285\u12BD\u1216\u1286'
-      '\u12BE\u1220\u1221\u1222\u1223\u1224\u1225\u1226\u1227\u12D0\u12D1\u12D2\u12D3\u12D4\u12D5\u12D6\u1340\u1341\u1342\u1343'
-      '\u1344\u1345\u1346',
-      E'\u1200\u1200\u1200\u1201\u1201\u1201\u1202\u1202\u1202\u1203\u1203\u1203\u1204\u1204\u1204\u1205\u1205\u1205\u1206\u1206'
-      '\u1206\u1230\u1231\u1232\u1233\u1234\u1235\u1236\u1237\u12A0\u12A1\u12A2\u12A3\u12A4\u12A5\u12A6\u1338\u1339\u133A\u133B'
-      '\u133C\u133D\u133E');
+    folded := replace(folded, E'\u1210', E'\u1200');
+    folded := replace(folded, E'\u1280', E'\u1200');
+    folded := replace(folded, E'\u12B8', E'\u1200');
+    folded := replace(folded, E'\u1211', E'\u1201');
+    folded := replace(folded, E'\u1281', E'\u1201');
+    folded := replace(folded, E'\u12B9', E'\u1201');
+    folded := replace(folded, E'\u1212', E'\u1202');
+    folded := replace(folded, E'\u1282', E'\u1202');
+    folded := replace(folded, E'\u12BA', E'\u1202');
+    folded := replace(folded, E'\u1213', E'\u1203');
+    folded := replace(folded, E'\u1283', E'\u1203');
+    folded := replace(folded, E'\u12BB', E'\u1203');
+    folded := replace(folded, E'\u1214', E'\u1204');
+    folded := replace(folded, E'\u1284', E'\u1204');
+    folded := replace(folded, E'\u12BC', E'\u1204');
+    folded := replace(folded, E'\u1215', E'\u1205');
+    folded := replace(folded, E'\u1285', E'\u1205');
+    folded := replace(folded, E'\u12BD', E'\u1205');
+    folded := replace(folded, E'\u1216', E'\u1206');
+    folded := replace(folded, E'\u1286', E'\u1206');
+    folded := replace(folded, E'\u12BE', E'\u1206');
+    folded := replace(folded, E'\u1220', E'\u1230');
+    folded := replace(folded, E'\u1221', E'\u1231');
+    folded := replace(folded, E'\u1222', E'\u1232');
+    folded := replace(folded, E'\u1223', E'\u1233');
+    folded := replace(folded, E'\u1224', E'\u1234');
+    folded := replace(folded, E'\u1225', E'\u1235');
+    folded := replace(folded, E'\u1226', E'\u1236');
+    folded := replace(folded, E'\u1227', E'\u1237');
+    folded := replace(folded, E'\u12D0', E'\u12A0');
+    folded := replace(folded, E'\u12D1', E'\u12A1');
+    folded := replace(folded, E'\u12D2', E'\u12A2');
+    folded := replace(folded, E'\u12D3', E'\u12A3');
+    folded := replace(folded, E'\u12D4', E'\u12A4');
+    folded := replace(folded, E'\u12D5', E'\u12A5');
+    folded := replace(folded, E'\u12D6', E'\u12A6');
+    folded := replace(folded, E'\u1340', E'\u1338');
+    folded := replace(folded, E'\u1341', E'\u1339');
+    folded := replace(folded, E'\u1342', E'\u133A');
+    folded := replace(folded, E'\u1343', E'\u133B');
+    folded := replace(folded, E'\u1344', E'\u133C');
+    folded := replace(folded, E'\u1345', E'\u133D');
+    folded := replace(folded, E'\u1346', E'\u133E');
   end if;
   if folded ~ '[\u30A1-\u30F6\u30FD-\u30FE]' then -- Kana
-    folded := translate(folded,
-      E'\u30A1\u30A2\u30A3\u30A4\u30A5\u30A6\u30A7\u30A8\u30A9\u30AA\u30AB\u30AC\u30AD\u30AE\u30AF\u30B0\u30B1\u30B2\u30B3\u30B4'
-      '\u30B5\u30B6\u30B7\u30B8\u30B9\u30BA\u30BB\u30BC\u30BD\u30BE\u30BF\u30C0\u30C1\u30C2\u30C3\u30C4\u30C5\u30C6\u30C7\u30C8'
-      '\u30C9\u30CA\u30CB\u30CC\u30CD\u30CE\u30CF\u30D0\u30D1\u30D2\u30D3\u30D4\u30D5\u30D6\u30D7\u30D8\u30D9\u30DA\u30DB\u30DC'
-      '\u30DD\u30DE\u30DF\u30E0\u30E1\u30E2\u30E3\u30E4\u30E5\u30E6\u30E7\u30E8\u30E9\u30EA\u30EB\u30EC\u30ED\u30EE\u30EF\u30F0'
-      '\u30F1\u30F2\u30F3\u30F4\u30F5\u30F6\u30FD\u30FE',
-      E'\u3041\u3042\u3043\u3044\u3045\u3046\u3047\u3048\u3049\u304A\u304B\u304C\u304D\u304E\u304F\u3050\u3051\u3052\u3053\u3054'
-      '\u3055\u3056\u3057\u3058\u3059\u305A\u305B\u305C\u305D\u305E\u305F\u3060\u3061\u3062\u3063\u3064\u3065\u3066\u3067\u3068'
-      '\u3069\u306A\u306B\u306C\u306D\u306E\u306F\u3070\u3071\u3072\u3073\u3074\u3075\u3076\u3077\u3078\u3079\u307A\u307B\u307C'
-      '\u307D\u307E\u307F\u3080\u3081\u3082\u3083\u3084\u3085\u3086\u3087\u3088\u3089\u308A\u308B\u308C\u308D\u308E\u308F\u3090'
-      '\u3091\u3092\u3093\u3094\u3095\u3096\u309D\u309E');
+    folded := replace(folded, E'\u30A1', E'\u3041');
+    folded := replace(folded, E'\u30A2', E'\u3042');
+    folded := replace(folded, E'\u30A3', E'\u3043');
+    folded := replace(folded, E'\u30A4', E'\u3044');
+    folded := replace(folded, E'\u30A5', E'\u3045');
+    folded := replace(folded, E'\u30A6', E'\u3046');
+    folded := replace(folded, E'\u30A7', E'\u3047');
+    folded := replace(folded, E'\u30A8', E'\u3048');
+    folded := replace(folded, E'\u30A9', E'\u3049');
+    folded := replace(folded, E'\u30AA', E'\u304A');
+    folded := replace(folded, E'\u30AB', E'\u304B');
+    folded := replace(folded, E'\u30AC', E'\u304C');
+    folded := replace(folded, E'\u30AD', E'\u304D');
+    folded := replace(folded, E'\u30AE', E'\u304E');
+    folded := replace(folded, E'\u30AF', E'\u304F');
+    folded := replace(folded, E'\u30B0', E'\u3050');
+    folded := replace(folded, E'\u30B1', E'\u3051');
+    folded := replace(folded, E'\u30B2', E'\u3052');
+    folded := replace(folded, E'\u30B3', E'\u3053');
+    folded := replace(folded, E'\u30B4', E'\u3054');
+    folded := replace(folded, E'\u30B5', E'\u3055');
+    folded := replace(folded, E'\u30B6', E'\u3056');
+    folded := replace(folded, E'\u30B7', E'\u3057');
+    folded := replace(folded, E'\u30B8', E'\u3058');
+    folded := replace(folded, E'\u30B9', E'\u3059');
+    folded := replace(folded, E'\u30BA', E'\u305A');
+    folded := replace(folded, E'\u30BB', E'\u305B');
+    folded := replace(folded, E'\u30BC', E'\u305C');
+    folded := replace(folded, E'\u30BD', E'\u305D');
+    folded := replace(folded, E'\u30BE', E'\u305E');
+    folded := replace(folded, E'\u30BF', E'\u305F');
+    folded := replace(folded, E'\u30C0', E'\u3060');
+    folded := replace(folded, E'\u30C1', E'\u3061');
+    folded := replace(folded, E'\u30C2', E'\u3062');
+    folded := replace(folded, E'\u30C3', E'\u3063');
+    folded := replace(folded, E'\u30C4', E'\u3064');
+    folded := replace(folded, E'\u30C5', E'\u3065');
+    folded := replace(folded, E'\u30C6', E'\u3066');
+    folded := replace(folded, E'\u30C7', E'\u3067');
+    folded := replace(folded, E'\u30C8', E'\u3068');
+    folded := replace(folded, E'\u30C9', E'\u3069');
+    folded := replace(folded, E'\u30CA', E'\u306A');
+    folded := replace(folded, E'\u30CB', E'\u306B');
+    folded := replace(folded, E'\u30CC', E'\u306C');
+    folded := replace(folded, E'\u30CD', E'\u306D');
+    folded := replace(folded, E'\u30CE', E'\u306E');
+    folded := replace(folded, E'\u30CF', E'\u306F');
+    folded := replace(folded, E'\u30D0', E'\u3070');
+    folded := replace(folded, E'\u30D1', E'\u3071');
+    folded := replace(folded, E'\u30D2', E'\u3072');
+    folded := replace(folded, E'\u30D3', E'\u3073');
+    folded := replace(folded, E'\u30D4', E'\u3074');
+    folded := replace(folded, E'\u30D5', E'\u3075');
+    folded := replace(folded, E'\u30D6', E'\u3076');
+    folded := replace(folded, E'\u30D7', E'\u3077');
+    folded := replace(folded, E'\u30D8', E'\u3078');
+    folded := replace(folded, E'\u30D9', E'\u3079');
+    folded := replace(folded, E'\u30DA', E'\u307A');
+    folded := replace(folded, E'\u30DB', E'\u307B');
+    folded := replace(folded, E'\u30DC', E'\u307C');
+    folded := replace(folded, E'\u30DD', E'\u307D');
+    folded := replace(folded, E'\u30DE', E'\u307E');
+    folded := replace(folded, E'\u30DF', E'\u307F');
+    folded := replace(folded, E'\u30E0', E'\u3080');
+    folded := replace(folded, E'\u30E1', E'\u3081');
+    folded := replace(folded, E'\u30E2', E'\u3082');
+    folded := replace(folded, E'\u30E3', E'\u3083');
+    folded := replace(folded, E'\u30E4', E'\u3084');
+    folded := replace(folded, E'\u30E5', E'\u3085');
+    folded := replace(folded, E'\u30E6', E'\u3086');
+    folded := replace(folded, E'\u30E7', E'\u3087');
+    folded := replace(folded, E'\u30E8', E'\u3088');
+    folded := replace(folded, E'\u30E9', E'\u3089');
+    folded := replace(folded, E'\u30EA', E'\u308A');
+    folded := replace(folded, E'\u30EB', E'\u308B');
+    folded := replace(folded, E'\u30EC', E'\u308C');
+    folded := replace(folded, E'\u30ED', E'\u308D');
+    folded := replace(folded, E'\u30EE', E'\u308E');
+    folded := replace(folded, E'\u30EF', E'\u308F');
+    folded := replace(folded, E'\u30F0', E'\u3090');
+    folded := replace(folded, E'\u30F1', E'\u3091');
+    folded := replace(folded, E'\u30F2', E'\u3092');
+    folded := replace(folded, E'\u30F3', E'\u3093');
+    folded := replace(folded, E'\u30F4', E'\u3094');
+    folded := replace(folded, E'\u30F5', E'\u3095');
+    folded := replace(folded, E'\u30F6', E'\u3096');
+    folded := replace(folded, E'\u30FD', E'\u309D');
+    folded := replace(folded, E'\u30FE', E'\u309E');
   end if;
   if folded ~ '[\u0660-\u0669\u06F0-\u06F9\u0966-\u096F\u09E6-\u09EF\u0A66-\u0A6F\u0AE6-\u0AEF\u0B66-\u0B6F\u0BE6-\u0BEF\u0C66-\u0C6F'
       '\u0CE6-\u0CEF\u0D66-\u0D6F\u0E50-\u0E59\u0ED0-\u0ED9\u0F20-\u0F29\u1040-\u1049\u17E0-\u17E9\u1810-\u1819]' then -- Digits in wide use
-    folded := translate(folded,
-      E'\u0660\u06F0\u0966\u09E6\u0A66\u0AE6\u0B66\u0BE6\u0C66\u0CE6\u0D66\u0E50\u0ED0\u0F20\u1040\u17E0\u1810\u0661\u06F1\u0967'
-      '\u09E7\u0A67\u0AE7\u0B67\u0BE7\u0C67\u0CE7\u0D67\u0E51\u0ED1\u0F21\u1041\u17E1\u1811\u0662\u06F2\u0968\u09E8\u0A68\u0AE8'
-      '\u0B68\u0BE8\u0C68\u0CE8\u0D68\u0E52\u0ED2\u0F22\u1042\u17E2\u1812\u0663\u06F3\u0969\u09E9\u0A69\u0AE9\u0B69\u0BE9\u0C69'
-      '\u0CE9\u0D69\u0E53\u0ED3\u0F23\u1043\u17E3\u1813\u0664\u06F4\u096A\u09EA\u0A6A\u0AEA\u0B6A\u0BEA\u0C6A\u0CEA\u0D6A\u0E54'
-      '\u0ED4\u0F24\u1044\u17E4\u1814\u0665\u06F5\u096B\u09EB\u0A6B\u0AEB\u0B6B\u0BEB\u0C6B\u0CEB\u0D6B\u0E55\u0ED5\u0F25\u1045'
-      '\u17E5\u1815\u0666\u06F6\u096C\u09EC\u0A6C\u0AEC\u0B6C\u0BEC\u0C6C\u0CEC\u0D6C\u0E56\u0ED6\u0F26\u1046\u17E6\u1816\u0667'
-      '\u06F7\u096D\u09ED\u0A6D\u0AED\u0B6D\u0BED\u0C6D\u0CED\u0D6D\u0E57\u0ED7\u0F27\u1047\u17E7\u1817\u0668\u06F8\u096E\u09EE'
-      '\u0A6E\u0AEE\u0B6E\u0BEE\u0C6E\u0CEE\u0D6E\u0E58\u0ED8\u0F28\u1048\u17E8\u1818\u0669\u06F9\u096F\u09EF\u0A6F\u0AEF\u0B6F'
-      '\u0BEF\u0C6F\u0CEF\u0D6F\u0E59\u0ED9\u0F29\u1049\u17E9\u1819',
-      E'000000000000000001111111111111111122222222222222222333333333333333334444444444444444455555555555555555666666666666666667'
-      '77777777777777778888888888888888899999999999999999');
+    folded := regexp_replace(folded, '[\u0660\u06F0\u0966\u09E6\u0A66\u0AE6\u0B66\u0BE6\u0C66\u0CE6\u0D66\u0E50\u0ED0\u0F20\u1040\u17E0\u1810]', E'0', 'g');
+    folded := regexp_replace(folded, '[\u0661\u06F1\u0967\u09E7\u0A67\u0AE7\u0B67\u0BE7\u0C67\u0CE7\u0D67\u0E51\u0ED1\u0F21\u1041\u17E1\u1811]', E'1', 'g');
+    folded := regexp_replace(folded, '[\u0662\u06F2\u0968\u09E8\u0A68\u0AE8\u0B68\u0BE8\u0C68\u0CE8\u0D68\u0E52\u0ED2\u0F22\u1042\u17E2\u1812]', E'2', 'g');
+    folded := regexp_replace(folded, '[\u0663\u06F3\u0969\u09E9\u0A69\u0AE9\u0B69\u0BE9\u0C69\u0CE9\u0D69\u0E53\u0ED3\u0F23\u1043\u17E3\u1813]', E'3', 'g');
+    folded := regexp_replace(folded, '[\u0664\u06F4\u096A\u09EA\u0A6A\u0AEA\u0B6A\u0BEA\u0C6A\u0CEA\u0D6A\u0E54\u0ED4\u0F24\u1044\u17E4\u1814]', E'4', 'g');
+    folded := regexp_replace(folded, '[\u0665\u06F5\u096B\u09EB\u0A6B\u0AEB\u0B6B\u0BEB\u0C6B\u0CEB\u0D6B\u0E55\u0ED5\u0F25\u1045\u17E5\u1815]', E'5', 'g');
+    folded := regexp_replace(folded, '[\u0666\u06F6\u096C\u09EC\u0A6C\u0AEC\u0B6C\u0BEC\u0C6C\u0CEC\u0D6C\u0E56\u0ED6\u0F26\u1046\u17E6\u1816]', E'6', 'g');
+    folded := regexp_replace(folded, '[\u0667\u06F7\u096D\u09ED\u0A6D\u0AED\u0B6D\u0BED\u0C6D\u0CED\u0D6D\u0E57\u0ED7\u0F27\u1047\u17E7\u1817]', E'7', 'g');
+    folded := regexp_replace(folded, '[\u0668\u06F8\u096E\u09EE\u0A6E\u0AEE\u0B6E\u0BEE\u0C6E\u0CEE\u0D6E\u0E58\u0ED8\u0F28\u1048\u17E8\u1818]', E'8', 'g');
+    folded := regexp_replace(folded, '[\u0669\u06F9\u096F\u09EF\u0A6F\u0AEF\u0B6F\u0BEF\u0C6F\u0CEF\u0D6F\u0E59\u0ED9\u0F29\u1049\u17E9\u1819]', E'9', 'g');
   end if;
   if folded ~ '[\u07C0-\u07C9\u0DE6-\u0DEF\u1090-\u1099\u1946-\u194F\u19D0-\u19D9\u1A80-\u1A89\u1A90-\u1A99\u1B50-\u1B59\u1BB0-\u1BB9'
       '\u1C40-\u1C49\u1C50-\u1C59\uA620-\uA629\uA8D0-\uA8D9\uA900-\uA909\uA9D0-\uA9D9\uA9F0-\uA9F9\uAA50-\uAA59\uABF0-\uABF9'
@@ -171,50 +347,46 @@ begin
       '\U00011BF9\U00011C50-\U00011C59\U00011D50-\U00011D59\U00011DA0-\U00011DA9\U00011DE0-\U00011DE9\U00011F50-\U00011F59'
       '\U00016130-\U00016139\U00016A60-\U00016A69\U00016AC0-\U00016AC9\U00016B50-\U00016B59\U00016D70-\U00016D79\U0001E140-'
       '\U0001E149\U0001E2F0-\U0001E2F9\U0001E4F0-\U0001E4F9\U0001E5F1-\U0001E5FA\U0001E950-\U0001E959]' then -- Other digits
-    folded := translate(folded,
-      E'\u07C0\u0DE6\u1090\u1946\u19D0\u1A80\u1A90\u1B50\u1BB0\u1C40\u1C50\uA620\uA8D0\uA900\uA9D0\uA9F0\uAA50\uABF0\U000104A0'
+    folded := regexp_replace(folded, '[\u07C0\u0DE6\u1090\u1946\u19D0\u1A80\u1A90\u1B50\u1BB0\u1C40\u1C50\uA620\uA8D0\uA900\uA9D0\uA9F0\uAA50\uABF0\U000104A0'
       '\U00010D30\U00010D40\U00011066\U000110F0\U00011136\U000111D0\U000112F0\U00011450\U000114D0\U00011650\U000116C0\U000116D0'
       '\U000116DA\U00011730\U000118E0\U00011950\U00011BF0\U00011C50\U00011D50\U00011DA0\U00011DE0\U00011F50\U00016130\U00016A60'
-      '\U00016AC0\U00016B50\U00016D70\U0001E140\U0001E2F0\U0001E4F0\U0001E5F1\U0001E950\u07C1\u0DE7\u1091\u1947\u19D1\u1A81'
-      '\u1A91\u1B51\u1BB1\u1C41\u1C51\uA621\uA8D1\uA901\uA9D1\uA9F1\uAA51\uABF1\U000104A1\U00010D31\U00010D41\U00011067'
-      '\U000110F1\U00011137\U000111D1\U000112F1\U00011451\U000114D1\U00011651\U000116C1\U000116D1\U000116DB\U00011731\U000118E1'
-      '\U00011951\U00011BF1\U00011C51\U00011D51\U00011DA1\U00011DE1\U00011F51\U00016131\U00016A61\U00016AC1\U00016B51\U00016D71'
-      '\U0001E141\U0001E2F1\U0001E4F1\U0001E5F2\U0001E951\u07C2\u0DE8\u1092\u1948\u19D2\u1A82\u1A92\u1B52\u1BB2\u1C42\u1C52'
-      '\uA622\uA8D2\uA902\uA9D2\uA9F2\uAA52\uABF2\U000104A2\U00010D32\U00010D42\U00011068\U000110F2\U00011138\U000111D2'
-      '\U000112F2\U00011452\U000114D2\U00011652\U000116C2\U000116D2\U000116DC\U00011732\U000118E2\U00011952\U00011BF2\U00011C52'
-      '\U00011D52\U00011DA2\U00011DE2\U00011F52\U00016132\U00016A62\U00016AC2\U00016B52\U00016D72\U0001E142\U0001E2F2\U0001E4F2'
-      '\U0001E5F3\U0001E952\u07C3\u0DE9\u1093\u1949\u19D3\u1A83\u1A93\u1B53\u1BB3\u1C43\u1C53\uA623\uA8D3\uA903\uA9D3\uA9F3'
-      '\uAA53\uABF3\U000104A3\U00010D33\U00010D43\U00011069\U000110F3\U00011139\U000111D3\U000112F3\U00011453\U000114D3'
-      '\U00011653\U000116C3\U000116D3\U000116DD\U00011733\U000118E3\U00011953\U00011BF3\U00011C53\U00011D53\U00011DA3\U00011DE3'
-      '\U00011F53\U00016133\U00016A63\U00016AC3\U00016B53\U00016D73\U0001E143\U0001E2F3\U0001E4F3\U0001E5F4\U0001E953\u07C4'
-      '\u0DEA\u1094\u194A\u19D4\u1A84\u1A94\u1B54\u1BB4\u1C44\u1C54\uA624\uA8D4\uA904\uA9D4\uA9F4\uAA54\uABF4\U000104A4'
+      '\U00016AC0\U00016B50\U00016D70\U0001E140\U0001E2F0\U0001E4F0\U0001E5F1\U0001E950]', E'0', 'g');
+    folded := regexp_replace(folded, '[\u07C1\u0DE7\u1091\u1947\u19D1\u1A81\u1A91\u1B51\u1BB1\u1C41\u1C51\uA621\uA8D1\uA901\uA9D1\uA9F1\uAA51\uABF1\U000104A1'
+      '\U00010D31\U00010D41\U00011067\U000110F1\U00011137\U000111D1\U000112F1\U00011451\U000114D1\U00011651\U000116C1\U000116D1'
+      '\U000116DB\U00011731\U000118E1\U00011951\U00011BF1\U00011C51\U00011D51\U00011DA1\U00011DE1\U00011F51\U00016131\U00016A61'
+      '\U00016AC1\U00016B51\U00016D71\U0001E141\U0001E2F1\U0001E4F1\U0001E5F2\U0001E951]', E'1', 'g');
+    folded := regexp_replace(folded, '[\u07C2\u0DE8\u1092\u1948\u19D2\u1A82\u1A92\u1B52\u1BB2\u1C42\u1C52\uA622\uA8D2\uA902\uA9D2\uA9F2\uAA52\uABF2\U000104A2'
+      '\U00010D32\U00010D42\U00011068\U000110F2\U00011138\U000111D2\U000112F2\U00011452\U000114D2\U00011652\U000116C2\U000116D2'
+      '\U000116DC\U00011732\U000118E2\U00011952\U00011BF2\U00011C52\U00011D52\U00011DA2\U00011DE2\U00011F52\U00016132\U00016A62'
+      '\U00016AC2\U00016B52\U00016D72\U0001E142\U0001E2F2\U0001E4F2\U0001E5F3\U0001E952]', E'2', 'g');
+    folded := regexp_replace(folded, '[\u07C3\u0DE9\u1093\u1949\u19D3\u1A83\u1A93\u1B53\u1BB3\u1C43\u1C53\uA623\uA8D3\uA903\uA9D3\uA9F3\uAA53\uABF3\U000104A3'
+      '\U00010D33\U00010D43\U00011069\U000110F3\U00011139\U000111D3\U000112F3\U00011453\U000114D3\U00011653\U000116C3\U000116D3'
+      '\U000116DD\U00011733\U000118E3\U00011953\U00011BF3\U00011C53\U00011D53\U00011DA3\U00011DE3\U00011F53\U00016133\U00016A63'
+      '\U00016AC3\U00016B53\U00016D73\U0001E143\U0001E2F3\U0001E4F3\U0001E5F4\U0001E953]', E'3', 'g');
+    folded := regexp_replace(folded, '[\u07C4\u0DEA\u1094\u194A\u19D4\u1A84\u1A94\u1B54\u1BB4\u1C44\u1C54\uA624\uA8D4\uA904\uA9D4\uA9F4\uAA54\uABF4\U000104A4'
       '\U00010D34\U00010D44\U0001106A\U000110F4\U0001113A\U000111D4\U000112F4\U00011454\U000114D4\U00011654\U000116C4\U000116D4'
       '\U000116DE\U00011734\U000118E4\U00011954\U00011BF4\U00011C54\U00011D54\U00011DA4\U00011DE4\U00011F54\U00016134\U00016A64'
-      '\U00016AC4\U00016B54\U00016D74\U0001E144\U0001E2F4\U0001E4F4\U0001E5F5\U0001E954\u07C5\u0DEB\u1095\u194B\u19D5\u1A85'
-      '\u1A95\u1B55\u1BB5\u1C45\u1C55\uA625\uA8D5\uA905\uA9D5\uA9F5\uAA55\uABF5\U000104A5\U00010D35\U00010D45\U0001106B'
-      '\U000110F5\U0001113B\U000111D5\U000112F5\U00011455\U000114D5\U00011655\U000116C5\U000116D5\U000116DF\U00011735\U000118E5'
-      '\U00011955\U00011BF5\U00011C55\U00011D55\U00011DA5\U00011DE5\U00011F55\U00016135\U00016A65\U00016AC5\U00016B55\U00016D75'
-      '\U0001E145\U0001E2F5\U0001E4F5\U0001E5F6\U0001E955\u07C6\u0DEC\u1096\u194C\u19D6\u1A86\u1A96\u1B56\u1BB6\u1C46\u1C56'
-      '\uA626\uA8D6\uA906\uA9D6\uA9F6\uAA56\uABF6\U000104A6\U00010D36\U00010D46\U0001106C\U000110F6\U0001113C\U000111D6'
-      '\U000112F6\U00011456\U000114D6\U00011656\U000116C6\U000116D6\U000116E0\U00011736\U000118E6\U00011956\U00011BF6\U00011C56'
-      '\U00011D56\U00011DA6\U00011DE6\U00011F56\U00016136\U00016A66\U00016AC6\U00016B56\U00016D76\U0001E146\U0001E2F6\U0001E4F6'
-      '\U0001E5F7\U0001E956\u07C7\u0DED\u1097\u194D\u19D7\u1A87\u1A97\u1B57\u1BB7\u1C47\u1C57\uA627\uA8D7\uA907\uA9D7\uA9F7'
-      '\uAA57\uABF7\U000104A7\U00010D37\U00010D47\U0001106D\U000110F7\U0001113D\U000111D7\U000112F7\U00011457\U000114D7'
-      '\U00011657\U000116C7\U000116D7\U000116E1\U00011737\U000118E7\U00011957\U00011BF7\U00011C57\U00011D57\U00011DA7\U00011DE7'
-      '\U00011F57\U00016137\U00016A67\U00016AC7\U00016B57\U00016D77\U0001E147\U0001E2F7\U0001E4F7\U0001E5F8\U0001E957\u07C8'
-      '\u0DEE\u1098\u194E\u19D8\u1A88\u1A98\u1B58\u1BB8\u1C48\u1C58\uA628\uA8D8\uA908\uA9D8\uA9F8\uAA58\uABF8\U000104A8'
+      '\U00016AC4\U00016B54\U00016D74\U0001E144\U0001E2F4\U0001E4F4\U0001E5F5\U0001E954]', E'4', 'g');
+    folded := regexp_replace(folded, '[\u07C5\u0DEB\u1095\u194B\u19D5\u1A85\u1A95\u1B55\u1BB5\u1C45\u1C55\uA625\uA8D5\uA905\uA9D5\uA9F5\uAA55\uABF5\U000104A5'
+      '\U00010D35\U00010D45\U0001106B\U000110F5\U0001113B\U000111D5\U000112F5\U00011455\U000114D5\U00011655\U000116C5\U000116D5'
+      '\U000116DF\U00011735\U000118E5\U00011955\U00011BF5\U00011C55\U00011D55\U00011DA5\U00011DE5\U00011F55\U00016135\U00016A65'
+      '\U00016AC5\U00016B55\U00016D75\U0001E145\U0001E2F5\U0001E4F5\U0001E5F6\U0001E955]', E'5', 'g');
+    folded := regexp_replace(folded, '[\u07C6\u0DEC\u1096\u194C\u19D6\u1A86\u1A96\u1B56\u1BB6\u1C46\u1C56\uA626\uA8D6\uA906\uA9D6\uA9F6\uAA56\uABF6\U000104A6'
+      '\U00010D36\U00010D46\U0001106C\U000110F6\U0001113C\U000111D6\U000112F6\U00011456\U000114D6\U00011656\U000116C6\U000116D6'
+      '\U000116E0\U00011736\U000118E6\U00011956\U00011BF6\U00011C56\U00011D56\U00011DA6\U00011DE6\U00011F56\U00016136\U00016A66'
+      '\U00016AC6\U00016B56\U00016D76\U0001E146\U0001E2F6\U0001E4F6\U0001E5F7\U0001E956]', E'6', 'g');
+    folded := regexp_replace(folded, '[\u07C7\u0DED\u1097\u194D\u19D7\u1A87\u1A97\u1B57\u1BB7\u1C47\u1C57\uA627\uA8D7\uA907\uA9D7\uA9F7\uAA57\uABF7\U000104A7'
+      '\U00010D37\U00010D47\U0001106D\U000110F7\U0001113D\U000111D7\U000112F7\U00011457\U000114D7\U00011657\U000116C7\U000116D7'
+      '\U000116E1\U00011737\U000118E7\U00011957\U00011BF7\U00011C57\U00011D57\U00011DA7\U00011DE7\U00011F57\U00016137\U00016A67'
+      '\U00016AC7\U00016B57\U00016D77\U0001E147\U0001E2F7\U0001E4F7\U0001E5F8\U0001E957]', E'7', 'g');
+    folded := regexp_replace(folded, '[\u07C8\u0DEE\u1098\u194E\u19D8\u1A88\u1A98\u1B58\u1BB8\u1C48\u1C58\uA628\uA8D8\uA908\uA9D8\uA9F8\uAA58\uABF8\U000104A8'
       '\U00010D38\U00010D48\U0001106E\U000110F8\U0001113E\U000111D8\U000112F8\U00011458\U000114D8\U00011658\U000116C8\U000116D8'
       '\U000116E2\U00011738\U000118E8\U00011958\U00011BF8\U00011C58\U00011D58\U00011DA8\U00011DE8\U00011F58\U00016138\U00016A68'
-      '\U00016AC8\U00016B58\U00016D78\U0001E148\U0001E2F8\U0001E4F8\U0001E5F9\U0001E958\u07C9\u0DEF\u1099\u194F\u19D9\u1A89'
-      '\u1A99\u1B59\u1BB9\u1C49\u1C59\uA629\uA8D9\uA909\uA9D9\uA9F9\uAA59\uABF9\U000104A9\U00010D39\U00010D49\U0001106F'
-      '\U000110F9\U0001113F\U000111D9\U000112F9\U00011459\U000114D9\U00011659\U000116C9\U000116D9\U000116E3\U00011739\U000118E9'
-      '\U00011959\U00011BF9\U00011C59\U00011D59\U00011DA9\U00011DE9\U00011F59\U00016139\U00016A69\U00016AC9\U00016B59\U00016D79'
-      '\U0001E149\U0001E2F9\U0001E4F9\U0001E5FA\U0001E959',
-      E'000000000000000000000000000000000000000000000000000111111111111111111111111111111111111111111111111111222222222222222222'
-      '222222222222222222222222222222222333333333333333333333333333333333333333333333333333444444444444444444444444444444444444'
-      '444444444444444555555555555555555555555555555555555555555555555555666666666666666666666666666666666666666666666666666777'
-      '777777777777777777777777777777777777777777777777888888888888888888888888888888888888888888888888888999999999999999999999'
-      '999999999999999999999999999999');
+      '\U00016AC8\U00016B58\U00016D78\U0001E148\U0001E2F8\U0001E4F8\U0001E5F9\U0001E958]', E'8', 'g');
+    folded := regexp_replace(folded, '[\u07C9\u0DEF\u1099\u194F\u19D9\u1A89\u1A99\u1B59\u1BB9\u1C49\u1C59\uA629\uA8D9\uA909\uA9D9\uA9F9\uAA59\uABF9\U000104A9'
+      '\U00010D39\U00010D49\U0001106F\U000110F9\U0001113F\U000111D9\U000112F9\U00011459\U000114D9\U00011659\U000116C9\U000116D9'
+      '\U000116E3\U00011739\U000118E9\U00011959\U00011BF9\U00011C59\U00011D59\U00011DA9\U00011DE9\U00011F59\U00016139\U00016A69'
+      '\U00016AC9\U00016B59\U00016D79\U0001E149\U0001E2F9\U0001E4F9\U0001E5FA\U0001E959]', E'9', 'g');
   end if;
   return normalize(folded, NFC);
 end $$;
@@ -245,6 +417,7 @@ create function private.other_spellings(value text) returns text
 language plpgsql immutable parallel safe set search_path = '' as $$
 declare
   spelled text := '';
+  folded text;
 begin
   if octet_length(value) = length(value) then
     return '';
@@ -258,13 +431,14 @@ begin
     spelled := spelled || ' ' || (select coalesce(string_agg(replace(word, E'\u200C', ' '), ' '), '') from regexp_split_to_table(value, '\s+') as word where word ~ '\u200C');
   end if;
   if value ~ '[\u0600-\u06FF] [\u0600-\u06FF]' then
+    folded := private.fold_text(value);
     -- The prefixes of verbs, and the endings of plurals and comparatives.
     spelled := spelled || ' ' || (
       select coalesce(string_agg(joined.words[1] || joined.words[2], ' '), '')
-      from regexp_matches(private.fold_text(value), '(?:^|[^\u0600-\u06FF])(\u0646?\u0645\u064A) ([\u0600-\u06FF]+)', 'g') as joined (words)
+      from regexp_matches(folded, '(?:^|[^\u0600-\u06FF])(\u0646?\u0645\u064A) ([\u0600-\u06FF]+)', 'g') as joined (words)
     ) || ' ' || (
       select coalesce(string_agg(joined.words[1] || joined.words[2], ' '), '')
-      from regexp_matches(private.fold_text(value), '([\u0600-\u06FF]+) (\u0647\u0627(?:\u064A{1,2})?|\u062A\u0631(?:\u064A\u0646)?)(?![\u0600-\u06FF])', 'g') as joined (words)
+      from regexp_matches(folded, '([\u0600-\u06FF]+) (\u0647\u0627(?:\u064A{1,2})?|\u062A\u0631(?:\u064A\u0646)?)(?![\u0600-\u06FF])', 'g') as joined (words)
     );
   end if;
   return spelled;
