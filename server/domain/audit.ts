@@ -80,7 +80,7 @@ function log(db: Db, teamId: string) {
 }
 
 async function read(db: Db, rows: ReturnType<typeof log>, { page, cursor, page_size }: Pick<HistoryQuery, 'page' | 'cursor' | 'page_size'>): Promise<Log> {
-  if (page !== undefined) return pageOf(db, rows as never, { page, page_size }) as Promise<Page<TicketEvent>>
+  if (page !== undefined) return await pageOf(db, rows, { page, page_size }) as Page<TicketEvent>
   if (cursor === undefined) {
     const entries = await rows.limit(unpagedLimit + 1).execute() as TicketEvent[]
     return { entries: entries.slice(0, unpagedLimit), truncated: entries.length > unpagedLimit }

@@ -17,7 +17,7 @@ const excerptLength = 200
 export async function listNotifications(db: Db, teamId: string, userId: string, { unread, page, cursor, page_size }: NotificationQuery): Promise<Log<Notification>> {
   const rows = notifications(db, teamId, userId).$if(unread, own => own.where('notification.read_at', 'is', null))
   if (page !== undefined) {
-    const found = await pageOf(db, rows as never, { page, page_size }) as Page<Row>
+    const found = await pageOf(db, rows, { page, page_size }) as Page<Row>
     return { ...found, data: found.data.map(read) }
   }
   if (cursor === undefined) {

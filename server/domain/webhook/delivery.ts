@@ -14,7 +14,7 @@ export async function listDeliveries(db: Db, teamId: string, webhookId: string, 
   const rows = deliveries(db, teamId, webhookId)
     .$if(state !== undefined, rows => rows.where('delivery.state', '=', state!))
     .orderBy('delivery.created_at', 'desc').orderBy('delivery.id', 'desc')
-  if (page !== undefined) return pageOf(db, rows as never, { page, page_size }) as Promise<Page<WebhookDelivery>>
+  if (page !== undefined) return await pageOf(db, rows, { page, page_size }) as Page<WebhookDelivery>
   const found = await rows
     .$if(after !== undefined, rows => rows.where(sql<boolean>`(delivery.created_at, delivery.id) < (${after!.createdAt}::timestamptz, ${after!.id}::uuid)`))
     .limit(page_size + 1).execute() as WebhookDelivery[]
