@@ -22,7 +22,7 @@ export function createAuthAdmin({ sql, secretKey, jwtKey }: AuthAdminOptions): (
   }
 
   async function list(query: URLSearchParams): Promise<Response> {
-    const parsed = paging.safeParse(Object.fromEntries(query))
+    const parsed = paging.safeParse(Object.fromEntries([...query].filter(([, value]) => value !== '')))
     if (!parsed.success) return failure(400, 'validation_failed', 'Bad Pagination Parameters')
     const { page, per_page } = parsed.data
     const users = await sql<AdminUser[]>`${userColumns(sql)} where deleted_at is null order by created_at desc, id limit ${per_page} offset ${(page - 1) * per_page}`
