@@ -57,10 +57,10 @@ describe('canned responses', () => {
 
 test('stand in the order of readers, whole and in pages', async () => {
   const team = await newTeam()
-  const titles = ['Thanks', 'apple', 'Älpha', 'éclair', 'Zebra', 'alpha']
+  const titles = ['Thank you', 'apple', 'Älpha', 'éclair', 'Zebra', 'alpha']
   for (const title of titles) await api(ann, 'POST', `/teams/${team.id}/canned-responses`, { title, content: 'x' })
   const all = (await api<CannedResponse[]>(bob, 'GET', `/teams/${team.id}/canned-responses`)).body
-  expect(all.map(({ title }) => title).filter(title => titles.includes(title))).toEqual(['alpha', 'Älpha', 'apple', 'éclair', 'Thanks', 'Zebra'])
+  expect(all.map(({ title }) => title).filter(title => titles.includes(title))).toEqual(['alpha', 'Älpha', 'apple', 'éclair', 'Thank you', 'Zebra'])
   const page = async (page: number) => (await api<Page<CannedResponse>>(bob, 'GET', `/teams/${team.id}/canned-responses?page=${page}&page_size=4`)).body
   const pages = [await page(1), await page(2), await page(100)]
   expect(pages.flatMap(({ data }) => data)).toEqual(all)
