@@ -11,6 +11,7 @@ const sentences: Record<string, DatabaseFailure> = {
   '40001': { statusCode: 409, code: 'conflict', message: 'Somebody changed this at the same moment; try again' },
   '40P01': { statusCode: 409, code: 'conflict', message: 'Somebody changed this at the same moment; try again' },
   '55006': { statusCode: 503, code: 'unavailable', message: 'The database is busy; try again' },
+  '55P03': { statusCode: 503, code: 'unavailable', message: 'The database is busy; try again' }, // lock_timeout
   '57014': { statusCode: 503, code: 'timeout', message: 'This took too long; try a narrower request' }
 }
 
@@ -33,7 +34,7 @@ interface PostgresError { code: string, message: string, detail?: string, hint?:
 
 const away: DatabaseFailure = { statusCode: 503, code: 'unavailable', message: 'The database cannot be reached; try again in a moment' }
 
-const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300'])
+const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300', '25P03'])
 
 /** Maps an error of the driver to an answer; undefined for everything that is not one. */
 export function databaseFailure(error: unknown): DatabaseFailure | undefined {

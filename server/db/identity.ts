@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { database } from './pool'
 import type { Database, Db } from './types'
 
@@ -8,12 +8,20 @@ export type Channel = 'ui' | 'api' | 'job' | 'import' | 'portal'
 /** What policies may know of a caller: the claims of a verified access token, or of the API key that acts for them. */
 export interface Claims { sub: string, email?: string, session_id?: string, api_key?: { id: string, team_id: string, scopes: string[] } }
 
+// Seconds. After `set role` the settings of Supabase's roles do not apply: they are said again for each transaction. A
+// transaction that waits for us and not for Postgres is ended, so that its connection comes back.
+const timeouts = { person: { statement: 8, lock: 6, idle: 30 }, export: { statement: 60, lock: 6, idle: 30 }, service: { statement: 300, lock: 30, idle: 120 } }
+
 interface Way {
   /** How the caller came; from a person's browser unless told. */
   channel?: Channel
   /** Postgres refuses every write, whoever the policies would let. */
   isReadOnly?: boolean
+  takes?: Takes
 }
+
+/** How long a statement may take: 8 seconds for people and keys, 60 for what is read into a file. */
+export type Takes = 'person' | 'export'
 
 /**
  * Runs `work` in one transaction under the caller's identity, as Supabase's Data API would: role `authenticated` and
@@ -31,16 +39,22 @@ export function asAnonymous<T>(work: (db: Db) => Promise<T>): Promise<T> {
 /** Runs `work` past row-level security. For health checks, jobs and bootstrapping; `reason` appears in pg_stat_activity. */
 export function asService<T>(reason: string, work: (db: Db) => Promise<T>, on: Kysely<Database> = database()): Promise<T> {
   return on.transaction().execute(async (db) => {
-    await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true), set_config('TimeZone', 'UTC', true)`.execute(db)
+    await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true), set_config('TimeZone', 'UTC', true), ${limited('service')}`.execute(db)
     return work(db)
   })
 }
 
-function within<T>(on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false }: Way, work: (db: Db) => Promise<T>): Promise<T> {
+function within<T>(on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false, takes = 'person' }: Way, work: (db: Db) => Promise<T>): Promise<T> {
   return on.transaction().execute(async (db) => {
     await sql`
       select set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true), set_config('switchboard.channel', ${channel}, true), set_config('TimeZone', 'UTC', true),
-        set_config('transaction_read_only', case when ${isReadOnly}::boolean then 'on' else current_setting('transaction_read_only') end, true)`.execute(db)
+        set_config('transaction_read_only', case when ${isReadOnly}::boolean then 'on' else current_setting('transaction_read_only') end, true),
+        ${limited(takes)}`.execute(db)
     return work(db)
   })
+}
+
+function limited(kind: keyof typeof timeouts): RawBuilder<unknown> {
+  const { statement, lock, idle } = timeouts[kind]
+  return sql`set_config('statement_timeout', ${`${statement}s`}, true), set_config('lock_timeout', ${`${lock}s`}, true), set_config('idle_in_transaction_session_timeout', ${`${idle}s`}, true)`
 }

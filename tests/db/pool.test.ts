@@ -54,3 +54,36 @@ test('nothing of a caller stays on the connection', async () => {
     await one.close()
   }
 })
+
+describe('how long work may take', () => {
+  const settings = sql<{ statement: string, lock: string, idle: string }>`select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock, current_setting('idle_in_transaction_session_timeout') as idle`
+
+  test.each([['a person or key', {}, '8s'], ['what is read into a file', { takes: 'export' }, '1min']] as const)('of %s is said for the transaction, and is gone after it', async (_, way, statement) => {
+    const within = await asUser({ sub: ann.id }, async db => (await settings.execute(db)).rows[0], pool.kysely, way)
+    expect(within).toEqual({ statement, lock: '6s', idle: '30s' })
+    expect((await settings.execute(pool.kysely)).rows[0]).toMatchObject({ statement: '0', lock: '0' })
+  })
+
+  test('of jobs is their own', async () => {
+    expect(await asService('a test', async db => (await settings.execute(db)).rows[0], pool.kysely)).toEqual({ statement: '5min', lock: '30s', idle: '2min' })
+  })
+
+  test('ends with an error that says so', async () => {
+    const error: unknown = await asUser({ sub: ann.id }, async (db) => {
+      await sql`select set_config('statement_timeout', '50ms', true)`.execute(db)
+      await sql`select pg_sleep(5)`.execute(db)
+    }, pool.kysely).catch((error: unknown) => error)
+    expect(databaseFailure(error)).toEqual({ statusCode: 503, code: 'timeout', message: 'This took too long; try a narrower request' })
+  })
+
+  test('is bounded as well where others hold a lock', async () => {
+    const error: unknown = await database().begin(async (held) => {
+      await held`lock table public.teams in access exclusive mode`
+      return asUser({ sub: ann.id }, async (db) => {
+        await sql`select set_config('lock_timeout', '50ms', true)`.execute(db)
+        await db.selectFrom('teams').select('id').execute()
+      }, pool.kysely).catch((error: unknown) => error)
+    })
+    expect(databaseFailure(error)).toMatchObject({ statusCode: 503, code: 'unavailable' })
+  })
+})

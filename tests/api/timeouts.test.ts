@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam } from '../support/api.ts'
+import { ann, bob } from '../support/world.ts'
+
+// Whatever takes long in the database: a change whose trigger sleeps, longer than anybody may.
+beforeAll(async () => {
+  await database()`create function private.test_sleep() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return new; end $$`
+  await database()`create trigger test_sleep before update on public.tickets for each row when (new.subject = 'Slow') execute function private.test_sleep()`
+})
+afterAll(async () => {
+  await database()`drop trigger test_sleep on public.tickets`
+  await database()`drop function private.test_sleep()`
+})
+
+test('work of a person and of a key ends after 8 seconds with 503 and leaves nothing behind', async () => {
+  const team = await newTeam()
+  const key = await keyOf(team, bob, ['read', 'write'])
+  await apiBy(key, 'GET', `/teams/${team.id}/tickets`) // which notes when it was used
+  const before = await contentsOf(team.id)
+  const started = performance.now()
+  const address = `/teams/${team.id}/tickets/${team.tickets.bobs}`
+  const [byPerson, byKey] = await Promise.all([api(bob, 'PATCH', address, { subject: 'Slow' }), apiBy(key, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.unassigned}`, { subject: 'Slow' })])
+  for (const answer of [byPerson, byKey]) expect(expectError(answer, 503, 'timeout').message).toBe('This took too long; try a narrower request')
+  expect(performance.now() - started).toBeGreaterThan(7_500)
+  expect(performance.now() - started).toBeLessThan(25_000)
+  expect(await contentsOf(team.id)).toBe(before)
+  expect((await api(bob, 'PATCH', address, { subject: 'Quick' })).status, 'the connection is as before').toBe(200)
+}, 60_000)
+
+test('who waits for a lock for long is told that the database is busy', async () => {
+  const team = await newTeam()
+  const before = await contentsOf(team.id)
+  await database().begin(async (sql) => {
+    await sql`select from public.tickets where team_id = ${team.id} for update`
+    expectError(await api(ann, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { subject: 'Waits' }), 503, 'unavailable')
+  })
+  expect(await contentsOf(team.id)).toBe(before)
+}, 60_000)
