@@ -39,7 +39,9 @@ export const requestLimits = {
  */
 export const shares = {
   any: { principal: 4, team: 6, all: 10 },
-  heavy: { principal: 2, team: 2, all: 4 }
+  heavy: { principal: 2, team: 2, all: 4 },
+  /** What is read into a file, up to its last row. */
+  file: { principal: 1, team: 2, all: 3 }
 }
 
 interface LimitedRoute {

@@ -2,7 +2,7 @@ import type { H3Event } from 'h3'
 import { roleCan, scopesAllow, type Permission, type Role } from '#shared/permissions'
 import type { KeyUse } from '../domain/api-key'
 import { getMembership } from '../domain/member'
-import { asAnonymous as runAsAnonymous, asUser, type Claims } from '../db/identity'
+import { asAnonymous as runAsAnonymous, asUser, type Claims, type Takes } from '../db/identity'
 import type { Db } from '../db/types'
 
 /** Runs a function in a transaction under the caller's identity; refusals and errors of the database become answers. */
@@ -13,6 +13,8 @@ export interface SignedIn { user: Claims, db: Run }
 export interface TeamCaller extends SignedIn {
   teamId: string
   role: Role
+  /** As `db`, for what is read into a file: 60 seconds for a statement, one file of a person at a time. */
+  file: Run
   can: (permission: Permission) => boolean
   /** Throws 403 where the role, or the scopes of the key, lack a permission that the body turned out to need. */
   demand: (permission: Permission, refusal?: string) => void
@@ -22,8 +24,8 @@ export interface TeamCaller extends SignedIn {
 interface Caller extends SignedIn {
   key: KeyUse | null
   principal: string
-  /** `db` without its turn among the others of the caller: for who waits for a turn of their team as well. */
-  whole: Run
+  /** The transactions of the caller, without a turn among those of others. */
+  within: (takes?: Takes) => Run
 }
 
 /** The caller of a route that belongs to no team. Throws 401 without a valid session, 403 for an API key. */
@@ -40,7 +42,7 @@ export async function requireUser(event: H3Event): Promise<SignedIn> {
  * role, or the scopes of the key, lack the permission, 429 beyond a limit of server/limits.ts.
  */
 export async function authUser(event: H3Event, permission: Permission): Promise<TeamCaller> {
-  const { user, key, principal, db, whole } = await getCaller(event)
+  const { user, key, principal, db, within } = await getCaller(event)
   const teamId = uuidParam(event, 'teamId')
   const role = key ? roleOf(key, teamId) : await db(transaction => getMembership(transaction, teamId, user.sub))
   if (!role) throw notFound()
@@ -52,7 +54,11 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
     if (!can(wanted)) throw failure(403, 'scope', 'The scopes of this API key do not allow this')
   }
   demand(permission)
-  return { user, teamId, role, can, demand, db: idempotent(event, principal, strict(event, taken(event, whole, principal, teamId))) }
+  return {
+    user, teamId, role, can, demand,
+    db: idempotent(event, principal, strict(event, taken(event, within(), principal, teamId))),
+    file: strict(event, taken(event, within('export'), principal, teamId, true))
+  }
 }
 
 /** Who calls, found once for a request. Throws 401 for nobody, and what a key that is refused is answered. */
@@ -67,17 +73,17 @@ async function identify(event: H3Event): Promise<Caller> {
     const user = { sub: user_id, api_key: { id, team_id, scopes } }
     // The policies know the scopes. Where no scope writes, Postgres refuses whatever they might have missed.
     const isReadOnly = !scopes.includes('write') && !scopes.includes('export')
-    return callerOf(event, { user, key, principal: `key:${id}` }, translating(work => asUser(user, work, undefined, { channel: 'api', isReadOnly })))
+    return callerOf(event, { user, key, principal: `key:${id}` }, takes => translating(work => asUser(user, work, undefined, { channel: 'api', isReadOnly, takes })))
   }
   const user = await getClaims(event)
   if (!user) throw failure(401, 'signed_out', 'Sign in first')
   setHeader(event, 'cache-control', 'no-store')
   await countRequest(event, event.path.startsWith('/api/avatars/') ? 'avatars' : 'person', user.sub)
-  return callerOf(event, { user, key: null, principal: `user:${user.sub}` }, translating(work => asUser(user, work)))
+  return callerOf(event, { user, key: null, principal: `user:${user.sub}` }, takes => translating(work => asUser(user, work, undefined, { takes })))
 }
 
-function callerOf(event: H3Event, caller: Pick<Caller, 'user' | 'key' | 'principal'>, whole: Run): Caller {
-  return { ...caller, whole, db: taken(event, whole, caller.principal) }
+function callerOf(event: H3Event, caller: Pick<Caller, 'user' | 'key' | 'principal'>, within: Caller['within']): Caller {
+  return { ...caller, within, db: taken(event, within(), caller.principal) }
 }
 
 // By the first work of a route it has read the parameters that it knows.

@@ -64,11 +64,13 @@ function cookieToken(event: H3Event): string | undefined {
   }
 }
 
-// A cookie travels with requests that other sites cause: those may not write.
+// A cookie travels with requests that other sites cause, a link to a file of ours among them: those may not write, and what
+// is downloaded is written into the log.
 function refuseForeignSites(event: H3Event) {
-  if (event.method === 'GET' || event.method === 'HEAD') return
+  if ((event.method === 'GET' || event.method === 'HEAD') && !isDownload(event)) return
   const site = getHeader(event, 'sec-fetch-site')
-  const origin = getHeader(event, 'origin')
+  // Browsers that say neither with a link say where it stands, unless its page forbids it.
+  const origin = getHeader(event, 'origin') ?? (event.method === 'GET' ? getHeader(event, 'referer') : undefined)
   const foreign = site ? site !== 'same-origin' && site !== 'none' : origin !== undefined && originHost(origin) !== getHeader(event, 'host')
   if (foreign) throw failure(403, 'foreign_origin', 'This request came from another site')
 }

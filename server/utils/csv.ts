@@ -2,6 +2,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import { setHeaders, type H3Event } from 'h3'
+import type { Db } from '../db/types'
+import { Spool } from './spool'
 
 /** What a cell may hold. Numbers stay numbers; null is an empty cell. */
 export type CsvCell = string | number | boolean | null
@@ -24,33 +26,66 @@ export function csvStream(header: readonly string[], rows: Iterable<readonly Csv
 
 /** Answers with a CSV file of that name (letters, digits, `.`, `_` and `-`), which browsers download. */
 export function sendCsv(event: H3Event, fileName: string, header: readonly string[], rows: Iterable<readonly CsvCell[]> | AsyncIterable<readonly CsvCell[]>): Readable {
-  setHeaders(event, { 'content-type': 'text/csv; charset=utf-8; header=present', 'content-disposition': `attachment; filename="${fileName}"`, 'x-content-type-options': 'nosniff' })
+  tellCsv(event, fileName)
   return csvStream(header, rows)
 }
 
+function tellCsv(event: H3Event, fileName: string): void {
+  setHeaders(event, { 'content-type': 'text/csv; charset=utf-8; header=present', 'content-disposition': `attachment; filename="${fileName}"`, 'x-content-type-options': 'nosniff' })
+}
+
+/** A reader of whom the network took nothing for so long has gone. */
+const idleMs = 120_000
+
 /**
- * Writes the file to the answer and settles when the last byte is written, or the reader has gone. The first row is
- * awaited before anything is sent: an error so far is answered as one, a later one cuts the transfer off.
+ * Answers with a CSV file of rows that are read in one transaction of `run`, and so are of one moment. They go to a file of
+ * this process as fast as Postgres gives them, which the reader then takes at any pace: the connection comes back when the
+ * last row is read, whoever reads or does not. An error before the first row is answered as one, a later one cuts the
+ * transfer off; a reader who goes ends the query. Settles when the last byte is sent, or the reader has gone.
  */
-export async function streamCsv(event: H3Event, fileName: string, header: readonly string[], rows: AsyncIterator<readonly CsvCell[]>): Promise<void> {
-  const first = await rows.next()
-  async function* all() {
-    try {
-      for (let next = first; !next.done; next = await rows.next()) yield next.value
-    } finally {
-      await rows.return?.()
-    }
-  }
+export async function streamCsv(event: H3Event, run: (work: (db: Db) => Promise<boolean>) => Promise<boolean>, fileName: string, header: readonly string[], read: (db: Db) => AsyncGenerator<readonly CsvCell[]>): Promise<void> {
+  const { res, req } = event.node
+  const begun = Promise.withResolvers<Spool>()
+  const gone = new AbortController()
+  const leave = () => gone.abort()
+  res.once('close', leave)
+  let spool: Spool | undefined
+  const written = run(async (db) => {
+    const rows = read(db)
+    const first = await rows.next()
+    spool = await Spool.open()
+    begun.resolve(spool)
+    await spool.write(csvStream(header, continued(first, rows, gone.signal)))
+    return true
+  })
+  written.catch(begun.reject)
   try {
-    await pipeline(sendCsv(event, fileName, header, all()), event.node.res)
+    const file = await begun.promise
+    req.socket.setTimeout(idleMs)
+    tellCsv(event, fileName)
+    await pipeline(Readable.from(file.read(), { objectMode: false }), res)
+    await written
   } catch (error) {
     if (!isAborted(error)) throw error
+  } finally {
+    res.off('close', leave)
+    leave()
+    await Promise.allSettled([written])
+    await spool?.close()
+  }
+}
+
+async function* continued<Row>(first: IteratorResult<Row>, rows: AsyncGenerator<Row>, gone: AbortSignal): AsyncGenerator<Row> {
+  try {
+    for (let next = first; !next.done && !gone.aborted; next = await rows.next()) yield next.value
+  } finally {
+    await rows.return(undefined)
   }
 }
 
 // The reader closed the connection: theirs to do, and nothing to report.
 function isAborted(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ECONNRESET')
+  return error instanceof Error && 'code' in error && ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE'].includes(String(error.code))
 }
 
 // = + - @, also in their full-width forms and behind spaces, which spreadsheets drop; a tab or line break at the

@@ -41,16 +41,16 @@ export async function spendBudgets(event: H3Event, spender: Spender): Promise<vo
   if (wait !== null) throw tooMany(event, wait, limits[kind as LimitKind].words)
 }
 
-/** The caller's `run`, which waits for a connection behind others of the same person and team alone. */
-export function taken(event: H3Event, run: Run, principal: string, teamId?: string): Run {
+/** The caller's `run`, which waits for a connection behind others of the same person and team alone. Throws 429 where that takes long. */
+export function taken(event: H3Event, run: Run, principal: string, teamId?: string, isFile = false): Run {
   return async (work) => {
-    const weights = routeLimits(event).isHeavy ? ['heavy', 'any'] as const : ['any'] as const
+    const weights = isFile ? ['file', 'any'] as const : routeLimits(event).isHeavy ? ['heavy', 'any'] as const : ['any'] as const
     const turns = weights.flatMap(weight => [
       { key: `${weight} ${principal}`, most: shares[weight].principal },
       ...teamId ? [{ key: `${weight} ${teamId}`, most: shares[weight].team }] : [],
       { key: weight, most: shares[weight].all }
     ])
-    return inTurn(turns, () => run(work), () => tooMany(event, 1, 'requests at once'))
+    return inTurn(turns, () => run(work), () => tooMany(event, 1, 'requests at once'), isFile ? 60_000 : 10_000)
   }
 }
 
@@ -75,6 +75,11 @@ export function networkOf(event: H3Event): string {
 // RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03.
 function tellLimit(event: H3Event, { amount, seconds, burst }: Limit, remaining: number, reset: number): void {
   setHeaders(event, { 'ratelimit-limit': String(burst), 'ratelimit-remaining': String(Math.max(0, remaining)), 'ratelimit-reset': String(Math.ceil(reset)), 'ratelimit-policy': `${amount};w=${seconds}${burst === amount ? '' : `;burst=${burst}`}` })
+}
+
+/** Whether the request asks for a file. */
+export function isDownload(event: H3Event): boolean {
+  return routeLimits(event).kinds.includes('export')
 }
 
 function routeLimits(event: H3Event): ReturnType<typeof limitsOf> {

@@ -4,13 +4,11 @@ export interface Turn { key: string, most: number }
 interface Queue { active: number, waiting: (() => void)[] }
 
 const queues = new Map<string, Queue>()
-const patienceMs = 10_000
-
 /**
  * Runs `work` when there is a place in all of `turns`, which are waited for in their order: what comes first is what fewer
- * share. In the memory of this process, whose connections they guard. Throws `refusal()` after ten seconds of waiting.
+ * share. In the memory of this process, whose connections they guard. Throws `refusal()` after `patienceMs` of waiting.
  */
-export async function inTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: () => unknown): Promise<T> {
+export async function inTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: () => unknown, patienceMs = 10_000): Promise<T> {
   const deadline = performance.now() + patienceMs
   const held: string[] = []
   try {

@@ -1,3 +1,6 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, inject, test } from 'vitest'
 import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, signIn } from '../support/api.ts'
@@ -132,5 +135,94 @@ describe('the export of tickets', () => {
     }
     await expect.poll(async () => (await database()<{ count: number }[]>`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`)[0]!.count, { timeout: 10_000 }).toBe(0)
     expect((await api(bob, 'GET', `/teams/${team.id}/tickets/counts`)).status).toBe(200)
+  }, 120_000)
+})
+
+describe('downloads that nobody reads', () => {
+  const many = async (words: string) => {
+    const team = await newTeam()
+    await database()`insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, repeat(${words}, 700), ${bob.id} from generate_series(1, 1500) as n`
+    return team
+  }
+  /** The headers have come, and nothing more is taken. */
+  const unread = async (address: string, headers: Record<string, string>) => {
+    const request = httpRequest(`${inject('product').baseUrl}/api${address}`, { headers })
+    request.end()
+    const [response] = await once(request, 'response') as [IncomingMessage]
+    return response.pause()
+  }
+  const working = async () => (await database()<{ count: number }[]>`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`)[0]!.count
+
+  test('give their connections back: others are answered, and who reads slowly gets one moment to the last byte', async () => {
+    const team = await many('words in it ')
+    const headers = { authorization: `Bearer ${await signIn(adam)}` }
+    const others = Array.from({ length: 10 }, (_, at) => unread(`/teams/${team.id}/export/${at % 4 === 3 ? 'audit' : 'tickets'}.csv`, headers))
+    const slow = await unread(`${path(team)}?sort=ticket_number&order=asc`, { authorization: `Bearer ${await signIn(bob)}` })
+    try {
+      const waiting = await Promise.all(others)
+      expect(waiting.map(({ statusCode }) => statusCode)).toEqual(waiting.map(() => 200))
+      await expect.poll(working, { timeout: 60_000 }).toBe(0)
+      expect((await api(bob, 'GET', `/teams/${team.id}/tickets/counts`)).status).toBe(200)
+      expect((await fetch(`${inject('product').baseUrl}/readyz`)).status).toBe(200)
+      await database()`update tickets set subject = 'Changed after the download began' where team_id = ${team.id}`
+      const chunks: Buffer[] = []
+      for await (const chunk of slow) {
+        chunks.push(chunk as Buffer)
+        if (chunks.length % 50 === 0) await sleep(20)
+      }
+      const rows = rowsOf(Buffer.concat(chunks).toString('utf8'))
+      expect(rows).toHaveLength(1_504)
+      expect(rows.filter(({ subject }) => subject!.startsWith('Changed'))).toEqual([])
+    } finally {
+      for (const other of await Promise.all(others)) other.destroy()
+    }
+  }, 180_000)
+
+  test('read one file of a person at a time, and those of a team by two', async () => {
+    const team = await many('x ')
+    const headers = { authorization: `Bearer ${await signIn(adam)}` }
+    const downloads = Array.from({ length: 4 }, () => unread(path(team), headers))
+    let most = 0
+    let isDone = false
+    const watching = (async () => {
+      while (!isDone) most = Math.max(most, (await database()<{ count: number }[]>`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle' and query ilike '%requester_email%'`)[0]!.count)
+    })()
+    const opened = await Promise.all(downloads)
+    await expect.poll(working, { timeout: 60_000 }).toBe(0)
+    isDone = true
+    await watching
+    expect(most).toBeLessThanOrEqual(1)
+    for (const response of opened) response.destroy()
+  }, 180_000)
+})
+
+describe('a download that another site causes', () => {
+  const session = async () => `sb-switchboard-auth=base64-${Buffer.from(JSON.stringify({ access_token: await signIn(adam) })).toString('base64url')}`
+  const files = ['export/tickets.csv', 'export/audit.csv', 'analytics/report.csv?table=per_agent&window=14']
+
+  test.each<[string, Record<string, string>]>([
+    ['a link elsewhere', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],
+    ['another name of the same site', { 'sec-fetch-site': 'same-site' }],
+    ['a link elsewhere, in a browser without Sec-Fetch-Site', { referer: 'https://evil.test/page' }]
+  ])('by %s is refused, and in no log', async (_, headers) => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    for (const file of files) expectError(await api(null, 'GET', `/teams/${team.id}/${file}`, undefined, { headers: { cookie: await session(), ...headers } }), 403, 'foreign_origin')
+    expect(await database()`select from ticket_events where team_id = ${team.id} and type like '%.exported'`).toHaveLength(0)
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
+  test.each<[string, () => Record<string, string>]>([
+    ['our own pages', () => ({ 'sec-fetch-site': 'same-origin', 'referer': `${inject('product').baseUrl}/tickets` })],
+    ['an address that is typed', () => ({ 'sec-fetch-site': 'none' })],
+    ['a browser that says nothing', () => ({})]
+  ])('and by %s is answered', async (_, headers) => {
+    const team = await newTeam()
+    for (const file of files) expect((await api(null, 'GET', `/teams/${team.id}/${file}`, undefined, { headers: { cookie: await session(), ...headers() } })).status, file).toBe(200)
+  })
+
+  test('with a token that no browser sends by itself is nobody\'s but the caller\'s', async () => {
+    const team = await newTeam()
+    expect((await api(adam, 'GET', path(team), undefined, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(200)
   })
 })

@@ -45,8 +45,8 @@ describe('a budget that is spent', () => {
     ['search', 'searches', 'GET', '/search?q=vpn', undefined],
     ['search', 'searches', 'GET', '/tickets?q=vpn', undefined],
     ['search', 'searches', 'GET', '/tickets/counts?q=vpn', undefined],
-    ['report', 'reports', 'GET', '/analytics/summary?window=7', undefined],
-    ['export', 'downloads', 'GET', '/analytics/report.csv?table=agents&window=7', undefined],
+    ['report', 'reports', 'GET', '/analytics/summary?window=14', undefined],
+    ['export', 'downloads', 'GET', '/analytics/report.csv?table=per_agent&window=14', undefined],
     ['export', 'downloads', 'GET', '/export/tickets.csv', undefined],
     ['export', 'downloads', 'GET', '/export/audit.csv', undefined],
     ['invite', 'invitations', 'POST', '/invitations', { email: 'nobody@acme.test', role: 'member' }]

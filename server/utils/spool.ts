@@ -1,0 +1,96 @@
+import { open, unlink, type FileHandle } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Refusal } from '../domain/refusal'
+
+const pieceBytes = 256 * 1024
+// Each may be as large as what the team has, for as long as its reader takes.
+const mostOpen = 100
+
+let opened = 0
+
+/**
+ * A file between who writes at the pace of the database and who reads at the pace of a network. It has no name: what is left
+ * of it ends with the process.
+ */
+export class Spool {
+  #size = 0
+  #state: 'writing' | 'complete' | Error = 'writing'
+  #changed = Promise.withResolvers<boolean>()
+  readonly #file: FileHandle
+
+  private constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  /** Throws 503 where a hundred are open in this process. */
+  static async open(): Promise<Spool> {
+    if (opened >= mostOpen) throw new Refusal(503, 'unavailable', 'Too many downloads at once; try again in a moment')
+    const path = join(tmpdir(), `switchboard-${randomUUID()}.spool`)
+    const file = await open(path, 'wx+', 0o600)
+    await unlink(path)
+    opened++
+    return new Spool(file)
+  }
+
+  /** Writes all of `pieces`. Throws what they throw, and so does who reads. */
+  async write(pieces: AsyncIterable<Buffer | string>): Promise<void> {
+    try {
+      let gathered: Buffer[] = []
+      let length = 0
+      const flush = async () => {
+        await this.#append(Buffer.concat(gathered))
+        gathered = []
+        length = 0
+      }
+      for await (const piece of pieces) {
+        const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(piece)
+        gathered.push(bytes)
+        length += bytes.length
+        if (length >= pieceBytes) await flush()
+      }
+      await flush()
+      this.#tell('complete')
+    } catch (error) {
+      this.#tell(error instanceof Error ? error : new Error(String(error)))
+      throw error
+    }
+  }
+
+  /** All that is written, also while it is. */
+  async* read(): AsyncGenerator<Buffer> {
+    for (let at = 0; ;) {
+      const changed = this.#changed.promise
+      if (at < this.#size) {
+        const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(Math.min(pieceBytes, this.#size - at)), 0, undefined, at)
+        at += bytesRead
+        yield buffer.subarray(0, bytesRead)
+      } else if (this.#state instanceof Error) {
+        throw this.#state
+      } else if (this.#state === 'complete') {
+        return
+      } else {
+        await changed
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    opened--
+    await this.#file.close()
+  }
+
+  async #append(bytes: Buffer): Promise<void> {
+    for (let done = 0; done < bytes.length;) done += (await this.#file.write(bytes, done, bytes.length - done, this.#size + done)).bytesWritten
+    this.#size += bytes.length
+    this.#tell('writing')
+  }
+
+  #tell(state: 'writing' | 'complete' | Error): void {
+    this.#state = state
+    const { resolve } = this.#changed
+    this.#changed = Promise.withResolvers()
+    resolve(true)
+  }
+}
