@@ -79,6 +79,32 @@ describe('headers', () => {
     for (const [tag] of html.matchAll(/<script[^>]*>/g)) expect(tag).toContain(`nonce="${nonce}"`)
   })
 
+  test.each(['/sign-in', '/tickets', '/nothing'])('of the page %s say in full what it may load, who may hold it, and what it may use', async (path) => {
+    const { headers } = await page(path, { accept: 'text/html' })
+    const directives = (headers.get('content-security-policy') ?? '').split(';').map(directive => directive.trim()).filter(Boolean).map(directive => [directive.split(' ')[0]!, directive.split(' ').slice(1).join(' ')] as const)
+    const { supabaseUrl } = inject('product')
+    expect(Object.fromEntries(directives)).toEqual({
+      'default-src': '\'none\'',
+      'base-uri': '\'none\'',
+      'object-src': '\'none\'',
+      'frame-ancestors': '\'none\'',
+      'form-action': '\'self\'',
+      'manifest-src': '\'self\'',
+      'worker-src': '\'self\'',
+      'script-src': expect.stringMatching(/^'nonce-[\w+/=-]{16,}' 'strict-dynamic'$/) as string,
+      'script-src-attr': '\'none\'',
+      'style-src': '\'self\' \'unsafe-inline\'',
+      'font-src': '\'self\'',
+      'img-src': '\'self\' data: blob:',
+      'connect-src': `'self' ${supabaseUrl} ${supabaseUrl.replace('http', 'ws')}`
+    })
+    expect(headers.get('x-frame-options')).toBe('DENY')
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    const permissions = (headers.get('permissions-policy') ?? '').split(',').map(permission => permission.trim())
+    expect(permissions.sort()).toEqual(['camera=()', 'display-capture=()', 'fullscreen=()', 'geolocation=()', 'microphone=()'])
+  })
+
   test('the nonce is another one each time', async () => {
     const nonces = await Promise.all(Array.from({ length: 5 }, async () => /'nonce-([^']+)'/.exec((await page('/sign-in')).headers.get('content-security-policy') ?? '')?.[1]))
     expect(new Set(nonces).size).toBe(5)
