@@ -23,7 +23,7 @@ describe('imports go in one direction', () => {
     ['server/db/**/*', /^server\/(api|utils|plugins|adapters|domain|jobs)\//],
     ['server/adapters/**/*', /^server\/(api|utils|db|domain|plugins)\//],
     ['supabase/embedded/**/*', /^(app|server|shared|tests|scripts)\//],
-    ['scripts/!(e2e|budget|lighthouse|test)*', /^tests\//] // these look at the running product, as the browser tests do
+    ['scripts/!(e2e|budget|hostile|lighthouse|test)*', /^tests\//] // these look at the running product, as the browser tests do
   ]
   test.each(rules)('%s', (files, forbidden) => {
     const found = source(files)
