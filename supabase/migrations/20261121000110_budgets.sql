@@ -88,6 +88,17 @@ begin
 end $$;
 comment on function private.require_budget(text, text, integer, interval, integer, integer) is 'Spends of a budget, or refuses with 429';
 
+-- Spends of the tickets and replies of whoever writes with a token of their own past our routes, which say a channel and have
+-- spent of the same budget (server/limits.ts).
+create function private.tg_spend_budget() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if (select auth.uid()) is not null then
+    perform private.require_budget('create', 'person:' || (select auth.uid()), 120, '1 minute', 120);
+  end if;
+  return new;
+end $$;
+
 -- Spends of several budgets in order, `[{ "kind", "subject", "amount", "seconds", "burst" }, …]`, up to the first that has not
 -- enough: a row for each that was asked.
 create function private.take_budgets(budgets jsonb) returns table (kind text, subject text, remaining integer, reset double precision, wait double precision)

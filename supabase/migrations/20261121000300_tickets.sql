@@ -985,6 +985,8 @@ begin
   end if;
   return new;
 end $$;
+create trigger tickets__afford before insert on public.tickets
+  for each row when (coalesce(current_setting('switchboard.channel', true), '') = '') execute function private.tg_spend_budget();
 create trigger tickets__before_insert before insert on public.tickets
   for each row execute function private.tg_tickets__before_insert();
 
@@ -1108,6 +1110,8 @@ begin
   end if;
   return null;
 end $$;
+create trigger ticket_replies__afford before insert on public.ticket_replies
+  for each row when (coalesce(current_setting('switchboard.channel', true), '') = '') execute function private.tg_spend_budget();
 create trigger ticket_replies__update_ticket after insert or delete on public.ticket_replies
   for each row execute function private.tg_ticket_replies__update_ticket();
 

@@ -1,7 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import { describe, expect, test } from 'vitest'
-import { as, service } from '../support/as.ts'
-import { bob } from '../support/world.ts'
+import { as, service, session } from '../support/as.ts'
+import { acme, bob } from '../support/world.ts'
 
 interface Taken { remaining: number, reset: number, wait: number | null }
 
@@ -87,4 +87,22 @@ test('nobody who signs in sees or changes budgets', async () => {
   for (const statement of ['select from private.budgets', 'update private.budget_settings set factor = 9', 'delete from private.budgets']) {
     await expect(as(bob, sql => sql.unsafe(statement)), statement).rejects.toMatchObject({ code: '42501' })
   }
+})
+
+describe('who writes with a token of their own past the routes', () => {
+  const tickets = (sql: TransactionSql, count: number) => sql`insert into tickets (team_id, subject, description, created_by) select ${acme.id}, 'Ticket ' || n, 'x', ${bob.id} from generate_series(1, ${count}::int) as n`
+  const replies = (sql: TransactionSql, count: number) => sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${acme.id}, ${acme.tickets.bobs}, ${bob.id}, 'x' from generate_series(1, ${count}::int) as n`
+
+  test('makes 120 tickets and replies at once, and no more', () => session(bob, async ({ sql, refusal }) => {
+    await tickets(sql, 60)
+    await replies(sql, 60)
+    for (const write of [tickets, replies]) expect(await refusal(sql => write(sql, 60))).toMatchObject({ code: 'PT429', detail: 'rate_limited' })
+  }))
+
+  test('spends of what the routes spend of', () => session(bob, async ({ sql, as, refusal }) => {
+    await as(service, sql => sql`select private.take_budget('create', ${`person:${bob.id}`}, 120, '1 minute', 120, 120)`)
+    expect(await refusal(sql => tickets(sql, 2))).toMatchObject({ code: 'PT429' })
+    await sql`select set_config('switchboard.channel', 'ui', true)`
+    await tickets(sql, 2)
+  }))
 })
