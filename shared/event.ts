@@ -1,3 +1,5 @@
+import type { EventActor } from './types/event'
+
 // Without the schemas, and so without zod.
 
 /** What happens to tickets, and what webhooks can tell. */
@@ -17,3 +19,14 @@ export const teamEventTypes = [
 ] as const
 
 export const eventTypes = [...ticketEventTypes, ...teamEventTypes] as const
+
+/** Who did it, in words: "Bob Byrd", or "n8n (made by Ann Arbor) for Bob Byrd" where a key did. A service agent of the key's name goes without saying. */
+export function actorName({ name, api_key }: Pick<EventActor, 'name' | 'api_key'>): string {
+  if (!api_key) return name
+  return api_key.name === name ? keyName(api_key) : `${keyName(api_key)} for ${name}`
+}
+
+/** An API key with its maker: "n8n (made by Ann Arbor)". */
+export function keyName({ name, created_by }: NonNullable<EventActor['api_key']>): string {
+  return `${name ?? 'A revoked API key'} (made by ${created_by?.full_name ?? 'a deleted account'})`
+}

@@ -44,6 +44,9 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions
 
+/** What service agents that work tickets carry beyond their role; the database holds it as the role `agent`. */
+export const agentPermissions = ['tickets.assign'] as const satisfies Permission[]
+
 /** What an API key may be good for; `private.scope_permissions` holds the same list. */
 export const scopes = ['read', 'write', 'assign', 'export'] as const
 
@@ -52,12 +55,15 @@ export type Scope = typeof scopes[number]
 // A key that may change something reads as well: every answer shows what was changed.
 const reading = ['team.view', 'members.view_emails', 'tickets.view', 'canned_responses.view', 'routing.view', 'audit.view'] as const satisfies Permission[]
 
-/** The permissions that each scope leaves to a key, as far as the role of its member carries them. */
+/**
+ * The permissions that each scope leaves to a key, as far as the role of its member carries them. `own.manage` is in none: what is
+ * somebody's own (drafts, views, notifications) is not for the keys that act as them.
+ */
 export const scopePermissions: Record<Scope, readonly Permission[]> = {
   read: reading,
   write: [
-    ...reading, 'tickets.create', 'tickets.update', 'tickets.claim', 'tickets.close', 'tickets.delete', 'replies.create', 'replies.delete_any', 'own.manage',
-    'canned_responses.manage', 'routing.manage', 'views.share'
+    ...reading, 'tickets.create', 'tickets.update', 'tickets.claim', 'tickets.close', 'tickets.delete', 'replies.create', 'replies.delete_any',
+    'canned_responses.manage', 'routing.manage'
   ],
   assign: [...reading, 'tickets.assign'],
   export: [...reading, 'tickets.export', 'audit.export']
@@ -66,6 +72,21 @@ export const scopePermissions: Record<Scope, readonly Permission[]> = {
 /** Whether a key with these scopes keeps `permission`. */
 export function scopesAllow(granted: readonly Scope[], permission: Permission): boolean {
   return granted.some(scope => scopePermissions[scope].includes(permission))
+}
+
+/** Whom a key acts as. */
+export interface KeyHolder { kind: 'person' | 'service', role: Role }
+
+/** Whether whom a key acts as carries `permission`, whatever the scopes of the key. */
+export function holderCan({ kind, role }: KeyHolder, permission: Permission): boolean {
+  return roleCan(role, permission) || (kind === 'service' && role === 'member' && (agentPermissions as readonly Permission[]).includes(permission))
+}
+
+/** Why a key of these scopes could not work for its holder, as `private.require_key_scopes()` says it; null where it can. */
+export function scopesIssue(holder: KeyHolder, granted: readonly Scope[]): string | null {
+  if (granted.includes('assign') && !granted.includes('write')) return 'The scope assign needs write beside it: who assigns a ticket changes it'
+  const useless = granted.filter(scope => scope !== 'read' && !scopePermissions[scope].some(permission => !(reading as readonly Permission[]).includes(permission) && holderCan(holder, permission)))
+  return useless.length > 0 ? `The role of its holder leaves a key nothing of the scope ${useless.join(', ')}` : null
 }
 
 /** Whether `role` carries `permission`. */

@@ -3,8 +3,8 @@ import type { ApiKey, Member } from '#shared/types/api'
 
 export const scopeTexts: Record<Scope, { label: string, description: string }> = {
   read: { label: 'Read', description: 'See tickets, conversations and reports. Every other scope includes it.' },
-  write: { label: 'Write', description: 'Create, change and claim tickets, reply, keep views and templates.' },
-  assign: { label: 'Assign', description: 'Decide whose ticket it is. Needs Write, and the role of an admin.' },
+  write: { label: 'Write', description: 'Create, change and claim tickets, reply, keep templates.' },
+  assign: { label: 'Assign', description: 'Decide whose ticket it is. Needs Write; for a service agent, an admin or an owner.' },
   export: { label: 'Export', description: 'Download tickets as a file.' }
 }
 

@@ -16,7 +16,13 @@ export const notificationIcons: Record<Notification['kind'], string> = {
   resolved: 'i-lucide-circle-check',
   woken: 'i-lucide-alarm-clock',
   sla: 'i-lucide-clock-alert',
-  webhook: 'i-lucide-webhook-off'
+  webhook: 'i-lucide-webhook-off',
+  api_key: 'i-lucide-key-round'
+}
+
+/** Who did it: "Bob Byrd", or "n8n (made by Ann Arbor) for Bob Byrd" where an API key did it for them. */
+export function notificationActor({ actor, via }: Pick<Notification, 'actor' | 'via'>): string | null {
+  return actor && via ? `${via} for ${actor.full_name}` : actor?.full_name ?? null
 }
 
 /** What happened, after the name of who did it; a job has none, and the sentence stands alone. */
@@ -30,12 +36,13 @@ export function notificationSentence({ kind, actor, reply, text }: Pick<Notifica
     case 'woken': return 'Snooze ended'
     case 'sla': return 'Its time is running out'
     case 'webhook': return text ?? 'A webhook was switched off'
+    case 'api_key': return `${actor?.full_name ?? 'Somebody'} ${text ?? 'made an API key that acts as you'}`
   }
 }
 
 /** Where it leads: to the ticket, at what was written. */
-export function notificationAddress({ ticket, reply }: Pick<Notification, 'ticket' | 'reply'>): string {
-  if (!ticket) return '/settings/webhooks'
+export function notificationAddress({ kind, ticket, reply }: Pick<Notification, 'kind' | 'ticket' | 'reply'>): string {
+  if (!ticket) return kind === 'api_key' ? '/settings/api-keys' : '/settings/webhooks'
   return `/tickets?ticket=${ticket.number}${reply ? `#reply-${reply.id}` : ''}`
 }
 

@@ -1,3 +1,4 @@
+import { actorName } from '#shared/event'
 import type { Reply } from '#shared/types/api'
 import type { PersonReference, RoutingPath, TicketEvent, TicketEventType } from '#shared/types/event'
 import { roleTexts } from './member'
@@ -49,7 +50,7 @@ export function timelineSentence(event: TicketEvent): EventSentence {
 
 /** Who did it; jobs are the product itself, and clients rate. */
 export function eventActor(event: TicketEvent): string {
-  return event.actor?.name ?? (event.type === 'ticket.rated' ? 'The client' : 'Switchboard')
+  return event.actor ? actorName(event.actor) : (event.type === 'ticket.rated' ? 'The client' : 'Switchboard')
 }
 
 /** Who did it, in the conversation of a ticket: it wakes by itself. */

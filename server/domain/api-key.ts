@@ -11,6 +11,7 @@ export interface KeyUse {
   id: string
   team_id: string
   user_id: string
+  kind: 'person' | 'service'
   role: Role
   scopes: Scope[]
   /** Requests that may come at once. */
@@ -28,7 +29,8 @@ export async function listApiKeys(db: Db, teamId: string): Promise<ApiKey[]> {
 
 /**
  * A key for a member, or for a new service agent. The key itself is in this answer and nowhere else: the database keeps
- * its SHA-256. Throws 403 for a key that would act as another manager, 422 for more than a hundred.
+ * its SHA-256. Throws 403 for a key that would act as another manager, 422 for more than a hundred and for scopes that
+ * cannot work for the holder.
  */
 export async function createApiKey(db: Db, teamId: string, { name, scopes, user_id, role, expires_at }: ApiKeyCreate): Promise<IssuedApiKey> {
   const { key, prefix, hash } = newKey()
@@ -52,7 +54,7 @@ export async function revokeApiKey(db: Db, teamId: string, keyId: string): Promi
 
 /** Spends one request of the key; undefined for one that is unknown, revoked or expired. The key itself is the permission. */
 export async function useApiKey(db: Db, key: string): Promise<KeyUse | undefined> {
-  const { rows: [use] } = await sql<KeyUse>`select id, team_id, user_id, role, scopes, remaining, reset, wait from private.use_api_key(${digest(key)})`.execute(db)
+  const { rows: [use] } = await sql<KeyUse>`select id, team_id, user_id, kind, role, scopes, remaining, reset, wait from private.use_api_key(${digest(key)})`.execute(db)
   return use
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { teamEventTypes, type AuditFilter, type AuditQuery, type HistoryQuery } from '#shared/schemas/audit'
+import { actorName, teamEventTypes, type AuditFilter, type AuditQuery, type HistoryQuery } from '#shared/schemas/audit'
 import type { CursorPage, Page } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
 import type { Db } from '../db/types'
@@ -30,7 +30,7 @@ export const auditColumns = ['id', 'time', 'actor', 'type', 'ticket', 'channel',
 /** The whole of the narrowed log as cells of `auditColumns`, read as fast as they are taken; states before and after as JSON. */
 export async function* exportAudit(db: Db, teamId: string, userId: string, filter: AuditFilter): AsyncGenerator<(string | number | null)[]> {
   for await (const { id, created_at, actor, type, ticket_number, channel, from, to } of narrowed(db, teamId, userId, filter).stream(100)) {
-    yield [id, created_at, actor?.name ?? null, type, ticket_number, channel, json(from), json(to)]
+    yield [id, created_at, actor && actorName(actor), type, ticket_number, channel, json(from), json(to)]
   }
 }
 
@@ -72,7 +72,7 @@ function log(db: Db, teamId: string) {
       'entry.ticket_id', 'entry.ticket_number',
       sql<boolean>`entry.ticket_id is not null and (select ticket.id from tickets as ticket where ticket.team_id = entry.team_id and ticket.id = entry.ticket_id) is null`.as('is_ticket_deleted'),
       eb.ref('entry.channel').$castTo<TicketEvent['channel']>().as('channel'),
-      sql<TicketEvent['actor']>`case when entry.actor_id is not null then jsonb_build_object('id', entry.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) end`.as('actor'),
+      sql<TicketEvent['actor']>`case when entry.actor_id is not null then jsonb_build_object('id', entry.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) || case when entry.api_key is null then '{}' else jsonb_build_object('api_key', entry.api_key) end end`.as('actor'),
       'entry.from', sql<TicketEvent['to']>`case when entry.type = 'reply.created' then entry."to" || coalesce(${replyOfEntry}, '{}') else entry."to" end`.as('to'), 'entry.created_at'
     ])
     .where('entry.team_id', '=', teamId)

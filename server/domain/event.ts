@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { TicketEventType } from '#shared/types/event'
+import type { EventActor, TicketEventType } from '#shared/types/event'
 import type { Db } from '../db/types'
 
 /** An event out of the outbox, as it was written. */
@@ -12,6 +12,8 @@ export interface OutboxEvent {
   type: TicketEventType
   /** Null where a job did it. */
   actor_id: string | null
+  /** The key that acted for the actor; null where they did it in person. */
+  api_key: EventActor['api_key'] | null
   channel: 'ui' | 'api' | 'job' | 'portal'
   from: unknown
   to: unknown
@@ -33,7 +35,7 @@ export async function takeOutboxEvents(db: Db, limit: number): Promise<OutboxEve
     ), taken as (
       delete from private.event_outbox as outbox using due where outbox.event_id = due.event_id returning outbox.event_id, outbox.team_id
     )
-    select entry.id::text as id, entry.team_id, entry.ticket_id, entry.ticket_number, entry.type, entry.actor_id, entry.channel, entry."from", entry."to", entry.created_at
+    select entry.id::text as id, entry.team_id, entry.ticket_id, entry.ticket_number, entry.type, entry.actor_id, entry.api_key, entry.channel, entry."from", entry."to", entry.created_at
     from taken join ticket_events as entry on entry.team_id = taken.team_id and entry.id = taken.event_id
     order by entry.id`.execute(db)
   return rows

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { maxReply, type ReplyCreate } from '#shared/schemas/reply'
 import type { TextFormat } from '#shared/text-format'
@@ -30,8 +29,7 @@ export async function withReplies(db: Db, ticket: Ticket): Promise<Ticket & { re
 export async function createReply(db: Db, teamId: string, ticketId: string, userId: string, { content, format, is_internal, base_reply_id, draft_version }: ReplyCreate, written = content): Promise<Reply> {
   await requireTicket(db, teamId, ticketId)
   if (base_reply_id !== undefined) await refuseIfThreadChanged(db, teamId, ticketId, base_reply_id)
-  const id = randomUUID()
-  await db.insertInto('ticket_replies').values({ id, team_id: teamId, ticket_id: ticketId, user_id: userId, content, format, is_internal }).execute()
+  const { id } = await db.insertInto('ticket_replies').values({ team_id: teamId, ticket_id: ticketId, user_id: userId, content, format, is_internal }).returning('id').executeTakeFirstOrThrow()
   await endReplyDraft(db, teamId, ticketId, userId, written, draft_version)
   return replies(db).where('reply.team_id', '=', teamId).where('reply.id', '=', id).executeTakeFirstOrThrow()
 }

@@ -20,10 +20,14 @@ export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<
     const unfinished = (await asService('bulk operations', listUnfinishedOperations, on)).filter(({ id }) => !postponed.has(id))
     if (unfinished.length === 0) break
     let isAdvancing = false
-    for (const { id, user_id, status, channel } of unfinished) {
+    for (const { id, claims, status, channel } of unfinished) {
       if (stopping.aborted) return
+      if (!claims) {
+        await asService('bulk operations', db => failOperation(db, id, 'Its API key was revoked, or has expired'), on)
+        continue
+      }
       try {
-        const advanced = await asUser({ sub: user_id }, db => status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id), on, { channel: channel ?? 'api' })
+        const advanced = await asUser(claims, db => status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id), on, { channel: channel ?? 'api' })
         isAdvancing ||= advanced
       } catch (error) {
         if (isPassing(error)) postponed.set(id, error)

@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import { roleCan, scopesAllow, type Permission, type Role } from '#shared/permissions'
+import { holderCan, roleCan, scopesAllow, type Permission, type Role } from '#shared/permissions'
 import type { KeyUse } from '../domain/api-key'
 import { getMembership } from '../domain/member'
 import { asAnonymous as runAsAnonymous, asUser, type Claims, type Takes } from '../db/identity'
@@ -48,9 +48,10 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
   if (!role) throw notFound()
   // Only who is in it spends of a team's budgets.
   await spendBudgets(event, { ...key ? { key: key.id } : { person: user.sub }, team: teamId })
-  const can = (wanted: Permission) => roleCan(role, wanted) && (!key || scopesAllow(key.scopes, wanted))
+  const carries = (wanted: Permission) => key ? holderCan(key, wanted) : roleCan(role, wanted)
+  const can = (wanted: Permission) => carries(wanted) && (!key || scopesAllow(key.scopes, wanted))
   const demand = (wanted: Permission, refusal = 'Your role does not allow this') => {
-    if (!roleCan(role, wanted)) throw failure(403, 'forbidden', refusal)
+    if (!carries(wanted)) throw failure(403, 'forbidden', refusal)
     if (!can(wanted)) throw failure(403, 'scope', 'The scopes of this API key do not allow this')
   }
   demand(permission)

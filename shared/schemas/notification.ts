@@ -1,5 +1,5 @@
 import { z } from './zod'
-import { notificationKinds } from '../notification'
+import { preferenceKinds } from '../notification'
 import { paging } from './audit'
 import { onePaging } from './page'
 import { uuid } from './text'
@@ -20,9 +20,9 @@ const isWanted = z.boolean('Must be true or false')
 
 /** What is not given stays as it is. */
 export const notificationPreferencesPut = z.strictObject({
-  preferences: z.array(z.strictObject({ kind: z.enum(notificationKinds, 'Not a kind of notification'), in_app: isWanted, mail: isWanted }), 'Must be a list of preferences')
+  preferences: z.array(z.strictObject({ kind: z.enum(preferenceKinds, 'Not a kind of notification'), in_app: isWanted, mail: isWanted }), 'Must be a list of preferences')
     .min(1, 'At least one')
-    .max(notificationKinds.length, 'Each kind once')
+    .max(preferenceKinds.length, 'Each kind once')
     .refine(list => new Set(list.map(({ kind }) => kind)).size === list.length, 'Each kind once')
 })
 

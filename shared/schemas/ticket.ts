@@ -13,7 +13,8 @@ export const severity = z.number('Severity must be a number').int('Severity must
 export const subject = line(255, 'Subject')
 export const description = prose(50_000, 'Description') // longer bodies are attachments; keeps a ticket's broadcast small
 export const categoryKey = z.string('Category must be text').regex(/^[a-z][a-z0-9_]{0,49}$/, 'Not a category key')
-export const tag = line(50, 'Tag').transform(value => value.normalize('NFC').toLowerCase())
+export const tag = line(50, 'Tag').transform(value => value.toLowerCase().normalize('NFC'))
+  .refine(value => [...value].length <= 50, 'Tag must be at most 50 characters') // of which lower case has more, now and then
   .refine(value => !value.includes(','), 'A tag cannot contain a comma')
 export const tags = z.array(tag).max(maxTags, `At most ${maxTags} tags`).transform(values => [...new Set(values)])
 

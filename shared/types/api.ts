@@ -1,5 +1,5 @@
 import type { BulkAction } from '../bulk'
-import type { NotificationKind } from '../notification'
+import type { NotificationKind, PreferenceKind } from '../notification'
 import type { clientMailKinds, mailLevels, mailStates } from '../mail'
 import type { Role, Scope } from '../permissions'
 import type { TextFormat } from '../text-format'
@@ -221,6 +221,8 @@ export interface Notification {
   ticket: { id: string, number: number, subject: string, status: TicketStatus } | null
   /** Null where a job did it, or an account that is no more. */
   actor: Person | null
+  /** The API key that acted for the actor, with its maker; absent where they did it in person. */
+  via?: string
   /** What was written, where that is the event; `excerpt` is its beginning, as text on one line. */
   reply: { id: string, is_internal: boolean, excerpt: string } | null
   text: string | null
@@ -229,7 +231,7 @@ export interface Notification {
   created_at: string
 }
 
-export interface NotificationPreference { kind: NotificationKind, in_app: boolean, mail: boolean }
+export interface NotificationPreference { kind: PreferenceKind, in_app: boolean, mail: boolean }
 
 /** `is_mail_configured`: whether this server sends any mails. */
 export interface NotificationPreferences { is_mail_configured: boolean, preferences: NotificationPreference[] }

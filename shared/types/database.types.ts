@@ -64,6 +64,7 @@ export type Database = {
       bulk_operations: {
         Row: {
           action: string
+          api_key_id: string | null
           channel: string | null
           created_at: string
           error: string | null
@@ -81,6 +82,7 @@ export type Database = {
         }
         Insert: {
           action: string
+          api_key_id?: string | null
           channel?: string | null
           created_at?: string
           error?: string | null
@@ -98,6 +100,7 @@ export type Database = {
         }
         Update: {
           action?: string
+          api_key_id?: string | null
           channel?: string | null
           created_at?: string
           error?: string | null
@@ -298,8 +301,10 @@ export type Database = {
           read_at: string | null
           reply_id: string | null
           team_id: string
+          text: string | null
           ticket_id: string | null
           user_id: string
+          via: string | null
         }
         Insert: {
           actor_id?: string | null
@@ -310,8 +315,10 @@ export type Database = {
           read_at?: string | null
           reply_id?: string | null
           team_id: string
+          text?: string | null
           ticket_id?: string | null
           user_id: string
+          via?: string | null
         }
         Update: {
           actor_id?: string | null
@@ -322,8 +329,10 @@ export type Database = {
           read_at?: string | null
           reply_id?: string | null
           team_id?: string
+          text?: string | null
           ticket_id?: string | null
           user_id?: string
+          via?: string | null
         }
         Relationships: [
           {
@@ -653,6 +662,7 @@ export type Database = {
       ticket_events: {
         Row: {
           actor_id: string | null
+          api_key: Json | null
           channel: string
           created_at: string
           from: Json | null
@@ -665,6 +675,7 @@ export type Database = {
         }
         Insert: {
           actor_id?: string | null
+          api_key?: Json | null
           channel: string
           created_at?: string
           from?: Json | null
@@ -677,6 +688,7 @@ export type Database = {
         }
         Update: {
           actor_id?: string | null
+          api_key?: Json | null
           channel?: string
           created_at?: string
           from?: Json | null

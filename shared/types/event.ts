@@ -85,6 +85,14 @@ interface Payloads {
   'webhook.disabled': { from: null, to: { id: string, name: string, reason: string } }
 }
 
+/** Who did it: a member, or an API key that acted for one. */
+export interface EventActor {
+  id: string
+  name: string
+  /** Absent where the member did it in person. The name is null where the key was being revoked in that moment. */
+  api_key?: { id: string, name: string | null, /** Who was shown the key; null where the account is gone. */ created_by: PersonReference | null }
+}
+
 interface EventOf<T extends TicketEventType> {
   id: number
   type: T
@@ -94,7 +102,7 @@ interface EventOf<T extends TicketEventType> {
   /** It cannot be opened any more. */
   is_ticket_deleted: boolean
   /** Null where no member did it: a job, or a client who rates. */
-  actor: { id: string, name: string } | null
+  actor: EventActor | null
   channel: 'ui' | 'api' | 'job' | 'import' | 'portal'
   from: Payloads[T]['from']
   to: Payloads[T]['to']

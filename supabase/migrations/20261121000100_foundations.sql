@@ -18,7 +18,7 @@ create extension if not exists btree_gin with schema extensions; -- the team as 
 
 -- Roles and permissions: the same rows as shared/permissions.ts; a test compares the two.
 create table private.role_permissions (
-  role text not null check (role in ('owner', 'admin', 'member', 'viewer')),
+  role text not null check (role in ('owner', 'admin', 'member', 'viewer', 'agent')), -- agent: a service agent, beside what its role carries
   permission text not null,
   primary key (permission, role)
 );
@@ -39,7 +39,7 @@ from (values
   ('tickets.create', array['owner', 'admin', 'member']),
   ('tickets.update', array['owner', 'admin', 'member']),
   ('tickets.delete', array['owner', 'admin']),
-  ('tickets.assign', array['owner', 'admin']),
+  ('tickets.assign', array['owner', 'admin', 'agent']),
   ('tickets.claim', array['owner', 'admin', 'member']),
   ('tickets.close', array['owner', 'admin']),
   ('replies.create', array['owner', 'admin', 'member', 'viewer']),
@@ -83,14 +83,67 @@ from (values
   ('tickets.delete', array['write']),
   ('replies.create', array['write']),
   ('replies.delete_any', array['write']),
-  ('own.manage', array['write']),
   ('canned_responses.manage', array['write']),
   ('routing.manage', array['write']),
-  ('views.share', array['write']),
   ('tickets.assign', array['assign']),
   ('tickets.export', array['export']),
   ('audit.export', array['export'])
 ) as list (permission, scopes);
+
+-- Text of people ----------------------------------------------------------------------------------------------------------
+-- What a column of one line, an e-mail address or a tag may hold, whoever writes it. shared/schemas/text.ts holds the same
+-- rules for forms and routes, and a test compares the two, character by character.
+
+-- Blanks, controls, format characters and fillers (Hangul, Braille) show nothing.
+create function private.is_visible(value text) returns boolean
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return value ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]';
+end $$;
+comment on function private.is_visible(text) is 'Whether a text holds a character that a reader sees';
+
+-- Neither line breaks and other controls, nor what turns the direction of the text around it.
+create function private.is_line(value text) returns boolean
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return value !~ '[\u0001-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]'
+    and value !~ '^[\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]|[\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]$'
+    and private.is_visible(value);
+end $$;
+comment on function private.is_line(text) is 'Whether a text is one visible line without blanks around it';
+
+-- The same text as a line of at most so many characters; null where nothing of it is visible.
+create function private.as_line(value text, most integer) returns text
+language plpgsql immutable parallel safe set search_path = '' as $$
+declare
+  line text := regexp_replace(regexp_replace(value, '[\u202a-\u202e\u2066-\u2069]', '', 'g'), '[\u0001-\u001f\u007f-\u009f\u2028\u2029]', ' ', 'g');
+begin
+  line := left(regexp_replace(line, '^[\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+', ''), most);
+  line := regexp_replace(line, '[\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$', '');
+  return case when private.is_line(line) then line end;
+end $$;
+
+-- One address, in lower case: a local part of RFC 5321 without quotes, in ASCII because few servers take another, and a
+-- domain of at least two labels, which may be internationalised (letters, as people write them).
+create function private.is_email(value text) returns boolean
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return length(value) <= 318
+    and value = lower(value collate "und-x-icu") and value is nfc normalized
+    and value ~ '^[a-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff]([a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff-]{0,61}[a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff])?\.)+[a-z\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff][a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff-]{0,61}[a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff]$'
+    and position('@' in value) <= 65;
+end $$;
+comment on function private.is_email(text) is 'Whether a text is one e-mail address';
+
+create function private.is_tag(value text) returns boolean
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return private.is_line(value) and position(',' in value) = 0 and value = lower(value collate "und-x-icu") and value is nfc normalized;
+end $$;
+comment on function private.is_tag(text) is 'Whether a text is a tag: a line in lower case without commas';
+
+-- Constraints ask as whoever writes.
+grant execute on function private.is_visible(text), private.is_line(text), private.is_email(text), private.is_tag(text) to authenticated, service_role;
 
 -- Keeps updated_at true, whoever writes.
 create function private.tg__set_updated_at() returns trigger

@@ -4,12 +4,12 @@
 
 create table public.teams (
   id uuid primary key default gen_random_uuid(),
-  name text not null check (length(name) between 1 and 100),
+  name text not null check (length(name) between 1 and 100 and private.is_line(name)),
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$'),
-  time_zone text not null default 'UTC' check (length(time_zone) <= 64),
+  time_zone text not null default 'UTC' check (length(time_zone) <= 64 and time_zone ~ '^(UTC|[A-Z]\w*(/[A-Z][\w+-]*)+)$'),
   auto_close_days integer not null default 14 check (auto_close_days between 1 and 365),
   -- Where clients' answers to mails go: proven by a link in a mail to it. Null: mails ask for no answer.
-  reply_to_email text check (reply_to_email = lower(reply_to_email) and length(reply_to_email) between 3 and 320),
+  reply_to_email text check (private.is_email(reply_to_email)),
   -- Whoever runs the installation vouches for the team, or does not; null: its age and its answers decide, see mail budgets.
   mail_level text check (mail_level in ('new', 'known', 'established')),
   -- Part of the name of the team's realtime channel. Raised when somebody loses access, because a channel that was
@@ -29,7 +29,7 @@ create table public.profiles (
   -- Former: the account was deleted; the name stays beside what they wrote.
   kind text not null default 'person' check (kind in ('person', 'service', 'former')),
   email text check ((email is null) = (kind <> 'person')),
-  full_name text not null check (length(full_name) between 1 and 100),
+  full_name text not null check (length(full_name) between 1 and 100 and private.is_line(full_name)),
   avatar_url text check (length(avatar_url) <= 500),
   last_team_id uuid references public.teams (id) on delete set null,
   -- How this person likes their lists and keys; read by nobody else. The keys are in shared/schemas/preferences.ts.
@@ -77,7 +77,7 @@ comment on table private.team_people is 'Present and former members of a team';
 create table public.team_invitations (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
-  email text not null check (email = lower(email) and length(email) <= 320),
+  email text not null check (private.is_email(email)),
   role text not null check (role in ('owner', 'admin', 'member', 'viewer')),
   token_hash bytea not null unique check (octet_length(token_hash) = 32),
   invited_by uuid references public.profiles (id) on delete set null,
@@ -92,6 +92,13 @@ comment on column public.team_invitations.token_hash is 'SHA-256 of the token in
 
 -- Who may do what: the functions that every policy asks ------------------------------------------------------------
 
+-- A service agent that works tickets: its keys may be granted what no person of its role may do.
+create function private.is_agent(member public.team_members) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return member.role = 'member' and exists (select from public.profiles as profile where profile.id = member.user_id and profile.kind = 'service');
+end $$;
+
 -- Security definer, because team_members' own policy asks them too; the empty search_path keeps pg_temp out.
 -- Where an API key acts for its member, the claims say which: { id, team_id, scopes }. It narrows every answer to that
 -- team and to those scopes, whatever else the member may do; a claim can take away and never give.
@@ -101,7 +108,7 @@ begin
   return (
     select coalesce(array_agg(member.team_id), '{}')
     from public.team_members as member
-    join private.role_permissions as rule on rule.role = member.role
+    join private.role_permissions as rule on rule.role = member.role or (rule.role = 'agent' and private.is_agent(member))
     cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
     where member.user_id = (select auth.uid()) and rule.permission = permitted_team_ids.permission
       and (caller.api_key is null or (
@@ -117,7 +124,7 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   return exists (
     select from public.team_members as member
-    join private.role_permissions as rule on rule.role = member.role
+    join private.role_permissions as rule on rule.role = member.role or (rule.role = 'agent' and private.is_agent(member))
     cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
     where member.team_id = has_permission.team_id and member.user_id = (select auth.uid())
       and rule.permission = has_permission.permission
@@ -162,6 +169,13 @@ begin
 end $$;
 comment on function private.is_api_key() is 'Whether an API key acts for the caller';
 
+create function private.acting_api_key_id() returns uuid
+language plpgsql stable set search_path = '' as $$
+begin
+  return (nullif(current_setting('request.jwt.claims', true), '')::jsonb #>> '{api_key,id}')::uuid;
+end $$;
+comment on function private.acting_api_key_id() is 'The API key that acts for the caller; null for a person';
+
 create function private.require_person() returns void
 language plpgsql stable set search_path = '' as $$
 begin
@@ -183,7 +197,7 @@ begin
   end if;
   if private.is_api_key() and exists (
     select from public.team_members as member
-    join private.role_permissions as rule on rule.role = member.role
+    join private.role_permissions as rule on rule.role = member.role or (rule.role = 'agent' and private.is_agent(member))
     where member.team_id = require_permission.team_id and member.user_id = (select auth.uid()) and rule.permission = require_permission.permission
   ) then
     raise exception 'The scopes of this API key do not allow this' using errcode = 'PT403', detail = 'scope';
@@ -192,7 +206,7 @@ begin
 end $$;
 
 grant execute on function private.permitted_team_ids(text), private.has_permission(uuid, text),
-  private.is_team_member(uuid), private.visible_profile_ids(), private.is_api_key() to authenticated;
+  private.is_team_member(uuid), private.visible_profile_ids(), private.is_api_key(), private.acting_api_key_id() to authenticated;
 
 -- Policies and grants ----------------------------------------------------------------------------------------------
 
@@ -287,7 +301,7 @@ begin
   insert into public.profiles as profile (id, email, full_name)
   values (
     new.id, lower(coalesce(new.email, '')),
-    coalesce(nullif(left(btrim(regexp_replace(coalesce(new.raw_user_meta_data ->> 'full_name', ''), '[[:cntrl:]]', ' ', 'g')), 100), ''), nullif(left(split_part(coalesce(new.email, ''), '@', 1), 100), ''), 'Somebody')
+    coalesce(private.as_line(new.raw_user_meta_data ->> 'full_name', 100), private.as_line(split_part(new.email, '@', 1), 100), 'Somebody')
   )
   on conflict (id) do update set email = excluded.email, -- no address for a service agent, by its check: its id is no account's
     kind = case profile.kind when 'former' then 'person' else profile.kind end; -- an account that is restored
@@ -437,7 +451,7 @@ create function private.my_profile() returns setof public.profiles
 language plpgsql stable security definer set search_path = '' rows 1 as $$
 begin
   return query
-    select * from public.profiles where id = (select auth.uid());
+    select * from public.profiles where id = (select auth.uid()) and not (select private.is_api_key());
 end $$;
 
 -- The keys that are given, beside those that stand. Whose column nobody may read, nobody could add to themselves.
@@ -600,6 +614,7 @@ begin
   return query
     select picture.content, picture.content_type from private.avatars as picture
     where picture.user_id = avatar.user_id
+      and not (select private.is_api_key())
       and (picture.user_id = (select auth.uid()) or picture.user_id in (select private.visible_profile_ids()));
 end $$;
 

@@ -4,7 +4,7 @@ create table public.api_keys (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null,
   user_id uuid not null,
-  name text not null check (length(name) between 1 and 100),
+  name text not null check (length(name) between 1 and 100 and private.is_line(name)),
   prefix text not null check (prefix ~ '^sk_[A-Za-z0-9_-]{8}$'),
   -- 256 random bits need no salt and no slow digest: nobody guesses what this is the digest of.
   key_hash bytea not null unique check (octet_length(key_hash) = 32),
@@ -59,6 +59,36 @@ begin
   end if;
 end $$;
 
+-- Refuses scopes that leave the holder nothing: each one carries something of the holder's role beyond reading, and who
+-- assigns changes tickets.
+create function private.require_key_scopes(team_id uuid, user_id uuid, scopes text[]) returns void
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  holder public.team_members;
+  useless text;
+begin
+  if cardinality(scopes) > (select count(distinct scope) from unnest(require_key_scopes.scopes) as scope) then
+    raise exception 'A scope counts once' using errcode = 'PT422', detail = 'scopes';
+  end if;
+  if 'assign' = any (scopes) and not 'write' = any (scopes) then
+    raise exception 'The scope assign needs write beside it: who assigns a ticket changes it' using errcode = 'PT422', detail = 'scopes';
+  end if;
+  select member.* into holder from public.team_members as member
+  where member.team_id = require_key_scopes.team_id and member.user_id = require_key_scopes.user_id;
+  select string_agg(scope, ', ') into useless from unnest(require_key_scopes.scopes) as scope
+  where scope <> 'read'
+    and exists (select from private.scope_permissions as known where known.scope = scope.scope)
+    and not exists (
+      select from private.scope_permissions as allowed
+      join private.role_permissions as rule on rule.permission = allowed.permission and (rule.role = holder.role or (rule.role = 'agent' and private.is_agent(holder)))
+      where allowed.scope = scope.scope
+        and not exists (select from private.scope_permissions as reading where reading.scope = 'read' and reading.permission = allowed.permission)
+    );
+  if useless is not null then
+    raise exception 'The role of its holder leaves a key nothing of the scope %', useless using errcode = 'PT422', detail = 'scopes';
+  end if;
+end $$;
+
 -- Makes a key for a member, or for a new service agent of that role and of the key's name where user_id is null.
 create function private.create_api_key(team_id uuid, user_id uuid, name text, scopes text[], expires_at timestamptz, prefix text, key_hash bytea, role text default 'member') returns uuid
 language plpgsql security definer set search_path = '' as $$
@@ -82,6 +112,7 @@ begin
     insert into public.team_members (team_id, user_id, role) values (create_api_key.team_id, holder, create_api_key.role);
   end if;
   perform private.require_key_holder(create_api_key.team_id, holder);
+  perform private.require_key_scopes(create_api_key.team_id, holder, create_api_key.scopes);
   insert into public.api_keys as key (team_id, user_id, name, scopes, expires_at, prefix, key_hash, created_by)
   values (create_api_key.team_id, holder, create_api_key.name, create_api_key.scopes, create_api_key.expires_at, create_api_key.prefix, create_api_key.key_hash, (select auth.uid()))
   returning key.id into created;
@@ -135,7 +166,7 @@ comment on table private.api_key_allowances is 'How much of its rate each API ke
 -- left, else the seconds until there is, and nothing was spent; after `reset` seconds the allowance is whole. The key is found by its digest: how long that takes says
 -- nothing of it.
 create function private.use_api_key(key_hash bytea)
-returns table (id uuid, team_id uuid, user_id uuid, role text, scopes text[], remaining integer, reset double precision, wait double precision)
+returns table (id uuid, team_id uuid, user_id uuid, kind text, role text, scopes text[], remaining integer, reset double precision, wait double precision)
 language plpgsql security definer set search_path = '' as $$
 declare
   cost constant interval := interval '100 milliseconds';
@@ -144,9 +175,10 @@ declare
   full_at timestamptz;
   used_at timestamptz;
 begin
-  select key.id, key.team_id, key.user_id, member.role, key.scopes, key.last_used_at into id, team_id, user_id, role, scopes, used_at
+  select key.id, key.team_id, key.user_id, holder.kind, member.role, key.scopes, key.last_used_at into id, team_id, user_id, kind, role, scopes, used_at
   from public.api_keys as key
   join public.team_members as member on member.team_id = key.team_id and member.user_id = key.user_id
+  join public.profiles as holder on holder.id = key.user_id
   where key.key_hash = use_api_key.key_hash and (key.expires_at is null or key.expires_at > moment);
   if not found then
     return;
@@ -194,4 +226,4 @@ end $$;
 create trigger api_keys__record_events after insert or delete on public.api_keys
   for each row execute function private.tg_api_keys__record_events();
 create trigger api_keys__record_rotation after update on public.api_keys
-  for each row when (new.key_hash <> old.key_hash) execute function private.tg_api_keys__record_events();
+  for each row when (new.key_hash <> old.key_hash or new.scopes <> old.scopes) execute function private.tg_api_keys__record_events();

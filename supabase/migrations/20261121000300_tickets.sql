@@ -481,8 +481,8 @@ create table public.ticket_categories (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
   key text not null check (key ~ '^[a-z][a-z0-9_]{0,49}$'),
-  name text not null check (length(name) between 1 and 100),
-  portal_name text check (length(portal_name) between 1 and 100),
+  name text not null check (length(name) between 1 and 100 and private.is_line(name)),
+  portal_name text check (length(portal_name) between 1 and 100 and private.is_line(portal_name)),
   position integer not null default 0,
   created_at timestamptz not null default now(),
   unique (team_id, key)
@@ -510,7 +510,7 @@ create table public.ticket_types (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null,
   category text not null,
-  name text not null check (length(name) between 1 and 100),
+  name text not null check (length(name) between 1 and 100 and private.is_line(name)),
   position integer not null default 0,
   created_at timestamptz not null default now(),
   unique (team_id, id),
@@ -540,7 +540,7 @@ create table public.ticket_items (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null,
   type_id uuid not null,
-  name text not null check (length(name) between 1 and 100),
+  name text not null check (length(name) between 1 and 100 and private.is_line(name)),
   position integer not null default 0,
   created_at timestamptz not null default now(),
   unique (team_id, id),
@@ -578,8 +578,8 @@ create table public.tickets (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
   ticket_number integer not null default 0, -- from the counter, by trigger
-  subject text not null check (length(subject) between 1 and 255),
-  description text not null check (length(description) between 1 and 50000),
+  subject text not null check (length(subject) between 1 and 255 and private.is_line(subject)),
+  description text not null check (length(description) between 1 and 50000 and private.is_visible(description)),
   format text not null default 'text' check (format in ('text', 'markdown')), -- of the description: read as written, or rendered
   status text not null default 'open' check (status in ('open', 'in_progress', 'waiting', 'resolved', 'closed')),
   priority text not null default 'normal' check (priority in ('low', 'normal', 'high', 'urgent')),
@@ -592,8 +592,8 @@ create table public.tickets (
   -- Put away for the whole team until this time, or until something new happens in it; null: it is not.
   snoozed_until timestamptz,
   snoozed_by uuid, -- whose replies are nothing new
-  requester_email text check (length(requester_email) between 1 and 320),
-  requester_name text check (length(requester_name) between 1 and 200),
+  requester_email text check (private.is_email(requester_email)),
+  requester_name text check (length(requester_name) between 1 and 200 and private.is_line(requester_name)),
   resolved_at timestamptz,
   closed_at timestamptz,
   first_response_at timestamptz,
@@ -656,9 +656,9 @@ create policy tickets_update_agents on public.tickets for update to authenticate
   with check (team_id = any ((select private.permitted_team_ids('tickets.update'))::uuid[]));
 create policy tickets_delete_admins on public.tickets for delete to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.delete'))::uuid[]));
--- Not granted to anybody: number, channel, times, counters, version, author and team of a ticket, and who put it away.
+-- Not granted to anybody: the id, which would tell whether another team has it, and open the events of a deleted ticket; number, channel, times, counters, version, author and team of a ticket, and who put it away.
 grant select, delete on public.tickets to authenticated;
-grant insert (id, team_id, subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, requester_email, requester_name, created_by)
+grant insert (team_id, subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, requester_email, requester_name, created_by)
   on public.tickets to authenticated;
 grant update (subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, snoozed_until, requester_email, requester_name)
   on public.tickets to authenticated;
@@ -671,7 +671,7 @@ create table public.ticket_replies (
   team_id uuid not null,
   ticket_id uuid not null,
   user_id uuid not null default auth.uid() references public.profiles (id),
-  content text not null check (length(content) between 1 and 50000),
+  content text not null check (length(content) between 1 and 50000 and private.is_visible(content)),
   format text not null default 'text' check (format in ('text', 'markdown')), -- text reads as written; the app's composer writes markdown
   is_internal boolean not null default false,
   created_at timestamptz not null default now(),
@@ -707,7 +707,7 @@ create policy ticket_replies_delete_author_or_admins on public.ticket_replies fo
   );
 -- Update is not granted: what was said stays said, and a note never turns public.
 grant select, delete on public.ticket_replies to authenticated;
-grant insert (id, team_id, ticket_id, user_id, content, format, is_internal) on public.ticket_replies to authenticated;
+grant insert (team_id, ticket_id, user_id, content, format, is_internal) on public.ticket_replies to authenticated;
 grant select, insert, update, delete on public.ticket_replies to service_role;
 
 -- Reply drafts ----------------------------------------------------------------------------------------------------------
@@ -732,14 +732,14 @@ comment on table public.reply_drafts is 'What somebody is writing in a ticket an
 
 -- The author's own and nobody else's, owners included. It is not broadcast and not published.
 create policy reply_drafts_select_author on public.reply_drafts for select to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy reply_drafts_insert_author on public.reply_drafts for insert to authenticated
-  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]));
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy reply_drafts_update_author on public.reply_drafts for update to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]))
-  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy reply_drafts_delete_author on public.reply_drafts for delete to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 -- Not granted: version and time, and moving a draft to another ticket or person.
 grant select, delete on public.reply_drafts to authenticated;
 grant insert (team_id, ticket_id, user_id, content, is_internal) on public.reply_drafts to authenticated;
@@ -763,16 +763,15 @@ create table public.ticket_tags (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null,
   ticket_id uuid not null,
-  tag text not null check (length(tag) between 1 and 50),
+  tag text not null check (length(tag) between 1 and 50 and private.is_tag(tag)),
   created_at timestamptz not null default now(),
-  unique (ticket_id, tag),
+  unique (team_id, ticket_id, tag), -- with the team in front: of another team's ticket it would tell the tags; and the foreign key
   unique (team_id, id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
 );
 alter table public.ticket_tags enable row level security;
 alter table public.ticket_tags replica identity using index ticket_tags_team_id_id_key;
 create index ticket_tags_by_tag on public.ticket_tags (team_id, tag, ticket_id);
-create index ticket_tags_by_ticket on public.ticket_tags (team_id, ticket_id); -- the foreign key
 comment on table public.ticket_tags is 'Labels of a ticket';
 
 create policy ticket_tags_select_members on public.ticket_tags for select to authenticated
@@ -791,9 +790,9 @@ grant select, insert, update, delete on public.ticket_tags to service_role;
 create table public.canned_responses (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
-  title text not null check (length(title) between 1 and 100),
-  content text not null check (length(content) between 1 and 20000),
-  category text check (length(category) between 1 and 50),
+  title text not null check (length(title) between 1 and 100 and private.is_line(title)),
+  content text not null check (length(content) between 1 and 20000 and private.is_visible(content)),
+  category text check (length(category) between 1 and 50 and private.is_line(category)),
   created_by uuid not null default auth.uid() references public.profiles (id),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -860,40 +859,41 @@ create trigger teams__prepare_tickets after insert on public.teams
   for each row execute function private.tg_teams__prepare_tickets();
 
 -- At most 100 at each level of a team's routing. The parent is locked, so that two at once cannot pass the limit together.
+-- After the insert, when its policy has had its say: nobody counts the entries of a team that is not theirs.
 create function private.tg_ticket_categories__limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform from public.teams as team where team.id = new.team_id for no key update;
-  if (select count(*) from public.ticket_categories as sibling where sibling.team_id = new.team_id) >= 100 then
+  if (select count(*) from public.ticket_categories as sibling where sibling.team_id = new.team_id) > 100 then
     raise exception 'A team has at most 100 categories' using errcode = 'PT422', detail = 'routing_limit';
   end if;
-  return new;
+  return null;
 end $$;
-create trigger ticket_categories__limit before insert on public.ticket_categories
+create trigger ticket_categories__limit after insert on public.ticket_categories
   for each row execute function private.tg_ticket_categories__limit();
 
 create function private.tg_ticket_types__limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform from public.ticket_categories as category where category.team_id = new.team_id and category.key = new.category for no key update;
-  if (select count(*) from public.ticket_types as sibling where sibling.team_id = new.team_id and sibling.category = new.category) >= 100 then
+  if (select count(*) from public.ticket_types as sibling where sibling.team_id = new.team_id and sibling.category = new.category) > 100 then
     raise exception 'A category has at most 100 types' using errcode = 'PT422', detail = 'routing_limit';
   end if;
-  return new;
+  return null;
 end $$;
-create trigger ticket_types__limit before insert on public.ticket_types
+create trigger ticket_types__limit after insert on public.ticket_types
   for each row execute function private.tg_ticket_types__limit();
 
 create function private.tg_ticket_items__limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform from public.ticket_types as type where type.team_id = new.team_id and type.id = new.type_id for no key update;
-  if (select count(*) from public.ticket_items as sibling where sibling.team_id = new.team_id and sibling.type_id = new.type_id) >= 100 then
+  if (select count(*) from public.ticket_items as sibling where sibling.team_id = new.team_id and sibling.type_id = new.type_id) > 100 then
     raise exception 'A type has at most 100 items' using errcode = 'PT422', detail = 'routing_limit';
   end if;
-  return new;
+  return null;
 end $$;
-create trigger ticket_items__limit before insert on public.ticket_items
+create trigger ticket_items__limit after insert on public.ticket_items
   for each row execute function private.tg_ticket_items__limit();
 
 -- The tickets of a deleted category go to "other", those of a deleted type keep their category: one change for a ticket,
@@ -971,7 +971,8 @@ create function private.tg_tickets__before_insert() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   new.search := private.ticket_search(new.subject, new.description, new.requester_name, new.requester_email);
-  if new.assigned_to is not null then
+  -- To those alone who may create: to anybody else the answer would tell who works for the team.
+  if new.assigned_to is not null and ((select auth.uid()) is null or private.has_permission(new.team_id, 'tickets.create')) then
     perform private.require_assignable(new.team_id, new.assigned_to);
   end if;
   if new.channel = 'agent' and current_setting('switchboard.channel', true) = 'api' then
@@ -1127,6 +1128,21 @@ create trigger ticket_tags__update_tickets_insert after insert on public.ticket_
   referencing new table as changed for each statement execute function private.tg_ticket_tags__update_tickets();
 create trigger ticket_tags__update_tickets_delete after delete on public.ticket_tags
   referencing old table as changed for each statement execute function private.tg_ticket_tags__update_tickets();
+
+-- By its name it fires after ticket_tags__update_tickets_insert, which holds the ticket: two at once cannot pass the limit.
+create function private.tg_ticket_tags__within_limit() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if exists (
+    select from (select distinct changed.team_id, changed.ticket_id from changed) as ticket
+    where (select count(*) from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.ticket_id) > 20
+  ) then
+    raise exception 'A ticket has at most 20 tags' using errcode = 'PT422', detail = 'tag_limit';
+  end if;
+  return null;
+end $$;
+create trigger ticket_tags__within_limit after insert on public.ticket_tags
+  referencing new table as changed for each statement execute function private.tg_ticket_tags__within_limit();
 
 -- A member who becomes a viewer works no tickets any more.
 create function private.tg_team_members__release_tickets() returns trigger

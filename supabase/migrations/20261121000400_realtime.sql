@@ -160,4 +160,14 @@ create trigger teams__close_channel before delete on public.teams
 
 -- Published for postgres_changes. The replica identity is the unique (team_id, id) of each table, not FULL: a DELETE is
 -- not checked against row-level security, and FULL would hand old contents to other teams' subscribers.
-alter publication supabase_realtime add table public.tickets, public.ticket_replies, public.ticket_tags;
+-- What is searched of a ticket or reply is left out (Realtime's own decoder sends it all the same: docs/decisions/004).
+alter publication supabase_realtime add table
+  public.tickets (id, team_id, ticket_number, subject, description, format, status, priority, severity, category, type_id, item_id, channel, assigned_to, snoozed_until, snoozed_by,
+    requester_email, requester_name, resolved_at, closed_at, first_response_at, last_activity_at, reply_count, version, created_by, created_at, updated_at),
+  public.ticket_replies (id, team_id, ticket_id, user_id, content, format, is_internal, created_at),
+  public.ticket_tags;
+-- Deletions are told to every subscriber of a table, whoever may see its rows, with their ids: they are not published.
+alter publication supabase_realtime set (publish = 'insert, update');
+-- To a role that may not read a table's key Realtime says of each change, of any team, that there was one. One that may is
+-- asked by row-level security, which shows anon no row.
+grant select (id) on public.tickets, public.ticket_replies, public.ticket_tags to anon;

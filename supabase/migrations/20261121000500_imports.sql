@@ -2,7 +2,7 @@
 
 create table private.ticket_imports (
   team_id uuid not null references public.teams (id) on delete cascade,
-  source_id text not null check (length(source_id) between 1 and 200),
+  source_id text not null check (length(source_id) between 1 and 200 and private.is_line(source_id)),
   -- Null while its own transaction runs, and after the ticket was deleted: what somebody deleted does not come back.
   ticket_id uuid,
   imported_at timestamptz not null default now(),

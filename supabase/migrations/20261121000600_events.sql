@@ -18,6 +18,8 @@ create table public.ticket_events (
     'webhook.created', 'webhook.updated', 'webhook.deleted', 'webhook.secret_rotated', 'webhook.disabled'
   )),
   actor_id uuid, -- null: nobody, a job did it
+  -- { id, name, created_by: { id, full_name } } of the API key that acted for the actor, as it was; null: no key did it.
+  api_key jsonb check (jsonb_typeof(api_key) = 'object'),
   channel text not null check (channel in ('ui', 'api', 'job', 'import', 'portal')),
   "from" jsonb,
   "to" jsonb,
@@ -110,6 +112,24 @@ create trigger event_outbox__notify after insert on private.event_outbox
 
 -- Writing ---------------------------------------------------------------------------------------------------------------
 
+-- The API key that acts for the caller, as an event remembers it. One that is being revoked in this moment has lost its name.
+create function private.acting_api_key() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  key_id uuid := private.acting_api_key_id();
+begin
+  if key_id is null then
+    return null;
+  end if;
+  return coalesce(
+    (
+      select jsonb_build_object('id', key.id, 'name', key.name, 'created_by', private.person_reference(key.created_by))
+      from public.api_keys as key where key.id = key_id
+    ),
+    jsonb_build_object('id', key_id, 'name', null, 'created_by', null)
+  );
+end $$;
+
 -- An event as this transaction would write it, with its place in the log. The channel is what the server has set for this
 -- transaction; a caller who sets none talks to the Data API, or is no person at all.
 create function private.new_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid, created_at timestamptz) returns public.ticket_events
@@ -123,6 +143,7 @@ begin
   event.ticket_number := new_event.ticket_number;
   event.type := new_event.type;
   event.actor_id := coalesce(auth.uid(), new_event.actor_id);
+  event.api_key := private.acting_api_key();
   event.channel := coalesce(nullif(current_setting('switchboard.channel', true), ''), case when auth.uid() is null then 'job' else 'api' end);
   event."from" := new_event."from";
   event."to" := new_event."to";

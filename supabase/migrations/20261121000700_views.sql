@@ -4,7 +4,7 @@ create table public.saved_views (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
   user_id uuid default auth.uid(), -- null: whoever shared it has left
-  name text not null check (length(name) between 1 and 100),
+  name text not null check (length(name) between 1 and 100 and private.is_line(name)),
   -- What narrows and orders the list, by the names of the list's address. Read leniently: filters outlive what they name.
   filters jsonb not null default '{}' check (jsonb_typeof(filters) = 'object' and length(filters::text) <= 4000),
   is_shared boolean not null default false,
@@ -19,12 +19,16 @@ create index saved_views_by_team on public.saved_views (team_id, user_id, positi
 comment on table public.saved_views is 'Lists of tickets under a name, private or shared with the team';
 
 create policy saved_views_select_members on public.saved_views for select to authenticated
-  using ((user_id = (select auth.uid()) or is_shared) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  using (
+    (is_shared and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]))
+    or (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
+  );
 create policy saved_views_insert_members on public.saved_views for insert to authenticated
   with check (
-    user_id = (select auth.uid())
-    and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[])
-    and (not is_shared or team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
+    user_id = (select auth.uid()) and (
+      (not is_shared and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
+      or (is_shared and team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
+    )
   );
 -- One's own while it is private; what the team shares is the business of those who may share. Who shares or withdraws a
 -- view of their own passes both conditions.
@@ -50,17 +54,22 @@ grant select, insert, update, delete on public.saved_views to service_role;
 create trigger saved_views__set_updated_at before update on public.saved_views
   for each row execute function private.tg__set_updated_at();
 
--- Enough for anybody's sidebar, and a bound on what counting them costs.
+-- Enough for anybody's sidebar, and a bound on what counting them costs: for each member their own, and for the team what
+-- it shares. Counted one after the other, when the policy has had its say.
 create function private.tg_saved_views__limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if (select count(*) from public.saved_views as view where view.team_id = new.team_id and (view.user_id = new.user_id or (new.is_shared and view.is_shared))) >= 50 then
+  perform pg_advisory_xact_lock(hashtextextended('saved_views ' || new.team_id, 0));
+  if (select count(*) from public.saved_views as view where view.team_id = new.team_id and view.user_id = new.user_id) > 50
+    or (new.is_shared and (select count(*) from public.saved_views as view where view.team_id = new.team_id and view.is_shared) > 50) then
     raise exception 'At most 50 views' using errcode = 'PT422', detail = 'limit';
   end if;
-  return new;
+  return null;
 end $$;
-create trigger saved_views__limit before insert on public.saved_views
+create trigger saved_views__limit after insert on public.saved_views
   for each row execute function private.tg_saved_views__limit();
+create trigger saved_views__limit_shared after update of is_shared on public.saved_views
+  for each row when (new.is_shared and not old.is_shared) execute function private.tg_saved_views__limit();
 
 create function private.tg_team_members__remove_views() returns trigger
 language plpgsql security definer set search_path = '' as $$

@@ -5,6 +5,9 @@ create table public.bulk_operations (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null,
   user_id uuid not null,
+  -- The key by which it, or its undoing, was asked for: of keys it is that one's alone, beside the person whom it acts as. No
+  -- foreign key: keys are revoked meanwhile.
+  api_key_id uuid,
   action text not null check (action in ('reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'snooze', 'add_tag', 'remove_tag', 'delete')),
   value jsonb not null,
   channel text, -- the way by which it, or its undoing, was asked for: a job that goes on with it takes the same; null as in record_event()
@@ -25,7 +28,7 @@ create index bulk_operations_unfinished on public.bulk_operations (created_at) w
 comment on table public.bulk_operations is 'Changes of many tickets at once; kept for a day';
 
 create policy bulk_operations_select_author on public.bulk_operations for select to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  using (user_id = (select auth.uid()) and ((select private.acting_api_key_id()) is null or api_key_id = (select private.acting_api_key_id())) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
 -- Writing is granted to nobody: the functions below decide what may become of an operation.
 grant select on public.bulk_operations to authenticated, service_role;
 
@@ -186,9 +189,9 @@ begin
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
   perform private.require_bulk_change(begin_bulk_operation.team_id, action, value, ticket_ids);
-  insert into public.bulk_operations as operation (team_id, user_id, action, value, channel, total, status, finished_at)
+  insert into public.bulk_operations as operation (team_id, user_id, api_key_id, action, value, channel, total, status, finished_at)
   values (
-    begin_bulk_operation.team_id, (select auth.uid()), begin_bulk_operation.action, begin_bulk_operation.value,
+    begin_bulk_operation.team_id, (select auth.uid()), private.acting_api_key_id(), begin_bulk_operation.action, begin_bulk_operation.value,
     nullif(current_setting('switchboard.channel', true), ''), cardinality(ticket_ids),
     case when cardinality(ticket_ids) = 0 then 'done' else 'waiting' end, case when cardinality(ticket_ids) = 0 then now() end
   )
@@ -206,7 +209,7 @@ declare
   next_ids uuid[];
 begin
   select candidate.* into operation from public.bulk_operations as candidate
-  where candidate.id = next_bulk_tickets.operation_id and candidate.user_id = (select auth.uid()) and candidate.status in ('waiting', 'running')
+  where candidate.id = next_bulk_tickets.operation_id and candidate.user_id = (select auth.uid()) and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id()) and candidate.status in ('waiting', 'running')
   for no key update skip locked;
   if not found then
     return null;
@@ -233,7 +236,7 @@ declare
   changed integer;
 begin
   select candidate.* into operation from public.bulk_operations as candidate
-  where candidate.id = record_bulk_changes.operation_id and candidate.user_id = (select auth.uid()) and candidate.status in ('waiting', 'running')
+  where candidate.id = record_bulk_changes.operation_id and candidate.user_id = (select auth.uid()) and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id()) and candidate.status in ('waiting', 'running')
   for no key update;
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
@@ -267,7 +270,7 @@ declare
   operation public.bulk_operations;
 begin
   select candidate.* into operation from public.bulk_operations as candidate
-  where candidate.id = begin_bulk_undo.operation_id and candidate.team_id = begin_bulk_undo.team_id and candidate.user_id = (select auth.uid())
+  where candidate.id = begin_bulk_undo.operation_id and candidate.team_id = begin_bulk_undo.team_id and candidate.user_id = (select auth.uid()) and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id())
     and private.has_permission(candidate.team_id, 'tickets.view')
   for no key update;
   if not found then
@@ -284,7 +287,7 @@ begin
     raise exception 'This has been undone already' using errcode = 'PT409', detail = 'already_undone';
   end if;
   update public.bulk_operations as row
-  set status = 'undoing', error = null, finished_at = null, channel = nullif(current_setting('switchboard.channel', true), '')
+  set status = 'undoing', error = null, finished_at = null, channel = nullif(current_setting('switchboard.channel', true), ''), api_key_id = private.acting_api_key_id()
   where row.id = operation.id;
 end $$;
 
@@ -299,7 +302,7 @@ declare
   possible_ids uuid[];
 begin
   select candidate.* into operation from public.bulk_operations as candidate
-  where candidate.id = continue_bulk_undo.operation_id and candidate.user_id = (select auth.uid()) and candidate.status = 'undoing'
+  where candidate.id = continue_bulk_undo.operation_id and candidate.user_id = (select auth.uid()) and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id()) and candidate.status = 'undoing'
   for no key update skip locked;
   if not found then
     return false;

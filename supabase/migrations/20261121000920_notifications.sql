@@ -35,17 +35,18 @@ create trigger ticket_followers__broadcast after insert or delete on public.tick
 create table public.notification_preferences (
   team_id uuid not null,
   user_id uuid not null default auth.uid(),
-  kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'woken', 'sla', 'webhook')),
+  kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'woken', 'sla', 'webhook', 'api_key')),
   in_app boolean not null default true,
   mail boolean not null default true,
   primary key (team_id, user_id, kind),
+  constraint notification_preferences_optional check (kind <> 'api_key'), -- nobody is kept from hearing of keys that act as them
   foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade
 );
 alter table public.notification_preferences enable row level security;
-comment on table public.notification_preferences is 'How somebody wants to be told of a kind of event; without a row, in both ways';
+comment on table public.notification_preferences is 'How somebody wants to be told of a kind of event; without a row, in both ways. Keys that act as somebody are told of always';
 
 create policy notification_preferences_select_self on public.notification_preferences for select to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy notification_preferences_insert_self on public.notification_preferences for insert to authenticated
   with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy notification_preferences_update_self on public.notification_preferences for update to authenticated
@@ -64,14 +65,17 @@ create table public.notifications (
   team_id uuid not null,
   user_id uuid not null,
   event_id bigint not null, -- of ticket_events, which keeps its rows; and the order of the list
-  kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'woken', 'sla', 'webhook')),
+  kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'woken', 'sla', 'webhook', 'api_key')),
   ticket_id uuid,
   reply_id uuid,
   actor_id uuid, -- no foreign key, as in ticket_events; null: nobody, a job did it
+  via text check (length(via) <= 250), -- the API key that acted for the actor, and its maker; null: no key did it
+  text text check (length(text) <= 250), -- what happened, of what only the log says and the reader may not read there
   read_at timestamptz,
   created_at timestamptz not null default now(), -- when the event happened
   unique (user_id, event_id),
-  check ((ticket_id is null) = (kind = 'webhook') and (reply_id is null or ticket_id is not null)),
+  check ((text is not null) = (kind = 'api_key')),
+  check ((ticket_id is null) = (kind in ('webhook', 'api_key')) and (reply_id is null or ticket_id is not null)),
   -- What nobody could open any more is not announced either, and who is out of the team is told nothing of it.
   foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade,
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
@@ -88,7 +92,7 @@ comment on table public.notifications is 'What somebody was told of an event: th
 create policy notifications_select_self on public.notifications for select to authenticated
   using (
     user_id = (select auth.uid())
-    and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[])
+    and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[])
     and (kind <> 'webhook' or team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]))
   );
 create policy notifications_update_self on public.notifications for update to authenticated

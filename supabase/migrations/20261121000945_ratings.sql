@@ -4,7 +4,7 @@ create table public.ticket_ratings (
   team_id uuid not null,
   ticket_id uuid not null,
   score smallint not null check (score between 1 and 5),
-  comment text check (length(comment) between 1 and 1000),
+  comment text check (length(comment) between 1 and 1000 and private.is_visible(comment)),
   rated_by text check (length(rated_by) <= 320), -- the address that was asked; the next requester of the ticket does not see it
   writes smallint not null default 1 check (writes between 1 and 20), -- each is an event in the log
   created_at timestamptz not null default now(),

@@ -4,7 +4,7 @@
 create table public.webhooks (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
-  name text not null check (length(name) between 1 and 100),
+  name text not null check (length(name) between 1 and 100 and private.is_line(name)),
   -- Where it leads is looked at by the server, when it is saved and at each attempt. Here: no scheme but these, nobody's password.
   url text not null check (length(url) <= 2000 and url ~ '^https?://[^[:space:]/?#@\\]+([/?][^[:space:]#]*)?$'),
   events text[] not null check (cardinality(events) between 1 and 50 and events <@ array[
@@ -32,7 +32,13 @@ comment on table public.webhooks is 'Addresses that are told of events';
 create table private.webhook_secrets (
   id bigint generated always as identity primary key,
   webhook_id uuid not null references public.webhooks (id) on delete cascade,
-  secret text not null check (length(secret) between 16 and 256),
+  -- Printable ASCII; behind "whsec_", as Standard Webhooks has it, a key of 24 to 64 bytes in base64.
+  secret text not null check (
+    length(secret) between 16 and 256 and secret ~ '^[!-~]+$'
+    and case when secret ^@ 'whsec_' then
+      case when secret ~ '^whsec_([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' then octet_length(decode(substr(secret, 7), 'base64')) between 24 and 64 else false end
+    else true end
+  ),
   created_at timestamptz not null default now(),
   expires_at timestamptz
 );

@@ -69,11 +69,14 @@ begin
   raise exception 'This is done, or under way' using errcode = 'PT404';
 end $$;
 
--- What runs by the clock, for all teams: when it last went well, and whether it did not since. No words of an error: they
+-- What runs by the clock, for all teams, for who looks after the jobs of one: when it last went well, and whether it did not since. No words of an error: they
 -- may be another team's. pg-boss makes its tables with the first server.
 create function private.schedules() returns table (name text, cron text, completed_at timestamptz, failed_at timestamptz)
 language plpgsql stable security definer set search_path = '' as $$
 begin
+  if cardinality(private.permitted_team_ids('jobs.manage')) = 0 then
+    raise exception 'Your role does not allow this' using errcode = '42501';
+  end if;
   if to_regclass('pgboss.schedule') is null then
     return;
   end if;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, inject, test } from 'vitest'
 import { permissions, scopes, scopesAllow, type Permission, type Scope } from '#shared/permissions'
-import type { ApiKey, BulkAnswer, IssuedApiKey, Member, Ticket } from '#shared/types/api'
+import type { ApiKey, BulkAnswer, IssuedApiKey, Member, Notification, Ticket } from '#shared/types/api'
+import type { TicketEvent } from '#shared/types/event'
 import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, rawRequest, signIn } from '../support/api.ts'
 import { describeRouteRights, requestOf, rights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, vera, type TeamWorld } from '../support/world.ts'
@@ -87,6 +88,70 @@ describe('service agents', () => {
     expect((await api(ann, 'DELETE', `/teams/${team.id}/members/${member.id}`)).status).toBe(204)
     expectError(await apiBy(key, 'GET', tickets(team)), 401, 'unknown_key')
     expect((await api<Ticket>(ann, 'GET', `${tickets(team)}/${ticket.id}`)).status).toBe(200)
+  })
+})
+
+describe('a key that acts as Bob', () => {
+  test('is known to him, writes in the log under its own name, and leaves what is his alone', async () => {
+    const team = await newTeam()
+    const ticket = `${tickets(team)}/${team.tickets.bobs}`
+    const { body: { key, id } } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['write'], user_id: bob.id })
+    await api(bob, 'PUT', `${ticket}/draft`, { content: 'Not for anybody' })
+
+    for (const [method, path, body] of [
+      ['GET', `${ticket}/draft`], ['PUT', `${ticket}/draft`, { content: 'x' }], ['GET', `/teams/${team.id}/drafts`], ['GET', `/teams/${team.id}/notifications`], ['GET', `/teams/${team.id}/notifications/count`],
+      ['GET', `/teams/${team.id}/notification-preferences`], ['POST', `/teams/${team.id}/notifications/read`, {}], ['PUT', `${ticket}/watch`], ['POST', `/teams/${team.id}/saved-views`, { name: 'x', filters: {} }]
+    ] as [string, string, unknown?][]) expectError(await apiBy(key, method, path, body), 403, 'scope')
+    expect((await apiBy<{ id: string }[]>(key, 'GET', `/teams/${team.id}/saved-views`)).body.map(view => view.id)).toEqual([team.views.shared])
+
+    expect((await apiBy(key, 'POST', `${ticket}/replies`, { content: 'Not for anybody' })).status).toBe(201)
+    expect((await api<{ content: string }>(bob, 'GET', `${ticket}/draft`)).body.content).toBe('Not for anybody')
+
+    const actor = { id: bob.id, name: bob.name, api_key: { id, name: 'n8n', created_by: { id: ann.id, full_name: ann.name } } }
+    for (const path of [`${ticket}/audit`, `/teams/${team.id}/audit`]) {
+      const { body } = await api<TicketEvent[]>(ann, 'GET', `${path}?type=reply.created`)
+      expect(body[0]).toMatchObject({ actor, channel: 'api' })
+    }
+    const { body: csv } = await api<string>(ann, 'GET', `/teams/${team.id}/export/audit.csv?type=reply.created`)
+    expect(csv).toContain(`n8n (made by ${ann.name}) for ${bob.name}`)
+
+    // Bob hears of the key, and of what was written in his name, in a ticket that is his.
+    const told = async () => (await api<Notification[]>(bob, 'GET', `/teams/${team.id}/notifications`)).body.map(({ kind, actor, via, text }) => ({ kind, actor: actor?.full_name, via, text }))
+    await expect.poll(told, { timeout: 15_000 }).toEqual([
+      { kind: 'replied', actor: bob.name, via: `n8n (made by ${ann.name})`, text: null },
+      { kind: 'api_key', actor: ann.name, via: undefined, text: 'made the API key "n8n", which acts as you' }
+    ])
+    await api(adam, 'POST', `/teams/${team.id}/api-keys/${id}/rotate`)
+    await expect.poll(async () => (await told())[0], { timeout: 15_000 }).toEqual({ kind: 'api_key', actor: adam.name, via: undefined, text: 'rotated the API key "n8n", which acts as you' })
+    // By mail: Bob, and who made it.
+    const mailed = await database()<{ recipient: string }[]>`select distinct recipient from public.mails where team_id = ${team.id} and data -> 'events' @> '[{"notice": "api_key"}]' order by 1`
+    expect(mailed.map(({ recipient }) => recipient)).toEqual([adam.email, ann.email, bob.email])
+    expectError(await api(bob, 'PUT', `/teams/${team.id}/notification-preferences`, { preferences: [{ kind: 'api_key', in_app: false, mail: false }] }), 400)
+  })
+})
+
+describe('scopes that cannot work', () => {
+  test.each([
+    [{ scopes: ['assign'] }, /needs write/],
+    [{ scopes: ['read', 'write', 'assign'], role: 'viewer' }, /nothing of the scope assign/],
+    [{ scopes: ['export'], role: 'viewer' }, /nothing of the scope export/],
+    [{ scopes: ['write', 'assign'], user_id: bob.id }, /nothing of the scope assign/]
+  ])('%j is refused, and leaves no agent behind', async (body, message) => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    expect(expectError(await api(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', ...body }), 422, 'scopes').message).toMatch(message)
+    expect(await contentsOf(team.id)).toBe(before)
+  })
+
+  test('a service agent is granted to assign, by whoever may', async () => {
+    const team = await newTeam()
+    const { status, body: { key } } = await api<IssuedApiKey>(adam, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['write', 'assign'] })
+    expect(status).toBe(201)
+    expect((await apiBy<Ticket>(key, 'POST', tickets(team), { subject: 'x', description: 'x', assigned_to: bob.id })).body.assigned_to).toBe(bob.id)
+    expect((await apiBy<Ticket>(key, 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: ann.id })).body.assigned_to).toBe(ann.id)
+    expect((await apiBy(key, 'POST', `${tickets(team)}/bulk`, { ids: [team.tickets.bobs], action: 'reassign', value: null })).status).toBe(200)
+    const { body: plain } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'plain', scopes: ['write'] })
+    expectError(await apiBy(plain.key, 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id }), 403, 'scope')
   })
 })
 

@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import type { CursorPage, Ticket, WebhookDelivery, WebhookWithSecret } from '#shared/types/api'
 import { api, database, newTeam } from '../support/api.ts'
-import { ann } from '../support/world.ts'
+import { ann, bob } from '../support/world.ts'
 
 interface Node { name: string, parameters: { method: string, url: string, jsonBody: string, jsCode: string, headerParameters: { parameters: { name: string, value: string }[] } } }
 interface Outcome { json: { delivery: string, type: string, number: number, subject: string } }
@@ -58,7 +58,7 @@ test('the workflow for n8n creates a ticket with a key, and believes what Switch
   const team = await newTeam()
   const { url, received } = await receiver()
   const { body: { secret, id: webhookId } } = await api<WebhookWithSecret>(ann, 'POST', `/teams/${team.id}/webhooks`, { name: 'n8n', url, events: ['ticket.created'] })
-  const { body: { key }, status: keyStatus } = await api<{ key: string }>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['write'] })
+  const { body: { key }, status: keyStatus } = await api<{ key: string }>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['write', 'assign'] })
   expect(keyStatus).toBe(201)
 
   // The HTTP Request node, twice in one execution: its answer was lost, and it tries again.
@@ -77,10 +77,16 @@ test('the workflow for n8n creates a ticket with a key, and believes what Switch
   const [author] = await database()<{ kind: string }[]>`select kind from public.profiles where id = ${ticket.created_by}`
   expect(author).toEqual({ kind: 'service' })
 
+  // With an assignee, as the guide to n8n has it.
+  const assigned = await fetch(evaluate(node.url, values), {
+    method: node.method, headers: { 'x-api-key': key, 'content-type': 'application/json' }, body: JSON.stringify({ ...JSON.parse(node.jsonBody) as object, assigned_to: bob.id })
+  })
+  expect([assigned.status, (await assigned.json() as Ticket).assigned_to]).toEqual([201, bob.id])
+
   // The Webhook node hears of it, and the Code node behind it verifies what came.
-  await expect.poll(() => received.length, { timeout: 15_000 }).toBe(1)
+  await expect.poll(() => received.length, { timeout: 15_000 }).toBe(2)
   expect(connections['Switchboard calls']!.main[0]![0]!.node).toBe('Verify the signature')
-  const { body, headers } = received[0]!
+  const { body, headers } = received.find(({ body }) => (JSON.parse(body.toString()) as { data: { ticket: Ticket } }).data.ticket.id === ticket.id)!
   const [outcome] = await verify(secret, body, headers)
   expect(outcome!.json).toEqual({ delivery: headers['webhook-id'], type: 'ticket.created', number: ticket.ticket_number, subject: ticket.subject })
 
@@ -89,5 +95,5 @@ test('the workflow for n8n creates a ticket with a key, and believes what Switch
   await expect(verify(secret, body, {})).rejects.toThrow('not from Switchboard')
 
   const { body: log } = await api<CursorPage<WebhookDelivery>>(ann, 'GET', `/teams/${team.id}/webhooks/${webhookId}/deliveries`)
-  expect(log.data.map(({ state, type }) => [state, type])).toEqual([['delivered', 'ticket.created']])
+  expect(log.data.map(({ state, type }) => [state, type])).toEqual([['delivered', 'ticket.created'], ['delivered', 'ticket.created']])
 })

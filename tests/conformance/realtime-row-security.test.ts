@@ -83,6 +83,36 @@ describe('row-level security of postgres_changes', () => {
     expect((await changes.take(1))[0]).toMatchObject({ errors: ['Error 400: Bad Request, no primary key'], new: {} })
   })
 
+  test('a role that may select the key, and whom no policy shows a row, is told of no INSERT or UPDATE', async () => {
+    const { sql } = backend
+    const table = await createTable(backend, 'id int primary key, team text', { rls: true })
+    await allowTeam(backend, table)
+    await sql.unsafe(`revoke select on public.${table} from anon; grant select (id) on public.${table} to anon`).simple()
+    const ann = await person(backend, { team: 'a' })
+    const ofNobody = await listen(await openClient(backend), uniqueName(), { table })
+    const ofAnn = await listen(await openClient(backend, { token: ann.token }), uniqueName(), { table })
+    await sql`insert into ${sql(table)} values (1, 'a')`
+    await sql`update ${sql(table)} set team = 'a'`
+    await ofAnn.changes.take(2)
+    expect(ofNobody.changes.items).toEqual([])
+  })
+
+  test('deletions are told to nobody while the publication leaves them out', async () => {
+    const { sql } = backend
+    const table = await createTable(backend, 'id int primary key')
+    await sql.unsafe('alter publication supabase_realtime set (publish = \'insert, update\')')
+    try {
+      const { changes } = await listen(await openClient(backend, { key: backend.secretKey }), uniqueName(), { table })
+      await sql`insert into ${sql(table)} values (1)`
+      await sql`delete from ${sql(table)}`
+      await sql`insert into ${sql(table)} values (2)`
+      await changes.take(2)
+      expect(changes.items.map(({ eventType, new: row }) => `${eventType} ${String(row.id)}`)).toEqual(['INSERT 1', 'INSERT 2'])
+    } finally {
+      await sql.unsafe('alter publication supabase_realtime set (publish = \'insert, update, delete, truncate\')')
+    }
+  })
+
   test('31. a policy that fails for one reader withholds the row from that one alone', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })

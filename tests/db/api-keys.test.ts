@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { TransactionSql } from 'postgres'
 import { describe, expect, test } from 'vitest'
-import { permissions, roleCan, scopesAllow, type Permission, type Scope } from '#shared/permissions'
+import { permissions, roleCan, scopes as allScopes, scopesAllow, scopesIssue, type KeyHolder, type Permission, type Scope } from '#shared/permissions'
 import { anonymous, database, service, session, type Session } from '../support/as.ts'
 import { describeRights, everybody, managers } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
@@ -52,6 +52,38 @@ describe('a key', () => {
     expect((await refusal(sql => create(sql, { scopes: [] }))).code).toBe('23514')
     expect((await refusal(sql => create(sql, { scopes: ['admin'] }))).code).toBe('23514')
     expect(await refusal(sql => sql`select private.create_api_key(${acme.id}, ${ann.id}, 'old', '{read}', now() - interval '1 second', ${prefix}, ${digest()})`)).toMatchObject({ code: 'PT400', detail: 'expires_at' })
+  }))
+
+  test('whose scopes could not work for its holder is refused', () => session(service, async ({ sql, become, refusal }) => {
+    const agent = randomUUID()
+    await sql`insert into profiles (id, kind, full_name) values (${agent}, 'service', 'n8n')`
+    await sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${agent}, 'member')`
+    const holders: [KeyHolder, (sql: TransactionSql, scopes: Scope[]) => Promise<unknown>][] = [
+      [{ kind: 'person', role: 'owner' }, (sql, scopes) => create(sql, { user_id: ann.id, scopes })],
+      [{ kind: 'person', role: 'member' }, (sql, scopes) => create(sql, { user_id: bob.id, scopes })],
+      [{ kind: 'person', role: 'viewer' }, (sql, scopes) => create(sql, { user_id: vera.id, scopes })],
+      [{ kind: 'service', role: 'member' }, (sql, scopes) => create(sql, { scopes })],
+      [{ kind: 'service', role: 'member' }, (sql, scopes) => create(sql, { user_id: agent, scopes })],
+      [{ kind: 'service', role: 'viewer' }, (sql, scopes) => create(sql, { role: 'viewer', scopes })]
+    ]
+    const sets = Array.from({ length: 15 }, (_, bits) => allScopes.filter((_, position) => (bits + 1) & (1 << position)))
+    await become(ann)
+    for (const [holder, make] of holders) {
+      for (const scopes of sets) {
+        const issue = scopesIssue(holder, scopes)
+        const what = `${holder.kind} ${holder.role} ${scopes.join()}`
+        if (issue) expect(await refusal(sql => make(sql, scopes)), what).toEqual({ code: 'PT422', detail: 'scopes', message: issue })
+        else await make(sql, scopes)
+      }
+    }
+    expect(await refusal(sql => create(sql, { scopes: ['read', 'read'] }))).toMatchObject({ code: 'PT422', detail: 'scopes' })
+    // The table of the README: what is granted to whom.
+    expect(scopesIssue({ kind: 'service', role: 'member' }, ['write', 'assign'])).toBeNull()
+    expect(scopesIssue({ kind: 'service', role: 'member' }, ['assign'])).toMatch(/needs write/)
+    expect(scopesIssue({ kind: 'service', role: 'viewer' }, ['write', 'assign'])).toMatch(/nothing of the scope assign/)
+    expect(scopesIssue({ kind: 'person', role: 'member' }, ['write', 'assign'])).toMatch(/nothing of the scope assign/)
+    expect(scopesIssue({ kind: 'person', role: 'viewer' }, ['export'])).toMatch(/nothing of the scope export/)
+    expect(scopesIssue({ kind: 'person', role: 'admin' }, ['write', 'assign', 'export'])).toBeNull()
   }))
 
   test('dies with the membership that it acts by', () => session(ann, async ({ sql, as }) => {
@@ -218,12 +250,7 @@ describe('the claims of a key', () => {
     ['removes a tag', sql => sql`delete from ticket_tags where id = ${acme.tag} returning id`],
     ['replies', sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.bobs}, 'x') returning id`],
     ['deletes their reply', sql => sql`delete from ticket_replies where id = ${acme.replies.bobs} returning id`],
-    ['saves a draft', sql => sql`insert into reply_drafts (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.bobs}, 'x') returning ticket_id`],
-    ['saves a view', sql => sql`insert into saved_views (team_id, name) values (${acme.id}, 'x') returning id`],
-    ['changes their view', sql => sql`update saved_views set name = 'x' where id = ${acme.views.bobs} returning id`],
-    ['deletes their view', sql => sql`delete from saved_views where id = ${acme.views.bobs} returning id`],
     ['begins a bulk change', sql => sql`select private.begin_bulk_operation(${acme.id}, 'set_priority', '"urgent"', ${[acme.tickets.bobs]}::uuid[])`],
-    ['undoes a bulk change', sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})`],
     ['imports a ticket', sql => sql`select private.begin_ticket_import(${acme.id}, 'x')`]
   ]
   const never: typeof writing = [
@@ -233,12 +260,39 @@ describe('the claims of a key', () => {
       return sql`select id from private.my_profile() where preferences ? 'probe'`
     }],
     ['sends a picture', sql => sql`select private.save_avatar('x', 'image/png')`],
+    ['reads Bob\'s profile and preferences', sql => sql`select id from private.my_profile()`],
+    ['reads a picture', sql => sql`select content_type from private.avatar(${bob.id})`],
+    ['reads Bob\'s draft', sql => sql`select content from reply_drafts`],
+    ['saves a draft', sql => sql`insert into reply_drafts (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.anns}, 'x') returning ticket_id`],
+    ['changes Bob\'s draft', sql => sql`update reply_drafts set content = 'x' returning ticket_id`],
+    ['deletes Bob\'s draft', sql => sql`delete from reply_drafts returning ticket_id`],
+    ['reads Bob\'s view', sql => sql`select id from saved_views where id = ${acme.views.bobs}`],
+    ['saves a view', sql => sql`insert into saved_views (team_id, name) values (${acme.id}, 'x') returning id`],
+    ['shares a view', sql => sql`insert into saved_views (team_id, name, is_shared) values (${acme.id}, 'x', true) returning id`],
+    ['changes Bob\'s view', sql => sql`update saved_views set name = 'x' where id = ${acme.views.bobs} returning id`],
+    ['deletes Bob\'s view', sql => sql`delete from saved_views where id = ${acme.views.bobs} returning id`],
+    ['reads Bob\'s notifications', sql => sql`select id from notifications`],
+    ['marks Bob\'s notifications as read', sql => sql`update notifications set read_at = now() returning id`],
+    ['reads how Bob is notified', sql => sql`select kind from notification_preferences`],
+    ['says how Bob is notified', sql => sql`insert into notification_preferences (team_id, kind, mail) values (${acme.id}, 'replied', false) returning kind`],
+    ['changes how Bob is notified', sql => sql`update notification_preferences set mail = false returning kind`],
+    ['follows a ticket for Bob', sql => sql`insert into ticket_followers (team_id, ticket_id) values (${acme.id}, ${acme.tickets.anns}) returning ticket_id`],
+    ['reads a bulk change of Bob\'s', sql => sql`select id from bulk_operations where id = ${acme.operation}`],
+    ['undoes a bulk change of Bob\'s', sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})`],
     ['creates a team', sql => sql`select private.create_team('x')`],
     ['leaves the team', sql => sql`select private.remove_member(${acme.id}, ${bob.id})`],
     ['accepts an invitation', sql => sql`select private.accept_invitation(${digest()})`],
     ['sees its own key', sql => sql`select id from api_keys`],
     ['revokes its own key', sql => sql`delete from api_keys returning id`]
   ]
+  /** What is Bob's own, as he would have it by himself. */
+  async function bobsOwn(sql: TransactionSql) {
+    await sql`insert into private.avatars (user_id, content, content_type) values (${bob.id}, 'x', 'image/png') on conflict do nothing`
+    await sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${acme.id}, ${acme.tickets.bobs}, ${bob.id}, 'Private') on conflict do nothing`
+    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 0, 'assigned', ${acme.tickets.bobs}) on conflict do nothing`
+    await sql`insert into notification_preferences (team_id, user_id, kind) values (${acme.id}, ${bob.id}, 'assigned') on conflict do nothing`
+  }
+
   const writes = async (current: Session, scopes: string[], run: (sql: TransactionSql) => Promise<readonly unknown[]>) => {
     await insertKey(current.sql)
     await byKey(current, scopes)
@@ -259,6 +313,7 @@ describe('the claims of a key', () => {
   }))
 
   test.each(never)('of every scope: nobody %s', (_, run) => session(service, async (current) => {
+    await bobsOwn(current.sql)
     expect(await writes(current, ['read', 'write', 'assign', 'export'], run)).toBe(false)
   }))
 
@@ -270,6 +325,63 @@ describe('the claims of a key', () => {
     expect(await assign(current.sql)).toHaveLength(0)
     await byKey(current, ['write', 'assign'], { person: adam })
     expect(await assign(current.sql)).toHaveLength(1)
+  }))
+
+  test('a service agent with "assign" and "write" assigns, whoever it is', () => session(service, async (current) => {
+    const agent = { id: randomUUID(), email: '' }
+    await current.sql`insert into profiles (id, kind, full_name) values (${agent.id}, 'service', 'n8n')`
+    await current.sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${agent.id}, 'member')`
+    const person = { ...bob, ...agent }
+    const assign = (sql: TransactionSql) => sql`update tickets set assigned_to = ${bob.id} where id = ${acme.tickets.unassigned} returning id`
+    const create = (sql: TransactionSql) => sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'x', 'x', ${bob.id}) returning id`
+    await byKey(current, ['write'], { person })
+    expect((await current.refusal(assign)).code).toBe('PT403')
+    expect((await current.refusal(create)).code).toBe('42501')
+    await byKey(current, ['write', 'assign'], { person })
+    expect(await assign(current.sql)).toHaveLength(1)
+    expect(await create(current.sql)).toHaveLength(1)
+    await current.become(service)
+    await current.sql`update team_members set role = 'viewer' where user_id = ${agent.id}`
+    await byKey(current, ['write', 'assign'], { person })
+    expect(await current.sql`select private.has_permission(${acme.id}, 'tickets.assign') as has, ${acme.id} = any (private.permitted_team_ids('tickets.assign')) as permitted`).toEqual([{ has: false, permitted: false }])
+  }))
+
+  test('of two keys of Bob\'s, each sees and undoes its own bulk changes alone, and Bob those of both', () => session(service, async (current) => {
+    const { sql, refusal } = current
+    const other = randomUUID()
+    await insertKey(sql, { scopes: ['write'] })
+    await insertKey(sql, { id: other, scopes: ['write'] })
+    await byKey(current, ['write'])
+    const [operation] = await sql<[{ id: string }]>`select private.begin_bulk_operation(${acme.id}, 'set_priority', '"urgent"', ${[acme.tickets.bobs]}::uuid[]) as id`
+    const attempts = (by: string) => async () => {
+      await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.id, role: 'authenticated', api_key: { id: by, team_id: acme.id, scopes: ['write'] } })}, true)`
+      expect(await sql`select id from bulk_operations where id = ${operation.id}`, by).toHaveLength(0)
+      expect(await sql`select private.next_bulk_tickets(${operation.id}, 10) as ids`).toEqual([{ ids: null }])
+      expect((await refusal(sql => sql`select private.record_bulk_changes(${operation.id})`)).code).toBe('PT404')
+      expect((await refusal(sql => sql`select private.begin_bulk_undo(${acme.id}, ${operation.id})`)).code).toBe('PT404')
+    }
+    await attempts(other)()
+    await current.become(bob)
+    expect(await sql`select id from bulk_operations where id = ${operation.id}`, 'Bob himself').toHaveLength(1)
+    await byKey(current, ['write'])
+    expect(await sql`select private.next_bulk_tickets(${operation.id}, 10) as ids`).toEqual([{ ids: [acme.tickets.bobs] }])
+  }))
+
+  test('are in every event that is written under them, with the maker', () => session(service, async (current) => {
+    const { sql, become, as } = current
+    await insertKey(sql, { scopes: ['write'] })
+    await byKey(current, ['write'])
+    await sql`select set_config('switchboard.channel', 'api', true)`
+    await sql`update tickets set subject = 'By a key' where id = ${acme.tickets.bobs}`
+    await sql`insert into ticket_replies (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.bobs}, 'By a key')`
+    await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${acme.tickets.bobs}, 'by-a-key')`
+    await sql`set constraints all immediate`
+    const written = (sql: TransactionSql) => sql`select type, actor_id, api_key from ticket_events where team_id = ${acme.id} order by id desc limit 3`
+    const api_key = { id: key, name: 'n8n', created_by: { id: ann.id, full_name: ann.name } }
+    expect((await as(service, written)).map(({ actor_id, api_key }) => ({ actor_id: actor_id as string, api_key: api_key as object }))).toEqual(Array(3).fill({ actor_id: bob.id, api_key }))
+    await become(bob)
+    await sql`update tickets set subject = 'By Bob' where id = ${acme.tickets.bobs}`
+    expect((await as(service, written))[0]).toMatchObject({ actor_id: bob.id, api_key: null })
   }))
 
   test('policies ask once for a query, by a key as well', () => session(service, async (current) => {

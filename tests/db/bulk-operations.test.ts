@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
@@ -355,7 +355,9 @@ describe('a change of more tickets than a step', () => {
 
   test('comes by the way by which it was asked for, and so does what takes it back', async () => {
     const team = await newTeam(count)
-    const byKey = { sub: ann.id, api_key: { id: randomUUID(), team_id: team.id, scopes: ['write'] } }
+    const key = randomUUID()
+    await database()`insert into public.api_keys ${database()({ id: key, team_id: team.id, user_id: ann.id, name: 'n8n', prefix: 'sk_abcdefgh', key_hash: randomBytes(32), scopes: ['write'], created_by: ann.id })}`
+    const byKey = { sub: ann.id, api_key: { id: key, team_id: team.id, scopes: ['write'] } }
     const { operation_id } = await asUser(byKey, db => changeTickets(db, team.id, ann.id, { ids: team.tickets, action: 'set_severity', value: 1 }), pool.kysely, { channel: 'api' })
     await work()
     const ways = async () => [...new Set((await eventsOf(team)).map(({ actor_id, channel, to }) => `${actor_id} ${channel} ${String(to)}`))]
@@ -363,6 +365,17 @@ describe('a change of more tickets than a step', () => {
     await undo(team, ann, operation_id)
     await work()
     expect(await ways()).toEqual([`${ann.id} api 1`, `${ann.id} ui 3`])
+  })
+
+  test('ends where it is when the key that asked for it is revoked', async () => {
+    const team = await newTeam(count)
+    const key = randomUUID()
+    await database()`insert into public.api_keys ${database()({ id: key, team_id: team.id, user_id: ann.id, name: 'n8n', prefix: 'sk_abcdefgh', key_hash: randomBytes(32), scopes: ['write'], created_by: ann.id })}`
+    const byKey = { sub: ann.id, api_key: { id: key, team_id: team.id, scopes: ['write'] } }
+    const { operation_id } = await asUser(byKey, db => changeTickets(db, team.id, ann.id, { ids: team.tickets, action: 'set_severity', value: 1 }), pool.kysely, { channel: 'api' })
+    await database()`delete from public.api_keys where id = ${key}`
+    await work()
+    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'failed', processed: 0, error: 'Its API key was revoked, or has expired' })
   })
 
   test('is made once by four at once', async () => {

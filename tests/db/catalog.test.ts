@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { permissions, roles, scopePermissions, scopes, type Permission } from '#shared/permissions'
-import { as, service, session } from '../support/as.ts'
+import { agentPermissions, permissions, roles, scopePermissions, scopes, type Permission } from '#shared/permissions'
+import { anonymous, as, service, session } from '../support/as.ts'
 import { acme, bob, dan } from '../support/world.ts'
 
 const ours = '\'public\', \'private\''
@@ -69,9 +69,44 @@ describe('the schema', () => {
 })
 
 describe('grants', () => {
-  test('anonymous callers hold none on any table', async () => {
-    const grants = await as(service, sql => sql.unsafe(`select table_name, privilege_type from information_schema.role_column_grants where grantee in ('anon', 'PUBLIC') and table_schema in (${ours})`))
-    expect(grants).toEqual([])
+  test('anonymous callers hold none on any table but the key of published ones, of which no policy shows them a row', async () => {
+    const grants = await as(service, sql => sql.unsafe<{ table_name: string, column_name: string, privilege_type: string }[]>(`
+      select table_name, column_name, privilege_type from information_schema.role_column_grants where grantee in ('anon', 'PUBLIC') and table_schema in (${ours}) order by 1`))
+    const published = await as(service, sql => sql<{ name: string }[]>`select tablename as name from pg_publication_tables where pubname = 'supabase_realtime' order by 1`)
+    // Without it Realtime tells everybody with the publishable key that there was a change: docs/decisions/004.
+    expect(grants).toEqual(published.map(({ name }) => ({ table_name: name, column_name: 'id', privilege_type: 'SELECT' })))
+    for (const { name } of published) expect(await as(anonymous, sql => sql`select id from ${sql(name)}`), name).toEqual([])
+  })
+
+  test('what is published for postgres_changes leaves out deletions, and what is searched', async () => {
+    expect(await as(service, sql => sql`select pubinsert, pubupdate, pubdelete, pubtruncate from pg_publication where pubname = 'supabase_realtime'`)).toEqual([{ pubinsert: true, pubupdate: true, pubdelete: false, pubtruncate: false }])
+    for (const table of ['tickets', 'ticket_replies', 'ticket_tags']) {
+      const [row] = await as(service, sql => sql<[{ missing: string[] }]>`
+        select array(
+          select attname::text from pg_attribute where attrelid = ${`public.${table}`}::regclass and attnum > 0 and not attisdropped
+          except select unnest(attnames)::text from pg_publication_tables where pubname = 'supabase_realtime' and tablename = ${table}
+        ) as missing`)
+      expect(row.missing, table).toEqual(table === 'ticket_tags' ? [] : ['search'])
+    }
+  })
+
+  test('ids are nobody\'s to choose: one that is taken would tell of another team', async () => {
+    const granted = await as(service, sql => sql`
+      select table_name from information_schema.role_column_grants where grantee in ('anon', 'authenticated') and table_schema = 'public' and column_name = 'id' and privilege_type in ('INSERT', 'UPDATE')`)
+    expect(granted).toEqual([])
+  })
+
+  test('every unique key of what people write begins with the team, or nobody writes it', async () => {
+    const keys = await as(service, sql => sql<{ name: string }[]>`
+      select index.indexrelid::regclass::text as name from pg_index as index
+      where index.indisunique and index.indrelid::regclass::text !~ '\\.' and (select relnamespace from pg_class where oid = index.indrelid) = 'public'::regnamespace
+        and (select attname from pg_attribute where attrelid = index.indrelid and attnum = index.indkey[0]) is distinct from 'team_id'
+        and exists (
+          select from unnest(index.indkey::int2[]) as column_number where column_number > 0
+            and (has_column_privilege('authenticated', index.indrelid, column_number, 'insert') or has_column_privilege('authenticated', index.indrelid, column_number, 'update'))
+        ) order by 1`)
+    // An address is taken or not: that is what an address is.
+    expect(keys.map(({ name }) => name)).toEqual(['teams_slug_key'])
   })
 
   test('signed-in callers write by column alone, never by table, and not at all in private', async () => {
@@ -94,9 +129,9 @@ describe('grants', () => {
       'ticket_types update': 'name position',
       'ticket_items insert': 'name position team_id type_id',
       'ticket_items update': 'name position',
-      'tickets insert': 'assigned_to category created_by description format id item_id priority requester_email requester_name severity status subject team_id type_id',
+      'tickets insert': 'assigned_to category created_by description format item_id priority requester_email requester_name severity status subject team_id type_id',
       'tickets update': 'assigned_to category description format item_id priority requester_email requester_name severity snoozed_until status subject type_id',
-      'ticket_replies insert': 'content format id is_internal team_id ticket_id user_id',
+      'ticket_replies insert': 'content format is_internal team_id ticket_id user_id',
       'reply_drafts insert': 'content is_internal team_id ticket_id user_id',
       'reply_drafts update': 'content is_internal',
       'ticket_tags insert': 'tag team_id ticket_id',
@@ -125,8 +160,8 @@ describe('grants', () => {
   test('of our functions, signed-in callers may call these and no trigger', async () => {
     const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('authenticated', oid, 'execute') order by 1`))
     expect(functions.map(({ name }) => name)).toEqual([
-      'accept_invitation', 'avatar', 'begin_bulk_operation', 'begin_bulk_undo', 'begin_ticket_import', 'change_member_role', 'clear_reply_address', 'continue_bulk_undo', 'create_api_key', 'create_team', 'create_webhook', 'day_of', 'day_start', 'delete_avatar',
-      'finish_ticket_import', 'fold_text', 'found_replies', 'found_tickets', 'has_permission', 'invitation_preview', 'is_api_key', 'is_team_member', 'my_profile', 'my_team_topics', 'next_bulk_tickets', 'other_spellings', 'permitted_team_ids',
+      'accept_invitation', 'acting_api_key_id', 'avatar', 'begin_bulk_operation', 'begin_bulk_undo', 'begin_ticket_import', 'change_member_role', 'clear_reply_address', 'continue_bulk_undo', 'create_api_key', 'create_team', 'create_webhook', 'day_of', 'day_start', 'delete_avatar',
+      'finish_ticket_import', 'fold_text', 'found_replies', 'found_tickets', 'has_permission', 'invitation_preview', 'is_api_key', 'is_email', 'is_line', 'is_tag', 'is_team_member', 'is_visible', 'my_profile', 'my_team_topics', 'next_bulk_tickets', 'other_spellings', 'permitted_team_ids',
       'ping_webhook', 'record_bulk_changes', 'record_export', 'redeliver_webhook', 'remove_member', 'reply_address', 'request_reply_address', 'retry_job', 'rotate_api_key', 'rotate_webhook_secret', 'save_avatar', 'save_invitation', 'save_preferences',
       'schedules', 'search_term', 'search_text', 'search_vector', 'store_idempotent_result', 'take_idempotency_key', 'team_jobs', 'team_mail_budget', 'team_member_emails', 'team_topic', 'ticket_mails', 'visible_profile_ids'
     ])
@@ -165,7 +200,10 @@ describe('security definers', () => {
 describe('private.role_permissions', () => {
   test('holds the rows of shared/permissions.ts', async () => {
     const rows = await as(service, sql => sql<{ permission: string, role: string }[]>`select permission, role from private.role_permissions`)
-    const listed = Object.entries(permissions).flatMap(([permission, roles]) => roles.map(role => ({ permission, role })))
+    const listed = [
+      ...Object.entries(permissions).flatMap(([permission, roles]) => roles.map(role => ({ permission, role: role as string }))),
+      ...agentPermissions.map(permission => ({ permission, role: 'agent' }))
+    ]
     const sorted = (list: { permission: string, role: string }[]) => list.map(({ permission, role }) => `${permission} ${role}`).sort()
     expect(sorted(rows)).toEqual(sorted(listed))
   })

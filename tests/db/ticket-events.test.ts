@@ -319,6 +319,12 @@ describe('the log is append-only', () => {
     expect((await refusal(sql => sql.unsafe(statement))).code).toBe('42501')
   }))
 
+  test('in sessions that replay a replication stream as well', async () => {
+    const triggers = await as(service, sql => sql<{ name: string, enabled: string }[]>`
+      select tgname as name, tgenabled as enabled from pg_trigger where tgrelid = 'public.ticket_events'::regclass and tgname in ('ticket_events__refuse', 'ticket_events__outlive_tickets') order by 1`)
+    expect(triggers).toEqual([{ name: 'ticket_events__outlive_tickets', enabled: 'A' }, { name: 'ticket_events__refuse', enabled: 'A' }])
+  })
+
   test('service_role writes none either', () => session(service, async ({ sql, refusal }) => {
     await sql`select set_config('role', 'service_role', true)`
     expect((await refusal(sql => sql`insert into ticket_events (team_id, ticket_id, ticket_number, type, channel) values (${acme.id}, ${bobs}, 1, 'ticket.deleted', 'ui')`)).code).toBe('42501')

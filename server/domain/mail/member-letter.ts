@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
+import { actorName } from '#shared/event'
 import type { TextFormat } from '#shared/text-format'
-import type { TicketEvent } from '#shared/types/event'
+import type { ApiKeyReference, EventActor, TicketEvent } from '#shared/types/event'
 import type { TicketPriority, TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
 import { listRecipients } from '../notification/recipients'
@@ -10,7 +11,7 @@ import type { MailEvent } from './queue'
 import type { ClaimedMail } from './send'
 
 interface Ticket { id: string, ticket_number: number, subject: string, description: string, format: TextFormat, status: TicketStatus, priority: TicketPriority, severity: number, assigned_to: string | null, snoozed_until: Date | null, requester_name: string | null }
-interface Happening { id: string, type: TicketEvent['type'], to: unknown, actor: string | null }
+interface Happening { id: string, type: TicketEvent['type'], to: unknown, actor_id: string | null, actor: string | null }
 interface Recipient { email: string | null, team_name: string, slug: string }
 
 /** One thing that a member hears of. */
@@ -82,7 +83,7 @@ async function noticesOf(db: Db, mail: ClaimedMail, events: MailEvent[], siteUrl
     const ticket = event.ticket_id ? tickets.get(event.ticket_id) : null
     if (!happening || ticket === undefined) return []
     const message = event.reply_id ? messages.get(event.reply_id) : undefined
-    const content = ticket ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!) : teamNotice(happening, siteUrl)
+    const content = ticket ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!) : teamNotice(happening, mail.recipient_user_id!, siteUrl)
     return content ? [{ event: { id: event.id, team_id: mail.team_id, type: happening.type }, ticket, actor: happening.actor ?? 'Switchboard', ...content }] : []
   })
 }
@@ -121,7 +122,9 @@ function toBeWorked(sentence: string, ticket: Ticket): Content {
   }
 }
 
-function teamNotice({ type, to }: Happening, siteUrl: string): Content | null {
+function teamNotice(happening: Happening, userId: string, siteUrl: string): Content | null {
+  const { type, to } = happening
+  if (type === 'api_key.created' || type === 'api_key.rotated') return keyNotice(happening, userId, siteUrl)
   if (type !== 'webhook.disabled') return null
   const { name, reason } = to as { name: string, reason: string }
   return {
@@ -130,12 +133,28 @@ function teamNotice({ type, to }: Happening, siteUrl: string): Content | null {
   }
 }
 
+/** Of a key, to whom it acts as and to who made it: one of them may not know. */
+function keyNotice({ type, to, actor_id, actor }: Happening, userId: string, siteUrl: string): Content {
+  const { name, member, scopes } = to as ApiKeyReference
+  const verb = type === 'api_key.created' ? 'made' : 'rotated'
+  const [who, whom] = [actor_id === userId ? 'You' : actor ?? 'Somebody', member.id === userId ? actor_id === userId ? 'yourself' : 'you' : member.full_name ?? 'a deleted account']
+  return {
+    preview: member.id === userId ? 'An API key acts as you' : `An API key was ${verb}`,
+    blocks: [
+      { kind: 'paragraph', text: `${who} ${verb} the API key "${name}", which acts as ${whom}.` },
+      { kind: 'facts', facts: [['Scopes', scopes.join(', ')]] },
+      { kind: 'paragraph', text: 'If nobody should have it, revoke it: whoever holds it works in the team until then.' },
+      { kind: 'button', label: 'Look at the API keys', url: `${siteUrl}/settings/api-keys` }
+    ]
+  }
+}
+
 async function readEvents(db: Db, teamId: string, events: MailEvent[]): Promise<Happening[]> {
-  const { rows } = await sql<Happening>`
-    select event.id::text as id, event.type, event."to", actor.full_name as actor
+  const { rows } = await sql<Happening & { api_key: EventActor['api_key'] | null }>`
+    select event.id::text as id, event.type, event."to", event.actor_id, actor.full_name as actor, event.api_key
     from ticket_events as event left join profiles as actor on actor.id = event.actor_id
     where event.team_id = ${teamId} and event.id = any (${events.map(({ id }) => id)}::bigint[])`.execute(db)
-  return rows
+  return rows.map(({ api_key, ...row }) => ({ ...row, actor: row.actor && actorName({ name: row.actor, api_key: api_key ?? undefined }) }))
 }
 
 async function readTickets(db: Db, teamId: string, events: MailEvent[]): Promise<Ticket[]> {

@@ -9,7 +9,7 @@ import { unpagedLimit, type Log } from '../audit'
 import { pageOf } from '../page'
 import { mentions } from '../reply'
 
-interface Row extends Omit<Notification, 'reply'> { event_id: string, reply: { id: string, is_internal: boolean } | null, content: string | null, mentions: Mention[] }
+interface Row extends Omit<Notification, 'reply' | 'via'> { event_id: string, via: string | null, reply: { id: string, is_internal: boolean } | null, content: string | null, mentions: Mention[] }
 
 const excerptLength = 200
 
@@ -43,20 +43,20 @@ function notifications(db: Db, teamId: string, userId: string) {
     // Only what says more than its kind does: who may read these notifications may read the log of the team.
     .leftJoin('ticket_events as event', join => join.onRef('event.team_id', '=', 'notification.team_id').onRef('event.id', '=', 'notification.event_id').on('notification.kind', '=', 'webhook'))
     .select(eb => [
-      'notification.id', sql<string>`notification.event_id::text`.as('event_id'), eb.ref('notification.kind').$castTo<NotificationKind>().as('kind'), 'notification.read_at', 'notification.created_at',
+      'notification.id', sql<string>`notification.event_id::text`.as('event_id'), eb.ref('notification.kind').$castTo<NotificationKind>().as('kind'), 'notification.read_at', 'notification.created_at', 'notification.via',
       sql<{ id: string, number: number, subject: string, status: TicketStatus } | null>`case when ticket.id is not null then jsonb_build_object('id', ticket.id, 'number', ticket.ticket_number, 'subject', ticket.subject, 'status', ticket.status) end`.as('ticket'),
       sql<Notification['actor']>`case when actor.id is not null then jsonb_build_object('id', actor.id, 'full_name', actor.full_name, 'avatar_url', actor.avatar_url) end`.as('actor'),
       sql<Row['reply']>`case when reply.id is not null then jsonb_build_object('id', reply.id, 'is_internal', reply.is_internal) end`.as('reply'),
       sql<string | null>`left(reply.content, 1000)`.as('content'),
       mentions.as('mentions'),
-      sql<string | null>`'Webhook "' || (event."to" ->> 'name') || '" was switched off: ' || (event."to" ->> 'reason')`.as('text')
+      sql<string | null>`coalesce(notification.text, 'Webhook "' || (event."to" ->> 'name') || '" was switched off: ' || (event."to" ->> 'reason'))`.as('text')
     ])
     .where('notification.team_id', '=', teamId).where('notification.user_id', '=', userId)
     .orderBy('notification.event_id', 'desc')
 }
 
-function read({ event_id: _, reply, content, mentions, ...row }: Row): Notification {
-  return { ...row, reply: reply && { ...reply, excerpt: excerpt(content ?? '', mentions) } }
+function read({ event_id: _, via, reply, content, mentions, ...row }: Row): Notification {
+  return { ...row, ...via !== null && { via }, reply: reply && { ...reply, excerpt: excerpt(content ?? '', mentions) } }
 }
 
 /** The beginning of what was written, on one line, with names for those who are mentioned. */

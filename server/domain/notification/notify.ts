@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
-import type { EventReader } from '../event'
+import { keyName } from '#shared/event'
+import type { ApiKeyReference } from '#shared/types/event'
+import type { EventReader, OutboxEvent } from '../event'
 import { listRecipients } from './recipients'
 
 /** Writes the notifications of events, once each however often they are read. */
@@ -7,12 +9,18 @@ export const notify: EventReader = async (db, events) => {
   const recipients = (await listRecipients(db, events)).filter(({ in_app }) => in_app)
   if (recipients.length === 0) return
   const rows = recipients.map(({ event, user_id, kind, reply_id }) => ({
-    team_id: event.team_id, user_id, event_id: event.id, kind, ticket_id: event.ticket_id, reply_id, actor_id: event.actor_id, created_at: event.created_at
+    team_id: event.team_id, user_id, event_id: event.id, kind, ticket_id: event.ticket_id, reply_id, actor_id: event.actor_id, via: event.api_key && keyName(event.api_key), text: textOf(event), created_at: event.created_at
   }))
   await sql`
-    insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id, actor_id, created_at)
-    select team_id, user_id, event_id, kind, ticket_id, reply_id, actor_id, created_at
+    insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id, actor_id, via, text, created_at)
+    select team_id, user_id, event_id, kind, ticket_id, reply_id, actor_id, via, text, created_at
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as row (team_id uuid, user_id uuid, event_id bigint, kind text, ticket_id uuid, reply_id uuid, actor_id uuid, created_at timestamptz)
+      as row (team_id uuid, user_id uuid, event_id bigint, kind text, ticket_id uuid, reply_id uuid, actor_id uuid, via text, text text, created_at timestamptz)
     on conflict (user_id, event_id) do nothing`.execute(db)
+}
+
+/** What the reader may not look up in the log. */
+function textOf({ type, to }: OutboxEvent): string | null {
+  if (type !== 'api_key.created' && type !== 'api_key.rotated') return null
+  return `${type === 'api_key.created' ? 'made' : 'rotated'} the API key "${(to as ApiKeyReference).name}", which acts as you`
 }

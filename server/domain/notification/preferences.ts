@@ -1,4 +1,4 @@
-import { notificationLooks, type NotificationKind } from '#shared/notification'
+import { notificationLooks, type PreferenceKind } from '#shared/notification'
 import type { Permission } from '#shared/permissions'
 import type { NotificationPreferencesPut } from '#shared/schemas/notification'
 import type { NotificationPreference } from '#shared/types/api'
@@ -10,7 +10,7 @@ export async function listPreferences(db: Db, teamId: string, userId: string, ca
   const stored = new Map(rows.map(row => [row.kind, row]))
   return Object.entries(notificationLooks)
     .filter(([, { permission }]) => !permission || can(permission))
-    .map(([kind]) => ({ in_app: true, mail: true, ...stored.get(kind), kind: kind as NotificationKind }))
+    .map(([kind]) => ({ in_app: true, mail: true, ...stored.get(kind), kind: kind as PreferenceKind }))
 }
 
 /** Stores what is given and leaves the rest. Answers all of them. */

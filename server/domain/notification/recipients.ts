@@ -14,11 +14,11 @@ export interface Recipient<E = OutboxEvent> {
   reply_id: string | null
 }
 
-const told: OutboxEvent['type'][] = ['ticket.created', 'ticket.assigned', 'ticket.status_changed', 'ticket.snoozed', 'reply.created', 'webhook.disabled']
+const told: OutboxEvent['type'][] = ['ticket.created', 'ticket.assigned', 'ticket.status_changed', 'ticket.snoozed', 'reply.created', 'webhook.disabled', 'api_key.created', 'api_key.rotated']
 
 /**
- * Who hears of which event, as they want to: present members, never who did it, each once an event and for the most
- * personal reason. Of what is gone meanwhile (the ticket, the reply, the assignment) nobody hears, nor that a ticket woke
+ * Who hears of which event, as they want to: present members, each once an event and for the most personal reason. Never
+ * who did it, unless an API key did it for them; who makes a key is told of it by mail all the same, in case it was not them. Of what is gone meanwhile (the ticket, the reply, the assignment) nobody hears, nor that a ticket woke
  * which is done or was put away again. Asks past row-level security, with one query for all.
  */
 export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id' | 'type'>>(db: Db, events: E[]): Promise<Recipient<E>[]> {
@@ -27,7 +27,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
   const [ids, teams] = [[...byId.keys()], [...byId.values()].map(event => event.team_id)]
   const { rows } = await sql<Omit<Recipient, 'event'> & { event_id: string }>`
     with told as (
-      select event.id, event.team_id, event.type, event.actor_id, ticket.id as ticket_id, ticket.assigned_to, ticket.created_by, reply.id as reply_id, event."to" ->> 'id' as told_id, event."to" #>> '{assigned_to,id}' as born_with,
+      select event.id, event.team_id, event.type, event.actor_id, event.api_key, ticket.id as ticket_id, ticket.assigned_to, ticket.created_by, reply.id as reply_id, event."to" ->> 'id' as told_id, event."to" #>> '{assigned_to,id}' as born_with, event."to" #>> '{member,id}' as holder_id,
         event.type = 'reply.created' and reply.id is not null as is_reply,
         event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution,
         -- By its time. Whoever wakes it or writes in it is the actor; what else has none (an assignee's account that goes) comes early.
@@ -76,15 +76,19 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
       join team_members as member on member.team_id = told.team_id
       join private.role_permissions as rule on rule.role = member.role and rule.permission = 'webhooks.manage'
       where told.type = 'webhook.disabled'
+      union all
+      select told.id, person.id, 'api_key' from told
+      cross join lateral (values (told.holder_id::uuid), (told.actor_id)) as person (id)
+      where told.type in ('api_key.created', 'api_key.rotated')
     )
-    select told.id::text as event_id, concerned.user_id, told.reply_id, bool_or(coalesce(preference.in_app, true)) as in_app, bool_or(coalesce(preference.mail, true)) as mail,
+    select told.id::text as event_id, concerned.user_id, told.reply_id, bool_or(coalesce(preference.in_app, concerned.kind <> 'api_key' or concerned.user_id is distinct from told.actor_id)) as in_app, bool_or(coalesce(preference.mail, true)) as mail,
       (array_agg(concerned.kind order by array_position(${[...notificationKinds]}::text[], concerned.kind)))[1] as kind
     from concerned
     join told on told.id = concerned.id
     join team_members as member on member.team_id = told.team_id and member.user_id = concerned.user_id
     join profiles as person on person.id = member.user_id and person.kind = 'person' -- a service agent reads nothing
     left join notification_preferences as preference on preference.team_id = told.team_id and preference.user_id = concerned.user_id and preference.kind = concerned.kind
-    where concerned.user_id is distinct from told.actor_id and (coalesce(preference.in_app, true) or coalesce(preference.mail, true))
+    where (concerned.user_id is distinct from told.actor_id or told.api_key is not null or concerned.kind = 'api_key') and (coalesce(preference.in_app, true) or coalesce(preference.mail, true))
     group by told.id, concerned.user_id, told.reply_id
     order by told.id, concerned.user_id`.execute(db)
   return rows.map(({ event_id, ...row }) => ({ event: byId.get(event_id)!, ...row }))

@@ -3,7 +3,7 @@ import { bulkLimits, bulkStep } from '#shared/bulk'
 import { bulkChange, type BulkChange, type BulkRequest } from '#shared/schemas/bulk'
 import type { BulkAnswer, BulkOperation, BulkUndone } from '#shared/types/api'
 import type { TicketFilter } from '#shared/schemas/ticket'
-import type { Channel } from '../../db/identity'
+import type { Channel, Claims } from '../../db/identity'
 import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
 import { matching } from './filter'
@@ -60,9 +60,22 @@ export async function continueUndo(db: Db, operationId: string): Promise<boolean
   return rows[0]!.advanced
 }
 
+/** An operation that a job goes on with, under the claims of who asked for it; null where their API key is gone. */
+export interface UnfinishedOperation { id: string, status: string, channel: Channel | null, claims: Claims | null }
+
 /** What a job has to go on with, the oldest first. Past row-level security. */
-export async function listUnfinishedOperations(db: Db): Promise<{ id: string, user_id: string, status: string, channel: Channel | null }[]> {
-  return db.selectFrom('bulk_operations').select(eb => ['id', 'user_id', 'status', eb.ref('channel').$castTo<Channel | null>().as('channel')]).where('status', 'in', ['waiting', 'running', 'undoing']).orderBy('created_at').execute()
+export async function listUnfinishedOperations(db: Db): Promise<UnfinishedOperation[]> {
+  const { rows } = await sql<UnfinishedOperation>`
+    select operation.id, operation.status, operation.channel,
+      case
+        when operation.api_key_id is null then jsonb_build_object('sub', operation.user_id)
+        when key.id is not null then jsonb_build_object('sub', operation.user_id, 'api_key', jsonb_build_object('id', key.id, 'team_id', key.team_id, 'scopes', key.scopes))
+      end as claims
+    from bulk_operations as operation
+    left join api_keys as key on key.id = operation.api_key_id and (key.expires_at is null or key.expires_at > now())
+    where operation.status in ('waiting', 'running', 'undoing')
+    order by operation.created_at`.execute(db)
+  return rows
 }
 
 /** Ends an operation where it is; what it has done stays, and can be undone. Past row-level security. */
@@ -88,7 +101,7 @@ async function findTicketIds(db: Db, teamId: string, userId: string, filter: Tic
 async function apply(db: Db, teamId: string, ids: string[], change: BulkChange): Promise<void> {
   const these = sql<string>`any(${ids}::uuid[])`
   if (change.action === 'add_tag') {
-    await sql`insert into ticket_tags (team_id, ticket_id, tag) select ${teamId}, id, ${change.value} from unnest(${ids}::uuid[]) as id on conflict (ticket_id, tag) do nothing`.execute(db)
+    await sql`insert into ticket_tags (team_id, ticket_id, tag) select ${teamId}, id, ${change.value} from unnest(${ids}::uuid[]) as id on conflict (team_id, ticket_id, tag) do nothing`.execute(db)
   } else if (change.action === 'remove_tag') {
     await db.deleteFrom('ticket_tags').where('team_id', '=', teamId).where('ticket_id', '=', these).where('tag', '=', change.value).execute()
   } else if (change.action === 'delete') {

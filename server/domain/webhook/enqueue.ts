@@ -29,7 +29,8 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
           from (select) as always left join ticket_events as gone on gone.team_id = told.team_id and gone.ticket_id = told.ticket_id and gone.type = 'ticket.deleted'
           limit 1
         ) end as ticket,
-        case when told.actor_id is not null then jsonb_build_object('id', told.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) end as actor,
+        case when told.actor_id is not null then jsonb_build_object('id', told.actor_id, 'name', coalesce(actor.full_name, 'Deleted account'))
+          || case when told.api_key is null then '{}' else jsonb_build_object('api_key', told.api_key) end end as actor,
         case when told.type = 'reply.created' then (
           select jsonb_build_object(
             'id', reply.id, 'content', reply.content, 'format', reply.format, 'is_internal', reply.is_internal, 'created_at', reply.created_at,

@@ -76,13 +76,20 @@ const payloads = {
   'webhook.disabled': begin(z.object({ id, name: z.string(), reason: z.string() }))
 } satisfies { [T in TicketEventType]: { from: z.ZodType<Side<T, 'from'>>, to: z.ZodType<Side<T, 'to'>> } }
 
+const actor = z.object({
+  id,
+  name: z.string(),
+  api_key: z.object({ id, name: z.string().nullable(), created_by: person.nullable().describe('Who was shown the key.') }).optional()
+    .describe('The API key that acted for this member; absent where they did it in person.')
+})
+
 const eventOf = (type: TicketEventType) => z.object({
   id: z.int(),
   type: z.literal(type),
   ticket_id: id.nullable().describe('Null, like the number, for what happened to the team as a whole.'),
   ticket_number: z.int().nullable(),
   is_ticket_deleted: z.boolean().describe('It cannot be opened any more.'),
-  actor: z.object({ id, name: z.string() }).nullable().describe('Null where no member did it: a job, or a client who rates.'),
+  actor: actor.nullable().describe('Null where no member did it: a job, or a client who rates.'),
   channel: z.enum(['ui', 'api', 'job', 'import', 'portal']),
   ...payloads[type],
   created_at: moment

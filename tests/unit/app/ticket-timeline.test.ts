@@ -108,3 +108,10 @@ describe('what an event says', () => {
     expect(`${timelineActor(woken)} ${eventSentence(woken).does}`).toBe('It woke up')
   })
 })
+
+it('what an API key did is said of the key, its maker and whom it acts as', () => {
+  const api_key = { id: 'k', name: 'n8n', created_by: { id: 'a', full_name: 'Ann Arbor' } }
+  expect(eventActor(event(1, 1, 'ticket.status_changed', 'open', 'waiting', { id: 'b', name: 'Bob Byrd', api_key }))).toBe('n8n (made by Ann Arbor) for Bob Byrd')
+  expect(eventActor(event(1, 1, 'ticket.status_changed', 'open', 'waiting', { id: 'b', name: 'n8n', api_key }))).toBe('n8n (made by Ann Arbor)')
+  expect(eventActor(event(1, 1, 'ticket.status_changed', 'open', 'waiting', { id: 'b', name: 'Bob Byrd', api_key: { id: 'k', name: null, created_by: null } }))).toBe('A revoked API key (made by a deleted account) for Bob Byrd')
+})

@@ -8,11 +8,11 @@ const messages = (result: { success: boolean, error?: { issues: { message: strin
 describe('a line', () => {
   const name = line(10, 'Name')
 
-  test.each([['plain', 'plain'], ['  trimmed  ', 'trimmed'], ['x'.repeat(10), 'x'.repeat(10)], ['🎫'.repeat(10), '🎫'.repeat(10)], ['🎫', '🎫'], ['<b>', '<b>'], ['é\u0301', 'é\u0301'], ['.', '.'], ['a\u200bb', 'a\u200bb'], ['\u00a0a\u00a0', 'a']])('takes %j', (value, expected) => {
+  test.each([['plain', 'plain'], ['  trimmed  ', 'trimmed'], ['x'.repeat(10), 'x'.repeat(10)], ['🎫'.repeat(10), '🎫'.repeat(10)], ['🎫', '🎫'], ['<b>', '<b>'], ['é\u0301', 'é\u0301'], ['.', '.'], ['a\u200bb', 'a\u200bb'], ['\u00a0a\u00a0', 'a'], ['\u202a+49 30\u202c', '+49 30'], ['\u2068 a\u2069', 'a']])('takes %j', (value, expected) => {
     expect(name.parse(value)).toBe(expected)
   })
 
-  test.each(['', ' ', '\u200b', '\ufeff\u2060', '\u202e', 'x'.repeat(11), 'a\nb', 'a\rb', 'a\u2028b', 'a\u2029b', 'a\u0085b', 'a\tb', 'a\u0000b', 'a\u001bb', 'a\ud800', '\udfff', 5, null, undefined, {}, [], ['a'], true])('refuses %j', (value) => {
+  test.each(['', ' ', '\u200b', '\ufeff\u2060', '\u202e', 'a\u202eb', 'a\u202db', '\u2800', '\u3164', '\u115f\uffa0', '\u{e0020}', '\u2066\u2069', 'x'.repeat(11), 'a\nb', 'a\rb', 'a\u2028b', 'a\u2029b', 'a\u0085b', 'a\tb', 'a\u0000b', 'a\u001bb', 'a\ud800', '\udfff', 5, null, undefined, {}, [], ['a'], true])('refuses %j', (value) => {
     expect(name.safeParse(value).success).toBe(false)
   })
 
@@ -60,11 +60,11 @@ describe('prose', () => {
 })
 
 describe('an e-mail address', () => {
-  test.each([['Ann@Acme.Test', 'ann@acme.test'], [' ann@acme.test ', 'ann@acme.test'], ['a+tag@b.co', 'a+tag@b.co'], ['o\'neil@b.test', 'o\'neil@b.test'], [`${'a'.repeat(64)}@b.test`, `${'a'.repeat(64)}@b.test`]])('takes %j', (value, expected) => {
+  test.each([['Ann@Acme.Test', 'ann@acme.test'], [' ann@acme.test ', 'ann@acme.test'], ['a+tag@b.co', 'a+tag@b.co'], ['o\'neil@b.test', 'o\'neil@b.test'], ['joe@bücher.example', 'joe@bücher.example'], ['Joe@BÜCHER.Example', 'joe@bücher.example'], ['a@bu\u0308cher.example', 'a@bücher.example'], ['a@例え.jp', 'a@例え.jp'], ['a@xn--bcher-kva.example', 'a@xn--bcher-kva.example'], ['a@пример.рф', 'a@пример.рф'], ['a@उदाहरण.भारत', 'a@उदाहरण.भारत'], ['bounce+x=y.z@b.test', 'bounce+x=y.z@b.test'], [`${'a'.repeat(64)}@b.test`, `${'a'.repeat(64)}@b.test`]])('takes %j', (value, expected) => {
     expect(email.parse(value)).toBe(expected)
   })
 
-  test.each(['', 'x', 'a@b', '@b.test', 'a@', 'a b@c.test', 'a@b..test', 'a@b.test,c@d.test', '<a@b.test>', 'A <a@b.test>', 'a@b.test\nBcc: x@y.test', 'a@b.test(c)', '"x@evil y"@ok.test', `${'a'.repeat(65)}@b.test`, `${'a'.repeat(320)}@b.test`, 'a\u200b@b.test', 'аdmin@b.test', 'a\u0000@b.test', 'a@'.repeat(50_000), null, 5, ['a@b.test']])('refuses %j', (value) => {
+  test.each(['', 'x', 'a@b', '@b.test', 'a@', 'a b@c.test', 'a@b..test', 'a@b.test,c@d.test', '<a@b.test>', 'A <a@b.test>', 'a@b.test\nBcc: x@y.test', 'a@b.test(c)', '"x@evil y"@ok.test', `${'a'.repeat(65)}@b.test`, `${'a'.repeat(320)}@b.test`, 'a\u200b@b.test', 'аdmin@b.test', 'jörg@b.test', 'a@b\u200b.test', 'a@b\u202e.test', 'a@b。test', 'a@b．test', 'a＠b.test', 'a@b.test, c@d.test', 'a@b.test;c@d.test', 'a@☃.test', 'a@-b.test', 'a@b-.test', 'a@b.1', 'a@127.0.0.1', 'a@[127.0.0.1]', '.a@b.test', 'a.@b.test', 'a..b@b.test', 'a\\@b.test', 'a\u0000@b.test', 'a@'.repeat(50_000), null, 5, ['a@b.test']])('refuses %j', (value) => {
     const started = performance.now()
     expect(email.safeParse(value).success).toBe(false)
     expect(performance.now() - started).toBeLessThan(200)

@@ -1,0 +1,49 @@
+import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { afterEach, expect, inject, test } from 'vitest'
+import { api, database, newTeam, signIn } from '../support/api.ts'
+import { bob, initech, ivan, type Person } from '../support/world.ts'
+
+interface Heard { table: string, eventType: string, new: Record<string, unknown>, old: Record<string, unknown>, errors: string[] | null }
+
+const clients: SupabaseClient[] = []
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.realtime.disconnect()
+})
+
+/** What somebody hears who subscribes to every change of the published tables, as the guide does. */
+async function hear(person: Person | null, filter?: string): Promise<Heard[]> {
+  const { supabaseUrl, publishableKey } = inject('product')
+  const token = person && await signIn(person)
+  const client = createClient(supabaseUrl, publishableKey, token ? { accessToken: () => Promise.resolve(token) } : { auth: { persistSession: false } })
+  clients.push(client)
+  if (token) await client.realtime.setAuth()
+  const heard: Heard[] = []
+  const channel = client.channel(`strangers-${clients.length}`)
+  for (const table of ['tickets', 'ticket_replies', 'ticket_tags']) channel.on('postgres_changes', { event: '*', schema: 'public', table, ...filter && { filter } }, change => heard.push(change as unknown as Heard))
+  await new Promise<void>((resolve, reject) => channel.on('system', {}, ({ status, message }: { status: string, message: string }) => status === 'ok' ? resolve() : reject(new Error(message))).subscribe())
+  return heard
+}
+
+test('changes of a team are told to its members by postgres_changes, and to strangers not even that there was one', async () => {
+  const team = await newTeam()
+  const nobody = await hear(null)
+  const stranger = await hear(ivan)
+  const filtering = await hear(ivan, `team_id=eq.${team.id}`)
+  const member = await hear(bob, `team_id=eq.${team.id}`)
+
+  const { body: { id } } = await api<{ id: string }>(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'Secret', description: 'Secret', tags: ['secret'] })
+  await api(bob, 'POST', `/teams/${team.id}/tickets/${id}/replies`, { content: 'Secret' })
+  await api(bob, 'PATCH', `/teams/${team.id}/tickets/${id}`, { subject: 'Secret still', tags: [] })
+  await database()`delete from public.tickets where id = ${id}`
+  await api(bob, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { subject: 'The last' })
+  await expect.poll(() => member.some(({ new: row }) => row.subject === 'The last'), { timeout: 15_000 }).toBe(true)
+  // What Ivan may hear comes after all that.
+  await database()`update public.tickets set subject = 'Ivan hears this' where id = ${initech.tickets.dans}`
+  await expect.poll(() => stranger.length, { timeout: 15_000 }).toBeGreaterThan(0)
+
+  expect(member.map(({ table, eventType }) => `${eventType} ${table}`)).toEqual(expect.arrayContaining(['INSERT tickets', 'INSERT ticket_tags', 'INSERT ticket_replies', 'UPDATE tickets']))
+  expect(member.filter(({ eventType }) => eventType === 'DELETE')).toEqual([])
+  for (const { new: row } of member) expect(Object.keys(row)).not.toContain('search')
+  expect(stranger.map(({ new: row }) => row.team_id)).toEqual([initech.id])
+  expect([nobody, filtering]).toEqual([[], []])
+})
