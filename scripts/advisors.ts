@@ -1,5 +1,8 @@
 import { cliUrl, runSupabaseCli } from '../supabase/embedded/cli.ts'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
+import { surviveClosedOutput } from './output.ts'
+
+surviveClosedOutput()
 
 // Security and performance advice of the Supabase CLI on the migrated schema; there must be none.
 const { code, stdout, stderr } = await withScratchDatabase(database =>

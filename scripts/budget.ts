@@ -5,6 +5,9 @@ import { gzipSync } from 'node:zlib'
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test'
 import { withDemo } from '../tests/e2e/support/demo.ts'
 import { requireBrowser } from './browser.ts'
+import { surviveClosedOutput } from './output.ts'
+
+surviveClosedOutput()
 
 /** kB of 1000 bytes. */
 const limit = 320

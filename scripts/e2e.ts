@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { projectRoot } from '../supabase/embedded/cli.ts'
 import { withDemo } from '../tests/e2e/support/demo.ts'
 import { requireBrowser } from './browser.ts'
+import { surviveClosedOutput } from './output.ts'
+
+surviveClosedOutput()
 
 const chromePath = await requireBrowser()
 

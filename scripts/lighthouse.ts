@@ -10,6 +10,9 @@ import lighthouse, { desktopConfig, type Result } from 'lighthouse'
 import { freePort } from '../supabase/embedded/postgres.ts'
 import { withDemo } from '../tests/e2e/support/demo.ts'
 import { requireBrowser } from './browser.ts'
+import { surviveClosedOutput } from './output.ts'
+
+surviveClosedOutput()
 
 interface Target { path: string, isSignedIn: boolean, forms: Form[] }
 

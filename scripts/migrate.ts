@@ -1,4 +1,7 @@
 import { applyMigrations } from '../supabase/embedded/migrate.ts'
+import { surviveClosedOutput } from './output.ts'
+
+surviveClosedOutput()
 
 const databaseUrl = process.env.DATABASE_URL
 if (!databaseUrl) {

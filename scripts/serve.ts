@@ -1,23 +1,22 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { projectRoot } from '../supabase/embedded/cli.ts'
 import { applyMigrations } from '../supabase/embedded/migrate.ts'
 import { stopOrphanedPostgres } from '../supabase/embedded/postgres-orphans.ts'
 import { startStack, type Stack } from '../supabase/embedded/stack.ts'
 import { ensureBuild } from './build.ts'
+import { surviveClosedOutput } from './output.ts'
 import { takeLock } from './serve/lock.ts'
 import { requireFreePort } from './serve/ports.ts'
 import { startServer, type Server } from './serve/server.ts'
 import { readSettings, serverEnvironment, SettingsError, type Settings } from './serve/settings.ts'
-
-type DemoLoader = { loadDemo(options: { databaseUrl: string, supabaseUrl: string, password: string }): Promise<unknown> }
 
 const startedAt = performance.now()
 const log = (line: string) => console.info(`· ${line}`)
 const cancelled = new AbortController()
 const cleanups: (() => Promise<void>)[] = []
 let isStopping = false
+
+surviveClosedOutput()
 
 process.once('SIGINT', () => stopAll(0))
 process.once('SIGTERM', () => stopAll(0))
@@ -73,10 +72,8 @@ async function prepareStack(settings: Settings): Promise<Stack> {
 }
 
 async function loadDemo(stack: Stack, settings: Settings): Promise<void> {
-  const path = join(projectRoot, 'supabase', 'demo', 'load.ts')
-  if (!existsSync(path)) return log('There is no demo world in this tree')
-  const { loadDemo } = await import(pathToFileURL(path).href) as DemoLoader
-  await loadDemo({ databaseUrl: stack.env.DATABASE_URL, supabaseUrl: stack.env.SUPABASE_URL, password: settings.demoPassword })
+  const { loadDemo } = await import('../supabase/demo/load.ts')
+  await loadDemo({ databaseUrl: stack.env.DATABASE_URL, password: settings.demoPassword })
 }
 
 async function serve(settings: Settings, env: NodeJS.ProcessEnv, stack: Stack | null): Promise<void> {

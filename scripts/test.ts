@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { withDemo } from '../tests/e2e/support/demo.ts'
+import { surviveClosedOutput } from './output.ts'
+
+surviveClosedOutput()
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const results = join(root, 'test-results')

@@ -2,7 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectRoot } from '../supabase/embedded/cli.ts'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
+import { surviveClosedOutput } from './output.ts'
 import { generateTypes } from './types/generate.ts'
+
+surviveClosedOutput()
 
 const path = join(projectRoot, 'shared', 'types', 'database.types.ts')
 

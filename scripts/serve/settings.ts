@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { StackEnv } from '../../supabase/embedded/stack.ts'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
+import { isBlockedPort, otherPort } from './ports.ts'
+import { SettingsError } from './settings-error.ts'
 
 export type Mode = 'start' | 'demo' | 'dev'
 
@@ -23,8 +25,7 @@ export type Settings = {
   hosted: StackEnv | null
 }
 
-/** A mistake of the operator's: shown as one line, without a stack. */
-export class SettingsError extends Error {}
+export { SettingsError }
 
 /** Reads the command line and the environment (with .env beneath it). See .env.example for the names. */
 export function readSettings(args: string[]): Settings {
@@ -32,24 +33,26 @@ export function readSettings(args: string[]): Settings {
   if (existsSync(envFile)) process.loadEnvFile(envFile)
   const port = portNumber('PORT', 3000)
   const siteUrl = process.env.SITE_URL || `http://localhost:${port}`
-  if (!URL.canParse(siteUrl)) throw new SettingsError(`SITE_URL is not a URL: ${siteUrl}`)
+  requireUrl('SITE_URL', siteUrl)
   const mode = args.includes('--demo') ? 'demo' : args.includes('--dev') ? 'dev' : 'start'
   const hosted = hostedEnvironment()
   if (hosted && mode === 'demo') throw new SettingsError('The demo world is for the embedded database only: unset SUPABASE_URL to see it.')
+  const ports = { PORT: port, SUPABASE_PORT: portNumber('SUPABASE_PORT', 54321), POSTGRES_PORT: portNumber('POSTGRES_PORT', 54322) }
+  if (!hosted) requireDifferent(ports)
   return {
     mode,
     host: process.env.HOST || '127.0.0.1',
     port,
-    supabasePort: portNumber('SUPABASE_PORT', 54321),
-    postgresPort: portNumber('POSTGRES_PORT', 54322),
+    supabasePort: ports.SUPABASE_PORT,
+    postgresPort: ports.POSTGRES_PORT,
     dataDir: resolve(projectRoot, process.env.DATA_DIR || '.data'),
     siteUrl,
     smtpUrl: process.env.SMTP_URL ?? '',
     mailFrom: process.env.MAIL_FROM ?? '',
     demoPassword: process.env.DEMO_PASSWORD || 'switchboard-demo',
-    rateLimitFactor: Number(process.env.AUTH_RATE_LIMIT_FACTOR || 1),
+    rateLimitFactor: factor('AUTH_RATE_LIMIT_FACTOR'),
     webhookAllowPrivate: process.env.WEBHOOK_ALLOW_PRIVATE ?? '',
-    webhookRetryScale: Number(process.env.WEBHOOK_RETRY_SCALE || 1),
+    webhookRetryScale: factor('WEBHOOK_RETRY_SCALE'),
     hosted
   }
 }
@@ -82,6 +85,7 @@ function hostedEnvironment(): StackEnv | null {
   const { SUPABASE_URL, SUPABASE_KEY, SUPABASE_SECRET_KEY, DATABASE_URL } = process.env
   if (!SUPABASE_URL) return null
   if (!SUPABASE_KEY || !SUPABASE_SECRET_KEY || !DATABASE_URL) throw new SettingsError('SUPABASE_URL is set, so SUPABASE_KEY, SUPABASE_SECRET_KEY and DATABASE_URL are needed too (or none of them, for the embedded Supabase).')
+  requireUrl('SUPABASE_URL', SUPABASE_URL)
   return {
     SUPABASE_URL,
     SUPABASE_KEY,
@@ -97,6 +101,29 @@ function portNumber(name: string, fallback: number): number {
   const text = process.env[name]
   if (!text) return fallback
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new SettingsError(`${name} must be a port number between 1 and 65535, not "${text}".`)
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new SettingsError(`${name} must be a port number between 1 and 65535, not "${text}".`)
+  if (isBlockedPort(port)) throw new SettingsError(`${name} cannot be ${port}: browsers and fetch() refuse to call this port, whoever listens there. Choose another, for example: ${name}=${otherPort(port)}`)
   return port
+}
+
+/** Two programs on one port: the second would fail later, and blame another. */
+function requireDifferent(ports: Record<string, number>): void {
+  const names = Object.keys(ports)
+  const second = names.find((name, index) => names.findIndex(other => ports[other] === ports[name]) < index)
+  const first = names.find(name => name !== second && second !== undefined && ports[name] === ports[second])
+  if (first && second) throw new SettingsError(`${first} and ${second} are both ${ports[second]}: each needs a port of its own.`)
+}
+
+function requireUrl(name: string, value: string): void {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) throw new SettingsError(`${name} is not a URL that begins with http:// or https://: ${value}`)
+  if (isBlockedPort(Number(url.port))) throw new SettingsError(`${name} cannot lead to port ${url.port}: browsers and fetch() refuse to call this port, whoever listens there.`)
+}
+
+function factor(name: string): number {
+  const text = process.env[name]
+  if (!text) return 1
+  const value = Number(text)
+  if (!Number.isFinite(value) || value <= 0) throw new SettingsError(`${name} must be a number above 0, not "${text}".`)
+  return value
 }

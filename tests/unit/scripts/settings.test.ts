@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { isBlockedPort, otherPort } from '../../../scripts/serve/ports.ts'
+import { readSettings } from '../../../scripts/serve/settings.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+/** What is wrong with these settings; undefined for nothing. */
+function refusal(settings: Record<string, string>): string | undefined {
+  for (const [name, value] of Object.entries({ SUPABASE_URL: '', SITE_URL: '', PORT: '', SUPABASE_PORT: '', POSTGRES_PORT: '', AUTH_RATE_LIMIT_FACTOR: '', WEBHOOK_RETRY_SCALE: '', ...settings })) vi.stubEnv(name, value)
+  try {
+    readSettings([])
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+describe('ports', () => {
+  test('that fetch() refuses to call are known', async () => {
+    for (let port = 1; port <= 65_535; port++) {
+      if (!isBlockedPort(port)) continue
+      await expect(fetch(`http://127.0.0.1:${port}`), String(port)).rejects.toMatchObject({ cause: { message: 'bad port' } })
+    }
+  })
+
+  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'])('%s is refused at once where they could not be called', (name) => {
+    for (const port of ['4190', '6000', '6666', '10080', '22', '1']) expect(refusal({ [name]: port })).toMatch(new RegExp(`^${name} cannot be ${port}: browsers and fetch\\(\\) refuse to call this port`))
+    for (const port of ['0', '65536', '3000.5', '-1', 'x', '0x10', '1e3']) expect(refusal({ [name]: port })).toBe(`${name} must be a port number between 1 and 65535, not "${port}".`)
+    expect(refusal({ [name]: '4191' })).toBeUndefined()
+  })
+
+  test('each is one of its own', () => {
+    expect(refusal({ PORT: '4000', SUPABASE_PORT: '4000' })).toBe('PORT and SUPABASE_PORT are both 4000: each needs a port of its own.')
+    expect(refusal({ PORT: '54322' })).toBe('PORT and POSTGRES_PORT are both 54322: each needs a port of its own.')
+  })
+
+  test('that are proposed can be called', () => {
+    for (let port = 1; port <= 65_535; port++) {
+      expect(isBlockedPort(otherPort(port))).toBe(false)
+      expect(otherPort(port)).toBeLessThanOrEqual(65_535)
+    }
+  })
+})
+
+describe('addresses', () => {
+  test('lead to ports that can be called', () => {
+    expect(refusal({ SITE_URL: 'http://desk.test:6667' })).toMatch(/^SITE_URL cannot lead to port 6667/)
+    expect(refusal({ SUPABASE_URL: 'http://desk.test:5060', SUPABASE_KEY: 'x', SUPABASE_SECRET_KEY: 'x', DATABASE_URL: 'postgresql://x' })).toMatch(/^SUPABASE_URL cannot lead to port 5060/)
+    for (const address of ['desk.test', 'ftp://desk.test', '/']) expect(refusal({ SITE_URL: address })).toMatch(/^SITE_URL is not a URL/)
+    expect(refusal({ SITE_URL: 'https://desk.test' })).toBeUndefined()
+  })
+})
+
+test('factors are numbers', () => {
+  for (const value of ['much', '0', '-1', 'Infinity']) expect(refusal({ WEBHOOK_RETRY_SCALE: value })).toBe(`WEBHOOK_RETRY_SCALE must be a number above 0, not "${value}".`)
+  expect(refusal({ AUTH_RATE_LIMIT_FACTOR: '2.5' })).toBeUndefined()
+})
