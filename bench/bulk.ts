@@ -1,20 +1,11 @@
 // Measures bulk changes on a throw-away database: node bench/bulk.ts [tickets of the job, 10000].
 // Milliseconds of a change of 200 tickets and of its undo, the median; seconds of a job and of its undo.
-import { createJiti } from 'jiti'
-import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
+import type { Db } from '#server/db/types'
+import type { BulkChange } from '#shared/schemas/bulk'
+import { loadModule } from '../scripts/server-modules.ts'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
 
-type Answer = { operation_id: string, status: string, updated: number }
-interface Server {
-  open: (url: string, max: number) => { kysely: unknown, close: () => Promise<void> }
-  asUser: <T>(claims: { sub: string }, work: (db: unknown) => Promise<T>, on: unknown) => Promise<T>
-  changeTickets: (db: unknown, teamId: string, userId: string, request: object) => Promise<Answer>
-  undoOperation: (db: unknown, teamId: string, id: string) => Promise<{ restored: number }>
-  continueBulkOperations: (stopping: AbortSignal, on: unknown) => Promise<void>
-}
-
-const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const many = Number(process.argv[2] ?? 10_000)
 const rounds = 9
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -30,31 +21,36 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   await sql`analyze public.tickets`
   const few = (await sql<{ id: string }[]>`select id from public.tickets order by ticket_number limit 200`).map(({ id }) => id)
 
-  const jiti = createJiti(import.meta.url, { alias: { '#shared': at('shared'), '#server': at('server') } })
-  const server = Object.assign({}, ...await Promise.all(['server/db/pool', 'server/db/identity', 'server/domain/ticket/bulk', 'server/jobs/bulk-operations'].map(path => jiti.import<object>(at(`${path}.ts`))))) as Server
-  const pool = server.open(postgresUrl, 2)
-  const as = <T>(work: (db: unknown) => Promise<T>) => server.asUser({ sub: owner }, work, pool.kysely)
+  const [{ open }, { asUser }, { changeTickets, undoOperation }, { continueBulkOperations }] = await Promise.all([
+    loadModule('server/db/pool'), loadModule('server/db/identity'), loadModule('server/domain/ticket/bulk'), loadModule('server/jobs/bulk-operations')
+  ])
+  const pool = open(postgresUrl, 2)
+  const as = <T>(work: (db: Db) => Promise<T>) => asUser({ sub: owner }, work, pool.kysely)
   const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
     const started = performance.now()
     return [await work(), performance.now() - started]
   }
 
-  for (const [action, value] of [['set_severity', 1], ['close', null], ['set_category', { category: 'billing', type_id: null, item_id: null }], ['add_tag', 'bench'], ['reassign', owner]] as const) {
-    const times: { change: number[], undo: number[] } = { change: [], undo: [] }
+  const changes: BulkChange[] = [
+    { action: 'set_severity', value: 1 }, { action: 'close', value: null }, { action: 'set_category', value: { category: 'billing', type_id: null, item_id: null } },
+    { action: 'add_tag', value: 'bench' }, { action: 'reassign', value: owner }
+  ]
+  for (const change of changes) {
+    const times = { change: [] as number[], undo: [] as number[] }
     for (let round = 0; round < rounds; round++) {
-      const [{ operation_id, updated }, change] = await timed(() => as(db => server.changeTickets(db, team, owner, { ids: few, action, value })))
-      const [{ restored }, undo] = await timed(() => as(db => server.undoOperation(db, team, operation_id)))
+      const [{ operation_id, updated }, changed] = await timed(() => as(db => changeTickets(db, team, owner, { ids: few, ...change })))
+      const [{ restored }, undone] = await timed(() => as(db => undoOperation(db, team, operation_id)))
       if (updated !== 200 || restored !== 200) throw new Error(`${updated} changed, ${restored} restored`)
-      times.change.push(change)
-      times.undo.push(undo)
+      times.change.push(changed)
+      times.undo.push(undone)
     }
-    say(`200 tickets, ${action}: ${median(times.change).toFixed(0)} ms, undone in ${median(times.undo).toFixed(0)} ms`)
+    say(`200 tickets, ${change.action}: ${median(times.change).toFixed(0)} ms, undone in ${median(times.undo).toFixed(0)} ms`)
   }
 
-  const work = () => server.continueBulkOperations(new AbortController().signal, pool.kysely)
-  const [{ operation_id }, asked] = await timed(() => as(db => server.changeTickets(db, team, owner, { filter: {}, action: 'close', value: null })))
+  const work = () => continueBulkOperations(new AbortController().signal, pool.kysely)
+  const [{ operation_id }, asked] = await timed(() => as(db => changeTickets(db, team, owner, { filter: {}, action: 'close', value: null })))
   const [, done] = await timed(work)
-  await as(db => server.undoOperation(db, team, operation_id))
+  await as(db => undoOperation(db, team, operation_id))
   const [, undone] = await timed(work)
   const [operation] = await sql<[{ status: string, updated: number, restored: number }]>`select status, updated, restored from public.bulk_operations where id = ${operation_id}`
   if (operation.status !== 'undone' || operation.updated !== many || operation.restored !== many) throw new Error(JSON.stringify(operation))

@@ -1,16 +1,9 @@
 // Measures what writing events costs and how fast resolved tickets are closed, on a throw-away database:
 // node bench/events.ts [tickets, 10000]. Milliseconds for each change, the median.
-import { createJiti } from 'jiti'
-import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
+import { loadModule } from '../scripts/server-modules.ts'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
 
-interface Server {
-  open: (url: string, max: number) => { kysely: unknown, close: () => Promise<void> }
-  closeResolvedTickets: (stopping: AbortSignal, on: unknown) => Promise<number>
-}
-
-const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const due = Number(process.argv[2] ?? 10_000)
 const updates = 2_000
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -49,11 +42,10 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   say(`${bytes.toFixed(0)} bytes for each event, indexes included`)
 
   await sql`insert into public.tickets (team_id, subject, description, status, resolved_at, created_by) select ${team}, 'Ticket ' || n, 'What happened', 'resolved', now() - interval '20 days', ${owner} from generate_series(1, ${due}) as n`
-  const jiti = createJiti(import.meta.url, { alias: { '#shared': at('shared'), '#server': at('server') } })
-  const server = Object.assign({}, ...await Promise.all(['server/db/pool', 'server/jobs/close-resolved-tickets'].map(path => jiti.import<object>(at(`${path}.ts`))))) as Server
-  const pool = server.open(postgresUrl, 2)
+  const [{ open }, { closeResolvedTickets }] = await Promise.all([loadModule('server/db/pool'), loadModule('server/jobs/close-resolved-tickets')])
+  const pool = open(postgresUrl, 2)
   const started = performance.now()
-  const closed = await server.closeResolvedTickets(new AbortController().signal, pool.kysely)
+  const closed = await closeResolvedTickets(new AbortController().signal, pool.kysely)
   const seconds = (performance.now() - started) / 1000
   say(`${closed} due tickets closed in ${seconds.toFixed(1)} s (${Math.round(closed / seconds)} each second)`)
   await pool.close()

@@ -4,26 +4,14 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { createJiti } from 'jiti'
 import postgres, { type Sql } from 'postgres'
+import type { Db } from '#server/db/types'
+import { loadModule } from '../scripts/server-modules.ts'
 import { applyMigrations } from '../supabase/embedded/migrate.ts'
 import { freePort, startPostgres } from '../supabase/embedded/postgres.ts'
 
-interface Pool { kysely: { readonly pool: unique symbol }, close: () => Promise<void> }
-interface Db { readonly transaction: unique symbol }
 type Query = Record<string, string | string[]>
-
-interface Server {
-  open: (url: string, max?: number) => Pool
-  asUser: <T>(claims: { sub: string, email: string }, work: (db: Db) => Promise<T>, on: Pool['kysely']) => Promise<T>
-  pageTickets: (db: Db, teamId: string, userId: string, query: object) => Promise<{ total: number, data: unknown[] }>
-  scrollTickets: (db: Db, teamId: string, userId: string, query: object) => Promise<{ data: unknown[], next_cursor: string | null }>
-  countTickets: (db: Db, teamId: string, userId: string, filter: object) => Promise<Record<string, number>>
-  searchTeam: (db: Db, seeker: { teamId: string, userId: string }, q: string, limit: number) => Promise<{ tickets: unknown[], replies: unknown[] }>
-  ticketQuery: { parse: (query: Query) => object }
-  ticketFilter: { parse: (query: Query) => object }
-}
+type Server = Awaited<ReturnType<typeof loadServer>>
 
 interface Case { name: string, run: (db: Db) => Promise<number>, usesIndex?: RegExp }
 
@@ -98,7 +86,7 @@ try {
 }
 
 function casesFor({ pageTickets, scrollTickets, countTickets, searchTeam, ticketQuery, ticketFilter }: Server, teamId: string, userId: string): Case[] {
-  const page = (name: string, query: Query, usesIndex?: RegExp): Case => ({ name, usesIndex, run: async db => (await pageTickets(db, teamId, userId, ticketQuery.parse({ page: '1', ...query }))).total })
+  const page = (name: string, query: Query, usesIndex?: RegExp): Case => ({ name, usesIndex, run: async db => (await pageTickets(db, teamId, userId, { ...ticketQuery.parse({ page: '1', ...query }), page: Number(query.page ?? 1) })).total })
   const count = (name: string, query: Query): Case => ({ name, run: async db => Object.values(await countTickets(db, teamId, userId, ticketFilter.parse(query))).reduce((sum, value) => sum + value, 0) })
   const search = (name: string, q: string, usesIndex = /_search|_number/): Case => ({ name, usesIndex, run: async (db) => {
     const found = await searchTeam(db, { teamId, userId }, q, 20)
@@ -201,9 +189,9 @@ async function measureWrites(sql: Sql, team_id: string, created_by: string): Pro
   return `Writes, median ms: a ticket ${created}, a change of status ${changed}, a reply ${replied}. Search indexes: ${size}.`
 }
 
-async function loadServer(): Promise<Server> {
-  const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-  const jiti = createJiti(import.meta.url, { alias: { '#shared': at('shared'), '#server': at('server') } })
-  const modules = ['server/db/pool', 'server/db/identity', 'server/domain/ticket/list', 'server/domain/search', 'shared/schemas/ticket']
-  return Object.assign({}, ...await Promise.all(modules.map(path => jiti.import<object>(at(`${path}.ts`))))) as Server
+async function loadServer() {
+  const [{ open }, { asUser }, { pageTickets, scrollTickets, countTickets }, { searchTeam }, { ticketQuery, ticketFilter }] = await Promise.all([
+    loadModule('server/db/pool'), loadModule('server/db/identity'), loadModule('server/domain/ticket/list'), loadModule('server/domain/search'), loadModule('shared/schemas/ticket')
+  ])
+  return { open, asUser, pageTickets, scrollTickets, countTickets, searchTeam, ticketQuery, ticketFilter }
 }

@@ -1,16 +1,14 @@
 // Tries every pair of words that readers take for one, both ways, and prints those that do not find each other:
 // node scripts/search-pairs.ts. Ends with 1 where there are any.
-import { createJiti } from 'jiti'
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type RawBuilder } from 'kysely'
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import postgres from 'postgres'
-import { projectRoot } from '../supabase/embedded/cli.ts'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
 import { foldPairs } from './search/pairs.ts'
+import { loadModule } from './server-modules.ts'
 
 const compiler = new Kysely<unknown>({ dialect: { createAdapter: () => new PostgresAdapter(), createDriver: () => new DummyDriver(), createIntrospector: db => new PostgresIntrospector(db), createQueryCompiler: () => new PostgresQueryCompiler() } })
-const jiti = createJiti(import.meta.url, { alias: { '#shared': `${projectRoot}/shared` } })
-const { wordsOf } = await jiti.import<{ wordsOf: (query: unknown, teamId: string) => { query: RawBuilder<string> } | undefined }>('../server/domain/ticket/filter.ts')
-const { parseSearch } = await jiti.import<{ parseSearch: (q: string) => unknown }>('../shared/utils/search-query.ts')
+const { wordsOf } = await loadModule('server/domain/ticket/filter')
+const { parseSearch } = await loadModule('shared/utils/search-query')
 
 const missed = await withScratchDatabase(async ({ postgresUrl }) => {
   const sql = postgres(postgresUrl, { max: 1 })

@@ -48,6 +48,14 @@ describe('imports go in one direction', () => {
   })
 })
 
+describe('what scripts, benches and tests load of the server outside of Nitro', () => {
+  test('has the types of the server: one file alone loads it', () => {
+    const loading = source('scripts/**/*', 'bench/**/*', 'tests/**/*', 'supabase/**/*').filter(one => importsOf(one).includes('jiti'))
+    expect(loading.map(({ file }) => file)).toEqual(['scripts/server-modules.ts'])
+    expect(readFileSync('scripts/server-modules.ts', 'utf8')).not.toMatch(/ as [A-Z]|unknown|: object/)
+  })
+})
+
 describe('schemas', () => {
   test('take zod as shared/schemas/zod.ts has set it up', () => {
     const others = source('app/**/*', 'shared/**/*', 'server/**/*').filter(({ file, text }) => /^import (?!type).*'zod'/m.test(text) && file !== 'shared/schemas/zod.ts')

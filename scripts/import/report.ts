@@ -1,13 +1,13 @@
 import { MultiBar, type SingleBar } from 'cli-progress'
 
-export interface Finding { line: number, id?: string, path?: string, reason: string }
+export interface Finding { line: number, /** Where the record goes on to. */ lastLine?: number, id?: string, path?: string, reason: string }
 
 /**
  * What an import tells: progress on stderr (a bar on a terminal, else a line now and then), what it refused on stdout,
  * as it happens, and a summary at the end.
  */
 export class Report {
-  readonly counts = { imported: 0, before: 0, refused: 0, withoutBody: 0 }
+  readonly counts = { imported: 0, before: 0, refused: 0, withoutBody: 0, notes: 0 }
   private readonly ignored = new Map<string, number>()
   private readonly startedAt = performance.now()
   private readonly totalBytes: number
@@ -29,8 +29,18 @@ export class Report {
 
   refuse(findings: Finding[]): void {
     this.counts.refused++
-    for (const { line, id, path, reason } of findings.slice(0, 5)) {
-      this.print([`line ${line}`, ...(id === undefined ? [] : [`id ${id}`]), path ? `${path}: ${reason}` : reason].join(' · '))
+    this.tell(findings)
+  }
+
+  /** What of an imported request was left out, or changed. */
+  note(findings: Finding[]): void {
+    this.counts.notes += findings.length
+    this.tell(findings)
+  }
+
+  private tell(findings: Finding[]): void {
+    for (const { line, lastLine = line, id, path, reason } of findings.slice(0, 5)) {
+      this.print([lastLine > line ? `lines ${line} to ${lastLine}` : `line ${line}`, ...(id === undefined ? [] : [`id ${id}`]), path ? `${path}: ${reason}` : reason].join(' · '))
     }
     if (findings.length > 5) this.print(`line ${findings[0]!.line} · and ${findings.length - 5} more`)
   }

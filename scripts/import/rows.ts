@@ -1,67 +1,64 @@
-import { parse } from 'csv-parse/sync'
-import type { FileRecord } from './lines.ts'
+import { asUtf8, FileError } from './bytes.ts'
+import { readCsv } from './csv.ts'
+import { splitLines } from './lines.ts'
+
+export { FileError }
 
 /** One request of a file as it stands there: a value still to be validated, or why it cannot be read. */
-export type Row = { line: number, value: unknown } | { line: number, problem: string, path?: string }
-
-/** The file as a whole cannot be read: it lacks a column, or is not text. */
-export class FileError extends Error {}
+export type Row = { line: number, lastLine?: number } & ({ value: unknown } | { problem: string, path?: string })
 
 /** One JSON value a line (JSON Lines); empty lines are nothing. */
-export async function* jsonRows(records: AsyncIterable<FileRecord>): AsyncGenerator<Row> {
-  for await (const record of records) {
-    if ('problem' in record) {
-      yield record
-    } else if (record.text.trim() !== '') {
-      yield parseJson(record.line, record.text)
+export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Row> {
+  for await (const line of splitLines(asUtf8(chunks))) {
+    if ('problem' in line) {
+      yield line
+    } else if (line.text.trim() !== '') {
+      yield parseJson(line.line, line.text)
     }
   }
 }
 
 /**
- * Comma-separated values (RFC 4180) under a header line. An empty field is not given; `replies` holds JSON, `tags` JSON
- * or a list with commas, `requester` JSON or plain text. Throws FileError for a header without `id` or a title.
+ * Comma-separated values under a header line, see readCsv(). An empty field is not given; `replies` holds JSON, `tags`
+ * JSON or a list with commas, `requester` JSON or plain text. Throws FileError for a header without `id` or a title.
  */
-export async function* csvRows(records: AsyncIterable<FileRecord>): AsyncGenerator<Row> {
-  let columns: string[] | undefined
-  for await (const record of records) {
-    if ('problem' in record) {
-      if (!columns) throw new FileError(`The header cannot be read: ${record.problem}`)
-      yield record
-    } else if (!columns) {
-      columns = readHeader(record.text)
-    } else if (record.text.trim() !== '') {
-      yield readRow(record.line, record.text, columns)
+export async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Row> {
+  let columns: string[] = []
+  const records = readCsv(asUtf8(chunks), (cells, isLastTry) => {
+    const names = cells.map(cell => cell.trim().toLowerCase())
+    if (names.includes('id') && (names.includes('title') || names.includes('subject'))) {
+      const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
+      if (twice !== undefined) throw new FileError(`The header has the column ${JSON.stringify(twice)} twice`)
+      return columns = names
     }
+    if (isLastTry) throw new FileError(`The header needs the columns id and title (or subject), separated by commas, semicolons or tabs; it has ${JSON.stringify(names.join(', ').slice(0, 200))}`)
+  })
+  for await (const record of records) {
+    if ('problem' in record) yield record
+    else yield { lastLine: record.lastLine, ...readRow(record.line, record.cells, columns) }
   }
-  if (!columns) throw new FileError('The file is empty')
 }
 
-function readHeader(text: string): string[] {
-  const cells = split(text)
-  if (!Array.isArray(cells)) throw new FileError(`The header cannot be read: ${cells.problem}`)
-  const columns = cells.map(cell => cell.trim().toLowerCase())
-  const twice = columns.find((column, index) => columns.indexOf(column) !== index)
-  if (twice !== undefined) throw new FileError(`The header has the column ${JSON.stringify(twice)} twice`)
-  if (!columns.includes('id') || !(columns.includes('title') || columns.includes('subject'))) {
-    throw new FileError(`The header needs the columns id and title (or subject), separated by commas; it has ${JSON.stringify(columns.join(', ').slice(0, 200))}`)
-  }
-  return columns
-}
+// What the product's own CSV has, and no other file: texts that are protected from spreadsheets, and replies as a number.
+const ownColumns = ['id', 'number', 'subject', 'description', 'type', 'item', 'assignee', 'channel', 'replies', 'first_response_at', 'snoozed_until']
 
-function readRow(line: number, text: string, columns: string[]): Row {
-  const cells = split(text)
-  if (!Array.isArray(cells)) return { line, problem: cells.problem }
-  if (cells.length !== columns.length) return { line, problem: `Has ${cells.length} columns, the header has ${columns.length}` }
+// The apostrophe that csvStream() in server/utils/csv.ts puts before what a spreadsheet would run.
+const protectedFormula = /^'(?='*(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]))/u
+
+function readRow(line: number, cells: string[], columns: string[]): Row {
   const value: Record<string, unknown> = {}
+  const isOwn = ownColumns.every(column => columns.includes(column))
   for (const [index, cell] of cells.entries()) {
     const column = columns[index]!
     if (cell === '') continue
-    const read = readCell(column, cell)
+    const name = isOwn && column === 'replies' ? 'number of replies' : column
+    const read = readCell(name, isOwn ? cell.replace(protectedFormula, '') : cell)
     if (read === undefined) return { line, problem: 'Not valid JSON', path: column }
-    value[column] = read
+    value[name] = read
   }
-  return { line, value }
+  if (!isOwn) return { line, value }
+  const { type, item, ...rest } = value
+  return { line, value: type === undefined ? rest : { ...rest, route: item === undefined ? [type] : [type, item] } }
 }
 
 // A cell is text: what a schema wants otherwise is made of it here. Undefined for JSON that is none.
@@ -72,14 +69,6 @@ function readCell(column: string, cell: string): unknown {
     return 'value' in parsed ? parsed.value : undefined
   }
   return column === 'tags' ? cell.split(',').map(tag => tag.trim()).filter(tag => tag !== '') : cell
-}
-
-function split(text: string): string[] | { problem: string } {
-  try {
-    return parse(text, { bom: false, record_delimiter: [], relax_column_count: true, max_record_size: 0, to: 2 })[0] ?? []
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message.replace(/ at line \d+/, '') : 'Not valid CSV' }
-  }
 }
 
 function parseJson(line: number, text: string): Row {

@@ -1,9 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { splitRecords } from './lines.ts'
+import type { Importer } from '#server/domain/ticket/import'
+import type { ImportRequest } from '#shared/schemas/import'
+import type { Issue } from '#shared/types/api'
+import { htmlToText } from './html.ts'
+import { findMember } from './member.ts'
 import { Report } from './report.ts'
 import { csvRows, FileError, jsonRows, type Row } from './rows.ts'
-import { loadServer, type ImportRequest, type Pool, type Server } from './server.ts'
+import { loadModule } from '../server-modules.ts'
 import { UsageError, type ImportSettings } from './settings.ts'
 
 class DryRun extends Error {}
@@ -20,7 +24,7 @@ export async function importFile(settings: ImportSettings, signal: AbortSignal):
   const server = await loadServer()
   const pool = server.open(settings.databaseUrl, 1)
   try {
-    const importer = await findImporter(server, pool, settings)
+    const importer = await findMember(pool, { ...settings, permission: 'tickets.create' })
     const report = new Report(size)
     try {
       return await importRows({ settings, server, pool, importer, report, signal })
@@ -32,21 +36,31 @@ export async function importFile(settings: ImportSettings, signal: AbortSignal):
   }
 }
 
-type Run = { settings: ImportSettings, server: Server, pool: Pool, importer: Awaited<ReturnType<Server['findImporter']>>, report: Report, signal: AbortSignal }
+type Server = Awaited<ReturnType<typeof loadServer>>
+type Pool = ReturnType<Server['open']>
+type Run = { settings: ImportSettings, server: Server, pool: Pool, importer: Importer, report: Report, signal: AbortSignal }
+
+/** The parts of the server that an import uses: the same functions that its routes call. */
+async function loadServer() {
+  const [{ open }, { asUser }, { databaseFailure }, { importTicket }, { readImport }] = await Promise.all([
+    loadModule('server/db/pool'), loadModule('server/db/identity'), loadModule('server/db/errors'),
+    loadModule('server/domain/ticket/import'), loadModule('shared/schemas/import')
+  ])
+  return { open, asUser, databaseFailure, importTicket, readImport }
+}
 
 async function importRows(run: Run): Promise<boolean> {
   const { settings, report, signal } = run
   const stream = createReadStream(settings.file)
-  const records = splitRecords(withoutForeignEncoding(stream), { quoted: settings.format === 'csv' })
   const linesById = new Map<string, number>()
   let line = 0
   try {
-    for await (const row of settings.format === 'csv' ? csvRows(records) : jsonRows(records)) {
+    for await (const row of settings.format === 'csv' ? csvRows(stream) : jsonRows(stream)) {
       if (signal.aborted) {
         report.finish({ isDryRun: settings.isDryRun, stoppedAt: line })
         return false
       }
-      line = row.line
+      line = row.lastLine ?? row.line
       await importRow(run, row, linesById)
       report.progress(stream.bytesRead)
     }
@@ -63,71 +77,51 @@ async function importRows(run: Run): Promise<boolean> {
 
 async function importRow(run: Run, row: Row, linesById: Map<string, number>): Promise<void> {
   const { report, server } = run
-  const { line } = row
-  if ('problem' in row) return report.refuse([{ line, path: row.path, reason: row.problem }])
-  const reading = server.readImport(row.value)
+  const { line, lastLine } = row
+  if ('problem' in row) return report.refuse([{ line, lastLine, path: row.path, reason: row.problem }])
+  const reading = server.readImport(row.value, { htmlToText })
   if ('issues' in reading) {
-    return report.refuse(reading.issues.map(({ path, message }) => ({ line, id: idOf(row.value), path, reason: message })))
+    return report.refuse(reading.issues.map(({ path, message }) => ({ line, lastLine, id: idOf(row.value), path, reason: message })))
   }
   const id = reading.request.source_id
   const earlier = linesById.get(id)
-  if (earlier !== undefined) return report.refuse([{ line, id, path: 'id', reason: `The same as in line ${earlier}` }])
+  if (earlier !== undefined) return report.refuse([{ line, lastLine, id, path: 'id', reason: `The same as in line ${earlier}` }])
   linesById.set(id, line)
   try {
-    const isNew = await write(run, reading.request)
+    const notes = await write(run, reading.request)
+    const isNew = notes !== null
     report.counts[isNew ? 'imported' : 'before']++
     if (isNew && !reading.hasBody) report.counts.withoutBody++
+    if (isNew) report.note([...reading.notes, ...notes].map(({ path, message }) => ({ line, lastLine, id, path, reason: message })))
     report.ignore(reading.ignored)
   } catch (error) {
     const failure = server.databaseFailure(error)
     if (!failure) throw error
     if (failure.statusCode >= 500) throw new Interrupted(failure.message)
-    report.refuse([{ line, id, path: failure.path, reason: failure.message }])
+    report.refuse([{ line, lastLine, id, path: failure.path, reason: failure.message }])
   }
 }
 
-/** Whether the request was new. A dry run does all of it and takes it back. */
-async function write({ settings, server, pool, importer: { teamId, userId, email } }: Run, request: ImportRequest): Promise<boolean> {
+/** What was left out or changed; null where the request was imported before. A dry run does all of it and takes it back. */
+async function write({ settings, server, pool, importer: { teamId, userId, email } }: Run, request: ImportRequest): Promise<Issue[] | null> {
   for (let attempt = 1; ; attempt++) {
-    let isNew = false
+    let notes: Issue[] | null = null
     try {
       await server.asUser({ sub: userId, email }, async (db) => {
-        isNew = await server.importTicket(db, teamId, userId, request)
+        notes = await server.importTicket(db, teamId, request)
         if (settings.isDryRun) throw new DryRun()
-      }, pool.kysely, 'import')
-      return isNew
+      }, pool.kysely)
+      return notes
     } catch (error) {
-      if (error instanceof DryRun) return isNew
+      if (error instanceof DryRun) return notes
       if (attempt >= 5 || !isCollision(error)) throw error
     }
-  }
-}
-
-async function findImporter(server: Server, pool: Pool, { team, as }: ImportSettings) {
-  try {
-    const importer = await server.asService('import', db => server.findImporter(db, team, as), pool.kysely)
-    if (!server.roleCan(importer.role, 'tickets.create')) throw new UsageError(`${importer.email} is ${importer.role} of ${team}, and may not create tickets`)
-    return importer
-  } catch (error) {
-    const failure = server.databaseFailure(error)
-    if (failure) throw new UsageError(failure.message)
-    if (error instanceof Error && 'statusCode' in error) throw new UsageError(error.message)
-    throw error
   }
 }
 
 // A serialization failure or a deadlock: the transaction has left nothing, and works when tried again.
 function isCollision(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01')
-}
-
-async function* withoutForeignEncoding(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let isFirst = true
-  for await (const chunk of chunks) {
-    if (isFirst && ((chunk[0] === 0xFF && chunk[1] === 0xFE) || (chunk[0] === 0xFE && chunk[1] === 0xFF))) throw new FileError('The file is in UTF-16; save it as UTF-8')
-    isFirst = false
-    yield chunk
-  }
 }
 
 async function fileSize(path: string): Promise<number> {

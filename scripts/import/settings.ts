@@ -12,6 +12,8 @@ export interface ImportSettings {
   databaseUrl: string
 }
 
+export type ExportSettings = Pick<ImportSettings, 'file' | 'team' | 'as' | 'databaseUrl'>
+
 /** A mistake of the operator's: shown as one line, without a stack. */
 export class UsageError extends Error {}
 
@@ -19,15 +21,26 @@ export const usage = 'Usage: npm run import -- <file.jsonl|file.csv> --team <slu
 
 /** Reads the command line and finds the database: DATABASE_URL, or the one that runs on DATA_DIR. */
 export function readImportSettings(args: string[]): ImportSettings {
-  const { values, positionals } = parse(args)
+  const { values, positionals } = parse(args, usage)
   const [file, ...others] = positionals
   if (!file || others.length > 0 || !values.team) throw new UsageError(usage)
-  const format = /\.(jsonl|ndjson)$/i.test(file) ? 'jsonl' : /\.csv$/i.test(file) ? 'csv' : undefined
+  const format = /\.(jsonl|ndjson)$/i.test(file) ? 'jsonl' : /\.(csv|tsv)$/i.test(file) ? 'csv' : undefined
   if (!format) throw new UsageError(`${file} is neither .jsonl (one JSON object a line) nor .csv`)
   return { file, format, team: values.team, as: values.as, isDryRun: values['dry-run'] ?? false, databaseUrl: databaseUrl() }
 }
 
-function parse(args: string[]) {
+export const exportUsage = 'Usage: npm run export -- <file.jsonl> --team <slug> [--as <email>]'
+
+/** The same for an export. */
+export function readExportSettings(args: string[]): ExportSettings {
+  const { values, positionals } = parse(args, exportUsage)
+  const [file, ...others] = positionals
+  if (!file || others.length > 0 || !values.team || values['dry-run']) throw new UsageError(exportUsage)
+  if (!/\.(jsonl|ndjson)$/i.test(file)) throw new UsageError(`${file} is not .jsonl`)
+  return { file, team: values.team, as: values.as, databaseUrl: databaseUrl() }
+}
+
+function parse(args: string[], usage: string) {
   try {
     return parseArgs({ args, allowPositionals: true, options: { 'team': { type: 'string' }, 'as': { type: 'string' }, 'dry-run': { type: 'boolean' } } })
   } catch (error) {

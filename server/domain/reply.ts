@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { maxReply, type ReplyCreate } from '#shared/schemas/reply'
 import type { TextFormat } from '#shared/text-format'
 import type { PageQuery } from '#shared/schemas/page'
-import type { Mention, Page, Person, PostedReply, Reply, Ticket } from '#shared/types/api'
+import type { Mention, Page, PostedReply, Reply, ReplyAuthor, Ticket } from '#shared/types/api'
 import { resolveMentions } from '#shared/utils/mentions'
 import type { Db } from '../db/types'
 import { pageOf } from './page'
@@ -78,11 +78,18 @@ function conversation(db: Db, teamId: string, ticketId: string) {
 function replies(db: Db) {
   return db.selectFrom('ticket_replies as reply')
     .innerJoin('profiles as author', 'author.id', 'reply.user_id')
-    .select(['reply.id', 'reply.team_id', 'reply.ticket_id', 'reply.user_id', 'reply.content', 'reply.is_internal', 'reply.created_at', 'author.full_name as author_name'])
+    .select(['reply.id', 'reply.team_id', 'reply.ticket_id', 'reply.user_id', 'reply.content', 'reply.is_internal', 'reply.created_at'])
     .select(eb => eb.ref('reply.format').$castTo<TextFormat>().as('format'))
-    .select(sql<Person>`jsonb_build_object('id', author.id, 'full_name', author.full_name, 'avatar_url', author.avatar_url)`.as('author'))
+    .select(eb => eb.ref('reply.author_kind').$castTo<Reply['author_kind']>().as('author_kind'))
+    .select(sql<string>`coalesce(reply.external_author, author.full_name)`.as('author_name'))
+    .select(replyAuthor.as('author'))
     .select(mentions.as('mentions'))
 }
+
+/** Who has written `reply`, with its profile as `author`. private.reply_author() builds the same for a broadcast. */
+export const replyAuthor = sql<ReplyAuthor>`case when reply.external_author is null
+  then jsonb_build_object('id', author.id, 'full_name', author.full_name, 'avatar_url', author.avatar_url)
+  else jsonb_build_object('id', null, 'full_name', reply.external_author, 'avatar_url', null) end`
 
 /** Whom `reply` mentions, with their names of today; most texts have no token to look for. private.people_named() builds the same for a broadcast. */
 export const mentions = sql<Mention[]>`coalesce(case when position('<@' in reply.content) > 0 then (

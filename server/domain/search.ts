@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql, type SqlBool } from 'kysely'
-import type { FoundReply, FoundTicket, Person, SearchResults } from '#shared/types/api'
+import type { FoundReply, FoundTicket, SearchResults } from '#shared/types/api'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { parseSearch, wantedTerms, type SearchTerm } from '#shared/utils/search-query'
 import { snippet, toMarkup } from '#shared/utils/snippet'
 import type { Db } from '../db/types'
-import { mentions } from './reply'
+import { mentions, replyAuthor } from './reply'
 import { once, operated, wordsOf, type Seeker, type Words } from './ticket/filter'
 import { ticketRows } from './ticket/rows'
 
@@ -54,7 +54,7 @@ async function findReplies(db: Db, { teamId }: Seeker, words: Words, terms: Sear
     .innerJoin('profiles as author', 'author.id', 'reply.user_id')
     .select([
       'reply.id', 'reply.ticket_id', 'reply.is_internal', 'reply.created_at', 'ticket.ticket_number', 'ticket.subject',
-      sql<Person>`jsonb_build_object('id', author.id, 'full_name', author.full_name, 'avatar_url', author.avatar_url)`.as('author'),
+      replyAuthor.as('author'),
       sql<string>`regexp_replace(left(reply.content, ${maxExcerpted}), '<@[0-9a-f-]{0,36}$', '')`.as('text'), // no token that is cut up
       mentions.as('mentions'),
       sql<number>`ts_rank_cd(reply.search, ${words.query}, 1)`.as('rank')

@@ -90,7 +90,8 @@ function isAborted(error: unknown): boolean {
 
 // = + - @, also in their full-width forms and behind spaces, which spreadsheets drop; a tab or line break at the
 // beginning moves what follows into a cell of its own.
-const formula = /^(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/u
+// The same behind apostrophes gets one more: whoever takes one off has the text as it was.
+const formula = /^'*(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/u
 
 /** The text with an apostrophe before it where a spreadsheet would run it (OWASP, CSV injection). */
 export function inert(text: string): string {

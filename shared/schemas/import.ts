@@ -1,101 +1,200 @@
 import { z } from './zod'
+import type { TextFormat } from '#shared/text-format'
 import type { Issue } from '#shared/types/api'
-import { replyCreate, type ReplyCreate } from './reply'
-import { line } from './text'
+import { replyCreate } from './reply'
+import { email, line, visible } from './text'
 import { ticketCreate, type TicketCreate } from './ticket'
 
-/** A request as an import writes it; times are ISO 8601, null where the source does not say. */
+/** When something happened, in ISO 8601; null where the source does not say. */
+type Time = string | null
+
+/** Who has written a reply: the requester, or somebody by their address or name. */
+export type ImportAuthor = { kind: 'requester', name?: string } | { kind: 'agent', email?: string, name?: string }
+
+/** A request as an import writes it. */
 export interface ImportRequest {
   source_id: string
-  created_at: string | null
-  ticket: TicketCreate
-  replies: (ReplyCreate & { created_at: string | null })[]
+  ticket: Omit<TicketCreate, 'category' | 'type_id' | 'item_id' | 'assigned_to'> & {
+    /** Its key or its name. */
+    category: string
+    /** The names of a type of the category, and of an item of the type. */
+    route: string[]
+    /** A member's address or name. */
+    assignee: string | null
+    created_at: Time
+    resolved_at: Time
+    closed_at: Time
+    snoozed_until: Time
+  }
+  replies: {
+    /** Where it stands in the file. */
+    path: string
+    content: string
+    format: TextFormat
+    is_internal: boolean
+    created_at: Time
+    /** Null: the importing member. */
+    author: ImportAuthor | null
+  }[]
 }
 
-/** Either a request, with the names of the fields it does not use, or what is wrong with it. */
-export type ImportReading = { request: ImportRequest, ignored: string[], hasBody: boolean } | { issues: Issue[] }
+/**
+ * Either a request, with the names of the fields that it does not use and notes of what was left out of it, or what is
+ * wrong with it.
+ */
+export type ImportReading = { request: ImportRequest, ignored: string[], hasBody: boolean, notes: Issue[] } | { issues: Issue[] }
+
+export interface ImportOptions {
+  /** Makes text of HTML; undefined where it cannot. */
+  htmlToText: (html: string) => string | undefined
+}
 
 /** The id that the source knows the request by: text, or a whole number, which is the same as its digits. */
 export const sourceId = z.preprocess(value => Number.isSafeInteger(value) ? String(value) : value, line(200, 'Id'))
 
-const pastTime = z.iso.datetime({ offset: true, error: 'Not an ISO 8601 time with a time zone' })
-  .refine(value => Date.parse(value) <= Date.now(), 'Is in the future')
-  .nullable()
+const time = z.iso.datetime({ offset: true, error: 'Not an ISO 8601 time with a time zone' })
+const anyTime = time.nullable()
+const pastTime = time.refine(value => Date.parse(value) <= Date.now(), 'Is in the future').nullable()
 
-const requester = z.union([
-  z.object({ name: z.unknown(), email: z.unknown() }).partial(),
-  z.string().transform(text => text.includes('@') ? { email: text } : { name: text })
-], 'Requester must be text or an object with name and email')
+const named = z.object({ name: z.unknown(), email: z.unknown() }).partial()
+const requester = z.union([named, z.string().transform(text => text.includes('@') ? { email: text } : { name: text })], 'Requester must be text or an object with name and email')
 
+const personName = line(200, 'Name')
+const author = z.union([
+  z.object({ name: personName, email }).partial().refine(({ name, email }) => name ?? email, 'Needs a name or an email'),
+  line(320, 'Author').transform((text): { name?: string, email?: string } => email.safeParse(text).success ? { email: text.toLowerCase() } : { name: text })
+], 'Author must be "requester", a name, an e-mail address, or an object with name and email')
+
+const importFormat = z.enum(['text', 'markdown', 'html'], 'Format is text, markdown or html')
+const category = line(100, 'Category').default('other')
+const route = z.array(line(100, 'Name of a type or item'), 'Route must be a list').max(2, 'Route is a type and an item').default([])
+const assignee = line(320, 'Assignee').nullable().default(null)
 const replyList = z.array(z.unknown(), 'Replies must be a list').max(1_000, 'At most 1000 replies')
 
-const known = new Set(['id', 'subject', 'title', 'description', 'body', 'format', 'replies', 'status', 'priority', 'severity', 'category', 'tags', 'requester', 'requester_name', 'requester_email', 'created_at'])
-const knownInReply = new Set(['content', 'body', 'format', 'is_internal', 'created_at'])
+const known = new Set([
+  'id', 'subject', 'title', 'description', 'body', 'format', 'replies', 'status', 'priority', 'severity', 'category', 'route', 'assignee', 'tags', 'requester', 'requester_name', 'requester_email',
+  'created_at', 'resolved_at', 'closed_at', 'snoozed_until'
+])
+const knownInReply = new Set(['content', 'body', 'format', 'is_internal', 'author', 'created_at'])
 
 type Fields = Record<string, unknown>
+type Format = z.output<typeof importFormat>
 
 /**
  * Reads one record of an import file by the schemas of the routes that create tickets and replies. Null counts as not
  * given. A request without a body takes its title for one: the words are there, the sender wrote them in one line.
  */
-export function readImport(value: unknown): ImportReading {
+export function readImport(value: unknown, options: ImportOptions): ImportReading {
   if (!isRecord(value)) return { issues: [{ path: '', message: 'Not an object' }] }
   const fields = given(value)
   const issues: Issue[] = []
-  const id = sourceId.safeParse(fields.id ?? '')
-  if (!id.success) collect(issues, id.error, () => 'id')
-  const createdAt = pastTime.safeParse(fields.created_at ?? null)
-  if (!createdAt.success) collect(issues, createdAt.error, () => 'created_at')
+  const read = <T>(schema: z.ZodType<T>, input: unknown, name: string): T | undefined => readField(schema, input, name, issues)
+  const id = read(sourceId, fields.id ?? '', 'id')
+  const format = read(importFormat, fields.format ?? 'text', 'format') ?? 'text'
 
   const names = { subject: 'subject' in fields ? 'subject' : 'title', description: 'description' in fields ? 'description' : 'body' }
-  const hasBody = !isBlank(fields[names.description])
-  const from = requester.safeParse(fields.requester ?? {})
-  if (!from.success) collect(issues, from.error, () => 'requester')
+  const body = asText(fields[names.description], format, names.description, { options, issues })
+  const hasBody = !isEmpty(body)
+  const from = read(requester, fields.requester ?? {}, 'requester')
   const ticket = ticketCreate.safeParse(given({
     subject: fields[names.subject] ?? '',
-    description: hasBody ? fields[names.description] : fields[names.subject],
-    format: fields.format,
+    description: hasBody ? body : fields[names.subject],
+    format: storedFormat(format),
     status: fields.status,
     priority: fields.priority,
     severity: fields.severity,
-    category: fields.category,
     tags: fields.tags,
-    requester_name: fields.requester_name ?? from.data?.name,
-    requester_email: fields.requester_email ?? from.data?.email
+    requester_name: fields.requester_name ?? from?.name,
+    requester_email: fields.requester_email ?? from?.email
   }))
   if (!ticket.success) {
     const reported = hasBody ? ticket.error.issues : ticket.error.issues.filter(issue => issue.path[0] !== 'description')
     issues.push(...reported.map(issue => ({ path: path([names[issue.path[0] as keyof typeof names] ?? issue.path[0]!, ...issue.path.slice(1)]), message: issue.message })))
   }
+  const place = { category: read(category, fields.category, 'category') ?? '', route: read(route, fields.route, 'route') ?? [], assignee: read(assignee, fields.assignee, 'assignee') ?? null }
+  const times = readTimes(fields, issues)
 
-  const replies = readReplies(fields.replies ?? [], issues)
-  if (issues.length > 0 || !id.success || !createdAt.success || !ticket.success) return { issues }
+  const replies = readReplies(fields.replies ?? [], { format, requester: ticket.data ?? {}, options, issues })
+  if (issues.length > 0 || id === undefined || !ticket.success) return { issues }
   const ignored = [...Object.keys(fields).filter(name => !known.has(name)), ...replies.ignored]
-  return { request: { source_id: id.data, created_at: createdAt.data, ticket: ticket.data, replies: replies.list }, ignored, hasBody }
+  const { type_id: _, item_id: __, assigned_to: ___, ...words } = ticket.data
+  return { request: { source_id: id, ticket: { ...words, ...place, ...times }, replies: replies.list }, ignored, hasBody, notes: replies.notes }
 }
 
-function readReplies(value: unknown, issues: Issue[]): { list: ImportRequest['replies'], ignored: Set<string> } {
+/** A request begins before it is resolved, and is resolved before it is closed. */
+function readTimes(fields: Fields, issues: Issue[]): Pick<ImportRequest['ticket'], 'created_at' | 'resolved_at' | 'closed_at' | 'snoozed_until'> {
+  const read = (name: string, schema: z.ZodType<Time>): Time => readField(schema, fields[name] ?? null, name, issues) ?? null
+  const times = { created_at: read('created_at', pastTime), resolved_at: read('resolved_at', pastTime), closed_at: read('closed_at', pastTime) }
+  const requireOrder = (earlier: keyof typeof times, later: keyof typeof times) => {
+    const [before, after] = [times[earlier], times[later]]
+    if (before && after && Date.parse(after) < Date.parse(before)) issues.push({ path: later, message: `Is before ${earlier}` })
+  }
+  requireOrder('created_at', 'resolved_at')
+  requireOrder('resolved_at', 'closed_at')
+  if (!times.resolved_at) requireOrder('created_at', 'closed_at')
+  return { ...times, snoozed_until: read('snoozed_until', anyTime) }
+}
+
+const emptyReply = 'Is empty, and was left out'
+
+interface Conversation { format: Format, requester: { requester_name?: string | null, requester_email?: string | null }, options: ImportOptions, issues: Issue[] }
+
+function readReplies(value: unknown, { format, requester, options, issues }: Conversation): { list: ImportRequest['replies'], ignored: Set<string>, notes: Issue[] } {
   const list: ImportRequest['replies'] = []
   const ignored = new Set<string>()
-  const parsed = replyList.safeParse(value)
-  if (!parsed.success) collect(issues, parsed.error, () => 'replies')
-  for (const [index, entry] of (parsed.data ?? []).entries()) {
+  const notes: Issue[] = []
+  const entries = readField(replyList, value, 'replies', issues) ?? []
+  for (const [index, entry] of entries.entries()) {
     const at = `replies[${index}]`
-    if (typeof entry !== 'string' && !isRecord(entry)) {
+    if (entry !== null && typeof entry !== 'string' && !isRecord(entry)) {
       issues.push({ path: at, message: 'A reply is text or an object' })
       continue
     }
-    const fields = given(typeof entry === 'string' ? { content: entry } : entry)
-    const reply = replyCreate.safeParse(given({ content: fields.content ?? fields.body ?? '', format: fields.format, is_internal: fields.is_internal }))
-    const createdAt = pastTime.safeParse(fields.created_at ?? null)
-    if (!reply.success) collect(issues, reply.error, name => name === 'is_internal' || name === 'format' ? `${at}.${name}` : at)
-    if (!createdAt.success) collect(issues, createdAt.error, () => `${at}.created_at`)
+    const fields = given(isRecord(entry) ? entry : { content: entry })
+    const ownFormat = readField(importFormat, fields.format ?? format, `${at}.format`, issues) ?? format
+    const content = asText(fields.content ?? fields.body, ownFormat, at, { options, issues })
+    if (isEmpty(content)) {
+      notes.push({ path: at, message: emptyReply })
+      continue
+    }
+    const reply = replyCreate.safeParse(given({ content, format: storedFormat(ownFormat), is_internal: fields.is_internal }))
+    if (!reply.success) collect(issues, reply.error, name => name === 'is_internal' ? `${at}.is_internal` : at)
+    const createdAt = readField(pastTime, fields.created_at ?? null, `${at}.created_at`, issues)
+    const by = fields.author === undefined ? null : readAuthor(fields.author, requester, `${at}.author`, issues)
+    if (by?.kind === 'requester' && reply.data?.is_internal) issues.push({ path: `${at}.author`, message: 'A requester writes no internal notes' })
     for (const name of Object.keys(fields)) {
       if (!knownInReply.has(name)) ignored.add(`replies[].${name}`)
     }
-    if (reply.success && createdAt.success) list.push({ ...reply.data, created_at: createdAt.data })
+    if (reply.success) list.push({ path: at, content: reply.data.content, format: reply.data.format, is_internal: reply.data.is_internal, created_at: createdAt ?? null, author: by })
   }
-  return { list, ignored }
+  return { list, ignored, notes }
+}
+
+/** "requester", or whoever has the requester's address or name. */
+function readAuthor(value: unknown, { requester_name, requester_email }: Conversation['requester'], at: string, issues: Issue[]): ImportAuthor | null {
+  if (typeof value === 'string' && value.trim().toLowerCase() === 'requester') return { kind: 'requester' }
+  const read = readField(author, value, at, issues)
+  if (!read) return null
+  const isRequester = read.email ? read.email === requester_email?.toLowerCase() : read.name === requester_name
+  return { kind: isRequester ? 'requester' : 'agent', ...read }
+}
+
+function asText(value: unknown, format: Format, name: string, { options, issues }: Pick<Conversation, 'options' | 'issues'>): unknown {
+  if (format !== 'html' || typeof value !== 'string') return value
+  const text = options.htmlToText(value)
+  if (text === undefined) issues.push({ path: name, message: 'HTML is nested too deeply' })
+  return text
+}
+
+// What was HTML is text by now.
+function storedFormat(format: Format): TextFormat {
+  return format === 'html' ? 'text' : format
+}
+
+function readField<T>(schema: z.ZodType<T>, value: unknown, name: string, issues: Issue[]): T | undefined {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) collect(issues, parsed.error, () => name)
+  return parsed.data
 }
 
 function collect(issues: Issue[], error: z.ZodError, name: (first: PropertyKey | undefined) => string): void {
@@ -111,8 +210,9 @@ function given(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined))
 }
 
-function isBlank(value: unknown): boolean {
-  return value === undefined || (typeof value === 'string' && value.trim() === '')
+// Nothing that a reader could see.
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && !visible.test(value))
 }
 
 function isRecord(value: unknown): value is Fields {

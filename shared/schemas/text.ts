@@ -8,7 +8,7 @@ const storable = (value: string) => !value.includes('\0') && value.isWellFormed(
 // character by character.
 
 // Blanks, controls, format characters and fillers show nothing.
-const visible = new RegExp(`[^${ranges(
+export const visible = new RegExp(`[^${ranges(
   '01-20 7f-a0 ad 34f 61c 115f 1160 1680 17b4 17b5 180b-180f 2000-200f 2028-202f 205f-206f 2800 3000 3164 fe00-fe0f feff '
   + 'ffa0 fff0-fffb 1bca0-1bca3 1d173-1d17a e0000-e0fff'
 )}]`, 'u')

@@ -198,7 +198,9 @@ export interface Reply {
   format: TextFormat
   is_internal: boolean
   created_at: string
-  author: Person
+  /** Whose words they are. */
+  author_kind: 'agent' | 'requester'
+  author: ReplyAuthor
   author_name: string
   /** Members whom a token `<@id>` in `content` names, at most 50, by name. Other tokens are text. */
   mentions: Mention[]
@@ -209,6 +211,9 @@ export interface AmbiguousMention { text: string, candidates: Mention[] }
 
 /** The answer to a new reply; `ambiguous` where there are any. */
 export interface PostedReply extends Reply { ambiguous?: AmbiguousMention[] }
+
+/** Who has written a reply. The id is null for whoever has no account here: a requester, or an agent of the helpdesk that a ticket was imported from. */
+export interface ReplyAuthor extends Omit<Person, 'id'> { id: string | null }
 
 /** Somebody whom a text names; they may have left the team since. */
 export type Mention = Pick<Person, 'id' | 'full_name'>

@@ -854,8 +854,10 @@ export type Database = {
       }
       ticket_replies: {
         Row: {
+          author_kind: string
           content: string
           created_at: string
+          external_author: string | null
           format: string
           id: string
           is_internal: boolean
@@ -865,8 +867,10 @@ export type Database = {
           user_id: string
         }
         Insert: {
+          author_kind?: string
           content: string
           created_at?: string
+          external_author?: string | null
           format?: string
           id?: string
           is_internal?: boolean
@@ -876,8 +880,10 @@ export type Database = {
           user_id?: string
         }
         Update: {
+          author_kind?: string
           content?: string
           created_at?: string
+          external_author?: string | null
           format?: string
           id?: string
           is_internal?: boolean

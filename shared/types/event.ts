@@ -51,7 +51,7 @@ interface Payloads {
   'ticket.tags_changed': Change<string[]>
   'ticket.deleted': { from: TicketReference, to: null }
   'reply.created': { from: null, to: { id: string, is_internal: boolean, /** With `mentions` absent where it is deleted: then its deletion has them. */ content?: string, mentions?: Mention[] } }
-  'reply.deleted': { from: { id: string, is_internal: boolean, author: PersonReference, content: string, format: TextFormat, mentions: Mention[] }, to: null }
+  'reply.deleted': { from: { id: string, is_internal: boolean, author: Omit<PersonReference, 'id'> & { id: string | null }, content: string, format: TextFormat, mentions: Mention[] }, to: null }
   'ticket.rated': Change<{ score: number, comment: string | null } | null>
   /** The filters, as the export was asked for. */
   'tickets.exported': { from: null, to: Record<string, unknown> }

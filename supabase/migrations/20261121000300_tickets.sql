@@ -614,6 +614,10 @@ create table public.tickets (
   foreign key (team_id, type_id, item_id) references public.ticket_items (team_id, type_id, id) on delete set null (item_id),
   constraint tickets_item_has_type check (item_id is null or type_id is not null),
   constraint tickets_snoozed_is_open check (snoozed_until is null or status not in ('resolved', 'closed')),
+  -- A ticket is answered, resolved and closed in this order, and not before it is there.
+  constraint tickets_resolved_at_by_status check ((resolved_at is not null) = (status in ('resolved', 'closed'))),
+  constraint tickets_closed_at_by_status check ((closed_at is not null) = (status = 'closed')),
+  constraint tickets_times_in_order check (created_at <= least(first_response_at, resolved_at) and resolved_at <= coalesce(closed_at, resolved_at)),
   -- Composite, because a foreign key does not know row-level security: an assignee is a member of the same team.
   foreign key (team_id, assigned_to) references public.team_members (team_id, user_id) on delete set null (assigned_to),
   foreign key (team_id, snoozed_by) references public.team_members (team_id, user_id) on delete set null (snoozed_by)
@@ -674,11 +678,16 @@ create table public.ticket_replies (
   content text not null check (length(content) between 1 and 50000 and private.is_visible(content)),
   format text not null default 'text' check (format in ('text', 'markdown')), -- text reads as written; the app's composer writes markdown
   is_internal boolean not null default false,
+  -- Whose words they are. A requester has no account: then user_id is the profile under which they came in.
+  author_kind text not null default 'agent' check (author_kind in ('agent', 'requester')),
+  -- The author's name where they have no account here: a requester, or an agent of the helpdesk that a ticket comes from.
+  external_author text check (length(external_author) between 1 and 320),
   created_at timestamptz not null default now(),
   -- For private.found_replies() alone, and without the ids of those whom the text mentions: they are nobody's words.
   search tsvector generated always as (private.search_vector(regexp_replace(content, '<@[0-9a-f-]{36}>', ' ', 'g'))) stored,
   unique (team_id, id),
-  foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
+  foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
+  constraint ticket_replies_requester check (author_kind = 'agent' or (external_author is not null and not is_internal))
 );
 alter table public.ticket_replies enable row level security;
 alter table public.ticket_replies replica identity using index ticket_replies_team_id_id_key;
@@ -705,10 +714,23 @@ create policy ticket_replies_delete_author_or_admins on public.ticket_replies fo
     team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
     and (user_id = (select auth.uid()) or team_id = any ((select private.permitted_team_ids('replies.delete_any'))::uuid[]))
   );
--- Update is not granted: what was said stays said, and a note never turns public.
+-- Update is not granted: what was said stays said, and a note never turns public. Nor is who else has said it.
 grant select, delete on public.ticket_replies to authenticated;
 grant insert (team_id, ticket_id, user_id, content, format, is_internal) on public.ticket_replies to authenticated;
 grant select, insert, update, delete on public.ticket_replies to service_role;
+
+-- Who has written a reply, as others see them: an account, or a name without one.
+create function private.reply_author(user_id uuid, external_author text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if external_author is not null then
+    return jsonb_build_object('id', null, 'full_name', external_author, 'avatar_url', null);
+  end if;
+  return (
+    select jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url)
+    from public.profiles as person where person.id = reply_author.user_id
+  );
+end $$;
 
 -- Reply drafts ----------------------------------------------------------------------------------------------------------
 
@@ -978,12 +1000,8 @@ begin
   if new.channel = 'agent' and current_setting('switchboard.channel', true) = 'api' then
     new.channel := 'api'; -- not granted: the server knows by which way its caller came
   end if;
-  if new.status in ('resolved', 'closed') then
-    new.resolved_at := coalesce(new.resolved_at, now());
-  end if;
-  if new.status = 'closed' then
-    new.closed_at := coalesce(new.closed_at, now());
-  end if;
+  new.closed_at := case when new.status = 'closed' then coalesce(new.closed_at, now()) end;
+  new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(new.resolved_at, new.closed_at, now()) end;
   return new;
 end $$;
 create trigger tickets__afford before insert on public.tickets
@@ -991,7 +1009,7 @@ create trigger tickets__afford before insert on public.tickets
 create trigger tickets__before_insert before insert on public.tickets
   for each row execute function private.tg_tickets__before_insert();
 
--- Last of the before-insert triggers by name, so that a refused row does not hold the counter's lock.
+-- Behind what refuses rows by its name, so that a refused row does not hold the counter's lock.
 create function private.tg_tickets__number() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -1081,11 +1099,17 @@ begin
     new.search := private.ticket_search(new.subject, new.description, new.requester_name, new.requester_email);
   end if;
   new.version := old.version + 1;
-  -- Nobody is granted these two: only what loads a history (import of a backup, the demo world) sets them.
+  -- Nobody is granted these two: only what loads a history (import, the demo world) sets them.
   if new.updated_at = old.updated_at then
     new.updated_at := now();
   end if;
-  if new.last_activity_at = old.last_activity_at then
+  if new.last_activity_at = old.last_activity_at
+    and (
+      case when new.status <> old.status then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.status_changed', to_jsonb(old.status))
+      when new.snoozed_until is distinct from old.snoozed_until then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.snoozed', to_jsonb(old.snoozed_until))
+      else private.current_channel() <> 'import' end
+    )
+  then
     new.last_activity_at := now();
   end if;
   return new;
@@ -1093,20 +1117,55 @@ end $$;
 create trigger tickets__before_update before update on public.tickets
   for each row execute function private.tg_tickets__before_update();
 
--- Replies keep the ticket's counter, and the first public one its time of first response; one of anybody but who put the
--- ticket away wakes it up. Every author of this table is a member of the team; a client's message will not count as a
--- response.
+-- Nobody is granted these times: what loads a history or moves one may give them in any order. A ticket is as old as what
+-- happened in it, and is closed when it is resolved, or later. By its name it fires after what fills in the times.
+create function private.tg_tickets__order_times() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  new.closed_at := greatest(new.closed_at, case when new.closed_at is not null then new.resolved_at end);
+  new.created_at := least(new.created_at, new.first_response_at, new.resolved_at);
+  new.last_activity_at := greatest(new.last_activity_at, new.created_at);
+  return new;
+end $$;
+create trigger tickets__order_times_insert before insert on public.tickets
+  for each row execute function private.tg_tickets__order_times();
+create trigger tickets__order_times_update before update on public.tickets
+  for each row when (
+    (new.created_at, new.first_response_at, new.resolved_at, new.closed_at, new.last_activity_at)
+    is distinct from (old.created_at, old.first_response_at, old.resolved_at, old.closed_at, old.last_activity_at)
+  )
+  execute function private.tg_tickets__order_times();
+
+-- When the first public reply of an agent was written, not before its ticket; null while there is none. Notes and
+-- requesters answer nothing.
+create function private.first_response(team_id uuid, ticket_id uuid) returns timestamptz
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select greatest(min(reply.created_at), min(ticket.created_at)) from public.ticket_replies as reply
+    join public.tickets as ticket on ticket.team_id = reply.team_id and ticket.id = reply.ticket_id
+    where reply.team_id = first_response.team_id and reply.ticket_id = first_response.ticket_id and not reply.is_internal and reply.author_kind = 'agent'
+  );
+end $$;
+
+-- Replies keep the ticket's counter and its time of first response; one of anybody but who put the ticket away wakes it
+-- up. A reply that is deleted answers nothing any more.
 create function private.tg_ticket_replies__update_ticket() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
     update public.tickets as ticket set
       reply_count = ticket.reply_count + 1,
-      first_response_at = case when new.is_internal then ticket.first_response_at else coalesce(ticket.first_response_at, new.created_at) end,
-      snoozed_until = case when ticket.snoozed_by = new.user_id then ticket.snoozed_until end
+      first_response_at = case when new.is_internal or new.author_kind = 'requester' then ticket.first_response_at else coalesce(ticket.first_response_at, greatest(new.created_at, ticket.created_at)) end,
+      snoozed_until = case when ticket.snoozed_by = new.user_id or private.current_channel() = 'import' then ticket.snoozed_until end
     where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   else
-    update public.tickets as ticket set reply_count = ticket.reply_count - 1
+    update public.tickets as ticket set
+      reply_count = ticket.reply_count - 1,
+      first_response_at = case
+        when old.is_internal or old.author_kind = 'requester' or old.created_at > ticket.first_response_at then ticket.first_response_at
+        else private.first_response(old.team_id, old.ticket_id)
+      end
     where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
   end if;
   return null;

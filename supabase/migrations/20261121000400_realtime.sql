@@ -89,11 +89,11 @@ begin
     perform private.broadcast_change(old.team_id, 'ticket_replies', tg_op, jsonb_build_object('id', old.id, 'team_id', old.team_id, 'ticket_id', old.ticket_id));
   else
     perform private.broadcast_change(new.team_id, 'ticket_replies', tg_op, (
-      select to_jsonb(new) - 'search' || jsonb_build_object(
-        'author', jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url), 'author_name', person.full_name,
+      select to_jsonb(new) - '{search,external_author}'::text[] || jsonb_build_object(
+        'author', author.person, 'author_name', author.person -> 'full_name',
         'mentions', private.people_named(array(select mention.user_id from public.ticket_mentions as mention where mention.team_id = new.team_id and mention.reply_id = new.id))
       )
-      from public.profiles as person where person.id = new.user_id
+      from private.reply_author(new.user_id, new.external_author) as author (person)
     ));
   end if;
   return null;

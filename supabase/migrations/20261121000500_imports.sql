@@ -5,6 +5,9 @@ create table private.ticket_imports (
   source_id text not null check (length(source_id) between 1 and 200 and private.is_line(source_id)),
   -- Null while its own transaction runs, and after the ticket was deleted: what somebody deleted does not come back.
   ticket_id uuid,
+  -- As imported: what undoing a bulk operation gives back is history again, see private.is_history().
+  resolved_at timestamptz,
+  snoozed_until timestamptz,
   imported_at timestamptz not null default now(),
   primary key (team_id, source_id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete set null (ticket_id)
@@ -12,66 +15,211 @@ create table private.ticket_imports (
 create index ticket_imports_ticket_id on private.ticket_imports (team_id, ticket_id); -- the foreign key
 comment on table private.ticket_imports is 'Requests that were imported, by the id they had where they came from';
 
--- Takes the source's id for this transaction. False when the request was imported before; waits where somebody else is
--- importing it at this moment.
-create function private.begin_ticket_import(team_id uuid, source_id text) returns boolean
-language plpgsql security definer set search_path = '' as $$
-begin
-  if not private.has_permission(team_id, 'tickets.create') then
-    raise exception 'Your role does not allow creating tickets' using errcode = 'PT403', detail = 'forbidden';
-  end if;
-  insert into private.ticket_imports (team_id, source_id)
-  values (begin_ticket_import.team_id, begin_ticket_import.source_id)
-  on conflict on constraint ticket_imports_pkey do nothing;
-  return found;
-end $$;
+-- What a channel writes for people without an account stands under a profile of its own: nobody's words become a member's.
+create table private.channel_profiles (
+  team_id uuid not null references public.teams (id) on delete cascade,
+  channel text not null check (channel in ('import')),
+  user_id uuid not null references public.profiles (id),
+  primary key (team_id, channel)
+);
+create index channel_profiles_user_id on private.channel_profiles (user_id); -- the foreign key
+comment on table private.channel_profiles is 'Profiles of teams under which channels write for people without an account';
 
--- Ties the ticket that the caller has created in this transaction to the source's id, and sets what nobody is granted:
--- its channel and the times at which it and its replies were written. A time that is not known follows the one before
--- it by a microsecond, so that a conversation keeps its order.
-create function private.finish_ticket_import(team_id uuid, source_id text, ticket_id uuid, created_at timestamptz, reply_ids uuid[], reply_times timestamptz[]) returns void
+create function private.import_profile(team_id uuid) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
-  born timestamptz := least(created_at, now());
-  moment timestamptz := born;
-  latest timestamptz := born;
-  first_response timestamptz;
-  is_public boolean;
+  profile uuid;
 begin
-  -- now() is the time of this transaction: nothing that is older can be dated back.
-  perform from public.tickets as ticket
-  where ticket.team_id = finish_ticket_import.team_id and ticket.id = finish_ticket_import.ticket_id
-    and ticket.created_by = (select auth.uid()) and ticket.created_at = now();
-  if not found or not private.has_permission(team_id, 'tickets.create') then
-    raise exception 'Not a ticket of this import' using errcode = 'PT404', detail = 'not_found';
-  end if;
-  update private.ticket_imports as import set ticket_id = finish_ticket_import.ticket_id
-  where import.team_id = finish_ticket_import.team_id and import.source_id = finish_ticket_import.source_id
-    and import.ticket_id is null and import.imported_at = now();
+  select row.user_id into profile from private.channel_profiles as row where row.team_id = import_profile.team_id and row.channel = 'import';
   if not found then
-    raise exception 'This import was not begun' using errcode = 'PT404', detail = 'not_found';
+    perform from public.teams as team where team.id = import_profile.team_id for no key update; -- one at a time
+    select row.user_id into profile from private.channel_profiles as row where row.team_id = import_profile.team_id and row.channel = 'import';
   end if;
-
-  for i in 1 .. cardinality(reply_ids) loop
-    moment := least(coalesce(reply_times[i], moment + interval '1 microsecond'), now() + i * interval '1 microsecond');
-    update public.ticket_replies as reply set created_at = moment
-    where reply.team_id = finish_ticket_import.team_id and reply.ticket_id = finish_ticket_import.ticket_id and reply.id = reply_ids[i]
-    returning not reply.is_internal into is_public;
-    latest := greatest(latest, moment);
-    if is_public then
-      first_response := least(first_response, moment);
-    end if;
-  end loop;
-
-  update public.tickets as ticket set
-    channel = 'import',
-    created_at = born,
-    first_response_at = first_response,
-    last_activity_at = latest,
-    resolved_at = case when ticket.resolved_at is not null then latest end,
-    closed_at = case when ticket.closed_at is not null then latest end
-  where ticket.team_id = finish_ticket_import.team_id and ticket.id = finish_ticket_import.ticket_id;
+  if profile is null then
+    insert into public.profiles as person (kind, full_name) values ('service', 'Import') returning person.id into profile;
+    insert into private.channel_profiles (team_id, channel, user_id) values (import_profile.team_id, 'import', profile);
+    insert into private.team_people (team_id, user_id) values (import_profile.team_id, profile); -- whom members may read of
+  end if;
+  return profile;
 end $$;
 
-grant execute on function private.begin_ticket_import(uuid, text),
-  private.finish_ticket_import(uuid, text, uuid, timestamptz, uuid[], timestamptz[]) to authenticated;
+-- The type and the item of these names below a category, made where there are none and the caller may make them.
+create function private.import_path(team_id uuid, category text, names jsonb, out type_id uuid, out item_id uuid, out added text)
+language plpgsql security definer set search_path = '' as $$
+begin
+  select row.id into type_id from public.ticket_types as row where row.team_id = import_path.team_id and row.category = import_path.category and lower(row.name) = lower(names ->> 0);
+  if type_id is null then
+    perform private.require_permission(import_path.team_id, 'routing.manage');
+    insert into public.ticket_types as row (team_id, category, name, position)
+    select import_path.team_id, import_path.category, names ->> 0, 1 + count(*) from public.ticket_types as sibling where sibling.team_id = import_path.team_id and sibling.category = import_path.category
+    returning row.id into type_id;
+    added := names ->> 0;
+  end if;
+  if names ->> 1 is null then
+    return;
+  end if;
+  select row.id into item_id from public.ticket_items as row where row.team_id = import_path.team_id and row.type_id = import_path.type_id and lower(row.name) = lower(names ->> 1);
+  if item_id is null then
+    perform private.require_permission(import_path.team_id, 'routing.manage');
+    insert into public.ticket_items as row (team_id, type_id, name, position)
+    select import_path.team_id, import_path.type_id, names ->> 1, 1 + count(*) from public.ticket_items as sibling where sibling.team_id = import_path.team_id and sibling.type_id = import_path.type_id
+    returning row.id into item_id;
+    added := (names ->> 0) || ' › ' || (names ->> 1);
+  end if;
+end $$;
+
+-- Writes a request with its conversation as it was where it comes from, and answers what it had to leave out or change, as
+-- [{ path, message }]; null, and nothing written, where the team has imported this source id before. Waits where somebody
+-- else is importing it at this moment. The caller needs the same permissions as for creating it; the rows carry the times of
+-- the request and the channel "import", so that nobody is told of them, now or later: see private.is_news(). A time that
+-- is not known, or is the same, follows the one before it by a microsecond, so that a conversation keeps its order. No time lies in the
+-- future, and none before the request itself.
+create function private.import_ticket(team_id uuid, source_id text, ticket jsonb, replies jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  importer uuid := (select auth.uid());
+  claims text := current_setting('request.jwt.claims', true);
+  caller_channel text := current_setting('switchboard.channel', true);
+  created uuid := gen_random_uuid();
+  notes jsonb := '[]';
+  is_over boolean := ticket ->> 'status' in ('resolved', 'closed');
+  category text;
+  path record;
+  assignee uuid;
+  reply jsonb;
+  author jsonb;
+  writer uuid;
+  external text;
+  known timestamptz;
+  stated timestamptz; -- of the reply before
+  born timestamptz;
+  moment timestamptz;
+  resolved timestamptz;
+  closed timestamptz;
+  snoozed timestamptz := (ticket ->> 'snoozed_until')::timestamptz;
+  place integer := 0;
+begin
+  perform private.require_permission(import_ticket.team_id, 'tickets.create');
+  if jsonb_array_length(replies) > 0 then
+    perform private.require_permission(import_ticket.team_id, 'replies.create');
+  end if;
+  if ticket ->> 'status' = 'closed' then
+    perform private.require_permission(import_ticket.team_id, 'tickets.close');
+  end if;
+  insert into private.ticket_imports (team_id, source_id) values (import_ticket.team_id, import_ticket.source_id)
+  on conflict on constraint ticket_imports_pkey do nothing;
+  if not found then
+    return null;
+  end if;
+  perform set_config('switchboard.channel', 'import', true);
+
+  -- By its key or by its name.
+  select row.key into category from public.ticket_categories as row
+  where row.team_id = import_ticket.team_id and (row.key = ticket ->> 'category' or lower(row.name) = lower(ticket ->> 'category'))
+  order by row.key = ticket ->> 'category' desc limit 1;
+  if not found then
+    raise exception 'Not a category of this team' using errcode = 'PT400', detail = 'category';
+  end if;
+  if jsonb_array_length(ticket -> 'route') > 0 then
+    path := private.import_path(import_ticket.team_id, category, ticket -> 'route');
+    if path.added is not null then
+      notes := notes || jsonb_build_object('path', 'route', 'message', 'Was added to the team: ' || path.added);
+    end if;
+  else
+    select null::uuid as type_id, null::uuid as item_id into path;
+  end if;
+  if ticket ->> 'assignee' is not null then
+    perform private.require_permission(import_ticket.team_id, 'tickets.assign');
+    assignee := private.import_member(import_ticket.team_id, ticket ->> 'assignee');
+    if not private.is_assignable(import_ticket.team_id, assignee) then
+      assignee := null;
+      notes := notes || jsonb_build_object('path', 'assignee', 'message', (ticket ->> 'assignee') || ' is not an agent of this team; nobody is assigned');
+    end if;
+  end if;
+
+  born := coalesce((ticket ->> 'created_at')::timestamptz, (
+    select min(stated.at) from (
+      select (entry ->> 'created_at')::timestamptz as at from jsonb_array_elements(replies) as entry
+      union all select (ticket ->> 'resolved_at')::timestamptz
+      union all select (ticket ->> 'closed_at')::timestamptz
+    ) as stated
+  ), now());
+  born := least(born, now());
+  if snoozed <= now() or is_over then
+    snoozed := null; -- it woke up since
+  end if;
+  perform private.require_snooze(snoozed);
+
+  insert into public.tickets (id, team_id, subject, description, format, status, priority, severity, category, type_id, item_id, channel, requester_name, requester_email,
+    assigned_to, resolved_at, closed_at, snoozed_until, snoozed_by, created_by, created_at, last_activity_at)
+  values (created, import_ticket.team_id, ticket ->> 'subject', ticket ->> 'description', ticket ->> 'format', ticket ->> 'status', ticket ->> 'priority', (ticket ->> 'severity')::smallint,
+    category, path.type_id, path.item_id, 'import', ticket ->> 'requester_name', ticket ->> 'requester_email',
+    assignee, case when is_over then born end, case when ticket ->> 'status' = 'closed' then born end, snoozed, case when snoozed is not null then importer end, importer, born, born);
+
+  insert into public.ticket_tags (team_id, ticket_id, tag, created_at)
+  select import_ticket.team_id, created, label, born from jsonb_array_elements_text(ticket -> 'tags') as label;
+
+  moment := born;
+  for reply in select entry from jsonb_array_elements(replies) with ordinality as list (entry, position) order by position loop
+    place := place + 1;
+    known := (reply ->> 'created_at')::timestamptz;
+    if known < born then
+      notes := notes || jsonb_build_object('path', (reply ->> 'path') || '.created_at', 'message', 'Is before the request, and was set to its time');
+    end if;
+    moment := greatest(born, least(case when known is null or known = stated then moment + interval '1 microsecond' else known end, now() + place * interval '1 microsecond'));
+    stated := known;
+    author := reply -> 'author';
+    external := null;
+    if author is null or author = 'null' then
+      writer := importer;
+    elsif author ->> 'kind' = 'requester' then
+      external := coalesce(author ->> 'name', ticket ->> 'requester_name', ticket ->> 'requester_email', 'Requester');
+    else
+      writer := private.import_member(import_ticket.team_id, author ->> 'email');
+      if writer is null then
+        external := coalesce(author ->> 'name', author ->> 'email');
+      elsif writer <> importer then
+        perform private.require_permission(import_ticket.team_id, 'replies.delete_any'); -- who answers for what others write
+      end if;
+    end if;
+    if external is not null then
+      writer := private.import_profile(import_ticket.team_id);
+    end if;
+    -- The actor of its event is its author.
+    perform set_config('request.jwt.claims', '', true);
+    insert into public.ticket_replies (team_id, ticket_id, user_id, content, format, is_internal, author_kind, external_author, created_at)
+    values (import_ticket.team_id, created, writer, reply ->> 'content', reply ->> 'format', (reply ->> 'is_internal')::boolean,
+      case when author ->> 'kind' = 'requester' then 'requester' else 'agent' end, external, moment);
+    perform set_config('request.jwt.claims', coalesce(claims, ''), true);
+  end loop;
+
+  select max(row.created_at) into moment from public.ticket_replies as row where row.team_id = import_ticket.team_id and row.ticket_id = created;
+  if is_over then
+    resolved := greatest(born, least(now(), coalesce((ticket ->> 'resolved_at')::timestamptz, (ticket ->> 'closed_at')::timestamptz, moment, born)));
+    closed := case when ticket ->> 'status' = 'closed' then greatest(resolved, least(now(), coalesce((ticket ->> 'closed_at')::timestamptz, moment, resolved))) end;
+  end if;
+  update public.tickets as row set first_response_at = private.first_response(import_ticket.team_id, created), resolved_at = resolved, closed_at = closed, last_activity_at = greatest(born, moment, resolved, closed)
+  where row.team_id = import_ticket.team_id and row.id = created;
+  update private.ticket_imports as import set ticket_id = created, resolved_at = resolved, snoozed_until = snoozed
+  where import.team_id = import_ticket.team_id and import.source_id = import_ticket.source_id;
+  perform set_config('switchboard.channel', coalesce(caller_channel, ''), true);
+  return notes;
+end $$;
+
+-- A present or former member by their address, or by a name that one of them alone has.
+create function private.import_member(team_id uuid, address_or_name text) returns uuid
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  found_ids uuid[];
+begin
+  select array_agg(person.id) into found_ids
+  from private.team_people as known join public.profiles as person on person.id = known.user_id
+  where known.team_id = import_member.team_id and person.email = lower(import_member.address_or_name);
+  if found_ids is null then
+    select array_agg(person.id) into found_ids
+    from public.team_members as member join public.profiles as person on person.id = member.user_id
+    where member.team_id = import_member.team_id and lower(person.full_name) = lower(import_member.address_or_name);
+  end if;
+  return case when cardinality(found_ids) = 1 then found_ids[1] end;
+end $$;
+grant execute on function private.import_ticket(uuid, text, jsonb, jsonb) to authenticated;

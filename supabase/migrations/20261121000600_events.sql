@@ -130,8 +130,47 @@ begin
   );
 end $$;
 
--- An event as this transaction would write it, with its place in the log. The channel is what the server has set for this
--- transaction; a caller who sets none talks to the Data API, or is no person at all.
+-- The way by which this transaction's changes come: what the server has set for it; a caller who sets none talks to the
+-- Data API, or is no person at all.
+create function private.current_channel() returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce(nullif(current_setting('switchboard.channel', true), ''), case when auth.uid() is null then 'job' else 'api' end);
+end $$;
+
+-- Whether a ticket is still as an import left it, in what events of this type change: no event has changed it since the
+-- import, or the undoing of a bulk operation has given it back. `before` is the state that such an event changes.
+create function private.is_history(team_id uuid, ticket_id uuid, type text, before jsonb) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return coalesce((
+    select entry.channel = 'import' from public.ticket_events as entry
+    where entry.team_id = is_history.team_id and entry.ticket_id = is_history.ticket_id and entry.type in ('ticket.created', is_history.type)
+    order by entry.id desc limit 1
+  ), false) or exists (
+    select from private.ticket_imports as import
+    join public.tickets as ticket on ticket.team_id = import.team_id and ticket.id = import.ticket_id
+    where import.team_id = is_history.team_id and import.ticket_id = is_history.ticket_id and case is_history.type
+      when 'ticket.status_changed' then before = '"resolved"' and ticket.resolved_at = import.resolved_at
+      when 'ticket.snoozed' then (before #>> '{}')::timestamptz = import.snoozed_until
+    end
+  );
+end $$;
+
+-- Whether an event that comes by this channel is news. Imports announce nothing, and neither does a job
+-- that carries on what was imported: it closes a ticket that was imported as resolved, or wakes one that was imported as
+-- snoozed. Once somebody has changed the status or the snooze, jobs announce what follows from that.
+create function private.is_news(channel text, team_id uuid, ticket_id uuid, type text, before jsonb) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  case channel
+    when 'import' then return false;
+    when 'job' then return type not in ('ticket.status_changed', 'ticket.snoozed') or not private.is_history(team_id, ticket_id, type, before);
+    else return true;
+  end case;
+end $$;
+
+-- An event as this transaction would write it, with its place in the log.
 create function private.new_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid, created_at timestamptz) returns public.ticket_events
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -144,21 +183,23 @@ begin
   event.type := new_event.type;
   event.actor_id := coalesce(auth.uid(), new_event.actor_id);
   event.api_key := private.acting_api_key();
-  event.channel := coalesce(nullif(current_setting('switchboard.channel', true), ''), case when auth.uid() is null then 'job' else 'api' end);
+  event.channel := private.current_channel();
   event."from" := new_event."from";
   event."to" := new_event."to";
   event.created_at := new_event.created_at;
   return event;
 end $$;
 
--- Writes an event, unless the team is being deleted, and puts it into the outbox; a history that is being loaded is
--- announced to nobody.
+-- Writes an event, unless the team is being deleted, and puts it into the outbox where it is news.
 create function private.write_event(event public.ticket_events) returns void
 language plpgsql security definer set search_path = '' as $$
+declare
+  -- Asked before the event is written: it would be the newest of its ticket.
+  is_news boolean := private.is_news(event.channel, event.team_id, event.ticket_id, event.type, event."from");
 begin
   insert into public.ticket_events overriding system value
   select (event).* from public.teams as team where team.id = event.team_id;
-  if found and event.channel <> 'import' then
+  if found and is_news then
     insert into private.event_outbox (event_id, team_id) values (event.id, event.team_id);
   end if;
 end $$;
@@ -286,7 +327,7 @@ begin
     from public.tickets as ticket where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   else
     perform private.record_event(old.team_id, old.ticket_id, ticket.ticket_number, 'reply.deleted',
-      jsonb_build_object('id', old.id, 'is_internal', old.is_internal, 'author', private.person_reference(old.user_id), 'content', old.content, 'format', old.format,
+      jsonb_build_object('id', old.id, 'is_internal', old.is_internal, 'author', private.reply_author(old.user_id, old.external_author) - 'avatar_url', 'content', old.content, 'format', old.format,
         'mentions', private.people_named(array(select person.user_id from private.team_people as person where person.team_id = old.team_id and person.user_id = any (private.mentioned_ids(old.content))))), null)
     from public.tickets as ticket where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
   end if;

@@ -61,5 +61,5 @@ begin
   return null;
 end $$;
 create trigger ticket_replies__add_mentions after insert on public.ticket_replies
-  for each row when (position('<@' in new.content) > 0)
+  for each row when (position('<@' in new.content) > 0 and new.author_kind = 'agent')
   execute function private.tg_ticket_replies__add_mentions();

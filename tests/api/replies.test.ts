@@ -19,7 +19,7 @@ describe('replies', () => {
     expect(rows.map(({ created_at }) => created_at)).toEqual(rows.map(({ created_at }) => created_at).sort())
     expect(rows.at(-1)).toEqual({
       id: expect.any(String) as string, team_id: team.id, ticket_id: team.tickets.bobs, user_id: vera.id, content: 'The newest', format: 'text', is_internal: false, created_at: expect.any(String) as string,
-      author: { id: vera.id, full_name: vera.name, avatar_url: null }, author_name: vera.name, mentions: []
+      author: { id: vera.id, full_name: vera.name, avatar_url: null }, author_kind: 'agent', author_name: vera.name, mentions: []
     })
     expect(rows.find(({ id }) => id === team.replies.annsNote)).toMatchObject({ is_internal: true, author_name: ann.name })
   })

@@ -132,7 +132,7 @@ describe('what is broadcast', () => {
     const messages = (await sent(session)).map(({ payload }) => payload)
     const reply = messages.find(({ table }) => table === 'ticket_replies')!
     expect(reply).toMatchObject({ operation: 'INSERT', record: { content: 'A note', is_internal: true, author: { id: vera.id, full_name: vera.name, avatar_url: null }, author_name: vera.name } })
-    expect(Object.keys(reply.record).sort()).toEqual(['author', 'author_name', 'content', 'created_at', 'format', 'id', 'is_internal', 'mentions', 'team_id', 'ticket_id', 'user_id'])
+    expect(Object.keys(reply.record).sort()).toEqual(['author', 'author_kind', 'author_name', 'content', 'created_at', 'format', 'id', 'is_internal', 'mentions', 'team_id', 'ticket_id', 'user_id'])
     expect(messages.find(({ table }) => table === 'tickets')).toMatchObject({ operation: 'UPDATE', record: { reply_count: 4 } })
   }))
 

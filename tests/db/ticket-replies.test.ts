@@ -54,6 +54,22 @@ describe('ticket replies', () => {
     expect(await first()).toEqual(reply!.created_at)
   }))
 
+  test('a response is not older than its ticket, and ends with the reply that was it', () => session(service, async ({ sql, as }) => {
+    const { unassigned } = acme.tickets
+    const first = async () => (await sql<[{ response: Date | null, created_at: Date }]>`select first_response_at as response, created_at from tickets where id = ${unassigned}`)[0]
+    const write = async (by: { id: string }, hours: number, isInternal = false) => (await sql<[{ id: string }]>`
+      insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal, created_at) values (${acme.id}, ${unassigned}, ${by.id}, 'x', ${isInternal}, now() + make_interval(hours => ${hours})) returning id`)[0].id
+    const early = await write(bob, -96)
+    const { created_at, response } = await first()
+    expect(response).toEqual(created_at)
+    await write(bob, 1, true)
+    const late = await write(vera, 2)
+    await as(bob, sql => sql`delete from ticket_replies where id = ${early}`)
+    expect((await first()).response!.getTime()).toBeGreaterThan(created_at.getTime())
+    await as(vera, sql => sql`delete from ticket_replies where id = ${late}`)
+    expect((await first()).response).toBeNull()
+  }))
+
   test('each counts, notes too, and is an activity and a version of the ticket', () => session(service, async ({ sql, as }) => {
     await sql`alter table tickets disable trigger tickets__before_update`
     await sql`update tickets set last_activity_at = '2026-01-01' where id = ${ticket}`

@@ -1,11 +1,8 @@
-import { createJiti } from 'jiti'
-import { fileURLToPath } from 'node:url'
+import { loadModule } from '../../scripts/server-modules.ts'
 
 // A process that works on bulk operations as a server does, to be killed in the middle.
-const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-const jiti = createJiti(import.meta.url, { alias: { '#shared': at('shared'), '#server': at('server') } })
-const { open } = await jiti.import<typeof import('#server/db/pool')>(at('server/db/pool.ts'))
-const { continueBulkOperations } = await jiti.import<typeof import('#server/jobs/bulk-operations')>(at('server/jobs/bulk-operations.ts'))
+const { open } = await loadModule('server/db/pool')
+const { continueBulkOperations } = await loadModule('server/jobs/bulk-operations')
 
 const pool = open(process.argv[2]!, 2)
 process.send!('ready')

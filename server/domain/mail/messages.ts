@@ -11,7 +11,7 @@ export interface ReadMessage { id: string, ticket_id: string, author: string, is
 export async function readMessages(db: Db, teamId: string, replyIds: string[]): Promise<ReadMessage[]> {
   if (replyIds.length === 0) return []
   const rows = await db.selectFrom('ticket_replies as reply').innerJoin('profiles as author', 'author.id', 'reply.user_id')
-    .select(['reply.id', 'reply.ticket_id', 'reply.is_internal', 'reply.content', eb => eb.ref('reply.format').$castTo<TextFormat>().as('format'), 'author.full_name as author'])
+    .select(['reply.id', 'reply.ticket_id', 'reply.is_internal', 'reply.content', eb => eb.ref('reply.format').$castTo<TextFormat>().as('format'), eb => eb.fn.coalesce('reply.external_author', 'author.full_name').as('author')])
     .where('reply.team_id', '=', teamId).where('reply.id', 'in', replyIds)
     .orderBy('reply.created_at').orderBy('reply.id').execute()
   const people = await namesOf(db, teamId, rows.flatMap(({ content }) => mentionedIds(content)))

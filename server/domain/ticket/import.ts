@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
 import type { Role } from '#shared/permissions'
 import type { ImportRequest } from '#shared/schemas/import'
+import type { Issue } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { Refusal } from '../refusal'
-import { createReply } from '../reply'
-import { createTicket } from './write'
 
 /** The member in whose name an import writes. */
 export interface Importer { teamId: string, userId: string, email: string, role: Role }
@@ -29,16 +28,12 @@ export async function findImporter(db: Db, slug: string, email?: string): Promis
 }
 
 /**
- * Writes one request with its replies in the caller's name, once for each source id of a team: answers false, and
- * writes nothing, where it was imported before. Throws what createTicket and createReply throw.
+ * Writes one request with its replies, once for each source id of a team, and answers what it had to leave out or change:
+ * null, and nothing written, where it was imported before. Nobody is told of it, now or later. Throws 403 where the
+ * caller may not create such a ticket, 400 for an unknown category.
  */
-export async function importTicket(db: Db, teamId: string, userId: string, request: ImportRequest): Promise<boolean> {
-  const { source_id, created_at, ticket: fields, replies } = request
-  const begun = await sql<{ isNew: boolean }>`select private.begin_ticket_import(${teamId}, ${source_id}) as "isNew"`.execute(db)
-  if (!begun.rows[0]!.isNew) return false
-  const ticket = await createTicket(db, teamId, userId, fields)
-  const replyIds: string[] = []
-  for (const { created_at: _, ...reply } of replies) replyIds.push((await createReply(db, teamId, ticket.id, userId, reply)).id)
-  await sql`select private.finish_ticket_import(${teamId}, ${source_id}, ${ticket.id}, ${created_at}::timestamptz, ${replyIds}::uuid[], ${replies.map(reply => reply.created_at)}::timestamptz[])`.execute(db)
-  return true
+export async function importTicket(db: Db, teamId: string, { source_id, ticket, replies }: ImportRequest): Promise<Issue[] | null> {
+  const { rows } = await sql<{ notes: Issue[] | null }>`
+    select private.import_ticket(${teamId}, ${source_id}, ${JSON.stringify(ticket)}::text::jsonb, ${JSON.stringify(replies)}::text::jsonb) as notes`.execute(db)
+  return rows[0]!.notes
 }

@@ -34,7 +34,7 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
         case when told.type = 'reply.created' then (
           select jsonb_build_object(
             'id', reply.id, 'content', reply.content, 'format', reply.format, 'is_internal', reply.is_internal, 'created_at', reply.created_at,
-            'author', jsonb_build_object('id', author.id, 'name', author.full_name),
+            'author', jsonb_build_object('id', case when reply.external_author is null then author.id end, 'name', coalesce(reply.external_author, author.full_name)), 'author_kind', reply.author_kind,
             'mentions', private.people_named(array(select mention.user_id from ticket_mentions as mention where mention.team_id = reply.team_id and mention.reply_id = reply.id))
           )
           from ticket_replies as reply join profiles as author on author.id = reply.user_id

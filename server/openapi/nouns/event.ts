@@ -46,7 +46,7 @@ const payloads = {
   'ticket.deleted': end(ticket),
   'ticket.rated': change(rating),
   'reply.created': begin(z.object({ id, is_internal: z.boolean(), content: z.string().optional(), mentions: z.array(mention).optional() })),
-  'reply.deleted': end(z.object({ id, is_internal: z.boolean(), author: person, content: z.string(), format: textFormat, mentions: z.array(mention) })),
+  'reply.deleted': end(z.object({ id, is_internal: z.boolean(), author: z.object({ id: id.nullable(), full_name: z.string().nullable() }), content: z.string(), format: textFormat, mentions: z.array(mention) })),
   'tickets.exported': begin(z.record(z.string(), z.unknown())),
   'audit.exported': begin(z.record(z.string(), z.unknown())),
   'team.created': begin(name),

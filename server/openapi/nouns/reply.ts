@@ -4,10 +4,11 @@ import { pageQuery } from '#shared/schemas/page'
 import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
 import { deleted, id, json, moment, page, row, type Noun } from '../describe'
-import { mention, person } from './person'
+import { mention, replyAuthor } from './person'
 
 const replyFields = {
-  id, team_id: id, ticket_id: id, user_id: id, content: z.string(), format: textFormat.describe('How the content is to be read: `text` exactly as written, or `markdown`.'), is_internal: z.boolean().describe('A note, which only the team sees.'), created_at: moment, author: person, author_name: z.string(),
+  id, team_id: id, ticket_id: id, user_id: id, content: z.string(), format: textFormat.describe('How the content is to be read: `text` exactly as written, or `markdown`.'), is_internal: z.boolean().describe('A note, which only the team sees.'), created_at: moment,
+  author_kind: z.enum(['agent', 'requester']).describe('Whose words they are.'), author: replyAuthor, author_name: z.string(),
   mentions: z.array(mention).describe('Members whom a token `<@id>` in the content names, at most 50.')
 }
 

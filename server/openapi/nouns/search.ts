@@ -2,14 +2,14 @@ import { searchQuery } from '#shared/schemas/ticket'
 import type { FoundReply, FoundTicket, SearchResults } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
 import { id, json, moment, row, type Noun } from '../describe'
-import { person } from './person'
+import { replyAuthor } from './person'
 import { ticketFields } from './ticket'
 
 const found = { rank: z.number(), snippet: z.string().describe('HTML: escaped text, with `<mark>` around what was searched for.') }
 
 const ticket = row<FoundTicket>()('FoundTicket', 'A ticket that was found.', z.object({ ...ticketFields, ...found }))
 const reply = row<FoundReply>()('FoundReply', 'A reply that was found, and the ticket that it stands in.', z.object({
-  id, ticket_id: id, is_internal: z.boolean(), created_at: moment, author: person, ticket_number: z.int(), subject: z.string(), ...found
+  id, ticket_id: id, is_internal: z.boolean(), created_at: moment, author: replyAuthor, ticket_number: z.int(), subject: z.string(), ...found
 }))
 const results = row<SearchResults>()('SearchResults', 'What a search found, the best first.', z.object({ tickets: z.array(ticket), replies: z.array(reply) }))
 

@@ -15,7 +15,7 @@ function row(number: number, values: Partial<TicketRow> = {}): TicketRow {
 }
 
 function reply(number: number): Reply {
-  return { id: `reply-${number}`, team_id: 'team', ticket_id: 'ticket', user_id: ann, content: '', format: 'markdown', is_internal: false, created_at: `2026-01-01T00:00:${String(number).padStart(2, '0')}.000Z`, author: { id: ann, full_name: 'Ann Arbor', avatar_url: null }, author_name: 'Ann Arbor', mentions: [] }
+  return { id: `reply-${number}`, team_id: 'team', ticket_id: 'ticket', user_id: ann, content: '', format: 'markdown', is_internal: false, created_at: `2026-01-01T00:00:${String(number).padStart(2, '0')}.000Z`, author_kind: 'agent', author: { id: ann, full_name: 'Ann Arbor', avatar_url: null }, author_name: 'Ann Arbor', mentions: [] }
 }
 
 const numbers = (list: TicketRow[]) => list.map(ticket => ticket.ticket_number)

@@ -1,50 +1,66 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { maxRecordBytes, splitRecords } from '../../../scripts/import/lines.ts'
+import { asUtf8, maxRecordBytes } from '../../../scripts/import/bytes.ts'
+import { splitLines } from '../../../scripts/import/lines.ts'
 
-/** What is read of `text` when it arrives in pieces of `size` bytes. */
-async function split(text: string | Buffer, { quoted = false, size = 7 } = {}) {
-  const bytes = Buffer.from(text)
-  async function* chunks() {
-    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
-  }
+/** `bytes` as they arrive, in pieces of `size`. */
+async function* pieces(bytes: Buffer, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+async function split(text: string | Buffer, size = 7) {
   const records = []
-  for await (const record of splitRecords(chunks(), { quoted })) records.push('text' in record ? [record.line, record.text] : [record.line, { problem: record.problem }])
+  for await (const record of splitLines(asUtf8(pieces(Buffer.from(text), size)))) records.push('text' in record ? [record.line, record.text] : [record.line, { problem: record.problem }])
   return records
 }
 
-describe('splitRecords', () => {
-  test('gives the same records however the bytes arrive', async () => {
-    const text = '\uFEFFerste\r\nzweite 🙂 中文\n\nلا\u2028still the fourth\nlast'
-    const expected = [[1, 'erste'], [2, 'zweite 🙂 中文'], [3, ''], [4, 'لا\u2028still the fourth'], [5, 'last']]
-    for (const size of [1, 2, 3, 5, 1_000]) expect(await split(text, { size }), String(size)).toEqual(expected)
+const utf16 = (text: string, isBigEndian: boolean) => isBigEndian ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text, 'utf16le')
+
+describe('the lines of a file', () => {
+  test('are the same however the bytes arrive, whatever ends them', async () => {
+    const text = '\uFEFFerste\r\nzweite 🙂 中文\n\nلا\u2028still the fourth\r\r\nafter two\rlast'
+    const expected = [[1, 'erste'], [2, 'zweite 🙂 中文'], [3, ''], [4, 'لا\u2028still the fourth'], [5, ''], [6, 'after two'], [7, 'last']]
+    for (const size of [1, 2, 3, 5, 1_000]) expect(await split(text, size), String(size)).toEqual(expected)
   })
 
-  test('keeps line breaks between quotes, and counts them', async () => {
-    const text = 'a,"one\ntwo ""three""\r\nfour"\r\nb,c\n'
-    for (const size of [1, 4, 1_000]) expect(await split(text, { size, quoted: true }), String(size)).toEqual([[1, 'a,"one\ntwo ""three""\r\nfour"'], [4, 'b,c']])
+  test('are read of UTF-16 too, with its mark or without', async () => {
+    const text = '{"id": "ü 🙂"}\r\nzweite\n'
+    const expected = [[1, '{"id": "ü 🙂"}'], [2, 'zweite']]
+    for (const size of [1, 2, 3, 1_000]) {
+      for (const isBigEndian of [false, true]) {
+        expect(await split(utf16(`\uFEFF${text}`, isBigEndian), size)).toEqual(expected)
+        expect(await split(utf16(text, isBigEndian), size)).toEqual(expected)
+      }
+    }
+    await expect(split(Buffer.from([0xFF, 0xFE, 0, 0, 0x7B, 0, 0, 0]))).rejects.toThrow('The file is in UTF-32; save it as UTF-8')
   })
 
-  test('refuses what is not UTF-8 and goes on', async () => {
-    expect(await split(Buffer.concat([Buffer.from('good\n'), Buffer.from([0xC3, 0x28, 0x0A]), Buffer.from('good again')]))).toEqual([[1, 'good'], [2, { problem: 'Not valid UTF-8' }], [3, 'good again']])
+  test('that are not valid are refused by themselves', async () => {
+    const problem = { problem: 'Not valid UTF-8' }
+    expect(await split(Buffer.concat([Buffer.from('good\n'), Buffer.from([0xC3, 0x28, 0x0A]), Buffer.from('good again')]))).toEqual([[1, 'good'], [2, problem], [3, 'good again']])
+    for (const size of [1, 2, 3, 1_000]) {
+      expect(await split(utf16('\uFEFFgood\nhalf \uD83D\nother \uDE42!\ngood again', false), size), String(size)).toEqual([[1, 'good'], [2, problem], [3, problem], [4, 'good again']])
+      expect(await split(Buffer.concat([utf16('\uFEFFgood\nhalf', false), Buffer.from([0x41])]), size)).toEqual([[1, 'good'], [2, problem]])
+    }
   })
 
-  test('refuses a line of more than 1 MB, without holding it, and reads the next', async () => {
-    const text = `${'x'.repeat(maxRecordBytes)}\n${'y'.repeat(3 * maxRecordBytes)}\nz\n${'w'.repeat(maxRecordBytes + 1)}`
-    const records = await split(text, { size: 65_536 })
+  test('of more than 1 MB are refused without being held, and the next is read', async () => {
+    const text = `${'x'.repeat(maxRecordBytes)}\n${'y'.repeat(3 * maxRecordBytes)}\r\nz\n${'w'.repeat(maxRecordBytes + 1)}`
+    const records = await split(text, 65_536)
     expect(records.map(([line, value]) => typeof value === 'string' ? [line, value.length] : [line, value])).toEqual([[1, maxRecordBytes], [2, { problem: 'Longer than 1 MB' }], [3, 1], [4, { problem: 'Longer than 1 MB' }]])
   })
 
-  test('an unclosed quote costs its own line, at the end of the file and in the middle of a long one', async () => {
-    expect(await split('a\n"b\nc\nd', { quoted: true })).toEqual([[1, 'a'], [2, { problem: 'A quote is never closed' }], [3, 'c'], [4, 'd']])
-    const many = Array.from({ length: 30_000 }, (_, index) => `row ${index} ${'x'.repeat(40)}`)
-    const records = await split(['"open', ...many].join('\n'), { quoted: true, size: 65_536 })
-    expect(records).toHaveLength(30_001)
-    expect(records[0]).toEqual([1, { problem: 'Longer than 1 MB, or a quote that is never closed' }])
-    expect(records.at(-1)).toEqual([30_001, many.at(-1)])
-  })
-
-  test('nothing of nothing', async () => {
+  test('of nothing are none', async () => {
     expect(await split('')).toEqual([])
     expect(await split('\n')).toEqual([[1, '']])
+    expect(await split('a')).toEqual([[1, 'a']])
+  })
+
+  test('are those of any text', async () => {
+    await fc.assert(fc.asyncProperty(fc.string({ unit: fc.constantFrom('a', 'é', '🙂', '\r', '\n', '"') }), fc.integer({ min: 1, max: 9 }), async (text, size) => {
+      const lines = text.split(/\r\n|\r|\n/)
+      if (lines.at(-1) === '') lines.pop()
+      expect(await split(text, size)).toEqual(lines.map((line, index) => [index + 1, line]))
+    }))
   })
 })

@@ -57,11 +57,11 @@ describe('a CSV file', () => {
 })
 
 describe('text that a spreadsheet would run', () => {
-  test.each(['=1+1', '=cmd|\' /C calc\'!A0', '+1', '-2+3', '@SUM(1)', '\t=1+1', '\ttab', '\rreturn', '\nline', ' =1', '\u200B=1', '\u00A0+1', '＝1', '＋1', '－1', '＠x'])('gets an apostrophe: %j', (value) => {
+  test.each(['=1+1', '=cmd|\' /C calc\'!A0', '+1', '-2+3', '@SUM(1)', '\t=1+1', '\ttab', '\rreturn', '\nline', ' =1', '\u200B=1', '\u00A0+1', '＝1', '＋1', '－1', '＠x', '\'=1', '\'\'+1'])('gets an apostrophe, so that one can be taken off again: %j', (value) => {
     expect(inert(value)).toBe(`'${value}`)
   })
 
-  test.each(['', 'plain', 'a=b', '1-2', ' leading space', '\'=1', '"=1"', '#001', '%', '日本'])('and other text does not: %j', (value) => {
+  test.each(['', 'plain', 'a=b', '1-2', ' leading space', '\'quoted\'', '"=1"', '#001', '%', '日本'])('and other text does not: %j', (value) => {
     expect(inert(value)).toBe(value)
   })
 })

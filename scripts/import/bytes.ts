@@ -1,0 +1,120 @@
+/** The file as a whole cannot be read: it lacks a column, or is not text. */
+export class FileError extends Error {}
+
+/** What one record may hold, as the routes limit a body: bytes. */
+export const maxRecordBytes = 1_000_000
+
+/** A record at the beginning of pending bytes: how many of them it takes, line break included. */
+export interface Cut<T> { length: number, value: T }
+
+export const lf = 0x0A
+export const cr = 0x0D
+
+/** Says of what no UTF-16 unit stands for: 0xFF never occurs in UTF-8, so that its line is refused. */
+const broken = Buffer.from([0xFF])
+
+/**
+ * The bytes of a text file in UTF-8, whatever it was saved in: UTF-8 or UTF-16, with a byte order mark or without. Throws
+ * FileError for UTF-32. What is not valid is left for its own record to be refused.
+ */
+export async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | undefined
+  let rest: Buffer = Buffer.alloc(0)
+  let half = ''
+  for await (const chunk of chunks) {
+    rest = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+    if (!encoding) {
+      if (rest.length < 4) continue
+      encoding = encodingOf(rest)
+    }
+    if (encoding === 'utf-8') {
+      yield rest
+      rest = Buffer.alloc(0)
+      continue
+    }
+    const even = rest.length - rest.length % 2
+    const text = half + decodeUtf16(rest.subarray(0, even), encoding)
+    rest = rest.subarray(even)
+    // The first half of a pair waits for the second.
+    const cutAt = /[\uD800-\uDBFF]$/.test(text) ? text.length - 1 : text.length
+    half = text.slice(cutAt)
+    yield encodeUtf8(text.slice(0, cutAt))
+  }
+  if (half) yield broken
+  if (rest.length > 0) yield encoding && encoding !== 'utf-8' ? broken : rest
+}
+
+function encodingOf(bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  const [first, second, third, fourth] = bytes
+  if ((first === 0xFF && second === 0xFE && third === 0 && fourth === 0) || (first === 0 && second === 0 && third === 0xFE && fourth === 0xFF)) throw new FileError('The file is in UTF-32; save it as UTF-8')
+  if (first === 0xFF && second === 0xFE) return 'utf-16le'
+  if (first === 0xFE && second === 0xFF) return 'utf-16be'
+  // A file begins with ASCII: `id`, `"id"` or `{"`.
+  if (first !== 0 && second === 0 && third !== 0 && fourth === 0) return 'utf-16le'
+  if (first === 0 && second !== 0 && third === 0 && fourth !== 0) return 'utf-16be'
+  return 'utf-8'
+}
+
+function decodeUtf16(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): string {
+  return (encoding === 'utf-16le' ? bytes : Buffer.from(bytes).swap16()).toString('utf16le')
+}
+
+function encodeUtf8(text: string): Buffer {
+  if (text.isWellFormed()) return Buffer.from(text)
+  const parts = text.split(/(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])/)
+  return Buffer.concat(parts.flatMap((part, index) => index === 0 ? [Buffer.from(part)] : [broken, Buffer.from(part)]))
+}
+
+/**
+ * Cuts records off the bytes as they come. `next` is given what is pending and whether the file ends with it, and answers
+ * undefined while the first record has not arrived in full.
+ */
+export async function* cutRecords<T>(chunks: AsyncIterable<Buffer>, next: (pending: Buffer, isEnd: boolean) => Cut<T> | undefined): AsyncGenerator<T> {
+  let pending: Buffer = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    pending = pending.length > 0 ? Buffer.concat([pending, chunk]) : chunk
+    for (let cut = next(pending, false); cut; cut = pending.length > 0 ? next(pending, false) : undefined) {
+      pending = pending.subarray(cut.length)
+      yield cut.value
+    }
+  }
+  while (pending.length > 0) {
+    const cut = next(pending, true)!
+    pending = pending.subarray(cut.length)
+    yield cut.value
+  }
+}
+
+/**
+ * The first line break at or after `from`: LF, CR LF or CR. Undefined where there is none yet: a CR at the end of what is
+ * pending may be half of one.
+ */
+export function findLineBreak(bytes: Buffer, from: number, isEnd: boolean): { at: number, length: number } | undefined {
+  const at = nextBreak(bytes, from)
+  if (at < 0) return
+  if (bytes[at] === lf) return { at, length: 1 }
+  if (at + 1 < bytes.length) return { at, length: bytes[at + 1] === lf ? 2 : 1 }
+  return isEnd ? { at, length: 1 } : undefined
+}
+
+function nextBreak(bytes: Buffer, from: number): number {
+  const line = bytes.indexOf(lf, from)
+  const carriage = (line < 0 ? bytes : bytes.subarray(0, line)).indexOf(cr, from)
+  return carriage >= 0 ? carriage : line
+}
+
+/** How many lines end in these bytes, whole records. */
+export function countLineBreaks(bytes: Buffer): number {
+  let count = 0
+  for (let found = findLineBreak(bytes, 0, true); found; found = findLineBreak(bytes, found.at + found.length, true)) count++
+  return count
+}
+
+/** The text of these bytes; undefined where they are not UTF-8. A byte order mark at the beginning is no part of it. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url'
+import { createJiti } from 'jiti'
+
+/** The parts of the server that scripts, benches and tests load outside of Nitro, by their paths, with their own types. */
+interface ServerModules {
+  'server/db/errors': typeof import('#server/db/errors')
+  'server/db/identity': typeof import('#server/db/identity')
+  'server/db/pool': typeof import('#server/db/pool')
+  'server/domain/export': typeof import('#server/domain/export')
+  'server/domain/search': typeof import('#server/domain/search')
+  'server/domain/ticket/bulk': typeof import('#server/domain/ticket/bulk')
+  'server/domain/ticket/exchange': typeof import('#server/domain/ticket/exchange')
+  'server/domain/ticket/filter': typeof import('#server/domain/ticket/filter')
+  'server/domain/ticket/import': typeof import('#server/domain/ticket/import')
+  'server/domain/ticket/list': typeof import('#server/domain/ticket/list')
+  'server/jobs/bulk-operations': typeof import('#server/jobs/bulk-operations')
+  'server/jobs/close-resolved-tickets': typeof import('#server/jobs/close-resolved-tickets')
+  'shared/permissions': typeof import('#shared/permissions')
+  'shared/schemas/import': typeof import('#shared/schemas/import')
+  'shared/schemas/ticket': typeof import('#shared/schemas/ticket')
+  'shared/utils/search-query': typeof import('#shared/utils/search-query')
+}
+
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const jiti = createJiti(import.meta.url, { alias: { '#shared': at('shared'), '#server': at('server') } })
+
+/** Loads a module the way Nitro does: its aliases, and imports without extensions, are nothing that Node resolves. */
+export function loadModule<Path extends keyof ServerModules>(path: Path): Promise<ServerModules[Path]> {
+  return jiti.import<ServerModules[Path]>(at(`${path}.ts`))
+}
