@@ -31,7 +31,8 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     await sql`insert into public.api_keys ${sql({ team_id: team, user_id: owner, name: 'Bench', prefix: key.slice(0, 11), key_hash: createHash('sha256').update(key).digest(), scopes: ['read', 'write'], created_by: owner })}`
     return key
   }
-  const token = await new SignJWT({ role: 'authenticated' }).setProtectedHeader({ alg: 'HS256' }).setSubject(owner).setAudience('authenticated').setExpirationTime('1h').sign(new TextEncoder().encode(secret))
+  const [{ id: session }] = await sql<[{ id: string }]>`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${owner}) returning id`
+  const token = await new SignJWT({ role: 'authenticated', session_id: session }).setProtectedHeader({ alg: 'HS256' }).setSubject(owner).setAudience('authenticated').setExpirationTime('1h').sign(new TextEncoder().encode(secret))
 
   const port = await freePort()
   const server = spawn(process.execPath, [join(projectRoot, '.output', 'server', 'index.mjs')], {

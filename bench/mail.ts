@@ -94,7 +94,8 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   await sql`insert into auth.users (id, email, raw_user_meta_data) values (${owner}, 'owner@bench.test', ${sql.json({ full_name: 'Owner' })})`
   const [{ id: team }] = await sql<[{ id: string }]>`insert into public.teams (name, slug, mail_level) values ('Bench', 'bench', 'established') returning id`
   await sql`insert into public.team_members (team_id, user_id, role) values (${team}, ${owner}, 'owner')`
-  const token = await new SignJWT({ role: 'authenticated' }).setProtectedHeader({ alg: 'HS256' }).setSubject(owner).setAudience('authenticated').setExpirationTime('1h').sign(new TextEncoder().encode(secret))
+  const [{ id: session }] = await sql<[{ id: string }]>`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${owner}) returning id`
+  const token = await new SignJWT({ role: 'authenticated', session_id: session }).setProtectedHeader({ alg: 'HS256' }).setSubject(owner).setAudience('authenticated').setExpirationTime('1h').sign(new TextEncoder().encode(secret))
   try {
     await server.start()
 

@@ -49,6 +49,15 @@ export function useAuth() {
     settle(await supabase.auth.updateUser({ password, current_password: currentPassword }))
   }
 
+  /** Proves anew that the person is at the keyboard: a session that began just now takes the place of this one. */
+  async function reauthenticate(password: string): Promise<void> {
+    const before = session.value
+    if (!before?.user.email) throw new Error('Nobody is signed in')
+    settle(await supabase.auth.signInWithPassword({ email: before.user.email, password }))
+    const { error } = await supabase.auth.admin.signOut(before.access_token, 'local')
+    if (error) throw error
+  }
+
   /** Ends the session in every tab of this browser. Stays on the page when `stay` is set. */
   async function signOut({ stay = false } = {}): Promise<void> {
     isLeaving = true
@@ -93,7 +102,7 @@ export function useAuth() {
     return new URL(path ?? '/', siteUrl).href
   }
 
-  return { signIn, signUp, sendMagicLink, resendConfirmation, sendPasswordReset, confirm, setPassword, signOut, watchSession }
+  return { signIn, signUp, sendMagicLink, resendConfirmation, sendPasswordReset, confirm, setPassword, reauthenticate, signOut, watchSession }
 }
 
 function settle<T extends { error: AuthError | null }>(answer: T): T {

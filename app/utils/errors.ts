@@ -7,6 +7,7 @@ const words: Record<string, string> = {
   otp_expired: 'This link has been used already, or is too old.',
   bad_jwt: 'Your session has ended. Sign in again.',
   session_not_found: 'Your session has ended. Sign in again.',
+  session_ended: 'Your session has ended. Sign in again.',
   session_expired: 'Your session has ended. Sign in again.',
   current_password_required: 'Your current password is required.',
   current_password_mismatch: 'This is not your current password.',

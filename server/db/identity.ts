@@ -6,7 +6,7 @@ import type { Database, Db } from './types'
 export type Channel = 'ui' | 'api' | 'job' | 'import' | 'portal'
 
 /** What policies may know of a caller: the claims of a verified access token, or of the API key that acts for them. */
-export interface Claims { sub: string, email?: string, session_id?: string, api_key?: { id: string, team_id: string, scopes: string[] } }
+export interface Claims { sub: string, email?: string, /** Unless it is still there, the transaction is refused. */ session_id?: string, api_key?: { id: string, team_id: string, scopes: string[] } }
 
 // Seconds. After `set role` the settings of Supabase's roles do not apply: they are said again for each transaction. A
 // transaction that waits for us and not for Postgres is ended, so that its connection comes back.
@@ -25,10 +25,12 @@ export type Takes = 'person' | 'export'
 
 /**
  * Runs `work` in one transaction under the caller's identity, as Supabase's Data API would: role `authenticated` and
- * the claims, both local to the transaction. Whatever `work` throws rolls everything back.
+ * the claims, both local to the transaction. Whatever `work` throws rolls everything back. Refuses with PT401
+ * `session_ended` where the claims name a session that was revoked or whose account is banned: the same statement looks
+ * it up, so that it costs no round trip.
  */
 export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, on: Kysely<Database> = database(), way: Way = {}): Promise<T> {
-  return within(on, 'authenticated', { ...claims, role: 'authenticated' }, way, work)
+  return within(on, 'authenticated', { ...claims, role: 'authenticated' }, way, work, claims)
 }
 
 /** Runs `work` for somebody who is not signed in: role `anon`, who may call next to nothing. */
@@ -44,10 +46,14 @@ export function asService<T>(reason: string, work: (db: Db) => Promise<T>, on: K
   })
 }
 
-function within<T>(on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false, takes = 'person' }: Way, work: (db: Db) => Promise<T>): Promise<T> {
+function within<T>(
+  on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false, takes = 'person' }: Way, work: (db: Db) => Promise<T>, session?: Claims
+): Promise<T> {
   return on.transaction().execute(async (db) => {
     await sql`
-      select set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true), set_config('switchboard.channel', ${channel}, true), set_config('TimeZone', 'UTC', true),
+      select case when ${session?.session_id ?? null}::uuid is not null then private.require_live_session(${session?.session_id ?? null}, ${session?.sub ?? null}) end,
+        set_config('switchboard.live_session', ${session?.session_id ?? ''}, true), set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
+        set_config('switchboard.channel', ${channel}, true), set_config('TimeZone', 'UTC', true),
         set_config('transaction_read_only', case when ${isReadOnly}::boolean then 'on' else current_setting('transaction_read_only') end, true),
         ${limited(takes)}`.execute(db)
     return work(db)

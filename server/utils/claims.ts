@@ -15,8 +15,9 @@ export async function getClaims(event: H3Event): Promise<Claims | null> {
   if (!token) return null
   try {
     const payload = await verify(token)
-    // Storage signs its URLs with the same secret: only a person's token has this audience and a UUID for subject.
-    return uuid.safeParse(payload.sub).success && payload.role === 'authenticated' ? payload as Claims & JWTPayload : null
+    // Storage signs its URLs with the same secret: only a person's token has this audience, a UUID for subject and a session.
+    const isPerson = uuid.safeParse(payload.sub).success && uuid.safeParse(payload.session_id).success && payload.role === 'authenticated' && payload.is_anonymous !== true
+    return isPerson ? payload as Claims & JWTPayload : null
   } catch (error) {
     if (error instanceof errors.JWKSTimeout || error instanceof TypeError) throw failure(503, 'unavailable', 'Sign-in cannot be checked at the moment')
     if (error instanceof errors.JOSEError) return null

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash, randomBytes } from 'node:crypto'
 import type { App } from '@supabase/lite'
-import { jwtVerify } from 'jose'
+import { jwtVerify, SignJWT, type JWTPayload } from 'jose'
 import type { JSONValue, Sql } from 'postgres'
 import { z } from 'zod'
 import { createAuthAdmin } from './auth-admin.ts'
@@ -12,7 +12,7 @@ import type { AuthMails } from './mails.ts'
 type User = { id: string, email: string, encrypted_password: string | null, email_confirmed_at: string | null, banned_until: string | null }
 type Body = Record<string, unknown>
 
-export type AuthOptions = { app: App, sql: Sql, limits: AuthLimits, mails: AuthMails, jwtSecret: string, secretKey: string, siteUrl: string }
+export type AuthOptions = { app: App, sql: Sql, limits: AuthLimits, mails: AuthMails, jwtSecret: string, secretKey: string, siteUrl: string, /** The claim "iss" of access tokens. */ issuer: string }
 
 const bcryptCost = 10
 const maxBodyBytes = 64 * 1024
@@ -129,7 +129,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
         const response = await forward(request, { ...input, email: address })
         if (response.ok) await limits.signIn.reset(address)
         else if (response.status < 500) await countFailure(address, ip)
-        return response
+        return withClaims(response, 'password')
       }
       const matches = await bcrypt.compare(input.password, user?.encrypted_password ?? await decoyHash) && Buffer.byteLength(input.password) <= maxPasswordBytes
       if (matches && banned) throw new AuthError(400, 'user_banned', 'User is banned')
@@ -142,8 +142,8 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   async function token(request: Request, body: Body, ip: string): Promise<Response> {
     const grant = new URL(request.url).searchParams.get('grant_type')
     if (grant === 'password') return signIn(request, body, ip)
-    if (grant === 'refresh_token') return forward(request, parse(z.looseObject({ refresh_token: text }), body))
-    if (grant === 'pkce') return forward(request, parse(z.looseObject({ auth_code: text, code_verifier: text }), body))
+    if (grant === 'refresh_token') return withClaims(await forward(request, parse(z.looseObject({ refresh_token: text }), body)))
+    if (grant === 'pkce') return withClaims(await forward(request, parse(z.looseObject({ auth_code: text, code_verifier: text }), body)), 'otp')
     throw new AuthError(400, 'validation_failed', 'Unsupported grant_type')
   }
 
@@ -161,7 +161,35 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     }
     const session = response.headers.get('sb-auth-session-id')
     if (type === 'recovery' && session) await sql`update auth.sessions set tag = 'recovery' where id = ${session}`
-    return response
+    return withClaims(response, 'otp')
+  }
+
+  /**
+   * The answer with the claims of the original in its access token: the package leaves out who issued it, how its
+   * person signed in and what is known of them. `method` is how, where this answer is a sign-in.
+   */
+  async function withClaims(response: Response, method?: 'password' | 'otp'): Promise<Response> {
+    if (!response.ok) return response
+    const body = await response.json() as Body
+    if (typeof body.access_token !== 'string') return json(response.status, body)
+    const { payload } = await jwtVerify(body.access_token, jwtKey, { algorithms: ['HS256'] })
+    const { sub, session_id: session } = payload as JWTPayload & { sub: string, session_id: string }
+    if (method) {
+      await sql`
+        insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method) values (gen_random_uuid(), ${session}, now(), now(), ${method})
+        on conflict on constraint mfa_amr_claims_session_id_authentication_method_pkey do update set updated_at = now()`
+    }
+    const [user] = await sql<{ app_metadata: object, user_metadata: object, phone: string, is_anonymous: boolean, amr: { method: string, timestamp: number }[] }[]>`
+      select raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, coalesce(phone, '') as phone, is_anonymous,
+        coalesce((
+          select json_agg(json_build_object('method', authentication_method, 'timestamp', floor(extract(epoch from updated_at))::bigint) order by updated_at desc)
+          from auth.mfa_amr_claims where session_id = ${session}
+        ), '[]') as amr
+      from auth.users where id = ${sub}`
+    body.access_token = await new SignJWT({ ...payload, ...user, iss: options.issuer, aal: 'aal1' }).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(jwtKey)
+    const headers = new Headers(response.headers)
+    headers.delete('content-length')
+    return new Response(JSON.stringify(body), { status: response.status, headers })
   }
 
   /** Changing password or address needs the current password, unless the session came from a reset link just now. */
@@ -255,7 +283,9 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     const url = new URL(request.url)
     const route = `${request.method} ${url.pathname.replace(/^\/auth\/v1/, '')}`
     try {
-      if (forwarded.has(route)) return await app.fetch(request)
+      // Without a scope the original signs out everywhere, the package here alone.
+      if (route === 'POST /logout' && !url.searchParams.get('scope')) url.searchParams.set('scope', 'global')
+      if (forwarded.has(route)) return await app.fetch(new Request(url, request))
       const administered = await administer(request, url.pathname.replace(/^\/auth\/v1/, ''))
       if (administered) return administered
       const handler = routes[route]

@@ -32,7 +32,9 @@ end $$;
 grant anon, authenticated, service_role to authenticator with inherit false, set true;
 grant anon, authenticated, service_role to supabase_auth_admin with inherit false, set true;
 grant anon, authenticated, service_role to postgres with admin option;
-grant authenticator to postgres;
+-- Hosted lets postgres configure PostgREST through supautils (supautils.privileged_role_allowed_configs).
+grant authenticator to postgres with admin option;
+grant set on parameter "pgrst.db_pre_request" to postgres;
 grant pg_monitor, pg_read_all_data, pg_signal_backend, pg_create_subscription to postgres;
 -- Hosted lets postgres create policies on these services' tables through supautils; here through ownership.
 grant supabase_storage_admin, supabase_realtime_admin to postgres;

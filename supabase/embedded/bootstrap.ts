@@ -4,10 +4,18 @@ import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite'
 import postgres from 'postgres'
 import { loginRoles, type Secrets } from './secrets.ts'
 
-// Columns hosted's auth.users has and the auth server's own schema has not.
-const authUsersExtras = `
+// Columns and tables that hosted has and the auth server's own schema has not.
+const authExtras = `
   alter table auth.users add column if not exists instance_id uuid;
   alter table auth.users add column if not exists is_super_admin boolean;
+  create table if not exists auth.mfa_amr_claims (
+    id uuid primary key,
+    session_id uuid not null references auth.sessions (id) on delete cascade,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    authentication_method text not null,
+    constraint mfa_amr_claims_session_id_authentication_method_pkey unique (session_id, authentication_method)
+  );
 `
 
 const authGrants = `
@@ -35,7 +43,7 @@ export async function bootstrap(adminUrl: string, secrets: Secrets): Promise<voi
       for (const role of loginRoles) {
         await transaction.unsafe(`alter role ${role} password '${secrets.passwords[role]}'`).simple()
       }
-      await transaction.unsafe(`set local role supabase_auth_admin; ${getAuthSchemaSql()}; ${authUsersExtras}; ${authGrants}; reset role`).simple()
+      await transaction.unsafe(`set local role supabase_auth_admin; ${getAuthSchemaSql()}; ${authExtras}; ${authGrants}; reset role`).simple()
       await transaction.unsafe(`set local role supabase_storage_admin; ${getStorageSchemaSql()}; ${storageGrants}; reset role`).simple()
       if (realtime) await transaction.unsafe(realtime).simple()
     })

@@ -89,7 +89,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const sql = postgres(database.url('supabase_auth_admin'), { max: 4, onnotice: () => {}, connection: { application_name: 'auth' } })
     parts.push(() => sql.end({ timeout: 2 }))
     const limits = createAuthLimits(options.rateLimitFactor ?? 1)
-    const auth = createAuth({ app, sql, limits, mails, jwtSecret: secrets.jwtSecret, secretKey: secrets.secretKey, siteUrl: options.siteUrl })
+    const auth = createAuth({ app, sql, limits, mails, jwtSecret: secrets.jwtSecret, secretKey: secrets.secretKey, siteUrl: options.siteUrl, issuer: `${supabaseUrl}/auth/v1` })
     const upkeep = setInterval(() => removeExpired(sql).catch((error: Error) => log(`Expired sessions were not removed: ${error.message}`)), upkeepMs).unref()
     parts.push(async () => clearInterval(upkeep))
     await removeExpired(sql)

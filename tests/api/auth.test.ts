@@ -7,14 +7,20 @@ import type { Profile, Team } from '#shared/types/api'
 import { api, auth, database, expectError, newTeam, rawRequest, signIn } from '../support/api.ts'
 import { newAddress, tokenOfMail } from '../support/mail.ts'
 import { filesAsRoutes, requestOf, rights, routes } from '../support/routes.ts'
-import { acme, ann, bob, initech, nothing, password } from '../support/world.ts'
+import { acme, ann, bob, initech, nothing, password, sessionOf } from '../support/world.ts'
 
 const secret = () => new TextEncoder().encode(inject('product').jwtSecret)
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
-const claims = { sub: ann.id, role: 'authenticated', email: ann.email }
+const claims = { sub: ann.id, session_id: sessionOf(ann), role: 'authenticated', email: ann.email }
 
 function token(payload: Record<string, unknown> = {}, { key = secret(), algorithm = 'HS256', audience = 'authenticated', expires = '1h' }: { key?: Uint8Array, algorithm?: string, audience?: string, expires?: string | number | Date } = {}) {
   return new SignJWT({ ...claims, ...payload }).setProtectedHeader({ alg: algorithm, typ: 'JWT' }).setIssuedAt().setAudience(audience).setExpirationTime(expires).sign(key)
+}
+
+/** A session of somebody, as a sign-in would begin it. */
+async function sessionIn(userId: string): Promise<string> {
+  const [{ id }] = await database()<[{ id: string }]>`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${userId}) returning id`
+  return id
 }
 
 describe('every route', () => {
@@ -89,7 +95,7 @@ describe('tokens', () => {
   test('one of a deleted account opens nothing', async () => {
     const [id, email] = [randomUUID(), newAddress('gone')]
     await database()`insert into auth.users (id, email, email_confirmed_at) values (${id}, ${email}, now())`
-    const theirs = bearer(await token({ sub: id, email }))
+    const theirs = bearer(await token({ sub: id, session_id: await sessionIn(id), email }))
     expect((await api(null, 'GET', '/profile', undefined, theirs)).status).toBe(200)
     await database()`delete from auth.users where id = ${id}`
     expectError(await api(null, 'GET', '/profile', undefined, theirs), 404)
@@ -101,7 +107,7 @@ describe('tokens', () => {
   })
 
   test('claims of a team, a role or a mailbox in it mean nothing', async () => {
-    const boasting = bearer(await token({ sub: bob.id, team_id: initech.id, team_role: 'owner', app_metadata: { role: 'owner' }, email: ann.email }))
+    const boasting = bearer(await token({ sub: bob.id, session_id: sessionOf(bob), team_id: initech.id, team_role: 'owner', app_metadata: { role: 'owner' }, email: ann.email }))
     expect((await api<Profile>(null, 'GET', '/profile', undefined, boasting)).body.email).toBe(bob.email)
     expectError(await api(null, 'DELETE', `/teams/${acme.id}`, undefined, boasting), 403)
     expectError(await api(null, 'GET', `/teams/${initech.id}`, undefined, boasting), 404)

@@ -1,4 +1,4 @@
-import { jwtVerify } from 'jose'
+import { decodeJwt, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { linkOf, newAddress, signUpConfirmed, siteUrl, startAuthBackend, type AuthBackend } from './support/auth.ts'
 
@@ -182,6 +182,34 @@ describe('sessions', () => {
     const { payload } = await jwtVerify(session!.access_token, new TextEncoder().encode(backend.stack.env.SUPABASE_JWT_SECRET), { audience: 'authenticated' })
     expect(payload).toMatchObject({ sub: session!.user.id, role: 'authenticated', email: session!.user.email, session_id: expect.any(String) })
     expect(payload.exp! - payload.iat!).toBe(3600)
+    // tokens/service.go, AccessTokenClaims
+    expect(payload).toMatchObject({
+      iss: `${backend.stack.env.SUPABASE_URL}/auth/v1`, aal: 'aal1', is_anonymous: false, phone: '',
+      app_metadata: { provider: 'email', providers: ['email'] }, user_metadata: { email: session!.user.email }, amr: [{ method: 'otp', timestamp: expect.any(Number) }]
+    })
+  })
+
+  test('say how and when their person signed in, and a refresh changes neither', async () => {
+    const email = newAddress()
+    await signUpConfirmed(backend, email, password)
+    const client = backend.client()
+    await client.auth.signInWithPassword({ email, password })
+    const amrOf = async () => decodeJwt((await client.auth.getSession()).data.session!.access_token).amr as { method: string, timestamp: number }[]
+    const before = await amrOf()
+    expect(before).toEqual([{ method: 'password', timestamp: expect.any(Number) }])
+    expect(Math.abs(before[0]!.timestamp - Date.now() / 1000)).toBeLessThan(60)
+    await backend.sql`update auth.mfa_amr_claims set updated_at = updated_at - interval '20 minutes' where authentication_method = 'password'`
+    expect((await client.auth.refreshSession()).error).toBeNull()
+    expect(await amrOf()).toEqual([{ method: 'password', timestamp: before[0]!.timestamp - 1200 }])
+  })
+
+  test('end everywhere with a sign-out that names no scope', async () => {
+    const email = newAddress()
+    const [client, elsewhere] = [await signUpConfirmed(backend, email, password), backend.client()]
+    await elsewhere.auth.signInWithPassword({ email, password })
+    const { data: { session } } = await client.auth.getSession()
+    expect((await backend.call('/logout', {}, { headers: { authorization: `Bearer ${session!.access_token}` } })).status).toBe(204)
+    expect((await elsewhere.auth.getUser()).error?.name).toBe('AuthSessionMissingError')
   })
 
   test('survive the same refresh token being used twice at once', async () => {

@@ -154,18 +154,22 @@ describe('grants', () => {
 
   test('of our functions, anonymous callers may call those alone whose secret is the permission', async () => {
     const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('anon', oid, 'execute') order by 1`))
-    expect(functions.map(({ name }) => name)).toEqual(['confirm_reply_address', 'invitation_preview', 'rating_preview', 'reply_address_preview', 'save_rating', 'store_idempotent_result', 'take_idempotency_key', 'unsubscribe', 'unsubscribe_preview', 'use_api_key'])
+      'check_data_api_request', 'confirm_reply_address', 'invitation_preview', 'rating_preview', 'reply_address_preview', 'save_rating',
+      'store_idempotent_result', 'take_idempotency_key', 'unsubscribe', 'unsubscribe_preview', 'use_api_key',
   })
 
   test('of our functions, signed-in callers may call these and no trigger', async () => {
     const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('authenticated', oid, 'execute') order by 1`))
     expect(functions.map(({ name }) => name)).toEqual([
-      'accept_invitation', 'acting_api_key_id', 'avatar', 'begin_bulk_operation', 'begin_bulk_undo', 'change_member_role', 'clear_reply_address',
-      'continue_bulk_undo', 'create_api_key', 'create_team', 'create_webhook', 'day_of', 'day_start', 'delete_avatar', 'fold_text', 'found_replies',
-      'found_tickets', 'has_permission', 'import_ticket', 'invitation_preview', 'is_api_key', 'is_email', 'is_line', 'is_tag', 'is_team_member', 'is_visible',
-      'my_profile', 'my_team_topics', 'next_bulk_tickets', 'other_spellings', 'permitted_team_ids',
-      'ping_webhook', 'record_bulk_changes', 'record_export', 'redeliver_webhook', 'remove_member', 'reply_address', 'request_reply_address', 'retry_job', 'rotate_api_key', 'rotate_webhook_secret', 'save_avatar', 'save_invitation', 'save_preferences',
-      'schedules', 'search_term', 'search_text', 'search_vector', 'store_idempotent_result', 'take_idempotency_key', 'team_jobs', 'team_mail_budget', 'team_member_emails', 'team_topic', 'ticket_mails', 'visible_profile_ids'
+      'accept_invitation', 'acting_api_key_id', 'avatar', 'begin_bulk_operation', 'begin_bulk_undo', 'change_member_role',
+      'check_data_api_request', 'claimed_session_id', 'clear_reply_address', 'continue_bulk_undo', 'create_api_key', 'create_team',
+      'create_webhook', 'day_of', 'day_start', 'delete_avatar', 'fold_text', 'found_replies', 'found_tickets', 'has_live_session',
+      'has_permission', 'has_recent_sign_in', 'import_ticket', 'invitation_preview', 'is_api_key', 'is_email', 'is_line', 'is_tag',
+      'is_team_member', 'is_visible', 'my_profile', 'my_team_topics', 'next_bulk_tickets', 'other_spellings', 'permitted_team_ids',
+      'ping_webhook', 'record_bulk_changes', 'record_export', 'redeliver_webhook', 'remove_member', 'reply_address',
+      'request_reply_address', 'require_recent_sign_in', 'retry_job', 'rotate_api_key', 'rotate_webhook_secret', 'save_avatar',
+      'save_invitation', 'save_preferences', 'schedules', 'search_term', 'search_text', 'search_vector', 'store_idempotent_result',
+      'take_idempotency_key', 'team_jobs', 'team_mail_budget', 'team_member_emails', 'team_topic', 'ticket_mails', 'visible_profile_ids'
     ])
   })
 

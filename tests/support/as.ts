@@ -1,6 +1,6 @@
 import postgres, { type Sql, type TransactionSql } from 'postgres'
 import { afterAll, inject } from 'vitest'
-import type { Person } from './world.ts'
+import { sessionOf, type Person } from './world.ts'
 
 /** Somebody without an account: the publishable key alone. */
 export const anonymous = 'anonymous'
@@ -76,7 +76,7 @@ export function as<T>(caller: Caller, work: (sql: TransactionSql) => Promise<T>)
 /** Local to the transaction: role and claims of `caller`. */
 export async function impersonate(sql: TransactionSql, caller: Caller): Promise<void> {
   const role = caller === anonymous ? 'anon' : caller === service ? 'postgres' : 'authenticated'
-  const claims = typeof caller === 'object' ? JSON.stringify({ sub: caller.id, email: caller.email, role }) : caller === anonymous ? JSON.stringify({ role }) : ''
+  const claims = typeof caller === 'object' ? JSON.stringify({ sub: caller.id, email: caller.email, session_id: sessionOf(caller), role }) : caller === anonymous ? JSON.stringify({ role }) : ''
   await sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`
 }
 

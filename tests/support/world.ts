@@ -98,6 +98,11 @@ export const { ann, adam, bob, vera, ivan, dan } = people
 /** No row has this id. */
 export const nothing = 'ffffffff-0000-4000-8000-0000000000ff'
 
+/** The session in the claims of a person of the world; undefined for others. */
+export function sessionOf({ id }: { id: string }): string | undefined {
+  return id.startsWith('cccccccc-') ? id.replace('cccccccc-', 'dddddddd-') : undefined
+}
+
 /** Everybody's, in tests that sign in. */
 export const password = 'correct horse battery'
 
@@ -111,6 +116,8 @@ export async function createWorld(sql: Sql): Promise<void> {
       await sql`
         insert into auth.identities (id, provider, provider_id, user_id, identity_data)
         values (gen_random_uuid(), 'email', ${id}, ${id}, ${sql.json({ sub: id, email, email_verified: true })})`
+      // Began just now, however long the suite runs.
+      await sql`insert into auth.sessions (id, user_id, aal, created_at) values (${sessionOf({ id })!}, ${id}, 'aal1', now() + interval '1 day')`
     }
     await sql`insert into public.teams ${sql([{ id: acme.id, name: 'Acme', slug: 'acme', mail_level: 'established' }, { id: initech.id, name: 'Initech', slug: 'initech', mail_level: 'established' }])}`
     await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(({ id, role }) => ({ team_id: acme.id, user_id: id, role })))}`

@@ -1,0 +1,81 @@
+-- Sessions of people: an access token is good for an hour, its session may end before. Who revokes a session (sign-out,
+-- another password, a ban) means now.
+
+-- A session counts while its row is there and its account is neither banned nor deleted.
+create function private.is_live_session(session_id uuid, user_id uuid) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
+    select from auth.sessions as session
+    join auth.users as person on person.id = session.user_id
+    where session.id = is_live_session.session_id and session.user_id = is_live_session.user_id
+      and (session.not_after is null or session.not_after > now())
+      and (person.banned_until is null or person.banned_until <= now())
+      and person.deleted_at is null
+  );
+end $$;
+comment on function private.is_live_session(uuid, uuid) is 'Whether the session has not ended and its account is neither banned nor deleted';
+
+-- The server calls this in the statement that opens a caller's transaction, before it takes their role.
+create function private.require_live_session(session_id uuid, user_id uuid) returns void
+language plpgsql stable set search_path = '' as $$
+begin
+  if not private.is_live_session(require_live_session.session_id, require_live_session.user_id) then
+    raise exception 'Your session has ended. Sign in again' using errcode = 'PT401', detail = 'session_ended';
+  end if;
+end $$;
+
+-- Access tokens of Supabase Auth always name a session. Jobs that act for somebody have none.
+create function private.claimed_session_id() returns uuid
+language plpgsql stable set search_path = '' as $$
+begin
+  return (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'session_id')::uuid;
+end $$;
+
+-- Asked by the functions that policies stand on, so that it holds for whoever talks to Supabase directly, and for the
+-- subscribers of postgres_changes. Where the server has looked already, it says so for the rest of its transaction.
+create function private.has_live_session() returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  session_id uuid := private.claimed_session_id();
+begin
+  return session_id is null or session_id::text = current_setting('switchboard.live_session', true) or private.is_live_session(session_id, (select auth.uid()));
+end $$;
+comment on function private.has_live_session() is 'False where the caller''s access token outlives its session';
+
+-- A session is created by a sign-in and never by a refresh: its age is the time since its person proved who they are.
+create function private.has_recent_sign_in() returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
+    select from auth.sessions as session
+    where session.id = private.claimed_session_id() and session.user_id = (select auth.uid())
+      and session.created_at > now() - interval '15 minutes'
+  );
+end $$;
+comment on function private.has_recent_sign_in() is 'Whether the caller''s session began within the last 15 minutes';
+
+-- For what outlives a stolen session, such as an API key.
+create function private.require_recent_sign_in() returns void
+language plpgsql stable set search_path = '' as $$
+begin
+  if not private.has_recent_sign_in() then
+    raise exception 'Enter your password again: your last sign-in was more than 15 minutes ago' using errcode = 'PT403', detail = 'reauthentication_required';
+  end if;
+end $$;
+
+grant execute on function private.claimed_session_id(), private.has_live_session(), private.has_recent_sign_in(), private.require_recent_sign_in() to authenticated;
+
+-- PostgREST calls this before each request of the Data API: an ended session is told so, instead of seeing nothing.
+create function private.check_data_api_request() returns void
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if not private.has_live_session() then
+    raise exception 'Your session has ended. Sign in again' using errcode = 'PT401', detail = 'session_ended';
+  end if;
+end $$;
+-- In the role of the request, whichever that is.
+grant usage on schema private to anon;
+grant execute on function private.check_data_api_request() to anon, authenticated, service_role;
+alter role authenticator set pgrst.db_pre_request = 'private.check_data_api_request';
+notify pgrst, 'reload config';

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { beforeEach, describe, expect, inject, test } from 'vitest'
+import { api, auth, database, expectError, newTeam, type Answer } from '../support/api.ts'
+import { acme, password } from '../support/world.ts'
+
+interface Tokens { access_token: string, refresh_token: string }
+
+let cleo: { id: string, email: string }
+let teamId: string
+
+beforeEach(async () => {
+  const team = await newTeam()
+  cleo = { id: randomUUID(), email: `cleo.${randomUUID()}@acme.test` }
+  teamId = team.id
+  await database()`
+    insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
+    values (${cleo.id}, ${cleo.email}, extensions.crypt(${password}, extensions.gen_salt('bf', 4)), now(), '{}', '{"full_name": "Cleo Carr"}')`
+  await database()`insert into public.team_members (team_id, user_id, role) values (${teamId}, ${cleo.id}, 'member')`
+})
+
+async function signIn(): Promise<Tokens> {
+  return (await auth<Tokens>('/token?grant_type=password', { email: cleo.email, password })).body
+}
+
+const by = ({ access_token }: Tokens, path = `/teams/${teamId}/tickets`): Promise<Answer> => api(null, 'GET', path, undefined, { headers: { authorization: `Bearer ${access_token}` } })
+const authorized = ({ access_token }: Tokens) => ({ authorization: `Bearer ${access_token}` })
+
+async function expectEnded(tokens: Tokens): Promise<void> {
+  for (const path of [`/teams/${teamId}/tickets`, '/profile', '/teams', `/teams/${acme.id}/tickets`]) expectError(await by(tokens, path), 401, 'session_ended')
+  expectError(await api(null, 'POST', `/teams/${teamId}/tickets`, { subject: 'After the end', description: 'Nothing' }, { headers: authorized(tokens) }), 401, 'session_ended')
+  expect(await database()`select from public.tickets where team_id = ${teamId} and subject = 'After the end'`).toHaveLength(0)
+}
+
+describe('an access token', () => {
+  test.each(['local', 'global'])('ends with its session at sign-out (%s)', async (scope) => {
+    const [here, there] = [await signIn(), await signIn()]
+    expect((await by(here)).status).toBe(200)
+    expect((await auth(`/logout?scope=${scope}`, {}, authorized(here))).status).toBe(204)
+    await expectEnded(here)
+    if (scope === 'global') await expectEnded(there)
+    else expect((await by(there)).status).toBe(200)
+  })
+
+  test('ends when another device signs the others out', async () => {
+    const [here, there] = [await signIn(), await signIn()]
+    expect((await auth('/logout?scope=others', {}, authorized(here))).status).toBe(204)
+    await expectEnded(there)
+    expect((await by(here)).status).toBe(200)
+  })
+
+  test('ends everywhere else with the password', async () => {
+    const [here, there] = [await signIn(), await signIn()]
+    const { supabaseUrl, publishableKey } = inject('product')
+    const changed = await fetch(`${supabaseUrl}/auth/v1/user`, {
+      method: 'PUT', headers: { 'apikey': publishableKey, 'content-type': 'application/json', ...authorized(here) },
+      body: JSON.stringify({ password: 'another horse battery', current_password: password })
+    })
+    expect(changed.status).toBe(200)
+    await expectEnded(there)
+    expect((await by(here)).status).toBe(200)
+  })
+
+  test('ends with a ban and counts again after it', async () => {
+    const here = await signIn()
+    await database()`update auth.users set banned_until = now() + interval '1 hour' where id = ${cleo.id}`
+    await expectEnded(here)
+    await database()`update auth.users set banned_until = null where id = ${cleo.id}`
+    expect((await by(here)).status).toBe(200)
+  })
+
+  test('ends with its account', async () => {
+    const here = await signIn()
+    await database()`delete from public.team_members where user_id = ${cleo.id}`
+    await database()`delete from auth.users where id = ${cleo.id}`
+    await expectEnded(here)
+  })
+
+  test('outlives a refresh of its session', async () => {
+    const here = await signIn()
+    const { body: fresh } = await auth<Tokens>('/token?grant_type=refresh_token', { refresh_token: here.refresh_token })
+    expect((await by(here)).status).toBe(200)
+    expect((await by(fresh)).status).toBe(200)
+  })
+
+  test('ends for the cookie as for the header', async () => {
+    const here = await signIn()
+    await auth('/logout?scope=local', {}, authorized(here))
+    const cookie = `sb-switchboard-auth=base64-${Buffer.from(JSON.stringify(here)).toString('base64url')}`
+    expectError(await api(null, 'GET', '/profile', undefined, { headers: { cookie } }), 401, 'session_ended')
+  })
+})
