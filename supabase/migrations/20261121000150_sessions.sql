@@ -39,7 +39,7 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   session_id uuid := private.claimed_session_id();
 begin
-  return session_id is null or session_id::text = current_setting('switchboard.live_session', true) or private.is_live_session(session_id, (select auth.uid()));
+  return session_id is null or session_id::text is not distinct from current_setting('switchboard.live_session', true) or private.is_live_session(session_id, (select auth.uid()));
 end $$;
 comment on function private.has_live_session() is 'False where the caller''s access token outlives its session';
 

@@ -101,7 +101,8 @@ end $$;
 
 -- Security definer, because team_members' own policy asks them too; the empty search_path keeps pg_temp out.
 -- Where an API key acts for its member, the claims say which: { id, team_id, scopes }. It narrows every answer to that
--- team and to those scopes, whatever else the member may do; a claim can take away and never give.
+-- team and to those scopes, whatever else the member may do; a claim can take away and never give. A session that has
+-- ended is in no team.
 create function private.permitted_team_ids(permission text) returns uuid[]
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -110,7 +111,7 @@ begin
     from public.team_members as member
     join private.role_permissions as rule on rule.role = member.role or (rule.role = 'agent' and private.is_agent(member))
     cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
-    where member.user_id = (select auth.uid()) and rule.permission = permitted_team_ids.permission
+    where member.user_id = (select auth.uid()) and (select private.has_live_session()) and rule.permission = permitted_team_ids.permission
       and (caller.api_key is null or (
         member.team_id = (caller.api_key ->> 'team_id')::uuid
         and exists (select from private.scope_permissions as allowed where allowed.permission = permitted_team_ids.permission and caller.api_key -> 'scopes' ? allowed.scope)
@@ -126,7 +127,7 @@ begin
     select from public.team_members as member
     join private.role_permissions as rule on rule.role = member.role or (rule.role = 'agent' and private.is_agent(member))
     cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
-    where member.team_id = has_permission.team_id and member.user_id = (select auth.uid())
+    where member.team_id = has_permission.team_id and member.user_id = (select auth.uid()) and (select private.has_live_session())
       and rule.permission = has_permission.permission
       and (caller.api_key is null or (
         member.team_id = (caller.api_key ->> 'team_id')::uuid
@@ -142,7 +143,7 @@ begin
   return exists (
     select from public.team_members as member
     cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
-    where member.team_id = is_team_member.team_id and member.user_id = (select auth.uid())
+    where member.team_id = is_team_member.team_id and member.user_id = (select auth.uid()) and (select private.has_live_session())
       and (caller.api_key is null or member.team_id = (caller.api_key ->> 'team_id')::uuid)
   );
 end $$;
@@ -156,7 +157,7 @@ begin
     from private.team_people as person
     join public.team_members as mine on mine.team_id = person.team_id
     cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
-    where mine.user_id = (select auth.uid())
+    where mine.user_id = (select auth.uid()) and (select private.has_live_session())
       and (caller.api_key is null or mine.team_id = (caller.api_key ->> 'team_id')::uuid);
 end $$;
 comment on function private.visible_profile_ids() is 'Present and former members of the caller''s teams';

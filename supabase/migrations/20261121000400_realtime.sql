@@ -129,17 +129,26 @@ create trigger teams__broadcast after update of name, slug, time_zone, auto_clos
 create trigger team_members__broadcast after insert or update or delete on public.team_members
   for each row execute function private.tg__broadcast_ids();
 
--- Losing access, or part of it, moves the team to a new channel. The old one gets a last word, without contents.
-create function private.tg_team_members__replace_channel() returns trigger
+-- Losing access, or part of it, moves the team to a new channel. The old one gets a last word, without contents. Teams are
+-- locked in one order, whoever else moves several.
+create function private.replace_channels(team_ids uuid[]) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-  epoch integer;
+  moved record;
 begin
-  update public.teams as team set realtime_epoch = team.realtime_epoch + 1 where team.id = old.team_id
-  returning team.realtime_epoch into epoch;
-  if found then
-    perform realtime.send('{}', 'epoch', private.team_topic(old.team_id, epoch - 1), true);
-  end if;
+  perform from public.teams as team where team.id = any (replace_channels.team_ids) order by team.id for no key update;
+  for moved in
+    update public.teams as team set realtime_epoch = team.realtime_epoch + 1 where team.id = any (replace_channels.team_ids)
+    returning team.id, team.realtime_epoch as epoch
+  loop
+    perform realtime.send('{}', 'epoch', private.team_topic(moved.id, moved.epoch - 1), true);
+  end loop;
+end $$;
+
+create function private.tg_team_members__replace_channel() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.replace_channels(array[old.team_id]);
   return null;
 end $$;
 create trigger team_members__replace_channel_delete after delete on public.team_members
@@ -147,6 +156,31 @@ create trigger team_members__replace_channel_delete after delete on public.team_
 create trigger team_members__replace_channel_update after update of role on public.team_members
   for each row when (new.role <> old.role)
   execute function private.tg_team_members__replace_channel();
+
+-- A session that ends (sign-out, another password) or an account that is banned hears no more: its socket may stay joined
+-- until its access token expires. Sessions that nobody used within the lifetime of a token have none that hears.
+create function private.tg_auth_sessions__replace_channel() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.replace_channels(array(
+    select distinct member.team_id from ended
+    join public.team_members as member on member.user_id = ended.user_id
+    where greatest(ended.created_at, ended.refreshed_at at time zone 'UTC') > now() - interval '1 hour'
+  ));
+  return null;
+end $$;
+create trigger on_auth_session_ended after delete on auth.sessions
+  referencing old table as ended for each statement execute function private.tg_auth_sessions__replace_channel();
+
+create function private.tg_auth_users__replace_channel() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.replace_channels(array(select member.team_id from public.team_members as member where member.user_id = new.id));
+  return null;
+end $$;
+create trigger on_auth_user_locked after update of banned_until, deleted_at on auth.users
+  for each row when (new.banned_until > now() and new.banned_until is distinct from old.banned_until or new.deleted_at is not null and old.deleted_at is null)
+  execute function private.tg_auth_users__replace_channel();
 
 -- A team that is deleted says so on its channel, as long as there is one: members leave at once.
 create function private.tg_teams__close_channel() returns trigger

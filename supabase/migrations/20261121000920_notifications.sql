@@ -115,9 +115,10 @@ create trigger notifications__set_read_at before update of read_at on public.not
 
 -- Realtime ------------------------------------------------------------------------------------------------------------------
 
--- Everybody has a channel of their own, and hears no other. Nobody sends on it.
+-- Everybody has a channel of their own, and hears no other. Nobody sends on it. Whoever joined it before their session ended
+-- hears ids on it until their access token expires, and can ask for none of them.
 create policy switchboard_user_channel_read on realtime.messages for select to authenticated
-  using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()));
+  using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()) and (select private.has_live_session()));
 
 -- One message for a statement, person and team, ids alone: whoever listens asks again. A thousand tickets that are
 -- assigned at once are a handful of messages. Who is just leaving the team may ask no more, and is told nothing.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { anonymous, as, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, vera, type Person } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, sessionOf, vera, type Person } from '../support/world.ts'
 
 const topicOf = async (sql: Session['sql'], teamId: string) => (await sql<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from teams where id = ${teamId}`)[0].topic
 
@@ -40,6 +40,33 @@ describe('the channel of a team', () => {
     for (const other of [`team:${acme.id}`, `${topic}0`, `${topic}:x`, `team:${acme.id}:0`, 'team:%', `realtime:${topic}`, topic.toUpperCase()]) {
       expect(await mayRead(session, ann, other, 'broadcast'), other).toBe(false)
     }
+  }))
+
+  test('a session that has ended joins it no more, whatever its token says', () => session(service, async (session) => {
+    await session.sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
+    const topic = await topicOf(session.sql, acme.id)
+    expect(await mayRead(session, bob, topic, 'broadcast')).toBe(false)
+    expect(await mayRead(session, ann, topic, 'broadcast')).toBe(true)
+    expect(await session.as(bob, sql => sql`select id from tickets`)).toHaveLength(0)
+    expect((await session.as(ann, sql => sql`select id from tickets`)).length).toBeGreaterThan(0)
+  }))
+
+  test.each([
+    ['a sign-out', (sql: Session['sql']) => sql`delete from auth.sessions where id = ${sessionOf(bob)!}`, true],
+    ['a ban', (sql: Session['sql']) => sql`update auth.users set banned_until = now() + interval '1 hour' where id = ${bob.id}`, true],
+    ['a soft deletion', (sql: Session['sql']) => sql`update auth.users set deleted_at = now() where id = ${bob.id}`, true],
+    ['the end of a ban', (sql: Session['sql']) => sql`update auth.users set banned_until = null where id = ${bob.id}`, false],
+    ['the removal of a session that nobody used for an hour', async (sql: Session['sql']) => {
+      await sql`update auth.sessions set created_at = now() - interval '30 days', refreshed_at = now() at time zone 'UTC' - interval '61 minutes' where id = ${sessionOf(bob)!}`
+      await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
+    }, false],
+    ['a sign-in', (sql: Session['sql']) => sql`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${bob.id})`, false]
+  ])('%s moves the person\'s teams to another, and no other team, or nobody', (_, change, moves) => session(service, async (session) => {
+    const [before, others] = [await topicOf(session.sql, acme.id), await topicOf(session.sql, initech.id)]
+    await change(session.sql)
+    expect(await topicOf(session.sql, acme.id) !== before).toBe(moves)
+    expect(await topicOf(session.sql, initech.id)).toBe(others)
+    expect((await sent(session, 'epoch')).map(({ topic }) => topic)).toEqual(moves ? [before] : [])
   }))
 
   test('members show their presence; nobody sends a broadcast', () => session(ann, async ({ sql, refusal, become }) => {
