@@ -30,6 +30,7 @@ export default defineNuxtConfig({
     // Filled at run time by scripts/serve.ts from SUPABASE_*, DATABASE_URL, SMTP_URL and others (see .env.example).
     databaseUrl: '',
     jwtSecret: '',
+    jwtIssuer: '',
     smtpUrl: '',
     mailFrom: 'Switchboard <no-reply@localhost>',
     webhookAllowPrivate: '',
@@ -158,6 +159,7 @@ export default defineNuxtConfig({
     redirect: false, // app/middleware/auth.global.ts
     types: '~~/shared/types/database.types.ts',
     cookiePrefix: 'sb-switchboard-auth', // otherwise derived at build time from the URL's host
+    // secure follows SITE_URL at run time (scripts/serve/settings.ts), the lifetime is app/plugins/session-cookie.ts.
     cookieOptions: { sameSite: 'lax', secure: false }
   }
 })

@@ -1,3 +1,4 @@
+import type { H3Event } from 'h3'
 import { failure } from './utils/errors'
 
 /**
@@ -6,7 +7,7 @@ import { failure } from './utils/errors'
  * paths of invitations hold tokens.
  */
 export default defineNitroErrorHandler((error, event) => {
-  if (!/^\/api(?:[/?]|$)/.test(event.path)) return
+  if (!/^\/api(?:[/?]|$)/.test(event.path)) return keepFromCaches(event)
   const isOurs = !error.unhandled && !error.fatal
   if (!isOurs) console.error(`An error in ${event.method} ${event.context.matchedRoute?.path ?? 'an unknown route'}:`, error)
   const { statusCode, statusMessage, message, data } = isOurs ? error : failure(500, 'internal', 'Something went wrong on our side')
@@ -20,6 +21,14 @@ export default defineNitroErrorHandler((error, event) => {
   if (isCoded(data) && statusCode === 429 && typeof data.retry_after === 'number') setResponseHeader(event, 'retry-after', data.retry_after)
   return send(event, JSON.stringify({ statusCode, statusMessage, message, data: isCoded(data) ? data : { code: 'refused' } }))
 })
+
+// Nuxt's error page answers a 404 with no-cache, which lets a cache keep it.
+function keepFromCaches(event: H3Event): void {
+  const { res } = event.node
+  const { setHeader } = res
+  res.setHeader = (name, value) => setHeader.call(res, name, name.toLowerCase() === 'cache-control' ? 'no-store' : value)
+  setHeader.call(res, 'cache-control', 'no-store')
+}
 
 function isCoded(data: unknown): data is { code: string, retry_after?: unknown } {
   return typeof data === 'object' && data !== null && 'code' in data

@@ -6,6 +6,13 @@ export default defineEventHandler(async (event) => {
   const userId = uuidParam(event, 'userId')
   parseQuery(event, avatarQuery)
   const { content, content_type } = await db(tx => getAvatar(tx, userId))
-  setHeaders(event, { 'content-type': content_type, 'cache-control': 'private, max-age=31536000, immutable', 'content-security-policy': 'sandbox; default-src \'none\'', 'x-content-type-options': 'nosniff' })
+  setHeaders(event, {
+    'content-type': content_type,
+    // Another picture has another address, so a browser may keep this one: for the session that asked, and for no other.
+    'cache-control': 'private, max-age=31536000, immutable',
+    'vary': 'cookie, authorization',
+    'content-security-policy': 'sandbox; default-src \'none\'',
+    'x-content-type-options': 'nosniff'
+  })
   return content
 })
