@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { uuid } from '#shared/schemas/text'
 import type { Claims } from '../db/identity'
 
@@ -7,7 +7,8 @@ const keySets = new Map<string, JWTVerifyGetKey>()
 
 /**
  * Who is calling: the verified claims of the session cookie or of `Authorization: Bearer`, or null. Verified here,
- * without a round trip: by the shared secret (HS256) where one is set, else by the project's published keys.
+ * without a round trip: by the shared secret (HS256, where one is set) or by the project's published keys, whichever
+ * the token names. A project that moves from one to the other has tokens of both kinds.
  * Throws 503 when those keys cannot be fetched.
  */
 export async function getClaims(event: H3Event): Promise<Claims | null> {
@@ -19,7 +20,7 @@ export async function getClaims(event: H3Event): Promise<Claims | null> {
     const isPerson = uuid.safeParse(payload.sub).success && uuid.safeParse(payload.session_id).success && payload.role === 'authenticated' && payload.is_anonymous !== true
     return isPerson ? payload as Claims & JWTPayload : null
   } catch (error) {
-    if (error instanceof errors.JWKSTimeout || error instanceof TypeError) throw failure(503, 'unavailable', 'Sign-in cannot be checked at the moment')
+    if (isUnreachable(error)) throw failure(503, 'unavailable', 'Sign-in cannot be checked at the moment')
     if (error instanceof errors.JOSEError) return null
     throw error
   }
@@ -33,12 +34,29 @@ export function hasSession(event: H3Event): boolean {
 }
 
 async function verify(token: string): Promise<JWTPayload> {
-  const { jwtSecret, public: { supabase: { url } } } = useRuntimeConfig()
+  const { jwtSecret, jwtIssuer, public: { supabase: { url } } } = useRuntimeConfig()
   const expected = { audience: 'authenticated', requiredClaims: ['sub', 'exp'] }
-  if (jwtSecret) return (await jwtVerify(token, new TextEncoder().encode(jwtSecret), { ...expected, algorithms: ['HS256'] })).payload
-  const keys = keySets.get(url) ?? createRemoteJWKSet(new URL(`${url}/auth/v1/.well-known/jwks.json`), { cooldownDuration: 5_000, cacheMaxAge: 600_000 })
+  const algorithm = algorithmOf(token)
+  if (jwtSecret && algorithm === 'HS256') {
+    return (await jwtVerify(token, new TextEncoder().encode(jwtSecret), { ...expected, algorithms: ['HS256'] })).payload
+  }
+  const keys = keySets.get(url) ?? createRemoteJWKSet(new URL(`${url}/auth/v1/.well-known/jwks.json`), { cooldownDuration: 1_000, cacheMaxAge: 600_000 })
   keySets.set(url, keys)
-  return (await jwtVerify(token, keys, { ...expected, issuer: `${url}/auth/v1`, algorithms: ['ES256', 'RS256'] })).payload
+  const issuer = jwtIssuer === 'any' ? undefined : jwtIssuer || `${url}/auth/v1`
+  return (await jwtVerify(token, keys, { ...expected, issuer, algorithms: ['ES256', 'RS256', 'EdDSA'] })).payload
+}
+
+function algorithmOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).alg
+  } catch {
+    throw new errors.JWTInvalid('This is no token')
+  }
+}
+
+// What jose throws where the key set does not come, or is none: an answer that is not 200 has no class of its own.
+function isUnreachable(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
 }
 
 function bearerToken(event: H3Event): string | undefined {

@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { freePort } from '../../supabase/embedded/stack.ts'
+import { ann, sessionOf } from '../support/world.ts'
+
+/** A project that publishes its keys, as hosted ones do, and has one shared secret of before. */
+let project: Server
+let published: JWK[] = []
+let isAway = false
+let keys: Record<string, { kid: string, alg: string, privateKey: CryptoKey, jwk: JWK }>
+const servers: ChildProcess[] = []
+
+beforeAll(async () => {
+  keys = Object.fromEntries(await Promise.all(['ES256', 'RS256', 'EdDSA', 'later'].map(async (name) => {
+    const alg = name === 'later' ? 'ES256' : name
+    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+    const kid = randomUUID()
+    return [name, { kid, alg, privateKey, jwk: { ...await exportJWK(publicKey), kid, alg, use: 'sig' } }]
+  })))
+  published = ['ES256', 'RS256', 'EdDSA'].map(name => keys[name]!.jwk)
+  project = createServer((_, response) => {
+    if (isAway) response.writeHead(503).end('{"message":"starting"}')
+    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: published }))
+  }).listen(0, '127.0.0.1')
+  await once(project, 'listening')
+})
+
+afterAll(async () => {
+  for (const server of servers) {
+    const ended = once(server, 'exit')
+    server.kill('SIGTERM')
+    await ended
+  }
+  project.close()
+})
+
+const url = () => `http://127.0.0.1:${(project.address() as AddressInfo).port}`
+
+/** The built server on the database of the suite, with this project for its Supabase. */
+async function start(env: Record<string, string> = {}): Promise<(token: string) => Promise<number>> {
+  const port = await freePort()
+  const server = spawn(process.execPath, [join(process.env.TEST_OUTPUT ?? '.output', 'server', 'index.mjs')], {
+    stdio: 'ignore',
+    env: { ...process.env, NODE_ENV: 'production', NITRO_JOBS: 'off', HOST: '127.0.0.1', NITRO_HOST: '127.0.0.1', PORT: String(port), NITRO_PORT: String(port), NUXT_DATABASE_URL: inject('product').databaseUrl, NUXT_JWT_SECRET: '', NUXT_PUBLIC_SUPABASE_URL: url(), NUXT_PUBLIC_SUPABASE_KEY: 'none', ...env }
+  })
+  servers.push(server)
+  const base = `http://127.0.0.1:${port}`
+  const deadline = Date.now() + 60_000
+  while (await fetch(`${base}/healthz`).then(response => response.status, () => 0) !== 200) {
+    if (server.exitCode !== null || Date.now() > deadline) throw new Error('The server does not answer')
+    await sleep(50)
+  }
+  return async token => (await fetch(`${base}/api/profile`, { headers: { authorization: `Bearer ${token}` } })).status
+}
+
+function tokenBy(name: string, { issuer = `${url()}/auth/v1`, ...claims }: Record<string, unknown> & { issuer?: string | null } = {}): Promise<string> {
+  const { kid, alg, privateKey } = keys[name]!
+  const token = new SignJWT({ role: 'authenticated', session_id: sessionOf(ann), is_anonymous: false, ...claims }).setProtectedHeader({ alg, kid, typ: 'JWT' }).setSubject(ann.id).setAudience('authenticated').setIssuedAt().setExpirationTime('1h')
+  return (issuer === null ? token : token.setIssuer(issuer)).sign(privateKey)
+}
+
+const tokenBySecret = (secret: string) => new SignJWT({ role: 'authenticated', session_id: sessionOf(ann) }).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).setSubject(ann.id).setAudience('authenticated').setExpirationTime('1h').sign(new TextEncoder().encode(secret))
+
+test('a server without a shared secret takes tokens of every published key, and no others', async () => {
+  const profile = await start()
+  isAway = true // the auth server is starting
+  expect(await profile(await tokenBy('ES256'))).toBe(503)
+  isAway = false
+  await expect.poll(async () => profile(await tokenBy('ES256')), { timeout: 10_000 }).toBe(200)
+  for (const name of ['RS256', 'EdDSA']) expect(await profile(await tokenBy(name)), name).toBe(200)
+  expect(await profile(await tokenBy('later'))).toBe(401)
+  published = [...published, keys.later!.jwk] // a key that was published a moment ago
+  await expect.poll(async () => profile(await tokenBy('later')), { timeout: 10_000 }).toBe(200)
+  isAway = true
+  expect(await profile(await tokenBy('ES256'))).toBe(200) // known keys outlive an outage
+  isAway = false
+
+  expect(await profile(await tokenBy('ES256', { issuer: 'http://elsewhere.test/auth/v1' }))).toBe(401)
+  expect(await profile(await tokenBy('ES256', { issuer: null }))).toBe(401)
+  expect(await profile(await tokenBy('ES256', { is_anonymous: true }))).toBe(401)
+  expect(await profile(await tokenBy('ES256', { session_id: undefined }))).toBe(401)
+  expect(await profile(await tokenBySecret('x'.repeat(40)))).toBe(401)
+  for (const nonsense of ['x', 'x.y', 'x.y.z', '...', 'e30.e30.e30']) expect(await profile(nonsense), nonsense).toBe(401)
+})
+
+test('a project that moves from its secret to published keys has tokens of both, and they are both taken', async () => {
+  const secret = 'the secret of before, 32 bytes and more'
+  const profile = await start({ NUXT_JWT_SECRET: secret })
+  expect(await profile(await tokenBySecret(secret))).toBe(200)
+  expect(await profile(await tokenBy('ES256'))).toBe(200)
+  expect(await profile(await tokenBySecret('x'.repeat(40)))).toBe(401)
+})
+
+test('the issuer is a setting: one by name, or none that is looked at', async () => {
+  const named = await start({ NUXT_JWT_ISSUER: 'https://auth.acme.test' })
+  expect(await named(await tokenBy('ES256', { issuer: 'https://auth.acme.test' }))).toBe(200)
+  expect(await named(await tokenBy('ES256'))).toBe(401)
+  const any = await start({ NUXT_JWT_ISSUER: 'any' })
+  for (const issuer of [null, 'http://kong:8000/auth/v1']) expect(await any(await tokenBy('ES256', { issuer }))).toBe(200)
+}, 120_000)
