@@ -9,6 +9,7 @@ import { takeLock } from './serve/lock.ts'
 import { requireFreePort } from './serve/ports.ts'
 import { startServer, type Server } from './serve/server.ts'
 import { readSettings, serverEnvironment, SettingsError, type Settings } from './serve/settings.ts'
+import { isWeakPassword } from '../shared/utils/weak-password.ts'
 
 const startedAt = performance.now()
 const log = (line: string) => console.info(`· ${line}`)
@@ -61,7 +62,7 @@ async function claimDataDir(settings: Settings): Promise<void> {
 }
 
 async function prepareStack(settings: Settings): Promise<Stack> {
-  const starting = startStack({ ...settings, log })
+  const starting = startStack({ ...settings, isWeakPassword, log })
   // Registered before it is up: a stop in the middle of the start must not leave a database behind.
   cleanups.push(() => starting.then(stack => stack.stop(), () => {}))
   const stack = await starting

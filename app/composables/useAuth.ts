@@ -25,14 +25,12 @@ export function useAuth() {
     if (error && error.code !== 'otp_disabled') throw error
   }
 
-  /** Whether the account may sign in at once, that is, whether no confirmation is asked for. */
-  async function signUp({ full_name, email, password }: z.output<typeof signUpSchema>, next: string | null): Promise<boolean> {
-    const { data } = settle(await supabase.auth.signUp({ email, password, options: { data: { full_name }, emailRedirectTo: linkTo(next) } }))
-    return data.session !== null
-  }
-
-  async function resendConfirmation(email: string, next: string | null): Promise<void> {
-    settle(await supabase.auth.resend({ type: 'signup', email, options: { emailRedirectTo: linkTo(next) } }))
+  /**
+   * Mails a link that confirms the address; a password is chosen behind it, by whoever has the mailbox. An address that has an
+   * account gets a link to sign in.
+   */
+  async function signUp({ full_name, email }: z.output<typeof signUpSchema>, next: string | null): Promise<void> {
+    settle(await supabase.auth.signInWithOtp({ email, options: { data: { full_name }, emailRedirectTo: linkTo(next), shouldCreateUser: true } }))
   }
 
   async function sendPasswordReset(email: string): Promise<void> {
@@ -51,7 +49,7 @@ export function useAuth() {
 
   /** Proves anew that the person is at the keyboard: a session that began just now takes the place of this one. */
   async function reauthenticate(password: string): Promise<void> {
-    const before = session.value
+    const { session: before } = settle(await supabase.auth.getSession()).data
     if (!before?.user.email) throw new Error('Nobody is signed in')
     settle(await supabase.auth.signInWithPassword({ email: before.user.email, password }))
     const { error } = await supabase.auth.admin.signOut(before.access_token, 'local')
@@ -102,7 +100,7 @@ export function useAuth() {
     return new URL(path ?? '/', siteUrl).href
   }
 
-  return { signIn, signUp, sendMagicLink, resendConfirmation, sendPasswordReset, confirm, setPassword, reauthenticate, signOut, watchSession }
+  return { signIn, signUp, sendMagicLink, sendPasswordReset, confirm, setPassword, reauthenticate, signOut, watchSession }
 }
 
 function settle<T extends { error: AuthError | null }>(answer: T): T {

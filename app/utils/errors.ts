@@ -10,9 +10,16 @@ const words: Record<string, string> = {
   session_ended: 'Your session has ended. Sign in again.',
   session_expired: 'Your session has ended. Sign in again.',
   current_password_required: 'Your current password is required.',
-  current_password_mismatch: 'This is not your current password.',
+  current_password_invalid: 'This is not your current password.',
   same_password: 'Choose a password you do not use yet.',
   weak_password: 'This password is too easy to guess.',
+  reauthentication_needed: 'Sign out and in again before you change your password.',
+  reauthentication_required: 'Enter your password again: your last sign-in was more than 15 minutes ago.',
+  email_address_not_authorized: 'No mail can be sent to this address. Tell whoever runs this server.',
+  signup_disabled: 'New accounts are not accepted at the moment.',
+  email_provider_disabled: 'New accounts are not accepted at the moment.',
+  captcha_failed: 'The check that you are a person failed. Try again.',
+  refresh_token_not_found: 'Your session has ended. Sign in again.',
   wrong_mailbox: 'This invitation is for another address.',
   mail_failed: 'It was saved, but the mail could not be sent. Send it again in a moment.'
 }
@@ -22,7 +29,7 @@ const fields: Record<string, string> = {
   email_not_confirmed: 'email',
   email_address_invalid: 'email',
   current_password_required: 'current_password',
-  current_password_mismatch: 'current_password',
+  current_password_invalid: 'current_password',
   same_password: 'password',
   weak_password: 'password'
 }

@@ -9,10 +9,10 @@ import * as bcrypt from './bcrypt.ts'
 import { spendMail, type AuthLimits, type Wait } from './rate-limits.ts'
 import type { AuthMails } from './mails.ts'
 
-type User = { id: string, email: string, encrypted_password: string | null, email_confirmed_at: string | null, banned_until: string | null }
+type User = { id: string, email: string, encrypted_password: string | null, email_confirmed_at: string | null, banned_until: string | null, raw_user_meta_data: Record<string, unknown> }
 type Body = Record<string, unknown>
 
-export type AuthOptions = { app: App, sql: Sql, limits: AuthLimits, mails: AuthMails, jwtSecret: string, secretKey: string, siteUrl: string, /** The claim "iss" of access tokens. */ issuer: string }
+export type AuthOptions = { app: App, sql: Sql, limits: AuthLimits, mails: AuthMails, jwtSecret: string, secretKey: string, siteUrl: string, /** The claim "iss" of access tokens. */ issuer: string, isWeakPassword: (password: string, email: string) => boolean }
 
 const bcryptCost = 10
 const maxBodyBytes = 64 * 1024
@@ -38,9 +38,9 @@ const requested = new AsyncLocalStorage<{ next: string | null }>()
 /**
  * The GoTrue endpoints under /auth/v1: the auth server of `@supabase/lite`, behind what hosted Supabase has and it
  * lacks. Rate limits; answers that do not tell whether an address has an account; a magic link for a new address
- * confirms it first; an unconfirmed sign-up is replaced by the next one, and its password dies when the mailbox is
- * proven in another way; a password change asks for the current one and ends the other sessions; mail links are
- * consumed by POST only.
+ * confirms it first; an unconfirmed account keeps the password of whoever signed up first, also after it is confirmed (the
+ * migrations mend that, for hosted as well: private.tg_auth_users__prove_address); a password change asks for the current
+ * one and ends the other sessions; mail links are consumed by POST only.
  */
 export function createAuth(options: AuthOptions): (request: Request, ip: string) => Promise<Response> {
   const { app, sql, limits, mails } = options
@@ -63,20 +63,28 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
 
   async function signUp(request: Request, body: Body): Promise<Response> {
     const input = parse(signUpBody, body)
-    checkPassword(input.password)
+    checkPassword(input.password, input.email)
     const address = input.email.toLowerCase()
     refuseMailWhen(await spendMail(limits, 'confirmation', address))
     return exclusively(address, async () => {
       const user = await findUser(address)
-      if (user?.email_confirmed_at) {
-        await bcrypt.hash(input.password, bcryptCost)
-        mails.send('existing_account', address, {})
-        return json(200, await signedUpUser(address, input.data ?? {}))
-      }
-      // Nobody has proven this mailbox: the earlier sign-up, its password and its link are worth nothing.
-      if (user) await sql`delete from auth.users where id = ${user.id} and email_confirmed_at is null`
-      return forward(request, { ...input, data: input.data ?? {} })
+      if (!user) return forward(request, { ...input, data: input.data ?? {} })
+      await bcrypt.hash(input.password, bcryptCost)
+      if (user.email_confirmed_at) return json(200, await signedUpUser(address, input.data ?? {}))
+      await confirmAgain(address)
+      return json(200, await signedUpUser(address, user.raw_user_meta_data, user.id))
     })
+  }
+
+  /**
+   * Mails an unconfirmed account another link, in place of the one before. Nothing else changes, whoever asked: the
+   * password stays that of the first sign-up (signup.go: "do not update the user because we can't be sure of their
+   * claimed identity").
+   */
+  async function confirmAgain(address: string): Promise<void> {
+    const token = randomBytes(32).toString('hex')
+    const [user] = await sql`update auth.users set confirmation_token = ${token}, confirmation_sent_at = now() where email = ${address} and email_confirmed_at is null returning id`
+    if (user) mails.send('signup', address, linkFor(token))
   }
 
   async function sendOtp(request: Request, body: Body): Promise<Response> {
@@ -87,11 +95,11 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       const user = await findUser(address)
       if (!user && input.create_user !== false) {
         const response = await forward(new Request(new URL('signup', request.url), { method: 'POST', headers: request.headers }), { email: address, password: randomBytes(36).toString('base64url'), data: input.data ?? {} })
-        if (response.ok) await sql`update auth.users set encrypted_password = null where email = ${address} and email_confirmed_at is null`
         return response.ok ? json(200, {}) : response
       }
       await bcrypt.hash(address, bcryptCost)
-      if (user) return forward(request, { email: address, create_user: false })
+      if (user?.email_confirmed_at) return forward(request, { email: address, create_user: false })
+      if (user) await confirmAgain(address) // magic_link.go: who never confirmed is signed up once more
       return json(200, {})
     })
   }
@@ -106,11 +114,10 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     const input = parse(resendBody, body)
     const address = input.email.toLowerCase()
     refuseMailWhen(await spendMail(limits, input.type === 'signup' ? 'confirmation' : 'email_change', address))
-    const token = randomBytes(32).toString('hex')
     if (input.type === 'signup') {
-      const [user] = await sql`update auth.users set confirmation_token = ${token}, confirmation_sent_at = now() where email = ${address} and email_confirmed_at is null returning id`
-      if (user) mails.send('signup', address, linkFor(token))
+      await confirmAgain(address)
     } else {
+      const token = randomBytes(32).toString('hex')
       const [user] = await sql<{ email_change: string }[]>`update auth.users set email_change_token_new = ${token}, email_change_sent_at = now() where email = ${address} and email_change <> '' returning email_change`
       // The new mailbox has budgets of its own: a change may have been mailed to it a moment ago.
       if (user && await spendMail(limits, 'email_change', user.email_change) === null) mails.send('email_change', user.email_change, linkFor(token))
@@ -122,12 +129,12 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     const input = parse(signInBody, body)
     const address = input.email.trim().toLowerCase()
     return exclusively(address, async () => {
-      refuseWhen(await limits.signIn.wait(address) ?? await limits.failures.wait(ip))
+      refuseWhen(await limits.signIn.wait(address, ip) ?? await limits.failures.wait(ip))
       const user = await findUser(address)
       const banned = user?.banned_until ? Date.parse(user.banned_until) > Date.now() : false
       if (user?.email_confirmed_at && user.encrypted_password && !banned && Buffer.byteLength(input.password) <= maxPasswordBytes) {
         const response = await forward(request, { ...input, email: address })
-        if (response.ok) await limits.signIn.reset(address)
+        if (response.ok) await limits.signIn.reset(address, ip)
         else if (response.status < 500) await countFailure(address, ip)
         return withClaims(response, 'password')
       }
@@ -142,7 +149,12 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   async function token(request: Request, body: Body, ip: string): Promise<Response> {
     const grant = new URL(request.url).searchParams.get('grant_type')
     if (grant === 'password') return signIn(request, body, ip)
-    if (grant === 'refresh_token') return withClaims(await forward(request, parse(z.looseObject({ refresh_token: text }), body)))
+    if (grant === 'refresh_token') {
+      const input = parse(z.looseObject({ refresh_token: text }), body)
+      const [banned] = await sql`select from auth.users where id = (select user_id from auth.refresh_tokens where token = ${input.refresh_token}) and banned_until > now()`
+      if (banned) throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned')
+      return withClaims(await forward(request, input))
+    }
     if (grant === 'pkce') return withClaims(await forward(request, parse(z.looseObject({ auth_code: text, code_verifier: text }), body)), 'otp')
     throw new AuthError(400, 'validation_failed', 'Unsupported grant_type')
   }
@@ -152,14 +164,22 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     refuseWhen(await limits.failures.wait(ip))
     const hash = input.token_hash ?? createHash('sha256').update(`${input.email?.toLowerCase()}${input.token}`).digest('hex')
     const type = input.type === 'email' ? await kindOfToken(hash) : input.type
-    // The link proves the mailbox; whoever chose the password of an unconfirmed account has not.
-    await sql`update auth.users set encrypted_password = null where recovery_token = ${hash} and email_confirmed_at is null`
+    const [banned] = await sql`
+      select from auth.users
+      where ${hash} in (confirmation_token, recovery_token, email_change_token_new, email_change_token_current) and banned_until > now()`
+    if (banned) throw new AuthError(403, 'user_banned', 'User is banned')
+    const [changing] = type === 'email_change' ? await sql<{ id: string, email: string }[]>`select id, email from auth.users where email_change_token_new = ${hash}` : []
     const response = await forward(request, { type, token_hash: hash })
     if (!response.ok) {
       if (response.status < 500) await limits.failures.spend(ip)
       return response
     }
     const session = response.headers.get('sb-auth-session-id')
+    if (changing) mails.send('email_changed', changing.email, {})
+    // One link that was used ends all others (models/user.go: ClearAllOneTimeTokensForUser).
+    await sql`
+      update auth.users set confirmation_token = null, recovery_token = null, email_change_token_new = null, email_change_token_current = null, reauthentication_token = null
+      where id = (select user_id from auth.sessions where id = ${session})`
     if (type === 'recovery' && session) await sql`update auth.sessions set tag = 'recovery' where id = ${session}`
     return withClaims(response, 'otp')
   }
@@ -198,18 +218,19 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     const wantsPassword = typeof input.password === 'string'
     const claims = await sessionOf(request)
     if (!claims || !(wantsPassword || input.email)) return forward(request, input)
-    if (wantsPassword) checkPassword(input.password!)
     const [user] = await sql<(User & { recovering: boolean })[]>`
       select u.*, coalesce(s.tag = 'recovery' and s.created_at > now() - ${recoveryWindow}::interval, false) as recovering
       from auth.users u join auth.sessions s on s.user_id = u.id
       where u.id = ${claims.userId} and s.id = ${claims.sessionId}`
     if (!user) return forward(request, input)
+    if (wantsPassword) checkPassword(input.password!, user.email)
     if (user.encrypted_password && !user.recovering) await checkCurrentPassword(user, input.current_password, ip)
     if (input.email && input.email.toLowerCase() !== user.email) refuseMailWhen(await spendMail(limits, 'email_change', input.email.toLowerCase(), user.id))
     const response = await forward(request, input)
     if (response.ok && wantsPassword) {
       await sql`delete from auth.sessions where user_id = ${user.id} and id <> ${claims.sessionId}`
       await sql`update auth.sessions set tag = null where id = ${claims.sessionId}`
+      mails.send('password_changed', user.email, {})
     }
     return response
   }
@@ -217,16 +238,21 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   async function checkCurrentPassword(user: User, password: string | null | undefined, ip: string): Promise<void> {
     if (!password) throw new AuthError(400, 'current_password_required', 'Current password required when setting new password.')
     await exclusively(user.email, async () => {
-      refuseWhen(await limits.signIn.wait(user.email) ?? await limits.failures.wait(ip))
+      refuseWhen(await limits.signIn.wait(user.email, ip) ?? await limits.failures.wait(ip))
       if (await bcrypt.compare(password, user.encrypted_password!)) return
       await countFailure(user.email, ip)
-      throw new AuthError(400, 'current_password_mismatch', 'Current password is incorrect.')
+      throw new AuthError(400, 'current_password_invalid', 'Current password required when setting new password.')
     })
   }
 
+  // In place of hosted's "leaked password protection", which asks a service on the internet.
+  function checkPassword(password: string, email: string): void {
+    if (Buffer.byteLength(password) > maxPasswordBytes) throw new AuthError(400, 'validation_failed', 'Password cannot be longer than 72 bytes')
+    if (options.isWeakPassword(password, email)) throw new AuthError(422, 'weak_password', 'Password is known to be weak and easy to guess, please choose a different one.', {}, { weak_password: { reasons: ['pwned'] } })
+  }
+
   /** What a sign-up answers, though there was nothing to sign up. */
-  async function signedUpUser(address: string, data: Record<string, unknown>): Promise<Body> {
-    const id = uuidV7()
+  async function signedUpUser(address: string, data: Record<string, unknown>, id = uuidV7()): Promise<Body> {
     const now = new Date().toISOString()
     // The database's order of keys, so that this answer looks like the other one.
     const [row] = await sql`select ${sql.json({ ...data, email: address, email_verified: false, phone_verified: false, sub: id } as JSONValue)}::jsonb as metadata`
@@ -247,7 +273,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   }
 
   async function findUser(address: string): Promise<User | undefined> {
-    const [user] = await sql<User[]>`select id, email, encrypted_password, email_confirmed_at, banned_until from auth.users where email = ${address}`
+    const [user] = await sql<User[]>`select id, email, encrypted_password, email_confirmed_at, banned_until, raw_user_meta_data from auth.users where email = ${address}`
     return user
   }
 
@@ -257,7 +283,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   }
 
   async function countFailure(address: string, ip: string): Promise<void> {
-    await Promise.all([limits.signIn.spend(address), limits.failures.spend(ip)])
+    await Promise.all([limits.signIn.fail(address, ip), limits.failures.spend(ip)])
   }
 
   async function sessionOf(request: Request): Promise<{ userId: string, sessionId: string } | null> {
@@ -266,6 +292,12 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     const verified = await jwtVerify(bearer, jwtKey, { algorithms: ['HS256'] }).catch(() => null)
     const parsed = z.object({ sub: z.guid(), session_id: z.guid() }).safeParse(verified?.payload)
     return parsed.success ? { userId: parsed.data.sub, sessionId: parsed.data.session_id } : null
+  }
+
+  async function refuseBanned(request: Request): Promise<void> {
+    const claims = await sessionOf(request)
+    const [banned] = claims ? await sql`select from auth.users where id = ${claims.userId} and banned_until > now()` : []
+    if (banned) throw new AuthError(403, 'user_banned', 'User is banned')
   }
 
   const routes: Record<string, (request: Request, body: Body, ip: string) => Promise<Response>> = {
@@ -277,12 +309,14 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     'POST /verify': verify,
     'PUT /user': updateUser
   }
+  const withSession = new Set(['GET /user', 'PUT /user', 'POST /logout'])
   const forwarded = new Set(['GET /user', 'POST /logout', 'GET /settings', 'GET /health', 'GET /.well-known/jwks.json', 'GET /.well-known/openid-configuration'])
 
   return async (request, ip) => {
     const url = new URL(request.url)
     const route = `${request.method} ${url.pathname.replace(/^\/auth\/v1/, '')}`
     try {
+      if (withSession.has(route)) await refuseBanned(request)
       // Without a scope the original signs out everywhere, the package here alone.
       if (route === 'POST /logout' && !url.searchParams.get('scope')) url.searchParams.set('scope', 'global')
       if (forwarded.has(route)) return await app.fetch(new Request(url, request))
@@ -311,16 +345,18 @@ class AuthError extends Error {
   readonly status: number
   readonly errorCode: string
   readonly headers: Record<string, string>
+  readonly details: Body
 
-  constructor(status: number, errorCode: string, message: string, headers: Record<string, string> = {}) {
+  constructor(status: number, errorCode: string, message: string, headers: Record<string, string> = {}, details: Body = {}) {
     super(message)
     this.status = status
     this.errorCode = errorCode
     this.headers = headers
+    this.details = details
   }
 
   toResponse(): Response {
-    return json(this.status, { code: this.status, error_code: this.errorCode, msg: this.message }, { 'x-sb-error-code': this.errorCode, ...this.headers })
+    return json(this.status, { code: this.status, error_code: this.errorCode, msg: this.message, ...this.details }, { 'x-sb-error-code': this.errorCode, ...this.headers })
   }
 }
 
@@ -331,10 +367,6 @@ function refuseWhen(wait: Wait): void {
 // The words and the code of hosted (internal/api/mail.go).
 function refuseMailWhen(wait: Wait): void {
   if (wait !== null) throw new AuthError(429, 'over_email_send_rate_limit', `For security purposes, you can only request this after ${wait} seconds.`, { 'retry-after': String(wait) })
-}
-
-function checkPassword(password: string): void {
-  if (Buffer.byteLength(password) > maxPasswordBytes) throw new AuthError(400, 'validation_failed', 'Password cannot be longer than 72 bytes')
 }
 
 function parse<T extends z.ZodType>(schema: T, body: Body): z.output<T> {
@@ -375,11 +407,13 @@ function json(status: number, body: unknown, headers: Record<string, string> = {
   return Response.json(body, { status, headers })
 }
 
-/** The path behind `redirect_to` when it is a page of this site, to be opened after the confirmation. */
+/** The path behind `redirect_to` when that is the whole address of a page of this site, to be opened after the confirmation. */
 function nextPath(redirectTo: string | null, siteUrl: string): string | null {
-  if (!redirectTo || !URL.canParse(redirectTo, siteUrl)) return null
-  const url = new URL(redirectTo, siteUrl)
-  if (url.origin !== new URL(siteUrl).origin || url.pathname === '/' || url.pathname.startsWith('/auth/')) return null
+  const { origin } = new URL(siteUrl)
+  // Parsers drop tabs and line breaks and read "\\" as "/".
+  if (!redirectTo?.startsWith(`${origin}/`) || /[\s\\]|\p{Cc}/u.test(redirectTo) || !URL.canParse(redirectTo)) return null
+  const url = new URL(redirectTo)
+  if (url.origin !== origin || url.pathname === '/' || url.pathname.startsWith('//') || url.pathname.startsWith('/auth/')) return null
   return url.pathname + url.search
 }
 

@@ -23,8 +23,12 @@ const authGrants = `
   grant all on all sequences in schema auth to postgres, dashboard_user;
 `
 
+// The original grants anon and authenticated everything on buckets and objects (0046-buckets-objects-grants.sql); what empties a
+// table whatever its policies say is no use to them. The other tables are the storage server's.
 const storageGrants = `
-  grant all on all tables in schema storage to postgres, anon, authenticated, service_role;
+  grant all on all tables in schema storage to postgres, service_role;
+  revoke all on all tables in schema storage from anon, authenticated;
+  grant select, insert, update, delete on storage.buckets, storage.objects to anon, authenticated;
   grant all on all functions in schema storage to postgres, anon, authenticated, service_role;
 `
 

@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer'
 import type { Log } from './postgres.ts'
 
-export type AuthMailKind = 'signup' | 'magiclink' | 'recovery' | 'email_change' | 'existing_account'
+export type AuthMailKind = 'signup' | 'magiclink' | 'recovery' | 'email_change' | 'password_changed' | 'email_changed'
 
 export type AuthMails = {
   /** Queues a mail; the caller's answer must not tell by its timing whether one was sent. */
@@ -37,11 +37,17 @@ const wordings: Record<AuthMailKind, Wording> = {
     action: 'Use this address',
     note: 'The link works once and for one hour. If you did not ask for the change, ignore this mail.'
   },
-  existing_account: {
-    subject: 'You already have an account',
-    lead: 'Somebody, hopefully you, tried to sign up to Switchboard with this address. There is an account for it already.',
-    action: 'Sign in',
-    note: 'If you forgot your password, choose "Forgot password?" there. If it was not you, there is nothing to do.'
+  password_changed: {
+    subject: 'Your password was changed',
+    lead: 'The password of your Switchboard account was changed just now, and every other device was signed out.',
+    action: 'If it was not you, choose another password at once',
+    note: 'If it was you, there is nothing to do.'
+  },
+  email_changed: {
+    subject: 'Your email address was changed',
+    lead: 'Your Switchboard account has another email address now: this one signs in no more.',
+    action: 'Open Switchboard',
+    note: 'If it was not you, write to the people who run this Switchboard at once.'
   }
 }
 
@@ -55,7 +61,7 @@ export function createAuthMails(options: { smtpUrl: string, from: string, siteUr
 
   function send(kind: AuthMailKind, to: string, link: { tokenHash?: string, next?: string | null }): void {
     const { subject, ...wording } = wordings[kind]
-    const url = link.tokenHash ? confirmUrl(options.siteUrl, kind, link.tokenHash, link.next) : options.siteUrl
+    const url = link.tokenHash ? confirmUrl(options.siteUrl, kind, link.tokenHash, link.next) : new URL(kind === 'password_changed' ? '/forgot-password' : '/', options.siteUrl).href
     const sending: Promise<void> = transport.sendMail({ to, subject, text: textPart(wording, url), html: htmlPart(wording, url), headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } })
       .then(() => {}, (error: Error) => options.log(`Mail to ${maskAddress(to)} was not sent: ${error.message}`))
       .finally(() => queued.delete(sending))

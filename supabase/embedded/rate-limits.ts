@@ -4,8 +4,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 export type Wait = number | null
 
 export type AuthLimits = {
-  /** Refuses after 10 failed passwords of an account in 15 minutes. */
-  signIn: Limit
+  signIn: SignInLimit
   /** Refuses a sixth mail to a mailbox within the hour. */
   mailbox: Limit
   /** Failed secrets (passwords, mail tokens) from one address: a whole office or test run fits, a guesser does not. */
@@ -18,6 +17,18 @@ export type AuthLimits = {
 
 /** Mails of one kind share a pause, as the columns of auth.users that hosted reads: confirmation_sent_at, recovery_sent_at, email_change_sent_at. */
 export type MailCause = 'confirmation' | 'recovery' | 'email_change'
+
+/**
+ * Failed passwords, counted for a pair of account and network: 10 in 15 minutes. Who guesses at an account shuts their own
+ * network out and never its owner. An account that 100 passwords failed at within the hour, from wherever they came, leaves
+ * each network 3: many networks guess less, and one that sends the right password at once is let in.
+ */
+export type SignInLimit = {
+  /** The wait before another attempt, without spending anything. */
+  wait(account: string, ip: string): Promise<Wait>
+  fail(account: string, ip: string): Promise<void>
+  reset(account: string, ip: string): Promise<void>
+}
 
 export type Limit = {
   /** The wait for `key` without spending anything. */
@@ -33,7 +44,7 @@ export type Limit = {
  */
 export function createAuthLimits(factor: number): AuthLimits {
   return {
-    signIn: createLimit(10 * factor, 900),
+    signIn: createSignInLimit(factor),
     mailbox: createLimit(5 * factor, 3600),
     failures: createLimit(500 * factor, 900),
     frequency: createLimit(factor, 60),
@@ -57,6 +68,34 @@ export async function spendMail(limits: AuthLimits, cause: MailCause, address: s
 /** Variants of an address that reach one mailbox (case, spaces, plus tags) share its budget. */
 export function mailboxKey(email: string): string {
   return email.normalize('NFKC').trim().toLowerCase().replace(/\+[^@]*@/, '@')
+}
+
+function createSignInLimit(factor: number): SignInLimit {
+  const pairs = new RateLimiterMemory({ points: Math.max(1, Math.round(10 * factor)), duration: 900 })
+  const accounts = new RateLimiterMemory({ points: Math.max(1, Math.round(100 * factor)), duration: 3600 })
+  const pair = (account: string, ip: string) => `${account} ${networkOf(ip)}`
+  return {
+    async wait(account, ip) {
+      const [mine, all] = await Promise.all([pairs.get(pair(account, ip)), accounts.get(account)])
+      const allowed = all && all.remainingPoints <= 0 ? Math.max(1, Math.round(3 * factor)) : pairs.points
+      return mine && mine.consumedPoints >= allowed ? Math.max(1, Math.ceil(mine.msBeforeNext / 1000)) : null
+    },
+    async fail(account, ip) {
+      await Promise.all([pairs.penalty(pair(account, ip)), accounts.penalty(account)])
+    },
+    async reset(account, ip) {
+      await pairs.delete(pair(account, ip))
+    }
+  }
+}
+
+/** An IPv4 address, or the /64 that somebody with IPv6 usually has for themselves. */
+function networkOf(ip: string): string {
+  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/.exec(ip)?.[1]
+  if (v4) return v4
+  const [head = '', tail = ''] = ip.split('::')
+  const [front, back] = [head, tail].map(part => part ? part.split(':') : []) as [string[], string[]]
+  return [...front, ...Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0'), ...back].slice(0, 4).join(':')
 }
 
 function createLimit(points: number, seconds: number): Limit {

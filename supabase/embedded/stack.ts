@@ -30,6 +30,8 @@ export type StackOptions = {
   mailFrom?: string
   /** Multiplies every budget of the auth endpoints (default 1), for load tests. */
   rateLimitFactor?: number
+  /** Which passwords are refused, though they are long enough; none without it. */
+  isWeakPassword?: (password: string, email: string) => boolean
   log?: Log
 }
 
@@ -89,11 +91,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const sql = postgres(database.url('supabase_auth_admin'), { max: 4, onnotice: () => {}, connection: { application_name: 'auth' } })
     parts.push(() => sql.end({ timeout: 2 }))
     const limits = createAuthLimits(options.rateLimitFactor ?? 1)
-    const auth = createAuth({ app, sql, limits, mails, jwtSecret: secrets.jwtSecret, secretKey: secrets.secretKey, siteUrl: options.siteUrl, issuer: `${supabaseUrl}/auth/v1` })
+    const auth = createAuth({ app, sql, limits, mails, jwtSecret: secrets.jwtSecret, secretKey: secrets.secretKey, siteUrl: options.siteUrl, issuer: `${supabaseUrl}/auth/v1`, isWeakPassword: options.isWeakPassword ?? (() => false) })
     const upkeep = setInterval(() => removeExpired(sql).catch((error: Error) => log(`Expired sessions were not removed: ${error.message}`)), upkeepMs).unref()
     parts.push(async () => clearInterval(upkeep))
     await removeExpired(sql)
-    const realtime = createRealtimeServer({ databaseUrl: database.adminUrl, jwtSecret: secrets.jwtSecret, publishableKey: secrets.publishableKey, secretKey: secrets.secretKey, log })
+    const realtime = createRealtimeServer({ databaseUrl: database.adminUrl, jwtSecret: secrets.jwtSecret, publishableKey: secrets.publishableKey, secretKey: secrets.secretKey, privateOnly: true, log })
     await realtime.start()
     parts.push(() => realtime.stop())
 

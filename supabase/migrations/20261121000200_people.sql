@@ -354,6 +354,31 @@ end $$;
 create trigger on_auth_user_deleted after delete on auth.users
   for each row execute function private.tg_auth_users__remove_profile();
 
+-- Proof of an address binds to who proves it. Anybody may sign up with an address, or change theirs to one, that is
+-- somebody else's. The mail goes to its owner; by following the link they prove the mailbox, and never that they chose
+-- the password: Supabase Auth keeps that of whoever came first (internal/api/signup.go, verify.go). So a link that proves an
+-- address ends what was there before: the password, the sessions with their refresh tokens, the identities of other
+-- providers. The person behind the link gets a session from Supabase Auth after this, and chooses a password in it.
+-- An account that an administrator makes and confirms was never mailed, and keeps its password.
+create function private.tg_auth_users__prove_address() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  new.encrypted_password := null;
+  delete from auth.sessions as session where session.user_id = new.id;
+  delete from auth.identities as identity where identity.user_id = new.id and identity.provider <> 'email';
+  return new;
+end $$;
+create trigger on_auth_user_address_proven before update of email, email_confirmed_at on auth.users
+  for each row when (
+    (
+      old.email_confirmed_at is null and new.email_confirmed_at is not null
+      and (old.confirmation_sent_at is not null or old.recovery_sent_at is not null or old.invited_at is not null)
+    ) or (
+      new.email is distinct from old.email and old.email_change <> '' and lower(new.email) = lower(old.email_change)
+    )
+  )
+  execute function private.tg_auth_users__prove_address();
+
 -- A service agent never manages: its keys would let whoever holds one manage too.
 create function private.tg_team_members__service_role() returns trigger
 language plpgsql security definer set search_path = '' as $$

@@ -82,6 +82,21 @@ describe('no cache keeps an answer of a route', () => {
   })
 })
 
+describe('the session cookie', () => {
+  test('is renewed by a page for 30 days, as long as a session may last, and no cache keeps the answer', async () => {
+    const fresh = (await auth<Tokens>('/token?grant_type=password', { email: ann.email, password })).body
+    const stale = { ...fresh, expires_at: Math.floor(Date.now() / 1000) - 60, expires_in: 0 }
+    const value = `base64-${Buffer.from(JSON.stringify(stale)).toString('base64url')}`.match(/.{1,3180}/g)!
+    const sent = value.map((chunk, index) => `sb-switchboard-auth${value.length > 1 ? `.${index}` : ''}=${chunk}`).join('; ')
+    const answer = await rawRequest('GET', `/rate/${'x'.repeat(43)}`, { accept: 'text/html', cookie: sent })
+    expect(answer.headers['cache-control']).toBe('no-store')
+    const renewed = (answer.headers['set-cookie'] as string[]).filter(line => line.startsWith('sb-switchboard-auth') && !/Max-Age=0/.test(line))
+    expect(renewed.length).toBeGreaterThan(0)
+    for (const line of renewed) expect(line).toMatch(/Max-Age=2592000;.*SameSite=Lax/)
+    expect(answer.text).not.toContain(fresh.refresh_token)
+  })
+})
+
 describe('what is everybody\'s', () => {
   test('is kept: the code under its name for ever', async () => {
     const { text } = await rawRequest('GET', '/sign-in', { accept: 'text/html' })

@@ -71,3 +71,10 @@ test('serving requests has granted the API roles nothing', async () => {
   const grants = await backend.sql`select grantee, privilege_type from information_schema.role_table_grants where table_schema in ('public', 'auth') and grantee in ('anon', 'authenticated', 'service_role')`
   expect([...grants]).toEqual([])
 })
+
+test('nobody but the server empties a table, refers to it or puts triggers on it', async () => {
+  expect([...await backend.sql`
+    select grantee, table_name, privilege_type from information_schema.role_table_grants
+    where table_schema = 'storage' and grantee in ('anon', 'authenticated', 'PUBLIC') and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`]).toEqual([])
+  expect((await backend.sql`select distinct table_name from information_schema.role_table_grants where table_schema = 'storage' and grantee in ('anon', 'authenticated') order by 1`).map(({ table_name }) => table_name as string)).toEqual(['buckets', 'objects'])
+})

@@ -9,6 +9,7 @@ interface Visit { path: string, title: string, as: 'guest' | 'ann' }
 
 // Every file in app/pages: how to visit it, or why there is nothing to see.
 const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages'> = {
+  'auth/welcome.vue': { path: '/auth/welcome', title: 'Choose a password', as: 'guest' },
   'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },
   'dashboard/index.vue': { path: '/dashboard', title: 'Dashboard', as: 'ann' },
   'docs/api.vue': { path: '/docs/api', title: 'API reference', as: 'guest' },

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import postgres, { type Sql } from 'postgres'
+import { isWeakPassword } from '../../../shared/utils/weak-password.ts'
 import { freePort, startStack, type Stack } from '../../../supabase/embedded/stack.ts'
 
 export type Mail = { id: string, to: string[], from: string, subject: string, text: string, html: string | null, date: string }
@@ -26,7 +28,7 @@ export const siteUrl = 'http://localhost:3999'
 /** A stack of its own. By default a mailbox may get its next mail at once, as these tests have no minute to wait. */
 export async function startAuthBackend({ rateLimitFactor = 20 } = {}): Promise<AuthBackend> {
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-auth-'))
-  const stack = await startStack({ dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl, rateLimitFactor })
+  const stack = await startStack({ dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl, rateLimitFactor, isWeakPassword })
   const sql = postgres(stack.env.DATABASE_URL, { max: 2, onnotice: () => {} })
   const mailsNow = async (to: string) => await (await fetch(`${stack.inboxUrl}/api/messages?to=${encodeURIComponent(to)}`)).json() as Mail[]
   return {
@@ -78,4 +80,15 @@ export async function signUpConfirmed(backend: AuthBackend, email: string, passw
   const verified = await client.auth.verifyOtp({ type, token_hash })
   if (verified.error) throw verified.error
   return client
+}
+
+/** The status of a sign-in with a password that comes from an address of this machine's own (127.0.0.0/8). */
+export function passwordFrom({ stack }: AuthBackend, localAddress: string, email: string, password: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${stack.env.SUPABASE_URL}/auth/v1/token?grant_type=password`, { method: 'POST', localAddress, headers: { 'apikey': stack.env.SUPABASE_KEY, 'content-type': 'application/json' } }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode!))
+    })
+    sent.on('error', reject)
+    sent.end(JSON.stringify({ email, password }))
+  })
 }

@@ -27,14 +27,17 @@ export async function demoPerson(email: string): Promise<Person> {
   return { id: data.user.id, name: email.split('@')[0]!, email, password, session: data.session }
 }
 
-/** Signs somebody new up, and confirms it with the link of the mail. */
+/** Signs somebody new up, confirms it with the link of the mail and chooses a password. */
 export async function newPerson(name: string): Promise<Person> {
   const email = newAddress(name)
-  const signedUp = await auth().signUp({ email, password, options: { data: { full_name: name } } })
+  const browser = auth()
+  const signedUp = await browser.signInWithOtp({ email, options: { data: { full_name: name } } })
   if (signedUp.error) throw signedUp.error
   const link = new URL(await linkFor(email, '/auth/confirm'))
-  const { data, error } = await auth().verifyOtp({ type: 'signup', token_hash: link.searchParams.get('token_hash')! })
+  const { data, error } = await browser.verifyOtp({ type: 'signup', token_hash: link.searchParams.get('token_hash')! })
   if (error) throw error
+  const chosen = await browser.updateUser({ password })
+  if (chosen.error) throw chosen.error
   return { id: data.user!.id, name, email, password, session: data.session! }
 }
 

@@ -39,7 +39,7 @@ describe('an error beside a field', () => {
   })
 
   it('comes from the reason of the auth server', () => {
-    expect(issuesOf(authError(400, 'current_password_mismatch', 'Current password is incorrect.'))[0]?.path).toBe('current_password')
+    expect(issuesOf(authError(400, 'current_password_invalid', 'Current password required when setting new password.'))[0]?.path).toBe('current_password')
   })
 
   it('is no field\'s when the reason is about none', () => {

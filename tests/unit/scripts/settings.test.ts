@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isBlockedPort, otherPort } from '../../../scripts/serve/ports.ts'
-import { readSettings } from '../../../scripts/serve/settings.ts'
+import { readSettings, serverEnvironment, type Settings } from '../../../scripts/serve/settings.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -53,4 +53,17 @@ describe('addresses', () => {
 test('factors are numbers', () => {
   for (const value of ['much', '0', '-1', 'Infinity']) expect(refusal({ WEBHOOK_RETRY_SCALE: value })).toBe(`WEBHOOK_RETRY_SCALE must be a number above 0, not "${value}".`)
   expect(refusal({ AUTH_RATE_LIMIT_FACTOR: '2.5' })).toBeUndefined()
+})
+
+const env = { SUPABASE_URL: 'http://127.0.0.1:54321', SUPABASE_KEY: 'key', SUPABASE_SECRET_KEY: 'secret', SUPABASE_JWT_SECRET: '', DATABASE_URL: 'postgres://127.0.0.1/', SMTP_URL: '', MAIL_FROM: '' }
+const secureAt = (siteUrl: string) => serverEnvironment({ siteUrl, port: 3000 } as Settings, env).NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE
+
+test('the session cookie is Secure where the site is opened by https', () => {
+  expect(secureAt('https://help.acme.test')).toBe('true')
+  expect(secureAt('http://localhost:3000')).toBe('false')
+})
+
+test('what the environment says of it counts more', () => {
+  vi.stubEnv('NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE', 'true')
+  expect(secureAt('http://localhost:3000')).toBe('true')
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ownPath } from '~/utils/redirect'
+import { ownPath } from '#shared/utils/redirect'
 
 describe('a path to go back to after sign-in', () => {
   it('keeps paths of this site with their query', () => {
