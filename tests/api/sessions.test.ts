@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, inject, test } from 'vitest'
-import { api, auth, database, expectError, newTeam, type Answer } from '../support/api.ts'
+import { api, apiBy, auth, database, expectError, keyOf, newTeam, type Answer } from '../support/api.ts'
 import { acme, password } from '../support/world.ts'
 
 interface Tokens { access_token: string, refresh_token: string }
@@ -62,10 +62,14 @@ describe('an access token', () => {
 
   test('ends with a ban and counts again after it', async () => {
     const here = await signIn()
+    const key = await keyOf({ id: teamId }, cleo, ['read'])
+    expect((await apiBy(key, 'GET', `/teams/${teamId}/tickets`)).status).toBe(200)
     await database()`update auth.users set banned_until = now() + interval '1 hour' where id = ${cleo.id}`
     await expectEnded(here)
+    expectError(await apiBy(key, 'GET', `/teams/${teamId}/tickets`), 401, 'unknown_key')
     await database()`update auth.users set banned_until = null where id = ${cleo.id}`
     expect((await by(here)).status).toBe(200)
+    expect((await apiBy(key, 'GET', `/teams/${teamId}/tickets`)).status).toBe(200)
   })
 
   test('ends with its account', async () => {
