@@ -37,9 +37,9 @@ export function useAuth() {
     settle(await supabase.auth.resetPasswordForEmail(email, { redirectTo: linkTo('/reset-password') }))
   }
 
-  /** Spends the secret of a mail link. */
-  async function confirm(type: EmailOtpType, tokenHash: string): Promise<void> {
-    settle(await supabase.auth.verifyOtp({ type, token_hash: tokenHash }))
+  /** Spends the secret of a mail link. False where hosted Supabase waits for the link to the other mailbox of a change of address. */
+  async function confirm(type: EmailOtpType, tokenHash: string): Promise<boolean> {
+    return settle(await supabase.auth.verifyOtp({ type, token_hash: tokenHash })).data.session !== null
   }
 
   /** Without the current password only soon after a recovery link. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { beforeEach, describe, expect, inject, test } from 'vitest'
-import { api, apiBy, auth, database, expectError, keyOf, newTeam, type Answer } from '../support/api.ts'
-import { acme, password } from '../support/world.ts'
+import { createClient } from '@supabase/supabase-js'
+import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { api, apiBy, auth, database, expectError, keyOf, newTeam, signIn as tokenOf, type Answer } from '../support/api.ts'
+import { acme, ann, password } from '../support/world.ts'
 
 interface Tokens { access_token: string, refresh_token: string }
 
@@ -91,5 +92,43 @@ describe('an access token', () => {
     await auth('/logout?scope=local', {}, authorized(here))
     const cookie = `sb-switchboard-auth=base64-${Buffer.from(JSON.stringify(here)).toString('base64url')}`
     expectError(await api(null, 'GET', '/profile', undefined, { headers: { cookie } }), 401, 'session_ended')
+  })
+})
+
+describe('a channel that was joined', () => {
+  const topicNow = async () => (await database()<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from public.teams where id = ${teamId}`)[0].topic
+
+  /** Joins as a browser with this token does: how that ended, and the subjects of the tickets that are heard of from then on. */
+  async function join(token: string, topic: string): Promise<{ status: string, heard: string[] }> {
+    const { supabaseUrl, publishableKey } = inject('product')
+    const client = createClient(supabaseUrl, publishableKey, { auth: { persistSession: false, autoRefreshToken: false } })
+    onTestFinished(() => client.realtime.disconnect().then(() => {}))
+    await client.realtime.setAuth(token)
+    const heard: string[] = []
+    const status = await new Promise<string>((resolve) => {
+      client.channel(topic, { config: { private: true } })
+        .on('broadcast', { event: 'change' }, ({ payload }) => heard.push((payload as { record: { subject?: string } }).record.subject ?? ''))
+        .subscribe(resolve)
+    })
+    return { status, heard }
+  }
+
+  test.each([
+    ['sign-out', (tokens: Tokens) => auth('/logout?scope=local', {}, authorized(tokens))],
+    ['a ban', () => database()`update auth.users set banned_until = now() + interval '1 hour' where id = ${cleo.id}`]
+  ])('is heard no more after %s, and the next one cannot be joined', async (_, end) => {
+    const cleos = await signIn()
+    const [hers, anns] = [await join(cleos.access_token, await topicNow()), await join(await tokenOf(ann), await topicNow())]
+    expect([hers.status, anns.status]).toEqual(['SUBSCRIBED', 'SUBSCRIBED'])
+    await api(ann, 'POST', `/teams/${teamId}/tickets`, { subject: 'While she is here', description: 'x' })
+    await expect.poll(() => hers.heard, { timeout: 10_000 }).toContain('While she is here')
+
+    await end(cleos)
+    const next = await join(await tokenOf(ann), await topicNow())
+    expect(next.status).toBe('SUBSCRIBED')
+    await api(ann, 'POST', `/teams/${teamId}/tickets`, { subject: 'After the end', description: 'x' })
+    await expect.poll(() => next.heard, { timeout: 10_000 }).toContain('After the end')
+    expect(hers.heard).not.toContain('After the end')
+    expect((await join(cleos.access_token, await topicNow())).status).toBe('CHANNEL_ERROR')
   })
 })
