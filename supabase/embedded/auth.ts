@@ -150,6 +150,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     const grant = new URL(request.url).searchParams.get('grant_type')
     if (grant === 'password') return signIn(request, body, ip)
     if (grant === 'refresh_token') {
+      refuseWhen(await limits.refreshes.spend(ip), 'Request rate limit reached')
       const input = parse(z.looseObject({ refresh_token: text }), body)
       const [banned] = await sql`select from auth.users where id = (select user_id from auth.refresh_tokens where token = ${input.refresh_token}) and banned_until > now()`
       if (banned) throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned')
@@ -360,8 +361,8 @@ class AuthError extends Error {
   }
 }
 
-function refuseWhen(wait: Wait): void {
-  if (wait !== null) throw new AuthError(429, 'over_request_rate_limit', `Too many attempts. Try again in ${wait} seconds.`, { 'retry-after': String(wait) })
+function refuseWhen(wait: Wait, message = `Too many attempts. Try again in ${wait} seconds.`): void {
+  if (wait !== null) throw new AuthError(429, 'over_request_rate_limit', message, { 'retry-after': String(wait) })
 }
 
 // The words and the code of hosted (internal/api/mail.go).

@@ -13,6 +13,8 @@ export type AuthLimits = {
   frequency: Limit
   /** Hosted's `email_sent`: all mails of the auth server in an hour. */
   mails: Limit
+  /** Renewals of sessions from one address, as GoTrue counts them: GOTRUE_RATE_LIMIT_TOKEN_REFRESH=150 in 5 minutes, 30 at once. */
+  refreshes: Pick<Limit, 'spend'>
 }
 
 /** Mails of one kind share a pause, as the columns of auth.users that hosted reads: confirmation_sent_at, recovery_sent_at, email_change_sent_at. */
@@ -48,7 +50,8 @@ export function createAuthLimits(factor: number): AuthLimits {
     mailbox: createLimit(5 * factor, 3600),
     failures: createLimit(500 * factor, 900),
     frequency: createLimit(factor, 60),
-    mails: createLimit(100 * factor, 3600)
+    mails: createLimit(100 * factor, 3600),
+    refreshes: createBucket(30 * factor, 150 * factor / 300)
   }
 }
 
@@ -85,6 +88,24 @@ function createSignInLimit(factor: number): SignInLimit {
     },
     async reset(account, ip) {
       await pairs.delete(pair(account, ip))
+    }
+  }
+}
+
+/** A token bucket for each key: `burst` at once, refilled by `perSecond`. What is full again is forgotten. */
+export function createBucket(burst: number, perSecond: number, now: () => number = () => performance.now()): Pick<Limit, 'spend'> {
+  // When each bucket will be full again, in milliseconds (the generic cell rate algorithm).
+  const fullAt = new Map<string, number>()
+  const interval = 1000 / perSecond
+  return {
+    async spend(key) {
+      const at = now()
+      if (fullAt.size > 10_000) for (const [other, full] of fullAt) if (full <= at) fullAt.delete(other)
+      const full = Math.max(fullAt.get(key) ?? at, at) + interval
+      const wait = full - at - burst * interval
+      if (wait > 0) return Math.max(1, Math.ceil(wait / 1000))
+      fullAt.set(key, full)
+      return null
     }
   }
 }
