@@ -102,6 +102,27 @@ test('a slash is only a slash where no response is asked for, and Escape leaves 
   await expect(slideover).toBeVisible()
 })
 
+test('the same response can be chosen again and again, and on the next ticket', async ({ signedIn }) => {
+  const team = await newTeam('Again')
+  const { owner } = team.people
+  for (const subject of ['One', 'Two']) await newTicket(owner, team, { subject })
+  for (const title of ['Thanks', 'Sorry']) await newCannedResponse(owner, team, { title, content: `${title}!` })
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=2')
+  const [first, second] = [page.getByRole('dialog', { name: 'Ticket #001' }), page.getByRole('dialog', { name: 'Ticket #002' })]
+  const choose = async (slideover: typeof first, title: string) => {
+    await slideover.getByRole('combobox', { name: 'Insert a canned response' }).click()
+    await page.getByRole('option', { name: title }).click()
+  }
+  for (const [title, text] of [['Thanks', 'Thanks!'], ['Thanks', 'Thanks!Thanks!'], ['Sorry', 'Thanks!Thanks!Sorry!'], ['Thanks', 'Thanks!Thanks!Sorry!Thanks!']] as const) {
+    await choose(second, title)
+    await expect(second.getByRole('textbox', { name: 'Reply' })).toHaveValue(text)
+  }
+  await second.getByRole('button', { name: 'Next ticket' }).click()
+  await choose(first, 'Thanks')
+  await expect(first.getByRole('textbox', { name: 'Reply' })).toHaveValue('Thanks!')
+})
+
 test('a member reads canned responses, a viewer has none', async ({ signedIn }) => {
   const team = await newTeam('Readers', { member: 'Mia Member', viewer: 'Vic Viewer' })
   await newCannedResponse(team.people.owner, team, { title: 'Thanks', content: 'Thank **you** for writing in.' })
