@@ -63,7 +63,7 @@ async function answerCode(request: Request, pathname: string): Promise<Response>
 async function answerPage(event: Fetching): Promise<Response> {
   try {
     const answer = await fetch(event.request)
-    event.waitUntil(renewFrame())
+    event.waitUntil(renewFrame(answer))
     return answer
   } catch (error) {
     const kept = await (await caches.open(frameCache)).match(frame)
@@ -72,9 +72,10 @@ async function answerPage(event: Fetching): Promise<Response> {
   }
 }
 
-async function renewFrame(): Promise<void> {
+// By the server's time on both sides: the clock of this machine may be wrong.
+async function renewFrame(answer: Response): Promise<void> {
   const kept = await (await caches.open(frameCache)).match(frame)
-  if (Date.now() - Date.parse(kept?.headers.get('date') ?? '') < frameAge) return
+  if (dateOf(answer) - dateOf(kept) < frameAge) return
   await keepFrame()
 }
 
@@ -82,6 +83,10 @@ async function keepFrame(): Promise<void> {
   const answer = await fetch(frame, { credentials: 'omit', cache: 'no-store' })
   if (!answer.ok || answer.redirected) throw new Error(`The frame of the app answered ${answer.status}`)
   await (await caches.open(frameCache)).put(frame, answer)
+}
+
+function dateOf(answer: Response | undefined): number {
+  return Date.parse(answer?.headers.get('date') ?? '')
 }
 
 function isPage(pathname: string): boolean {

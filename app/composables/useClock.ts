@@ -1,2 +1,10 @@
-/** The current time in milliseconds, moved on twice a minute by one timer for everything that shows an age. */
-export const useClock = createSharedComposable(() => useTimestamp({ scheduler: tick => useIntervalFn(tick, 30_000) }))
+/** The server's time in milliseconds, moved on twice a minute by one timer for everything that shows an age. */
+export const useClock = createSharedComposable(() => {
+  const now = ref(serverNow())
+  const update = () => {
+    now.value = serverNow()
+  }
+  useIntervalFn(update, 30_000)
+  watch(clockOffset, update)
+  return now
+})

@@ -49,7 +49,7 @@ export function useNotifications(isUnreadOnly: Ref<boolean>) {
 
   const { run: read } = useAction(async (ids?: string[]) => {
     const before = notifications.value
-    const at = new Date().toISOString()
+    const at = new Date(serverNow()).toISOString()
     const isMeant = ({ id, read_at }: Notification) => !read_at && (!ids || ids.includes(id))
     notifications.value = isUnreadOnly.value ? before.filter(one => !isMeant(one)) : before.map(one => isMeant(one) ? { ...one, read_at: at } : one)
     try {

@@ -97,7 +97,7 @@ function value(id: string, label: string, icon: string | undefined, isCurrent: b
 }
 
 function moments(open: TicketRow, snooze: Verbs['snooze'], snoozeUntil: Verbs['snoozeUntil']): Command[] {
-  const now = new Date()
+  const now = new Date(serverNow())
   const wake: Command = { id: 'ticket.snooze.wake', label: 'Wake now', icon: 'i-lucide-alarm-clock-off', group: 'context', keywords: 'unsnooze back', run: () => snooze(null) }
   return [
     ...open.snoozed_until ? [wake] : [],
@@ -107,7 +107,7 @@ function moments(open: TicketRow, snooze: Verbs['snooze'], snoozeUntil: Verbs['s
 }
 
 function typedMoment(words: string, snooze: Verbs['snooze']): Command[] {
-  const until = parseMoment(words, new Date())
+  const until = parseMoment(words, new Date(serverNow()))
   return until ? [moment('ticket.snooze.typed', 'Until', 'i-lucide-alarm-clock', until, snooze)] : []
 }
 

@@ -1,5 +1,6 @@
 import { roleCan, type Role, type Scope } from '#shared/permissions'
 import type { ApiKey, Member } from '#shared/types/api'
+import { serverNow } from './server-time'
 
 export const scopeTexts: Record<Scope, { label: string, description: string }> = {
   read: { label: 'Read', description: 'See tickets, conversations and reports. Every other scope includes it.' },
@@ -21,7 +22,7 @@ export function mayHoldKey(mine: Role | null, myId: string | undefined, member: 
   return mine !== null && roleCan(mine, 'api_keys.manage') && (member.id === myId || member.role === 'member' || member.role === 'viewer')
 }
 
-export function isExpired({ expires_at }: Pick<ApiKey, 'expires_at'>, now = Date.now()): boolean {
+export function isExpired({ expires_at }: Pick<ApiKey, 'expires_at'>, now = serverNow()): boolean {
   return expires_at !== null && Date.parse(expires_at) <= now
 }
 

@@ -1,6 +1,7 @@
 import type { TicketEvent, TicketEventType } from '#shared/types/event'
 import { eventTypes } from '#shared/event'
 import { eventSentence, type EventSentence } from './ticket-timeline'
+import { serverNow } from './server-time'
 
 /** What narrows the log, as it stands in the address bar. Empty means "any". */
 export interface AuditFilter {
@@ -76,7 +77,7 @@ export function auditRequest({ about, actor, from, to, ticket }: AuditFilter): R
 export interface AuditDay { key: string, label: string, events: TicketEvent[] }
 
 /** Events as they come, a heading for each day. `now` is in milliseconds. */
-export function auditDays(events: TicketEvent[], now = Date.now()): AuditDay[] {
+export function auditDays(events: TicketEvent[], now = serverNow()): AuditDay[] {
   const days: AuditDay[] = []
   for (const event of events) {
     const label = dayLabel(event.created_at, now)

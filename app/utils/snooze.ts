@@ -1,10 +1,12 @@
+import { serverNow } from './server-time'
+
 const day = 86_400_000
 
 /**
  * A moment to come in the reader's own time zone, as short as it is clear at `now` (in milliseconds): "15:30" today,
  * "Mon 09:00" within a week, then "7 Dec, 09:00".
  */
-export function momentName(iso: string, now = Date.now(), weekday: 'short' | 'long' = 'short'): string {
+export function momentName(iso: string, now = serverNow(), weekday: 'short' | 'long' = 'short'): string {
   const at = new Date(iso)
   const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(at)
   const today = new Date(now).setHours(0, 0, 0, 0)

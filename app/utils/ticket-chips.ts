@@ -1,6 +1,7 @@
 import type { Category, Member, TicketItem, TicketType } from '#shared/types/api'
 import type { TicketListFilter, TicketListQuery } from './ticket-query'
 import { priorityLooks, severityLook, statusLooks } from './ticket'
+import { serverNow } from './server-time'
 
 /** A filter in words, and what takes it away. */
 export interface FilterChip { key: string, label: string, clear: Partial<TicketListQuery> }
@@ -51,7 +52,7 @@ function span(key: keyof typeof spans, name: string, from: string, to: string): 
 function day(moment: string): string {
   const [year, month, date] = moment.split('T')[0]!.split('-').map(Number) as [number, number, number]
   const at = moment.includes('T') ? new Date(moment) : new Date(year, month - 1, date)
-  return new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: at.getFullYear() === new Date().getFullYear() ? undefined : 'numeric' }).format(at)
+  return new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: at.getFullYear() === new Date(serverNow()).getFullYear() ? undefined : 'numeric' }).format(at)
 }
 
 /** The list ends before a day; people name the last one that is in it. */

@@ -1,3 +1,5 @@
+import { serverNow } from './server-time'
+
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600], ['month', 2_629_800], ['week', 604_800], ['day', 86_400], ['hour', 3_600], ['minute', 60]
 ]
@@ -5,7 +7,7 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
 
 /** "2 hours ago", "in 3 days", or "just now" within a minute. What lies ahead is rounded. `now` is in milliseconds. */
-export function relativeTime(iso: string, now = Date.now()): string {
+export function relativeTime(iso: string, now = serverNow()): string {
   const seconds = (Date.parse(iso) - now) / 1000
   if (Number.isNaN(seconds)) return ''
   for (const [unit, length] of units) {

@@ -1,0 +1,52 @@
+import type { Page } from '@playwright/test'
+import { newTeam, newTicket } from './support/people.ts'
+import { signInWith } from './support/session.ts'
+import { expect, open, openTickets, test } from './support/test.ts'
+
+const hour = 3_600_000
+
+for (const [name, wrong] of [['an hour fast', hour], ['a day fast', 24 * hour], ['an hour slow', -hour], ['a day slow', -24 * hour]] as const) {
+  test(`a clock that is ${name} costs no session, and tells no wrong ages`, async ({ guest }) => {
+    const team = await newTeam('Wrong clock')
+    const { owner } = team.people
+    await newTicket(owner, team, { subject: 'Just written' })
+    const page = await guest()
+    await setClock(page, wrong)
+    let renewals = 0
+    page.on('request', request => renewals += Number(request.url().includes('grant_type=refresh_token')))
+    await open(page, '/sign-in')
+    await signInWith(page, owner)
+    await expect(page).toHaveURL(/dashboard/)
+    for (let visit = 0; visit < 3; visit++) {
+      await openTickets(page)
+      await expect(page.getByRole('row', { name: /Just written/ })).toContainText(/just now|[12] minutes? ago/)
+    }
+    await page.getByRole('row', { name: /Just written/ }).getByText('Just written').click()
+    await expect(page.getByRole('dialog', { name: 'Ticket #001' })).toBeVisible()
+    // What the auth client does twice a minute, and whenever somebody looks at the page again.
+    for (let look = 0; look < 10; look++) await page.evaluate(async () => await (window as unknown as { useNuxtApp(): { $supabase: { client: { auth: { getSession(): Promise<unknown> } } } } }).useNuxtApp().$supabase.client.auth.getSession())
+    expect(renewals).toBeLessThanOrEqual(2)
+    await expect(page.getByText('Live', { exact: true })).toBeAttached()
+
+    // What is offered to snooze until lies ahead, by the time that the server goes by.
+    await page.keyboard.press('h')
+    const label = await page.getByRole('option', { name: /Later today|In 3 hours/ }).textContent()
+    const offered = /(\d\d):(\d\d)/.exec(label!)!
+    const inThreeHours = new Date(Date.now() + 3 * hour)
+    const minutes = Number(offered[1]) * 60 + Number(offered[2]) - inThreeHours.getHours() * 60 - inThreeHours.getMinutes()
+    expect(Math.abs(minutes)).toBeLessThanOrEqual(2)
+  })
+}
+
+/** The clock of this machine is wrong by so many milliseconds; its timers run as they do. */
+async function setClock(page: Page, wrong: number): Promise<void> {
+  await page.addInitScript((wrong) => {
+    const Right = Date
+    const now = () => Right.now() + wrong
+    window.Date = new Proxy(Right, {
+      construct: (target, parameters: unknown[]) => Reflect.construct(target, parameters.length ? parameters : [now()]) as object,
+      apply: () => new Right(now()).toString(),
+      get: (target, key) => key === 'now' ? now : Reflect.get(target, key)
+    })
+  }, wrong)
+}

@@ -1,0 +1,36 @@
+import type { Page } from '@playwright/test'
+import type { Session } from '@supabase/supabase-js'
+import { sessionCookies, type Person } from './people.ts'
+import { expect } from './test.ts'
+
+/** Changes the session that the browser of `page` has in its cookies. */
+async function editSession(page: Page, change: (session: Session) => Partial<Session>): Promise<void> {
+  const context = page.context()
+  const cookies = (await context.cookies()).filter(({ name }) => name.startsWith('sb-switchboard-auth')).toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }))
+  const session = JSON.parse(Buffer.from(cookies.map(({ value }) => value).join('').slice('base64-'.length), 'base64url').toString()) as Session
+  await context.clearCookies({ name: /^sb-switchboard-auth/ })
+  await context.addCookies(sessionCookies({ ...session, ...change(session) }).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const })))
+}
+
+/** Lets the access token of this browser end: the server refuses it from now on. */
+export function expire(page: Page): Promise<void> {
+  return editSession(page, ({ access_token }) => ({ access_token: `${access_token.slice(0, -8)}AAAAAAAA` }))
+}
+
+/** Ends all sessions of `person` from elsewhere, and the access token of this browser: nothing renews it any more. */
+export async function revoke(page: Page, person: Person): Promise<void> {
+  const answer = await fetch(`${process.env.E2E_SUPABASE_URL}/auth/v1/logout?scope=global`, { method: 'POST', headers: { apikey: process.env.E2E_SUPABASE_KEY!, authorization: `Bearer ${person.session.access_token}` } })
+  expect(answer.status).toBe(204)
+  await expire(page)
+}
+
+/** What a browser keeps of a person: both storages, as text. */
+export function kept(page: Page): Promise<string> {
+  return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
+}
+
+export async function signInWith(page: Page, { email, password }: Pick<Person, 'email' | 'password'>): Promise<void> {
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByRole('textbox', { name: 'Password' }).fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
