@@ -14,7 +14,7 @@ export function useApiKeys() {
   useRealtime().onTable('team_members', () => refresh()) // who leaves takes their keys with them
 
   async function create(body: Omit<ApiKeyCreate, 'expires_at'> & { expires_at?: string | null }): Promise<IssuedApiKey> {
-    const issued = await $fetch<IssuedApiKey>(base.value, { method: 'POST', body })
+    const issued = await $fetch<IssuedApiKey>(base.value, { method: 'POST', body, pinned: ['expires_at'] })
     await refresh()
     return issued
   }

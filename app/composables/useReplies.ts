@@ -26,7 +26,7 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
 
   /** Throws 409 `thread_changed` when somebody has written since `base_reply_id`; the newer replies are then shown. */
   async function send(reply: ReplyCreate, to = ticketId.value): Promise<Reply> {
-    const sent = await $fetch<Reply>(url(to), { method: 'POST', body: reply })
+    const sent = await $fetch<Reply>(url(to), { method: 'POST', body: reply, pinned: ['base_reply_id', 'draft_version'] })
     show(sent)
     return sent
   }

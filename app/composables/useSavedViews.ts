@@ -35,7 +35,7 @@ export const useSavedViews = createSharedComposable(() => {
   }
 
   async function create(view: SavedViewCreate): Promise<SavedView> {
-    const created = await $fetch<SavedView>(url(), { method: 'POST', body: view })
+    const created = await $fetch<SavedView>(url(), { method: 'POST', body: view, pinned: ['position'] })
     put(created)
     recount()
     return created

@@ -8,7 +8,7 @@ export function useTeams() {
   /** Creates a team with the caller as its owner, and works in it from now on. */
   async function create(input: TeamCreate): Promise<Team> {
     const team = await $fetch<Team>('/api/teams', { method: 'POST', body: input })
-    await refresh()
+    teams.value = [...teams.value, team] // asking for them could fail, and the team would be created twice
     await switchTeam(team.id)
     return team
   }

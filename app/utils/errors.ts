@@ -20,6 +20,7 @@ const words: Record<string, string> = {
   email_provider_disabled: 'New accounts are not accepted at the moment.',
   captcha_failed: 'The check that you are a person failed. Try again.',
   refresh_token_not_found: 'Your session has ended. Sign in again.',
+  idempotency_mismatch: 'Something else was sent in this place before. Try again.',
   wrong_mailbox: 'This invitation is for another address.',
   mail_failed: 'It was saved, but the mail could not be sent. Send it again in a moment.'
 }

@@ -56,8 +56,9 @@ async function listen(context: BrowserContext, problems: string[]): Promise<void
   context.on('console', message => ['error', 'warning'].includes(message.type()) && !message.text().startsWith('Service Worker registration blocked by Playwright') && problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`))
   context.on('weberror', webError => problems.push(`page error: ${webError.error().stack ?? webError.error().message}`))
   context.on('request', (request) => {
-    const { protocol, hostname } = new URL(request.url())
+    const { protocol, hostname, pathname } = new URL(request.url())
     if (protocol.startsWith('http') && !['localhost', '127.0.0.1'].includes(hostname)) problems.push(`foreign request: ${request.url()}`)
+    if (request.method() === 'POST' && pathname.startsWith('/api/') && !request.headers()['idempotency-key']) problems.push(`POST without Idempotency-Key: ${request.url()}`)
   })
   context.on('response', response => response.status() >= 500 && problems.push(`response ${response.status()}: ${response.request().method()} ${response.url()}`))
   await context.exposeBinding('__reportViolation', (_source, violation: string) => problems.push(`policy violation: ${violation}`))

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createStorage } from '../../support/browser-storage.ts'
+
+type RequestKeys = typeof import('~/utils/request-keys')
+
+const path = '/api/teams/1/tickets/2/replies'
+
+describe('the Idempotency-Key of a POST', () => {
+  let keys: RequestKeys
+
+  const reload = async () => {
+    vi.resetModules()
+    keys = await import('~/utils/request-keys')
+  }
+  beforeEach(async () => {
+    vi.useFakeTimers()
+    vi.stubGlobal('window', {})
+    vi.stubGlobal('localStorage', createStorage())
+    await reload()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+  })
+
+  it('is one that nobody can guess, and that the server takes', () => {
+    const made = new Set(Array.from({ length: 40 }, (_, index) => keys.keyRequest('ann', path, { content: String(index) }).key))
+    expect(made.size).toBe(40)
+    for (const key of made) expect(key).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  it('is repeated for the same text until the outcome is known, also after a reload', async () => {
+    const first = keys.keyRequest('ann', path, { content: 'Hello' })
+    expect(keys.keyRequest('ann', path, { content: 'Hello' })).toEqual(first)
+    await reload()
+    expect(keys.keyRequest('ann', path, { content: 'Hello' })).toEqual(first)
+    keys.settleRequest('ann', path, { content: 'Hello' })
+    expect(keys.keyRequest('ann', path, { content: 'Hello' }).key).not.toBe(first.key)
+  })
+
+  it('is another for another text, address or person', () => {
+    const { key } = keys.keyRequest('ann', path, { content: 'Hello' })
+    expect(keys.keyRequest('ann', path, { content: 'Hello!' }).key).not.toBe(key)
+    expect(keys.keyRequest('ann', path.replace('2', '3'), { content: 'Hello' }).key).not.toBe(key)
+    expect(keys.keyRequest('bob', path, { content: 'Hello' }).key).not.toBe(key)
+    expect(keys.keyRequest('ann', path, undefined).key).not.toBe(keys.keyRequest('ann', path, {}).key)
+  })
+
+  it('keeps what is pinned as it was at the first try, to the byte', async () => {
+    const pinned = ['base_reply_id', 'draft_version']
+    const first = keys.keyRequest('ann', path, { content: 'Hello', base_reply_id: undefined, draft_version: '1', is_internal: false }, pinned)
+    expect(first.body).toEqual({ content: 'Hello', is_internal: false, draft_version: '1' })
+    await reload()
+    const again = keys.keyRequest('ann', path, { content: 'Hello', base_reply_id: 'mine', draft_version: null, is_internal: false }, pinned)
+    expect(again.key).toBe(first.key)
+    expect(JSON.stringify(again.body)).toBe(JSON.stringify(first.body))
+    expect(keys.keyRequest('ann', path, { content: 'Hello', base_reply_id: 'mine', draft_version: null, is_internal: true }, pinned).body).toEqual({ content: 'Hello', is_internal: true, base_reply_id: 'mine', draft_version: null })
+  })
+
+  it('ends before the server forgets it, by the server\'s time', () => {
+    vi.setSystemTime('2026-11-28T12:00:00Z')
+    const first = keys.keyRequest('ann', path, { content: 'Hello' })
+    vi.setSystemTime('2026-11-29T10:59:00Z')
+    expect(keys.keyRequest('ann', path, { content: 'Hello' }).key).toBe(first.key)
+    vi.setSystemTime('2026-11-29T11:01:00Z')
+    expect(keys.keyRequest('ann', path, { content: 'Hello' }).key).not.toBe(first.key)
+  })
+
+  it('ends after three minutes for what holds no text: later it is meant anew', () => {
+    vi.setSystemTime('2026-11-28T12:00:00Z')
+    for (const deed of ['/api/teams/1/tickets/bulk', '/api/teams/1/operations/2/undo', '/api/teams/1/notifications/read', '/api/teams/1/webhooks/2/test', '/api/invitations/token/accept']) {
+      vi.setSystemTime('2026-11-28T12:00:00Z')
+      const { key } = keys.keyRequest('ann', deed, { all: true })
+      vi.setSystemTime('2026-11-28T12:02:00Z')
+      expect(keys.keyRequest('ann', deed, { all: true }).key).toBe(key)
+      vi.setSystemTime('2026-11-28T12:04:00Z')
+      expect(keys.keyRequest('ann', deed, { all: true }).key).not.toBe(key)
+    }
+  })
+
+  it('ends when its text is given up', () => {
+    const first = keys.keyRequest('ann', path, { content: 'Thanks' })
+    const other = keys.keyRequest('ann', '/api/teams/1/tickets', { subject: 'Hello' })
+    keys.abandonRequests('ann', path)
+    expect(keys.keyRequest('ann', path, { content: 'Thanks' }).key).not.toBe(first.key)
+    expect(keys.keyRequest('ann', '/api/teams/1/tickets', { subject: 'Hello' })).toEqual(other)
+  })
+
+  it('leaves no text and no password in the browser', () => {
+    keys.keyRequest('ann', '/api/teams/1/api-keys', { name: 'Confidential name', password: 'correct horse' })
+    const stored = localStorage.getItem('requests:ann')!
+    expect(stored).not.toMatch(/Confidential|correct/)
+    localStorage.clear()
+    keys.settleRequest('ann', '/api/teams/1/api-keys', { name: 'Confidential name', password: 'correct horse' })
+    keys.keyRequest('ann', '/api/teams/1/api-keys', { name: 'Confidential name', password: 'another' })
+    expect(Object.keys(JSON.parse(localStorage.getItem('requests:ann')!) as object)).toEqual(Object.keys(JSON.parse(stored) as object))
+  })
+
+  it('is kept where the storage is full, or holds something else, for as long as the page lives', () => {
+    vi.stubGlobal('localStorage', createStorage(10))
+    const first = keys.keyRequest('ann', path, { content: 'Hello' })
+    expect(keys.keyRequest('ann', path, { content: 'Hello' })).toEqual(first)
+    vi.stubGlobal('localStorage', createStorage())
+    localStorage.setItem('requests:bob', '{nonsense')
+    expect(keys.keyRequest('bob', path, { content: 'Hello' }).key).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  it('goes with its person', () => {
+    const first = keys.keyRequest('ann', path, { content: 'Hello' })
+    localStorage.clear()
+    keys.forgetRequestsOfOthers('bob')
+    expect(keys.keyRequest('ann', path, { content: 'Hello' }).key).not.toBe(first.key)
+  })
+
+  it.each([[null, true], [500, true], [503, true], [429, true], [401, true], [408, true], [400, false], [403, false], [404, false], [409, false], [422, false]])('an answer %s leaves the outcome open: %s', (status, isOpen) => {
+    expect(keys.isOutcomeUnknown(status)).toBe(isOpen)
+  })
+})
