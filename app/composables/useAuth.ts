@@ -1,9 +1,7 @@
 import type { AuthError, EmailOtpType } from '@supabase/supabase-js'
+import type { RouteLocationRaw } from 'vue-router'
 import type { z } from 'zod'
 import type { signIn as signInSchema, signUp as signUpSchema } from '#shared/schemas/profile'
-
-/** Kept in the browser when somebody signs out: how things look, nothing of what they held. */
-const kept = /^(nuxt-color-mode|switchboard)/
 
 let isLeaving = false
 
@@ -11,9 +9,15 @@ let isLeaving = false
 export function useAuth() {
   const supabase = useSupabaseClient()
   const session = useSupabaseSession()
+  const user = useSupabaseUser()
+  const team = useTeam()
   const nuxtApp = useNuxtApp()
   const { siteUrl } = useRuntimeConfig().public
-  const { saveAll: saveDrafts } = useReplyDraftSync()
+  const router = useRouter()
+  const toasts = useToast()
+  const overlays = useOverlay()
+  const ask = useConfirm()
+  const { saveAll: saveDrafts, isSaved } = useReplyDraftSync()
 
   async function signIn(credentials: z.output<typeof signInSchema>): Promise<void> {
     settle(await supabase.auth.signInWithPassword(credentials))
@@ -56,15 +60,22 @@ export function useAuth() {
     if (error) throw error
   }
 
-  /** Ends the session in every tab of this browser. Stays on the page when `stay` is set. */
+  /**
+   * Ends the session in every tab of this browser, and forgets what was typed: asks first where something was that the
+   * server does not have. Stays on the page when `stay` is set.
+   */
   async function signOut({ stay = false } = {}): Promise<void> {
+    await saveDrafts() // the server keeps them, this machine does not
+    const unsaved = unsavedKinds()
+    if (unsaved.length && !await ask({ title: 'Sign out and forget what you typed?', description: `Not sent yet, and kept on this device only: ${unsaved.join(', ')}.`, action: 'Sign out' })) return
     isLeaving = true
     try {
-      await saveDrafts() // the server keeps them, this machine does not
+      releaseBrowser()
       const { error } = await supabase.auth.signOut({ scope: 'local' })
-      if (error) throw error
-      forget()
-      if (!stay) await navigateTo('/sign-in', { replace: true })
+      // Without a network the session is gone from this browser all the same.
+      if (error && (await supabase.auth.getSession()).data.session) throw error
+      forgetPerson()
+      await leave(stay ? null : '/sign-in')
     } finally {
       isLeaving = false
     }
@@ -73,27 +84,34 @@ export function useAuth() {
   /** Follows what other tabs and the auth server do to this session. Called once, by a plugin. */
   function watchSession(): void {
     supabase.auth.onAuthStateChange((event, current) => {
-      const { profile } = useTeam()
-      if (event === 'SIGNED_OUT' && !isLeaving) nuxtApp.runWithContext(followSignOut)
-      else if (current && profile.value && profile.value.id !== current.user.id) window.location.assign('/')
+      if (event === 'SIGNED_OUT' && !isLeaving) nuxtApp.runWithContext(followEnd)
+      else if (current && claimBrowser(current.user.id) && !isGuestPath(router.currentRoute.value.path)) window.location.assign('/')
     })
   }
 
-  async function followSignOut(): Promise<void> {
-    const { path, fullPath } = useRouter().currentRoute.value
-    forget()
-    if (!isPublicPath(path)) await navigateTo({ path: '/sign-in', query: { redirect: fullPath } }, { replace: true })
+  // By itself, or because the person signed out in another tab.
+  async function followEnd(): Promise<void> {
+    const { path, fullPath, matched } = router.currentRoute.value
+    if (hasSessionEnded()) keepUnfinished()
+    else forgetPerson()
+    // On the first page its middleware knows where somebody wanted to go.
+    await leave(matched.length && !isPublicPath(path) ? { path: '/sign-in', query: { redirect: fullPath } } : null)
   }
 
-  // The realtime channels are closed by their own plugin.
-  function forget(): void {
+  // The realtime channels are closed by their own plugin. The page goes first: without its team it would ask for another.
+  async function leave(target: RouteLocationRaw | null): Promise<void> {
     session.value = null
-    useSupabaseUser().value = null
-    useTeam().forget()
+    user.value = null
+    if (target) await navigateTo(target, { replace: true })
+    team.forget()
     clearNuxtData(key => !key.startsWith('invitation-')) // an invitation is its holder's, signed in or not
-    for (const storage of [localStorage, sessionStorage]) {
-      for (const key of Object.keys(storage).filter(key => !kept.test(key))) storage.removeItem(key)
-    }
+    toasts.clear()
+    overlays.closeAll()
+  }
+
+  function unsavedKinds(): string[] {
+    const person = claimsOf(session.value?.access_token)?.sub
+    return typeof person === 'string' ? [...new Set(draftKeys(`${person}:`).filter(key => !isSaved(key)).map(kindOf))] : []
   }
 
   function linkTo(path: string | null): string {

@@ -10,7 +10,7 @@ interface Known { id: string, teamId: string }
 const requests = ref(0)
 const running = shallowRef<(BulkOperation & Known)[]>([])
 // What goes on in the background is known to this tab after a reload as well.
-const storageKey = 'switchboard-bulk'
+const storageKey = 'bulk-operations'
 let isResumed = false
 const undoable = shallowRef<Known[]>([])
 

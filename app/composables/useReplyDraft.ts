@@ -2,7 +2,8 @@
  * The unsent reply of this person to a ticket. It is on this device with every key and on the server a second later, and
  * so survives failures, other tickets, and the way to another device.
  */
-export function useReplyDraft(ticketId: () => string) {
+export function useReplyDraft(ticket: () => { id: string, ticket_number: number }) {
+  const ticketId = () => ticket().id
   const { profile } = useTeam()
   const { onTable, onResync } = useRealtime()
   const sync = useReplyDraftSync()
@@ -15,6 +16,7 @@ export function useReplyDraft(ticketId: () => string) {
   watch(ticketId, (id) => {
     leave()
     current = id
+    sync.noteNumber(id, ticket().ticket_number)
     void refresh()
   }, { immediate: true })
   tryOnScopeDispose(leave)

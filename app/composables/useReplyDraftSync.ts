@@ -12,19 +12,22 @@ const sending = new Set<string>()
 const failed = reactive(new Set<string>())
 const newer = reactive(new Map<string, ReplyDraft>())
 const drafted = ref<ReadonlySet<string>>(new Set())
+// Of tickets that have been written to.
+const ticketNumbers = new Map<string, number>()
 let savings = 0
 
 /** Keeps the drafts of this device and those of the server in step. What is typed is on the device at once. */
 export function useReplyDraftSync() {
   const { profile, teamId } = useTeam()
+  const session = useSupabaseSession()
 
   const keysStart = () => `${profile.value?.id ?? ''}:reply:`
   const keyOf = (ticketId: string) => keysStart() + ticketId
   const url = (ticketId: string, draft: LocalDraft) => `/api/teams/${draft.team_id || teamId.value}/tickets/${ticketId}/draft`
 
   function read(ticketId: string): LocalDraft {
-    const text = readDraft(keyOf(ticketId))
-    return text ? { ...noDraft, ...JSON.parse(text) as LocalDraft } : noDraft
+    const draft = readDraft<LocalDraft>(keyOf(ticketId))
+    return draft ? { ...noDraft, ...draft } : noDraft
   }
 
   function stateOf(ticketId: string): ReplyDraftState {
@@ -44,6 +47,16 @@ export function useReplyDraftSync() {
     return draft.is_saved ? drafted.value.has(ticketId) : draft.content !== ''
   }
 
+  // Between the end of a session, or the sign-in of another person in another tab, and the end of this page.
+  function isMine(): boolean {
+    return profile.value !== null && claimsOf(session.value?.access_token)?.sub === profile.value.id
+  }
+
+  /** Notes what the ticket is called. */
+  function noteNumber(ticketId: string, ticketNumber: number): void {
+    ticketNumbers.set(ticketId, ticketNumber)
+  }
+
   function change(ticketId: string, patch: Partial<Pick<LocalDraft, 'content' | 'is_internal'>>): void {
     const before = read(ticketId)
     const draft = { ...before, ...patch }
@@ -53,13 +66,16 @@ export function useReplyDraftSync() {
     if (!isNothing) schedule(ticketId, saveDelay)
   }
 
-  /** Asks what is stored, and brings both together. Rejects when the server cannot be asked; what is here stays. */
+  /** Asks what is stored, and brings both together. Rejects when the server cannot be asked; what is here stays, also that of a deleted ticket. */
   async function load(ticketId: string, signal?: AbortSignal): Promise<void> {
     const key = keyOf(ticketId)
     const before = read(ticketId)
     const isBusy = () => requests.has(key) || sending.has(key)
     if (isBusy()) return
-    const stored = await $fetch<ReplyDraft | undefined>(url(ticketId, before), { signal }) ?? null
+    const stored = await $fetch<ReplyDraft | undefined>(url(ticketId, before), { signal }).catch((error) => {
+      if (statusOf(error) === 404 && keyOf(ticketId) === key) keepOrphan(ticketId)
+      throw error
+    }) ?? null
     // Saved meanwhile: what was asked for is older than what is known.
     if (keyOf(ticketId) !== key || isBusy() || read(ticketId).version !== before.version) return
     accept(ticketId, stored)
@@ -70,7 +86,7 @@ export function useReplyDraftSync() {
     const key = keyOf(ticketId)
     unschedule(key)
     const draft = read(ticketId)
-    if (draft.is_saved || !profile.value || sending.has(key) || newer.has(key) || requests.has(key)) return
+    if (draft.is_saved || !isMine() || sending.has(key) || newer.has(key) || requests.has(key)) return
     const request = put(ticketId, draft).finally(() => requests.delete(key))
     requests.set(key, request)
     await request
@@ -84,7 +100,14 @@ export function useReplyDraftSync() {
     await Promise.all(draftKeys(start).map(key => save(key.slice(start.length))))
   }
 
-  /** Whether the server holds everything that is written here. */
+  /** Whether the server holds the draft at `key` of the draft store. */
+  function isSaved(key: string): boolean {
+    const start = keysStart()
+    const draft = key.startsWith(start) && profile.value ? read(key.slice(start.length)) : null
+    return draft !== null && (draft.is_saved || draft.content === '')
+  }
+
+  /** Whether the server holds every reply that is written here. */
   function isAllSaved(): boolean {
     const start = keysStart()
     return draftKeys(start).every(key => read(key.slice(start.length)).is_saved)
@@ -133,7 +156,11 @@ export function useReplyDraftSync() {
     const stored = new Set(rows.map(row => row.ticket_id))
     for (const ticketId of draftKeys(start).map(key => key.slice(start.length))) {
       const draft = read(ticketId)
-      if (draft.is_saved && draft.content && draft.team_id === team && !stored.has(ticketId) && !sending.has(start + ticketId)) accept(ticketId, null)
+      if (!draft.is_saved || !draft.content || draft.team_id !== team || stored.has(ticketId) || sending.has(start + ticketId)) continue
+      // Sent or emptied elsewhere, or its ticket was deleted: then it stays here.
+      await load(ticketId, signal).catch((error) => {
+        if (statusOf(error) !== 404) throw error
+      })
     }
     drafted.value = stored
   }
@@ -169,7 +196,8 @@ export function useReplyDraftSync() {
         accept(ticketId, apiErrorOf(error)?.data.current as ReplyDraft | null)
       } else {
         failed.add(key)
-        if (mayPass(statusOf(error))) schedule(ticketId, retryDelay)
+        if (statusOf(error) === 404) keepOrphan(ticketId)
+        else if (mayPass(statusOf(error))) schedule(ticketId, retryDelay)
       }
     }
   }
@@ -183,6 +211,14 @@ export function useReplyDraftSync() {
     if (!merged.draft.is_saved && !merged.newer && !timers.has(key) && !requests.has(key)) schedule(ticketId, saveDelay)
   }
 
+  // Nothing but this device holds it now, and nothing will.
+  function keepOrphan(ticketId: string): void {
+    const draft = read(ticketId)
+    if (draft.content) keep(ticketId, { ...draft, version: null, is_saved: false })
+    failed.add(keyOf(ticketId))
+    unschedule(keyOf(ticketId))
+  }
+
   function finish(ticketId: string, sent: string): void {
     const draft = read(ticketId)
     const content = unsentPart(draft.content, sent)
@@ -193,8 +229,11 @@ export function useReplyDraftSync() {
 
   function keep(ticketId: string, draft: LocalDraft): void {
     savings++
+    // Cleared by its person, or sent elsewhere: the same words written again are another reply.
+    if (!draft.content && profile.value) abandonRequests(profile.value.id, `/api/teams/${draft.team_id || teamId.value}/tickets/${ticketId}/replies`)
     const isBlank = !draft.content && draft.is_saved && !draft.is_internal
-    writeDraft(keyOf(ticketId), isBlank ? '' : JSON.stringify({ ...draft, team_id: draft.team_id || teamId.value }))
+    const ticket_number = ticketNumbers.get(ticketId) ?? read(ticketId).ticket_number
+    writeDraft(keyOf(ticketId), isBlank ? null : { ...draft, team_id: draft.team_id || teamId.value, ticket_number })
     if (drafted.value.has(ticketId) === (draft.content !== '')) return
     const others = [...drafted.value].filter(id => id !== ticketId)
     drafted.value = new Set(draft.content ? [...others, ticketId] : others)
@@ -214,10 +253,10 @@ export function useReplyDraftSync() {
     timers.delete(key)
   }
 
-  return { read, stateOf, newerOf, isDrafted, change, load, save, saveAll, isAllSaved, whileSending, takeNewer, keepMine, loadDrafted, forgetDrafted, forget }
+  return { read, noteNumber, stateOf, newerOf, isDrafted, change, load, save, saveAll, isSaved, isAllSaved, whileSending, takeNewer, keepMine, loadDrafted, forgetDrafted, forget }
 }
 
-// No answer, or one that says: not now.
+// No answer, or one that says: not now. A session that ended goes on when its person signs in again.
 function mayPass(status: number | null): boolean {
   return status === null || status >= 500 || status === 429 || status === 409
 }

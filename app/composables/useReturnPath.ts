@@ -22,6 +22,8 @@ export function useReturnPath() {
   async function follow(): Promise<void> {
     const target = path.value ?? '/'
     forget()
+    // What the person before left in the memory of this page goes with it, and so does where they were.
+    if (isAnotherPerson()) return window.location.replace('/')
     await navigateTo(target, { replace: true })
   }
 

@@ -1,6 +1,9 @@
 import type { Ticket, TicketRow } from '#shared/types/api'
 import type { TicketPatch } from './useTicketActions'
 
+/** The text, and the version of its ticket, that somebody began to change. */
+export interface EditBase { base: string, version: number, ticket_number: number }
+
 type Editable = TicketRow & { description?: string }
 
 /**
@@ -14,10 +17,15 @@ export function useVersionedEdit(ticket: () => Editable, column: 'subject' | 'de
   let base = ''
   let version = 0
 
+  /** What a text would be begun with now. */
+  function current(): EditBase {
+    return { base: ticket()[column] ?? '', version: ticket().version, ticket_number: ticket().ticket_number }
+  }
+
   /** Remembers what is being changed. */
-  function begin(): void {
-    base = ticket()[column] ?? ''
-    version = ticket().version
+  function begin(from: EditBase = current()): void {
+    base = from.base
+    version = from.version
     problem.value = ''
     conflict.value = null
   }
@@ -35,6 +43,7 @@ export function useVersionedEdit(ticket: () => Editable, column: 'subject' | 'de
         problem.value = messageOf(error)
         return false
       }
+      if (current[column] === text) return true // saved by a try whose answer was lost
       version = current.version
       if (current[column] === base) return await save(text)
       base = current[column]
@@ -46,7 +55,7 @@ export function useVersionedEdit(ticket: () => Editable, column: 'subject' | 'de
     }
   }
 
-  return { begin, save, pending, problem, conflict }
+  return { current, begin, save, pending, problem, conflict }
 }
 
 function currentTicket(error: unknown): Ticket | null {

@@ -25,7 +25,6 @@ export default defineNuxtPlugin(() => {
 
   client.auth.onAuthStateChange((event) => {
     if (event !== 'SIGNED_OUT') return
-    forgetDrafts()
     void connect('', '', replaced)
     void client.removeAllChannels()
   })

@@ -1,26 +1,40 @@
+import { reactive } from 'vue'
 import { mentionsAsText } from '#shared/utils/mentions'
+import { isServerTimeKnown, serverNow } from './server-time'
+
+interface Envelope { at: number, value: Record<string, unknown> }
 
 const prefix = 'draft:'
+const openFormsKey = 'open-forms'
+const lifetime = 30 * 86_400_000 // milliseconds: as long as a session of the same person may last
+const mostCharacters = 2_000_000 // a browser gives a site about five million
 
-// What is being written, by person and place: on this device, so that no failure and no accident loses it. The tabs of
-// one browser share it.
+// What is being written, by person and form: on this device, so that no failure and no accident loses it. The tabs of one
+// browser share it.
 const drafts = reactive(new Map<string, string>())
+// Forms that are on the screen now.
+const openForms = new Set<string>()
 
-/** What was written at `key` and not sent yet. */
-export function readDraft(key: string): string {
-  const known = drafts.get(prefix + key)
-  return known ?? localStorage.getItem(prefix + key) ?? ''
+/** Where a draft is kept: by person, so that nobody is shown another's. The empty person is a guest. */
+export function draftKey(person: string, form: string): string {
+  return `${person || 'guest'}:${form}`
 }
 
-/** Keeps `text`; the empty text forgets the draft. */
-export function writeDraft(key: string, text: string): void {
+/** What was written at `key` and not sent yet; null where nothing was, and on the server. */
+export function readDraft<T extends object>(key: string): T | null {
+  if (typeof window === 'undefined') return null
+  return parse(drafts.get(prefix + key) ?? localStorage.getItem(prefix + key))?.value as T | undefined ?? null
+}
+
+/** Keeps `value`; null forgets the draft. */
+export function writeDraft(key: string, value: object | null): void {
+  if (typeof window === 'undefined') return // its memory is everybody's
+  const text = value ? JSON.stringify({ at: serverNow(), value }) : ''
   drafts.set(prefix + key, text)
-  try {
-    if (text) localStorage.setItem(prefix + key, text)
-    else localStorage.removeItem(prefix + key)
-  } catch (error) {
-    // A full storage only costs the copy that survives a reload.
-    if (!(error instanceof DOMException)) throw error
+  if (!text) localStorage.removeItem(prefix + key)
+  else if (!store(prefix + key, text)) {
+    pruneDrafts(mostCharacters / 4)
+    store(prefix + key, text) // where it does not fit all the same, only the copy that survives a reload is lost
   }
 }
 
@@ -33,39 +47,108 @@ export function draftKeys(start: string): string[] {
 /** Takes over what another tab of this browser has written. */
 export function followDrafts({ key, newValue, storageArea }: StorageEvent): void {
   if (storageArea === localStorage && key?.startsWith(prefix)) drafts.set(key, newValue ?? '')
+  if (storageArea === localStorage && key === null) drafts.clear()
 }
 
-/** Forgets every draft: at sign-out, as the next person at this machine is another. */
-export function forgetDrafts(): void {
-  drafts.clear()
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith(prefix)) localStorage.removeItem(key)
+/** Forgets every draft of this browser but those of `person`; without one, all. */
+export function forgetDrafts(person?: string): void {
+  const isForgotten = (key: string) => key.startsWith(prefix) && !(person && key.startsWith(`${prefix}${person}:`))
+  for (const key of [...drafts.keys()].filter(isForgotten)) drafts.delete(key)
+  for (const key of Object.keys(localStorage).filter(isForgotten)) localStorage.removeItem(key)
+}
+
+/** Forgets drafts that are older than a session can be, and the oldest where all take more than `most` characters. By the server's time alone: a wrong clock deletes nothing. */
+export function pruneDrafts(most = mostCharacters): void {
+  let size = 0
+  const stored = Object.keys(localStorage).filter(key => key.startsWith(prefix)).map(key => ({ key, text: localStorage.getItem(key) ?? '', at: parse(localStorage.getItem(key))?.at ?? 0 }))
+  for (const { key, text, at } of stored.toSorted((one, other) => other.at - one.at)) {
+    size += text.length
+    if (size <= most && !(isServerTimeKnown() && serverNow() - at > lifetime)) continue
+    localStorage.removeItem(key)
+    drafts.delete(key)
   }
+}
+
+/** Notes that the form of a draft is on the screen, or no longer. */
+export function noteOpenForm(key: string, isOpen: boolean): void {
+  if (isOpen) openForms.add(key)
+  else openForms.delete(key)
+}
+
+/** Remembers in this tab which forms with a text in them are open, for the return after a sign-in. */
+export function rememberOpenForms(): void {
+  sessionStorage.setItem(openFormsKey, JSON.stringify([...openForms].filter(key => readDraft(key))))
+}
+
+/** Whether the form at `key` was open when the session ended; asked once. */
+export function takeOpenForm(key: string): boolean {
+  const remembered = rememberedForms()
+  if (!remembered.includes(key)) return false
+  sessionStorage.setItem(openFormsKey, JSON.stringify(remembered.filter(other => other !== key)))
+  return readDraft(key) !== null
+}
+
+/** Whether the form at `key` was open when the session ended, and has not been opened again. */
+export function isRememberedForm(key: string): boolean {
+  return rememberedForms().includes(key) && readDraft(key) !== null
+}
+
+/** What follows `start` in the key of a form that was open when the session ended; null where none was. Asked once. */
+export function takeOpenFormAfter(start: string): string | null {
+  const key = rememberedForms().find(other => other.startsWith(start))
+  return key !== undefined && takeOpenForm(key) ? key.slice(start.length) : null
 }
 
 export interface KeptDraft { key: string, kind: string, text: string }
 
-/** Everything that is written on this device and not sent, whatever it was written for, to be read where nothing else works. */
-export function keptDrafts(): KeptDraft[] {
-  return draftKeys('').flatMap((key) => {
-    const draft = parsed(readDraft(key))
-    const text = [draft.subject, draft.description, draft.name, draft.content].filter(part => typeof part === 'string' && part.trim()).join('\n\n')
+/** Everything that `person` wrote on this device and did not send, whatever it was written for, to be read where nothing else works. */
+export function keptDrafts(person: string): KeptDraft[] {
+  return draftKeys(`${person}:`).flatMap((key) => {
+    const text = textOf(readDraft<Record<string, unknown>>(key) ?? {})
     // Names are not at hand where nothing else works.
-    return text ? [{ key, kind: kindOf(key, draft), text: mentionsAsText(text, [], '@…') }] : []
+    return text ? [{ key, kind: kindOf(key), text: mentionsAsText(text, [], '@…') }] : []
   })
 }
 
-function kindOf(key: string, draft: Record<string, unknown>): string {
-  if (key.includes(':reply:')) return draft.is_internal === true ? 'Internal note' : 'Reply'
-  return key.endsWith(':new-ticket') ? 'New ticket' : 'Draft'
+/** What the forms are called whose drafts are on this device alone. */
+export function kindOf(key: string): string {
+  const form = key.split(':').slice(1)
+  const kinds: [part: string, kind: string][] = [
+    ['reply', readDraft<{ is_internal?: boolean }>(key)?.is_internal ? 'Internal note' : 'Reply'], ['new-ticket', 'New ticket'], ['description', 'Description'], ['subject', 'Subject'],
+    ['canned-response', 'Canned response'], ['webhook', 'Webhook'], ['api-key', 'API key'], ['invitation', 'Invitation'], ['view', 'Saved view'],
+    ['routing', 'Category'], ['team', 'Team settings'], ['new-team', 'New team'], ['profile', 'Profile'], ['rating', 'Rating']
+  ]
+  return kinds.find(([part]) => form.includes(part))?.[1] ?? 'Draft'
 }
 
-function parsed(text: string): Record<string, unknown> {
+function textOf(draft: Record<string, unknown>): string {
+  const fields = typeof draft.fields === 'object' && draft.fields !== null ? draft.fields as Record<string, unknown> : draft
+  const parts = ['subject', 'description', 'name', 'title', 'text', 'content', 'comment', 'email', 'url', 'full_name']
+  return parts.map(part => fields[part]).filter(part => typeof part === 'string' && part.trim()).join('\n\n')
+}
+
+function rememberedForms(): string[] {
+  const value: unknown = JSON.parse(sessionStorage.getItem(openFormsKey) ?? '[]')
+  return Array.isArray(value) ? value.filter(key => typeof key === 'string') : []
+}
+
+function store(key: string, text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text)
-    return value !== null && typeof value === 'object' ? { ...value } : { content: text }
+    localStorage.setItem(key, text)
+    return true
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    return { content: text }
+    if (!(error instanceof DOMException)) throw error
+    return false
+  }
+}
+
+function parse(text: string | null): Envelope | null {
+  if (!text) return null
+  try {
+    const value = JSON.parse(text) as Partial<Envelope> | null
+    return value && typeof value.at === 'number' && typeof value.value === 'object' && value.value !== null ? value as Envelope : null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
   }
 }

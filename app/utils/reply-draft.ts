@@ -5,6 +5,8 @@ export interface LocalDraft {
   content: string
   is_internal: boolean
   team_id: string
+  /** What the ticket is called, to find the text again where the ticket is gone. */
+  ticket_number?: number
   /** The stored draft that it goes on from; null where none was stored. */
   version: string | null
   /** Whether the server holds the same. */

@@ -1,0 +1,30 @@
+/** The names of forms among the drafts of a person. */
+export function cannedResponseForm(teamId: string, id: string | null): string {
+  return `${teamId}:canned-response:${id ?? 'new'}`
+}
+
+export function webhookForm(teamId: string, id: string | null): string {
+  return `${teamId}:webhook:${id ?? 'new'}`
+}
+
+/** The change of one text of a ticket. */
+export function editForm({ team_id, id }: { team_id: string, id: string }, column: 'subject' | 'description'): string {
+  return `${team_id}:${column}:${id}`
+}
+
+export function newTicketForm(teamId: string): string {
+  return `${teamId}:new-ticket`
+}
+
+export function apiKeyForm(teamId: string): string {
+  return `${teamId}:api-key`
+}
+
+/** A category, type or item by its id; a new one by `new:` and what it is in. */
+export function routingForm(teamId: string, id: string): string {
+  return `${teamId}:routing:${id}`
+}
+
+export function savedViewForm(teamId: string, id: string | null): string {
+  return `${teamId}:view:${id ?? 'new'}`
+}

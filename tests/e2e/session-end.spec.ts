@@ -1,0 +1,265 @@
+import type { Page } from '@playwright/test'
+import { api, newPerson, newTeam, newTicket } from './support/people.ts'
+import { expire, kept, revoke, signInWith } from './support/session.ts'
+import { expect, open, openTickets, test } from './support/test.ts'
+import type { Reply, Ticket } from '../../shared/types/api.ts'
+
+const refused = /status of 40\d .*\/(api|auth\/v1)\//
+const ended = 'Your session ended. Sign in again: what you typed is kept.'
+
+test('a session that is revoked elsewhere ends with a reason, and leads back to the ticket that was being written', async ({ signedIn, provokes }) => {
+  provokes(refused)
+  const team = await newTeam('Revoked')
+  const { owner } = team.people
+  const page = await signedIn(owner)
+  await openTickets(page)
+  await page.getByRole('button', { name: 'New Ticket' }).click()
+  const modal = page.getByRole('dialog', { name: 'New ticket' })
+  await modal.getByRole('textbox', { name: 'Subject' }).fill('Typed before the end')
+  await modal.getByRole('textbox', { name: 'Description' }).fill('Half an hour of work')
+  await revoke(page, owner)
+  await modal.getByRole('button', { name: 'Create ticket' }).click()
+
+  await expect(page).toHaveURL(/sign-in\?redirect=/)
+  await expect(page.getByText(ended)).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await page.reload()
+  await expect(page.getByText(ended)).toBeVisible()
+  await signInWith(page, owner)
+  await expect(page).toHaveURL(/tickets/)
+  await expect(modal.getByRole('textbox', { name: 'Description' })).toHaveValue('Half an hour of work')
+  await modal.getByRole('button', { name: 'Create ticket' }).click()
+  await expect(page.getByRole('heading', { name: 'Typed before the end' })).toBeVisible()
+  expect(await kept(page)).not.toContain('Half an hour')
+})
+
+test('a token that has expired is renewed, and what was sent with it is sent again', async ({ signedIn, provokes }) => {
+  provokes(refused)
+  const team = await newTeam('Expired')
+  const { owner } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'Long lunch' })
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  await slideover.getByRole('textbox', { name: 'Reply' }).fill('Written over lunch')
+  await expire(page)
+  await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
+  await expect(slideover.getByRole('region', { name: 'Conversation' }).getByText('Written over lunch')).toBeVisible()
+  await expect(slideover.getByRole('textbox', { name: 'Reply' })).toHaveValue('')
+  expect(await repliesOf(owner, ticket)).toEqual(['Written over lunch'])
+})
+
+test('a session that ended while the browser was closed leads back to reply, note and description', async ({ signedIn, provokes }) => {
+  provokes(refused)
+  const team = await newTeam('Closed lid')
+  const { owner } = team.people
+  for (const subject of ['One', 'Two']) await newTicket(owner, team, { subject })
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=2')
+  const [first, second] = [page.getByRole('dialog', { name: 'Ticket #001' }), page.getByRole('dialog', { name: 'Ticket #002' })]
+  await second.getByRole('tab', { name: 'Internal note' }).click()
+  await second.getByRole('textbox', { name: 'Internal note' }).fill('Only for us')
+  await second.getByRole('button', { name: 'Next ticket' }).click()
+  await first.getByRole('textbox', { name: 'Reply' }).fill('To the client')
+  await first.getByRole('button', { name: 'Edit description' }).click()
+  await first.getByRole('textbox', { name: 'Description' }).fill('Described better')
+  await revoke(page, owner)
+  await page.reload()
+
+  await expect(page.getByText(ended)).toBeVisible()
+  await signInWith(page, owner)
+  await expect(first.getByRole('textbox', { name: 'Reply' })).toHaveValue('To the client')
+  await expect(first.getByRole('textbox', { name: 'Description' })).toHaveValue('Described better')
+  await first.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(first.getByRole('textbox', { name: 'Description' })).toHaveCount(0)
+  await expect(first.getByText('Described better')).toBeVisible()
+  await first.getByRole('button', { name: 'Previous ticket' }).click()
+  await expect(second.getByRole('textbox', { name: 'Internal note' })).toHaveValue('Only for us')
+})
+
+test('another person who signs in at the same browser finds nothing of the one before', async ({ signedIn, provokes }) => {
+  provokes(refused)
+  const team = await newTeam('Shared desk')
+  const { owner } = team.people
+  const other = await newPerson('Oscar Other')
+  await newTicket(owner, team, { subject: 'Not for Oscar' })
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  await page.route('**/draft', route => route.request().method() === 'PUT' ? route.abort() : route.fallback())
+  provokes(/net::ERR_FAILED/)
+  await slideover.getByRole('textbox', { name: 'Reply' }).fill('Secret reply')
+  await slideover.getByRole('button', { name: 'Edit description' }).click()
+  await slideover.getByRole('textbox', { name: 'Description' }).fill('Secret description')
+  await revoke(page, owner)
+  await slideover.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(page.getByText(ended)).toBeVisible()
+  expect(await kept(page)).toContain('Secret description')
+  await page.evaluate(() => Object.assign(window, { isBefore: true }))
+
+  await signInWith(page, other)
+  await expect(page.getByRole('heading', { name: 'Create your first team' })).toBeVisible()
+  expect(await page.evaluate(() => 'isBefore' in window)).toBe(false) // nor in the memory of the page
+  expect(await kept(page)).not.toMatch(/Secret|Oscar|Shared desk/)
+  expect(await kept(page)).not.toContain(owner.id)
+})
+
+test('signing out asks before it forgets a text that is on this device alone', async ({ signedIn }) => {
+  const team = await newTeam('Going home')
+  const page = await signedIn(team.people.owner)
+  await openTickets(page)
+  await page.getByRole('button', { name: 'New Ticket' }).click()
+  const modal = page.getByRole('dialog', { name: 'New ticket' })
+  await modal.getByRole('textbox', { name: 'Subject' }).fill('Not yet sent')
+  await page.keyboard.press('Escape')
+  await expect(modal).toBeHidden()
+  const confirmation = page.getByRole('dialog', { name: 'Sign out and forget what you typed?' })
+  for (const answer of ['Cancel', 'Sign out']) {
+    await page.getByRole('button', { name: /profile, theme, sign out/ }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await expect(confirmation).toContainText('New ticket')
+    await confirmation.getByRole('button', { name: answer }).click()
+    await expect(confirmation).toBeHidden()
+    if (answer === 'Cancel') expect(await kept(page)).toContain('Not yet sent')
+  }
+  await expect(page).toHaveURL(/sign-in/)
+  await expect(page.getByText('Your session ended')).toHaveCount(0)
+  expect(await kept(page)).not.toContain('Not yet sent')
+})
+
+test('what is typed into the forms of the settings survives a reload and the end of the session', async ({ signedIn, provokes }) => {
+  provokes(refused)
+  const team = await newTeam('Many forms')
+  const { owner } = team.people
+  const page = await signedIn(owner)
+  const dialog = page.getByRole('dialog')
+  const forms: [path: string, show: () => Promise<void>, field: string, isWindow: boolean][] = [
+    ['/settings/profile', async () => {}, 'Name', false],
+    ['/settings/team', async () => {}, 'Address', false],
+    ['/settings/members', () => page.getByRole('button', { name: 'Invite' }).click(), 'E-mail', true],
+    ['/settings/webhooks', () => page.getByRole('button', { name: 'New webhook' }).click(), 'URL', true],
+    ['/settings/api-keys', () => page.getByRole('button', { name: 'New key' }).click(), 'Name', true],
+    ['/settings/canned-responses', () => page.getByRole('button', { name: 'New Response' }).click(), 'Title', true],
+    ['/settings/routing', () => page.getByRole('button', { name: 'New category' }).click(), 'Name for clients', false],
+    ['/tickets', async () => {
+      await page.getByRole('button', { name: 'View', exact: true }).click()
+      await page.getByRole('menuitem', { name: 'Save as…' }).click()
+    }, 'Name', true],
+    ['/teams/new', async () => {}, 'Team name', false]
+  ]
+  const textOf = (index: number) => `typed-${index}-kept`
+  const fieldOf = (field: string, isWindow: boolean) => (isWindow ? dialog : page).getByRole('textbox', { name: field, exact: true })
+
+  for (const [index, [path, show, field, isWindow]] of forms.entries()) {
+    await open(page, path)
+    await show()
+    await fieldOf(field, isWindow).fill(textOf(index))
+    if (isWindow) await page.keyboard.press('Escape')
+    await expect.poll(() => kept(page)).toContain(textOf(index))
+  }
+  // In the last of them the session ends.
+  await open(page, '/settings/webhooks')
+  await forms[3]![1]()
+  await fieldOf('URL', true).fill('https://typed-3-kept.test')
+  await fieldOf('Name', true).fill('CRM')
+  await revoke(page, owner)
+  await dialog.getByRole('button', { name: 'Add webhook' }).click()
+  await expect(page.getByText(ended)).toBeVisible()
+  await signInWith(page, owner)
+  await expect(fieldOf('URL', true)).toHaveValue('https://typed-3-kept.test')
+
+  for (const [index, [path, show, field, isWindow]] of forms.entries()) {
+    await open(page, path)
+    await show()
+    await expect(fieldOf(field, isWindow), path).toHaveValue(new RegExp(textOf(index)))
+  }
+})
+
+test('what was written to a ticket that is deleted meanwhile can still be taken along', async ({ signedIn, provokes }) => {
+  provokes(/status of 404 /)
+  const team = await newTeam('Deleted')
+  const { owner } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'Short-lived' })
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  await slideover.getByRole('textbox', { name: 'Reply' }).fill('An answer that took an hour')
+  await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
+  await api(owner, 'DELETE', `/api/teams/${team.id}/tickets/${ticket.id}`)
+  const texts = slideover.getByRole('region', { name: 'What you wrote' })
+  await expect(texts).toContainText('An answer that took an hour')
+  await page.reload()
+  await expect(slideover.getByText('There is no such ticket')).toBeVisible()
+  await expect(texts).toContainText('An answer that took an hour')
+  await texts.getByRole('button', { name: 'Discard' }).click()
+  await expect(texts).toHaveCount(0)
+  expect(await kept(page)).not.toContain('took an hour')
+})
+
+test('a reply whose answer is lost is sent once, however often it is tried and across a reload', async ({ signedIn, provokes }) => {
+  provokes(/net::ERR_FAILED/)
+  const team = await newTeam('Bad line')
+  const { owner } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'Once' })
+  const page = await signedIn(owner)
+  await openTickets(page, '?ticket=1')
+  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+  const field = slideover.getByRole('textbox', { name: 'Reply' })
+  const send = slideover.getByRole('button', { name: 'Reply', exact: true })
+  await loseAnswers(page, '**/replies')
+  // The text stays on this device alone: nothing tells the page that the server has it.
+  await page.route('**/draft', route => route.abort())
+  await field.fill('Exactly one of these')
+  await send.click()
+  await expect(slideover.getByText('What you wrote is kept.')).toBeVisible()
+  expect(await repliesOf(owner, ticket)).toEqual(['Exactly one of these'])
+  await send.click()
+  await expect(slideover.getByText('What you wrote is kept.')).toBeVisible()
+
+  await page.reload()
+  await expect(field).toHaveValue('Exactly one of these')
+  await page.unroute('**/replies')
+  await send.click()
+  await expect(field).toHaveValue('')
+  expect(await repliesOf(owner, ticket)).toEqual(['Exactly one of these'])
+
+  // Known to be sent, the same words are another reply.
+  await field.fill('Exactly one of these')
+  await send.click()
+  await expect(field).toHaveValue('')
+  expect(await repliesOf(owner, ticket)).toEqual(['Exactly one of these', 'Exactly one of these'])
+})
+
+test('a ticket whose answer is lost is created once', async ({ signedIn, provokes }) => {
+  provokes(/net::ERR_FAILED/)
+  const team = await newTeam('Bad line for tickets')
+  const page = await signedIn(team.people.owner)
+  await openTickets(page)
+  await page.getByRole('button', { name: 'New Ticket' }).click()
+  const modal = page.getByRole('dialog', { name: 'New ticket' })
+  await modal.getByRole('textbox', { name: 'Subject' }).fill('Only once')
+  await modal.getByRole('textbox', { name: 'Description' }).fill('Please')
+  await loseAnswers(page, '**/tickets')
+  const asked = page.waitForEvent('requestfailed')
+  await modal.getByRole('button', { name: 'Create ticket' }).click()
+  await asked
+  await page.unroute('**/tickets')
+  await page.reload()
+  await page.getByRole('button', { name: 'New Ticket' }).click()
+  await modal.getByRole('button', { name: 'Create ticket' }).click()
+  await expect(page.getByRole('dialog', { name: 'Ticket #001' })).toBeVisible()
+  expect((await api<{ total: number }>(team.people.owner, 'GET', `/api/teams/${team.id}/tickets`)).total).toBe(1)
+})
+
+/** The server does what a POST to `pattern` asks for, and its answer is cut off. */
+async function loseAnswers(page: Page, pattern: string): Promise<void> {
+  await page.route(pattern, async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback()
+    await route.fetch()
+    await route.abort()
+  })
+}
+
+async function repliesOf(person: Parameters<typeof api>[0], ticket: Ticket): Promise<string[]> {
+  return (await api<Reply[]>(person, 'GET', `/api/teams/${ticket.team_id}/tickets/${ticket.id}/replies`)).map(({ content }) => content)
+}

@@ -1,0 +1,218 @@
+import { computed, effectScope, reactive, readonly, ref, shallowRef, toValue, watch, type ComputedRef } from 'vue'
+import { tryOnScopeDispose } from '@vueuse/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createStorage } from '../../support/browser-storage.ts'
+
+interface Fields { name: string, tags: string[], password?: string }
+interface Draft { state: Fields, note: { readonly value?: string }, isWritten: ComputedRef<boolean>, hasDraft: ComputedRef<boolean>, restore(): void, discard(): void }
+type UseDraft = (form: string | (() => string), saved: () => Fields, options?: { note?: () => string, isOpen?: () => boolean }) => Draft
+
+const blank = (): Fields => ({ name: '', tags: [] })
+
+describe('a draft', () => {
+  const profile = ref<{ id: string } | null>({ id: 'ann' })
+  let useDraft: UseDraft
+  let learnFromDate: typeof import('~/utils/server-time').learnFromDate
+  let drafts: typeof import('~/utils/drafts')
+  let person: typeof import('~/utils/session-person')
+
+  /** A new page in the same tab: its memory is empty. */
+  const reload = async () => {
+    vi.resetModules()
+    drafts = await import('~/utils/drafts')
+    person = await import('~/utils/session-person')
+    learnFromDate = (await import('~/utils/server-time')).learnFromDate
+    for (const [name, value] of Object.entries({ computed, reactive, readonly, ref, shallowRef, toValue, watch, tryOnScopeDispose, useTeam: () => ({ profile }), ...drafts })) vi.stubGlobal(name, value)
+    useDraft = (await vi.importActual<{ useDraft: UseDraft }>('~/composables/useDraft')).useDraft
+  }
+  const form = (...args: Parameters<UseDraft>) => effectScope().run(() => useDraft(...args))!
+
+  beforeEach(async () => {
+    vi.useFakeTimers()
+    profile.value = { id: 'ann' }
+    vi.stubGlobal('window', {})
+    vi.stubGlobal('localStorage', createStorage())
+    vi.stubGlobal('sessionStorage', createStorage())
+    await reload()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+  })
+
+  it('is kept with every key, restored after a reload, and forgotten when it is sent or taken back', async () => {
+    const first = form('1:view:new', blank)
+    expect(first.isWritten.value).toBe(false)
+    first.state.name = 'Mine'
+    first.state.tags.push('vip')
+    await reload()
+    const second = form('1:view:new', blank)
+    expect(second.state).toEqual({ name: 'Mine', tags: ['vip'] })
+    expect(second.hasDraft.value).toBe(true)
+    second.discard()
+    expect(second.state).toEqual(blank())
+    expect(localStorage).toHaveLength(0)
+    second.state.name = 'x'
+    second.state.name = ''
+    expect(localStorage).toHaveLength(0)
+  })
+
+  it('is nobody else\'s', async () => {
+    form('1:view:new', blank).state.name = 'Ann’s'
+    profile.value = { id: 'bob' }
+    expect(form('1:view:new', blank).state.name).toBe('')
+    await reload()
+    expect(form('1:view:new', blank).state.name).toBe('')
+  })
+
+  it('keeps the text of a form whose session ends under it', async () => {
+    const { state } = form('1:view:new', blank)
+    state.name = 'Half'
+    profile.value = null
+    state.name = 'Half a sentence'
+    person.keepUnfinished()
+    await reload()
+    profile.value = { id: 'ann' }
+    expect(form('1:view:new', blank).state.name).toBe('Half a sentence')
+  })
+
+  it('keeps no password', () => {
+    const { state } = form('1:api-key', () => ({ ...blank(), password: '' }))
+    state.password = 'correct horse battery'
+    expect(localStorage).toHaveLength(0)
+    state.name = 'n8n'
+    expect(JSON.stringify({ ...localStorage })).not.toContain('correct horse')
+    expect(drafts.readDraft('ann:1:api-key')).toEqual({ fields: { name: 'n8n' } })
+  })
+
+  it('shows what is saved meanwhile in the fields that were not changed here, and holds no more than those', () => {
+    const saved = ref<Fields>({ name: 'Acme', tags: ['a'] })
+    const { state, discard } = form('1:team', () => saved.value)
+    state.name = 'Acme Ltd'
+    saved.value = { name: 'Acme Inc', tags: ['b'] }
+    expect(state).toEqual({ name: 'Acme Ltd', tags: ['b'] })
+    expect(drafts.readDraft('ann:1:team')).toEqual({ fields: { name: 'Acme Ltd' } })
+    saved.value = { name: 'Acme Ltd', tags: ['b'] }
+    expect(localStorage).toHaveLength(0)
+    discard()
+    expect(state).toEqual({ name: 'Acme Ltd', tags: ['b'] })
+  })
+
+  it('follows its form from one thing to the next, each with its own text', () => {
+    const id = ref('1')
+    const saved = computed<Fields>(() => ({ name: `Ticket ${id.value}`, tags: [] }))
+    const { state, note } = form(() => `1:subject:${id.value}`, () => saved.value, { note: () => `version of ${id.value}` })
+    state.name = 'Changed'
+    expect(note.value).toBe('version of 1')
+    id.value = '2'
+    expect(state.name).toBe('Ticket 2')
+    expect(note.value).toBeUndefined()
+    state.name = 'Another'
+    id.value = '1'
+    expect(state.name).toBe('Changed')
+    expect(note.value).toBe('version of 1')
+    expect(drafts.draftKeys('ann:')).toEqual(['ann:1:subject:1', 'ann:1:subject:2'])
+  })
+
+  it('opens the form again in which somebody was when the session ended, once', async () => {
+    const isOpen = ref(true)
+    form('1:webhook:7', blank, { isOpen: () => isOpen.value }).state.name = 'CRM'
+    form('1:webhook:new', blank, { isOpen: () => false }).state.name = 'Closed'
+    form('1:new-ticket', blank, { isOpen: () => true })
+    person.keepUnfinished()
+    await reload()
+    expect(drafts.isRememberedForm('ann:1:webhook:7')).toBe(true)
+    expect(drafts.takeOpenForm('ann:1:new-ticket')).toBe(false)
+    expect(drafts.takeOpenFormAfter('ann:1:webhook:')).toBe('7')
+    expect(drafts.takeOpenFormAfter('ann:1:webhook:')).toBeNull()
+  })
+
+  it('makes room for itself where the storage is full, the oldest text first', () => {
+    vi.stubGlobal('localStorage', createStorage(600_000))
+    vi.setSystemTime('2026-11-28T12:00:00Z')
+    drafts.writeDraft('ann:1:description:old', { text: 'o'.repeat(300_000) })
+    vi.setSystemTime('2026-11-28T12:01:00Z')
+    drafts.writeDraft('ann:1:description:older', { text: 'n'.repeat(290_000) })
+    vi.setSystemTime('2026-11-28T12:02:00Z')
+    drafts.writeDraft('ann:1:new-ticket', { text: 'new'.repeat(10_000) })
+    expect(Object.keys(localStorage).sort()).toEqual(['draft:ann:1:description:older', 'draft:ann:1:new-ticket'])
+    drafts.writeDraft('ann:1:huge', { text: 'h'.repeat(700_000) })
+    expect(drafts.readDraft('ann:1:huge')).toEqual({ text: 'h'.repeat(700_000) }) // in this page at least
+  })
+
+  it('is forgotten after thirty days', () => {
+    vi.setSystemTime('2026-10-01T12:00:00Z')
+    drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Old' } })
+    vi.setSystemTime('2026-11-28T12:00:00Z')
+    drafts.writeDraft('ann:1:team', { fields: { name: 'New' } })
+    drafts.pruneDrafts()
+    expect(drafts.draftKeys('ann:'), 'by the clock alone').toHaveLength(2)
+    learnFromDate(new Date().toUTCString(), Date.now())
+    drafts.pruneDrafts()
+    expect(drafts.draftKeys('ann:')).toEqual(['ann:1:team'])
+  })
+
+  it('of a shape that is not ours is none', () => {
+    for (const text of ['', 'text', '7', 'null', '{}', '{"at":"x","value":{}}', '{"at":1,"value":null}']) {
+      localStorage.setItem('draft:ann:1:new-ticket', text)
+      expect(drafts.readDraft('ann:1:new-ticket'), text).toBeNull()
+    }
+  })
+
+  it('is listed with its kind and its words, for its person alone', () => {
+    drafts.writeDraft('ann:reply:5', { content: 'Dear <@00000000-0000-0000-0000-000000000000>', is_internal: true })
+    drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Printer', description: 'On fire' } })
+    drafts.writeDraft('bob:1:new-ticket', { fields: { subject: 'Bob’s' } })
+    expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Internal note', 'Dear @…'], ['New ticket', 'Printer\n\nOn fire']])
+    expect(drafts.keptDrafts('')).toEqual([])
+  })
+})
+
+describe('a browser that people share', () => {
+  let drafts: typeof import('~/utils/drafts')
+  let person: typeof import('~/utils/session-person')
+
+  beforeEach(async () => {
+    vi.stubGlobal('window', {})
+    vi.stubGlobal('localStorage', createStorage())
+    vi.stubGlobal('sessionStorage', createStorage())
+    vi.resetModules()
+    drafts = await import('~/utils/drafts')
+    person = await import('~/utils/session-person')
+    localStorage.setItem('nuxt-color-mode', 'dark')
+    expect(person.claimBrowser('ann')).toBe(false)
+    drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Confidential' } })
+    localStorage.setItem('recent-tickets:ann:1', '[{"subject":"Confidential"}]')
+    localStorage.setItem('requests:ann', '{}')
+    sessionStorage.setItem('bulk-operations', '[]')
+  })
+  afterEach(() => vi.unstubAllGlobals())
+
+  const holds = () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])
+
+  it('keeps nothing but how things look when somebody signs out', () => {
+    person.releaseBrowser()
+    person.forgetPerson()
+    expect(person.hasSessionEnded()).toBe(false)
+    expect({ ...localStorage }).toEqual({ 'nuxt-color-mode': 'dark' })
+    expect(sessionStorage).toHaveLength(0)
+    expect(drafts.readDraft('ann:1:new-ticket')).toBeNull()
+  })
+
+  it('keeps what was typed, and no more, when a session ends by itself; its person finds it again', () => {
+    person.keepUnfinished()
+    expect(person.hasSessionEnded()).toBe(true)
+    expect(Object.keys(localStorage).sort()).toEqual(['draft:ann:1:new-ticket', 'nuxt-color-mode', 'requests:ann', 'switchboard-person'])
+    expect(person.claimBrowser('ann')).toBe(false)
+    expect(drafts.readDraft('ann:1:new-ticket')).toEqual({ fields: { subject: 'Confidential' } })
+  })
+
+  it('holds nothing of the one before when another signs in, and says that this page has', () => {
+    person.keepUnfinished()
+    expect(person.claimBrowser('bob')).toBe(true)
+    expect(person.isAnotherPerson()).toBe(true)
+    expect(holds()).not.toContain('Confidential')
+    expect(holds()).not.toContain('ann')
+    expect(drafts.readDraft('ann:1:new-ticket')).toBeNull()
+  })
+})
