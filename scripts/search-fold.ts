@@ -37,16 +37,11 @@ end $$;
 `
 }
 
-// replace() and regexp_replace() read a text many times faster than translate(), which compares each character with each letter.
-const mostReplaced = 5
-
+// replace() reads a text once; translate() compares each of its characters with each letter, regexp_replace() begins anew
+// behind each match.
 function group({ name, letters }: FoldGroup): string {
   const sources = Object.values(letters).flatMap(sources => [...sources])
-  const steps = Object.entries(letters).flatMap(([target, sources]) => {
-    const all = [...sources]
-    if (all.length > mostReplaced) return [`regexp_replace(folded, ${quoted(`[${ranges(all.map(source => source.codePointAt(0)!))}]`, '\'')}, E'${escaped(target)}', 'g')`]
-    return all.map(source => `replace(folded, E'${escaped(source)}', E'${escaped(target)}')`)
-  })
+  const steps = Object.entries(letters).flatMap(([target, sources]) => [...sources].map(source => `replace(folded, E'${escaped(source)}', E'${escaped(target)}')`))
   return `  if folded ~ ${quoted(`[${ranges(sources.map(source => source.codePointAt(0)!))}]`, '\'')} then -- ${name}
 ${steps.map(step => `    folded := ${step};\n`).join('')}  end if;
 `
