@@ -178,8 +178,9 @@ begin
   perform private.replace_channels(array(select member.team_id from public.team_members as member where member.user_id = new.id));
   return null;
 end $$;
-create trigger on_auth_user_locked after update of banned_until, deleted_at on auth.users
-  for each row when (new.banned_until > now() and new.banned_until is distinct from old.banned_until or new.deleted_at is not null and old.deleted_at is null)
+-- Who is deleted leaves their teams, which moves them as well.
+create trigger on_auth_user_locked after update of banned_until on auth.users
+  for each row when (new.banned_until > now() and new.banned_until is distinct from old.banned_until)
   execute function private.tg_auth_users__replace_channel();
 
 -- A team that is deleted says so on its channel, as long as there is one: members leave at once.

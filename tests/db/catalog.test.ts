@@ -154,8 +154,10 @@ describe('grants', () => {
 
   test('of our functions, anonymous callers may call those alone whose secret is the permission', async () => {
     const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('anon', oid, 'execute') order by 1`))
+    expect(functions.map(({ name }) => name)).toEqual([
       'check_data_api_request', 'confirm_reply_address', 'invitation_preview', 'rating_preview', 'reply_address_preview', 'save_rating',
-      'store_idempotent_result', 'take_idempotency_key', 'unsubscribe', 'unsubscribe_preview', 'use_api_key',
+      'store_idempotent_result', 'take_idempotency_key', 'unsubscribe', 'unsubscribe_preview', 'use_api_key'
+    ])
   })
 
   test('of our functions, signed-in callers may call these and no trigger', async () => {
