@@ -148,7 +148,7 @@ test('what is typed into the forms of the settings survives a reload and the end
     ['/teams/new', async () => {}, 'Team name', false]
   ]
   const textOf = (index: number) => `typed-${index}-kept`
-  const fieldOf = (field: string, isWindow: boolean) => (isWindow ? dialog : page).getByRole('textbox', { name: field, exact: true })
+  const fieldOf = (field: string, isWindow: boolean) => (isWindow ? dialog : page).getByRole('textbox', { name: new RegExp(`^${field}\\*?$`) }) // the star of what is required
 
   for (const [index, [path, show, field, isWindow]] of forms.entries()) {
     await open(page, path)
