@@ -61,7 +61,7 @@ describe('a team ten times as large costs no more blocks', () => {
   const reads: [does: string, read: (db: Db, team: Team) => Promise<unknown>][] = [
     ['the history of a ticket', (db, team) => listHistory(db, team.id, team.ticketId, { page_size: 25 })],
     ['a page of the history of a ticket', (db, team) => listHistory(db, team.id, team.ticketId, newestPage)],
-    ['the replies of a ticket', (db, team) => listReplies(db, team.id, team.ticketId)],
+    ['the replies of a ticket', (db, team) => listReplies(db, team.id, team.ticketId, { page_size: 25 })],
     ['a page of the team\'s audit log', (db, team) => listAudit(db, team.id, ann.id, newestPage)],
     ['the audit log of one ticket, by its number', (db, team) => listAudit(db, team.id, ann.id, { ticket: 1, page_size: 25 })],
     ['the first rows of an exported audit log', async (db, team) => {

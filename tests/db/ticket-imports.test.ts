@@ -191,7 +191,7 @@ describe('imported history', () => {
     await as(bob, async (db) => {
       await importTicket(db, team, request)
       const { id } = await db.selectFrom('tickets').select('id').where('team_id', '=', team).executeTakeFirstOrThrow()
-      await createReply(db, team, id, bob.id, { content: 'New', is_internal: false })
+      await createReply(db, team, id, bob.id, { content: 'New', format: 'text', is_internal: false })
     })
     await dispatchEvents(never(), undefined, pool.kysely)
     expect(await announcements(team)).toMatchObject({ mails: 1, deliveries: 1 })
@@ -214,7 +214,7 @@ describe('imported history', () => {
     expect(await told(resolved)).toEqual([['rating_request'], ['ticket.status_changed']])
     await as(adam, db => updateTicket(db, team, assigned, { assigned_to: bob.id }))
     expect(await told(assigned)).toEqual([['assigned'], ['ticket.assigned']])
-    await as(bob, db => createReply(db, team, answered, bob.id, { content: 'Here you are', is_internal: false }))
+    await as(bob, db => createReply(db, team, answered, bob.id, { content: 'Here you are', format: 'text', is_internal: false }))
     expect(await told(answered)).toEqual([['public_reply'], ['reply.created']])
     await as(bob, db => updateTicket(db, team, snoozed, { snoozed_until: new Date(Date.now() + 500).toISOString() }))
     expect(await told(snoozed)).toEqual([[], ['ticket.snoozed']])

@@ -6,7 +6,8 @@ import { decodeMentions, encodeMentions, mentionsAsText } from '#shared/utils/me
 import { fillPlaceholders, findPlaceholders } from '#shared/utils/placeholders'
 import { formatSearch, parseSearch } from '#shared/utils/search-query'
 import { fromMarkup, toMarkup } from '#shared/utils/snippet'
-import { headerText, textPart } from '#server/domain/mail/letter'
+import { oneLine } from '#server/domain/mail/header'
+import { textPart } from '#server/domain/mail/letter'
 import { inert } from '#server/utils/csv'
 import { growth } from '../../support/growth'
 
@@ -28,8 +29,8 @@ const readers: Record<string, (text: string) => unknown> = {
   'prose': text => prose(50_000).safeParse(text),
   'an address': text => email.safeParse(text),
   'a moment': text => moment.safeParse(text),
-  'a header': text => headerText(text),
-  'the plain part of a mail': text => textPart({ preview: '', from: '', footer: '', blocks: [{ kind: 'message', author: 'Ann', source: text, people }] }),
+  'a header': text => oneLine(text),
+  'the plain part of a mail': text => textPart({ preview: '', from: '', footer: '', blocks: [{ kind: 'message', author: 'Ann', source: text, format: 'markdown', people }] }),
   'a cell': text => inert(text)
 }
 
