@@ -199,7 +199,7 @@ create trigger teams__close_channel before delete on public.teams
 alter publication supabase_realtime add table
   public.tickets (id, team_id, ticket_number, subject, description, format, status, priority, severity, category, type_id, item_id, channel, assigned_to, snoozed_until, snoozed_by,
     requester_email, requester_name, resolved_at, closed_at, first_response_at, last_activity_at, reply_count, version, created_by, created_at, updated_at),
-  public.ticket_replies (id, team_id, ticket_id, user_id, content, format, is_internal, created_at),
+  public.ticket_replies (id, team_id, ticket_id, user_id, author_kind, external_author, content, format, is_internal, created_at),
   public.ticket_tags;
 -- Deletions are told to every subscriber of a table, whoever may see its rows, with their ids: they are not published.
 alter publication supabase_realtime set (publish = 'insert, update');

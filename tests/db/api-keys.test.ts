@@ -251,7 +251,7 @@ describe('the claims of a key', () => {
     ['replies', sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.bobs}, 'x') returning id`],
     ['deletes their reply', sql => sql`delete from ticket_replies where id = ${acme.replies.bobs} returning id`],
     ['begins a bulk change', sql => sql`select private.begin_bulk_operation(${acme.id}, 'set_priority', '"urgent"', ${[acme.tickets.bobs]}::uuid[])`],
-    ['imports a ticket', sql => sql`select private.begin_ticket_import(${acme.id}, 'x')`]
+    ['imports a ticket', sql => sql`select private.import_ticket(${acme.id}, 'x', ${sql.json({ subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', route: [], tags: [] })}, '[]')`]
   ]
   const never: typeof writing = [
     ['renames themselves', sql => sql`update profiles set full_name = 'x' where id = ${bob.id} returning id`],

@@ -47,25 +47,25 @@ afterAll(async () => {
 
 /** A team of Ann, Adam, Bob and Vera, and a ticket of a client in it. */
 async function newTeam(ticket: Record<string, unknown> = {}, settings: Parameters<typeof addTeam>[3] = {}): Promise<{ team: string, ticket: string, client: string }> {
-  const [id, ticketId] = [randomUUID(), randomUUID()]
+  const id = randomUUID()
   const client = `client.${id.slice(0, 8)}@mail.test`
   teams.push(id)
   await database().begin(async (sql) => {
     await addTeam(sql, id, [ann, adam, bob, vera], settings)
   })
-  await by(ann, sql => sql`insert into tickets ${sql({ id: ticketId, team_id: id, subject: 'VPN drops', description: 'Every hour.', requester_name: 'Cleo', requester_email: client, created_by: ann.id, ...ticket })}`)
-  return { team: id, ticket: ticketId, client }
+  const [created] = await by(ann, sql => sql<[{ id: string }]>`insert into tickets ${sql({ team_id: id, subject: 'VPN drops', description: 'Every hour.', requester_name: 'Cleo', requester_email: client, created_by: ann.id, ...ticket })} returning id`)
+  return { team: id, ticket: created.id, client }
 }
 
 type Work = Parameters<Parameters<ReturnType<typeof database>['begin']>[1]>[0]
 
 /** What a person does in the product. */
-async function by(person: Person, work: (sql: Work) => Promise<unknown>): Promise<void> {
-  await database().begin(async (sql) => {
+async function by<T>(person: Person, work: (sql: Work) => Promise<T>): Promise<T> {
+  return await database().begin(async (sql) => {
     await impersonate(sql, person)
     await sql`select set_config('switchboard.channel', 'ui', true)`
-    await work(sql)
-  })
+    return await work(sql)
+  }) as T
 }
 
 const dispatch = () => dispatchEvents(new AbortController().signal, undefined, pool.kysely)

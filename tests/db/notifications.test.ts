@@ -128,15 +128,13 @@ describe('who is told', () => {
       by,
       events,
       ticket: async (values: { created_by?: string, assigned_to?: string | null, status?: string } = {}, person: Person | typeof service = service) => {
-        const ticketId = randomUUID()
-        await by(person, sql => sql`insert into public.tickets ${sql({ id: ticketId, team_id: id, subject: 'Subject', description: 'x', created_by: ann.id, ...values })}`)
-        return ticketId
+        const [created] = await by(person, sql => sql<[{ id: string }]>`insert into public.tickets ${sql({ team_id: id, subject: 'Subject', description: 'x', created_by: ann.id, ...values })} returning id`)
+        return created.id
       },
       change: (person: Person | typeof service, ticketId: string, values: Record<string, string | null>) => by(person, sql => sql`update public.tickets set ${sql(values)} where id = ${ticketId}`),
       reply: async (person: Person, ticketId: string, content = 'Hello', isInternal = false) => {
-        const replyId = randomUUID()
-        await by(person, sql => sql`insert into public.ticket_replies ${sql({ id: replyId, team_id: id, ticket_id: ticketId, user_id: person.id, content, is_internal: isInternal })}`)
-        return replyId
+        const [created] = await by(person, sql => sql<[{ id: string }]>`insert into public.ticket_replies ${sql({ team_id: id, ticket_id: ticketId, user_id: person.id, content, is_internal: isInternal })} returning id`)
+        return created.id
       },
       snooze,
       due,

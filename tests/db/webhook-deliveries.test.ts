@@ -126,11 +126,11 @@ describe('an event', () => {
       await addWebhook(undefined, ['ticket.created', 'ticket.assigned', 'ticket.tags_changed', 'reply.created']), await addWebhook(undefined, ['ticket.assigned', 'ticket.tags_changed']),
       await addWebhook(undefined, ['ticket.assigned']), await addWebhook(undefined, ['ticket.tags_changed']), await addWebhook(undefined, ['reply.created'])
     ]
-    const id = randomUUID()
-    await as(ann, async (sql) => {
-      await sql`insert into public.tickets ${sql({ id, team_id: team, subject: 'Printer', description: 'x', assigned_to: bob.id })}`
+    const id = await as(ann, async (sql) => {
+      const [{ id }] = await sql<[{ id: string }]>`insert into public.tickets ${sql({ team_id: team, subject: 'Printer', description: 'x', assigned_to: bob.id })} returning id`
       await sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: id, content: 'Seen' })}`
       await sql`insert into public.ticket_tags ${sql(['win', 'fire'].map(tag => ({ team_id: team, ticket_id: id, tag })))}`
+      return id
     })
     await tell()
     const person = { id: bob.id, full_name: bob.name }
@@ -191,8 +191,7 @@ describe('an event', () => {
 
   test('of a reply carries its words, its author and whether it is internal', async () => {
     const webhook = await addWebhook()
-    const reply = randomUUID()
-    await as(bob, sql => sql`insert into public.ticket_replies ${sql({ id: reply, team_id: team, ticket_id: ticket, user_id: bob.id, content: `Ask <@${ann.id}> "now"\n✓`, is_internal: true })}`)
+    const [{ id: reply }] = await as(bob, sql => sql<[{ id: string }]>`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: `Ask <@${ann.id}> "now"\n✓`, is_internal: true })} returning id`)
     await tell()
     await as(bob, sql => sql`delete from public.ticket_replies where id = ${reply}`)
     await tell()
@@ -207,8 +206,7 @@ describe('an event', () => {
 
   test('of a ticket that is gone carries its number and subject, and so does what happened before', async () => {
     const webhook = await addWebhook()
-    const reply = randomUUID()
-    await as(ann, sql => sql`insert into public.ticket_replies ${sql({ id: reply, team_id: team, ticket_id: ticket, user_id: ann.id, content: 'Gone' })}`)
+    const [{ id: reply }] = await as(ann, sql => sql<[{ id: string }]>`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: ann.id, content: 'Gone' })} returning id`)
     await as(ann, sql => sql`delete from public.tickets where id = ${ticket}`)
     await tell()
     const told = await bodies(webhook)

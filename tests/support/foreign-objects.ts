@@ -48,7 +48,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
   is_team_member: [{ object: 'team', foreign: acme.id, answer: { is_team_member: false }, run: (sql, id) => sql`select private.is_team_member(${id})` }],
   team_member_emails: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_member_emails(${id})` }],
   save_invitation: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.save_invitation(${id}, 'x@x.test', 'member', ${secret()})` }],
-  begin_ticket_import: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.begin_ticket_import(${id}, 'x')` }],
+  import_ticket: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.import_ticket(${id}, 'x', ${sql.json({ subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', route: [], tags: [] })}, '[]')` }],
   record_export: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.record_export(${id}, 'tickets', '{}')` }],
   found_tickets: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.found_tickets(${id}, private.search_term('vpn'))` }],
   found_replies: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.found_replies(${id}, private.search_term('looking'))` }],
@@ -73,15 +73,6 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
     {
       object: 'key of somebody in both teams', foreign: acme.apiKey, run: (sql, id) => sql`select private.rotate_api_key(${own}, ${id}, 'sk_abcdefgh', ${secret()})`,
       given: sql => sql`insert into public.team_members (team_id, user_id, role) values (${own}, ${bob.id}, 'member')`
-    }
-  ],
-  finish_ticket_import: [
-    {
-      object: 'ticket', foreign: acme.tickets.bobs,
-      run: select(async (sql, id) => {
-        await sql`select private.begin_ticket_import(${own}, 'x')`
-        return sql`select private.finish_ticket_import(${own}, 'x', ${id}, now(), '{}', '{}')`
-      })
     }
   ],
   begin_bulk_operation: [

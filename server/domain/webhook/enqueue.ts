@@ -11,7 +11,7 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
   if (ofTickets.length === 0) return
   await sql`
     with told as materialized (
-      select event.id, event.team_id, event.ticket_id, event.ticket_number, event.actor_id, event.created_at, said.type, said."from", said."to", said.is_birth
+      select event.id, event.team_id, event.ticket_id, event.ticket_number, event.actor_id, event.api_key, event.created_at, said.type, said."from", said."to", said.is_birth
       from ticket_events as event
       cross join lateral (
         select event.type, event."from", event."to", false as is_birth
