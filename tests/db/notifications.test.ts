@@ -100,11 +100,11 @@ describe('who is told', () => {
     })
     let last = '0'
 
-    async function by(person: Person | typeof service, work: (sql: TransactionSql) => Promise<unknown>): Promise<void> {
-      await database().begin(async (sql) => {
+    async function by<T>(person: Person | typeof service, work: (sql: TransactionSql) => Promise<T>): Promise<T> {
+      return await database().begin(async (sql) => {
         await impersonate(sql, person)
-        await work(sql)
-      })
+        return await work(sql)
+      }) as T
     }
 
     /** What happened since the last call, as the outbox has it. */

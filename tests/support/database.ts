@@ -24,6 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const sql = postgres(database.postgresUrl, { max: 1, onnotice: () => {} })
     await createWorld(sql)
     await sql`delete from realtime.messages`
+    await sql`truncate private.event_outbox` // nobody is notified of how the world came to be
     await sql.end()
     project.provide('databaseUrl', database.postgresUrl)
     return stop

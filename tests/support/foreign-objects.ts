@@ -24,7 +24,6 @@ export interface ForeignObjectCase {
 
 const secret = () => randomBytes(32)
 const own = initech.id
-const select = (run: ForeignObjectCase['run']) => run
 
 /** An operation of Bob's that waits, and one that is being undone; #002 is in the first. */
 const operations = { waiting: 'aaaaaaaa-0000-4000-8000-000000000811', running: 'aaaaaaaa-0000-4000-8000-000000000812', undoing: 'aaaaaaaa-0000-4000-8000-000000000813' }

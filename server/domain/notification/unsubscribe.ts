@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { notificationKinds } from '#shared/notification'
+import { preferenceKinds } from '#shared/notification'
 import type { Unsubscription } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
@@ -14,5 +14,5 @@ export async function previewUnsubscription(db: Db, token: string): Promise<Unsu
 
 /** Ends all mails of the token's team to its member, as the settings of notifications would. Throws 404 as the preview does. */
 export async function unsubscribe(db: Db, token: string): Promise<void> {
-  await sql`select private.unsubscribe(${digest(token)}, ${[...notificationKinds]}::text[])`.execute(db)
+  await sql`select private.unsubscribe(${digest(token)}, ${[...preferenceKinds]}::text[])`.execute(db)
 }
