@@ -120,9 +120,9 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
     const [type = null, item = null] = ticket.route ?? []
     const lastActivity = new Date(Math.max(createdAt, finished?.getTime() ?? 0, ...replies.map(reply => reply.at.getTime())))
     const [{ id, ticket_number }] = await tx<[{ id: string, ticket_number: number }]>`
-      insert into public.tickets (team_id, subject, description, status, priority, severity, category, type_id, item_id, assigned_to, requester_name, requester_email,
+      insert into public.tickets (team_id, subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, requester_name, requester_email,
         created_by, created_at, updated_at, last_activity_at, resolved_at, closed_at)
-      values (${teamId}, ${ticket.subject}, ${ticket.description}, ${ticket.status}, ${ticket.priority}, ${ticket.severity}, ${ticket.category},
+      values (${teamId}, ${ticket.subject}, ${ticket.description}, 'markdown', ${ticket.status}, ${ticket.priority}, ${ticket.severity}, ${ticket.category},
         (select id from public.ticket_types where team_id = ${teamId} and category = ${ticket.category} and name = ${type}),
         (select item.id from public.ticket_items as item join public.ticket_types as type on type.id = item.type_id where type.team_id = ${teamId} and type.category = ${ticket.category} and type.name = ${type} and item.name = ${item}),
         ${ticket.assigned_to ? people.get(ticket.assigned_to)! : null}, ${ticket.requester_name}, ${ticket.requester_email}, ${people.get(ticket.created_by)!},
@@ -138,8 +138,8 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
     }, at(0))
     for (const { userId, content, is_internal, at } of replies) {
       const [reply] = await tx<[{ id: string }]>`
-        insert into public.ticket_replies (team_id, ticket_id, user_id, content, is_internal, created_at)
-        values (${teamId}, ${id}, ${userId}, ${content}, ${is_internal}, ${at})
+        insert into public.ticket_replies (team_id, ticket_id, user_id, content, format, is_internal, created_at)
+        values (${teamId}, ${id}, ${userId}, ${content}, 'markdown', ${is_internal}, ${at})
         returning id`
       record('reply.created', userId, null, { id: reply.id, is_internal }, at)
     }
