@@ -107,13 +107,18 @@ test('a mention is written with the keyboard alone, and a draft keeps it', async
   await field.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(14, 14))
   await page.keyboard.type('too ')
   await expect(field).toHaveValue('@Bobby Tables too and @Bob Tanaka: look')
-  // A name that is changed is none any more.
+  // The first name of one person alone is enough; a name that nobody has mentions nobody.
   await field.press('End')
   await field.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(33, 33))
   await page.keyboard.press('Backspace')
   await expect(field).toHaveValue('@Bobby Tables too and @Bob Tanak: look')
-  await expect(slideover.getByText('Notifies Bobby Tables. The client reads the name.')).toBeVisible()
+  await expect(slideover.getByText('Notifies Bobby Tables and Bob Tanaka. The client reads the names.')).toBeVisible()
   await page.keyboard.type('a')
+  await field.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(26, 26))
+  await page.keyboard.press('Backspace')
+  await expect(field).toHaveValue('@Bobby Tables too and @Bo Tanaka: look')
+  await expect(slideover.getByText('Notifies Bobby Tables. The client reads the name.')).toBeVisible()
+  await page.keyboard.type('b')
 
   // Somebody was quicker: the text stays as it was typed.
   let quicker: Promise<Reply> | undefined
