@@ -4,6 +4,7 @@ import type { ApiKey, IssuedApiKey } from '#shared/types/api'
 /** The API keys of the current team that the caller may see: a manager all, others those that act as them. */
 export function useApiKeys() {
   const { teamId } = useTeam()
+  const withRecentSignIn = useRecentSignIn()
   const base = computed(() => `/api/teams/${teamId.value}/api-keys`)
 
   const { data: keys, status, error, refresh } = useAsyncData(
@@ -14,13 +15,13 @@ export function useApiKeys() {
   useRealtime().onTable('team_members', () => refresh()) // who leaves takes their keys with them
 
   async function create(body: Omit<ApiKeyCreate, 'expires_at'> & { expires_at?: string | null }): Promise<IssuedApiKey> {
-    const issued = await $fetch<IssuedApiKey>(base.value, { method: 'POST', body, pinned: ['expires_at'] })
+    const issued = await withRecentSignIn(() => $fetch<IssuedApiKey>(base.value, { method: 'POST', body, pinned: ['expires_at'] }))
     await refresh()
     return issued
   }
 
   async function rotate(id: string): Promise<IssuedApiKey> {
-    const issued = await $fetch<IssuedApiKey>(`${base.value}/${id}/rotate`, { method: 'POST' })
+    const issued = await withRecentSignIn(() => $fetch<IssuedApiKey>(`${base.value}/${id}/rotate`, { method: 'POST' }))
     await refresh()
     return issued
   }

@@ -29,8 +29,8 @@ export async function listApiKeys(db: Db, teamId: string): Promise<ApiKey[]> {
 
 /**
  * A key for a member, or for a new service agent. The key itself is in this answer and nowhere else: the database keeps
- * its SHA-256. Throws 403 for a key that would act as another manager, 422 for more than a hundred and for scopes that
- * cannot work for the holder.
+ * its SHA-256. Throws 403 for a key that would act as another manager and for a sign-in older than 15 minutes, 422 for more
+ * than a hundred and for scopes that cannot work for the holder.
  */
 export async function createApiKey(db: Db, teamId: string, { name, scopes, user_id, role, expires_at }: ApiKeyCreate): Promise<IssuedApiKey> {
   const { key, prefix, hash } = newKey()

@@ -99,6 +99,7 @@ begin
   if not private.has_permission(create_api_key.team_id, 'api_keys.manage') then
     raise exception 'Only owners and admins make API keys' using errcode = 'PT403', detail = 'forbidden';
   end if;
+  perform private.require_recent_sign_in(); -- a key outlives the session that makes it
   -- The lock makes two at once take turns at the limit.
   perform from public.teams as team where team.id = create_api_key.team_id for no key update;
   if (select count(*) from public.api_keys as key where key.team_id = create_api_key.team_id) >= 100 then
@@ -131,6 +132,7 @@ begin
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
   perform private.require_key_holder(rotate_api_key.team_id, holder);
+  perform private.require_recent_sign_in();
   if has_expired then
     raise exception 'This key has expired; create another' using errcode = 'PT422', detail = 'expired';
   end if;

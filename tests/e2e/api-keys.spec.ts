@@ -1,5 +1,6 @@
-import type { IssuedApiKey, Member } from '../../shared/types/api.ts'
+import type { ApiKey, IssuedApiKey, Member } from '../../shared/types/api.ts'
 import { api, newTeam } from './support/people.ts'
+import { ageSignIns } from './support/session.ts'
 import { expect, notification, open, openTickets, test } from './support/test.ts'
 
 const baseUrl = process.env.E2E_URL!
@@ -77,6 +78,59 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   await expect(page.getByText('No API keys yet')).toBeVisible()
   await expect(adder).toBeFocused()
   expect((await byProgram(rotated, '/tickets')).status).toBe(401)
+})
+
+test('after a while a key needs the password again, and what was typed stays', async ({ signedIn }) => {
+  const team = await newTeam('Old sign-in')
+  const { owner } = team.people
+  const page = await signedIn(owner)
+  await open(page, '/settings/api-keys')
+  await ageSignIns(owner)
+  await page.getByRole('button', { name: 'Create the first key' }).click()
+  const form = page.getByRole('dialog', { name: 'New API key' })
+  const name = form.getByRole('textbox', { name: 'Name' })
+  await name.fill('Website form')
+  await form.getByRole('button', { name: 'Create key' }).click()
+
+  // Cancelled: the form is as it was, and nothing was made.
+  const dialog = page.getByRole('dialog', { name: 'Enter your password' })
+  const password = dialog.getByRole('textbox', { name: 'Password' })
+  await expect(password).toBeFocused()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(notification(page, 'The key was not created')).toBeVisible()
+  await expect(name).toHaveValue('Website form')
+  expect(await api<ApiKey[]>(owner, 'GET', `/api/teams/${team.id}/api-keys`)).toEqual([])
+
+  await form.getByRole('button', { name: 'Create key' }).click()
+  await password.fill('not the password')
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByText('E-mail or password is not right.')).toBeVisible()
+  await password.fill(owner.password)
+  await page.keyboard.press('Enter')
+  const secret = page.getByRole('dialog', { name: 'Store this key now' })
+  const field = secret.getByRole('textbox', { name: 'API key' })
+  await expect(field).toHaveValue(/^sk_[\w-]{43}$/)
+  await expect(dialog).toBeHidden()
+  await expect(form).toBeHidden()
+  await expect(field).toBeFocused()
+  const key = await field.inputValue()
+  expect((await byProgram(key, '/tickets')).status).toBe(200)
+  await secret.getByRole('button', { name: 'I have stored it' }).click()
+  await expect(page.getByRole('list', { name: 'API keys' }).getByRole('listitem')).toHaveCount(1)
+
+  // Rotating asks likewise.
+  await ageSignIns(owner)
+  const rotate = page.getByRole('button', { name: 'Rotate Website form' })
+  await rotate.click()
+  await page.getByRole('dialog', { name: 'Rotate “Website form”?' }).getByRole('button', { name: 'Rotate' }).click()
+  await password.fill(owner.password)
+  await dialog.getByRole('button', { name: 'Continue' }).click()
+  await expect(field).toHaveValue(/^sk_[\w-]{43}$/)
+  expect(await field.inputValue()).not.toBe(key)
+  expect((await byProgram(key, '/tickets')).status).toBe(401)
+  await secret.getByRole('button', { name: 'I have stored it' }).click()
+  await expect(rotate).toBeFocused()
 })
 
 test('a member sees the keys that act as them, and may end them', async ({ signedIn }) => {

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { Session } from '@supabase/supabase-js'
+import postgres from 'postgres'
 import { sessionCookies, type Person } from './people.ts'
 import { expect } from './test.ts'
 
@@ -22,6 +23,16 @@ export async function revoke(page: Page, person: Person): Promise<void> {
   const answer = await fetch(`${process.env.E2E_SUPABASE_URL}/auth/v1/logout?scope=global`, { method: 'POST', headers: { apikey: process.env.E2E_SUPABASE_KEY!, authorization: `Bearer ${person.session.access_token}` } })
   expect(answer.status).toBe(204)
   await expire(page)
+}
+
+/** Moves every sign-in of `person` 16 minutes into the past: none of their sessions counts as recent. */
+export async function ageSignIns({ id }: Person): Promise<void> {
+  const sql = postgres(process.env.E2E_DATABASE_URL!, { max: 1, onnotice: () => {} })
+  try {
+    await sql`update auth.sessions set created_at = created_at - interval '16 minutes' where user_id = ${id}`
+  } finally {
+    await sql.end()
+  }
 }
 
 /** What a browser keeps of a person: both storages, as text. */

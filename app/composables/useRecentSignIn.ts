@@ -1,0 +1,22 @@
+import { LazyAuthPasswordModal } from '#components'
+
+/**
+ * Sends a request that needs a recent sign-in. If the server answers `reauthentication_required`, a dialog asks for the
+ * password and the request is sent once more. If the person cancels, the server's refusal is thrown.
+ */
+export function useRecentSignIn() {
+  const overlay = useOverlay()
+  const { keep, giveBack } = useFocusReturn()
+
+  return async <T>(request: () => Promise<T>): Promise<T> => {
+    try {
+      return await request()
+    } catch (error) {
+      if (codeOf(error) !== 'reauthentication_required') throw error
+      keep()
+      const isSignedIn = await overlay.create(LazyAuthPasswordModal, { destroyOnClose: true }).open({ giveBack }).result
+      if (isSignedIn !== true) throw error
+      return request()
+    }
+  }
+}
