@@ -88,7 +88,8 @@ async function send(page: Page, path: string, { kind, value }: Change): Promise<
     : { path, method: 'PATCH', body: JSON.stringify({ [kind]: value }) }
   return await page.evaluate(async ({ path, method, body }) => {
     const sent = Date.now()
-    const { ok, status } = await fetch(path, { method, body, headers: { 'content-type': 'application/json' } })
+    const headers = { 'content-type': 'application/json', ...method === 'POST' && { 'idempotency-key': crypto.randomUUID() } }
+    const { ok, status } = await fetch(path, { method, body, headers })
     const answered = Date.now()
     if (!ok) throw new Error(`${method} ${path} answered ${status}`)
     return { sent, answered }
