@@ -310,7 +310,7 @@ describe('what an import refuses', () => {
     expect(new Set(rows.flatMap(({ replies }) => replies.filter(({ author }) => author.id !== null).map(reply => reply.user_id)))).toEqual(new Set([bob.id]))
   })
 
-  test('viewers, strangers, unknown teams and unreadable files end it before it begins', async () => {
+  test('viewers, strangers, unknown teams and unreadable files end it before it begins', { timeout: 120_000 }, async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     const slug = await slugOf(team.id)

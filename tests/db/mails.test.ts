@@ -256,6 +256,18 @@ describe('a client', () => {
     expect(to(client)[5]!.text).toContain('is closed')
   })
 
+  test('of an imported request hears nothing of its history, and that it is open again', async () => {
+    const { team } = await newTeam({ requester_email: null })
+    const client = `client.${team.slice(0, 8)}@mail.test`
+    const imported = { subject: 'Old', description: 'x', format: 'text', status: 'resolved', priority: 'normal', severity: 3, category: 'other', requester_email: client, route: [], tags: [], created_at: '2024-01-01T00:00:00Z' }
+    await by(ann, sql => sql`select private.import_ticket(${team}, 'old-1', ${sql.json(imported)}, '[]')`)
+    await send(team)
+    expect(await rows(team)).toEqual([])
+    await by(bob, sql => sql`update tickets set status = 'open' where team_id = ${team} and subject = 'Old'`)
+    await send(team)
+    expect(to(client).map(({ text }) => /Your request #002 is open again/.exec(text)?.[0])).toEqual(['Your request #002 is open again'])
+  })
+
   test('reads with an answer that the next word is theirs, and in no other mail', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)

@@ -50,7 +50,7 @@ describe('a notification', () => {
   }))
 
   test('goes with its reply, its ticket and its reader\'s membership', () => session(service, async ({ sql }) => {
-    const count = async () => (await sql<[{ count: number }]>`select count(*)::int as count from notifications`)[0].count
+    const count = async () => (await sql<[{ count: number }]>`select count(*)::int as count from notifications where created_at = now()`)[0].count
     await bobsNotification(sql)
     await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id) values ${sql([ann, bob, vera].map(({ id }, n) => [acme.id, id, n + 1, 'replied', ticket, acme.replies.veras]))}`
     await sql`delete from ticket_replies where id = ${acme.replies.veras}`
@@ -65,7 +65,7 @@ describe('a notification', () => {
   test('is told on its reader\'s own channel, by ids: one message for a statement and person', () => session(service, async ({ sql }) => {
     await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values ${sql([[ann, 1], [ann, 2], [ann, 3], [bob, 1]].map(([person, event]) => [acme.id, (person as Person).id, event as number, 'resolved', ticket]))}`
     const sent = async (operation: string) => (await sql<{ topic: string, payload: { record: Record<string, unknown> } }[]>`
-      select topic, payload from realtime.messages where private and payload ->> 'table' = 'notifications' and payload ->> 'operation' = ${operation} and payload -> 'record' ->> 'team_id' = ${acme.id} order by topic`)
+      select topic, payload from realtime.messages where private and payload ->> 'table' = 'notifications' and payload ->> 'operation' = ${operation} and payload -> 'record' ->> 'team_id' = ${acme.id} and inserted_at = localtimestamp order by topic`)
     const inserted = await sent('INSERT')
     expect(inserted.map(({ topic }) => topic)).toEqual([`user:${ann.id}`, `user:${bob.id}`])
     expect(inserted.map(({ payload }) => Object.keys(payload.record).sort())).toEqual([['id', 'team_id'], ['id', 'team_id']])

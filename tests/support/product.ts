@@ -82,7 +82,7 @@ async function startSupabase(dataDir: string, siteUrl: string, cleanups: (() => 
 
 /** The built server alone, on a Supabase that runs. Answers what stops it. */
 export async function startProduct({ port, siteUrl, env, serverLog, receiverPorts = [] }: { port: number, siteUrl: string, env: StackEnv, serverLog: string, receiverPorts?: number[] }): Promise<() => Promise<void>> {
-  const settings = { mode: 'start', host: '127.0.0.1', port, supabasePort: 0, postgresPort: 0, dataDir: '', siteUrl, smtpUrl: '', mailFrom: '', demoPassword: '', rateLimitFactor: 20, webhookAllowPrivate: receiverPorts.map(port => `127.0.0.1:${port}`).join(), webhookRetryScale: 0.01, hosted: null } as const
+  const settings = { mode: 'start', host: '127.0.0.1', port, supabasePort: 0, postgresPort: 0, dataDir: '', siteUrl, smtpUrl: '', mailFrom: '', demoPassword: '', rateLimitFactor: 20, trustedProxies: '127.0.0.66', webhookAllowPrivate: receiverPorts.map(port => `127.0.0.1:${port}`).join(), webhookRetryScale: 0.01, hosted: null } as const
   const server = join(process.env.TEST_OUTPUT ?? join(projectRoot, '.output'), 'server', 'index.mjs')
   const child = spawn(process.execPath, ['--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs'), server], {
     cwd: projectRoot,

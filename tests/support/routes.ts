@@ -15,6 +15,8 @@ export interface RouteRight {
   body?: (team: TeamWorld) => unknown
   /** Where another status than 401, 404 (not in the team) or 403 (not with this role) is right. */
   refusals?: Partial<Record<CallerName, number>>
+  /** A person's own, which is nothing to their key: its scopes may allow the route, and it answers 404. */
+  isPersonal?: boolean
 }
 
 const signedIn = [...everybody, 'an owner of another team', 'a member of another team'] as const
@@ -105,8 +107,8 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'POST /teams/[teamId]/tickets/bulk', does: 'deletes tickets', by: managers, status: 200, body: team => ({ ids: [team.tickets.bobs, team.tickets.closed], action: 'delete' }) }
   ],
   'operations': [
-    { route: 'GET /teams/[teamId]/operations/[operationId]', does: 'reads Bob\'s bulk change', by: ['a member'], status: 200, parameters: team => ({ operationId: team.operation }), refusals: { 'an owner': 404, 'an admin': 404, 'a viewer': 404 } },
-    { route: 'POST /teams/[teamId]/operations/[operationId]/undo', does: 'undoes Bob\'s bulk change', by: ['a member'], status: 200, parameters: team => ({ operationId: team.operation }), refusals: { 'an owner': 404, 'an admin': 404 } }
+    { route: 'GET /teams/[teamId]/operations/[operationId]', does: 'reads Bob\'s bulk change', by: ['a member'], status: 200, isPersonal: true, parameters: team => ({ operationId: team.operation }), refusals: { 'an owner': 404, 'an admin': 404, 'a viewer': 404 } },
+    { route: 'POST /teams/[teamId]/operations/[operationId]/undo', does: 'undoes Bob\'s bulk change', by: ['a member'], status: 200, isPersonal: true, parameters: team => ({ operationId: team.operation }), refusals: { 'an owner': 404, 'an admin': 404 } }
   ],
   'api-keys': [
     { route: 'GET /teams/[teamId]/api-keys', does: 'lists the API keys that are theirs to see', by: everybody, status: 200 },

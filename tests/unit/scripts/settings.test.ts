@@ -65,3 +65,10 @@ test('what the environment says of it counts more', () => {
   vi.stubEnv('NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE', 'true')
   expect(secureAt('http://localhost:3000')).toBe('true')
 })
+
+describe('proxies', () => {
+  test('are addresses and networks, or refused', () => {
+    for (const TRUSTED_PROXIES of ['', '127.0.0.1', '10.0.0.0/8, fd00::/8', 'loopback']) expect(refusal({ TRUSTED_PROXIES })).toBeUndefined()
+    for (const TRUSTED_PROXIES of ['proxy.lan', '10.0.0.0/33', '1.2.3.4.5']) expect(refusal({ TRUSTED_PROXIES }), TRUSTED_PROXIES).toMatch(/^TRUSTED_PROXIES must be addresses and networks/)
+  })
+})
