@@ -141,11 +141,14 @@ async function isMember(db: Db, { team_id, recipient }: ClaimedMail): Promise<bo
     .where('member.team_id', '=', team_id).where('person.email', '=', recipient).executeTakeFirst() !== undefined
 }
 
-/** What this address has been told of the ticket, by the mails that arrived. */
+/** What this address has been told of the ticket, by the mails that arrived; of an imported one it knows that it was over. */
 async function lastTold(db: Db, { team_id, ticket_id, recipient }: ClaimedMail): Promise<Told> {
   const { rows: [told] } = await sql<{ status: string | null, assignee_id: string | null }>`
     select
-      (array_agg(mail.data ->> 'status' order by mail.sent_at desc) filter (where mail.data ->> 'status' is not null))[1] as status,
+      coalesce(
+        (array_agg(mail.data ->> 'status' order by mail.sent_at desc) filter (where mail.data ->> 'status' is not null))[1],
+        (select 'resolved' from private.ticket_imports as import where import.team_id = ${team_id} and import.ticket_id = ${ticket_id} and import.resolved_at is not null)
+      ) as status,
       (array_agg(mail.data ->> 'assignee_id' order by mail.sent_at desc) filter (where mail.data ->> 'assignee_id' is not null))[1] as assignee_id
     from mails as mail where mail.team_id = ${team_id} and mail.ticket_id = ${ticket_id} and mail.recipient = ${recipient} and mail.state = 'sent'`.execute(db)
   return { status: told!.status ?? undefined, assignee_id: told!.assignee_id ?? undefined }
