@@ -33,6 +33,7 @@ export default defineNuxtConfig({
     jwtIssuer: '',
     smtpUrl: '',
     mailFrom: 'Switchboard <no-reply@localhost>',
+    trustedProxies: '',
     webhookAllowPrivate: '',
     webhookRetryScale: 1,
     public: { siteUrl: 'http://localhost:3000' }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { trustedProxies } from '../../shared/utils/network.ts'
 import type { StackEnv } from '../../supabase/embedded/stack.ts'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
 import { isBlockedPort, otherPort } from './ports.ts'
@@ -19,6 +20,7 @@ export type Settings = {
   mailFrom: string
   demoPassword: string
   rateLimitFactor: number
+  trustedProxies: string
   webhookAllowPrivate: string
   webhookRetryScale: number
   /** Set when SUPABASE_URL is: the product runs on that Supabase, and no embedded one is started. */
@@ -51,6 +53,7 @@ export function readSettings(args: string[]): Settings {
     mailFrom: process.env.MAIL_FROM ?? '',
     demoPassword: process.env.DEMO_PASSWORD || 'switchboard-demo',
     rateLimitFactor: factor('AUTH_RATE_LIMIT_FACTOR'),
+    trustedProxies: proxies('TRUSTED_PROXIES'),
     webhookAllowPrivate: process.env.WEBHOOK_ALLOW_PRIVATE ?? '',
     webhookRetryScale: factor('WEBHOOK_RETRY_SCALE'),
     hosted
@@ -76,6 +79,7 @@ export function serverEnvironment(settings: Settings, env: StackEnv): NodeJS.Pro
     NUXT_SMTP_URL: env.SMTP_URL,
     NUXT_MAIL_FROM: env.MAIL_FROM,
     NUXT_PUBLIC_SITE_URL: settings.siteUrl,
+    NUXT_TRUSTED_PROXIES: settings.trustedProxies,
     NUXT_WEBHOOK_ALLOW_PRIVATE: settings.webhookAllowPrivate,
     NUXT_WEBHOOK_RETRY_SCALE: String(settings.webhookRetryScale),
     NUXT_TELEMETRY_DISABLED: '1',
@@ -120,6 +124,16 @@ function requireUrl(name: string, value: string): void {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) throw new SettingsError(`${name} is not a URL that begins with http:// or https://: ${value}`)
   if (isBlockedPort(Number(url.port))) throw new SettingsError(`${name} cannot lead to port ${url.port}: browsers and fetch() refuse to call this port, whoever listens there.`)
+}
+
+function proxies(name: string): string {
+  const text = process.env[name] ?? ''
+  try {
+    trustedProxies(text)
+    return text
+  } catch {
+    throw new SettingsError(`${name} must be addresses and networks with commas between them, for example 127.0.0.1, 10.0.0.0/8; not "${text}".`)
+  }
 }
 
 function factor(name: string): number {

@@ -35,7 +35,7 @@ export async function requireApiKey(event: H3Event): Promise<KeyUse> {
 
 async function unknownKey(event: H3Event) {
   try {
-    await failures.consume(networkOf(event))
+    await failures.consume(clientNetwork(event))
     return failure(401, 'unknown_key', 'This API key is not valid, or not any more')
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error

@@ -102,7 +102,7 @@ function roleOf(key: KeyUse, teamId: string): Role | undefined {
 
 /** The first line of the few routes that need no session. Throws 429 beyond the limits of an address. */
 export async function openToAll(event: H3Event): Promise<{ db: Run }> {
-  const address = networkOf(event)
+  const address = clientNetwork(event)
   await countRequest(event, 'address', address)
   await spendBudgets(event, { address })
   return { db: taken(event, asAnonymous, `address:${address}`) }

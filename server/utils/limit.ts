@@ -1,5 +1,6 @@
 import type { H3Event } from 'h3'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { clientAddress, networkOf } from '#shared/utils/network'
 import { budgetFactor, takeBudgets, type Spending } from '../db/budgets'
 import { limits, limitsOf, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
 import type { Run } from './auth'
@@ -61,15 +62,9 @@ export function tooMany(event: H3Event, seconds: number, what = 'requests') {
   return failure(429, 'rate_limited', `Too many ${what}; try again in ${inWords(wait)}`)
 }
 
-/** The address as it is counted: a /64 of IPv6 is one household. */
-export function networkOf(event: H3Event): string {
-  const address = event.node.req.socket.remoteAddress ?? ''
-  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1]
-  if (v4) return v4
-  const [head = '', tail] = address.split('::')
-  const groups = head ? head.split(':') : []
-  const rest = tail ? tail.split(':') : []
-  return [...groups, ...Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0'), ...rest].slice(0, 4).join(':')
+/** The network that a request comes from, as limits count it. */
+export function clientNetwork(event: H3Event): string {
+  return networkOf(clientAddress(event.node.req, String(useRuntimeConfig(event).trustedProxies)))
 }
 
 // RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03.

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import { clientAddress } from '../../shared/utils/network.ts'
 import type { Inbox } from './inbox.ts'
 import type { Log } from './postgres.ts'
 
@@ -15,6 +16,8 @@ export type Realtime = {
 export type GatewayOptions = {
   /** The API keys that are let in. */
   keys: string[]
+  /** Whose X-Forwarded-For is believed, as `trustedProxies` reads it. */
+  trustedProxies: string
   auth: (request: Request, ip: string) => Promise<Response>
   storage: (request: Request) => Promise<Response>
   realtime: Realtime
@@ -38,7 +41,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { pathname, searchParams } = new URL(request.url)
     if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: preflightHeaders(request) })
     try {
-      return withCors(await answer(request, pathname, searchParams, (bindings as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? ''))
+      return withCors(await answer(request, pathname, searchParams, clientAddress((bindings as { incoming: IncomingMessage }).incoming, options.trustedProxies)))
     } catch (error) {
       options.log(`${request.method} ${pathname} failed: ${error instanceof Error ? error.message : String(error)}`)
       return withCors(Response.json({ code: 500, error_code: 'unexpected_failure', msg: 'Unexpected failure, please check server logs for more information' }, { status: 500 }))

@@ -1,4 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { networkOf } from '../../shared/utils/network.ts'
 
 /** Seconds to wait, or null when there is budget. */
 export type Wait = number | null
@@ -108,15 +109,6 @@ export function createBucket(burst: number, perSecond: number, now: () => number
       return null
     }
   }
-}
-
-/** An IPv4 address, or the /64 that somebody with IPv6 usually has for themselves. */
-function networkOf(ip: string): string {
-  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/.exec(ip)?.[1]
-  if (v4) return v4
-  const [head = '', tail = ''] = ip.split('::')
-  const [front, back] = [head, tail].map(part => part ? part.split(':') : []) as [string[], string[]]
-  return [...front, ...Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0'), ...back].slice(0, 4).join(':')
 }
 
 function createLimit(points: number, seconds: number): Limit {

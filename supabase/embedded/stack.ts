@@ -30,6 +30,8 @@ export type StackOptions = {
   mailFrom?: string
   /** Multiplies every budget of the auth endpoints (default 1), for load tests. */
   rateLimitFactor?: number
+  /** Proxies whose X-Forwarded-For says who calls; none without it. */
+  trustedProxies?: string
   /** Which passwords are refused, though they are long enough; none without it. */
   isWeakPassword?: (password: string, email: string) => boolean
   log?: Log
@@ -99,7 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await realtime.start()
     parts.push(() => realtime.stop())
 
-    const gateway = createGateway({ keys: [secrets.publishableKey, secrets.secretKey], auth, storage: createStorage(app, secrets.jwtSecret), realtime, inbox, log })
+    const gateway = createGateway({ keys: [secrets.publishableKey, secrets.secretKey], trustedProxies: options.trustedProxies ?? '', auth, storage: createStorage(app, secrets.jwtSecret), realtime, inbox, log })
     const server = createServer(gateway.handleRequest)
     server.on('upgrade', gateway.handleUpgrade)
     server.listen(options.supabasePort, '127.0.0.1')
