@@ -26,7 +26,7 @@ const nothingInstead = [null]
 
 const text = (values: unknown[]) => [...values, ...nothingInstead]
 const ticketFields = {
-  subject: text(bad.line(255)), description: text(bad.prose(50_000)), status: text(bad.word(['open', 'closed'])), priority: text(bad.word(['high'])), severity: [...bad.whole(1, 5), null], category: text(['', 'A', 'a b', 'a-b', '1a', 'é', 'x'.repeat(51), '__proto__', ...unstorable, ...wrongTypes]),
+  subject: text(bad.line(255)), description: text(bad.prose(50_000)), format: text(bad.word(['text', 'markdown'])), status: text(bad.word(['open', 'closed'])), priority: text(bad.word(['high'])), severity: [...bad.whole(1, 5), null], category: text(['', 'A', 'a b', 'a-b', '1a', 'é', 'x'.repeat(51), '__proto__', ...unstorable, ...wrongTypes]),
   assigned_to: bad.id, requester_name: bad.line(200), requester_email: bad.email, tags: [...bad.tags, null]
 }
 
@@ -44,10 +44,11 @@ const bodies: Record<string, { valid: Record<string, unknown>, fields: Record<st
   'POST /teams/[teamId]/tickets': { valid: { subject: 'Never made', description: 'Never made' }, fields: ticketFields },
   'PATCH /teams/[teamId]/tickets/[ticketId]': { valid: { subject: 'Other' }, fields: { ...ticketFields, snoozed_until: bad.moment, version: [0, -1, 1.5, '1', null, ...wrongTypes.slice(1)] } },
   'POST /teams/[teamId]/tickets/bulk': { valid: { filter: { status: 'closed' }, action: 'set_severity', value: 5 }, fields: { ids: [[], [uuid, uuid], ['x'], [null], ...bad.id.slice(0, 9), ...wrongTypes], filter: [{ colour: 'red' }, { status: 'lost' }, { severity: 1 }, { q: {} }, { page: '1' }, [], 'x', 5, null], action: text(bad.word(['close', 'delete'])), value: [...bad.whole(1, 5), null] } },
-  'POST /teams/[teamId]/tickets/[ticketId]/replies': { valid: { content: 'Never written' }, fields: { content: text(bad.prose(50_000)), is_internal: [...bad.yes, null], base_reply_id: bad.id, draft_version: bad.id } },
+  'POST /teams/[teamId]/tickets/[ticketId]/replies': { valid: { content: 'Never written' }, fields: { content: text(bad.prose(50_000)), format: text(bad.word(['text', 'markdown'])), is_internal: [...bad.yes, null], base_reply_id: bad.id, draft_version: bad.id } },
   'PUT /teams/[teamId]/tickets/[ticketId]/draft': { valid: { content: 'Never written' }, fields: { content: ['x'.repeat(50_001), ...unstorable, ...wrongTypes, null], is_internal: [...bad.yes, null], version: bad.id } },
   'POST /teams/[teamId]/notifications/read': { valid: { ticket_id: uuid }, fields: { ticket_id: text(bad.id), ids: [[], ['x'], [null], [[uuid]], Array.from({ length: 101 }, () => uuid), 'x', uuid, 5, true, {}, null] } },
   'PUT /teams/[teamId]/notification-preferences': { valid: { preferences: [{ kind: 'assigned', in_app: true, mail: true }] }, fields: { preferences: [[], {}, 'x', 5, null, [null], [{}], ['assigned'], [{ kind: 'assigned', in_app: true }], [{ kind: 'lost', in_app: true, mail: true }], [{ kind: 'assigned', in_app: 'yes', mail: true }], [{ kind: 'assigned', in_app: true, mail: 1 }], [{ kind: 'assigned', in_app: true, mail: true, user_id: uuid }], Array.from({ length: 2 }, () => ({ kind: 'assigned', in_app: true, mail: true })), Array.from({ length: 7 }, () => ({ kind: 'assigned', in_app: true, mail: true }))] } },
+  'PUT /teams/[teamId]/reply-address': { valid: { email: 'never@mailed.test' }, fields: { email: text(bad.email) } },
   'POST /ratings/[token]': { valid: { score: 5 }, fields: { score: [...bad.whole(1, 5), null], comment: bad.prose(1_000) } },
   'POST /teams/[teamId]/canned-responses': { valid: { title: 'Never made', content: 'Never made' }, fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) } },
   'PATCH /teams/[teamId]/canned-responses/[responseId]': { valid: { title: 'Other' }, fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) } },

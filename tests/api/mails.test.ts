@@ -27,7 +27,7 @@ async function passMinute(team: TeamWorld, kind: string): Promise<void> {
   }
 }
 
-const reply = (by: Person, { id }: TeamWorld, ticket: Ticket, content: string, is_internal = false) => api<Reply>(by, 'POST', `/teams/${id}/tickets/${ticket.id}/replies`, { content, is_internal })
+const reply = (by: Person, { id }: TeamWorld, ticket: Ticket, content: string, is_internal = false) => api<Reply>(by, 'POST', `/teams/${id}/tickets/${ticket.id}/replies`, { content, format: 'markdown', is_internal })
 const change = (by: Person, { id }: TeamWorld, ticket: Ticket, fields: object) => api(by, 'PATCH', `/teams/${id}/tickets/${ticket.id}`, fields)
 
 /** The newest mail to an address, when there are so many. */

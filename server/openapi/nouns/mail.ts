@@ -8,11 +8,11 @@ const budgetUse = row<BudgetUse>()('BudgetUse', 'Mails to people who have not an
   size: count, used: count, frees_at: moment.nullable().describe('When there is room again; null while there is.')
 }))
 
-const mailBudget = row<MailBudget>()('MailBudget', 'How much a team may mail strangers.', z.object({
+const mailBudget = row<MailBudget>()('MailBudget', 'How much a team may mail strangers: invitations, with mails that prove a reply address; and mails to clients who have not rated a ticket of the team yet, which wait beyond it.', z.object({
   level: z.enum(mailLevels).describe('How far the team is trusted, by its age and its answers: `known` after 7 days with 3 answers or after 30 days, `established` after 30 days with 10 answers or after 90 days.'),
   answers: count.describe('People who accepted an invitation or rated a ticket; 50 at most are counted.'),
-  invitations: budgetUse.describe('Invitations, and mails that prove a reply address.'),
-  client_mails: budgetUse.describe('Mails to clients who have not rated a ticket of the team yet. Beyond it they wait.')
+  invitations: budgetUse,
+  client_mails: budgetUse
 }))
 
 const ticketMail = row<TicketMail>()('TicketMail', 'A mail about a ticket to its client.', z.object({
