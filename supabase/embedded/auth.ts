@@ -152,9 +152,12 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     if (grant === 'refresh_token') {
       refuseWhen(await limits.refreshes.spend(ip), 'Request rate limit reached')
       const input = parse(z.looseObject({ refresh_token: text }), body)
-      const [banned] = await sql`select from auth.users where id = (select user_id from auth.refresh_tokens where token = ${input.refresh_token}) and banned_until > now()`
-      if (banned) throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned')
-      return withClaims(await forward(request, input))
+      const [known] = await sql<{ session_id: string, is_banned: boolean }[]>`
+        select token.session_id, coalesce(person.banned_until > now(), false) as is_banned
+        from auth.refresh_tokens as token join auth.users as person on person.id::text = token.user_id::text where token.token = ${input.refresh_token}`
+      if (known?.is_banned) throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned')
+      // The original locks the session (tokens/service.go: RefreshTokenGrant): of two refreshes at once, the second is a repetition.
+      return exclusively(`session ${known?.session_id}`, async () => withClaims(await forward(request, input)))
     }
     if (grant === 'pkce') return withClaims(await forward(request, parse(z.looseObject({ auth_code: text, code_verifier: text }), body)), 'otp')
     throw new AuthError(400, 'validation_failed', 'Unsupported grant_type')

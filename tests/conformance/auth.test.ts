@@ -239,10 +239,10 @@ describe('sessions', () => {
     expect((await elsewhere.auth.getUser()).error?.name).toBe('AuthSessionMissingError')
   })
 
-  test('survive the same refresh token being used twice at once', async () => {
+  test('survive the same refresh token being used twenty times at once', async () => {
     const client = await signUpConfirmed(backend, newAddress(), password)
     const { data: { session } } = await client.auth.getSession()
-    const refreshes = await Promise.all([1, 2].map(() => backend.client().auth.refreshSession({ refresh_token: session!.refresh_token })))
+    const refreshes = await Promise.all(Array.from({ length: 20 }, () => backend.client().auth.refreshSession({ refresh_token: session!.refresh_token })))
     for (const { error, data } of refreshes) {
       expect(error).toBeNull()
       expect((await backend.client().auth.getUser(data.session!.access_token)).error).toBeNull()
