@@ -89,7 +89,7 @@ describe('the session cookie', () => {
     const value = `base64-${Buffer.from(JSON.stringify(stale)).toString('base64url')}`.match(/.{1,3180}/g)!
     const sent = value.map((chunk, index) => `sb-switchboard-auth${value.length > 1 ? `.${index}` : ''}=${chunk}`).join('; ')
     const answer = await rawRequest('GET', `/rate/${'x'.repeat(43)}`, { accept: 'text/html', cookie: sent })
-    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(answer.headers['cache-control']).toMatch(/\bno-store\b/) // @supabase/ssr says more where it writes a session
     const renewed = (answer.headers['set-cookie'] as string[]).filter(line => line.startsWith('sb-switchboard-auth') && !/Max-Age=0/.test(line))
     expect(renewed.length).toBeGreaterThan(0)
     for (const line of renewed) expect(line).toMatch(/Max-Age=2592000;.*SameSite=Lax/)

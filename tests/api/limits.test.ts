@@ -98,7 +98,7 @@ describe('a budget that is spent', () => {
   test('of an address behind a proxy of ours is that of the client, whatever it says of itself', async () => {
     await exhaust('rate', 'address:192.0.2.7')
     await exhaust('rate', 'address:2001:db8:0:1')
-    const rate = async (forwardedFor: string, from = '127.0.0.66') => (await rawRequest('POST', `/api/ratings/${'r'.repeat(43)}`, { 'x-forwarded-for': forwardedFor }, from)).status
+    const rate = async (forwardedFor: string, from = '127.0.0.66') => (await rawRequest('POST', `/api/ratings/${'r'.repeat(43)}`, { 'x-forwarded-for': forwardedFor, 'content-type': 'application/json' }, from)).status
     for (const refused of ['192.0.2.7', '192.0.2.8, 192.0.2.7', 'nonsense, 192.0.2.7', '2001:db8:0:1::5', '2001:db8:0:1:ffff::6']) expect(await rate(refused), refused).toBe(429)
     for (const counted of ['192.0.2.8', '192.0.2.7, 192.0.2.9', '2001:db8:0:2::5']) expect(await rate(counted), counted).toBe(400)
     expect(await rate('192.0.2.7', '127.0.0.67'), 'who is no proxy of ours').toBe(400)
