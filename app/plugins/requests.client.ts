@@ -53,14 +53,19 @@ export default defineNuxtPlugin({
       try {
         return await send(url, options)
       } catch (error) {
-        if (!token || statusOf(error) !== 401 || codeOf(error) !== 'signed_out' || !await renewSession(token)) throw error
+        if (!token || !isSessionRefused(error) || !await renewSession(token)) throw error
       }
       try {
         return await send(url, options)
       } catch (error) {
-        if (statusOf(error) === 401 && codeOf(error) === 'signed_out') await endSession()
+        if (isSessionRefused(error)) await endSession()
         throw error
       }
+    }
+
+    // `signed_out`: the token is none or has expired. `session_ended`: it is good still, and its session was revoked.
+    function isSessionRefused(error: unknown): boolean {
+      return statusOf(error) === 401 && ['signed_out', 'session_ended'].includes(codeOf(error) ?? '')
     }
 
     function describe(url: unknown, { method = 'GET' }: Options): Request | null {

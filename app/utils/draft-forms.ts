@@ -25,6 +25,10 @@ export function routingForm(teamId: string, id: string): string {
   return `${teamId}:routing:${id}`
 }
 
+export function replyAddressForm(teamId: string): string {
+  return `${teamId}:reply-address`
+}
+
 export function savedViewForm(teamId: string, id: string | null): string {
   return `${teamId}:view:${id ?? 'new'}`
 }

@@ -116,7 +116,7 @@ export function kindOf(key: string): string {
   const kinds: [part: string, kind: string][] = [
     ['reply', readDraft<{ is_internal?: boolean }>(key)?.is_internal ? 'Internal note' : 'Reply'], ['new-ticket', 'New ticket'], ['description', 'Description'], ['subject', 'Subject'],
     ['canned-response', 'Canned response'], ['webhook', 'Webhook'], ['api-key', 'API key'], ['invitation', 'Invitation'], ['view', 'Saved view'],
-    ['routing', 'Category'], ['team', 'Team settings'], ['new-team', 'New team'], ['profile', 'Profile'], ['rating', 'Rating']
+    ['routing', 'Category'], ['reply-address', 'Reply address'], ['team', 'Team settings'], ['new-team', 'New team'], ['profile', 'Profile'], ['rating', 'Rating']
   ]
   return kinds.find(([part]) => form.includes(part))?.[1] ?? 'Draft'
 }
