@@ -1,4 +1,5 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import type { Pool } from 'pg'
+import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
 import { networkOf } from '../../shared/utils/network.ts'
 
 /** Seconds to wait, or null when there is budget. */
@@ -41,17 +42,26 @@ export type Limit = {
   reset(key: string): Promise<void>
 }
 
-/**
- * Budgets of the auth endpoints. In memory: one process serves them. `factor` multiplies every budget
- * (AUTH_RATE_LIMIT_FACTOR), for load tests.
- */
-export function createAuthLimits(factor: number): AuthLimits {
+/** Makes a counter of `points` in `seconds`; `name` keeps its keys apart from those of others. */
+export type CreateCounter = (name: string, points: number, seconds: number) => RateLimiterAbstract
+
+/** Counters in auth.rate_limits, which a restart does not empty. */
+export function countInPostgres(pool: Pool): CreateCounter {
+  return (name, points, seconds) => new RateLimiterPostgres({
+    storeClient: pool, storeType: 'pool', schemaName: 'auth', tableName: 'rate_limits', tableCreated: true, keyPrefix: name, points, duration: seconds
+  })
+}
+
+/** Budgets of the auth endpoints. `factor` multiplies every budget (AUTH_RATE_LIMIT_FACTOR), for load tests. */
+export function createAuthLimits(factor: number, createCounter: CreateCounter): AuthLimits {
+  const scaled: CreateCounter = (name, points, seconds) => createCounter(name, Math.max(1, Math.round(points * factor)), seconds)
   return {
-    signIn: createSignInLimit(factor),
-    mailbox: createLimit(5 * factor, 3600),
-    failures: createLimit(500 * factor, 900),
-    frequency: createLimit(factor, 60),
-    mails: createLimit(100 * factor, 3600),
+    signIn: createSignInLimit(scaled('sign_in', 10, 900), scaled('sign_in_account', 100, 3600), Math.max(1, Math.round(3 * factor))),
+    mailbox: createLimit(scaled('mailbox', 5, 3600)),
+    failures: createLimit(scaled('failures', 500, 900)),
+    frequency: createLimit(scaled('frequency', 1, 60)),
+    mails: createLimit(scaled('mails', 100, 3600)),
+    // In memory: a renewal should cost no write, and an hour of a session is worth no guess.
     refreshes: createBucket(30 * factor, 150 * factor / 300)
   }
 }
@@ -74,14 +84,13 @@ export function mailboxKey(email: string): string {
   return email.normalize('NFKC').trim().toLowerCase().replace(/\+[^@]*@/, '@')
 }
 
-function createSignInLimit(factor: number): SignInLimit {
-  const pairs = new RateLimiterMemory({ points: Math.max(1, Math.round(10 * factor)), duration: 900 })
-  const accounts = new RateLimiterMemory({ points: Math.max(1, Math.round(100 * factor)), duration: 3600 })
+/** `left` is what a network has of an account that is guessed at from everywhere. */
+function createSignInLimit(pairs: RateLimiterAbstract, accounts: RateLimiterAbstract, left: number): SignInLimit {
   const pair = (account: string, ip: string) => `${account} ${networkOf(ip)}`
   return {
     async wait(account, ip) {
       const [mine, all] = await Promise.all([pairs.get(pair(account, ip)), accounts.get(account)])
-      const allowed = all && all.remainingPoints <= 0 ? Math.max(1, Math.round(3 * factor)) : pairs.points
+      const allowed = all && all.remainingPoints <= 0 ? left : pairs.points
       return mine && mine.consumedPoints >= allowed ? Math.max(1, Math.ceil(mine.msBeforeNext / 1000)) : null
     },
     async fail(account, ip) {
@@ -111,8 +120,7 @@ export function createBucket(burst: number, perSecond: number, now: () => number
   }
 }
 
-function createLimit(points: number, seconds: number): Limit {
-  const limiter = new RateLimiterMemory({ points: Math.max(1, Math.round(points)), duration: seconds })
+function createLimit(limiter: RateLimiterAbstract): Limit {
   const toWait = (milliseconds: number) => Math.max(1, Math.ceil(milliseconds / 1000))
   return {
     async wait(key) {

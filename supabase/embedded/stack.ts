@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { App, setExperimental } from '@supabase/lite'
 import { createPostgresConnection } from '@supabase/lite/postgres'
+import { Pool } from 'pg'
 import postgres from 'postgres'
 import { createAuth, idleHours, removeExpired, sessionHours } from './auth.ts'
 import { useThreadsForBcrypt } from './bcrypt.ts'
@@ -10,7 +11,7 @@ import { createGateway } from './gateway.ts'
 import { startInbox } from './inbox.ts'
 import { createAuthMails } from './mails.ts'
 import { startPostgres, type Log } from './postgres.ts'
-import { createAuthLimits } from './rate-limits.ts'
+import { countInPostgres, createAuthLimits } from './rate-limits.ts'
 import { createRealtimeServer } from './realtime/server.ts'
 import { loadSecrets, writePrivateFile } from './secrets.ts'
 import { createStorage } from './storage.ts'
@@ -92,7 +93,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     parts.push(mails.stop)
     const sql = postgres(database.url('supabase_auth_admin'), { max: 4, onnotice: () => {}, connection: { application_name: 'auth' } })
     parts.push(() => sql.end({ timeout: 2 }))
-    const limits = createAuthLimits(options.rateLimitFactor ?? 1)
+    await sql`create table if not exists auth.rate_limits (key text primary key, points integer not null default 0, expire bigint)`
+    const pool = new Pool({ connectionString: database.url('supabase_auth_admin'), max: 4, application_name: 'auth limits' })
+    pool.on('error', error => log(`A connection of the limits ended: ${error.message}`))
+    parts.push(() => pool.end())
+    const limits = createAuthLimits(options.rateLimitFactor ?? 1, countInPostgres(pool))
     const auth = createAuth({ app, sql, limits, mails, jwtSecret: secrets.jwtSecret, secretKey: secrets.secretKey, siteUrl: options.siteUrl, issuer: `${supabaseUrl}/auth/v1`, isWeakPassword: options.isWeakPassword ?? (() => false) })
     const upkeep = setInterval(() => removeExpired(sql).catch((error: Error) => log(`Expired sessions were not removed: ${error.message}`)), upkeepMs).unref()
     parts.push(async () => clearInterval(upkeep))

@@ -1,5 +1,6 @@
 import { decodeJwt, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort, startStack } from '../../supabase/embedded/stack.ts'
 import { linkOf, newAddress, passwordFrom, signUpConfirmed, siteUrl, startAuthBackend, type AuthBackend } from './support/auth.ts'
 
 const password = 'correct horse battery'
@@ -323,6 +324,24 @@ describe('limits', () => {
     for (let index = 0; index < 5; index++) further.push(await guess(email, `another ${index}`, '127.0.2.1'))
     expect(further).toEqual([400, 400, 400, 429, 429])
     expect(await guess(email, password, '127.0.2.2')).toBe(200)
+  }, 60_000)
+
+  test('stay spent when the server starts again', async () => {
+    const first = await startAuthBackend({ rateLimitFactor: 1 })
+    try {
+      const email = newAddress('target')
+      for (let index = 0; index < 10; index++) expect(await passwordFrom(first, '127.0.0.1', email, `guess ${index}`)).toBe(400)
+      await first.stack.stop()
+      const second = await startStack({ dataDir: first.dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl })
+      try {
+        const answer = await fetch(`${second.env.SUPABASE_URL}/auth/v1/token?grant_type=password`, { method: 'POST', headers: { 'apikey': second.env.SUPABASE_KEY, 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) })
+        expect(answer.status).toBe(429)
+      } finally {
+        await second.stop()
+      }
+    } finally {
+      await first.stop()
+    }
   }, 60_000)
 
   test('let fifty people sign in from one address', async () => {

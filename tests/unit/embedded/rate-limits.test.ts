@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest'
-import { createBucket } from '../../../supabase/embedded/rate-limits.ts'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createAuthLimits, createBucket, spendMail, type CreateCounter } from '../../../supabase/embedded/rate-limits.ts'
+
+const minute = 60_001
+const inMemory: CreateCounter = (name, points, seconds) => new RateLimiterMemory({ keyPrefix: name, points, duration: seconds })
 
 describe('the budget of session renewals', () => {
   test('allows a burst, then what is refilled, and says how long to wait', async () => {
@@ -24,5 +28,46 @@ describe('the budget of session renewals', () => {
     for (; now < 300_000; now += 100) if (await bucket.spend('10.0.0.1') === null) spent++
     expect(spent).toBeLessThanOrEqual(180)
     expect(spent).toBeGreaterThan(170)
+  })
+})
+
+describe('the budgets of mails', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('a mailbox gets one mail of a kind in a minute and five of all kinds in an hour, whatever its spelling', async () => {
+    const limits = createAuthLimits(1, inMemory)
+    expect(await spendMail(limits, 'recovery', 'victim@mail.test')).toBeNull()
+    expect(await spendMail(limits, 'recovery', 'VICTIM+1@mail.test')).toBe(60)
+    expect(await spendMail(limits, 'confirmation', 'victim@mail.test')).toBeNull()
+    for (let mail = 0; mail < 3; mail++) {
+      vi.advanceTimersByTime(minute)
+      expect(await spendMail(limits, 'recovery', `victim+${mail}@mail.test`)).toBeNull()
+    }
+    vi.advanceTimersByTime(minute)
+    expect(await spendMail(limits, 'recovery', 'victim@mail.test')).toBeGreaterThan(3_000)
+    expect(await spendMail(limits, 'recovery', 'bystander@mail.test')).toBeNull()
+  })
+
+  test('an account mails five new addresses in an hour', async () => {
+    const limits = createAuthLimits(1, inMemory)
+    const waits: (number | null)[] = []
+    for (let mail = 0; mail < 7; mail++) {
+      waits.push(await spendMail(limits, 'email_change', `target.${mail}@mail.test`, 'mallory'))
+      vi.advanceTimersByTime(minute)
+    }
+    expect(waits).toEqual([null, null, null, null, null, expect.any(Number), expect.any(Number)])
+  })
+
+  test('the auth server mails a hundred times in an hour', async () => {
+    const limits = createAuthLimits(1, inMemory)
+    for (let mail = 0; mail < 100; mail++) expect(await spendMail(limits, 'confirmation', `p${mail}@mail.test`)).toBeNull()
+    expect(await spendMail(limits, 'confirmation', 'late@mail.test')).toBeGreaterThan(3_000)
+    vi.advanceTimersByTime(3_600_001)
+    expect(await spendMail(limits, 'confirmation', 'late@mail.test')).toBeNull()
   })
 })
