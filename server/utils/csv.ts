@@ -36,6 +36,8 @@ function tellCsv(event: H3Event, fileName: string): void {
 
 /** A reader of whom the network took nothing for so long has gone. */
 const idleMs = 120_000
+// However slowly it is taken: 100 MB in an hour is 28 kB a second.
+const transferMs = 3_600_000
 
 /**
  * Answers with a CSV file of rows that are read in one transaction of `run`, and so are of one moment. They go to a file of
@@ -45,6 +47,7 @@ const idleMs = 120_000
  */
 export async function streamCsv(event: H3Event, run: (work: (db: Db) => Promise<boolean>) => Promise<boolean>, fileName: string, header: readonly string[], read: (db: Db) => AsyncGenerator<readonly CsvCell[]>): Promise<void> {
   const { res, req } = event.node
+  const deadline = setTimeout(() => res.destroy(), transferMs)
   const begun = Promise.withResolvers<Spool>()
   const gone = new AbortController()
   const leave = () => gone.abort()
@@ -68,6 +71,7 @@ export async function streamCsv(event: H3Event, run: (work: (db: Db) => Promise<
   } catch (error) {
     if (!isAborted(error)) throw error
   } finally {
+    clearTimeout(deadline)
     res.off('close', leave)
     leave()
     await Promise.allSettled([written])

@@ -2,13 +2,8 @@ import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Refusal } from '../domain/refusal'
 
 const pieceBytes = 256 * 1024
-// Each may be as large as what the team has, for as long as its reader takes.
-const mostOpen = 100
-
-let opened = 0
 
 /**
  * A file between who writes at the pace of the database and who reads at the pace of a network. It has no name: what is left
@@ -24,13 +19,10 @@ export class Spool {
     this.#file = file
   }
 
-  /** Throws 503 where a hundred are open in this process. */
   static async open(): Promise<Spool> {
-    if (opened >= mostOpen) throw new Refusal(503, 'unavailable', 'Too many downloads at once; try again in a moment')
     const path = join(tmpdir(), `switchboard-${randomUUID()}.spool`)
     const file = await open(path, 'wx+', 0o600)
     await unlink(path)
-    opened++
     return new Spool(file)
   }
 
@@ -77,7 +69,6 @@ export class Spool {
   }
 
   async close(): Promise<void> {
-    opened--
     await this.#file.close()
   }
 
