@@ -24,7 +24,7 @@ interface Person { token: string, id: string, team: string, tickets: string[] }
 
 const socketPath = join(tmpdir(), `hostile-${process.pid}.sock`)
 process.env.HOSTILE_SOCKET = socketPath
-process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import ${new URL('hostile/watch-loop.mjs', import.meta.url).pathname}`
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import ${new URL('hostile/watch-loop.mjs', import.meta.url).href}`
 const demo = await startDemo()
 process.env.NODE_OPTIONS = ''
 const sql = postgres(demo.databaseUrl, { max: 4, onnotice: () => {} })
@@ -75,7 +75,7 @@ function attacks({ token, id, team, tickets }: Person): Record<string, (until: n
   const search = (q: string) => `${base}/search?limit=50&q=${encodeURIComponent(q)}`
   const get = (path: string) => send('GET', path, token)
   const post = (path: string, body: unknown) => send('POST', path, token, JSON.stringify(body))
-  const reply = (content: string) => post(`${base}/tickets/${tickets[0]}/replies`, { content })
+  const reply = (content: string) => post(`${base}/tickets/${tickets[0]}/replies`, { content, format: 'markdown' })
   return {
     'equal terms of one CJK letter': repeated(() => get(search(Array(90).fill('登').join(' ')))),
     'terms that hold each other': repeated(() => get(search(Array.from({ length: 12 }, (_, at) => '登'.repeat(at + 1)).join(' ')))),
@@ -89,6 +89,7 @@ function attacks({ token, id, team, tickets }: Person): Record<string, (until: n
       JSON.stringify({ ids: Array(90_000).fill('x'), action: 'set_severity', value: 1 }), `{"tags":${'['.repeat(400_000)}`, `{"filter":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`,
       JSON.stringify({ filter: { q: 'x:"'.repeat(300_000) }, action: 'set_severity', value: 1 }), `{${Array.from({ length: 60_000 }, (_, at) => `"k${at}":1`).join()}}`
     ], body => send('POST', `${base}/tickets/bulk`, token, body)),
+    'pages': rotated(['/sign-in', `/rate/${'r'.repeat(43)}`, '/docs/api', '/none'], get),
     'downloads that nobody reads': until => unread([...Array<string>(8).fill(`${base}/export/tickets.csv`), ...Array<string>(4).fill(`${base}/export/audit.csv`)], token, until),
     'bodies that come slowly': until => trickled(`${base}/tickets`, token, until),
     'reports and counts': rotated([`${base}/analytics/summary?window=90`, `${base}/tickets/counts?q=a`, `${base}/audit`, `${base}/saved-views/counts`], get)

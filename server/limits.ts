@@ -30,18 +30,22 @@ export const requestLimits = {
   person: { amount: 2_000, seconds: 100 },
   /** Pictures: a list shows many, and browsers keep them. */
   avatars: { amount: 2_000, seconds: 100 },
-  address: { amount: 1_000, seconds: 100 }
+  address: { amount: 1_000, seconds: 100 },
+  /** Pages for a network, whoever is signed in there: an office that comes to work. */
+  page: { amount: 600, seconds: 100 }
 }
 
 /**
- * How many of the ten connections of a process work at once for a person (or key), for a team, and for all together. Heavy is
- * what may take seconds. Others of the same person or team wait their turn, and nobody else waits with them.
+ * How many of the ten connections of a process work at once for a person (or key), for a team, and for all together: two are
+ * left to budgets, jobs and health. Heavy is what may take seconds. Others of the same person or team wait their turn, and nobody else waits with them.
  */
 export const shares = {
-  any: { principal: 4, team: 6, all: 10 },
-  heavy: { principal: 2, team: 2, all: 4 },
+  any: { principal: 4, team: 5, all: 8 },
+  heavy: { principal: 2, team: 2, all: 3 },
   /** What is read into a file, up to its last row. */
-  file: { principal: 1, team: 2, all: 3 }
+  file: { principal: 1, team: 2, all: 3 },
+  /** Files on their way to a reader, at the reader's pace: no connections, but space on the disk. */
+  download: { principal: 4, team: 12, all: 100 }
 }
 
 interface LimitedRoute {
@@ -76,7 +80,9 @@ const routes: LimitedRoute[] = [
   { route: 'POST /api/teams/:teamId/webhooks/:webhookId/deliveries/:deliveryId/redeliver', kinds: ['call'] },
   { route: 'POST /api/ratings/:token', kinds: ['rate'] },
   { route: 'POST /api/reply-address/:token', kinds: ['link'] },
-  { route: 'POST /api/unsubscribe/:token', kinds: ['link'] }
+  { route: 'POST /api/unsubscribe/:token', kinds: ['link'] },
+  { route: 'POST /unsubscribe/:token', kinds: ['link'] },
+  { route: 'GET /api/teams/:teamId/tags', kinds: [], isHeavy: true }
 ]
 
 /** The routes that are more than a plain read or write, as the router knows them. */

@@ -17,7 +17,7 @@ const counters = new Map<keyof typeof requestLimits, RateLimiterMemory>()
  */
 export async function countRequest(event: H3Event, kind: keyof typeof requestLimits, subject: string): Promise<void> {
   const { amount, seconds } = requestLimits[kind]
-  const counter = counters.get(kind) ?? new RateLimiterMemory({ points: Math.round(amount * await translated(budgetFactor)), duration: seconds })
+  const counter = counters.get(kind) ?? new RateLimiterMemory({ points: Math.round(amount * await factorOf(kind)), duration: seconds })
   counters.set(kind, counter)
   const state = await counter.consume(subject).catch((refusal: unknown) => {
     if (!(refusal instanceof RateLimiterRes)) throw refusal
@@ -25,6 +25,11 @@ export async function countRequest(event: H3Event, kind: keyof typeof requestLim
   })
   tellLimit(event, { amount, seconds, burst: amount }, state.remainingPoints, state.msBeforeNext / 1000)
   if (state.consumedPoints > counter.points) throw tooMany(event, state.msBeforeNext / 1000, 'requests')
+}
+
+// Pages are there without a database.
+function factorOf(kind: keyof typeof requestLimits): Promise<number> {
+  return kind === 'page' ? budgetFactor().catch(() => 1) : translated(budgetFactor)
 }
 
 /**
@@ -55,6 +60,14 @@ export function taken(event: H3Event, run: Run, principal: string, teamId?: stri
   }
 }
 
+/** Sends a file to the caller of `authUser` at their pace. Throws 429 where they, or their team, have too many on their way. */
+export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promise<T> {
+  const { principal, teamId } = event.context.downloader as { principal: string, teamId: string }
+  const { download } = shares
+  const turns = [{ key: `download ${principal}`, most: download.principal }, { key: `download ${teamId}`, most: download.team }, { key: 'download', most: download.all }]
+  return inTurn(turns, work, () => tooMany(event, 60, 'downloads at once'), 0)
+}
+
 /** 429 in words, with `Retry-After` in whole seconds. */
 export function tooMany(event: H3Event, seconds: number, what = 'requests') {
   const wait = Math.max(1, Math.ceil(seconds))
@@ -64,6 +77,11 @@ export function tooMany(event: H3Event, seconds: number, what = 'requests') {
 
 /** The network that a request comes from, as limits count it. */
 export function clientNetwork(event: H3Event): string {
+  return event.context.network as string | undefined ?? connectionNetwork(event)
+}
+
+/** The network of this very request: of none, where a page asks our routes. */
+export function connectionNetwork(event: H3Event): string {
   return networkOf(clientAddress(event.node.req, String(useRuntimeConfig(event).trustedProxies)))
 }
 

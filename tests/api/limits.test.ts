@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
@@ -126,30 +127,47 @@ test('every answer to a person says what is left', async () => {
   expect(write.headers.get('ratelimit-policy')).not.toBe('2000;w=100')
 })
 
+/** A server of its own that counts a hundredth of every budget. */
+async function withNarrowServer(work: (siteUrl: string, restore: () => Promise<unknown>) => Promise<void>): Promise<void> {
+  const [{ factor }] = await database()<[{ factor: number }]>`select factor from private.budget_settings`
+  const restore = () => database()`update private.budget_settings set factor = ${factor}`
+  const port = await freePort()
+  const siteUrl = `http://127.0.0.1:${port}`
+  const { supabaseUrl, publishableKey, secretKey, jwtSecret, databaseUrl } = inject('product')
+  // The server asks for the factor when it is first needed, and once.
+  await database()`update private.budget_settings set factor = 0.01`
+  const stop = await startProduct({ port, siteUrl, serverLog: join(tmpdir(), `limits-${port}.log`), env: { SUPABASE_URL: supabaseUrl, SUPABASE_KEY: publishableKey, SUPABASE_SECRET_KEY: secretKey, SUPABASE_JWT_SECRET: jwtSecret, DATABASE_URL: databaseUrl, SMTP_URL: '', MAIL_FROM: 'x@localhost' } })
+  try {
+    await work(siteUrl, restore)
+  } finally {
+    await restore()
+    await stop()
+  }
+}
+
+describe('pages', () => {
+  test('are counted for the network that asks, and so is what they ask of the routes', () => withNarrowServer(async (siteUrl) => {
+    const page = (localAddress: string) => new Promise<number>((resolve, reject) => {
+      httpRequest(`${siteUrl}/rate/${'r'.repeat(43)}`, { localAddress, headers: { accept: 'text/html' } }, response => resolve(response.resume().statusCode!)).on('error', reject).end()
+    })
+    const networks = Array.from({ length: 4 }, (_, index) => `127.0.0.${71 + index}`)
+    for (const network of networks) for (let count = 0; count < 6; count++) expect(await page(network), network).toBe(404)
+    expect(await page(networks[0]!)).toBe(429)
+  }))
+})
+
 describe('plain reads', () => {
-  test('are counted by the process, for each person: beyond, 429 and no word to the database', async () => {
+  test('are counted by the process, for each person: beyond, 429 and no word to the database', () => withNarrowServer(async (siteUrl, restore) => {
     const team = await newTeam()
-    const [{ factor }] = await database()<[{ factor: number }]>`select factor from private.budget_settings`
-    const port = await freePort()
-    const siteUrl = `http://127.0.0.1:${port}`
-    const { supabaseUrl, publishableKey, secretKey, jwtSecret, databaseUrl } = inject('product')
-    // The server asks for the factor when it is first needed: 20 requests instead of 2,000.
-    await database()`update private.budget_settings set factor = 0.01`
-    const stop = await startProduct({ port, siteUrl, serverLog: join(tmpdir(), `limits-${port}.log`), env: { SUPABASE_URL: supabaseUrl, SUPABASE_KEY: publishableKey, SUPABASE_SECRET_KEY: secretKey, SUPABASE_JWT_SECRET: jwtSecret, DATABASE_URL: databaseUrl, SMTP_URL: '', MAIL_FROM: 'x@localhost' } })
-    try {
-      const get = async (person: { email: string }) => fetch(`${siteUrl}/api/teams/${team.id}/tickets/counts`, { headers: { authorization: `Bearer ${await signIn(person)}` } })
-      const first = await get(bob)
-      await database()`update private.budget_settings set factor = ${factor}`
-      expect([first.status, first.headers.get('ratelimit-remaining')]).toEqual([200, '19'])
-      const answers = await Promise.all(Array.from({ length: 30 }, () => get(bob)))
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(19)
-      const refused = answers.find(({ status }) => status === 429)!
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-      expect(await refused.json()).toMatchObject({ statusCode: 429, data: { code: 'rate_limited' } })
-      expect((await get(ann)).status, 'from the same address').toBe(200)
-    } finally {
-      await database()`update private.budget_settings set factor = ${factor}`
-      await stop()
-    }
-  })
+    const get = async (person: { email: string }) => fetch(`${siteUrl}/api/teams/${team.id}/tickets/counts`, { headers: { authorization: `Bearer ${await signIn(person)}` } })
+    const first = await get(bob)
+    await restore()
+    expect([first.status, first.headers.get('ratelimit-remaining')]).toEqual([200, '19'])
+    const answers = await Promise.all(Array.from({ length: 30 }, () => get(bob)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(19)
+    const refused = answers.find(({ status }) => status === 429)!
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await refused.json()).toMatchObject({ statusCode: 429, data: { code: 'rate_limited' } })
+    expect((await get(ann)).status, 'from the same address').toBe(200)
+  }))
 })
