@@ -83,7 +83,7 @@ declare
 begin
   select taken.wait into seconds from private.take_budget(require_budget.kind, require_budget.subject, require_budget.amount, require_budget.span, require_budget.burst, require_budget.cost) as taken;
   if seconds is not null then
-    raise exception 'Too many requests; try again in % seconds', ceil(seconds)::integer using errcode = 'PT429', detail = 'rate_limited';
+    raise exception 'Too many requests; try again in % seconds', ceil(seconds)::integer using errcode = 'PT429', detail = 'rate_limited', hint = ceil(seconds)::text;
   end if;
 end $$;
 comment on function private.require_budget(text, text, integer, interval, integer, integer) is 'Spends of a budget, or refuses with 429';

@@ -105,4 +105,33 @@ describe('who writes with a token of their own past the routes', () => {
     await sql`select set_config('switchboard.channel', 'ui', true)`
     await tickets(sql, 2)
   }))
+
+  test('changes 300 rows at once, and no more', () => session(bob, async ({ sql, as, refusal }) => {
+    await as(service, sql => sql`select private.take_budget('write', ${`person:${bob.id}`}, 600, '1 minute', 300, 297)`)
+    await sql`update tickets set severity = 2 where id = ${acme.tickets.bobs}`
+    await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${acme.tickets.bobs}, 'counted')`
+    await sql`delete from ticket_tags where ticket_id = ${acme.tickets.bobs} and tag = 'counted'`
+    for (const write of [
+      'update tickets set severity = 3', 'delete from tickets', `insert into ticket_tags (team_id, ticket_id, tag) values ('${acme.id}', '${acme.tickets.bobs}', 'beyond'), ('${acme.id}', '${acme.tickets.bobs}', 'all')`,
+      'update profiles set full_name = full_name', 'delete from ticket_replies'
+    ]) expect(await refusal(sql => sql.unsafe(write)), write).toMatchObject({ code: 'PT429', detail: 'rate_limited', hint: expect.stringMatching(/^\d+$/) as string })
+    await sql`select set_config('switchboard.channel', 'ui', true)`
+    await sql`update tickets set severity = 4 where id = ${acme.tickets.bobs}`
+  }))
+
+  test('may change of every table that is granted no more than the budget', () => as(service, async (sql) => {
+    const uncounted = await sql<{ name: string }[]>`
+      select distinct granted.relation || ' ' || granted.operation as name
+      from (
+        select relation.relname::text as relation, operation, relation.oid
+        from pg_class as relation, unnest(array['INSERT', 'UPDATE', 'DELETE']) as operation
+        where relation.relnamespace = 'public'::regnamespace and relation.relkind = 'r'
+          and (has_table_privilege('authenticated', relation.oid, operation) or operation <> 'DELETE' and has_any_column_privilege('authenticated', relation.oid, operation))
+      ) as granted
+      where not exists (
+        select from pg_trigger as trigger where trigger.tgrelid = granted.oid and trigger.tgname like '%\_\_afford%'
+          and trigger.tgtype & case granted.operation when 'INSERT' then 4 when 'DELETE' then 8 else 16 end > 0
+      ) order by 1`
+    expect(uncounted).toEqual([])
+  }))
 })

@@ -1,0 +1,34 @@
+-- Changes that a person makes with a token of their own, past our routes: they are counted where they are made, of what the
+-- routes spend of (`write` in server/limits.ts). Creating tickets and replies has a narrower budget, private.tg_spend_budget().
+
+create function private.tg_spend_write() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if (select auth.uid()) is not null then
+    perform private.require_budget('write', 'person:' || (select auth.uid()), 600, interval '1 minute', 300);
+  end if;
+  return coalesce(new, old);
+end $$;
+comment on function private.tg_spend_write() is 'Spends one change of the caller''s, for each row';
+
+-- Each row that a statement of the caller names; what follows from it, by cascades and triggers, costs nothing more.
+do $$
+declare
+  changed record;
+begin
+  for changed in
+    select * from (values
+      ('tickets', 'update or delete'), ('ticket_replies', 'delete'), ('ticket_tags', 'insert or delete'), ('ticket_followers', 'insert or delete'),
+      ('reply_drafts', 'insert or update or delete'), ('notifications', 'update'), ('notification_preferences', 'insert or update'),
+      ('saved_views', 'insert or update or delete'), ('canned_responses', 'insert or update or delete'), ('ticket_categories', 'insert or update or delete'),
+      ('ticket_types', 'insert or update or delete'), ('ticket_items', 'insert or update or delete'), ('teams', 'update or delete'), ('team_invitations', 'delete'),
+      ('api_keys', 'delete'), ('webhooks', 'update or delete'), ('profiles', 'update')
+    ) as list (table_name, operations)
+  loop
+    execute format(
+      'create trigger %1$s__afford_change before %2$s on public.%1$s for each row '
+      'when (coalesce(current_setting(''switchboard.channel'', true), '''') = '''' and pg_trigger_depth() = 0) execute function private.tg_spend_write()',
+      changed.table_name, changed.operations
+    );
+  end loop;
+end $$;
