@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import type { H3Event } from 'h3'
 import { storeIdempotentResult, takeIdempotencyKey } from '../domain/idempotency'
 import type { Run } from './auth'
+import { inTurn } from './turns'
 
 /**
  * The caller's `run`, which remembers what it answers to a POST with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header):
@@ -14,9 +15,20 @@ export function idempotent(event: H3Event, principal: string, run: Run): Run {
   if (key === undefined) return run
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) throw failure(400, 'invalid', 'Idempotency-Key takes 1 to 255 printable ASCII characters', { issues: [{ path: 'Idempotency-Key', message: 'Not 1 to 255 printable ASCII characters' }] })
   let count = 0
-  return async (work) => {
+  const nextHash = async () => {
     if (!event.context.bodyHash) await readBytes(event, maxBodyBytes) // a route may read none, and another body is another request all the same
-    const hash = sha256(JSON.stringify([principal, addressOf(event), key, count++]))
+    return sha256(JSON.stringify([principal, addressOf(event), key, count++]))
+  }
+  event.context.once = async (work: () => Promise<unknown>) => {
+    const hash = await nextHash()
+    await inTurn([{ key: `once ${hash.toString('hex')}`, most: 1 }], async () => {
+      if (await run(db => takeIdempotencyKey(db, hash, event.context.bodyHash as Buffer))) return
+      await work()
+      await run(db => storeIdempotentResult(db, hash, seal(null, key, hash)))
+    }, () => tooMany(event, 1))
+  }
+  return async (work) => {
+    const hash = await nextHash()
     return run(async (db) => {
       const stored = await takeIdempotencyKey(db, hash, event.context.bodyHash as Buffer)
       if (stored) {
@@ -31,11 +43,12 @@ export function idempotent(event: H3Event, principal: string, run: Run): Run {
 }
 
 /**
- * Does what cannot be taken back, such as mailing: under an Idempotency-Key in a transaction of `run`, so that a
- * repetition finds it done, and does it where it failed; otherwise no transaction waits for it.
+ * Does what cannot be taken back, such as mailing, and what no transaction should wait for: under an Idempotency-Key a
+ * repetition finds it done, and does it where it failed. Two processes that get the same request at once may both do it.
  */
-export function onceUnderKey<T>(event: H3Event, run: Run, work: () => Promise<T>): Promise<T> {
-  return getHeader(event, 'idempotency-key') === undefined ? work() : run(work)
+export async function onceUnderKey(event: H3Event, work: () => Promise<unknown>): Promise<void> {
+  const once = event.context.once as ((work: () => Promise<unknown>) => Promise<void>) | undefined
+  await (once ? once(work) : work())
 }
 
 /** Notes which body a request has, for its idempotency. */
