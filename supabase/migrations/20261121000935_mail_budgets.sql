@@ -160,7 +160,7 @@ begin
       (case when is_new and sender is not null then
         private.budget_frees_at(case take_stranger_mail.kind when 'invitation' then limits.invitations else limits.client_mails end * 3 / 2,
           null, take_stranger_mail.kind, sender, null, true) end,
-        'You have mailed as many strangers as a person may in 24 hours from new teams'),
+        'Whoever sends this has mailed as many strangers in 24 hours as one person may from new teams'),
       (case when is_new then private.budget_frees_at(8, null, null, null, mailbox, true) end,
         'A mailbox gets 8 mails from new teams in 24 hours')
     ) as candidate (frees_at, reason)

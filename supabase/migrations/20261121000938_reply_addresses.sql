@@ -3,7 +3,7 @@
 
 create table private.reply_address_requests (
   team_id uuid primary key references public.teams (id) on delete cascade,
-  email text not null check (email = lower(email) and length(email) between 3 and 320),
+  email text not null check (private.is_email(email)),
   token_hash bytea not null unique check (octet_length(token_hash) = 32),
   requested_by uuid not null references public.profiles (id) on delete cascade,
   expires_at timestamptz not null default now() + interval '72 hours'

@@ -75,7 +75,7 @@ async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<New
 function assignedNews(ticket: Ticket, before: Told, assigneeBefore: string | null): News | Cancellation {
   if (!ticket.assigned_to || !ticket.assignee_name) return { cancelled: 'Nobody is assigned any more' }
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
-  if (before.assignee_id === ticket.assigned_to) return { cancelled: 'It was said already' }
+  if (before.assignee_id === ticket.assigned_to) return { cancelled: 'The client knows this already' }
   if (!before.assignee_id && assigneeBefore === ticket.assigned_to) return { cancelled: 'It was taken back' }
   return {
     preview: `${ticket.assignee_name} is looking after your request.`,
@@ -86,7 +86,7 @@ function assignedNews(ticket: Ticket, before: Told, assigneeBefore: string | nul
 
 async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: string): Promise<News | Cancellation> {
   if (!isOver(ticket.status)) return { cancelled: 'The request is open again' }
-  if (before.status === 'resolved') return { cancelled: 'It was said already' }
+  if (before.status === 'resolved') return { cancelled: 'The client knows this already' }
   return {
     preview: 'Your request is resolved. How did we do?',
     blocks: [
@@ -100,7 +100,7 @@ async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: strin
 function statusNews(ticket: Ticket, before: Told): News | Cancellation {
   const status = statusForClients(ticket.status)
   if (status === 'resolved') return { cancelled: 'The request is resolved' }
-  if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed')) return { cancelled: 'It was said already' }
+  if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed')) return { cancelled: 'The client knows this already' }
   return { preview: `Your request ${statusSentences[ticket.status]}`, blocks: [greeting(ticket), paragraph(`Your request ${ticketNumber(ticket.ticket_number)} ${statusSentences[ticket.status]}${ticket.status === 'waiting' && ticket.reply_to_email ? ' Please answer this mail.' : ''}`)], told: { status } }
 }
 

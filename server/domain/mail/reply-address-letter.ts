@@ -11,7 +11,7 @@ export function replyAddressMail(teamName: string, email: string, token: string,
     from: 'Switchboard',
     blocks: [
       { kind: 'paragraph', text: `${name} wants the answers of its clients to arrive in this mailbox.` },
-      { kind: 'button', label: 'Look at it', url: `${siteUrl.replace(/\/$/, '')}/reply-address/${token}` }
+      { kind: 'button', label: 'Review the request', url: `${siteUrl.replace(/\/$/, '')}/reply-address/${token}` }
     ],
     footer: 'The link works for 72 hours. If you do not know this team, ignore this mail: without your consent nothing is sent here.'
   }

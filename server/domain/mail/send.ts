@@ -77,13 +77,13 @@ async function takeDue(db: Db): Promise<ClaimedMail & { reason: string | null } 
   return null
 }
 
-/** When the address may have another automatic mail; null for now. */
+/** When the address may have another automatic mail of this team; null for now. What new teams mail it all together has a budget. */
 async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
   const { rows: [slot] } = await sql<{ used: number, free_at: string }>`
     select count(*)::int as used, (min(recent.sent_at) + interval '1 hour')::text as free_at
     from (
       select other.sent_at from mails as other
-      where other.recipient = ${mail.recipient} and other.state = 'sent' and other.kind <> 'public_reply' and other.sent_at > now() - interval '1 hour'
+      where other.team_id = ${mail.team_id} and other.recipient = ${mail.recipient} and other.state = 'sent' and other.kind <> 'public_reply' and other.sent_at > now() - interval '1 hour'
       order by other.sent_at desc limit ${hourlyLimit}
     ) as recent`.execute(db)
   return slot!.used >= hourlyLimit ? slot!.free_at : null
@@ -95,11 +95,14 @@ async function takeBudget(db: Db, id: string): Promise<{ frees_at: string | null
   return taken!
 }
 
-/** An acknowledgement is dropped: it says nothing that anybody did, and a later mail about the ticket says more. */
+/**
+ * An acknowledgement is dropped: it says nothing that anybody did, and a later mail about the ticket says more. Others wait, one
+ * behind another: a place that is free again wakes the next of them and not all.
+ */
 async function holdBack(db: Db, { id, kind }: ClaimedMail, until: string, reason: string): Promise<void> {
   await (kind === 'ticket_received'
     ? sql`update mails set state = 'suppressed', reason = ${reason}, locked_until = null where id = ${id}`
-    : sql`update mails set next_attempt_at = ${until}::timestamptz, held_until = ${until}::timestamptz, reason = ${reason}, last_error = null, locked_until = null where id = ${id}`).execute(db)
+    : sql`update mails set next_attempt_at = ${until}::timestamptz + least((select count(*) from mails as other where other.team_id = mails.team_id and other.state = 'waiting' and other.held_until > now()), 5000) * interval '2 seconds', held_until = ${until}::timestamptz, reason = ${reason}, last_error = null, locked_until = null where id = ${id}`).execute(db)
 }
 
 /** Everything else that waits for this person in this team, moved into `mail`. */
