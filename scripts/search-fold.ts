@@ -1,4 +1,4 @@
-// Writes the SQL of the folding table (shared/utils/fold.ts) into the migration: node scripts/search-fold.ts. With --check it
+// Writes the SQL of the folding table (shared/utils/fold.ts) into the migration: npm run search:fold. With --check it
 // writes nothing, and ends with 1 where the migration holds something else.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -90,7 +90,7 @@ if (import.meta.main) {
   if (!process.argv.includes('--check')) {
     await writeFile(path, written)
   } else if (written !== migration) {
-    console.error('The migration does not match shared/utils/fold.ts. Run: node scripts/search-fold.ts')
+    console.error('The migration does not match shared/utils/fold.ts. Run: npm run search:fold')
     process.exitCode = 1
   }
 }

@@ -58,7 +58,7 @@ const greekAndCyrillic: FoldGroup = {
 const arabic: FoldGroup = {
   name: 'Arabic',
   letters: Object.fromEntries([
-    ['\u0627', '\u0671'], ['\u064A', '\u0649\u06CC\u06CD'], ['\u0643', '\u06A9\u06AA'],
+    ['\u0627', '\u0671'], ['\u064A', '\u0649\u06CC\u06CD\u06CE'], ['\u0631', '\u0695'], ['\u0644', '\u06B5'], ['\u0648', '\u06C6'], ['\u0643', '\u06A9\u06AA'],
     ['\u0647', '\u0629\u06C1\u06BE\u06D5\u06C3']
   ])
 }
@@ -72,11 +72,11 @@ const hebrew: FoldGroup = {
   ])
 }
 
-// Chandrabindu and anusvara; letters that are also written as a consonant, virama and joiner (Malayalam chillus, Bengali khanda ta).
+// Chandrabindu and anusvara, which in Hindi and Gujarati stand for n before a consonant; letters that are also written as a consonant, virama and joiner (Malayalam chillus, Bengali khanda ta).
 const indic: FoldGroup = {
   name: 'Indic',
   letters: Object.fromEntries([
-    ['\u0902', '\u0901'], ['\u0982', '\u0981'], ['\u0A82', '\u0A81'], ['\u09A4\u09CD', '\u09CE'],
+    ['\u0928\u094D', '\u0901\u0902'], ['\u0982', '\u0981'], ['\u0AA8\u0ACD', '\u0A81\u0A82'], ['\u09A4\u09CD', '\u09CE'],
     ['\u0D23\u0D4D', '\u0D7A'], ['\u0D28\u0D4D', '\u0D7B'], ['\u0D30\u0D4D', '\u0D7C\u0D4E'],
     ['\u0D32\u0D4D', '\u0D7D'], ['\u0D33\u0D4D', '\u0D7E'], ['\u0D15\u0D4D', '\u0D7F']
   ])

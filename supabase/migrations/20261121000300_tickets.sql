@@ -383,11 +383,15 @@ begin
     folded := replace(folded, E'\u0527', E'\u04BB');
     folded := replace(folded, E'\u04BF', E'\u04BD');
   end if;
-  if folded ~ '[\u0629\u0649\u0671\u06A9-\u06AA\u06BE\u06C1\u06C3\u06CC-\u06CD\u06D5]' then -- Arabic
+  if folded ~ '[\u0629\u0649\u0671\u0695\u06A9-\u06AA\u06B5\u06BE\u06C1\u06C3\u06C6\u06CC-\u06CE\u06D5]' then -- Arabic
     folded := replace(folded, E'\u0671', E'\u0627');
     folded := replace(folded, E'\u0649', E'\u064A');
     folded := replace(folded, E'\u06CC', E'\u064A');
     folded := replace(folded, E'\u06CD', E'\u064A');
+    folded := replace(folded, E'\u06CE', E'\u064A');
+    folded := replace(folded, E'\u0695', E'\u0631');
+    folded := replace(folded, E'\u06B5', E'\u0644');
+    folded := replace(folded, E'\u06C6', E'\u0648');
     folded := replace(folded, E'\u06A9', E'\u0643');
     folded := replace(folded, E'\u06AA', E'\u0643');
     folded := replace(folded, E'\u0629', E'\u0647');
@@ -406,10 +410,12 @@ begin
     folded := replace(folded, E'\u05F1', E'\u05D5\u05D9');
     folded := replace(folded, E'\u05F2', E'\u05D9\u05D9');
   end if;
-  if folded ~ '[\u0901\u0981\u09CE\u0A81\u0D4E\u0D7A-\u0D7F]' then -- Indic
-    folded := replace(folded, E'\u0901', E'\u0902');
+  if folded ~ '[\u0901-\u0902\u0981\u09CE\u0A81-\u0A82\u0D4E\u0D7A-\u0D7F]' then -- Indic
+    folded := replace(folded, E'\u0901', E'\u0928\u094D');
+    folded := replace(folded, E'\u0902', E'\u0928\u094D');
     folded := replace(folded, E'\u0981', E'\u0982');
-    folded := replace(folded, E'\u0A81', E'\u0A82');
+    folded := replace(folded, E'\u0A81', E'\u0AA8\u0ACD');
+    folded := replace(folded, E'\u0A82', E'\u0AA8\u0ACD');
     folded := replace(folded, E'\u09CE', E'\u09A4\u09CD');
     folded := replace(folded, E'\u0D7A', E'\u0D23\u0D4D');
     folded := replace(folded, E'\u0D7B', E'\u0D28\u0D4D');
@@ -2090,7 +2096,7 @@ create trigger team_members__release_tickets after update of role on public.team
 create function private.passes_checks(search tsvector, value text, checks jsonb) returns boolean
 language plpgsql stable set search_path = '' as $$
 declare
-  folded text := private.fold_text(value);
+  folded text; -- when an index says that it may matter: folding reads the whole text
   alternatives jsonb;
   alternative jsonb;
   passes boolean;
@@ -2098,8 +2104,16 @@ begin
   for alternatives in select jsonb_array_elements(checks) loop
     passes := false;
     for alternative in select jsonb_array_elements(alternatives) loop
-      passes := passes or (alternative ->> 'not')::boolean <> (
-        search @@ (alternative ->> 'query')::tsquery and not exists (
+      if passes then
+        continue;
+      end if;
+      if not search @@ (alternative ->> 'query')::tsquery then
+        passes := (alternative ->> 'not')::boolean;
+        continue;
+      end if;
+      folded := coalesce(folded, private.fold_text(value));
+      passes := (alternative ->> 'not')::boolean <> (
+        not exists (
           select from jsonb_array_elements_text(alternative -> 'literals') as wanted (literal)
           where position(private.fold_text(wanted.literal) in folded) = 0
             or folded !~ (case when wanted.literal ~ '^\w' then '(?<!\w)' else '' end || regexp_replace(private.fold_text(wanted.literal), '([^[:alnum:]])', '\\\1', 'g')
