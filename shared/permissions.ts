@@ -86,7 +86,7 @@ export function holderCan({ kind, role }: KeyHolder, permission: Permission): bo
 export function scopesIssue(holder: KeyHolder, granted: readonly Scope[]): string | null {
   if (granted.includes('assign') && !granted.includes('write')) return 'The scope assign needs write beside it: who assigns a ticket changes it'
   const useless = granted.filter(scope => scope !== 'read' && !scopePermissions[scope].some(permission => !(reading as readonly Permission[]).includes(permission) && holderCan(holder, permission)))
-  return useless.length > 0 ? `The role of its holder leaves a key nothing of the scope ${useless.join(', ')}` : null
+  return useless.length > 0 ? `The role of this member allows nothing in the scope ${useless.join(', ')}` : null
 }
 
 /** Whether `role` carries `permission`. */

@@ -3,9 +3,9 @@ import type { MailBudget, TicketMail } from '#shared/types/api'
 const names: Record<TicketMail['kind'], string> = {
   ticket_received: 'The acknowledgement',
   public_reply: 'A reply',
-  status_changed: 'The news of the status',
-  assigned: 'The news who has the ticket',
-  rating_request: 'The news that it is resolved'
+  status_changed: 'The status update',
+  assigned: 'The assignment notice',
+  rating_request: 'The rating request'
 }
 
 /** Whether somebody at work should know of a mail: it waits for a reason, was not sent, or cannot be. */

@@ -112,7 +112,7 @@ function sentence(event: TicketEvent): Omit<EventSentence, 'icon'> {
     case 'ticket.severity_changed': return { does: 'set the severity to', what: severityLook(event.to).label }
     case 'ticket.assigned': return assignment(event)
     case 'ticket.rerouted': return { does: 'moved it to', what: pathName(event.to) }
-    case 'ticket.snoozed': return event.to ? { does: 'put it away until', what: momentName(event.to, serverNow(), 'long') } : { does: event.actor ? 'woke it up' : 'woke up' }
+    case 'ticket.snoozed': return event.to ? { does: 'snoozed it until', what: momentName(event.to, serverNow(), 'long') } : { does: event.actor ? 'ended the snooze' : 'woke up' }
     case 'ticket.subject_changed': return { does: 'renamed it to', what: event.to }
     case 'ticket.description_changed': return { does: 'changed the description' }
     case 'ticket.requester_changed': return event.to.name || event.to.email ? { does: 'set the requester to', what: event.to.name ?? event.to.email ?? '' } : { does: 'removed the requester' }

@@ -7,8 +7,8 @@ export const apiKey = z.string().regex(/^sk_[\w-]{43}$/, 'Not an API key')
 
 export const apiKeyCreate = z.strictObject({
   name: line(100, 'Name'),
-  scopes: z.array(z.enum(scopes, 'Not a scope'), 'Scopes must be a list').min(1, 'Choose at least one scope').max(scopes.length, 'A scope counts once')
-    .refine(list => new Set(list).size === list.length, 'A scope counts once'),
+  scopes: z.array(z.enum(scopes, 'Not a scope'), 'Scopes must be a list').min(1, 'Choose at least one scope').max(scopes.length, 'Name each scope once')
+    .refine(list => new Set(list).size === list.length, 'Name each scope once'),
   /** Whom the key acts as; without one, a new service agent of the key's name. */
   user_id: uuid.optional(),
   /** Of the new service agent. */

@@ -45,7 +45,7 @@ const wordings: Record<AuthMailKind, Wording> = {
   },
   email_changed: {
     subject: 'Your email address was changed',
-    lead: 'Your Switchboard account has another email address now: this one signs in no more.',
+    lead: 'Your Switchboard account has another email address now: you can no longer sign in with this one.',
     action: 'Open Switchboard',
     note: 'If it was not you, write to the people who run this Switchboard at once.'
   }

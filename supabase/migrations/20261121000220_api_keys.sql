@@ -68,7 +68,7 @@ declare
   useless text;
 begin
   if cardinality(scopes) > (select count(distinct scope) from unnest(require_key_scopes.scopes) as scope) then
-    raise exception 'A scope counts once' using errcode = 'PT422', detail = 'scopes';
+    raise exception 'Name each scope once' using errcode = 'PT422', detail = 'scopes';
   end if;
   if 'assign' = any (scopes) and not 'write' = any (scopes) then
     raise exception 'The scope assign needs write beside it: who assigns a ticket changes it' using errcode = 'PT422', detail = 'scopes';
@@ -85,7 +85,7 @@ begin
         and not exists (select from private.scope_permissions as reading where reading.scope = 'read' and reading.permission = allowed.permission)
     );
   if useless is not null then
-    raise exception 'The role of its holder leaves a key nothing of the scope %', useless using errcode = 'PT422', detail = 'scopes';
+    raise exception 'The role of this member allows nothing in the scope %', useless using errcode = 'PT422', detail = 'scopes';
   end if;
 end $$;
 

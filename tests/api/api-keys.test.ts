@@ -168,9 +168,9 @@ describe('a key that acts as Bob', () => {
 describe('scopes that cannot work', () => {
   test.each([
     [{ scopes: ['assign'] }, /needs write/],
-    [{ scopes: ['read', 'write', 'assign'], role: 'viewer' }, /nothing of the scope assign/],
-    [{ scopes: ['export'], role: 'viewer' }, /nothing of the scope export/],
-    [{ scopes: ['write', 'assign'], user_id: bob.id }, /nothing of the scope assign/]
+    [{ scopes: ['read', 'write', 'assign'], role: 'viewer' }, /nothing in the scope assign/],
+    [{ scopes: ['export'], role: 'viewer' }, /nothing in the scope export/],
+    [{ scopes: ['write', 'assign'], user_id: bob.id }, /nothing in the scope assign/]
   ])('%j is refused, and leaves no agent behind', async (body, message) => {
     const team = await newTeam()
     const before = await contentsOf(team.id)

@@ -80,9 +80,9 @@ describe('a key', () => {
     // The table of the README: what is granted to whom.
     expect(scopesIssue({ kind: 'service', role: 'member' }, ['write', 'assign'])).toBeNull()
     expect(scopesIssue({ kind: 'service', role: 'member' }, ['assign'])).toMatch(/needs write/)
-    expect(scopesIssue({ kind: 'service', role: 'viewer' }, ['write', 'assign'])).toMatch(/nothing of the scope assign/)
-    expect(scopesIssue({ kind: 'person', role: 'member' }, ['write', 'assign'])).toMatch(/nothing of the scope assign/)
-    expect(scopesIssue({ kind: 'person', role: 'viewer' }, ['export'])).toMatch(/nothing of the scope export/)
+    expect(scopesIssue({ kind: 'service', role: 'viewer' }, ['write', 'assign'])).toMatch(/nothing in the scope assign/)
+    expect(scopesIssue({ kind: 'person', role: 'member' }, ['write', 'assign'])).toMatch(/nothing in the scope assign/)
+    expect(scopesIssue({ kind: 'person', role: 'viewer' }, ['export'])).toMatch(/nothing in the scope export/)
     expect(scopesIssue({ kind: 'person', role: 'admin' }, ['write', 'assign', 'export'])).toBeNull()
   }))
 

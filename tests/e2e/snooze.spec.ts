@@ -73,7 +73,7 @@ test('in the open ticket the time is chosen in a second step, a colleague\'s rep
   await expect(button).toBeVisible()
   await expect(row(other, 'Waiting for a part')).toContainText('No longer in this list')
   const conversation = slideover.getByRole('region', { name: 'Conversation' })
-  await expect(conversation).toContainText(/Olga Owens put it away until \w+day 09:00/)
+  await expect(conversation).toContainText(/Olga Owens snoozed it until \w+day 09:00/)
 
   // The snoozer's own note is nothing new.
   await newReply(owner, ticket, 'Ordered it today', true)
@@ -81,7 +81,7 @@ test('in the open ticket the time is chosen in a second step, a colleague\'s rep
   await expect(button).toBeVisible()
 
   await newReply(member, ticket, 'The part is here')
-  await expect(conversation).toContainText('Mia Member woke it up')
+  await expect(conversation).toContainText('Mia Member ended the snooze')
   await expect(slideover.getByRole('button', { name: 'Snooze', exact: true })).toBeVisible()
   await expect(row(other, 'Waiting for a part')).not.toContainText('No longer in this list')
 

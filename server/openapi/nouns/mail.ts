@@ -50,6 +50,6 @@ export const mails: Noun = {
     'GET /reply-address/[token]': { id: 'previewReplyAddress', summary: 'See what a mailbox is asked for', isPublic: true, parameters, answers: { 200: json(proof, 'The team and the address.') } },
     'POST /reply-address/[token]': { id: 'confirmReplyAddress', summary: 'Agree to receive answers', isPublic: true, parameters, answers: { 200: json(proof, 'The team whose answers arrive here from now on.') } },
     'GET /unsubscribe/[token]': { id: 'previewUnsubscription', summary: 'See whose mails a link ends', isPublic: true, parameters, answers: { 200: json(unsubscription, 'The team.') } },
-    'POST /unsubscribe/[token]': { id: 'unsubscribe', summary: 'End the mails of a team', description: 'As the settings of notifications would; what is seen in the product stays.', isPublic: true, parameters, answers: { 204: { description: 'The team mails this member nothing any more.' } } }
+    'POST /unsubscribe/[token]': { id: 'unsubscribe', summary: 'End the mails of a team', description: 'As the settings of notifications would; what is seen in the product stays.', isPublic: true, parameters, answers: { 204: { description: 'The team mails this member no more notifications, except about API keys that act as them.' } } }
   }
 }

@@ -13,5 +13,5 @@ export default defineEventHandler(async (event) => {
   const isMultipart = getHeader(event, 'content-type')?.startsWith('multipart/form-data')
   if (form.get('List-Unsubscribe') !== 'One-Click' && !isMultipart) throw failure(400, 'invalid', 'The form must say List-Unsubscribe=One-Click')
   await db(tx => unsubscribe(tx, token))
-  return 'You get no mails of this team any more.\n'
+  return 'This team mails you no more notifications, except about API keys that act as you.\n'
 })
