@@ -80,7 +80,9 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   expect((await byProgram(rotated, '/tickets')).status).toBe(401)
 })
 
-test('after a while a key needs the password again, and what was typed stays', async ({ signedIn }) => {
+test('after a while a key needs the password again, and what was typed stays', async ({ signedIn, provokes }) => {
+  provokes(/403 \(Forbidden\).*\/api-keys/)
+  provokes(/400 \(Bad Request\).*grant_type=password/)
   const team = await newTeam('Old sign-in')
   const { owner } = team.people
   const page = await signedIn(owner)
