@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { clientAddress, networkOf } from '#shared/utils/network'
+import { clientAddress, networkOf } from '../network'
 import { budgetFactor, takeBudgets, type Spending } from '../db/budgets'
 import { limits, limitsOf, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
 import type { Run } from './auth'

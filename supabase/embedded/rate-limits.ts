@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
-import { networkOf } from '../../shared/utils/network.ts'
+import { networkOf } from './network.ts'
 
 /** Seconds to wait, or null when there is budget. */
 export type Wait = number | null

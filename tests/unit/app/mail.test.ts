@@ -14,7 +14,7 @@ test.each([
 test('a mail in words', () => {
   expect(mailSentence(mail({ reason: 'x' }))).toBe('A reply waits to be mailed to cleo@mail.test')
   expect(mailSentence(mail({ state: 'suppressed', kind: 'ticket_received' }))).toBe('The acknowledgement was not mailed to cleo@mail.test')
-  expect(mailSentence(mail({ state: 'failed', kind: 'rating_request' }))).toBe('The news that it is resolved could not be mailed to cleo@mail.test')
+  expect(mailSentence(mail({ state: 'failed', kind: 'rating_request' }))).toBe('The rating request could not be mailed to cleo@mail.test')
 })
 
 test('a level in words', () => {

@@ -1,0 +1,30 @@
+import type { IncomingMessage } from 'node:http'
+import ipaddr from 'ipaddr.js'
+import proxyAddress from 'proxy-addr'
+
+/** What one household or server usually has for itself, as limits count it: an IPv4 address, or the /64 of an IPv6 address. */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address
+  const ip = ipaddr.process(address)
+  return ip instanceof ipaddr.IPv6 ? ip.parts.slice(0, 4).map(part => part.toString(16)).join(':') : ip.toString()
+}
+
+const compiled = new Map<string, (address: string, hops: number) => boolean>()
+
+/**
+ * Whether an address is one of our proxies, whose X-Forwarded-For is believed. Reads addresses, networks as 10.0.0.0/8, and
+ * the names loopback, linklocal, uniquelocal, with commas between them; of an empty list none is. Throws a TypeError where
+ * it cannot be read.
+ */
+export function trustedProxies(list: string): (address: string, hops: number) => boolean {
+  const known = compiled.get(list)
+  if (known) return known
+  const isTrusted = proxyAddress.compile(list.split(',').map(entry => entry.trim()).filter(Boolean))
+  compiled.set(list, isTrusted)
+  return isTrusted
+}
+
+/** The address a request comes from: the nearest one that is not a proxy of ours. */
+export function clientAddress(request: IncomingMessage, proxies: string): string {
+  return request.socket.remoteAddress === undefined ? '' : proxyAddress(request, trustedProxies(proxies))
+}
