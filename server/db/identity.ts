@@ -20,8 +20,8 @@ interface Way {
   takes?: Takes
 }
 
-/** How long a statement may take: 8 seconds for people and keys, 60 for what is read into a file. */
-export type Takes = 'person' | 'export'
+/** How long a statement may take: 8 seconds for people and keys, 60 for what is read into a file, 300 for jobs. */
+export type Takes = keyof typeof timeouts
 
 /**
  * Runs `work` in one transaction under the caller's identity, as Supabase's Data API would: role `authenticated` and

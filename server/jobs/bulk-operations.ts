@@ -27,7 +27,7 @@ export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<
         continue
       }
       try {
-        const advanced = await asUser(claims, db => status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id), on, { channel: channel ?? 'api' })
+        const advanced = await asUser(claims, db => status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id), on, { channel: channel ?? 'api', takes: 'service' })
         isAdvancing ||= advanced
       } catch (error) {
         if (isPassing(error)) postponed.set(id, error)

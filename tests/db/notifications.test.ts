@@ -429,7 +429,10 @@ describe('who is told', () => {
     const [team, count] = [await newTeam(), 2_000]
     await team.by(service, sql => sql`insert into public.tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`)
     await team.events()
-    await team.by(ann, sql => sql`update public.tickets set assigned_to = ${bob.id} where team_id = ${team.id}`)
+    await team.by(ann, async (sql) => {
+      await sql`select set_config('switchboard.channel', 'ui', true)`
+      await sql`update public.tickets set assigned_to = ${bob.id} where team_id = ${team.id}`
+    })
     const happened = await team.events()
     expect(happened).toHaveLength(count)
     const started = performance.now()
