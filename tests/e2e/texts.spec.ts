@@ -10,7 +10,7 @@ async function textsOfFile(): Promise<string[]> {
 }
 
 test('what people write without markup reads exactly as they wrote it', async ({ signedIn }) => {
-  test.setTimeout(300_000)
+  test.setTimeout(600_000)
   const texts = [...plainTexts, ...await textsOfFile()].filter(text => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) && text.length <= 50_000)
   const team = await newTeam('Texts')
   const { owner } = team.people

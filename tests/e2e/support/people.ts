@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
 import { createClient, type Session } from '@supabase/supabase-js'
 import type { Role } from '../../../shared/permissions.ts'
@@ -65,13 +66,17 @@ export function newReply(person: Person, ticket: Ticket, content: string, isInte
   return api<Reply>(person, 'POST', `/api/teams/${ticket.team_id}/tickets/${ticket.id}/replies`, { content, format: 'markdown', is_internal: isInternal })
 }
 
-/** Calls a route as this person's browser would. Rejects when it refuses. */
+/** Calls a route as this person's browser would, and waits where that was too often. Rejects when it refuses. */
 export async function api<T = unknown>(person: Person, method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`${url}${path}`, {
     method,
     headers: { 'cookie': sessionCookies(person.session).map(({ name, value }) => `${name}=${value}`).join('; '), 'origin': url, 'content-type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body)
   })
+  if (response.status === 429) {
+    await sleep(Number(response.headers.get('retry-after')) * 1_000)
+    return api(person, method, path, body)
+  }
   const text = await response.text()
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
   return (text ? JSON.parse(text) : undefined) as T
