@@ -1,5 +1,5 @@
 /**
- * Hides what does not hold every word of `query` from a reference that the server has rendered: elements with
+ * Hides what does not hold every word of `query` from a reference: elements with
  * `data-words`, and groups (`data-group`) of which nothing is left. `found` counts entries; null without a query.
  */
 export function useReferenceFilter(root: Readonly<Ref<HTMLElement | null>>): { query: Ref<string>, found: Ref<number | null> } {
