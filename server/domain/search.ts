@@ -13,7 +13,7 @@ import { ticketRows } from './ticket/rows'
 const maxRanked = 500
 
 // Longer texts are searched as a whole; what is shown of them is looked for in this much.
-const maxExcerpted = 20_000
+const maxExcerpted = 6_000
 
 /**
  * Tickets and replies of the team that hold the words of `q`, of those that its operators leave: at most `limit` of

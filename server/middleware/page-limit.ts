@@ -1,10 +1,10 @@
 /**
- * Pages are rendered, which costs more than most routes: they are counted by the network that asks. What a page asks of our
+ * Pages that are rendered here cost more than most routes: they are counted by the network that asks. What a page asks of our
  * routes while it is rendered has the network of the page, as both share a context.
  */
 export default defineEventHandler(async (event) => {
   event.context.network ??= connectionNetwork(event)
-  if (event.path.startsWith('/api/') || event.path === '/healthz' || event.path === '/readyz') return
+  if (/^\/(?:api\/|healthz$|readyz$)/.test(event.path) || (getRouteRules(event) as { ssr?: boolean }).ssr === false) return
   try {
     await countRequest(event, 'page', clientNetwork(event))
   } catch (error) {

@@ -2,7 +2,7 @@ import type { H3Event } from 'h3'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { clientAddress, networkOf } from '../network'
 import { budgetFactor, takeBudgets, type Spending } from '../db/budgets'
-import { limits, limitsOf, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
+import { heavyBytes, limits, limitsOf, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
 import type { Run } from './auth'
 import { inTurn } from './turns'
 
@@ -17,7 +17,7 @@ const counters = new Map<keyof typeof requestLimits, RateLimiterMemory>()
  */
 export async function countRequest(event: H3Event, kind: keyof typeof requestLimits, subject: string): Promise<void> {
   const { amount, seconds } = requestLimits[kind]
-  const counter = counters.get(kind) ?? new RateLimiterMemory({ points: Math.round(amount * await factorOf(kind)), duration: seconds })
+  const counter = counters.get(kind) ?? new RateLimiterMemory({ points: Math.max(1, Math.round(amount * await factorOf(kind))), duration: seconds })
   counters.set(kind, counter)
   const state = await counter.consume(subject).catch((refusal: unknown) => {
     if (!(refusal instanceof RateLimiterRes)) throw refusal
@@ -50,7 +50,7 @@ export async function spendBudgets(event: H3Event, spender: Spender): Promise<vo
 /** The caller's `run`, which waits for a connection behind others of the same person and team alone. Throws 429 where that takes long. */
 export function taken(event: H3Event, run: Run, principal: string, teamId?: string, isFile = false): Run {
   return async (work) => {
-    const weights = isFile ? ['file', 'any'] as const : routeLimits(event).isHeavy ? ['heavy', 'any'] as const : ['any'] as const
+    const weights = isFile ? ['file', 'any'] as const : routeLimits(event).isHeavy || Number(getHeader(event, 'content-length') ?? 0) > heavyBytes ? ['heavy', 'any'] as const : ['any'] as const
     const turns = weights.flatMap(weight => [
       { key: `${weight} ${principal}`, most: shares[weight].principal },
       ...teamId ? [{ key: `${weight} ${teamId}`, most: shares[weight].team }] : [],

@@ -4,7 +4,7 @@ import { uuid } from '#shared/schemas/text'
 import { notFound as refuseAsNotFound } from '../domain/refusal'
 
 // The longest honest body is a ticket of 50,000 characters, four bytes each, with room for escapes.
-export const maxBodyBytes = 1_000_000
+export const maxBodyBytes = 400_000
 const maxIssues = 50
 // The longest list of a body names 10,000 tickets, and the deepest is four levels down: what goes far beyond is not worth a look at each value.
 const maxMembers = 20_000
@@ -45,16 +45,20 @@ export function notFound() {
   return failure(statusCode, code, message)
 }
 
-/** Reads at most `limit` bytes of the body: 413 as soon as there are more, whatever Content-Length said. */
+/** Reads at most `limit` bytes of the body: 413 as soon as there are more, whatever Content-Length said. Throws 400 where the sender goes in the middle. */
 export async function readBytes(event: H3Event, limit: number): Promise<Buffer> {
   const tooLarge = failure(413, 'too_large', `Send at most ${Math.floor(limit / 1000)} kB`)
   if (Number(getHeader(event, 'content-length') ?? 0) > limit) throw tooLarge
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of event.node.req as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > limit) throw tooLarge
-    chunks.push(chunk)
+  try {
+    for await (const chunk of event.node.req as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > limit) throw tooLarge
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw error instanceof Error && 'code' in error && error.code === 'ECONNRESET' ? failure(400, 'malformed', 'The body ended too early') : error
   }
   const bytes = Buffer.concat(chunks)
   rememberBody(event, bytes)

@@ -5,8 +5,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import postgres from 'postgres'
 import { projectRoot } from '../../../supabase/embedded/cli.ts'
 import { freePort } from '../../../supabase/embedded/postgres.ts'
+import { widenBudgets } from '../../support/budgets.ts'
 
 export interface Demo {
   url: string
@@ -69,6 +71,11 @@ export async function withDemo(work: () => Promise<number>): Promise<void> {
   const isRunning = process.env.E2E_URL && process.env.E2E_SUPABASE_URL && process.env.E2E_SUPABASE_KEY && process.env.E2E_DATABASE_URL
   const demo = isRunning ? null : await startDemo()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.resolve(demo?.stop()).then(() => process.exit(1)))
+  if (demo) {
+    const sql = postgres(demo.databaseUrl, { max: 1 })
+    await widenBudgets(sql) // before the server counts: it asks once
+    await sql.end()
+  }
   if (demo) Object.assign(process.env, { E2E_URL: demo.url, E2E_SUPABASE_URL: demo.supabaseUrl, E2E_SUPABASE_KEY: demo.publishableKey, E2E_DATABASE_URL: demo.databaseUrl, E2E_WEBHOOK_PORT: String(demo.webhookPort) })
   try {
     process.exitCode = await work()

@@ -20,7 +20,8 @@ describe('the table of limits', () => {
       expect(kinds.includes('write'), route).toBe(method !== 'GET')
     }
     expect(limitsOf('GET', '/api/teams/:teamId/tickets/:ticketId', {}).kinds).toEqual([])
-    expect(limitsOf('GET', '/api/teams/:teamId/tickets', {}).kinds).toEqual([])
+    expect(limitsOf('GET', '/api/teams/:teamId/tickets', {})).toEqual({ kinds: [], isHeavy: true })
+    for (const pages of ['page', 'cursor']) expect(limitsOf('GET', '/api/teams/:teamId/tickets', { [pages]: '' })).toEqual({ kinds: [], isHeavy: false })
     expect(limitsOf('GET', '/api/teams/:teamId/tickets', { q: 'vpn' })).toEqual({ kinds: ['search'], isHeavy: true })
   })
 
