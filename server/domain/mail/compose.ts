@@ -3,7 +3,7 @@ import type { Db } from '../../db/types'
 import { draftClientLetter } from './client-letter'
 import { digest, newSecret } from '../secret'
 import { displayName, oneLine } from './header'
-import { htmlPart, textPart, ticketNumber, type Cancellation, type Draft } from './letter'
+import { htmlPart, renderMessages, textPart, ticketNumber, type Cancellation, type Draft } from './letter'
 import { draftMemberLetter } from './member-letter'
 import type { ClaimedMail, Told } from './send'
 
@@ -67,7 +67,8 @@ async function listHeaders(db: Db, mail: ClaimedMail, { to, letter }: Draft & { 
 }
 
 /** In the thread of the ticket, for who reads mails in threads: its root is no mail, but every mail refers to it. */
-async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter }: Draft, to: string, { mailHost }: Sites): Promise<Envelope> {
+async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter: draft }: Draft, to: string, { mailHost }: Sites): Promise<Envelope> {
+  const letter = await renderMessages(draft)
   const thread = number === null ? null : mail.ticket_id
   const previous = thread ? await lastSent(db, mail, thread) : undefined
   const root = `<${thread ? `ticket.${thread}` : `team.${mail.team_id}`}@${mailHost}>`

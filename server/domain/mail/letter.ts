@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { ratingMeanings } from '#shared/rating'
 import type { TextFormat } from '#shared/text-format'
 import type { Mention } from '#shared/types/api'
@@ -36,12 +37,25 @@ export type Block
   = | { kind: 'heading', text: string }
     | { kind: 'paragraph', text: string }
   /** What a person wrote, with tokens for mentions; `people` are those whom they may name. */
-    | { kind: 'message', author: string, label?: string, source: string, format: TextFormat, people: Mention[] }
+    | { kind: 'message', author: string, label?: string, source: string, format: TextFormat, people: Mention[], rendered?: { text: string, html: string } }
     | { kind: 'facts', facts: [name: string, value: string][] }
     | { kind: 'button', label: string, url: string }
     | { kind: 'stars', url: string }
 
 const scores = ratingMeanings.map((meaning, index) => [index + 1, meaning] as const)
+
+/** The letter with its messages rendered, one at a time: a mail may hold hundreds of long ones, and others get their turn between them. */
+export async function renderMessages(letter: Letter): Promise<Letter> {
+  const blocks: Block[] = []
+  for (const block of letter.blocks) {
+    if (block.kind !== 'message') blocks.push(block)
+    else {
+      blocks.push({ ...block, rendered: { text: messageText(block), html: messageHtml(block) } })
+      await setImmediate()
+    }
+  }
+  return { ...letter, blocks }
+}
 
 export function textPart({ blocks, footer, settingsUrl }: Letter): string {
   return `${blocks.map(textBlock).join('\n\n')}\n\n-- \n${oneLine(footer)}\n${settingsUrl ? `Choose what you get mails about: ${settingsUrl}\n` : ''}`
@@ -52,7 +66,7 @@ function textBlock(block: Block): string {
     case 'heading': return oneLine(block.text)
     case 'paragraph': return oneLine(block.text)
     // Not quoted: mail clients fold what begins with ">", and other helpdesks cut it off.
-    case 'message': return `${oneLine(block.author)}${block.label ? ` (${block.label})` : ''}:\n\n${messageText(block)}`
+    case 'message': return `${oneLine(block.author)}${block.label ? ` (${block.label})` : ''}:\n\n${block.rendered?.text ?? messageText(block)}`
     case 'facts': return block.facts.map(([name, value]) => `${name}: ${oneLine(value)}`).join('\n')
     case 'button': return `${block.label}:\n${block.url}`
     case 'stars': return `How did we do?\n${scores.toReversed().map(([score, meaning]) => `${score} - ${meaning}: ${block.url}?score=${score}`).join('\n')}`
@@ -106,7 +120,7 @@ function htmlBlock(block: Block, index: number): string {
     case 'heading': return `<h1 class="ink" dir="auto" style="margin:0;${index === 0 ? '' : 'margin-top:28px;'}font-size:18px;line-height:26px;font-weight:600;color:#18181b">${escapeHtml(oneLine(block.text))}</h1>`
     case 'paragraph': return `<p class="ink" dir="auto" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">${escapeHtml(oneLine(block.text))}</p>`
     case 'message': return `<div style="${gap}"><p class="soft" dir="auto" style="margin:0 0 6px;font-size:13px;line-height:20px;color:#63636e"><strong class="ink" style="font-weight:600;color:#18181b">${escapeHtml(oneLine(block.author))}</strong>${block.label ? ` · ${escapeHtml(block.label)}` : ''}</p>
-<div class="words" style="padding:14px 16px;border:1px solid #e4e4e9;border-radius:8px;background:#f8f8fa;color:#18181b;font-size:15px;line-height:24px;overflow-wrap:anywhere">${messageHtml(block)}</div></div>`
+<div class="words" style="padding:14px 16px;border:1px solid #e4e4e9;border-radius:8px;background:#f8f8fa;color:#18181b;font-size:15px;line-height:24px;overflow-wrap:anywhere">${block.rendered?.html ?? messageHtml(block)}</div></div>`
     case 'facts': return `<p class="soft" dir="auto" style="margin:0;${gap}font-size:14px;line-height:22px;color:#63636e">${block.facts.map(([name, value]) => `${escapeHtml(name)}: <span class="ink" style="color:#18181b">${escapeHtml(oneLine(value))}</span>`).join('<br>')}</p>`
     case 'button': return `<p style="margin:0;${gap}"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;font-size:15px;line-height:22px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`
     case 'stars': return `<p class="ink" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">How did we do?</p>
