@@ -10,7 +10,7 @@ import { surviveClosedOutput } from './output.ts'
 surviveClosedOutput()
 
 /** kB of 1000 bytes. */
-const limit = 330
+const limit = 340
 
 interface Script {
   name: string
