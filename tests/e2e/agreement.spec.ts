@@ -72,7 +72,7 @@ test('a new ticket of a colleague announces itself above the list, and counts', 
 
 test('after ten seconds without a connection both see the same again, without a reload', async ({ signedIn, provokes }) => {
   provokes(/WebSocket connection to .* failed/)
-  provokes(/ERR_PROXY_CONNECTION_FAILED .*\/saved-views\/counts/) // asked for again shortly after the page is there
+  provokes(/ERR_(?:PROXY_CONNECTION_FAILED|CONNECTION_RESET) .*\/saved-views\/counts/) // asked for again shortly after the page is there
   const proxy = await startProxy()
   const team = await newTeam('Outage', { member: 'Mia Member' })
   const { owner, member } = team.people
