@@ -114,6 +114,14 @@ describe('creating', () => {
     expect(exact.body).toHaveLength(1_000)
     expect(exact.headers.get('x-truncated')).toBeNull()
   }, 60_000)
+
+  test('a list without pages holds 4 MB of descriptions, and says that there is more', async () => {
+    const team = await newTeam()
+    await database()`insert into public.tickets (team_id, subject, description, created_by) select ${team.id}, 'Long', repeat('登', 40_000), ${bob.id} from generate_series(1, 40)`
+    const { body, headers } = await list(team, '?sort=ticket_number&order=desc')
+    expect(body.map(({ subject }) => subject)).toEqual(Array.from({ length: 33 }, () => 'Long'))
+    expect(headers.get('x-truncated')).toBe('true')
+  })
 })
 
 describe('lists', () => {

@@ -10,6 +10,8 @@ import { ticketRows } from './rows'
 
 /** What a list without `page` answers at most: everything for most teams, and no more than a browser can bear. */
 export const unpagedLimit = 1_000
+// And of their descriptions; what is longer costs everybody's time.
+const unpagedBytes = 4_000_000
 
 // Each sortable column as an expression without nulls, and the type its cursor value is compared as.
 const sorts = {
@@ -30,10 +32,12 @@ const sorts = {
   tags: [alphabetical(sql`coalesce((select string_agg(label.tag, ', ' order by label.tag collate "und-x-icu") from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), ${'\uFFFF'})`), 'text']
 } satisfies Record<TicketSort, [ReturnType<typeof sql>, string]>
 
-/** All matches, the newest (or first in order) 1,000 of them; `truncated` says that there are more. */
+/** All matches, the newest (or first in order) of them: 1,000, with 4 MB of descriptions; `truncated` says that there are more. */
 export async function listTickets(db: Db, teamId: string, userId: string, query: TicketQuery): Promise<{ tickets: Ticket[], truncated: boolean }> {
-  const rows = await inOrder(db, teamId, userId, query).limit(unpagedLimit + 1).execute()
-  return { tickets: rows.slice(0, unpagedLimit), truncated: rows.length > unpagedLimit }
+  const found = await idsInOrder(db, teamId, userId, query).select(sql<number>`octet_length(ticket.description)`.as('bytes')).limit(unpagedLimit + 1).execute()
+  let bytes = 0
+  const shown = found.slice(0, unpagedLimit).filter((row, index) => (bytes += row.bytes) <= unpagedBytes || index === 0)
+  return { tickets: await rowsOf(db, teamId, shown.map(({ id }) => id)), truncated: found.length > shown.length }
 }
 
 export async function pageTickets(db: Db, teamId: string, userId: string, query: TicketQuery & { page: number }): Promise<Page<Ticket>> {

@@ -65,7 +65,7 @@ export const tickets: Noun = {
   routes: {
     'GET /teams/[teamId]/tickets': {
       id: 'listTickets', summary: 'List tickets', permission: 'tickets.view', query: ticketQuery,
-      description: 'A repeated filter means any of its values; different filters must all hold. Without `page` and `cursor` the answer is a bare list of at most 1,000; with `page` it is a page with the total; with `cursor` (an empty one begins) it is a page that stays in place while tickets come and go. `q` searches, with operators such as `status:open`. What is put away is listed with the rest unless `snoozed=false`.',
+      description: 'A repeated filter means any of its values; different filters must all hold. Without `page` and `cursor` the answer is a bare list of at most 1,000, with 4 MB of descriptions; with `page` it is a page with the total; with `cursor` (an empty one begins) it is a page that stays in place while tickets come and go. `q` searches, with operators such as `status:open`. What is put away is listed with the rest unless `snoozed=false`.',
       answers: { 200: truncatedList(listed, 'The tickets, in the shape that was asked for.') }
     },
     'GET /teams/[teamId]/tickets/counts': { id: 'countTickets', summary: 'Count tickets by status', permission: 'tickets.view', query: ticketCounts, answers: { 200: json(counts, 'How many match the filter in each status.') } },
