@@ -8,6 +8,9 @@ import { useApiKey, type KeyUse } from '../domain/api-key'
 // memory of each process. Keys that are known are never counted: one who guesses takes nothing from those behind the same proxy.
 const failures = new RateLimiterMemory({ points: 60, duration: 60 })
 
+// The numbers are those of private.use_api_key().
+const rate = { amount: 600, seconds: 60, burst: 100 }
+
 /**
  * The key of `X-Api-Key`, null without the header. Every answer from here on says what is left of its rate. Throws 400
  * `two_identities` beside a session, 401 for a key that is unknown, revoked or expired, 429 beyond its rate, and for
@@ -21,7 +24,7 @@ export async function getApiKey(event: H3Event): Promise<KeyUse | null> {
   const key = schema.safeParse(sent)
   const use = key.success ? await asAnonymous(tx => useApiKey(tx, key.data)) : undefined
   if (!use) throw await unknownKey(event)
-  tellRate(event, use)
+  tellLimit(event, rate, use.remaining, use.reset)
   if (use.wait !== null) throw tooMany(event, use.wait)
   return use
 }
@@ -41,9 +44,4 @@ async function unknownKey(event: H3Event) {
     if (!(error instanceof RateLimiterRes)) throw error
     return tooMany(event, error.msBeforeNext / 1000)
   }
-}
-
-// RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03; the numbers are those of private.use_api_key().
-function tellRate(event: H3Event, { remaining, reset }: KeyUse): void {
-  setHeaders(event, { 'ratelimit-limit': '100', 'ratelimit-remaining': String(remaining), 'ratelimit-reset': String(Math.ceil(reset)), 'ratelimit-policy': '600;w=60;burst=100' })
 }

@@ -113,11 +113,5 @@ export async function openToAll(event: H3Event): Promise<{ db: Run }> {
 export const asAnonymous: Run = translating(runAsAnonymous)
 
 function translating(run: Run): Run {
-  return async (work) => {
-    try {
-      return await run(work)
-    } catch (error) {
-      throw translateError(error)
-    }
-  }
+  return work => translateErrors(() => run(work))
 }

@@ -17,3 +17,12 @@ export function translateError(error: unknown): unknown {
   const { statusCode, code, message, path, retryAfter } = known
   return failure(statusCode, code, message, { ...path && { issues: [{ path, message }] }, ...retryAfter && { retry_after: retryAfter } })
 }
+
+/** Does `work`, whose refusals and errors of the database become answers. */
+export async function translateErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw translateError(error)
+  }
+}

@@ -4,7 +4,7 @@ import { clientAddress, networkOf } from '../network'
 import { budgetFactor, takeBudgets, type Spending } from '../db/budgets'
 import { heavyBytes, limits, limitsOf, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
 import type { Run } from './auth'
-import { inTurn } from './turns'
+import { inTurn, type Turn } from './turns'
 
 /** Whose budgets a request spends. */
 export type Spender = Partial<Record<Subject, string>>
@@ -29,7 +29,7 @@ export async function countRequest(event: H3Event, kind: keyof typeof requestLim
 
 // Pages are there without a database.
 function factorOf(kind: keyof typeof requestLimits): Promise<number> {
-  return kind === 'page' ? budgetFactor().catch(() => 1) : translated(budgetFactor)
+  return kind === 'page' ? budgetFactor().catch(() => 1) : translateErrors(budgetFactor)
 }
 
 /**
@@ -39,7 +39,7 @@ function factorOf(kind: keyof typeof requestLimits): Promise<number> {
 export async function spendBudgets(event: H3Event, spender: Spender): Promise<void> {
   const asked = routeLimits(event).kinds.flatMap(kind => budgetsOf(kind, spender))
   if (asked.length === 0) return
-  const spent = await translated(() => takeBudgets(asked.map(({ kind, subject, limit }) => ({ kind, subject, ...limit }))))
+  const spent = await translateErrors(() => takeBudgets(asked.map(({ kind, subject, limit }) => ({ kind, subject, ...limit }))))
   const scarcest = spent.map((spending, at) => ({ ...spending, limit: asked[at]!.limit })).reduce((one, other) => share(other) < share(one) ? other : one)
   const { wait, kind, remaining, reset, limit } = scarcest
   // A key hears of its own rate, unless this is what refuses it.
@@ -51,21 +51,19 @@ export async function spendBudgets(event: H3Event, spender: Spender): Promise<vo
 export function taken(event: H3Event, run: Run, principal: string, teamId?: string, isFile = false): Run {
   return async (work) => {
     const weights = isFile ? ['file', 'any'] as const : routeLimits(event).isHeavy || Number(getHeader(event, 'content-length') ?? 0) > heavyBytes ? ['heavy', 'any'] as const : ['any'] as const
-    const turns = weights.flatMap(weight => [
-      { key: `${weight} ${principal}`, most: shares[weight].principal },
-      ...teamId ? [{ key: `${weight} ${teamId}`, most: shares[weight].team }] : [],
-      { key: weight, most: shares[weight].all }
-    ])
-    return inTurn(turns, () => run(work), () => tooMany(event, 1, 'requests at once'), isFile ? 60_000 : 10_000)
+    return inTurn(weights.flatMap(weight => turnsOf(weight, principal, teamId)), () => run(work), () => tooMany(event, 1, 'requests at once'), isFile ? 60_000 : 10_000)
   }
 }
 
 /** Sends a file to the caller of `authUser` at their pace. Throws 429 where they, or their team, have too many on their way. */
 export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promise<T> {
   const { principal, teamId } = event.context.downloader as { principal: string, teamId: string }
-  const { download } = shares
-  const turns = [{ key: `download ${principal}`, most: download.principal }, { key: `download ${teamId}`, most: download.team }, { key: 'download', most: download.all }]
-  return inTurn(turns, work, () => tooMany(event, 60, 'downloads at once'), 0)
+  return inTurn(turnsOf('download', principal, teamId), work, () => tooMany(event, 60, 'downloads at once'), 0)
+}
+
+function turnsOf(share: keyof typeof shares, principal: string, teamId?: string): Turn[] {
+  const { principal: ofPrincipal, team, all } = shares[share]
+  return [{ key: `${share} ${principal}`, most: ofPrincipal }, ...teamId ? [{ key: `${share} ${teamId}`, most: team }] : [], { key: share, most: all }]
 }
 
 /** 429 in words, with `Retry-After` in whole seconds. */
@@ -85,8 +83,8 @@ export function connectionNetwork(event: H3Event): string {
   return networkOf(clientAddress(event.node.req, String(useRuntimeConfig(event).trustedProxies)))
 }
 
-// RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03.
-function tellLimit(event: H3Event, { amount, seconds, burst }: Limit, remaining: number, reset: number): void {
+/** RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03. */
+export function tellLimit(event: H3Event, { amount, seconds, burst }: Limit, remaining: number, reset: number): void {
   setHeaders(event, { 'ratelimit-limit': String(burst), 'ratelimit-remaining': String(Math.max(0, remaining)), 'ratelimit-reset': String(Math.ceil(reset)), 'ratelimit-policy': `${amount};w=${seconds}${burst === amount ? '' : `;burst=${burst}`}` })
 }
 
@@ -114,12 +112,4 @@ function share({ wait, remaining, limit }: Spending & { limit: Limit }): number 
 function inWords(seconds: number): string {
   const [count, unit] = seconds < 90 ? [seconds, 'second'] : seconds < 5_400 ? [Math.ceil(seconds / 60), 'minute'] : [Math.ceil(seconds / 3_600), 'hour']
   return `${count} ${unit}${count === 1 ? '' : 's'}`
-}
-
-async function translated<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw translateError(error)
-  }
 }
