@@ -13,7 +13,7 @@ export function senderAddress(): string {
 export async function mailReplyAddress(db: Run, userId: string, teamId: string, { address, email, token }: RequestedReplyAddress): Promise<void> {
   const team = await db(tx => getTeam(tx, userId, teamId))
   try {
-    await sendMail(replyAddressMail(team.name, email, token, useRuntimeConfig().public.siteUrl))
+    await sendMail(await replyAddressMail(team.name, email, token, useRuntimeConfig().public.siteUrl))
   } catch (error) {
     console.error('A reply address could not be mailed:', error instanceof Error ? error.message : 'unknown error')
     throw failure(502, 'mail_failed', 'The address is saved, but the mail to prove it could not be sent; save it again in a moment', { reply_address: address })

@@ -3,7 +3,7 @@ import type { Db } from '../../db/types'
 import { draftClientLetter } from './client-letter'
 import { digest, newSecret } from '../secret'
 import { displayName, oneLine } from './header'
-import { htmlPart, renderMessages, textPart, ticketNumber, type Cancellation, type Draft } from './letter'
+import { renderLetter, ticketNumber, type Cancellation, type Draft } from './letter'
 import { draftMemberLetter } from './member-letter'
 import type { ClaimedMail, Told } from './send'
 
@@ -67,8 +67,7 @@ async function listHeaders(db: Db, mail: ClaimedMail, { to, letter }: Draft & { 
 }
 
 /** In the thread of the ticket, for who reads mails in threads: its root is no mail, but every mail refers to it. */
-async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter: draft }: Draft, to: string, { mailHost }: Sites): Promise<Envelope> {
-  const letter = await renderMessages(draft)
+async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter }: Draft, to: string, { mailHost }: Sites): Promise<Envelope> {
   const thread = number === null ? null : mail.ticket_id
   const previous = thread ? await lastSent(db, mail, thread) : undefined
   const root = `<${thread ? `ticket.${thread}` : `team.${mail.team_id}`}@${mailHost}>`
@@ -79,8 +78,7 @@ async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter
     fromName: (fromName && displayName(fromName, 120)) || null,
     replyTo: null,
     subject,
-    text: textPart(letter),
-    html: htmlPart(letter, subject),
+    ...await renderLetter(letter, subject),
     messageId: `<${mail.id}@${mailHost}>`,
     inReplyTo: last,
     references: previous ? [root, last] : [root],

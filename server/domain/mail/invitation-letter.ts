@@ -1,13 +1,13 @@
 import type { IssuedInvitation } from '../invitation'
 import { oneLine } from './header'
-import { htmlPart, textPart, type Letter } from './letter'
+import { renderLetter, type Letter, type MailParts } from './letter'
 import { withoutLinks } from './stranger'
 
 /**
  * The mail that carries the token. Names are people's own words: escaped in the HTML part, on one line in the subject. Of
  * a new team the subject has none of them, and the mail no link but ours.
  */
-export function invitationMail(team: { name: string, isNew: boolean }, { invitation, token }: IssuedInvitation, siteUrl: string): { to: string, subject: string, text: string, html: string } {
+export async function invitationMail(team: { name: string, isNew: boolean }, { invitation, token }: IssuedInvitation, siteUrl: string): Promise<{ to: string, subject: string } & MailParts> {
   const safe = (name: string) => oneLine(team.isNew ? withoutLinks(name) : name)
   const inviter = safe(invitation.invited_by ?? '') || 'Somebody'
   const teamName = safe(team.name) || 'a team'
@@ -21,5 +21,5 @@ export function invitationMail(team: { name: string, isNew: boolean }, { invitat
     ],
     footer: 'The link works once, for 72 hours, and for this mailbox only. If you did not expect it, you can ignore this mail.'
   }
-  return { to: invitation.email, subject, text: textPart(letter), html: htmlPart(letter, subject) }
+  return { to: invitation.email, subject, ...await renderLetter(letter, subject) }
 }

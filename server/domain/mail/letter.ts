@@ -37,28 +37,33 @@ export type Block
   = | { kind: 'heading', text: string }
     | { kind: 'paragraph', text: string }
   /** What a person wrote, with tokens for mentions; `people` are those whom they may name. */
-    | { kind: 'message', author: string, label?: string, source: string, format: TextFormat, people: Mention[], rendered?: { text: string, html: string } }
+    | { kind: 'message', author: string, label?: string, source: string, format: TextFormat, people: Mention[] }
     | { kind: 'facts', facts: [name: string, value: string][] }
     | { kind: 'button', label: string, url: string }
     | { kind: 'stars', url: string }
 
 const scores = ratingMeanings.map((meaning, index) => [index + 1, meaning] as const)
 
-/** The letter with its messages rendered, one at a time: a mail may hold hundreds of long ones, and others get their turn between them. */
-export async function renderMessages(letter: Letter): Promise<Letter> {
-  const blocks: Block[] = []
-  for (const block of letter.blocks) {
-    if (block.kind !== 'message') blocks.push(block)
-    else {
-      blocks.push({ ...block, rendered: { text: messageText(block), html: messageHtml(block) } })
-      await setImmediate()
-    }
+/** What a mail server gets of a letter. */
+export interface MailParts { text: string, html: string }
+
+/** Both parts of a mail. It may hold hundreds of long messages: others get their turn between them. */
+export async function renderLetter(letter: Letter, subject: string): Promise<MailParts> {
+  const blocks: MailParts[] = []
+  for (const [index, block] of letter.blocks.entries()) {
+    blocks.push(renderBlock(block, index))
+    if (block.kind === 'message') await setImmediate()
   }
-  return { ...letter, blocks }
+  return { text: textPart(letter, blocks.map(({ text }) => text)), html: htmlPart(letter, subject, blocks.map(({ html }) => html)) }
 }
 
-export function textPart({ blocks, footer, settingsUrl }: Letter): string {
-  return `${blocks.map(textBlock).join('\n\n')}\n\n-- \n${oneLine(footer)}\n${settingsUrl ? `Choose what you get mails about: ${settingsUrl}\n` : ''}`
+/** One block in both parts of a mail; `index` is its place in the letter. */
+export function renderBlock(block: Block, index: number): MailParts {
+  return { text: textBlock(block), html: htmlBlock(block, index) }
+}
+
+function textPart({ footer, settingsUrl }: Letter, blocks: string[]): string {
+  return `${blocks.join('\n\n')}\n\n-- \n${oneLine(footer)}\n${settingsUrl ? `Choose what you get mails about: ${settingsUrl}\n` : ''}`
 }
 
 function textBlock(block: Block): string {
@@ -66,7 +71,7 @@ function textBlock(block: Block): string {
     case 'heading': return oneLine(block.text)
     case 'paragraph': return oneLine(block.text)
     // Not quoted: mail clients fold what begins with ">", and other helpdesks cut it off.
-    case 'message': return `${oneLine(block.author)}${block.label ? ` (${block.label})` : ''}:\n\n${block.rendered?.text ?? messageText(block)}`
+    case 'message': return `${oneLine(block.author)}${block.label ? ` (${block.label})` : ''}:\n\n${messageText(block)}`
     case 'facts': return block.facts.map(([name, value]) => `${name}: ${oneLine(value)}`).join('\n')
     case 'button': return `${block.label}:\n${block.url}`
     case 'stars': return `How did we do?\n${scores.toReversed().map(([score, meaning]) => `${score} - ${meaning}: ${block.url}?score=${score}`).join('\n')}`
@@ -98,7 +103,7 @@ const styleSheet = `
 
 const font = 'font-family:system-ui,-apple-system,\'Segoe UI\',Roboto,Helvetica,Arial,sans-serif'
 
-export function htmlPart({ preview, from, blocks, footer, settingsUrl }: Letter, subject: string): string {
+function htmlPart({ preview, from, footer, settingsUrl }: Letter, subject: string, blocks: string[]): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${escapeHtml(subject)}</title><style>${styleSheet}</style></head>
 <body class="page" style="margin:0;padding:0;background:#f4f4f6;${font}">
@@ -107,7 +112,7 @@ export function htmlPart({ preview, from, blocks, footer, settingsUrl }: Letter,
 <div style="max-width:600px;margin:0 auto">
 <div class="soft" dir="auto" style="padding:0 4px 12px;font-size:14px;line-height:20px;font-weight:600;color:#63636e">${escapeHtml(oneLine(from))}</div>
 <div class="card" style="padding:24px;border:1px solid #e4e4e9;border-radius:12px;background:#ffffff">
-${blocks.map(htmlBlock).join('\n')}
+${blocks.join('\n')}
 </div>
 <div class="soft" dir="auto" style="padding:14px 4px 0;font-size:12px;line-height:18px;color:#63636e">${escapeHtml(oneLine(footer))}${settingsUrl ? ` <a class="soft" href="${escapeHtml(settingsUrl)}" style="color:#63636e">Choose what you get mails about</a>` : ''}</div>
 </div></div></body></html>
@@ -120,7 +125,7 @@ function htmlBlock(block: Block, index: number): string {
     case 'heading': return `<h1 class="ink" dir="auto" style="margin:0;${index === 0 ? '' : 'margin-top:28px;'}font-size:18px;line-height:26px;font-weight:600;color:#18181b">${escapeHtml(oneLine(block.text))}</h1>`
     case 'paragraph': return `<p class="ink" dir="auto" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">${escapeHtml(oneLine(block.text))}</p>`
     case 'message': return `<div style="${gap}"><p class="soft" dir="auto" style="margin:0 0 6px;font-size:13px;line-height:20px;color:#63636e"><strong class="ink" style="font-weight:600;color:#18181b">${escapeHtml(oneLine(block.author))}</strong>${block.label ? ` · ${escapeHtml(block.label)}` : ''}</p>
-<div class="words" style="padding:14px 16px;border:1px solid #e4e4e9;border-radius:8px;background:#f8f8fa;color:#18181b;font-size:15px;line-height:24px;overflow-wrap:anywhere">${block.rendered?.html ?? messageHtml(block)}</div></div>`
+<div class="words" style="padding:14px 16px;border:1px solid #e4e4e9;border-radius:8px;background:#f8f8fa;color:#18181b;font-size:15px;line-height:24px;overflow-wrap:anywhere">${messageHtml(block)}</div></div>`
     case 'facts': return `<p class="soft" dir="auto" style="margin:0;${gap}font-size:14px;line-height:22px;color:#63636e">${block.facts.map(([name, value]) => `${escapeHtml(name)}: <span class="ink" style="color:#18181b">${escapeHtml(oneLine(value))}</span>`).join('<br>')}</p>`
     case 'button': return `<p style="margin:0;${gap}"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;font-size:15px;line-height:22px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`
     case 'stars': return `<p class="ink" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">How did we do?</p>

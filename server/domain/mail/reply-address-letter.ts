@@ -1,9 +1,9 @@
 import { oneLine } from './header'
-import { htmlPart, textPart, type Letter } from './letter'
+import { renderLetter, type Letter, type MailParts } from './letter'
 import { withoutLinks } from './stranger'
 
 /** Asks whoever reads `email` whether the answers of a team's clients may go there. No words of people in the subject. */
-export function replyAddressMail(teamName: string, email: string, token: string, siteUrl: string): { to: string, subject: string, text: string, html: string } {
+export async function replyAddressMail(teamName: string, email: string, token: string, siteUrl: string): Promise<{ to: string, subject: string } & MailParts> {
   const name = oneLine(withoutLinks(teamName)) || 'A team'
   const subject = 'Receive the answers of a team\'s clients?'
   const letter: Letter = {
@@ -15,5 +15,5 @@ export function replyAddressMail(teamName: string, email: string, token: string,
     ],
     footer: 'The link works for 72 hours. If you do not know this team, ignore this mail: without your consent nothing is sent here.'
   }
-  return { to: email, subject, text: textPart(letter), html: htmlPart(letter, subject) }
+  return { to: email, subject, ...await renderLetter(letter, subject) }
 }

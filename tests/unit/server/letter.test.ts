@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { displayName, oneLine } from '#server/domain/mail/header'
-import { htmlPart, previewOf, textPart, type Block, type Letter } from '#server/domain/mail/letter'
+import { previewOf, renderLetter, type Block, type Letter } from '#server/domain/mail/letter'
 
 const vera = { id: '11111111-1111-4111-8111-111111111111', full_name: 'Vera Vale' }
 
@@ -23,9 +23,9 @@ describe('words of people', () => {
     '[x](javascript:alert(1))', '<javascript:alert(1)>', '[x][y]\n\n[y]: javascript:alert(1)', '![x"onerror="alert(1)](y)', '![x](http://evil.test/pixel.png)', '[x](data:text/html,<script>alert(1)</script>)', '![x](data:image/svg+xml,<svg onload=alert(1)>)', '[x](vbscript:x)', '[x](blob:x)',
     '<iframe srcdoc="x"></iframe>', '<form action=//evil.test><input></form>', '<p style="position:fixed;inset:0">x</p>', '<style>@import "//evil.test"</style>', '<link rel=stylesheet href=//evil.test>', '<base href=//evil.test>', '<meta http-equiv=refresh content=0>',
     '</div></body></html><script>alert(1)</script>', '</title><script>alert(1)</script>', '<!-- x', ']]>', '\' onmouseover=\'alert(1)', '```js"><img src=x onerror=alert(1)>\nx\n```'
-  ])('%j are text in the HTML part', (words) => {
-    const html = htmlPart(letterOf(words), words)
-    const plain = htmlPart(letterOf('words'), 'words')
+  ])('%j are text in the HTML part', async (words) => {
+    const { html } = await renderLetter(letterOf(words), words)
+    const { html: plain } = await renderLetter(letterOf('words'), 'words')
     // The tags of the letter itself, and of Markdown: nothing else opens, and no attribute is of another kind.
     const tags = (text: string) => [...text.matchAll(/<([a-z!/][^\s>]*)/gi)].map(match => match[1]!.toLowerCase())
     const allowed = new Set([...tags(plain), 'a', '/a', 'pre', 'code', '/code', '/pre', 'p', '/p', 'br'])
@@ -36,20 +36,21 @@ describe('words of people', () => {
     for (const [, name, value] of attributes) if (name === 'href') expect(value).toMatch(/^(https?:|mailto:)/)
   })
 
-  test.each(['{{constructor.constructor(\'return process\')()}}', '#{7*7}', '<%= 7*7 %>', '${7*7}', '{{7*7}}'])('%j is no template', (words) => {
-    expect(textPart(letterOf(words))).toContain(words)
-    expect(textPart(letterOf(words))).not.toContain('49')
+  test.each(['{{constructor.constructor(\'return process\')()}}', '#{7*7}', '<%= 7*7 %>', '${7*7}', '{{7*7}}'])('%j is no template', async (words) => {
+    const { text } = await renderLetter(letterOf(words), '')
+    expect(text).toContain(words)
+    expect(text).not.toContain('49')
   })
 
-  test('are whole in the text part, and not quoted: mail clients fold what is', () => {
-    expect(textPart({ preview: '', from: '', footer: 'Bye', blocks: [message('One\n\n<b>Two</b>')] })).toBe('Bob:\n\nOne\n\n<b>Two</b>\n\n-- \nBye\n')
+  test('are whole in the text part, and not quoted: mail clients fold what is', async () => {
+    expect((await renderLetter({ preview: '', from: '', footer: 'Bye', blocks: [message('One\n\n<b>Two</b>')] }, '')).text).toBe('Bob:\n\nOne\n\n<b>Two</b>\n\n-- \nBye\n')
   })
 
-  test('name those who are mentioned, as text', () => {
+  test('name those who are mentioned, as text', async () => {
     const source = `<@${vera.id}> and <@22222222-2222-4222-8222-222222222222>`
-    expect(textPart({ preview: '', from: '', footer: '', blocks: [message(source)] })).toContain('@Vera Vale and @former member')
+    expect((await renderLetter({ preview: '', from: '', footer: '', blocks: [message(source)] }, '')).text).toContain('@Vera Vale and @former member')
     const linking = { ...vera, full_name: 'Vera [x](http://evil.test) *b* <b>' }
-    const html = htmlPart({ preview: '', from: '', footer: '', blocks: [message(source, 'Bob', [linking])] }, '')
+    const { html } = await renderLetter({ preview: '', from: '', footer: '', blocks: [message(source, 'Bob', [linking])] }, '')
     expect(html).not.toMatch(/href|<em>|<b>/)
     expect(html).toContain('@Vera [x]')
     expect(previewOf(message(`**Hello** <@${vera.id}>\n\nSecond`))).toBe('Hello @Vera Vale Second')
@@ -76,9 +77,9 @@ describe('words of people', () => {
     expect(displayName('support@us.test <x@evil.test>\u202E', 120)).toBe('support at us.test x at evil.test')
   })
 
-  test('inside a sentence of ours turn no line around', () => {
+  test('inside a sentence of ours turn no line around', async () => {
     const letter = letterOf('a\u202Eb\r\nBcc: x\u200B')
-    const lines = textPart({ ...letter, blocks: letter.blocks.filter(({ kind }) => kind !== 'message' && kind !== 'button' && kind !== 'stars'), settingsUrl: undefined })
-    expect(lines).toBe('ab Bcc: x\n\nab Bcc: x\n\nab Bcc: x: ab Bcc: x\n\n-- \nab Bcc: x\n'.replace('ab Bcc: x: ', `${'a\u202Eb\r\nBcc: x\u200B'}: `))
+    const { text } = await renderLetter({ ...letter, blocks: letter.blocks.filter(({ kind }) => kind !== 'message' && kind !== 'button' && kind !== 'stars'), settingsUrl: undefined }, '')
+    expect(text).toBe('ab Bcc: x\n\nab Bcc: x\n\nab Bcc: x: ab Bcc: x\n\n-- \nab Bcc: x\n'.replace('ab Bcc: x: ', `${'a\u202Eb\r\nBcc: x\u200B'}: `))
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { htmlPart, textPart, type Draft } from '#server/domain/mail/letter'
+import { renderLetter, type Draft } from '#server/domain/mail/letter'
 import { forStranger, withoutLinks } from '#server/domain/mail/stranger'
 
 test.each([
@@ -19,7 +19,7 @@ test.each([
   expect(withoutLinks(text)).toBe(plain)
 })
 
-test('a letter to a stranger has no words of people outside its body, and no link but ours', () => {
+test('a letter to a stranger has no words of people outside its body, and no link but ours', async () => {
   const evil = 'You won [click](http://evil.test/1) <http://evil.test/2> www.evil.test'
   const draft: Draft = {
     topic: evil, number: 1, fromName: evil,
@@ -30,7 +30,7 @@ test('a letter to a stranger has no words of people outside its body, and no lin
   }
   const safe = forStranger(draft, 'Your request')
   expect(safe).toMatchObject({ topic: 'Your request', fromName: null })
-  for (const part of [textPart(safe.letter), htmlPart(safe.letter, safe.topic)]) {
+  for (const part of Object.values(await renderLetter(safe.letter, safe.topic))) {
     expect(new Set(part.match(/https?:\/\/[^\s"<?]+/g))).toEqual(new Set(['https://desk.test/rate/x']))
     expect(part).not.toMatch(/evil\.test/)
     expect(part).toContain('**Second** line')

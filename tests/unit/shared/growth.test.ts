@@ -7,7 +7,7 @@ import { fillPlaceholders, findPlaceholders } from '#shared/utils/placeholders'
 import { formatSearch, parseSearch } from '#shared/utils/search-query'
 import { fromMarkup, toMarkup } from '#shared/utils/snippet'
 import { oneLine } from '#server/domain/mail/header'
-import { textPart } from '#server/domain/mail/letter'
+import { renderBlock } from '#server/domain/mail/letter'
 import { inert } from '#server/utils/csv'
 import { growth } from '../../support/growth'
 
@@ -30,7 +30,7 @@ const readers: Record<string, (text: string) => unknown> = {
   'an address': text => email.safeParse(text),
   'a moment': text => moment.safeParse(text),
   'a header': text => oneLine(text),
-  'the plain part of a mail': text => textPart({ preview: '', from: '', footer: '', blocks: [{ kind: 'message', author: 'Ann', source: text, format: 'markdown', people }] }),
+  'a message in a mail': text => renderBlock({ kind: 'message', author: 'Ann', source: text, format: 'markdown', people }, 0),
   'a cell': text => inert(text)
 }
 
