@@ -123,8 +123,10 @@ begin
   return frees_at;
 end $$;
 
--- Takes one mail to a stranger from every budget that it counts in, or says when there will be room and which budget is
--- empty. Who counts holds the locks until the end of the transaction: parallel mails never take the last place twice.
+-- Takes one mail to a stranger from every budget that it counts in, or says when to try again and why. Who counts holds the
+-- locks until the end of the transaction: parallel mails never take the last place twice.
+-- The team's own budgets come first, with their numbers and times. What other teams mailed, or this person in them, is not
+-- the team's business: such a refusal has one reason for every case, and a time that depends on nothing that they did.
 create function private.take_stranger_mail(team_id uuid, kind text, address text, sender_id uuid, mail_id uuid default null, out frees_at timestamptz, out reason text)
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -132,7 +134,7 @@ declare
   sender bytea := private.sender_hash(take_stranger_mail.sender_id);
   mailbox bytea := private.mailbox_hash(take_stranger_mail.address);
   is_new boolean;
-  budget record;
+  size integer;
 begin
   perform pg_advisory_xact_lock(hashtextextended('mail budget of ' || take_stranger_mail.team_id, 0));
   if exists (select from private.stranger_mails as taken where taken.mail_id = take_stranger_mail.mail_id) then
@@ -140,37 +142,35 @@ begin
   end if;
   limits := private.mail_limits(take_stranger_mail.team_id);
   is_new := limits.level = 'new';
+  size := case take_stranger_mail.kind when 'invitation' then limits.invitations else limits.client_mails end;
+  select own.frees_at, own.reason into take_stranger_mail.frees_at, take_stranger_mail.reason
+  from (values
+    (private.budget_frees_at(size, take_stranger_mail.team_id, take_stranger_mail.kind, null, null, false),
+      case take_stranger_mail.kind
+        when 'invitation' then format('This team may mail %s invitations in 24 hours', size)
+        else format('This team may send %s mails in 24 hours to people who have not answered it', size)
+      end),
+    (private.budget_frees_at(case take_stranger_mail.kind when 'invitation' then 3 else limits.to_one_mailbox end,
+      take_stranger_mail.team_id, take_stranger_mail.kind, null, mailbox, false),
+      case take_stranger_mail.kind
+        when 'invitation' then 'A mailbox gets 3 invitations to a team in 24 hours'
+        else format('A mailbox that has not answered this team gets %s of its mails in 24 hours', limits.to_one_mailbox)
+      end)
+  ) as own (frees_at, reason)
+  where own.frees_at is not null
+  order by own.frees_at desc limit 1;
+  if found then
+    return;
+  end if;
   if is_new then
     perform pg_advisory_xact_lock(hashtextextended('mail budget of new teams', 0));
+    if (sender is not null and private.budget_frees_at(size * 3 / 2, null, take_stranger_mail.kind, sender, null, true) is not null)
+      or private.budget_frees_at(8, null, null, null, mailbox, true) is not null then
+      frees_at := now() + interval '3 hours';
+      reason := case take_stranger_mail.kind when 'invitation' then 'This mail cannot be sent now' else 'This address has not answered the team yet' end;
+      return;
+    end if;
   end if;
-  for budget in
-    select candidate.frees_at, candidate.reason from (values
-      (private.budget_frees_at(case take_stranger_mail.kind when 'invitation' then limits.invitations else limits.client_mails end,
-        take_stranger_mail.team_id, take_stranger_mail.kind, null, null, false),
-        case take_stranger_mail.kind
-          when 'invitation' then format('This team may mail %s invitations in 24 hours', limits.invitations)
-          else format('This team may send %s mails in 24 hours to people who have not answered it', limits.client_mails)
-        end),
-      (private.budget_frees_at(case take_stranger_mail.kind when 'invitation' then 3 else limits.to_one_mailbox end,
-        take_stranger_mail.team_id, take_stranger_mail.kind, null, mailbox, false),
-        case take_stranger_mail.kind
-          when 'invitation' then 'A mailbox gets 3 invitations to a team in 24 hours'
-          else format('A mailbox that has not answered this team gets %s of its mails in 24 hours', limits.to_one_mailbox)
-        end),
-      (case when is_new and sender is not null then
-        private.budget_frees_at(case take_stranger_mail.kind when 'invitation' then limits.invitations else limits.client_mails end * 3 / 2,
-          null, take_stranger_mail.kind, sender, null, true) end,
-        'Whoever sends this has mailed as many strangers in 24 hours as one person may from new teams'),
-      (case when is_new then private.budget_frees_at(8, null, null, null, mailbox, true) end,
-        'A mailbox gets 8 mails from new teams in 24 hours')
-    ) as candidate (frees_at, reason)
-    where candidate.frees_at is not null
-    order by candidate.frees_at desc limit 1
-  loop
-    frees_at := budget.frees_at;
-    reason := budget.reason;
-    return;
-  end loop;
   insert into private.stranger_mails (team_id, kind, sender_hash, mailbox_hash, is_new_team, mail_id)
   values (take_stranger_mail.team_id, take_stranger_mail.kind, sender, mailbox, is_new, take_stranger_mail.mail_id);
 end $$;

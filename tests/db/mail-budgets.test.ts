@@ -134,6 +134,47 @@ describe('invitations', () => {
   }))
 })
 
+describe('a refusal because of what other teams mailed', () => {
+  /** Eight mails to the victim from other teams, the first so many hours ago; then the answer to a team that mailed nothing. */
+  const answerAfter = (sql: Sql, hours: number, spread: number, kind: string) => (async () => {
+    await sql`delete from private.stranger_mails`
+    for (let number = 0; number < 2; number++) {
+      const other = await newTeam(sql, { owner: dan })
+      for (let one = 0; one < 4; one++) await take(sql, other, 'victim@mail.test', { sender: null })
+      await sql`update private.stranger_mails set taken_at = now() - make_interval(mins => ${hours * 60 - number * spread}) where team_id = ${other}`
+    }
+    const team = await newTeam(sql)
+    const [answer] = await sql<[{ seconds: number, reason: string }]>`
+      select extract(epoch from frees_at - now())::float8 as seconds, reason from private.take_stranger_mail(${team}, ${kind}, 'victim@mail.test', null)`
+    return answer
+  })()
+
+  test.each([['client', 'This address has not answered the team yet'], ['invitation', 'This mail cannot be sent now']])('of a %s is the same whatever they did, and when', (kind, reason) => session(service, async ({ sql }) => {
+    for (const [hours, spread] of [[23, 0], [23, 600], [2, 30]] as const) expect(await answerAfter(sql, hours, spread, kind)).toEqual({ seconds: 3 * 3600, reason })
+  }))
+
+  test('or this person in them is the same as that because of the mailbox', () => session(service, async ({ sql }) => {
+    for (let founded = 0; founded < 2; founded++) {
+      const team = await newTeam(sql)
+      await room(sql, 30, index => take(sql, team, `r${founded}.${index}@mail.test`))
+    }
+    const refused = await take(sql, await newTeam(sql), 'new@mail.test')
+    expect(refused.reason).toBe('This address has not answered the team yet')
+    expect(await sql`select now() + interval '3 hours' as at`).toEqual([{ at: refused.frees_at }])
+  }))
+
+  test('is not what a team reads whose own budget is empty, too', () => session(service, async ({ sql }) => {
+    const team = await newTeam(sql)
+    await room(sql, 6, () => take(sql, team, 'victim@mail.test', { sender: null }))
+    await sql`update private.stranger_mails set taken_at = now() - interval '5 hours' where team_id = ${team}`
+    const other = await newTeam(sql, { owner: dan })
+    await room(sql, 6, () => take(sql, other, 'victim@mail.test', { sender: null }))
+    const refused = await take(sql, team, 'victim@mail.test', { sender: null })
+    expect(refused.reason).toBe('A mailbox that has not answered this team gets 6 of its mails in 24 hours')
+    expect(await sql`select now() + interval '19 hours' as at`).toEqual([{ at: refused.frees_at }])
+  }))
+})
+
 describe('mails to clients who have not answered', () => {
   test('are thirty in a day from a new team, and six to one of them', () => session(service, async ({ sql }) => {
     const team = await newTeam(sql)

@@ -14,7 +14,7 @@ const preview = row<InvitationPreview>()('InvitationPreview', 'An invitation, as
 
 const parameters = { token: invitationToken.describe('The token of the mail.') }
 const notMailed = {
-  429: '`mail_budget`: the team has mailed too many strangers today, or this mailbox too often; `Retry-After` says when there is room.',
+  429: '`mail_budget`: the team has mailed too many strangers today, this mailbox too often, or no more mail to strangers goes out for now; `Retry-After` says when to try again.',
   502: '`mail_failed`: the invitation is saved, and its mail could not be sent; send it again.' }
 
 export const invitations: Noun = {
