@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Page, Route } from '@playwright/test'
 import { demoPerson, newTeam, newTicket } from './support/people.ts'
 import { startProxy } from './support/proxy.ts'
 import { expect, isInteractive, notification, open, openTickets, test } from './support/test.ts'
@@ -61,13 +61,37 @@ test('a list that could not be loaded for want of a network is loaded when it is
   await openTickets(page)
   const rows = page.locator('tbody tr')
   await expect(rows).toHaveCount(2)
-  await expect(page.getByRole('button', { name: 'Next Page' })).toBeAttached() // what says that the network is gone has come before it
   await page.context().setOffline(true)
   await page.getByRole('button', { name: /Waiting$/ }).first().click()
   await expect(page.getByText('This could not be loaded')).toBeVisible()
   await page.context().setOffline(false)
   await expect(rows).toHaveCount(1)
   await expect(page.getByText('This could not be loaded')).toHaveCount(0)
+})
+
+test('code that could not be loaded ahead for want of a network is loaded when it is asked for', async ({ signedIn, provokes }) => {
+  provokes(/^console .*(ERR_INTERNET_DISCONNECTED|WebSocket connection to .* failed)/)
+  const page = await signedIn(await demoPerson('ann@acme.test'))
+  // From the first rows on, code is under way, until the network goes.
+  const held: Route[] = []
+  let isHolding = false
+  page.once('request', function note(request) {
+    isHolding = /\/tickets\?/.test(request.url()) && request.resourceType() === 'fetch'
+    if (!isHolding) page.once('request', note)
+  })
+  await page.route('**/_nuxt/*.js', route => isHolding ? void held.push(route) : route.fallback())
+  await openTickets(page)
+  await expect.poll(() => held.length).toBeGreaterThan(2)
+  await page.context().setOffline(true)
+  isHolding = false
+  const failures = held.map(route => page.waitForEvent('requestfailed', request => request === route.request()))
+  for (const route of held) await route.abort('internetdisconnected')
+  await Promise.all(failures)
+
+  await page.context().setOffline(false)
+  await expect(page.getByRole('button', { name: 'Next Page' })).toBeVisible()
+  await page.getByRole('button', { name: 'New Ticket' }).click()
+  await expect(page.getByRole('dialog', { name: 'New ticket' })).toBeVisible()
 })
 
 test('what is kept for starting without a network is the app, and nothing of a person', async ({ signedIn }) => {

@@ -54,7 +54,7 @@ function createWatch(browser: Browser): Watch {
 
 async function listen(context: BrowserContext, problems: string[]): Promise<void> {
   context.on('console', message => ['error', 'warning'].includes(message.type()) && !message.text().startsWith('Service Worker registration blocked by Playwright') && problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`))
-  context.on('weberror', webError => problems.push(`page error: ${webError.error().stack ?? webError.error().message}`))
+  context.on('weberror', webError => problems.push(`page error: ${describeError(webError.error())} (${webError.page()?.url()})`))
   context.on('request', (request) => {
     const { protocol, hostname, pathname } = new URL(request.url())
     if (protocol.startsWith('http') && !['localhost', '127.0.0.1'].includes(hostname)) problems.push(`foreign request: ${request.url()}`)
@@ -67,6 +67,11 @@ async function listen(context: BrowserContext, problems: string[]): Promise<void
       (window as unknown as { __reportViolation(text: string): void }).__reportViolation(`${violatedDirective} ${blockedURI}`)
     })
   })
+}
+
+// The stack is an empty string where the browser gives none: of a failed import(), of a DOMException, and of what is no Error.
+function describeError({ name, message, stack }: Error): string {
+  return stack || `${name}: ${message}`
 }
 
 /** Opens `path` and waits until the page answers to input. */
