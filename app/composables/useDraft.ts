@@ -55,8 +55,10 @@ export function useDraft<T extends object, N = undefined>(form: MaybeRefOrGetter
     writeDraft(key.value, null)
   }
 
+  // A field that was emptied before anything saved was there looks unchanged, and is in the draft.
   function follow(fields: T, before: T): void {
-    const unchanged = (Object.keys(fields) as (keyof T)[]).filter(name => isSame(state[name], before[name]))
+    const typed = readDraft<StoredDraft>(key.value)?.fields ?? {}
+    const unchanged = (Object.keys(fields) as (keyof T & string)[]).filter(name => !(name in typed) && isSame(state[name], before[name]))
     assign(Object.fromEntries(unchanged.map(name => [name, fields[name]])))
     if (hasDraft.value) keep()
   }

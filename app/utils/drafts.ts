@@ -1,6 +1,6 @@
 import { reactive } from 'vue'
 import { mentionsAsText } from '#shared/utils/mentions'
-import { isServerTimeKnown, serverNow } from './server-time'
+import { isServerTimeKnown, latestServerTime, serverNow } from './server-time'
 
 interface Envelope { at: number, value: Record<string, unknown> }
 
@@ -29,7 +29,7 @@ export function readDraft<T extends object>(key: string): T | null {
 /** Keeps `value`; null forgets the draft. */
 export function writeDraft(key: string, value: object | null): void {
   if (typeof window === 'undefined') return // its memory is everybody's
-  const text = value ? JSON.stringify({ at: serverNow(), value }) : ''
+  const text = value ? JSON.stringify({ at: latestServerTime(), value }) : ''
   drafts.set(prefix + key, text)
   if (!text) localStorage.removeItem(prefix + key)
   else if (!store(prefix + key, text)) {

@@ -5,6 +5,7 @@ const storageKey = 'switchboard-clock'
 // A Date header is cut to the second, and an answer takes its way: smaller differences are noise.
 const tolerance = 3_000 // milliseconds
 let isKnown = false
+let latest = 0 // of what serverNow() said since the server last told its time
 const slowest = 5_000 // milliseconds an answer may take and still tell the time
 
 /** What has to be added to the clock of this machine, in milliseconds; 0 while it is right, or nothing is known. */
@@ -13,6 +14,15 @@ export const clockOffset = ref(remembered())
 /** The server's time in milliseconds, whatever the clock of this machine says. Reactive: follows what is learnt. */
 export function serverNow(): number {
   return Date.now() + clockOffset.value
+}
+
+/**
+ * The server's time in milliseconds, never earlier than this page has known before: for what is deleted by its age. A
+ * clock that is set back makes `serverNow()` wrong until the server tells its time again.
+ */
+export function latestServerTime(): number {
+  latest = Math.max(latest, serverNow())
+  return latest
 }
 
 /** Whether this page has learnt the server's time: until then `serverNow()` is a guess. */
@@ -37,7 +47,12 @@ export function learnFromToken(token: unknown, receivedAt = Date.now()): void {
 function learn(difference: number): void {
   isKnown = true
   const next = Math.abs(difference) <= tolerance ? 0 : Math.round(difference)
-  if (next === clockOffset.value || (next !== 0 && Math.abs(next - clockOffset.value) <= tolerance)) return
+  const isSame = next === clockOffset.value || (next !== 0 && Math.abs(next - clockOffset.value) <= tolerance)
+  if (!isSame) setOffset(next)
+  latest = serverNow()
+}
+
+function setOffset(next: number): void {
   clockOffset.value = next
   try {
     if (next) localStorage.setItem(storageKey, String(next))

@@ -98,6 +98,16 @@ describe('a draft', () => {
     expect(state).toEqual({ name: 'Acme Ltd', tags: ['b'] })
   })
 
+  it('keeps a field that was emptied while what is saved comes after the form', async () => {
+    form('1:canned-response:7', () => ({ name: 'Refund', tags: ['billing'] })).state.tags = []
+    await reload()
+    const saved = ref(blank())
+    const { state } = form('1:canned-response:7', () => saved.value)
+    saved.value = { name: 'Refund', tags: ['billing'] }
+    expect(state).toEqual({ name: 'Refund', tags: [] })
+    expect(drafts.readDraft('ann:1:canned-response:7')).toEqual({ fields: { tags: [] } })
+  })
+
   it('follows its form from one thing to the next, each with its own text', () => {
     const id = ref('1')
     const saved = computed<Fields>(() => ({ name: `Ticket ${id.value}`, tags: [] }))
@@ -150,6 +160,17 @@ describe('a draft', () => {
     learnFromDate(new Date().toUTCString(), Date.now())
     drafts.pruneDrafts()
     expect(drafts.draftKeys('ann:')).toEqual(['ann:1:team'])
+  })
+
+  it('is as old as the latest time that the page knew, whatever becomes of the clock meanwhile', async () => {
+    vi.setSystemTime('2027-11-28T12:00:00Z') // a year fast, as the server says
+    learnFromDate('Sat, 28 Nov 2026 12:00:00 GMT', Date.now())
+    vi.setSystemTime('2026-11-28T12:05:00Z') // and set right while the page is open
+    drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Just typed' } })
+    await reload()
+    learnFromDate('Sat, 28 Nov 2026 12:05:00 GMT', Date.now())
+    drafts.pruneDrafts()
+    expect(drafts.draftKeys('ann:')).toEqual(['ann:1:new-ticket'])
   })
 
   it('of a shape that is not ours is none', () => {
