@@ -90,7 +90,9 @@ export function useReopening() {
     holdsOpen: (forms: string[]) => forms.some(form => isRememberedForm(keyOf(form))),
     /** What follows `start` in the name of a form that was open; null where none was. */
     openAfter: (start: string) => takeOpenFormAfter(keyOf(start)),
-    hasDraft: (form: string) => readDraft(keyOf(form)) !== null
+    hasDraft: (form: string) => readDraft(keyOf(form)) !== null,
+    /** What follows `start` in the names of the forms that have a draft. */
+    draftsAfter: (start: string) => draftKeys(keyOf(start)).map(key => key.slice(keyOf(start).length))
   }
 }
 

@@ -1,8 +1,8 @@
-import type { Page } from '@playwright/test'
-import { api, newPerson, newTeam, newTicket } from './support/people.ts'
+import type { Locator, Page } from '@playwright/test'
+import { api, demoPerson, newPerson, newTeam, newTicket } from './support/people.ts'
 import { expire, kept, revoke, signInWith } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
-import type { Reply, Ticket } from '../../shared/types/api.ts'
+import type { CannedResponse, Reply, Ticket, Webhook } from '../../shared/types/api.ts'
 
 const refused = /status of 40\d .*\/(api|auth\/v1)\//
 const ended = 'Your session ended. Sign in again: what you typed is kept.'
@@ -18,7 +18,7 @@ test('a session that is revoked elsewhere ends with a reason, and leads back to 
   await modal.getByRole('textbox', { name: 'Subject' }).fill('Typed before the end')
   await modal.getByRole('textbox', { name: 'Description' }).fill('Half an hour of work')
   await revoke(owner)
-  await modal.getByRole('button', { name: 'Create ticket' }).click()
+  await pressAtEnd(modal.getByRole('button', { name: 'Create ticket' }))
 
   await expect(page).toHaveURL(/sign-in\?redirect=/)
   await expect(page.getByText(ended)).toBeVisible()
@@ -91,10 +91,15 @@ test('another person who signs in at the same browser finds nothing of the one b
   await slideover.getByRole('textbox', { name: 'Reply' }).fill('Secret reply')
   await slideover.getByRole('button', { name: 'Edit description' }).click()
   await slideover.getByRole('textbox', { name: 'Description' }).fill('Secret description')
+  // Also in a tab that stays open meanwhile.
+  const tab = await page.context().newPage()
+  await open(tab, '/settings/team')
+  await tab.getByRole('textbox', { name: 'Name', exact: true }).fill('Secret team')
   await revoke(owner)
-  await slideover.getByRole('button', { name: 'Save', exact: true }).click()
+  await pressAtEnd(slideover.getByRole('button', { name: 'Save', exact: true }))
   await expect(page.getByText(ended)).toBeVisible()
-  expect(await kept(page)).toContain('Secret description')
+  await expect(tab.getByText(ended)).toBeVisible()
+  for (const text of ['Secret reply', 'Secret description', 'Secret team']) expect(await kept(page)).toContain(text)
   await page.evaluate(() => Object.assign(window, { isBefore: true }))
 
   await signInWith(page, other)
@@ -102,6 +107,8 @@ test('another person who signs in at the same browser finds nothing of the one b
   expect(await page.evaluate(() => 'isBefore' in window)).toBe(false) // nor in the memory of the page
   expect(await kept(page)).not.toMatch(/Secret|Oscar|Shared desk/)
   expect(await kept(page)).not.toContain(owner.id)
+  await expect(tab.getByRole('heading', { name: 'Create your first team' })).toBeVisible()
+  expect(await kept(tab)).not.toMatch(/Secret|Shared desk/)
 })
 
 test('signing out asks before it forgets a text that is on this device alone', async ({ signedIn }) => {
@@ -165,7 +172,7 @@ test('what is typed into the forms of the settings survives a reload and the end
   await fieldOf('URL', true).fill('https://typed-4-kept.test')
   await fieldOf('Name', true).fill('CRM')
   await revoke(owner)
-  await dialog.getByRole('button', { name: 'Add webhook' }).click()
+  await pressAtEnd(dialog.getByRole('button', { name: 'Add webhook' }))
   await expect(page.getByText(ended)).toBeVisible()
   await signInWith(page, owner)
   await expect(fieldOf('URL', true)).toHaveValue('https://typed-4-kept.test')
@@ -174,6 +181,54 @@ test('what is typed into the forms of the settings survives a reload and the end
     await open(page, path)
     await show()
     await expect(fieldOf(field, isWindow), path).toHaveValue(new RegExp(textOf(index)))
+  }
+})
+
+test('every form that is open when the session ends is open again, with what was typed', async ({ signedIn, provokes }) => {
+  test.setTimeout(240_000) // a sign-in for each form
+  provokes(refused)
+  const team = await newTeam('Open forms')
+  const { owner } = team.people
+  const of = `/api/teams/${team.id}`
+  await api(owner, 'POST', `${of}/canned-responses`, { title: 'Refund', content: 'You get it back.', category: 'Billing' })
+  await api(owner, 'POST', `${of}/saved-views`, { name: 'Waiting for them', is_shared: false, filters: { status: ['waiting'] } })
+  await api(owner, 'POST', `${of}/webhooks`, { name: 'CRM', url: `http://127.0.0.1:${process.env.E2E_WEBHOOK_PORT ?? 9}/hook`, events: ['ticket.created'] })
+  await newTicket(owner, team, { subject: 'To be renamed' })
+  const page = await signedIn(owner)
+  const press = (name: string | RegExp) => page.getByRole('button', { name }).first().click()
+  const choose = async (menu: string | RegExp, name: string) => {
+    await press(menu)
+    await page.getByRole('menuitem', { name }).click()
+  }
+
+  interface OpenForm { path: string, show?: () => Promise<unknown>, field: string | RegExp, text: string }
+  const forms: OpenForm[] = [
+    { path: '/settings/profile', field: 'Name', text: 'Olga Typed' },
+    { path: '/settings/team', field: 'Name', text: 'Team Typed' },
+    { path: '/settings/team', field: 'New reply address', text: 'typed@people.test' },
+    { path: '/teams/new', field: 'Team name', text: 'New Typed' },
+    { path: '/settings/members', show: () => press('Invite'), field: 'E-mail', text: 'typed@people.test' },
+    { path: '/settings/api-keys', show: () => press('New key'), field: 'Name', text: 'Key typed' },
+    { path: '/settings/webhooks', show: () => choose('More for CRM', 'Edit'), field: /^Name/, text: 'Webhook typed' },
+    { path: '/settings/canned-responses', show: () => press('Refund'), field: /^Content/, text: 'Response typed' },
+    { path: '/settings/routing', show: () => choose(/^Change Bug/, 'Rename'), field: 'Name', text: 'Category typed' },
+    { path: '/settings/routing', show: () => choose(/^Change Bug/, 'Add type'), field: 'Name of the type', text: 'Type typed' },
+    { path: '/tickets?status=open', show: () => choose('View', 'Save as…'), field: /^Name/, text: 'View typed' },
+    { path: '/tickets?status=waiting', show: () => choose('View', 'Rename…'), field: /^Name/, text: 'Renamed typed' },
+    { path: '/tickets?ticket=1', show: () => press('Edit subject'), field: 'Subject', text: 'Subject typed' }
+  ]
+  for (const { path, show, field, text } of forms) {
+    await test.step(`${path}: ${text}`, async () => {
+      await open(page, path)
+      await show?.()
+      const box = page.getByRole('textbox', { name: field, exact: true })
+      await box.fill(text)
+      await revoke(await demoPerson(owner.email))
+      await page.evaluate(path => (globalThis as unknown as { $fetch(path: string): Promise<unknown> }).$fetch(path).catch(() => undefined), of)
+      await expect(page.getByText(ended)).toBeVisible()
+      await signInWith(page, owner)
+      await expect(box).toHaveValue(text)
+    })
   }
 })
 
@@ -187,15 +242,56 @@ test('what was written to a ticket that is deleted meanwhile can still be taken 
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
   await slideover.getByRole('textbox', { name: 'Reply' }).fill('An answer that took an hour')
   await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
+  await slideover.getByRole('button', { name: 'Edit subject' }).click()
+  await slideover.getByRole('textbox', { name: 'Subject' }).fill('A subject that took an hour')
+  await slideover.getByRole('button', { name: 'Edit description' }).click()
+  await slideover.getByRole('textbox', { name: 'Description' }).fill('A description that took an hour')
   await api(owner, 'DELETE', `/api/teams/${team.id}/tickets/${ticket.id}`)
   const texts = slideover.getByRole('region', { name: 'What you wrote' })
-  await expect(texts).toContainText('An answer that took an hour')
+  const hasAll = async () => {
+    for (const what of ['An answer', 'A subject', 'A description']) await expect(texts).toContainText(`${what} that took an hour`)
+  }
+  await hasAll()
   await page.reload()
   await expect(slideover.getByText('There is no such ticket')).toBeVisible()
-  await expect(texts).toContainText('An answer that took an hour')
-  await texts.getByRole('button', { name: 'Discard' }).click()
+  await hasAll()
+  for (let left = 3; left > 0; left--) {
+    await expect(texts.getByRole('listitem')).toHaveCount(left)
+    await texts.getByRole('button', { name: 'Discard' }).first().click()
+  }
   await expect(texts).toHaveCount(0)
   expect(await kept(page)).not.toContain('took an hour')
+})
+
+test('what was changed in a response or a webhook that is deleted meanwhile is still there after a reload', async ({ signedIn }) => {
+  const team = await newTeam('Deleted settings')
+  const { owner } = team.people
+  const of = `/api/teams/${team.id}`
+  const response = await api<CannedResponse>(owner, 'POST', `${of}/canned-responses`, { title: 'Refund', content: 'You get it back.' })
+  const webhook = await api<Webhook>(owner, 'POST', `${of}/webhooks`, { name: 'CRM', url: `http://127.0.0.1:${process.env.E2E_WEBHOOK_PORT ?? 9}/hook`, events: ['ticket.created'] })
+  const page = await signedIn(owner)
+  const dialog = page.getByRole('dialog')
+  const texts = [
+    { path: 'canned-responses', id: response.id, field: /^Content/, text: 'Half an hour of words', show: () => page.getByRole('button', { name: 'Refund' }).click() },
+    { path: 'webhooks', id: webhook.id, field: /^URL/, text: 'https://long.address.test/typed', show: async () => {
+      await page.getByRole('button', { name: 'More for CRM' }).click()
+      await page.getByRole('menuitem', { name: 'Edit' }).click()
+    } }
+  ]
+  for (const { path, id, field, text, show } of texts) {
+    await open(page, `/settings/${path}`)
+    await show()
+    await dialog.getByRole('textbox', { name: field }).fill(text)
+    await api(owner, 'DELETE', `${of}/${path}/${id}`)
+    await page.reload()
+    await page.getByRole('button', { name: 'Show it' }).click()
+    await expect(dialog.getByRole('textbox', { name: field })).toHaveValue(text)
+    await dialog.getByRole('button', { name: /^(Discard|Cancel)$/ }).click()
+    const confirmation = page.getByRole('dialog', { name: 'Discard this response?' })
+    if (path === 'canned-responses') await confirmation.getByRole('button', { name: 'Discard' }).click()
+    await expect(dialog).toHaveCount(0)
+    await expect(page.getByRole('button', { name: 'Show it' })).toHaveCount(0)
+  }
 })
 
 test('a reply whose answer is lost is sent once, however often it is tried and across a reload', async ({ signedIn, provokes }) => {
@@ -252,6 +348,11 @@ test('a ticket whose answer is lost is created once', async ({ signedIn, provoke
   await expect(page.getByRole('dialog', { name: 'Ticket #001' })).toBeVisible()
   expect((await api<{ total: number }>(team.people.owner, 'GET', `/api/teams/${team.id}/tickets?page=1`)).total).toBe(1)
 })
+
+/** Presses a button after the session was revoked. A request of the page's own may be refused first: then the button is gone. */
+async function pressAtEnd(button: Locator): Promise<void> {
+  await button.evaluateAll(found => found.forEach(one => (one as HTMLElement).click()))
+}
 
 /** The server does what a POST to `pattern` asks for, and its answer is cut off. */
 async function loseAnswers(page: Page, pattern: string): Promise<void> {
