@@ -4,6 +4,7 @@ import type { Invitation } from '#shared/types/api'
 /** The pending invitations of the current team. */
 export function useInvitations() {
   const { teamId } = useTeam()
+  const withRecentSignIn = useRecentSignIn()
   const base = computed(() => `/api/teams/${teamId.value}/invitations`)
 
   const { data: invitations, status, error, refresh } = useAsyncData(
@@ -14,11 +15,11 @@ export function useInvitations() {
   useRealtime().onTable('team_members', () => refresh()) // an accepted one is a member now
 
   async function invite(input: InvitationCreate): Promise<void> {
-    await $fetch<Invitation>(base.value, { method: 'POST', body: input }).finally(refresh)
+    await withRecentSignIn(() => $fetch<Invitation>(base.value, { method: 'POST', body: input })).finally(refresh)
   }
 
   async function resend(id: string): Promise<void> {
-    await $fetch<Invitation>(`${base.value}/${id}/resend`, { method: 'POST' }).finally(refresh)
+    await withRecentSignIn(() => $fetch<Invitation>(`${base.value}/${id}/resend`, { method: 'POST' })).finally(refresh)
   }
 
   async function revoke(id: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { Member } from '#shared/types/api'
 export function useMembers() {
   const { teamId, refresh: refreshTeams } = useTeam()
   const { onTable, onResync } = useRealtime()
+  const withRecentSignIn = useRecentSignIn()
   const base = computed(() => `/api/teams/${teamId.value}/members`)
 
   const { data: members, status, error, refresh } = useAsyncData(
@@ -16,7 +17,7 @@ export function useMembers() {
   onResync(() => refresh())
 
   async function changeRole(userId: string, role: Role): Promise<void> {
-    const changed = await $fetch<Member>(`${base.value}/${userId}`, { method: 'PATCH', body: { role } })
+    const changed = await withRecentSignIn(() => $fetch<Member>(`${base.value}/${userId}`, { method: 'PATCH', body: { role } }))
     members.value = members.value.map(member => member.id === userId ? changed : member)
   }
 

@@ -3,6 +3,7 @@ import type { ReplyAddress, ReplyAddressProof } from '#shared/types/api'
 /** Where the answers of the current team's clients go, and the ways to change it. */
 export function useReplyAddress() {
   const { teamId } = useTeam()
+  const withRecentSignIn = useRecentSignIn()
   const path = computed(() => `/api/teams/${teamId.value}/reply-address`)
   const address = shallowRef<ReplyAddress | null>(null)
 
@@ -17,7 +18,7 @@ export function useReplyAddress() {
   /** Mails a link to the address; it is used once somebody there has agreed. */
   async function change(email: string): Promise<void> {
     try {
-      address.value = await $fetch<ReplyAddress>(path.value, { method: 'PUT', body: { email } })
+      address.value = await withRecentSignIn(() => $fetch<ReplyAddress>(path.value, { method: 'PUT', body: { email } }))
     } catch (cause) {
       void refresh()
       throw cause

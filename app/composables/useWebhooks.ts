@@ -5,6 +5,7 @@ import type { Webhook, WebhookDeliveryDetail, WebhookWithSecret } from '#shared/
 export function useWebhooks() {
   const { teamId } = useTeam()
   const { onTable, onResync } = useRealtime()
+  const withRecentSignIn = useRecentSignIn()
   const webhooks = shallowRef<Webhook[]>([])
   const isLoaded = ref(false)
 
@@ -28,18 +29,18 @@ export function useWebhooks() {
   onResync(reload)
 
   async function create(body: WebhookCreate): Promise<WebhookWithSecret> {
-    const created = await $fetch<WebhookWithSecret>(url(), { method: 'POST', body })
+    const created = await withRecentSignIn(() => $fetch<WebhookWithSecret>(url(), { method: 'POST', body }))
     await refresh()
     return created
   }
 
   async function update(id: string, body: WebhookUpdate): Promise<void> {
-    await $fetch(`${url()}/${id}`, { method: 'PATCH', body })
+    await withRecentSignIn(() => $fetch(`${url()}/${id}`, { method: 'PATCH', body }))
     await refresh()
   }
 
   function rotate(id: string): Promise<WebhookWithSecret> {
-    return $fetch<WebhookWithSecret>(`${url()}/${id}/rotate-secret`, { method: 'POST' })
+    return withRecentSignIn(() => $fetch<WebhookWithSecret>(`${url()}/${id}/rotate-secret`, { method: 'POST' }))
   }
 
   async function ping(id: string): Promise<void> {

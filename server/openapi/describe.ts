@@ -65,6 +65,9 @@ export function file(description: string, ...types: string[]): Answer {
   return { description, file: types }
 }
 
+/** The refusal of routes whose effect outlives a stolen session: docs/decisions/010. */
+export const oldSignIn = '`reauthentication_required`: the session began more than 15 minutes ago; sign in again and repeat the request.'
+
 export const deleted = { 204: { description: 'Deleted.' } }
 
 export function page<T extends z.ZodType>(item: T) {

@@ -55,7 +55,7 @@ begin
 end $$;
 comment on function private.has_recent_sign_in() is 'Whether the caller''s session began within the last 15 minutes';
 
--- For what outlives a stolen session, such as an API key.
+-- For what outlives a stolen session: access for somebody else, an address that data is sent to. docs/decisions/010 lists it.
 create function private.require_recent_sign_in() returns void
 language plpgsql stable set search_path = '' as $$
 begin

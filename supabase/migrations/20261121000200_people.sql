@@ -487,10 +487,11 @@ begin
   update public.profiles set preferences = preferences || changes where id = (select auth.uid()) and kind = 'person' and not (select private.is_api_key());
 end $$;
 
--- Only owners make or unmake owners; nobody changes their own role.
+-- Only owners make or unmake owners; nobody changes their own role. A higher role outlives the session that gives it.
 create function private.change_member_role(team_id uuid, user_id uuid, role text) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
+  ranks constant text[] := array['viewer', 'member', 'admin', 'owner'];
   current_role_name text;
 begin
   if not private.has_permission(change_member_role.team_id, 'members.manage') then
@@ -507,6 +508,9 @@ begin
   if 'owner' in (current_role_name, change_member_role.role)
     and not private.has_permission(change_member_role.team_id, 'members.manage_owners') then
     raise exception 'Only owners make or unmake owners' using errcode = 'PT403', detail = 'forbidden';
+  end if;
+  if array_position(ranks, change_member_role.role) > array_position(ranks, current_role_name) then
+    perform private.require_recent_sign_in();
   end if;
   update public.team_members as member set role = change_member_role.role
   where member.team_id = change_member_role.team_id and member.user_id = change_member_role.user_id
@@ -550,6 +554,7 @@ begin
     or (save_invitation.role = 'owner' and not private.has_permission(save_invitation.team_id, 'members.manage_owners')) then
     raise exception 'Your role does not allow this invitation' using errcode = 'PT403', detail = 'forbidden';
   end if;
+  perform private.require_recent_sign_in(); -- in whatever role: the invited mailbox outlives the session that invites it
   if exists (
     select from public.team_members as member
     join public.profiles as profile on profile.id = member.user_id

@@ -16,6 +16,7 @@ create function private.request_reply_address(team_id uuid, email text, token_ha
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.require_permission(request_reply_address.team_id, 'team.update');
+  perform private.require_recent_sign_in(); -- the answers of clients go there after the session has ended
   perform private.require_stranger_mail(request_reply_address.team_id, 'invitation', request_reply_address.email);
   insert into private.reply_address_requests as request (team_id, email, token_hash, requested_by)
   values (request_reply_address.team_id, request_reply_address.email, request_reply_address.token_hash, (select auth.uid()))

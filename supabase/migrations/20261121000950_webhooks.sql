@@ -144,6 +144,19 @@ create trigger webhooks__start_anew before update on public.webhooks
   for each row when ((new.is_active and not old.is_active) or new.url <> old.url)
   execute function private.tg_webhooks__start_anew();
 
+-- What is sent to another address goes on when the session that named it has ended. private.create_webhook() asks likewise.
+create function private.tg_webhooks__require_recent_sign_in() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if (select auth.uid()) is not null then
+    perform private.require_recent_sign_in();
+  end if;
+  return new;
+end $$;
+create trigger webhooks__require_recent_sign_in before update of url on public.webhooks
+  for each row when (new.url <> old.url)
+  execute function private.tg_webhooks__require_recent_sign_in();
+
 create function private.tg_webhooks__stop_deliveries() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -202,6 +215,7 @@ begin
   if not private.has_permission(create_webhook.team_id, 'webhooks.manage') then
     raise exception 'Your role does not allow webhooks' using errcode = 'PT403', detail = 'forbidden';
   end if;
+  perform private.require_recent_sign_in(); -- what is sent outlives the session
   insert into public.webhooks (team_id, name, url, events, created_by)
   values (create_webhook.team_id, create_webhook.name, create_webhook.url, create_webhook.events, (select auth.uid()))
   returning id into created;
@@ -222,6 +236,7 @@ begin
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
+  perform private.require_recent_sign_in(); -- who knows the secret signs in our name until it is replaced
   delete from private.webhook_secrets as past
   where past.webhook_id = webhook.id and (
     past.expires_at <= now()

@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, inject, test } from 'vitest'
 import { permissions, scopes, scopesAllow, type Permission, type Scope } from '#shared/permissions'
 import type { ApiKey, BulkAnswer, IssuedApiKey, Member, Notification, Ticket } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
-import { api, apiBy, auth, contentsOf, database, expectError, keyOf, newTeam, rawRequest, signIn } from '../support/api.ts'
+import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, rawRequest, signIn } from '../support/api.ts'
 import { describeRouteRights, requestOf, rights } from '../support/routes.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, password, vera, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('api-keys')
 
@@ -90,40 +89,6 @@ describe('service agents', () => {
     expectError(await apiBy(key, 'GET', tickets(team)), 401, 'unknown_key')
     expect((await api<Ticket>(ann, 'GET', `${tickets(team)}/${ticket.id}`)).status).toBe(200)
   })
-})
-
-test('an old session neither makes nor rotates a key; a new sign-in sends the same request again', async () => {
-  const team = await newTeam()
-  const old = { authorization: `Bearer ${await newSignIn()}` }
-  await database()`update auth.sessions set created_at = now() - interval '16 minutes' where id = ${sessionIn(old.authorization)}`
-  const before = await contentsOf(team.id)
-  const requests: [path: string, body: object | undefined, status: number][] = [
-    [`/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'] }, 201],
-    [`/teams/${team.id}/api-keys`, { name: 'Script', scopes: ['read'], user_id: adam.id }, 201],
-    [`/teams/${team.id}/api-keys/${team.apiKey}/rotate`, undefined, 200]
-  ]
-  const keys = requests.map(() => randomUUID())
-  const send = (index: number, headers: Record<string, string>) => api<IssuedApiKey>(null, 'POST', requests[index]![0], requests[index]![1], { headers: { ...headers, 'idempotency-key': keys[index]! } })
-  for (const index of requests.keys()) expectError(await send(index, old), 403, 'reauthentication_required')
-  expect(await contentsOf(team.id)).toBe(before)
-  expect((await api(null, 'GET', `/teams/${team.id}/api-keys`, undefined, { headers: old })).status).toBe(200)
-
-  const recent = { authorization: `Bearer ${await newSignIn()}` }
-  for (const [index, [path, , status]] of requests.entries()) {
-    const answer = await send(index, recent)
-    expect(answer.status, path).toBe(status)
-    expect((await apiBy(answer.body.key, 'GET', tickets(team))).status).toBe(200)
-  }
-  // The new sign-in is no gift to the old session.
-  expectError(await api(null, 'POST', requests[0]![0], requests[0]![1], { headers: old }), 403, 'reauthentication_required')
-
-  async function newSignIn(): Promise<string> {
-    return (await auth<{ access_token: string }>('/token?grant_type=password', { email: adam.email, password })).body.access_token
-  }
-
-  function sessionIn(token: string): string {
-    return (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { session_id: string }).session_id
-  }
 })
 
 describe('a key that acts as Bob', () => {

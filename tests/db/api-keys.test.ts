@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { permissions, roleCan, scopes as allScopes, scopesAllow, scopesIssue, type KeyHolder, type Permission, type Scope } from '#shared/permissions'
 import { anonymous, database, service, session, type Session } from '../support/as.ts'
 import { describeRights, everybody, managers } from '../support/matrix.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, nothing, sessionOf, vera } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
 
 const columns = ['id', 'team_id', 'user_id', 'name', 'prefix', 'scopes', 'created_by', 'last_used_at', 'created_at', 'expires_at']
 const key = randomUUID()
@@ -85,49 +85,6 @@ describe('a key', () => {
     expect(scopesIssue({ kind: 'person', role: 'viewer' }, ['export'])).toMatch(/nothing in the scope export/)
     expect(scopesIssue({ kind: 'person', role: 'admin' }, ['write', 'assign', 'export'])).toBeNull()
   }))
-
-  describe('needs a recent sign-in', () => {
-    const required = { code: 'PT403', detail: 'reauthentication_required' }
-    const signIn = (sql: TransactionSql, ago: string) => sql`update auth.sessions set created_at = now() - ${ago}::interval, refreshed_at = now() where id = ${sessionOf(ann)!}`
-    const attempts: [does: string, run: (sql: TransactionSql) => Promise<unknown>][] = [
-      ['made for a service agent', sql => create(sql)],
-      ['made for Bob', sql => create(sql, { user_id: bob.id })],
-      ['made for its maker', sql => create(sql, { user_id: ann.id })],
-      ['rotated', rotate]
-    ]
-
-    test.each(attempts)('when it is %s', (_, run) => session(service, async ({ sql, become, as, refusal }) => {
-      await insertKey(sql)
-      await become(ann)
-      await as(service, sql => signIn(sql, '15 minutes 1 second'))
-      expect(await refusal(run)).toMatchObject(required)
-      await as(service, sql => signIn(sql, '14 minutes 50 seconds'))
-      await run(sql)
-    }))
-
-    test.each(attempts)('which a job and a key never have, when it is %s', (_, run) => session(service, async ({ sql, become, refusal }) => {
-      await insertKey(sql)
-      await become(ann)
-      const claim = (claims: object) => sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated', ...claims })}, true)`
-      for (const claims of [{}, { session_id: randomUUID() }]) {
-        await claim(claims)
-        expect((await refusal(run)).code, JSON.stringify(claims)).toMatch(/^PT40[34]$/)
-      }
-      await claim({})
-      expect(await refusal(run)).toMatchObject(required)
-      await claim({ api_key: { id: key, team_id: acme.id, scopes: allScopes } })
-      expect(await refusal(run)).toMatchObject({ code: 'PT403', detail: 'forbidden' })
-    }))
-
-    test('not when it is revoked, and whoever may not make keys is not asked for one', () => session(service, async ({ sql, become, as, refusal }) => {
-      await insertKey(sql)
-      await become(bob)
-      await as(service, sql => sql`update auth.sessions set created_at = now() - interval '1 day'`)
-      for (const [, run] of attempts) expect(await refusal(run)).toMatchObject({ code: 'PT403', detail: 'forbidden' })
-      await become(ann)
-      expect(await sql`delete from api_keys where id = ${key} returning id`).toHaveLength(1)
-    }))
-  })
 
   test('dies with the membership that it acts by', () => session(ann, async ({ sql, as }) => {
     const [made] = await create(sql, { user_id: bob.id })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { anonymous, impersonate, service, session, type Session } from '../support/as.ts'
-import { ann, bob, ivan, sessionOf } from '../support/world.ts'
+import { ageSignIns, ann, bob, ivan, sessionOf } from '../support/world.ts'
 
 type Sql = Session['sql']
 
@@ -48,13 +48,11 @@ describe('a session', () => {
 })
 
 describe('a sign-in', () => {
-  const begun = (sql: Sql, ago: string) => sql`update auth.sessions set created_at = now() - ${ago}::interval, refreshed_at = now() where id = ${sessionOf(ann)!}`
-
   test('is recent for 15 minutes, whatever is refreshed', () => session(ann, async ({ sql, as, refusal }) => {
-    await as(service, sql => begun(sql, '14 minutes 50 seconds'))
+    await as(service, sql => ageSignIns(sql, ann, '14 minutes 50 seconds'))
     expect(await isRecent(sql)).toBe(true)
     await sql`select private.require_recent_sign_in()`
-    await as(service, sql => begun(sql, '15 minutes 1 second'))
+    await as(service, sql => ageSignIns(sql, ann, '15 minutes 1 second'))
     expect(await isRecent(sql)).toBe(false)
     expect(await refusal(sql => sql`select private.require_recent_sign_in()`)).toMatchObject({ code: 'PT403', detail: 'reauthentication_required' })
   }))

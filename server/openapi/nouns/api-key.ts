@@ -2,7 +2,7 @@ import { agentRoles, scopes } from '#shared/permissions'
 import { apiKey as key, apiKeyCreate } from '#shared/schemas/api-key'
 import type { ApiKey, IssuedApiKey } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
-import { deleted, id, json, list, moment, row, type Noun } from '../describe'
+import { deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
 import { memberKind } from './member'
 import { personFields } from './person'
 import { role } from './team'
@@ -22,7 +22,7 @@ const fields = {
 const apiKey = row<ApiKey>()('ApiKey', 'A key by which programs act for a member of the team.', z.object(fields))
 const issued = row<IssuedApiKey>()('IssuedApiKey', 'A key, with the key itself: no other answer holds it.', z.object({ ...fields, key }))
 
-const holder = { 403: '`key_holder`: a key acts as its maker, or as a member, a viewer or a service agent. `reauthentication_required`: the session began more than 15 minutes ago; sign in again and repeat the request.' }
+const holder = { 403: `\`key_holder\`: a key acts as its maker, or as a member, a viewer or a service agent. ${oldSignIn}` }
 
 export const apiKeys: Noun = {
   name: 'API keys',

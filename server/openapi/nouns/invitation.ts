@@ -1,7 +1,7 @@
 import { invitationCreate, invitationToken } from '#shared/schemas/team'
 import type { Invitation, InvitationPreview } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
-import { deleted, id, json, list, moment, row, type Noun } from '../describe'
+import { deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
 import { role, team } from './team'
 
 const invitation = row<Invitation>()('Invitation', 'An invitation that was not accepted yet.', z.object({
@@ -13,9 +13,11 @@ const preview = row<InvitationPreview>()('InvitationPreview', 'An invitation, as
 }))
 
 const parameters = { token: invitationToken.describe('The token of the mail.') }
-const notMailed = {
+const notSent = {
+  403: oldSignIn,
   429: '`mail_budget`: the team has mailed too many strangers today, this mailbox too often, or no more mail to strangers goes out for now; `Retry-After` says when to try again.',
-  502: '`mail_failed`: the invitation is saved, and its mail could not be sent; send it again.' }
+  502: '`mail_failed`: the invitation is saved, and its mail could not be sent; send it again.'
+}
 
 export const invitations: Noun = {
   name: 'Invitations',
@@ -24,12 +26,12 @@ export const invitations: Noun = {
     'GET /teams/[teamId]/invitations': { id: 'listInvitations', summary: 'List invitations', permission: 'members.invite', answers: { 200: list(invitation, 'Those that were not accepted yet.') } },
     'POST /teams/[teamId]/invitations': {
       id: 'createInvitation', summary: 'Invite somebody', description: 'Only an owner invites owners.', permission: 'members.invite', body: invitationCreate,
-      answers: { 201: json(invitation, 'The invitation; its token stands in the mail alone.') }, refusals: { 409: '`already_member`: this person is in the team.', ...notMailed }
+      answers: { 201: json(invitation, 'The invitation; its token stands in the mail alone.') }, refusals: { 409: '`already_member`: this person is in the team.', ...notSent }
     },
     'DELETE /teams/[teamId]/invitations/[invitationId]': { id: 'deleteInvitation', summary: 'Revoke an invitation', permission: 'members.invite', answers: deleted },
     'POST /teams/[teamId]/invitations/[invitationId]/resend': {
       id: 'resendInvitation', summary: 'Send an invitation again', description: 'With a new token, for another 72 hours; the old one ends.', permission: 'members.invite',
-      answers: { 200: json(invitation, 'The invitation as it is now.') }, refusals: { 409: '`already_member`: this person is in the team.', ...notMailed }
+      answers: { 200: json(invitation, 'The invitation as it is now.') }, refusals: { 409: '`already_member`: this person is in the team.', ...notSent }
     },
     'GET /invitations/[token]': { id: 'previewInvitation', summary: 'See an invitation', isPublic: true, parameters, answers: { 200: json(preview, 'What the token invites to.') } },
     'POST /invitations/[token]/accept': {

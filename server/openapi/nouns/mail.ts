@@ -2,7 +2,7 @@ import { clientMailKinds, mailLevels, mailStates } from '#shared/mail'
 import { mailToken, replyAddressUpdate } from '#shared/schemas/team'
 import { z } from '#shared/schemas/zod'
 import type { BudgetUse, MailBudget, ReplyAddress, ReplyAddressProof, TicketMail, Unsubscription } from '#shared/types/api'
-import { count, deleted, id, json, list, moment, row, type Noun } from '../describe'
+import { count, deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
 
 const budgetUse = row<BudgetUse>()('BudgetUse', 'Mails to people who have not answered the team, in 24 hours.', z.object({
   size: count, used: count, frees_at: moment.nullable().describe('When there is room again; null while there is.')
@@ -44,7 +44,7 @@ export const mails: Noun = {
     'PUT /teams/[teamId]/reply-address': {
       id: 'requestReplyAddress', summary: 'Change the reply address', description: 'It is used when somebody who reads its mailbox agrees, by a link that works for 72 hours. The address before stays in use until then.', permission: 'team.update', body: replyAddressUpdate,
       answers: { 200: json(replyAddress, 'With the address that waits for its proof.') },
-      refusals: { 422: '`own_address`: mails are sent from it.', 429: '`mail_budget`: the team has mailed too many strangers today.', 502: '`mail_failed`: the address is saved, and its mail could not be sent; save it again.' }
+      refusals: { 403: oldSignIn, 422: '`own_address`: mails are sent from it.', 429: '`mail_budget`: the team has mailed too many strangers today.', 502: '`mail_failed`: the address is saved, and its mail could not be sent; save it again.' }
     },
     'DELETE /teams/[teamId]/reply-address': { id: 'deleteReplyAddress', summary: 'Have no reply address', permission: 'team.update', answers: deleted },
     'GET /reply-address/[token]': { id: 'previewReplyAddress', summary: 'See what a mailbox is asked for', isPublic: true, parameters, answers: { 200: json(proof, 'The team and the address.') } },

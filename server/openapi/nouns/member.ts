@@ -1,7 +1,7 @@
 import { memberUpdate } from '#shared/schemas/team'
 import type { Member } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
-import { json, list, moment, row, type Noun } from '../describe'
+import { json, list, moment, oldSignIn, row, type Noun } from '../describe'
 import { personFields } from './person'
 import { role } from './team'
 
@@ -24,8 +24,8 @@ export const members: Noun = {
   routes: {
     'GET /teams/[teamId]/members': { id: 'listMembers', summary: 'List members', permission: 'team.view', answers: { 200: list(member, 'Everybody in the team.') } },
     'PATCH /teams/[teamId]/members/[userId]': {
-      id: 'updateMember', summary: 'Change a member\'s role', description: 'Only an owner makes and unmakes owners.', permission: 'members.manage', body: memberUpdate,
-      answers: { 200: json(member, 'The member in the new role.') }, refusals: { ...lastOwner, 422: '`service_role`: a service agent is a member or a viewer.' }
+      id: 'updateMember', summary: 'Change a member\'s role', description: 'Only an owner makes and unmakes owners. A higher role needs a recent sign-in.', permission: 'members.manage', body: memberUpdate,
+      answers: { 200: json(member, 'The member in the new role.') }, refusals: { 403: oldSignIn, ...lastOwner, 422: '`service_role`: a service agent is a member or a viewer.' }
     },
     'DELETE /teams/[teamId]/members/[userId]': { id: 'removeMember', summary: 'Remove a member', description: 'Their tickets become nobody\'s.', permission: 'members.manage', answers: { 204: { description: 'Removed.' } }, refusals: lastOwner },
     'DELETE /teams/[teamId]/members/me': { id: 'leaveTeam', summary: 'Leave the team', permission: 'team.leave', answers: { 204: { description: 'Left.' } }, refusals: lastOwner }

@@ -1,7 +1,7 @@
 import { deliveryQuery, deliveryStates, webhookCreate, webhookEvents, webhookUpdate } from '#shared/schemas/webhook'
 import type { Webhook, WebhookAttempt, WebhookDelivery, WebhookDeliveryDetail, WebhookWithSecret } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
-import { count, cursorPage, deleted, id, json, list, moment, page, row, type Noun } from '../describe'
+import { count, cursorPage, deleted, id, json, list, moment, oldSignIn, page, row, type Noun } from '../describe'
 import { person } from './person'
 
 const error = z.enum(['timeout', 'refused', 'dns', 'tls', 'private_address', 'redirect', 'status', 'gone', 'too_large', 'protocol', 'switched_off'])
@@ -58,11 +58,11 @@ export const webhooks: Noun = {
     'POST /teams/[teamId]/webhooks': {
       id: 'createWebhook', summary: 'Add a webhook', permission: 'webhooks.manage', body: webhookCreate,
       description: 'Without `secret` one is made. The answer is the only place where it is shown. `comment.created` is another name of `reply.created`.',
-      answers: { 201: json(withSecret, 'The new webhook and its secret.') }, refusals: { 422: `${refusedUrl} \`limit\`: a team has at most 20 webhooks.` }
+      answers: { 201: json(withSecret, 'The new webhook and its secret.') }, refusals: { 403: oldSignIn, 422: `${refusedUrl} \`limit\`: a team has at most 20 webhooks.` }
     },
-    'PATCH /teams/[teamId]/webhooks/[webhookId]': { id: 'updateWebhook', summary: 'Change a webhook', description: 'Switching it on again forgets why it was off.', permission: 'webhooks.manage', body: webhookUpdate, answers: { 200: json(webhook, 'The webhook as it is now.') }, refusals: { 422: refusedUrl } },
+    'PATCH /teams/[teamId]/webhooks/[webhookId]': { id: 'updateWebhook', summary: 'Change a webhook', description: 'Switching it on again forgets why it was off. Another URL needs a recent sign-in.', permission: 'webhooks.manage', body: webhookUpdate, answers: { 200: json(webhook, 'The webhook as it is now.') }, refusals: { 403: oldSignIn, 422: refusedUrl } },
     'DELETE /teams/[teamId]/webhooks/[webhookId]': { id: 'deleteWebhook', summary: 'Delete a webhook', description: 'With its deliveries.', permission: 'webhooks.manage', answers: deleted },
-    'POST /teams/[teamId]/webhooks/[webhookId]/rotate-secret': { id: 'rotateWebhookSecret', summary: 'Replace the secret of a webhook', description: 'The one before signs beside it for another 24 hours.', permission: 'webhooks.manage', answers: { 200: json(withSecret, 'The webhook and its new secret.') } },
+    'POST /teams/[teamId]/webhooks/[webhookId]/rotate-secret': { id: 'rotateWebhookSecret', summary: 'Replace the secret of a webhook', description: 'The one before signs beside it for another 24 hours.', permission: 'webhooks.manage', answers: { 200: json(withSecret, 'The webhook and its new secret.') }, refusals: { 403: oldSignIn } },
     'POST /teams/[teamId]/webhooks/[webhookId]/test': { id: 'testWebhook', summary: 'Send a test', description: 'A delivery of the type `ping`.', permission: 'webhooks.manage', answers: { 201: json(detail, 'The delivery, which is sent at once.') }, refusals: switchedOff },
     'GET /teams/[teamId]/webhooks/[webhookId]/deliveries': { id: 'listWebhookDeliveries', summary: 'List the deliveries of a webhook', description: 'The newest first, of the last 30 days: with `page` a page with the total, else one behind `cursor`.', permission: 'webhooks.manage', query: deliveryQuery, answers: { 200: json(z.union([page(delivery), cursorPage(delivery)]), 'A page of deliveries.') } },
     'GET /teams/[teamId]/webhooks/[webhookId]/deliveries/[deliveryId]': { id: 'getWebhookDelivery', summary: 'Read a delivery', permission: 'webhooks.manage', answers: { 200: json(detail, 'The delivery.') } },
