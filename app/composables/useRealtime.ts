@@ -4,6 +4,8 @@ import { joinPersonChannel, joinTeamChannel } from '~/utils/realtime-channel'
 
 type Handler = (change: RealtimeChange) => void
 
+interface Topics { team: string, own: string }
+
 // The channel of the team and one's own, for the whole app, in the browser alone: the server renders no page that listens.
 const tables = new Map<RealtimeTable, Set<Handler>>()
 const resyncs = new Set<() => void>()
@@ -36,25 +38,26 @@ export function useRealtime() {
     for (const handler of [...resyncs]) handler()
   }
 
-  /** Listens to a team's `topic` and the channel of `userId` from now on; the empty topic listens to nothing. */
-  async function connect(topic: string, userId: string, replaced: () => void): Promise<void> {
-    if (topic === current) return
-    current = topic
+  /** Listens to the channels of a team and of a person from now on; null listens to nothing. */
+  async function connect(topics: Topics | null, userId: string, replaced: () => void): Promise<void> {
+    const wanted = topics ? `${topics.team} ${topics.own}` : ''
+    if (wanted === current) return
+    current = wanted
     viewers.value = []
     joined.team = joined.own = false
     const previous = [channel, ownChannel]
     channel = ownChannel = undefined
     await Promise.all(previous.map(one => one?.leave()))
-    if (!topic || topic !== current) return
+    if (!topics || wanted !== current) return
 
     status.value = 'connecting'
-    channel = joinTeamChannel(client, topic, userId, {
+    channel = joinTeamChannel(client, topics.team, userId, {
       ...eventsOf('team', replaced),
       presence: (present) => {
         viewers.value = present.filter(viewer => viewer.user_id !== userId)
       }
     })
-    ownChannel = joinPersonChannel(client, userId, eventsOf('own', replaced))
+    ownChannel = joinPersonChannel(client, topics.own, eventsOf('own', replaced))
     channel.present(presence)
   }
 

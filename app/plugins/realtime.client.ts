@@ -3,7 +3,7 @@ const retryDelays = [1_000, 2_000, 5_000, 10_000, 30_000]
 // Timers and sockets sleep in a background tab: after this long in it, changes may have been missed.
 const gap = 60_000
 
-/** Keeps the channel of the current team open while somebody is signed in. */
+/** Keeps the channels of the current team and of the person open while somebody is signed in. */
 export default defineNuxtPlugin(() => {
   const client = useSupabaseClient()
   const { team, profile, refresh } = useTeam()
@@ -14,9 +14,7 @@ export default defineNuxtPlugin(() => {
   let retrying: ReturnType<typeof setTimeout> | undefined
   let hiddenAt = 0
 
-  watch([() => team.value?.realtime_topic ?? '', () => profile.value?.id ?? ''], ([topic, userId]) => {
-    void connect(userId && topic, userId, replaced)
-  }, { immediate: true })
+  watch([() => team.value?.realtime_topic, () => profile.value?.realtime_topic], () => void follow(), { immediate: true })
 
   watch(visibility, (now) => {
     if (now === 'hidden') hiddenAt = Date.now()
@@ -25,7 +23,7 @@ export default defineNuxtPlugin(() => {
 
   client.auth.onAuthStateChange((event) => {
     if (event !== 'SIGNED_OUT') return
-    void connect('', '', replaced)
+    void connect(null, '', replaced)
     void client.removeAllChannels()
   })
 
@@ -53,8 +51,12 @@ export default defineNuxtPlugin(() => {
   }
 
   async function reconnect(): Promise<void> {
-    const topic = team.value?.realtime_topic ?? ''
-    await connect('', '', replaced)
-    await connect(topic, profile.value?.id ?? '', replaced)
+    await connect(null, '', replaced)
+    await follow()
+  }
+
+  function follow(): Promise<void> {
+    const [mine, me] = [team.value, profile.value]
+    return connect(mine && me && { team: mine.realtime_topic, own: me.realtime_topic }, me?.id ?? '', replaced)
   }
 })

@@ -27,9 +27,9 @@ export interface TeamChannel extends Channel {
   present(state: PresenceState | null): void
 }
 
-/** Joins somebody's own channel, which tells of their notifications. */
-export function joinPersonChannel(client: SupabaseClient, userId: string, events: ChannelEvents): Channel {
-  return joinChannel(client, `user:${userId}`, undefined, events)
+/** Joins somebody's own private channel, which tells of their notifications, as the team's tells of its rows. */
+export function joinPersonChannel(client: SupabaseClient, topic: string, events: ChannelEvents): Channel {
+  return joinChannel(client, topic, undefined, events)
 }
 
 /**

@@ -7,7 +7,7 @@ import { notFound } from './refusal'
 
 /** The caller's own profile. Throws 404 for an account that was deleted while its token lives on. */
 export async function getProfile(db: Db): Promise<Profile> {
-  const { rows: [profile] } = await sql<Profile>`select id, email, full_name, avatar_url, last_team_id, preferences, created_at from private.my_profile()`.execute(db)
+  const { rows: [profile] } = await sql<Profile>`select id, email, full_name, avatar_url, last_team_id, preferences, created_at, private.my_topic() as realtime_topic from private.my_profile()`.execute(db)
   if (!profile) throw notFound()
   return { ...profile, preferences: readPreferences(profile.preferences) }
 }

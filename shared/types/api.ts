@@ -13,7 +13,14 @@ import type { DeliveryState, WebhookEvent } from '../schemas/webhook'
 /** A person as others see them: never an e-mail address. */
 export interface Person { id: string, full_name: string, avatar_url: string | null }
 
-export interface Profile extends Person { email: string, last_team_id: string | null, preferences: Preferences, created_at: string }
+export interface Profile extends Person {
+  email: string
+  last_team_id: string | null
+  preferences: Preferences
+  created_at: string
+  /** The private channel of this person's notifications; it changes when one of their sessions ends. */
+  realtime_topic: string
+}
 
 export interface Team {
   id: string

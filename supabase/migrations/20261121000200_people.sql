@@ -295,7 +295,8 @@ create trigger profiles__set_updated_at before update on public.profiles
 create function private.tg_auth_users__sync_profile() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if new.deleted_at is not null then -- "soft delete" of the admin API
+  if new.deleted_at is not null then -- "soft delete" of the admin API, which keeps the sessions
+    perform private.replace_person_channels(array[new.id]);
     perform private.end_account(new.id);
     return new;
   end if;

@@ -1,5 +1,5 @@
--- Realtime: every change of a team's rows is broadcast on the team's private channel, and the tables are published for
--- subscribers of postgres_changes.
+-- Realtime: every change of a team's rows is broadcast on the team's private channel, everybody hears of their own on one
+-- more, and the tables are published for subscribers of postgres_changes.
 
 -- The channel's name carries the team's epoch: see teams.realtime_epoch.
 create function private.team_topic(team_id uuid, epoch integer) returns text
@@ -157,11 +157,58 @@ create trigger team_members__replace_channel_update after update of role on publ
   for each row when (new.role <> old.role)
   execute function private.tg_team_members__replace_channel();
 
+-- Everybody has a channel of their own as well, and its name carries an epoch for the same reason. No row: the first epoch.
+-- A table of its own, because profiles.updated_at would tell colleagues of each sign-out.
+create table private.person_channels (
+  user_id uuid primary key references public.profiles (id) on delete cascade,
+  epoch integer not null
+);
+comment on table private.person_channels is 'The epoch of each person''s own realtime channel';
+
+create function private.person_topic(user_id uuid, epoch integer) returns text
+language plpgsql immutable set search_path = '' as $$
+begin
+  return 'user:' || user_id || ':' || coalesce(epoch, 1);
+end $$;
+
+create function private.my_topic() returns text
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select private.person_topic(person.id, channel.epoch)
+    from public.profiles as person
+    left join private.person_channels as channel on channel.user_id = person.id
+    where person.id = (select auth.uid()) and person.kind = 'person' and (select private.has_live_session())
+  );
+end $$;
+comment on function private.my_topic() is 'The caller''s own channel; null for a session that has ended';
+grant execute on function private.my_topic() to authenticated;
+
+-- Moves people to new channels of their own, as replace_channels() does teams. Whoever moves both moves people first.
+create function private.replace_person_channels(user_ids uuid[]) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  moved record;
+begin
+  for moved in
+    insert into private.person_channels as channel (user_id, epoch)
+    select person.id, 2 from public.profiles as person where person.id = any (replace_person_channels.user_ids) order by person.id
+    on conflict on constraint person_channels_pkey do update set epoch = channel.epoch + 1
+    returning channel.user_id, channel.epoch
+  loop
+    perform realtime.send('{}', 'epoch', private.person_topic(moved.user_id, moved.epoch - 1), true);
+  end loop;
+end $$;
+
 -- A session that ends (sign-out, another password) or an account that is banned hears no more: its socket may stay joined
 -- until its access token expires. Sessions that nobody used within the lifetime of a token have none that hears.
 create function private.tg_auth_sessions__replace_channel() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform private.replace_person_channels(array(
+    select distinct ended.user_id from ended
+    where greatest(ended.created_at, ended.refreshed_at at time zone 'UTC') > now() - interval '1 hour'
+  ));
   perform private.replace_channels(array(
     select distinct member.team_id from ended
     join public.team_members as member on member.user_id = ended.user_id
@@ -175,10 +222,11 @@ create trigger on_auth_session_ended after delete on auth.sessions
 create function private.tg_auth_users__replace_channel() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform private.replace_person_channels(array[new.id]);
   perform private.replace_channels(array(select member.team_id from public.team_members as member where member.user_id = new.id));
   return null;
 end $$;
--- Who is deleted leaves their teams, which moves them as well.
+-- Who is deleted leaves their teams, which moves them as well: see tg_auth_users__sync_profile().
 create trigger on_auth_user_locked after update of banned_until on auth.users
   for each row when (new.banned_until > now() and new.banned_until is distinct from old.banned_until)
   execute function private.tg_auth_users__replace_channel();

@@ -115,10 +115,9 @@ create trigger notifications__set_read_at before update of read_at on public.not
 
 -- Realtime ------------------------------------------------------------------------------------------------------------------
 
--- Everybody has a channel of their own, and hears no other. Nobody sends on it. Whoever joined it before their session ended
--- hears ids on it until their access token expires, and can ask for none of them.
+-- Everybody has a channel of their own, and hears no other. Nobody sends on it.
 create policy switchboard_user_channel_read on realtime.messages for select to authenticated
-  using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid()) and (select private.has_live_session()));
+  using (extension = 'broadcast' and (select realtime.topic()) = (select private.my_topic()));
 
 -- One message for a statement, person and team, ids alone: whoever listens asks again. A thousand tickets that are
 -- assigned at once are a handful of messages. Who is just leaving the team may ask no more, and is told nothing.
@@ -127,7 +126,7 @@ language plpgsql security definer set search_path = '' as $$
 begin
   perform realtime.send(
     jsonb_build_object('table', 'notifications', 'operation', tg_op, 'record', jsonb_build_object('id', told.id, 'team_id', told.team_id)),
-    'change', 'user:' || told.user_id, true
+    'change', private.person_topic(told.user_id, (select channel.epoch from private.person_channels as channel where channel.user_id = told.user_id)), true
   )
   from (
     select changed.user_id, changed.team_id, (array_agg(changed.id order by changed.event_id desc))[1] as id

@@ -1,6 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
-import type { CursorPage, Notification, Reply, Ticket, Watch } from '#shared/types/api'
+import type { CursorPage, Notification, Profile, Reply, Ticket, Watch } from '#shared/types/api'
 import { api, database, expectError, newTeam, signIn } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, nothing, vera, type Person, type TeamWorld } from '../support/world.ts'
@@ -33,11 +33,13 @@ async function join(person: Person, topic: string, hear: (payload: unknown) => v
   })
 }
 
+const topicOf = async (person: Person) => (await api<Profile>(person, 'GET', '/profile')).body.realtime_topic
+
 describe('the channel of a person', () => {
   test('tells of theirs within a second, in every team, by ids', async () => {
     const [team, other] = [await newTeam(), await newTeam()]
     const heard: { at: number, record: { team_id: string } }[] = []
-    expect(await join(bob, `user:${bob.id}`, payload => heard.push({ ...payload as { record: { team_id: string } }, at: performance.now() }))).toBe('SUBSCRIBED')
+    expect(await join(bob, await topicOf(bob), payload => heard.push({ ...payload as { record: { team_id: string } }, at: performance.now() }))).toBe('SUBSCRIBED')
     for (const { id, tickets } of [team, other]) {
       const before = heard.length
       await api(ann, 'PATCH', `/teams/${id}/tickets/${tickets.unassigned}`, { assigned_to: bob.id })
@@ -50,7 +52,7 @@ describe('the channel of a person', () => {
   })
 
   test('cannot be joined by anybody else', async () => {
-    for (const person of [ann, vera, dan]) expect(await join(person, `user:${bob.id}`), person.name).toBe('CHANNEL_ERROR')
+    for (const person of [ann, vera, dan]) expect(await join(person, await topicOf(bob)), person.name).toBe('CHANNEL_ERROR')
   })
 })
 

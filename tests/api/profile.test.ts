@@ -10,7 +10,7 @@ describeRouteRights('profile')
 describe('a profile', () => {
   test('holds what its owner may know', async () => {
     const { body } = await api<Profile>(bob, 'GET', '/profile')
-    expect(body).toEqual({ id: bob.id, email: bob.email, full_name: bob.name, avatar_url: null, last_team_id: null, preferences: defaultPreferences, created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string })
+    expect(body).toEqual({ id: bob.id, email: bob.email, full_name: bob.name, avatar_url: null, last_team_id: null, preferences: defaultPreferences, created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string, realtime_topic: expect.stringMatching(new RegExp(`^user:${bob.id}:\\d+$`)) as string })
   })
 
   test('takes a name, trimmed, and gives it back', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
+import type { Profile } from '#shared/types/api'
 import { api, apiBy, auth, database, expectError, keyOf, newTeam, signIn as tokenOf, type Answer } from '../support/api.ts'
 import { acme, ann, password } from '../support/world.ts'
 
@@ -98,25 +99,29 @@ describe('an access token', () => {
 describe('a channel that was joined', () => {
   const topicNow = async () => (await database()<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from public.teams where id = ${teamId}`)[0].topic
 
-  /** Joins as a browser with this token does: how that ended, and the subjects of the tickets that are heard of from then on. */
-  async function join(token: string, topic: string): Promise<{ status: string, heard: string[] }> {
+  /** Joins as a browser with this token does: how that ended, and from then on the subjects of the tickets that are heard of and how often the channel was said to be over. */
+  async function join(token: string, topic: string): Promise<{ status: string, heard: string[], ended: number }> {
     const { supabaseUrl, publishableKey } = inject('product')
     const client = createClient(supabaseUrl, publishableKey, { auth: { persistSession: false, autoRefreshToken: false } })
     onTestFinished(() => client.realtime.disconnect().then(() => {}))
     await client.realtime.setAuth(token)
     const heard: string[] = []
-    const status = await new Promise<string>((resolve) => {
+    const answer = { status: '', heard, ended: 0 }
+    answer.status = await new Promise<string>((resolve) => {
       client.channel(topic, { config: { private: true } })
         .on('broadcast', { event: 'change' }, ({ payload }) => heard.push((payload as { record: { subject?: string } }).record.subject ?? ''))
+        .on('broadcast', { event: 'epoch' }, () => answer.ended++)
         .subscribe(resolve)
     })
-    return { status, heard }
+    return answer
   }
 
-  test.each([
-    ['sign-out', (tokens: Tokens) => auth('/logout?scope=local', {}, authorized(tokens))],
+  const ends: [how: string, end: (tokens: Tokens) => Promise<unknown>][] = [
+    ['sign-out', tokens => auth('/logout?scope=local', {}, authorized(tokens))],
     ['a ban', () => database()`update auth.users set banned_until = now() + interval '1 hour' where id = ${cleo.id}`]
-  ])('is heard no more after %s, and the next one cannot be joined', async (_, end) => {
+  ]
+
+  test.each(ends)('is heard no more after %s, and the next one cannot be joined', async (_, end) => {
     const cleos = await signIn()
     const [hers, anns] = [await join(cleos.access_token, await topicNow()), await join(await tokenOf(ann), await topicNow())]
     expect([hers.status, anns.status]).toEqual(['SUBSCRIBED', 'SUBSCRIBED'])
@@ -130,5 +135,31 @@ describe('a channel that was joined', () => {
     await expect.poll(() => next.heard, { timeout: 10_000 }).toContain('After the end')
     expect(hers.heard).not.toContain('After the end')
     expect((await join(cleos.access_token, await topicNow())).status).toBe('CHANNEL_ERROR')
+  })
+
+  test.each(ends)('of a person is silent after %s; who signs in again joins the next one', async (_, end) => {
+    const topicOf = async (tokens: Tokens) => ((await by(tokens, '/profile')).body as Profile).realtime_topic
+    const notify = () => database()`
+      insert into public.notifications (team_id, user_id, event_id, kind, ticket_id)
+      select ${teamId}, ${cleo.id}, (select coalesce(max(event_id), 0) + 1 from public.notifications where user_id = ${cleo.id}), 'assigned', id from public.tickets where team_id = ${teamId} limit 1`
+    const before = await signIn()
+    const topic = await topicOf(before)
+    const old = await join(before.access_token, topic)
+    expect(old.status).toBe('SUBSCRIBED')
+    await notify()
+    await expect.poll(() => old.heard.length, { timeout: 10_000 }).toBe(1)
+
+    await end(before)
+    await database()`update auth.users set banned_until = null where id = ${cleo.id}`
+    const after = await signIn()
+    const next = await topicOf(after)
+    expect(next).not.toBe(topic)
+    const fresh = await join(after.access_token, next)
+    expect(fresh.status).toBe('SUBSCRIBED')
+    await notify()
+    await expect.poll(() => fresh.heard.length, { timeout: 10_000 }).toBe(1)
+    expect(old.heard).toHaveLength(1)
+    expect(old.ended).toBe(1)
+    expect((await join(after.access_token, topic)).status).toBe('CHANNEL_ERROR')
   })
 })

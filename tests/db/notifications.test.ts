@@ -67,12 +67,12 @@ describe('a notification', () => {
     const sent = async (operation: string) => (await sql<{ topic: string, payload: { record: Record<string, unknown> } }[]>`
       select topic, payload from realtime.messages where private and payload ->> 'table' = 'notifications' and payload ->> 'operation' = ${operation} and payload -> 'record' ->> 'team_id' = ${acme.id} and inserted_at = localtimestamp order by topic`)
     const inserted = await sent('INSERT')
-    expect(inserted.map(({ topic }) => topic)).toEqual([`user:${ann.id}`, `user:${bob.id}`])
+    expect(inserted.map(({ topic }) => topic)).toEqual([`user:${ann.id}:1`, `user:${bob.id}:1`])
     expect(inserted.map(({ payload }) => Object.keys(payload.record).sort())).toEqual([['id', 'team_id'], ['id', 'team_id']])
     await sql`update notifications set read_at = now() where user_id = ${bob.id}`
-    expect((await sent('UPDATE')).map(({ topic }) => topic)).toEqual([`user:${bob.id}`])
+    expect((await sent('UPDATE')).map(({ topic }) => topic)).toEqual([`user:${bob.id}:1`])
     await sql`delete from tickets where id = ${ticket}`
-    expect((await sent('DELETE')).map(({ topic }) => topic)).toEqual([`user:${ann.id}`, `user:${bob.id}`])
+    expect((await sent('DELETE')).map(({ topic }) => topic)).toEqual([`user:${ann.id}:1`, `user:${bob.id}:1`])
     await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'resolved', ${unassigned})`
     await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
     expect(await sent('DELETE')).toHaveLength(2) // who is out of the team could not ask
@@ -439,7 +439,7 @@ describe('who is told', () => {
     for (let from = 0; from < count; from += 100) await asService('a test', db => notify(db, happened.slice(from, from + 100)), pool.kysely)
     expect(performance.now() - started).toBeLessThan(10_000)
     expect(await database()`select count(*)::int as count from public.notifications where team_id = ${team.id}`).toEqual([{ count }])
-    expect(await database()`select count(*)::int as count from realtime.messages where topic = ${`user:${bob.id}`} and payload -> 'record' ->> 'team_id' = ${team.id}`).toEqual([{ count: count / 100 }])
+    expect(await database()`select count(*)::int as count from realtime.messages where topic = ${`user:${bob.id}:1`} and payload -> 'record' ->> 'team_id' = ${team.id}`).toEqual([{ count: count / 100 }])
   }, 60_000)
 })
 
@@ -454,17 +454,17 @@ describe('the channel of a person', () => {
   }
 
   test('is theirs alone, for broadcasts alone', () => session(service, async (session) => {
-    expect(await mayRead(session, bob, `user:${bob.id}`)).toBe(true)
-    expect(await mayRead(session, bob, `user:${bob.id}`, 'presence')).toBe(false)
-    for (const other of [ann, adam, vera, ivan, dan]) expect(await mayRead(session, other, `user:${bob.id}`), other.name).toBe(false)
-    for (const topic of [`user:${bob.id}:1`, 'user:%', `user:${bob.id.toUpperCase()}`, `team:${bob.id}`]) expect(await mayRead(session, bob, topic), topic).toBe(false)
+    expect(await mayRead(session, bob, `user:${bob.id}:1`)).toBe(true)
+    expect(await mayRead(session, bob, `user:${bob.id}:1`, 'presence')).toBe(false)
+    for (const other of [ann, adam, vera, ivan, dan]) expect(await mayRead(session, other, `user:${bob.id}:1`), other.name).toBe(false)
+    for (const topic of [`user:${bob.id}`, `user:${bob.id}:0`, `user:${bob.id}:2`, `user:${bob.id}:11`, 'user:%', `user:${bob.id.toUpperCase()}:1`, `team:${bob.id}:1`]) expect(await mayRead(session, bob, topic), topic).toBe(false)
   }))
 
   test('is silent: nobody sends on it or shows presence', () => session(bob, async ({ refusal }) => {
     for (const extension of ['broadcast', 'presence']) {
       const { code } = await refusal(async (sql) => {
-        await sql`select set_config('realtime.topic', ${`user:${bob.id}`}, true)`
-        await sql`insert into realtime.messages (topic, extension, event, payload, private) values (${`user:${bob.id}`}, ${extension}, 'change', '{}', true)`
+        await sql`select set_config('realtime.topic', ${`user:${bob.id}:1`}, true)`
+        await sql`insert into realtime.messages (topic, extension, event, payload, private) values (${`user:${bob.id}:1`}, ${extension}, 'change', '{}', true)`
       })
       expect(code).toBe('42501')
     }

@@ -51,7 +51,7 @@ describe('the channel of a team', () => {
     expect((await session.as(ann, sql => sql`select id from tickets`)).length).toBeGreaterThan(0)
   }))
 
-  test.each([
+  const ends = [
     ['a sign-out', (sql: Session['sql']) => sql`delete from auth.sessions where id = ${sessionOf(bob)!}`, true],
     ['a ban', (sql: Session['sql']) => sql`update auth.users set banned_until = now() + interval '1 hour' where id = ${bob.id}`, true],
     ['a soft deletion', (sql: Session['sql']) => sql`update auth.users set deleted_at = now() where id = ${bob.id}`, true],
@@ -61,12 +61,43 @@ describe('the channel of a team', () => {
       await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
     }, false],
     ['a sign-in', (sql: Session['sql']) => sql`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${bob.id})`, false]
-  ])('%s moves the person\'s teams to another, and no other team, or nobody', (_, change, moves) => session(service, async (session) => {
+  ] as const
+
+  test.each(ends)('%s moves the person\'s teams to another, and no other team, or nobody', (_, change, moves) => session(service, async (session) => {
     const [before, others] = [await topicOf(session.sql, acme.id), await topicOf(session.sql, initech.id)]
     await change(session.sql)
     expect(await topicOf(session.sql, acme.id) !== before).toBe(moves)
     expect(await topicOf(session.sql, initech.id)).toBe(others)
     expect((await sent(session, 'epoch')).map(({ topic }) => topic)).toEqual(moves ? [before] : [])
+  }))
+
+  test.each(ends)('%s moves the person to another channel of their own, and nobody else, or nobody', (_, change, moves) => session(service, async (session) => {
+    const mine = (person: Person) => session.as(person, async sql => (await sql<[{ topic: string | null }]>`select private.my_topic() as topic`)[0].topic)
+    const [before, anns] = [await mine(bob), await mine(ann)]
+    expect(before).toBe(`user:${bob.id}:1`)
+    await change(session.sql)
+    const words = await session.sql`select event, payload - 'id' as payload, private from realtime.messages where topic = ${before} and inserted_at = now() at time zone 'utc'`
+    expect(words).toEqual(moves ? [{ event: 'epoch', payload: {}, private: true }] : [])
+    expect(await mine(ann)).toBe(anns)
+    // Whoever signs in again hears the new channel.
+    await session.sql`insert into auth.sessions (id, user_id, created_at) values (${sessionOf(bob)!}, ${bob.id}, now()) on conflict do nothing`
+    await session.sql`update auth.users set banned_until = null where id = ${bob.id}`
+    const isGone = (await session.sql`select from profiles where id = ${bob.id} and kind = 'former'`).length > 0
+    const after = await mine(bob)
+    expect(after).toBe(isGone ? null : moves ? `user:${bob.id}:2` : before)
+    for (const topic of [before!, ...after ? [after] : []]) expect(await mayRead(session, bob, topic, 'broadcast'), topic).toBe(topic === after)
+  }))
+
+  test('a session that has ended hears no channel of its person', () => session(service, async (session) => {
+    await session.sql`delete from auth.sessions where user_id = ${bob.id}`
+    for (const epoch of [1, 2, 3]) expect(await mayRead(session, bob, `user:${bob.id}:${epoch}`, 'broadcast')).toBe(false)
+  }))
+
+  test('what somebody is told after the end of a session is told on the new channel alone', () => session(service, async ({ sql }) => {
+    await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
+    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'assigned', ${acme.tickets.bobs})`
+    const told = await sql`select topic from realtime.messages where event = 'change' and topic like ${`user:${bob.id}%`} and inserted_at = now() at time zone 'utc'`
+    expect(told).toEqual([{ topic: `user:${bob.id}:2` }])
   }))
 
   test('members show their presence; nobody sends a broadcast', () => session(ann, async ({ sql, refusal, become }) => {

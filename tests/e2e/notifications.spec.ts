@@ -1,5 +1,7 @@
 import type { Locator, Page } from '@playwright/test'
-import { api, newReply, newTeam, newTicket, type Person, type TestTeam } from './support/people.ts'
+import type { Profile } from '../../shared/types/api.ts'
+import { api, demoPerson, newReply, newTeam, newTicket, type Person, type TestTeam } from './support/people.ts'
+import { revoke } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 
 const bell = (page: Page) => page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^Notifications/ })
@@ -45,6 +47,29 @@ test('who is given a ticket hears of it at once, in every window; opening it has
   await expectUnread(second, 0)
   await expect(ofBob).toHaveTitle('#001 · Tickets · Switchboard')
   await expect(ofOlga).toHaveTitle('#001 · Tickets · Switchboard')
+})
+
+test('a session that ends elsewhere moves the channel of its person, and the windows that stay signed in follow', async ({ signedIn }) => {
+  const team = await newTeam('Moves', { member: 'Bob Byrd' })
+  const { owner, member: bob } = team.people
+  const ticket = await newTicket(owner, team, { subject: 'After the move' })
+  const elsewhere = await demoPerson(bob.email)
+  const topicOf = async () => (await api<Profile>(bob, 'GET', '/api/profile')).realtime_topic
+  const page = await signedIn(bob)
+  const joins: string[] = []
+  page.on('websocket', socket => socket.on('framesent', ({ payload }) => String(payload).includes('phx_join') && joins.push(String(payload))))
+  await openTickets(page)
+  await isLive(page)
+  const before = await topicOf()
+  expect(joins.some(frame => frame.includes(`"realtime:${before}"`))).toBe(true)
+
+  await revoke(elsewhere, 'local')
+  const after = await topicOf()
+  expect(after).not.toBe(before)
+  await expect.poll(() => joins.some(frame => frame.includes(`"realtime:${after}"`))).toBe(true)
+  await isLive(page)
+  await assign(team, owner, ticket, bob)
+  await expectUnread(page, 1)
 })
 
 test('what I do myself is no news to me, and neither is what I do not want to hear', async ({ signedIn }) => {

@@ -12,7 +12,8 @@ const profile = row<Profile>()('Profile', 'What only the person themselves sees 
   email: z.string(),
   last_team_id: id.nullable().describe('The team that they worked in last.'),
   preferences: z.object({ density: z.enum(['comfortable', 'compact']), columns: z.array(z.enum(ticketColumns)), shortcuts: z.boolean() }),
-  created_at: moment
+  created_at: moment,
+  realtime_topic: z.string().describe('The private channel of your notifications. It changes when one of your sessions ends.')
 }))
 
 export const profiles: Noun = {

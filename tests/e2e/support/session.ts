@@ -18,9 +18,9 @@ export function expire(page: Page): Promise<void> {
   return editSession(page, ({ access_token }) => ({ access_token: `${access_token.slice(0, -8)}AAAAAAAA` }))
 }
 
-/** Ends all sessions of `person` from elsewhere. The access token of a browser is good still by its signature and its time. */
-export async function revoke(person: Person): Promise<void> {
-  const answer = await fetch(`${process.env.E2E_SUPABASE_URL}/auth/v1/logout?scope=global`, { method: 'POST', headers: { apikey: process.env.E2E_SUPABASE_KEY!, authorization: `Bearer ${person.session.access_token}` } })
+/** Ends all sessions of `person` from elsewhere, or the one that they carry here. The access token of a browser is good still by its signature and its time. */
+export async function revoke(person: Person, scope: 'global' | 'local' = 'global'): Promise<void> {
+  const answer = await fetch(`${process.env.E2E_SUPABASE_URL}/auth/v1/logout?scope=${scope}`, { method: 'POST', headers: { apikey: process.env.E2E_SUPABASE_KEY!, authorization: `Bearer ${person.session.access_token}` } })
   expect(answer.status).toBe(204)
 }
 
