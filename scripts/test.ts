@@ -16,21 +16,15 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name)
 interface Count { passed: number, failed: number }
 
 // What is either right or wrong as a whole counts as one.
-const checks: Record<string, [string, string[]]> = {
-  'lock file complete': [process.execPath, ['scripts/lock-check.mjs']],
-  'lint': [bin('eslint'), ['.']],
+const checks: Record<string, [command: string, args: string[]]> = {
+  'build': [process.execPath, ['scripts/build.ts']],
   'types': [bin('nuxt'), ['typecheck']],
+  'lint': [bin('eslint'), ['.']],
+  'lock file complete': [process.execPath, ['scripts/lock-check.mjs']],
   'database types fresh': [process.execPath, ['scripts/types.ts', '--check']],
-  'database advisors': [process.execPath, ['scripts/advisors.ts']]
+  'database advisors': [process.execPath, ['scripts/advisors.ts']],
+  'first-load budget': [process.execPath, ['scripts/budget.ts']]
 }
-
-// On the demo that the browser tests ran on.
-const demoChecks: Record<string, string[]> = {
-  'first-load budget': ['scripts/budget.ts'],
-  'Lighthouse': ['scripts/lighthouse.ts', '--runs=1']
-}
-
-const suites = ['unit', 'db', 'conformance', 'api']
 
 await rm(results, { recursive: true, force: true })
 await mkdir(results, { recursive: true })
@@ -38,26 +32,36 @@ const total: Count = { passed: 0, failed: 0 }
 const failures: string[] = []
 const flaky: string[] = []
 
-for (const [name, [command, args]] of Object.entries(checks)) {
-  await stage(name, async () => await run(command, args) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
-}
-for (const suite of suites) {
-  await stage(`${suite} tests`, async () => {
-    const file = join(results, `${suite}.json`)
-    const code = await run(bin('vitest'), ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
-    const report = await readReport<VitestReport>(file)
-    for (const { name, message, assertionResults } of report?.testResults ?? []) {
-      if (message) failures.push(`${name}\n${message}`)
-      for (const { fullName, failureMessages } of assertionResults) if (failureMessages.length > 0) failures.push(`${name} › ${fullName}\n${failureMessages.join('\n')}`)
-    }
-    return count(code, report, report => ({ passed: report.numPassedTests, failed: report.numTotalTests - report.numPassedTests }))
+/** What the stages that are running have printed, where it waits for their end. */
+const kept = new Map<string, string>()
+let isAlone = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const [name, output] of kept) console.info(`\n▸ ${name}, interrupted\n${output}`)
+    process.exit(1)
   })
 }
+
+// Two lanes for two cores: each suite has processes, ports and a database of its own.
+const built = check('build')
+await Promise.all([
+  (async () => {
+    await built
+    await suite('api')
+  })(),
+  (async () => {
+    await suite('db')
+    await suite('unit')
+    await built // it empties .nuxt, where types and lint find their settings
+    for (const name of ['types', 'lint', 'lock file complete', 'database types fresh', 'database advisors']) await check(name)
+    await suite('conformance')
+  })()
+])
+// The browser tests keep both cores busy by themselves, and the last of them measures.
+isAlone = true
 await withDemo(async () => {
   await stage('browser tests', browserTests)
-  for (const [name, args] of Object.entries(demoChecks)) {
-    await stage(name, async () => await run(process.execPath, args) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
-  }
+  await check('first-load budget')
   return 0
 }).catch((error: unknown) => {
   console.error(error)
@@ -70,10 +74,28 @@ for (const failure of failures) console.info(`\n✗ ${failure}`)
 console.info(`\n${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
-async function browserTests(): Promise<Count> {
-  const code = await run(process.execPath, ['scripts/e2e.ts'])
+function check(name: string): Promise<void> {
+  const [command, args] = checks[name]!
+  return stage(name, async print => await run(command, args, print) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+}
+
+function suite(name: string): Promise<void> {
+  return stage(`${name} tests`, async (print) => {
+    const file = join(results, `${name}.json`)
+    const code = await run(bin('vitest'), ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], print)
+    const report = await readReport<VitestReport>(file)
+    for (const { name, message, assertionResults } of report?.testResults ?? []) {
+      if (message) failures.push(`${name}\n${message}`)
+      for (const { fullName, failureMessages } of assertionResults) if (failureMessages.length > 0) failures.push(`${name} › ${fullName}\n${failureMessages.join('\n')}`)
+    }
+    return count(code, report, report => ({ passed: report.numPassedTests, failed: report.numTotalTests - report.numPassedTests }))
+  })
+}
+
+async function browserTests(print: Print): Promise<Count> {
+  const code = await run(process.execPath, ['scripts/e2e.ts'], print)
   // What the page of a failed test showed: often this output is all that is left of a run.
-  for await (const file of glob('e2e/*/error-context.md', { cwd: results })) console.info(`\n${file}\n${(await readFile(join(results, file), 'utf8')).replace(/^[^]*?(?=# Error details)|# Test source[^]*$/g, '')}`)
+  for await (const file of glob('e2e/*/error-context.md', { cwd: results })) print(`\n${file}\n${(await readFile(join(results, file), 'utf8')).replace(/^[^]*?(?=# Error details)|# Test source[^]*$/g, '')}\n`)
   const report = await readReport<PlaywrightReport>(join(results, 'e2e.json'))
   for (const suite of report?.suites ?? []) collect(suite)
   return count(code, report, ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected + stats.skipped }))
@@ -123,17 +145,24 @@ function count<T>(code: number, report: T | null, read: (report: T) => Count): C
   return unexplained ? { ...counted, failed: counted.failed + 1 } : counted
 }
 
-async function stage(name: string, work: () => Promise<Count>): Promise<void> {
+type Print = (text: string) => void
+
+/** Counts what a stage answers. What it prints appears at once where it runs alone, otherwise in one piece when it ends. */
+async function stage(name: string, work: (print: Print) => Promise<Count>): Promise<void> {
   const started = performance.now()
-  console.info(`\n▸ ${name}`)
-  const { passed, failed } = await work()
+  console.info(isAlone ? `\n▸ ${name}` : `… ${name}`)
+  if (!isAlone) kept.set(name, '')
+  const { passed, failed } = await work(text => isAlone ? void process.stdout.write(text) : void kept.set(name, kept.get(name)! + text))
   total.passed += passed
   total.failed += failed
+  if (!isAlone) console.info(`\n▸ ${name}\n${kept.get(name)!}`)
+  kept.delete(name)
   console.info(`${failed > 0 ? '✗' : '✓'} ${name}: ${passed} ok, ${failed} not, ${((performance.now() - started) / 1000).toFixed(0)} s`)
 }
 
-async function run(command: string, args: string[]): Promise<number> {
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, DO_NOT_TRACK: '1', NUXT_TELEMETRY_DISABLED: '1' } })
-  const [code] = await once(child, 'exit') as [number | null]
+async function run(command: string, args: string[], print: Print): Promise<number> {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DO_NOT_TRACK: '1', NUXT_TELEMETRY_DISABLED: '1' } })
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', print)
+  const [code] = await once(child, 'close') as [number | null]
   return code ?? 1
 }
