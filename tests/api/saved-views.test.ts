@@ -87,8 +87,9 @@ describe('saved views', () => {
 
   test('are at most fifty', async () => {
     const team = await newTeam()
-    const answers = []
-    for (let number = 0; number < 50; number++) answers.push((await api(bob, 'POST', path(team), { name: `View ${number}`, filters: {} })).status)
-    expect(answers).toEqual([...Array<number>(49).fill(201), 422])
+    // Of the world, one is Bob's already.
+    await database()`insert into public.saved_views (team_id, user_id, name, filters) select ${team.id}, ${bob.id}, 'View ' || n, '{}' from generate_series(1, 48) as n`
+    const add = async () => (await api(bob, 'POST', path(team), { name: 'One more', filters: {} })).status
+    expect([await add(), await add()]).toEqual([201, 422])
   })
 })

@@ -88,22 +88,17 @@ describe('creating', () => {
     }
   })
 
-  test('a thousand at once are numbered 1 to n without a gap, and none fails', async () => {
+  test('fifty at once are numbered 1 to n without a gap, and none fails', async () => {
     const team = await newTeam()
-    const total = 1_000
-    const statuses: number[] = []
-    let started = 0
-    const worker = async () => {
-      while (started < total) {
-        const number = ++started
-        const person = [ann, adam, bob][number % 3]!
-        statuses.push((await create(team, { subject: `Ticket ${number}`, tags: number % 50 === 0 ? ['bulk'] : [] }, person)).status)
-      }
-    }
-    await Promise.all(Array.from({ length: 50 }, worker))
-    expect(statuses.filter(status => status !== 201)).toEqual([])
-    const rows = await database()<{ ticket_number: number }[]>`select ticket_number from public.tickets where team_id = ${team.id} order by 1`
-    expect(rows.map(({ ticket_number }) => ticket_number)).toEqual(Array.from({ length: total + 4 }, (_, index) => index + 1))
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, number) => create(team, { subject: `Ticket ${number}` }, [ann, adam, bob][number % 3])))
+    expect(answers.filter(({ status }) => status !== 201)).toEqual([])
+    expect(answers.map(({ body }) => body.ticket_number).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index + 5))
+  })
+
+  test('a list without pages holds a thousand tickets, and says that there is more', async () => {
+    const team = await newTeam()
+    await database()`insert into public.tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, 'About it', ${bob.id} from generate_series(1, 1000) as n`
+    await database()`insert into public.ticket_tags (team_id, ticket_id, tag) select team_id, id, 'bulk' from public.tickets where team_id = ${team.id} and ticket_number % 50 = 0`
     const { body, headers } = await list(team)
     expect(body).toHaveLength(1_000)
     expect(headers.get('x-truncated')).toBe('true')
@@ -113,7 +108,7 @@ describe('creating', () => {
     const exact = await list(team)
     expect(exact.body).toHaveLength(1_000)
     expect(exact.headers.get('x-truncated')).toBeNull()
-  }, 60_000)
+  })
 
   test('a list without pages holds 4 MB of descriptions, and says that there is more', async () => {
     const team = await newTeam()

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam } from '../support/api.ts'
 import { ann, bob } from '../support/world.ts'
 
-// Whatever takes long in the database: a change whose trigger sleeps, longer than anybody may.
+// Both wait for seconds, and do so at once. Whatever takes long in the database: a change whose trigger sleeps, longer than anybody may.
 beforeAll(async () => {
   await database()`create function private.test_sleep() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return new; end $$`
   await database()`create trigger test_sleep before update on public.tickets for each row when (new.subject = 'Slow') execute function private.test_sleep()`
@@ -12,7 +12,7 @@ afterAll(async () => {
   await database()`drop function private.test_sleep()`
 })
 
-test('work of a person and of a key ends after 8 seconds with 503 and leaves nothing behind', async () => {
+test.concurrent('work of a person and of a key ends after 8 seconds with 503 and leaves nothing behind', async () => {
   const team = await newTeam()
   const key = await keyOf(team, bob, ['read', 'write'])
   await apiBy(key, 'GET', `/teams/${team.id}/tickets`) // which notes when it was used
@@ -27,7 +27,7 @@ test('work of a person and of a key ends after 8 seconds with 503 and leaves not
   expect((await api(bob, 'PATCH', address, { subject: 'Quick' })).status, 'the connection is as before').toBe(200)
 }, 60_000)
 
-test('who waits for a lock for long is told that the database is busy', async () => {
+test.concurrent('who waits for a lock for long is told that the database is busy', async () => {
   const team = await newTeam()
   const before = await contentsOf(team.id)
   await database().begin(async (sql) => {

@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { api, contentsOf, expectError, newTeam } from './api.ts'
+import { anonymous } from './as.ts'
 import { agents, callers, everybody, managers, owners, type CallerName } from './matrix.ts'
 import { adam, ann, bob, nothing, vera, type TeamWorld } from './world.ts'
 
@@ -260,24 +261,36 @@ export function requestOf({ route, parameters, query = '' }: RouteRight, team: T
   return { method, path: path.replace(/\[(\w+)\]/g, (_, name: string) => values[name]!) + query }
 }
 
-/** A test for each right of a noun and each caller; a refusal changes nothing. */
+/** For each right of a noun a test of each caller who has it, and one of all the others: their refusals change nothing. */
 export function describeRouteRights(noun: string): void {
   describe(`rights of ${noun}`, () => {
     // Who is refused changes nothing, nor does who reads: they share a team.
     let shared: Promise<TeamWorld> | undefined
     for (const right of rights[noun]!) {
-      for (const [name, caller] of Object.entries(callers) as [CallerName, typeof callers[CallerName]][]) {
-        const mayDo = right.by.includes(name)
-        test(`${name} ${mayDo ? '' : 'never '}${right.does}`, async () => {
-          const team = await (mayDo && !right.route.startsWith('GET') ? newTeam() : shared ??= newTeam())
-          const { method, path } = requestOf(right, team)
-          const before = await contentsOf(team.id)
-          const answer = await api(typeof caller === 'object' ? caller : null, method, path, right.body?.(team))
-          if (mayDo) return expect(answer.status, JSON.stringify(answer.body)).toBe(right.status)
-          expectError(answer, right.refusals?.[name] ?? (typeof caller === 'string' ? 401 : (everybody as readonly string[]).includes(name) ? 403 : 404))
-          expect(await contentsOf(team.id)).toBe(before)
+      const request = (name: CallerName, team: TeamWorld) => {
+        const { method, path } = requestOf(right, team)
+        const caller = callers[name]
+        return api(typeof caller === 'object' ? caller : null, method, path, right.body?.(team))
+      }
+      for (const name of right.by) {
+        test(`${name} ${right.does}`, async () => {
+          const team = await (right.route.startsWith('GET') ? shared ??= newTeam() : newTeam())
+          const answer = await request(name, team)
+          expect(answer.status, JSON.stringify(answer.body)).toBe(right.status)
         })
       }
+      const others = (Object.keys(callers) as CallerName[]).filter(name => !right.by.includes(name))
+      if (others.length > 0) test(`nobody else ${right.does}`, async () => {
+        const team = await (shared ??= newTeam())
+        const before = await contentsOf(team.id)
+        await Promise.all(others.map(async (name) => {
+          const inTeam = (everybody as readonly string[]).includes(name)
+          const answer = await request(name, team)
+          expect(answer.status, `${name}: ${JSON.stringify(answer.body)}`).toBe(right.refusals?.[name] ?? (callers[name] === anonymous ? 401 : inTeam ? 403 : 404))
+          expectError(answer, answer.status)
+        }))
+        expect(await contentsOf(team.id)).toBe(before)
+      })
     }
   })
 }
