@@ -10,6 +10,12 @@ afterEach(async () => {
   for (const client of clients.splice(0)) await client.realtime.disconnect()
 })
 
+/** The channel of their own, as the sessions that ended in other tests have left it. */
+async function topicOf({ id }: Person): Promise<string> {
+  const [{ topic }] = await database()<[{ topic: string }]>`select private.person_topic(${id}, (select epoch from private.person_channels where user_id = ${id})) as topic`
+  return topic
+}
+
 /** What somebody hears who subscribes to every change of the published tables, as the guide does: on a channel of their own, as none are public. */
 async function hear(person: Person | null, filter?: string): Promise<Heard[]> {
   const { supabaseUrl, publishableKey } = inject('product')
@@ -18,7 +24,7 @@ async function hear(person: Person | null, filter?: string): Promise<Heard[]> {
   clients.push(client)
   if (token) await client.realtime.setAuth()
   const heard: Heard[] = []
-  const channel = client.channel(person ? `user:${person.id}` : 'anything', { config: { private: person !== null } })
+  const channel = client.channel(person ? await topicOf(person) : 'anything', { config: { private: person !== null } })
   for (const table of ['tickets', 'ticket_replies', 'ticket_tags']) channel.on('postgres_changes', { event: '*', schema: 'public', table, ...filter && { filter } }, change => heard.push(change as unknown as Heard))
   await new Promise<void>((resolve, reject) => channel
     .on('system', {}, ({ status, message }: { status: string, message: string }) => status === 'ok' ? resolve() : reject(new Error(message)))
