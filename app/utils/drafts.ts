@@ -75,9 +75,13 @@ export function noteOpenForm(key: string, isOpen: boolean): void {
   else openForms.delete(key)
 }
 
-/** Remembers in this tab which forms with a text in them are open, for the return after a sign-in. */
+/**
+ * Remembers in this tab which forms with a text in them are open, for the return after a sign-in. The end of a session is
+ * heard once for each request that it refuses: the later ones find the page left already, and change nothing.
+ */
 export function rememberOpenForms(): void {
-  sessionStorage.setItem(openFormsKey, JSON.stringify([...openForms].filter(key => readDraft(key))))
+  const open = [...openForms].filter(key => readDraft(key))
+  if (open.length > 0) sessionStorage.setItem(openFormsKey, JSON.stringify(open))
 }
 
 /** Whether the form at `key` was open when the session ended; asked once. */

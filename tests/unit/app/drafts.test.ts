@@ -228,6 +228,14 @@ describe('a browser that people share', () => {
     expect(drafts.readDraft('ann:1:new-ticket')).toEqual({ fields: { subject: 'Confidential' } })
   })
 
+  it('knows which form was open when the end of the session is heard twice', () => {
+    drafts.noteOpenForm('ann:1:new-ticket', true)
+    person.keepUnfinished()
+    drafts.noteOpenForm('ann:1:new-ticket', false) // the page is left
+    person.keepUnfinished()
+    expect(drafts.takeOpenForm('ann:1:new-ticket')).toBe(true)
+  })
+
   it('holds nothing of the one before when another signs in, and says that this page has', () => {
     person.keepUnfinished()
     expect(person.claimBrowser('bob')).toBe(true)
