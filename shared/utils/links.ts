@@ -1,8 +1,19 @@
 const schemes = new Set(['http:', 'https:', 'mailto:'])
 
+// A label of a host has 63 characters (RFC 1035), the local part of an address 64 (RFC 5321).
+const longestLabel = 64
+// 253 of them are the host's; a user and a password may stand before it.
+const longestAuthority = 600
+
 /** Whether a link that a person wrote may become one on a page: to http, https and mailto alone. */
 export function isSafeLink(url: string): boolean {
-  return /^(?:https?:\/\/|mailto:)[^\s]/i.test(url) && URL.canParse(url) && schemes.has(new URL(url).protocol)
+  return /^(?:https?:\/\/|mailto:)[^\s]/i.test(url) && hasPossibleHost(url) && URL.canParse(url) && schemes.has(new URL(url).protocol)
+}
+
+/** Whether the host of a URL is short enough to exist. What is longer must not be parsed: punycode takes the square of a label's length. */
+export function hasPossibleHost(url: string): boolean {
+  const authority = /^(?:[a-z][a-z\d+.-]*:)?[/\\]*([^/?#\\]*)/i.exec(url)![1]!
+  return authority.length <= longestAuthority && authority.split(/[.\u3002\uff0e\uff61@:,]/).every(label => label.length <= longestLabel)
 }
 
 /** A link that stands in a text: `href` is what it leads to, `start` and `end` are its place. */

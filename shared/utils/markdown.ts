@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it'
 import type { Mention } from '../types/api'
-import { isSafeLink } from './links'
+import { hasPossibleHost, isSafeLink } from './links'
 import { mentionAt, mentionsAsText } from './mentions'
 
 // A description or reply has at most 50,000 characters; what is longer, or nested and cut up beyond reading, is shown as it was written.
@@ -12,6 +12,10 @@ const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, maxN
 const { escapeHtml } = markdown.utils
 
 markdown.validateLink = isSafeLink
+const normalizeLink = markdown.normalizeLink.bind(markdown)
+const normalizeLinkText = markdown.normalizeLinkText.bind(markdown)
+markdown.normalizeLink = url => hasPossibleHost(url) ? normalizeLink(url) : url
+markdown.normalizeLinkText = url => hasPossibleHost(url) ? normalizeLinkText(url) : url
 // Bare domains stay text: README.md, main.rs and setup.py would count as such.
 markdown.linkify.set({ fuzzyLink: false }).add('//', null).add('ftp:', null)
 markdown.core.ruler.push('conversation', state => adapt(state.tokens, state.Token, (state.env as Reading).people))

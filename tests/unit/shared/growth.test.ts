@@ -45,6 +45,11 @@ describe.each(Object.entries(readers))('the time of %s grows with the text, not 
     expect(growth(size => read(`a ${seed.repeat(size / seed.length)}!`), { size: 1_500 })).toBeLessThan(32)
   })
 
+  test('with hosts of many different letters', () => {
+    const letters = (size: number) => String.fromCodePoint(...Array.from({ length: size }, (_, at) => 0x4E00 + at))
+    for (const start of ['http://', '<http://', '[a](http://', 'mailto:a@', 'a@']) expect(growth(size => read(`${start}${letters(size)}`), { size: 1_500 }), start).toBeLessThan(32)
+  })
+
   test('nested', () => {
     for (const [open, close] of [['[', ']'], ['> ', '\n'], ['*', '*'], ['**a', 'b**'], ['- ', '\n'], ['{{', '}}'], ['"', '"'], ['(', ')'], ['`', '``']] as const) {
       expect(growth(size => read(open.repeat(size / 2 / open.length) + close.repeat(size / 2 / close.length)), { size: 1_500 }), `${open}…${close}`).toBeLessThan(32)
