@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { createTransport } from 'nodemailer'
 
 export interface Mail { to: string, subject: string, text: string, html: string }
@@ -84,6 +86,20 @@ function openPool() {
   return createTransport({ url: settings.smtpUrl, pool: true, maxConnections: 5, maxMessages: 500, maxRequeues: 0, idleTimeout: 30_000, connectionTimeout: patienceMs, greetingTimeout: patienceMs, socketTimeout: patienceMs })
 }
 
+const sliceBytes = 16_000
+
+// nodemailer encodes a whole string at once, 200 ms for half a megabyte. A stream it encodes slice by slice.
+function asContent(text: string): string | Readable {
+  return text.length > sliceBytes ? Readable.from(slicesOf(Buffer.from(text)), { objectMode: false }) : text
+}
+
+async function* slicesOf(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += sliceBytes) {
+    yield bytes.subarray(at, at + sliceBytes)
+    await setImmediate()
+  }
+}
+
 type Attempt = { outcome: 'delivered' } | { outcome: 'unreachable' | 'deferred' | 'refused', reason: string, isSenderRefused: boolean }
 
 async function attempt({ to, subject, text, html, fromName, replyTo, messageId, inReplyTo, references, headers }: Message, hasNullSender: boolean): Promise<Attempt> {
@@ -94,7 +110,7 @@ async function attempt({ to, subject, text, html, fromName, replyTo, messageId, 
       to: { name: '', address: to },
       ...replyTo && { replyTo: { name: '', address: replyTo } },
       envelope: { from: hasNullSender ? '' : sender.address, to: [to] },
-      subject, text, html, messageId, inReplyTo, references, headers,
+      subject, text: asContent(text), html: asContent(html), messageId, inReplyTo, references, headers,
       textEncoding: 'quoted-printable',
       ...contentGuards,
       signal: AbortSignal.timeout(deadlineMs)

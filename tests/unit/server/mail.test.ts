@@ -65,6 +65,33 @@ describe('a message', () => {
     expect(mail.text).toBe('Hello')
   })
 
+  test('of a megabyte arrives as it is, and others have their turn while it is encoded', async () => {
+    const chunks: Buffer[] = []
+    await mailServer({
+      onData: (stream, _, done) => {
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+        stream.on('end', () => done())
+      }
+    })
+    const text = `${'Ünïcödé 登录 👩‍👩‍👧 = .\n.line '.repeat(25_000)}end`
+    let [total, longest] = [0, 0]
+    let cpu = process.threadCpuUsage()
+    const measure = () => {
+      const { user, system } = process.threadCpuUsage(cpu)
+      total += user + system
+      longest = Math.max(longest, user + system)
+      cpu = process.threadCpuUsage()
+      timer = setImmediate(measure)
+    }
+    let timer = setImmediate(measure)
+    expect(await deliverMail({ ...message, text, html: `<pre>${text}</pre>` })).toEqual({ outcome: 'delivered' })
+    clearImmediate(timer)
+    const mail = await simpleParser(Buffer.concat(chunks))
+    expect(mail.text!.replaceAll('\r\n', '\n').trimEnd()).toBe(text)
+    expect(mail.html).toContain('<pre>')
+    expect(longest, 'microseconds at once').toBeLessThan(total / 10)
+  })
+
   // Nothing of ours sends such a part; what a person wrote must never become one.
   test.each(['text', 'html'] as const)('reads no file and fetches no address for its %s', async (part) => {
     const received = await mailServer()
