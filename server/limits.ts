@@ -31,6 +31,8 @@ export const requestLimits = {
   /** Pictures: a list shows many, and browsers keep them. */
   avatars: { amount: 2_000, seconds: 100 },
   address: { amount: 1_000, seconds: 100 },
+  /** Bytes of JSON to a person or key: a list of a thousand large tickets has 4 MB, and costs others 200 ms. */
+  answers: { amount: 10_000_000, seconds: 10 },
   /** Pages that the server renders, 45 ms of its time each, for a network: signing in, and what mails lead to. */
   page: { amount: 10, seconds: 5 }
 }
@@ -42,6 +44,8 @@ export const requestLimits = {
 export const shares = {
   any: { principal: 4, team: 5, all: 8 },
   heavy: { principal: 1, team: 2, all: 3 },
+  /** Long answers that become JSON: no connections, but time of the event loop. */
+  answer: { principal: 1, team: 2, all: 3 },
   /** What is read into a file, up to its last row. */
   file: { principal: 1, team: 2, all: 3 },
   /** Files on their way to a reader, at the reader's pace: no connections, but space on the disk. */
@@ -90,6 +94,9 @@ const routes: LimitedRoute[] = [
 
 /** The routes that are more than a plain read or write, as the router knows them. */
 export const limitedRoutes = [...new Set(routes.map(({ route }) => route))]
+
+/** An answer of so many `bytes` has so many `seconds` to be taken; a person or key may leave `unsent` bytes of such answers waiting. */
+export const longAnswer = { bytes: 100_000, seconds: 120, unsent: 20_000_000 }
 
 /** Texts of this size are heavy for what they cost search: 3 ms of Postgres for a thousand letters. */
 export const heavyBytes = 16_000

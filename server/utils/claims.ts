@@ -28,7 +28,7 @@ export async function getClaims(event: H3Event): Promise<Claims | null> {
 
 /** Whether the request carries a session, valid or not. */
 export function hasSession(event: H3Event): boolean {
-  const name = useRuntimeConfig(event).public.supabase.cookiePrefix
+  const name = useRuntimeConfig().public.supabase.cookiePrefix
   const jar = parseCookies(event)
   return bearerToken(event) !== undefined || Boolean(jar[name] || jar[`${name}.0`])
 }
@@ -65,7 +65,7 @@ function bearerToken(event: H3Event): string | undefined {
 
 // The session as @supabase/ssr stores it: `base64-` and base64url of its JSON, in one cookie or in numbered chunks.
 function cookieToken(event: H3Event): string | undefined {
-  const name = useRuntimeConfig(event).public.supabase.cookiePrefix
+  const name = useRuntimeConfig().public.supabase.cookiePrefix
   const jar = parseCookies(event)
   let value = jar[name]
   if (!value) {

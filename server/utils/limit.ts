@@ -2,9 +2,10 @@ import type { H3Event } from 'h3'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { clientAddress, networkOf } from '../network'
 import { budgetFactor, takeBudgets, type Spending } from '../db/budgets'
-import { heavyBytes, limits, limitsOf, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
+import { heavyBytes, limits, limitsOf, longAnswer, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
 import type { Run } from './auth'
 import { inTurn, type Turn } from './turns'
+import { trackUnsent, unsentBytes } from './unsent'
 
 /** Whose budgets a request spends. */
 export type Spender = Partial<Record<Subject, string>>
@@ -16,15 +17,52 @@ const counters = new Map<keyof typeof requestLimits, RateLimiterMemory>()
  * left. Throws 429 beyond the limit, with `Retry-After`.
  */
 export async function countRequest(event: H3Event, kind: keyof typeof requestLimits, subject: string): Promise<void> {
-  const { amount, seconds } = requestLimits[kind]
-  const counter = counters.get(kind) ?? new RateLimiterMemory({ points: Math.max(1, Math.round(amount * await factorOf(kind))), duration: seconds })
-  counters.set(kind, counter)
+  const counter = await counterOf(kind)
   const state = await counter.consume(subject).catch((refusal: unknown) => {
     if (!(refusal instanceof RateLimiterRes)) throw refusal
     return refusal
   })
-  tellLimit(event, { amount, seconds, burst: amount }, state.remainingPoints, state.msBeforeNext / 1000)
+  tellRequestLimit(event, kind, state.remainingPoints, state.msBeforeNext / 1000)
   if (state.consumedPoints > counter.points) throw tooMany(event, state.msBeforeNext / 1000, 'requests')
+}
+
+// A body that comes in chunks says its length when it has been read.
+function bodyLength(event: H3Event): number {
+  const read = event.context.bodyLength as number | undefined
+  return read ?? (getHeader(event, 'transfer-encoding') === undefined ? Number(getHeader(event, 'content-length') ?? 0) : Infinity)
+}
+
+/**
+ * Counts the bytes of an answer for whoever it goes to, in the memory of this process. A connection whose reader has not
+ * taken a long answer in time is closed.
+ */
+export async function countAnswer(event: H3Event, principal: string, bytes: number): Promise<void> {
+  await (await counterOf('answers')).penalty(principal, bytes)
+  const isFromPage = '__unenv__' in event.node.req // read by ourselves, at once
+  if (bytes >= longAnswer.bytes && !isFromPage) trackUnsent(principal, bytes, event.node.res, longAnswer.seconds)
+}
+
+// What was answered in this window already; the size of the next answer is known when it has cost what it costs.
+async function checkAnswers(event: H3Event, principal: string): Promise<void> {
+  if (unsentBytes(principal) > longAnswer.unsent) throw tooMany(event, 10, 'answers that were not read')
+  const counter = await counterOf('answers')
+  const state = await counter.get(principal)
+  if (!state || state.consumedPoints <= counter.points) return
+  tellRequestLimit(event, 'answers', 0, state.msBeforeNext / 1000)
+  throw tooMany(event, state.msBeforeNext / 1000, 'large answers')
+}
+
+function tellRequestLimit(event: H3Event, kind: keyof typeof requestLimits, remaining: number, reset: number): void {
+  const { amount, seconds } = requestLimits[kind]
+  tellLimit(event, { amount, seconds, burst: amount }, remaining, reset)
+}
+
+async function counterOf(kind: keyof typeof requestLimits): Promise<RateLimiterMemory> {
+  const { amount, seconds } = requestLimits[kind]
+  const points = counters.has(kind) ? 0 : Math.max(1, Math.round(amount * await factorOf(kind)))
+  const counter = counters.get(kind) ?? new RateLimiterMemory({ points, duration: seconds })
+  counters.set(kind, counter)
+  return counter
 }
 
 // Pages are there without a database.
@@ -50,9 +88,18 @@ export async function spendBudgets(event: H3Event, spender: Spender): Promise<vo
 /** The caller's `run`, which waits for a connection behind others of the same person and team alone. Throws 429 where that takes long. */
 export function taken(event: H3Event, run: Run, principal: string, teamId?: string, isFile = false): Run {
   return async (work) => {
-    const weights = isFile ? ['file', 'any'] as const : routeLimits(event).isHeavy || Number(getHeader(event, 'content-length') ?? 0) > heavyBytes ? ['heavy', 'any'] as const : ['any'] as const
-    return inTurn(weights.flatMap(weight => turnsOf(weight, principal, teamId)), () => run(work), () => tooMany(event, 1, 'requests at once'), isFile ? 60_000 : 10_000)
+    const weights = isFile ? ['file', 'any'] as const : routeLimits(event).isHeavy || bodyLength(event) > heavyBytes ? ['heavy', 'any'] as const : ['any'] as const
+    const checkedRun = async () => {
+      await checkAnswers(event, principal)
+      return run(work)
+    }
+    return inTurn(weights.flatMap(weight => turnsOf(weight, principal, teamId)), checkedRun, () => tooMany(event, 1, 'requests at once'), isFile ? 60_000 : 10_000)
   }
+}
+
+/** Writes a long answer when neither the principal's nor too many others' long answers are written. Throws 429 where that takes long. */
+export function inAnswerTurn<T>(event: H3Event, principal: string, work: () => Promise<T>): Promise<T> {
+  return inTurn(turnsOf('answer', principal), work, () => tooMany(event, 1, 'large answers'))
 }
 
 /** Sends a file to the caller of `authUser` at their pace. Throws 429 where they, or their team, have too many on their way. */
@@ -80,7 +127,7 @@ export function clientNetwork(event: H3Event): string {
 
 /** The network of this very request: of none, where a page asks our routes. */
 export function connectionNetwork(event: H3Event): string {
-  return networkOf(clientAddress(event.node.req, String(useRuntimeConfig(event).trustedProxies)))
+  return networkOf(clientAddress(event.node.req, String(useRuntimeConfig().trustedProxies)))
 }
 
 /** RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03. */

@@ -61,6 +61,7 @@ export async function readBytes(event: H3Event, limit: number): Promise<Buffer> 
     throw error instanceof Error && 'code' in error && error.code === 'ECONNRESET' ? failure(400, 'malformed', 'The body ended too early') : error
   }
   const bytes = Buffer.concat(chunks)
+  event.context.bodyLength = bytes.length
   rememberBody(event, bytes)
   return bytes
 }

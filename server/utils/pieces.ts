@@ -41,6 +41,11 @@ function* members(record: Record<string, unknown>): Generator<string> {
   yield '}'
 }
 
+/** Whether the framework would answer a value as JSON, and it is a list or an object. */
+export function isJson(value: unknown): value is object {
+  return Array.isArray(value) || isRecord(value)
+}
+
 function isLong(value: unknown): value is unknown[] {
   return Array.isArray(value) && value.length >= fewRows
 }

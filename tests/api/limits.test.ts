@@ -157,6 +157,25 @@ describe('pages', () => {
   }))
 })
 
+describe('large answers', () => {
+  test('are counted by their bytes, for each person and key: beyond, 429 until the window ends', () => withNarrowServer(async (siteUrl, restore) => {
+    const team = await newTeam()
+    await database()`insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Long', repeat('x', 20000), ${bob.id} from generate_series(1, 6)`
+    const get = async (authorization: string, path = 'tickets') => fetch(`${siteUrl}/api/teams/${team.id}/${path}`, { headers: { authorization } })
+    const [ofBob, ofAnn, ofKey] = [`Bearer ${await signIn(bob)}`, `Bearer ${await signIn(ann)}`, `Bearer ${await keyOf(team, bob, ['read'])}`]
+    const first = await get(ofBob)
+    await restore()
+    expect([first.status, ((await first.json()) as unknown[]).length]).toEqual([200, 10])
+    const refused = await get(ofBob, 'tickets/counts')
+    expect(await refused.json()).toMatchObject({ statusCode: 429, message: expect.stringMatching(/^Too many large answers; try again in \d+ seconds?$/) as string, data: { code: 'rate_limited' } })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(refused.headers.get('ratelimit-policy')).toBe('10000000;w=10')
+    expect((await get(ofAnn)).status, 'another person').toBe(200)
+    expect((await get(ofKey)).status, 'a key').toBe(200)
+    expect((await get(ofKey)).status, 'the key once more').toBe(429)
+  }))
+})
+
 describe('plain reads', () => {
   test('are counted by the process, for each person: beyond, 429 and no word to the database', () => withNarrowServer(async (siteUrl, restore) => {
     const team = await newTeam()

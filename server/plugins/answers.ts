@@ -1,0 +1,31 @@
+import type { H3Event } from 'h3'
+import { inPieces, isJson } from '../utils/pieces'
+
+// The framework would turn an answer of any size into JSON at once.
+export default defineNitroPlugin((nitroApp) => {
+  nitroApp.hooks.hook('beforeResponse', async (event, response) => {
+    if (!event.path.startsWith('/api/') || !isJson(response.body)) return
+    const principal = await principalOf(event)
+    const json = await writeJson(event, response.body, principal)
+    if (principal) await countAnswer(event, principal, Buffer.byteLength(json))
+    setHeader(event, 'content-type', 'application/json')
+    response.body = json
+  })
+})
+
+// A long answer is written as a whole before it is sent: a reader who takes it slowly keeps no turn.
+async function writeJson(event: H3Event, body: object, principal = 'nobody'): Promise<string | Buffer> {
+  const pieces = inPieces(body)
+  if (!pieces) return JSON.stringify(body)
+  return inAnswerTurn(event, principal, async () => {
+    const buffers: Buffer[] = []
+    for await (const piece of pieces) buffers.push(Buffer.from(piece))
+    return Buffer.concat(buffers)
+  })
+}
+
+// Nobody, where the request was refused before its caller was known.
+async function principalOf(event: H3Event): Promise<string | undefined> {
+  const caller = event.context.caller as ReturnType<typeof getCaller> | undefined
+  return caller?.then(({ principal }) => principal, () => undefined)
+}

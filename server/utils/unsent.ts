@@ -1,0 +1,21 @@
+import type { ServerResponse } from 'node:http'
+import { finished } from 'node:stream'
+
+const unsent = new Map<string, number>()
+
+/** Bytes of answers to a person or key that their readers have not taken yet, in this process. */
+export function unsentBytes(principal: string): number {
+  return unsent.get(principal) ?? 0
+}
+
+/** Counts `bytes` as unsent until the system has taken the whole response. Closes the connection after `seconds`. */
+export function trackUnsent(principal: string, bytes: number, response: ServerResponse, seconds: number): void {
+  unsent.set(principal, unsentBytes(principal) + bytes)
+  const timer = setTimeout(() => response.destroy(), seconds * 1000)
+  finished(response, () => {
+    clearTimeout(timer)
+    const left = unsentBytes(principal) - bytes
+    if (left > 0) unsent.set(principal, left)
+    else unsent.delete(principal)
+  })
+}

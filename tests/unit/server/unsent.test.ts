@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { trackUnsent, unsentBytes } from '#server/utils/unsent'
+
+const bytes = 40_000_000 // more than the system keeps for a socket
+
+async function withServer(seconds: number, work: (port: number) => Promise<void>): Promise<void> {
+  const server = createServer((_, response) => {
+    trackUnsent('bob', bytes, response, seconds)
+    response.end(Buffer.alloc(bytes))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  try {
+    await work((server.address() as AddressInfo).port)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+async function ask(port: number) {
+  const socket = connect(port, '127.0.0.1').pause()
+  await once(socket, 'connect')
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  while (unsentBytes('bob') === 0) await sleep(5)
+  return socket
+}
+
+test('counts an answer until its reader has taken it', () => withServer(60, async (port) => {
+  const socket = await ask(port)
+  await sleep(100)
+  expect(unsentBytes('bob')).toBe(bytes)
+  expect(unsentBytes('ann')).toBe(0)
+  socket.resume()
+  while (unsentBytes('bob') > 0) await sleep(5)
+  socket.destroy()
+}))
+
+test('counts it no more when the reader is gone', () => withServer(60, async (port) => {
+  (await ask(port)).destroy()
+  while (unsentBytes('bob') > 0) await sleep(5)
+}))
+
+test('closes the connection of a reader who takes nothing', () => withServer(0.2, async (port) => {
+  const socket = await ask(port)
+  socket.on('error', () => {}) // reset
+  while (unsentBytes('bob') > 0) await sleep(5)
+  socket.resume()
+  await once(socket, 'close')
+}))
