@@ -30,9 +30,9 @@ begin
   if octet_length(value) = length(value) then
     return lower(value collate "C"); -- ASCII alone, as most log lines are
   end if;
-  folded := regexp_replace(lower(normalize(value, NFKD) collate "pg_c_utf8"),
+  folded := regexp_replace(lower(private.decompose(value) collate "pg_c_utf8"),
     ${quoted(`[${ignoredMarks.map(([from, to]) => range(from, to)).join('')}]`, '\'')}, '', 'g');
-${foldGroups().map(group).join('')}  return normalize(folded, NFC);
+${foldGroups().map(group).join('')}  return private.compose(folded);
 end $$;
 `
 }

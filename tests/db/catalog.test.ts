@@ -164,8 +164,8 @@ describe('grants', () => {
     const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('authenticated', oid, 'execute') order by 1`))
     expect(functions.map(({ name }) => name)).toEqual([
       'accept_invitation', 'acting_api_key_id', 'avatar', 'begin_bulk_operation', 'begin_bulk_undo', 'change_member_role',
-      'check_data_api_request', 'claimed_session_id', 'clear_reply_address', 'continue_bulk_undo', 'create_api_key', 'create_team',
-      'create_webhook', 'day_of', 'day_start', 'delete_avatar', 'fold_text', 'found_replies', 'found_tickets', 'has_live_session',
+      'check_data_api_request', 'claimed_session_id', 'clear_reply_address', 'compose', 'continue_bulk_undo', 'create_api_key', 'create_team',
+      'create_webhook', 'day_of', 'day_start', 'decompose', 'delete_avatar', 'fold_text', 'found_replies', 'found_tickets', 'has_live_session', 'has_long_word',
       'has_permission', 'has_recent_sign_in', 'import_ticket', 'invitation_preview', 'is_api_key', 'is_email', 'is_line', 'is_tag',
       'is_team_member', 'is_visible', 'my_profile', 'my_team_topics', 'my_topic', 'next_bulk_tickets', 'other_spellings', 'permitted_team_ids',
       'ping_webhook', 'record_bulk_changes', 'record_export', 'redeliver_webhook', 'remove_member', 'reply_address',
