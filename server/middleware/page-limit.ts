@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
+import type { H3Event } from 'h3'
+
+const longestMs = 1_000
 
 /**
  * Pages that are rendered here cost more than most routes: they are counted by the network that asks. What a page asks of our
  * routes while it is rendered has the network of the page: Nitro hands the context of the page to the request that it makes up.
- * One page begins in each round of the event loop, so that two are never rendered at once.
+ * One is rendered at a time.
  */
 export default defineEventHandler(async (event) => {
   const { __unenv__: page } = event.node.req as { __unenv__?: { network?: string } }
@@ -11,7 +14,7 @@ export default defineEventHandler(async (event) => {
   if (/^\/(?:api\/|healthz$|readyz$)/.test(event.path) || (getRouteRules(event) as { ssr?: boolean }).ssr === false) return
   try {
     await countRequest(event, 'page', clientNetwork(event))
-    await inTurn([{ key: 'page', most: 1 }], () => setImmediate(), () => tooMany(event, 1, 'pages at once'))
+    if (!page) await takePageTurn(event)
   } catch (error) {
     if (!isError(error) || error.statusCode !== 429) throw error
     setResponseStatus(event, 429)
@@ -19,3 +22,22 @@ export default defineEventHandler(async (event) => {
     return error.message
   }
 })
+
+// Until the page is there, and no longer than `longestMs`: whoever waits for the database, or sends to a slow reader, keeps
+// nobody waiting. Other requests are looked after between two pages.
+async function takePageTurn(event: H3Event): Promise<void> {
+  await new Promise<void>((admit, refuse) => {
+    const render = () => new Promise<void>((release) => {
+      const timer = setTimeout(release, longestMs)
+      const end = () => {
+        clearTimeout(timer)
+        release()
+      }
+      event.context.endPageTurn = end
+      event.node.res.once('close', end)
+      admit()
+    })
+    inTurn([{ key: 'page', most: 1 }], render, () => tooMany(event, 1, 'pages at once')).catch(refuse)
+  })
+  await setImmediate()
+}

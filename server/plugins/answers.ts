@@ -4,6 +4,8 @@ import { inPieces, isJson } from '../utils/pieces'
 // The framework would turn an answer of any size into JSON at once.
 export default defineNitroPlugin((nitroApp) => {
   nitroApp.hooks.hook('beforeResponse', async (event, response) => {
+    const { endPageTurn } = event.context as { endPageTurn?: () => void }
+    if (!('__unenv__' in event.node.req)) endPageTurn?.() // not what a page asks while it is rendered
     if (!event.path.startsWith('/api/') || !isJson(response.body)) return
     const principal = await principalOf(event)
     const json = await writeJson(event, response.body, principal)

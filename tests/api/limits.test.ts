@@ -161,8 +161,8 @@ describe('large answers', () => {
   test('are counted by their bytes, for each person and key: beyond, 429 until the window ends', () => withNarrowServer(async (siteUrl, restore) => {
     const team = await newTeam()
     await database()`insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Long', repeat('x', 20000), ${bob.id} from generate_series(1, 6)`
-    const get = async (authorization: string, path = 'tickets') => fetch(`${siteUrl}/api/teams/${team.id}/${path}`, { headers: { authorization } })
-    const [ofBob, ofAnn, ofKey] = [`Bearer ${await signIn(bob)}`, `Bearer ${await signIn(ann)}`, `Bearer ${await keyOf(team, bob, ['read'])}`]
+    const get = async (authorization: string, path = 'tickets') => fetch(`${siteUrl}/api/teams/${team.id}/${path}`, { headers: authorization.startsWith('sk_') ? { 'x-api-key': authorization } : { authorization } })
+    const [ofBob, ofAnn, ofKey] = [`Bearer ${await signIn(bob)}`, `Bearer ${await signIn(ann)}`, await keyOf(team, bob, ['read'])]
     const first = await get(ofBob)
     await restore()
     expect([first.status, ((await first.json()) as unknown[]).length]).toEqual([200, 10])
