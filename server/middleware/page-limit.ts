@@ -9,12 +9,13 @@ const longestMs = 1_000
  * One is rendered at a time.
  */
 export default defineEventHandler(async (event) => {
+  const isFromPage = '__unenv__' in event.node.req // so is the page of an error
   const { __unenv__: page } = event.node.req as { __unenv__?: { network?: string } }
   event.context.network = page?.network ?? connectionNetwork(event)
   if (/^\/(?:api\/|healthz$|readyz$)/.test(event.path) || (getRouteRules(event) as { ssr?: boolean }).ssr === false) return
   try {
     await countRequest(event, 'page', clientNetwork(event))
-    if (!page) await takePageTurn(event)
+    if (!isFromPage) await takePageTurn(event)
   } catch (error) {
     if (!isError(error) || error.statusCode !== 429) throw error
     setResponseStatus(event, 429)
