@@ -1,6 +1,7 @@
 import type { Ref } from 'vue'
 
-interface FormErrors { setErrors(errors: { name: string, message: string }[]): void }
+/** What `useAction` needs of a form. A ref of the generic AppForm has no type of its own: `useTemplateRef<FormErrors>('form')`. */
+export interface FormErrors { setErrors(errors: { name: string, message: string }[]): void }
 
 export interface ActionOptions<A extends unknown[], R> {
   /** The toast after success. */
