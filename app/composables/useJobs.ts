@@ -5,25 +5,15 @@ const pollMs = 5_000
 
 /** What waits and what failed in the queues of the current team, as long as somebody looks. */
 export function useJobs() {
-  const { teamId } = useTeam()
   const visibility = useDocumentVisibility()
-  const base = computed(() => `/api/teams/${teamId.value}/jobs`)
-  const jobs = shallowRef<Jobs | null>(null)
-
-  const { error, refresh } = useResource(async (signal) => {
-    jobs.value = await $fetch<Jobs>(base.value, { signal })
-  })
-  watch(teamId, () => {
-    jobs.value = null
-    void refresh()
-  }, { immediate: true })
+  const { value: jobs, path, error, refresh } = useTeamResource<Jobs>('jobs')
   useIntervalFn(() => {
     if (visibility.value === 'visible') void refresh()
   }, pollMs)
 
   /** Has it tried again now. */
   async function retry({ id }: Job): Promise<void> {
-    await $fetch(`${base.value}/${id}/retry`, { method: 'POST' }).finally(refresh)
+    await $fetch(`${path.value}/${id}/retry`, { method: 'POST' }).finally(refresh)
   }
 
   return { jobs, error, refresh, retry }

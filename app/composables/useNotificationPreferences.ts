@@ -3,17 +3,7 @@ import type { NotificationPreferences } from '#shared/types/api'
 
 /** How I want to be told of things in the current team. A change shows at once; one that cannot be saved is taken back. */
 export function useNotificationPreferences() {
-  const { teamId } = useTeam()
-  const state = shallowRef<NotificationPreferences | null>(null)
-  const url = () => `/api/teams/${teamId.value}/notification-preferences`
-
-  const { error, refresh } = useResource(async (signal) => {
-    state.value = await $fetch<NotificationPreferences>(url(), { signal })
-  }, { isWanted: () => Boolean(teamId.value) })
-  watch(teamId, () => {
-    state.value = null
-    void refresh()
-  }, { immediate: true })
+  const { value: state, path, error, refresh } = useTeamResource<NotificationPreferences>('notification-preferences')
 
   // One after the other: the last that was asked for is the one that stays.
   let last: Promise<unknown> = Promise.resolve()
@@ -24,7 +14,7 @@ export function useNotificationPreferences() {
       const preferences = before.preferences.map(preference => preference.kind === kind ? { ...preference, [way]: isWanted } : preference)
       state.value = { ...before, preferences }
       try {
-        await $fetch(url(), { method: 'PUT', body: { preferences: preferences.filter(preference => preference.kind === kind) } })
+        await $fetch(path.value, { method: 'PUT', body: { preferences: preferences.filter(preference => preference.kind === kind) } })
       } catch (cause) {
         state.value = before
         throw cause
