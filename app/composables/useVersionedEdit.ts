@@ -4,13 +4,13 @@ import type { TicketPatch } from './useTicketActions'
 /** The text, and the version of its ticket, that somebody began to change. */
 export interface EditBase { base: string, version: number, ticket_number: number }
 
-type Editable = TicketRow & { description?: string }
+export type EditableTicket = TicketRow & { description?: string }
 
 /**
  * Saves a text of a ticket without overwriting somebody else's: the version it was begun with goes along. When the
  * ticket has changed but the text has not, it is saved all the same; otherwise `conflict` holds what it is now and the next `save` replaces it knowingly.
  */
-export function useVersionedEdit(ticket: () => Editable, column: 'subject' | 'description', update: (ticket: TicketRow, patch: TicketPatch) => Promise<Ticket>) {
+export function useVersionedEdit(ticket: () => EditableTicket, column: 'subject' | 'description', update: (ticket: TicketRow, patch: TicketPatch) => Promise<Ticket>) {
   const pending = ref(false)
   const problem = ref('')
   const conflict = ref<string | null>(null)
