@@ -50,9 +50,10 @@ export function followDrafts({ key, newValue, storageArea }: StorageEvent): void
   if (storageArea === localStorage && key === null) drafts.clear()
 }
 
-/** Forgets every draft of this browser but those of `person`; without one, all. */
-export function forgetDrafts(person?: string): void {
-  const isForgotten = (key: string) => key.startsWith(prefix) && !(person && key.startsWith(`${prefix}${person}:`))
+/** Forgets every draft of this browser but those of `persons`. The empty person is a guest. */
+export function forgetDrafts(persons: string[] = []): void {
+  const kept = persons.map(person => prefix + draftKey(person, ''))
+  const isForgotten = (key: string) => key.startsWith(prefix) && !kept.some(start => key.startsWith(start))
   for (const key of [...drafts.keys()].filter(isForgotten)) drafts.delete(key)
   for (const key of Object.keys(localStorage).filter(isForgotten)) localStorage.removeItem(key)
 }

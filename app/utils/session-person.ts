@@ -16,14 +16,16 @@ let isAnother = false
  * of this page has held somebody else's data: it has to be loaded anew then.
  */
 export function claimBrowser(person: string): boolean {
-  if (localStorage.getItem(personKey) !== person) {
+  const isKnown = localStorage.getItem(personKey) === person
+  if (!isKnown) {
     clear(key => looks.test(key) || key.startsWith(`draft:${person}:`) || key === `requests:${person}`)
     localStorage.setItem(personKey, person)
   }
-  forgetDrafts(person)
-  forgetRequestsOfOthers(person)
   isAnother ||= present !== null && present !== person
   present = person
+  // A page that needs no session, as that of a rating link, keeps what its reader types as a guest's.
+  forgetDrafts(isKnown && !isAnother ? [person, ''] : [person])
+  forgetRequestsOfOthers(person)
   return isAnother
 }
 

@@ -1,5 +1,6 @@
 import { linkFor, passMinute } from './support/inbox.ts'
-import { api, newAddress, newReply, newTeam, newTicket } from './support/people.ts'
+import { api, newAddress, newPerson, newReply, newTeam, newTicket } from './support/people.ts'
+import { kept } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 
 test('a client rates a resolved request by the link in the mail, with the keyboard; the agent who has it open sees it at once', async ({ guest, signedIn }) => {
@@ -43,6 +44,35 @@ test('a client rates a resolved request by the link in the mail, with the keyboa
   await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible()
   await expect(slideover.getByRole('img', { name: 'The client rated it 5 of 5: Excellent' })).toBeVisible()
 })
+
+for (const isSignedIn of [false, true]) {
+  test(`a comment is still there after a failed send and a reload, ${isSignedIn ? 'also if its writer is signed in' : 'as long as nobody signs in'}`, async ({ guest, signedIn, provokes }) => {
+    provokes(/ERR_FAILED/)
+    const team = await newTeam('Kept comments')
+    const { owner } = team.people
+    const client = newAddress('Cleo Client')
+    const ticket = await newTicket(owner, team, { subject: 'The oven is cold', requester_email: client })
+    await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
+    await passMinute(team.id, 'rating_request')
+    const { pathname } = new URL(await linkFor(client, '/rate/'))
+    const page = await (isSignedIn ? signedIn(await newPerson('Cleo Client')) : guest())
+    await open(page, `${pathname}?score=2`)
+    const comment = page.getByRole('textbox', { name: 'Anything to add?' })
+    await comment.fill('It took a week')
+    await page.route('**/api/ratings/*', route => route.abort())
+    await page.getByRole('button', { name: 'Send' }).click()
+    await expect(page.getByRole('region', { name: /^Notifications/ }).getByText('Your rating is not saved')).toBeVisible()
+    await page.unroute('**/api/ratings/*')
+    for (let visit = 0; visit < 2; visit++) {
+      await open(page, `${pathname}?score=2`)
+      await expect(comment).toHaveValue('It took a week')
+      await expect.poll(() => kept(page)).toContain('It took a week')
+    }
+    await page.getByRole('button', { name: 'Send' }).click()
+    await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible()
+    expect(await kept(page)).not.toContain('It took a week')
+  })
+}
 
 test('a link that was never sent rates nothing, and says so', async ({ guest, provokes }) => {
   provokes(/status of 404/)

@@ -236,6 +236,22 @@ describe('a browser that people share', () => {
     expect(drafts.takeOpenForm('ann:1:new-ticket')).toBe(true)
   })
 
+  it('keeps what its person types as a guest, on a page that asks for no sign-in, until somebody else signs in', () => {
+    drafts.writeDraft('guest:rating:Acme:1', { fields: { comment: 'It took a week' } })
+    expect(person.claimBrowser('ann')).toBe(false) // as with every page, and every renewal of the session
+    expect(drafts.readDraft('guest:rating:Acme:1')).toEqual({ fields: { comment: 'It took a week' } })
+    person.keepUnfinished()
+    person.claimBrowser('ann')
+    expect(holds()).toContain('It took a week')
+    person.claimBrowser('bob')
+    expect(holds()).not.toContain('It took a week')
+    expect(drafts.readDraft('guest:rating:Acme:1')).toBeNull()
+    // Also in the memory of another tab, which hears of it later.
+    drafts.writeDraft('guest:rating:Acme:1', { fields: { comment: 'It took a week' } })
+    person.claimBrowser('bob')
+    expect(drafts.readDraft('guest:rating:Acme:1')).toBeNull()
+  })
+
   it('holds nothing of the one before when another signs in, and says that this page has', () => {
     person.keepUnfinished()
     expect(person.claimBrowser('bob')).toBe(true)
