@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { newTeam, newTicket } from './support/people.ts'
-import { signInWith } from './support/session.ts'
+import { revoke, signInWith } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 
 const hour = 3_600_000
@@ -35,6 +35,38 @@ for (const [name, wrong] of [['an hour fast', hour], ['a day fast', 24 * hour], 
     const inThreeHours = new Date(Date.now() + 3 * hour)
     const minutes = Number(offered[1]) * 60 + Number(offered[2]) - inThreeHours.getHours() * 60 - inThreeHours.getMinutes()
     expect(Math.abs(minutes)).toBeLessThanOrEqual(2)
+  })
+}
+
+for (const [name, wrong] of [['fast', 40 * 24 * hour], ['slow', -40 * 24 * hour]] as const) {
+  test(`what is typed while the clock is forty days ${name} survives a reload and the end of the session`, async ({ guest, provokes }) => {
+    provokes(/status of 40\d .*\/(api|auth\/v1)\//)
+    const team = await newTeam('Wrong clock')
+    const { owner } = team.people
+    await newTicket(owner, team, { subject: 'Just written' })
+    const page = await guest()
+    await setClock(page, wrong)
+    await open(page, '/sign-in')
+    await signInWith(page, owner)
+    await expect(page).toHaveURL(/dashboard/)
+    await openTickets(page, '?ticket=1')
+    const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
+    const reply = slideover.getByRole('textbox', { name: 'Reply' })
+    const description = slideover.getByRole('textbox', { name: 'Description' })
+    await slideover.getByRole('button', { name: 'Edit description' }).click()
+    await description.fill('Described at the wrong time')
+    await reply.fill('Answered at the wrong time')
+    const areThere = async () => {
+      await expect(description).toHaveValue('Described at the wrong time')
+      await expect(reply).toHaveValue('Answered at the wrong time')
+    }
+    await page.reload()
+    await areThere()
+    await revoke(owner)
+    await page.reload()
+    await expect(page.getByText('Your session ended. Sign in again: what you typed is kept.')).toBeVisible()
+    await signInWith(page, owner)
+    await areThere()
   })
 }
 
