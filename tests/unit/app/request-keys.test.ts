@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nouns } from '#server/openapi/document'
+import { z } from '#shared/schemas/zod'
 import { createStorage } from '../../support/browser-storage.ts'
 
 type RequestKeys = typeof import('~/utils/request-keys')
@@ -78,6 +80,17 @@ describe('the Idempotency-Key of a POST', () => {
     }
   })
 
+  // A bulk change names filters and tags that were chosen: pressed again later, it is meant anew.
+  const isChosen = (route: string) => route === 'POST /teams/[teamId]/tickets/bulk'
+  const posts = nouns.flatMap(({ routes }) => Object.entries(routes)).filter(([route]) => route.startsWith('POST '))
+  it.each(posts.map(([route, { body }]) => [route, holdsText(body) && !isChosen(route) ? 'hours' : 'minutes'] as const))('lives for as long as the body of %s asks for: %s', (route, unit) => {
+    const address = `/api${route.slice('POST '.length).replace(/\[\w+\]/g, '1')}`
+    vi.setSystemTime('2026-11-28T12:00:00Z')
+    const { key } = keys.keyRequest('ann', address, { name: 'Typed' })
+    vi.setSystemTime('2026-11-29T10:00:00Z')
+    expect(keys.keyRequest('ann', address, { name: 'Typed' }).key === key ? 'hours' : 'minutes', 'textPaths of app/utils/request-keys.ts').toBe(unit)
+  })
+
   it('ends when its text is given up', () => {
     const first = keys.keyRequest('ann', path, { content: 'Thanks' })
     const other = keys.keyRequest('ann', '/api/teams/1/tickets', { subject: 'Hello' })
@@ -116,3 +129,15 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.isOutcomeUnknown(status)).toBe(isOpen)
   })
 })
+
+/** Whether a body may hold words that somebody typed: a string that is no choice, id or moment. */
+function holdsText(body: z.ZodType | undefined): boolean {
+  return body !== undefined && hasFreeString(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }))
+}
+
+function hasFreeString(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  const { type, format, enum: choices, const: constant } = schema as Record<string, unknown>
+  if (type === 'string' && !choices && constant === undefined && !['uuid', 'date', 'date-time'].includes(String(format))) return true
+  return Object.values(schema).some(hasFreeString)
+}
