@@ -485,7 +485,8 @@ end $$;
 create function private.save_preferences(changes jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
-  update public.profiles set preferences = preferences || changes where id = (select auth.uid()) and kind = 'person' and not (select private.is_api_key());
+  perform private.require_person();
+  update public.profiles set preferences = preferences || changes where id = (select auth.uid()) and kind = 'person';
 end $$;
 
 -- Only owners make or unmake owners; nobody changes their own role. A higher role outlives the session that gives it.
@@ -638,8 +639,9 @@ end $$;
 create function private.delete_avatar() returns void
 language plpgsql security definer set search_path = '' as $$
 begin
-  delete from private.avatars where user_id = (select auth.uid()) and not (select private.is_api_key());
-  update public.profiles set avatar_url = null where id = (select auth.uid()) and not (select private.is_api_key());
+  perform private.require_person();
+  delete from private.avatars where user_id = (select auth.uid());
+  update public.profiles set avatar_url = null where id = (select auth.uid());
 end $$;
 
 create function private.avatar(user_id uuid) returns table (content bytea, content_type text)

@@ -182,8 +182,8 @@ begin
   join public.team_members as member on member.team_id = key.team_id and member.user_id = key.user_id
   join public.profiles as holder on holder.id = key.user_id
   where key.key_hash = use_api_key.key_hash and (key.expires_at is null or key.expires_at > moment)
-    -- Who is banned acts by no key either. A service agent has no account that could be.
-    and not exists (select from auth.users as account where account.id = key.user_id and (account.banned_until > moment or account.deleted_at is not null));
+    -- Who is banned acts by no key either. A service agent has no account that could be; a deleted account has no membership.
+    and not exists (select from auth.users as account where account.id = key.user_id and account.banned_until > moment);
   if not found then
     return;
   end if;

@@ -3,7 +3,7 @@ import type { TransactionSql } from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { permissions, roleCan, scopes as allScopes, scopesAllow, scopesIssue, type KeyHolder, type Permission, type Scope } from '#shared/permissions'
 import { anonymous, database, service, session, type Session } from '../support/as.ts'
-import { describeRights, everybody, managers } from '../support/matrix.ts'
+import { contents, describeRights, everybody, managers } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
 
 const columns = ['id', 'team_id', 'user_id', 'name', 'prefix', 'scopes', 'created_by', 'last_used_at', 'created_at', 'expires_at']
@@ -105,6 +105,29 @@ describe('a key', () => {
     expect(await as(service, sql => sql`select id from api_keys where user_id = ${bob.id}`)).toEqual([{ id: own }])
   }))
 
+  test('of another team stays, when its member becomes a manager here', () => session(service, async ({ sql, as }) => {
+    await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${bob.id}, 'member')`
+    await insertKey(sql, { team_id: initech.id, created_by: ivan.id })
+    await as(ann, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'admin')`)
+    expect(await sql`select from api_keys where id = ${key}`).toHaveLength(1)
+  }))
+
+  test('that is rotated was seen by who rotated it, and was never used', () => session(service, async ({ sql, as }) => {
+    await insertKey(sql)
+    await sql`update api_keys set last_used_at = now()`
+    await as(adam, rotate)
+    expect(await sql`select created_by, last_used_at from api_keys where id = ${key}`).toEqual([{ created_by: adam.id, last_used_at: null }])
+  }))
+
+  test('that has expired is not rotated', () => session(service, async ({ sql, become, refusal }) => {
+    await insertKey(sql)
+    await sql`update api_keys set expires_at = now()`
+    await become(ann)
+    expect(await refusal(rotate)).toMatchObject({ code: 'PT422', detail: 'expired' })
+    await become(ivan)
+    expect((await refusal(rotate)).code, 'who is in another team is not told that it is there').toBe('PT404')
+  }))
+
   test('is in the log when it is made, rotated and revoked, without its digest', () => session(adam, async ({ sql, as }) => {
     const [made] = await create(sql, { user_id: bob.id, scopes: ['read', 'write'] })
     await sql`select private.rotate_api_key(${acme.id}, ${made!.id}, 'sk_ijklmnop', ${digest()})`
@@ -120,11 +143,28 @@ describe('a key', () => {
     ])
   }))
 
+  // With a condition or an answer, the policy for reading would hide the keys that this must not reach.
+  test('is revoked by whom it acts as, and not by a colleague who names none', () => session(service, async ({ sql, as }) => {
+    await insertKey(sql)
+    await insertKey(sql, { id: randomUUID(), user_id: vera.id })
+    const keys = () => sql<{ user_id: string }[]>`select user_id from api_keys where team_id = ${acme.id}`
+    const before = await keys()
+    await as(vera, sql => sql`delete from api_keys`)
+    expect(await keys()).toEqual(before.filter(({ user_id }) => user_id !== vera.id))
+  }))
+
+  test('is made while no other is, so that two at once do not pass the limit', () => session(ann, async ({ sql }) => {
+    await create(sql)
+    await expect(database().begin(other => other`select from teams where id = ${acme.id} for no key update nowait`)).rejects.toMatchObject({ code: '55P03' })
+  }))
+
   test('of a team there are a hundred', () => session(service, async ({ sql, become, refusal }) => {
     for (let number = 0; number < 98; number++) await insertKey(sql, { id: randomUUID() })
     await become(ann)
     await create(sql)
     expect(await refusal(sql => create(sql))).toMatchObject({ code: 'PT422', detail: 'limit' })
+    await become(ivan)
+    expect(await refusal(sql => create(sql)), 'how many another team has').toMatchObject({ code: 'PT403' })
   }))
 })
 
@@ -168,6 +208,17 @@ describe('private.use_api_key', () => {
     expect(await use(sql, hash)).toHaveLength(1)
     await as(ann, sql => sql`select private.rotate_api_key(${acme.id}, ${key}, ${prefix}, ${digest()})`)
     expect(await use(sql, hash)).toHaveLength(0)
+  }))
+
+  test.each([
+    ['is of somebody banned: never', 'update auth.users set banned_until = now() + interval \'1 minute\' where id = $1', 0],
+    ['is of somebody whose ban has ended', 'update auth.users set banned_until = now() - interval \'1 second\' where id = $1', 1],
+    ['is of somebody deleted: never', 'update auth.users set deleted_at = now() where id = $1', 0]
+  ])('knows a key that %s', (_, change, found) => session(service, async ({ sql }) => {
+    const hash = digest()
+    await insertKey(sql, { hash })
+    await sql.unsafe(change, [bob.id])
+    expect(await use(sql, hash)).toHaveLength(found)
   }))
 
   test('a hundred requests may come at once, then ten a second', () => session(service, async ({ sql, as }) => {
@@ -230,7 +281,7 @@ describe('the claims of a key', () => {
     await byKey(current, ['read', 'write'])
     expect(await sql`select id from teams`).toEqual([{ id: acme.id }])
     expect(await sql`select id from tickets where team_id = ${initech.id}`).toHaveLength(0)
-    expect(await sql`select private.is_team_member(${initech.id}) as member`).toEqual([{ member: false }])
+    expect(await sql`select private.is_team_member(${initech.id}) as member, private.has_permission(${initech.id}, 'tickets.view') as has`).toEqual([{ member: false, has: false }])
     expect(await sql`select id from profiles where id = ${ivan.id}`).toHaveLength(0)
     await byKey(current, ['read', 'write'], { team_id: initech.id })
     expect(await sql`select id from teams`).toEqual([{ id: initech.id }])
@@ -317,6 +368,51 @@ describe('the claims of a key', () => {
     expect(await writes(current, ['read', 'write', 'assign', 'export'], run)).toBe(false)
   }))
 
+  // Without a condition or an answer: nothing is read, so that the policy for reading does not stand in for that of writing.
+  test.each([
+    ['saves a draft', 'reply_drafts', `insert into reply_drafts (team_id, ticket_id, content) values ('${acme.id}', '${acme.tickets.anns}', 'x')`],
+    ['changes Bob\'s draft', 'reply_drafts', 'update reply_drafts set content = \'x\''],
+    ['deletes Bob\'s draft', 'reply_drafts', 'delete from reply_drafts'],
+    ['saves a view', 'saved_views', `insert into saved_views (team_id, name) values ('${acme.id}', 'x')`],
+    ['changes Bob\'s view', 'saved_views', 'update saved_views set name = \'x\''],
+    ['deletes Bob\'s view', 'saved_views', 'delete from saved_views'],
+    ['follows a ticket for Bob', 'ticket_followers', `insert into ticket_followers (team_id, ticket_id) values ('${acme.id}', '${acme.tickets.anns}')`],
+    ['ends what Bob follows', 'ticket_followers', 'delete from ticket_followers'],
+    ['says how Bob is notified', 'notification_preferences', `insert into notification_preferences (team_id, kind, mail) values ('${acme.id}', 'replied', false)`],
+    ['changes how Bob is notified', 'notification_preferences', 'update notification_preferences set mail = false'],
+    ['marks Bob\'s notifications as read', 'notifications', 'update notifications set read_at = now()'],
+    ['revokes a key of Bob\'s', 'api_keys', 'delete from api_keys']
+  ])('of every scope: nobody %s blindly; Bob does', (_, table, statement) => session(service, async (current) => {
+    await bobsOwn(current.sql)
+    await current.sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${acme.id}, ${acme.tickets.bobs}, ${bob.id})`
+    await insertKey(current.sql)
+    const before = await contents(current.sql, table)
+    await byKey(current, ['read', 'write', 'assign', 'export'])
+    // A change of what is hidden changes nothing: an error would tell that it is there.
+    if (statement.startsWith('insert')) expect((await current.refusal(sql => sql.unsafe(statement))).code).toBe('42501')
+    else expect((await current.sql.unsafe(statement)).count).toBe(0)
+    expect(await current.as(service, sql => contents(sql, table))).toEqual(before)
+    await current.become(bob)
+    await current.sql.unsafe(statement)
+    expect(await current.as(service, sql => contents(sql, table))).not.toEqual(before)
+  }))
+
+  // Each succeeds for Bob himself: it is the key that is refused, and nothing else.
+  test.each([
+    ['creates a team', (sql: TransactionSql) => sql`select private.create_team('x')`],
+    ['leaves the team', (sql: TransactionSql) => sql`select private.remove_member(${acme.id}, ${bob.id})`],
+    ['accepts an invitation', (sql: TransactionSql) => sql`select private.accept_invitation(${Buffer.alloc(32, 9)})`],
+    ['sends a picture', (sql: TransactionSql) => sql`select private.save_avatar('x', 'image/png')`],
+    ['deletes the picture', (sql: TransactionSql) => sql`select private.delete_avatar()`],
+    ['saves a preference', (sql: TransactionSql) => sql`select private.save_preferences('{"probe": 1}')`]
+  ])('of every scope: nobody %s, because it belongs to no team', (_, run) => session(service, async (current) => {
+    await current.sql`insert into team_invitations (team_id, email, role, token_hash, invited_by) values (${initech.id}, ${bob.email}, 'member', ${Buffer.alloc(32, 9)}, ${ivan.id})`
+    await byKey(current, ['read', 'write', 'assign', 'export'])
+    expect(await current.refusal(run)).toMatchObject({ code: 'PT403', detail: 'api_key' })
+    await current.become(bob)
+    await run(current.sql)
+  }))
+
   test('assigning takes "assign" and "write", beyond one\'s own', () => session(service, async (current) => {
     const assign = (sql: TransactionSql) => sql`update tickets set assigned_to = ${bob.id} where id = ${acme.tickets.unassigned} returning id`
     await byKey(current, ['write'], { person: adam })
@@ -353,18 +449,33 @@ describe('the claims of a key', () => {
     await insertKey(sql, { id: other, scopes: ['write'] })
     await byKey(current, ['write'])
     const [operation] = await sql<[{ id: string }]>`select private.begin_bulk_operation(${acme.id}, 'set_priority', '"urgent"', ${[acme.tickets.bobs]}::uuid[]) as id`
-    const attempts = (by: string) => async () => {
-      await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.id, role: 'authenticated', api_key: { id: by, team_id: acme.id, scopes: ['write'] } })}, true)`
-      expect(await sql`select id from bulk_operations where id = ${operation.id}`, by).toHaveLength(0)
-      expect(await sql`select private.next_bulk_tickets(${operation.id}, 10) as ids`).toEqual([{ ids: null }])
-      expect((await refusal(sql => sql`select private.record_bulk_changes(${operation.id})`)).code).toBe('PT404')
-      expect((await refusal(sql => sql`select private.begin_bulk_undo(${acme.id}, ${operation.id})`)).code).toBe('PT404')
-    }
-    await attempts(other)()
+    const by = (id: string) => sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.id, role: 'authenticated', api_key: { id, team_id: acme.id, scopes: ['write'] } })}, true)`
+    await by(other)
+    expect(await sql`select id from bulk_operations where id = ${operation.id}`).toHaveLength(0)
+    expect(await sql`select private.next_bulk_tickets(${operation.id}, 10) as ids`).toEqual([{ ids: null }])
+    expect((await refusal(sql => sql`select private.record_bulk_changes(${operation.id})`)).code).toBe('PT404')
+    expect((await refusal(sql => sql`select private.begin_bulk_undo(${acme.id}, ${operation.id})`)).code).toBe('PT404')
     await current.become(bob)
     expect(await sql`select id from bulk_operations where id = ${operation.id}`, 'Bob himself').toHaveLength(1)
     await byKey(current, ['write'])
     expect(await sql`select private.next_bulk_tickets(${operation.id}, 10) as ids`).toEqual([{ ids: [acme.tickets.bobs] }])
+    await sql`update tickets set priority = 'urgent' where id = ${acme.tickets.bobs}`
+    await sql`select private.record_bulk_changes(${operation.id})`
+
+    const continued = async () => (await sql<[{ continued: boolean }]>`select private.continue_bulk_undo(${operation.id}, 10) as continued`)[0].continued
+    await sql`select private.begin_bulk_undo(${acme.id}, ${operation.id})`
+    await by(other)
+    expect(await continued()).toBe(false)
+    // An undo is whose who began it, whoever made the change.
+    await current.become(service)
+    await sql`update bulk_operations set status = 'done' where id = ${operation.id}`
+    await current.become(bob)
+    await sql`select private.begin_bulk_undo(${acme.id}, ${operation.id})`
+    await by(key)
+    expect(await continued()).toBe(false)
+    await current.become(bob)
+    expect(await continued()).toBe(true)
+    expect(await sql`select priority from tickets where id = ${acme.tickets.bobs}`).not.toEqual([{ priority: 'urgent' }])
   }))
 
   test('are in every event that is written under them, with the maker', () => session(service, async (current) => {

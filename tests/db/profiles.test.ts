@@ -82,10 +82,11 @@ describe('profiles', () => {
       await remove(sql, bob.id)
       await become(bob)
       expect(await sql`update profiles set full_name = 'Back' where id = ${bob.id} returning id`).toHaveLength(0)
-      await sql`select private.save_preferences('{"keys": true}')`
       for (const attempt of [
         (sql: TransactionSql) => sql`select private.create_team('Mine', 'mine')`,
-        (sql: TransactionSql) => sql`select private.save_avatar(${Buffer.from('x')}, 'image/png')`
+        (sql: TransactionSql) => sql`select private.save_avatar(${Buffer.from('x')}, 'image/png')`,
+        (sql: TransactionSql) => sql`select private.delete_avatar()`,
+        (sql: TransactionSql) => sql`select private.save_preferences('{"keys": true}')`
       ]) expect((await refusal(attempt)).code).toBe('42501')
       expect(await sql`select id from tickets`).toHaveLength(0)
       await become(service)
