@@ -75,10 +75,10 @@ export default defineNuxtConfig({
   },
   typescript: {
     strict: true,
-    // scripts/ and supabase/embedded/ run on Node's own type stripping: imports name the .ts file.
+    // scripts/, supabase/embedded/ and network/ run on Node's own type stripping: imports name the .ts file.
     tsConfig: { include: ['../service-worker/**/*'], compilerOptions: { allowImportingTsExtensions: true } },
     nodeTsConfig: {
-      include: ['../scripts/**/*', '../supabase/**/*', '../tests/**/*', '../bench/**/*', '../*.ts'],
+      include: ['../scripts/**/*', '../supabase/**/*', '../tests/**/*', '../bench/**/*', '../network/**/*', '../*.ts'],
       compilerOptions: { allowImportingTsExtensions: true, erasableSyntaxOnly: true, paths: { '#shared/*': ['../shared/*'], '#server/*': ['../server/*'], '~/*': ['../app/*'], '~~/*': ['../*'] } }
     }
   },

@@ -15,7 +15,7 @@ function importsOf({ file, text }: { file: string, text: string }): string[] {
 describe('imports go in one direction', () => {
   // [files, what they never import]
   const rules: [files: string, forbidden: RegExp][] = [
-    ['app/**/*', /^(server|supabase|tests|scripts)\//],
+    ['app/**/*', /^(server|supabase|network|tests|scripts)\//],
     ['shared/**/*', /^(app|server|supabase|tests|scripts)\/|^(?!zod$|date-fns|markdown-it|shared\/).*/],
     ['server/**/*', /^(app|tests|scripts|supabase)\//],
     ['server/api/**/*', /^server\/(db|adapters|plugins|jobs)\//],
@@ -23,6 +23,7 @@ describe('imports go in one direction', () => {
     ['server/db/**/*', /^server\/(api|utils|plugins|adapters|domain|jobs)\//],
     ['server/adapters/**/*', /^server\/(api|utils|db|domain|plugins)\//],
     ['supabase/embedded/**/*', /^(app|server|shared|tests|scripts)\//],
+    ['network/**/*', /^(app|server|shared|supabase|tests|scripts)\//],
     ['scripts/!(e2e|budget|hostile|lighthouse|test)*', /^tests\//] // these look at the running product, as the browser tests do
   ]
   test.each(rules)('%s', (files, forbidden) => {
@@ -142,7 +143,7 @@ describe('the browser', () => {
 })
 
 describe('the whole source', () => {
-  const files = source('app/**/*', 'server/**/*', 'shared/**/*', 'scripts/**/*', 'supabase/embedded/**/*', 'tests/**/*').filter(({ file }) => !file.endsWith('architecture.test.ts') && !file.endsWith('database.types.ts'))
+  const files = source('app/**/*', 'server/**/*', 'shared/**/*', 'scripts/**/*', 'supabase/embedded/**/*', 'network/**/*', 'tests/**/*').filter(({ file }) => !file.endsWith('architecture.test.ts') && !file.endsWith('database.types.ts'))
 
   const banned: [what: string, pattern: RegExp][] = [
     ['untyped value', /\bas any\b|<any\b|: any(\[\])?\s*(?:[;)=]|$)/m],

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { trustedProxies } from '../../supabase/embedded/network.ts'
+import { trustedProxies } from '../../network/address.ts'
 import type { StackEnv } from '../../supabase/embedded/stack.ts'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
 import { isBlockedPort, otherPort } from './ports.ts'

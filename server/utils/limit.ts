@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { clientAddress, networkOf } from '../network'
+import { clientAddress, networkOf } from '../../network/address'
 import { budgetFactor, takeBudgets, type Spending } from '../db/budgets'
 import { heavyBytes, limits, limitsOf, longAnswer, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
 import type { Run } from './auth'

@@ -6,7 +6,8 @@ import type { JSONValue, Sql } from 'postgres'
 import { z } from 'zod'
 import { createAuthAdmin } from './auth-admin.ts'
 import * as bcrypt from './bcrypt.ts'
-import { spendMail, type AuthLimits, type Wait } from './rate-limits.ts'
+import { networkOf } from '../../network/address.ts'
+import { chargeMail, spendMail, type AuthLimits, type Wait } from './rate-limits.ts'
 import type { AuthMails } from './mails.ts'
 
 type User = { id: string, email: string, encrypted_password: string | null, email_confirmed_at: string | null, banned_until: string | null, raw_user_meta_data: Record<string, unknown> }
@@ -61,6 +62,15 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     }
   }
 
+  /** Throws 429 where others have taken what was left of the common budget since `spendMail` looked. */
+  const charge = async () => refuseMailWhen(await chargeMail(limits))
+
+  // Charged as every mail is. Sent from an empty budget as well, unlike the original: whoever empties it would silence what warns of them.
+  async function notify(kind: 'password_changed' | 'email_changed', to: string): Promise<void> {
+    await chargeMail(limits)
+    mails.send(kind, to, {})
+  }
+
   async function signUp(request: Request, body: Body): Promise<Response> {
     const input = parse(signUpBody, body)
     checkPassword(input.password, input.email)
@@ -68,7 +78,10 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     refuseMailWhen(await spendMail(limits, 'confirmation', address))
     return exclusively(address, async () => {
       const user = await findUser(address)
-      if (!user) return forward(request, { ...input, data: input.data ?? {} })
+      if (!user) {
+        await charge()
+        return forward(request, { ...input, data: input.data ?? {} })
+      }
       await bcrypt.hash(input.password, bcryptCost)
       if (user.email_confirmed_at) return json(200, await signedUpUser(address, input.data ?? {}))
       await confirmAgain(address)
@@ -82,6 +95,9 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
    * claimed identity").
    */
   async function confirmAgain(address: string): Promise<void> {
+    const [known] = await sql`select from auth.users where email = ${address} and email_confirmed_at is null`
+    if (!known) return
+    await charge()
     const token = randomBytes(32).toString('hex')
     const [user] = await sql`update auth.users set confirmation_token = ${token}, confirmation_sent_at = now() where email = ${address} and email_confirmed_at is null returning id`
     if (user) mails.send('signup', address, linkFor(token))
@@ -94,11 +110,15 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     return exclusively(address, async () => {
       const user = await findUser(address)
       if (!user && input.create_user !== false) {
+        await charge()
         const response = await forward(new Request(new URL('signup', request.url), { method: 'POST', headers: request.headers }), { email: address, password: randomBytes(36).toString('base64url'), data: input.data ?? {} })
         return response.ok ? json(200, {}) : response
       }
       await bcrypt.hash(address, bcryptCost)
-      if (user?.email_confirmed_at) return forward(request, { email: address, create_user: false })
+      if (user?.email_confirmed_at) {
+        await charge()
+        return forward(request, { email: address, create_user: false })
+      }
       if (user) await confirmAgain(address) // magic_link.go: who never confirmed is signed up once more
       return json(200, {})
     })
@@ -107,7 +127,10 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   async function recover(request: Request, body: Body): Promise<Response> {
     const address = parse(mailBody, body).email.toLowerCase()
     refuseMailWhen(await spendMail(limits, 'recovery', address))
-    return exclusively(address, () => forward(request, { email: address }))
+    return exclusively(address, async () => {
+      if (await findUser(address)) await charge()
+      return forward(request, { email: address })
+    })
   }
 
   async function resend(_request: Request, body: Body): Promise<Response> {
@@ -120,37 +143,40 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       const token = randomBytes(32).toString('hex')
       const [user] = await sql<{ email_change: string }[]>`update auth.users set email_change_token_new = ${token}, email_change_sent_at = now() where email = ${address} and email_change <> '' returning email_change`
       // The new mailbox has budgets of its own: a change may have been mailed to it a moment ago.
-      if (user && await spendMail(limits, 'email_change', user.email_change) === null) mails.send('email_change', user.email_change, linkFor(token))
+      if (user && await spendMail(limits, 'email_change', user.email_change) === null) {
+        await charge()
+        mails.send('email_change', user.email_change, linkFor(token))
+      }
     }
     return json(200, {})
   }
 
-  async function signIn(request: Request, body: Body, ip: string): Promise<Response> {
+  async function signIn(request: Request, body: Body, network: string): Promise<Response> {
     const input = parse(signInBody, body)
     const address = input.email.trim().toLowerCase()
     return exclusively(address, async () => {
-      refuseWhen(await limits.signIn.wait(address, ip) ?? await limits.failures.wait(ip))
+      refuseWhen(await limits.signIn.wait(address, network) ?? await limits.failures.wait(network))
       const user = await findUser(address)
       const banned = user?.banned_until ? Date.parse(user.banned_until) > Date.now() : false
       if (user?.email_confirmed_at && user.encrypted_password && !banned && Buffer.byteLength(input.password) <= maxPasswordBytes) {
         const response = await forward(request, { ...input, email: address })
-        if (response.ok) await limits.signIn.reset(address, ip)
-        else if (response.status < 500) await countFailure(address, ip)
+        if (response.ok) await limits.signIn.reset(address, network)
+        else if (response.status < 500) await countFailure(address, network)
         return withClaims(response, 'password')
       }
       const matches = await bcrypt.compare(input.password, user?.encrypted_password ?? await decoyHash) && Buffer.byteLength(input.password) <= maxPasswordBytes
       if (matches && banned) throw new AuthError(400, 'user_banned', 'User is banned')
       if (matches && user && !user.email_confirmed_at) throw new AuthError(400, 'email_not_confirmed', 'Email not confirmed')
-      await countFailure(address, ip)
+      await countFailure(address, network)
       throw new AuthError(400, 'invalid_credentials', 'Invalid login credentials')
     })
   }
 
-  async function token(request: Request, body: Body, ip: string): Promise<Response> {
+  async function token(request: Request, body: Body, network: string): Promise<Response> {
     const grant = new URL(request.url).searchParams.get('grant_type')
-    if (grant === 'password') return signIn(request, body, ip)
+    if (grant === 'password') return signIn(request, body, network)
     if (grant === 'refresh_token') {
-      refuseWhen(await limits.refreshes.spend(ip), 'Request rate limit reached')
+      refuseWhen(await limits.refreshes.spend(network), 'Request rate limit reached')
       const input = parse(z.looseObject({ refresh_token: text }), body)
       const [known] = await sql<{ session_id: string, is_banned: boolean }[]>`
         select token.session_id, coalesce(person.banned_until > now(), false) as is_banned
@@ -163,9 +189,9 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     throw new AuthError(400, 'validation_failed', 'Unsupported grant_type')
   }
 
-  async function verify(request: Request, body: Body, ip: string): Promise<Response> {
+  async function verify(request: Request, body: Body, network: string): Promise<Response> {
     const input = parse(verifyBody, body)
-    refuseWhen(await limits.failures.wait(ip))
+    refuseWhen(await limits.failures.wait(network))
     const hash = input.token_hash ?? createHash('sha256').update(`${input.email?.toLowerCase()}${input.token}`).digest('hex')
     const type = input.type === 'email' ? await kindOfToken(hash) : input.type
     const [banned] = await sql`
@@ -175,11 +201,11 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     const [changing] = type === 'email_change' ? await sql<{ id: string, email: string }[]>`select id, email from auth.users where email_change_token_new = ${hash}` : []
     const response = await forward(request, { type, token_hash: hash })
     if (!response.ok) {
-      if (response.status < 500) await limits.failures.spend(ip)
+      if (response.status < 500) await limits.failures.spend(network)
       return response
     }
     const session = response.headers.get('sb-auth-session-id')
-    if (changing) mails.send('email_changed', changing.email, {})
+    if (changing) await notify('email_changed', changing.email)
     // One link that was used ends all others (models/user.go: ClearAllOneTimeTokensForUser).
     await sql`
       update auth.users set confirmation_token = null, recovery_token = null, email_change_token_new = null, email_change_token_current = null, reauthentication_token = null
@@ -217,7 +243,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   }
 
   /** Changing password or address needs the current password, unless the session came from a reset link just now. */
-  async function updateUser(request: Request, body: Body, ip: string): Promise<Response> {
+  async function updateUser(request: Request, body: Body, network: string): Promise<Response> {
     const input = parse(userBody, body)
     const wantsPassword = typeof input.password === 'string'
     const claims = await sessionOf(request)
@@ -228,23 +254,26 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       where u.id = ${claims.userId} and s.id = ${claims.sessionId}`
     if (!user) return forward(request, input)
     if (wantsPassword) checkPassword(input.password!, user.email)
-    if (user.encrypted_password && !user.recovering) await checkCurrentPassword(user, input.current_password, ip)
-    if (input.email && input.email.toLowerCase() !== user.email) refuseMailWhen(await spendMail(limits, 'email_change', input.email.toLowerCase(), user.id))
+    if (user.encrypted_password && !user.recovering) await checkCurrentPassword(user, input.current_password, network)
+    if (input.email && input.email.toLowerCase() !== user.email) {
+      refuseMailWhen(await spendMail(limits, 'email_change', input.email.toLowerCase(), user.id))
+      if (!await findUser(input.email.toLowerCase())) await charge()
+    }
     const response = await forward(request, input)
     if (response.ok && wantsPassword) {
       await sql`delete from auth.sessions where user_id = ${user.id} and id <> ${claims.sessionId}`
       await sql`update auth.sessions set tag = null where id = ${claims.sessionId}`
-      mails.send('password_changed', user.email, {})
+      await notify('password_changed', user.email)
     }
     return response
   }
 
-  async function checkCurrentPassword(user: User, password: string | null | undefined, ip: string): Promise<void> {
+  async function checkCurrentPassword(user: User, password: string | null | undefined, network: string): Promise<void> {
     if (!password) throw new AuthError(400, 'current_password_required', 'Current password required when setting new password.')
     await exclusively(user.email, async () => {
-      refuseWhen(await limits.signIn.wait(user.email, ip) ?? await limits.failures.wait(ip))
+      refuseWhen(await limits.signIn.wait(user.email, network) ?? await limits.failures.wait(network))
       if (await bcrypt.compare(password, user.encrypted_password!)) return
-      await countFailure(user.email, ip)
+      await countFailure(user.email, network)
       throw new AuthError(400, 'current_password_invalid', 'Current password required when setting new password.')
     })
   }
@@ -286,8 +315,8 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     return signup ? 'signup' : 'magiclink'
   }
 
-  async function countFailure(address: string, ip: string): Promise<void> {
-    await Promise.all([limits.signIn.fail(address, ip), limits.failures.spend(ip)])
+  async function countFailure(address: string, network: string): Promise<void> {
+    await Promise.all([limits.signIn.fail(address, network), limits.failures.spend(network)])
   }
 
   async function sessionOf(request: Request): Promise<{ userId: string, sessionId: string } | null> {
@@ -304,7 +333,9 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     if (banned) throw new AuthError(403, 'user_banned', 'User is banned')
   }
 
-  const routes: Record<string, (request: Request, body: Body, ip: string) => Promise<Response>> = {
+  // Those that the original's router puts behind limitHandler() (internal/api/api.go); renewals are counted in token().
+  const counted = new Set(['POST /signup', 'POST /otp', 'POST /recover', 'POST /resend', 'POST /verify', 'PUT /user'])
+  const routes: Record<string, (request: Request, body: Body, network: string) => Promise<Response>> = {
     'POST /signup': signUp,
     'POST /otp': sendOtp,
     'POST /recover': recover,
@@ -328,8 +359,10 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       if (administered) return administered
       const handler = routes[route]
       if (!handler) return json(404, { code: 404, error_code: 'not_found', msg: 'Not served by the embedded auth server' })
+      const network = networkOf(ip)
+      if (counted.has(route)) refuseWhen(await limits.requests.spend(`${route} ${network}`), 'Request rate limit reached')
       const body = await readJson(request)
-      return await requested.run({ next: nextPath(url.searchParams.get('redirect_to'), options.siteUrl) }, () => handler(request, body, ip))
+      return await requested.run({ next: nextPath(url.searchParams.get('redirect_to'), options.siteUrl) }, () => handler(request, body, network))
     } catch (error) {
       if (error instanceof AuthError) return error.toResponse()
       throw error

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
-import { clientAddress } from './network.ts'
+import { clientAddress } from '../../network/address.ts'
 import type { Inbox } from './inbox.ts'
 import type { Log } from './postgres.ts'
 

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg'
 import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
-import { networkOf } from './network.ts'
 
 /** Seconds to wait, or null when there is budget. */
 export type Wait = number | null
@@ -9,14 +8,16 @@ export type AuthLimits = {
   signIn: SignInLimit
   /** Refuses a sixth mail to a mailbox within the hour. */
   mailbox: Limit
-  /** Failed secrets (passwords, mail tokens) from one address: a whole office or test run fits, a guesser does not. */
+  /** Failed secrets (passwords, mail tokens) from one network: a whole office or test run fits, a guesser does not. */
   failures: Limit
   /** Hosted's `max_frequency`: a mailbox gets one mail of a kind in 60 seconds. */
   frequency: Limit
-  /** Hosted's `email_sent`: all mails of the auth server in an hour. */
+  /** Hosted's `email_sent`: all mails of the auth server in an hour. Charged for what is sent. */
   mails: Limit
-  /** Renewals of sessions from one address, as GoTrue counts them: GOTRUE_RATE_LIMIT_TOKEN_REFRESH=150 in 5 minutes, 30 at once. */
+  /** Renewals of sessions from one network, as GoTrue counts them: GOTRUE_RATE_LIMIT_TOKEN_REFRESH=150 in 5 minutes, 30 at once. */
   refreshes: Pick<Limit, 'spend'>
+  /** Requests of one network to an endpoint that mails or verifies: GOTRUE_RATE_LIMIT_OTP=30 and GOTRUE_RATE_LIMIT_VERIFY=30 in 5 minutes, 30 at once. */
+  requests: Pick<Limit, 'spend'>
 }
 
 /** Mails of one kind share a pause, as the columns of auth.users that hosted reads: confirmation_sent_at, recovery_sent_at, email_change_sent_at. */
@@ -29,9 +30,9 @@ export type MailCause = 'confirmation' | 'recovery' | 'email_change'
  */
 export type SignInLimit = {
   /** The wait before another attempt, without spending anything. */
-  wait(account: string, ip: string): Promise<Wait>
-  fail(account: string, ip: string): Promise<void>
-  reset(account: string, ip: string): Promise<void>
+  wait(account: string, network: string): Promise<Wait>
+  fail(account: string, network: string): Promise<void>
+  reset(account: string, network: string): Promise<void>
 }
 
 export type Limit = {
@@ -44,6 +45,8 @@ export type Limit = {
 
 /** Makes a counter of `points` in `seconds`; `name` keeps its keys apart from those of others. */
 export type CreateCounter = (name: string, points: number, seconds: number) => RateLimiterAbstract
+
+const allMails = 'all'
 
 /** Counters in auth.rate_limits, which a restart does not empty. */
 export function countInPostgres(pool: Pool): CreateCounter {
@@ -62,21 +65,33 @@ export function createAuthLimits(factor: number, createCounter: CreateCounter): 
     frequency: createLimit(scaled('frequency', 1, 60)),
     mails: createLimit(scaled('mails', 100, 3600)),
     // In memory: a renewal should cost no write, and an hour of a session is worth no guess.
-    refreshes: createBucket(30 * factor, 150 * factor / 300)
+    refreshes: createBucket(30 * factor, 150 * factor / 300),
+    requests: createBucket(30 * factor, 30 * factor / 300)
   }
 }
 
 /**
- * Takes one mail to `address` from every budget that it counts in. `account` is the person who changes their address:
- * each new address would be another mailbox. Answers the seconds to wait where one budget is empty.
+ * Takes one mail to `address` from the budgets of its mailbox, whether there is an account to mail or not: the answer must not
+ * tell. `account` is the person who changes their address: each new address would be another mailbox. Answers the seconds to
+ * wait where one budget, or the common one, is empty.
  */
 export async function spendMail(limits: AuthLimits, cause: MailCause, address: string, account?: string): Promise<Wait> {
+  const empty = await limits.mails.wait(allMails)
+  if (empty !== null) return empty
   const holders = [mailboxKey(address), ...account ? [`account ${account}`] : []]
   for (const holder of holders) {
     const wait = await limits.frequency.spend(`${cause} ${holder}`) ?? await limits.mailbox.spend(holder)
     if (wait !== null) return wait
   }
-  return limits.mails.spend('all')
+  return null
+}
+
+/**
+ * Charges the common budget for a mail that is sent (internal/api/mail.go: sendEmail). Requests that mail nobody, as those
+ * for addresses without an account, would otherwise keep everybody else from being mailed.
+ */
+export function chargeMail(limits: AuthLimits): Promise<Wait> {
+  return limits.mails.spend(allMails)
 }
 
 /** Variants of an address that reach one mailbox (case, spaces, plus tags) share its budget. */
@@ -86,18 +101,18 @@ export function mailboxKey(email: string): string {
 
 /** `left` is what a network has of an account that is guessed at from everywhere. */
 function createSignInLimit(pairs: RateLimiterAbstract, accounts: RateLimiterAbstract, left: number): SignInLimit {
-  const pair = (account: string, ip: string) => `${account} ${networkOf(ip)}`
+  const pair = (account: string, network: string) => `${account} ${network}`
   return {
-    async wait(account, ip) {
-      const [mine, all] = await Promise.all([pairs.get(pair(account, ip)), accounts.get(account)])
+    async wait(account, network) {
+      const [mine, all] = await Promise.all([pairs.get(pair(account, network)), accounts.get(account)])
       const allowed = all && all.remainingPoints <= 0 ? left : pairs.points
       return mine && mine.consumedPoints >= allowed ? Math.max(1, Math.ceil(mine.msBeforeNext / 1000)) : null
     },
-    async fail(account, ip) {
-      await Promise.all([pairs.penalty(pair(account, ip)), accounts.penalty(account)])
+    async fail(account, network) {
+      await Promise.all([pairs.penalty(pair(account, network)), accounts.penalty(account)])
     },
-    async reset(account, ip) {
-      await pairs.delete(pair(account, ip))
+    async reset(account, network) {
+      await pairs.delete(pair(account, network))
     }
   }
 }

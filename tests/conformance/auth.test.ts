@@ -399,6 +399,76 @@ describe('limits', () => {
   })
 })
 
+// A tenth of every budget: ten mails in an hour, fifty failures, three renewals and three requests at once.
+describe('scarce limits', () => {
+  let scarce: AuthBackend
+  let networks = 0
+
+  beforeAll(async () => {
+    scarce = await startAuthBackend({ rateLimitFactor: 0.1, trustedProxies: '127.0.0.1' })
+  })
+
+  afterAll(async () => {
+    await scarce.stop()
+  })
+
+  /** Calls from an address; without one, from a network of its own. */
+  const callFrom = (path: string, body: unknown, address = `2001:db8:1:${(++networks).toString(16)}::1`) => scarce.call(path, body, { headers: { 'x-forwarded-for': address } })
+  const neighbour = (index: number, network = 1) => `2001:db8:2:${network}:${index.toString(16)}::1`
+
+  // recover.go, resend.go, magic_link.go: an address without an account is answered before sendEmail() charges email_sent.
+  test('spend the common budget of mails on mails, and not on requests that mail nobody', async () => {
+    await signUpConfirmed(scarce, newAddress('first'), password)
+    const unknown: [string, object][] = [['/recover', {}], ['/otp', { create_user: false }], ['/resend', { type: 'signup' }], ['/resend', { type: 'email_change' }]]
+    for (const [path, extra] of unknown) {
+      for (let request = 0; request < 4; request++) expect((await callFrom(path, { email: newAddress('nobody'), ...extra })).status, path).toBe(200)
+    }
+    const [{ points }] = await scarce.sql<[{ points: number }]>`select points from auth.rate_limits where key = 'mails:all'`
+    expect(points).toBe(1)
+    const other = newAddress('starved')
+    expect((await callFrom('/signup', { email: other, password })).status).toBe(200)
+    expect(await scarce.mails(other)).toHaveLength(1)
+  })
+
+  test.each([
+    ['/signup', { password: 'password' }], ['/otp', { create_user: false }], ['/recover', {}], ['/resend', { type: 'signup' }], ['/verify', { type: 'recovery', token_hash: 'x' }]
+  ])('let a network ask %s three times at once, and the next network as often', async (path, extra) => {
+    const statuses = []
+    for (let request = 0; request < 4; request++) statuses.push(await callFrom(path, { email: newAddress('asked'), ...extra }, neighbour(request)))
+    expect(statuses.slice(0, 3).map(({ status }) => status)).not.toContain(429)
+    expect(await statuses[3]!.json()).toEqual({ code: 429, error_code: 'over_request_rate_limit', msg: 'Request rate limit reached' })
+    expect((await callFrom(path, { email: newAddress('asked'), ...extra })).status).not.toBe(429)
+  })
+
+  test('count renewals by the network, a /64 of IPv6', async () => {
+    const statuses = []
+    for (let request = 0; request < 4; request++) statuses.push((await callFrom('/token?grant_type=refresh_token', { refresh_token: 'x' }, neighbour(request))).status)
+    expect(statuses).toEqual([400, 400, 400, 429])
+    expect((await callFrom('/token?grant_type=refresh_token', { refresh_token: 'x' })).status).toBe(400)
+  })
+
+  test('count failures by the network, a /64 of IPv6', async () => {
+    const guess = (address?: string) => callFrom('/token?grant_type=password', { email: newAddress('guessed'), password: 'guess' }, address)
+    for (let failure = 0; failure < 50; failure++) expect((await guess(neighbour(failure, 2))).status).toBe(400)
+    expect((await guess(neighbour(50, 2))).status).toBe(429)
+    expect((await guess()).status).toBe(400)
+  }, 60_000)
+
+  // The last, as it leaves no mail to any other. The original answers 200 where there is no account, which tells that there is none.
+  test('refuse who has an account and who has none alike, when the common budget is spent', async () => {
+    const email = newAddress('late')
+    let sent = 0
+    while ((await callFrom('/signup', { email: sent === 0 ? email : newAddress('fresh'), password })).status === 200) sent++
+    expect(sent).toBeGreaterThan(0)
+    expect(sent).toBeLessThanOrEqual(10)
+    for (const address of [email, newAddress('nobody')]) {
+      const refused = await callFrom('/recover', { email: address })
+      expect(await refused.json(), address).toMatchObject({ code: 429, error_code: 'over_email_send_rate_limit' })
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_000)
+    }
+  })
+})
+
 describe('changes are told', () => {
   // user.go:257 and verify.go:593, with supabase/config.toml: auth.email.notification
   test('of a password to its address, and of an address to the old one', async () => {

@@ -26,9 +26,9 @@ export type AuthBackend = {
 export const siteUrl = 'http://localhost:3999'
 
 /** A stack of its own. By default a mailbox may get its next mail at once, as these tests have no minute to wait. */
-export async function startAuthBackend({ rateLimitFactor = 20 } = {}): Promise<AuthBackend> {
+export async function startAuthBackend({ rateLimitFactor = 20, trustedProxies = '' } = {}): Promise<AuthBackend> {
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-auth-'))
-  const stack = await startStack({ dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl, rateLimitFactor, isWeakPassword })
+  const stack = await startStack({ dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl, rateLimitFactor, trustedProxies, isWeakPassword })
   const sql = postgres(stack.env.DATABASE_URL, { max: 2, onnotice: () => {} })
   const mailsNow = async (to: string) => await (await fetch(`${stack.inboxUrl}/api/messages?to=${encodeURIComponent(to)}`)).json() as Mail[]
   return {

@@ -1,6 +1,6 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createAuthLimits, createBucket, spendMail, type CreateCounter } from '../../../supabase/embedded/rate-limits.ts'
+import { chargeMail, createAuthLimits, createBucket, spendMail, type CreateCounter } from '../../../supabase/embedded/rate-limits.ts'
 
 const minute = 60_001
 const inMemory: CreateCounter = (name, points, seconds) => new RateLimiterMemory({ keyPrefix: name, points, duration: seconds })
@@ -63,11 +63,24 @@ describe('the budgets of mails', () => {
     expect(waits).toEqual([null, null, null, null, null, expect.any(Number), expect.any(Number)])
   })
 
-  test('the auth server mails a hundred times in an hour', async () => {
+  test('the auth server mails a hundred times in an hour, however many requests mail nobody', async () => {
     const limits = createAuthLimits(1, inMemory)
-    for (let mail = 0; mail < 100; mail++) expect(await spendMail(limits, 'confirmation', `p${mail}@mail.test`)).toBeNull()
+    for (let request = 0; request < 200; request++) expect(await spendMail(limits, 'recovery', `unknown${request}@mail.test`)).toBeNull()
+    for (let mail = 0; mail < 100; mail++) {
+      expect(await spendMail(limits, 'confirmation', `p${mail}@mail.test`)).toBeNull()
+      expect(await chargeMail(limits)).toBeNull()
+    }
     expect(await spendMail(limits, 'confirmation', 'late@mail.test')).toBeGreaterThan(3_000)
+    expect(await chargeMail(limits)).toBeGreaterThan(3_000)
     vi.advanceTimersByTime(3_600_001)
     expect(await spendMail(limits, 'confirmation', 'late@mail.test')).toBeNull()
+  })
+
+  test('a request that the empty common budget refuses costs the mailbox nothing', async () => {
+    const limits = createAuthLimits(1, inMemory)
+    for (let mail = 0; mail < 100; mail++) await chargeMail(limits)
+    for (let attempt = 0; attempt < 10; attempt++) expect(await spendMail(limits, 'recovery', 'victim@mail.test')).toBeGreaterThan(3_000)
+    vi.advanceTimersByTime(3_600_001)
+    expect(await spendMail(limits, 'recovery', 'victim@mail.test')).toBeNull()
   })
 })
