@@ -31,6 +31,8 @@ export const requestLimits = {
   /** Pictures: a list shows many, and browsers keep them. */
   avatars: { amount: 2_000, seconds: 100 },
   address: { amount: 1_000, seconds: 100 },
+  /** API keys of a network that this process does not know: each is looked up. */
+  unknownKeys: { amount: 500, seconds: 100 },
   /** Bytes of JSON to a person or key: a list of a thousand large tickets has 4 MB, and costs others 200 ms. */
   answers: { amount: 10_000_000, seconds: 10 },
   /** Pages that the server renders, 45 ms of its time each, for a network: signing in, and what mails lead to. */

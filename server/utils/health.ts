@@ -2,8 +2,23 @@ import { sql } from 'kysely'
 import { asService } from '../db/identity'
 import { jobsAreRunning } from '../jobs/queue'
 
-/** Throws 503 unless the database answers and holds the schema, and the jobs of this process run. */
-export async function requireReady(): Promise<void> {
+const shareMs = 1_000
+let latest: { at: number, isRunning: boolean, check: Promise<void> } | undefined
+
+/**
+ * Throws 503 unless the database answers and holds the schema, and the jobs of this process run. Anybody may ask: all who do
+ * within a second, or while a check is under way, share one.
+ */
+export function requireReady(): Promise<void> {
+  if (latest && (latest.isRunning || performance.now() - latest.at < shareMs)) return latest.check
+  const current = { at: performance.now(), isRunning: true, check: checkReady().finally(() => {
+    current.isRunning = false
+  }) }
+  latest = current
+  return current.check
+}
+
+async function checkReady(): Promise<void> {
   try {
     await asService('readiness', tx => sql`select from public.tickets limit 1`.execute(tx))
   } catch (error) {

@@ -345,6 +345,16 @@ describe('rates', () => {
     expect(answers.filter(({ status }) => status === 429).every(({ headers }) => Number(headers.get('retry-after')) >= 1)).toBe(true)
   })
 
+  test('an unknown key is looked up once in five seconds', async () => {
+    const team = await newTeam()
+    const ask = () => rawRequest('GET', `/api${tickets(team)}`, { 'x-api-key': `sk_${team.id.replaceAll('-', '').padEnd(43, 'x')}` }, '127.0.0.78')
+    expect((await ask()).status).toBe(401)
+    await database().begin(async (sql) => {
+      await sql`lock table api_keys in access exclusive mode`
+      expect((await ask()).status).toBe(401)
+    })
+  })
+
   test('1,000 wrong keys are told to stop; those who have a key go on from the same address', async () => {
     const team = await newTeam()
     const key = await keyOf(team, bob, ['read'])

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, inject, test } from 'vitest'
-import { api, expectError, newTeam, rawRequest, signIn } from '../support/api.ts'
+import { api, database, expectError, newTeam, rawRequest, signIn } from '../support/api.ts'
 import { acme, ann } from '../support/world.ts'
 
 const page = (path: string, headers: Record<string, string> = {}) => fetch(`${inject('product').baseUrl}${path}`, { headers, redirect: 'manual' })
@@ -9,6 +10,21 @@ describe('health', () => {
     const response = await page(path)
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual({ status: 'ok' })
+  })
+
+  test('/readyz asks the database once for all who ask within a second', async () => {
+    await sleep(1_100)
+    const waiting = async () => (await database()<[{ count: number }]>`select count(*)::int as count from pg_stat_activity where application_name = 'switchboard: readiness' and wait_event_type = 'Lock'`)[0].count
+    const asked = await database().begin(async (sql) => {
+      await sql`lock table tickets in access exclusive mode`
+      const asked = Array.from({ length: 50 }, () => page('/readyz'))
+      await expect.poll(waiting).toBe(1)
+      await sleep(300)
+      expect(await waiting()).toBe(1)
+      expect((await page('/healthz')).status).toBe(200)
+      return { asked }
+    })
+    expect(new Set((await Promise.all(asked.asked)).map(({ status }) => status))).toEqual(new Set([200]))
   })
 })
 

@@ -157,6 +157,25 @@ describe('pages', () => {
   }))
 })
 
+describe('API keys that a process does not know', () => {
+  test('are counted for the network, before the database is asked; a known one goes on', () => withNarrowServer(async (siteUrl, restore) => {
+    const team = await newTeam()
+    const key = await keyOf(team, bob, ['read'])
+    const get = (sent: string) => fetch(`${siteUrl}/api/teams/${team.id}`, { headers: { 'x-api-key': sent } })
+    const guess = () => get(`sk_${randomUUID().replaceAll('-', '').padEnd(43, 'x')}`)
+    expect((await get(key)).status).toBe(200)
+    await restore()
+    for (let guesses = 0; guesses < 4; guesses++) expect((await guess()).status).toBe(401)
+    await database().begin(async (sql) => {
+      await sql`lock table api_keys in access exclusive mode`
+      const refused = await guess()
+      expect(await refused.json()).toMatchObject({ statusCode: 429, data: { code: 'rate_limited' } })
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    })
+    expect((await get(key)).status, 'a key that was used before').toBe(200)
+  }))
+})
+
 describe('large answers', () => {
   test('are counted by their bytes, for each person and key: beyond, 429 until the window ends', () => withNarrowServer(async (siteUrl, restore) => {
     const team = await newTeam()
