@@ -142,6 +142,16 @@ describe('the browser', () => {
   })
 })
 
+describe('the lock', () => {
+  // mailparser and @supabase/lite pin versions of their own, with known faults.
+  test('holds one nodemailer, not older than 10.0.13', () => {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, { version?: string }> }
+    const versions = Object.entries(packages).filter(([path]) => /(^|\/)node_modules\/nodemailer$/.test(path)).map(([, { version }]) => version!)
+    expect(versions).toHaveLength(1)
+    expect(versions[0]!.localeCompare('10.0.13', 'en', { numeric: true })).toBeGreaterThanOrEqual(0)
+  })
+})
+
 describe('the whole source', () => {
   const files = source('app/**/*', 'server/**/*', 'shared/**/*', 'scripts/**/*', 'supabase/embedded/**/*', 'network/**/*', 'tests/**/*').filter(({ file }) => !file.endsWith('architecture.test.ts') && !file.endsWith('database.types.ts'))
 

@@ -484,6 +484,17 @@ describe('changes are told', () => {
     expect(await backend.mails(other)).toHaveLength(1)
   })
 
+  // user.go: IsDuplicatedEmail(). docs/decisions/010 says why this is told.
+  test('of an address to its owner never: who wants it is refused, and mailed nothing', async () => {
+    const [email, taken] = [newAddress('mover'), newAddress('owner')]
+    const client = await signUpConfirmed(backend, email, password)
+    await signUpConfirmed(backend, taken, password)
+    const { error } = await client.auth.updateUser({ email: taken.toUpperCase(), current_password: password })
+    expect({ code: error?.code, status: error?.status }).toEqual({ code: 'email_exists', status: 422 })
+    expect(await backend.sql`select email, coalesce(email_change, '') as email_change from auth.users where email in (${email}, ${taken}) order by email`).toEqual([{ email, email_change: '' }, { email: taken, email_change: '' }])
+    expect(await backend.mails(taken)).toHaveLength(1)
+  })
+
   test('of nothing where nothing changed', async () => {
     const email = newAddress('quiet')
     const client = await signUpConfirmed(backend, email, password)
