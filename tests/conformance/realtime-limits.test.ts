@@ -49,6 +49,66 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     expect((await closed)[0]).toBe(1001)
   })
 
+  /** While `work` runs, every join of a private channel waits for the database. */
+  async function whileJoinsWait(work: () => Promise<void>): Promise<void> {
+    const admin = postgres(server.database.adminUrl, { max: 1 })
+    try {
+      await admin.begin(async (sql) => {
+        await sql`lock table realtime.messages in access exclusive mode`
+        await work()
+      })
+    } finally {
+      await admin.end()
+    }
+  }
+
+  test('joins that wait for the database count like those that are answered', async () => {
+    await server.restart({ limits: { channelsPerConnection: 2, joinBackoffMs: 10 } })
+    const raw = await openRaw(backend)
+    await whileJoinsWait(async () => {
+      for (const ref of ['1', '2', '3', '4']) raw.send([ref, ref, `realtime:${ref}`, 'phx_join', { config: { private: true } }])
+      for (const ref of ['3', '4']) {
+        const refused = await raw.frames.find(([, answered]) => answered === ref)
+        expect(refused[4]).toEqual({ status: 'error', response: { reason: 'ChannelRateLimitReached: Too many channels' } })
+      }
+      expect(raw.frames.items.filter(([, ref]) => ref === '1' || ref === '2')).toEqual([])
+    })
+    // Both are refused, as nobody may read a private channel here, and leave their places.
+    for (const ref of ['1', '2']) await raw.frames.find(([, answered]) => answered === ref)
+    expect((await raw.join('realtime:5', {}, { joinRef: '5' }))[4]).toMatchObject({ status: 'ok' })
+    expect((await raw.join('realtime:5', {}, { joinRef: '6' }))[4], 'a channel that is joined again is no other one').toMatchObject({ status: 'ok' })
+  })
+
+  test('joins are counted when they come, and not when they are served', async () => {
+    await server.restart({ limits: { joinsPerSecond: 3, joinBackoffMs: 10 } })
+    const raw = await openRaw(backend)
+    const closed = once(raw.socket, 'close')
+    await whileJoinsWait(async () => {
+      // One topic: each waits for the one before.
+      for (let ref = 1; ref <= 10; ref++) raw.send([`${ref}`, `${ref}`, 'realtime:x', 'phx_join', { config: { private: true } }])
+      const other = await openRaw(backend)
+      const refused = await other.join('realtime:y')
+      expect(refused[4].response).toEqual({ reason: 'ClientJoinRateLimitReached: Too many joins per second' })
+    })
+    expect((await closed)[0]).toBe(1001)
+  })
+
+  test.each([
+    ['few large messages', 20, 100_000],
+    ['many small messages', 1_500, 1]
+  ])('a client that sends %s while its join waits is cut off, others are not', async (_, count, bytes) => {
+    await server.restart({ limits: { waitingBytes: 1_000_000 } })
+    const [hasty, calm] = [await openRaw(backend), await openRaw(backend)]
+    await whileJoinsWait(async () => {
+      const closed = once(hasty.socket, 'close')
+      hasty.send(['1', '1', 'realtime:x', 'phx_join', { config: { private: true } }])
+      for (let ref = 2; ref < count + 2; ref++) hasty.send(['1', `${ref}`, 'realtime:x', 'broadcast', { type: 'broadcast', event: 'e', payload: { text: 'x'.repeat(bytes) } }])
+      expect((await closed)[0]).toBe(1006)
+    })
+    expect(server.log.join('\n')).toContain('a client that sends faster than it is served was cut off')
+    expect((await calm.join('realtime:y'))[4]).toMatchObject({ status: 'ok' })
+  })
+
   test('there are so many connections, and the next is refused with 429', async () => {
     await server.restart({ limits: { connections: 1 } })
     const raw = await openRaw(backend)

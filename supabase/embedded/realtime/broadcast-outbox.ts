@@ -8,16 +8,24 @@ import type { Frame } from './serializer.ts'
  */
 export class BroadcastOutbox {
   readonly #send: (frame: Frame) => void
+  readonly #maxHeldBytes: number
+  readonly #onOverflow: () => void
   readonly #replayed = new Set<string>()
   #held: { id: string | undefined, frame: Frame }[] | null = []
+  #heldBytes = 0
 
-  constructor(send: (frame: Frame) => void) {
+  constructor(send: (frame: Frame) => void, limit: { maxHeldBytes: number, onOverflow: () => void }) {
     this.#send = send
+    this.#maxHeldBytes = limit.maxHeldBytes
+    this.#onOverflow = limit.onOverflow
   }
 
   add(id: string | undefined, frame: Frame): void {
-    if (this.#held) this.#held.push({ id, frame })
-    else if (id === undefined || !this.#replayed.has(id)) this.#send(frame)
+    if (this.#held) {
+      this.#heldBytes += frame.length
+      if (this.#heldBytes > this.#maxHeldBytes) this.#onOverflow()
+      else this.#held.push({ id, frame })
+    } else if (id === undefined || !this.#replayed.has(id)) this.#send(frame)
   }
 
   /** @param replay sends a stored message, given as JSON text */

@@ -24,6 +24,8 @@ export interface ChannelSocket {
   send(frame: Frame): void
   push(message: { joinRef: string | null, ref: string | null, topic: string, event: string }, payload: string): void
   forget(channel: Channel): void
+  /** Ends the connection at once; `what` completes "a client that …". */
+  cutOff(what: string): void
 }
 
 export interface ChannelStart {
@@ -77,7 +79,9 @@ export class Channel implements BroadcastListener, Subscriber {
       limits: services.limits,
       push: (event, payload) => event === 'presence_state' ? this.#pushJoined(event, payload) : this.#push(event, payload)
     })
-    this.#outbox = new BroadcastOutbox(frame => socket.send(frame))
+    this.#outbox = new BroadcastOutbox(frame => socket.send(frame), {
+      maxHeldBytes: services.limits.waitingBytes, onOverflow: () => socket.cutOff('is sent more than its join can wait for')
+    })
     services.broadcasts.join(this.#key, this)
     this.#watchExpiry()
   }

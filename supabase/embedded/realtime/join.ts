@@ -17,7 +17,6 @@ import type { Identity } from './tokens.ts'
 
 export interface JoiningSocket extends ChannelSocket {
   readonly identity: Identity
-  readonly channelCount: number
   readonly isOpen: boolean
   disconnect(code: number, reason: string): void
 }
@@ -38,7 +37,7 @@ export async function joinChannel(services: Services, socket: JoiningSocket, mes
     return channel
   } catch (error) {
     channel?.detach()
-    await refuse(services, socket, { message, error })
+    await refuseJoin(services, socket, { message, error })
     return null
   }
 }
@@ -47,10 +46,6 @@ async function open(services: Services, socket: JoiningSocket, join: { message: 
   const { message, config, bindings } = join
   const name = message.topic.slice('realtime:'.length)
   if (services.privateOnly && !config.isPrivate) throw new ChannelError('PrivateOnly', 'This project only allows private channels')
-  if (!services.joins.take()) {
-    throw new ChannelError('ClientJoinRateLimitReached', 'Too many joins per second')
-  }
-  if (socket.channelCount >= services.limits.channelsPerConnection) throw new ChannelError('ChannelRateLimitReached', 'Too many channels')
   if (name === '') throw new ChannelError('TopicNameRequired', 'You must provide a topic name')
   const identity = config.token === null ? socket.identity : await services.tokens.verify(config.token)
   if (identity.expiresAt !== null && identity.expiresAt * 1000 <= Date.now()) throw expiryError(identity.expiresAt)
@@ -109,7 +104,8 @@ function echo(changes: Json[], bindings: Binding[]): Json[] {
   return changes.map((params, position) => ({ ...isObject(params) ? params : {}, id: ids[position] }))
 }
 
-async function refuse(services: Services, socket: JoiningSocket, refusal: { message: ClientMessage, error: unknown }): Promise<void> {
+/** Answers a `phx_join` that is refused, after a pause; beyond the rate of joins it ends the connection as well. */
+export async function refuseJoin(services: Services, socket: JoiningSocket, refusal: { message: ClientMessage, error: unknown }): Promise<void> {
   const { message, error } = refusal
   await delay(services.limits.joinBackoffMs)
   if (error instanceof ChannelError || error instanceof TokenError) {

@@ -12,6 +12,8 @@ export interface RealtimeLimits {
   changeBytes: number
   /** Unsent bytes at which a client that reads too slowly is cut off. */
   bufferedBytes: number
+  /** Bytes of a client's messages that wait for the database, or of broadcasts that wait for its join, at which it is cut off. */
+  waitingBytes: number
   replayMessages: number
   idleMs: number
   /** Delay before a refused join is answered, so that a misconfigured client does not hammer. */
@@ -31,6 +33,7 @@ export const defaultLimits: RealtimeLimits = {
   frameBytes: 5_000_000,
   changeBytes: 1_048_576,
   bufferedBytes: 4_000_000,
+  waitingBytes: 20_000_000,
   replayMessages: 25,
   idleMs: 60_000,
   joinBackoffMs: 250,
