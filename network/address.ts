@@ -9,6 +9,11 @@ export function networkOf(address: string): string {
   return ip instanceof ipaddr.IPv6 ? ip.parts.slice(0, 4).map(part => part.toString(16)).join(':') : ip.toString()
 }
 
+/** Whether an address is of this machine alone. */
+export function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
+}
+
 const compiled = new Map<string, (address: string, hops: number) => boolean>()
 
 /**

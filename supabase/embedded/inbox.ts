@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { simpleParser, type AddressObject } from 'mailparser'
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server'
+import { isLoopback } from '../../network/address.ts'
 import { writePrivateFile } from './secrets.ts'
 import { messageListPage, messagePage, notFoundPage } from './inbox-pages.ts'
 
@@ -89,6 +90,13 @@ async function readMessages(directory: string): Promise<InboxMessage[]> {
   return Promise.all(names.slice(0, maxMessages).map(async name => JSON.parse(await readFile(join(directory, name), 'utf8')) as InboxMessage))
 }
 
+// Sign-in links are in here. A foreign name that resolves to this machine must not read them, nor whoever comes through a
+// proxy on it: nginx calls with the Host of its upstream, 127.0.0.1, unless told otherwise.
+function isFromThisMachine({ headers, socket }: IncomingMessage): boolean {
+  const isForwarded = Object.keys(headers).some(name => /^(forwarded|via|x-real-ip|x-forwarded-.*)$/.test(name))
+  return isLoopback(socket.remoteAddress ?? '') && !isForwarded && /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(headers.host ?? '')
+}
+
 /** GET /inbox, /inbox/<id> (pages) and /inbox/api/messages[?to=address] (JSON, newest first). */
 function respond(messages: InboxMessage[], request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'http://localhost')
@@ -99,8 +107,7 @@ function respond(messages: InboxMessage[], request: IncomingMessage, response: S
     response.writeHead(405, { allow: 'GET, HEAD' }).end()
     return
   }
-  // Sign-in links are in here: a foreign name that resolves to this machine must not read them.
-  if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(request.headers.host ?? '')) {
+  if (!isFromThisMachine(request)) {
     response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('The inbox is served under localhost only.\n')
     return
   }

@@ -63,12 +63,24 @@ describe('a start', () => {
     expect((await fetch(`${env.SUPABASE_URL}/rest/v1/teams`, { headers: { apikey: env.SUPABASE_KEY! } })).status).toBe(404)
   })
 
-  test('keeps the inbox from names that are not this machine’s', async () => {
+  test.each([
+    ['under the names of this machine', {}, 200],
+    ['under its name behind a tunnel', { host: 'localhost:9000' }, 200],
+    ['under a foreign name', { host: 'rebound.evil.test' }, 403],
+    ['under a name that begins like this machine\'s', { host: 'localhost.evil.test' }, 403],
+    ['through a proxy on this machine', { 'x-forwarded-for': '203.0.113.5' }, 403],
+    ['through a proxy that says whom it serves', { 'x-forwarded-host': 'desk.example.com' }, 403],
+    ['through a proxy that says so by RFC 7239', { forwarded: 'for=203.0.113.5' }, 403],
+    ['through a proxy of nginx\'s habits', { 'x-real-ip': '127.0.0.1' }, 403],
+    ['through a cache', { via: '1.1 cache' }, 403]
+  ])('shows the inbox, or not: %s', async (_, headers, status) => {
     const { request } = await import('node:http')
-    const call = request({ host: '127.0.0.1', port: ports.SUPABASE_PORT, path: '/inbox/api/messages', headers: { host: 'rebound.evil.test' } }).end()
-    const [response] = await once(call, 'response')
-    expect(response.statusCode).toBe(403)
-    response.resume()
+    for (const path of ['/inbox', '/inbox/api/messages']) {
+      const call = request({ host: '127.0.0.1', port: ports.SUPABASE_PORT, path, headers }).end()
+      const [response] = await once(call, 'response')
+      expect(response.statusCode, path).toBe(status)
+      response.resume()
+    }
   })
 
   test('keeps its secrets in files that only their owner reads', async () => {
