@@ -12,7 +12,7 @@ export function useCannedResponses() {
   const url = () => `/api/teams/${teamId.value}/canned-responses`
 
   const { error, refresh, refetch } = useResource(async (signal) => {
-    responses.value = await $fetch<CannedResponse[]>(url(), { signal })
+    responses.value = await fetchAll<CannedResponse>(url(), { signal })
     isLoaded.value = true
   })
 

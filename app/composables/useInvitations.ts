@@ -9,7 +9,7 @@ export function useInvitations() {
 
   const { data: invitations, status, error, refresh } = useAsyncData(
     () => `invitations-${teamId.value}`,
-    async () => teamId.value ? await $fetch<Invitation[]>(base.value) : [],
+    async () => teamId.value ? await fetchAll<Invitation>(base.value) : [],
     { default: (): Invitation[] => [], lazy: true }
   )
   useRealtime().onTable('team_members', () => refresh()) // an accepted one is a member now

@@ -10,7 +10,7 @@ export function useMembers() {
 
   const { data: members, status, error, refresh } = useAsyncData(
     () => `members-${teamId.value}`,
-    async () => teamId.value ? await $fetch<Member[]>(base.value) : [],
+    async () => teamId.value ? await fetchAll<Member>(base.value) : [],
     { default: (): Member[] => [], lazy: true, dedupe: 'defer' }
   )
   onTable('team_members', () => refresh())

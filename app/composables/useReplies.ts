@@ -11,7 +11,7 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
   const url = (id = ticketId.value) => `/api/teams/${teamId.value}/tickets/${id}/replies`
 
   const { error, isLoading, refresh, refetch } = useResource(async (signal) => {
-    replies.value = await $fetch<Reply[]>(url(), { signal })
+    replies.value = await fetchAll<Reply>(url(), { signal })
     isLoaded.value = true
   }, { isWanted: () => ticketId.value !== '' })
 

@@ -151,7 +151,7 @@ export function useReplyDraftSync() {
   async function loadDrafted(signal: AbortSignal): Promise<void> {
     const [team, start] = [teamId.value, keysStart()]
     const before = savings
-    const rows = await $fetch<DraftedTicket[]>(`/api/teams/${team}/drafts`, { signal })
+    const rows = await fetchAll<DraftedTicket>(`/api/teams/${team}/drafts`, { signal })
     if (savings !== before) return loadDrafted(signal) // asked before a save that is done by now
     const stored = new Set(rows.map(row => row.ticket_id))
     for (const ticketId of draftKeys(start).map(key => key.slice(start.length))) {

@@ -12,7 +12,7 @@ export const useRouting = createSharedComposable(() => {
 
   const { error, refresh, refetch } = useResource(async (signal) => {
     const base = `/api/teams/${teamId.value}/cti`
-    const tree = await Promise.all([$fetch<Category[]>(`${base}/categories`, { signal }), $fetch<TicketType[]>(`${base}/types`, { signal }), $fetch<TicketItem[]>(`${base}/items`, { signal })])
+    const tree = await Promise.all([$fetch<Category[]>(`${base}/categories`, { signal }), fetchAll<TicketType>(`${base}/types`, { signal }), fetchAll<TicketItem>(`${base}/items`, { signal })])
     categories.value = tree[0]
     types.value = tree[1]
     items.value = tree[2]

@@ -19,8 +19,8 @@ export function useRoutingTree() {
     const options = { query: { counts: true }, signal }
     nodes.value = routingTree(...await Promise.all([
       $fetch<(Category & TicketCount)[]>(url('category'), options),
-      $fetch<(TicketType & TicketCount)[]>(url('type'), options),
-      $fetch<(TicketItem & TicketCount)[]>(url('item'), options)
+      fetchAll<TicketType & TicketCount>(url('type'), options),
+      fetchAll<TicketItem & TicketCount>(url('item'), options)
     ]))
     isLoaded.value = true
   })

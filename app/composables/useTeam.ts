@@ -22,7 +22,7 @@ export function useTeam() {
 
   /** Fetches both again; a team that is no longer mine gives way to another. */
   async function refresh(): Promise<void> {
-    const [me, mine] = await Promise.all([$fetch<Profile>('/api/profile'), $fetch<Team[]>('/api/teams')])
+    const [me, mine] = await Promise.all([$fetch<Profile>('/api/profile'), fetchAll<Team>('/api/teams')])
     profile.value = me
     teams.value = mine
     if (!team.value) chosenId.value = (mine.find(({ id }) => id === me.last_team_id) ?? mine[0])?.id ?? null

@@ -14,7 +14,7 @@ export function useTicketHistory(ticketId: Ref<string>) {
   const events = shallowRef<TicketEvent[]>([])
 
   const { error, refresh, refetch } = useResource(async (signal) => {
-    events.value = await $fetch<TicketEvent[]>(`/api/teams/${teamId.value}/tickets/${ticketId.value}/audit`, { query: { type }, signal })
+    events.value = await fetchAll<TicketEvent>(`/api/teams/${teamId.value}/tickets/${ticketId.value}/audit`, { query: { type }, signal })
   }, { isWanted: () => ticketId.value !== '' })
 
   watch(ticketId, () => {

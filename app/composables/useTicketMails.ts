@@ -6,7 +6,7 @@ export function useTicketMails(ticket: Ref<{ id: string, version: number }>) {
   const mails = shallowRef<TicketMail[]>([])
 
   const { refresh, refetch } = useResource(async (signal) => {
-    mails.value = await $fetch<TicketMail[]>(`/api/teams/${teamId.value}/tickets/${ticket.value.id}/mails`, { signal })
+    mails.value = await fetchAll<TicketMail>(`/api/teams/${teamId.value}/tickets/${ticket.value.id}/mails`, { signal })
   })
   watch(() => ticket.value.id, () => {
     mails.value = []

@@ -25,10 +25,8 @@ export default defineNuxtPlugin({
     const session = useSupabaseSession()
     const sentAt = new WeakMap<object, number>()
     const original = globalThis.$fetch
-    const send = original.create({
-      onRequest: ({ options }: FetchContext) => void sentAt.set(options, Date.now()),
-      onResponse: ({ options, response }: FetchContext) => learnFromDate(response?.headers.get('date'), sentAt.get(options) ?? NaN)
-    })
+    const learn = ({ options, response }: FetchContext) => learnFromDate(response?.headers.get('date'), sentAt.get(options) ?? NaN)
+    const send = original.create({ onRequest: ({ options }: FetchContext) => void sentAt.set(options, Date.now()), onResponse: learn })
 
     async function request(url: string, options: Options = {}): Promise<unknown> {
       const { pinned, ...others } = options
@@ -37,7 +35,8 @@ export default defineNuxtPlugin({
       const keyed = asked.isPost ? keyRequest(asked.person, asked.path, options.body, pinned) : null
       const headers = new Headers(options.headers as HeadersInit)
       if (keyed) headers.set('idempotency-key', keyed.key)
-      const prepared = { ...others, headers, ...keyed && { body: keyed.body as Options['body'] } }
+      // A hook of the request stands in the place of ours.
+      const prepared = { ...others, headers, ...others.onResponse && { onResponse: [learn, others.onResponse].flat() }, ...keyed && { body: keyed.body as Options['body'] } }
       try {
         const answer = await sendAsPerson(url, prepared)
         if (keyed) settleRequest(asked.person, asked.path, options.body, pinned)

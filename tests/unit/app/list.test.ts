@@ -1,0 +1,48 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ofetch } from 'ofetch'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { fetchAll } from '~/utils/list'
+
+// The lists of the API, as tests/api/lists.test.ts has them.
+const requests: string[] = []
+let refusals = 0
+const server = createServer((request, response) => {
+  const { pathname, searchParams } = new URL(request.url!, 'http://x.test')
+  requests.push(request.url!)
+  const [, count, first] = pathname.split('/').map(Number)
+  const rows = Array.from({ length: count! }, (_, index) => index)
+  if (refusals > 0 && searchParams.has('page')) {
+    refusals--
+    return response.writeHead(429, { 'retry-after': '1' }).end()
+  }
+  const [page, size] = [Number(searchParams.get('page')), Number(searchParams.get('page_size'))]
+  response.setHeader('content-type', 'application/json')
+  if (!page && count! > first!) response.setHeader('x-truncated', 'true')
+  response.end(JSON.stringify(page ? { data: rows.slice((page - 1) * size, page * size), total: count, page, page_size: size } : rows.slice(0, first)))
+})
+
+beforeAll(async () => {
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  vi.stubGlobal('$fetch', ofetch.create({ baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
+})
+afterAll(() => {
+  vi.unstubAllGlobals()
+  server.close()
+})
+
+test.each([
+  [0, 1000, 1], [999, 1000, 1], [1000, 1000, 1], [1001, 1000, 2], [1100, 1000, 3], [1234, 1000, 4], [1001, 950, 3], [205, 1, 4]
+])('a list of %i rows, of which %i come at once, is read in %i requests', async (count, first, times) => {
+  requests.length = 0
+  expect(await fetchAll<number>(`/${count}/${first}`, { query: { counts: true } })).toEqual(Array.from({ length: count }, (_, index) => index))
+  expect(requests).toHaveLength(times)
+  for (const url of requests) expect(url).toContain('counts=true')
+})
+
+test('a list of more bytes than are answered at once goes on when the API says so', async () => {
+  requests.length = 0
+  refusals = 1
+  expect(await fetchAll<number>('/1100/1000')).toHaveLength(1100)
+  expect(requests).toHaveLength(4)
+})
