@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import type { Role, Scope } from '#shared/permissions'
 import type { ApiKeyCreate } from '#shared/schemas/api-key'
+import type { PageQuery } from '#shared/schemas/page'
 import type { ApiKey, IssuedApiKey } from '#shared/types/api'
 import type { Db } from '../db/types'
+import { listOf, type List } from './page'
 import { notFound } from './refusal'
 import { digest, newSecret } from './secret'
 
@@ -23,8 +25,8 @@ export interface KeyUse {
 }
 
 /** The keys of the team for its managers, for others those that act as them; the newest first. */
-export async function listApiKeys(db: Db, teamId: string): Promise<ApiKey[]> {
-  return await apiKeys(db, teamId).orderBy('key.created_at', 'desc').orderBy('key.id').execute() as ApiKey[]
+export async function listApiKeys(db: Db, teamId: string, query: PageQuery): Promise<List<ApiKey>> {
+  return await listOf(db, apiKeys(db, teamId).orderBy('key.created_at', 'desc').orderBy('key.id'), query) as List<ApiKey>
 }
 
 /**

@@ -1,27 +1,20 @@
 import { sql } from 'kysely'
 import { actorName, teamEventTypes, type AuditFilter, type AuditQuery, type HistoryQuery } from '#shared/schemas/audit'
-import type { CursorPage, Page } from '#shared/types/api'
 import type { TicketEvent } from '#shared/types/event'
 import type { Db } from '../db/types'
-import { pageOf } from './page'
+import { listOf, type List } from './page'
 import { mentions } from './reply'
 import { moment } from './ticket/filter'
 import { requireTicket } from './ticket/read'
 
-/** What a log without `cursor` answers at most. */
-export const unpagedLimit = 1_000
-
-/** Entries of a log, newest first: all of them up to a limit, or one page where `page` or `cursor` is given. */
-export type Log<T = TicketEvent> = { entries: T[], truncated: boolean } | CursorPage<T> | Page<T>
-
 /** What happened to a ticket. Throws 404 for one that is not there for the caller; a deleted one is in the team's log. */
-export async function listHistory(db: Db, teamId: string, ticketId: string, query: HistoryQuery): Promise<Log> {
+export async function listHistory(db: Db, teamId: string, ticketId: string, query: HistoryQuery): Promise<List<TicketEvent>> {
   await requireTicket(db, teamId, ticketId)
   return read(db, log(db, teamId).where('entry.ticket_id', '=', ticketId).$if(query.type !== undefined, rows => rows.where('entry.type', 'in', query.type!)), query)
 }
 
 /** What happened in the team, deleted tickets included. `actor` knows "me" and "none", what nobody did. */
-export function listAudit(db: Db, teamId: string, userId: string, { page, cursor, page_size, ...filter }: AuditQuery): Promise<Log> {
+export function listAudit(db: Db, teamId: string, userId: string, { page, cursor, page_size, ...filter }: AuditQuery): Promise<List<TicketEvent>> {
   return read(db, narrowed(db, teamId, userId, filter), { page, cursor, page_size })
 }
 
@@ -79,12 +72,8 @@ function log(db: Db, teamId: string) {
     .orderBy('entry.id', 'desc')
 }
 
-async function read(db: Db, rows: ReturnType<typeof log>, { page, cursor, page_size }: Pick<HistoryQuery, 'page' | 'cursor' | 'page_size'>): Promise<Log> {
-  if (page !== undefined) return await pageOf(db, rows, { page, page_size }) as Page<TicketEvent>
-  if (cursor === undefined) {
-    const entries = await rows.limit(unpagedLimit + 1).execute() as TicketEvent[]
-    return { entries: entries.slice(0, unpagedLimit), truncated: entries.length > unpagedLimit }
-  }
+async function read(db: Db, rows: ReturnType<typeof log>, { page, cursor, page_size }: Pick<HistoryQuery, 'page' | 'cursor' | 'page_size'>): Promise<List<TicketEvent>> {
+  if (cursor === undefined) return await listOf(db, rows, { page, page_size }) as List<TicketEvent>
   const entries = await rows.$if(cursor !== '', older => older.where('entry.id', '<', Number(cursor))).limit(page_size + 1).execute() as TicketEvent[]
   const last = entries[page_size - 1]
   return { data: entries.slice(0, page_size), next_cursor: last && entries.length > page_size ? String(last.id) : null }

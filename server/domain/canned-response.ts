@@ -1,18 +1,18 @@
 import { sql } from 'kysely'
 import type { CannedResponseCreate, CannedResponseUpdate } from '#shared/schemas/canned-response'
 import type { PageQuery } from '#shared/schemas/page'
-import type { CannedResponse, Page } from '#shared/types/api'
+import type { CannedResponse } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { alphabetical } from './order'
-import { pageOf } from './page'
+import { listOf, type List } from './page'
 import { notFound } from './refusal'
 
 const columns = ['id', 'team_id', 'title', 'content', 'category', 'created_by', 'created_at', 'updated_at'] as const
 
-/** By title: all of them, or one page where `page` is given. */
-export function listCannedResponses(db: Db, teamId: string, { page, page_size }: PageQuery): Promise<CannedResponse[] | Page<CannedResponse>> {
+/** By title. */
+export function listCannedResponses(db: Db, teamId: string, query: PageQuery): Promise<List<CannedResponse>> {
   const rows = db.selectFrom('canned_responses').select(columns).where('team_id', '=', teamId).orderBy(alphabetical(sql.ref('title'))).orderBy('id')
-  return page === undefined ? rows.execute() : pageOf(db, rows, { page, page_size })
+  return listOf(db, rows, query)
 }
 
 export function createCannedResponse(db: Db, teamId: string, userId: string, fields: CannedResponseCreate): Promise<CannedResponse> {

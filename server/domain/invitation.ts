@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import type { PageQuery } from '#shared/schemas/page'
 import type { InvitationCreate } from '#shared/schemas/team'
 import type { Invitation, InvitationPreview, Team } from '#shared/types/api'
 import type { Db } from '../db/types'
+import { listOf, type List } from './page'
 import { notFound } from './refusal'
 import { digest, newSecret } from './secret'
 import { getTeam } from './team'
@@ -9,8 +11,9 @@ import { getTeam } from './team'
 /** A saved invitation and the token that goes into the mail and nowhere else: the database keeps its SHA-256. */
 export interface IssuedInvitation { invitation: Invitation, token: string }
 
-export async function listInvitations(db: Db, teamId: string): Promise<Invitation[]> {
-  return await invitations(db).where('invitation.team_id', '=', teamId).orderBy('invitation.created_at', 'desc').execute() as Invitation[]
+/** Those that were not accepted yet, the newest first. */
+export async function listInvitations(db: Db, teamId: string, query: PageQuery): Promise<List<Invitation>> {
+  return await listOf(db, invitations(db).where('invitation.team_id', '=', teamId).orderBy('invitation.created_at', 'desc').orderBy('invitation.id'), query) as List<Invitation>
 }
 
 /** Invites a mailbox; inviting it again replaces the invitation. Throws 409 for members, 403 for a role beyond the caller's. */

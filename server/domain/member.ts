@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { Role } from '#shared/permissions'
+import type { PageQuery } from '#shared/schemas/page'
 import type { Member } from '#shared/types/api'
 import type { Db } from '../db/types'
+import { listOf, type List } from './page'
 import { notFound } from './refusal'
 
 /** The person's role in the team, or undefined where they are no member (or the team is not there). */
@@ -11,22 +13,15 @@ export async function getMembership(db: Db, teamId: string, userId: string): Pro
 }
 
 /** Members in the order they joined; addresses only for callers with `members.view_emails`. */
-export async function listMembers(db: Db, teamId: string): Promise<Member[]> {
-  const rows = await db.selectFrom('team_members as member')
-    .innerJoin('profiles as person', 'person.id', 'member.user_id')
-    .leftJoin(sql<{ user_id: string, email: string }>`private.team_member_emails(${teamId})`.as('address'), 'address.user_id', 'member.user_id')
-    .select(['person.id', 'person.full_name', 'person.avatar_url', 'person.kind', 'member.role', 'address.email', 'member.joined_at'])
-    .where('member.team_id', '=', teamId)
-    .orderBy('member.joined_at').orderBy('person.id')
-    .execute()
-  return rows as Member[]
+export async function listMembers(db: Db, teamId: string, query: PageQuery): Promise<List<Member>> {
+  return await listOf(db, members(db, teamId).orderBy('member.joined_at').orderBy('person.id'), query) as List<Member>
 }
 
 /** Throws 404 where there is no such member. */
 export async function getMember(db: Db, teamId: string, userId: string): Promise<Member> {
-  const member = (await listMembers(db, teamId)).find(({ id }) => id === userId)
+  const member = await members(db, teamId).where('member.user_id', '=', userId).executeTakeFirst()
   if (!member) throw notFound()
-  return member
+  return member as Member
 }
 
 /** Throws 403 for one's own role, and for owners' where the caller is none; 409 for the last owner. */
@@ -38,4 +33,12 @@ export async function changeMemberRole(db: Db, teamId: string, userId: string, r
 /** Removes somebody, or the caller; 409 for the last owner. Their tickets become unassigned. */
 export async function removeMember(db: Db, teamId: string, userId: string): Promise<void> {
   await sql`select private.remove_member(${teamId}, ${userId})`.execute(db)
+}
+
+function members(db: Db, teamId: string) {
+  return db.selectFrom('team_members as member')
+    .innerJoin('profiles as person', 'person.id', 'member.user_id')
+    .leftJoin(sql<{ user_id: string, email: string }>`private.team_member_emails(${teamId})`.as('address'), 'address.user_id', 'member.user_id')
+    .select(['person.id', 'person.full_name', 'person.avatar_url', 'person.kind', 'member.role', 'address.email', 'member.joined_at'])
+    .where('member.team_id', '=', teamId)
 }

@@ -1,18 +1,21 @@
+import type { PageQuery } from '#shared/schemas/page'
 import type { ReplyDraftPut } from '#shared/schemas/reply-draft'
 import type { DraftedTicket, ReplyDraft } from '#shared/types/api'
 import type { Db } from '../db/types'
+import { listOf, type List } from './page'
 import { Refusal } from './refusal'
 import { requireTicket } from './ticket/read'
 
 const columns = ['ticket_id', 'content', 'is_internal', 'version', 'updated_at'] as const
 
 /** The tickets of the team in which the caller has a draft, the latest first. */
-export function listReplyDrafts(db: Db, teamId: string, userId: string): Promise<DraftedTicket[]> {
-  return db.selectFrom('reply_drafts as draft')
+export function listReplyDrafts(db: Db, teamId: string, userId: string, query: PageQuery): Promise<List<DraftedTicket>> {
+  const rows = db.selectFrom('reply_drafts as draft')
     .innerJoin('tickets as ticket', join => join.onRef('ticket.team_id', '=', 'draft.team_id').onRef('ticket.id', '=', 'draft.ticket_id'))
     .select(['draft.ticket_id', 'ticket.ticket_number', 'draft.updated_at'])
     .where('draft.team_id', '=', teamId).where('draft.user_id', '=', userId)
-    .orderBy('draft.updated_at', 'desc').orderBy('draft.ticket_id').execute()
+    .orderBy('draft.updated_at', 'desc').orderBy('draft.ticket_id')
+  return listOf(db, rows, query)
 }
 
 /** The caller's draft in a ticket, null where there is none. Throws 404 for a ticket that is not there for them. */

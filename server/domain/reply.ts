@@ -1,30 +1,30 @@
 import { sql } from 'kysely'
 import { maxReply, type ReplyCreate } from '#shared/schemas/reply'
 import type { TextFormat } from '#shared/text-format'
-import type { PageQuery } from '#shared/schemas/page'
-import type { Mention, Page, PostedReply, Reply, ReplyAuthor, Ticket } from '#shared/types/api'
+import { maxListLength, type PageQuery } from '#shared/schemas/page'
+import type { Mention, PostedReply, Reply, ReplyAuthor, Ticket } from '#shared/types/api'
 import { resolveMentions } from '#shared/utils/mentions'
 import type { Db } from '../db/types'
-import { pageOf } from './page'
+import { firstOf, listOf, type List } from './page'
 import { Refusal, notFound } from './refusal'
 import { endReplyDraft } from './reply-draft'
 import { requireTicket } from './ticket/read'
 
-/** The conversation, oldest first: all of it, or one page where `page` is given. Throws 404 for a ticket that is not there for the caller. */
-export async function listReplies(db: Db, teamId: string, ticketId: string, { page, page_size }: PageQuery): Promise<Reply[] | Page<Reply>> {
+/** The conversation, oldest first. Throws 404 for a ticket that is not there for the caller. */
+export async function listReplies(db: Db, teamId: string, ticketId: string, query: PageQuery): Promise<List<Reply>> {
   await requireTicket(db, teamId, ticketId)
-  const rows = conversation(db, teamId, ticketId)
-  return page === undefined ? rows.execute() : pageOf(db, rows, { page, page_size })
+  return listOf(db, conversation(db, teamId, ticketId), query)
 }
 
-/** A ticket with its whole conversation. */
-export async function withReplies(db: Db, ticket: Ticket): Promise<Ticket & { replies: Reply[] }> {
-  return { ...ticket, replies: await conversation(db, ticket.team_id, ticket.id).execute() }
+/** A ticket with its conversation, as far as a list without pages goes. */
+export async function withReplies(db: Db, ticket: Ticket): Promise<{ ticket: Ticket & { replies: Reply[] }, isTruncated: boolean }> {
+  const { rows, isTruncated } = await firstOf(conversation(db, ticket.team_id, ticket.id))
+  return { ticket: { ...ticket, replies: rows }, isTruncated }
 }
 
 /**
  * Writes in the caller's name, and ends the draft that it was `written` as. Throws 403 in a closed ticket for those who may not close, and 409
- * `thread_changed` with the newer replies when the conversation has moved on since `base_reply_id`.
+ * `thread_changed` with the next newer replies when the conversation has moved on since `base_reply_id`.
  */
 export async function createReply(db: Db, teamId: string, ticketId: string, userId: string, { content, format, is_internal, base_reply_id, draft_version }: ReplyCreate, written = content): Promise<Reply> {
   await requireTicket(db, teamId, ticketId)
@@ -61,13 +61,15 @@ export async function deleteReply(db: Db, teamId: string, ticketId: string, repl
   throw seen ? new Refusal(403, 'forbidden', 'Only its author or an admin deletes a reply') : notFound()
 }
 
+// Errors are written at once, whoever gets how many of them.
+const maxNewerBytes = 100_000
+
 async function refuseIfThreadChanged(db: Db, teamId: string, ticketId: string, baseReplyId: string | null): Promise<void> {
-  const all = await conversation(db, teamId, ticketId).execute()
-  const base = all.findIndex(reply => reply.id === baseReplyId)
-  const newer = all.slice(base + 1)
-  // A base that was deleted since says nothing about what is newer.
-  const known = baseReplyId === null || base !== -1
-  if (known && newer.length > 0) throw new Refusal(409, 'thread_changed', 'The conversation has moved on while you were writing', { replies: newer })
+  // Behind a base that was deleted since there is nothing: it compares as null.
+  const { rows: newer } = await firstOf(conversation(db, teamId, ticketId).$if(baseReplyId !== null, rows => rows.where(sql<boolean>`(reply.created_at, reply.id) > (
+    select base.created_at, base.id from ticket_replies as base where base.team_id = ${teamId} and base.ticket_id = ${ticketId} and base.id = ${baseReplyId}
+  )`)), maxListLength, maxNewerBytes)
+  if (newer.length > 0) throw new Refusal(409, 'thread_changed', 'The conversation has moved on while you were writing', { replies: newer })
 }
 
 function conversation(db: Db, teamId: string, ticketId: string) {

@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
+import type { PageQuery } from '#shared/schemas/page'
 import { readViewFilters, viewConditions, type SavedViewCreate, type SavedViewUpdate } from '#shared/schemas/saved-view'
 import type { SavedView } from '#shared/types/api'
 import { defaultViews, maxViewCount, type ViewFilters } from '#shared/views'
 import type { Db } from '../db/types'
+import { listOf, mapList, type List } from './page'
 import { Refusal, notFound } from './refusal'
 import { matching } from './ticket/filter'
 
@@ -11,10 +13,8 @@ const columns = ['id', 'name', 'filters', 'is_shared', 'position', 'user_id', 'c
 interface Row extends Omit<SavedView, 'filters' | 'is_repaired'> { filters: unknown }
 
 /** The caller's own views and those the team shares, in the order of the sidebar. */
-export async function listSavedViews(db: Db, teamId: string): Promise<SavedView[]> {
-  const rows = await db.selectFrom('saved_views').select(columns).where('team_id', '=', teamId)
-    .orderBy('is_shared').orderBy('position').orderBy('created_at').orderBy('id').execute()
-  return rows.map(read)
+export async function listSavedViews(db: Db, teamId: string, query: PageQuery): Promise<List<SavedView>> {
+  return mapList(await listOf(db, inOrder(db, teamId), query), read)
 }
 
 export async function createSavedView(db: Db, teamId: string, userId: string, { filters, ...fields }: SavedViewCreate): Promise<SavedView> {
@@ -43,7 +43,7 @@ export async function deleteSavedView(db: Db, teamId: string, viewId: string): P
 
 /** How many tickets each view shows to the caller, the default ones included; counting stops at `maxViewCount`. */
 export async function countSavedViews(db: Db, teamId: string, userId: string): Promise<Record<string, number>> {
-  const views = [...defaultViews, ...await listSavedViews(db, teamId)]
+  const views = [...defaultViews, ...(await inOrder(db, teamId).execute()).map(read)]
   const counts = views.map(({ id, filters }) => db
     .selectFrom(from => from.selectFrom('tickets as ticket').select(sql<number>`1`.as('one'))
       .where('ticket.team_id', '=', teamId).where(eb => matching(eb, viewConditions(filters), { teamId, userId }))
@@ -52,6 +52,12 @@ export async function countSavedViews(db: Db, teamId: string, userId: string): P
   const [first, ...others] = counts
   const rows = await others.reduce((all, one) => all.unionAll(one), first!).execute()
   return Object.fromEntries(rows.map(({ id, count }) => [id, count]))
+}
+
+// A person has at most 50 views, and a team shares at most 50.
+function inOrder(db: Db, teamId: string) {
+  return db.selectFrom('saved_views').select(columns).where('team_id', '=', teamId)
+    .orderBy('is_shared').orderBy('position').orderBy('created_at').orderBy('id')
 }
 
 function read({ filters: stored, ...row }: Row): SavedView {

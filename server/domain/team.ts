@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
 import type { Role } from '#shared/permissions'
+import type { PageQuery } from '#shared/schemas/page'
 import type { TeamCreate, TeamUpdate } from '#shared/schemas/team'
 import type { Team } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { alphabetical } from './order'
+import { listOf, type List } from './page'
 import { notFound } from './refusal'
 
 function teams(db: Db, userId: string) {
@@ -15,8 +17,8 @@ function teams(db: Db, userId: string) {
 }
 
 /** The caller's teams by name. */
-export function listTeams(db: Db, userId: string): Promise<Team[]> {
-  return teams(db, userId).orderBy(alphabetical(sql.ref('team.name'))).orderBy('team.id').execute()
+export function listTeams(db: Db, userId: string, query: PageQuery): Promise<List<Team>> {
+  return listOf(db, teams(db, userId).orderBy(alphabetical(sql.ref('team.name'))).orderBy('team.id'), query)
 }
 
 export async function getTeam(db: Db, userId: string, teamId: string): Promise<Team> {

@@ -28,7 +28,7 @@ What you may not see does not exist: another team's ticket answers 404, like one
 
 ## Paging
 
-Long lists come in three ways. Without parameters the answer is a bare list, with \`X-Truncated: true\` when there is more than it holds. With \`page\` it is a page, with the total. With \`cursor\` (begin with an empty one, and go on with \`next_cursor\` until it is null) it is a page that neither skips nor repeats rows while others come and go. \`page_size\` goes with either.
+Without parameters a list is bare: 1,000 rows and 4 MB of JSON at most, with \`X-Truncated: true\` when there is more. With \`page\`, counted from 1, it is a page: \`data\` with the \`total\`. Tickets, logs, notifications and deliveries also take \`cursor\` (begin with an empty one, and go on with \`next_cursor\` until it is null): a page that neither skips nor repeats rows while others come and go. \`page_size\`, at most 100, goes with either. Deliveries always come in pages, tags are 20 without parameters, and of jobs the first 100 come beside how many there are.
 
 ## Changes at the same time
 

@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
 import type { CursorPage, Page } from '#shared/types/api'
-import type { Log } from '../domain/audit'
+import type { List } from '../domain/page'
 
 /** 201 with the new row. */
 export function created<T>(event: H3Event, row: T): T {
@@ -14,9 +14,14 @@ export function deleted(event: H3Event): null {
   return null
 }
 
-/** A log as it was asked for: a page, or a bare list that says with `X-Truncated` when there is more. */
-export function logged<T>(event: H3Event, log: Log<T>): T[] | CursorPage<T> | Page<T> {
-  if ('data' in log) return log
-  if (log.truncated) setHeader(event, 'x-truncated', 'true')
-  return log.entries
+/** A list as it was asked for: a page, or a bare list that says with `X-Truncated` when there is more. */
+export function sendList<T>(event: H3Event, list: List<T>): T[] | CursorPage<T> | Page<T> {
+  if ('data' in list) return list
+  if (list.isTruncated) tellTruncated(event)
+  return list.rows
+}
+
+/** Says that there is more than the answer holds. */
+export function tellTruncated(event: H3Event): void {
+  setHeader(event, 'x-truncated', 'true')
 }

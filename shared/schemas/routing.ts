@@ -1,4 +1,5 @@
 import { z } from './zod'
+import { paged, pageFields } from './page'
 import { line, uuid } from './text'
 
 const name = line(100, 'Name').transform(value => value.normalize('NFC'))
@@ -18,10 +19,13 @@ export const itemUpdate = z.strictObject({ name, position }).partial()
 const counts = z.enum(['true', 'false'], 'Must be true or false').default('false').transform(value => value === 'true')
 
 /** `counts=true` adds `ticket_count` to every row. */
-export const categoryQuery = z.strictObject({ counts })
-export const typeQuery = z.strictObject({ category_id: uuid.optional(), counts })
-export const itemQuery = z.strictObject({ type_id: uuid.optional(), counts })
+export const categoryQuery = paged(z.strictObject({ counts, ...pageFields }))
+export const typeQuery = paged(z.strictObject({ category_id: uuid.optional(), counts, ...pageFields }))
+export const itemQuery = paged(z.strictObject({ type_id: uuid.optional(), counts, ...pageFields }))
 
+export type CategoryQuery = z.output<typeof categoryQuery>
+export type TypeQuery = z.output<typeof typeQuery>
+export type ItemQuery = z.output<typeof itemQuery>
 export type CategoryCreate = z.output<typeof categoryCreate>
 export type CategoryUpdate = z.output<typeof categoryUpdate>
 export type TypeCreate = z.output<typeof typeCreate>

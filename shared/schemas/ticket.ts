@@ -1,7 +1,7 @@
 import { z } from './zod'
 import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { maxPasted, maxTyped, parseSearch, ticketReference } from '../utils/search-query'
-import { onePaging, pageNumber, pageSize } from './page'
+import { onePaging, paged, pageFields, pageNumber, pageSize } from './page'
 import { anyOf, email, instant, line, moment, prose, textFormat, uuid, wholeNumber } from './text'
 
 export * from '../ticket'
@@ -110,10 +110,12 @@ export const ticketQuery = onePaging(ticketFilter.extend({
 }).transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) })))
 
 /** Which tags of the team are suggested: those that begin with `q`, or hold a word that does. */
-export const tagQuery = z.strictObject({
+export const tagQuery = paged(z.strictObject({
   q: z.string('Must be text').trim().max(50, 'Search for at most 50 characters').refine(value => !value.includes('\0') && value.isWellFormed(), 'Contains characters that cannot be searched').optional().transform(value => value || undefined),
-  limit: wholeNumber(1, 100).default(20).describe('A whole number from 1 to 100; 20 without it.')
-})
+  limit: wholeNumber(1, 100).optional().describe('A whole number from 1 to 100; 20 without it. Goes without `page`.'),
+  ...pageFields
+}).refine(({ page, limit }) => page === undefined || limit === undefined, { path: ['limit'], message: 'Use either page or limit' }))
+  .transform(({ limit = 20, ...query }) => ({ ...query, limit }))
 
 /** What a ticket brings along: its replies, where they are asked for. */
 export const ticketInclude = z.strictObject({ include: anyOf(z.enum(['replies'], 'Only replies can be included')).optional() })

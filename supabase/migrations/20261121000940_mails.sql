@@ -89,7 +89,7 @@ begin
       mail.created_at, case when mail.state = 'waiting' then mail.next_attempt_at end, mail.sent_at
     from public.mails as mail
     where mail.team_id = ticket_mails.team_id and mail.ticket_id = ticket_mails.ticket_id and mail.recipient_user_id is null
-    order by mail.created_at desc, mail.id desc limit 100;
+    order by mail.created_at desc, mail.id desc;
 end $$;
 grant execute on function private.ticket_mails(uuid, uuid) to authenticated;
 

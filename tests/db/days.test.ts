@@ -79,7 +79,7 @@ describe('report, dashboard, filters and search', () => {
     for (const at of given) {
       await sql`insert into tickets (team_id, subject, description, status, created_by, created_at, resolved_at) values (${team}, 'x', 'x', 'resolved', ${ann.id}, ${new Date(at)}, ${new Date(at)})`.execute(db)
     }
-    const count = async (query: object) => (await listTickets(db, team, ann.id, ticketQuery.parse(query))).tickets.length
+    const count = async (query: object) => (await listTickets(db, team, ann.id, ticketQuery.parse(query))).rows.length
     for (const column of ['created', 'resolved']) expect([await count({ [`${column}_from`]: day }), await count({ [`${column}_to`]: day })]).toEqual([3, 1])
     expect([await count({ q: `after:${day}` }), await count({ q: `before:${day}` })]).toEqual([3, 1])
 

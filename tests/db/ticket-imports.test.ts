@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { readImport, type ImportRequest } from '#shared/schemas/import'
-import type { Issue, Reply } from '#shared/types/api'
+import type { Issue, Page, Reply } from '#shared/types/api'
 import { ticketPriorities, ticketStatuses } from '#shared/ticket'
 import { configureMail } from '#server/adapters/mail'
 import { asUser, type Claims } from '#server/db/identity'
@@ -78,7 +78,7 @@ async function importRecord(teamId: string, record: object, person: Person = ann
 
 /** A ticket's conversation as `person` reads it. */
 async function conversation(person: Person, teamId: string, ticketId: string): Promise<Reply[]> {
-  return await as(person, db => listReplies(db, teamId, ticketId, { page_size: 25 })) as Reply[]
+  return (await as(person, db => listReplies(db, teamId, ticketId, { page: 1, page_size: 100 })) as Page<Reply>).data
 }
 
 const day = 86_400_000

@@ -1,12 +1,13 @@
 import { sql } from 'kysely'
+import type { PageQuery } from '#shared/schemas/page'
 import type { TicketMail } from '#shared/types/api'
 import type { Db } from '../../db/types'
-import { notFound } from '../refusal'
+import { listOf, type List } from '../page'
+import { requireTicket } from '../ticket/read'
 
-/** The mails about a ticket to its client, newest first, 100 at most: sent, waiting and suppressed ones with the reason. Throws 404. */
-export async function listTicketMails(db: Db, teamId: string, ticketId: string): Promise<TicketMail[]> {
-  const ticket = await db.selectFrom('tickets').select('id').where('team_id', '=', teamId).where('id', '=', ticketId).executeTakeFirst()
-  if (!ticket) throw notFound()
-  const { rows } = await sql<TicketMail>`select * from private.ticket_mails(${teamId}, ${ticketId})`.execute(db)
-  return rows
+/** The mails about a ticket to its client, newest first: sent, waiting and suppressed ones with the reason. Throws 404. */
+export async function listTicketMails(db: Db, teamId: string, ticketId: string, query: PageQuery): Promise<List<TicketMail>> {
+  await requireTicket(db, teamId, ticketId)
+  const rows = db.selectFrom(sql<TicketMail>`private.ticket_mails(${teamId}, ${ticketId})`.as('mail')).selectAll().orderBy('mail.created_at', 'desc').orderBy('mail.id', 'desc')
+  return listOf(db, rows, query)
 }

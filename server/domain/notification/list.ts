@@ -5,8 +5,7 @@ import type { TicketStatus } from '#shared/schemas/ticket'
 import type { Mention, Notification, Page } from '#shared/types/api'
 import { mentionsAsText } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
-import { unpagedLimit, type Log } from '../audit'
-import { pageOf } from '../page'
+import { listOf, mapList, type FirstRows, type List } from '../page'
 import { mentions } from '../reply'
 
 interface Row extends Omit<Notification, 'reply' | 'via'> { event_id: string, via: string | null, reply: { id: string, is_internal: boolean } | null, content: string | null, mentions: Mention[] }
@@ -14,16 +13,9 @@ interface Row extends Omit<Notification, 'reply' | 'via'> { event_id: string, vi
 const excerptLength = 200
 
 /** What the caller was told in the team, newest first. */
-export async function listNotifications(db: Db, teamId: string, userId: string, { unread, page, cursor, page_size }: NotificationQuery): Promise<Log<Notification>> {
+export async function listNotifications(db: Db, teamId: string, userId: string, { unread, page, cursor, page_size }: NotificationQuery): Promise<List<Notification>> {
   const rows = notifications(db, teamId, userId).$if(unread, own => own.where('notification.read_at', 'is', null))
-  if (page !== undefined) {
-    const found = await pageOf(db, rows, { page, page_size }) as Page<Row>
-    return { ...found, data: found.data.map(read) }
-  }
-  if (cursor === undefined) {
-    const entries = await rows.limit(unpagedLimit + 1).execute() as Row[]
-    return { entries: entries.slice(0, unpagedLimit).map(read), truncated: entries.length > unpagedLimit }
-  }
+  if (cursor === undefined) return mapList(await listOf(db, rows, { page, page_size }) as FirstRows<Row> | Page<Row>, read)
   const entries = await rows.$if(cursor !== '', older => older.where('notification.event_id', '<', sql<never>`${cursor}::bigint`)).limit(page_size + 1).execute() as Row[]
   return { data: entries.slice(0, page_size).map(read), next_cursor: entries.length > page_size ? entries[page_size - 1]!.event_id : null }
 }

@@ -1,14 +1,17 @@
 import { sql } from 'kysely'
-import type { CategoryCreate, CategoryUpdate } from '#shared/schemas/routing'
+import type { CategoryCreate, CategoryQuery, CategoryUpdate } from '#shared/schemas/routing'
 import type { Category, TicketCount } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import { listOf, type List } from '../page'
 import { notFound } from '../refusal'
 import { last, moveTo } from './position'
 
-export function listCategories(db: Db, teamId: string, counts = false): Promise<(Category & TicketCount)[]> {
-  return categoryRows(db, teamId)
+/** In their order, with how many tickets each has where `counts` asks for it. */
+export function listCategories(db: Db, teamId: string, { counts, ...query }: CategoryQuery): Promise<List<Category & TicketCount>> {
+  const rows = categoryRows(db, teamId)
     .$if(counts, rows => rows.select(sql<number>`(select count(*)::integer from tickets as ticket where ticket.team_id = category.team_id and ticket.category = category.key)`.as('ticket_count')))
-    .orderBy('position').execute()
+    .orderBy('position')
+  return listOf(db, rows, query)
 }
 
 /** Adds a category at the end; its key is made of the name and never changes. Throws 409 when the name is taken, 422 at the limit. */

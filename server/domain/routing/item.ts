@@ -1,16 +1,18 @@
 import { sql } from 'kysely'
-import type { ItemCreate, ItemUpdate } from '#shared/schemas/routing'
+import type { ItemCreate, ItemQuery, ItemUpdate } from '#shared/schemas/routing'
 import type { TicketCount, TicketItem } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import { listOf, type List } from '../page'
 import { Refusal, notFound } from '../refusal'
 import { last, moveTo } from './position'
 
 /** The items of one type, or of all. */
-export function listItems(db: Db, teamId: string, { typeId, counts = false }: { typeId?: string, counts?: boolean } = {}): Promise<(TicketItem & TicketCount)[]> {
-  return itemRows(db, teamId)
-    .$if(typeId !== undefined, rows => rows.where('item.type_id', '=', typeId!))
+export function listItems(db: Db, teamId: string, { type_id, counts, ...query }: ItemQuery): Promise<List<TicketItem & TicketCount>> {
+  const rows = itemRows(db, teamId)
+    .$if(type_id !== undefined, rows => rows.where('item.type_id', '=', type_id!))
     .$if(counts, rows => rows.select(sql<number>`(select count(*)::integer from tickets as ticket where ticket.team_id = item.team_id and ticket.type_id = item.type_id and ticket.item_id = item.id)`.as('ticket_count')))
-    .orderBy('item.type_id').orderBy('position').execute()
+    .orderBy('item.type_id').orderBy('position')
+  return listOf(db, rows, query)
 }
 
 /** Adds an item at the end of its type. Throws 400 for an unknown type, 409 when the name is taken, 422 at the limit. */

@@ -1,16 +1,18 @@
 import { sql } from 'kysely'
-import type { TypeCreate, TypeUpdate } from '#shared/schemas/routing'
+import type { TypeCreate, TypeQuery, TypeUpdate } from '#shared/schemas/routing'
 import type { TicketCount, TicketType } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import { listOf, type List } from '../page'
 import { Refusal, notFound } from '../refusal'
 import { last, moveTo } from './position'
 
 /** The types of one category, or of all in the order of their categories. */
-export function listTypes(db: Db, teamId: string, { categoryId, counts = false }: { categoryId?: string, counts?: boolean } = {}): Promise<(TicketType & TicketCount)[]> {
-  return typeRows(db, teamId)
-    .$if(categoryId !== undefined, rows => rows.where('category.id', '=', categoryId!))
+export function listTypes(db: Db, teamId: string, { category_id, counts, ...query }: TypeQuery): Promise<List<TicketType & TicketCount>> {
+  const rows = typeRows(db, teamId)
+    .$if(category_id !== undefined, rows => rows.where('category.id', '=', category_id!))
     .$if(counts, rows => rows.select(sql<number>`(select count(*)::integer from tickets as ticket where ticket.team_id = type.team_id and ticket.type_id = type.id)`.as('ticket_count')))
-    .orderBy('category.position').orderBy('category.created_at').orderBy('category.id').orderBy('position').execute()
+    .orderBy('category.position').orderBy('category.created_at').orderBy('category.id').orderBy('position')
+  return listOf(db, rows, query)
 }
 
 /** Adds a type at the end of its category. Throws 400 for an unknown category, 409 when the name is taken, 422 at the limit. */

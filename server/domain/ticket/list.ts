@@ -1,17 +1,14 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import { ticketPriorities, ticketStatuses, type TicketExport, type TicketFilter, type TicketQuery, type TicketSort, type TicketStatus } from '#shared/schemas/ticket'
 import { moment, uuid } from '#shared/schemas/text'
+import { maxListBytes, maxListLength } from '#shared/schemas/page'
 import type { CursorPage, Page, Ticket, TicketCounts } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { alphabetical } from '../order'
+import type { FirstRows } from '../page'
 import { Refusal } from '../refusal'
 import { matching } from './filter'
 import { ticketRows } from './rows'
-
-/** What a list without `page` answers at most: everything for most teams, and no more than a browser can bear. */
-export const unpagedLimit = 1_000
-// And of their descriptions; what is longer costs everybody's time.
-const unpagedBytes = 4_000_000
 
 // Each sortable column as an expression without nulls, and the type its cursor value is compared as.
 const sorts = {
@@ -32,12 +29,12 @@ const sorts = {
   tags: [alphabetical(sql`coalesce((select string_agg(label.tag, ', ' order by label.tag collate "und-x-icu") from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), ${'\uFFFF'})`), 'text']
 } satisfies Record<TicketSort, [ReturnType<typeof sql>, string]>
 
-/** All matches, the newest (or first in order) of them: 1,000, with 4 MB of descriptions; `truncated` says that there are more. */
-export async function listTickets(db: Db, teamId: string, userId: string, query: TicketQuery): Promise<{ tickets: Ticket[], truncated: boolean }> {
-  const found = await idsInOrder(db, teamId, userId, query).select(sql<number>`octet_length(ticket.description)`.as('bytes')).limit(unpagedLimit + 1).execute()
+/** The first matches in order: 1,000 of them at most, and 4 MB of descriptions. */
+export async function listTickets(db: Db, teamId: string, userId: string, query: TicketQuery): Promise<FirstRows<Ticket>> {
+  const found = await idsInOrder(db, teamId, userId, query).select(sql<number>`octet_length(ticket.description)`.as('bytes')).limit(maxListLength + 1).execute()
   let bytes = 0
-  const shown = found.slice(0, unpagedLimit).filter((row, index) => (bytes += row.bytes) <= unpagedBytes || index === 0)
-  return { tickets: await rowsOf(db, teamId, shown.map(({ id }) => id)), truncated: found.length > shown.length }
+  const shown = found.slice(0, maxListLength).filter((row, index) => (bytes += row.bytes) <= maxListBytes || index === 0)
+  return { rows: await rowsOf(db, teamId, shown.map(({ id }) => id)), isTruncated: found.length > shown.length }
 }
 
 export async function pageTickets(db: Db, teamId: string, userId: string, query: TicketQuery & { page: number }): Promise<Page<Ticket>> {

@@ -3,14 +3,15 @@ import type { TagQuery } from '#shared/schemas/ticket'
 import type { TagCount } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { alphabetical } from '../order'
+import { listOf, type List } from '../page'
 
 /** Tags of the team's tickets with how many carry each, the most used first; with `q`, those that begin so, or hold a word that does. */
-export async function listTags(db: Db, teamId: string, { q, limit }: TagQuery): Promise<TagCount[]> {
+export async function listTags(db: Db, teamId: string, { q, limit, ...query }: TagQuery): Promise<List<TagCount>> {
   const used = db.selectFrom('ticket_tags').select(['tag', sql<number>`count(*)::integer`.as('count')]).where('team_id', '=', teamId).groupBy('tag')
-  return db.selectFrom(used.as('used')).select(['used.tag', 'used.count'])
+  const rows = db.selectFrom(used.as('used')).select(['used.tag', 'used.count'])
     .$if(q !== undefined, rows => rows.where(sql<boolean>`(strpos(used.tag, lower(${q})) = 1 or (${words(sql`${q}`)} <> '' and ' ' || ${words(sql`used.tag`)} like '% ' || ${words(sql`${q}`)} || '%'))`))
-    .orderBy('used.count', 'desc').orderBy(alphabetical(sql.ref('used.tag')))
-    .limit(limit).execute()
+    .orderBy('used.count', 'desc').orderBy(alphabetical(sql.ref('used.tag'))).orderBy('used.tag')
+  return listOf(db, rows, query, limit)
 }
 
 // As searched: accents and case do not count, and punctuation, which like knows as well, separates words.

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import type { PageQuery } from '#shared/schemas/page'
 import type { WebhookCreate, WebhookUpdate } from '#shared/schemas/webhook'
 import type { Webhook, WebhookWithSecret } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import { listOf, type List } from '../page'
 import { notFound } from '../refusal'
 
-export async function listWebhooks(db: Db, teamId: string): Promise<Webhook[]> {
-  return await webhooks(db, teamId).orderBy('webhook.created_at').orderBy('webhook.id').execute() as Webhook[]
+/** The oldest first. */
+export async function listWebhooks(db: Db, teamId: string, query: PageQuery): Promise<List<Webhook>> {
+  return await listOf(db, webhooks(db, teamId).orderBy('webhook.created_at').orderBy('webhook.id'), query) as List<Webhook>
 }
 
 /** Adds a webhook that is signed with `secret`, or with a new one. Throws 422 `limit` beyond twenty. */

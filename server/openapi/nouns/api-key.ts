@@ -1,6 +1,7 @@
 import { agentRoles, scopes } from '#shared/permissions'
 import { apiKey as key, apiKeyCreate } from '#shared/schemas/api-key'
 import type { ApiKey, IssuedApiKey } from '#shared/types/api'
+import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import { deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
 import { memberKind } from './member'
@@ -28,7 +29,7 @@ export const apiKeys: Noun = {
   name: 'API keys',
   description: 'A key acts as one member of the team, within their role and the scopes of the key; a service agent may be granted `assign` beyond its role. It never manages keys, members or the team, and never reads or changes what is somebody\'s own: drafts, views, notifications, followed tickets, the profile. The log names the key and who made it.',
   routes: {
-    'GET /teams/[teamId]/api-keys': { id: 'listApiKeys', summary: 'List API keys', description: 'Owners and admins see all of the team, others those that act as them.', permission: 'api_keys.own', answers: { 200: list(apiKey, 'The newest first.') } },
+    'GET /teams/[teamId]/api-keys': { id: 'listApiKeys', summary: 'List API keys', description: 'Owners and admins see all of the team, others those that act as them.', permission: 'api_keys.own', query: pageQuery, answers: { 200: list(apiKey, 'The newest first.') } },
     'POST /teams/[teamId]/api-keys': {
       id: 'createApiKey', summary: 'Create an API key', description: `Without \`user_id\` a service agent of the key's name joins the team with it: a ${agentRoles.join(' or ')} as whom nobody signs in.`, permission: 'api_keys.manage', body: apiKeyCreate,
       answers: { 201: json(issued, 'The key. It is not shown again.') }, refusals: { ...holder, 422: '`limit`: a team has at most 100 keys. `scopes`: the role of the holder leaves a scope nothing, or `assign` stands without `write`.' }

@@ -1,5 +1,6 @@
 import { replyDraftPut } from '#shared/schemas/reply-draft'
 import type { DraftedTicket, ReplyDraft } from '#shared/types/api'
+import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import { id, json, list, moment, row, type Noun } from '../describe'
 
@@ -13,7 +14,7 @@ export const drafts: Noun = {
   name: 'Drafts',
   description: 'What a person has written in a ticket and not sent; nobody else sees it.',
   routes: {
-    'GET /teams/[teamId]/drafts': { id: 'listDrafts', summary: 'List your drafts', permission: 'own.manage', answers: { 200: list(drafted, 'Tickets in which the caller has a draft.') } },
+    'GET /teams/[teamId]/drafts': { id: 'listDrafts', summary: 'List your drafts', permission: 'own.manage', query: pageQuery, answers: { 200: list(drafted, 'Tickets in which the caller has a draft.') } },
     'GET /teams/[teamId]/tickets/[ticketId]/draft': { id: 'getDraft', summary: 'Read your draft', permission: 'own.manage', answers: { 200: json(draft, 'The draft.'), 204: { description: 'There is none.' } } },
     'PUT /teams/[teamId]/tickets/[ticketId]/draft': {
       id: 'saveDraft', summary: 'Save your draft', description: 'An empty `content` deletes it. With `version`, the draft that this one was made of, nothing else is overwritten.', permission: 'own.manage', body: replyDraftPut,

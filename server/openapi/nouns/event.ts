@@ -2,7 +2,7 @@ import { auditQuery, eventTypes, historyQuery } from '#shared/schemas/audit'
 import type { TicketEvent, TicketEventType } from '#shared/types/event'
 import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
-import { cursorPage, id, moment, page, row, truncatedList, type Noun } from '../describe'
+import { cursorList, id, moment, row, type Noun } from '../describe'
 import { mention } from './person'
 import { role } from './team'
 import { priority, status } from './ticket'
@@ -99,14 +99,11 @@ const [first, ...others] = eventTypes.map(eventOf)
 // A union made by a loop has lost its types: `payloads` above is what the compiler checks.
 const event = row<TicketEvent>()('Event', 'Something that happened. `from` and `to` are what was before and after, by the type.', z.discriminatedUnion('type', [first!, ...others]) as unknown as z.ZodType<TicketEvent>)
 
-const log = z.union([z.array(event), page(event), cursorPage(event)])
-const paging = 'The newest first: all of them up to 1,000, with `page` a page with the total, or with `cursor` (an empty one begins) a page that stays in place.'
-
 export const events: Noun = {
   name: 'Audit',
   description: 'What happened, who did it, and how: an append-only log.',
   routes: {
-    'GET /teams/[teamId]/audit': { id: 'listAudit', summary: 'Read the log of the team', description: `${paging} Deleted tickets are in it.`, permission: 'audit.view', query: auditQuery, answers: { 200: truncatedList(log, 'What happened in the team.') } },
-    'GET /teams/[teamId]/tickets/[ticketId]/audit': { id: 'listHistory', summary: 'Read the history of a ticket', description: paging, permission: 'tickets.view', query: historyQuery, answers: { 200: truncatedList(log, 'What happened to the ticket.') } }
+    'GET /teams/[teamId]/audit': { id: 'listAudit', summary: 'Read the log of the team', description: 'The newest first; deleted tickets are in it.', permission: 'audit.view', query: auditQuery, answers: { 200: cursorList(event, 'What happened in the team.') } },
+    'GET /teams/[teamId]/tickets/[ticketId]/audit': { id: 'listHistory', summary: 'Read the history of a ticket', description: 'The newest first.', permission: 'tickets.view', query: historyQuery, answers: { 200: cursorList(event, 'What happened to the ticket.') } }
   }
 }

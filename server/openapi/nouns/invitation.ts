@@ -1,5 +1,6 @@
 import { invitationCreate, invitationToken } from '#shared/schemas/team'
 import type { Invitation, InvitationPreview } from '#shared/types/api'
+import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import { deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
 import { role, team } from './team'
@@ -23,7 +24,7 @@ export const invitations: Noun = {
   name: 'Invitations',
   description: 'People join a team by a mail that is good for 72 hours, once, and for its own mailbox.',
   routes: {
-    'GET /teams/[teamId]/invitations': { id: 'listInvitations', summary: 'List invitations', permission: 'members.invite', answers: { 200: list(invitation, 'Those that were not accepted yet.') } },
+    'GET /teams/[teamId]/invitations': { id: 'listInvitations', summary: 'List invitations', permission: 'members.invite', query: pageQuery, answers: { 200: list(invitation, 'Those that were not accepted yet.') } },
     'POST /teams/[teamId]/invitations': {
       id: 'createInvitation', summary: 'Invite somebody', description: 'Only an owner invites owners.', permission: 'members.invite', body: invitationCreate,
       answers: { 201: json(invitation, 'The invitation; its token stands in the mail alone.') }, refusals: { 409: '`already_member`: this person is in the team.', ...notSent }

@@ -1,7 +1,8 @@
 import { jobKinds, jobStates } from '#shared/schemas/job'
 import type { Job, Jobs, Schedule } from '#shared/types/api'
+import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
-import { count, json, moment, row, type Noun } from '../describe'
+import { count, json, moment, page, row, type Noun } from '../describe'
 
 const state = z.enum(jobStates)
 
@@ -25,7 +26,7 @@ export const jobs: Noun = {
   name: 'Jobs',
   description: 'What no request waits for: events to be told, mails, deliveries to webhooks, bulk changes.',
   routes: {
-    'GET /teams/[teamId]/jobs': { id: 'listJobs', summary: 'List what waits and what failed', permission: 'jobs.manage', answers: { 200: json(jobList, 'The jobs of the team.') } },
+    'GET /teams/[teamId]/jobs': { id: 'listJobs', summary: 'List what waits and what failed', permission: 'jobs.manage', query: pageQuery, description: 'With `page`, a page of the jobs alone.', answers: { 200: json(z.union([jobList, page(job)]), 'The jobs of the team: failures first, then what comes next.') } },
     'POST /teams/[teamId]/jobs/[jobId]/retry': {
       id: 'retryJob', summary: 'Try a job again now', description: 'An event, a mail or a delivery. What is done or under way is not there.', permission: 'jobs.manage',
       answers: { 204: { description: 'It is tried again.' } }, refusals: { 409: '`switched_off`: the webhook is.' }

@@ -1,5 +1,6 @@
 import { clientMailKinds, mailLevels, mailStates } from '#shared/mail'
 import { mailToken, replyAddressUpdate } from '#shared/schemas/team'
+import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import type { BudgetUse, MailBudget, ReplyAddress, ReplyAddressProof, TicketMail, Unsubscription } from '#shared/types/api'
 import { count, deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
@@ -39,7 +40,7 @@ export const mails: Noun = {
   description: 'What is mailed to clients. A new team reaches few people who have not answered it: mails beyond its budget wait, and go out later.',
   routes: {
     'GET /teams/[teamId]/mail-budget': { id: 'getMailBudget', summary: 'See the mail budgets', permission: 'jobs.manage', answers: { 200: json(mailBudget, 'The budgets and what is used of them.') } },
-    'GET /teams/[teamId]/tickets/[ticketId]/mails': { id: 'listTicketMails', summary: 'List the mails about a ticket', permission: 'tickets.view', answers: { 200: list(ticketMail, 'Those to its client, newest first, 100 at most.') } },
+    'GET /teams/[teamId]/tickets/[ticketId]/mails': { id: 'listTicketMails', summary: 'List the mails about a ticket', permission: 'tickets.view', query: pageQuery, answers: { 200: list(ticketMail, 'Those to its client, newest first.') } },
     'GET /teams/[teamId]/reply-address': { id: 'getReplyAddress', summary: 'See the reply address', permission: 'team.update', answers: { 200: json(replyAddress, 'The address in use, and the one that waits for its proof.') } },
     'PUT /teams/[teamId]/reply-address': {
       id: 'requestReplyAddress', summary: 'Change the reply address', description: 'It is used when somebody who reads its mailbox agrees, by a link that works for 72 hours. The address before stays in use until then.', permission: 'team.update', body: replyAddressUpdate,

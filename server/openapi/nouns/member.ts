@@ -1,5 +1,6 @@
 import { memberUpdate } from '#shared/schemas/team'
 import type { Member } from '#shared/types/api'
+import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import { json, list, moment, oldSignIn, row, type Noun } from '../describe'
 import { personFields } from './person'
@@ -22,7 +23,7 @@ export const members: Noun = {
   name: 'Members',
   description: 'Who is in the team, and as what: owner, admin, member or viewer.',
   routes: {
-    'GET /teams/[teamId]/members': { id: 'listMembers', summary: 'List members', permission: 'team.view', answers: { 200: list(member, 'Everybody in the team.') } },
+    'GET /teams/[teamId]/members': { id: 'listMembers', summary: 'List members', permission: 'team.view', query: pageQuery, answers: { 200: list(member, 'Everybody in the team.') } },
     'PATCH /teams/[teamId]/members/[userId]': {
       id: 'updateMember', summary: 'Change a member\'s role', description: 'Only an owner makes and unmakes owners. A higher role needs a recent sign-in.', permission: 'members.manage', body: memberUpdate,
       answers: { 200: json(member, 'The member in the new role.') }, refusals: { 403: oldSignIn, ...lastOwner, 422: '`service_role`: a service agent is a member or a viewer.' }

@@ -2,7 +2,7 @@ import { notificationKinds, preferenceKinds } from '#shared/notification'
 import { notificationPreferencesPut, notificationQuery, notificationRead } from '#shared/schemas/notification'
 import type { Notification, NotificationPreference, NotificationPreferences, Watch } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
-import { count, cursorPage, id, json, moment, page, row, truncatedList, type Noun } from '../describe'
+import { count, cursorList, id, json, moment, row, type Noun } from '../describe'
 import { person } from './person'
 import { status } from './ticket'
 
@@ -33,8 +33,8 @@ export const notifications: Noun = {
   routes: {
     'GET /teams/[teamId]/notifications': {
       id: 'listNotifications', summary: 'List your notifications', permission: 'own.manage', query: notificationQuery,
-      description: 'The newest first: all of them up to 1,000, with `page` a page with the total, or with `cursor` (an empty one begins) a page that stays in place.',
-      answers: { 200: truncatedList(z.union([z.array(notification), page(notification), cursorPage(notification)]), 'What the caller was told.') }
+      description: 'The newest first.',
+      answers: { 200: cursorList(notification, 'What the caller was told.') }
     },
     'GET /teams/[teamId]/notifications/count': { id: 'countNotifications', summary: 'Count your unread notifications', permission: 'own.manage', answers: { 200: json(z.object({ unread: count }), 'How many are unread.') } },
     'POST /teams/[teamId]/notifications/read': {

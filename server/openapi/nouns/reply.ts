@@ -3,7 +3,7 @@ import type { PostedReply, Reply } from '#shared/types/api'
 import { pageQuery } from '#shared/schemas/page'
 import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
-import { deleted, id, json, moment, page, row, type Noun } from '../describe'
+import { deleted, id, json, list, moment, row, type Noun } from '../describe'
 import { mention, replyAuthor } from './person'
 
 const replyFields = {
@@ -23,11 +23,11 @@ export const replies: Noun = {
   name: 'Replies',
   description: 'The conversation in a ticket: public replies, and internal notes.',
   routes: {
-    'GET /teams/[teamId]/tickets/[ticketId]/replies': { id: 'listReplies', summary: 'Read the conversation', permission: 'tickets.view', query: pageQuery, description: 'All of it, or with `page` a page with the total.', answers: { 200: json(z.union([z.array(reply), page(reply)]), 'Replies and notes, the oldest first.') } },
+    'GET /teams/[teamId]/tickets/[ticketId]/replies': { id: 'listReplies', summary: 'Read the conversation', permission: 'tickets.view', query: pageQuery, answers: { 200: list(reply, 'Replies and notes, the oldest first.') } },
     'POST /teams/[teamId]/tickets/[ticketId]/replies': {
       id: 'createReply', summary: 'Reply, or write a note', permission: 'replies.create', body: replyCreate,
       description: 'A name of a member after an `@` becomes a mention, in whatever case: `@Bob Tanaka`, `@bob tanaka`, or `@bob` where one person alone is called so. Names that several people have stay text and are answered as `ambiguous`. In code, quotations and addresses an `@` mentions nobody. With `base_reply_id`, the newest reply that its author had seen, it is only added when nothing was written since. In a closed ticket, only whoever may close tickets writes.',
-      answers: { 201: json(postedReply, 'The new reply.') }, refusals: { 409: '`thread_changed`: the conversation has moved on; `data.replies` are the newer ones.', 422: '`too_many_mentions`: the text is too long with a token for each.' }
+      answers: { 201: json(postedReply, 'The new reply.') }, refusals: { 409: '`thread_changed`: the conversation has moved on; `data.replies` are the newer ones, the oldest first, as far as 100 kB go.', 422: '`too_many_mentions`: the text is too long with a token for each.' }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]/replies/[replyId]': { id: 'deleteReply', summary: 'Delete a reply', description: 'Its author may, and whoever holds `replies.delete_any`.', permission: 'replies.create', answers: deleted }
   }

@@ -1,5 +1,6 @@
 import { savedViewCreate, savedViewUpdate } from '#shared/schemas/saved-view'
 import type { SavedView } from '#shared/types/api'
+import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import { count, deleted, id, json, list, moment, row, type Noun } from '../describe'
 
@@ -19,7 +20,7 @@ export const savedViews: Noun = {
   name: 'Saved views',
   description: 'Filters of the ticket list under a name: one\'s own, and those that the team shares.',
   routes: {
-    'GET /teams/[teamId]/saved-views': { id: 'listSavedViews', summary: 'List views', permission: 'tickets.view', answers: { 200: list(view, 'The caller\'s own views and those that the team shares.') } },
+    'GET /teams/[teamId]/saved-views': { id: 'listSavedViews', summary: 'List views', permission: 'tickets.view', query: pageQuery, answers: { 200: list(view, 'The caller\'s own views and those that the team shares.') } },
     'GET /teams/[teamId]/saved-views/counts': {
       id: 'countSavedViews', summary: 'Count the tickets of each view', permission: 'tickets.view',
       answers: { 200: json(z.record(z.string(), count), 'By the id of the view, or the name of a default one. Counting stops at 1,000.') }

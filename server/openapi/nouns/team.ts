@@ -1,6 +1,7 @@
 import { roles } from '#shared/permissions'
 import { teamCreate, teamUpdate } from '#shared/schemas/team'
 import type { Team } from '#shared/types/api'
+import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import { deleted, id, json, list, moment, row, type Noun } from '../describe'
 
@@ -21,7 +22,7 @@ export const teams: Noun = {
   name: 'Teams',
   description: 'Everything belongs to a team. Whoever creates one owns it.',
   routes: {
-    'GET /teams': { id: 'listTeams', summary: 'List your teams', answers: { 200: list(team, 'The teams that the caller is a member of.') } },
+    'GET /teams': { id: 'listTeams', summary: 'List your teams', query: pageQuery, answers: { 200: list(team, 'The teams that the caller is a member of.') } },
     'POST /teams': { id: 'createTeam', summary: 'Create a team', body: teamCreate, answers: { 201: json(team, 'The new team, which the caller owns.') }, refusals: { 409: '`slug_taken`: another team has this address.' } },
     'GET /teams/[teamId]': { id: 'getTeam', summary: 'Read the team', permission: 'team.view', answers: { 200: json(team, 'The team.') } },
     'PATCH /teams/[teamId]': {

@@ -2,7 +2,7 @@ import { tagQuery, ticketCounts, ticketCreate, ticketInclude, ticketPriorities, 
 import type { TagCount, Ticket, TicketCounts } from '#shared/types/api'
 import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
-import { count, cursorPage, deleted, id, json, list, moment, page, row, truncatedList, type Noun } from '../describe'
+import { count, cursorList, deleted, id, json, list, moment, row, truncated, type Noun } from '../describe'
 import { person } from './person'
 import { reply } from './reply'
 
@@ -54,7 +54,6 @@ const tagCount = row<TagCount>()('TagCount', 'A tag, and how many tickets carry 
 
 const counts = row<TicketCounts>()('TicketCounts', 'Tickets of each status.', z.object({ open: count, in_progress: count, waiting: count, resolved: count, closed: count }))
 
-const listed = z.union([z.array(ticket), page(ticket), cursorPage(ticket)])
 const idOrNumber = { ticketId: z.union([id, z.string().regex(/^\d{1,9}$/)]).describe('The ticket\'s id, or its number.') }
 const stale = '`version`: somebody changed the ticket since; `data.current` is how it stands.'
 const unknown = '`unknown_category` and others: the category, type, item or assignee is none of the team\'s.'
@@ -65,8 +64,8 @@ export const tickets: Noun = {
   routes: {
     'GET /teams/[teamId]/tickets': {
       id: 'listTickets', summary: 'List tickets', permission: 'tickets.view', query: ticketQuery,
-      description: 'A repeated filter means any of its values; different filters must all hold. Without `page` and `cursor` the answer is a bare list of at most 1,000, with 4 MB of descriptions; with `page` it is a page with the total; with `cursor` (an empty one begins) it is a page that stays in place while tickets come and go. `q` searches, with operators such as `status:open`. What is put away is listed with the rest unless `snoozed=false`.',
-      answers: { 200: truncatedList(listed, 'The tickets, in the shape that was asked for.') }
+      description: 'A repeated filter means any of its values; different filters must all hold. `q` searches, with operators such as `status:open`. What is put away is listed with the rest unless `snoozed=false`.',
+      answers: { 200: cursorList(ticket, 'The tickets, in the shape that was asked for.') }
     },
     'GET /teams/[teamId]/tickets/counts': { id: 'countTickets', summary: 'Count tickets by status', permission: 'tickets.view', query: ticketCounts, answers: { 200: json(counts, 'How many match the filter in each status.') } },
     'GET /teams/[teamId]/tags': {
@@ -78,7 +77,7 @@ export const tickets: Noun = {
       description: 'In the name of the caller. `assigned_to` needs `tickets.assign` as well, and status `closed` needs `tickets.close`.',
       answers: { 201: json(ticket, 'The new ticket, with its number.') }, refusals: { 400: unknown }
     },
-    'GET /teams/[teamId]/tickets/[ticketId]': { id: 'getTicket', summary: 'Read a ticket', permission: 'tickets.view', parameters: idOrNumber, query: ticketInclude, description: '`include=replies` brings its whole conversation along.', answers: { 200: json(z.union([ticket, ticketWithReplies]), 'The ticket.') } },
+    'GET /teams/[teamId]/tickets/[ticketId]': { id: 'getTicket', summary: 'Read a ticket', permission: 'tickets.view', parameters: idOrNumber, query: ticketInclude, description: '`include=replies` brings its conversation along, as far as the list of its replies goes without pages.', answers: { 200: truncated(z.union([ticket, ticketWithReplies]), 'The ticket.') } },
     'PATCH /teams/[teamId]/tickets/[ticketId]': {
       id: 'updateTicket', summary: 'Change a ticket', permission: 'tickets.update', body: ticketUpdate, ifMatch: true,
       description: 'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`. `snoozed_until` puts it away for the whole team, for a year at most; null wakes it. `tags` replaces them all; `add_tags` and `remove_tags` leave alone what others add or remove in the same moment.',

@@ -1,5 +1,6 @@
 import { deliveryQuery, deliveryStates, webhookCreate, webhookEvents, webhookUpdate } from '#shared/schemas/webhook'
 import type { Webhook, WebhookAttempt, WebhookDelivery, WebhookDeliveryDetail, WebhookWithSecret } from '#shared/types/api'
+import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import { count, cursorPage, deleted, id, json, list, moment, oldSignIn, page, row, type Noun } from '../describe'
 import { person } from './person'
@@ -54,7 +55,7 @@ export const webhooks: Noun = {
   name: 'Webhooks',
   description: 'Addresses of yours that are told what happens to tickets: a signed POST for each event, tried ten times in 75 hours until it is answered with 2xx.',
   routes: {
-    'GET /teams/[teamId]/webhooks': { id: 'listWebhooks', summary: 'List webhooks', permission: 'webhooks.manage', answers: { 200: list(webhook, 'The team\'s webhooks, the oldest first.') } },
+    'GET /teams/[teamId]/webhooks': { id: 'listWebhooks', summary: 'List webhooks', permission: 'webhooks.manage', query: pageQuery, answers: { 200: list(webhook, 'The team\'s webhooks, the oldest first.') } },
     'POST /teams/[teamId]/webhooks': {
       id: 'createWebhook', summary: 'Add a webhook', permission: 'webhooks.manage', body: webhookCreate,
       description: 'Without `secret` one is made. The answer is the only place where it is shown. `comment.created` is another name of `reply.created`.',

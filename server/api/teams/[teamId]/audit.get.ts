@@ -4,5 +4,5 @@ import { listAudit } from '#server/domain/audit'
 export default defineEventHandler(async (event) => {
   const { user, teamId, db } = await authUser(event, 'audit.view')
   const query = parseQuery(event, auditQuery)
-  return logged(event, await db(tx => listAudit(tx, teamId, user.sub, query)))
+  return sendList(event, await db(tx => listAudit(tx, teamId, user.sub, query)))
 })

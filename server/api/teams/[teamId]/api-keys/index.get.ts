@@ -1,6 +1,8 @@
+import { pageQuery } from '#shared/schemas/page'
 import { listApiKeys } from '#server/domain/api-key'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'api_keys.own')
-  return db(tx => listApiKeys(tx, teamId))
+  const query = parseQuery(event, pageQuery)
+  return sendList(event, await db(tx => listApiKeys(tx, teamId, query)))
 })

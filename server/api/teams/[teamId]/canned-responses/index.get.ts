@@ -4,5 +4,5 @@ import { listCannedResponses } from '#server/domain/canned-response'
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'canned_responses.view')
   const query = parseQuery(event, pageQuery)
-  return db(tx => listCannedResponses(tx, teamId, query))
+  return sendList(event, await db(tx => listCannedResponses(tx, teamId, query)))
 })

@@ -1,6 +1,8 @@
+import { pageQuery } from '#shared/schemas/page'
 import { listReplyDrafts } from '#server/domain/reply-draft'
 
 export default defineEventHandler(async (event) => {
   const { user, teamId, db } = await authUser(event, 'own.manage')
-  return db(tx => listReplyDrafts(tx, teamId, user.sub))
+  const query = parseQuery(event, pageQuery)
+  return sendList(event, await db(tx => listReplyDrafts(tx, teamId, user.sub, query)))
 })

@@ -1,6 +1,8 @@
+import { pageQuery } from '#shared/schemas/page'
 import { listInvitations } from '#server/domain/invitation'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'members.invite')
-  return db(tx => listInvitations(tx, teamId))
+  const query = parseQuery(event, pageQuery)
+  return sendList(event, await db(tx => listInvitations(tx, teamId, query)))
 })

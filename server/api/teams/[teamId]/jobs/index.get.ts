@@ -1,6 +1,8 @@
+import { pageQuery } from '#shared/schemas/page'
 import { listJobs } from '#server/domain/job'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'jobs.manage')
-  return db(tx => listJobs(tx, teamId))
+  const query = parseQuery(event, pageQuery)
+  return db(tx => listJobs(tx, teamId, query))
 })

@@ -4,5 +4,5 @@ import { listNotifications } from '#server/domain/notification/list'
 export default defineEventHandler(async (event) => {
   const { user, teamId, db } = await authUser(event, 'own.manage')
   const query = parseQuery(event, notificationQuery)
-  return logged(event, await db(tx => listNotifications(tx, teamId, user.sub, query)))
+  return sendList(event, await db(tx => listNotifications(tx, teamId, user.sub, query)))
 })

@@ -4,5 +4,5 @@ import { listTags } from '#server/domain/ticket/tags'
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'tickets.view')
   const query = parseQuery(event, tagQuery)
-  return db(tx => listTags(tx, teamId, query))
+  return sendList(event, await db(tx => listTags(tx, teamId, query)))
 })

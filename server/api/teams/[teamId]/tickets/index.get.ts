@@ -7,7 +7,5 @@ export default defineEventHandler(async (event) => {
   const { page, cursor } = query
   if (page !== undefined) return db(tx => pageTickets(tx, teamId, user.sub, { ...query, page }))
   if (cursor !== undefined) return db(tx => scrollTickets(tx, teamId, user.sub, { ...query, cursor }))
-  const { tickets, truncated } = await db(tx => listTickets(tx, teamId, user.sub, query))
-  if (truncated) setHeader(event, 'x-truncated', 'true')
-  return tickets
+  return sendList(event, await db(tx => listTickets(tx, teamId, user.sub, query)))
 })

@@ -1,6 +1,8 @@
+import { pageQuery } from '#shared/schemas/page'
 import { listWebhooks } from '#server/domain/webhook/webhook'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'webhooks.manage')
-  return db(tx => listWebhooks(tx, teamId))
+  const query = parseQuery(event, pageQuery)
+  return sendList(event, await db(tx => listWebhooks(tx, teamId, query)))
 })

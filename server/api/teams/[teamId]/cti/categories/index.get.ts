@@ -3,6 +3,6 @@ import { listCategories } from '#server/domain/routing/category'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'routing.view')
-  const { counts } = parseQuery(event, categoryQuery)
-  return db(tx => listCategories(tx, teamId, counts))
+  const query = parseQuery(event, categoryQuery)
+  return sendList(event, await db(tx => listCategories(tx, teamId, query)))
 })

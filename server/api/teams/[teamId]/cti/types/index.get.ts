@@ -3,6 +3,6 @@ import { listTypes } from '#server/domain/routing/type'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'routing.view')
-  const { category_id: categoryId, counts } = parseQuery(event, typeQuery)
-  return db(tx => listTypes(tx, teamId, { categoryId, counts }))
+  const query = parseQuery(event, typeQuery)
+  return sendList(event, await db(tx => listTypes(tx, teamId, query)))
 })

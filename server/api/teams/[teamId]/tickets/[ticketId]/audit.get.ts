@@ -5,5 +5,5 @@ export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'tickets.view')
   const ticketId = uuidParam(event, 'ticketId')
   const query = parseQuery(event, historyQuery)
-  return logged(event, await db(tx => listHistory(tx, teamId, ticketId, query)))
+  return sendList(event, await db(tx => listHistory(tx, teamId, ticketId, query)))
 })

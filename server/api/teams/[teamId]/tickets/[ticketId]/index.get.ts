@@ -8,8 +8,10 @@ export default defineEventHandler(async (event) => {
   const number = /^\d{1,9}$/.exec(getRouterParam(event, 'ticketId') ?? '')?.[0]
   const key = number === undefined ? uuidParam(event, 'ticketId') : Number(number)
   const { include } = parseQuery(event, ticketInclude)
-  return db(async (tx) => {
+  const { ticket, isTruncated } = await db(async (tx) => {
     const ticket = await getTicket(tx, teamId, key)
-    return include?.includes('replies') ? withReplies(tx, ticket) : ticket
+    return include?.includes('replies') ? withReplies(tx, ticket) : { ticket, isTruncated: false }
   })
+  if (isTruncated) tellTruncated(event)
+  return ticket
 })

@@ -5,5 +5,5 @@ export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'tickets.view')
   const ticketId = uuidParam(event, 'ticketId')
   const query = parseQuery(event, pageQuery)
-  return db(tx => listReplies(tx, teamId, ticketId, query))
+  return sendList(event, await db(tx => listReplies(tx, teamId, ticketId, query)))
 })

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Operation } from '#server/openapi/describe'
+import { nouns } from '#server/openapi/document'
+import { maxListBytes, maxListLength } from '#shared/schemas/page'
+import { z } from '#shared/schemas/zod'
+import type { Page } from '#shared/types/api'
+import { api, database, expectError, newTeam, type Answer } from '../support/api.ts'
+import { requestOf, routes, type RouteRight } from '../support/routes.ts'
+import { acme, ann, bob, initech, ivan, vera, type TeamWorld } from '../support/world.ts'
+
+type Row = Record<string, unknown>
+interface Route extends RouteRight { operation: Operation, isList: boolean, isBare: boolean, hasCursor: boolean }
+
+const gets: Route[] = nouns.flatMap(noun => Object.entries(noun.routes)).flatMap(([route, operation]) => {
+  const answer = operation.answers[200]?.json
+  if (!route.startsWith('GET ') || !answer) return []
+  const schema = z.toJSONSchema(answer, { unrepresentable: 'any' })
+  const shapes = [schema, ...schema.anyOf ?? []] as { type?: string, properties?: Row }[]
+  const right = routes.find(right => right.route === route)!
+  return [{
+    ...right, query: undefined, operation,
+    isList: shapes.some(({ type, properties }) => type === 'array' || (properties && 'data' in properties)),
+    isBare: shapes.some(({ type }) => type === 'array'),
+    hasCursor: shapes.some(({ properties }) => properties && 'next_cursor' in properties)
+  }]
+})
+const lists = gets.filter(({ isList }) => isList)
+const bareLists = lists.filter(({ isBare }) => isBare)
+
+function read<T = Row[]>(route: RouteRight, team: TeamWorld, query = '', as = ann): Promise<Answer<T>> {
+  const { method, path } = requestOf(route, team)
+  return api<T>(as, method, path + query)
+}
+
+test('every route that answers a list is one that is walked here', () => {
+  const ofTeam = ['api-keys', 'audit', 'canned-responses', 'cti/categories', 'cti/items', 'cti/types', 'drafts', 'invitations', 'jobs', 'members', 'notifications', 'saved-views', 'tags', 'tickets', 'tickets/[ticketId]/audit', 'tickets/[ticketId]/mails', 'tickets/[ticketId]/replies', 'webhooks', 'webhooks/[webhookId]/deliveries']
+  expect(lists.map(({ route }) => route).sort()).toEqual(['GET /teams', ...ofTeam.map(path => `GET /teams/[teamId]/${path}`)].sort())
+})
+
+describe('a list with `page`', () => {
+  let team: TeamWorld
+  beforeAll(async () => {
+    team = await newTeam()
+    const sql = database()
+    await sql`insert into reply_drafts ${sql([team.tickets.bobs, team.tickets.anns, team.tickets.closed].map(ticket_id => ({ team_id: team.id, ticket_id, user_id: ann.id, content: 'x' })))}`
+    await sql`insert into ticket_tags ${sql(['printer', 'vpn', 'wifi'].map(tag => ({ team_id: team.id, ticket_id: team.tickets.anns, tag })))}`
+    await sql`insert into mails ${sql([1, 2, 3].map(event_id => ({ team_id: team.id, ticket_id: team.tickets.bobs, event_id, kind: 'public_reply', recipient: 'client@mail.test', state: 'failed' })))}`
+  })
+
+  test.each(lists)('$route holds as many rows as are asked for, and all of them on all of its pages', async (route) => {
+    const pages: Row[] = []
+    let total = 1
+    for (let page = 1; pages.length < total && page < 200; page++) {
+      const { status, body } = await read<Page<Row>>(route, team, `?page=${page}&page_size=2`)
+      expect(status, JSON.stringify(body)).toBe(200)
+      expect(Object.keys(body).sort()).toEqual(['data', 'page', 'page_size', 'total'])
+      expect([body.page, body.page_size, body.data.length]).toEqual([page, 2, Math.min(2, body.total - pages.length)])
+      pages.push(...body.data)
+      total = body.total
+    }
+    const whole = (await read<Row[] | { data: Row[] } | { jobs: Row[] }>(route, team)).body
+    if (route.route !== 'GET /teams') expect(pages).toEqual(Array.isArray(whole) ? whole : 'data' in whole ? whole.data : whole.jobs)
+    const beyond = (await read<Page<Row>>(route, team, '?page=100000')).body
+    expect(beyond).toEqual({ data: [], total, page: 100_000, page_size: 25 })
+  })
+
+  test.each(lists)('$route refuses what is no page', async (route) => {
+    for (const query of ['page=', 'page=0', 'page=-1', 'page=1.5', 'page=x', 'page=100001', 'page=1&page=2', 'page=1&page_size=0', 'page=1&page_size=101', 'page=1&page_size=x', 'page=1&cursor=', ...route.isBare ? ['page_size=5'] : [], ...route.hasCursor ? [] : ['cursor=']]) {
+      expectError(await read(route, team, `?${query}`), 400, 'invalid')
+    }
+  })
+
+  test.each(gets.filter(({ isList, operation }) => !isList && operation.permission))('$route is no list and takes no page', async (route) => {
+    expectError(await read(route, team, '?page=1'), 400, 'invalid')
+  })
+
+  test('of tags takes no limit', async () => {
+    expectError(await api(ann, 'GET', `/teams/${team.id}/tags?page=1&limit=5`), 400, 'invalid')
+  })
+
+  test.each(lists.filter(({ route }) => route.includes('[teamId]')))('$route is for the team alone, and has nothing of another', async (route) => {
+    for (const query of ['', '?page=1']) {
+      expectError(await read(route, team, query, ivan), 404, 'not_found')
+      // His own team, with what the other one has.
+      const { path } = requestOf(route, team, { teamId: initech.id })
+      const own = await api(ivan, 'GET', path + query)
+      if (route.parameters) expectError(own, 404, 'not_found')
+      else expect(JSON.stringify(own.body)).not.toMatch(new RegExp([team.id, ...Object.values(team.tickets), team.apiKey, team.webhook, team.invitation, team.item, team.type].join('|')))
+    }
+  })
+
+  test('of types or items of another team\'s category is empty', async () => {
+    for (const query of [`types?category_id=${acme.category}`, `items?type_id=${acme.type}`]) {
+      expect((await api<Page<Row>>(ivan, 'GET', `/teams/${initech.id}/cti/${query}&page=1`)).body).toMatchObject({ data: [], total: 0 })
+    }
+  })
+})
+
+describe('a list without parameters', () => {
+  const count = maxListLength + 1
+  let team: TeamWorld
+  const teamIds: string[] = []
+
+  beforeAll(async () => {
+    team = await newTeam()
+    const { id, tickets } = team
+    await database().begin(async (sql) => {
+      await sql`select set_config('switchboard.channel', 'import', true)`
+      await sql`with made as (insert into profiles (kind, full_name) select 'service', 'Agent ' || n from generate_series(1, ${count}::int) as n returning id) insert into team_members (team_id, user_id, role) select ${id}, made.id, 'viewer' from made`
+      await sql`insert into team_invitations (team_id, email, role, token_hash) select ${id}, n || '@elsewhere.test', 'viewer', extensions.gen_random_bytes(32) from generate_series(1, ${count}::int) as n`
+      await sql`insert into canned_responses (team_id, title, content, created_by) select ${id}, 'Text ' || n, 'x', ${ann.id} from generate_series(1, ${count}::int) as n`
+      await sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${id}, ${tickets.bobs}, ${bob.id}, 'Reply ' || n from generate_series(1, ${count}::int) as n`
+      await sql`with made as (insert into tickets (team_id, subject, description, created_by) select ${id}, 'Ticket ' || n, 'x', ${bob.id} from generate_series(1, ${count}::int) as n returning id)
+        insert into reply_drafts (team_id, ticket_id, user_id, content) select ${id}, made.id, ${ann.id}, 'x' from made`
+      await sql`insert into ticket_tags (team_id, ticket_id, tag) select ${id}, ticket.id, 'tag-' || ticket.ticket_number from tickets as ticket where ticket.team_id = ${id} order by ticket.ticket_number limit 50`
+      await sql`insert into mails (team_id, ticket_id, event_id, kind, recipient, state) select ${id}, ${tickets.bobs}, n, 'public_reply', 'client@mail.test', 'failed' from generate_series(1, ${count}::int) as n`
+      await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) select ${id}, ${ann.id}, event.id, 'replied', ${tickets.bobs} from ticket_events as event where event.team_id = ${id} and event.type = 'reply.created'`
+      for (let type = 0; type < 11; type++) {
+        await sql`with made as (insert into ticket_types (team_id, category, name, position) values (${id}, 'bug', ${`Type ${type}`}, ${type + 2}) returning id)
+          insert into ticket_items (team_id, type_id, name, position) select ${id}, made.id, 'Item ' || n, n from made, generate_series(1, 99) as n`
+      }
+      const teams = await sql<{ id: string }[]>`insert into teams (name, slug) select 'Many', ${`many-${id.slice(0, 8)}-`} || n from generate_series(1, ${count}::int) as n returning id`
+      teamIds.push(...teams.map(({ id }) => id))
+      await sql`insert into team_members (team_id, user_id, role) select id, ${vera.id}, 'viewer' from unnest(${teamIds}::uuid[]) as id`
+    })
+  }, 120_000)
+  afterAll(() => database()`delete from teams where id = any(${teamIds}::uuid[])`)
+
+  // Teams have at most 100 keys and categories, 20 webhooks, 50 views of a person and 50 of their own; types are as many as the items that stand for them.
+  const bounded = ['/api-keys', '/cti/categories', '/cti/types', '/webhooks', '/saved-views']
+  test.each(bareLists.filter(({ route }) => !bounded.some(path => route.endsWith(path)) && !route.endsWith('/tags')))('$route is of a thousand rows and says that there are more', async (route) => {
+    const as = route.route === 'GET /teams' ? vera : ann
+    const { status, body, headers } = await read(route, team, '', as)
+    expect([status, body.length, headers.get('x-truncated')]).toEqual([200, maxListLength, 'true'])
+    const page = (await read<Page<Row>>(route, team, '?page=11&page_size=100', as)).body
+    expect(page.total).toBeGreaterThan(maxListLength)
+    expect(page.data[0]).not.toEqual(body.at(-1))
+  })
+
+  test.each(bareLists.filter(({ route }) => bounded.some(path => route.endsWith(path))))('$route is whole', async (route) => {
+    const { body, headers } = await read(route, team)
+    expect([body.length, headers.get('x-truncated')]).toEqual([(await read<Page<Row>>(route, team, '?page=1')).body.total, null])
+  })
+
+  test('of tags is of twenty, or of as many as are asked for', async () => {
+    const tags = (query: string) => api<Row[]>(ann, 'GET', `/teams/${team.id}/tags${query}`).then(({ body, headers }) => [body.length, headers.get('x-truncated')])
+    expect([await tags(''), await tags('?limit=100'), await tags('?limit=3')]).toEqual([[20, 'true'], [51, null], [3, 'true']])
+  })
+
+  test('of jobs is of a hundred, and counts all', async () => {
+    const { body } = await api<{ jobs: Row[], counts: { failed: number } }>(ann, 'GET', `/teams/${team.id}/jobs`)
+    expect(body.jobs).toHaveLength(100)
+    expect(body.counts.failed).toBeGreaterThanOrEqual(count)
+  })
+
+  test('of deliveries is a page', async () => {
+    const sql = database()
+    await sql`insert into webhook_deliveries (team_id, webhook_id, type, payload, state, attempts, next_attempt_at) select ${team.id}, ${team.webhook}, 'ping', '{}', 'failed', 1, null from generate_series(1, 30)`
+    const { body } = await api<{ data: Row[], next_cursor: string }>(ann, 'GET', `/teams/${team.id}/webhooks/${team.webhook}/deliveries`)
+    expect(body.data).toHaveLength(25)
+    expect(body.next_cursor).toBeTruthy()
+  })
+
+  test('says of a ticket with its replies that there are more', async () => {
+    const { body, headers } = await api<{ replies: Row[] }>(ann, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}?include=replies`)
+    expect([body.replies.length, headers.get('x-truncated')]).toEqual([maxListLength, 'true'])
+  })
+
+  test('tells whoever has seen none of a thousand replies of the next of them, in 100 kB', async () => {
+    const path = `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`
+    const { replies } = expectError(await api(bob, 'POST', path, { content: 'x', base_reply_id: null }), 409, 'thread_changed').data as unknown as { replies: Row[] }
+    expect(JSON.stringify(replies).length).toBeGreaterThan(99_000)
+    expect(JSON.stringify(replies).length).toBeLessThan(101_000)
+    expect((await api<Row[]>(ann, 'GET', path)).body.slice(0, replies.length)).toEqual(replies)
+    const newest = (await api<Page<Row>>(ann, 'GET', `${path}?page=11&page_size=100`)).body.data
+    const newer = expectError(await api(bob, 'POST', path, { content: 'x', base_reply_id: newest.at(-2)!.id }), 409, 'thread_changed').data as unknown as { replies: Row[] }
+    expect(newer.replies).toEqual(newest.slice(-1))
+  })
+})
+
+test.each([
+  ['canned responses', 20_000, 'canned-responses'],
+  ['replies', 50_000, 'replies'],
+  ['a log of long replies', 50_000, 'audit']
+])('%s end where their texts become long', async (_, length, list) => {
+  const team = await newTeam()
+  const sql = database()
+  const texts = Math.ceil(maxListBytes / length) + 20
+  if (list === 'canned-responses') await sql`insert into canned_responses (team_id, title, content, created_by) select ${team.id}, 'Text ' || n, repeat('x', ${length}), ${ann.id} from generate_series(1, ${texts}::int) as n`
+  else {
+    await sql.begin(async (sql) => {
+      await sql`select set_config('switchboard.channel', 'import', true)`
+      await sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${team.id}, ${team.tickets.anns}, ${bob.id}, repeat('x', ${length}) from generate_series(1, ${texts}::int)`
+    })
+  }
+  const path = `/teams/${team.id}/${list === 'replies' ? `tickets/${team.tickets.anns}/replies` : list}`
+  const { body, headers } = await api<Row[]>(ann, 'GET', path)
+  expect(headers.get('x-truncated')).toBe('true')
+  expect(JSON.stringify(body).length).toBeLessThan(maxListBytes + 10_000)
+  expect(JSON.stringify(body).length).toBeGreaterThan(maxListBytes - 2 * length)
+  expect((await api<Page<Row>>(ann, 'GET', `${path}?page=1&page_size=1`)).body.total).toBeGreaterThan(body.length)
+})
