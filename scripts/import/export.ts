@@ -25,13 +25,13 @@ export async function exportFile({ file, team, as, databaseUrl }: ExportSettings
     await asUser(claims, async (db) => {
       const lines = async function* () {
         for await (const request of exchangeRequests(db, member.teamId)) {
-          counts.requests++
+          if ('title' in request) counts.requests++
           counts.replies += request.replies.length
           yield `${JSON.stringify(request)}\n`
         }
       }
       await pipeline(Readable.from(lines()), createWriteStream(part, { flags: 'wx' }))
-    }, pool.kysely, { isReadOnly: true })
+    }, pool.kysely, { isReadOnly: true, hasOneSnapshot: true, takes: 'export' })
     await rename(part, file)
     return counts
   } catch (error) {

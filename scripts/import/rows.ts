@@ -4,11 +4,42 @@ import { splitLines } from './lines.ts'
 
 export { FileError }
 
-/** One request of a file as it stands there: a value still to be validated, or why it cannot be read. */
-export type Row = { line: number, lastLine?: number } & ({ value: unknown } | { problem: string, path?: string })
+interface Lines { line: number, lastLine?: number }
+
+/** One record of a file as it stands there, a value still to be validated. */
+export type ReadRow = Lines & { value: unknown }
+
+/** One record of a file, or why it cannot be read. */
+export type Row = ReadRow | Lines & { problem: string, path?: string }
+
+/** The records of a file, of which the next can be seen before it is taken. */
+export class RowReader {
+  /** The last line of what was taken. */
+  line = 0
+  private readonly rows: AsyncGenerator<Row, undefined>
+  private next: Promise<IteratorResult<Row, undefined>> | undefined
+
+  constructor(rows: AsyncGenerator<Row, undefined>) {
+    this.rows = rows
+  }
+
+  async peek(): Promise<Row | undefined> {
+    this.next ??= this.rows.next()
+    return (await this.next).value
+  }
+
+  /** Throws at the end of the file. */
+  async take(): Promise<Row> {
+    const row = await this.peek()
+    if (!row) throw new Error('There is no further record')
+    this.next = undefined
+    this.line = row.lastLine ?? row.line
+    return row
+  }
+}
 
 /** One JSON value a line (JSON Lines); empty lines are nothing. */
-export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Row> {
+export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Row, undefined> {
   for await (const line of splitLines(asUtf8(chunks))) {
     if ('problem' in line) {
       yield line
@@ -22,7 +53,7 @@ export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<R
  * Comma-separated values under a header line, see readCsv(). An empty field is not given; `replies` holds JSON, `tags`
  * JSON or a list with commas, `requester` JSON or plain text. Throws FileError for a header without `id` or a title.
  */
-export async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Row> {
+export async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Row, undefined> {
   let columns: string[] = []
   const records = readCsv(asUtf8(chunks), (cells, isLastTry) => {
     const names = cells.map(cell => cell.trim().toLowerCase())

@@ -1,16 +1,27 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import type { Db } from '#server/db/types'
 import type { Importer } from '#server/domain/ticket/import'
-import type { ImportRequest } from '#shared/schemas/import'
+import type { ImportReading, ImportRequest } from '#shared/schemas/import'
 import type { Issue } from '#shared/types/api'
 import { htmlToText } from './html.ts'
 import { findMember } from './member.ts'
-import { Report } from './report.ts'
-import { csvRows, FileError, jsonRows, type Row } from './rows.ts'
+import { Report, type Finding } from './report.ts'
+import { csvRows, FileError, jsonRows, RowReader, type ReadRow, type Row } from './rows.ts'
 import { loadModule } from '../server-modules.ts'
 import { UsageError, type ImportSettings } from './settings.ts'
 
 class DryRun extends Error {}
+
+/** A part of a conversation that cannot be imported: the request with all of it is not. */
+class Refused extends Error {
+  readonly findings: Finding[]
+
+  constructor(findings: Finding[]) {
+    super('Refused')
+    this.findings = findings
+  }
+}
 
 /** A failure of the database, not of a request: the run ends, and a later one goes on. */
 class Interrupted extends Error {}
@@ -39,33 +50,33 @@ export async function importFile(settings: ImportSettings, signal: AbortSignal):
 type Server = Awaited<ReturnType<typeof loadServer>>
 type Pool = ReturnType<Server['open']>
 type Run = { settings: ImportSettings, server: Server, pool: Pool, importer: Importer, report: Report, signal: AbortSignal }
+type Reading = Extract<ImportReading, { request: unknown }>
 
 /** The parts of the server that an import uses: the same functions that its routes call. */
 async function loadServer() {
-  const [{ open }, { asUser }, { databaseFailure }, { importTicket }, { readImport }] = await Promise.all([
+  const [{ open }, { asUser }, { databaseFailure }, { importTicket, importReplies }, { readImport, readImportPart }] = await Promise.all([
     loadModule('server/db/pool'), loadModule('server/db/identity'), loadModule('server/db/errors'),
     loadModule('server/domain/ticket/import'), loadModule('shared/schemas/import')
   ])
-  return { open, asUser, databaseFailure, importTicket, readImport }
+  return { open, asUser, databaseFailure, importTicket, importReplies, readImport, readImportPart }
 }
 
 async function importRows(run: Run): Promise<boolean> {
   const { settings, report, signal } = run
   const stream = createReadStream(settings.file)
+  const rows = new RowReader(settings.format === 'csv' ? csvRows(stream) : jsonRows(stream))
   const linesById = new Map<string, number>()
-  let line = 0
   try {
-    for await (const row of settings.format === 'csv' ? csvRows(stream) : jsonRows(stream)) {
+    for (let row = await rows.peek(); row; row = await rows.peek()) {
       if (signal.aborted) {
-        report.finish({ isDryRun: settings.isDryRun, stoppedAt: line })
+        report.finish({ isDryRun: settings.isDryRun, stoppedAt: rows.line })
         return false
       }
-      line = row.lastLine ?? row.line
-      await importRow(run, row, linesById)
+      await importRow(run, rows, linesById)
       report.progress(stream.bytesRead)
     }
   } catch (error) {
-    if (error instanceof Interrupted) report.finish({ isDryRun: settings.isDryRun, stoppedAt: line })
+    if (error instanceof Interrupted) report.finish({ isDryRun: settings.isDryRun, stoppedAt: rows.line })
     if (error instanceof FileError || error instanceof Interrupted) throw new UsageError(error.message)
     throw error
   } finally {
@@ -75,48 +86,92 @@ async function importRows(run: Run): Promise<boolean> {
   return report.counts.refused === 0
 }
 
-async function importRow(run: Run, row: Row, linesById: Map<string, number>): Promise<void> {
+async function importRow(run: Run, rows: RowReader, linesById: Map<string, number>): Promise<void> {
+  const row = await rows.take()
+  if ('problem' in row) return run.report.refuse([{ line: row.line, lastLine: row.lastLine, path: row.path, reason: row.problem }])
+  const isWritten = await importRequest(run, rows, row, linesById)
+  // The rest of its conversation goes with it.
+  if (!isWritten) while (isPartOf(row.value, await rows.peek())) await rows.take()
+}
+
+/** Whether the request is written now, with all of its conversation. */
+async function importRequest(run: Run, rows: RowReader, { line, lastLine, value }: ReadRow, linesById: Map<string, number>): Promise<boolean> {
   const { report, server } = run
-  const { line, lastLine } = row
-  if ('problem' in row) return report.refuse([{ line, lastLine, path: row.path, reason: row.problem }])
-  const reading = server.readImport(row.value, { htmlToText })
-  if ('issues' in reading) {
-    return report.refuse(reading.issues.map(({ path, message }) => ({ line, lastLine, id: idOf(row.value), path, reason: message })))
+  const refuse = (findings: Finding[]) => {
+    report.refuse(findings)
+    return false
   }
+  const reading = server.readImport(value, { htmlToText })
+  if ('issues' in reading) return refuse(findingsOf({ line, lastLine, value }, reading.issues))
   const id = reading.request.source_id
   const earlier = linesById.get(id)
-  if (earlier !== undefined) return report.refuse([{ line, lastLine, id, path: 'id', reason: `The same as in line ${earlier}` }])
+  if (earlier !== undefined) return refuse([{ line, lastLine, id, path: 'id', reason: `The same as in line ${earlier}` }])
   linesById.set(id, line)
   try {
-    const notes = await write(run, reading.request)
+    const notes = await write(run, rows, { line, lastLine, value }, reading)
     const isNew = notes !== null
     report.counts[isNew ? 'imported' : 'before']++
     if (isNew && !reading.hasBody) report.counts.withoutBody++
-    if (isNew) report.note([...reading.notes, ...notes].map(({ path, message }) => ({ line, lastLine, id, path, reason: message })))
+    if (isNew) report.note(notes)
     report.ignore(reading.ignored)
+    return isNew
   } catch (error) {
+    if (error instanceof Refused) return refuse(error.findings)
     const failure = server.databaseFailure(error)
     if (!failure) throw error
     if (failure.statusCode >= 500) throw new Interrupted(failure.message)
-    report.refuse([{ line, lastLine, id, path: failure.path, reason: failure.message }])
+    return refuse([{ line, lastLine, id, path: failure.path, reason: failure.message }])
   }
 }
 
 /** What was left out or changed; null where the request was imported before. A dry run does all of it and takes it back. */
-async function write({ settings, server, pool, importer: { teamId, userId, email } }: Run, request: ImportRequest): Promise<Issue[] | null> {
+async function write(run: Run, rows: RowReader, row: ReadRow, reading: Reading): Promise<Finding[] | null> {
+  const { settings, server, pool, importer: { teamId, userId, email } } = run
   for (let attempt = 1; ; attempt++) {
-    let notes: Issue[] | null = null
+    let notes: Finding[] | null = null
     try {
       await server.asUser({ sub: userId, email }, async (db) => {
-        notes = await server.importTicket(db, teamId, request)
+        const changed = await server.importTicket(db, teamId, reading.request)
+        notes = changed && findingsOf(row, [...reading.notes, ...changed])
+        if (notes && reading.continues) notes.push(...await writeParts(run, db, rows, row, reading.request))
         if (settings.isDryRun) throw new DryRun()
-      }, pool.kysely)
+      }, pool.kysely, { takes: 'export' })
       return notes
     } catch (error) {
       if (error instanceof DryRun) return notes
-      if (attempt >= 5 || !isCollision(error)) throw error
+      // What is read of the file is not held for another attempt.
+      if (attempt >= 5 || reading.continues || !isCollision(error)) throw error
     }
   }
+}
+
+/** Writes the rest of a conversation, a record at a time. Throws Refused where it breaks off. */
+async function writeParts({ server, importer, report }: Run, db: Db, rows: RowReader, first: ReadRow, request: ImportRequest): Promise<Finding[]> {
+  const notes: Finding[] = []
+  let stated = request.replies.at(-1)?.created_at ?? null
+  for (let isOpen = true; isOpen;) {
+    const next = await rows.peek()
+    if (!isPartOf(first.value, next)) throw new Refused(findingsOf(first, [{ path: 'continues', message: 'The next record does not go on with it' }]))
+    await rows.take()
+    const part = server.readImportPart(next.value, request, { htmlToText })
+    if ('issues' in part) throw new Refused(findingsOf(next, part.issues))
+    const changed = await server.importReplies(db, importer.teamId, request, part.replies, stated)
+    notes.push(...findingsOf(next, [...part.notes, ...changed]))
+    report.ignore(part.ignored)
+    if (part.replies.length > 0) stated = part.replies.at(-1)!.created_at
+    isOpen = part.continues
+  }
+  return notes
+}
+
+function findingsOf({ line, lastLine, value }: ReadRow, issues: Issue[]): Finding[] {
+  return issues.map(({ path, message }) => ({ line, lastLine, id: idOf(value), path, reason: message }))
+}
+
+/** Whether `row` is more of the conversation of the record `first`. */
+function isPartOf(first: unknown, row: Row | undefined): row is ReadRow {
+  if (!row || 'problem' in row || typeof row.value !== 'object' || row.value === null) return false
+  return !('title' in row.value) && !('subject' in row.value) && idOf(row.value) !== undefined && idOf(row.value) === idOf(first)
 }
 
 // A serialization failure or a deadlock: the transaction has left nothing, and works when tried again.

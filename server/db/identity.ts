@@ -17,10 +17,12 @@ interface Way {
   channel?: Channel
   /** Postgres refuses every write, whoever the policies would let. */
   isReadOnly?: boolean
+  /** Every statement reads what was there at the first one. */
+  hasOneSnapshot?: boolean
   takes?: Takes
 }
 
-/** How long a statement may take: 8 seconds for people and keys, 60 for what is read into a file, 300 for jobs. */
+/** How long a statement may take: 8 seconds for people and keys, 60 for what is read into a file or out of one, 300 for jobs. */
 export type Takes = keyof typeof timeouts
 
 /**
@@ -47,9 +49,10 @@ export function asService<T>(reason: string, work: (db: Db) => Promise<T>, on: K
 }
 
 function within<T>(
-  on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false, takes = 'person' }: Way, work: (db: Db) => Promise<T>, session?: Claims
+  on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false, hasOneSnapshot = false, takes = 'person' }: Way, work: (db: Db) => Promise<T>, session?: Claims
 ): Promise<T> {
-  return on.transaction().execute(async (db) => {
+  const transaction = hasOneSnapshot ? on.transaction().setIsolationLevel('repeatable read') : on.transaction()
+  return transaction.execute(async (db) => {
     await sql`
       select case when ${session?.session_id ?? null}::uuid is not null then private.require_live_session(${session?.session_id ?? null}, ${session?.sub ?? null}) end,
         set_config('switchboard.live_session', ${session?.session_id ?? ''}, true), set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),

@@ -5,6 +5,10 @@ import { replyCreate } from './reply'
 import { email, line, visible } from './text'
 import { ticketCreate, type TicketCreate } from './ticket'
 
+/** What one record of a file may hold, as the routes limit a body: bytes, and replies. A conversation may go on in further records. */
+export const maxImportBytes = 1_000_000
+export const maxImportReplies = 1_000
+
 /** When something happened, in ISO 8601; null where the source does not say. */
 type Time = string | null
 
@@ -26,23 +30,34 @@ export interface ImportRequest {
     closed_at: Time
     snoozed_until: Time
   }
-  replies: {
-    /** Where it stands in the file. */
-    path: string
-    content: string
-    format: TextFormat
-    is_internal: boolean
-    created_at: Time
-    /** Null: the importing member. */
-    author: ImportAuthor | null
-  }[]
+  replies: ImportReply[]
 }
 
-/**
- * Either a request, with the names of the fields that it does not use and notes of what was left out of it, or what is
- * wrong with it.
- */
-export type ImportReading = { request: ImportRequest, ignored: string[], hasBody: boolean, notes: Issue[] } | { issues: Issue[] }
+export interface ImportReply {
+  /** Where it stands in the file. */
+  path: string
+  content: string
+  format: TextFormat
+  is_internal: boolean
+  created_at: Time
+  /** Null: the importing member. */
+  author: ImportAuthor | null
+}
+
+interface Reading {
+  /** Names of fields that are not used. */
+  ignored: string[]
+  /** What was left out. */
+  notes: Issue[]
+  /** Whether the conversation goes on in the next record. */
+  continues: boolean
+}
+
+/** Either a request or what is wrong with it. */
+export type ImportReading = Reading & { request: ImportRequest, hasBody: boolean } | { issues: Issue[] }
+
+/** Either more of a conversation or what is wrong with it. */
+export type ImportPartReading = Reading & { replies: ImportReply[] } | { issues: Issue[] }
 
 export interface ImportOptions {
   /** Makes text of HTML; undefined where it cannot. */
@@ -59,22 +74,24 @@ const pastTime = time.refine(value => Date.parse(value) <= Date.now(), 'Is in th
 const named = z.object({ name: z.unknown(), email: z.unknown() }).partial()
 const requester = z.union([named, z.string().transform(text => text.includes('@') ? { email: text } : { name: text })], 'Requester must be text or an object with name and email')
 
-const personName = line(200, 'Name')
+const personName = line(320, 'Name')
 const author = z.union([
-  z.object({ name: personName, email }).partial().refine(({ name, email }) => name ?? email, 'Needs a name or an email'),
-  line(320, 'Author').transform((text): { name?: string, email?: string } => email.safeParse(text).success ? { email: text.toLowerCase() } : { name: text })
+  z.object({ kind: z.enum(['agent', 'requester'], 'Kind is agent or requester'), name: personName, email }).partial().refine(({ name, email }) => name ?? email, 'Needs a name or an email'),
+  line(320, 'Author').transform((text): { kind?: ImportAuthor['kind'], name?: string, email?: string } => email.safeParse(text).success ? { email: text.toLowerCase() } : { name: text })
 ], 'Author must be "requester", a name, an e-mail address, or an object with name and email')
 
 const importFormat = z.enum(['text', 'markdown', 'html'], 'Format is text, markdown or html')
 const category = line(100, 'Category').default('other')
 const route = z.array(line(100, 'Name of a type or item'), 'Route must be a list').max(2, 'Route is a type and an item').default([])
 const assignee = line(320, 'Assignee').nullable().default(null)
-const replyList = z.array(z.unknown(), 'Replies must be a list').max(1_000, 'At most 1000 replies')
+const replyList = z.array(z.unknown(), 'Replies must be a list').max(maxImportReplies, 'At most 1000 replies; more go into further records')
+const continues = z.preprocess(value => value === 'true' ? true : value === 'false' ? false : value, z.boolean('Must be true or false'))
 
 const known = new Set([
   'id', 'subject', 'title', 'description', 'body', 'format', 'replies', 'status', 'priority', 'severity', 'category', 'route', 'assignee', 'tags', 'requester', 'requester_name', 'requester_email',
-  'created_at', 'resolved_at', 'closed_at', 'snoozed_until'
+  'created_at', 'resolved_at', 'closed_at', 'snoozed_until', 'continues'
 ])
+const knownInPart = new Set(['id', 'format', 'replies', 'continues'])
 const knownInReply = new Set(['content', 'body', 'format', 'is_internal', 'author', 'created_at'])
 
 type Fields = Record<string, unknown>
@@ -113,12 +130,25 @@ export function readImport(value: unknown, options: ImportOptions): ImportReadin
   }
   const place = { category: read(category, fields.category, 'category') ?? '', route: read(route, fields.route, 'route') ?? [], assignee: read(assignee, fields.assignee, 'assignee') ?? null }
   const times = readTimes(fields, issues)
+  const isContinued = read(continues, fields.continues ?? false, 'continues') ?? false
 
   const replies = readReplies(fields.replies ?? [], { format, requester: ticket.data ?? {}, options, issues })
   if (issues.length > 0 || id === undefined || !ticket.success) return { issues }
   const ignored = [...Object.keys(fields).filter(name => !known.has(name)), ...replies.ignored]
   const { type_id: _, item_id: __, assigned_to: ___, ...words } = ticket.data
-  return { request: { source_id: id, ticket: { ...words, ...place, ...times }, replies: replies.list }, ignored, hasBody, notes: replies.notes }
+  return { request: { source_id: id, ticket: { ...words, ...place, ...times }, replies: replies.list }, ignored, hasBody, notes: replies.notes, continues: isContinued }
+}
+
+/** Reads a record with more of the conversation of `request`. */
+export function readImportPart(value: unknown, { ticket }: ImportRequest, options: ImportOptions): ImportPartReading {
+  if (!isRecord(value)) return { issues: [{ path: '', message: 'Not an object' }] }
+  const fields = given(value)
+  const issues: Issue[] = []
+  const format = readField(importFormat, fields.format ?? 'text', 'format', issues) ?? 'text'
+  const isContinued = readField(continues, fields.continues ?? false, 'continues', issues) ?? false
+  const replies = readReplies(fields.replies ?? [], { format, requester: ticket, options, issues })
+  if (issues.length > 0) return { issues }
+  return { replies: replies.list, ignored: [...Object.keys(fields).filter(name => !knownInPart.has(name)), ...replies.ignored], notes: replies.notes, continues: isContinued }
 }
 
 /** A request begins before it is resolved, and is resolved before it is closed. */
@@ -170,13 +200,13 @@ function readReplies(value: unknown, { format, requester, options, issues }: Con
   return { list, ignored, notes }
 }
 
-/** "requester", or whoever has the requester's address or name. */
+/** Whoever is said to be one, "requester", or whoever has the requester's address or name. */
 function readAuthor(value: unknown, { requester_name, requester_email }: Conversation['requester'], at: string, issues: Issue[]): ImportAuthor | null {
   if (typeof value === 'string' && value.trim().toLowerCase() === 'requester') return { kind: 'requester' }
   const read = readField(author, value, at, issues)
   if (!read) return null
-  const isRequester = read.email ? read.email === requester_email?.toLowerCase() : read.name === requester_name
-  return { kind: isRequester ? 'requester' : 'agent', ...read }
+  const isRequester = read.kind ? read.kind === 'requester' : read.email ? read.email === requester_email?.toLowerCase() : read.name === requester_name
+  return { ...read, kind: isRequester ? 'requester' : 'agent' }
 }
 
 function asText(value: unknown, format: Format, name: string, { options, issues }: Pick<Conversation, 'options' | 'issues'>): unknown {

@@ -1581,7 +1581,7 @@ create table public.ticket_replies (
   -- Whose words they are. A requester has no account: then user_id is the profile under which they came in.
   author_kind text not null default 'agent' check (author_kind in ('agent', 'requester')),
   -- The author's name where they have no account here: a requester, or an agent of the helpdesk that a ticket comes from.
-  external_author text check (length(external_author) between 1 and 320),
+  external_author text check (length(external_author) between 1 and 320 and private.is_line(external_author)),
   created_at timestamptz not null default now(),
   -- For private.found_replies() alone, and without the ids of those whom the text mentions: they are nobody's words.
   search tsvector generated always as (private.search_vector(regexp_replace(content, '<@[0-9a-f-]{36}>', ' ', 'g'))) stored,

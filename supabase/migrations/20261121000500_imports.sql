@@ -72,13 +72,12 @@ end $$;
 -- [{ path, message }]; null, and nothing written, where the team has imported this source id before. Waits where somebody
 -- else is importing it at this moment. The caller needs the same permissions as for creating it; the rows carry the times of
 -- the request and the channel "import", so that nobody is told of them, now or later: see private.is_news(). A time that
--- is not known, or is the same, follows the one before it by a microsecond, so that a conversation keeps its order. No time lies in the
--- future, and none before the request itself.
+-- is not known, or is the same, follows the one before it by a microsecond, and pushes on what comes within them, so that a
+-- conversation keeps its order. No time lies in the future, and none before the request itself.
 create function private.import_ticket(team_id uuid, source_id text, ticket jsonb, replies jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   importer uuid := (select auth.uid());
-  claims text := current_setting('request.jwt.claims', true);
   caller_channel text := current_setting('switchboard.channel', true);
   created uuid := gen_random_uuid();
   notes jsonb := '[]';
@@ -86,23 +85,10 @@ declare
   category text;
   path record;
   assignee uuid;
-  reply jsonb;
-  author jsonb;
-  writer uuid;
-  external text;
-  known timestamptz;
-  stated timestamptz; -- of the reply before
   born timestamptz;
-  moment timestamptz;
-  resolved timestamptz;
-  closed timestamptz;
   snoozed timestamptz := (ticket ->> 'snoozed_until')::timestamptz;
-  place integer := 0;
 begin
   perform private.require_permission(import_ticket.team_id, 'tickets.create');
-  if jsonb_array_length(replies) > 0 then
-    perform private.require_permission(import_ticket.team_id, 'replies.create');
-  end if;
   if ticket ->> 'status' = 'closed' then
     perform private.require_permission(import_ticket.team_id, 'tickets.close');
   end if;
@@ -159,49 +145,92 @@ begin
   insert into public.ticket_tags (team_id, ticket_id, tag, created_at)
   select import_ticket.team_id, created, label, born from jsonb_array_elements_text(ticket -> 'tags') as label;
 
-  moment := born;
+  update private.ticket_imports as import set ticket_id = created, snoozed_until = snoozed
+  where import.team_id = import_ticket.team_id and import.source_id = import_ticket.source_id;
+  notes := notes || private.import_replies(import_ticket.team_id, import_ticket.source_id, ticket, replies, null);
+  perform set_config('switchboard.channel', coalesce(caller_channel, ''), true);
+  return notes;
+end $$;
+
+-- Writes replies of a request behind those that it has, in the transaction that imports the request and in no other: nobody
+-- is told of them, so they are no way into a ticket that is there. `stated` is the time that the reply before them gives
+-- itself. Of `ticket` the times count by which it was over. Answers notes as private.import_ticket() does.
+create function private.import_replies(team_id uuid, source_id text, ticket jsonb, replies jsonb, stated timestamptz) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  importer uuid := (select auth.uid());
+  claims text := current_setting('request.jwt.claims', true);
+  caller_channel text := current_setting('switchboard.channel', true);
+  notes jsonb := '[]';
+  created uuid;
+  status text;
+  requester text;
+  reply jsonb;
+  author jsonb;
+  writer uuid;
+  external text;
+  known timestamptz;
+  born timestamptz;
+  moment timestamptz;
+  resolved timestamptz;
+  closed timestamptz;
+  place integer;
+begin
+  perform private.require_permission(import_replies.team_id, 'tickets.create');
+  if jsonb_array_length(replies) > 0 then
+    perform private.require_permission(import_replies.team_id, 'replies.create');
+  end if;
+  select row.id, row.status, coalesce(row.requester_name, row.requester_email, 'Requester'), row.created_at, row.reply_count into created, status, requester, born, place
+  from private.ticket_imports as import join public.tickets as row on row.team_id = import.team_id and row.id = import.ticket_id
+  where import.team_id = import_replies.team_id and import.source_id = import_replies.source_id and import.imported_at = now();
+  if not found then
+    raise exception 'Replies are imported together with their request' using errcode = 'PT409', detail = 'not_importing';
+  end if;
+  perform set_config('switchboard.channel', 'import', true);
+
+  select coalesce(max(row.created_at), born) into moment from public.ticket_replies as row where row.team_id = import_replies.team_id and row.ticket_id = created;
   for reply in select entry from jsonb_array_elements(replies) with ordinality as list (entry, position) order by position loop
     place := place + 1;
     known := (reply ->> 'created_at')::timestamptz;
     if known < born then
       notes := notes || jsonb_build_object('path', (reply ->> 'path') || '.created_at', 'message', 'Is before the request, and was set to its time');
     end if;
-    moment := greatest(born, least(case when known is null or known = stated then moment + interval '1 microsecond' else known end, now() + place * interval '1 microsecond'));
+    moment := greatest(born, least(case when known is null or (known >= stated and known <= moment) then moment + interval '1 microsecond' else known end, now() + place * interval '1 microsecond'));
     stated := known;
     author := reply -> 'author';
     external := null;
     if author is null or author = 'null' then
       writer := importer;
     elsif author ->> 'kind' = 'requester' then
-      external := coalesce(author ->> 'name', ticket ->> 'requester_name', ticket ->> 'requester_email', 'Requester');
+      external := coalesce(author ->> 'name', requester);
     else
-      writer := private.import_member(import_ticket.team_id, author ->> 'email');
+      writer := private.import_member(import_replies.team_id, author ->> 'email');
       if writer is null then
         external := coalesce(author ->> 'name', author ->> 'email');
       elsif writer <> importer then
-        perform private.require_permission(import_ticket.team_id, 'replies.delete_any'); -- who answers for what others write
+        perform private.require_permission(import_replies.team_id, 'replies.delete_any'); -- who answers for what others write
       end if;
     end if;
     if external is not null then
-      writer := private.import_profile(import_ticket.team_id);
+      writer := private.import_profile(import_replies.team_id);
     end if;
     -- The actor of its event is its author.
     perform set_config('request.jwt.claims', '', true);
     insert into public.ticket_replies (team_id, ticket_id, user_id, content, format, is_internal, author_kind, external_author, created_at)
-    values (import_ticket.team_id, created, writer, reply ->> 'content', reply ->> 'format', (reply ->> 'is_internal')::boolean,
+    values (import_replies.team_id, created, writer, reply ->> 'content', reply ->> 'format', (reply ->> 'is_internal')::boolean,
       case when author ->> 'kind' = 'requester' then 'requester' else 'agent' end, external, moment);
     perform set_config('request.jwt.claims', coalesce(claims, ''), true);
   end loop;
 
-  select max(row.created_at) into moment from public.ticket_replies as row where row.team_id = import_ticket.team_id and row.ticket_id = created;
-  if is_over then
+  select max(row.created_at) into moment from public.ticket_replies as row where row.team_id = import_replies.team_id and row.ticket_id = created;
+  if status in ('resolved', 'closed') then
     resolved := greatest(born, least(now(), coalesce((ticket ->> 'resolved_at')::timestamptz, (ticket ->> 'closed_at')::timestamptz, moment, born)));
-    closed := case when ticket ->> 'status' = 'closed' then greatest(resolved, least(now(), coalesce((ticket ->> 'closed_at')::timestamptz, moment, resolved))) end;
+    closed := case when status = 'closed' then greatest(resolved, least(now(), coalesce((ticket ->> 'closed_at')::timestamptz, moment, resolved))) end;
   end if;
-  update public.tickets as row set first_response_at = private.first_response(import_ticket.team_id, created), resolved_at = resolved, closed_at = closed, last_activity_at = greatest(born, moment, resolved, closed)
-  where row.team_id = import_ticket.team_id and row.id = created;
-  update private.ticket_imports as import set ticket_id = created, resolved_at = resolved, snoozed_until = snoozed
-  where import.team_id = import_ticket.team_id and import.source_id = import_ticket.source_id;
+  update public.tickets as row set first_response_at = private.first_response(import_replies.team_id, created), resolved_at = resolved, closed_at = closed, last_activity_at = greatest(born, moment, resolved, closed)
+  where row.team_id = import_replies.team_id and row.id = created;
+  update private.ticket_imports as import set resolved_at = resolved
+  where import.team_id = import_replies.team_id and import.source_id = import_replies.source_id;
   perform set_config('switchboard.channel', coalesce(caller_channel, ''), true);
   return notes;
 end $$;
@@ -222,4 +251,4 @@ begin
   end if;
   return case when cardinality(found_ids) = 1 then found_ids[1] end;
 end $$;
-grant execute on function private.import_ticket(uuid, text, jsonb, jsonb) to authenticated;
+grant execute on function private.import_ticket(uuid, text, jsonb, jsonb), private.import_replies(uuid, text, jsonb, jsonb, timestamptz) to authenticated;

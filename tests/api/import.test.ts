@@ -285,6 +285,40 @@ describe('what an import refuses', () => {
     expect((await imported(team.id))[1]!.ticket.description).toBe('one\u2028two')
   })
 
+  test('a conversation in several records is imported as one, or not at all', { timeout: 120_000 }, async () => {
+    const team = await newTeam()
+    const begin = (id: string, more: object = {}) => ({ id, title: `Title ${id}`, body: 'x', replies: ['One', ''], continues: true, ...more })
+    const rows: unknown[] = [
+      begin('a'), { id: 'a', replies: ['Two'], continues: true }, { id: 'a', replies: [{ content: 'Three', mood: 'good' }] }, // 1
+      begin('b'), { id: 'b', replies: ['ok', 8], continues: true }, { id: 'b', replies: ['Three'] }, // 4
+      begin('c'), // 7
+      begin('d', { status: 'done' }), { id: 'd', replies: ['Two'] }, // 8
+      begin('e'), '{"id": "e", "replies": [', { id: 'e', replies: ['Three'] }, // 10
+      begin('f'), { id: 'f', replies: ['x'], continues: 7 }, // 13
+      { id: 'a', replies: ['Four'] }, // 15
+      { id: 'z', title: 'Title z', body: 'x' } // 16
+    ]
+    const path = await file('parts.jsonl', jsonLines(rows))
+    const { code, lines } = await run(path, '--team', await slugOf(team.id))
+    expect(lines.slice(0, -1)).toEqual([
+      'line 1 · id a · replies[1]: Is empty, and was left out',
+      'line 5 · id b · replies[1]: A reply is text or an object',
+      'line 7 · id c · continues: The next record does not go on with it',
+      'line 8 · id d · status: Not a ticket status',
+      'line 10 · id e · continues: The next record does not go on with it',
+      'line 11 · Not valid JSON',
+      'line 12 · id e · title: Subject is required',
+      'line 14 · id f · continues: Must be true or false',
+      'line 15 · id a · title: Subject is required',
+      'Fields that are not imported: replies[].mood (1)'
+    ])
+    expect(lines.at(-1)).toMatch(/^10 requests: 2 imported, 0 imported before, 8 refused/)
+    expect(code).toBe(1)
+    expect((await imported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.reply_count, replies.map(({ content }) => content)])).toEqual([['Title a', 3, ['One', 'Two', 'Three']], ['Title z', 0, []]])
+    const again = await run(path, '--team', await slugOf(team.id))
+    expect(again.lines.at(-1)).toMatch(/^10 requests: 0 imported, 2 imported before, 8 refused/)
+  })
+
   test('in CSV a broken line costs itself alone', async () => {
     const team = await newTeam()
     const csv = ['Id,Title,Body,Replies', '1,One,"two\nlines",', '2,Two,too few', '3,Three,x,not json', '4,Four,"never "closed,', '5,Five,fine,"[""yes""]"', '6,Six,"never closed,', '7,Seven,fine,'].join('\n')

@@ -59,7 +59,7 @@ describe('SQL and the schemas agree on', () => {
 
 describe('what only a line may be, SQL refuses otherwise', () => {
   const bad = ['', ' ', ' x', 'x ', 'a\r\nb', 'a\nb', 'a\u2028b', 'a\u202eb', 'a\u2066b', '\u200b', '\u3164', '\u2800', 'a\u0007b']
-  const columns = ['teams.name', 'profiles.full_name', 'ticket_categories.name', 'ticket_categories.portal_name', 'ticket_types.name', 'ticket_items.name', 'tickets.subject', 'tickets.requester_name',
+  const columns = ['teams.name', 'profiles.full_name', 'ticket_categories.name', 'ticket_categories.portal_name', 'ticket_types.name', 'ticket_items.name', 'tickets.subject', 'tickets.requester_name', 'ticket_replies.external_author',
     'canned_responses.title', 'canned_responses.category', 'saved_views.name', 'webhooks.name', 'api_keys.name', 'private.ticket_imports.source_id']
 
   test('in every column of its kind', () => session(service, async ({ sql, refusal }) => {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readImport } from '#shared/schemas/import'
+import { maxImportBytes, readImport, readImportPart, type ImportRequest } from '#shared/schemas/import'
 import { ticketExport } from '#shared/schemas/ticket'
 import { asUser } from '#server/db/identity'
 import { open } from '#server/db/pool'
 import type { Db } from '#server/db/types'
-import { exchangeRequests, type ExchangedRequest } from '#server/domain/ticket/exchange'
+import { exchangeRequests, type ExchangedPart, type ExchangedRequest } from '#server/domain/ticket/exchange'
 import { exportColumns, exportTickets } from '#server/domain/ticket/export'
-import { importTicket } from '#server/domain/ticket/import'
+import { importReplies, importTicket } from '#server/domain/ticket/import'
 import { csvStream } from '#server/utils/csv'
 import postgres, { type Sql } from 'postgres'
 import { htmlToText } from '../../scripts/import/html.ts'
@@ -58,16 +58,53 @@ async function emptyTeam(like?: string): Promise<string> {
   return id
 }
 
-async function exported(teamId: string): Promise<ExchangedRequest[]> {
+async function records(teamId: string): Promise<(ExchangedRequest | ExchangedPart)[]> {
   return demo.as(async db => Array.fromAsync(exchangeRequests(db, teamId)))
 }
 
+/** The requests of a team, each with all of its conversation. */
+async function exported(teamId: string): Promise<ExchangedRequest[]> {
+  const requests: ExchangedRequest[] = []
+  for (const { continues: _, ...record } of await records(teamId)) {
+    if ('title' in record) requests.push(record as ExchangedRequest)
+    else requests.at(-1)!.replies.push(...record.replies)
+  }
+  return requests
+}
+
 async function importAll(teamId: string, records: unknown[]): Promise<void> {
-  for (const record of records) {
+  const rest = records.values()
+  const next = () => rest.next().value
+  for (let record = next(); record; record = next()) {
     const reading = readImport(record, { htmlToText })
     if ('issues' in reading) throw new Error(JSON.stringify(reading.issues))
-    await demo.as(db => importTicket(db, teamId, reading.request))
+    expect(reading.notes).toEqual([])
+    await demo.as(async (db) => {
+      expect(await importTicket(db, teamId, reading.request)).toEqual(expect.any(Array))
+      let [stated, isOpen] = [reading.request.replies.at(-1)?.created_at ?? null, reading.continues]
+      while (isOpen) {
+        const part = readImportPart(next(), reading.request, { htmlToText })
+        if ('issues' in part) throw new Error(JSON.stringify(part.issues))
+        expect(await importReplies(db, teamId, reading.request, part.replies, stated)).toEqual([])
+        ;[stated, isOpen] = [part.replies.at(-1)!.created_at, part.continues]
+      }
+    })
   }
+}
+
+type Fields = Partial<ImportRequest['ticket']>
+type Replies = Partial<ImportRequest['replies'][number]>[]
+
+/** A ticket of a team as an import writes it, past what a file may say. */
+async function write(teamId: string, fields: Fields, replies: Replies): Promise<void> {
+  const ticket = { subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, tags: [], category: 'other', route: [], ...fields } as unknown as ImportRequest['ticket']
+  await demo.as(db => importTicket(db, teamId, { source_id: randomUUID(), ticket, replies: replies.map((reply, index) => ({ path: `replies[${index}]`, content: 'x', format: 'text', is_internal: false, created_at: null, author: null, ...reply })) }))
+}
+
+async function importAgain(teamId: string): Promise<string> {
+  const team = await emptyTeam(demo.teamId)
+  await importAll(team, (await records(teamId)).map(record => JSON.parse(JSON.stringify(record)) as unknown))
+  return team
 }
 
 /** What is the same on both sides: all but ids, and microseconds that keep replies of one moment in their order. */
@@ -97,6 +134,46 @@ describe('what is exported and imported again', () => {
     await importAll(team, first)
     const withoutAssignees = first.map(({ assignee, ...request }) => assignee === demo.ann.email ? { ...request, assignee } : request) as ExchangedRequest[]
     expect(comparable(await exported(team))).toEqual(comparable(withoutAssignees))
+  })
+
+  test('with a conversation that no record holds goes on in others, in its order', { timeout: 120_000 }, async () => {
+    const source = await emptyTeam(demo.teamId)
+    const at = (index: number) => new Date(Date.UTC(2025, 0, 1, 0, Math.floor(index / 7))).toISOString() // seven at a time, also where a record ends
+    await write(source, { subject: 'Many', status: 'closed' }, Array.from({ length: 2_301 }, (_, index) => ({ content: `Reply ${index}`, created_at: at(index) })))
+    await write(source, { subject: 'Large', description: '\u0001'.repeat(49_999) + 'x' }, Array.from({ length: 20 }, (_, index) => ({ content: `${index} ${'\u0001'.repeat(index % 2 ? 49_000 : 1)} ${'🎫'.repeat(900)}`, author: { kind: 'requester' as const } })))
+    await write(source, { subject: 'Small' }, [{}])
+    const lines = (await records(source)).map(record => JSON.stringify(record))
+    expect(Math.max(...lines.map(line => Buffer.byteLength(line)))).toBeLessThanOrEqual(maxImportBytes)
+    expect(lines.length).toBeGreaterThanOrEqual(3 + 4 + 1)
+    const [first, again] = [await exported(source), await exported(await importAgain(source))]
+    expect(again.map(({ title, replies }) => [title, replies.length])).toEqual([['Many', 2_301], ['Large', 20], ['Small', 1]])
+    expect(again[0]!.replies.map(({ content }) => content)).toEqual(Array.from({ length: 2_301 }, (_, index) => `Reply ${index}`))
+    expect(comparable(again)).toEqual(comparable(first))
+  })
+
+  test('keeps who has written what, whoever else is called so', { timeout: 120_000 }, async () => {
+    const source = await emptyTeam(demo.teamId)
+    await write(source, { requester_name: 'Rita', requester_email: 'rita@client.test' }, [
+      { author: { kind: 'requester' } }, { author: { kind: 'requester', name: 'Her sister' } }, { author: { kind: 'agent', name: 'Rita' }, is_internal: true },
+      { author: { kind: 'agent', name: 'Requester' }, is_internal: true }, { author: { kind: 'agent', name: 'Sam' } }, { author: { kind: 'agent', name: `S${'a'.repeat(300)}m` } }
+    ])
+    await write(source, { requester_name: 'Ann', requester_email: demo.ann.email }, [{ is_internal: true }, { author: { kind: 'requester' } }])
+    await write(source, {}, [{ author: { kind: 'requester' } }])
+    const stored = (team: string) => demo.sql`select reply.author_kind, reply.external_author, reply.is_internal, reply.external_author is null and reply.user_id = ${demo.ann.id} as is_ann from ticket_replies as reply join tickets as ticket on ticket.id = reply.ticket_id where reply.team_id = ${team} order by ticket.ticket_number, reply.created_at`
+    expect(await stored(await importAgain(source))).toEqual(await stored(source))
+  })
+
+  test('with mentions whose names are too long for one reply is two', { timeout: 120_000 }, async () => {
+    const source = await emptyTeam(demo.teamId)
+    await demo.sql`update profiles set full_name = ${'Ann Archer of the long name '.repeat(3).trim()} where id = ${demo.ann.id}`
+    try {
+      await write(source, {}, [{ content: `<@${demo.ann.id}>\n`.repeat(1_200) }, { content: 'Next' }])
+      const [request] = await exported(await importAgain(source))
+      expect(request!.replies).toHaveLength(4)
+      expect(request!.replies.slice(0, 3).map(({ content }) => content).join('')).toBe(`@${'Ann Archer of the long name '.repeat(3).trim()}\n`.repeat(1_200))
+    } finally {
+      await demo.sql`update profiles set full_name = 'Ann Archer' where id = ${demo.ann.id}`
+    }
   })
 
   test('as CSV is the same, texts that a spreadsheet would run included', { timeout: 120_000 }, async () => {

@@ -292,6 +292,14 @@ describe('who has written a reply', () => {
     expect(report.per_agent.filter(({ replies }) => replies > 0).map(({ name, replies }) => [name, replies])).toEqual([[bob.name, 1]])
   })
 
+  test('is said outright where a name or an address could be two people\'s', async () => {
+    const team = await newTeam()
+    const ticket = await importRecord(team, { ...record, replies: [
+      { content: 'Another Rita notes', author: { kind: 'agent', name: 'Rita' }, is_internal: true }, { content: 'Her sister asks', author: { kind: 'requester', name: 'Mia' } }, { content: 'By address', author: { kind: 'agent', email: 'rita@example.test' } }
+    ] })
+    expect((await conversation(vera, team, ticket)).map(({ author_kind, author_name, is_internal }) => [author_kind, author_name, is_internal])).toEqual([['agent', 'Rita', true], ['requester', 'Mia', false], ['agent', 'rita@example.test', false]])
+  })
+
   test('deletes no words of others: nobody is the author but admins may', async () => {
     const team = await newTeam()
     const ticket = await importRecord(team, { ...record, replies: record.replies.slice(1, 2) }, bob)

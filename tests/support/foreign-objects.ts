@@ -48,6 +48,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
   team_member_emails: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_member_emails(${id})` }],
   save_invitation: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.save_invitation(${id}, 'x@x.test', 'member', ${secret()})` }],
   import_ticket: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.import_ticket(${id}, 'x', ${sql.json({ subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', route: [], tags: [] })}, '[]')` }],
+  import_replies: [{ object: 'team', foreign: acme.id, given: sql => sql`insert into private.ticket_imports (team_id, source_id, ticket_id) values (${acme.id}, 'x', ${acme.tickets.bobs})`, run: (sql, id) => sql`select private.import_replies(${id}, 'x', '{}', ${sql.json([{ content: 'x', format: 'text', is_internal: false }])}, null)` }],
   record_export: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.record_export(${id}, 'tickets', '{}')` }],
   found_tickets: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.found_tickets(${id}, private.search_term('vpn'))` }],
   found_replies: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.found_replies(${id}, private.search_term('looking'))` }],

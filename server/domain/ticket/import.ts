@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Role } from '#shared/permissions'
-import type { ImportRequest } from '#shared/schemas/import'
+import type { ImportReply, ImportRequest } from '#shared/schemas/import'
 import type { Issue } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { Refusal } from '../refusal'
@@ -35,5 +35,15 @@ export async function findImporter(db: Db, slug: string, email?: string): Promis
 export async function importTicket(db: Db, teamId: string, { source_id, ticket, replies }: ImportRequest): Promise<Issue[] | null> {
   const { rows } = await sql<{ notes: Issue[] | null }>`
     select private.import_ticket(${teamId}, ${source_id}, ${JSON.stringify(ticket)}::text::jsonb, ${JSON.stringify(replies)}::text::jsonb) as notes`.execute(db)
+  return rows[0]!.notes
+}
+
+/**
+ * Writes more replies of a request that the same transaction imports, behind those that it has; `stated` is the time that
+ * the one before them gives itself. Answers what it had to change. Throws 409 for any other request.
+ */
+export async function importReplies(db: Db, teamId: string, { source_id, ticket: { resolved_at, closed_at } }: ImportRequest, replies: ImportReply[], stated: string | null): Promise<Issue[]> {
+  const { rows } = await sql<{ notes: Issue[] }>`
+    select private.import_replies(${teamId}, ${source_id}, ${JSON.stringify({ resolved_at, closed_at })}::text::jsonb, ${JSON.stringify(replies)}::text::jsonb, ${stated}::timestamptz) as notes`.execute(db)
   return rows[0]!.notes
 }

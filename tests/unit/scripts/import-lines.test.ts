@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { maxImportBytes } from '#shared/schemas/import'
 import { asUtf8, maxRecordBytes } from '../../../scripts/import/bytes.ts'
 import { splitLines } from '../../../scripts/import/lines.ts'
 
@@ -63,4 +64,8 @@ describe('the lines of a file', () => {
       expect(await split(text, size)).toEqual(lines.map((line, index) => [index + 1, line]))
     }))
   })
+})
+
+test('a record holds as much as an export writes into one', () => {
+  expect(maxRecordBytes).toBe(maxImportBytes)
 })
