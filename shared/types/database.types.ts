@@ -1173,7 +1173,7 @@ export type Database = {
           locked_by: number | null
           locked_until: string | null
           next_attempt_at: string | null
-          payload: string
+          payload_id: number
           state: string
           team_id: string
           type: string
@@ -1191,7 +1191,7 @@ export type Database = {
           locked_by?: number | null
           locked_until?: string | null
           next_attempt_at?: string | null
-          payload: string
+          payload_id: number
           state?: string
           team_id: string
           type: string
@@ -1209,7 +1209,7 @@ export type Database = {
           locked_by?: number | null
           locked_until?: string | null
           next_attempt_at?: string | null
-          payload?: string
+          payload_id?: number
           state?: string
           team_id?: string
           type?: string
@@ -1217,11 +1217,56 @@ export type Database = {
         }
         Relationships: [
           {
+            foreignKeyName: 'webhook_deliveries_team_id_payload_id_fkey'
+            columns: ['team_id', 'payload_id']
+            isOneToOne: false
+            referencedRelation: 'webhook_payloads'
+            referencedColumns: ['team_id', 'id']
+          },
+          {
             foreignKeyName: 'webhook_deliveries_team_id_webhook_id_fkey'
             columns: ['team_id', 'webhook_id']
             isOneToOne: false
             referencedRelation: 'webhooks'
             referencedColumns: ['team_id', 'id']
+          }
+        ]
+      }
+      webhook_payloads: {
+        Row: {
+          created_at: string
+          data: Json
+          event_id: number | null
+          happened_at: string
+          id: number
+          team_id: string
+          type: string
+        }
+        Insert: {
+          created_at?: string
+          data: Json
+          event_id?: number | null
+          happened_at?: string
+          id?: never
+          team_id: string
+          type: string
+        }
+        Update: {
+          created_at?: string
+          data?: Json
+          event_id?: number | null
+          happened_at?: string
+          id?: never
+          team_id?: string
+          type?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: 'webhook_payloads_team_id_fkey'
+            columns: ['team_id']
+            isOneToOne: false
+            referencedRelation: 'teams'
+            referencedColumns: ['id']
           }
         ]
       }

@@ -1,5 +1,5 @@
--- Webhooks: addresses of a team that are told of its tickets' events. A delivery is one event for one address; it is the
--- queue and the log at once, and its attempts say how it went.
+-- Webhooks: addresses of a team that are told of its tickets' events. A payload is what one event says, a delivery is one
+-- event for one address; it is the queue and the log at once, and its attempts say how it went.
 
 create table public.webhooks (
   id uuid primary key default gen_random_uuid(),
@@ -45,13 +45,30 @@ create table private.webhook_secrets (
 create index webhook_secrets_by_webhook on private.webhook_secrets (webhook_id, id desc);
 comment on table private.webhook_secrets is 'What webhooks are signed with; readable by nobody but the sender';
 
+-- Written once for an event, however many addresses are told of it. The body of a delivery, private.webhook_body(), is made
+-- of it, byte for byte the same at each attempt.
+create table public.webhook_payloads (
+  id bigint generated always as identity,
+  team_id uuid not null references public.teams (id) on delete cascade,
+  event_id bigint, -- null for a test. No foreign key: events go with their team alone, and so does this
+  type text not null check (length(type) <= 50),
+  happened_at timestamptz not null default now(),
+  data json not null, -- json, not jsonb: it stays as it was written
+  created_at timestamptz not null default now(),
+  primary key (team_id, id),
+  unique (event_id, type)
+);
+alter table public.webhook_payloads enable row level security;
+create index webhook_payloads_created_at on public.webhook_payloads (created_at); -- what is old enough to go
+comment on table public.webhook_payloads is 'What events say to webhooks; kept as long as their deliveries';
+
 create table public.webhook_deliveries (
   id uuid primary key default gen_random_uuid(), -- the id in the body as well: the same for every attempt
   team_id uuid not null,
   webhook_id uuid not null,
   event_id bigint, -- null for a test. No foreign key: events go with their team alone, and so does this
   type text not null check (length(type) <= 50),
-  payload text not null, -- the very bytes that are signed and sent
+  payload_id bigint not null,
   state text not null default 'waiting' check (state in ('waiting', 'delivered', 'failed')),
   attempts integer not null default 0,
   attempts_before integer not null default 0, -- those before it was last asked for again: the schedule begins anew
@@ -65,10 +82,12 @@ create table public.webhook_deliveries (
   unique (team_id, id),
   unique (webhook_id, event_id, type), -- an event that is told again is delivered once
   foreign key (team_id, webhook_id) references public.webhooks (team_id, id) on delete cascade,
+  foreign key (team_id, payload_id) references public.webhook_payloads (team_id, id) on delete cascade,
   check ((state = 'waiting') = (next_attempt_at is not null))
 );
 alter table public.webhook_deliveries enable row level security;
 create index webhook_deliveries_log on public.webhook_deliveries (team_id, webhook_id, created_at desc, id desc); -- the log, and the foreign key
+create index webhook_deliveries_payload_id on public.webhook_deliveries (team_id, payload_id); -- the foreign key
 create index webhook_deliveries_due on public.webhook_deliveries (webhook_id, next_attempt_at) where state = 'waiting'; -- what each webhook waits for
 create index webhook_deliveries_next on public.webhook_deliveries (next_attempt_at) where state = 'waiting'; -- when the sender has to look again
 create index webhook_deliveries_locked on public.webhook_deliveries (webhook_id) where state = 'waiting' and locked_until is not null; -- what is under way
@@ -106,10 +125,12 @@ grant select, update, delete on public.webhooks to service_role;
 
 create policy webhook_deliveries_select_managers on public.webhook_deliveries for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]));
+create policy webhook_payloads_select_managers on public.webhook_payloads for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]));
 create policy webhook_attempts_select_managers on public.webhook_attempts for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]));
 -- Writing is granted to nobody: what was sent, and how that went, is the sender's to say.
-grant select on public.webhook_deliveries, public.webhook_attempts to authenticated, service_role;
+grant select on public.webhook_payloads, public.webhook_deliveries, public.webhook_attempts to authenticated, service_role;
 
 -- Triggers ---------------------------------------------------------------------------------------------------------------
 
@@ -247,11 +268,13 @@ begin
   perform private.record_event(webhook.team_id, null, null, 'webhook.secret_rotated', null, jsonb_build_object('name', webhook.name));
 end $$;
 
--- The envelope of every delivery, in this order.
-create function private.webhook_body(id uuid, type text, created_at timestamptz, team_id uuid, data json) returns text
+-- The body of a delivery: the very bytes that are signed and sent. Its envelope has this order.
+create function private.webhook_body(delivery_id uuid, payload public.webhook_payloads) returns text
 language plpgsql stable set search_path = '' as $$
 begin
-  return json_build_object('id', id, 'type', type, 'created_at', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'team_id', team_id, 'data', data)::text;
+  return json_build_object(
+    'id', delivery_id, 'type', payload.type, 'created_at', to_char(payload.happened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'team_id', payload.team_id, 'data', payload.data
+  )::text;
 end $$;
 
 create function private.require_active_webhook(team_id uuid, webhook_id uuid) returns public.webhooks
@@ -278,11 +301,12 @@ language plpgsql security definer set search_path = '' as $$
 declare
   webhook public.webhooks := private.require_active_webhook(ping_webhook.team_id, ping_webhook.webhook_id);
   delivery uuid := gen_random_uuid();
+  payload bigint;
 begin
-  insert into public.webhook_deliveries (id, team_id, webhook_id, type, payload)
-  values (delivery, webhook.team_id, webhook.id, 'ping', private.webhook_body(
-    delivery, 'ping', now(), webhook.team_id, json_build_object('webhook', json_build_object('id', webhook.id, 'name', webhook.name))
-  ));
+  insert into public.webhook_payloads (team_id, type, data)
+  values (webhook.team_id, 'ping', json_build_object('webhook', json_build_object('id', webhook.id, 'name', webhook.name)))
+  returning webhook_payloads.id into payload;
+  insert into public.webhook_deliveries (id, team_id, webhook_id, type, payload_id) values (delivery, webhook.team_id, webhook.id, 'ping', payload);
   return delivery;
 end $$;
 
@@ -302,4 +326,4 @@ begin
 end $$;
 
 grant execute on function private.create_webhook(uuid, text, text, text[], text), private.rotate_webhook_secret(uuid, uuid, text),
-  private.ping_webhook(uuid, uuid), private.redeliver_webhook(uuid, uuid, uuid) to authenticated;
+  private.ping_webhook(uuid, uuid), private.redeliver_webhook(uuid, uuid, uuid), private.webhook_body(uuid, public.webhook_payloads) to authenticated;

@@ -20,7 +20,8 @@ const retry = (job: string, caller: typeof ann | typeof adam | typeof bob | type
 async function failedDelivery(): Promise<string> {
   const [webhook, delivery] = [randomUUID(), randomUUID()]
   await database()`insert into public.webhooks ${database()({ id: webhook, team_id: team.id, name: 'n8n', url: 'https://n8n.invalid/hook', events: ['ticket.created'] })}`
-  await database()`insert into public.webhook_deliveries ${database()({ id: delivery, team_id: team.id, webhook_id: webhook, type: 'ticket.created', payload: '{}', state: 'failed', attempts: 10, next_attempt_at: null, last_error: 'dns' })}`
+  const [payload] = await database()<[{ id: string }]>`insert into public.webhook_payloads ${database()({ team_id: team.id, type: 'ticket.created', data: database().json({}) })} returning id`
+  await database()`insert into public.webhook_deliveries ${database()({ id: delivery, team_id: team.id, webhook_id: webhook, type: 'ticket.created', payload_id: payload.id, state: 'failed', attempts: 10, next_attempt_at: null, last_error: 'dns' })}`
   return delivery
 }
 

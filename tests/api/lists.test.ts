@@ -155,7 +155,7 @@ describe('a list without parameters', () => {
 
   test('of deliveries is a page', async () => {
     const sql = database()
-    await sql`insert into webhook_deliveries (team_id, webhook_id, type, payload, state, attempts, next_attempt_at) select ${team.id}, ${team.webhook}, 'ping', '{}', 'failed', 1, null from generate_series(1, 30)`
+    await sql`insert into webhook_deliveries (team_id, webhook_id, type, payload_id, state, attempts, next_attempt_at) select ${team.id}, ${team.webhook}, 'ping', payload.id, 'failed', 1, null from webhook_payloads as payload, generate_series(1, 30) where payload.team_id = ${team.id}`
     const { body } = await api<{ data: Row[], next_cursor: string }>(ann, 'GET', `/teams/${team.id}/webhooks/${team.webhook}/deliveries`)
     expect(body.data).toHaveLength(25)
     expect(body.next_cursor).toBeTruthy()

@@ -260,7 +260,7 @@ describe('the log of a webhook', () => {
   test('is walked page by page, newest first, also by state', async () => {
     const team = await newTeam()
     const { id } = await create(team, 'https://hooks.elsewhere.test/')
-    await database()`insert into public.webhook_deliveries (team_id, webhook_id, type, payload, state, next_attempt_at, created_at) select ${team.id}, ${id}, 'ping', '{}', case when n % 2 = 0 then 'failed' else 'delivered' end, null, now() - make_interval(secs => n / 3) from generate_series(1, 12) as n`
+    await database()`insert into public.webhook_deliveries (team_id, webhook_id, type, payload_id, state, next_attempt_at, created_at) select ${team.id}, ${id}, 'ping', (select max(payload.id) from public.webhook_payloads as payload where payload.team_id = ${team.id}), case when n % 2 = 0 then 'failed' else 'delivered' end, null, now() - make_interval(secs => n / 3) from generate_series(1, 12) as n`
     const walked: WebhookDelivery[] = []
     for (let cursor: string | null = ''; cursor !== null;) {
       const page: CursorPage<WebhookDelivery> = await log(team, id, `?page_size=5&cursor=${cursor}`)

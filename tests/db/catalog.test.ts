@@ -171,7 +171,7 @@ describe('grants', () => {
       'ping_webhook', 'record_bulk_changes', 'record_export', 'redeliver_webhook', 'remove_member', 'reply_address',
       'request_reply_address', 'require_recent_sign_in', 'retry_job', 'rotate_api_key', 'rotate_webhook_secret', 'save_avatar',
       'save_invitation', 'save_preferences', 'schedules', 'search_term', 'search_text', 'search_vector', 'store_idempotent_result',
-      'take_idempotency_key', 'team_jobs', 'team_mail_budget', 'team_member_emails', 'team_topic', 'ticket_mails', 'visible_profile_ids'
+      'take_idempotency_key', 'team_jobs', 'team_mail_budget', 'team_member_emails', 'team_topic', 'ticket_mails', 'visible_profile_ids', 'webhook_body'
     ])
   })
 

@@ -207,7 +207,7 @@ describe('imported history', () => {
     ]
     const told = async (id: string) => {
       await dispatchEvents(never(), undefined, pool.kysely)
-      const [mails, deliveries] = [await database()<{ kind: string }[]>`select kind from public.mails where ticket_id = ${id} and recipient = 'client@example.test' order by kind`, await database()<{ type: string }[]>`select type from public.webhook_deliveries where payload::jsonb #>> '{data,ticket,id}' = ${id} order by type`]
+      const [mails, deliveries] = [await database()<{ kind: string }[]>`select kind from public.mails where ticket_id = ${id} and recipient = 'client@example.test' order by kind`, await database()<{ type: string }[]>`select delivery.type from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id where payload.data #>> '{ticket,id}' = ${id} order by delivery.type`]
       return [mails.map(({ kind }) => kind), deliveries.map(({ type }) => type)]
     }
     await as(bob, db => updateTicket(db, team, resolved, { status: 'resolved' }))

@@ -26,8 +26,8 @@ const redeliver = { does: 'sends a delivery again', by: managers, run: (sql: Par
 
 describeRights('public.webhook_deliveries', [
   { does: 'reads deliveries', by: managers, run: sql => sql`select * from webhook_deliveries where id = ${acme.delivery}` },
-  { does: 'adds a delivery', by: [], run: sql => sql`insert into webhook_deliveries (team_id, webhook_id, type, payload) values (${acme.id}, ${acme.webhook}, 'ping', '{}') returning id` },
-  { does: 'changes a delivery', by: [], run: sql => sql`update webhook_deliveries set payload = '{}' where id = ${acme.delivery} returning id` },
+  { does: 'adds a delivery', by: [], run: sql => sql`insert into webhook_deliveries (team_id, webhook_id, type, payload_id) select ${acme.id}, ${acme.webhook}, 'ping', max(id) from webhook_payloads returning id` },
+  { does: 'changes a delivery', by: [], run: sql => sql`update webhook_deliveries set payload_id = 1 where id = ${acme.delivery} returning id` },
   { does: 'deletes a delivery', by: [], run: sql => sql`delete from webhook_deliveries where id = ${acme.delivery} returning id` },
   { does: 'tests a webhook', by: managers, run: sql => sql`select private.ping_webhook(${acme.id}, ${acme.webhook})` },
   redeliver
@@ -82,7 +82,9 @@ async function addWebhook(url = 'https://hooks.acme.test/', events: string[] = e
 }
 
 async function addDeliveries(webhook: string, count = 1): Promise<string[]> {
-  const rows = await database()<{ id: string }[]>`insert into public.webhook_deliveries (team_id, webhook_id, type, payload) select ${team}, ${webhook}, 'ping', '{}' from generate_series(1, ${count}) returning id`
+  const rows = await database()<{ id: string }[]>`
+    with payload as (insert into public.webhook_payloads (team_id, type, data) values (${team}, 'ping', '{}') returning id)
+    insert into public.webhook_deliveries (team_id, webhook_id, type, payload_id) select ${team}, ${webhook}, 'ping', payload.id from payload, generate_series(1, ${count}) returning id`
   return rows.map(({ id }) => id)
 }
 
@@ -110,7 +112,9 @@ async function as<T>(person: { id: string, email: string }, work: (sql: Work) =>
 
 describe('an event', () => {
   interface Body { id: string, type: string, created_at: string, team_id: string, data: { ticket: Record<string, unknown>, from: unknown, to: unknown, actor: unknown, reply?: Record<string, unknown> | null } }
-  const bodies = async (webhook: string) => (await database()<{ id: string, type: string, payload: string }[]>`select id, type, payload from public.webhook_deliveries where webhook_id = ${webhook} order by event_id`)
+  const bodies = async (webhook: string) => (await database()<{ id: string, type: string, payload: string }[]>`
+    select delivery.id, delivery.type, private.webhook_body(delivery.id, payload) as payload from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id
+    where delivery.webhook_id = ${webhook} order by delivery.event_id`)
     .map(({ id, type, payload }) => ({ id, type, body: JSON.parse(payload) as Body }))
   // As the dispatcher does, with this team's alone: other tests empty the outbox as well.
   let told: string
@@ -227,6 +231,24 @@ describe('an event', () => {
     expect(await bodies(webhook)).toHaveLength(1)
   })
 
+  test('is written once, however many webhooks are told of it and however often', async () => {
+    const webhooks = await Promise.all(Array.from({ length: 19 }, () => addWebhook()))
+    await as(bob, sql => sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: 'x'.repeat(50_000) })}`)
+    const before = told
+    await tell()
+    told = before
+    const late = await addWebhook()
+    await tell()
+    expect(await database()`select type from public.webhook_payloads where team_id = ${team}`).toEqual([{ type: 'reply.created' }])
+    const claimed = (await claim(40)).filter(({ webhook_id }) => [...webhooks, late].includes(webhook_id))
+    expect(claimed).toHaveLength(20)
+    for (const { id, payload } of claimed) {
+      const body = JSON.parse(payload) as Body
+      expect([body.id, body.data.reply!.content]).toEqual([id, 'x'.repeat(50_000)])
+    }
+    expect(new Set(claimed.map(({ id, payload }) => payload.replace(id, ''))).size).toBe(1)
+  })
+
   test('of the team itself is told to nobody', async () => {
     const webhook = await addWebhook()
     await database()`update public.teams set name = 'Other' where id = ${team}`
@@ -251,7 +273,7 @@ describe('claiming', () => {
     const webhook = await addWebhook()
     const [id] = await addDeliveries(webhook)
     const claimed = await claim()
-    expect(claimed).toEqual([{ id, webhook_id: webhook, url: 'https://hooks.acme.test/', payload: '{}', number: 1, secrets: [secret], timestamp: expect.any(Number) as number }])
+    expect(claimed).toEqual([{ id, webhook_id: webhook, url: 'https://hooks.acme.test/', payload: expect.stringMatching(new RegExp(`^\\{"id" : "${id}", "type" : "ping", "created_at" : "[^"]+Z", "team_id" : "${team}", "data" : \\{\\}\\}$`)) as string, number: 1, secrets: [secret], timestamp: expect.any(Number) as number }])
     expect(Math.abs(claimed[0]!.timestamp - Date.now() / 1000)).toBeLessThan(5)
     expect(await claim()).toEqual([])
     expect(await read(id!)).toMatchObject({ state: 'waiting', attempts: 1, is_locked: true })
@@ -453,10 +475,11 @@ describe('a delivery that is asked for again', () => {
   test('is the same one, with ten more tries', async () => {
     const webhook = await addWebhook()
     const [id] = await addDeliveries(webhook)
-    await record(result((await claim())[0]!))
+    const [first] = await claim()
+    await record(result(first!))
     await as(ann, sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${id!})`)
     const [again] = await claim()
-    expect(again).toMatchObject({ id, number: 2, payload: '{}' })
+    expect(again).toMatchObject({ id, number: 2, payload: first!.payload })
     await record(failed(again!))
     const { state, seconds } = await read(id!)
     expect(state).toBe('waiting')
@@ -482,6 +505,11 @@ test('deliveries are kept for thirty days, with their attempts', async () => {
   expect(await asJob(db => removeOldDeliveries(db, 100))).toBe(1)
   expect(await database()`select delivery_id from public.webhook_attempts where team_id = ${team}`).toEqual([{ delivery_id: young }])
   expect(await asJob(db => removeOldDeliveries(db, 100))).toBe(0)
+  await database()`update public.webhook_payloads set created_at = now() - interval '30 days 1 minute' where team_id = ${team}`
+  expect(await asJob(db => removeOldDeliveries(db, 100)), 'a delivery needs it').toBe(0)
+  await database()`delete from public.webhook_deliveries where id = ${young!}`
+  expect(await asJob(db => removeOldDeliveries(db, 100))).toBe(1)
+  expect(await database()`select from public.webhook_payloads where team_id = ${team}`).toHaveLength(0)
 })
 
 describe('the sender', () => {
@@ -519,7 +547,7 @@ describe('the sender', () => {
     await vi.waitFor(async () => expect(await states(webhook)).toEqual(['delivered']), { timeout: 5_000 })
     expect(received).toHaveLength(1)
     expect(received[0]!.headers['webhook-id']).toBe(id)
-    expect(new Webhook(secret).verify(received[0]!.body, received[0]!.headers as Record<string, string>)).toEqual({})
+    expect(new Webhook(secret).verify(received[0]!.body, received[0]!.headers as Record<string, string>)).toMatchObject({ id, type: 'ping', team_id: team, data: {} })
     const started = performance.now()
     await addDeliveries(webhook)
     await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 2_000, interval: 5 })
@@ -534,7 +562,7 @@ describe('the sender', () => {
     await vi.waitFor(async () => expect(await states(webhook)).toEqual(Array(5).fill('delivered')), { timeout: 15_000 })
     expect(received).toHaveLength(15)
     expect(new Set(received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set(ids))
-    expect(new Set(received.map(({ body }) => body))).toEqual(new Set(['{}']))
+    expect(new Set(received.map(({ headers, body }) => `${headers['webhook-id']} ${body}`)).size).toBe(5)
     const attempts = await database()`select number, status, error, response from public.webhook_attempts where delivery_id = ${ids[0]!} order by number`
     expect(attempts).toEqual([{ number: 1, status: 500, error: 'status', response: 'No. 1' }, { number: 2, status: 500, error: 'status', response: 'No. 2' }, { number: 3, status: 200, error: null, response: 'No. 3' }])
     expect(await webhookState(webhook)).toMatchObject({ is_active: true, is_failing: false })

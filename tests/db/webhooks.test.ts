@@ -127,7 +127,7 @@ describe('a webhook', () => {
     await sql`delete from team_members where user_id = ${adam.id}`
     expect(await sql`select id from webhooks where id = ${acme.webhook}`).toHaveLength(1)
     await sql`delete from teams where id = ${acme.id}`
-    expect(await sql`select 1 from webhooks where team_id = ${acme.id} union all select 2 from webhook_deliveries where team_id = ${acme.id} union all select 3 from webhook_attempts where team_id = ${acme.id} union all select 4 from private.webhook_secrets where webhook_id = ${acme.webhook}`).toHaveLength(0)
+    expect(await sql`select 1 from webhooks where team_id = ${acme.id} union all select 2 from webhook_deliveries where team_id = ${acme.id} union all select 3 from webhook_attempts where team_id = ${acme.id} union all select 5 from webhook_payloads where team_id = ${acme.id} union all select 4 from private.webhook_secrets where webhook_id = ${acme.webhook}`).toHaveLength(0)
   }))
 
   test('tells the team\'s channel its id and nothing else', () => session(service, async ({ sql }) => {
@@ -138,5 +138,5 @@ describe('a webhook', () => {
 })
 
 test('a member reads no webhook through its deliveries either', () => session(bob, async ({ sql }) => {
-  expect(await sql`select 1 from webhook_deliveries union all select 1 from webhook_attempts union all select 1 from webhooks`).toHaveLength(0)
+  expect(await sql`select 1 from webhook_payloads union all select 1 from webhook_deliveries union all select 1 from webhook_attempts union all select 1 from webhooks`).toHaveLength(0)
 }))

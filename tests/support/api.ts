@@ -157,7 +157,7 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
 
 /** Everything that people have stored about a team, for "nothing changed": notifications come a moment after what they tell. */
 export async function contentsOf(teamId: string): Promise<string> {
-  const tables = ['team_members', 'team_invitations', 'ticket_categories', 'ticket_types', 'ticket_items', 'tickets', 'ticket_replies', 'ticket_ratings', 'ticket_mentions', 'reply_drafts', 'ticket_tags', 'canned_responses', 'saved_views', 'bulk_operations', 'ticket_followers', 'notification_preferences', 'api_keys', 'webhooks', 'webhook_deliveries', 'webhook_attempts']
+  const tables = ['team_members', 'team_invitations', 'ticket_categories', 'ticket_types', 'ticket_items', 'tickets', 'ticket_replies', 'ticket_ratings', 'ticket_mentions', 'reply_drafts', 'ticket_tags', 'canned_responses', 'saved_views', 'bulk_operations', 'ticket_followers', 'notification_preferences', 'api_keys', 'webhooks', 'webhook_payloads', 'webhook_deliveries', 'webhook_attempts']
   const parts = [`select to_jsonb(t)::text as row from public.teams t where id = $1`, ...tables.map(table => `select to_jsonb(t)::text from public.${table} t where team_id = $1`)]
   const rows = await database().unsafe<{ row: string }[]>(`select row from (${parts.join(' union all ')}) as rows order by 1`, [teamId])
   return rows.map(({ row }) => row).join('\n')

@@ -179,7 +179,8 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
 async function addWebhook(sql: TransactionSql, { id: team_id, webhook, delivery }: { id: string, webhook: string, delivery: string }, by: Person): Promise<void> {
   await sql`insert into public.webhooks ${sql({ id: webhook, team_id, name: 'Ratings', url: 'https://hooks.acme.test/ratings?key=in-the-address', events: ['ticket.rated'], created_by: by.id })}`
   await sql`insert into private.webhook_secrets (webhook_id, secret) values (${webhook}, 'whsec_c2VjcmV0IG9mIHRoZSB3b3JsZCwgMzIgYnl0ZXMuLi4=')`
-  await sql`insert into public.webhook_deliveries ${sql({ id: delivery, team_id, webhook_id: webhook, type: 'ping', payload: '{"type":"ping"}', state: 'failed', attempts: 1, next_attempt_at: null, last_status: 500, last_error: 'status' })}`
+  const [payload] = await sql<[{ id: string }]>`insert into public.webhook_payloads ${sql({ team_id, type: 'ping', data: sql.json({}) })} returning id`
+  await sql`insert into public.webhook_deliveries ${sql({ id: delivery, team_id, webhook_id: webhook, type: 'ping', payload_id: payload.id, state: 'failed', attempts: 1, next_attempt_at: null, last_status: 500, last_error: 'status' })}`
   await sql`insert into public.webhook_attempts ${sql({ team_id, delivery_id: delivery, number: 1, started_at: new Date(), duration_ms: 12, status: 500, error: 'status', response: 'Oops' })}`
 }
 

@@ -24,7 +24,9 @@ export async function listDeliveries(db: Db, teamId: string, webhookId: string, 
 
 /** A delivery with the bytes that are sent and every attempt. */
 export async function getDelivery(db: Db, teamId: string, webhookId: string, deliveryId: string): Promise<WebhookDeliveryDetail> {
-  const delivery = await deliveries(db, teamId, webhookId).select('delivery.payload').where('delivery.id', '=', deliveryId).executeTakeFirst()
+  const delivery = await deliveries(db, teamId, webhookId)
+    .innerJoin('webhook_payloads as payload', join => join.onRef('payload.team_id', '=', 'delivery.team_id').onRef('payload.id', '=', 'delivery.payload_id'))
+    .select(sql<string>`private.webhook_body(delivery.id, payload)`.as('payload')).where('delivery.id', '=', deliveryId).executeTakeFirst()
   if (!delivery) throw notFound()
   const tries = await db.selectFrom('webhook_attempts').select(['number', 'started_at', 'duration_ms', 'status', 'error', 'response'])
     .where('team_id', '=', teamId).where('delivery_id', '=', deliveryId).orderBy('number', 'desc').limit(100).execute() as WebhookAttempt[]

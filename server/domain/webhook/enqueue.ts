@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { EventReader } from '../event'
 
 /**
- * Makes one delivery of each event for each active webhook of its team that asked for it; the body is written here, once,
- * and shows the ticket as it is now. A ticket that is gone is told by its number and subject. A webhook that asked for
+ * Makes one delivery of each event for each active webhook of its team that asked for it; what it says is written here,
+ * once for all of them, and shows the ticket as it is now. A ticket that is gone is told by its number and subject. A webhook that asked for
  * assignments or tags but not for new tickets gets those of a new ticket as `ticket.assigned` and `ticket.tags_changed`.
  */
 export const enqueueDeliveries: EventReader = async (db, events) => {
@@ -44,15 +44,23 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
       left join tickets as ticket on ticket.team_id = told.team_id and ticket.id = told.ticket_id
       left join profiles as actor on actor.id = told.actor_id
     ), made as materialized (
-      select gen_random_uuid() as id, webhook.id as webhook_id, facts.*
+      select webhook.id as webhook_id, facts.team_id, facts.event_id, facts.type
       from facts join webhooks as webhook on webhook.team_id = facts.team_id and webhook.is_active and facts.type = any (webhook.events)
         and not (facts.is_birth and 'ticket.created' = any (webhook.events))
+    ), payload as (
+      insert into webhook_payloads (team_id, event_id, type, happened_at, data)
+      select facts.team_id, facts.event_id, facts.type, facts.created_at, case
+        when facts.type = 'reply.created' then json_build_object('ticket', facts.ticket, 'from', facts."from", 'to', facts."to", 'actor', facts.actor, 'reply', facts.reply)
+        else json_build_object('ticket', facts.ticket, 'from', facts."from", 'to', facts."to", 'actor', facts.actor)
+      end
+      from facts where exists (select from made where made.event_id = facts.event_id and made.type = facts.type)
+      on conflict (event_id, type) do update set type = excluded.type -- answers the id of one that is there
+      returning id, event_id, type
     )
-    insert into webhook_deliveries (id, team_id, webhook_id, event_id, type, next_attempt_at, created_at, payload)
-    select made.id, made.team_id, made.webhook_id, made.event_id, made.type, clock_timestamp(), clock_timestamp(), private.webhook_body(made.id, made.type, made.created_at, made.team_id, case
-      when made.type = 'reply.created' then json_build_object('ticket', made.ticket, 'from', made."from", 'to', made."to", 'actor', made.actor, 'reply', made.reply)
-      else json_build_object('ticket', made.ticket, 'from', made."from", 'to', made."to", 'actor', made.actor)
-    end)
-    from (select * from made order by made.event_id, made.type) as made -- by the clock: sent and listed in the order of the events
+    insert into webhook_deliveries (team_id, webhook_id, event_id, type, payload_id, next_attempt_at, created_at)
+    select made.team_id, made.webhook_id, made.event_id, made.type, made.payload_id, clock_timestamp(), clock_timestamp()
+    from (
+      select made.*, payload.id as payload_id from made join payload on payload.event_id = made.event_id and payload.type = made.type order by made.event_id, made.type
+    ) as made -- by the clock: sent and listed in the order of the events
     on conflict (webhook_id, event_id, type) do nothing`.execute(db)
 }

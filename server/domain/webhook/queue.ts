@@ -95,13 +95,14 @@ export async function claimDeliveries(db: Db, { places, held = [], server = null
       update webhook_deliveries as delivery
       set locked_until = now() + make_interval(secs => ${leaseSeconds}), locked_by = ${server}, attempts = delivery.attempts + 1
       from picked where delivery.id = picked.id
-      returning delivery.id, delivery.webhook_id, delivery.payload, delivery.attempts
+      returning delivery.id, delivery.webhook_id, delivery.team_id, delivery.payload_id, delivery.attempts
     )
-    select claimed.id, claimed.webhook_id, webhook.url, claimed.payload, claimed.attempts as number, extract(epoch from now())::integer as timestamp, array(
+    select claimed.id, claimed.webhook_id, webhook.url, private.webhook_body(claimed.id, payload) as payload, claimed.attempts as number, extract(epoch from now())::integer as timestamp, array(
       select past.secret from private.webhook_secrets as past
       where past.webhook_id = webhook.id and (past.expires_at is null or past.expires_at > now()) order by past.id desc
     ) as secrets
-    from claimed join webhooks as webhook on webhook.id = claimed.webhook_id`.execute(db)
+    from claimed join webhooks as webhook on webhook.id = claimed.webhook_id
+    join webhook_payloads as payload on payload.team_id = claimed.team_id and payload.id = claimed.payload_id`.execute(db)
   return rows
 }
 
@@ -197,9 +198,16 @@ export async function announceDeliveries(db: Db, webhookIds: string[]): Promise<
     from webhooks as webhook where webhook.id = any (${webhookIds}::uuid[])`.execute(db)
 }
 
-/** Removes up to `limit` deliveries that are older than 30 days; answers how many. */
+/** Removes up to `limit` deliveries that are older than 30 days, and as many payloads that none of them needs; answers how many in all. */
 export async function removeOldDeliveries(db: Db, limit: number): Promise<number> {
-  const { numAffectedRows } = await sql`
+  const deliveries = await sql`
     delete from webhook_deliveries where id in (select id from webhook_deliveries where created_at < now() - interval '30 days' order by created_at limit ${limit})`.execute(db)
-  return Number(numAffectedRows ?? 0)
+  const payloads = await sql`
+    delete from webhook_payloads where (team_id, id) in (
+      select payload.team_id, payload.id from webhook_payloads as payload
+      where payload.created_at < now() - interval '30 days'
+        and not exists (select from webhook_deliveries as delivery where delivery.team_id = payload.team_id and delivery.payload_id = payload.id)
+      order by payload.created_at limit ${limit}
+    )`.execute(db)
+  return Number(deliveries.numAffectedRows ?? 0) + Number(payloads.numAffectedRows ?? 0)
 }
