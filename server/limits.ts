@@ -9,12 +9,12 @@ export type LimitKind = keyof typeof limits
 /**
  * What costs or reaches others, counted in Postgres: by all processes together, also where the work is refused or fails.
  * Honest use stays far below: somebody opens three tickets a second and changes one, fifty agents share an address (which
- * is counted for people who are not signed in alone), a bulk change of 200 is one request. An API key has a rate of its
- * own, private.use_api_key(), so that its writes count for the team alone.
+ * is counted for people who are not signed in alone), a bulk change of 200 is one request. Changes by an API key
+ * are within its rate, private.use_api_key(), and count for the team besides.
  */
 export const limits = {
   write: { words: 'changes', person: { amount: 600, seconds: 60, burst: 300 }, team: { amount: 6_000, seconds: 60, burst: 3_000 } },
-  create: { words: 'tickets and replies', person: { amount: 120, seconds: 60, burst: 120 } },
+  create: { words: 'tickets and replies', person: { amount: 120, seconds: 60, burst: 120 }, key: { amount: 120, seconds: 60, burst: 120 } },
   search: { words: 'searches', person: { amount: 240, seconds: 60, burst: 150 }, key: { amount: 120, seconds: 60, burst: 60 }, team: { amount: 2_400, seconds: 60, burst: 600 } },
   report: { words: 'reports', person: { amount: 60, seconds: 60, burst: 40 }, key: { amount: 60, seconds: 60, burst: 20 }, team: { amount: 300, seconds: 60, burst: 150 } },
   export: { words: 'downloads', person: { amount: 60, seconds: 3_600, burst: 20 }, key: { amount: 60, seconds: 3_600, burst: 20 }, team: { amount: 180, seconds: 3_600, burst: 60 } },

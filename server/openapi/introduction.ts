@@ -40,7 +40,7 @@ Send a \`POST\` with an \`Idempotency-Key\` of your own making, a UUID for examp
 
 ## Rate limits
 
-A key may make 600 requests a minute, 100 of them at once. Every answer to a key says how it stands in \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (seconds). Beyond it the answer is 429, and \`Retry-After\` says in how many seconds to try again.
+A key may make 600 requests a minute, 100 of them at once; 120 of them may create tickets and replies. Every answer to a key says how it stands in \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (seconds). Beyond it the answer is 429, and \`Retry-After\` says in how many seconds to try again.
 
 Besides, people and teams have limits that honest use does not reach: searches, reports, downloads, new tickets and replies, invitations, calls of webhooks, and changes altogether. They answer 429 in the same way, whether the work would have succeeded or not.
 

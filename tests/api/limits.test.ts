@@ -91,6 +91,22 @@ describe('a budget that is spent', () => {
     expect((await api(bob, 'GET', `/teams/${team.id}/search?q=vpn`)).status).toBe(200)
   })
 
+  test('of a key that creates is as a person\'s', async () => {
+    const team = await newTeam()
+    const [one, other] = [await keyOf(team, bob, ['read', 'write']), await keyOf(team, bob, ['read', 'write'])]
+    const [{ id }] = await database()<[{ id: string }]>`select id from api_keys where prefix = ${one.slice(0, 11)}`
+    await exhaust('create', `key:${id}`)
+    const before = await contentsOf(team.id)
+    for (const base of [`/teams/${team.id}`, '/v1']) {
+      expectTooMany(await apiBy(one, 'POST', `${base}/tickets`, ticket), 'tickets and replies')
+      expectTooMany(await apiBy(one, 'POST', `${base}/tickets/${team.tickets.bobs}/replies`, { content: 'x' }), 'tickets and replies')
+    }
+    expect(await contentsOf(team.id)).toBe(before)
+    expect((await apiBy(one, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status, 'it changes').toBe(200)
+    expect((await apiBy(other, 'POST', `/teams/${team.id}/tickets`, ticket)).status).toBe(201)
+    expect((await api(bob, 'POST', `/teams/${team.id}/tickets`, ticket)).status).toBe(201)
+  })
+
   test('of an address refuses ratings of nobody', async () => {
     await exhaust('rate', 'address:127.0.0.1')
     expectTooMany(await api(null, 'POST', `/ratings/${'r'.repeat(43)}`, { score: 5 }), 'ratings')
