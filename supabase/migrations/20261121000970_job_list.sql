@@ -9,7 +9,7 @@ begin
     raise exception 'Your role does not allow this' using errcode = '42501';
   end if;
   return query
-    select 'event', outbox.event_id::text, event.type, case when event.ticket_number is not null then '#' || lpad(event.ticket_number::text, 3, '0') end,
+    select 'event', outbox.event_id::text, event.type, case when event.ticket_number is not null then '#' || lpad(event.ticket_number::text, greatest(3, length(event.ticket_number::text)), '0') end,
       case when outbox.attempts >= 10 then 'failed' else 'waiting' end, outbox.attempts,
       case when outbox.attempts < 10 then outbox.next_attempt_at end, outbox.last_error, outbox.created_at
     from private.event_outbox as outbox
