@@ -7,7 +7,8 @@ const mails: Record<string, string> = {
   public_reply: 'Reply to',
   status_changed: 'News of a status to',
   assigned: 'News of an assignment to',
-  rating_request: 'Request for a rating to'
+  rating_request: 'Request for a rating to',
+  digest: 'News of several requests to'
 }
 
 /** What a job is about, in words; `about` is somebody's address or name and may be missing. */

@@ -62,15 +62,15 @@ async function send(mail: ClaimedMail, sites: Sites, deliver: Deliver, on?: Kyse
     return db => postponeMail(db, mail.id, reason, false)
   }
   if ('cancelled' in composed) {
-    const reason = composed.cancelled
-    return db => cancelMail(db, mail.id, reason)
+    const { cancelled, parts } = composed
+    return db => cancelMail(db, mail.id, cancelled, parts)
   }
-  const { envelope, told } = composed
+  const { envelope, told, parts } = composed
   const delivery = await deliver(envelope)
   if (delivery.outcome === 'unreachable') pause(delivery.reason)
   else failures = 0
   switch (delivery.outcome) {
-    case 'delivered': return db => recordSent(db, mail.id, told)
+    case 'delivered': return db => recordSent(db, mail.id, told, parts)
     case 'refused': return db => failMail(db, mail.id, delivery.reason)
     default: return db => postponeMail(db, mail.id, delivery.reason, delivery.outcome === 'unreachable')
   }

@@ -177,6 +177,7 @@ export type Database = {
       mails: {
         Row: {
           attempts: number
+          carrier_id: string | null
           created_at: string
           data: Json
           event_id: number
@@ -197,6 +198,7 @@ export type Database = {
         }
         Insert: {
           attempts?: number
+          carrier_id?: string | null
           created_at?: string
           data?: Json
           event_id: number
@@ -217,6 +219,7 @@ export type Database = {
         }
         Update: {
           attempts?: number
+          carrier_id?: string | null
           created_at?: string
           data?: Json
           event_id?: number
@@ -242,6 +245,13 @@ export type Database = {
             isOneToOne: false
             referencedRelation: 'profiles'
             referencedColumns: ['id']
+          },
+          {
+            foreignKeyName: 'mails_team_id_carrier_id_fkey'
+            columns: ['team_id', 'carrier_id']
+            isOneToOne: false
+            referencedRelation: 'mails'
+            referencedColumns: ['team_id', 'id']
           },
           {
             foreignKeyName: 'mails_team_id_fkey'

@@ -6,7 +6,7 @@ create table public.mails (
   team_id uuid not null references public.teams (id) on delete cascade,
   ticket_id uuid, -- null: it is about none, or the ticket is gone
   event_id bigint not null,
-  kind text not null check (kind in ('member_notice', 'ticket_received', 'public_reply', 'status_changed', 'assigned', 'rating_request')),
+  kind text not null check (kind in ('member_notice', 'ticket_received', 'public_reply', 'status_changed', 'assigned', 'rating_request', 'digest')),
   recipient text not null check (recipient = lower(recipient) and length(recipient) between 3 and 320),
   recipient_user_id uuid references public.profiles (id) on delete cascade, -- null: a client
   data jsonb not null default '{"events": []}' check (jsonb_typeof(data -> 'events') = 'array'),
@@ -19,17 +19,22 @@ create table public.mails (
   first_attempt_at timestamptz,
   held_until timestamptz, -- a limit or a budget kept it back until then; the mail server has three days from there on
   sent_at timestamptz,
+  carrier_id uuid, -- the mail that says what this one would have said
   created_at timestamptz not null default now(),
+  unique (team_id, id),
+  foreign key (team_id, carrier_id) references public.mails (team_id, id) on delete cascade,
   -- A deleted ticket leaves the record of what was mailed about it.
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete set null (ticket_id),
   check ((kind = 'member_notice') = (recipient_user_id is not null)),
-  check ((state = 'sent') = (sent_at is not null))
+  check ((state = 'merged') = (carrier_id is not null)),
+  check (case state when 'sent' then sent_at is not null when 'merged' then true else sent_at is null end) -- of a merged one: when its carrier arrived
 );
 alter table public.mails enable row level security;
 comment on table public.mails is 'The outbox: mails to members and clients, waiting and sent';
 comment on column public.mails.data is 'Which events and replies it tells of; none of their words';
 comment on column public.mails.event_id is 'The first event it tells of: mails that are due at once go in this order';
 comment on column public.mails.reason is 'Why it was not sent, or not yet';
+comment on column public.mails.carrier_id is 'The digest, or the notice to a member, that it goes with: attempts, limits and outcome are those of its carrier';
 comment on column public.mails.first_attempt_at is 'From then on nothing joins it: a repeated attempt says the same under the same Message-ID';
 
 create index mails_due on public.mails (next_attempt_at, event_id, id) where state = 'waiting';
@@ -39,6 +44,7 @@ create unique index mails_received_once on public.mails (team_id, ticket_id, rec
 create index mails_thread on public.mails (team_id, ticket_id, recipient, sent_at desc); -- the last one of a conversation, and the foreign keys
 create index mails_by_recipient on public.mails (recipient, state, sent_at desc); -- how many an address had within the hour, and what is on its way
 create index mails_waiting_for_member on public.mails (recipient_user_id, team_id); -- the digest, and the foreign key
+create index mails_carried on public.mails (team_id, carrier_id) where carrier_id is not null; -- what a digest says, and the foreign key
 create index mails_newest on public.mails (team_id, created_at desc, id desc); -- the team's list
 
 create policy mails_select_managers on public.mails for select to authenticated
@@ -50,8 +56,11 @@ grant select, insert, update, delete on public.mails to service_role;
 create function private.tg_tickets__cancel_mails() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  update public.mails as mail set state = 'cancelled', reason = 'The ticket was deleted', locked_until = null
-  where mail.team_id = old.team_id and mail.ticket_id = old.id and mail.state = 'waiting' and mail.locked_until is null;
+  update public.mails as mail set state = 'cancelled', reason = 'The ticket was deleted', locked_until = null, carrier_id = null
+  where mail.team_id = old.team_id and mail.ticket_id = old.id and mail.state in ('waiting', 'merged') and exists (
+    select from public.mails as carrier
+    where carrier.team_id = mail.team_id and carrier.id = coalesce(mail.carrier_id, mail.id) and carrier.state = 'waiting' and carrier.locked_until is null
+  );
   return old;
 end $$;
 create trigger tickets__cancel_mails before delete on public.tickets
@@ -77,19 +86,43 @@ begin
   from private.take_stranger_mail(mail.team_id, 'client', mail.recipient, sender, mail.id) as taken;
 end $$;
 
--- The mails about a ticket to its client, for whoever sees the ticket: what was sent, what waits, and why.
+-- The mails about a ticket to its client, for whoever sees the ticket: what was sent, what waits, and why. A mail that goes
+-- in a digest waits and fails with it.
 create function private.ticket_mails(team_id uuid, ticket_id uuid)
 returns table (id uuid, kind text, recipient text, state text, reason text, created_at timestamptz, next_attempt_at timestamptz, sent_at timestamptz)
 language plpgsql stable security definer set search_path = '' as $$
 begin
   perform private.require_permission(ticket_mails.team_id, 'tickets.view');
   return query
-    select mail.id, mail.kind, mail.recipient, mail.state,
-      case when mail.state = 'waiting' and mail.last_error is not null then coalesce(mail.reason, 'The mail server did not take it yet') else mail.reason end,
-      mail.created_at, case when mail.state = 'waiting' then mail.next_attempt_at end, mail.sent_at
+    select mail.id, mail.kind, mail.recipient,
+      case when carrier.state in ('waiting', 'failed') then carrier.state else mail.state end,
+      case
+        when carrier.state = 'sent' then 'Sent ' || private.digest_companions(mail.team_id, mail.carrier_id, mail.ticket_id)
+        when carrier.state = 'waiting' then coalesce(carrier.reason, case when carrier.last_error is not null then 'The mail server did not take it yet' end)
+        when carrier.state = 'failed' then carrier.reason
+        when mail.state = 'waiting' and mail.last_error is not null then coalesce(mail.reason, 'The mail server did not take it yet')
+        else mail.reason
+      end,
+      mail.created_at, case when coalesce(carrier.state, mail.state) = 'waiting' then coalesce(carrier.next_attempt_at, mail.next_attempt_at) end, mail.sent_at
     from public.mails as mail
-    where mail.team_id = ticket_mails.team_id and mail.ticket_id = ticket_mails.ticket_id and mail.recipient_user_id is null
+    left join public.mails as carrier on carrier.team_id = mail.team_id and carrier.id = mail.carrier_id
+    where mail.team_id = ticket_mails.team_id and mail.ticket_id = ticket_mails.ticket_id and mail.recipient_user_id is null and mail.kind <> 'digest'
     order by mail.created_at desc, mail.id desc;
+end $$;
+
+-- "together with #002 and #003", of the tickets in one digest.
+create function private.digest_companions(team_id uuid, digest_id uuid, ticket_id uuid) returns text
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return coalesce('together with ' || (
+    select string_agg('#' || lpad(number::text, greatest(3, length(number::text)), '0'), ', ' order by number)
+    from (
+      select distinct ticket.ticket_number as number
+      from public.mails as mail
+      join public.tickets as ticket on ticket.team_id = mail.team_id and ticket.id = mail.ticket_id
+      where mail.team_id = digest_companions.team_id and mail.carrier_id = digest_companions.digest_id and mail.state = 'merged' and mail.ticket_id <> digest_companions.ticket_id
+    ) as other
+  ), 'together with other news of this ticket');
 end $$;
 grant execute on function private.ticket_mails(uuid, uuid) to authenticated;
 

@@ -167,7 +167,18 @@ describe('budgets of mails to strangers', () => {
 
     await database()`update private.stranger_mails set taken_at = taken_at - interval '1 day' where team_id = ${team.id}`
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team.id} and state = 'waiting'`
-    expect((await mailsTo(client, 6 + Math.min(waiting.length, 6))).length).toBeGreaterThan(6)
+    const digest = await newestTo(client, 7)
+    expect(digest.subject).toMatch(/^Your requests #\d{3}(,| and) /)
+    expect(headerOf(digest, 'References')).toBe(`<team.${team.id}@localhost>`)
+    expect(headerOf(digest, 'Auto-Submitted')).toBeUndefined()
+    expect(digest.from).not.toMatch(/PayPal|Bob/)
+    expect(`${digest.text}${digest.html}`).not.toMatch(/evil\.test/)
+    const after = (await Promise.all(tickets.map(({ id }) => api<TicketMail[]>(vera, 'GET', `/teams/${team.id}/tickets/${id}/mails`)))).flatMap(({ body }) => body)
+    const merged = after.filter(({ state }) => state === 'merged')
+    expect(merged).toHaveLength(waiting.length)
+    for (const { reason, sent_at } of merged) expect({ reason, sent_at }).toEqual({ reason: expect.stringMatching(/^Sent together with #\d{3}/) as string, sent_at: expect.any(String) as string })
+    expect(after.filter(({ state }) => state === 'waiting')).toEqual([])
+    expect(await mailsTo(client, 7)).toHaveLength(7)
   })
 
   test('say of the mails of one ticket nothing by the id of another team', async () => {

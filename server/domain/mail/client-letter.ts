@@ -4,13 +4,27 @@ import type { TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
 import { issueRatingToken } from '../rating'
 import { forStranger } from './stranger'
-import { previewOf, ticketNumber, type Block, type Cancellation, type Draft } from './letter'
+import { previewOf, ticketNumber, type Block, type Cancellation, type Draft, type Letter } from './letter'
 import { readMessages } from './messages'
-import type { ClaimedMail, Told } from './send'
+import type { ClaimedMail, PartOutcome, Told } from './send'
 
 interface Ticket { id: string, team_id: string, ticket_number: number, subject: string, status: TicketStatus, channel: string, requester_email: string | null, requester_name: string | null, assigned_to: string | null, assignee_name: string | null, team_name: string, reply_to_email: string | null, is_stranger: boolean }
 
-interface News { preview: string, blocks: Block[], told: Told, fromName?: string }
+interface News { preview: string, greeting?: Block, blocks: Block[], told: Told, fromName?: string }
+
+/** What one mail of the outbox says. */
+interface Story { kind: ClaimedMail['kind'], ticket: Ticket, news: News }
+
+interface ClientDraft extends Draft {
+  /** The ticket in whose thread the mail is; null: it is about several. */
+  ticketId: string | null
+  /** Nobody's words are in it. */
+  isAutomatic: boolean
+  told: Told
+  replyTo: string | null
+  /** What becomes of each mail in a digest. */
+  parts: PartOutcome[]
+}
 
 const statusSentences: Record<TicketStatus, string> = {
   open: 'is open again.',
@@ -21,32 +35,103 @@ const statusSentences: Record<TicketStatus, string> = {
 }
 const statusNames: Record<TicketStatus, string> = { open: 'Open', in_progress: 'In progress', waiting: 'Waiting for you', resolved: 'Resolved', closed: 'Closed' }
 
-/** What a mail to a client says, of what is there at this moment. Never a note, and of members their names alone. */
-export async function draftClientLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<Draft & { told: Told, replyTo: string | null } | Cancellation> {
+/**
+ * What a mail to a client says, of what is there at this moment. Never a note, and of members their names alone. A digest says
+ * what each mail that it carries would have said, one after the other.
+ */
+export async function draftClientLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<ClientDraft | Cancellation & { parts: PartOutcome[] }> {
+  const isDigest = mail.kind === 'digest'
+  const stories: Story[] = []
+  const parts: PartOutcome[] = []
+  const toldByTicket = new Map<string, Told>()
+  for (const part of isDigest ? await readParts(db, mail) : [mail]) {
+    const story = await draftStory(db, part, toldByTicket.get(part.ticket_id!) ?? {}, siteUrl)
+    if ('cancelled' in story) {
+      if (!isDigest) return { ...story, parts }
+      parts.push({ id: part.id, ...story })
+      continue
+    }
+    const { told } = story.news
+    stories.push(story)
+    parts.push({ id: part.id, told })
+    toldByTicket.set(story.ticket.id, { ...toldByTicket.get(story.ticket.id), ...told })
+  }
+  const [first] = stories
+  if (!first) return { cancelled: 'Nothing is left to say', parts }
+  const isAboutOne = stories.every(({ ticket }) => ticket.id === first.ticket.id)
+  return {
+    ...isAboutOne ? writeTicketLetter(stories, first) : writeDigest(stories, first),
+    ticketId: isAboutOne ? first.ticket.id : null,
+    isAutomatic: stories.every(({ kind }) => kind !== 'public_reply'),
+    told: isDigest ? {} : first.news.told,
+    replyTo: first.ticket.reply_to_email,
+    parts: isDigest ? parts : []
+  }
+}
+
+async function draftStory(db: Db, mail: ClaimedMail, justTold: Told, siteUrl: string): Promise<Story | Cancellation> {
   const ticket = mail.ticket_id ? await findTicket(db, mail.team_id, mail.ticket_id) : undefined
   if (!ticket) return { cancelled: 'The ticket was deleted' }
   if (email.safeParse(ticket.requester_email).data !== mail.recipient) return { cancelled: 'The request is somebody else\'s now' }
   if (await isMember(db, mail)) return { cancelled: 'The address is a member\'s' }
-  const news = await newsFor(db, mail, ticket, siteUrl)
-  if ('cancelled' in news) return news
-  // Whoever wrote the subject is unknown where the request came by itself: an acknowledgement repeats nothing of it to the
-  // address that it names.
-  const isUnverified = mail.kind === 'ticket_received' && (ticket.channel === 'portal' || ticket.channel === 'email')
-  const { preview, blocks, told, fromName = ticket.team_name } = news
-  const footer = `You get this mail because of your request ${ticketNumber(ticket.ticket_number)} to ${ticket.team_name}.`
-  const topic = isUnverified ? 'We have received your request' : ticket.subject
-  const draft: Draft = { topic, number: ticket.ticket_number, fromName, letter: { preview, from: ticket.team_name, blocks, footer } }
-  const safe = ticket.is_stranger ? forStranger(draft, mail.kind === 'ticket_received' ? 'We have received your request' : 'Your request') : draft
-  return { ...safe, told, replyTo: ticket.reply_to_email }
+  const news = await newsFor(db, mail, ticket, justTold, siteUrl)
+  return 'cancelled' in news ? news : { kind: mail.kind, ticket, news }
 }
 
-async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, siteUrl: string): Promise<News | Cancellation> {
+/** Of one ticket: in its thread, under its subject. */
+function writeTicketLetter(stories: Story[], { kind, ticket, news: { preview } }: Story): Draft {
+  // Whoever wrote the subject is unknown where the request came by itself: an acknowledgement repeats nothing of it to the
+  // address that it names.
+  const isUnverified = kind === 'ticket_received' && (ticket.channel === 'portal' || ticket.channel === 'email')
+  const greeting = stories.find(({ news }) => news.greeting)?.news.greeting
+  const names = new Set(stories.map(({ news }) => news.fromName ?? ticket.team_name))
+  const letter: Letter = {
+    preview, from: ticket.team_name,
+    blocks: [...greeting ? [greeting] : [], ...stories.flatMap(({ news }) => news.blocks)],
+    footer: `You get this mail because of your request ${ticketNumber(ticket.ticket_number)} to ${ticket.team_name}.`
+  }
+  const draft: Draft = { topic: isUnverified ? 'We have received your request' : ticket.subject, number: ticket.ticket_number, fromName: names.size === 1 ? [...names][0]! : ticket.team_name, letter }
+  return ticket.is_stranger ? forStranger(draft, kind === 'ticket_received' ? 'We have received your request' : 'Your request') : draft
+}
+
+/** Of several tickets, each under its number and subject. */
+function writeDigest(stories: Story[], { ticket: { team_name, requester_name, reply_to_email, is_stranger } }: Story): Draft {
+  const byTicket = Map.groupBy(stories, ({ ticket }) => ticket.id)
+  const numbers = [...byTicket.values()].map(([story]) => ticketNumber(story!.ticket.ticket_number))
+  const sentence = `There is news about ${numbers.length} of your requests to ${team_name}.`
+  const letter: Letter = {
+    preview: sentence, from: team_name,
+    blocks: [
+      greet(requester_name), paragraph(`${sentence}${reply_to_email ? ' When you answer, say which number you mean.' : ''}`),
+      ...[...byTicket.values()].flatMap((about): Block[] => {
+        const { ticket_number, subject } = about[0]!.ticket
+        return [{ kind: 'heading', text: `${ticketNumber(ticket_number)} ${subject}` }, ...about.flatMap(({ news }) => news.blocks.map(withoutRequest))]
+      })
+    ],
+    footer: `You get this mail because of your requests ${listed(numbers)} to ${team_name}.`
+  }
+  const draft: Draft = { topic: `Your requests ${numbers.length > 3 ? listed([...numbers.slice(0, 2), `${numbers.length - 2} more`]) : listed(numbers)}`, number: null, fromName: team_name, letter }
+  return is_stranger ? forStranger(draft, draft.topic) : draft
+}
+
+/** The heading names the request already. */
+function withoutRequest(block: Block): Block {
+  return block.kind === 'facts' ? { ...block, facts: block.facts.filter(([name]) => name !== 'Request') } : block
+}
+
+/** "a, b and c" */
+function listed(names: string[]): string {
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join('')
+}
+
+async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, justTold: Told, siteUrl: string): Promise<News | Cancellation> {
+  const before = async () => ({ ...await lastTold(db, mail), ...justTold })
   switch (mail.kind) {
     case 'ticket_received': return receivedNews(ticket)
     case 'public_reply': return replyNews(db, mail, ticket)
-    case 'assigned': return assignedNews(ticket, await lastTold(db, mail), await assigneeBefore(db, mail))
-    case 'rating_request': return resolvedNews(db, ticket, await lastTold(db, mail), siteUrl)
-    default: return statusNews(ticket, await lastTold(db, mail))
+    case 'assigned': return assignedNews(ticket, await before(), await assigneeBefore(db, mail))
+    case 'rating_request': return resolvedNews(db, ticket, await before(), siteUrl)
+    default: return statusNews(ticket, await before())
   }
 }
 
@@ -54,7 +139,8 @@ function receivedNews(ticket: Ticket): News | Cancellation {
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
   return {
     preview: `${ticket.team_name} has received your request.`,
-    blocks: [paragraph('Hello,'), paragraph(`${ticket.team_name} has received your request. Its number is ${ticketNumber(ticket.ticket_number)}, and you will hear from us at this address.`)],
+    greeting: greet(null),
+    blocks: [paragraph(`${ticket.team_name} has received your request. Its number is ${ticketNumber(ticket.ticket_number)}, and you will hear from us at this address.`)],
     told: { status: 'open' }
   }
 }
@@ -79,7 +165,8 @@ function assignedNews(ticket: Ticket, before: Told, assigneeBefore: string | nul
   if (!before.assignee_id && assigneeBefore === ticket.assigned_to) return { cancelled: 'It was taken back' }
   return {
     preview: `${ticket.assignee_name} is looking after your request.`,
-    blocks: [greeting(ticket), paragraph(`${ticket.assignee_name} is looking after your request ${ticketNumber(ticket.ticket_number)}.`)],
+    greeting: greet(ticket.requester_name),
+    blocks: [paragraph(`${ticket.assignee_name} is looking after your request ${ticketNumber(ticket.ticket_number)}.`)],
     told: { assignee_id: ticket.assigned_to }
   }
 }
@@ -89,8 +176,9 @@ async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: strin
   if (before.status === 'resolved') return { cancelled: 'The client knows this already' }
   return {
     preview: 'Your request is resolved. How did we do?',
+    greeting: greet(ticket.requester_name),
     blocks: [
-      greeting(ticket), paragraph(`Your request ${ticketNumber(ticket.ticket_number)} is resolved.${ticket.reply_to_email ? ' If something is still missing, answer this mail.' : ''}`),
+      paragraph(`Your request ${ticketNumber(ticket.ticket_number)} is resolved.${ticket.reply_to_email ? ' If something is still missing, answer this mail.' : ''}`),
       { kind: 'stars', url: `${siteUrl}/rate/${await issueRatingToken(db, ticket.team_id, ticket.id, ticket.requester_email!)}` }
     ],
     told: { status: 'resolved' }
@@ -101,7 +189,12 @@ function statusNews(ticket: Ticket, before: Told): News | Cancellation {
   const status = statusForClients(ticket.status)
   if (status === 'resolved') return { cancelled: 'The request is resolved' }
   if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed')) return { cancelled: 'The client knows this already' }
-  return { preview: `Your request ${statusSentences[ticket.status]}`, blocks: [greeting(ticket), paragraph(`Your request ${ticketNumber(ticket.ticket_number)} ${statusSentences[ticket.status]}${ticket.status === 'waiting' && ticket.reply_to_email ? ' Please answer this mail.' : ''}`)], told: { status } }
+  return {
+    preview: `Your request ${statusSentences[ticket.status]}`,
+    greeting: greet(ticket.requester_name),
+    blocks: [paragraph(`Your request ${ticketNumber(ticket.ticket_number)} ${statusSentences[ticket.status]}${ticket.status === 'waiting' && ticket.reply_to_email ? ' Please answer this mail.' : ''}`)],
+    told: { status }
+  }
 }
 
 /** To a client, being worked on is no other state than open. */
@@ -117,8 +210,16 @@ function paragraph(text: string): Block {
   return { kind: 'paragraph', text }
 }
 
-function greeting({ requester_name }: Ticket): Block {
-  return paragraph(requester_name ? `Hello ${requester_name},` : 'Hello,')
+function greet(name: string | null): Block {
+  return paragraph(name ? `Hello ${name},` : 'Hello,')
+}
+
+/** The mails that a digest carries, in the order of their events. */
+async function readParts(db: Db, { id, team_id }: ClaimedMail): Promise<ClaimedMail[]> {
+  const { rows } = await sql<ClaimedMail>`
+    select part.id, part.team_id, part.ticket_id, part.kind, part.recipient, part.recipient_user_id, part.data -> 'events' as events
+    from mails as part where part.team_id = ${team_id} and part.carrier_id = ${id} order by part.event_id, part.id`.execute(db)
+  return rows
 }
 
 async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Ticket | undefined> {
@@ -146,10 +247,10 @@ async function lastTold(db: Db, { team_id, ticket_id, recipient }: ClaimedMail):
   const { rows: [told] } = await sql<{ status: string | null, assignee_id: string | null }>`
     select
       coalesce(
-        (array_agg(mail.data ->> 'status' order by mail.sent_at desc) filter (where mail.data ->> 'status' is not null))[1],
+        (array_agg(mail.data ->> 'status' order by mail.sent_at desc, mail.event_id desc) filter (where mail.data ->> 'status' is not null))[1],
         (select 'resolved' from private.ticket_imports as import where import.team_id = ${team_id} and import.ticket_id = ${ticket_id} and import.resolved_at is not null)
       ) as status,
-      (array_agg(mail.data ->> 'assignee_id' order by mail.sent_at desc) filter (where mail.data ->> 'assignee_id' is not null))[1] as assignee_id
-    from mails as mail where mail.team_id = ${team_id} and mail.ticket_id = ${ticket_id} and mail.recipient = ${recipient} and mail.state = 'sent'`.execute(db)
+      (array_agg(mail.data ->> 'assignee_id' order by mail.sent_at desc, mail.event_id desc) filter (where mail.data ->> 'assignee_id' is not null))[1] as assignee_id
+    from mails as mail where mail.team_id = ${team_id} and mail.ticket_id = ${ticket_id} and mail.recipient = ${recipient} and mail.sent_at is not null`.execute(db)
   return { status: told!.status ?? undefined, assignee_id: told!.assignee_id ?? undefined }
 }

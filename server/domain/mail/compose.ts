@@ -5,7 +5,7 @@ import { digest, newSecret } from '../secret'
 import { displayName, oneLine } from './header'
 import { renderLetter, ticketNumber, type Cancellation, type Draft } from './letter'
 import { draftMemberLetter } from './member-letter'
-import type { ClaimedMail, Told } from './send'
+import type { ClaimedMail, PartOutcome, Told } from './send'
 
 /** A mail as a mail server gets it. */
 export interface Envelope {
@@ -31,7 +31,8 @@ export interface Sites {
   mailHost: string
 }
 
-export type Composed = { envelope: Envelope, told: Told } | Cancellation
+/** `parts`: what becomes of each mail in a digest; none in another. */
+export type Composed = ({ envelope: Envelope, told: Told } | Cancellation) & { parts: PartOutcome[] }
 
 // RFC 3834, 5; the others are what Exchange and old mailing lists heed.
 const automaticHeaders = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', 'Precedence': 'bulk' }
@@ -40,14 +41,15 @@ const automaticHeaders = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-
 export async function composeMail(db: Db, mail: ClaimedMail, sites: Sites): Promise<Composed> {
   if (mail.kind === 'member_notice') {
     const draft = await draftMemberLetter(db, mail, sites.siteUrl)
-    if ('cancelled' in draft) return draft
-    const envelope = await seal(db, mail, draft, draft.to, sites)
-    return { envelope: { ...envelope, headers: { ...envelope.headers, ...await listHeaders(db, mail, draft, sites) } }, told: {} }
+    if ('cancelled' in draft) return { ...draft, parts: [] }
+    const envelope = await seal(db, mail, draft, { to: draft.to, isAutomatic: true }, sites)
+    return { envelope: { ...envelope, headers: { ...envelope.headers, ...await listHeaders(db, mail, draft, sites) } }, told: {}, parts: [] }
   }
   const draft = await draftClientLetter(db, mail, sites.siteUrl)
   if ('cancelled' in draft) return draft
-  const envelope = await seal(db, mail, draft, mail.recipient, sites)
-  return { envelope: { ...envelope, replyTo: draft.replyTo }, told: draft.told }
+  const { told, parts, ticketId, isAutomatic, replyTo } = draft
+  const envelope = await seal(db, { ...mail, ticket_id: ticketId }, draft, { to: mail.recipient, isAutomatic }, sites)
+  return { envelope: { ...envelope, replyTo }, told, parts }
 }
 
 /**
@@ -66,8 +68,8 @@ async function listHeaders(db: Db, mail: ClaimedMail, { to, letter }: Draft & { 
   }
 }
 
-/** In the thread of the ticket, for who reads mails in threads: its root is no mail, but every mail refers to it. */
-async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter }: Draft, to: string, { mailHost }: Sites): Promise<Envelope> {
+/** In the thread of the ticket, for who reads mails in threads: its root is no mail, but every mail refers to it. A mail about several is in none of theirs. */
+async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter }: Draft, { to, isAutomatic }: { to: string, isAutomatic: boolean }, { mailHost }: Sites): Promise<Envelope> {
   const thread = number === null ? null : mail.ticket_id
   const previous = thread ? await lastSent(db, mail, thread) : undefined
   const root = `<${thread ? `ticket.${thread}` : `team.${mail.team_id}`}@${mailHost}>`
@@ -82,7 +84,7 @@ async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter
     messageId: `<${mail.id}@${mailHost}>`,
     inReplyTo: last,
     references: previous ? [root, last] : [root],
-    headers: mail.kind === 'public_reply' ? {} : automaticHeaders,
+    headers: isAutomatic ? automaticHeaders : {},
     hasNullSender: mail.kind === 'ticket_received'
   }
 }

@@ -6,7 +6,7 @@ import type { Db } from '../../db/types'
 import type { OutboxEvent } from '../event'
 import { listRecipients } from '../notification/recipients'
 
-export type MailKind = 'member_notice' | 'ticket_received' | 'public_reply' | 'status_changed' | 'assigned' | 'rating_request'
+export type MailKind = 'member_notice' | 'ticket_received' | 'public_reply' | 'status_changed' | 'assigned' | 'rating_request' | 'digest'
 
 /** An event that a mail tells of, as the outbox keeps it. */
 export interface MailEvent {
@@ -50,7 +50,7 @@ export async function queueMemberMails(db: Db, events: OutboxEvent[], ownAddress
 }
 
 /** What an event is to the client. Who works on the request, and that somebody began, is said once by name. */
-function newsOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, 'member_notice'>, reply_id?: string }[] {
+function newsOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, 'member_notice' | 'digest'>, reply_id?: string }[] {
   if (type === 'ticket.created') return [{ kind: 'ticket_received' }]
   if (type === 'ticket.requester_changed') return (from as { email: string | null }).email === (to as { email: string | null }).email ? [] : [{ kind: 'ticket_received' }]
   if (type === 'ticket.assigned') return to as PersonReference | null ? [{ kind: 'assigned' }] : []

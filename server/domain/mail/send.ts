@@ -16,34 +16,52 @@ export interface ClaimedMail {
 /** What the client was last told of the ticket; the next mail says what is new. */
 export interface Told { status?: string, assignee_id?: string }
 
+/** What became of a mail in a digest. */
+export type PartOutcome = { id: string, told: Told } | { id: string, cancelled: string }
+
+interface DueMail extends ClaimedMail {
+  reason: string | null
+  /** No limit has held it back, and no server has tried it. */
+  is_fresh: boolean
+  /** Nobody's words are in it: it counts as one of the automatic mails of an hour. */
+  is_automatic: boolean
+  was_tried: boolean
+}
+
 const hourlyLimit = 3
 const leaseSeconds = 60
 const patience = sql`interval '3 days'`
+/** Mails in a digest, and the characters of replies in it. */
+const longestDigest = { mails: 20, text: 100_000 }
 
 export const cappedReason = `More than ${hourlyLimit} mails in an hour`
 const unreachableReason = 'The mail server could not be reached'
 
 /**
  * Takes the mail that has been due the longest, for a minute. Of automatic mails an address has three in an hour: the
- * next acknowledgement is suppressed, as nobody's work is in it. Everything else waits; for a member it goes with
- * everything else that waits by then. Mails to strangers wait for room in the budgets of the team, too. Answers null where
- * nothing is due, 'passed' where the due mail is not to be sent now.
+ * next acknowledgement is suppressed, as nobody's work is in it. Everything else waits, as mails to strangers wait for room in
+ * the budgets of the team; what waits for one address goes as one mail then. Answers null where nothing is due, 'passed' where
+ * the due mail is not to be sent now.
  */
 export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> {
   const mail = await takeDue(db)
   if (!mail) return null
-  if (mail.kind !== 'public_reply') {
-    const freeAt = await nextFreeSlot(db, mail)
-    if (freeAt) {
-      await holdBack(db, mail, freeAt, cappedReason)
-      return 'passed'
-    }
+  const held = mail.recipient_user_id || mail.was_tried ? [] : await takeHeld(db, mail)
+  if (mail.kind === 'ticket_received' && held.length > 0) {
+    await suppressMail(db, mail.id, 'Other news for this address waits already')
+    return 'passed'
+  }
+  const freeAt = mail.is_automatic ? await nextFreeSlot(db, mail) : null
+  if (freeAt) {
+    await holdBack(db, mail, freeAt, cappedReason)
+    return 'passed'
   }
   const budget = await takeBudget(db, mail.id)
   if (budget.frees_at) {
     await holdBack(db, mail, budget.frees_at, budget.reason!)
     return 'passed'
   }
+  if (held.length > 0) return await createDigest(db, mail, held)
   const events = mail.kind === 'member_notice' && mail.reason === cappedReason ? await takeInWaiting(db, mail) : mail.events
   await sql`
     update mails set locked_until = now() + make_interval(secs => ${leaseSeconds}), first_attempt_at = coalesce(first_attempt_at, now()),
@@ -52,13 +70,16 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> 
   return { ...mail, events }
 }
 
+/** A digest with a reply in it is no more automatic than the reply alone. */
+const isAutomatic = (mail: string) => sql<boolean>`${sql.ref(`${mail}.kind`)} <> 'public_reply' and not coalesce((${sql.ref(`${mail}.data`)} ->> 'has_reply')::boolean, false)`
+
 const isDue = sql`mail.state = 'waiting' and mail.next_attempt_at <= now() and (mail.locked_until is null or mail.locked_until <= now())`
 
 /**
  * The due mail whose turn it is, locked together with its address: one mail is on its way to an address at a time, so that
  * they arrive in their order, and whoever counts them counts alone.
  */
-async function takeDue(db: Db): Promise<ClaimedMail & { reason: string | null } | null> {
+async function takeDue(db: Db): Promise<DueMail | null> {
   const { rows: candidates } = await sql<{ id: string, recipient: string }>`
     select mail.id, mail.recipient from mails as mail
     where ${isDue} and not exists (select from mails as other where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now())
@@ -67,8 +88,9 @@ async function takeDue(db: Db): Promise<ClaimedMail & { reason: string | null } 
     const { rows: [lock] } = await sql<{ is_mine: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${`mails to ${recipient}`}, 0)) as is_mine`.execute(db)
     if (!lock!.is_mine) continue
     // In a statement after the lock: what its holder before wrote is seen.
-    const { rows: [mail] } = await sql<ClaimedMail & { reason: string | null }>`
-      select mail.id, mail.team_id, mail.ticket_id, mail.kind, mail.recipient, mail.recipient_user_id, mail.data -> 'events' as events, mail.reason
+    const { rows: [mail] } = await sql<DueMail>`
+      select mail.id, mail.team_id, mail.ticket_id, mail.kind, mail.recipient, mail.recipient_user_id, mail.data -> 'events' as events, mail.reason,
+        mail.held_until is null and mail.first_attempt_at is null as is_fresh, mail.first_attempt_at is not null as was_tried, ${isAutomatic('mail')} as is_automatic
       from mails as mail
       where mail.id = ${id} and ${isDue} and not exists (select from mails as other where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now())
       for update skip locked`.execute(db)
@@ -83,7 +105,7 @@ async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
     select count(*)::int as used, (min(recent.sent_at) + interval '1 hour')::text as free_at
     from (
       select other.sent_at from mails as other
-      where other.team_id = ${mail.team_id} and other.recipient = ${mail.recipient} and other.state = 'sent' and other.kind <> 'public_reply' and other.sent_at > now() - interval '1 hour'
+      where other.team_id = ${mail.team_id} and other.recipient = ${mail.recipient} and other.state = 'sent' and ${isAutomatic('other')} and other.sent_at > now() - interval '1 hour'
       order by other.sent_at desc limit ${hourlyLimit}
     ) as recent`.execute(db)
   return slot!.used >= hourlyLimit ? slot!.free_at : null
@@ -100,9 +122,54 @@ async function takeBudget(db: Db, id: string): Promise<{ frees_at: string | null
  * behind another: a place that is free again wakes the next of them and not all.
  */
 async function holdBack(db: Db, { id, kind }: ClaimedMail, until: string, reason: string): Promise<void> {
-  await (kind === 'ticket_received'
-    ? sql`update mails set state = 'suppressed', reason = ${reason}, locked_until = null where id = ${id}`
-    : sql`update mails set next_attempt_at = ${until}::timestamptz + least((select count(*) from mails as other where other.team_id = mails.team_id and other.state = 'waiting' and other.held_until > now()), 5000) * interval '2 seconds', held_until = ${until}::timestamptz, reason = ${reason}, last_error = null, locked_until = null where id = ${id}`).execute(db)
+  if (kind === 'ticket_received') return suppressMail(db, id, reason)
+  await sql`
+    update mails set held_until = ${until}::timestamptz, reason = ${reason}, last_error = null, locked_until = null,
+      next_attempt_at = ${until}::timestamptz + least((select count(*) from mails as other where other.team_id = mails.team_id and other.state = 'waiting' and other.held_until > now()), 5000) * interval '2 seconds'
+    where id = ${id}`.execute(db)
+}
+
+async function suppressMail(db: Db, id: string, reason: string): Promise<void> {
+  await sql`update mails set state = 'suppressed', reason = ${reason}, locked_until = null where id = ${id}`.execute(db)
+}
+
+/**
+ * The mails to this client that a limit holds back and that fit into one mail with `mail`, oldest first, locked. A reply that
+ * nothing has held back takes along what waits for a budget, and leaves the rest: it is part of a conversation.
+ */
+async function takeHeld(db: Db, mail: DueMail): Promise<string[]> {
+  const isFreshReply = mail.kind === 'public_reply' && mail.is_fresh
+  const { rows } = await sql<{ id: string }>`
+    with held as (
+      select other.id, other.event_id, other.data -> 'events' as events from mails as other
+      where other.team_id = ${mail.team_id} and other.recipient = ${mail.recipient} and other.recipient_user_id is null and other.state = 'waiting' and other.held_until is not null
+        and other.first_attempt_at is null and other.id <> ${mail.id} and (not ${isFreshReply} or other.reason <> ${cappedReason})
+      order by other.event_id, other.id limit ${longestDigest.mails - 1}
+      for update skip locked
+    ), sized as (
+      select part.id, part.event_id, (
+        select coalesce(sum(length(reply.content)), 0) from ticket_replies as reply
+        where reply.team_id = ${mail.team_id} and reply.id in (select (event ->> 'reply_id')::uuid from jsonb_array_elements(part.events) as event)
+      ) as size
+      from (select id, event_id, events from held union all select ${mail.id}::uuid, -1, ${JSON.stringify(mail.events)}::text::jsonb) as part
+    )
+    select fitting.id from (select id, event_id, sum(size) over (order by event_id, id) as total from sized) as fitting
+    where fitting.total <= ${longestDigest.text} and fitting.id <> ${mail.id} order by fitting.event_id, fitting.id`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** One mail that says what `mail` and those that are `held` would have said, claimed; it takes the place of `mail` in the budgets. */
+async function createDigest(db: Db, mail: ClaimedMail, held: string[]): Promise<ClaimedMail> {
+  const parts = [mail.id, ...held]
+  const { rows: [digest] } = await sql<{ id: string, ticket_id: string | null }>`
+    insert into mails (team_id, ticket_id, event_id, kind, recipient, data, locked_until, first_attempt_at)
+    select part.team_id, case when count(distinct part.ticket_id) = 1 then (array_agg(part.ticket_id) filter (where part.ticket_id is not null))[1] end, min(part.event_id), 'digest', part.recipient,
+      jsonb_build_object('events', '[]'::jsonb, 'has_reply', bool_or(part.kind = 'public_reply')), now() + make_interval(secs => ${leaseSeconds}), now()
+    from mails as part where part.id = any (${parts}::uuid[]) group by part.team_id, part.recipient
+    returning id, ticket_id`.execute(db)
+  await sql`update mails set state = 'merged', carrier_id = ${digest!.id}, reason = null, last_error = null, locked_until = null where id = any (${parts}::uuid[])`.execute(db)
+  await sql`update private.stranger_mails set mail_id = ${digest!.id} where mail_id = ${mail.id}`.execute(db)
+  return { id: digest!.id, team_id: mail.team_id, ticket_id: digest!.ticket_id, kind: 'digest', recipient: mail.recipient, recipient_user_id: null, events: [] }
 }
 
 /** Everything else that waits for this person in this team, moved into `mail`. */
@@ -114,22 +181,34 @@ async function takeInWaiting(db: Db, mail: ClaimedMail): Promise<MailEvent[]> {
         and other.state = 'waiting' and other.first_attempt_at is null and other.id <> ${mail.id}
       for update skip locked
     )
-    update mails as other set state = 'merged', reason = ${`With ${mail.id}`} from others where other.id = others.id
+    update mails as other set state = 'merged', carrier_id = ${mail.id}, reason = null from others where other.id = others.id
     returning other.data -> 'events' as events`.execute(db)
   return [...mail.events, ...rows.flatMap(({ events }) => events)].sort((a, b) => Number(a.id) - Number(b.id))
 }
 
-/** It has arrived at the mail server. */
-export async function recordSent(db: Db, id: string, told: Told): Promise<void> {
+/** It has arrived at the mail server, with what it carries. */
+export async function recordSent(db: Db, id: string, told: Told, parts: PartOutcome[]): Promise<void> {
   await sql`
     update mails set state = 'sent', sent_at = now(), attempts = attempts + 1, locked_until = null, last_error = null, reason = null, data = data || ${JSON.stringify(told)}::text::jsonb
     where id = ${id} and state = 'waiting'`.execute(db)
+  await settleParts(db, id, parts)
 }
 
 /** There is nothing to say any more, or nobody to say it to. */
-export async function cancelMail(db: Db, id: string, reason: string): Promise<void> {
+export async function cancelMail(db: Db, id: string, reason: string, parts: PartOutcome[]): Promise<void> {
   await sql`update mails set state = 'cancelled', reason = ${reason}, locked_until = null where id = ${id} and state = 'waiting'`.execute(db)
+  await settleParts(db, id, parts)
   await sql`delete from private.stranger_mails where mail_id = ${id}`.execute(db)
+}
+
+async function settleParts(db: Db, carrierId: string, parts: PartOutcome[]): Promise<void> {
+  if (parts.length === 0) return
+  await sql`
+    update mails as part set
+      state = case when outcome.cancelled is null then 'merged' else 'cancelled' end, carrier_id = case when outcome.cancelled is null then part.carrier_id end, reason = outcome.cancelled,
+      sent_at = case when outcome.cancelled is null then now() end, data = part.data || coalesce(outcome.told, '{}')
+    from jsonb_to_recordset(${JSON.stringify(parts)}::text::jsonb) as outcome (id uuid, told jsonb, cancelled text)
+    where part.id = outcome.id and part.carrier_id = ${carrierId}`.execute(db)
 }
 
 /** The mail server will not take it, ever. */
@@ -169,7 +248,10 @@ export async function nextMailDue(db: Db): Promise<number | null> {
 
 /** Forgets what was mailed ninety days ago, links that lead nowhere any more, and what no budget counts. */
 export async function removeOldMails(db: Db): Promise<void> {
-  await sql`delete from mails where state <> 'waiting' and created_at < now() - interval '90 days'`.execute(db)
+  // What a waiting mail carries is kept with it: it has yet to say it.
+  await sql`
+    delete from mails as mail where mail.state <> 'waiting' and mail.created_at < now() - interval '90 days'
+      and not exists (select from mails as carrier where carrier.team_id = mail.team_id and carrier.id = mail.carrier_id and carrier.state = 'waiting')`.execute(db)
   await sql`delete from private.rating_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.unsubscribe_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.reply_address_requests where expires_at <= now()`.execute(db)

@@ -20,7 +20,7 @@ const ticketMail = row<TicketMail>()('TicketMail', 'A mail about a ticket to its
   id,
   kind: z.enum(clientMailKinds),
   recipient: z.string(),
-  state: z.enum(mailStates).describe('`suppressed`: an acknowledgement beyond three automatic mails to the address in an hour, or beyond a budget. Other mails wait.'),
+  state: z.enum(mailStates).describe('`suppressed`: an acknowledgement beyond three automatic mails to the address in an hour, or beyond a budget. Other mails wait. `merged`: sent in one mail with others that waited for the same address.'),
   reason: z.string().nullable().describe('Why it was not sent, or not yet.'),
   created_at: moment,
   next_attempt_at: moment.nullable(),
@@ -45,7 +45,7 @@ export const mails: Noun = {
     'PUT /teams/[teamId]/reply-address': {
       id: 'requestReplyAddress', summary: 'Change the reply address', description: 'It is used when somebody who reads its mailbox agrees, by a link that works for 72 hours. The address before stays in use until then.', permission: 'team.update', body: replyAddressUpdate,
       answers: { 200: json(replyAddress, 'With the address that waits for its proof.') },
-      refusals: { 403: oldSignIn, 422: '`own_address`: mails are sent from it.', 429: '`mail_budget`: the team has mailed too many strangers today.', 502: '`mail_failed`: the address is saved, and its mail could not be sent; save it again.' }
+      refusals: { 403: oldSignIn, 422: '`own_address`: mails are sent from it.', 429: '`mail_budget`: the team has mailed too many strangers today, or no more mail to strangers goes out for now; `Retry-After` says when to try again.', 502: '`mail_failed`: the address is saved, and its mail could not be sent; save it again.' }
     },
     'DELETE /teams/[teamId]/reply-address': { id: 'deleteReplyAddress', summary: 'Have no reply address', permission: 'team.update', answers: deleted },
     'GET /reply-address/[token]': { id: 'previewReplyAddress', summary: 'See what a mailbox is asked for', isPublic: true, parameters, answers: { 200: json(proof, 'The team and the address.') } },
