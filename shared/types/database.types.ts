@@ -195,6 +195,7 @@ export type Database = {
           state: string
           team_id: string
           ticket_id: string | null
+          unfinished_attempts: number
         }
         Insert: {
           attempts?: number
@@ -216,6 +217,7 @@ export type Database = {
           state?: string
           team_id: string
           ticket_id?: string | null
+          unfinished_attempts?: number
         }
         Update: {
           attempts?: number
@@ -237,6 +239,7 @@ export type Database = {
           state?: string
           team_id?: string
           ticket_id?: string | null
+          unfinished_attempts?: number
         }
         Relationships: [
           {

@@ -9,10 +9,11 @@ create table public.mails (
   kind text not null check (kind in ('member_notice', 'ticket_received', 'public_reply', 'status_changed', 'assigned', 'rating_request', 'digest')),
   recipient text not null check (recipient = lower(recipient) and length(recipient) between 3 and 320),
   recipient_user_id uuid references public.profiles (id) on delete cascade, -- null: a client
-  data jsonb not null default '{"events": []}' check (jsonb_typeof(data -> 'events') = 'array'),
+  data jsonb not null default '{"events": []}' check (jsonb_typeof(data -> 'events') = 'array' and jsonb_array_length(data -> 'events') <= 100),
   state text not null default 'waiting' check (state in ('waiting', 'sent', 'merged', 'cancelled', 'suppressed', 'failed')),
   reason text check (length(reason) <= 200),
   attempts integer not null default 0,
+  unfinished_attempts integer not null default 0,
   next_attempt_at timestamptz not null default now(),
   locked_until timestamptz,
   last_error text check (length(last_error) <= 500),
@@ -35,11 +36,15 @@ comment on column public.mails.data is 'Which events and replies it tells of; no
 comment on column public.mails.event_id is 'The first event it tells of: mails that are due at once go in this order';
 comment on column public.mails.reason is 'Why it was not sent, or not yet';
 comment on column public.mails.carrier_id is 'The digest, or the notice to a member, that it goes with: attempts, limits and outcome are those of its carrier';
+comment on column public.mails.attempts is 'Counted when a server takes it, before anything of it is read';
+comment on column public.mails.unfinished_attempts is 'Attempts in a row whose server stopped before it wrote what became of them';
 comment on column public.mails.first_attempt_at is 'From then on nothing joins it: a repeated attempt says the same under the same Message-ID';
 
 create index mails_due on public.mails (next_attempt_at, event_id, id) where state = 'waiting';
--- What happens next about the same ticket joins the mail that waits for its moment.
-create unique index mails_joinable on public.mails (team_id, ticket_id, recipient, kind) where state = 'waiting' and first_attempt_at is null and kind <> 'ticket_received';
+create index mails_suspect on public.mails (locked_until) where state = 'waiting' and unfinished_attempts > 1; -- tried one at a time
+-- What happens next about the same ticket joins the mail that waits for its moment, until that names enough.
+create unique index mails_joinable on public.mails (team_id, ticket_id, recipient, kind)
+  where state = 'waiting' and first_attempt_at is null and kind <> 'ticket_received' and jsonb_array_length(data -> 'events') <= 50;
 create unique index mails_received_once on public.mails (team_id, ticket_id, recipient) where kind = 'ticket_received';
 create index mails_thread on public.mails (team_id, ticket_id, recipient, sent_at desc); -- the last one of a conversation, and the foreign keys
 create index mails_by_recipient on public.mails (recipient, state, sent_at desc); -- how many an address had within the hour, and what is on its way

@@ -53,7 +53,7 @@ begin
         return;
       end if;
     when 'mail' then
-      update public.mails as mail set state = 'waiting', attempts = 0, next_attempt_at = now(), locked_until = null
+      update public.mails as mail set state = 'waiting', attempts = 0, unfinished_attempts = 0, next_attempt_at = now(), locked_until = null
       where mail.team_id = retry_job.team_id and mail.id = retry_job.id::uuid and mail.state in ('waiting', 'failed') and (mail.locked_until is null or mail.locked_until <= now());
       if found then
         return;

@@ -4,7 +4,7 @@ import { preferenceKinds } from '#shared/notification'
 import { configureMail, type Delivery, type Message } from '#server/adapters/mail'
 import { asService } from '#server/db/identity'
 import { open } from '#server/db/pool'
-import { removeOldMails } from '#server/domain/mail/send'
+import { claimMail, removeOldMails } from '#server/domain/mail/send'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { resetMailServer, sendMails } from '#server/jobs/send-mails'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
@@ -623,6 +623,76 @@ describe('what waits for one address', () => {
   })
 })
 
+describe('what is long', () => {
+  const replies = (team: string, ticket: string, count: number, letters: number) => async (sql: Work) => {
+    await sql`insert into ticket_replies (team_id, ticket_id, content) select ${team}, ${ticket}, 'Reply ' || number || ': ' || repeat('x', ${letters}) from generate_series(1, ${count}) as number`
+    // One statement writes all at one time: the order is that of their numbers.
+    await sql`reset role`
+    await sql`update ticket_replies set created_at = now() + substring(content from '\\d+')::integer * interval '1 microsecond' where team_id = ${team} and length(content) < ${letters} + 13 and length(content) > ${letters}`
+  }
+  const numbersIn = (text: string) => [...text.matchAll(/Reply (\d+): x/g)].map(([, number]) => Number(number))
+  const oneTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+
+  test('reaches a client in mails of bounded length, in its order, and the first says how much follows', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    await by(bob, replies(team, ticket, 7, 40_000))
+    await send(team)
+    const letters = to(client).slice(1)
+    expect(letters.map(({ text }) => numbersIn(text))).toEqual([[1, 2], [3, 4], [5, 6], [7]])
+    expect(letters.map(({ text }) => /\d+ more repl.*$/m.exec(text)?.[0])).toEqual(['5 more replies follow in the next mail.', '3 more replies follow in the next mail.', '1 more reply follows in the next mail.', undefined])
+    expect(letters.map(({ inReplyTo }) => inReplyTo)).toEqual(to(client).slice(0, -1).map(({ messageId }) => messageId))
+  })
+
+  test('is counted in bytes, and one reply goes whatever its size', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    await by(bob, sql => sql`insert into ticket_replies (team_id, ticket_id, content) select ${team}, ${ticket}, 'N' || number || repeat('語', 40000) from generate_series(1, 2) as number`)
+    await send(team)
+    expect(to(client).slice(1).map(({ text }) => text.match(/\d語/g)!).sort()).toEqual([['1語'], ['2語']])
+  })
+
+  test('of many short replies is several mails, and no row names more than a hundred', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    await by(bob, replies(team, ticket, 160, 1))
+    await dispatch()
+    await by(bob, replies(team, ticket, 90, 2))
+    await dispatch()
+    const sizes = await database()<{ size: number }[]>`select jsonb_array_length(data -> 'events') as size from public.mails where team_id = ${team} and kind = 'public_reply' order by event_id`
+    expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBe(250)
+    for (const { size } of sizes) expect(size).toBeLessThanOrEqual(100)
+    await send(team)
+    expect(to(client).slice(1).flatMap(({ text }) => numbersIn(text)).sort((a, b) => a - b)).toEqual([...oneTo(160), ...oneTo(90)].sort((a, b) => a - b))
+    await expect(database()`update public.mails set data = jsonb_build_object('events', (select jsonb_agg(n) from generate_series(1, 101) as n)) where team_id = ${team}`).rejects.toMatchObject({ code: '23514' })
+  })
+
+  test('a member reads so much of, and how many more replies the ticket has', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
+    await send(team)
+    await by(ann, replies(team, ticket, 5, 40_000))
+    await send(team)
+    expect(to(bob.email)).toHaveLength(2)
+    expect(numbersIn(to(bob.email)[1]!.text)).toEqual([1, 2])
+    expect(to(bob.email)[1]!.text).toContain('3 more replies are in #001.')
+  })
+
+  test('waits for a member together only as far as one mail names it', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
+    await send(team)
+    await database()`update public.mails set sent_at = now() where team_id = ${team}`
+    await database()`insert into public.mails (team_id, event_id, kind, recipient, recipient_user_id, state, sent_at) select ${team}, 1, 'member_notice', ${bob.email}, ${bob.id}, 'sent', now() from generate_series(1, 3)`
+    await by(ann, replies(team, ticket, 250, 1))
+    await send(team)
+    expect(to(bob.email)).toHaveLength(1)
+    await database()`update public.mails set sent_at = sent_at - interval '1 hour' where team_id = ${team} and state = 'sent'`
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
+    await sendDue()
+    expect(to(bob.email).slice(1).flatMap(({ text }) => numbersIn(text)).sort((a, b) => a - b)).toEqual(oneTo(250))
+    for (const { text } of to(bob.email)) expect(numbersIn(text).length).toBeLessThanOrEqual(100)
+  })
+})
+
 describe('a member', () => {
   test('is told of what concerns them, with the link, and never of what they did', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
@@ -883,6 +953,39 @@ describe('the outbox', () => {
     await database()`update public.mails set locked_until = now() where team_id = ${team}`
     expect(await sendDue()).toHaveLength(1)
     expect(new Set(ids).size).toBe(1)
+  })
+
+  test('counts an attempt before it is made, and gives a mail up that no server survived three times', async () => {
+    const { team } = await newTeam()
+    await dispatch()
+    for (const attempts of [1, 2, 3]) {
+      expect(await asService('test', claimMail, pool.kysely)).toMatchObject({ team_id: team })
+      expect(await rows(team)).toMatchObject([{ state: 'waiting', attempts }])
+      await database()`update public.mails set locked_until = now() where team_id = ${team}`
+    }
+    expect(await asService('test', claimMail, pool.kysely)).toBe('passed')
+    expect(await rows(team)).toMatchObject([{ state: 'failed', reason: 'The server stopped three times while sending it', attempts: 3 }])
+    expect(await sendDue()).toEqual([])
+    const [{ id }] = await database()<[{ id: string }]>`select id from public.mails where team_id = ${team}`
+    await by(ann, sql => sql`select private.retry_job(${team}, 'mail', ${id})`)
+    expect(await sendDue()).toHaveLength(1)
+  })
+
+  test('tries what was cut off one after another, so that one that ends servers takes no other with it', async () => {
+    const made = [await newTeam(), await newTeam()]
+    await dispatch()
+    const first = await asService('test', claimMail, pool.kysely)
+    expect(await asService('test', claimMail, pool.kysely)).toMatchObject({ kind: 'ticket_received' })
+    for (const { team } of made) await database()`update public.mails set locked_until = now() where team_id = ${team}`
+    const suspect = await asService('test', claimMail, pool.kysely)
+    expect(suspect).toMatchObject({ kind: 'ticket_received' })
+    expect(await asService('test', claimMail, pool.kysely)).toBeNull()
+    const fresh = await newTeam()
+    expect(await send(fresh.team)).toMatchObject([{ to: fresh.client }])
+    expect(await sendMails(new AbortController().signal, { siteUrl: 'http://desk.test', mailHost: 'desk.test' }, () => Promise.resolve({ outcome: 'delivered' }), pool.kysely)).toBeGreaterThan(30_000)
+    expect(first).not.toBeNull()
+    await database()`update public.mails set locked_until = null, unfinished_attempts = 0 where id = ${(suspect as { id: string }).id}`
+    expect(await sendDue()).toHaveLength(2)
   })
 
   test('waits with what is for an address until the mail that a server is at has gone, without asking all the time', async () => {

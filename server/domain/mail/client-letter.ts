@@ -152,7 +152,7 @@ async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<New
   return {
     preview: previewOf(messages[0]!.block),
     fromName: authors.length === 1 ? `${authors[0]} (${ticket.team_name})` : undefined,
-    blocks: [...messages.map(({ block }) => block), { kind: 'facts', facts: [['Request', `${ticketNumber(ticket.ticket_number)} ${ticket.subject}`], ['Status', statusNames[ticket.status]]] }],
+    blocks: [...messages.map(({ block }) => block), ...mail.more > 0 ? [paragraph(`${mail.more} more ${mail.more === 1 ? 'reply follows' : 'replies follow'} in the next mail.`)] : [], { kind: 'facts', facts: [['Request', `${ticketNumber(ticket.ticket_number)} ${ticket.subject}`], ['Status', statusNames[ticket.status]]] }],
     // What is over is said in a mail of its own, which asks how it was.
     told: isOver(ticket.status) ? {} : { status: statusForClients(ticket.status) }
   }
@@ -217,7 +217,7 @@ function greet(name: string | null): Block {
 /** The mails that a digest carries, in the order of their events. */
 async function readParts(db: Db, { id, team_id }: ClaimedMail): Promise<ClaimedMail[]> {
   const { rows } = await sql<ClaimedMail>`
-    select part.id, part.team_id, part.ticket_id, part.kind, part.recipient, part.recipient_user_id, part.data -> 'events' as events
+    select part.id, part.team_id, part.ticket_id, part.kind, part.recipient, part.recipient_user_id, part.data -> 'events' as events, 0 as more
     from mails as part where part.team_id = ${team_id} and part.carrier_id = ${id} order by part.event_id, part.id`.execute(db)
   return rows
 }

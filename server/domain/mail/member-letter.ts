@@ -6,7 +6,7 @@ import type { TicketPriority, TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
 import { listRecipients } from '../notification/recipients'
 import { previewOf, ticketNumber, type Block, type Cancellation, type Draft } from './letter'
-import { readMessages, type ReadMessage } from './messages'
+import { fitReplies, readMessages, type ReadMessage } from './messages'
 import type { MailEvent } from './queue'
 import type { ClaimedMail } from './send'
 
@@ -15,7 +15,7 @@ interface Happening { id: string, type: TicketEvent['type'], to: unknown, actor_
 interface Recipient { email: string | null, team_name: string, slug: string }
 
 /** One thing that a member hears of. */
-interface Notice { event: { id: string, team_id: string, type: TicketEvent['type'] }, ticket: Ticket | null, actor: string, preview: string, blocks: Block[] }
+interface Notice { event: { id: string, team_id: string, type: TicketEvent['type'] }, ticket: Ticket | null, actor: string, preview: string, blocks: Block[], isLeftOut: boolean }
 
 const longestDescription = 2_000
 
@@ -38,6 +38,7 @@ export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: stri
     ...tickets.flatMap((ticket): Block[] => [
       ...isDigest ? [{ kind: 'heading' as const, text: `${ticketNumber(ticket.ticket_number)} ${ticket.subject}` }] : [],
       ...notices.filter(notice => notice.ticket?.id === ticket.id).flatMap(notice => notice.blocks),
+      ...leftOut(notices.filter(notice => notice.ticket?.id === ticket.id && notice.isLeftOut).length, ticket),
       { kind: 'button', label: `Open ${ticketNumber(ticket.ticket_number)}`, url: `${siteUrl}/t/${person.slug}/${ticket.ticket_number}` }
     ])
   ]
@@ -48,6 +49,11 @@ export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: stri
     fromName: actors.length === 1 && !isDigest ? `${actors[0]} (${person.team_name})` : person.team_name,
     letter: { preview: notices[0]!.preview, from: person.team_name, blocks, footer: `You get this mail as a member of ${person.team_name}.`, settingsUrl: `${siteUrl}/settings/notifications` }
   }
+}
+
+/** How many replies are not in this mail: they are to be read in the product. */
+function leftOut(count: number, ticket: Ticket): Block[] {
+  return count === 0 ? [] : [{ kind: 'paragraph', text: `${count} more ${count === 1 ? 'reply is' : 'replies are'} in ${ticketNumber(ticket.ticket_number)}.` }]
 }
 
 async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail): Promise<Recipient | undefined> {
@@ -77,18 +83,24 @@ async function wantedOf(db: Db, { recipient_user_id }: ClaimedMail, notices: Not
 async function noticesOf(db: Db, mail: ClaimedMail, events: MailEvent[], siteUrl: string): Promise<Notice[]> {
   const happenings = new Map((await readEvents(db, mail.team_id, events)).map(one => [one.id, one]))
   const tickets = new Map((await readTickets(db, mail.team_id, events)).map(one => [one.id, one]))
-  const messages = new Map((await readMessages(db, mail.team_id, events.flatMap(({ reply_id }) => reply_id ?? []))).map(one => [one.id, one]))
+  const fits = await fitReplies(db, mail.team_id, events.flatMap(({ reply_id }) => reply_id ?? []))
+  const messages = new Map((await readMessages(db, mail.team_id, [...fits.keys()].filter(id => fits.get(id)))).map(one => [one.id, one]))
   return events.flatMap((event): Notice[] => {
     const happening = happenings.get(event.id)
     const ticket = event.ticket_id ? tickets.get(event.ticket_id) : null
     if (!happening || ticket === undefined) return []
     const message = event.reply_id ? messages.get(event.reply_id) : undefined
-    const content = ticket ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!) : teamNotice(happening, mail.recipient_user_id!, siteUrl)
-    return content ? [{ event: { id: event.id, team_id: mail.team_id, type: happening.type }, ticket, actor: happening.actor ?? 'Switchboard', ...content }] : []
+    const isLeftOut = event.reply_id ? fits.get(event.reply_id) === false : false
+    const content = isLeftOut ? leftOutContent(happening) : ticket ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!) : teamNotice(happening, mail.recipient_user_id!, siteUrl)
+    return content ? [{ event: { id: event.id, team_id: mail.team_id, type: happening.type }, ticket, actor: happening.actor ?? 'Switchboard', isLeftOut, ...content }] : []
   })
 }
 
 type Content = Pick<Notice, 'preview' | 'blocks'>
+
+function leftOutContent({ actor }: Happening): Content {
+  return { preview: `${actor ?? 'Switchboard'} wrote a reply.`, blocks: [] }
+}
 
 function ticketNotice({ notice, reply_id }: MailEvent, { actor }: Happening, ticket: Ticket, message: ReadMessage | undefined, userId: string): Content | null {
   const who = actor ?? 'Switchboard'

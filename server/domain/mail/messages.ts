@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { TextFormat } from '#shared/text-format'
 import type { Mention } from '#shared/types/api'
 import { mentionedIds } from '#shared/utils/mentions'
@@ -6,6 +7,22 @@ import type { Block } from './letter'
 
 /** A reply that is still there, ready to be quoted. */
 export interface ReadMessage { id: string, ticket_id: string, author: string, is_internal: boolean, block: Extract<Block, { kind: 'message' }> }
+
+/** Messages in a letter, and the bytes of what people wrote in it; one message goes whatever its size. */
+export const longestLetter = { messages: 100, bytes: 100_000 }
+
+/** Of these replies of a team those that are still there, oldest first, and whether each fits into a letter with those before it. */
+export async function fitReplies(db: Db, teamId: string, replyIds: string[]): Promise<Map<string, boolean>> {
+  if (replyIds.length === 0) return new Map()
+  const { rows } = await sql<{ id: string, fits: boolean }>`
+    select id, place = 1 or (bytes <= ${longestLetter.bytes} and place <= ${longestLetter.messages}) as fits
+    from (
+      select id, sum(octet_length(content)) over so_far as bytes, row_number() over so_far as place
+      from ticket_replies where team_id = ${teamId} and id = any (${replyIds}::uuid[])
+      window so_far as (order by created_at, id)
+    ) as sized order by place`.execute(db)
+  return new Map(rows.map(({ id, fits }) => [id, fits]))
+}
 
 /** Those of these replies of a team that are still there, oldest first. */
 export async function readMessages(db: Db, teamId: string, replyIds: string[]): Promise<ReadMessage[]> {

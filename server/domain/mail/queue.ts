@@ -19,6 +19,13 @@ export interface MailEvent {
 
 interface NewMail { team_id: string, ticket_id: string | null, kind: MailKind, recipient: string, user_id: string | null, events: MailEvent[], delay: number }
 
+/**
+ * Which waiting mails take in what happens next: the predicate of the index mails_joinable. As a batch brings as many events at
+ * most, a mail names a hundred at most.
+ */
+export const isJoinable = sql`state = 'waiting' and first_attempt_at is null and kind <> 'ticket_received' and jsonb_array_length(data -> 'events') <= 50`
+const eventsAtOnce = 50
+
 /** What happens within so many seconds of the first event goes with it, in one mail. */
 export const gatheringSeconds = 60
 
@@ -82,31 +89,35 @@ function isMemberAddress(db: Db, teamId: unknown, address: unknown) {
     .where(sql<boolean>`member.team_id = ${teamId} and person.email = lower(btrim(${address}))`)
 }
 
-/** Writes rows, one for what goes in one mail; those that wait for their moment already take the events in. */
+/** Writes rows, one for what goes in one mail; those that wait for their moment already take the events in, as far as they may. */
 async function insertMails(db: Db, mails: NewMail[]): Promise<void> {
-  const gathered = new Map<string, NewMail>()
+  const gathered = new Map<string, NewMail[]>()
   for (const mail of mails) {
     const key = mail.ticket_id ? [mail.team_id, mail.ticket_id, mail.recipient, mail.kind].join(' ') : `${gathered.size}`
-    const known = gathered.get(key)
-    if (known) known.events.push(...mail.events)
-    else gathered.set(key, { ...mail })
+    const parts = gathered.get(key) ?? []
+    const last = parts.at(-1)
+    if (last && last.events.length < eventsAtOnce) last.events.push(...mail.events)
+    else gathered.set(key, [...parts, { ...mail, events: [...mail.events] }])
   }
   // In one order, whoever writes: two processes never wait for each other crosswise.
-  const rows = [...gathered.entries()].sort(([a], [b]) => a < b ? -1 : 1).map(([, mail]) => mail)
+  const rows = [...gathered.entries()].sort(([a], [b]) => a < b ? -1 : 1).map(([, parts]) => parts)
   const columns = sql`team_id, ticket_id, event_id, kind, recipient, recipient_user_id, data, next_attempt_at`
   const values = (list: NewMail[]) => sql`
     select team_id, ticket_id, (events -> 0 ->> 'id')::bigint, kind, recipient, user_id, jsonb_build_object('events', events), now() + make_interval(secs => delay)
     from jsonb_to_recordset(${JSON.stringify(list)}::text::jsonb) as mail (team_id uuid, ticket_id uuid, kind text, recipient text, user_id uuid, events jsonb, delay integer)`
-  const [received, others] = [rows.filter(({ kind }) => kind === 'ticket_received'), rows.filter(({ kind }) => kind !== 'ticket_received')]
+  const received = rows.flatMap(([first]) => first!.kind === 'ticket_received' ? [first!] : [])
   if (received.length > 0) {
     await sql`
       insert into mails (${columns}) ${values(received)}
       on conflict (team_id, ticket_id, recipient) where kind = 'ticket_received' do nothing`.execute(db)
   }
-  if (others.length > 0) {
+  // One statement joins a row once: what one mail does not hold comes with the next.
+  for (let part = 0; ; part++) {
+    const others = rows.flatMap(parts => parts[part] ?? []).filter(({ kind }) => kind !== 'ticket_received')
+    if (others.length === 0) break
     await sql`
       insert into mails (${columns}) ${values(others)}
-      on conflict (team_id, ticket_id, recipient, kind) where state = 'waiting' and first_attempt_at is null and kind <> 'ticket_received'
+      on conflict (team_id, ticket_id, recipient, kind) where ${isJoinable}
       do update set data = jsonb_set(mails.data, '{events}', (mails.data -> 'events') || (excluded.data -> 'events'))`.execute(db)
   }
 }

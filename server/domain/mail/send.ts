@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../db/types'
-import type { MailEvent, MailKind } from './queue'
+import { fitReplies, longestLetter } from './messages'
+import { isJoinable, type MailEvent, type MailKind } from './queue'
 
 /** A mail that this process is to send now. */
 export interface ClaimedMail {
@@ -11,6 +12,8 @@ export interface ClaimedMail {
   recipient: string
   recipient_user_id: string | null
   events: MailEvent[]
+  /** Replies that did not fit into it and go with the next mail. */
+  more: number
 }
 
 /** What the client was last told of the ticket; the next mail says what is new. */
@@ -26,13 +29,16 @@ interface DueMail extends ClaimedMail {
   /** Nobody's words are in it: it counts as one of the automatic mails of an hour. */
   is_automatic: boolean
   was_tried: boolean
+  /** Attempts in a row whose server stopped before it wrote what became of them. */
+  unfinished_attempts: number
 }
 
 const hourlyLimit = 3
 const leaseSeconds = 60
 const patience = sql`interval '3 days'`
-/** Mails in a digest, and the characters of replies in it. */
-const longestDigest = { mails: 20, text: 100_000 }
+const mailsInDigest = 20
+/** So often a server may stop over a mail: the fourth attempt would stop the next one. */
+const maxUnfinishedAttempts = 3
 
 export const cappedReason = `More than ${hourlyLimit} mails in an hour`
 const unreachableReason = 'The mail server could not be reached'
@@ -46,6 +52,10 @@ const unreachableReason = 'The mail server could not be reached'
 export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> {
   const mail = await takeDue(db)
   if (!mail) return null
+  if (mail.unfinished_attempts >= maxUnfinishedAttempts) {
+    await sql`update mails set state = 'failed', reason = 'The server stopped three times while sending it', locked_until = null where id = ${mail.id}`.execute(db)
+    return 'passed'
+  }
   const held = mail.recipient_user_id || mail.was_tried ? [] : await takeHeld(db, mail)
   if (mail.kind === 'ticket_received' && held.length > 0) {
     await suppressMail(db, mail.id, 'Other news for this address waits already')
@@ -63,40 +73,57 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> 
   }
   if (held.length > 0) return await createDigest(db, mail, held)
   const events = mail.kind === 'member_notice' && mail.reason === cappedReason ? await takeInWaiting(db, mail) : mail.events
+  const rest = mail.kind === 'public_reply' && !mail.was_tried ? await findRest(db, mail) : []
+  const claimed = { ...mail, events: events.filter(event => !rest.includes(event)), more: mail.more + rest.length }
   await sql`
     update mails set locked_until = now() + make_interval(secs => ${leaseSeconds}), first_attempt_at = coalesce(first_attempt_at, now()),
-      reason = null, data = jsonb_set(data, '{events}', ${JSON.stringify(events)}::text::jsonb)
+      attempts = attempts + 1, unfinished_attempts = unfinished_attempts + 1, reason = null, data = data || ${JSON.stringify({ events: claimed.events, more: claimed.more })}::text::jsonb
     where id = ${mail.id}`.execute(db)
-  return { ...mail, events }
+  if (rest.length > 0) await queueRest(db, mail, rest)
+  return claimed
 }
 
 /** A digest with a reply in it is no more automatic than the reply alone. */
 const isAutomatic = (mail: string) => sql<boolean>`${sql.ref(`${mail}.kind`)} <> 'public_reply' and not coalesce((${sql.ref(`${mail}.data`)} ->> 'has_reply')::boolean, false)`
 
-const isDue = sql`mail.state = 'waiting' and mail.next_attempt_at <= now() and (mail.locked_until is null or mail.locked_until <= now())`
+/**
+ * A mail over which a server stopped may be what stopped it, or one of those that were on their way beside it. They are tried
+ * one at a time, so that the one takes no other with it.
+ */
+const isAlone = sql`(mail.unfinished_attempts = 0 or not exists (
+  select from mails as suspect where suspect.state = 'waiting' and suspect.unfinished_attempts > 1 and suspect.locked_until > now() and suspect.id <> mail.id
+))`
+
+const isDue = sql`mail.state = 'waiting' and mail.next_attempt_at <= now() and (mail.locked_until is null or mail.locked_until <= now()) and ${isAlone}`
 
 /**
  * The due mail whose turn it is, locked together with its address: one mail is on its way to an address at a time, so that
  * they arrive in their order, and whoever counts them counts alone.
  */
 async function takeDue(db: Db): Promise<DueMail | null> {
-  const { rows: candidates } = await sql<{ id: string, recipient: string }>`
-    select mail.id, mail.recipient from mails as mail
+  const { rows: candidates } = await sql<{ id: string, recipient: string, is_suspect: boolean }>`
+    select mail.id, mail.recipient, mail.unfinished_attempts > 0 as is_suspect from mails as mail
     where ${isDue} and not exists (select from mails as other where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now())
     order by mail.next_attempt_at, mail.event_id, mail.id limit 16`.execute(db)
-  for (const { id, recipient } of candidates) {
-    const { rows: [lock] } = await sql<{ is_mine: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${`mails to ${recipient}`}, 0)) as is_mine`.execute(db)
-    if (!lock!.is_mine) continue
+  for (const { id, recipient, is_suspect } of candidates) {
+    if (!await tryLock(db, `mails to ${recipient}`)) continue
+    if (is_suspect && !await tryLock(db, 'mails over which a server stopped')) continue
     // In a statement after the lock: what its holder before wrote is seen.
     const { rows: [mail] } = await sql<DueMail>`
       select mail.id, mail.team_id, mail.ticket_id, mail.kind, mail.recipient, mail.recipient_user_id, mail.data -> 'events' as events, mail.reason,
-        mail.held_until is null and mail.first_attempt_at is null as is_fresh, mail.first_attempt_at is not null as was_tried, ${isAutomatic('mail')} as is_automatic
+        coalesce((mail.data ->> 'more')::integer, 0) as more, mail.unfinished_attempts, mail.held_until is null and mail.first_attempt_at is null as is_fresh, mail.first_attempt_at is not null as was_tried, ${isAutomatic('mail')} as is_automatic
       from mails as mail
       where mail.id = ${id} and ${isDue} and not exists (select from mails as other where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now())
       for update skip locked`.execute(db)
     if (mail) return mail
   }
   return null
+}
+
+/** Takes a lock until the end of the transaction; answers false where somebody else has it. */
+async function tryLock(db: Db, name: string): Promise<boolean> {
+  const { rows: [lock] } = await sql<{ is_mine: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as is_mine`.execute(db)
+  return lock!.is_mine
 }
 
 /** When the address may have another automatic mail of this team; null for now. What new teams mail it all together has a budget. */
@@ -144,17 +171,17 @@ async function takeHeld(db: Db, mail: DueMail): Promise<string[]> {
       select other.id, other.event_id, other.data -> 'events' as events from mails as other
       where other.team_id = ${mail.team_id} and other.recipient = ${mail.recipient} and other.recipient_user_id is null and other.state = 'waiting' and other.held_until is not null
         and other.first_attempt_at is null and other.id <> ${mail.id} and (not ${isFreshReply} or other.reason <> ${cappedReason})
-      order by other.event_id, other.id limit ${longestDigest.mails - 1}
+      order by other.event_id, other.id limit ${mailsInDigest - 1}
       for update skip locked
     ), sized as (
-      select part.id, part.event_id, (
-        select coalesce(sum(length(reply.content)), 0) from ticket_replies as reply
+      select part.id, part.event_id, jsonb_array_length(part.events) as messages, (
+        select coalesce(sum(octet_length(reply.content)), 0) from ticket_replies as reply
         where reply.team_id = ${mail.team_id} and reply.id in (select (event ->> 'reply_id')::uuid from jsonb_array_elements(part.events) as event)
       ) as size
       from (select id, event_id, events from held union all select ${mail.id}::uuid, -1, ${JSON.stringify(mail.events)}::text::jsonb) as part
     )
-    select fitting.id from (select id, event_id, sum(size) over (order by event_id, id) as total from sized) as fitting
-    where fitting.total <= ${longestDigest.text} and fitting.id <> ${mail.id} order by fitting.event_id, fitting.id`.execute(db)
+    select fitting.id from (select id, event_id, sum(size) over so_far as bytes, sum(messages) over so_far as messages from sized window so_far as (order by event_id, id)) as fitting
+    where fitting.bytes <= ${longestLetter.bytes} and fitting.messages <= ${longestLetter.messages} and fitting.id <> ${mail.id} order by fitting.event_id, fitting.id`.execute(db)
   return rows.map(({ id }) => id)
 }
 
@@ -162,26 +189,45 @@ async function takeHeld(db: Db, mail: DueMail): Promise<string[]> {
 async function createDigest(db: Db, mail: ClaimedMail, held: string[]): Promise<ClaimedMail> {
   const parts = [mail.id, ...held]
   const { rows: [digest] } = await sql<{ id: string, ticket_id: string | null }>`
-    insert into mails (team_id, ticket_id, event_id, kind, recipient, data, locked_until, first_attempt_at)
+    insert into mails (team_id, ticket_id, event_id, kind, recipient, data, locked_until, first_attempt_at, attempts, unfinished_attempts)
     select part.team_id, case when count(distinct part.ticket_id) = 1 then (array_agg(part.ticket_id) filter (where part.ticket_id is not null))[1] end, min(part.event_id), 'digest', part.recipient,
-      jsonb_build_object('events', '[]'::jsonb, 'has_reply', bool_or(part.kind = 'public_reply')), now() + make_interval(secs => ${leaseSeconds}), now()
+      jsonb_build_object('events', '[]'::jsonb, 'has_reply', bool_or(part.kind = 'public_reply')), now() + make_interval(secs => ${leaseSeconds}), now(), 1, 1
     from mails as part where part.id = any (${parts}::uuid[]) group by part.team_id, part.recipient
     returning id, ticket_id`.execute(db)
   await sql`update mails set state = 'merged', carrier_id = ${digest!.id}, reason = null, last_error = null, locked_until = null where id = any (${parts}::uuid[])`.execute(db)
   await sql`update private.stranger_mails set mail_id = ${digest!.id} where mail_id = ${mail.id}`.execute(db)
-  return { id: digest!.id, team_id: mail.team_id, ticket_id: digest!.ticket_id, kind: 'digest', recipient: mail.recipient, recipient_user_id: null, events: [] }
+  return { id: digest!.id, team_id: mail.team_id, ticket_id: digest!.ticket_id, kind: 'digest', recipient: mail.recipient, recipient_user_id: null, events: [], more: 0 }
 }
 
-/** Everything else that waits for this person in this team, moved into `mail`. */
+/** The events of replies that do not fit into one letter any more. */
+async function findRest(db: Db, { team_id, events }: ClaimedMail): Promise<MailEvent[]> {
+  const fits = await fitReplies(db, team_id, events.flatMap(({ reply_id }) => reply_id ?? []))
+  return events.filter(({ reply_id }) => reply_id && fits.get(reply_id) === false)
+}
+
+/** Another mail about the same ticket, due behind `mail`; one that waits for its moment already takes these events in. */
+async function queueRest(db: Db, mail: ClaimedMail, rest: MailEvent[]): Promise<void> {
+  await sql`
+    insert into mails (team_id, ticket_id, event_id, kind, recipient, data, next_attempt_at)
+    values (${mail.team_id}, ${mail.ticket_id}, ${rest[0]!.id}::bigint, ${mail.kind}, ${mail.recipient}, jsonb_build_object('events', ${JSON.stringify(rest)}::text::jsonb), now())
+    on conflict (team_id, ticket_id, recipient, kind) where ${isJoinable}
+    do update set event_id = excluded.event_id, next_attempt_at = now(), data = jsonb_set(mails.data, '{events}', (excluded.data -> 'events') || (mails.data -> 'events'))`.execute(db)
+}
+
+/** What else waits for this person in this team, moved into `mail`, as far as one mail names it. */
 async function takeInWaiting(db: Db, mail: ClaimedMail): Promise<MailEvent[]> {
   const { rows } = await sql<{ events: MailEvent[] }>`
     with others as (
-      select other.id from mails as other
+      select other.id, other.event_id, jsonb_array_length(other.data -> 'events') as size from mails as other
       where other.team_id = ${mail.team_id} and other.recipient_user_id = ${mail.recipient_user_id} and other.recipient = ${mail.recipient} and other.kind = 'member_notice'
         and other.state = 'waiting' and other.first_attempt_at is null and other.id <> ${mail.id}
+      order by other.event_id, other.id limit ${longestLetter.messages}
       for update skip locked
+    ), sized as (
+      select id, sum(size) over (order by event_id, id) as total from others
     )
-    update mails as other set state = 'merged', carrier_id = ${mail.id}, reason = null from others where other.id = others.id
+    update mails as other set state = 'merged', carrier_id = ${mail.id}, reason = null from sized
+    where other.id = sized.id and sized.total + ${mail.events.length} <= ${longestLetter.messages}
     returning other.data -> 'events' as events`.execute(db)
   return [...mail.events, ...rows.flatMap(({ events }) => events)].sort((a, b) => Number(a.id) - Number(b.id))
 }
@@ -189,14 +235,14 @@ async function takeInWaiting(db: Db, mail: ClaimedMail): Promise<MailEvent[]> {
 /** It has arrived at the mail server, with what it carries. */
 export async function recordSent(db: Db, id: string, told: Told, parts: PartOutcome[]): Promise<void> {
   await sql`
-    update mails set state = 'sent', sent_at = now(), attempts = attempts + 1, locked_until = null, last_error = null, reason = null, data = data || ${JSON.stringify(told)}::text::jsonb
+    update mails set state = 'sent', sent_at = now(), unfinished_attempts = 0, locked_until = null, last_error = null, reason = null, data = data || ${JSON.stringify(told)}::text::jsonb
     where id = ${id} and state = 'waiting'`.execute(db)
   await settleParts(db, id, parts)
 }
 
 /** There is nothing to say any more, or nobody to say it to. */
 export async function cancelMail(db: Db, id: string, reason: string, parts: PartOutcome[]): Promise<void> {
-  await sql`update mails set state = 'cancelled', reason = ${reason}, locked_until = null where id = ${id} and state = 'waiting'`.execute(db)
+  await sql`update mails set state = 'cancelled', reason = ${reason}, unfinished_attempts = 0, locked_until = null where id = ${id} and state = 'waiting'`.execute(db)
   await settleParts(db, id, parts)
   await sql`delete from private.stranger_mails where mail_id = ${id}`.execute(db)
 }
@@ -214,7 +260,7 @@ async function settleParts(db: Db, carrierId: string, parts: PartOutcome[]): Pro
 /** The mail server will not take it, ever. */
 export async function failMail(db: Db, id: string, error: string): Promise<void> {
   await sql`
-    update mails set state = 'failed', reason = 'The mail server refused it', attempts = attempts + 1, locked_until = null, last_error = ${error.slice(0, 500)}
+    update mails set state = 'failed', reason = 'The mail server refused it', unfinished_attempts = 0, locked_until = null, last_error = ${error.slice(0, 500)}
     where id = ${id} and state = 'waiting'`.execute(db)
 }
 
@@ -224,8 +270,8 @@ export async function failMail(db: Db, id: string, error: string): Promise<void>
  */
 export async function postponeMail(db: Db, id: string, error: string, isUnreachable: boolean): Promise<void> {
   await sql`
-    update mails set attempts = attempts + 1, locked_until = null, last_error = ${error.slice(0, 500)},
-      next_attempt_at = now() + make_interval(secs => least(3600, 30 * 2 ^ least(attempts, 10)) * (0.8 + 0.4 * random())),
+    update mails set unfinished_attempts = 0, locked_until = null, last_error = ${error.slice(0, 500)},
+      next_attempt_at = now() + make_interval(secs => least(3600, 30 * 2 ^ least(attempts - 1, 10)) * (0.8 + 0.4 * random())),
       reason = ${isUnreachable ? unreachableReason : null},
       state = case when greatest(created_at, held_until) < now() - ${patience} then 'failed' else state end
     where id = ${id} and state = 'waiting'`.execute(db)
@@ -241,7 +287,7 @@ export async function nextMailDue(db: Db): Promise<number | null> {
   const { rows: [next] } = await sql<{ ms: number | null }>`
     select (extract(epoch from min(greatest(mail.next_attempt_at, coalesce(mail.locked_until, mail.next_attempt_at))) - now()) * 1000)::float8 as ms
     from mails as mail
-    where mail.state = 'waiting'
+    where mail.state = 'waiting' and ${isAlone}
       and not exists (select from mails as other where other.recipient = mail.recipient and other.id <> mail.id and other.state = 'waiting' and other.locked_until > now())`.execute(db)
   return next!.ms === null ? null : Math.max(0, next!.ms)
 }
