@@ -2007,6 +2007,8 @@ begin
     and (
       case when new.status <> old.status then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.status_changed', to_jsonb(old.status))
       when new.snoozed_until is distinct from old.snoozed_until then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.snoozed', to_jsonb(old.snoozed_until))
+      when new.assigned_to is distinct from old.assigned_to then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.assigned', null)
+      when (new.category, new.type_id, new.item_id) is distinct from (old.category, old.type_id, old.item_id) then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.rerouted', null)
       else private.current_channel() <> 'import' end
     )
   then

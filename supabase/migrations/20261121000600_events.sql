@@ -158,14 +158,15 @@ begin
 end $$;
 
 -- Whether an event that comes by this channel is news. Imports announce nothing, and neither does a job
--- that carries on what was imported: it closes a ticket that was imported as resolved, or wakes one that was imported as
--- snoozed. Once somebody has changed the status or the snooze, jobs announce what follows from that.
+-- that carries on what was imported: it closes a ticket that was imported as resolved, wakes one that was imported as
+-- snoozed, or takes one from an assignee whose account is deleted. Once somebody has changed the same of a ticket, jobs
+-- announce what follows from that.
 create function private.is_news(channel text, team_id uuid, ticket_id uuid, type text, before jsonb) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
   case channel
     when 'import' then return false;
-    when 'job' then return type not in ('ticket.status_changed', 'ticket.snoozed') or not private.is_history(team_id, ticket_id, type, before);
+    when 'job' then return type not in ('ticket.status_changed', 'ticket.snoozed', 'ticket.assigned', 'ticket.rerouted') or not private.is_history(team_id, ticket_id, type, before);
     else return true;
   end case;
 end $$;

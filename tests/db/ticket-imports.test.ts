@@ -232,6 +232,43 @@ describe('imported history', () => {
     expect(await database()`select from public.tickets where id = ${resolvedAgain} and status = 'closed'`).toHaveLength(1)
   })
 
+  test('is told to nobody when the account of its assignee is deleted, unless somebody has assigned it since', async () => {
+    withMail()
+    const team = await newTeam()
+    const eve = person('Eve Importer', 'member')
+    await database()`insert into auth.users (id, email, raw_user_meta_data) values (${eve.id}, ${eve.email}, ${database().json({ full_name: eve.name })})`
+    await database()`insert into public.team_members (team_id, user_id, role) values (${team}, ${eve.id}, 'member')`
+    const record = (id: string, status: string) => ({ id, title: id, body: 'x', status, created_at: daysAgo(100), requester_email: 'client@example.test' })
+    const left = await importRecord(team, { ...record('a', 'open'), assignee: eve.email, snoozed_until: new Date(Date.now() + day).toISOString() })
+    const old = await importRecord(team, { ...record('b', 'closed'), assignee: eve.email })
+    const assigned = await importRecord(team, record('c', 'open'))
+    await as(adam, db => updateTicket(db, team, assigned, { assigned_to: eve.id }))
+    await dispatchEvents(never(), undefined, pool.kysely)
+    await database()`delete from public.webhook_deliveries where team_id = ${team}`
+    const activity = () => database()`select id, last_activity_at from public.tickets where id in ${database()([left, old])} order by id`
+    const before = await activity()
+
+    await database()`delete from auth.users where id = ${eve.id}`
+    await dispatchEvents(never(), undefined, pool.kysely)
+    expect(await database()`select from public.tickets where team_id = ${team} and assigned_to is not null`).toEqual([])
+    expect(await database()`select type, payload::jsonb #>> '{data,ticket,id}' as ticket from public.webhook_deliveries where team_id = ${team}`).toEqual([{ type: 'ticket.assigned', ticket: assigned }])
+    expect(await activity()).toEqual(before)
+  })
+
+  test('has no creator who hears of it: whoever imported it is told where they follow it', async () => {
+    const team = await newTeam()
+    const id = await importRecord(team, { id: 'a', title: 'a', body: 'x', assignee: bob.email, created_at: daysAgo(100) })
+    const followed = await importRecord(team, { id: 'b', title: 'b', body: 'x', assignee: bob.email, created_at: daysAgo(100) })
+    await as(ann, db => db.insertInto('ticket_followers').values({ team_id: team, ticket_id: followed, user_id: ann.id }).execute())
+    for (const ticket of [id, followed]) {
+      await as(adam, db => createReply(db, team, ticket, adam.id, { content: 'Here you are', format: 'text', is_internal: false }))
+      await as(adam, db => updateTicket(db, team, ticket, { status: 'resolved' }))
+    }
+    await dispatchEvents(never(), undefined, pool.kysely)
+    expect(await database()`select ticket_id, kind from public.notifications where team_id = ${team} and user_id = ${ann.id} order by kind`).toEqual([{ ticket_id: followed, kind: 'replied' }, { ticket_id: followed, kind: 'resolved' }])
+    expect(await database()`select from public.notifications where team_id = ${team} and user_id = ${bob.id}`).toHaveLength(4)
+  })
+
   test('is changed by a bulk operation, and given back by its undo, like every ticket', async () => {
     withMail()
     const team = await newTeam()

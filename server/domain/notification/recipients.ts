@@ -26,8 +26,9 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
   if (byId.size === 0) return []
   const [ids, teams] = [[...byId.keys()], [...byId.values()].map(event => event.team_id)]
   const { rows } = await sql<Omit<Recipient, 'event'> & { event_id: string }>`
+    -- Who imported a ticket is its creator in name alone: whoever worked on it is its assignee, or follows it.
     with told as (
-      select event.id, event.team_id, event.type, event.actor_id, event.api_key, ticket.id as ticket_id, ticket.assigned_to, ticket.created_by, reply.id as reply_id, event."to" ->> 'id' as told_id, event."to" #>> '{assigned_to,id}' as born_with, event."to" #>> '{member,id}' as holder_id,
+      select event.id, event.team_id, event.type, event.actor_id, event.api_key, ticket.id as ticket_id, ticket.assigned_to, case when ticket.channel <> 'import' then ticket.created_by end as created_by, reply.id as reply_id, event."to" ->> 'id' as told_id, event."to" #>> '{assigned_to,id}' as born_with, event."to" #>> '{member,id}' as holder_id,
         event.type = 'reply.created' and reply.id is not null as is_reply,
         event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution,
         -- By its time. Whoever wakes it or writes in it is the actor; what else has none (an assignee's account that goes) comes early.
