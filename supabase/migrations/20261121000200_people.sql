@@ -564,9 +564,8 @@ begin
   ) then
     raise exception 'This person is already a member' using errcode = 'PT409', detail = 'already_member';
   end if;
-  if not private.is_known_mailbox(save_invitation.team_id, save_invitation.email) then
-    perform private.require_stranger_mail(save_invitation.team_id, 'invitation', save_invitation.email);
-  end if;
+  -- Whoever it is to: that somebody has answered once asks for no invitations.
+  perform private.require_stranger_mail(save_invitation.team_id, 'invitation', save_invitation.email);
   insert into public.team_invitations as invitation (team_id, email, role, token_hash, invited_by)
   values (save_invitation.team_id, save_invitation.email, save_invitation.role, save_invitation.token_hash, (select auth.uid()))
   on conflict on constraint team_invitations_team_id_email_key do update set

@@ -1,7 +1,7 @@
 -- Mail budgets: how much mail a team may send to people who have not shown that they want it. A new team reaches few
 -- strangers; its budgets grow with its age and with every stranger who accepts an invitation or rates a ticket.
 
--- Mailboxes from which somebody answered this team. Their mails need no budget.
+-- Mailboxes from which somebody answered this team. Mails about their tickets need no budget; invitations do.
 create table private.known_mailboxes (
   team_id uuid not null references public.teams (id) on delete cascade,
   address_hash bytea not null check (octet_length(address_hash) = 32), -- of exactly this address
@@ -145,27 +145,32 @@ begin
   size := case take_stranger_mail.kind when 'invitation' then limits.invitations else limits.client_mails end;
   select own.frees_at, own.reason into take_stranger_mail.frees_at, take_stranger_mail.reason
   from (values
-    (private.budget_frees_at(size, take_stranger_mail.team_id, take_stranger_mail.kind, null, null, false),
+    (1, private.budget_frees_at(size, take_stranger_mail.team_id, take_stranger_mail.kind, null, null, false),
       case take_stranger_mail.kind
         when 'invitation' then format('This team may mail %s invitations in 24 hours', size)
         else format('This team may send %s mails in 24 hours to people who have not answered it', size)
       end),
-    (private.budget_frees_at(case take_stranger_mail.kind when 'invitation' then 3 else limits.to_one_mailbox end,
+    (2, private.budget_frees_at(case take_stranger_mail.kind when 'invitation' then 3 else limits.to_one_mailbox end,
       take_stranger_mail.team_id, take_stranger_mail.kind, null, mailbox, false),
       case take_stranger_mail.kind
         when 'invitation' then 'A mailbox gets 3 invitations to a team in 24 hours'
         else format('A mailbox that has not answered this team gets %s of its mails in 24 hours', limits.to_one_mailbox)
-      end)
-  ) as own (frees_at, reason)
+      end),
+    -- The share of a new team in what a mailbox gets from all of them: its invitations count, too.
+    (3, case when is_new then private.budget_frees_at(limits.to_one_mailbox, take_stranger_mail.team_id, null, null, mailbox, false) end,
+      format('A mailbox that has not answered this team gets %s of its mails in 24 hours', limits.to_one_mailbox))
+  ) as own (place, frees_at, reason)
   where own.frees_at is not null
-  order by own.frees_at desc limit 1;
+  order by own.frees_at desc, own.place limit 1;
   if found then
     return;
   end if;
   if is_new then
     perform pg_advisory_xact_lock(hashtextextended('mail budget of new teams', 0));
+    -- Two shares: no team, and nobody in several of theirs, keeps a mailbox from hearing of others.
     if (sender is not null and private.budget_frees_at(size * 3 / 2, null, take_stranger_mail.kind, sender, null, true) is not null)
-      or private.budget_frees_at(8, null, null, null, mailbox, true) is not null then
+      or (sender is not null and private.budget_frees_at(limits.to_one_mailbox, null, null, sender, mailbox, true) is not null)
+      or private.budget_frees_at(2 * limits.to_one_mailbox, null, null, null, mailbox, true) is not null then
       frees_at := now() + interval '3 hours';
       reason := case take_stranger_mail.kind when 'invitation' then 'This mail cannot be sent now' else 'This address has not answered the team yet' end;
       return;

@@ -111,6 +111,15 @@ describe('invitations', () => {
     }
   }))
 
+  test('to a mailbox that has answered are three in a day, too', () => session(service, async ({ sql, as, refusal }) => {
+    await sql`select private.remember_mailbox(${acme.id}, 'client@mail.test')`
+    for (let number = 0; number < 3; number++) {
+      await as(ann, invite(acme.id, 'client@mail.test'))
+      await sql`delete from team_invitations where team_id = ${acme.id}`
+    }
+    expect(await as(adam, () => refusal(invite(acme.id, 'client@mail.test')))).toMatchObject({ code: 'PT429', message: 'A mailbox gets 3 invitations to a team in 24 hours; try again later' })
+  }))
+
   test('give nothing back for a team that is deleted and founded again', () => session(service, async ({ sql }) => {
     let mails = 0
     for (let founded = 0; founded < 10; founded++) {
@@ -118,7 +127,7 @@ describe('invitations', () => {
       mails += await room(sql, 5, () => take(sql, team, 'victim@mail.test', { kind: 'invitation', sender: null }))
       await sql`delete from teams where id = ${team}`
     }
-    expect(mails).toBe(8)
+    expect(mails).toBe(12)
   }))
 
   test('of one person are fifteen in a day in all their new teams, with any account of theirs', () => session(service, async ({ sql }) => {
@@ -135,12 +144,12 @@ describe('invitations', () => {
 })
 
 describe('a refusal because of what other teams mailed', () => {
-  /** Eight mails to the victim from other teams, the first so many hours ago; then the answer to a team that mailed nothing. */
+  /** Twelve mails to the victim from other teams, the first so many hours ago; then the answer to a team that mailed nothing. */
   const answerAfter = (sql: Sql, hours: number, spread: number, kind: string) => (async () => {
     await sql`delete from private.stranger_mails`
     for (let number = 0; number < 2; number++) {
       const other = await newTeam(sql, { owner: dan })
-      for (let one = 0; one < 4; one++) await take(sql, other, 'victim@mail.test', { sender: null })
+      for (let one = 0; one < 6; one++) await take(sql, other, 'victim@mail.test', { sender: null })
       await sql`update private.stranger_mails set taken_at = now() - make_interval(mins => ${hours * 60 - number * spread}) where team_id = ${other}`
     }
     const team = await newTeam(sql)
@@ -184,13 +193,32 @@ describe('mails to clients who have not answered', () => {
     expect((await take(sql, team, 'other@mail.test', { sender: null })).reason).toBe('This team may send 30 mails in 24 hours to people who have not answered it')
   }))
 
-  test('to one mailbox are eight in a day from all new teams together, whoever sends', () => session(service, async ({ sql }) => {
+  test('to one mailbox are twelve in a day from all new teams together, whoever sends', () => session(service, async ({ sql }) => {
     let mails = 0
     for (const [index, sender] of [ann, bob, vera, ivan, dan].entries()) {
       const team = await newTeam(sql)
       mails += await room(sql, 6, () => take(sql, team, index % 2 ? 'victim@mail.test' : 'VIC.TIM+1@mail.test', { sender: sender.id, kind: index === 0 ? 'invitation' : 'client' }))
     }
-    expect(mails).toBe(8)
+    expect(mails).toBe(12)
+  }))
+
+  test('to one mailbox are, with the invitations, half of what it gets from new teams: others reach it, too', () => session(service, async ({ sql }) => {
+    const team = await newTeam(sql)
+    const own = await room(sql, 5, () => take(sql, team, 'client@mail.test', { kind: 'invitation', sender: null })) + await room(sql, 8, () => take(sql, team, 'client@mail.test', { sender: null }))
+    expect(own).toBe(6)
+    expect((await take(sql, team, 'client@mail.test', { kind: 'invitation', sender: null })).reason).toBe('A mailbox gets 3 invitations to a team in 24 hours')
+    expect((await take(sql, team, 'client@mail.test', { sender: null })).reason).toBe('A mailbox that has not answered this team gets 6 of its mails in 24 hours')
+    expect(await room(sql, 8, async () => take(sql, await newTeam(sql, { owner: dan }), 'client@mail.test', { sender: null }))).toBe(6)
+  }))
+
+  test('to one mailbox are as many from one person in all their new teams', () => session(service, async ({ sql }) => {
+    let mails = 0
+    for (let founded = 0; founded < 4; founded++) {
+      const team = await newTeam(sql)
+      mails += await room(sql, 4, () => take(sql, team, 'client@mail.test'))
+    }
+    expect(mails).toBe(6)
+    expect(await room(sql, 8, async () => take(sql, await newTeam(sql, { owner: dan }), 'client@mail.test', { sender: dan.id }))).toBe(6)
   }))
 
   test('of one person are forty-five in a day in all their new teams', () => session(service, async ({ sql }) => {
