@@ -1,6 +1,6 @@
 import { mailSender, sendMail } from '../adapters/mail'
 import { replyAddressMail } from '../domain/mail/reply-address-letter'
-import type { RequestedReplyAddress } from '../domain/reply-address'
+import { recordReplyAddressMail, type RequestedReplyAddress } from '../domain/reply-address'
 import { getTeam } from '../domain/team'
 import type { Run } from './auth'
 
@@ -9,8 +9,9 @@ export function senderAddress(): string {
   return mailSender().address
 }
 
-/** Mails the link that proves a reply address. Throws 502 `mail_failed` when it cannot: the request stays, to be made again. */
+/** Mails the link that proves a reply address, unless it was mailed already. Throws 502 `mail_failed` when it cannot: the request stays, to be made again. */
 export async function mailReplyAddress(db: Run, userId: string, teamId: string, { address, email, token }: RequestedReplyAddress): Promise<void> {
+  if (!token) return
   const team = await db(tx => getTeam(tx, userId, teamId))
   try {
     await sendMail(await replyAddressMail(team.name, email, token, useRuntimeConfig().public.siteUrl))
@@ -18,4 +19,5 @@ export async function mailReplyAddress(db: Run, userId: string, teamId: string, 
     console.error('A reply address could not be mailed:', error instanceof Error ? error.message : 'unknown error')
     throw failure(502, 'mail_failed', 'The address is saved, but the mail to prove it could not be sent; save it again in a moment', { reply_address: address })
   }
+  await db(tx => recordReplyAddressMail(tx, teamId, token))
 }

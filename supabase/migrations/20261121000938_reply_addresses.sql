@@ -6,22 +6,42 @@ create table private.reply_address_requests (
   email text not null check (private.is_email(email)),
   token_hash bytea not null unique check (octet_length(token_hash) = 32),
   requested_by uuid not null references public.profiles (id) on delete cascade,
-  expires_at timestamptz not null default now() + interval '72 hours'
+  expires_at timestamptz not null default now() + interval '72 hours',
+  mailed_at timestamptz -- null: its mail was not sent yet, or could not be
 );
 create index reply_address_requests_requested_by on private.reply_address_requests (requested_by); -- the foreign key
 comment on table private.reply_address_requests is 'A reply address that waits for its proof, with the SHA-256 of the token in the mail';
 
--- Asks for another reply address; the one in use stays until the new one is proven. The mail counts as an invitation.
-create function private.request_reply_address(team_id uuid, email text, token_hash bytea) returns void
+-- Asks for another reply address; the one in use stays until the new one is proven. The mail counts as an invitation. Answers
+-- false where the same was asked, and mailed, within ten minutes: a request that is repeated because its answer was lost
+-- changes nothing, and its link stays valid.
+create function private.request_reply_address(team_id uuid, email text, token_hash bytea) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.require_permission(request_reply_address.team_id, 'team.update');
   perform private.require_recent_sign_in(); -- the answers of clients go there after the session has ended
+  if exists (
+    select from private.reply_address_requests as request
+    where request.team_id = request_reply_address.team_id and request.email = request_reply_address.email and request.mailed_at > now() - interval '10 minutes'
+  ) then
+    return false;
+  end if;
   perform private.require_stranger_mail(request_reply_address.team_id, 'invitation', request_reply_address.email);
   insert into private.reply_address_requests as request (team_id, email, token_hash, requested_by)
   values (request_reply_address.team_id, request_reply_address.email, request_reply_address.token_hash, (select auth.uid()))
   on conflict on constraint reply_address_requests_pkey do update
-  set email = excluded.email, token_hash = excluded.token_hash, requested_by = excluded.requested_by, expires_at = excluded.expires_at;
+  set email = excluded.email, token_hash = excluded.token_hash, requested_by = excluded.requested_by, expires_at = excluded.expires_at, mailed_at = null;
+  return true;
+end $$;
+
+-- The mail server took the mail with this token. Answers whether its request is still the team's.
+create function private.record_reply_address_mail(team_id uuid, token_hash bytea) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_permission(record_reply_address_mail.team_id, 'team.update');
+  update private.reply_address_requests as request set mailed_at = now()
+  where request.team_id = record_reply_address_mail.team_id and request.token_hash = record_reply_address_mail.token_hash;
+  return found;
 end $$;
 
 -- Ends the use of the reply address, and the request for another.
@@ -78,5 +98,5 @@ begin
   perform set_config('request.jwt.claims', '', true);
   return query select team.name, request.email from public.teams as team where team.id = request.team_id;
 end $$;
-grant execute on function private.request_reply_address(uuid, text, bytea), private.clear_reply_address(uuid), private.reply_address(uuid) to authenticated;
+grant execute on function private.request_reply_address(uuid, text, bytea), private.record_reply_address_mail(uuid, bytea), private.clear_reply_address(uuid), private.reply_address(uuid) to authenticated;
 grant execute on function private.reply_address_preview(bytea), private.confirm_reply_address(bytea) to anon;

@@ -26,6 +26,18 @@ describe('a reply address', () => {
     expect((await api(ann, 'DELETE', `/teams/${team.id}/reply-address`)).status).toBe(204)
   })
 
+  test('that is saved again is mailed once, and is answered the same', async () => {
+    const team = await newTeam()
+    const email = newAddress('help')
+    const save = () => api<ReplyAddress>(ann, 'PUT', `/teams/${team.id}/reply-address`, { email })
+    const answers = [await save(), ...await Promise.all([save(), save()]), await save()]
+    expect(answers.map(({ status, body }) => [status, body.pending_email])).toEqual(Array.from({ length: 4 }, () => [200, email]))
+    const [mail, ...others] = await mailsTo(email)
+    expect(others).toEqual([])
+    const token = /\/reply-address\/([\w-]{43})/.exec(mail!.text)![1]!
+    expect((await api(null, 'POST', `/reply-address/${token}`)).status).toBe(200)
+  })
+
   test.each(['', 'x', 'a@b.test, c@d.test', 'a@b.test\r\nBcc: x@evil.test', 'x'.repeat(400)])('%j is none', async (email) => {
     const team = await newTeam()
     expectError(await api(ann, 'PUT', `/teams/${team.id}/reply-address`, { email }), 400)

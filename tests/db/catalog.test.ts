@@ -168,7 +168,7 @@ describe('grants', () => {
       'create_webhook', 'day_of', 'day_start', 'decompose', 'delete_avatar', 'fold_text', 'found_replies', 'found_tickets', 'has_live_session', 'has_long_word',
       'has_permission', 'has_recent_sign_in', 'import_replies', 'import_ticket', 'invitation_preview', 'is_api_key', 'is_email', 'is_line', 'is_tag',
       'is_team_member', 'is_visible', 'my_profile', 'my_team_topics', 'my_topic', 'next_bulk_tickets', 'other_spellings', 'permitted_team_ids',
-      'ping_webhook', 'record_bulk_changes', 'record_export', 'redeliver_webhook', 'remove_member', 'reply_address',
+      'ping_webhook', 'record_bulk_changes', 'record_export', 'record_reply_address_mail', 'redeliver_webhook', 'remove_member', 'reply_address',
       'request_reply_address', 'require_recent_sign_in', 'retry_job', 'rotate_api_key', 'rotate_webhook_secret', 'save_avatar',
       'save_invitation', 'save_preferences', 'schedules', 'search_term', 'search_text', 'search_vector', 'store_idempotent_result',
       'take_idempotency_key', 'team_jobs', 'team_mail_budget', 'team_member_emails', 'team_topic', 'ticket_mails', 'visible_profile_ids', 'webhook_body'

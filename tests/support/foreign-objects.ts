@@ -55,6 +55,15 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
   create_webhook: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.create_webhook(${id}, 'x', 'https://x.test/', '{ticket.created}', repeat('x', 16))` }],
   team_mail_budget: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_mail_budget(${id})` }],
   request_reply_address: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.request_reply_address(${id}, 'x@x.test', ${secret()})` }],
+  record_reply_address_mail: [
+    { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.record_reply_address_mail(${id}, ${secret()})` },
+    // The token of another team's request, of the caller's own team.
+    {
+      object: 'request', foreign: acme.id, answer: { recorded: false },
+      given: sql => sql`insert into private.reply_address_requests ${sql({ team_id: acme.id, email: 'help@x.test', token_hash: Buffer.alloc(32, 7), requested_by: ann.id })}`,
+      run: sql => sql`select private.record_reply_address_mail(${own}, ${Buffer.alloc(32, 7)}) as recorded`
+    }
+  ],
   clear_reply_address: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.clear_reply_address(${id})` }],
   reply_address: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.reply_address(${id})` }],
   ticket_mails: [{ object: 'ticket', foreign: acme.tickets.bobs, run: (sql, id) => sql`select * from private.ticket_mails(${own}, ${id})` }],

@@ -43,7 +43,7 @@ export const mails: Noun = {
     'GET /teams/[teamId]/tickets/[ticketId]/mails': { id: 'listTicketMails', summary: 'List the mails about a ticket', permission: 'tickets.view', query: pageQuery, answers: { 200: list(ticketMail, 'Those to its client, newest first.') } },
     'GET /teams/[teamId]/reply-address': { id: 'getReplyAddress', summary: 'See the reply address', permission: 'team.update', answers: { 200: json(replyAddress, 'The address in use, and the one that waits for its proof.') } },
     'PUT /teams/[teamId]/reply-address': {
-      id: 'requestReplyAddress', summary: 'Change the reply address', description: 'It is used when somebody who reads its mailbox agrees, by a link that works for 72 hours. The address before stays in use until then.', permission: 'team.update', body: replyAddressUpdate,
+      id: 'requestReplyAddress', summary: 'Change the reply address', description: 'It is used when somebody who reads its mailbox agrees, by a link that works for 72 hours. The address before stays in use until then. The same address again within ten minutes changes nothing, and is not mailed twice.', permission: 'team.update', body: replyAddressUpdate,
       answers: { 200: json(replyAddress, 'With the address that waits for its proof.') },
       refusals: { 403: oldSignIn, 422: '`own_address`: mails are sent from it.', 429: '`mail_budget`: the team has mailed too many strangers today, or no more mail to strangers goes out for now; `Retry-After` says when to try again.', 502: '`mail_failed`: the address is saved, and its mail could not be sent; save it again.' }
     },

@@ -4,7 +4,10 @@ import { requestReplyAddress } from '#server/domain/reply-address'
 export default defineEventHandler(async (event) => {
   const { user, teamId, db } = await authUser(event, 'team.update')
   const { email } = await parseBody(event, replyAddressUpdate)
-  const requested = await db(tx => requestReplyAddress(tx, teamId, email, senderAddress()))
-  await mailReplyAddress(db, user.sub, teamId, requested)
-  return requested.address
+  // One request after the other: a repetition finds what the first one mailed.
+  return inTurn([{ key: `reply address of ${teamId}`, most: 1 }], async () => {
+    const requested = await db(tx => requestReplyAddress(tx, teamId, email, senderAddress()))
+    await mailReplyAddress(db, user.sub, teamId, requested)
+    return requested.address
+  }, () => tooMany(event, 1))
 })
