@@ -809,6 +809,30 @@ describe('a member', () => {
     expect(await rows(team)).toMatchObject([{ state: 'cancelled', reason: 'Not a member any more' }])
   })
 
+  test('who has left within the minute is told of a key that acted as them all the same, and of nothing else', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
+    await by(ann, sql => sql`select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh', ${createHash('sha256').update(team).digest()})`)
+    await by(ann, reply(team, ticket, 'Not for who has left'))
+    await by(ann, sql => sql`select private.remove_member(${team}, ${bob.id})`)
+    await send(team)
+    expect(to(bob.email)).toHaveLength(1)
+    const [mail] = to(bob.email)
+    expect(mail!.text).toContain(`${ann.name} made the API key "n8n", which acts as you.`)
+    expect(mail!.text).toContain('You are not in Acme any more, and the key ended with that.')
+    expect(mail!.text).not.toMatch(/Not for who|settings/)
+    expect(Object.keys(mail!.headers)).not.toContain('List-Unsubscribe')
+    expect(await database()`select from public.notifications where team_id = ${team} and user_id = ${bob.id}`).toEqual([])
+  })
+
+  test('who has left after the key\'s mail was queued gets it', async () => {
+    const { team } = await newTeam({ requester_email: null })
+    await by(ann, sql => sql`select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh', ${createHash('sha256').update(team).digest()})`)
+    await dispatch()
+    await by(ann, sql => sql`select private.remove_member(${team}, ${bob.id})`)
+    await send(team)
+    expect(to(bob.email)).toHaveLength(1)
+  })
+
   test('who wants no mail gets none', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
     await database()`insert into public.notification_preferences (team_id, user_id, kind, in_app, mail) values (${team}, ${bob.id}, 'assigned', true, false)`

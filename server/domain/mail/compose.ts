@@ -43,7 +43,8 @@ export async function composeMail(db: Db, mail: ClaimedMail, sites: Sites): Prom
     const draft = await draftMemberLetter(db, mail, sites.siteUrl)
     if ('cancelled' in draft) return { ...draft, parts: [] }
     const envelope = await seal(db, mail, draft, { to: draft.to, isAutomatic: true }, sites)
-    return { envelope: { ...envelope, headers: { ...envelope.headers, ...await listHeaders(db, mail, draft, sites) } }, told: {}, parts: [] }
+    const headers = draft.isMember ? await listHeaders(db, mail, draft, sites) : {}
+    return { envelope: { ...envelope, headers: { ...envelope.headers, ...headers } }, told: {}, parts: [] }
   }
   const draft = await draftClientLetter(db, mail, sites.siteUrl)
   if ('cancelled' in draft) return draft

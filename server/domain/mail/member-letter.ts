@@ -12,7 +12,7 @@ import type { ClaimedMail } from './send'
 
 interface Ticket { id: string, ticket_number: number, subject: string, description: string, format: TextFormat, status: TicketStatus, priority: TicketPriority, severity: number, assigned_to: string | null, snoozed_until: Date | null, requester_name: string | null }
 interface Happening { id: string, type: TicketEvent['type'], to: unknown, actor_id: string | null, actor: string | null }
-interface Recipient { email: string | null, team_name: string, slug: string }
+interface Recipient { email: string | null, team_name: string, slug: string, is_member: boolean }
 
 /** One thing that a member hears of. */
 interface Notice { event: { id: string, team_id: string, type: TicketEvent['type'] }, ticket: Ticket | null, actor: string, preview: string, blocks: Block[], isLeftOut: boolean }
@@ -20,12 +20,14 @@ interface Notice { event: { id: string, team_id: string, type: TicketEvent['type
 const longestDescription = 2_000
 
 /** What a mail to a member says: of the events that brought it, those that still stand, were not read meanwhile, and are still for them to hear of by mail. */
-export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<Draft & { to: string } | Cancellation> {
+export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<Draft & { to: string, isMember: boolean } | Cancellation> {
   const person = await findRecipient(db, mail)
-  if (!person?.email) return { cancelled: 'Not a member any more' }
-  const unread = await unreadOf(db, mail)
+  // Who has left hears of keys that acted as them, and of nothing else.
+  const heard = person?.is_member ? mail.events : mail.events.filter(({ notice }) => notice === 'api_key')
+  if (!person?.email || heard.length === 0) return { cancelled: 'Not a member any more' }
+  const unread = await unreadOf(db, { ...mail, events: heard })
   if (unread.length === 0) return { cancelled: 'It was read already' }
-  const standing = await noticesOf(db, mail, unread, siteUrl)
+  const standing = await noticesOf(db, mail, unread, person, siteUrl)
   if (standing.length === 0) return { cancelled: 'What it told of is gone' }
   const notices = await wantedOf(db, mail, standing)
   if (notices.length === 0) return { cancelled: 'Nothing of it is wanted by mail any more' }
@@ -44,10 +46,11 @@ export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: stri
   ]
   return {
     to: person.email,
+    isMember: person.is_member,
     topic: isDigest ? `${notices.length} updates in ${person.team_name}` : tickets[0]?.subject ?? notices[0]!.preview,
     number: isDigest ? null : tickets[0]?.ticket_number ?? null,
     fromName: actors.length === 1 && !isDigest ? `${actors[0]} (${person.team_name})` : person.team_name,
-    letter: { preview: notices[0]!.preview, from: person.team_name, blocks, footer: `You get this mail as a member of ${person.team_name}.`, settingsUrl: `${siteUrl}/settings/notifications` }
+    letter: { preview: notices[0]!.preview, from: person.team_name, blocks, ...person.is_member ? { footer: `You get this mail as a member of ${person.team_name}.`, settingsUrl: `${siteUrl}/settings/notifications` } : { footer: `You get this mail because you were a member of ${person.team_name}.` } }
   }
 }
 
@@ -57,12 +60,13 @@ function leftOut(count: number, ticket: Ticket): Block[] {
 }
 
 async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail): Promise<Recipient | undefined> {
-  return db.selectFrom('team_members as member').innerJoin('profiles as person', 'person.id', 'member.user_id').innerJoin('teams as team', 'team.id', 'member.team_id')
-    .select(['person.email', 'team.name as team_name', 'team.slug'])
-    .where('member.team_id', '=', team_id).where('member.user_id', '=', recipient_user_id!)
-    // No budget counts mails to members: their addresses are proven.
-    .where(sql<boolean>`exists (select from auth.users as account where account.id = person.id and account.email_confirmed_at is not null)`)
-    .executeTakeFirst()
+  // No budget counts mails to members: their addresses are proven.
+  const { rows: [person] } = await sql<Recipient>`
+    select person.email, team.name as team_name, team.slug, exists (select from team_members as member where member.team_id = team.id and member.user_id = person.id) as is_member
+    from teams as team cross join profiles as person
+    where team.id = ${team_id} and person.id = ${recipient_user_id}
+      and exists (select from auth.users as account where account.id = person.id and account.email_confirmed_at is not null)`.execute(db)
+  return person
 }
 
 /** What is not read in the product, where it stands there at all. */
@@ -80,7 +84,7 @@ async function wantedOf(db: Db, { recipient_user_id }: ClaimedMail, notices: Not
   return notices.filter(({ event }) => wanted.has(event.id))
 }
 
-async function noticesOf(db: Db, mail: ClaimedMail, events: MailEvent[], siteUrl: string): Promise<Notice[]> {
+async function noticesOf(db: Db, mail: ClaimedMail, events: MailEvent[], person: Recipient, siteUrl: string): Promise<Notice[]> {
   const happenings = new Map((await readEvents(db, mail.team_id, events)).map(one => [one.id, one]))
   const tickets = new Map((await readTickets(db, mail.team_id, events)).map(one => [one.id, one]))
   const fits = await fitReplies(db, mail.team_id, events.flatMap(({ reply_id }) => reply_id ?? []))
@@ -91,7 +95,7 @@ async function noticesOf(db: Db, mail: ClaimedMail, events: MailEvent[], siteUrl
     if (!happening || ticket === undefined) return []
     const message = event.reply_id ? messages.get(event.reply_id) : undefined
     const isLeftOut = event.reply_id ? fits.get(event.reply_id) === false : false
-    const content = isLeftOut ? leftOutContent(happening) : ticket ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!) : teamNotice(happening, mail.recipient_user_id!, siteUrl)
+    const content = isLeftOut ? leftOutContent(happening) : ticket ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!) : teamNotice(happening, mail.recipient_user_id!, person, siteUrl)
     return content ? [{ event: { id: event.id, team_id: mail.team_id, type: happening.type }, ticket, actor: happening.actor ?? 'Switchboard', isLeftOut, ...content }] : []
   })
 }
@@ -134,9 +138,9 @@ function toBeWorked(sentence: string, ticket: Ticket): Content {
   }
 }
 
-function teamNotice(happening: Happening, userId: string, siteUrl: string): Content | null {
+function teamNotice(happening: Happening, userId: string, person: Recipient, siteUrl: string): Content | null {
   const { type, to } = happening
-  if (type === 'api_key.created' || type === 'api_key.rotated') return keyNotice(happening, userId, siteUrl)
+  if (type === 'api_key.created' || type === 'api_key.rotated') return keyNotice(happening, userId, person, siteUrl)
   if (type !== 'webhook.disabled') return null
   const { name, reason } = to as { name: string, reason: string }
   return {
@@ -146,7 +150,7 @@ function teamNotice(happening: Happening, userId: string, siteUrl: string): Cont
 }
 
 /** Of a key, to whom it acts as and to who made it: one of them may not know. */
-function keyNotice({ type, to, actor_id, actor }: Happening, userId: string, siteUrl: string): Content {
+function keyNotice({ type, to, actor_id, actor }: Happening, userId: string, { is_member, team_name }: Recipient, siteUrl: string): Content {
   const { name, member, scopes } = to as ApiKeyReference
   const verb = type === 'api_key.created' ? 'made' : 'rotated'
   const [who, whom] = [actor_id === userId ? 'You' : actor ?? 'Somebody', member.id === userId ? actor_id === userId ? 'yourself' : 'you' : member.full_name ?? 'a deleted account']
@@ -155,8 +159,12 @@ function keyNotice({ type, to, actor_id, actor }: Happening, userId: string, sit
     blocks: [
       { kind: 'paragraph', text: `${who} ${verb} the API key "${name}", which acts as ${whom}.` },
       { kind: 'facts', facts: [['Scopes', scopes.join(', ')]] },
-      { kind: 'paragraph', text: 'If nobody should have it, revoke it: whoever holds it works in the team until then.' },
-      { kind: 'button', label: 'Look at the API keys', url: `${siteUrl}/settings/api-keys` }
+      ...is_member
+        ? [
+            { kind: 'paragraph' as const, text: 'If nobody should have it, revoke it: whoever holds it works in the team until then.' },
+            { kind: 'button' as const, label: 'Look at the API keys', url: `${siteUrl}/settings/api-keys` }
+          ]
+        : [{ kind: 'paragraph' as const, text: `You are not in ${team_name} any more${member.id === userId ? ', and the key ended with that.' : ': its owners may revoke the key.'}` }]
     ]
   }
 }

@@ -18,7 +18,7 @@ const told: OutboxEvent['type'][] = ['ticket.created', 'ticket.assigned', 'ticke
 
 /**
  * Who hears of which event, as they want to: present members, each once an event and for the most personal reason. Never
- * who did it, unless an API key did it for them; who makes a key is told of it by mail all the same, in case it was not them. Of what is gone meanwhile (the ticket, the reply, the assignment) nobody hears, nor that a ticket woke
+ * who did it, unless an API key did it for them; who makes a key is told of it by mail all the same, in case it was not them, and so is who acts by it and has left since. Of what is gone meanwhile (the ticket, the reply, the assignment) nobody hears, nor that a ticket woke
  * which is done or was put away again. Asks past row-level security, with one query for all.
  */
 export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id' | 'type'>>(db: Db, events: E[]): Promise<Recipient<E>[]> {
@@ -82,14 +82,14 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
       cross join lateral (values (told.holder_id::uuid), (told.actor_id)) as person (id)
       where told.type in ('api_key.created', 'api_key.rotated')
     )
-    select told.id::text as event_id, concerned.user_id, told.reply_id, bool_or(coalesce(preference.in_app, concerned.kind <> 'api_key' or concerned.user_id is distinct from told.actor_id)) as in_app, bool_or(coalesce(preference.mail, true)) as mail,
+    select told.id::text as event_id, concerned.user_id, told.reply_id, bool_or(member.user_id is not null and coalesce(preference.in_app, concerned.kind <> 'api_key' or concerned.user_id is distinct from told.actor_id)) as in_app, bool_or(coalesce(preference.mail, true)) as mail,
       (array_agg(concerned.kind order by array_position(${[...notificationKinds]}::text[], concerned.kind)))[1] as kind
     from concerned
     join told on told.id = concerned.id
-    join team_members as member on member.team_id = told.team_id and member.user_id = concerned.user_id
-    join profiles as person on person.id = member.user_id and person.kind = 'person' -- a service agent reads nothing
+    left join team_members as member on member.team_id = told.team_id and member.user_id = concerned.user_id
+    join profiles as person on person.id = concerned.user_id and person.kind = 'person' -- a service agent reads nothing
     left join notification_preferences as preference on preference.team_id = told.team_id and preference.user_id = concerned.user_id and preference.kind = concerned.kind
-    where (concerned.user_id is distinct from told.actor_id or told.api_key is not null or concerned.kind = 'api_key') and (coalesce(preference.in_app, true) or coalesce(preference.mail, true))
+    where (member.user_id is not null or concerned.kind = 'api_key') and (concerned.user_id is distinct from told.actor_id or told.api_key is not null or concerned.kind = 'api_key') and (coalesce(preference.in_app, true) or coalesce(preference.mail, true))
     group by told.id, concerned.user_id, told.reply_id
     order by told.id, concerned.user_id`.execute(db)
   return rows.map(({ event_id, ...row }) => ({ event: byId.get(event_id)!, ...row }))
