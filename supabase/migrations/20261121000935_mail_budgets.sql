@@ -29,14 +29,93 @@ create index stranger_mails_of_sender on private.stranger_mails (sender_hash, ki
 create index stranger_mails_to_mailbox on private.stranger_mails (mailbox_hash, taken_at desc);
 create index stranger_mails_taken_at on private.stranger_mails (taken_at); -- what is old is deleted
 
--- Variants that reach one mailbox have one hash: case, compatibility forms, +tags, and dots in the local part. Providers
--- differ in dots; where two people share a hash, they share a budget and nothing else.
+-- A label of a domain as it is read: "xn--bcher-kva" is "bücher" (RFC 3492). What is no Punycode stays as it is written.
+create function private.unicode_label(label text) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  encoded text := substring(label from 5);
+  ascii integer := length(encoded) - position('-' in reverse(encoded)); -- letters before the last hyphen
+  letters text[];
+  at integer;
+  code bigint := 128;
+  place bigint := 0;
+  start bigint;
+  weight bigint;
+  step integer;
+  bias integer := 72;
+  threshold integer;
+  digit integer;
+  delta bigint;
+begin
+  if label !~ '^xn--[a-z0-9-]+$' or length(label) > 63 then
+    return label;
+  end if;
+  if position('-' in encoded) = 0 then
+    ascii := 0;
+  end if;
+  letters := string_to_array(left(encoded, ascii), null);
+  at := case ascii when 0 then 1 else ascii + 2 end;
+  while at <= length(encoded) loop
+    start := place;
+    weight := 1;
+    step := 36;
+    loop
+      digit := position(substr(encoded, at, 1) in 'abcdefghijklmnopqrstuvwxyz0123456789') - 1;
+      if at > length(encoded) or digit < 0 then
+        return label;
+      end if;
+      at := at + 1;
+      place := place + digit * weight;
+      threshold := greatest(1, least(26, step - bias));
+      exit when digit < threshold;
+      weight := weight * (36 - threshold);
+      step := step + 36;
+      if greatest(place, weight) > 2147483647 then
+        return label;
+      end if;
+    end loop;
+    delta := (place - start) / case start when 0 then 700 else 2 end;
+    delta := delta + delta / (cardinality(letters) + 1);
+    bias := 0;
+    while delta > 455 loop
+      delta := delta / 35;
+      bias := bias + 36;
+    end loop;
+    bias := bias + 36 * delta / (delta + 38);
+    code := code + place / (cardinality(letters) + 1);
+    place := place % (cardinality(letters) + 1);
+    if code > 1114111 or code between 55296 and 57343 then
+      return label;
+    end if;
+    letters := letters[:place::integer] || chr(code::integer) || letters[place::integer + 1:];
+    place := place + 1;
+  end loop;
+  return array_to_string(letters, '');
+end $$;
+
+-- A domain in one spelling: in its own script and small letters, whether it was written so or in ASCII for machines.
+create function private.canonical_domain(domain text) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  normal text := replace(lower(normalize(canonical_domain.domain, nfkc)), '。', '.');
+begin
+  if normal not like '%xn--%' then
+    return normal;
+  end if;
+  return (
+    select lower(normalize(string_agg(private.unicode_label(part.label), '.' order by part.place), nfkc))
+    from string_to_table(normal, '.') with ordinality as part (label, place)
+  );
+end $$;
+
+-- Variants that reach one mailbox have one hash: spellings of the domain, case, compatibility forms, +tags, and dots in the
+-- local part. Providers differ in dots; where two people share a hash, they share a budget and nothing else.
 create function private.mailbox_hash(address text) returns bytea
 language plpgsql immutable set search_path = '' as $$
 declare
   normal text := lower(normalize(btrim(mailbox_hash.address), nfkc));
   name text := regexp_replace(normal, '@[^@]*$', '');
-  domain text := substring(normal from '@([^@]*)$');
+  domain text := private.canonical_domain(substring(normal from '@([^@]*)$'));
 begin
   name := coalesce(nullif(replace(regexp_replace(name, '\+.*$', ''), '.', ''), ''), name);
   return sha256(convert_to(name || '@' || case domain when 'googlemail.com' then 'gmail.com' else coalesce(domain, '') end, 'UTF8'));
@@ -44,8 +123,10 @@ end $$;
 
 create function private.address_hash(address text) returns bytea
 language plpgsql immutable set search_path = '' as $$
+declare
+  normal text := lower(btrim(address_hash.address));
 begin
-  return sha256(convert_to(lower(btrim(address_hash.address)), 'UTF8'));
+  return sha256(convert_to(regexp_replace(normal, '@[^@]*$', '') || '@' || coalesce(private.canonical_domain(substring(normal from '@([^@]*)$')), ''), 'UTF8'));
 end $$;
 
 create function private.is_known_mailbox(team_id uuid, address text) returns boolean

@@ -221,6 +221,25 @@ describe('mails to clients who have not answered', () => {
     expect(await room(sql, 8, async () => take(sql, await newTeam(sql, { owner: dan }), 'client@mail.test', { sender: dan.id }))).toBe(6)
   }))
 
+  test.each([
+    ['help@bücher.example', 'help@xn--bcher-kva.example', 'HELP@BÜCHER.EXAMPLE', 'help@XN--BCHER-KVA.example', 'he.lp+1@bu\u0308cher。example'],
+    ['a@例え.テスト', 'a@xn--r8jz45g.xn--zckzah'], ['a@straße.example', 'a@xn--strae-oqa.example'], ['a@почта.рф', 'a@xn--80a1acny.xn--p1ai'], ['a@😀.example', 'a@xn--e28h.example']
+  ])('to %s are to one mailbox in every spelling of its domain', (...spellings) => session(service, async ({ sql }) => {
+    const hashes = await sql<{ mailbox: string }[]>`select distinct private.mailbox_hash(spelling)::text as mailbox from unnest(${spellings}::text[]) as spelling`
+    expect(hashes).toHaveLength(1)
+    await sql`select private.remember_mailbox(${acme.id}, ${spellings[0]!})`
+    expect(await sql`select private.is_known_mailbox(${acme.id}, ${spellings[1]!}) as known`).toEqual([{ known: true }])
+  }))
+
+  test.each(['a@xn--.test', 'a@xn---.test', 'a@xn--99999999.test', 'a@xn--\u00e9.test', `a@xn--${'z'.repeat(200)}.test`, 'a@xn--a-0000000000.test', 'a@xn--bcher-kva', 'a', '@'])('of %j are counted as it is written', address => session(service, async ({ sql }) => {
+    const [row] = await sql<[{ size: number }]>`select octet_length(private.mailbox_hash(${address})) as size`
+    expect(row.size).toBe(32)
+  }))
+
+  test('are to other mailboxes where the domains differ', () => session(service, async ({ sql }) => {
+    expect(await sql`select distinct private.mailbox_hash(address) from unnest(${['a@bücher.example', 'a@bucher.example', 'a@xn--bcher-kvb.example', 'a@buecher.example']}::text[]) as address`).toHaveLength(4)
+  }))
+
   test('of one person are forty-five in a day in all their new teams', () => session(service, async ({ sql }) => {
     let mails = 0
     for (let founded = 0; founded < 4; founded++) {

@@ -306,6 +306,18 @@ describe('a client', () => {
     expect(to(client)).toHaveLength(7)
   })
 
+  test('has as many in both spellings of the domain of an address', async () => {
+    const unicode = `c.${randomUUID().slice(0, 8)}@bücher.example`
+    const ascii = unicode.replace('bücher', 'xn--bcher-kva')
+    const { team } = await newTeam({ requester_email: unicode })
+    for (const address of [unicode, ascii, unicode, ascii]) {
+      await by(ann, sql => sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: address, created_by: ann.id })}`)
+      await send(team)
+    }
+    expect(await send(team)).toEqual([])
+    expect((await rows(team)).filter(({ state }) => state === 'sent')).toHaveLength(3)
+  })
+
   test('with five requests is told later of the two that were resolved: only acknowledgements are dropped', async () => {
     const { team, ticket, client } = await newTeam()
     const others: string[] = []

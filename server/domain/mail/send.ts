@@ -1,3 +1,4 @@
+import { domainToASCII, domainToUnicode } from 'node:url'
 import { sql } from 'kysely'
 import type { Db } from '../../db/types'
 import { fitReplies, longestLetter } from './messages'
@@ -132,10 +133,17 @@ async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
     select count(*)::int as used, (min(recent.sent_at) + interval '1 hour')::text as free_at
     from (
       select other.sent_at from mails as other
-      where other.team_id = ${mail.team_id} and other.recipient = ${mail.recipient} and other.state = 'sent' and ${isAutomatic('other')} and other.sent_at > now() - interval '1 hour'
+      where other.team_id = ${mail.team_id} and other.recipient = any (${spellingsOf(mail.recipient)}) and other.state = 'sent' and ${isAutomatic('other')} and other.sent_at > now() - interval '1 hour'
       order by other.sent_at desc limit ${hourlyLimit}
     ) as recent`.execute(db)
   return slot!.used >= hourlyLimit ? slot!.free_at : null
+}
+
+/** An address with its domain in its own script and in ASCII: one mailbox. private.mailbox_hash() knows more variants, and no index of mails has it. */
+function spellingsOf(address: string): string[] {
+  const at = address.lastIndexOf('@') + 1
+  const domains = [domainToASCII(address.slice(at)), domainToUnicode(address.slice(at))].filter(domain => domain !== '')
+  return [...new Set([address, ...domains.map(domain => address.slice(0, at) + domain)])]
 }
 
 /** Takes this mail from the budgets of its team, once; when there will be room where one is empty. */
