@@ -1,5 +1,5 @@
 import type { CursorPage } from '#shared/types/api'
-import type { TicketEvent } from '#shared/types/event'
+import type { TicketEvent } from '#shared/schemas/event'
 import type { AuditFilter } from '~/utils/audit'
 
 const pageSize = 50

@@ -1,8 +1,8 @@
-import { ticketEventTypes } from '#shared/event'
-import type { TicketEvent } from '#shared/types/event'
+import { isAboutTicket } from '#shared/event'
+import type { TicketEvent } from '#shared/schemas/event'
 
 // Replies are there already, whole.
-const type = ticketEventTypes.filter(one => one !== 'reply.created')
+const type = eventTypes.filter(one => isAboutTicket(one) && one !== 'reply.created')
 
 /**
  * What happened to a ticket, live. Events are not broadcast: whatever writes one changes the ticket's row as well, which

@@ -1,6 +1,6 @@
-import type { TicketEvent, TicketEventType } from '#shared/types/event'
-import { eventTypes } from '#shared/event'
-import { eventSentence, type EventSentence } from './ticket-timeline'
+import type { TicketEvent, TicketEventType } from '#shared/schemas/event'
+import { auditSubjects, typesOfSubject, type AuditSubject } from './audit-subjects'
+import { eventTypes } from './event-display'
 import { serverNow } from './server-time'
 
 /** What narrows the log, as it stands in the address bar. Empty means "any". */
@@ -23,27 +23,9 @@ export function isAuditNarrowed(filter: AuditFilter): boolean {
   return Object.values(filter).some(value => value !== '')
 }
 
-const subjects = {
-  tickets: { label: 'Tickets', prefixes: ['ticket.'] },
-  replies: { label: 'Replies', prefixes: ['reply.'] },
-  members: { label: 'Members and invitations', prefixes: ['member.', 'invitation.'] },
-  team: { label: 'Team settings', prefixes: ['team.'] },
-  routing: { label: 'Routing', prefixes: ['routing.'] },
-  canned_responses: { label: 'Canned responses', prefixes: ['canned_response.'] },
-  views: { label: 'Shared views', prefixes: ['view.'] },
-  exports: { label: 'Exports', prefixes: ['tickets.', 'audit.'] },
-  api_keys: { label: 'API keys', prefixes: ['api_key.'] },
-  webhooks: { label: 'Webhooks', prefixes: ['webhook.'] }
-} as const
-
-export type AuditSubject = keyof typeof subjects
-
-/** What events can be about, in the order they are offered. */
-export const auditSubjects = (Object.keys(subjects) as AuditSubject[]).map(value => ({ value, label: subjects[value].label }))
-
 /** The types of events about a subject. */
 export function typesAbout(subject: AuditSubject): TicketEventType[] {
-  return eventTypes.filter(type => subjects[subject].prefixes.some(prefix => type.startsWith(prefix)))
+  return typesOfSubject(subject, eventTypes)
 }
 
 /** The filter that an address names; what it does not understand it ignores. */
@@ -86,35 +68,6 @@ export function auditDays(events: TicketEvent[], now = serverNow()): AuditDay[] 
     else days.push({ key: `${label} ${event.id}`, label, events: [event] })
   }
   return days
-}
-
-/** What an event says after the name of who did it: the ticket that it is about stands between `before` and `after`. */
-export interface AuditSentence extends Omit<EventSentence, 'does'> { before: string, after: string }
-
-export function auditSentence(event: TicketEvent): AuditSentence {
-  const { icon, does, what } = eventSentence(event)
-  switch (event.type) {
-    case 'ticket.status_changed': return { icon, before: 'set the status of', after: 'to', what }
-    case 'ticket.priority_changed': return { icon, before: 'set the priority of', after: 'to', what }
-    case 'ticket.severity_changed': return { icon, before: 'set the severity of', after: 'to', what }
-    case 'ticket.description_changed': return { icon, before: 'changed the description of', after: '' }
-    case 'ticket.requester_changed': return what ? { icon, before: 'set the requester of', after: 'to', what } : { icon, before: 'removed the requester of', after: '' }
-    case 'ticket.tags_changed': return event.to.length > 0 ? { icon, before: 'set the tags of', after: 'to', what: event.to.join(', ') } : { icon, before: 'removed all tags from', after: '' }
-    case 'ticket.created':
-    case 'ticket.deleted': return { icon, before: does, after: '', what }
-    case 'ticket.rated': return what ? { icon, before: 'rated', after: '', what } : { icon, before: 'took the rating back of', after: '' }
-    case 'reply.created': return { icon, before: event.to.is_internal ? 'wrote an internal note in' : 'replied in', after: '' }
-    case 'reply.deleted': return { icon, before: 'deleted from', after: event.from.is_internal ? 'an internal note by' : 'a reply by', what }
-    case 'ticket.snoozed': return event.to ? { icon, before: 'snoozed', after: 'until', what } : { icon, before: 'woke', after: 'up' }
-    case 'ticket.assigned':
-    case 'ticket.rerouted':
-    case 'ticket.subject_changed': {
-      // "took it from", "renamed it to"
-      const [before = '', after = ''] = does.split(/ ?\bit\b ?/)
-      return { icon, before, after, what }
-    }
-    default: return { icon, before: does, after: '', what }
-  }
 }
 
 /** By which way it came, where it was not a person in the app. */

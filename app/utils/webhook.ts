@@ -1,21 +1,15 @@
+import { isAboutTicket } from '#shared/event'
 import type { WebhookEvent } from '#shared/schemas/webhook'
 import type { Webhook, WebhookDelivery, WebhookError } from '#shared/types/api'
+import { eventDisplay, eventTypes } from './event-display'
 
 interface EventGroup { label: string, events: { value: WebhookEvent, label: string }[] }
 
+const offered = eventTypes.filter(isAboutTicket).map(value => ({ value, ...eventDisplay[value].webhook! }))
+
 /** What a webhook can be told of, as its form offers it. */
-export const webhookEventGroups: EventGroup[] = [
-  { label: 'Tickets', events: [
-    { value: 'ticket.created', label: 'Created' }, { value: 'ticket.status_changed', label: 'Status changed' }, { value: 'ticket.assigned', label: 'Assigned' }, { value: 'ticket.snoozed', label: 'Snoozed or woken' },
-    { value: 'ticket.rated', label: 'Rated' }, { value: 'ticket.deleted', label: 'Deleted' }
-  ] },
-  { label: 'Conversation', events: [{ value: 'reply.created', label: 'Reply or note written' }, { value: 'reply.deleted', label: 'Reply or note deleted' }] },
-  { label: 'Details', events: [
-    { value: 'ticket.priority_changed', label: 'Priority' }, { value: 'ticket.severity_changed', label: 'Severity' }, { value: 'ticket.rerouted', label: 'Route' },
-    { value: 'ticket.subject_changed', label: 'Subject' }, { value: 'ticket.description_changed', label: 'Description' },
-    { value: 'ticket.requester_changed', label: 'Requester' }, { value: 'ticket.tags_changed', label: 'Tags' }
-  ] }
-]
+export const webhookEventGroups: EventGroup[] = [...Map.groupBy(offered, ({ group }) => group)]
+  .map(([label, events]) => ({ label, events: events.map(({ value, label }) => ({ value, label })) }))
 
 type Tone = 'success' | 'warning' | 'error' | 'neutral'
 interface State { label: string, tone: Tone, icon: string, why: string | null }

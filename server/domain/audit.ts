@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import { actorName, teamEventTypes, type AuditFilter, type AuditQuery, type HistoryQuery } from '#shared/schemas/audit'
-import type { TicketEvent } from '#shared/types/event'
+import { actorName, isAboutTicket } from '#shared/event'
+import type { AuditFilter, AuditQuery, HistoryQuery } from '#shared/schemas/audit'
+import type { TicketEvent } from '#shared/schemas/event'
 import type { Db } from '../db/types'
 import { listOf, type List } from './page'
 import { mentions } from './reply'
@@ -33,7 +34,7 @@ function json(state: unknown): string | null {
 
 function narrowed(db: Db, teamId: string, userId: string, { type, actor, ticket, from, to }: AuditFilter) {
   const actors = actor?.filter(one => one !== 'none').map(one => one === 'me' ? userId : one) ?? []
-  const isOfTeamAlone = type?.every(one => (teamEventTypes as readonly string[]).includes(one)) ?? false
+  const isOfTeamAlone = type !== undefined && !type.some(isAboutTicket)
   return log(db, teamId)
     .$if(type !== undefined, rows => rows.where('entry.type', 'in', type!))
     .$if(isOfTeamAlone, rows => rows.where('entry.ticket_id', 'is', null)) // what its index holds

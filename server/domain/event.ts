@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { EventActor, TicketEventType } from '#shared/types/event'
+import type { EventActor, TicketEventType } from '#shared/schemas/event'
 import type { Db } from '../db/types'
 
 /** An event out of the outbox, as it was written. */

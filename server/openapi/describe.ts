@@ -1,5 +1,8 @@
+import { count } from '#shared/schemas/answer'
 import { z } from '#shared/schemas/zod'
 import type { Permission } from '#shared/permissions'
+
+export { count, day, id, moment } from '#shared/schemas/answer'
 
 /** What a route answers when it does what was asked: JSON of a schema, a file of some content types, or nothing. */
 export interface Answer { description: string, json?: z.ZodType, file?: readonly string[], headers?: Record<string, string> }
@@ -42,11 +45,6 @@ type Same<A, B> = [A, Required<A>] extends [B, Required<B>] ? [B, Required<B>] e
 export function row<T>() {
   return <S extends z.ZodType>(id: string, description: string, schema: S, ..._: Same<z.output<S>, T> extends true ? [] : ['The schema differs from the type']): S => schema.meta({ id, description })
 }
-
-export const id = z.uuid()
-export const moment = z.iso.datetime({ offset: true })
-export const day = z.iso.date()
-export const count = z.int().min(0)
 
 export function json(json: z.ZodType, description: string): Answer {
   return { description, json }

@@ -1,9 +1,7 @@
 import { z } from './zod'
-import { eventTypes } from '../event'
+import { eventTypes } from './event'
 import { onePaging, pageNumber, pageSize } from './page'
 import { anyOf, instant, uuid, wholeNumber } from './text'
-
-export * from '../event'
 
 /** What asks for a page of a log. */
 export const paging = {

@@ -1,6 +1,6 @@
 import { pageNumber } from './page'
 import { z } from './zod'
-import { ticketEventTypes } from './audit'
+import { ticketEventTypes } from './event'
 import { line, wholeNumber } from './text'
 
 /** What a webhook can be told of. */

@@ -1,22 +1,38 @@
 -- Events: every change of a ticket, its replies and its tags, and of the team around them, written by triggers in the same
 -- transaction. The log of a team and the history of a ticket read them; notifications, mails and webhooks are made of them.
 
+-- The types of events, in the order of `eventPayloads` in shared/schemas/event.ts, which says what each holds.
+-- What happens to tickets, and what webhooks can tell.
+create function private.ticket_event_types() returns text[]
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return array[
+    'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted', 'ticket.snoozed',
+    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted', 'ticket.rated',
+    'reply.created', 'reply.deleted'
+  ];
+end $$;
+-- What happens to the team around them as well.
+create function private.event_types() returns text[]
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return private.ticket_event_types() || array[
+    'tickets.exported', 'audit.exported', 'team.created', 'team.updated', 'member.added', 'member.role_changed', 'member.removed',
+    'invitation.created', 'invitation.renewed', 'invitation.revoked', 'routing.created', 'routing.updated', 'routing.deleted',
+    'canned_response.created', 'canned_response.updated', 'canned_response.deleted', 'view.shared', 'view.updated', 'view.unshared',
+    'api_key.created', 'api_key.rotated', 'api_key.revoked',
+    'webhook.created', 'webhook.updated', 'webhook.deleted', 'webhook.secret_rotated', 'webhook.disabled'
+  ];
+end $$;
+grant execute on function private.ticket_event_types() to authenticated, service_role; -- a check of webhooks runs as who writes
+
 create table public.ticket_events (
   team_id uuid not null,
   id bigint generated always as identity,
   -- Neither id is a foreign key: a deleted ticket keeps its history. A team's goes with the team, see below.
   ticket_id uuid, -- null: it happened to the team, not to one ticket
   ticket_number integer,
-  type text not null check (type in (
-    'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted', 'ticket.snoozed',
-    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted', 'ticket.rated',
-    'reply.created', 'reply.deleted',
-    'tickets.exported', 'audit.exported', 'team.created', 'team.updated', 'member.added', 'member.role_changed', 'member.removed',
-    'invitation.created', 'invitation.renewed', 'invitation.revoked', 'routing.created', 'routing.updated', 'routing.deleted',
-    'canned_response.created', 'canned_response.updated', 'canned_response.deleted', 'view.shared', 'view.updated', 'view.unshared',
-    'api_key.created', 'api_key.rotated', 'api_key.revoked',
-    'webhook.created', 'webhook.updated', 'webhook.deleted', 'webhook.secret_rotated', 'webhook.disabled'
-  )),
+  type text not null check (type = any (private.event_types())),
   actor_id uuid, -- null: nobody, a job did it
   -- { id, name, created_by: { id, full_name } } of the API key that acted for the actor, as it was; null: no key did it.
   api_key jsonb check (jsonb_typeof(api_key) = 'object'),

@@ -7,11 +7,7 @@ create table public.webhooks (
   name text not null check (length(name) between 1 and 100 and private.is_line(name)),
   -- Where it leads is looked at by the server, when it is saved and at each attempt. Here: no scheme but these, nobody's password.
   url text not null check (length(url) <= 2000 and url ~ '^https?://[^[:space:]/?#@\\]+([/?][^[:space:]#]*)?$'),
-  events text[] not null check (cardinality(events) between 1 and 50 and events <@ array[
-    'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted', 'ticket.snoozed',
-    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted', 'ticket.rated',
-    'reply.created', 'reply.deleted'
-  ]),
+  events text[] not null check (cardinality(events) between 1 and 50 and events <@ private.ticket_event_types()),
   is_active boolean not null default true,
   -- When and why the server has switched it off; null where a person did.
   disabled_at timestamptz,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { BulkAnswer, BulkOperation, Ticket, TicketCounts } from '#shared/types/api'
-import type { TicketEvent } from '#shared/types/event'
+import type { TicketEvent } from '#shared/schemas/event'
 import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, initech, ivan, nothing, type Person, type TeamWorld } from '../support/world.ts'

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Rating } from '#shared/types/api'
-import type { TicketEvent } from '#shared/types/event'
+import type { TicketEvent } from '#shared/schemas/event'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { bob, dan } from '../support/world.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ticketSorts } from '#shared/ticket'
 import type { CursorPage, Page, Reply, Ticket, TicketCounts } from '#shared/types/api'
-import type { TicketEvent } from '#shared/types/event'
+import type { TicketEvent } from '#shared/schemas/event'
 import { listRules, parseListQuery } from '~/utils/ticket-query'
 import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { eventTypes, ticketEventTypes } from '#shared/schemas/event'
 import { agentPermissions, permissions, roles, scopePermissions, scopes, type Permission } from '#shared/permissions'
 import { anonymous, as, service, session } from '../support/as.ts'
 import { acme, bob, dan } from '../support/world.ts'
@@ -15,6 +16,11 @@ describe('the schema', () => {
       expect(comment, name).toBeTruthy()
       if (schema === 'public') expect(secured, name).toBe(true)
     }
+  })
+
+  test('knows the types of events that the schemas describe, in the same order', async () => {
+    const [types] = await as(service, sql => sql`select private.event_types() as all, private.ticket_event_types() as "aboutTickets"`)
+    expect(types).toEqual({ all: eventTypes, aboutTickets: ticketEventTypes })
   })
 
   test('there is nothing in public but tables, with the sequences of their identities', async () => {
@@ -171,7 +177,7 @@ describe('grants', () => {
       'ping_webhook', 'record_bulk_changes', 'record_export', 'record_reply_address_mail', 'redeliver_webhook', 'remove_member', 'reply_address',
       'request_reply_address', 'require_recent_sign_in', 'retry_job', 'rotate_api_key', 'rotate_webhook_secret', 'save_avatar',
       'save_invitation', 'save_preferences', 'schedules', 'search_term', 'search_text', 'search_vector', 'store_idempotent_result',
-      'take_idempotency_key', 'team_jobs', 'team_mail_budget', 'team_member_emails', 'team_topic', 'ticket_mails', 'visible_profile_ids', 'webhook_body'
+      'take_idempotency_key', 'team_jobs', 'team_mail_budget', 'team_member_emails', 'team_topic', 'ticket_event_types', 'ticket_mails', 'visible_profile_ids', 'webhook_body'
     ])
   })
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { actorName } from '#shared/event'
 import type { TextFormat } from '#shared/text-format'
-import type { ApiKeyReference, EventActor, TicketEvent } from '#shared/types/event'
+import type { ApiKeyReference, EventActor, TicketEvent } from '#shared/schemas/event'
 import type { TicketPriority, TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
 import { listRecipients } from '../notification/recipients'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { email } from '#shared/schemas/text'
-import type { PersonReference } from '#shared/types/event'
+import type { PersonReference } from '#shared/schemas/event'
 import type { TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
 import type { OutboxEvent } from '../event'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { keyName } from '#shared/event'
-import type { ApiKeyReference } from '#shared/types/event'
+import type { ApiKeyReference } from '#shared/schemas/event'
 import type { EventReader, OutboxEvent } from '../event'
 import { listRecipients } from './recipients'
 

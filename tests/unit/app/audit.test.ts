@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { eventTypes } from '#shared/event'
-import type { TicketEvent, TicketEventType } from '#shared/types/event'
-import { auditAddress, auditDays, auditRequest, auditSentence, auditSubjects, parseAuditFilter, typesAbout } from '~/utils/audit'
+import { eventTypes } from '#shared/schemas/event'
+import type { TicketEvent, TicketEventType } from '#shared/schemas/event'
+import { auditAddress, auditDays, auditRequest, parseAuditFilter, typesAbout } from '~/utils/audit'
+import { auditSubjects } from '~/utils/audit-subjects'
+import { auditSentence } from '~/utils/event-display'
 import { momentName } from '~/utils/snooze'
 
 const event = (type: TicketEventType, from: unknown, to: unknown, more: Partial<TicketEvent> = {}) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { eventTypes } from '#shared/event'
+import { eventTypes } from '#shared/schemas/event'
 import type { Member } from '#shared/types/api'
-import type { TicketEvent, TicketEventType } from '#shared/types/event'
-import { eventChanges } from '~/utils/event-changes'
+import type { TicketEvent, TicketEventType } from '#shared/schemas/event'
+import { eventChanges } from '~/utils/event-display'
 import { exactTime } from '~/utils/time'
 
 const person = (full_name: string | null) => ({ id: 'b', full_name })

@@ -1,0 +1,22 @@
+const subjects = {
+  tickets: { label: 'Tickets', prefixes: ['ticket.'] },
+  replies: { label: 'Replies', prefixes: ['reply.'] },
+  members: { label: 'Members and invitations', prefixes: ['member.', 'invitation.'] },
+  team: { label: 'Team settings', prefixes: ['team.'] },
+  routing: { label: 'Routing', prefixes: ['routing.'] },
+  canned_responses: { label: 'Canned responses', prefixes: ['canned_response.'] },
+  views: { label: 'Shared views', prefixes: ['view.'] },
+  exports: { label: 'Exports', prefixes: ['tickets.', 'audit.'] },
+  api_keys: { label: 'API keys', prefixes: ['api_key.'] },
+  webhooks: { label: 'Webhooks', prefixes: ['webhook.'] }
+} as const
+
+export type AuditSubject = keyof typeof subjects
+
+/** What events can be about, in the order they are offered. */
+export const auditSubjects = (Object.keys(subjects) as AuditSubject[]).map(value => ({ value, label: subjects[value].label }))
+
+/** Of some types of events, those about a subject. */
+export function typesOfSubject<T extends string>(subject: AuditSubject, types: T[]): T[] {
+  return types.filter(type => subjects[subject].prefixes.some(prefix => type.startsWith(prefix)))
+}

@@ -1,0 +1,140 @@
+import { isAboutTicket } from '../event'
+import { roles } from '../permissions'
+import { ticketPriorities, ticketStatuses } from '../ticket'
+import { id, moment, person } from './answer'
+import { textFormat } from './text'
+import { z } from './zod'
+
+// What each type of event says of the state before and after. The types of TypeScript, the API's document, what filters and
+// webhooks may ask for are made of this list. `private.event_types()` holds the same names, and `eventDisplay` what people read.
+
+const none = z.null()
+const status = z.enum(ticketStatuses)
+const role = z.enum(roles)
+const routingPath = z.object({ category: z.string(), category_name: z.string().nullable(), type_id: id.nullable(), type_name: z.string().nullable(), item_id: id.nullable(), item_name: z.string().nullable() })
+  .describe('Where a ticket was routed to, with the names of that moment.')
+const requester = z.object({ name: z.string().nullable(), email: z.string().nullable() })
+const ticketReference = z.object({ number: z.int(), subject: z.string() })
+const ticketBirth = ticketReference.extend({ status, priority: z.enum(ticketPriorities), severity: z.int(), path: routingPath, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
+  .describe('How a ticket began, with the tags that it was created with.')
+const mention = z.object({ id, full_name: z.string() })
+const writtenReply = z.object({ id, is_internal: z.boolean(), content: z.string().optional(), mentions: z.array(mention).optional() })
+  .describe('`content` and `mentions` are absent where it is deleted: then its deletion has them.')
+const deletedReply = z.object({ id, is_internal: z.boolean(), author: z.object({ id: id.nullable(), full_name: z.string().nullable() }), content: z.string(), format: textFormat, mentions: z.array(mention) })
+const filters = z.record(z.string(), z.unknown()).describe('The filters, as the export was asked for.')
+const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe('Of the settings those that changed.')
+const membership = z.object({ member: person, role })
+const invitation = z.object({ email: z.string(), role })
+const routingReference = z.object({
+  kind: z.enum(['category', 'type', 'item']),
+  path: z.array(z.string()).describe('The names from the category down.'),
+  portal_name: z.string().nullable().optional().describe('Of a category: what clients read; null: they are not offered it.'),
+  types: z.int().optional().describe('Of a deletion: how many types went with it.'),
+  items: z.int().optional().describe('Of a deletion: how many items went with it.')
+})
+const cannedResponse = z.object({ title: z.string(), category: z.string().nullable().optional(), content: z.string().optional() })
+  .describe('Beside the title what changed; of a deleted one all that it had.')
+const view = z.object({ name: z.string(), filters: z.record(z.string(), z.unknown()).optional().describe('Of a change, only where they changed.') })
+const name = z.object({ name: z.string() })
+const apiKey = z.object({ name: z.string(), prefix: z.string(), member: person, scopes: z.array(z.string()) })
+const webhook = z.object({ name: z.string(), url: z.string(), events: z.array(z.string()), is_active: z.boolean() })
+
+const added = <T extends z.ZodType>(to: T) => ({ from: none, to })
+const changed = <T extends z.ZodType>(state: T) => ({ from: state, to: state })
+const removed = <T extends z.ZodType>(from: T) => ({ from, to: none })
+
+/** What an event says of the state before (`from`) and after (`to`), by its type. */
+export const eventPayloads = {
+  'ticket.created': added(ticketBirth),
+  'ticket.status_changed': changed(status),
+  'ticket.priority_changed': changed(z.enum(ticketPriorities)),
+  'ticket.severity_changed': changed(z.int()),
+  'ticket.assigned': changed(person.nullable()),
+  'ticket.rerouted': changed(routingPath),
+  'ticket.snoozed': changed(moment.nullable()),
+  'ticket.subject_changed': changed(z.string()),
+  'ticket.description_changed': changed(none),
+  'ticket.requester_changed': changed(requester),
+  'ticket.tags_changed': changed(z.array(z.string())),
+  'ticket.deleted': removed(ticketReference),
+  'ticket.rated': changed(z.object({ score: z.int(), comment: z.string().nullable() }).nullable()),
+  'reply.created': added(writtenReply),
+  'reply.deleted': removed(deletedReply),
+  'tickets.exported': added(filters),
+  'audit.exported': added(filters),
+  'team.created': added(name),
+  'team.updated': changed(settings),
+  'member.added': added(membership),
+  'member.role_changed': changed(membership),
+  'member.removed': removed(membership),
+  'invitation.created': added(invitation),
+  'invitation.renewed': changed(invitation),
+  'invitation.revoked': removed(invitation),
+  'routing.created': added(routingReference),
+  'routing.updated': changed(routingReference),
+  'routing.deleted': removed(routingReference),
+  'canned_response.created': added(cannedResponse.pick({ title: true })),
+  'canned_response.updated': changed(cannedResponse),
+  'canned_response.deleted': removed(cannedResponse),
+  'view.shared': added(view),
+  'view.updated': changed(view),
+  'view.unshared': removed(view),
+  'api_key.created': added(apiKey),
+  'api_key.rotated': changed(apiKey),
+  'api_key.revoked': removed(apiKey),
+  'webhook.created': added(webhook),
+  'webhook.updated': changed(webhook),
+  'webhook.deleted': removed(webhook),
+  'webhook.secret_rotated': added(name),
+  'webhook.disabled': added(z.object({ id, name: z.string(), reason: z.string() }))
+}
+
+export type TicketEventType = keyof typeof eventPayloads
+
+export const eventTypes = Object.keys(eventPayloads) as TicketEventType[]
+
+/** What happens to tickets, and what webhooks can tell. The other types happen to the team around them. */
+export const ticketEventTypes = eventTypes.filter(isAboutTicket)
+
+/** A person as an event remembers them; the name is null where the account was gone already. */
+export type PersonReference = z.output<typeof person>
+export type RoutingPath = z.output<typeof routingPath>
+export type TicketBirth = z.output<typeof ticketBirth>
+export type RoutingReference = z.output<typeof routingReference>
+export type CannedResponseReference = z.output<typeof cannedResponse>
+export type ViewReference = z.output<typeof view>
+export type ApiKeyReference = z.output<typeof apiKey>
+export type WebhookReference = z.output<typeof webhook>
+
+const actor = z.object({
+  id,
+  name: z.string(),
+  api_key: z.object({
+    id,
+    name: z.string().nullable().describe('Null where the key was being revoked in that moment.'),
+    created_by: person.nullable().describe('Who was shown the key; null where the account is gone.')
+  }).optional().describe('The API key that acted for this member; absent where they did it in person.')
+})
+
+/** Who did it: a member, or an API key that acted for one. */
+export type EventActor = z.output<typeof actor>
+
+const common = z.object({
+  id: z.int(),
+  ticket_id: id.nullable().describe('Null, like the number, for what happened to the team as a whole.'),
+  ticket_number: z.int().nullable(),
+  is_ticket_deleted: z.boolean().describe('It cannot be opened any more.'),
+  actor: actor.nullable().describe('Null where no member did it: a job, or a client who rates.'),
+  channel: z.enum(['ui', 'api', 'job', 'import', 'portal']),
+  created_at: moment
+})
+
+type EventOf<T extends TicketEventType> = z.output<typeof common> & { type: T, from: z.output<typeof eventPayloads[T]['from']>, to: z.output<typeof eventPayloads[T]['to']> }
+
+export type TicketEvent = { [T in TicketEventType]: EventOf<T> }[TicketEventType]
+
+const [first, ...others] = eventTypes.map(type => common.extend({ type: z.literal(type), ...eventPayloads[type] }))
+
+// A union that is made of a list has lost its types: `EventOf` says them.
+export const ticketEvent = (z.discriminatedUnion('type', [first!, ...others]) as unknown as z.ZodType<TicketEvent>)
+  .meta({ id: 'Event', description: 'Something that happened. `from` and `to` are what was before and after, by the type.' })
