@@ -5,15 +5,18 @@ const countInterval = 2_000 // milliseconds between two counts at least: they lo
 
 /** The views of the current team that I see, and how many tickets each shows; live, one copy for sidebar and list. */
 export const useSavedViews = createSharedComposable(() => {
-  const { teamId } = useTeam()
+  const { teamId, profile } = useTeam()
+  const { can } = usePermissions()
   const { onTable, onResync } = useRealtime()
   const saved = shallowRef<SavedView[]>([])
   const counts = shallowRef<Record<string, number>>({})
+  const isLoaded = ref(false)
   const views = computed(() => allViews(saved.value))
 
   const url = (id = '') => `/api/teams/${teamId.value}/saved-views${id && `/${id}`}`
   const { error, refetch } = useResource(async (signal) => {
     saved.value = await $fetch<SavedView[]>(url(), { signal })
+    isLoaded.value = true
   })
   const { refetch: recount } = useResource(async (signal) => {
     counts.value = await $fetch<Record<string, number>>(url('counts'), { signal })
@@ -21,6 +24,7 @@ export const useSavedViews = createSharedComposable(() => {
 
   watch(teamId, () => {
     saved.value = []
+    isLoaded.value = false
     counts.value = {}
     reload()
   }, { immediate: true })
@@ -53,6 +57,10 @@ export const useSavedViews = createSharedComposable(() => {
     saved.value = saved.value.filter(view => view.id !== id)
   }
 
+  function isEditable(view: SavedView): boolean {
+    return view.is_shared ? can('views.share') : view.user_id === profile.value?.id
+  }
+
   /** Moves a view one place up (-1) or down (1) among its kind: one's own, or the team's. */
   async function move(id: string, by: -1 | 1): Promise<void> {
     for (const { id: moved, position } of movedPositions(kindOf(id), id, by)) await update(moved, { position })
@@ -69,5 +77,5 @@ export const useSavedViews = createSharedComposable(() => {
     saved.value = [...others, view].sort((a, b) => Number(a.is_shared) - Number(b.is_shared) || a.position - b.position || Date.parse(a.created_at) - Date.parse(b.created_at) || (a.id < b.id ? -1 : 1))
   }
 
-  return { views, saved, counts, error, create, update, remove, move, kindOf }
+  return { views, saved, isLoaded, counts, error, create, update, remove, move, kindOf, isEditable }
 })

@@ -108,11 +108,14 @@ export interface KeptDraft { key: string, kind: string, text: string }
 
 /** Everything that `person` wrote on this device and did not send, whatever it was written for, to be read where nothing else works. */
 export function keptDrafts(person: string): KeptDraft[] {
-  return draftKeys(`${person}:`).flatMap((key) => {
-    const text = textOf(readDraft<Record<string, unknown>>(key) ?? {})
-    // Names are not at hand where nothing else works.
-    return text ? [{ key, kind: kindOf(key), text: mentionsAsText(text, [], '@…') }] : []
-  })
+  return draftKeys(`${person}:`).map(describeDraft).filter(({ text }) => text)
+}
+
+/** A draft as its person reads it where its form is not at hand. `text` is empty where a field was emptied, or no text was typed. */
+export function describeDraft(key: string): KeptDraft {
+  const text = textOf(readDraft<Record<string, unknown>>(key) ?? {})
+  // Names are not at hand where nothing else works.
+  return { key, kind: kindOf(key), text: mentionsAsText(text, [], '@…') }
 }
 
 /** What the forms are called whose drafts are on this device alone. */
@@ -121,14 +124,14 @@ export function kindOf(key: string): string {
   const kinds: [part: string, kind: string][] = [
     ['reply', readDraft<{ is_internal?: boolean }>(key)?.is_internal ? 'Internal note' : 'Reply'], ['new-ticket', 'New ticket'], ['description', 'Description'], ['subject', 'Subject'],
     ['canned-response', 'Canned response'], ['webhook', 'Webhook'], ['api-key', 'API key'], ['invitation', 'Invitation'], ['view', 'Saved view'],
-    ['routing', 'Category'], ['reply-address', 'Reply address'], ['team', 'Team settings'], ['new-team', 'New team'], ['profile', 'Profile'], ['rating', 'Rating']
+    ['routing', 'Routing'], ['reply-address', 'Reply address'], ['team', 'Team settings'], ['new-team', 'New team'], ['profile', 'Profile'], ['rating', 'Rating']
   ]
   return kinds.find(([part]) => form.includes(part))?.[1] ?? 'Draft'
 }
 
 function textOf(draft: Record<string, unknown>): string {
   const fields = typeof draft.fields === 'object' && draft.fields !== null ? draft.fields as Record<string, unknown> : draft
-  const parts = ['subject', 'description', 'name', 'title', 'text', 'content', 'comment', 'email', 'url', 'full_name']
+  const parts = ['subject', 'description', 'name', 'portal_name', 'slug', 'title', 'text', 'content', 'comment', 'email', 'url', 'full_name']
   return parts.map(part => fields[part]).filter(part => typeof part === 'string' && part.trim()).join('\n\n')
 }
 

@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { api, demoPerson, newPerson, newTeam, newTicket } from './support/people.ts'
 import { expire, kept, revoke, signInWith } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
-import type { CannedResponse, Reply, Ticket, Webhook } from '../../shared/types/api.ts'
+import type { CannedResponse, Category, Reply, SavedView, Ticket, Webhook } from '../../shared/types/api.ts'
 
 const refused = /status of 40\d .*\/(api|auth\/v1)\//
 const ended = 'Your session ended. Sign in again: what you typed is kept.'
@@ -292,6 +292,48 @@ test('what was changed in a response or a webhook that is deleted meanwhile is s
     await expect(dialog).toHaveCount(0)
     await expect(page.getByRole('button', { name: 'Show it' })).toHaveCount(0)
   }
+})
+
+test('a name that was typed for something that is deleted meanwhile is still there after a reload', async ({ signedIn }) => {
+  const team = await newTeam('Deleted names')
+  const { owner } = team.people
+  const of = `/api/teams/${team.id}`
+  const [renamed, filled] = [await api<Category>(owner, 'POST', `${of}/cti/categories`, { name: 'Hardware' }), await api<Category>(owner, 'POST', `${of}/cti/categories`, { name: 'Software' })]
+  const view = await api<SavedView>(owner, 'POST', `${of}/saved-views`, { name: 'Waiting for them', is_shared: false, filters: { status: ['waiting'] } })
+  const page = await signedIn(owner)
+  const texts = page.getByRole('region', { name: 'What you wrote' })
+  const choose = async (menu: string, name: string) => {
+    await page.getByRole('button', { name: menu, exact: true }).click()
+    await page.getByRole('menuitem', { name }).click()
+  }
+
+  await open(page, '/settings/routing')
+  await choose('Change Hardware', 'Rename')
+  await page.getByRole('textbox', { name: 'Name for clients' }).fill('Devices typed')
+  await choose('Change Software', 'Add type')
+  await page.getByRole('textbox', { name: 'Name of the type' }).fill('Licences typed')
+  await expect(texts).toHaveCount(0)
+  for (const { id } of [renamed, filled]) await api(owner, 'DELETE', `${of}/cti/categories/${id}`)
+  await expect(texts.getByRole('listitem')).toHaveCount(2)
+  await page.reload()
+  for (const text of ['Devices typed', 'Licences typed']) {
+    const item = texts.getByRole('listitem').filter({ hasText: text })
+    await item.getByRole('button', { name: 'Copy' }).click()
+    await expect(page.getByText('Copied', { exact: true }).first()).toBeVisible()
+    await item.getByRole('button', { name: 'Discard' }).click()
+    await expect(item).toHaveCount(0)
+  }
+  await expect(texts).toHaveCount(0)
+
+  await openTickets(page, '?status=waiting')
+  await choose('View', 'Rename…')
+  await page.getByRole('dialog').getByRole('textbox', { name: /^Name/ }).fill('View typed')
+  await api(owner, 'DELETE', `${of}/saved-views/${view.id}`)
+  await page.reload()
+  await expect(texts).toContainText('View typed')
+  await texts.getByRole('button', { name: 'Discard' }).click()
+  await expect(texts).toHaveCount(0)
+  expect(await kept(page)).not.toContain('typed')
 })
 
 test('a reply whose answer is lost is sent once, however often it is tried and across a reload', async ({ signedIn, provokes }) => {

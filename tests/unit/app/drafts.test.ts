@@ -187,6 +187,13 @@ describe('a draft', () => {
     expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Internal note', 'Dear @…'], ['New ticket', 'Printer\n\nOn fire']])
     expect(drafts.keptDrafts('')).toEqual([])
   })
+
+  it('is told by every name in it, also the one for clients; an emptied field has none', () => {
+    drafts.writeDraft('ann:1:routing:7', { fields: { portal_name: 'Devices' } })
+    drafts.writeDraft('ann:1:view:7', { fields: { name: '' } })
+    expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Routing', 'Devices']])
+    expect(drafts.draftKeys('ann:1:view:').map(drafts.describeDraft)).toEqual([{ key: 'ann:1:view:7', kind: 'Saved view', text: '' }])
+  })
 })
 
 describe('a browser that people share', () => {

@@ -1,0 +1,9 @@
+/** What this person typed into the forms whose names begin with `start`, but those of `ids`, and did not save. */
+export function useFormTexts(start: () => string, ids: () => string[]) {
+  const { profile } = useTeam()
+  const texts = computed(() => {
+    const before = draftKey(profile.value?.id ?? '', start())
+    return draftKeys(before).filter(key => !ids().includes(key.slice(before.length))).map(describeDraft)
+  })
+  return { texts, discard: (key: string) => writeDraft(key, null) }
+}
