@@ -46,7 +46,7 @@ test('a client rates a resolved request by the link in the mail, with the keyboa
 })
 
 for (const isSignedIn of [false, true]) {
-  test(`a comment is still there after a failed send and a reload, ${isSignedIn ? 'also if its writer is signed in' : 'as long as nobody signs in'}`, async ({ guest, signedIn, provokes }) => {
+  test(`a comment and a star are still there after a failed send and a reload, ${isSignedIn ? 'also if its writer is signed in' : 'as long as nobody signs in'}`, async ({ guest, signedIn, provokes }) => {
     provokes(/ERR_FAILED/)
     const team = await newTeam('Kept comments')
     const { owner } = team.people
@@ -58,6 +58,8 @@ for (const isSignedIn of [false, true]) {
     const page = await (isSignedIn ? signedIn(await newPerson('Cleo Client')) : guest())
     await open(page, `${pathname}?score=2`)
     const comment = page.getByRole('textbox', { name: 'Anything to add?' })
+    const star = (score: number) => page.getByRole('radio', { name: new RegExp(`^${score} of 5`) })
+    await star(2).press('ArrowRight')
     await comment.fill('It took a week')
     await page.route('**/api/ratings/*', route => route.abort())
     await page.getByRole('button', { name: 'Send' }).click()
@@ -66,11 +68,20 @@ for (const isSignedIn of [false, true]) {
     for (let visit = 0; visit < 2; visit++) {
       await open(page, `${pathname}?score=2`)
       await expect(comment).toHaveValue('It took a week')
+      await expect(star(3)).toBeChecked()
+      await expect(page.locator('fieldset').getByText('All right', { exact: true })).toBeVisible()
       await expect.poll(() => kept(page)).toContain('It took a week')
     }
+    // A star that is clicked in the mail later is the newer choice.
+    await open(page, `${pathname}?score=5`)
+    await expect(star(5)).toBeChecked()
+    await expect(comment).toHaveValue('It took a week')
+    await star(5).press('ArrowLeft')
     await page.getByRole('button', { name: 'Send' }).click()
     await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible()
     expect(await kept(page)).not.toContain('It took a week')
+    await page.getByRole('button', { name: 'Change my rating' }).click()
+    await expect(star(4)).toBeChecked()
   })
 }
 
