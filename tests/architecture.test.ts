@@ -116,7 +116,7 @@ describe('the browser', () => {
   })
 
   test('every request to the API goes the one way that gives each POST its Idempotency-Key', () => {
-    const others = source('app/**/*').filter(({ text }) => /\$fetch\.(raw|native|create)\b|\bofetch\b|(?<![$\w.])fetch\(|XMLHttpRequest|sendBeacon|\baxios\b|globalThis\.\$fetch/.test(text))
+    const others = source('app/**/*').filter(({ text }) => /\$fetch\.(raw|native|create)\b|import (?!type)[^\n]*'ofetch'|(?<![$\w.])fetch\(|import\('ofetch|XMLHttpRequest|sendBeacon|\baxios\b|globalThis\.\$fetch/.test(text))
     // The second talks to Supabase; the third asks whether the server is there.
     expect(others.map(({ file }) => file).sort()).toEqual(['app/composables/useReturn.ts', 'app/plugins/requests.client.ts', 'app/utils/session-fetch.ts'])
   })
