@@ -14,15 +14,15 @@ import { serverNow } from './server-time'
 
 type EventOf<T extends TicketEventType> = Extract<TicketEvent, { type: T }>
 
-/**
- * What stands behind the name of who did it: "moved {ticket} to", and then `what`, somebody's own words or a name. The audit log
- * puts the number of the ticket in the place of `{ticket}`, the history of the ticket "it".
- */
+/** Words, or what stands before and behind a ticket: its number in the audit log, "it" in the history of the ticket. */
+type Words = string | readonly [before: string, after: string]
+
+/** What stands behind the name of who did it: "moved … to", and then `what`, somebody's own words or a name. */
 interface Sentence {
-  text: string
+  text: Words
   what?: string
-  /** What the audit log says instead, where the history needs no `{ticket}`. */
-  inLog?: { text: string, what?: string }
+  /** What the audit log says instead, where the history needs no ticket. */
+  inLog?: { text: Words, what?: string }
 }
 
 /** How people read one type of event. */
@@ -40,7 +40,7 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'ticket.created': {
     icon: 'i-lucide-plus',
     webhook: { group: 'Tickets', label: 'Created' },
-    sentence: ({ to }) => ({ text: 'wrote', what: to.subject, inLog: { text: 'wrote {ticket}', what: to.subject } }),
+    sentence: ({ to }) => ({ text: 'wrote', what: to.subject, inLog: { text: ['wrote', ''], what: to.subject } }),
     changes: ({ to }) => birthFacts(to).filter(([, value]) => value).map(([label, value]) => ({ label, from: null, to: value! }))
   },
   'ticket.status_changed': {
@@ -59,21 +59,21 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     icon: 'i-lucide-alarm-clock',
     webhook: { group: 'Tickets', label: 'Snoozed or woken' },
     sentence: ({ actor, to }) => to
-      ? { text: 'snoozed {ticket} until', what: momentName(to, serverNow(), 'long') }
-      : { text: actor ? 'ended the snooze' : 'woke up', inLog: { text: 'woke {ticket} up' } },
+      ? { text: ['snoozed', 'until'], what: momentName(to, serverNow(), 'long') }
+      : { text: actor ? 'ended the snooze' : 'woke up', inLog: { text: ['woke', 'up'] } },
     changes: ({ from, to }) => [{ label: 'Snoozed until', from: from && exactTime(from), to: to && exactTime(to) }]
   },
   'ticket.rated': {
     icon: 'i-lucide-star',
     webhook: { group: 'Tickets', label: 'Rated' },
-    sentence: ({ to }) => to ? { text: 'rated {ticket}', what: ratingName(to)! } : { text: 'took the rating back', inLog: { text: 'took the rating back of {ticket}' } },
+    sentence: ({ to }) => to ? { text: ['rated', ''], what: ratingName(to)! } : { text: 'took the rating back', inLog: { text: ['took the rating back of', ''] } },
     changes: ({ from, to }) => differingFacts([['Score', ratingName(from), ratingName(to)], ['Comment', from?.comment ?? null, to?.comment ?? null]])
   },
-  'ticket.deleted': { icon: 'i-lucide-trash-2', webhook: { group: 'Tickets', label: 'Deleted' }, sentence: ({ from }) => ({ text: 'deleted', what: from.subject, inLog: { text: 'deleted {ticket}', what: from.subject } }) },
+  'ticket.deleted': { icon: 'i-lucide-trash-2', webhook: { group: 'Tickets', label: 'Deleted' }, sentence: ({ from }) => ({ text: 'deleted', what: from.subject, inLog: { text: ['deleted', ''], what: from.subject } }) },
   'reply.created': {
     icon: 'i-lucide-message-square',
     webhook: { group: 'Conversation', label: 'Reply or note written' },
-    sentence: ({ to: { is_internal } }) => ({ text: is_internal ? 'wrote an internal note' : 'replied', inLog: { text: is_internal ? 'wrote an internal note in {ticket}' : 'replied in {ticket}' } }),
+    sentence: ({ to: { is_internal } }) => ({ text: is_internal ? 'wrote an internal note' : 'replied', inLog: { text: [is_internal ? 'wrote an internal note in' : 'replied in', ''] } }),
     changes: ({ to: { content, is_internal, mentions } }) => content === undefined ? [] : [{ label: replyName(is_internal), from: null, to: mentionsAsText(content, mentions ?? []), isText: true }]
   },
   'reply.deleted': {
@@ -81,7 +81,7 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     webhook: { group: 'Conversation', label: 'Reply or note deleted' },
     sentence: ({ from: { is_internal, author } }) => {
       const [reply, what] = [is_internal ? 'an internal note' : 'a reply', author.full_name ?? 'a deleted account']
-      return { text: `deleted ${reply} by`, what, inLog: { text: `deleted from {ticket} ${reply} by`, what } }
+      return { text: `deleted ${reply} by`, what, inLog: { text: ['deleted from', `${reply} by`], what } }
     },
     changes: ({ from: { content, is_internal, mentions } }) => [{ label: replyName(is_internal), from: mentionsAsText(content, mentions), to: null, isText: true }]
   },
@@ -100,30 +100,30 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'ticket.rerouted': {
     icon: 'i-lucide-route',
     webhook: { group: 'Details', label: 'Route' },
-    sentence: ({ to }) => ({ text: 'moved {ticket} to', what: pathName(to) }),
+    sentence: ({ to }) => ({ text: ['moved', 'to'], what: pathName(to) }),
     changes: ({ from, to }: { from: RoutingPath, to: RoutingPath }) => [{ label: 'Route', from: pathName(from), to: pathName(to) }]
   },
   'ticket.subject_changed': {
     icon: 'i-lucide-pencil',
     webhook: { group: 'Details', label: 'Subject' },
-    sentence: ({ to }) => ({ text: 'renamed {ticket} to', what: to }),
+    sentence: ({ to }) => ({ text: ['renamed', 'to'], what: to }),
     changes: ({ from, to }) => [{ label: 'Subject', from, to }]
   },
   'ticket.description_changed': {
     icon: 'i-lucide-pencil',
     webhook: { group: 'Details', label: 'Description' },
-    sentence: () => ({ text: 'changed the description', inLog: { text: 'changed the description of {ticket}' } })
+    sentence: () => ({ text: 'changed the description', inLog: { text: ['changed the description of', ''] } })
   },
   'ticket.requester_changed': {
     icon: 'i-lucide-contact-round',
     webhook: { group: 'Details', label: 'Requester' },
-    sentence: ({ to: { name, email } }) => name || email ? facet('requester', name ?? email ?? '') : { text: 'removed the requester', inLog: { text: 'removed the requester of {ticket}' } },
+    sentence: ({ to: { name, email } }) => name || email ? facet('requester', name ?? email ?? '') : { text: 'removed the requester', inLog: { text: ['removed the requester of', ''] } },
     changes: ({ from, to }) => differingFacts([['Requester', from.name ?? none, to.name ?? none], ['Their address', from.email ?? none, to.email ?? none]])
   },
   'ticket.tags_changed': {
     icon: 'i-lucide-tag',
     webhook: { group: 'Details', label: 'Tags' },
-    sentence: ({ from, to }) => ({ ...tagSentence(from, to), inLog: to.length > 0 ? { text: 'set the tags of {ticket} to', what: to.join(', ') } : { text: 'removed all tags from {ticket}' } }),
+    sentence: ({ from, to }) => ({ ...tagSentence(from, to), inLog: to.length > 0 ? { text: ['set the tags of', 'to'], what: to.join(', ') } : { text: ['removed all tags from', ''] } }),
     changes: ({ from, to }) => [{ label: 'Tags', from: joinedNames(from) ?? none, to: joinedNames(to) ?? none }]
   },
   'tickets.exported': { icon: 'i-lucide-download', sentence: () => ({ text: 'exported tickets' }), changes: ({ to }, names) => [{ label: 'Tickets', from: null, to: filtersName(to, names) }] },
@@ -201,7 +201,7 @@ export interface EventSentence { icon: string, does: string, what?: string }
 export function eventSentence(event: TicketEvent): EventSentence {
   const { icon, sentence } = displayOf(event)
   const { text, what } = sentence(event)
-  return { icon, does: text.replace('{ticket}', 'it'), ...what !== undefined && { what } }
+  return { icon, does: typeof text === 'string' ? text : `${text[0]} it ${text[1]}`.trim(), ...what !== undefined && { what } }
 }
 
 /** What an event says in the audit log: the ticket that it is about stands between `before` and `after`. */
@@ -211,7 +211,7 @@ export function auditSentence(event: TicketEvent): AuditSentence {
   const { icon, sentence } = displayOf(event)
   const said = sentence(event)
   const { text, what } = said.inLog ?? said
-  const [before = '', after = ''] = text.split(/ ?\{ticket\} ?/)
+  const [before, after] = typeof text === 'string' ? [text, ''] : text
   return { icon, before, after, ...what !== undefined && { what } }
 }
 
@@ -226,12 +226,12 @@ function displayOf({ type }: TicketEvent) {
 }
 
 function facet(name: string, what: string): Sentence {
-  return { text: `set the ${name} to`, what, inLog: { text: `set the ${name} of {ticket} to`, what } }
+  return { text: `set the ${name} to`, what, inLog: { text: [`set the ${name} of`, 'to'], what } }
 }
 
 function assignmentSentence({ actor, from, to }: EventOf<'ticket.assigned'>): Sentence {
-  if (to) return to.id === actor?.id ? { text: 'took {ticket}' } : { text: 'assigned {ticket} to', what: memberName(to) }
-  return !from || from.id === actor?.id ? { text: 'released {ticket}' } : { text: 'took {ticket} from', what: memberName(from) }
+  if (to) return to.id === actor?.id ? { text: ['took', ''] } : { text: ['assigned', 'to'], what: memberName(to) }
+  return !from || from.id === actor?.id ? { text: ['released', ''] } : { text: ['took', 'from'], what: memberName(from) }
 }
 
 function tagSentence(from: string[], to: string[]): Sentence {

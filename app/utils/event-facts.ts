@@ -77,7 +77,8 @@ export function filtersName(filters: Record<string, unknown>, names: FilterNames
 
 /** The filter of an exported log; `allTypes` are all types of events. */
 export function auditFilterName({ type, actor, ticket, from, to }: Record<string, unknown>, { members }: FilterNames, allTypes: string[]): string {
-  const about = auditSubjects.find(({ value }) => JSON.stringify(typesOfSubject(value, allTypes)) === JSON.stringify(type))?.label ?? (type as string[] | undefined)?.join(', ')
+  const types = type as string[] | undefined
+  const about = auditSubjects.find(({ value }) => types?.toSorted().join() === typesOfSubject(value, allTypes).toSorted().join())?.label ?? types?.join(', ')
   const who = (actor as string[] | undefined)?.map(id => id === 'none' ? 'Nobody' : members.find(member => member.id === id)?.full_name ?? 'Former member')
   const words = [about, who && `By: ${who.join(', ')}`, ticket && `Ticket: ${String(ticket)}`, from && `From: ${exactTime(String(from))}`, to && `Until: ${exactTime(String(to))}`].filter(Boolean)
   return words.length > 0 ? words.join(' · ') : 'The whole log'

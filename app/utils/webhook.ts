@@ -8,8 +8,8 @@ interface EventGroup { label: string, events: { value: WebhookEvent, label: stri
 const offered = eventTypes.filter(isAboutTicket).map(value => ({ value, ...eventDisplay[value].webhook! }))
 
 /** What a webhook can be told of, as its form offers it. */
-export const webhookEventGroups: EventGroup[] = [...Map.groupBy(offered, ({ group }) => group)]
-  .map(([label, events]) => ({ label, events: events.map(({ value, label }) => ({ value, label })) }))
+export const webhookEventGroups: EventGroup[] = [...new Set(offered.map(({ group }) => group))]
+  .map(label => ({ label, events: offered.filter(({ group }) => group === label).map(({ value, label }) => ({ value, label })) }))
 
 type Tone = 'success' | 'warning' | 'error' | 'neutral'
 interface State { label: string, tone: Tone, icon: string, why: string | null }

@@ -19,5 +19,10 @@ export async function mailReplyAddress(db: Run, userId: string, teamId: string, 
     console.error('A reply address could not be mailed:', error instanceof Error ? error.message : 'unknown error')
     throw failure(502, 'mail_failed', 'The address is saved, but the mail to prove it could not be sent; save it again in a moment', { reply_address: address })
   }
-  await db(tx => recordReplyAddressMail(tx, teamId, token))
+  try {
+    await db(tx => recordReplyAddressMail(tx, teamId, token))
+  } catch (error) {
+    // The mail has gone out all the same; the same request would mail again.
+    console.error('A mail to a reply address could not be recorded:', error instanceof Error ? error.message : 'unknown error')
+  }
 }

@@ -155,7 +155,7 @@ describe('what is exported and imported again', () => {
     const source = await emptyTeam(demo.teamId)
     await write(source, { requester_name: 'Rita', requester_email: 'rita@client.test' }, [
       { author: { kind: 'requester' } }, { author: { kind: 'requester', name: 'Her sister' } }, { author: { kind: 'agent', name: 'Rita' }, is_internal: true },
-      { author: { kind: 'agent', name: 'Requester' }, is_internal: true }, { author: { kind: 'agent', name: 'Sam' } }, { author: { kind: 'agent', name: `S${'a'.repeat(300)}m` } }
+      { author: { kind: 'agent', name: 'Requester' }, is_internal: true }, { author: { kind: 'agent', name: 'Sam' } }, { author: { kind: 'agent', name: demo.ann.email } }, { author: { kind: 'agent', name: `S${'a'.repeat(300)}m` } }
     ])
     await write(source, { requester_name: 'Ann', requester_email: demo.ann.email }, [{ is_internal: true }, { author: { kind: 'requester' } }])
     await write(source, {}, [{ author: { kind: 'requester' } }])

@@ -251,7 +251,7 @@ describe('imported history', () => {
     await database()`delete from auth.users where id = ${eve.id}`
     await dispatchEvents(never(), undefined, pool.kysely)
     expect(await database()`select from public.tickets where team_id = ${team} and assigned_to is not null`).toEqual([])
-    expect(await database()`select type, payload::jsonb #>> '{data,ticket,id}' as ticket from public.webhook_deliveries where team_id = ${team}`).toEqual([{ type: 'ticket.assigned', ticket: assigned }])
+    expect(await database()`select delivery.type, payload.data #>> '{ticket,id}' as ticket from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id where delivery.team_id = ${team}`).toEqual([{ type: 'ticket.assigned', ticket: assigned }])
     expect(await activity()).toEqual(before)
   })
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { maxImportBytes, maxImportReplies } from '#shared/schemas/import'
 import { maxReply } from '#shared/schemas/reply'
+import { email as emailAddress } from '#shared/schemas/text'
 import type { Mention } from '#shared/types/api'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { cutText } from '#shared/utils/cut'
@@ -120,6 +121,7 @@ function authorOf({ author_kind: kind, external_author: external, email, full_na
   const address = external === null ? email : null
   const text = address ?? external ?? full_name
   const isTakenForRequester = text.toLowerCase() === 'requester' || text === requester_name || text.toLowerCase() === requester_email?.toLowerCase()
-  if (!isTakenForRequester) return text
+  const isTakenForMember = address === null && emailAddress.safeParse(text).success
+  if (!isTakenForRequester && !isTakenForMember) return text
   return address === null ? { kind, name: text } : { kind, email: address }
 }

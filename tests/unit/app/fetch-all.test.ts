@@ -7,11 +7,14 @@ import { fetchAll } from '~/composables/fetchAll'
 // The lists of the API, as tests/api/lists.test.ts has them.
 const requests: string[] = []
 let refusals = 0
+let shrinks = false // the first row is deleted behind the first page
 const server = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url!, 'http://x.test')
   requests.push(request.url!)
   const [, count, first] = pathname.split('/').map(Number)
   const rows = Array.from({ length: count! }, (_, index) => index)
+  const seen = requests.filter(url => url.includes('page=')).length
+  if (shrinks && seen > 1) rows.shift()
   if (refusals > 0 && searchParams.has('page')) {
     refusals--
     return response.writeHead(429, { 'retry-after': '1' }).end()
@@ -19,7 +22,7 @@ const server = createServer((request, response) => {
   const [page, size] = [Number(searchParams.get('page')), Number(searchParams.get('page_size'))]
   response.setHeader('content-type', 'application/json')
   if (!page && count! > first!) response.setHeader('x-truncated', 'true')
-  response.end(JSON.stringify(page ? { data: rows.slice((page - 1) * size, page * size), total: count, page, page_size: size } : rows.slice(0, first)))
+  response.end(JSON.stringify(page ? { data: rows.slice((page - 1) * size, page * size), total: rows.length, page, page_size: size } : rows.slice(0, first)))
 })
 
 beforeAll(async () => {
@@ -45,4 +48,11 @@ test('a list of more bytes than are answered at once goes on when the API says s
   refusals = 1
   expect(await fetchAll<number>('/1100/1000')).toHaveLength(1100)
   expect(requests).toHaveLength(4)
+})
+
+test('a list that has got shorter while its pages were read is read anew', async () => {
+  requests.length = 0
+  shrinks = true
+  expect(await fetchAll<number>('/1350/1000')).toEqual(Array.from({ length: 1349 }, (_, index) => index + 1))
+  expect(requests).toHaveLength(1 + 2 + 1 + 4)
 })
