@@ -20,6 +20,8 @@ interface Way {
   /** Every statement reads what was there at the first one. */
   hasOneSnapshot?: boolean
   takes?: Takes
+  /** The one team that the work is about: policies look for no other, so that its cost does not grow with the caller's teams. */
+  teamId?: string
 }
 
 /** How long a statement may take: 8 seconds for people and keys, 60 for what is read into a file or out of one, 300 for jobs. */
@@ -49,14 +51,14 @@ export function asService<T>(reason: string, work: (db: Db) => Promise<T>, on: K
 }
 
 function within<T>(
-  on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false, hasOneSnapshot = false, takes = 'person' }: Way, work: (db: Db) => Promise<T>, session?: Claims
+  on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false, hasOneSnapshot = false, takes = 'person', teamId }: Way, work: (db: Db) => Promise<T>, session?: Claims
 ): Promise<T> {
   const transaction = hasOneSnapshot ? on.transaction().setIsolationLevel('repeatable read') : on.transaction()
   return transaction.execute(async (db) => {
     await sql`
       select case when ${session?.session_id ?? null}::uuid is not null then private.require_live_session(${session?.session_id ?? null}, ${session?.sub ?? null}) end,
         set_config('switchboard.live_session', ${session?.session_id ?? ''}, true), set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
-        set_config('switchboard.channel', ${channel}, true), set_config('TimeZone', 'UTC', true),
+        set_config('switchboard.channel', ${channel}, true), set_config('switchboard.team_id', ${teamId ?? ''}, true), set_config('TimeZone', 'UTC', true),
         set_config('transaction_read_only', case when ${isReadOnly}::boolean then 'on' else current_setting('transaction_read_only') end, true),
         ${limited(takes)}`.execute(db)
     return work(db)

@@ -24,8 +24,8 @@ export interface TeamCaller extends SignedIn {
 interface Caller extends SignedIn {
   key: KeyUse | null
   principal: string
-  /** The transactions of the caller, without a turn among those of others. */
-  within: (takes?: Takes) => Run
+  /** The transactions of the caller, in one team alone where it is given, without a turn among those of others. */
+  within: (teamId?: string, takes?: Takes) => Run
 }
 
 /** The caller of a route that belongs to no team. Throws 401 without a valid session, 403 for an API key. */
@@ -42,9 +42,9 @@ export async function requireUser(event: H3Event): Promise<SignedIn> {
  * role, or the scopes of the key, lack the permission, 429 beyond a limit of server/limits.ts.
  */
 export async function authUser(event: H3Event, permission: Permission): Promise<TeamCaller> {
-  const { user, key, principal, db, within } = await getCaller(event)
+  const { user, key, principal, within } = await getCaller(event)
   const teamId = uuidParam(event, 'teamId')
-  const role = key ? roleOf(key, teamId) : await db(transaction => getMembership(transaction, teamId, user.sub))
+  const role = key ? roleOf(key, teamId) : await taken(event, within(teamId), principal)(transaction => getMembership(transaction, teamId, user.sub))
   if (!role) throw notFound()
   // Only who is in it spends of a team's budgets.
   await spendBudgets(event, { ...key ? { key: key.id } : { person: user.sub }, team: teamId })
@@ -58,8 +58,8 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
   event.context.downloader = { principal, teamId }
   return {
     user, teamId, role, can, demand,
-    db: idempotent(event, principal, strict(event, taken(event, within(), principal, teamId))),
-    file: strict(event, taken(event, within('export'), principal, teamId, true))
+    db: idempotent(event, principal, strict(event, taken(event, within(teamId), principal, teamId))),
+    file: strict(event, taken(event, within(teamId, 'export'), principal, teamId, true))
   }
 }
 
@@ -75,13 +75,13 @@ async function identify(event: H3Event): Promise<Caller> {
     const user = { sub: user_id, api_key: { id, team_id, scopes } }
     // The policies know the scopes. Where no scope writes, Postgres refuses whatever they might have missed.
     const isReadOnly = !scopes.includes('write') && !scopes.includes('export')
-    return callerOf(event, { user, key, principal: `key:${id}` }, takes => translating(work => asUser(user, work, undefined, { channel: 'api', isReadOnly, takes })))
+    return callerOf(event, { user, key, principal: `key:${id}` }, (teamId, takes) => translating(work => asUser(user, work, undefined, { channel: 'api', isReadOnly, takes, teamId })))
   }
   const user = await getClaims(event)
   if (!user) throw failure(401, 'signed_out', 'Sign in first')
   setHeader(event, 'cache-control', 'no-store')
   await countRequest(event, event.path.startsWith('/api/avatars/') ? 'avatars' : 'person', user.sub)
-  return callerOf(event, { user, key: null, principal: `user:${user.sub}` }, takes => translating(work => asUser(user, work, undefined, { takes })))
+  return callerOf(event, { user, key: null, principal: `user:${user.sub}` }, (teamId, takes) => translating(work => asUser(user, work, undefined, { takes, teamId })))
 }
 
 function callerOf(event: H3Event, caller: Pick<Caller, 'user' | 'key' | 'principal'>, within: Caller['within']): Caller {

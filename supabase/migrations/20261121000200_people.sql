@@ -103,62 +103,88 @@ end $$;
 -- Where an API key acts for its member, the claims say which: { id, team_id, scopes }. It narrows every answer to that
 -- team and to those scopes, whatever else the member may do; a claim can take away and never give. A session that has
 -- ended is in no team.
-create function private.permitted_team_ids(permission text) returns uuid[]
-language plpgsql stable security definer set search_path = '' as $$
+
+-- The one team that this transaction is about: that of the key, or else of the route, which the server says so that its
+-- cost does not grow with the teams of whoever calls. A setting, like a claim, can take away and never give. Null: any team.
+create function private.only_team_id() returns uuid
+language plpgsql stable set search_path = '' as $$
+declare
+  api_key jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key';
 begin
-  return (
-    select coalesce(array_agg(member.team_id), '{}')
-    from public.team_members as member
-    join private.role_permissions as rule on rule.role = member.role or (rule.role = 'agent' and private.is_agent(member))
-    cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
-    where member.user_id = (select auth.uid()) and (select private.has_live_session()) and rule.permission = permitted_team_ids.permission
-      and (caller.api_key is null or (
-        member.team_id = (caller.api_key ->> 'team_id')::uuid
-        and exists (select from private.scope_permissions as allowed where allowed.permission = permitted_team_ids.permission and caller.api_key -> 'scopes' ? allowed.scope)
-      ))
+  if api_key is not null then
+    return coalesce((api_key ->> 'team_id')::uuid, '00000000-0000-0000-0000-000000000000'); -- no team has the nil id
+  end if;
+  return nullif(current_setting('switchboard.team_id', true), '')::uuid;
+end $$;
+
+-- The roles in which the caller has the permission: the one definition of who may do what. What is the same in every team
+-- (the session, the scopes of a key, whether the caller is a service agent) is asked here, once.
+create function private.roles_with(permission text) returns text[]
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  api_key jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key';
+begin
+  if not private.has_live_session() or (api_key is not null and not exists (
+    select from private.scope_permissions as allowed where allowed.permission = roles_with.permission and api_key -> 'scopes' ? allowed.scope
+  )) then
+    return '{}';
+  end if;
+  return array(
+    select case rule.role when 'agent' then 'member' else rule.role end from private.role_permissions as rule
+    where rule.permission = roles_with.permission
+      and (rule.role <> 'agent' or exists (select from public.profiles as profile where profile.id = (select auth.uid()) and profile.kind = 'service'))
   );
 end $$;
-comment on function private.permitted_team_ids(text) is 'Teams in which the caller has the permission; policies call it once for a query';
 
 create function private.has_permission(team_id uuid, permission text) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return exists (
+  return has_permission.team_id is not distinct from coalesce(private.only_team_id(), has_permission.team_id) and exists (
     select from public.team_members as member
-    join private.role_permissions as rule on rule.role = member.role or (rule.role = 'agent' and private.is_agent(member))
-    cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
-    where member.team_id = has_permission.team_id and member.user_id = (select auth.uid()) and (select private.has_live_session())
-      and rule.permission = has_permission.permission
-      and (caller.api_key is null or (
-        member.team_id = (caller.api_key ->> 'team_id')::uuid
-        and exists (select from private.scope_permissions as allowed where allowed.permission = has_permission.permission and caller.api_key -> 'scopes' ? allowed.scope)
-      ))
+    where member.team_id = has_permission.team_id and member.user_id = (select auth.uid()) and member.role = any (private.roles_with(has_permission.permission))
   );
 end $$;
 comment on function private.has_permission(uuid, text) is 'Whether the caller has the permission in the team';
 
+create function private.permitted_team_ids(permission text) returns uuid[]
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  only_id uuid := private.only_team_id();
+  roles text[];
+begin
+  if only_id is not null then
+    return case when private.has_permission(only_id, permitted_team_ids.permission) then array[only_id] else '{}' end;
+  end if;
+  roles := private.roles_with(permitted_team_ids.permission);
+  return array(select member.team_id from public.team_members as member where member.user_id = (select auth.uid()) and member.role = any (roles));
+end $$;
+comment on function private.permitted_team_ids(text) is 'Teams in which the caller has the permission; policies call it once for a query';
+
 create function private.is_team_member(team_id uuid) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return exists (
-    select from public.team_members as member
-    cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
-    where member.team_id = is_team_member.team_id and member.user_id = (select auth.uid()) and (select private.has_live_session())
-      and (caller.api_key is null or member.team_id = (caller.api_key ->> 'team_id')::uuid)
+  return is_team_member.team_id is not distinct from coalesce(private.only_team_id(), is_team_member.team_id) and private.has_live_session() and exists (
+    select from public.team_members as member where member.team_id = is_team_member.team_id and member.user_id = (select auth.uid())
   );
 end $$;
 comment on function private.is_team_member(uuid) is 'Whether the caller is in the team, in any role';
 
 create function private.visible_profile_ids() returns setof uuid
 language plpgsql stable security definer set search_path = '' rows 100 as $$
+declare
+  only_id uuid := private.only_team_id();
 begin
-  return query
-    select person.user_id
-    from private.team_people as person
-    join public.team_members as mine on mine.team_id = person.team_id
-    cross join (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key') as caller (api_key)
-    where mine.user_id = (select auth.uid()) and (select private.has_live_session())
-      and (caller.api_key is null or mine.team_id = (caller.api_key ->> 'team_id')::uuid);
+  if only_id is not null then
+    if private.is_team_member(only_id) then
+      return query select person.user_id from private.team_people as person where person.team_id = only_id;
+    end if;
+  elsif private.has_live_session() then
+    return query
+      select person.user_id
+      from private.team_people as person
+      join public.team_members as mine on mine.team_id = person.team_id
+      where mine.user_id = (select auth.uid());
+  end if;
 end $$;
 comment on function private.visible_profile_ids() is 'Present and former members of the caller''s teams';
 

@@ -14,7 +14,7 @@ begin
   return query
     select private.team_topic(team.id, team.realtime_epoch)
     from public.teams as team
-    where team.id = any (private.permitted_team_ids('tickets.view'));
+    where team.id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]);
 end $$;
 grant execute on function private.team_topic(uuid, integer), private.my_team_topics() to authenticated;
 

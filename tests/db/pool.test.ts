@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { databaseFailure } from '#server/db/errors'
-import { asService, asUser } from '#server/db/identity'
+import { asService, asUser, type Claims } from '#server/db/identity'
 import { open } from '#server/db/pool'
 import { database } from '../support/as.ts'
 import { acme, ann } from '../support/world.ts'
@@ -42,6 +43,24 @@ test('times keep their microseconds, in UTC', async () => {
   const rows = await asUser({ sub: ann.id }, async db => (await sql<{ at: string, none: string | null, list: string[] }>`
     select '2026-03-29 02:30:00.123456+02'::timestamptz as at, null::timestamptz as none, array[current_setting('TimeZone')] as list`.execute(db)).rows, pool.kysely)
   expect(rows).toEqual([{ at: '2026-03-29T00:30:00.123456Z', none: null, list: ['UTC'] }])
+})
+
+test('work that is about one team sees no other of the caller\'s, whatever the policies would show', async () => {
+  const [one, two, nora] = [randomUUID(), randomUUID(), randomUUID()]
+  await database()`insert into auth.users (id, email) values (${nora}, ${`nora-${nora}@pool.test`})`
+  await database()`insert into public.teams (id, name, slug) values (${one}, 'One', ${`one-${one.slice(0, 8)}`}), (${two}, 'Two', ${`two-${two.slice(0, 8)}`})`
+  await database()`insert into public.team_members (team_id, user_id, role) values (${one}, ${nora}, 'owner'), (${two}, ${nora}, 'owner')`
+  try {
+    const teamsOf = (way: Parameters<typeof asUser>[3], key?: Claims['api_key']) => asUser({ sub: nora, api_key: key }, async db => (await db.selectFrom('teams').select('id').execute()).map(({ id }) => id).sort(), pool.kysely, way)
+    expect(await teamsOf({})).toEqual([one, two].sort())
+    expect(await teamsOf({ teamId: two })).toEqual([two])
+    expect(await teamsOf({ teamId: acme.id }), 'a setting gives nothing').toEqual([])
+    expect(await teamsOf({ teamId: two }, { id: randomUUID(), team_id: one, scopes: ['read'] }), 'nor to a key').toEqual([one])
+    expect(await teamsOf({}), 'nothing stays on the connection').toHaveLength(2)
+  } finally {
+    await database()`delete from public.teams where id in (${one}, ${two})`
+    await database()`delete from auth.users where id = ${nora}`
+  }
 })
 
 test('nothing of a caller stays on the connection', async () => {

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { asService } from '#server/db/identity'
+import { asService, asUser } from '#server/db/identity'
 import { open } from '#server/db/pool'
 import type { Db } from '#server/db/types'
 import { listAudit, listHistory } from '#server/domain/audit'
-import { listReplies } from '#server/domain/reply'
-import { ann } from '../support/world.ts'
+import { getMembership } from '#server/domain/member'
+import { createReply, listReplies } from '#server/domain/reply'
+import { countTickets, pageTickets } from '#server/domain/ticket/list'
+import { getTicket } from '#server/domain/ticket/read'
+import { createTicket, deleteTicket, updateTicket } from '#server/domain/ticket/write'
+import { replyCreate } from '#shared/schemas/reply'
+import { ticketCreate, ticketFilter, ticketQuery } from '#shared/schemas/ticket'
+import { acme, ann } from '../support/world.ts'
 
 let pool: ReturnType<typeof open>
 
@@ -42,18 +48,20 @@ async function addTickets(db: Db, team: Team, count: number): Promise<void> {
   for (const table of ['tickets', 'ticket_replies', 'ticket_events']) await sql`analyze ${sql.table(table)}`.execute(db)
 }
 
-/** Blocks of tables and indexes that `work` reads as ann, whatever statements it takes. */
+/** Blocks of tables and indexes that this transaction has read until now. */
+async function blocksFetched(db: Db): Promise<number> {
+  const { rows: [row] } = await sql<{ blocks: number }>`
+    select sum(pg_stat_get_xact_blocks_fetched(oid))::int as blocks from pg_class where relnamespace::regnamespace::text in ('public', 'private') and relkind in ('r', 'i')`.execute(db)
+  return row!.blocks
+}
+
+/** Blocks that `work` reads as ann, whatever statements it takes. */
 async function blocksRead(db: Db, work: () => Promise<unknown>): Promise<number> {
-  const fetched = async () => {
-    await sql`select set_config('role', 'postgres', true)`.execute(db)
-    const { rows: [row] } = await sql<{ blocks: number }>`
-      select sum(pg_stat_get_xact_blocks_fetched(oid))::int as blocks from pg_class where relnamespace::regnamespace::text in ('public', 'private') and relkind in ('r', 'i')`.execute(db)
-    return row!.blocks
-  }
-  const before = await fetched()
+  const before = await blocksFetched(db)
   await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated' })}, true)`.execute(db)
   await work()
-  return await fetched() - before
+  await sql`select set_config('role', 'postgres', true)`.execute(db)
+  return await blocksFetched(db) - before
 }
 
 describe('a team ten times as large costs no more blocks', () => {
@@ -76,4 +84,59 @@ describe('a team ten times as large costs no more blocks', () => {
       expect.soft(await blocksRead(db, () => read(db, team)), `${does}, ${small[index]} before`).toBeLessThan(small[index]! * 1.4 + 20)
     }
   }), 60_000)
+})
+
+describe('a person of many teams costs what a person of one does', () => {
+  const teamId = acme.id
+  const fields = ticketCreate.parse({ subject: 'Printer', description: 'Out of ink', assigned_to: ann.id, tags: ['ink'] })
+  const works: [does: string, work: (db: Db) => Promise<unknown>][] = [
+    ['to be known as a member', db => getMembership(db, teamId, ann.id)],
+    ['to create a ticket', db => createTicket(db, teamId, ann.id, fields)],
+    ['to read a ticket', db => getTicket(db, teamId, acme.tickets.bobs)],
+    ['to change a ticket', db => updateTicket(db, teamId, acme.tickets.bobs, { priority: 'urgent', assigned_to: ann.id })],
+    ['to reply', db => createReply(db, teamId, acme.tickets.bobs, ann.id, replyCreate.parse({ content: 'On it' }))],
+    ['to list tickets', db => pageTickets(db, teamId, ann.id, { ...ticketQuery.parse({}), page: 1 })],
+    ['to count tickets', db => countTickets(db, teamId, ann.id, ticketFilter.parse({}))],
+    ['to delete a ticket', db => deleteTicket(db, teamId, acme.tickets.unassigned)]
+  ]
+
+  /** Blocks of tables and indexes that each work reads, with all that it makes later in its transaction. */
+  async function costs(isAboutOneTeam: boolean, otherTeams: number): Promise<number[]> {
+    let costs: number[] = []
+    await asUser({ sub: ann.id }, async (db) => {
+      await asOwner(db, async () => {
+        await sql`insert into teams (id, name, slug) select gen_random_uuid(), 'Another', 'another-' || n from generate_series(1, ${otherTeams}::int) as n`.execute(db)
+        await sql`insert into team_members (team_id, user_id, role) select id, ${ann.id}, 'member' from teams where slug like 'another-%'`.execute(db)
+        await sql`set constraints all immediate`.execute(db)
+      })
+      for (const [, work] of [...works.slice(0, -1), ...works]) { // the first time warms what Postgres remembers
+        const before = await blocksFetched(db)
+        await work(db)
+        costs.push(await blocksFetched(db) - before)
+      }
+      costs = costs.slice(works.length - 1)
+      throw new RolledBack()
+    }, pool.kysely, isAboutOneTeam ? { teamId } : {}).catch((error: unknown) => {
+      if (!(error instanceof RolledBack)) throw error
+    })
+    return costs
+  }
+
+  async function asOwner(db: Db, work: () => Promise<void>): Promise<void> {
+    const { rows: [claims] } = await sql<{ role: string, value: string }>`select current_user as role, current_setting('request.jwt.claims') as value`.execute(db)
+    await sql`select set_config('role', 'postgres', true), set_config('request.jwt.claims', '', true)`.execute(db)
+    await work()
+    await sql`select set_config('role', ${claims!.role}, true), set_config('request.jwt.claims', ${claims!.value}, true)`.execute(db)
+  }
+
+  test('in a route of a team', async () => {
+    // Deeper indexes read a few blocks more; a look at each team, at each statement, reads hundreds.
+    const [few, many] = [await costs(true, 0), await costs(true, 300)]
+    for (const [index, [does]] of works.entries()) expect.soft(many[index]!, `${does}, ${few[index]} with no other team`).toBeLessThan(few[index]! * 1.25 + 20)
+  }, 60_000)
+
+  test('save for the list of teams itself, which the policies look up once for each table', async () => {
+    const [few, many] = [await costs(false, 0), await costs(false, 300)]
+    for (const [index, [does]] of works.entries()) expect.soft(many[index]!, `${does}, ${few[index]} with no other team`).toBeLessThan(few[index]! * 2 + 200)
+  }, 60_000)
 })
