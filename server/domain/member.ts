@@ -30,7 +30,7 @@ export async function changeMemberRole(db: Db, teamId: string, userId: string, r
   return getMember(db, teamId, userId)
 }
 
-/** Removes somebody, or the caller; 409 for the last owner. Their tickets become unassigned. */
+/** Removes somebody, or the caller; 409 for the last owner. Their tickets become unassigned, of very many the rest by a job. */
 export async function removeMember(db: Db, teamId: string, userId: string): Promise<void> {
   await sql`select private.remove_member(${teamId}, ${userId})`.execute(db)
 }

@@ -39,7 +39,7 @@ export async function updateTeam(db: Db, userId: string, teamId: string, changes
   return getTeam(db, userId, teamId)
 }
 
-/** Deletes the team with everything in it. */
+/** Deletes the team with everything in it. It is nobody's at once; of a large one a job removes the rows. */
 export async function deleteTeam(db: Db, teamId: string): Promise<void> {
-  await db.deleteFrom('teams').where('id', '=', teamId).execute()
+  await sql`select private.delete_team(${teamId})`.execute(db)
 }

@@ -1,4 +1,5 @@
 import { bulkOperationsJob, removeBulkOperationsJob } from '../jobs/bulk-operations'
+import { cleanupWorker } from '../jobs/cleanups'
 import { closeResolvedTicketsJob } from '../jobs/close-resolved-tickets'
 import { deliverWebhooks, removeDeliveriesJob } from '../jobs/deliver-webhooks'
 import { dispatchWorker } from '../jobs/dispatch-events'
@@ -16,5 +17,5 @@ export default defineNitroPlugin(() => {
   const deliverWorker = deliverWebhooks({ policy: addressPolicy(), scale: Number(webhookRetryScale) || 1 })
   const isWorking = process.env.NITRO_JOBS !== 'off'
   startJobs(databaseUrl, isWorking ? [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob, removeIdempotencyKeysJob, removeBudgetsJob, removeNotificationsJob, removeDeliveriesJob] : [])
-  startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker, deliverWorker] : [])
+  startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker, deliverWorker, cleanupWorker] : [])
 })

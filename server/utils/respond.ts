@@ -8,9 +8,9 @@ export function created<T>(event: H3Event, row: T): T {
   return row
 }
 
-/** 204 without a body. */
-export function deleted(event: H3Event): null {
-  setResponseStatus(event, 204)
+/** Without a body: 204, or 202 where it is not gone yet. */
+export function deleted(event: H3Event, isGone = true): null {
+  setResponseStatus(event, isGone ? 204 : 202)
   return null
 }
 

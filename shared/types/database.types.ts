@@ -599,6 +599,7 @@ export type Database = {
         Row: {
           auto_close_days: number
           created_at: string
+          deleted_at: string | null
           id: string
           mail_level: string | null
           name: string
@@ -611,6 +612,7 @@ export type Database = {
         Insert: {
           auto_close_days?: number
           created_at?: string
+          deleted_at?: string | null
           id?: string
           mail_level?: string | null
           name: string
@@ -623,6 +625,7 @@ export type Database = {
         Update: {
           auto_close_days?: number
           created_at?: string
+          deleted_at?: string | null
           id?: string
           mail_level?: string | null
           name?: string
@@ -1089,13 +1092,6 @@ export type Database = {
             referencedColumns: ['id']
           },
           {
-            foreignKeyName: 'tickets_team_id_assigned_to_fkey'
-            columns: ['team_id', 'assigned_to']
-            isOneToOne: false
-            referencedRelation: 'team_members'
-            referencedColumns: ['team_id', 'user_id']
-          },
-          {
             foreignKeyName: 'tickets_team_id_category_fkey'
             columns: ['team_id', 'category']
             isOneToOne: false
@@ -1115,13 +1111,6 @@ export type Database = {
             isOneToOne: false
             referencedRelation: 'teams'
             referencedColumns: ['id']
-          },
-          {
-            foreignKeyName: 'tickets_team_id_snoozed_by_fkey'
-            columns: ['team_id', 'snoozed_by']
-            isOneToOne: false
-            referencedRelation: 'team_members'
-            referencedColumns: ['team_id', 'user_id']
           },
           {
             foreignKeyName: 'tickets_team_id_type_id_item_id_fkey'

@@ -15,6 +15,8 @@ create table public.teams (
   -- Part of the name of the team's realtime channel. Raised when somebody loses access, because a channel that was
   -- joined is not authorised again by hosted Supabase until its token is refreshed.
   realtime_epoch integer not null default 1,
+  -- Since when it has been nobody's, while a job removes its rows: see private.delete_team(). Nobody is granted it.
+  deleted_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
@@ -445,7 +447,7 @@ create function private.tg_team_members__keep_an_owner() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if old.role = 'owner' and (tg_op = 'DELETE' or new.role <> 'owner') then
-    perform from public.teams where id = old.team_id for update;
+    perform from public.teams where id = old.team_id and deleted_at is null for update;
     if found and not exists (select from public.profiles as profile where profile.id = old.user_id and profile.kind = 'former') and not exists (
       select from public.team_members
       where team_id = old.team_id and user_id <> old.user_id and role = 'owner'

@@ -1518,9 +1518,10 @@ create table public.tickets (
   constraint tickets_resolved_at_by_status check ((resolved_at is not null) = (status in ('resolved', 'closed'))),
   constraint tickets_closed_at_by_status check ((closed_at is not null) = (status = 'closed')),
   constraint tickets_times_in_order check (created_at <= least(first_response_at, resolved_at) and resolved_at <= coalesce(closed_at, resolved_at)),
-  -- Composite, because a foreign key does not know row-level security: an assignee is a member of the same team.
-  foreign key (team_id, assigned_to) references public.team_members (team_id, user_id) on delete set null (assigned_to),
-  foreign key (team_id, snoozed_by) references public.team_members (team_id, user_id) on delete set null (snoozed_by)
+  -- Composite, because a foreign key does not know row-level security. Somebody of the same team, who may have left: a
+  -- trigger asks for a member, and their tickets follow after they have gone (private.release_tickets()).
+  foreign key (team_id, assigned_to) references private.team_people (team_id, user_id) on delete set null (assigned_to),
+  foreign key (team_id, snoozed_by) references private.team_people (team_id, user_id) on delete set null (snoozed_by)
 );
 alter table public.tickets enable row level security;
 alter table public.tickets replica identity using index tickets_team_id_id_key;
@@ -1880,10 +1881,12 @@ begin
   end if;
 end $$;
 
--- One message for viewers, strangers and ids that do not exist.
+-- One message for viewers, strangers and ids that do not exist. The lock makes who is being removed, or becomes a viewer,
+-- and who assigns to them take turns: what was assigned before is released, and nothing is assigned after.
 create function private.require_assignable(team_id uuid, user_id uuid) returns void
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
 begin
+  perform from public.team_members as member where member.team_id = require_assignable.team_id and member.user_id = require_assignable.user_id for share;
   if not private.is_assignable(require_assignable.team_id, require_assignable.user_id) then
     raise exception 'Not an agent of this team' using errcode = 'PT400', detail = 'assigned_to';
   end if;
@@ -2104,17 +2107,6 @@ begin
 end $$;
 create trigger ticket_tags__within_limit after insert on public.ticket_tags
   referencing new table as changed for each statement execute function private.tg_ticket_tags__within_limit();
-
--- A member who becomes a viewer works no tickets any more.
-create function private.tg_team_members__release_tickets() returns trigger
-language plpgsql security definer set search_path = '' as $$
-begin
-  update public.tickets set assigned_to = null where team_id = new.team_id and assigned_to = new.user_id;
-  return null;
-end $$;
-create trigger team_members__release_tickets after update of role on public.team_members
-  for each row when (new.role = 'viewer' and old.role <> 'viewer')
-  execute function private.tg_team_members__release_tickets();
 
 -- Search --------------------------------------------------------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   topic text;
 begin
-  select private.team_topic(team.id, team.realtime_epoch) into topic from public.teams as team where team.id = broadcast_change.team_id;
+  select private.team_topic(team.id, team.realtime_epoch) into topic from public.teams as team where team.id = broadcast_change.team_id and team.deleted_at is null;
   if topic is not null then -- a team that is being deleted has no listeners
     perform realtime.send(
       jsonb_build_object('table', table_name, 'operation', operation, 'record', record, 'changed', changed),

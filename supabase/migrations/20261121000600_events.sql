@@ -73,11 +73,11 @@ end $$;
 create trigger ticket_events__refuse before update or truncate on public.ticket_events
   for each statement execute function private.tg_ticket_events__refuse();
 
--- A team's events go when the team has gone, and only then. The condition is a fact: there is no setting to forge.
+-- A team's events go when the team has gone, or is going, and only then. The condition is a fact: there is no setting to forge.
 create function private.tg_ticket_events__outlive_tickets() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if exists (select from public.teams as team where team.id in (select distinct removed.team_id from removed)) then
+  if exists (select from public.teams as team where team.deleted_at is null and team.id in (select distinct removed.team_id from removed)) then
     raise exception 'Events are never deleted' using errcode = '42501';
   end if;
   return null;
@@ -215,7 +215,7 @@ declare
   is_news boolean := private.is_news(event.channel, event.team_id, event.ticket_id, event.type, event."from");
 begin
   insert into public.ticket_events overriding system value
-  select (event).* from public.teams as team where team.id = event.team_id;
+  select (event).* from public.teams as team where team.id = event.team_id and team.deleted_at is null;
   if found and is_news then
     insert into private.event_outbox (event_id, team_id) values (event.id, event.team_id);
   end if;

@@ -14,6 +14,8 @@ describeRights('public.teams', [
   { does: 'writes when the team was created', by: [], run: sql => sql`update teams set created_at = now() where id = ${acme.id} returning id` },
   { does: 'inserts a team without an owner', by: [], run: sql => sql`insert into teams (name, slug) values ('Mine', 'mine') returning id` },
   { does: 'deletes the team', by: owners, run: sql => sql`delete from teams where id = ${acme.id} returning id` },
+  { does: 'deletes the team, however large', by: owners, run: sql => sql`select private.delete_team(${acme.id})` },
+  { does: 'says that the team is deleted', by: [], run: sql => sql`update teams set deleted_at = now() where id = ${acme.id} returning id` },
   { does: 'truncates teams', by: [], run: sql => sql`truncate teams cascade` }
 ])
 

@@ -10,7 +10,8 @@ describeRights('public.ticket_categories', [
   { does: 'changes the key of a category', by: [], run: sql => sql`update ticket_categories set key = 'defect' where team_id = ${acme.id} and key = 'bug' returning id` },
   { does: 'moves a category to another team', by: [], run: sql => sql`update ticket_categories set team_id = ${initech.id} where team_id = ${acme.id} and key = 'bug' returning id` },
   { does: 'gives a category its id', by: [], run: sql => sql`insert into ticket_categories (id, team_id, key, name) values (gen_random_uuid(), ${acme.id}, 'hardware', 'Hardware') returning id` },
-  { does: 'deletes a category', by: managers, run: sql => sql`delete from ticket_categories where team_id = ${acme.id} and key = 'question' returning id` }
+  { does: 'deletes a category', by: managers, run: sql => sql`delete from ticket_categories where team_id = ${acme.id} and key = 'question' returning id` },
+  { does: 'deletes a category, however many tickets are in it', by: managers, run: sql => sql`select private.delete_routing(${acme.id}, 'category', ${acme.category})` }
 ])
 
 describe('ticket categories', () => {

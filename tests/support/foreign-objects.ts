@@ -45,6 +45,8 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
   // The team is the object: a stranger's.
   has_permission: [{ object: 'team', foreign: acme.id, answer: { has_permission: false }, run: (sql, id) => sql`select private.has_permission(${id}, 'tickets.view')` }],
   is_team_member: [{ object: 'team', foreign: acme.id, answer: { is_team_member: false }, run: (sql, id) => sql`select private.is_team_member(${id})` }],
+  delete_team: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.delete_team(${id})` }],
+  delete_routing: (['category', 'type', 'item'] as const).map(kind => ({ object: kind, foreign: acme[kind], run: (sql, id) => sql`select private.delete_routing(${own}, ${kind}, ${id})` })),
   team_member_emails: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_member_emails(${id})` }],
   save_invitation: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.save_invitation(${id}, 'x@x.test', 'member', ${secret()})` }],
   import_ticket: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.import_ticket(${id}, 'x', ${sql.json({ subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', route: [], tags: [] })}, '[]')` }],

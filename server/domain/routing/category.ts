@@ -34,12 +34,6 @@ export async function updateCategory(db: Db, teamId: string, categoryId: string,
   return getCategory(db, teamId, categoryId)
 }
 
-/** Deletes a category with its types and items; its tickets go to "other". Throws 409 for "other" itself. */
-export async function deleteCategory(db: Db, teamId: string, categoryId: string): Promise<void> {
-  const { numDeletedRows } = await db.deleteFrom('ticket_categories').where('team_id', '=', teamId).where('id', '=', categoryId).executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
-}
-
 async function getCategory(db: Db, teamId: string, categoryId: string): Promise<Category> {
   const row = await db.selectFrom(categoryRows(db, teamId).as('category')).selectAll().where('category.id', '=', categoryId).executeTakeFirst()
   if (!row) throw notFound()

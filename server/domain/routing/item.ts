@@ -33,12 +33,6 @@ export async function updateItem(db: Db, teamId: string, itemId: string, { posit
   return getItem(db, teamId, itemId)
 }
 
-/** Deletes an item; its tickets keep category and type. */
-export async function deleteItem(db: Db, teamId: string, itemId: string): Promise<void> {
-  const { numDeletedRows } = await db.deleteFrom('ticket_items').where('team_id', '=', teamId).where('id', '=', itemId).executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
-}
-
 async function getItem(db: Db, teamId: string, itemId: string): Promise<TicketItem> {
   const row = await db.selectFrom(itemRows(db, teamId).as('item')).selectAll().where('item.id', '=', itemId).executeTakeFirst()
   if (!row) throw notFound()

@@ -33,12 +33,6 @@ export async function updateType(db: Db, teamId: string, typeId: string, { posit
   return getType(db, teamId, typeId)
 }
 
-/** Deletes a type with its items; its tickets keep the category alone. */
-export async function deleteType(db: Db, teamId: string, typeId: string): Promise<void> {
-  const { numDeletedRows } = await db.deleteFrom('ticket_types').where('team_id', '=', teamId).where('id', '=', typeId).executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
-}
-
 async function getType(db: Db, teamId: string, typeId: string): Promise<TicketType> {
   const row = await db.selectFrom(typeRows(db, teamId).as('type')).selectAll().where('type.id', '=', typeId).executeTakeFirst()
   if (!row) throw notFound()

@@ -23,7 +23,7 @@ function level({ one, noun, parameter, path, row, query, create, update, deletio
     [`POST ${path}`]: { id: `create${one}`, summary: `Add ${article(one)}`, description: 'At the end of its level.', permission: 'routing.manage', body: create, answers: { 201: json(row, 'The new one.') }, refusals: { ...taken, ...full } },
     [`PATCH ${path}/[${parameter}]`]: { id: `update${one}`, summary: `Rename or move ${article(one)}`, ...change },
     [`PUT ${path}/[${parameter}]`]: { id: `replace${one}`, summary: `Rename or move ${article(one)} (as PATCH)`, ...change },
-    [`DELETE ${path}/[${parameter}]`]: { id: `delete${one}`, summary: `Delete ${article(one)}`, description: deletion, permission: 'routing.manage', answers: deleted, refusals }
+    [`DELETE ${path}/[${parameter}]`]: { id: `delete${one}`, summary: `Delete ${article(one)}`, description: deletion, permission: 'routing.manage', answers: { ...deleted, 202: { description: 'More than 200 tickets are in it: a job moves them out, and it goes with the last of them.' } }, refusals }
   }
 }
 

@@ -29,6 +29,6 @@ export const teams: Noun = {
       id: 'updateTeam', summary: 'Change the team\'s settings', permission: 'team.update', body: teamUpdate,
       answers: { 200: json(team, 'The team as it is now.') }, refusals: { 409: '`slug_taken`: another team has this address.' }
     },
-    'DELETE /teams/[teamId]': { id: 'deleteTeam', summary: 'Delete the team with everything in it', description: 'Cannot be undone.', permission: 'team.delete', answers: deleted }
+    'DELETE /teams/[teamId]': { id: 'deleteTeam', summary: 'Delete the team with everything in it', description: 'Cannot be undone. Nobody sees it any more from then on; of a large team a job removes the rows.', permission: 'team.delete', answers: deleted }
   }
 }

@@ -1,8 +1,7 @@
-import { deleteCategory } from '#server/domain/routing/category'
+import { deleteEntry } from '#server/domain/routing/delete'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const categoryId = uuidParam(event, 'categoryId')
-  await db(tx => deleteCategory(tx, teamId, categoryId))
-  return deleted(event)
+  return deleted(event, await db(tx => deleteEntry(tx, teamId, 'category', categoryId)))
 })

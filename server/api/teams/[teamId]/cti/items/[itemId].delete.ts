@@ -1,8 +1,7 @@
-import { deleteItem } from '#server/domain/routing/item'
+import { deleteEntry } from '#server/domain/routing/delete'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const itemId = uuidParam(event, 'itemId')
-  await db(tx => deleteItem(tx, teamId, itemId))
-  return deleted(event)
+  return deleted(event, await db(tx => deleteEntry(tx, teamId, 'item', itemId)))
 })

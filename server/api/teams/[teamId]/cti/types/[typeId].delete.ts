@@ -1,8 +1,7 @@
-import { deleteType } from '#server/domain/routing/type'
+import { deleteEntry } from '#server/domain/routing/delete'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const typeId = uuidParam(event, 'typeId')
-  await db(tx => deleteType(tx, teamId, typeId))
-  return deleted(event)
+  return deleted(event, await db(tx => deleteEntry(tx, teamId, 'type', typeId)))
 })

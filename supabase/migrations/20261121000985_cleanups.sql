@@ -1,0 +1,212 @@
+-- Cleanups: what follows for each of many tickets from one deed: somebody leaves, a category goes, a team is deleted. The
+-- first step is part of the statement that asks for it, so that few tickets are done at once. A job does the rest, a
+-- step at a time, each in a transaction of its own: no statement takes longer the more tickets a team has, and what is cut
+-- off goes on where it was.
+
+create table private.cleanups (
+  id bigint generated always as identity primary key,
+  team_id uuid not null references public.teams (id) on delete cascade,
+  -- member: their tickets become unassigned; category, type, item: their tickets are rerouted, then the entry goes; team: all of it goes.
+  kind text not null check (kind in ('member', 'category', 'type', 'item', 'team')),
+  subject_id uuid not null, -- no foreign key: it may be gone already
+  -- Who asked, and by which way: the events say so. Null claims: nobody, a job.
+  claims jsonb,
+  channel text not null,
+  created_at timestamptz not null default now(),
+  unique (team_id, kind, subject_id)
+);
+comment on table private.cleanups is 'What a job still has to do for many tickets';
+
+create trigger cleanups__notify after insert on private.cleanups
+  for each statement execute function private.tg__notify('switchboard_cleanups');
+
+-- How many tickets a step takes.
+create function private.cleanup_step() returns integer
+language plpgsql immutable set search_path = '' as $$
+begin
+  return 200;
+end $$;
+
+create function private.request_cleanup(team_id uuid, kind text, subject_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.cleanups (team_id, kind, subject_id, claims, channel)
+  values (
+    request_cleanup.team_id, request_cleanup.kind, request_cleanup.subject_id,
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb - 'session_id', -- which may end before
+    private.current_channel()
+  )
+  on conflict on constraint cleanups_team_id_kind_subject_id_key do nothing;
+end $$;
+
+-- Members -------------------------------------------------------------------------------------------------------------
+
+-- Takes a step of somebody's tickets off them, and where they have left, of those that they put away; whether there may be more.
+create function private.release_tickets(team_id uuid, user_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  leaver uuid := case when not exists (select from public.team_members as member where member.team_id = release_tickets.team_id and member.user_id = release_tickets.user_id) then user_id end;
+  released integer;
+begin
+  update public.tickets as ticket set assigned_to = nullif(ticket.assigned_to, release_tickets.user_id), snoozed_by = nullif(ticket.snoozed_by, leaver)
+  where ticket.team_id = release_tickets.team_id and (ticket.assigned_to = release_tickets.user_id or ticket.snoozed_by = leaver) and ticket.id in (
+    select candidate.id from public.tickets as candidate
+    where candidate.team_id = release_tickets.team_id and (candidate.assigned_to = release_tickets.user_id or candidate.snoozed_by = leaver) limit private.cleanup_step()
+  );
+  get diagnostics released = row_count;
+  return released = private.cleanup_step();
+end $$;
+
+-- Who leaves, or becomes a viewer, works no tickets any more. They are out at once, their tickets follow. By its name it
+-- fires before team_members__replace_channel: on the old channel everybody still hears it.
+create function private.tg_team_members__release_tickets() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if exists (select from public.teams as team where team.id = old.team_id and team.deleted_at is null) and private.release_tickets(old.team_id, old.user_id) then
+    perform private.request_cleanup(old.team_id, 'member', old.user_id);
+  end if;
+  return null;
+end $$;
+create trigger team_members__release_tickets_delete after delete on public.team_members
+  for each row execute function private.tg_team_members__release_tickets();
+create trigger team_members__release_tickets_update after update of role on public.team_members
+  for each row when (new.role = 'viewer' and old.role <> 'viewer')
+  execute function private.tg_team_members__release_tickets();
+
+-- Routing -------------------------------------------------------------------------------------------------------------
+
+-- Reroutes a step of the tickets of a category, type or item that is to go; whether there may be more.
+create function private.reroute_tickets(team_id uuid, kind text, entry_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  rerouted integer;
+begin
+  case reroute_tickets.kind
+    when 'category' then
+      update public.tickets as ticket set category = 'other', type_id = null, item_id = null
+      where ticket.team_id = reroute_tickets.team_id and ticket.id in (
+        select candidate.id from public.ticket_categories as category
+        join public.tickets as candidate on candidate.team_id = category.team_id and candidate.category = category.key
+        where category.team_id = reroute_tickets.team_id and category.id = reroute_tickets.entry_id and category.key <> 'other' limit private.cleanup_step()
+      );
+    when 'type' then
+      update public.tickets as ticket set type_id = null, item_id = null
+      where ticket.team_id = reroute_tickets.team_id and ticket.id in (
+        select candidate.id from public.tickets as candidate where candidate.team_id = reroute_tickets.team_id and candidate.type_id = reroute_tickets.entry_id limit private.cleanup_step()
+      );
+    when 'item' then
+      update public.tickets as ticket set item_id = null
+      where ticket.team_id = reroute_tickets.team_id and ticket.id in (
+        select candidate.id from public.tickets as candidate where candidate.team_id = reroute_tickets.team_id and candidate.item_id = reroute_tickets.entry_id limit private.cleanup_step()
+      );
+  end case;
+  get diagnostics rerouted = row_count;
+  return rerouted = private.cleanup_step();
+end $$;
+
+create function private.delete_routing_entry(team_id uuid, kind text, entry_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  case delete_routing_entry.kind
+    when 'category' then delete from public.ticket_categories as entry where entry.team_id = delete_routing_entry.team_id and entry.id = delete_routing_entry.entry_id;
+    when 'type' then delete from public.ticket_types as entry where entry.team_id = delete_routing_entry.team_id and entry.id = delete_routing_entry.entry_id;
+    when 'item' then delete from public.ticket_items as entry where entry.team_id = delete_routing_entry.team_id and entry.id = delete_routing_entry.entry_id;
+  end case;
+  return found;
+end $$;
+
+-- Deletes a category, type or item of a team, now or, where many tickets are in it, when they have left it: true where it
+-- is gone. Who deletes the row itself waits for all of them.
+create function private.delete_routing(team_id uuid, kind text, entry_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_permission(delete_routing.team_id, 'routing.manage');
+  if private.reroute_tickets(delete_routing.team_id, delete_routing.kind, delete_routing.entry_id) then
+    perform private.request_cleanup(delete_routing.team_id, delete_routing.kind, delete_routing.entry_id);
+    return false;
+  end if;
+  if not private.delete_routing_entry(delete_routing.team_id, delete_routing.kind, delete_routing.entry_id) then
+    raise exception 'No such entry' using errcode = 'PT404', detail = 'not_found';
+  end if;
+  return true;
+end $$;
+comment on function private.delete_routing(uuid, text, uuid) is 'Deletes a category, type or item; false where its tickets leave it first';
+
+-- Teams ---------------------------------------------------------------------------------------------------------------
+
+-- Deletes a team. A large one is nobody's at once, its address is free and nothing goes out any more; its rows follow.
+create function private.delete_team(team_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_permission(delete_team.team_id, 'team.delete');
+  if (select count(*) from (select from public.tickets as ticket where ticket.team_id = delete_team.team_id limit private.cleanup_step() + 1) as first) <= private.cleanup_step() then
+    delete from public.teams as team where team.id = delete_team.team_id;
+    return;
+  end if;
+  update public.teams as team set deleted_at = now(), slug = 'deleted-' || team.id where team.id = delete_team.team_id;
+  delete from private.event_outbox as outbox where outbox.team_id = delete_team.team_id;
+  delete from public.mails as mail where mail.team_id = delete_team.team_id and mail.state = 'waiting';
+  delete from public.webhooks as webhook where webhook.team_id = delete_team.team_id;
+  delete from private.rating_tokens as token where token.team_id = delete_team.team_id;
+  delete from private.reply_address_requests as request where request.team_id = delete_team.team_id;
+  delete from public.team_invitations as invitation where invitation.team_id = delete_team.team_id;
+  delete from public.team_members as member where member.team_id = delete_team.team_id; -- with their keys, drafts and views
+  perform private.request_cleanup(delete_team.team_id, 'team', delete_team.team_id);
+end $$;
+grant execute on function private.delete_routing(uuid, text, uuid), private.delete_team(uuid) to authenticated;
+
+-- A step of what is left of a deleted team; whether there is more.
+create function private.remove_team_rows(team_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.tickets as ticket where ticket.team_id = remove_team_rows.team_id and ticket.id in (
+    select candidate.id from public.tickets as candidate where candidate.team_id = remove_team_rows.team_id limit private.cleanup_step()
+  );
+  if found then
+    return true;
+  end if;
+  delete from public.ticket_events as event where event.team_id = remove_team_rows.team_id and event.id in (
+    select candidate.id from public.ticket_events as candidate where candidate.team_id = remove_team_rows.team_id limit 10 * private.cleanup_step()
+  );
+  if found then
+    return true;
+  end if;
+  delete from public.mails as mail where mail.id in (
+    select candidate.id from public.mails as candidate where candidate.team_id = remove_team_rows.team_id limit 10 * private.cleanup_step()
+  );
+  if found then
+    return true;
+  end if;
+  delete from public.teams as team where team.id = remove_team_rows.team_id;
+  return false;
+end $$;
+
+-- The job ---------------------------------------------------------------------------------------------------------------
+
+-- Does a step in the name of who asked. False where it is done, or another server is at it.
+create function private.continue_cleanup(id bigint) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  cleanup private.cleanups;
+  is_unfinished boolean;
+begin
+  select * into cleanup from private.cleanups as waiting where waiting.id = continue_cleanup.id for update skip locked;
+  if not found then
+    return false;
+  end if;
+  perform set_config('request.jwt.claims', coalesce(cleanup.claims::text, ''), true), set_config('switchboard.channel', cleanup.channel, true);
+  is_unfinished := case cleanup.kind
+    when 'team' then private.remove_team_rows(cleanup.team_id)
+    -- Who has come back meanwhile keeps what is left.
+    when 'member' then not private.is_assignable(cleanup.team_id, cleanup.subject_id) and private.release_tickets(cleanup.team_id, cleanup.subject_id)
+    else private.reroute_tickets(cleanup.team_id, cleanup.kind, cleanup.subject_id)
+  end;
+  if is_unfinished then
+    return true;
+  end if;
+  if cleanup.kind not in ('team', 'member') then
+    perform private.delete_routing_entry(cleanup.team_id, cleanup.kind, cleanup.subject_id);
+  end if;
+  delete from private.cleanups as done where done.id = cleanup.id;
+  return false;
+end $$;
