@@ -51,9 +51,16 @@ describe('a budget that is spent', () => {
     ['export', 'downloads', 'GET', '/analytics/report.csv?table=per_agent&window=14', undefined],
     ['export', 'downloads', 'GET', '/export/tickets.csv', undefined],
     ['export', 'downloads', 'GET', '/export/audit.csv', undefined],
-    ['invite', 'invitations', 'POST', '/invitations', { email: 'nobody@acme.test', role: 'member' }]
-  ])('of %s: %s are refused by %s %s', async (kind, what, method, path, body) => {
+    ['invite', 'invitations', 'POST', '/invitations', { email: 'nobody@acme.test', role: 'member' }],
+    ['invite', 'invitations', 'POST', '/invitations/<invitation>/resend', undefined],
+    ['invite', 'invitations', 'PUT', '/reply-address', { email: 'help@acme.test' }],
+    ['call', 'calls to webhooks', 'POST', '/webhooks/<webhook>/test', undefined],
+    ['call', 'calls to webhooks', 'POST', '/webhooks/<webhook>/deliveries/<delivery>/redeliver', undefined],
+    ['create', 'tickets and replies', 'POST', '/tickets/<ticket>/replies', { content: 'One too many' }]
+  ])('of %s: %s are refused by %s %s', async (kind, what, method, route, body) => {
     const team = await newTeam()
+    const ids: Record<string, string> = { invitation: team.invitation, webhook: team.webhook, delivery: team.delivery, ticket: team.tickets.bobs }
+    const path = route.replace(/<(\w+)>/g, (_, name: string) => ids[name]!)
     await exhaust(kind, `person:${ann.id}`)
     const before = await contentsOf(team.id)
     expectTooMany(await api(ann, method, `/teams/${team.id}${path}`, body), what)
@@ -111,6 +118,11 @@ describe('a budget that is spent', () => {
     await exhaust('rate', 'address:127.0.0.1')
     expectTooMany(await api(null, 'POST', `/ratings/${'r'.repeat(43)}`, { score: 5 }), 'ratings')
     expectTooMany(await api(null, 'POST', `/ratings/${'r'.repeat(43)}`, { score: 5 }, { headers: { 'x-forwarded-for': '192.0.2.7' } }), 'ratings')
+  })
+
+  test.each(['/reply-address', '/unsubscribe'])('of an address refuses links of mails to nobody: %s', async (path) => {
+    await exhaust('link', 'address:127.0.0.1')
+    expectTooMany(await api(null, 'POST', `${path}/${'r'.repeat(43)}`, {}), 'links of mails')
   })
 
   test('of an address behind a proxy of ours is that of the client, whatever it says of itself', async () => {
