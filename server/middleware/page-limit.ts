@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { H3Event } from 'h3'
 
-const longestMs = 1_000
+const longestMs = 200 // several times what rendering takes
 
 /**
  * Pages that are rendered here cost more than most routes: they are counted by the network that asks. What a page asks of our
@@ -29,6 +29,7 @@ export default defineEventHandler(async (event) => {
 async function takePageTurn(event: H3Event): Promise<void> {
   await new Promise<void>((admit, refuse) => {
     const render = () => new Promise<void>((release) => {
+      if (event.node.req.socket.destroyed) return release() // gone while it waited
       const timer = setTimeout(release, longestMs)
       const end = () => {
         clearTimeout(timer)

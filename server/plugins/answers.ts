@@ -19,11 +19,13 @@ export default defineNitroPlugin((nitroApp) => {
 async function writeJson(event: H3Event, body: object, principal = 'nobody'): Promise<string | Buffer> {
   const pieces = inPieces(body)
   if (!pieces) return JSON.stringify(body)
-  return inAnswerTurn(event, principal, async () => {
+  const write = async () => {
     const buffers: Buffer[] = []
     for await (const piece of pieces) buffers.push(Buffer.from(piece))
     return Buffer.concat(buffers)
-  })
+  }
+  // What was written is not answered with a refusal.
+  return event.method === 'GET' ? inAnswerTurn(event, principal, write) : write()
 }
 
 // Nobody, where the request was refused before its caller was known.

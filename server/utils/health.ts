@@ -3,14 +3,16 @@ import { asService } from '../db/identity'
 import { jobsAreRunning } from '../jobs/queue'
 
 const shareMs = 1_000
+const longestMs = 3_000
 let latest: { at: number, isRunning: boolean, check: Promise<void> } | undefined
 
 /**
  * Throws 503 unless the database answers and holds the schema, and the jobs of this process run. Anybody may ask: all who do
- * within a second, or while a check is under way, share one.
+ * within a second, or while a check is under way for three at most, share one.
  */
 export function requireReady(): Promise<void> {
-  if (latest && (latest.isRunning || performance.now() - latest.at < shareMs)) return latest.check
+  const age = performance.now() - (latest?.at ?? -Infinity)
+  if (latest && age < (latest.isRunning ? longestMs : shareMs)) return latest.check
   const current = { at: performance.now(), isRunning: true, check: checkReady().finally(() => {
     current.isRunning = false
   }) }

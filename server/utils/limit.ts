@@ -90,16 +90,19 @@ export function taken(event: H3Event, run: Run, principal: string, teamId?: stri
   return async (work) => {
     const weights = isFile ? ['file', 'any'] as const : routeLimits(event).isHeavy || bodyLength(event) > heavyBytes ? ['heavy', 'any'] as const : ['any'] as const
     const checkedRun = async () => {
-      await checkAnswers(event, principal)
+      // What has begun to write is not cut off in the middle.
+      if (event.method === 'GET' || !event.context.mayAnswer) await checkAnswers(event, principal)
+      event.context.mayAnswer = true
       return run(work)
     }
     return inTurn(weights.flatMap(weight => turnsOf(weight, principal, teamId)), checkedRun, () => tooMany(event, 1, 'requests at once'), isFile ? 60_000 : 10_000)
   }
 }
 
-/** Writes a long answer when neither the principal's nor too many others' long answers are written. Throws 429 where that takes long. */
+/** Writes a long answer when neither the principal's, their team's nor too many others' long answers are written. Throws 429 where that takes long. */
 export function inAnswerTurn<T>(event: H3Event, principal: string, work: () => Promise<T>): Promise<T> {
-  return inTurn(turnsOf('answer', principal), work, () => tooMany(event, 1, 'large answers'))
+  const { teamId } = (event.context.downloader ?? {}) as { teamId?: string }
+  return inTurn(turnsOf('answer', principal, teamId), work, () => tooMany(event, 1, 'large answers'))
 }
 
 /** Sends a file to the caller of `authUser` at their pace. Throws 429 where they, or their team, have too many on their way. */

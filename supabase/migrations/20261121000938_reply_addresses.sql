@@ -23,6 +23,7 @@ begin
   if exists (
     select from private.reply_address_requests as request
     where request.team_id = request_reply_address.team_id and request.email = request_reply_address.email and request.mailed_at > now() - interval '10 minutes'
+      and request.requested_by = (select auth.uid()) -- whose rights the link asks for
   ) then
     return false;
   end if;

@@ -62,7 +62,8 @@ create function private.tg_tickets__cancel_mails() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.mails as mail set state = 'cancelled', reason = 'The ticket was deleted', locked_until = null, carrier_id = null
-  where mail.team_id = old.team_id and mail.ticket_id = old.id and mail.state in ('waiting', 'merged') and exists (
+  where mail.team_id = old.team_id and mail.ticket_id = old.id and mail.state in ('waiting', 'merged')
+    and mail.locked_until is null and exists ( -- here too: whoever waited for this row looks at it again, and not at the carrier
     select from public.mails as carrier
     where carrier.team_id = mail.team_id and carrier.id = coalesce(mail.carrier_id, mail.id) and carrier.state = 'waiting' and carrier.locked_until is null
   );

@@ -73,12 +73,14 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> 
     return 'passed'
   }
   if (held.length > 0) return await createDigest(db, mail, held)
-  const events = mail.kind === 'member_notice' && mail.reason === cappedReason ? await takeInWaiting(db, mail) : mail.events
+  const events = mail.kind === 'member_notice' && mail.reason === cappedReason && !mail.was_tried ? await takeInWaiting(db, mail) : mail.events
   const rest = mail.kind === 'public_reply' && !mail.was_tried ? await findRest(db, mail) : []
   const claimed = { ...mail, events: events.filter(event => !rest.includes(event)), more: mail.more + rest.length }
   await sql`
     update mails set locked_until = now() + make_interval(secs => ${leaseSeconds}), first_attempt_at = coalesce(first_attempt_at, now()),
-      attempts = attempts + 1, unfinished_attempts = unfinished_attempts + 1, reason = null, data = data || ${JSON.stringify({ events: claimed.events, more: claimed.more })}::text::jsonb
+      attempts = attempts + 1, unfinished_attempts = unfinished_attempts + 1, reason = null,
+      ticket_id = case when ${events.length > mail.events.length}::boolean then null else ticket_id end, -- of several tickets it outlives each
+      data = data || ${JSON.stringify({ events: claimed.events, more: claimed.more })}::text::jsonb
     where id = ${mail.id}`.execute(db)
   if (rest.length > 0) await queueRest(db, mail, rest)
   return claimed
