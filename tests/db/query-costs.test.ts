@@ -108,6 +108,7 @@ describe('a person of many teams costs what a person of one does', () => {
         await sql`insert into teams (id, name, slug) select gen_random_uuid(), 'Another', 'another-' || n from generate_series(1, ${otherTeams}::int) as n`.execute(db)
         await sql`insert into team_members (team_id, user_id, role) select id, ${ann.id}, 'member' from teams where slug like 'another-%'`.execute(db)
         await sql`set constraints all immediate`.execute(db)
+        for (const table of ['teams', 'team_members', 'private.team_people']) await sql`analyze ${sql.table(table)}`.execute(db)
       })
       for (const [, work] of [...works.slice(0, -1), ...works]) { // the first time warms what Postgres remembers
         const before = await blocksFetched(db)
