@@ -57,8 +57,13 @@ export function useRoutingTree() {
     await optimistically(siblings => siblings.filter(({ id }) => id !== node.id).toSpliced(position - 1, 0, node), node, () => $fetch(url(node.level, node.id), { method: 'PATCH', body: { position } }))
   }
 
-  async function remove(node: RoutingNode): Promise<void> {
-    await optimistically(siblings => siblings.filter(({ id }) => id !== node.id), node, () => $fetch(url(node.level, node.id), { method: 'DELETE' }))
+  /** Answers whether it is gone; where many tickets are in it, it goes when a job has moved them out. */
+  async function remove(node: RoutingNode): Promise<boolean> {
+    let isGone = true
+    await optimistically(siblings => siblings.filter(({ id }) => id !== node.id), node, () => $fetch(url(node.level, node.id), {
+      method: 'DELETE', onResponse: ({ response }) => void (isGone = response.status !== 202)
+    }))
+    return isGone
   }
 
   // Shown at once; taken back when the server refuses.
