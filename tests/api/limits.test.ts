@@ -102,6 +102,7 @@ describe('a budget that is spent', () => {
     const team = await newTeam()
     const [one, other] = [await keyOf(team, bob, ['read', 'write']), await keyOf(team, bob, ['read', 'write'])]
     const [{ id }] = await database()<[{ id: string }]>`select id from api_keys where prefix = ${one.slice(0, 11)}`
+    expect((await apiBy(one, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200) // its last use is told to the minute
     await exhaust('create', `key:${id}`)
     const before = await contentsOf(team.id)
     for (const base of [`/teams/${team.id}`, '/v1']) {

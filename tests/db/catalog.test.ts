@@ -171,7 +171,7 @@ describe('grants', () => {
     expect(functions.map(({ name }) => name)).toEqual([
       'accept_invitation', 'acting_api_key_id', 'avatar', 'begin_bulk_operation', 'begin_bulk_undo', 'change_member_role',
       'check_data_api_request', 'claimed_session_id', 'clear_reply_address', 'compose', 'continue_bulk_undo', 'create_api_key', 'create_team',
-      'create_webhook', 'day_of', 'day_start', 'decompose', 'delete_avatar', 'delete_routing', 'delete_team', 'fold_text', 'found_replies', 'found_tickets', 'has_live_session', 'has_long_word',
+      'create_webhook', 'day_of', 'day_start', 'decompose', 'delete_avatar', 'delete_routing', 'delete_team', 'event_types', 'fold_text', 'found_replies', 'found_tickets', 'has_live_session', 'has_long_word',
       'has_permission', 'has_recent_sign_in', 'import_replies', 'import_ticket', 'invitation_preview', 'is_api_key', 'is_email', 'is_line', 'is_tag',
       'is_team_member', 'is_visible', 'my_profile', 'my_team_topics', 'my_topic', 'next_bulk_tickets', 'other_spellings', 'permitted_team_ids',
       'ping_webhook', 'record_bulk_changes', 'record_export', 'record_reply_address_mail', 'redeliver_webhook', 'remove_member', 'reply_address',

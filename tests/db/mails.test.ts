@@ -324,8 +324,8 @@ describe('a client', () => {
     for (let n = 0; n < 4; n++) {
       const [created] = await by(ann, sql => sql<[{ id: string }]>`insert into tickets ${sql({ team_id: team, subject: `Request ${n}`, description: 'x', requester_email: client, created_by: ann.id })} returning id`)
       others.push(created.id)
+      await send(team) // in their order: the first three are mailed
     }
-    await send(team)
     await by(bob, status(ticket, 'resolved'))
     await by(bob, status(others[3]!, 'resolved'))
     await send(team)
