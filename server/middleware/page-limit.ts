@@ -6,15 +6,16 @@ const longestMs = 200 // several times what rendering takes
 /**
  * Pages that are rendered here cost more than most routes: they are counted by the network that asks. What a page asks of our
  * routes while it is rendered has the network of the page: Nitro hands the context of the page to the request that it makes up.
- * One is rendered at a time.
+ * One is rendered at a time, the frame of a page that the browser renders as well.
  */
 export default defineEventHandler(async (event) => {
   const isFromPage = '__unenv__' in event.node.req // so is the page of an error
   const { __unenv__: page } = event.node.req as { __unenv__?: { network?: string } }
   event.context.network = page?.network ?? connectionNetwork(event)
-  if (/^\/(?:api\/|healthz$|readyz$)/.test(event.path) || (getRouteRules(event) as { ssr?: boolean }).ssr === false) return
+  if (/^\/(?:api\/|healthz$|readyz$)/.test(event.path)) return
   try {
-    await countRequest(event, 'page', clientNetwork(event))
+    const isRenderedHere = (getRouteRules(event) as { ssr?: boolean }).ssr !== false
+    if (isRenderedHere) await countRequest(event, 'page', clientNetwork(event))
     if (!isFromPage) await takePageTurn(event)
   } catch (error) {
     if (!isError(error) || error.statusCode !== 429) throw error
