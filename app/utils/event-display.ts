@@ -3,7 +3,7 @@ import type { FilterNames } from './ticket-chips'
 import { mentionsAsText } from '#shared/utils/mentions'
 import {
   apiKeyFacts, auditFilterName, birthFacts, cannedResponseFacts, differingFacts, filtersName, joinedNames, none, pairFacts, pathName, personName, ratingName, routingFacts, sentenceCase, settingLabels,
-  viewFacts, webhookFacts, type EventChange
+  viewFacts, webhookFacts, type EventChange, type Facts
 } from './event-facts'
 import { roleTexts } from './member'
 import { routeSeparator } from './routing'
@@ -164,29 +164,29 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     sentence: ({ from }) => ({ text: 'revoked the invitation of', what: from.email }),
     changes: ({ from }) => [{ label: 'Role', from: roleTexts[from.role].label, to: null }]
   },
-  'routing.created': { icon: 'i-lucide-network', sentence: ({ to }) => ({ text: `added the ${to.kind}`, what: to.path.join(routeSeparator) }), changes: ({ from, to }) => differingFacts(pairFacts(routingFacts, from, to)) },
-  'routing.updated': { icon: 'i-lucide-network', sentence: ({ to }) => ({ text: `changed the ${to.kind}`, what: to.path.join(routeSeparator) }), changes: ({ from, to }) => differingFacts(pairFacts(routingFacts, from, to)) },
-  'routing.deleted': { icon: 'i-lucide-network', sentence: ({ from }) => ({ text: `deleted the ${from.kind}`, what: from.path.join(routeSeparator) }), changes: ({ from, to }) => differingFacts(pairFacts(routingFacts, from, to)) },
+  'routing.created': { icon: 'i-lucide-network', sentence: ({ to }) => ({ text: `added the ${to.kind}`, what: to.path.join(routeSeparator) }), changes: changesOf(routingFacts) },
+  'routing.updated': { icon: 'i-lucide-network', sentence: ({ to }) => ({ text: `changed the ${to.kind}`, what: to.path.join(routeSeparator) }), changes: changesOf(routingFacts) },
+  'routing.deleted': { icon: 'i-lucide-network', sentence: ({ from }) => ({ text: `deleted the ${from.kind}`, what: from.path.join(routeSeparator) }), changes: changesOf(routingFacts) },
   'canned_response.created': { icon: 'i-lucide-message-square-quote', sentence: ({ to }) => ({ text: 'added the canned response', what: to.title }) },
   'canned_response.updated': {
     icon: 'i-lucide-message-square-quote',
     sentence: ({ to }) => ({ text: 'changed the canned response', what: to.title }),
-    changes: ({ from, to }) => differingFacts(pairFacts(cannedResponseFacts, from, to), ['Text'])
+    changes: changesOf(cannedResponseFacts, ['Text'])
   },
   'canned_response.deleted': {
     icon: 'i-lucide-message-square-quote',
     sentence: ({ from }) => ({ text: 'deleted the canned response', what: from.title }),
-    changes: ({ from, to }) => differingFacts(pairFacts(cannedResponseFacts, from, to), ['Text'])
+    changes: changesOf(cannedResponseFacts, ['Text'])
   },
-  'view.shared': { icon: 'i-lucide-bookmark', sentence: ({ to }) => ({ text: 'shared the view', what: to.name }), changes: ({ from, to }, names) => differingFacts(pairFacts(view => viewFacts(view, names), from, to)) },
-  'view.updated': { icon: 'i-lucide-bookmark', sentence: ({ to }) => ({ text: 'changed the shared view', what: to.name }), changes: ({ from, to }, names) => differingFacts(pairFacts(view => viewFacts(view, names), from, to)) },
-  'view.unshared': { icon: 'i-lucide-bookmark-x', sentence: ({ from }) => ({ text: 'took back the shared view', what: from.name }), changes: ({ from, to }, names) => differingFacts(pairFacts(view => viewFacts(view, names), from, to)) },
-  'api_key.created': { icon: 'i-lucide-key-round', sentence: ({ to }) => ({ text: 'created the API key', what: to.name }), changes: ({ from, to }) => differingFacts(pairFacts(apiKeyFacts, from, to)) },
-  'api_key.rotated': { icon: 'i-lucide-key-round', sentence: ({ to }) => ({ text: 'rotated the API key', what: to.name }), changes: ({ from, to }) => differingFacts(pairFacts(apiKeyFacts, from, to)) },
-  'api_key.revoked': { icon: 'i-lucide-key-round', sentence: ({ from }) => ({ text: 'revoked the API key', what: from.name }), changes: ({ from, to }) => differingFacts(pairFacts(apiKeyFacts, from, to)) },
-  'webhook.created': { icon: 'i-lucide-webhook', sentence: ({ to }) => ({ text: 'added the webhook', what: to.name }), changes: ({ from, to }) => differingFacts(pairFacts(webhookFacts, from, to)) },
-  'webhook.updated': { icon: 'i-lucide-webhook', sentence: ({ to }) => ({ text: 'changed the webhook', what: to.name }), changes: ({ from, to }) => differingFacts(pairFacts(webhookFacts, from, to)) },
-  'webhook.deleted': { icon: 'i-lucide-webhook', sentence: ({ from }) => ({ text: 'deleted the webhook', what: from.name }), changes: ({ from, to }) => differingFacts(pairFacts(webhookFacts, from, to)) },
+  'view.shared': { icon: 'i-lucide-bookmark', sentence: ({ to }) => ({ text: 'shared the view', what: to.name }), changes: changesOf(viewFacts) },
+  'view.updated': { icon: 'i-lucide-bookmark', sentence: ({ to }) => ({ text: 'changed the shared view', what: to.name }), changes: changesOf(viewFacts) },
+  'view.unshared': { icon: 'i-lucide-bookmark-x', sentence: ({ from }) => ({ text: 'took back the shared view', what: from.name }), changes: changesOf(viewFacts) },
+  'api_key.created': { icon: 'i-lucide-key-round', sentence: ({ to }) => ({ text: 'created the API key', what: to.name }), changes: changesOf(apiKeyFacts) },
+  'api_key.rotated': { icon: 'i-lucide-key-round', sentence: ({ to }) => ({ text: 'rotated the API key', what: to.name }), changes: changesOf(apiKeyFacts) },
+  'api_key.revoked': { icon: 'i-lucide-key-round', sentence: ({ from }) => ({ text: 'revoked the API key', what: from.name }), changes: changesOf(apiKeyFacts) },
+  'webhook.created': { icon: 'i-lucide-webhook', sentence: ({ to }) => ({ text: 'added the webhook', what: to.name }), changes: changesOf(webhookFacts) },
+  'webhook.updated': { icon: 'i-lucide-webhook', sentence: ({ to }) => ({ text: 'changed the webhook', what: to.name }), changes: changesOf(webhookFacts) },
+  'webhook.deleted': { icon: 'i-lucide-webhook', sentence: ({ from }) => ({ text: 'deleted the webhook', what: from.name }), changes: changesOf(webhookFacts) },
   'webhook.secret_rotated': { icon: 'i-lucide-webhook', sentence: ({ to }) => ({ text: 'rotated the secret of the webhook', what: to.name }) },
   'webhook.disabled': { icon: 'i-lucide-webhook-off', sentence: ({ to }) => ({ text: 'switched off the webhook', what: to.name }), changes: ({ to }) => [{ label: 'Reason', from: null, to: to.reason }] }
 }
@@ -223,6 +223,11 @@ export function eventChanges(event: TicketEvent, names: FilterNames = { members:
 // The compiler cannot follow that the entry of an event's type takes this very event.
 function displayOf({ type }: TicketEvent) {
   return eventDisplay[type] as { icon: string, sentence: (event: TicketEvent) => Sentence, changes?: (event: TicketEvent, names: FilterNames) => EventChange[] }
+}
+
+// What differs between the facts of the state before and after; those named in `texts` are as long as a text.
+function changesOf<T>(facts: (state: T, names: FilterNames) => Facts, texts?: string[]) {
+  return ({ from, to }: { from: T | null, to: T | null }, names: FilterNames) => differingFacts(pairFacts(state => facts(state, names), from, to), texts)
 }
 
 function facet(name: string, what: string): Sentence {

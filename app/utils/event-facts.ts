@@ -13,7 +13,7 @@ export interface EventChange { label: string, from: string | null, to: string | 
 /** A facet with its state before and after. */
 export type FactPair = [label: string, from: string | null, to: string | null]
 
-type Facts = [label: string, value: string | null | undefined][]
+export type Facts = [label: string, value: string | null | undefined][]
 
 export const none = 'None'
 

@@ -1,3 +1,5 @@
+import { listInWords } from '#shared/utils/words'
+
 /** The first `length` characters (code points) of `text`, with an ellipsis when there are more. */
 export function shortened(text: string, length: number): string {
   const characters = Array.from(text)
@@ -7,5 +9,5 @@ export function shortened(text: string, length: number): string {
 /** "Ann", "Ann and Bob", "Ann, Bob and Vera", "Ann, Bob and 3 others". */
 export function namesInWords(names: readonly string[]): string {
   const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} others`] : names
-  return [shown.slice(0, -1).join(', '), ...shown.slice(-1)].filter(Boolean).join(' and ')
+  return listInWords(shown)
 }

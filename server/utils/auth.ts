@@ -55,7 +55,7 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
     if (!can(wanted)) throw failure(403, 'scope', 'The scopes of this API key do not allow this')
   }
   demand(permission)
-  event.context.downloader = { principal, teamId }
+  event.context.teamCaller = { principal, teamId }
   return {
     user, teamId, role, can, demand,
     db: idempotent(event, principal, strict(event, taken(event, within(teamId), principal, teamId))),

@@ -101,13 +101,13 @@ export function taken(event: H3Event, run: Run, principal: string, teamId?: stri
 
 /** Writes a long answer when neither the principal's, their team's nor too many others' long answers are written. Throws 429 where that takes long. */
 export function inAnswerTurn<T>(event: H3Event, principal: string, work: () => Promise<T>): Promise<T> {
-  const { teamId } = (event.context.downloader ?? {}) as { teamId?: string }
+  const { teamId } = (event.context.teamCaller ?? {}) as { teamId?: string }
   return inTurn(turnsOf('answer', principal, teamId), work, () => tooMany(event, 1, 'large answers'))
 }
 
 /** Sends a file to the caller of `authUser` at their pace. Throws 429 where they, or their team, have too many on their way. */
 export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promise<T> {
-  const { principal, teamId } = event.context.downloader as { principal: string, teamId: string }
+  const { principal, teamId } = event.context.teamCaller as { principal: string, teamId: string }
   return inTurn(turnsOf('download', principal, teamId), work, () => tooMany(event, 60, 'downloads at once'), 0)
 }
 

@@ -1,3 +1,5 @@
+import { roles } from '../permissions'
+import { ticketPriorities, ticketStatuses } from '../ticket'
 import { z } from './zod'
 
 // What answers of the API are made of.
@@ -7,4 +9,9 @@ export const moment = z.iso.datetime({ offset: true })
 export const day = z.iso.date()
 export const count = z.int().min(0)
 
-export const person = z.object({ id, full_name: z.string().nullable() })
+export const role = z.enum(roles)
+export const status = z.enum(ticketStatuses)
+export const priority = z.enum(ticketPriorities)
+
+export const mention = z.object({ id, full_name: z.string() })
+  .meta({ id: 'Mention', description: 'Somebody whom a text names; they may have left the team since.' })

@@ -1,7 +1,5 @@
 import { isAboutTicket } from '../event'
-import { roles } from '../permissions'
-import { ticketPriorities, ticketStatuses } from '../ticket'
-import { id, moment, person } from './answer'
+import { id, mention, moment, priority, role, status } from './answer'
 import { textFormat } from './text'
 import { z } from './zod'
 
@@ -9,15 +7,13 @@ import { z } from './zod'
 // webhooks may ask for are made of this list. `private.event_types()` holds the same names, and `eventDisplay` what people read.
 
 const none = z.null()
-const status = z.enum(ticketStatuses)
-const role = z.enum(roles)
+const person = z.object({ id, full_name: z.string().nullable() })
 const routingPath = z.object({ category: z.string(), category_name: z.string().nullable(), type_id: id.nullable(), type_name: z.string().nullable(), item_id: id.nullable(), item_name: z.string().nullable() })
   .describe('Where a ticket was routed to, with the names of that moment.')
 const requester = z.object({ name: z.string().nullable(), email: z.string().nullable() })
 const ticketReference = z.object({ number: z.int(), subject: z.string() })
-const ticketBirth = ticketReference.extend({ status, priority: z.enum(ticketPriorities), severity: z.int(), path: routingPath, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
+const ticketBirth = ticketReference.extend({ status, priority, severity: z.int(), path: routingPath, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
   .describe('How a ticket began, with the tags that it was created with.')
-const mention = z.object({ id, full_name: z.string() })
 const writtenReply = z.object({ id, is_internal: z.boolean(), content: z.string().optional(), mentions: z.array(mention).optional() })
   .describe('`content` and `mentions` are absent where it is deleted: then its deletion has them.')
 const deletedReply = z.object({ id, is_internal: z.boolean(), author: z.object({ id: id.nullable(), full_name: z.string().nullable() }), content: z.string(), format: textFormat, mentions: z.array(mention) })
@@ -47,7 +43,7 @@ const removed = <T extends z.ZodType>(from: T) => ({ from, to: none })
 export const eventPayloads = {
   'ticket.created': added(ticketBirth),
   'ticket.status_changed': changed(status),
-  'ticket.priority_changed': changed(z.enum(ticketPriorities)),
+  'ticket.priority_changed': changed(priority),
   'ticket.severity_changed': changed(z.int()),
   'ticket.assigned': changed(person.nullable()),
   'ticket.rerouted': changed(routingPath),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { email } from '#shared/schemas/text'
 import type { TicketStatus } from '#shared/ticket'
+import { listInWords } from '#shared/utils/words'
 import type { Db } from '../../db/types'
 import { issueRatingToken } from '../rating'
 import { forStranger } from './stranger'
@@ -108,20 +109,15 @@ function writeDigest(stories: Story[], { ticket: { team_name, requester_name, re
         return [{ kind: 'heading', text: `${ticketNumber(ticket_number)} ${subject}` }, ...about.flatMap(({ news }) => news.blocks.map(withoutRequest))]
       })
     ],
-    footer: `You get this mail because of your requests ${listed(numbers)} to ${team_name}.`
+    footer: `You get this mail because of your requests ${listInWords(numbers)} to ${team_name}.`
   }
-  const draft: Draft = { topic: `Your requests ${numbers.length > 3 ? listed([...numbers.slice(0, 2), `${numbers.length - 2} more`]) : listed(numbers)}`, number: null, fromName: team_name, letter }
+  const draft: Draft = { topic: `Your requests ${numbers.length > 3 ? listInWords([...numbers.slice(0, 2), `${numbers.length - 2} more`]) : listInWords(numbers)}`, number: null, fromName: team_name, letter }
   return is_stranger ? forStranger(draft, draft.topic) : draft
 }
 
 /** The heading names the request already. */
 function withoutRequest(block: Block): Block {
   return block.kind === 'facts' ? { ...block, facts: block.facts.filter(([name]) => name !== 'Request') } : block
-}
-
-/** "a, b and c" */
-function listed(names: string[]): string {
-  return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join('')
 }
 
 async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, justTold: Told, siteUrl: string): Promise<News | Cancellation> {

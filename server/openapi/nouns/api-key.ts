@@ -1,3 +1,4 @@
+import { role } from '#shared/schemas/answer'
 import { agentRoles, scopes } from '#shared/permissions'
 import { apiKey as key, apiKeyCreate } from '#shared/schemas/api-key'
 import type { ApiKey, IssuedApiKey } from '#shared/types/api'
@@ -6,7 +7,6 @@ import { z } from '#shared/schemas/zod'
 import { deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
 import { memberKind } from './member'
 import { personFields } from './person'
-import { role } from './team'
 
 const fields = {
   id,

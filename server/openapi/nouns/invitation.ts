@@ -1,9 +1,10 @@
+import { role } from '#shared/schemas/answer'
 import { invitationCreate, invitationToken } from '#shared/schemas/team'
 import type { Invitation, InvitationPreview } from '#shared/types/api'
 import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import { deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
-import { role, team } from './team'
+import { team } from './team'
 
 const invitation = row<Invitation>()('Invitation', 'An invitation that was not accepted yet.', z.object({
   id, email: z.string(), role, invited_by: z.string().nullable().describe('The name of who invited them.'), created_at: moment, expires_at: moment

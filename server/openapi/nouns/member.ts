@@ -1,10 +1,10 @@
+import { role } from '#shared/schemas/answer'
 import { memberUpdate } from '#shared/schemas/team'
 import type { Member } from '#shared/types/api'
 import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import { json, list, moment, oldSignIn, row, type Noun } from '../describe'
 import { personFields } from './person'
-import { role } from './team'
 
 /** Shared with API keys. */
 export const memberKind = z.enum(['person', 'service']).describe('A `service` agent works by API keys alone: nobody signs in as it.')

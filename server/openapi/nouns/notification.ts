@@ -1,10 +1,10 @@
+import { status } from '#shared/schemas/answer'
 import { notificationKinds, preferenceKinds } from '#shared/notification'
 import { notificationPreferencesPut, notificationQuery, notificationRead } from '#shared/schemas/notification'
 import type { Notification, NotificationPreference, NotificationPreferences, Watch } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
 import { count, cursorList, id, json, moment, row, type Noun } from '../describe'
 import { person } from './person'
-import { status } from './ticket'
 
 const kind = z.enum(notificationKinds)
 

@@ -1,4 +1,4 @@
-import type { Mention, Person, ReplyAuthor } from '#shared/types/api'
+import type { Person, ReplyAuthor } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
 import { id, row } from '../describe'
 
@@ -7,5 +7,3 @@ export const personFields = { id, full_name: z.string(), avatar_url: z.string().
 export const person = row<Person>()('Person', 'A person as others see them: never an e-mail address.', z.object(personFields))
 
 export const replyAuthor = row<ReplyAuthor>()('ReplyAuthor', 'Who has written a reply; `id` is null for whoever has no account here: a requester, or an agent of the helpdesk that a ticket was imported from.', z.object({ ...personFields, id: id.nullable() }))
-
-export const mention = row<Mention>()('Mention', 'Somebody whom a text names; they may have left the team since.', z.object({ id, full_name: z.string() }))

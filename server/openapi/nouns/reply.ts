@@ -1,10 +1,11 @@
+import { mention } from '#shared/schemas/answer'
 import { replyCreate } from '#shared/schemas/reply'
 import type { PostedReply, Reply } from '#shared/types/api'
 import { pageQuery } from '#shared/schemas/page'
 import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
 import { deleted, id, json, list, moment, row, type Noun } from '../describe'
-import { mention, replyAuthor } from './person'
+import { replyAuthor } from './person'
 
 const replyFields = {
   id, team_id: id, ticket_id: id, user_id: id, content: z.string(), format: textFormat.describe('How the content is to be read: `text` exactly as written, or `markdown`.'), is_internal: z.boolean().describe('A note, which only the team sees.'), created_at: moment,

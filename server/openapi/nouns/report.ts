@@ -1,8 +1,9 @@
+import { priority } from '#shared/schemas/answer'
 import { reportQuery, reportTableQuery } from '#shared/schemas/report'
 import type { AgentWorkload, RecentTicket, ReportAgent, ReportCategory, ReportDay, ReportSummary, TeamStats } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
 import { count, day, file, id, json, moment, row, type Noun } from '../describe'
-import { priority, ticketFields } from './ticket'
+import { ticketFields } from './ticket'
 
 const hours = z.number().nullable()
 const reportDay = row<ReportDay>()('ReportDay', 'A day in the team\'s time zone.', z.object({ date: day, created: count, resolved: count }))

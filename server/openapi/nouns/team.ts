@@ -1,11 +1,9 @@
-import { roles } from '#shared/permissions'
+import { role } from '#shared/schemas/answer'
 import { teamCreate, teamUpdate } from '#shared/schemas/team'
 import type { Team } from '#shared/types/api'
 import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import { deleted, id, json, list, moment, row, type Noun } from '../describe'
-
-export const role = z.enum(roles)
 
 export const team = row<Team>()('Team', 'A team, as its member sees it.', z.object({
   id,

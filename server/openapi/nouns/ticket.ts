@@ -1,13 +1,11 @@
-import { tagQuery, ticketCounts, ticketCreate, ticketInclude, ticketPriorities, ticketQuery, ticketStatuses, ticketUpdate } from '#shared/schemas/ticket'
+import { priority, status } from '#shared/schemas/answer'
+import { tagQuery, ticketCounts, ticketCreate, ticketInclude, ticketQuery, ticketUpdate } from '#shared/schemas/ticket'
 import type { TagCount, Ticket, TicketCounts } from '#shared/types/api'
 import { textFormat } from '#shared/schemas/text'
 import { z } from '#shared/schemas/zod'
 import { count, cursorList, deleted, id, json, list, moment, row, truncated, type Noun } from '../describe'
 import { person } from './person'
 import { reply } from './reply'
-
-export const status = z.enum(ticketStatuses)
-export const priority = z.enum(ticketPriorities)
 
 export const ticketFields = {
   id,
