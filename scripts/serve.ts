@@ -55,10 +55,10 @@ async function claimDataDir(settings: Settings): Promise<void> {
   cleanups.push(() => lock.release())
   if (lock.recovered) log('The last run was killed; recovering')
   await stopOrphanedPostgres(settings.dataDir, log)
-  const patienceMs = lock.recovered ? 5_000 : 0
-  await requireFreePort('PORT', settings.port, settings.host, patienceMs)
-  await requireFreePort('SUPABASE_PORT', settings.supabasePort, '127.0.0.1', patienceMs)
-  await requireFreePort('POSTGRES_PORT', settings.postgresPort, '127.0.0.1', patienceMs)
+  const waitMs = lock.recovered ? 5_000 : 0
+  await requireFreePort('PORT', settings.port, settings.host, waitMs)
+  await requireFreePort('SUPABASE_PORT', settings.supabasePort, '127.0.0.1', waitMs)
+  await requireFreePort('POSTGRES_PORT', settings.postgresPort, '127.0.0.1', waitMs)
 }
 
 async function prepareStack(settings: Settings): Promise<Stack> {

@@ -118,14 +118,14 @@ describe('the browser', () => {
   test('every request to the API goes the one way that gives each POST its Idempotency-Key', () => {
     const others = source('app/**/*').filter(({ text }) => /\$fetch\.(raw|native|create)\b|import (?!type)[^\n]*'ofetch'|(?<![$\w.])fetch\(|import\('ofetch|XMLHttpRequest|sendBeacon|\baxios\b|globalThis\.\$fetch/.test(text))
     // The second talks to Supabase; the third asks whether the server is there.
-    expect(others.map(({ file }) => file).sort()).toEqual(['app/composables/useReturn.ts', 'app/plugins/requests.client.ts', 'app/utils/session-fetch.ts'])
+    expect(others.map(({ file }) => file).sort()).toEqual(['app/composables/useReconnect.ts', 'app/plugins/requests.client.ts', 'app/utils/session-fetch.ts'])
   })
 
   test('what is shown or judged by the time of day goes by the server\'s, not by the clock of the machine', () => {
     const byClock = source('app/**/*').filter(({ text }) => /Date\.now\(\)|new Date\(\)/.test(text))
     // The clock itself; and what measures how long something took, or when it was last used on this machine.
     expect(byClock.map(({ file }) => file).sort()).toEqual([
-      'app/composables/useCommandUsage.ts', 'app/composables/useKeptKeys.ts', 'app/composables/useStickyEnd.ts', 'app/composables/useTicketCopy.ts',
+      'app/composables/useCommandUsage.ts', 'app/composables/useKeptKeys.ts', 'app/composables/useStickToBottom.ts', 'app/composables/useTicketCopy.ts',
       'app/plugins/realtime.client.ts', 'app/plugins/requests.client.ts', 'app/plugins/updates.client.ts', 'app/utils/server-time.ts'
     ])
   })

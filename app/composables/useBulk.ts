@@ -101,7 +101,7 @@ export function useBulk() {
     if (canUndo) undoable.value = [...undoable.value, operation]
     const hasFailed = operation.status === 'failed'
     toast.add({
-      title: bulkDeed(operation),
+      title: bulkSummary(operation),
       description: hasFailed ? `Then it stopped: ${operation.error}` : undefined,
       color: hasFailed ? 'error' : 'success',
       icon: hasFailed ? 'i-lucide-circle-alert' : 'i-lucide-circle-check',

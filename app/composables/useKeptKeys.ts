@@ -1,4 +1,4 @@
-const patience = 3_000 // milliseconds in which keys wait for what opens
+const keptForMs = 3_000 // milliseconds in which keys wait for what opens
 let isAwaited = () => false
 let waitsUntil = 0
 let words = ''
@@ -11,7 +11,7 @@ export function useKeptKeys() {
     isAwaited = awaited
     words = ''
     isEntered = false
-    waitsUntil = Date.now() + patience
+    waitsUntil = Date.now() + keptForMs
   }
 
   /** Answers whether the key is kept, and means nothing to anybody else. */

@@ -57,7 +57,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
       !mayAssign && !open.assigned_to && can('tickets.claim') && { id: 'ticket.claim', label: 'Claim', icon: 'i-lucide-hand', keywords: 'assign to me take', run: claim },
       !mayAssign && isMine && can('tickets.claim') && { id: 'ticket.release', label: 'Release', icon: 'i-lucide-user-round-x', keywords: 'unassign', run: release },
       statusTargets(open.status, can).length > 0 && { id: 'ticket.status', label: 'Change status…', icon: 'i-lucide-circle-dot', keywords: statusWords, shortcut: 's', children: () => statuses(open, status => change({ status })) },
-      mayUpdate && { id: 'ticket.priority', label: 'Change priority…', icon: 'i-lucide-signal-high', keywords: 'urgent high normal low', shortcut: 'p', children: () => [...ticketPriorities].reverse().map(priority => value(`ticket.priority.${priority}`, priorityLooks[priority].label, priorityLooks[priority].icon, priority === open.priority, () => change({ priority }))) },
+      mayUpdate && { id: 'ticket.priority', label: 'Change priority…', icon: 'i-lucide-signal-high', keywords: 'urgent high normal low', shortcut: 'p', children: () => [...ticketPriorities].reverse().map(priority => value(`ticket.priority.${priority}`, priorityDisplay[priority].label, priorityDisplay[priority].icon, priority === open.priority, () => change({ priority }))) },
       mayUpdate && { id: 'ticket.severity', label: 'Change severity…', icon: 'i-lucide-gauge', keywords: 'sev', children: () => severityLooks.map(({ value: severity, name }) => value(`ticket.severity.${severity}`, name, 'i-lucide-gauge', severity === open.severity, () => change({ severity }))) },
       mayUpdate && { id: 'ticket.category', label: 'File under…', icon: 'i-lucide-folder-tree', keywords: 'category type item route', children: () => paths.value.map(({ category, type_id, item_id, label, value: path }) => value(`ticket.category.${path}`, label, 'i-lucide-folder', path === routeValue(open), () => change({ category, type_id, item_id }))) },
       mayUpdate && maySnooze(open) && { id: 'ticket.snooze', label: 'Snooze…', icon: 'i-lucide-alarm-clock', keywords: 'later remind hide put away until wake', shortcut: 'h', prompt: propertyLooks.snooze.prompt, children: () => moments(open, snooze, snoozeUntil), ofWords: words => typedMoment(words, snooze) },
@@ -81,7 +81,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
 
   function statuses(open: TicketRow, set: (status: TicketRow['status']) => void): Command[] {
     return statusChoices(open.status, can)
-      .map(status => value(`ticket.status.${status}`, statusLooks[status].label, statusLooks[status].icon, status === open.status, () => status !== open.status && set(status)))
+      .map(status => value(`ticket.status.${status}`, statusDisplay[status].label, statusDisplay[status].icon, status === open.status, () => status !== open.status && set(status)))
   }
 
   function take(text: string, said: string): void {
@@ -90,7 +90,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   }
 }
 
-const statusWords = Object.values(statusLooks).map(({ label }) => label).join(' ')
+const statusWords = Object.values(statusDisplay).map(({ label }) => label).join(' ')
 
 function value(id: string, label: string, icon: string | undefined, isCurrent: boolean, run: () => void): Command {
   return { id, label, icon, group: 'context', isCurrent, run }

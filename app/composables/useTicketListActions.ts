@@ -21,7 +21,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   const { can } = usePermissions()
   const bulk = useBulk()
   const confirm = useConfirm()
-  const pickMoment = useMomentPicker()
+  const pickMoment = useSnoozePicker()
   const keys = useKeptKeys()
   const property = ref<TicketProperty | null>(null)
   const anchor = shallowRef<HTMLElement | null>(null)

@@ -14,14 +14,14 @@ export function bulkSelection(selection: BulkSelection): { ids: string[] } | { f
   return { filter: Object.fromEntries(Object.entries(selection.filter).filter(([key, value]) => known.includes(key) && String(value) !== '')) }
 }
 
-const deeds: Record<Exclude<BulkAction, 'snooze'>, string> = {
+const bulkVerbs: Record<Exclude<BulkAction, 'snooze'>, string> = {
   reassign: 'reassigned', close: 'closed', set_status: 'changed', set_severity: 'changed', set_priority: 'changed', set_category: 'filed anew', add_tag: 'tagged', remove_tag: 'untagged', delete: 'deleted'
 }
 
 /** What a change has done so far: "12 tickets closed". */
-export function bulkDeed({ action, value, updated }: Pick<BulkOperation, 'action' | 'value' | 'updated'>): string {
+export function bulkSummary({ action, value, updated }: Pick<BulkOperation, 'action' | 'value' | 'updated'>): string {
   if (updated === 0) return 'Nothing to change: all of them were so already'
-  return `${countOf(updated)} ${action !== 'snooze' ? deeds[action] : typeof value === 'string' ? `snoozed until ${momentName(value)}` : 'woken up'}`
+  return `${countOf(updated)} ${action !== 'snooze' ? bulkVerbs[action] : typeof value === 'string' ? `snoozed until ${momentName(value)}` : 'woken up'}`
 }
 
 /** What an undo has done: "11 tickets restored", and in the second sentence what it left alone. */

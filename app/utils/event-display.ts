@@ -8,7 +8,7 @@ import {
 import { roleTexts } from './member'
 import { routeSeparator } from './routing'
 import { momentName } from './snooze'
-import { priorityLooks, severityLook, statusLooks } from './ticket'
+import { priorityDisplay, severityDisplay, statusDisplay } from './ticket'
 import { exactTime } from './time'
 import { serverNow } from './server-time'
 
@@ -46,8 +46,8 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'ticket.status_changed': {
     icon: 'i-lucide-circle-dot',
     webhook: { group: 'Tickets', label: 'Status changed' },
-    sentence: ({ to }) => facet('status', statusLooks[to].label),
-    changes: ({ from, to }) => [{ label: 'Status', from: statusLooks[from].label, to: statusLooks[to].label }]
+    sentence: ({ to }) => facet('status', statusDisplay[to].label),
+    changes: ({ from, to }) => [{ label: 'Status', from: statusDisplay[from].label, to: statusDisplay[to].label }]
   },
   'ticket.assigned': {
     icon: 'i-lucide-user-round',
@@ -88,14 +88,14 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'ticket.priority_changed': {
     icon: 'i-lucide-signal-high',
     webhook: { group: 'Details', label: 'Priority' },
-    sentence: ({ to }) => facet('priority', priorityLooks[to].label),
-    changes: ({ from, to }) => [{ label: 'Priority', from: priorityLooks[from].label, to: priorityLooks[to].label }]
+    sentence: ({ to }) => facet('priority', priorityDisplay[to].label),
+    changes: ({ from, to }) => [{ label: 'Priority', from: priorityDisplay[from].label, to: priorityDisplay[to].label }]
   },
   'ticket.severity_changed': {
     icon: 'i-lucide-gauge',
     webhook: { group: 'Details', label: 'Severity' },
-    sentence: ({ to }) => facet('severity', severityLook(to).label),
-    changes: ({ from, to }) => [{ label: 'Severity', from: severityLook(from).name, to: severityLook(to).name }]
+    sentence: ({ to }) => facet('severity', severityDisplay(to).label),
+    changes: ({ from, to }) => [{ label: 'Severity', from: severityDisplay(from).name, to: severityDisplay(to).name }]
   },
   'ticket.rerouted': {
     icon: 'i-lucide-route',

@@ -2,7 +2,7 @@ import type { ApiKeyReference, CannedResponseReference, PersonReference, Routing
 import type { FilterNames } from './ticket-chips'
 import { auditSubjects, typesOfSubject } from './audit-subjects'
 import { routeSeparator } from './routing'
-import { priorityLooks, severityLook, statusLooks } from './ticket'
+import { priorityDisplay, severityDisplay, statusDisplay } from './ticket'
 import { filterChips } from './ticket-chips'
 import { parseListQuery } from './ticket-query'
 import { exactTime } from './time'
@@ -22,7 +22,7 @@ export const settingLabels: Record<string, string> = { name: 'Name', slug: 'Addr
 
 export function birthFacts({ status, priority, severity, path, requester, assigned_to, tags }: TicketBirth): Facts {
   return [
-    ['Status', statusLooks[status].label], ['Priority', priorityLooks[priority].label], ['Severity', severityLook(severity).name], ['Route', pathName(path)],
+    ['Status', statusDisplay[status].label], ['Priority', priorityDisplay[priority].label], ['Severity', severityDisplay(severity).name], ['Route', pathName(path)],
     ['Requester', requester.name], ['Their address', requester.email], ['Assignee', personName(assigned_to)], ['Tags', joinedNames(tags)]
   ]
 }

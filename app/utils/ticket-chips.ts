@@ -1,6 +1,6 @@
 import type { Category, Member, TicketItem, TicketType } from '#shared/types/api'
 import type { TicketListFilter, TicketListQuery } from './ticket-query'
-import { priorityLooks, severityLook, statusLooks } from './ticket'
+import { priorityDisplay, severityDisplay, statusDisplay } from './ticket'
 import { serverNow } from './server-time'
 
 /** A filter in words, and what takes it away. */
@@ -16,9 +16,9 @@ export function filterChips(query: TicketListFilter, { members, categories, type
   const person = (value: string) => value === 'me' ? 'Me' : value === 'none' ? 'Unassigned' : byId(members, value)?.full_name ?? unknown(members, 'Former member')
   const category = (key: string) => categories.find(known => known.key === key)?.name ?? key
   return [
-    ...several('status', 'Status', query.status.map(status => statusLooks[status].label)),
-    ...several('priority', 'Priority', query.priority.map(priority => priorityLooks[priority].label)),
-    ...several('severity', 'Severity', query.severity.map(value => severityLook(Number(value)).label)),
+    ...several('status', 'Status', query.status.map(status => statusDisplay[status].label)),
+    ...several('priority', 'Priority', query.priority.map(priority => priorityDisplay[priority].label)),
+    ...several('severity', 'Severity', query.severity.map(value => severityDisplay(Number(value)).label)),
     ...several('category', 'Category', query.category.map(category)),
     ...several('type_id', 'Type', query.type_id.map(id => byId(types, id)?.name ?? unknown(types, 'Deleted type'))),
     ...several('item_id', 'Item', query.item_id.map(id => byId(items, id)?.name ?? unknown(items, 'Deleted item'))),

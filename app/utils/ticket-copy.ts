@@ -1,7 +1,7 @@
 import { ticketNumber } from '~/utils/ticket'
 
 /** Milliseconds within which another press asks for more of the same ticket. */
-const patience = 600
+const repeatWithinMs = 600
 
 const said = [' was copied', ' and its title were copied', ', its title and its address were copied']
 
@@ -9,7 +9,7 @@ export interface CopyPress { ticketId: string, at: number, count: number }
 
 /** The press at `at` (milliseconds) after those before: of how many in a row it is the last, three at most. */
 export function copyPress(last: CopyPress | null, ticketId: string, at: number): CopyPress {
-  const isNext = last !== null && last.ticketId === ticketId && at - last.at <= patience
+  const isNext = last !== null && last.ticketId === ticketId && at - last.at <= repeatWithinMs
   return { ticketId, at, count: isNext ? Math.min(said.length, last.count + 1) : 1 }
 }
 

@@ -8,7 +8,7 @@ type Color = 'error' | 'warning' | 'info' | 'success' | 'neutral'
 export interface TicketLook { label: string, color: Color, icon: string }
 
 /** Each status, priority and severity has one word, one colour and one icon, wherever it is shown. */
-export const statusLooks: Record<TicketStatus, TicketLook> = {
+export const statusDisplay: Record<TicketStatus, TicketLook> = {
   open: { label: 'Open', color: 'error', icon: 'i-lucide-circle-dot' },
   in_progress: { label: 'In Progress', color: 'warning', icon: 'i-lucide-circle-play' },
   waiting: { label: 'Waiting', color: 'info', icon: 'i-lucide-circle-pause' },
@@ -16,7 +16,7 @@ export const statusLooks: Record<TicketStatus, TicketLook> = {
   closed: { label: 'Closed', color: 'neutral', icon: 'i-lucide-circle-slash' }
 }
 
-export const priorityLooks: Record<TicketPriority, TicketLook> = {
+export const priorityDisplay: Record<TicketPriority, TicketLook> = {
   low: { label: 'Low', color: 'neutral', icon: 'i-lucide-signal-low' },
   normal: { label: 'Normal', color: 'info', icon: 'i-lucide-signal-medium' },
   high: { label: 'High', color: 'warning', icon: 'i-lucide-signal-high' },
@@ -33,7 +33,7 @@ export const severityLooks: SeverityLook[] = [
   { value: 5, label: 'SEV 5', name: 'SEV 5 · Minimal', bar: 'border-s-neutral-300 dark:border-s-neutral-600', dot: 'bg-neutral-400' }
 ]
 
-export function severityLook(severity: number): SeverityLook {
+export function severityDisplay(severity: number): SeverityLook {
   return severityLooks[severity - 1] ?? severityLooks[2]!
 }
 
@@ -47,7 +47,7 @@ export function statusTargets(status: TicketStatus, can: (permission: Permission
   if (!can('tickets.update')) return []
   const mayClose = can('tickets.close')
   if (status === 'closed') return mayClose ? ['open'] : []
-  const targets = Object.keys(statusLooks) as TicketStatus[]
+  const targets = Object.keys(statusDisplay) as TicketStatus[]
   return targets.filter(target => target !== status && (target !== 'closed' || mayClose))
 }
 

@@ -40,7 +40,7 @@ export function webhookFailure(error: WebhookError | null, status: number | null
   return error === 'status' || error === 'gone' ? `Answered ${status}` : errors[error]
 }
 
-export const deliveryStateLook: Record<WebhookDelivery['state'], { label: string, tone: Tone, icon: string }> = {
+export const deliveryStateDisplay: Record<WebhookDelivery['state'], { label: string, tone: Tone, icon: string }> = {
   waiting: { label: 'Waiting', tone: 'warning', icon: 'i-lucide-clock' },
   delivered: { label: 'Delivered', tone: 'success', icon: 'i-lucide-check' },
   failed: { label: 'Failed', tone: 'error', icon: 'i-lucide-x' }

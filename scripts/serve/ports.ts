@@ -22,9 +22,9 @@ export function otherPort(port: number): number {
   return other
 }
 
-/** Throws, naming the variable, when the port is still taken after `patienceMs`. */
-export async function requireFreePort(variable: string, port: number, host: string, patienceMs: number): Promise<void> {
-  const deadline = Date.now() + patienceMs
+/** Throws, naming the variable, when the port is still taken after `waitMs`. */
+export async function requireFreePort(variable: string, port: number, host: string, waitMs: number): Promise<void> {
+  const deadline = Date.now() + waitMs
   for (;;) {
     const problem = await tryPort(port, host)
     if (!problem) return

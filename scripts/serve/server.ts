@@ -46,11 +46,11 @@ export function startServer(options: ServerOptions): Server {
     failed: keepRunning(),
     async stop() {
       isStopping = true
-      for (const [signal, patience] of [['SIGTERM', drainMs], ['SIGKILL', 2_000]] as const) {
+      for (const [signal, graceMs] of [['SIGTERM', drainMs], ['SIGKILL', 2_000]] as const) {
         if (child.exitCode !== null || child.signalCode !== null) return
         const exited = once(child, 'exit')
         child.kill(signal)
-        await Promise.race([exited, sleep(patience, undefined, { ref: false })])
+        await Promise.race([exited, sleep(graceMs, undefined, { ref: false })])
       }
     }
   }

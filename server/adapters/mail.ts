@@ -29,7 +29,7 @@ export interface MailSettings { smtpUrl: string, mailFrom: string }
 interface Sender { name: string, address: string }
 
 // An inactive connection is given up after the first, a server that trickles its answers after the second.
-const patienceMs = 10_000
+const smtpTimeoutMs = 10_000
 const deadlineMs = 40_000
 
 // A part of a mail is text and nothing else: nodemailer would read { path } and { href } from this machine and its network.
@@ -64,7 +64,7 @@ export async function sendMail(mail: Mail): Promise<void> {
     to: { name: '', address: mail.to },
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     ...contentGuards,
-    signal: AbortSignal.timeout(patienceMs)
+    signal: AbortSignal.timeout(smtpTimeoutMs)
   })
 }
 
@@ -83,7 +83,7 @@ export function closeMail(): void {
 
 // Never sends again by itself what was on a connection that broke: only who keeps count may.
 function openPool() {
-  return createTransport({ url: settings.smtpUrl, pool: true, maxConnections: 5, maxMessages: 500, maxRequeues: 0, idleTimeout: 30_000, connectionTimeout: patienceMs, greetingTimeout: patienceMs, socketTimeout: patienceMs })
+  return createTransport({ url: settings.smtpUrl, pool: true, maxConnections: 5, maxMessages: 500, maxRequeues: 0, idleTimeout: 30_000, connectionTimeout: smtpTimeoutMs, greetingTimeout: smtpTimeoutMs, socketTimeout: smtpTimeoutMs })
 }
 
 const sliceBytes = 16_000

@@ -38,16 +38,16 @@ const maxRetryAfter = 24 * 3600
  * proxies, ten seconds in all. Never throws, but for `stopping`.
  */
 export async function sendWebhook(webhook: OutgoingWebhook, options: SendOptions): Promise<WebhookAnswer> {
-  const { stopping, timeoutMs: patience = timeoutMs } = options
-  const timeout = AbortSignal.timeout(patience)
+  const { stopping, timeoutMs: giveUpAfterMs = timeoutMs } = options
+  const timeout = AbortSignal.timeout(giveUpAfterMs)
   const signal = stopping ? AbortSignal.any([stopping, timeout]) : timeout
   const headers = signedHeaders(webhook)
   try {
     const { status, text, retryAfter } = await abortable(post(webhook, headers, options, signal), signal)
-    return { status, error: errorOf(status), response: masked(text, webhook.secrets, headers), retryAfter: status === 429 || status === 503 ? retryAfter : null }
+    return { status, error: errorOf(status), response: redactSecrets(text, webhook.secrets, headers), retryAfter: status === 429 || status === 503 ? retryAfter : null }
   } catch (error) {
     if (stopping?.aborted) throw error
-    return { status: null, error: timeout.aborted ? 'timeout' : nameOf(error), response: null, retryAfter: null }
+    return { status: null, error: timeout.aborted ? 'timeout' : classifyError(error), response: null, retryAfter: null }
   }
 }
 
@@ -141,7 +141,7 @@ function errorOf(status: number): WebhookError | null {
   return status === 410 ? 'gone' : 'status'
 }
 
-function nameOf(error: unknown): WebhookError {
+function classifyError(error: unknown): WebhookError {
   if (error instanceof AddressRefusal) return 'private_address'
   if (error instanceof UnresolvedName) return 'dns'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -152,7 +152,7 @@ function nameOf(error: unknown): WebhookError {
 }
 
 // Receivers that echo what they were sent must not put it into a log that is read.
-function masked(text: string, secrets: string[], headers: Record<string, string>): string {
+function redactSecrets(text: string, secrets: string[], headers: Record<string, string>): string {
   const signatures = [headers['X-Ticketing-Signature']?.slice(7), ...(headers['webhook-signature'] ?? '').split(' ').map(signature => signature.slice(3))]
   const hidden = [...secrets, ...secrets.map(secret => secret.replace(/^whsec_/, '')), ...signatures].filter(value => value !== undefined && value !== '') as string[]
   const shown = hidden.reduce((rest, value) => rest.replaceAll(value, '[masked]').replaceAll(value.replaceAll('/', '\\/'), '[masked]'), text)

@@ -12,7 +12,7 @@ export interface Claims { sub: string, email?: string, /** Unless it is still th
 // transaction that waits for us and not for Postgres is ended, so that its connection comes back.
 const timeouts = { person: { statement: 8, lock: 6, idle: 30 }, export: { statement: 60, lock: 6, idle: 30 }, service: { statement: 300, lock: 30, idle: 120 } }
 
-interface Way {
+interface SessionOptions {
   /** How the caller came; from a person's browser unless told. */
   channel?: Channel
   /** Postgres refuses every write, whoever the policies would let. */
@@ -33,13 +33,13 @@ export type Takes = keyof typeof timeouts
  * `session_ended` where the claims name a session that was revoked or whose account is banned: the same statement looks
  * it up, so that it costs no round trip.
  */
-export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, on: Kysely<Database> = database(), way: Way = {}): Promise<T> {
-  return within(on, 'authenticated', { ...claims, role: 'authenticated' }, way, work, claims)
+export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, on: Kysely<Database> = database(), way: SessionOptions = {}): Promise<T> {
+  return runAs(on, 'authenticated', { ...claims, role: 'authenticated' }, way, work, claims)
 }
 
 /** Runs `work` for somebody who is not signed in: role `anon`, who may call next to nothing. */
 export function asAnonymous<T>(work: (db: Db) => Promise<T>): Promise<T> {
-  return within(database(), 'anon', { role: 'anon' }, {}, work)
+  return runAs(database(), 'anon', { role: 'anon' }, {}, work)
 }
 
 /** Runs `work` past row-level security. For health checks, jobs and bootstrapping; `reason` appears in pg_stat_activity. */
@@ -50,8 +50,8 @@ export function asService<T>(reason: string, work: (db: Db) => Promise<T>, on: K
   })
 }
 
-function within<T>(
-  on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false, hasOneSnapshot = false, takes = 'person', teamId }: Way, work: (db: Db) => Promise<T>, session?: Claims
+function runAs<T>(
+  on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false, hasOneSnapshot = false, takes = 'person', teamId }: SessionOptions, work: (db: Db) => Promise<T>, session?: Claims
 ): Promise<T> {
   const transaction = hasOneSnapshot ? on.transaction().setIsolationLevel('repeatable read') : on.transaction()
   return transaction.execute(async (db) => {

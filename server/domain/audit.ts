@@ -5,8 +5,8 @@ import type { TicketEvent } from '#shared/schemas/event'
 import type { Db } from '../db/types'
 import { listOf, type List } from './page'
 import { mentions } from './reply'
-import { moment } from './ticket/filter'
-import { requireTicket } from './ticket/read'
+import { asInstant } from './ticket/filter'
+import { requireTicket } from './ticket/get'
 
 /** What happened to a ticket. Throws 404 for one that is not there for the caller; a deleted one is in the team's log. */
 export async function listHistory(db: Db, teamId: string, ticketId: string, query: HistoryQuery): Promise<List<TicketEvent>> {
@@ -46,8 +46,8 @@ function narrowed(db: Db, teamId: string, userId: string, { type, actor, ticket,
     .$if(typeof ticket === 'number', rows => rows.where('entry.ticket_id', '=', sql<string>`(
       select created.ticket_id from ticket_events as created where created.team_id = ${teamId} and created.ticket_number = ${ticket} and created.type = 'ticket.created'
     )`)) // by its id there is an index, and its birth outlives it
-    .$if(from !== undefined, rows => rows.where('entry.created_at', '>=', moment(from!, teamId)))
-    .$if(to !== undefined, rows => rows.where('entry.created_at', '<', moment(to!, teamId)))
+    .$if(from !== undefined, rows => rows.where('entry.created_at', '>=', asInstant(from!, teamId)))
+    .$if(to !== undefined, rows => rows.where('entry.created_at', '<', asInstant(to!, teamId)))
 }
 
 // A subquery for each entry, not a join: below a policy no index serves `reply.id = (entry."to" ->> 'id')::uuid` of a join, because

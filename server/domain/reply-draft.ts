@@ -4,7 +4,7 @@ import type { DraftedTicket, ReplyDraft } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { listOf, type List } from './page'
 import { Refusal } from './refusal'
-import { requireTicket } from './ticket/read'
+import { requireTicket } from './ticket/get'
 
 const columns = ['ticket_id', 'content', 'is_internal', 'version', 'updated_at'] as const
 

@@ -8,7 +8,7 @@ import type { Db } from '../db/types'
 import { firstOf, listOf, type List } from './page'
 import { Refusal, notFound } from './refusal'
 import { endReplyDraft } from './reply-draft'
-import { requireTicket } from './ticket/read'
+import { requireTicket } from './ticket/get'
 
 /** The conversation, oldest first. Throws 404 for a ticket that is not there for the caller. */
 export async function listReplies(db: Db, teamId: string, ticketId: string, query: PageQuery): Promise<List<Reply>> {

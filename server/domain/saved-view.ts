@@ -6,7 +6,7 @@ import { defaultViews, maxViewCount, type ViewFilters } from '#shared/views'
 import type { Db } from '../db/types'
 import { listOf, mapList, type List } from './page'
 import { Refusal, notFound } from './refusal'
-import { matching } from './ticket/filter'
+import { filterConditions } from './ticket/filter'
 
 const columns = ['id', 'name', 'filters', 'is_shared', 'position', 'user_id', 'created_at', 'updated_at'] as const
 
@@ -46,7 +46,7 @@ export async function countSavedViews(db: Db, teamId: string, userId: string): P
   const views = [...defaultViews, ...(await inOrder(db, teamId).execute()).map(read)]
   const counts = views.map(({ id, filters }) => db
     .selectFrom(from => from.selectFrom('tickets as ticket').select(sql<number>`1`.as('one'))
-      .where('ticket.team_id', '=', teamId).where(eb => matching(eb, viewConditions(filters), { teamId, userId }))
+      .where('ticket.team_id', '=', teamId).where(eb => filterConditions(eb, viewConditions(filters), { teamId, userId }))
       .limit(maxViewCount).as('shown'))
     .select([sql<string>`${id}::text`.as('id'), sql<number>`count(*)::integer`.as('count')]))
   const [first, ...others] = counts

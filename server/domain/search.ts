@@ -6,8 +6,8 @@ import { parseSearch, wantedTerms, type SearchTerm } from '#shared/utils/search-
 import { snippet, toMarkup } from '#shared/utils/snippet'
 import type { Db } from '../db/types'
 import { mentions, replyAuthor } from './reply'
-import { once, operated, wordsOf, type Seeker, type Words } from './ticket/filter'
-import { ticketRows } from './ticket/rows'
+import { evaluatedOnce, operatorConditions, wordsOf, type Seeker, type Words } from './ticket/filter'
+import { ticketRows } from './ticket/columns'
 
 // Of a word that half of the team's tickets hold, so many of the newest are ranked: ranking reads each.
 const maxRanked = 500
@@ -25,7 +25,7 @@ export async function searchTeam(db: Db, seeker: Seeker, q: string, limit: numbe
   if (query.items.length === 0) return { tickets: [], replies: [] }
   const words = wordsOf(query, seeker.teamId)
   const terms = wantedTerms(query)
-  const conditions = operated(query, seeker)
+  const conditions = operatorConditions(query, seeker)
   const tickets = await findTickets(db, seeker, words, terms, conditions, limit)
   const replies = words && terms.length > 0 ? await findReplies(db, seeker, words, terms, conditions, limit) : []
   return { tickets, replies }
@@ -39,7 +39,7 @@ async function findTickets(db: Db, { teamId }: Seeker, words: Words | undefined,
       (words ? sql<number>`case when ticket.ticket_number = ${words.number} then 1000 else ts_rank_cd(ticket.search, ${words.query}, 1) end::real` : sql<number>`0::real`).as('rank')
     ])
     .where('ticket.team_id', '=', teamId)
-    .$if(words !== undefined, rows => rows.where(sql<SqlBool>`ticket.id in ${once(sql`private.found_tickets(${teamId}, ${words?.query}, ${words?.pattern}, ${words?.number}, ${most}, ${words?.checks})`)}`))
+    .$if(words !== undefined, rows => rows.where(sql<SqlBool>`ticket.id in ${evaluatedOnce(sql`private.found_tickets(${teamId}, ${words?.query}, ${words?.pattern}, ${words?.number}, ${most}, ${words?.checks})`)}`))
     .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
     .orderBy('rank', 'desc').orderBy('ticket.created_at', 'desc').orderBy('ticket.id', 'desc')
     .limit(limit).execute()
@@ -60,7 +60,7 @@ async function findReplies(db: Db, { teamId }: Seeker, words: Words, terms: Sear
       sql<number>`ts_rank_cd(reply.search, ${words.query}, 1)`.as('rank')
     ])
     .where('reply.team_id', '=', teamId)
-    .where(sql<SqlBool>`reply.id in ${once(sql`private.found_replies(${teamId}, ${words.query}, ${most}, ${words.checks})`)}`)
+    .where(sql<SqlBool>`reply.id in ${evaluatedOnce(sql`private.found_replies(${teamId}, ${words.query}, ${most}, ${words.checks})`)}`)
     .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
     .orderBy('rank', 'desc').orderBy('reply.created_at', 'desc').orderBy('reply.id', 'desc')
     .limit(limit).execute()
@@ -77,4 +77,4 @@ async function excerpted<Row, Found>(rows: Row[], excerpt: (row: Row) => Found):
   return found
 }
 
-type SqlConditions = ReturnType<typeof operated>
+type SqlConditions = ReturnType<typeof operatorConditions>

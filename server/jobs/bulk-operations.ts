@@ -4,10 +4,10 @@ import { databaseFailure } from '../db/errors'
 import { asService, asUser } from '../db/identity'
 import type { Database } from '../db/types'
 import { continueOperation, continueUndo, failOperation, listUnfinishedOperations, removeOldOperations } from '../domain/ticket/bulk'
-import type { Job } from './queue'
+import type { Job } from './boss'
 
 // What another process holds is looked at again after so long: it may have been killed in the middle.
-const patienceMs = 250
+const retryDelayMs = 250
 
 /**
  * Goes on with the bulk operations that wait, a step of each in turn so that a large one keeps nobody waiting, each
@@ -34,7 +34,7 @@ export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<
         else await asService('bulk operations', db => failOperation(db, id, reasonOf(error)), on)
       }
     }
-    if (!isAdvancing) await sleep(patienceMs, undefined, { signal: stopping }).catch(() => { /* asked to stop: the loop ends */ })
+    if (!isAdvancing) await sleep(retryDelayMs, undefined, { signal: stopping }).catch(() => { /* asked to stop: the loop ends */ })
   }
   for (const error of postponed.values()) throw error
 }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { asService } from '../db/identity'
 import type { Database } from '../db/types'
 import { continueCleanup, listCleanups } from '../domain/cleanup'
-import { reasonOf } from './reason'
+import { reasonOf } from './error-text'
 import type { Worker } from './worker'
 
 /**

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { asService } from '../db/identity'
 import type { Database } from '../db/types'
 import { closeDueTickets } from '../domain/ticket/auto-close'
-import type { Job } from './queue'
+import type { Job } from './boss'
 
 // Short transactions: nobody who opens a ticket again waits for more than these.
 const batchSize = 200

@@ -3,8 +3,8 @@ import type { Kysely } from 'kysely'
 import { sendWebhook, type SendOptions, type WebhookAnswer } from '../adapters/webhook'
 import { asService } from '../db/identity'
 import type { Database } from '../db/types'
-import { announceDeliveries, claimDeliveries, extendDeliveries, nextDeliveryIn, recordAttempts, releaseDeliveries, removeOldDeliveries, type ClaimedDelivery } from '../domain/webhook/queue'
-import type { Job } from './queue'
+import { announceDeliveries, claimDeliveries, extendDeliveries, nextDeliveryIn, recordAttempts, releaseDeliveries, removeOldDeliveries, type ClaimedDelivery } from '../domain/webhook/claim'
+import type { Job } from './boss'
 import type { Worker } from './worker'
 
 // So many requests of this server are under way at once.

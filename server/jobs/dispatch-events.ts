@@ -5,7 +5,7 @@ import { postponeOutboxEvent, takeOutboxEvents, type EventReader } from '../doma
 import { notify } from '../domain/notification/notify'
 import { enqueueDeliveries } from '../domain/webhook/enqueue'
 import { mailReader } from './queue-mails'
-import { reasonOf } from './reason'
+import { reasonOf } from './error-text'
 import type { Worker } from './worker'
 
 // One transaction holds so many: a failure repeats these, and a crash costs no more.

@@ -1,6 +1,6 @@
 import { mailConfigured, mailSender } from '../adapters/mail'
 import type { EventReader } from '../domain/event'
-import { queueClientMails, queueMemberMails } from '../domain/mail/queue'
+import { queueClientMails, queueMemberMails } from '../domain/mail/enqueue'
 
 /** Queues the mails about events; none where this server cannot send any. */
 export const mailReader: EventReader = async (db, events) => {

@@ -1,5 +1,5 @@
 import { removeWholeBudgets } from '../db/budgets'
-import type { Job } from './queue'
+import type { Job } from './boss'
 
 export const removeBudgetsJob: Job = {
   name: 'remove-budgets',

@@ -1,6 +1,6 @@
 import { asService } from '../db/identity'
 import { removeIdempotencyKeys } from '../domain/idempotency'
-import type { Job } from './queue'
+import type { Job } from './boss'
 
 export const removeIdempotencyKeysJob: Job = {
   name: 'remove-idempotency-keys',

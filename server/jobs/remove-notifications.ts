@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { asService } from '../db/identity'
 import type { Database } from '../db/types'
 import { removeOldNotifications } from '../domain/notification/remove'
-import type { Job } from './queue'
+import type { Job } from './boss'
 
 const batchSize = 5_000
 

@@ -3,9 +3,9 @@ import { deliverMail, mailConfigured, mailSender, type Delivery, type Message } 
 import { asService } from '../db/identity'
 import type { Database, Db } from '../db/types'
 import { composeMail, type Composed, type Sites } from '../domain/mail/compose'
-import { cancelMail, claimMail, failMail, hastenMails, nextMailDue, postponeMail, recordSent, removeOldMails, type ClaimedMail } from '../domain/mail/send'
-import type { Job } from './queue'
-import { reasonOf } from './reason'
+import { cancelMail, claimMail, failMail, hastenMails, nextMailDue, postponeMail, recordSent, removeOldMails, type ClaimedMail } from '../domain/mail/claim'
+import type { Job } from './boss'
+import { reasonOf } from './error-text'
 import type { Worker } from './worker'
 
 /** What hands a message to a mail server. */

@@ -7,7 +7,7 @@ import type { Worker } from './worker'
 // Short transactions: nobody who changes a ticket waits for more than these.
 const batchSize = 200
 // What is due and held by somebody else is tried again.
-const patienceMs = 500
+const shortestPauseMs = 500
 
 /** Wakes all that is due, batch by batch, until none is left or `stopping` is aborted. Answers how many it woke. */
 export async function wakeSnoozedTickets(stopping: AbortSignal, on?: Kysely<Database>): Promise<number> {
@@ -34,6 +34,6 @@ export const wakeWorker: Worker = {
     if (next === null || next > 0) return next
     await wakeSnoozedTickets(stopping)
     next = await due()
-    return next === null ? null : Math.max(patienceMs, next)
+    return next === null ? null : Math.max(shortestPauseMs, next)
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listen } from '../db/listen'
 import { holdServerLock } from '../db/server-lock'
-import { reasonOf } from './reason'
+import { reasonOf } from './error-text'
 
 /** Work that is there at any moment: done as soon as it is due, by as many servers as run. */
 export interface Worker {
@@ -19,7 +19,7 @@ export interface Worker {
 }
 
 const pollMs = 5_000
-const patienceMs = 2_000
+const shutdownGraceMs = 2_000
 
 let stop: (() => Promise<void>) | undefined
 
@@ -43,7 +43,7 @@ function open(databaseUrl: string, workers: Worker[]): () => Promise<void> {
   const running = workers.map(worker => run(worker, stopping.signal, wakes.get(worker.channel)!, lock.server))
   return async () => {
     stopping.abort()
-    await Promise.race([Promise.all(running), sleep(patienceMs, undefined, { ref: false })])
+    await Promise.race([Promise.all(running), sleep(shutdownGraceMs, undefined, { ref: false })])
     await Promise.all([deafen(), lock.release()])
   }
 }

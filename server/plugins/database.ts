@@ -1,6 +1,6 @@
 import { closeMail } from '../adapters/mail'
 import { closePool, configureDatabase } from '../db/pool'
-import { stopJobs } from '../jobs/queue'
+import { stopJobs } from '../jobs/boss'
 import { stopWorkers } from '../jobs/worker'
 
 export default defineNitroPlugin((nitroApp) => {

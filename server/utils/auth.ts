@@ -33,7 +33,7 @@ export async function requireUser(event: H3Event): Promise<SignedIn> {
   const { user, key, principal, db } = await getCaller(event)
   if (key) throw failure(403, 'api_key', 'An API key works on the routes of its team alone')
   await spendBudgets(event, { person: user.sub })
-  return { user, db: idempotent(event, principal, strict(event, db)) }
+  return { user, db: idempotent(event, principal, rejectUnreadQuery(event, db)) }
 }
 
 /**
@@ -58,8 +58,8 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
   event.context.teamCaller = { principal, teamId }
   return {
     user, teamId, role, can, demand,
-    db: idempotent(event, principal, strict(event, taken(event, within(teamId), principal, teamId))),
-    file: strict(event, taken(event, within(teamId, 'export'), principal, teamId, true))
+    db: idempotent(event, principal, rejectUnreadQuery(event, taken(event, within(teamId), principal, teamId))),
+    file: rejectUnreadQuery(event, taken(event, within(teamId, 'export'), principal, teamId, true))
   }
 }
 
@@ -75,13 +75,13 @@ async function identify(event: H3Event): Promise<Caller> {
     const user = { sub: user_id, api_key: { id, team_id, scopes } }
     // The policies know the scopes. Where no scope writes, Postgres refuses whatever they might have missed.
     const isReadOnly = !scopes.includes('write') && !scopes.includes('export')
-    return callerOf(event, { user, key, principal: `key:${id}` }, (teamId, takes) => translating(work => asUser(user, work, undefined, { channel: 'api', isReadOnly, takes, teamId })))
+    return callerOf(event, { user, key, principal: `key:${id}` }, (teamId, takes) => mapErrors(work => asUser(user, work, undefined, { channel: 'api', isReadOnly, takes, teamId })))
   }
   const user = await getClaims(event)
   if (!user) throw failure(401, 'signed_out', 'Sign in first')
   setHeader(event, 'cache-control', 'no-store')
   await countRequest(event, event.path.startsWith('/api/avatars/') ? 'avatars' : 'person', user.sub)
-  return callerOf(event, { user, key: null, principal: `user:${user.sub}` }, (teamId, takes) => translating(work => asUser(user, work, undefined, { takes, teamId })))
+  return callerOf(event, { user, key: null, principal: `user:${user.sub}` }, (teamId, takes) => mapErrors(work => asUser(user, work, undefined, { takes, teamId })))
 }
 
 function callerOf(event: H3Event, caller: Pick<Caller, 'user' | 'key' | 'principal'>, within: Caller['within']): Caller {
@@ -89,7 +89,7 @@ function callerOf(event: H3Event, caller: Pick<Caller, 'user' | 'key' | 'princip
 }
 
 // By the first work of a route it has read the parameters that it knows.
-function strict(event: H3Event, run: Run): Run {
+function rejectUnreadQuery(event: H3Event, run: Run): Run {
   return async (work) => {
     refuseUnreadQuery(event)
     return run(work)
@@ -110,8 +110,8 @@ export async function openToAll(event: H3Event): Promise<{ db: Run }> {
 }
 
 /** Runs a function in a transaction of nobody: what a key, or the token of a mail, lets see. */
-export const asAnonymous: Run = translating(runAsAnonymous)
+export const asAnonymous: Run = mapErrors(runAsAnonymous)
 
-function translating(run: Run): Run {
+function mapErrors(run: Run): Run {
   return work => translateErrors(() => run(work))
 }

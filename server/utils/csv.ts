@@ -15,7 +15,7 @@ export type CsvCell = string | number | boolean | null
  * destroys the stream.
  */
 export function csvStream(header: readonly string[], rows: Iterable<readonly CsvCell[]> | AsyncIterable<readonly CsvCell[]>): Readable {
-  const output = stringify({ bom: true, record_delimiter: '\r\n', quoted_string: true, cast: { string: inert, boolean: String } })
+  const output = stringify({ bom: true, record_delimiter: '\r\n', quoted_string: true, cast: { string: escapeFormula, boolean: String } })
   output.write(header)
   const source = Readable.from(rows)
   source.on('error', error => output.destroy(error))
@@ -98,6 +98,6 @@ function isAborted(error: unknown): boolean {
 const formula = /^'*(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/u
 
 /** The text with an apostrophe before it where a spreadsheet would run it (OWASP, CSV injection). */
-export function inert(text: string): string {
+export function escapeFormula(text: string): string {
   return formula.test(text) ? `'${text}` : text
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { asService } from '../db/identity'
-import { jobsAreRunning } from '../jobs/queue'
+import { jobsAreRunning } from '../jobs/boss'
 
 const shareMs = 1_000
 const longestMs = 3_000

@@ -9,7 +9,7 @@ export function created<T>(event: H3Event, row: T): T {
 }
 
 /** Without a body: 204, or 202 where it is not gone yet. */
-export function deleted(event: H3Event, isGone = true): null {
+export function noContent(event: H3Event, isGone = true): null {
   setResponseStatus(event, isGone ? 204 : 202)
   return null
 }

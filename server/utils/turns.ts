@@ -6,10 +6,10 @@ interface Queue { active: number, waiting: (() => void)[] }
 const queues = new Map<string, Queue>()
 /**
  * Runs `work` when there is a place in all of `turns`, which are waited for in their order: what comes first is what fewer
- * share. In the memory of this process, whose connections they guard. Throws `refusal()` after `patienceMs` of waiting.
+ * share. In the memory of this process, whose connections they guard. Throws `refusal()` after `waitMs` of waiting.
  */
-export async function inTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: () => unknown, patienceMs = 10_000): Promise<T> {
-  const deadline = performance.now() + patienceMs
+export async function inTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: () => unknown, waitMs = 10_000): Promise<T> {
+  const deadline = performance.now() + waitMs
   const held: string[] = []
   try {
     for (const turn of turns) {
@@ -22,7 +22,7 @@ export async function inTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: 
   }
 }
 
-function enter({ key, most }: Turn, patienceMs: number): Promise<boolean> | boolean {
+function enter({ key, most }: Turn, waitMs: number): Promise<boolean> | boolean {
   const queue = queues.get(key) ?? { active: 0, waiting: [] }
   queues.set(key, queue)
   if (queue.active < most) {
@@ -37,7 +37,7 @@ function enter({ key, most }: Turn, patienceMs: number): Promise<boolean> | bool
     const timer = setTimeout(() => {
       queue.waiting.splice(queue.waiting.indexOf(admit), 1)
       resolve(false)
-    }, Math.max(0, patienceMs))
+    }, Math.max(0, waitMs))
     queue.waiting.push(admit)
   })
 }

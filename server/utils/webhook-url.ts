@@ -19,16 +19,16 @@ export async function checkWebhookUrl(text: string): Promise<string> {
   try {
     const target = readTarget(text, addressPolicy())
     await resolveTarget(target, addressPolicy())
-    return written(target)
+    return normalisedUrl(target)
   } catch (error) {
-    if (error instanceof UnresolvedName) return written(readTarget(text, addressPolicy()))
+    if (error instanceof UnresolvedName) return normalisedUrl(readTarget(text, addressPolicy()))
     if (!(error instanceof AddressRefusal)) throw error
     throw failure(422, 'url_refused', error.message, { rule: error.rule, issues: [{ path: 'url', message: error.message }] })
   }
 }
 
 // What is not ASCII is longer when it is called than when it was typed.
-function written({ url: { href } }: Target): string {
+function normalisedUrl({ url: { href } }: Target): string {
   if (href.length <= maxUrlLength) return href
   const message = `URL must be at most ${maxUrlLength} characters, as it is called`
   throw failure(400, 'invalid', message, { issues: [{ path: 'url', message }] })

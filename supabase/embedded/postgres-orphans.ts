@@ -19,14 +19,14 @@ export async function stopOrphanedPostgres(dataDir: string, log: Log): Promise<b
  */
 export async function stopOrphan(pgdata: string, log: Log): Promise<boolean> {
   let found = false
-  for (const [signal, patience] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+  for (const [signal, graceMs] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
     const orphans = await processesOf(pgdata)
     if (orphans.length === 0) break
     found = true
     const postmaster = Number((await pidFile(pgdata))?.[0])
     log(`Stopping a Postgres that outlived its supervisor (process ${orphans.includes(postmaster) ? postmaster : orphans.join(', ')})`)
     for (const pid of orphans.includes(postmaster) && signal !== 'SIGKILL' ? [postmaster] : orphans) signalProcess(pid, signal)
-    const deadline = Date.now() + patience
+    const deadline = Date.now() + graceMs
     while ((await processesOf(pgdata)).length > 0 && Date.now() < deadline) await sleep(50)
   }
   if ((await processesOf(pgdata)).length > 0) throw new Error(`A Postgres of ${pgdata} is still running and cannot be stopped.`)

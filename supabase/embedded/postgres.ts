@@ -186,11 +186,11 @@ async function rotateLog(path: string): Promise<number> {
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  for (const [signal, patience] of [['SIGINT', 15_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+  for (const [signal, graceMs] of [['SIGINT', 15_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
     if (hasEnded(child) || child.pid === undefined) return
     const ended = once(child, 'exit')
     child.kill(signal)
-    await Promise.race([ended, sleep(patience, undefined, { ref: false })])
+    await Promise.race([ended, sleep(graceMs, undefined, { ref: false })])
   }
 }
 

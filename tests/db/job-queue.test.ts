@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
-import { jobsAreRunning, requestJob, startJobs, stopJobs, type Job } from '#server/jobs/queue'
+import { jobsAreRunning, requestJob, startJobs, stopJobs, type Job } from '#server/jobs/boss'
 import { anonymous, as, database, service, session } from '../support/as.ts'
 import { ann } from '../support/world.ts'
 

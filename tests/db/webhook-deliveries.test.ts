@@ -15,7 +15,7 @@ import { serverLocks } from '#server/db/server-lock'
 import type { Db } from '#server/db/types'
 import type { OutboxEvent } from '#server/domain/event'
 import { enqueueDeliveries } from '#server/domain/webhook/enqueue'
-import { claimDeliveries, nextDeliveryIn, patience, recordAttempts, releaseDeliveries, removeOldDeliveries, waits, type AttemptResult, type ClaimedDelivery } from '#server/domain/webhook/queue'
+import { claimDeliveries, nextDeliveryIn, disableAfterSeconds, recordAttempts, releaseDeliveries, removeOldDeliveries, waits, type AttemptResult, type ClaimedDelivery } from '#server/domain/webhook/claim'
 import { deliverWebhooks } from '#server/jobs/deliver-webhooks'
 import { startWorkers, stopWorkers } from '#server/jobs/worker'
 import { database, impersonate, session } from '../support/as.ts'
@@ -427,7 +427,7 @@ describe('an attempt', () => {
   test('that fails after 75 hours of failures switches the webhook off; one success in between does not', async () => {
     const webhook = await addWebhook()
     const [first, second, third] = await addDeliveries(webhook, 3)
-    const backdate = () => database()`update public.webhooks set failing_since = now() - make_interval(secs => ${patience + 60}) where id = ${webhook}`
+    const backdate = () => database()`update public.webhooks set failing_since = now() - make_interval(secs => ${disableAfterSeconds + 60}) where id = ${webhook}`
     await backdate()
     await record(failed({ id: first!, number: 0 }), result({ id: second!, number: 0 }))
     expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })

@@ -7,14 +7,14 @@ import { issueRatingToken } from '../rating'
 import { forStranger } from './stranger'
 import { previewOf, ticketNumber, type Block, type Cancellation, type Draft, type Letter } from './letter'
 import { readMessages } from './messages'
-import type { ClaimedMail, PartOutcome, Told } from './send'
+import type { ClaimedMail, PartOutcome, Told } from './claim'
 
 interface Ticket { id: string, team_id: string, ticket_number: number, subject: string, status: TicketStatus, channel: string, requester_email: string | null, requester_name: string | null, assigned_to: string | null, assignee_name: string | null, team_name: string, reply_to_email: string | null, is_stranger: boolean }
 
-interface News { preview: string, greeting?: Block, blocks: Block[], told: Told, fromName?: string }
+interface ClientUpdate { preview: string, greeting?: Block, blocks: Block[], told: Told, fromName?: string }
 
 /** What one mail of the outbox says. */
-interface Story { kind: ClaimedMail['kind'], ticket: Ticket, news: News }
+interface Story { kind: ClaimedMail['kind'], ticket: Ticket, news: ClientUpdate }
 
 interface ClientDraft extends Draft {
   /** The ticket in whose thread the mail is; null: it is about several. */
@@ -120,7 +120,7 @@ function withoutRequest(block: Block): Block {
   return block.kind === 'facts' ? { ...block, facts: block.facts.filter(([name]) => name !== 'Request') } : block
 }
 
-async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, justTold: Told, siteUrl: string): Promise<News | Cancellation> {
+async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, justTold: Told, siteUrl: string): Promise<ClientUpdate | Cancellation> {
   const before = async () => ({ ...await lastTold(db, mail), ...justTold })
   switch (mail.kind) {
     case 'ticket_received': return receivedNews(ticket)
@@ -131,7 +131,7 @@ async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, justTold: Told
   }
 }
 
-function receivedNews(ticket: Ticket): News | Cancellation {
+function receivedNews(ticket: Ticket): ClientUpdate | Cancellation {
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
   return {
     preview: `${ticket.team_name} has received your request.`,
@@ -141,7 +141,7 @@ function receivedNews(ticket: Ticket): News | Cancellation {
   }
 }
 
-async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<News | Cancellation> {
+async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<ClientUpdate | Cancellation> {
   const messages = (await readMessages(db, mail.team_id, mail.events.flatMap(({ reply_id }) => reply_id ?? []))).filter(({ ticket_id, is_internal }) => ticket_id === ticket.id && !is_internal)
   if (messages.length === 0) return { cancelled: 'What it told of was deleted' }
   const authors = [...new Set(messages.map(({ author }) => author))]
@@ -154,7 +154,7 @@ async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<New
   }
 }
 
-function assignedNews(ticket: Ticket, before: Told, assigneeBefore: string | null): News | Cancellation {
+function assignedNews(ticket: Ticket, before: Told, assigneeBefore: string | null): ClientUpdate | Cancellation {
   if (!ticket.assigned_to || !ticket.assignee_name) return { cancelled: 'Nobody is assigned any more' }
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
   if (before.assignee_id === ticket.assigned_to) return { cancelled: 'The client knows this already' }
@@ -167,7 +167,7 @@ function assignedNews(ticket: Ticket, before: Told, assigneeBefore: string | nul
   }
 }
 
-async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: string): Promise<News | Cancellation> {
+async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: string): Promise<ClientUpdate | Cancellation> {
   if (!isOver(ticket.status)) return { cancelled: 'The request is open again' }
   if (before.status === 'resolved') return { cancelled: 'The client knows this already' }
   return {
@@ -181,7 +181,7 @@ async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: strin
   }
 }
 
-function statusNews(ticket: Ticket, before: Told): News | Cancellation {
+function statusNews(ticket: Ticket, before: Told): ClientUpdate | Cancellation {
   const status = statusForClients(ticket.status)
   if (status === 'resolved') return { cancelled: 'The request is resolved' }
   if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed')) return { cancelled: 'The client knows this already' }

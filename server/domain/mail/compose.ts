@@ -5,7 +5,7 @@ import { digest, newSecret } from '../secret'
 import { displayName, oneLine } from './header'
 import { renderLetter, ticketNumber, type Cancellation, type Draft } from './letter'
 import { draftMemberLetter } from './member-letter'
-import type { ClaimedMail, PartOutcome, Told } from './send'
+import type { ClaimedMail, PartOutcome, Told } from './claim'
 
 /** A mail as a mail server gets it. */
 export interface Envelope {

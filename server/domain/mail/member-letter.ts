@@ -7,11 +7,11 @@ import type { Db } from '../../db/types'
 import { listRecipients } from '../notification/recipients'
 import { previewOf, ticketNumber, type Block, type Cancellation, type Draft } from './letter'
 import { fitReplies, readMessages, type ReadMessage } from './messages'
-import type { MailEvent } from './queue'
-import type { ClaimedMail } from './send'
+import type { MailEvent } from './enqueue'
+import type { ClaimedMail } from './claim'
 
 interface Ticket { id: string, ticket_number: number, subject: string, description: string, format: TextFormat, status: TicketStatus, priority: TicketPriority, severity: number, assigned_to: string | null, snoozed_until: Date | null, requester_name: string | null }
-interface Happening { id: string, type: TicketEvent['type'], to: unknown, actor_id: string | null, actor: string | null }
+interface EventDetail { id: string, type: TicketEvent['type'], to: unknown, actor_id: string | null, actor: string | null }
 interface Recipient { email: string | null, team_name: string, slug: string, is_member: boolean }
 
 /** One thing that a member hears of. */
@@ -27,9 +27,9 @@ export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: stri
   if (!person?.email || heard.length === 0) return { cancelled: 'Not a member any more' }
   const unread = await unreadOf(db, { ...mail, events: heard })
   if (unread.length === 0) return { cancelled: 'It was read already' }
-  const standing = await noticesOf(db, mail, unread, person, siteUrl)
-  if (standing.length === 0) return { cancelled: 'What it told of is gone' }
-  const notices = await wantedOf(db, mail, standing)
+  const stillValid = await buildNotices(db, mail, unread, person, siteUrl)
+  if (stillValid.length === 0) return { cancelled: 'What it told of is gone' }
+  const notices = await wantedOf(db, mail, stillValid)
   if (notices.length === 0) return { cancelled: 'Nothing of it is wanted by mail any more' }
 
   const tickets = [...new Map(notices.flatMap(({ ticket }) => ticket ? [[ticket.id, ticket] as const] : [])).values()]
@@ -84,7 +84,7 @@ async function wantedOf(db: Db, { recipient_user_id }: ClaimedMail, notices: Not
   return notices.filter(({ event }) => wanted.has(event.id))
 }
 
-async function noticesOf(db: Db, mail: ClaimedMail, events: MailEvent[], person: Recipient, siteUrl: string): Promise<Notice[]> {
+async function buildNotices(db: Db, mail: ClaimedMail, events: MailEvent[], person: Recipient, siteUrl: string): Promise<Notice[]> {
   const happenings = new Map((await readEvents(db, mail.team_id, events)).map(one => [one.id, one]))
   const tickets = new Map((await readTickets(db, mail.team_id, events)).map(one => [one.id, one]))
   const fits = await fitReplies(db, mail.team_id, events.flatMap(({ reply_id }) => reply_id ?? []))
@@ -102,11 +102,11 @@ async function noticesOf(db: Db, mail: ClaimedMail, events: MailEvent[], person:
 
 type Content = Pick<Notice, 'preview' | 'blocks'>
 
-function leftOutContent({ actor }: Happening): Content {
+function leftOutContent({ actor }: EventDetail): Content {
   return { preview: `${actor ?? 'Switchboard'} wrote a reply.`, blocks: [] }
 }
 
-function ticketNotice({ notice, reply_id }: MailEvent, { actor }: Happening, ticket: Ticket, message: ReadMessage | undefined, userId: string): Content | null {
+function ticketNotice({ notice, reply_id }: MailEvent, { actor }: EventDetail, ticket: Ticket, message: ReadMessage | undefined, userId: string): Content | null {
   const who = actor ?? 'Switchboard'
   if (reply_id) {
     if (!message) return null
@@ -138,7 +138,7 @@ function toBeWorked(sentence: string, ticket: Ticket): Content {
   }
 }
 
-function teamNotice(happening: Happening, userId: string, person: Recipient, siteUrl: string): Content | null {
+function teamNotice(happening: EventDetail, userId: string, person: Recipient, siteUrl: string): Content | null {
   const { type, to } = happening
   if (type === 'api_key.created' || type === 'api_key.rotated') return keyNotice(happening, userId, person, siteUrl)
   if (type !== 'webhook.disabled') return null
@@ -150,7 +150,7 @@ function teamNotice(happening: Happening, userId: string, person: Recipient, sit
 }
 
 /** Of a key, to whom it acts as and to who made it: one of them may not know. */
-function keyNotice({ type, to, actor_id, actor }: Happening, userId: string, { is_member, team_name }: Recipient, siteUrl: string): Content {
+function keyNotice({ type, to, actor_id, actor }: EventDetail, userId: string, { is_member, team_name }: Recipient, siteUrl: string): Content {
   const { name, member, scopes } = to as ApiKeyReference
   const verb = type === 'api_key.created' ? 'made' : 'rotated'
   const [who, whom] = [actor_id === userId ? 'You' : actor ?? 'Somebody', member.id === userId ? actor_id === userId ? 'yourself' : 'you' : member.full_name ?? 'a deleted account']
@@ -169,8 +169,8 @@ function keyNotice({ type, to, actor_id, actor }: Happening, userId: string, { i
   }
 }
 
-async function readEvents(db: Db, teamId: string, events: MailEvent[]): Promise<Happening[]> {
-  const { rows } = await sql<Happening & { api_key: EventActor['api_key'] | null }>`
+async function readEvents(db: Db, teamId: string, events: MailEvent[]): Promise<EventDetail[]> {
+  const { rows } = await sql<EventDetail & { api_key: EventActor['api_key'] | null }>`
     select event.id::text as id, event.type, event."to", event.actor_id, actor.full_name as actor, event.api_key
     from ticket_events as event left join profiles as actor on actor.id = event.actor_id
     where event.team_id = ${teamId} and event.id = any (${events.map(({ id }) => id)}::bigint[])`.execute(db)

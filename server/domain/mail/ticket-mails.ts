@@ -3,7 +3,7 @@ import type { PageQuery } from '#shared/schemas/page'
 import type { TicketMail } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
-import { requireTicket } from '../ticket/read'
+import { requireTicket } from '../ticket/get'
 
 /** The mails about a ticket to its client, newest first: sent, waiting and suppressed ones with the reason. Throws 404. */
 export async function listTicketMails(db: Db, teamId: string, ticketId: string, query: PageQuery): Promise<List<TicketMail>> {

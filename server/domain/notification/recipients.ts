@@ -14,7 +14,7 @@ export interface Recipient<E = OutboxEvent> {
   reply_id: string | null
 }
 
-const told: OutboxEvent['type'][] = ['ticket.created', 'ticket.assigned', 'ticket.status_changed', 'ticket.snoozed', 'reply.created', 'webhook.disabled', 'api_key.created', 'api_key.rotated']
+const notifiedTypes: OutboxEvent['type'][] = ['ticket.created', 'ticket.assigned', 'ticket.status_changed', 'ticket.snoozed', 'reply.created', 'webhook.disabled', 'api_key.created', 'api_key.rotated']
 
 /**
  * Who hears of which event, as they want to: present members, each once an event and for the most personal reason. Never
@@ -22,7 +22,7 @@ const told: OutboxEvent['type'][] = ['ticket.created', 'ticket.assigned', 'ticke
  * which is done or was put away again. Asks past row-level security, with one query for all.
  */
 export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id' | 'type'>>(db: Db, events: E[]): Promise<Recipient<E>[]> {
-  const byId = new Map(events.filter(({ type }) => told.includes(type)).map(event => [event.id, event]))
+  const byId = new Map(events.filter(({ type }) => notifiedTypes.includes(type)).map(event => [event.id, event]))
   if (byId.size === 0) return []
   const [ids, teams] = [[...byId.keys()], [...byId.values()].map(event => event.team_id)]
   const { rows } = await sql<Omit<Recipient, 'event'> & { event_id: string }>`

@@ -4,7 +4,7 @@ import type { Category, TicketCount } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
 import { notFound } from '../refusal'
-import { last, moveTo } from './position'
+import { nextPosition, moveTo } from './position'
 
 /** In their order, with how many tickets each has where `counts` asks for it. */
 export function listCategories(db: Db, teamId: string, { counts, ...query }: CategoryQuery): Promise<List<Category & TicketCount>> {
@@ -19,7 +19,7 @@ export async function createCategory(db: Db, teamId: string, fields: CategoryCre
   const base = keyFrom(fields.name)
   for (let suffix = 1; ; suffix++) {
     const row = await db.insertInto('ticket_categories')
-      .values({ ...fields, team_id: teamId, key: suffix === 1 ? base : `${base}_${suffix}`, position: last('ticket_categories', { team_id: teamId }) })
+      .values({ ...fields, team_id: teamId, key: suffix === 1 ? base : `${base}_${suffix}`, position: nextPosition('ticket_categories', { team_id: teamId }) })
       .onConflict(conflict => conflict.columns(['team_id', 'key']).doNothing())
       .returning('id').executeTakeFirst()
     if (row) return getCategory(db, teamId, row.id)

@@ -4,7 +4,7 @@ import type { TicketCount, TicketItem } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
 import { Refusal, notFound } from '../refusal'
-import { last, moveTo } from './position'
+import { nextPosition, moveTo } from './position'
 
 /** The items of one type, or of all. */
 export function listItems(db: Db, teamId: string, { type_id, counts, ...query }: ItemQuery): Promise<List<TicketItem & TicketCount>> {
@@ -20,7 +20,7 @@ export async function createItem(db: Db, teamId: string, { type_id, name }: Item
   const parent = await db.selectFrom('ticket_types').select('id').where('team_id', '=', teamId).where('id', '=', type_id).executeTakeFirst()
   if (!parent) throw new Refusal(400, 'invalid', 'Not a type of this team', { issues: [{ path: 'type_id', message: 'Not a type of this team' }] })
   const { id } = await db.insertInto('ticket_items')
-    .values({ team_id: teamId, type_id, name, position: last('ticket_items', { team_id: teamId, type_id }) })
+    .values({ team_id: teamId, type_id, name, position: nextPosition('ticket_items', { team_id: teamId, type_id }) })
     .returning('id').executeTakeFirstOrThrow()
   return getItem(db, teamId, id)
 }

@@ -7,18 +7,18 @@ type RoutingTable = 'ticket_categories' | 'ticket_types' | 'ticket_items'
 type Siblings = Record<string, string>
 
 /** The position after the last sibling. Two at the same moment may get the same: then the older comes first. */
-export function last(table: RoutingTable, siblings: Siblings): RawBuilder<number> {
-  return sql<number>`(select coalesce(max(sibling.position), 0) + 1 from ${sql.table(table)} as sibling where ${matching(siblings)})`
+export function nextPosition(table: RoutingTable, siblings: Siblings): RawBuilder<number> {
+  return sql<number>`(select coalesce(max(sibling.position), 0) + 1 from ${sql.table(table)} as sibling where ${siblingCondition(siblings)})`
 }
 
 /** Moves a row to a position among its siblings, counted from 1; those behind it make room. */
 export async function moveTo(db: Db, table: RoutingTable, siblings: Siblings, id: string, position: number): Promise<void> {
   // Whoever moves a sibling at the same moment waits here, and then sees what was done.
-  await sql`select sibling.id from ${sql.table(table)} as sibling where ${matching(siblings)} order by sibling.id for no key update`.execute(db)
+  await sql`select sibling.id from ${sql.table(table)} as sibling where ${siblingCondition(siblings)} order by sibling.id for no key update`.execute(db)
   await sql`
     with other as (
       select sibling.id, row_number() over (order by sibling.position, sibling.created_at, sibling.id) as place
-      from ${sql.table(table)} as sibling where ${matching(siblings)} and sibling.id <> ${id}
+      from ${sql.table(table)} as sibling where ${siblingCondition(siblings)} and sibling.id <> ${id}
     ), placed as (
       select other.id, other.place + case when other.place >= ${position} then 1 else 0 end as place from other
       union all
@@ -28,6 +28,6 @@ export async function moveTo(db: Db, table: RoutingTable, siblings: Siblings, id
     from placed where moved.team_id = ${siblings.team_id} and moved.id = placed.id and moved.position <> placed.place`.execute(db)
 }
 
-function matching(siblings: Siblings) {
+function siblingCondition(siblings: Siblings) {
   return sql.join(Object.entries(siblings).map(([column, value]) => sql`${sql.ref(`sibling.${column}`)} = ${value}`), sql` and `)
 }

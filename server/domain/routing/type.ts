@@ -4,7 +4,7 @@ import type { TicketCount, TicketType } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
 import { Refusal, notFound } from '../refusal'
-import { last, moveTo } from './position'
+import { nextPosition, moveTo } from './position'
 
 /** The types of one category, or of all in the order of their categories. */
 export function listTypes(db: Db, teamId: string, { category_id, counts, ...query }: TypeQuery): Promise<List<TicketType & TicketCount>> {
@@ -20,7 +20,7 @@ export async function createType(db: Db, teamId: string, { category_id, name }: 
   const parent = await db.selectFrom('ticket_categories').select('key').where('team_id', '=', teamId).where('id', '=', category_id).executeTakeFirst()
   if (!parent) throw new Refusal(400, 'invalid', 'Not a category of this team', { issues: [{ path: 'category_id', message: 'Not a category of this team' }] })
   const { id } = await db.insertInto('ticket_types')
-    .values({ team_id: teamId, category: parent.key, name, position: last('ticket_types', { team_id: teamId, category: parent.key }) })
+    .values({ team_id: teamId, category: parent.key, name, position: nextPosition('ticket_types', { team_id: teamId, category: parent.key }) })
     .returning('id').executeTakeFirstOrThrow()
   return getType(db, teamId, id)
 }

@@ -6,7 +6,7 @@ import type { TicketFilter } from '#shared/schemas/ticket'
 import type { Channel, Claims } from '../../db/identity'
 import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
-import { matching } from './filter'
+import { filterConditions } from './filter'
 
 const columns = ['id', 'action', 'value', 'status', 'total', 'processed', 'updated', 'restored', 'skipped', 'error', 'created_at', 'finished_at'] as const
 
@@ -93,7 +93,7 @@ export async function removeOldOperations(db: Db): Promise<number> {
 // One more than may be: what is too many is refused with the rest of the rules.
 async function findTicketIds(db: Db, teamId: string, userId: string, filter: TicketFilter): Promise<string[]> {
   const rows = await db.selectFrom('tickets as ticket').select('ticket.id')
-    .where('ticket.team_id', '=', teamId).where(eb => matching(eb, filter, { teamId, userId }))
+    .where('ticket.team_id', '=', teamId).where(eb => filterConditions(eb, filter, { teamId, userId }))
     .limit(bulkLimits.tickets + 1).execute()
   return rows.map(({ id }) => id)
 }

@@ -1,7 +1,7 @@
 import type { Ticket } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { Refusal } from '../refusal'
-import { getTicket } from './read'
+import { getTicket } from './get'
 
 /** Takes an unassigned ticket; taking one's own again changes nothing. Throws 409 when somebody else has it. */
 export async function claimTicket(db: Db, teamId: string, ticketId: string, userId: string): Promise<Ticket> {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { TicketExport } from '#shared/schemas/ticket'
 import type { Db } from '../../db/types'
-import { inOrder } from './list'
+import { orderedTickets } from './list'
 
 type Cell = string | number | null
 
@@ -14,7 +14,7 @@ export const exportColumns = [
 
 /** Every ticket of the list, in its order (or `limit` of them, whichever come first), as cells of `exportColumns`; read from one snapshot as fast as they are taken. */
 export async function* exportTickets(db: Db, teamId: string, userId: string, query: TicketExport, limit?: number): AsyncGenerator<Cell[]> {
-  const rows = inOrder(db, teamId, userId, query).clearSelect().select([
+  const rows = orderedTickets(db, teamId, userId, query).clearSelect().select([
     'ticket.id', 'ticket.ticket_number', 'ticket.subject', 'ticket.description', 'ticket.format', 'ticket.status', 'ticket.priority', 'ticket.severity',
     eb => eb.fn.coalesce('category.name', 'ticket.category').as('category'), 'type.name as type', 'item.name as item',
     sql<string>`(select string_agg(label.tag, ', ' order by label.tag collate "und-x-icu") from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id)`.as('tags'),

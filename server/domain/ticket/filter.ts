@@ -10,7 +10,7 @@ type Condition = ExpressionWrapper<Database & { ticket: Database['tickets'] }, '
 export interface Seeker { teamId: string, userId: string }
 
 /** The conditions of a filter on `tickets as ticket`, whose team the caller's query names. */
-export function matching(eb: Builder, filter: TicketFilter, seeker: Seeker): Condition {
+export function filterConditions(eb: Builder, filter: TicketFilter, seeker: Seeker): Condition {
   const all: (Condition | RawBuilder<SqlBool>)[] = []
   const { assigned_to, created_by, q, tag } = filter
   if (filter.status) all.push(eb('ticket.status', 'in', filter.status))
@@ -32,14 +32,14 @@ export function matching(eb: Builder, filter: TicketFilter, seeker: Seeker): Con
   if (filter.snoozed !== undefined) all.push(filter.snoozed ? conditions.snoozed! : sql`ticket.snoozed_until is null`)
   for (const column of ['created', 'resolved', 'last_activity'] as const) {
     const [from, to] = [filter[`${column}_from`], filter[`${column}_to`]]
-    if (from) all.push(sql`${sql.ref(`ticket.${column}_at`)} >= ${moment(from, seeker.teamId)}`)
-    if (to) all.push(sql`${sql.ref(`ticket.${column}_at`)} < ${moment(to, seeker.teamId)}`)
+    if (from) all.push(sql`${sql.ref(`ticket.${column}_at`)} >= ${asInstant(from, seeker.teamId)}`)
+    if (to) all.push(sql`${sql.ref(`ticket.${column}_at`)} < ${asInstant(to, seeker.teamId)}`)
   }
   if (q) {
     const query = parseSearch(q)
-    all.push(...operated(query, seeker))
+    all.push(...operatorConditions(query, seeker))
     const words = wordsOf(query, seeker.teamId)
-    if (words) all.push(sql`ticket.id in ${once(sql`private.found_tickets(${seeker.teamId}, ${words.query}, ${words.pattern}, ${words.number}, null, ${words.checks})`)}`)
+    if (words) all.push(sql`ticket.id in ${evaluatedOnce(sql`private.found_tickets(${seeker.teamId}, ${words.query}, ${words.pattern}, ${words.number}, null, ${words.checks})`)}`)
   }
   return eb.and(all) as Condition
 }
@@ -91,12 +91,12 @@ function checksOf(groups: SearchTerm[][], last: SearchTerm): RawBuilder<string |
 }
 
 /** The ids that a search function answers. It is called once, whatever the planner makes of the rows around it. */
-export function once(call: RawBuilder<unknown>): RawBuilder<unknown> {
+export function evaluatedOnce(call: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(with found as materialized (select ${call} as id) select id from found)`
 }
 
 /** The conditions of the operators of a query, on `tickets as ticket`. */
-export function operated({ items }: SearchQuery, seeker: Seeker): RawBuilder<SqlBool>[] {
+export function operatorConditions({ items }: SearchQuery, seeker: Seeker): RawBuilder<SqlBool>[] {
   // Any of an operator's values, also where it is given twice: status:open status:waiting.
   const merged = new Map<string, SearchOperator>()
   for (const item of items) {
@@ -118,10 +118,10 @@ function conditionOf({ key, values }: SearchOperator, seeker: Seeker): RawBuilde
     case 'category': return sql`ticket.category in (select category.key from ticket_categories as category where category.team_id = ${seeker.teamId} and (category.key in (${sql.join(values)}) or lower(category.name) in (${sql.join(values.map(value => sql`lower(${value})`))})))`
     case 'assignee': return sql`coalesce(${personIn(sql`ticket.assigned_to`, values, seeker)}, false)`
     case 'author': return personIn(sql`ticket.created_by`, values, seeker)
-    case 'requester': return sql`ticket.id in ${once(sql`private.found_tickets(${seeker.teamId}, ${sql.join(values.map(value => sql`private.search_term(${value}, ':*C')`), sql` || `)})`)}`
+    case 'requester': return sql`ticket.id in ${evaluatedOnce(sql`private.found_tickets(${seeker.teamId}, ${sql.join(values.map(value => sql`private.search_term(${value}, ':*C')`), sql` || `)})`)}`
     case 'is': return anyOf(values.map(value => conditions[value]!))
-    case 'before': return anyOf(values.map(value => sql`ticket.created_at < ${moment(value, seeker.teamId)}`))
-    case 'after': return anyOf(values.map(value => sql`ticket.created_at >= ${moment(value, seeker.teamId)}`))
+    case 'before': return anyOf(values.map(value => sql`ticket.created_at < ${asInstant(value, seeker.teamId)}`))
+    case 'after': return anyOf(values.map(value => sql`ticket.created_at >= ${asInstant(value, seeker.teamId)}`))
     case 'has': return sql`false` // of attachments there are none
   }
 }
@@ -158,7 +158,7 @@ function anyOf(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
 }
 
 /** What narrows a list from or to a time. A day is one of the team's time zone, and means its beginning. */
-export function moment(value: string, teamId: string): RawBuilder<string> {
+export function asInstant(value: string, teamId: string): RawBuilder<string> {
   return /^\d{4}-\d\d-\d\d$/.test(value)
     ? sql`(select private.day_start(${value}::date, team.time_zone) from teams as team where team.id = ${teamId})`
     : sql`${value}::timestamptz`

@@ -7,8 +7,8 @@ import type { Db } from '../../db/types'
 import { alphabetical } from '../order'
 import type { FirstRows } from '../page'
 import { Refusal } from '../refusal'
-import { matching } from './filter'
-import { ticketRows } from './rows'
+import { filterConditions } from './filter'
+import { ticketRows } from './columns'
 
 // Each sortable column as an expression without nulls, and the type its cursor value is compared as.
 const sorts = {
@@ -34,7 +34,7 @@ export async function listTickets(db: Db, teamId: string, userId: string, query:
   const found = await idsInOrder(db, teamId, userId, query).select(sql<number>`octet_length(ticket.description)`.as('bytes')).limit(maxListLength + 1).execute()
   let bytes = 0
   const shown = found.slice(0, maxListLength).filter((row, index) => (bytes += row.bytes) <= maxListBytes || index === 0)
-  return { rows: await rowsOf(db, teamId, shown.map(({ id }) => id)), isTruncated: found.length > shown.length }
+  return { rows: await ticketsByIds(db, teamId, shown.map(({ id }) => id)), isTruncated: found.length > shown.length }
 }
 
 export async function pageTickets(db: Db, teamId: string, userId: string, query: TicketQuery & { page: number }): Promise<Page<Ticket>> {
@@ -44,7 +44,7 @@ export async function pageTickets(db: Db, teamId: string, userId: string, query:
     .$if(Boolean(query.q), rows => rows.select(sql<number>`count(*) over ()::integer`.as('total')))
     .limit(page_size).offset((page - 1) * page_size).execute()
   const total = shown[0]?.total ?? await totalOf(db, teamId, userId, query)
-  return { data: await rowsOf(db, teamId, shown.map(({ id }) => id)), total, page, page_size }
+  return { data: await ticketsByIds(db, teamId, shown.map(({ id }) => id)), total, page, page_size }
 }
 
 /** One page behind `cursor` (an empty cursor begins), and the cursor of the next. Throws 400 for a cursor that is not one of this list's. */
@@ -53,7 +53,7 @@ export async function scrollTickets(db: Db, teamId: string, userId: string, quer
   const [expression, type] = sorts[sort]
   const beyond = sql.raw(order === 'asc' ? '>' : '<')
   const after = cursor ? readCursor(cursor, sort, order) : undefined
-  const rows = (condition: RawBuilder<SqlBool> | undefined, limit: number) => inOrder(db, teamId, userId, query)
+  const rows = (condition: RawBuilder<SqlBool> | undefined, limit: number) => orderedTickets(db, teamId, userId, query)
     .select([sql<string>`(${expression})::text`.as('cursor_value'), sql<string>`ticket.created_at::text`.as('cursor_created_at')])
     .$if(condition !== undefined, rows => rows.where(condition!))
     .limit(limit).execute()
@@ -71,7 +71,7 @@ export async function scrollTickets(db: Db, teamId: string, userId: string, quer
 export async function countTickets(db: Db, teamId: string, userId: string, filter: TicketFilter): Promise<TicketCounts> {
   const rows = await db.selectFrom('tickets as ticket')
     .select(['ticket.status', sql<number>`count(*)::integer`.as('count')])
-    .where('ticket.team_id', '=', teamId).where(eb => matching(eb, filter, { teamId, userId }))
+    .where('ticket.team_id', '=', teamId).where(eb => filterConditions(eb, filter, { teamId, userId }))
     .groupBy('ticket.status').execute()
   const counts = Object.fromEntries(ticketStatuses.map(status => [status, 0])) as TicketCounts
   for (const { status, count } of rows) counts[status as TicketStatus] = count
@@ -79,10 +79,10 @@ export async function countTickets(db: Db, teamId: string, userId: string, filte
 }
 
 /** The team's matching tickets in the order that is asked for. */
-export function inOrder(db: Db, teamId: string, userId: string, query: TicketExport) {
+export function orderedTickets(db: Db, teamId: string, userId: string, query: TicketExport) {
   return ticketRows(db)
     .where('ticket.team_id', '=', teamId)
-    .where(eb => matching(eb as never, query, { teamId, userId }))
+    .where(eb => filterConditions(eb as never, query, { teamId, userId }))
     .orderBy(orderOf(query))
 }
 
@@ -92,11 +92,11 @@ function idsInOrder(db: Db, teamId: string, userId: string, query: TicketExport)
     .leftJoin('profiles as assignee', 'assignee.id', 'ticket.assigned_to')
     .select('ticket.id')
     .where('ticket.team_id', '=', teamId)
-    .where(eb => matching(eb as never, query, { teamId, userId }))
+    .where(eb => filterConditions(eb as never, query, { teamId, userId }))
     .orderBy(orderOf(query))
 }
 
-async function rowsOf(db: Db, teamId: string, ids: string[]): Promise<Ticket[]> {
+async function ticketsByIds(db: Db, teamId: string, ids: string[]): Promise<Ticket[]> {
   if (ids.length === 0) return []
   const rows = await ticketRows(db).where('ticket.team_id', '=', teamId).where('ticket.id', 'in', ids).execute()
   const known = new Map(rows.map(row => [row.id, row]))
@@ -106,7 +106,7 @@ async function rowsOf(db: Db, teamId: string, ids: string[]): Promise<Ticket[]> 
 async function totalOf(db: Db, teamId: string, userId: string, filter: TicketFilter): Promise<number> {
   const { total } = await db.selectFrom('tickets as ticket')
     .select(sql<number>`count(*)::integer`.as('total'))
-    .where('ticket.team_id', '=', teamId).where(eb => matching(eb, filter, { teamId, userId }))
+    .where('ticket.team_id', '=', teamId).where(eb => filterConditions(eb, filter, { teamId, userId }))
     .executeTakeFirstOrThrow()
   return total
 }

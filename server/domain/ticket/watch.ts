@@ -1,6 +1,6 @@
 import type { Watch } from '#shared/types/api'
 import type { Db } from '../../db/types'
-import { requireTicket } from './read'
+import { requireTicket } from './get'
 
 /** Who follows the ticket, the first first. Throws 404 for one that is not there for the caller. */
 export async function getWatch(db: Db, teamId: string, ticketId: string, userId: string): Promise<Watch> {

@@ -2,7 +2,7 @@ import type { TicketCreate, TicketUpdate } from '#shared/schemas/ticket'
 import type { Ticket } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { Refusal, notFound } from '../refusal'
-import { getTicket } from './read'
+import { getTicket } from './get'
 
 /**
  * Creates a ticket in the caller's name, with its tags, in one transaction. The number comes from the team's counter.

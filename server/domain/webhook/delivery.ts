@@ -5,7 +5,7 @@ import type { CursorPage, Page, WebhookAttempt, WebhookDelivery, WebhookDelivery
 import type { Db } from '../../db/types'
 import { pageOf } from '../page'
 import { Refusal, notFound } from '../refusal'
-import { getWebhook } from './webhook'
+import { getWebhook } from './endpoint'
 
 /** A page of what a webhook was told, newest first. Throws 404 for one that is not there for the caller, 400 for a strange cursor. */
 export async function listDeliveries(db: Db, teamId: string, webhookId: string, { state, page, page_size, cursor }: DeliveryQuery): Promise<CursorPage<WebhookDelivery> | Page<WebhookDelivery>> {

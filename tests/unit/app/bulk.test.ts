@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bulkDeed, bulkSelection, undoDeed } from '~/utils/bulk'
+import { bulkSummary, bulkSelection, undoDeed } from '~/utils/bulk'
 
 describe('a selection', () => {
   test('of single tickets is their ids', () => {
@@ -20,13 +20,13 @@ describe('what was done is said', () => {
     ['add_tag', 2, '2 tickets tagged'],
     ['set_priority', 0, 'Nothing to change: all of them were so already']
   ] as const)('%s of %i', (action, updated, sentence) => {
-    expect(bulkDeed({ action, updated, value: null })).toBe(sentence)
+    expect(bulkSummary({ action, updated, value: null })).toBe(sentence)
   })
 
   test('of a snooze with its time', () => {
     const until = new Date(new Date().getFullYear() + 1, 0, 4, 12, 30).toISOString()
-    expect(bulkDeed({ action: 'snooze', value: until, updated: 3 })).toMatch(/^3 tickets snoozed until 4 Jan \d{4}, 12:30/)
-    expect(bulkDeed({ action: 'snooze', value: null, updated: 1 })).toBe('1 ticket woken up')
+    expect(bulkSummary({ action: 'snooze', value: until, updated: 3 })).toMatch(/^3 tickets snoozed until 4 Jan \d{4}, 12:30/)
+    expect(bulkSummary({ action: 'snooze', value: null, updated: 1 })).toBe('1 ticket woken up')
   })
 
   test.each([

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { type Permission, type Role, roleCan } from '#shared/permissions'
 import { ticketPriorities, ticketStatuses } from '#shared/schemas/ticket'
-import { mayReply, parseTags, plainExcerpt, priorityLooks, statusChoices, statusLooks, statusTargets, ticketNumber } from '~/utils/ticket'
+import { mayReply, parseTags, plainExcerpt, priorityDisplay, statusChoices, statusDisplay, statusTargets, ticketNumber } from '~/utils/ticket'
 import { addressOf, apiQuery, countsQuery, parseListQuery } from '~/utils/ticket-query'
 
 const as = (role: Role) => (permission: Permission) => roleCan(role, permission)
 
 describe('how a ticket looks', () => {
   it('gives each status and priority the colour it has everywhere', () => {
-    expect(ticketStatuses.map(status => statusLooks[status].color)).toEqual(['error', 'warning', 'info', 'success', 'neutral'])
-    expect(ticketPriorities.map(priority => priorityLooks[priority].color)).toEqual(['neutral', 'info', 'warning', 'error'])
+    expect(ticketStatuses.map(status => statusDisplay[status].color)).toEqual(['error', 'warning', 'info', 'success', 'neutral'])
+    expect(ticketPriorities.map(priority => priorityDisplay[priority].color)).toEqual(['neutral', 'info', 'warning', 'error'])
   })
 
   it('writes numbers with three digits at least', () => {

@@ -8,7 +8,7 @@ import { formatSearch, parseSearch } from '#shared/utils/search-query'
 import { fromMarkup, toMarkup } from '#shared/utils/snippet'
 import { oneLine } from '#server/domain/mail/header'
 import { renderBlock } from '#server/domain/mail/letter'
-import { inert } from '#server/utils/csv'
+import { escapeFormula } from '#server/utils/csv'
 import { growth } from '../../support/growth'
 
 const people: Mention[] = Array.from({ length: 200 }, (_, at) => ({ id: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`, full_name: 'a'.repeat(at + 1) }))
@@ -31,7 +31,7 @@ const readers: Record<string, (text: string) => unknown> = {
   'a moment': text => moment.safeParse(text),
   'a header': text => oneLine(text),
   'a message in a mail': text => renderBlock({ kind: 'message', author: 'Ann', source: text, format: 'markdown', people }, 0),
-  'a cell': text => inert(text)
+  'a cell': text => escapeFormula(text)
 }
 
 // What parsers look far ahead or back for, and what they nest.

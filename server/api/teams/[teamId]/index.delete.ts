@@ -3,5 +3,5 @@ import { deleteTeam } from '#server/domain/team'
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'team.delete')
   await db(tx => deleteTeam(tx, teamId))
-  return deleted(event)
+  return noContent(event)
 })

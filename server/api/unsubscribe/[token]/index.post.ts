@@ -6,5 +6,5 @@ export default defineEventHandler(async (event) => {
   const { db } = await openToAll(event)
   const token = tokenParam(event, mailToken)
   await idempotent(event, 'anonymous', db)(tx => unsubscribe(tx, token))
-  return deleted(event)
+  return noContent(event)
 })

@@ -4,5 +4,5 @@ export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'canned_responses.manage')
   const responseId = uuidParam(event, 'responseId')
   await db(tx => deleteCannedResponse(tx, teamId, responseId))
-  return deleted(event)
+  return noContent(event)
 })

@@ -1,5 +1,5 @@
 import { notificationRead } from '#shared/schemas/notification'
-import { readNotifications } from '#server/domain/notification/read'
+import { readNotifications } from '#server/domain/notification/mark-read'
 
 export default defineEventHandler(async (event) => {
   const { user, teamId, db } = await authUser(event, 'own.manage')

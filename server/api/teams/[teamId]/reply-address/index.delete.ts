@@ -3,5 +3,5 @@ import { clearReplyAddress } from '#server/domain/reply-address'
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'team.update')
   await db(tx => clearReplyAddress(tx, teamId))
-  return deleted(event)
+  return noContent(event)
 })

@@ -4,5 +4,5 @@ export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'own.manage')
   const viewId = uuidParam(event, 'viewId')
   await db(tx => deleteSavedView(tx, teamId, viewId))
-  return deleted(event)
+  return noContent(event)
 })

@@ -4,5 +4,5 @@ import { changeTickets } from '#server/domain/ticket/bulk'
 export default defineEventHandler(async (event) => {
   const { user, teamId, db } = await authUser(event, 'tickets.update')
   const request = await parseBody(event, bulkRequest)
-  return begun(event, await db(tx => changeTickets(tx, teamId, user.sub, request)))
+  return accepted(event, await db(tx => changeTickets(tx, teamId, user.sub, request)))
 })

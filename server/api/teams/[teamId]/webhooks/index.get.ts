@@ -1,5 +1,5 @@
 import { pageQuery } from '#shared/schemas/page'
-import { listWebhooks } from '#server/domain/webhook/webhook'
+import { listWebhooks } from '#server/domain/webhook/endpoint'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'webhooks.manage')

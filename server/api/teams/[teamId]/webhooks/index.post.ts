@@ -1,5 +1,5 @@
 import { webhookCreate } from '#shared/schemas/webhook'
-import { createWebhook } from '#server/domain/webhook/webhook'
+import { createWebhook } from '#server/domain/webhook/endpoint'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'webhooks.manage')

@@ -4,5 +4,5 @@ export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'api_keys.own')
   const keyId = uuidParam(event, 'keyId')
   await db(tx => revokeApiKey(tx, teamId, keyId))
-  return deleted(event)
+  return noContent(event)
 })

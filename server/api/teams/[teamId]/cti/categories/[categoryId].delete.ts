@@ -3,5 +3,5 @@ import { deleteEntry } from '#server/domain/routing/delete'
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const categoryId = uuidParam(event, 'categoryId')
-  return deleted(event, await db(tx => deleteEntry(tx, teamId, 'category', categoryId)))
+  return noContent(event, await db(tx => deleteEntry(tx, teamId, 'category', categoryId)))
 })

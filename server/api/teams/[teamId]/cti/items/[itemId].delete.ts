@@ -3,5 +3,5 @@ import { deleteEntry } from '#server/domain/routing/delete'
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const itemId = uuidParam(event, 'itemId')
-  return deleted(event, await db(tx => deleteEntry(tx, teamId, 'item', itemId)))
+  return noContent(event, await db(tx => deleteEntry(tx, teamId, 'item', itemId)))
 })

@@ -3,5 +3,5 @@ import { deleteEntry } from '#server/domain/routing/delete'
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const typeId = uuidParam(event, 'typeId')
-  return deleted(event, await db(tx => deleteEntry(tx, teamId, 'type', typeId)))
+  return noContent(event, await db(tx => deleteEntry(tx, teamId, 'type', typeId)))
 })

@@ -4,5 +4,5 @@ export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'members.invite')
   const invitationId = uuidParam(event, 'invitationId')
   await db(tx => deleteInvitation(tx, teamId, invitationId))
-  return deleted(event)
+  return noContent(event)
 })

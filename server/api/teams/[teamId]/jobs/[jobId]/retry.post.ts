@@ -5,5 +5,5 @@ export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'jobs.manage')
   const jobId = param(event, 'jobId', retriableJob)
   await db(tx => retryJob(tx, teamId, jobId))
-  return deleted(event)
+  return noContent(event)
 })

@@ -5,5 +5,5 @@ export default defineEventHandler(async (event) => {
   const ticketId = uuidParam(event, 'ticketId')
   const version = ifMatch(event)
   await db(tx => deleteTicket(tx, teamId, ticketId, version))
-  return deleted(event)
+  return noContent(event)
 })

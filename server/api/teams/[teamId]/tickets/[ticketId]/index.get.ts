@@ -1,6 +1,6 @@
 import { ticketInclude } from '#shared/schemas/ticket'
 import { withReplies } from '#server/domain/reply'
-import { getTicket } from '#server/domain/ticket/read'
+import { getTicket } from '#server/domain/ticket/get'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'tickets.view')

@@ -1,8 +1,8 @@
-import { deleteWebhook } from '#server/domain/webhook/webhook'
+import { deleteWebhook } from '#server/domain/webhook/endpoint'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'webhooks.manage')
   const webhookId = uuidParam(event, 'webhookId')
   await db(tx => deleteWebhook(tx, teamId, webhookId))
-  return deleted(event)
+  return noContent(event)
 })

@@ -1,5 +1,5 @@
 import { webhookUpdate } from '#shared/schemas/webhook'
-import { updateWebhook } from '#server/domain/webhook/webhook'
+import { updateWebhook } from '#server/domain/webhook/endpoint'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'webhooks.manage')

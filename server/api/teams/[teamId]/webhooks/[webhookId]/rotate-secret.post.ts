@@ -1,4 +1,4 @@
-import { rotateWebhookSecret } from '#server/domain/webhook/webhook'
+import { rotateWebhookSecret } from '#server/domain/webhook/endpoint'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'webhooks.manage')

@@ -5,5 +5,5 @@ export default defineEventHandler(async (event) => {
   const ticketId = uuidParam(event, 'ticketId')
   const replyId = uuidParam(event, 'replyId')
   await db(tx => deleteReply(tx, teamId, ticketId, replyId))
-  return deleted(event)
+  return noContent(event)
 })

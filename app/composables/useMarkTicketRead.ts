@@ -1,5 +1,5 @@
 /** What was told of the ticket is read while it is open before somebody's eyes. The empty id is no ticket. */
-export function useTicketReading(ticketId: () => string): void {
+export function useMarkTicketRead(ticketId: () => string): void {
   const { unread, markRead } = useUnreadNotifications()
   const visibility = useDocumentVisibility()
   const { run } = useAction(markRead, { silent: true }) // unread is what they stay, and that shows

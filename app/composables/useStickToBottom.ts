@@ -4,7 +4,7 @@ import type { Ref } from 'vue'
 const settling = 1_500
 
 /** Keeps a scrolling area at its end while new contents settle, and lets go as soon as its reader scrolls. */
-export function useStickyEnd(area: Readonly<Ref<HTMLElement | null>>, content: Readonly<Ref<HTMLElement | null>>) {
+export function useStickToBottom(area: Readonly<Ref<HTMLElement | null>>, content: Readonly<Ref<HTMLElement | null>>) {
   let until = 0
 
   async function toEnd(): Promise<void> {

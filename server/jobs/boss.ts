@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
-import { reasonOf } from './reason'
+import { reasonOf } from './error-text'
 
 /** Work that no request waits for. It may run on several servers at once, and again after a crash in the middle. */
 export interface Job {
@@ -15,7 +15,7 @@ export interface Job {
 
 interface Queue { stop: () => Promise<void>, isRunning: () => boolean, request: (name: string) => Promise<void> }
 
-const patienceMs = 500
+const shutdownGraceMs = 500
 
 let queue: Queue | undefined
 
@@ -83,7 +83,7 @@ function open(databaseUrl: string, jobs: Job[]): Queue {
     async stop() {
       stopping.abort()
       await opened
-      await Promise.race([Promise.allSettled(running), sleep(patienceMs, undefined, { ref: false })])
+      await Promise.race([Promise.allSettled(running), sleep(shutdownGraceMs, undefined, { ref: false })])
       if (boss) await close(boss)
     }
   }

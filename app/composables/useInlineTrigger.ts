@@ -4,7 +4,7 @@ import type { TextQuery, TextTrigger } from '~/utils/text-query'
  * The "/query" or "@query" being typed in a text field: it begins with the typing of the sign and follows the cursor
  * until that leaves it. While characters are being composed (IME) it stands still.
  */
-export function useTextQuery(field: () => HTMLTextAreaElement | null | undefined, text: Ref<string>) {
+export function useInlineTrigger(field: () => HTMLTextAreaElement | null | undefined, text: Ref<string>) {
   const query = shallowRef<TextQuery | null>(null)
   let isComposing = false
 

@@ -12,7 +12,7 @@ export function changeView(list: TicketListQuery): void {
 }
 
 /** The view that a list is: exactly, or one whose conditions have been changed since it was chosen. */
-export function useCurrentView(query: Ref<TicketListQuery>) {
+export function useActiveView(query: Ref<TicketListQuery>) {
   const { views } = useSavedViews()
   const exact = computed(() => {
     const same = views.value.filter(({ filters }) => isView(filters, query.value))

@@ -7,7 +7,7 @@ import type { Db } from '../../db/types'
 export const waits = [0, 5, 5 * 60, 30 * 60, ...[2, 5, 10, 14, 20, 24].map(hours => hours * 3600)]
 
 /** What keeps failing for so many seconds is switched off. */
-export const patience = 75 * 3600
+export const disableAfterSeconds = 75 * 3600
 
 // A server that is at it says so every other second; what nobody has said anything about for so long is sent by another.
 const leaseSeconds = 5
@@ -151,7 +151,7 @@ export async function recordAttempts(db: Db, results: AttemptResult[], scale = 1
     ), judged as (
       select webhook.id, outcome.is_gone,
         case when outcome.is_reached then null else coalesce(webhook.failing_since, outcome.at) end as failing_since,
-        webhook.is_active and (outcome.is_gone or (not outcome.is_reached and coalesce(webhook.failing_since <= now() - make_interval(secs => ${patience * scale}), false))) as is_over
+        webhook.is_active and (outcome.is_gone or (not outcome.is_reached and coalesce(webhook.failing_since <= now() - make_interval(secs => ${disableAfterSeconds * scale}), false))) as is_over
       from webhooks as webhook join outcome on outcome.webhook_id = webhook.id
     )
     update webhooks as webhook

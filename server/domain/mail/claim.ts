@@ -2,7 +2,7 @@ import { domainToASCII, domainToUnicode } from 'node:url'
 import { sql } from 'kysely'
 import type { Db } from '../../db/types'
 import { fitReplies, longestLetter } from './messages'
-import { isJoinable, type MailEvent, type MailKind } from './queue'
+import { isJoinable, type MailEvent, type MailKind } from './enqueue'
 
 /** A mail that this process is to send now. */
 export interface ClaimedMail {
@@ -36,7 +36,7 @@ interface DueMail extends ClaimedMail {
 
 const hourlyLimit = 3
 const leaseSeconds = 60
-const patience = sql`interval '3 days'`
+const giveUpAfter = sql`interval '3 days'`
 const mailsInDigest = 20
 /** So often a server may stop over a mail: the fourth attempt would stop the next one. */
 const maxUnfinishedAttempts = 3
@@ -283,7 +283,7 @@ export async function postponeMail(db: Db, id: string, error: string, isUnreacha
     update mails set unfinished_attempts = 0, locked_until = null, last_error = ${error.slice(0, 500)},
       next_attempt_at = now() + make_interval(secs => least(3600, 30 * 2 ^ least(attempts - 1, 10)) * (0.8 + 0.4 * random())),
       reason = ${isUnreachable ? unreachableReason : null},
-      state = case when greatest(created_at, held_until) < now() - ${patience} then 'failed' else state end
+      state = case when greatest(created_at, held_until) < now() - ${giveUpAfter} then 'failed' else state end
     where id = ${id} and state = 'waiting'`.execute(db)
 }
 

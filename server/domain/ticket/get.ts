@@ -1,7 +1,7 @@
 import type { Ticket } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
-import { ticketRows } from './rows'
+import { ticketRows } from './columns'
 
 /** One ticket by id, or by its number where `key` is one; 404 for another team's as for one that never was. */
 export async function getTicket(db: Db, teamId: string, key: string | number): Promise<Ticket> {

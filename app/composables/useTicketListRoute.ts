@@ -1,7 +1,7 @@
 import type { TicketListQuery } from '~/utils/ticket-query'
 
 /** The list and the open ticket as the address bar names them, and the ways to another. */
-export function useTicketView() {
+export function useTicketListRoute() {
   const route = useRoute()
   const router = useRouter()
 

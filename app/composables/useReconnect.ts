@@ -1,7 +1,7 @@
 const interval = 5_000 // milliseconds between two tries
 
 /** Looks for the server while it cannot be reached, and starts the page again once it answers. */
-export function useReturn() {
+export function useReconnect() {
   const isTrying = ref(false)
 
   async function tryNow(): Promise<void> {
