@@ -5,7 +5,7 @@ import type { PageQuery } from '#shared/schemas/page'
 import type { ApiKey, IssuedApiKey } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { listOf, type List } from './page'
-import { notFound } from './refusal'
+import { deleteOrRefuse, notFound } from './refusal'
 import { digest, newSecret } from './secret'
 
 /** Who acts by a key, and what is left of its rate. */
@@ -50,8 +50,7 @@ export async function rotateApiKey(db: Db, teamId: string, keyId: string): Promi
 
 /** Ends the key at once. A service agent stays a member. */
 export async function revokeApiKey(db: Db, teamId: string, keyId: string): Promise<void> {
-  const { numDeletedRows } = await db.deleteFrom('api_keys').where('team_id', '=', teamId).where('id', '=', keyId).executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
+  await deleteOrRefuse(db.deleteFrom('api_keys').where('team_id', '=', teamId).where('id', '=', keyId))
 }
 
 /** Spends one request of the key; undefined for one that is unknown, revoked or expired. The key itself is the permission. */

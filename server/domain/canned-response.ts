@@ -5,7 +5,7 @@ import type { CannedResponse } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { alphabetical } from './order'
 import { listOf, type List } from './page'
-import { notFound } from './refusal'
+import { deleteOrRefuse, notFound } from './refusal'
 
 const columns = ['id', 'team_id', 'title', 'content', 'category', 'created_by', 'created_at', 'updated_at'] as const
 
@@ -29,6 +29,5 @@ export async function updateCannedResponse(db: Db, teamId: string, responseId: s
 }
 
 export async function deleteCannedResponse(db: Db, teamId: string, responseId: string): Promise<void> {
-  const { numDeletedRows } = await db.deleteFrom('canned_responses').where('team_id', '=', teamId).where('id', '=', responseId).executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
+  await deleteOrRefuse(db.deleteFrom('canned_responses').where('team_id', '=', teamId).where('id', '=', responseId))
 }

@@ -4,7 +4,7 @@ import type { InvitationCreate } from '#shared/schemas/team'
 import type { Invitation, InvitationPreview, Team } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { listOf, type List } from './page'
-import { notFound } from './refusal'
+import { deleteOrRefuse, notFound } from './refusal'
 import { digest, newSecret } from './secret'
 import { getTeam } from './team'
 
@@ -29,8 +29,7 @@ export async function renewInvitation(db: Db, teamId: string, invitationId: stri
 }
 
 export async function deleteInvitation(db: Db, teamId: string, invitationId: string): Promise<void> {
-  const { numDeletedRows } = await db.deleteFrom('team_invitations').where('team_id', '=', teamId).where('id', '=', invitationId).executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
+  await deleteOrRefuse(db.deleteFrom('team_invitations').where('team_id', '=', teamId).where('id', '=', invitationId))
 }
 
 /** What the holder of a token sees before accepting; 404 once it is used, revoked or older than 72 hours. */

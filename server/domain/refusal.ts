@@ -1,3 +1,5 @@
+import type { DeleteResult } from 'kysely'
+
 /** What a domain function throws when it must not do what was asked; the edge answers with `statusCode` and `code`. */
 export class Refusal extends Error {
   readonly statusCode: number
@@ -15,4 +17,10 @@ export class Refusal extends Error {
 /** Not there, or not the caller's to see: the two are never told apart. */
 export function notFound(): Refusal {
   return new Refusal(404, 'not_found', 'There is nothing here, or it is not yours to see')
+}
+
+/** Deletes what the query names. Throws 404 where that is nothing. */
+export async function deleteOrRefuse(query: { executeTakeFirst(): Promise<DeleteResult> }): Promise<void> {
+  const { numDeletedRows } = await query.executeTakeFirst()
+  if (numDeletedRows === 0n) throw notFound()
 }

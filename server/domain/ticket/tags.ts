@@ -14,6 +14,22 @@ export async function listTags(db: Db, teamId: string, { q, limit, ...query }: T
   return listOf(db, rows, query, limit)
 }
 
+/** Makes these the tags of a ticket. */
+export async function replaceTags(db: Db, teamId: string, ticketId: string, tags: string[]): Promise<void> {
+  const stale = db.deleteFrom('ticket_tags').where('team_id', '=', teamId).where('ticket_id', '=', ticketId)
+  await (tags.length > 0 ? stale.where('tag', 'not in', tags) : stale).execute()
+  await addTags(db, teamId, ticketId, tags)
+}
+
+/** Adds tags to those of a ticket. */
+export async function addTags(db: Db, teamId: string, ticketId: string, tags: string[]): Promise<void> {
+  if (tags.length === 0) return
+  await db.insertInto('ticket_tags')
+    .values(tags.map(tag => ({ team_id: teamId, ticket_id: ticketId, tag })))
+    .onConflict(conflict => conflict.columns(['team_id', 'ticket_id', 'tag']).doNothing())
+    .execute()
+}
+
 // As searched: accents and case do not count, and punctuation, which like knows as well, separates words.
 function words(text: RawBuilder<unknown>): RawBuilder<string> {
   return sql<string>`btrim(regexp_replace(private.search_text(${text}), '\\s+', ' ', 'g'))`

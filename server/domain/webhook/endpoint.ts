@@ -5,7 +5,7 @@ import type { WebhookCreate, WebhookUpdate } from '#shared/schemas/webhook'
 import type { Webhook, WebhookWithSecret } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
-import { notFound } from '../refusal'
+import { deleteOrRefuse, notFound } from '../refusal'
 
 /** The oldest first. */
 export async function listWebhooks(db: Db, teamId: string, query: PageQuery): Promise<List<Webhook>> {
@@ -25,8 +25,7 @@ export async function updateWebhook(db: Db, teamId: string, webhookId: string, c
 }
 
 export async function deleteWebhook(db: Db, teamId: string, webhookId: string): Promise<void> {
-  const { numDeletedRows } = await db.deleteFrom('webhooks').where('team_id', '=', teamId).where('id', '=', webhookId).executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
+  await deleteOrRefuse(db.deleteFrom('webhooks').where('team_id', '=', teamId).where('id', '=', webhookId))
 }
 
 /** Signs with a new secret from now on; the one before signs beside it for 24 hours. */

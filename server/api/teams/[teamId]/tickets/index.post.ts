@@ -1,5 +1,5 @@
 import { ticketCreate } from '#shared/schemas/ticket'
-import { createTicket } from '#server/domain/ticket/write'
+import { createTicket } from '#server/domain/ticket/create'
 
 export default defineEventHandler(async (event) => {
   const { user, teamId, demand, db } = await authUser(event, 'tickets.create')

@@ -1,4 +1,4 @@
-import { deleteTicket } from '#server/domain/ticket/write'
+import { deleteTicket } from '#server/domain/ticket/delete'
 
 export default defineEventHandler(async (event) => {
   const { teamId, db } = await authUser(event, 'tickets.delete')

@@ -1,5 +1,5 @@
 import { ticketUpdate } from '#shared/schemas/ticket'
-import { updateTicket } from '#server/domain/ticket/write'
+import { updateTicket } from '#server/domain/ticket/update'
 
 export default defineEventHandler(async (event) => {
   const { teamId, demand, db } = await authUser(event, 'tickets.update')
