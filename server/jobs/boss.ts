@@ -5,12 +5,15 @@ import { reasonOf } from './error-text'
 /** Work that no request waits for. It may run on several servers at once, and again after a crash in the middle. */
 export interface Job {
   name: string
-  /** When it runs, besides once at the start of each server: the five fields of cron, in UTC. */
-  cron: string
   /** How often a server looks whether somebody has asked for it. Ten unless told. */
   pollSeconds?: number
   /** Does what there is to do, or the part that is done when `stopping` is aborted. */
   run: (stopping: AbortSignal) => Promise<void>
+}
+
+export interface ScheduledJob extends Job {
+  /** When it runs, besides once at the start of each server: the five fields of cron, in UTC. */
+  cron: string
 }
 
 interface Queue { stop: () => Promise<void>, isRunning: () => boolean, request: (name: string) => Promise<void> }
@@ -23,7 +26,7 @@ let queue: Queue | undefined
  * Runs `jobs` in this process from now on; where the database does not answer yet, as soon as it does. With none, the
  * process can still ask for those of others.
  */
-export function startJobs(databaseUrl: string, jobs: Job[]): void {
+export function startJobs(databaseUrl: string, jobs: ScheduledJob[]): void {
   queue ??= open(databaseUrl, jobs)
 }
 
@@ -47,7 +50,7 @@ export function jobsAreRunning(): boolean {
   return queue?.isRunning() ?? true
 }
 
-function open(databaseUrl: string, jobs: Job[]): Queue {
+function open(databaseUrl: string, jobs: ScheduledJob[]): Queue {
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
   const workers = new Map<string, string>()
@@ -111,7 +114,7 @@ function createBoss(databaseUrl: string, hasJobs: boolean): PgBoss {
 }
 
 /** Answers the id of its worker. */
-async function employ(boss: PgBoss, { name, cron, pollSeconds = 10, run }: Job, stopping: AbortSignal, running: Set<Promise<void>>): Promise<string> {
+async function employ(boss: PgBoss, { name, cron, pollSeconds = 10, run }: ScheduledJob, stopping: AbortSignal, running: Set<Promise<void>>): Promise<string> {
   const options = { retryLimit: 3, retryDelay: 30, retryBackoff: true, expireInSeconds: 3600 }
   // "short": however many servers ask for it, it waits in the queue once.
   await boss.createQueue(name, { policy: 'short', ...options })

@@ -42,14 +42,12 @@ export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<
 /** When one is asked for; every minute, for those whose server has gone. */
 export const bulkOperationsJob: Job = {
   name: 'bulk-operations',
-  cron: '* * * * *',
   pollSeconds: 1,
   run: continueBulkOperations
 }
 
 export const removeBulkOperationsJob: Job = {
   name: 'remove-bulk-operations',
-  cron: '30 * * * *',
   async run() {
     await asService('removing old bulk operations', removeOldOperations)
   }

@@ -21,7 +21,6 @@ export async function closeResolvedTickets(stopping: AbortSignal, on?: Kysely<Da
 /** Every hour, and at the start of a server, for what became due while none ran. */
 export const closeResolvedTicketsJob: Job = {
   name: 'close-resolved-tickets',
-  cron: '0 * * * *',
   async run(stopping) {
     const closed = await closeResolvedTickets(stopping)
     if (closed > 0) console.info(`Closed ${closed} resolved ${closed === 1 ? 'ticket' : 'tickets'}`)

@@ -100,7 +100,6 @@ function asResult({ delivery: { id, number }, answer: { status, error, response,
 /** Every hour, in short transactions. */
 export const removeDeliveriesJob: Job = {
   name: 'remove-webhook-deliveries',
-  cron: '20 * * * *',
   async run(stopping) {
     while (!stopping.aborted && await asService('removing old webhook deliveries', db => removeOldDeliveries(db, 1_000)) > 0);
   }

@@ -3,6 +3,5 @@ import type { Job } from './boss'
 
 export const removeBudgetsJob: Job = {
   name: 'remove-budgets',
-  cron: '25 * * * *',
   run: removeWholeBudgets
 }

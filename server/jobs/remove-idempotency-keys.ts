@@ -4,7 +4,6 @@ import type { Job } from './boss'
 
 export const removeIdempotencyKeysJob: Job = {
   name: 'remove-idempotency-keys',
-  cron: '15 * * * *',
   async run() {
     await asService('removing old idempotency keys', removeIdempotencyKeys)
   }

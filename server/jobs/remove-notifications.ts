@@ -19,7 +19,6 @@ export async function removeNotifications(stopping: AbortSignal, on?: Kysely<Dat
 
 export const removeNotificationsJob: Job = {
   name: 'remove-notifications',
-  cron: '20 3 * * *',
   async run(stopping) {
     await removeNotifications(stopping)
   }

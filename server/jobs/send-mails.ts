@@ -103,7 +103,6 @@ export function mailWorker(siteUrl: string): Worker {
 
 export const removeMailsJob: Job = {
   name: 'remove-mails',
-  cron: '45 3 * * *',
   async run() {
     await asService('removing old mails', removeOldMails)
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
-import { jobsAreRunning, requestJob, startJobs, stopJobs, type Job } from '#server/jobs/boss'
+import { jobsAreRunning, requestJob, startJobs, stopJobs, type ScheduledJob } from '#server/jobs/boss'
 import { anonymous, as, database, service, session } from '../support/as.ts'
 import { ann } from '../support/world.ts'
 
@@ -18,7 +18,7 @@ const connections = async () => (await database()<[{ count: number }]>`select co
 
 let made = 0
 /** A job that nobody else has. */
-const job = (run: Job['run']): Job => ({ name: `test-${process.pid}-${++made}`, cron: '0 * * * *', run })
+const job = (run: ScheduledJob['run']): ScheduledJob => ({ name: `test-${process.pid}-${++made}`, cron: '0 * * * *', run })
 
 describe('jobs', () => {
   test('run once when a server starts, and have their time in the schedule', async () => {

@@ -1,0 +1,20 @@
+import type { ScheduledJob } from './boss'
+import { bulkOperationsJob, removeBulkOperationsJob } from './bulk-operations'
+import { closeResolvedTicketsJob } from './close-resolved-tickets'
+import { removeDeliveriesJob } from './deliver-webhooks'
+import { removeBudgetsJob } from './remove-budgets'
+import { removeIdempotencyKeysJob } from './remove-idempotency-keys'
+import { removeNotificationsJob } from './remove-notifications'
+import { removeMailsJob } from './send-mails'
+
+/** Every job with its time, for all teams. What is due at any moment is no job but a worker. */
+export const schedule: ScheduledJob[] = [
+  { cron: '* * * * *', ...bulkOperationsJob },
+  { cron: '0 * * * *', ...closeResolvedTicketsJob },
+  { cron: '15 * * * *', ...removeIdempotencyKeysJob },
+  { cron: '20 * * * *', ...removeDeliveriesJob },
+  { cron: '25 * * * *', ...removeBudgetsJob },
+  { cron: '30 * * * *', ...removeBulkOperationsJob },
+  { cron: '20 3 * * *', ...removeNotificationsJob },
+  { cron: '45 3 * * *', ...removeMailsJob }
+]
