@@ -22,6 +22,9 @@ export default defineNuxtConfig({
     }
   },
   css: ['~/assets/css/main.css'],
+  // Folders are by noun; the name of a file is the name of what it exports, and of its tag.
+  imports: { dirs: ['composables/**', 'utils/**'] },
+  components: [{ path: '~/components', pathPrefix: false }],
 
   // Fonts come from @fontsource in main.css: @nuxt/fonts would call four font hosts at build time.
   ui: { fonts: false, experimental: { componentDetection: true } },
@@ -85,6 +88,12 @@ export default defineNuxtConfig({
   telemetry: false,
   hooks: {
     // Before Nuxt's own, which answers everything but JSON.
+    'nitro:init': (nitro) => {
+      // Requests name the type of their answer. Matching each address against all routes cost half of the type check.
+      nitro.hooks.hook('types:extend', (types) => {
+        types.routes = {}
+      })
+    },
     'nitro:config': (config) => {
       config.errorHandler = ['~~/server/error-handler.ts', ...[config.errorHandler ?? []].flat()]
     }

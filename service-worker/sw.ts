@@ -1,7 +1,7 @@
 // Keeps the frame of the agent app and its code, so that it starts without a network, and tabs that stay open over a new
 // version find the code they were made of. It never keeps an answer of the API, nor a page of a guest or of a person: the
 // frame is fetched without cookies, and kept with its headers, so that its policy and the nonces in it belong together.
-import { isPublicPath } from '../app/utils/public-path'
+import { isPublicPath } from '../app/utils/session/public-path'
 
 interface Waiting { waitUntil(work: Promise<unknown>): void }
 interface Fetching extends Waiting { request: Request, respondWith(answer: Promise<Response>): void }

@@ -118,27 +118,27 @@ describe('the browser', () => {
   test('every request to the API goes the one way that gives each POST its Idempotency-Key', () => {
     const others = source('app/**/*').filter(({ text }) => /\$fetch\.(raw|native|create)\b|import (?!type)[^\n]*'ofetch'|(?<![$\w.])fetch\(|import\('ofetch|XMLHttpRequest|sendBeacon|\baxios\b|globalThis\.\$fetch/.test(text))
     // The second talks to Supabase; the third asks whether the server is there.
-    expect(others.map(({ file }) => file).sort()).toEqual(['app/composables/useReconnect.ts', 'app/plugins/requests.client.ts', 'app/utils/session-fetch.ts'])
+    expect(others.map(({ file }) => file).sort()).toEqual(['app/composables/data/useReconnect.ts', 'app/plugins/requests.client.ts', 'app/utils/session/session-fetch.ts'])
   })
 
   test('what is shown or judged by the time of day goes by the server\'s, not by the clock of the machine', () => {
     const byClock = source('app/**/*').filter(({ text }) => /Date\.now\(\)|new Date\(\)/.test(text))
     // The clock itself; and what measures how long something took, or when it was last used on this machine.
     expect(byClock.map(({ file }) => file).sort()).toEqual([
-      'app/composables/useCommandUsage.ts', 'app/composables/useKeptKeys.ts', 'app/composables/useStickToBottom.ts', 'app/composables/useTicketCopy.ts',
-      'app/plugins/realtime.client.ts', 'app/plugins/requests.client.ts', 'app/plugins/updates.client.ts', 'app/utils/server-time.ts'
+      'app/composables/app/useStickToBottom.ts', 'app/composables/command/useCommandUsage.ts', 'app/composables/command/useKeptKeys.ts', 'app/composables/ticket/useTicketCopy.ts',
+      'app/plugins/realtime.client.ts', 'app/plugins/requests.client.ts', 'app/plugins/updates.client.ts', 'app/utils/app/server-time.ts'
     ])
   })
 
   test('what is typed is kept in one place, and nothing else writes into the storage of the browser', () => {
     const writing = source('app/**/*').filter(({ text }) => /(?:local|session)Storage\.(setItem|removeItem|clear)\(/.test(text))
     expect(writing.map(({ file }) => file).sort()).toEqual([
-      'app/composables/useBulk.ts', 'app/plugins/updates.client.ts', 'app/utils/drafts.ts', 'app/utils/request-keys.ts', 'app/utils/server-time.ts', 'app/utils/session-person.ts'
+      'app/composables/ticket/useBulk.ts', 'app/plugins/updates.client.ts', 'app/utils/app/request-keys.ts', 'app/utils/app/server-time.ts', 'app/utils/draft/drafts.ts', 'app/utils/session/session-person.ts'
     ])
   })
 
   test('only the markdown component sets HTML', () => {
-    expect(source('app/**/*').filter(({ text }) => /v-html|innerHTML|insertAdjacentHTML|document\.write/.test(text)).map(({ file }) => file)).toEqual(['app/components/app/Markdown.vue'])
+    expect(source('app/**/*').filter(({ text }) => /v-html|innerHTML|insertAdjacentHTML|document\.write/.test(text)).map(({ file }) => file)).toEqual(['app/components/app/AppMarkdown.vue'])
   })
 })
 

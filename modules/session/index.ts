@@ -33,7 +33,7 @@ export default defineNuxtModule({
         if (source.endsWith('/fetch-retry.js') && importer.includes('/@nuxtjs/supabase/')) return sessionFetch
       },
       load(id) {
-        if (id === sessionFetch) return `export { sessionFetch as fetchWithRetry } from ${JSON.stringify(file('../../app/utils/session-fetch.ts'))}`
+        if (id === sessionFetch) return `export { sessionFetch as fetchWithRetry } from ${JSON.stringify(file('../../app/utils/session/session-fetch.ts'))}`
       },
       transform(code, id) {
         if (authClient.test(id.split('?')[0]!)) return judgeByServerTime(code)

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
-const serverTime = fileURLToPath(new URL('../../app/utils/server-time.ts', import.meta.url))
+const serverTime = fileURLToPath(new URL('../../app/utils/app/server-time.ts', import.meta.url))
 
 /** Lets the auth client read the server's time: see `judgeByServerTime`. */
 export const authClient = /\/@supabase\/auth-js\/dist\/module\/.*\.js$/

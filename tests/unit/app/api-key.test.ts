@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { scopes } from '#shared/permissions'
-import { curlSample, isExpired, mayHoldKey, scopeTexts } from '~/utils/api-key'
+import { curlSample, isExpired, mayHoldKey, scopeTexts } from '~/utils/api/api-key'
 
 describe('who may hold which key', () => {
   const me = 'me'

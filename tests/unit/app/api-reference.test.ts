@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { buildDocument, nouns } from '#server/openapi/document'
 import type { Operation } from '#server/openapi/describe'
-import { exampleOf, fieldsOf, readReference, typeOf, type ApiDocument, type Schema } from '~/utils/api-reference'
+import { exampleOf, fieldsOf, readReference, typeOf, type ApiDocument, type Schema } from '~/utils/api/api-reference'
 
 const document = buildDocument() as unknown as ApiDocument
 const { groups, objects, introduction } = readReference(document, 'https://help.example')

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { eventTypes } from '#shared/schemas/event'
 import type { TicketEvent, TicketEventType } from '#shared/schemas/event'
-import { auditAddress, auditDays, auditRequest, parseAuditFilter, typesAbout } from '~/utils/audit'
-import { auditSubjects } from '~/utils/audit-subjects'
-import { auditSentence } from '~/utils/event-display'
-import { momentName } from '~/utils/snooze'
+import { auditAddress, auditDays, auditRequest, parseAuditFilter, typesAbout } from '~/utils/audit/audit'
+import { auditSubjects } from '~/utils/audit/audit-subjects'
+import { auditSentence } from '~/utils/event/event-display'
+import { momentName } from '~/utils/ticket/snooze'
 
 const event = (type: TicketEventType, from: unknown, to: unknown, more: Partial<TicketEvent> = {}) =>
   ({ id: 1, type, from, to, actor: { id: 'a', name: 'Ann Arbor' }, channel: 'ui', ticket_id: 't', ticket_number: 12, created_at: '2026-03-10T12:00:00.000000Z', ...more }) as TicketEvent

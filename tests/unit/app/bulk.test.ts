@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bulkSummary, bulkSelection, undoDeed } from '~/utils/bulk'
+import { bulkSummary, bulkSelection, undoDeed } from '~/utils/ticket/bulk'
 
 describe('a selection', () => {
   test('of single tickets is their ids', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CannedResponse } from '#shared/types/api'
-import { cannedResponseSearch } from '~/utils/canned-response'
+import { cannedResponseSearch } from '~/utils/canned-response/canned-response'
 
 const responses = [
   { title: 'Parcel is late', category: 'Orders', content: 'We are sorry that you have to wait.' },

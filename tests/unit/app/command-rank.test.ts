@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Command } from '~/utils/command'
-import type { PaletteQuery } from '~/utils/command-rank'
-import { parsePaletteQuery, rankCommands, usedAgain, weightOf } from '~/utils/command-rank'
+import type { Command } from '~/utils/command/command'
+import type { PaletteQuery } from '~/utils/command/command-rank'
+import { parsePaletteQuery, rankCommands, usedAgain, weightOf } from '~/utils/command/command-rank'
 
 const day = 86_400_000
 const command = (id: string, label: string, more: Partial<Command> = {}): Command => ({ id, label, group: 'navigate', run: () => undefined, ...more })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Command, CommandScope, KeySituation } from '~/utils/command'
-import { actsIn, actsInFields, bindings, hasModifier, isCharacterKey, keysOf } from '~/utils/command'
+import type { Command, CommandScope, KeySituation } from '~/utils/command/command'
+import { actsIn, actsInFields, bindings, hasModifier, isCharacterKey, keysOf } from '~/utils/command/command'
 
 const page: KeySituation = { isComposing: false, isOnControl: false, top: 'page' }
 const command = (id: string, more: Partial<Command> = {}): Command => ({ id, label: id, group: 'navigate', run: () => undefined, ...more })

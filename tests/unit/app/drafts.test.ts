@@ -12,18 +12,18 @@ const blank = (): Fields => ({ name: '', tags: [] })
 describe('a draft', () => {
   const profile = ref<{ id: string } | null>({ id: 'ann' })
   let useDraft: UseDraft
-  let learnFromDate: typeof import('~/utils/server-time').learnFromDate
-  let drafts: typeof import('~/utils/drafts')
-  let person: typeof import('~/utils/session-person')
+  let learnFromDate: typeof import('~/utils/app/server-time').learnFromDate
+  let drafts: typeof import('~/utils/draft/drafts')
+  let person: typeof import('~/utils/session/session-person')
 
   /** A new page in the same tab: its memory is empty. */
   const reload = async () => {
     vi.resetModules()
-    drafts = await import('~/utils/drafts')
-    person = await import('~/utils/session-person')
-    learnFromDate = (await import('~/utils/server-time')).learnFromDate
+    drafts = await import('~/utils/draft/drafts')
+    person = await import('~/utils/session/session-person')
+    learnFromDate = (await import('~/utils/app/server-time')).learnFromDate
     for (const [name, value] of Object.entries({ computed, reactive, readonly, ref, shallowRef, toValue, watch, tryOnScopeDispose, useTeam: () => ({ profile }), ...drafts })) vi.stubGlobal(name, value)
-    useDraft = (await vi.importActual<{ useDraft: UseDraft }>('~/composables/useDraft')).useDraft
+    useDraft = (await vi.importActual<{ useDraft: UseDraft }>('~/composables/draft/useDraft')).useDraft
   }
   const form = (...args: Parameters<UseDraft>) => effectScope().run(() => useDraft(...args))!
 
@@ -197,16 +197,16 @@ describe('a draft', () => {
 })
 
 describe('a browser that people share', () => {
-  let drafts: typeof import('~/utils/drafts')
-  let person: typeof import('~/utils/session-person')
+  let drafts: typeof import('~/utils/draft/drafts')
+  let person: typeof import('~/utils/session/session-person')
 
   beforeEach(async () => {
     vi.stubGlobal('window', {})
     vi.stubGlobal('localStorage', createStorage())
     vi.stubGlobal('sessionStorage', createStorage())
     vi.resetModules()
-    drafts = await import('~/utils/drafts')
-    person = await import('~/utils/session-person')
+    drafts = await import('~/utils/draft/drafts')
+    person = await import('~/utils/session/session-person')
     localStorage.setItem('nuxt-color-mode', 'dark')
     expect(person.claimBrowser('ann')).toBe(false)
     drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Confidential' } })

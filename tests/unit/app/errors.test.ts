@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { codeOf, issuesOf, messageOf, statusOf } from '~/utils/errors'
+import { codeOf, issuesOf, messageOf, statusOf } from '~/utils/app/errors'
 
 function answer(statusCode: number, message: string, data: object) {
   return Object.assign(new Error(`[POST] "/api": ${statusCode}`), { name: 'FetchError', statusCode, data: { statusCode, statusMessage: message, message, data } })

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { eventTypes } from '#shared/schemas/event'
 import type { Member } from '#shared/types/api'
 import type { TicketEvent, TicketEventType } from '#shared/schemas/event'
-import { eventChanges } from '~/utils/event-display'
-import { exactTime } from '~/utils/time'
+import { eventChanges } from '~/utils/event/event-display'
+import { exactTime } from '~/utils/app/time'
 
 const person = (full_name: string | null) => ({ id: 'b', full_name })
 const path = (category: string, category_name: string | null, type_name: string | null = null) => ({ category, category_name, type_id: null, type_name, item_id: null, item_name: null })

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ofetch } from 'ofetch'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { fetchAll } from '~/composables/fetchAll'
+import { fetchAll } from '~/composables/data/fetchAll'
 
 // The lists of the API, as tests/api/lists.test.ts has them.
 const requests: string[] = []

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hasFailedSince, jobFailure, jobTitle, scheduleName, scheduleText } from '~/utils/job'
+import { hasFailedSince, jobFailure, jobTitle, scheduleName, scheduleText } from '~/utils/job/job'
 import type { Job } from '#shared/types/api'
 
 const job = (change: Partial<Job>): Job => ({ id: 'event-1', kind: 'event', type: 'ticket.created', about: null, state: 'waiting', attempts: 0, next_attempt_at: null, error: null, created_at: '2026-11-21T08:00:00Z', ...change })

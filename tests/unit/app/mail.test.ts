@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TicketMail } from '#shared/types/api'
-import { isUnsent, mailLevelText, mailSentence } from '~/utils/mail'
+import { isUnsent, mailLevelText, mailSentence } from '~/utils/mail/mail'
 
 const mail = (change: Partial<TicketMail>): TicketMail => ({ id: 'm', kind: 'public_reply', recipient: 'cleo@mail.test', state: 'waiting', reason: null, created_at: '', next_attempt_at: null, sent_at: null, ...change })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Member } from '#shared/types/api'
-import { memberSearch } from '~/utils/member-search'
+import { memberSearch } from '~/utils/member/member-search'
 
 function members(...names: string[]): Member[] {
   return names.map((full_name, number) => ({ id: String(number), full_name, avatar_url: null, kind: 'person', role: 'member', email: null, joined_at: '2026-01-01T00:00:00.000Z' }))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { grantableRoles } from '~/utils/member'
+import { grantableRoles } from '~/utils/member/member'
 
 describe('roles that can be given', () => {
   it('an owner gives every role to everybody', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Notification } from '#shared/types/api'
-import { notificationAddress, notificationDays, notificationSentence, unreadBadge } from '~/utils/notification'
+import { notificationAddress, notificationDays, notificationSentence, unreadBadge } from '~/utils/notification/notification'
 
 const ann = { id: 'a', full_name: 'Ann Arbor', avatar_url: null }
 const ticket = { id: 't', number: 12, subject: 'VPN', status: 'open' as const }

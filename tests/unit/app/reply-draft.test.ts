@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ReplyDraft } from '#shared/types/api'
-import { mergeDraft, noDraft, unsentPart, type LocalDraft } from '~/utils/reply-draft'
+import { mergeDraft, noDraft, unsentPart, type LocalDraft } from '~/utils/reply/reply-draft'
 
 const stored = (content: string, version: string, is_internal = false): ReplyDraft => ({ ticket_id: 'ticket', content, is_internal, version, updated_at: '2026-01-01T00:00:00.000Z' })
 const saved = (content: string, version: string | null): LocalDraft => ({ ...noDraft, team_id: 'team', content, version, is_saved: true })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { countChange, countTicks, dayText, duration, durationChange } from '~/utils/report'
+import { countChange, countTicks, dayText, duration, durationChange } from '~/utils/report/report'
 
 describe('a duration', () => {
   test.each([[null, '—'], [0, '0 min'], [0.4, '24 min'], [0.99, '59 min'], [0.999, '1 h'], [1, '1 h'], [9.42, '9.4 h'], [47.9, '47.9 h'], [47.96, '2 days'], [72, '3 days'], [77, '3.2 days'], [2_400, '100 days'], [30_000, '1,250 days']])('of %j hours reads %s', (hours, text) => {

@@ -3,7 +3,7 @@ import { nouns } from '#server/openapi/document'
 import { z } from '#shared/schemas/zod'
 import { createStorage } from '../../support/browser-storage.ts'
 
-type RequestKeys = typeof import('~/utils/request-keys')
+type RequestKeys = typeof import('~/utils/app/request-keys')
 
 const path = '/api/teams/1/tickets/2/replies'
 
@@ -12,7 +12,7 @@ describe('the Idempotency-Key of a POST', () => {
 
   const reload = async () => {
     vi.resetModules()
-    keys = await import('~/utils/request-keys')
+    keys = await import('~/utils/app/request-keys')
   }
   beforeEach(async () => {
     vi.useFakeTimers()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { deletionConsequence, routePaths, routeValue, routingTree } from '../../../app/utils/routing.ts'
-import { routeSearch } from '../../../app/utils/routing-search.ts'
+import { deletionConsequence, routePaths, routeValue, routingTree } from '../../../app/utils/category/routing.ts'
+import { routeSearch } from '../../../app/utils/category/routing-search.ts'
 
 const categories = [
   { id: 'c1', key: 'bug', name: 'Bug', portal_name: 'Technical issue', position: 1, ticket_count: 3 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { searchSuggestions } from '~/utils/search-suggestions'
+import { searchSuggestions } from '~/utils/ticket/search-suggestions'
 
 const names = { members: [{ full_name: 'Ann Arbor' }, { full_name: 'Bob Byrd' }], categories: [{ name: 'Bug' }, { name: 'Feature request' }] }
 

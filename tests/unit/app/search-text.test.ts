@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { customRef, effectScope, nextTick, ref, watch, type Ref } from 'vue'
 
 // A composable that is compiled as it stands: what Nuxt imports for it by itself is put in its place here.
-const { useSearchText } = await vi.importActual<{ useSearchText(query: Ref<string>, toQuery: (text: string) => string | null): Ref<string> }>('~/composables/useSearchText')
+const { useSearchText } = await vi.importActual<{ useSearchText(query: Ref<string>, toQuery: (text: string) => string | null): Ref<string> }>('~/composables/app/useSearchText')
 const imported = { ref, watch, watchDebounced }
 
 /** A query in the address: what is written arrives after `delay` milliseconds. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createStorage } from '../../support/browser-storage.ts'
 
-type ServerTime = typeof import('~/utils/server-time')
+type ServerTime = typeof import('~/utils/app/server-time')
 
 const truth = Date.parse('2026-11-28T12:00:00Z')
 const hour = 3_600_000
@@ -12,7 +12,7 @@ describe('the time of the server', () => {
 
   const load = async () => {
     vi.resetModules()
-    time = await import('~/utils/server-time')
+    time = await import('~/utils/app/server-time')
   }
   beforeEach(async () => {
     vi.useFakeTimers()

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { momentName } from '~/utils/snooze'
-import { parseMoment, snoozeChoices } from '~/utils/snooze-choice'
+import { momentName } from '~/utils/ticket/snooze'
+import { parseMoment, snoozeChoices } from '~/utils/ticket/snooze-choice'
 
 // Berlin changes its clocks on 29 March and 25 October 2026.
 vi.stubEnv('TZ', 'Europe/Berlin')

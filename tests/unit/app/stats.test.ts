@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstResponseTime, openTicketsPath, ticketListPath } from '~/utils/stats'
+import { firstResponseTime, openTicketsPath, ticketListPath } from '~/utils/report/stats'
 
 describe('the mean first response', () => {
   it.each([[null, '—'], [0, '< 1h'], [0.99, '< 1h'], [1, '1h'], [1.4, '1h'], [5.5, '6h'], [30, '30h']])('of %s hours reads %s', (hours, text) => {

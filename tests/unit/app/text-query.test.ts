@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { textQueryAt, triggerTyped, type TextTrigger } from '~/utils/text-query'
+import { textQueryAt, triggerTyped, type TextTrigger } from '~/utils/app/text-query'
 
 /** The query at the bar in `text`, which is the cursor. */
 function at(text: string, trigger: TextTrigger = '/'): string | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { namesInWords, shortened } from '~/utils/text'
+import { namesInWords, shortened } from '~/utils/app/text'
 
 describe('a shortened text', () => {
   it('has so many characters, and says that there are more', () => {

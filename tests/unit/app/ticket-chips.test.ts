@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Category, Member, TicketType } from '#shared/types/api'
-import { filterChips, lastDay, shiftDay } from '~/utils/ticket-chips'
-import { parseListQuery } from '~/utils/ticket-query'
+import { filterChips, lastDay, shiftDay } from '~/utils/ticket/ticket-chips'
+import { parseListQuery } from '~/utils/ticket/ticket-query'
 
 const ann = 'cccccccc-0000-4000-8000-000000000001'
 const names = { members: [{ id: ann, full_name: 'Ann Arbor' } as Member], categories: [{ key: 'bug', name: 'Bugs' } as Category], types: [{ id: ann, name: 'Login' } as TicketType], items: [] }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ticketStatuses } from '#shared/schemas/ticket'
-import { closesAt, closingHint } from '~/utils/ticket'
+import { closesAt, closingHint } from '~/utils/ticket/ticket'
 
 const resolved_at = '2026-03-10T12:00:00Z'
 const now = Date.parse(resolved_at)

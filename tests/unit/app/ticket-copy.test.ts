@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { copiedTicket, copyPress, type CopyPress } from '~/utils/ticket-copy'
+import { copiedTicket, copyPress, type CopyPress } from '~/utils/ticket/ticket-copy'
 
 const presses = (...presses: [ticketId: string, at: number][]) => presses.reduce<CopyPress | null>((last, [id, at]) => copyPress(last, id, at), null)!.count
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply, TicketRow } from '#shared/types/api'
-import { applyReplyChange, applyTicketChange, loadedList, markSeen, mergeTickets, reconcileTickets, replaceTickets, ticketOrder, type SinceRequest, type TicketListState } from '~/utils/ticket-list'
-import { listRules, parseListQuery } from '~/utils/ticket-query'
+import { applyReplyChange, applyTicketChange, loadedList, markSeen, mergeTickets, reconcileTickets, replaceTickets, ticketOrder, type SinceRequest, type TicketListState } from '~/utils/ticket/ticket-list'
+import { listRules, parseListQuery } from '~/utils/ticket/ticket-query'
 
 const ann = 'cccccccc-0000-4000-8000-000000000001'
 

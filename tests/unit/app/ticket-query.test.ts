@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exportPath, parseListQuery } from '~/utils/ticket-query'
+import { exportPath, parseListQuery } from '~/utils/ticket/ticket-query'
 
 describe('the export of a list', () => {
   it('has its filters and its order, and no pages', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { computed, nextTick, readonly, ref, shallowRef, watch, type Ref } from 'vue'
 import type { TicketRow } from '#shared/types/api'
-import { parseListQuery, type TicketListQuery } from '~/utils/ticket-query'
+import { parseListQuery, type TicketListQuery } from '~/utils/ticket/ticket-query'
 
 interface Selection {
   selection: Readonly<Ref<unknown>>
@@ -11,7 +11,7 @@ interface Selection {
 }
 
 // A composable that is compiled as it stands: what Nuxt imports for it by itself is put in its place here.
-const { useTicketSelection } = await vi.importActual<{ useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>, query: Ref<TicketListQuery>): Selection }>('~/composables/useTicketSelection')
+const { useTicketSelection } = await vi.importActual<{ useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>, query: Ref<TicketListQuery>): Selection }>('~/composables/ticket/useTicketSelection')
 const imported = { computed, readonly, ref, shallowRef, watch, useRealtime: () => ({ onTable: () => undefined }) }
 
 describe('selecting all', () => {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { ticketEventTypes } from '#shared/schemas/event'
 import type { Reply } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
-import { momentName } from '~/utils/snooze'
-import { eventSentence } from '~/utils/event-display'
-import { eventActor, ticketTimeline, timelineActor, timelineSentence } from '~/utils/ticket-timeline'
+import { momentName } from '~/utils/ticket/snooze'
+import { eventSentence } from '~/utils/event/event-display'
+import { eventActor, ticketTimeline, timelineActor, timelineSentence } from '~/utils/ticket/ticket-timeline'
 
 const ann = { id: 'a', name: 'Ann Arbor' }
 const at = (minute: number) => `2026-03-10T12:${String(minute).padStart(2, '0')}:00.000000Z`

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SavedView } from '#shared/types/api'
-import { parseListQuery } from '~/utils/ticket-query'
-import { allViews, isView, movedPositions, viewAddress, viewCount, viewFiltersOf } from '~/utils/ticket-views'
+import { parseListQuery } from '~/utils/ticket/ticket-query'
+import { allViews, isView, movedPositions, viewAddress, viewCount, viewFiltersOf } from '~/utils/ticket/ticket-views'
 
 function view(name: string, position: number): SavedView {
   return { id: name, name, filters: {}, is_shared: false, position, user_id: 'ann', is_repaired: false, created_at: '', updated_at: '' }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type Permission, type Role, roleCan } from '#shared/permissions'
 import { ticketPriorities, ticketStatuses } from '#shared/schemas/ticket'
-import { mayReply, parseTags, plainExcerpt, priorityDisplay, statusChoices, statusDisplay, statusTargets, ticketNumber } from '~/utils/ticket'
-import { addressOf, apiQuery, countsQuery, parseListQuery } from '~/utils/ticket-query'
+import { mayReply, parseTags, plainExcerpt, priorityDisplay, statusChoices, statusDisplay, statusTargets, ticketNumber } from '~/utils/ticket/ticket'
+import { addressOf, apiQuery, countsQuery, parseListQuery } from '~/utils/ticket/ticket-query'
 
 const as = (role: Role) => (permission: Permission) => roleCan(role, permission)
 

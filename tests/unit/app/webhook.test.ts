@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { webhookEvents } from '#shared/schemas/webhook'
-import { prettyJson, webhookEventGroups, webhookFailure, webhookHost, webhookState } from '~/utils/webhook'
+import { prettyJson, webhookEventGroups, webhookFailure, webhookHost, webhookState } from '~/utils/webhook/webhook'
 
 test('the form offers every event once', () => {
   const offered = webhookEventGroups.flatMap(({ events }) => events.map(({ value }) => value))

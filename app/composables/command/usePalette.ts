@@ -1,0 +1,134 @@
+import { parseSearch, wantedTerms } from '#shared/utils/search-query'
+import { highlight, toMarkup } from '#shared/utils/snippet'
+import type { FoundReply, FoundTicket } from '#shared/types/api'
+import type { Command, CommandGroup } from '~/utils/command/command'
+import { parsePaletteQuery, rankCommands } from '~/utils/command/command-rank'
+
+/** A row of the palette: a command, or a ticket that is known or was found. */
+export interface PaletteItem {
+  id: string
+  command: Command
+  ticket?: { number: number, subject: string, found?: FoundTicket }
+  reply?: FoundReply
+}
+
+export interface PaletteGroup { id: string, label: string, items: PaletteItem[] }
+
+const groupLabels: Record<CommandGroup, string> = { context: 'Actions', navigate: 'Go to', views: 'Views', create: 'Create', people: 'People', account: 'You' }
+const groupsOfKind: Record<string, CommandGroup[]> = { commands: ['context', 'navigate', 'create', 'account'], people: ['people'], views: ['views'] }
+const shownRecently = 5
+const shownOfGroup = 8
+
+/** What the palette shows for what is typed: the second step of a command once one is chosen. */
+export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, replyId?: string) => void) {
+  const { commands, context } = useCommandRegistry()
+  const { weight, recentTickets, noteUse } = useCommandUsage()
+  const { team } = useTeam()
+  const words = ref('')
+  const path = shallowRef<Command[]>([])
+  const values = shallowRef<Command[]>([])
+  const isLoadingValues = ref(false)
+
+  const query = computed(() => parsePaletteQuery(words.value, team.value?.slug))
+  const issue = computed(() => parseSearch(query.value.words).issues[0] ?? null)
+  const asked = computed(() => {
+    const { kind, words } = query.value
+    return isOpen.value && path.value.length === 0 && kind === 'anything' && words.length > 1 && !issue.value ? words : ''
+  })
+  const search = useSearch(asked, shownOfGroup)
+
+  const groups = computed<PaletteGroup[]>(() => path.value.length ? secondStep() : query.value.words || query.value.kind !== 'anything' ? matching() : everything())
+  // Answers come in below what is there already.
+  const found = computed<PaletteGroup[]>(() => {
+    const results = asked.value ? search.results.value : null
+    if (!results) return []
+    const shown = new Set(groups.value.flatMap(group => group.items.map(({ id }) => id)))
+    return filled([
+      { id: 'tickets', label: 'Tickets', items: results.tickets.map(ticket => ticketItem({ number: ticket.ticket_number, subject: ticket.subject, found: ticket })).filter(({ id }) => !shown.has(id)) },
+      { id: 'replies', label: 'Conversations', items: results.replies.map(replyItem) }
+    ])
+  })
+
+  function everything(): PaletteGroup[] {
+    const offered = commands.value.filter(({ group }) => group !== 'people')
+    const groups = grouped([...offered.filter(({ isDestructive }) => !isDestructive), ...offered.filter(({ isDestructive }) => isDestructive)], Infinity)
+    const recent = { id: 'recent', label: 'Recent tickets', items: recentTickets.value.slice(0, shownRecently).map(ticketItem) }
+    const [before, after] = [groups.filter(({ id }) => id === 'context'), groups.filter(({ id }) => id !== 'context')]
+    return filled([...before, recent, ...after])
+  }
+
+  function matching(): PaletteGroup[] {
+    const { kind, words, number } = query.value
+    const offered = kind === 'anything' ? commands.value : commands.value.filter(({ group }) => groupsOfKind[kind]!.includes(group))
+    const known = recentTickets.value.filter(ticket => words && ticket.subject.toLowerCase().includes(words.toLowerCase())).slice(0, 3)
+    return filled([
+      { id: 'number', label: 'Ticket', items: number === null ? [] : [ticketItem({ number, subject: subjectOf(number) })] },
+      ...grouped(rankCommands(offered, words, weight), words ? shownOfGroup : Infinity),
+      { id: 'recent', label: 'Recent tickets', items: kind === 'anything' && number === null ? known.map(ticketItem) : [] }
+    ])
+  }
+
+  function secondStep(): PaletteGroup[] {
+    const step = path.value.at(-1)!
+    const items = [...rankCommands(values.value, words.value), ...words.value.trim() ? step.ofWords?.(words.value) ?? [] : []]
+    return filled([{ id: step.id, label: '', items: items.slice(0, 100).map(commandItem) }])
+  }
+
+  function grouped(list: readonly Command[], most: number): PaletteGroup[] {
+    // Without words in their own order, otherwise the group of the likeliest first.
+    const order = Number.isFinite(most) ? [...new Set(list.map(({ group }) => group))] : Object.keys(groupLabels) as CommandGroup[]
+    return order.map(group => ({ id: group, label: groupLabels[group], items: list.filter(command => command.group === group && !command.isKeyOnly && (command.run || command.children)).slice(0, most).map(commandItem) }))
+  }
+
+  function subjectOf(number: number): string {
+    return search.results.value?.tickets.find(ticket => ticket.ticket_number === number)?.subject
+      ?? recentTickets.value.find(ticket => ticket.number === number)?.subject ?? ''
+  }
+
+  function ticketItem(ticket: NonNullable<PaletteItem['ticket']>): PaletteItem {
+    const id = `open.${ticket.number}`
+    return { id, ticket, command: { id, label: `${ticketNumber(ticket.number)} ${ticket.subject}`, group: 'navigate', run: () => openTicket(ticket.number) } }
+  }
+
+  function replyItem(reply: FoundReply): PaletteItem {
+    return { id: `reply.${reply.id}`, reply, command: { id: `open.${reply.ticket_number}`, label: reply.subject, group: 'navigate', run: () => openTicket(reply.ticket_number, reply.id) } }
+  }
+
+  /** Of the same words that the server marked in the texts. */
+  function marked(subject: string): string {
+    return toMarkup(highlight(subject, wantedTerms(parseSearch(asked.value))))
+  }
+
+  /** Goes on to the values of a command; anything else is to be run, once the palette is closed. */
+  async function choose(command: Command): Promise<void> {
+    noteUse(command.id)
+    if (!command.children) return
+    path.value = [...path.value, command]
+    words.value = ''
+    values.value = []
+    isLoadingValues.value = true
+    try {
+      const loaded = await command.children()
+      if (path.value.at(-1) === command) values.value = loaded
+    } finally {
+      isLoadingValues.value = false
+    }
+  }
+
+  /** Back to the beginning. */
+  function reset(): void {
+    words.value = ''
+    path.value = []
+    values.value = []
+  }
+
+  return { words, path, groups, found, context, issue, isSearching: computed(() => isLoadingValues.value || (asked.value !== '' && search.isLoading.value)), error: computed(() => asked.value ? search.error.value : null), retry: search.refresh, marked, choose, reset }
+}
+
+function commandItem(command: Command): PaletteItem {
+  return { id: command.id, command }
+}
+
+function filled(groups: PaletteGroup[]): PaletteGroup[] {
+  return groups.filter(({ items }) => items.length > 0)
+}

@@ -1,0 +1,89 @@
+import type { RealtimeChange, RealtimeTable } from '#shared/types/realtime'
+import type { Channel, ChannelEvents, PresenceState, TeamChannel, Viewer } from '~/utils/app/realtime-channel'
+import { joinPersonChannel, joinTeamChannel } from '~/utils/app/realtime-channel'
+
+type Handler = (change: RealtimeChange) => void
+
+interface Topics { team: string, own: string }
+
+// The channel of the team and one's own, for the whole app, in the browser alone: the server renders no page that listens.
+const tables = new Map<RealtimeTable, Set<Handler>>()
+const resyncs = new Set<() => void>()
+const status = ref<'connecting' | 'connected' | 'disconnected'>('connecting')
+const viewers = shallowRef<Viewer[]>([])
+let channel: TeamChannel | undefined
+let ownChannel: Channel | undefined
+const joined = { team: false, own: false }
+let current = ''
+let presence: PresenceState | null = null
+
+/** The team's changes and one's own notifications as they happen. Handlers are unregistered with the component or scope that registered them. */
+export function useRealtime() {
+  const client = useSupabaseClient()
+
+  /** Calls `handler` after every committed change of a row of `table` in the current team. */
+  function onTable<T extends RealtimeTable>(table: T, handler: (change: RealtimeChange<T>) => void): void {
+    const handlers = tables.get(table) ?? new Set()
+    tables.set(table, handlers.add(handler as Handler))
+    tryOnScopeDispose(() => handlers.delete(handler as Handler))
+  }
+
+  /** Calls `handler` when changes may have been missed: after joining, rejoining, and a long time in the background. */
+  function onResync(handler: () => void): void {
+    resyncs.add(handler)
+    tryOnScopeDispose(() => resyncs.delete(handler))
+  }
+
+  function resync(): void {
+    for (const handler of [...resyncs]) handler()
+  }
+
+  /** Listens to the channels of a team and of a person from now on; null listens to nothing. */
+  async function connect(topics: Topics | null, userId: string, replaced: () => void): Promise<void> {
+    const wanted = topics ? `${topics.team} ${topics.own}` : ''
+    if (wanted === current) return
+    current = wanted
+    viewers.value = []
+    joined.team = joined.own = false
+    const previous = [channel, ownChannel]
+    channel = ownChannel = undefined
+    await Promise.all(previous.map(one => one?.leave()))
+    if (!topics || wanted !== current) return
+
+    status.value = 'connecting'
+    channel = joinTeamChannel(client, topics.team, userId, {
+      ...eventsOf('team', replaced),
+      presence: (present) => {
+        viewers.value = present.filter(viewer => viewer.user_id !== userId)
+      }
+    })
+    ownChannel = joinPersonChannel(client, topics.own, eventsOf('own', replaced))
+    channel.present(presence)
+  }
+
+  // Connected is who hears both.
+  function eventsOf(which: keyof typeof joined, replaced: () => void): ChannelEvents {
+    return {
+      change: change => tables.get(change.table)?.forEach(handler => handler(change)),
+      joined: () => {
+        joined[which] = true
+        if (!joined.team || !joined.own) return
+        status.value = 'connected'
+        resync()
+      },
+      lost: () => {
+        joined[which] = false
+        status.value = 'disconnected'
+      },
+      replaced
+    }
+  }
+
+  /** Shows the team which ticket I look at and whether I write a reply; null shows nothing. */
+  function present(state: PresenceState | null): void {
+    presence = state
+    channel?.present(state)
+  }
+
+  return { onTable, onResync, resync, connect, present, status: readonly(status), viewers: readonly(viewers) }
+}

@@ -1,0 +1,63 @@
+import type { Ticket, TicketRow } from '#shared/types/api'
+import type { TicketPatch } from '../ticket/useTicketActions'
+
+/** The text, and the version of its ticket, that somebody began to change. */
+export interface EditBase { base: string, version: number, ticket_number: number }
+
+export type EditableTicket = TicketRow & { description?: string }
+
+/**
+ * Saves a text of a ticket without overwriting somebody else's: the version it was begun with goes along. When the
+ * ticket has changed but the text has not, it is saved all the same; otherwise `conflict` holds what it is now and the next `save` replaces it knowingly.
+ */
+export function useVersionedEdit(ticket: () => EditableTicket, column: 'subject' | 'description', update: (ticket: TicketRow, patch: TicketPatch) => Promise<Ticket>) {
+  const pending = ref(false)
+  const problem = ref('')
+  const conflict = ref<string | null>(null)
+  let base = ''
+  let version = 0
+
+  /** What a text would be begun with now. */
+  function current(): EditBase {
+    return { base: ticket()[column] ?? '', version: ticket().version, ticket_number: ticket().ticket_number }
+  }
+
+  /** Remembers what is being changed. */
+  function begin(from: EditBase = current()): void {
+    base = from.base
+    version = from.version
+    problem.value = ''
+    conflict.value = null
+  }
+
+  /** True when saved; false when not, and `problem` says why. Nothing typed is lost. */
+  async function save(text: string): Promise<boolean> {
+    pending.value = true
+    problem.value = ''
+    try {
+      await update(ticket(), { [column]: text, version })
+      return true
+    } catch (error) {
+      const current = currentTicket(error)
+      if (!current) {
+        problem.value = messageOf(error)
+        return false
+      }
+      if (current[column] === text) return true // saved by a try whose answer was lost
+      version = current.version
+      if (current[column] === base) return await save(text)
+      base = current[column]
+      conflict.value = current[column]
+      problem.value = 'Somebody changed this in the meantime. What you typed is kept.'
+      return false
+    } finally {
+      pending.value = false
+    }
+  }
+
+  return { current, begin, save, pending, problem, conflict }
+}
+
+function currentTicket(error: unknown): Ticket | null {
+  return statusOf(error) === 412 ? apiErrorOf(error)?.data.current as Ticket ?? null : null
+}

@@ -1,0 +1,33 @@
+import type { Ref } from 'vue'
+import type { TicketRow } from '#shared/types/api'
+import type { RealtimeChange } from '#shared/types/realtime'
+import type { TicketListRules, TicketListState } from '~/utils/ticket/ticket-list'
+
+export interface RealtimeTicketsOptions {
+  /** Which rows the list shows, and in which order. */
+  rules: Ref<TicketListRules>
+  /** Whether the next change of that ticket is one that I asked for. */
+  isExpected(id: string): boolean
+  /** The list cannot tell by itself what it should show: fetch it again. */
+  onStale(): void
+  /** Called before a change is applied. */
+  onChange(change: RealtimeChange<'tickets'>): void
+}
+
+/** Keeps a list as the team's changes come in, and as this person's own go out. */
+export function useRealtimeTickets<T extends TicketRow>(state: Ref<TicketListState<T>>, { rules, isExpected, onStale, onChange }: RealtimeTicketsOptions): void {
+  const { profile } = useTeam()
+  const { onTable } = useRealtime()
+  const { onLocalChange, isPending } = useTicketActions()
+
+  // My own change may be heard of before it is answered.
+  onTable('tickets', change => apply(change, isExpected(change.record.id) || isPending(change.record.id) || (change.operation === 'INSERT' && change.record.created_by === profile.value?.id)))
+  onLocalChange(change => apply(change, true))
+
+  function apply(change: RealtimeChange<'tickets'>, isMine: boolean): void {
+    onChange(change)
+    const { state: next, stale } = applyTicketChange(state.value, change, rules.value, isMine)
+    state.value = next
+    if (stale) onStale()
+  }
+}

@@ -1,0 +1,33 @@
+import type { TicketRow } from '#shared/types/api'
+import type { Command, CommandScope } from '~/utils/command/command'
+import type { CopyPress } from '~/utils/ticket/ticket-copy'
+
+let last: CopyPress | null = null
+let series = 0
+
+/** A ticket's number on the clipboard; pressed again at once its title too, and a third time its address. */
+export function useTicketCopy() {
+  const toast = useToast()
+  const { copy } = useClipboard({ legacy: true })
+
+  function copyTicket(ticket: TicketRow): void {
+    last = copyPress(last, ticket.id, Date.now())
+    const { text, said } = copiedTicket(ticket, last.count, window.location.origin)
+    void copy(text)
+    // A notification that has been there for a while would soon be gone: the next takes its place.
+    if (last.count === 1) toast.remove(`copied-${series++}`)
+    toast.add({ id: `copied-${series}`, title: said, icon: 'i-lucide-check', color: 'success' })
+  }
+
+  /** Its keys. What further presses do is named alone: it is the first key that counts them. */
+  function copyCommands(scope: CommandScope, when: () => boolean, run: () => void): Command[] {
+    const named = { group: 'context', scope, when } as const
+    return [
+      { ...named, id: `${scope}.copy-number`, label: 'Copy number', icon: 'i-lucide-link', shortcut: '.', isOnce: true, isKeyOnly: scope === 'list', run },
+      { ...named, id: `${scope}.copy-title`, label: 'Copy number and title', shortcut: '.-.' },
+      { ...named, id: `${scope}.copy-address`, label: 'Copy number, title and address', shortcut: '.-.-.' }
+    ]
+  }
+
+  return { copyTicket, copyCommands }
+}

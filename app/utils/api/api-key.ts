@@ -1,0 +1,32 @@
+import { roleCan, type Role, type Scope } from '#shared/permissions'
+import type { ApiKey, Member } from '#shared/types/api'
+import { serverNow } from '../app/server-time'
+
+export const scopeTexts: Record<Scope, { label: string, description: string }> = {
+  read: { label: 'Read', description: 'See tickets, conversations and reports. Every other scope includes it.' },
+  write: { label: 'Write', description: 'Create, change and claim tickets, reply, keep templates.' },
+  assign: { label: 'Assign', description: 'Decide whose ticket it is. Needs Write; for a service agent, an admin or an owner.' },
+  export: { label: 'Export', description: 'Download tickets as a file.' }
+}
+
+/** How long a new key may live. */
+export const lifetimes = [
+  { label: 'Until it is revoked', value: 0 },
+  { label: '30 days', value: 30 },
+  { label: '90 days', value: 90 },
+  { label: 'A year', value: 365 }
+]
+
+/** Whether somebody of role `mine` may hold a key that acts as `member`: their own, or one of somebody they outrank. */
+export function mayHoldKey(mine: Role | null, myId: string | undefined, member: Pick<Member, 'id' | 'role'>): boolean {
+  return mine !== null && roleCan(mine, 'api_keys.manage') && (member.id === myId || member.role === 'member' || member.role === 'viewer')
+}
+
+export function isExpired({ expires_at }: Pick<ApiKey, 'expires_at'>, now = serverNow()): boolean {
+  return expires_at !== null && Date.parse(expires_at) <= now
+}
+
+/** A first request, to be pasted into a terminal. */
+export function curlSample(origin: string, key: string): string {
+  return `curl ${origin}/api/v1/tickets \\\n  -H "X-Api-Key: ${key}" \\\n  -H "Content-Type: application/json" \\\n  -d '{"subject": "Backup failed", "description": "On host 3"}'`
+}

@@ -1,0 +1,59 @@
+import type { Job, Schedule, WebhookError } from '#shared/types/api'
+import { webhookFailure } from '../webhook/webhook'
+
+const mails: Record<string, string> = {
+  member_notice: 'Notice to',
+  ticket_received: 'Acknowledgement to',
+  public_reply: 'Reply to',
+  status_changed: 'News of a status to',
+  assigned: 'News of an assignment to',
+  rating_request: 'Request for a rating to',
+  digest: 'News of several requests to'
+}
+
+/** What a job is about, in words; `about` is somebody's address or name and may be missing. */
+export function jobTitle({ kind, type, about }: Job): { does: string, about?: string } {
+  const rest = about === null ? {} : { about }
+  switch (kind) {
+    case 'event': return { does: `Telling of ${type}`, ...rest }
+    case 'mail': return { does: mails[type] ?? 'Mail to', ...rest }
+    case 'delivery': return { does: `${type} to`, ...rest }
+    case 'bulk': return { does: `Bulk change: ${type.replaceAll('_', ' ')},`, ...rest }
+  }
+}
+
+/** Why it failed the last time; null where it did not. */
+export function jobFailure({ kind, error }: Job): string | null {
+  // What was answered is in the log of the webhook.
+  if (kind === 'delivery') return error === 'status' || error === 'redirect' || error === 'gone' ? 'The answer was no success' : webhookFailure(error as WebhookError | null, null)
+  return error
+}
+
+export const jobIcons: Record<Job['kind'], string> = {
+  event: 'i-lucide-activity',
+  mail: 'i-lucide-mail',
+  delivery: 'i-lucide-webhook',
+  bulk: 'i-lucide-layers'
+}
+
+/** "close-resolved-tickets" → "Close resolved tickets". */
+export function scheduleName({ name }: Schedule): string {
+  const words = name.replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** When a schedule runs, for the forms of cron that are used; the expression itself for others. */
+export function scheduleText({ cron }: Schedule): string {
+  const [minute, hour, ...rest] = cron.split(' ')
+  if (rest.join(' ') !== '* * *') return cron
+  if (minute === '*' && hour === '*') return 'Every minute'
+  if (/^\*\/\d+$/.test(minute!) && hour === '*') return `Every ${minute!.slice(2)} minutes`
+  if (/^\d+$/.test(minute!) && hour === '*') return minute === '0' ? 'Every hour' : `Every hour at ${minute!.padStart(2, '0')} minutes`
+  if (/^\d+$/.test(minute!) && /^\d+$/.test(hour!)) return `Every day at ${hour!.padStart(2, '0')}:${minute!.padStart(2, '0')} UTC`
+  return cron
+}
+
+/** Whether the last time did not go well. */
+export function hasFailedSince({ completed_at, failed_at }: Schedule): boolean {
+  return failed_at !== null && (completed_at === null || failed_at > completed_at)
+}
