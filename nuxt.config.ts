@@ -89,7 +89,7 @@ export default defineNuxtConfig({
   hooks: {
     // Before Nuxt's own, which answers everything but JSON.
     'nitro:init': (nitro) => {
-      // Requests name the type of their answer. Matching each address against all routes cost half of the type check.
+      // Requests name the type of their answer; matching addresses against all routes is too deep for the compiler.
       nitro.hooks.hook('types:extend', (types) => {
         types.routes = {}
       })
