@@ -57,7 +57,7 @@ export default defineNuxtConfig({
     '/sw.js': { headers: { 'cache-control': 'no-cache' } },
     '/manifest.webmanifest': { headers: { 'cache-control': 'no-cache' } },
     // nuxt-security sends a policy with pages only.
-    '/api/**': { headers: { 'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\'' } }
+    '/api/**': { headers: { 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" } }
   },
   // A link's page is fetched when somebody turns to the link, not when it comes into sight.
   // New versions are noticed by the service worker (app/plugins/updates.client.ts): Nuxt's own check would reload whatever is being written.
@@ -69,7 +69,20 @@ export default defineNuxtConfig({
     sourceMap: false,
     // Unbundled, these cost about two seconds and 200 MB on the first server-rendered page.
     externals: {
-      inline: ['date-fns', 'reka-ui', '@internationalized', '@vueuse', '@floating-ui', '@tanstack', '@iconify', 'tailwind-variants', 'tailwind-merge', 'vaul-vue', 'zod', 'tslib']
+      inline: [
+        'date-fns',
+        'reka-ui',
+        '@internationalized',
+        '@vueuse',
+        '@floating-ui',
+        '@tanstack',
+        '@iconify',
+        'tailwind-variants',
+        'tailwind-merge',
+        'vaul-vue',
+        'zod',
+        'tslib'
+      ]
     }
   },
 
@@ -82,23 +95,27 @@ export default defineNuxtConfig({
     tsConfig: { include: ['../service-worker/**/*'], compilerOptions: { allowImportingTsExtensions: true } },
     nodeTsConfig: {
       include: ['../scripts/**/*', '../supabase/**/*', '../tests/**/*', '../bench/**/*', '../network/**/*', '../*.ts'],
-      compilerOptions: { allowImportingTsExtensions: true, erasableSyntaxOnly: true, paths: { '#shared/*': ['../shared/*'], '#server/*': ['../server/*'], '~/*': ['../app/*'], '~~/*': ['../*'] } }
+      compilerOptions: {
+        allowImportingTsExtensions: true,
+        erasableSyntaxOnly: true,
+        paths: { '#shared/*': ['../shared/*'], '#server/*': ['../server/*'], '~/*': ['../app/*'], '~~/*': ['../*'] }
+      }
     }
   },
   telemetry: false,
   hooks: {
     // Before Nuxt's own, which answers everything but JSON.
-    'nitro:init': (nitro) => {
+    'nitro:init': nitro => {
       // Requests name the type of their answer; matching addresses against all routes is too deep for the compiler.
-      nitro.hooks.hook('types:extend', (types) => {
+      nitro.hooks.hook('types:extend', types => {
         types.routes = {}
       })
     },
-    'nitro:config': (config) => {
+    'nitro:config': config => {
       config.errorHandler = ['~~/server/error-handler.ts', ...[config.errorHandler ?? []].flat()]
     }
   },
-  eslint: { config: { stylistic: { semi: false, quotes: 'single', commaDangle: 'never', braceStyle: '1tbs' } } },
+  eslint: { config: { stylistic: false } }, // prettier has the last word on layout
 
   // Everything named in app/ and shared/ is bundled; a server collection of solar would add 11.7 MB.
   icon: {
@@ -146,18 +163,18 @@ export default defineNuxtConfig({
       strictTransportSecurity: false, // the TLS proxy's to send
       xFrameOptions: 'DENY',
       contentSecurityPolicy: {
-        'default-src': ['\'none\''],
-        'base-uri': ['\'none\''],
-        'object-src': ['\'none\''],
-        'frame-ancestors': ['\'none\''],
-        'form-action': ['\'self\''],
-        'manifest-src': ['\'self\''],
-        'worker-src': ['\'self\''],
-        'script-src': ['\'nonce-{{nonce}}\'', '\'strict-dynamic\''],
-        'script-src-attr': ['\'none\''],
-        'style-src': ['\'self\'', '\'unsafe-inline\''],
-        'font-src': ['\'self\''],
-        'img-src': ['\'self\'', 'data:', 'blob:'],
+        'default-src': ["'none'"],
+        'base-uri': ["'none'"],
+        'object-src': ["'none'"],
+        'frame-ancestors': ["'none'"],
+        'form-action': ["'self'"],
+        'manifest-src': ["'self'"],
+        'worker-src': ["'self'"],
+        'script-src': ["'nonce-{{nonce}}'", "'strict-dynamic'"],
+        'script-src-attr': ["'none'"],
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'font-src': ["'self'"],
+        'img-src': ["'self'", 'data:', 'blob:'],
         'upgrade-insecure-requests': false // breaks plain http on a LAN address
       }
     }

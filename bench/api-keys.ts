@@ -16,7 +16,8 @@ const requests = 80 // of each kind in a turn, within what a key may send at onc
 const secret = 'a secret of this run alone, 32 bytes long'
 const owner = '11111111-0000-4000-8000-000000000001'
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const quantile = (values: number[], part: number) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]!
+const quantile = (values: number[], part: number) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]!
 
 await withScratchDatabase(async ({ postgresUrl }) => {
   const sql = postgres(postgresUrl, { max: 2, onnotice: () => {} })
@@ -31,28 +32,55 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     await sql`insert into public.api_keys ${sql({ team_id: team, user_id: owner, name: 'Bench', prefix: key.slice(0, 11), key_hash: createHash('sha256').update(key).digest(), scopes: ['read', 'write'], created_by: owner })}`
     return key
   }
-  const [{ id: session }] = await sql<[{ id: string }]>`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${owner}) returning id`
-  const token = await new SignJWT({ role: 'authenticated', session_id: session }).setProtectedHeader({ alg: 'HS256' }).setSubject(owner).setAudience('authenticated').setExpirationTime('1h').sign(new TextEncoder().encode(secret))
+  const [{ id: session }] = await sql<
+    [{ id: string }]
+  >`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${owner}) returning id`
+  const token = await new SignJWT({ role: 'authenticated', session_id: session })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(owner)
+    .setAudience('authenticated')
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(secret))
 
   const port = await freePort()
   const server = spawn(process.execPath, [join(projectRoot, '.output', 'server', 'index.mjs')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
-      ...process.env, NODE_ENV: 'production', NITRO_JOBS: 'off', HOST: '127.0.0.1', NITRO_HOST: '127.0.0.1', PORT: String(port), NITRO_PORT: String(port), NUXT_DATABASE_URL: postgresUrl, NUXT_JWT_SECRET: secret,
-      NUXT_PUBLIC_SUPABASE_URL: 'http://127.0.0.1:9', NUXT_PUBLIC_SUPABASE_KEY: 'none'
+      ...process.env,
+      NODE_ENV: 'production',
+      NITRO_JOBS: 'off',
+      HOST: '127.0.0.1',
+      NITRO_HOST: '127.0.0.1',
+      PORT: String(port),
+      NITRO_PORT: String(port),
+      NUXT_DATABASE_URL: postgresUrl,
+      NUXT_JWT_SECRET: secret,
+      NUXT_PUBLIC_SUPABASE_URL: 'http://127.0.0.1:9',
+      NUXT_PUBLIC_SUPABASE_KEY: 'none'
     }
   })
   const ended = once(server, 'exit')
   const base = `http://127.0.0.1:${port}/api`
   const time = async (path: string, headers: Record<string, string>, body?: unknown) => {
     const started = performance.now()
-    const response = await fetch(`${base}${path}`, body === undefined ? { headers } : { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    const response = await fetch(
+      `${base}${path}`,
+      body === undefined
+        ? { headers }
+        : { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    )
     const text = await response.text()
     if (!response.ok) throw new Error(`${response.status}: ${text}`)
     return performance.now() - started
   }
   try {
-    while (await fetch(`http://127.0.0.1:${port}/readyz`).then(response => response.status, () => 0) !== 200) await sleep(50)
+    while (
+      (await fetch(`http://127.0.0.1:${port}/readyz`).then(
+        response => response.status,
+        () => 0
+      )) !== 200
+    )
+      await sleep(50)
     const session = { authorization: `Bearer ${token}` }
     const ticket = { subject: 'Ticket', description: 'What happened' }
     const times: Record<string, number[]> = {}
@@ -65,10 +93,13 @@ await withScratchDatabase(async ({ postgresUrl }) => {
       await measure('GET tickets by a key', () => time(`/teams/${team}/tickets?page=1`, key))
       await measure('GET /api/v1/tickets by a key', () => time('/v1/tickets?page=1', short))
       await measure('POST tickets', () => time(`/teams/${team}/tickets`, session, ticket))
-      await measure('POST tickets with an Idempotency-Key', () => time(`/teams/${team}/tickets`, { ...session, 'idempotency-key': randomUUID() }, ticket))
+      await measure('POST tickets with an Idempotency-Key', () =>
+        time(`/teams/${team}/tickets`, { ...session, 'idempotency-key': randomUUID() }, ticket)
+      )
       if (turn === 0) for (const values of Object.values(times)) values.length = 0 // warm by now
     }
-    for (const [name, values] of Object.entries(times)) say(`${name}: p50 ${quantile(values, 0.5).toFixed(2)} ms, p95 ${quantile(values, 0.95).toFixed(2)} ms (${values.length})`)
+    for (const [name, values] of Object.entries(times))
+      say(`${name}: p50 ${quantile(values, 0.5).toFixed(2)} ms, p95 ${quantile(values, 0.95).toFixed(2)} ms (${values.length})`)
   } finally {
     server.kill('SIGTERM')
     await ended

@@ -22,7 +22,10 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   const few = (await sql<{ id: string }[]>`select id from public.tickets order by ticket_number limit 200`).map(({ id }) => id)
 
   const [{ open }, { asUser }, { changeTickets, undoOperation }, { continueBulkOperations }] = await Promise.all([
-    loadModule('server/db/pool'), loadModule('server/db/identity'), loadModule('server/domain/ticket/bulk'), loadModule('server/jobs/bulk-operations')
+    loadModule('server/db/pool'),
+    loadModule('server/db/identity'),
+    loadModule('server/domain/ticket/bulk'),
+    loadModule('server/jobs/bulk-operations')
   ])
   const pool = open(postgresUrl, 2)
   const as = <T>(work: (db: Db) => Promise<T>) => asUser({ sub: owner }, work, pool.kysely)
@@ -32,8 +35,11 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   }
 
   const changes: BulkChange[] = [
-    { action: 'set_severity', value: 1 }, { action: 'close', value: null }, { action: 'set_category', value: { category: 'billing', type_id: null, item_id: null } },
-    { action: 'add_tag', value: 'bench' }, { action: 'reassign', value: owner }
+    { action: 'set_severity', value: 1 },
+    { action: 'close', value: null },
+    { action: 'set_category', value: { category: 'billing', type_id: null, item_id: null } },
+    { action: 'add_tag', value: 'bench' },
+    { action: 'reassign', value: owner }
   ]
   for (const change of changes) {
     const times = { change: [] as number[], undo: [] as number[] }
@@ -48,13 +54,19 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   }
 
   const work = () => continueBulkOperations(new AbortController().signal, pool.kysely)
-  const [{ operation_id }, asked] = await timed(() => as(db => changeTickets(db, team, owner, { filter: {}, action: 'close', value: null })))
+  const [{ operation_id }, asked] = await timed(() =>
+    as(db => changeTickets(db, team, owner, { filter: {}, action: 'close', value: null }))
+  )
   const [, done] = await timed(work)
   await as(db => undoOperation(db, team, operation_id))
   const [, undone] = await timed(work)
-  const [operation] = await sql<[{ status: string, updated: number, restored: number }]>`select status, updated, restored from public.bulk_operations where id = ${operation_id}`
+  const [operation] = await sql<
+    [{ status: string; updated: number; restored: number }]
+  >`select status, updated, restored from public.bulk_operations where id = ${operation_id}`
   if (operation.status !== 'undone' || operation.updated !== many || operation.restored !== many) throw new Error(JSON.stringify(operation))
-  say(`${many} tickets, close: answered in ${asked.toFixed(0)} ms, done in ${(done / 1000).toFixed(1)} s (${Math.round(many / done * 1000)} each second), undone in ${(undone / 1000).toFixed(1)} s`)
+  say(
+    `${many} tickets, close: answered in ${asked.toFixed(0)} ms, done in ${(done / 1000).toFixed(1)} s (${Math.round((many / done) * 1000)} each second), undone in ${(undone / 1000).toFixed(1)} s`
+  )
   await pool.close()
   await sql.end()
 })

@@ -20,7 +20,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   // One transaction for each change under the caller's identity, as the server makes them.
   async function change(id: string): Promise<number> {
     const started = performance.now()
-    await sql.begin(async (sql) => {
+    await sql.begin(async sql => {
       await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: owner, role: 'authenticated' })}, true), set_config('switchboard.channel', 'ui', true)`
       await sql`update public.tickets set priority = case priority when 'high' then 'low' else 'high' end where id = ${id} and team_id = ${team}`
     })
@@ -29,7 +29,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
 
   // In turns of fifty, so that what else the machine does meets both alike.
   const times = { disable: [] as number[], enable: [] as number[] }
-  for (let turn = 0; turn < 2 * updates / 50; turn++) {
+  for (let turn = 0; turn < (2 * updates) / 50; turn++) {
     const state = turn % 2 ? 'enable' : 'disable'
     await sql.unsafe(`alter table public.tickets ${state} trigger tickets__record_changes`)
     await change(tickets[0]!.id) // plans anew
@@ -37,12 +37,19 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   }
   const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!
   const [without, written] = [median(times.disable), median(times.enable)]
-  say(`${updates} changes of a ticket, one transaction each: ${without.toFixed(2)} ms without events, ${written.toFixed(2)} ms with (+${(written - without).toFixed(2)} ms)`)
-  const [{ bytes }] = await sql<[{ bytes: number }]>`select (pg_total_relation_size('public.ticket_events') / count(*))::float8 as bytes from public.ticket_events`
+  say(
+    `${updates} changes of a ticket, one transaction each: ${without.toFixed(2)} ms without events, ${written.toFixed(2)} ms with (+${(written - without).toFixed(2)} ms)`
+  )
+  const [{ bytes }] = await sql<
+    [{ bytes: number }]
+  >`select (pg_total_relation_size('public.ticket_events') / count(*))::float8 as bytes from public.ticket_events`
   say(`${bytes.toFixed(0)} bytes for each event, indexes included`)
 
   await sql`insert into public.tickets (team_id, subject, description, status, resolved_at, created_by) select ${team}, 'Ticket ' || n, 'What happened', 'resolved', now() - interval '20 days', ${owner} from generate_series(1, ${due}) as n`
-  const [{ open }, { closeResolvedTickets }] = await Promise.all([loadModule('server/db/pool'), loadModule('server/jobs/close-resolved-tickets')])
+  const [{ open }, { closeResolvedTickets }] = await Promise.all([
+    loadModule('server/db/pool'),
+    loadModule('server/jobs/close-resolved-tickets')
+  ])
   const pool = open(postgresUrl, 2)
   const started = performance.now()
   const closed = await closeResolvedTickets(new AbortController().signal, pool.kysely)

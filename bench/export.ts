@@ -12,9 +12,11 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 const demo = await startDemo()
 try {
   const sql = postgres(demo.databaseUrl, { max: 1, onnotice: () => {} })
-  const [{ team, author }] = await sql<[{ team: string, author: string }]>`select id as team, (select user_id from public.team_members where team_id = teams.id and role = 'owner' limit 1) as author from public.teams where slug = 'acme'`
+  const [{ team, author }] = await sql<
+    [{ team: string; author: string }]
+  >`select id as team, (select user_id from public.team_members where team_id = teams.id and role = 'owner' limit 1) as author from public.teams where slug = 'acme'`
   // Without its triggers this loads in seconds; they have no part in reading.
-  await sql.begin(async (sql) => {
+  await sql.begin(async sql => {
     await sql`alter table public.tickets disable trigger user`
     await sql`
       insert into public.tickets (team_id, ticket_number, subject, description, severity, created_by, created_at)
@@ -24,7 +26,10 @@ try {
   await sql`analyze public.tickets`
   await sql.end()
 
-  const { data, error } = await createClient(demo.supabaseUrl, demo.publishableKey).auth.signInWithPassword({ email: 'ann@acme.test', password: 'switchboard-demo' })
+  const { data, error } = await createClient(demo.supabaseUrl, demo.publishableKey).auth.signInWithPassword({
+    email: 'ann@acme.test',
+    password: 'switchboard-demo'
+  })
   if (error) throw error
   const server = serverPid(demo.pid)
   for (const query of ['', '?sort=subject&order=asc', '?sort=tags&order=asc']) {
@@ -38,7 +43,9 @@ try {
       }
     })()
     const started = performance.now()
-    const response = await fetch(`${demo.url}/api/teams/${team}/export/tickets.csv${query}`, { headers: { authorization: `Bearer ${data.session.access_token}` } })
+    const response = await fetch(`${demo.url}/api/teams/${team}/export/tickets.csv${query}`, {
+      headers: { authorization: `Bearer ${data.session.access_token}` }
+    })
     let first = 0
     let bytes = 0
     let lines = 0
@@ -50,7 +57,9 @@ try {
     const total = performance.now() - started
     watching.abort()
     await watch
-    say(`${response.status} ${query || '(default order)'}: ${lines - 1} rows, ${(bytes / 1e6).toFixed(1)} MB; first byte ${first.toFixed(0)} ms, last ${(total / 1000).toFixed(1)} s; memory ${(before / 1e6).toFixed(0)} MB, at most +${((peak - before) / 1e6).toFixed(0)} MB`)
+    say(
+      `${response.status} ${query || '(default order)'}: ${lines - 1} rows, ${(bytes / 1e6).toFixed(1)} MB; first byte ${first.toFixed(0)} ms, last ${(total / 1000).toFixed(1)} s; memory ${(before / 1e6).toFixed(0)} MB, at most +${((peak - before) / 1e6).toFixed(0)} MB`
+    )
   }
 } finally {
   await demo.stop()
@@ -58,7 +67,7 @@ try {
 
 /** The web server below the process that `npm run demo` is. */
 function serverPid(root: number): number {
-  const processes = globSync('/proc/[0-9]*/stat').flatMap((file) => {
+  const processes = globSync('/proc/[0-9]*/stat').flatMap(file => {
     try {
       const [, pid, parent] = /^(\d+) \(.*\) \S (\d+)/s.exec(readFileSync(file, 'utf8')) ?? []
       return [{ pid: Number(pid), parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }]
@@ -66,7 +75,8 @@ function serverPid(root: number): number {
       return [] // ended while we looked
     }
   })
-  const below = (pid: number): typeof processes => processes.filter(({ parent }) => parent === pid).flatMap(child => [child, ...below(child.pid)])
+  const below = (pid: number): typeof processes =>
+    processes.filter(({ parent }) => parent === pid).flatMap(child => [child, ...below(child.pid)])
   const server = below(root).find(({ command }) => command.includes('.output/server/index.mjs'))
   if (!server) throw new Error('The server was not found among the processes')
   return server.pid

@@ -19,7 +19,8 @@ const kills = 10
 const secret = 'a secret of this run alone, 32 bytes long'
 const owner = '11111111-0000-4000-8000-000000000001'
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const quantile = (values: number[], part: number) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]!
+const quantile = (values: number[], part: number) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]!
 
 type Mode = 'up' | 'busy' | 'deferring' | 'hanging' | 'dropping'
 
@@ -33,8 +34,16 @@ async function startSink(port: number) {
     server = new SMTPServer({
       disabledCommands: ['AUTH', 'STARTTLS'],
       logger: false,
-      onConnect: (_, done) => mode === 'hanging' && Math.random() < 0.3 ? undefined : done(mode === 'busy' ? failing(421, 'Too many connections') : null),
-      onRcptTo: ({ address }, _, done) => done(address.startsWith('refused') ? failing(550, 'No such user') : mode === 'deferring' && Math.random() < 0.2 ? failing(451, 'Later') : null),
+      onConnect: (_, done) =>
+        mode === 'hanging' && Math.random() < 0.3 ? undefined : done(mode === 'busy' ? failing(421, 'Too many connections') : null),
+      onRcptTo: ({ address }, _, done) =>
+        done(
+          address.startsWith('refused')
+            ? failing(550, 'No such user')
+            : mode === 'deferring' && Math.random() < 0.2
+              ? failing(451, 'Later')
+              : null
+        ),
       onData(stream, session, done) {
         const chunks: Buffer[] = []
         stream.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -49,7 +58,9 @@ async function startSink(port: number) {
         })
       }
     })
-    server.on('error', () => { /* clients that are killed in the middle */ })
+    server.on('error', () => {
+      /* clients that are killed in the middle */
+    })
     server.listen(port, '127.0.0.1')
     await once(server.server, 'listening')
   }
@@ -61,7 +72,7 @@ async function startSink(port: number) {
     await new Promise<void>(resolve => closing.close(() => resolve()))
   }
   await start()
-  return { accepted, start, stop, behave: (next: Mode) => mode = next }
+  return { accepted, start, stop, behave: (next: Mode) => (mode = next) }
 }
 
 /** The built server, to be killed and started again. */
@@ -71,11 +82,28 @@ function serverOf(databaseUrl: string, port: number, smtpPort: number) {
     child = spawn(process.execPath, [join(projectRoot, '.output', 'server', 'index.mjs')], {
       stdio: ['ignore', 'ignore', 'ignore'],
       env: {
-        ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', NITRO_HOST: '127.0.0.1', PORT: String(port), NITRO_PORT: String(port), NUXT_DATABASE_URL: databaseUrl, NUXT_JWT_SECRET: secret,
-        NUXT_PUBLIC_SUPABASE_URL: 'http://127.0.0.1:9', NUXT_PUBLIC_SUPABASE_KEY: 'none', NUXT_PUBLIC_SITE_URL: 'http://desk.test', NUXT_SMTP_URL: `smtp://127.0.0.1:${smtpPort}`, NUXT_MAIL_FROM: 'Desk <desk@desk.test>'
+        ...process.env,
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
+        NITRO_HOST: '127.0.0.1',
+        PORT: String(port),
+        NITRO_PORT: String(port),
+        NUXT_DATABASE_URL: databaseUrl,
+        NUXT_JWT_SECRET: secret,
+        NUXT_PUBLIC_SUPABASE_URL: 'http://127.0.0.1:9',
+        NUXT_PUBLIC_SUPABASE_KEY: 'none',
+        NUXT_PUBLIC_SITE_URL: 'http://desk.test',
+        NUXT_SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+        NUXT_MAIL_FROM: 'Desk <desk@desk.test>'
       }
     })
-    while (await fetch(`http://127.0.0.1:${port}/readyz`).then(response => response.status, () => 0) !== 200) await sleep(50)
+    while (
+      (await fetch(`http://127.0.0.1:${port}/readyz`).then(
+        response => response.status,
+        () => 0
+      )) !== 200
+    )
+      await sleep(50)
   }
   const kill = async () => {
     const ending = child!
@@ -92,10 +120,19 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   const server = serverOf(postgresUrl, port, smtpPort)
   const sql = postgres(postgresUrl, { max: 2, onnotice: () => {} })
   await sql`insert into auth.users (id, email, raw_user_meta_data) values (${owner}, 'owner@bench.test', ${sql.json({ full_name: 'Owner' })})`
-  const [{ id: team }] = await sql<[{ id: string }]>`insert into public.teams (name, slug, mail_level) values ('Bench', 'bench', 'established') returning id`
+  const [{ id: team }] = await sql<
+    [{ id: string }]
+  >`insert into public.teams (name, slug, mail_level) values ('Bench', 'bench', 'established') returning id`
   await sql`insert into public.team_members (team_id, user_id, role) values (${team}, ${owner}, 'owner')`
-  const [{ id: session }] = await sql<[{ id: string }]>`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${owner}) returning id`
-  const token = await new SignJWT({ role: 'authenticated', session_id: session }).setProtectedHeader({ alg: 'HS256' }).setSubject(owner).setAudience('authenticated').setExpirationTime('1h').sign(new TextEncoder().encode(secret))
+  const [{ id: session }] = await sql<
+    [{ id: string }]
+  >`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${owner}) returning id`
+  const token = await new SignJWT({ role: 'authenticated', session_id: session })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(owner)
+    .setAudience('authenticated')
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(secret))
   try {
     await server.start()
 
@@ -103,7 +140,8 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     const write = async () => {
       const started = performance.now()
       const response = await fetch(`http://127.0.0.1:${port}/api/teams/${team}/tickets`, {
-        method: 'POST', headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' },
+        method: 'POST',
+        headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ subject: 'Ticket', description: 'What happened', requester_email: `request.${randomUUID()}@mail.test` })
       })
       if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`)
@@ -117,16 +155,25 @@ await withScratchDatabase(async ({ postgresUrl }) => {
       for (let n = 0; n < 60; n++) times[state].push(await write())
     }
     await sink.start()
-    say(`${times.up.length} requests each: with the mail server up p50 ${quantile(times.up, 0.5).toFixed(1)} ms, p95 ${quantile(times.up, 0.95).toFixed(1)} ms; down p50 ${quantile(times.down, 0.5).toFixed(1)} ms, p95 ${quantile(times.down, 0.95).toFixed(1)} ms (${((quantile(times.down, 0.95) / quantile(times.up, 0.95) - 1) * 100).toFixed(0)} %)`)
+    say(
+      `${times.up.length} requests each: with the mail server up p50 ${quantile(times.up, 0.5).toFixed(1)} ms, p95 ${quantile(times.up, 0.95).toFixed(1)} ms; down p50 ${quantile(times.down, 0.5).toFixed(1)} ms, p95 ${quantile(times.down, 0.95).toFixed(1)} ms (${((quantile(times.down, 0.95) / quantile(times.up, 0.95) - 1) * 100).toFixed(0)} %)`
+    )
 
-    const waiting = async () => (await sql<[{ count: number }]>`select (select count(*) from public.mails where state = 'waiting')::int + (select count(*) from private.event_outbox)::int as count`)[0].count
+    const waiting = async () =>
+      (
+        await sql<
+          [{ count: number }]
+        >`select (select count(*) from public.mails where state = 'waiting')::int + (select count(*) from private.event_outbox)::int as count`
+      )[0].count
     const untilSent = async (seconds: number) => {
       const deadline = performance.now() + seconds * 1_000
-      while (await waiting() > 0 && performance.now() < deadline) await sleep(250)
+      while ((await waiting()) > 0 && performance.now() < deadline) await sleep(250)
     }
     await untilSent(180)
     const settled = (await sql<[{ sent: number }]>`select count(*)::int as sent from public.mails where state = 'sent'`)[0].sent
-    say(`${settled} of ${50 + times.up.length + times.down.length} mails of these requests arrived, ${[...sink.accepted.values()].filter(count => count > 1).length} twice`)
+    say(
+      `${settled} of ${50 + times.up.length + times.down.length} mails of these requests arrived, ${[...sink.accepted.values()].filter(count => count > 1).length} twice`
+    )
 
     // The first attempts with everything well: one mail after the other, as tickets come.
     const steady = await sql<{ id: string }[]>`select id from public.mails`
@@ -147,7 +194,14 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     await sql`
       insert into public.tickets (team_id, subject, description, requester_email, created_by)
       select ${team}, 'Ticket ' || n, 'What happened', case when n <= ${refused} then 'refused.' else 'client.' end || n || '@mail.test', ${owner} from generate_series(1, ${mails}) as n`
-    const phases: [Mode | 'away', number][] = [['away', 6], ['busy', 4], ['deferring', 3], ['dropping', 3], ['hanging', 4], ['up', 1]]
+    const phases: [Mode | 'away', number][] = [
+      ['away', 6],
+      ['busy', 4],
+      ['deferring', 3],
+      ['dropping', 3],
+      ['hanging', 4],
+      ['up', 1]
+    ]
     const misbehave = (async () => {
       for (const [phase, seconds] of phases) {
         if (phase !== 'away') {
@@ -165,10 +219,16 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     await misbehave
     await untilSent(240)
     const seconds = (performance.now() - started) / 1000
-    const states = await sql<{ state: string, count: number }[]>`select state, count(*)::int as count from public.mails where recipient ~ '^(client|refused)[.][0-9]+@' group by state order by state`
+    const states = await sql<
+      { state: string; count: number }[]
+    >`select state, count(*)::int as count from public.mails where recipient ~ '^(client|refused)[.][0-9]+@' group by state order by state`
     const counts = [...sink.accepted.values()]
-    say(`${mails} mails (${refused} to mailboxes that do not exist), mail server away, busy, deferring, dropping and hanging, server killed ${kills} times: ${seconds.toFixed(0)} s, ${states.map(({ state, count }) => `${count} ${state}`).join(', ')}`)
-    say(`At the mail server: ${counts.reduce((sum, count) => sum + count, 0)} accepted, ${counts.length} different Message-IDs, ${counts.filter(count => count > 1).length} of them more than once`)
+    say(
+      `${mails} mails (${refused} to mailboxes that do not exist), mail server away, busy, deferring, dropping and hanging, server killed ${kills} times: ${seconds.toFixed(0)} s, ${states.map(({ state, count }) => `${count} ${state}`).join(', ')}`
+    )
+    say(
+      `At the mail server: ${counts.reduce((sum, count) => sum + count, 0)} accepted, ${counts.length} different Message-IDs, ${counts.filter(count => count > 1).length} of them more than once`
+    )
     if (counts.length !== mails - refused) throw new Error('A mail was lost')
   } finally {
     await server.kill()

@@ -8,7 +8,9 @@ import { withDemo } from '../tests/e2e/support/demo.ts'
 const runs = Number(process.argv[2] ?? 10)
 const limit = 100
 
-interface Probe { paletteOpened?: number }
+interface Probe {
+  paletteOpened?: number
+}
 
 await withDemo(async () => {
   const { demoPerson, sessionCookies } = await import('../tests/e2e/support/people.ts')
@@ -24,20 +26,26 @@ await withDemo(async () => {
       const page = await context.newPage()
       await page.addInitScript(() => {
         const probe = window as unknown as Probe
-        window.addEventListener('keydown', ({ key, ctrlKey, timeStamp }) => {
-          if (key !== 'k' || !ctrlKey) return
-          const look = () => requestAnimationFrame(() => {
-            if (document.activeElement?.getAttribute('role') !== 'combobox' || !document.activeElement.closest('[role="dialog"]')) return look()
-            // The frame in which it stands has been drawn when the next one begins.
-            requestAnimationFrame(now => probe.paletteOpened = now - timeStamp)
-          })
-          look()
-        }, { capture: true })
+        window.addEventListener(
+          'keydown',
+          ({ key, ctrlKey, timeStamp }) => {
+            if (key !== 'k' || !ctrlKey) return
+            const look = () =>
+              requestAnimationFrame(() => {
+                if (document.activeElement?.getAttribute('role') !== 'combobox' || !document.activeElement.closest('[role="dialog"]'))
+                  return look()
+                // The frame in which it stands has been drawn when the next one begins.
+                requestAnimationFrame(now => (probe.paletteOpened = now - timeStamp))
+              })
+            look()
+          },
+          { capture: true }
+        )
       })
       const open = async () => {
         await page.evaluate(() => delete (window as unknown as Probe).paletteOpened)
         await page.keyboard.press('Control+k')
-        return await (await page.waitForFunction(() => (window as unknown as Probe).paletteOpened)).jsonValue() as number
+        return (await (await page.waitForFunction(() => (window as unknown as Probe).paletteOpened)).jsonValue()) as number
       }
       await page.goto('/tickets')
       await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' })
@@ -62,6 +70,8 @@ await withDemo(async () => {
 function print(what: string, values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const median = sorted[Math.floor(sorted.length / 2)]!
-  process.stdout.write(`${what}  median ${median.toFixed(0)}, least ${sorted[0]!.toFixed(0)}, most ${sorted.at(-1)!.toFixed(0)} ms  (${values.map(value => value.toFixed(0)).join(' ')})\n`)
+  process.stdout.write(
+    `${what}  median ${median.toFixed(0)}, least ${sorted[0]!.toFixed(0)}, most ${sorted.at(-1)!.toFixed(0)} ms  (${values.map(value => value.toFixed(0)).join(' ')})\n`
+  )
   return median
 }

@@ -16,21 +16,23 @@ try {
   let heard = 0
   let wake: () => void = () => undefined
   const joining = performance.now()
-  await Promise.all(Array.from({ length: clients }, async () => {
-    const client = await openClient(backend, { token: (await person(backend)).token })
-    const channel = client.channel(topic, { config: { private: true } })
-    channel.on('broadcast', { event: 'bench' }, ({ payload }) => {
-      arrivals[Number(payload.n)]?.push(performance.now())
-      if (++heard % clients === 0) wake()
+  await Promise.all(
+    Array.from({ length: clients }, async () => {
+      const client = await openClient(backend, { token: (await person(backend)).token })
+      const channel = client.channel(topic, { config: { private: true } })
+      channel.on('broadcast', { event: 'bench' }, ({ payload }) => {
+        arrivals[Number(payload.n)]?.push(performance.now())
+        if (++heard % clients === 0) wake()
+      })
+      await join(channel)
     })
-    await join(channel)
-  }))
+  )
   const joined = performance.now() - joining
 
   const fromSend: number[] = []
   const fromCommit: number[] = []
   for (let n = 0; n < messages; n++) {
-    const everyone = new Promise<void>(resolve => wake = resolve)
+    const everyone = new Promise<void>(resolve => (wake = resolve))
     const sent = performance.now()
     await backend.sql`select realtime.send(jsonb_build_object('n', ${n}::int, 'subject', 'A ticket was updated', 'version', 7), 'bench', ${topic}, true)`
     const committed = performance.now()

@@ -22,8 +22,12 @@ try {
   const admin = postgres(database.adminUrl, { max: 1, onnotice: () => {} })
   await generate(admin)
   const [{ open }, { asUser }, { removeMember }, { deleteEntry }, { deleteTeam }, { continueCleanups }] = await Promise.all([
-    loadModule('server/db/pool'), loadModule('server/db/identity'), loadModule('server/domain/member'), loadModule('server/domain/routing/delete'),
-    loadModule('server/domain/team'), loadModule('server/jobs/cleanups')
+    loadModule('server/db/pool'),
+    loadModule('server/db/identity'),
+    loadModule('server/domain/member'),
+    loadModule('server/domain/routing/delete'),
+    loadModule('server/domain/team'),
+    loadModule('server/jobs/cleanups')
   ])
   const pool = open(database.postgresUrl, 2)
   const [{ id: category }] = await admin<[{ id: string }]>`select id from public.ticket_categories where team_id = ${team} and key = 'bug'`
@@ -43,11 +47,15 @@ try {
     if (asked - started > 8_000) process.exitCode = 1
     rows.push(`| ${name} | ${milliseconds(asked - started)} | ${milliseconds(done - asked)} | ${((done - asked) / tickets).toFixed(2)} |`)
   }
-  const [left] = await admin<[{ teams: number, events: number }]>`select (select count(*)::int from public.teams where id = ${team}) as teams, (select count(*)::int from public.ticket_events where team_id = ${team}) as events`
+  const [left] = await admin<
+    [{ teams: number; events: number }]
+  >`select (select count(*)::int from public.teams where id = ${team}) as teams, (select count(*)::int from public.ticket_events where team_id = ${team}) as events`
   if (left.teams + left.events > 0) throw new Error(`The team is still there: ${JSON.stringify(left)}`)
   await pool.close()
   await admin.end()
-  process.stdout.write(`${tickets.toLocaleString('en')} tickets of one agent, in one item, each with two replies, a tag and three events.\n\n| deed | request, ms | job after it, ms | of it for a ticket |\n|---|---:|---:|---:|\n${rows.join('\n')}\n`)
+  process.stdout.write(
+    `${tickets.toLocaleString('en')} tickets of one agent, in one item, each with two replies, a tag and three events.\n\n| deed | request, ms | job after it, ms | of it for a ticket |\n|---|---:|---:|---:|\n${rows.join('\n')}\n`
+  )
 } finally {
   await database.stop()
   await rm(dataDir, { recursive: true, force: true })
@@ -55,12 +63,18 @@ try {
 
 // Without triggers and foreign keys: what they do at the birth of a ticket is measured elsewhere.
 async function generate(sql: Sql): Promise<void> {
-  await sql`insert into auth.users ${sql([{ id: owner, email: 'owner@bench.test' }, { id: agent, email: 'agent@bench.test' }])}`
+  await sql`insert into auth.users ${sql([
+    { id: owner, email: 'owner@bench.test' },
+    { id: agent, email: 'agent@bench.test' }
+  ])}`
   await sql`insert into public.teams ${sql({ id: team, name: 'Bench', slug: 'bench' })}`
-  await sql`insert into public.team_members ${sql([{ team_id: team, user_id: owner, role: 'owner' }, { team_id: team, user_id: agent, role: 'member' }])}`
+  await sql`insert into public.team_members ${sql([
+    { team_id: team, user_id: owner, role: 'owner' },
+    { team_id: team, user_id: agent, role: 'member' }
+  ])}`
   await sql`insert into public.ticket_types ${sql({ id: type, team_id: team, category: 'bug', name: 'Network' })}`
   await sql`insert into public.ticket_items ${sql({ id: item, team_id: team, type_id: type, name: 'VPN' })}`
-  await sql.begin(async (sql) => {
+  await sql.begin(async sql => {
     await sql`set local session_replication_role = replica`
     await sql`
       insert into public.tickets (team_id, ticket_number, subject, description, category, type_id, item_id, assigned_to, created_by, search)

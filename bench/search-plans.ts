@@ -13,7 +13,11 @@ import { freePort, startPostgres } from '../supabase/embedded/postgres.ts'
 type Query = Record<string, string | string[]>
 type Server = Awaited<ReturnType<typeof loadServer>>
 
-interface Case { name: string, run: (db: Db) => Promise<number>, usesIndex?: RegExp }
+interface Case {
+  name: string
+  run: (db: Db) => Promise<number>
+  usesIndex?: RegExp
+}
 
 const tickets = Number(process.argv[2] ?? 100_000)
 const runs = 7
@@ -31,8 +35,8 @@ const words = Array.from({ length: 8_000 }, (_, index) => {
   return word
 })
 const latin = (length: number) => Array.from({ length }, () => words[skewed(8_000)]).join(' ')
-const han = (length: number) => Array.from({ length }, () => String.fromCodePoint(0x4E00 + skewed(3_000) * 5)).join('')
-const text = (length: number) => random() < 0.1 ? han(length * 2) : latin(length)
+const han = (length: number) => Array.from({ length }, () => String.fromCodePoint(0x4e00 + skewed(3_000) * 5)).join('')
+const text = (length: number) => (random() < 0.1 ? han(length * 2) : latin(length))
 
 const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-plans-'))
 const database = await startPostgres({ dataDir, port: await freePort() })
@@ -40,12 +44,16 @@ try {
   await applyMigrations({ databaseUrl: database.postgresUrl })
   const admin = postgres(database.adminUrl, { max: 1, onnotice: () => {} })
   const people = Array.from({ length: 20 }, () => randomUUID())
-  const teams = await generate(admin, people, [0.6, 0.3, 0.1].map(share => Math.round(tickets * share)))
+  const teams = await generate(
+    admin,
+    people,
+    [0.6, 0.3, 0.1].map(share => Math.round(tickets * share))
+  )
   const server = await loadServer()
   const pool = server.open(database.postgresUrl, 1)
   const caller = { sub: people[3]!, email: 'person3@bench.test' }
   const cases = casesFor(server, teams[0]!, caller.sub)
-  const timed: { name: string, rows: number, median: number, worst: number, usesIndex?: RegExp }[] = []
+  const timed: { name: string; rows: number; median: number; worst: number; usesIndex?: RegExp }[] = []
   for (const { name, run, usesIndex } of cases) {
     const times: number[] = []
     let rows = 0
@@ -60,7 +68,14 @@ try {
   await pool.close()
 
   // The same once more with every plan in the server's log, those inside of functions too.
-  for (const setting of ['session_preload_libraries = auto_explain', 'auto_explain.log_min_duration = 0', 'auto_explain.log_nested_statements = on', 'auto_explain.log_analyze = on', 'auto_explain.log_timing = off']) await admin.unsafe(`alter database postgres set ${setting}`)
+  for (const setting of [
+    'session_preload_libraries = auto_explain',
+    'auto_explain.log_min_duration = 0',
+    'auto_explain.log_nested_statements = on',
+    'auto_explain.log_analyze = on',
+    'auto_explain.log_timing = off'
+  ])
+    await admin.unsafe(`alter database postgres set ${setting}`)
   const explaining = server.open(database.postgresUrl, 1)
   const logFile = join(dataDir, 'postgres.log')
   const table: string[] = []
@@ -79,20 +94,39 @@ try {
   await explaining.close()
   const writes = await measureWrites(admin, teams[0]!, people[0]!)
   await admin.end()
-  process.stdout.write(`${tickets.toLocaleString('en')} tickets and ${(tickets * 2).toLocaleString('en')} replies in three teams; the largest is asked, ${runs} times each.\n\n| request | rows | median ms | worst ms | reads |\n|---|---:|---:|---:|---|\n${table.join('\n')}\n\n${writes}\n`)
+  process.stdout.write(
+    `${tickets.toLocaleString('en')} tickets and ${(tickets * 2).toLocaleString('en')} replies in three teams; the largest is asked, ${runs} times each.\n\n| request | rows | median ms | worst ms | reads |\n|---|---:|---:|---:|---|\n${table.join('\n')}\n\n${writes}\n`
+  )
 } finally {
   await database.stop()
   await rm(dataDir, { recursive: true, force: true })
 }
 
-function casesFor({ pageTickets, scrollTickets, countTickets, searchTeam, ticketQuery, ticketFilter }: Server, teamId: string, userId: string): Case[] {
-  const page = (name: string, query: Query, usesIndex?: RegExp): Case => ({ name, usesIndex, run: async db => (await pageTickets(db, teamId, userId, { ...ticketQuery.parse({ page: '1', ...query }), page: Number(query.page ?? 1) })).total })
-  const count = (name: string, query: Query): Case => ({ name, run: async db => Object.values(await countTickets(db, teamId, userId, ticketFilter.parse(query))).reduce((sum, value) => sum + value, 0) })
-  const search = (name: string, q: string, usesIndex = /_search|_number/): Case => ({ name, usesIndex, run: async (db) => {
-    const found = await searchTeam(db, { teamId, userId }, q, 20)
-    return found.tickets.length + found.replies.length
-  } })
-  const begin = (value: string, created: string) => Buffer.from(JSON.stringify(['severity', 'asc', value, created, '00000000-0000-4000-8000-000000000000'])).toString('base64url')
+function casesFor(
+  { pageTickets, scrollTickets, countTickets, searchTeam, ticketQuery, ticketFilter }: Server,
+  teamId: string,
+  userId: string
+): Case[] {
+  const page = (name: string, query: Query, usesIndex?: RegExp): Case => ({
+    name,
+    usesIndex,
+    run: async db =>
+      (await pageTickets(db, teamId, userId, { ...ticketQuery.parse({ page: '1', ...query }), page: Number(query.page ?? 1) })).total
+  })
+  const count = (name: string, query: Query): Case => ({
+    name,
+    run: async db => Object.values(await countTickets(db, teamId, userId, ticketFilter.parse(query))).reduce((sum, value) => sum + value, 0)
+  })
+  const search = (name: string, q: string, usesIndex = /_search|_number/): Case => ({
+    name,
+    usesIndex,
+    run: async db => {
+      const found = await searchTeam(db, { teamId, userId }, q, 20)
+      return found.tickets.length + found.replies.length
+    }
+  })
+  const begin = (value: string, created: string) =>
+    Buffer.from(JSON.stringify(['severity', 'asc', value, created, '00000000-0000-4000-8000-000000000000'])).toString('base64url')
   const middle = begin('3', '2026-06-01T00:00:00Z')
   const [rare, common, everywhere] = [words[7_000]!, words[100]!, words[0]!]
   return [
@@ -107,14 +141,17 @@ function casesFor({ pageTickets, scrollTickets, countTickets, searchTeam, ticket
     page('List: by subject', { sort: 'subject', order: 'asc' }),
     page('List: by assignee', { sort: 'assignee_name', order: 'asc' }),
     page('List: page 1,000', { page: '1000' }),
-    { name: 'Scroll: from the middle', run: async db => (await scrollTickets(db, teamId, userId, { ...ticketQuery.parse({}), cursor: middle })).data.length },
+    {
+      name: 'Scroll: from the middle',
+      run: async db => (await scrollTickets(db, teamId, userId, { ...ticketQuery.parse({}), cursor: middle })).data.length
+    },
     count('Counts by status', {}),
     count('Counts by status: mine', { assigned_to: 'me' }),
     page('List: a rare word', { q: rare }, /_search/),
     page('List: a common word', { q: common }, /_search/),
     page('List: a word of every ticket', { q: everywhere }),
     page('List: two words', { q: `${common} ${rare}` }, /_search/),
-    page('List: two Han characters', { q: String.fromCodePoint(0x4E00 + 500, 0x4E00 + 250) }, /_search/),
+    page('List: two Han characters', { q: String.fromCodePoint(0x4e00 + 500, 0x4e00 + 250) }, /_search/),
     page('List: part of a name', { q: rare.slice(1) }, /_names/),
     page('List: operators', { q: 'is:open assignee:person3 severity:1,2' }),
     page('List: requester', { q: `requester:${rare}` }, /_search/),
@@ -124,7 +161,7 @@ function casesFor({ pageTickets, scrollTickets, countTickets, searchTeam, ticket
     search('Search: a word of every ticket', everywhere),
     search('Search: two words', `${common} ${words[1_000]!}`),
     search('Search: a phrase', `"${words[5]!} ${words[9]!}"`),
-    search('Search: two Han characters', String.fromCodePoint(0x4E00 + 500, 0x4E00 + 250)),
+    search('Search: two Han characters', String.fromCodePoint(0x4e00 + 500, 0x4e00 + 250)),
     search('Search: as one types', rare.slice(0, 3)),
     search('Search: a number', '#1234'),
     search('Search: a word, with operators', `${common} status:open tag:${words[2]!}`)
@@ -134,7 +171,9 @@ function casesFor({ pageTickets, scrollTickets, countTickets, searchTeam, ticket
 /** The indexes that were read, and tables that were read whole; of tables of the product alone. */
 function scansOf(plans: string): string[] {
   const scans = new Set<string>()
-  for (const [, index, table] of plans.matchAll(/(?:Index(?: Only)? Scan(?: Backward)? using|Bitmap Index Scan on) (\w+)|Seq Scan on (\w+)/g)) {
+  for (const [, index, table] of plans.matchAll(
+    /(?:Index(?: Only)? Scan(?: Backward)? using|Bitmap Index Scan on) (\w+)|Seq Scan on (\w+)/g
+  )) {
     if (index && /^ticket/.test(index)) scans.add(index)
     if (table && /^(?:tickets|ticket_replies|ticket_tags)$/.test(table)) scans.add(`all of ${table}`)
   }
@@ -142,7 +181,8 @@ function scansOf(plans: string): string[] {
 }
 
 async function generate(sql: Sql, people: string[], sizes: number[]): Promise<string[]> {
-  for (const [index, id] of people.entries()) await sql`insert into auth.users ${sql({ id, email: `person${index}@bench.test`, raw_user_meta_data: sql.json({ full_name: `Person${index} Bench` }) })}`
+  for (const [index, id] of people.entries())
+    await sql`insert into auth.users ${sql({ id, email: `person${index}@bench.test`, raw_user_meta_data: sql.json({ full_name: `Person${index} Bench` }) })}`
   const teams = sizes.map(() => randomUUID())
   for (const [index, id] of teams.entries()) {
     await sql`insert into public.teams ${sql({ id, name: `Team ${index}`, slug: `bench-${index}` })}`
@@ -155,9 +195,22 @@ async function generate(sql: Sql, people: string[], sizes: number[]): Promise<st
       const rows = Array.from({ length: Math.min(2_000, sizes[index]! - from) }, (_, offset) => {
         const at = new Date(newest - (sizes[index]! - from - offset) * 300_000)
         return {
-          id: randomUUID(), team_id, ticket_number: from + offset + 1, subject: text(6).slice(0, 255), description: text(60), created_by: people[0]!, created_at: at, updated_at: at, last_activity_at: at,
-          status: random() < 0.7 ? 'closed' : one(['open', 'in_progress', 'waiting', 'resolved']), priority: one(['low', 'normal', 'high', 'urgent']), severity: one([1, 2, 3, 4, 5]), category: one(['bug', 'question', 'billing', 'other']),
-          assigned_to: random() < 0.2 ? null : one(people), requester_name: latin(2), requester_email: `${words[skewed(8_000)]}@${words[skewed(500)]}.test`
+          id: randomUUID(),
+          team_id,
+          ticket_number: from + offset + 1,
+          subject: text(6).slice(0, 255),
+          description: text(60),
+          created_by: people[0]!,
+          created_at: at,
+          updated_at: at,
+          last_activity_at: at,
+          status: random() < 0.7 ? 'closed' : one(['open', 'in_progress', 'waiting', 'resolved']),
+          priority: one(['low', 'normal', 'high', 'urgent']),
+          severity: one([1, 2, 3, 4, 5]),
+          category: one(['bug', 'question', 'billing', 'other']),
+          assigned_to: random() < 0.2 ? null : one(people),
+          requester_name: latin(2),
+          requester_email: `${words[skewed(8_000)]}@${words[skewed(500)]}.test`
         }
       })
       await sql`insert into public.tickets ${sql(rows)}`
@@ -172,8 +225,12 @@ async function generate(sql: Sql, people: string[], sizes: number[]): Promise<st
 }
 
 async function measureWrites(sql: Sql, team_id: string, created_by: string): Promise<string> {
-  const open = await sql<{ id: string }[]>`select id from public.tickets where team_id = ${team_id} and status = 'open' order by ticket_number limit 300`
-  const [{ size }] = await sql<[{ size: string }]>`select string_agg(indexrelid::regclass || ' ' || pg_size_pretty(pg_relation_size(indexrelid)), ', ') as size from pg_index where indexrelid::regclass::text ~ '^ticket.*_(search|names)$'`
+  const open = await sql<
+    { id: string }[]
+  >`select id from public.tickets where team_id = ${team_id} and status = 'open' order by ticket_number limit 300`
+  const [{ size }] = await sql<
+    [{ size: string }]
+  >`select string_agg(indexrelid::regclass || ' ' || pg_size_pretty(pg_relation_size(indexrelid)), ', ') as size from pg_index where indexrelid::regclass::text ~ '^ticket.*_(search|names)$'`
   const median = async (write: (index: number) => Promise<unknown>) => {
     const times: number[] = []
     for (let index = 0; index < 300; index++) {
@@ -183,15 +240,24 @@ async function measureWrites(sql: Sql, team_id: string, created_by: string): Pro
     }
     return times.sort((a, b) => a - b)[150]!.toFixed(1)
   }
-  const created = await median(() => sql`insert into public.tickets ${sql({ team_id, created_by, subject: text(6), description: text(60) })}`)
+  const created = await median(
+    () => sql`insert into public.tickets ${sql({ team_id, created_by, subject: text(6), description: text(60) })}`
+  )
   const changed = await median(index => sql`update public.tickets set status = 'waiting' where id = ${open[index]!.id}`)
-  const replied = await median(index => sql`insert into public.ticket_replies ${sql({ team_id, ticket_id: open[index]!.id, user_id: created_by, content: text(40) })}`)
+  const replied = await median(
+    index => sql`insert into public.ticket_replies ${sql({ team_id, ticket_id: open[index]!.id, user_id: created_by, content: text(40) })}`
+  )
   return `Writes, median ms: a ticket ${created}, a change of status ${changed}, a reply ${replied}. Search indexes: ${size}.`
 }
 
 async function loadServer() {
-  const [{ open }, { asUser }, { pageTickets, scrollTickets, countTickets }, { searchTeam }, { ticketQuery, ticketFilter }] = await Promise.all([
-    loadModule('server/db/pool'), loadModule('server/db/identity'), loadModule('server/domain/ticket/list'), loadModule('server/domain/search'), loadModule('shared/schemas/ticket')
-  ])
+  const [{ open }, { asUser }, { pageTickets, scrollTickets, countTickets }, { searchTeam }, { ticketQuery, ticketFilter }] =
+    await Promise.all([
+      loadModule('server/db/pool'),
+      loadModule('server/db/identity'),
+      loadModule('server/domain/ticket/list'),
+      loadModule('server/domain/search'),
+      loadModule('shared/schemas/ticket')
+    ])
   return { open, asUser, pageTickets, scrollTickets, countTickets, searchTeam, ticketQuery, ticketFilter }
 }

@@ -28,13 +28,15 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   for (let round = -50; round < rounds; round++) {
     for (const kind of ['without', 'with'] as const) {
       const start = performance.now()
-      await asUser({ sub: owner, ...kind === 'with' && { session_id: session } }, db => pageTickets(db, team, owner, query), pool.kysely)
+      await asUser({ sub: owner, ...(kind === 'with' && { session_id: session }) }, db => pageTickets(db, team, owner, query), pool.kysely)
       if (round >= 0) times[kind].push(performance.now() - start)
     }
   }
   await pool.close()
   for (const [kind, values] of Object.entries(times)) {
     values.sort((a, b) => a - b)
-    console.log(`${kind.padEnd(8)} a session: p50 ${values[Math.floor(values.length / 2)]!.toFixed(3)} ms, p95 ${values[Math.floor(values.length * 0.95)]!.toFixed(3)} ms`)
+    console.log(
+      `${kind.padEnd(8)} a session: p50 ${values[Math.floor(values.length / 2)]!.toFixed(3)} ms, p95 ${values[Math.floor(values.length * 0.95)]!.toFixed(3)} ms`
+    )
   }
 })

@@ -17,7 +17,9 @@ try {
     return await context.newPage()
   }, changes)
   await browser.close()
-  process.stdout.write(`${fromAnswer.length} changes\nfrom the answer to the other page:  ${percentiles(fromAnswer)}\nfrom the request to the other page: ${percentiles(fromRequest)}\n`)
+  process.stdout.write(
+    `${fromAnswer.length} changes\nfrom the answer to the other page:  ${percentiles(fromAnswer)}\nfrom the request to the other page: ${percentiles(fromRequest)}\n`
+  )
 } finally {
   await demo.stop()
 }

@@ -20,10 +20,17 @@ const perSecond = 60
 const scale = 0.0001
 const owner = '11111111-0000-4000-8000-000000000001'
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const quantile = (values: number[], part: number) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]!
+const quantile = (values: number[], part: number) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))]!
 const ms = (values: number[]) => `p50 ${quantile(values, 0.5).toFixed(0)} ms, p95 ${quantile(values, 0.95).toFixed(0)} ms`
 
-interface Delivery { bodies: Set<string>, createdAt: number, firstAt: number, requests: number, taken: number }
+interface Delivery {
+  bodies: Set<string>
+  createdAt: number
+  firstAt: number
+  requests: number
+  taken: number
+}
 
 /** One server for all addresses; `answer` decides by the path. It counts what it took, by webhook-id. */
 async function startReceiver(answer: (path: string) => number | null) {
@@ -35,7 +42,13 @@ async function startReceiver(answer: (path: string) => number | null) {
     const status = answer(request.url ?? '')
     if (status === null) return void held.add(response)
     const id = String(request.headers['webhook-id'])
-    const delivery = deliveries.get(id) ?? { bodies: new Set<string>(), createdAt: Date.parse((JSON.parse(body) as { created_at: string }).created_at), firstAt: at, requests: 0, taken: 0 }
+    const delivery = deliveries.get(id) ?? {
+      bodies: new Set<string>(),
+      createdAt: Date.parse((JSON.parse(body) as { created_at: string }).created_at),
+      firstAt: at,
+      requests: 0,
+      taken: 0
+    }
     delivery.bodies.add(body)
     delivery.requests++
     if (status === 200) delivery.taken++
@@ -59,11 +72,28 @@ function serverOf(databaseUrl: string, port: number, receiverPort: number, retry
     child = spawn(process.execPath, [join(projectRoot, '.output', 'server', 'index.mjs')], {
       stdio: ['ignore', 'ignore', 'ignore'],
       env: {
-        ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', NITRO_HOST: '127.0.0.1', PORT: String(port), NITRO_PORT: String(port), NUXT_DATABASE_URL: databaseUrl, NUXT_JWT_SECRET: 'a secret of this run alone, 32 bytes long',
-        NUXT_PUBLIC_SUPABASE_URL: 'http://127.0.0.1:9', NUXT_PUBLIC_SUPABASE_KEY: 'none', NUXT_PUBLIC_SITE_URL: 'http://desk.test', NUXT_WEBHOOK_ALLOW_PRIVATE: `127.0.0.1:${receiverPort}`, NUXT_WEBHOOK_RETRY_SCALE: String(retryScale)
+        ...process.env,
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
+        NITRO_HOST: '127.0.0.1',
+        PORT: String(port),
+        NITRO_PORT: String(port),
+        NUXT_DATABASE_URL: databaseUrl,
+        NUXT_JWT_SECRET: 'a secret of this run alone, 32 bytes long',
+        NUXT_PUBLIC_SUPABASE_URL: 'http://127.0.0.1:9',
+        NUXT_PUBLIC_SUPABASE_KEY: 'none',
+        NUXT_PUBLIC_SITE_URL: 'http://desk.test',
+        NUXT_WEBHOOK_ALLOW_PRIVATE: `127.0.0.1:${receiverPort}`,
+        NUXT_WEBHOOK_RETRY_SCALE: String(retryScale)
       }
     })
-    while (await fetch(`http://127.0.0.1:${port}/readyz`).then(response => response.status, () => 0) !== 200) await sleep(50)
+    while (
+      (await fetch(`http://127.0.0.1:${port}/readyz`).then(
+        response => response.status,
+        () => 0
+      )) !== 200
+    )
+      await sleep(50)
   }
   const kill = async () => {
     const ending = child!
@@ -75,14 +105,20 @@ function serverOf(databaseUrl: string, port: number, receiverPort: number, retry
 }
 
 /** A team with a ticket and webhooks at these addresses. */
-async function addTeam(sql: Sql, urls: string[]): Promise<{ team: string, ticket: string }> {
-  return sql.begin(async (sql) => {
+async function addTeam(sql: Sql, urls: string[]): Promise<{ team: string; ticket: string }> {
+  return sql.begin(async sql => {
     await sql`select set_config('switchboard.channel', 'import', true)`
-    const [{ id: team }] = await sql<[{ id: string }]>`insert into public.teams (name, slug) values ('Bench', 'bench-' || left(gen_random_uuid()::text, 8)) returning id`
+    const [{ id: team }] = await sql<
+      [{ id: string }]
+    >`insert into public.teams (name, slug) values ('Bench', 'bench-' || left(gen_random_uuid()::text, 8)) returning id`
     await sql`insert into public.team_members (team_id, user_id, role) values (${team}, ${owner}, 'owner')`
-    const [{ id: ticket }] = await sql<[{ id: string }]>`insert into public.tickets (team_id, subject, description, created_by) values (${team}, 'VPN drops every hour', ${'What happened. '.repeat(20)}, ${owner}) returning id`
+    const [{ id: ticket }] = await sql<
+      [{ id: string }]
+    >`insert into public.tickets (team_id, subject, description, created_by) values (${team}, 'VPN drops every hour', ${'What happened. '.repeat(20)}, ${owner}) returning id`
     for (const url of urls) {
-      const [{ id }] = await sql<[{ id: string }]>`insert into public.webhooks (team_id, name, url, events) values (${team}, 'Bench', ${url}, array['ticket.priority_changed']) returning id`
+      const [{ id }] = await sql<
+        [{ id: string }]
+      >`insert into public.webhooks (team_id, name, url, events) values (${team}, 'Bench', ${url}, array['ticket.priority_changed']) returning id`
       await sql`insert into private.webhook_secrets (webhook_id, secret) values (${id}, 'whsec_c2VjcmV0IG9mIHRoZSBiZW5jaCwgMzIgYnl0ZXMuLi4=')`
     }
     return { team, ticket }
@@ -90,19 +126,25 @@ async function addTeam(sql: Sql, urls: string[]): Promise<{ team: string, ticket
 }
 
 // One event: the ticket's priority goes up or down.
-const touch = (sql: Sql, tickets: string[]) => sql`update public.tickets set priority = case priority when 'high' then 'low' else 'high' end where id = any (${tickets}::uuid[])`
+const touch = (sql: Sql, tickets: string[]) =>
+  sql`update public.tickets set priority = case priority when 'high' then 'low' else 'high' end where id = any (${tickets}::uuid[])`
 
-const waiting = async (sql: Sql) => (await sql<[{ count: number }]>`select (select count(*) from public.webhook_deliveries where state = 'waiting')::int + (select count(*) from private.event_outbox)::int as count`)[0].count
+const waiting = async (sql: Sql) =>
+  (
+    await sql<
+      [{ count: number }]
+    >`select (select count(*) from public.webhook_deliveries where state = 'waiting')::int + (select count(*) from private.event_outbox)::int as count`
+  )[0].count
 
 async function untilDone(sql: Sql, seconds: number): Promise<void> {
   const deadline = performance.now() + seconds * 1_000
-  while (await waiting(sql) > 0 && performance.now() < deadline) await sleep(250)
+  while ((await waiting(sql)) > 0 && performance.now() < deadline) await sleep(250)
 }
 
 async function failingAndKilled(sql: Sql, databaseUrl: string): Promise<void> {
-  const receiver = await startReceiver(() => Math.random() < 0.5 ? 500 : 200)
+  const receiver = await startReceiver(() => (Math.random() < 0.5 ? 500 : 200))
   const server = serverOf(databaseUrl, await freePort(), receiver.port, scale)
-  const teams: { team: string, ticket: string }[] = []
+  const teams: { team: string; ticket: string }[] = []
   for (let n = 0; n < 20; n++) teams.push(await addTeam(sql, [`http://127.0.0.1:${receiver.port}/${n}`]))
   const down: [from: number, to: number][] = []
   await server.start()
@@ -110,7 +152,7 @@ async function failingAndKilled(sql: Sql, databaseUrl: string): Promise<void> {
   let isOver = false
   const killing = (async () => {
     for (let n = 0; n < kills && !isOver; n++) {
-      await sleep(events / perSecond * 1_000 / (kills + 1) * (0.6 + 0.4 * Math.random()))
+      await sleep((((events / perSecond) * 1_000) / (kills + 1)) * (0.6 + 0.4 * Math.random()))
       const from = Date.now()
       await server.kill()
       await server.start()
@@ -118,38 +160,51 @@ async function failingAndKilled(sql: Sql, databaseUrl: string): Promise<void> {
     }
   })()
   for (let written = 0; written < events; written += 5) {
-    const late = started + written / perSecond * 1_000 - Date.now()
+    const late = started + (written / perSecond) * 1_000 - Date.now()
     if (late > 0) await sleep(late)
-    await touch(sql, teams.slice(written % 20, written % 20 + 5).map(({ ticket }) => ticket))
+    await touch(
+      sql,
+      teams.slice(written % 20, (written % 20) + 5).map(({ ticket }) => ticket)
+    )
   }
   isOver = down.length === kills
   await killing
   await untilDone(sql, 150)
-  const byItself = (await sql<{ state: string, count: number }[]>`select state, count(*)::int as count from public.webhook_deliveries group by state`)
+  const byItself = await sql<
+    { state: string; count: number }[]
+  >`select state, count(*)::int as count from public.webhook_deliveries group by state`
   const failed = byItself.find(({ state }) => state === 'failed')?.count ?? 0
   // One in a thousand is refused ten times in a row: a person sends these again. Where that is the last of a webhook,
   // nothing was taken all that time, and it is switched off.
   const off = (await sql`update public.webhooks set is_active = true where not is_active returning id`).length
   for (let round = 0; round < 5; round++) {
-    await sql.begin(async (sql) => {
+    await sql.begin(async sql => {
       await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: owner, role: 'authenticated' })}, true)`
       await sql`select private.redeliver_webhook(team_id, webhook_id, id) from public.webhook_deliveries where state = 'failed'`
     })
     await untilDone(sql, 60)
   }
   const seconds = (Date.now() - started) / 1_000
-  const known = await sql<{ id: string, state: string }[]>`select id, state from public.webhook_deliveries`
+  const known = await sql<{ id: string; state: string }[]>`select id, state from public.webhook_deliveries`
   const all = [...receiver.deliveries.values()]
   const taken = known.filter(({ id }) => (receiver.deliveries.get(id)?.taken ?? 0) > 0).length
   const twice = all.filter(({ taken }) => taken > 1).length
   const firsts = all.map(({ createdAt, firstAt }) => firstAt - createdAt)
   // A server that is away for two seconds delivers nothing in them: what was not made then, nor just before.
-  const running = all.filter(({ createdAt }) => !down.some(([from, to]) => createdAt >= from - 250 && createdAt <= to + 250)).map(({ createdAt, firstAt }) => firstAt - createdAt)
-  say(`${events} events, every second request refused, server killed ${down.length} times (away ${ms(down.map(([from, to]) => to - from))}): ${seconds.toFixed(0)} s, ${all.reduce((sum, { requests }) => sum + requests, 0)} requests`)
-  say(`Delivered ${(taken / events * 100).toFixed(2)} % (${known.length} deliveries, ${failed} of them not taken in ten tries and sent again by hand, ${off} webhooks switched on again), taken twice ${(twice / events * 100).toFixed(2)} %, ids the same and bodies too: ${all.every(({ bodies }) => bodies.size === 1) && all.length === known.length ? 'yes' : 'no'}`)
-  const share = (part: number) => `${(part / all.length * 100).toFixed(1)} %`
+  const running = all
+    .filter(({ createdAt }) => !down.some(([from, to]) => createdAt >= from - 250 && createdAt <= to + 250))
+    .map(({ createdAt, firstAt }) => firstAt - createdAt)
+  say(
+    `${events} events, every second request refused, server killed ${down.length} times (away ${ms(down.map(([from, to]) => to - from))}): ${seconds.toFixed(0)} s, ${all.reduce((sum, { requests }) => sum + requests, 0)} requests`
+  )
+  say(
+    `Delivered ${((taken / events) * 100).toFixed(2)} % (${known.length} deliveries, ${failed} of them not taken in ten tries and sent again by hand, ${off} webhooks switched on again), taken twice ${((twice / events) * 100).toFixed(2)} %, ids the same and bodies too: ${all.every(({ bodies }) => bodies.size === 1) && all.length === known.length ? 'yes' : 'no'}`
+  )
+  const share = (part: number) => `${((part / all.length) * 100).toFixed(1)} %`
   const meanwhile = all.filter(({ createdAt }) => down.some(([from, to]) => createdAt >= from && createdAt <= to)).length
-  say(`Away for ${(down.reduce((sum, [from, to]) => sum + to - from, 0) / 1_000).toFixed(1)} s in all, ${share(meanwhile)} of the events were made meanwhile; first attempts after more than two seconds: ${share(firsts.filter(delay => delay > 2_000).length)}`)
+  say(
+    `Away for ${(down.reduce((sum, [from, to]) => sum + to - from, 0) / 1_000).toFixed(1)} s in all, ${share(meanwhile)} of the events were made meanwhile; first attempts after more than two seconds: ${share(firsts.filter(delay => delay > 2_000).length)}`
+  )
   say(`From the event to the first attempt: ${ms(firsts)}; of events while the server runs: ${ms(running)} (${running.length})`)
   await server.kill()
   await receiver.stop()
@@ -157,7 +212,7 @@ async function failingAndKilled(sql: Sql, databaseUrl: string): Promise<void> {
 }
 
 async function blackHole(sql: Sql, databaseUrl: string): Promise<void> {
-  const receiver = await startReceiver(path => path === '/hole' ? null : 200)
+  const receiver = await startReceiver(path => (path === '/hole' ? null : 200))
   const server = serverOf(databaseUrl, await freePort(), receiver.port, 1)
   await server.start()
   const runs: number[][] = []
@@ -175,7 +230,9 @@ async function blackHole(sql: Sql, databaseUrl: string): Promise<void> {
   }
   const without = [...runs[0]!, ...runs[2]!]
   const beside = [...runs[1]!, ...runs[3]!]
-  say(`Fifty receivers, to the first attempt: ${ms(without)} (${without.length}); beside one that never answers: ${ms(beside)} (${beside.length}), p95 ${((quantile(beside, 0.95) / quantile(without, 0.95) - 1) * 100).toFixed(0)} %`)
+  say(
+    `Fifty receivers, to the first attempt: ${ms(without)} (${without.length}); beside one that never answers: ${ms(beside)} (${beside.length}), p95 ${((quantile(beside, 0.95) / quantile(without, 0.95) - 1) * 100).toFixed(0)} %`
+  )
   await server.kill()
   await receiver.stop()
 }

@@ -6,7 +6,12 @@ import proxyAddress from 'proxy-addr'
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address
   const ip = ipaddr.process(address)
-  return ip instanceof ipaddr.IPv6 ? ip.parts.slice(0, 4).map(part => part.toString(16)).join(':') : ip.toString()
+  return ip instanceof ipaddr.IPv6
+    ? ip.parts
+        .slice(0, 4)
+        .map(part => part.toString(16))
+        .join(':')
+    : ip.toString()
 }
 
 /** Whether an address is of this machine alone. */
@@ -24,7 +29,12 @@ const compiled = new Map<string, (address: string, hops: number) => boolean>()
 export function trustedProxies(list: string): (address: string, hops: number) => boolean {
   const known = compiled.get(list)
   if (known) return known
-  const isTrusted = proxyAddress.compile(list.split(',').map(entry => entry.trim()).filter(Boolean))
+  const isTrusted = proxyAddress.compile(
+    list
+      .split(',')
+      .map(entry => entry.trim())
+      .filter(Boolean)
+  )
   compiled.set(list, isTrusted)
   return isTrusted
 }

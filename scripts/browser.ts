@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from '@playwright/test'
 
-type Run = { timeout?: number, cwd?: string, env?: NodeJS.ProcessEnv }
+type Run = { timeout?: number; cwd?: string; env?: NodeJS.ProcessEnv }
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const cache = join(root, 'node_modules', '.cache', 'browser')
@@ -39,7 +39,7 @@ async function starts(path: string | undefined): Promise<boolean> {
     const browser = await chromium.launch({ executablePath: path, timeout: 20_000 })
     const page = await browser.newPage()
     await page.setContent('<p>ok</p>')
-    const isRendered = await page.textContent('p') === 'ok'
+    const isRendered = (await page.textContent('p')) === 'ok'
     await browser.close()
     return isRendered
   } catch (error) {
@@ -53,7 +53,9 @@ function systemBrowser(): string | undefined {
 }
 
 async function downloaded(): Promise<string[]> {
-  const cli = createRequire(join(root, 'x.js')).resolve('playwright-core').replace(/index\.m?js$/, 'cli.js')
+  const cli = createRequire(join(root, 'x.js'))
+    .resolve('playwright-core')
+    .replace(/index\.m?js$/, 'cli.js')
   if (!run(process.execPath, [cli, 'install', 'chromium', '--only-shell'], { timeout: 180_000 })) return []
   const path = chromium.executablePath()
   const builds = dirname(dirname(dirname(path)))
@@ -75,11 +77,17 @@ async function fromNpm(): Promise<string[]> {
   const installed = join(folder, 'node_modules', '@sparticuz', 'chromium')
   mkdirSync(folder, { recursive: true })
   if (!existsSync(join(folder, 'package.json'))) writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}')
-  if (!existsSync(installed) && !run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '@sparticuz/chromium@153'], { cwd: folder })) return []
+  if (
+    !existsSync(installed) &&
+    !run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '@sparticuz/chromium@153'], { cwd: folder })
+  )
+    return []
   // Makes the package unpack the libraries it brings along (NSS, NSPR, expat) too.
   process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs24.x'
-  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { module?: string, main: string }
-  const sparticuz = await import(pathToFileURL(join(installed, manifest.module ?? manifest.main)).href) as { default: { executablePath(): Promise<string> } }
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { module?: string; main: string }
+  const sparticuz = (await import(pathToFileURL(join(installed, manifest.module ?? manifest.main)).href)) as {
+    default: { executablePath(): Promise<string> }
+  }
   const path = await sparticuz.default.executablePath()
   const libraries = ['/tmp/al2023/lib', '/tmp/al2/lib'].filter(existsSync)
   if (!libraries.length) return [path]

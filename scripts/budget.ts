@@ -22,7 +22,12 @@ interface Script {
   isPrefetch: boolean
 }
 
-interface Load { page: Page, scripts: Script[], usableAt: number, seconds: number }
+interface Load {
+  page: Page
+  scripts: Script[]
+  usableAt: number
+  seconds: number
+}
 
 const chromePath = await requireBrowser()
 
@@ -32,10 +37,18 @@ await withDemo(async () => {
     const { signInPage, cookies } = await signIn(browser)
     const context = await browser.newContext({ baseURL: process.env.E2E_URL })
     await context.addCookies(cookies)
-    const tickets = await coldLoad(context, '/tickets', () => Boolean(document.querySelector('tbody tr')) && [...document.querySelectorAll('[role="status"]')].some(status => status.textContent.trim() === 'Live'))
+    const tickets = await coldLoad(
+      context,
+      '/tickets',
+      () =>
+        Boolean(document.querySelector('tbody tr')) &&
+        [...document.querySelectorAll('[role="status"]')].some(status => status.textContent.trim() === 'Live')
+    )
     print('Sign-in (no limit)', signInPage)
     const total = print('Tickets', tickets)
-    process.stdout.write(`\n${total > limit ? '✗' : '✓'} JavaScript to a usable tickets page: ${total.toFixed(1)} kB gzip of ${limit} kB (1 kB = 1000 bytes)\n`)
+    process.stdout.write(
+      `\n${total > limit ? '✗' : '✓'} JavaScript to a usable tickets page: ${total.toFixed(1)} kB gzip of ${limit} kB (1 kB = 1000 bytes)\n`
+    )
     return total > limit ? 1 : 0
   } finally {
     await browser.close()
@@ -44,7 +57,11 @@ await withDemo(async () => {
 
 async function signIn(browser: Browser) {
   const context = await browser.newContext({ baseURL: process.env.E2E_URL })
-  const signInPage = await coldLoad(context, '/sign-in', () => (window as unknown as { useNuxtApp?(): { isHydrating?: boolean } }).useNuxtApp?.().isHydrating === false)
+  const signInPage = await coldLoad(
+    context,
+    '/sign-in',
+    () => (window as unknown as { useNuxtApp?(): { isHydrating?: boolean } }).useNuxtApp?.().isHydrating === false
+  )
   const { page } = signInPage
   await page.getByLabel('E-mail', { exact: true }).fill('ann@acme.test')
   await page.getByLabel('Password', { exact: true }).fill(process.env.DEMO_PASSWORD ?? 'switchboard-demo')
@@ -85,14 +102,16 @@ async function coldLoad(context: BrowserContext, path: string, isUsable: () => b
   })()`)
   const startedAt = Date.now()
   await page.goto(path)
-  const usableAt = await (await page.waitForFunction(() => (window as unknown as { usableAt?: number }).usableAt)).jsonValue() as number
+  const usableAt = (await (await page.waitForFunction(() => (window as unknown as { usableAt?: number }).usableAt)).jsonValue()) as number
   await page.waitForLoadState('networkidle')
   const html = await (await context.request.get(path)).text()
   return { page, scripts: [...scripts.values(), inlineScripts(html, startedAt)], usableAt, seconds: (usableAt - startedAt) / 1000 }
 }
 
 function inlineScripts(html: string, askedAt: number): Script {
-  const code = [...html.matchAll(/<script(?![^>]*(?:\ssrc=|type="application\/json"))[^>]*>([\s\S]*?)<\/script>/g)].map(match => match[1]).join('\n')
+  const code = [...html.matchAll(/<script(?![^>]*(?:\ssrc=|type="application\/json"))[^>]*>([\s\S]*?)<\/script>/g)]
+    .map(match => match[1])
+    .join('\n')
   return { name: '(inline in the page)', size: gzipSync(code).length, askedAt, isPrefetch: false }
 }
 
@@ -106,8 +125,12 @@ function print(title: string, { scripts, usableAt, seconds }: Load): number {
   for (const { name, size } of needed.filter(({ size }) => size >= 1000)) process.stdout.write(`${kilobytes(size)}  ${name}\n`)
   const small = needed.filter(({ size }) => size < 1000)
   process.stdout.write(`${kilobytes(sum(small))}  ${small.length} smaller than 1 kB\n`)
-  process.stdout.write(`${kilobytes(sum(needed))}  in ${needed.length} scripts; fetched ahead: ${(sum(ahead) / 1000).toFixed(1)} kB in ${ahead.length}\n`)
-  if (process.argv.includes('--ahead')) for (const { name, size, isPrefetch } of ahead) process.stdout.write(`   ahead${kilobytes(size)}  ${name}${isPrefetch ? ' (prefetch)' : ''}\n`)
+  process.stdout.write(
+    `${kilobytes(sum(needed))}  in ${needed.length} scripts; fetched ahead: ${(sum(ahead) / 1000).toFixed(1)} kB in ${ahead.length}\n`
+  )
+  if (process.argv.includes('--ahead'))
+    for (const { name, size, isPrefetch } of ahead)
+      process.stdout.write(`   ahead${kilobytes(size)}  ${name}${isPrefetch ? ' (prefetch)' : ''}\n`)
   return sum(needed) / 1000
 }
 

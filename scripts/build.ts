@@ -12,14 +12,14 @@ const inputs = ['app/**', 'modules/**', 'server/**', 'service-worker/**', 'share
 const stampFile = join(projectRoot, '.output', 'inputs.sha256')
 const lockFile = join(projectRoot, 'node_modules', '.cache', 'switchboard', 'build.lock')
 
-export type BuildOptions = { log: (line: string) => void, logFile: string, signal?: AbortSignal }
+export type BuildOptions = { log: (line: string) => void; logFile: string; signal?: AbortSignal }
 
 /** Builds the product unless .output was built from exactly these sources. Throws with the end of the build's output. */
 export async function ensureBuild(options: BuildOptions): Promise<void> {
   if (await isCurrent()) return
   const lock = await waitForLock(options)
   try {
-    if (!await isCurrent()) await build(options)
+    if (!(await isCurrent())) await build(options)
   } finally {
     await lock.release()
   }
@@ -37,15 +37,16 @@ async function build(options: BuildOptions): Promise<void> {
     signal: options.signal,
     env: { ...process.env, NODE_ENV: 'production', NUXT_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', NO_COLOR: '1' }
   })
-  const [code] = await once(child, 'exit') as [number | null]
+  const [code] = (await once(child, 'exit')) as [number | null]
   output.close()
-  if (code !== 0) throw new Error(`The build failed:\n${(await readFile(options.logFile, 'utf8')).trim().split('\n').slice(-40).join('\n')}`)
+  if (code !== 0)
+    throw new Error(`The build failed:\n${(await readFile(options.logFile, 'utf8')).trim().split('\n').slice(-40).join('\n')}`)
   await writeFile(stampFile, hash)
 }
 
 async function isCurrent(): Promise<boolean> {
   const stamp = await readFile(stampFile, 'utf8').catch(() => null)
-  return stamp !== null && stamp === await hashInputs()
+  return stamp !== null && stamp === (await hashInputs())
 }
 
 async function hashInputs(): Promise<string> {
@@ -54,7 +55,11 @@ async function hashInputs(): Promise<string> {
     if (entry.isFile()) files.push(join(entry.parentPath, entry.name))
   }
   const hash = createHash('sha256')
-  for (const file of files.sort()) hash.update(`${file.slice(projectRoot.length)}\0`).update(await readFile(file)).update('\0')
+  for (const file of files.sort())
+    hash
+      .update(`${file.slice(projectRoot.length)}\0`)
+      .update(await readFile(file))
+      .update('\0')
   return hash.digest('hex')
 }
 

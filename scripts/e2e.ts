@@ -13,11 +13,15 @@ surviveClosedOutput()
 const chromePath = await requireBrowser()
 
 await withDemo(async () => {
-  const playwright = spawn(process.execPath, [join(projectRoot, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', ...process.argv.slice(2)], {
-    cwd: projectRoot,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, CHROME_PATH: chromePath }
-  })
-  const [code] = await once(playwright, 'exit') as [number | null]
+  const playwright = spawn(
+    process.execPath,
+    [join(projectRoot, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', ...process.argv.slice(2)],
+    {
+      cwd: projectRoot,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, CHROME_PATH: chromePath }
+    }
+  )
+  const [code] = (await once(playwright, 'exit')) as [number | null]
   return code ?? 1
 })

@@ -8,8 +8,12 @@ surviveClosedOutput()
 try {
   const settings = readExportSettings(process.argv.slice(2))
   const { requests, replies } = await exportFile(settings)
-  console.info(`${settings.file}: ${requests} ${requests === 1 ? 'request' : 'requests'} with ${replies} ${replies === 1 ? 'reply' : 'replies'}`)
+  console.info(
+    `${settings.file}: ${requests} ${requests === 1 ? 'request' : 'requests'} with ${replies} ${replies === 1 ? 'reply' : 'replies'}`
+  )
 } catch (error) {
-  console.error(error instanceof UsageError || !(error instanceof Error) ? (error instanceof Error ? error.message : String(error)) : error.stack)
+  console.error(
+    error instanceof UsageError || !(error instanceof Error) ? (error instanceof Error ? error.message : String(error)) : error.stack
+  )
   process.exitCode = 2
 }

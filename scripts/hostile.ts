@@ -15,7 +15,10 @@ import { startDemo } from '../tests/e2e/support/demo.ts'
 
 const seconds = Math.min(60, Number(process.argv.slice(2).find(argument => /^\d+$/.test(argument)) ?? 8))
 const quietSeconds = seconds / 2
-const only = process.argv.find(argument => argument.startsWith('--only='))?.slice('--only='.length).split(',')
+const only = process.argv
+  .find(argument => argument.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',')
 const withoutLimits = process.argv.includes('--without-limits')
 const most = { ratio: 3, heldMs: 50, connectionMs: 10_000 }
 const attackers = 8
@@ -23,7 +26,12 @@ const pages = ['/sign-in', `/rate/${'r'.repeat(43)}`, '/docs/api', '/none']
 const requestsOfAttack = 2_000
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-interface Person { token: string, id: string, team: string, tickets: string[] }
+interface Person {
+  token: string
+  id: string
+  team: string
+  tickets: string[]
+}
 
 const socketPath = join(tmpdir(), `hostile-${process.pid}.sock`)
 process.env.HOSTILE_SOCKET = socketPath
@@ -42,7 +50,7 @@ try {
   const mallory = await person('dan@initech.test', 'initech')
   await fill(mallory)
   const bob = await person('bob@acme.test', 'acme')
-  process.exitCode = await measure(mallory, bob) ? 0 : 1
+  process.exitCode = (await measure(mallory, bob)) ? 0 : 1
 } finally {
   await stop()
 }
@@ -60,7 +68,7 @@ async function measure(mallory: Person, bob: Person): Promise<boolean> {
   for (const [index, name] of Object.keys(attacks(mallory)).entries()) {
     if (only && !only.some(part => name.includes(part))) continue
     // Whoever attacked before has used up what they may ask for.
-    const attack = attacks({ ...mallory, ...await colleague(mallory, index) })[name]!
+    const attack = attacks({ ...mallory, ...(await colleague(mallory, index)) })[name]!
     const until = performance.now() + seconds * 1000
     const watch = watching()
     await loopHeld()
@@ -72,9 +80,16 @@ async function measure(mallory: Person, bob: Person): Promise<boolean> {
     const quiet = percentile([...quietBefore, ...quietAfter], 0.95)
     quietBefore = quietAfter
     const p95 = percentile(latencies, 0.95)
-    const fails = [p95 > most.ratio * quiet && 'slow', readiness !== 200 && 'not ready', held > most.heldMs && 'held', connectionMs > most.connectionMs && 'connection'].filter(Boolean)
+    const fails = [
+      p95 > most.ratio * quiet && 'slow',
+      readiness !== 200 && 'not ready',
+      held > most.heldMs && 'held',
+      connectionMs > most.connectionMs && 'connection'
+    ].filter(Boolean)
     isWithin &&= fails.length === 0
-    say(`${name.padEnd(34)} ${String(answers.length).padStart(8)} ${String(answers.filter(status => status === 429).length).padStart(8)} ${`${quiet.toFixed(0)} ms`.padStart(11)} ${`${p95.toFixed(0)} ms`.padStart(12)} ${(p95 / quiet).toFixed(1).padStart(7)} ${String(readiness).padStart(8)} ${`${held.toFixed(0)} ms`.padStart(10)} ${`${(connectionMs / 1000).toFixed(1)} s`.padStart(11)}  ${fails.join(', ')}`)
+    say(
+      `${name.padEnd(34)} ${String(answers.length).padStart(8)} ${String(answers.filter(status => status === 429).length).padStart(8)} ${`${quiet.toFixed(0)} ms`.padStart(11)} ${`${p95.toFixed(0)} ms`.padStart(12)} ${(p95 / quiet).toFixed(1).padStart(7)} ${String(readiness).padStart(8)} ${`${held.toFixed(0)} ms`.padStart(10)} ${`${(connectionMs / 1000).toFixed(1)} s`.padStart(11)}  ${fails.join(', ')}`
+    )
   }
   say(isWithin ? '\nOne hostile tenant cost the others nothing.' : '\nSomebody paid for it.')
   return isWithin
@@ -94,30 +109,44 @@ function attacks({ token, id, team, tickets }: Person): Record<string, (until: n
     'parts of words, in a list': repeated(() => get(`${base}/tickets?page_size=100&page=1&q=${'a'.repeat(199)}`)),
     'phrases and operators': repeated(() => get(search(`"${'a '.repeat(60)}" requester:a,b,c,d assignee:e,f,g,h author:i`))),
     'mentions': repeated(() => reply(`${`<@${id}> `.repeat(1_200)}`)),
-    'markdown, mailed': rotated(['- a\n', '[a](b', '**a*b_c ', '> - ', 'http://a&', '\r#', 'a|b\n-|-\n', '```\n'], seed => reply(seed.repeat(Math.floor(49_000 / seed.length)))),
+    'markdown, mailed': rotated(['- a\n', '[a](b', '**a*b_c ', '> - ', 'http://a&', '\r#', 'a|b\n-|-\n', '```\n'], seed =>
+      reply(seed.repeat(Math.floor(49_000 / seed.length)))
+    ),
     'lists of large rows': repeated(() => get(`${base}/tickets`)),
-    'bodies of a megabyte': rotated([
-      JSON.stringify({ ids: Array(90_000).fill('x'), action: 'set_severity', value: 1 }), `{"tags":${'['.repeat(400_000)}`, `{"filter":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`,
-      JSON.stringify({ filter: { q: 'x:"'.repeat(300_000) }, action: 'set_severity', value: 1 }), `{${Array.from({ length: 60_000 }, (_, at) => `"k${at}":1`).join()}}`
-    ], body => send('POST', `${base}/tickets/bulk`, token, body)),
+    'bodies of a megabyte': rotated(
+      [
+        JSON.stringify({ ids: Array(90_000).fill('x'), action: 'set_severity', value: 1 }),
+        `{"tags":${'['.repeat(400_000)}`,
+        `{"filter":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`,
+        JSON.stringify({ filter: { q: 'x:"'.repeat(300_000) }, action: 'set_severity', value: 1 }),
+        `{${Array.from({ length: 60_000 }, (_, at) => `"k${at}":1`).join()}}`
+      ],
+      body => send('POST', `${base}/tickets/bulk`, token, body)
+    ),
     'pages': rotated(pages, get),
-    'downloads that nobody reads': until => unread([...Array<string>(8).fill(`${base}/export/tickets.csv`), ...Array<string>(4).fill(`${base}/export/audit.csv`)], token, until),
+    'downloads that nobody reads': until =>
+      unread([...Array<string>(8).fill(`${base}/export/tickets.csv`), ...Array<string>(4).fill(`${base}/export/audit.csv`)], token, until),
     'bodies that come slowly': until => trickled(`${base}/tickets`, token, until),
-    'reports and counts': rotated([`${base}/analytics/summary?window=90`, `${base}/tickets/counts?q=a`, `${base}/audit`, `${base}/saved-views/counts`], get)
+    'reports and counts': rotated(
+      [`${base}/analytics/summary?window=90`, `${base}/tickets/counts?q=a`, `${base}/audit`, `${base}/saved-views/counts`],
+      get
+    )
   }
 }
 
 /** Several at once, for as long as there is time and no more than so many. */
 function repeated(request: () => Promise<number>): (until: number) => Promise<number[]> {
-  return async (until) => {
+  return async until => {
     const statuses: number[] = []
-    await Promise.all(Array.from({ length: attackers }, async () => {
-      while (performance.now() < until && statuses.length < requestsOfAttack) {
-        const status = await request()
-        statuses.push(status)
-        if (status === 429) await sleep(50) // as fast as it is worth
-      }
-    }))
+    await Promise.all(
+      Array.from({ length: attackers }, async () => {
+        while (performance.now() < until && statuses.length < requestsOfAttack) {
+          const status = await request()
+          statuses.push(status)
+          if (status === 429) await sleep(50) // as fast as it is worth
+        }
+      })
+    )
     return statuses
   }
 }
@@ -131,21 +160,28 @@ function rotated<T>(choices: T[], request: (choice: T) => Promise<number>): (unt
 async function unread(paths: string[], token: string, until: number): Promise<number[]> {
   const requests = paths.map(path => begin('GET', path, token))
   const statuses: number[] = []
-  await Promise.all(requests.map(async (request) => {
-    request.on('error', () => {}) // destroyed below
-    request.end()
-    const [response] = await Promise.race([once(request, 'response') as Promise<[IncomingMessage]>, sleep(Math.max(0, until - performance.now())).then(() => [null] as const)])
-    response?.pause()
-    statuses.push(response?.statusCode ?? 0)
-    await sleep(Math.max(0, until - performance.now()))
-    request.destroy()
-  }))
+  await Promise.all(
+    requests.map(async request => {
+      request.on('error', () => {}) // destroyed below
+      request.end()
+      const [response] = await Promise.race([
+        once(request, 'response') as Promise<[IncomingMessage]>,
+        sleep(Math.max(0, until - performance.now())).then(() => [null] as const)
+      ])
+      response?.pause()
+      statuses.push(response?.statusCode ?? 0)
+      await sleep(Math.max(0, until - performance.now()))
+      request.destroy()
+    })
+  )
   return statuses
 }
 
 /** Bodies of which a byte comes now and then. */
 async function trickled(path: string, token: string, until: number): Promise<number[]> {
-  const requests = Array.from({ length: 40 }, () => begin('POST', path, token, { 'content-type': 'application/json', 'content-length': '1000' }))
+  const requests = Array.from({ length: 40 }, () =>
+    begin('POST', path, token, { 'content-type': 'application/json', 'content-length': '1000' })
+  )
   for (const request of requests) {
     request.on('error', () => {}) // destroyed below
     request.write('{')
@@ -165,7 +201,13 @@ async function honest({ token, team, tickets }: Person, seconds: number): Promis
   const until = performance.now() + seconds * 1000
   for (let turn = 0; performance.now() < until; turn++) {
     const ticket = tickets[turn % tickets.length]!
-    const requests: [string, string, string?][] = [['GET', `${base}/tickets?page=1&page_size=50`], ['GET', `${base}/tickets/${ticket}`], ['GET', `${base}/tickets/${ticket}/replies`], ['GET', `${base}/search?q=sync`], ['PATCH', `${base}/tickets/${ticket}`, JSON.stringify({ severity: 1 + turn % 5 })]]
+    const requests: [string, string, string?][] = [
+      ['GET', `${base}/tickets?page=1&page_size=50`],
+      ['GET', `${base}/tickets/${ticket}`],
+      ['GET', `${base}/tickets/${ticket}/replies`],
+      ['GET', `${base}/search?q=sync`],
+      ['PATCH', `${base}/tickets/${ticket}`, JSON.stringify({ severity: 1 + (turn % 5) })]
+    ]
     for (const [method, path, body] of requests) {
       const started = performance.now()
       const status = await send(method, path, token, body)
@@ -178,14 +220,22 @@ async function honest({ token, team, tickets }: Person, seconds: number): Promis
 }
 
 /** Looks at /readyz and at the age of transactions until it is called. */
-function watching(): () => Promise<{ readiness: number, connectionMs: number }> {
+function watching(): () => Promise<{ readiness: number; connectionMs: number }> {
   let isOver = false
   let readiness = 200
   let connectionMs = 0
   const watched = (async () => {
     while (!isOver) {
-      readiness = Math.max(readiness, await fetch(`${demo.url}/readyz`, { signal: AbortSignal.timeout(15_000) }).then(response => response.status, () => 599))
-      const [{ age }] = await sql<[{ age: number }]>`select coalesce(max(extract(epoch from now() - xact_start)) * 1000, 0)::double precision as age from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`
+      readiness = Math.max(
+        readiness,
+        await fetch(`${demo.url}/readyz`, { signal: AbortSignal.timeout(15_000) }).then(
+          response => response.status,
+          () => 599
+        )
+      )
+      const [{ age }] = await sql<
+        [{ age: number }]
+      >`select coalesce(max(extract(epoch from now() - xact_start)) * 1000, 0)::double precision as age from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`
       connectionMs = Math.max(connectionMs, age)
       await sleep(200)
     }
@@ -203,7 +253,12 @@ async function loopHeld(): Promise<number> {
 }
 
 async function send(method: string, path: string, token: string, body?: string): Promise<number> {
-  const response = await fetch(`${demo.url}${path}`, { method, headers: { authorization: `Bearer ${token}`, ...body === undefined ? {} : { 'content-type': 'application/json' } }, body, signal: AbortSignal.timeout(60_000) })
+  const response = await fetch(`${demo.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    body,
+    signal: AbortSignal.timeout(60_000)
+  })
   await response.arrayBuffer()
   return response.status
 }
@@ -215,19 +270,30 @@ function begin(method: string, path: string, token: string, headers: Record<stri
 }
 
 async function person(email: string, slug: string): Promise<Person> {
-  const { data, error } = await createClient(demo.supabaseUrl, demo.publishableKey).auth.signInWithPassword({ email, password: 'switchboard-demo' })
+  const { data, error } = await createClient(demo.supabaseUrl, demo.publishableKey).auth.signInWithPassword({
+    email,
+    password: 'switchboard-demo'
+  })
   if (error) throw error
   const [{ team }] = await sql<[{ team: string }]>`select id as team from public.teams where slug = ${slug}`
-  const tickets = await sql<{ id: string }[]>`select id from public.tickets where team_id = ${team} and status = 'open' order by ticket_number limit 20`
+  const tickets = await sql<
+    { id: string }[]
+  >`select id from public.tickets where team_id = ${team} and status = 'open' order by ticket_number limit 20`
   return { token: data.session.access_token, id: data.user.id, team, tickets: tickets.map(({ id }) => id) }
 }
 
 /** What an attacker would write into a team of their own in an evening. */
 async function fill({ team, id, tickets }: Person): Promise<void> {
-  await sql.begin(async (sql) => {
+  await sql.begin(async sql => {
     await sql`alter table public.tickets disable trigger user`
     await sql`alter table public.ticket_replies disable trigger user`
-    const texts = ['登'.repeat(49_000), '登录失败 '.repeat(9_000), 'a b c d e f g h i j k l m n o p q r s t '.repeat(1_200), 'a'.repeat(1_900).concat(' ').repeat(25), `<@${id}> `.repeat(1_200)]
+    const texts = [
+      '登'.repeat(49_000),
+      '登录失败 '.repeat(9_000),
+      'a b c d e f g h i j k l m n o p q r s t '.repeat(1_200),
+      'a'.repeat(1_900).concat(' ').repeat(25),
+      `<@${id}> `.repeat(1_200)
+    ]
     for (const [at, description] of texts.entries()) {
       await sql`
         insert into public.tickets (team_id, ticket_number, subject, description, severity, created_by, created_at, requester_email)

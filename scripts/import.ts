@@ -8,10 +8,17 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => stopped.abort())
 }
 surviveClosedOutput((stream, reason) => {
-  if (stream === 'output') process.stderr.write(`The output is lost from here on (${reason}). The import goes on; run the same command again to see what it refuses.\n`)
+  if (stream === 'output')
+    process.stderr.write(
+      `The output is lost from here on (${reason}). The import goes on; run the same command again to see what it refuses.\n`
+    )
 })
-process.on('uncaughtException', (error) => {
-  process.stderr.write(isLostConnection(error) ? `The connection to the database was lost (${error.message}). Run the same command again to go on.\n` : `${error.stack ?? error.message}\n`)
+process.on('uncaughtException', error => {
+  process.stderr.write(
+    isLostConnection(error)
+      ? `The connection to the database was lost (${error.message}). Run the same command again to go on.\n`
+      : `${error.stack ?? error.message}\n`
+  )
   process.exit(2)
 })
 try {

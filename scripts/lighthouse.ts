@@ -14,11 +14,21 @@ import { surviveClosedOutput } from './output.ts'
 
 surviveClosedOutput()
 
-interface Target { path: string, isSignedIn: boolean, forms: Form[] }
+interface Target {
+  path: string
+  isSignedIn: boolean
+  forms: Form[]
+}
 
 type Form = 'desktop' | 'mobile'
 
-interface Scores { performance: number, accessibility: number, bestPractices: number, timings: string, failing: string[] }
+interface Scores {
+  performance: number
+  accessibility: number
+  bestPractices: number
+  timings: string
+  failing: string[]
+}
 
 const limits = { performance: 90, accessibility: 100, bestPractices: 100 }
 const isStrict = process.argv.includes('--strict')
@@ -44,7 +54,11 @@ await withDemo(async () => {
   const profile = await mkdtemp(join(tmpdir(), 'switchboard-lighthouse-'))
   const port = await freePort()
   // Playwright's own flags keep the browser from calling home.
-  const browser = await chromium.launchPersistentContext(profile, { executablePath: chromePath, args: [`--remote-debugging-port=${port}`], viewport: null })
+  const browser = await chromium.launchPersistentContext(profile, {
+    executablePath: chromePath,
+    args: [`--remote-debugging-port=${port}`],
+    viewport: null
+  })
   try {
     let isGood = true
     process.stdout.write(`\n${'page'.padEnd(22)} performance  accessibility  best practices\n`)
@@ -53,11 +67,16 @@ await withDemo(async () => {
       if (isSignedIn) await browser.addCookies(sessionCookies(ann.session).map(cookie => ({ ...cookie, url, sameSite: 'Lax' as const })))
       for (const form of forms) {
         const scores = await measure(browser, url + path, form, port)
-        process.stdout.write(`${`${path} (${form})`.padEnd(22)} ${mark(scores.performance, limits.performance)}  ${mark(scores.accessibility, limits.accessibility)}  ${mark(scores.bestPractices, limits.bestPractices)}   ${scores.timings}\n`)
+        process.stdout.write(
+          `${`${path} (${form})`.padEnd(22)} ${mark(scores.performance, limits.performance)}  ${mark(scores.accessibility, limits.accessibility)}  ${mark(scores.bestPractices, limits.bestPractices)}   ${scores.timings}\n`
+        )
         for (const audit of scores.failing) process.stdout.write(`    ${audit}\n`)
         // Beyond the target's own forms a page is shown, not judged.
         if (form === 'mobile' && isSignedIn) continue
-        isGood &&= scores.accessibility >= limits.accessibility && scores.bestPractices >= limits.bestPractices && (!isStrict || scores.performance >= limits.performance)
+        isGood &&=
+          scores.accessibility >= limits.accessibility &&
+          scores.bestPractices >= limits.bestPractices &&
+          (!isStrict || scores.performance >= limits.performance)
       }
     }
     return isGood ? 0 : 1
@@ -69,7 +88,11 @@ await withDemo(async () => {
 
 async function look(url: string, categories: string[], form: Form, port: number): Promise<Awaited<ReturnType<typeof lighthouse>> & object> {
   for (let attempt = 1; ; attempt++) {
-    const result = await lighthouse(url, { port, onlyCategories: categories, output: 'json', logLevel: 'error' }, form === 'desktop' ? desktopConfig : undefined)
+    const result = await lighthouse(
+      url,
+      { port, onlyCategories: categories, output: 'json', logLevel: 'error' },
+      form === 'desktop' ? desktopConfig : undefined
+    )
     if (result && !result.lhr.runtimeError) return result
     if (attempt === attempts) throw new Error(`Lighthouse could not look at ${url}: ${result?.lhr.runtimeError?.message}`)
   }
@@ -81,10 +104,11 @@ async function measure(browser: BrowserContext, url: string, form: Form, port: n
   for (let run = 0; run < runs; run++) {
     const categories = run === 0 ? ['performance', 'accessibility', 'best-practices'] : ['performance']
     const result = await look(url, categories, form, port)
-    if (new URL(result.lhr.finalDisplayedUrl).pathname !== new URL(url).pathname) throw new Error(`${url} led to ${result.lhr.finalDisplayedUrl}`)
+    if (new URL(result.lhr.finalDisplayedUrl).pathname !== new URL(url).pathname)
+      throw new Error(`${url} led to ${result.lhr.finalDisplayedUrl}`)
     results.push(result.lhr)
   }
-  const score = (lhr: typeof results[number], category: string) => Math.round((lhr.categories[category]?.score ?? 0) * 100)
+  const score = (lhr: (typeof results)[number], category: string) => Math.round((lhr.categories[category]?.score ?? 0) * 100)
   const [first] = results
   const median = results.toSorted((a, b) => score(a, 'performance') - score(b, 'performance'))[Math.floor(results.length / 2)]!
   const timing = (id: string) => median.audits[id]?.displayValue
@@ -94,7 +118,9 @@ async function measure(browser: BrowserContext, url: string, form: Form, port: n
     bestPractices: score(first!, 'best-practices'),
     timings: `FCP ${timing('first-contentful-paint')}, LCP ${timing('largest-contentful-paint')}, TBT ${timing('total-blocking-time')}, CLS ${timing('cumulative-layout-shift')}`,
     failing: Object.values(first!.audits)
-      .filter(({ id, score, scoreDisplayMode }) => score !== null && score < 0.9 && scoreDisplayMode !== 'informative' && !id.endsWith('-insight'))
+      .filter(
+        ({ id, score, scoreDisplayMode }) => score !== null && score < 0.9 && scoreDisplayMode !== 'informative' && !id.endsWith('-insight')
+      )
       .map(({ id, title, displayValue, details }) => `${id}: ${title}${displayValue ? ` (${displayValue})` : ''}${places(details)}`)
   }
 }
@@ -103,7 +129,9 @@ async function measure(browser: BrowserContext, url: string, form: Form, port: n
 function places(details: unknown): string {
   const items = (details as { items?: unknown } | undefined)?.items
   if (!Array.isArray(items)) return ''
-  const named = (items as { node?: { snippet?: string }, url?: string, description?: string }[]).map(({ node, url, description }) => node?.snippet ?? description ?? url).filter(Boolean)
+  const named = (items as { node?: { snippet?: string }; url?: string; description?: string }[])
+    .map(({ node, url, description }) => node?.snippet ?? description ?? url)
+    .filter(Boolean)
   return named.length ? `\n        ${named.slice(0, 3).join('\n        ')}` : ''
 }
 

@@ -31,7 +31,7 @@ begin
     return lower(value collate "C"); -- ASCII alone, as most log lines are
   end if;
   folded := regexp_replace(lower(private.decompose(value) collate "pg_c_utf8"),
-    ${quoted(`[${ignoredMarks.map(([from, to]) => range(from, to)).join('')}]`, '\'')}, '', 'g');
+    ${quoted(`[${ignoredMarks.map(([from, to]) => range(from, to)).join('')}]`, "'")}, '', 'g');
 ${foldGroups().map(group).join('')}  return private.compose(folded);
 end $$;
 `
@@ -41,8 +41,10 @@ end $$;
 // behind each match.
 function group({ name, letters }: FoldGroup): string {
   const sources = Object.values(letters).flatMap(sources => [...sources])
-  const steps = Object.entries(letters).flatMap(([target, sources]) => [...sources].map(source => `replace(folded, E'${escaped(source)}', E'${escaped(target)}')`))
-  return `  if folded ~ ${quoted(`[${ranges(sources.map(source => source.codePointAt(0)!))}]`, '\'')} then -- ${name}
+  const steps = Object.entries(letters).flatMap(([target, sources]) =>
+    [...sources].map(source => `replace(folded, E'${escaped(source)}', E'${escaped(target)}')`)
+  )
+  return `  if folded ~ ${quoted(`[${ranges(sources.map(source => source.codePointAt(0)!))}]`, "'")} then -- ${name}
 ${steps.map(step => `    folded := ${step};\n`).join('')}  end if;
 `
 }
@@ -55,19 +57,21 @@ function quoted(content: string, opening: string): string {
     if (lines.at(-1)!.length + piece.length > 120) lines.push('')
     lines[lines.length - 1] += piece
   }
-  return `${opening}${lines.join('\'\n      \'')}'`
+  return `${opening}${lines.join("'\n      '")}'`
 }
 
 function escaped(text: string): string {
-  return [...text].map((character) => {
-    const point = character.codePointAt(0)!
-    return point < 0x80 ? character.replace('\'', '\'\'') : codePoint(point)
-  }).join('')
+  return [...text]
+    .map(character => {
+      const point = character.codePointAt(0)!
+      return point < 0x80 ? character.replace("'", "''") : codePoint(point)
+    })
+    .join('')
 }
 
 function codePoint(point: number): string {
   const hex = point.toString(16).toUpperCase()
-  return point > 0xFFFF ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`
+  return point > 0xffff ? `\\U${hex.padStart(8, '0')}` : `\\u${hex.padStart(4, '0')}`
 }
 
 function range(from: number, to: number): string {

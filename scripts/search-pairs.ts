@@ -6,7 +6,14 @@ import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
 import { foldPairs } from './search/pairs.ts'
 import { loadModule } from './server-modules.ts'
 
-const compiler = new Kysely<unknown>({ dialect: { createAdapter: () => new PostgresAdapter(), createDriver: () => new DummyDriver(), createIntrospector: db => new PostgresIntrospector(db), createQueryCompiler: () => new PostgresQueryCompiler() } })
+const compiler = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: db => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler()
+  }
+})
 const { wordsOf } = await loadModule('server/domain/ticket/filter')
 const { parseSearch } = await loadModule('shared/utils/search-query')
 
@@ -16,7 +23,10 @@ const missed = await withScratchDatabase(async ({ postgresUrl }) => {
   for (const pair of foldPairs) {
     for (const [written, typed] of [pair, pair.toReversed()] as [string, string][]) {
       const { sql: query, parameters } = wordsOf(parseSearch(typed), '')!.query.compile(compiler)
-      const [row] = await sql.unsafe<[{ found: boolean }]>(`select private.search_vector($${parameters.length + 1}) @@ ${query} as found`, [...parameters, `x ${written} y`] as never[])
+      const [row] = await sql.unsafe<[{ found: boolean }]>(`select private.search_vector($${parameters.length + 1}) @@ ${query} as found`, [
+        ...parameters,
+        `x ${written} y`
+      ] as never[])
       if (!row.found) missed.push(`${typed} does not find ${written}`)
     }
   }

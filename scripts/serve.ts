@@ -27,7 +27,9 @@ try {
   await run(readSettings(process.argv.slice(2)))
 } catch (error) {
   if (!isStopping) {
-    console.error(error instanceof SettingsError || !(error instanceof Error) ? `\n${error instanceof Error ? error.message : String(error)}\n` : error)
+    console.error(
+      error instanceof SettingsError || !(error instanceof Error) ? `\n${error instanceof Error ? error.message : String(error)}\n` : error
+    )
     await stopAll(1)
   }
 }
@@ -51,7 +53,10 @@ async function run(settings: Settings): Promise<void> {
 /** One start per data directory; then every port must be free, apart from what a killed predecessor left behind. */
 async function claimDataDir(settings: Settings): Promise<void> {
   const lock = await takeLock(join(settings.dataDir, 'lock'))
-  if ('heldBy' in lock) throw new SettingsError(`Switchboard is running on ${settings.dataDir} already (process ${lock.heldBy}). Stop that one, or set DATA_DIR to another directory.`)
+  if ('heldBy' in lock)
+    throw new SettingsError(
+      `Switchboard is running on ${settings.dataDir} already (process ${lock.heldBy}). Stop that one, or set DATA_DIR to another directory.`
+    )
   cleanups.push(() => lock.release())
   if (lock.recovered) log('The last run was killed; recovering')
   await stopOrphanedPostgres(settings.dataDir, log)
@@ -64,7 +69,12 @@ async function claimDataDir(settings: Settings): Promise<void> {
 async function prepareStack(settings: Settings): Promise<Stack> {
   const starting = startStack({ ...settings, isWeakPassword, log })
   // Registered before it is up: a stop in the middle of the start must not leave a database behind.
-  cleanups.push(() => starting.then(stack => stack.stop(), () => {}))
+  cleanups.push(() =>
+    starting.then(
+      stack => stack.stop(),
+      () => {}
+    )
+  )
   const stack = await starting
   stack.failed.then(() => fail('Postgres could not be started again.'), fail)
   await applyMigrations({ databaseUrl: stack.env.DATABASE_URL, log })
@@ -96,7 +106,9 @@ function announce(settings: Settings, stack: Stack | null): void {
     lines.push(['Password', settings.demoPassword])
   }
   if (stack) lines.push(['Data', settings.dataDir])
-  console.info(`\n  Switchboard is ready after ${seconds} s\n\n${lines.map(([label, value]) => `  ${label!.padEnd(9)} ${value}`).join('\n')}\n`)
+  console.info(
+    `\n  Switchboard is ready after ${seconds} s\n\n${lines.map(([label, value]) => `  ${label!.padEnd(9)} ${value}`).join('\n')}\n`
+  )
 }
 
 function fail(reason: unknown): void {

@@ -13,7 +13,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const results = join(root, 'test-results')
 const bin = (name: string) => join(root, 'node_modules', '.bin', name)
 
-interface Count { passed: number, failed: number }
+interface Count {
+  passed: number
+  failed: number
+}
 
 // What is either right or wrong as a whole counts as one.
 const checks: Record<string, [command: string, args: string[]]> = {
@@ -76,17 +79,22 @@ process.exitCode = total.failed > 0 ? 1 : 0
 
 function check(name: string): Promise<void> {
   const [command, args] = checks[name]!
-  return stage(name, async print => await run(command, args, print) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+  return stage(name, async print => ((await run(command, args, print)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }))
 }
 
 function suite(name: string): Promise<void> {
-  return stage(`${name} tests`, async (print) => {
+  return stage(`${name} tests`, async print => {
     const file = join(results, `${name}.json`)
-    const code = await run(bin('vitest'), ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], print)
+    const code = await run(
+      bin('vitest'),
+      ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+      print
+    )
     const report = await readReport<VitestReport>(file)
     for (const { name, message, assertionResults } of report?.testResults ?? []) {
       if (message) failures.push(`${name}\n${message}`)
-      for (const { fullName, failureMessages } of assertionResults) if (failureMessages.length > 0) failures.push(`${name} › ${fullName}\n${failureMessages.join('\n')}`)
+      for (const { fullName, failureMessages } of assertionResults)
+        if (failureMessages.length > 0) failures.push(`${name} › ${fullName}\n${failureMessages.join('\n')}`)
     }
     return count(code, report, report => ({ passed: report.numPassedTests, failed: report.numTotalTests - report.numPassedTests }))
   })
@@ -95,7 +103,8 @@ function suite(name: string): Promise<void> {
 async function browserTests(print: Print): Promise<Count> {
   const code = await run(process.execPath, ['scripts/e2e.ts'], print)
   // What the page of a failed test showed: often this output is all that is left of a run.
-  for await (const file of glob('e2e/*/error-context.md', { cwd: results })) print(`\n${file}\n${(await readFile(join(results, file), 'utf8')).replace(/^[^]*?(?=# Error details)|# Test source[^]*$/g, '')}\n`)
+  for await (const file of glob('e2e/*/error-context.md', { cwd: results }))
+    print(`\n${file}\n${(await readFile(join(results, file), 'utf8')).replace(/^[^]*?(?=# Error details)|# Test source[^]*$/g, '')}\n`)
   const report = await readReport<PlaywrightReport>(join(results, 'e2e.json'))
   for (const suite of report?.suites ?? []) collect(suite)
   return count(code, report, ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected + stats.skipped }))
@@ -110,22 +119,24 @@ function collect({ specs, suites = [] }: PlaywrightSuite): void {
 }
 
 function errorsOf(tests: PlaywrightTest[]): string {
-  return tests.flatMap(test => test.results.flatMap(result => result.errors.map(error => stripVTControlCharacters(error.message)))).join('\n')
+  return tests
+    .flatMap(test => test.results.flatMap(result => result.errors.map(error => stripVTControlCharacters(error.message))))
+    .join('\n')
 }
 
 interface VitestReport {
   numPassedTests: number
   numTotalTests: number
-  testResults: { name: string, message: string, assertionResults: { fullName: string, failureMessages: string[] }[] }[]
+  testResults: { name: string; message: string; assertionResults: { fullName: string; failureMessages: string[] }[] }[]
 }
 
 interface PlaywrightReport {
-  stats: { expected: number, unexpected: number, flaky: number, skipped: number }
+  stats: { expected: number; unexpected: number; flaky: number; skipped: number }
   suites: PlaywrightSuite[]
 }
 
 interface PlaywrightSuite {
-  specs: { file: string, line: number, title: string, ok: boolean, tests: PlaywrightTest[] }[]
+  specs: { file: string; line: number; title: string; ok: boolean; tests: PlaywrightTest[] }[]
   suites?: PlaywrightSuite[]
 }
 
@@ -135,7 +146,10 @@ interface PlaywrightTest {
 }
 
 async function readReport<T>(file: string): Promise<T | null> {
-  return readFile(file, 'utf8').then(text => JSON.parse(text) as T, () => null)
+  return readFile(file, 'utf8').then(
+    text => JSON.parse(text) as T,
+    () => null
+  )
 }
 
 // A runner that failed without a failing test (a suite that does not load, no report) is a failure too.
@@ -152,7 +166,7 @@ async function stage(name: string, work: (print: Print) => Promise<Count>): Prom
   const started = performance.now()
   console.info(isAlone ? `\n▸ ${name}` : `… ${name}`)
   if (!isAlone) kept.set(name, '')
-  const { passed, failed } = await work(text => isAlone ? void process.stdout.write(text) : void kept.set(name, kept.get(name)! + text))
+  const { passed, failed } = await work(text => (isAlone ? void process.stdout.write(text) : void kept.set(name, kept.get(name)! + text)))
   total.passed += passed
   total.failed += failed
   if (!isAlone) console.info(`\n▸ ${name}\n${kept.get(name)!}`)
@@ -161,8 +175,12 @@ async function stage(name: string, work: (print: Print) => Promise<Count>): Prom
 }
 
 async function run(command: string, args: string[], print: Print): Promise<number> {
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DO_NOT_TRACK: '1', NUXT_TELEMETRY_DISABLED: '1' } })
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, DO_NOT_TRACK: '1', NUXT_TELEMETRY_DISABLED: '1' }
+  })
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', print)
-  const [code] = await once(child, 'close') as [number | null]
+  const [code] = (await once(child, 'close')) as [number | null]
   return code ?? 1
 }

@@ -16,7 +16,7 @@ export default defineNitroErrorHandler((error, event) => {
     'content-type': 'application/json',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\''
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'"
   })
   if (isCoded(data) && statusCode === 429 && typeof data.retry_after === 'number') setResponseHeader(event, 'retry-after', data.retry_after)
   return send(event, JSON.stringify({ statusCode, statusMessage, message, data: isCoded(data) ? data : { code: 'refused' } }))
@@ -30,6 +30,6 @@ function keepFromCaches(event: H3Event): void {
   setHeader.call(res, 'cache-control', 'no-store')
 }
 
-function isCoded(data: unknown): data is { code: string, retry_after?: unknown } {
+function isCoded(data: unknown): data is { code: string; retry_after?: unknown } {
   return typeof data === 'object' && data !== null && 'code' in data
 }

@@ -1,5 +1,9 @@
 /** `amount` within `seconds`, of which `burst` may come at once. */
-export interface Limit { amount: number, seconds: number, burst: number }
+export interface Limit {
+  amount: number
+  seconds: number
+  burst: number
+}
 
 /** Whose budget is spent: a person (by whatever sessions), an API key, a team, the network address of somebody unknown. */
 export type Subject = 'person' | 'key' | 'team' | 'address'
@@ -15,9 +19,24 @@ export type LimitKind = keyof typeof limits
 export const limits = {
   write: { words: 'changes', person: { amount: 600, seconds: 60, burst: 300 }, team: { amount: 6_000, seconds: 60, burst: 3_000 } },
   create: { words: 'tickets and replies', person: { amount: 120, seconds: 60, burst: 120 }, key: { amount: 120, seconds: 60, burst: 120 } },
-  search: { words: 'searches', person: { amount: 240, seconds: 60, burst: 150 }, key: { amount: 120, seconds: 60, burst: 60 }, team: { amount: 2_400, seconds: 60, burst: 600 } },
-  report: { words: 'reports', person: { amount: 60, seconds: 60, burst: 40 }, key: { amount: 60, seconds: 60, burst: 20 }, team: { amount: 300, seconds: 60, burst: 150 } },
-  export: { words: 'downloads', person: { amount: 60, seconds: 3_600, burst: 20 }, key: { amount: 60, seconds: 3_600, burst: 20 }, team: { amount: 180, seconds: 3_600, burst: 60 } },
+  search: {
+    words: 'searches',
+    person: { amount: 240, seconds: 60, burst: 150 },
+    key: { amount: 120, seconds: 60, burst: 60 },
+    team: { amount: 2_400, seconds: 60, burst: 600 }
+  },
+  report: {
+    words: 'reports',
+    person: { amount: 60, seconds: 60, burst: 40 },
+    key: { amount: 60, seconds: 60, burst: 20 },
+    team: { amount: 300, seconds: 60, burst: 150 }
+  },
+  export: {
+    words: 'downloads',
+    person: { amount: 60, seconds: 3_600, burst: 20 },
+    key: { amount: 60, seconds: 3_600, burst: 20 },
+    team: { amount: 180, seconds: 3_600, burst: 60 }
+  },
   team: { words: 'new teams', person: { amount: 20, seconds: 86_400, burst: 10 } },
   invite: { words: 'invitations', person: { amount: 120, seconds: 3_600, burst: 40 }, team: { amount: 240, seconds: 3_600, burst: 80 } },
   call: { words: 'calls to webhooks', person: { amount: 60, seconds: 60, burst: 30 }, team: { amount: 120, seconds: 60, burst: 60 } },
@@ -104,7 +123,13 @@ export const longAnswer = { bytes: 100_000, seconds: 120, unsent: 20_000_000 }
 export const heavyBytes = 16_000
 
 /** What a request spends of, and whether it may take seconds of the database. */
-export function limitsOf(method: string, path: string, query: Record<string, unknown>): { kinds: LimitKind[], isHeavy: boolean } {
-  const listed = routes.find(({ route, when, unless }) => route === `${method} ${path}` && (when === undefined || Boolean(query[when])) && !unless?.some(name => query[name] !== undefined))
-  return { kinds: [...listed?.kinds ?? [], ...method === 'GET' || method === 'HEAD' ? [] : ['write' as const]], isHeavy: listed?.isHeavy ?? false }
+export function limitsOf(method: string, path: string, query: Record<string, unknown>): { kinds: LimitKind[]; isHeavy: boolean } {
+  const listed = routes.find(
+    ({ route, when, unless }) =>
+      route === `${method} ${path}` && (when === undefined || Boolean(query[when])) && !unless?.some(name => query[name] !== undefined)
+  )
+  return {
+    kinds: [...(listed?.kinds ?? []), ...(method === 'GET' || method === 'HEAD' ? [] : ['write' as const])],
+    isHeavy: listed?.isHeavy ?? false
+  }
 }

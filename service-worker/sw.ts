@@ -3,9 +3,18 @@
 // frame is fetched without cookies, and kept with its headers, so that its policy and the nonces in it belong together.
 import { isPublicPath } from '../app/utils/session/public-path'
 
-interface Waiting { waitUntil(work: Promise<unknown>): void }
-interface Fetching extends Waiting { request: Request, respondWith(answer: Promise<Response>): void }
-interface Events { install: Waiting, activate: Waiting, fetch: Fetching }
+interface Waiting {
+  waitUntil(work: Promise<unknown>): void
+}
+interface Fetching extends Waiting {
+  request: Request
+  respondWith(answer: Promise<Response>): void
+}
+interface Events {
+  install: Waiting
+  activate: Waiting
+  fetch: Fetching
+}
 interface Scope {
   __WB_MANIFEST: { url: string }[]
   location: Location
@@ -27,7 +36,7 @@ const code = self.__WB_MANIFEST.map(({ url }) => new URL(url, self.location.orig
 self.addEventListener('install', event => event.waitUntil(install()))
 self.addEventListener('activate', event => event.waitUntil(activate()))
 
-self.addEventListener('fetch', (event) => {
+self.addEventListener('fetch', event => {
   const { method, mode, url } = event.request
   const { origin, pathname } = new URL(url)
   if (method !== 'GET' || origin !== self.location.origin) return
@@ -47,7 +56,7 @@ async function install(): Promise<void> {
 async function activate(): Promise<void> {
   const list = new Request(new URL('/_nuxt/versions', self.location.origin))
   const cache = await caches.open(codeCache)
-  const [before = []] = await (await cache.match(list))?.json() as string[][] | undefined ?? []
+  const [before = []] = ((await (await cache.match(list))?.json()) as string[][] | undefined) ?? []
   const kept = new Set([...code, ...before, new URL(list.url).pathname])
   if (before.join() !== code.join()) await cache.put(list, new Response(JSON.stringify([code, before])))
   const gone = (await cache.keys()).filter(({ url }) => !kept.has(new URL(url).pathname))

@@ -1,9 +1,20 @@
 // Without the schema, and so without zod: what only asks for a bulk change needs no validation.
 import type { TicketPriority, TicketStatus } from './ticket'
 
-export const bulkActions = ['reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'snooze', 'add_tag', 'remove_tag', 'delete'] as const
+export const bulkActions = [
+  'reassign',
+  'close',
+  'set_status',
+  'set_severity',
+  'set_priority',
+  'set_category',
+  'snooze',
+  'add_tag',
+  'remove_tag',
+  'delete'
+] as const
 
-export type BulkAction = typeof bulkActions[number]
+export type BulkAction = (typeof bulkActions)[number]
 
 /** What each action is given. */
 export interface BulkValues {
@@ -14,7 +25,7 @@ export interface BulkValues {
   set_severity: number
   set_priority: TicketPriority
   /** A whole path: what is left out below the category is nothing. */
-  set_category: string | { category: string, type_id?: string | null, item_id?: string | null }
+  set_category: string | { category: string; type_id?: string | null; item_id?: string | null }
   /** A moment in ISO 8601; null wakes them. */
   snooze: string | null
   add_tag: string

@@ -4,7 +4,7 @@
  */
 export const roles = ['owner', 'admin', 'member', 'viewer'] as const
 
-export type Role = typeof roles[number]
+export type Role = (typeof roles)[number]
 
 /** The roles of a service agent: its keys never manage. */
 export const agentRoles = ['member', 'viewer'] as const satisfies Role[]
@@ -50,10 +50,17 @@ export const agentPermissions = ['tickets.assign'] as const satisfies Permission
 /** What an API key may be good for; `private.scope_permissions` holds the same list. */
 export const scopes = ['read', 'write', 'assign', 'export'] as const
 
-export type Scope = typeof scopes[number]
+export type Scope = (typeof scopes)[number]
 
 // A key that may change something reads as well: every answer shows what was changed.
-const reading = ['team.view', 'members.view_emails', 'tickets.view', 'canned_responses.view', 'routing.view', 'audit.view'] as const satisfies Permission[]
+const reading = [
+  'team.view',
+  'members.view_emails',
+  'tickets.view',
+  'canned_responses.view',
+  'routing.view',
+  'audit.view'
+] as const satisfies Permission[]
 
 /**
  * The permissions that each scope leaves to a key, as far as the role of its member carries them. `own.manage` is in none: what is
@@ -62,8 +69,16 @@ const reading = ['team.view', 'members.view_emails', 'tickets.view', 'canned_res
 export const scopePermissions: Record<Scope, readonly Permission[]> = {
   read: reading,
   write: [
-    ...reading, 'tickets.create', 'tickets.update', 'tickets.claim', 'tickets.close', 'tickets.delete', 'replies.create', 'replies.delete_any',
-    'canned_responses.manage', 'routing.manage'
+    ...reading,
+    'tickets.create',
+    'tickets.update',
+    'tickets.claim',
+    'tickets.close',
+    'tickets.delete',
+    'replies.create',
+    'replies.delete_any',
+    'canned_responses.manage',
+    'routing.manage'
   ],
   assign: [...reading, 'tickets.assign'],
   export: [...reading, 'tickets.export', 'audit.export']
@@ -75,17 +90,28 @@ export function scopesAllow(granted: readonly Scope[], permission: Permission): 
 }
 
 /** Whom a key acts as. */
-export interface KeyHolder { kind: 'person' | 'service', role: Role }
+export interface KeyHolder {
+  kind: 'person' | 'service'
+  role: Role
+}
 
 /** Whether whom a key acts as carries `permission`, whatever the scopes of the key. */
 export function holderCan({ kind, role }: KeyHolder, permission: Permission): boolean {
-  return roleCan(role, permission) || (kind === 'service' && role === 'member' && (agentPermissions as readonly Permission[]).includes(permission))
+  return (
+    roleCan(role, permission) ||
+    (kind === 'service' && role === 'member' && (agentPermissions as readonly Permission[]).includes(permission))
+  )
 }
 
 /** Why a key of these scopes could not work for its holder, as `private.require_key_scopes()` says it; null where it can. */
 export function scopesIssue(holder: KeyHolder, granted: readonly Scope[]): string | null {
-  if (granted.includes('assign') && !granted.includes('write')) return 'The scope assign needs write beside it: who assigns a ticket changes it'
-  const useless = granted.filter(scope => scope !== 'read' && !scopePermissions[scope].some(permission => !(reading as readonly Permission[]).includes(permission) && holderCan(holder, permission)))
+  if (granted.includes('assign') && !granted.includes('write'))
+    return 'The scope assign needs write beside it: who assigns a ticket changes it'
+  const useless = granted.filter(
+    scope =>
+      scope !== 'read' &&
+      !scopePermissions[scope].some(permission => !(reading as readonly Permission[]).includes(permission) && holderCan(holder, permission))
+  )
   return useless.length > 0 ? `The role of this member allows nothing in the scope ${useless.join(', ')}` : null
 }
 

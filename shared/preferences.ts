@@ -1,10 +1,25 @@
 // Without the schema, and so without zod: what only shows a list needs no validation.
 /** The columns of the ticket list that a person may hide; number and subject always stand. */
-export const ticketColumns = ['category', 'requester', 'assignee', 'status', 'priority', 'severity', 'tags', 'replies', 'created', 'updated'] as const
+export const ticketColumns = [
+  'category',
+  'requester',
+  'assignee',
+  'status',
+  'priority',
+  'severity',
+  'tags',
+  'replies',
+  'created',
+  'updated'
+] as const
 
-export type TicketColumn = typeof ticketColumns[number]
+export type TicketColumn = (typeof ticketColumns)[number]
 
-export interface Preferences { density: 'comfortable' | 'compact', columns: TicketColumn[], shortcuts: boolean }
+export interface Preferences {
+  density: 'comfortable' | 'compact'
+  columns: TicketColumn[]
+  shortcuts: boolean
+}
 
 export const defaultPreferences: Preferences = {
   density: 'comfortable',

@@ -2,14 +2,29 @@
 export const ticketStatuses = ['open', 'in_progress', 'waiting', 'resolved', 'closed'] as const
 export const ticketPriorities = ['low', 'normal', 'high', 'urgent'] as const
 export const ticketChannels = ['agent', 'portal', 'api', 'email', 'import'] as const
-export const ticketSorts = ['created_at', 'updated_at', 'last_activity_at', 'ticket_number', 'severity', 'priority', 'status', 'subject', 'category', 'requester_name', 'assignee_name', 'reply_count', 'tags', 'snoozed_until'] as const
+export const ticketSorts = [
+  'created_at',
+  'updated_at',
+  'last_activity_at',
+  'ticket_number',
+  'severity',
+  'priority',
+  'status',
+  'subject',
+  'category',
+  'requester_name',
+  'assignee_name',
+  'reply_count',
+  'tags',
+  'snoozed_until'
+] as const
 
 /** How many tags a ticket can have. */
 export const maxTags = 20
 
-export type TicketStatus = typeof ticketStatuses[number]
-export type TicketPriority = typeof ticketPriorities[number]
-export type TicketSort = typeof ticketSorts[number]
+export type TicketStatus = (typeof ticketStatuses)[number]
+export type TicketPriority = (typeof ticketPriorities)[number]
+export type TicketSort = (typeof ticketSorts)[number]
 
 /** Agents work on the worst first. */
 export const defaultSort: TicketSort = 'severity'

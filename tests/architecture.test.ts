@@ -2,14 +2,27 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { scopePermissions } from '#shared/permissions'
 
-const source = (...patterns: string[]) => patterns.flatMap(pattern => globSync(pattern)).filter(file => /\.(ts|vue)$/.test(file)).map(file => ({ file, text: readFileSync(file, 'utf8') }))
+const source = (...patterns: string[]) =>
+  patterns
+    .flatMap(pattern => globSync(pattern))
+    .filter(file => /\.(ts|vue)$/.test(file))
+    .map(file => ({ file, text: readFileSync(file, 'utf8') }))
 
 /** What a file imports, by the names it writes; relative ones as paths from the root. */
-function importsOf({ file, text }: { file: string, text: string }): string[] {
-  const names = [...text.matchAll(/(?:^|[\s;])(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm)].map(match => (match[1] ?? match[2] ?? match[3])!)
-  return names.map(name => name.startsWith('.')
-    ? new URL(name, `file:///${file}`).pathname.slice(1)
-    : name.replace(/^#(shared|server)\//, '$1/').replace(/^(~~|@@)\//, '').replace(/^(~|@)\//, 'app/'))
+function importsOf({ file, text }: { file: string; text: string }): string[] {
+  const names = [
+    ...text.matchAll(
+      /(?:^|[\s;])(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm
+    )
+  ].map(match => (match[1] ?? match[2] ?? match[3])!)
+  return names.map(name =>
+    name.startsWith('.')
+      ? new URL(name, `file:///${file}`).pathname.slice(1)
+      : name
+          .replace(/^#(shared|server)\//, '$1/')
+          .replace(/^(~~|@@)\//, '')
+          .replace(/^(~|@)\//, 'app/')
+  )
 }
 
 describe('imports go in one direction', () => {
@@ -29,22 +42,42 @@ describe('imports go in one direction', () => {
   test.each(rules)('%s', (files, forbidden) => {
     const found = source(files)
     expect(found.length).toBeGreaterThan(0)
-    expect(found.flatMap(one => importsOf(one).filter(name => forbidden.test(name)).map(name => `${one.file} imports ${name}`))).toEqual([])
+    expect(
+      found.flatMap(one =>
+        importsOf(one)
+          .filter(name => forbidden.test(name))
+          .map(name => `${one.file} imports ${name}`)
+      )
+    ).toEqual([])
   })
 
   test('the domain knows neither requests nor settings', () => {
-    const knowing = source('server/domain/**/*').filter(({ text }) => /H3Event|\bevent\.(node|context|path|headers|method)\b|useRuntimeConfig|process\.env|createError|setHeader|asService|asUser\(/.test(text))
+    const knowing = source('server/domain/**/*').filter(({ text }) =>
+      /H3Event|\bevent\.(node|context|path|headers|method)\b|useRuntimeConfig|process\.env|createError|setHeader|asService|asUser\(/.test(
+        text
+      )
+    )
     expect(knowing.map(({ file }) => file)).toEqual([])
   })
 
   test('only what runs without a caller goes past row-level security', () => {
     const allowed = /^server\/(db\/|jobs\/|plugins\/|middleware\/|utils\/health\.ts)/
-    expect(source('server/**/*').filter(({ file, text }) => text.includes('asService') && !allowed.test(file)).map(({ file }) => file)).toEqual([])
+    expect(
+      source('server/**/*')
+        .filter(({ file, text }) => text.includes('asService') && !allowed.test(file))
+        .map(({ file }) => file)
+    ).toEqual([])
   })
 
   test('domain files do not import each other in a circle', () => {
-    const graph = new Map(source('server/domain/**/*').map(one => [one.file.replace(/\.ts$/, ''), importsOf(one).filter(name => name.startsWith('server/domain/'))]))
-    const circle = (from: string, path: string[]): string[] | undefined => path.includes(from) ? [...path, from] : (graph.get(from) ?? []).map(to => circle(to, [...path, from])).find(Boolean)
+    const graph = new Map(
+      source('server/domain/**/*').map(one => [
+        one.file.replace(/\.ts$/, ''),
+        importsOf(one).filter(name => name.startsWith('server/domain/'))
+      ])
+    )
+    const circle = (from: string, path: string[]): string[] | undefined =>
+      path.includes(from) ? [...path, from] : (graph.get(from) ?? []).map(to => circle(to, [...path, from])).find(Boolean)
     expect([...graph.keys()].map(file => circle(file, [])).find(Boolean)).toBeUndefined()
   })
 })
@@ -59,7 +92,9 @@ describe('what scripts, benches and tests load of the server outside of Nitro', 
 
 describe('schemas', () => {
   test('take zod as shared/schemas/zod.ts has set it up', () => {
-    const others = source('app/**/*', 'shared/**/*', 'server/**/*').filter(({ file, text }) => /^import (?!type).*'zod'/m.test(text) && file !== 'shared/schemas/zod.ts')
+    const others = source('app/**/*', 'shared/**/*', 'server/**/*').filter(
+      ({ file, text }) => /^import (?!type).*'zod'/m.test(text) && file !== 'shared/schemas/zod.ts'
+    )
     expect(others.map(({ file }) => file)).toEqual([])
   })
 })
@@ -72,38 +107,67 @@ describe('routes', () => {
   })
 
   test('each begins with who is calling, but those that ask for the token of a mail, and the reference', () => {
-    const open = routes.filter(({ text }) => !/defineEventHandler\(async \(event\) => \{\n {2}const \{[^}]*\} = await (authUser|requireUser)\(event/.test(text))
-    expect(open.map(({ file }) => file).sort()).toEqual(['server/api/invitations/[token]/index.get.ts', 'server/api/openapi.json.get.ts', 'server/api/ratings/[token]/index.get.ts', 'server/api/ratings/[token]/index.post.ts',
-      'server/api/reply-address/[token]/index.get.ts', 'server/api/reply-address/[token]/index.post.ts', 'server/api/unsubscribe/[token]/index.get.ts', 'server/api/unsubscribe/[token]/index.post.ts'])
+    const open = routes.filter(
+      ({ text }) => !/defineEventHandler\(async \(event\) => \{\n {2}const \{[^}]*\} = await (authUser|requireUser)\(event/.test(text)
+    )
+    expect(open.map(({ file }) => file).sort()).toEqual([
+      'server/api/invitations/[token]/index.get.ts',
+      'server/api/openapi.json.get.ts',
+      'server/api/ratings/[token]/index.get.ts',
+      'server/api/ratings/[token]/index.post.ts',
+      'server/api/reply-address/[token]/index.get.ts',
+      'server/api/reply-address/[token]/index.post.ts',
+      'server/api/unsubscribe/[token]/index.get.ts',
+      'server/api/unsubscribe/[token]/index.post.ts'
+    ])
   })
 
   test('each under a team asks for a permission', () => {
-    expect(routes.filter(({ file, text }) => file.includes('[teamId]') && !/authUser\(event, '[\w.]+'\)/.test(text)).map(({ file }) => file)).toEqual([])
+    expect(
+      routes.filter(({ file, text }) => file.includes('[teamId]') && !/authUser\(event, '[\w.]+'\)/.test(text)).map(({ file }) => file)
+    ).toEqual([])
   })
 
   test('each that writes asks for more than a key that only reads has', () => {
     const reading = new Set<string>(scopePermissions.read)
     const writing = routes.filter(({ file }) => file.includes('[teamId]') && !file.endsWith('.get.ts'))
     expect(writing.length).toBeGreaterThan(30)
-    expect(writing.filter(({ text }) => reading.has(/authUser\(event, '([\w.]+)'\)/.exec(text)?.[1] ?? '')).map(({ file }) => file)).toEqual([])
+    expect(
+      writing.filter(({ text }) => reading.has(/authUser\(event, '([\w.]+)'\)/.exec(text)?.[1] ?? '')).map(({ file }) => file)
+    ).toEqual([])
   })
 
   test('none reads a body or a query but through a schema', () => {
-    expect(routes.filter(({ text }) => /\b(readBody|readRawBody|getQuery|readFormData|readMultipartFormData|getRouterParams)\(/.test(text)).map(({ file }) => file)).toEqual([])
+    expect(
+      routes
+        .filter(({ text }) => /\b(readBody|readRawBody|getQuery|readFormData|readMultipartFormData|getRouterParams)\(/.test(text))
+        .map(({ file }) => file)
+    ).toEqual([])
   })
 
   test('each noun has its tests', () => {
-    const nouns = new Set(routes.map(({ file }) => {
-      const folders = file.split('/').slice(2, -1).filter(folder => !folder.startsWith('['))
-      return folders[0] === 'teams' && folders.length > 1 ? folders.includes('replies') ? 'replies' : folders[1]! : folders[0] ?? file.split(/[/.]/)[2]!
-    }))
+    const nouns = new Set(
+      routes.map(({ file }) => {
+        const folders = file
+          .split('/')
+          .slice(2, -1)
+          .filter(folder => !folder.startsWith('['))
+        return folders[0] === 'teams' && folders.length > 1
+          ? folders.includes('replies')
+            ? 'replies'
+            : folders[1]!
+          : (folders[0] ?? file.split(/[/.]/)[2]!)
+      })
+    )
     expect([...nouns].filter(noun => !existsSync(`tests/api/${noun}.test.ts`))).toEqual([])
   })
 })
 
 describe('tables', () => {
   test('each public one has its tests', () => {
-    const tables = globSync('supabase/migrations/*.sql').flatMap(file => [...readFileSync(file, 'utf8').matchAll(/^create table public\.(\w+)/gm)].map(match => match[1]!))
+    const tables = globSync('supabase/migrations/*.sql').flatMap(file =>
+      [...readFileSync(file, 'utf8').matchAll(/^create table public\.(\w+)/gm)].map(match => match[1]!)
+    )
     expect(tables.length).toBeGreaterThan(5)
     expect(tables.filter(table => !existsSync(`tests/db/${table.replaceAll('_', '-')}.test.ts`))).toEqual([])
   })
@@ -111,34 +175,59 @@ describe('tables', () => {
 
 describe('the browser', () => {
   test('only composables and plugins call the API', () => {
-    const callers = source('app/components/**/*', 'app/pages/**/*', 'app/layouts/**/*', 'app/utils/**/*').filter(({ text }) => /\$fetch\(|\buseFetch\(|\buseAsyncData\(/.test(text))
+    const callers = source('app/components/**/*', 'app/pages/**/*', 'app/layouts/**/*', 'app/utils/**/*').filter(({ text }) =>
+      /\$fetch\(|\buseFetch\(|\buseAsyncData\(/.test(text)
+    )
     expect(callers.map(({ file }) => file)).toEqual([])
   })
 
   test('every request to the API goes the one way that gives each POST its Idempotency-Key', () => {
-    const others = source('app/**/*').filter(({ text }) => /\$fetch\.(raw|native|create)\b|import (?!type)[^\n]*'ofetch'|(?<![$\w.])fetch\(|import\('ofetch|XMLHttpRequest|sendBeacon|\baxios\b|globalThis\.\$fetch/.test(text))
+    const others = source('app/**/*').filter(({ text }) =>
+      /\$fetch\.(raw|native|create)\b|import (?!type)[^\n]*'ofetch'|(?<![$\w.])fetch\(|import\('ofetch|XMLHttpRequest|sendBeacon|\baxios\b|globalThis\.\$fetch/.test(
+        text
+      )
+    )
     // The second talks to Supabase; the third asks whether the server is there.
-    expect(others.map(({ file }) => file).sort()).toEqual(['app/composables/data/useReconnect.ts', 'app/plugins/requests.client.ts', 'app/utils/session/session-fetch.ts'])
+    expect(others.map(({ file }) => file).sort()).toEqual([
+      'app/composables/data/useReconnect.ts',
+      'app/plugins/requests.client.ts',
+      'app/utils/session/session-fetch.ts'
+    ])
   })
 
-  test('what is shown or judged by the time of day goes by the server\'s, not by the clock of the machine', () => {
+  test("what is shown or judged by the time of day goes by the server's, not by the clock of the machine", () => {
     const byClock = source('app/**/*').filter(({ text }) => /Date\.now\(\)|new Date\(\)/.test(text))
     // The clock itself; and what measures how long something took, or when it was last used on this machine.
     expect(byClock.map(({ file }) => file).sort()).toEqual([
-      'app/composables/app/useStickToBottom.ts', 'app/composables/command/useCommandUsage.ts', 'app/composables/command/useKeptKeys.ts', 'app/composables/ticket/useTicketCopy.ts',
-      'app/plugins/realtime.client.ts', 'app/plugins/requests.client.ts', 'app/plugins/updates.client.ts', 'app/utils/app/server-time.ts'
+      'app/composables/app/useStickToBottom.ts',
+      'app/composables/command/useCommandUsage.ts',
+      'app/composables/command/useKeptKeys.ts',
+      'app/composables/ticket/useTicketCopy.ts',
+      'app/plugins/realtime.client.ts',
+      'app/plugins/requests.client.ts',
+      'app/plugins/updates.client.ts',
+      'app/utils/app/server-time.ts'
     ])
   })
 
   test('what is typed is kept in one place, and nothing else writes into the storage of the browser', () => {
     const writing = source('app/**/*').filter(({ text }) => /(?:local|session)Storage\.(setItem|removeItem|clear)\(/.test(text))
     expect(writing.map(({ file }) => file).sort()).toEqual([
-      'app/composables/ticket/useBulk.ts', 'app/plugins/updates.client.ts', 'app/utils/app/request-keys.ts', 'app/utils/app/server-time.ts', 'app/utils/draft/drafts.ts', 'app/utils/session/session-person.ts'
+      'app/composables/ticket/useBulk.ts',
+      'app/plugins/updates.client.ts',
+      'app/utils/app/request-keys.ts',
+      'app/utils/app/server-time.ts',
+      'app/utils/draft/drafts.ts',
+      'app/utils/session/session-person.ts'
     ])
   })
 
   test('only the markdown component sets HTML', () => {
-    expect(source('app/**/*').filter(({ text }) => /v-html|innerHTML|insertAdjacentHTML|document\.write/.test(text)).map(({ file }) => file)).toEqual(['app/components/app/AppMarkdown.vue'])
+    expect(
+      source('app/**/*')
+        .filter(({ text }) => /v-html|innerHTML|insertAdjacentHTML|document\.write/.test(text))
+        .map(({ file }) => file)
+    ).toEqual(['app/components/app/AppMarkdown.vue'])
   })
 })
 
@@ -146,14 +235,24 @@ describe('the lock', () => {
   // mailparser and @supabase/lite pin versions of their own, with known faults.
   test('holds one nodemailer, not older than 10.0.13', () => {
     const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, { version?: string }> }
-    const versions = Object.entries(packages).filter(([path]) => /(^|\/)node_modules\/nodemailer$/.test(path)).map(([, { version }]) => version!)
+    const versions = Object.entries(packages)
+      .filter(([path]) => /(^|\/)node_modules\/nodemailer$/.test(path))
+      .map(([, { version }]) => version!)
     expect(versions).toHaveLength(1)
     expect(versions[0]!.localeCompare('10.0.13', 'en', { numeric: true })).toBeGreaterThanOrEqual(0)
   })
 })
 
 describe('the whole source', () => {
-  const files = source('app/**/*', 'server/**/*', 'shared/**/*', 'scripts/**/*', 'supabase/embedded/**/*', 'network/**/*', 'tests/**/*').filter(({ file }) => !file.endsWith('architecture.test.ts') && !file.endsWith('database.types.ts'))
+  const files = source(
+    'app/**/*',
+    'server/**/*',
+    'shared/**/*',
+    'scripts/**/*',
+    'supabase/embedded/**/*',
+    'network/**/*',
+    'tests/**/*'
+  ).filter(({ file }) => !file.endsWith('architecture.test.ts') && !file.endsWith('database.types.ts'))
 
   const banned: [what: string, pattern: RegExp][] = [
     ['untyped value', /\bas any\b|<any\b|: any(\[\])?\s*(?:[;)=]|$)/m],
@@ -171,6 +270,14 @@ describe('the whole source', () => {
   })
 
   test('no file is called by what kind of code it is', () => {
-    expect(files.map(({ file }) => file).filter(file => !/^(app\/pages|server\/api|tests|app\/layouts)\//.test(file) && /\/(helpers?|misc|common|manager|service|index)\.(ts|vue)$/.test(file))).toEqual([])
+    expect(
+      files
+        .map(({ file }) => file)
+        .filter(
+          file =>
+            !/^(app\/pages|server\/api|tests|app\/layouts)\//.test(file) &&
+            /\/(helpers?|misc|common|manager|service|index)\.(ts|vue)$/.test(file)
+        )
+    ).toEqual([])
   })
 })

@@ -1,11 +1,12 @@
 /** Agent pages need a session and a team; pages for guests are none of a signed-in person's. */
-export default defineNuxtRouteMiddleware(async (to) => {
+export default defineNuxtRouteMiddleware(async to => {
   if (!to.matched.length) return // no such page, for anybody
   const session = useSupabaseSession()
   if (isGuestPath(to.path)) return session.value ? navigateTo(ownPath(to.query.redirect) ?? '/', { replace: true }) : undefined
   if (isPublicPath(to.path)) return
-  if (import.meta.client && !session.value && hasSessionCookie() && await cannotBeRenewed()) throw unreachable()
-  if (!session.value) return navigateTo({ path: '/sign-in', query: to.fullPath === '/' ? {} : { redirect: to.fullPath } }, { replace: true })
+  if (import.meta.client && !session.value && hasSessionCookie() && (await cannotBeRenewed())) throw unreachable()
+  if (!session.value)
+    return navigateTo({ path: '/sign-in', query: to.fullPath === '/' ? {} : { redirect: to.fullPath } }, { replace: true })
   if (import.meta.server) return // agent pages are rendered in the browser
 
   const { teams, load } = useTeam()

@@ -8,9 +8,12 @@ export default defineNuxtPlugin(() => {
   useEventListener(window, ['online', 'pagehide'], () => void saveAll())
   // A phone does not tell more than this before it ends a page.
   watch(visibility, now => now === 'hidden' && void saveAll())
-  watch(() => profile.value?.id, (id) => {
-    if (!id) return forget()
-    pruneDrafts() // the server has just told its time
-    void saveAll() // what the last visit could not save
-  })
+  watch(
+    () => profile.value?.id,
+    id => {
+      if (!id) return forget()
+      pruneDrafts() // the server has just told its time
+      void saveAll() // what the last visit could not save
+    }
+  )
 })

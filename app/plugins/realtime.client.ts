@@ -16,12 +16,12 @@ export default defineNuxtPlugin(() => {
 
   watch([() => team.value?.realtime_topic, () => profile.value?.realtime_topic], () => void follow(), { immediate: true })
 
-  watch(visibility, (now) => {
+  watch(visibility, now => {
     if (now === 'hidden') hiddenAt = Date.now()
     else if (hiddenAt && Date.now() - hiddenAt > gap) resync()
   })
 
-  client.auth.onAuthStateChange((event) => {
+  client.auth.onAuthStateChange(event => {
     if (event !== 'SIGNED_OUT') return
     void connect(null, '', replaced)
     void client.removeAllChannels()
@@ -46,7 +46,8 @@ export default defineNuxtPlugin(() => {
     }
     retrying = undefined
     if (status.value === 'connected') attempts = 0
-    if (before && team.value?.id !== before.id) toast.add({ title: `You no longer belong to ${before.name}`, icon: 'i-lucide-user-x', color: 'warning' })
+    if (before && team.value?.id !== before.id)
+      toast.add({ title: `You no longer belong to ${before.name}`, icon: 'i-lucide-user-x', color: 'warning' })
     else if (status.value !== 'connected') await reconnect()
   }
 

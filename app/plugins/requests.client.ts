@@ -10,7 +10,11 @@ declare module 'ofetch' {
 
 type Options = NitroFetchOptions<string>
 
-interface Request { path: string, isPost: boolean, person: string }
+interface Request {
+  path: string
+  isPost: boolean
+  person: string
+}
 
 /**
  * The one way from the browser to our API, in place of `$fetch`. Each POST carries an Idempotency-Key that a retry of the
@@ -36,7 +40,12 @@ export default defineNuxtPlugin({
       const headers = new Headers(options.headers as HeadersInit)
       if (keyed) headers.set('idempotency-key', keyed.key)
       // A hook of the request stands in the place of ours.
-      const prepared = { ...others, headers, ...others.onResponse && { onResponse: [learn, others.onResponse].flat() }, ...keyed && { body: keyed.body as Options['body'] } }
+      const prepared = {
+        ...others,
+        headers,
+        ...(others.onResponse && { onResponse: [learn, others.onResponse].flat() }),
+        ...(keyed && { body: keyed.body as Options['body'] })
+      }
       try {
         const answer = await sendAsPerson(url, prepared)
         if (keyed) settleRequest(asked.person, asked.path, options.body, pinned)
@@ -52,7 +61,7 @@ export default defineNuxtPlugin({
       try {
         return await send(url, options)
       } catch (error) {
-        if (!token || !isSessionRefused(error) || !await renewSession(token)) throw error
+        if (!token || !isSessionRefused(error) || !(await renewSession(token))) throw error
       }
       try {
         return await send(url, options)
@@ -70,7 +79,9 @@ export default defineNuxtPlugin({
     function describe(url: unknown, { method = 'GET' }: Options): Request | null {
       if (typeof url !== 'string') return null
       const path = url.startsWith('/') ? url.split('?', 1)[0]! : ''
-      return path.startsWith('/api/') ? { path, isPost: method.toUpperCase() === 'POST', person: String(claimsOf(session.value?.access_token)?.sub ?? '') } : null
+      return path.startsWith('/api/')
+        ? { path, isPost: method.toUpperCase() === 'POST', person: String(claimsOf(session.value?.access_token)?.sub ?? '') }
+        : null
     }
 
     globalThis.$fetch = Object.assign(request, original) as typeof $fetch

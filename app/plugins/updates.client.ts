@@ -6,7 +6,7 @@ const reloadKey = 'switchboard-reloaded-at'
  * Keeps the app at hand without a network, and takes a new version over without taking anything away: it is announced,
  * and comes with the next page that is gone to while nothing is unsaved.
  */
-export default defineNuxtPlugin((nuxtApp) => {
+export default defineNuxtPlugin(nuxtApp => {
   const { profile } = useTeam()
   const { status: connection } = useRealtime()
   const { isAllSaved } = useReplyDraftSync()
@@ -26,7 +26,11 @@ export default defineNuxtPlugin((nuxtApp) => {
   if (import.meta.dev || !('serviceWorker' in navigator)) return
 
   // Guests need none; everybody else needs the page first.
-  whenever(() => profile.value !== null && connection.value === 'connected', () => onNuxtReady(register), { immediate: true, once: true })
+  whenever(
+    () => profile.value !== null && connection.value === 'connected',
+    () => onNuxtReady(register),
+    { immediate: true, once: true }
+  )
 
   router.beforeEach((to, from) => {
     if (!isNewReady.value || to.path === from.path || !isAllSaved() || document.querySelector('[role="dialog"][data-state="open"]')) return

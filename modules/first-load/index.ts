@@ -16,26 +16,31 @@ const menu = /^\.\/(Drawer|Modal|Slideover)\.vue$/
 export default defineNuxtModule({
   meta: { name: 'first-load' },
   setup() {
-    addVitePlugin({
-      name: 'first-load',
-      enforce: 'pre',
-      async resolveId(source, importer = '') {
-        // One module names the parts of menus, comboboxes, calendars and more: shared, it would hold all of them in one chunk.
-        if (source === 'reka-ui/namespaced') {
-          const shared = await this.resolve(source, importer, { skipSelf: true })
-          return shared && `${shared.id}?for=${basename(importer.split('?')[0]!)}`
+    addVitePlugin(
+      {
+        name: 'first-load',
+        enforce: 'pre',
+        async resolveId(source, importer = '') {
+          // One module names the parts of menus, comboboxes, calendars and more: shared, it would hold all of them in one chunk.
+          if (source === 'reka-ui/namespaced') {
+            const shared = await this.resolve(source, importer, { skipSelf: true })
+            return shared && `${shared.id}?for=${basename(importer.split('?')[0]!)}`
+          }
+          if (importer.includes('/@supabase/supabase-js/') && /^@supabase\/(?:storage|postgrest|functions)-js$/.test(source))
+            return file('supabase-data.ts')
+          if (importer.includes('/@supabase/auth-js/') && source.endsWith('/webauthn')) return file('supabase-webauthn.ts')
+          if (importer.includes('/components/Table.vue') && source === '@tanstack/vue-virtual') return file('table-virtualizer.ts')
+          if (importer.includes('/components/DashboardSidebar.vue') && menu.test(source)) return `\0first-load:${menu.exec(source)![1]}`
+        },
+        async load(id) {
+          if (/\/namespaced\/index\.mjs\?for=/.test(id)) return await readFile(id.split('?')[0]!, 'utf8')
+          const name = /^\0first-load:(\w+)$/.exec(id)?.[1]
+          if (name)
+            return `import { onFirstOpen } from ${JSON.stringify(file('on-first-open.ts'))}\nexport default onFirstOpen(() => import('@nuxt/ui/components/${name}.vue'))`
         }
-        if (importer.includes('/@supabase/supabase-js/') && /^@supabase\/(?:storage|postgrest|functions)-js$/.test(source)) return file('supabase-data.ts')
-        if (importer.includes('/@supabase/auth-js/') && source.endsWith('/webauthn')) return file('supabase-webauthn.ts')
-        if (importer.includes('/components/Table.vue') && source === '@tanstack/vue-virtual') return file('table-virtualizer.ts')
-        if (importer.includes('/components/DashboardSidebar.vue') && menu.test(source)) return `\0first-load:${menu.exec(source)![1]}`
       },
-      async load(id) {
-        if (/\/namespaced\/index\.mjs\?for=/.test(id)) return await readFile(id.split('?')[0]!, 'utf8')
-        const name = /^\0first-load:(\w+)$/.exec(id)?.[1]
-        if (name) return `import { onFirstOpen } from ${JSON.stringify(file('on-first-open.ts'))}\nexport default onFirstOpen(() => import('@nuxt/ui/components/${name}.vue'))`
-      }
-    }, { server: false })
+      { server: false }
+    )
     addVitePlugin(preloads(), { server: false })
   }
 })
@@ -47,7 +52,9 @@ function preloads(): Plugin {
   return {
     name: 'first-load:preloads',
     config: () => ({
-      build: { modulePreload: { resolveDependencies: (_, dependencies, { hostId }) => dependencies.filter(name => !loaded.get(hostId)?.has(name)) } }
+      build: {
+        modulePreload: { resolveDependencies: (_, dependencies, { hostId }) => dependencies.filter(name => !loaded.get(hostId)?.has(name)) }
+      }
     }),
     generateBundle: {
       order: 'pre',

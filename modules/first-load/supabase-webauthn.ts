@@ -11,6 +11,13 @@ export class WebAuthnApi {
   register = refuse
 }
 
-export { refuse as createCredential, refuse as getCredential, refuse as deserializeCredentialCreationOptions, refuse as deserializeCredentialRequestOptions, refuse as serializeCredentialCreationResponse, refuse as serializeCredentialRequestResponse }
+export {
+  refuse as createCredential,
+  refuse as getCredential,
+  refuse as deserializeCredentialCreationOptions,
+  refuse as deserializeCredentialRequestOptions,
+  refuse as serializeCredentialCreationResponse,
+  refuse as serializeCredentialRequestResponse
+}
 export const browserSupportsWebAuthn = () => false
 export const webAuthnAbortService = { createNewAbortSignal: refuse, cancelCeremony: refuse }

@@ -9,7 +9,10 @@ const bound = 'export const $fetch = globalThis.$fetch'
 
 function bindLate(code: string): string {
   if (!code.includes(bound)) throw new Error('Nuxt makes $fetch in another way than modules/session expects')
-  return code.replace(bound, () => 'export const $fetch = Object.assign((...parameters) => globalThis.$fetch(...parameters), globalThis.$fetch)')
+  return code.replace(
+    bound,
+    () => 'export const $fetch = Object.assign((...parameters) => globalThis.$fetch(...parameters), globalThis.$fetch)'
+  )
 }
 
 /**
@@ -26,18 +29,22 @@ export default defineNuxtModule({
       if (!write) throw new Error('Nuxt makes $fetch in another way than modules/session expects')
       template.getContents = async data => bindLate(await write(data))
     })
-    addVitePlugin({
-      name: 'session',
-      enforce: 'pre',
-      resolveId(source, importer = '') {
-        if (source.endsWith('/fetch-retry.js') && importer.includes('/@nuxtjs/supabase/')) return sessionFetch
+    addVitePlugin(
+      {
+        name: 'session',
+        enforce: 'pre',
+        resolveId(source, importer = '') {
+          if (source.endsWith('/fetch-retry.js') && importer.includes('/@nuxtjs/supabase/')) return sessionFetch
+        },
+        load(id) {
+          if (id === sessionFetch)
+            return `export { sessionFetch as fetchWithRetry } from ${JSON.stringify(file('../../app/utils/session/session-fetch.ts'))}`
+        },
+        transform(code, id) {
+          if (authClient.test(id.split('?')[0]!)) return judgeByServerTime(code)
+        }
       },
-      load(id) {
-        if (id === sessionFetch) return `export { sessionFetch as fetchWithRetry } from ${JSON.stringify(file('../../app/utils/session/session-fetch.ts'))}`
-      },
-      transform(code, id) {
-        if (authClient.test(id.split('?')[0]!)) return judgeByServerTime(code)
-      }
-    }, { server: false })
+      { server: false }
+    )
   }
 })

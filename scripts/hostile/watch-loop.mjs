@@ -15,9 +15,11 @@ if (path && process.argv[1]?.endsWith('/server/index.mjs')) {
     last = performance.now()
     cpu = process.threadCpuUsage()
   }, everyMs).unref()
-  createServer((socket) => {
+  createServer(socket => {
     socket.on('error', () => socket.destroy())
     socket.end(JSON.stringify({ held }))
     held = 0
-  }).listen(path).unref()
+  })
+    .listen(path)
+    .unref()
 }

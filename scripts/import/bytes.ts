@@ -5,13 +5,16 @@ export class FileError extends Error {}
 export const maxRecordBytes = 1_000_000
 
 /** A record at the beginning of pending bytes: how many of them it takes, line break included. */
-export interface Cut<T> { length: number, value: T }
+export interface Cut<T> {
+  length: number
+  value: T
+}
 
-export const lf = 0x0A
-export const cr = 0x0D
+export const lf = 0x0a
+export const cr = 0x0d
 
 /** Says of what no UTF-16 unit stands for: 0xFF never occurs in UTF-8, so that its line is refused. */
-const broken = Buffer.from([0xFF])
+const broken = Buffer.from([0xff])
 
 /**
  * The bytes of a text file in UTF-8, whatever it was saved in: UTF-8 or UTF-16, with a byte order mark or without. Throws
@@ -32,7 +35,7 @@ export async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
       rest = Buffer.alloc(0)
       continue
     }
-    const even = rest.length - rest.length % 2
+    const even = rest.length - (rest.length % 2)
     const text = half + decodeUtf16(rest.subarray(0, even), encoding)
     rest = rest.subarray(even)
     // The first half of a pair waits for the second.
@@ -46,9 +49,13 @@ export async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
 
 function encodingOf(bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
   const [first, second, third, fourth] = bytes
-  if ((first === 0xFF && second === 0xFE && third === 0 && fourth === 0) || (first === 0 && second === 0 && third === 0xFE && fourth === 0xFF)) throw new FileError('The file is in UTF-32; save it as UTF-8')
-  if (first === 0xFF && second === 0xFE) return 'utf-16le'
-  if (first === 0xFE && second === 0xFF) return 'utf-16be'
+  if (
+    (first === 0xff && second === 0xfe && third === 0 && fourth === 0) ||
+    (first === 0 && second === 0 && third === 0xfe && fourth === 0xff)
+  )
+    throw new FileError('The file is in UTF-32; save it as UTF-8')
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
   // A file begins with ASCII: `id`, `"id"` or `{"`.
   if (first !== 0 && second === 0 && third !== 0 && fourth === 0) return 'utf-16le'
   if (first === 0 && second !== 0 && third === 0 && fourth !== 0) return 'utf-16be'
@@ -62,14 +69,17 @@ function decodeUtf16(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): string {
 function encodeUtf8(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text)
   const parts = text.split(/(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])/)
-  return Buffer.concat(parts.flatMap((part, index) => index === 0 ? [Buffer.from(part)] : [broken, Buffer.from(part)]))
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [Buffer.from(part)] : [broken, Buffer.from(part)])))
 }
 
 /**
  * Cuts records off the bytes as they come. `next` is given what is pending and whether the file ends with it, and answers
  * undefined while the first record has not arrived in full.
  */
-export async function* cutRecords<T>(chunks: AsyncIterable<Buffer>, next: (pending: Buffer, isEnd: boolean) => Cut<T> | undefined): AsyncGenerator<T> {
+export async function* cutRecords<T>(
+  chunks: AsyncIterable<Buffer>,
+  next: (pending: Buffer, isEnd: boolean) => Cut<T> | undefined
+): AsyncGenerator<T> {
   let pending: Buffer = Buffer.alloc(0)
   for await (const chunk of chunks) {
     pending = pending.length > 0 ? Buffer.concat([pending, chunk]) : chunk
@@ -89,7 +99,7 @@ export async function* cutRecords<T>(chunks: AsyncIterable<Buffer>, next: (pendi
  * The first line break at or after `from`: LF, CR LF or CR. Undefined where there is none yet: a CR at the end of what is
  * pending may be half of one.
  */
-export function findLineBreak(bytes: Buffer, from: number, isEnd: boolean): { at: number, length: number } | undefined {
+export function findLineBreak(bytes: Buffer, from: number, isEnd: boolean): { at: number; length: number } | undefined {
   const at = nextBreak(bytes, from)
   if (at < 0) return
   if (bytes[at] === lf) return { at, length: 1 }

@@ -1,16 +1,16 @@
 import { countLineBreaks, cr, cutRecords, decodeUtf8, FileError, findLineBreak, lf, maxRecordBytes, type Cut } from './bytes.ts'
 
 /** One record of a CSV file: its cells, or why it cannot be read. It stands in the lines from `line` to `lastLine`. */
-export type CsvRecord = { line: number, lastLine: number, cells: string[] } | { line: number, lastLine: number, problem: string }
+export type CsvRecord = { line: number; lastLine: number; cells: string[] } | { line: number; lastLine: number; problem: string }
 
 const quote = 0x22
 const space = 0x20
-const backslash = 0x5C
+const backslash = 0x5c
 const delimiters = [',', ';', '\t', '|'] as const
-type Delimiter = typeof delimiters[number]
+type Delimiter = (typeof delimiters)[number]
 
-type Cell = { start: number, end: number, isQuoted: boolean }
-type Parsed = { end: number, cells: Cell[] } | { problem: string } | 'unfinished'
+type Cell = { start: number; end: number; isQuoted: boolean }
+type Parsed = { end: number; cells: Cell[] } | { problem: string } | 'unfinished'
 
 /**
  * Reads a CSV file, one record at a time: RFC 4180, with any line break (LF, CR LF or CR), and commas, semicolons, tabs or
@@ -23,13 +23,20 @@ type Parsed = { end: number, cells: Cell[] } | { problem: string } | 'unfinished
  * end: the next line is read again. So does a record over several lines with the wrong number of cells where one of these
  * lines would be a record by itself.
  */
-export async function* readCsv(chunks: AsyncIterable<Buffer>, readHeader: (cells: string[], isLastTry: boolean) => string[] | undefined): AsyncGenerator<CsvRecord> {
+export async function* readCsv(
+  chunks: AsyncIterable<Buffer>,
+  readHeader: (cells: string[], isLastTry: boolean) => string[] | undefined
+): AsyncGenerator<CsvRecord> {
   let line = 1
   let delimiter: number | undefined
   let columns: number | undefined
   let isSkipping = false // the rest of a line that is too long
 
-  const take = (bytes: Buffer, length: number, record: { cells: string[] } | { problem: string } | undefined): Cut<CsvRecord | undefined> => {
+  const take = (
+    bytes: Buffer,
+    length: number,
+    record: { cells: string[] } | { problem: string } | undefined
+  ): Cut<CsvRecord | undefined> => {
     const first = line
     line += countLineBreaks(bytes.subarray(0, length))
     const isLineEnded = bytes[length - 1] === lf || bytes[length - 1] === cr
@@ -85,7 +92,9 @@ export async function* readCsv(chunks: AsyncIterable<Buffer>, readHeader: (cells
     }
     if (cells.length !== columns) {
       const problem = `Has ${cells.length} ${cells.length === 1 ? 'column' : 'columns'}, the header has ${columns}`
-      return holdsRecord(record, delimiter, columns) ? refuseFirstLine(bytes, isEnd, `${problem}; is a quote never closed?`) : take(bytes, parsed.end, { problem })
+      return holdsRecord(record, delimiter, columns)
+        ? refuseFirstLine(bytes, isEnd, `${problem}; is a quote never closed?`)
+        : take(bytes, parsed.end, { problem })
     }
     return take(bytes, parsed.end, { cells })
   }
@@ -104,7 +113,11 @@ export async function* readCsv(chunks: AsyncIterable<Buffer>, readHeader: (cells
 
 /** Whether a line behind the first of these would be a record of its own. */
 function holdsRecord(record: Buffer, delimiter: number, columns: number): boolean {
-  for (let found = findLineBreak(record, 0, true); found && found.at + found.length < record.length; found = findLineBreak(record, found.at + found.length, true)) {
+  for (
+    let found = findLineBreak(record, 0, true);
+    found && found.at + found.length < record.length;
+    found = findLineBreak(record, found.at + found.length, true)
+  ) {
     const parsed = parseRecord(record, found.at + found.length, delimiter, true)
     if (parsed !== 'unfinished' && 'cells' in parsed && parsed.cells.length === columns) return true
   }
@@ -115,7 +128,7 @@ function holdsRecord(record: Buffer, delimiter: number, columns: number): boolea
 function parseRecord(bytes: Buffer, start: number, delimiter: number, isEnd: boolean): Parsed {
   const cells: Cell[] = []
   let at = start
-  if (at === 0 && bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF) at = 3
+  if (at === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) at = 3
   for (;;) {
     const from = at
     while (bytes[at] === space) at++
@@ -132,7 +145,11 @@ function parseRecord(bytes: Buffer, start: number, delimiter: number, isEnd: boo
       at++
       while (bytes[at] === space) at++
       if (at < bytes.length && bytes[at] !== delimiter && bytes[at] !== lf && bytes[at] !== cr) {
-        return { problem: isEscaped ? 'A quote inside of quotes is written twice, not behind a backslash' : 'A quote inside of quotes must be written twice' }
+        return {
+          problem: isEscaped
+            ? 'A quote inside of quotes is written twice, not behind a backslash'
+            : 'A quote inside of quotes must be written twice'
+        }
       }
     } else {
       at = from

@@ -10,10 +10,20 @@ import { UsageError, type ExportSettings } from './settings.ts'
  * Writes a file with every ticket of a team, one JSON object a line, from one snapshot; the team's log says who has taken
  * it out. Throws UsageError for what must be mended first, and leaves no half of a file.
  */
-export async function exportFile({ file, team, as, databaseUrl }: ExportSettings): Promise<{ requests: number, replies: number }> {
-  if (await stat(file).then(() => true, () => false)) throw new UsageError(`${file} exists already`)
+export async function exportFile({ file, team, as, databaseUrl }: ExportSettings): Promise<{ requests: number; replies: number }> {
+  if (
+    await stat(file).then(
+      () => true,
+      () => false
+    )
+  )
+    throw new UsageError(`${file} exists already`)
   const [{ open }, { asUser }, { databaseFailure }, { recordExport }, { exchangeRequests }] = await Promise.all([
-    loadModule('server/db/pool'), loadModule('server/db/identity'), loadModule('server/db/errors'), loadModule('server/domain/export'), loadModule('server/domain/ticket/exchange')
+    loadModule('server/db/pool'),
+    loadModule('server/db/identity'),
+    loadModule('server/db/errors'),
+    loadModule('server/domain/export'),
+    loadModule('server/domain/ticket/exchange')
   ])
   const counts = { requests: 0, replies: 0 }
   const pool = open(databaseUrl, 2)
@@ -21,22 +31,40 @@ export async function exportFile({ file, team, as, databaseUrl }: ExportSettings
   try {
     const member = await findMember(pool, { team, as, permission: 'tickets.export' })
     const claims = { sub: member.userId, email: member.email }
-    await asUser(claims, db => recordExport(db, member.teamId, 'tickets', { format: 'jsonl' }, exchangeRequests(db, member.teamId)), pool.kysely, { channel: 'api' })
-    await asUser(claims, async (db) => {
-      const lines = async function* () {
-        for await (const request of exchangeRequests(db, member.teamId)) {
-          if ('title' in request) counts.requests++
-          counts.replies += request.replies.length
-          yield `${JSON.stringify(request)}\n`
+    await asUser(
+      claims,
+      db => recordExport(db, member.teamId, 'tickets', { format: 'jsonl' }, exchangeRequests(db, member.teamId)),
+      pool.kysely,
+      { channel: 'api' }
+    )
+    await asUser(
+      claims,
+      async db => {
+        const lines = async function* () {
+          for await (const request of exchangeRequests(db, member.teamId)) {
+            if ('title' in request) counts.requests++
+            counts.replies += request.replies.length
+            yield `${JSON.stringify(request)}\n`
+          }
         }
-      }
-      await pipeline(Readable.from(lines()), createWriteStream(part, { flags: 'wx' }))
-    }, pool.kysely, { isReadOnly: true, hasOneSnapshot: true, takes: 'export' })
+        await pipeline(Readable.from(lines()), createWriteStream(part, { flags: 'wx' }))
+      },
+      pool.kysely,
+      { isReadOnly: true, hasOneSnapshot: true, takes: 'export' }
+    )
     await rename(part, file)
     return counts
   } catch (error) {
     await rm(part, { force: true })
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code) && 'syscall' in error && error.syscall === 'open') throw new UsageError(`${file} cannot be written: ${error.code}`)
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      typeof error.code === 'string' &&
+      /^E[A-Z]+$/.test(error.code) &&
+      'syscall' in error &&
+      error.syscall === 'open'
+    )
+      throw new UsageError(`${file} cannot be written: ${error.code}`)
     const failure = databaseFailure(error)
     throw failure ? new UsageError(failure.message) : error
   } finally {

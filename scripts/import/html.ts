@@ -29,11 +29,38 @@ const deepest = 500
  * markup that is nested deeper than anybody writes, which would take for ever.
  */
 export function htmlToText(html: string): string | undefined {
-  return depthOf(html) > deepest ? undefined : convert(html).replace(/[^\S\n]+$/gm, '').replace(/\n{3,}/g, '\n\n').trim()
+  return depthOf(html) > deepest
+    ? undefined
+    : convert(html)
+        .replace(/[^\S\n]+$/gm, '')
+        .replace(/\n{3,}/g, '\n\n')
+        .trim()
 }
 
 // Elements without an end, and those that the next of their kind ends.
-const flat = new Set(['area', 'base', 'br', 'col', 'embed', 'hr', 'img', 'input', 'link', 'meta', 'source', 'track', 'wbr', 'p', 'li', 'dt', 'dd', 'tr', 'td', 'th', 'option'])
+const flat = new Set([
+  'area',
+  'base',
+  'br',
+  'col',
+  'embed',
+  'hr',
+  'img',
+  'input',
+  'link',
+  'meta',
+  'source',
+  'track',
+  'wbr',
+  'p',
+  'li',
+  'dt',
+  'dd',
+  'tr',
+  'td',
+  'th',
+  'option'
+])
 
 function depthOf(html: string): number {
   let depth = 0

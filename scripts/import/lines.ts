@@ -1,7 +1,7 @@
 import { cr, cutRecords, decodeUtf8, findLineBreak, maxRecordBytes, type Cut } from './bytes.ts'
 
 /** One line of a file: its text, or why there is none. Lines are counted from 1. */
-export type Line = { line: number, text: string } | { line: number, problem: string }
+export type Line = { line: number; text: string } | { line: number; problem: string }
 
 /** Splits bytes into lines (LF, CR LF or CR), holding one at a time; one that is too long is not held. */
 export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {

@@ -5,13 +5,22 @@ import { loadModule } from '../server-modules.ts'
 import { UsageError } from './settings.ts'
 
 /** The member in whose name a command works, who holds a permission. Throws UsageError where there is none. */
-export async function findMember(pool: ReturnType<typeof open>, { team, as, permission }: { team: string, as: string | undefined, permission: Permission }): Promise<Importer> {
+export async function findMember(
+  pool: ReturnType<typeof open>,
+  { team, as, permission }: { team: string; as: string | undefined; permission: Permission }
+): Promise<Importer> {
   const [{ asService }, { databaseFailure }, { findImporter }, { roleCan }] = await Promise.all([
-    loadModule('server/db/identity'), loadModule('server/db/errors'), loadModule('server/domain/ticket/import'), loadModule('shared/permissions')
+    loadModule('server/db/identity'),
+    loadModule('server/db/errors'),
+    loadModule('server/domain/ticket/import'),
+    loadModule('shared/permissions')
   ])
   try {
     const member = await asService('import', db => findImporter(db, team, as), pool.kysely)
-    if (!roleCan(member.role, permission)) throw new UsageError(`${member.email} is ${member.role} of ${team}, and may not ${permission === 'tickets.create' ? 'create' : 'export'} tickets`)
+    if (!roleCan(member.role, permission))
+      throw new UsageError(
+        `${member.email} is ${member.role} of ${team}, and may not ${permission === 'tickets.create' ? 'create' : 'export'} tickets`
+      )
     return member
   } catch (error) {
     const failure = databaseFailure(error)

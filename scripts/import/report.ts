@@ -1,6 +1,12 @@
 import { MultiBar, type SingleBar } from 'cli-progress'
 
-export interface Finding { line: number, /** Where the record goes on to. */ lastLine?: number, id?: string, path?: string, reason: string }
+export interface Finding {
+  line: number
+  /** Where the record goes on to. */ lastLine?: number
+  id?: string
+  path?: string
+  reason: string
+}
 
 /**
  * What an import tells: progress on stderr (a bar on a terminal, else a line now and then), what it refused on stdout,
@@ -18,7 +24,12 @@ export class Report {
   constructor(totalBytes: number) {
     this.totalBytes = totalBytes
     if (process.stderr.isTTY) {
-      this.bars = new MultiBar({ stream: process.stderr, format: '{bar} {percentage}% · {records} requests · {refused} refused', clearOnComplete: true, hideCursor: true })
+      this.bars = new MultiBar({
+        stream: process.stderr,
+        format: '{bar} {percentage}% · {records} requests · {refused} refused',
+        clearOnComplete: true,
+        hideCursor: true
+      })
       this.bar = this.bars.create(totalBytes, 0, { records: 0, refused: 0 })
     }
   }
@@ -40,7 +51,13 @@ export class Report {
 
   private tell(findings: Finding[]): void {
     for (const { line, lastLine = line, id, path, reason } of findings.slice(0, 5)) {
-      this.print([lastLine > line ? `lines ${line} to ${lastLine}` : `line ${line}`, ...(id === undefined ? [] : [`id ${id}`]), path ? `${path}: ${reason}` : reason].join(' · '))
+      this.print(
+        [
+          lastLine > line ? `lines ${line} to ${lastLine}` : `line ${line}`,
+          ...(id === undefined ? [] : [`id ${id}`]),
+          path ? `${path}: ${reason}` : reason
+        ].join(' · ')
+      )
     }
     if (findings.length > 5) this.print(`line ${findings[0]!.line} · and ${findings.length - 5} more`)
   }
@@ -53,10 +70,12 @@ export class Report {
     this.bar?.update(Math.min(bytes, this.totalBytes), { records: this.records, refused: this.counts.refused })
     if (this.bar || performance.now() - this.toldAt < 2_000) return
     this.toldAt = performance.now()
-    process.stderr.write(`${Math.floor(100 * bytes / Math.max(1, this.totalBytes))}% · ${this.records} requests · ${this.counts.refused} refused\n`)
+    process.stderr.write(
+      `${Math.floor((100 * bytes) / Math.max(1, this.totalBytes))}% · ${this.records} requests · ${this.counts.refused} refused\n`
+    )
   }
 
-  finish({ isDryRun, stoppedAt }: { isDryRun: boolean, stoppedAt?: number }): void {
+  finish({ isDryRun, stoppedAt }: { isDryRun: boolean; stoppedAt?: number }): void {
     this.stop()
     const { imported, before, refused, withoutBody } = this.counts
     const seconds = (performance.now() - this.startedAt) / 1000
@@ -64,7 +83,9 @@ export class Report {
     if (withoutBody > 0) this.print(`${requests(withoutBody)} without a body: the title stands for it`)
     if (notes) this.print(`Fields that are not imported: ${notes}`)
     if (stoppedAt !== undefined) this.print(`Stopped after line ${stoppedAt}. Run the same command again to go on.`)
-    this.print(`${requests(this.records)}: ${imported} ${isDryRun ? 'would be imported' : 'imported'}, ${before} imported before, ${refused} refused (${seconds.toFixed(1)} s, ${Math.round(this.records / seconds)} a second)`)
+    this.print(
+      `${requests(this.records)}: ${imported} ${isDryRun ? 'would be imported' : 'imported'}, ${before} imported before, ${refused} refused (${seconds.toFixed(1)} s, ${Math.round(this.records / seconds)} a second)`
+    )
     if (isDryRun) this.print('Nothing was written: this was a dry run.')
   }
 
@@ -87,5 +108,10 @@ function requests(count: number): string {
 
 /** Text of a stranger's on a terminal: control characters and changes of direction are shown, not obeyed. */
 export function printable(text: string): string {
-  return text.toWellFormed().replace(/[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu, character => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`)
+  return text
+    .toWellFormed()
+    .replace(
+      /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu,
+      character => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`
+    )
 }

@@ -4,13 +4,16 @@ import { splitLines } from './lines.ts'
 
 export { FileError }
 
-interface Lines { line: number, lastLine?: number }
+interface Lines {
+  line: number
+  lastLine?: number
+}
 
 /** One record of a file as it stands there, a value still to be validated. */
 export type ReadRow = Lines & { value: unknown }
 
 /** One record of a file, or why it cannot be read. */
-export type Row = ReadRow | Lines & { problem: string, path?: string }
+export type Row = ReadRow | (Lines & { problem: string; path?: string })
 
 /** The records of a file, of which the next can be seen before it is taken. */
 export class RowReader {
@@ -60,9 +63,12 @@ export async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Ro
     if (names.includes('id') && (names.includes('title') || names.includes('subject'))) {
       const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
       if (twice !== undefined) throw new FileError(`The header has the column ${JSON.stringify(twice)} twice`)
-      return columns = names
+      return (columns = names)
     }
-    if (isLastTry) throw new FileError(`The header needs the columns id and title (or subject), separated by commas, semicolons or tabs; it has ${JSON.stringify(names.join(', ').slice(0, 200))}`)
+    if (isLastTry)
+      throw new FileError(
+        `The header needs the columns id and title (or subject), separated by commas, semicolons or tabs; it has ${JSON.stringify(names.join(', ').slice(0, 200))}`
+      )
   })
   for await (const record of records) {
     if ('problem' in record) yield record
@@ -71,7 +77,19 @@ export async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Ro
 }
 
 // What the product's own CSV has, and no other file: texts that are protected from spreadsheets, and replies as a number.
-const ownColumns = ['id', 'number', 'subject', 'description', 'type', 'item', 'assignee', 'channel', 'replies', 'first_response_at', 'snoozed_until']
+const ownColumns = [
+  'id',
+  'number',
+  'subject',
+  'description',
+  'type',
+  'item',
+  'assignee',
+  'channel',
+  'replies',
+  'first_response_at',
+  'snoozed_until'
+]
 
 // The apostrophe that csvStream() in server/utils/csv.ts puts before what a spreadsheet would run.
 const protectedFormula = /^'(?='*(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]))/u
@@ -99,7 +117,12 @@ function readCell(column: string, cell: string): unknown {
     const parsed = parseJson(0, cell)
     return 'value' in parsed ? parsed.value : undefined
   }
-  return column === 'tags' ? cell.split(',').map(tag => tag.trim()).filter(tag => tag !== '') : cell
+  return column === 'tags'
+    ? cell
+        .split(',')
+        .map(tag => tag.trim())
+        .filter(tag => tag !== '')
+    : cell
 }
 
 function parseJson(line: number, text: string): Row {

@@ -49,14 +49,17 @@ export async function importFile(settings: ImportSettings, signal: AbortSignal):
 
 type Server = Awaited<ReturnType<typeof loadServer>>
 type Pool = ReturnType<Server['open']>
-type Run = { settings: ImportSettings, server: Server, pool: Pool, importer: Importer, report: Report, signal: AbortSignal }
+type Run = { settings: ImportSettings; server: Server; pool: Pool; importer: Importer; report: Report; signal: AbortSignal }
 type Reading = Extract<ImportReading, { request: unknown }>
 
 /** The parts of the server that an import uses: the same functions that its routes call. */
 async function loadServer() {
   const [{ open }, { asUser }, { databaseFailure }, { importTicket, importReplies }, { readImport, readImportPart }] = await Promise.all([
-    loadModule('server/db/pool'), loadModule('server/db/identity'), loadModule('server/db/errors'),
-    loadModule('server/domain/ticket/import'), loadModule('shared/schemas/import')
+    loadModule('server/db/pool'),
+    loadModule('server/db/identity'),
+    loadModule('server/db/errors'),
+    loadModule('server/domain/ticket/import'),
+    loadModule('shared/schemas/import')
   ])
   return { open, asUser, databaseFailure, importTicket, importReplies, readImport, readImportPart }
 }
@@ -95,7 +98,12 @@ async function importRow(run: Run, rows: RowReader, linesById: Map<string, numbe
 }
 
 /** Whether the request is written now, with all of its conversation. */
-async function importRequest(run: Run, rows: RowReader, { line, lastLine, value }: ReadRow, linesById: Map<string, number>): Promise<boolean> {
+async function importRequest(
+  run: Run,
+  rows: RowReader,
+  { line, lastLine, value }: ReadRow,
+  linesById: Map<string, number>
+): Promise<boolean> {
   const { report, server } = run
   const refuse = (findings: Finding[]) => {
     report.refuse(findings)
@@ -126,16 +134,26 @@ async function importRequest(run: Run, rows: RowReader, { line, lastLine, value 
 
 /** What was left out or changed; null where the request was imported before. A dry run does all of it and takes it back. */
 async function write(run: Run, rows: RowReader, row: ReadRow, reading: Reading): Promise<Finding[] | null> {
-  const { settings, server, pool, importer: { teamId, userId, email } } = run
+  const {
+    settings,
+    server,
+    pool,
+    importer: { teamId, userId, email }
+  } = run
   for (let attempt = 1; ; attempt++) {
     let notes: Finding[] | null = null
     try {
-      await server.asUser({ sub: userId, email }, async (db) => {
-        const changed = await server.importTicket(db, teamId, reading.request)
-        notes = changed && findingsOf(row, [...reading.notes, ...changed])
-        if (notes && reading.continues) notes.push(...await writeParts(run, db, rows, row, reading.request))
-        if (settings.isDryRun) throw new DryRun()
-      }, pool.kysely, { takes: 'export' })
+      await server.asUser(
+        { sub: userId, email },
+        async db => {
+          const changed = await server.importTicket(db, teamId, reading.request)
+          notes = changed && findingsOf(row, [...reading.notes, ...changed])
+          if (notes && reading.continues) notes.push(...(await writeParts(run, db, rows, row, reading.request)))
+          if (settings.isDryRun) throw new DryRun()
+        },
+        pool.kysely,
+        { takes: 'export' }
+      )
       return notes
     } catch (error) {
       if (error instanceof DryRun) return notes
@@ -146,12 +164,19 @@ async function write(run: Run, rows: RowReader, row: ReadRow, reading: Reading):
 }
 
 /** Writes the rest of a conversation, a record at a time. Throws Refused where it breaks off. */
-async function writeParts({ server, importer, report }: Run, db: Db, rows: RowReader, first: ReadRow, request: ImportRequest): Promise<Finding[]> {
+async function writeParts(
+  { server, importer, report }: Run,
+  db: Db,
+  rows: RowReader,
+  first: ReadRow,
+  request: ImportRequest
+): Promise<Finding[]> {
   const notes: Finding[] = []
   let stated = request.replies.at(-1)?.created_at ?? null
   for (let isOpen = true; isOpen;) {
     const next = await rows.peek()
-    if (!isPartOf(first.value, next)) throw new Refused(findingsOf(first, [{ path: 'continues', message: 'The next record does not go on with it' }]))
+    if (!isPartOf(first.value, next))
+      throw new Refused(findingsOf(first, [{ path: 'continues', message: 'The next record does not go on with it' }]))
     await rows.take()
     const part = server.readImportPart(next.value, request, { htmlToText })
     if ('issues' in part) throw new Refused(findingsOf(next, part.issues))

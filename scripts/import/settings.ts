@@ -42,7 +42,11 @@ export function readExportSettings(args: string[]): ExportSettings {
 
 function parse(args: string[], usage: string) {
   try {
-    return parseArgs({ args, allowPositionals: true, options: { 'team': { type: 'string' }, 'as': { type: 'string' }, 'dry-run': { type: 'boolean' } } })
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { 'team': { type: 'string' }, 'as': { type: 'string' }, 'dry-run': { type: 'boolean' } }
+    })
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
   }

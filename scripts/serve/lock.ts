@@ -7,7 +7,7 @@ export type Lock = {
   release(): Promise<void>
 }
 
-type Holder = { pid: number, startedAt: string }
+type Holder = { pid: number; startedAt: string }
 
 /**
  * Takes the lock file at `path` for this process, or returns the process that holds it. A file whose process is gone
@@ -22,8 +22,8 @@ export async function takeLock(path: string): Promise<Lock | { heldBy: number }>
     for (let recovered = false; ; recovered = true) {
       if (await linked(candidate, path)) return { recovered, release: () => release(path, mine) }
       const text = await readFile(path, 'utf8').catch(() => '')
-      const holder = text ? JSON.parse(text) as Holder : null
-      if (holder && await isAlive(holder)) return { heldBy: holder.pid }
+      const holder = text ? (JSON.parse(text) as Holder) : null
+      if (holder && (await isAlive(holder))) return { heldBy: holder.pid }
       await removeStale(path, text)
     }
   } finally {
@@ -33,26 +33,32 @@ export async function takeLock(path: string): Promise<Lock | { heldBy: number }>
 
 /** A hard link is made by one process only, however many try. */
 async function linked(candidate: string, path: string): Promise<boolean> {
-  return link(candidate, path).then(() => true, (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') return false
-    throw error
-  })
+  return link(candidate, path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false
+      throw error
+    }
+  )
 }
 
 async function removeStale(path: string, text: string): Promise<void> {
   const aside = `${path}.${process.pid}.stale`
-  const moved = await rename(path, aside).then(() => true, (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return false
-    throw error
-  })
+  const moved = await rename(path, aside).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false
+      throw error
+    }
+  )
   if (!moved) return
   // Another start was faster, and this is its lock: give it back.
-  if (await readFile(aside, 'utf8') !== text) await linked(aside, path)
+  if ((await readFile(aside, 'utf8')) !== text) await linked(aside, path)
   await unlink(aside)
 }
 
 async function release(path: string, mine: string): Promise<void> {
-  if (await readFile(path, 'utf8').catch(() => null) === mine) await unlink(path)
+  if ((await readFile(path, 'utf8').catch(() => null)) === mine) await unlink(path)
 }
 
 async function isAlive(holder: Holder): Promise<boolean> {
@@ -61,7 +67,7 @@ async function isAlive(holder: Holder): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
-  return await startTime(holder.pid) === holder.startedAt
+  return (await startTime(holder.pid)) === holder.startedAt
 }
 
 /** Start time of a process in clock ticks since boot (proc(5), field 22); empty where there is no /proc. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
 
-export type ServerOptions = { isDev: boolean, host: string, port: number, env: NodeJS.ProcessEnv, log: (line: string) => void }
+export type ServerOptions = { isDev: boolean; host: string; port: number; env: NodeJS.ProcessEnv; log: (line: string) => void }
 
 export type Server = {
   /** Resolves when the server answers requests for the first time. */
@@ -46,7 +46,10 @@ export function startServer(options: ServerOptions): Server {
     failed: keepRunning(),
     async stop() {
       isStopping = true
-      for (const [signal, graceMs] of [['SIGTERM', drainMs], ['SIGKILL', 2_000]] as const) {
+      for (const [signal, graceMs] of [
+        ['SIGTERM', drainMs],
+        ['SIGKILL', 2_000]
+      ] as const) {
         if (child.exitCode !== null || child.signalCode !== null) return
         const exited = once(child, 'exit')
         child.kill(signal)
@@ -60,7 +63,9 @@ function launch(options: ServerOptions): ChildProcess {
   // V8 lets its young generation grow to 96 MB before it looks twice; an export of 100,000 tickets would show it all.
   const preload = ['--max-semi-space-size=8', '--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs')]
   const nuxt = join(projectRoot, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs')
-  const command = options.isDev ? [nuxt, 'dev', '--no-fork', '--host', options.host, '--port', String(options.port)] : [join(projectRoot, '.output', 'server', 'index.mjs')]
+  const command = options.isDev
+    ? [nuxt, 'dev', '--no-fork', '--host', options.host, '--port', String(options.port)]
+    : [join(projectRoot, '.output', 'server', 'index.mjs')]
   const child = spawn(process.execPath, [...preload, ...command], {
     cwd: projectRoot,
     env: { ...options.env, NODE_ENV: options.isDev ? 'development' : 'production' },
@@ -78,8 +83,19 @@ async function waitUntilReady(options: ServerOptions): Promise<void> {
   const base = `http://${host.includes(':') ? `[${host}]` : host}:${options.port}`
   const deadline = Date.now() + readyDeadlineMs
   while (Date.now() < deadline) {
-    const status = await fetch(`${base}/readyz`, { signal: AbortSignal.timeout(5_000) }).then(response => response.status, () => 0)
-    if (status === 200 || (status === 404 && await fetch(`${base}/healthz`).then(response => response.ok, () => false))) return
+    const status = await fetch(`${base}/readyz`, { signal: AbortSignal.timeout(5_000) }).then(
+      response => response.status,
+      () => 0
+    )
+    if (
+      status === 200 ||
+      (status === 404 &&
+        (await fetch(`${base}/healthz`).then(
+          response => response.ok,
+          () => false
+        )))
+    )
+      return
     await sleep(50)
   }
   throw new Error(`The server did not become ready within ${readyDeadlineMs / 1000} seconds: ${base}/readyz does not answer 200.`)

@@ -71,7 +71,8 @@ export function serverEnvironment(settings: Settings, env: StackEnv): NodeJS.Pro
     NITRO_PORT: String(settings.port),
     NUXT_PUBLIC_SUPABASE_URL: env.SUPABASE_URL,
     NUXT_PUBLIC_SUPABASE_KEY: env.SUPABASE_KEY,
-    NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE: process.env.NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE ?? String(settings.siteUrl.startsWith('https:')),
+    NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE:
+      process.env.NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE ?? String(settings.siteUrl.startsWith('https:')),
     NUXT_SUPABASE_SECRET_KEY: env.SUPABASE_SECRET_KEY,
     NUXT_DATABASE_URL: env.DATABASE_URL,
     NUXT_JWT_SECRET: env.SUPABASE_JWT_SECRET,
@@ -90,7 +91,10 @@ export function serverEnvironment(settings: Settings, env: StackEnv): NodeJS.Pro
 function hostedEnvironment(): StackEnv | null {
   const { SUPABASE_URL, SUPABASE_KEY, SUPABASE_SECRET_KEY, DATABASE_URL } = process.env
   if (!SUPABASE_URL) return null
-  if (!SUPABASE_KEY || !SUPABASE_SECRET_KEY || !DATABASE_URL) throw new SettingsError('SUPABASE_URL is set, so SUPABASE_KEY, SUPABASE_SECRET_KEY and DATABASE_URL are needed too (or none of them, for the embedded Supabase).')
+  if (!SUPABASE_KEY || !SUPABASE_SECRET_KEY || !DATABASE_URL)
+    throw new SettingsError(
+      'SUPABASE_URL is set, so SUPABASE_KEY, SUPABASE_SECRET_KEY and DATABASE_URL are needed too (or none of them, for the embedded Supabase).'
+    )
   requireUrl('SUPABASE_URL', SUPABASE_URL)
   return {
     SUPABASE_URL,
@@ -107,8 +111,12 @@ function portNumber(name: string, fallback: number): number {
   const text = process.env[name]
   if (!text) return fallback
   const port = Number(text)
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new SettingsError(`${name} must be a port number between 1 and 65535, not "${text}".`)
-  if (isBlockedPort(port)) throw new SettingsError(`${name} cannot be ${port}: browsers and fetch() refuse to call this port, whoever listens there. Choose another, for example: ${name}=${otherPort(port)}`)
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
+    throw new SettingsError(`${name} must be a port number between 1 and 65535, not "${text}".`)
+  if (isBlockedPort(port))
+    throw new SettingsError(
+      `${name} cannot be ${port}: browsers and fetch() refuse to call this port, whoever listens there. Choose another, for example: ${name}=${otherPort(port)}`
+    )
   return port
 }
 
@@ -122,8 +130,12 @@ function requireDifferent(ports: Record<string, number>): void {
 
 function requireUrl(name: string, value: string): void {
   const url = URL.canParse(value) ? new URL(value) : undefined
-  if (!url || !/^https?:$/.test(url.protocol)) throw new SettingsError(`${name} is not a URL that begins with http:// or https://: ${value}`)
-  if (isBlockedPort(Number(url.port))) throw new SettingsError(`${name} cannot lead to port ${url.port}: browsers and fetch() refuse to call this port, whoever listens there.`)
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new SettingsError(`${name} is not a URL that begins with http:// or https://: ${value}`)
+  if (isBlockedPort(Number(url.port)))
+    throw new SettingsError(
+      `${name} cannot lead to port ${url.port}: browsers and fetch() refuse to call this port, whoever listens there.`
+    )
 }
 
 function proxies(name: string): string {
@@ -132,7 +144,9 @@ function proxies(name: string): string {
     trustedProxies(text)
     return text
   } catch {
-    throw new SettingsError(`${name} must be addresses and networks with commas between them, for example 127.0.0.1, 10.0.0.0/8; not "${text}".`)
+    throw new SettingsError(
+      `${name} must be addresses and networks with commas between them, for example 127.0.0.1, 10.0.0.0/8; not "${text}".`
+    )
   }
 }
 

@@ -1,11 +1,22 @@
 import postgres from 'postgres'
 
-type Column = { name: string, type: string, isNullable: boolean, hasDefault: boolean, isAlways: boolean }
-type Relationship = { foreignKeyName: string, columns: string[], isOneToOne: boolean, referencedRelation: string, referencedColumns: string[] }
-type Relation = { name: string, kind: 'table' | 'view', isUpdatable: boolean, columns: Column[], relationships: Relationship[] }
-type Argument = { name: string, type: string, hasDefault: boolean }
-type DatabaseFunction = { name: string, args: Argument[], returns: string, isSet: boolean, table: { name: string, type: string }[] | null }
-type Schema = { relations: Relation[], functions: DatabaseFunction[], enums: { name: string, values: string[] }[], composites: { name: string, fields: { name: string, type: string }[] }[] }
+type Column = { name: string; type: string; isNullable: boolean; hasDefault: boolean; isAlways: boolean }
+type Relationship = {
+  foreignKeyName: string
+  columns: string[]
+  isOneToOne: boolean
+  referencedRelation: string
+  referencedColumns: string[]
+}
+type Relation = { name: string; kind: 'table' | 'view'; isUpdatable: boolean; columns: Column[]; relationships: Relationship[] }
+type Argument = { name: string; type: string; hasDefault: boolean }
+type DatabaseFunction = { name: string; args: Argument[]; returns: string; isSet: boolean; table: { name: string; type: string }[] | null }
+type Schema = {
+  relations: Relation[]
+  functions: DatabaseFunction[]
+  enums: { name: string; values: string[] }[]
+  composites: { name: string; fields: { name: string; type: string }[] }[]
+}
 
 const strings = ['bpchar', 'bytea', 'citext', 'date', 'name', 'text', 'time', 'timestamp', 'timestamptz', 'timetz', 'uuid', 'varchar']
 const numbers = ['float4', 'float8', 'int2', 'int4', 'int8', 'numeric', 'oid']
@@ -25,42 +36,62 @@ export async function generateTypes(databaseUrl: string, schemaName: string): Pr
     return column.isNullable && type !== 'unknown' ? `${type} | null` : type
   }
   const row = (columns: Column[]) => block(columns.map(column => `${key(column.name)}: ${columnType(column)}`))
-  const insert = (columns: Column[]) => block(columns.map(column => column.isAlways
-    ? `${key(column.name)}?: never`
-    : `${key(column.name)}${column.hasDefault || column.isNullable ? '?' : ''}: ${columnType(column)}`))
-  const update = (columns: Column[]) => block(columns.map(column => column.isAlways ? `${key(column.name)}?: never` : `${key(column.name)}?: ${columnType(column)}`))
-  const relationships = (list: Relationship[]) => list.length === 0
-    ? '[]'
-    : `[\n${indent(list.map(entry => `${block([
-      `foreignKeyName: ${quote(entry.foreignKeyName)}`,
-      `columns: ${quoteAll(entry.columns)}`,
-      `isOneToOne: ${entry.isOneToOne}`,
-      `referencedRelation: ${quote(entry.referencedRelation)}`,
-      `referencedColumns: ${quoteAll(entry.referencedColumns)}`
-    ])}`).join(',\n'))}\n]`
-  const relation = (entry: Relation) => `${key(entry.name)}: ${block([
-    `Row: ${row(entry.columns)}`,
-    ...(entry.isUpdatable ? [`Insert: ${insert(entry.columns)}`, `Update: ${update(entry.columns)}`] : []),
-    `Relationships: ${relationships(entry.relationships)}`
-  ])}`
+  const insert = (columns: Column[]) =>
+    block(
+      columns.map(column =>
+        column.isAlways
+          ? `${key(column.name)}?: never`
+          : `${key(column.name)}${column.hasDefault || column.isNullable ? '?' : ''}: ${columnType(column)}`
+      )
+    )
+  const update = (columns: Column[]) =>
+    block(columns.map(column => (column.isAlways ? `${key(column.name)}?: never` : `${key(column.name)}?: ${columnType(column)}`)))
+  const relationships = (list: Relationship[]) =>
+    list.length === 0
+      ? '[]'
+      : `[\n${indent(
+          list
+            .map(
+              entry =>
+                `${block([
+                  `foreignKeyName: ${quote(entry.foreignKeyName)}`,
+                  `columns: ${quoteAll(entry.columns)}`,
+                  `isOneToOne: ${entry.isOneToOne}`,
+                  `referencedRelation: ${quote(entry.referencedRelation)}`,
+                  `referencedColumns: ${quoteAll(entry.referencedColumns)}`
+                ])}`
+            )
+            .join(',\n')
+        )}\n]`
+  const relation = (entry: Relation) =>
+    `${key(entry.name)}: ${block([
+      `Row: ${row(entry.columns)}`,
+      ...(entry.isUpdatable ? [`Insert: ${insert(entry.columns)}`, `Update: ${update(entry.columns)}`] : []),
+      `Relationships: ${relationships(entry.relationships)}`
+    ])}`
   const signature = (fn: DatabaseFunction) => {
-    const args = fn.args.length === 0 ? 'never' : block(fn.args.map(arg => `${key(arg.name)}${arg.hasDefault ? '?' : ''}: ${tsType(arg.type)}`))
+    const args =
+      fn.args.length === 0 ? 'never' : block(fn.args.map(arg => `${key(arg.name)}${arg.hasDefault ? '?' : ''}: ${tsType(arg.type)}`))
     const result = fn.table ? block(fn.table.map(column => `${key(column.name)}: ${tsType(column.type)}`)) : tsType(fn.returns)
     return block([`Args: ${args}`, `Returns: ${result}${fn.isSet ? '[]' : ''}`])
   }
   const overloads = Map.groupBy(schema.functions, fn => fn.name)
   const functions = [...overloads].map(([name, list]) => `${key(name)}: ${list.map(signature).join(' | ')}`)
   const enums = schema.enums.map(entry => `${key(entry.name)}: ${entry.values.map(quote).join(' | ')}`)
-  const composites = schema.composites.map(entry => `${key(entry.name)}: ${block(entry.fields.map(field => `${key(field.name)}: ${tsType(field.type)} | null`))}`)
+  const composites = schema.composites.map(
+    entry => `${key(entry.name)}: ${block(entry.fields.map(field => `${key(field.name)}: ${tsType(field.type)} | null`))}`
+  )
   const constants = schema.enums.map(entry => `${key(entry.name)}: ${quoteAll(entry.values)}`)
 
-  const database = block([`${key(schemaName)}: ${block([
-    `Tables: ${blockOrNever(tables.map(relation))}`,
-    `Views: ${blockOrNever(views.map(relation))}`,
-    `Functions: ${blockOrNever(functions)}`,
-    `Enums: ${blockOrNever(enums)}`,
-    `CompositeTypes: ${blockOrNever(composites)}`
-  ])}`])
+  const database = block([
+    `${key(schemaName)}: ${block([
+      `Tables: ${blockOrNever(tables.map(relation))}`,
+      `Views: ${blockOrNever(views.map(relation))}`,
+      `Functions: ${blockOrNever(functions)}`,
+      `Enums: ${blockOrNever(enums)}`,
+      `CompositeTypes: ${blockOrNever(composites)}`
+    ])}`
+  ])
   return `// Generated by npm run types. Do not edit.
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
 
@@ -116,7 +147,9 @@ async function readSchema(databaseUrl: string, schema: string): Promise<Schema> 
       from pg_class c
       where c.relnamespace = ${schema}::regnamespace and c.relkind in ('r', 'p', 'f', 'v', 'm') and not c.relispartition
       order by c.relname collate "C"`
-    const functions = await sql<(Omit<DatabaseFunction, 'args' | 'table'> & { modes: string[] | null, names: string[] | null, types: string[], defaults: number })[]>`
+    const functions = await sql<
+      (Omit<DatabaseFunction, 'args' | 'table'> & { modes: string[] | null; names: string[] | null; types: string[]; defaults: number })[]
+    >`
       select p.proname as name, t.typname as returns, p.proretset as "isSet", p.proargmodes::text[] as modes, p.proargnames as names, p.pronargdefaults as defaults,
         array(select a.typname::text from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality x(id, n) join pg_type a on a.oid = x.id order by n) as types
       from pg_proc p join pg_type t on t.oid = p.prorettype
@@ -136,7 +169,15 @@ async function readSchema(databaseUrl: string, schema: string): Promise<Schema> 
   }
 }
 
-function toFunction(fn: { name: string, returns: string, isSet: boolean, modes: string[] | null, names: string[] | null, types: string[], defaults: number }): DatabaseFunction {
+function toFunction(fn: {
+  name: string
+  returns: string
+  isSet: boolean
+  modes: string[] | null
+  names: string[] | null
+  types: string[]
+  defaults: number
+}): DatabaseFunction {
   const all = fn.types.map((type, index) => ({ name: fn.names?.[index] ?? '', type, mode: fn.modes?.[index] ?? 'i' }))
   const inputs = all.filter(arg => ['i', 'b', 'v'].includes(arg.mode))
   const outputs = all.filter(arg => ['o', 'b', 't'].includes(arg.mode))
@@ -145,7 +186,9 @@ function toFunction(fn: { name: string, returns: string, isSet: boolean, modes: 
     name: fn.name,
     returns: fn.returns,
     isSet: fn.isSet,
-    args: inputs.map(({ name, type }, index) => ({ name, type, hasDefault: index >= firstDefault })).sort((a, b) => a.name < b.name ? -1 : 1),
+    args: inputs
+      .map(({ name, type }, index) => ({ name, type, hasDefault: index >= firstDefault }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
     table: outputs.length > 0 && fn.returns === 'record' ? outputs.map(({ name, type }) => ({ name, type })) : null
   }
 }
@@ -159,7 +202,7 @@ function key(name: string): string {
 }
 
 function quote(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('\'', '\\\'')}'`
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
 function quoteAll(list: string[]): string {

@@ -25,12 +25,16 @@ export interface AddressPolicy {
   ownHosts: string[]
 }
 
-export interface Target { url: URL, host: string, port: number }
+export interface Target {
+  url: URL
+  host: string
+  port: number
+}
 
 /** All addresses of a name. */
 export type Resolve = (host: string, isAllowed: boolean) => Promise<LookupAddress[]>
 
-type Allowed = { host: string, port: number | null } | { network: [ipaddr.IPv4 | ipaddr.IPv6, number] }
+type Allowed = { host: string; port: number | null } | { network: [ipaddr.IPv4 | ipaddr.IPv6, number] }
 
 const ports = new Set([80, 443, 8443])
 
@@ -55,14 +59,18 @@ const insideClouds = new Set(['168.63.129.16'])
  * Throws where an entry is none of these.
  */
 export function readAllowed(list: string): Allowed[] {
-  return list.split(',').map(entry => entry.trim()).filter(Boolean).map((entry) => {
-    if (entry.includes('/')) return { network: ipaddr.parseCIDR(entry) }
-    const text = isIP(entry) === 6 ? `[${entry}]` : entry
-    const url = URL.canParse(`http://${text}`) && /^[^\s/?#@\\]+$/.test(text) ? new URL(`http://${text}`) : undefined
-    if (!url) throw new Error(`Not a host, host:port or network: ${entry}`)
-    const port = /:(\d+)$/.exec(text)?.[1]
-    return { host: hostOf(url), port: port ? Number(port) : null }
-  })
+  return list
+    .split(',')
+    .map(entry => entry.trim())
+    .filter(Boolean)
+    .map(entry => {
+      if (entry.includes('/')) return { network: ipaddr.parseCIDR(entry) }
+      const text = isIP(entry) === 6 ? `[${entry}]` : entry
+      const url = URL.canParse(`http://${text}`) && /^[^\s/?#@\\]+$/.test(text) ? new URL(`http://${text}`) : undefined
+      if (!url) throw new Error(`Not a host, host:port or network: ${entry}`)
+      const port = /:(\d+)$/.exec(text)?.[1]
+      return { host: hostOf(url), port: port ? Number(port) : null }
+    })
 }
 
 /** Looks at a URL as the one who will connect to it reads it. Throws AddressRefusal; a name may still lead to a private address. */
@@ -92,7 +100,8 @@ export async function resolveTarget(target: Target, policy: AddressPolicy, resol
   const family = isIP(target.host)
   const addresses = family ? [{ address: target.host, family }] : await resolve(target.host, isAllowed(target, policy))
   if (addresses.length === 0) throw new UnresolvedName(`${target.host} has no address`)
-  if (!addresses.every(({ address }) => isPublicAddress(address) || isAllowed(target, policy, address))) throw new AddressRefusal('private_address')
+  if (!addresses.every(({ address }) => isPublicAddress(address) || isAllowed(target, policy, address)))
+    throw new AddressRefusal('private_address')
   return addresses
 }
 
@@ -102,7 +111,9 @@ export function isPublicAddress(text: string): boolean {
   const address = unwrapped(ipaddr.parse(text))
   if (address.range() !== 'unicast' || insideClouds.has(address.toString())) return false
   // Of IPv6, what has been given out to the world: 2000::/3, without its block for documentation.
-  return address.kind() === 'ipv4' || (inNetwork(address, ipaddr.parseCIDR('2000::/3')) && !inNetwork(address, ipaddr.parseCIDR('3fff::/20')))
+  return (
+    address.kind() === 'ipv4' || (inNetwork(address, ipaddr.parseCIDR('2000::/3')) && !inNetwork(address, ipaddr.parseCIDR('3fff::/20')))
+  )
 }
 
 /** Whether two texts are the same address, in whatever spelling; nothing is the same as what is no address. */
@@ -112,7 +123,7 @@ export function isSameAddress(one: string, other: string | undefined): boolean {
 }
 
 function isAllowed({ host, port }: Target, { allowed }: AddressPolicy, address = host): boolean {
-  return allowed.some((entry) => {
+  return allowed.some(entry => {
     if ('network' in entry) return ipaddr.isValid(address) && inNetwork(unwrapped(ipaddr.parse(address)), entry.network)
     return entry.host === host && (entry.port === null || entry.port === port)
   })

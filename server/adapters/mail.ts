@@ -2,7 +2,12 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { createTransport } from 'nodemailer'
 
-export interface Mail { to: string, subject: string, text: string, html: string }
+export interface Mail {
+  to: string
+  subject: string
+  text: string
+  html: string
+}
 
 /** A mail with everything that its readers' programs look at. */
 export interface Message extends Mail {
@@ -22,11 +27,17 @@ export interface Message extends Mail {
  * What became of a mail. `unreachable`: there is no talking to the server, for this mail or any other. `deferred`: it does
  * not want this mail now. `refused`: it never will.
  */
-export type Delivery = { outcome: 'delivered' } | { outcome: 'unreachable' | 'deferred' | 'refused', reason: string }
+export type Delivery = { outcome: 'delivered' } | { outcome: 'unreachable' | 'deferred' | 'refused'; reason: string }
 
-export interface MailSettings { smtpUrl: string, mailFrom: string }
+export interface MailSettings {
+  smtpUrl: string
+  mailFrom: string
+}
 
-interface Sender { name: string, address: string }
+interface Sender {
+  name: string
+  address: string
+}
 
 // An inactive connection is given up after the first, a server that trickles its answers after the second.
 const smtpTimeoutMs = 10_000
@@ -83,7 +94,17 @@ export function closeMail(): void {
 
 // Never sends again by itself what was on a connection that broke: only who keeps count may.
 function openPool() {
-  return createTransport({ url: settings.smtpUrl, pool: true, maxConnections: 5, maxMessages: 500, maxRequeues: 0, idleTimeout: 30_000, connectionTimeout: smtpTimeoutMs, greetingTimeout: smtpTimeoutMs, socketTimeout: smtpTimeoutMs })
+  return createTransport({
+    url: settings.smtpUrl,
+    pool: true,
+    maxConnections: 5,
+    maxMessages: 500,
+    maxRequeues: 0,
+    idleTimeout: 30_000,
+    connectionTimeout: smtpTimeoutMs,
+    greetingTimeout: smtpTimeoutMs,
+    socketTimeout: smtpTimeoutMs
+  })
 }
 
 const sliceBytes = 16_000
@@ -100,17 +121,26 @@ async function* slicesOf(bytes: Buffer): AsyncGenerator<Buffer> {
   }
 }
 
-type Attempt = { outcome: 'delivered' } | { outcome: 'unreachable' | 'deferred' | 'refused', reason: string, isSenderRefused: boolean }
+type Attempt = { outcome: 'delivered' } | { outcome: 'unreachable' | 'deferred' | 'refused'; reason: string; isSenderRefused: boolean }
 
-async function attempt({ to, subject, text, html, fromName, replyTo, messageId, inReplyTo, references, headers }: Message, hasNullSender: boolean): Promise<Attempt> {
+async function attempt(
+  { to, subject, text, html, fromName, replyTo, messageId, inReplyTo, references, headers }: Message,
+  hasNullSender: boolean
+): Promise<Attempt> {
   const sender = mailSender()
   try {
     await (pool ??= openPool()).sendMail({
       from: { name: fromName ?? sender.name, address: sender.address },
       to: { name: '', address: to },
-      ...replyTo && { replyTo: { name: '', address: replyTo } },
+      ...(replyTo && { replyTo: { name: '', address: replyTo } }),
       envelope: { from: hasNullSender ? '' : sender.address, to: [to] },
-      subject, text: asContent(text), html: asContent(html), messageId, inReplyTo, references, headers,
+      subject,
+      text: asContent(text),
+      html: asContent(html),
+      messageId,
+      inReplyTo,
+      references,
+      headers,
       textEncoding: 'quoted-printable',
       ...contentGuards,
       signal: AbortSignal.timeout(deadlineMs)
@@ -123,9 +153,21 @@ async function attempt({ to, subject, text, html, fromName, replyTo, messageId, 
 
 /** RFC 5321: 4yz is for now, 5yz for good, 421 the end of the conversation. What concerns the sender concerns every mail. */
 function failureOf(error: unknown): Exclude<Attempt, { outcome: 'delivered' }> {
-  const { message = String(error), code, command, responseCode = 0 } = Object(error) as { message?: string, code?: string, command?: string, responseCode?: number }
+  const {
+    message = String(error),
+    code,
+    command,
+    responseCode = 0
+  } = Object(error) as { message?: string; code?: string; command?: string; responseCode?: number }
   const isSenderRefused = command === 'MAIL FROM' && responseCode >= 500
-  const isRefused = (responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA')) || (code === 'EENVELOPE' && responseCode === 0) || code === 'EMESSAGE'
+  const isRefused =
+    (responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA')) ||
+    (code === 'EENVELOPE' && responseCode === 0) ||
+    code === 'EMESSAGE'
   const isDeferred = responseCode >= 400 && responseCode < 500 && responseCode !== 421 && code !== 'EAUTH'
-  return { outcome: isDeferred ? 'deferred' : isRefused ? 'refused' : 'unreachable', reason: message.replace(/\s+/g, ' ').slice(0, 500), isSenderRefused }
+  return {
+    outcome: isDeferred ? 'deferred' : isRefused ? 'refused' : 'unreachable',
+    reason: message.replace(/\s+/g, ' ').slice(0, 500),
+    isSenderRefused
+  }
 }

@@ -26,7 +26,12 @@ export interface WebhookAnswer {
   retryAfter: number | null
 }
 
-export interface SendOptions { policy: AddressPolicy, stopping?: AbortSignal, timeoutMs?: number, resolve?: Resolve }
+export interface SendOptions {
+  policy: AddressPolicy
+  stopping?: AbortSignal
+  timeoutMs?: number
+  resolve?: Resolve
+}
 
 const timeoutMs = 10_000
 const maxReadBytes = 65_536
@@ -44,7 +49,12 @@ export async function sendWebhook(webhook: OutgoingWebhook, options: SendOptions
   const headers = signedHeaders(webhook)
   try {
     const { status, text, retryAfter } = await abortable(post(webhook, headers, options, signal), signal)
-    return { status, error: errorOf(status), response: redactSecrets(text, webhook.secrets, headers), retryAfter: status === 429 || status === 503 ? retryAfter : null }
+    return {
+      status,
+      error: errorOf(status),
+      response: redactSecrets(text, webhook.secrets, headers),
+      retryAfter: status === 429 || status === 503 ? retryAfter : null
+    }
   } catch (error) {
     if (stopping?.aborted) throw error
     return { status: null, error: timeout.aborted ? 'timeout' : classifyError(error), response: null, retryAfter: null }
@@ -56,15 +66,22 @@ export async function sendWebhook(webhook: OutgoingWebhook, options: SendOptions
  * written. The others follow Standard Webhooks (github.com/standard-webhooks): HMAC of `id.timestamp.body`, one signature
  * for each secret, where "whsec_" stands before the key in base64.
  */
-export function signedHeaders({ id, timestamp, payload, secrets }: Pick<OutgoingWebhook, 'id' | 'timestamp' | 'payload' | 'secrets'>): Record<string, string> {
-  const signatures = secrets.map(secret => `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${payload}`).digest('base64')}`)
+export function signedHeaders({
+  id,
+  timestamp,
+  payload,
+  secrets
+}: Pick<OutgoingWebhook, 'id' | 'timestamp' | 'payload' | 'secrets'>): Record<string, string> {
+  const signatures = secrets.map(
+    secret => `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${payload}`).digest('base64')}`
+  )
   return {
     'webhook-id': id,
     'webhook-timestamp': String(timestamp),
-    ...secrets.length > 0 && {
+    ...(secrets.length > 0 && {
       'webhook-signature': signatures.join(' '),
       'X-Ticketing-Signature': `sha256=${createHmac('sha256', secrets[0]!).update(payload).digest('hex')}`
-    }
+    })
   }
 }
 
@@ -72,7 +89,12 @@ function keyOf(secret: string): Buffer {
   return secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret)
 }
 
-async function post({ url: text, payload }: OutgoingWebhook, headers: Record<string, string>, { policy, resolve }: SendOptions, signal: AbortSignal): Promise<{ status: number, text: string, retryAfter: number | null }> {
+async function post(
+  { url: text, payload }: OutgoingWebhook,
+  headers: Record<string, string>,
+  { policy, resolve }: SendOptions,
+  signal: AbortSignal
+): Promise<{ status: number; text: string; retryAfter: number | null }> {
   const target = readTarget(text, policy)
   const addresses = await resolveTarget(target, policy, resolve)
   signal.throwIfAborted()
@@ -85,7 +107,15 @@ async function post({ url: text, payload }: OutgoingWebhook, headers: Record<str
     host: target.host,
     port: target.port,
     path: `${target.url.pathname}${target.url.search}`,
-    headers: { 'Host': target.url.host, 'Content-Type': 'application/json', 'Content-Length': body.length, 'User-Agent': 'Switchboard-Webhooks', 'Accept': '*/*', 'Connection': 'close', ...headers },
+    headers: {
+      'Host': target.url.host,
+      'Content-Type': 'application/json',
+      'Content-Length': body.length,
+      'User-Agent': 'Switchboard-Webhooks',
+      'Accept': '*/*',
+      'Connection': 'close',
+      ...headers
+    },
     agent,
     signal,
     maxHeaderSize: 16_384,
@@ -106,10 +136,13 @@ function answerOf(request: ClientRequest, body: Buffer, addresses: LookupAddress
     request.on('error', reject)
     request.on('response', resolve)
     // The last look, at where it has really come to: nothing is written before.
-    request.on('socket', socket => socket.once('connect', () => {
-      if (!addresses.some(({ address }) => isSameAddress(address, socket.remoteAddress))) return request.destroy(new AddressRefusal('private_address'))
-      request.end(body)
-    }))
+    request.on('socket', socket =>
+      socket.once('connect', () => {
+        if (!addresses.some(({ address }) => isSameAddress(address, socket.remoteAddress)))
+          return request.destroy(new AddressRefusal('private_address'))
+        request.end(body)
+      })
+    )
   })
 }
 
@@ -153,11 +186,22 @@ function classifyError(error: unknown): WebhookError {
 
 // Receivers that echo what they were sent must not put it into a log that is read.
 function redactSecrets(text: string, secrets: string[], headers: Record<string, string>): string {
-  const signatures = [headers['X-Ticketing-Signature']?.slice(7), ...(headers['webhook-signature'] ?? '').split(' ').map(signature => signature.slice(3))]
-  const hidden = [...secrets, ...secrets.map(secret => secret.replace(/^whsec_/, '')), ...signatures].filter(value => value !== undefined && value !== '') as string[]
-  const shown = hidden.reduce((rest, value) => rest.replaceAll(value, '[masked]').replaceAll(value.replaceAll('/', '\\/'), '[masked]'), text)
+  const signatures = [
+    headers['X-Ticketing-Signature']?.slice(7),
+    ...(headers['webhook-signature'] ?? '').split(' ').map(signature => signature.slice(3))
+  ]
+  const hidden = [...secrets, ...secrets.map(secret => secret.replace(/^whsec_/, '')), ...signatures].filter(
+    value => value !== undefined && value !== ''
+  ) as string[]
+  const shown = hidden.reduce(
+    (rest, value) => rest.replaceAll(value, '[masked]').replaceAll(value.replaceAll('/', '\\/'), '[masked]'),
+    text
+  )
   // Postgres stores no NUL; a character that is cut in two is left out.
-  return Buffer.from(shown.replaceAll('\0', '')).subarray(0, maxKeptBytes - 3).toString('utf8').replace(/\ufffd$/, '')
+  return Buffer.from(shown.replaceAll('\0', ''))
+    .subarray(0, maxKeptBytes - 3)
+    .toString('utf8')
+    .replace(/\ufffd$/, '')
 }
 
 function secondsOf(header: string | undefined): number | null {

@@ -1,7 +1,14 @@
 // What no route answers: the documented shape instead of a page.
-export default defineEventHandler((event) => {
+export default defineEventHandler(event => {
   const { path, handlers } = event.context.matchedRoute ?? {}
   if (!path || path === '/api/**') throw notFound()
-  setHeader(event, 'allow', Object.keys(handlers ?? {}).filter(method => method !== 'all').map(method => method.toUpperCase()).join(', '))
+  setHeader(
+    event,
+    'allow',
+    Object.keys(handlers ?? {})
+      .filter(method => method !== 'all')
+      .map(method => method.toUpperCase())
+      .join(', ')
+  )
   throw failure(405, 'method_not_allowed', 'This address does not answer this method')
 })

@@ -2,7 +2,13 @@ import { sql } from 'kysely'
 import { database } from './pool'
 
 /** A budget as `private.take_budgets()` is asked for it. */
-export interface Budget { kind: string, subject: string, amount: number, seconds: number, burst: number }
+export interface Budget {
+  kind: string
+  subject: string
+  amount: number
+  seconds: number
+  burst: number
+}
 
 /** What is left of a budget after it was asked for one. */
 export interface Spending {
@@ -18,7 +24,10 @@ export interface Spending {
 
 /** Spends one of each budget in order, up to the first that refuses. A statement of its own: it counts, whatever becomes of the work. */
 export async function takeBudgets(budgets: Budget[]): Promise<Spending[]> {
-  const { rows } = await sql<Spending>`select kind, subject, remaining, reset, wait from private.take_budgets(${JSON.stringify(budgets)}::jsonb)`.execute(database())
+  const { rows } =
+    await sql<Spending>`select kind, subject, remaining, reset, wait from private.take_budgets(${JSON.stringify(budgets)}::jsonb)`.execute(
+      database()
+    )
   return rows
 }
 
@@ -26,10 +35,13 @@ let factor: Promise<number> | undefined
 
 /** What multiplies every budget of this database: 1, but for test suites. Read once by each process. */
 export function budgetFactor(): Promise<number> {
-  return factor ??= sql<{ factor: number }>`select factor from private.budget_settings`.execute(database()).then(({ rows }) => rows[0]!.factor, (error: unknown) => {
-    factor = undefined
-    throw error
-  })
+  return (factor ??= sql<{ factor: number }>`select factor from private.budget_settings`.execute(database()).then(
+    ({ rows }) => rows[0]!.factor,
+    (error: unknown) => {
+      factor = undefined
+      throw error
+    }
+  ))
 }
 
 /** Forgets the budgets that are whole again. */

@@ -1,5 +1,11 @@
 /** What the edge answers for an error of the database: status, a stable code, and a sentence that names no table. */
-export interface DatabaseFailure { statusCode: number, code: string, message: string, path?: string, /** Seconds. */ retryAfter?: number }
+export interface DatabaseFailure {
+  statusCode: number
+  code: string
+  message: string
+  path?: string
+  /** Seconds. */ retryAfter?: number
+}
 
 const sentences: Record<string, DatabaseFailure> = {
   '23502': { statusCode: 400, code: 'invalid', message: 'A required value is missing' },
@@ -30,7 +36,13 @@ const constraints: Record<string, DatabaseFailure> = {
 
 const usual: Record<number, string> = { 403: 'forbidden', 404: 'not_found' }
 
-interface PostgresError { code: string, message: string, detail?: string, hint?: string, constraint?: string }
+interface PostgresError {
+  code: string
+  message: string
+  detail?: string
+  hint?: string
+  constraint?: string
+}
 
 const away: DatabaseFailure = { statusCode: 503, code: 'unavailable', message: 'The database cannot be reached; try again in a moment' }
 
@@ -45,7 +57,13 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   const raised = /^PT(4\d\d)$/.exec(error.code)
   if (raised) {
     const statusCode = Number(raised[1])
-    return { statusCode, code: error.detail || usual[statusCode] || 'refused', message: error.message, ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }), ...(statusCode === 429 && { retryAfter: Number(error.hint) || 60 }) }
+    return {
+      statusCode,
+      code: error.detail || usual[statusCode] || 'refused',
+      message: error.message,
+      ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }),
+      ...(statusCode === 429 && { retryAfter: Number(error.hint) || 60 })
+    }
   }
   if (error.code.startsWith('22')) return { statusCode: 400, code: 'invalid', message: 'A value cannot be stored' }
   return (error.constraint && constraints[error.constraint]) || sentences[error.code]
@@ -53,7 +71,12 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
 
 // What the driver says of a connection that it lost, or never got, has no code.
 function isLost(error: unknown): boolean {
-  return error instanceof Error && /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed))/.test(error.message)
+  return (
+    error instanceof Error &&
+    /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed))/.test(
+      error.message
+    )
+  )
 }
 
 function isPostgresError(error: unknown): error is PostgresError {

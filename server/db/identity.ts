@@ -6,11 +6,20 @@ import type { Database, Db } from './types'
 export type Channel = 'ui' | 'api' | 'job' | 'import' | 'portal'
 
 /** What policies may know of a caller: the claims of a verified access token, or of the API key that acts for them. */
-export interface Claims { sub: string, email?: string, /** Unless it is still there, the transaction is refused. */ session_id?: string, api_key?: { id: string, team_id: string, scopes: string[] } }
+export interface Claims {
+  sub: string
+  email?: string
+  /** Unless it is still there, the transaction is refused. */ session_id?: string
+  api_key?: { id: string; team_id: string; scopes: string[] }
+}
 
 // Seconds. After `set role` the settings of Supabase's roles do not apply: they are said again for each transaction. A
 // transaction that waits for us and not for Postgres is ended, so that its connection comes back.
-const timeouts = { person: { statement: 8, lock: 6, idle: 30 }, export: { statement: 60, lock: 6, idle: 30 }, service: { statement: 300, lock: 30, idle: 120 } }
+const timeouts = {
+  person: { statement: 8, lock: 6, idle: 30 },
+  export: { statement: 60, lock: 6, idle: 30 },
+  service: { statement: 300, lock: 30, idle: 120 }
+}
 
 interface SessionOptions {
   /** How the caller came; from a person's browser unless told. */
@@ -33,7 +42,12 @@ export type Takes = keyof typeof timeouts
  * `session_ended` where the claims name a session that was revoked or whose account is banned: the same statement looks
  * it up, so that it costs no round trip.
  */
-export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, on: Kysely<Database> = database(), way: SessionOptions = {}): Promise<T> {
+export function asUser<T>(
+  claims: Claims,
+  work: (db: Db) => Promise<T>,
+  on: Kysely<Database> = database(),
+  way: SessionOptions = {}
+): Promise<T> {
   return runAs(on, 'authenticated', { ...claims, role: 'authenticated' }, way, work, claims)
 }
 
@@ -44,17 +58,24 @@ export function asAnonymous<T>(work: (db: Db) => Promise<T>): Promise<T> {
 
 /** Runs `work` past row-level security. For health checks, jobs and bootstrapping; `reason` appears in pg_stat_activity. */
 export function asService<T>(reason: string, work: (db: Db) => Promise<T>, on: Kysely<Database> = database()): Promise<T> {
-  return on.transaction().execute(async (db) => {
-    await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true), set_config('TimeZone', 'UTC', true), ${limited('service')}`.execute(db)
+  return on.transaction().execute(async db => {
+    await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true), set_config('TimeZone', 'UTC', true), ${limited('service')}`.execute(
+      db
+    )
     return work(db)
   })
 }
 
 function runAs<T>(
-  on: Kysely<Database>, role: string, claims: object, { channel = 'ui', isReadOnly = false, hasOneSnapshot = false, takes = 'person', teamId }: SessionOptions, work: (db: Db) => Promise<T>, session?: Claims
+  on: Kysely<Database>,
+  role: string,
+  claims: object,
+  { channel = 'ui', isReadOnly = false, hasOneSnapshot = false, takes = 'person', teamId }: SessionOptions,
+  work: (db: Db) => Promise<T>,
+  session?: Claims
 ): Promise<T> {
   const transaction = hasOneSnapshot ? on.transaction().setIsolationLevel('repeatable read') : on.transaction()
-  return transaction.execute(async (db) => {
+  return transaction.execute(async db => {
     await sql`
       select case when ${session?.session_id ?? null}::uuid is not null then private.require_live_session(${session?.session_id ?? null}, ${session?.sub ?? null}) end,
         set_config('switchboard.live_session', ${session?.session_id ?? ''}, true), set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),

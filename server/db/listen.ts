@@ -7,11 +7,20 @@ import postgres from 'postgres'
  */
 export function listen(databaseUrl: string, channels: string[], wake: (channel: string) => void): () => Promise<void> {
   if (new URL(databaseUrl).port === '6543' || channels.length === 0) return () => Promise.resolve()
-  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {}, connection: { application_name: 'switchboard: listening' } })
+  const sql = postgres(databaseUrl, {
+    max: 1,
+    connect_timeout: 10,
+    onnotice: () => {},
+    connection: { application_name: 'switchboard: listening' }
+  })
   let isStopping = false
   const subscribe = async (channel: string): Promise<void> => {
     try {
-      await sql.listen(channel, () => wake(channel), () => wake(channel))
+      await sql.listen(
+        channel,
+        () => wake(channel),
+        () => wake(channel)
+      )
     } catch (error) {
       if (isStopping) return
       console.error(`Not listening to ${channel}: ${error instanceof Error ? error.message : String(error)}`)

@@ -8,7 +8,7 @@ import type { Database } from './types'
 const instant = (value: string) => value.replace(' ', 'T').replace(/\+00(:00)?$/, 'Z')
 
 let databaseUrl = ''
-let pool: { kysely: Kysely<Database>, close: () => Promise<void> } | undefined
+let pool: { kysely: Kysely<Database>; close: () => Promise<void> } | undefined
 
 /** Names the database of this process, before anything asks it. */
 export function configureDatabase(url: string): void {
@@ -27,7 +27,7 @@ export async function closePool(): Promise<void> {
 }
 
 /** Opens a pool on any URL: for commands that run outside of the server. */
-export function open(url: string, max = 10): { kysely: Kysely<Database>, close: () => Promise<void> } {
+export function open(url: string, max = 10): { kysely: Kysely<Database>; close: () => Promise<void> } {
   if (!url) throw new Error('DATABASE_URL is not set')
   const connections = new Pool({
     connectionString: url,
@@ -35,14 +35,17 @@ export function open(url: string, max = 10): { kysely: Kysely<Database>, close: 
     idleTimeoutMillis: 60_000,
     connectionTimeoutMillis: 10_000,
     application_name: 'switchboard',
-    types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => oid === types.builtins.TIMESTAMPTZ ? instant : types.getTypeParser(oid, format) }
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === types.builtins.TIMESTAMPTZ ? instant : types.getTypeParser(oid, format)
+    }
   })
   // A connection that dies leaves the pool by itself, and whoever used it is told. Unheard, these events would end the process.
   const unused = () => {}
   connections.on('error', unused)
   // A transaction pooler (Supavisor on port 6543) gives another connection each time: named statements would be lost.
   const isPooler = new URL(url).port === '6543'
-  connections.on('connect', (client) => {
+  connections.on('connect', client => {
     client.on('error', unused)
     if (!isPooler) prepareStatements(client)
   })
@@ -54,8 +57,9 @@ export function open(url: string, max = 10): { kysely: Kysely<Database>, close: 
 // time of a short query under row-level security.
 function prepareStatements(client: PoolClient): void {
   const query = client.query.bind(client) as (statement: unknown, values?: unknown[]) => unknown
-  const prepared = (statement: unknown, values?: unknown[]) => typeof statement === 'string' && values?.length
-    ? query({ name: createHash('sha1').update(statement).digest('base64url'), text: statement, values })
-    : query(statement, values)
+  const prepared = (statement: unknown, values?: unknown[]) =>
+    typeof statement === 'string' && values?.length
+      ? query({ name: createHash('sha1').update(statement).digest('base64url'), text: statement, values })
+      : query(statement, values)
   client.query = prepared as typeof client.query
 }

@@ -25,7 +25,12 @@ export function holdServerLock(databaseUrl: string): ServerLock {
   async function hold(): Promise<void> {
     let failures = 0
     while (!stopping.signal.aborted) {
-      const client = new Client({ connectionString: databaseUrl, keepAlive: true, connectionTimeoutMillis: 10_000, application_name: 'switchboard: alive' })
+      const client = new Client({
+        connectionString: databaseUrl,
+        keepAlive: true,
+        connectionTimeoutMillis: 10_000,
+        application_name: 'switchboard: alive'
+      })
       const ended = new Promise<void>(resolve => client.once('end', resolve))
       // Unheard, it would end the process; the connection's end is heard below.
       client.on('error', () => {})
@@ -39,19 +44,23 @@ export function holdServerLock(databaseUrl: string): ServerLock {
         await ended
       } catch (error) {
         failures++
-        if (failures === 1 && !stopping.signal.aborted) console.error(`Other servers do not know that this one is alive: ${error instanceof Error ? error.message : String(error)}`)
+        if (failures === 1 && !stopping.signal.aborted)
+          console.error(`Other servers do not know that this one is alive: ${error instanceof Error ? error.message : String(error)}`)
         end()
       } finally {
         isHeld = false
         stopping.signal.removeEventListener('abort', end)
       }
-      if (failures > 0) await sleep(1_000, undefined, { signal: stopping.signal, ref: false }).catch(() => { /* asked to stop */ })
+      if (failures > 0)
+        await sleep(1_000, undefined, { signal: stopping.signal, ref: false }).catch(() => {
+          /* asked to stop */
+        })
     }
   }
 
   const held = hold()
   return {
-    server: () => isHeld ? number : null,
+    server: () => (isHeld ? number : null),
     async release() {
       stopping.abort()
       await Promise.race([held, sleep(1_000, undefined, { ref: false })])

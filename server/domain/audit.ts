@@ -11,18 +11,34 @@ import { requireTicket } from './ticket/get'
 /** What happened to a ticket. Throws 404 for one that is not there for the caller; a deleted one is in the team's log. */
 export async function listHistory(db: Db, teamId: string, ticketId: string, query: HistoryQuery): Promise<List<TicketEvent>> {
   await requireTicket(db, teamId, ticketId)
-  return read(db, log(db, teamId).where('entry.ticket_id', '=', ticketId).$if(query.type !== undefined, rows => rows.where('entry.type', 'in', query.type!)), query)
+  return read(
+    db,
+    log(db, teamId)
+      .where('entry.ticket_id', '=', ticketId)
+      .$if(query.type !== undefined, rows => rows.where('entry.type', 'in', query.type!)),
+    query
+  )
 }
 
 /** What happened in the team, deleted tickets included. `actor` knows "me" and "none", what nobody did. */
-export function listAudit(db: Db, teamId: string, userId: string, { page, cursor, page_size, ...filter }: AuditQuery): Promise<List<TicketEvent>> {
+export function listAudit(
+  db: Db,
+  teamId: string,
+  userId: string,
+  { page, cursor, page_size, ...filter }: AuditQuery
+): Promise<List<TicketEvent>> {
   return read(db, narrowed(db, teamId, userId, filter), { page, cursor, page_size })
 }
 
 export const auditColumns = ['id', 'time', 'actor', 'type', 'ticket', 'channel', 'from', 'to'] as const
 
 /** The whole of the narrowed log as cells of `auditColumns`, read as fast as they are taken; states before and after as JSON. */
-export async function* exportAudit(db: Db, teamId: string, userId: string, filter: AuditFilter): AsyncGenerator<(string | number | null)[]> {
+export async function* exportAudit(
+  db: Db,
+  teamId: string,
+  userId: string,
+  filter: AuditFilter
+): AsyncGenerator<(string | number | null)[]> {
   for await (const { id, created_at, actor, type, ticket_number, channel, from, to } of narrowed(db, teamId, userId, filter).stream(100)) {
     yield [id, created_at, actor && actorName(actor), type, ticket_number, channel, json(from), json(to)]
   }
@@ -33,19 +49,29 @@ function json(state: unknown): string | null {
 }
 
 function narrowed(db: Db, teamId: string, userId: string, { type, actor, ticket, from, to }: AuditFilter) {
-  const actors = actor?.filter(one => one !== 'none').map(one => one === 'me' ? userId : one) ?? []
+  const actors = actor?.filter(one => one !== 'none').map(one => (one === 'me' ? userId : one)) ?? []
   const isOfTeamAlone = type !== undefined && !type.some(isAboutTicket)
   return log(db, teamId)
     .$if(type !== undefined, rows => rows.where('entry.type', 'in', type!))
     .$if(isOfTeamAlone, rows => rows.where('entry.ticket_id', 'is', null)) // what its index holds
-    .$if(actor !== undefined, rows => rows.where(eb => eb.or([
-      ...actors.length > 0 ? [eb('entry.actor_id', 'in', actors)] : [],
-      ...actor!.includes('none') ? [eb('entry.actor_id', 'is', null)] : []
-    ])))
+    .$if(actor !== undefined, rows =>
+      rows.where(eb =>
+        eb.or([
+          ...(actors.length > 0 ? [eb('entry.actor_id', 'in', actors)] : []),
+          ...(actor!.includes('none') ? [eb('entry.actor_id', 'is', null)] : [])
+        ])
+      )
+    )
     .$if(typeof ticket === 'string', rows => rows.where('entry.ticket_id', '=', ticket as string))
-    .$if(typeof ticket === 'number', rows => rows.where('entry.ticket_id', '=', sql<string>`(
+    .$if(typeof ticket === 'number', rows =>
+      rows.where(
+        'entry.ticket_id',
+        '=',
+        sql<string>`(
       select created.ticket_id from ticket_events as created where created.team_id = ${teamId} and created.ticket_number = ${ticket} and created.type = 'ticket.created'
-    )`)) // by its id there is an index, and its birth outlives it
+    )`
+      )
+    ) // by its id there is an index, and its birth outlives it
     .$if(from !== undefined, rows => rows.where('entry.created_at', '>=', asInstant(from!, teamId)))
     .$if(to !== undefined, rows => rows.where('entry.created_at', '<', asInstant(to!, teamId)))
 }
@@ -58,24 +84,46 @@ const replyOfEntry = sql`(
 )`
 
 function log(db: Db, teamId: string) {
-  return db.selectFrom('ticket_events as entry')
-    .leftJoin('profiles as actor', 'actor.id', 'entry.actor_id')
-    // What each type says in "from" and "to" is the database's promise: see the triggers.
-    .select(eb => [
-      sql<number>`entry.id::double precision`.as('id'), eb.ref('entry.type').$castTo<TicketEvent['type']>().as('type'),
-      'entry.ticket_id', 'entry.ticket_number',
-      sql<boolean>`entry.ticket_id is not null and (select ticket.id from tickets as ticket where ticket.team_id = entry.team_id and ticket.id = entry.ticket_id) is null`.as('is_ticket_deleted'),
-      eb.ref('entry.channel').$castTo<TicketEvent['channel']>().as('channel'),
-      sql<TicketEvent['actor']>`case when entry.actor_id is not null then jsonb_build_object('id', entry.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) || case when entry.api_key is null then '{}' else jsonb_build_object('api_key', entry.api_key) end end`.as('actor'),
-      'entry.from', sql<TicketEvent['to']>`case when entry.type = 'reply.created' then entry."to" || coalesce(${replyOfEntry}, '{}') else entry."to" end`.as('to'), 'entry.created_at'
-    ])
-    .where('entry.team_id', '=', teamId)
-    .orderBy('entry.id', 'desc')
+  return (
+    db
+      .selectFrom('ticket_events as entry')
+      .leftJoin('profiles as actor', 'actor.id', 'entry.actor_id')
+      // What each type says in "from" and "to" is the database's promise: see the triggers.
+      .select(eb => [
+        sql<number>`entry.id::double precision`.as('id'),
+        eb.ref('entry.type').$castTo<TicketEvent['type']>().as('type'),
+        'entry.ticket_id',
+        'entry.ticket_number',
+        sql<boolean>`entry.ticket_id is not null and (select ticket.id from tickets as ticket where ticket.team_id = entry.team_id and ticket.id = entry.ticket_id) is null`.as(
+          'is_ticket_deleted'
+        ),
+        eb.ref('entry.channel').$castTo<TicketEvent['channel']>().as('channel'),
+        sql<
+          TicketEvent['actor']
+        >`case when entry.actor_id is not null then jsonb_build_object('id', entry.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) || case when entry.api_key is null then '{}' else jsonb_build_object('api_key', entry.api_key) end end`.as(
+          'actor'
+        ),
+        'entry.from',
+        sql<
+          TicketEvent['to']
+        >`case when entry.type = 'reply.created' then entry."to" || coalesce(${replyOfEntry}, '{}') else entry."to" end`.as('to'),
+        'entry.created_at'
+      ])
+      .where('entry.team_id', '=', teamId)
+      .orderBy('entry.id', 'desc')
+  )
 }
 
-async function read(db: Db, rows: ReturnType<typeof log>, { page, cursor, page_size }: Pick<HistoryQuery, 'page' | 'cursor' | 'page_size'>): Promise<List<TicketEvent>> {
-  if (cursor === undefined) return await listOf(db, rows, { page, page_size }) as List<TicketEvent>
-  const entries = await rows.$if(cursor !== '', older => older.where('entry.id', '<', Number(cursor))).limit(page_size + 1).execute() as TicketEvent[]
+async function read(
+  db: Db,
+  rows: ReturnType<typeof log>,
+  { page, cursor, page_size }: Pick<HistoryQuery, 'page' | 'cursor' | 'page_size'>
+): Promise<List<TicketEvent>> {
+  if (cursor === undefined) return (await listOf(db, rows, { page, page_size })) as List<TicketEvent>
+  const entries = (await rows
+    .$if(cursor !== '', older => older.where('entry.id', '<', Number(cursor)))
+    .limit(page_size + 1)
+    .execute()) as TicketEvent[]
   const last = entries[page_size - 1]
   return { data: entries.slice(0, page_size), next_cursor: last && entries.length > page_size ? String(last.id) : null }
 }

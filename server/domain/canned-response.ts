@@ -11,19 +11,40 @@ const columns = ['id', 'team_id', 'title', 'content', 'category', 'created_by', 
 
 /** By title. */
 export function listCannedResponses(db: Db, teamId: string, query: PageQuery): Promise<List<CannedResponse>> {
-  const rows = db.selectFrom('canned_responses').select(columns).where('team_id', '=', teamId).orderBy(alphabetical(sql.ref('title'))).orderBy('id')
+  const rows = db
+    .selectFrom('canned_responses')
+    .select(columns)
+    .where('team_id', '=', teamId)
+    .orderBy(alphabetical(sql.ref('title')))
+    .orderBy('id')
   return listOf(db, rows, query)
 }
 
 export function createCannedResponse(db: Db, teamId: string, userId: string, fields: CannedResponseCreate): Promise<CannedResponse> {
-  return db.insertInto('canned_responses').values({ ...fields, team_id: teamId, created_by: userId }).returning(columns).executeTakeFirstOrThrow()
+  return db
+    .insertInto('canned_responses')
+    .values({ ...fields, team_id: teamId, created_by: userId })
+    .returning(columns)
+    .executeTakeFirstOrThrow()
 }
 
-export async function updateCannedResponse(db: Db, teamId: string, responseId: string, changes: CannedResponseUpdate): Promise<CannedResponse> {
+export async function updateCannedResponse(
+  db: Db,
+  teamId: string,
+  responseId: string,
+  changes: CannedResponseUpdate
+): Promise<CannedResponse> {
   const own = db.selectFrom('canned_responses').select(columns).where('team_id', '=', teamId).where('id', '=', responseId)
-  const row = Object.keys(changes).length === 0
-    ? await own.executeTakeFirst()
-    : await db.updateTable('canned_responses').set(changes).where('team_id', '=', teamId).where('id', '=', responseId).returning(columns).executeTakeFirst()
+  const row =
+    Object.keys(changes).length === 0
+      ? await own.executeTakeFirst()
+      : await db
+          .updateTable('canned_responses')
+          .set(changes)
+          .where('team_id', '=', teamId)
+          .where('id', '=', responseId)
+          .returning(columns)
+          .executeTakeFirst()
   if (!row) throw notFound()
   return row
 }

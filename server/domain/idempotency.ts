@@ -8,9 +8,15 @@ import { Refusal } from './refusal'
  * another request.
  */
 export async function takeIdempotencyKey(db: Db, hash: Buffer, requestHash: Buffer): Promise<Buffer | null> {
-  const { rows: [taken] } = await sql<{ request_hash: Buffer, result: Buffer }>`select request_hash, result from private.take_idempotency_key(${hash}, ${requestHash})`.execute(db)
+  const {
+    rows: [taken]
+  } = await sql<{
+    request_hash: Buffer
+    result: Buffer
+  }>`select request_hash, result from private.take_idempotency_key(${hash}, ${requestHash})`.execute(db)
   if (!taken) return null
-  if (!taken.request_hash.equals(requestHash)) throw new Refusal(422, 'idempotency_mismatch', 'This Idempotency-Key has been used for another request')
+  if (!taken.request_hash.equals(requestHash))
+    throw new Refusal(422, 'idempotency_mismatch', 'This Idempotency-Key has been used for another request')
   return taken.result
 }
 

@@ -9,17 +9,26 @@ import { digest, newSecret } from './secret'
 import { getTeam } from './team'
 
 /** A saved invitation and the token that goes into the mail and nowhere else: the database keeps its SHA-256. */
-export interface IssuedInvitation { invitation: Invitation, token: string }
+export interface IssuedInvitation {
+  invitation: Invitation
+  token: string
+}
 
 /** Those that were not accepted yet, the newest first. */
 export async function listInvitations(db: Db, teamId: string, query: PageQuery): Promise<List<Invitation>> {
-  return await listOf(db, invitations(db).where('invitation.team_id', '=', teamId).orderBy('invitation.created_at', 'desc').orderBy('invitation.id'), query) as List<Invitation>
+  return (await listOf(
+    db,
+    invitations(db).where('invitation.team_id', '=', teamId).orderBy('invitation.created_at', 'desc').orderBy('invitation.id'),
+    query
+  )) as List<Invitation>
 }
 
 /** Invites a mailbox; inviting it again replaces the invitation. Throws 409 for members, 403 for a role beyond the caller's. */
 export async function createInvitation(db: Db, teamId: string, { email, role }: InvitationCreate): Promise<IssuedInvitation> {
   const token = newSecret()
-  const { rows: [row] } = await sql<{ id: string }>`select private.save_invitation(${teamId}, ${email}, ${role}, ${digest(token)}) as id`.execute(db)
+  const {
+    rows: [row]
+  } = await sql<{ id: string }>`select private.save_invitation(${teamId}, ${email}, ${role}, ${digest(token)}) as id`.execute(db)
   return { invitation: await getInvitation(db, teamId, row!.id), token }
 }
 
@@ -34,25 +43,40 @@ export async function deleteInvitation(db: Db, teamId: string, invitationId: str
 
 /** What the holder of a token sees before accepting; 404 once it is used, revoked or older than 72 hours. */
 export async function previewInvitation(db: Db, token: string): Promise<InvitationPreview> {
-  const { rows: [preview] } = await sql<InvitationPreview>`select * from private.invitation_preview(${digest(token)})`.execute(db)
+  const {
+    rows: [preview]
+  } = await sql<InvitationPreview>`select * from private.invitation_preview(${digest(token)})`.execute(db)
   if (!preview) throw notFound()
   return preview
 }
 
 /** Joins the team. Throws 403 `wrong_mailbox` for somebody else's invitation, 404 for one that is not valid any more. */
 export async function acceptInvitation(db: Db, userId: string, token: string): Promise<Team> {
-  const { rows: [row] } = await sql<{ team_id: string }>`select private.accept_invitation(${digest(token)}) as team_id`.execute(db)
+  const {
+    rows: [row]
+  } = await sql<{ team_id: string }>`select private.accept_invitation(${digest(token)}) as team_id`.execute(db)
   return getTeam(db, userId, row!.team_id)
 }
 
 async function getInvitation(db: Db, teamId: string, invitationId: string): Promise<Invitation> {
-  const invitation = await invitations(db).where('invitation.team_id', '=', teamId).where('invitation.id', '=', invitationId).executeTakeFirst()
+  const invitation = await invitations(db)
+    .where('invitation.team_id', '=', teamId)
+    .where('invitation.id', '=', invitationId)
+    .executeTakeFirst()
   if (!invitation) throw notFound()
   return invitation as Invitation
 }
 
 function invitations(db: Db) {
-  return db.selectFrom('team_invitations as invitation')
+  return db
+    .selectFrom('team_invitations as invitation')
     .leftJoin('profiles as inviter', 'inviter.id', 'invitation.invited_by')
-    .select(['invitation.id', 'invitation.email', 'invitation.role', 'inviter.full_name as invited_by', 'invitation.created_at', 'invitation.expires_at'])
+    .select([
+      'invitation.id',
+      'invitation.email',
+      'invitation.role',
+      'inviter.full_name as invited_by',
+      'invitation.created_at',
+      'invitation.expires_at'
+    ])
 }

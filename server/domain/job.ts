@@ -10,7 +10,7 @@ const listLimit = 100
  * how many there are in each state, and what runs by the clock.
  */
 export async function listJobs(db: Db, teamId: string, { page, page_size }: PageQuery): Promise<Jobs | Page<Job>> {
-  const { rows: counts } = await sql<{ state: Job['state'], count: number }>`
+  const { rows: counts } = await sql<{ state: Job['state']; count: number }>`
     select state, count(*)::integer as count from private.team_jobs(${teamId}) group by state`.execute(db)
   const [limit, offset] = page === undefined ? [listLimit, 0] : [page_size, (page - 1) * page_size]
   const { rows: jobs } = await sql<Job>`

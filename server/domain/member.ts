@@ -8,13 +8,18 @@ import { notFound } from './refusal'
 
 /** The person's role in the team, or undefined where they are no member (or the team is not there). */
 export async function getMembership(db: Db, teamId: string, userId: string): Promise<Role | undefined> {
-  const row = await db.selectFrom('team_members').select('role').where('team_id', '=', teamId).where('user_id', '=', userId).executeTakeFirst()
+  const row = await db
+    .selectFrom('team_members')
+    .select('role')
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .executeTakeFirst()
   return row?.role as Role | undefined
 }
 
 /** Members in the order they joined; addresses only for callers with `members.view_emails`. */
 export async function listMembers(db: Db, teamId: string, query: PageQuery): Promise<List<Member>> {
-  return await listOf(db, members(db, teamId).orderBy('member.joined_at').orderBy('person.id'), query) as List<Member>
+  return (await listOf(db, members(db, teamId).orderBy('member.joined_at').orderBy('person.id'), query)) as List<Member>
 }
 
 /** Throws 404 where there is no such member. */
@@ -36,9 +41,14 @@ export async function removeMember(db: Db, teamId: string, userId: string): Prom
 }
 
 function members(db: Db, teamId: string) {
-  return db.selectFrom('team_members as member')
+  return db
+    .selectFrom('team_members as member')
     .innerJoin('profiles as person', 'person.id', 'member.user_id')
-    .leftJoin(sql<{ user_id: string, email: string }>`private.team_member_emails(${teamId})`.as('address'), 'address.user_id', 'member.user_id')
+    .leftJoin(
+      sql<{ user_id: string; email: string }>`private.team_member_emails(${teamId})`.as('address'),
+      'address.user_id',
+      'member.user_id'
+    )
     .select(['person.id', 'person.full_name', 'person.avatar_url', 'person.kind', 'member.role', 'address.email', 'member.joined_at'])
     .where('member.team_id', '=', teamId)
 }

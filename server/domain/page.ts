@@ -4,18 +4,30 @@ import type { CursorPage, Page } from '#shared/types/api'
 import type { Db } from '../db/types'
 
 /** The first rows of a list, and whether there are more. */
-export interface FirstRows<T> { rows: T[], isTruncated: boolean }
+export interface FirstRows<T> {
+  rows: T[]
+  isTruncated: boolean
+}
 
 /** A list as it was asked for: its first rows, or one page where `page` or `cursor` is given. */
 export type List<T> = FirstRows<T> | Page<T> | CursorPage<T>
 
 /** The page of `rows` that is asked for, in their order; without `page` the first of them, `limit` at most. */
-export function listOf<DB, TB extends keyof DB, O>(db: Db, rows: SelectQueryBuilder<DB, TB, O>, { page, page_size }: PageQuery, limit?: number): Promise<FirstRows<O> | Page<O>> {
+export function listOf<DB, TB extends keyof DB, O>(
+  db: Db,
+  rows: SelectQueryBuilder<DB, TB, O>,
+  { page, page_size }: PageQuery,
+  limit?: number
+): Promise<FirstRows<O> | Page<O>> {
   return page === undefined ? firstOf(rows, limit) : pageOf(db, rows, { page, page_size })
 }
 
 /** The first of `rows` in their order: one at least, `limit` at most, and `maxBytes` of JSON. */
-export async function firstOf<DB, TB extends keyof DB, O>(rows: SelectQueryBuilder<DB, TB, O>, limit = maxListLength, maxBytes = maxListBytes): Promise<FirstRows<O>> {
+export async function firstOf<DB, TB extends keyof DB, O>(
+  rows: SelectQueryBuilder<DB, TB, O>,
+  limit = maxListLength,
+  maxBytes = maxListBytes
+): Promise<FirstRows<O>> {
   const first: O[] = []
   let bytes = 0
   // As a stream: what is beyond the bytes is never in memory.
@@ -28,10 +40,22 @@ export async function firstOf<DB, TB extends keyof DB, O>(rows: SelectQueryBuild
 }
 
 /** The page of `rows` that is asked for, in their order, with how many rows there are in all. */
-export async function pageOf<DB, TB extends keyof DB, O>(db: Db, rows: SelectQueryBuilder<DB, TB, O>, { page, page_size }: { page: number, page_size: number }): Promise<Page<O>> {
-  const counted = rows.clearSelect().clearOrderBy().select(sql<number>`1`.as('one'))
-  const { rows: [count] } = await sql<{ total: number }>`select count(*)::integer as total from (${counted}) as counted`.execute(db)
-  const data = await rows.limit(page_size).offset((page - 1) * page_size).execute()
+export async function pageOf<DB, TB extends keyof DB, O>(
+  db: Db,
+  rows: SelectQueryBuilder<DB, TB, O>,
+  { page, page_size }: { page: number; page_size: number }
+): Promise<Page<O>> {
+  const counted = rows
+    .clearSelect()
+    .clearOrderBy()
+    .select(sql<number>`1`.as('one'))
+  const {
+    rows: [count]
+  } = await sql<{ total: number }>`select count(*)::integer as total from (${counted}) as counted`.execute(db)
+  const data = await rows
+    .limit(page_size)
+    .offset((page - 1) * page_size)
+    .execute()
   return { data, total: count!.total, page, page_size }
 }
 

@@ -7,7 +7,12 @@ import { notFound } from './refusal'
 
 /** The caller's own profile. Throws 404 for an account that was deleted while its token lives on. */
 export async function getProfile(db: Db): Promise<Profile> {
-  const { rows: [profile] } = await sql<Profile>`select id, email, full_name, avatar_url, last_team_id, preferences, created_at, private.my_topic() as realtime_topic from private.my_profile()`.execute(db)
+  const {
+    rows: [profile]
+  } =
+    await sql<Profile>`select id, email, full_name, avatar_url, last_team_id, preferences, created_at, private.my_topic() as realtime_topic from private.my_profile()`.execute(
+      db
+    )
   if (!profile) throw notFound()
   return { ...profile, preferences: readPreferences(profile.preferences) }
 }
@@ -32,15 +37,17 @@ export async function deleteAvatar(db: Db): Promise<Profile> {
 }
 
 /** The picture of the caller or of somebody they share a team with; 404 otherwise. */
-export async function getAvatar(db: Db, userId: string): Promise<{ content: Buffer, content_type: AvatarType }> {
-  const { rows: [picture] } = await sql<{ content: Buffer, content_type: AvatarType }>`select * from private.avatar(${userId})`.execute(db)
+export async function getAvatar(db: Db, userId: string): Promise<{ content: Buffer; content_type: AvatarType }> {
+  const {
+    rows: [picture]
+  } = await sql<{ content: Buffer; content_type: AvatarType }>`select * from private.avatar(${userId})`.execute(db)
   if (!picture) throw notFound()
   return picture
 }
 
 /** What the bytes are, whatever their sender called them; undefined for anything but PNG, JPEG and WebP. */
 export function avatarType(content: Buffer): AvatarType | undefined {
-  if (content.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))) return 'image/png'
-  if (content.subarray(0, 3).equals(Buffer.from([0xFF, 0xD8, 0xFF]))) return 'image/jpeg'
+  if (content.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))) return 'image/png'
+  if (content.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))) return 'image/jpeg'
   if (content.toString('latin1', 0, 4) === 'RIFF' && content.toString('latin1', 8, 12) === 'WEBP') return 'image/webp'
 }

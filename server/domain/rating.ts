@@ -19,7 +19,9 @@ export async function issueRatingToken(db: Db, teamId: string, ticketId: string,
 
 /** What the holder of a token sees; 404 once it is older than 30 days, or the ticket is gone. */
 export async function getRating(db: Db, token: string): Promise<Rating> {
-  const { rows: [rating] } = await sql<Rating>`select * from private.rating_preview(${digest(token)})`.execute(db)
+  const {
+    rows: [rating]
+  } = await sql<Rating>`select * from private.rating_preview(${digest(token)})`.execute(db)
   if (!rating) throw notFound()
   return rating
 }

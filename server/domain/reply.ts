@@ -17,7 +17,7 @@ export async function listReplies(db: Db, teamId: string, ticketId: string, quer
 }
 
 /** A ticket with its conversation, as far as a list without pages goes. */
-export async function withReplies(db: Db, ticket: Ticket): Promise<{ ticket: Ticket & { replies: Reply[] }, isTruncated: boolean }> {
+export async function withReplies(db: Db, ticket: Ticket): Promise<{ ticket: Ticket & { replies: Reply[] }; isTruncated: boolean }> {
   const { rows, isTruncated } = await firstOf(conversation(db, ticket.team_id, ticket.id))
   return { ticket: { ...ticket, replies: rows }, isTruncated }
 }
@@ -26,10 +26,21 @@ export async function withReplies(db: Db, ticket: Ticket): Promise<{ ticket: Tic
  * Writes in the caller's name, and ends the draft that it was `written` as. Throws 403 in a closed ticket for those who may not close, and 409
  * `thread_changed` with the next newer replies when the conversation has moved on since `base_reply_id`.
  */
-export async function createReply(db: Db, teamId: string, ticketId: string, userId: string, { content, format, is_internal, base_reply_id, draft_version }: ReplyCreate, written = content): Promise<Reply> {
+export async function createReply(
+  db: Db,
+  teamId: string,
+  ticketId: string,
+  userId: string,
+  { content, format, is_internal, base_reply_id, draft_version }: ReplyCreate,
+  written = content
+): Promise<Reply> {
   await requireTicket(db, teamId, ticketId)
   if (base_reply_id !== undefined) await refuseIfThreadChanged(db, teamId, ticketId, base_reply_id)
-  const { id } = await db.insertInto('ticket_replies').values({ team_id: teamId, ticket_id: ticketId, user_id: userId, content, format, is_internal }).returning('id').executeTakeFirstOrThrow()
+  const { id } = await db
+    .insertInto('ticket_replies')
+    .values({ team_id: teamId, ticket_id: ticketId, user_id: userId, content, format, is_internal })
+    .returning('id')
+    .executeTakeFirstOrThrow()
   await endReplyDraft(db, teamId, ticketId, userId, written, draft_version)
   return replies(db).where('reply.team_id', '=', teamId).where('reply.id', '=', id).executeTakeFirstOrThrow()
 }
@@ -41,23 +52,39 @@ export async function createReply(db: Db, teamId: string, ticketId: string, user
 export async function postReply(db: Db, teamId: string, ticketId: string, userId: string, reply: ReplyCreate): Promise<PostedReply> {
   const people = reply.content.includes('@') ? await peopleOf(db, teamId) : []
   const { content, ambiguous } = resolveMentions(reply.content, reply.format, people)
-  if (content !== reply.content && [...content].length > maxReply) throw new Refusal(422, 'too_many_mentions', 'The reply is too long with all of its mentions')
+  if (content !== reply.content && [...content].length > maxReply)
+    throw new Refusal(422, 'too_many_mentions', 'The reply is too long with all of its mentions')
   const posted = await createReply(db, teamId, ticketId, userId, { ...reply, content }, reply.content)
   return ambiguous.length > 0 ? { ...posted, ambiguous } : posted
 }
 
 /** Whom a reply may mention: the people of the team. Service agents read nothing. */
 async function peopleOf(db: Db, teamId: string): Promise<Mention[]> {
-  return db.selectFrom('team_members as member').innerJoin('profiles as person', 'person.id', 'member.user_id')
-    .select(['person.id', 'person.full_name']).where('member.team_id', '=', teamId).where('person.kind', '=', 'person').execute()
+  return db
+    .selectFrom('team_members as member')
+    .innerJoin('profiles as person', 'person.id', 'member.user_id')
+    .select(['person.id', 'person.full_name'])
+    .where('member.team_id', '=', teamId)
+    .where('person.kind', '=', 'person')
+    .execute()
 }
 
 /** Deletes the caller's own reply, or anybody's with `replies.delete_any`; 403 for another's, 404 for none. */
 export async function deleteReply(db: Db, teamId: string, ticketId: string, replyId: string): Promise<void> {
-  const { numDeletedRows } = await db.deleteFrom('ticket_replies')
-    .where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('id', '=', replyId).executeTakeFirst()
+  const { numDeletedRows } = await db
+    .deleteFrom('ticket_replies')
+    .where('team_id', '=', teamId)
+    .where('ticket_id', '=', ticketId)
+    .where('id', '=', replyId)
+    .executeTakeFirst()
   if (numDeletedRows > 0n) return
-  const seen = await db.selectFrom('ticket_replies').select('id').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('id', '=', replyId).executeTakeFirst()
+  const seen = await db
+    .selectFrom('ticket_replies')
+    .select('id')
+    .where('team_id', '=', teamId)
+    .where('ticket_id', '=', ticketId)
+    .where('id', '=', replyId)
+    .executeTakeFirst()
   throw seen ? new Refusal(403, 'forbidden', 'Only its author or an admin deletes a reply') : notFound()
 }
 
@@ -66,19 +93,29 @@ const maxNewerBytes = 100_000
 
 async function refuseIfThreadChanged(db: Db, teamId: string, ticketId: string, baseReplyId: string | null): Promise<void> {
   // Behind a base that was deleted since there is nothing: it compares as null.
-  const { rows: newer } = await firstOf(conversation(db, teamId, ticketId).$if(baseReplyId !== null, rows => rows.where(sql<boolean>`(reply.created_at, reply.id) > (
+  const { rows: newer } = await firstOf(
+    conversation(db, teamId, ticketId).$if(baseReplyId !== null, rows =>
+      rows.where(sql<boolean>`(reply.created_at, reply.id) > (
     select base.created_at, base.id from ticket_replies as base where base.team_id = ${teamId} and base.ticket_id = ${ticketId} and base.id = ${baseReplyId}
-  )`)), maxListLength, maxNewerBytes)
+  )`)
+    ),
+    maxListLength,
+    maxNewerBytes
+  )
   if (newer.length > 0) throw new Refusal(409, 'thread_changed', 'The conversation has moved on while you were writing', { replies: newer })
 }
 
 function conversation(db: Db, teamId: string, ticketId: string) {
-  return replies(db).where('reply.team_id', '=', teamId).where('reply.ticket_id', '=', ticketId)
-    .orderBy('reply.created_at').orderBy('reply.id')
+  return replies(db)
+    .where('reply.team_id', '=', teamId)
+    .where('reply.ticket_id', '=', ticketId)
+    .orderBy('reply.created_at')
+    .orderBy('reply.id')
 }
 
 function replies(db: Db) {
-  return db.selectFrom('ticket_replies as reply')
+  return db
+    .selectFrom('ticket_replies as reply')
     .innerJoin('profiles as author', 'author.id', 'reply.user_id')
     .select(['reply.id', 'reply.team_id', 'reply.ticket_id', 'reply.user_id', 'reply.content', 'reply.is_internal', 'reply.created_at'])
     .select(eb => eb.ref('reply.format').$castTo<TextFormat>().as('format'))

@@ -6,7 +6,9 @@ import { notFound } from './refusal'
 
 /** The figures of the `window` days that end with the day of `now`, in one statement; ReportSummary defines each. */
 export async function getReport(db: Db, teamId: string, window: ReportWindow, now = new Date()): Promise<ReportSummary> {
-  const { rows: [row] } = await sql<ReportSummary>`
+  const {
+    rows: [row]
+  } = await sql<ReportSummary>`
     with span as (
       select zone, first, today,
         private.day_start(before, zone) as before_at, private.day_start(first, zone) as first_at, private.day_start(today + 1, zone) as end_at,
@@ -126,8 +128,12 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
       (select jsonb_object_agg(level, open) from severities) as open_by_severity,
       ${list('categories', `jsonb_build_object('category_id', id, 'key', key, 'name', name, 'open', open)`, 'open desc, position, name collate "und-x-icu"')} as queue_load,
       ${list('days', `jsonb_build_object('date', day, 'created', created, 'resolved', resolved)`, 'day')} as created_vs_resolved,
-      ${list('agents', `jsonb_build_object('user_id', user_id, 'name', name, 'avatar_url', avatar_url, 'is_member', is_member, 'assigned_open', open, 'resolved', resolved,
-        'median_resolution_hours', round(resolution::numeric, 2), 'median_first_response_hours', round(response::numeric, 2), 'replies', replies)`, 'user_id is null, resolved desc, replies desc, open desc, name collate "und-x-icu", user_id')} as per_agent,
+      ${list(
+        'agents',
+        `jsonb_build_object('user_id', user_id, 'name', name, 'avatar_url', avatar_url, 'is_member', is_member, 'assigned_open', open, 'resolved', resolved,
+        'median_resolution_hours', round(resolution::numeric, 2), 'median_first_response_hours', round(response::numeric, 2), 'replies', replies)`,
+        'user_id is null, resolved desc, replies desc, open desc, name collate "und-x-icu", user_id'
+      )} as per_agent,
       ${list('categories', `jsonb_build_object('key', key, 'name', name, 'created', created, 'resolved', resolved, 'open', open, 'median_resolution_hours', round(resolution::numeric, 2))`, 'position, name collate "und-x-icu"')} as per_category
     from span, totals`.execute(db)
   if (!row) throw notFound()
@@ -136,7 +142,9 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
 
 // 1 in the window, 0 in as many days before it.
 function period(instant: string): RawBuilder<number | null> {
-  return sql.raw(`case when ${instant} >= (select end_at from span) then null when ${instant} >= (select first_at from span) then 1 when ${instant} >= (select before_at from span) then 0 end`)
+  return sql.raw(
+    `case when ${instant} >= (select end_at from span) then null when ${instant} >= (select first_at from span) then 1 when ${instant} >= (select before_at from span) then 0 end`
+  )
 }
 
 function hours(expression: string): RawBuilder<number | null> {

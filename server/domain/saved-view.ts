@@ -10,7 +10,9 @@ import { filterConditions } from './ticket/filter'
 
 const columns = ['id', 'name', 'filters', 'is_shared', 'position', 'user_id', 'created_at', 'updated_at'] as const
 
-interface Row extends Omit<SavedView, 'filters' | 'is_repaired'> { filters: unknown }
+interface Row extends Omit<SavedView, 'filters' | 'is_repaired'> {
+  filters: unknown
+}
 
 /** The caller's own views and those the team shares, in the order of the sidebar. */
 export async function listSavedViews(db: Db, teamId: string, query: PageQuery): Promise<List<SavedView>> {
@@ -18,15 +20,28 @@ export async function listSavedViews(db: Db, teamId: string, query: PageQuery): 
 }
 
 export async function createSavedView(db: Db, teamId: string, userId: string, { filters, ...fields }: SavedViewCreate): Promise<SavedView> {
-  return read(await db.insertInto('saved_views').values({ ...fields, filters: jsonb(filters), team_id: teamId, user_id: userId }).returning(columns).executeTakeFirstOrThrow())
+  return read(
+    await db
+      .insertInto('saved_views')
+      .values({ ...fields, filters: jsonb(filters), team_id: teamId, user_id: userId })
+      .returning(columns)
+      .executeTakeFirstOrThrow()
+  )
 }
 
 /** Changes what is given. Throws 403 where a view that the caller sees is not theirs to change, or to share. */
 export async function updateSavedView(db: Db, teamId: string, viewId: string, { filters, ...fields }: SavedViewUpdate): Promise<SavedView> {
-  const changes = { ...fields, ...filters && { filters: jsonb(filters) } }
-  const row = Object.keys(changes).length === 0
-    ? undefined
-    : await db.updateTable('saved_views').set(changes).where('team_id', '=', teamId).where('id', '=', viewId).returning(columns).executeTakeFirst()
+  const changes = { ...fields, ...(filters && { filters: jsonb(filters) }) }
+  const row =
+    Object.keys(changes).length === 0
+      ? undefined
+      : await db
+          .updateTable('saved_views')
+          .set(changes)
+          .where('team_id', '=', teamId)
+          .where('id', '=', viewId)
+          .returning(columns)
+          .executeTakeFirst()
   if (row) return read(row)
   const seen = await db.selectFrom('saved_views').select(columns).where('team_id', '=', teamId).where('id', '=', viewId).executeTakeFirst()
   if (!seen) throw notFound()
@@ -44,11 +59,19 @@ export async function deleteSavedView(db: Db, teamId: string, viewId: string): P
 /** How many tickets each view shows to the caller, the default ones included; counting stops at `maxViewCount`. */
 export async function countSavedViews(db: Db, teamId: string, userId: string): Promise<Record<string, number>> {
   const views = [...defaultViews, ...(await inOrder(db, teamId).execute()).map(read)]
-  const counts = views.map(({ id, filters }) => db
-    .selectFrom(from => from.selectFrom('tickets as ticket').select(sql<number>`1`.as('one'))
-      .where('ticket.team_id', '=', teamId).where(eb => filterConditions(eb, viewConditions(filters), { teamId, userId }))
-      .limit(maxViewCount).as('shown'))
-    .select([sql<string>`${id}::text`.as('id'), sql<number>`count(*)::integer`.as('count')]))
+  const counts = views.map(({ id, filters }) =>
+    db
+      .selectFrom(from =>
+        from
+          .selectFrom('tickets as ticket')
+          .select(sql<number>`1`.as('one'))
+          .where('ticket.team_id', '=', teamId)
+          .where(eb => filterConditions(eb, viewConditions(filters), { teamId, userId }))
+          .limit(maxViewCount)
+          .as('shown')
+      )
+      .select([sql<string>`${id}::text`.as('id'), sql<number>`count(*)::integer`.as('count')])
+  )
   const [first, ...others] = counts
   const rows = await others.reduce((all, one) => all.unionAll(one), first!).execute()
   return Object.fromEntries(rows.map(({ id, count }) => [id, count]))
@@ -56,8 +79,14 @@ export async function countSavedViews(db: Db, teamId: string, userId: string): P
 
 // A person has at most 50 views, and a team shares at most 50.
 function inOrder(db: Db, teamId: string) {
-  return db.selectFrom('saved_views').select(columns).where('team_id', '=', teamId)
-    .orderBy('is_shared').orderBy('position').orderBy('created_at').orderBy('id')
+  return db
+    .selectFrom('saved_views')
+    .select(columns)
+    .where('team_id', '=', teamId)
+    .orderBy('is_shared')
+    .orderBy('position')
+    .orderBy('created_at')
+    .orderBy('id')
 }
 
 function read({ filters: stored, ...row }: Row): SavedView {

@@ -31,29 +31,59 @@ export async function searchTeam(db: Db, seeker: Seeker, q: string, limit: numbe
   return { tickets, replies }
 }
 
-async function findTickets(db: Db, { teamId }: Seeker, words: Words | undefined, terms: SearchTerm[], conditions: SqlConditions, limit: number): Promise<FoundTicket[]> {
+async function findTickets(
+  db: Db,
+  { teamId }: Seeker,
+  words: Words | undefined,
+  terms: SearchTerm[],
+  conditions: SqlConditions,
+  limit: number
+): Promise<FoundTicket[]> {
   const most = conditions.length > 0 ? null : maxRanked
   const rows = await ticketRows(db)
     .select([
       sql<string>`left(ticket.description, ${maxExcerpted})`.as('text'),
-      (words ? sql<number>`case when ticket.ticket_number = ${words.number} then 1000 else ts_rank_cd(ticket.search, ${words.query}, 1) end::real` : sql<number>`0::real`).as('rank')
+      (words
+        ? sql<number>`case when ticket.ticket_number = ${words.number} then 1000 else ts_rank_cd(ticket.search, ${words.query}, 1) end::real`
+        : sql<number>`0::real`
+      ).as('rank')
     ])
     .where('ticket.team_id', '=', teamId)
-    .$if(words !== undefined, rows => rows.where(sql<SqlBool>`ticket.id in ${evaluatedOnce(sql`private.found_tickets(${teamId}, ${words?.query}, ${words?.pattern}, ${words?.number}, ${most}, ${words?.checks})`)}`))
+    .$if(words !== undefined, rows =>
+      rows.where(
+        sql<SqlBool>`ticket.id in ${evaluatedOnce(sql`private.found_tickets(${teamId}, ${words?.query}, ${words?.pattern}, ${words?.number}, ${most}, ${words?.checks})`)}`
+      )
+    )
     .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
-    .orderBy('rank', 'desc').orderBy('ticket.created_at', 'desc').orderBy('ticket.id', 'desc')
-    .limit(limit).execute()
+    .orderBy('rank', 'desc')
+    .orderBy('ticket.created_at', 'desc')
+    .orderBy('ticket.id', 'desc')
+    .limit(limit)
+    .execute()
   return excerpted(rows, ({ text, description: _, ...ticket }) => ({ ...ticket, snippet: toMarkup(snippet(text, terms)) }))
 }
 
 // The policies of replies say which of the found ones are read: internal notes by those alone who may.
-async function findReplies(db: Db, { teamId }: Seeker, words: Words, terms: SearchTerm[], conditions: SqlConditions, limit: number): Promise<FoundReply[]> {
+async function findReplies(
+  db: Db,
+  { teamId }: Seeker,
+  words: Words,
+  terms: SearchTerm[],
+  conditions: SqlConditions,
+  limit: number
+): Promise<FoundReply[]> {
   const most = conditions.length > 0 ? null : maxRanked
-  const rows = await db.selectFrom('ticket_replies as reply')
+  const rows = await db
+    .selectFrom('ticket_replies as reply')
     .innerJoin('tickets as ticket', join => join.onRef('ticket.team_id', '=', 'reply.team_id').onRef('ticket.id', '=', 'reply.ticket_id'))
     .innerJoin('profiles as author', 'author.id', 'reply.user_id')
     .select([
-      'reply.id', 'reply.ticket_id', 'reply.is_internal', 'reply.created_at', 'ticket.ticket_number', 'ticket.subject',
+      'reply.id',
+      'reply.ticket_id',
+      'reply.is_internal',
+      'reply.created_at',
+      'ticket.ticket_number',
+      'ticket.subject',
       replyAuthor.as('author'),
       sql<string>`regexp_replace(left(reply.content, ${maxExcerpted}), '<@[0-9a-f-]{0,36}$', '')`.as('text'), // no token that is cut up
       mentions.as('mentions'),
@@ -62,9 +92,15 @@ async function findReplies(db: Db, { teamId }: Seeker, words: Words, terms: Sear
     .where('reply.team_id', '=', teamId)
     .where(sql<SqlBool>`reply.id in ${evaluatedOnce(sql`private.found_replies(${teamId}, ${words.query}, ${most}, ${words.checks})`)}`)
     .$call(rows => conditions.reduce((rows, condition) => rows.where(condition), rows))
-    .orderBy('rank', 'desc').orderBy('reply.created_at', 'desc').orderBy('reply.id', 'desc')
-    .limit(limit).execute()
-  return excerpted(rows, ({ text, mentions, ...reply }) => ({ ...reply, snippet: toMarkup(snippet(mentionsAsText(text, mentions), terms)) }))
+    .orderBy('rank', 'desc')
+    .orderBy('reply.created_at', 'desc')
+    .orderBy('reply.id', 'desc')
+    .limit(limit)
+    .execute()
+  return excerpted(rows, ({ text, mentions, ...reply }) => ({
+    ...reply,
+    snippet: toMarkup(snippet(mentionsAsText(text, mentions), terms))
+  }))
 }
 
 /** Each row with its snippet. A snippet takes milliseconds, a hundred of them a second: between two of them others get their turn. */

@@ -8,7 +8,9 @@ import { notFound } from './refusal'
  * the calendar month of the team's time zone. Throws 404 for a team that the caller does not see.
  */
 export async function getStats(db: Db, teamId: string, now = new Date()): Promise<TeamStats> {
-  const { rows: [stats] } = await sql<TeamStats>`
+  const {
+    rows: [stats]
+  } = await sql<TeamStats>`
     with
     month as (
       select

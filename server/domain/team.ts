@@ -9,16 +9,26 @@ import { listOf, type List } from './page'
 import { notFound } from './refusal'
 
 function teams(db: Db, userId: string) {
-  return db.selectFrom('teams as team')
+  return db
+    .selectFrom('teams as team')
     .innerJoin('team_members as mine', 'mine.team_id', 'team.id')
     .select(['team.id', 'team.name', 'team.slug', 'team.time_zone', 'team.auto_close_days', 'team.created_at'])
-    .select(eb => [eb.ref('mine.role').$castTo<Role>().as('role'), sql<string>`private.team_topic(team.id, team.realtime_epoch)`.as('realtime_topic')])
+    .select(eb => [
+      eb.ref('mine.role').$castTo<Role>().as('role'),
+      sql<string>`private.team_topic(team.id, team.realtime_epoch)`.as('realtime_topic')
+    ])
     .where('mine.user_id', '=', userId)
 }
 
 /** The caller's teams by name. */
 export function listTeams(db: Db, userId: string, query: PageQuery): Promise<List<Team>> {
-  return listOf(db, teams(db, userId).orderBy(alphabetical(sql.ref('team.name'))).orderBy('team.id'), query)
+  return listOf(
+    db,
+    teams(db, userId)
+      .orderBy(alphabetical(sql.ref('team.name')))
+      .orderBy('team.id'),
+    query
+  )
 }
 
 export async function getTeam(db: Db, userId: string, teamId: string): Promise<Team> {
@@ -29,7 +39,9 @@ export async function getTeam(db: Db, userId: string, teamId: string): Promise<T
 
 /** The caller becomes its owner. Throws 409 for a chosen slug that is taken; without one, a free one is made from the name. */
 export async function createTeam(db: Db, userId: string, { name, slug }: TeamCreate): Promise<Team> {
-  const { rows: [row] } = await sql<{ id: string }>`select private.create_team(${name}, ${slug ?? null}) as id`.execute(db)
+  const {
+    rows: [row]
+  } = await sql<{ id: string }>`select private.create_team(${name}, ${slug ?? null}) as id`.execute(db)
   if (!row) throw notFound()
   return getTeam(db, userId, row.id)
 }

@@ -16,7 +16,11 @@ export interface ScheduledJob extends Job {
   cron: string
 }
 
-interface Queue { stop: () => Promise<void>, isRunning: () => boolean, request: (name: string) => Promise<void> }
+interface Queue {
+  stop: () => Promise<void>
+  isRunning: () => boolean
+  request: (name: string) => Promise<void>
+}
 
 const shutdownGraceMs = 500
 
@@ -67,7 +71,9 @@ function open(databaseUrl: string, jobs: ScheduledJob[]): Queue {
       } catch (error) {
         report('Jobs could not be started', error)
         await close(candidate)
-        await sleep(delay, undefined, { signal: stopping.signal, ref: false }).catch(() => { /* asked to stop: the loop ends */ })
+        await sleep(delay, undefined, { signal: stopping.signal, ref: false }).catch(() => {
+          /* asked to stop: the loop ends */
+        })
       }
     }
   })()
@@ -103,7 +109,7 @@ function createBoss(databaseUrl: string, hasJobs: boolean): PgBoss {
     createSchema: false // by a migration, with its grants
   })
   let last = ''
-  boss.on('error', (error) => {
+  boss.on('error', error => {
     // A database that is away answers every poll with the same error.
     const reason = reasonOf(error)
     if (reason !== last) report('The job queue has a problem', error)
@@ -114,7 +120,12 @@ function createBoss(databaseUrl: string, hasJobs: boolean): PgBoss {
 }
 
 /** Answers the id of its worker. */
-async function employ(boss: PgBoss, { name, cron, pollSeconds = 10, run }: ScheduledJob, stopping: AbortSignal, running: Set<Promise<void>>): Promise<string> {
+async function employ(
+  boss: PgBoss,
+  { name, cron, pollSeconds = 10, run }: ScheduledJob,
+  stopping: AbortSignal,
+  running: Set<Promise<void>>
+): Promise<string> {
   const options = { retryLimit: 3, retryDelay: 30, retryBackoff: true, expireInSeconds: 3600 }
   // "short": however many servers ask for it, it waits in the queue once.
   await boss.createQueue(name, { policy: 'short', ...options })

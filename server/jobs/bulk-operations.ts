@@ -27,14 +27,20 @@ export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<
         continue
       }
       try {
-        const advanced = await asUser(claims, db => status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id), on, { channel: channel ?? 'api', takes: 'service' })
+        const advanced = await asUser(claims, db => (status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id)), on, {
+          channel: channel ?? 'api',
+          takes: 'service'
+        })
         isAdvancing ||= advanced
       } catch (error) {
         if (isPassing(error)) postponed.set(id, error)
         else await asService('bulk operations', db => failOperation(db, id, reasonOf(error)), on)
       }
     }
-    if (!isAdvancing) await sleep(retryDelayMs, undefined, { signal: stopping }).catch(() => { /* asked to stop: the loop ends */ })
+    if (!isAdvancing)
+      await sleep(retryDelayMs, undefined, { signal: stopping }).catch(() => {
+        /* asked to stop: the loop ends */
+      })
   }
   for (const error of postponed.values()) throw error
 }

@@ -41,11 +41,15 @@ export async function dispatchEvents(stopping: AbortSignal, tell: EventReader[] 
 }
 
 function dispatchBatch(limit: number, tell: EventReader[], on?: Kysely<Database>): Promise<number> {
-  return asService('dispatching events', async (db) => {
-    const events = await takeOutboxEvents(db, limit)
-    if (events.length > 0) for (const read of tell) await read(db, events)
-    return events.length
-  }, on)
+  return asService(
+    'dispatching events',
+    async db => {
+      const events = await takeOutboxEvents(db, limit)
+      if (events.length > 0) for (const read of tell) await read(db, events)
+      return events.length
+    },
+    on
+  )
 }
 
 export const dispatchWorker: Worker = {

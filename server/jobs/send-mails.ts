@@ -3,7 +3,17 @@ import { deliverMail, mailConfigured, mailSender, type Delivery, type Message } 
 import { asService } from '../db/identity'
 import type { Database, Db } from '../db/types'
 import { composeMail, type Composed, type Sites } from '../domain/mail/compose'
-import { cancelMail, claimMail, failMail, hastenMails, nextMailDue, postponeMail, recordSent, removeOldMails, type ClaimedMail } from '../domain/mail/claim'
+import {
+  cancelMail,
+  claimMail,
+  failMail,
+  hastenMails,
+  nextMailDue,
+  postponeMail,
+  recordSent,
+  removeOldMails,
+  type ClaimedMail
+} from '../domain/mail/claim'
 import type { Job } from './boss'
 import { reasonOf } from './error-text'
 import type { Worker } from './worker'
@@ -23,15 +33,22 @@ let pausedUntil = 0
  * alone for a second, then for twice as long each time, a minute at most, and then tried with one mail. Answers in how many
  * milliseconds to come again; null where nothing waits.
  */
-export async function sendMails(stopping: AbortSignal, sites: Sites, deliver: Deliver = deliverMail, on?: Kysely<Database>): Promise<number | null> {
+export async function sendMails(
+  stopping: AbortSignal,
+  sites: Sites,
+  deliver: Deliver = deliverMail,
+  on?: Kysely<Database>
+): Promise<number | null> {
   const rest = pausedUntil - performance.now()
   if (rest > 0) return rest
   const wasUnreachable = failures > 0
-  if (wasUnreachable && !await sendNext(sites, deliver, on)) return nextDue(on)
+  if (wasUnreachable && !(await sendNext(sites, deliver, on))) return nextDue(on)
   if (wasUnreachable && failures === 0) await asService('sending mails', hastenMails, on)
-  await Promise.all(Array.from({ length: lanes }, async () => {
-    for (let goesOn = true; goesOn && !stopping.aborted && pausedUntil <= performance.now();) goesOn = await sendNext(sites, deliver, on)
-  }))
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let goesOn = true; goesOn && !stopping.aborted && pausedUntil <= performance.now();) goesOn = await sendNext(sites, deliver, on)
+    })
+  )
   return nextDue(on)
 }
 
@@ -70,9 +87,12 @@ async function send(mail: ClaimedMail, sites: Sites, deliver: Deliver, on?: Kyse
   if (delivery.outcome === 'unreachable') pause(delivery.reason)
   else failures = 0
   switch (delivery.outcome) {
-    case 'delivered': return db => recordSent(db, mail.id, told, parts)
-    case 'refused': return db => failMail(db, mail.id, delivery.reason)
-    default: return db => postponeMail(db, mail.id, delivery.reason, delivery.outcome === 'unreachable')
+    case 'delivered':
+      return db => recordSent(db, mail.id, told, parts)
+    case 'refused':
+      return db => failMail(db, mail.id, delivery.reason)
+    default:
+      return db => postponeMail(db, mail.id, delivery.reason, delivery.outcome === 'unreachable')
   }
 }
 
@@ -95,9 +115,10 @@ export function mailWorker(siteUrl: string): Worker {
   return {
     name: 'send-mails',
     channel: 'switchboard_mails',
-    work: stopping => mailConfigured()
-      ? sendMails(stopping, { siteUrl: siteUrl.replace(/\/$/, ''), mailHost: mailSender().address.split('@').at(-1)! })
-      : Promise.resolve(null)
+    work: stopping =>
+      mailConfigured()
+        ? sendMails(stopping, { siteUrl: siteUrl.replace(/\/$/, ''), mailHost: mailSender().address.split('@').at(-1)! })
+        : Promise.resolve(null)
   }
 }
 

@@ -48,7 +48,12 @@ function open(databaseUrl: string, workers: Worker[]): () => Promise<void> {
   }
 }
 
-async function run({ name, work, finish }: Worker, stopping: AbortSignal, wakes: Set<() => void>, server: () => number | null): Promise<void> {
+async function run(
+  { name, work, finish }: Worker,
+  stopping: AbortSignal,
+  wakes: Set<() => void>,
+  server: () => number | null
+): Promise<void> {
   let isWoken: boolean
   let rest = new AbortController()
   const wake = () => {
@@ -72,7 +77,9 @@ async function run({ name, work, finish }: Worker, stopping: AbortSignal, wakes:
     }
     // A wake in the middle of the work may have come for what it had passed already.
     if (isWoken && failures === 0) continue
-    await sleep(pause, undefined, { signal: AbortSignal.any([stopping, rest.signal]), ref: false }).catch(() => { /* woken, or asked to stop */ })
+    await sleep(pause, undefined, { signal: AbortSignal.any([stopping, rest.signal]), ref: false }).catch(() => {
+      /* woken, or asked to stop */
+    })
   }
   try {
     await finish?.()

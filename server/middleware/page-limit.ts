@@ -8,7 +8,7 @@ const longestMs = 200 // several times what rendering takes
  * routes while it is rendered has the network of the page: Nitro hands the context of the page to the request that it makes up.
  * One is rendered at a time, the frame of a page that the browser renders as well.
  */
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const isFromPage = '__unenv__' in event.node.req // so is the page of an error
   const { __unenv__: page } = event.node.req as { __unenv__?: { network?: string } }
   event.context.network = page?.network ?? connectionNetwork(event)
@@ -29,17 +29,18 @@ export default defineEventHandler(async (event) => {
 // nobody waiting. Other requests are looked after between two pages.
 async function takePageTurn(event: H3Event): Promise<void> {
   await new Promise<void>((admit, refuse) => {
-    const render = () => new Promise<void>((release) => {
-      if (event.node.req.socket.destroyed) return release() // gone while it waited
-      const timer = setTimeout(release, longestMs)
-      const end = () => {
-        clearTimeout(timer)
-        release()
-      }
-      event.context.endPageTurn = end
-      event.node.res.once('close', end)
-      admit()
-    })
+    const render = () =>
+      new Promise<void>(release => {
+        if (event.node.req.socket.destroyed) return release() // gone while it waited
+        const timer = setTimeout(release, longestMs)
+        const end = () => {
+          clearTimeout(timer)
+          release()
+        }
+        event.context.endPageTurn = end
+        event.node.res.once('close', end)
+        admit()
+      })
     inTurn([{ key: 'page', most: 1 }], render, () => tooMany(event, 1, 'pages at once')).catch(refuse)
   })
   await setImmediate()

@@ -5,7 +5,12 @@ import type { Permission } from '#shared/permissions'
 export { count, day, id, moment } from '#shared/schemas/answer'
 
 /** What a route answers when it does what was asked: JSON of a schema, a file of some content types, or nothing. */
-export interface Answer { description: string, json?: z.ZodType, file?: readonly string[], headers?: Record<string, string> }
+export interface Answer {
+  description: string
+  json?: z.ZodType
+  file?: readonly string[]
+  headers?: Record<string, string>
+}
 
 /** One route, as the reference and `GET /api/openapi.json` tell it. */
 export interface Operation {
@@ -33,17 +38,26 @@ export interface Operation {
 }
 
 /** The routes of a noun by the names of their files: `GET /teams/[teamId]/tickets`. */
-export interface Noun { name: string, description: string, routes: Record<string, Operation> }
+export interface Noun {
+  name: string
+  description: string
+  routes: Record<string, Operation>
+}
 
 /** `A` and `B` are one type: each holds the other, optional keys included. */
-type Same<A, B> = [A, Required<A>] extends [B, Required<B>] ? [B, Required<B>] extends [A, Required<A>] ? true : false : false
+type Same<A, B> = [A, Required<A>] extends [B, Required<B>] ? ([B, Required<B>] extends [A, Required<A>] ? true : false) : false
 
 /**
  * A schema under a name of its own that says exactly what the type `T` says: the compiler refuses one that has more,
  * less or something else.
  */
 export function row<T>() {
-  return <S extends z.ZodType>(id: string, description: string, schema: S, ..._: Same<z.output<S>, T> extends true ? [] : ['The schema differs from the type']): S => schema.meta({ id, description })
+  return <S extends z.ZodType>(
+    id: string,
+    description: string,
+    schema: S,
+    ..._: Same<z.output<S>, T> extends true ? [] : ['The schema differs from the type']
+  ): S => schema.meta({ id, description })
 }
 
 export function json(json: z.ZodType, description: string): Answer {
@@ -79,5 +93,8 @@ export function page<T extends z.ZodType>(item: T) {
 }
 
 export function cursorPage<T extends z.ZodType>(item: T) {
-  return z.object({ data: z.array(item), next_cursor: z.string().nullable().describe('What `cursor` is for the next page; null on the last one.') })
+  return z.object({
+    data: z.array(item),
+    next_cursor: z.string().nullable().describe('What `cursor` is for the next page; null on the last one.')
+  })
 }

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createDocument, type CreateDocumentOptions, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponseObject } from 'zod-openapi'
+import {
+  createDocument,
+  type CreateDocumentOptions,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject
+} from 'zod-openapi'
 import { scopes, scopesAllow, type Permission, type Scope } from '#shared/permissions'
 import { z } from '#shared/schemas/zod'
 import type { ApiError } from '#shared/types/api'
@@ -29,14 +35,37 @@ import { tickets } from './nouns/ticket'
 import { webhooks } from './nouns/webhook'
 
 /** Every noun of the API, in the order of the reference. */
-export const nouns: Noun[] = [tickets, replies, search, bulk, savedViews, exports, cannedResponses, routing, reports, events, teams, members, invitations, apiKeys, profiles, notifications, drafts, ratings, webhooks, jobs, mails, reference]
+export const nouns: Noun[] = [
+  tickets,
+  replies,
+  search,
+  bulk,
+  savedViews,
+  exports,
+  cannedResponses,
+  routing,
+  reports,
+  events,
+  teams,
+  members,
+  invitations,
+  apiKeys,
+  profiles,
+  notifications,
+  drafts,
+  ratings,
+  webhooks,
+  jobs,
+  mails,
+  reference
+]
 
 export type Document = ReturnType<typeof createDocument>
 
-let built: { json: string, etag: string } | undefined
+let built: { json: string; etag: string } | undefined
 
 /** The OpenAPI 3.1 document as it is served, built once. */
-export function apiDocument(): { json: string, etag: string } {
+export function apiDocument(): { json: string; etag: string } {
   if (!built) {
     const json = JSON.stringify(buildDocument())
     built = { json, etag: `"${createHash('sha256').update(json).digest('base64url').slice(0, 27)}"` }
@@ -49,79 +78,133 @@ export function buildDocument(): Document {
   for (const noun of nouns) {
     for (const [route, operation] of Object.entries(noun.routes)) {
       const { method, path, isOfTeam } = addressOf(route)
-      paths[path] = { ...isOfTeam ? {} : { servers: [{ url: '/', description: 'Outside of a team.' }] }, ...paths[path], [method]: operationOf(noun, operation, { method, path, isOfTeam }) }
-    }
-  }
-  return createDocument({
-    openapi: '3.1.1',
-    info: { title: 'Switchboard API', version: '1', description: introduction, license: { name: 'MIT', identifier: 'MIT' } },
-    servers: [
-      { url: '/api/v1', description: 'The team of the API key in `X-Api-Key`.' },
-      { url: '/api/teams/{teamId}', description: 'The same routes for people, who may be in several teams.', variables: { teamId: { default: '00000000-0000-4000-8000-000000000000', description: 'The id of the team; `GET /api/teams` lists them.' } } }
-    ],
-    tags: nouns.map(({ name, description }) => ({ name, description })),
-    paths,
-    components: {
-      securitySchemes: {
-        apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'A key of the team, which acts as one of its members within its scopes.' },
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token of a person\'s Supabase session.' },
-        session: { type: 'apiKey', in: 'cookie', name: 'sb-switchboard-auth', description: 'The session of a browser that is signed in. Other sites cannot write with it.' }
+      paths[path] = {
+        ...(isOfTeam ? {} : { servers: [{ url: '/', description: 'Outside of a team.' }] }),
+        ...paths[path],
+        [method]: operationOf(noun, operation, { method, path, isOfTeam })
       }
     }
-  }, options)
+  }
+  return createDocument(
+    {
+      openapi: '3.1.1',
+      info: { title: 'Switchboard API', version: '1', description: introduction, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [
+        { url: '/api/v1', description: 'The team of the API key in `X-Api-Key`.' },
+        {
+          url: '/api/teams/{teamId}',
+          description: 'The same routes for people, who may be in several teams.',
+          variables: {
+            teamId: { default: '00000000-0000-4000-8000-000000000000', description: 'The id of the team; `GET /api/teams` lists them.' }
+          }
+        }
+      ],
+      tags: nouns.map(({ name, description }) => ({ name, description })),
+      paths,
+      components: {
+        securitySchemes: {
+          apiKey: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-Api-Key',
+            description: 'A key of the team, which acts as one of its members within its scopes.'
+          },
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "The access token of a person's Supabase session." },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'sb-switchboard-auth',
+            description: 'The session of a browser that is signed in. Other sites cannot write with it.'
+          }
+        }
+      }
+    },
+    options
+  )
 }
 
 /** Where the document has a route: team routes below the servers' prefixes, the others in full. */
-export function addressOf(route: string): { method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, isOfTeam: boolean } {
+export function addressOf(route: string): { method: 'get' | 'post' | 'put' | 'patch' | 'delete'; path: string; isOfTeam: boolean } {
   const [method, address] = route.split(' ') as [string, string]
   const below = /^\/teams\/\[teamId\](\/.+)$/.exec(address)?.[1]
   const path = (below ?? `/api${address}`).replace(/\[(\w+)\]/g, '{$1}')
   return { method: method.toLowerCase() as 'get', path, isOfTeam: below !== undefined }
 }
 
-const error = row<ApiError>()('Error', 'The body of every error.', z.object({
-  statusCode: z.int(),
-  statusMessage: z.string(),
-  message: z.string().describe('A sentence for people.'),
-  data: z.object({
-    code: z.string().describe('A stable name for programs.'),
-    issues: z.array(z.object({ path: z.string().describe('The field, or the parameter.'), message: z.string() })).optional().describe('What is wrong with which field.')
-  }).catchall(z.unknown())
-}))
+const error = row<ApiError>()(
+  'Error',
+  'The body of every error.',
+  z.object({
+    statusCode: z.int(),
+    statusMessage: z.string(),
+    message: z.string().describe('A sentence for people.'),
+    data: z
+      .object({
+        code: z.string().describe('A stable name for programs.'),
+        issues: z
+          .array(z.object({ path: z.string().describe('The field, or the parameter.'), message: z.string() }))
+          .optional()
+          .describe('What is wrong with which field.')
+      })
+      .catchall(z.unknown())
+  })
+)
 
 const usualRefusals: Record<number, string> = {
   400: 'Something is wrong with the query, the body or a header; `data.issues` says what. `two_identities`: a key and a session.',
   401: 'Nobody is signed in, and there is no valid key.',
   403: 'The role, or the scopes of the key, do not allow this.',
-  404: 'It is not there, or not the caller\'s to see.',
+  404: "It is not there, or not the caller's to see.",
   413: 'The body is too large.',
   415: 'The body is of another content type.',
   422: 'It cannot be done as it is. `idempotency_mismatch`: the Idempotency-Key has been used for another request.',
   429: 'Too many requests; `Retry-After` says in how many seconds to try again.'
 }
 
-const idempotencyKey = z.string().regex(/^[\x20-\x7e]{1,255}$/).optional().describe('For a day, the same request under the same key is done once and answered again, with `Idempotency-Replayed: true`; another body is 422 `idempotency_mismatch`.')
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,255}$/)
+  .optional()
+  .describe(
+    'For a day, the same request under the same key is done once and answered again, with `Idempotency-Replayed: true`; another body is 422 `idempotency_mismatch`.'
+  )
 
-function operationOf(noun: Noun, operation: Operation, { method, path, isOfTeam }: ReturnType<typeof addressOf>): ZodOpenApiOperationObject {
+function operationOf(
+  noun: Noun,
+  operation: Operation,
+  { method, path, isOfTeam }: ReturnType<typeof addressOf>
+): ZodOpenApiOperationObject {
   const { id, summary, description, permission, isPublic, body, file, answers } = operation
   return {
     operationId: id,
     tags: [noun.name],
     summary,
-    ...description && { description },
-    ...permission && { 'x-permission': permission, 'x-scopes': scopesOf(permission) },
-    security: isPublic ? [] : [...permission && scopesOf(permission).length > 0 ? [{ apiKey: [] }] : [], { bearer: [] }, { session: [] }],
+    ...(description && { description }),
+    ...(permission && { 'x-permission': permission, 'x-scopes': scopesOf(permission) }),
+    security: isPublic ? [] : [...(permission && scopesOf(permission).length > 0 ? [{ apiKey: [] }] : []), { bearer: [] }, { session: [] }],
     requestParams: {
-      path: z.object(Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, operation.parameters?.[name!] ?? z.uuid()]))),
-      ...operation.query && { query: operation.query },
-      ...operation.ifMatch && { header: z.object({ 'If-Match': z.string().regex(/^"?\d{1,9}"?$/).optional().describe('The `version` that the change is meant for: 412 where it is another.') }) },
-      ...method === 'post' && { header: z.object({ 'Idempotency-Key': idempotencyKey }) }
+      path: z.object(
+        Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, operation.parameters?.[name!] ?? z.uuid()]))
+      ),
+      ...(operation.query && { query: operation.query }),
+      ...(operation.ifMatch && {
+        header: z.object({
+          'If-Match': z
+            .string()
+            .regex(/^"?\d{1,9}"?$/)
+            .optional()
+            .describe('The `version` that the change is meant for: 412 where it is another.')
+        })
+      }),
+      ...(method === 'post' && { header: z.object({ 'Idempotency-Key': idempotencyKey }) })
     },
-    ...body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } },
-    ...file && { requestBody: { required: true, content: Object.fromEntries(file.map(type => [type, {}])) } },
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(file && { requestBody: { required: true, content: Object.fromEntries(file.map(type => [type, {}])) } }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)])),
-      ...Object.fromEntries(refusalsOf(operation, { method, path, isOfTeam }).map(status => [status, refusal(status, operation.refusals?.[status])])),
+      ...Object.fromEntries(
+        refusalsOf(operation, { method, path, isOfTeam }).map(status => [status, refusal(status, operation.refusals?.[status])])
+      ),
       default: refusal(0)
     }
   }
@@ -135,23 +218,30 @@ function scopesOf(permission: Permission): Scope[] {
 function answerOf({ description, json, file, headers }: Answer): ZodOpenApiResponseObject {
   return {
     description,
-    ...headers && { headers: Object.fromEntries(Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }])) },
-    ...json && { content: { 'application/json': { schema: json } } },
-    ...file && { content: Object.fromEntries(file.map(type => [type, {}])) }
+    ...(headers && {
+      headers: Object.fromEntries(Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]))
+    }),
+    ...(json && { content: { 'application/json': { schema: json } } }),
+    ...(file && { content: Object.fromEntries(file.map(type => [type, {}])) })
   }
 }
 
 // What follows from the kind of route, and what it says of itself.
-function refusalsOf({ isPublic, query, body, file, ifMatch, refusals }: Operation, { method, path, isOfTeam }: ReturnType<typeof addressOf>): number[] {
-  return [...new Set([
-    ...query || body || ifMatch || !isPublic ? [400] : [],
-    ...isPublic ? [] : [401, 403],
-    429,
-    ...isOfTeam || path.includes('{') ? [404] : [],
-    ...body || file ? [413, 415] : [],
-    ...method === 'post' ? [413, 422] : [], // the body is what an Idempotency-Key is compared by
-    ...Object.keys(refusals ?? {}).map(Number)
-  ])]
+function refusalsOf(
+  { isPublic, query, body, file, ifMatch, refusals }: Operation,
+  { method, path, isOfTeam }: ReturnType<typeof addressOf>
+): number[] {
+  return [
+    ...new Set([
+      ...(query || body || ifMatch || !isPublic ? [400] : []),
+      ...(isPublic ? [] : [401, 403]),
+      429,
+      ...(isOfTeam || path.includes('{') ? [404] : []),
+      ...(body || file ? [413, 415] : []),
+      ...(method === 'post' ? [413, 422] : []), // the body is what an Idempotency-Key is compared by
+      ...Object.keys(refusals ?? {}).map(Number)
+    ])
+  ]
 }
 
 const responses = new Map<number, ZodOpenApiResponseObject>()
@@ -164,7 +254,16 @@ function refusal(status: number, description?: string): ZodOpenApiResponseObject
   const shared = responses.get(status) ?? {
     id: status === 0 ? 'Failure' : `Error${status}`,
     description: usual ?? 'Any other error: 500 where something went wrong on our side, 503 where it is not reachable; try again.',
-    ...status === 429 && { headers: Object.fromEntries([['Retry-After', 'Seconds to wait.'], ['RateLimit-Limit', 'What may come at once, of the limit that is the nearest.'], ['RateLimit-Remaining', 'What is left of it.'], ['RateLimit-Reset', 'Seconds until all of it is there again.']].map(([name, description]) => [name, { description, schema: { type: 'integer' } }])) },
+    ...(status === 429 && {
+      headers: Object.fromEntries(
+        [
+          ['Retry-After', 'Seconds to wait.'],
+          ['RateLimit-Limit', 'What may come at once, of the limit that is the nearest.'],
+          ['RateLimit-Remaining', 'What is left of it.'],
+          ['RateLimit-Reset', 'Seconds until all of it is there again.']
+        ].map(([name, description]) => [name, { description, schema: { type: 'integer' } }])
+      )
+    }),
     content
   }
   responses.set(status, shared)

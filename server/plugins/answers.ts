@@ -2,7 +2,7 @@ import type { H3Event } from 'h3'
 import { inPieces, isJson } from '../utils/pieces'
 
 // The framework would turn an answer of any size into JSON at once.
-export default defineNitroPlugin((nitroApp) => {
+export default defineNitroPlugin(nitroApp => {
   nitroApp.hooks.hook('beforeResponse', async (event, response) => {
     const { endPageTurn } = event.context as { endPageTurn?: () => void }
     if (!('__unenv__' in event.node.req)) endPageTurn?.() // not what a page asks while it is rendered
@@ -31,5 +31,8 @@ async function writeJson(event: H3Event, body: object, principal = 'nobody'): Pr
 // Nobody, where the request was refused before its caller was known.
 async function principalOf(event: H3Event): Promise<string | undefined> {
   const caller = event.context.caller as ReturnType<typeof getCaller> | undefined
-  return caller?.then(({ principal }) => principal, () => undefined)
+  return caller?.then(
+    ({ principal }) => principal,
+    () => undefined
+  )
 }

@@ -3,7 +3,7 @@ import { closePool, configureDatabase } from '../db/pool'
 import { stopJobs } from '../jobs/boss'
 import { stopWorkers } from '../jobs/worker'
 
-export default defineNitroPlugin((nitroApp) => {
+export default defineNitroPlugin(nitroApp => {
   configureDatabase(useRuntimeConfig().databaseUrl)
   // Jobs and workers use the pool and the mail server: they end first.
   nitroApp.hooks.hook('close', async () => {

@@ -9,7 +9,11 @@ import { startWorkers } from '../jobs/worker'
 
 // NITRO_JOBS=off makes a process that serves the web alone, and leaves the work to others.
 export default defineNitroPlugin(() => {
-  const { databaseUrl, webhookRetryScale, public: { siteUrl } } = useRuntimeConfig()
+  const {
+    databaseUrl,
+    webhookRetryScale,
+    public: { siteUrl }
+  } = useRuntimeConfig()
   const deliverWorker = deliverWebhooks({ policy: addressPolicy(), scale: Number(webhookRetryScale) || 1 })
   const isWorking = process.env.NITRO_JOBS !== 'off'
   startJobs(databaseUrl, isWorking ? schedule : [])

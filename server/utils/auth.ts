@@ -8,7 +8,10 @@ import type { Db } from '../db/types'
 /** Runs a function in a transaction under the caller's identity; refusals and errors of the database become answers. */
 export type Run = <T>(work: (db: Db) => Promise<T>) => Promise<T>
 
-export interface SignedIn { user: Claims, db: Run }
+export interface SignedIn {
+  user: Claims
+  db: Run
+}
 
 export interface TeamCaller extends SignedIn {
   teamId: string
@@ -44,11 +47,13 @@ export async function requireUser(event: H3Event): Promise<SignedIn> {
 export async function authUser(event: H3Event, permission: Permission): Promise<TeamCaller> {
   const { user, key, principal, within } = await getCaller(event)
   const teamId = uuidParam(event, 'teamId')
-  const role = key ? roleOf(key, teamId) : await taken(event, within(teamId), principal)(transaction => getMembership(transaction, teamId, user.sub))
+  const role = key
+    ? roleOf(key, teamId)
+    : await taken(event, within(teamId), principal)(transaction => getMembership(transaction, teamId, user.sub))
   if (!role) throw notFound()
   // Only who is in it spends of a team's budgets.
-  await spendBudgets(event, { ...key ? { key: key.id } : { person: user.sub }, team: teamId })
-  const carries = (wanted: Permission) => key ? holderCan(key, wanted) : roleCan(role, wanted)
+  await spendBudgets(event, { ...(key ? { key: key.id } : { person: user.sub }), team: teamId })
+  const carries = (wanted: Permission) => (key ? holderCan(key, wanted) : roleCan(role, wanted))
   const can = (wanted: Permission) => carries(wanted) && (!key || scopesAllow(key.scopes, wanted))
   const demand = (wanted: Permission, refusal = 'Your role does not allow this') => {
     if (!carries(wanted)) throw failure(403, 'forbidden', refusal)
@@ -57,7 +62,11 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
   demand(permission)
   event.context.teamCaller = { principal, teamId }
   return {
-    user, teamId, role, can, demand,
+    user,
+    teamId,
+    role,
+    can,
+    demand,
     db: idempotent(event, principal, rejectUnreadQuery(event, taken(event, within(teamId), principal, teamId))),
     file: rejectUnreadQuery(event, taken(event, within(teamId, 'export'), principal, teamId, true))
   }
@@ -65,7 +74,7 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
 
 /** Who calls, found once for a request. Throws 401 for nobody, and what a key that is refused is answered. */
 export function getCaller(event: H3Event): Promise<Caller> {
-  return event.context.caller as Promise<Caller> | undefined ?? (event.context.caller = identify(event))
+  return (event.context.caller as Promise<Caller> | undefined) ?? (event.context.caller = identify(event))
 }
 
 async function identify(event: H3Event): Promise<Caller> {
@@ -75,13 +84,17 @@ async function identify(event: H3Event): Promise<Caller> {
     const user = { sub: user_id, api_key: { id, team_id, scopes } }
     // The policies know the scopes. Where no scope writes, Postgres refuses whatever they might have missed.
     const isReadOnly = !scopes.includes('write') && !scopes.includes('export')
-    return callerOf(event, { user, key, principal: `key:${id}` }, (teamId, takes) => mapErrors(work => asUser(user, work, undefined, { channel: 'api', isReadOnly, takes, teamId })))
+    return callerOf(event, { user, key, principal: `key:${id}` }, (teamId, takes) =>
+      mapErrors(work => asUser(user, work, undefined, { channel: 'api', isReadOnly, takes, teamId }))
+    )
   }
   const user = await getClaims(event)
   if (!user) throw failure(401, 'signed_out', 'Sign in first')
   setHeader(event, 'cache-control', 'no-store')
   await countRequest(event, event.path.startsWith('/api/avatars/') ? 'avatars' : 'person', user.sub)
-  return callerOf(event, { user, key: null, principal: `user:${user.sub}` }, (teamId, takes) => mapErrors(work => asUser(user, work, undefined, { takes, teamId })))
+  return callerOf(event, { user, key: null, principal: `user:${user.sub}` }, (teamId, takes) =>
+    mapErrors(work => asUser(user, work, undefined, { takes, teamId }))
+  )
 }
 
 function callerOf(event: H3Event, caller: Pick<Caller, 'user' | 'key' | 'principal'>, within: Caller['within']): Caller {
@@ -90,7 +103,7 @@ function callerOf(event: H3Event, caller: Pick<Caller, 'user' | 'key' | 'princip
 
 // By the first work of a route it has read the parameters that it knows.
 function rejectUnreadQuery(event: H3Event, run: Run): Run {
-  return async (work) => {
+  return async work => {
     refuseUnreadQuery(event)
     return run(work)
   }

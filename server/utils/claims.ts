@@ -17,8 +17,12 @@ export async function getClaims(event: H3Event): Promise<Claims | null> {
   try {
     const payload = await verify(token)
     // Storage signs its URLs with the same secret: only a person's token has this audience, a UUID for subject and a session.
-    const isPerson = uuid.safeParse(payload.sub).success && uuid.safeParse(payload.session_id).success && payload.role === 'authenticated' && payload.is_anonymous !== true
-    return isPerson ? payload as Claims & JWTPayload : null
+    const isPerson =
+      uuid.safeParse(payload.sub).success &&
+      uuid.safeParse(payload.session_id).success &&
+      payload.role === 'authenticated' &&
+      payload.is_anonymous !== true
+    return isPerson ? (payload as Claims & JWTPayload) : null
   } catch (error) {
     if (isUnreachable(error)) throw failure(503, 'unavailable', 'Sign-in cannot be checked at the moment')
     if (error instanceof errors.JOSEError) return null
@@ -34,13 +38,21 @@ export function hasSession(event: H3Event): boolean {
 }
 
 async function verify(token: string): Promise<JWTPayload> {
-  const { jwtSecret, jwtIssuer, public: { supabase: { url } } } = useRuntimeConfig()
+  const {
+    jwtSecret,
+    jwtIssuer,
+    public: {
+      supabase: { url }
+    }
+  } = useRuntimeConfig()
   const expected = { audience: 'authenticated', requiredClaims: ['sub', 'exp'] }
   const algorithm = algorithmOf(token)
   if (jwtSecret && algorithm === 'HS256') {
     return (await jwtVerify(token, new TextEncoder().encode(jwtSecret), { ...expected, algorithms: ['HS256'] })).payload
   }
-  const keys = keySets.get(url) ?? createRemoteJWKSet(new URL(`${url}/auth/v1/.well-known/jwks.json`), { cooldownDuration: 1_000, cacheMaxAge: 600_000 })
+  const keys =
+    keySets.get(url) ??
+    createRemoteJWKSet(new URL(`${url}/auth/v1/.well-known/jwks.json`), { cooldownDuration: 1_000, cacheMaxAge: 600_000 })
   keySets.set(url, keys)
   const issuer = jwtIssuer === 'any' ? undefined : jwtIssuer || `${url}/auth/v1`
   return (await jwtVerify(token, keys, { ...expected, issuer, algorithms: ['ES256', 'RS256', 'EdDSA'] })).payload
@@ -56,7 +68,12 @@ function algorithmOf(token: string): string | undefined {
 
 // What jose throws where the key set does not come, or is none: an answer that is not 200 has no class of its own.
 function isUnreachable(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
+  return (
+    error instanceof TypeError ||
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
+  )
 }
 
 function bearerToken(event: H3Event): string | undefined {
@@ -76,7 +93,9 @@ function cookieToken(event: H3Event): string | undefined {
   if (!value) return
   refuseForeignSites(event)
   try {
-    const session = JSON.parse(value.startsWith('base64-') ? Buffer.from(value.slice(7), 'base64url').toString('utf8') : value) as { access_token?: unknown }
+    const session = JSON.parse(value.startsWith('base64-') ? Buffer.from(value.slice(7), 'base64url').toString('utf8') : value) as {
+      access_token?: unknown
+    }
     return typeof session.access_token === 'string' ? session.access_token : undefined
   } catch {
     return // a cookie that is not a session is no session

@@ -25,13 +25,22 @@ export function csvStream(header: readonly string[], rows: Iterable<readonly Csv
 }
 
 /** Answers with a CSV file of that name (letters, digits, `.`, `_` and `-`), which browsers download. */
-export function sendCsv(event: H3Event, fileName: string, header: readonly string[], rows: Iterable<readonly CsvCell[]> | AsyncIterable<readonly CsvCell[]>): Readable {
+export function sendCsv(
+  event: H3Event,
+  fileName: string,
+  header: readonly string[],
+  rows: Iterable<readonly CsvCell[]> | AsyncIterable<readonly CsvCell[]>
+): Readable {
   tellCsv(event, fileName)
   return csvStream(header, rows)
 }
 
 function tellCsv(event: H3Event, fileName: string): void {
-  setHeaders(event, { 'content-type': 'text/csv; charset=utf-8; header=present', 'content-disposition': `attachment; filename="${fileName}"`, 'x-content-type-options': 'nosniff' })
+  setHeaders(event, {
+    'content-type': 'text/csv; charset=utf-8; header=present',
+    'content-disposition': `attachment; filename="${fileName}"`,
+    'x-content-type-options': 'nosniff'
+  })
 }
 
 /** A reader of whom the network took nothing for so long has gone. */
@@ -45,7 +54,13 @@ const transferMs = 3_600_000
  * last row is read, whoever reads or does not. An error before the first row is answered as one, a later one cuts the
  * transfer off; a reader who goes ends the query. Settles when the last byte is sent, or the reader has gone.
  */
-export async function streamCsv(event: H3Event, run: (work: (db: Db) => Promise<boolean>) => Promise<boolean>, fileName: string, header: readonly string[], read: (db: Db) => AsyncGenerator<readonly CsvCell[]>): Promise<void> {
+export async function streamCsv(
+  event: H3Event,
+  run: (work: (db: Db) => Promise<boolean>) => Promise<boolean>,
+  fileName: string,
+  header: readonly string[],
+  read: (db: Db) => AsyncGenerator<readonly CsvCell[]>
+): Promise<void> {
   const { res, req } = event.node
   const deadline = setTimeout(() => res.destroy(), transferMs)
   const begun = Promise.withResolvers<Spool>()
@@ -53,7 +68,7 @@ export async function streamCsv(event: H3Event, run: (work: (db: Db) => Promise<
   const leave = () => gone.abort()
   res.once('close', leave)
   let spool: Spool | undefined
-  const written = run(async (db) => {
+  const written = run(async db => {
     const rows = read(db)
     const first = await rows.next()
     spool = await Spool.open()
@@ -89,7 +104,11 @@ async function* continued<Row>(first: IteratorResult<Row>, rows: AsyncGenerator<
 
 // The reader closed the connection: theirs to do, and nothing to report.
 function isAborted(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE'].includes(String(error.code))
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE'].includes(String(error.code))
+  )
 }
 
 // = + - @, also in their full-width forms and behind spaces, which spreadsheets drop; a tab or line break at the

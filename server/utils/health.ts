@@ -4,7 +4,7 @@ import { jobsAreRunning } from '../jobs/boss'
 
 const shareMs = 1_000
 const longestMs = 3_000
-let latest: { at: number, isRunning: boolean, check: Promise<void> } | undefined
+let latest: { at: number; isRunning: boolean; check: Promise<void> } | undefined
 
 /**
  * Throws 503 unless the database answers and holds the schema, and the jobs of this process run. Anybody may ask: all who do
@@ -13,9 +13,13 @@ let latest: { at: number, isRunning: boolean, check: Promise<void> } | undefined
 export function requireReady(): Promise<void> {
   const age = performance.now() - (latest?.at ?? -Infinity)
   if (latest && age < (latest.isRunning ? longestMs : shareMs)) return latest.check
-  const current = { at: performance.now(), isRunning: true, check: checkReady().finally(() => {
-    current.isRunning = false
-  }) }
+  const current = {
+    at: performance.now(),
+    isRunning: true,
+    check: checkReady().finally(() => {
+      current.isRunning = false
+    })
+  }
   latest = current
   return current.check
 }

@@ -13,7 +13,10 @@ import { inTurn } from './turns'
 export function idempotent(event: H3Event, principal: string, run: Run): Run {
   const key = event.method === 'POST' ? getHeader(event, 'idempotency-key') : undefined
   if (key === undefined) return run
-  if (!/^[\x20-\x7e]{1,255}$/.test(key)) throw failure(400, 'invalid', 'Idempotency-Key takes 1 to 255 printable ASCII characters', { issues: [{ path: 'Idempotency-Key', message: 'Not 1 to 255 printable ASCII characters' }] })
+  if (!/^[\x20-\x7e]{1,255}$/.test(key))
+    throw failure(400, 'invalid', 'Idempotency-Key takes 1 to 255 printable ASCII characters', {
+      issues: [{ path: 'Idempotency-Key', message: 'Not 1 to 255 printable ASCII characters' }]
+    })
   let count = 0
   const nextHash = async () => {
     if (!event.context.bodyHash) await readBytes(event, maxBodyBytes) // a route may read none, and another body is another request all the same
@@ -21,15 +24,19 @@ export function idempotent(event: H3Event, principal: string, run: Run): Run {
   }
   event.context.once = async (work: () => Promise<unknown>) => {
     const hash = await nextHash()
-    await inTurn([{ key: `once ${hash.toString('hex')}`, most: 1 }], async () => {
-      if (await run(db => takeIdempotencyKey(db, hash, event.context.bodyHash as Buffer))) return
-      await work()
-      await run(db => storeIdempotentResult(db, hash, seal(null, key, hash)))
-    }, () => tooMany(event, 1))
+    await inTurn(
+      [{ key: `once ${hash.toString('hex')}`, most: 1 }],
+      async () => {
+        if (await run(db => takeIdempotencyKey(db, hash, event.context.bodyHash as Buffer))) return
+        await work()
+        await run(db => storeIdempotentResult(db, hash, seal(null, key, hash)))
+      },
+      () => tooMany(event, 1)
+    )
   }
-  return async (work) => {
+  return async work => {
     const hash = await nextHash()
-    return run(async (db) => {
+    return run(async db => {
       const stored = await takeIdempotencyKey(db, hash, event.context.bodyHash as Buffer)
       if (stored) {
         setHeader(event, 'idempotency-replayed', 'true')
@@ -58,7 +65,10 @@ export function rememberBody(event: H3Event, bytes: Buffer): void {
 
 // As the router reads it: a slash at the end, the case of an id and a query make no other request.
 function addressOf(event: H3Event): string {
-  return event.path.split('?', 1)[0]!.replace(/\/+$/, '').replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi, id => id.toLowerCase())
+  return event.path
+    .split('?', 1)[0]!
+    .replace(/\/+$/, '')
+    .replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi, id => id.toLowerCase())
 }
 
 // A result may hold what is shown once: a key of the API, the secret of a webhook, the token of an invitation. The

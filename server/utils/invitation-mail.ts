@@ -8,11 +8,16 @@ import type { Run } from './auth'
 
 /** Mails an invitation after it was committed. Throws 502 `mail_failed` when it cannot: the invitation stays, to be sent again. */
 export async function mailInvitation(event: H3Event, db: Run, userId: string, teamId: string, issued: IssuedInvitation): Promise<void> {
-  const team = await db(async tx => ({ name: (await getTeam(tx, userId, teamId)).name, isNew: (await getMailBudget(tx, teamId)).level === 'new' }))
+  const team = await db(async tx => ({
+    name: (await getTeam(tx, userId, teamId)).name,
+    isNew: (await getMailBudget(tx, teamId)).level === 'new'
+  }))
   try {
     await onceUnderKey(event, async () => sendMail(await invitationMail(team, issued, useRuntimeConfig().public.siteUrl)))
   } catch (error) {
     console.error('An invitation could not be mailed:', error instanceof Error ? error.message : 'unknown error')
-    throw failure(502, 'mail_failed', 'The invitation is saved, but the mail could not be sent; send it again in a moment', { invitation: issued.invitation })
+    throw failure(502, 'mail_failed', 'The invitation is saved, but the mail could not be sent; send it again in a moment', {
+      invitation: issued.invitation
+    })
   }
 }

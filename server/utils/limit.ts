@@ -59,7 +59,7 @@ function tellRequestLimit(event: H3Event, kind: keyof typeof requestLimits, rema
 
 async function counterOf(kind: keyof typeof requestLimits): Promise<RateLimiterMemory> {
   const { amount, seconds } = requestLimits[kind]
-  const points = counters.has(kind) ? 0 : Math.max(1, Math.round(amount * await factorOf(kind)))
+  const points = counters.has(kind) ? 0 : Math.max(1, Math.round(amount * (await factorOf(kind))))
   const counter = counters.get(kind) ?? new RateLimiterMemory({ points, duration: seconds })
   counters.set(kind, counter)
   return counter
@@ -78,7 +78,9 @@ export async function spendBudgets(event: H3Event, spender: Spender): Promise<vo
   const asked = routeLimits(event).kinds.flatMap(kind => budgetsOf(kind, spender))
   if (asked.length === 0) return
   const spent = await translateErrors(() => takeBudgets(asked.map(({ kind, subject, limit }) => ({ kind, subject, ...limit }))))
-  const scarcest = spent.map((spending, at) => ({ ...spending, limit: asked[at]!.limit })).reduce((one, other) => share(other) < share(one) ? other : one)
+  const scarcest = spent
+    .map((spending, at) => ({ ...spending, limit: asked[at]!.limit }))
+    .reduce((one, other) => (share(other) < share(one) ? other : one))
   const { wait, kind, remaining, reset, limit } = scarcest
   // A key hears of its own rate, unless this is what refuses it.
   if (spender.key === undefined || wait !== null) tellLimit(event, limit, remaining, reset)
@@ -87,15 +89,24 @@ export async function spendBudgets(event: H3Event, spender: Spender): Promise<vo
 
 /** The caller's `run`, which waits for a connection behind others of the same person and team alone. Throws 429 where that takes long. */
 export function taken(event: H3Event, run: Run, principal: string, teamId?: string, isFile = false): Run {
-  return async (work) => {
-    const weights = isFile ? ['file', 'any'] as const : routeLimits(event).isHeavy || bodyLength(event) > heavyBytes ? ['heavy', 'any'] as const : ['any'] as const
+  return async work => {
+    const weights = isFile
+      ? (['file', 'any'] as const)
+      : routeLimits(event).isHeavy || bodyLength(event) > heavyBytes
+        ? (['heavy', 'any'] as const)
+        : (['any'] as const)
     const checkedRun = async () => {
       // What has begun to write is not cut off in the middle.
       if (event.method === 'GET' || !event.context.mayAnswer) await checkAnswers(event, principal)
       event.context.mayAnswer = true
       return run(work)
     }
-    return inTurn(weights.flatMap(weight => turnsOf(weight, principal, teamId)), checkedRun, () => tooMany(event, 1, 'requests at once'), isFile ? 60_000 : 10_000)
+    return inTurn(
+      weights.flatMap(weight => turnsOf(weight, principal, teamId)),
+      checkedRun,
+      () => tooMany(event, 1, 'requests at once'),
+      isFile ? 60_000 : 10_000
+    )
   }
 }
 
@@ -107,13 +118,17 @@ export function inAnswerTurn<T>(event: H3Event, principal: string, work: () => P
 
 /** Sends a file to the caller of `authUser` at their pace. Throws 429 where they, or their team, have too many on their way. */
 export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promise<T> {
-  const { principal, teamId } = event.context.teamCaller as { principal: string, teamId: string }
+  const { principal, teamId } = event.context.teamCaller as { principal: string; teamId: string }
   return inTurn(turnsOf('download', principal, teamId), work, () => tooMany(event, 60, 'downloads at once'), 0)
 }
 
 function turnsOf(share: keyof typeof shares, principal: string, teamId?: string): Turn[] {
   const { principal: ofPrincipal, team, all } = shares[share]
-  return [{ key: `${share} ${principal}`, most: ofPrincipal }, ...teamId ? [{ key: `${share} ${teamId}`, most: team }] : [], { key: share, most: all }]
+  return [
+    { key: `${share} ${principal}`, most: ofPrincipal },
+    ...(teamId ? [{ key: `${share} ${teamId}`, most: team }] : []),
+    { key: share, most: all }
+  ]
 }
 
 /** 429 in words, with `Retry-After` in whole seconds. */
@@ -125,7 +140,7 @@ export function tooMany(event: H3Event, seconds: number, what = 'requests') {
 
 /** The network that a request comes from, as limits count it. */
 export function clientNetwork(event: H3Event): string {
-  return event.context.network as string | undefined ?? connectionNetwork(event)
+  return (event.context.network as string | undefined) ?? connectionNetwork(event)
 }
 
 /** The network of this very request: of none, where a page asks our routes. */
@@ -135,7 +150,12 @@ export function connectionNetwork(event: H3Event): string {
 
 /** RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03. */
 export function tellLimit(event: H3Event, { amount, seconds, burst }: Limit, remaining: number, reset: number): void {
-  setHeaders(event, { 'ratelimit-limit': String(burst), 'ratelimit-remaining': String(Math.max(0, remaining)), 'ratelimit-reset': String(Math.ceil(reset)), 'ratelimit-policy': `${amount};w=${seconds}${burst === amount ? '' : `;burst=${burst}`}` })
+  setHeaders(event, {
+    'ratelimit-limit': String(burst),
+    'ratelimit-remaining': String(Math.max(0, remaining)),
+    'ratelimit-reset': String(Math.ceil(reset)),
+    'ratelimit-policy': `${amount};w=${seconds}${burst === amount ? '' : `;burst=${burst}`}`
+  })
 }
 
 /** Whether the request asks for a file. */
@@ -147,9 +167,9 @@ function routeLimits(event: H3Event): ReturnType<typeof limitsOf> {
   return limitsOf(event.method, (event.context.matchedRoute as { path?: string } | undefined)?.path ?? '', getQuery(event))
 }
 
-function budgetsOf(kind: LimitKind, spender: Spender): { kind: LimitKind, subject: string, limit: Limit }[] {
+function budgetsOf(kind: LimitKind, spender: Spender): { kind: LimitKind; subject: string; limit: Limit }[] {
   const of: Partial<Record<Subject, Limit>> = limits[kind]
-  return (['person', 'key', 'address', 'team'] as const).flatMap((subject) => {
+  return (['person', 'key', 'address', 'team'] as const).flatMap(subject => {
     const limit = of[subject]
     return limit && spender[subject] !== undefined ? [{ kind, subject: `${subject}:${spender[subject]}`, limit }] : []
   })
@@ -160,6 +180,7 @@ function share({ wait, remaining, limit }: Spending & { limit: Limit }): number 
 }
 
 function inWords(seconds: number): string {
-  const [count, unit] = seconds < 90 ? [seconds, 'second'] : seconds < 5_400 ? [Math.ceil(seconds / 60), 'minute'] : [Math.ceil(seconds / 3_600), 'hour']
+  const [count, unit] =
+    seconds < 90 ? [seconds, 'second'] : seconds < 5_400 ? [Math.ceil(seconds / 60), 'minute'] : [Math.ceil(seconds / 3_600), 'hour']
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }

@@ -58,7 +58,9 @@ export async function readBytes(event: H3Event, limit: number): Promise<Buffer> 
       chunks.push(chunk)
     }
   } catch (error) {
-    throw error instanceof Error && 'code' in error && error.code === 'ECONNRESET' ? failure(400, 'malformed', 'The body ended too early') : error
+    throw error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
+      ? failure(400, 'malformed', 'The body ended too early')
+      : error
   }
   const bytes = Buffer.concat(chunks)
   event.context.bodyLength = bytes.length
@@ -73,14 +75,15 @@ function parseJson(bytes: Buffer): unknown {
   } catch {
     throw failure(400, 'malformed', 'The body is not valid JSON in UTF-8')
   }
-  if (isExcessive(value)) throw failure(400, 'malformed', `The body holds a list or an object of more than ${maxMembers} values, or more than ${maxDepth} levels`)
+  if (isExcessive(value))
+    throw failure(400, 'malformed', `The body holds a list or an object of more than ${maxMembers} values, or more than ${maxDepth} levels`)
   return value
 }
 
 function isExcessive(value: unknown, depth = 1): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (depth > maxDepth) return true
-  const members = Array.isArray(value) ? value as unknown[] : Object.values(value)
+  const members = Array.isArray(value) ? (value as unknown[]) : Object.values(value)
   return members.length > maxMembers || members.some(member => isExcessive(member, depth + 1))
 }
 
@@ -88,9 +91,13 @@ function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
   // A body of a megabyte can hold a hundred thousand mistakes: nobody reads so many.
-  const issues = parsed.error.issues.slice(0, maxIssues).flatMap(issue => issue.code === 'unrecognized_keys'
-    ? issue.keys.slice(0, maxIssues).map(key => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
-    : [{ path: issue.path.join('.'), message: issue.message }])
+  const issues = parsed.error.issues
+    .slice(0, maxIssues)
+    .flatMap(issue =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.slice(0, maxIssues).map(key => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
+        : [{ path: issue.path.join('.'), message: issue.message }]
+    )
   throw failure(400, 'invalid', issues[0]?.message ?? 'Invalid input', { issues })
 }
 

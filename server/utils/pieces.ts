@@ -32,7 +32,7 @@ function* elements(list: unknown[]): Generator<string> {
 function* members(record: Record<string, unknown>): Generator<string> {
   let before = '{'
   for (const [name, value] of Object.entries(record)) {
-    const text = isLong(value) ? '' : JSON.stringify(value) as string | undefined
+    const text = isLong(value) ? '' : (JSON.stringify(value) as string | undefined)
     if (text === undefined) continue
     yield `${before}${JSON.stringify(name)}:${text}`
     if (isLong(value)) yield* elements(value)

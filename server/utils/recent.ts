@@ -1,7 +1,7 @@
 /** Remembers values by their key, each for a while and at most `most` of them: the oldest go first. */
 export class Recent<Value> {
   readonly #most: number
-  readonly #entries = new Map<string, { value: Value, until: number }>()
+  readonly #entries = new Map<string, { value: Value; until: number }>()
 
   constructor(most: number) {
     this.#most = most

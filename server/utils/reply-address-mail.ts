@@ -10,14 +10,21 @@ export function senderAddress(): string {
 }
 
 /** Mails the link that proves a reply address, unless it was mailed already. Throws 502 `mail_failed` when it cannot: the request stays, to be made again. */
-export async function mailReplyAddress(db: Run, userId: string, teamId: string, { address, email, token }: RequestedReplyAddress): Promise<void> {
+export async function mailReplyAddress(
+  db: Run,
+  userId: string,
+  teamId: string,
+  { address, email, token }: RequestedReplyAddress
+): Promise<void> {
   if (!token) return
   const team = await db(tx => getTeam(tx, userId, teamId))
   try {
     await sendMail(await replyAddressMail(team.name, email, token, useRuntimeConfig().public.siteUrl))
   } catch (error) {
     console.error('A reply address could not be mailed:', error instanceof Error ? error.message : 'unknown error')
-    throw failure(502, 'mail_failed', 'The address is saved, but the mail to prove it could not be sent; save it again in a moment', { reply_address: address })
+    throw failure(502, 'mail_failed', 'The address is saved, but the mail to prove it could not be sent; save it again in a moment', {
+      reply_address: address
+    })
   }
   try {
     await db(tx => recordReplyAddressMail(tx, teamId, token))

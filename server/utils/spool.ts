@@ -51,7 +51,7 @@ export class Spool {
   }
 
   /** All that is written, also while it is. */
-  async* read(): AsyncGenerator<Buffer> {
+  async *read(): AsyncGenerator<Buffer> {
     for (let at = 0; ;) {
       const changed = this.#changed.promise
       if (at < this.#size) {
@@ -73,7 +73,8 @@ export class Spool {
   }
 
   async #append(bytes: Buffer): Promise<void> {
-    for (let done = 0; done < bytes.length;) done += (await this.#file.write(bytes, done, bytes.length - done, this.#size + done)).bytesWritten
+    for (let done = 0; done < bytes.length;)
+      done += (await this.#file.write(bytes, done, bytes.length - done, this.#size + done)).bytesWritten
     this.#size += bytes.length
     this.#tell('writing')
   }

@@ -1,7 +1,13 @@
 /** A place in a queue: at most `most` hold the same `key` at once. */
-export interface Turn { key: string, most: number }
+export interface Turn {
+  key: string
+  most: number
+}
 
-interface Queue { active: number, waiting: (() => void)[] }
+interface Queue {
+  active: number
+  waiting: (() => void)[]
+}
 
 const queues = new Map<string, Queue>()
 /**
@@ -13,7 +19,7 @@ export async function inTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: 
   const held: string[] = []
   try {
     for (const turn of turns) {
-      if (!await enter(turn, deadline - performance.now())) throw refusal()
+      if (!(await enter(turn, deadline - performance.now()))) throw refusal()
       held.push(turn.key)
     }
     return await work()
@@ -29,15 +35,18 @@ function enter({ key, most }: Turn, waitMs: number): Promise<boolean> | boolean 
     queue.active++
     return true
   }
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     const admit = () => {
       clearTimeout(timer)
       resolve(true)
     }
-    const timer = setTimeout(() => {
-      queue.waiting.splice(queue.waiting.indexOf(admit), 1)
-      resolve(false)
-    }, Math.max(0, waitMs))
+    const timer = setTimeout(
+      () => {
+        queue.waiting.splice(queue.waiting.indexOf(admit), 1)
+        resolve(false)
+      },
+      Math.max(0, waitMs)
+    )
     queue.waiting.push(admit)
   })
 }

@@ -1,14 +1,25 @@
 import { maxUrlLength } from '#shared/schemas/webhook'
-import { AddressRefusal, UnresolvedName, readAllowed, readTarget, resolveTarget, type AddressPolicy, type Target } from '../adapters/address'
+import {
+  AddressRefusal,
+  UnresolvedName,
+  readAllowed,
+  readTarget,
+  resolveTarget,
+  type AddressPolicy,
+  type Target
+} from '../adapters/address'
 
 let policy: AddressPolicy | undefined
 
 /** Where webhooks may go from this installation. Throws where WEBHOOK_ALLOW_PRIVATE cannot be read. */
 export function addressPolicy(): AddressPolicy {
   if (policy) return policy
-  const { webhookAllowPrivate, public: { siteUrl, supabase } } = useRuntimeConfig()
+  const {
+    webhookAllowPrivate,
+    public: { siteUrl, supabase }
+  } = useRuntimeConfig()
   const ownHosts = [siteUrl, supabase.url].filter(url => URL.canParse(url)).map(url => new URL(url).hostname)
-  return policy = { allowed: readAllowed(String(webhookAllowPrivate)), ownHosts }
+  return (policy = { allowed: readAllowed(String(webhookAllowPrivate)), ownHosts })
 }
 
 /**

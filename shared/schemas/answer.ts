@@ -13,5 +13,6 @@ export const role = z.enum(roles)
 export const status = z.enum(ticketStatuses)
 export const priority = z.enum(ticketPriorities)
 
-export const mention = z.object({ id, full_name: z.string() })
+export const mention = z
+  .object({ id, full_name: z.string() })
   .meta({ id: 'Mention', description: 'Somebody whom a text names; they may have left the team since.' })

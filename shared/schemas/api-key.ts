@@ -5,15 +5,23 @@ import { line, uuid } from './text'
 /** A key as its bearer sends it: `sk_` and 256 random bits in base64url. */
 export const apiKey = z.string().regex(/^sk_[\w-]{43}$/, 'Not an API key')
 
-export const apiKeyCreate = z.strictObject({
-  name: line(100, 'Name'),
-  scopes: z.array(z.enum(scopes, 'Not a scope'), 'Scopes must be a list').min(1, 'Choose at least one scope').max(scopes.length, 'Name each scope once')
-    .refine(list => new Set(list).size === list.length, 'Name each scope once'),
-  /** Whom the key acts as; without one, a new service agent of the key's name. */
-  user_id: uuid.optional(),
-  /** Of the new service agent. */
-  role: z.enum(agentRoles, 'A service agent is a member or a viewer').optional(),
-  expires_at: z.iso.datetime({ offset: true, error: 'Not an ISO 8601 date with its time' }).nullable().default(null)
-}).refine(({ user_id, role }) => user_id === undefined || role === undefined, { path: ['role'], error: 'The key takes the role of its member' })
+export const apiKeyCreate = z
+  .strictObject({
+    name: line(100, 'Name'),
+    scopes: z
+      .array(z.enum(scopes, 'Not a scope'), 'Scopes must be a list')
+      .min(1, 'Choose at least one scope')
+      .max(scopes.length, 'Name each scope once')
+      .refine(list => new Set(list).size === list.length, 'Name each scope once'),
+    /** Whom the key acts as; without one, a new service agent of the key's name. */
+    user_id: uuid.optional(),
+    /** Of the new service agent. */
+    role: z.enum(agentRoles, 'A service agent is a member or a viewer').optional(),
+    expires_at: z.iso.datetime({ offset: true, error: 'Not an ISO 8601 date with its time' }).nullable().default(null)
+  })
+  .refine(({ user_id, role }) => user_id === undefined || role === undefined, {
+    path: ['role'],
+    error: 'The key takes the role of its member'
+  })
 
 export type ApiKeyCreate = z.output<typeof apiKeyCreate>

@@ -5,28 +5,39 @@ import { categoryKey, finishedFilter, severity, snoozedUntil, tag, ticketPriorit
 
 const nothing = z.null('This action takes no value').default(null)
 
-const path = z.union([
-  z.strictObject({ category: categoryKey, type_id: uuid.nullable().default(null), item_id: uuid.nullable().default(null) }),
-  categoryKey.transform(category => ({ category, type_id: null, item_id: null }))
-], 'Not a category key or path')
+const path = z.union(
+  [
+    z.strictObject({ category: categoryKey, type_id: uuid.nullable().default(null), item_id: uuid.nullable().default(null) }),
+    categoryKey.transform(category => ({ category, type_id: null, item_id: null }))
+  ],
+  'Not a category key or path'
+)
 
 // Each action with the value it takes.
 function changes<T extends z.ZodRawShape>(others: T) {
-  return z.discriminatedUnion('action', [
-    z.strictObject({ ...others, action: z.literal('reassign'), value: uuid.nullable() }),
-    z.strictObject({ ...others, action: z.literal('close'), value: nothing }),
-    z.strictObject({ ...others, action: z.literal('set_status'), value: ticketStatus }),
-    z.strictObject({ ...others, action: z.literal('set_severity'), value: severity }),
-    z.strictObject({ ...others, action: z.literal('set_priority'), value: ticketPriority }),
-    z.strictObject({ ...others, action: z.literal('set_category'), value: path }),
-    z.strictObject({ ...others, action: z.literal('snooze'), value: snoozedUntil }),
-    z.strictObject({ ...others, action: z.literal('add_tag'), value: tag }),
-    z.strictObject({ ...others, action: z.literal('remove_tag'), value: tag }),
-    z.strictObject({ ...others, action: z.literal('delete'), value: nothing })
-  ], 'Not a bulk action')
+  return z.discriminatedUnion(
+    'action',
+    [
+      z.strictObject({ ...others, action: z.literal('reassign'), value: uuid.nullable() }),
+      z.strictObject({ ...others, action: z.literal('close'), value: nothing }),
+      z.strictObject({ ...others, action: z.literal('set_status'), value: ticketStatus }),
+      z.strictObject({ ...others, action: z.literal('set_severity'), value: severity }),
+      z.strictObject({ ...others, action: z.literal('set_priority'), value: ticketPriority }),
+      z.strictObject({ ...others, action: z.literal('set_category'), value: path }),
+      z.strictObject({ ...others, action: z.literal('snooze'), value: snoozedUntil }),
+      z.strictObject({ ...others, action: z.literal('add_tag'), value: tag }),
+      z.strictObject({ ...others, action: z.literal('remove_tag'), value: tag }),
+      z.strictObject({ ...others, action: z.literal('delete'), value: nothing })
+    ],
+    'Not a bulk action'
+  )
 }
 
-const ids = z.array(uuid.transform(id => id.toLowerCase()), 'Name the tickets by their ids')
+const ids = z
+  .array(
+    uuid.transform(id => id.toLowerCase()),
+    'Name the tickets by their ids'
+  )
   .min(1, 'Name at least one ticket')
   .max(bulkLimits.ids, 'Name at most 10,000 tickets')
   .refine(ids => new Set(ids).size === ids.length, 'A ticket is named twice')
@@ -35,8 +46,10 @@ const ids = z.array(uuid.transform(id => id.toLowerCase()), 'Name the tickets by
 export const bulkChange = changes({})
 
 /** The same with the tickets it is done to: by their ids, or whatever a list's filter finds at this moment. */
-export const bulkRequest = changes({ ids: ids.optional(), filter: finishedFilter.optional() })
-  .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), { path: ['ids'], message: 'Name the tickets by either ids or filter' })
+export const bulkRequest = changes({ ids: ids.optional(), filter: finishedFilter.optional() }).refine(
+  ({ ids, filter }) => (ids === undefined) !== (filter === undefined),
+  { path: ['ids'], message: 'Name the tickets by either ids or filter' }
+)
 
 export type BulkChange = z.output<typeof bulkChange>
 export type BulkRequest = z.output<typeof bulkRequest>

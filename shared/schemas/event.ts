@@ -8,15 +8,32 @@ import { z } from './zod'
 
 const none = z.null()
 const person = z.object({ id, full_name: z.string().nullable() })
-const routingPath = z.object({ category: z.string(), category_name: z.string().nullable(), type_id: id.nullable(), type_name: z.string().nullable(), item_id: id.nullable(), item_name: z.string().nullable() })
+const routingPath = z
+  .object({
+    category: z.string(),
+    category_name: z.string().nullable(),
+    type_id: id.nullable(),
+    type_name: z.string().nullable(),
+    item_id: id.nullable(),
+    item_name: z.string().nullable()
+  })
   .describe('Where a ticket was routed to, with the names of that moment.')
 const requester = z.object({ name: z.string().nullable(), email: z.string().nullable() })
 const ticketReference = z.object({ number: z.int(), subject: z.string() })
-const ticketBirth = ticketReference.extend({ status, priority, severity: z.int(), path: routingPath, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
+const ticketBirth = ticketReference
+  .extend({ status, priority, severity: z.int(), path: routingPath, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
   .describe('How a ticket began, with the tags that it was created with.')
-const writtenReply = z.object({ id, is_internal: z.boolean(), content: z.string().optional(), mentions: z.array(mention).optional() })
+const writtenReply = z
+  .object({ id, is_internal: z.boolean(), content: z.string().optional(), mentions: z.array(mention).optional() })
   .describe('`content` and `mentions` are absent where it is deleted: then its deletion has them.')
-const deletedReply = z.object({ id, is_internal: z.boolean(), author: z.object({ id: id.nullable(), full_name: z.string().nullable() }), content: z.string(), format: textFormat, mentions: z.array(mention) })
+const deletedReply = z.object({
+  id,
+  is_internal: z.boolean(),
+  author: z.object({ id: id.nullable(), full_name: z.string().nullable() }),
+  content: z.string(),
+  format: textFormat,
+  mentions: z.array(mention)
+})
 const filters = z.record(z.string(), z.unknown()).describe('The filters, as the export was asked for.')
 const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe('Of the settings those that changed.')
 const membership = z.object({ member: person, role })
@@ -28,9 +45,13 @@ const routingReference = z.object({
   types: z.int().optional().describe('Of a deletion: how many types went with it.'),
   items: z.int().optional().describe('Of a deletion: how many items went with it.')
 })
-const cannedResponse = z.object({ title: z.string(), category: z.string().nullable().optional(), content: z.string().optional() })
+const cannedResponse = z
+  .object({ title: z.string(), category: z.string().nullable().optional(), content: z.string().optional() })
   .describe('Beside the title what changed; of a deleted one all that it had.')
-const view = z.object({ name: z.string(), filters: z.record(z.string(), z.unknown()).optional().describe('Of a change, only where they changed.') })
+const view = z.object({
+  name: z.string(),
+  filters: z.record(z.string(), z.unknown()).optional().describe('Of a change, only where they changed.')
+})
 const name = z.object({ name: z.string() })
 const apiKey = z.object({ name: z.string(), prefix: z.string(), member: person, scopes: z.array(z.string()) })
 const webhook = z.object({ name: z.string(), url: z.string(), events: z.array(z.string()), is_active: z.boolean() })
@@ -105,11 +126,14 @@ export type WebhookReference = z.output<typeof webhook>
 const actor = z.object({
   id,
   name: z.string(),
-  api_key: z.object({
-    id,
-    name: z.string().nullable().describe('Null where the key was being revoked in that moment.'),
-    created_by: person.nullable().describe('Who was shown the key; null where the account is gone.')
-  }).optional().describe('The API key that acted for this member; absent where they did it in person.')
+  api_key: z
+    .object({
+      id,
+      name: z.string().nullable().describe('Null where the key was being revoked in that moment.'),
+      created_by: person.nullable().describe('Who was shown the key; null where the account is gone.')
+    })
+    .optional()
+    .describe('The API key that acted for this member; absent where they did it in person.')
 })
 
 /** Who did it: a member, or an API key that acted for one. */
@@ -125,12 +149,18 @@ const common = z.object({
   created_at: moment
 })
 
-type EventOf<T extends TicketEventType> = z.output<typeof common> & { type: T, from: z.output<typeof eventPayloads[T]['from']>, to: z.output<typeof eventPayloads[T]['to']> }
+type EventOf<T extends TicketEventType> = z.output<typeof common> & {
+  type: T
+  from: z.output<(typeof eventPayloads)[T]['from']>
+  to: z.output<(typeof eventPayloads)[T]['to']>
+}
 
 export type TicketEvent = { [T in TicketEventType]: EventOf<T> }[TicketEventType]
 
 const [first, ...others] = eventTypes.map(type => common.extend({ type: z.literal(type), ...eventPayloads[type] }))
 
 // A union that is made of a list has lost its types: `EventOf` says them.
-export const ticketEvent = (z.discriminatedUnion('type', [first!, ...others]) as unknown as z.ZodType<TicketEvent>)
-  .meta({ id: 'Event', description: 'Something that happened. `from` and `to` are what was before and after, by the type.' })
+export const ticketEvent = (z.discriminatedUnion('type', [first!, ...others]) as unknown as z.ZodType<TicketEvent>).meta({
+  id: 'Event',
+  description: 'Something that happened. `from` and `to` are what was before and after, by the type.'
+})

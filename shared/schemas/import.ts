@@ -13,7 +13,7 @@ export const maxImportReplies = 1_000
 type Time = string | null
 
 /** Who has written a reply: the requester, or somebody by their address or name. */
-export type ImportAuthor = { kind: 'requester', name?: string } | { kind: 'agent', email?: string, name?: string }
+export type ImportAuthor = { kind: 'requester'; name?: string } | { kind: 'agent'; email?: string; name?: string }
 
 /** A request as an import writes it. */
 export interface ImportRequest {
@@ -54,10 +54,10 @@ interface Reading {
 }
 
 /** Either a request or what is wrong with it. */
-export type ImportReading = Reading & { request: ImportRequest, hasBody: boolean } | { issues: Issue[] }
+export type ImportReading = (Reading & { request: ImportRequest; hasBody: boolean }) | { issues: Issue[] }
 
 /** Either more of a conversation or what is wrong with it. */
-export type ImportPartReading = Reading & { replies: ImportReply[] } | { issues: Issue[] }
+export type ImportPartReading = (Reading & { replies: ImportReply[] }) | { issues: Issue[] }
 
 export interface ImportOptions {
   /** Makes text of HTML; undefined where it cannot. */
@@ -65,31 +65,62 @@ export interface ImportOptions {
 }
 
 /** The id that the source knows the request by: text, or a whole number, which is the same as its digits. */
-export const sourceId = z.preprocess(value => Number.isSafeInteger(value) ? String(value) : value, line(200, 'Id'))
+export const sourceId = z.preprocess(value => (Number.isSafeInteger(value) ? String(value) : value), line(200, 'Id'))
 
 const time = z.iso.datetime({ offset: true, error: 'Not an ISO 8601 time with a time zone' })
 const anyTime = time.nullable()
 const pastTime = time.refine(value => Date.parse(value) <= Date.now(), 'Is in the future').nullable()
 
 const named = z.object({ name: z.unknown(), email: z.unknown() }).partial()
-const requester = z.union([named, z.string().transform(text => text.includes('@') ? { email: text } : { name: text })], 'Requester must be text or an object with name and email')
+const requester = z.union(
+  [named, z.string().transform(text => (text.includes('@') ? { email: text } : { name: text }))],
+  'Requester must be text or an object with name and email'
+)
 
 const personName = line(320, 'Name')
-const author = z.union([
-  z.object({ kind: z.enum(['agent', 'requester'], 'Kind is agent or requester'), name: personName, email }).partial().refine(({ name, email }) => name ?? email, 'Needs a name or an email'),
-  line(320, 'Author').transform((text): { kind?: ImportAuthor['kind'], name?: string, email?: string } => email.safeParse(text).success ? { email: text.toLowerCase() } : { name: text })
-], 'Author must be "requester", a name, an e-mail address, or an object with name and email')
+const author = z.union(
+  [
+    z
+      .object({ kind: z.enum(['agent', 'requester'], 'Kind is agent or requester'), name: personName, email })
+      .partial()
+      .refine(({ name, email }) => name ?? email, 'Needs a name or an email'),
+    line(320, 'Author').transform((text): { kind?: ImportAuthor['kind']; name?: string; email?: string } =>
+      email.safeParse(text).success ? { email: text.toLowerCase() } : { name: text }
+    )
+  ],
+  'Author must be "requester", a name, an e-mail address, or an object with name and email'
+)
 
 const importFormat = z.enum(['text', 'markdown', 'html'], 'Format is text, markdown or html')
 const category = line(100, 'Category').default('other')
 const route = z.array(line(100, 'Name of a type or item'), 'Route must be a list').max(2, 'Route is a type and an item').default([])
 const assignee = line(320, 'Assignee').nullable().default(null)
 const replyList = z.array(z.unknown(), 'Replies must be a list').max(maxImportReplies, 'At most 1000 replies; more go into further records')
-const continues = z.preprocess(value => value === 'true' ? true : value === 'false' ? false : value, z.boolean('Must be true or false'))
+const continues = z.preprocess(value => (value === 'true' ? true : value === 'false' ? false : value), z.boolean('Must be true or false'))
 
 const known = new Set([
-  'id', 'subject', 'title', 'description', 'body', 'format', 'replies', 'status', 'priority', 'severity', 'category', 'route', 'assignee', 'tags', 'requester', 'requester_name', 'requester_email',
-  'created_at', 'resolved_at', 'closed_at', 'snoozed_until', 'continues'
+  'id',
+  'subject',
+  'title',
+  'description',
+  'body',
+  'format',
+  'replies',
+  'status',
+  'priority',
+  'severity',
+  'category',
+  'route',
+  'assignee',
+  'tags',
+  'requester',
+  'requester_name',
+  'requester_email',
+  'created_at',
+  'resolved_at',
+  'closed_at',
+  'snoozed_until',
+  'continues'
 ])
 const knownInPart = new Set(['id', 'format', 'replies', 'continues'])
 const knownInReply = new Set(['content', 'body', 'format', 'is_internal', 'author', 'created_at'])
@@ -113,22 +144,33 @@ export function readImport(value: unknown, options: ImportOptions): ImportReadin
   const body = asText(fields[names.description], format, names.description, { options, issues })
   const hasBody = !isEmpty(body)
   const from = read(requester, fields.requester ?? {}, 'requester')
-  const ticket = ticketCreate.safeParse(given({
-    subject: fields[names.subject] ?? '',
-    description: hasBody ? body : fields[names.subject],
-    format: storedFormat(format),
-    status: fields.status,
-    priority: fields.priority,
-    severity: fields.severity,
-    tags: fields.tags,
-    requester_name: fields.requester_name ?? from?.name,
-    requester_email: fields.requester_email ?? from?.email
-  }))
+  const ticket = ticketCreate.safeParse(
+    given({
+      subject: fields[names.subject] ?? '',
+      description: hasBody ? body : fields[names.subject],
+      format: storedFormat(format),
+      status: fields.status,
+      priority: fields.priority,
+      severity: fields.severity,
+      tags: fields.tags,
+      requester_name: fields.requester_name ?? from?.name,
+      requester_email: fields.requester_email ?? from?.email
+    })
+  )
   if (!ticket.success) {
     const reported = hasBody ? ticket.error.issues : ticket.error.issues.filter(issue => issue.path[0] !== 'description')
-    issues.push(...reported.map(issue => ({ path: path([names[issue.path[0] as keyof typeof names] ?? issue.path[0]!, ...issue.path.slice(1)]), message: issue.message })))
+    issues.push(
+      ...reported.map(issue => ({
+        path: path([names[issue.path[0] as keyof typeof names] ?? issue.path[0]!, ...issue.path.slice(1)]),
+        message: issue.message
+      }))
+    )
   }
-  const place = { category: read(category, fields.category, 'category') ?? '', route: read(route, fields.route, 'route') ?? [], assignee: read(assignee, fields.assignee, 'assignee') ?? null }
+  const place = {
+    category: read(category, fields.category, 'category') ?? '',
+    route: read(route, fields.route, 'route') ?? [],
+    assignee: read(assignee, fields.assignee, 'assignee') ?? null
+  }
   const times = readTimes(fields, issues)
   const isContinued = read(continues, fields.continues ?? false, 'continues') ?? false
 
@@ -136,7 +178,13 @@ export function readImport(value: unknown, options: ImportOptions): ImportReadin
   if (issues.length > 0 || id === undefined || !ticket.success) return { issues }
   const ignored = [...Object.keys(fields).filter(name => !known.has(name)), ...replies.ignored]
   const { type_id: _, item_id: __, assigned_to: ___, ...words } = ticket.data
-  return { request: { source_id: id, ticket: { ...words, ...place, ...times }, replies: replies.list }, ignored, hasBody, notes: replies.notes, continues: isContinued }
+  return {
+    request: { source_id: id, ticket: { ...words, ...place, ...times }, replies: replies.list },
+    ignored,
+    hasBody,
+    notes: replies.notes,
+    continues: isContinued
+  }
 }
 
 /** Reads a record with more of the conversation of `request`. */
@@ -148,13 +196,25 @@ export function readImportPart(value: unknown, { ticket }: ImportRequest, option
   const isContinued = readField(continues, fields.continues ?? false, 'continues', issues) ?? false
   const replies = readReplies(fields.replies ?? [], { format, requester: ticket, options, issues })
   if (issues.length > 0) return { issues }
-  return { replies: replies.list, ignored: [...Object.keys(fields).filter(name => !knownInPart.has(name)), ...replies.ignored], notes: replies.notes, continues: isContinued }
+  return {
+    replies: replies.list,
+    ignored: [...Object.keys(fields).filter(name => !knownInPart.has(name)), ...replies.ignored],
+    notes: replies.notes,
+    continues: isContinued
+  }
 }
 
 /** A request begins before it is resolved, and is resolved before it is closed. */
-function readTimes(fields: Fields, issues: Issue[]): Pick<ImportRequest['ticket'], 'created_at' | 'resolved_at' | 'closed_at' | 'snoozed_until'> {
+function readTimes(
+  fields: Fields,
+  issues: Issue[]
+): Pick<ImportRequest['ticket'], 'created_at' | 'resolved_at' | 'closed_at' | 'snoozed_until'> {
   const read = (name: string, schema: z.ZodType<Time>): Time => readField(schema, fields[name] ?? null, name, issues) ?? null
-  const times = { created_at: read('created_at', pastTime), resolved_at: read('resolved_at', pastTime), closed_at: read('closed_at', pastTime) }
+  const times = {
+    created_at: read('created_at', pastTime),
+    resolved_at: read('resolved_at', pastTime),
+    closed_at: read('closed_at', pastTime)
+  }
   const requireOrder = (earlier: keyof typeof times, later: keyof typeof times) => {
     const [before, after] = [times[earlier], times[later]]
     if (before && after && Date.parse(after) < Date.parse(before)) issues.push({ path: later, message: `Is before ${earlier}` })
@@ -167,9 +227,17 @@ function readTimes(fields: Fields, issues: Issue[]): Pick<ImportRequest['ticket'
 
 const emptyReply = 'Is empty, and was left out'
 
-interface Conversation { format: Format, requester: { requester_name?: string | null, requester_email?: string | null }, options: ImportOptions, issues: Issue[] }
+interface Conversation {
+  format: Format
+  requester: { requester_name?: string | null; requester_email?: string | null }
+  options: ImportOptions
+  issues: Issue[]
+}
 
-function readReplies(value: unknown, { format, requester, options, issues }: Conversation): { list: ImportRequest['replies'], ignored: Set<string>, notes: Issue[] } {
+function readReplies(
+  value: unknown,
+  { format, requester, options, issues }: Conversation
+): { list: ImportRequest['replies']; ignored: Set<string>; notes: Issue[] } {
   const list: ImportRequest['replies'] = []
   const ignored = new Set<string>()
   const notes: Issue[] = []
@@ -188,24 +256,42 @@ function readReplies(value: unknown, { format, requester, options, issues }: Con
       continue
     }
     const reply = replyCreate.safeParse(given({ content, format: storedFormat(ownFormat), is_internal: fields.is_internal }))
-    if (!reply.success) collect(issues, reply.error, name => name === 'is_internal' ? `${at}.is_internal` : at)
+    if (!reply.success) collect(issues, reply.error, name => (name === 'is_internal' ? `${at}.is_internal` : at))
     const createdAt = readField(pastTime, fields.created_at ?? null, `${at}.created_at`, issues)
     const by = fields.author === undefined ? null : readAuthor(fields.author, requester, `${at}.author`, issues)
-    if (by?.kind === 'requester' && reply.data?.is_internal) issues.push({ path: `${at}.author`, message: 'A requester writes no internal notes' })
+    if (by?.kind === 'requester' && reply.data?.is_internal)
+      issues.push({ path: `${at}.author`, message: 'A requester writes no internal notes' })
     for (const name of Object.keys(fields)) {
       if (!knownInReply.has(name)) ignored.add(`replies[].${name}`)
     }
-    if (reply.success) list.push({ path: at, content: reply.data.content, format: reply.data.format, is_internal: reply.data.is_internal, created_at: createdAt ?? null, author: by })
+    if (reply.success)
+      list.push({
+        path: at,
+        content: reply.data.content,
+        format: reply.data.format,
+        is_internal: reply.data.is_internal,
+        created_at: createdAt ?? null,
+        author: by
+      })
   }
   return { list, ignored, notes }
 }
 
 /** Whoever is said to be one, "requester", or whoever has the requester's address or name. */
-function readAuthor(value: unknown, { requester_name, requester_email }: Conversation['requester'], at: string, issues: Issue[]): ImportAuthor | null {
+function readAuthor(
+  value: unknown,
+  { requester_name, requester_email }: Conversation['requester'],
+  at: string,
+  issues: Issue[]
+): ImportAuthor | null {
   if (typeof value === 'string' && value.trim().toLowerCase() === 'requester') return { kind: 'requester' }
   const read = readField(author, value, at, issues)
   if (!read) return null
-  const isRequester = read.kind ? read.kind === 'requester' : read.email ? read.email === requester_email?.toLowerCase() : read.name === requester_name
+  const isRequester = read.kind
+    ? read.kind === 'requester'
+    : read.email
+      ? read.email === requester_email?.toLowerCase()
+      : read.name === requester_name
   return { ...read, kind: isRequester ? 'requester' : 'agent' }
 }
 
@@ -232,7 +318,7 @@ function collect(issues: Issue[], error: z.ZodError, name: (first: PropertyKey |
 }
 
 function path(parts: PropertyKey[]): string {
-  return parts.map((part, index) => typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`).join('')
+  return parts.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`)).join('')
 }
 
 // What is null or undefined is as good as not there.

@@ -3,27 +3,56 @@ import type { z } from 'zod'
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0]
 
 const kinds: Record<string, string> = {
-  string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'an object', record: 'an object', date: 'a date', null: 'null', map: 'a list', set: 'a list', file: 'a file'
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  date: 'a date',
+  null: 'null',
+  map: 'a list',
+  set: 'a list',
+  file: 'a file'
 }
 const formats: Record<string, string> = {
-  uuid: 'Not a valid id', guid: 'Not a valid id', email: 'Not a valid e-mail address', url: 'Not a valid address', datetime: 'Not an ISO 8601 time', date: 'Not an ISO 8601 date', time: 'Not an ISO 8601 time of day',
-  duration: 'Not an ISO 8601 duration', json_string: 'Not valid JSON', base64: 'Not valid base64', base64url: 'Not valid base64'
+  uuid: 'Not a valid id',
+  guid: 'Not a valid id',
+  email: 'Not a valid e-mail address',
+  url: 'Not a valid address',
+  datetime: 'Not an ISO 8601 time',
+  date: 'Not an ISO 8601 date',
+  time: 'Not an ISO 8601 time of day',
+  duration: 'Not an ISO 8601 duration',
+  json_string: 'Not valid JSON',
+  base64: 'Not valid base64',
+  base64url: 'Not valid base64'
 }
 
 /** What zod says of an input where a schema has no words of its own: a sentence for the person who sent it. */
 export function describeIssue(issue: RawIssue): string {
   switch (issue.code) {
-    case 'invalid_type': return issue.input === undefined ? 'This is required' : `Must be ${kinds[issue.expected] ?? 'of another kind'}`
-    case 'invalid_value': return issue.input === undefined ? 'This is required' : `Must be ${choice(issue.values.map(String))}`
-    case 'too_small': return sized(issue.origin, Number(issue.minimum), 'least')
-    case 'too_big': return sized(issue.origin, Number(issue.maximum), 'most')
-    case 'not_multiple_of': return `Must be a multiple of ${issue.divisor}`
-    case 'invalid_format': return formats[issue.format] ?? 'Not in the right form'
-    case 'unrecognized_keys': return 'Unknown field'
-    case 'invalid_union': return issue.input === undefined ? 'This is required' : 'Not in one of the right forms'
+    case 'invalid_type':
+      return issue.input === undefined ? 'This is required' : `Must be ${kinds[issue.expected] ?? 'of another kind'}`
+    case 'invalid_value':
+      return issue.input === undefined ? 'This is required' : `Must be ${choice(issue.values.map(String))}`
+    case 'too_small':
+      return sized(issue.origin, Number(issue.minimum), 'least')
+    case 'too_big':
+      return sized(issue.origin, Number(issue.maximum), 'most')
+    case 'not_multiple_of':
+      return `Must be a multiple of ${issue.divisor}`
+    case 'invalid_format':
+      return formats[issue.format] ?? 'Not in the right form'
+    case 'unrecognized_keys':
+      return 'Unknown field'
+    case 'invalid_union':
+      return issue.input === undefined ? 'This is required' : 'Not in one of the right forms'
     case 'invalid_key':
     case 'invalid_element':
-    default: return 'Not a valid value'
+    default:
+      return 'Not a valid value'
   }
 }
 

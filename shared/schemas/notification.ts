@@ -5,10 +5,15 @@ import { onePaging } from './page'
 import { uuid } from './text'
 
 /** What the caller was told, newest first; `unread=true` leaves out what they have read. */
-export const notificationQuery = onePaging(z.strictObject({
-  ...paging,
-  unread: z.enum(['true', 'false'], 'Must be true or false').default('false').transform(value => value === 'true')
-}))
+export const notificationQuery = onePaging(
+  z.strictObject({
+    ...paging,
+    unread: z
+      .enum(['true', 'false'], 'Must be true or false')
+      .default('false')
+      .transform(value => value === 'true')
+  })
+)
 
 /** Which are read: these, or those of a ticket; all of the team without either. */
 export const notificationRead = z.strictObject({
@@ -20,7 +25,11 @@ const isWanted = z.boolean('Must be true or false')
 
 /** What is not given stays as it is. */
 export const notificationPreferencesPut = z.strictObject({
-  preferences: z.array(z.strictObject({ kind: z.enum(preferenceKinds, 'Not a kind of notification'), in_app: isWanted, mail: isWanted }), 'Must be a list of preferences')
+  preferences: z
+    .array(
+      z.strictObject({ kind: z.enum(preferenceKinds, 'Not a kind of notification'), in_app: isWanted, mail: isWanted }),
+      'Must be a list of preferences'
+    )
     .min(1, 'At least one')
     .max(preferenceKinds.length, 'Each kind once')
     .refine(list => new Set(list.map(({ kind }) => kind)).size === list.length, 'Each kind once')

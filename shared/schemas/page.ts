@@ -29,13 +29,22 @@ export type PageQuery = z.output<typeof pageQuery>
  * The query of a list that comes whole or in pages: how long a page is says nothing where none is asked for, and whoever
  * says it believes to get one.
  */
-export function paged<T extends z.ZodType<{ page?: number, page_size?: number, cursor?: string }>>(query: T, ways = 'page') {
+export function paged<T extends z.ZodType<{ page?: number; page_size?: number; cursor?: string }>>(query: T, ways = 'page') {
   return query
-    .refine(({ page, page_size, cursor }) => page_size === undefined || page !== undefined || cursor !== undefined, { path: ['page_size'], message: `Goes with ${ways}: without, the list is whole` })
+    .refine(({ page, page_size, cursor }) => page_size === undefined || page !== undefined || cursor !== undefined, {
+      path: ['page_size'],
+      message: `Goes with ${ways}: without, the list is whole`
+    })
     .transform(query => ({ ...query, page_size: query.page_size ?? usual }))
 }
 
 /** The query of a list that comes whole, in pages by number or behind a cursor: by one of the two. */
-export function onePaging<T extends z.ZodType<{ page?: number, page_size?: number, cursor?: string }>>(query: T) {
-  return paged(query.refine(({ page, cursor }) => page === undefined || cursor === undefined, { path: ['cursor'], message: 'Use either page or cursor' }), 'page or cursor')
+export function onePaging<T extends z.ZodType<{ page?: number; page_size?: number; cursor?: string }>>(query: T) {
+  return paged(
+    query.refine(({ page, cursor }) => page === undefined || cursor === undefined, {
+      path: ['cursor'],
+      message: 'Use either page or cursor'
+    }),
+    'page or cursor'
+  )
 }

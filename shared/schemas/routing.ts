@@ -3,9 +3,15 @@ import { paged, pageFields } from './page'
 import { line, uuid } from './text'
 
 const name = line(100, 'Name').transform(value => value.normalize('NFC'))
-const portalName = line(100, 'Portal name').transform(value => value.normalize('NFC')).nullable()
+const portalName = line(100, 'Portal name')
+  .transform(value => value.normalize('NFC'))
+  .nullable()
 // Beyond the last place is the last place.
-const position = z.number('Position must be a number').int('Position must be whole').min(1, 'The first position is 1').max(10_000, 'Position is too large')
+const position = z
+  .number('Position must be a number')
+  .int('Position must be whole')
+  .min(1, 'The first position is 1')
+  .max(10_000, 'Position is too large')
 
 export const categoryCreate = z.strictObject({ name, portal_name: portalName.default(null) })
 export const categoryUpdate = z.strictObject({ name, portal_name: portalName, position }).partial()
@@ -16,7 +22,10 @@ export const typeUpdate = z.strictObject({ name, position }).partial()
 export const itemCreate = z.strictObject({ type_id: uuid, name })
 export const itemUpdate = z.strictObject({ name, position }).partial()
 
-const counts = z.enum(['true', 'false'], 'Must be true or false').default('false').transform(value => value === 'true')
+const counts = z
+  .enum(['true', 'false'], 'Must be true or false')
+  .default('false')
+  .transform(value => value === 'true')
 
 /** `counts=true` adds `ticket_count` to every row. */
 export const categoryQuery = paged(z.strictObject({ counts, ...pageFields }))

@@ -8,18 +8,31 @@ const viewQuery = finishedFilter.extend({ sort: z.enum(ticketSorts, 'Not a sorta
 const value = unfinished(500, 'A filter')
 
 /** Kept as it stands in the address; refused where the list would refuse it. */
-export const viewFilters = z.record(z.string(), z.union([value, z.array(value).max(50, { abort: true })], {
-  error: ({ input }) => Array.isArray(input) && input.length > 50 ? 'Name at most 50 values' : 'A filter is a text or a list of texts'
-}))
-  .check((context) => {
+export const viewFilters = z
+  .record(
+    z.string(),
+    z.union([value, z.array(value).max(50, { abort: true })], {
+      error: ({ input }) => (Array.isArray(input) && input.length > 50 ? 'Name at most 50 values' : 'A filter is a text or a list of texts')
+    })
+  )
+  .check(context => {
     const parsed = viewQuery.safeParse(context.value)
     for (const issue of parsed.error?.issues ?? []) {
       const path = issue.code === 'unrecognized_keys' ? [issue.keys[0]!] : issue.path
-      context.issues.push({ code: 'custom', input: context.value, path, message: issue.code === 'unrecognized_keys' ? 'Unknown filter' : issue.message })
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        path,
+        message: issue.code === 'unrecognized_keys' ? 'Unknown filter' : issue.message
+      })
     }
   })
 
-const position = z.number('Position must be a number').int('Position must be whole').min(0, 'The first position is 0').max(10_000, 'Position is too large')
+const position = z
+  .number('Position must be a number')
+  .int('Position must be whole')
+  .min(0, 'The first position is 0')
+  .max(10_000, 'Position is too large')
 
 export const savedViewCreate = z.strictObject({
   name: line(100, 'Name'),
@@ -28,13 +41,15 @@ export const savedViewCreate = z.strictObject({
   position: position.default(0)
 })
 
-export const savedViewUpdate = z.strictObject({ name: line(100, 'Name'), filters: viewFilters, is_shared: z.boolean('Must be true or false'), position }).partial()
+export const savedViewUpdate = z
+  .strictObject({ name: line(100, 'Name'), filters: viewFilters, is_shared: z.boolean('Must be true or false'), position })
+  .partial()
 
 export type SavedViewCreate = z.output<typeof savedViewCreate>
 export type SavedViewUpdate = z.output<typeof savedViewUpdate>
 
 /** Stored filters without those that the list no longer understands, and whether there were any. */
-export function readViewFilters(stored: unknown): { filters: ViewFilters, isRepaired: boolean } {
+export function readViewFilters(stored: unknown): { filters: ViewFilters; isRepaired: boolean } {
   const entries = Object.entries(stored !== null && typeof stored === 'object' ? stored : {})
   const understood = entries.filter(([key, value]) => viewFilters.safeParse({ [key]: value }).success)
   return { filters: Object.fromEntries(understood) as ViewFilters, isRepaired: understood.length < entries.length }

@@ -3,19 +3,23 @@ import { roles } from '../permissions'
 import { email, line } from './text'
 
 export const teamName = line(100, 'Team name')
-export const slug = z.string('Address must be text').regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, 'Use lower-case letters, digits and hyphens, at most 48')
+export const slug = z
+  .string('Address must be text')
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, 'Use lower-case letters, digits and hyphens, at most 48')
 export const role = z.enum(roles, 'Not a role')
 
 const timeZone = z.string().max(64).refine(isTimeZone, 'Not a time zone')
 
 export const teamCreate = z.strictObject({ name: teamName, slug: slug.optional() })
 
-export const teamUpdate = z.strictObject({
-  name: teamName,
-  slug,
-  time_zone: timeZone,
-  auto_close_days: z.number().int().min(1, 'At least one day').max(365, 'At most a year')
-}).partial()
+export const teamUpdate = z
+  .strictObject({
+    name: teamName,
+    slug,
+    time_zone: timeZone,
+    auto_close_days: z.number().int().min(1, 'At least one day').max(365, 'At most a year')
+  })
+  .partial()
 
 export const memberUpdate = z.strictObject({ role })
 

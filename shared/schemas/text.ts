@@ -8,10 +8,13 @@ const storable = (value: string) => !value.includes('\0') && value.isWellFormed(
 // character by character.
 
 // Blanks, controls, format characters and fillers show nothing.
-export const visible = new RegExp(`[^${ranges(
-  '01-20 7f-a0 ad 34f 61c 115f 1160 1680 17b4 17b5 180b-180f 2000-200f 2028-202f 205f-206f 2800 3000 3164 fe00-fe0f feff '
-  + 'ffa0 fff0-fffb 1bca0-1bca3 1d173-1d17a e0000-e0fff'
-)}]`, 'u')
+export const visible = new RegExp(
+  `[^${ranges(
+    '01-20 7f-a0 ad 34f 61c 115f 1160 1680 17b4 17b5 180b-180f 2000-200f 2028-202f 205f-206f 2800 3000 3164 fe00-fe0f feff ' +
+      'ffa0 fff0-fffb 1bca0-1bca3 1d173-1d17a e0000-e0fff'
+  )}]`,
+  'u'
+)
 
 // Line breaks, other control characters, and the line and paragraph separators.
 const lineBreaking = /[\p{Cc}\u2028\u2029]/u
@@ -46,32 +49,42 @@ export const textFormat = z.enum(textFormats, 'Either text or markdown')
 
 // Code points in hexadecimal, single ones and ranges, as the inside of a character class.
 function ranges(list: string): string {
-  return list.split(' ').map(range => range.split('-').map(code => `\\u{${code}}`).join('-')).join('')
+  return list
+    .split(' ')
+    .map(range =>
+      range
+        .split('-')
+        .map(code => `\\u{${code}}`)
+        .join('-')
+    )
+    .join('')
 }
 
 function required(name: string) {
-  return z.string({ error: ({ input }) => input === undefined ? `${name} is required` : `${name} must be text` })
+  return z.string({ error: ({ input }) => (input === undefined ? `${name} is required` : `${name} must be text`) })
 }
 
 /** Text that somebody is still writing: 0 to `max` code points, and spaces are as good as words. */
 export function unfinished(max: number, name = 'This field') {
-  return z.string(`${name} must be text`)
+  return z
+    .string(`${name} must be text`)
     .max(max, `${name} must be at most ${max} characters`)
     .refine(storable, 'Contains characters that cannot be stored')
 }
 
 // A local part of RFC 5321 without quotes, in ASCII because few servers take another, and a domain of at least two labels,
 // which may be internationalised.
-const atom = '[a-z0-9!#$%&\'*+/=?^_`{|}~-]+'
+const atom = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const letter = ranges(
-  'b7 c0-d6 d8-f6 f8-34e 350-61b 61d-115e 1161-167f 1681-17b3 17b6-180a 1810-1fff 2c00-2dff 2e80-2fef 3005-3007 3021-302f '
-  + '3031-303c 3040-3163 3165-d7ff f900-fdcf fdf0-fdff fe20-fe2f fe70-fefe 10000-1bc9f 1bca4-1d172 1d17b-1efff 20000-3ffff'
+  'b7 c0-d6 d8-f6 f8-34e 350-61b 61d-115e 1161-167f 1681-17b3 17b6-180a 1810-1fff 2c00-2dff 2e80-2fef 3005-3007 3021-302f ' +
+    '3031-303c 3040-3163 3165-d7ff f900-fdcf fdf0-fdff fe20-fe2f fe70-fefe 10000-1bc9f 1bca4-1d172 1d17b-1efff 20000-3ffff'
 )
 const label = `[a-z0-9${letter}](?:[a-z0-9${letter}-]{0,61}[a-z0-9${letter}])?`
 const address = new RegExp(`^${atom}(?:\\.${atom})*@(?:${label}\\.)+[a-z${letter}][a-z0-9${letter}-]{0,61}[a-z0-9${letter}]$`, 'u')
 
 /** An e-mail address, trimmed and lower-cased: addresses are compared without regard to case everywhere. */
-export const email = z.string('E-mail must be text')
+export const email = z
+  .string('E-mail must be text')
   .trim()
   .max(320, { error: 'E-mail must be at most 320 characters', abort: true })
   .refine(storable, { error: 'Contains characters that cannot be stored', abort: true })
@@ -86,15 +99,18 @@ const isReadable = (value: string) => !/^0000|[+-](?:1[6-9]|2\d):\d\d$|\.\d{10}/
 const unreadable = 'Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals'
 
 /** Where a list begins or ends. */
-export const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()], 'Not an ISO 8601 date').refine(isReadable, unreadable)
-  .describe('A moment with its offset, or a day, which begins in the team\'s time zone.')
+export const instant = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'Not an ISO 8601 date')
+  .refine(isReadable, unreadable)
+  .describe("A moment with its offset, or a day, which begins in the team's time zone.")
 
 /** A moment to be stored, with its offset. */
 export const moment = z.iso.datetime({ offset: true, abort: true, error: 'Not an ISO 8601 time' }).refine(isReadable, unreadable)
 
 /** A whole number in a query string: digits only, as `Number()` and Postgres both accept spaces, hex and underscores. */
 export function wholeNumber(min: number, max: number) {
-  return z.string()
+  return z
+    .string()
     .regex(/^\d{1,9}$/, 'Must be a whole number')
     .transform(Number)
     .pipe(z.number().min(min, `Must be at least ${min}`).max(max, `Must be at most ${max}`))
@@ -105,5 +121,7 @@ export function wholeNumber(min: number, max: number) {
 export function anyOf<T extends z.ZodType>(value: T) {
   const values = z.array(value).min(1, 'Name at least one value').max(50, 'Name at most 50 values')
   // What is wrong with the one form that was meant says more than that neither fits.
-  return z.union([values, value.transform(single => [single])], { error: issue => issue.code === 'invalid_union' ? issue.errors[Array.isArray(issue.input) ? 0 : 1]?.[0]?.message : undefined })
+  return z.union([values, value.transform(single => [single])], {
+    error: issue => (issue.code === 'invalid_union' ? issue.errors[Array.isArray(issue.input) ? 0 : 1]?.[0]?.message : undefined)
+  })
 }

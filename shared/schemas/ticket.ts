@@ -8,15 +8,23 @@ export * from '../ticket'
 
 export const ticketStatus = z.enum(ticketStatuses, 'Not a ticket status')
 export const ticketPriority = z.enum(ticketPriorities, 'Not a ticket priority')
-export const severity = z.number('Severity must be a number').int('Severity must be whole').min(1, 'Severity is 1 to 5').max(5, 'Severity is 1 to 5')
+export const severity = z
+  .number('Severity must be a number')
+  .int('Severity must be whole')
+  .min(1, 'Severity is 1 to 5')
+  .max(5, 'Severity is 1 to 5')
 
 export const subject = line(255, 'Subject')
 export const description = prose(50_000, 'Description') // longer bodies are attachments; keeps a ticket's broadcast small
 export const categoryKey = z.string('Category must be text').regex(/^[a-z][a-z0-9_]{0,49}$/, 'Not a category key')
-export const tag = line(50, 'Tag').transform(value => value.toLowerCase().normalize('NFC'))
+export const tag = line(50, 'Tag')
+  .transform(value => value.toLowerCase().normalize('NFC'))
   .refine(value => [...value].length <= 50, 'Tag must be at most 50 characters') // of which lower case has more, now and then
   .refine(value => !value.includes(','), 'A tag cannot contain a comma')
-export const tags = z.array(tag).max(maxTags, `At most ${maxTags} tags`).transform(values => [...new Set(values)])
+export const tags = z
+  .array(tag)
+  .max(maxTags, `At most ${maxTags} tags`)
+  .transform(values => [...new Set(values)])
 
 /** Until when a ticket is put away: in the future, and for a year at most, by the clock of the database. Null wakes it. */
 export const snoozedUntil = moment.nullable()
@@ -45,95 +53,130 @@ export const ticketFields = z.strictObject({
 
 export const ticketCreate = ticketFields.refine(({ type_id, item_id }) => type_id !== null || item_id === null, itemWithoutType)
 
-export const ticketUpdate = z.strictObject({
-  subject,
-  description,
-  format: textFormat,
-  status: ticketStatus,
-  priority: ticketPriority,
-  severity,
-  category: categoryKey,
-  type_id: uuid.nullable(),
-  item_id: uuid.nullable(),
-  assigned_to: uuid.nullable(),
-  snoozed_until: snoozedUntil,
-  requester_name: requesterName,
-  requester_email: requesterEmail,
-  tags,
-  add_tags: tags,
-  remove_tags: tags,
-  version: z.number().int().min(1)
-}).partial().refine(({ tags, add_tags, remove_tags }) => !tags || !(add_tags || remove_tags), { path: ['tags'], error: 'Replace all tags, or add and remove some' })
+export const ticketUpdate = z
+  .strictObject({
+    subject,
+    description,
+    format: textFormat,
+    status: ticketStatus,
+    priority: ticketPriority,
+    severity,
+    category: categoryKey,
+    type_id: uuid.nullable(),
+    item_id: uuid.nullable(),
+    assigned_to: uuid.nullable(),
+    snoozed_until: snoozedUntil,
+    requester_name: requesterName,
+    requester_email: requesterEmail,
+    tags,
+    add_tags: tags,
+    remove_tags: tags,
+    version: z.number().int().min(1)
+  })
+  .partial()
+  .refine(({ tags, add_tags, remove_tags }) => !tags || !(add_tags || remove_tags), {
+    path: ['tags'],
+    error: 'Replace all tags, or add and remove some'
+  })
   .refine(({ type_id, item_id }) => type_id !== null || !item_id, itemWithoutType)
 
-const severityText = z.string().regex(/^[1-5]$/, 'Severity is 1 to 5').transform(Number)
+const severityText = z
+  .string()
+  .regex(/^[1-5]$/, 'Severity is 1 to 5')
+  .transform(Number)
 
 /** What a person searches for, see shared/utils/search-query.ts: words and operators whose values there are. */
-const searchText = z.string('Search for text')
+const searchText = z
+  .string('Search for text')
   .trim()
-  .refine(value => value.length <= maxTyped || (value.length <= maxPasted && ticketReference(value) !== undefined), { error: `Search for at most ${maxTyped} characters`, abort: true })
+  .refine(value => value.length <= maxTyped || (value.length <= maxPasted && ticketReference(value) !== undefined), {
+    error: `Search for at most ${maxTyped} characters`,
+    abort: true
+  })
   .refine(value => !value.includes('\0') && value.isWellFormed(), { error: 'Contains characters that cannot be searched', abort: true })
-  .check((context) => {
+  .check(context => {
     for (const message of parseSearch(context.value).issues) context.issues.push({ code: 'custom', input: context.value, message })
   })
 
 /** What narrows a list of tickets, and its counts; see `finishedFilter`. */
-export const ticketFilter = z.strictObject({
-  status: anyOf(ticketStatus),
-  priority: anyOf(ticketPriority),
-  severity: anyOf(severityText),
-  category: anyOf(categoryKey),
-  type_id: anyOf(uuid),
-  item_id: anyOf(uuid),
-  assigned_to: anyOf(z.union([uuid, z.enum(['me', 'none'])], 'Not a member id, "me" or "none"')),
-  created_by: anyOf(z.union([uuid, z.literal('me')], 'Not a member id or "me"')),
-  tag: anyOf(tag),
-  snoozed: z.enum(['true', 'false'], 'Either true or false').transform(value => value === 'true'),
-  created_from: instant,
-  created_to: instant,
-  resolved_from: instant,
-  resolved_to: instant,
-  last_activity_from: instant,
-  last_activity_to: instant,
-  q: searchText
-}).partial()
+export const ticketFilter = z
+  .strictObject({
+    status: anyOf(ticketStatus),
+    priority: anyOf(ticketPriority),
+    severity: anyOf(severityText),
+    category: anyOf(categoryKey),
+    type_id: anyOf(uuid),
+    item_id: anyOf(uuid),
+    assigned_to: anyOf(z.union([uuid, z.enum(['me', 'none'])], 'Not a member id, "me" or "none"')),
+    created_by: anyOf(z.union([uuid, z.literal('me')], 'Not a member id or "me"')),
+    tag: anyOf(tag),
+    snoozed: z.enum(['true', 'false'], 'Either true or false').transform(value => value === 'true'),
+    created_from: instant,
+    created_to: instant,
+    resolved_from: instant,
+    resolved_to: instant,
+    last_activity_from: instant,
+    last_activity_to: instant,
+    q: searchText
+  })
+  .partial()
 
 /** What the counts of a list are asked: they are by status. */
 export const ticketCounts = ticketFilter.omit({ status: true })
 
-export const ticketQuery = onePaging(ticketFilter.extend({
-  sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
-  order: z.enum(['asc', 'desc']).optional(),
-  page: pageNumber.optional(),
-  page_size: pageSize('`page` or `cursor`'),
-  cursor: z.string().max(1_000).optional()
-}).transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) })))
+export const ticketQuery = onePaging(
+  ticketFilter
+    .extend({
+      sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
+      order: z.enum(['asc', 'desc']).optional(),
+      page: pageNumber.optional(),
+      page_size: pageSize('`page` or `cursor`'),
+      cursor: z.string().max(1_000).optional()
+    })
+    .transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) }))
+)
 
 /** Which tags of the team are suggested: those that begin with `q`, or hold a word that does. */
-export const tagQuery = paged(z.strictObject({
-  q: z.string('Must be text').trim().max(50, 'Search for at most 50 characters').refine(value => !value.includes('\0') && value.isWellFormed(), 'Contains characters that cannot be searched').optional().transform(value => value || undefined),
-  limit: wholeNumber(1, 100).optional().describe('A whole number from 1 to 100; 20 without it. Goes without `page`.'),
-  ...pageFields
-}).refine(({ page, limit }) => page === undefined || limit === undefined, { path: ['limit'], message: 'Use either page or limit' }))
-  .transform(({ limit = 20, ...query }) => ({ ...query, limit }))
+export const tagQuery = paged(
+  z
+    .strictObject({
+      q: z
+        .string('Must be text')
+        .trim()
+        .max(50, 'Search for at most 50 characters')
+        .refine(value => !value.includes('\0') && value.isWellFormed(), 'Contains characters that cannot be searched')
+        .optional()
+        .transform(value => value || undefined),
+      limit: wholeNumber(1, 100).optional().describe('A whole number from 1 to 100; 20 without it. Goes without `page`.'),
+      ...pageFields
+    })
+    .refine(({ page, limit }) => page === undefined || limit === undefined, { path: ['limit'], message: 'Use either page or limit' })
+).transform(({ limit = 20, ...query }) => ({ ...query, limit }))
 
 /** What a ticket brings along: its replies, where they are asked for. */
 export const ticketInclude = z.strictObject({ include: anyOf(z.enum(['replies'], 'Only replies can be included')).optional() })
 
 /** What narrows more than what somebody looks at: an operator without a value would mean every ticket. */
 export const finishedFilter = ticketFilter.extend({
-  q: searchText.check((context) => {
-    for (const message of parseSearch(context.value).unfinished) context.issues.push({ code: 'custom', input: context.value, message })
-  }).optional()
+  q: searchText
+    .check(context => {
+      for (const message of parseSearch(context.value).unfinished) context.issues.push({ code: 'custom', input: context.value, message })
+    })
+    .optional()
 })
 
-export const searchQuery = z.strictObject({ q: searchText, limit: wholeNumber(1, 50).default(20).describe('A whole number from 1 to 50; 20 without it.') })
+export const searchQuery = z.strictObject({
+  q: searchText,
+  limit: wholeNumber(1, 50).default(20).describe('A whole number from 1 to 50; 20 without it.')
+})
 
 /** What an export is asked: a list without pages. */
-export const ticketExport = finishedFilter.extend({
-  sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
-  order: z.enum(['asc', 'desc']).optional()
-}).transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) }))
+export const ticketExport = finishedFilter
+  .extend({
+    sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
+    order: z.enum(['asc', 'desc']).optional()
+  })
+  .transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) }))
 
 export type TicketCreate = z.output<typeof ticketCreate>
 export type TicketUpdate = z.output<typeof ticketUpdate>

@@ -11,7 +11,11 @@ import type { TicketPriority, TicketStatus } from '../schemas/ticket'
 import type { DeliveryState, WebhookEvent } from '../schemas/webhook'
 
 /** A person as others see them: never an e-mail address. */
-export interface Person { id: string, full_name: string, avatar_url: string | null }
+export interface Person {
+  id: string
+  full_name: string
+  avatar_url: string | null
+}
 
 export interface Profile extends Person {
   email: string
@@ -39,7 +43,12 @@ export interface Team {
 export type MemberKind = 'person' | 'service'
 
 /** `email` is null for callers without `members.view_emails`, and of service agents. */
-export interface Member extends Person { kind: MemberKind, role: Role, email: string | null, joined_at: string }
+export interface Member extends Person {
+  kind: MemberKind
+  role: Role
+  email: string | null
+  joined_at: string
+}
 
 /** A key by which a program acts for `member`, within their role and these scopes. */
 export interface ApiKey {
@@ -48,7 +57,7 @@ export interface ApiKey {
   /** Its first characters, to know it by. */
   prefix: string
   scopes: Scope[]
-  member: Person & { kind: MemberKind, role: Role }
+  member: Person & { kind: MemberKind; role: Role }
   /** Who made it, or rotated it last; null when they are gone. */
   created_by: string | null
   /** To the minute. */
@@ -58,11 +67,26 @@ export interface ApiKey {
 }
 
 /** The only answer that holds the key itself. */
-export interface IssuedApiKey extends ApiKey { key: string }
+export interface IssuedApiKey extends ApiKey {
+  key: string
+}
 
-export interface Invitation { id: string, email: string, role: Role, invited_by: string | null, created_at: string, expires_at: string }
+export interface Invitation {
+  id: string
+  email: string
+  role: Role
+  invited_by: string | null
+  created_at: string
+  expires_at: string
+}
 
-export interface InvitationPreview { team_name: string, email: string, role: Role, invited_by: string | null, expires_at: string }
+export interface InvitationPreview {
+  team_name: string
+  email: string
+  role: Role
+  invited_by: string | null
+  expires_at: string
+}
 
 export interface TicketRow {
   id: string
@@ -106,7 +130,9 @@ export interface TicketRow {
 }
 
 /** A ticket as routes answer it; realtime sends the same row without the description. */
-export interface Ticket extends TicketRow { description: string }
+export interface Ticket extends TicketRow {
+  description: string
+}
 
 /** A list of tickets under a name. */
 export interface SavedView {
@@ -143,21 +169,36 @@ export interface BulkOperation {
 }
 
 /** The answer to a bulk change: made (200), or begun (202). */
-export interface BulkAnswer extends Pick<BulkOperation, 'status' | 'total' | 'updated'> { operation_id: string }
+export interface BulkAnswer extends Pick<BulkOperation, 'status' | 'total' | 'updated'> {
+  operation_id: string
+}
 
 /** The answer to an undo: made (200), or begun (202). */
 export type BulkUndone = Pick<BulkOperation, 'status' | 'restored' | 'skipped'>
 
 /** A tag, and how many tickets of the team carry it. */
-export interface TagCount { tag: string, count: number }
+export interface TagCount {
+  tag: string
+  count: number
+}
 
 export type TicketCounts = Record<TicketStatus, number>
 
 /** A line of the dashboard: enough to show a ticket and to open it. */
-export type RecentTicket = Pick<TicketRow, 'id' | 'ticket_number' | 'subject' | 'status' | 'priority' | 'created_at' | 'reply_count' | 'assignee' | 'assignee_name'>
+export type RecentTicket = Pick<
+  TicketRow,
+  'id' | 'ticket_number' | 'subject' | 'status' | 'priority' | 'created_at' | 'reply_count' | 'assignee' | 'assignee_name'
+>
 
 /** The unresolved tickets of one person. */
-export interface AgentWorkload { user_id: string, agent_name: string, avatar_url: string | null, open_count: number, in_progress_count: number, waiting_count: number }
+export interface AgentWorkload {
+  user_id: string
+  agent_name: string
+  avatar_url: string | null
+  open_count: number
+  in_progress_count: number
+  waiting_count: number
+}
 
 /** "Open" counts the statuses open and in progress; months are those of the team's time zone. */
 export interface TeamStats {
@@ -172,9 +213,9 @@ export interface TeamStats {
   /** Mean of the tickets resolved this month that were answered, to two decimals; null when there are none. */
   avg_first_response_hours: number | null
   /** Open tickets, the largest category first. */
-  tickets_by_category: { category: string, name: string, count: number }[]
+  tickets_by_category: { category: string; name: string; count: number }[]
   /** Open tickets, the highest priority first. */
-  tickets_by_priority: { priority: TicketPriority, count: number }[]
+  tickets_by_priority: { priority: TicketPriority; count: number }[]
   /** The ten newest. */
   recent_tickets: RecentTicket[]
   /** Whoever has open tickets, the most loaded first. */
@@ -182,18 +223,43 @@ export interface TeamStats {
 }
 
 /** What a search found in a ticket. `snippet` is HTML: escaped text, with `<mark>` around what was searched for. */
-export interface FoundTicket extends TicketRow { rank: number, snippet: string }
+export interface FoundTicket extends TicketRow {
+  rank: number
+  snippet: string
+}
 
 /** A reply that was found, and the ticket that it stands in. */
-export interface FoundReply extends Pick<Reply, 'id' | 'ticket_id' | 'is_internal' | 'created_at' | 'author'> { ticket_number: number, subject: string, rank: number, snippet: string }
+export interface FoundReply extends Pick<Reply, 'id' | 'ticket_id' | 'is_internal' | 'created_at' | 'author'> {
+  ticket_number: number
+  subject: string
+  rank: number
+  snippet: string
+}
 
-export interface SearchResults { tickets: FoundTicket[], replies: FoundReply[] }
+export interface SearchResults {
+  tickets: FoundTicket[]
+  replies: FoundReply[]
+}
 
 /** What the holder of a rating link sees: their request, and what they said of it; nulls before they did. */
-export interface Rating { team_name: string, ticket_number: number, subject: string, score: number | null, comment: string | null }
+export interface Rating {
+  team_name: string
+  ticket_number: number
+  subject: string
+  score: number | null
+  comment: string | null
+}
 
-export interface Page<T> { data: T[], total: number, page: number, page_size: number }
-export interface CursorPage<T> { data: T[], next_cursor: string | null }
+export interface Page<T> {
+  data: T[]
+  total: number
+  page: number
+  page_size: number
+}
+export interface CursorPage<T> {
+  data: T[]
+  next_cursor: string | null
+}
 
 export interface Reply {
   id: string
@@ -214,13 +280,20 @@ export interface Reply {
 }
 
 /** A name after an "@" that several people have, as it was written, and who they are: nobody is mentioned by it. */
-export interface AmbiguousMention { text: string, candidates: Mention[] }
+export interface AmbiguousMention {
+  text: string
+  candidates: Mention[]
+}
 
 /** The answer to a new reply; `ambiguous` where there are any. */
-export interface PostedReply extends Reply { ambiguous?: AmbiguousMention[] }
+export interface PostedReply extends Reply {
+  ambiguous?: AmbiguousMention[]
+}
 
 /** Who has written a reply. The id is null for whoever has no account here: a requester, or an agent of the helpdesk that a ticket was imported from. */
-export interface ReplyAuthor extends Omit<Person, 'id'> { id: string | null }
+export interface ReplyAuthor extends Omit<Person, 'id'> {
+  id: string | null
+}
 
 /** Somebody whom a text names; they may have left the team since. */
 export type Mention = Pick<Person, 'id' | 'full_name'>
@@ -230,26 +303,36 @@ export interface Notification {
   id: string
   kind: NotificationKind
   /** Null where it is about the team as a whole; `text` says it then. */
-  ticket: { id: string, number: number, subject: string, status: TicketStatus } | null
+  ticket: { id: string; number: number; subject: string; status: TicketStatus } | null
   /** Null where a job did it, or an account that is no more. */
   actor: Person | null
   /** The API key that acted for the actor, with its maker; absent where they did it in person. */
   via?: string
   /** What was written, where that is the event; `excerpt` is its beginning, as text on one line. */
-  reply: { id: string, is_internal: boolean, excerpt: string } | null
+  reply: { id: string; is_internal: boolean; excerpt: string } | null
   text: string | null
   read_at: string | null
   /** When it happened. */
   created_at: string
 }
 
-export interface NotificationPreference { kind: PreferenceKind, in_app: boolean, mail: boolean }
+export interface NotificationPreference {
+  kind: PreferenceKind
+  in_app: boolean
+  mail: boolean
+}
 
 /** `is_mail_configured`: whether this server sends any mails. */
-export interface NotificationPreferences { is_mail_configured: boolean, preferences: NotificationPreference[] }
+export interface NotificationPreferences {
+  is_mail_configured: boolean
+  preferences: NotificationPreference[]
+}
 
 /** Who follows a ticket, and whether the caller does. */
-export interface Watch { watching: boolean, watchers: Person[] }
+export interface Watch {
+  watching: boolean
+  watchers: Person[]
+}
 
 /** What the caller has written in a ticket and not sent. Routes answer 204 where there is none. */
 export interface ReplyDraft {
@@ -262,7 +345,11 @@ export interface ReplyDraft {
 }
 
 /** A ticket in which the caller has a draft. */
-export interface DraftedTicket { ticket_id: string, ticket_number: number, updated_at: string }
+export interface DraftedTicket {
+  ticket_id: string
+  ticket_number: number
+  updated_at: string
+}
 
 export interface CannedResponse {
   id: string
@@ -276,16 +363,35 @@ export interface CannedResponse {
 }
 
 /** The first level of routing; tickets carry its key. `position` counts from 1 within the level and parent, without gaps. */
-export interface Category { id: string, key: string, name: string, portal_name: string | null, position: number }
+export interface Category {
+  id: string
+  key: string
+  name: string
+  portal_name: string | null
+  position: number
+}
 
 /** The second level: `category_id` is its parent, `category` the parent's key. */
-export interface TicketType { id: string, category_id: string, category: string, name: string, position: number }
+export interface TicketType {
+  id: string
+  category_id: string
+  category: string
+  name: string
+  position: number
+}
 
 /** The third level. */
-export interface TicketItem { id: string, type_id: string, name: string, position: number }
+export interface TicketItem {
+  id: string
+  type_id: string
+  name: string
+  position: number
+}
 
 /** Where asked for with `counts=true`: how many tickets are routed to it or below it. */
-export interface TicketCount { ticket_count?: number }
+export interface TicketCount {
+  ticket_count?: number
+}
 
 /**
  * The team's work of the last `window` calendar days of its time zone, today included; where `window` days are compared
@@ -311,13 +417,13 @@ export interface ReportSummary {
   median_first_response_hours: number | null
   p90_first_response_hours: number | null
   /** The same figures for as many days before the window. */
-  previous: { created: number, resolved: number, median_resolution_hours: number | null, median_first_response_hours: number | null }
+  previous: { created: number; resolved: number; median_resolution_hours: number | null; median_first_response_hours: number | null }
   /** Open tickets of each severity. */
   open_by_severity: Record<'1' | '2' | '3' | '4' | '5', number>
   /** Open tickets created more than 7, and more than 14, times 24 hours ago; the first includes the second. */
-  aging: { over7d: number, over14d: number }
+  aging: { over7d: number; over14d: number }
   /** Open tickets of each category, the fullest first. */
-  queue_load: { category_id: string, key: string, name: string, open: number }[]
+  queue_load: { category_id: string; key: string; name: string; open: number }[]
   /** Each day of the window, the oldest first. */
   created_vs_resolved: ReportDay[]
   /** Who resolved most first. */
@@ -327,7 +433,11 @@ export interface ReportSummary {
 }
 
 /** `date` is YYYY-MM-DD in the team's time zone. */
-export interface ReportDay { date: string, created: number, resolved: number }
+export interface ReportDay {
+  date: string
+  created: number
+  resolved: number
+}
 
 /**
  * The work of one person: of each owner, admin and member, of everybody else (viewers, former members) who resolved a
@@ -349,7 +459,14 @@ export interface ReportAgent {
   replies: number
 }
 
-export interface ReportCategory { key: string, name: string, created: number, resolved: number, open: number, median_resolution_hours: number | null }
+export interface ReportCategory {
+  key: string
+  name: string
+  created: number
+  resolved: number
+  open: number
+  median_resolution_hours: number | null
+}
 
 /** An address that is told of events. */
 export interface Webhook {
@@ -371,10 +488,13 @@ export interface Webhook {
 }
 
 /** As it is created, or its secret rotated: the secret is shown this once. */
-export interface WebhookWithSecret extends Webhook { secret: string }
+export interface WebhookWithSecret extends Webhook {
+  secret: string
+}
 
 /** Why an attempt failed; `switched_off`: it was not tried any more. */
-export type WebhookError = 'timeout' | 'refused' | 'dns' | 'tls' | 'private_address' | 'redirect' | 'status' | 'gone' | 'too_large' | 'protocol' | 'switched_off'
+export type WebhookError =
+  'timeout' | 'refused' | 'dns' | 'tls' | 'private_address' | 'redirect' | 'status' | 'gone' | 'too_large' | 'protocol' | 'switched_off'
 
 /** An event on its way to a webhook. */
 export interface WebhookDelivery {
@@ -422,7 +542,7 @@ export interface BudgetUse {
 
 export interface MailBudget {
   /** How far the team is trusted: by its age, and by how many people answered it. */
-  level: typeof mailLevels[number]
+  level: (typeof mailLevels)[number]
   /** People who accepted an invitation or rated a ticket; 50 at most are counted. */
   answers: number
   invitations: BudgetUse
@@ -432,9 +552,9 @@ export interface MailBudget {
 /** A mail about a ticket to its client. */
 export interface TicketMail {
   id: string
-  kind: typeof clientMailKinds[number]
+  kind: (typeof clientMailKinds)[number]
   recipient: string
-  state: typeof mailStates[number]
+  state: (typeof mailStates)[number]
   /** Why it was not sent, or not yet. */
   reason: string | null
   created_at: string
@@ -452,20 +572,25 @@ export interface ReplyAddress {
 }
 
 /** What the holder of a link that proves a reply address sees. */
-export interface ReplyAddressProof { team_name: string, email: string }
+export interface ReplyAddressProof {
+  team_name: string
+  email: string
+}
 
 /** What the holder of a link that ends the mails of a team sees. */
-export interface Unsubscription { team_name: string }
+export interface Unsubscription {
+  team_name: string
+}
 
 export interface Job {
   /** The kind, a hyphen, and its id in its queue. */
   id: string
-  kind: typeof jobKinds[number]
+  kind: (typeof jobKinds)[number]
   /** The type of the event or delivery, the kind of mail, the action of a bulk change. */
   type: string
   /** The ticket, the recipient, the webhook, or how far a bulk change has come; null for what concerns the whole team. */
   about: string | null
-  state: typeof jobStates[number]
+  state: (typeof jobStates)[number]
   attempts: number
   /** Null where nothing will try it again by itself. */
   next_attempt_at: string | null
@@ -474,12 +599,29 @@ export interface Job {
 }
 
 /** What runs by the clock (five fields of cron, in UTC), for all teams. */
-export interface Schedule { name: string, cron: string, completed_at: string | null, failed_at: string | null }
+export interface Schedule {
+  name: string
+  cron: string
+  completed_at: string | null
+  failed_at: string | null
+}
 
 /** At most 100 jobs: failures first, then what comes next. */
-export interface Jobs { counts: Record<Job['state'], number>, jobs: Job[], schedules: Schedule[] }
+export interface Jobs {
+  counts: Record<Job['state'], number>
+  jobs: Job[]
+  schedules: Schedule[]
+}
 
-export interface Issue { path: string, message: string }
+export interface Issue {
+  path: string
+  message: string
+}
 
 /** The body of every error answer. */
-export interface ApiError { statusCode: number, statusMessage: string, message: string, data: { code: string, issues?: Issue[], [key: string]: unknown } }
+export interface ApiError {
+  statusCode: number
+  statusMessage: string
+  message: string
+  data: { code: string; issues?: Issue[]; [key: string]: unknown }
+}

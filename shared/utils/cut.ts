@@ -6,7 +6,9 @@ export function cutText(text: string, max: number): string[] {
   for (let from = 0; from < points.length;) {
     const part = points.slice(from, from + max)
     const isLast = from + max >= points.length
-    const length = isLast ? part.length : [part.lastIndexOf('\n'), part.lastIndexOf(' ')].map(at => at + 1).find(length => length > max / 2) ?? part.length
+    const length = isLast
+      ? part.length
+      : ([part.lastIndexOf('\n'), part.lastIndexOf(' ')].map(at => at + 1).find(length => length > max / 2) ?? part.length)
     parts.push(part.slice(0, length).join(''))
     from += length
   }

@@ -13,7 +13,11 @@ export function dayStart(day: string, timeZone: string): number {
 
 /** Milliseconds that the clocks of a zone are ahead of UTC at an instant. */
 function offsetAt(at: number, timeZone: string): number {
-  const parts = Object.fromEntries(formatOf(timeZone).formatToParts(at).map(({ type, value }) => [type, value]))
+  const parts = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value])
+  )
   const year = parts.era === 'BC' ? 1 - Number(parts.year) : Number(parts.year)
   const local = new Date(0)
   local.setUTCFullYear(year, Number(parts.month) - 1, Number(parts.day))
@@ -26,7 +30,17 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 function formatOf(timeZone: string): Intl.DateTimeFormat {
   let format = formats.get(timeZone)
   if (!format) {
-    format = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', era: 'short', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' })
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      era: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric'
+    })
     formats.set(timeZone, format)
   }
   return format

@@ -12,45 +12,208 @@ export interface FoldGroup {
 
 /** Marks and invisible characters that do not count, as inclusive ranges of code points. */
 export const ignoredMarks: readonly (readonly [from: number, to: number])[] = [
-  [0xAD, 0xAD], [0x300, 0x36F], [0x483, 0x487], [0x591, 0x5BD], [0x5BF, 0x5BF], [0x5C1, 0x5C2], [0x5C4, 0x5C5], [0x5C7, 0x5C7], [0x610, 0x61A], [0x61C, 0x61C], [0x640, 0x640],
-  [0x64B, 0x65F], [0x670, 0x670], [0x6D6, 0x6DC], [0x6DF, 0x6E4], [0x6E7, 0x6E8], [0x6EA, 0x6ED], [0x70F, 0x70F], [0x711, 0x711], [0x730, 0x74A], [0x7EB, 0x7F3], [0x8CA, 0x8E1], [0x8E3, 0x8FF],
+  [0xad, 0xad],
+  [0x300, 0x36f],
+  [0x483, 0x487],
+  [0x591, 0x5bd],
+  [0x5bf, 0x5bf],
+  [0x5c1, 0x5c2],
+  [0x5c4, 0x5c5],
+  [0x5c7, 0x5c7],
+  [0x610, 0x61a],
+  [0x61c, 0x61c],
+  [0x640, 0x640],
+  [0x64b, 0x65f],
+  [0x670, 0x670],
+  [0x6d6, 0x6dc],
+  [0x6df, 0x6e4],
+  [0x6e7, 0x6e8],
+  [0x6ea, 0x6ed],
+  [0x70f, 0x70f],
+  [0x711, 0x711],
+  [0x730, 0x74a],
+  [0x7eb, 0x7f3],
+  [0x8ca, 0x8e1],
+  [0x8e3, 0x8ff],
   // The nukta: क़ and क, ड़ and ड, য় and য are typed for each other.
-  [0x93C, 0x93C], [0x9BC, 0x9BC], [0xA3C, 0xA3C], [0xABC, 0xABC], [0xB3C, 0xB3C], [0xC3C, 0xC3C], [0xCBC, 0xCBC],
-  [0x1AB0, 0x1ACE], [0x1DC0, 0x1DFF], [0x200B, 0x200F], [0x202A, 0x202E], [0x2060, 0x2064], [0x2066, 0x206F], [0x20D0, 0x20F0], [0xFE00, 0xFE0F], [0xFE20, 0xFE2F], [0xFEFF, 0xFEFF]
+  [0x93c, 0x93c],
+  [0x9bc, 0x9bc],
+  [0xa3c, 0xa3c],
+  [0xabc, 0xabc],
+  [0xb3c, 0xb3c],
+  [0xc3c, 0xc3c],
+  [0xcbc, 0xcbc],
+  [0x1ab0, 0x1ace],
+  [0x1dc0, 0x1dff],
+  [0x200b, 0x200f],
+  [0x202a, 0x202e],
+  [0x2060, 0x2064],
+  [0x2066, 0x206f],
+  [0x20d0, 0x20f0],
+  [0xfe00, 0xfe0f],
+  [0xfe20, 0xfe2f],
+  [0xfeff, 0xfeff]
 ]
 
 /** The zero of each script; nine digits follow it. */
 export const zeros: readonly number[] = [
-  0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810, // in wide use, and looked for first
-  0x7C0, 0xDE6, 0x1090, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0x104A0, 0x10D30, 0x10D40, 0x11066, 0x110F0, 0x11136,
-  0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x116D0, 0x116DA, 0x11730, 0x118E0, 0x11950, 0x11BF0, 0x11C50, 0x11D50, 0x11DA0, 0x11DE0, 0x11F50, 0x16130, 0x16A60, 0x16AC0, 0x16B50, 0x16D70,
-  0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950
+  0x660,
+  0x6f0,
+  0x966,
+  0x9e6,
+  0xa66,
+  0xae6,
+  0xb66,
+  0xbe6,
+  0xc66,
+  0xce6,
+  0xd66,
+  0xe50,
+  0xed0,
+  0xf20,
+  0x1040,
+  0x17e0,
+  0x1810, // in wide use, and looked for first
+  0x7c0,
+  0xde6,
+  0x1090,
+  0x1946,
+  0x19d0,
+  0x1a80,
+  0x1a90,
+  0x1b50,
+  0x1bb0,
+  0x1c40,
+  0x1c50,
+  0xa620,
+  0xa8d0,
+  0xa900,
+  0xa9d0,
+  0xa9f0,
+  0xaa50,
+  0xabf0,
+  0x104a0,
+  0x10d30,
+  0x10d40,
+  0x11066,
+  0x110f0,
+  0x11136,
+  0x111d0,
+  0x112f0,
+  0x11450,
+  0x114d0,
+  0x11650,
+  0x116c0,
+  0x116d0,
+  0x116da,
+  0x11730,
+  0x118e0,
+  0x11950,
+  0x11bf0,
+  0x11c50,
+  0x11d50,
+  0x11da0,
+  0x11de0,
+  0x11f50,
+  0x16130,
+  0x16a60,
+  0x16ac0,
+  0x16b50,
+  0x16d70,
+  0x1e140,
+  0x1e2f0,
+  0x1e4f0,
+  0x1e5f1,
+  0x1e950
 ]
 const commonZeros = 17
 
-const latin: FoldGroup = { name: 'Latin', letters: { o: 'ø', l: 'ł', d: 'đð', i: 'ı', h: 'ħ', n: 'ŋ', t: 'ŧ', k: 'ĸ', e: 'ə', ae: 'æ', oe: 'œ', ss: 'ß', th: 'þ' } }
+const latin: FoldGroup = {
+  name: 'Latin',
+  letters: { o: 'ø', l: 'ł', d: 'đð', i: 'ı', h: 'ħ', n: 'ŋ', t: 'ŧ', k: 'ĸ', e: 'ə', ae: 'æ', oe: 'œ', ss: 'ß', th: 'þ' }
+}
 
 const rareLatin: FoldGroup = {
   name: 'Latin, extended',
   letters: {
-    a: 'ɐɑɒᴀᶏᶐⱥꬰ', b: 'ƀƃƅɓʙᴃᵬᶀꞗ', c: 'ƈȼɕᴄↄꜿꞓꞔ', d: 'ƌȡɖɗᴅᵭᶁᶑꝺꟈ', e: 'ǝɇɘɚɛɜɝɞʚᴇᴈᶒᶓᶔᶕⱸⱻꬳꬴ', f: 'ƒᵮᶂꜰꝼꞙ', g: 'ǥɠɡɢɣʛᵷᵹᶃꞡꟑꬶ',
-    h: 'ɥɦʜʮʯⱨꞕ', i: 'ɨɩɪᴉᵼᶖ', j: 'ȷɉɟʄʝᴊ', k: 'ƙʞᴋᶄⱪꝁꝃꝅꞣ', l: 'ƚȴɫɬɭʟᴌᶅⱡꝉꞁꞎꬷꬸꬹ', m: 'ɯɰɱᴍᵯᶆꟺꬺ', n: 'ƞȵɲɳɴᴎᵰᶇꞑꞥꬻꬼ',
-    o: 'ɔɤɵᴏᴑᴒᴓᶗⱺꝋꝍꬿ', p: 'ƥᴘᵱᵽᶈꝑꝓꝕ', q: 'ɋʠꝗꝙꞯ', r: 'ɍɹɺɻɼɽɾɿʀʁᴙᴚᵲᵳᶉⱹꝛꞃꞧꭆꭉꭋꭌꭨ', s: 'ƨȿʂʃʆᵴᶊᶋᶘẜẝꜱꞅꞩꟊꟙ', t: 'ƫƭȶʇʈᴛᵵⱦꞇ',
-    u: 'ʊᴜᴝᵿᶙꞹꭎꭒ', v: 'ʋʌᴠᶌỽⱱⱴꝟ', w: 'ƿʍᴡⱳ', x: 'ᶍꭓꭖꭗꭘꭙ', y: 'ƴȝɏʎʏỿꭚ', z: 'ƶƺȥɀʐʑʒʓᴢᵶᶎᶚⱬ',
-    aa: 'ꜳ', ae: 'ᴁᴂ', ao: 'ꜵ', au: 'ꜷ', av: 'ꜹꜻ', ay: 'ꜽ', dz: 'ʣ', fng: 'ʩ', ll: 'ỻ', ls: 'ʪ', lz: 'ʫ', oe: 'ɶᴔꭁꭂꭢ',
-    oi: 'ƣ', oo: 'ꝏ', ou: 'ȣ', th: 'ᵺ', ts: 'ʦ', tz: 'ꜩ', ue: 'ᵫ', um: 'ꝸ', uo: 'ꭣ', vy: 'ꝡ'
+    a: 'ɐɑɒᴀᶏᶐⱥꬰ',
+    b: 'ƀƃƅɓʙᴃᵬᶀꞗ',
+    c: 'ƈȼɕᴄↄꜿꞓꞔ',
+    d: 'ƌȡɖɗᴅᵭᶁᶑꝺꟈ',
+    e: 'ǝɇɘɚɛɜɝɞʚᴇᴈᶒᶓᶔᶕⱸⱻꬳꬴ',
+    f: 'ƒᵮᶂꜰꝼꞙ',
+    g: 'ǥɠɡɢɣʛᵷᵹᶃꞡꟑꬶ',
+    h: 'ɥɦʜʮʯⱨꞕ',
+    i: 'ɨɩɪᴉᵼᶖ',
+    j: 'ȷɉɟʄʝᴊ',
+    k: 'ƙʞᴋᶄⱪꝁꝃꝅꞣ',
+    l: 'ƚȴɫɬɭʟᴌᶅⱡꝉꞁꞎꬷꬸꬹ',
+    m: 'ɯɰɱᴍᵯᶆꟺꬺ',
+    n: 'ƞȵɲɳɴᴎᵰᶇꞑꞥꬻꬼ',
+    o: 'ɔɤɵᴏᴑᴒᴓᶗⱺꝋꝍꬿ',
+    p: 'ƥᴘᵱᵽᶈꝑꝓꝕ',
+    q: 'ɋʠꝗꝙꞯ',
+    r: 'ɍɹɺɻɼɽɾɿʀʁᴙᴚᵲᵳᶉⱹꝛꞃꞧꭆꭉꭋꭌꭨ',
+    s: 'ƨȿʂʃʆᵴᶊᶋᶘẜẝꜱꞅꞩꟊꟙ',
+    t: 'ƫƭȶʇʈᴛᵵⱦꞇ',
+    u: 'ʊᴜᴝᵿᶙꞹꭎꭒ',
+    v: 'ʋʌᴠᶌỽⱱⱴꝟ',
+    w: 'ƿʍᴡⱳ',
+    x: 'ᶍꭓꭖꭗꭘꭙ',
+    y: 'ƴȝɏʎʏỿꭚ',
+    z: 'ƶƺȥɀʐʑʒʓᴢᵶᶎᶚⱬ',
+    aa: 'ꜳ',
+    ae: 'ᴁᴂ',
+    ao: 'ꜵ',
+    au: 'ꜷ',
+    av: 'ꜹꜻ',
+    ay: 'ꜽ',
+    dz: 'ʣ',
+    fng: 'ʩ',
+    ll: 'ỻ',
+    ls: 'ʪ',
+    lz: 'ʫ',
+    oe: 'ɶᴔꭁꭂꭢ',
+    oi: 'ƣ',
+    oo: 'ꝏ',
+    ou: 'ȣ',
+    th: 'ᵺ',
+    ts: 'ʦ',
+    tz: 'ꜩ',
+    ue: 'ᵫ',
+    um: 'ꝸ',
+    uo: 'ꭣ',
+    vy: 'ꝡ'
   }
 }
 
 // Typed for an apostrophe: Ukrainian м'ята, Uzbek o'zbek, Hawaiian.
-const apostrophes: FoldGroup = { name: 'Apostrophes that are letters', letters: { '\'': '\u02BC\u02BB\u02B9\u02BE\u02BF\u02C8\uA78C' } }
+const apostrophes: FoldGroup = { name: 'Apostrophes that are letters', letters: { "'": '\u02BC\u02BB\u02B9\u02BE\u02BF\u02C8\uA78C' } }
 
 const greekAndCyrillic: FoldGroup = {
   name: 'Greek and Cyrillic',
   letters: {
     σ: 'ς',
-    г: 'ґғҕӷӻ', ж: 'җ', з: 'ҙ', и: 'ҋ', к: 'қҝҟӄ', л: 'ӆԓԡԯ', м: 'ӎ', н: 'ңӈӊԣԩ', о: 'ө', п: 'ҧԥ', р: 'ҏ', с: 'ҫ', т: 'ҭꚋ',
-    у: 'ұү', х: 'ҳӽӿ', ч: 'ҷҹ', ы: 'ꙑ', ѡ: 'ѽ', һ: 'ԧ', ҽ: 'ҿ'
+    г: 'ґғҕӷӻ',
+    ж: 'җ',
+    з: 'ҙ',
+    и: 'ҋ',
+    к: 'қҝҟӄ',
+    л: 'ӆԓԡԯ',
+    м: 'ӎ',
+    н: 'ңӈӊԣԩ',
+    о: 'ө',
+    п: 'ҧԥ',
+    р: 'ҏ',
+    с: 'ҫ',
+    т: 'ҭꚋ',
+    у: 'ұү',
+    х: 'ҳӽӿ',
+    ч: 'ҷҹ',
+    ы: 'ꙑ',
+    ѡ: 'ѽ',
+    һ: 'ԧ',
+    ҽ: 'ҿ'
   }
 }
 
@@ -58,7 +221,12 @@ const greekAndCyrillic: FoldGroup = {
 const arabic: FoldGroup = {
   name: 'Arabic',
   letters: Object.fromEntries([
-    ['\u0627', '\u0671'], ['\u064A', '\u0649\u06CC\u06CD\u06CE'], ['\u0631', '\u0695'], ['\u0644', '\u06B5'], ['\u0648', '\u06C6'], ['\u0643', '\u06A9\u06AA'],
+    ['\u0627', '\u0671'],
+    ['\u064A', '\u0649\u06CC\u06CD\u06CE'],
+    ['\u0631', '\u0695'],
+    ['\u0644', '\u06B5'],
+    ['\u0648', '\u06C6'],
+    ['\u0643', '\u06A9\u06AA'],
     ['\u0647', '\u0629\u06C1\u06BE\u06D5\u06C3']
   ])
 }
@@ -67,8 +235,14 @@ const arabic: FoldGroup = {
 const hebrew: FoldGroup = {
   name: 'Hebrew',
   letters: Object.fromEntries([
-    ['\u05DB', '\u05DA'], ['\u05DE', '\u05DD'], ['\u05E0', '\u05DF'], ['\u05E4', '\u05E3'], ['\u05E6', '\u05E5'],
-    ['\u05D5\u05D5', '\u05F0'], ['\u05D5\u05D9', '\u05F1'], ['\u05D9\u05D9', '\u05F2']
+    ['\u05DB', '\u05DA'],
+    ['\u05DE', '\u05DD'],
+    ['\u05E0', '\u05DF'],
+    ['\u05E4', '\u05E3'],
+    ['\u05E6', '\u05E5'],
+    ['\u05D5\u05D5', '\u05F0'],
+    ['\u05D5\u05D9', '\u05F1'],
+    ['\u05D9\u05D9', '\u05F2']
   ])
 }
 
@@ -76,21 +250,37 @@ const hebrew: FoldGroup = {
 const indic: FoldGroup = {
   name: 'Indic',
   letters: Object.fromEntries([
-    ['\u0928\u094D', '\u0901\u0902'], ['\u0982', '\u0981'], ['\u0AA8\u0ACD', '\u0A81\u0A82'], ['\u09A4\u09CD', '\u09CE'],
-    ['\u0D23\u0D4D', '\u0D7A'], ['\u0D28\u0D4D', '\u0D7B'], ['\u0D30\u0D4D', '\u0D7C\u0D4E'],
-    ['\u0D32\u0D4D', '\u0D7D'], ['\u0D33\u0D4D', '\u0D7E'], ['\u0D15\u0D4D', '\u0D7F']
+    ['\u0928\u094D', '\u0901\u0902'],
+    ['\u0982', '\u0981'],
+    ['\u0AA8\u0ACD', '\u0A81\u0A82'],
+    ['\u09A4\u09CD', '\u09CE'],
+    ['\u0D23\u0D4D', '\u0D7A'],
+    ['\u0D28\u0D4D', '\u0D7B'],
+    ['\u0D30\u0D4D', '\u0D7C\u0D4E'],
+    ['\u0D32\u0D4D', '\u0D7D'],
+    ['\u0D33\u0D4D', '\u0D7E'],
+    ['\u0D15\u0D4D', '\u0D7F']
   ])
 }
 
 /** Letter for letter, from `from` to `to`, as many code points further on. */
 function shifted(from: number, to: number, by: number): Record<string, string> {
-  return Object.fromEntries(Array.from({ length: to - from + 1 }, (_, index) => [String.fromCodePoint(from + index + by), String.fromCodePoint(from + index)]))
+  return Object.fromEntries(
+    Array.from({ length: to - from + 1 }, (_, index) => [String.fromCodePoint(from + index + by), String.fromCodePoint(from + index)])
+  )
 }
 
 // Letters of one sound in Amharic: ha, sa, a and tsa are each written in several ways.
 const ethiopic = (): FoldGroup => {
   const letters: Record<string, string> = {}
-  for (const [from, to, count] of [[0x1210, 0x1200, 7], [0x1280, 0x1200, 7], [0x12B8, 0x1200, 7], [0x1220, 0x1230, 8], [0x12D0, 0x12A0, 7], [0x1340, 0x1338, 7]] as const) {
+  for (const [from, to, count] of [
+    [0x1210, 0x1200, 7],
+    [0x1280, 0x1200, 7],
+    [0x12b8, 0x1200, 7],
+    [0x1220, 0x1230, 8],
+    [0x12d0, 0x12a0, 7],
+    [0x1340, 0x1338, 7]
+  ] as const) {
     for (let index = 0; index < count; index++) {
       const target = String.fromCodePoint(to + index)
       letters[target] = (letters[target] ?? '') + String.fromCodePoint(from + index)
@@ -100,26 +290,50 @@ const ethiopic = (): FoldGroup => {
 }
 
 // Katakana is hiragana: one sound, and a word is typed in either.
-const kana = (): FoldGroup => ({ name: 'Kana', letters: { ...shifted(0x30A1, 0x30F6, -0x60), ...shifted(0x30FD, 0x30FE, -0x60) } })
+const kana = (): FoldGroup => ({ name: 'Kana', letters: { ...shifted(0x30a1, 0x30f6, -0x60), ...shifted(0x30fd, 0x30fe, -0x60) } })
 
 const digits = (name: string, from: number, to?: number): FoldGroup => ({
   name,
-  letters: Object.fromEntries(Array.from({ length: 10 }, (_, value) => [String(value), zeros.slice(from, to).map(zero => String.fromCodePoint(zero + value)).join('')]))
+  letters: Object.fromEntries(
+    Array.from({ length: 10 }, (_, value) => [
+      String(value),
+      zeros
+        .slice(from, to)
+        .map(zero => String.fromCodePoint(zero + value))
+        .join('')
+    ])
+  )
 })
 
 /** The table, in the order in which it is applied. */
 export function foldGroups(): FoldGroup[] {
-  return [latin, rareLatin, apostrophes, greekAndCyrillic, arabic, hebrew, indic, ethiopic(), kana(), digits('Digits in wide use', 0, commonZeros), digits('Other digits', commonZeros)]
+  return [
+    latin,
+    rareLatin,
+    apostrophes,
+    greekAndCyrillic,
+    arabic,
+    hebrew,
+    indic,
+    ethiopic(),
+    kana(),
+    digits('Digits in wide use', 0, commonZeros),
+    digits('Other digits', commonZeros)
+  ]
 }
 
-let table: { letters: ReadonlyMap<string, string>, ignored: RegExp } | undefined
+let table: { letters: ReadonlyMap<string, string>; ignored: RegExp } | undefined
 
 function foldTable(): NonNullable<typeof table> {
   const range = (point: number) => `\\u{${point.toString(16)}}`
-  return table ??= {
-    letters: new Map(foldGroups().flatMap(({ letters }) => Object.entries(letters).flatMap(([target, sources]) => [...sources].map(source => [source, target] as const)))),
+  return (table ??= {
+    letters: new Map(
+      foldGroups().flatMap(({ letters }) =>
+        Object.entries(letters).flatMap(([target, sources]) => [...sources].map(source => [source, target] as const))
+      )
+    ),
     ignored: new RegExp(`[${ignoredMarks.map(([from, to]) => `${range(from)}-${range(to)}`).join('')}]`, 'gu')
-  }
+  })
 }
 
 /** One character as it is compared in a search, decomposed; the empty text where it does not count. */

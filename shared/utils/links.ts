@@ -17,7 +17,11 @@ export function hasPossibleHost(url: string): boolean {
 }
 
 /** A link that stands in a text: `href` is what it leads to, `start` and `end` are its place. */
-export interface FoundLink { start: number, end: number, href: string }
+export interface FoundLink {
+  start: number
+  end: number
+  href: string
+}
 
 // A link ends before white space, control characters, angle brackets, quotation marks and the punctuation of Chinese and Japanese.
 const start = /(?<![A-Za-z0-9_])(?:https?:\/\/|mailto:)|@/giu

@@ -4,9 +4,22 @@ import { hasPossibleHost, isSafeLink } from './links'
 import { mentionAt, mentionsAsText } from './mentions'
 
 // A description or reply has at most 50,000 characters; what is longer, or nested and cut up beyond reading, is shown as it was written.
-const limits = { characters: 60_000, nesting: 40, tokens: 20_000, columns: 100, cells: 10_000, brackets: 2_000, delimiters: 4_000, lines: 2_500, links: 500 }
+const limits = {
+  characters: 60_000,
+  nesting: 40,
+  tokens: 20_000,
+  columns: 100,
+  cells: 10_000,
+  brackets: 2_000,
+  delimiters: 4_000,
+  lines: 2_500,
+  links: 500
+}
 
-const linkAttributes: [string, string][] = [['rel', 'noopener noreferrer nofollow ugc'], ['target', '_blank']]
+const linkAttributes: [string, string][] = [
+  ['rel', 'noopener noreferrer nofollow ugc'],
+  ['target', '_blank']
+]
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: limits.nesting })
 const { escapeHtml } = markdown.utils
@@ -14,8 +27,8 @@ const { escapeHtml } = markdown.utils
 markdown.validateLink = isSafeLink
 const normalizeLink = markdown.normalizeLink.bind(markdown)
 const normalizeLinkText = markdown.normalizeLinkText.bind(markdown)
-markdown.normalizeLink = url => hasPossibleHost(url) ? normalizeLink(url) : url
-markdown.normalizeLinkText = url => hasPossibleHost(url) ? normalizeLinkText(url) : url
+markdown.normalizeLink = url => (hasPossibleHost(url) ? normalizeLink(url) : url)
+markdown.normalizeLinkText = url => (hasPossibleHost(url) ? normalizeLinkText(url) : url)
 // Bare domains stay text: README.md, main.rs and setup.py would count as such.
 markdown.linkify.set({ fuzzyLink: false }).add('//', null).add('ftp:', null)
 markdown.core.ruler.push('conversation', state => adapt(state.tokens, state.Token, (state.env as Reading).people))
@@ -38,14 +51,17 @@ markdown.inline.ruler.before('autolink', 'mention', (state, silent) => {
 markdown.renderer.rules.fence = (tokens, index) => codeBlock(tokens[index]!.content)
 markdown.renderer.rules.code_block = (tokens, index) => codeBlock(tokens[index]!.content)
 markdown.renderer.rules.mention = (tokens, index) => {
-  const { content, meta } = tokens[index] as Token & { meta: { id: string, isMe: boolean } }
+  const { content, meta } = tokens[index] as Token & { meta: { id: string; isMe: boolean } }
   return `<a href="/tickets?assigned_to=${meta.id}" data-mention="${meta.isMe ? 'me' : ''}" dir="auto">${escapeHtml(content)}</a>`
 }
 markdown.renderer.rules.table_open = () => '<div data-table><table dir="auto">'
 markdown.renderer.rules.table_close = () => '</table></div>'
 
 /** Whom the tokens `<@id>` of a text may name, and who reads it. Without people, such tokens are text like any other. */
-export interface Reading { people?: readonly Mention[], me?: string }
+export interface Reading {
+  people?: readonly Mention[]
+  me?: string
+}
 
 /**
  * Safe HTML of a text in Markdown (CommonMark, tables, bare links, single line breaks kept): the only way
@@ -75,7 +91,7 @@ type People = Reading['people']
 
 function textOf(token: Token): string {
   if (!token.children) return token.content
-  return token.children.map(child => child.type.endsWith('break') ? ' ' : child.content).join('')
+  return token.children.map(child => (child.type.endsWith('break') ? ' ' : child.content)).join('')
 }
 
 function adapt(tokens: Token[], TokenClass: TokenClass, people: People): void {
@@ -92,7 +108,7 @@ function adapt(tokens: Token[], TokenClass: TokenClass, people: People): void {
 
 function adaptInline(tokens: Token[], TokenClass: TokenClass, people: People): Token[] {
   let inLink = false
-  return tokens.flatMap((token) => {
+  return tokens.flatMap(token => {
     if (people) nameInText(token, people)
     if (token.type === 'link_open') {
       inLink = true

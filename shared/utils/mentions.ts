@@ -13,8 +13,10 @@ export const formerMember = '@former member'
 const notBefore = /[\p{L}\p{N}\p{M}/\\@.=&#%+]$/u
 const notAfter = /^_*[\p{L}\p{N}\p{M}@]/u
 // Written without spaces between words: 请@Bob看一下.
-const unspacedBefore = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々〆]$/u
-const unspacedAfter = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+const unspacedBefore =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々〆]$/u
+const unspacedAfter =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
 /**
  * What people write as `@Full Name` as it is stored: with a token `<@id>` for each of `people`. The longest name counts;
@@ -35,18 +37,27 @@ const mostCandidates = 10
  * alone is called so. Case, accents and the form of Unicode do not count, a whole name goes before the beginning of a longer
  * one, and the longest that fits goes before both. Names that several people have stay text and are reported.
  */
-export function resolveMentions(text: string, format: TextFormat, people: readonly Mention[]): { content: string, ambiguous: AmbiguousMention[] } {
+export function resolveMentions(
+  text: string,
+  format: TextFormat,
+  people: readonly Mention[]
+): { content: string; ambiguous: AmbiguousMention[] } {
   const ambiguous = new Map<string, AmbiguousMention>()
   if (!text.includes('@') || people.length === 0) return { content: text, ambiguous: [] }
 
   const root = callNamesOf(people)
-  const content = replaceNames(text, format, (at) => {
+  const content = replaceNames(text, format, at => {
     const found = longestCall(root, text, at)
     if (!found || found.people.length === 1) return found && { id: found.people[0]!.id, end: found.end }
     const written = text.slice(at, found.end)
     if (ambiguous.size < mostAmbiguous && !ambiguous.has(written)) {
-      const candidates = found.people.toSorted((a, b) => a.full_name < b.full_name ? -1 : a.full_name > b.full_name ? 1 : a.id < b.id ? -1 : 1)
-      ambiguous.set(written, { text: written, candidates: candidates.slice(0, mostCandidates).map(({ id, full_name }) => ({ id, full_name })) })
+      const candidates = found.people.toSorted((a, b) =>
+        a.full_name < b.full_name ? -1 : a.full_name > b.full_name ? 1 : a.id < b.id ? -1 : 1
+      )
+      ambiguous.set(written, {
+        text: written,
+        candidates: candidates.slice(0, mostCandidates).map(({ id, full_name }) => ({ id, full_name }))
+      })
     }
     return undefined
   })
@@ -54,7 +65,7 @@ export function resolveMentions(text: string, format: TextFormat, people: readon
 }
 
 /** Puts a token in the place of each name that `nameAt` finds at an "@" which may begin a mention. */
-function replaceNames(text: string, format: TextFormat, nameAt: (at: number) => { id: string, end: number } | undefined): string {
+function replaceNames(text: string, format: TextFormat, nameAt: (at: number) => { id: string; end: number } | undefined): string {
   const ranges = silentRanges(text, format)
   let encoded = ''
   let done = 0
@@ -82,14 +93,14 @@ function endsName(text: string, end: number): boolean {
 /** A stored text as people edit it: `encodeMentions` makes the same of it again, but for those who are none of `people`. */
 export function decodeMentions(text: string, people: readonly Mention[]): string {
   const { labels } = namesOf(people)
-  return text.replace(token, (_, id: string) => labels.has(id) ? `@${labels.get(id)}` : formerMember)
+  return text.replace(token, (_, id: string) => (labels.has(id) ? `@${labels.get(id)}` : formerMember))
 }
 
 /** A stored text for places that show no more than text; `unknown` stands for whoever is none of `people`. */
 export function mentionsAsText(text: string, people: readonly Mention[], unknown = formerMember): string {
   if (!text.includes('<@')) return text
   const names = fullNames(people)
-  return text.replace(token, (_, id: string) => names.has(id) ? `@${names.get(id)}` : unknown)
+  return text.replace(token, (_, id: string) => (names.has(id) ? `@${names.get(id)}` : unknown))
 }
 
 // Asked for with every piece of a text in Markdown.
@@ -107,12 +118,12 @@ export function mentionedIds(text: string): string[] {
 }
 
 /** The tokens of a stored text, and where they stand. */
-export function mentionTokens(text: string): { id: string, start: number, end: number }[] {
+export function mentionTokens(text: string): { id: string; start: number; end: number }[] {
   return Array.from(text.matchAll(token), match => ({ id: match[1]!, start: match.index, end: match.index + match[0].length }))
 }
 
 /** The token that begins at `at` in a stored text. */
-export function mentionAt(text: string, at: number): { id: string, end: number } | undefined {
+export function mentionAt(text: string, at: number): { id: string; end: number } | undefined {
   tokenHere.lastIndex = at
   const id = tokenHere.exec(text)?.[1]
   return id === undefined ? undefined : { id, end: tokenHere.lastIndex }
@@ -123,9 +134,15 @@ export function mentionLabels(people: readonly Mention[]): ReadonlyMap<string, s
   return namesOf(people).labels
 }
 
-interface Letter { id?: string, next: Map<string, Letter> }
+interface Letter {
+  id?: string
+  next: Map<string, Letter>
+}
 
-interface Names { labels: Map<string, string>, root: Letter }
+interface Names {
+  labels: Map<string, string>
+  root: Letter
+}
 
 // Asked for with every key that is pressed; a list of people that has changed is another one.
 const known = new WeakMap<readonly Mention[], Names>()
@@ -138,7 +155,7 @@ function namesOf(people: readonly Mention[]): Names {
   const fullNames = new Set(people.map(({ full_name }) => full_name))
   const numbers = new Map<string, number>()
   // By id, so that every device numbers namesakes alike.
-  for (const { id, full_name } of [...people].sort((a, b) => a.id < b.id ? -1 : 1)) {
+  for (const { id, full_name } of [...people].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     let number = (numbers.get(full_name) ?? 0) + 1
     while (number > 1 && fullNames.has(numbered(full_name, number))) number++
     numbers.set(full_name, number)
@@ -164,8 +181,8 @@ function spell(root: Letter, label: string, id: string): void {
 }
 
 /** The longest of the names that begins after the "@" at `at` and ends with a word. */
-function longestName({ root }: Names, text: string, at: number): { id: string, end: number } | undefined {
-  let found: { id: string, end: number } | undefined
+function longestName({ root }: Names, text: string, at: number): { id: string; end: number } | undefined {
+  let found: { id: string; end: number } | undefined
   let letter: Letter | undefined = root
   let end = at + 1
   while (letter) {
@@ -179,7 +196,11 @@ function longestName({ root }: Names, text: string, at: number): { id: string, e
 }
 
 /** Who is called so by their whole name, and whose longer name begins so. */
-interface CallLetter { whole: Mention[], begun: Mention[], next: Map<string, CallLetter> }
+interface CallLetter {
+  whole: Mention[]
+  begun: Mention[]
+  next: Map<string, CallLetter>
+}
 
 // Beyond them a common first name costs more than it says.
 const mostCalled = 100
@@ -198,7 +219,7 @@ function callNamesOf(people: readonly Mention[]): CallLetter {
       if (character === ' ' && isWord && letter.begun.length < mostCalled) letter.begun.push(person)
       isWord = character !== ' '
       let next = letter.next.get(character)
-      if (!next) letter.next.set(character, next = callLetter())
+      if (!next) letter.next.set(character, (next = callLetter()))
       letter = next
     }
     if (letter !== root && letter.whole.length < mostCalled) letter.whole.push(person)
@@ -216,8 +237,8 @@ function foldName(name: string): string {
 }
 
 /** The longest name that begins after the "@" at `at`, in whatever case and form of Unicode, and who are called so. */
-function longestCall(root: CallLetter, text: string, at: number): { people: Mention[], end: number } | undefined {
-  let found: { people: Mention[], end: number } | undefined
+function longestCall(root: CallLetter, text: string, at: number): { people: Mention[]; end: number } | undefined {
+  let found: { people: Mention[]; end: number } | undefined
   let letter: CallLetter | undefined = root
   let end = at + 1
   while (letter && end < text.length) {
@@ -231,7 +252,10 @@ function longestCall(root: CallLetter, text: string, at: number): { people: Ment
   return found
 }
 
-interface Range { start: number, end: number }
+interface Range {
+  start: number
+  end: number
+}
 
 /** Where an "@" mentions nobody: in quotations, and in the code of a text in Markdown. In its order, without overlaps. */
 function silentRanges(text: string, format: TextFormat): Range[] {
@@ -282,7 +306,7 @@ function silentLines(text: string, format: TextFormat): Range[] {
 
 function columns(space: string): number {
   let column = 0
-  for (const character of space) column += character === '\t' ? 4 - column % 4 : 1
+  for (const character of space) column += character === '\t' ? 4 - (column % 4) : 1
   return column
 }
 
@@ -305,7 +329,7 @@ const fenceClosing = /^[ \t>]*(`{3,}|~{3,})[ \t]*$/
 
 function fencedBlocks(text: string): Range[] {
   const blocks: Range[] = []
-  let open: { start: number, fence: string } | undefined
+  let open: { start: number; fence: string } | undefined
   for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start) + 1 || text.length
     const line = text.slice(start, end).trimEnd()

@@ -1,7 +1,7 @@
 /** What a canned response may refer to; nothing else is ever looked up. */
 export const placeholderNames = ['requester.name', 'ticket.number', 'ticket.subject', 'agent.name', 'team.name'] as const
 
-export type PlaceholderName = typeof placeholderNames[number]
+export type PlaceholderName = (typeof placeholderNames)[number]
 
 export type PlaceholderValues = Partial<Record<PlaceholderName, string | null>>
 

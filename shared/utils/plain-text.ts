@@ -6,11 +6,11 @@ import { formerMember, mentionTokens } from './mentions'
  * A stretch of a text that reads as written: text, a link, a mention of one of `people`, or a line break that a browser
  * would not show for the character before it.
  */
-export type TextPiece
-  = | { kind: 'text', text: string }
-    | { kind: 'link', text: string, href: string }
-    | { kind: 'mention', text: string, id: string }
-    | { kind: 'break' }
+export type TextPiece =
+  | { kind: 'text'; text: string }
+  | { kind: 'link'; text: string; href: string }
+  | { kind: 'mention'; text: string; id: string }
+  | { kind: 'break' }
 
 // Line ends that `white-space: pre-wrap` does not break at: old Mac files, printers' page breaks, Unicode's separators.
 const unshownBreak = /\r(?!\n)|[\v\f\u0085\u2028\u2029]/g
@@ -45,7 +45,10 @@ function addText(pieces: TextPiece[], text: string): void {
 
 function addLines(pieces: TextPiece[], text: string): void {
   let done = 0
-  for (const { index, 0: { length } } of text.matchAll(unshownBreak)) {
+  for (const {
+    index,
+    0: { length }
+  } of text.matchAll(unshownBreak)) {
     pieces.push({ kind: 'text', text: text.slice(done, index + length) }, { kind: 'break' })
     done = index + length
   }

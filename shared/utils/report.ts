@@ -6,14 +6,14 @@ export const reportWindows = [14, 30, 90] as const
 /** The tables of a report, each of which can be had as CSV. */
 export const reportTableNames = ['created_vs_resolved', 'open_by_severity', 'queue_load', 'per_agent', 'per_category'] as const
 
-export type ReportWindow = typeof reportWindows[number]
-export type ReportTableName = typeof reportTableNames[number]
+export type ReportWindow = (typeof reportWindows)[number]
+export type ReportTableName = (typeof reportTableNames)[number]
 
 /** `day` is YYYY-MM-DD, `hours` a duration, `count` a number of tickets or replies. */
 export type ReportCellKind = 'text' | 'day' | 'count' | 'hours'
 
 export interface ReportTable {
-  columns: { label: string, kind: ReportCellKind }[]
+  columns: { label: string; kind: ReportCellKind }[]
   rows: (string | number | null)[][]
 }
 
@@ -41,12 +41,31 @@ const tables: Record<ReportTableName, (report: ReportSummary) => ReportTable> = 
     rows: queue_load.map(({ name, open }) => [name, open])
   }),
   per_agent: ({ per_agent }) => ({
-    columns: [text('Agent'), count('Open and waiting'), count('Resolved'), hours('Median resolution'), hours('Median first response'), count('Replies')],
-    rows: per_agent.map(({ name, assigned_open, resolved, median_resolution_hours, median_first_response_hours, replies }) =>
-      [name ?? 'Nobody', assigned_open, resolved, median_resolution_hours, median_first_response_hours, replies])
+    columns: [
+      text('Agent'),
+      count('Open and waiting'),
+      count('Resolved'),
+      hours('Median resolution'),
+      hours('Median first response'),
+      count('Replies')
+    ],
+    rows: per_agent.map(({ name, assigned_open, resolved, median_resolution_hours, median_first_response_hours, replies }) => [
+      name ?? 'Nobody',
+      assigned_open,
+      resolved,
+      median_resolution_hours,
+      median_first_response_hours,
+      replies
+    ])
   }),
   per_category: ({ per_category }) => ({
     columns: [text('Category'), count('Created'), count('Resolved'), count('Open and waiting'), hours('Median resolution')],
-    rows: per_category.map(({ name, created, resolved, open, median_resolution_hours }) => [name, created, resolved, open, median_resolution_hours])
+    rows: per_category.map(({ name, created, resolved, open, median_resolution_hours }) => [
+      name,
+      created,
+      resolved,
+      open,
+      median_resolution_hours
+    ])
   })
 }

@@ -2,12 +2,20 @@ import { foldCharacter } from './fold'
 import { ticketPriorities, ticketStatuses } from '../ticket'
 
 /** A word (`crash`: also what begins so) or a phrase (`"log in"`: exactly so), or what must not occur (`-crash`). */
-export interface SearchTerm { text: string, exact: boolean, not: boolean }
+export interface SearchTerm {
+  text: string
+  exact: boolean
+  not: boolean
+}
 
 export type SearchKey = keyof typeof searchOperators
 
 /** `key:value,value`: any of the values; with `not`, none of them. */
-export interface SearchOperator { key: SearchKey, values: string[], not: boolean }
+export interface SearchOperator {
+  key: SearchKey
+  values: string[]
+  not: boolean
+}
 
 /** All of `items` must hold; of the terms of one item, any. */
 export interface SearchQuery {
@@ -33,22 +41,37 @@ interface Operator {
 const conditions = ['open', 'closed', 'unassigned', 'overdue', 'snoozed'] as const
 const severities = ['1', '2', '3', '4', '5'] as const
 const anyText = (value: string) => value
-const day = (value: string) => /^\d{4}-\d\d-\d\d$/.test(value) && !value.startsWith('0000') && isDay(value) ? value : undefined
+const day = (value: string) => (/^\d{4}-\d\d-\d\d$/.test(value) && !value.startsWith('0000') && isDay(value) ? value : undefined)
 
 /** The operators of the search box, in the order in which it offers them. */
 export const searchOperators = {
   status: { hint: 'Where it stands', values: ticketStatuses, read: value => oneOf(ticketStatuses, value), expects: listed(ticketStatuses) },
   assignee: { hint: 'me, none, a name or an e-mail address', values: ['me', 'none'], read: anyText, expects: 'a name' },
-  priority: { hint: 'How urgent it is', values: ticketPriorities, read: value => oneOf(ticketPriorities, value), expects: listed(ticketPriorities) },
+  priority: {
+    hint: 'How urgent it is',
+    values: ticketPriorities,
+    read: value => oneOf(ticketPriorities, value),
+    expects: listed(ticketPriorities)
+  },
   severity: { hint: '1 (worst) to 5', values: severities, read: value => severities.find(known => known === value), expects: '1 to 5' },
-  is: { hint: 'open, closed, unassigned, overdue or snoozed', values: conditions, read: value => oneOf(conditions, value), expects: listed(conditions) },
-  category: { hint: 'A category\'s name', read: anyText, expects: 'a category' },
+  is: {
+    hint: 'open, closed, unassigned, overdue or snoozed',
+    values: conditions,
+    read: value => oneOf(conditions, value),
+    expects: listed(conditions)
+  },
+  category: { hint: "A category's name", read: anyText, expects: 'a category' },
   tag: { hint: 'A label', read: value => value.normalize('NFC').toLowerCase(), expects: 'a tag' },
   requester: { hint: 'A name or an e-mail address', read: anyText, expects: 'a name' },
   author: { hint: 'Who created it: me, a name or an e-mail address', values: ['me'], read: anyText, expects: 'a name' },
   before: { hint: 'Created before this day', read: day, expects: 'a date like 2026-01-31' },
   after: { hint: 'Created on this day or later', read: day, expects: 'a date like 2026-01-31' },
-  has: { hint: 'attachment', values: ['attachment'], read: value => /^attachments?$/i.test(value) ? 'attachment' : undefined, expects: 'attachment' }
+  has: {
+    hint: 'attachment',
+    values: ['attachment'],
+    read: value => (/^attachments?$/i.test(value) ? 'attachment' : undefined),
+    expects: 'attachment'
+  }
 } as const satisfies Record<string, Operator>
 
 const otherNames: Record<string, SearchKey> = { sev: 'severity' }
@@ -62,9 +85,17 @@ export function parseSearch(q: string): SearchQuery {
   q = q.replaceAll('\uFEFF', '') // counts as white space in JavaScript alone
   const reference = ticketReference(q)
   // A pasted address or mail subject is no query: a colon or a quotation mark in it is part of it.
-  if (reference && (reference.isPasted || q.length > maxTyped)) return { items: [[{ text: q.trim().slice(0, maxTyped).toWellFormed(), exact: false, not: false }]], reference, issues: [], unfinished: [] }
-  const query: SearchQuery = { items: [], ...reference && { reference }, issues: [], unfinished: [] }
-  const tokens = tokenize(q, query.unfinished).flatMap<SearchTerm | SearchOperator>(token => isTerm(token) ? [token] : known(token, query.issues))
+  if (reference && (reference.isPasted || q.length > maxTyped))
+    return {
+      items: [[{ text: q.trim().slice(0, maxTyped).toWellFormed(), exact: false, not: false }]],
+      reference,
+      issues: [],
+      unfinished: []
+    }
+  const query: SearchQuery = { items: [], ...(reference && { reference }), issues: [], unfinished: [] }
+  const tokens = tokenize(q, query.unfinished).flatMap<SearchTerm | SearchOperator>(token =>
+    isTerm(token) ? [token] : known(token, query.issues)
+  )
   for (let at = 0; at < tokens.length; at++) {
     const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]]
     const group = query.items.at(-1)
@@ -82,14 +113,18 @@ export function parseSearch(q: string): SearchQuery {
 
 /** The query as text that `parseSearch` reads as the same query. */
 export function formatSearch({ items }: SearchQuery): string {
-  return items.map(item => Array.isArray(item)
-    ? item.map(({ text, exact, not }) => `${not ? '-' : ''}${exact ? `"${text}"` : text}`).join(' or ')
-    : `${item.not ? '-' : ''}${item.key}:${item.values.map(value => /[\s,]/.test(value) ? `"${value}"` : value).join(',')}`).join(' ')
+  return items
+    .map(item =>
+      Array.isArray(item)
+        ? item.map(({ text, exact, not }) => `${not ? '-' : ''}${exact ? `"${text}"` : text}`).join(' or ')
+        : `${item.not ? '-' : ''}${item.key}:${item.values.map(value => (/[\s,]/.test(value) ? `"${value}"` : value)).join(',')}`
+    )
+    .join(' ')
 }
 
 /** The terms that what is found holds: for marking them in it. */
 export function wantedTerms({ items }: SearchQuery): SearchTerm[] {
-  return items.flatMap(item => Array.isArray(item) ? item.filter(({ not }) => !not) : [])
+  return items.flatMap(item => (Array.isArray(item) ? item.filter(({ not }) => !not) : []))
 }
 
 const spelledOut: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' }
@@ -102,7 +137,9 @@ export function termForms(text: string): string[] {
   const composed = text.normalize('NFC')
   const spelled = composed.replace(/[äöüåø]/giu, letter => spelledOut[letter.toLowerCase()]!)
   const spaced = composed.replace(/(?<=\p{L})\u200c(?=\p{L})/gu, ' ')
-  const joined = composed.replace(/(?<!\p{L})(ن?م[یي]) (?=\p{Script=Arabic})/gu, '$1').replace(/(?<=\p{Script=Arabic}) (?=(?:ها[یي]{0,2}|تر(?:[یي]ن)?)(?!\p{L}))/gu, '')
+  const joined = composed
+    .replace(/(?<!\p{L})(ن?م[یي]) (?=\p{Script=Arabic})/gu, '$1')
+    .replace(/(?<=\p{Script=Arabic}) (?=(?:ها[یي]{0,2}|تر(?:[یي]ن)?)(?!\p{L}))/gu, '')
   return [text, ...new Set([spelled, spaced, joined].filter(form => form !== composed))]
 }
 
@@ -117,7 +154,8 @@ export interface TicketReference {
 
 const addressed = /(?<![\p{L}\p{N}])(?:tickets\?(?:[^\s#]{0,500}&)?ticket=|t\/([a-z0-9-]{1,100})\/)0*([1-9]\d{0,8})(?![\p{L}\p{N}])/u
 const inSubject = /\[#0*([1-9]\d{0,8})\]/
-const counted = /^["'«»„“”‚‘’‹›([{<*_\s]*(?:(?:tickets?|request|case|issue|number|num|no|nr|тикет|заявка|工单|チケット)[\s.:#]*)?(?:#\s*)?0*([1-9]\d{0,8})["'«»„“”‚‘’‹›)\]}>*_.,;:!?\s]*$/iu
+const counted =
+  /^["'«»„“”‚‘’‹›([{<*_\s]*(?:(?:tickets?|request|case|issue|number|num|no|nr|тикет|заявка|工单|チケット)[\s.:#]*)?(?:#\s*)?0*([1-9]\d{0,8})["'«»„“”‚‘’‹›)\]}>*_.,;:!?\s]*$/iu
 const beginning = /^["'“„«([\s]*#0*([1-9]\d{0,8})[\])\s]*\s/
 
 /**
@@ -125,9 +163,12 @@ const beginning = /^["'“„«([\s]*#0*([1-9]\d{0,8})[\])\s]*\s/
  * address, the subject of a mail about it with any prefixes, its number and title. Digits of all scripts count.
  */
 export function ticketReference(text: string): TicketReference | undefined {
-  const plain = text.trim().normalize('NFKC').replace(/[^\0-\x7F]/gu, character => /\p{Nd}/u.test(character) ? foldCharacter(character) : character)
+  const plain = text
+    .trim()
+    .normalize('NFKC')
+    .replace(/[^\0-\x7F]/gu, character => (/\p{Nd}/u.test(character) ? foldCharacter(character) : character))
   const address = addressed.exec(plain)
-  if (address) return { number: Number(address[2]), ...address[1] !== undefined && { team: address[1] }, isPasted: true }
+  if (address) return { number: Number(address[2]), ...(address[1] !== undefined && { team: address[1] }), isPasted: true }
   const subject = inSubject.exec(plain)
   if (subject && plain !== subject[0]) return { number: Number(subject[1]), isPasted: true }
   const number = (counted.exec(plain) ?? beginning.exec(plain))?.[1]
@@ -146,7 +187,10 @@ const meaningful = /[+#./\\@&|^~=*<>:"″”§$€£%]/u
 
 /** The words of a term whose signs count, as they must stand in a text: letters and digits alone do not tell C++ from C. */
 export function literalsOf(text: string): string[] {
-  return text.split(/\s+/u).map(word => word.normalize('NFKC').replace(before, '').replace(after, '')).filter(word => meaningful.test(word) && /[\p{L}\p{N}]/u.test(word))
+  return text
+    .split(/\s+/u)
+    .map(word => word.normalize('NFKC').replace(before, '').replace(after, ''))
+    .filter(word => meaningful.test(word) && /[\p{L}\p{N}]/u.test(word))
 }
 
 /** The operator with the values that it knows, or nothing where it knows none of them. */
@@ -176,7 +220,9 @@ function tokenize(q: string, unfinished: string[]): (SearchTerm | SearchOperator
     const [whole, minus, name, list, phrase, word] = found
     const key = name === undefined ? undefined : keyOf(name)
     if (key) {
-      const values = (list!.match(/["“”„][^"“”„]*["“”„]?|[^\s,"“”„]+/gu) ?? []).map(value => value.replace(/["“”„]/gu, '').trim()).filter(Boolean)
+      const values = (list!.match(/["“”„][^"“”„]*["“”„]?|[^\s,"“”„]+/gu) ?? [])
+        .map(value => value.replace(/["“”„]/gu, '').trim())
+        .filter(Boolean)
       if (values.length > 0) tokens.push({ key, values, not: minus === '-' })
       else unfinished.push(`“${minus}${key}:” has no value – it takes ${searchOperators[key].expects}`)
     } else if (name !== undefined) {
@@ -184,7 +230,9 @@ function tokenize(q: string, unfinished: string[]): (SearchTerm | SearchOperator
       const start = rest.lastIndex - whole.trimStart().length
       const text = /^\S+/u.exec(q.slice(start))![0]
       rest.lastIndex = start + text.length
-      tokens.push(text.length > 1 && text.startsWith('-') ? { text: text.slice(1), exact: false, not: true } : { text, exact: false, not: false })
+      tokens.push(
+        text.length > 1 && text.startsWith('-') ? { text: text.slice(1), exact: false, not: true } : { text, exact: false, not: false }
+      )
     } else if (phrase !== undefined) {
       if (phrase.trim()) tokens.push({ text: phrase.trim(), exact: true, not: minus === '-' })
       else unfinished.push('There is nothing between the quotation marks')
@@ -197,7 +245,7 @@ function tokenize(q: string, unfinished: string[]): (SearchTerm | SearchOperator
 
 function keyOf(name: string): SearchKey | undefined {
   const lower = name.toLowerCase()
-  return Object.hasOwn(otherNames, lower) ? otherNames[lower] : Object.hasOwn(searchOperators, lower) ? lower as SearchKey : undefined
+  return Object.hasOwn(otherNames, lower) ? otherNames[lower] : Object.hasOwn(searchOperators, lower) ? (lower as SearchKey) : undefined
 }
 
 // "In progress", "in-progress" and "in_progress" are one.

@@ -2,13 +2,26 @@ import { foldCharacter } from './fold'
 import { termForms, type SearchTerm } from './search-query'
 
 /** A stretch of a text, marked where it is what was searched for. */
-export interface Piece { text: string, marked: boolean }
+export interface Piece {
+  text: string
+  marked: boolean
+}
 
 /** What was found, in the order of its beginnings: match `i` is term `terms[i]`, from `starts[i]` to `ends[i]`. */
-interface Matches { starts: Int32Array, ends: Int32Array, terms: Int32Array }
+interface Matches {
+  starts: Int32Array
+  ends: Int32Array
+  terms: Int32Array
+}
 
 /** A term as it is compared. `exact` ends with a word; what holds no word is looked for as it stands. */
-interface Wanted { text: string, isWords: boolean, begins: boolean, ends: boolean, exact: boolean }
+interface Wanted {
+  text: string
+  isWords: boolean
+  begins: boolean
+  ends: boolean
+  exact: boolean
+}
 
 // The time of a search on the event loop is bounded by these: so many different terms of a query are marked,
 const maxTerms = 20
@@ -19,7 +32,8 @@ const maxCompared = 100_000
 const maxFolded = 2 * maxExcerpted
 
 const words = /[\p{L}\p{N}\p{M}]+/gu
-const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
 /** The whole text in pieces. */
 export function highlight(text: string, terms: SearchTerm[]): Piece[] {
@@ -46,15 +60,18 @@ export function snippet(source: string, terms: SearchTerm[], size = 180): Piece[
 
 /** As HTML: everything escaped, the marked in `<mark>`. */
 export function toMarkup(pieces: Piece[]): string {
-  return pieces.map(({ text, marked }) => marked ? `<mark>${escaped(text)}</mark>` : escaped(text)).join('')
+  return pieces.map(({ text, marked }) => (marked ? `<mark>${escaped(text)}</mark>` : escaped(text))).join('')
 }
 
 /** What `toMarkup` wrote, for a page to show as text. */
 export function fromMarkup(html: string): Piece[] {
-  return html.split(/(<mark>.*?<\/mark>)/su).filter(Boolean).map((part) => {
-    const marked = part.startsWith('<mark>')
-    return { text: unescaped(marked ? part.slice(6, -7) : part), marked }
-  })
+  return html
+    .split(/(<mark>.*?<\/mark>)/su)
+    .filter(Boolean)
+    .map(part => {
+      const marked = part.startsWith('<mark>')
+      return { text: unescaped(marked ? part.slice(6, -7) : part), marked }
+    })
 }
 
 /** Every place of every term, in time that grows with the characters of the text times the terms. */
@@ -62,10 +79,11 @@ function matchesIn(text: string, wanted: Wanted[]): Matches {
   const { folded, origin } = fold(text)
   const plain = { text: folded, index: undefined }
   const spaced = wanted.some(({ isWords }) => isWords) ? spaceWords(folded) : plain
-  const places = wanted.map((term) => {
+  const places = wanted.map(term => {
     const { text, index } = term.isWords ? spaced : plain
     const { length } = term.text
-    const isWhole = (at: number) => (!term.begins || at === 0 || text[at - 1] === ' ') && (!term.ends || at + length === text.length || text[at + length] === ' ')
+    const isWhole = (at: number) =>
+      (!term.begins || at === 0 || text[at - 1] === ' ') && (!term.ends || at + length === text.length || text[at + length] === ' ')
     const whole = occurrences(text, term.text, isWhole)
     const found = whole.length > 0 || term.exact ? whole : occurrences(text, term.text)
     const ends = found.map(at => endOf(origin, index ? index[at + length - 1]! : at + length - 1))
@@ -97,7 +115,7 @@ function distinct(terms: SearchTerm[]): Wanted[] {
 }
 
 /** The text with one space for all that stands between two words, and where each of its characters stands in the text. */
-function spaceWords(folded: string): { text: string, index: number[] } {
+function spaceWords(folded: string): { text: string; index: number[] } {
   const index: number[] = []
   let text = ''
   let end = 0
@@ -146,7 +164,7 @@ function fallbacks(text: string): Int32Array {
 }
 
 /** The places of all terms sorted by where they begin, by counting: there may be as many as characters. */
-function inOrder(places: { starts: number[], ends: number[] }[], length: number): Matches {
+function inOrder(places: { starts: number[]; ends: number[] }[], length: number): Matches {
   const next = new Int32Array(length + 2)
   let size = 0
   for (const { starts } of places) {
@@ -167,7 +185,7 @@ function inOrder(places: { starts: number[], ends: number[] }[], length: number)
 }
 
 /** The text folded as private.fold_text() does, and where each of its characters (and its end) stands in the text. */
-function fold(text: string): { folded: string, origin: number[] } {
+function fold(text: string): { folded: string; origin: number[] } {
   const origin: number[] = []
   let folded = ''
   let at = 0
@@ -221,7 +239,7 @@ function cut(text: string, { starts, ends }: Matches, from: number, to: number):
   return pieces
 }
 
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' }
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 const characters = Object.fromEntries(Object.entries(entities).map(([character, entity]) => [entity, character]))
 
 function escaped(text: string): string {

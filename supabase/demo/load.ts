@@ -18,19 +18,37 @@ interface DemoTicket {
   assigned_to: string | null
   age_hours: number
   resolved_after_hours?: number | null
-  replies: { by: string, after_hours: number, is_internal: boolean, content: string }[]
+  replies: { by: string; after_hours: number; is_internal: boolean; content: string }[]
 }
 
 /** Of each team and category key, the types with their items. */
 type DemoRouting = Record<string, Record<string, Record<string, string[]>>>
 
 const teams = [
-  { slug: 'acme', name: 'Acme', members: { ann: ['Ann Almgren', 'owner'], adam: ['Adam Okafor', 'admin'], bob: ['Bob Tanaka', 'member'], vera: ['Vera Novak', 'viewer'] } },
+  {
+    slug: 'acme',
+    name: 'Acme',
+    members: {
+      ann: ['Ann Almgren', 'owner'],
+      adam: ['Adam Okafor', 'admin'],
+      bob: ['Bob Tanaka', 'member'],
+      vera: ['Vera Novak', 'viewer']
+    }
+  },
   { slug: 'initech', name: 'Initech', members: { ivan: ['Ivan Petrov', 'owner'], dan: ['Dan Murphy', 'member'] } }
 ] as const
 
 /** What happened, in the words of `shared/types/event.ts`. */
-interface DemoEvent { team_id: string, ticket_id: string | null, ticket_number: number | null, type: string, actor_id: string, from: unknown, to: unknown, created_at: Date }
+interface DemoEvent {
+  team_id: string
+  ticket_id: string | null
+  ticket_number: number | null
+  type: string
+  actor_id: string
+  from: unknown
+  to: unknown
+  created_at: Date
+}
 
 const hour = 3_600_000
 
@@ -39,32 +57,42 @@ const hour = 3_600_000
  * conversations, dated back from now. One transaction; does nothing where a team exists already. Returns whether it
  * loaded anything.
  */
-export async function loadDemo({ databaseUrl, password }: { databaseUrl: string, password: string }): Promise<boolean> {
+export async function loadDemo({ databaseUrl, password }: { databaseUrl: string; password: string }): Promise<boolean> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
   try {
     const [tickets, routing] = await Promise.all([readTickets(), readRouting()])
-    return await sql.begin(async (tx) => {
+    return await sql.begin(async tx => {
       const [{ present } = { present: true }] = await tx<{ present: boolean }[]>`select exists (select from public.teams) as present`
       if (present) return false
       const events: DemoEvent[] = []
       // The log is written by loadEvents(), in the order of its times: triggers would write it in the order of loading.
-      const recorders = [['teams', 'teams__record_events'], ['tickets', 'tickets__record_events'], ['ticket_replies', 'ticket_replies__record_events'], ['ticket_tags', 'ticket_tags__write_events_insert']] as const
+      const recorders = [
+        ['teams', 'teams__record_events'],
+        ['tickets', 'tickets__record_events'],
+        ['ticket_replies', 'ticket_replies__record_events'],
+        ['ticket_tags', 'ticket_tags__write_events_insert']
+      ] as const
       for (const [table, trigger] of recorders) await tx`alter table ${tx(`public.${table}`)} disable trigger ${tx(trigger)}`
       for (const team of teams) {
         const ofTeam = tickets.filter(ticket => ticket.team === team.slug)
         const founded = new Date(Date.now() - (ofTeam[0]!.age_hours + 7 * 24) * hour)
-        const [{ id: teamId }] = await tx<[{ id: string }]>`insert into public.teams (name, slug) values (${team.name}, ${team.slug}) returning id`
+        const [{ id: teamId }] = await tx<
+          [{ id: string }]
+        >`insert into public.teams (name, slug) values (${team.name}, ${team.slug}) returning id`
         const people = new Map<string, string>()
         for (const [name, [fullName, role]] of Object.entries(team.members)) {
           const id = await createPerson(tx, `${name}@${team.slug}.test`, fullName, password)
           const joined = new Date(founded.getTime() + people.size * hour)
           await tx`insert into public.team_members (team_id, user_id, role, joined_at) values (${teamId}, ${id}, ${role}, ${joined})`
-          const change = people.size === 0 ? { type: 'team.created', to: { name: team.name } } : { type: 'member.added', to: { member: { id, full_name: fullName }, role } }
+          const change =
+            people.size === 0
+              ? { type: 'team.created', to: { name: team.name } }
+              : { type: 'member.added', to: { member: { id, full_name: fullName }, role } }
           events.push({ team_id: teamId, ticket_id: null, ticket_number: null, actor_id: id, from: null, created_at: joined, ...change })
           people.set(name, id)
         }
         await loadRouting(tx, teamId, routing[team.slug]!)
-        events.push(...await loadTickets(tx, teamId, people, ofTeam))
+        events.push(...(await loadTickets(tx, teamId, people, ofTeam)))
         await loadCannedResponses(tx, teamId, people.values().next().value!)
         await tx`update public.teams set created_at = ${founded} where id = ${teamId}`
       }
@@ -91,8 +119,11 @@ async function readRouting(): Promise<DemoRouting> {
 async function loadRouting(tx: postgres.TransactionSql, teamId: string, routing: DemoRouting[string]): Promise<void> {
   for (const [category, types] of Object.entries(routing)) {
     for (const [place, [name, items]] of Object.entries(types).entries()) {
-      const [{ id }] = await tx<[{ id: string }]>`insert into public.ticket_types (team_id, category, name, position) values (${teamId}, ${category}, ${name}, ${place + 1}) returning id`
-      for (const [index, item] of items.entries()) await tx`insert into public.ticket_items (team_id, type_id, name, position) values (${teamId}, ${id}, ${item}, ${index + 1})`
+      const [{ id }] = await tx<
+        [{ id: string }]
+      >`insert into public.ticket_types (team_id, category, name, position) values (${teamId}, ${category}, ${name}, ${place + 1}) returning id`
+      for (const [index, item] of items.entries())
+        await tx`insert into public.ticket_items (team_id, type_id, name, position) values (${teamId}, ${id}, ${item}, ${index + 1})`
     }
   }
 }
@@ -110,16 +141,28 @@ async function createPerson(tx: postgres.TransactionSql, email: string, fullName
   return id
 }
 
-async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: Map<string, string>, tickets: DemoTicket[]): Promise<DemoEvent[]> {
+async function loadTickets(
+  tx: postgres.TransactionSql,
+  teamId: string,
+  people: Map<string, string>,
+  tickets: DemoTicket[]
+): Promise<DemoEvent[]> {
   const events: DemoEvent[] = []
   for (const ticket of tickets) {
     const createdAt = Date.now() - ticket.age_hours * hour
     const at = (hours: number) => new Date(createdAt + hours * hour)
-    const finished = ['resolved', 'closed'].includes(ticket.status) ? at(ticket.resolved_after_hours ?? ticket.replies.at(-1)?.after_hours ?? 1) : null
-    const replies = ticket.replies.map(reply => ({ ...reply, content: withMentions(reply.content, people), at: at(reply.after_hours), userId: people.get(reply.by)! }))
+    const finished = ['resolved', 'closed'].includes(ticket.status)
+      ? at(ticket.resolved_after_hours ?? ticket.replies.at(-1)?.after_hours ?? 1)
+      : null
+    const replies = ticket.replies.map(reply => ({
+      ...reply,
+      content: withMentions(reply.content, people),
+      at: at(reply.after_hours),
+      userId: people.get(reply.by)!
+    }))
     const [type = null, item = null] = ticket.route ?? []
     const lastActivity = new Date(Math.max(createdAt, finished?.getTime() ?? 0, ...replies.map(reply => reply.at.getTime())))
-    const [{ id, ticket_number }] = await tx<[{ id: string, ticket_number: number }]>`
+    const [{ id, ticket_number }] = await tx<[{ id: string; ticket_number: number }]>`
       insert into public.tickets (team_id, subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, requester_name, requester_email,
         created_by, created_at, updated_at, last_activity_at, resolved_at, closed_at)
       values (${teamId}, ${ticket.subject}, ${ticket.description}, 'markdown', ${ticket.status}, ${ticket.priority}, ${ticket.severity}, ${ticket.category},
@@ -129,13 +172,37 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
         ${at(0)}, ${at(0)}, ${at(0)}, ${finished}, ${ticket.status === 'closed' ? finished : null})
       returning id, ticket_number`
     const record = (type: string, actor_id: string, from: unknown, to: unknown, at: Date) =>
-      events.push({ team_id: teamId, ticket_id: id, ticket_number, type, actor_id, from, to, created_at: new Date(Math.max(at.getTime(), createdAt)) })
+      events.push({
+        team_id: teamId,
+        ticket_id: id,
+        ticket_number,
+        type,
+        actor_id,
+        from,
+        to,
+        created_at: new Date(Math.max(at.getTime(), createdAt))
+      })
     // As the trigger of a birth writes it: new, and nobody's yet.
-    const [{ path }] = await tx<[{ path: postgres.JSONValue }]>`select private.ticket_path(team_id, category, type_id, item_id) as path from public.tickets where id = ${id}`
-    record('ticket.created', people.get(ticket.created_by)!, null, {
-      number: ticket_number, subject: ticket.subject, status: 'open', priority: ticket.priority, severity: ticket.severity, path,
-      requester: { name: ticket.requester_name, email: ticket.requester_email }, assigned_to: null, tags: [...ticket.tags].sort()
-    }, at(0))
+    const [{ path }] = await tx<
+      [{ path: postgres.JSONValue }]
+    >`select private.ticket_path(team_id, category, type_id, item_id) as path from public.tickets where id = ${id}`
+    record(
+      'ticket.created',
+      people.get(ticket.created_by)!,
+      null,
+      {
+        number: ticket_number,
+        subject: ticket.subject,
+        status: 'open',
+        priority: ticket.priority,
+        severity: ticket.severity,
+        path,
+        requester: { name: ticket.requester_name, email: ticket.requester_email },
+        assigned_to: null,
+        tags: [...ticket.tags].sort()
+      },
+      at(0)
+    )
     for (const { userId, content, is_internal, at } of replies) {
       const [reply] = await tx<[{ id: string }]>`
         insert into public.ticket_replies (team_id, ticket_id, user_id, content, format, is_internal, created_at)
@@ -149,9 +216,17 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
     const answered = replies.find(reply => !reply.is_internal)?.at
     const taken = new Date(Math.min(createdAt + hour / 2, ((answered ?? finished)?.getTime() ?? Infinity) - 60_000))
     const agent = people.get(ticket.assigned_to ?? ticket.created_by)!
-    if (ticket.assigned_to) record('ticket.assigned', agent, null, (await tx`select id, full_name from public.profiles where id = ${agent}`)[0], taken)
+    if (ticket.assigned_to)
+      record('ticket.assigned', agent, null, (await tx`select id, full_name from public.profiles where id = ${agent}`)[0], taken)
     // Closing is the owner's.
-    if (ticket.status !== 'open') record('ticket.status_changed', ticket.status === 'closed' ? [...people.values()][0]! : agent, 'open', ticket.status, finished ?? answered ?? taken)
+    if (ticket.status !== 'open')
+      record(
+        'ticket.status_changed',
+        ticket.status === 'closed' ? [...people.values()][0]! : agent,
+        'open',
+        ticket.status,
+        finished ?? answered ?? taken
+      )
 
     // Writing replies and tags counted as activity now: this history happened then.
     await tx`update public.tickets set updated_at = ${lastActivity}, last_activity_at = ${lastActivity} where id = ${id}`
@@ -160,7 +235,7 @@ async function loadTickets(tx: postgres.TransactionSql, teamId: string, people: 
 }
 
 function withMentions(content: string, people: Map<string, string>): string {
-  return content.replace(/(?<!\S)@(\w+)/g, (text, name: string) => people.has(name) ? `<@${people.get(name)}>` : text)
+  return content.replace(/(?<!\S)@(\w+)/g, (text, name: string) => (people.has(name) ? `<@${people.get(name)}>` : text))
 }
 
 // Ids in the order of the times, as in a log that was written day by day.
@@ -176,13 +251,41 @@ function json(tx: postgres.TransactionSql, value: unknown) {
 
 async function loadCannedResponses(tx: postgres.TransactionSql, teamId: string, ownerId: string): Promise<void> {
   const responses = [
-    ['Thanks, looking into it', 'General', 'Hi {{requester.name|there}},\n\nthanks for the report. We can see it on our side and are looking into it now. I will write again as soon as I know more, today in any case.\n\n{{agent.name}}, {{team.name}}'],
-    ['Ask for logs', 'Troubleshooting', 'Hi {{requester.name|there}},\n\nto see what happened, could you send us:\n\n1. the version (Help › About),\n2. the time at which it happened, with time zone,\n3. the log file (Help › Export logs).\n\nThank you!\n\n{{agent.name}}, {{team.name}}'],
-    ['Password reset', 'Account', 'Hi {{requester.name|there}},\n\nyou can set a new password from the sign-in page with **Forgot password?**. The link in the mail works for one hour. If no mail arrives, please look in the spam folder first.\n\n{{agent.name}}'],
-    ['Invoice copy', 'Billing', 'Hi {{requester.name|there}},\n\nall invoices are under **Settings › Billing › Invoices**, as PDF. A copy of the last one is on its way to the billing contact of your account.\n\n{{agent.name}}'],
-    ['Known issue, fix on its way', 'Troubleshooting', 'Hi {{requester.name|there}},\n\nyou have found a known issue. The fix is ready and is being tested; we expect to release it this week and will tell you here.\n\n{{agent.name}}'],
-    ['Feature request noted', 'Product', 'Hi {{requester.name|there}},\n\nthank you for the idea. I have added “{{ticket.subject}}” to the request that our product team keeps for it. We cannot promise a date, but we write to everybody on the list when it ships.\n\n{{agent.name}}'],
-    ['Closing after no answer', 'General', 'Hi {{requester.name|there}},\n\nwe have not heard from you for a while, so I am setting {{ticket.number}} to resolved. If it still bothers you, just answer and it opens again.\n\n{{agent.name}}, {{team.name}}']
+    [
+      'Thanks, looking into it',
+      'General',
+      'Hi {{requester.name|there}},\n\nthanks for the report. We can see it on our side and are looking into it now. I will write again as soon as I know more, today in any case.\n\n{{agent.name}}, {{team.name}}'
+    ],
+    [
+      'Ask for logs',
+      'Troubleshooting',
+      'Hi {{requester.name|there}},\n\nto see what happened, could you send us:\n\n1. the version (Help › About),\n2. the time at which it happened, with time zone,\n3. the log file (Help › Export logs).\n\nThank you!\n\n{{agent.name}}, {{team.name}}'
+    ],
+    [
+      'Password reset',
+      'Account',
+      'Hi {{requester.name|there}},\n\nyou can set a new password from the sign-in page with **Forgot password?**. The link in the mail works for one hour. If no mail arrives, please look in the spam folder first.\n\n{{agent.name}}'
+    ],
+    [
+      'Invoice copy',
+      'Billing',
+      'Hi {{requester.name|there}},\n\nall invoices are under **Settings › Billing › Invoices**, as PDF. A copy of the last one is on its way to the billing contact of your account.\n\n{{agent.name}}'
+    ],
+    [
+      'Known issue, fix on its way',
+      'Troubleshooting',
+      'Hi {{requester.name|there}},\n\nyou have found a known issue. The fix is ready and is being tested; we expect to release it this week and will tell you here.\n\n{{agent.name}}'
+    ],
+    [
+      'Feature request noted',
+      'Product',
+      'Hi {{requester.name|there}},\n\nthank you for the idea. I have added “{{ticket.subject}}” to the request that our product team keeps for it. We cannot promise a date, but we write to everybody on the list when it ships.\n\n{{agent.name}}'
+    ],
+    [
+      'Closing after no answer',
+      'General',
+      'Hi {{requester.name|there}},\n\nwe have not heard from you for a while, so I am setting {{ticket.number}} to resolved. If it still bothers you, just answer and it opens again.\n\n{{agent.name}}, {{team.name}}'
+    ]
   ] as const
   for (const [title, category, content] of responses) {
     await tx`insert into public.canned_responses (team_id, title, category, content, created_by) values (${teamId}, ${title}, ${category}, ${content}, ${ownerId})`

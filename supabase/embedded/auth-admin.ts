@@ -3,9 +3,11 @@ import { jwtVerify } from 'jose'
 import type { Sql } from 'postgres'
 import { z } from 'zod'
 
-export type AuthAdminOptions = { sql: Sql, secretKey: string, jwtKey: Uint8Array }
+export type AuthAdminOptions = { sql: Sql; secretKey: string; jwtKey: Uint8Array }
 
-interface AdminUser { id: string }
+interface AdminUser {
+  id: string
+}
 
 const paging = z.object({ page: z.coerce.number().int().min(1).default(1), per_page: z.coerce.number().int().min(1).max(1000).default(50) })
 
@@ -13,11 +15,15 @@ const paging = z.object({ page: z.coerce.number().int().min(1).default(1), per_p
  * The part of GoTrue's admin API that Studio's "Delete user" needs: `GET /admin/users`, `GET` and `DELETE
  * /admin/users/<id>`, with the secret key or a token of the service role. Answers null for any other path.
  */
-export function createAuthAdmin({ sql, secretKey, jwtKey }: AuthAdminOptions): (request: Request, path: string) => Promise<Response | null> {
+export function createAuthAdmin({
+  sql,
+  secretKey,
+  jwtKey
+}: AuthAdminOptions): (request: Request, path: string) => Promise<Response | null> {
   async function mayAdminister(request: Request): Promise<boolean> {
     const bearer = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
     if ([request.headers.get('apikey'), bearer].some(key => key && isEqual(key, secretKey))) return true
-    const verified = bearer && await jwtVerify(bearer, jwtKey, { algorithms: ['HS256'] }).catch(() => null)
+    const verified = bearer && (await jwtVerify(bearer, jwtKey, { algorithms: ['HS256'] }).catch(() => null))
     return Boolean(verified) && (verified as { payload: Record<string, unknown> }).payload.role === 'service_role'
   }
 
@@ -25,7 +31,9 @@ export function createAuthAdmin({ sql, secretKey, jwtKey }: AuthAdminOptions): (
     const parsed = paging.safeParse(Object.fromEntries([...query].filter(([, value]) => value !== '')))
     if (!parsed.success) return failure(400, 'validation_failed', 'Bad Pagination Parameters')
     const { page, per_page } = parsed.data
-    const users = await sql<AdminUser[]>`${userColumns(sql)} where deleted_at is null order by created_at desc, id limit ${per_page} offset ${(page - 1) * per_page}`
+    const users = await sql<
+      AdminUser[]
+    >`${userColumns(sql)} where deleted_at is null order by created_at desc, id limit ${per_page} offset ${(page - 1) * per_page}`
     const [{ total }] = await sql<[{ total: number }]>`select count(*)::int as total from auth.users where deleted_at is null`
     return Response.json({ users, aud: 'authenticated' }, { headers: { 'x-total-count': String(total) } })
   }
@@ -49,8 +57,9 @@ export function createAuthAdmin({ sql, secretKey, jwtKey }: AuthAdminOptions): (
     const [, id] = /^\/admin\/users(?:\/([^/]+))?$/.exec(path) ?? []
     const isKnown = path === '/admin/users' ? request.method === 'GET' : id !== undefined && ['GET', 'DELETE'].includes(request.method)
     if (!isKnown) return null
-    if (!request.headers.get('authorization') && !isEqual(request.headers.get('apikey') ?? '', secretKey)) return failure(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
-    if (!await mayAdminister(request)) return failure(403, 'not_admin', 'User not allowed')
+    if (!request.headers.get('authorization') && !isEqual(request.headers.get('apikey') ?? '', secretKey))
+      return failure(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
+    if (!(await mayAdminister(request))) return failure(403, 'not_admin', 'User not allowed')
     if (id === undefined) return list(new URL(request.url).searchParams)
     if (!z.guid().safeParse(id).success) return failure(404, 'validation_failed', 'user_id must be an UUID')
     if (request.method === 'DELETE') return remove(id, request)

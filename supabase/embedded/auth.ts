@@ -10,10 +10,27 @@ import { networkOf } from '../../network/address.ts'
 import { chargeMail, spendMail, type AuthLimits, type Wait } from './rate-limits.ts'
 import type { AuthMails } from './mails.ts'
 
-type User = { id: string, email: string, encrypted_password: string | null, email_confirmed_at: string | null, banned_until: string | null, raw_user_meta_data: Record<string, unknown> }
+type User = {
+  id: string
+  email: string
+  encrypted_password: string | null
+  email_confirmed_at: string | null
+  banned_until: string | null
+  raw_user_meta_data: Record<string, unknown>
+}
 type Body = Record<string, unknown>
 
-export type AuthOptions = { app: App, sql: Sql, limits: AuthLimits, mails: AuthMails, jwtSecret: string, secretKey: string, siteUrl: string, /** The claim "iss" of access tokens. */ issuer: string, isWeakPassword: (password: string, email: string) => boolean }
+export type AuthOptions = {
+  app: App
+  sql: Sql
+  limits: AuthLimits
+  mails: AuthMails
+  jwtSecret: string
+  secretKey: string
+  siteUrl: string
+  /** The claim "iss" of access tokens. */ issuer: string
+  isWeakPassword: (password: string, email: string) => boolean
+}
 
 const bcryptCost = 10
 const maxBodyBytes = 64 * 1024
@@ -99,7 +116,8 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     if (!known) return
     await charge()
     const token = randomBytes(32).toString('hex')
-    const [user] = await sql`update auth.users set confirmation_token = ${token}, confirmation_sent_at = now() where email = ${address} and email_confirmed_at is null returning id`
+    const [user] =
+      await sql`update auth.users set confirmation_token = ${token}, confirmation_sent_at = now() where email = ${address} and email_confirmed_at is null returning id`
     if (user) mails.send('signup', address, linkFor(token))
   }
 
@@ -111,7 +129,11 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       const user = await findUser(address)
       if (!user && input.create_user !== false) {
         await charge()
-        const response = await forward(new Request(new URL('signup', request.url), { method: 'POST', headers: request.headers }), { email: address, password: randomBytes(36).toString('base64url'), data: input.data ?? {} })
+        const response = await forward(new Request(new URL('signup', request.url), { method: 'POST', headers: request.headers }), {
+          email: address,
+          password: randomBytes(36).toString('base64url'),
+          data: input.data ?? {}
+        })
         return response.ok ? json(200, {}) : response
       }
       await bcrypt.hash(address, bcryptCost)
@@ -141,9 +163,11 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       await confirmAgain(address)
     } else {
       const token = randomBytes(32).toString('hex')
-      const [user] = await sql<{ email_change: string }[]>`update auth.users set email_change_token_new = ${token}, email_change_sent_at = now() where email = ${address} and email_change <> '' returning email_change`
+      const [user] = await sql<
+        { email_change: string }[]
+      >`update auth.users set email_change_token_new = ${token}, email_change_sent_at = now() where email = ${address} and email_change <> '' returning email_change`
       // The new mailbox has budgets of its own: a change may have been mailed to it a moment ago.
-      if (user && await spendMail(limits, 'email_change', user.email_change) === null) {
+      if (user && (await spendMail(limits, 'email_change', user.email_change)) === null) {
         await charge()
         mails.send('email_change', user.email_change, linkFor(token))
       }
@@ -155,7 +179,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     const input = parse(signInBody, body)
     const address = input.email.trim().toLowerCase()
     return exclusively(address, async () => {
-      refuseWhen(await limits.signIn.wait(address, network) ?? await limits.failures.wait(network))
+      refuseWhen((await limits.signIn.wait(address, network)) ?? (await limits.failures.wait(network)))
       const user = await findUser(address)
       const banned = user?.banned_until ? Date.parse(user.banned_until) > Date.now() : false
       if (user?.email_confirmed_at && user.encrypted_password && !banned && Buffer.byteLength(input.password) <= maxPasswordBytes) {
@@ -164,7 +188,9 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
         else if (response.status < 500) await countFailure(address, network)
         return withClaims(response, 'password')
       }
-      const matches = await bcrypt.compare(input.password, user?.encrypted_password ?? await decoyHash) && Buffer.byteLength(input.password) <= maxPasswordBytes
+      const matches =
+        (await bcrypt.compare(input.password, user?.encrypted_password ?? (await decoyHash))) &&
+        Buffer.byteLength(input.password) <= maxPasswordBytes
       if (matches && banned) throw new AuthError(400, 'user_banned', 'User is banned')
       if (matches && user && !user.email_confirmed_at) throw new AuthError(400, 'email_not_confirmed', 'Email not confirmed')
       await countFailure(address, network)
@@ -178,14 +204,15 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     if (grant === 'refresh_token') {
       refuseWhen(await limits.refreshes.spend(network), 'Request rate limit reached')
       const input = parse(z.looseObject({ refresh_token: text }), body)
-      const [known] = await sql<{ session_id: string, is_banned: boolean }[]>`
+      const [known] = await sql<{ session_id: string; is_banned: boolean }[]>`
         select token.session_id, coalesce(person.banned_until > now(), false) as is_banned
         from auth.refresh_tokens as token join auth.users as person on person.id::text = token.user_id::text where token.token = ${input.refresh_token}`
       if (known?.is_banned) throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned')
       // The original locks the session (tokens/service.go: RefreshTokenGrant): of two refreshes at once, the second is a repetition.
       return exclusively(`session ${known?.session_id}`, async () => withClaims(await forward(request, input)))
     }
-    if (grant === 'pkce') return withClaims(await forward(request, parse(z.looseObject({ auth_code: text, code_verifier: text }), body)), 'otp')
+    if (grant === 'pkce')
+      return withClaims(await forward(request, parse(z.looseObject({ auth_code: text, code_verifier: text }), body)), 'otp')
     throw new AuthError(400, 'validation_failed', 'Unsupported grant_type')
   }
 
@@ -198,7 +225,10 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       select from auth.users
       where ${hash} in (confirmation_token, recovery_token, email_change_token_new, email_change_token_current) and banned_until > now()`
     if (banned) throw new AuthError(403, 'user_banned', 'User is banned')
-    const [changing] = type === 'email_change' ? await sql<{ id: string, email: string }[]>`select id, email from auth.users where email_change_token_new = ${hash}` : []
+    const [changing] =
+      type === 'email_change'
+        ? await sql<{ id: string; email: string }[]>`select id, email from auth.users where email_change_token_new = ${hash}`
+        : []
     const response = await forward(request, { type, token_hash: hash })
     if (!response.ok) {
       if (response.status < 500) await limits.failures.spend(network)
@@ -220,23 +250,27 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
    */
   async function withClaims(response: Response, method?: 'password' | 'otp'): Promise<Response> {
     if (!response.ok) return response
-    const body = await response.json() as Body
+    const body = (await response.json()) as Body
     if (typeof body.access_token !== 'string') return json(response.status, body)
     const { payload } = await jwtVerify(body.access_token, jwtKey, { algorithms: ['HS256'] })
-    const { sub, session_id: session } = payload as JWTPayload & { sub: string, session_id: string }
+    const { sub, session_id: session } = payload as JWTPayload & { sub: string; session_id: string }
     if (method) {
       await sql`
         insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method) values (gen_random_uuid(), ${session}, now(), now(), ${method})
         on conflict on constraint mfa_amr_claims_session_id_authentication_method_pkey do update set updated_at = now()`
     }
-    const [user] = await sql<{ app_metadata: object, user_metadata: object, phone: string, is_anonymous: boolean, amr: { method: string, timestamp: number }[] }[]>`
+    const [user] = await sql<
+      { app_metadata: object; user_metadata: object; phone: string; is_anonymous: boolean; amr: { method: string; timestamp: number }[] }[]
+    >`
       select raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, coalesce(phone, '') as phone, is_anonymous,
         coalesce((
           select json_agg(json_build_object('method', authentication_method, 'timestamp', floor(extract(epoch from updated_at))::bigint) order by updated_at desc)
           from auth.mfa_amr_claims where session_id = ${session}
         ), '[]') as amr
       from auth.users where id = ${sub}`
-    body.access_token = await new SignJWT({ ...payload, ...user, iss: options.issuer, aal: 'aal1' }).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).sign(jwtKey)
+    body.access_token = await new SignJWT({ ...payload, ...user, iss: options.issuer, aal: 'aal1' })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .sign(jwtKey)
     const headers = new Headers(response.headers)
     headers.delete('content-length')
     return new Response(JSON.stringify(body), { status: response.status, headers })
@@ -257,7 +291,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     if (user.encrypted_password && !user.recovering) await checkCurrentPassword(user, input.current_password, network)
     if (input.email && input.email.toLowerCase() !== user.email) {
       refuseMailWhen(await spendMail(limits, 'email_change', input.email.toLowerCase(), user.id))
-      if (!await findUser(input.email.toLowerCase())) await charge()
+      if (!(await findUser(input.email.toLowerCase()))) await charge()
     }
     const response = await forward(request, input)
     if (response.ok && wantsPassword) {
@@ -271,7 +305,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   async function checkCurrentPassword(user: User, password: string | null | undefined, network: string): Promise<void> {
     if (!password) throw new AuthError(400, 'current_password_required', 'Current password required when setting new password.')
     await exclusively(user.email, async () => {
-      refuseWhen(await limits.signIn.wait(user.email, network) ?? await limits.failures.wait(network))
+      refuseWhen((await limits.signIn.wait(user.email, network)) ?? (await limits.failures.wait(network)))
       if (await bcrypt.compare(password, user.encrypted_password!)) return
       await countFailure(user.email, network)
       throw new AuthError(400, 'current_password_invalid', 'Current password required when setting new password.')
@@ -280,15 +314,24 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
 
   // In place of hosted's "leaked password protection", which asks a service on the internet.
   function checkPassword(password: string, email: string): void {
-    if (Buffer.byteLength(password) > maxPasswordBytes) throw new AuthError(400, 'validation_failed', 'Password cannot be longer than 72 bytes')
-    if (options.isWeakPassword(password, email)) throw new AuthError(422, 'weak_password', 'Password is known to be weak and easy to guess, please choose a different one.', {}, { weak_password: { reasons: ['pwned'] } })
+    if (Buffer.byteLength(password) > maxPasswordBytes)
+      throw new AuthError(400, 'validation_failed', 'Password cannot be longer than 72 bytes')
+    if (options.isWeakPassword(password, email))
+      throw new AuthError(
+        422,
+        'weak_password',
+        'Password is known to be weak and easy to guess, please choose a different one.',
+        {},
+        { weak_password: { reasons: ['pwned'] } }
+      )
   }
 
   /** What a sign-up answers, though there was nothing to sign up. */
   async function signedUpUser(address: string, data: Record<string, unknown>, id = uuidV7()): Promise<Body> {
     const now = new Date().toISOString()
     // The database's order of keys, so that this answer looks like the other one.
-    const [row] = await sql`select ${sql.json({ ...data, email: address, email_verified: false, phone_verified: false, sub: id } as JSONValue)}::jsonb as metadata`
+    const [row] =
+      await sql`select ${sql.json({ ...data, email: address, email_verified: false, phone_verified: false, sub: id } as JSONValue)}::jsonb as metadata`
     return {
       id,
       aud: 'authenticated',
@@ -297,7 +340,19 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       phone: '',
       app_metadata: { provider: 'email', providers: ['email'] },
       user_metadata: row!.metadata,
-      identities: [{ identity_id: uuidV7(), id, user_id: id, identity_data: row!.metadata, provider: 'email', last_sign_in_at: now, created_at: now, updated_at: now, email: address }],
+      identities: [
+        {
+          identity_id: uuidV7(),
+          id,
+          user_id: id,
+          identity_data: row!.metadata,
+          provider: 'email',
+          last_sign_in_at: now,
+          created_at: now,
+          updated_at: now,
+          email: address
+        }
+      ],
       created_at: now,
       updated_at: now,
       is_anonymous: false,
@@ -306,7 +361,9 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   }
 
   async function findUser(address: string): Promise<User | undefined> {
-    const [user] = await sql<User[]>`select id, email, encrypted_password, email_confirmed_at, banned_until, raw_user_meta_data from auth.users where email = ${address}`
+    const [user] = await sql<
+      User[]
+    >`select id, email, encrypted_password, email_confirmed_at, banned_until, raw_user_meta_data from auth.users where email = ${address}`
     return user
   }
 
@@ -319,7 +376,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     await Promise.all([limits.signIn.fail(address, network), limits.failures.spend(network)])
   }
 
-  async function sessionOf(request: Request): Promise<{ userId: string, sessionId: string } | null> {
+  async function sessionOf(request: Request): Promise<{ userId: string; sessionId: string } | null> {
     const bearer = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
     if (!bearer) return null
     const verified = await jwtVerify(bearer, jwtKey, { algorithms: ['HS256'] }).catch(() => null)
@@ -345,7 +402,14 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     'PUT /user': updateUser
   }
   const withSession = new Set(['GET /user', 'PUT /user', 'POST /logout'])
-  const forwarded = new Set(['GET /user', 'POST /logout', 'GET /settings', 'GET /health', 'GET /.well-known/jwks.json', 'GET /.well-known/openid-configuration'])
+  const forwarded = new Set([
+    'GET /user',
+    'POST /logout',
+    'GET /settings',
+    'GET /health',
+    'GET /.well-known/jwks.json',
+    'GET /.well-known/openid-configuration'
+  ])
 
   return async (request, ip) => {
     const url = new URL(request.url)
@@ -362,7 +426,9 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
       const network = networkOf(ip)
       if (counted.has(route)) refuseWhen(await limits.requests.spend(`${route} ${network}`), 'Request rate limit reached')
       const body = await readJson(request)
-      return await requested.run({ next: nextPath(url.searchParams.get('redirect_to'), options.siteUrl) }, () => handler(request, body, network))
+      return await requested.run({ next: nextPath(url.searchParams.get('redirect_to'), options.siteUrl) }, () =>
+        handler(request, body, network)
+      )
     } catch (error) {
       if (error instanceof AuthError) return error.toResponse()
       throw error
@@ -393,7 +459,11 @@ class AuthError extends Error {
   }
 
   toResponse(): Response {
-    return json(this.status, { code: this.status, error_code: this.errorCode, msg: this.message, ...this.details }, { 'x-sb-error-code': this.errorCode, ...this.headers })
+    return json(
+      this.status,
+      { code: this.status, error_code: this.errorCode, msg: this.message, ...this.details },
+      { 'x-sb-error-code': this.errorCode, ...this.headers }
+    )
   }
 }
 
@@ -403,14 +473,21 @@ function refuseWhen(wait: Wait, message = `Too many attempts. Try again in ${wai
 
 // The words and the code of hosted (internal/api/mail.go).
 function refuseMailWhen(wait: Wait): void {
-  if (wait !== null) throw new AuthError(429, 'over_email_send_rate_limit', `For security purposes, you can only request this after ${wait} seconds.`, { 'retry-after': String(wait) })
+  if (wait !== null)
+    throw new AuthError(429, 'over_email_send_rate_limit', `For security purposes, you can only request this after ${wait} seconds.`, {
+      'retry-after': String(wait)
+    })
 }
 
 function parse<T extends z.ZodType>(schema: T, body: Body): z.output<T> {
   const result = schema.safeParse(body)
   if (result.success) return result.data
   const field = result.error.issues[0]?.path.join('.')
-  throw new AuthError(400, 'validation_failed', field === 'email' ? 'Unable to validate email address: invalid format' : `Invalid value${field ? ` of ${field}` : ''}`)
+  throw new AuthError(
+    400,
+    'validation_failed',
+    field === 'email' ? 'Unable to validate email address: invalid format' : `Invalid value${field ? ` of ${field}` : ''}`
+  )
 }
 
 async function readJson(request: Request): Promise<Body> {
@@ -427,9 +504,11 @@ async function readJson(request: Request): Promise<Body> {
   } catch {
     throw new AuthError(400, 'bad_json', 'Could not parse request body as JSON')
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new AuthError(400, 'bad_json', 'The request body must be a JSON object')
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new AuthError(400, 'bad_json', 'The request body must be a JSON object')
   // Postgres stores neither NUL nor half a surrogate pair.
-  if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/i.test(JSON.stringify(body))) throw new AuthError(400, 'validation_failed', 'The request body contains characters that cannot be stored')
+  if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/i.test(JSON.stringify(body)))
+    throw new AuthError(400, 'validation_failed', 'The request body contains characters that cannot be stored')
   return body as Body
 }
 

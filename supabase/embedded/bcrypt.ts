@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
-type Answer = { id: number, result?: string | boolean, error?: string }
-type Pending = { resolve(result: string | boolean): void, reject(error: Error): void }
-type BcryptModule = { default: { hash: typeof hash, compare: typeof compare } }
+type Answer = { id: number; result?: string | boolean; error?: string }
+type Pending = { resolve(result: string | boolean): void; reject(error: Error): void }
+type BcryptModule = { default: { hash: typeof hash; compare: typeof compare } }
 
 const workerCount = 2
 const pending = new Map<number, Pending>()
@@ -13,11 +13,11 @@ let workers: Worker[] = []
 let lastId = 0
 
 export async function hash(text: string, cost: number): Promise<string> {
-  return await run({ text, cost }) as string
+  return (await run({ text, cost })) as string
 }
 
 export async function compare(text: string, hash: string): Promise<boolean> {
-  return await run({ text, hash }) as boolean
+  return (await run({ text, hash })) as boolean
 }
 
 /**
@@ -27,11 +27,11 @@ export async function compare(text: string, hash: string): Promise<boolean> {
 export async function useThreadsForBcrypt(): Promise<void> {
   const manifest = findPackageJSON('bcryptjs', findPackageJSON('@supabase/lite', import.meta.url)!)!
   const { exports } = createRequire(import.meta.url)(manifest) as { exports: { '.': { import: { default: string } } } }
-  const module = await import(pathToFileURL(join(dirname(manifest), exports['.'].import.default)).href) as BcryptModule
+  const module = (await import(pathToFileURL(join(dirname(manifest), exports['.'].import.default)).href)) as BcryptModule
   Object.assign(module.default, { hash, compare })
 }
 
-function run(job: { text: string, cost?: number, hash?: string }): Promise<string | boolean> {
+function run(job: { text: string; cost?: number; hash?: string }): Promise<string | boolean> {
   if (workers.length === 0) workers = Array.from({ length: workerCount }, startWorker)
   const id = ++lastId
   return new Promise((resolve, reject) => {
@@ -48,7 +48,7 @@ function startWorker(): Worker {
     if (result === undefined) reject(new Error(error))
     else resolve(result)
   })
-  worker.on('error', (error) => {
+  worker.on('error', error => {
     workers = []
     for (const { reject } of pending.values()) reject(error instanceof Error ? error : new Error(String(error)))
     pending.clear()

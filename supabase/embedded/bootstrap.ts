@@ -41,13 +41,15 @@ export async function bootstrap(adminUrl: string, secrets: Secrets): Promise<voi
   try {
     const statements = await readFile(new URL('./bootstrap.sql', import.meta.url), 'utf8')
     const realtime = await readOptional(new URL('./realtime/schema.sql', import.meta.url))
-    await sql.begin(async (transaction) => {
+    await sql.begin(async transaction => {
       await transaction.unsafe('set local search_path to public').simple()
       await transaction.unsafe(statements).simple()
       for (const role of loginRoles) {
         await transaction.unsafe(`alter role ${role} password '${secrets.passwords[role]}'`).simple()
       }
-      await transaction.unsafe(`set local role supabase_auth_admin; ${getAuthSchemaSql()}; ${authExtras}; ${authGrants}; reset role`).simple()
+      await transaction
+        .unsafe(`set local role supabase_auth_admin; ${getAuthSchemaSql()}; ${authExtras}; ${authGrants}; reset role`)
+        .simple()
       await transaction.unsafe(`set local role supabase_storage_admin; ${getStorageSchemaSql()}; ${storageGrants}; reset role`).simple()
       if (realtime) await transaction.unsafe(realtime).simple()
     })

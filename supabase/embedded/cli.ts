@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 /** The project's root, which holds the directory supabase/. */
 export const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
-export type CliResult = { code: number, stdout: string, stderr: string }
+export type CliResult = { code: number; stdout: string; stderr: string }
 
 /** Runs the Supabase CLI (npm package `supabase`) on this project, with its telemetry and update check off. */
 export async function runSupabaseCli(args: string[]): Promise<CliResult> {
@@ -21,12 +21,20 @@ export async function runSupabaseCli(args: string[]): Promise<CliResult> {
     const child = spawn(process.execPath, [join(dirname(manifest), bin.supabase), ...args, '--workdir', projectRoot, '--agent', 'no'], {
       cwd: projectRoot,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1', SUPABASE_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' }
+      env: {
+        ...process.env,
+        HOME: home,
+        XDG_CONFIG_HOME: home,
+        DO_NOT_TRACK: '1',
+        SUPABASE_TELEMETRY_DISABLED: '1',
+        SUPABASE_NO_UPDATE_NOTIFIER: '1',
+        NO_COLOR: '1'
+      }
     })
     const output = { stdout: '', stderr: '' }
-    child.stdout.setEncoding('utf8').on('data', (text: string) => output.stdout += text)
-    child.stderr.setEncoding('utf8').on('data', (text: string) => output.stderr += text)
-    const [code] = await once(child, 'close') as [number | null]
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
+    const [code] = (await once(child, 'close')) as [number | null]
     return { code: code ?? 1, ...output }
   } finally {
     await rm(home, { recursive: true, force: true })

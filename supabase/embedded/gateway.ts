@@ -35,28 +35,57 @@ const openAuthPaths = ['/auth/v1/.well-known/jwks.json', '/auth/v1/.well-known/o
 /** Routes one port to the parts of the stack, as Supabase's API gateway does: API key, CORS, then the path. */
 export function createGateway(options: GatewayOptions): Gateway {
   const keys = options.keys.map(key => Buffer.from(key))
-  const isKey = (candidate: string | null) => candidate !== null && keys.some(key => key.length === Buffer.byteLength(candidate) && timingSafeEqual(key, Buffer.from(candidate)))
+  const isKey = (candidate: string | null) =>
+    candidate !== null && keys.some(key => key.length === Buffer.byteLength(candidate) && timingSafeEqual(key, Buffer.from(candidate)))
 
-  const serveApi = getRequestListener(async (request, bindings) => {
-    const { pathname, searchParams } = new URL(request.url)
-    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: preflightHeaders(request) })
-    try {
-      return withCors(await answer(request, pathname, searchParams, clientAddress((bindings as { incoming: IncomingMessage }).incoming, options.trustedProxies)))
-    } catch (error) {
-      options.log(`${request.method} ${pathname} failed: ${error instanceof Error ? error.message : String(error)}`)
-      return withCors(Response.json({ code: 500, error_code: 'unexpected_failure', msg: 'Unexpected failure, please check server logs for more information' }, { status: 500 }))
-    }
-  }, { overrideGlobalObjects: false })
+  const serveApi = getRequestListener(
+    async (request, bindings) => {
+      const { pathname, searchParams } = new URL(request.url)
+      if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: preflightHeaders(request) })
+      try {
+        return withCors(
+          await answer(
+            request,
+            pathname,
+            searchParams,
+            clientAddress((bindings as { incoming: IncomingMessage }).incoming, options.trustedProxies)
+          )
+        )
+      } catch (error) {
+        options.log(`${request.method} ${pathname} failed: ${error instanceof Error ? error.message : String(error)}`)
+        return withCors(
+          Response.json(
+            { code: 500, error_code: 'unexpected_failure', msg: 'Unexpected failure, please check server logs for more information' },
+            { status: 500 }
+          )
+        )
+      }
+    },
+    { overrideGlobalObjects: false }
+  )
 
   async function answer(request: Request, pathname: string, query: URLSearchParams, ip: string): Promise<Response> {
     if (pathname.startsWith('/storage/v1/')) return options.storage(request)
     if (!openAuthPaths.includes(pathname)) {
       const key = request.headers.get('apikey') ?? query.get('apikey')
-      if (key === null) return Response.json({ message: 'No API key found in request', hint: 'No `apikey` request header or url param was found.' }, { status: 401 })
+      if (key === null)
+        return Response.json(
+          { message: 'No API key found in request', hint: 'No `apikey` request header or url param was found.' },
+          { status: 401 }
+        )
       if (!isKey(key)) return Response.json({ message: 'Invalid API key', hint: 'Double check your Supabase `apikey`' }, { status: 401 })
     }
     if (pathname.startsWith('/auth/v1/')) return options.auth(request, ip)
-    if (pathname.startsWith('/rest/v1')) return Response.json({ code: 'PGRST000', message: 'The embedded Supabase serves no Data API: use DATABASE_URL, or hosted Supabase', details: null, hint: null }, { status: 404 })
+    if (pathname.startsWith('/rest/v1'))
+      return Response.json(
+        {
+          code: 'PGRST000',
+          message: 'The embedded Supabase serves no Data API: use DATABASE_URL, or hosted Supabase',
+          details: null,
+          hint: null
+        },
+        { status: 404 }
+      )
     return Response.json({ message: 'no Route matched with those values' }, { status: 404 })
   }
 
@@ -66,7 +95,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       const serve = async () => {
         if (path === '/inbox' || path.startsWith('/inbox/')) await options.inbox.handleRequest(request, response)
         else if (path === '/') response.writeHead(302, { location: '/inbox' }).end()
-        else if (!(path.startsWith('/realtime/v1') && await options.realtime.handleRequest(request, response))) await serveApi(request, response)
+        else if (!(path.startsWith('/realtime/v1') && (await options.realtime.handleRequest(request, response))))
+          await serveApi(request, response)
       }
       serve().catch((error: Error) => {
         options.log(`${request.method} ${path} failed: ${error.message}`)

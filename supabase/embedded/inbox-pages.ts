@@ -30,25 +30,37 @@ const style = `
 `
 
 export function messageListPage(messages: InboxMessage[], to: string | undefined): string {
-  const rows = messages.map(message => `<li><a href="/inbox/${escape(message.id)}">
+  const rows = messages.map(
+    message => `<li><a href="/inbox/${escape(message.id)}">
     <div class="row soft"><span>To ${escape(message.to.join(', '))}</span>${time(message.date)}</div>
     <strong dir="auto">${escape(message.subject) || '(no subject)'}</strong>
     <span class="line soft" dir="auto">${escape(message.text.replace(/\s+/g, ' ').slice(0, 160))}</span>
-  </a></li>`)
-  const body = rows.length > 0 ? `<ul>${rows.join('')}</ul>` : '<p class="empty">No mail yet. Whatever Switchboard sends on this machine arrives here.</p>'
-  const scope = to ? `<span class="soft">to ${escape(to)} · <a href="/inbox">show all</a></span>` : `<span class="soft">${messages.length} ${messages.length === 1 ? 'message' : 'messages'}, refreshed by itself</span>`
+  </a></li>`
+  )
+  const body =
+    rows.length > 0
+      ? `<ul>${rows.join('')}</ul>`
+      : '<p class="empty">No mail yet. Whatever Switchboard sends on this machine arrives here.</p>'
+  const scope = to
+    ? `<span class="soft">to ${escape(to)} · <a href="/inbox">show all</a></span>`
+    : `<span class="soft">${messages.length} ${messages.length === 1 ? 'message' : 'messages'}, refreshed by itself</span>`
   return page('Inbox', `<header><h1>Inbox</h1>${scope}</header>${body}`, '<meta http-equiv="refresh" content="5">')
 }
 
 export function messagePage(message: InboxMessage): string {
   // The HTML part is shown without scripts, forms and remote content; its links open in a new tab.
-  const html = message.html && `<iframe title="Message" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escape(`<base target="_blank">${message.html}`)}"></iframe>`
+  const html =
+    message.html &&
+    `<iframe title="Message" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escape(`<base target="_blank">${message.html}`)}"></iframe>`
   const text = `<pre dir="auto">${linkify(message.text) || '(empty)'}</pre>`
   const headers = message.headers ? `<details><summary>Headers</summary><pre>${escape(message.headers.join('\n'))}</pre></details>` : ''
-  return page(message.subject || 'Message', `
+  return page(
+    message.subject || 'Message',
+    `
     <header><h1 dir="auto">${escape(message.subject) || '(no subject)'}</h1><a class="soft" href="/inbox">All mail</a></header>
     <dl><dt>From</dt><dd>${escape(message.from)}</dd><dt>To</dt><dd>${escape(message.to.join(', '))}</dd><dt>Date</dt><dd>${time(message.date)}</dd></dl>
-    ${html ? `${html}<h2>Plain text</h2>` : ''}${text}${headers}`)
+    ${html ? `${html}<h2>Plain text</h2>` : ''}${text}${headers}`
+  )
 }
 
 export function notFoundPage(): string {
@@ -64,7 +76,12 @@ function time(date: string): string {
 }
 
 function linkify(text: string): string {
-  return text.split(/(https?:\/\/[^\s<>"]+)/).map((part, index) => index % 2 === 1 ? `<a href="${escape(part)}" target="_blank" rel="noreferrer">${escape(part)}</a>` : escape(part)).join('')
+  return text
+    .split(/(https?:\/\/[^\s<>"]+)/)
+    .map((part, index) =>
+      index % 2 === 1 ? `<a href="${escape(part)}" target="_blank" rel="noreferrer">${escape(part)}</a>` : escape(part)
+    )
+    .join('')
 }
 
 function escape(text: string): string {

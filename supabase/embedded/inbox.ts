@@ -48,7 +48,10 @@ export async function startInbox(directory: string): Promise<Inbox> {
     logger: false,
     onData(stream, session, done) {
       const recipients = session.envelope.rcptTo.map(recipient => recipient.address)
-      keep(stream, recipients).then(() => done(), error => done(error instanceof Error ? error : new Error(String(error))))
+      keep(stream, recipients).then(
+        () => done(),
+        error => done(error instanceof Error ? error : new Error(String(error)))
+      )
     }
   })
   server.listen(0, '127.0.0.1')
@@ -86,8 +89,13 @@ function addresses(header: AddressObject | AddressObject[] | undefined): string[
 }
 
 async function readMessages(directory: string): Promise<InboxMessage[]> {
-  const names = (await readdir(directory)).filter(name => name.endsWith('.json')).sort().reverse()
-  return Promise.all(names.slice(0, maxMessages).map(async name => JSON.parse(await readFile(join(directory, name), 'utf8')) as InboxMessage))
+  const names = (await readdir(directory))
+    .filter(name => name.endsWith('.json'))
+    .sort()
+    .reverse()
+  return Promise.all(
+    names.slice(0, maxMessages).map(async name => JSON.parse(await readFile(join(directory, name), 'utf8')) as InboxMessage)
+  )
 }
 
 // Sign-in links are in here. A foreign name that resolves to this machine must not read them, nor whoever comes through a
@@ -121,8 +129,11 @@ function respond(messages: InboxMessage[], request: IncomingMessage, response: S
   const message = messages.find(candidate => candidate.id === id)
   const isList = url.pathname === '/inbox' || url.pathname === '/inbox/'
   const page = isList ? messageListPage(selected.slice(0, jsonLimit), to) : message ? messagePage(message) : notFoundPage()
-  response.writeHead(isList || message ? 200 : 404, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': 'default-src \'none\'; style-src \'unsafe-inline\'; img-src data:; frame-src \'self\'; form-action \'self\'; base-uri \'none\'; frame-ancestors \'none\''
-  }).end(page)
+  response
+    .writeHead(isList || message ? 200 : 404, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    })
+    .end(page)
 }

@@ -5,12 +5,12 @@ export type AuthMailKind = 'signup' | 'magiclink' | 'recovery' | 'email_change' 
 
 export type AuthMails = {
   /** Queues a mail; the caller's answer must not tell by its timing whether one was sent. */
-  send(kind: AuthMailKind, to: string, link: { tokenHash?: string, next?: string | null }): void
+  send(kind: AuthMailKind, to: string, link: { tokenHash?: string; next?: string | null }): void
   /** Waits for queued mails, then closes the connection. */
   stop(): Promise<void>
 }
 
-type Wording = { subject: string, lead: string, action: string, note: string }
+type Wording = { subject: string; lead: string; action: string; note: string }
 
 const wordings: Record<AuthMailKind, Wording> = {
   signup: {
@@ -55,15 +55,27 @@ const wordings: Record<AuthMailKind, Wording> = {
  * Writes the auth server's mails and hands them to `smtpUrl`. Links lead to the site's /auth/confirm page, whose
  * button posts verifyOtp({ type, token_hash }): a mail scanner that merely opens the link consumes nothing.
  */
-export function createAuthMails(options: { smtpUrl: string, from: string, siteUrl: string, log: Log }): AuthMails {
+export function createAuthMails(options: { smtpUrl: string; from: string; siteUrl: string; log: Log }): AuthMails {
   const transport = createTransport(options.smtpUrl, { from: options.from })
   const queued = new Set<Promise<void>>()
 
-  function send(kind: AuthMailKind, to: string, link: { tokenHash?: string, next?: string | null }): void {
+  function send(kind: AuthMailKind, to: string, link: { tokenHash?: string; next?: string | null }): void {
     const { subject, ...wording } = wordings[kind]
-    const url = link.tokenHash ? confirmUrl(options.siteUrl, kind, link.tokenHash, link.next) : new URL(kind === 'password_changed' ? '/forgot-password' : '/', options.siteUrl).href
-    const sending: Promise<void> = transport.sendMail({ to, subject, text: textPart(wording, url), html: htmlPart(wording, url), headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } })
-      .then(() => {}, (error: Error) => options.log(`Mail to ${maskAddress(to)} was not sent: ${error.message}`))
+    const url = link.tokenHash
+      ? confirmUrl(options.siteUrl, kind, link.tokenHash, link.next)
+      : new URL(kind === 'password_changed' ? '/forgot-password' : '/', options.siteUrl).href
+    const sending: Promise<void> = transport
+      .sendMail({
+        to,
+        subject,
+        text: textPart(wording, url),
+        html: htmlPart(wording, url),
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
+      })
+      .then(
+        () => {},
+        (error: Error) => options.log(`Mail to ${maskAddress(to)} was not sent: ${error.message}`)
+      )
       .finally(() => queued.delete(sending))
     queued.add(sending)
   }

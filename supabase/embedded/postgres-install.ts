@@ -1,13 +1,29 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, chmod, chown, cp, lstat, mkdir, readFile, readlink, realpath, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  writeFile
+} from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Log } from './postgres.ts'
 
 /** Where the server's files are, and the operating system user it runs as (`undefined`: the current one). */
-export type Installation = { bin: string, pgdata: string, logFile: string, user?: { uid: number, gid: number } }
+export type Installation = { bin: string; pgdata: string; logFile: string; user?: { uid: number; gid: number } }
 
 const osUser = 'switchboard'
 const systemStateDir = '/var/lib/switchboard'
@@ -26,7 +42,12 @@ export async function install(dataDir: string, log: Log): Promise<Installation> 
   // A cluster made by another user, before the switch to root, goes on as that user.
   const owner = await stat(join(dataDir, 'postgres')).catch(() => null)
   const user = owner && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : systemUser(log)
-  return { bin: join(await reachableBinaries(packaged, user, log), 'bin'), pgdata: await reachableDataDir(dataDir, user, log), logFile, user }
+  return {
+    bin: join(await reachableBinaries(packaged, user, log), 'bin'),
+    pgdata: await reachableDataDir(dataDir, user, log),
+    logFile,
+    user
+  }
 }
 
 function packagedBinaries(): string {
@@ -40,27 +61,34 @@ function packagedBinaries(): string {
   }
 }
 
-function systemUser(log: Log): { uid: number, gid: number } {
+function systemUser(log: Log): { uid: number; gid: number } {
   const find = () => {
     const ids = ['-u', '-g'].map(flag => spawnSync('id', [flag, osUser], { encoding: 'utf8' }))
     return ids.every(result => result.status === 0) ? ids.map(result => Number(result.stdout)) : null
   }
   if (!find()) {
     log(`Creating the system user ${osUser}, because Postgres does not run as root`)
-    const created = spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', systemStateDir, '--shell', '/usr/sbin/nologin', osUser], { encoding: 'utf8', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } })
+    const created = spawnSync(
+      'useradd',
+      ['--system', '--user-group', '--no-create-home', '--home-dir', systemStateDir, '--shell', '/usr/sbin/nologin', osUser],
+      { encoding: 'utf8', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } }
+    )
     // Status 9: another start created it in the meantime.
-    if (created.status !== 0 && created.status !== 9) throw new Error(`Postgres does not run as root, and the system user ${osUser} could not be created: ${created.error?.message ?? created.stderr.trim()}`)
+    if (created.status !== 0 && created.status !== 9)
+      throw new Error(
+        `Postgres does not run as root, and the system user ${osUser} could not be created: ${created.error?.message ?? created.stderr.trim()}`
+      )
   }
   const ids = find()
   if (!ids) throw new Error(`The system user ${osUser} was not found after its creation.`)
   return { uid: ids[0]!, gid: ids[1]! }
 }
 
-async function reachableBinaries(packaged: string, user: { uid: number, gid: number }, log: Log): Promise<string> {
+async function reachableBinaries(packaged: string, user: { uid: number; gid: number }, log: Log): Promise<string> {
   if (allowed('"$1" --version >/dev/null 2>&1', join(packaged, 'bin', 'postgres'), user)) return packaged
   const { version } = JSON.parse(await readFile(join(packaged, '..', 'package.json'), 'utf8')) as { version: string }
   const copy = join(systemStateDir, `postgres-${version}-${process.arch}`)
-  if (!await exists(copy)) {
+  if (!(await exists(copy))) {
     log(`Copying Postgres to ${copy}, because the user ${osUser} cannot reach ${packaged}`)
     await mkdir(systemStateDir, { recursive: true, mode: 0o755 })
     const temporary = `${copy}.${process.pid}`
@@ -74,7 +102,7 @@ async function reachableBinaries(packaged: string, user: { uid: number, gid: num
 }
 
 /** `<dataDir>/postgres`, or, where the user cannot reach that, a directory under /var/lib that it is a link to. */
-async function reachableDataDir(dataDir: string, user: { uid: number, gid: number }, log: Log): Promise<string> {
+async function reachableDataDir(dataDir: string, user: { uid: number; gid: number }, log: Log): Promise<string> {
   const pgdata = join(dataDir, 'postgres')
   const present = await lstat(pgdata).catch(() => null)
   if (present?.isSymbolicLink()) {
@@ -85,7 +113,13 @@ async function reachableDataDir(dataDir: string, user: { uid: number, gid: numbe
   if (present) return pgdata
   if (allowed('test -x "$1"', dataDir, user)) return pgdata
 
-  const base = join(systemStateDir, createHash('sha256').update(await realpath(dataDir)).digest('hex').slice(0, 16))
+  const base = join(
+    systemStateDir,
+    createHash('sha256')
+      .update(await realpath(dataDir))
+      .digest('hex')
+      .slice(0, 16)
+  )
   const elsewhere = join(base, 'postgres')
   await mkdir(base, { recursive: true, mode: 0o711 })
   if (await exists(elsewhere)) {
@@ -99,7 +133,7 @@ async function reachableDataDir(dataDir: string, user: { uid: number, gid: numbe
   return elsewhere
 }
 
-function allowed(test: string, path: string, user: { uid: number, gid: number }): boolean {
+function allowed(test: string, path: string, user: { uid: number; gid: number }): boolean {
   return spawnSync('/bin/sh', ['-c', test, 'sh', path], { ...user, cwd: '/', stdio: 'ignore' }).status === 0
 }
 
@@ -117,11 +151,32 @@ export async function createCluster(installation: Installation, adminPassword: s
       await rm(unfinished, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
       await mkdir(unfinished, { mode: 0o700 })
       if (user) await chown(unfinished, user.uid, user.gid)
-      const args = ['--pgdata', unfinished, '--username', 'supabase_admin', '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--encoding', 'UTF8',
-        '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--locale', locale, '--data-checksums', '--no-instructions']
+      const args = [
+        '--pgdata',
+        unfinished,
+        '--username',
+        'supabase_admin',
+        '--pwfile',
+        passwordFile,
+        '--auth',
+        'scram-sha-256',
+        '--encoding',
+        'UTF8',
+        '--locale-provider',
+        'builtin',
+        '--builtin-locale',
+        'C.UTF-8',
+        '--locale',
+        locale,
+        '--data-checksums',
+        '--no-instructions'
+      ]
       const result = spawnSync(join(bin, 'initdb'), args, { ...user, cwd: '/', encoding: 'utf8', env: cleanEnvironment() })
       if (result.status === 0) {
-        await writeFile(join(unfinished, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\nhost replication all 127.0.0.1/32 scram-sha-256\n')
+        await writeFile(
+          join(unfinished, 'pg_hba.conf'),
+          'host all all 127.0.0.1/32 scram-sha-256\nhost replication all 127.0.0.1/32 scram-sha-256\n'
+        )
         await rename(unfinished, pgdata)
         return
       }
@@ -135,9 +190,17 @@ export async function createCluster(installation: Installation, adminPassword: s
 
 /** PG* variables of the caller's shell must not reach the server. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))), LC_ALL: undefined, LC_MESSAGES: 'C', TZ: 'UTC' }
+  return {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))),
+    LC_ALL: undefined,
+    LC_MESSAGES: 'C',
+    TZ: 'UTC'
+  }
 }
 
 export async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false)
+  return access(path).then(
+    () => true,
+    () => false
+  )
 }

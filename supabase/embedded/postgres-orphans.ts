@@ -19,7 +19,11 @@ export async function stopOrphanedPostgres(dataDir: string, log: Log): Promise<b
  */
 export async function stopOrphan(pgdata: string, log: Log): Promise<boolean> {
   let found = false
-  for (const [signal, graceMs] of [['SIGINT', 10_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+  for (const [signal, graceMs] of [
+    ['SIGINT', 10_000],
+    ['SIGQUIT', 5_000],
+    ['SIGKILL', 5_000]
+  ] as const) {
     const orphans = await processesOf(pgdata)
     if (orphans.length === 0) break
     found = true
@@ -44,7 +48,9 @@ async function processesOf(pgdata: string): Promise<number[]> {
     return command.includes(pgdata) ? [pid] : []
   }
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
-  const found = await Promise.all(pids.map(async pid => await readlink(`/proc/${pid}/cwd`).catch(() => '') === directory ? Number(pid) : null))
+  const found = await Promise.all(
+    pids.map(async pid => ((await readlink(`/proc/${pid}/cwd`).catch(() => '')) === directory ? Number(pid) : null))
+  )
   return found.filter(pid => pid !== null)
 }
 
@@ -58,5 +64,8 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
 
 /** The lines of postmaster.pid (src/include/utils/pidfile.h), or null without one. */
 export async function pidFile(pgdata: string): Promise<string[] | null> {
-  return readFile(join(pgdata, 'postmaster.pid'), 'utf8').then(text => text.split('\n'), () => null)
+  return readFile(join(pgdata, 'postmaster.pid'), 'utf8').then(
+    text => text.split('\n'),
+    () => null
+  )
 }

@@ -69,7 +69,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const dataDir = resolve(options.dataDir)
   const secrets = await loadSecrets(dataDir)
   const installation = await install(dataDir, log)
-  if (!await exists(join(installation.pgdata, 'PG_VERSION'))) await createCluster(installation, secrets.passwords.supabase_admin)
+  if (!(await exists(join(installation.pgdata, 'PG_VERSION')))) await createCluster(installation, secrets.passwords.supabase_admin)
   await stopOrphan(installation.pgdata, log)
 
   let child = await launch(installation, options.port, log)
@@ -126,7 +126,9 @@ export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000)
     const server = createServer()
-    const isFree = await new Promise<boolean>(resolve => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)))
+    const isFree = await new Promise<boolean>(resolve =>
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    )
     if (!isFree) continue
     server.close()
     await once(server, 'close')
@@ -143,7 +145,8 @@ async function launch(installation: Installation, port: number, log: Log): Promi
     const said = (await readFile(installation.logFile, 'utf8')).slice(logStart)
     await stop(child)
     const retry = /pre-existing shared memory block|lock file ".*postmaster\.pid" already exists|starting up/.test(said)
-    if (!retry || Date.now() > deadline) throw new Error(`Postgres did not start. The end of ${installation.logFile}:\n${said.trim().split('\n').slice(-8).join('\n')}`)
+    if (!retry || Date.now() > deadline)
+      throw new Error(`Postgres did not start. The end of ${installation.logFile}:\n${said.trim().split('\n').slice(-8).join('\n')}`)
     log('Postgres is waiting for the remains of a killed predecessor')
     await stopOrphan(installation.pgdata, log)
     await sleep(250)
@@ -151,11 +154,23 @@ async function launch(installation: Installation, port: number, log: Log): Promi
 }
 
 function spawnServer(installation: Installation, port: number): ChildProcess {
-  const args = ['-D', installation.pgdata, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+  const args = [
+    '-D',
+    installation.pgdata,
+    '-p',
+    String(port),
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  ]
   const out = openSync(installation.logFile, 'a', 0o600)
   try {
     // Its own process group, so that Ctrl-C reaches the supervisor alone, which stops the parts in order.
-    const child = spawn(join(installation.bin, 'postgres'), args, { ...installation.user, cwd: '/', detached: true, stdio: ['ignore', out, out], env: cleanEnvironment() })
+    const child = spawn(join(installation.bin, 'postgres'), args, {
+      ...installation.user,
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', out, out],
+      env: cleanEnvironment()
+    })
     child.on('error', error => closedWith.set(child, error))
     return child
   } finally {
@@ -179,14 +194,21 @@ async function isReady(child: ChildProcess, installation: Installation, deadline
 }
 
 async function rotateLog(path: string): Promise<number> {
-  const size = await stat(path).then(entry => entry.size, () => 0)
+  const size = await stat(path).then(
+    entry => entry.size,
+    () => 0
+  )
   if (size <= maxLogBytes) return size
   await truncate(path)
   return 0
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  for (const [signal, graceMs] of [['SIGINT', 15_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]] as const) {
+  for (const [signal, graceMs] of [
+    ['SIGINT', 15_000],
+    ['SIGQUIT', 5_000],
+    ['SIGKILL', 5_000]
+  ] as const) {
     if (hasEnded(child) || child.pid === undefined) return
     const ended = once(child, 'exit')
     child.kill(signal)

@@ -50,9 +50,17 @@ const allMails = 'all'
 
 /** Counters in auth.rate_limits, which a restart does not empty. */
 export function countInPostgres(pool: Pool): CreateCounter {
-  return (name, points, seconds) => new RateLimiterPostgres({
-    storeClient: pool, storeType: 'pool', schemaName: 'auth', tableName: 'rate_limits', tableCreated: true, keyPrefix: name, points, duration: seconds
-  })
+  return (name, points, seconds) =>
+    new RateLimiterPostgres({
+      storeClient: pool,
+      storeType: 'pool',
+      schemaName: 'auth',
+      tableName: 'rate_limits',
+      tableCreated: true,
+      keyPrefix: name,
+      points,
+      duration: seconds
+    })
 }
 
 /** Budgets of the auth endpoints. `factor` multiplies every budget (AUTH_RATE_LIMIT_FACTOR), for load tests. */
@@ -65,8 +73,8 @@ export function createAuthLimits(factor: number, createCounter: CreateCounter): 
     frequency: createLimit(scaled('frequency', 1, 60)),
     mails: createLimit(scaled('mails', 100, 3600)),
     // In memory: a renewal should cost no write, and an hour of a session is worth no guess.
-    refreshes: createBucket(30 * factor, 150 * factor / 300),
-    requests: createBucket(30 * factor, 30 * factor / 300)
+    refreshes: createBucket(30 * factor, (150 * factor) / 300),
+    requests: createBucket(30 * factor, (30 * factor) / 300)
   }
 }
 
@@ -78,9 +86,9 @@ export function createAuthLimits(factor: number, createCounter: CreateCounter): 
 export async function spendMail(limits: AuthLimits, cause: MailCause, address: string, account?: string): Promise<Wait> {
   const empty = await limits.mails.wait(allMails)
   if (empty !== null) return empty
-  const holders = [mailboxKey(address), ...account ? [`account ${account}`] : []]
+  const holders = [mailboxKey(address), ...(account ? [`account ${account}`] : [])]
   for (const holder of holders) {
-    const wait = await limits.frequency.spend(`${cause} ${holder}`) ?? await limits.mailbox.spend(holder)
+    const wait = (await limits.frequency.spend(`${cause} ${holder}`)) ?? (await limits.mailbox.spend(holder))
     if (wait !== null) return wait
   }
   return null
@@ -96,7 +104,11 @@ export function chargeMail(limits: AuthLimits): Promise<Wait> {
 
 /** Variants of an address that reach one mailbox (case, spaces, plus tags) share its budget. */
 export function mailboxKey(email: string): string {
-  return email.normalize('NFKC').trim().toLowerCase().replace(/\+[^@]*@/, '@')
+  return email
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/\+[^@]*@/, '@')
 }
 
 /** `left` is what a network has of an account that is guessed at from everywhere. */

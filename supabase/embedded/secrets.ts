@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /** Login roles of the database; every one has its own generated password. */
 export const loginRoles = ['supabase_admin', 'postgres', 'authenticator', 'supabase_auth_admin'] as const
-export type LoginRole = typeof loginRoles[number]
+export type LoginRole = (typeof loginRoles)[number]
 
 export type Secrets = {
   jwtSecret: string

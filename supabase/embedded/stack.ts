@@ -87,7 +87,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       SMTP_URL: options.smtpUrl || inbox.smtpUrl,
       MAIL_FROM: options.mailFrom || 'Switchboard <no-reply@localhost>'
     }
-    const app = await createApp({ databaseUrl: database.url('supabase_auth_admin'), storageDir: join(dataDir, 'storage'), siteUrl: options.siteUrl, env })
+    const app = await createApp({
+      databaseUrl: database.url('supabase_auth_admin'),
+      storageDir: join(dataDir, 'storage'),
+      siteUrl: options.siteUrl,
+      env
+    })
     parts.push(() => app.connection.close())
     const mails = createAuthMails({ smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, siteUrl: options.siteUrl, log })
     parts.push(mails.stop)
@@ -98,15 +103,43 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     pool.on('error', error => log(`A connection of the limits ended: ${error.message}`))
     parts.push(() => pool.end())
     const limits = createAuthLimits(options.rateLimitFactor ?? 1, countInPostgres(pool))
-    const auth = createAuth({ app, sql, limits, mails, jwtSecret: secrets.jwtSecret, secretKey: secrets.secretKey, siteUrl: options.siteUrl, issuer: `${supabaseUrl}/auth/v1`, isWeakPassword: options.isWeakPassword ?? (() => false) })
-    const upkeep = setInterval(() => removeExpired(sql).catch((error: Error) => log(`Expired sessions were not removed: ${error.message}`)), upkeepMs).unref()
+    const auth = createAuth({
+      app,
+      sql,
+      limits,
+      mails,
+      jwtSecret: secrets.jwtSecret,
+      secretKey: secrets.secretKey,
+      siteUrl: options.siteUrl,
+      issuer: `${supabaseUrl}/auth/v1`,
+      isWeakPassword: options.isWeakPassword ?? (() => false)
+    })
+    const upkeep = setInterval(
+      () => removeExpired(sql).catch((error: Error) => log(`Expired sessions were not removed: ${error.message}`)),
+      upkeepMs
+    ).unref()
     parts.push(async () => clearInterval(upkeep))
     await removeExpired(sql)
-    const realtime = createRealtimeServer({ databaseUrl: database.adminUrl, jwtSecret: secrets.jwtSecret, publishableKey: secrets.publishableKey, secretKey: secrets.secretKey, privateOnly: true, log })
+    const realtime = createRealtimeServer({
+      databaseUrl: database.adminUrl,
+      jwtSecret: secrets.jwtSecret,
+      publishableKey: secrets.publishableKey,
+      secretKey: secrets.secretKey,
+      privateOnly: true,
+      log
+    })
     await realtime.start()
     parts.push(() => realtime.stop())
 
-    const gateway = createGateway({ keys: [secrets.publishableKey, secrets.secretKey], trustedProxies: options.trustedProxies ?? '', auth, storage: createStorage(app, secrets.jwtSecret), realtime, inbox, log })
+    const gateway = createGateway({
+      keys: [secrets.publishableKey, secrets.secretKey],
+      trustedProxies: options.trustedProxies ?? '',
+      auth,
+      storage: createStorage(app, secrets.jwtSecret),
+      realtime,
+      inbox,
+      log
+    })
     const server = createServer(gateway.handleRequest)
     server.on('upgrade', gateway.handleUpgrade)
     server.listen(options.supabasePort, '127.0.0.1')
@@ -115,7 +148,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       server.close()
       server.closeAllConnections()
     })
-    await writePrivateFile(join(dataDir, 'supabase.env'), Object.entries(env).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`).join(''))
+    await writePrivateFile(
+      join(dataDir, 'supabase.env'),
+      Object.entries(env)
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
+        .join('')
+    )
     return { env, inboxUrl: `http://localhost:${options.supabasePort}/inbox`, adminUrl: database.adminUrl, failed: database.failed, stop }
   } catch (error) {
     await stop()
@@ -123,8 +161,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function createApp(options: { databaseUrl: string, storageDir: string, siteUrl: string, env: StackEnv }): Promise<App> {
-  const json = { serialize: (value: unknown) => typeof value === 'string' ? value : JSON.stringify(value), parse: (text: string) => JSON.parse(text) as unknown }
+async function createApp(options: { databaseUrl: string; storageDir: string; siteUrl: string; env: StackEnv }): Promise<App> {
+  const json = {
+    serialize: (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)),
+    parse: (text: string) => JSON.parse(text) as unknown
+  }
   const connection = createPostgresConnection({
     url: options.databaseUrl,
     postgresOptions: {

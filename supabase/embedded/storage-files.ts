@@ -15,7 +15,9 @@ type Stored = Pick<Metadata, 'cacheControl' | 'contentLength' | 'size' | 'mimety
  */
 export function createFileStorage(directory: string): StorageAdapter {
   const pathOf = (bucket: string, key: string) => {
-    const hash = createHash('sha256').update(JSON.stringify([bucket, key])).digest('hex')
+    const hash = createHash('sha256')
+      .update(JSON.stringify([bucket, key]))
+      .digest('hex')
     return join(directory, hash.slice(0, 2), hash)
   }
   const readMetadata = async (path: string): Promise<Metadata> => {
@@ -31,7 +33,11 @@ export function createFileStorage(directory: string): StorageAdapter {
         if (error.code === 'ENOENT') return null
         throw error
       })
-      if (!metadata) return { metadata: { cacheControl: '', contentLength: 0, size: 0, mimetype: '', eTag: '', httpStatusCode: 404 }, httpStatusCode: 404 }
+      if (!metadata)
+        return {
+          metadata: { cacheControl: '', contentLength: 0, size: 0, mimetype: '', eTag: '', httpStatusCode: 404 },
+          httpStatusCode: 404
+        }
       return { metadata, httpStatusCode: 200, body: Readable.toWeb(createReadStream(path)) as ReadableStream }
     },
     async uploadObject(bucket, key, _version, body, contentType, cacheControl) {
@@ -43,7 +49,7 @@ export function createFileStorage(directory: string): StorageAdapter {
       try {
         const file = await open(temporary, 'wx', 0o600)
         try {
-          for await (const chunk of body instanceof Uint8Array ? [body] : body as AsyncIterable<Uint8Array>) {
+          for await (const chunk of body instanceof Uint8Array ? [body] : (body as AsyncIterable<Uint8Array>)) {
             hash.update(chunk)
             size += chunk.byteLength
             await file.writeFile(chunk)
@@ -52,7 +58,14 @@ export function createFileStorage(directory: string): StorageAdapter {
         } finally {
           await file.close()
         }
-        const stored: Stored = { cacheControl, mimetype: contentType, size, contentLength: size, eTag: `"${hash.digest('hex')}"`, lastModified: new Date().toISOString() }
+        const stored: Stored = {
+          cacheControl,
+          mimetype: contentType,
+          size,
+          contentLength: size,
+          eTag: `"${hash.digest('hex')}"`,
+          lastModified: new Date().toISOString()
+        }
         await writeFile(`${path}.json`, JSON.stringify(stored), { mode: 0o600 })
         await rename(temporary, path)
       } catch (error) {

@@ -1,7 +1,7 @@
 import type { App } from '@supabase/lite'
 import { jwtVerify } from 'jose'
 
-type Signed = { path?: string, signedUrl?: string, error?: string | null, token?: string }
+type Signed = { path?: string; signedUrl?: string; error?: string | null; token?: string }
 
 /**
  * The Storage API of `@supabase/lite`, with signed URLs named as hosted names them (and its client expects), and a
@@ -9,17 +9,25 @@ type Signed = { path?: string, signedUrl?: string, error?: string | null, token?
  */
 export function createStorage(app: App, jwtSecret: string): (request: Request) => Promise<Response> {
   const key = new TextEncoder().encode(jwtSecret)
-  return async (request) => {
+  return async request => {
     const { pathname, searchParams } = new URL(request.url)
     if (!/^\/storage\/v1\/object\/(upload\/)?sign\//.test(pathname)) return app.fetch(request)
     if (request.method !== 'POST') {
-      const isValid = await jwtVerify(searchParams.get('token') ?? '', key, { algorithms: ['HS256'] }).then(() => true, () => false)
-      return isValid ? app.fetch(request) : Response.json({ statusCode: '400', error: 'InvalidJWT', message: 'The signed URL is not valid or has expired' }, { status: 400 })
+      const isValid = await jwtVerify(searchParams.get('token') ?? '', key, { algorithms: ['HS256'] }).then(
+        () => true,
+        () => false
+      )
+      return isValid
+        ? app.fetch(request)
+        : Response.json({ statusCode: '400', error: 'InvalidJWT', message: 'The signed URL is not valid or has expired' }, { status: 400 })
     }
     const response = await app.fetch(request)
     if (!response.ok) return response
-    const body = await response.json() as Signed | Signed[]
-    if (Array.isArray(body)) return Response.json(body.map(({ path, signedUrl, error }) => ({ path, signedURL: signedUrl ? relative(signedUrl) : null, error: error ?? null })))
+    const body = (await response.json()) as Signed | Signed[]
+    if (Array.isArray(body))
+      return Response.json(
+        body.map(({ path, signedUrl, error }) => ({ path, signedURL: signedUrl ? relative(signedUrl) : null, error: error ?? null }))
+      )
     const url = relative(body.signedUrl ?? '')
     return Response.json(pathname.includes('/upload/') ? { url, token: body.token } : { signedURL: url })
   }

@@ -3,7 +3,11 @@ import { describe, expect, inject, test } from 'vitest'
 import { api, auth, database, type Answer } from '../support/api.ts'
 import { mailsTo, newAddress } from '../support/mail.ts'
 
-interface Tokens { access_token: string, refresh_token: string, user: { id: string } }
+interface Tokens {
+  access_token: string
+  refresh_token: string
+  user: { id: string }
+}
 
 const mallorys = 'mallory knows this one'
 const anns = 'a password of ann alone'
@@ -12,7 +16,7 @@ const signUp = (email: string, password: string) => auth('/signup', { email, pas
 const signIn = (email: string, password: string) => auth<Tokens>('/token?grant_type=password', { email, password })
 
 /** The secret of the newest mail to an address, once there are `count`. */
-async function linkTo(email: string, count: number): Promise<{ type: string, token_hash: string }> {
+async function linkTo(email: string, count: number): Promise<{ type: string; token_hash: string }> {
   const mail = (await mailsTo(email, count))[0]!
   const { searchParams } = new URL(/https?:\/\/\S+\/auth\/confirm\S+/.exec(mail.text)![0])
   return { type: searchParams.get('type')!, token_hash: searchParams.get('token_hash')! }
@@ -20,7 +24,11 @@ async function linkTo(email: string, count: number): Promise<{ type: string, tok
 
 function putUser(tokens: Tokens, body: object): Promise<Response> {
   const { supabaseUrl, publishableKey } = inject('product')
-  return fetch(`${supabaseUrl}/auth/v1/user`, { method: 'PUT', headers: { 'apikey': publishableKey, 'content-type': 'application/json', 'authorization': `Bearer ${tokens.access_token}` }, body: JSON.stringify(body) })
+  return fetch(`${supabaseUrl}/auth/v1/user`, {
+    method: 'PUT',
+    headers: { 'apikey': publishableKey, 'content-type': 'application/json', 'authorization': `Bearer ${tokens.access_token}` },
+    body: JSON.stringify(body)
+  })
 }
 
 async function expectAnnsAlone(email: string, confirmed: Answer<Tokens>): Promise<void> {
@@ -72,18 +80,24 @@ describe('after the mailbox is proven no password of somebody else works', () =>
     await signUp(email, mallorys)
     const [{ id }] = await database()<[{ id: string }]>`select id from auth.users where email = ${email}`
     // However somebody may have come by them.
-    const [{ id: sessionId }] = await database()<[{ id: string }]>`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${id}) returning id`
+    const [{ id: sessionId }] = await database()<
+      [{ id: string }]
+    >`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${id}) returning id`
     await database()`insert into auth.refresh_tokens (id, token, user_id, session_id, revoked) values (${randomUUID()}, 'mallorysown1', ${id}, ${sessionId}, false)`
     await database()`insert into auth.identities (id, provider, provider_id, user_id, identity_data) values (gen_random_uuid(), 'github', 'mallory', ${id}, ${database().json({ sub: 'mallory', email })})`
     const confirmed = await auth<Tokens>('/verify', await linkTo(email, 1))
     await expectAnnsAlone(email, confirmed)
     expect((await auth('/token?grant_type=refresh_token', { refresh_token: 'mallorysown1' })).status).toBe(400)
     expect(await database()`select from auth.sessions where id = ${sessionId}`).toHaveLength(0)
-    expect((await database()`select provider from auth.identities where user_id = ${id}`).map(({ provider }) => provider as string)).toEqual(['email'])
-    expect((await api(null, 'GET', '/profile', undefined, { headers: { authorization: `Bearer ${confirmed.body.access_token}` } })).status).toBe(200)
+    expect(
+      (await database()`select provider from auth.identities where user_id = ${id}`).map(({ provider }) => provider as string)
+    ).toEqual(['email'])
+    expect(
+      (await api(null, 'GET', '/profile', undefined, { headers: { authorization: `Bearer ${confirmed.body.access_token}` } })).status
+    ).toBe(200)
   })
 
-  test('nor after mallory\'s account takes the address over by a change of address', async () => {
+  test("nor after mallory's account takes the address over by a change of address", async () => {
     const [hers, victims] = [newAddress('mallory'), newAddress('victim')]
     await signUp(hers, mallorys)
     const mallory = (await auth<Tokens>('/verify', await linkTo(hers, 1))).body
@@ -95,7 +109,9 @@ describe('after the mailbox is proven no password of somebody else works', () =>
     await expectAnnsAlone(victims, confirmed)
     expect((await signIn(hers, mallorys)).status).toBe(400)
     expect((await auth('/token?grant_type=refresh_token', { refresh_token: mallory.refresh_token })).status).toBe(400)
-    expect((await api(null, 'GET', '/profile', undefined, { headers: { authorization: `Bearer ${mallory.access_token}` } })).status).toBe(401)
+    expect((await api(null, 'GET', '/profile', undefined, { headers: { authorization: `Bearer ${mallory.access_token}` } })).status).toBe(
+      401
+    )
     expect((await auth('/verify', recovery)).status).toBe(403)
   })
 

@@ -32,10 +32,22 @@ async function emptyTeam(time_zone = 'UTC'): Promise<{ id: string }> {
 }
 
 async function given(team: { id: string }, tickets: Given[]): Promise<string[]> {
-  const rows = tickets.map(({ created, resolved, answered, closed, assigned_to = null, category = 'other', severity = 3, status = 'open' }) => ({
-    id: randomUUID(), team_id: team.id, subject: 'A ticket', description: 'A ticket', created_by: ann.id, assigned_to, category, severity, created_at: created,
-    status: resolved ? closed ? 'closed' : 'resolved' : status, resolved_at: resolved ?? null, first_response_at: answered ?? null
-  }))
+  const rows = tickets.map(
+    ({ created, resolved, answered, closed, assigned_to = null, category = 'other', severity = 3, status = 'open' }) => ({
+      id: randomUUID(),
+      team_id: team.id,
+      subject: 'A ticket',
+      description: 'A ticket',
+      created_by: ann.id,
+      assigned_to,
+      category,
+      severity,
+      created_at: created,
+      status: resolved ? (closed ? 'closed' : 'resolved') : status,
+      resolved_at: resolved ?? null,
+      first_response_at: answered ?? null
+    })
+  )
   await database()`insert into public.tickets ${database()(rows)}`
   return rows.map(({ id }) => id)
 }
@@ -55,7 +67,8 @@ function reportAt(team: { id: string }, now: string, window: ReportWindow = 14):
   return asUser({ sub: vera.id }, db => getReport(db, team.id, window, new Date(now)), pool.kysely)
 }
 
-const get = (team: { id: string }, query = '', person = bob) => api<ReportSummary>(person, 'GET', `/teams/${team.id}/analytics/summary${query}`)
+const get = (team: { id: string }, query = '', person = bob) =>
+  api<ReportSummary>(person, 'GET', `/teams/${team.id}/analytics/summary${query}`)
 const days = ({ created_vs_resolved }: ReportSummary) => created_vs_resolved.filter(({ created, resolved }) => created + resolved > 0)
 
 describe('a report', () => {
@@ -63,9 +76,29 @@ describe('a report', () => {
     const team = await emptyTeam()
     const [first] = await given(team, [
       // In the window of 14 days, which begins on 7 June.
-      { created: '2026-06-07T00:00:00Z', resolved: '2026-06-07T02:00:00Z', answered: '2026-06-07T00:30:00Z', assigned_to: bob.id, category: 'bug', severity: 1 },
-      { created: '2026-06-10T10:00:00Z', resolved: '2026-06-10T16:00:00Z', answered: '2026-06-10T11:00:00Z', assigned_to: bob.id, category: 'bug', closed: true },
-      { created: '2026-06-10T12:00:00Z', resolved: '2026-06-12T12:00:00Z', answered: '2026-06-10T16:00:00Z', assigned_to: adam.id, category: 'billing' },
+      {
+        created: '2026-06-07T00:00:00Z',
+        resolved: '2026-06-07T02:00:00Z',
+        answered: '2026-06-07T00:30:00Z',
+        assigned_to: bob.id,
+        category: 'bug',
+        severity: 1
+      },
+      {
+        created: '2026-06-10T10:00:00Z',
+        resolved: '2026-06-10T16:00:00Z',
+        answered: '2026-06-10T11:00:00Z',
+        assigned_to: bob.id,
+        category: 'bug',
+        closed: true
+      },
+      {
+        created: '2026-06-10T12:00:00Z',
+        resolved: '2026-06-12T12:00:00Z',
+        answered: '2026-06-10T16:00:00Z',
+        assigned_to: adam.id,
+        category: 'billing'
+      },
       { created: '2026-06-20T09:00:00Z', status: 'waiting', assigned_to: adam.id, category: 'question', severity: 2 },
       { created: '2026-06-20T11:59:00Z' },
       // Before it, and resolved in it.
@@ -84,29 +117,97 @@ describe('a report', () => {
     await reply(team, first!, bob, '2026-06-06T23:59:59Z')
 
     const report = await reportAt(team, '2026-06-20T12:00:00Z')
-    expect({ ...report, queue_load: report.queue_load.map(({ category_id: _, ...queue }) => queue), created_vs_resolved: days(report) }).toEqual({
-      window: 14, time_zone: 'UTC', from: '2026-06-07', to: '2026-06-20',
-      created: 7, resolved: 4,
+    expect({
+      ...report,
+      queue_load: report.queue_load.map(({ category_id: _, ...queue }) => queue),
+      created_vs_resolved: days(report)
+    }).toEqual({
+      window: 14,
+      time_zone: 'UTC',
+      from: '2026-06-07',
+      to: '2026-06-20',
+      created: 7,
+      resolved: 4,
       // 2, 6, 10 and 48 hours; 0.5, 1 and 4 hours
-      median_resolution_hours: 8, p90_resolution_hours: 36.6, median_first_response_hours: 1, p90_first_response_hours: 3.4,
+      median_resolution_hours: 8,
+      p90_resolution_hours: 36.6,
+      median_first_response_hours: 1,
+      p90_first_response_hours: 3.4,
       // 3 and 4 hours; 2 and 1 hours
       previous: { created: 3, resolved: 2, median_resolution_hours: 3.5, median_first_response_hours: 1.5 },
       open_by_severity: { 1: 0, 2: 1, 3: 1, 4: 0, 5: 3 },
       aging: { over7d: 2, over14d: 1 },
       queue_load: [
-        { key: 'other', name: 'Other', open: 3 }, { key: 'question', name: 'Question', open: 2 },
-        { key: 'bug', name: 'Bug', open: 0 }, { key: 'feature_request', name: 'Feature request', open: 0 }, { key: 'billing', name: 'Billing', open: 0 }, { key: 'content_update', name: 'Content update', open: 0 }
+        { key: 'other', name: 'Other', open: 3 },
+        { key: 'question', name: 'Question', open: 2 },
+        { key: 'bug', name: 'Bug', open: 0 },
+        { key: 'feature_request', name: 'Feature request', open: 0 },
+        { key: 'billing', name: 'Billing', open: 0 },
+        { key: 'content_update', name: 'Content update', open: 0 }
       ],
       created_vs_resolved: [
-        { date: '2026-06-07', created: 1, resolved: 2 }, { date: '2026-06-10', created: 2, resolved: 1 }, { date: '2026-06-12', created: 0, resolved: 1 },
-        { date: '2026-06-13', created: 2, resolved: 0 }, { date: '2026-06-20', created: 2, resolved: 0 }
+        { date: '2026-06-07', created: 1, resolved: 2 },
+        { date: '2026-06-10', created: 2, resolved: 1 },
+        { date: '2026-06-12', created: 0, resolved: 1 },
+        { date: '2026-06-13', created: 2, resolved: 0 },
+        { date: '2026-06-20', created: 2, resolved: 0 }
       ],
       per_agent: [
-        { user_id: bob.id, name: bob.name, avatar_url: null, is_member: true, assigned_open: 1, resolved: 2, median_resolution_hours: 4, median_first_response_hours: 0.75, replies: 1 },
-        { user_id: adam.id, name: adam.name, avatar_url: null, is_member: true, assigned_open: 1, resolved: 1, median_resolution_hours: 48, median_first_response_hours: 4, replies: 0 },
-        { user_id: vera.id, name: vera.name, avatar_url: null, is_member: true, assigned_open: 0, resolved: 0, median_resolution_hours: null, median_first_response_hours: null, replies: 1 },
-        { user_id: ann.id, name: ann.name, avatar_url: null, is_member: true, assigned_open: 0, resolved: 0, median_resolution_hours: null, median_first_response_hours: null, replies: 0 },
-        { user_id: null, name: null, avatar_url: null, is_member: false, assigned_open: 3, resolved: 1, median_resolution_hours: 10, median_first_response_hours: null, replies: 0 }
+        {
+          user_id: bob.id,
+          name: bob.name,
+          avatar_url: null,
+          is_member: true,
+          assigned_open: 1,
+          resolved: 2,
+          median_resolution_hours: 4,
+          median_first_response_hours: 0.75,
+          replies: 1
+        },
+        {
+          user_id: adam.id,
+          name: adam.name,
+          avatar_url: null,
+          is_member: true,
+          assigned_open: 1,
+          resolved: 1,
+          median_resolution_hours: 48,
+          median_first_response_hours: 4,
+          replies: 0
+        },
+        {
+          user_id: vera.id,
+          name: vera.name,
+          avatar_url: null,
+          is_member: true,
+          assigned_open: 0,
+          resolved: 0,
+          median_resolution_hours: null,
+          median_first_response_hours: null,
+          replies: 1
+        },
+        {
+          user_id: ann.id,
+          name: ann.name,
+          avatar_url: null,
+          is_member: true,
+          assigned_open: 0,
+          resolved: 0,
+          median_resolution_hours: null,
+          median_first_response_hours: null,
+          replies: 0
+        },
+        {
+          user_id: null,
+          name: null,
+          avatar_url: null,
+          is_member: false,
+          assigned_open: 3,
+          resolved: 1,
+          median_resolution_hours: 10,
+          median_first_response_hours: null,
+          replies: 0
+        }
       ],
       per_category: [
         { key: 'bug', name: 'Bug', created: 2, resolved: 2, open: 0, median_resolution_hours: 4 },
@@ -124,16 +225,27 @@ describe('a report', () => {
   test('of a team without tickets is zeros and nulls, with every day', async () => {
     const report = (await get(await emptyTeam())).body
     expect(report).toMatchObject({
-      window: 30, created: 0, resolved: 0, median_resolution_hours: null, p90_resolution_hours: null, median_first_response_hours: null, p90_first_response_hours: null,
+      window: 30,
+      created: 0,
+      resolved: 0,
+      median_resolution_hours: null,
+      p90_resolution_hours: null,
+      median_first_response_hours: null,
+      p90_first_response_hours: null,
       previous: { created: 0, resolved: 0, median_resolution_hours: null, median_first_response_hours: null },
-      open_by_severity: { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 }, aging: { over7d: 0, over14d: 0 }
+      open_by_severity: { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 },
+      aging: { over7d: 0, over14d: 0 }
     })
     expect(report.created_vs_resolved).toHaveLength(30)
-    expect(report.per_agent.map(({ name, assigned_open, resolved, replies }) => [name, assigned_open, resolved, replies])).toEqual([[adam.name, 0, 0, 0], [ann.name, 0, 0, 0], [bob.name, 0, 0, 0]])
+    expect(report.per_agent.map(({ name, assigned_open, resolved, replies }) => [name, assigned_open, resolved, replies])).toEqual([
+      [adam.name, 0, 0, 0],
+      [ann.name, 0, 0, 0],
+      [bob.name, 0, 0, 0]
+    ])
     expect(report.queue_load.map(({ key }) => key)).toEqual(['bug', 'feature_request', 'question', 'billing', 'content_update', 'other'])
   })
 
-  test.each([[14], [30], [90]] as const)('of %d days ends with today and shows each of them once', async (window) => {
+  test.each([[14], [30], [90]] as const)('of %d days ends with today and shows each of them once', async window => {
     const report = await reportAt(await emptyTeam(), '2026-03-15T12:00:00Z', window)
     const dates = report.created_vs_resolved.map(({ date }) => date)
     expect(dates).toHaveLength(window)
@@ -143,11 +255,14 @@ describe('a report', () => {
     expect((Date.parse(report.to) - Date.parse(report.from)) / 86_400_000).toBe(window - 1)
   })
 
-  test.each(['window=7', 'window=0', 'window=30.0', 'window=', 'window=30&window=90', 'window=x', 'days=30', 'window=030', 'window[]=30'])('refuses ?%s', async (query) => {
-    const team = await newTeam()
-    expectError(await get(team, `?${query}`), 400, 'invalid')
-    expectError(await api(bob, 'GET', `/teams/${team.id}/analytics/report.csv?table=per_agent&${query}`), 400, 'invalid')
-  })
+  test.each(['window=7', 'window=0', 'window=30.0', 'window=', 'window=30&window=90', 'window=x', 'days=30', 'window=030', 'window[]=30'])(
+    'refuses ?%s',
+    async query => {
+      const team = await newTeam()
+      expectError(await get(team, `?${query}`), 400, 'invalid')
+      expectError(await api(bob, 'GET', `/teams/${team.id}/analytics/report.csv?table=per_agent&${query}`), 400, 'invalid')
+    }
+  )
 })
 
 describe('days', () => {
@@ -163,15 +278,50 @@ describe('days', () => {
 
   // Each day's first and last minute, as instants, and what clocks did.
   const changes: [what: string, zone: string, now: string, day: string, first: string, last: string, next: string][] = [
-    ['of 23 hours', 'Europe/Berlin', '2026-04-02T12:00:00Z', '2026-03-29', '2026-03-28T23:00:00Z', '2026-03-29T21:59:59Z', '2026-03-29T22:00:00Z'],
-    ['of 25 hours', 'Europe/Berlin', '2026-10-28T12:00:00Z', '2026-10-25', '2026-10-24T22:00:00Z', '2026-10-25T22:59:59Z', '2026-10-25T23:00:00Z'],
-    ['without a midnight', 'Asia/Beirut', '2026-04-02T12:00:00Z', '2026-03-29', '2026-03-28T22:00:00Z', '2026-03-29T20:59:59Z', '2026-03-29T21:00:00Z'],
-    ['with two midnights', 'Atlantic/Azores', '2026-10-28T12:00:00Z', '2026-10-25', '2026-10-25T00:00:00Z', '2026-10-26T00:59:59Z', '2026-10-26T01:00:00Z']
+    [
+      'of 23 hours',
+      'Europe/Berlin',
+      '2026-04-02T12:00:00Z',
+      '2026-03-29',
+      '2026-03-28T23:00:00Z',
+      '2026-03-29T21:59:59Z',
+      '2026-03-29T22:00:00Z'
+    ],
+    [
+      'of 25 hours',
+      'Europe/Berlin',
+      '2026-10-28T12:00:00Z',
+      '2026-10-25',
+      '2026-10-24T22:00:00Z',
+      '2026-10-25T22:59:59Z',
+      '2026-10-25T23:00:00Z'
+    ],
+    [
+      'without a midnight',
+      'Asia/Beirut',
+      '2026-04-02T12:00:00Z',
+      '2026-03-29',
+      '2026-03-28T22:00:00Z',
+      '2026-03-29T20:59:59Z',
+      '2026-03-29T21:00:00Z'
+    ],
+    [
+      'with two midnights',
+      'Atlantic/Azores',
+      '2026-10-28T12:00:00Z',
+      '2026-10-25',
+      '2026-10-25T00:00:00Z',
+      '2026-10-26T00:59:59Z',
+      '2026-10-26T01:00:00Z'
+    ]
   ]
   test.each(changes)('%s (%s) count from their first minute to their last', async (_, zone, now, day, first, last, next) => {
     const team = await emptyTeam(zone)
     const before = new Date(Date.parse(first) - 1000).toISOString()
-    await given(team, [before, first, last, next].map(created => ({ created, resolved: created })))
+    await given(
+      team,
+      [before, first, last, next].map(created => ({ created, resolved: created }))
+    )
     const at = (report: ReportSummary) => report.created_vs_resolved.find(({ date }) => date === day)
     expect(at(await reportAt(team, now))).toEqual({ date: day, created: 2, resolved: 2 })
 
@@ -189,12 +339,20 @@ describe('tickets', () => {
   test('that are opened again are open and not resolved, until they are resolved again', async () => {
     const team = await emptyTeam()
     const created = new Date(Date.now() - 10 * 3_600_000).toISOString()
-    const [id] = await given(team, [{ created, resolved: new Date(Date.now() - 9 * 3_600_000).toISOString(), closed: true, assigned_to: bob.id, severity: 1 }])
+    const [id] = await given(team, [
+      { created, resolved: new Date(Date.now() - 9 * 3_600_000).toISOString(), closed: true, assigned_to: bob.id, severity: 1 }
+    ])
     expect((await get(team)).body).toMatchObject({ created: 1, resolved: 1, median_resolution_hours: 1, open_by_severity: { 1: 0 } })
 
     expect((await api<Ticket>(ann, 'PATCH', `/teams/${team.id}/tickets/${id}`, { status: 'open' })).status).toBe(200)
     const reopened = (await get(team)).body
-    expect(reopened).toMatchObject({ created: 1, resolved: 0, median_resolution_hours: null, p90_resolution_hours: null, open_by_severity: { 1: 1 } })
+    expect(reopened).toMatchObject({
+      created: 1,
+      resolved: 0,
+      median_resolution_hours: null,
+      p90_resolution_hours: null,
+      open_by_severity: { 1: 1 }
+    })
     expect(reopened.per_agent[0]).toMatchObject({ user_id: bob.id, assigned_open: 1, resolved: 0, median_resolution_hours: null })
     expect(reopened.created_vs_resolved.every(({ resolved }) => resolved === 0)).toBe(true)
 
@@ -223,9 +381,16 @@ describe('tickets', () => {
 
   test('that are resolved count for whose they were then, whoever has them now', async () => {
     const team = await emptyTeam()
-    const resolvedBy = async () => Object.fromEntries((await get(team, '', ann)).body.per_agent.filter(({ resolved }) => resolved > 0).map(({ name, resolved }) => [name, resolved]))
-    const [bobs, nobodys] = await given(team, [{ created: new Date().toISOString(), assigned_to: bob.id }, { created: new Date().toISOString() }])
-    const change = async (id: string, fields: Record<string, unknown>) => expect((await api<Ticket>(ann, 'PATCH', `/teams/${team.id}/tickets/${id}`, fields)).status).toBe(200)
+    const resolvedBy = async () =>
+      Object.fromEntries(
+        (await get(team, '', ann)).body.per_agent.filter(({ resolved }) => resolved > 0).map(({ name, resolved }) => [name, resolved])
+      )
+    const [bobs, nobodys] = await given(team, [
+      { created: new Date().toISOString(), assigned_to: bob.id },
+      { created: new Date().toISOString() }
+    ])
+    const change = async (id: string, fields: Record<string, unknown>) =>
+      expect((await api<Ticket>(ann, 'PATCH', `/teams/${team.id}/tickets/${id}`, fields)).status).toBe(200)
     await change(bobs!, { status: 'resolved' })
     await change(nobodys!, { status: 'resolved' })
     await change(bobs!, { assigned_to: adam.id })
@@ -240,7 +405,7 @@ describe('tickets', () => {
     expect(await resolvedBy()).toEqual({ [ann.name]: 1, [bob.name]: 1 })
   })
 
-  test('of a removed member are nobody\'s; what the member resolved and wrote stays theirs', async () => {
+  test("of a removed member are nobody's; what the member resolved and wrote stays theirs", async () => {
     const team = await emptyTeam()
     const now = Date.now()
     const [open, done] = await given(team, [
@@ -249,18 +414,33 @@ describe('tickets', () => {
     ])
     await reply(team, open!, bob, new Date(now - 600_000).toISOString())
     await reply(team, done!, bob, new Date(now - 600_000).toISOString(), true)
-    expect((await get(team, '', ann)).body.per_agent[0]).toMatchObject({ user_id: bob.id, is_member: true, assigned_open: 1, resolved: 1, replies: 1, median_resolution_hours: 0.5 })
+    expect((await get(team, '', ann)).body.per_agent[0]).toMatchObject({
+      user_id: bob.id,
+      is_member: true,
+      assigned_open: 1,
+      resolved: 1,
+      replies: 1,
+      median_resolution_hours: 0.5
+    })
 
     expect((await api(ann, 'DELETE', `/teams/${team.id}/members/${bob.id}`)).status).toBe(204)
     const { per_agent } = (await get(team, '', ann)).body
-    expect(per_agent.find(({ user_id }) => user_id === bob.id)).toMatchObject({ name: bob.name, is_member: false, assigned_open: 0, resolved: 1, replies: 1, median_resolution_hours: 0.5 })
+    expect(per_agent.find(({ user_id }) => user_id === bob.id)).toMatchObject({
+      name: bob.name,
+      is_member: false,
+      assigned_open: 0,
+      resolved: 1,
+      replies: 1,
+      median_resolution_hours: 0.5
+    })
     expect(per_agent.at(-1)).toMatchObject({ user_id: null, name: null, assigned_open: 1, resolved: 0, replies: 0 })
     expectError(await get(team), 404, 'not_found')
   })
 })
 
 describe('a table as CSV', () => {
-  const download = (team: { id: string }, query: string, person = vera) => api<string>(person, 'GET', `/teams/${team.id}/analytics/report.csv?${query}`)
+  const download = (team: { id: string }, query: string, person = vera) =>
+    api<string>(person, 'GET', `/teams/${team.id}/analytics/report.csv?${query}`)
   const cells = ({ body }: { body: string }) => parse(body, { bom: true }) as unknown as string[][]
 
   test('holds the figures of the report, row by row', async () => {
@@ -272,14 +452,33 @@ describe('a table as CSV', () => {
       { created: at(90), status: 'waiting', category: 'bug', severity: 2 }
     ])
     const report = (await get(team, '?window=14')).body
-    expect(cells(await download(team, 'table=created_vs_resolved&window=14'))).toEqual([['Day', 'Created', 'Resolved'], ...report.created_vs_resolved.map(({ date, created, resolved }) => [date, String(created), String(resolved)])])
-    expect(cells(await download(team, 'table=open_by_severity'))).toEqual([['Severity', 'Open and waiting'], ['SEV 1', '0'], ['SEV 2', '1'], ['SEV 3', '0'], ['SEV 4', '0'], ['SEV 5', '0']])
-    expect(cells(await download(team, 'table=queue_load')).slice(0, 2)).toEqual([['Category', 'Open and waiting'], ['Bug', '1']])
+    expect(cells(await download(team, 'table=created_vs_resolved&window=14'))).toEqual([
+      ['Day', 'Created', 'Resolved'],
+      ...report.created_vs_resolved.map(({ date, created, resolved }) => [date, String(created), String(resolved)])
+    ])
+    expect(cells(await download(team, 'table=open_by_severity'))).toEqual([
+      ['Severity', 'Open and waiting'],
+      ['SEV 1', '0'],
+      ['SEV 2', '1'],
+      ['SEV 3', '0'],
+      ['SEV 4', '0'],
+      ['SEV 5', '0']
+    ])
+    expect(cells(await download(team, 'table=queue_load')).slice(0, 2)).toEqual([
+      ['Category', 'Open and waiting'],
+      ['Bug', '1']
+    ])
     expect(cells(await download(team, 'table=per_agent'))).toEqual([
       ['Agent', 'Open and waiting', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'],
-      [bob.name, '0', '1', '0.5', '0.25', '0'], [adam.name, '0', '0', '', '', '0'], [ann.name, '0', '0', '', '', '0'], ['Nobody', '1', '0', '', '', '0']
+      [bob.name, '0', '1', '0.5', '0.25', '0'],
+      [adam.name, '0', '0', '', '', '0'],
+      [ann.name, '0', '0', '', '', '0'],
+      ['Nobody', '1', '0', '', '', '0']
     ])
-    expect(cells(await download(team, 'table=per_category')).slice(0, 2)).toEqual([['Category', 'Created', 'Resolved', 'Open and waiting', 'Median resolution (hours)'], ['Bug', '2', '1', '1', '0.5']])
+    expect(cells(await download(team, 'table=per_category')).slice(0, 2)).toEqual([
+      ['Category', 'Created', 'Resolved', 'Open and waiting', 'Median resolution (hours)'],
+      ['Bug', '2', '1', '1', '0.5']
+    ])
   })
 
   test('is a file in UTF-8 that says so', async () => {
@@ -298,7 +497,10 @@ describe('a table as CSV', () => {
     expect(cells(await download(team, 'table=queue_load')).at(-1)).toEqual(['\'=HYPERLINK("http://evil.test","click")', '0'])
   })
 
-  test.each(['', 'table=', 'table=tickets', 'table=constructor', 'table=per_agent&table=per_category', 'table=per_agent&format=xlsx'])('is not had with ?%s', async (query) => {
-    expectError(await download(await newTeam(), query), 400, 'invalid')
-  })
+  test.each(['', 'table=', 'table=tickets', 'table=constructor', 'table=per_agent&table=per_category', 'table=per_agent&format=xlsx'])(
+    'is not had with ?%s',
+    async query => {
+      expectError(await download(await newTeam(), query), 400, 'invalid')
+    }
+  )
 })

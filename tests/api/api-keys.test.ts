@@ -15,19 +15,36 @@ const tickets = (team: { id: string }) => `/teams/${team.id}/tickets`
 describe('keys', () => {
   test('are shown once, and listed by what they are known by', async () => {
     const team = await newTeam()
-    const { status, body: { key, ...shown } } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read', 'write'], user_id: bob.id, expires_at: '2090-01-01T00:00:00Z' })
+    const {
+      status,
+      body: { key, ...shown }
+    } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, {
+      name: 'n8n',
+      scopes: ['read', 'write'],
+      user_id: bob.id,
+      expires_at: '2090-01-01T00:00:00Z'
+    })
     expect(status).toBe(201)
     expect(key).toMatch(keyPattern)
     expect(shown).toEqual({
-      id: expect.any(String) as string, name: 'n8n', prefix: key.slice(0, 11), scopes: ['read', 'write'], member: { id: bob.id, full_name: bob.name, avatar_url: null, kind: 'person', role: 'member' },
-      created_by: ann.name, last_used_at: null, created_at: expect.any(String) as string, expires_at: '2090-01-01T00:00:00Z'
+      id: expect.any(String) as string,
+      name: 'n8n',
+      prefix: key.slice(0, 11),
+      scopes: ['read', 'write'],
+      member: { id: bob.id, full_name: bob.name, avatar_url: null, kind: 'person', role: 'member' },
+      created_by: ann.name,
+      last_used_at: null,
+      created_at: expect.any(String) as string,
+      expires_at: '2090-01-01T00:00:00Z'
     })
     const listed = await api<ApiKey[]>(adam, 'GET', `/teams/${team.id}/api-keys`)
     expect(listed.body[0]).toEqual(shown)
     expect(JSON.stringify(listed.body)).not.toContain(key.slice(11))
     expect((await apiBy(key, 'GET', tickets(team))).status).toBe(200)
     expect((await api<ApiKey[]>(bob, 'GET', `/teams/${team.id}/api-keys`)).body[0]!.last_used_at).not.toBeNull()
-    const stored = JSON.stringify(await database()`select * from public.api_keys where id = ${shown.id}`) + JSON.stringify(await database()`select * from public.ticket_events where team_id = ${team.id} and type like 'api_key%'`)
+    const stored =
+      JSON.stringify(await database()`select * from public.api_keys where id = ${shown.id}`) +
+      JSON.stringify(await database()`select * from public.ticket_events where team_id = ${team.id} and type like 'api_key%'`)
     expect(stored).not.toContain(key.slice(11))
     expect(readFileSync(inject('product').serverLog, 'utf8')).not.toContain(key.slice(11))
   })
@@ -52,16 +69,25 @@ describe('keys', () => {
 
   test('that have expired are not rotated: another would be as dead', async () => {
     const team = await newTeam()
-    const { body: { id } } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'], expires_at: '2090-01-01T00:00:00Z' })
+    const {
+      body: { id }
+    } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, {
+      name: 'n8n',
+      scopes: ['read'],
+      expires_at: '2090-01-01T00:00:00Z'
+    })
     await database()`update public.api_keys set expires_at = now() where id = ${id}`
     const [before] = await database()`select prefix from public.api_keys where id = ${id}`
-    expect(expectError(await api(ann, 'POST', `/teams/${team.id}/api-keys/${id}/rotate`), 422, 'expired').message).toBe('This key has expired; create another')
+    expect(expectError(await api(ann, 'POST', `/teams/${team.id}/api-keys/${id}/rotate`), 422, 'expired').message).toBe(
+      'This key has expired; create another'
+    )
     expect(await database()`select prefix from public.api_keys where id = ${id}`).toEqual([before])
   })
 
   test('revoking, removing the member, and expiring end them at once', async () => {
     const team = await newTeam()
-    const key = async (as: string) => (await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'], user_id: as })).body
+    const key = async (as: string) =>
+      (await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'], user_id: as })).body
     const [revoked, orphaned, expired] = [await key(bob.id), await key(vera.id), await key(bob.id)]
     for (const { key } of [revoked, orphaned, expired]) expect((await apiBy(key, 'GET', tickets(team))).status).toBe(200)
     await api(bob, 'DELETE', `/teams/${team.id}/api-keys/${revoked.id}`)
@@ -74,7 +100,9 @@ describe('keys', () => {
 describe('service agents', () => {
   test('are members with a name, a role and no address, and work by their key', async () => {
     const team = await newTeam()
-    const { body: { key, member } } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read', 'write'] })
+    const {
+      body: { key, member }
+    } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read', 'write'] })
     expect(member).toMatchObject({ full_name: 'n8n', kind: 'service', role: 'member' })
     const { body: members } = await api<Member[]>(ann, 'GET', `/teams/${team.id}/members`)
     expect(members.find(({ id }) => id === member.id)).toMatchObject({ kind: 'service', email: null, role: 'member' })
@@ -82,7 +110,8 @@ describe('service agents', () => {
     const { status, body: ticket } = await apiBy<Ticket>(key, 'POST', tickets(team), { subject: 'By a program', description: 'x' })
     expect(status).toBe(201)
     expect(ticket).toMatchObject({ created_by: member.id, channel: 'api' })
-    const [event] = await database()`select actor_id, channel from public.ticket_events where ticket_id = ${ticket.id} and type = 'ticket.created'`
+    const [event] =
+      await database()`select actor_id, channel from public.ticket_events where ticket_id = ${ticket.id} and type = 'ticket.created'`
     expect(event).toEqual({ actor_id: member.id, channel: 'api' })
     expectError(await api(ann, 'PATCH', `/teams/${team.id}/members/${member.id}`, { role: 'admin' }), 422, 'service_role')
     expect((await api(ann, 'DELETE', `/teams/${team.id}/members/${member.id}`)).status).toBe(204)
@@ -95,14 +124,26 @@ describe('a key that acts as Bob', () => {
   test('is known to him, writes in the log under its own name, and leaves what is his alone', async () => {
     const team = await newTeam()
     const ticket = `${tickets(team)}/${team.tickets.bobs}`
-    const { body: { key, id } } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['write'], user_id: bob.id })
+    const {
+      body: { key, id }
+    } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['write'], user_id: bob.id })
     await api(bob, 'PUT', `${ticket}/draft`, { content: 'Not for anybody' })
 
     for (const [method, path, body] of [
-      ['GET', `${ticket}/draft`], ['PUT', `${ticket}/draft`, { content: 'x' }], ['GET', `/teams/${team.id}/drafts`], ['GET', `/teams/${team.id}/notifications`], ['GET', `/teams/${team.id}/notifications/count`],
-      ['GET', `/teams/${team.id}/notification-preferences`], ['POST', `/teams/${team.id}/notifications/read`, {}], ['PUT', `${ticket}/watch`], ['POST', `/teams/${team.id}/saved-views`, { name: 'x', filters: {} }]
-    ] as [string, string, unknown?][]) expectError(await apiBy(key, method, path, body), 403, 'scope')
-    expect((await apiBy<{ id: string }[]>(key, 'GET', `/teams/${team.id}/saved-views`)).body.map(view => view.id)).toEqual([team.views.shared])
+      ['GET', `${ticket}/draft`],
+      ['PUT', `${ticket}/draft`, { content: 'x' }],
+      ['GET', `/teams/${team.id}/drafts`],
+      ['GET', `/teams/${team.id}/notifications`],
+      ['GET', `/teams/${team.id}/notifications/count`],
+      ['GET', `/teams/${team.id}/notification-preferences`],
+      ['POST', `/teams/${team.id}/notifications/read`, {}],
+      ['PUT', `${ticket}/watch`],
+      ['POST', `/teams/${team.id}/saved-views`, { name: 'x', filters: {} }]
+    ] as [string, string, unknown?][])
+      expectError(await apiBy(key, method, path, body), 403, 'scope')
+    expect((await apiBy<{ id: string }[]>(key, 'GET', `/teams/${team.id}/saved-views`)).body.map(view => view.id)).toEqual([
+      team.views.shared
+    ])
 
     expect((await apiBy(key, 'POST', `${ticket}/replies`, { content: 'Not for anybody' })).status).toBe(201)
     expect((await api<{ content: string }>(bob, 'GET', `${ticket}/draft`)).body.content).toBe('Not for anybody')
@@ -116,17 +157,32 @@ describe('a key that acts as Bob', () => {
     expect(csv).toContain(`n8n (made by ${ann.name}) for ${bob.name}`)
 
     // Bob hears of the key, and of what was written in his name, in a ticket that is his.
-    const told = async () => (await api<Notification[]>(bob, 'GET', `/teams/${team.id}/notifications`)).body.map(({ kind, actor, via, text }) => ({ kind, actor: actor?.full_name, via, text }))
+    const told = async () =>
+      (await api<Notification[]>(bob, 'GET', `/teams/${team.id}/notifications`)).body.map(({ kind, actor, via, text }) => ({
+        kind,
+        actor: actor?.full_name,
+        via,
+        text
+      }))
     await expect.poll(told, { timeout: 15_000 }).toEqual([
       { kind: 'replied', actor: bob.name, via: `n8n (made by ${ann.name})`, text: null },
       { kind: 'api_key', actor: ann.name, via: undefined, text: 'made the API key "n8n", which acts as you' }
     ])
     await api(adam, 'POST', `/teams/${team.id}/api-keys/${id}/rotate`)
-    await expect.poll(async () => (await told())[0], { timeout: 15_000 }).toEqual({ kind: 'api_key', actor: adam.name, via: undefined, text: 'rotated the API key "n8n", which acts as you' })
+    await expect
+      .poll(async () => (await told())[0], { timeout: 15_000 })
+      .toEqual({ kind: 'api_key', actor: adam.name, via: undefined, text: 'rotated the API key "n8n", which acts as you' })
     // By mail: Bob, and who made it.
-    const mailed = await database()<{ recipient: string }[]>`select distinct recipient from public.mails where team_id = ${team.id} and data -> 'events' @> '[{"notice": "api_key"}]' order by 1`
+    const mailed = await database()<
+      { recipient: string }[]
+    >`select distinct recipient from public.mails where team_id = ${team.id} and data -> 'events' @> '[{"notice": "api_key"}]' order by 1`
     expect(mailed.map(({ recipient }) => recipient)).toEqual([adam.email, ann.email, bob.email])
-    expectError(await api(bob, 'PUT', `/teams/${team.id}/notification-preferences`, { preferences: [{ kind: 'api_key', in_app: false, mail: false }] }), 400)
+    expectError(
+      await api(bob, 'PUT', `/teams/${team.id}/notification-preferences`, {
+        preferences: [{ kind: 'api_key', in_app: false, mail: false }]
+      }),
+      400
+    )
   })
 })
 
@@ -139,17 +195,28 @@ describe('scopes that cannot work', () => {
   ])('%j is refused, and leaves no agent behind', async (body, message) => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
-    expect(expectError(await api(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', ...body }), 422, 'scopes').message).toMatch(message)
+    expect(expectError(await api(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', ...body }), 422, 'scopes').message).toMatch(
+      message
+    )
     expect(await contentsOf(team.id)).toBe(before)
   })
 
   test('a service agent is granted to assign, by whoever may', async () => {
     const team = await newTeam()
-    const { status, body: { key } } = await api<IssuedApiKey>(adam, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['write', 'assign'] })
+    const {
+      status,
+      body: { key }
+    } = await api<IssuedApiKey>(adam, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['write', 'assign'] })
     expect(status).toBe(201)
-    expect((await apiBy<Ticket>(key, 'POST', tickets(team), { subject: 'x', description: 'x', assigned_to: bob.id })).body.assigned_to).toBe(bob.id)
-    expect((await apiBy<Ticket>(key, 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: ann.id })).body.assigned_to).toBe(ann.id)
-    expect((await apiBy(key, 'POST', `${tickets(team)}/bulk`, { ids: [team.tickets.bobs], action: 'reassign', value: null })).status).toBe(200)
+    expect(
+      (await apiBy<Ticket>(key, 'POST', tickets(team), { subject: 'x', description: 'x', assigned_to: bob.id })).body.assigned_to
+    ).toBe(bob.id)
+    expect(
+      (await apiBy<Ticket>(key, 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: ann.id })).body.assigned_to
+    ).toBe(ann.id)
+    expect((await apiBy(key, 'POST', `${tickets(team)}/bulk`, { ids: [team.tickets.bobs], action: 'reassign', value: null })).status).toBe(
+      200
+    )
     const { body: plain } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'plain', scopes: ['write'] })
     expectError(await apiBy(plain.key, 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id }), 403, 'scope')
   })
@@ -163,17 +230,36 @@ describe('one identity', () => {
     const key = await keyOf(team, bob, ['read'])
     const token = await signIn(ann)
     const cookie = `sb-switchboard-auth=base64-${Buffer.from(JSON.stringify({ access_token: token })).toString('base64url')}`
-    const sessions: Record<string, string>[] = [{ authorization: `Bearer ${token}` }, { authorization: 'Bearer x' }, { cookie }, { cookie: 'sb-switchboard-auth.0=x' }]
+    const sessions: Record<string, string>[] = [
+      { authorization: `Bearer ${token}` },
+      { authorization: 'Bearer x' },
+      { cookie },
+      { cookie: 'sb-switchboard-auth.0=x' }
+    ]
     for (const headers of sessions) {
       expectError(await apiBy(key, 'GET', tickets(team), undefined, { headers }), 400, 'two_identities')
     }
     expect((await apiBy(key, 'GET', tickets(team), undefined, { headers: { cookie: 'theme=dark' } })).status).toBe(200)
   })
 
-  test('a key that is not one is nobody\'s', async () => {
+  test("a key that is not one is nobody's", async () => {
     const team = await (shared ??= newTeam())
     const key = await keyOf(team, bob, ['read'])
-    const others = [key.slice(0, 11), key.toUpperCase(), key.toLowerCase(), `${key}x`, key.slice(0, -1), key.slice(3), ` ${key.slice(1)}`, '', 'x'.repeat(10_000), `${key}, ${key}`, `Bearer ${key}`, 'sk_'.padEnd(46, '%'), `sk_${'A'.repeat(43)}`]
+    const others = [
+      key.slice(0, 11),
+      key.toUpperCase(),
+      key.toLowerCase(),
+      `${key}x`,
+      key.slice(0, -1),
+      key.slice(3),
+      ` ${key.slice(1)}`,
+      '',
+      'x'.repeat(10_000),
+      `${key}, ${key}`,
+      `Bearer ${key}`,
+      'sk_'.padEnd(46, '%'),
+      `sk_${'A'.repeat(43)}`
+    ]
     for (const other of others) expectError(await apiBy(other, 'GET', tickets(team)), 401, 'unknown_key')
     expectError(await api(null, 'GET', `${tickets(team)}?x-api-key=${key}`), 401, 'signed_out')
     expectError(await api(null, 'GET', `${tickets(team)}?api_key=${key}`), 401, 'signed_out')
@@ -191,7 +277,14 @@ describe('one identity', () => {
     expectError(await apiBy(key, 'GET', `${tickets(own)}/${other.tickets.bobs}`), 404)
   })
 
-  test.each(['GET /profile', 'PATCH /profile', 'GET /teams', 'POST /teams', `GET /avatars/${bob.id}`, `POST /invitations/${'x'.repeat(43)}/accept`])('does not open %s', async (route) => {
+  test.each([
+    'GET /profile',
+    'PATCH /profile',
+    'GET /teams',
+    'POST /teams',
+    `GET /avatars/${bob.id}`,
+    `POST /invitations/${'x'.repeat(43)}/accept`
+  ])('does not open %s', async route => {
     const team = await (shared ??= newTeam())
     const key = await keyOf(team, ann, ['read', 'write', 'assign', 'export'])
     const [method, path] = route.split(' ') as [string, string]
@@ -203,8 +296,17 @@ describe('one identity', () => {
     const key = await keyOf(team, ann, ['read', 'write', 'assign', 'export'])
     const before = await contentsOf(team.id)
     const attempts: [string, string, unknown?][] = [
-      ['GET', '/api-keys'], ['POST', '/api-keys', { name: 'x', scopes: ['write'] }], ['DELETE', `/api-keys/${team.apiKey}`], ['POST', `/api-keys/${team.apiKey}/rotate`],
-      ['PATCH', '', { name: 'x' }], ['DELETE', ''], ['PATCH', `/members/${vera.id}`, { role: 'admin' }], ['DELETE', `/members/${vera.id}`], ['DELETE', '/members/me'], ['GET', '/invitations'], ['POST', '/invitations', { email: 'x@x.test' }]
+      ['GET', '/api-keys'],
+      ['POST', '/api-keys', { name: 'x', scopes: ['write'] }],
+      ['DELETE', `/api-keys/${team.apiKey}`],
+      ['POST', `/api-keys/${team.apiKey}/rotate`],
+      ['PATCH', '', { name: 'x' }],
+      ['DELETE', ''],
+      ['PATCH', `/members/${vera.id}`, { role: 'admin' }],
+      ['DELETE', `/members/${vera.id}`],
+      ['DELETE', '/members/me'],
+      ['GET', '/invitations'],
+      ['POST', '/invitations', { email: 'x@x.test' }]
     ]
     for (const [method, path, body] of attempts) expectError(await apiBy(key, method, `/teams/${team.id}${path}`, body), 403)
     expect((await contentsOf(team.id)).replace(/"last_used_at": "[^"]*"/g, '"last_used_at": null')).toBe(before)
@@ -221,7 +323,9 @@ describe('a key without the scope', () => {
       ['POST', `${tickets(team)}/bulk`, { ids: [team.tickets.unassigned], action: 'reassign', value: bob.id }]
     ]
     for (const [method, path, body] of requests) {
-      expect(expectError(await apiBy(anns, method, path, body), 403, 'scope').message, path).toBe('The scopes of this API key do not allow this')
+      expect(expectError(await apiBy(anns, method, path, body), 403, 'scope').message, path).toBe(
+        'The scopes of this API key do not allow this'
+      )
       expect(expectError(await apiBy(bobs, method, path, body), 403, 'forbidden').message, path).toMatch(/^Your role does not allow /)
     }
   })
@@ -233,7 +337,12 @@ describe('a key without the scope', () => {
     const anns = (await api<BulkAnswer>(ann, 'POST', `${tickets(team)}/bulk`, change)).body.operation_id
     const firsts = (await apiBy<BulkAnswer>(first, 'POST', `${tickets(team)}/bulk`, { ...change, value: null })).body.operation_id
     const undo = (key: string, id: string) => apiBy(key, 'POST', `/teams/${team.id}/operations/${id}/undo`)
-    for (const [key, id] of [[first, anns], [second, anns], [second, firsts]] as const) expectError(await undo(key, id), 404, 'not_found')
+    for (const [key, id] of [
+      [first, anns],
+      [second, anns],
+      [second, firsts]
+    ] as const)
+      expectError(await undo(key, id), 404, 'not_found')
     expect((await undo(first, firsts)).status).toBe(200)
   })
 })
@@ -241,14 +350,16 @@ describe('a key without the scope', () => {
 describe('scopes, for every route and a key of Bob, a member', () => {
   function sourceOf(route: string): string {
     const [method, path] = route.split(' ') as [string, string]
-    return [`server/api${path}.${method.toLowerCase()}.ts`, `server/api${path}/index.${method.toLowerCase()}.ts`].map((file) => {
-      try {
-        return readFileSync(file, 'utf8')
-      } catch (error) {
-        if ((error as { code?: string }).code === 'ENOENT') return ''
-        throw error
-      }
-    }).join('')
+    return [`server/api${path}.${method.toLowerCase()}.ts`, `server/api${path}/index.${method.toLowerCase()}.ts`]
+      .map(file => {
+        try {
+          return readFileSync(file, 'utf8')
+        } catch (error) {
+          if ((error as { code?: string }).code === 'ENOENT') return ''
+          throw error
+        }
+      })
+      .join('')
   }
 
   /** The permission that a route asks for; undefined for one that belongs to no team. */
@@ -274,34 +385,39 @@ describe('scopes, for every route and a key of Bob, a member', () => {
 
     for (const scope of scopes.filter(mayDo)) {
       test(`${scope} ${right.does}: ${right.route}`, async () => {
-        const team = await (right.route.startsWith('GET') ? shared ??= newTeam() : newTeam())
+        const team = await (right.route.startsWith('GET') ? (shared ??= newTeam()) : newTeam())
         const answer = await request(await keyOf(team, bob, [scope]), team)
         expect(answer.status, JSON.stringify(answer.body)).toBe(right.status)
       })
     }
 
     const others = scopes.filter(scope => !mayDo(scope))
-    if (others.length > 0) test(`no other scope ${right.does}: ${right.route}`, async () => {
-      const team = await (shared ??= newTeam())
-      const keys = await Promise.all(others.map(scope => keyOf(team, bob, [scope])))
-      const contents = async () => (await contentsOf(team.id)).replace(/^.*"key_hash".*\n?/gm, '')
-      const before = await contents()
-      // Whoever asks: the token in the address is the permission, or it needs none.
-      const isOpen = !/await (authUser|requireUser)\(event/.test(sourceOf(right.route))
-      await Promise.all(others.map(async (scope, index) => {
-        const answer = await request(keys[index]!, team)
-        if (isOpen) return expect(answer.status, scope).toBe(right.refusals?.['a member'] ?? right.status)
-        const expected = isIn(scope) ? right.refusals?.['a member'] ?? (right.isPersonal ? 404 : 403) : 403
-        expect(answer.status, `${scope}: ${JSON.stringify(answer.body)}`).toBe(expected)
-        expectError(answer, expected)
-      }))
-      if (!isOpen) expect(await contents()).toBe(before)
-    })
+    if (others.length > 0)
+      test(`no other scope ${right.does}: ${right.route}`, async () => {
+        const team = await (shared ??= newTeam())
+        const keys = await Promise.all(others.map(scope => keyOf(team, bob, [scope])))
+        const contents = async () => (await contentsOf(team.id)).replace(/^.*"key_hash".*\n?/gm, '')
+        const before = await contents()
+        // Whoever asks: the token in the address is the permission, or it needs none.
+        const isOpen = !/await (authUser|requireUser)\(event/.test(sourceOf(right.route))
+        await Promise.all(
+          others.map(async (scope, index) => {
+            const answer = await request(keys[index]!, team)
+            if (isOpen) return expect(answer.status, scope).toBe(right.refusals?.['a member'] ?? right.status)
+            const expected = isIn(scope) ? (right.refusals?.['a member'] ?? (right.isPersonal ? 404 : 403)) : 403
+            expect(answer.status, `${scope}: ${JSON.stringify(answer.body)}`).toBe(expected)
+            expectError(answer, expected)
+          })
+        )
+        if (!isOpen) expect(await contents()).toBe(before)
+      })
   }
 
   test('"assign" with "write" assigns for an admin, and neither does alone', async () => {
     const team = await newTeam()
-    const assign = async (...granted: Scope[]) => (await apiBy(await keyOf(team, adam, granted), 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id })).status
+    const assign = async (...granted: Scope[]) =>
+      (await apiBy(await keyOf(team, adam, granted), 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id }))
+        .status
     expect(await assign('write')).toBe(403)
     expect(await assign('assign')).toBe(403)
     expect(await assign('write', 'assign')).toBe(200)
@@ -320,7 +436,9 @@ describe('rates', () => {
     const team = await newTeam()
     const key = await keyOf(team, bob, ['read'])
     const first = await apiBy(key, 'GET', `/teams/${team.id}`)
-    expect(Object.fromEntries(['limit', 'remaining', 'reset', 'policy'].map(name => [name, first.headers.get(`ratelimit-${name}`)]))).toEqual({ limit: '100', remaining: '99', reset: '1', policy: '600;w=60;burst=100' })
+    expect(
+      Object.fromEntries(['limit', 'remaining', 'reset', 'policy'].map(name => [name, first.headers.get(`ratelimit-${name}`)]))
+    ).toEqual({ limit: '100', remaining: '99', reset: '1', policy: '600;w=60;burst=100' })
     const missing = await apiBy(key, 'GET', `${tickets(team)}/${initech.tickets.dans}`)
     expectError(missing, 404)
     expect(Number(missing.headers.get('ratelimit-remaining'))).toBeGreaterThan(90)
@@ -347,9 +465,10 @@ describe('rates', () => {
 
   test('an unknown key is looked up once in five seconds', async () => {
     const team = await newTeam()
-    const ask = () => rawRequest('GET', `/api${tickets(team)}`, { 'x-api-key': `sk_${team.id.replaceAll('-', '').padEnd(43, 'x')}` }, '127.0.0.78')
+    const ask = () =>
+      rawRequest('GET', `/api${tickets(team)}`, { 'x-api-key': `sk_${team.id.replaceAll('-', '').padEnd(43, 'x')}` }, '127.0.0.78')
     expect((await ask()).status).toBe(401)
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       await sql`lock table api_keys in access exclusive mode`
       expect((await ask()).status).toBe(401)
     })
@@ -362,7 +481,11 @@ describe('rates', () => {
     const from = '127.0.0.77'
     const statuses: number[] = []
     for (let round = 0; round < 40; round++) {
-      const answers = await Promise.all(Array.from({ length: 25 }, (_, number) => rawRequest('GET', `/api${tickets(team)}`, { 'x-api-key': `sk_${String(round * 25 + number).padStart(43, 'x')}` }, from)))
+      const answers = await Promise.all(
+        Array.from({ length: 25 }, (_, number) =>
+          rawRequest('GET', `/api${tickets(team)}`, { 'x-api-key': `sk_${String(round * 25 + number).padStart(43, 'x')}` }, from)
+        )
+      )
       statuses.push(...answers.map(({ status }) => status))
     }
     expect(statuses.filter(status => status === 401)).toHaveLength(60)
@@ -375,7 +498,7 @@ describe('rates', () => {
   })
 })
 
-test('strangers\' teams hold no keys to see', async () => {
+test("strangers' teams hold no keys to see", async () => {
   const team = await newTeam()
   for (const stranger of [ivan, dan]) expectError(await api(stranger, 'GET', `/teams/${team.id}/api-keys`), 404)
 })

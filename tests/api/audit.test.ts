@@ -8,9 +8,11 @@ import { acme, adam, ann, bob, dan, initech, nothing, vera, type TeamWorld } fro
 
 describeRouteRights('audit')
 
-const history = async (team: TeamWorld, ticket = team.tickets.bobs, query = '') => (await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${ticket}/audit${query}`)).body
+const history = async (team: TeamWorld, ticket = team.tickets.bobs, query = '') =>
+  (await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${ticket}/audit${query}`)).body
 const log = async (team: { id: string }, query = '') => (await api<TicketEvent[]>(ann, 'GET', `/teams/${team.id}/audit${query}`)).body
-const change = (team: TeamWorld, fields: Record<string, unknown>, by = ann) => api<Ticket>(by, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, fields)
+const change = (team: TeamWorld, fields: Record<string, unknown>, by = ann) =>
+  api<Ticket>(by, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, fields)
 
 describe('the history of a ticket', () => {
   test('newest first: what was changed, by whom, from what to what, by which path', async () => {
@@ -23,45 +25,93 @@ describe('the history of a ticket', () => {
     expect(older).toEqual(before)
     expect([assigned.type, severity.type].sort()).toEqual(['ticket.assigned', 'ticket.severity_changed'])
     expect(status).toEqual({
-      id: expect.any(Number) as number, type: 'ticket.status_changed', ticket_id: team.tickets.bobs, ticket_number: 1, is_ticket_deleted: false, channel: 'ui',
-      actor: { id: bob.id, name: bob.name }, from: 'open', to: 'in_progress', created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string
+      id: expect.any(Number) as number,
+      type: 'ticket.status_changed',
+      ticket_id: team.tickets.bobs,
+      ticket_number: 1,
+      is_ticket_deleted: false,
+      channel: 'ui',
+      actor: { id: bob.id, name: bob.name },
+      from: 'open',
+      to: 'in_progress',
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string
     })
-    expect([assigned, severity]).toEqual(expect.arrayContaining([
-      expect.objectContaining({ type: 'ticket.assigned', actor: { id: ann.id, name: ann.name }, from: { id: bob.id, full_name: bob.name }, to: { id: adam.id, full_name: adam.name } }),
-      expect.objectContaining({ type: 'ticket.severity_changed', from: 3, to: 2 })
-    ]))
+    expect([assigned, severity]).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          type: 'ticket.assigned',
+          actor: { id: ann.id, name: ann.name },
+          from: { id: bob.id, full_name: bob.name },
+          to: { id: adam.id, full_name: adam.name }
+        }),
+        expect.objectContaining({ type: 'ticket.severity_changed', from: 3, to: 2 })
+      ])
+    )
   })
 
   test('every route that changes a ticket is in it', async () => {
     const team = await newTeam()
     const path = `/teams/${team.id}/tickets`
-    const { body: { id } } = await api<Ticket>(bob, 'POST', path, { subject: 'Printer', description: 'It burns', tags: ['fire'] })
+    const {
+      body: { id }
+    } = await api<Ticket>(bob, 'POST', path, { subject: 'Printer', description: 'It burns', tags: ['fire'] })
     await api(bob, 'PUT', `${path}/${id}/claim`)
     await api(bob, 'DELETE', `${path}/${id}/claim`)
     const { body: reply } = await api<Reply>(vera, 'POST', `${path}/${id}/replies`, { content: 'Here too', is_internal: true })
     await api(ann, 'DELETE', `${path}/${id}/replies/${reply.id}`)
-    await api(bob, 'PATCH', `${path}/${id}`, { subject: 'Fax', description: 'It smokes', priority: 'high', category: 'billing', requester_name: 'Rita' })
+    await api(bob, 'PATCH', `${path}/${id}`, {
+      subject: 'Fax',
+      description: 'It smokes',
+      priority: 'high',
+      category: 'billing',
+      requester_name: 'Rita'
+    })
     await api(bob, 'PATCH', `${path}/${id}`, { tags: ['smoke'] })
     const events = await history(team, id)
     expect(events.map(event => event.type).reverse()).toEqual([
-      'ticket.created', 'ticket.assigned', 'ticket.assigned', 'reply.created', 'reply.deleted',
-      'ticket.priority_changed', 'ticket.rerouted', 'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed'
+      'ticket.created',
+      'ticket.assigned',
+      'ticket.assigned',
+      'reply.created',
+      'reply.deleted',
+      'ticket.priority_changed',
+      'ticket.rerouted',
+      'ticket.subject_changed',
+      'ticket.description_changed',
+      'ticket.requester_changed',
+      'ticket.tags_changed'
     ])
     expect(events.find(event => event.type === 'ticket.tags_changed')).toMatchObject({ from: ['fire'], to: ['smoke'] })
     expect(events.find(event => event.type === 'reply.created')?.to).toEqual({ id: reply.id, is_internal: true }) // its words went with it
-    expect((await history(team, id, '?type=reply.created&type=reply.deleted')).map(event => event.type)).toEqual(['reply.deleted', 'reply.created'])
+    expect((await history(team, id, '?type=reply.created&type=reply.deleted')).map(event => event.type)).toEqual([
+      'reply.deleted',
+      'reply.created'
+    ])
     expect(events.find(event => event.type === 'reply.deleted')).toMatchObject({
-      actor: { id: ann.id }, from: { id: reply.id, is_internal: true, content: 'Here too', author: { id: vera.id, full_name: vera.name } }
+      actor: { id: ann.id },
+      from: { id: reply.id, is_internal: true, content: 'Here too', author: { id: vera.id, full_name: vera.name } }
     })
     await api(ann, 'DELETE', `${path}/${id}`)
     expectError(await api(ann, 'GET', `${path}/${id}/audit`), 404, 'not_found')
-    expect((await log(team, `?ticket=${id}`))[0]).toMatchObject({ type: 'ticket.deleted', is_ticket_deleted: true, actor: { id: ann.id }, from: { subject: 'Fax' } })
+    expect((await log(team, `?ticket=${id}`))[0]).toMatchObject({
+      type: 'ticket.deleted',
+      is_ticket_deleted: true,
+      actor: { id: ann.id },
+      from: { subject: 'Fax' }
+    })
   })
 
   test('what was written is in it, as long as it is there', async () => {
     const team = await newTeam()
-    const { body: reply } = await api<Reply>(bob, 'POST', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`, { content: `Ask <@${adam.id}>`, is_internal: true })
-    const written = { type: 'reply.created', from: null, to: { id: reply.id, is_internal: true, content: `Ask <@${adam.id}>`, mentions: [{ id: adam.id, full_name: adam.name }] } }
+    const { body: reply } = await api<Reply>(bob, 'POST', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`, {
+      content: `Ask <@${adam.id}>`,
+      is_internal: true
+    })
+    const written = {
+      type: 'reply.created',
+      from: null,
+      to: { id: reply.id, is_internal: true, content: `Ask <@${adam.id}>`, mentions: [{ id: adam.id, full_name: adam.name }] }
+    }
     expect((await history(team))[0]).toMatchObject(written)
     expect((await log(team))[0]).toMatchObject(written)
   })
@@ -76,13 +126,17 @@ describe('the history of a ticket', () => {
     expect(await history(team)).toEqual(before)
   })
 
-  test.each([['a ticket that is not there', nothing], ['another team\'s', initech.tickets.dans], ['no id at all', 'x']])('of %s is not found', async (_, id) => {
+  test.each([
+    ['a ticket that is not there', nothing],
+    ["another team's", initech.tickets.dans],
+    ['no id at all', 'x']
+  ])('of %s is not found', async (_, id) => {
     expectError(await api(ann, 'GET', `/teams/${acme.id}/tickets/${id}/audit`), 404, 'not_found')
   })
 })
 
 describe('the log of a team', () => {
-  test('holds its tickets and no other team\'s', async () => {
+  test("holds its tickets and no other team's", async () => {
     const team = await newTeam()
     const events = await log(team)
     expect(new Set(events.map(event => event.ticket_id))).toEqual(new Set([...Object.values(team.tickets), null]))
@@ -98,7 +152,9 @@ describe('the log of a team', () => {
     expect(await types('?type=ticket.status_changed')).toEqual(['ticket.status_changed', 'ticket.status_changed'])
     expect(await types(`?actor=${adam.id}`)).toHaveLength(2)
     expect(await types(`?actor=${adam.id}&type=ticket.priority_changed&type=ticket.subject_changed`)).toEqual(['ticket.priority_changed'])
-    expect(await log(team, '?actor=none&type=ticket.priority_changed')).toMatchObject([{ actor: null, channel: 'job', from: 'low', to: 'urgent' }])
+    expect(await log(team, '?actor=none&type=ticket.priority_changed')).toMatchObject([
+      { actor: null, channel: 'job', from: 'low', to: 'urgent' }
+    ])
     expect(await types(`?actor=none&actor=${adam.id}&type=ticket.priority_changed`)).toHaveLength(2)
     expect((await log(team, '?actor=me')).every(event => event.actor?.id === ann.id)).toBe(true)
     const ofOne = await log(team, `?ticket=${team.tickets.unassigned}`)
@@ -110,17 +166,24 @@ describe('the log of a team', () => {
     expect(await log(team, '?to=2020-01-01')).toEqual([])
   })
 
-  test('knows days by the team\'s time zone, as the list of tickets does', async () => {
+  test("knows days by the team's time zone, as the list of tickets does", async () => {
     const team = await newTeam()
     await database()`update public.teams set time_zone = 'Asia/Tokyo' where id = ${team.id}`
-    for (const [number, created_at] of [[1, '2026-01-01T15:30:00Z'], [2, '2026-01-01T14:30:00Z']] as const) {
+    for (const [number, created_at] of [
+      [1, '2026-01-01T15:30:00Z'],
+      [2, '2026-01-01T14:30:00Z']
+    ] as const) {
       await database()`insert into public.ticket_events ${database()({ team_id: team.id, ticket_number: number, ticket_id: [team.tickets.bobs, team.tickets.unassigned][number - 1]!, type: 'ticket.priority_changed', channel: 'ui', from: database().json('normal'), to: database().json('high'), created_at })}`
     }
     const numbers = async (query: string) => (await log(team, `?type=ticket.priority_changed&${query}`)).map(event => event.ticket_number)
     expect(await numbers('from=2026-01-02&to=2026-01-03')).toEqual([1])
     expect(await numbers('to=2026-01-02')).toEqual([2])
     expect(await numbers('from=2026-01-01T15:00:00Z&to=2026-01-02T00:00:00Z')).toEqual([1])
-    const csv = await api<string>(ann, 'GET', `/teams/${team.id}/export/audit.csv?type=ticket.priority_changed&from=2026-01-02&to=2026-01-03`)
+    const csv = await api<string>(
+      ann,
+      'GET',
+      `/teams/${team.id}/export/audit.csv?type=ticket.priority_changed&from=2026-01-02&to=2026-01-03`
+    )
     expect(csv.body.trim().split('\r\n')).toHaveLength(2)
   })
 
@@ -130,7 +193,11 @@ describe('the log of a team', () => {
     const all = (await log(team)).map(event => event.id)
     const seen: number[] = []
     for (let cursor: string | null = ''; cursor !== null;) {
-      const { body }: { body: CursorPage<TicketEvent> } = await api<CursorPage<TicketEvent>>(ann, 'GET', `/teams/${team.id}/audit?page_size=3&cursor=${cursor}`)
+      const { body }: { body: CursorPage<TicketEvent> } = await api<CursorPage<TicketEvent>>(
+        ann,
+        'GET',
+        `/teams/${team.id}/audit?page_size=3&cursor=${cursor}`
+      )
       expect(body.data.length).toBeLessThanOrEqual(3)
       seen.push(...body.data.map(event => event.id))
       cursor = body.next_cursor
@@ -142,7 +209,8 @@ describe('the log of a team', () => {
   test('says when there is more than it shows', async () => {
     const team = await newTeam()
     expect((await api(ann, 'GET', `/teams/${team.id}/audit`)).headers.get('x-truncated')).toBeNull()
-    for (let round = 0; round < 260; round++) await database()`update public.tickets set severity = 1 + severity % 5 where team_id = ${team.id}`
+    for (let round = 0; round < 260; round++)
+      await database()`update public.tickets set severity = 1 + severity % 5 where team_id = ${team.id}`
     const answer = await api<TicketEvent[]>(ann, 'GET', `/teams/${team.id}/audit`)
     expect(answer.body).toHaveLength(1_000)
     expect(answer.headers.get('x-truncated')).toBe('true')
@@ -152,7 +220,22 @@ describe('the log of a team', () => {
     for (const type of eventTypes) expect((await api(ann, 'GET', `/teams/${acme.id}/audit?type=${type}`)).status).toBe(200)
   })
 
-  test.each(['type=ticket.exploded', 'type=', 'actor=bob', 'ticket=x', 'ticket=0', 'from=yesterday', 'to=2026-13-01', 'cursor=abc', 'cursor=-1', 'page_size=101', 'page_size=5', 'page=0', 'page=1&cursor=', 'nonsense=1'])('refuses ?%s', async (query) => {
+  test.each([
+    'type=ticket.exploded',
+    'type=',
+    'actor=bob',
+    'ticket=x',
+    'ticket=0',
+    'from=yesterday',
+    'to=2026-13-01',
+    'cursor=abc',
+    'cursor=-1',
+    'page_size=101',
+    'page_size=5',
+    'page=0',
+    'page=1&cursor=',
+    'nonsense=1'
+  ])('refuses ?%s', async query => {
     expectError(await api(ann, 'GET', `/teams/${acme.id}/audit?${query}`), 400, 'invalid')
   })
 

@@ -13,43 +13,74 @@ const secret = () => new TextEncoder().encode(inject('product').jwtSecret)
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
 const claims = { sub: ann.id, session_id: sessionOf(ann), role: 'authenticated', email: ann.email }
 
-function token(payload: Record<string, unknown> = {}, { key = secret(), algorithm = 'HS256', audience = 'authenticated', expires = '1h' }: { key?: Uint8Array, algorithm?: string, audience?: string, expires?: string | number | Date } = {}) {
-  return new SignJWT({ ...claims, ...payload }).setProtectedHeader({ alg: algorithm, typ: 'JWT' }).setIssuedAt().setAudience(audience).setExpirationTime(expires).sign(key)
+function token(
+  payload: Record<string, unknown> = {},
+  {
+    key = secret(),
+    algorithm = 'HS256',
+    audience = 'authenticated',
+    expires = '1h'
+  }: { key?: Uint8Array; algorithm?: string; audience?: string; expires?: string | number | Date } = {}
+) {
+  return new SignJWT({ ...claims, ...payload })
+    .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+    .setIssuedAt()
+    .setAudience(audience)
+    .setExpirationTime(expires)
+    .sign(key)
 }
 
 /** A session of somebody, as a sign-in would begin it. */
 async function sessionIn(userId: string): Promise<string> {
-  const [{ id }] = await database()<[{ id: string }]>`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${userId}) returning id`
+  const [{ id }] = await database()<
+    [{ id: string }]
+  >`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${userId}) returning id`
   return id
 }
 
 describe('every route', () => {
   test('is in the authorization matrix, and the matrix names no other', () => {
-    expect(new Set(Object.values(rights).flat().map(({ route }) => route))).toEqual(new Set(filesAsRoutes()))
+    expect(
+      new Set(
+        Object.values(rights)
+          .flat()
+          .map(({ route }) => route)
+      )
+    ).toEqual(new Set(filesAsRoutes()))
   })
 
-  test.each(routes.map(right => [right.route, right] as const))('%s answers 401 without identity, before anything else', async (route, right) => {
-    const { method, path } = requestOf(right, acme)
-    const answer = await api(null, method, path, right.body?.(acme))
-    if (route === 'GET /openapi.json') {
-      expect(answer.status).toBe(200) // what it describes is no secret
-      return
+  test.each(routes.map(right => [right.route, right] as const))(
+    '%s answers 401 without identity, before anything else',
+    async (route, right) => {
+      const { method, path } = requestOf(right, acme)
+      const answer = await api(null, method, path, right.body?.(acme))
+      if (route === 'GET /openapi.json') {
+        expect(answer.status).toBe(200) // what it describes is no secret
+        return
+      }
+      if (route.endsWith('/[token]')) {
+        expectError(answer, 404) // the token itself is the permission
+        return
+      }
+      expectError(answer, 401, 'signed_out')
+      expectError(
+        await api(null, method, path.replaceAll(acme.id, nothing), method === 'GET' ? undefined : { unknown: true }),
+        401,
+        'signed_out'
+      )
     }
-    if (route.endsWith('/[token]')) {
-      expectError(answer, 404) // the token itself is the permission
-      return
-    }
-    expectError(answer, 401, 'signed_out')
-    expectError(await api(null, method, path.replaceAll(acme.id, nothing), method === 'GET' ? undefined : { unknown: true }), 401, 'signed_out')
-  })
+  )
 
-  test.each(routes.filter(({ route }) => route.includes('[teamId]')).map(right => [right.route, right] as const))('%s: another team answers what no team answers', async (_, right) => {
-    const { method, path } = requestOf(right, { ...acme, id: initech.id })
-    const theirs = await api(ann, method, path, right.body?.(acme))
-    const nobodys = await api(ann, method, path.replace(initech.id, nothing), right.body?.(acme))
-    expectError(theirs, 404, 'not_found')
-    expect(theirs.body).toEqual(nobodys.body)
-  })
+  test.each(routes.filter(({ route }) => route.includes('[teamId]')).map(right => [right.route, right] as const))(
+    '%s: another team answers what no team answers',
+    async (_, right) => {
+      const { method, path } = requestOf(right, { ...acme, id: initech.id })
+      const theirs = await api(ann, method, path, right.body?.(acme))
+      const nobodys = await api(ann, method, path.replace(initech.id, nothing), right.body?.(acme))
+      expectError(theirs, 404, 'not_found')
+      expect(theirs.body).toEqual(nobodys.body)
+    }
+  )
 })
 
 describe('tokens', () => {
@@ -61,14 +92,24 @@ describe('tokens', () => {
     ['without a signature (alg none)', () => new UnsecuredJWT(claims).setAudience('authenticated').setExpirationTime('1h').encode()],
     ['with the signature cut off', async () => (await token()).replace(/[^.]+$/, '')],
     ['with another secret', () => token({}, { key: new TextEncoder().encode('x'.repeat(32)) })],
-    ['with an empty secret', async () => {
-      const [header, payload] = (await token()).split('.') as [string, string]
-      return `${header}.${payload}.${createHmac('sha256', '').update(`${header}.${payload}`).digest('base64url')}`
-    }],
-    ['with a payload changed after signing', async () => {
-      const [header, , signature] = (await token()).split('.')
-      return [header, Buffer.from(JSON.stringify({ ...claims, sub: bob.id, aud: 'authenticated', exp: 4_000_000_000 })).toString('base64url'), signature].join('.')
-    }],
+    [
+      'with an empty secret',
+      async () => {
+        const [header, payload] = (await token()).split('.') as [string, string]
+        return `${header}.${payload}.${createHmac('sha256', '').update(`${header}.${payload}`).digest('base64url')}`
+      }
+    ],
+    [
+      'with a payload changed after signing',
+      async () => {
+        const [header, , signature] = (await token()).split('.')
+        return [
+          header,
+          Buffer.from(JSON.stringify({ ...claims, sub: bob.id, aud: 'authenticated', exp: 4_000_000_000 })).toString('base64url'),
+          signature
+        ].join('.')
+      }
+    ],
     ['in HS512', () => token({}, { algorithm: 'HS512', key: secret() })],
     ['that has expired', () => token({}, { expires: Math.floor(Date.now() / 1000) - 60 })],
     ['that is not valid yet', () => token({ nbf: Math.floor(Date.now() / 1000) + 3600 })],
@@ -78,7 +119,7 @@ describe('tokens', () => {
     ['of role anon', () => token({ role: 'anon' })],
     ['of role postgres', () => token({ role: 'postgres' })],
     ['whose subject is no id', () => token({ sub: 'ann' })],
-    ['whose subject is SQL', () => token({ sub: '\' or 1=1 --' })],
+    ['whose subject is SQL', () => token({ sub: "' or 1=1 --" })],
     ['without a subject', () => token({ sub: undefined })],
     ['that is the publishable key', () => inject('product').publishableKey],
     ['that is the secret key', () => inject('product').secretKey],
@@ -98,20 +139,40 @@ describe('tokens', () => {
     const theirs = bearer(await token({ sub: id, session_id: await sessionIn(id), email }))
     expect((await api(null, 'GET', '/profile', undefined, theirs)).status).toBe(200)
     await database()`delete from auth.users where id = ${id}`
-    for (const path of ['/profile', '/teams', `/teams/${acme.id}/tickets`]) expectError(await api(null, 'GET', path, undefined, theirs), 401, 'session_ended')
+    for (const path of ['/profile', '/teams', `/teams/${acme.id}/tickets`])
+      expectError(await api(null, 'GET', path, undefined, theirs), 401, 'session_ended')
     const teams = await database()`select count(*)::int from public.teams`
     expectError(await api(null, 'POST', '/teams', { name: 'Ghosts' }, theirs), /^4\d\d$/)
     expect(await database()`select count(*)::int from public.teams`).toEqual(teams)
   })
 
   test('claims of a team, a role or a mailbox in it mean nothing', async () => {
-    const boasting = bearer(await token({ sub: bob.id, session_id: sessionOf(bob), team_id: initech.id, team_role: 'owner', app_metadata: { role: 'owner' }, email: ann.email }))
+    const boasting = bearer(
+      await token({
+        sub: bob.id,
+        session_id: sessionOf(bob),
+        team_id: initech.id,
+        team_role: 'owner',
+        app_metadata: { role: 'owner' },
+        email: ann.email
+      })
+    )
     expect((await api<Profile>(null, 'GET', '/profile', undefined, boasting)).body.email).toBe(bob.email)
     expectError(await api(null, 'DELETE', `/teams/${acme.id}`, undefined, boasting), 403)
     expectError(await api(null, 'GET', `/teams/${initech.id}`, undefined, boasting), 404)
   })
 
-  test.each(['remote-user', 'x-remote-user', 'x-forwarded-user', 'x-user-id', 'x-auth-request-email', 'x-api-key', 'x-original-url', 'x-rewrite-url', 'apikey'])('the header %s names nobody', async (header) => {
+  test.each([
+    'remote-user',
+    'x-remote-user',
+    'x-forwarded-user',
+    'x-user-id',
+    'x-auth-request-email',
+    'x-api-key',
+    'x-original-url',
+    'x-rewrite-url',
+    'apikey'
+  ])('the header %s names nobody', async header => {
     expectError(await api(null, 'GET', '/profile', undefined, { headers: { [header]: header.includes('url') ? '/healthz' : ann.id } }), 401)
   })
 
@@ -135,14 +196,30 @@ describe('the session cookie', () => {
   test('is read whole, and in chunks', async () => {
     const value = await encoded()
     const half = Math.ceil(value.length / 2)
-    for (const cookie of [`${name}=${value}`, `${name}.0=${value.slice(0, half)}; ${name}.1=${value.slice(half)}`, `other=1; ${name}=${value}`]) {
+    for (const cookie of [
+      `${name}=${value}`,
+      `${name}.0=${value.slice(0, half)}; ${name}.1=${value.slice(half)}`,
+      `other=1; ${name}=${value}`
+    ]) {
       expect((await api(null, 'GET', '/profile', undefined, { headers: { cookie } })).status).toBe(200)
     }
   })
 
   test('with anything else in it is none', async () => {
     const value = await encoded()
-    const cookies = [`${name}=`, `${name}=base64-`, `${name}=base64-!!!`, `${name}=base64-bnVsbA`, `${name}=null`, `${name}=%7B%7D`, `${name}=${value.slice(0, -20)}`, `${name}.1=${value}`, `${name}.99999=${value}`, `__proto__=1; ${name}=[]`, `${name}=base64-${Buffer.from('{"access_token":{"toString":1}}').toString('base64url')}`]
+    const cookies = [
+      `${name}=`,
+      `${name}=base64-`,
+      `${name}=base64-!!!`,
+      `${name}=base64-bnVsbA`,
+      `${name}=null`,
+      `${name}=%7B%7D`,
+      `${name}=${value.slice(0, -20)}`,
+      `${name}.1=${value}`,
+      `${name}.99999=${value}`,
+      `__proto__=1; ${name}=[]`,
+      `${name}=base64-${Buffer.from('{"access_token":{"toString":1}}').toString('base64url')}`
+    ]
     for (const cookie of cookies) expectError(await api(null, 'GET', '/profile', undefined, { headers: { cookie } }), 401)
   })
 
@@ -157,13 +234,17 @@ describe('the session cookie', () => {
   ]
   test.each(foreign)('does not write from %s', async (_, headers) => {
     const before = await api<Team[]>(ann, 'GET', '/teams')
-    const ours = { ...headers, ...headers.origin === 'ours' && { origin: inject('product').baseUrl } }
+    const ours = { ...headers, ...(headers.origin === 'ours' && { origin: inject('product').baseUrl }) }
     const answer = await api(null, 'POST', '/teams', { name: 'Forged' }, { headers: { cookie: `${name}=${await encoded()}`, ...ours } })
     expectError(answer, 403, 'foreign_origin')
     expect((await api<Team[]>(ann, 'GET', '/teams')).body).toEqual(before.body)
   })
 
-  test.each([['our own origin', () => ({ origin: inject('product').baseUrl })], ['sec-fetch-site: same-origin', () => ({ 'sec-fetch-site': 'same-origin' })], ['no such header', () => ({})]] as const)('writes from %s', async (_, headers) => {
+  test.each([
+    ['our own origin', () => ({ origin: inject('product').baseUrl })],
+    ['sec-fetch-site: same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
+    ['no such header', () => ({})]
+  ] as const)('writes from %s', async (_, headers) => {
     const answer = await api(null, 'PATCH', '/profile', {}, { headers: { cookie: `${name}=${await encoded()}`, ...headers() } })
     expect(answer.status, JSON.stringify(answer.body)).toBe(200)
   })
@@ -173,7 +254,11 @@ describe('the session cookie', () => {
       const { headers } = await api(null, 'GET', '/profile', undefined, { headers: { origin, cookie: `${name}=${await encoded()}` } })
       expect(headers.get('access-control-allow-origin')).toBeNull()
       expect(headers.get('access-control-allow-credentials')).toBeNull()
-      const preflight = await rawRequest('OPTIONS', '/api/teams', { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' })
+      const preflight = await rawRequest('OPTIONS', '/api/teams', {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type'
+      })
       expect(preflight.headers['access-control-allow-origin']).toBeUndefined()
     }
   })
@@ -187,7 +272,12 @@ describe('from sign-up to sign-out', () => {
     const { status, body } = await auth<{ access_token: string }>('/verify', { type: 'signup', token_hash: await tokenOfMail(email) })
     expect(status).toBe(200)
     const nina = bearer(body.access_token)
-    expect((await api<Profile>(null, 'GET', '/profile', undefined, nina)).body).toMatchObject({ full_name: 'Nina New', email, avatar_url: null, last_team_id: null })
+    expect((await api<Profile>(null, 'GET', '/profile', undefined, nina)).body).toMatchObject({
+      full_name: 'Nina New',
+      email,
+      avatar_url: null,
+      last_team_id: null
+    })
     expect((await api(null, 'GET', '/teams', undefined, nina)).body).toEqual([])
     expectError(await api(null, 'GET', `/teams/${acme.id}`, undefined, nina), 404)
     expect((await api<Team>(null, 'POST', '/teams', { name: 'Nina & Co' }, nina)).body).toMatchObject({ name: 'Nina & Co', role: 'owner' })
@@ -204,5 +294,6 @@ test('what the server writes down holds no token, password or cookie', async () 
   await sleep(100)
   const log = await readFile(inject('product').serverLog, 'utf8')
   const { jwtSecret, secretKey, databaseUrl } = inject('product')
-  for (const text of [invitation, await signIn(ann), 'secret.secret', password, jwtSecret, secretKey, new URL(databaseUrl).password]) expect(log).not.toContain(text)
+  for (const text of [invitation, await signIn(ann), 'secret.secret', password, jwtSecret, secretKey, new URL(databaseUrl).password])
+    expect(log).not.toContain(text)
 })

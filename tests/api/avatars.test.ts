@@ -12,10 +12,13 @@ const pictures = {
   'image/webp': Buffer.from('UklGRiIAAABXRUJQVlA4TBEAAAAvAAAAAAfQ//73v/+BiOh/AAA=', 'base64')
 }
 
-const send = (person: Person, content: Buffer, type = 'image/png') => api<Profile>(person, 'PUT', '/profile/avatar', undefined, { raw: new Uint8Array(content), headers: { 'content-type': type } })
+const send = (person: Person, content: Buffer, type = 'image/png') =>
+  api<Profile>(person, 'PUT', '/profile/avatar', undefined, { raw: new Uint8Array(content), headers: { 'content-type': type } })
 
 async function fetchPicture(person: Person | null, path: string) {
-  const response = await fetch(`${inject('product').baseUrl}${path}`, { headers: person ? { authorization: `Bearer ${await signIn(person)}` } : {} })
+  const response = await fetch(`${inject('product').baseUrl}${path}`, {
+    headers: person ? { authorization: `Bearer ${await signIn(person)}` } : {}
+  })
   return { status: response.status, headers: response.headers, content: Buffer.from(await response.arrayBuffer()) }
 }
 
@@ -55,7 +58,12 @@ describe('a picture', () => {
   })
 
   const lies: [string, Buffer][] = [
-    ['HTML', Buffer.from('<script>alert(1)</script>')], ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>')], ['GIF', Buffer.from('GIF89a')], ['nothing', Buffer.alloc(0)], ['seven bytes of a PNG', pictures['image/png'].subarray(0, 7)], ['a RIFF that is no WebP', Buffer.from('RIFF____WAVE')]
+    ['HTML', Buffer.from('<script>alert(1)</script>')],
+    ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>')],
+    ['GIF', Buffer.from('GIF89a')],
+    ['nothing', Buffer.alloc(0)],
+    ['seven bytes of a PNG', pictures['image/png'].subarray(0, 7)],
+    ['a RIFF that is no WebP', Buffer.from('RIFF____WAVE')]
   ]
   test.each(lies)('that is %s called a PNG is refused', async (_, content) => {
     expectError(await send(bob, content), 415, 'content_type')
@@ -71,11 +79,18 @@ describe('a picture', () => {
   test('of more than 256 kB is too large, whatever its length is said to be', async () => {
     const large = Buffer.concat([pictures['image/png'], Buffer.alloc(256_001)])
     expectError(await send(bob, large), 413, 'too_large')
-    const stream = new ReadableStream({ start(controller) {
-      for (let sent = 0; sent < 10; sent++) controller.enqueue(new Uint8Array(large.subarray(0, 50_000)))
-      controller.close()
-    } })
-    const response = await fetch(`${inject('product').baseUrl}/api/profile/avatar`, { method: 'PUT', body: stream, duplex: 'half', headers: { 'authorization': `Bearer ${await signIn(bob)}`, 'content-type': 'image/png' } } as RequestInit)
+    const stream = new ReadableStream({
+      start(controller) {
+        for (let sent = 0; sent < 10; sent++) controller.enqueue(new Uint8Array(large.subarray(0, 50_000)))
+        controller.close()
+      }
+    })
+    const response = await fetch(`${inject('product').baseUrl}/api/profile/avatar`, {
+      method: 'PUT',
+      body: stream,
+      duplex: 'half',
+      headers: { 'authorization': `Bearer ${await signIn(bob)}`, 'content-type': 'image/png' }
+    } as RequestInit)
     expect(response.status).toBe(413)
     expect((await api<Profile>(bob, 'GET', '/profile')).body.avatar_url).toBeNull()
   })

@@ -8,8 +8,10 @@ import { acme, adam, ann, bob, initech, ivan, nothing, type Person, type TeamWor
 
 describeRouteRights('bulk')
 
-const bulk = (team: { id: string }, person: Person, body: unknown) => api<BulkAnswer>(person, 'POST', `/teams/${team.id}/tickets/bulk`, body)
-const ticket = async (team: TeamWorld, name: keyof TeamWorld['tickets']) => (await api<Ticket>(ann, 'GET', `/teams/${team.id}/tickets/${team.tickets[name]}`)).body
+const bulk = (team: { id: string }, person: Person, body: unknown) =>
+  api<BulkAnswer>(person, 'POST', `/teams/${team.id}/tickets/bulk`, body)
+const ticket = async (team: TeamWorld, name: keyof TeamWorld['tickets']) =>
+  (await api<Ticket>(ann, 'GET', `/teams/${team.id}/tickets/${team.tickets[name]}`)).body
 const until = async <T>(ask: () => Promise<T>, isEnough: (value: T) => boolean): Promise<T> => {
   for (const deadline = Date.now() + 25_000; ;) {
     const value = await ask()
@@ -21,39 +23,75 @@ const until = async <T>(ask: () => Promise<T>, isEnough: (value: T) => boolean):
 describe('a bulk change', () => {
   test('answers what it changed, and every ticket tells who did it', async () => {
     const team = await newTeam()
-    const { status, body } = await bulk(team, bob, { ids: [team.tickets.bobs, team.tickets.unassigned.toUpperCase()], action: 'set_priority', value: 'urgent' })
+    const { status, body } = await bulk(team, bob, {
+      ids: [team.tickets.bobs, team.tickets.unassigned.toUpperCase()],
+      action: 'set_priority',
+      value: 'urgent'
+    })
     expect(status).toBe(200)
     expect(body).toEqual({ operation_id: expect.any(String) as string, status: 'done', total: 2, updated: 2 })
     expect((await ticket(team, 'bobs')).priority).toBe('urgent')
     const { body: events } = await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/audit`)
-    expect(events.find(({ type }) => type === 'ticket.priority_changed')).toMatchObject({ actor: { id: bob.id }, channel: 'ui', from: 'normal', to: 'urgent' })
-    expect((await bulk(team, bob, { ids: [team.tickets.bobs], action: 'set_priority', value: 'urgent' })).body).toMatchObject({ total: 1, updated: 0 })
+    expect(events.find(({ type }) => type === 'ticket.priority_changed')).toMatchObject({
+      actor: { id: bob.id },
+      channel: 'ui',
+      from: 'normal',
+      to: 'urgent'
+    })
+    expect((await bulk(team, bob, { ids: [team.tickets.bobs], action: 'set_priority', value: 'urgent' })).body).toMatchObject({
+      total: 1,
+      updated: 0
+    })
   })
 
-  test('takes a list\'s filter as the address writes it', async () => {
+  test("takes a list's filter as the address writes it", async () => {
     const team = await newTeam()
     const filter = { status: ['open', 'waiting'], severity: '3', assigned_to: 'me', q: 'vpn' }
     expect((await bulk(team, bob, { filter, action: 'add_tag', value: ' Urgent ' })).body).toMatchObject({ total: 1, updated: 1 })
     expect((await ticket(team, 'bobs')).tags).toEqual(['urgent', 'vpn'])
-    expect((await bulk(team, bob, { filter: { tag: 'nonsense' }, action: 'add_tag', value: 'x' })).body).toMatchObject({ status: 'done', total: 0, updated: 0 })
+    expect((await bulk(team, bob, { filter: { tag: 'nonsense' }, action: 'add_tag', value: 'x' })).body).toMatchObject({
+      status: 'done',
+      total: 0,
+      updated: 0
+    })
   })
 
-  test.each(['status:', '-status:', 'tag:', 'assignee:,', 'tag:""', 'vpn status:', '""', '-""'])('with a filter that is not finished, q=%s, changes nothing', async (q) => {
-    const team = await newTeam()
-    const before = await contentsOf(team.id)
-    expect(expectError(await bulk(team, ann, { filter: { q }, action: 'delete' }), 400, 'invalid').data.issues).toEqual([{ path: 'filter.q', message: expect.stringMatching(/^(“-?(status|tag|assignee):” has no value – it takes |There is nothing between the quotation marks$)/) as string }])
-    expect(await contentsOf(team.id)).toBe(before)
-  })
+  test.each(['status:', '-status:', 'tag:', 'assignee:,', 'tag:""', 'vpn status:', '""', '-""'])(
+    'with a filter that is not finished, q=%s, changes nothing',
+    async q => {
+      const team = await newTeam()
+      const before = await contentsOf(team.id)
+      expect(expectError(await bulk(team, ann, { filter: { q }, action: 'delete' }), 400, 'invalid').data.issues).toEqual([
+        {
+          path: 'filter.q',
+          message: expect.stringMatching(
+            /^(“-?(status|tag|assignee):” has no value – it takes |There is nothing between the quotation marks$)/
+          ) as string
+        }
+      ])
+      expect(await contentsOf(team.id)).toBe(before)
+    }
+  )
 
   test('files tickets under a category, or a whole path', async () => {
     const team = await newTeam()
     const ids = [team.tickets.bobs, team.tickets.anns]
-    expect((await bulk(team, bob, { ids, action: 'set_category', value: { category: 'bug', type_id: team.type, item_id: team.item } })).body.updated).toBe(2)
+    expect(
+      (await bulk(team, bob, { ids, action: 'set_category', value: { category: 'bug', type_id: team.type, item_id: team.item } })).body
+        .updated
+    ).toBe(2)
     expect(await ticket(team, 'anns')).toMatchObject({ category: 'bug', type_id: team.type, item_id: team.item })
     expect((await bulk(team, bob, { ids, action: 'set_category', value: 'bug' })).body.updated).toBe(2)
     expect(await ticket(team, 'anns')).toMatchObject({ category: 'bug', type_id: null, item_id: null })
-    for (const value of ['nonsense', { category: 'billing', type_id: team.type }, { category: 'bug', type_id: initech.type }, { category: 'bug', item_id: team.item }]) {
-      expect(expectError(await bulk(team, bob, { ids, action: 'set_category', value }), 400, 'invalid').data.issues).toEqual([{ path: 'value', message: 'Not a category, type and item of this team' }])
+    for (const value of [
+      'nonsense',
+      { category: 'billing', type_id: team.type },
+      { category: 'bug', type_id: initech.type },
+      { category: 'bug', item_id: team.item }
+    ]) {
+      expect(expectError(await bulk(team, bob, { ids, action: 'set_category', value }), 400, 'invalid').data.issues).toEqual([
+        { path: 'value', message: 'Not a category, type and item of this team' }
+      ])
     }
   })
 
@@ -61,19 +99,33 @@ describe('a bulk change', () => {
     const team = await newTeam()
     const ids = [team.tickets.bobs, team.tickets.anns]
     const until = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '.123') // Postgres writes no zeros at the end of a fraction
-    const { body: { operation_id } } = await bulk(team, bob, { ids, action: 'snooze', value: until })
+    const {
+      body: { operation_id }
+    } = await bulk(team, bob, { ids, action: 'snooze', value: until })
     expect(await ticket(team, 'anns')).toMatchObject({ snoozed_until: until, snoozed_by: bob.id })
-    expect((await bulk(team, bob, { filter: { snoozed: 'true' }, action: 'snooze', value: null })).body).toMatchObject({ total: 2, updated: 2 })
+    expect((await bulk(team, bob, { filter: { snoozed: 'true' }, action: 'snooze', value: null })).body).toMatchObject({
+      total: 2,
+      updated: 2
+    })
     expect(await ticket(team, 'bobs')).toMatchObject({ snoozed_until: null, snoozed_by: null })
-    expect((await api(bob, 'POST', `/teams/${team.id}/operations/${operation_id}/undo`)).body).toEqual({ status: 'undone', restored: 0, skipped: 2 })
-    expect(expectError(await bulk(team, bob, { ids: [...ids, team.tickets.closed], action: 'snooze', value: until }), 422, 'snooze_status').message).toBe('A resolved or closed ticket cannot be snoozed: #003')
+    expect((await api(bob, 'POST', `/teams/${team.id}/operations/${operation_id}/undo`)).body).toEqual({
+      status: 'undone',
+      restored: 0,
+      skipped: 2
+    })
+    expect(
+      expectError(await bulk(team, bob, { ids: [...ids, team.tickets.closed], action: 'snooze', value: until }), 422, 'snooze_status')
+        .message
+    ).toBe('A resolved or closed ticket cannot be snoozed: #003')
     expectError(await bulk(team, bob, { ids, action: 'snooze', value: new Date(0).toISOString() }), 422, 'snooze_past')
   })
 
-  test('with a ticket that is not the team\'s is as unknown as with none', async () => {
+  test("with a ticket that is not the team's is as unknown as with none", async () => {
     const team = await newTeam()
     const [ours, theirs] = [await contentsOf(team.id), await contentsOf(initech.id)]
-    const answers = await Promise.all([initech.tickets.dans, nothing].map(id => bulk(team, ann, { ids: [team.tickets.bobs, id], action: 'delete' })))
+    const answers = await Promise.all(
+      [initech.tickets.dans, nothing].map(id => bulk(team, ann, { ids: [team.tickets.bobs, id], action: 'delete' }))
+    )
     expectError(answers[0]!, 404, 'not_found')
     expect(answers[0]!.body).toEqual(answers[1]!.body)
     expectError(await bulk(team, ivan, { ids: [team.tickets.bobs], action: 'delete' }), 404)
@@ -84,7 +136,11 @@ describe('a bulk change', () => {
   test('that one ticket cannot follow changes none, and names it', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
-    const error = expectError(await bulk(team, adam, { ids: [team.tickets.bobs, team.tickets.closed], action: 'set_status', value: 'in_progress' }), 422, 'status_transition')
+    const error = expectError(
+      await bulk(team, adam, { ids: [team.tickets.bobs, team.tickets.closed], action: 'set_status', value: 'in_progress' }),
+      422,
+      'status_transition'
+    )
     expect(error.message).toBe('A closed ticket can only be opened again: #003')
     expect(await contentsOf(team.id)).toBe(before)
   })
@@ -127,16 +183,49 @@ describe('a change of many', () => {
     const { status, body } = await bulk(team, ann, { filter: { severity: '5' }, action: 'set_status', value: 'resolved' })
     expect(status).toBe(202)
     expect(body).toEqual({ operation_id: expect.any(String) as string, status: 'waiting', total: count, updated: 0 })
-    await until(() => operation(body.operation_id), ({ processed }) => processed > 0)
+    await until(
+      () => operation(body.operation_id),
+      ({ processed }) => processed > 0
+    )
     expect(performance.now() - started).toBeLessThan(5_000)
-    const done = await until(() => operation(body.operation_id), ({ status }) => status === 'done')
-    expect(done).toMatchObject({ action: 'set_status', value: 'resolved', total: count, processed: count, updated: count, restored: 0, skipped: 0, error: null })
-    expect(Object.keys(done).sort()).toEqual(['action', 'created_at', 'error', 'finished_at', 'id', 'processed', 'restored', 'skipped', 'status', 'total', 'updated', 'value'])
+    const done = await until(
+      () => operation(body.operation_id),
+      ({ status }) => status === 'done'
+    )
+    expect(done).toMatchObject({
+      action: 'set_status',
+      value: 'resolved',
+      total: count,
+      processed: count,
+      updated: count,
+      restored: 0,
+      skipped: 0,
+      error: null
+    })
+    expect(Object.keys(done).sort()).toEqual([
+      'action',
+      'created_at',
+      'error',
+      'finished_at',
+      'id',
+      'processed',
+      'restored',
+      'skipped',
+      'status',
+      'total',
+      'updated',
+      'value'
+    ])
     expect(await resolved()).toBe(count)
 
     const undone = await api(ann, 'POST', `/teams/${team.id}/operations/${body.operation_id}/undo`)
     expect(undone).toMatchObject({ status: 202, body: { status: 'undoing', restored: 0, skipped: 0 } })
-    expect(await until(() => operation(body.operation_id), ({ status }) => status === 'undone')).toMatchObject({ restored: count, skipped: 0 })
+    expect(
+      await until(
+        () => operation(body.operation_id),
+        ({ status }) => status === 'undone'
+      )
+    ).toMatchObject({ restored: count, skipped: 0 })
     expect(await resolved()).toBe(0)
   })
 })

@@ -14,12 +14,21 @@ describe('canned responses', () => {
     for (const title of ['Zebra', 'Apology']) await api(adam, 'POST', path(team), { title, content: 'x' })
     const { body } = await api<CannedResponse[]>(bob, 'GET', path(team))
     expect(body.map(({ title }) => title)).toEqual(['Apology', 'Thanks', 'Zebra'])
-    expect(Object.keys(body[0]!).sort()).toEqual(['category', 'content', 'created_at', 'created_by', 'id', 'team_id', 'title', 'updated_at'])
+    expect(Object.keys(body[0]!).sort()).toEqual([
+      'category',
+      'content',
+      'created_at',
+      'created_by',
+      'id',
+      'team_id',
+      'title',
+      'updated_at'
+    ])
   })
 
   test('keep their content exactly; a placeholder is text', async () => {
     const team = await newTeam()
-    for (const content of ['Hello {{constructor.constructor(\'return 1\')()}},\r\n\r\n<b>we</b> are on it. ${7*7}', 'x'.repeat(20_000)]) {
+    for (const content of ["Hello {{constructor.constructor('return 1')()}},\r\n\r\n<b>we</b> are on it. ${7*7}", 'x'.repeat(20_000)]) {
       const { status, body } = await api<CannedResponse>(ann, 'POST', path(team), { title: 'New', content, category: 'Greetings' })
       expect(status).toBe(201)
       expect(body).toMatchObject({ title: 'New', content, category: 'Greetings', created_by: ann.id, team_id: team.id })
@@ -39,8 +48,15 @@ describe('canned responses', () => {
 
   test('of another team are as unknown as none', async () => {
     const before = await contentsOf(initech.id)
-    for (const [method, body] of [['PATCH', { title: 'x' }], ['PATCH', {}], ['DELETE', undefined]] as const) {
-      const [theirs, nobodys] = [await api(ann, method, `${path(acme)}/${initech.cannedResponse}`, body), await api(ann, method, `${path(acme)}/${nothing}`, body)]
+    for (const [method, body] of [
+      ['PATCH', { title: 'x' }],
+      ['PATCH', {}],
+      ['DELETE', undefined]
+    ] as const) {
+      const [theirs, nobodys] = [
+        await api(ann, method, `${path(acme)}/${initech.cannedResponse}`, body),
+        await api(ann, method, `${path(acme)}/${nothing}`, body)
+      ]
       expectError(theirs, 404, 'not_found')
       expect(theirs.body).toEqual(nobodys.body)
     }
@@ -60,10 +76,23 @@ test('stand in the order of readers, whole and in pages', async () => {
   const titles = ['Thank you', 'apple', 'Älpha', 'éclair', 'Zebra', 'alpha']
   for (const title of titles) await api(ann, 'POST', `/teams/${team.id}/canned-responses`, { title, content: 'x' })
   const all = (await api<CannedResponse[]>(bob, 'GET', `/teams/${team.id}/canned-responses`)).body
-  expect(all.map(({ title }) => title).filter(title => titles.includes(title))).toEqual(['alpha', 'Älpha', 'apple', 'éclair', 'Thank you', 'Zebra'])
-  const page = async (page: number) => (await api<Page<CannedResponse>>(bob, 'GET', `/teams/${team.id}/canned-responses?page=${page}&page_size=4`)).body
+  expect(all.map(({ title }) => title).filter(title => titles.includes(title))).toEqual([
+    'alpha',
+    'Älpha',
+    'apple',
+    'éclair',
+    'Thank you',
+    'Zebra'
+  ])
+  const page = async (page: number) =>
+    (await api<Page<CannedResponse>>(bob, 'GET', `/teams/${team.id}/canned-responses?page=${page}&page_size=4`)).body
   const pages = [await page(1), await page(2), await page(100)]
   expect(pages.flatMap(({ data }) => data)).toEqual(all)
-  expect(pages.map(({ total, page, page_size }) => [total, page, page_size])).toEqual([[all.length, 1, 4], [all.length, 2, 4], [all.length, 100, 4]])
-  for (const query of ['page=0', 'page=x', 'page_size=4', 'page=1&page_size=0', 'page=1&page_size=101', 'cursor=']) expectError(await api(bob, 'GET', `/teams/${team.id}/canned-responses?${query}`), 400, 'invalid')
+  expect(pages.map(({ total, page, page_size }) => [total, page, page_size])).toEqual([
+    [all.length, 1, 4],
+    [all.length, 2, 4],
+    [all.length, 100, 4]
+  ])
+  for (const query of ['page=0', 'page=x', 'page_size=4', 'page=1&page_size=0', 'page=1&page_size=101', 'cursor='])
+    expectError(await api(bob, 'GET', `/teams/${team.id}/canned-responses?${query}`), 400, 'invalid')
 })

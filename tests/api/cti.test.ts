@@ -7,11 +7,15 @@ import { acme, adam, ann, bob, initech, ivan, nothing, vera, type TeamWorld } fr
 describeRouteRights('cti')
 
 const cti = (team: { id: string }) => `/teams/${team.id}/cti`
-const categories = async (team: TeamWorld, query = '') => (await api<(Category & TicketCount)[]>(vera, 'GET', `${cti(team)}/categories${query}`)).body
-const types = async (team: TeamWorld, query = '') => (await api<(TicketType & TicketCount)[]>(vera, 'GET', `${cti(team)}/types${query}`)).body
-const items = async (team: TeamWorld, query = '') => (await api<(TicketItem & TicketCount)[]>(vera, 'GET', `${cti(team)}/items${query}`)).body
+const categories = async (team: TeamWorld, query = '') =>
+  (await api<(Category & TicketCount)[]>(vera, 'GET', `${cti(team)}/categories${query}`)).body
+const types = async (team: TeamWorld, query = '') =>
+  (await api<(TicketType & TicketCount)[]>(vera, 'GET', `${cti(team)}/types${query}`)).body
+const items = async (team: TeamWorld, query = '') =>
+  (await api<(TicketItem & TicketCount)[]>(vera, 'GET', `${cti(team)}/items${query}`)).body
 const add = async <T>(team: TeamWorld, level: string, body: unknown) => (await api<T>(adam, 'POST', `${cti(team)}/${level}`, body)).body
-const change = (team: TeamWorld, ticketId: string, changes: unknown) => api<Ticket>(bob, 'PATCH', `/teams/${team.id}/tickets/${ticketId}`, changes)
+const change = (team: TeamWorld, ticketId: string, changes: unknown) =>
+  api<Ticket>(bob, 'PATCH', `/teams/${team.id}/tickets/${ticketId}`, changes)
 const read = async (team: TeamWorld, ticketId: string) => (await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/${ticketId}`)).body
 
 describe('categories', () => {
@@ -43,11 +47,14 @@ describe('categories', () => {
 
   test('are renamed, their key stays; the portal name can be taken away', async () => {
     const team = await newTeam()
-    const { body } = await api<Category>(adam, 'PATCH', `${cti(team)}/categories/${team.category}`, { name: '  Defect ', portal_name: null })
+    const { body } = await api<Category>(adam, 'PATCH', `${cti(team)}/categories/${team.category}`, {
+      name: '  Defect ',
+      portal_name: null
+    })
     expect(body).toEqual({ id: team.category, key: 'bug', name: 'Defect', portal_name: null, position: 1 })
     expect((await api(adam, 'PUT', `${cti(team)}/categories/${team.category}`, { name: 'Bug' })).body).toEqual({ ...body, name: 'Bug' })
     expect((await api(adam, 'PATCH', `${cti(team)}/categories/${team.category}`, {})).body).toEqual({ ...body, name: 'Bug' })
-    expect((await read(team, team.tickets.bobs))).toMatchObject({ category: 'bug', category_name: 'Bug' })
+    expect(await read(team, team.tickets.bobs)).toMatchObject({ category: 'bug', category_name: 'Bug' })
   })
 
   test('when deleted take types and items with them and leave their tickets to other', async () => {
@@ -56,8 +63,22 @@ describe('categories', () => {
     const before = await read(team, team.tickets.bobs)
     expect((await categories(team, '?counts=true')).find(({ key }) => key === 'bug')).toMatchObject({ ticket_count: 1 })
     expect((await api(adam, 'DELETE', `${cti(team)}/categories/${team.category}`)).status).toBe(204)
-    expect(await read(team, team.tickets.bobs)).toMatchObject({ category: 'other', category_name: 'Other', type_id: null, type_name: null, item_id: null, item_name: null, version: before.version + 1 })
-    expect((await categories(team)).map(({ key, position }) => [key, position])).toEqual([['feature_request', 1], ['question', 2], ['billing', 3], ['content_update', 4], ['other', 5]])
+    expect(await read(team, team.tickets.bobs)).toMatchObject({
+      category: 'other',
+      category_name: 'Other',
+      type_id: null,
+      type_name: null,
+      item_id: null,
+      item_name: null,
+      version: before.version + 1
+    })
+    expect((await categories(team)).map(({ key, position }) => [key, position])).toEqual([
+      ['feature_request', 1],
+      ['question', 2],
+      ['billing', 3],
+      ['content_update', 4],
+      ['other', 5]
+    ])
     expect(await types(team)).toEqual([])
     expect(await items(team)).toEqual([])
     expectError(await api(adam, 'DELETE', `${cti(team)}/categories/${team.category}`), 404)
@@ -67,7 +88,11 @@ describe('categories', () => {
     const team = await newTeam()
     const other = (await categories(team)).find(({ key }) => key === 'other')!
     expectError(await api(ann, 'DELETE', `${cti(team)}/categories/${other.id}`), 409, 'category_required')
-    expect((await api(ann, 'PATCH', `${cti(team)}/categories/${other.id}`, { name: 'Everything else', position: 1 })).body).toMatchObject({ key: 'other', name: 'Everything else', position: 1 })
+    expect((await api(ann, 'PATCH', `${cti(team)}/categories/${other.id}`, { name: 'Everything else', position: 1 })).body).toMatchObject({
+      key: 'other',
+      name: 'Everything else',
+      position: 1
+    })
   })
 })
 
@@ -100,7 +125,13 @@ describe('types and items', () => {
     const team = await newTeam()
     await change(team, team.tickets.bobs, { type_id: team.type, item_id: team.item })
     expect((await api(adam, 'DELETE', `${cti(team)}/items/${team.item}`)).status).toBe(204)
-    expect(await read(team, team.tickets.bobs)).toMatchObject({ category: 'bug', type_id: team.type, type_name: 'Network', item_id: null, item_name: null })
+    expect(await read(team, team.tickets.bobs)).toMatchObject({
+      category: 'bug',
+      type_id: team.type,
+      type_name: 'Network',
+      item_id: null,
+      item_name: null
+    })
     expect((await api(adam, 'DELETE', `${cti(team)}/types/${team.type}`)).status).toBe(204)
     expect(await read(team, team.tickets.bobs)).toMatchObject({ category: 'bug', type_id: null, type_name: null })
   })
@@ -109,14 +140,29 @@ describe('types and items', () => {
     const before = await contentsOf(initech.id)
     const theirs = { categories: initech.category, types: initech.type, items: initech.item }
     for (const [level, id] of Object.entries(theirs)) {
-      for (const [method, body] of [['PATCH', { name: 'Mine' }], ['PATCH', { position: 1 }], ['PATCH', {}], ['PUT', { name: 'Mine' }], ['DELETE', undefined]] as const) {
-        const [answer, none] = [await api(ann, method, `${cti(acme)}/${level}/${id}`, body), await api(ann, method, `${cti(acme)}/${level}/${nothing}`, body)]
+      for (const [method, body] of [
+        ['PATCH', { name: 'Mine' }],
+        ['PATCH', { position: 1 }],
+        ['PATCH', {}],
+        ['PUT', { name: 'Mine' }],
+        ['DELETE', undefined]
+      ] as const) {
+        const [answer, none] = [
+          await api(ann, method, `${cti(acme)}/${level}/${id}`, body),
+          await api(ann, method, `${cti(acme)}/${level}/${nothing}`, body)
+        ]
         expectError(answer, 404, 'not_found')
         expect(answer.body).toEqual(none.body)
       }
     }
-    for (const [level, parent, id] of [['types', 'category_id', initech.category], ['items', 'type_id', initech.type]] as const) {
-      const [answer, none] = [await api(ann, 'POST', `${cti(acme)}/${level}`, { name: 'Mine', [parent]: id }), await api(ann, 'POST', `${cti(acme)}/${level}`, { name: 'Mine', [parent]: nothing })]
+    for (const [level, parent, id] of [
+      ['types', 'category_id', initech.category],
+      ['items', 'type_id', initech.type]
+    ] as const) {
+      const [answer, none] = [
+        await api(ann, 'POST', `${cti(acme)}/${level}`, { name: 'Mine', [parent]: id }),
+        await api(ann, 'POST', `${cti(acme)}/${level}`, { name: 'Mine', [parent]: nothing })
+      ]
       expect(expectError(answer, 400, 'invalid').data.issues).toMatchObject([{ path: parent }])
       expect(answer.body).toEqual(none.body)
       expect((await api(ann, 'GET', `${cti(acme)}/${level}?${parent}=${id}`)).body).toEqual([])
@@ -129,9 +175,15 @@ describe('types and items', () => {
 describe('names', () => {
   test('are taken whatever their case, and free again when deleted', async () => {
     const team = await newTeam()
-    const tries = { categories: { name: 'BUG' }, types: { category_id: team.category, name: 'network' }, items: { type_id: team.type, name: 'vpn' } }
+    const tries = {
+      categories: { name: 'BUG' },
+      types: { category_id: team.category, name: 'network' },
+      items: { type_id: team.type, name: 'vpn' }
+    }
     for (const [level, body] of Object.entries(tries)) {
-      expect(expectError(await api(adam, 'POST', `${cti(team)}/${level}`, body), 409, 'name_taken').data.issues).toMatchObject([{ path: 'name' }])
+      expect(expectError(await api(adam, 'POST', `${cti(team)}/${level}`, body), 409, 'name_taken').data.issues).toMatchObject([
+        { path: 'name' }
+      ])
     }
     expectError(await api(adam, 'PATCH', `${cti(team)}/categories/${team.category}`, { name: 'billing' }), 409, 'name_taken')
     await api(adam, 'DELETE', `${cti(team)}/categories/${team.category}`)
@@ -142,16 +194,24 @@ describe('names', () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     for (const name of ['', '   ', '\u200B', 'x'.repeat(101), 'a\nb', 'a\0b', 7, null, undefined]) {
-      for (const [level, parent] of [['categories', {}], ['types', { category_id: team.category }], ['items', { type_id: team.type }]] as const) {
-        expect(expectError(await api(adam, 'POST', `${cti(team)}/${level}`, { ...parent, name }), 400, 'invalid').data.issues).toMatchObject([{ path: 'name' }])
+      for (const [level, parent] of [
+        ['categories', {}],
+        ['types', { category_id: team.category }],
+        ['items', { type_id: team.type }]
+      ] as const) {
+        expect(
+          expectError(await api(adam, 'POST', `${cti(team)}/${level}`, { ...parent, name }), 400, 'invalid').data.issues
+        ).toMatchObject([{ path: 'name' }])
       }
     }
-    for (const position of [0, -1, 1.5, '1', null, 1e9]) expectError(await api(adam, 'PATCH', `${cti(team)}/types/${team.type}`, { position }), 400, 'invalid')
+    for (const position of [0, -1, 1.5, '1', null, 1e9])
+      expectError(await api(adam, 'PATCH', `${cti(team)}/types/${team.type}`, { position }), 400, 'invalid')
     for (const body of [{ key: 'defect' }, { team_id: initech.id }, { id: nothing }, { category: 'billing' }]) {
       expectError(await api(adam, 'PATCH', `${cti(team)}/categories/${team.category}`, body), 400, 'invalid')
       expectError(await api(adam, 'PATCH', `${cti(team)}/types/${team.type}`, body), 400, 'invalid')
     }
-    for (const query of ['categories?counts=1', 'types?category_id=bug', 'items?type_id=', 'categories?q=x']) expectError(await api(adam, 'GET', `${cti(team)}/${query}`), 400, 'invalid')
+    for (const query of ['categories?counts=1', 'types?category_id=bug', 'items?type_id=', 'categories?q=x'])
+      expectError(await api(adam, 'GET', `${cti(team)}/${query}`), 400, 'invalid')
     expectError(await api(adam, 'DELETE', `${cti(team)}/categories/bug`), 404)
     expect(await contentsOf(team.id)).toBe(before)
   })
@@ -171,7 +231,8 @@ describe('order', () => {
   test('changes by moving one; the others make room and positions stay without gaps', async () => {
     const team = await newTeam()
     const list = await categories(team)
-    const move = (index: number, position: number) => api<Category>(adam, 'PATCH', `${cti(team)}/categories/${list[index]!.id}`, { position })
+    const move = (index: number, position: number) =>
+      api<Category>(adam, 'PATCH', `${cti(team)}/categories/${list[index]!.id}`, { position })
     expect((await move(0, 3)).body.position).toBe(3)
     expect(await keys(team)).toEqual(['feature_request', 'question', 'bug', 'billing', 'content_update', 'other'])
     expect((await move(5, 1)).body.position).toBe(1)
@@ -179,13 +240,21 @@ describe('order', () => {
     expect((await move(5, 99)).body.position).toBe(6)
     expect((await move(3, 4)).body.position).toBe(4)
     await api(adam, 'DELETE', `${cti(team)}/categories/${list[1]!.id}`)
-    expect((await categories(team)).map(({ key, position }) => [key, position])).toEqual([['question', 1], ['bug', 2], ['billing', 3], ['content_update', 4], ['other', 5]])
+    expect((await categories(team)).map(({ key, position }) => [key, position])).toEqual([
+      ['question', 1],
+      ['bug', 2],
+      ['billing', 3],
+      ['content_update', 4],
+      ['other', 5]
+    ])
   })
 
   test('survives moves at the same moment: nothing is lost, doubled or answered with an error', async () => {
     const team = await newTeam()
     const before = await categories(team)
-    const moves = Array.from({ length: 30 }, (_, n) => api(n % 2 ? adam : ann, 'PATCH', `${cti(team)}/categories/${before[n % 6]!.id}`, { position: 1 + (n * 7) % 6 }))
+    const moves = Array.from({ length: 30 }, (_, n) =>
+      api(n % 2 ? adam : ann, 'PATCH', `${cti(team)}/categories/${before[n % 6]!.id}`, { position: 1 + ((n * 7) % 6) })
+    )
     expect(new Set((await Promise.all(moves)).map(({ status }) => status))).toEqual(new Set([200]))
     const after = await categories(team)
     expect(after.map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort())
@@ -197,9 +266,16 @@ describe('order', () => {
     const printing = await add<TicketType>(team, 'types', { category_id: team.category, name: 'Printing' })
     const elsewhere = await add<TicketType>(team, 'types', { category_id: (await categories(team))[3]!.id, name: 'Invoices' })
     expect((await api(adam, 'PATCH', `${cti(team)}/types/${printing.id}`, { position: 1 })).body).toMatchObject({ position: 1 })
-    expect((await types(team)).map(({ name, position }) => [name, position])).toEqual([['Printing', 1], ['Network', 2], [elsewhere.name, 1]])
+    expect((await types(team)).map(({ name, position }) => [name, position])).toEqual([
+      ['Printing', 1],
+      ['Network', 2],
+      [elsewhere.name, 1]
+    ])
     const cable = await add<TicketItem>(team, 'items', { type_id: team.type, name: 'Cable' })
-    expect((await api(adam, 'PATCH', `${cti(team)}/items/${cable.id}`, { position: 1, name: 'Cables' })).body).toMatchObject({ position: 1, name: 'Cables' })
+    expect((await api(adam, 'PATCH', `${cti(team)}/items/${cable.id}`, { position: 1, name: 'Cables' })).body).toMatchObject({
+      position: 1,
+      name: 'Cables'
+    })
     expect((await items(team)).map(({ name }) => name)).toEqual(['Cables', 'VPN'])
   })
 })
@@ -207,13 +283,33 @@ describe('order', () => {
 describe('the route of a ticket', () => {
   test('is given at creation and answered with its names', async () => {
     const team = await newTeam()
-    const { status, body } = await api<Ticket>(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x', category: 'bug', type_id: team.type, item_id: team.item })
+    const { status, body } = await api<Ticket>(bob, 'POST', `/teams/${team.id}/tickets`, {
+      subject: 'x',
+      description: 'x',
+      category: 'bug',
+      type_id: team.type,
+      item_id: team.item
+    })
     expect(status).toBe(201)
-    expect(body).toMatchObject({ category: 'bug', category_name: 'Bug', type_id: team.type, type_name: 'Network', item_id: team.item, item_name: 'VPN' })
-    expect((await api<Ticket[]>(vera, 'GET', `/teams/${team.id}/tickets?category=bug`)).body.map(({ ticket_number, item_name }) => [ticket_number, item_name]).sort()).toEqual([[1, null], [5, 'VPN']])
+    expect(body).toMatchObject({
+      category: 'bug',
+      category_name: 'Bug',
+      type_id: team.type,
+      type_name: 'Network',
+      item_id: team.item,
+      item_name: 'VPN'
+    })
+    expect(
+      (await api<Ticket[]>(vera, 'GET', `/teams/${team.id}/tickets?category=bug`)).body
+        .map(({ ticket_number, item_name }) => [ticket_number, item_name])
+        .sort()
+    ).toEqual([
+      [1, null],
+      [5, 'VPN']
+    ])
   })
 
-  test('holds together: what does not belong to the level above is refused, another team\'s as if it were none', async () => {
+  test("holds together: what does not belong to the level above is refused, another team's as if it were none", async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     for (const [changes, path] of [
@@ -225,8 +321,15 @@ describe('the route of a ticket', () => {
       [{ type_id: team.type, item_id: nothing }, 'item_id'],
       [{ type_id: 'network' }, 'type_id']
     ] as const) {
-      expect(expectError(await change(team, team.tickets.bobs, changes), 400, 'invalid').data.issues, JSON.stringify(changes)).toMatchObject([{ path }])
-      expectError(await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x', category: 'bug', ...changes }), 400, 'invalid')
+      expect(
+        expectError(await change(team, team.tickets.bobs, changes), 400, 'invalid').data.issues,
+        JSON.stringify(changes)
+      ).toMatchObject([{ path }])
+      expectError(
+        await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x', category: 'bug', ...changes }),
+        400,
+        'invalid'
+      )
     }
     expect(await contentsOf(team.id)).toBe(before)
   })
@@ -234,8 +337,18 @@ describe('the route of a ticket', () => {
   test('drops what belongs to the level that was left', async () => {
     const team = await newTeam()
     await change(team, team.tickets.bobs, { type_id: team.type, item_id: team.item })
-    expect((await change(team, team.tickets.bobs, { category: 'question' })).body).toMatchObject({ category: 'question', category_name: 'Question', type_id: null, item_id: null })
+    expect((await change(team, team.tickets.bobs, { category: 'question' })).body).toMatchObject({
+      category: 'question',
+      category_name: 'Question',
+      type_id: null,
+      item_id: null
+    })
     await change(team, team.tickets.bobs, { category: 'bug', type_id: team.type, item_id: team.item })
-    expect((await change(team, team.tickets.bobs, { type_id: null })).body).toMatchObject({ category: 'bug', type_id: null, item_id: null, item_name: null })
+    expect((await change(team, team.tickets.bobs, { type_id: null })).body).toMatchObject({
+      category: 'bug',
+      type_id: null,
+      item_id: null,
+      item_name: null
+    })
   })
 })

@@ -7,17 +7,26 @@ import { acme, adam, ann, bob, initech, ivan, nothing, vera, type TeamWorld } fr
 describeRouteRights('drafts')
 
 const path = (team: TeamWorld, ticket = team.tickets.bobs) => `/teams/${team.id}/tickets/${ticket}/draft`
-const read = async (team: TeamWorld, person = bob, ticket?: string) => (await api<ReplyDraft | null>(person, 'GET', path(team, ticket))).body
-const save = (team: TeamWorld, fields: Record<string, unknown>, person = bob, ticket?: string) => api<ReplyDraft>(person, 'PUT', path(team, ticket), fields)
+const read = async (team: TeamWorld, person = bob, ticket?: string) =>
+  (await api<ReplyDraft | null>(person, 'GET', path(team, ticket))).body
+const save = (team: TeamWorld, fields: Record<string, unknown>, person = bob, ticket?: string) =>
+  api<ReplyDraft>(person, 'PUT', path(team, ticket), fields)
 const list = async (team: TeamWorld, person = bob) => (await api<DraftedTicket[]>(person, 'GET', `/teams/${team.id}/drafts`)).body
-const reply = (team: TeamWorld, fields: Record<string, unknown>, person = bob) => api<Reply>(person, 'POST', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`, fields)
+const reply = (team: TeamWorld, fields: Record<string, unknown>, person = bob) =>
+  api<Reply>(person, 'POST', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`, fields)
 
 describe('drafts', () => {
   test('are read as they were saved, on whatever device', async () => {
     const team = await newTeam()
     const { status, body } = await save(team, { content: '  Half a sentence, ', is_internal: true })
     expect(status).toBe(200)
-    expect(body).toEqual({ ticket_id: team.tickets.bobs, content: '  Half a sentence, ', is_internal: true, version: expect.any(String) as string, updated_at: expect.any(String) as string })
+    expect(body).toEqual({
+      ticket_id: team.tickets.bobs,
+      content: '  Half a sentence, ',
+      is_internal: true,
+      version: expect.any(String) as string,
+      updated_at: expect.any(String) as string
+    })
     expect(await read(team)).toEqual(body)
   })
 
@@ -31,16 +40,16 @@ describe('drafts', () => {
     expect(await list(team)).toEqual([])
   })
 
-  test('are their author\'s alone', async () => {
+  test("are their author's alone", async () => {
     const team = await newTeam()
-    await save(team, { content: 'Bob\'s' })
-    await save(team, { content: 'Vera\'s' }, vera)
+    await save(team, { content: "Bob's" })
+    await save(team, { content: "Vera's" }, vera)
     for (const person of [ann, adam]) {
       expect(await read(team, person)).toBeNull()
       expect(await list(team, person)).toEqual([])
     }
-    expect((await read(team, bob))?.content).toBe('Bob\'s')
-    expect((await read(team, vera))?.content).toBe('Vera\'s')
+    expect((await read(team, bob))?.content).toBe("Bob's")
+    expect((await read(team, vera))?.content).toBe("Vera's")
   })
 
   test('are listed by ticket, the latest first', async () => {
@@ -59,7 +68,12 @@ describe('drafts', () => {
     const desk = (await save(team, { content: 'Begun', version: null })).body
     const phone = (await save(team, { content: 'Begun and finished', version: desk.version })).body
     expect(phone.version).not.toBe(desk.version)
-    for (const stale of [{ content: 'Begun otherwise', version: desk.version }, { content: 'From nothing', version: null }, { content: '', version: desk.version }, { content: '', version: null }]) {
+    for (const stale of [
+      { content: 'Begun otherwise', version: desk.version },
+      { content: 'From nothing', version: null },
+      { content: '', version: desk.version },
+      { content: '', version: null }
+    ]) {
       expect(expectError(await save(team, stale), 412, 'version').data.current).toEqual(phone)
     }
     expect(await read(team)).toEqual(phone)
@@ -98,12 +112,12 @@ describe('drafts', () => {
   test('end with the reply they become, in one step with it', async () => {
     const team = await newTeam()
     const { version } = (await save(team, { content: 'Hel' })).body
-    await save(team, { content: 'Vera\'s' }, vera)
+    await save(team, { content: "Vera's" }, vera)
     expectError(await reply(team, { content: 'Hello', base_reply_id: null, draft_version: version }), 409, 'thread_changed')
     expect((await read(team))?.content).toBe('Hel')
     expect((await reply(team, { content: 'Hello', draft_version: version })).status).toBe(201)
     expect(await read(team)).toBeNull()
-    expect((await read(team, vera))?.content).toBe('Vera\'s')
+    expect((await read(team, vera))?.content).toBe("Vera's")
   })
 
   test('from another device outlive a reply that was not made of them, unless they are in it', async () => {
@@ -120,13 +134,26 @@ describe('drafts', () => {
     expect(await read(team)).toBeNull()
   })
 
-  test.each([{}, { content: 'x'.repeat(50_001) }, { content: 'a\u0000b' }, { content: 'a\ud800b' }, { content: 5 }, { content: null }, { content: 'x', is_internal: 'yes' }, { content: 'x', is_internal: null }, { content: 'x', version: 1 }, { content: 'x', version: 'x' }, { content: 'x', user_id: ann.id }, { content: 'x', updated_at: '2020-01-01' }])('refuse %o', async (fields) => {
+  test.each([
+    {},
+    { content: 'x'.repeat(50_001) },
+    { content: 'a\u0000b' },
+    { content: 'a\ud800b' },
+    { content: 5 },
+    { content: null },
+    { content: 'x', is_internal: 'yes' },
+    { content: 'x', is_internal: null },
+    { content: 'x', version: 1 },
+    { content: 'x', version: 'x' },
+    { content: 'x', user_id: ann.id },
+    { content: 'x', updated_at: '2020-01-01' }
+  ])('refuse %o', async fields => {
     const before = await contentsOf(acme.id)
     expectError(await save(acme, fields), 400, 'invalid')
     expect(await contentsOf(acme.id)).toBe(before)
   })
 
-  test('are found under the caller\'s own tickets alone', async () => {
+  test("are found under the caller's own tickets alone", async () => {
     const team = await newTeam()
     for (const ticket of [nothing, initech.tickets.dans]) {
       expectError(await api(bob, 'GET', path(team, ticket)), 404, 'not_found')
@@ -137,8 +164,8 @@ describe('drafts', () => {
 
   test('go when their author leaves', async () => {
     const team = await newTeam()
-    await save(team, { content: 'Bob\'s' })
+    await save(team, { content: "Bob's" })
     expect((await api(bob, 'DELETE', `/teams/${team.id}/members/me`)).status).toBe(204)
-    expect(await contentsOf(team.id)).not.toContain('Bob\'s')
+    expect(await contentsOf(team.id)).not.toContain("Bob's")
   })
 })

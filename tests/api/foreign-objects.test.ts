@@ -15,17 +15,25 @@ beforeAll(async () => {
 })
 
 const all = Object.values(rights).flat()
-const objectsOf = (route: string) => [...route.matchAll(/\[(\w+)\]/g)].map(match => match[1]!).filter(name => name !== 'teamId' && name !== 'token')
+const objectsOf = (route: string) =>
+  [...route.matchAll(/\[(\w+)\]/g)].map(match => match[1]!).filter(name => name !== 'teamId' && name !== 'token')
 
 /** One request for each route with an object in its path. */
-const requests = [...new Map(all.filter(({ route, parameters }) => objectsOf(route).length > 0 && parameters).reverse().map(right => [right.route, right])).values()]
+const requests = [
+  ...new Map(
+    all
+      .filter(({ route, parameters }) => objectsOf(route).length > 0 && parameters)
+      .reverse()
+      .map(right => [right.route, right])
+  ).values()
+]
 
 function pathOf({ route, parameters, query = '' }: RouteRight, values: Record<string, string>): string {
   const known: Record<string, string> = { teamId: own.id, ...parameters!(own), ...values }
   return route.split(' ')[1]!.replace(/\[(\w+)\]/g, (_, name: string) => known[name]!) + query
 }
 
-describe('somebody\'s own team with an object of another', () => {
+describe("somebody's own team with an object of another", () => {
   test('every route with an object has its request', () => {
     const routes = filesAsRoutes().filter(route => objectsOf(route).length > 0)
     expect(requests.map(({ route }) => route).sort(), 'requests in tests/support/routes.ts').toEqual(routes.sort())
@@ -33,7 +41,7 @@ describe('somebody\'s own team with an object of another', () => {
 
   for (const right of requests) {
     const method = right.route.split(' ')[0]!
-    test.each(objectsOf(right.route))(`${right.route}: %s`, async (name) => {
+    test.each(objectsOf(right.route))(`${right.route}: %s`, async name => {
       const before = [await contentsOf(own.id), await contentsOf(foreign.id)]
       const body = right.body?.(own)
       const theirs = foreignParameters[name]?.(foreign) ?? right.parameters!(foreign)[name]!
@@ -48,12 +56,32 @@ describe('somebody\'s own team with an object of another', () => {
   // Ids in bodies: of what belongs to a team, one of another team is as good as none.
   const bodies: [what: string, method: string, path: (own: TeamWorld) => string, body: (foreign: TeamWorld) => unknown][] = [
     ['an assignee', 'POST', () => '/tickets', () => ({ subject: 'x', description: 'x', assigned_to: foreignParameters.userId!(foreign) })],
-    ['an assignee of a ticket', 'PATCH', own => `/tickets/${own.tickets.bobs}`, () => ({ assigned_to: foreignParameters.userId!(foreign) })],
+    [
+      'an assignee of a ticket',
+      'PATCH',
+      own => `/tickets/${own.tickets.bobs}`,
+      () => ({ assigned_to: foreignParameters.userId!(foreign) })
+    ],
     ['a type', 'PATCH', own => `/tickets/${own.tickets.bobs}`, ({ type }) => ({ category: 'bug', type_id: type })],
     ['an item', 'PATCH', own => `/tickets/${own.tickets.bobs}`, ({ item }) => ({ category: 'bug', type_id: own.type, item_id: item })],
-    ['tickets of a bulk change', 'POST', () => '/tickets/bulk', ({ tickets }) => ({ ids: [own.tickets.bobs, tickets.bobs], action: 'set_priority', value: 'urgent' })],
-    ['the assignee of a bulk change', 'POST', () => '/tickets/bulk', () => ({ ids: [own.tickets.bobs], action: 'reassign', value: foreignParameters.userId!(foreign) })],
-    ['the type of a bulk change', 'POST', () => '/tickets/bulk', ({ type }) => ({ ids: [own.tickets.bobs], action: 'set_category', value: { category: 'bug', type_id: type } })],
+    [
+      'tickets of a bulk change',
+      'POST',
+      () => '/tickets/bulk',
+      ({ tickets }) => ({ ids: [own.tickets.bobs, tickets.bobs], action: 'set_priority', value: 'urgent' })
+    ],
+    [
+      'the assignee of a bulk change',
+      'POST',
+      () => '/tickets/bulk',
+      () => ({ ids: [own.tickets.bobs], action: 'reassign', value: foreignParameters.userId!(foreign) })
+    ],
+    [
+      'the type of a bulk change',
+      'POST',
+      () => '/tickets/bulk',
+      ({ type }) => ({ ids: [own.tickets.bobs], action: 'set_category', value: { category: 'bug', type_id: type } })
+    ],
     ['the category of a type', 'POST', () => '/cti/types', ({ category }) => ({ category_id: category, name: 'x' })],
     ['the type of an item', 'POST', () => '/cti/items', ({ type }) => ({ type_id: type, name: 'x' })],
     ['the holder of a key', 'POST', () => '/api-keys', () => ({ name: 'x', scopes: ['read'], user_id: foreignParameters.userId!(foreign) })]
@@ -70,6 +98,9 @@ describe('somebody\'s own team with an object of another', () => {
   })
 
   test('notifications of a ticket of another team are none', async () => {
-    expect(await api(ivan, 'POST', `/teams/${own.id}/notifications/read`, { ticket_id: foreign.tickets.bobs })).toMatchObject({ status: 200, body: { updated: 0 } })
+    expect(await api(ivan, 'POST', `/teams/${own.id}/notifications/read`, { ticket_id: foreign.tickets.bobs })).toMatchObject({
+      status: 200,
+      body: { updated: 0 }
+    })
   })
 })

@@ -10,11 +10,19 @@ import { adam, ann, bob, type TeamWorld } from '../support/world.ts'
 const newTicket = { subject: 'Backup failed', description: 'On host 3' }
 const under = (key: string) => ({ headers: { 'idempotency-key': key } })
 // What a worker does meanwhile with deliveries counts for nothing: a second one would have an id of its own.
-const writtenIn = async (team: TeamWorld) => (await contentsOf(team.id)).split('\n').filter(row => !row.includes('"delivery_id"')).map(row => /"next_attempt_at"|"failing_since"/.test(row) ? /"id": "[^"]+"/.exec(row)?.[0] : row).sort()
-const ticketCount = async (team: TeamWorld) => (await database()<[{ count: number }]>`select count(*)::int from public.tickets where team_id = ${team.id}`)[0].count
+const writtenIn = async (team: TeamWorld) =>
+  (await contentsOf(team.id))
+    .split('\n')
+    .filter(row => !row.includes('"delivery_id"'))
+    .map(row => (/"next_attempt_at"|"failing_since"/.test(row) ? /"id": "[^"]+"/.exec(row)?.[0] : row))
+    .sort()
+const ticketCount = async (team: TeamWorld) =>
+  (await database()<[{ count: number }]>`select count(*)::int from public.tickets where team_id = ${team.id}`)[0].count
 
 describe('every POST that is sent again with its Idempotency-Key', () => {
-  const posts = Object.values(rights).flat().filter(({ route }) => route.startsWith('POST '))
+  const posts = Object.values(rights)
+    .flat()
+    .filter(({ route }) => route.startsWith('POST '))
 
   test('is one of many', () => {
     expect(posts.length).toBeGreaterThan(20)
@@ -36,7 +44,15 @@ describe('every POST that is sent again with its Idempotency-Key', () => {
     // What failed is tried again, what succeeded is not.
     expect(second.headers.get('idempotency-replayed')).toBe(first.status < 300 ? 'true' : null)
     expect(await writtenIn(team)).toEqual(after)
-    if (body !== undefined && first.status < 300) expectError(await api(caller, method, path, undefined, { raw: `${JSON.stringify(body)} `, headers: { 'content-type': 'application/json', 'idempotency-key': key } }), 422, 'idempotency_mismatch')
+    if (body !== undefined && first.status < 300)
+      expectError(
+        await api(caller, method, path, undefined, {
+          raw: `${JSON.stringify(body)} `,
+          headers: { 'content-type': 'application/json', 'idempotency-key': key }
+        }),
+        422,
+        'idempotency_mismatch'
+      )
     expect(await writtenIn(team)).toEqual(after)
   })
 })
@@ -45,7 +61,9 @@ describe('an Idempotency-Key', () => {
   test('sent fifty times at once makes one ticket, and fifty equal answers', async () => {
     const team = await newTeam()
     const before = await ticketCount(team)
-    const answers = await Promise.all(Array.from({ length: 50 }, () => api<Ticket>(bob, 'POST', `/teams/${team.id}/tickets`, newTicket, under('monday'))))
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => api<Ticket>(bob, 'POST', `/teams/${team.id}/tickets`, newTicket, under('monday')))
+    )
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1)
     expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === null)).toHaveLength(1)
@@ -63,11 +81,15 @@ describe('an Idempotency-Key', () => {
     expect(await mailsTo(email, 2)).toHaveLength(2)
   })
 
-  test('is its sender\'s: somebody else\'s, and a key of the same member\'s, are others', async () => {
+  test("is its sender's: somebody else's, and a key of the same member's, are others", async () => {
     const team = await newTeam()
     const key = await keyOf(team, bob, ['write'])
     const path = `/teams/${team.id}/tickets`
-    const answers = [await api<Ticket>(bob, 'POST', path, newTicket, under('k')), await api<Ticket>(adam, 'POST', path, newTicket, under('k')), await apiBy<Ticket>(key, 'POST', path, newTicket, under('k'))]
+    const answers = [
+      await api<Ticket>(bob, 'POST', path, newTicket, under('k')),
+      await api<Ticket>(adam, 'POST', path, newTicket, under('k')),
+      await apiBy<Ticket>(key, 'POST', path, newTicket, under('k'))
+    ]
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(3)
     expect(answers.every(({ headers }) => headers.get('idempotency-replayed') === null)).toBe(true)
     // By its team's own address or without it, the request of a key is the same.
@@ -84,9 +106,12 @@ describe('an Idempotency-Key', () => {
 
   test('is of one body, also where the route reads none', async () => {
     const team = await newTeam()
-    const { body: { operation_id } } = await api<BulkAnswer>(ann, 'POST', `/teams/${team.id}/tickets/bulk`, { ids: [team.tickets.anns], action: 'set_severity', value: 1 })
+    const {
+      body: { operation_id }
+    } = await api<BulkAnswer>(ann, 'POST', `/teams/${team.id}/tickets/bulk`, { ids: [team.tickets.anns], action: 'set_severity', value: 1 })
     const path = `/teams/${team.id}/operations/${operation_id}/undo`
-    const undo = (raw: string) => api(ann, 'POST', path, undefined, { raw, headers: { 'content-type': 'application/json', 'idempotency-key': 'k' } })
+    const undo = (raw: string) =>
+      api(ann, 'POST', path, undefined, { raw, headers: { 'content-type': 'application/json', 'idempotency-key': 'k' } })
     expect((await undo('{"a":1}')).status).toBe(200)
     expect((await undo('{"a":1}')).headers.get('idempotency-replayed')).toBe('true')
     expectError(await undo('{"a":2}'), 422, 'idempotency_mismatch')
@@ -96,7 +121,11 @@ describe('an Idempotency-Key', () => {
   test('is of one address, however that is written', async () => {
     const team = await newTeam()
     const before = await ticketCount(team)
-    const [first, ...again] = await Promise.all([`/teams/${team.id}/tickets`, `/teams/${team.id}/tickets/`, `/teams/${team.id.toUpperCase()}/tickets`].map(async path => api<Ticket>(bob, 'POST', path, newTicket, under('k'))))
+    const [first, ...again] = await Promise.all(
+      [`/teams/${team.id}/tickets`, `/teams/${team.id}/tickets/`, `/teams/${team.id.toUpperCase()}/tickets`].map(async path =>
+        api<Ticket>(bob, 'POST', path, newTicket, under('k'))
+      )
+    )
     for (const { status, body } of again) expect([status, body]).toEqual([201, first!.body])
     expect(await ticketCount(team)).toBe(before + 1)
   })
@@ -111,7 +140,8 @@ describe('an Idempotency-Key', () => {
 
   test('gives back what is shown once, which the database cannot read', async () => {
     const team = await newTeam()
-    const make = () => api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'] }, under('the first key'))
+    const make = () =>
+      api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'] }, under('the first key'))
     const [first, second] = [await make(), await make()]
     expect(second.body.key).toBe(first.body.key)
     expect((await apiBy(second.body.key, 'GET', '/v1')).status).toBe(200)
@@ -140,7 +170,12 @@ describe('an Idempotency-Key', () => {
     expectError(await api(bob, 'POST', path, newTicket, under('k')), 404)
   })
 
-  test.each([['a hundred times', '1234567890'.repeat(26)], ['nothing', ''], ['bytes', 'caf\u00e9'], ['a tab', 'a\tb']])('of %s is refused', async (_, key) => {
+  test.each([
+    ['a hundred times', '1234567890'.repeat(26)],
+    ['nothing', ''],
+    ['bytes', 'caf\u00e9'],
+    ['a tab', 'a\tb']
+  ])('of %s is refused', async (_, key) => {
     const team = await newTeam()
     const before = await ticketCount(team)
     expectError(await api(bob, 'POST', `/teams/${team.id}/tickets`, newTicket, under(key)), 400, 'invalid')

@@ -19,13 +19,39 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const requests = [
-  { id: 'r-1', title: 'Der Drucker druckt nicht', body: 'Seit heute früh.\n\n- Papier ist da\n- Toner auch', replies: ['Welches Modell?', 'HL-2030', 'Bitte neu starten.'] },
-  { id: 2, subject: 'لا أستطيع تسجيل الدخول', description: 'تظهر رسالة خطأ', status: 'resolved', priority: 'urgent', severity: 1, category: 'bug', tags: ['Login', 'SSO'], requester: { name: 'Layla', email: 'Layla@Example.test' }, replies: [{ content: 'Known: certificate expired.', is_internal: true }, { body: 'Fixed, please try again.', author: 'Sam' }] },
+  {
+    id: 'r-1',
+    title: 'Der Drucker druckt nicht',
+    body: 'Seit heute früh.\n\n- Papier ist da\n- Toner auch',
+    replies: ['Welches Modell?', 'HL-2030', 'Bitte neu starten.']
+  },
+  {
+    id: 2,
+    subject: 'لا أستطيع تسجيل الدخول',
+    description: 'تظهر رسالة خطأ',
+    status: 'resolved',
+    priority: 'urgent',
+    severity: 1,
+    category: 'bug',
+    tags: ['Login', 'SSO'],
+    requester: { name: 'Layla', email: 'Layla@Example.test' },
+    replies: [
+      { content: 'Known: certificate expired.', is_internal: true },
+      { body: 'Fixed, please try again.', author: 'Sam' }
+    ]
+  },
   { id: 'r-3', title: '請求書について', body: '```\n<b>not bold</b>\n```', requester_name: '田中', source: 'https://forum.example/3' },
-  { id: 'r-4', title: 'Only a title 🙂', body: '  ', status: 'closed', created_at: '2024-02-29T23:59:59+02:00', replies: [{ content: 'First', created_at: '2024-03-01T08:00:00Z' }, 'Second'] }
+  {
+    id: 'r-4',
+    title: 'Only a title 🙂',
+    body: '  ',
+    status: 'closed',
+    created_at: '2024-02-29T23:59:59+02:00',
+    replies: [{ content: 'First', created_at: '2024-03-01T08:00:00Z' }, 'Second']
+  }
 ]
 
-const jsonLines = (rows: unknown[]) => rows.map(row => typeof row === 'string' ? row : JSON.stringify(row)).join('\n')
+const jsonLines = (rows: unknown[]) => rows.map(row => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n')
 const slugOf = async (teamId: string) => (await database()<[{ slug: string }]>`select slug from teams where id = ${teamId}`)[0].slug
 
 async function file(name: string, content: string | Buffer): Promise<string> {
@@ -35,32 +61,69 @@ async function file(name: string, content: string | Buffer): Promise<string> {
 }
 
 function start(args: string[]): ChildProcess {
-  return spawn(process.execPath, [join(projectRoot, 'scripts', 'import.ts'), ...args], { cwd: projectRoot, env: { ...process.env, DATABASE_URL: inject('product').databaseUrl }, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(process.execPath, [join(projectRoot, 'scripts', 'import.ts'), ...args], {
+    cwd: projectRoot,
+    env: { ...process.env, DATABASE_URL: inject('product').databaseUrl },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
 }
 
-async function run(...args: string[]): Promise<{ code: number | null, lines: string[], errors: string }> {
+async function run(...args: string[]): Promise<{ code: number | null; lines: string[]; errors: string }> {
   const child = start(args)
   let [output, errors] = ['', '']
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => output += text)
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => errors += text)
-  const [code] = await once(child, 'close') as [number | null]
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => (output += text))
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors += text))
+  const [code] = (await once(child, 'close')) as [number | null]
   return { code, lines: output.split('\n').filter(line => line !== ''), errors }
 }
 
 /** Imported tickets in the order of their numbers, with their replies, as the routes answer them. */
-async function imported(teamId: string): Promise<{ ticket: Ticket, replies: Reply[] }[]> {
+async function imported(teamId: string): Promise<{ ticket: Ticket; replies: Reply[] }[]> {
   const { body } = await api<Ticket[]>(ann, 'GET', `/teams/${teamId}/tickets?sort=ticket_number&order=asc`)
-  return Promise.all(body.filter(ticket => ticket.channel === 'import').map(async ticket => ({ ticket, replies: (await api<Reply[]>(ann, 'GET', `/teams/${teamId}/tickets/${ticket.id}/replies`)).body })))
+  return Promise.all(
+    body
+      .filter(ticket => ticket.channel === 'import')
+      .map(async ticket => ({ ticket, replies: (await api<Reply[]>(ann, 'GET', `/teams/${teamId}/tickets/${ticket.id}/replies`)).body }))
+  )
 }
 
 // What two imports of the same requests must agree in.
 function comparable(rows: Awaited<ReturnType<typeof imported>>) {
-  return rows.map(({ ticket: { subject, description, status, priority, severity, category, tags, requester_name, requester_email, reply_count, ticket_number }, replies }) =>
-    ({ subject, description, status, priority, severity, category, tags, requester_name, requester_email, reply_count, ticket_number, replies: replies.map(({ content, is_internal, author_name }) => ({ content, is_internal, author_name })) }))
+  return rows.map(
+    ({
+      ticket: {
+        subject,
+        description,
+        status,
+        priority,
+        severity,
+        category,
+        tags,
+        requester_name,
+        requester_email,
+        reply_count,
+        ticket_number
+      },
+      replies
+    }) => ({
+      subject,
+      description,
+      status,
+      priority,
+      severity,
+      category,
+      tags,
+      requester_name,
+      requester_email,
+      reply_count,
+      ticket_number,
+      replies: replies.map(({ content, is_internal, author_name }) => ({ content, is_internal, author_name }))
+    })
+  )
 }
 
 describe('an import', () => {
-  test('writes every request in the order of the file, with its conversation, in the owner\'s name', async () => {
+  test("writes every request in the order of the file, with its conversation, in the owner's name", async () => {
     const team = await newTeam()
     const { code, lines } = await run(await file('four.jsonl', jsonLines(requests)), '--team', await slugOf(team.id))
     expect(lines.at(-1)).toMatch(/^4 requests: 4 imported, 0 imported before, 0 refused/)
@@ -69,13 +132,44 @@ describe('an import', () => {
     expect(code).toBe(0)
 
     const rows = await imported(team.id)
-    expect(rows.map(({ ticket }) => [ticket.ticket_number, ticket.subject])).toEqual(requests.map((request, index) => [5 + index, request.title ?? request.subject]))
-    expect(rows.map(({ ticket }) => ticket.description)).toEqual([requests[0]!.body, requests[1]!.description, requests[2]!.body, 'Only a title 🙂'])
-    expect(rows.map(({ replies }) => replies.map(reply => reply.content))).toEqual([['Welches Modell?', 'HL-2030', 'Bitte neu starten.'], ['Known: certificate expired.', 'Fixed, please try again.'], [], ['First', 'Second']])
-    expect(rows[1]!.ticket).toMatchObject({ status: 'resolved', priority: 'urgent', severity: 1, category: 'bug', tags: ['login', 'sso'], requester_name: 'Layla', requester_email: 'layla@example.test', created_by: ann.id, reply_count: 2 })
+    expect(rows.map(({ ticket }) => [ticket.ticket_number, ticket.subject])).toEqual(
+      requests.map((request, index) => [5 + index, request.title ?? request.subject])
+    )
+    expect(rows.map(({ ticket }) => ticket.description)).toEqual([
+      requests[0]!.body,
+      requests[1]!.description,
+      requests[2]!.body,
+      'Only a title 🙂'
+    ])
+    expect(rows.map(({ replies }) => replies.map(reply => reply.content))).toEqual([
+      ['Welches Modell?', 'HL-2030', 'Bitte neu starten.'],
+      ['Known: certificate expired.', 'Fixed, please try again.'],
+      [],
+      ['First', 'Second']
+    ])
+    expect(rows[1]!.ticket).toMatchObject({
+      status: 'resolved',
+      priority: 'urgent',
+      severity: 1,
+      category: 'bug',
+      tags: ['login', 'sso'],
+      requester_name: 'Layla',
+      requester_email: 'layla@example.test',
+      created_by: ann.id,
+      reply_count: 2
+    })
     expect(rows[1]!.replies.map(reply => reply.is_internal)).toEqual([true, false])
     expect(rows[1]!.ticket.first_response_at).toBe(rows[1]!.replies[1]!.created_at)
-    expect(rows[2]!.ticket).toMatchObject({ status: 'open', priority: 'normal', severity: 3, category: 'other', tags: [], requester_name: '田中', requester_email: null, first_response_at: null })
+    expect(rows[2]!.ticket).toMatchObject({
+      status: 'open',
+      priority: 'normal',
+      severity: 3,
+      category: 'other',
+      tags: [],
+      requester_name: '田中',
+      requester_email: null,
+      first_response_at: null
+    })
   })
 
   test('keeps the times that the file gives', async () => {
@@ -84,17 +178,44 @@ describe('an import', () => {
     const { ticket, replies } = (await imported(team.id))[3]!
     expect(Date.parse(ticket.created_at)).toBe(Date.parse('2024-02-29T21:59:59Z'))
     expect(replies.map(reply => reply.created_at.slice(0, 19))).toEqual(['2024-03-01T08:00:00', '2024-03-01T08:00:00'])
-    for (const time of [ticket.resolved_at, ticket.closed_at, ticket.last_activity_at, ticket.first_response_at]) expect(time).toMatch(/^2024-03-01T08:00:00/)
+    for (const time of [ticket.resolved_at, ticket.closed_at, ticket.last_activity_at, ticket.first_response_at])
+      expect(time).toMatch(/^2024-03-01T08:00:00/)
   })
 
   test('of CSV makes the same tickets as of JSON Lines', async () => {
     const [fromJson, fromCsv] = [await newTeam(), await newTeam()]
-    const columns = ['id', 'title', 'body', 'status', 'priority', 'severity', 'category', 'tags', 'requester_name', 'requester_email', 'replies', 'created_at', 'source']
-    const rows = requests.map((request) => {
-      const { subject, description, requester, replies, tags, ...rest } = request as Record<string, unknown> & { requester?: { name: string, email: string } }
-      return { title: subject, body: description, requester_name: requester?.name, requester_email: requester?.email, tags: (tags as string[] | undefined)?.join(', '), replies: replies && JSON.stringify(replies), ...rest } as Record<string, unknown>
+    const columns = [
+      'id',
+      'title',
+      'body',
+      'status',
+      'priority',
+      'severity',
+      'category',
+      'tags',
+      'requester_name',
+      'requester_email',
+      'replies',
+      'created_at',
+      'source'
+    ]
+    const rows = requests.map(request => {
+      const { subject, description, requester, replies, tags, ...rest } = request as Record<string, unknown> & {
+        requester?: { name: string; email: string }
+      }
+      return {
+        title: subject,
+        body: description,
+        requester_name: requester?.name,
+        requester_email: requester?.email,
+        tags: (tags as string[] | undefined)?.join(', '),
+        replies: replies && JSON.stringify(replies),
+        ...rest
+      } as Record<string, unknown>
     })
-    const csv = [columns, ...rows.map(row => columns.map(column => row[column] ?? ''))].map(cells => cells.map(cell => `"${String(cell).replaceAll('"', '""')}"`).join(',')).join('\r\n')
+    const csv = [columns, ...rows.map(row => columns.map(column => row[column] ?? ''))]
+      .map(cells => cells.map(cell => `"${String(cell).replaceAll('"', '""')}"`).join(','))
+      .join('\r\n')
     const asJson = await run(await file('same.jsonl', jsonLines(requests)), '--team', await slugOf(fromJson.id))
     const asCsv = await run(await file('same.csv', `\uFEFF${csv}\r\n`), '--team', await slugOf(fromCsv.id))
     expect([asJson.code, asCsv.code]).toEqual([0, 0])
@@ -117,13 +238,23 @@ describe('an import', () => {
 
   test('killed in the middle and run again has written every request exactly once', { timeout: 90_000 }, async () => {
     const team = await newTeam()
-    const many = Array.from({ length: 80 }, (_, index) => ({ id: `k-${index}`, title: `Request ${index}`, body: `Body ${index}`, replies: [`Answer ${index}`, `And thanks ${index}`] }))
+    const many = Array.from({ length: 80 }, (_, index) => ({
+      id: `k-${index}`,
+      title: `Request ${index}`,
+      body: `Body ${index}`,
+      replies: [`Answer ${index}`, `And thanks ${index}`]
+    }))
     const args = [await file('many.jsonl', jsonLines(many)), '--team', await slugOf(team.id)]
-    const written = async () => (await database()<[{ count: number }]>`select count(*)::integer as count from tickets where team_id = ${team.id} and channel = 'import'`)[0].count
+    const written = async () =>
+      (
+        await database()<
+          [{ count: number }]
+        >`select count(*)::integer as count from tickets where team_id = ${team.id} and channel = 'import'`
+      )[0].count
     for (const enough of [10, 25]) {
       const child = start(args)
       const ended = once(child, 'close')
-      while (await written() < enough && child.exitCode === null) await sleep(10)
+      while ((await written()) < enough && child.exitCode === null) await sleep(10)
       child.kill('SIGKILL')
       expect(await ended).toEqual([null, 'SIGKILL'])
     }
@@ -134,7 +265,9 @@ describe('an import', () => {
     expect(lines.at(-1)).toMatch(new RegExp(`^80 requests: ${80 - survived} imported, ${survived} imported before, 0 refused`))
     expect(code).toBe(0)
     const rows = await imported(team.id)
-    expect(rows.map(({ ticket }) => [ticket.ticket_number, ticket.subject, ticket.description])).toEqual(many.map((request, index) => [5 + index, request.title, request.body]))
+    expect(rows.map(({ ticket }) => [ticket.ticket_number, ticket.subject, ticket.description])).toEqual(
+      many.map((request, index) => [5 + index, request.title, request.body])
+    )
     expect(rows.map(({ replies }) => replies.map(reply => reply.content))).toEqual(many.map(request => request.replies))
   })
 
@@ -143,7 +276,7 @@ describe('an import', () => {
     const many = Array.from({ length: 400 }, (_, index) => ({ id: index, title: `Request ${index}`, body: 'Body' }))
     const child = start([await file('stopped.jsonl', jsonLines(many)), '--team', await slugOf(team.id)])
     let output = ''
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => output += text)
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => (output += text))
     while (child.exitCode === null && (await api<Ticket[]>(ann, 'GET', `/teams/${team.id}/tickets`)).body.length < 20) await sleep(5)
     child.kill('SIGINT')
     expect(await once(child, 'close')).toEqual([130, null])
@@ -155,24 +288,40 @@ describe('an import', () => {
   test('of a dry run says what would happen and writes nothing', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
-    const { code, lines } = await run(await file('dry.jsonl', jsonLines([...requests, { id: 5, title: 'No such category', body: 'x', category: 'gardening' }])), '--team', await slugOf(team.id), '--dry-run')
+    const { code, lines } = await run(
+      await file('dry.jsonl', jsonLines([...requests, { id: 5, title: 'No such category', body: 'x', category: 'gardening' }])),
+      '--team',
+      await slugOf(team.id),
+      '--dry-run'
+    )
     expect(lines).toContain('line 5 · id 5 · category: Not a category of this team')
     expect(lines.at(-2)).toMatch(/^5 requests: 4 would be imported, 0 imported before, 1 refused/)
     expect(lines.at(-1)).toBe('Nothing was written: this was a dry run.')
     expect(code).toBe(1)
     expect(await contentsOf(team.id)).toBe(before)
     expect(await database()`select from private.ticket_imports where team_id = ${team.id}`).toHaveLength(0)
-    expect((await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'Next', description: 'Next' })).body.ticket_number).toBe(5)
+    expect((await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'Next', description: 'Next' })).body.ticket_number).toBe(
+      5
+    )
   })
 })
 
 describe('what an import leaves out', () => {
   test('is an empty reply, named with its line, and nothing else of its conversation', async () => {
     const team = await newTeam()
-    const rows = [{ id: 'gaps', title: 'Gaps', body: 'x', replies: ['One', '', { content: ' \n' }, null, { content: 'Two', is_internal: true }, { content: '\u200B' }] }, { id: 'bare', title: 'Bare', body: '\u200B', replies: [''] }]
+    const rows = [
+      {
+        id: 'gaps',
+        title: 'Gaps',
+        body: 'x',
+        replies: ['One', '', { content: ' \n' }, null, { content: 'Two', is_internal: true }, { content: '\u200B' }]
+      },
+      { id: 'bare', title: 'Bare', body: '\u200B', replies: [''] }
+    ]
     const { code, lines } = await run(await file('gaps.jsonl', jsonLines(rows)), '--team', await slugOf(team.id))
     expect(lines.slice(0, -1)).toEqual([
-      ...[1, 2, 3, 5].map(index => `line 1 · id gaps · replies[${index}]: Is empty, and was left out`), 'line 2 · id bare · replies[0]: Is empty, and was left out',
+      ...[1, 2, 3, 5].map(index => `line 1 · id gaps · replies[${index}]: Is empty, and was left out`),
+      'line 2 · id bare · replies[0]: Is empty, and was left out',
       '1 request without a body: the title stands for it'
     ])
     expect(code).toBe(0)
@@ -181,16 +330,36 @@ describe('what an import leaves out', () => {
 })
 
 describe('what an import counts', () => {
-  test.each(['\n', '\r\n', '\r'])('are the records of the file: each is in, or named (%j)', async (end) => {
+  test.each(['\n', '\r\n', '\r'])('are the records of the file: each is in, or named (%j)', async end => {
     const team = await newTeam()
-    const csv = ['id;title;body', '1;Monitor 24" broken;x', '2;Second;y', '', '3;Cable 5" long;z', '4;Too;many;cells', '5;"Two', 'lines";x', '6;"never closed;x', '7;Seven;x\0y', '8;Eight;x'].join(end)
+    const csv = [
+      'id;title;body',
+      '1;Monitor 24" broken;x',
+      '2;Second;y',
+      '',
+      '3;Cable 5" long;z',
+      '4;Too;many;cells',
+      '5;"Two',
+      'lines";x',
+      '6;"never closed;x',
+      '7;Seven;x\0y',
+      '8;Eight;x'
+    ].join(end)
     const { code, lines } = await run(await file('count.csv', Buffer.from(`\uFEFF${csv}`, 'utf16le')), '--team', await slugOf(team.id))
     expect(lines.slice(0, -1)).toEqual([
-      'line 6 · Has 4 columns, the header has 3', 'lines 7 to 8 · id 5 · title: Subject must be on one line', 'line 9 · A quote is never closed', 'line 10 · id 7 · body: Contains characters that cannot be stored'
+      'line 6 · Has 4 columns, the header has 3',
+      'lines 7 to 8 · id 5 · title: Subject must be on one line',
+      'line 9 · A quote is never closed',
+      'line 10 · id 7 · body: Contains characters that cannot be stored'
     ])
     expect(lines.at(-1)).toMatch(/^8 requests: 4 imported, 0 imported before, 4 refused/)
     expect(code).toBe(1)
-    expect((await imported(team.id)).map(({ ticket }) => ticket.subject)).toEqual(['Monitor 24" broken', 'Second', 'Cable 5" long', 'Eight'])
+    expect((await imported(team.id)).map(({ ticket }) => ticket.subject)).toEqual([
+      'Monitor 24" broken',
+      'Second',
+      'Cable 5" long',
+      'Eight'
+    ])
   })
 
   test('is nothing in a file without any', async () => {
@@ -208,9 +377,19 @@ describe('what an import announces', () => {
     const team = await newTeam()
     const address = newAddress('client')
     const mails = () => database()<{ kind: string }[]>`select kind from mails where team_id = ${team.id} and recipient = ${address}`
-    const rows = ['open', 'waiting', 'resolved', 'closed'].map(status => ({ id: status, title: status, body: 'x', status, created_at: '2024-01-01T00:00:00Z', requester_email: address, replies: ['Public', { content: 'Note', is_internal: true }] }))
+    const rows = ['open', 'waiting', 'resolved', 'closed'].map(status => ({
+      id: status,
+      title: status,
+      body: 'x',
+      status,
+      created_at: '2024-01-01T00:00:00Z',
+      requester_email: address,
+      replies: ['Public', { content: 'Note', is_internal: true }]
+    }))
     await run(await file('silent.jsonl', jsonLines(rows)), '--team', await slugOf(team.id))
-    expect(await database()`select channel from ticket_events where team_id = ${team.id} and ticket_number > 4 and channel <> 'import'`).toEqual([])
+    expect(
+      await database()`select channel from ticket_events where team_id = ${team.id} and ticket_number > 4 and channel <> 'import'`
+    ).toEqual([])
     const [open] = await imported(team.id)
     expect((await api(bob, 'PATCH', `/teams/${team.id}/tickets/${open!.ticket.id}`, { status: 'resolved' })).status).toBe(200)
     await vi.waitFor(async () => expect(await mails()).toEqual([{ kind: 'rating_request' }]), { timeout: 10_000 })
@@ -224,10 +403,12 @@ describe('the output of an import', () => {
     const many = Array.from({ length: 60 }, (_, index) => ({ id: index, title: index % 2 ? `Request ${index}` : '', body: 'Body' }))
     const child = start([await file('head.jsonl', jsonLines(many)), '--team', await slugOf(team.id)])
     let errors = ''
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => errors += text)
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors += text))
     child.stdout!.once('data', () => child.stdout!.destroy())
     expect(await once(child, 'close')).toEqual([1, null])
-    expect(errors).toContain('The output is lost from here on (nobody reads it any more). The import goes on; run the same command again to see what it refuses.\n')
+    expect(errors).toContain(
+      'The output is lost from here on (nobody reads it any more). The import goes on; run the same command again to see what it refuses.\n'
+    )
     expect(errors).not.toContain('database')
     expect(await imported(team.id)).toHaveLength(30)
   })
@@ -240,7 +421,7 @@ describe('what an import refuses', () => {
     const content = [
       good('a'), // 1
       '{"id": "broken", "title": ', // 2
-      Buffer.from([0x7B, 0xFF, 0xFE, 0x7D]), // 3
+      Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), // 3
       { ...good('nul'), body: 'a\0b' }, // 4
       String.raw`{"id": "surrogate", "title": "Half \ud83d", "body": "x"}`, // 5
       { ...good('long'), body: 'x'.repeat(50_001) }, // 6
@@ -255,7 +436,7 @@ describe('what an import refuses', () => {
       { ...good('\u001B[31mred\u202E'), priority: 'asap' }, // 15
       { ...good('separator'), body: 'one\u2028two' }, // 16
       good('z') // 17
-    ].map(row => Buffer.isBuffer(row) ? row : Buffer.from(typeof row === 'string' ? row : JSON.stringify(row)))
+    ].map(row => (Buffer.isBuffer(row) ? row : Buffer.from(typeof row === 'string' ? row : JSON.stringify(row))))
     const bytes = Buffer.concat(content.flatMap(line => [line, Buffer.from('\n')]))
     const { code, lines } = await run(await file('bad.jsonl', bytes), '--team', await slugOf(team.id))
     expect(lines.slice(0, -1)).toEqual([
@@ -287,14 +468,29 @@ describe('what an import refuses', () => {
 
   test('a conversation in several records is imported as one, or not at all', { timeout: 120_000 }, async () => {
     const team = await newTeam()
-    const begin = (id: string, more: object = {}) => ({ id, title: `Title ${id}`, body: 'x', replies: ['One', ''], continues: true, ...more })
+    const begin = (id: string, more: object = {}) => ({
+      id,
+      title: `Title ${id}`,
+      body: 'x',
+      replies: ['One', ''],
+      continues: true,
+      ...more
+    })
     const rows: unknown[] = [
-      begin('a'), { id: 'a', replies: ['Two'], continues: true }, { id: 'a', replies: [{ content: 'Three', mood: 'good' }] }, // 1
-      begin('b'), { id: 'b', replies: ['ok', 8], continues: true }, { id: 'b', replies: ['Three'] }, // 4
+      begin('a'),
+      { id: 'a', replies: ['Two'], continues: true },
+      { id: 'a', replies: [{ content: 'Three', mood: 'good' }] }, // 1
+      begin('b'),
+      { id: 'b', replies: ['ok', 8], continues: true },
+      { id: 'b', replies: ['Three'] }, // 4
       begin('c'), // 7
-      begin('d', { status: 'done' }), { id: 'd', replies: ['Two'] }, // 8
-      begin('e'), '{"id": "e", "replies": [', { id: 'e', replies: ['Three'] }, // 10
-      begin('f'), { id: 'f', replies: ['x'], continues: 7 }, // 13
+      begin('d', { status: 'done' }),
+      { id: 'd', replies: ['Two'] }, // 8
+      begin('e'),
+      '{"id": "e", "replies": [',
+      { id: 'e', replies: ['Three'] }, // 10
+      begin('f'),
+      { id: 'f', replies: ['x'], continues: 7 }, // 13
       { id: 'a', replies: ['Four'] }, // 15
       { id: 'z', title: 'Title z', body: 'x' } // 16
     ]
@@ -314,14 +510,28 @@ describe('what an import refuses', () => {
     ])
     expect(lines.at(-1)).toMatch(/^10 requests: 2 imported, 0 imported before, 8 refused/)
     expect(code).toBe(1)
-    expect((await imported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.reply_count, replies.map(({ content }) => content)])).toEqual([['Title a', 3, ['One', 'Two', 'Three']], ['Title z', 0, []]])
+    expect(
+      (await imported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.reply_count, replies.map(({ content }) => content)])
+    ).toEqual([
+      ['Title a', 3, ['One', 'Two', 'Three']],
+      ['Title z', 0, []]
+    ])
     const again = await run(path, '--team', await slugOf(team.id))
     expect(again.lines.at(-1)).toMatch(/^10 requests: 0 imported, 2 imported before, 8 refused/)
   })
 
   test('in CSV a broken line costs itself alone', async () => {
     const team = await newTeam()
-    const csv = ['Id,Title,Body,Replies', '1,One,"two\nlines",', '2,Two,too few', '3,Three,x,not json', '4,Four,"never "closed,', '5,Five,fine,"[""yes""]"', '6,Six,"never closed,', '7,Seven,fine,'].join('\n')
+    const csv = [
+      'Id,Title,Body,Replies',
+      '1,One,"two\nlines",',
+      '2,Two,too few',
+      '3,Three,x,not json',
+      '4,Four,"never "closed,',
+      '5,Five,fine,"[""yes""]"',
+      '6,Six,"never closed,',
+      '7,Seven,fine,'
+    ].join('\n')
     const { code, lines } = await run(await file('bad.csv', csv), '--team', await slugOf(team.id))
     expect(lines.slice(0, -1).map(line => line.slice(0, 60))).toEqual([
       'line 4 · Has 3 columns, the header has 4',
@@ -330,18 +540,30 @@ describe('what an import refuses', () => {
       'line 8 · A quote is never closed'
     ])
     expect(code).toBe(1)
-    expect((await imported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.description, replies.length])).toEqual([['One', 'two\nlines', 0], ['Five', 'fine', 1], ['Seven', 'fine', 0]])
+    expect((await imported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.description, replies.length])).toEqual([
+      ['One', 'two\nlines', 0],
+      ['Five', 'fine', 1],
+      ['Seven', 'fine', 0]
+    ])
   })
 
   test('what a member may not do is refused, request by request', async () => {
     const team = await newTeam()
-    const { code, lines } = await run(await file('closed.jsonl', jsonLines(requests)), '--team', await slugOf(team.id), '--as', bob.email.toUpperCase())
+    const { code, lines } = await run(
+      await file('closed.jsonl', jsonLines(requests)),
+      '--team',
+      await slugOf(team.id),
+      '--as',
+      bob.email.toUpperCase()
+    )
     expect(lines[0]).toBe('line 4 · id r-4 · Your role does not allow this')
     expect(code).toBe(1)
     const rows = await imported(team.id)
     expect(rows).toHaveLength(3)
     expect(new Set(rows.map(({ ticket }) => ticket.created_by))).toEqual(new Set([bob.id]))
-    expect(new Set(rows.flatMap(({ replies }) => replies.filter(({ author }) => author.id !== null).map(reply => reply.user_id)))).toEqual(new Set([bob.id]))
+    expect(new Set(rows.flatMap(({ replies }) => replies.filter(({ author }) => author.id !== null).map(reply => reply.user_id)))).toEqual(
+      new Set([bob.id])
+    )
   })
 
   test('viewers, strangers, unknown teams and unreadable files end it before it begins', { timeout: 120_000 }, async () => {
@@ -357,7 +579,10 @@ describe('what an import refuses', () => {
       [[join(folder, 'missing.jsonl'), '--team', slug], /missing\.jsonl cannot be read: ENOENT\n$/],
       [[await file('requests.xlsx', 'x'), '--team', slug], /requests\.xlsx is neither \.jsonl/],
       [[await file('columns.csv', 'number;subject\n1;x\n'), '--team', slug], /^The header needs the columns id and title/],
-      [[await file('utf32.csv', Buffer.from([0xFF, 0xFE, 0, 0, 0x69, 0, 0, 0])), '--team', slug], 'The file is in UTF-32; save it as UTF-8\n'],
+      [
+        [await file('utf32.csv', Buffer.from([0xff, 0xfe, 0, 0, 0x69, 0, 0, 0])), '--team', slug],
+        'The file is in UTF-32; save it as UTF-8\n'
+      ],
       [[await file('empty.csv', ''), '--team', slug], 'The file is empty\n'],
       [[path], /^Usage: /],
       [[path, '--team', slug, '--force'], /^Unknown option '--force'/]
@@ -373,12 +598,18 @@ describe('what an import refuses', () => {
 })
 
 describe('the list of imports', () => {
-  test('is nobody\'s to read or to write', async () => {
+  test("is nobody's to read or to write", async () => {
     const team = await newTeam()
-    const attempt = (work: string) => database().begin(async (sql) => {
-      await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated' })}, true)`
-      await sql.unsafe(work)
-    }).then(() => 'done', (error: { code: string }) => error.code)
+    const attempt = (work: string) =>
+      database()
+        .begin(async sql => {
+          await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated' })}, true)`
+          await sql.unsafe(work)
+        })
+        .then(
+          () => 'done',
+          (error: { code: string }) => error.code
+        )
     expect(await attempt('select * from private.ticket_imports')).toBe('42501')
     expect(await attempt(`insert into private.ticket_imports (team_id, source_id) values ('${team.id}', 'x')`)).toBe('42501')
   })

@@ -8,7 +8,8 @@ import { acme, adam, ann, bob, dan, ivan, password, type TeamWorld } from '../su
 
 describeRouteRights('invitations')
 
-const invite = (team: TeamWorld, email: string, role = 'member', by = ann) => api<Invitation>(by, 'POST', `/teams/${team.id}/invitations`, { email, role })
+const invite = (team: TeamWorld, email: string, role = 'member', by = ann) =>
+  api<Invitation>(by, 'POST', `/teams/${team.id}/invitations`, { email, role })
 const accept = (person: { email: string }, token: string) => api<Team>(person, 'POST', `/invitations/${token}/accept`)
 const preview = (token: string) => api<InvitationPreview>(null, 'GET', `/invitations/${token}`)
 
@@ -19,7 +20,8 @@ async function newPerson(email = newAddress()) {
   return { id, email }
 }
 
-const memberships = (team: TeamWorld, email: string) => database()`select member.role from public.team_members as member join public.profiles as person on person.id = member.user_id where member.team_id = ${team.id} and person.email = ${email.toLowerCase()}`
+const memberships = (team: TeamWorld, email: string) =>
+  database()`select member.role from public.team_members as member join public.profiles as person on person.id = member.user_id where member.team_id = ${team.id} and person.email = ${email.toLowerCase()}`
 
 describe('an invitation', () => {
   test('leads somebody without an account into the team: mail, sign-up, confirmation, acceptance', async () => {
@@ -27,7 +29,14 @@ describe('an invitation', () => {
     const email = newAddress('newcomer')
     const { status, body } = await invite(team, email.toUpperCase(), 'admin')
     expect(status).toBe(201)
-    expect(body).toEqual({ id: expect.any(String) as string, email, role: 'admin', invited_by: ann.name, created_at: expect.any(String) as string, expires_at: expect.any(String) as string })
+    expect(body).toEqual({
+      id: expect.any(String) as string,
+      email,
+      role: 'admin',
+      invited_by: ann.name,
+      created_at: expect.any(String) as string,
+      expires_at: expect.any(String) as string
+    })
     expect((Date.parse(body.expires_at) - Date.parse(body.created_at)) / 3_600_000).toBeCloseTo(72, 3)
     expect((await api<Invitation[]>(adam, 'GET', `/teams/${team.id}/invitations`)).body).toContainEqual(body)
 
@@ -43,7 +52,9 @@ describe('an invitation', () => {
 
     await auth('/signup', { email, password, data: { full_name: 'Nina New' } })
     const { body: session } = await auth<{ access_token: string }>('/verify', { type: 'signup', token_hash: await tokenOfMail(email, 2) })
-    const joined = await api<Team>(null, 'POST', `/invitations/${token}/accept`, undefined, { headers: { authorization: `Bearer ${session.access_token}` } })
+    const joined = await api<Team>(null, 'POST', `/invitations/${token}/accept`, undefined, {
+      headers: { authorization: `Bearer ${session.access_token}` }
+    })
     expect(joined.body).toMatchObject({ id: team.id, role: 'admin' })
     expect(await memberships(team, email)).toEqual([{ role: 'admin' }])
   })
@@ -97,12 +108,15 @@ describe('an invitation', () => {
     expectError(await api(adam, 'DELETE', `/teams/${team.id}/invitations/${body.id}`), 404)
   })
 
-  test.each(['resend', 'another invitation'])('by %s gets another token, and the one before is dead', async (way) => {
+  test.each(['resend', 'another invitation'])('by %s gets another token, and the one before is dead', async way => {
     const [team, nina] = [await newTeam(), await newPerson()]
     const { body } = await invite(team, nina.email)
     const first = await invitationOfMail(nina.email)
     await database()`update public.team_invitations set expires_at = now() where id = ${body.id}`
-    const again = way === 'resend' ? await api<Invitation>(adam, 'POST', `/teams/${team.id}/invitations/${body.id}/resend`) : await invite(team, nina.email, 'member', adam)
+    const again =
+      way === 'resend'
+        ? await api<Invitation>(adam, 'POST', `/teams/${team.id}/invitations/${body.id}/resend`)
+        : await invite(team, nina.email, 'member', adam)
     expect(again.body).toMatchObject({ id: body.id, invited_by: adam.name })
     const second = await invitationOfMail(nina.email, 2)
     expect(second).not.toBe(first)
@@ -119,7 +133,7 @@ describe('an invitation', () => {
     expect(await memberships(team, nina.email)).toHaveLength(0)
   })
 
-  test('an admin sends no owner\'s invitation again', async () => {
+  test("an admin sends no owner's invitation again", async () => {
     const team = await newTeam()
     const { body } = await invite(team, newAddress(), 'owner')
     expectError(await api(adam, 'POST', `/teams/${team.id}/invitations/${body.id}/resend`), 403, 'forbidden')
@@ -133,7 +147,10 @@ describe('an invitation', () => {
 
   test('of another team is neither seen, revoked nor sent', async () => {
     const team = await newTeam()
-    for (const [method, suffix] of [['DELETE', ''], ['POST', '/resend']] as const) {
+    for (const [method, suffix] of [
+      ['DELETE', ''],
+      ['POST', '/resend']
+    ] as const) {
       expectError(await api(ann, method, `/teams/${acme.id}/invitations/${team.invitation}${suffix}`), 404)
       expectError(await api(ivan, method, `/teams/${team.id}/invitations/${team.invitation}${suffix}`), 404)
     }
@@ -148,24 +165,55 @@ describe('an invitation', () => {
     const list = await api(ann, 'GET', `/teams/${team.id}/invitations`)
     expect(JSON.stringify([created.body, list.body])).not.toContain(token)
     expect(JSON.stringify(created.body)).not.toMatch(/token|hash/)
-    const [row] = await database()`select to_jsonb(invitation)::text as row, token_hash = extensions.digest(${token}, 'sha256') as hashed from public.team_invitations as invitation where id = ${created.body.id}`
+    const [row] =
+      await database()`select to_jsonb(invitation)::text as row, token_hash = extensions.digest(${token}, 'sha256') as hashed from public.team_invitations as invitation where id = ${created.body.id}`
     expect(row!.hashed).toBe(true)
     expect(row!.row).not.toContain(token)
     expect(Buffer.from(token, 'base64url')).toHaveLength(32)
   })
 
-  test.each(['x', 'null', 'undefined', '%20', '%00', '[]', 'a'.repeat(42), 'a'.repeat(44), `${'a'.repeat(42)}%0a`, `${'a'.repeat(42)}'`, '%27%20or%201=1--', 'x'.repeat(5_000), '..%2f'.repeat(8)])('a token like %s was never issued', async (token) => {
+  test.each([
+    'x',
+    'null',
+    'undefined',
+    '%20',
+    '%00',
+    '[]',
+    'a'.repeat(42),
+    'a'.repeat(44),
+    `${'a'.repeat(42)}%0a`,
+    `${'a'.repeat(42)}'`,
+    '%27%20or%201=1--',
+    'x'.repeat(5_000),
+    '..%2f'.repeat(8)
+  ])('a token like %s was never issued', async token => {
     expectError(await preview(token), 404, 'not_found')
     expectError(await accept(dan, token), 404, 'not_found')
   })
 
-  test.each([{}, { email: '' }, { email: 'x' }, { email: 'a@b.test,c@d.test' }, { email: 'a@b.test\r\nBcc: x@evil.test' }, { email: '<a@b.test>' }, { email: '"a b"@c.test' }, { email: `${'a'.repeat(320)}@b.test` }, { email: 'a\u0000@b.test' }, { email: 'a\u200b@b.test' }, { email: ['a@b.test'] }, { email: 'a@b.test', role: 'superuser' }, { email: 'a@b.test', role: 'OWNER' }, { email: 'a@b.test', token: 'x' }, { email: 'a@b.test', team_id: acme.id }])('refuses %o and sends nothing', async (body) => {
+  test.each([
+    {},
+    { email: '' },
+    { email: 'x' },
+    { email: 'a@b.test,c@d.test' },
+    { email: 'a@b.test\r\nBcc: x@evil.test' },
+    { email: '<a@b.test>' },
+    { email: '"a b"@c.test' },
+    { email: `${'a'.repeat(320)}@b.test` },
+    { email: 'a\u0000@b.test' },
+    { email: 'a\u200b@b.test' },
+    { email: ['a@b.test'] },
+    { email: 'a@b.test', role: 'superuser' },
+    { email: 'a@b.test', role: 'OWNER' },
+    { email: 'a@b.test', token: 'x' },
+    { email: 'a@b.test', team_id: acme.id }
+  ])('refuses %o and sends nothing', async body => {
     const team = await newTeam()
     expectError(await api(ann, 'POST', `/teams/${team.id}/invitations`, body), 400, 'invalid')
     expect(await database()`select id from public.team_invitations where team_id = ${team.id}`).toHaveLength(1)
   })
 
-  test('puts people\'s words into one line of a subject and as text into a mail', async () => {
+  test("puts people's words into one line of a subject and as text into a mail", async () => {
     const team = await newTeam('Evil <img src=x onerror=alert(1)>')
     const email = newAddress()
     await api(ann, 'PATCH', '/profile', { full_name: '"><script>alert(1)</script>' })

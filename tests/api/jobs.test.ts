@@ -14,13 +14,16 @@ beforeEach(async () => {
 afterEach(() => database()`delete from public.teams where id = ${team.id}`)
 
 const list = async (caller = ann) => (await api<Jobs>(caller, 'GET', `/teams/${team.id}/jobs`)).body
-const retry = (job: string, caller: typeof ann | typeof adam | typeof bob | typeof ivan = ann) => api(caller, 'POST', `/teams/${team.id}/jobs/${job}/retry`)
+const retry = (job: string, caller: typeof ann | typeof adam | typeof bob | typeof ivan = ann) =>
+  api(caller, 'POST', `/teams/${team.id}/jobs/${job}/retry`)
 
 /** A webhook that leads nowhere, and a delivery that was given up. */
 async function failedDelivery(): Promise<string> {
   const [webhook, delivery] = [randomUUID(), randomUUID()]
   await database()`insert into public.webhooks ${database()({ id: webhook, team_id: team.id, name: 'n8n', url: 'https://n8n.invalid/hook', events: ['ticket.created'] })}`
-  const [payload] = await database()<[{ id: string }]>`insert into public.webhook_payloads ${database()({ team_id: team.id, type: 'ticket.created', data: database().json({}) })} returning id`
+  const [payload] = await database()<
+    [{ id: string }]
+  >`insert into public.webhook_payloads ${database()({ team_id: team.id, type: 'ticket.created', data: database().json({}) })} returning id`
   await database()`insert into public.webhook_deliveries ${database()({ id: delivery, team_id: team.id, webhook_id: webhook, type: 'ticket.created', payload_id: payload.id, state: 'failed', attempts: 10, next_attempt_at: null, last_error: 'dns' })}`
   return delivery
 }
@@ -43,9 +46,34 @@ describe('the jobs of a team', () => {
     const { counts, jobs, schedules } = await list()
     expect(counts.failed).toBe(before.failed + 3)
     expect(jobs.slice(0, counts.failed).map(({ state }) => state)).toEqual(Array.from({ length: counts.failed }, () => 'failed'))
-    expect(jobs).toContainEqual({ id: `delivery-${delivery}`, kind: 'delivery', type: 'ticket.created', about: 'n8n', state: 'failed', attempts: 10, next_attempt_at: null, error: 'dns', created_at: expect.any(String) as string })
-    expect(jobs).toContainEqual({ id: `mail-${mail}`, kind: 'mail', type: 'public_reply', about: 'rita@client.test', state: 'failed', attempts: 3, next_attempt_at: null, error: '550 no such mailbox', created_at: expect.any(String) as string })
-    expect(jobs.find(({ kind }) => kind === 'bulk')).toMatchObject({ type: 'set_severity', about: '200 of 300', state: 'failed', error: 'Something went wrong' })
+    expect(jobs).toContainEqual({
+      id: `delivery-${delivery}`,
+      kind: 'delivery',
+      type: 'ticket.created',
+      about: 'n8n',
+      state: 'failed',
+      attempts: 10,
+      next_attempt_at: null,
+      error: 'dns',
+      created_at: expect.any(String) as string
+    })
+    expect(jobs).toContainEqual({
+      id: `mail-${mail}`,
+      kind: 'mail',
+      type: 'public_reply',
+      about: 'rita@client.test',
+      state: 'failed',
+      attempts: 3,
+      next_attempt_at: null,
+      error: '550 no such mailbox',
+      created_at: expect.any(String) as string
+    })
+    expect(jobs.find(({ kind }) => kind === 'bulk')).toMatchObject({
+      type: 'set_severity',
+      about: '200 of 300',
+      state: 'failed',
+      error: 'Something went wrong'
+    })
     expect(JSON.stringify(jobs)).not.toContain('other@client.test')
     expect(schedules.map(({ name }) => name)).toContain('close-resolved-tickets')
     for (const { cron, failed_at } of schedules) expect([cron.split(' ').length, failed_at]).toEqual([5, null])
@@ -56,8 +84,16 @@ describe('the jobs of a team', () => {
     const [delivery, mail] = [await failedDelivery(), await failedMail(ann.email)]
     expect((await retry(`delivery-${delivery}`)).status).toBe(204)
     expect((await retry(`mail-${mail}`, adam)).status).toBe(204)
-    await expect.poll(async () => (await database()`select number from public.webhook_attempts where delivery_id = ${delivery}`).length, { timeout: 15_000 }).toBe(1)
-    await expect.poll(async () => (await database()<{ state: string }[]>`select state from public.mails where id = ${mail}`)[0]!.state, { timeout: 15_000 }).not.toBe('failed')
+    await expect
+      .poll(async () => (await database()`select number from public.webhook_attempts where delivery_id = ${delivery}`).length, {
+        timeout: 15_000
+      })
+      .toBe(1)
+    await expect
+      .poll(async () => (await database()<{ state: string }[]>`select state from public.mails where id = ${mail}`)[0]!.state, {
+        timeout: 15_000
+      })
+      .not.toBe('failed')
   })
 
   test('of another team, done or of no kind are not there', async () => {
@@ -65,6 +101,20 @@ describe('the jobs of a team', () => {
     expectError(await retry(`mail-${mail}`, ivan), 404)
     expectError(await retry(`mail-${mail}`, bob), 403)
     await database()`update public.mails set state = 'cancelled' where id = ${mail}`
-    for (const job of [`mail-${mail}`, `mail-${nothing}`, `delivery-${nothing}`, 'event-999999999999', 'bulk-1', `bulk-${team.operation}`, 'mail-x', 'event-0', 'event--1', 'event-99999999999999999999', 'x', `mail-${nothing}'--`]) expectError(await retry(job), 404)
+    for (const job of [
+      `mail-${mail}`,
+      `mail-${nothing}`,
+      `delivery-${nothing}`,
+      'event-999999999999',
+      'bulk-1',
+      `bulk-${team.operation}`,
+      'mail-x',
+      'event-0',
+      'event--1',
+      'event-99999999999999999999',
+      'x',
+      `mail-${nothing}'--`
+    ])
+      expectError(await retry(job), 404)
   })
 })

@@ -11,7 +11,12 @@ describe('the transaction of a key', () => {
     await database()`drop policy test_read_only on public.canned_responses`
   })
 
-  test.each([[['read'], true], [['read', 'assign'], true], [['read', 'write'], false], [['read', 'export'], false]] as const)('with the scopes %j is read-only in Postgres: %s', async (scopes, isReadOnly) => {
+  test.each([
+    [['read'], true],
+    [['read', 'assign'], true],
+    [['read', 'write'], false],
+    [['read', 'export'], false]
+  ] as const)('with the scopes %j is read-only in Postgres: %s', async (scopes, isReadOnly) => {
     const team = await newTeam()
     const { status, body } = await apiBy<unknown[]>(await keyOf(team, ann, scopes), 'GET', `/teams/${team.id}/canned-responses`)
     expect(status).toBe(200)

@@ -33,13 +33,19 @@ describe('a budget that is spent', () => {
     const before = await contentsOf(team.id)
     await exhaust('write', `person:${bob.id}`)
     for (const [method, path, body] of [
-      ['POST', '/tickets', ticket], ['PATCH', `/tickets/${team.tickets.bobs}`, { priority: 'high' }], ['DELETE', `/tickets/${team.tickets.bobs}`, undefined],
-      ['PUT', `/tickets/${team.tickets.bobs}/claim`, undefined], ['POST', '/tickets/bulk', { ticket_ids: [team.tickets.bobs], changes: { priority: 'high' } }]
-    ] as const) expectTooMany(await api(bob, method, `/teams/${team.id}${path}`, body), 'changes')
+      ['POST', '/tickets', ticket],
+      ['PATCH', `/tickets/${team.tickets.bobs}`, { priority: 'high' }],
+      ['DELETE', `/tickets/${team.tickets.bobs}`, undefined],
+      ['PUT', `/tickets/${team.tickets.bobs}/claim`, undefined],
+      ['POST', '/tickets/bulk', { ticket_ids: [team.tickets.bobs], changes: { priority: 'high' } }]
+    ] as const)
+      expectTooMany(await api(bob, method, `/teams/${team.id}${path}`, body), 'changes')
     expectTooMany(await api(bob, 'PATCH', '/profile', { full_name: 'Bobby' }), 'changes')
     expect(await contentsOf(team.id)).toBe(before)
     expect((await api(bob, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200)
-    expect((await api(ann, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status, 'others go on').toBe(200)
+    expect((await api(ann, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status, 'others go on').toBe(
+      200
+    )
   })
 
   test.each([
@@ -59,7 +65,12 @@ describe('a budget that is spent', () => {
     ['create', 'tickets and replies', 'POST', '/tickets/<ticket>/replies', { content: 'One too many' }]
   ])('of %s: %s are refused by %s %s', async (kind, what, method, route, body) => {
     const team = await newTeam()
-    const ids: Record<string, string> = { invitation: team.invitation, webhook: team.webhook, delivery: team.delivery, ticket: team.tickets.bobs }
+    const ids: Record<string, string> = {
+      invitation: team.invitation,
+      webhook: team.webhook,
+      delivery: team.delivery,
+      ticket: team.tickets.bobs
+    }
     const path = route.replace(/<(\w+)>/g, (_, name: string) => ids[name]!)
     await exhaust(kind, `person:${ann.id}`)
     const before = await contentsOf(team.id)
@@ -98,7 +109,7 @@ describe('a budget that is spent', () => {
     expect((await api(bob, 'GET', `/teams/${team.id}/search?q=vpn`)).status).toBe(200)
   })
 
-  test('of a key that creates is as a person\'s', async () => {
+  test("of a key that creates is as a person's", async () => {
     const team = await newTeam()
     const [one, other] = [await keyOf(team, bob, ['read', 'write']), await keyOf(team, bob, ['read', 'write'])]
     const [{ id }] = await database()<[{ id: string }]>`select id from api_keys where prefix = ${one.slice(0, 11)}`
@@ -110,7 +121,9 @@ describe('a budget that is spent', () => {
       expectTooMany(await apiBy(one, 'POST', `${base}/tickets/${team.tickets.bobs}/replies`, { content: 'x' }), 'tickets and replies')
     }
     expect(await contentsOf(team.id)).toBe(before)
-    expect((await apiBy(one, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status, 'it changes').toBe(200)
+    expect((await apiBy(one, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status, 'it changes').toBe(
+      200
+    )
     expect((await apiBy(other, 'POST', `/teams/${team.id}/tickets`, ticket)).status).toBe(201)
     expect((await api(bob, 'POST', `/teams/${team.id}/tickets`, ticket)).status).toBe(201)
   })
@@ -118,10 +131,13 @@ describe('a budget that is spent', () => {
   test('of an address refuses ratings of nobody', async () => {
     await exhaust('rate', 'address:127.0.0.1')
     expectTooMany(await api(null, 'POST', `/ratings/${'r'.repeat(43)}`, { score: 5 }), 'ratings')
-    expectTooMany(await api(null, 'POST', `/ratings/${'r'.repeat(43)}`, { score: 5 }, { headers: { 'x-forwarded-for': '192.0.2.7' } }), 'ratings')
+    expectTooMany(
+      await api(null, 'POST', `/ratings/${'r'.repeat(43)}`, { score: 5 }, { headers: { 'x-forwarded-for': '192.0.2.7' } }),
+      'ratings'
+    )
   })
 
-  test.each(['/reply-address', '/unsubscribe'])('of an address refuses links of mails to nobody: %s', async (path) => {
+  test.each(['/reply-address', '/unsubscribe'])('of an address refuses links of mails to nobody: %s', async path => {
     await exhaust('link', 'address:127.0.0.1')
     expectTooMany(await api(null, 'POST', `${path}/${'r'.repeat(43)}`, {}), 'links of mails')
   })
@@ -129,8 +145,17 @@ describe('a budget that is spent', () => {
   test('of an address behind a proxy of ours is that of the client, whatever it says of itself', async () => {
     await exhaust('rate', 'address:192.0.2.7')
     await exhaust('rate', 'address:2001:db8:0:1')
-    const rate = async (forwardedFor: string, from = '127.0.0.66') => (await rawRequest('POST', `/api/ratings/${'r'.repeat(43)}`, { 'x-forwarded-for': forwardedFor, 'content-type': 'application/json' }, from)).status
-    for (const refused of ['192.0.2.7', '192.0.2.8, 192.0.2.7', 'nonsense, 192.0.2.7', '2001:db8:0:1::5', '2001:db8:0:1:ffff::6']) expect(await rate(refused), refused).toBe(429)
+    const rate = async (forwardedFor: string, from = '127.0.0.66') =>
+      (
+        await rawRequest(
+          'POST',
+          `/api/ratings/${'r'.repeat(43)}`,
+          { 'x-forwarded-for': forwardedFor, 'content-type': 'application/json' },
+          from
+        )
+      ).status
+    for (const refused of ['192.0.2.7', '192.0.2.8, 192.0.2.7', 'nonsense, 192.0.2.7', '2001:db8:0:1::5', '2001:db8:0:1:ffff::6'])
+      expect(await rate(refused), refused).toBe(429)
     for (const counted of ['192.0.2.8', '192.0.2.7, 192.0.2.9', '2001:db8:0:2::5']) expect(await rate(counted), counted).toBe(400)
     expect(await rate('192.0.2.7', '127.0.0.67'), 'who is no proxy of ours').toBe(400)
   })
@@ -138,9 +163,16 @@ describe('a budget that is spent', () => {
 
 test('work that fails or is refused has spent', async () => {
   const team = await newTeam()
-  const spent = async () => (await database()<{ whole_at: Date }[]>`select whole_at from private.budgets where kind = 'write' and subject = ${`person:${vera.id}`}`)[0]?.whole_at.getTime() ?? 0
+  const spent = async () =>
+    (
+      await database()<{ whole_at: Date }[]>`select whole_at from private.budgets where kind = 'write' and subject = ${`person:${vera.id}`}`
+    )[0]?.whole_at.getTime() ?? 0
   let before = await spent()
-  for (const [method, path, body, status] of [['POST', '/tickets', { subject: '' }, 403], ['PATCH', `/tickets/${randomUUID()}`, { subject: 'x' }, /403|404/], ['DELETE', `/tickets/${team.tickets.bobs}`, undefined, 403]] as const) {
+  for (const [method, path, body, status] of [
+    ['POST', '/tickets', { subject: '' }, 403],
+    ['PATCH', `/tickets/${randomUUID()}`, { subject: 'x' }, /403|404/],
+    ['DELETE', `/tickets/${team.tickets.bobs}`, undefined, 403]
+  ] as const) {
     expectError(await api(vera, method, `/teams/${team.id}${path}`, body), status)
     const after = await spent()
     expect(after, `${method} ${path}`).toBeGreaterThan(before)
@@ -166,7 +198,20 @@ async function withNarrowServer(work: (siteUrl: string, restore: () => Promise<u
   const { supabaseUrl, publishableKey, secretKey, jwtSecret, databaseUrl } = inject('product')
   // The server asks for the factor when it is first needed, and once.
   await database()`update private.budget_settings set factor = 0.01`
-  const stop = await startProduct({ port, siteUrl, serverLog: join(tmpdir(), `limits-${port}.log`), env: { SUPABASE_URL: supabaseUrl, SUPABASE_KEY: publishableKey, SUPABASE_SECRET_KEY: secretKey, SUPABASE_JWT_SECRET: jwtSecret, DATABASE_URL: databaseUrl, SMTP_URL: '', MAIL_FROM: 'x@localhost' } })
+  const stop = await startProduct({
+    port,
+    siteUrl,
+    serverLog: join(tmpdir(), `limits-${port}.log`),
+    env: {
+      SUPABASE_URL: supabaseUrl,
+      SUPABASE_KEY: publishableKey,
+      SUPABASE_SECRET_KEY: secretKey,
+      SUPABASE_JWT_SECRET: jwtSecret,
+      DATABASE_URL: databaseUrl,
+      SMTP_URL: '',
+      MAIL_FROM: 'x@localhost'
+    }
+  })
   try {
     await work(siteUrl, restore)
   } finally {
@@ -176,66 +221,86 @@ async function withNarrowServer(work: (siteUrl: string, restore: () => Promise<u
 }
 
 describe('pages', () => {
-  test('are counted for the network that asks, and so is what they ask of the routes', () => withNarrowServer(async (siteUrl) => {
-    const page = (localAddress: string) => new Promise<{ status: number, text: string }>((resolve, reject) => {
-      httpRequest(`${siteUrl}/rate/${'r'.repeat(43)}`, { localAddress, headers: { accept: 'text/html' } }, response => text(response).then(text => resolve({ status: response.statusCode!, text }), reject)).on('error', reject).end()
-    })
-    const networks = Array.from({ length: 12 }, (_, index) => `127.0.0.${71 + index}`) // ten requests of one address would be too many
-    for (const network of networks) expect((await page(network)).text, network).not.toContain('Too many')
-    expect(await page(networks.at(-1)!)).toMatchObject({ status: 429, text: expect.stringMatching(/^Too many requests; try again in /) as string })
-  }))
+  test('are counted for the network that asks, and so is what they ask of the routes', () =>
+    withNarrowServer(async siteUrl => {
+      const page = (localAddress: string) =>
+        new Promise<{ status: number; text: string }>((resolve, reject) => {
+          httpRequest(`${siteUrl}/rate/${'r'.repeat(43)}`, { localAddress, headers: { accept: 'text/html' } }, response =>
+            text(response).then(text => resolve({ status: response.statusCode!, text }), reject)
+          )
+            .on('error', reject)
+            .end()
+        })
+      const networks = Array.from({ length: 12 }, (_, index) => `127.0.0.${71 + index}`) // ten requests of one address would be too many
+      for (const network of networks) expect((await page(network)).text, network).not.toContain('Too many')
+      expect(await page(networks.at(-1)!)).toMatchObject({
+        status: 429,
+        text: expect.stringMatching(/^Too many requests; try again in /) as string
+      })
+    }))
 })
 
 describe('API keys that a process does not know', () => {
-  test('are counted for the network, before the database is asked; a known one goes on', () => withNarrowServer(async (siteUrl, restore) => {
-    const team = await newTeam()
-    const key = await keyOf(team, bob, ['read'])
-    const get = (sent: string) => fetch(`${siteUrl}/api/teams/${team.id}`, { headers: { 'x-api-key': sent } })
-    const guess = () => get(`sk_${randomUUID().replaceAll('-', '').padEnd(43, 'x')}`)
-    expect((await get(key)).status).toBe(200)
-    await restore()
-    for (let guesses = 0; guesses < 4; guesses++) expect((await guess()).status).toBe(401)
-    await database().begin(async (sql) => {
-      await sql`lock table api_keys in access exclusive mode`
-      const refused = await guess()
-      expect(await refused.json()).toMatchObject({ statusCode: 429, data: { code: 'rate_limited' } })
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    })
-    expect((await get(key)).status, 'a key that was used before').toBe(200)
-  }))
+  test('are counted for the network, before the database is asked; a known one goes on', () =>
+    withNarrowServer(async (siteUrl, restore) => {
+      const team = await newTeam()
+      const key = await keyOf(team, bob, ['read'])
+      const get = (sent: string) => fetch(`${siteUrl}/api/teams/${team.id}`, { headers: { 'x-api-key': sent } })
+      const guess = () => get(`sk_${randomUUID().replaceAll('-', '').padEnd(43, 'x')}`)
+      expect((await get(key)).status).toBe(200)
+      await restore()
+      for (let guesses = 0; guesses < 4; guesses++) expect((await guess()).status).toBe(401)
+      await database().begin(async sql => {
+        await sql`lock table api_keys in access exclusive mode`
+        const refused = await guess()
+        expect(await refused.json()).toMatchObject({ statusCode: 429, data: { code: 'rate_limited' } })
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      })
+      expect((await get(key)).status, 'a key that was used before').toBe(200)
+    }))
 })
 
 describe('large answers', () => {
-  test('are counted by their bytes, for each person and key: beyond, 429 until the window ends', () => withNarrowServer(async (siteUrl, restore) => {
-    const team = await newTeam()
-    await database()`insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Long', repeat('x', 20000), ${bob.id} from generate_series(1, 6)`
-    const get = async (authorization: string, path = 'tickets') => fetch(`${siteUrl}/api/teams/${team.id}/${path}`, { headers: authorization.startsWith('sk_') ? { 'x-api-key': authorization } : { authorization } })
-    const [ofBob, ofAnn, ofKey] = [`Bearer ${await signIn(bob)}`, `Bearer ${await signIn(ann)}`, await keyOf(team, bob, ['read'])]
-    const first = await get(ofBob)
-    await restore()
-    expect([first.status, ((await first.json()) as unknown[]).length]).toEqual([200, 10])
-    const refused = await get(ofBob, 'tickets/counts')
-    expect(await refused.json()).toMatchObject({ statusCode: 429, message: expect.stringMatching(/^Too many large answers; try again in \d+ seconds?$/) as string, data: { code: 'rate_limited' } })
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect(refused.headers.get('ratelimit-policy')).toBe('10000000;w=10')
-    expect((await get(ofAnn)).status, 'another person').toBe(200)
-    expect((await get(ofKey)).status, 'a key').toBe(200)
-    expect((await get(ofKey)).status, 'the key once more').toBe(429)
-  }))
+  test('are counted by their bytes, for each person and key: beyond, 429 until the window ends', () =>
+    withNarrowServer(async (siteUrl, restore) => {
+      const team = await newTeam()
+      await database()`insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Long', repeat('x', 20000), ${bob.id} from generate_series(1, 6)`
+      const get = async (authorization: string, path = 'tickets') =>
+        fetch(`${siteUrl}/api/teams/${team.id}/${path}`, {
+          headers: authorization.startsWith('sk_') ? { 'x-api-key': authorization } : { authorization }
+        })
+      const [ofBob, ofAnn, ofKey] = [`Bearer ${await signIn(bob)}`, `Bearer ${await signIn(ann)}`, await keyOf(team, bob, ['read'])]
+      const first = await get(ofBob)
+      await restore()
+      expect([first.status, ((await first.json()) as unknown[]).length]).toEqual([200, 10])
+      const refused = await get(ofBob, 'tickets/counts')
+      expect(await refused.json()).toMatchObject({
+        statusCode: 429,
+        message: expect.stringMatching(/^Too many large answers; try again in \d+ seconds?$/) as string,
+        data: { code: 'rate_limited' }
+      })
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(refused.headers.get('ratelimit-policy')).toBe('10000000;w=10')
+      expect((await get(ofAnn)).status, 'another person').toBe(200)
+      expect((await get(ofKey)).status, 'a key').toBe(200)
+      expect((await get(ofKey)).status, 'the key once more').toBe(429)
+    }))
 })
 
 describe('plain reads', () => {
-  test('are counted by the process, for each person: beyond, 429 and no word to the database', () => withNarrowServer(async (siteUrl, restore) => {
-    const team = await newTeam()
-    const get = async (person: { email: string }) => fetch(`${siteUrl}/api/teams/${team.id}/tickets/counts`, { headers: { authorization: `Bearer ${await signIn(person)}` } })
-    const first = await get(bob)
-    await restore()
-    expect([first.status, first.headers.get('ratelimit-remaining')]).toEqual([200, '19'])
-    const answers = await Promise.all(Array.from({ length: 30 }, () => get(bob)))
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(19)
-    const refused = answers.find(({ status }) => status === 429)!
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect(await refused.json()).toMatchObject({ statusCode: 429, data: { code: 'rate_limited' } })
-    expect((await get(ann)).status, 'from the same address').toBe(200)
-  }))
+  test('are counted by the process, for each person: beyond, 429 and no word to the database', () =>
+    withNarrowServer(async (siteUrl, restore) => {
+      const team = await newTeam()
+      const get = async (person: { email: string }) =>
+        fetch(`${siteUrl}/api/teams/${team.id}/tickets/counts`, { headers: { authorization: `Bearer ${await signIn(person)}` } })
+      const first = await get(bob)
+      await restore()
+      expect([first.status, first.headers.get('ratelimit-remaining')]).toEqual([200, '19'])
+      const answers = await Promise.all(Array.from({ length: 30 }, () => get(bob)))
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(19)
+      const refused = answers.find(({ status }) => status === 429)!
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(await refused.json()).toMatchObject({ statusCode: 429, data: { code: 'rate_limited' } })
+      expect((await get(ann)).status, 'from the same address').toBe(200)
+    }))
 })

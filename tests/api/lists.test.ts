@@ -9,21 +9,32 @@ import { requestOf, routes, type RouteRight } from '../support/routes.ts'
 import { acme, ann, bob, initech, ivan, vera, type TeamWorld } from '../support/world.ts'
 
 type Row = Record<string, unknown>
-interface Route extends RouteRight { operation: Operation, isList: boolean, isBare: boolean, hasCursor: boolean }
+interface Route extends RouteRight {
+  operation: Operation
+  isList: boolean
+  isBare: boolean
+  hasCursor: boolean
+}
 
-const gets: Route[] = nouns.flatMap(noun => Object.entries(noun.routes)).flatMap(([route, operation]) => {
-  const answer = operation.answers[200]?.json
-  if (!route.startsWith('GET ') || !answer) return []
-  const schema = z.toJSONSchema(answer, { unrepresentable: 'any' })
-  const shapes = [schema, ...schema.anyOf ?? []] as { type?: string, properties?: Row }[]
-  const right = routes.find(right => right.route === route)!
-  return [{
-    ...right, query: undefined, operation,
-    isList: shapes.some(({ type, properties }) => type === 'array' || (properties && 'data' in properties)),
-    isBare: shapes.some(({ type }) => type === 'array'),
-    hasCursor: shapes.some(({ properties }) => properties && 'next_cursor' in properties)
-  }]
-})
+const gets: Route[] = nouns
+  .flatMap(noun => Object.entries(noun.routes))
+  .flatMap(([route, operation]) => {
+    const answer = operation.answers[200]?.json
+    if (!route.startsWith('GET ') || !answer) return []
+    const schema = z.toJSONSchema(answer, { unrepresentable: 'any' })
+    const shapes = [schema, ...(schema.anyOf ?? [])] as { type?: string; properties?: Row }[]
+    const right = routes.find(right => right.route === route)!
+    return [
+      {
+        ...right,
+        query: undefined,
+        operation,
+        isList: shapes.some(({ type, properties }) => type === 'array' || (properties && 'data' in properties)),
+        isBare: shapes.some(({ type }) => type === 'array'),
+        hasCursor: shapes.some(({ properties }) => properties && 'next_cursor' in properties)
+      }
+    ]
+  })
 const lists = gets.filter(({ isList }) => isList)
 const bareLists = lists.filter(({ isBare }) => isBare)
 
@@ -33,7 +44,27 @@ function read<T = Row[]>(route: RouteRight, team: TeamWorld, query = '', as = an
 }
 
 test('every route that answers a list is one that is walked here', () => {
-  const ofTeam = ['api-keys', 'audit', 'canned-responses', 'cti/categories', 'cti/items', 'cti/types', 'drafts', 'invitations', 'jobs', 'members', 'notifications', 'saved-views', 'tags', 'tickets', 'tickets/[ticketId]/audit', 'tickets/[ticketId]/mails', 'tickets/[ticketId]/replies', 'webhooks', 'webhooks/[webhookId]/deliveries']
+  const ofTeam = [
+    'api-keys',
+    'audit',
+    'canned-responses',
+    'cti/categories',
+    'cti/items',
+    'cti/types',
+    'drafts',
+    'invitations',
+    'jobs',
+    'members',
+    'notifications',
+    'saved-views',
+    'tags',
+    'tickets',
+    'tickets/[ticketId]/audit',
+    'tickets/[ticketId]/mails',
+    'tickets/[ticketId]/replies',
+    'webhooks',
+    'webhooks/[webhookId]/deliveries'
+  ]
   expect(lists.map(({ route }) => route).sort()).toEqual(['GET /teams', ...ofTeam.map(path => `GET /teams/[teamId]/${path}`)].sort())
 })
 
@@ -47,7 +78,7 @@ describe('a list with `page`', () => {
     await sql`insert into mails ${sql([1, 2, 3].map(event_id => ({ team_id: team.id, ticket_id: team.tickets.bobs, event_id, kind: 'public_reply', recipient: 'client@mail.test', state: 'failed' })))}`
   })
 
-  test.each(lists)('$route holds as many rows as are asked for, and all of them on all of its pages', async (route) => {
+  test.each(lists)('$route holds as many rows as are asked for, and all of them on all of its pages', async route => {
     const pages: Row[] = []
     let total = 1
     for (let page = 1; pages.length < total && page < 200; page++) {
@@ -64,13 +95,27 @@ describe('a list with `page`', () => {
     expect(beyond).toEqual({ data: [], total, page: 100_000, page_size: 25 })
   })
 
-  test.each(lists)('$route refuses what is no page', async (route) => {
-    for (const query of ['page=', 'page=0', 'page=-1', 'page=1.5', 'page=x', 'page=100001', 'page=1&page=2', 'page=1&page_size=0', 'page=1&page_size=101', 'page=1&page_size=x', 'page=1&cursor=', ...route.isBare ? ['page_size=5'] : [], ...route.hasCursor ? [] : ['cursor=']]) {
+  test.each(lists)('$route refuses what is no page', async route => {
+    for (const query of [
+      'page=',
+      'page=0',
+      'page=-1',
+      'page=1.5',
+      'page=x',
+      'page=100001',
+      'page=1&page=2',
+      'page=1&page_size=0',
+      'page=1&page_size=101',
+      'page=1&page_size=x',
+      'page=1&cursor=',
+      ...(route.isBare ? ['page_size=5'] : []),
+      ...(route.hasCursor ? [] : ['cursor='])
+    ]) {
       expectError(await read(route, team, `?${query}`), 400, 'invalid')
     }
   })
 
-  test.each(gets.filter(({ isList, operation }) => !isList && operation.permission))('$route is no list and takes no page', async (route) => {
+  test.each(gets.filter(({ isList, operation }) => !isList && operation.permission))('$route is no list and takes no page', async route => {
     expectError(await read(route, team, '?page=1'), 400, 'invalid')
   })
 
@@ -78,18 +123,26 @@ describe('a list with `page`', () => {
     expectError(await api(ann, 'GET', `/teams/${team.id}/tags?page=1&limit=5`), 400, 'invalid')
   })
 
-  test.each(lists.filter(({ route }) => route.includes('[teamId]')))('$route is for the team alone, and has nothing of another', async (route) => {
-    for (const query of ['', '?page=1']) {
-      expectError(await read(route, team, query, ivan), 404, 'not_found')
-      // His own team, with what the other one has.
-      const { path } = requestOf(route, team, { teamId: initech.id })
-      const own = await api(ivan, 'GET', path + query)
-      if (route.parameters) expectError(own, 404, 'not_found')
-      else expect(JSON.stringify(own.body)).not.toMatch(new RegExp([team.id, ...Object.values(team.tickets), team.apiKey, team.webhook, team.invitation, team.item, team.type].join('|')))
+  test.each(lists.filter(({ route }) => route.includes('[teamId]')))(
+    '$route is for the team alone, and has nothing of another',
+    async route => {
+      for (const query of ['', '?page=1']) {
+        expectError(await read(route, team, query, ivan), 404, 'not_found')
+        // His own team, with what the other one has.
+        const { path } = requestOf(route, team, { teamId: initech.id })
+        const own = await api(ivan, 'GET', path + query)
+        if (route.parameters) expectError(own, 404, 'not_found')
+        else
+          expect(JSON.stringify(own.body)).not.toMatch(
+            new RegExp(
+              [team.id, ...Object.values(team.tickets), team.apiKey, team.webhook, team.invitation, team.item, team.type].join('|')
+            )
+          )
+      }
     }
-  })
+  )
 
-  test('of types or items of another team\'s category is empty', async () => {
+  test("of types or items of another team's category is empty", async () => {
     for (const query of [`types?category_id=${acme.category}`, `items?type_id=${acme.type}`]) {
       expect((await api<Page<Row>>(ivan, 'GET', `/teams/${initech.id}/cti/${query}&page=1`)).body).toMatchObject({ data: [], total: 0 })
     }
@@ -104,7 +157,7 @@ describe('a list without parameters', () => {
   beforeAll(async () => {
     team = await newTeam()
     const { id, tickets } = team
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       await sql`select set_config('switchboard.channel', 'import', true)`
       await sql`with made as (insert into profiles (kind, full_name) select 'service', 'Agent ' || n from generate_series(1, ${count}::int) as n returning id) insert into team_members (team_id, user_id, role) select ${id}, made.id, 'viewer' from made`
       await sql`insert into team_invitations (team_id, email, role, token_hash) select ${id}, n || '@elsewhere.test', 'viewer', extensions.gen_random_bytes(32) from generate_series(1, ${count}::int) as n`
@@ -119,7 +172,9 @@ describe('a list without parameters', () => {
         await sql`with made as (insert into ticket_types (team_id, category, name, position) values (${id}, 'bug', ${`Type ${type}`}, ${type + 2}) returning id)
           insert into ticket_items (team_id, type_id, name, position) select ${id}, made.id, 'Item ' || n, n from made, generate_series(1, 99) as n`
       }
-      const teams = await sql<{ id: string }[]>`insert into teams (name, slug) select 'Many', ${`many-${id.slice(0, 8)}-`} || n from generate_series(1, ${count}::int) as n returning id`
+      const teams = await sql<
+        { id: string }[]
+      >`insert into teams (name, slug) select 'Many', ${`many-${id.slice(0, 8)}-`} || n from generate_series(1, ${count}::int) as n returning id`
       teamIds.push(...teams.map(({ id }) => id))
       await sql`insert into team_members (team_id, user_id, role) select id, ${vera.id}, 'viewer' from unnest(${teamIds}::uuid[]) as id`
     })
@@ -128,27 +183,35 @@ describe('a list without parameters', () => {
 
   // Teams have at most 100 keys and categories, 20 webhooks, 50 views of a person and 50 of their own; types are as many as the items that stand for them.
   const bounded = ['/api-keys', '/cti/categories', '/cti/types', '/webhooks', '/saved-views']
-  test.each(bareLists.filter(({ route }) => !bounded.some(path => route.endsWith(path)) && !route.endsWith('/tags')))('$route is of a thousand rows and says that there are more', async (route) => {
-    const as = route.route === 'GET /teams' ? vera : ann
-    const { status, body, headers } = await read(route, team, '', as)
-    expect([status, body.length, headers.get('x-truncated')]).toEqual([200, maxListLength, 'true'])
-    const page = (await read<Page<Row>>(route, team, '?page=11&page_size=100', as)).body
-    expect(page.total).toBeGreaterThan(maxListLength)
-    expect(page.data[0]).not.toEqual(body.at(-1))
-  })
+  test.each(bareLists.filter(({ route }) => !bounded.some(path => route.endsWith(path)) && !route.endsWith('/tags')))(
+    '$route is of a thousand rows and says that there are more',
+    async route => {
+      const as = route.route === 'GET /teams' ? vera : ann
+      const { status, body, headers } = await read(route, team, '', as)
+      expect([status, body.length, headers.get('x-truncated')]).toEqual([200, maxListLength, 'true'])
+      const page = (await read<Page<Row>>(route, team, '?page=11&page_size=100', as)).body
+      expect(page.total).toBeGreaterThan(maxListLength)
+      expect(page.data[0]).not.toEqual(body.at(-1))
+    }
+  )
 
-  test.each(bareLists.filter(({ route }) => bounded.some(path => route.endsWith(path))))('$route is whole', async (route) => {
+  test.each(bareLists.filter(({ route }) => bounded.some(path => route.endsWith(path))))('$route is whole', async route => {
     const { body, headers } = await read(route, team)
     expect([body.length, headers.get('x-truncated')]).toEqual([(await read<Page<Row>>(route, team, '?page=1')).body.total, null])
   })
 
   test('of tags is of twenty, or of as many as are asked for', async () => {
-    const tags = (query: string) => api<Row[]>(ann, 'GET', `/teams/${team.id}/tags${query}`).then(({ body, headers }) => [body.length, headers.get('x-truncated')])
-    expect([await tags(''), await tags('?limit=100'), await tags('?limit=3')]).toEqual([[20, 'true'], [51, null], [3, 'true']])
+    const tags = (query: string) =>
+      api<Row[]>(ann, 'GET', `/teams/${team.id}/tags${query}`).then(({ body, headers }) => [body.length, headers.get('x-truncated')])
+    expect([await tags(''), await tags('?limit=100'), await tags('?limit=3')]).toEqual([
+      [20, 'true'],
+      [51, null],
+      [3, 'true']
+    ])
   })
 
   test('of jobs is of a hundred, and counts all', async () => {
-    const { body } = await api<{ jobs: Row[], counts: { failed: number } }>(ann, 'GET', `/teams/${team.id}/jobs`)
+    const { body } = await api<{ jobs: Row[]; counts: { failed: number } }>(ann, 'GET', `/teams/${team.id}/jobs`)
     expect(body.jobs).toHaveLength(100)
     expect(body.counts.failed).toBeGreaterThanOrEqual(count)
   })
@@ -156,7 +219,7 @@ describe('a list without parameters', () => {
   test('of deliveries is a page', async () => {
     const sql = database()
     await sql`insert into webhook_deliveries (team_id, webhook_id, type, payload_id, state, attempts, next_attempt_at) select ${team.id}, ${team.webhook}, 'ping', payload.id, 'failed', 1, null from webhook_payloads as payload, generate_series(1, 30) where payload.team_id = ${team.id}`
-    const { body } = await api<{ data: Row[], next_cursor: string }>(ann, 'GET', `/teams/${team.id}/webhooks/${team.webhook}/deliveries`)
+    const { body } = await api<{ data: Row[]; next_cursor: string }>(ann, 'GET', `/teams/${team.id}/webhooks/${team.webhook}/deliveries`)
     expect(body.data).toHaveLength(25)
     expect(body.next_cursor).toBeTruthy()
   })
@@ -168,12 +231,14 @@ describe('a list without parameters', () => {
 
   test('tells whoever has seen none of a thousand replies of the next of them, in 100 kB', async () => {
     const path = `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`
-    const { replies } = expectError(await api(bob, 'POST', path, { content: 'x', base_reply_id: null }), 409, 'thread_changed').data as unknown as { replies: Row[] }
+    const { replies } = expectError(await api(bob, 'POST', path, { content: 'x', base_reply_id: null }), 409, 'thread_changed')
+      .data as unknown as { replies: Row[] }
     expect(JSON.stringify(replies).length).toBeGreaterThan(99_000)
     expect(JSON.stringify(replies).length).toBeLessThan(101_000)
     expect((await api<Row[]>(ann, 'GET', path)).body.slice(0, replies.length)).toEqual(replies)
     const newest = (await api<Page<Row>>(ann, 'GET', `${path}?page=11&page_size=100`)).body.data
-    const newer = expectError(await api(bob, 'POST', path, { content: 'x', base_reply_id: newest.at(-2)!.id }), 409, 'thread_changed').data as unknown as { replies: Row[] }
+    const newer = expectError(await api(bob, 'POST', path, { content: 'x', base_reply_id: newest.at(-2)!.id }), 409, 'thread_changed')
+      .data as unknown as { replies: Row[] }
     expect(newer.replies).toEqual(newest.slice(-1))
   })
 })
@@ -186,9 +251,10 @@ test.each([
   const team = await newTeam()
   const sql = database()
   const texts = Math.ceil(maxListBytes / length) + 20
-  if (list === 'canned-responses') await sql`insert into canned_responses (team_id, title, content, created_by) select ${team.id}, 'Text ' || n, repeat('x', ${length}), ${ann.id} from generate_series(1, ${texts}::int) as n`
+  if (list === 'canned-responses')
+    await sql`insert into canned_responses (team_id, title, content, created_by) select ${team.id}, 'Text ' || n, repeat('x', ${length}), ${ann.id} from generate_series(1, ${texts}::int) as n`
   else {
-    await sql.begin(async (sql) => {
+    await sql.begin(async sql => {
       await sql`select set_config('switchboard.channel', 'import', true)`
       await sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${team.id}, ${team.tickets.anns}, ${bob.id}, repeat('x', ${length}) from generate_series(1, ${texts}::int)`
     })

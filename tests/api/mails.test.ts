@@ -7,10 +7,16 @@ import { describeRouteRights } from '../support/routes.ts'
 import { adam, ann, bob, dan, vera, type Person, type TeamWorld } from '../support/world.ts'
 
 /** A ticket of a client, told of by mail. */
-async function newTicket(fields: Record<string, unknown> = {}): Promise<{ team: TeamWorld, ticket: Ticket, client: string }> {
+async function newTicket(fields: Record<string, unknown> = {}): Promise<{ team: TeamWorld; ticket: Ticket; client: string }> {
   const team = await newTeam()
   const client = newAddress('client')
-  const { body: ticket, status } = await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'Printer on fire', description: 'It burns.', requester_email: client, requester_name: 'Cleo Client', ...fields })
+  const { body: ticket, status } = await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, {
+    subject: 'Printer on fire',
+    description: 'It burns.',
+    requester_email: client,
+    requester_name: 'Cleo Client',
+    ...fields
+  })
   expect(status).toBe(201)
   return { team, ticket, client }
 }
@@ -19,7 +25,8 @@ async function newTicket(fields: Record<string, unknown> = {}): Promise<{ team: 
 async function passMinute(team: TeamWorld, kind: string): Promise<void> {
   const deadline = Date.now() + 10_000
   for (;;) {
-    const due = await database()`update public.mails set next_attempt_at = now() where team_id = ${team.id} and state = 'waiting' and kind = ${kind} and next_attempt_at > now()
+    const due =
+      await database()`update public.mails set next_attempt_at = now() where team_id = ${team.id} and state = 'waiting' and kind = ${kind} and next_attempt_at > now()
       and not exists (select from private.event_outbox where team_id = ${team.id}) returning id`
     if (due.length > 0) return
     if (Date.now() > deadline) throw new Error(`No ${kind} is waiting`)
@@ -27,8 +34,10 @@ async function passMinute(team: TeamWorld, kind: string): Promise<void> {
   }
 }
 
-const reply = (by: Person, { id }: TeamWorld, ticket: Ticket, content: string, is_internal = false) => api<Reply>(by, 'POST', `/teams/${id}/tickets/${ticket.id}/replies`, { content, format: 'markdown', is_internal })
-const change = (by: Person, { id }: TeamWorld, ticket: Ticket, fields: object) => api(by, 'PATCH', `/teams/${id}/tickets/${ticket.id}`, fields)
+const reply = (by: Person, { id }: TeamWorld, ticket: Ticket, content: string, is_internal = false) =>
+  api<Reply>(by, 'POST', `/teams/${id}/tickets/${ticket.id}/replies`, { content, format: 'markdown', is_internal })
+const change = (by: Person, { id }: TeamWorld, ticket: Ticket, fields: object) =>
+  api(by, 'PATCH', `/teams/${id}/tickets/${ticket.id}`, fields)
 
 /** The newest mail to an address, when there are so many. */
 async function newestTo(address: string, count: number): Promise<Mail> {
@@ -41,7 +50,11 @@ describe('mails to a client', () => {
   test('tell of the request, who has it, the answer and the end, in one thread and without a note', async () => {
     const { team, ticket, client } = await newTicket()
     const [received] = await mailsTo(client)
-    expect(received).toMatchObject({ to: [client], subject: `[#00${ticket.ticket_number}] Printer on fire`, from: expect.stringMatching(/^"?Acme"? </) as string })
+    expect(received).toMatchObject({
+      to: [client],
+      subject: `[#00${ticket.ticket_number}] Printer on fire`,
+      from: expect.stringMatching(/^"?Acme"? </) as string
+    })
     expect(received!.text).toContain('Acme has received your request.')
     expect(received!.html).toContain('Acme has received your request.')
     expect(headerOf(received!, 'Auto-Submitted')).toBe('auto-generated')
@@ -83,7 +96,10 @@ describe('mails to a client', () => {
 
   test('name people as text, whatever their names are', async () => {
     const evil = '"><img src=x onerror=alert(1)>'
-    const { team, ticket, client } = await newTicket({ subject: `${evil} =?utf-8?B?QmNjOiB4QGV2aWwudGVzdA==?= {{constructor}} \${7*7}`, requester_name: `Cleo ${evil} <b>` })
+    const { team, ticket, client } = await newTicket({
+      subject: `${evil} =?utf-8?B?QmNjOiB4QGV2aWwudGVzdA==?= {{constructor}} \${7*7}`,
+      requester_name: `Cleo ${evil} <b>`
+    })
     await mailsTo(client)
     await reply(bob, team, ticket, `${evil}\n\n<script>alert(1)</script> [x](javascript:alert(1)) ![y](http://evil.test/pixel.png) {{7*7}}`)
     await passMinute(team, 'public_reply')
@@ -116,9 +132,21 @@ describe('mails to members', () => {
     await reply(bob, team, ticket, 'Still there?')
     await database()`delete from public.team_members where team_id = ${team.id} and user_id = ${nora}`
     await reply(bob, team, ticket, 'Hello?')
-    await expect.poll(async () => (await database()`select state from public.mails where team_id = ${team.id} and recipient = ${email} and state = 'waiting' and next_attempt_at > now()`).length + (await database()`select from private.event_outbox where team_id = ${team.id}`).length, { timeout: 10_000 }).toBeLessThanOrEqual(1)
+    await expect
+      .poll(
+        async () =>
+          (
+            await database()`select state from public.mails where team_id = ${team.id} and recipient = ${email} and state = 'waiting' and next_attempt_at > now()`
+          ).length + (await database()`select from private.event_outbox where team_id = ${team.id}`).length,
+        { timeout: 10_000 }
+      )
+      .toBeLessThanOrEqual(1)
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team.id} and recipient = ${email} and state = 'waiting'`
-    await expect.poll(async () => database()`select id from public.mails where team_id = ${team.id} and recipient = ${email} and state = 'waiting'`, { timeout: 10_000 }).toEqual([])
+    await expect
+      .poll(async () => database()`select id from public.mails where team_id = ${team.id} and recipient = ${email} and state = 'waiting'`, {
+        timeout: 10_000
+      })
+      .toEqual([])
     expect(await mailsTo(email)).toHaveLength(1)
   })
 })
@@ -144,25 +172,49 @@ describe('budgets of mails to strangers', () => {
     const client = newAddress('stranger')
     const tickets: Ticket[] = []
     for (let number = 0; number < 7; number++) {
-      const { body } = await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: `You won http://evil.test/${number}`, description: 'x', requester_email: client })
+      const { body } = await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, {
+        subject: `You won http://evil.test/${number}`,
+        description: 'x',
+        requester_email: client
+      })
       tickets.push(body)
       await reply(bob, team, body, `Pay at https://evil.test/${number}`)
     }
-    await expect.poll(async () => (await database()`select from private.event_outbox where team_id = ${team.id}`).length, { timeout: 10_000 }).toBe(0)
+    await expect
+      .poll(async () => (await database()`select from private.event_outbox where team_id = ${team.id}`).length, { timeout: 10_000 })
+      .toBe(0)
     await passMinute(team, 'public_reply')
     const mails = await mailsTo(client, 6)
-    await expect.poll(() => database()`select from public.mails where team_id = ${team.id} and kind = 'public_reply' and state = 'waiting' and reason is null`, { timeout: 10_000 }).toEqual([])
+    await expect
+      .poll(
+        () =>
+          database()`select from public.mails where team_id = ${team.id} and kind = 'public_reply' and state = 'waiting' and reason is null`,
+        { timeout: 10_000 }
+      )
+      .toEqual([])
     expect(mails).toHaveLength(6)
     for (const { subject, from, text, html } of mails) {
       expect(subject).toMatch(/^(Re: )?\[#\d{3}\] (We have received your request|Your request)$/)
       expect(from).not.toMatch(/PayPal|Bob/)
       expect(`${text}${html}`).not.toMatch(/evil\.test/)
     }
-    const states = (await Promise.all(tickets.map(({ id }) => api<TicketMail[]>(vera, 'GET', `/teams/${team.id}/tickets/${id}/mails`)))).flatMap(({ body }) => body)
+    const states = (
+      await Promise.all(tickets.map(({ id }) => api<TicketMail[]>(vera, 'GET', `/teams/${team.id}/tickets/${id}/mails`)))
+    ).flatMap(({ body }) => body)
     const waiting = states.filter(({ state }) => state === 'waiting')
     expect(waiting.length).toBeGreaterThan(0)
-    for (const mail of waiting) expect(mail).toMatchObject({ kind: 'public_reply', recipient: client, reason: 'A mailbox that has not answered this team gets 6 of its mails in 24 hours', sent_at: null })
-    expect((await api<MailBudget>(adam, 'GET', `/teams/${team.id}/mail-budget`)).body).toMatchObject({ level: 'new', client_mails: { size: 30, used: 6, frees_at: null }, invitations: { size: 10, used: 0 } })
+    for (const mail of waiting)
+      expect(mail).toMatchObject({
+        kind: 'public_reply',
+        recipient: client,
+        reason: 'A mailbox that has not answered this team gets 6 of its mails in 24 hours',
+        sent_at: null
+      })
+    expect((await api<MailBudget>(adam, 'GET', `/teams/${team.id}/mail-budget`)).body).toMatchObject({
+      level: 'new',
+      client_mails: { size: 30, used: 6, frees_at: null },
+      invitations: { size: 10, used: 0 }
+    })
     expect(JSON.stringify((await api(ann, 'GET', `/teams/${team.id}/jobs`)).body)).toContain('gets 6 of its mails in 24 hours')
 
     await database()`update private.stranger_mails set taken_at = taken_at - interval '1 day' where team_id = ${team.id}`
@@ -173,10 +225,16 @@ describe('budgets of mails to strangers', () => {
     expect(headerOf(digest, 'Auto-Submitted')).toBeUndefined()
     expect(digest.from).not.toMatch(/PayPal|Bob/)
     expect(`${digest.text}${digest.html}`).not.toMatch(/evil\.test/)
-    const after = (await Promise.all(tickets.map(({ id }) => api<TicketMail[]>(vera, 'GET', `/teams/${team.id}/tickets/${id}/mails`)))).flatMap(({ body }) => body)
+    const after = (
+      await Promise.all(tickets.map(({ id }) => api<TicketMail[]>(vera, 'GET', `/teams/${team.id}/tickets/${id}/mails`)))
+    ).flatMap(({ body }) => body)
     const merged = after.filter(({ state }) => state === 'merged')
     expect(merged).toHaveLength(waiting.length)
-    for (const { reason, sent_at } of merged) expect({ reason, sent_at }).toEqual({ reason: expect.stringMatching(/^Sent together with #\d{3}/) as string, sent_at: expect.any(String) as string })
+    for (const { reason, sent_at } of merged)
+      expect({ reason, sent_at }).toEqual({
+        reason: expect.stringMatching(/^Sent together with #\d{3}/) as string,
+        sent_at: expect.any(String) as string
+      })
     expect(after.filter(({ state }) => state === 'waiting')).toEqual([])
     expect(await mailsTo(client, 7)).toHaveLength(7)
   })

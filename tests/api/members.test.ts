@@ -7,10 +7,17 @@ import { adam, ann, bob, dan, nothing, vera } from '../support/world.ts'
 describeRouteRights('members')
 
 describe('members', () => {
-  test.each([['an owner', ann, true], ['an admin', adam, true], ['a member', bob, true], ['a viewer', vera, false]] as const)('%s lists them, with or without e-mails', async (_, person, seesEmails) => {
+  test.each([
+    ['an owner', ann, true],
+    ['an admin', adam, true],
+    ['a member', bob, true],
+    ['a viewer', vera, false]
+  ] as const)('%s lists them, with or without e-mails', async (_, person, seesEmails) => {
     const team = await newTeam()
     const { body } = await api<Member[]>(person, 'GET', `/teams/${team.id}/members`)
-    expect(body.map(({ id, role, email }) => [id, role, email])).toEqual(expect.arrayContaining([ann, adam, bob, vera].map(({ id, role, email }) => [id, role, seesEmails ? email : null])))
+    expect(body.map(({ id, role, email }) => [id, role, email])).toEqual(
+      expect.arrayContaining([ann, adam, bob, vera].map(({ id, role, email }) => [id, role, seesEmails ? email : null]))
+    )
     expect(body).toHaveLength(4)
     expect(Object.keys(body[0]!).sort()).toEqual(['avatar_url', 'email', 'full_name', 'id', 'joined_at', 'kind', 'role'])
   })
@@ -18,23 +25,36 @@ describe('members', () => {
   test('a changed role holds at the next request', async () => {
     const team = await newTeam()
     expectError(await api(vera, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x' }), 403)
-    expect((await api<Member>(adam, 'PATCH', `/teams/${team.id}/members/${vera.id}`, { role: 'member' })).body).toMatchObject({ id: vera.id, role: 'member', email: vera.email })
+    expect((await api<Member>(adam, 'PATCH', `/teams/${team.id}/members/${vera.id}`, { role: 'member' })).body).toMatchObject({
+      id: vera.id,
+      role: 'member',
+      email: vera.email
+    })
     expect((await api(vera, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x' })).status).toBe(201)
   })
 
   test('nobody changes their own role', async () => {
     const team = await newTeam()
-    for (const person of [ann, adam]) expect(expectError(await api(person, 'PATCH', `/teams/${team.id}/members/${person.id}`, { role: 'owner' }), 403, 'forbidden').message).toBe('Nobody changes their own role')
-    expect(expectError(await api(adam, 'DELETE', `/teams/${team.id}/members/${ann.id}`), 403, 'forbidden').message).toBe('Only owners remove owners')
+    for (const person of [ann, adam])
+      expect(
+        expectError(await api(person, 'PATCH', `/teams/${team.id}/members/${person.id}`, { role: 'owner' }), 403, 'forbidden').message
+      ).toBe('Nobody changes their own role')
+    expect(expectError(await api(adam, 'DELETE', `/teams/${team.id}/members/${ann.id}`), 403, 'forbidden').message).toBe(
+      'Only owners remove owners'
+    )
     expect((await api<Team>(adam, 'GET', `/teams/${team.id}`)).body.role).toBe('admin')
   })
 
-  test('a removed member sees nothing at the next request, and their tickets are nobody\'s', async () => {
+  test("a removed member sees nothing at the next request, and their tickets are nobody's", async () => {
     const team = await newTeam()
     const topic = (await api<Team>(ann, 'GET', `/teams/${team.id}`)).body.realtime_topic
     expect((await api(adam, 'DELETE', `/teams/${team.id}/members/${bob.id}`)).status).toBe(204)
     expectError(await api(bob, 'GET', `/teams/${team.id}/tickets`), 404)
-    expect((await api<Ticket>(ann, 'GET', `/teams/${team.id}/tickets/1`)).body).toMatchObject({ assigned_to: null, assignee: null, assignee_name: null })
+    expect((await api<Ticket>(ann, 'GET', `/teams/${team.id}/tickets/1`)).body).toMatchObject({
+      assigned_to: null,
+      assignee: null,
+      assignee_name: null
+    })
     expect((await api<Team>(ann, 'GET', `/teams/${team.id}`)).body.realtime_topic).not.toBe(topic)
   })
 
@@ -62,15 +82,24 @@ describe('members', () => {
 
   test('somebody of another team is as unknown as nobody', async () => {
     const team = await newTeam()
-    for (const [method, body] of [['PATCH', { role: 'member' }], ['DELETE', undefined]] as const) {
-      const [theirs, nobodys] = [await api(ann, method, `/teams/${team.id}/members/${dan.id}`, body), await api(ann, method, `/teams/${team.id}/members/${nothing}`, body)]
+    for (const [method, body] of [
+      ['PATCH', { role: 'member' }],
+      ['DELETE', undefined]
+    ] as const) {
+      const [theirs, nobodys] = [
+        await api(ann, method, `/teams/${team.id}/members/${dan.id}`, body),
+        await api(ann, method, `/teams/${team.id}/members/${nothing}`, body)
+      ]
       expectError(theirs, 404)
       expect(theirs.body).toEqual(nobodys.body)
     }
   })
 
-  test.each([{}, { role: 'superuser' }, { role: 'OWNER' }, { role: ['owner'] }, { role: null }, { role: 'member', team_id: nothing }])('refuses %o', async (body) => {
-    const team = await newTeam()
-    expectError(await api(ann, 'PATCH', `/teams/${team.id}/members/${vera.id}`, body), 400, 'invalid')
-  })
+  test.each([{}, { role: 'superuser' }, { role: 'OWNER' }, { role: ['owner'] }, { role: null }, { role: 'member', team_id: nothing }])(
+    'refuses %o',
+    async body => {
+      const team = await newTeam()
+      expectError(await api(ann, 'PATCH', `/teams/${team.id}/members/${vera.id}`, body), 400, 'invalid')
+    }
+  )
 })

@@ -13,8 +13,13 @@ const everything = (kinds: string[]) => kinds.map(kind => ({ kind, in_app: true,
 describe('preferences', () => {
   test('are all on until somebody says otherwise; of webhooks hears who manages them', async () => {
     const team = await newTeam()
-    expect(await preferences(team, bob)).toEqual({ is_mail_configured: true, preferences: everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken']) })
-    expect((await preferences(team, ann)).preferences).toEqual(everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken', 'webhook']))
+    expect(await preferences(team, bob)).toEqual({
+      is_mail_configured: true,
+      preferences: everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken'])
+    })
+    expect((await preferences(team, ann)).preferences).toEqual(
+      everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken', 'webhook'])
+    )
   })
 
   test('change where they are given, for this person in this team', async () => {
@@ -22,11 +27,25 @@ describe('preferences', () => {
     const put = (changes: unknown[]) => api<NotificationPreferences>(bob, 'PUT', path(team), { preferences: changes })
     const { status, body } = await put([{ kind: 'replied', in_app: true, mail: false }])
     expect(status).toBe(200)
-    expect(body.preferences).toEqual([...everything(['assigned', 'mentioned']), { kind: 'replied', in_app: true, mail: false }, ...everything(['resolved', 'woken'])])
-    await put([{ kind: 'assigned', in_app: false, mail: true }, { kind: 'replied', in_app: false, mail: false }])
-    expect((await preferences(team, bob)).preferences).toEqual([
-      { kind: 'assigned', in_app: false, mail: true }, ...everything(['mentioned']), { kind: 'replied', in_app: false, mail: false }, ...everything(['resolved', 'woken'])
+    expect(body.preferences).toEqual([
+      ...everything(['assigned', 'mentioned']),
+      { kind: 'replied', in_app: true, mail: false },
+      ...everything(['resolved', 'woken'])
     ])
-    for (const [where, person] of [[other, bob], [team, vera]] as const) expect((await preferences(where, person)).preferences).toEqual(everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken']))
+    await put([
+      { kind: 'assigned', in_app: false, mail: true },
+      { kind: 'replied', in_app: false, mail: false }
+    ])
+    expect((await preferences(team, bob)).preferences).toEqual([
+      { kind: 'assigned', in_app: false, mail: true },
+      ...everything(['mentioned']),
+      { kind: 'replied', in_app: false, mail: false },
+      ...everything(['resolved', 'woken'])
+    ])
+    for (const [where, person] of [
+      [other, bob],
+      [team, vera]
+    ] as const)
+      expect((await preferences(where, person)).preferences).toEqual(everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken']))
   })
 })

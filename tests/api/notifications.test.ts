@@ -8,18 +8,27 @@ import { acme, adam, ann, bob, dan, initech, nothing, vera, type Person, type Te
 describeRouteRights('notifications')
 
 const path = (team: { id: string }) => `/teams/${team.id}/notifications`
-const list = async (team: { id: string }, person: Person, query = '') => (await api<Notification[]>(person, 'GET', `${path(team)}${query}`)).body
-const unread = async (team: { id: string }, person: Person) => (await api<{ unread: number }>(person, 'GET', `${path(team)}/count`)).body.unread
-const read = async (team: { id: string }, person: Person, which: object) => (await api<{ updated: number }>(person, 'POST', `${path(team)}/read`, which)).body.updated
-const change = (team: TeamWorld, person: Person, ticketId: string, changes: object) => api<Ticket>(person, 'PATCH', `/teams/${team.id}/tickets/${ticketId}`, changes)
-const reply = (team: TeamWorld, person: Person, ticketId: string, content: string, isInternal = false) => api<Reply>(person, 'POST', `/teams/${team.id}/tickets/${ticketId}/replies`, { content, is_internal: isInternal })
-const watch = (team: TeamWorld, person: Person, method: string, ticketId: string) => api<Watch>(person, method, `/teams/${team.id}/tickets/${ticketId}/watch`)
+const list = async (team: { id: string }, person: Person, query = '') =>
+  (await api<Notification[]>(person, 'GET', `${path(team)}${query}`)).body
+const unread = async (team: { id: string }, person: Person) =>
+  (await api<{ unread: number }>(person, 'GET', `${path(team)}/count`)).body.unread
+const read = async (team: { id: string }, person: Person, which: object) =>
+  (await api<{ updated: number }>(person, 'POST', `${path(team)}/read`, which)).body.updated
+const change = (team: TeamWorld, person: Person, ticketId: string, changes: object) =>
+  api<Ticket>(person, 'PATCH', `/teams/${team.id}/tickets/${ticketId}`, changes)
+const reply = (team: TeamWorld, person: Person, ticketId: string, content: string, isInternal = false) =>
+  api<Reply>(person, 'POST', `/teams/${team.id}/tickets/${ticketId}/replies`, { content, is_internal: isInternal })
+const watch = (team: TeamWorld, person: Person, method: string, ticketId: string) =>
+  api<Watch>(person, method, `/teams/${team.id}/tickets/${ticketId}/watch`)
 
 /** Waits for all events of the team to have been told. */
 async function told(team: { id: string }): Promise<void> {
-  await vi.waitFor(async () => {
-    expect(await database()`select from private.event_outbox where team_id = ${team.id}`).toHaveLength(0)
-  }, { timeout: 10_000, interval: 20 })
+  await vi.waitFor(
+    async () => {
+      expect(await database()`select from private.event_outbox where team_id = ${team.id}`).toHaveLength(0)
+    },
+    { timeout: 10_000, interval: 20 }
+  )
 }
 
 /** Joins a private channel as `person`'s browser does, and answers how that ended. */
@@ -28,8 +37,11 @@ async function join(person: Person, topic: string, hear: (payload: unknown) => v
   const client = createClient(supabaseUrl, publishableKey, { auth: { persistSession: false, autoRefreshToken: false } })
   onTestFinished(() => client.realtime.disconnect().then(() => {}))
   await client.realtime.setAuth(await signIn(person))
-  return new Promise((resolve) => {
-    client.channel(topic, { config: { private: true } }).on('broadcast', { event: 'change' }, ({ payload }) => hear(payload)).subscribe(status => resolve(status))
+  return new Promise(resolve => {
+    client
+      .channel(topic, { config: { private: true } })
+      .on('broadcast', { event: 'change' }, ({ payload }) => hear(payload))
+      .subscribe(status => resolve(status))
   })
 }
 
@@ -38,14 +50,20 @@ const topicOf = async (person: Person) => (await api<Profile>(person, 'GET', '/p
 describe('the channel of a person', () => {
   test('tells of theirs within a second, in every team, by ids', async () => {
     const [team, other] = [await newTeam(), await newTeam()]
-    const heard: { at: number, record: { team_id: string } }[] = []
-    expect(await join(bob, await topicOf(bob), payload => heard.push({ ...payload as { record: { team_id: string } }, at: performance.now() }))).toBe('SUBSCRIBED')
+    const heard: { at: number; record: { team_id: string } }[] = []
+    expect(
+      await join(bob, await topicOf(bob), payload => heard.push({ ...(payload as { record: { team_id: string } }), at: performance.now() }))
+    ).toBe('SUBSCRIBED')
     for (const { id, tickets } of [team, other]) {
       const before = heard.length
       await api(ann, 'PATCH', `/teams/${id}/tickets/${tickets.unassigned}`, { assigned_to: bob.id })
       const answered = performance.now()
       await vi.waitFor(() => expect(heard.length).toBe(before + 1), { timeout: 5_000, interval: 5 })
-      expect(heard.at(-1)).toMatchObject({ table: 'notifications', operation: 'INSERT', record: { team_id: id, id: expect.any(String) as string } })
+      expect(heard.at(-1)).toMatchObject({
+        table: 'notifications',
+        operation: 'INSERT',
+        record: { team_id: id, id: expect.any(String) as string }
+      })
       expect(heard.at(-1)!.at - answered).toBeLessThan(1_000)
       expect(JSON.stringify(heard.at(-1))).not.toContain('Invoice')
     }
@@ -62,10 +80,18 @@ describe('notifications', () => {
     await change(team, ann, team.tickets.unassigned, { assigned_to: bob.id })
     await told(team)
     await change(team, adam, team.tickets.unassigned, { subject: 'Renamed' })
-    expect(await list(team, bob)).toEqual([{
-      id: expect.any(String) as string, kind: 'assigned', ticket: { id: team.tickets.unassigned, number: 2, subject: 'Renamed', status: 'open' },
-      actor: { id: ann.id, full_name: ann.name, avatar_url: null }, reply: null, text: null, read_at: null, created_at: expect.stringMatching(/Z$/) as string
-    }])
+    expect(await list(team, bob)).toEqual([
+      {
+        id: expect.any(String) as string,
+        kind: 'assigned',
+        ticket: { id: team.tickets.unassigned, number: 2, subject: 'Renamed', status: 'open' },
+        actor: { id: ann.id, full_name: ann.name, avatar_url: null },
+        reply: null,
+        text: null,
+        read_at: null,
+        created_at: expect.stringMatching(/Z$/) as string
+      }
+    ])
     for (const person of [ann, adam, vera]) expect(await list(team, person)).toEqual([])
   })
 
@@ -73,7 +99,9 @@ describe('notifications', () => {
     const team = await newTeam()
     const written = (await reply(team, adam, team.tickets.bobs, `Ask <@${bob.id}>,\n\nor ${'x'.repeat(300)}`, true)).body
     await told(team)
-    expect(await list(team, bob)).toMatchObject([{ kind: 'mentioned', reply: { id: written.id, is_internal: true, excerpt: `Ask @Bob Byrd, or ${'x'.repeat(182)}` } }])
+    expect(await list(team, bob)).toMatchObject([
+      { kind: 'mentioned', reply: { id: written.id, is_internal: true, excerpt: `Ask @Bob Byrd, or ${'x'.repeat(182)}` } }
+    ])
     expect(await list(team, ann)).toMatchObject([{ kind: 'replied', reply: { id: written.id } }])
     await reply(team, adam, team.tickets.bobs, `${'y'.repeat(980)} <@${bob.id}>`)
     await reply(team, adam, team.tickets.bobs, `<@${bob.id}> `.repeat(60))
@@ -85,7 +113,10 @@ describe('notifications', () => {
     const team = await newTeam()
     await database()`select private.record_event(${team.id}, null, null, 'webhook.disabled', null, ${database().json({ id: nothing, name: 'CRM', reason: 'it kept failing' })})`
     await told(team)
-    for (const person of [ann, adam]) expect(await list(team, person)).toMatchObject([{ kind: 'webhook', ticket: null, reply: null, actor: null, text: 'Webhook "CRM" was switched off: it kept failing' }])
+    for (const person of [ann, adam])
+      expect(await list(team, person)).toMatchObject([
+        { kind: 'webhook', ticket: null, reply: null, actor: null, text: 'Webhook "CRM" was switched off: it kept failing' }
+      ])
     for (const person of [bob, vera]) expect(await list(team, person)).toEqual([])
   })
 
@@ -95,8 +126,17 @@ describe('notifications', () => {
     const soon = () => new Date(Date.now() + 1_000).toISOString()
     await change(team, adam, unassigned, { snoozed_until: soon() })
     await change(team, ann, bobs, { snoozed_until: soon() })
-    for (const [person, ticket] of [[adam, unassigned], [bob, bobs]] as const) {
-      await vi.waitFor(async () => expect(await list(team, person)).toMatchObject([{ kind: 'woken', ticket: { id: ticket, status: 'open' }, actor: null, reply: null, text: null, read_at: null }]), { timeout: 10_000, interval: 50 })
+    for (const [person, ticket] of [
+      [adam, unassigned],
+      [bob, bobs]
+    ] as const) {
+      await vi.waitFor(
+        async () =>
+          expect(await list(team, person)).toMatchObject([
+            { kind: 'woken', ticket: { id: ticket, status: 'open' }, actor: null, reply: null, text: null, read_at: null }
+          ]),
+        { timeout: 10_000, interval: 50 }
+      )
     }
     await told(team)
     for (const person of [ann, vera]) expect(await list(team, person)).toEqual([])
@@ -111,7 +151,11 @@ describe('notifications', () => {
     expect(all.map(({ reply }) => reply!.excerpt)).toEqual([5, 4, 3, 2, 1].map(number => `Number ${number}`))
     const walked: Notification[] = []
     for (let cursor: string | null = ''; cursor !== null;) {
-      const { body }: { body: CursorPage<Notification> } = await api<CursorPage<Notification>>(bob, 'GET', `${path(team)}?page_size=2&cursor=${cursor}`)
+      const { body }: { body: CursorPage<Notification> } = await api<CursorPage<Notification>>(
+        bob,
+        'GET',
+        `${path(team)}?page_size=2&cursor=${cursor}`
+      )
       expect(body.data.length).toBeLessThanOrEqual(2)
       walked.push(...body.data)
       cursor = body.next_cursor
@@ -119,7 +163,16 @@ describe('notifications', () => {
     expect(walked).toEqual(all)
   })
 
-  test.each(['type=ticket.created', 'page=0', 'page=1&cursor=', 'page_size=2', 'page_size=101&cursor=', 'cursor=x', 'unread=yes', 'nonsense=1'])('cannot be asked for with ?%s', async (query) => {
+  test.each([
+    'type=ticket.created',
+    'page=0',
+    'page=1&cursor=',
+    'page_size=2',
+    'page_size=101&cursor=',
+    'cursor=x',
+    'unread=yes',
+    'nonsense=1'
+  ])('cannot be asked for with ?%s', async query => {
     expectError(await api(bob, 'GET', `${path(acme)}?${query}`), 400, 'invalid')
   })
 
@@ -144,7 +197,7 @@ describe('notifications', () => {
     expect(await list(team, bob)).toHaveLength(5)
   })
 
-  test('are nobody else\'s: strangers\' ids mark nothing, in this team or another', async () => {
+  test("are nobody else's: strangers' ids mark nothing, in this team or another", async () => {
     const team = await newTeam()
     await reply(team, ann, team.tickets.bobs, 'For Bob')
     await told(team)
@@ -157,7 +210,8 @@ describe('notifications', () => {
 
   test('come as somebody prefers, from that moment on', async () => {
     const team = await newTeam()
-    const prefer = (inApp: boolean) => api(bob, 'PUT', `/teams/${team.id}/notification-preferences`, { preferences: [{ kind: 'replied', in_app: inApp, mail: false }] })
+    const prefer = (inApp: boolean) =>
+      api(bob, 'PUT', `/teams/${team.id}/notification-preferences`, { preferences: [{ kind: 'replied', in_app: inApp, mail: false }] })
     await prefer(false)
     await reply(team, ann, team.tickets.bobs, 'Unheard')
     await told(team)
@@ -184,7 +238,9 @@ describe('notifications', () => {
 
   test('go with what they are about', async () => {
     const team = await newTeam()
-    const { body: { id } } = await reply(team, ann, team.tickets.bobs, 'Taken back')
+    const {
+      body: { id }
+    } = await reply(team, ann, team.tickets.bobs, 'Taken back')
     await reply(team, ann, team.tickets.bobs, 'Stays')
     await told(team)
     await api(ann, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies/${id}`)
@@ -198,11 +254,28 @@ describe('notifications', () => {
     await database()`
       with quiet as (select set_config('switchboard.channel', 'import', true))
       insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, 500) as n, quiet`
-    await api(ann, 'POST', `/teams/${team.id}/tickets/bulk`, { filter: { assigned_to: 'none', status: 'open' }, action: 'reassign', value: bob.id })
+    await api(ann, 'POST', `/teams/${team.id}/tickets/bulk`, {
+      filter: { assigned_to: 'none', status: 'open' },
+      action: 'reassign',
+      value: bob.id
+    })
     await vi.waitFor(async () => expect(await unread(team, bob)).toBe(501), { timeout: 20_000, interval: 100 })
   })
 
-  test.each(['cursor=x', 'cursor=-1', `cursor=${'9'.repeat(16)}`, 'unread=yes', 'unread=1', 'page_size=0', 'page_size=101', 'page=0', 'page=1&cursor=', 'kind=assigned', 'cursor=1&cursor=2', `user_id=${ann.id}`])('refuse what they do not know: %s', async (query) => {
+  test.each([
+    'cursor=x',
+    'cursor=-1',
+    `cursor=${'9'.repeat(16)}`,
+    'unread=yes',
+    'unread=1',
+    'page_size=0',
+    'page_size=101',
+    'page=0',
+    'page=1&cursor=',
+    'kind=assigned',
+    'cursor=1&cursor=2',
+    `user_id=${ann.id}`
+  ])('refuse what they do not know: %s', async query => {
     expectError(await api(bob, 'GET', `${path(acme)}?${query}`), 400, 'invalid')
   })
 })
@@ -213,12 +286,14 @@ describe('following', () => {
     const ticket = team.tickets.anns
     expect((await watch(team, vera, 'GET', ticket)).body).toEqual({ watching: false, watchers: [] })
     const person = { id: vera.id, full_name: vera.name, avatar_url: null }
-    for (let times = 0; times < 2; times++) expect((await watch(team, vera, 'PUT', ticket)).body).toEqual({ watching: true, watchers: [person] })
+    for (let times = 0; times < 2; times++)
+      expect((await watch(team, vera, 'PUT', ticket)).body).toEqual({ watching: true, watchers: [person] })
     expect((await watch(team, adam, 'GET', ticket)).body).toEqual({ watching: false, watchers: [person] })
     await reply(team, adam, ticket, 'News')
     await told(team)
     expect(await list(team, vera)).toMatchObject([{ kind: 'replied', reply: { excerpt: 'News' } }])
-    for (let times = 0; times < 2; times++) expect((await watch(team, vera, 'DELETE', ticket)).body).toEqual({ watching: false, watchers: [] })
+    for (let times = 0; times < 2; times++)
+      expect((await watch(team, vera, 'DELETE', ticket)).body).toEqual({ watching: false, watchers: [] })
     await reply(team, adam, ticket, 'More news')
     await told(team)
     expect(await unread(team, vera)).toBe(1)
@@ -231,9 +306,11 @@ describe('following', () => {
     expect((await watch(team, bob, 'GET', team.tickets.bobs)).body.watchers).toEqual([])
   })
 
-  test('another team\'s ticket is following none', async () => {
+  test("another team's ticket is following none", async () => {
     for (const method of ['GET', 'PUT', 'DELETE']) {
-      const answers = await Promise.all([initech.tickets.dans, nothing].map(id => api(ann, method, `/teams/${acme.id}/tickets/${id}/watch`)))
+      const answers = await Promise.all(
+        [initech.tickets.dans, nothing].map(id => api(ann, method, `/teams/${acme.id}/tickets/${id}/watch`))
+      )
       expectError(answers[0]!, 404, 'not_found')
       expect(answers[0]!.body).toEqual(answers[1]!.body)
     }

@@ -7,7 +7,7 @@ describeRouteRights('openapi')
 describe('the OpenAPI document', () => {
   const url = () => `${inject('product').baseUrl}/api/openapi.json`
 
-  test('is the one that is made of the routes\' own schemas', async () => {
+  test("is the one that is made of the routes' own schemas", async () => {
     const response = await fetch(url())
     expect(response.headers.get('content-type')).toMatch(/^application\/json/)
     expect(await response.text()).toBe(apiDocument().json)

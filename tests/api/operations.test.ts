@@ -6,9 +6,11 @@ import { acme, adam, ann, bob, initech, nothing, type Person, type TeamWorld } f
 
 describeRouteRights('operations')
 
-const change = async (team: TeamWorld, person: Person, body: object) => (await api<BulkAnswer>(person, 'POST', `/teams/${team.id}/tickets/bulk`, body)).body.operation_id
+const change = async (team: TeamWorld, person: Person, body: object) =>
+  (await api<BulkAnswer>(person, 'POST', `/teams/${team.id}/tickets/bulk`, body)).body.operation_id
 const undo = (team: { id: string }, person: Person, id: string) => api(person, 'POST', `/teams/${team.id}/operations/${id}/undo`)
-const ticket = async (team: TeamWorld, name: keyof TeamWorld['tickets']) => (await api<Ticket>(ann, 'GET', `/teams/${team.id}/tickets/${team.tickets[name]}`)).body
+const ticket = async (team: TeamWorld, name: keyof TeamWorld['tickets']) =>
+  (await api<Ticket>(ann, 'GET', `/teams/${team.id}/tickets/${team.tickets[name]}`)).body
 
 describe('an undo', () => {
   test('leaves alone what a colleague changed since', async () => {
@@ -51,10 +53,15 @@ describe('an undo', () => {
 })
 
 describe('an operation', () => {
-  test('is its author\'s alone: others\' are as unknown as none', async () => {
+  test("is its author's alone: others' are as unknown as none", async () => {
     const before = [await contentsOf(initech.id), await contentsOf(acme.id)]
-    for (const [method, suffix] of [['GET', ''], ['POST', '/undo']] as const) {
-      const answers = await Promise.all([initech.operation, acme.operation, nothing].map(id => api(adam, method, `/teams/${acme.id}/operations/${id}${suffix}`)))
+    for (const [method, suffix] of [
+      ['GET', ''],
+      ['POST', '/undo']
+    ] as const) {
+      const answers = await Promise.all(
+        [initech.operation, acme.operation, nothing].map(id => api(adam, method, `/teams/${acme.id}/operations/${id}${suffix}`))
+      )
       expectError(answers[0]!, 404, 'not_found')
       expect(answers.map(({ body }) => body)).toEqual(Array(3).fill(answers[0]!.body))
     }
@@ -65,9 +72,16 @@ describe('an operation', () => {
     const team = await newTeam()
     const id = await change(team, bob, { ids: [team.tickets.bobs], action: 'set_severity', value: 1 })
     await database()`update public.bulk_operations set status = 'failed', error = 'The reason' where id = ${id}`
-    expect((await api<BulkOperation>(bob, 'GET', `/teams/${team.id}/operations/${id}`)).body).toMatchObject({ status: 'failed', error: 'The reason', updated: 1 })
+    expect((await api<BulkOperation>(bob, 'GET', `/teams/${team.id}/operations/${id}`)).body).toMatchObject({
+      status: 'failed',
+      error: 'The reason',
+      updated: 1
+    })
     expect((await undo(team, bob, id)).body).toMatchObject({ status: 'undone', restored: 1 })
-    expect((await api<BulkOperation>(bob, 'GET', `/teams/${team.id}/operations/${id}`)).body).toMatchObject({ status: 'undone', error: null })
+    expect((await api<BulkOperation>(bob, 'GET', `/teams/${team.id}/operations/${id}`)).body).toMatchObject({
+      status: 'undone',
+      error: null
+    })
   })
 
   test('goes with its author', async () => {

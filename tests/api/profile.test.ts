@@ -10,7 +10,16 @@ describeRouteRights('profile')
 describe('a profile', () => {
   test('holds what its owner may know', async () => {
     const { body } = await api<Profile>(bob, 'GET', '/profile')
-    expect(body).toEqual({ id: bob.id, email: bob.email, full_name: bob.name, avatar_url: null, last_team_id: null, preferences: defaultPreferences, created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string, realtime_topic: expect.stringMatching(new RegExp(`^user:${bob.id}:\\d+$`)) as string })
+    expect(body).toEqual({
+      id: bob.id,
+      email: bob.email,
+      full_name: bob.name,
+      avatar_url: null,
+      last_team_id: null,
+      preferences: defaultPreferences,
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
+      realtime_topic: expect.stringMatching(new RegExp(`^user:${bob.id}:\\d+$`)) as string
+    })
   })
 
   test('takes a name, trimmed, and gives it back', async () => {
@@ -19,13 +28,22 @@ describe('a profile', () => {
   })
 
   test('remembers the last team, and forgets it', async () => {
-    expect((await api<Profile>(dan, 'PATCH', '/profile', { last_team_id: initech.id })).body).toMatchObject({ last_team_id: initech.id, full_name: dan.name })
+    expect((await api<Profile>(dan, 'PATCH', '/profile', { last_team_id: initech.id })).body).toMatchObject({
+      last_team_id: initech.id,
+      full_name: dan.name
+    })
     expect((await api<Profile>(dan, 'PATCH', '/profile', { last_team_id: null })).body.last_team_id).toBeNull()
   })
 
-  test('keeps preferences key by key, and in the list\'s order', async () => {
-    expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: { density: 'compact' } })).body.preferences).toEqual({ ...defaultPreferences, density: 'compact' })
-    expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: { columns: ['status', 'category', 'status'], shortcuts: false } })).body.preferences).toEqual({ density: 'compact', columns: ['category', 'status'], shortcuts: false })
+  test("keeps preferences key by key, and in the list's order", async () => {
+    expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: { density: 'compact' } })).body.preferences).toEqual({
+      ...defaultPreferences,
+      density: 'compact'
+    })
+    expect(
+      (await api<Profile>(dan, 'PATCH', '/profile', { preferences: { columns: ['status', 'category', 'status'], shortcuts: false } })).body
+        .preferences
+    ).toEqual({ density: 'compact', columns: ['category', 'status'], shortcuts: false })
     expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: {} })).body.preferences.density).toBe('compact')
     for (const preferences of [{ density: 'huge' }, { columns: ['secret'] }, { shortcuts: 'yes' }, { other: 1 }, [], 'x', null]) {
       expectError(await api(dan, 'PATCH', '/profile', { preferences }), 400, 'invalid')
@@ -33,7 +51,7 @@ describe('a profile', () => {
     expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: defaultPreferences })).body.preferences).toEqual(defaultPreferences)
   })
 
-  test.each(['id', 'email', 'avatar_url', 'role', 'password', 'app_metadata', 'created_at'])('never takes %s', async (field) => {
+  test.each(['id', 'email', 'avatar_url', 'role', 'password', 'app_metadata', 'created_at'])('never takes %s', async field => {
     const before = (await api<Profile>(bob, 'GET', '/profile')).body
     const error = expectError(await api(bob, 'PATCH', '/profile', { full_name: 'Other', [field]: 'x' }), 400, 'invalid')
     expect(error.data.issues).toContainEqual({ path: field, message: 'Unknown field' })
@@ -43,7 +61,7 @@ describe('a profile', () => {
   test('shows its name to the team in the same moment', async () => {
     const team = await newTeam()
     await api(vera, 'PATCH', '/profile', { full_name: 'Vera Renamed' })
-    const { body } = await api<{ id: string, full_name: string }[]>(ann, 'GET', `/teams/${team.id}/members`)
+    const { body } = await api<{ id: string; full_name: string }[]>(ann, 'GET', `/teams/${team.id}/members`)
     expect(body.find(({ id }) => id === vera.id)?.full_name).toBe('Vera Renamed')
     await api(vera, 'PATCH', '/profile', { full_name: vera.name })
   })

@@ -14,16 +14,20 @@ import { ann, sessionOf } from '../support/world.ts'
 let project: Server
 let published: JWK[] = []
 let isAway = false
-let keys: Record<string, { kid: string, alg: string, privateKey: CryptoKey, jwk: JWK }>
+let keys: Record<string, { kid: string; alg: string; privateKey: CryptoKey; jwk: JWK }>
 const servers: ChildProcess[] = []
 
 beforeAll(async () => {
-  keys = Object.fromEntries(await Promise.all(['ES256', 'RS256', 'EdDSA', 'later'].map(async (name) => {
-    const alg = name === 'later' ? 'ES256' : name
-    const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
-    const kid = randomUUID()
-    return [name, { kid, alg, privateKey, jwk: { ...await exportJWK(publicKey), kid, alg, use: 'sig' } }]
-  })))
+  keys = Object.fromEntries(
+    await Promise.all(
+      ['ES256', 'RS256', 'EdDSA', 'later'].map(async name => {
+        const alg = name === 'later' ? 'ES256' : name
+        const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+        const kid = randomUUID()
+        return [name, { kid, alg, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } }]
+      })
+    )
+  )
   published = ['ES256', 'RS256', 'EdDSA'].map(name => keys[name]!.jwk)
   project = createServer((_, response) => {
     if (isAway) response.writeHead(503).end('{"message":"starting"}')
@@ -48,25 +52,57 @@ async function start(env: Record<string, string> = {}): Promise<(token: string) 
   const port = await freePort()
   const server = spawn(process.execPath, [join(process.env.TEST_OUTPUT ?? '.output', 'server', 'index.mjs')], {
     stdio: 'ignore',
-    env: { ...process.env, NODE_ENV: 'production', NITRO_JOBS: 'off', HOST: '127.0.0.1', NITRO_HOST: '127.0.0.1', PORT: String(port), NITRO_PORT: String(port), NUXT_DATABASE_URL: inject('product').databaseUrl, NUXT_JWT_SECRET: '', NUXT_PUBLIC_SUPABASE_URL: url(), NUXT_PUBLIC_SUPABASE_KEY: 'none', ...env }
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      NITRO_JOBS: 'off',
+      HOST: '127.0.0.1',
+      NITRO_HOST: '127.0.0.1',
+      PORT: String(port),
+      NITRO_PORT: String(port),
+      NUXT_DATABASE_URL: inject('product').databaseUrl,
+      NUXT_JWT_SECRET: '',
+      NUXT_PUBLIC_SUPABASE_URL: url(),
+      NUXT_PUBLIC_SUPABASE_KEY: 'none',
+      ...env
+    }
   })
   servers.push(server)
   const base = `http://127.0.0.1:${port}`
   const deadline = Date.now() + 60_000
-  while (await fetch(`${base}/healthz`).then(response => response.status, () => 0) !== 200) {
+  while (
+    (await fetch(`${base}/healthz`).then(
+      response => response.status,
+      () => 0
+    )) !== 200
+  ) {
     if (server.exitCode !== null || Date.now() > deadline) throw new Error('The server does not answer')
     await sleep(50)
   }
   return async token => (await fetch(`${base}/api/profile`, { headers: { authorization: `Bearer ${token}` } })).status
 }
 
-function tokenBy(name: string, { issuer = `${url()}/auth/v1`, ...claims }: Record<string, unknown> & { issuer?: string | null } = {}): Promise<string> {
+function tokenBy(
+  name: string,
+  { issuer = `${url()}/auth/v1`, ...claims }: Record<string, unknown> & { issuer?: string | null } = {}
+): Promise<string> {
   const { kid, alg, privateKey } = keys[name]!
-  const token = new SignJWT({ role: 'authenticated', session_id: sessionOf(ann), is_anonymous: false, ...claims }).setProtectedHeader({ alg, kid, typ: 'JWT' }).setSubject(ann.id).setAudience('authenticated').setIssuedAt().setExpirationTime('1h')
+  const token = new SignJWT({ role: 'authenticated', session_id: sessionOf(ann), is_anonymous: false, ...claims })
+    .setProtectedHeader({ alg, kid, typ: 'JWT' })
+    .setSubject(ann.id)
+    .setAudience('authenticated')
+    .setIssuedAt()
+    .setExpirationTime('1h')
   return (issuer === null ? token : token.setIssuer(issuer)).sign(privateKey)
 }
 
-const tokenBySecret = (secret: string) => new SignJWT({ role: 'authenticated', session_id: sessionOf(ann) }).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).setSubject(ann.id).setAudience('authenticated').setExpirationTime('1h').sign(new TextEncoder().encode(secret))
+const tokenBySecret = (secret: string) =>
+  new SignJWT({ role: 'authenticated', session_id: sessionOf(ann) })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setSubject(ann.id)
+    .setAudience('authenticated')
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(secret))
 
 test('a server without a shared secret takes tokens of every published key, and no others', async () => {
   const profile = await start()

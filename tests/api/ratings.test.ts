@@ -18,7 +18,8 @@ async function newLink(days = 30) {
 }
 
 const look = (token: string) => api<Rating>(null, 'GET', `/ratings/${token}`)
-const rate = (token: string, score: number, comment?: string | null, by: typeof dan | null = null) => api<Rating>(by, 'POST', `/ratings/${token}`, { score, comment })
+const rate = (token: string, score: number, comment?: string | null, by: typeof dan | null = null) =>
+  api<Rating>(by, 'POST', `/ratings/${token}`, { score, comment })
 
 describe('a rating', () => {
   test('is given and changed by whoever holds the link, and in the history of the ticket', async () => {
@@ -29,10 +30,14 @@ describe('a rating', () => {
     expect(seen.headers.get('referrer-policy')).toBe('no-referrer')
     expect((await rate(token, 3)).body).toMatchObject({ score: 3, comment: null })
     // Signed in, or not: the client said it.
-    expect((await rate(token, 5, 'Thank you!\n<script>alert(1)</script>', dan)).body).toMatchObject({ score: 5, comment: 'Thank you!\n<script>alert(1)</script>' })
+    expect((await rate(token, 5, 'Thank you!\n<script>alert(1)</script>', dan)).body).toMatchObject({
+      score: 5,
+      comment: 'Thank you!\n<script>alert(1)</script>'
+    })
     const { body: history } = await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/audit`)
     expect(history.filter(({ type }) => type === 'ticket.rated').map(({ actor, channel, to }) => ({ actor, channel, to }))).toEqual([
-      { actor: null, channel: 'portal', to: { score: 5, comment: 'Thank you!\n<script>alert(1)</script>' } }, { actor: null, channel: 'portal', to: { score: 3, comment: null } }
+      { actor: null, channel: 'portal', to: { score: 5, comment: 'Thank you!\n<script>alert(1)</script>' } },
+      { actor: null, channel: 'portal', to: { score: 3, comment: null } }
     ])
   })
 
@@ -64,13 +69,17 @@ describe('a rating', () => {
     expectError(await api(null, 'POST', `/ratings/${token}`, { score: 3, comment: null }, key), 422, 'idempotency_mismatch')
     // The same key on the link of another ticket is another key.
     const other = await newLink()
-    expect((await api<Rating>(null, 'POST', `/ratings/${other.token}`, { score: 2, comment: null }, key)).headers.get('idempotency-replayed')).toBeNull()
-    expect(await database()`select score from public.ticket_ratings where team_id in ${database()([team.id, other.team.id])} order by score`).toMatchObject([{ score: 2 }, { score: 5 }])
+    expect(
+      (await api<Rating>(null, 'POST', `/ratings/${other.token}`, { score: 2, comment: null }, key)).headers.get('idempotency-replayed')
+    ).toBeNull()
+    expect(
+      await database()`select score from public.ticket_ratings where team_id in ${database()([team.id, other.team.id])} order by score`
+    ).toMatchObject([{ score: 2 }, { score: 5 }])
   })
 
   test('twenty at once are one', async () => {
     const { team, token } = await newLink()
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => rate(token, index % 5 + 1)))
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => rate(token, (index % 5) + 1)))
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
     expect(await database()`select score from public.ticket_ratings where team_id = ${team.id}`).toHaveLength(1)
   })

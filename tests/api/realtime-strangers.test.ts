@@ -3,7 +3,13 @@ import { afterEach, expect, inject, test } from 'vitest'
 import { api, database, newTeam, signIn } from '../support/api.ts'
 import { bob, initech, ivan, type Person } from '../support/world.ts'
 
-interface Heard { table: string, eventType: string, new: Record<string, unknown>, old: Record<string, unknown>, errors: string[] | null }
+interface Heard {
+  table: string
+  eventType: string
+  new: Record<string, unknown>
+  old: Record<string, unknown>
+  errors: string[] | null
+}
 
 const clients: SupabaseClient[] = []
 afterEach(async () => {
@@ -12,23 +18,36 @@ afterEach(async () => {
 
 /** The channel of their own, as the sessions that ended in other tests have left it. */
 async function topicOf({ id }: Person): Promise<string> {
-  const [{ topic }] = await database()<[{ topic: string }]>`select private.person_topic(${id}, (select epoch from private.person_channels where user_id = ${id})) as topic`
+  const [{ topic }] = await database()<
+    [{ topic: string }]
+  >`select private.person_topic(${id}, (select epoch from private.person_channels where user_id = ${id})) as topic`
   return topic
 }
 
 /** What somebody hears who subscribes to every change of the published tables, as the guide does: on a channel of their own, as none are public. */
 async function hear(person: Person | null, filter?: string): Promise<Heard[]> {
   const { supabaseUrl, publishableKey } = inject('product')
-  const token = person && await signIn(person)
-  const client = createClient(supabaseUrl, publishableKey, token ? { accessToken: () => Promise.resolve(token) } : { auth: { persistSession: false } })
+  const token = person && (await signIn(person))
+  const client = createClient(
+    supabaseUrl,
+    publishableKey,
+    token ? { accessToken: () => Promise.resolve(token) } : { auth: { persistSession: false } }
+  )
   clients.push(client)
   if (token) await client.realtime.setAuth()
   const heard: Heard[] = []
   const channel = client.channel(person ? await topicOf(person) : 'anything', { config: { private: person !== null } })
-  for (const table of ['tickets', 'ticket_replies', 'ticket_tags']) channel.on('postgres_changes', { event: '*', schema: 'public', table, ...filter && { filter } }, change => heard.push(change as unknown as Heard))
-  await new Promise<void>((resolve, reject) => channel
-    .on('system', {}, ({ status, message }: { status: string, message: string }) => status === 'ok' ? resolve() : reject(new Error(message)))
-    .subscribe((status, error) => status === 'CHANNEL_ERROR' && reject(error ?? new Error(status))))
+  for (const table of ['tickets', 'ticket_replies', 'ticket_tags'])
+    channel.on('postgres_changes', { event: '*', schema: 'public', table, ...(filter && { filter }) }, change =>
+      heard.push(change as unknown as Heard)
+    )
+  await new Promise<void>((resolve, reject) =>
+    channel
+      .on('system', {}, ({ status, message }: { status: string; message: string }) =>
+        status === 'ok' ? resolve() : reject(new Error(message))
+      )
+      .subscribe((status, error) => status === 'CHANNEL_ERROR' && reject(error ?? new Error(status)))
+  )
   return heard
 }
 
@@ -39,7 +58,9 @@ test('changes of a team are told to its members by postgres_changes, and to stra
   const filtering = await hear(ivan, `team_id=eq.${team.id}`)
   const member = await hear(bob, `team_id=eq.${team.id}`)
 
-  const { body: { id } } = await api<{ id: string }>(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'Secret', description: 'Secret', tags: ['secret'] })
+  const {
+    body: { id }
+  } = await api<{ id: string }>(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'Secret', description: 'Secret', tags: ['secret'] })
   await api(bob, 'POST', `/teams/${team.id}/tickets/${id}/replies`, { content: 'Secret' })
   await api(bob, 'PATCH', `/teams/${team.id}/tickets/${id}`, { subject: 'Secret still', tags: [] })
   await database()`delete from public.tickets where id = ${id}`
@@ -49,7 +70,9 @@ test('changes of a team are told to its members by postgres_changes, and to stra
   await database()`update public.tickets set subject = 'Ivan hears this' where id = ${initech.tickets.dans}`
   await expect.poll(() => stranger.length, { timeout: 15_000 }).toBeGreaterThan(0)
 
-  expect(member.map(({ table, eventType }) => `${eventType} ${table}`)).toEqual(expect.arrayContaining(['INSERT tickets', 'INSERT ticket_tags', 'INSERT ticket_replies', 'UPDATE tickets']))
+  expect(member.map(({ table, eventType }) => `${eventType} ${table}`)).toEqual(
+    expect.arrayContaining(['INSERT tickets', 'INSERT ticket_tags', 'INSERT ticket_replies', 'UPDATE tickets'])
+  )
   expect(member.filter(({ eventType }) => eventType === 'DELETE')).toEqual([])
   for (const { new: row } of member) expect(Object.keys(row)).not.toContain('search')
   expect(stranger.map(({ new: row }) => row.team_id)).toEqual([initech.id])

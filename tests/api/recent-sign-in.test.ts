@@ -4,7 +4,10 @@ import type { IssuedApiKey, Webhook } from '#shared/types/api'
 import { api, apiBy, auth, contentsOf, database, expectError, newTeam } from '../support/api.ts'
 import { adam, bob, password } from '../support/world.ts'
 
-interface SignedIn { session: string, headers: { authorization: string } }
+interface SignedIn {
+  session: string
+  headers: { authorization: string }
+}
 
 async function signInAnew(): Promise<SignedIn> {
   const { access_token: token } = (await auth<{ access_token: string }>('/token?grant_type=password', { email: adam.email, password })).body
@@ -38,7 +41,9 @@ test('what outlives a session is refused to an old one and leaves nothing; a new
   const keys = requests.map(() => randomUUID())
   const send = (index: number, { headers }: SignedIn, key = keys[index]!) => {
     const [method, path, body] = requests[index]!
-    return api<IssuedApiKey>(null, method, `/teams/${team.id}${path}`, body, { headers: { ...headers, ...method === 'POST' && { 'idempotency-key': key } } })
+    return api<IssuedApiKey>(null, method, `/teams/${team.id}${path}`, body, {
+      headers: { ...headers, ...(method === 'POST' && { 'idempotency-key': key }) }
+    })
   }
   for (const index of requests.keys()) expectError(await send(index, old), 403, 'reauthentication_required')
   expect(await contentsOf(team.id)).toBe(before)
@@ -59,8 +64,21 @@ test('an old session still takes away, and changes what leads nowhere else', asy
   const team = await newTeam()
   const { headers } = await oldSignIn()
   const call = (method: string, path: string, body?: object) => api<Webhook>(null, method, `/teams/${team.id}${path}`, body, { headers })
-  const { body: [webhook] } = await api<Webhook[]>(null, 'GET', `/teams/${team.id}/webhooks`, undefined, { headers })
-  expect((await call('PATCH', `/webhooks/${team.webhook}`, { name: 'Renamed', is_active: false })).body).toMatchObject({ name: 'Renamed', is_active: false, url: webhook!.url })
+  const {
+    body: [webhook]
+  } = await api<Webhook[]>(null, 'GET', `/teams/${team.id}/webhooks`, undefined, { headers })
+  expect((await call('PATCH', `/webhooks/${team.webhook}`, { name: 'Renamed', is_active: false })).body).toMatchObject({
+    name: 'Renamed',
+    is_active: false,
+    url: webhook!.url
+  })
   expect((await call('PATCH', `/members/${bob.id}`, { role: 'viewer' })).status).toBe(200)
-  for (const path of [`/webhooks/${team.webhook}`, `/invitations/${team.invitation}`, `/api-keys/${team.apiKey}`, `/members/${bob.id}`, '/reply-address']) expect((await call('DELETE', path)).status, path).toBe(204)
+  for (const path of [
+    `/webhooks/${team.webhook}`,
+    `/invitations/${team.invitation}`,
+    `/api-keys/${team.apiKey}`,
+    `/members/${bob.id}`,
+    '/reply-address'
+  ])
+    expect((await call('DELETE', path)).status, path).toBe(204)
 })

@@ -8,7 +8,8 @@ describeRouteRights('replies')
 
 const path = (team: TeamWorld, ticket = team.tickets.bobs) => `/teams/${team.id}/tickets/${ticket}/replies`
 const list = async (team: TeamWorld, ticket?: string) => (await api<Reply[]>(bob, 'GET', path(team, ticket))).body
-const reply = (team: TeamWorld, fields: Record<string, unknown>, person = bob, ticket?: string) => api<Reply>(person, 'POST', path(team, ticket), fields)
+const reply = (team: TeamWorld, fields: Record<string, unknown>, person = bob, ticket?: string) =>
+  api<Reply>(person, 'POST', path(team, ticket), fields)
 
 describe('replies', () => {
   test('come oldest first, each with its author; notes among them', async () => {
@@ -18,25 +19,61 @@ describe('replies', () => {
     expect(rows).toHaveLength(4)
     expect(rows.map(({ created_at }) => created_at)).toEqual(rows.map(({ created_at }) => created_at).sort())
     expect(rows.at(-1)).toEqual({
-      id: expect.any(String) as string, team_id: team.id, ticket_id: team.tickets.bobs, user_id: vera.id, content: 'The newest', format: 'text', is_internal: false, created_at: expect.any(String) as string,
-      author: { id: vera.id, full_name: vera.name, avatar_url: null }, author_kind: 'agent', author_name: vera.name, mentions: []
+      id: expect.any(String) as string,
+      team_id: team.id,
+      ticket_id: team.tickets.bobs,
+      user_id: vera.id,
+      content: 'The newest',
+      format: 'text',
+      is_internal: false,
+      created_at: expect.any(String) as string,
+      author: { id: vera.id, full_name: vera.name, avatar_url: null },
+      author_kind: 'agent',
+      author_name: vera.name,
+      mentions: []
     })
     expect(rows.find(({ id }) => id === team.replies.annsNote)).toMatchObject({ is_internal: true, author_name: ann.name })
   })
 
-  test('are written in one\'s own name, public unless said otherwise', async () => {
+  test("are written in one's own name, public unless said otherwise", async () => {
     const team = await newTeam()
     const { status, body } = await reply(team, { content: '**Hello**\n<script>alert(1)</script>' })
     expect(status).toBe(201)
     expect(body).toMatchObject({ user_id: bob.id, is_internal: false, content: '**Hello**\n<script>alert(1)</script>' })
     expect((await list(team)).at(-1)).toEqual(body)
-    for (const forged of [{ user_id: ann.id }, { author: { id: ann.id } }, { created_at: '2020-01-01' }, { id: nothing }, { team_id: initech.id }, { ticket_id: team.tickets.closed }]) {
+    for (const forged of [
+      { user_id: ann.id },
+      { author: { id: ann.id } },
+      { created_at: '2020-01-01' },
+      { id: nothing },
+      { team_id: initech.id },
+      { ticket_id: team.tickets.closed }
+    ]) {
       expectError(await reply(team, { content: 'x', ...forged }), 400, 'invalid')
     }
     expect(await list(team)).toHaveLength(4)
   })
 
-  test.each([{}, { content: '' }, { content: '   \n\t' }, { content: '\u200b\u2060\ufeff' }, { content: 'x'.repeat(50_001) }, { content: 'a\u0000b' }, { content: 'a\ud800b' }, { content: 5 }, { content: null }, { content: ['x'] }, { content: 'x', is_internal: 'yes' }, { content: 'x', is_internal: 1 }, { content: 'x', is_internal: null }, { content: 'x', base_reply_id: 'x' }, { content: 'x', format: 'html' }, { content: 'x', format: null }, { content: 'x', format: '' }, { content: 'x', format: 'Markdown' }])('refuses %o', async (fields) => {
+  test.each([
+    {},
+    { content: '' },
+    { content: '   \n\t' },
+    { content: '\u200b\u2060\ufeff' },
+    { content: 'x'.repeat(50_001) },
+    { content: 'a\u0000b' },
+    { content: 'a\ud800b' },
+    { content: 5 },
+    { content: null },
+    { content: ['x'] },
+    { content: 'x', is_internal: 'yes' },
+    { content: 'x', is_internal: 1 },
+    { content: 'x', is_internal: null },
+    { content: 'x', base_reply_id: 'x' },
+    { content: 'x', format: 'html' },
+    { content: 'x', format: null },
+    { content: 'x', format: '' },
+    { content: 'x', format: 'Markdown' }
+  ])('refuses %o', async fields => {
     const before = await contentsOf(acme.id)
     expectError(await reply(acme, fields), 400, 'invalid')
     expect(await contentsOf(acme.id)).toBe(before)
@@ -44,7 +81,11 @@ describe('replies', () => {
 
   test('read as written unless their author says that they are Markdown', async () => {
     const team = await newTeam()
-    for (const [fields, format] of [[{}, 'text'], [{ format: 'text' }, 'text'], [{ format: 'markdown' }, 'markdown']] as const) {
+    for (const [fields, format] of [
+      [{}, 'text'],
+      [{ format: 'text' }, 'text'],
+      [{ format: 'markdown' }, 'markdown']
+    ] as const) {
       const { body } = await reply(team, { content: '__init__ 2*3*4\r\n\\\\fs01\\_x ', ...fields })
       expect(body).toMatchObject({ content: '__init__ 2*3*4\r\n\\\\fs01\\_x ', format })
       expect((await list(team)).at(-1)).toEqual(body)
@@ -55,8 +96,13 @@ describe('replies', () => {
     const team = await newTeam()
     const token = (person: { id: string }) => `<@${person.id}>`
     const written = [
-      [`@${bob.name}, please`, `${token(bob)}, please`, [bob]], [`@${bob.name.toUpperCase()} and @vera`, `${token(bob)} and ${token(vera)}`, [bob, vera]], ['请@Bob看一下', `请${token(bob)}看一下`, [bob]], [`${token(bob)} @ann`, `${token(bob)} ${token(ann)}`, [ann, bob]],
-      ['bob@acme.test', 'bob@acme.test', []], ['> @bob\nquoted', '> @bob\nquoted', []], ['@ivan and @everyone', '@ivan and @everyone', []]
+      [`@${bob.name}, please`, `${token(bob)}, please`, [bob]],
+      [`@${bob.name.toUpperCase()} and @vera`, `${token(bob)} and ${token(vera)}`, [bob, vera]],
+      ['请@Bob看一下', `请${token(bob)}看一下`, [bob]],
+      [`${token(bob)} @ann`, `${token(bob)} ${token(ann)}`, [ann, bob]],
+      ['bob@acme.test', 'bob@acme.test', []],
+      ['> @bob\nquoted', '> @bob\nquoted', []],
+      ['@ivan and @everyone', '@ivan and @everyone', []]
     ] as const
     for (const [content, stored, people] of written) {
       const { status, body } = await reply(team, { content }, adam)
@@ -78,7 +124,15 @@ describe('replies', () => {
     try {
       const { body } = await reply(team, { content: '@bob and @Bob Vale' }, adam)
       expect(body).toMatchObject({ content: `@bob and <@${vera.id}>`, mentions: [{ id: vera.id }] })
-      expect((body as PostedReply).ambiguous).toEqual([{ text: '@bob', candidates: [{ id: bob.id, full_name: bob.name }, { id: vera.id, full_name: 'Bob Vale' }].sort((a, b) => a.full_name < b.full_name ? -1 : 1) }])
+      expect((body as PostedReply).ambiguous).toEqual([
+        {
+          text: '@bob',
+          candidates: [
+            { id: bob.id, full_name: bob.name },
+            { id: vera.id, full_name: 'Bob Vale' }
+          ].sort((a, b) => (a.full_name < b.full_name ? -1 : 1))
+        }
+      ])
     } finally {
       await database()`update public.profiles set full_name = ${vera.name} where id = ${vera.id}`
     }
@@ -128,7 +182,7 @@ describe('replies', () => {
     expect((await reply(team, { content: 'Two', base_reply_id: body.id })).status).toBe(201)
   })
 
-  test('one\'s own may be deleted, another\'s not, and the count follows', async () => {
+  test("one's own may be deleted, another's not, and the count follows", async () => {
     const team = await newTeam()
     expectError(await api(bob, 'DELETE', `${path(team)}/${team.replies.annsNote}`), 403, 'forbidden')
     expect((await api(bob, 'DELETE', `${path(team)}/${team.replies.bobs}`)).status).toBe(204)
@@ -149,7 +203,13 @@ describe('replies', () => {
     const content = `<@${vera.id}> and <@${ann.id}>: <@${dan.id}>, <@${nothing}>, @everyone, @__proto__, @<img src=x onerror=alert(1)>`
     const { status, body } = await reply(team, { content, is_internal: true })
     expect(status).toBe(201)
-    expect(body).toMatchObject({ content, mentions: [{ id: ann.id, full_name: ann.name }, { id: vera.id, full_name: vera.name }] })
+    expect(body).toMatchObject({
+      content,
+      mentions: [
+        { id: ann.id, full_name: ann.name },
+        { id: vera.id, full_name: vera.name }
+      ]
+    })
     expect((await list(team)).at(-1)).toEqual(body)
     expectError(await reply(team, { content: 'x', mentions: [{ id: ann.id }] }), 400, 'invalid')
     await api(ann, 'DELETE', `/teams/${team.id}/members/${vera.id}`)
@@ -163,7 +223,11 @@ describe('replies', () => {
 
   test('fifty at once are all there and all counted', async () => {
     const team = await newTeam()
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, number) => reply(team, { content: `Reply ${number}`, is_internal: number % 2 === 0 }, [ann, adam, bob, vera][number % 4])))
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, number) =>
+        reply(team, { content: `Reply ${number}`, is_internal: number % 2 === 0 }, [ann, adam, bob, vera][number % 4])
+      )
+    )
     expect(answers.filter(({ status }) => status !== 201)).toEqual([])
     expect(await list(team)).toHaveLength(53)
     expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body.reply_count).toBe(53)
@@ -176,20 +240,25 @@ describe('a ticket with its replies', () => {
     const replies = (await api<Reply[]>(bob, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`)).body
     expect(replies.length).toBeGreaterThan(1)
     for (const key of [team.tickets.bobs, '1']) {
-      const { body: { replies: included, ...ticket } } = await api<Ticket & { replies: Reply[] }>(vera, 'GET', `/teams/${team.id}/tickets/${key}?include=replies`)
+      const {
+        body: { replies: included, ...ticket }
+      } = await api<Ticket & { replies: Reply[] }>(vera, 'GET', `/teams/${team.id}/tickets/${key}?include=replies`)
       expect(included).toEqual(replies)
       expect(ticket).toEqual((await api<Ticket>(vera, 'GET', `/teams/${team.id}/tickets/${key}`)).body)
     }
     const other = await newTeam()
     expectError(await api(bob, 'GET', `/teams/${other.id}/tickets/${team.tickets.bobs}?include=replies`), 404, 'not_found')
-    for (const query of ['include=x', 'include=', 'include=replies&include=x', 'x=1']) expectError(await api(bob, 'GET', `/teams/${team.id}/tickets/1?${query}`), 400, 'invalid')
+    for (const query of ['include=x', 'include=', 'include=replies&include=x', 'x=1'])
+      expectError(await api(bob, 'GET', `/teams/${team.id}/tickets/1?${query}`), 400, 'invalid')
   })
 
   test('come in pages as well', async () => {
     const team = await newTeam()
     const path = `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`
     const all = (await api<Reply[]>(bob, 'GET', path)).body
-    const pages = await Promise.all([1, 2, 3].map(async page => (await api<Page<Reply>>(bob, 'GET', `${path}?page=${page}&page_size=2`)).body))
+    const pages = await Promise.all(
+      [1, 2, 3].map(async page => (await api<Page<Reply>>(bob, 'GET', `${path}?page=${page}&page_size=2`)).body)
+    )
     expect(pages.flatMap(({ data }) => data)).toEqual(all)
     expect(pages[0]).toMatchObject({ total: all.length, page: 1, page_size: 2 })
   })

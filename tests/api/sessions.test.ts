@@ -5,9 +5,12 @@ import type { Profile } from '#shared/types/api'
 import { api, apiBy, auth, database, expectError, keyOf, newTeam, signIn as tokenOf, type Answer } from '../support/api.ts'
 import { acme, ann, password } from '../support/world.ts'
 
-interface Tokens { access_token: string, refresh_token: string }
+interface Tokens {
+  access_token: string
+  refresh_token: string
+}
 
-let cleo: { id: string, email: string }
+let cleo: { id: string; email: string }
 let teamId: string
 
 beforeEach(async () => {
@@ -24,17 +27,29 @@ async function signIn(): Promise<Tokens> {
   return (await auth<Tokens>('/token?grant_type=password', { email: cleo.email, password })).body
 }
 
-const by = ({ access_token }: Tokens, path = `/teams/${teamId}/tickets`): Promise<Answer> => api(null, 'GET', path, undefined, { headers: { authorization: `Bearer ${access_token}` } })
+const by = ({ access_token }: Tokens, path = `/teams/${teamId}/tickets`): Promise<Answer> =>
+  api(null, 'GET', path, undefined, { headers: { authorization: `Bearer ${access_token}` } })
 const authorized = ({ access_token }: Tokens) => ({ authorization: `Bearer ${access_token}` })
 
 async function expectEnded(tokens: Tokens): Promise<void> {
-  for (const path of [`/teams/${teamId}/tickets`, '/profile', '/teams', `/teams/${acme.id}/tickets`]) expectError(await by(tokens, path), 401, 'session_ended')
-  expectError(await api(null, 'POST', `/teams/${teamId}/tickets`, { subject: 'After the end', description: 'Nothing' }, { headers: authorized(tokens) }), 401, 'session_ended')
+  for (const path of [`/teams/${teamId}/tickets`, '/profile', '/teams', `/teams/${acme.id}/tickets`])
+    expectError(await by(tokens, path), 401, 'session_ended')
+  expectError(
+    await api(
+      null,
+      'POST',
+      `/teams/${teamId}/tickets`,
+      { subject: 'After the end', description: 'Nothing' },
+      { headers: authorized(tokens) }
+    ),
+    401,
+    'session_ended'
+  )
   expect(await database()`select from public.tickets where team_id = ${teamId} and subject = 'After the end'`).toHaveLength(0)
 }
 
 describe('an access token', () => {
-  test.each(['local', 'global'])('ends with its session at sign-out (%s)', async (scope) => {
+  test.each(['local', 'global'])('ends with its session at sign-out (%s)', async scope => {
     const [here, there] = [await signIn(), await signIn()]
     expect((await by(here)).status).toBe(200)
     expect((await auth(`/logout?scope=${scope}`, {}, authorized(here))).status).toBe(204)
@@ -54,7 +69,8 @@ describe('an access token', () => {
     const [here, there] = [await signIn(), await signIn()]
     const { supabaseUrl, publishableKey } = inject('product')
     const changed = await fetch(`${supabaseUrl}/auth/v1/user`, {
-      method: 'PUT', headers: { 'apikey': publishableKey, 'content-type': 'application/json', ...authorized(here) },
+      method: 'PUT',
+      headers: { 'apikey': publishableKey, 'content-type': 'application/json', ...authorized(here) },
       body: JSON.stringify({ password: 'another horse battery', current_password: password })
     })
     expect(changed.status).toBe(200)
@@ -72,7 +88,9 @@ describe('an access token', () => {
     await database()`update auth.users set banned_until = null where id = ${cleo.id}`
     expect((await by(here)).status).toBe(200)
     // A key that was refused is not looked up again for five seconds.
-    await expect.poll(async () => (await apiBy(key, 'GET', `/teams/${teamId}/tickets`)).status, { timeout: 10_000, interval: 500 }).toBe(200)
+    await expect
+      .poll(async () => (await apiBy(key, 'GET', `/teams/${teamId}/tickets`)).status, { timeout: 10_000, interval: 500 })
+      .toBe(200)
   })
 
   test('ends with its account', async () => {
@@ -98,19 +116,25 @@ describe('an access token', () => {
 })
 
 describe('a channel that was joined', () => {
-  const topicNow = async () => (await database()<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from public.teams where id = ${teamId}`)[0].topic
+  const topicNow = async () =>
+    (
+      await database()<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from public.teams where id = ${teamId}`
+    )[0].topic
 
   /** Joins as a browser with this token does: how that ended, and from then on the subjects of the tickets that are heard of and how often the channel was said to be over. */
-  async function join(token: string, topic: string): Promise<{ status: string, heard: string[], ended: number }> {
+  async function join(token: string, topic: string): Promise<{ status: string; heard: string[]; ended: number }> {
     const { supabaseUrl, publishableKey } = inject('product')
     const client = createClient(supabaseUrl, publishableKey, { auth: { persistSession: false, autoRefreshToken: false } })
     onTestFinished(() => client.realtime.disconnect().then(() => {}))
     await client.realtime.setAuth(token)
     const heard: string[] = []
     const answer = { status: '', heard, ended: 0 }
-    answer.status = await new Promise<string>((resolve) => {
-      client.channel(topic, { config: { private: true } })
-        .on('broadcast', { event: 'change' }, ({ payload }) => heard.push((payload as { record: { subject?: string } }).record.subject ?? ''))
+    answer.status = await new Promise<string>(resolve => {
+      client
+        .channel(topic, { config: { private: true } })
+        .on('broadcast', { event: 'change' }, ({ payload }) =>
+          heard.push((payload as { record: { subject?: string } }).record.subject ?? '')
+        )
         .on('broadcast', { event: 'epoch' }, () => answer.ended++)
         .subscribe(resolve)
     })

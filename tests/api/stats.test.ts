@@ -7,12 +7,20 @@ import { adam, ann, bob, ivan, vera } from '../support/world.ts'
 
 describeRouteRights('stats')
 
-interface Given { status?: string, priority?: string, category?: string, assigned_to?: string | null, created_at?: Date, resolved_at?: Date | null, first_response_at?: Date | null }
+interface Given {
+  status?: string
+  priority?: string
+  category?: string
+  assigned_to?: string | null
+  created_at?: Date
+  resolved_at?: Date | null
+  first_response_at?: Date | null
+}
 
 /** A team of Ann, Adam, Bob and Vera without a ticket. */
 async function emptyTeam(timeZone = 'UTC'): Promise<string> {
   const id = randomUUID()
-  await database().begin(async (sql) => {
+  await database().begin(async sql => {
     await sql`insert into public.teams ${sql({ id, name: 'Stats', slug: `s-${id.slice(0, 18)}`, time_zone: timeZone })}`
     await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
   })
@@ -40,8 +48,16 @@ describe('stats', () => {
     const { month_start, ...stats } = await statsOf(await emptyTeam())
     expect(month_start).toMatch(/^\d{4}-\d\d-01T00:00:00Z$/)
     expect(stats).toEqual({
-      open_tickets: 0, unassigned_tickets: 0, waiting_tickets: 0, resolved_this_month: 0, resolved_last_month: 0, avg_first_response_hours: null,
-      tickets_by_category: [], tickets_by_priority: [], recent_tickets: [], agent_workload: []
+      open_tickets: 0,
+      unassigned_tickets: 0,
+      waiting_tickets: 0,
+      resolved_this_month: 0,
+      resolved_last_month: 0,
+      avg_first_response_hours: null,
+      tickets_by_category: [],
+      tickets_by_priority: [],
+      recent_tickets: [],
+      agent_workload: []
     })
   })
 
@@ -63,8 +79,17 @@ describe('stats', () => {
       unassigned_tickets: 1,
       waiting_tickets: 2,
       resolved_this_month: 2,
-      tickets_by_category: [{ category: 'bug', name: 'Bug', count: 3 }, { category: 'billing', name: 'Billing', count: 1 }, { category: 'question', name: 'Question', count: 1 }],
-      tickets_by_priority: [{ priority: 'urgent', count: 1 }, { priority: 'high', count: 1 }, { priority: 'normal', count: 1 }, { priority: 'low', count: 2 }],
+      tickets_by_category: [
+        { category: 'bug', name: 'Bug', count: 3 },
+        { category: 'billing', name: 'Billing', count: 1 },
+        { category: 'question', name: 'Question', count: 1 }
+      ],
+      tickets_by_priority: [
+        { priority: 'urgent', count: 1 },
+        { priority: 'high', count: 1 },
+        { priority: 'normal', count: 1 },
+        { priority: 'low', count: 2 }
+      ],
       agent_workload: [
         { user_id: bob.id, agent_name: bob.name, avatar_url: null, open_count: 2, in_progress_count: 1, waiting_count: 0 },
         { user_id: adam.id, agent_name: adam.name, avatar_url: null, open_count: 0, in_progress_count: 1, waiting_count: 0 },
@@ -76,25 +101,47 @@ describe('stats', () => {
   test('equally loaded agents stand by name', async () => {
     const team = await emptyTeam()
     await give(team, [{ assigned_to: bob.id }, { assigned_to: ann.id, status: 'in_progress' }, { assigned_to: adam.id }])
-    for (let n = 0; n < 3; n++) expect((await statsOf(team)).agent_workload.map(({ agent_name }) => agent_name)).toEqual([adam.name, ann.name, bob.name])
+    for (let n = 0; n < 3; n++)
+      expect((await statsOf(team)).agent_workload.map(({ agent_name }) => agent_name)).toEqual([adam.name, ann.name, bob.name])
   })
 
   test('show the ten newest tickets as the list shows them, and of one moment always in one order', async () => {
     const team = await emptyTeam()
     const moment = new Date(Date.now() - 1000)
-    await give(team, Array.from({ length: 13 }, (_, index) => ({ created_at: moment, assigned_to: index % 2 ? bob.id : null })))
+    await give(
+      team,
+      Array.from({ length: 13 }, (_, index) => ({ created_at: moment, assigned_to: index % 2 ? bob.id : null }))
+    )
     const { recent_tickets } = await statsOf(team)
     const listed = (await api<Page<Ticket>>(ann, 'GET', `/teams/${team}/tickets?page=1&page_size=10`)).body.data
-    expect(recent_tickets).toEqual(listed.map(({ id, ticket_number, subject, status, priority, reply_count, assignee, assignee_name }) => ({
-      id, ticket_number, subject, status, priority, reply_count, assignee, assignee_name, created_at: expect.any(String) as string
-    })))
+    expect(recent_tickets).toEqual(
+      listed.map(({ id, ticket_number, subject, status, priority, reply_count, assignee, assignee_name }) => ({
+        id,
+        ticket_number,
+        subject,
+        status,
+        priority,
+        reply_count,
+        assignee,
+        assignee_name,
+        created_at: expect.any(String) as string
+      }))
+    )
     expect(recent_tickets.map(({ created_at }) => Date.parse(created_at))).toEqual(listed.map(({ created_at }) => Date.parse(created_at)))
   })
 
   test('a reply counts at the ticket it belongs to', async () => {
     const team = await newTeam()
     const recent = (await statsOf(team.id)).recent_tickets.find(({ id }) => id === team.tickets.bobs)
-    expect(recent).toMatchObject({ ticket_number: 1, subject: 'VPN drops every hour', status: 'open', priority: 'normal', reply_count: 3, assignee_name: bob.name, assignee: { id: bob.id, full_name: bob.name, avatar_url: null } })
+    expect(recent).toMatchObject({
+      ticket_number: 1,
+      subject: 'VPN drops every hour',
+      status: 'open',
+      priority: 'normal',
+      reply_count: 3,
+      assignee_name: bob.name,
+      assignee: { id: bob.id, full_name: bob.name, avatar_url: null }
+    })
   })
 
   test('the mean first response is of tickets resolved this month that were answered', async () => {
@@ -118,19 +165,29 @@ describe('stats', () => {
     expect(await statsOf(team)).toMatchObject({ resolved_this_month: 1, avg_first_response_hours: null })
   })
 
-  test.each(['UTC', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu'])('a month begins and ends with the calendar of %s', async (timeZone) => {
-    const team = await emptyTeam(timeZone)
-    const { month_start } = await statsOf(team)
-    const local = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
-    expect(local.format(new Date(month_start))).toBe(`${local.format(new Date()).slice(0, 8)}01 00:00:00`)
-    const start = Date.parse(month_start)
-    const [{ next, previous }] = await database()<{ next: Date, previous: Date }[]>`
+  test.each(['UTC', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu'])(
+    'a month begins and ends with the calendar of %s',
+    async timeZone => {
+      const team = await emptyTeam(timeZone)
+      const { month_start } = await statsOf(team)
+      const local = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+      expect(local.format(new Date(month_start))).toBe(`${local.format(new Date()).slice(0, 8)}01 00:00:00`)
+      const start = Date.parse(month_start)
+      const [{ next, previous }] = (await database()<{ next: Date; previous: Date }[]>`
       select (first + interval '1 month') at time zone ${timeZone} as next, (first - interval '1 month') at time zone ${timeZone} as previous
-      from (select ${month_start}::timestamptz at time zone ${timeZone} as first) as month` as unknown as [{ next: Date, previous: Date }]
-    const border = (at: number) => ({ status: 'resolved', resolved_at: new Date(at) })
-    await give(team, [border(start), border(start - 1), border(next.getTime() - 1), border(next.getTime()), border(previous.getTime()), border(previous.getTime() - 1)])
-    expect(await statsOf(team)).toMatchObject({ resolved_this_month: 2, resolved_last_month: 2 })
-  })
+      from (select ${month_start}::timestamptz at time zone ${timeZone} as first) as month`) as unknown as [{ next: Date; previous: Date }]
+      const border = (at: number) => ({ status: 'resolved', resolved_at: new Date(at) })
+      await give(team, [
+        border(start),
+        border(start - 1),
+        border(next.getTime() - 1),
+        border(next.getTime()),
+        border(previous.getTime()),
+        border(previous.getTime() - 1)
+      ])
+      expect(await statsOf(team)).toMatchObject({ resolved_this_month: 2, resolved_last_month: 2 })
+    }
+  )
 
   test('one moment lies in different months of far time zones', async () => {
     const [east, west] = [await emptyTeam('Pacific/Kiritimati'), await emptyTeam('Pacific/Pago_Pago')]
@@ -139,17 +196,26 @@ describe('stats', () => {
     // Kiritimati is 25 hours ahead: what is this month there is last month here, unless it is a month ahead already.
     const sameMonth = (await statsOf(east)).month_start.slice(0, 7) < (await statsOf(west)).month_start.slice(0, 7)
     expect(await statsOf(east)).toMatchObject({ resolved_this_month: 1, resolved_last_month: 0 })
-    expect(await statsOf(west)).toMatchObject(sameMonth ? { resolved_this_month: 0, resolved_last_month: 1 } : { resolved_this_month: 1, resolved_last_month: 0 })
+    expect(await statsOf(west)).toMatchObject(
+      sameMonth ? { resolved_this_month: 0, resolved_last_month: 1 } : { resolved_this_month: 1, resolved_last_month: 0 }
+    )
   })
 
   test('know nothing of other teams', async () => {
     const [team, other] = [await emptyTeam(), await emptyTeam()]
     await give(other, [{ assigned_to: bob.id }, { status: 'waiting' }, { status: 'resolved' }])
-    expect(await statsOf(team)).toMatchObject({ open_tickets: 0, waiting_tickets: 0, resolved_this_month: 0, tickets_by_category: [], recent_tickets: [], agent_workload: [] })
+    expect(await statsOf(team)).toMatchObject({
+      open_tickets: 0,
+      waiting_tickets: 0,
+      resolved_this_month: 0,
+      tickets_by_category: [],
+      recent_tickets: [],
+      agent_workload: []
+    })
     expect((await api(ivan, 'GET', `/teams/${team}/stats`)).status).toBe(404)
   })
 
-  test('the tickets of a removed member are nobody\'s', async () => {
+  test("the tickets of a removed member are nobody's", async () => {
     const team = await emptyTeam()
     await give(team, [{ assigned_to: bob.id }, { assigned_to: adam.id }])
     await api(ann, 'DELETE', `/teams/${team}/members/${bob.id}`)
@@ -169,8 +235,14 @@ describe('stats', () => {
     const team = await emptyTeam('Pacific/Kiritimati')
     const monthStart = (await statsOf(team)).month_start
     await give(team, [
-      { assigned_to: bob.id, category: 'bug', priority: 'high' }, { status: 'in_progress', assigned_to: bob.id, category: 'bug' }, { status: 'waiting' }, { status: 'waiting', assigned_to: bob.id },
-      { status: 'resolved' }, { status: 'closed' }, { status: 'resolved', resolved_at: new Date(Date.parse(monthStart) - 1) }, {}
+      { assigned_to: bob.id, category: 'bug', priority: 'high' },
+      { status: 'in_progress', assigned_to: bob.id, category: 'bug' },
+      { status: 'waiting' },
+      { status: 'waiting', assigned_to: bob.id },
+      { status: 'resolved' },
+      { status: 'closed' },
+      { status: 'resolved', resolved_at: new Date(Date.parse(monthStart) - 1) },
+      {}
     ])
     const total = async (query: string) => (await api<Page<Ticket>>(ann, 'GET', `/teams/${team}/tickets?page=1&${query}`)).body.total
     const stats = await statsOf(team)

@@ -11,7 +11,11 @@ describe('teams', () => {
     const team = await newTeam('Listed')
     for (const person of [ann, adam, bob, vera]) {
       const { body } = await api<Team[]>(person, 'GET', '/teams')
-      expect(body.find(({ id }) => id === team.id)).toMatchObject({ name: 'Listed', role: person.role, realtime_topic: `team:${team.id}:1` })
+      expect(body.find(({ id }) => id === team.id)).toMatchObject({
+        name: 'Listed',
+        role: person.role,
+        realtime_topic: `team:${team.id}:1`
+      })
     }
     for (const person of [ivan, dan]) expect((await api<Team[]>(person, 'GET', '/teams')).body.map(({ id }) => id)).not.toContain(team.id)
   })
@@ -41,15 +45,40 @@ describe('teams', () => {
     expect(error.data.issues).toEqual([{ path: 'slug', message: 'This address is taken' }])
   })
 
-  test.each([{ time_zone: 'Europe/Berlin' }, { time_zone: 'UTC' }, { auto_close_days: 1 }, { auto_close_days: 365 }, { slug: `s${Date.now()}` }, { name: '🎫' }])('takes %o', async (change) => {
+  test.each([
+    { time_zone: 'Europe/Berlin' },
+    { time_zone: 'UTC' },
+    { auto_close_days: 1 },
+    { auto_close_days: 365 },
+    { slug: `s${Date.now()}` },
+    { name: '🎫' }
+  ])('takes %o', async change => {
     const team = await newTeam()
     expect((await api(adam, 'PATCH', `/teams/${team.id}`, change)).body).toMatchObject(change)
   })
 
   test.each([
-    { time_zone: 'Foo/Bar' }, { time_zone: '../etc' }, { time_zone: '+02:00' }, { time_zone: 'europe/berlin ' }, { time_zone: 'US/Pacific-New' }, { time_zone: 'Canada/East-Saskatchewan' }, { auto_close_days: 0 }, { auto_close_days: 366 }, { auto_close_days: 1.5 }, { auto_close_days: '7' }, { slug: 'Upper' },
-    { slug: '-a' }, { slug: 'a-' }, { slug: 'a'.repeat(49) }, { slug: '' }, { name: '' }, { name: 'x'.repeat(101) }, { realtime_epoch: 5 }, { id: initech.id }, { created_at: '2020-01-01' }
-  ])('refuses %o', async (change) => {
+    { time_zone: 'Foo/Bar' },
+    { time_zone: '../etc' },
+    { time_zone: '+02:00' },
+    { time_zone: 'europe/berlin ' },
+    { time_zone: 'US/Pacific-New' },
+    { time_zone: 'Canada/East-Saskatchewan' },
+    { auto_close_days: 0 },
+    { auto_close_days: 366 },
+    { auto_close_days: 1.5 },
+    { auto_close_days: '7' },
+    { slug: 'Upper' },
+    { slug: '-a' },
+    { slug: 'a-' },
+    { slug: 'a'.repeat(49) },
+    { slug: '' },
+    { name: '' },
+    { name: 'x'.repeat(101) },
+    { realtime_epoch: 5 },
+    { id: initech.id },
+    { created_at: '2020-01-01' }
+  ])('refuses %o', async change => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     const error = expectError(await api(ann, 'PATCH', `/teams/${team.id}`, change), 400, 'invalid')

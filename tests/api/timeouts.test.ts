@@ -12,27 +12,39 @@ afterAll(async () => {
   await database()`drop function private.test_sleep()`
 })
 
-test.concurrent('work of a person and of a key ends after 8 seconds with 503 and leaves nothing behind', async () => {
-  const team = await newTeam()
-  const key = await keyOf(team, bob, ['read', 'write'])
-  await apiBy(key, 'GET', `/teams/${team.id}/tickets`) // which notes when it was used
-  const before = await contentsOf(team.id)
-  const started = performance.now()
-  const address = `/teams/${team.id}/tickets/${team.tickets.bobs}`
-  const [byPerson, byKey] = await Promise.all([api(bob, 'PATCH', address, { subject: 'Slow' }), apiBy(key, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.unassigned}`, { subject: 'Slow' })])
-  for (const answer of [byPerson, byKey]) expect(expectError(answer, 503, 'timeout').message).toBe('This took too long; try a narrower request')
-  expect(performance.now() - started).toBeGreaterThan(7_500)
-  expect(performance.now() - started).toBeLessThan(25_000)
-  expect(await contentsOf(team.id)).toBe(before)
-  expect((await api(bob, 'PATCH', address, { subject: 'Quick' })).status, 'the connection is as before').toBe(200)
-}, 60_000)
+test.concurrent(
+  'work of a person and of a key ends after 8 seconds with 503 and leaves nothing behind',
+  async () => {
+    const team = await newTeam()
+    const key = await keyOf(team, bob, ['read', 'write'])
+    await apiBy(key, 'GET', `/teams/${team.id}/tickets`) // which notes when it was used
+    const before = await contentsOf(team.id)
+    const started = performance.now()
+    const address = `/teams/${team.id}/tickets/${team.tickets.bobs}`
+    const [byPerson, byKey] = await Promise.all([
+      api(bob, 'PATCH', address, { subject: 'Slow' }),
+      apiBy(key, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.unassigned}`, { subject: 'Slow' })
+    ])
+    for (const answer of [byPerson, byKey])
+      expect(expectError(answer, 503, 'timeout').message).toBe('This took too long; try a narrower request')
+    expect(performance.now() - started).toBeGreaterThan(7_500)
+    expect(performance.now() - started).toBeLessThan(25_000)
+    expect(await contentsOf(team.id)).toBe(before)
+    expect((await api(bob, 'PATCH', address, { subject: 'Quick' })).status, 'the connection is as before').toBe(200)
+  },
+  60_000
+)
 
-test.concurrent('who waits for a lock for long is told that the database is busy', async () => {
-  const team = await newTeam()
-  const before = await contentsOf(team.id)
-  await database().begin(async (sql) => {
-    await sql`select from public.tickets where team_id = ${team.id} for update`
-    expectError(await api(ann, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { subject: 'Waits' }), 503, 'unavailable')
-  })
-  expect(await contentsOf(team.id)).toBe(before)
-}, 60_000)
+test.concurrent(
+  'who waits for a lock for long is told that the database is busy',
+  async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    await database().begin(async sql => {
+      await sql`select from public.tickets where team_id = ${team.id} for update`
+      expectError(await api(ann, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { subject: 'Waits' }), 503, 'unavailable')
+    })
+    expect(await contentsOf(team.id)).toBe(before)
+  },
+  60_000
+)

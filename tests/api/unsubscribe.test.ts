@@ -10,7 +10,15 @@ describeRouteRights('unsubscribe')
 
 /** Lets the minute pass in which notices are gathered. */
 async function sendNow(team: TeamWorld): Promise<void> {
-  await expect.poll(async () => (await database()`update public.mails set next_attempt_at = now() where team_id = ${team.id} and state = 'waiting' and kind = 'member_notice' returning id`).length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect
+    .poll(
+      async () =>
+        (
+          await database()`update public.mails set next_attempt_at = now() where team_id = ${team.id} and state = 'waiting' and kind = 'member_notice' returning id`
+        ).length,
+      { timeout: 10_000 }
+    )
+    .toBeGreaterThan(0)
 }
 
 test('a mail client ends the notices of a team by one POST, and whoever opens the address sees a page', async () => {
@@ -32,6 +40,16 @@ test('a mail client ends the notices of a team by one POST, and whoever opens th
   expect((await post('x=1')).status).toBe(400)
   expect(await database()`select from public.notification_preferences where user_id = ${nora}`).toEqual([])
   expect((await post('List-Unsubscribe=One-Click')).status).toBe(200)
-  expect((await database()`select mail from public.notification_preferences where user_id = ${nora}`).every(row => row.mail === false)).toBe(true)
-  expect((await fetch(url.replace(/[\w-]{43}$/, 'x'.repeat(43)), { method: 'POST', body: 'List-Unsubscribe=One-Click', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status).toBe(404)
+  expect(
+    (await database()`select mail from public.notification_preferences where user_id = ${nora}`).every(row => row.mail === false)
+  ).toBe(true)
+  expect(
+    (
+      await fetch(url.replace(/[\w-]{43}$/, 'x'.repeat(43)), {
+        method: 'POST',
+        body: 'List-Unsubscribe=One-Click',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' }
+      })
+    ).status
+  ).toBe(404)
 })

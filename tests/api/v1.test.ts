@@ -3,14 +3,17 @@ import type { Reply, Team, Ticket } from '#shared/types/api'
 import { api, apiBy, expectError, keyOf, newTeam, rawRequest, signIn } from '../support/api.ts'
 import { ann, bob, initech, vera, type TeamWorld } from '../support/world.ts'
 
-let shared: Promise<{ team: TeamWorld, key: string }> | undefined
-const prepared = () => shared ??= newTeam().then(async team => ({ team, key: await keyOf(team, ann, ['read', 'write', 'export']) }))
+let shared: Promise<{ team: TeamWorld; key: string }> | undefined
+const prepared = () => (shared ??= newTeam().then(async team => ({ team, key: await keyOf(team, ann, ['read', 'write', 'export']) })))
 
 /** As `/api/v1` answers it with the key, path and headers sent as they are. */
 async function raw(method: string, path: string, headers: Record<string, string> = {}) {
   const { key } = await prepared()
   const answer = await rawRequest(method, path, { 'x-api-key': key, ...headers })
-  return { ...answer, body: answer.text && answer.headers['content-type']?.includes('json') ? JSON.parse(answer.text) as Record<string, unknown> : undefined }
+  return {
+    ...answer,
+    body: answer.text && answer.headers['content-type']?.includes('json') ? (JSON.parse(answer.text) as Record<string, unknown>) : undefined
+  }
 }
 
 describe('/api/v1', () => {
@@ -22,7 +25,21 @@ describe('/api/v1', () => {
     expect(body).toMatchObject({ id: team.id, role: 'owner' })
   })
 
-  test.each(['/tickets', '/tickets?page=1&page_size=2&sort=subject&order=asc', '/tickets/counts', '/tickets/1', '/members', '/cti/categories', '/search?q=vpn', '/stats', '/audit', '/canned-responses', '/tickets?status=nope', '/nothing', '/tickets/999'])('%s answers as the route of the team does', async (path) => {
+  test.each([
+    '/tickets',
+    '/tickets?page=1&page_size=2&sort=subject&order=asc',
+    '/tickets/counts',
+    '/tickets/1',
+    '/members',
+    '/cti/categories',
+    '/search?q=vpn',
+    '/stats',
+    '/audit',
+    '/canned-responses',
+    '/tickets?status=nope',
+    '/nothing',
+    '/tickets/999'
+  ])('%s answers as the route of the team does', async path => {
     const { team, key } = await prepared()
     const [short, long] = [await apiBy(key, 'GET', `/v1${path}`), await apiBy(key, 'GET', `/teams/${team.id}${path}`)]
     expect(short.status).toBe(long.status)
@@ -35,23 +52,50 @@ describe('/api/v1', () => {
   test('creates, changes, replies and deletes', async () => {
     const team = await newTeam()
     const key = await keyOf(team, ann, ['read', 'write'])
-    const { status, body: ticket } = await apiBy<Ticket>(key, 'POST', '/v1/tickets', { subject: 'Backup failed', description: 'On host 3', tags: ['backup'] })
+    const { status, body: ticket } = await apiBy<Ticket>(key, 'POST', '/v1/tickets', {
+      subject: 'Backup failed',
+      description: 'On host 3',
+      tags: ['backup']
+    })
     expect(status).toBe(201)
     expect(ticket).toMatchObject({ team_id: team.id, subject: 'Backup failed', tags: ['backup'], channel: 'api', created_by: ann.id })
-    expect((await apiBy<Ticket>(key, 'PATCH', `/v1/tickets/${ticket.id}`, { status: 'in_progress' }, { headers: { 'if-match': String(ticket.version) } })).body.status).toBe('in_progress')
+    expect(
+      (
+        await apiBy<Ticket>(
+          key,
+          'PATCH',
+          `/v1/tickets/${ticket.id}`,
+          { status: 'in_progress' },
+          { headers: { 'if-match': String(ticket.version) } }
+        )
+      ).body.status
+    ).toBe('in_progress')
     expect((await apiBy(key, 'PATCH', `/v1/tickets/${ticket.id}`, { subject: 'x', version: 1 })).status).toBe(412)
     expect((await apiBy<Reply>(key, 'POST', `/v1/tickets/${ticket.id}/replies`, { content: 'Again' })).status).toBe(201)
     expectError(await apiBy(key, 'POST', '/v1/tickets', { subject: '' }), 400, 'invalid')
-    expectError(await apiBy(key, 'POST', '/v1/tickets', undefined, { raw: '{', headers: { 'content-type': 'application/json' } }), 400, 'malformed')
+    expectError(
+      await apiBy(key, 'POST', '/v1/tickets', undefined, { raw: '{', headers: { 'content-type': 'application/json' } }),
+      400,
+      'malformed'
+    )
     expectError(await apiBy(key, 'POST', '/v1/tickets', undefined, { raw: '{}', headers: { 'content-type': 'text/plain' } }), 415)
-    expectError(await apiBy(key, 'POST', '/v1/tickets', undefined, { raw: `{"subject":"${'x'.repeat(1_100_000)}"}`, headers: { 'content-type': 'application/json' } }), 413)
+    expectError(
+      await apiBy(key, 'POST', '/v1/tickets', undefined, {
+        raw: `{"subject":"${'x'.repeat(1_100_000)}"}`,
+        headers: { 'content-type': 'application/json' }
+      }),
+      413
+    )
     expect((await apiBy(key, 'DELETE', `/v1/tickets/${ticket.id}`)).status).toBe(204)
     expectError(await apiBy(key, 'GET', `/v1/tickets/${ticket.id}`), 404)
   })
 
   test('streams files', async () => {
     const { team, key } = await prepared()
-    const [short, long] = [await apiBy<string>(key, 'GET', '/v1/export/tickets.csv'), await apiBy<string>(key, 'GET', `/teams/${team.id}/export/tickets.csv`)]
+    const [short, long] = [
+      await apiBy<string>(key, 'GET', '/v1/export/tickets.csv'),
+      await apiBy<string>(key, 'GET', `/teams/${team.id}/export/tickets.csv`)
+    ]
     expect(short.status).toBe(200)
     expect(short.body).toBe(long.body)
     expect(short.body.split('\r\n').length).toBeGreaterThan(4)
@@ -69,13 +113,21 @@ describe('/api/v1', () => {
       expectError(await api(null, 'GET', path), 401)
       expectError(await api(bob, 'GET', path), 401, 'unknown_key')
       expectError(await apiBy(`sk_${'x'.repeat(43)}`, 'GET', path), 401, 'unknown_key')
-      expectError(await apiBy((await prepared()).key, 'GET', path, undefined, { headers: { authorization: `Bearer ${await signIn(bob)}` } }), 400, 'two_identities')
+      expectError(
+        await apiBy((await prepared()).key, 'GET', path, undefined, { headers: { authorization: `Bearer ${await signIn(bob)}` } }),
+        400,
+        'two_identities'
+      )
     }
   })
 
   test('the scopes and the role of the member hold as everywhere', async () => {
     const { team } = await prepared()
-    expectError(await apiBy(await keyOf(team, vera, ['read', 'write']), 'POST', '/v1/tickets', { subject: 'x', description: 'x' }), 403, 'forbidden')
+    expectError(
+      await apiBy(await keyOf(team, vera, ['read', 'write']), 'POST', '/v1/tickets', { subject: 'x', description: 'x' }),
+      403,
+      'forbidden'
+    )
     expectError(await apiBy(await keyOf(team, bob, ['read']), 'POST', '/v1/tickets', { subject: 'x', description: 'x' }), 403, 'scope')
   })
 })
@@ -83,9 +135,42 @@ describe('/api/v1', () => {
 describe('no path leads out of the team', () => {
   const other = initech.id
   test.each([
-    '/api/v1/../profile', '/api/v1/../../profile', '/api/v1/../teams', `/api/v1/../${other}/tickets`, `/api/v1/../../teams/${other}/tickets`, '/api/v1/%2e%2e/profile', '/api/v1/..%2fprofile', '/api/v1/..%2f..%2fprofile', `/api/v1/%2e%2e%2f${other}%2ftickets`, '/api/v1/%252e%252e/profile',
-    '/api/v1//profile', '/api/v1//tickets', '/api/v1///', '/api/v1/./tickets', '/api/v1/..;/profile', '/api/v1/;/tickets', '/api/v1/\\..\\profile', '/api/v1/%5c..%5cprofile', '/api/v1/%00', '/api/v1/tickets%00', '/api/v1/%', '/api/v1/tickets/%', '/api/v1/%2f', '/api/v1/#', `/api/v1/teams/${other}/tickets`, `/api/v1/${other}/tickets`, '/api/v1/v1/tickets', '/api/v1/_nuxt_icon/x', '/api/v1?teamId=x', `/api/v1/tickets?teamId=${other}&team_id=${other}`, '/api//v1/tickets', '/api/V1/tickets', '/api/v1/tickets/../../../profile', '/api/v1/profile', '/api/v1/invitations/x/accept'
-  ])('%s', async (path) => {
+    '/api/v1/../profile',
+    '/api/v1/../../profile',
+    '/api/v1/../teams',
+    `/api/v1/../${other}/tickets`,
+    `/api/v1/../../teams/${other}/tickets`,
+    '/api/v1/%2e%2e/profile',
+    '/api/v1/..%2fprofile',
+    '/api/v1/..%2f..%2fprofile',
+    `/api/v1/%2e%2e%2f${other}%2ftickets`,
+    '/api/v1/%252e%252e/profile',
+    '/api/v1//profile',
+    '/api/v1//tickets',
+    '/api/v1///',
+    '/api/v1/./tickets',
+    '/api/v1/..;/profile',
+    '/api/v1/;/tickets',
+    '/api/v1/\\..\\profile',
+    '/api/v1/%5c..%5cprofile',
+    '/api/v1/%00',
+    '/api/v1/tickets%00',
+    '/api/v1/%',
+    '/api/v1/tickets/%',
+    '/api/v1/%2f',
+    '/api/v1/#',
+    `/api/v1/teams/${other}/tickets`,
+    `/api/v1/${other}/tickets`,
+    '/api/v1/v1/tickets',
+    '/api/v1/_nuxt_icon/x',
+    '/api/v1?teamId=x',
+    `/api/v1/tickets?teamId=${other}&team_id=${other}`,
+    '/api//v1/tickets',
+    '/api/V1/tickets',
+    '/api/v1/tickets/../../../profile',
+    '/api/v1/profile',
+    '/api/v1/invitations/x/accept'
+  ])('%s', async path => {
     const { team } = await prepared()
     const { status, text } = await raw('GET', path)
     expect(text).not.toMatch(/Initech|Stapler|ann@acme\.test/)

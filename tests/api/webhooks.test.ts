@@ -13,14 +13,25 @@ import { acme, adam, ann, bob, initech, ivan, nothing } from '../support/world.t
 
 describeRouteRights('webhooks')
 
-interface Received { headers: IncomingMessage['headers'], body: string }
-interface Body { id: string, type: string, team_id: string, created_at: string, data: { ticket: Ticket, from: unknown, to: unknown, actor: { id: string, name: string } | null, reply?: Reply } }
+interface Received {
+  headers: IncomingMessage['headers']
+  body: string
+}
+interface Body {
+  id: string
+  type: string
+  team_id: string
+  created_at: string
+  data: { ticket: Ticket; from: unknown; to: unknown; actor: { id: string; name: string } | null; reply?: Reply }
+}
 
 const path = (team: { id: string }) => `/teams/${team.id}/webhooks`
 const ports = [...inject('product').receiverPorts]
 
 /** A receiver on an address that this server may call; `answer` gets how often the id has come. */
-async function receiver(answer: (response: ServerResponse, time: number, request: Received) => unknown = response => response.end('thanks')) {
+async function receiver(
+  answer: (response: ServerResponse, time: number, request: Received) => unknown = response => response.end('thanks')
+) {
   const port = ports.pop()
   if (!port) throw new Error('No port is left')
   const received: Received[] = []
@@ -39,20 +50,34 @@ async function receiver(answer: (response: ServerResponse, time: number, request
     await once(server, 'close')
     ports.push(port)
   })
-  return { url: `http://127.0.0.1:${port}/hook?key=in-the-address`, received, bodies: () => received.map(({ body }) => JSON.parse(body) as Body) }
+  return {
+    url: `http://127.0.0.1:${port}/hook?key=in-the-address`,
+    received,
+    bodies: () => received.map(({ body }) => JSON.parse(body) as Body)
+  }
 }
 
-const create = async (team: { id: string }, url: string, events = ['ticket.created', 'ticket.status_changed', 'ticket.assigned', 'comment.created'], more = {}) => {
+const create = async (
+  team: { id: string },
+  url: string,
+  events = ['ticket.created', 'ticket.status_changed', 'ticket.assigned', 'comment.created'],
+  more = {}
+) => {
   const { status, body } = await api<WebhookWithSecret>(ann, 'POST', path(team), { name: 'Receiver', url, events, ...more })
   expect(status, JSON.stringify(body)).toBe(201)
   return body
 }
-const log = async (team: { id: string }, id: string, query = '') => (await api<CursorPage<WebhookDelivery>>(adam, 'GET', `${path(team)}/${id}/deliveries${query}`)).body
-const settled = (team: { id: string }, id: string, count: number, state = 'delivered') => vi.waitFor(async () => {
-  const { data } = await log(team, id)
-  expect(data.map(one => one.state)).toEqual(Array(count).fill(state))
-  return data
-}, { timeout: 15_000, interval: 50 })
+const log = async (team: { id: string }, id: string, query = '') =>
+  (await api<CursorPage<WebhookDelivery>>(adam, 'GET', `${path(team)}/${id}/deliveries${query}`)).body
+const settled = (team: { id: string }, id: string, count: number, state = 'delivered') =>
+  vi.waitFor(
+    async () => {
+      const { data } = await log(team, id)
+      expect(data.map(one => one.state)).toEqual(Array(count).fill(state))
+      return data
+    },
+    { timeout: 15_000, interval: 50 }
+  )
 
 describe('a webhook', () => {
   test('shows its secret when it is added, and never again', async () => {
@@ -61,24 +86,42 @@ describe('a webhook', () => {
     const { secret, ...webhook } = await create(team, url)
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
     expect(webhook).toEqual({
-      id: expect.any(String) as string, name: 'Receiver', url, events: ['ticket.created', 'ticket.status_changed', 'ticket.assigned', 'reply.created'], is_active: true, disabled_at: null, disabled_reason: null, failing_since: null,
-      created_by: { id: ann.id, full_name: ann.name, avatar_url: null }, created_at: expect.any(String) as string, updated_at: expect.any(String) as string, last_delivery: null
+      id: expect.any(String) as string,
+      name: 'Receiver',
+      url,
+      events: ['ticket.created', 'ticket.status_changed', 'ticket.assigned', 'reply.created'],
+      is_active: true,
+      disabled_at: null,
+      disabled_reason: null,
+      failing_since: null,
+      created_by: { id: ann.id, full_name: ann.name, avatar_url: null },
+      created_at: expect.any(String) as string,
+      updated_at: expect.any(String) as string,
+      last_delivery: null
     })
     await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'New', description: 'New' })
     const [delivery] = await settled(team, webhook.id, 1)
     const rotated = (await api<WebhookWithSecret>(ann, 'POST', `${path(team)}/${webhook.id}/rotate-secret`)).body
     expect(rotated.secret).not.toBe(secret)
-    const answers = await Promise.all(['', `/${webhook.id}/deliveries`, `/${webhook.id}/deliveries/${delivery!.id}`].map(rest => api(ann, 'GET', path(team) + rest)))
+    const answers = await Promise.all(
+      ['', `/${webhook.id}/deliveries`, `/${webhook.id}/deliveries/${delivery!.id}`].map(rest => api(ann, 'GET', path(team) + rest))
+    )
     const audit = await api(ann, 'GET', `/teams/${team.id}/audit`)
     const patched = await api(ann, 'PATCH', `${path(team)}/${webhook.id}`, { name: 'Other' })
-    const seen = JSON.stringify([answers, audit, patched].flat().map(({ body }) => body as unknown)) + readFileSync(inject('product').serverLog, 'utf8')
+    const seen =
+      JSON.stringify([answers, audit, patched].flat().map(({ body }) => body as unknown)) +
+      readFileSync(inject('product').serverLog, 'utf8')
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
     for (const kept of [secret, secret.slice(6), rotated.secret, rotated.secret.slice(6)]) expect(seen).not.toContain(kept)
     expect(JSON.stringify(audit.body)).not.toContain('in-the-address')
-    expect((audit.body as TicketEvent[]).filter(({ type }) => type.startsWith('webhook.')).map(({ type }) => type)).toEqual(['webhook.secret_rotated', 'webhook.created', 'webhook.created'])
+    expect((audit.body as TicketEvent[]).filter(({ type }) => type.startsWith('webhook.')).map(({ type }) => type)).toEqual([
+      'webhook.secret_rotated',
+      'webhook.created',
+      'webhook.created'
+    ])
   })
 
-  test('takes a secret of one\'s own as it is', async () => {
+  test("takes a secret of one's own as it is", async () => {
     const team = await newTeam()
     const { url, received } = await receiver()
     const { secret } = await create(team, url, ['ticket.created'], { secret: 'a-secret-of-mine' })
@@ -90,14 +133,28 @@ describe('a webhook', () => {
 
   test('of another team is as unknown as none, with all that is below it', async () => {
     const before = await contentsOf(initech.id)
-    const calls = (id: string, delivery: string) => [['PATCH', `/${id}`, { name: 'x' }], ['PATCH', `/${id}`, {}], ['DELETE', `/${id}`], ['POST', `/${id}/rotate-secret`], ['POST', `/${id}/test`], ['GET', `/${id}/deliveries`], ['GET', `/${id}/deliveries/${delivery}`], ['POST', `/${id}/deliveries/${delivery}/redeliver`]] as const
+    const calls = (id: string, delivery: string) =>
+      [
+        ['PATCH', `/${id}`, { name: 'x' }],
+        ['PATCH', `/${id}`, {}],
+        ['DELETE', `/${id}`],
+        ['POST', `/${id}/rotate-secret`],
+        ['POST', `/${id}/test`],
+        ['GET', `/${id}/deliveries`],
+        ['GET', `/${id}/deliveries/${delivery}`],
+        ['POST', `/${id}/deliveries/${delivery}/redeliver`]
+      ] as const
     for (const [index, [method, rest, body]] of calls(initech.webhook, initech.delivery).entries()) {
       const theirs = await api(ann, method, path(acme) + rest, body)
       expectError(theirs, 404, 'not_found')
       expect((await api(ann, method, path(acme) + calls(nothing, nothing)[index]![1], body)).body).toEqual(theirs.body)
       expectError(await api(ann, method, path(initech) + rest, body), 404, 'not_found')
     }
-    for (const [webhook, delivery] of [[acme.webhook, initech.delivery], [nothing, acme.delivery]]) expectError(await api(ann, 'GET', `${path(acme)}/${webhook}/deliveries/${delivery}`), 404, 'not_found')
+    for (const [webhook, delivery] of [
+      [acme.webhook, initech.delivery],
+      [nothing, acme.delivery]
+    ])
+      expectError(await api(ann, 'GET', `${path(acme)}/${webhook}/deliveries/${delivery}`), 404, 'not_found')
     expectError(await api(ivan, 'PATCH', `${path(initech)}/${initech.webhook}`, { team_id: acme.id }), 400, 'invalid')
     expect(await contentsOf(initech.id)).toBe(before)
   })
@@ -105,29 +162,106 @@ describe('a webhook', () => {
   test('is one of twenty', async () => {
     const team = await newTeam()
     const answers = []
-    for (let number = 0; number < 20; number++) answers.push((await api(ann, 'POST', path(team), { name: 'One', url: 'https://93.184.215.14/', events: ['ticket.created'] })).status)
+    for (let number = 0; number < 20; number++)
+      answers.push((await api(ann, 'POST', path(team), { name: 'One', url: 'https://93.184.215.14/', events: ['ticket.created'] })).status)
     expect(answers).toEqual([...Array<number>(19).fill(201), 422])
   })
 })
 
 describe('where a webhook leads', () => {
   const refused: [rule: string, urls: string[]][] = [
-    ['scheme', ['file:///etc/passwd', 'gopher://127.0.0.1:6379/_x', 'ftp://example.com/', 'data:text/html,x', 'javascript:alert(1)', 'blob:https://example.com/x', 'ws://example.com/']],
-    ['private_address', [
-      ...['127.0.0.1', '127.1', '2130706433', '0x7f000001', '0177.0.0.1', '017700000001', '0', '①②⑦.⓪.⓪.①', '127。0。0。1', '%31%32%37.0.0.1', '127.0.0.1\u00ad', '127.0.0.1.', '[::1]', '[::]', '[::ffff:127.0.0.1]', '[::ffff:a9fe:a9fe]', '[64:ff9b::7f00:1]', '[2002:7f00:1::]', '[fd00:ec2::254]', '[fe80::1]', '10.0.0.1', '172.16.0.1', '192.168.0.1', '100.64.0.1', '169.254.169.254', '192.0.0.1', '198.18.0.1', '224.0.0.1', '240.0.0.1', '3232235777', '100.100.100.200'].map(host => `http://${host}/`),
-      'http://127.0.0.1#@ok.example', 'http://127.0.0.1:22/', 'http://127.0.0.1:5432/', inject('product').baseUrl, inject('product').supabaseUrl
-    ]],
-    ['private_name', ['http://localhost/', 'http://localhost./', 'http://foo.localhost/', 'http://metadata.google.internal/', 'http://metadata/']],
+    [
+      'scheme',
+      [
+        'file:///etc/passwd',
+        'gopher://127.0.0.1:6379/_x',
+        'ftp://example.com/',
+        'data:text/html,x',
+        'javascript:alert(1)',
+        'blob:https://example.com/x',
+        'ws://example.com/'
+      ]
+    ],
+    [
+      'private_address',
+      [
+        ...[
+          '127.0.0.1',
+          '127.1',
+          '2130706433',
+          '0x7f000001',
+          '0177.0.0.1',
+          '017700000001',
+          '0',
+          '①②⑦.⓪.⓪.①',
+          '127。0。0。1',
+          '%31%32%37.0.0.1',
+          '127.0.0.1\u00ad',
+          '127.0.0.1.',
+          '[::1]',
+          '[::]',
+          '[::ffff:127.0.0.1]',
+          '[::ffff:a9fe:a9fe]',
+          '[64:ff9b::7f00:1]',
+          '[2002:7f00:1::]',
+          '[fd00:ec2::254]',
+          '[fe80::1]',
+          '10.0.0.1',
+          '172.16.0.1',
+          '192.168.0.1',
+          '100.64.0.1',
+          '169.254.169.254',
+          '192.0.0.1',
+          '198.18.0.1',
+          '224.0.0.1',
+          '240.0.0.1',
+          '3232235777',
+          '100.100.100.200'
+        ].map(host => `http://${host}/`),
+        'http://127.0.0.1#@ok.example',
+        'http://127.0.0.1:22/',
+        'http://127.0.0.1:5432/',
+        inject('product').baseUrl,
+        inject('product').supabaseUrl
+      ]
+    ],
+    [
+      'private_name',
+      ['http://localhost/', 'http://localhost./', 'http://foo.localhost/', 'http://metadata.google.internal/', 'http://metadata/']
+    ],
     ['credentials', ['http://ok.example@127.0.0.1', 'https://user:password@example.com/', 'https://user@example.com/']],
-    ['malformed', ['http://ok.example\\@127.0.0.1', 'http:127.0.0.1', 'http://127.0\t.0.1/', 'http://127.0\n.0.1/', 'example.com', '//example.com/', 'https://']],
-    ['port', ['https://example.com:22/', 'https://example.com:25/', 'https://example.com:5432/', 'https://example.com:6379/', 'https://93.184.215.14:8080/']]
+    [
+      'malformed',
+      [
+        'http://ok.example\\@127.0.0.1',
+        'http:127.0.0.1',
+        'http://127.0\t.0.1/',
+        'http://127.0\n.0.1/',
+        'example.com',
+        '//example.com/',
+        'https://'
+      ]
+    ],
+    [
+      'port',
+      [
+        'https://example.com:22/',
+        'https://example.com:25/',
+        'https://example.com:5432/',
+        'https://example.com:6379/',
+        'https://93.184.215.14:8080/'
+      ]
+    ]
   ]
 
   test.each(refused)('is refused by the rule "%s", when it is added and when it is changed', async (rule, urls) => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     for (const url of urls) {
-      for (const [method, address, body] of [['POST', path(team), { name: 'x', url, events: ['ticket.created'] }], ['PATCH', `${path(team)}/${team.webhook}`, { url }]] as const) {
+      for (const [method, address, body] of [
+        ['POST', path(team), { name: 'x', url, events: ['ticket.created'] }],
+        ['PATCH', `${path(team)}/${team.webhook}`, { url }]
+      ] as const) {
         const error = expectError(await api(ann, method, address, body), 422, 'url_refused')
         expect(error.data, url).toMatchObject({ rule, issues: [{ path: 'url', message: error.message }] })
       }
@@ -142,14 +276,22 @@ describe('where a webhook leads', () => {
 
   test('is as long as it is called, not as it is typed', async () => {
     const team = await newTeam()
-    const answer = await api(ann, 'POST', path(team), { name: 'x', url: `https://hooks.elsewhere.test/${'é'.repeat(700)}`, events: ['ticket.created'] })
-    expect(expectError(answer, 400, 'invalid').data.issues).toEqual([{ path: 'url', message: 'URL must be at most 2000 characters, as it is called' }])
+    const answer = await api(ann, 'POST', path(team), {
+      name: 'x',
+      url: `https://hooks.elsewhere.test/${'é'.repeat(700)}`,
+      events: ['ticket.created']
+    })
+    expect(expectError(answer, 400, 'invalid').data.issues).toEqual([
+      { path: 'url', message: 'URL must be at most 2000 characters, as it is called' }
+    ])
   })
 
   test('is looked at again at each attempt: what was saved past the server gets no packet', async () => {
     const team = await newTeam()
     let packets = 0
-    const hidden = createServer((_, response) => response.end()).on('connection', () => packets++).listen(0, '127.0.0.1')
+    const hidden = createServer((_, response) => response.end())
+      .on('connection', () => packets++)
+      .listen(0, '127.0.0.1')
     await once(hidden, 'listening')
     onTestFinished(() => void hidden.close())
     const { port } = hidden.address() as { port: number }
@@ -157,13 +299,27 @@ describe('where a webhook leads', () => {
     for (const url of [`http://127.0.0.1:${port}/`, `http://localhost:${port}/`, `http://[::ffff:127.0.0.1]:${port}/`]) {
       await database()`update public.webhooks set url = ${url} where id = ${id}`
       const { body: ping } = await api<WebhookDeliveryDetail>(ann, 'POST', `${path(team)}/${id}/test`)
-      await vi.waitFor(async () => expect((await api<WebhookDeliveryDetail>(ann, 'GET', `${path(team)}/${id}/deliveries/${ping.id}`)).body).toMatchObject({ last_error: 'private_address', last_status: null }), { timeout: 10_000 })
+      await vi.waitFor(
+        async () =>
+          expect((await api<WebhookDeliveryDetail>(ann, 'GET', `${path(team)}/${id}/deliveries/${ping.id}`)).body).toMatchObject({
+            last_error: 'private_address',
+            last_status: null
+          }),
+        { timeout: 10_000 }
+      )
     }
     // Nor one that a public receiver points to.
     const { url, received } = await receiver(response => response.writeHead(302, { location: `http://127.0.0.1:${port}/` }).end())
     await api(ann, 'PATCH', `${path(team)}/${id}`, { url })
     const { body: ping } = await api<WebhookDeliveryDetail>(ann, 'POST', `${path(team)}/${id}/test`)
-    await vi.waitFor(async () => expect((await api<WebhookDeliveryDetail>(ann, 'GET', `${path(team)}/${id}/deliveries/${ping.id}`)).body).toMatchObject({ last_error: 'redirect', last_status: 302 }), { timeout: 10_000 })
+    await vi.waitFor(
+      async () =>
+        expect((await api<WebhookDeliveryDetail>(ann, 'GET', `${path(team)}/${id}/deliveries/${ping.id}`)).body).toMatchObject({
+          last_error: 'redirect',
+          last_status: 302
+        }),
+      { timeout: 10_000 }
+    )
     expect(received.length).toBeGreaterThan(0)
     expect(packets).toBe(0)
     await api(ann, 'DELETE', `${path(team)}/${id}`)
@@ -175,7 +331,10 @@ describe('what happens to tickets', () => {
     const team = await newTeam()
     const { url, received, bodies } = await receiver()
     const { id, secret } = await create(team, url)
-    const { body: ticket } = await api<Ticket>(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'VPN drops', description: 'Every hour' })
+    const { body: ticket } = await api<Ticket>(bob, 'POST', `/teams/${team.id}/tickets`, {
+      subject: 'VPN drops',
+      description: 'Every hour'
+    })
     await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 3_000, interval: 10 })
     await api(bob, 'PATCH', `/teams/${team.id}/tickets/${ticket.id}`, { status: 'waiting', priority: 'high' })
     await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 3_000, interval: 10 })
@@ -183,7 +342,13 @@ describe('what happens to tickets', () => {
     await vi.waitFor(() => expect(received).toHaveLength(3), { timeout: 3_000, interval: 10 })
     const [created, changed, replied] = bodies()
     expect([created!.type, changed!.type, replied!.type]).toEqual(['ticket.created', 'ticket.status_changed', 'reply.created'])
-    expect(created).toMatchObject({ team_id: team.id, data: { ticket: { id: ticket.id, ticket_number: ticket.ticket_number, subject: 'VPN drops', excerpt: 'Every hour', format: 'text' }, actor: { id: bob.id, name: bob.name } } })
+    expect(created).toMatchObject({
+      team_id: team.id,
+      data: {
+        ticket: { id: ticket.id, ticket_number: ticket.ticket_number, subject: 'VPN drops', excerpt: 'Every hour', format: 'text' },
+        actor: { id: bob.id, name: bob.name }
+      }
+    })
     expect(changed!.data).toMatchObject({ from: 'open', to: 'waiting' })
     expect(replied!.data).toMatchObject({ reply: { content: 'Our firewall ✓', format: 'text', is_internal: true }, actor: { id: ann.id } })
     for (const { headers, body } of received) {
@@ -193,15 +358,34 @@ describe('what happens to tickets', () => {
     const list = (await api<Webhook[]>(ann, 'GET', path(team))).body.find(one => one.id === id)!
     const deliveries = await settled(team, id, 3)
     expect(list.last_delivery!.type).toBe('reply.created')
-    expect(deliveries.map(({ type, ticket_number, attempts, last_status, last_error }) => [type, ticket_number, attempts, last_status, last_error])).toEqual(['reply.created', 'ticket.status_changed', 'ticket.created'].map(type => [type, ticket.ticket_number, 1, 200, null]))
+    expect(
+      deliveries.map(({ type, ticket_number, attempts, last_status, last_error }) => [
+        type,
+        ticket_number,
+        attempts,
+        last_status,
+        last_error
+      ])
+    ).toEqual(['reply.created', 'ticket.status_changed', 'ticket.created'].map(type => [type, ticket.ticket_number, 1, 200, null]))
     const { body: detail } = await api<WebhookDeliveryDetail>(ann, 'GET', `${path(team)}/${id}/deliveries/${deliveries[2]!.id}`)
     expect(detail.payload).toBe(received[0]!.body)
-    expect(detail.tries).toEqual([{ number: 1, started_at: expect.any(String) as string, duration_ms: expect.any(Number) as number, status: 200, error: null, response: 'thanks' }])
+    expect(detail.tries).toEqual([
+      {
+        number: 1,
+        started_at: expect.any(String) as string,
+        duration_ms: expect.any(Number) as number,
+        status: 200,
+        error: null,
+        response: 'thanks'
+      }
+    ])
   })
 
   test('is told again until it is taken, then again when somebody asks, always under one id', async () => {
     const team = await newTeam()
-    const { url, received } = await receiver((response, time) => response.writeHead(time < 3 ? 503 : 200, { 'retry-after': '1' }).end(`No. ${time}`))
+    const { url, received } = await receiver((response, time) =>
+      response.writeHead(time < 3 ? 503 : 200, { 'retry-after': '1' }).end(`No. ${time}`)
+    )
     const { id } = await create(team, url, ['ticket.created'])
     await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'New', description: 'New' })
     const [delivery] = await settled(team, id, 1)
@@ -213,7 +397,11 @@ describe('what happens to tickets', () => {
     expect(new Set(received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([delivery!.id]))
     expect(new Set(received.map(({ body }) => body)).size).toBe(1)
     const { tries } = (await api<WebhookDeliveryDetail>(ann, 'GET', `${path(team)}/${id}/deliveries/${delivery!.id}`)).body
-    expect(tries.slice(-3).map(({ number, status, error, response }) => [number, status, error, response])).toEqual([[3, 200, null, 'No. 3'], [2, 503, 'status', 'No. 2'], [1, 503, 'status', 'No. 1']])
+    expect(tries.slice(-3).map(({ number, status, error, response }) => [number, status, error, response])).toEqual([
+      [3, 200, null, 'No. 3'],
+      [2, 503, 'status', 'No. 2'],
+      [1, 503, 'status', 'No. 1']
+    ])
   })
 
   test('is signed with both secrets for a day after a rotation', async () => {
@@ -223,7 +411,11 @@ describe('what happens to tickets', () => {
     const { body: rotated } = await api<WebhookWithSecret>(ann, 'POST', `${path(team)}/${id}/rotate-secret`)
     await api(ann, 'POST', `${path(team)}/${id}/test`)
     await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 5_000 })
-    for (const one of [secret, rotated.secret]) expect(new Verifier(one).verify(received[0]!.body, received[0]!.headers as Record<string, string>)).toMatchObject({ type: 'ping', data: { webhook: { id, name: 'Receiver' } } })
+    for (const one of [secret, rotated.secret])
+      expect(new Verifier(one).verify(received[0]!.body, received[0]!.headers as Record<string, string>)).toMatchObject({
+        type: 'ping',
+        data: { webhook: { id, name: 'Receiver' } }
+      })
     expect(received[0]!.headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+$/)
   })
 
@@ -233,13 +425,28 @@ describe('what happens to tickets', () => {
     const { id } = await create(team, url, ['ticket.created'])
     const { body: ping } = await api<WebhookDeliveryDetail>(ann, 'POST', `${path(team)}/${id}/test`)
     const state = async () => (await api<Webhook[]>(ann, 'GET', path(team))).body.find(one => one.id === id)!
-    await vi.waitFor(async () => expect(await state()).toMatchObject({ is_active: false, disabled_reason: 'gone', last_delivery: { state: 'failed', last_status: 410 } }), { timeout: 5_000 })
+    await vi.waitFor(
+      async () =>
+        expect(await state()).toMatchObject({
+          is_active: false,
+          disabled_reason: 'gone',
+          last_delivery: { state: 'failed', last_status: 410 }
+        }),
+      { timeout: 5_000 }
+    )
     await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'Unheard', description: 'x' })
     expectError(await api(ann, 'POST', `${path(team)}/${id}/test`), 409, 'switched_off')
     expectError(await api(ann, 'POST', `${path(team)}/${id}/deliveries/${ping.id}/redeliver`), 409, 'switched_off')
     const events = (await api<TicketEvent[]>(ann, 'GET', `/teams/${team.id}/audit?type=webhook.disabled`)).body
-    expect(events).toMatchObject([{ type: 'webhook.disabled', actor: null, channel: 'job', to: { id, name: 'Receiver', reason: 'Its address answered 410 Gone' } }])
-    expect((await api(ann, 'PATCH', `${path(team)}/${id}`, { is_active: true })).body).toMatchObject({ is_active: true, disabled_at: null, disabled_reason: null, failing_since: null })
+    expect(events).toMatchObject([
+      { type: 'webhook.disabled', actor: null, channel: 'job', to: { id, name: 'Receiver', reason: 'Its address answered 410 Gone' } }
+    ])
+    expect((await api(ann, 'PATCH', `${path(team)}/${id}`, { is_active: true })).body).toMatchObject({
+      is_active: true,
+      disabled_at: null,
+      disabled_reason: null,
+      failing_since: null
+    })
     await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'Heard', description: 'x' })
     await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 5_000 })
     expect(received[1]!.body).toContain('"Heard"')
@@ -271,9 +478,21 @@ describe('the log of a webhook', () => {
     expect(new Set(walked.map(one => one.id)).size).toBe(12)
     expect((await log(team, id, '?state=failed')).data).toHaveLength(6)
     for (const time of ['0000-01-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-01-01T24:00:00Z']) {
-      const error = expectError(await api(ann, 'GET', `${path(team)}/${id}/deliveries?cursor=${Buffer.from(`${time} ${team.id}`).toString('base64url')}`), 400, 'invalid')
+      const error = expectError(
+        await api(ann, 'GET', `${path(team)}/${id}/deliveries?cursor=${Buffer.from(`${time} ${team.id}`).toString('base64url')}`),
+        400,
+        'invalid'
+      )
       expect(error.data.issues).toEqual([{ path: 'cursor', message: 'Not a cursor of this list' }])
     }
-    for (const query of ['?cursor=x', `?cursor=${Buffer.from('2026-01-01T00:00:00Z x').toString('base64url')}`, '?state=lost', '?page_size=0', '?page=0', '?page=1&cursor=']) expectError(await api(ann, 'GET', `${path(team)}/${id}/deliveries${query}`), 400, 'invalid')
+    for (const query of [
+      '?cursor=x',
+      `?cursor=${Buffer.from('2026-01-01T00:00:00Z x').toString('base64url')}`,
+      '?state=lost',
+      '?page_size=0',
+      '?page=0',
+      '?page=1&cursor='
+    ])
+      expectError(await api(ann, 'GET', `${path(team)}/${id}/deliveries${query}`), 400, 'invalid')
   })
 })

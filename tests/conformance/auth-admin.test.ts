@@ -12,7 +12,7 @@ afterAll(() => backend.stop())
 
 const admin = () => backend.client(backend.stack.env.SUPABASE_SECRET_KEY).auth.admin
 
-async function person(): Promise<{ id: string, email: string }> {
+async function person(): Promise<{ id: string; email: string }> {
   const email = newAddress('gone')
   const { data } = await (await signUpConfirmed(backend, email, password)).auth.getUser()
   return { id: data.user!.id, email }
@@ -33,7 +33,9 @@ describe('the admin API', () => {
   test('deletes softly: the row stays, without the address', async () => {
     const { id, email } = await person()
     expect((await admin().deleteUser(id, true)).error).toBeNull()
-    const [row] = await backend.sql<{ email: string, deleted: boolean }[]>`select email, deleted_at is not null as deleted from auth.users where id = ${id}`
+    const [row] = await backend.sql<
+      { email: string; deleted: boolean }[]
+    >`select email, deleted_at is not null as deleted from auth.users where id = ${id}`
     expect(row).toMatchObject({ deleted: true, email: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
     expect((await backend.client().auth.signInWithPassword({ email, password })).error?.code).toBe('invalid_credentials')
     const again = await backend.client().auth.signUp({ email, password })
@@ -48,7 +50,8 @@ describe('the admin API', () => {
     const { id, email } = await person()
     const client = backend.client()
     const { data } = await client.auth.signInWithPassword({ email, password })
-    const call = (headers: Record<string, string>, path = `/admin/users/${id}`, method = 'DELETE') => backend.call(path, undefined, { method, body: null, headers })
+    const call = (headers: Record<string, string>, path = `/admin/users/${id}`, method = 'DELETE') =>
+      backend.call(path, undefined, { method, body: null, headers })
     for (const path of ['/admin/users', `/admin/users/${id}`]) expect((await call({}, path, 'GET')).status).toBe(401)
     expect((await call({})).status).toBe(401)
     for (const bearer of [data.session!.access_token, backend.stack.env.SUPABASE_KEY, 'x.y.z']) {
@@ -60,7 +63,11 @@ describe('the admin API', () => {
 
   test('refuses ids that are none', async () => {
     const headers = { authorization: `Bearer ${backend.stack.env.SUPABASE_SECRET_KEY}` }
-    for (const id of ['x', `${randomUUID()}x`, '%00', '..']) expect((await backend.call(`/admin/users/${encodeURIComponent(id)}`, undefined, { method: 'DELETE', body: null, headers })).status, id).toBe(404)
+    for (const id of ['x', `${randomUUID()}x`, '%00', '..'])
+      expect(
+        (await backend.call(`/admin/users/${encodeURIComponent(id)}`, undefined, { method: 'DELETE', body: null, headers })).status,
+        id
+      ).toBe(404)
     expect((await admin().deleteUser(randomUUID())).error).toMatchObject({ status: 404, code: 'user_not_found' })
   })
 })

@@ -36,9 +36,22 @@ describe('sign-up', () => {
 
   test('stores the name where a trigger on auth.users finds it, and nothing in app_metadata', async () => {
     const email = newAddress('mallory')
-    await backend.call('/signup', { email, password, data: { name: 'Mallory' }, role: 'service_role', app_metadata: { role: 'owner' }, email_confirmed_at: '2020-01-01' })
-    const [user] = await backend.sql`select raw_user_meta_data ->> 'name' as name, raw_app_meta_data as app, role, email_confirmed_at from auth.users where email = ${email}`
-    expect(user).toEqual({ name: 'Mallory', app: { provider: 'email', providers: ['email'] }, role: 'authenticated', email_confirmed_at: null })
+    await backend.call('/signup', {
+      email,
+      password,
+      data: { name: 'Mallory' },
+      role: 'service_role',
+      app_metadata: { role: 'owner' },
+      email_confirmed_at: '2020-01-01'
+    })
+    const [user] =
+      await backend.sql`select raw_user_meta_data ->> 'name' as name, raw_app_meta_data as app, role, email_confirmed_at from auth.users where email = ${email}`
+    expect(user).toEqual({
+      name: 'Mallory',
+      app: { provider: 'email', providers: ['email'] },
+      role: 'authenticated',
+      email_confirmed_at: null
+    })
   })
 
   test('leads back to a page of the site', async () => {
@@ -48,11 +61,36 @@ describe('sign-up', () => {
   })
 
   test.each([
-    'https://evil.test/x', '//evil.test', '/.//evil.test', '/..//evil.test', '/\\evil.test', '\\\\evil.test', '/\t/evil.test', '/\n/evil.test', 'javascript:alert(1)', 'evil.test', '',
-    `${siteUrl}//evil.test`, `${siteUrl}/.//evil.test`, `${siteUrl}/a/..//evil.test`, `${siteUrl}/%2e//evil.test`, `${siteUrl}/a/%2e%2e//evil.test`, `${siteUrl}/\\evil.test`, `${siteUrl}/\t/evil.test`, `${siteUrl}\\@evil.test`,
-    `${siteUrl}@evil.test/`, `${siteUrl}.evil.test/`, 'http://localhost:3999:80@evil.test/', 'http:localhost:3999//evil.test', `${siteUrl}/\u2028/evil.test`, 'http://user:word@localhost:3999/tickets', '/tickets',
-    `${siteUrl}/auth/confirm?token_hash=x`, `${siteUrl}/./auth/confirm?token_hash=x`, `${siteUrl}/`
-  ])('leads back to no other page: %j', async (redirectTo) => {
+    'https://evil.test/x',
+    '//evil.test',
+    '/.//evil.test',
+    '/..//evil.test',
+    '/\\evil.test',
+    '\\\\evil.test',
+    '/\t/evil.test',
+    '/\n/evil.test',
+    'javascript:alert(1)',
+    'evil.test',
+    '',
+    `${siteUrl}//evil.test`,
+    `${siteUrl}/.//evil.test`,
+    `${siteUrl}/a/..//evil.test`,
+    `${siteUrl}/%2e//evil.test`,
+    `${siteUrl}/a/%2e%2e//evil.test`,
+    `${siteUrl}/\\evil.test`,
+    `${siteUrl}/\t/evil.test`,
+    `${siteUrl}\\@evil.test`,
+    `${siteUrl}@evil.test/`,
+    `${siteUrl}.evil.test/`,
+    'http://localhost:3999:80@evil.test/',
+    'http:localhost:3999//evil.test',
+    `${siteUrl}/\u2028/evil.test`,
+    'http://user:word@localhost:3999/tickets',
+    '/tickets',
+    `${siteUrl}/auth/confirm?token_hash=x`,
+    `${siteUrl}/./auth/confirm?token_hash=x`,
+    `${siteUrl}/`
+  ])('leads back to no other page: %j', async redirectTo => {
     const email = newAddress()
     expect((await backend.call(`/signup?redirect_to=${encodeURIComponent(redirectTo)}`, { email, password })).status).toBe(200)
     expect(linkOf((await backend.mails(email))[0]).next).toBeNull()
@@ -67,7 +105,9 @@ describe('sign-up', () => {
     const [knownBody, freshBody] = [await known.json(), await fresh.json()]
     expect(shapeOf(knownBody)).toEqual(shapeOf(freshBody))
     expect(headersOf(known)).toEqual(headersOf(fresh))
-    expect((await backend.client().auth.signInWithPassword({ email, password: 'another password' })).error?.code).toBe('invalid_credentials')
+    expect((await backend.client().auth.signInWithPassword({ email, password: 'another password' })).error?.code).toBe(
+      'invalid_credentials'
+    )
     expect((await backend.client().auth.signInWithPassword({ email, password })).error).toBeNull()
     expect(await backend.mails(email)).toHaveLength(1)
   })
@@ -148,7 +188,9 @@ describe('mail links', () => {
   test('leave a new address unconfirmed until the link is used', async () => {
     const email = newAddress()
     await backend.client().auth.signInWithOtp({ email, options: { data: { name: 'Nina' } } })
-    expect([...await backend.sql`select email_confirmed_at, raw_user_meta_data ->> 'name' as name from auth.users where email = ${email}`]).toEqual([{ email_confirmed_at: null, name: 'Nina' }])
+    expect([
+      ...(await backend.sql`select email_confirmed_at, raw_user_meta_data ->> 'name' as name from auth.users where email = ${email}`)
+    ]).toEqual([{ email_confirmed_at: null, name: 'Nina' }])
     expect((await backend.client().auth.verifyOtp(linkOf((await backend.mails(email))[0]))).data.session?.user.email).toBe(email)
   })
 
@@ -157,7 +199,11 @@ describe('mail links', () => {
     await backend.client().auth.signUp({ email, password })
     const link = linkOf((await backend.mails(email))[0])
     for (let scan = 0; scan < 5; scan++) {
-      const response = await backend.call(`/verify?token=${link.token_hash}&type=signup&redirect_to=${siteUrl}`, undefined, { method: 'GET', body: null, redirect: 'manual' })
+      const response = await backend.call(`/verify?token=${link.token_hash}&type=signup&redirect_to=${siteUrl}`, undefined, {
+        method: 'GET',
+        body: null,
+        redirect: 'manual'
+      })
       expect(response.status).toBe(404)
     }
     expect((await backend.client().auth.verifyOtp({ type: 'email', token_hash: link.token_hash })).error).toBeNull()
@@ -206,14 +252,28 @@ describe('mail links', () => {
 describe('sessions', () => {
   test('carry the claims the product reads, signed with this install’s secret, for an hour', async () => {
     const client = await signUpConfirmed(backend, newAddress(), password)
-    const { data: { session } } = await client.auth.getSession()
-    const { payload } = await jwtVerify(session!.access_token, new TextEncoder().encode(backend.stack.env.SUPABASE_JWT_SECRET), { audience: 'authenticated' })
-    expect(payload).toMatchObject({ sub: session!.user.id, role: 'authenticated', email: session!.user.email, session_id: expect.any(String) })
+    const {
+      data: { session }
+    } = await client.auth.getSession()
+    const { payload } = await jwtVerify(session!.access_token, new TextEncoder().encode(backend.stack.env.SUPABASE_JWT_SECRET), {
+      audience: 'authenticated'
+    })
+    expect(payload).toMatchObject({
+      sub: session!.user.id,
+      role: 'authenticated',
+      email: session!.user.email,
+      session_id: expect.any(String)
+    })
     expect(payload.exp! - payload.iat!).toBe(3600)
     // tokens/service.go, AccessTokenClaims
     expect(payload).toMatchObject({
-      iss: `${backend.stack.env.SUPABASE_URL}/auth/v1`, aal: 'aal1', is_anonymous: false, phone: '',
-      app_metadata: { provider: 'email', providers: ['email'] }, user_metadata: { email: session!.user.email }, amr: [{ method: 'otp', timestamp: expect.any(Number) }]
+      iss: `${backend.stack.env.SUPABASE_URL}/auth/v1`,
+      aal: 'aal1',
+      is_anonymous: false,
+      phone: '',
+      app_metadata: { provider: 'email', providers: ['email'] },
+      user_metadata: { email: session!.user.email },
+      amr: [{ method: 'otp', timestamp: expect.any(Number) }]
     })
   })
 
@@ -222,7 +282,8 @@ describe('sessions', () => {
     await signUpConfirmed(backend, email, password)
     const client = backend.client()
     await client.auth.signInWithPassword({ email, password })
-    const amrOf = async () => decodeJwt((await client.auth.getSession()).data.session!.access_token).amr as { method: string, timestamp: number }[]
+    const amrOf = async () =>
+      decodeJwt((await client.auth.getSession()).data.session!.access_token).amr as { method: string; timestamp: number }[]
     const before = await amrOf()
     expect(before).toEqual([{ method: 'password', timestamp: expect.any(Number) }])
     expect(Math.abs(before[0]!.timestamp - Date.now() / 1000)).toBeLessThan(60)
@@ -235,15 +296,21 @@ describe('sessions', () => {
     const email = newAddress()
     const [client, elsewhere] = [await signUpConfirmed(backend, email, password), backend.client()]
     await elsewhere.auth.signInWithPassword({ email, password })
-    const { data: { session } } = await client.auth.getSession()
+    const {
+      data: { session }
+    } = await client.auth.getSession()
     expect((await backend.call('/logout', {}, { headers: { authorization: `Bearer ${session!.access_token}` } })).status).toBe(204)
     expect((await elsewhere.auth.getUser()).error?.name).toBe('AuthSessionMissingError')
   })
 
   test('survive the same refresh token being used twenty times at once', async () => {
     const client = await signUpConfirmed(backend, newAddress(), password)
-    const { data: { session } } = await client.auth.getSession()
-    const refreshes = await Promise.all(Array.from({ length: 20 }, () => backend.client().auth.refreshSession({ refresh_token: session!.refresh_token })))
+    const {
+      data: { session }
+    } = await client.auth.getSession()
+    const refreshes = await Promise.all(
+      Array.from({ length: 20 }, () => backend.client().auth.refreshSession({ refresh_token: session!.refresh_token }))
+    )
     for (const { error, data } of refreshes) {
       expect(error).toBeNull()
       expect((await backend.client().auth.getUser(data.session!.access_token)).error).toBeNull()
@@ -252,9 +319,13 @@ describe('sessions', () => {
 
   test('end with sign-out: neither token works on the auth server again', async () => {
     const client = await signUpConfirmed(backend, newAddress(), password)
-    const { data: { session } } = await client.auth.getSession()
+    const {
+      data: { session }
+    } = await client.auth.getSession()
     expect((await client.auth.signOut()).error).toBeNull()
-    expect((await backend.client().auth.refreshSession({ refresh_token: session!.refresh_token })).error?.code).toBe('refresh_token_not_found')
+    expect((await backend.client().auth.refreshSession({ refresh_token: session!.refresh_token })).error?.code).toBe(
+      'refresh_token_not_found'
+    )
     expect((await backend.client().auth.getUser(session!.access_token)).error?.name).toBe('AuthSessionMissingError')
   })
 
@@ -263,7 +334,9 @@ describe('sessions', () => {
     const [client, elsewhere] = [await signUpConfirmed(backend, email, password), backend.client()]
     await elsewhere.auth.signInWithPassword({ email, password })
     expect((await client.auth.updateUser({ password: 'a whole new one' })).error?.code).toBe('current_password_required')
-    expect((await client.auth.updateUser({ password: 'a whole new one', current_password: 'wrong one' })).error?.code).toBe('current_password_invalid')
+    expect((await client.auth.updateUser({ password: 'a whole new one', current_password: 'wrong one' })).error?.code).toBe(
+      'current_password_invalid'
+    )
     expect((await client.auth.updateUser({ password: 'a whole new one', current_password: password })).error).toBeNull()
     expect((await client.auth.getUser()).error).toBeNull()
     expect((await elsewhere.auth.getUser()).error?.name).toBe('AuthSessionMissingError')
@@ -304,7 +377,15 @@ describe('limits', () => {
     await signUpConfirmed(strict, email, password)
     await signUpConfirmed(strict, bystander, password)
     const spellings = [email, email.toUpperCase(), ` ${email} `]
-    const guesses = await Promise.all(Array.from({ length: 10 }, (_, guess) => strict.call('/token?grant_type=password', { email: spellings[guess % 3], password: `guess ${guess}` }, { headers: { 'x-forwarded-for': `10.0.0.${guess}` } })))
+    const guesses = await Promise.all(
+      Array.from({ length: 10 }, (_, guess) =>
+        strict.call(
+          '/token?grant_type=password',
+          { email: spellings[guess % 3], password: `guess ${guess}` },
+          { headers: { 'x-forwarded-for': `10.0.0.${guess}` } }
+        )
+      )
+    )
     expect(guesses.map(guess => guess.status)).toEqual(Array.from({ length: 10 }, () => 400))
     const refused = await strict.call('/token?grant_type=password', { email, password }, { headers: { 'x-forwarded-for': '10.9.9.9' } })
     expect(refused.status).toBe(429)
@@ -317,7 +398,9 @@ describe('limits', () => {
   test('leave many networks together fewer guesses, and whoever comes from another one theirs', async () => {
     const email = newAddress('target')
     await signUpConfirmed(strict, email, password)
-    const statuses = await Promise.all(Array.from({ length: 100 }, (_, index) => guess(email, `guess ${index}`, `127.0.1.${1 + index % 20}`)))
+    const statuses = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => guess(email, `guess ${index}`, `127.0.1.${1 + (index % 20)}`))
+    )
     expect(statuses.every(status => status === 400)).toBe(true)
     for (let index = 0; index < 20; index++) expect(await guess(email, 'one more', `127.0.1.${1 + index}`)).toBe(429)
     const further = []
@@ -334,7 +417,11 @@ describe('limits', () => {
       await first.stack.stop()
       const second = await startStack({ dataDir: first.dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl })
       try {
-        const answer = await fetch(`${second.env.SUPABASE_URL}/auth/v1/token?grant_type=password`, { method: 'POST', headers: { 'apikey': second.env.SUPABASE_KEY, 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) })
+        const answer = await fetch(`${second.env.SUPABASE_URL}/auth/v1/token?grant_type=password`, {
+          method: 'POST',
+          headers: { 'apikey': second.env.SUPABASE_KEY, 'content-type': 'application/json' },
+          body: JSON.stringify({ email, password })
+        })
         expect(answer.status).toBe(429)
       } finally {
         await second.stop()
@@ -347,7 +434,9 @@ describe('limits', () => {
   test('let fifty people sign in from one address', async () => {
     const people = Array.from({ length: 5 }, () => newAddress('office'))
     await Promise.all(people.map(email => signUpConfirmed(strict, email, password)))
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => strict.call('/token?grant_type=password', { email: people[index % 5], password })))
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => strict.call('/token?grant_type=password', { email: people[index % 5], password }))
+    )
     expect(answers.every(answer => answer.status === 200)).toBe(true)
   }, 30_000)
 
@@ -360,7 +449,7 @@ describe('limits', () => {
     while (!refused && renewals <= 300) {
       const answer = await strict.call('/token?grant_type=refresh_token', { refresh_token: token })
       if (answer.status === 429) refused = answer
-      else token = (await answer.json() as { refresh_token: string }).refresh_token
+      else token = ((await answer.json()) as { refresh_token: string }).refresh_token
       renewals++
     }
     expect(refused?.status).toBe(429)
@@ -383,7 +472,11 @@ describe('limits', () => {
       const refused = await strict.call(path, { email: spelling, ...extra }, { headers: { 'x-forwarded-for': `10.1.0.${index}` } })
       expect(refused.status).toBe(429)
       expect(Number(refused.headers.get('retry-after'))).toSatisfy((seconds: number) => seconds > 0 && seconds <= 60)
-      expect(await refused.json()).toMatchObject({ code: 429, error_code: 'over_email_send_rate_limit', msg: expect.stringMatching(/^For security purposes, you can only request this after \d+ seconds\.$/) })
+      expect(await refused.json()).toMatchObject({
+        code: 429,
+        error_code: 'over_email_send_rate_limit',
+        msg: expect.stringMatching(/^For security purposes, you can only request this after \d+ seconds\.$/)
+      })
     }
     expect((await strict.mails(email, 2)).length).toBeLessThanOrEqual(1)
   })
@@ -413,15 +506,22 @@ describe('scarce limits', () => {
   })
 
   /** Calls from an address; without one, from a network of its own. */
-  const callFrom = (path: string, body: unknown, address = `2001:db8:1:${(++networks).toString(16)}::1`) => scarce.call(path, body, { headers: { 'x-forwarded-for': address } })
+  const callFrom = (path: string, body: unknown, address = `2001:db8:1:${(++networks).toString(16)}::1`) =>
+    scarce.call(path, body, { headers: { 'x-forwarded-for': address } })
   const neighbour = (index: number, network = 1) => `2001:db8:2:${network}:${index.toString(16)}::1`
 
   // recover.go, resend.go, magic_link.go: an address without an account is answered before sendEmail() charges email_sent.
   test('spend the common budget of mails on mails, and not on requests that mail nobody', async () => {
     await signUpConfirmed(scarce, newAddress('first'), password)
-    const unknown: [string, object][] = [['/recover', {}], ['/otp', { create_user: false }], ['/resend', { type: 'signup' }], ['/resend', { type: 'email_change' }]]
+    const unknown: [string, object][] = [
+      ['/recover', {}],
+      ['/otp', { create_user: false }],
+      ['/resend', { type: 'signup' }],
+      ['/resend', { type: 'email_change' }]
+    ]
     for (const [path, extra] of unknown) {
-      for (let request = 0; request < 4; request++) expect((await callFrom(path, { email: newAddress('nobody'), ...extra })).status, path).toBe(200)
+      for (let request = 0; request < 4; request++)
+        expect((await callFrom(path, { email: newAddress('nobody'), ...extra })).status, path).toBe(200)
     }
     const [{ points }] = await scarce.sql<[{ points: number }]>`select points from auth.rate_limits where key = 'mails:all'`
     expect(points).toBe(1)
@@ -431,10 +531,15 @@ describe('scarce limits', () => {
   })
 
   test.each([
-    ['/signup', { password: 'password' }], ['/otp', { create_user: false }], ['/recover', {}], ['/resend', { type: 'signup' }], ['/verify', { type: 'recovery', token_hash: 'x' }]
+    ['/signup', { password: 'password' }],
+    ['/otp', { create_user: false }],
+    ['/recover', {}],
+    ['/resend', { type: 'signup' }],
+    ['/verify', { type: 'recovery', token_hash: 'x' }]
   ])('let a network ask %s three times at once, and the next network as often', async (path, extra) => {
     const statuses = []
-    for (let request = 0; request < 4; request++) statuses.push(await callFrom(path, { email: newAddress('asked'), ...extra }, neighbour(request)))
+    for (let request = 0; request < 4; request++)
+      statuses.push(await callFrom(path, { email: newAddress('asked'), ...extra }, neighbour(request)))
     expect(statuses.slice(0, 3).map(({ status }) => status)).not.toContain(429)
     expect(await statuses[3]!.json()).toEqual({ code: 429, error_code: 'over_request_rate_limit', msg: 'Request rate limit reached' })
     expect((await callFrom(path, { email: newAddress('asked'), ...extra })).status).not.toBe(429)
@@ -442,7 +547,8 @@ describe('scarce limits', () => {
 
   test('count renewals by the network, a /64 of IPv6', async () => {
     const statuses = []
-    for (let request = 0; request < 4; request++) statuses.push((await callFrom('/token?grant_type=refresh_token', { refresh_token: 'x' }, neighbour(request))).status)
+    for (let request = 0; request < 4; request++)
+      statuses.push((await callFrom('/token?grant_type=refresh_token', { refresh_token: 'x' }, neighbour(request))).status)
     expect(statuses).toEqual([400, 400, 400, 429])
     expect((await callFrom('/token?grant_type=refresh_token', { refresh_token: 'x' })).status).toBe(400)
   })
@@ -491,7 +597,12 @@ describe('changes are told', () => {
     await signUpConfirmed(backend, taken, password)
     const { error } = await client.auth.updateUser({ email: taken.toUpperCase(), current_password: password })
     expect({ code: error?.code, status: error?.status }).toEqual({ code: 'email_exists', status: 422 })
-    expect(await backend.sql`select email, coalesce(email_change, '') as email_change from auth.users where email in (${email}, ${taken}) order by email`).toEqual([{ email, email_change: '' }, { email: taken, email_change: '' }])
+    expect(
+      await backend.sql`select email, coalesce(email_change, '') as email_change from auth.users where email in (${email}, ${taken}) order by email`
+    ).toEqual([
+      { email, email_change: '' },
+      { email: taken, email_change: '' }
+    ])
     expect(await backend.mails(taken)).toHaveLength(1)
   })
 
@@ -506,11 +617,14 @@ describe('changes are told', () => {
 })
 
 describe('a password that everybody tries first', () => {
-  test.each(['password', 'Password123!', '12345678', 'qwertyuiop', 'switchboard1'])('%s is refused, new and changed', async (weak) => {
+  test.each(['password', 'Password123!', '12345678', 'qwertyuiop', 'switchboard1'])('%s is refused, new and changed', async weak => {
     const email = newAddress()
     expect((await backend.client().auth.signUp({ email, password: weak })).error?.code).toBe('weak_password')
     const client = await signUpConfirmed(backend, email, password)
-    expect((await client.auth.updateUser({ password: weak, current_password: password })).error).toMatchObject({ code: 'weak_password', status: 422 })
+    expect((await client.auth.updateUser({ password: weak, current_password: password })).error).toMatchObject({
+      code: 'weak_password',
+      status: 422
+    })
     expect((await backend.client().auth.signInWithPassword({ email, password })).error).toBeNull()
   })
 
@@ -521,19 +635,46 @@ describe('a password that everybody tries first', () => {
 })
 
 describe('bad input', () => {
-  test.each([undefined, 'sb_publishable_wrong', ''])('API key %s is refused', async (key) => {
-    const response = await fetch(`${backend.stack.env.SUPABASE_URL}/auth/v1/settings`, { headers: key === undefined ? {} : { apikey: key } })
+  test.each([undefined, 'sb_publishable_wrong', ''])('API key %s is refused', async key => {
+    const response = await fetch(`${backend.stack.env.SUPABASE_URL}/auth/v1/settings`, {
+      headers: key === undefined ? {} : { apikey: key }
+    })
     expect(response.status).toBe(401)
   })
 
-  const bodies = ['', '{', 'null', '[]', '"x"', '{"email":1,"password":true}', '{"email":["a@b.cd"],"password":{}}', '{"email":"a@b.cd,x@evil.test","password":"long enough"}',
-    '{"email":"a@b.cd\\r\\nBcc: x@evil.test","password":"long enough"}', '{"email":"nul\\u0000@b.cd","password":"long enough"}', '{"email":"a@b.cd","password":"nul\\u0000nul\\u0000"}',
-    '{"email":"a@b.cd","password":"\\ud800 surrogate"}', `{"email":"${'a'.repeat(400)}@b.cd","password":"long enough"}`, '{"email":"a@b.cd","password":"long enough","data":{"x":"\\u0000"}}', '{"email":"a@b.cd","password":"long enough","data":"x"}']
+  const bodies = [
+    '',
+    '{',
+    'null',
+    '[]',
+    '"x"',
+    '{"email":1,"password":true}',
+    '{"email":["a@b.cd"],"password":{}}',
+    '{"email":"a@b.cd,x@evil.test","password":"long enough"}',
+    '{"email":"a@b.cd\\r\\nBcc: x@evil.test","password":"long enough"}',
+    '{"email":"nul\\u0000@b.cd","password":"long enough"}',
+    '{"email":"a@b.cd","password":"nul\\u0000nul\\u0000"}',
+    '{"email":"a@b.cd","password":"\\ud800 surrogate"}',
+    `{"email":"${'a'.repeat(400)}@b.cd","password":"long enough"}`,
+    '{"email":"a@b.cd","password":"long enough","data":{"x":"\\u0000"}}',
+    '{"email":"a@b.cd","password":"long enough","data":"x"}'
+  ]
   test.each(bodies.map(body => [body.slice(0, 60), body]))('%s is answered with 4xx on every route', async (_, body) => {
-    for (const path of ['/signup', '/token?grant_type=password', '/token?grant_type=refresh_token', '/token?grant_type=pkce', '/token', '/otp', '/recover', '/resend', '/verify']) {
+    for (const path of [
+      '/signup',
+      '/token?grant_type=password',
+      '/token?grant_type=refresh_token',
+      '/token?grant_type=pkce',
+      '/token',
+      '/otp',
+      '/recover',
+      '/resend',
+      '/verify'
+    ]) {
       const response = await backend.call(path, body)
       const isHarmless = path === '/otp' || path === '/recover'
-      if (!(isHarmless && response.status === 200)) expect([path, response.status]).toEqual([path, expect.toSatisfy((status: number) => status >= 400 && status < 500)])
+      if (!(isHarmless && response.status === 200))
+        expect([path, response.status]).toEqual([path, expect.toSatisfy((status: number) => status >= 400 && status < 500)])
     }
   })
 
@@ -546,14 +687,16 @@ describe('bad input', () => {
   })
 
   test('old ways in are closed', async () => {
-    for (const path of ['/magiclink', '/admin/users', '/invite', '/reauthenticate', '/authorize']) expect((await backend.call(path, { email: newAddress() })).status).toBe(404)
+    for (const path of ['/magiclink', '/admin/users', '/invite', '/reauthenticate', '/authorize'])
+      expect((await backend.call(path, { email: newAddress() })).status).toBe(404)
   })
 })
 
 /** Keys, in order, and kinds of values. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shapeOf)
-  if (value === null || typeof value !== 'object') return typeof value === 'string' ? value.replace(/[0-9a-f]/g, '0').replace(/known\.[\d.]+/, 'known') : typeof value
+  if (value === null || typeof value !== 'object')
+    return typeof value === 'string' ? value.replace(/[0-9a-f]/g, '0').replace(/known\.[\d.]+/, 'known') : typeof value
   return Object.entries(value).map(([key, entry]) => [key, shapeOf(entry)])
 }
 

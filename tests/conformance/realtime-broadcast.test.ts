@@ -68,7 +68,11 @@ describe('broadcast from client to client', () => {
 
   test('41. bytes arrive as bytes, except on protocol 1.0.0; JSON crosses the versions both ways', async () => {
     const name = uniqueName()
-    const [first, second, older] = await Promise.all([openClient(backend), openClient(backend), openClient(backend, { realtime: { vsn: '1.0.0' } })])
+    const [first, second, older] = await Promise.all([
+      openClient(backend),
+      openClient(backend),
+      openClient(backend, { realtime: { vsn: '1.0.0' } })
+    ])
     const sender = first.channel(name)
     const heardBySender = broadcasts(sender)
     const [listener, older1] = [second.channel(name), older.channel(name)]
@@ -110,7 +114,8 @@ describe('private channels', () => {
     const ann = await person(backend)
     const client = await openClient(backend, { token: ann.token })
     await expect(join(client.channel(name, { config: { private: true } }))).rejects.toThrow(
-      `CHANNEL_ERROR: Unauthorized: You do not have permissions to read from this Channel topic: ${name}`)
+      `CHANNEL_ERROR: Unauthorized: You do not have permissions to read from this Channel topic: ${name}`
+    )
     await client.removeAllChannels()
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     await join(client.channel(name, { config: { private: true } }))
@@ -125,10 +130,12 @@ describe('private channels', () => {
     await allowChannel(backend, { topic: name, can: 'insert', sub: ann.id })
     await allowChannel(backend, { topic: name, can: 'select', sub: bob.id })
     await allowChannel(backend, { topic: name, can: 'select', sub: cleo.id, extensions: ['presence'] })
-    const [writing, reading, watching] = await Promise.all([ann, bob, cleo].map(async ({ token }) => {
-      const client = await openClient(backend, { token, realtime: { timeout: 1_000 } })
-      return client.channel(name, { config: { private: true, broadcast: { ack: true }, presence: { enabled: true } } })
-    }))
+    const [writing, reading, watching] = await Promise.all(
+      [ann, bob, cleo].map(async ({ token }) => {
+        const client = await openClient(backend, { token, realtime: { timeout: 1_000 } })
+        return client.channel(name, { config: { private: true, broadcast: { ack: true }, presence: { enabled: true } } })
+      })
+    )
     if (!writing || !reading || !watching) throw new Error('unreachable')
     const [heardByAnn, heardByBob, heardByCleo] = [writing, reading, watching].map(channel => broadcasts(channel))
     await Promise.all([join(writing), join(reading), join(watching)])
@@ -157,7 +164,10 @@ describe('broadcast over HTTP', () => {
     expect(await sender.channel(name).httpSend('my ev', { b: 2 })).toEqual({ success: true })
     expect(await sender.channel(name).httpSend('bytes', new Uint8Array([1, 2, 255]).buffer)).toEqual({ success: true })
     await heard.take(3)
-    expect(heard.items.slice(0, 2)).toMatchObject([{ event: 'batch', payload: { a: 1 } }, { event: 'my ev', payload: { b: 2 } }])
+    expect(heard.items.slice(0, 2)).toMatchObject([
+      { event: 'batch', payload: { a: 1 } },
+      { event: 'my ev', payload: { b: 2 } }
+    ])
     expect(new Uint8Array(heard.items[2]?.payload as unknown as ArrayBuffer)).toEqual(new Uint8Array([1, 2, 255]))
 
     const secret = uniqueName()
@@ -175,16 +185,26 @@ describe('broadcast over HTTP', () => {
 
     const endpoint = `${backend.url}/realtime/v1/api/broadcast`
     const body = JSON.stringify({ messages: [{ topic: name, event: 'x', payload: {} }] })
-    const post = (headers: Record<string, string>) => fetch(endpoint, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
+    const post = (headers: Record<string, string>) =>
+      fetch(endpoint, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
     expect((await post({})).status).toBe(401)
     expect((await post({ apikey: 'nonsense' })).status).toBe(401)
-    const preflight = await fetch(endpoint, { method: 'OPTIONS', headers: {
-      'origin': 'http://localhost', 'access-control-request-method': 'POST', 'access-control-request-headers': 'apikey,authorization,content-type,x-client-info'
-    } })
+    const preflight = await fetch(endpoint, {
+      method: 'OPTIONS',
+      headers: {
+        'origin': 'http://localhost',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'apikey,authorization,content-type,x-client-info'
+      }
+    })
     expect(preflight.ok).toBe(true)
     expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
     expect(preflight.headers.get('access-control-allow-headers')).toContain('apikey')
-    const wrong = await fetch(endpoint, { method: 'POST', body: '{"messages":[{"topic":"t","event":"x","payload":"text"}]}', headers: { 'content-type': 'application/json', 'apikey': backend.secretKey } })
+    const wrong = await fetch(endpoint, {
+      method: 'POST',
+      body: '{"messages":[{"topic":"t","event":"x","payload":"text"}]}',
+      headers: { 'content-type': 'application/json', 'apikey': backend.secretKey }
+    })
     expect(wrong.status).toBe(422)
   })
 })
@@ -200,11 +220,13 @@ describe('broadcast from the database', () => {
     const [heardPrivately, heardPublicly] = [broadcasts(privately), broadcasts(publicly)]
     await Promise.all([join(privately), join(publicly)])
     const { sql } = backend
-    await sql.begin(async (transaction) => {
-      await transaction`select realtime.send('{"a": 1}', 'rolled back', ${name}, true)`
-      throw new Error('roll back')
-    }).catch((error: Error) => expect(error.message).toBe('roll back'))
-    await sql.begin(async (transaction) => {
+    await sql
+      .begin(async transaction => {
+        await transaction`select realtime.send('{"a": 1}', 'rolled back', ${name}, true)`
+        throw new Error('roll back')
+      })
+      .catch((error: Error) => expect(error.message).toBe('roll back'))
+    await sql.begin(async transaction => {
       await transaction`select realtime.send('{"a": 1}', 'ev', ${name}, true)`
       await transaction`select realtime.send('{"b": 2}', 'ev', ${name}, false)`
     })
@@ -225,7 +247,9 @@ describe('broadcast from the database', () => {
     const ann = await person(backend)
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     const { sql } = backend
-    await sql.unsafe(`
+    await sql
+      .unsafe(
+        `
       create table public.${table} (id int primary key, subject text);
       create function public.${table}_changed() returns trigger language plpgsql security definer as $$
       begin
@@ -233,7 +257,9 @@ describe('broadcast from the database', () => {
         return null;
       end $$;
       create trigger changed after insert or update or delete on public.${table} for each row execute function public.${table}_changed();
-    `).simple()
+    `
+      )
+      .simple()
     try {
       const channel = (await openClient(backend, { token: ann.token })).channel(name, { config: { private: true } })
       const heard = broadcasts(channel)
@@ -243,14 +269,18 @@ describe('broadcast from the database', () => {
       await sql`delete from ${sql(table)}`
       const events = await heard.take(3)
       expect(events.map(({ event }) => event)).toEqual(['INSERT', 'UPDATE', 'DELETE'])
-      for (const { payload } of events) expect(Object.keys(payload).sort()).toEqual(['id', 'old_record', 'operation', 'record', 'schema', 'table'])
+      for (const { payload } of events)
+        expect(Object.keys(payload).sort()).toEqual(['id', 'old_record', 'operation', 'record', 'schema', 'table'])
       expect(events.map(({ payload }) => [payload.old_record, payload.record])).toEqual([
         [null, { id: 1, subject: 'a' }],
-        [{ id: 1, subject: 'a' }, { id: 1, subject: 'b' }],
+        [
+          { id: 1, subject: 'a' },
+          { id: 1, subject: 'b' }
+        ],
         [{ id: 1, subject: 'b' }, null]
       ])
       expect(events[0]?.payload).toMatchObject({ operation: 'INSERT', schema: 'public', table })
-      await sql.begin(async (transaction) => {
+      await sql.begin(async transaction => {
         await transaction`select realtime.send('{}', 'ev', null, true)`
         await transaction`insert into ${transaction(table)} values (2, 'still written')`
       })
@@ -278,7 +308,9 @@ describe('broadcast from the database', () => {
     expect(heard.items.slice(0, -1).every(({ meta }) => meta?.replayed === true && typeof meta.id === 'string')).toBe(true)
     expect(heard.items.at(-1)?.meta?.replayed).toBeUndefined()
 
-    const limited = (await openClient(backend, { token: ann.token })).channel(name, { config: { private: true, broadcast: { replay: { since, limit: 2 } } } })
+    const limited = (await openClient(backend, { token: ann.token })).channel(name, {
+      config: { private: true, broadcast: { replay: { since, limit: 2 } } }
+    })
     const heardLimited = broadcasts(limited)
     await join(limited)
     expect((await heardLimited.take(2)).map(({ payload }) => payload.n)).toEqual([30, 31])

@@ -27,7 +27,10 @@ describe('postgres_changes', () => {
     const table = await createTable(backend, 'id int primary key')
     const raw = await openRaw(backend)
     const name = uniqueName()
-    const params = [{ event: '*', schema: 'public', table, filter: 'id=gt.1' }, { event: 'INSERT', schema: 'public', table }]
+    const params = [
+      { event: '*', schema: 'public', table, filter: 'id=gt.1' },
+      { event: 'INSERT', schema: 'public', table }
+    ]
     const [, , , , reply] = await raw.join(`realtime:${name}`, { postgres_changes: params })
     const { response } = reply as { response: { postgres_changes: { id: number }[] } }
     expect(response.postgres_changes).toMatchObject(params)
@@ -84,7 +87,10 @@ describe('postgres_changes', () => {
       await sql`insert into ${sql(table)} values (1, 'a')`
       await sql`update ${sql(table)} set subject = 'b'`
       const [, update] = await changes.take(2)
-      expect([update?.new, update?.old]).toEqual([{ id: 1, subject: 'b' }, { id: 1, subject: 'a' }])
+      expect([update?.new, update?.old]).toEqual([
+        { id: 1, subject: 'b' },
+        { id: 1, subject: 'a' }
+      ])
     }
   })
 
@@ -109,11 +115,15 @@ describe('postgres_changes', () => {
   test('17. values arrive as to_jsonb writes them', async () => {
     const { sql } = backend
     const kind = uniqueName('conformance_type')
-    await sql.unsafe(`
+    await sql
+      .unsafe(
+        `
       create type public.${kind}_status as enum ('open', 'closed');
       create type public.${kind}_pair as (a int, b text, c timestamptz);
       create domain public.${kind}_count as int check (value > 0);
-    `).simple()
+    `
+      )
+      .simple()
     try {
       const columns = `id int8 primary key, s int2, n numeric, nan numeric, f float8, inf float8, b bool, t text, v varchar(9), u uuid, j json, jb jsonb,
         ts timestamp, tz timestamptz, far timestamptz, d date, ti time, iv interval, e ${kind}_status, ia int[], ta text[], ua uuid[], tza timestamptz[], ja jsonb[],
@@ -127,7 +137,7 @@ describe('postgres_changes', () => {
         array['a', 'b,c', 'd"e', 'NULL', null, '', 'f\\g', '{h}'], '{6f0f1d1e-0000-4000-8000-00000000000a}', array['2026-11-20 10:00:00.1+02'::timestamptz], array['{"a": "b,\\"c"}'::jsonb],
         '{open,closed}', '{1.50,NaN}', '{t,f}', '{{1,2},{3,4}}', '[2:3]={5,6}', '{}', row(1, 'x, "y" (z) \\', '2026-11-20 10:00:00+00'),
         array[row(1, 'a', null)::${kind}_pair], 5, '10.0.0.1/8', '[1,5)', 42, null)`)
-      const expected = await sql.begin(async (transaction) => {
+      const expected = await sql.begin(async transaction => {
         await transaction`set local time zone 'UTC'`
         const [row] = await transaction<{ text: string }[]>`select to_jsonb(whole)::text as text from ${transaction(table)} whole`
         return JSON.parse(row?.text ?? '') as Record<string, unknown>
@@ -136,7 +146,9 @@ describe('postgres_changes', () => {
       // The client turns what it can read as a number of its type into one.
       expect(change?.new).toEqual({ ...expected, inf: Infinity, o: 42 })
     } finally {
-      await sql.unsafe(`drop type public.${kind}_pair cascade; drop type public.${kind}_status cascade; drop domain public.${kind}_count cascade`).simple()
+      await sql
+        .unsafe(`drop type public.${kind}_pair cascade; drop type public.${kind}_status cascade; drop domain public.${kind}_count cascade`)
+        .simple()
     }
     const bytes = await createTable(backend, 'id int primary key, data bytea')
     const { changes } = await listen(await openClient(backend), uniqueName(), { table: bytes })
@@ -163,7 +175,10 @@ describe('postgres_changes', () => {
     await backend.sql`insert into ${backend.sql(table)} values (1)`
     const frame = await raw.frames.find(([, , , event]) => event === 'postgres_changes')
     expect((frame[4].data as { columns: unknown }).columns).toEqual([
-      { name: 'zeta', type: 'int8' }, { name: 'tags', type: '_text' }, { name: 'alpha', type: 'bool' }, { name: 'at', type: 'timestamptz' }
+      { name: 'zeta', type: 'int8' },
+      { name: 'tags', type: '_text' },
+      { name: 'alpha', type: 'bool' },
+      { name: 'at', type: 'timestamptz' }
     ])
   })
 
@@ -177,7 +192,12 @@ describe('postgres_changes', () => {
     const { systems } = await join(channel)
     await systems.take(1)
     const raw = await openRaw(backend)
-    await raw.join(`realtime:${uniqueName()}`, { postgres_changes: [{ event: 'INSERT', schema: 'public', table }, { event: '*', schema: 'public', table }] })
+    await raw.join(`realtime:${uniqueName()}`, {
+      postgres_changes: [
+        { event: 'INSERT', schema: 'public', table },
+        { event: '*', schema: 'public', table }
+      ]
+    })
     await raw.frames.find(([, , , event]) => event === 'system', 10_000)
     await sql`insert into ${sql(table)} values (1)`
     await sql`update ${sql(table)} set id = 2`
@@ -186,13 +206,18 @@ describe('postgres_changes', () => {
     expect(all.items).toEqual(['INSERT', 'UPDATE', 'DELETE'])
     expect(inserts.items).toEqual(['INSERT'])
     await raw.frames.until(frames => frames.filter(([, , , event]) => event === 'postgres_changes').length === 3, 5_000)
-    expect(raw.frames.items.filter(([, , , event]) => event === 'postgres_changes').map(([, , , , { ids }]) => (ids as number[]).length)).toEqual([2, 1, 1])
+    expect(
+      raw.frames.items.filter(([, , , event]) => event === 'postgres_changes').map(([, , , , { ids }]) => (ids as number[]).length)
+    ).toEqual([2, 1, 1])
   })
 
   test('21. a whole schema, every schema or a bare table can be subscribed to; an unpublished table cannot', async () => {
     const { sql } = backend
-    const [table, other, hidden] = [await createTable(backend, 'id int primary key'), await createTable(backend, 'id int primary key'),
-      await createTable(backend, 'id int primary key', { published: false })]
+    const [table, other, hidden] = [
+      await createTable(backend, 'id int primary key'),
+      await createTable(backend, 'id int primary key'),
+      await createTable(backend, 'id int primary key', { published: false })
+    ]
     const client = await openClient(backend)
     const everything = await listen(client, uniqueName(), { schema: '*', table: undefined })
     const schema = await listen(client, uniqueName(), { schema: 'public' })
@@ -212,18 +237,28 @@ describe('postgres_changes', () => {
     expect(bare.changes.items.map(change => change.table)).toEqual([table])
     const system = await refused.systems.find(({ status }) => status === 'error', 10_000)
     expect(system.extension).toBe('postgres_changes')
-    expect(system.message).toContain(`Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: [event: *, schema: public, table: ${hidden}, filters: [], select: nil]`)
+    expect(system.message).toContain(
+      `Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: [event: *, schema: public, table: ${hidden}, filters: [], select: nil]`
+    )
     expect(await channel.send({ type: 'broadcast', event: 'still here', payload: {} })).toBe('ok')
     await heard.take(1)
   })
 
   test('under an identity by index a DELETE can be filtered by its columns, and what is old is the index and the key', async () => {
     const { sql } = backend
-    const table = await createTable(backend, 'id int primary key, team int not null, subject text, shout text generated always as (upper(subject)) stored, unique (team, id)', { rls: true })
-    await sql.unsafe(`
+    const table = await createTable(
+      backend,
+      'id int primary key, team int not null, subject text, shout text generated always as (upper(subject)) stored, unique (team, id)',
+      { rls: true }
+    )
+    await sql
+      .unsafe(
+        `
       alter table public.${table} replica identity using index ${table}_team_id_key;
       create policy everyone on public.${table} for select using (true);
-    `).simple()
+    `
+      )
+      .simple()
     const { changes } = await listen(await openClient(backend), uniqueName(), { table, filter: 'team=eq.1' })
     const { changes: all } = await listen(await openClient(backend), uniqueName(), { table })
     await sql`insert into ${sql(table)} values (1, 1, 'a'), (2, 2, 'b')`
@@ -254,10 +289,12 @@ describe('postgres_changes', () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key')
     const { changes } = await listen(await openClient(backend), uniqueName(), { table })
-    await sql.begin(async (transaction) => {
-      await transaction`insert into ${transaction(table)} values (0)`
-      throw new Error('roll back')
-    }).catch((error: Error) => expect(error.message).toBe('roll back'))
+    await sql
+      .begin(async transaction => {
+        await transaction`insert into ${transaction(table)} values (0)`
+        throw new Error('roll back')
+      })
+      .catch((error: Error) => expect(error.message).toBe('roll back'))
     await sql`insert into ${sql(table)} select generate_series(1, 1000)`
     const [early, late] = await Promise.all([sql.reserve(), sql.reserve()])
     try {
@@ -282,7 +319,7 @@ describe('postgres_changes', () => {
       await sql`insert into ${sql(table)} values (1, 1, repeat('x', 10000))`
       await sql`update ${sql(table)} set n = 2`
       const [change] = await changes.take(1)
-      expect(change?.new).toEqual({ id: 1, n: 2, ...identity === 'full' ? { large: 'x'.repeat(10_000) } : {} })
+      expect(change?.new).toEqual({ id: 1, n: 2, ...(identity === 'full' ? { large: 'x'.repeat(10_000) } : {}) })
     }
   })
 })

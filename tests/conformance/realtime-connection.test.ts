@@ -65,14 +65,16 @@ describe('connection', () => {
       expect(status).toBe(401)
       if (isEmbedded) expect(JSON.parse(body)).toEqual({ error })
     }
-    const client = await openClient(backend, { key: await sign(backend, { role: 'anon' }, 'another secret, long enough for HS256 to take') })
+    const client = await openClient(backend, {
+      key: await sign(backend, { role: 'anon' }, 'another secret, long enough for HS256 to take')
+    })
     const joined = watch(client.channel(uniqueName()))
     expect((await joined.statuses.take(1))[0]?.status).toBe('CHANNEL_ERROR')
     expect(joined.statuses.items.map(({ status }) => status)).not.toContain('SUBSCRIBED')
   })
 
   test('5. heartbeats are answered and their latency is known', async () => {
-    const beats = new Inbox<{ status: string, latency: number | undefined }>()
+    const beats = new Inbox<{ status: string; latency: number | undefined }>()
     const client = await openClient(backend, {
       realtime: { heartbeatIntervalMs: 300, heartbeatCallback: (status, latency) => beats.push({ status, latency }) }
     })
@@ -87,7 +89,12 @@ describe('connection', () => {
     const raw = await openRaw(backend)
     raw.send('garbage')
     raw.send({ topic: 'phoenix', event: 'heartbeat', payload: {}, ref: '1' })
-    raw.send(userBroadcastPush({ joinRef: '1', ref: '2', topic: 'realtime:x', event: 'y', payload: Buffer.from('{}'), isJson: true }).subarray(0, 12))
+    raw.send(
+      userBroadcastPush({ joinRef: '1', ref: '2', topic: 'realtime:x', event: 'y', payload: Buffer.from('{}'), isJson: true }).subarray(
+        0,
+        12
+      )
+    )
     raw.send([null, '9', 'phoenix', 'heartbeat', {}])
     const [reply] = await raw.frames.take(1)
     expect(reply).toEqual([null, '9', 'phoenix', 'phx_reply', { status: 'ok', response: {} }])
@@ -150,16 +157,25 @@ describe('connection', () => {
   })
 })
 
-async function upgrade(key: string): Promise<{ status: number, body: string }> {
-  const { request } = await import(backend.url.startsWith('https') ? 'node:https' : 'node:http') as typeof import('node:http')
+async function upgrade(key: string): Promise<{ status: number; body: string }> {
+  const { request } = (await import(backend.url.startsWith('https') ? 'node:https' : 'node:http')) as typeof import('node:http')
   return new Promise((resolve, reject) => {
-    const sent = request(`${backend.url}/realtime/v1/websocket?apikey=${key}&vsn=2.0.0`, {
-      headers: { 'connection': 'Upgrade', 'upgrade': 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' }
-    }, (response) => {
-      let body = ''
-      response.on('data', (chunk: Buffer) => body += chunk.toString('utf8'))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
-    })
+    const sent = request(
+      `${backend.url}/realtime/v1/websocket?apikey=${key}&vsn=2.0.0`,
+      {
+        headers: {
+          'connection': 'Upgrade',
+          'upgrade': 'websocket',
+          'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+          'sec-websocket-version': '13'
+        }
+      },
+      response => {
+        let body = ''
+        response.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')))
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      }
+    )
     sent.on('upgrade', (_, socket) => {
       socket.destroy()
       resolve({ status: 101, body: '' })

@@ -72,17 +72,22 @@ describe('filters', () => {
     const { sql } = backend
     const table = await createTable(backend, columns)
     const client = await openClient(backend)
-    const listening = await Promise.all(filters.map(async ([filter]) => {
-      const joined = await listen(client, uniqueName(), { table, filter, event: 'INSERT' }, { table, filter: 'id=eq.99' })
-      expect(joined.systems.items[0], filter).toMatchObject({ status: 'ok' })
-      return joined
-    }))
+    const listening = await Promise.all(
+      filters.map(async ([filter]) => {
+        const joined = await listen(client, uniqueName(), { table, filter, event: 'INSERT' }, { table, filter: 'id=eq.99' })
+        expect(joined.systems.items[0], filter).toMatchObject({ status: 'ok' })
+        return joined
+      })
+    )
     await sql.unsafe(`insert into public.${table} ${rows}`)
     await sql`insert into ${sql(table)} (id) values (99)`
     for (const [position, { changes }] of listening.entries()) {
       await changes.find(change => change.new.id === 99)
       const [filter, ids] = filters[position] ?? ['', []]
-      expect(changes.items.map(change => change.new.id).filter(id => id !== 99), filter).toEqual(ids)
+      expect(
+        changes.items.map(change => change.new.id).filter(id => id !== 99),
+        filter
+      ).toEqual(ids)
     }
   })
 
@@ -101,18 +106,20 @@ describe('filters', () => {
       ['n=like.5%', /Unable to subscribe/]
     ]
     const client = await openClient(backend)
-    await Promise.all(refused.map(async ([filter, message]) => {
-      const channel = client.channel(uniqueName(), { config: { broadcast: { self: true, ack: true } } })
-      const heard = broadcasts(channel)
-      channel.on('postgres_changes', { event: '*', schema: 'public', table, filter }, () => undefined)
-      const { systems, statuses } = await join(channel)
-      const system = await systems.find(({ status }) => status === 'error', 10_000)
-      expect(system).toMatchObject({ extension: 'postgres_changes' })
-      expect(system.message, filter).toMatch(message)
-      await channel.send({ type: 'broadcast', event: 'still here', payload: {} })
-      await heard.take(1)
-      expect(statuses.items.map(({ status }) => status)).toEqual(['SUBSCRIBED'])
-    }))
+    await Promise.all(
+      refused.map(async ([filter, message]) => {
+        const channel = client.channel(uniqueName(), { config: { broadcast: { self: true, ack: true } } })
+        const heard = broadcasts(channel)
+        channel.on('postgres_changes', { event: '*', schema: 'public', table, filter }, () => undefined)
+        const { systems, statuses } = await join(channel)
+        const system = await systems.find(({ status }) => status === 'error', 10_000)
+        expect(system).toMatchObject({ extension: 'postgres_changes' })
+        expect(system.message, filter).toMatch(message)
+        await channel.send({ type: 'broadcast', event: 'still here', payload: {} })
+        await heard.take(1)
+        expect(statuses.items.map(({ status }) => status)).toEqual(['SUBSCRIBED'])
+      })
+    )
   })
 
   test('25. an UPDATE is told when the new row fits the filter, whatever the old one did', async () => {
@@ -128,11 +135,19 @@ describe('filters', () => {
 
   test('26. a DELETE is filtered by what is known of the old row', async () => {
     const { sql } = backend
-    const cases = [['default', []], ['full', [1]]] as const
+    const cases = [
+      ['default', []],
+      ['full', [1]]
+    ] as const
     for (const [identity, ids] of cases) {
       const table = await createTable(backend, 'id int primary key, state text', { identity })
       const client = await openClient(backend)
-      const filtered = await listen(client, uniqueName(), { table, event: 'DELETE', filter: 'state=eq.open' }, { table, filter: 'id=eq.99', event: 'DELETE' })
+      const filtered = await listen(
+        client,
+        uniqueName(),
+        { table, event: 'DELETE', filter: 'state=eq.open' },
+        { table, filter: 'id=eq.99', event: 'DELETE' }
+      )
       await sql`insert into ${sql(table)} values (1, 'open'), (2, 'closed'), (99, 'last')`
       await sql`delete from ${sql(table)} where id = 1`
       await sql`delete from ${sql(table)} where id = 2`

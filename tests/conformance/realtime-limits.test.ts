@@ -53,7 +53,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
   async function whileJoinsWait(work: () => Promise<void>): Promise<void> {
     const admin = postgres(server.database.adminUrl, { max: 1 })
     try {
-      await admin.begin(async (sql) => {
+      await admin.begin(async sql => {
         await sql`lock table realtime.messages in access exclusive mode`
         await work()
       })
@@ -76,7 +76,9 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     // Both are refused, as nobody may read a private channel here, and leave their places.
     for (const ref of ['1', '2']) await raw.frames.find(([, answered]) => answered === ref)
     expect((await raw.join('realtime:5', {}, { joinRef: '5' }))[4]).toMatchObject({ status: 'ok' })
-    expect((await raw.join('realtime:5', {}, { joinRef: '6' }))[4], 'a channel that is joined again is no other one').toMatchObject({ status: 'ok' })
+    expect((await raw.join('realtime:5', {}, { joinRef: '6' }))[4], 'a channel that is joined again is no other one').toMatchObject({
+      status: 'ok'
+    })
   })
 
   test('joins are counted when they come, and not when they are served', async () => {
@@ -102,7 +104,8 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     await whileJoinsWait(async () => {
       const closed = once(hasty.socket, 'close')
       hasty.send(['1', '1', 'realtime:x', 'phx_join', { config: { private: true } }])
-      for (let ref = 2; ref < count + 2; ref++) hasty.send(['1', `${ref}`, 'realtime:x', 'broadcast', { type: 'broadcast', event: 'e', payload: { text: 'x'.repeat(bytes) } }])
+      for (let ref = 2; ref < count + 2; ref++)
+        hasty.send(['1', `${ref}`, 'realtime:x', 'broadcast', { type: 'broadcast', event: 'e', payload: { text: 'x'.repeat(bytes) } }])
       expect((await closed)[0]).toBe(1006)
     })
     expect(server.log.join('\n')).toContain('a client that sends faster than it is served was cut off')
@@ -127,7 +130,10 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     raw.send(userBroadcastPush({ ...push, ref: '2', payload: Buffer.from(JSON.stringify({ text: 'x'.repeat(1_000) })) }))
     expect((await raw.frames.find(([, ref]) => ref === '2'))[4]).toEqual({ status: 'error', response: { error: 'payload_size_exceeded' } })
     for (let n = 3; n < 30; n++) raw.send(userBroadcastPush({ ...push, ref: String(n), payload: Buffer.from('{}') }))
-    expect((await raw.frames.find(([, , , event]) => event === 'system'))[4]).toMatchObject({ status: 'error', message: 'Too many messages per second' })
+    expect((await raw.frames.find(([, , , event]) => event === 'system'))[4]).toMatchObject({
+      status: 'error',
+      message: 'Too many messages per second'
+    })
     await raw.frames.find(([, , , event]) => event === 'phx_close')
   })
 
@@ -156,7 +162,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
   test('a silent connection is closed', async () => {
     await server.restart({ limits: { idleMs: 100 } })
     const raw = await openRaw(backend)
-    const [code] = await once(raw.socket, 'close') as [number]
+    const [code] = (await once(raw.socket, 'close')) as [number]
     expect(code).toBe(1000)
   })
 
@@ -165,12 +171,23 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     const raw = await openRaw(backend)
     const table = await createTable(backend, 'id int primary key')
     const wait = { postgres_changes_options: { wait: true, timeout: 3_000 } }
-    const joined = await raw.join('realtime:a', { ...wait, broadcast: { replication_ready: true }, postgres_changes: [{ event: '*', schema: 'public', table }] })
+    const joined = await raw.join('realtime:a', {
+      ...wait,
+      broadcast: { replication_ready: true },
+      postgres_changes: [{ event: '*', schema: 'public', table }]
+    })
     expect(joined[4]).toMatchObject({ status: 'ok' })
     const ready = await raw.frames.find(([, , , event, { extension }]) => event === 'system' && extension === 'system')
     expect(ready[4]).toEqual({ extension: 'system', status: 'ok', message: 'Replication connection established', channel: 'a' })
-    const refused = await raw.join('realtime:b', { ...wait, postgres_changes: [{ event: '*', schema: 'public', table: 'missing' }] }, { joinRef: '2' })
-    expect(refused[4]).toMatchObject({ status: 'error', response: { reason: expect.stringMatching(/^RealtimeDisabledForConfiguration: Unable to subscribe/) } })
+    const refused = await raw.join(
+      'realtime:b',
+      { ...wait, postgres_changes: [{ event: '*', schema: 'public', table: 'missing' }] },
+      { joinRef: '2' }
+    )
+    expect(refused[4]).toMatchObject({
+      status: 'error',
+      response: { reason: expect.stringMatching(/^RealtimeDisabledForConfiguration: Unable to subscribe/) }
+    })
   })
 
   test('after an interrupted replication changes and broadcasts flow again, and subscribers are told', async () => {
@@ -186,7 +203,9 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     await admin`select pg_terminate_backend(active_pid) from pg_replication_slots where active`
     await admin.end()
     await systems.take(2)
-    expect(await (await fetch(`${backend.url}/realtime/v1/api/health`)).json()).toEqual({ data: { healthy: true, replication_connected: true } })
+    expect(await (await fetch(`${backend.url}/realtime/v1/api/health`)).json()).toEqual({
+      data: { healthy: true, replication_connected: true }
+    })
     expect(systems.items[1]).toMatchObject({ status: 'ok', message: 'Subscribed to PostgreSQL' })
     await backend.sql`insert into ${backend.sql(table)} values (1)`
     await backend.sql`select realtime.send('{}', 'back', ${name}, false)`
@@ -198,14 +217,18 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     await server.restart()
     const table = await createTable(backend, 'id int primary key')
     const name = uniqueName()
-    await backend.sql.unsafe(`
+    await backend.sql
+      .unsafe(
+        `
       create function public.${table}_created() returns trigger language plpgsql security definer as $$
       begin
         perform realtime.send(jsonb_build_object('row', new.id), 'created', '${name}', false);
         return null;
       end $$;
       create trigger created after insert on public.${table} for each row execute function public.${table}_created();
-    `).simple()
+    `
+      )
+      .simple()
     const channel = (await openClient(backend)).channel(name)
     const reads: Promise<number>[] = []
     channel.on('broadcast', { event: 'created' }, ({ payload }) => {

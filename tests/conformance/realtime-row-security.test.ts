@@ -28,12 +28,14 @@ describe('row-level security of postgres_changes', () => {
     const table = await createTable(backend, 'id int primary key, team text, n int', { rls: true })
     await allowTeam(backend, table)
     const [ann, dan] = await Promise.all([person(backend, { team: 'a' }), person(backend, { team: 'd' })])
-    const [ofAnn, ofDan, ofNobody, ofService] = await Promise.all([
-      openClient(backend, { token: ann.token }),
-      openClient(backend, { token: dan.token }),
-      openClient(backend),
-      openClient(backend, { key: backend.secretKey })
-    ].map(async client => (await listen(await client, uniqueName(), { table })).changes))
+    const [ofAnn, ofDan, ofNobody, ofService] = await Promise.all(
+      [
+        openClient(backend, { token: ann.token }),
+        openClient(backend, { token: dan.token }),
+        openClient(backend),
+        openClient(backend, { key: backend.secretKey })
+      ].map(async client => (await listen(await client, uniqueName(), { table })).changes)
+    )
     // What may be seen is decided on the row as it is when it is looked at, so each change waits for the one before.
     const told = (count: number) => ofService?.take(count)
     await sql`insert into ${sql(table)} values (1, 'a', 0), (2, 'd', 0)`
@@ -43,7 +45,8 @@ describe('row-level security of postgres_changes', () => {
     await sql`update ${sql(table)} set team = 'd' where id = 1`
     await told(5)
     await sql`delete from ${sql(table)} where id = 2`
-    const seen = (changes: typeof ofAnn) => changes?.items.map(({ eventType, ...change }) => `${eventType} ${change.new.id ?? change.old.id}`)
+    const seen = (changes: typeof ofAnn) =>
+      changes?.items.map(({ eventType, ...change }) => `${eventType} ${change.new.id ?? change.old.id}`)
     for (const changes of [ofAnn, ofDan, ofNobody, ofService]) await changes?.find(({ eventType }) => eventType === 'DELETE')
     expect(seen(ofService)).toEqual(['INSERT 1', 'INSERT 2', 'UPDATE 1', 'UPDATE 2', 'UPDATE 1', 'DELETE 2'])
     expect(seen(ofAnn)).toEqual(['INSERT 1', 'UPDATE 1', 'DELETE 2'])
@@ -53,11 +56,18 @@ describe('row-level security of postgres_changes', () => {
 
   test('29. a column that may not be read is left out; without the key there is only an error', async () => {
     const { sql } = backend
-    const [partial, keyless] = [await createTable(backend, 'id int primary key, shown text, secret text', { identity: 'full' }), await createTable(backend, 'id int primary key, shown text')]
-    await sql.unsafe(`
+    const [partial, keyless] = [
+      await createTable(backend, 'id int primary key, shown text, secret text', { identity: 'full' }),
+      await createTable(backend, 'id int primary key, shown text')
+    ]
+    await sql
+      .unsafe(
+        `
       revoke select on public.${partial} from anon; grant select (id, shown) on public.${partial} to anon;
       revoke select on public.${keyless} from anon; grant select (shown) on public.${keyless} to anon;
-    `).simple()
+    `
+      )
+      .simple()
     const raw = await openRaw(backend)
     await raw.join(`realtime:${uniqueName()}`, { postgres_changes: [{ event: '*', schema: 'public', table: partial }] })
     await raw.frames.find(([, , , event]) => event === 'system', 10_000)
@@ -67,7 +77,10 @@ describe('row-level security of postgres_changes', () => {
     await sql`update ${sql(partial)} set shown = 'b', secret = 'y'`
     await sql`insert into ${sql(keyless)} values (1, 'a')`
     const [, update] = await changes.take(2)
-    expect([update?.new, update?.old]).toEqual([{ id: 1, shown: 'b' }, { id: 1, shown: 'a' }])
+    expect([update?.new, update?.old]).toEqual([
+      { id: 1, shown: 'b' },
+      { id: 1, shown: 'a' }
+    ])
     const frame = await raw.frames.find(([, , , event]) => event === 'postgres_changes')
     expect((frame[4].data as { columns: { name: string }[] }).columns.map(({ name }) => name)).toEqual(['id', 'shown'])
     expect(raw.texts.items.join('')).not.toContain('secret')
@@ -100,7 +113,7 @@ describe('row-level security of postgres_changes', () => {
   test('deletions are told to nobody while the publication leaves them out', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key')
-    await sql.unsafe('alter publication supabase_realtime set (publish = \'insert, update\')')
+    await sql.unsafe("alter publication supabase_realtime set (publish = 'insert, update')")
     try {
       const { changes } = await listen(await openClient(backend, { key: backend.secretKey }), uniqueName(), { table })
       await sql`insert into ${sql(table)} values (1)`
@@ -109,14 +122,16 @@ describe('row-level security of postgres_changes', () => {
       await changes.take(2)
       expect(changes.items.map(({ eventType, new: row }) => `${eventType} ${String(row.id)}`)).toEqual(['INSERT 1', 'INSERT 2'])
     } finally {
-      await sql.unsafe('alter publication supabase_realtime set (publish = \'insert, update, delete, truncate\')')
+      await sql.unsafe("alter publication supabase_realtime set (publish = 'insert, update, delete, truncate')")
     }
   })
 
   test('31. a policy that fails for one reader withholds the row from that one alone', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
-    await sql.unsafe(`create policy ${table}_failing on public.${table} for select to authenticated using (1 / (auth.jwt() ->> 'divisor')::int = 1)`)
+    await sql.unsafe(
+      `create policy ${table}_failing on public.${table} for select to authenticated using (1 / (auth.jwt() ->> 'divisor')::int = 1)`
+    )
     const [broken, sound] = await Promise.all([person(backend, { divisor: 0 }), person(backend, { divisor: 1 })])
     const ofBroken = await listen(await openClient(backend, { token: broken.token }), uniqueName(), { table })
     const ofSound = await listen(await openClient(backend, { token: sound.token }), uniqueName(), { table })
@@ -133,18 +148,29 @@ describe('row-level security of postgres_changes', () => {
   test.runIf(isEmbedded)('33. 200 users are told of 100 changes with one query a batch', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text, sent timestamptz default clock_timestamp()', { rls: true })
-    await sql.unsafe(`
+    await sql
+      .unsafe(
+        `
       create table public.${table}_members (team text, user_id uuid, primary key (user_id, team));
       grant select on public.${table}_members to authenticated;
       create policy ${table}_members on public.${table} for select to authenticated
         using (exists (select from public.${table}_members m where m.team = ${table}.team and m.user_id = (select auth.uid())));
-    `).simple()
+    `
+      )
+      .simple()
     const raw = await openRaw(backend)
     const people = await Promise.all(Array.from({ length: 200 }, () => person(backend)))
     await sql`insert into ${sql(`${table}_members`)} ${sql(people.map(({ id }) => ({ team: 'a', user_id: id })))}`
     const sockets = [raw, await openRaw(backend)]
-    await Promise.all(people.map(({ token }, position) => sockets[position % 2]?.join(`realtime:${position}`,
-      { postgres_changes: [{ event: '*', schema: 'public', table }] }, { joinRef: String(position + 1), token })))
+    await Promise.all(
+      people.map(({ token }, position) =>
+        sockets[position % 2]?.join(
+          `realtime:${position}`,
+          { postgres_changes: [{ event: '*', schema: 'public', table }] },
+          { joinRef: String(position + 1), token }
+        )
+      )
+    )
     let told = 0
     for (const { socket } of sockets) {
       socket.on('message', (data: Buffer) => {
@@ -172,10 +198,15 @@ describe('row-level security of postgres_changes', () => {
     await sql.unsafe(`alter table public.${table} add column extra text default 'x'`)
     await sql`insert into ${sql(table)} values (2, 'a', 'y')`
     await changes.take(1)
-    await sql.unsafe(`revoke select on public.${table} from authenticated; grant select (id, team) on public.${table} to authenticated`).simple()
+    await sql
+      .unsafe(`revoke select on public.${table} from authenticated; grant select (id, team) on public.${table} to authenticated`)
+      .simple()
     await sql`insert into ${sql(table)} values (3, 'a', 'z')`
     await changes.take(2)
-    expect(changes.items.map(change => change.new)).toEqual([{ id: 2, team: 'a', extra: 'y' }, { id: 3, team: 'a' }])
+    expect(changes.items.map(change => change.new)).toEqual([
+      { id: 2, team: 'a', extra: 'y' },
+      { id: 3, team: 'a' }
+    ])
   })
 
   test('a role the API does not have is refused', async () => {

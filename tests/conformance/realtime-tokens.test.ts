@@ -27,7 +27,7 @@ afterAll(async () => {
 const now = () => Math.floor(Date.now() / 1000)
 
 describe('tokens', () => {
-  test('35. a token set before subscribing is the user\'s; without one the view is anonymous until a token follows', async () => {
+  test("35. a token set before subscribing is the user's; without one the view is anonymous until a token follows", async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
     await allowTeam(backend, table)
@@ -46,7 +46,7 @@ describe('tokens', () => {
     expect(late.statuses.items.map(({ status }) => status)).toEqual(['SUBSCRIBED'])
   })
 
-  test('36. another user\'s token changes at once what is delivered', async () => {
+  test("36. another user's token changes at once what is delivered", async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
     await allowTeam(backend, table)
@@ -62,27 +62,33 @@ describe('tokens', () => {
     expect(changes.items.map(change => change.new.id)).toEqual([1, 4])
   })
 
-  test('37. a channel whose token expires is closed; the connection and other channels live on', async () => {
-    const client = await openClient(backend)
-    const other = await join(client.channel(uniqueName(), { config: { broadcast: { self: true, ack: true } } }))
-    const raw = await openRaw(backend)
-    const [brief, lasting] = [`realtime:${uniqueName()}`, `realtime:${uniqueName()}`]
-    await raw.join(lasting, {}, { joinRef: '1', token: await sign(backend, { role: 'authenticated' }) })
-    await raw.join(brief, {}, { joinRef: '2', token: await sign(backend, { role: 'authenticated', exp: now() + 2 }) })
-    const system = await raw.frames.find(([, , , event]) => event === 'system', isEmbedded ? 5_000 : 400_000)
-    expect(system).toMatchObject(['2', null, brief, 'system', { extension: 'system', status: 'error' }])
-    expect(system[4].message).toMatch(/^Token has expired \d+ seconds ago$/)
-    expect(await raw.frames.find(([, , , event]) => event === 'phx_close')).toEqual(['2', '2', brief, 'phx_close', {}])
-    raw.send([null, '9', 'phoenix', 'heartbeat', {}])
-    await raw.frames.find(([, ref]) => ref === '9')
-    expect(await other.channel.send({ type: 'broadcast', event: 'alive', payload: {} })).toBe('ok')
+  test(
+    '37. a channel whose token expires is closed; the connection and other channels live on',
+    async () => {
+      const client = await openClient(backend)
+      const other = await join(client.channel(uniqueName(), { config: { broadcast: { self: true, ack: true } } }))
+      const raw = await openRaw(backend)
+      const [brief, lasting] = [`realtime:${uniqueName()}`, `realtime:${uniqueName()}`]
+      await raw.join(lasting, {}, { joinRef: '1', token: await sign(backend, { role: 'authenticated' }) })
+      await raw.join(brief, {}, { joinRef: '2', token: await sign(backend, { role: 'authenticated', exp: now() + 2 }) })
+      const system = await raw.frames.find(([, , , event]) => event === 'system', isEmbedded ? 5_000 : 400_000)
+      expect(system).toMatchObject(['2', null, brief, 'system', { extension: 'system', status: 'error' }])
+      expect(system[4].message).toMatch(/^Token has expired \d+ seconds ago$/)
+      expect(await raw.frames.find(([, , , event]) => event === 'phx_close')).toEqual(['2', '2', brief, 'phx_close', {}])
+      raw.send([null, '9', 'phoenix', 'heartbeat', {}])
+      await raw.frames.find(([, ref]) => ref === '9')
+      expect(await other.channel.send({ type: 'broadcast', event: 'alive', payload: {} })).toBe('ok')
 
-    const hurried = await openClient(backend, { token: await sign(backend, { role: 'authenticated', exp: now() + 2 }) })
-    const joined = await join(hurried.channel(uniqueName()))
-    expect((await joined.systems.find(({ status }) => status === 'error', isEmbedded ? 5_000 : 400_000)).message).toMatch(/^Token has expired/)
-    await joined.statuses.find(({ status }) => status === 'CLOSED')
-    expect(hurried.realtime.isConnected()).toBe(true)
-  }, isEmbedded ? 30_000 : 900_000)
+      const hurried = await openClient(backend, { token: await sign(backend, { role: 'authenticated', exp: now() + 2 }) })
+      const joined = await join(hurried.channel(uniqueName()))
+      expect((await joined.systems.find(({ status }) => status === 'error', isEmbedded ? 5_000 : 400_000)).message).toMatch(
+        /^Token has expired/
+      )
+      await joined.statuses.find(({ status }) => status === 'CLOSED')
+      expect(hurried.realtime.isConnected()).toBe(true)
+    },
+    isEmbedded ? 30_000 : 900_000
+  )
 
   test('38. a malformed token or one without claims closes the channel with its reason; an API key is ignored', async () => {
     const raw = await openRaw(backend)
@@ -98,7 +104,9 @@ describe('tokens', () => {
       raw.send(['1', '3', topic, 'access_token', { access_token: token }])
       await raw.frames.find(([, , to, event]) => to === topic && event === 'phx_close')
       const systems = raw.frames.items.filter(([, , to, event]) => to === topic && event === 'system')
-      expect(systems.map(frame => frame[4])).toEqual([{ extension: 'system', status: 'error', message, channel: topic.slice('realtime:'.length) }])
+      expect(systems.map(frame => frame[4])).toEqual([
+        { extension: 'system', status: 'error', message, channel: topic.slice('realtime:'.length) }
+      ])
     }
   })
 
@@ -115,7 +123,9 @@ describe('tokens', () => {
     await dropPolicy(backend, policy)
     await signIn(client, (await person(backend, { sub: ann.id })).token)
     const { message } = await systems.find(({ status }) => status === 'error')
-    expect(message).toMatch(new RegExp(`^You (do not have permissions to|no longer have permission to) read from this Channel topic: ${name}$`))
+    expect(message).toMatch(
+      new RegExp(`^You (do not have permissions to|no longer have permission to) read from this Channel topic: ${name}$`)
+    )
     await statuses.find(({ status }) => status === 'CLOSED')
     await backend.sql`select realtime.send('{}', 'after', ${name}, true)`
     const again = await openClient(backend, { token: ann.token })

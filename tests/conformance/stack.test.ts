@@ -59,7 +59,10 @@ describe('a start', () => {
     const env = await product.environment()
     expect((await fetch(`http://127.0.0.1:${ports.PORT}/`)).status).toBeLessThan(500)
     expect(await (await fetch(`http://localhost:${ports.SUPABASE_PORT}/inbox`)).text()).toContain('Inbox')
-    expect((await createClient(env.SUPABASE_URL!, env.SUPABASE_KEY!).auth.signInWithPassword({ email: 'nobody@acme.test', password: 'x' })).error?.code).toBe('invalid_credentials')
+    expect(
+      (await createClient(env.SUPABASE_URL!, env.SUPABASE_KEY!).auth.signInWithPassword({ email: 'nobody@acme.test', password: 'x' })).error
+        ?.code
+    ).toBe('invalid_credentials')
     expect((await fetch(`${env.SUPABASE_URL}/rest/v1/teams`, { headers: { apikey: env.SUPABASE_KEY! } })).status).toBe(404)
   })
 
@@ -67,11 +70,11 @@ describe('a start', () => {
     ['under the names of this machine', {}, 200],
     ['under its name behind a tunnel', { host: 'localhost:9000' }, 200],
     ['under a foreign name', { host: 'rebound.evil.test' }, 403],
-    ['under a name that begins like this machine\'s', { host: 'localhost.evil.test' }, 403],
+    ["under a name that begins like this machine's", { host: 'localhost.evil.test' }, 403],
     ['through a proxy on this machine', { 'x-forwarded-for': '203.0.113.5' }, 403],
     ['through a proxy that says whom it serves', { 'x-forwarded-host': 'desk.example.com' }, 403],
     ['through a proxy that says so by RFC 7239', { forwarded: 'for=203.0.113.5' }, 403],
-    ['through a proxy of nginx\'s habits', { 'x-real-ip': '127.0.0.1' }, 403],
+    ["through a proxy of nginx's habits", { 'x-real-ip': '127.0.0.1' }, 403],
     ['through a cache', { via: '1.1 cache' }, 403]
   ])('shows the inbox, or not: %s', async (_, headers, status) => {
     const { request } = await import('node:http')
@@ -97,33 +100,45 @@ describe('a start', () => {
   })
 
   test('prepares the database as hosted is: postgres is no superuser, and API roles hold nothing in public', async () => {
-    const [role] = await query(sql => sql`select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication from pg_roles where rolname = current_user`)
+    const [role] = await query(
+      sql => sql`select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication from pg_roles where rolname = current_user`
+    )
     expect(role).toEqual({ rolsuper: false, rolcreaterole: true, rolcreatedb: true, rolbypassrls: true, rolreplication: true })
-    const [settings] = await query(sql => sql`select current_setting('wal_level') as wal, current_setting('fsync') as fsync, current_setting('data_checksums') as checksums, current_setting('timezone') as zone, current_setting('max_slot_wal_keep_size') as slots`)
+    const [settings] = await query(
+      sql =>
+        sql`select current_setting('wal_level') as wal, current_setting('fsync') as fsync, current_setting('data_checksums') as checksums, current_setting('timezone') as zone, current_setting('max_slot_wal_keep_size') as slots`
+    )
     expect(settings).toEqual({ wal: 'logical', fsync: 'on', checksums: 'on', zone: 'UTC', slots: '1GB' })
   })
 
   test('refuses a second one on the same directory, and the first goes on', async () => {
     const second = new Product(dataDir, await freePorts())
     expect((await second.exit()).code).toBe(1)
-    expect(second.output.trim()).toBe(`Switchboard is running on ${dataDir} already (process ${product.process.pid}). Stop that one, or set DATA_DIR to another directory.`)
+    expect(second.output.trim()).toBe(
+      `Switchboard is running on ${dataDir} already (process ${product.process.pid}). Stop that one, or set DATA_DIR to another directory.`
+    )
     expect(await query(sql => sql`select 1 as one`)).toHaveLength(1)
   })
 
-  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'] as const)('names the variable of a taken port: %s', async (variable) => {
+  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'] as const)('names the variable of a taken port: %s', async variable => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')
     const port = (blocker.address() as { port: number }).port
     const directory = await newDirectory()
-    const start = new Product(directory, { ...await freePorts(), [variable]: port })
+    const start = new Product(directory, { ...(await freePorts()), [variable]: port })
     expect((await start.exit()).code).toBe(1)
-    expect(start.output.trim()).toBe(`Port ${port} is taken by another program. Set ${variable} to a free one, for example: ${variable}=${port + 10} npm start`)
+    expect(start.output.trim()).toBe(
+      `Port ${port} is taken by another program. Set ${variable} to a free one, for example: ${variable}=${port + 10} npm start`
+    )
     blocker.close()
   })
 
   test.each([
     [{ PORT: 'x' }, 'PORT must be a port number between 1 and 65535, not "x".'],
-    [{ SUPABASE_URL: 'https://x.supabase.co' }, 'SUPABASE_URL is set, so SUPABASE_KEY, SUPABASE_SECRET_KEY and DATABASE_URL are needed too (or none of them, for the embedded Supabase).']
+    [
+      { SUPABASE_URL: 'https://x.supabase.co' },
+      'SUPABASE_URL is set, so SUPABASE_KEY, SUPABASE_SECRET_KEY and DATABASE_URL are needed too (or none of them, for the embedded Supabase).'
+    ]
   ])('explains a wrong setting in one line: %o', async (env, message) => {
     const start = new Product(await newDirectory(), await freePorts(), { env: env as Record<string, string> })
     expect((await start.exit()).code).toBe(1)
@@ -138,8 +153,13 @@ describe('a start', () => {
     for (const name of ['SUPABASE_KEY', 'SUPABASE_SECRET_KEY', 'SUPABASE_JWT_SECRET']) expect(its[name]).not.toBe(mine[name])
     expect(new URL(its.DATABASE_URL!).password).not.toBe(new URL(mine.DATABASE_URL!).password)
     for (const secret of [its.SUPABASE_JWT_SECRET!, 'super-secret-jwt-token-with-at-least-32-characters-long']) {
-      const token = await new SignJWT({ role: 'service_role', sub: crypto.randomUUID() }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h').sign(new TextEncoder().encode(secret))
-      const response = await fetch(`${mine.SUPABASE_URL}/auth/v1/user`, { headers: { apikey: mine.SUPABASE_KEY!, authorization: `Bearer ${token}` } })
+      const token = await new SignJWT({ role: 'service_role', sub: crypto.randomUUID() })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setExpirationTime('1h')
+        .sign(new TextEncoder().encode(secret))
+      const response = await fetch(`${mine.SUPABASE_URL}/auth/v1/user`, {
+        headers: { apikey: mine.SUPABASE_KEY!, authorization: `Bearer ${token}` }
+      })
       expect(response.status).toBe(403)
     }
     expect((await second.stop()).code).toBe(0)
@@ -159,12 +179,33 @@ describe('after kill -9', () => {
     await query(sql => sql`insert into public.survivors values ('before')`)
     process.kill(await product.postmaster(), 'SIGKILL')
     const start = performance.now()
-    await expect.poll(() => query(sql => sql`select name from public.survivors`).then(rows => rows.length, () => 0), { timeout: recoveryMs, interval: 50 }).toBe(1)
+    await expect
+      .poll(
+        () =>
+          query(sql => sql`select name from public.survivors`).then(
+            rows => rows.length,
+            () => 0
+          ),
+        { timeout: recoveryMs, interval: 50 }
+      )
+      .toBe(1)
     expect(performance.now() - start).toBeLessThan(recoveryMs)
-    await expect.poll(async () => (await fetch(`http://127.0.0.1:${ports.SUPABASE_PORT}/auth/v1/recover`, { method: 'POST', headers: { 'apikey': (await product.environment()).SUPABASE_KEY!, 'content-type': 'application/json' }, body: '{"email":"nobody@acme.test"}' })).status, { timeout: recoveryMs }).toBe(200)
+    await expect
+      .poll(
+        async () =>
+          (
+            await fetch(`http://127.0.0.1:${ports.SUPABASE_PORT}/auth/v1/recover`, {
+              method: 'POST',
+              headers: { 'apikey': (await product.environment()).SUPABASE_KEY!, 'content-type': 'application/json' },
+              body: '{"email":"nobody@acme.test"}'
+            })
+          ).status,
+        { timeout: recoveryMs }
+      )
+      .toBe(200)
   })
 
-  test.each(['the supervisor', 'everything'])('of %s, the next start recovers', async (scope) => {
+  test.each(['the supervisor', 'everything'])('of %s, the next start recovers', async scope => {
     const [supervisor, postmaster] = [product.process.pid!, await product.postmaster()]
     process.kill(supervisor, 'SIGKILL')
     if (scope === 'everything') process.kill(postmaster, 'SIGKILL')
@@ -177,7 +218,7 @@ describe('after kill -9', () => {
 })
 
 describe('a stop', () => {
-  test.each([150, 400, 700, 1000])('%d ms into a first start leaves nothing behind', async (delay) => {
+  test.each([150, 400, 700, 1000])('%d ms into a first start leaves nothing behind', async delay => {
     const [directory, itsPorts] = [await newDirectory(), await freePorts()]
     const start = new Product(directory, itsPorts)
     await sleep(delay)
@@ -186,7 +227,7 @@ describe('a stop', () => {
     expect(await processesIn(directory)).toEqual([])
   })
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('by %s ends within five seconds, with nothing left behind', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('by %s ends within five seconds, with nothing left behind', async signal => {
     const stopped = await product.stop(signal)
     expect(stopped.code).toBe(0)
     expect(stopped.milliseconds).toBeLessThan(5_000)

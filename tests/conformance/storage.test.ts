@@ -8,7 +8,9 @@ let backend: AuthBackend
 
 beforeAll(async () => {
   backend = await startAuthBackend()
-  const { error } = await backend.client(backend.stack.env.SUPABASE_SECRET_KEY).storage.createBucket('files', { public: false, fileSizeLimit: 1024 })
+  const { error } = await backend
+    .client(backend.stack.env.SUPABASE_SECRET_KEY)
+    .storage.createBucket('files', { public: false, fileSizeLimit: 1024 })
   if (error) throw error
 })
 
@@ -58,7 +60,8 @@ test('row-level security decides what visitors and members see', async () => {
 
 test('names of files never become paths', async () => {
   const { storage } = backend.client(backend.stack.env.SUPABASE_SECRET_KEY)
-  for (const name of ['../../escape.txt', 'a/../../../b.txt', '%2e%2e/c.txt', 'name with spaces & ünï.txt']) await storage.from('files').upload(name, bytes)
+  for (const name of ['../../escape.txt', 'a/../../../b.txt', '%2e%2e/c.txt', 'name with spaces & ünï.txt'])
+    await storage.from('files').upload(name, bytes)
   const stored = await readdir(join(backend.dataDir, 'storage'), { recursive: true, withFileTypes: true })
   for (const entry of stored.filter(entry => entry.isFile())) expect(entry.name).toMatch(/^[0-9a-f]{64}(\.json)?$/)
   await expect(stat(join(backend.dataDir, '..', 'escape.txt'))).rejects.toThrow('ENOENT')
@@ -68,13 +71,20 @@ test('serving requests has granted the API roles nothing', async () => {
   await backend.sql`create table public.probe (id int primary key)`
   await backend.sql`alter table public.probe enable row level security`
   await backend.client().storage.from('files').list('x')
-  const grants = await backend.sql`select grantee, privilege_type from information_schema.role_table_grants where table_schema in ('public', 'auth') and grantee in ('anon', 'authenticated', 'service_role')`
+  const grants =
+    await backend.sql`select grantee, privilege_type from information_schema.role_table_grants where table_schema in ('public', 'auth') and grantee in ('anon', 'authenticated', 'service_role')`
   expect([...grants]).toEqual([])
 })
 
 test('nobody but the server empties a table, refers to it or puts triggers on it', async () => {
-  expect([...await backend.sql`
+  expect([
+    ...(await backend.sql`
     select grantee, table_name, privilege_type from information_schema.role_table_grants
-    where table_schema = 'storage' and grantee in ('anon', 'authenticated', 'PUBLIC') and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`]).toEqual([])
-  expect((await backend.sql`select distinct table_name from information_schema.role_table_grants where table_schema = 'storage' and grantee in ('anon', 'authenticated') order by 1`).map(({ table_name }) => table_name as string)).toEqual(['buckets', 'objects'])
+    where table_schema = 'storage' and grantee in ('anon', 'authenticated', 'PUBLIC') and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`)
+  ]).toEqual([])
+  expect(
+    (
+      await backend.sql`select distinct table_name from information_schema.role_table_grants where table_schema = 'storage' and grantee in ('anon', 'authenticated') order by 1`
+    ).map(({ table_name }) => table_name as string)
+  ).toEqual(['buckets', 'objects'])
 })

@@ -22,7 +22,7 @@ afterAll(() => pool.close())
 async function newTeam(days = 14): Promise<string> {
   const id = randomUUID()
   teams.push(id)
-  await database().begin(async (sql) => {
+  await database().begin(async sql => {
     await addTeam(sql, id, [ann, bob], { auto_close_days: days })
   })
   return id
@@ -37,11 +37,17 @@ async function resolved(teamId: string, days: number, count = 1): Promise<string
 }
 
 const run = () => closeResolvedTickets(new AbortController().signal, pool.kysely)
-const statusOf = async (id: string) => (await database()<[{ status: string, resolved_at: Date | null, closed_at: Date | null }]>`select status, resolved_at, closed_at from public.tickets where id = ${id}`)[0]
-const changesOf = (teamId: string) => database()`select ticket_id, actor_id, channel, "from", "to" from public.ticket_events where team_id = ${teamId} and type = 'ticket.status_changed'`
+const statusOf = async (id: string) =>
+  (
+    await database()<
+      [{ status: string; resolved_at: Date | null; closed_at: Date | null }]
+    >`select status, resolved_at, closed_at from public.tickets where id = ${id}`
+  )[0]
+const changesOf = (teamId: string) =>
+  database()`select ticket_id, actor_id, channel, "from", "to" from public.ticket_events where team_id = ${teamId} and type = 'ticket.status_changed'`
 
 async function asBob(change: string, id: string): Promise<void> {
-  await database().begin(async (sql) => {
+  await database().begin(async sql => {
     await impersonate(sql, bob)
     await sql.unsafe(`update public.tickets set ${change} where id = $1`, [id])
   })
@@ -81,10 +87,10 @@ describe('resolved tickets', () => {
   test('that are opened again and resolved again have the whole time again', async () => {
     const team = await newTeam(14)
     const [id] = await resolved(team, 20)
-    await asBob('status = \'open\'', id!)
+    await asBob("status = 'open'", id!)
     expect((await statusOf(id!)).resolved_at).toBeNull()
     expect(await run()).toBe(0)
-    await asBob('status = \'resolved\'', id!)
+    await asBob("status = 'resolved'", id!)
     expect(await run()).toBe(0)
     expect((await statusOf(id!)).status).toBe('resolved')
   })
@@ -92,11 +98,11 @@ describe('resolved tickets', () => {
   test('that changed otherwise have no more time for it', async () => {
     const team = await newTeam(14)
     const [id] = await resolved(team, 20)
-    await asBob('subject = \'Other\'', id!)
+    await asBob("subject = 'Other'", id!)
     expect(await run()).toBe(1)
   })
 
-  test.each(['open', 'in_progress', 'waiting', 'closed'])('alone: what is %s stays', async (status) => {
+  test.each(['open', 'in_progress', 'waiting', 'closed'])('alone: what is %s stays', async status => {
     const team = await newTeam(1)
     const [id] = await resolved(team, 400)
     if (status !== 'closed') await asBob(`status = '${status}'`, id!)
@@ -127,7 +133,7 @@ describe('resolved tickets', () => {
   test('that somebody holds at this moment are left for the next time', async () => {
     const team = await newTeam(14)
     const [held, free] = await resolved(team, 15, 2)
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       await sql`select from public.tickets where id = ${held!} for update`
       expect(await run()).toBe(1)
     })
@@ -140,7 +146,7 @@ describe('resolved tickets', () => {
     const team = await newTeam(14)
     const [id] = await resolved(team, 15)
     let job: Promise<number> | undefined
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       await sql`update public.tickets set status = 'open' where id = ${id!}`
       job = run()
       await expect(job).resolves.toBe(0)
@@ -152,10 +158,16 @@ describe('resolved tickets', () => {
   test('are not closed by a batch that fails, and are by the next', async () => {
     const team = await newTeam(14)
     await resolved(team, 15, 3)
-    await expect(asService('test', async (db) => {
-      expect(await closeDueTickets(db, 10)).toBe(3)
-      throw new Error('the power went')
-    }, pool.kysely)).rejects.toThrow('the power went')
+    await expect(
+      asService(
+        'test',
+        async db => {
+          expect(await closeDueTickets(db, 10)).toBe(3)
+          throw new Error('the power went')
+        },
+        pool.kysely
+      )
+    ).rejects.toThrow('the power went')
     expect(await changesOf(team)).toHaveLength(0)
     expect(await run()).toBe(3)
   })
@@ -168,7 +180,7 @@ describe('resolved tickets', () => {
   })
 
   test('are found by their index', async () => {
-    const plan = await database().begin(async (sql) => {
+    const plan = await database().begin(async sql => {
       await sql`set local enable_seqscan = off`
       return sql<Record<string, string>[]>`
         explain select from public.teams as team cross join lateral (

@@ -14,16 +14,32 @@ import { describeRights } from '../support/matrix.ts'
 import { acme, adam, addTeam, ann, bob, initech, nothing, vera, type Person } from '../support/world.ts'
 
 describeRights('public.bulk_operations', [
-  { does: 'reads Bob\'s operation', by: ['a member'], run: sql => sql`select * from bulk_operations where id = ${acme.operation}` },
-  { does: 'writes an operation', by: [], run: (sql, { id }) => sql`insert into bulk_operations (team_id, user_id, action, value, status, total) values (${acme.id}, ${id}, 'close', 'null', 'waiting', 1) returning id` },
+  { does: "reads Bob's operation", by: ['a member'], run: sql => sql`select * from bulk_operations where id = ${acme.operation}` },
+  {
+    does: 'writes an operation',
+    by: [],
+    run: (sql, { id }) =>
+      sql`insert into bulk_operations (team_id, user_id, action, value, status, total) values (${acme.id}, ${id}, 'close', 'null', 'waiting', 1) returning id`
+  },
   ...Object.entries({ status: 'done', user_id: vera.id, updated: 9, value: 'null', error: 'x' }).map(([column, value]) => ({
-    does: `changes ${column} of an operation`, by: [], run: (sql: Session['sql']) => sql`update bulk_operations set ${sql({ [column]: value })} where id = ${acme.operation} returning id`
+    does: `changes ${column} of an operation`,
+    by: [],
+    run: (sql: Session['sql']) => sql`update bulk_operations set ${sql({ [column]: value })} where id = ${acme.operation} returning id`
   })),
   { does: 'deletes an operation', by: [], run: sql => sql`delete from bulk_operations where id = ${acme.operation} returning id` },
   { does: 'reads what undo restores', by: [], run: sql => sql`select * from private.bulk_operation_tickets` },
-  { does: 'invents what undo restores', by: [], run: sql => sql`insert into private.bulk_operation_tickets (operation_id, ticket_id, state, before) values (${acme.operation}, ${acme.tickets.closed}, 'restoring', '{"status": "waiting"}') returning ticket_id` },
-  { does: 'goes on with Bob\'s operation', by: [], run: async sql => (await sql`select private.next_bulk_tickets(${acme.operation}, 10) as ids`).filter(({ ids }) => ids !== null) },
-  { does: 'undoes Bob\'s operation', by: ['a member'], run: sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})` }
+  {
+    does: 'invents what undo restores',
+    by: [],
+    run: sql =>
+      sql`insert into private.bulk_operation_tickets (operation_id, ticket_id, state, before) values (${acme.operation}, ${acme.tickets.closed}, 'restoring', '{"status": "waiting"}') returning ticket_id`
+  },
+  {
+    does: "goes on with Bob's operation",
+    by: [],
+    run: async sql => (await sql`select private.next_bulk_tickets(${acme.operation}, 10) as ids`).filter(({ ids }) => ids !== null)
+  },
+  { does: "undoes Bob's operation", by: ['a member'], run: sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})` }
 ])
 
 let pool: ReturnType<typeof open>
@@ -38,10 +54,10 @@ afterEach(async () => {
 afterAll(() => pool.close())
 
 /** A team of Ann's (owner), Adam's (admin), Bob's (member) and Vera's (viewer) with open tickets. */
-async function newTeam(count: number): Promise<{ id: string, tickets: string[] }> {
+async function newTeam(count: number): Promise<{ id: string; tickets: string[] }> {
   const id = randomUUID()
   teams.push(id)
-  await database().begin(async (sql) => {
+  await database().begin(async sql => {
     await addTeam(sql, id, [ann, adam, bob, vera])
     await sql`insert into public.tickets (team_id, subject, description, created_by) select ${id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`
   })
@@ -50,14 +66,18 @@ async function newTeam(count: number): Promise<{ id: string, tickets: string[] }
 }
 
 type Change = Pick<BulkRequest, 'action' | 'value'>
-const change = (team: { id: string }, person: Person, request: Change & Pick<BulkRequest, 'ids' | 'filter'>) => asUser({ sub: person.id }, db => changeTickets(db, team.id, person.id, request as BulkRequest), pool.kysely)
-const undo = (team: { id: string }, person: Person, id: string) => asUser({ sub: person.id }, db => undoOperation(db, team.id, id), pool.kysely)
-const operation = (team: { id: string }, person: Person, id: string) => asUser({ sub: person.id }, db => getOperation(db, team.id, id), pool.kysely)
+const change = (team: { id: string }, person: Person, request: Change & Pick<BulkRequest, 'ids' | 'filter'>) =>
+  asUser({ sub: person.id }, db => changeTickets(db, team.id, person.id, request as BulkRequest), pool.kysely)
+const undo = (team: { id: string }, person: Person, id: string) =>
+  asUser({ sub: person.id }, db => undoOperation(db, team.id, id), pool.kysely)
+const operation = (team: { id: string }, person: Person, id: string) =>
+  asUser({ sub: person.id }, db => getOperation(db, team.id, id), pool.kysely)
 const work = (stopping = new AbortController().signal) => continueBulkOperations(stopping, pool.kysely)
-const asPerson = (person: Person, statement: string) => database().begin(async (sql) => {
-  await impersonate(sql, person)
-  return sql.unsafe(statement)
-})
+const asPerson = (person: Person, statement: string) =>
+  database().begin(async sql => {
+    await impersonate(sql, person)
+    return sql.unsafe(statement)
+  })
 
 /** The tickets of a team without what every change moves on, and their tags. */
 async function stateOf({ id }: { id: string }) {
@@ -65,7 +85,9 @@ async function stateOf({ id }: { id: string }) {
     select to_jsonb(ticket) - '{version,updated_at,last_activity_at,search}'::text[] as ticket, array(select tag from public.ticket_tags as label where label.ticket_id = ticket.id order by tag) as tags
     from public.tickets as ticket where team_id = ${id} order by ticket_number`
 }
-const eventsOf = ({ id }: { id: string }) => database()<{ ticket_number: number, type: string, actor_id: string | null, channel: string, from: unknown, to: unknown }[]>`
+const eventsOf = ({ id }: { id: string }) => database()<
+  { ticket_number: number; type: string; actor_id: string | null; channel: string; from: unknown; to: unknown }[]
+>`
   select ticket_number, type, actor_id, channel, "from", "to" from public.ticket_events where team_id = ${id} and ticket_id is not null and type <> 'ticket.created' order by id`
 
 describe('a bulk change', () => {
@@ -74,23 +96,44 @@ describe('a bulk change', () => {
     await asPerson(bob, `update public.tickets set priority = 'high' where id = '${team.tickets[2]}'`)
     const answer = await change(team, bob, { ids: team.tickets.slice(0, 3), action: 'set_priority', value: 'high' })
     expect(answer).toEqual({ operation_id: expect.any(String) as string, status: 'done', total: 3, updated: 2 })
-    expect((await eventsOf(team)).slice(1).sort((a, b) => a.ticket_number - b.ticket_number)).toEqual([1, 2].map(ticket_number => ({ ticket_number, type: 'ticket.priority_changed', actor_id: bob.id, channel: 'ui', from: 'normal', to: 'high' })))
+    expect((await eventsOf(team)).slice(1).sort((a, b) => a.ticket_number - b.ticket_number)).toEqual(
+      [1, 2].map(ticket_number => ({
+        ticket_number,
+        type: 'ticket.priority_changed',
+        actor_id: bob.id,
+        channel: 'ui',
+        from: 'normal',
+        to: 'high'
+      }))
+    )
     expect((await stateOf(team)).map(({ ticket }) => (ticket as { priority: string }).priority)).toEqual(['high', 'high', 'high', 'normal'])
-    expect(await operation(team, bob, answer.operation_id)).toMatchObject({ status: 'done', total: 3, processed: 3, updated: 2, value: 'high', finished_at: expect.any(String) as string })
+    expect(await operation(team, bob, answer.operation_id)).toMatchObject({
+      status: 'done',
+      total: 3,
+      processed: 3,
+      updated: 2,
+      value: 'high',
+      finished_at: expect.any(String) as string
+    })
   })
 
-  test('is broadcast like every other', () => session(service, async ({ sql, become }) => {
-    await sql`delete from realtime.messages`
-    await become(bob)
-    const [{ id }] = await sql<[{ id: string }]>`select private.begin_bulk_operation(${acme.id}, 'set_severity', '1', ${[acme.tickets.bobs, acme.tickets.anns]}::uuid[]) as id`
-    await sql`select private.next_bulk_tickets(${id}, 200)`
-    await sql`update tickets set severity = 1 where id in (${acme.tickets.bobs}, ${acme.tickets.anns})`
-    await sql`select private.record_bulk_changes(${id})`
-    await become(service)
-    const sent = await sql<{ payload: { table: string, record: Record<string, unknown> } }[]>`select payload from realtime.messages`
-    expect(sent.filter(({ payload }) => payload.table === 'tickets')).toHaveLength(2)
-    expect(sent.filter(({ payload }) => payload.table === 'bulk_operations').map(({ payload }) => payload.record)).toEqual([{ id, team_id: acme.id, user_id: bob.id }])
-  }))
+  test('is broadcast like every other', () =>
+    session(service, async ({ sql, become }) => {
+      await sql`delete from realtime.messages`
+      await become(bob)
+      const [{ id }] = await sql<
+        [{ id: string }]
+      >`select private.begin_bulk_operation(${acme.id}, 'set_severity', '1', ${[acme.tickets.bobs, acme.tickets.anns]}::uuid[]) as id`
+      await sql`select private.next_bulk_tickets(${id}, 200)`
+      await sql`update tickets set severity = 1 where id in (${acme.tickets.bobs}, ${acme.tickets.anns})`
+      await sql`select private.record_bulk_changes(${id})`
+      await become(service)
+      const sent = await sql<{ payload: { table: string; record: Record<string, unknown> } }[]>`select payload from realtime.messages`
+      expect(sent.filter(({ payload }) => payload.table === 'tickets')).toHaveLength(2)
+      expect(sent.filter(({ payload }) => payload.table === 'bulk_operations').map(({ payload }) => payload.record)).toEqual([
+        { id, team_id: acme.id, user_id: bob.id }
+      ])
+    }))
 
   test.each([
     ['set_status', 'waiting', { status: 'waiting' }],
@@ -113,7 +156,10 @@ describe('a bulk change', () => {
 
   test('of tags', async () => {
     const team = await newTeam(3)
-    await asPerson(bob, `insert into public.ticket_tags (team_id, ticket_id, tag) values ('${team.id}', '${team.tickets[0]}', 'vpn'), ('${team.id}', '${team.tickets[0]}', 'b')`)
+    await asPerson(
+      bob,
+      `insert into public.ticket_tags (team_id, ticket_id, tag) values ('${team.id}', '${team.tickets[0]}', 'vpn'), ('${team.id}', '${team.tickets[0]}', 'b')`
+    )
     const tags = async () => (await stateOf(team)).map(row => row.tags as string[])
     const added = await change(team, bob, { ids: team.tickets, action: 'add_tag', value: 'vpn' })
     expect(added.updated).toBe(2)
@@ -130,8 +176,14 @@ describe('a bulk change', () => {
 
   test('of tags stops at twenty', async () => {
     const team = await newTeam(2)
-    await asPerson(bob, `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[1]}', 't' || n from generate_series(1, 20) as n`)
-    await expect(change(team, bob, { ids: team.tickets, action: 'add_tag', value: 'vpn' })).rejects.toMatchObject({ code: 'PT422', message: 'A ticket has at most 20 tags: #002' })
+    await asPerson(
+      bob,
+      `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[1]}', 't' || n from generate_series(1, 20) as n`
+    )
+    await expect(change(team, bob, { ids: team.tickets, action: 'add_tag', value: 'vpn' })).rejects.toMatchObject({
+      code: 'PT422',
+      message: 'A ticket has at most 20 tags: #002'
+    })
     expect(await change(team, bob, { ids: team.tickets, action: 'add_tag', value: 't7' })).toMatchObject({ updated: 1 })
   })
 
@@ -140,22 +192,37 @@ describe('a bulk change', () => {
     const { operation_id, updated } = await change(team, adam, { ids: team.tickets.slice(0, 2), action: 'delete', value: null })
     expect(updated).toBe(2)
     expect(await stateOf(team)).toHaveLength(1)
-    expect((await eventsOf(team)).map(({ type, actor_id }) => [type, actor_id])).toEqual([['ticket.deleted', adam.id], ['ticket.deleted', adam.id]])
+    expect((await eventsOf(team)).map(({ type, actor_id }) => [type, actor_id])).toEqual([
+      ['ticket.deleted', adam.id],
+      ['ticket.deleted', adam.id]
+    ])
     await expect(undo(team, adam, operation_id)).rejects.toMatchObject({ code: 'PT409', detail: 'not_undoable' })
   })
 
   test('takes what a filter finds', async () => {
     const team = await newTeam(5)
     await asPerson(bob, `update public.tickets set severity = 1 where id in ('${team.tickets[1]}', '${team.tickets[3]}')`)
-    expect(await change(team, bob, { filter: { severity: [1], assigned_to: ['none'] }, action: 'set_severity', value: 2 })).toMatchObject({ total: 2, updated: 2 })
-    expect(await change(team, bob, { filter: { severity: [1] }, action: 'set_severity', value: 2 })).toMatchObject({ status: 'done', total: 0, updated: 0 })
+    expect(await change(team, bob, { filter: { severity: [1], assigned_to: ['none'] }, action: 'set_severity', value: 2 })).toMatchObject({
+      total: 2,
+      updated: 2
+    })
+    expect(await change(team, bob, { filter: { severity: [1] }, action: 'set_severity', value: 2 })).toMatchObject({
+      status: 'done',
+      total: 0,
+      updated: 0
+    })
     expect(await change(team, bob, { filter: {}, action: 'set_severity', value: 2 })).toMatchObject({ total: 5, updated: 3 })
   })
 
-  test.each([['another team\'s', initech.tickets.dans], ['one that never was', nothing]])('with %s among the tickets changes none', async (_, id) => {
+  test.each([
+    ["another team's", initech.tickets.dans],
+    ['one that never was', nothing]
+  ])('with %s among the tickets changes none', async (_, id) => {
     const team = await newTeam(2)
     const before = await stateOf(team)
-    await expect(change(team, ann, { ids: [...team.tickets, id], action: 'set_severity', value: 1 })).rejects.toMatchObject({ code: 'PT404' })
+    await expect(change(team, ann, { ids: [...team.tickets, id], action: 'set_severity', value: 1 })).rejects.toMatchObject({
+      code: 'PT404'
+    })
     expect(await stateOf(team)).toEqual(before)
     expect(await eventsOf(team)).toEqual([])
     expect(await database()`select from public.bulk_operations where team_id = ${team.id}`).toHaveLength(0)
@@ -164,35 +231,66 @@ describe('a bulk change', () => {
   test('that some cannot follow changes none, and names them', async () => {
     const team = await newTeam(14)
     await asPerson(ann, `update public.tickets set status = 'closed' where team_id = '${team.id}' and ticket_number > 2`)
-    await expect(change(team, ann, { ids: team.tickets.slice(0, 4), action: 'set_status', value: 'waiting' })).rejects.toMatchObject({ code: 'PT422', detail: 'status_transition', message: 'A closed ticket can only be opened again: #003, #004' })
-    await expect(change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })).rejects.toMatchObject({ message: expect.stringMatching(/#012 and 2 more$/) as string })
-    expect((await stateOf(team)).map(({ ticket }) => (ticket as { status: string }).status)).toEqual(['open', 'open', ...Array<string>(12).fill('closed')])
+    await expect(change(team, ann, { ids: team.tickets.slice(0, 4), action: 'set_status', value: 'waiting' })).rejects.toMatchObject({
+      code: 'PT422',
+      detail: 'status_transition',
+      message: 'A closed ticket can only be opened again: #003, #004'
+    })
+    await expect(change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })).rejects.toMatchObject({
+      message: expect.stringMatching(/#012 and 2 more$/) as string
+    })
+    expect((await stateOf(team)).map(({ ticket }) => (ticket as { status: string }).status)).toEqual([
+      'open',
+      'open',
+      ...Array<string>(12).fill('closed')
+    ])
     expect(await change(team, ann, { ids: team.tickets, action: 'close', value: null })).toMatchObject({ updated: 2 })
     expect(await change(team, ann, { ids: team.tickets.slice(0, 2), action: 'set_status', value: 'open' })).toMatchObject({ updated: 2 })
   })
 
   test.each([
-    ['reassign', vera.id, 'PT400'], ['reassign', initech.id, 'PT400'],
-    ['set_category', { category: 'nonsense', type_id: null, item_id: null }, 'PT400'], ['set_category', { category: 'bug', type_id: initech.type, item_id: null }, 'PT400']
+    ['reassign', vera.id, 'PT400'],
+    ['reassign', initech.id, 'PT400'],
+    ['set_category', { category: 'nonsense', type_id: null, item_id: null }, 'PT400'],
+    ['set_category', { category: 'bug', type_id: initech.type, item_id: null }, 'PT400']
   ] as [Change['action'], unknown, string][])('by %s to %j is refused', async (action, value, code) => {
     const team = await newTeam(1)
-    await expect(change(team, ann, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({ code, detail: 'value' })
+    await expect(change(team, ann, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({
+      code,
+      detail: 'value'
+    })
     expect(await eventsOf(team)).toEqual([])
   })
 
   test.each([
-    [bob, 'reassign', bob.id], [bob, 'close', null], [bob, 'set_status', 'closed'], [bob, 'delete', null],
-    [vera, 'set_severity', 1], [vera, 'add_tag', 'x']
-  ] as [Person, Change['action'], unknown][])('is never %j\'s where the role does not allow it: %s', async (person, action, value) => {
+    [bob, 'reassign', bob.id],
+    [bob, 'close', null],
+    [bob, 'set_status', 'closed'],
+    [bob, 'delete', null],
+    [vera, 'set_severity', 1],
+    [vera, 'add_tag', 'x']
+  ] as [Person, Change['action'], unknown][])("is never %j's where the role does not allow it: %s", async (person, action, value) => {
     const team = await newTeam(2)
-    await expect(change(team, person, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({ code: 'PT403' })
+    await expect(change(team, person, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({
+      code: 'PT403'
+    })
     expect(await eventsOf(team)).toEqual([])
   })
 
   test('of overlapping tickets at once waits in line', async () => {
     const team = await newTeam(60)
-    const shuffled = (seed: number) => [...team.tickets].sort((a, b) => (a.charCodeAt(seed % 36) - b.charCodeAt(seed % 36)) || (seed % 2 ? a.localeCompare(b) : b.localeCompare(a)))
-    const answers = await Promise.all(Array.from({ length: 16 }, (_, seed) => change(team, seed % 2 ? ann : bob, { ids: shuffled(seed).slice(0, 45), ...seed % 3 ? { action: 'set_severity', value: 1 + seed % 5 } as const : { action: 'add_tag', value: `t${seed}` } as const })))
+    const shuffled = (seed: number) =>
+      [...team.tickets].sort(
+        (a, b) => a.charCodeAt(seed % 36) - b.charCodeAt(seed % 36) || (seed % 2 ? a.localeCompare(b) : b.localeCompare(a))
+      )
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, (_, seed) =>
+        change(team, seed % 2 ? ann : bob, {
+          ids: shuffled(seed).slice(0, 45),
+          ...(seed % 3 ? ({ action: 'set_severity', value: 1 + (seed % 5) } as const) : ({ action: 'add_tag', value: `t${seed}` } as const))
+        })
+      )
+    )
     expect(answers.map(({ status }) => status)).toEqual(Array(16).fill('done'))
   })
 })
@@ -205,13 +303,18 @@ describe('an undo', () => {
     await asPerson(ann, `update public.tickets set priority = 'urgent' where id = '${team.tickets[1]}'`)
     await asPerson(ann, `delete from public.tickets where id = '${team.tickets[3]}'`)
     expect(await undo(team, bob, operation_id)).toEqual({ status: 'undone', restored: 2, skipped: 2 })
-    expect((await stateOf(team)).map(({ ticket }) => ticket as { severity: number, priority: string })).toMatchObject([{ severity: 2 }, { severity: 3, priority: 'urgent' }, { severity: 3 }])
+    expect((await stateOf(team)).map(({ ticket }) => ticket as { severity: number; priority: string })).toMatchObject([
+      { severity: 2 },
+      { severity: 3, priority: 'urgent' },
+      { severity: 3 }
+    ])
     await expect(undo(team, bob, operation_id)).rejects.toMatchObject({ code: 'PT409', detail: 'already_undone' })
   })
 
   test('gives back status and times exactly, where no other change could', async () => {
     const team = await newTeam(5)
-    for (const [index, status] of ['in_progress', 'waiting', 'resolved', 'closed'].entries()) await asPerson(ann, `update public.tickets set status = '${status}' where id = '${team.tickets[index]}'`)
+    for (const [index, status] of ['in_progress', 'waiting', 'resolved', 'closed'].entries())
+      await asPerson(ann, `update public.tickets set status = '${status}' where id = '${team.tickets[index]}'`)
     const before = await stateOf(team)
     const closed = await change(team, ann, { ids: team.tickets, action: 'close', value: null })
     expect(closed.updated).toBe(4)
@@ -221,13 +324,16 @@ describe('an undo', () => {
     expect(opened.updated).toBe(4)
     expect(await undo(team, ann, opened.operation_id)).toMatchObject({ restored: 4, skipped: 0 })
     expect(await stateOf(team)).toEqual(before)
-    await expect(asPerson(ann, `update public.tickets set status = 'waiting' where id = '${team.tickets[3]}'`)).rejects.toMatchObject({ code: 'PT422' })
+    await expect(asPerson(ann, `update public.tickets set status = 'waiting' where id = '${team.tickets[3]}'`)).rejects.toMatchObject({
+      code: 'PT422'
+    })
   })
 
   test('leaves a ticket that was opened and closed again by somebody else', async () => {
     const team = await newTeam(2)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'close', value: null })
-    for (const status of ['open', 'closed']) await asPerson(adam, `update public.tickets set status = '${status}' where id = '${team.tickets[0]}'`)
+    for (const status of ['open', 'closed'])
+      await asPerson(adam, `update public.tickets set status = '${status}' where id = '${team.tickets[0]}'`)
     expect(await undo(team, ann, operation_id)).toMatchObject({ restored: 1, skipped: 1 })
   })
 
@@ -235,24 +341,41 @@ describe('an undo', () => {
     const team = await newTeam(3)
     await database()`insert into public.ticket_categories (team_id, key, name) values (${team.id}, 'gone', 'Gone')`
     await asPerson(ann, `update public.tickets set category = 'gone', assigned_to = '${bob.id}' where id = '${team.tickets[0]}'`)
-    const filed = await change(team, ann, { ids: team.tickets, action: 'set_category', value: { category: 'billing', type_id: null, item_id: null } })
+    const filed = await change(team, ann, {
+      ids: team.tickets,
+      action: 'set_category',
+      value: { category: 'billing', type_id: null, item_id: null }
+    })
     const given = await change(team, ann, { ids: team.tickets, action: 'reassign', value: adam.id })
     await database()`delete from public.ticket_categories where team_id = ${team.id} and key = 'gone'`
     await database()`update public.team_members set role = 'viewer' where team_id = ${team.id} and user_id = ${bob.id}`
     expect(await undo(team, ann, given.operation_id)).toMatchObject({ restored: 2, skipped: 1 })
     expect(await undo(team, ann, filed.operation_id)).toMatchObject({ restored: 2, skipped: 1 })
-    expect((await stateOf(team)).map(({ ticket }) => ticket as object)).toMatchObject([{ category: 'billing', assigned_to: adam.id }, { category: 'other', assigned_to: null }, { category: 'other', assigned_to: null }])
+    expect((await stateOf(team)).map(({ ticket }) => ticket as object)).toMatchObject([
+      { category: 'billing', assigned_to: adam.id },
+      { category: 'other', assigned_to: null },
+      { category: 'other', assigned_to: null }
+    ])
   })
 
   test('gives no ticket more tags than it may have', async () => {
     const team = await newTeam(2)
     await change(team, bob, { ids: team.tickets, action: 'add_tag', value: 'u1' })
     const { operation_id } = await change(team, bob, { ids: team.tickets, action: 'remove_tag', value: 'u1' })
-    await asPerson(bob, `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[0]}', 't' || n from generate_series(1, 20) as n`)
-    await asPerson(bob, `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[1]}', 't' || n from generate_series(1, 19) as n`)
+    await asPerson(
+      bob,
+      `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[0]}', 't' || n from generate_series(1, 20) as n`
+    )
+    await asPerson(
+      bob,
+      `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[1]}', 't' || n from generate_series(1, 19) as n`
+    )
     expect(await undo(team, bob, operation_id)).toEqual({ status: 'undone', restored: 1, skipped: 1 })
-    const counts = await database()`select ticket_id, count(*)::int, bool_or(tag = 'u1') as has_it from public.ticket_tags where team_id = ${team.id} group by ticket_id`
-    expect(new Set(counts.map(({ ticket_id, count, has_it }) => `${team.tickets.indexOf(ticket_id as string)}: ${count} ${has_it}`))).toEqual(new Set(['0: 20 false', '1: 20 true']))
+    const counts =
+      await database()`select ticket_id, count(*)::int, bool_or(tag = 'u1') as has_it from public.ticket_tags where team_id = ${team.id} group by ticket_id`
+    expect(
+      new Set(counts.map(({ ticket_id, count, has_it }) => `${team.tickets.indexOf(ticket_id as string)}: ${count} ${has_it}`))
+    ).toEqual(new Set(['0: 20 false', '1: 20 true']))
   })
 
   test('needs the permission that the change needed, at that time', async () => {
@@ -264,24 +387,27 @@ describe('an undo', () => {
     await expect(undo(team, adam, resolved.operation_id)).rejects.toMatchObject({ code: 'PT404' })
   })
 
-  test('is no way around the rules: nothing one can set makes a closed ticket wait', () => session(service, async ({ sql, become, refusal }) => {
-    await become(bob)
-    // Bob's own operation remembers the ticket as waiting, and he may even go on with it.
-    const [{ id }] = await sql<[{ id: string }]>`select private.begin_bulk_operation(${acme.id}, 'set_status', '"resolved"', ${[acme.tickets.anns]}::uuid[]) as id`
-    await sql`select private.next_bulk_tickets(${id}, 200)`
-    await sql`update tickets set status = 'resolved' where id = ${acme.tickets.anns}`
-    await sql`select private.record_bulk_changes(${id})`
-    await become(ann)
-    await sql`update tickets set status = 'closed' where id = ${acme.tickets.anns}`
-    await become(bob)
-    expect((await refusal(sql => sql`update tickets set status = 'waiting' where id = ${acme.tickets.anns}`)).code).toBe('PT422')
-    await sql`select private.begin_bulk_undo(${acme.id}, ${id})`
-    expect((await refusal(sql => sql`update tickets set status = 'waiting' where id = ${acme.tickets.anns}`)).code).toBe('PT422')
-    expect(await sql`select private.continue_bulk_undo(${id}, 200)`).toHaveLength(1)
-    expect(await sql`select status from tickets where id = ${acme.tickets.anns}`).toEqual([{ status: 'closed' }])
-    expect(await sql`select restored, skipped from bulk_operations where id = ${id}`).toEqual([{ restored: 0, skipped: 1 }])
-    expect((await refusal(sql => sql`update tickets set status = 'waiting' where id = ${acme.tickets.anns}`)).code).toBe('PT422')
-  }))
+  test('is no way around the rules: nothing one can set makes a closed ticket wait', () =>
+    session(service, async ({ sql, become, refusal }) => {
+      await become(bob)
+      // Bob's own operation remembers the ticket as waiting, and he may even go on with it.
+      const [{ id }] = await sql<
+        [{ id: string }]
+      >`select private.begin_bulk_operation(${acme.id}, 'set_status', '"resolved"', ${[acme.tickets.anns]}::uuid[]) as id`
+      await sql`select private.next_bulk_tickets(${id}, 200)`
+      await sql`update tickets set status = 'resolved' where id = ${acme.tickets.anns}`
+      await sql`select private.record_bulk_changes(${id})`
+      await become(ann)
+      await sql`update tickets set status = 'closed' where id = ${acme.tickets.anns}`
+      await become(bob)
+      expect((await refusal(sql => sql`update tickets set status = 'waiting' where id = ${acme.tickets.anns}`)).code).toBe('PT422')
+      await sql`select private.begin_bulk_undo(${acme.id}, ${id})`
+      expect((await refusal(sql => sql`update tickets set status = 'waiting' where id = ${acme.tickets.anns}`)).code).toBe('PT422')
+      expect(await sql`select private.continue_bulk_undo(${id}, 200)`).toHaveLength(1)
+      expect(await sql`select status from tickets where id = ${acme.tickets.anns}`).toEqual([{ status: 'closed' }])
+      expect(await sql`select restored, skipped from bulk_operations where id = ${id}`).toEqual([{ restored: 0, skipped: 1 }])
+      expect((await refusal(sql => sql`update tickets set status = 'waiting' where id = ${acme.tickets.anns}`)).code).toBe('PT422')
+    }))
 })
 
 describe('a change of more tickets than a step', () => {
@@ -312,8 +438,13 @@ describe('a change of more tickets than a step', () => {
   test('is refused as a whole at once where one cannot follow', async () => {
     const team = await newTeam(count)
     await asPerson(ann, `update public.tickets set status = 'closed' where id = '${team.tickets.at(-1)}'`)
-    await expect(change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })).rejects.toMatchObject({ code: 'PT422', message: expect.stringContaining('#450') as string })
-    await expect(change(team, ann, { ids: [...team.tickets, initech.tickets.dans], action: 'close', value: null })).rejects.toMatchObject({ code: 'PT404' })
+    await expect(change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })).rejects.toMatchObject({
+      code: 'PT422',
+      message: expect.stringContaining('#450') as string
+    })
+    await expect(change(team, ann, { ids: [...team.tickets, initech.tickets.dans], action: 'close', value: null })).rejects.toMatchObject({
+      code: 'PT404'
+    })
     expect(await database()`select from public.bulk_operations where team_id = ${team.id}`).toHaveLength(0)
   })
 
@@ -324,11 +455,18 @@ describe('a change of more tickets than a step', () => {
     const last = [...team.tickets].sort().at(-1)!
     await asPerson(ann, `update public.tickets set status = 'closed' where id = '${last}'`)
     await work()
-    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'failed', processed: 2 * bulkStep, updated: 2 * bulkStep, error: expect.stringMatching(/^A closed ticket can only be opened again: #\d+$/) as string })
+    expect(await operation(team, ann, operation_id)).toMatchObject({
+      status: 'failed',
+      processed: 2 * bulkStep,
+      updated: 2 * bulkStep,
+      error: expect.stringMatching(/^A closed ticket can only be opened again: #\d+$/) as string
+    })
     await undo(team, ann, operation_id)
     await work()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'undone', restored: 2 * bulkStep, skipped: 0, error: null })
-    expect((await stateOf(team)).filter(({ ticket }) => (ticket as { id: string }).id !== last)).toEqual(before.filter(({ ticket }) => (ticket as { id: string }).id !== last))
+    expect((await stateOf(team)).filter(({ ticket }) => (ticket as { id: string }).id !== last)).toEqual(
+      before.filter(({ ticket }) => (ticket as { id: string }).id !== last)
+    )
   })
 
   test('stops when its author loses the right, and goes when they leave', async () => {
@@ -337,7 +475,11 @@ describe('a change of more tickets than a step', () => {
     await asUser({ sub: adam.id }, db => continueOperation(db, operation_id), pool.kysely)
     await database()`update public.team_members set role = 'member' where team_id = ${team.id} and user_id = ${adam.id}`
     await work()
-    expect(await operation(team, adam, operation_id)).toMatchObject({ status: 'failed', updated: bulkStep, error: 'Your role does not allow this' })
+    expect(await operation(team, adam, operation_id)).toMatchObject({
+      status: 'failed',
+      updated: bulkStep,
+      error: 'Your role does not allow this'
+    })
     const other = await change(team, adam, { ids: team.tickets, action: 'set_severity', value: 1 })
     await database()`delete from public.team_members where team_id = ${team.id} and user_id = ${adam.id}`
     await work()
@@ -358,7 +500,12 @@ describe('a change of more tickets than a step', () => {
     const key = randomUUID()
     await database()`insert into public.api_keys ${database()({ id: key, team_id: team.id, user_id: ann.id, name: 'n8n', prefix: 'sk_abcdefgh', key_hash: randomBytes(32), scopes: ['write'], created_by: ann.id })}`
     const byKey = { sub: ann.id, api_key: { id: key, team_id: team.id, scopes: ['write'] } }
-    const { operation_id } = await asUser(byKey, db => changeTickets(db, team.id, ann.id, { ids: team.tickets, action: 'set_severity', value: 1 }), pool.kysely, { channel: 'api' })
+    const { operation_id } = await asUser(
+      byKey,
+      db => changeTickets(db, team.id, ann.id, { ids: team.tickets, action: 'set_severity', value: 1 }),
+      pool.kysely,
+      { channel: 'api' }
+    )
     await work()
     const ways = async () => [...new Set((await eventsOf(team)).map(({ actor_id, channel, to }) => `${actor_id} ${channel} ${String(to)}`))]
     expect(await ways()).toEqual([`${ann.id} api 1`])
@@ -372,10 +519,19 @@ describe('a change of more tickets than a step', () => {
     const key = randomUUID()
     await database()`insert into public.api_keys ${database()({ id: key, team_id: team.id, user_id: ann.id, name: 'n8n', prefix: 'sk_abcdefgh', key_hash: randomBytes(32), scopes: ['write'], created_by: ann.id })}`
     const byKey = { sub: ann.id, api_key: { id: key, team_id: team.id, scopes: ['write'] } }
-    const { operation_id } = await asUser(byKey, db => changeTickets(db, team.id, ann.id, { ids: team.tickets, action: 'set_severity', value: 1 }), pool.kysely, { channel: 'api' })
+    const { operation_id } = await asUser(
+      byKey,
+      db => changeTickets(db, team.id, ann.id, { ids: team.tickets, action: 'set_severity', value: 1 }),
+      pool.kysely,
+      { channel: 'api' }
+    )
     await database()`delete from public.api_keys where id = ${key}`
     await work()
-    expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'failed', processed: 0, error: 'Its API key was revoked, or has expired' })
+    expect(await operation(team, ann, operation_id)).toMatchObject({
+      status: 'failed',
+      processed: 0,
+      error: 'Its API key was revoked, or has expired'
+    })
   })
 
   test('is made once by four at once', async () => {
@@ -393,10 +549,16 @@ describe('a change of more tickets than a step', () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     await asUser({ sub: ann.id }, db => continueOperation(db, operation_id), pool.kysely)
-    await expect(asUser({ sub: ann.id }, async (db) => {
-      expect(await continueOperation(db, operation_id)).toBe(true)
-      throw new Error('the power went')
-    }, pool.kysely)).rejects.toThrow('the power went')
+    await expect(
+      asUser(
+        { sub: ann.id },
+        async db => {
+          expect(await continueOperation(db, operation_id)).toBe(true)
+          throw new Error('the power went')
+        },
+        pool.kysely
+      )
+    ).rejects.toThrow('the power went')
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'running', processed: bulkStep, updated: bulkStep })
     await work()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: count, updated: count })
@@ -412,14 +574,16 @@ describe('a change of more tickets than a step', () => {
       const worker = fork(new URL('../support/bulk-worker.ts', import.meta.url), [inject('databaseUrl')], { execArgv: [] })
       const ended = once(worker, 'exit')
       await once(worker, 'message')
-      while (await processed() < least) await sleep(5)
+      while ((await processed()) < least) await sleep(5)
       worker.kill('SIGKILL')
       expect(await ended).toEqual([null, 'SIGKILL'])
       expect(await processed()).toBeLessThan(many)
     }
     await work()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: many, updated: many })
-    expect((await eventsOf(team)).map(event => event.ticket_number).sort((a, b) => a - b)).toEqual(Array.from({ length: many }, (_, index) => index + 1))
+    expect((await eventsOf(team)).map(event => event.ticket_number).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: many }, (_, index) => index + 1)
+    )
   })
 
   test('waits when the server is asked to stop', async () => {
@@ -442,15 +606,21 @@ describe('a change of more tickets than a step', () => {
     expect(log).toHaveBeenCalledWith('A bulk operation failed:', expect.any(String))
   })
 
-  test('is of 50,000 at most', () => as(ann, async (sql) => {
-    const ids = Array.from({ length: 50_001 }, () => randomUUID())
-    await expect(sql.savepoint(sql => sql`select private.begin_bulk_operation(${acme.id}, 'close', 'null', ${ids}::uuid[])`)).rejects.toMatchObject({ code: 'PT422', detail: 'too_many' })
-  }))
+  test('is of 50,000 at most', () =>
+    as(ann, async sql => {
+      const ids = Array.from({ length: 50_001 }, () => randomUUID())
+      await expect(
+        sql.savepoint(sql => sql`select private.begin_bulk_operation(${acme.id}, 'close', 'null', ${ids}::uuid[])`)
+      ).rejects.toMatchObject({ code: 'PT422', detail: 'too_many' })
+    }))
 })
 
 test('operations are forgotten a day after they ended', async () => {
   const team = await newTeam(1)
-  const [old, young] = [await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 }), await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 2 })]
+  const [old, young] = [
+    await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 }),
+    await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 2 })
+  ]
   await database()`update public.bulk_operations set finished_at = now() - interval '25 hours' where id = ${old.operation_id}`
   expect(await asService('test', removeOldOperations, pool.kysely)).toBe(1)
   expect(await database()`select id from public.bulk_operations where team_id = ${team.id}`).toEqual([{ id: young.operation_id }])

@@ -4,13 +4,15 @@ import { agentPermissions, permissions, roles, scopePermissions, scopes, type Pe
 import { anonymous, as, service, session } from '../support/as.ts'
 import { acme, bob, dan } from '../support/world.ts'
 
-const ours = '\'public\', \'private\''
+const ours = "'public', 'private'"
 
 describe('the schema', () => {
   test('every table has a comment, and every public one row-level security', async () => {
-    const tables = await as(service, sql => sql.unsafe<{ name: string, schema: string, comment: string | null, secured: boolean }[]>(`
+    const tables = await as(service, sql =>
+      sql.unsafe<{ name: string; schema: string; comment: string | null; secured: boolean }[]>(`
       select relname as name, relnamespace::regnamespace::text as schema, obj_description(oid) as comment, relrowsecurity as secured
-      from pg_class where relnamespace::regnamespace::text in (${ours}) and relkind in ('r', 'p')`))
+      from pg_class where relnamespace::regnamespace::text in (${ours}) and relkind in ('r', 'p')`)
+    )
     expect(tables.length).toBeGreaterThan(10)
     for (const { name, schema, comment, secured } of tables) {
       expect(comment, name).toBeTruthy()
@@ -24,16 +26,22 @@ describe('the schema', () => {
   })
 
   test('there is nothing in public but tables, with the sequences of their identities', async () => {
-    const others = await as(service, sql => sql`
+    const others = await as(
+      service,
+      sql => sql`
       select relname, relkind from pg_class as other where relnamespace = 'public'::regnamespace and relkind not in ('r', 'i')
-        and not (relkind = 'S' and exists (select from pg_depend where classid = 'pg_class'::regclass and objid = other.oid and deptype = 'i'))`)
+        and not (relkind = 'S' and exists (select from pg_depend where classid = 'pg_class'::regclass and objid = other.oid and deptype = 'i'))`
+    )
     expect(others).toEqual([])
     expect(await as(service, sql => sql`select proname from pg_proc where pronamespace = 'public'::regnamespace`)).toEqual([])
   })
 
   test('every policy is for authenticated, and asks a function once for a query', async () => {
-    const policies = await as(service, sql => sql<{ name: string, roles: string[], condition: string }[]>`
-      select policyname as name, roles, concat_ws(' ', qual, with_check) as condition from pg_policies where schemaname = 'public' or policyname like 'switchboard%'`)
+    const policies = await as(
+      service,
+      sql => sql<{ name: string; roles: string[]; condition: string }[]>`
+      select policyname as name, roles, concat_ws(' ', qual, with_check) as condition from pg_policies where schemaname = 'public' or policyname like 'switchboard%'`
+    )
     expect(policies.length).toBeGreaterThan(20)
     for (const { name, roles, condition } of policies) {
       expect(roles, name).toEqual(['authenticated'])
@@ -42,8 +50,11 @@ describe('the schema', () => {
   })
 
   test('no policy lets a key write that may only read: each asks for more than to see, or for a person', async () => {
-    const policies = await as(service, sql => sql<{ name: string, using: string | null, check: string | null }[]>`
-      select policyname as name, qual as using, with_check as check from pg_policies where schemaname = 'public' and cmd <> 'SELECT'`)
+    const policies = await as(
+      service,
+      sql => sql<{ name: string; using: string | null; check: string | null }[]>`
+      select policyname as name, qual as using, with_check as check from pg_policies where schemaname = 'public' and cmd <> 'SELECT'`
+    )
     expect(policies.length).toBeGreaterThan(15)
     for (const { name, using, check } of policies) {
       for (const condition of [using, check].filter(condition => condition !== null)) {
@@ -51,81 +62,113 @@ describe('the schema', () => {
         const asked = [...condition.matchAll(/permitted_team_ids\('([\w.]+)'/g)].map(match => match[1] as Permission)
         const isForPersons = condition.includes('is_api_key()')
         const isChecked = name === 'profiles_update_self' && condition === check
-        expect(isForPersons || isChecked || asked.some(permission => !scopePermissions.read.includes(permission)), `${name}: ${condition}`).toBe(true)
+        expect(
+          isForPersons || isChecked || asked.some(permission => !scopePermissions.read.includes(permission)),
+          `${name}: ${condition}`
+        ).toBe(true)
       }
     }
   })
 
   test('functions are plpgsql, whose plans are kept: Postgres parses and plans a body of language sql at every call', async () => {
-    const planned = await as(service, sql => sql.unsafe<{ name: string }[]>(`
-      select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and prolang = (select oid from pg_language where lanname = 'sql') order by 1`))
+    const planned = await as(service, sql =>
+      sql.unsafe<{ name: string }[]>(`
+      select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and prolang = (select oid from pg_language where lanname = 'sql') order by 1`)
+    )
     // These two want a plan for the words of each search.
     expect(planned.map(({ name }) => name)).toEqual(['found_replies', 'found_tickets'])
   })
 
   test('every foreign key has an index that begins with its columns', async () => {
-    const bare = await as(service, sql => sql`
+    const bare = await as(
+      service,
+      sql => sql`
       select conrelid::regclass::text as table, conname as name from pg_constraint as key
       where contype = 'f' and connamespace in ('public'::regnamespace, 'private'::regnamespace) and not exists (
         select from pg_index where indrelid = key.conrelid
           and (indkey::int2[])[0:cardinality(key.conkey) - 1] @> key.conkey and (indkey::int2[])[0:cardinality(key.conkey) - 1] <@ key.conkey
-      )`)
+      )`
+    )
     expect(bare).toEqual([])
   })
 })
 
 describe('grants', () => {
   test('anonymous callers hold none on any table but the key of published ones, of which no policy shows them a row', async () => {
-    const grants = await as(service, sql => sql.unsafe<{ table_name: string, column_name: string, privilege_type: string }[]>(`
-      select table_name, column_name, privilege_type from information_schema.role_column_grants where grantee in ('anon', 'PUBLIC') and table_schema in (${ours}) order by 1`))
-    const published = await as(service, sql => sql<{ name: string }[]>`select tablename as name from pg_publication_tables where pubname = 'supabase_realtime' order by 1`)
+    const grants = await as(service, sql =>
+      sql.unsafe<{ table_name: string; column_name: string; privilege_type: string }[]>(`
+      select table_name, column_name, privilege_type from information_schema.role_column_grants where grantee in ('anon', 'PUBLIC') and table_schema in (${ours}) order by 1`)
+    )
+    const published = await as(
+      service,
+      sql => sql<{ name: string }[]>`select tablename as name from pg_publication_tables where pubname = 'supabase_realtime' order by 1`
+    )
     // Without it Realtime tells everybody with the publishable key that there was a change: docs/decisions/004.
     expect(grants).toEqual(published.map(({ name }) => ({ table_name: name, column_name: 'id', privilege_type: 'SELECT' })))
     for (const { name } of published) expect(await as(anonymous, sql => sql`select id from ${sql(name)}`), name).toEqual([])
   })
 
   test('what is published for postgres_changes leaves out deletions, and what is searched', async () => {
-    expect(await as(service, sql => sql`select pubinsert, pubupdate, pubdelete, pubtruncate from pg_publication where pubname = 'supabase_realtime'`)).toEqual([{ pubinsert: true, pubupdate: true, pubdelete: false, pubtruncate: false }])
+    expect(
+      await as(
+        service,
+        sql => sql`select pubinsert, pubupdate, pubdelete, pubtruncate from pg_publication where pubname = 'supabase_realtime'`
+      )
+    ).toEqual([{ pubinsert: true, pubupdate: true, pubdelete: false, pubtruncate: false }])
     for (const table of ['tickets', 'ticket_replies', 'ticket_tags']) {
-      const [row] = await as(service, sql => sql<[{ missing: string[] }]>`
+      const [row] = await as(
+        service,
+        sql => sql<[{ missing: string[] }]>`
         select array(
           select attname::text from pg_attribute where attrelid = ${`public.${table}`}::regclass and attnum > 0 and not attisdropped
           except select unnest(attnames)::text from pg_publication_tables where pubname = 'supabase_realtime' and tablename = ${table}
-        ) as missing`)
+        ) as missing`
+      )
       expect(row.missing, table).toEqual(table === 'ticket_tags' ? [] : ['search'])
     }
   })
 
-  test('ids are nobody\'s to choose: one that is taken would tell of another team', async () => {
-    const granted = await as(service, sql => sql`
-      select table_name from information_schema.role_column_grants where grantee in ('anon', 'authenticated') and table_schema = 'public' and column_name = 'id' and privilege_type in ('INSERT', 'UPDATE')`)
+  test("ids are nobody's to choose: one that is taken would tell of another team", async () => {
+    const granted = await as(
+      service,
+      sql => sql`
+      select table_name from information_schema.role_column_grants where grantee in ('anon', 'authenticated') and table_schema = 'public' and column_name = 'id' and privilege_type in ('INSERT', 'UPDATE')`
+    )
     expect(granted).toEqual([])
   })
 
   test('every unique key of what people write begins with the team, or nobody writes it', async () => {
-    const keys = await as(service, sql => sql<{ name: string }[]>`
+    const keys = await as(
+      service,
+      sql => sql<{ name: string }[]>`
       select index.indexrelid::regclass::text as name from pg_index as index
       where index.indisunique and index.indrelid::regclass::text !~ '\\.' and (select relnamespace from pg_class where oid = index.indrelid) = 'public'::regnamespace
         and (select attname from pg_attribute where attrelid = index.indrelid and attnum = index.indkey[0]) is distinct from 'team_id'
         and exists (
           select from unnest(index.indkey::int2[]) as column_number where column_number > 0
             and (has_column_privilege('authenticated', index.indrelid, column_number, 'insert') or has_column_privilege('authenticated', index.indrelid, column_number, 'update'))
-        ) order by 1`)
+        ) order by 1`
+    )
     // An address is taken or not: that is what an address is.
     expect(keys.map(({ name }) => name)).toEqual(['teams_slug_key'])
   })
 
   test('signed-in callers write by column alone, never by table, and not at all in private', async () => {
-    const grants = await as(service, sql => sql.unsafe(`
+    const grants = await as(service, sql =>
+      sql.unsafe(`
       select table_schema, table_name, privilege_type from information_schema.role_table_grants
-      where grantee = 'authenticated' and table_schema in (${ours}) and (privilege_type not in ('SELECT', 'DELETE') or table_schema = 'private')`))
+      where grantee = 'authenticated' and table_schema in (${ours}) and (privilege_type not in ('SELECT', 'DELETE') or table_schema = 'private')`)
+    )
     expect(grants).toEqual([])
   })
 
   test('the columns they write are these and no others', async () => {
-    const rows = await as(service, sql => sql<{ key: string, columns: string[] }[]>`
+    const rows = await as(
+      service,
+      sql => sql<{ key: string; columns: string[] }[]>`
       select table_name || ' ' || lower(privilege_type) as key, array_agg(column_name::text order by column_name::text) as columns
-      from information_schema.role_column_grants where grantee = 'authenticated' and table_schema = 'public' and privilege_type in ('INSERT', 'UPDATE') group by 1`)
+      from information_schema.role_column_grants where grantee = 'authenticated' and table_schema = 'public' and privilege_type in ('INSERT', 'UPDATE') group by 1`
+    )
     expect(Object.fromEntries(rows.map(({ key, columns }) => [key, columns.join(' ')]))).toEqual({
       'teams update': 'auto_close_days name slug time_zone',
       'profiles update': 'full_name last_team_id',
@@ -135,8 +178,10 @@ describe('grants', () => {
       'ticket_types update': 'name position',
       'ticket_items insert': 'name position team_id type_id',
       'ticket_items update': 'name position',
-      'tickets insert': 'assigned_to category created_by description format item_id priority requester_email requester_name severity status subject team_id type_id',
-      'tickets update': 'assigned_to category description format item_id priority requester_email requester_name severity snoozed_until status subject type_id',
+      'tickets insert':
+        'assigned_to category created_by description format item_id priority requester_email requester_name severity status subject team_id type_id',
+      'tickets update':
+        'assigned_to category description format item_id priority requester_email requester_name severity snoozed_until status subject type_id',
       'ticket_replies insert': 'content format is_internal team_id ticket_id user_id',
       'reply_drafts insert': 'content is_internal team_id ticket_id user_id',
       'reply_drafts update': 'content is_internal',
@@ -154,71 +199,176 @@ describe('grants', () => {
   })
 
   test('nobody but service_role truncates, references or triggers', async () => {
-    const grants = await as(service, sql => sql.unsafe(`select grantee, table_name, privilege_type from information_schema.role_table_grants where grantee in ('anon', 'authenticated', 'PUBLIC') and table_schema in (${ours}) and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`))
+    const grants = await as(service, sql =>
+      sql.unsafe(
+        `select grantee, table_name, privilege_type from information_schema.role_table_grants where grantee in ('anon', 'authenticated', 'PUBLIC') and table_schema in (${ours}) and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`
+      )
+    )
     expect(grants).toEqual([])
   })
 
   test('of our functions, anonymous callers may call those alone whose secret is the permission', async () => {
-    const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('anon', oid, 'execute') order by 1`))
+    const functions = await as(service, sql =>
+      sql.unsafe<{ name: string }[]>(
+        `select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('anon', oid, 'execute') order by 1`
+      )
+    )
     expect(functions.map(({ name }) => name)).toEqual([
-      'check_data_api_request', 'confirm_reply_address', 'invitation_preview', 'rating_preview', 'reply_address_preview', 'save_rating',
-      'store_idempotent_result', 'take_idempotency_key', 'unsubscribe', 'unsubscribe_preview', 'use_api_key'
+      'check_data_api_request',
+      'confirm_reply_address',
+      'invitation_preview',
+      'rating_preview',
+      'reply_address_preview',
+      'save_rating',
+      'store_idempotent_result',
+      'take_idempotency_key',
+      'unsubscribe',
+      'unsubscribe_preview',
+      'use_api_key'
     ])
   })
 
   test('of our functions, signed-in callers may call these and no trigger', async () => {
-    const functions = await as(service, sql => sql.unsafe<{ name: string }[]>(`select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('authenticated', oid, 'execute') order by 1`))
+    const functions = await as(service, sql =>
+      sql.unsafe<{ name: string }[]>(
+        `select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('authenticated', oid, 'execute') order by 1`
+      )
+    )
     expect(functions.map(({ name }) => name)).toEqual([
-      'accept_invitation', 'acting_api_key_id', 'avatar', 'begin_bulk_operation', 'begin_bulk_undo', 'change_member_role',
-      'check_data_api_request', 'claimed_session_id', 'clear_reply_address', 'compose', 'continue_bulk_undo', 'create_api_key', 'create_team',
-      'create_webhook', 'day_of', 'day_start', 'decompose', 'delete_avatar', 'delete_routing', 'delete_team', 'event_types', 'fold_text', 'found_replies', 'found_tickets', 'has_live_session', 'has_long_word',
-      'has_permission', 'has_recent_sign_in', 'import_replies', 'import_ticket', 'invitation_preview', 'is_api_key', 'is_email', 'is_line', 'is_tag',
-      'is_team_member', 'is_visible', 'my_profile', 'my_team_topics', 'my_topic', 'next_bulk_tickets', 'other_spellings', 'permitted_team_ids',
-      'ping_webhook', 'record_bulk_changes', 'record_export', 'record_reply_address_mail', 'redeliver_webhook', 'remove_member', 'reply_address',
-      'request_reply_address', 'require_recent_sign_in', 'retry_job', 'rotate_api_key', 'rotate_webhook_secret', 'save_avatar',
-      'save_invitation', 'save_preferences', 'schedules', 'search_term', 'search_text', 'search_vector', 'store_idempotent_result',
-      'take_idempotency_key', 'team_jobs', 'team_mail_budget', 'team_member_emails', 'team_topic', 'ticket_event_types', 'ticket_mails', 'visible_profile_ids', 'webhook_body'
+      'accept_invitation',
+      'acting_api_key_id',
+      'avatar',
+      'begin_bulk_operation',
+      'begin_bulk_undo',
+      'change_member_role',
+      'check_data_api_request',
+      'claimed_session_id',
+      'clear_reply_address',
+      'compose',
+      'continue_bulk_undo',
+      'create_api_key',
+      'create_team',
+      'create_webhook',
+      'day_of',
+      'day_start',
+      'decompose',
+      'delete_avatar',
+      'delete_routing',
+      'delete_team',
+      'event_types',
+      'fold_text',
+      'found_replies',
+      'found_tickets',
+      'has_live_session',
+      'has_long_word',
+      'has_permission',
+      'has_recent_sign_in',
+      'import_replies',
+      'import_ticket',
+      'invitation_preview',
+      'is_api_key',
+      'is_email',
+      'is_line',
+      'is_tag',
+      'is_team_member',
+      'is_visible',
+      'my_profile',
+      'my_team_topics',
+      'my_topic',
+      'next_bulk_tickets',
+      'other_spellings',
+      'permitted_team_ids',
+      'ping_webhook',
+      'record_bulk_changes',
+      'record_export',
+      'record_reply_address_mail',
+      'redeliver_webhook',
+      'remove_member',
+      'reply_address',
+      'request_reply_address',
+      'require_recent_sign_in',
+      'retry_job',
+      'rotate_api_key',
+      'rotate_webhook_secret',
+      'save_avatar',
+      'save_invitation',
+      'save_preferences',
+      'schedules',
+      'search_term',
+      'search_text',
+      'search_vector',
+      'store_idempotent_result',
+      'take_idempotency_key',
+      'team_jobs',
+      'team_mail_budget',
+      'team_member_emails',
+      'team_topic',
+      'ticket_event_types',
+      'ticket_mails',
+      'visible_profile_ids',
+      'webhook_body'
     ])
   })
 
-  test('a new function or table is closed until a migration opens it', () => session(service, async ({ sql }) => {
-    await sql.unsafe('create function private.probe() returns int language sql as \'select 1\'; create function public.probe() returns int language sql as \'select 1\'; create table public.probe (id int)').simple()
-    for (const role of ['anon', 'authenticated', 'public']) {
-      expect(await sql`select has_function_privilege(${role}, 'private.probe()', 'execute') as private, has_function_privilege(${role}, 'public.probe()', 'execute') as public`, role).toEqual([{ private: false, public: false }])
-    }
-    for (const role of ['anon', 'authenticated']) expect(await sql`select has_table_privilege(${role}, 'public.probe', 'select, insert, update, delete') as granted`).toEqual([{ granted: false }])
-  }))
+  test('a new function or table is closed until a migration opens it', () =>
+    session(service, async ({ sql }) => {
+      await sql
+        .unsafe(
+          "create function private.probe() returns int language sql as 'select 1'; create function public.probe() returns int language sql as 'select 1'; create table public.probe (id int)"
+        )
+        .simple()
+      for (const role of ['anon', 'authenticated', 'public']) {
+        expect(
+          await sql`select has_function_privilege(${role}, 'private.probe()', 'execute') as private, has_function_privilege(${role}, 'public.probe()', 'execute') as public`,
+          role
+        ).toEqual([{ private: false, public: false }])
+      }
+      for (const role of ['anon', 'authenticated'])
+        expect(await sql`select has_table_privilege(${role}, 'public.probe', 'select, insert, update, delete') as granted`).toEqual([
+          { granted: false }
+        ])
+    }))
 })
 
 describe('security definers', () => {
   test('each function of ours has an empty search_path', async () => {
-    const open = await as(service, sql => sql.unsafe(`select proname from pg_proc where pronamespace::regnamespace::text in (${ours}) and not coalesce(proconfig, '{}') @> array['search_path=""']`))
+    const open = await as(service, sql =>
+      sql.unsafe(
+        `select proname from pg_proc where pronamespace::regnamespace::text in (${ours}) and not coalesce(proconfig, '{}') @> array['search_path=""']`
+      )
+    )
     expect(open).toEqual([])
   })
 
-  test('tables of one\'s own in pg_temp change nothing', () => session(dan, async ({ sql, as, refusal }) => {
-    // What an attacker with SQL would try; authenticated has no temporary tables of its own on most projects, so we lend them.
-    await as(service, sql => sql`grant temporary on database postgres to authenticated`)
-    await sql`create temporary table team_members (team_id uuid, user_id uuid, role text)`
-    await sql`create temporary table role_permissions (role text, permission text)`
-    await sql`insert into team_members values (${acme.id}, ${dan.id}, 'owner')`
-    await sql`insert into role_permissions values ('owner', 'tickets.view'), ('owner', 'members.manage')`
-    await sql`create function pg_temp.uid() returns uuid language sql as ${sql.unsafe(`'select ''${bob.id}''::uuid'`)}`
-    expect(await sql`select user_id from team_members`).toHaveLength(1) // the decoy is what a bare name finds
-    expect(await sql`select private.is_team_member(${acme.id}) as member, private.has_permission(${acme.id}, 'tickets.view') as permitted`).toEqual([{ member: false, permitted: false }])
-    expect(await sql`select id from public.tickets where team_id = ${acme.id}`).toHaveLength(0)
-    expect((await refusal(sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)).code).toBe('PT404')
-  }))
+  test("tables of one's own in pg_temp change nothing", () =>
+    session(dan, async ({ sql, as, refusal }) => {
+      // What an attacker with SQL would try; authenticated has no temporary tables of its own on most projects, so we lend them.
+      await as(service, sql => sql`grant temporary on database postgres to authenticated`)
+      await sql`create temporary table team_members (team_id uuid, user_id uuid, role text)`
+      await sql`create temporary table role_permissions (role text, permission text)`
+      await sql`insert into team_members values (${acme.id}, ${dan.id}, 'owner')`
+      await sql`insert into role_permissions values ('owner', 'tickets.view'), ('owner', 'members.manage')`
+      await sql`create function pg_temp.uid() returns uuid language sql as ${sql.unsafe(`'select ''${bob.id}''::uuid'`)}`
+      expect(await sql`select user_id from team_members`).toHaveLength(1) // the decoy is what a bare name finds
+      expect(
+        await sql`select private.is_team_member(${acme.id}) as member, private.has_permission(${acme.id}, 'tickets.view') as permitted`
+      ).toEqual([{ member: false, permitted: false }])
+      expect(await sql`select id from public.tickets where team_id = ${acme.id}`).toHaveLength(0)
+      expect((await refusal(sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)).code).toBe('PT404')
+    }))
 })
 
 describe('private.role_permissions', () => {
   test('holds the rows of shared/permissions.ts', async () => {
-    const rows = await as(service, sql => sql<{ permission: string, role: string }[]>`select permission, role from private.role_permissions`)
+    const rows = await as(
+      service,
+      sql => sql<{ permission: string; role: string }[]>`select permission, role from private.role_permissions`
+    )
     const listed = [
       ...Object.entries(permissions).flatMap(([permission, roles]) => roles.map(role => ({ permission, role: role as string }))),
       ...agentPermissions.map(permission => ({ permission, role: 'agent' }))
     ]
-    const sorted = (list: { permission: string, role: string }[]) => list.map(({ permission, role }) => `${permission} ${role}`).sort()
+    const sorted = (list: { permission: string; role: string }[]) => list.map(({ permission, role }) => `${permission} ${role}`).sort()
     expect(sorted(rows)).toEqual(sorted(listed))
   })
 
@@ -228,28 +378,45 @@ describe('private.role_permissions', () => {
         await sql`update team_members set role = 'owner' where team_id = ${acme.id}`
         await sql`update team_members set role = ${role} where team_id = ${acme.id} and user_id = ${bob.id}`
         await become(bob)
-        return Promise.all(Object.keys(permissions).map(async permission => [permission, (await sql<[{ has: boolean }]>`select private.has_permission(${acme.id}, ${permission}) as has`)[0].has]))
+        return Promise.all(
+          Object.keys(permissions).map(async permission => [
+            permission,
+            (await sql<[{ has: boolean }]>`select private.has_permission(${acme.id}, ${permission}) as has`)[0].has
+          ])
+        )
       })
-      expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(Object.entries(permissions).map(([permission, holders]) => [permission, (holders as readonly string[]).includes(role)])))
+      expect(Object.fromEntries(answers)).toEqual(
+        Object.fromEntries(
+          Object.entries(permissions).map(([permission, holders]) => [permission, (holders as readonly string[]).includes(role)])
+        )
+      )
     }
   })
 
-  test('is nobody\'s to change', () => session(bob, async ({ refusal }) => {
-    expect((await refusal(sql => sql`insert into private.role_permissions values ('member', 'team.delete')`)).code).toBe('42501')
-    expect((await refusal(sql => sql`select * from private.role_permissions`)).code).toBe('42501')
-  }))
+  test("is nobody's to change", () =>
+    session(bob, async ({ refusal }) => {
+      expect((await refusal(sql => sql`insert into private.role_permissions values ('member', 'team.delete')`)).code).toBe('42501')
+      expect((await refusal(sql => sql`select * from private.role_permissions`)).code).toBe('42501')
+    }))
 })
 
 describe('private.scope_permissions', () => {
   test('holds the rows of shared/permissions.ts', async () => {
-    const rows = await as(service, sql => sql<{ scope: string, permission: string }[]>`select scope, permission from private.scope_permissions`)
-    expect(rows.map(({ scope, permission }) => `${scope} ${permission}`).sort()).toEqual(scopes.flatMap(scope => scopePermissions[scope].map(permission => `${scope} ${permission}`)).sort())
+    const rows = await as(
+      service,
+      sql => sql<{ scope: string; permission: string }[]>`select scope, permission from private.scope_permissions`
+    )
+    expect(rows.map(({ scope, permission }) => `${scope} ${permission}`).sort()).toEqual(
+      scopes.flatMap(scope => scopePermissions[scope].map(permission => `${scope} ${permission}`)).sort()
+    )
   })
 
   test('every scope reads, and none administers the team, its people, keys, webhooks or jobs', () => {
     for (const scope of scopes) {
       expect(scopePermissions[scope]).toEqual(expect.arrayContaining([...scopePermissions.read]))
-      expect(scopePermissions[scope].filter(permission => /^(team\.(?!view)|members\.(?!view_emails)|webhooks|api_keys|jobs)/.test(permission))).toEqual([])
+      expect(
+        scopePermissions[scope].filter(permission => /^(team\.(?!view)|members\.(?!view_emails)|webhooks|api_keys|jobs)/.test(permission))
+      ).toEqual([])
     }
   })
 })

@@ -28,53 +28,88 @@ async function finish({ as }: Session): Promise<number> {
   }
 }
 
-const count = ({ as }: Session, of: (sql: Session['sql']) => Promise<readonly { count: number }[]>) => as(service, async sql => (await of(sql))[0]!.count)
-const assigned = (session: Session) => count(session, sql => sql<{ count: number }[]>`select count(*)::int from tickets where team_id = ${acme.id} and assigned_to = ${bob.id}`)
+const count = ({ as }: Session, of: (sql: Session['sql']) => Promise<readonly { count: number }[]>) =>
+  as(service, async sql => (await of(sql))[0]!.count)
+const assigned = (session: Session) =>
+  count(session, sql => sql<{ count: number }[]>`select count(*)::int from tickets where team_id = ${acme.id} and assigned_to = ${bob.id}`)
 
-test('nobody reads or writes what waits to be cleaned up', () => session(ann, async ({ refusal, become }) => {
-  for (const person of [ann, ivan]) {
-    await become(person)
-    for (const statement of ['select * from private.cleanups', `insert into private.cleanups (team_id, kind, subject_id, channel) values ('${acme.id}', 'team', '${acme.id}', 'ui')`, 'select private.continue_cleanup(1)', `select private.release_tickets('${acme.id}', '${bob.id}')`, `select private.remove_team_rows('${acme.id}')`]) {
-      expect((await refusal(sql => sql.unsafe(statement))).code, statement).toBe('42501')
+test('nobody reads or writes what waits to be cleaned up', () =>
+  session(ann, async ({ refusal, become }) => {
+    for (const person of [ann, ivan]) {
+      await become(person)
+      for (const statement of [
+        'select * from private.cleanups',
+        `insert into private.cleanups (team_id, kind, subject_id, channel) values ('${acme.id}', 'team', '${acme.id}', 'ui')`,
+        'select private.continue_cleanup(1)',
+        `select private.release_tickets('${acme.id}', '${bob.id}')`,
+        `select private.remove_team_rows('${acme.id}')`
+      ]) {
+        expect((await refusal(sql => sql.unsafe(statement))).code, statement).toBe('42501')
+      }
     }
-  }
-}))
+  }))
 
 describe('somebody with many tickets', () => {
   test.each([
     ['is removed', (sql: Session['sql']) => sql`select private.remove_member(${acme.id}, ${bob.id})`],
     ['becomes a viewer', (sql: Session['sql']) => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`]
-  ])('%s at once, and their tickets follow in steps, in the name of who did it', (_, remove) => session(service, async (current) => {
-    await addTickets(current.sql)
-    const before = await assigned(current)
-    await current.as(adam, remove)
-    expect(before - await assigned(current), 'no statement takes more').toBe(200)
-    expect(await finish(current)).toBe(2)
-    expect(await assigned(current)).toBe(0)
-    expect(await current.as(service, sql => sql`
+  ])(
+    '%s at once, and their tickets follow in steps, in the name of who did it',
+    (_, remove) =>
+      session(service, async current => {
+        await addTickets(current.sql)
+        const before = await assigned(current)
+        await current.as(adam, remove)
+        expect(before - (await assigned(current)), 'no statement takes more').toBe(200)
+        expect(await finish(current)).toBe(2)
+        expect(await assigned(current)).toBe(0)
+        expect(
+          await current.as(
+            service,
+            sql => sql`
       select actor_id, channel, count(*)::int, count(outbox.event_id)::int as told from ticket_events as event left join private.event_outbox as outbox on outbox.event_id = event.id
       where event.team_id = ${acme.id} and type = 'ticket.assigned' and "from" ->> 'id' = ${bob.id} and "to" is null group by 1, 2`
-    )).toEqual([{ actor_id: adam.id, channel: 'ui', count: before, told: before }])
-    expect(await current.as(service, sql => sql`select from private.cleanups`)).toHaveLength(0)
-  }), 60_000)
+          )
+        ).toEqual([{ actor_id: adam.id, channel: 'ui', count: before, told: before }])
+        expect(await current.as(service, sql => sql`select from private.cleanups`)).toHaveLength(0)
+      }),
+    60_000
+  )
 
-  test('who leaves is out while their tickets follow', () => session(service, async (current) => {
-    await addTickets(current.sql)
-    await current.as(bob, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)
-    expect(await current.as(bob, sql => sql`select id from tickets`)).toHaveLength(0)
-    expect(await current.refusal(sql => sql`update tickets set assigned_to = ${bob.id} where id = ${acme.tickets.unassigned}`)).toMatchObject({ code: 'PT400' })
-    await finish(current)
-    expect(await current.as(service, sql => sql`select distinct actor_id from ticket_events where type = 'ticket.assigned' and "from" ->> 'id' = ${bob.id}`)).toEqual([{ actor_id: bob.id }])
-  }), 60_000)
+  test(
+    'who leaves is out while their tickets follow',
+    () =>
+      session(service, async current => {
+        await addTickets(current.sql)
+        await current.as(bob, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)
+        expect(await current.as(bob, sql => sql`select id from tickets`)).toHaveLength(0)
+        expect(
+          await current.refusal(sql => sql`update tickets set assigned_to = ${bob.id} where id = ${acme.tickets.unassigned}`)
+        ).toMatchObject({ code: 'PT400' })
+        await finish(current)
+        expect(
+          await current.as(
+            service,
+            sql => sql`select distinct actor_id from ticket_events where type = 'ticket.assigned' and "from" ->> 'id' = ${bob.id}`
+          )
+        ).toEqual([{ actor_id: bob.id }])
+      }),
+    60_000
+  )
 
-  test('who comes back meanwhile keeps what is left', () => session(service, async (current) => {
-    await addTickets(current.sql)
-    await current.as(adam, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)
-    const left = await assigned(current)
-    await current.sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${bob.id}, 'member')`
-    expect(await finish(current)).toBe(1)
-    expect(await assigned(current)).toBe(left)
-  }), 60_000)
+  test(
+    'who comes back meanwhile keeps what is left',
+    () =>
+      session(service, async current => {
+        await addTickets(current.sql)
+        await current.as(adam, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)
+        const left = await assigned(current)
+        await current.sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${bob.id}, 'member')`
+        expect(await finish(current)).toBe(1)
+        expect(await assigned(current)).toBe(left)
+      }),
+    60_000
+  )
 })
 
 describe('an entry of routing with many tickets', () => {
@@ -82,83 +117,137 @@ describe('an entry of routing with many tickets', () => {
     ['category', acme.category, { category: 'other', type_id: null, item_id: null }],
     ['type', acme.type, { category: 'bug', type_id: null, item_id: null }],
     ['item', acme.item, { category: 'bug', type_id: acme.type, item_id: null }]
-  ] as const)('a %s goes when its tickets have left it, in steps', (kind, id, route) => session(service, async (current) => {
-    await addTickets(current.sql)
-    const table = current.sql(`ticket_${kind === 'category' ? 'categories' : `${kind}s`}`)
-    const isThere = async () => (await current.as(adam, sql => sql`select from ${table} where id = ${id}`)).length === 1
-    expect(await current.as(adam, sql => sql`select private.delete_routing(${acme.id}, ${kind}, ${id}) as gone`)).toEqual([{ gone: false }])
-    expect(await current.as(adam, sql => sql`select private.delete_routing(${acme.id}, ${kind}, ${id}) as gone`), 'asked for again').toMatchObject([{}])
-    expect(await isThere()).toBe(true)
-    const rerouted = () => count(current, sql => sql<{ count: number }[]>`select count(*)::int from ticket_events where team_id = ${acme.id} and type = 'ticket.rerouted' and actor_id = ${adam.id}`)
-    expect(await rerouted(), 'a step each time').toBe(400)
-    await finish(current)
-    expect(await isThere()).toBe(false)
-    expect(await current.as(service, sql => sql`select distinct category, type_id, item_id from tickets where team_id = ${acme.id} and subject = 'One of many'`)).toEqual([route])
-    expect(await rerouted()).toBeGreaterThanOrEqual(many)
-    expect(await current.as(service, sql => sql`select actor_id from ticket_events where team_id = ${acme.id} and type = 'routing.deleted' and "from" ->> 'kind' = ${kind}`)).toEqual([{ actor_id: adam.id }])
-  }), 60_000)
+  ] as const)(
+    'a %s goes when its tickets have left it, in steps',
+    (kind, id, route) =>
+      session(service, async current => {
+        await addTickets(current.sql)
+        const table = current.sql(`ticket_${kind === 'category' ? 'categories' : `${kind}s`}`)
+        const isThere = async () => (await current.as(adam, sql => sql`select from ${table} where id = ${id}`)).length === 1
+        expect(await current.as(adam, sql => sql`select private.delete_routing(${acme.id}, ${kind}, ${id}) as gone`)).toEqual([
+          { gone: false }
+        ])
+        expect(
+          await current.as(adam, sql => sql`select private.delete_routing(${acme.id}, ${kind}, ${id}) as gone`),
+          'asked for again'
+        ).toMatchObject([{}])
+        expect(await isThere()).toBe(true)
+        const rerouted = () =>
+          count(
+            current,
+            sql =>
+              sql<
+                { count: number }[]
+              >`select count(*)::int from ticket_events where team_id = ${acme.id} and type = 'ticket.rerouted' and actor_id = ${adam.id}`
+          )
+        expect(await rerouted(), 'a step each time').toBe(400)
+        await finish(current)
+        expect(await isThere()).toBe(false)
+        expect(
+          await current.as(
+            service,
+            sql => sql`select distinct category, type_id, item_id from tickets where team_id = ${acme.id} and subject = 'One of many'`
+          )
+        ).toEqual([route])
+        expect(await rerouted()).toBeGreaterThanOrEqual(many)
+        expect(
+          await current.as(
+            service,
+            sql =>
+              sql`select actor_id from ticket_events where team_id = ${acme.id} and type = 'routing.deleted' and "from" ->> 'kind' = ${kind}`
+          )
+        ).toEqual([{ actor_id: adam.id }])
+      }),
+    60_000
+  )
 
-  test('with few it goes at once; for others than managers it stays', () => session(adam, async ({ sql, refusal, become }) => {
-    expect(await sql`select private.delete_routing(${acme.id}, 'item', ${acme.item}) as gone`).toEqual([{ gone: true }])
-    expect(await refusal(sql => sql`select private.delete_routing(${acme.id}, 'item', ${acme.item})`)).toMatchObject({ code: 'PT404' })
-    for (const person of [bob, vera, ivan]) {
-      await become(person)
-      expect(await refusal(sql => sql`select private.delete_routing(${acme.id}, 'category', ${acme.category})`)).toMatchObject({ code: 'PT403' })
-    }
-  }))
+  test('with few it goes at once; for others than managers it stays', () =>
+    session(adam, async ({ sql, refusal, become }) => {
+      expect(await sql`select private.delete_routing(${acme.id}, 'item', ${acme.item}) as gone`).toEqual([{ gone: true }])
+      expect(await refusal(sql => sql`select private.delete_routing(${acme.id}, 'item', ${acme.item})`)).toMatchObject({ code: 'PT404' })
+      for (const person of [bob, vera, ivan]) {
+        await become(person)
+        expect(await refusal(sql => sql`select private.delete_routing(${acme.id}, 'category', ${acme.category})`)).toMatchObject({
+          code: 'PT403'
+        })
+      }
+    }))
 })
 
 describe('a team with many tickets', () => {
-  const rowsOf = ({ as }: Session, id: string) => as(service, async (sql) => {
-    const tables = await sql<{ name: string }[]>`
+  const rowsOf = ({ as }: Session, id: string) =>
+    as(service, async sql => {
+      const tables = await sql<{ name: string }[]>`
       select attrelid::regclass::text as name from pg_attribute join pg_class on pg_class.oid = attrelid
       where attname = 'team_id' and not attisdropped and relkind = 'r' and relnamespace in ('public'::regnamespace, 'private'::regnamespace)`
-    const left: string[] = []
-    for (const { name } of tables) if ((await sql`select from ${sql(name)} where team_id = ${id}`).length > 0) left.push(name)
-    return left
-  })
+      const left: string[] = []
+      for (const { name } of tables) if ((await sql`select from ${sql(name)} where team_id = ${id}`).length > 0) left.push(name)
+      return left
+    })
 
-  test('is nobody\'s at once, announces nothing, and goes in steps with everything in it', () => session(service, async (current) => {
-    const { sql, as } = current
-    await addTickets(sql)
-    await as(ann, sql => sql`select private.delete_team(${acme.id})`)
-    for (const person of [ann, adam, bob, vera]) expect(await as(person, sql => sql`select id from teams union all select id from tickets union all select team_id from ticket_events`), person.name).toHaveLength(0)
-    expect(await as(service, sql => sql`select from ticket_events where team_id = ${acme.id} and type in ('member.removed', 'team.updated', 'webhook.deleted')`)).toHaveLength(0)
-    expect(await rowsOf(current, acme.id)).not.toEqual(expect.arrayContaining(['team_members']))
-    for (const table of ['private.event_outbox', 'webhooks', 'api_keys', 'team_invitations', 'private.rating_tokens']) expect(await sql`select from ${sql(table)} where team_id = ${acme.id}`, table).toHaveLength(0)
-    expect(await as(ivan, sql => sql`select private.create_team('Acme', 'acme')`), 'its address is free').toHaveLength(1)
-    const theirs = await rowsOf(current, initech.id)
-    expect(await finish(current)).toBeGreaterThan(3)
-    expect(await sql`select from teams where id = ${acme.id}`).toHaveLength(0)
-    await sql`set constraints all immediate`
-    // What a mailbox got outlives who sent it.
-    expect((await rowsOf(current, acme.id)).filter(name => name !== 'private.stranger_mails')).toEqual([])
-    expect(await rowsOf(current, initech.id)).toEqual(theirs)
-  }), 60_000)
+  test(
+    "is nobody's at once, announces nothing, and goes in steps with everything in it",
+    () =>
+      session(service, async current => {
+        const { sql, as } = current
+        await addTickets(sql)
+        await as(ann, sql => sql`select private.delete_team(${acme.id})`)
+        for (const person of [ann, adam, bob, vera])
+          expect(
+            await as(person, sql => sql`select id from teams union all select id from tickets union all select team_id from ticket_events`),
+            person.name
+          ).toHaveLength(0)
+        expect(
+          await as(
+            service,
+            sql =>
+              sql`select from ticket_events where team_id = ${acme.id} and type in ('member.removed', 'team.updated', 'webhook.deleted')`
+          )
+        ).toHaveLength(0)
+        expect(await rowsOf(current, acme.id)).not.toEqual(expect.arrayContaining(['team_members']))
+        for (const table of ['private.event_outbox', 'webhooks', 'api_keys', 'team_invitations', 'private.rating_tokens'])
+          expect(await sql`select from ${sql(table)} where team_id = ${acme.id}`, table).toHaveLength(0)
+        expect(await as(ivan, sql => sql`select private.create_team('Acme', 'acme')`), 'its address is free').toHaveLength(1)
+        const theirs = await rowsOf(current, initech.id)
+        expect(await finish(current)).toBeGreaterThan(3)
+        expect(await sql`select from teams where id = ${acme.id}`).toHaveLength(0)
+        await sql`set constraints all immediate`
+        // What a mailbox got outlives who sent it.
+        expect((await rowsOf(current, acme.id)).filter(name => name !== 'private.stranger_mails')).toEqual([])
+        expect(await rowsOf(current, initech.id)).toEqual(theirs)
+      }),
+    60_000
+  )
 
-  test('with few it goes at once; for others than owners it stays', () => session(adam, async ({ sql, refusal, become, as }) => {
-    for (const person of [adam, bob, vera, ivan]) {
-      await become(person)
-      expect(await refusal(sql => sql`select private.delete_team(${acme.id})`)).toMatchObject({ code: 'PT403' })
-    }
-    await become(ann)
-    await sql`select private.delete_team(${acme.id})`
-    expect(await as(service, sql => sql`select from teams where id = ${acme.id}`)).toHaveLength(0)
-  }))
+  test('with few it goes at once; for others than owners it stays', () =>
+    session(adam, async ({ sql, refusal, become, as }) => {
+      for (const person of [adam, bob, vera, ivan]) {
+        await become(person)
+        expect(await refusal(sql => sql`select private.delete_team(${acme.id})`)).toMatchObject({ code: 'PT403' })
+      }
+      await become(ann)
+      await sql`select private.delete_team(${acme.id})`
+      expect(await as(service, sql => sql`select from teams where id = ${acme.id}`)).toHaveLength(0)
+    }))
 
-  test('a standing team\'s log stays, whatever the setting', () => session(service, async ({ refusal }) => {
-    expect(await refusal(sql => sql`delete from ticket_events where team_id = ${acme.id}`)).toMatchObject({ code: '42501' })
-  }))
+  test("a standing team's log stays, whatever the setting", () =>
+    session(service, async ({ refusal }) => {
+      expect(await refusal(sql => sql`delete from ticket_events where team_id = ${acme.id}`)).toMatchObject({ code: '42501' })
+    }))
 })
 
 describe('the job', () => {
   let pool: ReturnType<typeof open>
   // Of their own: what is committed, others see as well.
-  const [team, rosa, remy] = [randomUUID(), { id: randomUUID(), email: `rosa-${randomUUID()}@large.test` }, { id: randomUUID(), email: `remy-${randomUUID()}@large.test` }]
+  const [team, rosa, remy] = [
+    randomUUID(),
+    { id: randomUUID(), email: `rosa-${randomUUID()}@large.test` },
+    { id: randomUUID(), email: `remy-${randomUUID()}@large.test` }
+  ]
 
   beforeAll(async () => {
     pool = open(inject('databaseUrl'), 2)
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       await sql`select set_config('switchboard.channel', 'import', true)`
       await sql`insert into auth.users ${sql([rosa, remy])}`
       await sql`insert into teams (id, name, slug) values (${team}, 'Large', ${`large-${team.slice(0, 8)}`})`
@@ -172,14 +261,16 @@ describe('the job', () => {
     await pool.close()
   })
 
-  const left = async () => (await database()<[{ count: number }]>`select count(*)::int from tickets where team_id = ${team} and assigned_to is not null`)[0].count
-  const remove = () => database().begin(async (sql) => {
-    await impersonate(sql, rosa)
-    await sql`select private.remove_member(${team}, ${remy.id})`
-  })
+  const left = async () =>
+    (await database()<[{ count: number }]>`select count(*)::int from tickets where team_id = ${team} and assigned_to is not null`)[0].count
+  const remove = () =>
+    database().begin(async sql => {
+      await impersonate(sql, rosa)
+      await sql`select private.remove_member(${team}, ${remy.id})`
+    })
 
   test('waits for who is assigning, and nothing is assigned after', async () => {
-    const assigning = database().begin(async (sql) => {
+    const assigning = database().begin(async sql => {
       await sql`insert into tickets (team_id, subject, description, assigned_to, created_by) values (${team}, 'Last', 'x', ${remy.id}, ${rosa.id})`
       await sql`select pg_sleep(0.5)`
     })

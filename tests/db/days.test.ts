@@ -14,22 +14,50 @@ import { ann } from '../support/world.ts'
 
 // Zones whose clocks change at midnight or near it, now or once, and some that never do.
 const zones = [
-  'America/Havana', 'Asia/Beirut', 'Africa/Cairo', 'America/Sao_Paulo', 'America/Asuncion', 'America/Santiago', 'Atlantic/Azores', 'America/Scoresbysund', 'America/Nuuk',
-  'Asia/Gaza', 'Asia/Damascus', 'Asia/Amman', 'Asia/Tehran', 'America/St_Johns', 'America/Campo_Grande', 'Asia/Baghdad', 'Pacific/Apia', 'Pacific/Kwajalein', 'Pacific/Kiritimati',
-  'Australia/Lord_Howe', 'Antarctica/Troll', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'UTC'
+  'America/Havana',
+  'Asia/Beirut',
+  'Africa/Cairo',
+  'America/Sao_Paulo',
+  'America/Asuncion',
+  'America/Santiago',
+  'Atlantic/Azores',
+  'America/Scoresbysund',
+  'America/Nuuk',
+  'Asia/Gaza',
+  'Asia/Damascus',
+  'Asia/Amman',
+  'Asia/Tehran',
+  'America/St_Johns',
+  'America/Campo_Grande',
+  'Asia/Baghdad',
+  'Pacific/Apia',
+  'Pacific/Kwajalein',
+  'Pacific/Kiritimati',
+  'Australia/Lord_Howe',
+  'Antarctica/Troll',
+  'Europe/Berlin',
+  'America/New_York',
+  'Asia/Kathmandu',
+  'UTC'
 ]
 const dayMs = 86_400_000
 const dayAt = (number: number) => new Date(number * dayMs).toISOString().slice(0, 10)
 
 describe('the start of a day', () => {
-  test.each(zones)('is the same in SQL and in TypeScript, on every day whose clocks change: %s', async (zone) => {
-    const changes = await as(service, sql => sql<{ number: number }[]>`
+  test.each(zones)('is the same in SQL and in TypeScript, on every day whose clocks change: %s', async zone => {
+    const changes = await as(
+      service,
+      sql => sql<{ number: number }[]>`
       select number from generate_series(${Date.UTC(1990, 0, 1) / dayMs}::int, ${Date.UTC(2031, 0, 1) / dayMs}::int) as number, lateral (select date '1970-01-01' + number as day) as known
-      where (day + time '12:00') at time zone ${zone} - (day - 1 + time '12:00') at time zone ${zone} <> interval '24 hours'`)
+      where (day + time '12:00') at time zone ${zone} - (day - 1 + time '12:00') at time zone ${zone} <> interval '24 hours'`
+    )
     const days = new Set([20_000, ...changes.flatMap(({ number }) => [number - 1, number, number + 1])].map(dayAt))
-    const rows = await as(service, sql => sql<{ day: string, start: string, of_start: string, of_instant_before: string }[]>`
+    const rows = await as(
+      service,
+      sql => sql<{ day: string; start: string; of_start: string; of_instant_before: string }[]>`
       select day::text, extract(epoch from start) * 1000 as start, private.day_of(start, ${zone})::text as of_start, private.day_of(start - interval '1 microsecond', ${zone})::text as of_instant_before
-      from unnest(${[...days]}::date[]) as day, lateral (select private.day_start(day, ${zone}) as start) as known`)
+      from unnest(${[...days]}::date[]) as day, lateral (select private.day_start(day, ${zone}) as start) as known`
+    )
     expect(rows).toHaveLength(days.size)
     expect(rows.map(({ day, start }) => [day, Number(start)])).toEqual([...days].map(day => [day, dayStart(day, zone)]))
     for (const { day, of_start, of_instant_before } of rows) {
@@ -62,34 +90,52 @@ describe('report, dashboard, filters and search', () => {
   afterAll(() => pool.close())
 
   class RolledBack extends Error {}
-  const rolledBack = (work: (db: Db) => Promise<void>) => asService('a test', async (db) => {
-    await work(db)
-    throw new RolledBack()
-  }, pool.kysely).catch((error: unknown) => {
-    if (!(error instanceof RolledBack)) throw error
-  })
+  const rolledBack = (work: (db: Db) => Promise<void>) =>
+    asService(
+      'a test',
+      async db => {
+        await work(db)
+        throw new RolledBack()
+      },
+      pool.kysely
+    ).catch((error: unknown) => {
+      if (!(error instanceof RolledBack)) throw error
+    })
 
   test.each([
-    ['America/Havana', '2026-11-01'], ['America/St_Johns', '2009-11-01'], ['Asia/Beirut', '2026-10-25'], ['America/Havana', '2026-03-08'], ['Atlantic/Azores', '2026-10-25'], ['Europe/Berlin', '2026-03-01']
-  ])('count the first second of a day and the last of the day before alike: %s, %s', (zone, day) => rolledBack(async (db) => {
-    const [team, start] = [randomUUID(), dayStart(day, zone)]
-    await sql`insert into teams (id, name, slug, time_zone) values (${team}, 'Days', ${`days-${team.slice(0, 8)}`}, ${zone})`.execute(db)
-    await sql`insert into team_members (team_id, user_id, role) values (${team}, ${ann.id}, 'owner')`.execute(db)
-    const given = [start - 1000, start, start + 30 * 60_000, start + 90 * 60_000]
-    for (const at of given) {
-      await sql`insert into tickets (team_id, subject, description, status, created_by, created_at, resolved_at) values (${team}, 'x', 'x', 'resolved', ${ann.id}, ${new Date(at)}, ${new Date(at)})`.execute(db)
-    }
-    const count = async (query: object) => (await listTickets(db, team, ann.id, ticketQuery.parse(query))).rows.length
-    for (const column of ['created', 'resolved']) expect([await count({ [`${column}_from`]: day }), await count({ [`${column}_to`]: day })]).toEqual([3, 1])
-    expect([await count({ q: `after:${day}` }), await count({ q: `before:${day}` })]).toEqual([3, 1])
+    ['America/Havana', '2026-11-01'],
+    ['America/St_Johns', '2009-11-01'],
+    ['Asia/Beirut', '2026-10-25'],
+    ['America/Havana', '2026-03-08'],
+    ['Atlantic/Azores', '2026-10-25'],
+    ['Europe/Berlin', '2026-03-01']
+  ])('count the first second of a day and the last of the day before alike: %s, %s', (zone, day) =>
+    rolledBack(async db => {
+      const [team, start] = [randomUUID(), dayStart(day, zone)]
+      await sql`insert into teams (id, name, slug, time_zone) values (${team}, 'Days', ${`days-${team.slice(0, 8)}`}, ${zone})`.execute(db)
+      await sql`insert into team_members (team_id, user_id, role) values (${team}, ${ann.id}, 'owner')`.execute(db)
+      const given = [start - 1000, start, start + 30 * 60_000, start + 90 * 60_000]
+      for (const at of given) {
+        await sql`insert into tickets (team_id, subject, description, status, created_by, created_at, resolved_at) values (${team}, 'x', 'x', 'resolved', ${ann.id}, ${new Date(at)}, ${new Date(at)})`.execute(
+          db
+        )
+      }
+      const count = async (query: object) => (await listTickets(db, team, ann.id, ticketQuery.parse(query))).rows.length
+      for (const column of ['created', 'resolved'])
+        expect([await count({ [`${column}_from`]: day }), await count({ [`${column}_to`]: day })]).toEqual([3, 1])
+      expect([await count({ q: `after:${day}` }), await count({ q: `before:${day}` })]).toEqual([3, 1])
 
-    const now = new Date(start + 3 * dayMs)
-    const report = await getReport(db, team, 14, now)
-    const next = dayAt(Date.parse(day) / dayMs - 1)
-    expect(report.created_vs_resolved.filter(({ created }) => created > 0)).toEqual([{ date: next, created: 1, resolved: 1 }, { date: day, created: 3, resolved: 3 }])
-    const stats = await getStats(db, team, now)
-    if (day.endsWith('-01')) expect(stats).toMatchObject({ resolved_this_month: 3, resolved_last_month: 1 })
-    else expect(stats).toMatchObject({ resolved_this_month: 4, resolved_last_month: 0 })
-    expect(Date.parse(stats.month_start)).toBe(dayStart(`${day.slice(0, 8)}01`, zone))
-  }))
+      const now = new Date(start + 3 * dayMs)
+      const report = await getReport(db, team, 14, now)
+      const next = dayAt(Date.parse(day) / dayMs - 1)
+      expect(report.created_vs_resolved.filter(({ created }) => created > 0)).toEqual([
+        { date: next, created: 1, resolved: 1 },
+        { date: day, created: 3, resolved: 3 }
+      ])
+      const stats = await getStats(db, team, now)
+      if (day.endsWith('-01')) expect(stats).toMatchObject({ resolved_this_month: 3, resolved_last_month: 1 })
+      else expect(stats).toMatchObject({ resolved_this_month: 4, resolved_last_month: 0 })
+      expect(Date.parse(stats.month_start)).toBe(dayStart(`${day.slice(0, 8)}01`, zone))
+    })
+  )
 })

@@ -19,8 +19,8 @@ beforeAll(() => {
   pool = open(inject('databaseUrl'), 4)
 })
 beforeEach(async () => {
-  [team, ticket] = [randomUUID(), randomUUID()]
-  await database().begin(async (sql) => {
+  ;[team, ticket] = [randomUUID(), randomUUID()]
+  await database().begin(async sql => {
     await sql`select set_config('switchboard.channel', 'import', true)`
     await addTeam(sql, team, [ann, bob])
     await sql`insert into public.tickets ${sql({ id: ticket, team_id: team, subject: 'VPN drops', description: 'x', created_by: ann.id })}`
@@ -33,13 +33,13 @@ afterEach(async () => {
 afterAll(() => pool.close())
 
 const never = new AbortController().signal
-const waiting = () => database()<{ attempts: number, last_error: string | null, seconds: number }[]>`
+const waiting = () => database()<{ attempts: number; last_error: string | null; seconds: number }[]>`
   select attempts, last_error, round(extract(epoch from next_attempt_at - now()))::int as seconds from private.event_outbox where team_id = ${team} order by event_id`
 
 /** Renames Bob's ticket, each time to another subject. */
 async function rename(times = 1): Promise<void> {
   for (let time = 0; time < times; time++) {
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       await impersonate(sql, bob)
       await sql`update public.tickets set subject = ${`Renamed ${Date.now()} ${Math.random()}`} where id = ${ticket}`
     })
@@ -60,7 +60,7 @@ describe('the outbox', () => {
   test('gets each event with its change, and none of a history that is loaded', async () => {
     await rename(2)
     expect(await waiting()).toHaveLength(2)
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       await sql`select set_config('switchboard.channel', 'import', true)`
       await sql`update public.tickets set subject = 'Loaded' where id = ${ticket}`
     })
@@ -68,20 +68,33 @@ describe('the outbox', () => {
   })
 
   test('gets nothing of a change that is undone', async () => {
-    await database().begin(async (sql) => {
-      await sql`update public.tickets set subject = 'Never' where id = ${ticket}`
-      throw new Error('undo')
-    }).catch(() => { /* meant to fail */ })
+    await database()
+      .begin(async sql => {
+        await sql`update public.tickets set subject = 'Never' where id = ${ticket}`
+        throw new Error('undo')
+      })
+      .catch(() => {
+        /* meant to fail */
+      })
     expect(await waiting()).toEqual([])
   })
 
-  test.each([['an owner', ann], ['an anonymous caller', anonymous]] as const)('is closed to %s', (_, caller) => session(caller, async ({ refusal }) => {
-    for (const statement of ['select * from private.event_outbox', 'delete from private.event_outbox']) expect((await refusal(sql => sql.unsafe(statement))).code).toBe('42501')
-  }))
+  test.each([
+    ['an owner', ann],
+    ['an anonymous caller', anonymous]
+  ] as const)('is closed to %s', (_, caller) =>
+    session(caller, async ({ refusal }) => {
+      for (const statement of ['select * from private.event_outbox', 'delete from private.event_outbox'])
+        expect((await refusal(sql => sql.unsafe(statement))).code).toBe('42501')
+    })
+  )
 
-  test('is written by service_role through events alone', () => session(service, async ({ sql }) => {
-    expect(await sql`select has_table_privilege('service_role', 'private.event_outbox', 'insert, update, delete, select') as granted`).toEqual([{ granted: false }])
-  }))
+  test('is written by service_role through events alone', () =>
+    session(service, async ({ sql }) => {
+      expect(
+        await sql`select has_table_privilege('service_role', 'private.event_outbox', 'insert, update, delete, select') as granted`
+      ).toEqual([{ granted: false }])
+    }))
 })
 
 describe('the dispatcher', () => {
@@ -90,8 +103,17 @@ describe('the dispatcher', () => {
     await rename(3)
     await dispatchEvents(never, [first.read, second.read], pool.kysely)
     expect(first.told).toEqual(second.told)
-    expect(first.told.map(({ type, actor_id, team_id, ticket_number, channel }) => ({ type, actor_id, team_id, ticket_number, channel })))
-      .toEqual(Array.from({ length: 3 }, () => ({ type: 'ticket.subject_changed', actor_id: bob.id, team_id: team, ticket_number: 1, channel: 'api' })))
+    expect(
+      first.told.map(({ type, actor_id, team_id, ticket_number, channel }) => ({ type, actor_id, team_id, ticket_number, channel }))
+    ).toEqual(
+      Array.from({ length: 3 }, () => ({
+        type: 'ticket.subject_changed',
+        actor_id: bob.id,
+        team_id: team,
+        ticket_number: 1,
+        channel: 'api'
+      }))
+    )
     expect(first.told.map(({ id }) => Number(id))).toEqual(first.told.map(({ id }) => Number(id)).sort((a, b) => a - b))
     await dispatchEvents(never, [first.read], pool.kysely)
     expect(first.told).toHaveLength(3)
@@ -109,7 +131,7 @@ describe('the dispatcher', () => {
 
   test('loses nothing of what was cut off', async () => {
     await rename(3)
-    const cut: EventReader = async (db) => {
+    const cut: EventReader = async db => {
       await sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)
     }
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -125,9 +147,12 @@ describe('the dispatcher', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => log.mockRestore())
     await rename(3)
-    const [{ id: poisoned }] = await database()<[{ id: string }]>`select min(event_id)::text as id from private.event_outbox where team_id = ${team}`
+    const [{ id: poisoned }] = await database()<
+      [{ id: string }]
+    >`select min(event_id)::text as id from private.event_outbox where team_id = ${team}`
     const { told, read } = listener()
-    const refusing: EventReader = (_, events) => events.some(({ id }) => id === poisoned) ? Promise.reject(new Error('no paper')) : Promise.resolve()
+    const refusing: EventReader = (_, events) =>
+      events.some(({ id }) => id === poisoned) ? Promise.reject(new Error('no paper')) : Promise.resolve()
     await dispatchEvents(never, [refusing, read], pool.kysely)
     expect(told).toHaveLength(2)
     expect(told.map(({ id }) => id)).not.toContain(poisoned)
@@ -166,19 +191,32 @@ describe('workers', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => log.mockRestore())
     let calls = 0
-    startWorkers(inject('databaseUrl'), [{ name: 'probe', channel: 'switchboard_nobody', work: () => ++calls === 1 ? Promise.reject(new Error('no paper')) : Promise.resolve(calls < 6 ? 20 : null) }])
+    startWorkers(inject('databaseUrl'), [
+      {
+        name: 'probe',
+        channel: 'switchboard_nobody',
+        work: () => (++calls === 1 ? Promise.reject(new Error('no paper')) : Promise.resolve(calls < 6 ? 20 : null))
+      }
+    ])
     await until(() => calls >= 6)
     expect(log.mock.calls.flat()).toContain('The worker probe failed: no paper')
   })
 
   test('stop with the server, and leave no connection', async () => {
     let told = false
-    startWorkers(inject('databaseUrl'), [{
-      name: 'probe', channel: 'switchboard_events', work: stopping => new Promise(resolve => stopping.addEventListener('abort', () => {
-        told = true
-        resolve(null)
-      }))
-    }])
+    startWorkers(inject('databaseUrl'), [
+      {
+        name: 'probe',
+        channel: 'switchboard_events',
+        work: stopping =>
+          new Promise(resolve =>
+            stopping.addEventListener('abort', () => {
+              told = true
+              resolve(null)
+            })
+          )
+      }
+    ])
     await sleep(100)
     await stopWorkers()
     expect(told).toBe(true)

@@ -4,37 +4,45 @@ import { columnCases, functionCases, type ForeignObjectCase } from '../support/f
 import { contents } from '../support/matrix.ts'
 import { ivan, nothing } from '../support/world.ts'
 
-describe('somebody\'s own team with an object of another', () => {
+describe("somebody's own team with an object of another", () => {
   test('every security definer function that takes an id has its case', async () => {
-    const functions = await as(service, sql => sql<{ name: string }[]>`
+    const functions = await as(
+      service,
+      sql => sql<{ name: string }[]>`
       select distinct proname as name from pg_proc
       where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and prosecdef
         and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute'))
-        and proargtypes::oid[] && array['uuid'::regtype::oid, 'uuid[]'::regtype::oid] order by 1`)
+        and proargtypes::oid[] && array['uuid'::regtype::oid, 'uuid[]'::regtype::oid] order by 1`
+    )
     expect(Object.keys(functionCases).sort(), 'cases in tests/support/foreign-objects.ts').toEqual(functions.map(({ name }) => name))
   })
 
   test('every column that people write and that refers to something has its case', async () => {
-    const columns = await as(service, sql => sql<{ name: string }[]>`
+    const columns = await as(
+      service,
+      sql => sql<{ name: string }[]>`
       select distinct key.conrelid::regclass::text || '.' || attribute.attname as name
       from pg_constraint as key
       join pg_attribute as attribute on attribute.attrelid = key.conrelid and attribute.attnum = any (key.conkey)
       where key.contype = 'f' and key.connamespace = 'public'::regnamespace and attribute.attname <> 'team_id'
         and (has_column_privilege('authenticated', key.conrelid, attribute.attnum, 'insert') or has_column_privilege('authenticated', key.conrelid, attribute.attnum, 'update'))
-      order by 1`)
+      order by 1`
+    )
     expect(Object.keys(columnCases).sort(), 'cases in tests/support/foreign-objects.ts').toEqual(columns.map(({ name }) => name).sort())
   })
 
   for (const [name, cases] of [...Object.entries(functionCases), ...Object.entries(columnCases)]) {
-    test.each(cases)(`${name}: $object`, one => session(service, async ({ sql, become, as }) => {
-      await one.given?.(sql)
-      const before = await everything(sql)
-      await become(one.by ?? ivan)
-      const answers = []
-      for (const id of [nothing, one.foreign]) answers.push(await attempt(sql, one, id))
-      expect(answers[1], 'an id of another team and one of nobody\'s are answered alike').toEqual(answers[0])
-      expect(await as(service, everything)).toEqual(before)
-    }))
+    test.each(cases)(`${name}: $object`, one =>
+      session(service, async ({ sql, become, as }) => {
+        await one.given?.(sql)
+        const before = await everything(sql)
+        await become(one.by ?? ivan)
+        const answers = []
+        for (const id of [nothing, one.foreign]) answers.push(await attempt(sql, one, id))
+        expect(answers[1], "an id of another team and one of nobody's are answered alike").toEqual(answers[0])
+        expect(await as(service, everything)).toEqual(before)
+      })
+    )
   }
 })
 
@@ -47,7 +55,12 @@ async function attempt(sql: Sql, { run, answer }: ForeignObjectCase, id: string)
     expect([...rows]).toEqual(answer === undefined ? [] : [answer])
     return 'nothing'
   } catch (error) {
-    const { code, message, detail, constraint_name } = error as { code?: string, message: string, detail?: string, constraint_name?: string }
+    const { code, message, detail, constraint_name } = error as {
+      code?: string
+      message: string
+      detail?: string
+      constraint_name?: string
+    }
     if (code === undefined) throw error
     expect(code, message).toMatch(/^(PT4\d\d|42501|23503)$/)
     // The detail of a foreign key repeats the id that was sent.

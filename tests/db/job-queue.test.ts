@@ -8,13 +8,21 @@ afterEach(() => stopJobs())
 
 const url = () => inject('databaseUrl')
 const until = async (condition: () => boolean | Promise<boolean>) => {
-  for (const deadline = Date.now() + 15_000; !await condition();) {
+  for (const deadline = Date.now() + 15_000; !(await condition());) {
     if (Date.now() > deadline) throw new Error('This never came true')
     await sleep(20)
   }
 }
-const stored = (name: string) => database()<{ state: string, output: { message?: string } | null }[]>`select state::text, output from pgboss.job where name = ${name} order by created_on`
-const connections = async () => (await database()<[{ count: number }]>`select count(*)::integer as count from pg_stat_activity where application_name = 'switchboard: jobs'`)[0].count
+const stored = (name: string) =>
+  database()<
+    { state: string; output: { message?: string } | null }[]
+  >`select state::text, output from pgboss.job where name = ${name} order by created_on`
+const connections = async () =>
+  (
+    await database()<
+      [{ count: number }]
+    >`select count(*)::integer as count from pg_stat_activity where application_name = 'switchboard: jobs'`
+  )[0].count
 
 let made = 0
 /** A job that nobody else has. */
@@ -30,7 +38,9 @@ describe('jobs', () => {
     await until(jobsAreRunning)
     await until(async () => (await stored(work.name))[0]?.state === 'completed')
     expect(run).toHaveBeenCalledTimes(1)
-    expect(await database()`select cron, timezone from pgboss.schedule where name = ${work.name}`).toEqual([{ cron: '0 * * * *', timezone: 'UTC' }])
+    expect(await database()`select cron, timezone from pgboss.schedule where name = ${work.name}`).toEqual([
+      { cron: '0 * * * *', timezone: 'UTC' }
+    ])
   })
 
   test('run again as soon as somebody asks, here or in a process that runs none', async () => {
@@ -46,7 +56,7 @@ describe('jobs', () => {
 
     startJobs(url(), [])
     expect(jobsAreRunning()).toBe(true)
-    await until(async () => await connections() > 0)
+    await until(async () => (await connections()) > 0)
     await until(async () => {
       await requestJob(work.name)
       return (await stored(work.name)).at(-1)?.state === 'created'
@@ -80,12 +90,15 @@ describe('jobs', () => {
 
   test('stop with the server: told at once, waited for half a second, and no connection stays', async () => {
     let told = false
-    const work = job(stopping => new Promise((resolve) => {
-      stopping.addEventListener('abort', () => {
-        told = true
-        setTimeout(resolve, 100)
-      })
-    }))
+    const work = job(
+      stopping =>
+        new Promise(resolve => {
+          stopping.addEventListener('abort', () => {
+            told = true
+            setTimeout(resolve, 100)
+          })
+        })
+    )
     startJobs(url(), [work])
     await until(async () => (await stored(work.name))[0]?.state === 'active')
     expect(await connections()).toBeLessThanOrEqual(2)
@@ -93,7 +106,7 @@ describe('jobs', () => {
     await stopJobs()
     expect(performance.now() - started).toBeLessThan(1_000)
     expect(told).toBe(true)
-    await until(async () => await connections() === 0)
+    await until(async () => (await connections()) === 0)
   })
 
   test('that do not end hold no server up', async () => {
@@ -123,11 +136,23 @@ describe('jobs', () => {
 })
 
 describe('the schema of the queue', () => {
-  test.each([['an owner', ann], ['an anonymous caller', anonymous]] as const)('is closed to %s', (_, caller) => session(caller, async ({ refusal }) => {
-    for (const table of ['job', 'schedule', 'queue']) expect((await refusal(sql => sql.unsafe(`select * from pgboss.${table}`))).code).toBe('42501')
-  }))
+  test.each([
+    ['an owner', ann],
+    ['an anonymous caller', anonymous]
+  ] as const)('is closed to %s', (_, caller) =>
+    session(caller, async ({ refusal }) => {
+      for (const table of ['job', 'schedule', 'queue'])
+        expect((await refusal(sql => sql.unsafe(`select * from pgboss.${table}`))).code).toBe('42501')
+    })
+  )
 
-  test('is closed to service_role and to everybody\'s roles', async () => {
-    expect(await as(service, sql => sql`select role from unnest(array['anon', 'authenticated', 'service_role', 'authenticator']) as role where has_schema_privilege(role, 'pgboss', 'usage')`)).toEqual([])
+  test("is closed to service_role and to everybody's roles", async () => {
+    expect(
+      await as(
+        service,
+        sql =>
+          sql`select role from unnest(array['anon', 'authenticated', 'service_role', 'authenticator']) as role where has_schema_privilege(role, 'pgboss', 'usage')`
+      )
+    ).toEqual([])
   })
 })

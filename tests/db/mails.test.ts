@@ -13,12 +13,24 @@ import { database, impersonate, service, session } from '../support/as.ts'
 import { describeRights, managers } from '../support/matrix.ts'
 import { acme, adam, addTeam, ann, bob, initech, vera, type Person } from '../support/world.ts'
 
-const aMail = (sql: Parameters<Parameters<typeof as>[1]>[0]) => sql`insert into mails (team_id, ticket_id, event_id, kind, recipient) values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`
+const aMail = (sql: Parameters<Parameters<typeof as>[1]>[0]) =>
+  sql`insert into mails (team_id, ticket_id, event_id, kind, recipient) values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`
 
 describeRights('public.mails', [
   { does: 'reads what the team mails', by: managers, given: aMail, run: sql => sql`select * from mails where team_id = ${acme.id}` },
-  { does: 'queues a mail', by: [], given: aMail, run: sql => sql`insert into mails (team_id, event_id, kind, recipient) values (${acme.id}, 1, 'public_reply', 'victim@mail.test') returning id` },
-  { does: 'sends a mail to somebody else', by: [], given: aMail, run: sql => sql`update mails set recipient = 'victim@mail.test' returning id` },
+  {
+    does: 'queues a mail',
+    by: [],
+    given: aMail,
+    run: sql =>
+      sql`insert into mails (team_id, event_id, kind, recipient) values (${acme.id}, 1, 'public_reply', 'victim@mail.test') returning id`
+  },
+  {
+    does: 'sends a mail to somebody else',
+    by: [],
+    given: aMail,
+    run: sql => sql`update mails set recipient = 'victim@mail.test' returning id`
+  },
   { does: 'deletes mails', by: [], given: aMail, run: sql => sql`delete from mails returning id` }
 ])
 
@@ -46,14 +58,23 @@ afterAll(async () => {
 })
 
 /** A team of Ann, Adam, Bob and Vera, and a ticket of a client in it. */
-async function newTeam(ticket: Record<string, unknown> = {}, settings: Parameters<typeof addTeam>[3] = {}): Promise<{ team: string, ticket: string, client: string }> {
+async function newTeam(
+  ticket: Record<string, unknown> = {},
+  settings: Parameters<typeof addTeam>[3] = {}
+): Promise<{ team: string; ticket: string; client: string }> {
   const id = randomUUID()
   const client = `client.${id.slice(0, 8)}@mail.test`
   teams.push(id)
-  await database().begin(async (sql) => {
+  await database().begin(async sql => {
     await addTeam(sql, id, [ann, adam, bob, vera], settings)
   })
-  const [created] = await by(ann, sql => sql<[{ id: string }]>`insert into tickets ${sql({ team_id: id, subject: 'VPN drops', description: 'Every hour.', requester_name: 'Cleo', requester_email: client, created_by: ann.id, ...ticket })} returning id`)
+  const [created] = await by(
+    ann,
+    sql =>
+      sql<
+        [{ id: string }]
+      >`insert into tickets ${sql({ team_id: id, subject: 'VPN drops', description: 'Every hour.', requester_name: 'Cleo', requester_email: client, created_by: ann.id, ...ticket })} returning id`
+  )
   return { team: id, ticket: created.id, client }
 }
 
@@ -61,11 +82,11 @@ type Work = Parameters<Parameters<ReturnType<typeof database>['begin']>[1]>[0]
 
 /** What a person does in the product. */
 async function by<T>(person: Person, work: (sql: Work) => Promise<T>): Promise<T> {
-  return await database().begin(async (sql) => {
+  return (await database().begin(async sql => {
     await impersonate(sql, person)
     await sql`select set_config('switchboard.channel', 'ui', true)`
     return await work(sql)
-  }) as T
+  })) as T
 }
 
 const dispatch = () => dispatchEvents(new AbortController().signal, undefined, pool.kysely)
@@ -79,23 +100,44 @@ async function send(teamId: string): Promise<Message[]> {
 
 async function sendDue(): Promise<Message[]> {
   const before = mailed.length
-  await sendMails(new AbortController().signal, { siteUrl: 'http://desk.test', mailHost: 'desk.test' }, async (message) => {
-    const delivery = await answer(message)
-    if (delivery.outcome === 'delivered') mailed.push(message)
-    return delivery
-  }, pool.kysely)
+  await sendMails(
+    new AbortController().signal,
+    { siteUrl: 'http://desk.test', mailHost: 'desk.test' },
+    async message => {
+      const delivery = await answer(message)
+      if (delivery.outcome === 'delivered') mailed.push(message)
+      return delivery
+    },
+    pool.kysely
+  )
   return mailed.slice(before)
 }
 
 const to = (address: string) => mailed.filter(mail => mail.to === address)
-const rows = (team: string) => database()<{ kind: string, recipient: string, state: string, reason: string | null, attempts: number }[]>`select kind, recipient, state, reason, attempts from public.mails where team_id = ${team} order by created_at, id`
-const reply = (teamId: string, ticketId: string, content: string, isInternal = false) => (sql: Work) => sql<[{ id: string }]>`insert into ticket_replies ${sql({ team_id: teamId, ticket_id: ticketId, content, is_internal: isInternal })} returning id`
+const rows = (team: string) =>
+  database()<
+    { kind: string; recipient: string; state: string; reason: string | null; attempts: number }[]
+  >`select kind, recipient, state, reason, attempts from public.mails where team_id = ${team} order by created_at, id`
+const reply =
+  (teamId: string, ticketId: string, content: string, isInternal = false) =>
+  (sql: Work) =>
+    sql<
+      [{ id: string }]
+    >`insert into ticket_replies ${sql({ team_id: teamId, ticket_id: ticketId, content, is_internal: isInternal })} returning id`
 const status = (ticketId: string, value: string) => (sql: Work) => sql`update tickets set status = ${value} where id = ${ticketId}`
 
 describe('a client', () => {
   test('is told that the request is there, once', async () => {
     const { team, ticket, client } = await newTeam()
-    expect(await send(team)).toMatchObject([{ to: client, subject: '[#001] VPN drops', fromName: 'Acme', hasNullSender: true, headers: { 'Auto-Submitted': 'auto-generated', 'Precedence': 'bulk', 'X-Auto-Response-Suppress': 'All' } }])
+    expect(await send(team)).toMatchObject([
+      {
+        to: client,
+        subject: '[#001] VPN drops',
+        fromName: 'Acme',
+        hasNullSender: true,
+        headers: { 'Auto-Submitted': 'auto-generated', 'Precedence': 'bulk', 'X-Auto-Response-Suppress': 'All' }
+      }
+    ])
     expect(mailed[0]!.text).toContain('Acme has received your request. Its number is #001')
     await by(ann, sql => sql`update tickets set requester_email = 'other@mail.test' where id = ${ticket}`)
     await by(ann, sql => sql`update tickets set requester_email = ${client} where id = ${ticket}`)
@@ -120,7 +162,10 @@ describe('a client', () => {
   test('gets public replies and never a note', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
-    await by(bob, sql => sql`insert into ticket_replies ${sql({ team_id: team, ticket_id: ticket, content: 'Try **this**.', format: 'markdown' })}`)
+    await by(
+      bob,
+      sql => sql`insert into ticket_replies ${sql({ team_id: team, ticket_id: ticket, content: 'Try **this**.', format: 'markdown' })}`
+    )
     await by(ann, reply(team, ticket, 'SECRET: their firewall', true))
     await by(bob, status(ticket, 'waiting'))
     await by(bob, status(ticket, 'resolved'))
@@ -141,7 +186,15 @@ describe('a client', () => {
     const before = to(client).length
     await send(team)
     expect(to(client)).toHaveLength(before)
-    expect((await rows(team)).filter(row => row.kind === 'public_reply').map(row => [row.state, row.reason]).sort()).toEqual([['cancelled', 'What it told of was deleted'], ['sent', null]])
+    expect(
+      (await rows(team))
+        .filter(row => row.kind === 'public_reply')
+        .map(row => [row.state, row.reason])
+        .sort()
+    ).toEqual([
+      ['cancelled', 'What it told of was deleted'],
+      ['sent', null]
+    ])
   })
 
   test('gets several replies of a minute in one mail, and one after it in another', async () => {
@@ -166,7 +219,9 @@ describe('a client', () => {
     await dispatch()
     await sendDue()
     expect(to(client)).toHaveLength(1)
-    const [{ wait }] = await database()<[{ wait: number }]>`select extract(epoch from next_attempt_at - created_at)::float8 as wait from public.mails where team_id = ${team} and kind = 'public_reply'`
+    const [{ wait }] = await database()<
+      [{ wait: number }]
+    >`select extract(epoch from next_attempt_at - created_at)::float8 as wait from public.mails where team_id = ${team} and kind = 'public_reply'`
     expect(wait).toBe(60)
   })
 
@@ -206,7 +261,8 @@ describe('a client', () => {
   test('hears once who looks after the request, by name', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
-    const assign = (person: Person | null) => by(ann, sql => sql`update tickets set assigned_to = ${person?.id ?? null} where id = ${ticket}`)
+    const assign = (person: Person | null) =>
+      by(ann, sql => sql`update tickets set assigned_to = ${person?.id ?? null} where id = ${ticket}`)
     await assign(adam)
     await assign(bob)
     await send(team)
@@ -225,7 +281,9 @@ describe('a client', () => {
     for (const person of [ann, adam, bob]) await by(ann, sql => sql`update tickets set assigned_to = ${person.id} where id = ${ticket}`)
     await send(team)
     expect(mailed.slice(before).filter(mail => mail.to.startsWith('client.'))).toEqual([])
-    expect((await rows(team)).filter(({ kind }) => kind === 'assigned')).toMatchObject([{ state: 'cancelled', reason: 'It was taken back' }])
+    expect((await rows(team)).filter(({ kind }) => kind === 'assigned')).toMatchObject([
+      { state: 'cancelled', reason: 'It was taken back' }
+    ])
   })
 
   test('hears of a status that lasts a minute and is news, and is asked when it is resolved', async () => {
@@ -259,7 +317,19 @@ describe('a client', () => {
   test('of an imported request hears nothing of its history, and that it is open again', async () => {
     const { team } = await newTeam({ requester_email: null })
     const client = `client.${team.slice(0, 8)}@mail.test`
-    const imported = { subject: 'Old', description: 'x', format: 'text', status: 'resolved', priority: 'normal', severity: 3, category: 'other', requester_email: client, route: [], tags: [], created_at: '2024-01-01T00:00:00Z' }
+    const imported = {
+      subject: 'Old',
+      description: 'x',
+      format: 'text',
+      status: 'resolved',
+      priority: 'normal',
+      severity: 3,
+      category: 'other',
+      requester_email: client,
+      route: [],
+      tags: [],
+      created_at: '2024-01-01T00:00:00Z'
+    }
     await by(ann, sql => sql`select private.import_ticket(${team}, 'old-1', ${sql.json(imported)}, '[]')`)
     await send(team)
     expect(await rows(team)).toEqual([])
@@ -279,7 +349,12 @@ describe('a client', () => {
     await by(bob, reply(team, ticket, 'Thank you, done.'))
     await by(bob, status(ticket, 'resolved'))
     await send(team)
-    expect(to(client).map(mail => /Thank you, done|How did we do/.exec(mail.text)?.[0])).toEqual([undefined, undefined, 'Thank you, done', 'How did we do'])
+    expect(to(client).map(mail => /Thank you, done|How did we do/.exec(mail.text)?.[0])).toEqual([
+      undefined,
+      undefined,
+      'Thank you, done',
+      'How did we do'
+    ])
   })
 
   test('has at most three automatic mails in an hour; the words of people come through', async () => {
@@ -295,12 +370,19 @@ describe('a client', () => {
       await send(team)
     }
     expect(to(client)).toHaveLength(6)
-    expect((await rows(team)).filter(row => row.state === 'waiting' && row.recipient === client)).toEqual([{ kind: 'status_changed', recipient: client, state: 'waiting', reason: 'More than 3 mails in an hour', attempts: 0 }])
+    expect((await rows(team)).filter(row => row.state === 'waiting' && row.recipient === client)).toEqual([
+      { kind: 'status_changed', recipient: client, state: 'waiting', reason: 'More than 3 mails in an hour', attempts: 0 }
+    ])
     await database()`update public.mails set sent_at = sent_at - interval '61 minutes' where team_id = ${team} and state = 'sent'`
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
     await send(team)
     // The replies said that it is open again: what waited is no news.
-    expect((await rows(team)).filter(row => row.kind === 'status_changed' && row.recipient === client).map(row => row.state).sort()).toEqual(['cancelled', 'sent'])
+    expect(
+      (await rows(team))
+        .filter(row => row.kind === 'status_changed' && row.recipient === client)
+        .map(row => row.state)
+        .sort()
+    ).toEqual(['cancelled', 'sent'])
     await by(bob, status(ticket, 'waiting'))
     await send(team)
     expect(to(client)).toHaveLength(7)
@@ -311,7 +393,11 @@ describe('a client', () => {
     const ascii = unicode.replace('bücher', 'xn--bcher-kva')
     const { team } = await newTeam({ requester_email: unicode })
     for (const address of [unicode, ascii, unicode, ascii]) {
-      await by(ann, sql => sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: address, created_by: ann.id })}`)
+      await by(
+        ann,
+        sql =>
+          sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: address, created_by: ann.id })}`
+      )
       await send(team)
     }
     expect(await send(team)).toEqual([])
@@ -322,7 +408,13 @@ describe('a client', () => {
     const { team, ticket, client } = await newTeam()
     const others: string[] = []
     for (let n = 0; n < 4; n++) {
-      const [created] = await by(ann, sql => sql<[{ id: string }]>`insert into tickets ${sql({ team_id: team, subject: `Request ${n}`, description: 'x', requester_email: client, created_by: ann.id })} returning id`)
+      const [created] = await by(
+        ann,
+        sql =>
+          sql<
+            [{ id: string }]
+          >`insert into tickets ${sql({ team_id: team, subject: `Request ${n}`, description: 'x', requester_email: client, created_by: ann.id })} returning id`
+      )
       others.push(created.id)
       await send(team) // in their order: the first three are mailed
     }
@@ -330,20 +422,34 @@ describe('a client', () => {
     await by(bob, status(others[3]!, 'resolved'))
     await send(team)
     expect(to(client)).toHaveLength(3)
-    expect((await rows(team)).filter(row => row.state !== 'sent' && row.recipient === client).map(({ kind, state, reason }) => [kind, state, reason]).sort()).toEqual([
-      ['rating_request', 'waiting', 'More than 3 mails in an hour'], ['rating_request', 'waiting', 'More than 3 mails in an hour'],
-      ['ticket_received', 'suppressed', 'More than 3 mails in an hour'], ['ticket_received', 'suppressed', 'More than 3 mails in an hour']
+    expect(
+      (await rows(team))
+        .filter(row => row.state !== 'sent' && row.recipient === client)
+        .map(({ kind, state, reason }) => [kind, state, reason])
+        .sort()
+    ).toEqual([
+      ['rating_request', 'waiting', 'More than 3 mails in an hour'],
+      ['rating_request', 'waiting', 'More than 3 mails in an hour'],
+      ['ticket_received', 'suppressed', 'More than 3 mails in an hour'],
+      ['ticket_received', 'suppressed', 'More than 3 mails in an hour']
     ])
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       await impersonate(sql, vera)
-      expect(await sql`select kind, state, reason, next_attempt_at > now() as waits from private.ticket_mails(${team}, ${others[3]!}) order by kind`).toMatchObject([
-        { kind: 'rating_request', state: 'waiting', reason: 'More than 3 mails in an hour', waits: true }, { kind: 'ticket_received', state: 'suppressed' }
+      expect(
+        await sql`select kind, state, reason, next_attempt_at > now() as waits from private.ticket_mails(${team}, ${others[3]!}) order by kind`
+      ).toMatchObject([
+        { kind: 'rating_request', state: 'waiting', reason: 'More than 3 mails in an hour', waits: true },
+        { kind: 'ticket_received', state: 'suppressed' }
       ])
     })
     await database()`update public.mails set sent_at = sent_at - interval '1 hour' where team_id = ${team} and state = 'sent'`
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
     await sendDue()
-    expect(to(client).slice(3).map(({ subject, text }) => [subject, text.match(/is resolved\.\n\nHow did we do/g)?.length])).toEqual([['Your requests #001 and #005', 2]])
+    expect(
+      to(client)
+        .slice(3)
+        .map(({ subject, text }) => [subject, text.match(/is resolved\.\n\nHow did we do/g)?.length])
+    ).toEqual([['Your requests #001 and #005', 2]])
   })
 
   test('of a new team gets its mails later where the budget of the day is used, and none is lost', async () => {
@@ -355,7 +461,9 @@ describe('a client', () => {
     }
     expect(to(client)).toHaveLength(6)
     const waiting = (await rows(team)).filter(row => row.state === 'waiting' && row.recipient === client)
-    expect(waiting).toMatchObject([{ kind: 'public_reply', reason: 'A mailbox that has not answered this team gets 6 of its mails in 24 hours' }])
+    expect(waiting).toMatchObject([
+      { kind: 'public_reply', reason: 'A mailbox that has not answered this team gets 6 of its mails in 24 hours' }
+    ])
     // Its time with the mail server begins when there is room: it was written days ago.
     await database()`update public.mails set created_at = created_at - interval '4 days' where team_id = ${team} and state = 'waiting'`
     await database()`update private.stranger_mails set taken_at = taken_at - interval '1 day' where team_id = ${team}`
@@ -367,7 +475,9 @@ describe('a client', () => {
     await sendDue()
     expect(to(client)).toHaveLength(7)
     for (let number = 5; number < 9; number++) expect(to(client)[6]!.text).toContain(`Words ${number}`)
-    expect(await database()`select from private.stranger_mails where team_id = ${team} and taken_at > now() - interval '1 hour'`).toHaveLength(1)
+    expect(
+      await database()`select from private.stranger_mails where team_id = ${team} and taken_at > now() - interval '1 hour'`
+    ).toHaveLength(1)
   })
 
   test('who rated a ticket of the team is no stranger to it', async () => {
@@ -384,7 +494,10 @@ describe('a client', () => {
   })
 
   test('who never answered a new team reads no words of its people in the subject, and no links of theirs', async () => {
-    const { team, ticket, client } = await newTeam({ subject: 'You won: http://evil.test', requester_name: 'You won, see www.evil.test' }, { mail_level: 'new', name: 'PayPal: you won, see http://evil.test/pay' })
+    const { team, ticket, client } = await newTeam(
+      { subject: 'You won: http://evil.test', requester_name: 'You won, see www.evil.test' },
+      { mail_level: 'new', name: 'PayPal: you won, see http://evil.test/pay' }
+    )
     await send(team)
     await by(bob, reply(team, ticket, 'Take [this](http://evil.test/a) or <https://evil.test/b> or evil.test'))
     await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
@@ -392,7 +505,10 @@ describe('a client', () => {
     await by(bob, status(ticket, 'resolved'))
     await send(team)
     expect(to(client).map(({ subject, fromName }) => [subject, fromName])).toEqual([
-      ['[#001] We have received your request', null], ['Re: [#001] Your request', null], ['Re: [#001] Your request', null], ['Re: [#001] Your request', null]
+      ['[#001] We have received your request', null],
+      ['Re: [#001] Your request', null],
+      ['Re: [#001] Your request', null],
+      ['Re: [#001] Your request', null]
     ])
     for (const { text, html } of to(client)) {
       expect(`${text}${html}`).not.toMatch(/evil\.test/)
@@ -412,13 +528,27 @@ describe('a client', () => {
         await database()`update public.mails set sent_at = sent_at - interval '2 hours' where team_id = ${team} and state = 'sent'`
       }
     }
-    const said = to(client).slice(1).map(({ text, replyTo }) => [replyTo, /answer this mail/i.test(text), /tell us|your answer|open it again/i.test(text)])
-    expect(said).toEqual([[null, false, false], [null, false, false], [null, false, false], ['help@acme.test', true, false], ['help@acme.test', true, false], ['help@acme.test', false, false]])
+    const said = to(client)
+      .slice(1)
+      .map(({ text, replyTo }) => [replyTo, /answer this mail/i.test(text), /tell us|your answer|open it again/i.test(text)])
+    expect(said).toEqual([
+      [null, false, false],
+      [null, false, false],
+      [null, false, false],
+      ['help@acme.test', true, false],
+      ['help@acme.test', true, false],
+      ['help@acme.test', false, false]
+    ])
   })
 
   test('has three of them even when forty are due at once', async () => {
     const { team, client } = await newTeam()
-    for (let number = 0; number < 39; number++) await by(ann, sql => sql`insert into tickets ${sql({ team_id: team, subject: `More ${number}`, description: 'x', requester_email: client, created_by: ann.id })}`)
+    for (let number = 0; number < 39; number++)
+      await by(
+        ann,
+        sql =>
+          sql`insert into tickets ${sql({ team_id: team, subject: `More ${number}`, description: 'x', requester_email: client, created_by: ann.id })}`
+      )
     answer = async () => {
       await new Promise(resolve => setTimeout(resolve, 5))
       return { outcome: 'delivered' }
@@ -429,14 +559,21 @@ describe('a client', () => {
     expect((await rows(team)).filter(row => row.state === 'suppressed')).toHaveLength(37)
   })
 
-  test.each(['support@desk.test', 'bob@acme.test', 'mailer-daemon@mail.test', 'postmaster@mail.test', 'no-reply@mail.test', 'bounces+1@mail.test'])('%j is none', async (address) => {
+  test.each([
+    'support@desk.test',
+    'bob@acme.test',
+    'mailer-daemon@mail.test',
+    'postmaster@mail.test',
+    'no-reply@mail.test',
+    'bounces+1@mail.test'
+  ])('%j is none', async address => {
     const { team, ticket } = await newTeam({ requester_email: address })
     await by(bob, reply(team, ticket, 'Hello'))
     expect((await send(team)).map(mail => mail.to).filter(one => one !== ann.email)).toEqual([])
     expect((await rows(team)).filter(row => row.kind !== 'member_notice')).toEqual([])
   })
 
-  test('who becomes a member gets no client\'s mails any more, and who is not the requester any more none of the request', async () => {
+  test("who becomes a member gets no client's mails any more, and who is not the requester any more none of the request", async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
     await by(bob, reply(team, ticket, 'For the client'))
@@ -458,7 +595,7 @@ describe('a client', () => {
 
   test('hears nothing of a history that is loaded', async () => {
     const { team } = await newTeam({ requester_email: null })
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       await sql`select set_config('switchboard.channel', 'import', true)`
       await sql`insert into public.tickets ${sql({ team_id: team, subject: 'Old', description: 'x', requester_email: 'old@mail.test', created_by: ann.id })}`
     })
@@ -473,7 +610,13 @@ describe('what waits for one address', () => {
     await send(team)
     const tickets: string[] = [ticket]
     for (const subject of subjects.slice(1)) {
-      const [created] = await by(ann, sql => sql<[{ id: string }]>`insert into tickets ${sql({ team_id: team, subject, description: 'x', requester_email: client, requester_name: 'Cleo', created_by: ann.id })} returning id`)
+      const [created] = await by(
+        ann,
+        sql =>
+          sql<
+            [{ id: string }]
+          >`insert into tickets ${sql({ team_id: team, subject, description: 'x', requester_email: client, requester_name: 'Cleo', created_by: ann.id })} returning id`
+      )
       tickets.push(created.id)
     }
     await dispatch()
@@ -493,9 +636,14 @@ describe('what waits for one address', () => {
     await database()`update public.mails set next_attempt_at = now(), held_until = least(held_until, now()) where team_id = ${team} and state = 'waiting'`
     return sendDue()
   }
-  const mailsOf = (team: string, ticket: string) => by(vera, sql => sql<{ kind: string, state: string, reason: string | null, waits: boolean }[]>`
-    select kind, state, reason, next_attempt_at is not null as waits from private.ticket_mails(${team}, ${ticket}) where kind <> 'ticket_received' order by created_at, id`)
-  const takenNow = async (team: string) => (await database()`select from private.stranger_mails where team_id = ${team} and taken_at > now() - interval '1 hour'`).length
+  const mailsOf = (team: string, ticket: string) =>
+    by(
+      vera,
+      sql => sql<{ kind: string; state: string; reason: string | null; waits: boolean }[]>`
+    select kind, state, reason, next_attempt_at is not null as waits from private.ticket_mails(${team}, ${ticket}) where kind <> 'ticket_received' order by created_at, id`
+    )
+  const takenNow = async (team: string) =>
+    (await database()`select from private.stranger_mails where team_id = ${team} and taken_at > now() - interval '1 hour'`).length
 
   test('goes as one mail about all its requests, which counts as one', async () => {
     const { team, tickets, client } = await waitingAnswers(['VPN drops', 'You won http://evil.test', 'Printer'])
@@ -505,21 +653,43 @@ describe('what waits for one address', () => {
     await passDay(team)
     expect(to(client)).toHaveLength(2)
     const digest = to(client)[1]!
-    expect(digest).toMatchObject({ subject: 'Your requests #001, #002 and #003', fromName: null, references: [`<team.${team}@desk.test>`], inReplyTo: `<team.${team}@desk.test>`, headers: {}, hasNullSender: false })
-    expect(digest.text).toMatch(/^Hello Cleo,\n\nThere is news about 3 of your requests to Acme\.\n\n#001 VPN drops\n\nBob Byrd:\n\nAnswer 0\n\nStatus: Open\n\n#002 You won evil\[\.\]test\n\nBob Byrd:\n\nAnswer 1[^]*#003 Printer\n\nBob Byrd:\n\nAnswer 2\n\nStatus: Resolved\n\nYour request #003 is resolved\.\n\nHow did we do/)
+    expect(digest).toMatchObject({
+      subject: 'Your requests #001, #002 and #003',
+      fromName: null,
+      references: [`<team.${team}@desk.test>`],
+      inReplyTo: `<team.${team}@desk.test>`,
+      headers: {},
+      hasNullSender: false
+    })
+    expect(digest.text).toMatch(
+      /^Hello Cleo,\n\nThere is news about 3 of your requests to Acme\.\n\n#001 VPN drops\n\nBob Byrd:\n\nAnswer 0\n\nStatus: Open\n\n#002 You won evil\[\.\]test\n\nBob Byrd:\n\nAnswer 1[^]*#003 Printer\n\nBob Byrd:\n\nAnswer 2\n\nStatus: Resolved\n\nYour request #003 is resolved\.\n\nHow did we do/
+    )
     expect(digest.text).toContain('because of your requests #001, #002 and #003 to Acme.')
     expect(digest.html).not.toContain('http://evil')
     expect(new Set(digest.text.match(/http:\S+(?=\?)/g)).size).toBe(1)
     expect(await takenNow(team)).toBe(1)
-    expect(await mailsOf(team, tickets[0]!)).toEqual([{ kind: 'public_reply', state: 'merged', reason: 'Sent together with #002, #003', waits: false }])
-    expect(await mailsOf(team, tickets[2]!)).toMatchObject([{ kind: 'public_reply', state: 'merged', reason: 'Sent together with #001, #002' }, { kind: 'rating_request', state: 'merged' }])
+    expect(await mailsOf(team, tickets[0]!)).toEqual([
+      { kind: 'public_reply', state: 'merged', reason: 'Sent together with #002, #003', waits: false }
+    ])
+    expect(await mailsOf(team, tickets[2]!)).toMatchObject([
+      { kind: 'public_reply', state: 'merged', reason: 'Sent together with #001, #002' },
+      { kind: 'rating_request', state: 'merged' }
+    ])
     // What it told is known: open again is news of the third, and the first has its own thread.
     await database()`select private.remember_mailbox(${team}, ${client})`
     await by(bob, status(tickets[2]!, 'open'))
     await by(bob, reply(team, tickets[0]!, 'One more thing'))
     await send(team)
-    expect(to(client).slice(2).map(({ text }) => /is open again|One more thing/.exec(text)?.[0]).sort()).toEqual(['One more thing', 'is open again'])
-    expect(to(client).find(({ text }) => text.includes('One more thing'))!.references).toEqual([`<ticket.${tickets[0]!}@desk.test>`, to(client)[0]!.messageId])
+    expect(
+      to(client)
+        .slice(2)
+        .map(({ text }) => /is open again|One more thing/.exec(text)?.[0])
+        .sort()
+    ).toEqual(['One more thing', 'is open again'])
+    expect(to(client).find(({ text }) => text.includes('One more thing'))!.references).toEqual([
+      `<ticket.${tickets[0]!}@desk.test>`,
+      to(client)[0]!.messageId
+    ])
   })
 
   test('of one request is one mail in its thread', async () => {
@@ -530,7 +700,10 @@ describe('what waits for one address', () => {
     expect(to(client)).toHaveLength(2)
     expect(to(client)[1]).toMatchObject({ subject: 'Re: [#001] Your request', inReplyTo: to(client)[0]!.messageId })
     expect(to(client)[1]!.text).toMatch(/^Hello Cleo,\n\nBob Byrd:\n\nAnswer 0[^]*is resolved\.\n\nHow did we do/)
-    expect(await mailsOf(team, tickets[0]!)).toMatchObject([{ state: 'merged', reason: 'Sent together with other news of this ticket' }, { state: 'merged' }])
+    expect(await mailsOf(team, tickets[0]!)).toMatchObject([
+      { state: 'merged', reason: 'Sent together with other news of this ticket' },
+      { state: 'merged' }
+    ])
     await database()`select private.remember_mailbox(${team}, ${client})`
     await by(bob, reply(team, tickets[0]!, 'Bye'))
     await send(team)
@@ -553,7 +726,13 @@ describe('what waits for one address', () => {
     }
     await database()`update public.mails set locked_until = now() where team_id = ${team} and locked_until is not null`
     await sendDue()
-    for (const id of tickets) expect((await mailsOf(team, id))[0]).toEqual({ kind: 'public_reply', state: 'waiting', reason: 'The mail server did not take it yet', waits: true })
+    for (const id of tickets)
+      expect((await mailsOf(team, id))[0]).toEqual({
+        kind: 'public_reply',
+        state: 'waiting',
+        reason: 'The mail server did not take it yet',
+        waits: true
+      })
     answer = ({ messageId }) => {
       ids.push(messageId)
       return { outcome: 'delivered' }
@@ -572,7 +751,10 @@ describe('what waits for one address', () => {
     const { team, tickets, client } = await waitingAnswers(['VPN drops', 'Printer'])
     answer = () => ({ outcome: 'refused', reason: '550 No such user' })
     await passDay(team)
-    for (const id of tickets) expect(await mailsOf(team, id)).toEqual([{ kind: 'public_reply', state: 'failed', reason: 'The mail server refused it', waits: false }])
+    for (const id of tickets)
+      expect(await mailsOf(team, id)).toEqual([
+        { kind: 'public_reply', state: 'failed', reason: 'The mail server refused it', waits: false }
+      ])
     answer = () => ({ outcome: 'delivered' })
     const [digest] = await database()<[{ id: string }]>`select id from public.mails where team_id = ${team} and kind = 'digest'`
     await by(ann, sql => sql`select private.retry_job(${team}, 'mail', ${digest.id})`)
@@ -593,13 +775,24 @@ describe('what waits for one address', () => {
     expect(to(client)[1]!).toMatchObject({ subject: '[#004] Your request', references: [`<ticket.${tickets[3]!}@desk.test>`] })
     expect(to(client)[1]!.text).not.toMatch(/Answer [012]/)
     expect(await mailsOf(team, tickets[0]!)).toMatchObject([{ state: 'cancelled', reason: 'What it told of was deleted' }])
-    expect(await mailsOf(team, tickets[1]!)).toMatchObject([{ state: 'cancelled', reason: 'The request is somebody else\'s now' }])
+    expect(await mailsOf(team, tickets[1]!)).toMatchObject([{ state: 'cancelled', reason: "The request is somebody else's now" }])
     expect((await rows(team)).filter(({ reason }) => reason === 'The ticket was deleted').map(({ state }) => state)).toContain('cancelled')
 
     const gone = await waitingAnswers(['VPN drops', 'Printer'])
     await database()`delete from public.ticket_replies where team_id = ${gone.team}`
     expect(await passDay(gone.team)).toEqual([])
-    expect((await rows(gone.team)).filter(({ recipient }) => recipient === gone.client).map(({ kind, state }) => `${kind} ${state}`).sort()).toEqual(['digest cancelled', 'public_reply cancelled', 'public_reply cancelled', 'ticket_received sent', 'ticket_received suppressed'])
+    expect(
+      (await rows(gone.team))
+        .filter(({ recipient }) => recipient === gone.client)
+        .map(({ kind, state }) => `${kind} ${state}`)
+        .sort()
+    ).toEqual([
+      'digest cancelled',
+      'public_reply cancelled',
+      'public_reply cancelled',
+      'ticket_received sent',
+      'ticket_received suppressed'
+    ])
     expect(await takenNow(gone.team)).toBe(0)
   })
 
@@ -607,19 +800,40 @@ describe('what waits for one address', () => {
     const many = await waitingAnswers(Array.from({ length: 23 }, (_, index) => `Request ${index}`))
     await passDay(many.team)
     await passDay(many.team)
-    expect(to(many.client).slice(1).map(({ subject, text }) => [subject, text.match(/Answer \d+/g)!.length])).toEqual([['Your requests #001, #002 and 18 more', 20], ['Your requests #021, #022 and #023', 3]])
+    expect(
+      to(many.client)
+        .slice(1)
+        .map(({ subject, text }) => [subject, text.match(/Answer \d+/g)!.length])
+    ).toEqual([
+      ['Your requests #001, #002 and 18 more', 20],
+      ['Your requests #021, #022 and #023', 3]
+    ])
     const long = await waitingAnswers(['A', 'B', 'C', 'D', 'E'], index => `${index} ${'x'.repeat(40_000)}`)
     for (let day = 0; day < 3; day++) await passDay(long.team)
-    expect(to(long.client).slice(1).map(({ text }) => text.match(/\d x+/g)!.length)).toEqual([2, 2, 1])
+    expect(
+      to(long.client)
+        .slice(1)
+        .map(({ text }) => text.match(/\d x+/g)!.length)
+    ).toEqual([2, 2, 1])
   })
 
   test('comes before an acknowledgement, which is dropped', async () => {
     const { team, client } = await waitingAnswers(['VPN drops'])
-    await by(ann, sql => sql`insert into tickets ${sql({ team_id: team, subject: 'New', description: 'x', requester_email: client, created_by: ann.id })}`)
+    await by(
+      ann,
+      sql =>
+        sql`insert into tickets ${sql({ team_id: team, subject: 'New', description: 'x', requester_email: client, created_by: ann.id })}`
+    )
     await dispatch()
     await database()`update private.stranger_mails set taken_at = taken_at - interval '1 day' where team_id = ${team}`
     await sendDue()
-    expect(await rows(team)).toContainEqual({ kind: 'ticket_received', recipient: client, state: 'suppressed', reason: 'Other news for this address waits already', attempts: 0 })
+    expect(await rows(team)).toContainEqual({
+      kind: 'ticket_received',
+      recipient: client,
+      state: 'suppressed',
+      reason: 'Other news for this address waits already',
+      attempts: 0
+    })
     await passHold(team)
     expect(to(client)).toHaveLength(2)
   })
@@ -652,16 +866,34 @@ describe('what is long', () => {
     await send(team)
     const letters = to(client).slice(1)
     expect(letters.map(({ text }) => numbersIn(text))).toEqual([[1, 2], [3, 4], [5, 6], [7]])
-    expect(letters.map(({ text }) => /\d+ more repl.*$/m.exec(text)?.[0])).toEqual(['5 more replies follow in the next mail.', '3 more replies follow in the next mail.', '1 more reply follows in the next mail.', undefined])
-    expect(letters.map(({ inReplyTo }) => inReplyTo)).toEqual(to(client).slice(0, -1).map(({ messageId }) => messageId))
+    expect(letters.map(({ text }) => /\d+ more repl.*$/m.exec(text)?.[0])).toEqual([
+      '5 more replies follow in the next mail.',
+      '3 more replies follow in the next mail.',
+      '1 more reply follows in the next mail.',
+      undefined
+    ])
+    expect(letters.map(({ inReplyTo }) => inReplyTo)).toEqual(
+      to(client)
+        .slice(0, -1)
+        .map(({ messageId }) => messageId)
+    )
   })
 
   test('is counted in bytes, and one reply goes whatever its size', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
-    await by(bob, sql => sql`insert into ticket_replies (team_id, ticket_id, content) select ${team}, ${ticket}, 'N' || number || repeat('語', 40000) from generate_series(1, 2) as number`)
+    await by(
+      bob,
+      sql =>
+        sql`insert into ticket_replies (team_id, ticket_id, content) select ${team}, ${ticket}, 'N' || number || repeat('語', 40000) from generate_series(1, 2) as number`
+    )
     await send(team)
-    expect(to(client).slice(1).map(({ text }) => text.match(/\d語/g)!).sort()).toEqual([['1語'], ['2語']])
+    expect(
+      to(client)
+        .slice(1)
+        .map(({ text }) => text.match(/\d語/g)!)
+        .sort()
+    ).toEqual([['1語'], ['2語']])
   })
 
   test('of many short replies is several mails, and no row names more than a hundred', async () => {
@@ -671,12 +903,21 @@ describe('what is long', () => {
     await dispatch()
     await by(bob, replies(team, ticket, 90, 2))
     await dispatch()
-    const sizes = await database()<{ size: number }[]>`select jsonb_array_length(data -> 'events') as size from public.mails where team_id = ${team} and kind = 'public_reply' order by event_id`
+    const sizes = await database()<
+      { size: number }[]
+    >`select jsonb_array_length(data -> 'events') as size from public.mails where team_id = ${team} and kind = 'public_reply' order by event_id`
     expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBe(250)
     for (const { size } of sizes) expect(size).toBeLessThanOrEqual(100)
     await send(team)
-    expect(to(client).slice(1).flatMap(({ text }) => numbersIn(text)).sort((a, b) => a - b)).toEqual([...oneTo(160), ...oneTo(90)].sort((a, b) => a - b))
-    await expect(database()`update public.mails set data = jsonb_build_object('events', (select jsonb_agg(n) from generate_series(1, 101) as n)) where team_id = ${team}`).rejects.toMatchObject({ code: '23514' })
+    expect(
+      to(client)
+        .slice(1)
+        .flatMap(({ text }) => numbersIn(text))
+        .sort((a, b) => a - b)
+    ).toEqual([...oneTo(160), ...oneTo(90)].sort((a, b) => a - b))
+    await expect(
+      database()`update public.mails set data = jsonb_build_object('events', (select jsonb_agg(n) from generate_series(1, 101) as n)) where team_id = ${team}`
+    ).rejects.toMatchObject({ code: '23514' })
   })
 
   test('a member reads so much of, and how many more replies the ticket has', async () => {
@@ -700,7 +941,12 @@ describe('what is long', () => {
     await database()`update public.mails set sent_at = sent_at - interval '1 hour' where team_id = ${team} and state = 'sent'`
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
     await sendDue()
-    expect(to(bob.email).slice(1).flatMap(({ text }) => numbersIn(text)).sort((a, b) => a - b)).toEqual(oneTo(250))
+    expect(
+      to(bob.email)
+        .slice(1)
+        .flatMap(({ text }) => numbersIn(text))
+        .sort((a, b) => a - b)
+    ).toEqual(oneTo(250))
     for (const { text } of to(bob.email)) expect(numbersIn(text).length).toBeLessThanOrEqual(100)
   })
 })
@@ -710,12 +956,19 @@ describe('a member', () => {
     const { team, ticket } = await newTeam({ requester_email: null })
     const [{ slug }] = await database()<[{ slug: string }]>`select slug from public.teams where id = ${team}`
     await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
-    expect(await send(team)).toMatchObject([{ to: bob.email, subject: '[#001] VPN drops', fromName: 'Ann Arbor (Acme)', headers: { 'Auto-Submitted': 'auto-generated' } }])
+    expect(await send(team)).toMatchObject([
+      { to: bob.email, subject: '[#001] VPN drops', fromName: 'Ann Arbor (Acme)', headers: { 'Auto-Submitted': 'auto-generated' } }
+    ])
     expect(mailed[0]!.text).toContain('Ann Arbor assigned #001 to you.')
     expect(mailed[0]!.text).toContain(`Open #001:\nhttp://desk.test/t/${slug}/1`)
     await by(ann, reply(team, ticket, `Look at this <@${vera.id}> and <@${randomUUID()}>`, true))
     await send(team)
-    expect(mailed.slice(1).map(mail => mail.to).sort()).toEqual([bob.email, vera.email])
+    expect(
+      mailed
+        .slice(1)
+        .map(mail => mail.to)
+        .sort()
+    ).toEqual([bob.email, vera.email])
     expect(to(vera.email)[0]!.text).toContain('Ann Arbor (internal note, mentions you):\n\nLook at this @Vera Vale and @former member')
     expect(to(vera.email)[0]!.html).toContain('Look at this @Vera Vale and @former member')
     expect(to(ann.email)).toHaveLength(0)
@@ -736,14 +989,18 @@ describe('a member', () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
     await send(team)
     mailed.length = 0
-    const snooze = (time: string) => by(bob, sql => sql`update tickets set snoozed_until = clock_timestamp() + ${time}::interval where id = ${ticket}`)
+    const snooze = (time: string) =>
+      by(bob, sql => sql`update tickets set snoozed_until = clock_timestamp() + ${time}::interval where id = ${ticket}`)
     /** It is put away for a moment, wakes, and that is told. */
     const wake = async () => {
       await snooze('20 milliseconds')
-      await vi.waitFor(async () => {
-        await wakeSnoozedTickets(new AbortController().signal, pool.kysely)
-        expect(await database()`select snoozed_until from public.tickets where id = ${ticket}`).toEqual([{ snoozed_until: null }])
-      }, { interval: 5 })
+      await vi.waitFor(
+        async () => {
+          await wakeSnoozedTickets(new AbortController().signal, pool.kysely)
+          expect(await database()`select snoozed_until from public.tickets where id = ${ticket}`).toEqual([{ snoozed_until: null }])
+        },
+        { interval: 5 }
+      )
       await dispatch()
     }
     const told = async () => (await send(team)).filter(mail => mail.to === bob.email)
@@ -756,26 +1013,42 @@ describe('a member', () => {
     await by(bob, status(ticket, 'open'))
     await wake()
     await told()
-    expect((await rows(team)).filter(row => row.recipient === bob.email).map(row => row.state)).toEqual(['sent', 'cancelled', 'cancelled', 'sent'])
-    expect(to(bob.email)).toMatchObject([{ subject: 'Re: [#001] VPN drops', fromName: 'Switchboard (Acme)', headers: { 'Auto-Submitted': 'auto-generated' } }])
+    expect((await rows(team)).filter(row => row.recipient === bob.email).map(row => row.state)).toEqual([
+      'sent',
+      'cancelled',
+      'cancelled',
+      'sent'
+    ])
+    expect(to(bob.email)).toMatchObject([
+      { subject: 'Re: [#001] VPN drops', fromName: 'Switchboard (Acme)', headers: { 'Auto-Submitted': 'auto-generated' } }
+    ])
     const [{ text, html }] = to(bob.email) as [Message]
-    expect(text).toMatch(/^The snooze of #001 has ended\.\n\nCleo:\n\nEvery hour\.\n\nPriority: Normal\nSeverity: SEV 3\n\nOpen #001:\nhttp/)
+    expect(text).toMatch(
+      /^The snooze of #001 has ended\.\n\nCleo:\n\nEvery hour\.\n\nPriority: Normal\nSeverity: SEV 3\n\nOpen #001:\nhttp/
+    )
     for (const words of ['The snooze of #001 has ended.', 'Every hour.', 'Open #001']) expect(html).toContain(words)
   })
 
   test('ends the mails of the team by one click in their mail client, which says whose list it is', async () => {
     const { team, ticket, client } = await newTeam()
-    const assign = (person: Person | null) => by(ann, sql => sql`update tickets set assigned_to = ${person?.id ?? null} where id = ${ticket}`)
+    const assign = (person: Person | null) =>
+      by(ann, sql => sql`update tickets set assigned_to = ${person?.id ?? null} where id = ${ticket}`)
     await assign(bob)
     await send(team)
     const { headers } = to(bob.email)[0]!
-    expect(headers).toMatchObject({ 'List-Id': `Acme <notices.${team}.desk.test>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click', 'Auto-Submitted': 'auto-generated', 'Precedence': 'bulk' })
+    expect(headers).toMatchObject({
+      'List-Id': `Acme <notices.${team}.desk.test>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      'Auto-Submitted': 'auto-generated',
+      'Precedence': 'bulk'
+    })
     expect(to(client)[0]!.headers).not.toHaveProperty('List-Unsubscribe')
     const [, token] = /^<http:\/\/desk\.test\/unsubscribe\/([\w-]{43})>$/.exec(headers['List-Unsubscribe']!)!
-    const anonymously = <T>(work: (sql: Work) => Promise<T>) => database().begin(async (sql) => {
-      await sql`select set_config('role', 'anon', true)`
-      return work(sql)
-    })
+    const anonymously = <T>(work: (sql: Work) => Promise<T>) =>
+      database().begin(async sql => {
+        await sql`select set_config('role', 'anon', true)`
+        return work(sql)
+      })
     const hash = createHash('sha256').update(token!).digest()
     const preview = () => anonymously(sql => sql`select * from private.unsubscribe_preview(${hash})`)
     expect(await preview()).toEqual([{ team_name: 'Acme' }])
@@ -823,7 +1096,11 @@ describe('a member', () => {
 
   test('who has left within the minute is told of a key that acted as them all the same, and of nothing else', async () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
-    await by(ann, sql => sql`select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh', ${createHash('sha256').update(team).digest()})`)
+    await by(
+      ann,
+      sql =>
+        sql`select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh', ${createHash('sha256').update(team).digest()})`
+    )
     await by(ann, reply(team, ticket, 'Not for who has left'))
     await by(ann, sql => sql`select private.remove_member(${team}, ${bob.id})`)
     await send(team)
@@ -836,9 +1113,13 @@ describe('a member', () => {
     expect(await database()`select from public.notifications where team_id = ${team} and user_id = ${bob.id}`).toEqual([])
   })
 
-  test('who has left after the key\'s mail was queued gets it', async () => {
+  test("who has left after the key's mail was queued gets it", async () => {
     const { team } = await newTeam({ requester_email: null })
-    await by(ann, sql => sql`select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh', ${createHash('sha256').update(team).digest()})`)
+    await by(
+      ann,
+      sql =>
+        sql`select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh', ${createHash('sha256').update(team).digest()})`
+    )
     await dispatch()
     await by(ann, sql => sql`select private.remove_member(${team}, ${bob.id})`)
     await send(team)
@@ -892,7 +1173,13 @@ describe('a member', () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
     const others: string[] = []
     for (let n = 0; n < 2; n++) {
-      const [created] = await by(ann, sql => sql<[{ id: string }]>`insert into tickets ${sql({ team_id: team, subject: `Another ${n}`, description: 'x', created_by: ann.id, assigned_to: bob.id })} returning id`)
+      const [created] = await by(
+        ann,
+        sql =>
+          sql<
+            [{ id: string }]
+          >`insert into tickets ${sql({ team_id: team, subject: `Another ${n}`, description: 'x', created_by: ann.id, assigned_to: bob.id })} returning id`
+      )
       others.push(created.id)
     }
     await send(team)
@@ -903,7 +1190,9 @@ describe('a member', () => {
     }
     expect(to(bob.email)).toHaveLength(3)
     expect((await rows(team)).filter(row => row.state === 'waiting')).toHaveLength(3)
-    const [{ wait }] = await database()<[{ wait: number }]>`select max(extract(epoch from next_attempt_at - now()))::float8 as wait from public.mails where team_id = ${team} and state = 'waiting'`
+    const [{ wait }] = await database()<
+      [{ wait: number }]
+    >`select max(extract(epoch from next_attempt_at - now()))::float8 as wait from public.mails where team_id = ${team} and state = 'waiting'`
     expect(wait).toBeGreaterThan(3_500)
     expect(wait).toBeLessThanOrEqual(3_606) // one behind another
     await database()`update public.mails set sent_at = sent_at - interval '1 hour' where team_id = ${team} and state = 'sent'`
@@ -920,7 +1209,12 @@ describe('a member', () => {
 describe('the outbox', () => {
   test('sends each mail once, whoever sends', async () => {
     const { team } = await newTeam({ requester_email: null })
-    for (let number = 0; number < 60; number++) await by(ann, sql => sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: `c${number}.${team.slice(0, 8)}@mail.test`, created_by: ann.id })}`)
+    for (let number = 0; number < 60; number++)
+      await by(
+        ann,
+        sql =>
+          sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: `c${number}.${team.slice(0, 8)}@mail.test`, created_by: ann.id })}`
+      )
     await dispatch()
     await Promise.all([sendDue(), sendDue(), sendDue()])
     expect(mailed).toHaveLength(60)
@@ -931,7 +1225,9 @@ describe('the outbox', () => {
     const { team } = await newTeam()
     answer = () => ({ outcome: 'deferred', reason: '450 4.2.1 Mailbox busy' })
     await send(team)
-    const [row] = await database()<[{ attempts: number, wait: number, last_error: string, state: string }]>`select attempts, extract(epoch from next_attempt_at - now())::float8 as wait, last_error, state from public.mails where team_id = ${team}`
+    const [row] = await database()<
+      [{ attempts: number; wait: number; last_error: string; state: string }]
+    >`select attempts, extract(epoch from next_attempt_at - now())::float8 as wait, last_error, state from public.mails where team_id = ${team}`
     expect(row).toMatchObject({ attempts: 1, last_error: '450 4.2.1 Mailbox busy', state: 'waiting' })
     expect(row.wait).toBeGreaterThan(20)
     expect(row.wait).toBeLessThan(37)
@@ -953,7 +1249,12 @@ describe('the outbox', () => {
 
   test('leaves a mail server alone that cannot be reached, and makes up for it', async () => {
     const { team } = await newTeam({ requester_email: null })
-    for (let number = 0; number < 50; number++) await by(ann, sql => sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: `d${number}.${team.slice(0, 8)}@mail.test`, created_by: ann.id })}`)
+    for (let number = 0; number < 50; number++)
+      await by(
+        ann,
+        sql =>
+          sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: `d${number}.${team.slice(0, 8)}@mail.test`, created_by: ann.id })}`
+      )
     let tries = 0
     answer = () => {
       tries++
@@ -976,12 +1277,12 @@ describe('the outbox', () => {
   test('a mail that was being sent when the server was killed goes again after a minute, under the same Message-ID', async () => {
     const { team } = await newTeam()
     const ids: string[] = []
-    answer = (message) => {
+    answer = message => {
       ids.push(message.messageId)
       throw new Error('killed')
     }
     await expect(send(team)).rejects.toThrow('killed')
-    answer = (message) => {
+    answer = message => {
       ids.push(message.messageId)
       return { outcome: 'delivered' }
     }
@@ -1018,7 +1319,14 @@ describe('the outbox', () => {
     expect(await asService('test', claimMail, pool.kysely)).toBeNull()
     const fresh = await newTeam()
     expect(await send(fresh.team)).toMatchObject([{ to: fresh.client }])
-    expect(await sendMails(new AbortController().signal, { siteUrl: 'http://desk.test', mailHost: 'desk.test' }, () => Promise.resolve({ outcome: 'delivered' }), pool.kysely)).toBeGreaterThan(30_000)
+    expect(
+      await sendMails(
+        new AbortController().signal,
+        { siteUrl: 'http://desk.test', mailHost: 'desk.test' },
+        () => Promise.resolve({ outcome: 'delivered' }),
+        pool.kysely
+      )
+    ).toBeGreaterThan(30_000)
     expect(first).not.toBeNull()
     await database()`update public.mails set locked_until = null, unfinished_attempts = 0 where id = ${(suspect as { id: string }).id}`
     expect(await sendDue()).toHaveLength(2)
@@ -1032,7 +1340,12 @@ describe('the outbox', () => {
     await dispatch()
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team}`
     await database()`update public.mails set state = 'cancelled' where team_id = ${team} and kind = 'member_notice'`
-    const wait = await sendMails(new AbortController().signal, { siteUrl: 'http://desk.test', mailHost: 'desk.test' }, () => Promise.resolve({ outcome: 'delivered' }), pool.kysely)
+    const wait = await sendMails(
+      new AbortController().signal,
+      { siteUrl: 'http://desk.test', mailHost: 'desk.test' },
+      () => Promise.resolve({ outcome: 'delivered' }),
+      pool.kysely
+    )
     expect(wait).toBeGreaterThan(30_000)
   })
 
@@ -1043,7 +1356,11 @@ describe('the outbox', () => {
     await dispatch()
     await by(ann, sql => sql`delete from tickets where id = ${ticket}`)
     expect(await send(team)).toEqual([])
-    expect((await rows(team)).map(({ kind, state, reason }) => [kind, state, reason]).sort()).toEqual([['member_notice', 'cancelled', 'The ticket was deleted'], ['public_reply', 'cancelled', 'The ticket was deleted'], ['ticket_received', 'sent', null]])
+    expect((await rows(team)).map(({ kind, state, reason }) => [kind, state, reason]).sort()).toEqual([
+      ['member_notice', 'cancelled', 'The ticket was deleted'],
+      ['public_reply', 'cancelled', 'The ticket was deleted'],
+      ['ticket_received', 'sent', null]
+    ])
   })
 
   test('forgets after ninety days, and keeps what waits', async () => {
@@ -1061,11 +1378,24 @@ describe('the outbox', () => {
   test('keeps what a digest that waits has yet to say', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
-    const part = (carrier: string | null) => ({ team_id: team, ticket_id: ticket, event_id: 1, kind: 'public_reply', recipient: client, state: 'merged', carrier_id: carrier, created_at: new Date(Date.now() - 91 * 86_400_000) })
-    const digests = await database()<{ id: string }[]>`insert into public.mails ${database()(['waiting', 'failed'].map(state => ({ team_id: team, ticket_id: ticket, event_id: 1, kind: 'digest', recipient: client, state, next_attempt_at: new Date(Date.now() + 86_400_000) })))} returning id`
+    const part = (carrier: string | null) => ({
+      team_id: team,
+      ticket_id: ticket,
+      event_id: 1,
+      kind: 'public_reply',
+      recipient: client,
+      state: 'merged',
+      carrier_id: carrier,
+      created_at: new Date(Date.now() - 91 * 86_400_000)
+    })
+    const digests = await database()<
+      { id: string }[]
+    >`insert into public.mails ${database()(['waiting', 'failed'].map(state => ({ team_id: team, ticket_id: ticket, event_id: 1, kind: 'digest', recipient: client, state, next_attempt_at: new Date(Date.now() + 86_400_000) })))} returning id`
     await database()`insert into public.mails ${database()(digests.map(({ id }) => part(id)))}`
     await asService('test', removeOldMails, pool.kysely)
-    expect(await database()`select carrier_id from public.mails where team_id = ${team} and state = 'merged'`).toEqual([{ carrier_id: digests[0]!.id }])
+    expect(await database()`select carrier_id from public.mails where team_id = ${team} and state = 'merged'`).toEqual([
+      { carrier_id: digests[0]!.id }
+    ])
   })
 
   test('is empty where no mail can be sent', async () => {
@@ -1079,8 +1409,9 @@ describe('the outbox', () => {
     }
   })
 
-  test('of one team is not seen by another', () => session(service, async ({ sql, as: run }) => {
-    await sql`insert into mails (team_id, event_id, kind, recipient) values (${initech.id}, 1, 'public_reply', 'x@mail.test')`
-    expect(await run(ann, sql => sql`select id from mails where team_id = ${initech.id}`)).toEqual([])
-  }))
+  test('of one team is not seen by another', () =>
+    session(service, async ({ sql, as: run }) => {
+      await sql`insert into mails (team_id, event_id, kind, recipient) values (${initech.id}, 1, 'public_reply', 'x@mail.test')`
+      expect(await run(ann, sql => sql`select id from mails where team_id = ${initech.id}`)).toEqual([])
+    }))
 })

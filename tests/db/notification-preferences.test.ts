@@ -9,29 +9,57 @@ const save = (sql: Session['sql'], who: string, kind = 'assigned', team: string 
 const bobs = (sql: Session['sql']) => save(sql, bob.id)
 
 describeRights('public.notification_preferences', [
-  { does: 'reads Bob\'s preferences', by: ['a member'], given: bobs, run: sql => sql`select * from notification_preferences where user_id = ${bob.id}` },
-  { does: 'changes Bob\'s preferences', by: ['a member'], given: bobs, run: sql => sql`update notification_preferences set in_app = false, mail = true where user_id = ${bob.id} returning kind` },
+  {
+    does: "reads Bob's preferences",
+    by: ['a member'],
+    given: bobs,
+    run: sql => sql`select * from notification_preferences where user_id = ${bob.id}`
+  },
+  {
+    does: "changes Bob's preferences",
+    by: ['a member'],
+    given: bobs,
+    run: sql => sql`update notification_preferences set in_app = false, mail = true where user_id = ${bob.id} returning kind`
+  },
   { does: 'has preferences', by: everybody, given: bobs, run: (sql, { id }) => save(sql, id, 'replied') },
-  { does: 'has preferences in Vera\'s name', by: ['a viewer'], given: bobs, run: sql => save(sql, vera.id) },
-  { does: 'has preferences in Initech', by: ['an owner of another team', 'a member of another team'], given: bobs, run: (sql, { id }) => save(sql, id, 'replied', initech.id) },
+  { does: "has preferences in Vera's name", by: ['a viewer'], given: bobs, run: sql => save(sql, vera.id) },
+  {
+    does: 'has preferences in Initech',
+    by: ['an owner of another team', 'a member of another team'],
+    given: bobs,
+    run: (sql, { id }) => save(sql, id, 'replied', initech.id)
+  },
   ...Object.entries({ user_id: vera.id, team_id: initech.id, kind: 'replied' }).map(([column, value]) => ({
-    does: `writes ${column} of a preference`, by: [], given: bobs, run: (sql: Session['sql']) => sql`update notification_preferences set ${sql({ [column]: value })} where user_id = ${bob.id} returning kind`
+    does: `writes ${column} of a preference`,
+    by: [],
+    given: bobs,
+    run: (sql: Session['sql']) =>
+      sql`update notification_preferences set ${sql({ [column]: value })} where user_id = ${bob.id} returning kind`
   })),
-  { does: 'deletes a preference', by: [], given: bobs, run: sql => sql`delete from notification_preferences where user_id = ${bob.id} returning kind` }
+  {
+    does: 'deletes a preference',
+    by: [],
+    given: bobs,
+    run: sql => sql`delete from notification_preferences where user_id = ${bob.id} returning kind`
+  }
 ])
 
 describe('preferences', () => {
   test('know the kinds of shared/notification.ts, and no other', async () => {
     for (const table of ['notifications', 'notification_preferences']) {
-      const [{ definition } = { definition: '' }] = await as(service, sql => sql<{ definition: string }[]>`
-        select pg_get_constraintdef(oid) as definition from pg_constraint where conrelid = ${`public.${table}`}::regclass and conname = ${`${table}_kind_check`}`)
+      const [{ definition } = { definition: '' }] = await as(
+        service,
+        sql => sql<{ definition: string }[]>`
+        select pg_get_constraintdef(oid) as definition from pg_constraint where conrelid = ${`public.${table}`}::regclass and conname = ${`${table}_kind_check`}`
+      )
       expect([...definition.matchAll(/'(\w+)'/g)].map(([, kind]) => kind).sort(), table).toEqual([...notificationKinds].sort())
     }
   })
 
-  test('go with the membership', () => session(service, async ({ sql }) => {
-    await bobs(sql)
-    await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
-    expect(await sql`select * from notification_preferences`).toEqual([])
-  }))
+  test('go with the membership', () =>
+    session(service, async ({ sql }) => {
+      await bobs(sql)
+      await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
+      expect(await sql`select * from notification_preferences`).toEqual([])
+    }))
 })

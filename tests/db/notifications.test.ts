@@ -20,63 +20,122 @@ const bobsNotification = (sql: Session['sql']) => sql`
   select team_id, ${bob.id}, id, 'assigned', ticket_id, ${ann.id} from ticket_events where ticket_id = ${ticket} and type = 'ticket.created' returning id`
 
 describeRights('public.notifications', [
-  { does: 'reads Bob\'s notifications', by: ['a member'], given: bobsNotification, run: sql => sql`select * from notifications where user_id = ${bob.id}` },
-  { does: 'finds Bob\'s among all', by: ['a member'], given: bobsNotification, run: sql => sql`select count(*) from notifications having count(*) > 0` },
-  { does: 'marks Bob\'s as read', by: ['a member'], given: bobsNotification, run: sql => sql`update notifications set read_at = now() where user_id = ${bob.id} returning id` },
-  ...Object.entries({ user_id: vera.id, team_id: initech.id, ticket_id: unassigned, kind: 'resolved', event_id: 1, created_at: '2020-01-01', actor_id: vera.id }).map(([column, value]) => ({
-    does: `writes ${column} of a notification`, by: [], given: bobsNotification, run: (sql: Session['sql']) => sql`update notifications set ${sql({ [column]: value })} where user_id = ${bob.id} returning id`
+  {
+    does: "reads Bob's notifications",
+    by: ['a member'],
+    given: bobsNotification,
+    run: sql => sql`select * from notifications where user_id = ${bob.id}`
+  },
+  {
+    does: "finds Bob's among all",
+    by: ['a member'],
+    given: bobsNotification,
+    run: sql => sql`select count(*) from notifications having count(*) > 0`
+  },
+  {
+    does: "marks Bob's as read",
+    by: ['a member'],
+    given: bobsNotification,
+    run: sql => sql`update notifications set read_at = now() where user_id = ${bob.id} returning id`
+  },
+  ...Object.entries({
+    user_id: vera.id,
+    team_id: initech.id,
+    ticket_id: unassigned,
+    kind: 'resolved',
+    event_id: 1,
+    created_at: '2020-01-01',
+    actor_id: vera.id
+  }).map(([column, value]) => ({
+    does: `writes ${column} of a notification`,
+    by: [],
+    given: bobsNotification,
+    run: (sql: Session['sql']) => sql`update notifications set ${sql({ [column]: value })} where user_id = ${bob.id} returning id`
   })),
-  { does: 'tells somebody something', by: [], given: bobsNotification, run: (sql, { id }) => sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${id}, 1, 'assigned', ${ticket}) returning id` },
-  { does: 'deletes notifications', by: [], given: bobsNotification, run: sql => sql`delete from notifications where user_id = ${bob.id} returning id` },
-  { does: 'reads what Adam was told of a webhook', by: ['an admin'], given: sql => sql`insert into notifications (team_id, user_id, event_id, kind) values (${acme.id}, ${adam.id}, 1, 'webhook')`, run: sql => sql`select * from notifications where kind = 'webhook'` }
+  {
+    does: 'tells somebody something',
+    by: [],
+    given: bobsNotification,
+    run: (sql, { id }) =>
+      sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${id}, 1, 'assigned', ${ticket}) returning id`
+  },
+  {
+    does: 'deletes notifications',
+    by: [],
+    given: bobsNotification,
+    run: sql => sql`delete from notifications where user_id = ${bob.id} returning id`
+  },
+  {
+    does: 'reads what Adam was told of a webhook',
+    by: ['an admin'],
+    given: sql => sql`insert into notifications (team_id, user_id, event_id, kind) values (${acme.id}, ${adam.id}, 1, 'webhook')`,
+    run: sql => sql`select * from notifications where kind = 'webhook'`
+  }
 ])
 
 describe('a notification', () => {
-  test('was read when the database says so, and first', () => session(service, async ({ sql, as }) => {
-    await bobsNotification(sql)
-    const read = (at: string | null) => as(bob, sql => sql<{ read_at: Date | null }[]>`update notifications set read_at = ${at} returning read_at`)
-    const [first] = await read('2020-01-01')
-    expect(first!.read_at).toEqual((await sql`select now() as now`)[0]!.now)
-    expect((await read('2030-01-01'))[0]).toEqual(first)
-    expect((await read(null))[0]).toEqual({ read_at: null })
-  }))
+  test('was read when the database says so, and first', () =>
+    session(service, async ({ sql, as }) => {
+      await bobsNotification(sql)
+      const read = (at: string | null) =>
+        as(bob, sql => sql<{ read_at: Date | null }[]>`update notifications set read_at = ${at} returning read_at`)
+      const [first] = await read('2020-01-01')
+      expect(first!.read_at).toEqual((await sql`select now() as now`)[0]!.now)
+      expect((await read('2030-01-01'))[0]).toEqual(first)
+      expect((await read(null))[0]).toEqual({ read_at: null })
+    }))
 
-  test('of webhooks is for those who manage them, as long as they do', () => session(service, async ({ sql, as }) => {
-    await sql`insert into notifications (team_id, user_id, event_id, kind) values (${acme.id}, ${adam.id}, 1, 'webhook')`
-    const seen = () => as(adam, sql => sql`select kind from notifications`)
-    expect(await seen()).toHaveLength(1)
-    await sql`update team_members set role = 'member' where team_id = ${acme.id} and user_id = ${adam.id}`
-    expect(await seen()).toHaveLength(0)
-  }))
+  test('of webhooks is for those who manage them, as long as they do', () =>
+    session(service, async ({ sql, as }) => {
+      await sql`insert into notifications (team_id, user_id, event_id, kind) values (${acme.id}, ${adam.id}, 1, 'webhook')`
+      const seen = () => as(adam, sql => sql`select kind from notifications`)
+      expect(await seen()).toHaveLength(1)
+      await sql`update team_members set role = 'member' where team_id = ${acme.id} and user_id = ${adam.id}`
+      expect(await seen()).toHaveLength(0)
+    }))
 
-  test('goes with its reply, its ticket and its reader\'s membership', () => session(service, async ({ sql }) => {
-    const count = async () => (await sql<[{ count: number }]>`select count(*)::int as count from notifications where created_at = now()`)[0].count
-    await bobsNotification(sql)
-    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id) values ${sql([ann, bob, vera].map(({ id }, n) => [acme.id, id, n + 1, 'replied', ticket, acme.replies.veras]))}`
-    await sql`delete from ticket_replies where id = ${acme.replies.veras}`
-    expect(await count()).toBe(1)
-    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values ${sql([ann, vera].map(({ id }, n) => [acme.id, id, n + 1, 'resolved', ticket]))}`
-    await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
-    expect(await count()).toBe(2)
-    await sql`delete from tickets where id = ${ticket}`
-    expect(await count()).toBe(0)
-  }))
+  test("goes with its reply, its ticket and its reader's membership", () =>
+    session(service, async ({ sql }) => {
+      const count = async () =>
+        (await sql<[{ count: number }]>`select count(*)::int as count from notifications where created_at = now()`)[0].count
+      await bobsNotification(sql)
+      await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id) values ${sql([ann, bob, vera].map(({ id }, n) => [acme.id, id, n + 1, 'replied', ticket, acme.replies.veras]))}`
+      await sql`delete from ticket_replies where id = ${acme.replies.veras}`
+      expect(await count()).toBe(1)
+      await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values ${sql([ann, vera].map(({ id }, n) => [acme.id, id, n + 1, 'resolved', ticket]))}`
+      await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
+      expect(await count()).toBe(2)
+      await sql`delete from tickets where id = ${ticket}`
+      expect(await count()).toBe(0)
+    }))
 
-  test('is told on its reader\'s own channel, by ids: one message for a statement and person', () => session(service, async ({ sql }) => {
-    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values ${sql([[ann, 1], [ann, 2], [ann, 3], [bob, 1]].map(([person, event]) => [acme.id, (person as Person).id, event as number, 'resolved', ticket]))}`
-    const sent = async (operation: string) => (await sql<{ topic: string, payload: { record: Record<string, unknown> } }[]>`
-      select topic, payload from realtime.messages where private and payload ->> 'table' = 'notifications' and payload ->> 'operation' = ${operation} and payload -> 'record' ->> 'team_id' = ${acme.id} and inserted_at = localtimestamp order by topic`)
-    const inserted = await sent('INSERT')
-    expect(inserted.map(({ topic }) => topic)).toEqual([`user:${ann.id}:1`, `user:${bob.id}:1`])
-    expect(inserted.map(({ payload }) => Object.keys(payload.record).sort())).toEqual([['id', 'team_id'], ['id', 'team_id']])
-    await sql`update notifications set read_at = now() where user_id = ${bob.id}`
-    expect((await sent('UPDATE')).map(({ topic }) => topic)).toEqual([`user:${bob.id}:1`])
-    await sql`delete from tickets where id = ${ticket}`
-    expect((await sent('DELETE')).map(({ topic }) => topic)).toEqual([`user:${ann.id}:1`, `user:${bob.id}:1`])
-    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'resolved', ${unassigned})`
-    await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
-    expect(await sent('DELETE')).toHaveLength(2) // who is out of the team could not ask
-  }))
+  test("is told on its reader's own channel, by ids: one message for a statement and person", () =>
+    session(service, async ({ sql }) => {
+      await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values ${sql(
+        [
+          [ann, 1],
+          [ann, 2],
+          [ann, 3],
+          [bob, 1]
+        ].map(([person, event]) => [acme.id, (person as Person).id, event as number, 'resolved', ticket])
+      )}`
+      const sent = async (operation: string) =>
+        await sql<{ topic: string; payload: { record: Record<string, unknown> } }[]>`
+      select topic, payload from realtime.messages where private and payload ->> 'table' = 'notifications' and payload ->> 'operation' = ${operation} and payload -> 'record' ->> 'team_id' = ${acme.id} and inserted_at = localtimestamp order by topic`
+      const inserted = await sent('INSERT')
+      expect(inserted.map(({ topic }) => topic)).toEqual([`user:${ann.id}:1`, `user:${bob.id}:1`])
+      expect(inserted.map(({ payload }) => Object.keys(payload.record).sort())).toEqual([
+        ['id', 'team_id'],
+        ['id', 'team_id']
+      ])
+      await sql`update notifications set read_at = now() where user_id = ${bob.id}`
+      expect((await sent('UPDATE')).map(({ topic }) => topic)).toEqual([`user:${bob.id}:1`])
+      await sql`delete from tickets where id = ${ticket}`
+      expect((await sent('DELETE')).map(({ topic }) => topic)).toEqual([`user:${ann.id}:1`, `user:${bob.id}:1`])
+      await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'resolved', ${unassigned})`
+      await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
+      expect(await sent('DELETE')).toHaveLength(2) // who is out of the team could not ask
+    }))
 })
 
 describe('who is told', () => {
@@ -95,16 +154,16 @@ describe('who is told', () => {
   async function newTeam() {
     const id = randomUUID()
     teams.push(id)
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       await addTeam(sql, id, [ann, adam, bob, vera])
     })
     let last = '0'
 
     async function by<T>(person: Person | typeof service, work: (sql: TransactionSql) => Promise<T>): Promise<T> {
-      return await database().begin(async (sql) => {
+      return (await database().begin(async sql => {
         await impersonate(sql, person)
         return await work(sql)
-      }) as T
+      })) as T
     }
 
     /** What happened since the last call, as the outbox has it. */
@@ -115,25 +174,51 @@ describe('who is told', () => {
       return rows
     }
 
-    const snooze = (person: Person, ticketId: string, time = 'a moment') => by(person, sql => sql`
-      update public.tickets set snoozed_until = clock_timestamp() + ${time === 'a moment' ? '20 milliseconds' : time}::interval where id = ${ticketId}`)
+    const snooze = (person: Person, ticketId: string, time = 'a moment') =>
+      by(
+        person,
+        sql => sql`
+      update public.tickets set snoozed_until = clock_timestamp() + ${time === 'a moment' ? '20 milliseconds' : time}::interval where id = ${ticketId}`
+      )
 
     /** Waits for the time to come that a ticket is put away until. */
-    const due = (ticketId: string) => vi.waitFor(async () => {
-      expect(await database()`select snoozed_until <= now() as is_due from public.tickets where id = ${ticketId}`).toEqual([{ is_due: true }])
-    }, { interval: 5 })
+    const due = (ticketId: string) =>
+      vi.waitFor(
+        async () => {
+          expect(await database()`select snoozed_until <= now() as is_due from public.tickets where id = ${ticketId}`).toEqual([
+            { is_due: true }
+          ])
+        },
+        { interval: 5 }
+      )
 
     return {
       id,
       by,
       events,
-      ticket: async (values: { created_by?: string, assigned_to?: string | null, status?: string } = {}, person: Person | typeof service = service) => {
-        const [created] = await by(person, sql => sql<[{ id: string }]>`insert into public.tickets ${sql({ team_id: id, subject: 'Subject', description: 'x', created_by: ann.id, ...values })} returning id`)
+      ticket: async (
+        values: { created_by?: string; assigned_to?: string | null; status?: string } = {},
+        person: Person | typeof service = service
+      ) => {
+        const [created] = await by(
+          person,
+          sql =>
+            sql<
+              [{ id: string }]
+            >`insert into public.tickets ${sql({ team_id: id, subject: 'Subject', description: 'x', created_by: ann.id, ...values })} returning id`
+        )
         return created.id
       },
-      change: (person: Person | typeof service, ticketId: string, values: Record<string, string | null>) => by(person, sql => sql`update public.tickets set ${sql(values)} where id = ${ticketId}`),
+      change: (person: Person | typeof service, ticketId: string, values: Record<string, string | null>) =>
+        by(person, sql => sql`update public.tickets set ${sql(values)} where id = ${ticketId}`),
       reply: async (person: Person, ticketId: string, content = 'Hello', isInternal = false) => {
-        const [created] = await by(person, sql => sql<[{ id: string }]>`insert into public.ticket_replies ${sql({ team_id: id, ticket_id: ticketId, user_id: person.id, content, is_internal: isInternal })} returning id`)
+        const [created] = await by(
+          person,
+          sql =>
+            sql<
+              [{ id: string }]
+            >`insert into public.ticket_replies ${sql({ team_id: id, ticket_id: ticketId, user_id: person.id, content, is_internal: isInternal })} returning id`
+        )
         return created.id
       },
       snooze,
@@ -143,19 +228,28 @@ describe('who is told', () => {
         await due(ticketId)
         await wakeSnoozedTickets(new AbortController().signal, pool.kysely)
       },
-      follow: (person: Person, ticketId: string) => by(person, sql => sql`insert into public.ticket_followers (team_id, ticket_id, user_id) values (${id}, ${ticketId}, ${person.id})`),
-      prefer: (person: Person, kind: string, ways: { in_app?: boolean, mail?: boolean }) => by(person, sql => sql`insert into public.notification_preferences ${sql({ team_id: id, user_id: person.id, kind, ...ways })}`),
+      follow: (person: Person, ticketId: string) =>
+        by(person, sql => sql`insert into public.ticket_followers (team_id, ticket_id, user_id) values (${id}, ${ticketId}, ${person.id})`),
+      prefer: (person: Person, kind: string, ways: { in_app?: boolean; mail?: boolean }) =>
+        by(person, sql => sql`insert into public.notification_preferences ${sql({ team_id: id, user_id: person.id, kind, ...ways })}`),
       remove: (person: Person) => by(service, sql => sql`delete from public.team_members where team_id = ${id} and user_id = ${person.id}`),
       /** "Bob: assigned, Vera: replied" of what happened since the last call. */
       told: async () => {
         const happened = await events()
         const recipients = await asService('a test', db => listRecipients(db, happened), pool.kysely)
-        return recipients.map(({ user_id, kind, in_app, mail }) => `${nameOf(user_id)}: ${kind}${in_app && mail ? '' : in_app ? ' in the app' : ' by mail'}`).sort()
+        return recipients
+          .map(
+            ({ user_id, kind, in_app, mail }) => `${nameOf(user_id)}: ${kind}${in_app && mail ? '' : in_app ? ' in the app' : ' by mail'}`
+          )
+          .sort()
       }
     }
   }
 
-  const nameOf = (id: string) => Object.values(people).find(person => person.id === id)?.name.split(' ')[0]
+  const nameOf = (id: string) =>
+    Object.values(people)
+      .find(person => person.id === id)
+      ?.name.split(' ')[0]
 
   test('whom a ticket is given to, at its birth and later, unless they took it themselves', async () => {
     const team = await newTeam()
@@ -383,7 +477,11 @@ describe('who is told', () => {
 
   test('owners and admins of a webhook that was switched off', async () => {
     const team = await newTeam()
-    await team.by(service, sql => sql`select private.record_event(${team.id}, null, null, 'webhook.disabled', null, '{"id": "x", "name": "CRM", "reason": "timeout"}')`)
+    await team.by(
+      service,
+      sql =>
+        sql`select private.record_event(${team.id}, null, null, 'webhook.disabled', null, '{"id": "x", "name": "CRM", "reason": "timeout"}')`
+    )
     expect(await team.told()).toEqual(['Adam: webhook', 'Ann: webhook'])
   })
 
@@ -402,7 +500,9 @@ describe('who is told', () => {
     const reply = await team.reply(ann, id)
     const happened = await team.events()
     for (let times = 0; times < 2; times++) await asService('a test', db => notify(db, happened), pool.kysely)
-    expect(await database()`select user_id, kind, ticket_id, reply_id, actor_id, event_id, read_at from public.notifications where team_id = ${team.id}`).toEqual([
+    expect(
+      await database()`select user_id, kind, ticket_id, reply_id, actor_id, event_id, read_at from public.notifications where team_id = ${team.id}`
+    ).toEqual([
       { user_id: bob.id, kind: 'replied', ticket_id: id, reply_id: reply, actor_id: ann.id, event_id: happened[0]!.id, read_at: null }
     ])
   })
@@ -411,9 +511,13 @@ describe('who is told', () => {
     const team = await newTeam()
     const id = await team.ticket()
     const ages = ['91 days', '89 days', '0 days']
-    for (const [event, age] of ages.entries()) await database()`insert into public.notifications (team_id, user_id, event_id, kind, ticket_id, created_at) values (${team.id}, ${bob.id}, ${event}, 'resolved', ${id}, now() - ${age}::interval)`
+    for (const [event, age] of ages.entries())
+      await database()`insert into public.notifications (team_id, user_id, event_id, kind, ticket_id, created_at) values (${team.id}, ${bob.id}, ${event}, 'resolved', ${id}, now() - ${age}::interval)`
     await removeNotifications(new AbortController().signal, pool.kysely)
-    expect(await database()`select event_id::int from public.notifications where team_id = ${team.id} order by event_id`).toEqual([{ event_id: 1 }, { event_id: 2 }])
+    expect(await database()`select event_id::int from public.notifications where team_id = ${team.id} order by event_id`).toEqual([
+      { event_id: 1 },
+      { event_id: 2 }
+    ])
   })
 
   test('who wants it by mail alone finds nothing in the app', async () => {
@@ -427,9 +531,13 @@ describe('who is told', () => {
 
   test('thousands of tickets that are given to somebody at once: told in seconds, and in a message for each hundred', async () => {
     const [team, count] = [await newTeam(), 2_000]
-    await team.by(service, sql => sql`insert into public.tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`)
+    await team.by(
+      service,
+      sql =>
+        sql`insert into public.tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`
+    )
     await team.events()
-    await team.by(ann, async (sql) => {
+    await team.by(ann, async sql => {
       await sql`select set_config('switchboard.channel', 'ui', true)`
       await sql`update public.tickets set assigned_to = ${bob.id} where team_id = ${team.id}`
     })
@@ -439,7 +547,9 @@ describe('who is told', () => {
     for (let from = 0; from < count; from += 100) await asService('a test', db => notify(db, happened.slice(from, from + 100)), pool.kysely)
     expect(performance.now() - started).toBeLessThan(10_000)
     expect(await database()`select count(*)::int as count from public.notifications where team_id = ${team.id}`).toEqual([{ count }])
-    expect(await database()`select count(*)::int as count from realtime.messages where topic = ${`user:${bob.id}:1`} and payload -> 'record' ->> 'team_id' = ${team.id}`).toEqual([{ count: count / 100 }])
+    expect(
+      await database()`select count(*)::int as count from realtime.messages where topic = ${`user:${bob.id}:1`} and payload -> 'record' ->> 'team_id' = ${team.id}`
+    ).toEqual([{ count: count / 100 }])
   }, 60_000)
 })
 
@@ -447,26 +557,37 @@ describe('the channel of a person', () => {
   async function mayRead({ as }: Session, caller: Person, topic: string, extension = 'broadcast') {
     await as(service, sql => sql`select realtime.send('{}', 'probe', ${topic}, true)`)
     await as(service, sql => sql`update realtime.messages set extension = ${extension} where topic = ${topic} and event = 'probe'`)
-    return as(caller, async (sql) => {
+    return as(caller, async sql => {
       await sql`select set_config('realtime.topic', ${topic}, true)`
       return (await sql`select 1 from realtime.messages where topic = ${topic} and event = 'probe' limit 1`).length > 0
     })
   }
 
-  test('is theirs alone, for broadcasts alone', () => session(service, async (session) => {
-    expect(await mayRead(session, bob, `user:${bob.id}:1`)).toBe(true)
-    expect(await mayRead(session, bob, `user:${bob.id}:1`, 'presence')).toBe(false)
-    for (const other of [ann, adam, vera, ivan, dan]) expect(await mayRead(session, other, `user:${bob.id}:1`), other.name).toBe(false)
-    for (const topic of [`user:${bob.id}`, `user:${bob.id}:0`, `user:${bob.id}:2`, `user:${bob.id}:11`, 'user:%', `user:${bob.id.toUpperCase()}:1`, `team:${bob.id}:1`]) expect(await mayRead(session, bob, topic), topic).toBe(false)
-  }))
+  test('is theirs alone, for broadcasts alone', () =>
+    session(service, async session => {
+      expect(await mayRead(session, bob, `user:${bob.id}:1`)).toBe(true)
+      expect(await mayRead(session, bob, `user:${bob.id}:1`, 'presence')).toBe(false)
+      for (const other of [ann, adam, vera, ivan, dan]) expect(await mayRead(session, other, `user:${bob.id}:1`), other.name).toBe(false)
+      for (const topic of [
+        `user:${bob.id}`,
+        `user:${bob.id}:0`,
+        `user:${bob.id}:2`,
+        `user:${bob.id}:11`,
+        'user:%',
+        `user:${bob.id.toUpperCase()}:1`,
+        `team:${bob.id}:1`
+      ])
+        expect(await mayRead(session, bob, topic), topic).toBe(false)
+    }))
 
-  test('is silent: nobody sends on it or shows presence', () => session(bob, async ({ refusal }) => {
-    for (const extension of ['broadcast', 'presence']) {
-      const { code } = await refusal(async (sql) => {
-        await sql`select set_config('realtime.topic', ${`user:${bob.id}:1`}, true)`
-        await sql`insert into realtime.messages (topic, extension, event, payload, private) values (${`user:${bob.id}:1`}, ${extension}, 'change', '{}', true)`
-      })
-      expect(code).toBe('42501')
-    }
-  }))
+  test('is silent: nobody sends on it or shows presence', () =>
+    session(bob, async ({ refusal }) => {
+      for (const extension of ['broadcast', 'presence']) {
+        const { code } = await refusal(async sql => {
+          await sql`select set_config('realtime.topic', ${`user:${bob.id}:1`}, true)`
+          await sql`insert into realtime.messages (topic, extension, event, payload, private) values (${`user:${bob.id}:1`}, ${extension}, 'change', '{}', true)`
+        })
+        expect(code).toBe('42501')
+      }
+    }))
 })

@@ -15,23 +15,50 @@ beforeAll(() => {
 afterAll(() => pool.close())
 
 describe('a connection that is lost', () => {
-  test.each([['in a query', true], ['between two queries', false]] as const)('%s fails its work at once, and the next work has another', async (_, isInQuery) => {
-    // More often than the pool has connections: none of them stays lost.
-    for (let time = 0; time < 5; time++) {
-      const lost = asService('a test', async (db) => {
-        const { rows: [backend] } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
-        if (isInQuery) await sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)
-        else await database()`select pg_terminate_backend(${backend!.pid}, 5000)`
-        await sql`select 1`.execute(db)
-      }, pool.kysely)
-      const error: unknown = await lost.then(() => undefined, (error: unknown) => error)
-      expect(databaseFailure(error)).toMatchObject({ statusCode: 503, code: 'unavailable' })
-      expect(await asService('a test', async db => (await sql<{ one: number }>`select 1 as one`.execute(db)).rows, pool.kysely)).toEqual([{ one: 1 }])
-    }
-  }, 10_000)
+  test.each([
+    ['in a query', true],
+    ['between two queries', false]
+  ] as const)(
+    '%s fails its work at once, and the next work has another',
+    async (_, isInQuery) => {
+      // More often than the pool has connections: none of them stays lost.
+      for (let time = 0; time < 5; time++) {
+        const lost = asService(
+          'a test',
+          async db => {
+            const {
+              rows: [backend]
+            } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+            if (isInQuery) await sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)
+            else await database()`select pg_terminate_backend(${backend!.pid}, 5000)`
+            await sql`select 1`.execute(db)
+          },
+          pool.kysely
+        )
+        const error: unknown = await lost.then(
+          () => undefined,
+          (error: unknown) => error
+        )
+        expect(databaseFailure(error)).toMatchObject({ statusCode: 503, code: 'unavailable' })
+        expect(await asService('a test', async db => (await sql<{ one: number }>`select 1 as one`.execute(db)).rows, pool.kysely)).toEqual([
+          { one: 1 }
+        ])
+      }
+    },
+    10_000
+  )
 
   test('in the pool is replaced', async () => {
-    const pids = () => Promise.all([1, 2].map(() => asService('a test', async db => (await sql<{ pid: number }>`select pg_backend_pid() as pid from pg_sleep(0.05)`.execute(db)).rows[0]!.pid, pool.kysely)))
+    const pids = () =>
+      Promise.all(
+        [1, 2].map(() =>
+          asService(
+            'a test',
+            async db => (await sql<{ pid: number }>`select pg_backend_pid() as pid from pg_sleep(0.05)`.execute(db)).rows[0]!.pid,
+            pool.kysely
+          )
+        )
+      )
     const before = await pids()
     await database()`select pg_terminate_backend(pid, 5000) from unnest(${before}::int[]) as pid`
     const after = await pids()
@@ -40,18 +67,33 @@ describe('a connection that is lost', () => {
 })
 
 test('times keep their microseconds, in UTC', async () => {
-  const rows = await asUser({ sub: ann.id }, async db => (await sql<{ at: string, none: string | null, list: string[] }>`
-    select '2026-03-29 02:30:00.123456+02'::timestamptz as at, null::timestamptz as none, array[current_setting('TimeZone')] as list`.execute(db)).rows, pool.kysely)
+  const rows = await asUser(
+    { sub: ann.id },
+    async db =>
+      (
+        await sql<{ at: string; none: string | null; list: string[] }>`
+    select '2026-03-29 02:30:00.123456+02'::timestamptz as at, null::timestamptz as none, array[current_setting('TimeZone')] as list`.execute(
+          db
+        )
+      ).rows,
+    pool.kysely
+  )
   expect(rows).toEqual([{ at: '2026-03-29T00:30:00.123456Z', none: null, list: ['UTC'] }])
 })
 
-test('work that is about one team sees no other of the caller\'s, whatever the policies would show', async () => {
+test("work that is about one team sees no other of the caller's, whatever the policies would show", async () => {
   const [one, two, nora] = [randomUUID(), randomUUID(), randomUUID()]
   await database()`insert into auth.users (id, email) values (${nora}, ${`nora-${nora}@pool.test`})`
   await database()`insert into public.teams (id, name, slug) values (${one}, 'One', ${`one-${one.slice(0, 8)}`}), (${two}, 'Two', ${`two-${two.slice(0, 8)}`})`
   await database()`insert into public.team_members (team_id, user_id, role) values (${one}, ${nora}, 'owner'), (${two}, ${nora}, 'owner')`
   try {
-    const teamsOf = (way: Parameters<typeof asUser>[3], key?: Claims['api_key']) => asUser({ sub: nora, api_key: key }, async db => (await db.selectFrom('teams').select('id').execute()).map(({ id }) => id).sort(), pool.kysely, way)
+    const teamsOf = (way: Parameters<typeof asUser>[3], key?: Claims['api_key']) =>
+      asUser(
+        { sub: nora, api_key: key },
+        async db => (await db.selectFrom('teams').select('id').execute()).map(({ id }) => id).sort(),
+        pool.kysely,
+        way
+      )
     expect(await teamsOf({})).toEqual([one, two].sort())
     expect(await teamsOf({ teamId: two })).toEqual([two])
     expect(await teamsOf({ teamId: acme.id }), 'a setting gives nothing').toEqual([])
@@ -67,7 +109,10 @@ test('nothing of a caller stays on the connection', async () => {
   const one = open(inject('databaseUrl'), 1)
   try {
     expect(await asUser({ sub: ann.id }, db => db.selectFrom('teams').select('id').execute(), one.kysely)).toEqual([{ id: acme.id }])
-    const { rows } = await sql<{ role: string, claims: string | null }>`select current_user as role, nullif(current_setting('request.jwt.claims', true), '') as claims`.execute(one.kysely)
+    const { rows } = await sql<{
+      role: string
+      claims: string | null
+    }>`select current_user as role, nullif(current_setting('request.jwt.claims', true), '') as claims`.execute(one.kysely)
     expect(rows).toEqual([{ role: 'postgres', claims: null }])
   } finally {
     await one.close()
@@ -75,33 +120,52 @@ test('nothing of a caller stays on the connection', async () => {
 })
 
 describe('how long work may take', () => {
-  const settings = sql<{ statement: string, lock: string, idle: string }>`select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock, current_setting('idle_in_transaction_session_timeout') as idle`
+  const settings = sql<{
+    statement: string
+    lock: string
+    idle: string
+  }>`select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock, current_setting('idle_in_transaction_session_timeout') as idle`
 
-  test.each([['a person or key', {}, '8s'], ['what is read into a file', { takes: 'export' }, '1min']] as const)('of %s is said for the transaction, and is gone after it', async (_, way, statement) => {
+  test.each([
+    ['a person or key', {}, '8s'],
+    ['what is read into a file', { takes: 'export' }, '1min']
+  ] as const)('of %s is said for the transaction, and is gone after it', async (_, way, statement) => {
     const within = await asUser({ sub: ann.id }, async db => (await settings.execute(db)).rows[0], pool.kysely, way)
     expect(within).toEqual({ statement, lock: '6s', idle: '30s' })
     expect((await settings.execute(pool.kysely)).rows[0]).toMatchObject({ statement: '0', lock: '0' })
   })
 
   test('of jobs is their own', async () => {
-    expect(await asService('a test', async db => (await settings.execute(db)).rows[0], pool.kysely)).toEqual({ statement: '5min', lock: '30s', idle: '2min' })
+    expect(await asService('a test', async db => (await settings.execute(db)).rows[0], pool.kysely)).toEqual({
+      statement: '5min',
+      lock: '30s',
+      idle: '2min'
+    })
   })
 
   test('ends with an error that says so', async () => {
-    const error: unknown = await asUser({ sub: ann.id }, async (db) => {
-      await sql`select set_config('statement_timeout', '50ms', true)`.execute(db)
-      await sql`select pg_sleep(5)`.execute(db)
-    }, pool.kysely).catch((error: unknown) => error)
+    const error: unknown = await asUser(
+      { sub: ann.id },
+      async db => {
+        await sql`select set_config('statement_timeout', '50ms', true)`.execute(db)
+        await sql`select pg_sleep(5)`.execute(db)
+      },
+      pool.kysely
+    ).catch((error: unknown) => error)
     expect(databaseFailure(error)).toEqual({ statusCode: 503, code: 'timeout', message: 'This took too long; try a narrower request' })
   })
 
   test('is bounded as well where others hold a lock', async () => {
-    const error: unknown = await database().begin(async (held) => {
+    const error: unknown = await database().begin(async held => {
       await held`lock table public.teams in access exclusive mode`
-      return asUser({ sub: ann.id }, async (db) => {
-        await sql`select set_config('lock_timeout', '50ms', true)`.execute(db)
-        await db.selectFrom('teams').select('id').execute()
-      }, pool.kysely).catch((error: unknown) => error)
+      return asUser(
+        { sub: ann.id },
+        async db => {
+          await sql`select set_config('lock_timeout', '50ms', true)`.execute(db)
+          await db.selectFrom('teams').select('id').execute()
+        },
+        pool.kysely
+      ).catch((error: unknown) => error)
     })
     expect(databaseFailure(error)).toMatchObject({ statusCode: 503, code: 'unavailable' })
   })

@@ -3,234 +3,348 @@ import { anonymous, as, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, sessionOf, vera, type Person } from '../support/world.ts'
 
-const topicOf = async (sql: Session['sql'], teamId: string) => (await sql<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from teams where id = ${teamId}`)[0].topic
+const topicOf = async (sql: Session['sql'], teamId: string) =>
+  (await sql<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from teams where id = ${teamId}`)[0].topic
 
 /** What was sent on a topic, oldest first, as somebody who sees everything. */
 async function sent(session: Session, event = 'change', teamId: string = acme.id) {
-  return session.as(service, sql => sql<{ topic: string, payload: Change }[]>`
+  return session.as(
+    service,
+    sql => sql<{ topic: string; payload: Change }[]>`
     select topic, payload from realtime.messages
     where event = ${event} and private and topic like ${`team:${teamId}:%`} and inserted_at = now() at time zone 'utc' -- of this transaction
-    order by ctid`)
+    order by ctid`
+  )
 }
 
-interface Change { table: string, operation: string, record: Record<string, unknown>, changed: string[] | null }
+interface Change {
+  table: string
+  operation: string
+  record: Record<string, unknown>
+  changed: string[] | null
+}
 
 describe('the channel of a team', () => {
   /** Whether the realtime server would let this person join: it probes the policies in this way. */
   async function mayRead({ sql, as }: Session, caller: Person | typeof anonymous, topic: string, extension: string) {
     await as(service, sql => sql`select realtime.send('{}', 'probe', ${topic}, true)`)
     await sql`update realtime.messages set extension = ${extension} where topic = ${topic} and event = 'probe'`
-    return as(caller, async (sql) => {
+    return as(caller, async sql => {
       await sql`select set_config('realtime.topic', ${topic}, true)`
       return (await sql`select 1 from realtime.messages where topic = ${topic} and event = 'probe' limit 1`).length > 0
     })
   }
 
   test.each([
-    ['an owner', ann, true], ['an admin', adam, true], ['a member', bob, true], ['a viewer', vera, true],
-    ['an owner of another team', ivan, false], ['a member of another team', dan, false], ['somebody who is not signed in', anonymous, false]
-  ] as const)('%s: hears it or not', (_, caller, allowed) => session(service, async (session) => {
-    const topic = await topicOf(session.sql, acme.id)
-    expect(await mayRead(session, caller, topic, 'broadcast')).toBe(allowed)
-    expect(await mayRead(session, caller, topic, 'presence')).toBe(allowed)
-  }))
+    ['an owner', ann, true],
+    ['an admin', adam, true],
+    ['a member', bob, true],
+    ['a viewer', vera, true],
+    ['an owner of another team', ivan, false],
+    ['a member of another team', dan, false],
+    ['somebody who is not signed in', anonymous, false]
+  ] as const)('%s: hears it or not', (_, caller, allowed) =>
+    session(service, async session => {
+      const topic = await topicOf(session.sql, acme.id)
+      expect(await mayRead(session, caller, topic, 'broadcast')).toBe(allowed)
+      expect(await mayRead(session, caller, topic, 'presence')).toBe(allowed)
+    })
+  )
 
-  test('only the very topic: no other epoch, no prefix, no wildcard', () => session(service, async (session) => {
-    const topic = await topicOf(session.sql, acme.id)
-    for (const other of [`team:${acme.id}`, `${topic}0`, `${topic}:x`, `team:${acme.id}:0`, 'team:%', `realtime:${topic}`, topic.toUpperCase()]) {
-      expect(await mayRead(session, ann, other, 'broadcast'), other).toBe(false)
-    }
-  }))
+  test('only the very topic: no other epoch, no prefix, no wildcard', () =>
+    session(service, async session => {
+      const topic = await topicOf(session.sql, acme.id)
+      for (const other of [
+        `team:${acme.id}`,
+        `${topic}0`,
+        `${topic}:x`,
+        `team:${acme.id}:0`,
+        'team:%',
+        `realtime:${topic}`,
+        topic.toUpperCase()
+      ]) {
+        expect(await mayRead(session, ann, other, 'broadcast'), other).toBe(false)
+      }
+    }))
 
-  test('a session that has ended joins it no more, whatever its token says', () => session(service, async (session) => {
-    await session.sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
-    const topic = await topicOf(session.sql, acme.id)
-    expect(await mayRead(session, bob, topic, 'broadcast')).toBe(false)
-    expect(await mayRead(session, ann, topic, 'broadcast')).toBe(true)
-    expect(await session.as(bob, sql => sql`select id from tickets`)).toHaveLength(0)
-    expect((await session.as(ann, sql => sql`select id from tickets`)).length).toBeGreaterThan(0)
-  }))
+  test('a session that has ended joins it no more, whatever its token says', () =>
+    session(service, async session => {
+      await session.sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
+      const topic = await topicOf(session.sql, acme.id)
+      expect(await mayRead(session, bob, topic, 'broadcast')).toBe(false)
+      expect(await mayRead(session, ann, topic, 'broadcast')).toBe(true)
+      expect(await session.as(bob, sql => sql`select id from tickets`)).toHaveLength(0)
+      expect((await session.as(ann, sql => sql`select id from tickets`)).length).toBeGreaterThan(0)
+    }))
 
   const ends = [
     ['a sign-out', (sql: Session['sql']) => sql`delete from auth.sessions where id = ${sessionOf(bob)!}`, true],
     ['a ban', (sql: Session['sql']) => sql`update auth.users set banned_until = now() + interval '1 hour' where id = ${bob.id}`, true],
     ['a soft deletion', (sql: Session['sql']) => sql`update auth.users set deleted_at = now() where id = ${bob.id}`, true],
     ['the end of a ban', (sql: Session['sql']) => sql`update auth.users set banned_until = null where id = ${bob.id}`, false],
-    ['the removal of a session that nobody used for an hour', async (sql: Session['sql']) => {
-      await sql`update auth.sessions set created_at = now() - interval '30 days', refreshed_at = now() at time zone 'UTC' - interval '61 minutes' where id = ${sessionOf(bob)!}`
-      await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
-    }, false],
+    [
+      'the removal of a session that nobody used for an hour',
+      async (sql: Session['sql']) => {
+        await sql`update auth.sessions set created_at = now() - interval '30 days', refreshed_at = now() at time zone 'UTC' - interval '61 minutes' where id = ${sessionOf(bob)!}`
+        await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
+      },
+      false
+    ],
     ['a sign-in', (sql: Session['sql']) => sql`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${bob.id})`, false]
   ] as const
 
-  test.each(ends)('%s moves the person\'s teams to another, and no other team, or nobody', (_, change, moves) => session(service, async (session) => {
-    const [before, others] = [await topicOf(session.sql, acme.id), await topicOf(session.sql, initech.id)]
-    await change(session.sql)
-    expect(await topicOf(session.sql, acme.id) !== before).toBe(moves)
-    expect(await topicOf(session.sql, initech.id)).toBe(others)
-    expect((await sent(session, 'epoch')).map(({ topic }) => topic)).toEqual(moves ? [before] : [])
-  }))
+  test.each(ends)("%s moves the person's teams to another, and no other team, or nobody", (_, change, moves) =>
+    session(service, async session => {
+      const [before, others] = [await topicOf(session.sql, acme.id), await topicOf(session.sql, initech.id)]
+      await change(session.sql)
+      expect((await topicOf(session.sql, acme.id)) !== before).toBe(moves)
+      expect(await topicOf(session.sql, initech.id)).toBe(others)
+      expect((await sent(session, 'epoch')).map(({ topic }) => topic)).toEqual(moves ? [before] : [])
+    })
+  )
 
-  test.each(ends)('%s moves the person to another channel of their own, and nobody else, or nobody', (_, change, moves) => session(service, async (session) => {
-    const mine = (person: Person) => session.as(person, async sql => (await sql<[{ topic: string | null }]>`select private.my_topic() as topic`)[0].topic)
-    const [before, anns] = [await mine(bob), await mine(ann)]
-    expect(before).toBe(`user:${bob.id}:1`)
-    await change(session.sql)
-    const words = await session.sql`select event, payload - 'id' as payload, private from realtime.messages where topic = ${before} and inserted_at = now() at time zone 'utc'`
-    expect(words).toEqual(moves ? [{ event: 'epoch', payload: {}, private: true }] : [])
-    expect(await mine(ann)).toBe(anns)
-    // Whoever signs in again hears the new channel.
-    await session.sql`insert into auth.sessions (id, user_id, created_at) values (${sessionOf(bob)!}, ${bob.id}, now()) on conflict do nothing`
-    await session.sql`update auth.users set banned_until = null where id = ${bob.id}`
-    const isGone = (await session.sql`select from profiles where id = ${bob.id} and kind = 'former'`).length > 0
-    const after = await mine(bob)
-    expect(after).toBe(isGone ? null : moves ? `user:${bob.id}:2` : before)
-    for (const topic of [before!, ...after ? [after] : []]) expect(await mayRead(session, bob, topic, 'broadcast'), topic).toBe(topic === after)
-  }))
+  test.each(ends)('%s moves the person to another channel of their own, and nobody else, or nobody', (_, change, moves) =>
+    session(service, async session => {
+      const mine = (person: Person) =>
+        session.as(person, async sql => (await sql<[{ topic: string | null }]>`select private.my_topic() as topic`)[0].topic)
+      const [before, anns] = [await mine(bob), await mine(ann)]
+      expect(before).toBe(`user:${bob.id}:1`)
+      await change(session.sql)
+      const words =
+        await session.sql`select event, payload - 'id' as payload, private from realtime.messages where topic = ${before} and inserted_at = now() at time zone 'utc'`
+      expect(words).toEqual(moves ? [{ event: 'epoch', payload: {}, private: true }] : [])
+      expect(await mine(ann)).toBe(anns)
+      // Whoever signs in again hears the new channel.
+      await session.sql`insert into auth.sessions (id, user_id, created_at) values (${sessionOf(bob)!}, ${bob.id}, now()) on conflict do nothing`
+      await session.sql`update auth.users set banned_until = null where id = ${bob.id}`
+      const isGone = (await session.sql`select from profiles where id = ${bob.id} and kind = 'former'`).length > 0
+      const after = await mine(bob)
+      expect(after).toBe(isGone ? null : moves ? `user:${bob.id}:2` : before)
+      for (const topic of [before!, ...(after ? [after] : [])])
+        expect(await mayRead(session, bob, topic, 'broadcast'), topic).toBe(topic === after)
+    })
+  )
 
-  test('a session that has ended hears no channel of its person', () => session(service, async (session) => {
-    await session.sql`delete from auth.sessions where user_id = ${bob.id}`
-    for (const epoch of [1, 2, 3]) expect(await mayRead(session, bob, `user:${bob.id}:${epoch}`, 'broadcast')).toBe(false)
-  }))
+  test('a session that has ended hears no channel of its person', () =>
+    session(service, async session => {
+      await session.sql`delete from auth.sessions where user_id = ${bob.id}`
+      for (const epoch of [1, 2, 3]) expect(await mayRead(session, bob, `user:${bob.id}:${epoch}`, 'broadcast')).toBe(false)
+    }))
 
-  test('what somebody is told after the end of a session is told on the new channel alone', () => session(service, async ({ sql }) => {
-    await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
-    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'assigned', ${acme.tickets.bobs})`
-    const told = await sql`select topic from realtime.messages where event = 'change' and topic like ${`user:${bob.id}%`} and inserted_at = now() at time zone 'utc'`
-    expect(told).toEqual([{ topic: `user:${bob.id}:2` }])
-  }))
+  test('what somebody is told after the end of a session is told on the new channel alone', () =>
+    session(service, async ({ sql }) => {
+      await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
+      await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'assigned', ${acme.tickets.bobs})`
+      const told =
+        await sql`select topic from realtime.messages where event = 'change' and topic like ${`user:${bob.id}%`} and inserted_at = now() at time zone 'utc'`
+      expect(told).toEqual([{ topic: `user:${bob.id}:2` }])
+    }))
 
-  test('members show their presence; nobody sends a broadcast', () => session(ann, async ({ sql, refusal, become }) => {
-    const topic = await topicOf(sql, acme.id)
-    const say = (extension: string) => async (sql: Session['sql']) => {
-      await sql`select set_config('realtime.topic', ${topic}, true)`
-      return sql`insert into realtime.messages (topic, extension, event, payload, private) values (${topic}, ${extension}, 'change', '{}', true)`
-    }
-    for (const person of [ann, adam, bob, vera]) {
-      await become(person)
-      await sql.savepoint(say('presence'))
+  test('members show their presence; nobody sends a broadcast', () =>
+    session(ann, async ({ sql, refusal, become }) => {
+      const topic = await topicOf(sql, acme.id)
+      const say = (extension: string) => async (sql: Session['sql']) => {
+        await sql`select set_config('realtime.topic', ${topic}, true)`
+        return sql`insert into realtime.messages (topic, extension, event, payload, private) values (${topic}, ${extension}, 'change', '{}', true)`
+      }
+      for (const person of [ann, adam, bob, vera]) {
+        await become(person)
+        await sql.savepoint(say('presence'))
+        expect((await refusal(say('broadcast'))).code).toBe('42501')
+      }
+      await become(dan)
+      expect((await refusal(say('presence'))).code).toBe('42501')
       expect((await refusal(say('broadcast'))).code).toBe('42501')
-    }
-    await become(dan)
-    expect((await refusal(say('presence'))).code).toBe('42501')
-    expect((await refusal(say('broadcast'))).code).toBe('42501')
-  }))
+    }))
 
-  test('removing a member moves it: the old topic gets a last word without contents and is nobody\'s any more', () => session(adam, async (session) => {
-    const before = await topicOf(session.sql, acme.id)
-    await session.sql`select private.remove_member(${acme.id}, ${bob.id})`
-    const after = await topicOf(session.sql, acme.id)
-    expect(after).not.toBe(before)
-    expect((await sent(session, 'epoch')).map(({ topic, payload }) => [topic, { ...payload, id: undefined }])).toEqual([[before, {}]])
-    for (const person of [bob, adam]) expect(await mayRead(session, person, before, 'broadcast')).toBe(false)
-    expect(await mayRead(session, adam, after, 'broadcast')).toBe(true)
-    expect(await mayRead(session, bob, after, 'broadcast')).toBe(false)
-    await session.sql`update tickets set subject = 'A secret' where id = ${acme.tickets.bobs}`
-    const contents = (await session.as(service, sql => sql<{ topic: string }[]>`select topic from realtime.messages where payload::text like '%A secret%'`)).map(({ topic }) => topic)
-    expect(contents).toEqual([after])
-  }))
+  test("removing a member moves it: the old topic gets a last word without contents and is nobody's any more", () =>
+    session(adam, async session => {
+      const before = await topicOf(session.sql, acme.id)
+      await session.sql`select private.remove_member(${acme.id}, ${bob.id})`
+      const after = await topicOf(session.sql, acme.id)
+      expect(after).not.toBe(before)
+      expect((await sent(session, 'epoch')).map(({ topic, payload }) => [topic, { ...payload, id: undefined }])).toEqual([[before, {}]])
+      for (const person of [bob, adam]) expect(await mayRead(session, person, before, 'broadcast')).toBe(false)
+      expect(await mayRead(session, adam, after, 'broadcast')).toBe(true)
+      expect(await mayRead(session, bob, after, 'broadcast')).toBe(false)
+      await session.sql`update tickets set subject = 'A secret' where id = ${acme.tickets.bobs}`
+      const contents = (
+        await session.as(
+          service,
+          sql => sql<{ topic: string }[]>`select topic from realtime.messages where payload::text like '%A secret%'`
+        )
+      ).map(({ topic }) => topic)
+      expect(contents).toEqual([after])
+    }))
 
-  test('lowering a role moves it too', () => session(adam, async ({ sql }) => {
-    const before = await topicOf(sql, acme.id)
-    await sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
-    expect(await topicOf(sql, acme.id)).not.toBe(before)
-  }))
+  test('lowering a role moves it too', () =>
+    session(adam, async ({ sql }) => {
+      const before = await topicOf(sql, acme.id)
+      await sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
+      expect(await topicOf(sql, acme.id)).not.toBe(before)
+    }))
 
-  test('the removal itself is told on the old topic, where everybody still hears it', () => session(adam, async (session) => {
-    const before = await topicOf(session.sql, acme.id)
-    await session.sql`select private.remove_member(${acme.id}, ${bob.id})`
-    const removal = (await sent(session)).find(({ payload }) => payload.table === 'team_members')
-    expect(removal).toMatchObject({ topic: before, payload: { operation: 'DELETE', record: { user_id: bob.id } } })
-  }))
+  test('the removal itself is told on the old topic, where everybody still hears it', () =>
+    session(adam, async session => {
+      const before = await topicOf(session.sql, acme.id)
+      await session.sql`select private.remove_member(${acme.id}, ${bob.id})`
+      const removal = (await sent(session)).find(({ payload }) => payload.table === 'team_members')
+      expect(removal).toMatchObject({ topic: before, payload: { operation: 'DELETE', record: { user_id: bob.id } } })
+    }))
 })
 
 describe('what is broadcast', () => {
-  test('a ticket carries the row of the lists: every column but the description and what is searched', () => session(ann, async (session) => {
-    const { sql } = session
-    await sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'Broadcast', ${'d'.repeat(300)}, ${bob.id})`
-    const { payload } = (await sent(session)).at(-1)!
-    expect(payload).toMatchObject({ table: 'tickets', operation: 'INSERT' })
-    const columns = await session.as(service, sql => sql<{ name: string }[]>`select attname as name from pg_attribute where attrelid = 'public.tickets'::regclass and attnum > 0 and not attisdropped`)
-    const expected = [...columns.map(({ name }) => name).filter(name => !['description', 'search'].includes(name)), 'excerpt', 'category_name', 'type_name', 'item_name', 'created_by_name', 'assignee', 'assignee_name', 'tags']
-    expect(Object.keys(payload.record).sort()).toEqual(expected.sort())
-    expect(payload.record).toMatchObject({ excerpt: 'd'.repeat(280), assignee: { id: bob.id, full_name: bob.name, avatar_url: null }, assignee_name: bob.name, tags: [], version: 1 })
-  }))
+  test('a ticket carries the row of the lists: every column but the description and what is searched', () =>
+    session(ann, async session => {
+      const { sql } = session
+      await sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'Broadcast', ${'d'.repeat(300)}, ${bob.id})`
+      const { payload } = (await sent(session)).at(-1)!
+      expect(payload).toMatchObject({ table: 'tickets', operation: 'INSERT' })
+      const columns = await session.as(
+        service,
+        sql =>
+          sql<
+            { name: string }[]
+          >`select attname as name from pg_attribute where attrelid = 'public.tickets'::regclass and attnum > 0 and not attisdropped`
+      )
+      const expected = [
+        ...columns.map(({ name }) => name).filter(name => !['description', 'search'].includes(name)),
+        'excerpt',
+        'category_name',
+        'type_name',
+        'item_name',
+        'created_by_name',
+        'assignee',
+        'assignee_name',
+        'tags'
+      ]
+      expect(Object.keys(payload.record).sort()).toEqual(expected.sort())
+      expect(payload.record).toMatchObject({
+        excerpt: 'd'.repeat(280),
+        assignee: { id: bob.id, full_name: bob.name, avatar_url: null },
+        assignee_name: bob.name,
+        tags: [],
+        version: 1
+      })
+    }))
 
-  test('a change names the columns that changed', () => session(bob, async (session) => {
-    await session.sql`update tickets set priority = 'urgent', description = 'Other' where id = ${acme.tickets.bobs}`
-    const { payload } = (await sent(session)).at(-1)!
-    expect(payload).toMatchObject({ table: 'tickets', operation: 'UPDATE', record: { priority: 'urgent' } })
-    expect(payload.record).not.toHaveProperty('description')
-    expect(payload.changed).toEqual(expect.arrayContaining(['priority', 'description', 'version']))
-    expect(payload.changed).not.toContain('subject')
-    expect(payload.changed).not.toContain('search')
-  }))
+  test('a change names the columns that changed', () =>
+    session(bob, async session => {
+      await session.sql`update tickets set priority = 'urgent', description = 'Other' where id = ${acme.tickets.bobs}`
+      const { payload } = (await sent(session)).at(-1)!
+      expect(payload).toMatchObject({ table: 'tickets', operation: 'UPDATE', record: { priority: 'urgent' } })
+      expect(payload.record).not.toHaveProperty('description')
+      expect(payload.changed).toEqual(expect.arrayContaining(['priority', 'description', 'version']))
+      expect(payload.changed).not.toContain('subject')
+      expect(payload.changed).not.toContain('search')
+    }))
 
-  test('nothing changed, nothing is told', () => session(ann, async (session) => {
-    await session.sql`update tickets set subject = subject where id = ${acme.tickets.bobs}`
-    await session.sql`update tickets set status = 'open' where id = ${acme.tickets.bobs}`
-    await session.sql`delete from tickets where id = ${initech.tickets.dans}`
-    await session.sql`select private.change_member_role(${acme.id}, ${bob.id}, 'member')`
-    expect(await sent(session)).toHaveLength(0)
-    expect(await sent(session, 'epoch')).toHaveLength(0)
-  }))
+  test('nothing changed, nothing is told', () =>
+    session(ann, async session => {
+      await session.sql`update tickets set subject = subject where id = ${acme.tickets.bobs}`
+      await session.sql`update tickets set status = 'open' where id = ${acme.tickets.bobs}`
+      await session.sql`delete from tickets where id = ${initech.tickets.dans}`
+      await session.sql`select private.change_member_role(${acme.id}, ${bob.id}, 'member')`
+      expect(await sent(session)).toHaveLength(0)
+      expect(await sent(session, 'epoch')).toHaveLength(0)
+    }))
 
-  test('what was deleted is told by its ids alone', () => session(ann, async (session) => {
-    await session.sql`delete from tickets where id = ${acme.tickets.bobs}`
-    const records = (await sent(session)).filter(({ payload }) => payload.operation === 'DELETE').map(({ payload }) => [payload.table, Object.keys(payload.record).sort()])
-    expect(Object.fromEntries(records)).toEqual({
-      tickets: ['id', 'team_id', 'ticket_number', 'version'],
-      ticket_replies: ['id', 'team_id', 'ticket_id'],
-      ticket_tags: ['id', 'tag', 'team_id', 'ticket_id']
-    })
-  }))
+  test('what was deleted is told by its ids alone', () =>
+    session(ann, async session => {
+      await session.sql`delete from tickets where id = ${acme.tickets.bobs}`
+      const records = (await sent(session))
+        .filter(({ payload }) => payload.operation === 'DELETE')
+        .map(({ payload }) => [payload.table, Object.keys(payload.record).sort()])
+      expect(Object.fromEntries(records)).toEqual({
+        tickets: ['id', 'team_id', 'ticket_number', 'version'],
+        ticket_replies: ['id', 'team_id', 'ticket_id'],
+        ticket_tags: ['id', 'tag', 'team_id', 'ticket_id']
+      })
+    }))
 
-  test('a reply comes with its author, and the ticket with its count', () => session(vera, async (session) => {
-    await session.sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${acme.tickets.bobs}, 'A note', true)`
-    const messages = (await sent(session)).map(({ payload }) => payload)
-    const reply = messages.find(({ table }) => table === 'ticket_replies')!
-    expect(reply).toMatchObject({ operation: 'INSERT', record: { content: 'A note', is_internal: true, author: { id: vera.id, full_name: vera.name, avatar_url: null }, author_name: vera.name } })
-    expect(Object.keys(reply.record).sort()).toEqual(['author', 'author_kind', 'author_name', 'content', 'created_at', 'format', 'id', 'is_internal', 'mentions', 'team_id', 'ticket_id', 'user_id'])
-    expect(messages.find(({ table }) => table === 'tickets')).toMatchObject({ operation: 'UPDATE', record: { reply_count: 4 } })
-  }))
+  test('a reply comes with its author, and the ticket with its count', () =>
+    session(vera, async session => {
+      await session.sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${acme.tickets.bobs}, 'A note', true)`
+      const messages = (await sent(session)).map(({ payload }) => payload)
+      const reply = messages.find(({ table }) => table === 'ticket_replies')!
+      expect(reply).toMatchObject({
+        operation: 'INSERT',
+        record: {
+          content: 'A note',
+          is_internal: true,
+          author: { id: vera.id, full_name: vera.name, avatar_url: null },
+          author_name: vera.name
+        }
+      })
+      expect(Object.keys(reply.record).sort()).toEqual([
+        'author',
+        'author_kind',
+        'author_name',
+        'content',
+        'created_at',
+        'format',
+        'id',
+        'is_internal',
+        'mentions',
+        'team_id',
+        'ticket_id',
+        'user_id'
+      ])
+      expect(messages.find(({ table }) => table === 'tickets')).toMatchObject({ operation: 'UPDATE', record: { reply_count: 4 } })
+    }))
 
-  test('a ticket that gets a tag is told with it', () => session(bob, async (session) => {
-    await session.sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${acme.tickets.bobs}, 'new')`
-    const messages = (await sent(session)).map(({ payload }) => payload)
-    expect(messages.filter(({ table }) => table === 'tickets').at(-1)).toMatchObject({ record: { tags: ['new', 'vpn'] } })
-    expect(messages.find(({ table }) => table === 'ticket_tags')).toMatchObject({ record: { tag: 'new', ticket_id: acme.tickets.bobs } })
-  }))
+  test('a ticket that gets a tag is told with it', () =>
+    session(bob, async session => {
+      await session.sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${acme.tickets.bobs}, 'new')`
+      const messages = (await sent(session)).map(({ payload }) => payload)
+      expect(messages.filter(({ table }) => table === 'tickets').at(-1)).toMatchObject({ record: { tags: ['new', 'vpn'] } })
+      expect(messages.find(({ table }) => table === 'ticket_tags')).toMatchObject({ record: { tag: 'new', ticket_id: acme.tickets.bobs } })
+    }))
 
-  test('canned responses, members and teams are told by ids: their readers ask again', () => session(ann, async (session) => {
-    await session.sql`update canned_responses set content = 'A secret' where id = ${acme.cannedResponse}`
-    await session.sql`update teams set name = 'A secret' where id = ${acme.id}`
-    await session.sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
-    const messages = await sent(session)
-    expect(new Set(messages.map(({ payload }) => payload.table))).toEqual(new Set(['canned_responses', 'teams', 'team_members', 'tickets', 'ticket_events']))
-    expect(JSON.stringify(messages)).not.toContain('A secret')
-  }))
+  test('canned responses, members and teams are told by ids: their readers ask again', () =>
+    session(ann, async session => {
+      await session.sql`update canned_responses set content = 'A secret' where id = ${acme.cannedResponse}`
+      await session.sql`update teams set name = 'A secret' where id = ${acme.id}`
+      await session.sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
+      const messages = await sent(session)
+      expect(new Set(messages.map(({ payload }) => payload.table))).toEqual(
+        new Set(['canned_responses', 'teams', 'team_members', 'tickets', 'ticket_events'])
+      )
+      expect(JSON.stringify(messages)).not.toContain('A secret')
+    }))
 
-  test('nothing of one team is told to another', () => session(ann, async (session) => {
-    await session.sql`update tickets set subject = 'A secret' where id = ${acme.tickets.bobs}`
-    expect(await sent(session, 'change', initech.id)).toHaveLength(0)
-  }))
+  test('nothing of one team is told to another', () =>
+    session(ann, async session => {
+      await session.sql`update tickets set subject = 'A secret' where id = ${acme.tickets.bobs}`
+      expect(await sent(session, 'change', initech.id)).toHaveLength(0)
+    }))
 
-  test('a ticket of 50,000 characters of four bytes is told: the message is small', () => session(ann, async (session) => {
-    await session.sql`insert into tickets (team_id, subject, description) values (${acme.id}, ${'😀'.repeat(255)}, ${'😀'.repeat(50_000)})`
-    expect(Buffer.byteLength(JSON.stringify((await sent(session)).at(-1)!.payload))).toBeLessThan(5_000)
-  }))
+  test('a ticket of 50,000 characters of four bytes is told: the message is small', () =>
+    session(ann, async session => {
+      await session.sql`insert into tickets (team_id, subject, description) values (${acme.id}, ${'😀'.repeat(255)}, ${'😀'.repeat(50_000)})`
+      expect(Buffer.byteLength(JSON.stringify((await sent(session)).at(-1)!.payload))).toBeLessThan(5_000)
+    }))
 })
 
 describe('publication', () => {
   test('holds tickets, replies and tags, with the unique (team_id, id) for identity', async () => {
-    const tables = await as(service, sql => sql`
+    const tables = await as(
+      service,
+      sql => sql`
       select published.tablename as name, class.relreplident::text as identity, (
         select pg_get_indexdef(indexrelid) from pg_index where indrelid = class.oid and indisreplident
       ) as index
       from pg_publication_tables as published
       join pg_class as class on class.oid = format('%I.%I', published.schemaname, published.tablename)::regclass
-      where pubname = 'supabase_realtime' order by 1`)
-    expect(tables).toEqual(['ticket_replies', 'ticket_tags', 'tickets'].map(name => ({ name, identity: 'i', index: `CREATE UNIQUE INDEX ${name}_team_id_id_key ON public.${name} USING btree (team_id, id)` })))
+      where pubname = 'supabase_realtime' order by 1`
+    )
+    expect(tables).toEqual(
+      ['ticket_replies', 'ticket_tags', 'tickets'].map(name => ({
+        name,
+        identity: 'i',
+        index: `CREATE UNIQUE INDEX ${name}_team_id_id_key ON public.${name} USING btree (team_id, id)`
+      }))
+    )
   })
 })
 
@@ -241,10 +355,15 @@ async function oneMessage(sql: Session['sql']) {
 }
 
 describeRights('realtime.messages', [
-  { does: 'sends through the function', by: [], given: oneMessage, run: async (sql) => {
-    await sql`select realtime.send('{}', 'change', 'team:x', true)` // as hosted's, it warns where it may not, and writes nothing
-    return []
-  } },
+  {
+    does: 'sends through the function',
+    by: [],
+    given: oneMessage,
+    run: async sql => {
+      await sql`select realtime.send('{}', 'change', 'team:x', true)` // as hosted's, it warns where it may not, and writes nothing
+      return []
+    }
+  },
   { does: 'deletes messages', by: [], given: oneMessage, run: sql => sql`delete from realtime.messages returning id` },
   { does: 'rewrites messages', by: [], given: oneMessage, run: sql => sql`update realtime.messages set payload = '{}' returning id` }
 ])

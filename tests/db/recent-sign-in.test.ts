@@ -7,84 +7,136 @@ import { acme, adam, ageSignIns, ann, bob, vera, type Person } from '../support/
 
 const required = { code: 'PT403', detail: 'reauthentication_required' }
 const digest = () => randomBytes(32)
-const createKey = (sql: TransactionSql, userId: string | null) => sql`select private.create_api_key(${acme.id}, ${userId}, 'n8n', '{read}', null, 'sk_abcdefgh', ${digest()})`
-const invite = (sql: TransactionSql, role: string, email = 'rita@client.test') => sql`select private.save_invitation(${acme.id}, ${email}, ${role}, ${digest()})`
+const createKey = (sql: TransactionSql, userId: string | null) =>
+  sql`select private.create_api_key(${acme.id}, ${userId}, 'n8n', '{read}', null, 'sk_abcdefgh', ${digest()})`
+const invite = (sql: TransactionSql, role: string, email = 'rita@client.test') =>
+  sql`select private.save_invitation(${acme.id}, ${email}, ${role}, ${digest()})`
 const changeRole = (sql: TransactionSql, { id }: Person, role: string) => sql`select private.change_member_role(${acme.id}, ${id}, ${role})`
-const updateWebhook = (sql: TransactionSql, fields: object) => sql`update webhooks set ${sql(fields)} where id = ${acme.webhook} returning id`
+const updateWebhook = (sql: TransactionSql, fields: object) =>
+  sql`update webhooks set ${sql(fields)} where id = ${acme.webhook} returning id`
 
-interface Attempt { does: string, asks: string, run: (sql: TransactionSql) => Promise<unknown> }
+interface Attempt {
+  does: string
+  asks: string
+  run: (sql: TransactionSql) => Promise<unknown>
+}
 
 /** Everything that outlives the session that does it, with the function of `private` that asks for the sign-in. */
 const attempts: Attempt[] = [
   { does: 'makes a key for a service agent', asks: 'create_api_key', run: sql => createKey(sql, null) },
   { does: 'makes a key for Bob', asks: 'create_api_key', run: sql => createKey(sql, bob.id) },
   { does: 'makes a key for herself', asks: 'create_api_key', run: sql => createKey(sql, ann.id) },
-  { does: 'rotates a key', asks: 'rotate_api_key', run: sql => sql`select private.rotate_api_key(${acme.id}, ${acme.apiKey}, 'sk_abcdefgh', ${digest()})` },
-  ...['viewer', 'member', 'admin', 'owner'].map(role => ({ does: `invites a new ${role}`, asks: 'save_invitation', run: (sql: TransactionSql) => invite(sql, role) })),
+  {
+    does: 'rotates a key',
+    asks: 'rotate_api_key',
+    run: sql => sql`select private.rotate_api_key(${acme.id}, ${acme.apiKey}, 'sk_abcdefgh', ${digest()})`
+  },
+  ...['viewer', 'member', 'admin', 'owner'].map(role => ({
+    does: `invites a new ${role}`,
+    asks: 'save_invitation',
+    run: (sql: TransactionSql) => invite(sql, role)
+  })),
   { does: 'raises an invitation', asks: 'save_invitation', run: sql => invite(sql, 'admin', 'newcomer@elsewhere.test') },
   { does: 'renews an invitation', asks: 'save_invitation', run: sql => invite(sql, 'member', 'newcomer@elsewhere.test') },
   { does: 'makes a viewer a member', asks: 'change_member_role', run: sql => changeRole(sql, vera, 'member') },
   { does: 'makes a member an admin', asks: 'change_member_role', run: sql => changeRole(sql, bob, 'admin') },
   { does: 'makes an admin an owner', asks: 'change_member_role', run: sql => changeRole(sql, adam, 'owner') },
-  { does: 'adds a webhook', asks: 'create_webhook', run: sql => sql`select private.create_webhook(${acme.id}, 'New', 'https://x.test/', '{ticket.created}', repeat('x', 16))` },
-  { does: 'leads a webhook elsewhere', asks: 'tg_webhooks__require_recent_sign_in', run: sql => updateWebhook(sql, { name: 'Same', url: 'https://x.test/' }) },
-  { does: 'is shown another secret of a webhook', asks: 'rotate_webhook_secret', run: sql => sql`select private.rotate_webhook_secret(${acme.id}, ${acme.webhook}, repeat('x', 16))` },
-  { does: 'sends the answers of clients elsewhere', asks: 'request_reply_address', run: sql => sql`select private.request_reply_address(${acme.id}, 'help@mail.test', ${digest()})` }
+  {
+    does: 'adds a webhook',
+    asks: 'create_webhook',
+    run: sql => sql`select private.create_webhook(${acme.id}, 'New', 'https://x.test/', '{ticket.created}', repeat('x', 16))`
+  },
+  {
+    does: 'leads a webhook elsewhere',
+    asks: 'tg_webhooks__require_recent_sign_in',
+    run: sql => updateWebhook(sql, { name: 'Same', url: 'https://x.test/' })
+  },
+  {
+    does: 'is shown another secret of a webhook',
+    asks: 'rotate_webhook_secret',
+    run: sql => sql`select private.rotate_webhook_secret(${acme.id}, ${acme.webhook}, repeat('x', 16))`
+  },
+  {
+    does: 'sends the answers of clients elsewhere',
+    asks: 'request_reply_address',
+    run: sql => sql`select private.request_reply_address(${acme.id}, 'help@mail.test', ${digest()})`
+  }
 ]
 
 describe('Ann', () => {
-  test.each(attempts)('$does soon after a sign-in alone', ({ run }) => session(ann, async ({ sql, as, refusal }) => {
-    await as(service, sql => ageSignIns(sql, ann, '15 minutes 1 second'))
-    expect(await refusal(run)).toMatchObject(required)
-    await as(service, sql => ageSignIns(sql, ann, '14 minutes 50 seconds'))
-    await run(sql)
-  }))
+  test.each(attempts)('$does soon after a sign-in alone', ({ run }) =>
+    session(ann, async ({ sql, as, refusal }) => {
+      await as(service, sql => ageSignIns(sql, ann, '15 minutes 1 second'))
+      expect(await refusal(run)).toMatchObject(required)
+      await as(service, sql => ageSignIns(sql, ann, '14 minutes 50 seconds'))
+      await run(sql)
+    })
+  )
 
-  test.each(attempts)('$does by no session that is unknown, and by no job or key', ({ run }) => session(ann, async ({ sql, refusal }) => {
-    const claim = (claims: object) => sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated', ...claims })}, true)`
-    await claim({})
-    expect(await refusal(run)).toMatchObject(required)
-    // An ended session is in no team, and a key manages nothing: neither is asked for a password, and an update finds no row.
-    for (const claims of [{ session_id: randomUUID() }, { api_key: { id: acme.apiKey, team_id: acme.id, scopes } }]) {
-      await claim(claims)
-      await expect(sql.savepoint(async (sql) => {
-        const rows = await run(sql) as unknown[]
-        if (rows.length === 0) throw Object.assign(new Error('No row'), { code: 'PT404' })
-      }), JSON.stringify(claims)).rejects.toMatchObject({ code: expect.stringMatching(/^PT40[34]$/) as string })
-    }
-  }))
+  test.each(attempts)('$does by no session that is unknown, and by no job or key', ({ run }) =>
+    session(ann, async ({ sql, refusal }) => {
+      const claim = (claims: object) =>
+        sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated', ...claims })}, true)`
+      await claim({})
+      expect(await refusal(run)).toMatchObject(required)
+      // An ended session is in no team, and a key manages nothing: neither is asked for a password, and an update finds no row.
+      for (const claims of [{ session_id: randomUUID() }, { api_key: { id: acme.apiKey, team_id: acme.id, scopes } }]) {
+        await claim(claims)
+        await expect(
+          sql.savepoint(async sql => {
+            const rows = (await run(sql)) as unknown[]
+            if (rows.length === 0) throw Object.assign(new Error('No row'), { code: 'PT404' })
+          }),
+          JSON.stringify(claims)
+        ).rejects.toMatchObject({ code: expect.stringMatching(/^PT40[34]$/) as string })
+      }
+    })
+  )
 
   test.each([
     { does: 'revokes a key', run: (sql: TransactionSql) => sql`delete from api_keys where id = ${acme.apiKey} returning id` },
-    { does: 'takes an invitation back', run: (sql: TransactionSql) => sql`delete from team_invitations where id = ${acme.invitation} returning id` },
+    {
+      does: 'takes an invitation back',
+      run: (sql: TransactionSql) => sql`delete from team_invitations where id = ${acme.invitation} returning id`
+    },
     { does: 'lowers a role', run: (sql: TransactionSql) => changeRole(sql, adam, 'viewer') },
     { does: 'removes a member', run: (sql: TransactionSql) => sql`select private.remove_member(${acme.id}, ${bob.id})` },
-    { does: 'switches a webhook off', run: (sql: TransactionSql) => updateWebhook(sql, { is_active: false, url: 'https://hooks.acme.test/ratings?key=in-the-address' }) },
+    {
+      does: 'switches a webhook off',
+      run: (sql: TransactionSql) => updateWebhook(sql, { is_active: false, url: 'https://hooks.acme.test/ratings?key=in-the-address' })
+    },
     { does: 'deletes a webhook', run: (sql: TransactionSql) => sql`delete from webhooks where id = ${acme.webhook} returning id` },
     { does: 'ends the reply address', run: (sql: TransactionSql) => sql`select private.clear_reply_address(${acme.id})` }
-  ])('$does by an old session, too', ({ run }) => session(ann, async ({ sql, as }) => {
-    await as(service, sql => ageSignIns(sql, ann, '1 day'))
-    expect(await run(sql)).toHaveLength(1)
-  }))
+  ])('$does by an old session, too', ({ run }) =>
+    session(ann, async ({ sql, as }) => {
+      await as(service, sql => ageSignIns(sql, ann, '1 day'))
+      expect(await run(sql)).toHaveLength(1)
+    })
+  )
 })
 
-test('whoever may not do it is not asked for a password', () => session(bob, async ({ sql, as, refusal }) => {
-  await as(service, sql => ageSignIns(sql, bob, '1 day'))
-  for (const { does, asks, run } of attempts) {
-    if (asks === 'tg_webhooks__require_recent_sign_in') expect(await run(sql), does).toHaveLength(0)
-    else expect(await refusal(run), does).toMatchObject({ code: 'PT403', detail: 'forbidden' })
-  }
-}))
+test('whoever may not do it is not asked for a password', () =>
+  session(bob, async ({ sql, as, refusal }) => {
+    await as(service, sql => ageSignIns(sql, bob, '1 day'))
+    for (const { does, asks, run } of attempts) {
+      if (asks === 'tg_webhooks__require_recent_sign_in') expect(await run(sql), does).toHaveLength(0)
+      else expect(await refusal(run), does).toMatchObject({ code: 'PT403', detail: 'forbidden' })
+    }
+  }))
 
-test('the server leads a webhook elsewhere without a sign-in, as jobs do', () => session(service, async ({ sql }) => {
-  await sql`select set_config('role', 'service_role', true), set_config('request.jwt.claims', '{"role":"service_role"}', true)`
-  expect(await sql`update webhooks set is_active = false where id = ${acme.webhook} returning id`).toHaveLength(1)
-  await sql`select set_config('role', 'postgres', true)`
-  expect(await updateWebhook(sql, { url: 'https://x.test/' })).toHaveLength(1)
-}))
+test('the server leads a webhook elsewhere without a sign-in, as jobs do', () =>
+  session(service, async ({ sql }) => {
+    await sql`select set_config('role', 'service_role', true), set_config('request.jwt.claims', '{"role":"service_role"}', true)`
+    expect(await sql`update webhooks set is_active = false where id = ${acme.webhook} returning id`).toHaveLength(1)
+    await sql`select set_config('role', 'postgres', true)`
+    expect(await updateWebhook(sql, { url: 'https://x.test/' })).toHaveLength(1)
+  }))
 
 test('every function that asks for a recent sign-in is tried above', async () => {
-  const asking = await as(service, sql => sql<{ name: string }[]>`
-    select proname as name from pg_proc where pronamespace = 'private'::regnamespace and prosrc ~ 'perform private.require_recent_sign_in\\(\\)' order by 1`)
+  const asking = await as(
+    service,
+    sql => sql<{ name: string }[]>`
+    select proname as name from pg_proc where pronamespace = 'private'::regnamespace and prosrc ~ 'perform private.require_recent_sign_in\\(\\)' order by 1`
+  )
   expect(asking.map(({ name }) => name)).toEqual([...new Set(attempts.map(({ asks }) => asks))].toSorted())
 })

@@ -12,13 +12,23 @@ import { foldPairs } from '../../scripts/search/pairs.ts'
 import { acme, ann, bob, dan, initech, vera } from '../support/world.ts'
 
 const folded = (text: string) => [...text].map(foldCharacter).join('')
-const isSpelledAlike = (typed: string, written: string) => [folded(typed), folded(typed).replaceAll(' ', '')].includes(folded(written)) && typed.includes(' ') === written.includes(' ')
+const isSpelledAlike = (typed: string, written: string) =>
+  [folded(typed), folded(typed).replaceAll(' ', '')].includes(folded(written)) && typed.includes(' ') === written.includes(' ')
 
-const compiler = new Kysely<unknown>({ dialect: { createAdapter: () => new PostgresAdapter(), createDriver: () => new DummyDriver(), createIntrospector: db => new PostgresIntrospector(db), createQueryCompiler: () => new PostgresQueryCompiler() } })
+const compiler = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: db => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler()
+  }
+})
 
 /** The subjects that Acme's search for these terms finds, as `caller` reads them. */
 async function subjects(sql: Session['sql'], query: string, teamId: string = acme.id): Promise<string[]> {
-  const rows = await sql.unsafe<{ subject: string }[]>(`select subject from tickets where id in (select private.found_tickets('${teamId}', ${query})) order by subject`)
+  const rows = await sql.unsafe<{ subject: string }[]>(
+    `select subject from tickets where id in (select private.found_tickets('${teamId}', ${query})) order by subject`
+  )
   return rows.map(({ subject }) => subject)
 }
 
@@ -27,69 +37,106 @@ const insert = (sql: Session['sql'], subject: string, fields: Record<string, str
 
 describe('words of a text', () => {
   test.each([
-    ['Résumé ÜBER Ａｂｃ ﬁle', '\'abc\':3 \'file\':4 \'resume\':1 \'uber\':2'],
-    ['ERR_CONNECTION_RESET in foo/bar.exe', '\'bar\':6 \'connection\':2 \'err\':1 \'exe\':7 \'foo\':5 \'in\':4 \'reset\':3'],
-    ['rita@acme.test', '\'acme\':2 \'rita\':1 \'test\':3'],
-    ['登录失败 Firefox', '\'firefox\':5 \'失\':3 \'录\':2 \'登\':1 \'败\':4'],
-    ['ไม่ได้', '\'ด้\':4 \'ม่\':2 \'ไ\':1,3'],
-    ['로그인', '\'그\':2 \'로\':1 \'인\':3'],
-    ['لا يُمكِنُني تسجيل الدُّخول', '\'الدخول\':4 \'تسجيل\':3 \'لا\':1 \'يمكنني\':2'],
-    ['Не могу войти', '\'воити\':3 \'могу\':2 \'не\':1'],
-    ['लॉग इन नहीं', '\'इन\':2 \'नहीन्\':3 \'लॉग\':1'],
-    ['שָׁלוֹם', '\'שלומ\':1'],
-    ['می‌خواهم', '\'ميخواهم\':1'],
-    ['🔥 <b>bold</b> & "it\'s"', '\'b\':1,3 \'bold\':2 \'it\':4 \'s\':5'],
+    ['Résumé ÜBER Ａｂｃ ﬁle', "'abc':3 'file':4 'resume':1 'uber':2"],
+    ['ERR_CONNECTION_RESET in foo/bar.exe', "'bar':6 'connection':2 'err':1 'exe':7 'foo':5 'in':4 'reset':3"],
+    ['rita@acme.test', "'acme':2 'rita':1 'test':3"],
+    ['登录失败 Firefox', "'firefox':5 '失':3 '录':2 '登':1 '败':4"],
+    ['ไม่ได้', "'ด้':4 'ม่':2 'ไ':1,3"],
+    ['로그인', "'그':2 '로':1 '인':3"],
+    ['لا يُمكِنُني تسجيل الدُّخول', "'الدخول':4 'تسجيل':3 'لا':1 'يمكنني':2"],
+    ['Не могу войти', "'воити':3 'могу':2 'не':1"],
+    ['लॉग इन नहीं', "'इन':2 'नहीन्':3 'लॉग':1"],
+    ['שָׁלוֹם', "'שלומ':1"],
+    ['می‌خواهم', "'ميخواهم':1"],
+    ['🔥 <b>bold</b> & "it\'s"', "'b':1,3 'bold':2 'it':4 's':5"],
     ['🔥', '']
-  ])('%s', (text, words) => as(service, async (sql) => {
-    const [row] = await sql<[{ words: string }]>`select to_tsvector('simple', private.search_text(${text}))::text as words`
-    expect(row.words.split(' ').sort()).toEqual(words.split(' ').sort())
-  }))
+  ])('%s', (text, words) =>
+    as(service, async sql => {
+      const [row] = await sql<[{ words: string }]>`select to_tsvector('simple', private.search_text(${text}))::text as words`
+      expect(row.words.split(' ').sort()).toEqual(words.split(' ').sort())
+    })
+  )
 
-  test('no text is too much', () => session(bob, async ({ sql }) => {
-    // Every character another word: the most that 50,000 characters can hold.
-    const text = Array.from({ length: 42_720 }, (_, index) => String.fromCodePoint(0x20000 + index)).join('') + 'x'.repeat(7_280)
-    const [ticket] = await insert(sql, 'Many words', { description: text })
-    expect(ticket!.search.length).toBeGreaterThan(100_000)
-    expect(await subjects(sql, `private.search_term('${String.fromCodePoint(0x20000, 0x20001)}')`)).toEqual(['Many words'])
-  }))
+  test('no text is too much', () =>
+    session(bob, async ({ sql }) => {
+      // Every character another word: the most that 50,000 characters can hold.
+      const text = Array.from({ length: 42_720 }, (_, index) => String.fromCodePoint(0x20000 + index)).join('') + 'x'.repeat(7_280)
+      const [ticket] = await insert(sql, 'Many words', { description: text })
+      expect(ticket!.search.length).toBeGreaterThan(100_000)
+      expect(await subjects(sql, `private.search_term('${String.fromCodePoint(0x20000, 0x20001)}')`)).toEqual(['Many words'])
+    }))
 })
 
 describe('folding', () => {
-  test.each(foldPairs)('%s and %s find each other', (text, wanted) => as(bob, async (sql) => {
-    for (const [written, typed] of [[text, wanted], [wanted, text]] as const) {
-      const { sql: query, parameters } = wordsOf(parseSearch(typed), acme.id)!.query.compile(compiler)
-      const [row] = await sql.unsafe<[{ found: boolean }]>(`select private.search_vector($${parameters.length + 1}) @@ ${query} as found`, [...parameters, `x ${written} y`] as never[])
-      expect(row.found, `${typed} in ${written}`).toBe(true)
-      // A spelling that the text was only given beside its own is found, and not marked.
-      if (isSpelledAlike(typed, written)) expect(highlight(`x ${written} y`, wantedTerms(parseSearch(typed))).some(({ marked }) => marked), `${typed} marked in ${written}`).toBe(true)
-    }
-  }))
+  test.each(foldPairs)('%s and %s find each other', (text, wanted) =>
+    as(bob, async sql => {
+      for (const [written, typed] of [
+        [text, wanted],
+        [wanted, text]
+      ] as const) {
+        const { sql: query, parameters } = wordsOf(parseSearch(typed), acme.id)!.query.compile(compiler)
+        const [row] = await sql.unsafe<[{ found: boolean }]>(
+          `select private.search_vector($${parameters.length + 1}) @@ ${query} as found`,
+          [...parameters, `x ${written} y`] as never[]
+        )
+        expect(row.found, `${typed} in ${written}`).toBe(true)
+        // A spelling that the text was only given beside its own is found, and not marked.
+        if (isSpelledAlike(typed, written))
+          expect(
+            highlight(`x ${written} y`, wantedTerms(parseSearch(typed))).some(({ marked }) => marked),
+            `${typed} marked in ${written}`
+          ).toBe(true)
+      }
+    })
+  )
 
   // Postgres asks for no cancel while it orders marks: before, this took 25 s, whatever the timeout.
-  test('takes time in proportion to a word of many marks', () => as(service, async (sql) => {
-    const marks = `a${'\u0300'.repeat(12_000)}${'\u0323'.repeat(12_000)}`
-    await sql`set local statement_timeout = '8s'`
-    const [{ folded }] = await sql<[{ folded: string }]>`select private.search_text(${`x ${marks}b`}) || private.other_spellings(${marks}) as folded`
-    expect(folded).toMatch(/^x ab/)
-  }), 60_000)
+  test(
+    'takes time in proportion to a word of many marks',
+    () =>
+      as(service, async sql => {
+        const marks = `a${'\u0300'.repeat(12_000)}${'\u0323'.repeat(12_000)}`
+        await sql`set local statement_timeout = '8s'`
+        const [{ folded }] = await sql<
+          [{ folded: string }]
+        >`select private.search_text(${`x ${marks}b`}) || private.other_spellings(${marks}) as folded`
+        expect(folded).toMatch(/^x ab/)
+      }),
+    60_000
+  )
 
-  test('folds a word of any length as it folds a short one', () => as(service, async (sql) => {
-    const [{ folded }] = await sql<[{ folded: string }]>`select private.fold_text(${'Ångström'.normalize('NFD').repeat(500)}) as folded`
-    expect(folded).toBe('angstrom'.repeat(500))
-  }))
+  test('folds a word of any length as it folds a short one', () =>
+    as(service, async sql => {
+      const [{ folded }] = await sql<[{ folded: string }]>`select private.fold_text(${'Ångström'.normalize('NFD').repeat(500)}) as folded`
+      expect(folded).toBe('angstrom'.repeat(500))
+    }))
 
-  test('is one table for SQL and for what marks the words: they agree on every character', () => as(service, async (sql) => {
-    // Han ideographs and Hangul syllables fold to themselves; what is newer than the Unicode of Postgres 17 is not there.
-    const points: number[] = []
-    for (let point = 1; point < 0x20000; point++) {
-      const isVast = (point >= 0x3400 && point <= 0x9FFF) || (point >= 0xAC00 && point <= 0xD7A3) || (point >= 0xD800 && point <= 0xF8FF) || (point >= 0x12000 && point <= 0x1343F) || (point >= 0x17000 && point <= 0x18CFF)
-      if (!isVast && /[\p{L}\p{M}\p{N}\p{S}\p{P}]/u.test(String.fromCodePoint(point))) points.push(point)
-    }
-    const rows = await sql<{ point: number, folded: string }[]>`select point, private.fold_text('\u00e9' || chr(point) || 'x') as folded from unnest(${points}::integer[]) as point where unicode_assigned(chr(point))`
-    expect(rows.length).toBeGreaterThan(20_000)
-    const different = rows.filter(({ point, folded }) => folded !== `e${foldCharacter(String.fromCodePoint(point))}x`.normalize('NFC')).map(({ point, folded }) => [point.toString(16), folded, foldCharacter(String.fromCodePoint(point))])
-    expect(different).toEqual([])
-  }), 60_000)
+  test(
+    'is one table for SQL and for what marks the words: they agree on every character',
+    () =>
+      as(service, async sql => {
+        // Han ideographs and Hangul syllables fold to themselves; what is newer than the Unicode of Postgres 17 is not there.
+        const points: number[] = []
+        for (let point = 1; point < 0x20000; point++) {
+          const isVast =
+            (point >= 0x3400 && point <= 0x9fff) ||
+            (point >= 0xac00 && point <= 0xd7a3) ||
+            (point >= 0xd800 && point <= 0xf8ff) ||
+            (point >= 0x12000 && point <= 0x1343f) ||
+            (point >= 0x17000 && point <= 0x18cff)
+          if (!isVast && /[\p{L}\p{M}\p{N}\p{S}\p{P}]/u.test(String.fromCodePoint(point))) points.push(point)
+        }
+        const rows = await sql<
+          { point: number; folded: string }[]
+        >`select point, private.fold_text('\u00e9' || chr(point) || 'x') as folded from unnest(${points}::integer[]) as point where unicode_assigned(chr(point))`
+        expect(rows.length).toBeGreaterThan(20_000)
+        const different = rows
+          .filter(({ point, folded }) => folded !== `e${foldCharacter(String.fromCodePoint(point))}x`.normalize('NFC'))
+          .map(({ point, folded }) => [point.toString(16), folded, foldCharacter(String.fromCodePoint(point))])
+        expect(different).toEqual([])
+      }),
+    60_000
+  )
 
   test('stands in the migration as the table says it', async () => {
     const migration = await readFile(join(import.meta.dirname, '../../supabase/migrations/20261121000300_tickets.sql'), 'utf8')
@@ -99,75 +146,101 @@ describe('folding', () => {
 
 describe('a term', () => {
   test.each([
-    ['foo', '', '\'foo\''],
-    ['foo', ':*', '\'foo\':*'],
-    ['Foo-Bar', ':*', '\'foo\':* <-> \'bar\':*'],
-    ['登录', '', '\'登\' <-> \'录\''],
-    ['rita@x', ':*C', '\'rita\':*C <-> \'x\':*C'],
-    ['it\'s \\ \'\' & | ! ( ) :* <->', '', '\'it\' <-> \'s\''],
+    ['foo', '', "'foo'"],
+    ['foo', ':*', "'foo':*"],
+    ['Foo-Bar', ':*', "'foo':* <-> 'bar':*"],
+    ['登录', '', "'登' <-> '录'"],
+    ['rita@x', ':*C', "'rita':*C <-> 'x':*C"],
+    ["it's \\ '' & | ! ( ) :* <->", '', "'it' <-> 's'"],
     ['!!!', ':*', ''],
     ['', '', ''],
     ['\u200b', ':*C', '']
-  ])('%s%s', (value, flags, query) => as(bob, async (sql) => {
-    expect((await sql<[{ query: string }]>`select private.search_term(${value}, ${flags})::text as query`)[0].query).toBe(query)
-  }))
+  ])('%s%s', (value, flags, query) =>
+    as(bob, async sql => {
+      expect((await sql<[{ query: string }]>`select private.search_term(${value}, ${flags})::text as query`)[0].query).toBe(query)
+    })
+  )
 })
 
 describe('what is found', () => {
-  test('subject, description and requester, in this order of weight', () => session(bob, async ({ sql }) => {
-    const [ticket] = await insert(sql, 'alpha', { description: 'beta', requester_name: 'Gamma', requester_email: 'delta@x.test' })
-    expect(ticket!.search).toBe('\'alpha\':1A \'beta\':2B \'delta\':4C \'gamma\':3C \'test\':6C \'x\':5C')
-  }))
+  test('subject, description and requester, in this order of weight', () =>
+    session(bob, async ({ sql }) => {
+      const [ticket] = await insert(sql, 'alpha', { description: 'beta', requester_name: 'Gamma', requester_email: 'delta@x.test' })
+      expect(ticket!.search).toBe("'alpha':1A 'beta':2B 'delta':4C 'gamma':3C 'test':6C 'x':5C")
+    }))
 
-  test('what was changed is found anew', () => session(bob, async ({ sql }) => {
-    await sql`update tickets set subject = 'Zebra crossing' where id = ${acme.tickets.bobs}`
-    expect(await subjects(sql, 'private.search_term(\'zebra\')')).toEqual(['Zebra crossing'])
-    await sql`update tickets set subject = 'Gone' where id = ${acme.tickets.bobs}`
-    expect(await subjects(sql, 'private.search_term(\'zebra\')')).toEqual([])
-  }))
+  test('what was changed is found anew', () =>
+    session(bob, async ({ sql }) => {
+      await sql`update tickets set subject = 'Zebra crossing' where id = ${acme.tickets.bobs}`
+      expect(await subjects(sql, "private.search_term('zebra')")).toEqual(['Zebra crossing'])
+      await sql`update tickets set subject = 'Gone' where id = ${acme.tickets.bobs}`
+      expect(await subjects(sql, "private.search_term('zebra')")).toEqual([])
+    }))
 
-  test('a part of a name or subject, a number, and the newest of many', () => session(bob, async ({ sql }) => {
-    await insert(sql, 'Firefox crashes', { requester_name: 'Margarita' })
-    expect(await subjects(sql, 'private.search_term(\'refox\')')).toEqual([])
-    expect(await subjects(sql, 'private.search_term(\'refox\'), \'%refox%\'')).toEqual(['Firefox crashes'])
-    expect(await subjects(sql, '\'\', \'%garita%\'')).toEqual(['Firefox crashes'])
-    expect(await subjects(sql, '\'\', null, 1')).toHaveLength(1)
-    expect(await subjects(sql, 'private.search_term(\'a\', \':*\') || private.search_term(\'t\', \':*\') || private.search_term(\'f\', \':*\'), null, null, 1')).toHaveLength(1)
-  }))
+  test('a part of a name or subject, a number, and the newest of many', () =>
+    session(bob, async ({ sql }) => {
+      await insert(sql, 'Firefox crashes', { requester_name: 'Margarita' })
+      expect(await subjects(sql, "private.search_term('refox')")).toEqual([])
+      expect(await subjects(sql, "private.search_term('refox'), '%refox%'")).toEqual(['Firefox crashes'])
+      expect(await subjects(sql, "'', '%garita%'")).toEqual(['Firefox crashes'])
+      expect(await subjects(sql, "'', null, 1")).toHaveLength(1)
+      expect(
+        await subjects(
+          sql,
+          "private.search_term('a', ':*') || private.search_term('t', ':*') || private.search_term('f', ':*'), null, null, 1"
+        )
+      ).toHaveLength(1)
+    }))
 
-  test('one team alone, and for its members alone', () => session(service, async ({ sql, become }) => {
-    await sql`update tickets set subject = 'quokka'`
-    await sql`update ticket_replies set content = 'quokka'`
-    const found = (teamId: string) => sql<[{ tickets: number, replies: number }]>`
+  test('one team alone, and for its members alone', () =>
+    session(service, async ({ sql, become }) => {
+      await sql`update tickets set subject = 'quokka'`
+      await sql`update ticket_replies set content = 'quokka'`
+      const found = (teamId: string) => sql<[{ tickets: number; replies: number }]>`
       select (select count(*)::integer from private.found_tickets(${teamId}, 'quokka')) as tickets, (select count(*)::integer from private.found_replies(${teamId}, 'quokka')) as replies`
-    for (const [caller, teamId, tickets] of [[vera, acme.id, 4], [dan, acme.id, 0], [vera, initech.id, 0], [dan, initech.id, 1]] as [Caller, string, number][]) {
-      await become(caller)
-      const [{ tickets: count, replies }] = await found(teamId)
-      expect(count).toBe(tickets)
-      expect(replies > 0).toBe(tickets > 0)
-    }
-  }))
+      for (const [caller, teamId, tickets] of [
+        [vera, acme.id, 4],
+        [dan, acme.id, 0],
+        [vera, initech.id, 0],
+        [dan, initech.id, 1]
+      ] as [Caller, string, number][]) {
+        await become(caller)
+        const [{ tickets: count, replies }] = await found(teamId)
+        expect(count).toBe(tickets)
+        expect(replies > 0).toBe(tickets > 0)
+      }
+    }))
 
-  test('an internal note only for who may read it', () => session(service, async ({ sql, become }) => {
-    await sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${acme.tickets.bobs}, ${ann.id}, 'Secret wombat', true), (${acme.id}, ${acme.tickets.bobs}, ${ann.id}, 'Public wombat', false)`
-    const contents = async () => (await sql<{ content: string }[]>`select content from ticket_replies where id in (select private.found_replies(${acme.id}, 'wombat')) order by content`).map(({ content }) => content)
-    await become(vera)
-    expect(await contents()).toEqual(['Public wombat', 'Secret wombat'])
-    // A policy that hides notes from Vera, as one for guests would: their words find nothing any more.
-    await become(service)
-    await sql.unsafe(`create policy hidden_notes on ticket_replies as restrictive for select to authenticated using (not is_internal or (select auth.uid()) <> '${vera.id}')`)
-    await become(vera)
-    expect(await contents()).toEqual(['Public wombat'])
-    await become(bob)
-    expect(await contents()).toHaveLength(2)
-    for (const stranger of [dan, { id: '00000000-0000-4000-8000-00000000dead', email: 'client@x.test' }]) {
-      await become(stranger)
-      expect(await contents()).toEqual([])
-      expect(await sql`select private.found_replies(${acme.id}, 'wombat')`).toHaveLength(0)
-    }
-  }))
+  test('an internal note only for who may read it', () =>
+    session(service, async ({ sql, become }) => {
+      await sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${acme.tickets.bobs}, ${ann.id}, 'Secret wombat', true), (${acme.id}, ${acme.tickets.bobs}, ${ann.id}, 'Public wombat', false)`
+      const contents = async () =>
+        (
+          await sql<
+            { content: string }[]
+          >`select content from ticket_replies where id in (select private.found_replies(${acme.id}, 'wombat')) order by content`
+        ).map(({ content }) => content)
+      await become(vera)
+      expect(await contents()).toEqual(['Public wombat', 'Secret wombat'])
+      // A policy that hides notes from Vera, as one for guests would: their words find nothing any more.
+      await become(service)
+      await sql.unsafe(
+        `create policy hidden_notes on ticket_replies as restrictive for select to authenticated using (not is_internal or (select auth.uid()) <> '${vera.id}')`
+      )
+      await become(vera)
+      expect(await contents()).toEqual(['Public wombat'])
+      await become(bob)
+      expect(await contents()).toHaveLength(2)
+      for (const stranger of [dan, { id: '00000000-0000-4000-8000-00000000dead', email: 'client@x.test' }]) {
+        await become(stranger)
+        expect(await contents()).toEqual([])
+        expect(await sql`select private.found_replies(${acme.id}, 'wombat')`).toHaveLength(0)
+      }
+    }))
 
-  test('nothing for callers without a session', () => session('anonymous', async ({ refusal }) => {
-    for (const call of ['found_tickets', 'found_replies']) expect((await refusal(sql => sql.unsafe(`select private.${call}('${acme.id}', 'a')`))).code).toBe('42501')
-  }))
+  test('nothing for callers without a session', () =>
+    session('anonymous', async ({ refusal }) => {
+      for (const call of ['found_tickets', 'found_replies'])
+        expect((await refusal(sql => sql.unsafe(`select private.${call}('${acme.id}', 'a')`))).code).toBe('42501')
+    }))
 })

@@ -9,58 +9,79 @@ const isLive = async (sql: Sql) => (await sql<[{ live: boolean }]>`select privat
 const isRecent = async (sql: Sql) => (await sql<[{ recent: boolean }]>`select private.has_recent_sign_in() as recent`)[0].recent
 
 describe('a session', () => {
-  test('is live while its row is there', () => session(ann, async ({ sql, as }) => {
-    expect(await isLive(sql)).toBe(true)
-    await as(service, sql => sql`delete from auth.sessions where id = ${sessionOf(ann)!}`)
-    expect(await isLive(sql)).toBe(false)
-  }))
+  test('is live while its row is there', () =>
+    session(ann, async ({ sql, as }) => {
+      expect(await isLive(sql)).toBe(true)
+      await as(service, sql => sql`delete from auth.sessions where id = ${sessionOf(ann)!}`)
+      expect(await isLive(sql)).toBe(false)
+    }))
 
   test.each([
-    ['its account is banned', 'update auth.users set banned_until = now() + interval \'1 minute\' where id = $1'],
+    ['its account is banned', "update auth.users set banned_until = now() + interval '1 minute' where id = $1"],
     ['its account was deleted softly', 'update auth.users set deleted_at = now() where id = $1'],
-    ['its time is up', 'update auth.sessions set not_after = now() - interval \'1 second\' where user_id = $1']
-  ])('has ended when %s', (_, statement) => session(ann, async ({ sql, as }) => {
-    await as(service, sql => sql.unsafe(statement, [ann.id]))
-    expect(await isLive(sql)).toBe(false)
-    expect(await as(bob, isLive)).toBe(true)
-  }))
+    ['its time is up', "update auth.sessions set not_after = now() - interval '1 second' where user_id = $1"]
+  ])('has ended when %s', (_, statement) =>
+    session(ann, async ({ sql, as }) => {
+      await as(service, sql => sql.unsafe(statement, [ann.id]))
+      expect(await isLive(sql)).toBe(false)
+      expect(await as(bob, isLive)).toBe(true)
+    })
+  )
 
-  test('is live again when a ban is over', () => session(ann, async ({ sql, as }) => {
-    await as(service, sql => sql`update auth.users set banned_until = now() - interval '1 second' where id = ${ann.id}`)
-    expect(await isLive(sql)).toBe(true)
-  }))
+  test('is live again when a ban is over', () =>
+    session(ann, async ({ sql, as }) => {
+      await as(service, sql => sql`update auth.users set banned_until = now() - interval '1 second' where id = ${ann.id}`)
+      expect(await isLive(sql)).toBe(true)
+    }))
 
-  test('counts for its own person alone', () => session(service, async ({ sql }) => {
-    await impersonate(sql, ann)
-    await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, session_id: sessionOf(ivan), role: 'authenticated' })}, true)`
-    expect(await isLive(sql)).toBe(false)
-    expect(await isRecent(sql)).toBe(false)
-  }))
+  test('counts for its own person alone', () =>
+    session(service, async ({ sql }) => {
+      await impersonate(sql, ann)
+      await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, session_id: sessionOf(ivan), role: 'authenticated' })}, true)`
+      expect(await isLive(sql)).toBe(false)
+      expect(await isRecent(sql)).toBe(false)
+    }))
 
-  test('that has ended is refused by the Data API before its request, and nobody else is', () => session(ann, async ({ sql, as, refusal }) => {
-    await sql`select private.check_data_api_request()`
-    await as(anonymous, sql => sql`select private.check_data_api_request()`)
-    await as(service, sql => sql`delete from auth.sessions where user_id = ${ann.id}`)
-    expect(await refusal(sql => sql`select private.check_data_api_request()`)).toMatchObject({ code: 'PT401', detail: 'session_ended' })
-    await as(bob, sql => sql`select private.check_data_api_request()`)
-    expect(await as(service, sql => sql`select setconfig from pg_db_role_setting where setrole = 'authenticator'::regrole and 'pgrst.db_pre_request=private.check_data_api_request' = any (setconfig)`)).toHaveLength(1)
-  }))
+  test('that has ended is refused by the Data API before its request, and nobody else is', () =>
+    session(ann, async ({ sql, as, refusal }) => {
+      await sql`select private.check_data_api_request()`
+      await as(anonymous, sql => sql`select private.check_data_api_request()`)
+      await as(service, sql => sql`delete from auth.sessions where user_id = ${ann.id}`)
+      expect(await refusal(sql => sql`select private.check_data_api_request()`)).toMatchObject({ code: 'PT401', detail: 'session_ended' })
+      await as(bob, sql => sql`select private.check_data_api_request()`)
+      expect(
+        await as(
+          service,
+          sql =>
+            sql`select setconfig from pg_db_role_setting where setrole = 'authenticator'::regrole and 'pgrst.db_pre_request=private.check_data_api_request' = any (setconfig)`
+        )
+      ).toHaveLength(1)
+    }))
 })
 
 describe('a sign-in', () => {
-  test('is recent for 15 minutes, whatever is refreshed', () => session(ann, async ({ sql, as, refusal }) => {
-    await as(service, sql => ageSignIns(sql, ann, '14 minutes 50 seconds'))
-    expect(await isRecent(sql)).toBe(true)
-    await sql`select private.require_recent_sign_in()`
-    await as(service, sql => ageSignIns(sql, ann, '15 minutes 1 second'))
-    expect(await isRecent(sql)).toBe(false)
-    expect(await refusal(sql => sql`select private.require_recent_sign_in()`)).toMatchObject({ code: 'PT403', detail: 'reauthentication_required' })
-  }))
-
-  test('is never recent without a session', () => session(service, async ({ sql }) => {
-    for (const claims of [{ sub: ann.id }, { sub: ann.id, session_id: randomUUID() }, { sub: ann.id, session_id: null, amr: [{ method: 'password', timestamp: Date.now() / 1000 }] }]) {
-      await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`
+  test('is recent for 15 minutes, whatever is refreshed', () =>
+    session(ann, async ({ sql, as, refusal }) => {
+      await as(service, sql => ageSignIns(sql, ann, '14 minutes 50 seconds'))
+      expect(await isRecent(sql)).toBe(true)
+      await sql`select private.require_recent_sign_in()`
+      await as(service, sql => ageSignIns(sql, ann, '15 minutes 1 second'))
       expect(await isRecent(sql)).toBe(false)
-    }
-  }))
+      expect(await refusal(sql => sql`select private.require_recent_sign_in()`)).toMatchObject({
+        code: 'PT403',
+        detail: 'reauthentication_required'
+      })
+    }))
+
+  test('is never recent without a session', () =>
+    session(service, async ({ sql }) => {
+      for (const claims of [
+        { sub: ann.id },
+        { sub: ann.id, session_id: randomUUID() },
+        { sub: ann.id, session_id: null, amr: [{ method: 'password', timestamp: Date.now() / 1000 }] }
+      ]) {
+        await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`
+        expect(await isRecent(sql)).toBe(false)
+      }
+    }))
 })

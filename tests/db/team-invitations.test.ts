@@ -13,108 +13,155 @@ describeRights('public.team_invitations', [
   { does: 'reads every column of an invitation', by: [], run: sql => sql`select * from team_invitations` },
   { does: 'finds an invitation by its digest', by: [], run: sql => sql`select id from team_invitations where token_hash is not null` },
   { does: 'revokes an invitation', by: managers, run: sql => sql`delete from team_invitations where id = ${acme.invitation} returning id` },
-  { does: 'inserts an invitation into the table', by: [], run: sql => sql`insert into team_invitations (team_id, email, role, token_hash) values (${acme.id}, 'x@x.test', 'owner', ${digest()}) returning id` },
-  { does: 'makes an invitation last longer', by: [], run: sql => sql`update team_invitations set expires_at = now() + interval '1 year' where id = ${acme.invitation} returning id` },
-  { does: 'raises the role of an invitation', by: [], run: sql => sql`update team_invitations set role = 'owner' where id = ${acme.invitation} returning id` },
+  {
+    does: 'inserts an invitation into the table',
+    by: [],
+    run: sql =>
+      sql`insert into team_invitations (team_id, email, role, token_hash) values (${acme.id}, 'x@x.test', 'owner', ${digest()}) returning id`
+  },
+  {
+    does: 'makes an invitation last longer',
+    by: [],
+    run: sql => sql`update team_invitations set expires_at = now() + interval '1 year' where id = ${acme.invitation} returning id`
+  },
+  {
+    does: 'raises the role of an invitation',
+    by: [],
+    run: sql => sql`update team_invitations set role = 'owner' where id = ${acme.invitation} returning id`
+  },
   ...(['viewer', 'member', 'admin'] as const).map(role => ({
-    does: `invites a new ${role}`, by: managers, run: (sql: Session['sql']) => sql`select private.save_invitation(${acme.id}, 'x@x.test', ${role}, ${digest()}) as id`
+    does: `invites a new ${role}`,
+    by: managers,
+    run: (sql: Session['sql']) => sql`select private.save_invitation(${acme.id}, 'x@x.test', ${role}, ${digest()}) as id`
   })),
-  { does: 'invites a new owner', by: owners, run: sql => sql`select private.save_invitation(${acme.id}, 'x@x.test', 'owner', ${digest()}) as id` }
+  {
+    does: 'invites a new owner',
+    by: owners,
+    run: sql => sql`select private.save_invitation(${acme.id}, 'x@x.test', 'owner', ${digest()}) as id`
+  }
 ])
 
 describe('invitations', () => {
   const token = digest()
 
   /** An invitation for Dan's mailbox, by Ann or whom `by` names. */
-  async function invite({ as }: Session, { role = 'member', by = ann }: { role?: string, by?: typeof ann | typeof adam } = {}) {
+  async function invite({ as }: Session, { role = 'member', by = ann }: { role?: string; by?: typeof ann | typeof adam } = {}) {
     await as(by, sql => sql`select private.save_invitation(${acme.id}, ${dan.email}, ${role}, ${token})`)
   }
 
   const accept = (sql: Session['sql']) => sql`select private.accept_invitation(${token}) as team_id`
 
-  test('the holder of a token sees what it is for, without signing in', () => session(anonymous, async (session) => {
-    await invite(session)
-    const preview = await session.sql`select * from private.invitation_preview(${token})`
-    expect(preview).toEqual([{ team_name: 'Acme', email: dan.email, role: 'member', invited_by: ann.name, expires_at: expect.any(Date) }])
-    const hours = ((preview[0]!.expires_at as Date).getTime() - Date.now()) / 3_600_000
-    expect(hours).toBeGreaterThan(71.9)
-    expect(hours).toBeLessThan(72.1)
-  }))
+  test('the holder of a token sees what it is for, without signing in', () =>
+    session(anonymous, async session => {
+      await invite(session)
+      const preview = await session.sql`select * from private.invitation_preview(${token})`
+      expect(preview).toEqual([{ team_name: 'Acme', email: dan.email, role: 'member', invited_by: ann.name, expires_at: expect.any(Date) }])
+      const hours = ((preview[0]!.expires_at as Date).getTime() - Date.now()) / 3_600_000
+      expect(hours).toBeGreaterThan(71.9)
+      expect(hours).toBeLessThan(72.1)
+    }))
 
-  test('accepting makes a member with the role offered, once', () => session(dan, async (session) => {
-    await invite(session)
-    expect(await accept(session.sql)).toEqual([{ team_id: acme.id }])
-    expect(await session.sql`select role from team_members where team_id = ${acme.id} and user_id = ${dan.id}`).toEqual([{ role: 'member' }])
-    expect((await session.refusal(accept)).code).toBe('PT404')
-    expect(await session.sql`select * from private.invitation_preview(${token})`).toHaveLength(0)
-  }))
+  test('accepting makes a member with the role offered, once', () =>
+    session(dan, async session => {
+      await invite(session)
+      expect(await accept(session.sql)).toEqual([{ team_id: acme.id }])
+      expect(await session.sql`select role from team_members where team_id = ${acme.id} and user_id = ${dan.id}`).toEqual([
+        { role: 'member' }
+      ])
+      expect((await session.refusal(accept)).code).toBe('PT404')
+      expect(await session.sql`select * from private.invitation_preview(${token})`).toHaveLength(0)
+    }))
 
-  test('somebody else\'s mailbox does not accept', () => session(bob, async (session) => {
-    await invite(session)
-    expect(await session.refusal(accept)).toMatchObject({ code: 'PT403', detail: 'wrong_mailbox' })
-  }))
+  test("somebody else's mailbox does not accept", () =>
+    session(bob, async session => {
+      await invite(session)
+      expect(await session.refusal(accept)).toMatchObject({ code: 'PT403', detail: 'wrong_mailbox' })
+    }))
 
-  test('a claim of the right address is not the mailbox: the account decides', () => session({ id: bob.id, email: dan.email }, async (session) => {
-    await invite(session)
-    expect(await session.refusal(accept)).toMatchObject({ code: 'PT403', detail: 'wrong_mailbox' })
-  }))
+  test('a claim of the right address is not the mailbox: the account decides', () =>
+    session({ id: bob.id, email: dan.email }, async session => {
+      await invite(session)
+      expect(await session.refusal(accept)).toMatchObject({ code: 'PT403', detail: 'wrong_mailbox' })
+    }))
 
-  test('a mailbox that was never confirmed does not accept', () => session(dan, async (session) => {
-    await invite(session)
-    await session.as(service, sql => sql`update auth.users set email_confirmed_at = null where id = ${dan.id}`)
-    expect(await session.refusal(accept)).toMatchObject({ code: 'PT403', detail: 'wrong_mailbox' })
-  }))
+  test('a mailbox that was never confirmed does not accept', () =>
+    session(dan, async session => {
+      await invite(session)
+      await session.as(service, sql => sql`update auth.users set email_confirmed_at = null where id = ${dan.id}`)
+      expect(await session.refusal(accept)).toMatchObject({ code: 'PT403', detail: 'wrong_mailbox' })
+    }))
 
-  test('one that is older than 72 hours is gone', () => session(dan, async (session) => {
-    await invite(session)
-    await session.as(service, sql => sql`update team_invitations set expires_at = now() - interval '1 second' where token_hash = ${token}`)
-    expect((await session.refusal(accept)).code).toBe('PT404')
-    expect(await session.sql`select * from private.invitation_preview(${token})`).toHaveLength(0)
-  }))
+  test('one that is older than 72 hours is gone', () =>
+    session(dan, async session => {
+      await invite(session)
+      await session.as(
+        service,
+        sql => sql`update team_invitations set expires_at = now() - interval '1 second' where token_hash = ${token}`
+      )
+      expect((await session.refusal(accept)).code).toBe('PT404')
+      expect(await session.sql`select * from private.invitation_preview(${token})`).toHaveLength(0)
+    }))
 
   test.each([
     ['the inviter was demoted', 'admin', sql => sql`update team_members set role = 'member' where user_id = ${adam.id}`],
     ['the inviter was removed', 'member', sql => sql`delete from team_members where user_id = ${adam.id}`],
     ['the inviter is deleted', 'viewer', sql => sql`delete from auth.users where id = ${adam.id}`]
-  ] as [string, string, (sql: Session['sql']) => Promise<unknown>][])('one is not valid any more when %s', (_, role, change) => session(dan, async (session) => {
-    await invite(session, { role, by: adam })
-    await session.as(service, change)
-    expect(await session.refusal(accept)).toMatchObject({ code: 'PT404', detail: 'invitation_invalid' })
-    expect(await session.as(service, sql => sql`select user_id from team_members where team_id = ${acme.id} and user_id = ${dan.id}`)).toHaveLength(0)
-  }))
+  ] as [string, string, (sql: Session['sql']) => Promise<unknown>][])('one is not valid any more when %s', (_, role, change) =>
+    session(dan, async session => {
+      await invite(session, { role, by: adam })
+      await session.as(service, change)
+      expect(await session.refusal(accept)).toMatchObject({ code: 'PT404', detail: 'invitation_invalid' })
+      expect(
+        await session.as(service, sql => sql`select user_id from team_members where team_id = ${acme.id} and user_id = ${dan.id}`)
+      ).toHaveLength(0)
+    })
+  )
 
-  test('an owner\'s offer of ownership dies with their own', () => session(dan, async (session) => {
-    await invite(session, { role: 'owner' })
-    await session.as(service, sql => sql`update team_members set role = 'owner' where user_id = ${adam.id}`)
-    await session.as(service, sql => sql`update team_members set role = 'admin' where user_id = ${ann.id}`)
-    expect((await session.refusal(accept)).code).toBe('PT404')
-  }))
+  test("an owner's offer of ownership dies with their own", () =>
+    session(dan, async session => {
+      await invite(session, { role: 'owner' })
+      await session.as(service, sql => sql`update team_members set role = 'owner' where user_id = ${adam.id}`)
+      await session.as(service, sql => sql`update team_members set role = 'admin' where user_id = ${ann.id}`)
+      expect((await session.refusal(accept)).code).toBe('PT404')
+    }))
 
-  test('inviting a mailbox again replaces the token and the role, and starts 72 hours anew', () => session(service, async ({ sql, as }) => {
-    const [first, second] = [digest(), digest()]
-    const save = (hash: Buffer, role: string) => as(ann, sql => sql`select private.save_invitation(${acme.id}, 'again@x.test', ${role}, ${hash}) as id`)
-    const [before] = await save(first, 'admin')
-    await sql`update team_invitations set expires_at = now() where token_hash = ${first}`
-    const [after] = await save(second, 'viewer')
-    expect(after).toEqual(before)
-    expect(await sql`select role, token_hash, expires_at > now() + interval '71 hours' as fresh from team_invitations where email = 'again@x.test'`).toEqual([{ role: 'viewer', token_hash: second, fresh: true }])
-  }))
+  test('inviting a mailbox again replaces the token and the role, and starts 72 hours anew', () =>
+    session(service, async ({ sql, as }) => {
+      const [first, second] = [digest(), digest()]
+      const save = (hash: Buffer, role: string) =>
+        as(ann, sql => sql`select private.save_invitation(${acme.id}, 'again@x.test', ${role}, ${hash}) as id`)
+      const [before] = await save(first, 'admin')
+      await sql`update team_invitations set expires_at = now() where token_hash = ${first}`
+      const [after] = await save(second, 'viewer')
+      expect(after).toEqual(before)
+      expect(
+        await sql`select role, token_hash, expires_at > now() + interval '71 hours' as fresh from team_invitations where email = 'again@x.test'`
+      ).toEqual([{ role: 'viewer', token_hash: second, fresh: true }])
+    }))
 
-  test('a member is not invited again', () => session(ann, async ({ refusal }) => {
-    expect(await refusal(sql => sql`select private.save_invitation(${acme.id}, ${vera.email}, 'admin', ${digest()})`)).toMatchObject({ code: 'PT409', detail: 'already_member' })
-  }))
+  test('a member is not invited again', () =>
+    session(ann, async ({ refusal }) => {
+      expect(await refusal(sql => sql`select private.save_invitation(${acme.id}, ${vera.email}, 'admin', ${digest()})`)).toMatchObject({
+        code: 'PT409',
+        detail: 'already_member'
+      })
+    }))
 
-  test('accepting never changes the role of somebody who is a member already', () => session(dan, async (session) => {
-    await invite(session, { role: 'owner' })
-    await session.as(service, sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${dan.id}, 'viewer')`)
-    await accept(session.sql)
-    expect(await session.sql`select role from team_members where team_id = ${acme.id} and user_id = ${dan.id}`).toEqual([{ role: 'viewer' }])
-  }))
+  test('accepting never changes the role of somebody who is a member already', () =>
+    session(dan, async session => {
+      await invite(session, { role: 'owner' })
+      await session.as(service, sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${dan.id}, 'viewer')`)
+      await accept(session.sql)
+      expect(await session.sql`select role from team_members where team_id = ${acme.id} and user_id = ${dan.id}`).toEqual([
+        { role: 'viewer' }
+      ])
+    }))
 
-  test('a digest is a SHA-256 and nothing else', () => session(ann, async ({ refusal }) => {
-    for (const hash of [Buffer.alloc(0), Buffer.from('0'), createHash('sha512').digest()]) {
-      expect((await refusal(sql => sql`select private.save_invitation(${acme.id}, 'x@x.test', 'member', ${hash})`)).code).toBe('23514')
-    }
-    expect((await refusal(sql => sql`select private.save_invitation(${acme.id}, 'x@x.test', 'member', null)`)).code).toBe('23502')
-  }))
+  test('a digest is a SHA-256 and nothing else', () =>
+    session(ann, async ({ refusal }) => {
+      for (const hash of [Buffer.alloc(0), Buffer.from('0'), createHash('sha512').digest()]) {
+        expect((await refusal(sql => sql`select private.save_invitation(${acme.id}, 'x@x.test', 'member', ${hash})`)).code).toBe('23514')
+      }
+      expect((await refusal(sql => sql`select private.save_invitation(${acme.id}, 'x@x.test', 'member', null)`)).code).toBe('23502')
+    }))
 })

@@ -6,57 +6,108 @@ import { acme, adam, ann, bob, dan, ivan, nothing, vera, type Person } from '../
 
 describeRights('public.team_members', [
   { does: 'reads members', by: everybody, run: sql => sql`select user_id, role from team_members where team_id = ${acme.id}` },
-  { does: 'writes a role into the table', by: [], run: sql => sql`update team_members set role = 'owner' where team_id = ${acme.id} returning user_id` },
-  { does: 'writes their own role into the table', by: [], run: (sql, { id }) => sql`update team_members set role = 'owner' where user_id = ${id} returning user_id` },
-  { does: 'inserts themselves', by: [], run: (sql, { id }) => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${id}, 'owner') on conflict (team_id, user_id) do update set role = 'owner' returning user_id` },
-  { does: 'inserts somebody', by: [], run: sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${dan.id}, 'member') returning user_id` },
+  {
+    does: 'writes a role into the table',
+    by: [],
+    run: sql => sql`update team_members set role = 'owner' where team_id = ${acme.id} returning user_id`
+  },
+  {
+    does: 'writes their own role into the table',
+    by: [],
+    run: (sql, { id }) => sql`update team_members set role = 'owner' where user_id = ${id} returning user_id`
+  },
+  {
+    does: 'inserts themselves',
+    by: [],
+    run: (sql, { id }) =>
+      sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${id}, 'owner') on conflict (team_id, user_id) do update set role = 'owner' returning user_id`
+  },
+  {
+    does: 'inserts somebody',
+    by: [],
+    run: sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${dan.id}, 'member') returning user_id`
+  },
   { does: 'deletes a row of the table', by: [], run: sql => sql`delete from team_members where user_id = ${vera.id} returning user_id` },
-  { does: 'makes a viewer an admin', by: managers, run: async (sql) => {
-    await sql`select private.change_member_role(${acme.id}, ${vera.id}, 'admin')`
-    return sql`select user_id from team_members where user_id = ${vera.id} and role = 'admin'`
-  } },
-  { does: 'makes somebody an owner', by: owners, run: async (sql) => {
-    await sql`select private.change_member_role(${acme.id}, ${vera.id}, 'owner')`
-    return sql`select user_id from team_members where user_id = ${vera.id} and role = 'owner'`
-  } },
-  { does: 'changes the role of an owner', by: owners, given: sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${dan.id}, 'owner')`, run: async (sql, { id }) => {
-    if (id === dan.id) return []
-    await sql`select private.change_member_role(${acme.id}, ${dan.id}, 'member')`
-    return sql`select user_id from team_members where user_id = ${dan.id} and role = 'member'`
-  } },
-  { does: 'changes their own role', by: [], run: async (sql, { id }) => {
-    await sql`select private.change_member_role(${acme.id}, ${id}, 'owner')`
-    return sql`select 1`
-  } },
-  { does: 'removes a viewer', by: [...managers, 'a viewer'], run: async (sql) => {
-    await sql`select private.remove_member(${acme.id}, ${vera.id})`
-    return sql`select 1`
-  } },
-  { does: 'removes an owner', by: owners, given: sql => sql`update team_members set role = 'owner' where team_id = ${acme.id} and user_id = ${vera.id}`, run: async (sql, { id }) => {
-    if (id === vera.id) return []
-    await sql`select private.remove_member(${acme.id}, ${vera.id})`
-    return sql`select 1`
-  } }
+  {
+    does: 'makes a viewer an admin',
+    by: managers,
+    run: async sql => {
+      await sql`select private.change_member_role(${acme.id}, ${vera.id}, 'admin')`
+      return sql`select user_id from team_members where user_id = ${vera.id} and role = 'admin'`
+    }
+  },
+  {
+    does: 'makes somebody an owner',
+    by: owners,
+    run: async sql => {
+      await sql`select private.change_member_role(${acme.id}, ${vera.id}, 'owner')`
+      return sql`select user_id from team_members where user_id = ${vera.id} and role = 'owner'`
+    }
+  },
+  {
+    does: 'changes the role of an owner',
+    by: owners,
+    given: sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${dan.id}, 'owner')`,
+    run: async (sql, { id }) => {
+      if (id === dan.id) return []
+      await sql`select private.change_member_role(${acme.id}, ${dan.id}, 'member')`
+      return sql`select user_id from team_members where user_id = ${dan.id} and role = 'member'`
+    }
+  },
+  {
+    does: 'changes their own role',
+    by: [],
+    run: async (sql, { id }) => {
+      await sql`select private.change_member_role(${acme.id}, ${id}, 'owner')`
+      return sql`select 1`
+    }
+  },
+  {
+    does: 'removes a viewer',
+    by: [...managers, 'a viewer'],
+    run: async sql => {
+      await sql`select private.remove_member(${acme.id}, ${vera.id})`
+      return sql`select 1`
+    }
+  },
+  {
+    does: 'removes an owner',
+    by: owners,
+    given: sql => sql`update team_members set role = 'owner' where team_id = ${acme.id} and user_id = ${vera.id}`,
+    run: async (sql, { id }) => {
+      if (id === vera.id) return []
+      await sql`select private.remove_member(${acme.id}, ${vera.id})`
+      return sql`select 1`
+    }
+  }
 ])
 
 describe('team members', () => {
-  test('the last owner neither leaves nor is demoted nor removed', () => session(ann, async ({ sql, as, refusal }) => {
-    expect(await refusal(sql => sql`select private.remove_member(${acme.id}, ${ann.id})`)).toMatchObject({ code: 'PT409', detail: 'last_owner' })
-    await as(service, sql => sql`update team_members set role = 'owner' where team_id = ${acme.id} and user_id = ${adam.id}`)
-    await sql`select private.change_member_role(${acme.id}, ${adam.id}, 'admin')`
-    expect(await refusal(sql => sql`select private.remove_member(${acme.id}, ${ann.id})`)).toMatchObject({ code: 'PT409', detail: 'last_owner' })
-    expect(await sql`select role from team_members where user_id = ${ann.id}`).toEqual([{ role: 'owner' }])
-  }))
+  test('the last owner neither leaves nor is demoted nor removed', () =>
+    session(ann, async ({ sql, as, refusal }) => {
+      expect(await refusal(sql => sql`select private.remove_member(${acme.id}, ${ann.id})`)).toMatchObject({
+        code: 'PT409',
+        detail: 'last_owner'
+      })
+      await as(service, sql => sql`update team_members set role = 'owner' where team_id = ${acme.id} and user_id = ${adam.id}`)
+      await sql`select private.change_member_role(${acme.id}, ${adam.id}, 'admin')`
+      expect(await refusal(sql => sql`select private.remove_member(${acme.id}, ${ann.id})`)).toMatchObject({
+        code: 'PT409',
+        detail: 'last_owner'
+      })
+      expect(await sql`select role from team_members where user_id = ${ann.id}`).toEqual([{ role: 'owner' }])
+    }))
 
   test('of two owners who leave in the same moment, one stays', async () => {
     const team = randomUUID()
     await database()`insert into teams (id, name, slug) values (${team}, 'Two owners', ${`two-${team.slice(0, 8)}`})`
     await database()`insert into team_members (team_id, user_id, role) values (${team}, ${ivan.id}, 'owner'), (${team}, ${dan.id}, 'owner')`
     try {
-      const leave = (person: Person) => database().begin(async (sql) => {
-        await impersonate(sql, person)
-        await sql`select private.remove_member(${team}, ${person.id}), pg_sleep(0.1)`
-      })
+      const leave = (person: Person) =>
+        database().begin(async sql => {
+          await impersonate(sql, person)
+          await sql`select private.remove_member(${team}, ${person.id}), pg_sleep(0.1)`
+        })
       const results = await Promise.allSettled([leave(ivan), leave(dan)])
       expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
       expect(results.find(result => result.status === 'rejected')!.reason).toMatchObject({ code: 'PT409' })
@@ -71,10 +122,11 @@ describe('team members', () => {
     await database()`insert into teams (id, name, slug) values (${team}, 'Two owners', ${`two-${team.slice(0, 8)}`})`
     await database()`insert into team_members (team_id, user_id, role) values (${team}, ${ivan.id}, 'owner'), (${team}, ${dan.id}, 'owner')`
     try {
-      const demote = (person: Person, other: Person) => database().begin(async (sql) => {
-        await impersonate(sql, person)
-        await sql`select private.change_member_role(${team}, ${other.id}, 'member'), pg_sleep(0.1)`
-      })
+      const demote = (person: Person, other: Person) =>
+        database().begin(async sql => {
+          await impersonate(sql, person)
+          await sql`select private.change_member_role(${team}, ${other.id}, 'member'), pg_sleep(0.1)`
+        })
       const results = await Promise.allSettled([demote(ivan, dan), demote(dan, ivan)])
       expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
       const left = await database()<{ role: string }[]>`select role from team_members where team_id = ${team} order by role desc`
@@ -84,41 +136,59 @@ describe('team members', () => {
     }
   })
 
-  test.each([['an admin removes a member', adam], ['a member leaves', bob]] as const)('%s: their tickets are nobody\'s, and keep what they wrote', (_, remover) => session(remover, async ({ sql, as }) => {
-    await sql`select private.remove_member(${acme.id}, ${bob.id})`
-    await as(service, async (sql) => {
-      expect(await sql`select id, assigned_to from tickets where id = ${acme.tickets.bobs}`).toEqual([{ id: acme.tickets.bobs, assigned_to: null }])
-      expect(await sql`select user_id from ticket_replies where id = ${acme.replies.bobs}`).toEqual([{ user_id: bob.id }])
+  test.each([
+    ['an admin removes a member', adam],
+    ['a member leaves', bob]
+  ] as const)("%s: their tickets are nobody's, and keep what they wrote", (_, remover) =>
+    session(remover, async ({ sql, as }) => {
+      await sql`select private.remove_member(${acme.id}, ${bob.id})`
+      await as(service, async sql => {
+        expect(await sql`select id, assigned_to from tickets where id = ${acme.tickets.bobs}`).toEqual([
+          { id: acme.tickets.bobs, assigned_to: null }
+        ])
+        expect(await sql`select user_id from ticket_replies where id = ${acme.replies.bobs}`).toEqual([{ user_id: bob.id }])
+      })
     })
-  }))
+  )
 
-  test('somebody who was removed sees and does nothing more, on the next statement', () => session(bob, async ({ sql, as }) => {
-    expect(await sql`select id from tickets`).not.toHaveLength(0)
-    await as(adam, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)
-    for (const table of ['teams', 'team_members', 'tickets', 'ticket_replies', 'ticket_tags', 'ticket_categories', 'canned_responses']) expect(await sql`select * from ${sql(table)}`, table).toHaveLength(0)
-    expect(await sql`update tickets set subject = 'x' returning id`).toHaveLength(0)
-  }))
+  test('somebody who was removed sees and does nothing more, on the next statement', () =>
+    session(bob, async ({ sql, as }) => {
+      expect(await sql`select id from tickets`).not.toHaveLength(0)
+      await as(adam, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)
+      for (const table of ['teams', 'team_members', 'tickets', 'ticket_replies', 'ticket_tags', 'ticket_categories', 'canned_responses'])
+        expect(await sql`select * from ${sql(table)}`, table).toHaveLength(0)
+      expect(await sql`update tickets set subject = 'x' returning id`).toHaveLength(0)
+    }))
 
-  test('a member who becomes a viewer works no tickets any more', () => session(adam, async ({ sql }) => {
-    await sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
-    expect(await sql`select assigned_to from tickets where id = ${acme.tickets.bobs}`).toEqual([{ assigned_to: null }])
-    expect(await sql`select assigned_to from tickets where id = ${acme.tickets.anns}`).toEqual([{ assigned_to: ann.id }])
-  }))
+  test('a member who becomes a viewer works no tickets any more', () =>
+    session(adam, async ({ sql }) => {
+      await sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
+      expect(await sql`select assigned_to from tickets where id = ${acme.tickets.bobs}`).toEqual([{ assigned_to: null }])
+      expect(await sql`select assigned_to from tickets where id = ${acme.tickets.anns}`).toEqual([{ assigned_to: ann.id }])
+    }))
 
-  test('a role is one of four', () => session(ann, async ({ refusal }) => {
-    expect((await refusal(sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'superuser')`)).code).toBe('23514')
-  }))
+  test('a role is one of four', () =>
+    session(ann, async ({ refusal }) => {
+      expect((await refusal(sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'superuser')`)).code).toBe('23514')
+    }))
 
-  test('somebody who is not there cannot be changed or removed, in the same words as one of another team', () => session(ann, async ({ refusal }) => {
-    for (const verb of ['change', 'remove'] as const) {
-      const of = (id: string) => refusal(sql => verb === 'change' ? sql`select private.change_member_role(${acme.id}, ${id}, 'member')` : sql`select private.remove_member(${acme.id}, ${id})`)
-      expect(await of(dan.id)).toEqual(await of(nothing))
-      expect((await of(nothing)).code).toBe('PT404')
-    }
-  }))
+  test('somebody who is not there cannot be changed or removed, in the same words as one of another team', () =>
+    session(ann, async ({ refusal }) => {
+      for (const verb of ['change', 'remove'] as const) {
+        const of = (id: string) =>
+          refusal(sql =>
+            verb === 'change'
+              ? sql`select private.change_member_role(${acme.id}, ${id}, 'member')`
+              : sql`select private.remove_member(${acme.id}, ${id})`
+          )
+        expect(await of(dan.id)).toEqual(await of(nothing))
+        expect((await of(nothing)).code).toBe('PT404')
+      }
+    }))
 
-  test('an owner of one team has no say in another', () => session(ivan, async ({ refusal }) => {
-    expect((await refusal(sql => sql`select private.remove_member(${acme.id}, ${vera.id})`)).code).toBe('PT404')
-    expect((await refusal(sql => sql`select private.change_member_role(${acme.id}, ${vera.id}, 'admin')`)).code).toBe('PT403')
-  }))
+  test('an owner of one team has no say in another', () =>
+    session(ivan, async ({ refusal }) => {
+      expect((await refusal(sql => sql`select private.remove_member(${acme.id}, ${vera.id})`)).code).toBe('PT404')
+      expect((await refusal(sql => sql`select private.change_member_role(${acme.id}, ${vera.id}, 'admin')`)).code).toBe('PT403')
+    }))
 })

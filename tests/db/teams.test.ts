@@ -6,71 +6,120 @@ import { acme, ann, dan, initech, ivan, vera } from '../support/world.ts'
 describeRights('public.teams', [
   { does: 'reads the team', by: everybody, run: sql => sql`select id from teams where id = ${acme.id}` },
   { does: 'renames the team', by: managers, run: sql => sql`update teams set name = 'Other' where id = ${acme.id} returning id` },
-  { does: 'changes the address of the team', by: managers, run: sql => sql`update teams set slug = 'other' where id = ${acme.id} returning id` },
-  { does: 'changes the time zone of the team', by: managers, run: sql => sql`update teams set time_zone = 'Europe/Berlin' where id = ${acme.id} returning id` },
-  { does: 'changes when resolved tickets close', by: managers, run: sql => sql`update teams set auto_close_days = 30 where id = ${acme.id} returning id` },
+  {
+    does: 'changes the address of the team',
+    by: managers,
+    run: sql => sql`update teams set slug = 'other' where id = ${acme.id} returning id`
+  },
+  {
+    does: 'changes the time zone of the team',
+    by: managers,
+    run: sql => sql`update teams set time_zone = 'Europe/Berlin' where id = ${acme.id} returning id`
+  },
+  {
+    does: 'changes when resolved tickets close',
+    by: managers,
+    run: sql => sql`update teams set auto_close_days = 30 where id = ${acme.id} returning id`
+  },
   { does: 'writes the epoch of the team', by: [], run: sql => sql`update teams set realtime_epoch = 7 where id = ${acme.id} returning id` },
-  { does: 'writes the id of the team', by: [], run: sql => sql`update teams set id = gen_random_uuid() where id = ${acme.id} returning id` },
-  { does: 'writes when the team was created', by: [], run: sql => sql`update teams set created_at = now() where id = ${acme.id} returning id` },
+  {
+    does: 'writes the id of the team',
+    by: [],
+    run: sql => sql`update teams set id = gen_random_uuid() where id = ${acme.id} returning id`
+  },
+  {
+    does: 'writes when the team was created',
+    by: [],
+    run: sql => sql`update teams set created_at = now() where id = ${acme.id} returning id`
+  },
   { does: 'inserts a team without an owner', by: [], run: sql => sql`insert into teams (name, slug) values ('Mine', 'mine') returning id` },
   { does: 'deletes the team', by: owners, run: sql => sql`delete from teams where id = ${acme.id} returning id` },
   { does: 'deletes the team, however large', by: owners, run: sql => sql`select private.delete_team(${acme.id})` },
-  { does: 'says that the team is deleted', by: [], run: sql => sql`update teams set deleted_at = now() where id = ${acme.id} returning id` },
+  {
+    does: 'says that the team is deleted',
+    by: [],
+    run: sql => sql`update teams set deleted_at = now() where id = ${acme.id} returning id`
+  },
   { does: 'truncates teams', by: [], run: sql => sql`truncate teams cascade` }
 ])
 
 describe('teams', () => {
-  test('who creates one is its owner and sees it; it has its categories', () => session(dan, async ({ sql }) => {
-    const [{ id }] = await sql<[{ id: string }]>`select private.create_team('Café Köln & Co.') as id`
-    expect(await sql`select name, slug from teams where id = ${id}`).toMatchObject([{ name: 'Café Köln & Co.', slug: 'cafe-koln-co' }])
-    expect(await sql`select user_id, role from team_members where team_id = ${id}`).toEqual([{ user_id: dan.id, role: 'owner' }])
-    const categories = await sql<{ key: string }[]>`select key from ticket_categories where team_id = ${id} order by position`
-    expect(categories.map(({ key }) => key)).toEqual(['bug', 'feature_request', 'question', 'billing', 'content_update', 'other'])
-  }))
+  test('who creates one is its owner and sees it; it has its categories', () =>
+    session(dan, async ({ sql }) => {
+      const [{ id }] = await sql<[{ id: string }]>`select private.create_team('Café Köln & Co.') as id`
+      expect(await sql`select name, slug from teams where id = ${id}`).toMatchObject([{ name: 'Café Köln & Co.', slug: 'cafe-koln-co' }])
+      expect(await sql`select user_id, role from team_members where team_id = ${id}`).toEqual([{ user_id: dan.id, role: 'owner' }])
+      const categories = await sql<{ key: string }[]>`select key from ticket_categories where team_id = ${id} order by position`
+      expect(categories.map(({ key }) => key)).toEqual(['bug', 'feature_request', 'question', 'billing', 'content_update', 'other'])
+    }))
 
-  test('nobody creates one without being signed in', () => session(anonymous, async ({ refusal }) => {
-    expect((await refusal(sql => sql`select private.create_team('Mine')`)).code).toBe('42501')
-  }))
+  test('nobody creates one without being signed in', () =>
+    session(anonymous, async ({ refusal }) => {
+      expect((await refusal(sql => sql`select private.create_team('Mine')`)).code).toBe('42501')
+    }))
 
-  test('a name that is taken gets another address; a chosen address that is taken is refused', () => session(dan, async ({ sql, refusal }) => {
-    await sql`select private.create_team('Acme')`
-    await sql`select private.create_team('Acme!')`
-    const mine = await sql<{ slug: string }[]>`select slug from teams where slug like 'acme%' order by slug`
-    expect(mine.map(({ slug }) => slug)).toEqual(['acme-2', 'acme-3'])
-    expect(await refusal(sql => sql`select private.create_team('Other', 'acme')`)).toMatchObject({ code: 'PT409', detail: 'slug_taken' })
-  }))
+  test('a name that is taken gets another address; a chosen address that is taken is refused', () =>
+    session(dan, async ({ sql, refusal }) => {
+      await sql`select private.create_team('Acme')`
+      await sql`select private.create_team('Acme!')`
+      const mine = await sql<{ slug: string }[]>`select slug from teams where slug like 'acme%' order by slug`
+      expect(mine.map(({ slug }) => slug)).toEqual(['acme-2', 'acme-3'])
+      expect(await refusal(sql => sql`select private.create_team('Other', 'acme')`)).toMatchObject({ code: 'PT409', detail: 'slug_taken' })
+    }))
 
-  test('a name without Latin letters makes an address all the same', () => session(dan, async ({ sql }) => {
-    const [{ id }] = await sql<[{ id: string }]>`select private.create_team('チーム') as id`
-    expect(await sql`select slug from teams where id = ${id}`).toMatchObject([{ slug: expect.stringMatching(/^[a-z0-9-]+$/) as string }])
-  }))
+  test('a name without Latin letters makes an address all the same', () =>
+    session(dan, async ({ sql }) => {
+      const [{ id }] = await sql<[{ id: string }]>`select private.create_team('チーム') as id`
+      expect(await sql`select slug from teams where id = ${id}`).toMatchObject([{ slug: expect.stringMatching(/^[a-z0-9-]+$/) as string }])
+    }))
 
-  test('deleting one takes all its rows and nothing of another team', () => session(ann, async ({ sql, as }) => {
-    await sql`delete from teams where id = ${acme.id}`
-    const tables = ['team_members', 'team_invitations', 'ticket_categories', 'tickets', 'ticket_replies', 'ticket_tags', 'canned_responses']
-    await as(service, async (sql) => {
-      for (const table of tables) {
-        const [count] = await sql`select count(*) filter (where team_id = ${acme.id})::int as acme, count(*) filter (where team_id = ${initech.id})::int as initech from ${sql(table)}`
-        expect(count, table).toEqual({ acme: 0, initech: expect.toSatisfy((rows: number) => rows > 0) as number })
-      }
-    })
-  }))
+  test('deleting one takes all its rows and nothing of another team', () =>
+    session(ann, async ({ sql, as }) => {
+      await sql`delete from teams where id = ${acme.id}`
+      const tables = [
+        'team_members',
+        'team_invitations',
+        'ticket_categories',
+        'tickets',
+        'ticket_replies',
+        'ticket_tags',
+        'canned_responses'
+      ]
+      await as(service, async sql => {
+        for (const table of tables) {
+          const [count] =
+            await sql`select count(*) filter (where team_id = ${acme.id})::int as acme, count(*) filter (where team_id = ${initech.id})::int as initech from ${sql(table)}`
+          expect(count, table).toEqual({ acme: 0, initech: expect.toSatisfy((rows: number) => rows > 0) as number })
+        }
+      })
+    }))
 
   test('its members see it, and those of another team do not', async () => {
     expect(await as(vera, sql => sql`select slug from teams`)).toEqual([{ slug: 'acme' }])
     expect(await as(ivan, sql => sql`select slug from teams`)).toEqual([{ slug: 'initech' }])
   })
 
-  test('a time zone is one that days can be reckoned in here, whoever else knows it', () => session(ann, async ({ sql, become, refusal }) => {
-    for (const zone of ['US/Pacific-New', 'Canada/East-Saskatchewan', 'Foo/Bar', '']) {
-      expect(await refusal(sql => sql`update teams set time_zone = ${zone} where id = ${acme.id}`), zone).toMatchObject({ code: 'PT400', detail: 'time_zone', message: 'Not a time zone' })
-    }
-    for (const zone of ['UTC', 'US/Pacific', 'America/Argentina/ComodRivadavia', 'Etc/GMT+5']) await sql`update teams set time_zone = ${zone} where id = ${acme.id}`
-    await become(service)
-    expect(await refusal(sql => sql`insert into teams (name, slug, time_zone) values ('Lost', 'lost', 'US/Pacific-New')`)).toMatchObject({ code: 'PT400', detail: 'time_zone' })
-  }))
+  test('a time zone is one that days can be reckoned in here, whoever else knows it', () =>
+    session(ann, async ({ sql, become, refusal }) => {
+      for (const zone of ['US/Pacific-New', 'Canada/East-Saskatchewan', 'Foo/Bar', '']) {
+        expect(await refusal(sql => sql`update teams set time_zone = ${zone} where id = ${acme.id}`), zone).toMatchObject({
+          code: 'PT400',
+          detail: 'time_zone',
+          message: 'Not a time zone'
+        })
+      }
+      for (const zone of ['UTC', 'US/Pacific', 'America/Argentina/ComodRivadavia', 'Etc/GMT+5'])
+        await sql`update teams set time_zone = ${zone} where id = ${acme.id}`
+      await become(service)
+      expect(await refusal(sql => sql`insert into teams (name, slug, time_zone) values ('Lost', 'lost', 'US/Pacific-New')`)).toMatchObject({
+        code: 'PT400',
+        detail: 'time_zone'
+      })
+    }))
 
-  test('days until closing are 1 to 365', () => session(ann, async ({ refusal }) => {
-    for (const days of [0, -1, 366]) expect((await refusal(sql => sql`update teams set auto_close_days = ${days} where id = ${acme.id}`)).code).toBe('23514')
-  }))
+  test('days until closing are 1 to 365', () =>
+    session(ann, async ({ refusal }) => {
+      for (const days of [0, -1, 366])
+        expect((await refusal(sql => sql`update teams set auto_close_days = ${days} where id = ${acme.id}`)).code).toBe('23514')
+    }))
 })

@@ -5,87 +5,183 @@ import { acme, adam, ann, initech, ivan, nothing } from '../support/world.ts'
 
 describeRights('public.ticket_categories', [
   { does: 'reads categories', by: everybody, run: sql => sql`select * from ticket_categories where team_id = ${acme.id}` },
-  { does: 'adds a category', by: managers, run: sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'hardware', 'Hardware') returning id` },
-  { does: 'renames a category', by: managers, run: sql => sql`update ticket_categories set name = 'Defect', portal_name = 'Defect', position = 9 where team_id = ${acme.id} and key = 'bug' returning id` },
-  { does: 'changes the key of a category', by: [], run: sql => sql`update ticket_categories set key = 'defect' where team_id = ${acme.id} and key = 'bug' returning id` },
-  { does: 'moves a category to another team', by: [], run: sql => sql`update ticket_categories set team_id = ${initech.id} where team_id = ${acme.id} and key = 'bug' returning id` },
-  { does: 'gives a category its id', by: [], run: sql => sql`insert into ticket_categories (id, team_id, key, name) values (gen_random_uuid(), ${acme.id}, 'hardware', 'Hardware') returning id` },
-  { does: 'deletes a category', by: managers, run: sql => sql`delete from ticket_categories where team_id = ${acme.id} and key = 'question' returning id` },
-  { does: 'deletes a category, however many tickets are in it', by: managers, run: sql => sql`select private.delete_routing(${acme.id}, 'category', ${acme.category})` }
+  {
+    does: 'adds a category',
+    by: managers,
+    run: sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'hardware', 'Hardware') returning id`
+  },
+  {
+    does: 'renames a category',
+    by: managers,
+    run: sql =>
+      sql`update ticket_categories set name = 'Defect', portal_name = 'Defect', position = 9 where team_id = ${acme.id} and key = 'bug' returning id`
+  },
+  {
+    does: 'changes the key of a category',
+    by: [],
+    run: sql => sql`update ticket_categories set key = 'defect' where team_id = ${acme.id} and key = 'bug' returning id`
+  },
+  {
+    does: 'moves a category to another team',
+    by: [],
+    run: sql => sql`update ticket_categories set team_id = ${initech.id} where team_id = ${acme.id} and key = 'bug' returning id`
+  },
+  {
+    does: 'gives a category its id',
+    by: [],
+    run: sql =>
+      sql`insert into ticket_categories (id, team_id, key, name) values (gen_random_uuid(), ${acme.id}, 'hardware', 'Hardware') returning id`
+  },
+  {
+    does: 'deletes a category',
+    by: managers,
+    run: sql => sql`delete from ticket_categories where team_id = ${acme.id} and key = 'question' returning id`
+  },
+  {
+    does: 'deletes a category, however many tickets are in it',
+    by: managers,
+    run: sql => sql`select private.delete_routing(${acme.id}, 'category', ${acme.category})`
+  }
 ])
 
 describe('ticket categories', () => {
-  test('a key is once in a team, and a word', () => session(ann, async ({ refusal }) => {
-    expect((await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'bug', 'Again')`)).code).toBe('23505')
-    for (const key of ['', 'Bug', 'a b', '1st', 'a-b', 'x'.repeat(51)]) {
-      expect((await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, ${key}, 'x')`)).code, key).toBe('23514')
-    }
-  }))
+  test('a key is once in a team, and a word', () =>
+    session(ann, async ({ refusal }) => {
+      expect((await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'bug', 'Again')`)).code).toBe(
+        '23505'
+      )
+      for (const key of ['', 'Bug', 'a b', '1st', 'a-b', 'x'.repeat(51)]) {
+        expect(
+          (await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, ${key}, 'x')`)).code,
+          key
+        ).toBe('23514')
+      }
+    }))
 
-  test('a name is once in a team, whatever its case', () => session(ann, async ({ refusal }) => {
-    expect((await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'bug_2', 'BUG')`)).code).toBe('23505')
-    expect((await refusal(sql => sql`update ticket_categories set name = 'billing' where team_id = ${acme.id} and key = 'bug'`)).code).toBe('23505')
-  }))
+  test('a name is once in a team, whatever its case', () =>
+    session(ann, async ({ refusal }) => {
+      expect((await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'bug_2', 'BUG')`)).code).toBe(
+        '23505'
+      )
+      expect(
+        (await refusal(sql => sql`update ticket_categories set name = 'billing' where team_id = ${acme.id} and key = 'bug'`)).code
+      ).toBe('23505')
+    }))
 
-  test('a team has at most a hundred', () => session(ann, async ({ sql, refusal }) => {
-    await sql`insert into ticket_categories (team_id, key, name) select ${acme.id}, 'c_' || n, 'C ' || n from generate_series(1, 94) as n`
-    expect(await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'more', 'More')`)).toMatchObject({ code: 'PT422', detail: 'routing_limit' })
-  }))
+  test('a team has at most a hundred', () =>
+    session(ann, async ({ sql, refusal }) => {
+      await sql`insert into ticket_categories (team_id, key, name) select ${acme.id}, 'c_' || n, 'C ' || n from generate_series(1, 94) as n`
+      expect(
+        await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'more', 'More')`)
+      ).toMatchObject({ code: 'PT422', detail: 'routing_limit' })
+    }))
 
-  test('deleting one moves its tickets to other, in one change each, and removes its types and items', () => session(adam, async ({ sql, as }) => {
-    await sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${acme.tickets.bobs}`
-    const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${acme.tickets.bobs}`
-    const theirs = await as(service, sql => sql`select * from tickets where team_id = ${initech.id}`)
-    await sql`delete from ticket_categories where team_id = ${acme.id} and key = 'bug'`
-    expect(await sql`select category, type_id, item_id, version from tickets where id = ${acme.tickets.bobs}`).toEqual([{ category: 'other', type_id: null, item_id: null, version: version + 1 }])
-    expect(await sql`select id from ticket_types where id = ${acme.type}`).toHaveLength(0)
-    expect(await sql`select id from ticket_items where id = ${acme.item}`).toHaveLength(0)
-    expect(await as(service, sql => sql`select * from tickets where team_id = ${initech.id}`)).toEqual(theirs)
-  }))
+  test('deleting one moves its tickets to other, in one change each, and removes its types and items', () =>
+    session(adam, async ({ sql, as }) => {
+      await sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${acme.tickets.bobs}`
+      const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${acme.tickets.bobs}`
+      const theirs = await as(service, sql => sql`select * from tickets where team_id = ${initech.id}`)
+      await sql`delete from ticket_categories where team_id = ${acme.id} and key = 'bug'`
+      expect(await sql`select category, type_id, item_id, version from tickets where id = ${acme.tickets.bobs}`).toEqual([
+        { category: 'other', type_id: null, item_id: null, version: version + 1 }
+      ])
+      expect(await sql`select id from ticket_types where id = ${acme.type}`).toHaveLength(0)
+      expect(await sql`select id from ticket_items where id = ${acme.item}`).toHaveLength(0)
+      expect(await as(service, sql => sql`select * from tickets where team_id = ${initech.id}`)).toEqual(theirs)
+    }))
 
-  test('the one that takes the tickets of others stays', () => session(ann, async ({ refusal }) => {
-    expect(await refusal(sql => sql`delete from ticket_categories where team_id = ${acme.id} and key = 'other'`)).toMatchObject({ code: 'PT409', detail: 'category_required' })
-  }))
+  test('the one that takes the tickets of others stays', () =>
+    session(ann, async ({ refusal }) => {
+      expect(await refusal(sql => sql`delete from ticket_categories where team_id = ${acme.id} and key = 'other'`)).toMatchObject({
+        code: 'PT409',
+        detail: 'category_required'
+      })
+    }))
 
-  test('all go with their team, tickets and routes included', () => session(service, async ({ sql }) => {
-    await sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${acme.tickets.bobs}`
-    await sql`delete from teams where id = ${acme.id}`
-    for (const table of ['ticket_categories', 'ticket_types', 'ticket_items', 'tickets']) expect(await sql`select id from ${sql(table)} where team_id = ${acme.id}`, table).toHaveLength(0)
-  }))
+  test('all go with their team, tickets and routes included', () =>
+    session(service, async ({ sql }) => {
+      await sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${acme.tickets.bobs}`
+      await sql`delete from teams where id = ${acme.id}`
+      for (const table of ['ticket_categories', 'ticket_types', 'ticket_items', 'tickets'])
+        expect(await sql`select id from ${sql(table)} where team_id = ${acme.id}`, table).toHaveLength(0)
+    }))
 })
 
 describe('the route of a ticket', () => {
   const { bobs } = acme.tickets
-  const route = (changes: Record<string, string | null>) => (sql: Session['sql']) => sql<{ category: string, type_id: string | null, item_id: string | null }[]>`update tickets set ${sql(changes)} where id = ${bobs} returning category, type_id, item_id`
+  const route = (changes: Record<string, string | null>) => (sql: Session['sql']) =>
+    sql<
+      { category: string; type_id: string | null; item_id: string | null }[]
+    >`update tickets set ${sql(changes)} where id = ${bobs} returning category, type_id, item_id`
 
-  test('an item belongs to the type, the type to the category: another team\'s are as unknown as none', () => session(ann, async ({ sql, refusal }) => {
-    const [billing] = await sql<[{ id: string }]>`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'Invoices') returning id`
-    const types = [await refusal(route({ type_id: billing.id })), await refusal(route({ type_id: initech.type })), await refusal(route({ type_id: nothing })), await refusal(route({ type_id: acme.type, category: 'billing' }))]
-    for (const { code, message } of types) expect({ code, message }).toEqual({ code: '23503', message: types[0]!.message })
-    const items: Record<string, string>[] = [{ type_id: acme.type, item_id: initech.item }, { type_id: acme.type, item_id: nothing }, { type_id: billing.id, category: 'billing', item_id: acme.item }]
-    for (const changes of items) {
-      expect((await refusal(route(changes))).code).toBe('23503')
-    }
-    expect((await refusal(route({ item_id: acme.item }))).code).toBe('23514')
-    expect((await refusal(sql => sql`insert into tickets (team_id, subject, description, category, type_id) values (${acme.id}, 'x', 'x', 'billing', ${acme.type})`)).code).toBe('23503')
-    expect((await refusal(sql => sql`insert into tickets (team_id, subject, description, category, item_id) values (${acme.id}, 'x', 'x', 'bug', ${acme.item})`)).code).toBe('23514')
-  }))
+  test("an item belongs to the type, the type to the category: another team's are as unknown as none", () =>
+    session(ann, async ({ sql, refusal }) => {
+      const [billing] = await sql<
+        [{ id: string }]
+      >`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'Invoices') returning id`
+      const types = [
+        await refusal(route({ type_id: billing.id })),
+        await refusal(route({ type_id: initech.type })),
+        await refusal(route({ type_id: nothing })),
+        await refusal(route({ type_id: acme.type, category: 'billing' }))
+      ]
+      for (const { code, message } of types) expect({ code, message }).toEqual({ code: '23503', message: types[0]!.message })
+      const items: Record<string, string>[] = [
+        { type_id: acme.type, item_id: initech.item },
+        { type_id: acme.type, item_id: nothing },
+        { type_id: billing.id, category: 'billing', item_id: acme.item }
+      ]
+      for (const changes of items) {
+        expect((await refusal(route(changes))).code).toBe('23503')
+      }
+      expect((await refusal(route({ item_id: acme.item }))).code).toBe('23514')
+      expect(
+        (
+          await refusal(
+            sql =>
+              sql`insert into tickets (team_id, subject, description, category, type_id) values (${acme.id}, 'x', 'x', 'billing', ${acme.type})`
+          )
+        ).code
+      ).toBe('23503')
+      expect(
+        (
+          await refusal(
+            sql =>
+              sql`insert into tickets (team_id, subject, description, category, item_id) values (${acme.id}, 'x', 'x', 'bug', ${acme.item})`
+          )
+        ).code
+      ).toBe('23514')
+    }))
 
-  test('a new category drops type and item, a new type the item, unless they are given with it', () => session(ann, async ({ sql }) => {
-    const [{ id: billing }] = await sql<[{ id: string }]>`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'Invoices') returning id`
-    const [{ id: copy }] = await sql<[{ id: string }]>`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${billing}, 'Copies') returning id`
-    const [{ id: other }] = await sql<[{ id: string }]>`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'Printing') returning id`
-    const whole = { category: 'bug', type_id: acme.type, item_id: acme.item }
-    const to = async (changes: Record<string, string | null>) => [...await route(whole)(sql), ...await route(changes)(sql)].at(-1)
-    expect(await to({ category: 'billing' })).toEqual({ category: 'billing', type_id: null, item_id: null })
-    expect(await to({ category: 'billing', type_id: billing })).toEqual({ category: 'billing', type_id: billing, item_id: null })
-    expect(await to({ category: 'billing', type_id: billing, item_id: copy })).toEqual({ category: 'billing', type_id: billing, item_id: copy })
-    expect(await to({ type_id: other })).toEqual({ category: 'bug', type_id: other, item_id: null })
-    expect(await to({ type_id: null })).toEqual({ category: 'bug', type_id: null, item_id: null })
-    expect(await to({ item_id: null })).toEqual({ category: 'bug', type_id: acme.type, item_id: null })
-  }))
+  test('a new category drops type and item, a new type the item, unless they are given with it', () =>
+    session(ann, async ({ sql }) => {
+      const [{ id: billing }] = await sql<
+        [{ id: string }]
+      >`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'Invoices') returning id`
+      const [{ id: copy }] = await sql<
+        [{ id: string }]
+      >`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${billing}, 'Copies') returning id`
+      const [{ id: other }] = await sql<
+        [{ id: string }]
+      >`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'Printing') returning id`
+      const whole = { category: 'bug', type_id: acme.type, item_id: acme.item }
+      const to = async (changes: Record<string, string | null>) => [...(await route(whole)(sql)), ...(await route(changes)(sql))].at(-1)
+      expect(await to({ category: 'billing' })).toEqual({ category: 'billing', type_id: null, item_id: null })
+      expect(await to({ category: 'billing', type_id: billing })).toEqual({ category: 'billing', type_id: billing, item_id: null })
+      expect(await to({ category: 'billing', type_id: billing, item_id: copy })).toEqual({
+        category: 'billing',
+        type_id: billing,
+        item_id: copy
+      })
+      expect(await to({ type_id: other })).toEqual({ category: 'bug', type_id: other, item_id: null })
+      expect(await to({ type_id: null })).toEqual({ category: 'bug', type_id: null, item_id: null })
+      expect(await to({ item_id: null })).toEqual({ category: 'bug', type_id: acme.type, item_id: null })
+    }))
 
-  test('of another team cannot be told by its owner', () => session(ivan, async ({ sql }) => {
-    expect(await sql`select id from ticket_types where team_id = ${acme.id} union all select id from ticket_items where team_id = ${acme.id}`).toHaveLength(0)
-  }))
+  test('of another team cannot be told by its owner', () =>
+    session(ivan, async ({ sql }) => {
+      expect(
+        await sql`select id from ticket_types where team_id = ${acme.id} union all select id from ticket_items where team_id = ${acme.id}`
+      ).toHaveLength(0)
+    }))
 })

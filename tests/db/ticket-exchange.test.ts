@@ -15,7 +15,12 @@ import { csvRows } from '../../scripts/import/rows.ts'
 import { loadDemo } from '../../supabase/demo/load.ts'
 import { withScratchDatabase } from '../../supabase/embedded/scratch.ts'
 
-interface Demo { sql: Sql, teamId: string, ann: { id: string, email: string }, as: <T>(work: (db: Db) => Promise<T>) => Promise<T> }
+interface Demo {
+  sql: Sql
+  teamId: string
+  ann: { id: string; email: string }
+  as: <T>(work: (db: Db) => Promise<T>) => Promise<T>
+}
 
 let demo: Demo
 let finish: () => void
@@ -28,12 +33,12 @@ beforeAll(async () => {
       await loadDemo({ databaseUrl: postgresUrl, password: 'correct horse battery' })
       const sql = postgres(postgresUrl, { max: 2, onnotice: () => {} })
       const pool = open(postgresUrl, 2)
-      const [row] = await sql<{ team_id: string, id: string, email: string }[]>`
+      const [row] = await sql<{ team_id: string; id: string; email: string }[]>`
         select member.team_id, person.id, person.email from public.team_members as member join public.profiles as person on person.id = member.user_id
         where person.email = 'ann@acme.test'`
       const ann = { id: row!.id, email: row!.email }
       demo = { sql, teamId: row!.team_id, ann, as: work => asUser({ sub: ann.id, email: ann.email }, work, pool.kysely) }
-      const ended = new Promise<void>(resolve => finish = resolve)
+      const ended = new Promise<void>(resolve => (finish = resolve))
       ready()
       await ended
       await pool.close()
@@ -50,10 +55,11 @@ afterAll(async () => {
 /** A team without tickets and without types: of Ann alone, or of everybody of `like`. */
 async function emptyTeam(like?: string): Promise<string> {
   const id = randomUUID()
-  await demo.sql.begin(async (sql) => {
+  await demo.sql.begin(async sql => {
     await sql`insert into public.teams (id, name, slug) values (${id}, 'Empty', ${`e-${id.slice(0, 8)}`})`
     await sql`insert into public.team_members (team_id, user_id, role) values (${id}, ${demo.ann.id}, 'owner')`
-    if (like) await sql`insert into public.team_members (team_id, user_id, role) select ${id}, user_id, role from public.team_members where team_id = ${like} and user_id <> ${demo.ann.id}`
+    if (like)
+      await sql`insert into public.team_members (team_id, user_id, role) select ${id}, user_id, role from public.team_members where team_id = ${like} and user_id <> ${demo.ann.id}`
   })
   return id
 }
@@ -79,7 +85,7 @@ async function importAll(teamId: string, records: unknown[]): Promise<void> {
     const reading = readImport(record, { htmlToText })
     if ('issues' in reading) throw new Error(JSON.stringify(reading.issues))
     expect(reading.notes).toEqual([])
-    await demo.as(async (db) => {
+    await demo.as(async db => {
       expect(await importTicket(db, teamId, reading.request)).toEqual(expect.any(Array))
       let [stated, isOpen] = [reading.request.replies.at(-1)?.created_at ?? null, reading.continues]
       while (isOpen) {
@@ -97,25 +103,50 @@ type Replies = Partial<ImportRequest['replies'][number]>[]
 
 /** A ticket of a team as an import writes it, past what a file may say; at most 500 replies in one statement, which has 8 s. */
 async function write(teamId: string, fields: Fields, replies: Replies): Promise<void> {
-  const ticket = { subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, tags: [], category: 'other', route: [], ...fields } as unknown as ImportRequest['ticket']
-  const all = replies.map((reply, index) => ({ path: `replies[${index}]`, content: 'x', format: 'text' as const, is_internal: false, created_at: null, author: null, ...reply }))
+  const ticket = {
+    subject: 'x',
+    description: 'x',
+    format: 'text',
+    status: 'open',
+    priority: 'normal',
+    severity: 3,
+    tags: [],
+    category: 'other',
+    route: [],
+    ...fields
+  } as unknown as ImportRequest['ticket']
+  const all = replies.map((reply, index) => ({
+    path: `replies[${index}]`,
+    content: 'x',
+    format: 'text' as const,
+    is_internal: false,
+    created_at: null,
+    author: null,
+    ...reply
+  }))
   const request: ImportRequest = { source_id: randomUUID(), ticket, replies: all.slice(0, 500) }
-  await demo.as(async (db) => {
+  await demo.as(async db => {
     await importTicket(db, teamId, request)
-    for (let start = 500; start < all.length; start += 500) await importReplies(db, teamId, request, all.slice(start, start + 500), all[start - 1]!.created_at)
+    for (let start = 500; start < all.length; start += 500)
+      await importReplies(db, teamId, request, all.slice(start, start + 500), all[start - 1]!.created_at)
   })
 }
 
 async function importAgain(teamId: string): Promise<string> {
   const team = await emptyTeam(demo.teamId)
-  await importAll(team, (await records(teamId)).map(record => JSON.parse(JSON.stringify(record)) as unknown))
+  await importAll(
+    team,
+    (await records(teamId)).map(record => JSON.parse(JSON.stringify(record)) as unknown)
+  )
   return team
 }
 
 /** What is the same on both sides: all but ids, and microseconds that keep replies of one moment in their order. */
 function comparable(requests: ExchangedRequest[]): object[] {
   return requests.map(({ id: _, replies, ...request }) => ({
-    ...request, created_at: instantOf(request.created_at), replies: replies.map(reply => ({ ...reply, created_at: instantOf(reply.created_at) }))
+    ...request,
+    created_at: instantOf(request.created_at),
+    replies: replies.map(reply => ({ ...reply, created_at: instantOf(reply.created_at) }))
   }))
 }
 
@@ -129,7 +160,10 @@ describe('what is exported and imported again', () => {
     expect(first.length).toBeGreaterThan(50)
     const lines = first.map(request => JSON.stringify(request))
     const team = await emptyTeam(demo.teamId)
-    await importAll(team, lines.map(line => JSON.parse(line) as unknown))
+    await importAll(
+      team,
+      lines.map(line => JSON.parse(line) as unknown)
+    )
     expect(comparable(await exported(team))).toEqual(comparable(first))
   })
 
@@ -138,9 +172,12 @@ describe('what is exported and imported again', () => {
     const team = await emptyTeam()
     await importAll(team, first)
     // An address of nobody here is a name: a third team would otherwise take the words for those of its own member.
-    const asName = (author: ExchangedRequest['replies'][number]['author']) => typeof author === 'string' && author.includes('@') && author !== demo.ann.email ? { kind: 'agent' as const, name: author } : author
+    const asName = (author: ExchangedRequest['replies'][number]['author']) =>
+      typeof author === 'string' && author.includes('@') && author !== demo.ann.email ? { kind: 'agent' as const, name: author } : author
     const expected = first.map(({ assignee, replies, ...request }) => ({
-      ...request, ...assignee === demo.ann.email && { assignee }, replies: replies.map(reply => ({ ...reply, author: asName(reply.author) }))
+      ...request,
+      ...(assignee === demo.ann.email && { assignee }),
+      replies: replies.map(reply => ({ ...reply, author: asName(reply.author) }))
     })) as ExchangedRequest[]
     expect(comparable(await exported(team))).toEqual(comparable(expected))
   })
@@ -148,14 +185,29 @@ describe('what is exported and imported again', () => {
   test('with a conversation that no record holds goes on in others, in its order', { timeout: 120_000 }, async () => {
     const source = await emptyTeam(demo.teamId)
     const at = (index: number) => new Date(Date.UTC(2025, 0, 1, 0, Math.floor(index / 7))).toISOString() // seven at a time, also where a record ends
-    await write(source, { subject: 'Many', status: 'closed' }, Array.from({ length: 2_301 }, (_, index) => ({ content: `Reply ${index}`, created_at: at(index) })))
-    await write(source, { subject: 'Large', description: '\u0001'.repeat(49_999) + 'x' }, Array.from({ length: 20 }, (_, index) => ({ content: `${index} ${'\u0001'.repeat(index % 2 ? 49_000 : 1)} ${'🎫'.repeat(900)}`, author: { kind: 'requester' as const } })))
+    await write(
+      source,
+      { subject: 'Many', status: 'closed' },
+      Array.from({ length: 2_301 }, (_, index) => ({ content: `Reply ${index}`, created_at: at(index) }))
+    )
+    await write(
+      source,
+      { subject: 'Large', description: '\u0001'.repeat(49_999) + 'x' },
+      Array.from({ length: 20 }, (_, index) => ({
+        content: `${index} ${'\u0001'.repeat(index % 2 ? 49_000 : 1)} ${'🎫'.repeat(900)}`,
+        author: { kind: 'requester' as const }
+      }))
+    )
     await write(source, { subject: 'Small' }, [{}])
     const lines = (await records(source)).map(record => JSON.stringify(record))
     expect(Math.max(...lines.map(line => Buffer.byteLength(line)))).toBeLessThanOrEqual(maxImportBytes)
     expect(lines.length).toBeGreaterThanOrEqual(3 + 4 + 1)
     const [first, again] = [await exported(source), await exported(await importAgain(source))]
-    expect(again.map(({ title, replies }) => [title, replies.length])).toEqual([['Many', 2_301], ['Large', 20], ['Small', 1]])
+    expect(again.map(({ title, replies }) => [title, replies.length])).toEqual([
+      ['Many', 2_301],
+      ['Large', 20],
+      ['Small', 1]
+    ])
     expect(again[0]!.replies.map(({ content }) => content)).toEqual(Array.from({ length: 2_301 }, (_, index) => `Reply ${index}`))
     expect(comparable(again)).toEqual(comparable(first))
   })
@@ -163,12 +215,21 @@ describe('what is exported and imported again', () => {
   test('keeps who has written what, whoever else is called so', { timeout: 120_000 }, async () => {
     const source = await emptyTeam(demo.teamId)
     await write(source, { requester_name: 'Rita', requester_email: 'rita@client.test' }, [
-      { author: { kind: 'requester' } }, { author: { kind: 'requester', name: 'Her sister' } }, { author: { kind: 'agent', name: 'Rita' }, is_internal: true },
-      { author: { kind: 'agent', name: 'Requester' }, is_internal: true }, { author: { kind: 'agent', name: 'Sam' } }, { author: { kind: 'agent', name: demo.ann.email } }, { author: { kind: 'agent', name: `S${'a'.repeat(300)}m` } }
+      { author: { kind: 'requester' } },
+      { author: { kind: 'requester', name: 'Her sister' } },
+      { author: { kind: 'agent', name: 'Rita' }, is_internal: true },
+      { author: { kind: 'agent', name: 'Requester' }, is_internal: true },
+      { author: { kind: 'agent', name: 'Sam' } },
+      { author: { kind: 'agent', name: demo.ann.email } },
+      { author: { kind: 'agent', name: `S${'a'.repeat(300)}m` } }
     ])
-    await write(source, { requester_name: 'Ann', requester_email: demo.ann.email }, [{ is_internal: true }, { author: { kind: 'requester' } }])
+    await write(source, { requester_name: 'Ann', requester_email: demo.ann.email }, [
+      { is_internal: true },
+      { author: { kind: 'requester' } }
+    ])
     await write(source, {}, [{ author: { kind: 'requester' } }])
-    const stored = (team: string) => demo.sql`select reply.author_kind, reply.external_author, reply.is_internal, reply.external_author is null and reply.user_id = ${demo.ann.id} as is_ann from ticket_replies as reply join tickets as ticket on ticket.id = reply.ticket_id where reply.team_id = ${team} order by ticket.ticket_number, reply.created_at`
+    const stored = (team: string) =>
+      demo.sql`select reply.author_kind, reply.external_author, reply.is_internal, reply.external_author is null and reply.user_id = ${demo.ann.id} as is_ann from ticket_replies as reply join tickets as ticket on ticket.id = reply.ticket_id where reply.team_id = ${team} order by ticket.ticket_number, reply.created_at`
     expect(await stored(await importAgain(source))).toEqual(await stored(source))
   })
 
@@ -179,7 +240,12 @@ describe('what is exported and imported again', () => {
       await write(source, {}, [{ content: `<@${demo.ann.id}>\n`.repeat(1_200) }, { content: 'Next' }])
       const [request] = await exported(await importAgain(source))
       expect(request!.replies).toHaveLength(4)
-      expect(request!.replies.slice(0, 3).map(({ content }) => content).join('')).toBe(`@${'Ann Archer of the long name '.repeat(3).trim()}\n`.repeat(1_200))
+      expect(
+        request!.replies
+          .slice(0, 3)
+          .map(({ content }) => content)
+          .join('')
+      ).toBe(`@${'Ann Archer of the long name '.repeat(3).trim()}\n`.repeat(1_200))
     } finally {
       await demo.sql`update profiles set full_name = 'Ann Archer' where id = ${demo.ann.id}`
     }
@@ -187,19 +253,34 @@ describe('what is exported and imported again', () => {
 
   test('as CSV is the same, texts that a spreadsheet would run included', { timeout: 120_000 }, async () => {
     const source = await emptyTeam(demo.teamId)
-    const texts = ['=1+1', '\'=1+1', '\'\'=1+1', '+49 30 1234', '-5 °C, again', '@bob', '\'quoted\'', 'Monitor 24" broken', 'a;b|c', '  =x']
-    await importAll(source, [...(await exported(demo.teamId)).map(request => ({ ...request, replies: [] })), ...texts.map((text, index) => ({ id: `text-${index}`, title: text.trim(), body: `${text}\r\nnext "line"\nthird`, requester_name: text.trim() }))])
-    const file = async (teamId: string) => demo.as(async (db) => {
-      const query = ticketExport.parse({ sort: 'ticket_number', order: 'asc' })
-      return Buffer.concat(await Array.fromAsync(csvStream(exportColumns, exportTickets(db, teamId, demo.ann.id, query)) as AsyncIterable<Buffer | string>, chunk => typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
-    })
+    const texts = ['=1+1', "'=1+1", "''=1+1", '+49 30 1234', '-5 °C, again', '@bob', "'quoted'", 'Monitor 24" broken', 'a;b|c', '  =x']
+    await importAll(source, [
+      ...(await exported(demo.teamId)).map(request => ({ ...request, replies: [] })),
+      ...texts.map((text, index) => ({
+        id: `text-${index}`,
+        title: text.trim(),
+        body: `${text}\r\nnext "line"\nthird`,
+        requester_name: text.trim()
+      }))
+    ])
+    const file = async (teamId: string) =>
+      demo.as(async db => {
+        const query = ticketExport.parse({ sort: 'ticket_number', order: 'asc' })
+        return Buffer.concat(
+          await Array.fromAsync(
+            csvStream(exportColumns, exportTickets(db, teamId, demo.ann.id, query)) as AsyncIterable<Buffer | string>,
+            chunk => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+          )
+        )
+      })
     async function* chunksOf(bytes: Buffer) {
       for (let at = 0; at < bytes.length; at += 10_000) yield bytes.subarray(at, at + 10_000)
     }
-    const records = async (bytes: Buffer) => (await Array.fromAsync(csvRows(chunksOf(bytes)))).map((row) => {
-      if ('problem' in row) throw new Error(`${row.line}: ${row.problem}`)
-      return row.value as Record<string, unknown>
-    })
+    const records = async (bytes: Buffer) =>
+      (await Array.fromAsync(csvRows(chunksOf(bytes)))).map(row => {
+        if ('problem' in row) throw new Error(`${row.line}: ${row.problem}`)
+        return row.value as Record<string, unknown>
+      })
     const first = await records(await file(source))
     const team = await emptyTeam(demo.teamId)
     await importAll(team, first)

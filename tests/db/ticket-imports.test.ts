@@ -30,11 +30,23 @@ let pool: ReturnType<typeof open>
 const teams: string[] = []
 
 // People of their own: what this file commits is in nobody's teams whom other files look at meanwhile.
-const person = (name: string, role: Person['role']): Person => ({ id: randomUUID(), email: `${name.split(' ')[0]!.toLowerCase()}@imports.test`, name, role })
-const [ann, adam, bob, vera, dan] = [person('Ann Importer', 'owner'), person('Adam Importer', 'admin'), person('Bob Importer', 'member'), person('Vera Importer', 'viewer'), person('Dan Stranger', 'owner')]
+const person = (name: string, role: Person['role']): Person => ({
+  id: randomUUID(),
+  email: `${name.split(' ')[0]!.toLowerCase()}@imports.test`,
+  name,
+  role
+})
+const [ann, adam, bob, vera, dan] = [
+  person('Ann Importer', 'owner'),
+  person('Adam Importer', 'admin'),
+  person('Bob Importer', 'member'),
+  person('Vera Importer', 'viewer'),
+  person('Dan Stranger', 'owner')
+]
 
 beforeAll(async () => {
-  for (const { id, email, name } of [ann, adam, bob, vera, dan]) await database()`insert into auth.users (id, email, raw_user_meta_data) values (${id}, ${email}, ${database().json({ full_name: name })})`
+  for (const { id, email, name } of [ann, adam, bob, vera, dan])
+    await database()`insert into auth.users (id, email, raw_user_meta_data) values (${id}, ${email}, ${database().json({ full_name: name })})`
   pool = open(inject('databaseUrl'), 4)
   configureDatabase(inject('databaseUrl')) // for the jobs, which take it from the process
 })
@@ -50,7 +62,7 @@ afterAll(async () => {
 async function newTeam(): Promise<string> {
   const id = randomUUID()
   teams.push(id)
-  await database().begin(async (sql) => {
+  await database().begin(async sql => {
     await addTeam(sql, id, [ann, adam, bob, vera])
     await sql`
       insert into public.webhooks (team_id, name, url, events, created_by)
@@ -59,10 +71,11 @@ async function newTeam(): Promise<string> {
   return id
 }
 
-const as = <T>(person: Person, work: (db: Db) => Promise<T>) => asUser({ sub: person.id, email: person.email } satisfies Claims, work, pool.kysely)
+const as = <T>(person: Person, work: (db: Db) => Promise<T>) =>
+  asUser({ sub: person.id, email: person.email } satisfies Claims, work, pool.kysely)
 
 /** A record of a file as the command reads it. */
-function read(record: object): { request: ImportRequest, notes: Issue[] } {
+function read(record: object): { request: ImportRequest; notes: Issue[] } {
   const reading = readImport(record, { htmlToText })
   if ('issues' in reading) throw new Error(JSON.stringify(reading.issues))
   return reading
@@ -72,13 +85,15 @@ function read(record: object): { request: ImportRequest, notes: Issue[] } {
 async function importRecord(teamId: string, record: object, person: Person = ann): Promise<string> {
   const { request } = read(record)
   expect(await as(person, db => importTicket(db, teamId, request))).toEqual(expect.any(Array))
-  const [row] = await database()<{ ticket_id: string }[]>`select ticket_id from private.ticket_imports where team_id = ${teamId} and source_id = ${request.source_id}`
+  const [row] = await database()<
+    { ticket_id: string }[]
+  >`select ticket_id from private.ticket_imports where team_id = ${teamId} and source_id = ${request.source_id}`
   return row!.ticket_id
 }
 
 /** A ticket's conversation as `person` reads it. */
 async function conversation(person: Person, teamId: string, ticketId: string): Promise<Reply[]> {
-  return (await as(person, db => listReplies(db, teamId, ticketId, { page: 1, page_size: 100 })) as Page<Reply>).data
+  return ((await as(person, db => listReplies(db, teamId, ticketId, { page: 1, page_size: 100 }))) as Page<Reply>).data
 }
 
 const day = 86_400_000
@@ -91,21 +106,31 @@ function generateRequests(count: number): object[] {
     const isOver = status === 'resolved' || status === 'closed'
     const created = 400 - (index % 390)
     return {
-      id: `generated-${index}`, title: `Request ${index}`, body: `What happened in ${index}`, status, priority: ticketPriorities[index % ticketPriorities.length],
-      ...index % 3 ? { created_at: daysAgo(created) } : {},
-      ...index % 9 ? {} : { assignee: bob.email }, ...isOver && index % 4 === 0 ? { resolved_at: daysAgo(created / 2) } : {},
-      ...status === 'closed' && index % 8 === 0 ? { closed_at: daysAgo(created / 3) } : {},
-      ...!isOver && index % 7 === 0 ? { snoozed_until: new Date(Date.now() + (1 + index % 28) * day).toISOString() } : {},
-      ...index % 5 ? { requester_name: `Client ${index}`, requester_email: `client${index % 40}@example.test` } : {},
+      id: `generated-${index}`,
+      title: `Request ${index}`,
+      body: `What happened in ${index}`,
+      status,
+      priority: ticketPriorities[index % ticketPriorities.length],
+      ...(index % 3 ? { created_at: daysAgo(created) } : {}),
+      ...(index % 9 ? {} : { assignee: bob.email }),
+      ...(isOver && index % 4 === 0 ? { resolved_at: daysAgo(created / 2) } : {}),
+      ...(status === 'closed' && index % 8 === 0 ? { closed_at: daysAgo(created / 3) } : {}),
+      ...(!isOver && index % 7 === 0 ? { snoozed_until: new Date(Date.now() + (1 + (index % 28)) * day).toISOString() } : {}),
+      ...(index % 5 ? { requester_name: `Client ${index}`, requester_email: `client${index % 40}@example.test` } : {}),
       tags: index % 6 ? [] : ['imported', `group-${index % 10}`],
-      replies: Array.from({ length: index % 4 }, (_, reply) => ({ content: `Answer ${reply}, <@${bob.id}>`, is_internal: reply === 2, ...reply === 1 ? { author: 'requester' } : {}, ...index % 2 ? { created_at: daysAgo(created / (2 + reply)) } : {} }))
+      replies: Array.from({ length: index % 4 }, (_, reply) => ({
+        content: `Answer ${reply}, <@${bob.id}>`,
+        is_internal: reply === 2,
+        ...(reply === 1 ? { author: 'requester' } : {}),
+        ...(index % 2 ? { created_at: daysAgo(created / (2 + reply)) } : {})
+      }))
     }
   })
 }
 
 /** What a later moment would find: all times of the team's tickets lie so many days further back. */
 async function letDaysPass(teamId: string, days: number): Promise<void> {
-  await database().begin(async (sql) => {
+  await database().begin(async sql => {
     await sql`select set_config('switchboard.channel', 'import', true)`
     await sql`
       update public.tickets set created_at = created_at - make_interval(days => ${days}), resolved_at = resolved_at - make_interval(days => ${days}), closed_at = closed_at - make_interval(days => ${days}),
@@ -121,7 +146,17 @@ const never = () => new AbortController().signal
 
 /** Everything that a server does by itself. */
 async function runJobs(): Promise<void> {
-  for (const job of [closeResolvedTicketsJob, bulkOperationsJob, removeBulkOperationsJob, removeMailsJob, removeIdempotencyKeysJob, removeNotificationsJob, removeDeliveriesJob, removeBudgetsJob]) await job.run(never())
+  for (const job of [
+    closeResolvedTicketsJob,
+    bulkOperationsJob,
+    removeBulkOperationsJob,
+    removeMailsJob,
+    removeIdempotencyKeysJob,
+    removeNotificationsJob,
+    removeDeliveriesJob,
+    removeBudgetsJob
+  ])
+    await job.run(never())
   await wakeSnoozedTickets(never(), pool.kysely)
   await dispatchEvents(never(), undefined, pool.kysely)
 }
@@ -153,42 +188,74 @@ describe('imported history', () => {
     await runJobs()
     expect(await announcements(team)).toEqual(silence)
 
-    const activity = () => database()`select id, last_activity_at - created_at as after from public.tickets where team_id = ${team} order by id`
+    const activity = () =>
+      database()`select id, last_activity_at - created_at as after from public.tickets where team_id = ${team} order by id`
     const before = await activity()
     await letDaysPass(team, 30)
     await runJobs()
     await runJobs()
     expect(await announcements(team)).toEqual(silence)
     expect(await activity()).toEqual(before)
-    const [{ resolved, snoozed }] = await database()<[{ resolved: number, snoozed: number }]>`
+    const [{ resolved, snoozed }] = await database()<[{ resolved: number; snoozed: number }]>`
       select count(*) filter (where status = 'resolved')::int as resolved, count(*) filter (where snoozed_until is not null)::int as snoozed from public.tickets where team_id = ${team}`
     expect({ resolved, snoozed }).toEqual({ resolved: 0, snoozed: 0 }) // the jobs did their work
 
-    const channels = await database()<{ type: string, channel: string }[]>`select distinct type, channel from public.ticket_events where team_id = ${team} and ticket_id is not null order by 1, 2`
-    expect(channels.filter(({ channel }) => channel !== 'import')).toEqual([{ type: 'ticket.snoozed', channel: 'job' }, { type: 'ticket.status_changed', channel: 'job' }])
+    const channels = await database()<
+      { type: string; channel: string }[]
+    >`select distinct type, channel from public.ticket_events where team_id = ${team} and ticket_id is not null order by 1, 2`
+    expect(channels.filter(({ channel }) => channel !== 'import')).toEqual([
+      { type: 'ticket.snoozed', channel: 'job' },
+      { type: 'ticket.status_changed', channel: 'job' }
+    ])
     expect(new Set(ids).size).toBe(400)
   })
 
   test('is written into the log with the times of the file, whatever channel the caller names', async () => {
     const team = await newTeam()
-    const record = { id: 1, title: 'Old', body: 'x', status: 'resolved', tags: ['b', 'a'], created_at: '2024-03-01T08:00:00Z', resolved_at: '2024-03-03T08:00:00Z', replies: [{ content: 'First', created_at: '2024-03-01T09:00:00Z' }, { content: 'Note', is_internal: true, created_at: '2024-03-02T09:00:00Z' }] }
+    const record = {
+      id: 1,
+      title: 'Old',
+      body: 'x',
+      status: 'resolved',
+      tags: ['b', 'a'],
+      created_at: '2024-03-01T08:00:00Z',
+      resolved_at: '2024-03-03T08:00:00Z',
+      replies: [
+        { content: 'First', created_at: '2024-03-01T09:00:00Z' },
+        { content: 'Note', is_internal: true, created_at: '2024-03-02T09:00:00Z' }
+      ]
+    }
     const { request } = read(record)
     await asUser({ sub: ann.id, email: ann.email }, db => importTicket(db, team, request), pool.kysely, { channel: 'ui' })
-    const events = await database()<{ type: string, channel: string, created_at: Date }[]>`select type, channel, created_at from public.ticket_events where team_id = ${team} and ticket_id is not null order by created_at, type`
+    const events = await database()<
+      { type: string; channel: string; created_at: Date }[]
+    >`select type, channel, created_at from public.ticket_events where team_id = ${team} and ticket_id is not null order by created_at, type`
     expect(new Set(events.map(({ channel }) => channel))).toEqual(new Set(['import']))
-    expect(events.filter(({ type }) => type !== 'ticket.tags_changed').map(({ type, created_at }) => [type, created_at.toISOString()])).toEqual([
-      ['ticket.created', '2024-03-01T08:00:00.000Z'], ['reply.created', '2024-03-01T09:00:00.000Z'], ['reply.created', '2024-03-02T09:00:00.000Z']
+    expect(
+      events.filter(({ type }) => type !== 'ticket.tags_changed').map(({ type, created_at }) => [type, created_at.toISOString()])
+    ).toEqual([
+      ['ticket.created', '2024-03-01T08:00:00.000Z'],
+      ['reply.created', '2024-03-01T09:00:00.000Z'],
+      ['reply.created', '2024-03-02T09:00:00.000Z']
     ])
-    for (const { type, created_at } of events) if (type === 'ticket.tags_changed') expect(created_at.toISOString()).toBe('2024-03-01T08:00:00.000Z')
-    const [ticket] = await database()`select created_at, resolved_at, first_response_at, last_activity_at, closed_at from public.tickets where team_id = ${team}`
-    expect(JSON.parse(JSON.stringify(ticket))).toEqual({ created_at: '2024-03-01T08:00:00.000Z', resolved_at: '2024-03-03T08:00:00.000Z', first_response_at: '2024-03-01T09:00:00.000Z', last_activity_at: '2024-03-03T08:00:00.000Z', closed_at: null })
+    for (const { type, created_at } of events)
+      if (type === 'ticket.tags_changed') expect(created_at.toISOString()).toBe('2024-03-01T08:00:00.000Z')
+    const [ticket] =
+      await database()`select created_at, resolved_at, first_response_at, last_activity_at, closed_at from public.tickets where team_id = ${team}`
+    expect(JSON.parse(JSON.stringify(ticket))).toEqual({
+      created_at: '2024-03-01T08:00:00.000Z',
+      resolved_at: '2024-03-03T08:00:00.000Z',
+      first_response_at: '2024-03-01T09:00:00.000Z',
+      last_activity_at: '2024-03-03T08:00:00.000Z',
+      closed_at: null
+    })
   })
 
   test('leaves the caller who they were, for what comes after it in the same transaction', async () => {
     withMail()
     const team = await newTeam()
     const { request } = read({ id: 1, title: 'Old', body: 'x', requester_email: 'client@example.test', tags: ['a'] })
-    await as(bob, async (db) => {
+    await as(bob, async db => {
       await importTicket(db, team, request)
       const { id } = await db.selectFrom('tickets').select('id').where('team_id', '=', team).executeTakeFirstOrThrow()
       await createReply(db, team, id, bob.id, { content: 'New', format: 'text', is_internal: false })
@@ -200,14 +267,31 @@ describe('imported history', () => {
   test('brings a request to an end in silence, and what a person does with it is news', async () => {
     withMail()
     const team = await newTeam()
-    const record = (id: string, status: string) => ({ id, title: id, body: 'x', status, created_at: daysAgo(100), requester_email: 'client@example.test' })
+    const record = (id: string, status: string) => ({
+      id,
+      title: id,
+      body: 'x',
+      status,
+      created_at: daysAgo(100),
+      requester_email: 'client@example.test'
+    })
     const [resolvedAgain, resolved, assigned, answered, snoozed] = [
-      await importRecord(team, record('a', 'resolved')), await importRecord(team, record('b', 'open')), await importRecord(team, record('c', 'open')),
-      await importRecord(team, record('d', 'waiting')), await importRecord(team, { ...record('e', 'open'), snoozed_until: new Date(Date.now() + day).toISOString() })
+      await importRecord(team, record('a', 'resolved')),
+      await importRecord(team, record('b', 'open')),
+      await importRecord(team, record('c', 'open')),
+      await importRecord(team, record('d', 'waiting')),
+      await importRecord(team, { ...record('e', 'open'), snoozed_until: new Date(Date.now() + day).toISOString() })
     ]
     const told = async (id: string) => {
       await dispatchEvents(never(), undefined, pool.kysely)
-      const [mails, deliveries] = [await database()<{ kind: string }[]>`select kind from public.mails where ticket_id = ${id} and recipient = 'client@example.test' order by kind`, await database()<{ type: string }[]>`select delivery.type from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id where payload.data #>> '{ticket,id}' = ${id} order by delivery.type`]
+      const [mails, deliveries] = [
+        await database()<
+          { kind: string }[]
+        >`select kind from public.mails where ticket_id = ${id} and recipient = 'client@example.test' order by kind`,
+        await database()<
+          { type: string }[]
+        >`select delivery.type from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id where payload.data #>> '{ticket,id}' = ${id} order by delivery.type`
+      ]
       return [mails.map(({ kind }) => kind), deliveries.map(({ type }) => type)]
     }
     await as(bob, db => updateTicket(db, team, resolved, { status: 'resolved' }))
@@ -223,10 +307,13 @@ describe('imported history', () => {
     await as(bob, db => updateTicket(db, team, resolvedAgain, { status: 'open' }))
     await as(bob, db => updateTicket(db, team, resolvedAgain, { status: 'resolved' }))
     await letDaysPass(team, 30)
-    await vi.waitFor(async () => {
-      await runJobs()
-      expect(await database()`select from public.tickets where team_id = ${team} and snoozed_until is not null`).toEqual([])
-    }, { timeout: 5_000 })
+    await vi.waitFor(
+      async () => {
+        await runJobs()
+        expect(await database()`select from public.tickets where team_id = ${team} and snoozed_until is not null`).toEqual([])
+      },
+      { timeout: 5_000 }
+    )
     expect((await told(resolvedAgain))[1]).toEqual(['ticket.status_changed', 'ticket.status_changed', 'ticket.status_changed'])
     expect((await told(snoozed))[1]).toEqual(['ticket.snoozed', 'ticket.snoozed'])
     expect(await database()`select from public.tickets where id = ${resolvedAgain} and status = 'closed'`).toHaveLength(1)
@@ -238,8 +325,19 @@ describe('imported history', () => {
     const eve = person('Eve Importer', 'member')
     await database()`insert into auth.users (id, email, raw_user_meta_data) values (${eve.id}, ${eve.email}, ${database().json({ full_name: eve.name })})`
     await database()`insert into public.team_members (team_id, user_id, role) values (${team}, ${eve.id}, 'member')`
-    const record = (id: string, status: string) => ({ id, title: id, body: 'x', status, created_at: daysAgo(100), requester_email: 'client@example.test' })
-    const left = await importRecord(team, { ...record('a', 'open'), assignee: eve.email, snoozed_until: new Date(Date.now() + day).toISOString() })
+    const record = (id: string, status: string) => ({
+      id,
+      title: id,
+      body: 'x',
+      status,
+      created_at: daysAgo(100),
+      requester_email: 'client@example.test'
+    })
+    const left = await importRecord(team, {
+      ...record('a', 'open'),
+      assignee: eve.email,
+      snoozed_until: new Date(Date.now() + day).toISOString()
+    })
     const old = await importRecord(team, { ...record('b', 'closed'), assignee: eve.email })
     const assigned = await importRecord(team, record('c', 'open'))
     await as(adam, db => updateTicket(db, team, assigned, { assigned_to: eve.id }))
@@ -251,7 +349,9 @@ describe('imported history', () => {
     await database()`delete from auth.users where id = ${eve.id}`
     await dispatchEvents(never(), undefined, pool.kysely)
     expect(await database()`select from public.tickets where team_id = ${team} and assigned_to is not null`).toEqual([])
-    expect(await database()`select delivery.type, payload.data #>> '{ticket,id}' as ticket from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id where delivery.team_id = ${team}`).toEqual([{ type: 'ticket.assigned', ticket: assigned }])
+    expect(
+      await database()`select delivery.type, payload.data #>> '{ticket,id}' as ticket from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id where delivery.team_id = ${team}`
+    ).toEqual([{ type: 'ticket.assigned', ticket: assigned }])
     expect(await activity()).toEqual(before)
   })
 
@@ -265,14 +365,22 @@ describe('imported history', () => {
       await as(adam, db => updateTicket(db, team, ticket, { status: 'resolved' }))
     }
     await dispatchEvents(never(), undefined, pool.kysely)
-    expect(await database()`select ticket_id, kind from public.notifications where team_id = ${team} and user_id = ${ann.id} order by kind`).toEqual([{ ticket_id: followed, kind: 'replied' }, { ticket_id: followed, kind: 'resolved' }])
+    expect(
+      await database()`select ticket_id, kind from public.notifications where team_id = ${team} and user_id = ${ann.id} order by kind`
+    ).toEqual([
+      { ticket_id: followed, kind: 'replied' },
+      { ticket_id: followed, kind: 'resolved' }
+    ])
     expect(await database()`select from public.notifications where team_id = ${team} and user_id = ${bob.id}`).toHaveLength(4)
   })
 
   test('is changed by a bulk operation, and given back by its undo, like every ticket', async () => {
     withMail()
     const team = await newTeam()
-    const ids = [await importRecord(team, { id: 1, title: 'One', body: 'x', status: 'resolved', resolved_at: daysAgo(50), created_at: daysAgo(60) }), await importRecord(team, { id: 2, title: 'Two', body: 'x', status: 'open', created_at: daysAgo(60) })]
+    const ids = [
+      await importRecord(team, { id: 1, title: 'One', body: 'x', status: 'resolved', resolved_at: daysAgo(50), created_at: daysAgo(60) }),
+      await importRecord(team, { id: 2, title: 'Two', body: 'x', status: 'open', created_at: daysAgo(60) })
+    ]
     const before = await database()`select status, resolved_at from public.tickets where team_id = ${team} order by ticket_number`
     const { operation_id } = await as(ann, db => changeTickets(db, team, ann.id, { ids, action: 'close', value: null }))
     await as(ann, db => undoOperation(db, team, operation_id))
@@ -284,13 +392,22 @@ describe('imported history', () => {
 
 describe('who imports', () => {
   test.each([
-    ['a viewer', vera, 'open', 'PT403'], ['a stranger', dan, 'open', 'PT403'], ['a member who may not close', bob, 'closed', 'PT403'], ['a member', bob, 'resolved', undefined], ['an owner', ann, 'closed', undefined]
+    ['a viewer', vera, 'open', 'PT403'],
+    ['a stranger', dan, 'open', 'PT403'],
+    ['a member who may not close', bob, 'closed', 'PT403'],
+    ['a member', bob, 'resolved', undefined],
+    ['an owner', ann, 'closed', undefined]
   ] as const)('%s: %o', async (_, person, status, code) => {
     const team = await newTeam()
-    const attempt = database().begin(async (sql) => {
-      await impersonate(sql, person)
-      await sql`select private.import_ticket(${team}, 'x', ${sql.json({ subject: 'x', description: 'x', status, priority: 'normal', format: 'text', severity: 3, category: 'other', route: [], tags: [] })}, '[]')`
-    }).then(() => undefined, (error: { code: string }) => error.code)
+    const attempt = database()
+      .begin(async sql => {
+        await impersonate(sql, person)
+        await sql`select private.import_ticket(${team}, 'x', ${sql.json({ subject: 'x', description: 'x', status, priority: 'normal', format: 'text', severity: 3, category: 'other', route: [], tags: [] })}, '[]')`
+      })
+      .then(
+        () => undefined,
+        (error: { code: string }) => error.code
+      )
     expect(await attempt).toBe(code)
     expect(await database()`select from public.tickets where team_id = ${team}`).toHaveLength(code ? 0 : 1)
     expect(await database()`select from private.ticket_imports where team_id = ${team}`).toHaveLength(code ? 0 : 1)
@@ -299,8 +416,21 @@ describe('who imports', () => {
 
 describe('who has written a reply', () => {
   const record = {
-    id: 'authors', title: 'Authors', body: 'x', requester_name: 'Rita', requester_email: 'Rita@Example.test', created_at: '2024-03-01T08:00:00Z',
-    replies: ['Ann imports', { content: 'Rita asks', author: 'requester' }, { content: 'Rita again', author: 'rita@example.test' }, { content: 'And again', author: 'Rita' }, { content: 'Bob answers', author: bob.email.toUpperCase() }, { content: 'Sam notes', author: 'Sam', is_internal: true }, { content: 'Somebody else', author: 'sam@old.test' }]
+    id: 'authors',
+    title: 'Authors',
+    body: 'x',
+    requester_name: 'Rita',
+    requester_email: 'Rita@Example.test',
+    created_at: '2024-03-01T08:00:00Z',
+    replies: [
+      'Ann imports',
+      { content: 'Rita asks', author: 'requester' },
+      { content: 'Rita again', author: 'rita@example.test' },
+      { content: 'And again', author: 'Rita' },
+      { content: 'Bob answers', author: bob.email.toUpperCase() },
+      { content: 'Sam notes', author: 'Sam', is_internal: true },
+      { content: 'Somebody else', author: 'sam@old.test' }
+    ]
   }
 
   test('is a member by their address, the requester, or somebody without an account', async () => {
@@ -308,33 +438,70 @@ describe('who has written a reply', () => {
     const ticket = await importRecord(team, record)
     const replies = await conversation(vera, team, ticket)
     expect(replies.map(({ content, author_kind, author, author_name }) => [content, author_kind, author.id, author_name])).toEqual([
-      ['Ann imports', 'agent', ann.id, ann.name], ['Rita asks', 'requester', null, 'Rita'], ['Rita again', 'requester', null, 'Rita'], ['And again', 'requester', null, 'Rita'],
-      ['Bob answers', 'agent', bob.id, bob.name], ['Sam notes', 'agent', null, 'Sam'], ['Somebody else', 'agent', null, 'sam@old.test']
+      ['Ann imports', 'agent', ann.id, ann.name],
+      ['Rita asks', 'requester', null, 'Rita'],
+      ['Rita again', 'requester', null, 'Rita'],
+      ['And again', 'requester', null, 'Rita'],
+      ['Bob answers', 'agent', bob.id, bob.name],
+      ['Sam notes', 'agent', null, 'Sam'],
+      ['Somebody else', 'agent', null, 'sam@old.test']
     ])
-    expect(replies.every(({ user_id, author }) => author.id === null ? ![ann.id, adam.id, bob.id, vera.id].includes(user_id) : user_id === author.id)).toBe(true)
+    expect(
+      replies.every(({ user_id, author }) =>
+        author.id === null ? ![ann.id, adam.id, bob.id, vera.id].includes(user_id) : user_id === author.id
+      )
+    ).toBe(true)
     const found = await as(vera, db => searchTeam(db, { teamId: team, userId: vera.id }, 'rita asks', 10))
     expect(found.replies.map(({ author }) => author)).toEqual([{ id: null, full_name: 'Rita', avatar_url: null }])
-    const [broadcast] = await database()<{ record: Record<string, unknown> }[]>`select payload -> 'record' as record from realtime.messages where payload ->> 'table' = 'ticket_replies' and payload #>> '{record,content}' = 'Rita asks' order by inserted_at desc limit 1`
-    expect({ ...broadcast!.record, created_at: new Date(broadcast!.record.created_at as string) }).toEqual({ ...replies[1]!, created_at: new Date(replies[1]!.created_at) })
+    const [broadcast] = await database()<
+      { record: Record<string, unknown> }[]
+    >`select payload -> 'record' as record from realtime.messages where payload ->> 'table' = 'ticket_replies' and payload #>> '{record,content}' = 'Rita asks' order by inserted_at desc limit 1`
+    expect({ ...broadcast!.record, created_at: new Date(broadcast!.record.created_at as string) }).toEqual({
+      ...replies[1]!,
+      created_at: new Date(replies[1]!.created_at)
+    })
   })
 
   test('counts: requesters and notes answer nothing, and nobody is credited with what others wrote', async () => {
     const team = await newTeam()
     const only = await importRecord(team, { ...record, id: 'asked', replies: record.replies.slice(1, 4) })
-    const answered = await importRecord(team, { ...record, id: 'answered', replies: record.replies.slice(1, 5).map(reply => typeof reply === 'string' ? reply : { ...reply, created_at: reply.content.startsWith('Bob') ? '2024-03-02T08:00:00Z' : '2024-03-01T09:00:00Z' }) })
-    const first = async (id: string) => (await database()<{ first_response_at: Date | null }[]>`select first_response_at from public.tickets where id = ${id}`)[0]!.first_response_at
+    const answered = await importRecord(team, {
+      ...record,
+      id: 'answered',
+      replies: record.replies
+        .slice(1, 5)
+        .map(reply =>
+          typeof reply === 'string'
+            ? reply
+            : { ...reply, created_at: reply.content.startsWith('Bob') ? '2024-03-02T08:00:00Z' : '2024-03-01T09:00:00Z' }
+        )
+    })
+    const first = async (id: string) =>
+      (await database()<{ first_response_at: Date | null }[]>`select first_response_at from public.tickets where id = ${id}`)[0]!
+        .first_response_at
     expect(await first(only)).toBeNull()
     expect(await first(answered)).toEqual(new Date('2024-03-02T08:00:00Z'))
     const report = await as(ann, db => getReport(db, team, 30, new Date('2024-03-10T00:00:00Z')))
     expect(report.per_agent.filter(({ replies }) => replies > 0).map(({ name, replies }) => [name, replies])).toEqual([[bob.name, 1]])
   })
 
-  test('is said outright where a name or an address could be two people\'s', async () => {
+  test("is said outright where a name or an address could be two people's", async () => {
     const team = await newTeam()
-    const ticket = await importRecord(team, { ...record, replies: [
-      { content: 'Another Rita notes', author: { kind: 'agent', name: 'Rita' }, is_internal: true }, { content: 'Her sister asks', author: { kind: 'requester', name: 'Mia' } }, { content: 'By address', author: { kind: 'agent', email: 'rita@example.test' } }
-    ] })
-    expect((await conversation(vera, team, ticket)).map(({ author_kind, author_name, is_internal }) => [author_kind, author_name, is_internal])).toEqual([['agent', 'Rita', true], ['requester', 'Mia', false], ['agent', 'rita@example.test', false]])
+    const ticket = await importRecord(team, {
+      ...record,
+      replies: [
+        { content: 'Another Rita notes', author: { kind: 'agent', name: 'Rita' }, is_internal: true },
+        { content: 'Her sister asks', author: { kind: 'requester', name: 'Mia' } },
+        { content: 'By address', author: { kind: 'agent', email: 'rita@example.test' } }
+      ]
+    })
+    expect(
+      (await conversation(vera, team, ticket)).map(({ author_kind, author_name, is_internal }) => [author_kind, author_name, is_internal])
+    ).toEqual([
+      ['agent', 'Rita', true],
+      ['requester', 'Mia', false],
+      ['agent', 'rita@example.test', false]
+    ])
   })
 
   test('deletes no words of others: nobody is the author but admins may', async () => {
@@ -343,7 +510,9 @@ describe('who has written a reply', () => {
     const [reply] = await conversation(bob, team, ticket)
     await expect(as(bob, db => deleteReply(db, team, ticket, reply!.id))).rejects.toMatchObject({ statusCode: 403 })
     await as(adam, db => deleteReply(db, team, ticket, reply!.id))
-    const [event] = await database()<{ author: unknown }[]>`select "from" -> 'author' as author from public.ticket_events where ticket_id = ${ticket} and type = 'reply.deleted'`
+    const [event] = await database()<
+      { author: unknown }[]
+    >`select "from" -> 'author' as author from public.ticket_events where ticket_id = ${ticket} and type = 'reply.deleted'`
     expect(event!.author).toEqual({ id: null, full_name: 'Rita' })
   })
 
@@ -358,14 +527,24 @@ describe('who has written a reply', () => {
   test('cannot be said by anybody but an import', async () => {
     const team = await newTeam()
     const ticket = await importRecord(team, record)
-    for (const columns of [{ author_kind: 'requester', external_author: 'Rita' }, { external_author: 'Rita' }, { author_kind: 'requester' }]) {
-      await expect(database().begin(async (sql) => {
-        await impersonate(sql, ann)
-        await sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, content: 'Forged', ...columns })}`
-      })).rejects.toMatchObject({ code: '42501' })
+    for (const columns of [
+      { author_kind: 'requester', external_author: 'Rita' },
+      { external_author: 'Rita' },
+      { author_kind: 'requester' }
+    ]) {
+      await expect(
+        database().begin(async sql => {
+          await impersonate(sql, ann)
+          await sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, content: 'Forged', ...columns })}`
+        })
+      ).rejects.toMatchObject({ code: '42501' })
     }
-    await expect(database()`insert into public.ticket_replies ${database()({ team_id: team, ticket_id: ticket, user_id: ann.id, content: 'x', author_kind: 'requester' })}`).rejects.toMatchObject({ code: '23514' })
-    await expect(database()`insert into public.ticket_replies ${database()({ team_id: team, ticket_id: ticket, user_id: ann.id, content: 'x', author_kind: 'requester', external_author: 'Rita', is_internal: true })}`).rejects.toMatchObject({ code: '23514' })
+    await expect(
+      database()`insert into public.ticket_replies ${database()({ team_id: team, ticket_id: ticket, user_id: ann.id, content: 'x', author_kind: 'requester' })}`
+    ).rejects.toMatchObject({ code: '23514' })
+    await expect(
+      database()`insert into public.ticket_replies ${database()({ team_id: team, ticket_id: ticket, user_id: ann.id, content: 'x', author_kind: 'requester', external_author: 'Rita', is_internal: true })}`
+    ).rejects.toMatchObject({ code: '23514' })
   })
 })
 
@@ -373,14 +552,22 @@ describe('what a request refers to', () => {
   test('is found by its name, made where a type is missing, or left out and named', async () => {
     const team = await newTeam()
     const notes = async (record: object, person: Person = ann) => as(person, db => importTicket(db, team, read(record).request))
-    expect(await notes({ id: 1, title: 'One', category: 'feature request', route: ['Editor', 'Tables'], assignee: bob.name })).toEqual([{ path: 'route', message: 'Was added to the team: Editor › Tables' }])
-    expect(await notes({ id: 2, title: 'Two', category: 'feature_request', route: ['editor', 'TABLES'], assignee: 'nobody@acme.test' })).toEqual([{ path: 'assignee', message: 'nobody@acme.test is not an agent of this team; nobody is assigned' }])
-    expect(await notes({ id: 3, title: 'Three', assignee: vera.email })).toEqual([{ path: 'assignee', message: `${vera.email} is not an agent of this team; nobody is assigned` }])
-    const rows = await database()<{ category: string, type: string | null, item: string | null, assigned_to: string | null }[]>`
+    expect(await notes({ id: 1, title: 'One', category: 'feature request', route: ['Editor', 'Tables'], assignee: bob.name })).toEqual([
+      { path: 'route', message: 'Was added to the team: Editor › Tables' }
+    ])
+    expect(
+      await notes({ id: 2, title: 'Two', category: 'feature_request', route: ['editor', 'TABLES'], assignee: 'nobody@acme.test' })
+    ).toEqual([{ path: 'assignee', message: 'nobody@acme.test is not an agent of this team; nobody is assigned' }])
+    expect(await notes({ id: 3, title: 'Three', assignee: vera.email })).toEqual([
+      { path: 'assignee', message: `${vera.email} is not an agent of this team; nobody is assigned` }
+    ])
+    const rows = await database()<{ category: string; type: string | null; item: string | null; assigned_to: string | null }[]>`
       select ticket.category, type.name as type, item.name as item, ticket.assigned_to from public.tickets as ticket
       left join public.ticket_types as type on type.id = ticket.type_id left join public.ticket_items as item on item.id = ticket.item_id where ticket.team_id = ${team} order by ticket_number`
     expect(rows).toEqual([
-      { category: 'feature_request', type: 'Editor', item: 'Tables', assigned_to: bob.id }, { category: 'feature_request', type: 'Editor', item: 'Tables', assigned_to: null }, { category: 'other', type: null, item: null, assigned_to: null }
+      { category: 'feature_request', type: 'Editor', item: 'Tables', assigned_to: bob.id },
+      { category: 'feature_request', type: 'Editor', item: 'Tables', assigned_to: null },
+      { category: 'other', type: null, item: null, assigned_to: null }
     ])
     await expect(notes({ id: 4, title: 'Four', category: 'gardening' })).rejects.toMatchObject({ code: 'PT400', detail: 'category' })
     await expect(notes({ id: 5, title: 'Five', category: 'bug', route: ['New'] }, bob)).rejects.toMatchObject({ code: 'PT403' })
@@ -392,16 +579,31 @@ describe('what a request refers to', () => {
 
 describe('the times of a request', () => {
   const times = async (id: string) => {
-    const [row] = await database()`select created_at, first_response_at, resolved_at, closed_at, last_activity_at from public.tickets where id = ${id}`
+    const [row] =
+      await database()`select created_at, first_response_at, resolved_at, closed_at, last_activity_at from public.tickets where id = ${id}`
     return Object.fromEntries(Object.entries(row!).map(([name, value]) => [name, value && (value as Date).toISOString()]))
   }
 
   test('are in order: a reply that is older than its request counts as written with it', async () => {
     const team = await newTeam()
-    const { request } = read({ id: 1, title: 'One', status: 'resolved', created_at: '2024-03-05T08:00:00Z', replies: [{ content: 'Four days before', created_at: '2024-03-01T08:00:00Z' }] })
-    expect(await as(ann, db => importTicket(db, team, request))).toEqual([{ path: 'replies[0].created_at', message: 'Is before the request, and was set to its time' }])
+    const { request } = read({
+      id: 1,
+      title: 'One',
+      status: 'resolved',
+      created_at: '2024-03-05T08:00:00Z',
+      replies: [{ content: 'Four days before', created_at: '2024-03-01T08:00:00Z' }]
+    })
+    expect(await as(ann, db => importTicket(db, team, request))).toEqual([
+      { path: 'replies[0].created_at', message: 'Is before the request, and was set to its time' }
+    ])
     const [{ id }] = await database()<[{ id: string }]>`select id from public.tickets where team_id = ${team}`
-    expect(await times(id)).toEqual({ created_at: '2024-03-05T08:00:00.000Z', first_response_at: '2024-03-05T08:00:00.000Z', resolved_at: '2024-03-05T08:00:00.000Z', closed_at: null, last_activity_at: '2024-03-05T08:00:00.000Z' })
+    expect(await times(id)).toEqual({
+      created_at: '2024-03-05T08:00:00.000Z',
+      first_response_at: '2024-03-05T08:00:00.000Z',
+      resolved_at: '2024-03-05T08:00:00.000Z',
+      closed_at: null,
+      last_activity_at: '2024-03-05T08:00:00.000Z'
+    })
     const report = await as(ann, db => getReport(db, team, 30, new Date('2024-03-10T00:00:00Z')))
     expect(report).toMatchObject({ median_first_response_hours: 0, median_resolution_hours: 0 })
   })
@@ -409,10 +611,29 @@ describe('the times of a request', () => {
   test('that are not given follow from those that are', async () => {
     const team = await newTeam()
     const imported = async (record: object) => times(await importRecord(team, record))
-    expect(await imported({ id: 1, title: 'One', status: 'closed', replies: [{ content: 'x', created_at: '2024-03-01T08:00:00Z' }], resolved_at: '2024-03-02T08:00:00Z' }))
-      .toEqual({ created_at: '2024-03-01T08:00:00.000Z', first_response_at: '2024-03-01T08:00:00.000Z', resolved_at: '2024-03-02T08:00:00.000Z', closed_at: '2024-03-02T08:00:00.000Z', last_activity_at: '2024-03-02T08:00:00.000Z' })
-    expect(await imported({ id: 2, title: 'Two', status: 'closed', closed_at: '2024-03-02T08:00:00Z' })).toMatchObject({ created_at: '2024-03-02T08:00:00.000Z', resolved_at: '2024-03-02T08:00:00.000Z', closed_at: '2024-03-02T08:00:00.000Z' })
-    expect(await imported({ id: 3, title: 'Three', status: 'open', created_at: '2024-03-01T08:00:00Z', resolved_at: '2024-03-02T08:00:00Z' })).toMatchObject({ resolved_at: null, closed_at: null })
+    expect(
+      await imported({
+        id: 1,
+        title: 'One',
+        status: 'closed',
+        replies: [{ content: 'x', created_at: '2024-03-01T08:00:00Z' }],
+        resolved_at: '2024-03-02T08:00:00Z'
+      })
+    ).toEqual({
+      created_at: '2024-03-01T08:00:00.000Z',
+      first_response_at: '2024-03-01T08:00:00.000Z',
+      resolved_at: '2024-03-02T08:00:00.000Z',
+      closed_at: '2024-03-02T08:00:00.000Z',
+      last_activity_at: '2024-03-02T08:00:00.000Z'
+    })
+    expect(await imported({ id: 2, title: 'Two', status: 'closed', closed_at: '2024-03-02T08:00:00Z' })).toMatchObject({
+      created_at: '2024-03-02T08:00:00.000Z',
+      resolved_at: '2024-03-02T08:00:00.000Z',
+      closed_at: '2024-03-02T08:00:00.000Z'
+    })
+    expect(
+      await imported({ id: 3, title: 'Three', status: 'open', created_at: '2024-03-01T08:00:00Z', resolved_at: '2024-03-02T08:00:00Z' })
+    ).toMatchObject({ resolved_at: null, closed_at: null })
   })
 
   test('that contradict each other are refused', () => {
@@ -420,15 +641,26 @@ describe('the times of a request', () => {
       const reading = readImport({ id: 1, title: 'One', status: 'closed', ...record }, { htmlToText })
       return 'issues' in reading ? reading.issues : []
     }
-    expect(issues({ created_at: '2024-03-02T00:00:00Z', resolved_at: '2024-03-01T00:00:00Z' })).toEqual([{ path: 'resolved_at', message: 'Is before created_at' }])
-    expect(issues({ created_at: '2024-03-02T00:00:00Z', closed_at: '2024-03-01T00:00:00Z' })).toEqual([{ path: 'closed_at', message: 'Is before created_at' }])
-    expect(issues({ resolved_at: '2024-03-02T00:00:00Z', closed_at: '2024-03-01T00:00:00+00:00' })).toEqual([{ path: 'closed_at', message: 'Is before resolved_at' }])
+    expect(issues({ created_at: '2024-03-02T00:00:00Z', resolved_at: '2024-03-01T00:00:00Z' })).toEqual([
+      { path: 'resolved_at', message: 'Is before created_at' }
+    ])
+    expect(issues({ created_at: '2024-03-02T00:00:00Z', closed_at: '2024-03-01T00:00:00Z' })).toEqual([
+      { path: 'closed_at', message: 'Is before created_at' }
+    ])
+    expect(issues({ resolved_at: '2024-03-02T00:00:00Z', closed_at: '2024-03-01T00:00:00+00:00' })).toEqual([
+      { path: 'closed_at', message: 'Is before resolved_at' }
+    ])
     expect(issues({ created_at: '2024-03-01T12:00:00+09:00', resolved_at: '2024-03-01T04:00:00Z' })).toEqual([])
   })
 
   test('of replies keep their order where they are the same', async () => {
     const team = await newTeam()
-    const ticket = await importRecord(team, { id: 1, title: 'One', created_at: '2024-03-01T08:00:00Z', replies: Array.from({ length: 9 }, (_, index) => ({ content: `${index}`, created_at: '2024-03-01T09:00:00Z' })) })
+    const ticket = await importRecord(team, {
+      id: 1,
+      title: 'One',
+      created_at: '2024-03-01T08:00:00Z',
+      replies: Array.from({ length: 9 }, (_, index) => ({ content: `${index}`, created_at: '2024-03-01T09:00:00Z' }))
+    })
     expect((await conversation(ann, team, ticket)).map(({ content }) => content).join('')).toBe('012345678')
   })
 })

@@ -8,34 +8,67 @@ const { bobs } = acme.tickets
 
 describeRights('public.ticket_items', [
   { does: 'reads items', by: everybody, run: sql => sql`select * from ticket_items where id = ${item}` },
-  { does: 'adds an item', by: managers, run: sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${type}, 'Switch') returning id` },
-  { does: 'renames an item', by: managers, run: sql => sql`update ticket_items set name = 'Tunnel', position = 9 where id = ${item} returning id` },
-  { does: 'moves an item to another type', by: [], run: sql => sql`update ticket_items set type_id = ${initech.type} where id = ${item} returning id` },
-  { does: 'moves an item to another team', by: [], run: sql => sql`update ticket_items set team_id = ${initech.id} where id = ${item} returning id` },
-  { does: 'gives an item its id', by: [], run: sql => sql`insert into ticket_items (id, team_id, type_id, name) values (${nothing}, ${acme.id}, ${type}, 'Switch') returning id` },
+  {
+    does: 'adds an item',
+    by: managers,
+    run: sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${type}, 'Switch') returning id`
+  },
+  {
+    does: 'renames an item',
+    by: managers,
+    run: sql => sql`update ticket_items set name = 'Tunnel', position = 9 where id = ${item} returning id`
+  },
+  {
+    does: 'moves an item to another type',
+    by: [],
+    run: sql => sql`update ticket_items set type_id = ${initech.type} where id = ${item} returning id`
+  },
+  {
+    does: 'moves an item to another team',
+    by: [],
+    run: sql => sql`update ticket_items set team_id = ${initech.id} where id = ${item} returning id`
+  },
+  {
+    does: 'gives an item its id',
+    by: [],
+    run: sql => sql`insert into ticket_items (id, team_id, type_id, name) values (${nothing}, ${acme.id}, ${type}, 'Switch') returning id`
+  },
   { does: 'deletes an item', by: managers, run: sql => sql`delete from ticket_items where id = ${item} returning id` }
 ])
 
 describe('ticket items', () => {
-  test('a name is once in a type, whatever its case', () => session(ann, async ({ refusal }) => {
-    expect((await refusal(sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${type}, 'vpn')`)).code).toBe('23505')
-  }))
+  test('a name is once in a type, whatever its case', () =>
+    session(ann, async ({ refusal }) => {
+      expect((await refusal(sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${type}, 'vpn')`)).code).toBe(
+        '23505'
+      )
+    }))
 
-  test('an item belongs to a type of its team', () => session(ann, async ({ refusal }) => {
-    for (const id of [initech.type, nothing]) {
-      expect((await refusal(sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${id}, 'x')`)).code, id).toBe('23503')
-    }
-  }))
+  test('an item belongs to a type of its team', () =>
+    session(ann, async ({ refusal }) => {
+      for (const id of [initech.type, nothing]) {
+        expect(
+          (await refusal(sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${id}, 'x')`)).code,
+          id
+        ).toBe('23503')
+      }
+    }))
 
-  test('a type has at most a hundred', () => session(ann, async ({ sql, refusal }) => {
-    await sql`insert into ticket_items (team_id, type_id, name) select ${acme.id}, ${type}, 'Item ' || n from generate_series(1, 99) as n`
-    expect(await refusal(sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${type}, 'One more')`)).toMatchObject({ code: 'PT422', detail: 'routing_limit' })
-  }))
+  test('a type has at most a hundred', () =>
+    session(ann, async ({ sql, refusal }) => {
+      await sql`insert into ticket_items (team_id, type_id, name) select ${acme.id}, ${type}, 'Item ' || n from generate_series(1, 99) as n`
+      expect(
+        await refusal(sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${type}, 'One more')`)
+      ).toMatchObject({ code: 'PT422', detail: 'routing_limit' })
+    }))
 
-  test('deleting one takes it from its tickets, which keep the type', () => session(ann, async ({ sql }) => {
-    await sql`update tickets set type_id = ${type}, item_id = ${item} where id = ${bobs}`
-    const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${bobs}`
-    await sql`delete from ticket_items where id = ${item}`
-    expect(await sql`select category, type_id, item_id, version from tickets where id = ${bobs}`).toEqual([{ category: 'bug', type_id: type, item_id: null, version: version + 1 }])
-  }))
+  test('deleting one takes it from its tickets, which keep the type', () =>
+    session(ann, async ({ sql }) => {
+      await sql`update tickets set type_id = ${type}, item_id = ${item} where id = ${bobs}`
+      const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${bobs}`
+      await sql`delete from ticket_items where id = ${item}`
+      expect(await sql`select category, type_id, item_id, version from tickets where id = ${bobs}`).toEqual([
+        { category: 'bug', type_id: type, item_id: null, version: version + 1 }
+      ])
+    }))
 })

@@ -22,7 +22,16 @@ async function move(caller: Caller, from: TicketStatus, to: TicketStatus) {
     await sql`alter table tickets disable trigger tickets__before_update`
     await sql`update tickets set ${sql({ status: from, resolved_at: from === 'resolved' || from === 'closed' ? past : null, closed_at: from === 'closed' ? past : null })} where id = ${ticket}`
     await sql`alter table tickets enable trigger tickets__before_update`
-    const read = () => as(service, async sql => (await sql<{ status: TicketStatus, resolved_at: Date | null, closed_at: Date | null, version: number }[]>`select status, resolved_at, closed_at, version from tickets where id = ${ticket}`)[0]!)
+    const read = () =>
+      as(
+        service,
+        async sql =>
+          (
+            await sql<
+              { status: TicketStatus; resolved_at: Date | null; closed_at: Date | null; version: number }[]
+            >`select status, resolved_at, closed_at, version from tickets where id = ${ticket}`
+          )[0]!
+      )
     const before = await read()
     await become(caller)
     let code: string | null = null
@@ -67,8 +76,8 @@ for (const from of ticketStatuses) {
         expect(after).toEqual({
           status: to,
           // Resolved once, and the time is kept; open again, and it is gone.
-          resolved_at: !finished ? null : from === 'resolved' ? past : expect.any(Date) as Date,
-          closed_at: to === 'closed' ? expect.any(Date) as Date : null,
+          resolved_at: !finished ? null : from === 'resolved' ? past : (expect.any(Date) as Date),
+          closed_at: to === 'closed' ? (expect.any(Date) as Date) : null,
           version: before.version + 1
         })
         if (to === 'closed') expect(after.closed_at).not.toEqual(past)
@@ -79,17 +88,26 @@ for (const from of ticketStatuses) {
 
 describe('the table of transitions', () => {
   test('knows the statuses that there are', async () => {
-    const rows = await as(service, sql => sql<{ from_status: TicketStatus, to_status: TicketStatus }[]>`select from_status, to_status from private.status_transitions`)
+    const rows = await as(
+      service,
+      sql => sql<{ from_status: TicketStatus; to_status: TicketStatus }[]>`select from_status, to_status from private.status_transitions`
+    )
     expect(rows).toHaveLength(17)
     expect([...new Set(rows.flatMap(row => [row.from_status, row.to_status]))].sort()).toEqual([...ticketStatuses].sort())
   })
 
-  test.each(Object.entries(callers).filter(([name]) => name !== 'somebody who is not signed in'))('is not %s\'s to change or to read', (_, caller) => session(caller, async ({ refusal }) => {
-    expect((await refusal(sql => sql`insert into private.status_transitions values ('closed', 'waiting', null)`)).code).toBe('42501')
-    expect((await refusal(sql => sql`select * from private.status_transitions`)).code).toBe('42501')
-  }))
+  test.each(Object.entries(callers).filter(([name]) => name !== 'somebody who is not signed in'))(
+    "is not %s's to change or to read",
+    (_, caller) =>
+      session(caller, async ({ refusal }) => {
+        expect((await refusal(sql => sql`insert into private.status_transitions values ('closed', 'waiting', null)`)).code).toBe('42501')
+        expect((await refusal(sql => sql`select * from private.status_transitions`)).code).toBe('42501')
+      })
+  )
 
-  test('no status but these is ever stored', () => session(service, async ({ refusal }) => {
-    for (const status of ['', 'done', 'OPEN', 'closed ']) expect(['PT422', '23514']).toContain((await refusal(sql => sql`update tickets set status = ${status} where id = ${ticket}`)).code)
-  }))
+  test('no status but these is ever stored', () =>
+    session(service, async ({ refusal }) => {
+      for (const status of ['', 'done', 'OPEN', 'closed '])
+        expect(['PT422', '23514']).toContain((await refusal(sql => sql`update tickets set status = ${status} where id = ${ticket}`)).code)
+    }))
 })

@@ -9,7 +9,9 @@ const { bobs: ticket, closed } = acme.tickets
 const token = ({ id }: { id: string }) => `<@${id}>`
 
 async function write(sql: Sql, content: string, isInternal = true): Promise<string> {
-  const [reply] = await sql<[{ id: string }]>`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${ticket}, ${content}, ${isInternal}) returning id`
+  const [reply] = await sql<
+    [{ id: string }]
+  >`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${ticket}, ${content}, ${isInternal}) returning id`
   return reply.id
 }
 
@@ -18,98 +20,169 @@ async function mentioned(sql: Sql, reply: string): Promise<string[]> {
   return rows.map(({ user_id }) => user_id)
 }
 
-const annsMention = (sql: Sql) => sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${ticket}, ${bob.id}, ${`Look, ${token(ann)}`}, true)`
+const annsMention = (sql: Sql) =>
+  sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${ticket}, ${bob.id}, ${`Look, ${token(ann)}`}, true)`
 const row = { team_id: acme.id, ticket_id: ticket, reply_id: acme.replies.bobs, user_id: vera.id }
 
 describeRights('public.ticket_mentions', [
-  { does: 'reads whom a note mentions', by: everybody, given: annsMention, run: sql => sql`select * from ticket_mentions where user_id = ${ann.id}` },
-  { does: 'writes a mention past the text', by: [], given: annsMention, run: sql => sql`insert into ticket_mentions ${sql(row)} returning user_id` },
+  {
+    does: 'reads whom a note mentions',
+    by: everybody,
+    given: annsMention,
+    run: sql => sql`select * from ticket_mentions where user_id = ${ann.id}`
+  },
+  {
+    does: 'writes a mention past the text',
+    by: [],
+    given: annsMention,
+    run: sql => sql`insert into ticket_mentions ${sql(row)} returning user_id`
+  },
   { does: 'takes a mention away', by: [], given: annsMention, run: sql => sql`delete from ticket_mentions returning user_id` },
-  ...Object.entries({ user_id: vera.id, reply_id: acme.replies.veras, ticket_id: closed, team_id: initech.id, created_at: '2020-01-01' }).map(([column, value]) => ({
-    does: `writes ${column} of a mention`, by: [], given: annsMention, run: (sql: Sql) => sql`update ticket_mentions set ${sql({ [column]: value })} returning user_id`
+  ...Object.entries({
+    user_id: vera.id,
+    reply_id: acme.replies.veras,
+    ticket_id: closed,
+    team_id: initech.id,
+    created_at: '2020-01-01'
+  }).map(([column, value]) => ({
+    does: `writes ${column} of a mention`,
+    by: [],
+    given: annsMention,
+    run: (sql: Sql) => sql`update ticket_mentions set ${sql({ [column]: value })} returning user_id`
   }))
 ])
 
 describe('mentions', () => {
-  test('are the members whom the tokens of a text name, each once', () => session(bob, async ({ sql }) => {
-    const reply = await write(sql, `${token(vera)} and ${token(ann)}: see ${token(vera)}'s note (${token(adam)}).`)
-    expect(await sql`select * from ticket_mentions where reply_id = ${reply} order by user_id`).toEqual([ann, adam, vera].map(({ id }) => ({
-      team_id: acme.id, ticket_id: ticket, reply_id: reply, user_id: id, created_at: expect.any(Date) as Date
-    })))
-  }))
+  test('are the members whom the tokens of a text name, each once', () =>
+    session(bob, async ({ sql }) => {
+      const reply = await write(sql, `${token(vera)} and ${token(ann)}: see ${token(vera)}'s note (${token(adam)}).`)
+      expect(await sql`select * from ticket_mentions where reply_id = ${reply} order by user_id`).toEqual(
+        [ann, adam, vera].map(({ id }) => ({
+          team_id: acme.id,
+          ticket_id: ticket,
+          reply_id: reply,
+          user_id: id,
+          created_at: expect.any(Date) as Date
+        }))
+      )
+    }))
 
-  test('are made of public replies and in one\'s own name too', () => session(bob, async ({ sql }) => {
-    expect(await mentioned(sql, await write(sql, token(bob), false))).toEqual([bob.id])
-  }))
+  test("are made of public replies and in one's own name too", () =>
+    session(bob, async ({ sql }) => {
+      expect(await mentioned(sql, await write(sql, token(bob), false))).toEqual([bob.id])
+    }))
 
   test.each([
-    ['members of another team', token(dan)], ['ids of nobody', token({ id: nothing })], ['names', '@Ann Arbor'], ['broken tokens', `<@${ann.id} > <@ ${ann.id}> <${ann.id}> @${ann.id} <@${ann.id.slice(1)}> <@{${ann.id}}> <@${ann.id.replaceAll('-', '')}>`],
-    ['tokens in capitals, which nobody writes', token({ id: 'ABCDEFAB-0000-4000-8000-00000000000A' })], ['everyone, a thousand times', '@everyone '.repeat(1000)], ['@__proto__ and markup', '@__proto__ <@__proto__> @<img src=x onerror=alert(1)> <@<img>>']
-  ])('are not made of %s', (_, content) => session(bob, async ({ sql }) => {
-    expect(await mentioned(sql, await write(sql, content))).toEqual([])
-  }))
+    ['members of another team', token(dan)],
+    ['ids of nobody', token({ id: nothing })],
+    ['names', '@Ann Arbor'],
+    [
+      'broken tokens',
+      `<@${ann.id} > <@ ${ann.id}> <${ann.id}> @${ann.id} <@${ann.id.slice(1)}> <@{${ann.id}}> <@${ann.id.replaceAll('-', '')}>`
+    ],
+    ['tokens in capitals, which nobody writes', token({ id: 'ABCDEFAB-0000-4000-8000-00000000000A' })],
+    ['everyone, a thousand times', '@everyone '.repeat(1000)],
+    ['@__proto__ and markup', '@__proto__ <@__proto__> @<img src=x onerror=alert(1)> <@<img>>']
+  ])('are not made of %s', (_, content) =>
+    session(bob, async ({ sql }) => {
+      expect(await mentioned(sql, await write(sql, content))).toEqual([])
+    })
+  )
 
-  test('of somebody who has left are not made any more; those from before keep the name', () => session(service, async ({ sql, become }) => {
-    await become(ann)
-    const before = await write(sql, token(bob))
-    await become(service)
-    await sql`delete from team_members where user_id = ${bob.id}`
-    await become(ann)
-    expect(await mentioned(sql, await write(sql, token(bob)))).toEqual([])
-    expect(await mentioned(sql, before)).toEqual([bob.id])
-    expect(await sql`select full_name from profiles where id = ${bob.id}`).toEqual([{ full_name: bob.name }])
-  }))
+  test('of somebody who has left are not made any more; those from before keep the name', () =>
+    session(service, async ({ sql, become }) => {
+      await become(ann)
+      const before = await write(sql, token(bob))
+      await become(service)
+      await sql`delete from team_members where user_id = ${bob.id}`
+      await become(ann)
+      expect(await mentioned(sql, await write(sql, token(bob)))).toEqual([])
+      expect(await mentioned(sql, before)).toEqual([bob.id])
+      expect(await sql`select full_name from profiles where id = ${bob.id}`).toEqual([{ full_name: bob.name }])
+    }))
 
-  test('are fifty for a reply, the first ones', () => session(service, async ({ sql, become }) => {
-    const crowd = Array.from({ length: 60 }, (_, number) => ({ id: `dddddddd-0000-4000-8000-${String(60 - number).padStart(12, '0')}` }))
-    await sql`insert into auth.users ${sql(crowd.map(({ id }) => ({ id, email: `${id}@acme.test` })))}`
-    await sql`insert into team_members ${sql(crowd.map(({ id }) => ({ team_id: acme.id, user_id: id, role: 'viewer' })))}`
-    await become(bob)
-    const reply = await write(sql, [token(dan), token(crowd[0]!), ...crowd.map(token)].join(''))
-    expect(await mentioned(sql, reply)).toEqual(crowd.slice(0, 50).map(({ id }) => id).sort())
-  }))
+  test('are fifty for a reply, the first ones', () =>
+    session(service, async ({ sql, become }) => {
+      const crowd = Array.from({ length: 60 }, (_, number) => ({ id: `dddddddd-0000-4000-8000-${String(60 - number).padStart(12, '0')}` }))
+      await sql`insert into auth.users ${sql(crowd.map(({ id }) => ({ id, email: `${id}@acme.test` })))}`
+      await sql`insert into team_members ${sql(crowd.map(({ id }) => ({ team_id: acme.id, user_id: id, role: 'viewer' })))}`
+      await become(bob)
+      const reply = await write(sql, [token(dan), token(crowd[0]!), ...crowd.map(token)].join(''))
+      expect(await mentioned(sql, reply)).toEqual(
+        crowd
+          .slice(0, 50)
+          .map(({ id }) => id)
+          .sort()
+      )
+    }))
 
-  test('go with their reply, and with their ticket', () => session(ann, async ({ sql }) => {
-    const [first, second] = [await write(sql, token(bob)), await write(sql, token(bob))]
-    await sql`delete from ticket_replies where id = ${first}`
-    expect(await mentioned(sql, first)).toEqual([])
-    expect(await mentioned(sql, second)).toEqual([bob.id])
-    await sql`delete from tickets where id = ${ticket}`
-    expect(await mentioned(sql, second)).toEqual([])
-  }))
+  test('go with their reply, and with their ticket', () =>
+    session(ann, async ({ sql }) => {
+      const [first, second] = [await write(sql, token(bob)), await write(sql, token(bob))]
+      await sql`delete from ticket_replies where id = ${first}`
+      expect(await mentioned(sql, first)).toEqual([])
+      expect(await mentioned(sql, second)).toEqual([bob.id])
+      await sql`delete from tickets where id = ${ticket}`
+      expect(await mentioned(sql, second)).toEqual([])
+    }))
 
-  test('are there when the reply is broadcast, by name', () => session(bob, async ({ sql, as }) => {
-    const reply = await write(sql, `${token(vera)} ${token(adam)} ${token(dan)}`)
-    const [message] = await as(service, sql => sql<[{ mentions: unknown }]>`
-      select payload -> 'record' -> 'mentions' as mentions from realtime.messages where payload -> 'record' ->> 'id' = ${reply}`)
-    expect(message.mentions).toEqual([{ id: adam.id, full_name: adam.name }, { id: vera.id, full_name: vera.name }])
-  }))
+  test('are there when the reply is broadcast, by name', () =>
+    session(bob, async ({ sql, as }) => {
+      const reply = await write(sql, `${token(vera)} ${token(adam)} ${token(dan)}`)
+      const [message] = await as(
+        service,
+        sql => sql<[{ mentions: unknown }]>`
+      select payload -> 'record' -> 'mentions' as mentions from realtime.messages where payload -> 'record' ->> 'id' = ${reply}`
+      )
+      expect(message.mentions).toEqual([
+        { id: adam.id, full_name: adam.name },
+        { id: vera.id, full_name: vera.name }
+      ])
+    }))
 
-  test('are named in the event of a deleted reply; strangers are not', () => session(bob, async ({ sql, as }) => {
-    const reply = await write(sql, `${token(vera)} ${token(dan)}`)
-    await sql`delete from ticket_replies where id = ${reply}`
-    const [event] = await as(service, sql => sql<[{ mentions: unknown }]>`select "from" -> 'mentions' as mentions from ticket_events where type = 'reply.deleted' and "from" ->> 'id' = ${reply}`)
-    expect(event.mentions).toEqual([{ id: vera.id, full_name: vera.name }])
-  }))
+  test('are named in the event of a deleted reply; strangers are not', () =>
+    session(bob, async ({ sql, as }) => {
+      const reply = await write(sql, `${token(vera)} ${token(dan)}`)
+      await sql`delete from ticket_replies where id = ${reply}`
+      const [event] = await as(
+        service,
+        sql =>
+          sql<
+            [{ mentions: unknown }]
+          >`select "from" -> 'mentions' as mentions from ticket_events where type = 'reply.deleted' and "from" ->> 'id' = ${reply}`
+      )
+      expect(event.mentions).toEqual([{ id: vera.id, full_name: vera.name }])
+    }))
 
-  test('tell another team nothing', () => session(bob, async ({ sql, become }) => {
-    const reply = await write(sql, token(vera))
-    await become(ivan)
-    expect(await mentioned(sql, reply)).toEqual([])
-  }))
+  test('tell another team nothing', () =>
+    session(bob, async ({ sql, become }) => {
+      const reply = await write(sql, token(vera))
+      await become(ivan)
+      expect(await mentioned(sql, reply)).toEqual([])
+    }))
 
-  test('leave no pieces of ids among the words that are searched', () => session(bob, async ({ sql }) => {
-    const reply = await write(sql, `Ask ${token(vera)} about invoices`)
-    const found = async (words: string) => (await sql<{ id: string }[]>`select private.found_replies(${acme.id}, private.search_term(${words}, ':*')) as id`).map(({ id }) => id)
-    expect(await found('invoices')).toContain(reply)
-    for (const piece of vera.id.split('-')) expect(await found(piece), piece).not.toContain(reply)
-  }))
+  test('leave no pieces of ids among the words that are searched', () =>
+    session(bob, async ({ sql }) => {
+      const reply = await write(sql, `Ask ${token(vera)} about invoices`)
+      const found = async (words: string) =>
+        (await sql<{ id: string }[]>`select private.found_replies(${acme.id}, private.search_term(${words}, ':*')) as id`).map(
+          ({ id }) => id
+        )
+      expect(await found('invoices')).toContain(reply)
+      for (const piece of vera.id.split('-')) expect(await found(piece), piece).not.toContain(reply)
+    }))
 
-  test('of fifty thousand characters take no time', () => session(bob, async ({ sql }) => {
-    for (const content of ['<@'.repeat(25_000), `<@${'a'.repeat(49_998)}`, token({ id: nothing }).repeat(1282), `<@${'0-'.repeat(24_999)}`]) {
-      const started = performance.now()
-      await write(sql, content.slice(0, 50_000))
-      expect(performance.now() - started).toBeLessThan(5_000)
-    }
-  }))
+  test('of fifty thousand characters take no time', () =>
+    session(bob, async ({ sql }) => {
+      for (const content of [
+        '<@'.repeat(25_000),
+        `<@${'a'.repeat(49_998)}`,
+        token({ id: nothing }).repeat(1282),
+        `<@${'0-'.repeat(24_999)}`
+      ]) {
+        const started = performance.now()
+        await write(sql, content.slice(0, 50_000))
+        expect(performance.now() - started).toBeLessThan(5_000)
+      }
+    }))
 })

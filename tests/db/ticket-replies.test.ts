@@ -8,91 +8,175 @@ const { bobs: ticket, closed } = acme.tickets
 describeRights('public.ticket_replies', [
   { does: 'reads replies', by: everybody, run: sql => sql`select * from ticket_replies where id = ${acme.replies.bobs}` },
   { does: 'reads internal notes', by: everybody, run: sql => sql`select * from ticket_replies where id = ${acme.replies.annsNote}` },
-  { does: 'replies', by: everybody, run: (sql, { id }) => sql`insert into ticket_replies (team_id, ticket_id, user_id, content) values (${acme.id}, ${ticket}, ${id}, 'Hello') returning id` },
-  { does: 'writes a note', by: everybody, run: (sql, { id }) => sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${ticket}, ${id}, 'Hello', true) returning id` },
-  { does: 'replies in a closed ticket', by: managers, run: (sql, { id }) => sql`insert into ticket_replies (team_id, ticket_id, user_id, content) values (${acme.id}, ${closed}, ${id}, 'Hello') returning id` },
-  { does: 'replies in Vera\'s name', by: ['a viewer'], run: sql => sql`insert into ticket_replies (team_id, ticket_id, user_id, content) values (${acme.id}, ${ticket}, ${vera.id}, 'Hello') returning id` },
-  { does: 'dates a reply', by: [], run: (sql, { id }) => sql`insert into ticket_replies (team_id, ticket_id, user_id, content, created_at) values (${acme.id}, ${ticket}, ${id}, 'Hello', '2020-01-01') returning id` },
-  { does: 'edits a reply', by: [], run: sql => sql`update ticket_replies set content = 'Other' where id = ${acme.replies.bobs} returning id` },
-  { does: 'makes a note public', by: [], run: sql => sql`update ticket_replies set is_internal = false where id = ${acme.replies.annsNote} returning id` },
-  ...Object.entries({ user_id: vera.id, ticket_id: closed, team_id: initech.id, created_at: '2020-01-01', id: nothing }).map(([column, value]) => ({
-    does: `writes ${column} of a reply`, by: [], run: (sql: Session['sql']) => sql`update ticket_replies set ${sql({ [column]: value })} where id = ${acme.replies.bobs} returning id`
-  })),
-  { does: 'deletes Bob\'s reply', by: agents, run: sql => sql`delete from ticket_replies where id = ${acme.replies.bobs} returning id` },
-  { does: 'deletes Vera\'s reply', by: [...managers, 'a viewer'], run: sql => sql`delete from ticket_replies where id = ${acme.replies.veras} returning id` },
-  { does: 'deletes Ann\'s note', by: managers, run: sql => sql`delete from ticket_replies where id = ${acme.replies.annsNote} returning id` }
+  {
+    does: 'replies',
+    by: everybody,
+    run: (sql, { id }) =>
+      sql`insert into ticket_replies (team_id, ticket_id, user_id, content) values (${acme.id}, ${ticket}, ${id}, 'Hello') returning id`
+  },
+  {
+    does: 'writes a note',
+    by: everybody,
+    run: (sql, { id }) =>
+      sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${ticket}, ${id}, 'Hello', true) returning id`
+  },
+  {
+    does: 'replies in a closed ticket',
+    by: managers,
+    run: (sql, { id }) =>
+      sql`insert into ticket_replies (team_id, ticket_id, user_id, content) values (${acme.id}, ${closed}, ${id}, 'Hello') returning id`
+  },
+  {
+    does: "replies in Vera's name",
+    by: ['a viewer'],
+    run: sql =>
+      sql`insert into ticket_replies (team_id, ticket_id, user_id, content) values (${acme.id}, ${ticket}, ${vera.id}, 'Hello') returning id`
+  },
+  {
+    does: 'dates a reply',
+    by: [],
+    run: (sql, { id }) =>
+      sql`insert into ticket_replies (team_id, ticket_id, user_id, content, created_at) values (${acme.id}, ${ticket}, ${id}, 'Hello', '2020-01-01') returning id`
+  },
+  {
+    does: 'edits a reply',
+    by: [],
+    run: sql => sql`update ticket_replies set content = 'Other' where id = ${acme.replies.bobs} returning id`
+  },
+  {
+    does: 'makes a note public',
+    by: [],
+    run: sql => sql`update ticket_replies set is_internal = false where id = ${acme.replies.annsNote} returning id`
+  },
+  ...Object.entries({ user_id: vera.id, ticket_id: closed, team_id: initech.id, created_at: '2020-01-01', id: nothing }).map(
+    ([column, value]) => ({
+      does: `writes ${column} of a reply`,
+      by: [],
+      run: (sql: Session['sql']) => sql`update ticket_replies set ${sql({ [column]: value })} where id = ${acme.replies.bobs} returning id`
+    })
+  ),
+  { does: "deletes Bob's reply", by: agents, run: sql => sql`delete from ticket_replies where id = ${acme.replies.bobs} returning id` },
+  {
+    does: "deletes Vera's reply",
+    by: [...managers, 'a viewer'],
+    run: sql => sql`delete from ticket_replies where id = ${acme.replies.veras} returning id`
+  },
+  { does: "deletes Ann's note", by: managers, run: sql => sql`delete from ticket_replies where id = ${acme.replies.annsNote} returning id` }
 ])
 
 describe('ticket replies', () => {
-  test('a reply cannot hang on another team\'s ticket', () => session(dan, async ({ refusal }) => {
-    const { code } = await refusal(sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${initech.id}, ${ticket}, 'Hello')`)
-    expect(code).toMatch(/^(23503|42501)$/)
-  }))
+  test("a reply cannot hang on another team's ticket", () =>
+    session(dan, async ({ refusal }) => {
+      const { code } = await refusal(
+        sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${initech.id}, ${ticket}, 'Hello')`
+      )
+      expect(code).toMatch(/^(23503|42501)$/)
+    }))
 
-  test('an admin of both teams ties none to the other team\'s ticket', () => session(service, async ({ sql, become, refusal }) => {
-    await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${ann.id}, 'owner')`
-    await become(ann)
-    expect((await refusal(sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${initech.id}, ${ticket}, 'Hello')`)).code).toBe('23503')
-  }))
+  test("an admin of both teams ties none to the other team's ticket", () =>
+    session(service, async ({ sql, become, refusal }) => {
+      await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${ann.id}, 'owner')`
+      await become(ann)
+      expect(
+        (await refusal(sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${initech.id}, ${ticket}, 'Hello')`))
+          .code
+      ).toBe('23503')
+    }))
 
-  test('a former member deletes not even their own', () => session(service, async ({ sql, become }) => {
-    await sql`delete from team_members where user_id = ${bob.id}`
-    await become(bob)
-    expect(await sql`delete from ticket_replies where id = ${acme.replies.bobs} returning id`).toHaveLength(0)
-  }))
+  test('a former member deletes not even their own', () =>
+    session(service, async ({ sql, become }) => {
+      await sql`delete from team_members where user_id = ${bob.id}`
+      await become(bob)
+      expect(await sql`delete from ticket_replies where id = ${acme.replies.bobs} returning id`).toHaveLength(0)
+    }))
 
-  test('the first public reply, and no other, sets the time of first response; notes never do', () => session(vera, async ({ sql, as }) => {
-    const unassigned = acme.tickets.unassigned
-    const first = async () => (await as(service, sql => sql<[{ first_response_at: Date | null }]>`select first_response_at from tickets where id = ${unassigned}`))[0].first_response_at
-    const write = async (isInternal: boolean) => sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${unassigned}, 'x', ${isInternal}) returning created_at`
-    await write(true)
-    expect(await first()).toBeNull()
-    const [reply] = await write(false)
-    expect(await first()).toEqual(reply!.created_at)
-    await as(service, sql => sql`update ticket_replies set created_at = created_at - interval '1 day' where ticket_id = ${unassigned}`)
-    await as(service, sql => sql`insert into ticket_replies (team_id, ticket_id, user_id, content, created_at) values (${acme.id}, ${unassigned}, ${bob.id}, 'x', now() + interval '1 hour')`)
-    expect(await first()).toEqual(reply!.created_at)
-  }))
+  test('the first public reply, and no other, sets the time of first response; notes never do', () =>
+    session(vera, async ({ sql, as }) => {
+      const unassigned = acme.tickets.unassigned
+      const first = async () =>
+        (
+          await as(
+            service,
+            sql => sql<[{ first_response_at: Date | null }]>`select first_response_at from tickets where id = ${unassigned}`
+          )
+        )[0].first_response_at
+      const write = async (isInternal: boolean) =>
+        sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${unassigned}, 'x', ${isInternal}) returning created_at`
+      await write(true)
+      expect(await first()).toBeNull()
+      const [reply] = await write(false)
+      expect(await first()).toEqual(reply!.created_at)
+      await as(service, sql => sql`update ticket_replies set created_at = created_at - interval '1 day' where ticket_id = ${unassigned}`)
+      await as(
+        service,
+        sql =>
+          sql`insert into ticket_replies (team_id, ticket_id, user_id, content, created_at) values (${acme.id}, ${unassigned}, ${bob.id}, 'x', now() + interval '1 hour')`
+      )
+      expect(await first()).toEqual(reply!.created_at)
+    }))
 
-  test('a response is not older than its ticket, and ends with the reply that was it', () => session(service, async ({ sql, as }) => {
-    const { unassigned } = acme.tickets
-    const first = async () => (await sql<[{ response: Date | null, created_at: Date }]>`select first_response_at as response, created_at from tickets where id = ${unassigned}`)[0]
-    const write = async (by: { id: string }, hours: number, isInternal = false) => (await sql<[{ id: string }]>`
-      insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal, created_at) values (${acme.id}, ${unassigned}, ${by.id}, 'x', ${isInternal}, now() + make_interval(hours => ${hours})) returning id`)[0].id
-    const early = await write(bob, -96)
-    const { created_at, response } = await first()
-    expect(response).toEqual(created_at)
-    await write(bob, 1, true)
-    const late = await write(vera, 2)
-    await as(bob, sql => sql`delete from ticket_replies where id = ${early}`)
-    expect((await first()).response!.getTime()).toBeGreaterThan(created_at.getTime())
-    await as(vera, sql => sql`delete from ticket_replies where id = ${late}`)
-    expect((await first()).response).toBeNull()
-  }))
+  test('a response is not older than its ticket, and ends with the reply that was it', () =>
+    session(service, async ({ sql, as }) => {
+      const { unassigned } = acme.tickets
+      const first = async () =>
+        (
+          await sql<
+            [{ response: Date | null; created_at: Date }]
+          >`select first_response_at as response, created_at from tickets where id = ${unassigned}`
+        )[0]
+      const write = async (by: { id: string }, hours: number, isInternal = false) =>
+        (
+          await sql<[{ id: string }]>`
+      insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal, created_at) values (${acme.id}, ${unassigned}, ${by.id}, 'x', ${isInternal}, now() + make_interval(hours => ${hours})) returning id`
+        )[0].id
+      const early = await write(bob, -96)
+      const { created_at, response } = await first()
+      expect(response).toEqual(created_at)
+      await write(bob, 1, true)
+      const late = await write(vera, 2)
+      await as(bob, sql => sql`delete from ticket_replies where id = ${early}`)
+      expect((await first()).response!.getTime()).toBeGreaterThan(created_at.getTime())
+      await as(vera, sql => sql`delete from ticket_replies where id = ${late}`)
+      expect((await first()).response).toBeNull()
+    }))
 
-  test('each counts, notes too, and is an activity and a version of the ticket', () => session(service, async ({ sql, as }) => {
-    await sql`alter table tickets disable trigger tickets__before_update`
-    await sql`update tickets set last_activity_at = '2026-01-01' where id = ${ticket}`
-    await sql`alter table tickets enable trigger tickets__before_update`
-    const read = async () => (await sql<[{ reply_count: number, version: number, last_activity_at: Date }]>`select reply_count, version, last_activity_at from tickets where id = ${ticket}`)[0]
-    const before = await read()
-    await as(vera, sql => sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${ticket}, 'x', true)`)
-    const after = await read()
-    expect(after).toMatchObject({ reply_count: before.reply_count + 1, version: before.version + 1 })
-    expect(after.last_activity_at.getTime()).toBeGreaterThan(before.last_activity_at.getTime())
-    await sql`delete from ticket_replies where id = ${acme.replies.veras}`
-    expect(await read()).toMatchObject({ reply_count: before.reply_count, version: before.version + 2 })
-  }))
+  test('each counts, notes too, and is an activity and a version of the ticket', () =>
+    session(service, async ({ sql, as }) => {
+      await sql`alter table tickets disable trigger tickets__before_update`
+      await sql`update tickets set last_activity_at = '2026-01-01' where id = ${ticket}`
+      await sql`alter table tickets enable trigger tickets__before_update`
+      const read = async () =>
+        (
+          await sql<
+            [{ reply_count: number; version: number; last_activity_at: Date }]
+          >`select reply_count, version, last_activity_at from tickets where id = ${ticket}`
+        )[0]
+      const before = await read()
+      await as(
+        vera,
+        sql => sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${ticket}, 'x', true)`
+      )
+      const after = await read()
+      expect(after).toMatchObject({ reply_count: before.reply_count + 1, version: before.version + 1 })
+      expect(after.last_activity_at.getTime()).toBeGreaterThan(before.last_activity_at.getTime())
+      await sql`delete from ticket_replies where id = ${acme.replies.veras}`
+      expect(await read()).toMatchObject({ reply_count: before.reply_count, version: before.version + 2 })
+    }))
 
-  test('deleting a ticket takes its replies', () => session(ann, async ({ sql, as }) => {
-    await sql`delete from tickets where id = ${ticket}`
-    expect(await as(service, sql => sql`select id from ticket_replies where ticket_id = ${ticket}`)).toHaveLength(0)
-    expect(await as(service, sql => sql`select id from ticket_replies where id = ${acme.replies.onClosed}`)).toHaveLength(1)
-  }))
+  test('deleting a ticket takes its replies', () =>
+    session(ann, async ({ sql, as }) => {
+      await sql`delete from tickets where id = ${ticket}`
+      expect(await as(service, sql => sql`select id from ticket_replies where ticket_id = ${ticket}`)).toHaveLength(0)
+      expect(await as(service, sql => sql`select id from ticket_replies where id = ${acme.replies.onClosed}`)).toHaveLength(1)
+    }))
 
-  test('a reply says something, and not too much', () => session(bob, async ({ refusal }) => {
-    for (const content of ['', 'x'.repeat(50_001)]) {
-      expect((await refusal(sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${acme.id}, ${ticket}, ${content})`)).code).toBe('23514')
-    }
-  }))
+  test('a reply says something, and not too much', () =>
+    session(bob, async ({ refusal }) => {
+      for (const content of ['', 'x'.repeat(50_001)]) {
+        expect(
+          (await refusal(sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${acme.id}, ${ticket}, ${content})`))
+            .code
+        ).toBe('23514')
+      }
+    }))
 })

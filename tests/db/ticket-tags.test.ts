@@ -7,32 +7,55 @@ const { bobs: ticket } = acme.tickets
 
 describeRights('public.ticket_tags', [
   { does: 'reads tags', by: everybody, run: sql => sql`select * from ticket_tags where id = ${acme.tag}` },
-  { does: 'adds a tag', by: agents, run: sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'new') returning id` },
+  {
+    does: 'adds a tag',
+    by: agents,
+    run: sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'new') returning id`
+  },
   { does: 'changes a tag', by: [], run: sql => sql`update ticket_tags set tag = 'other' where id = ${acme.tag} returning id` },
-  { does: 'moves a tag to another team', by: [], run: sql => sql`update ticket_tags set team_id = ${initech.id} where id = ${acme.tag} returning id` },
-  { does: 'gives a tag its id', by: [], run: sql => sql`insert into ticket_tags (id, team_id, ticket_id, tag) values (gen_random_uuid(), ${acme.id}, ${ticket}, 'new') returning id` },
+  {
+    does: 'moves a tag to another team',
+    by: [],
+    run: sql => sql`update ticket_tags set team_id = ${initech.id} where id = ${acme.tag} returning id`
+  },
+  {
+    does: 'gives a tag its id',
+    by: [],
+    run: sql =>
+      sql`insert into ticket_tags (id, team_id, ticket_id, tag) values (gen_random_uuid(), ${acme.id}, ${ticket}, 'new') returning id`
+  },
   { does: 'removes a tag', by: agents, run: sql => sql`delete from ticket_tags where id = ${acme.tag} returning id` }
 ])
 
 describe('ticket tags', () => {
-  test('a tag is once on a ticket', () => session(bob, async ({ refusal }) => {
-    expect((await refusal(sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'vpn')`)).code).toBe('23505')
-  }))
+  test('a tag is once on a ticket', () =>
+    session(bob, async ({ refusal }) => {
+      expect(
+        (await refusal(sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'vpn')`)).code
+      ).toBe('23505')
+    }))
 
-  test('none hangs on another team\'s ticket', () => session(service, async ({ sql, become, refusal }) => {
-    await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${ann.id}, 'owner')`
-    await become(ann)
-    for (const [team, other] of [[acme.id, initech.tickets.dans], [initech.id, ticket]]) {
-      expect((await refusal(sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${team!}, ${other!}, 'mine')`)).code).toBe('23503')
-    }
-  }))
+  test("none hangs on another team's ticket", () =>
+    session(service, async ({ sql, become, refusal }) => {
+      await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${ann.id}, 'owner')`
+      await become(ann)
+      for (const [team, other] of [
+        [acme.id, initech.tickets.dans],
+        [initech.id, ticket]
+      ]) {
+        expect(
+          (await refusal(sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${team!}, ${other!}, 'mine')`)).code
+        ).toBe('23503')
+      }
+    }))
 
-  test('several in one statement make one version of the ticket', () => session(bob, async ({ sql }) => {
-    const read = async () => (await sql<[{ version: number }]>`select version from tickets where id = ${ticket}`)[0].version
-    const before = await read()
-    await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'a'), (${acme.id}, ${ticket}, 'b')`
-    expect(await read()).toBe(before + 1)
-    await sql`delete from ticket_tags where ticket_id = ${ticket}`
-    expect(await read()).toBe(before + 2)
-  }))
+  test('several in one statement make one version of the ticket', () =>
+    session(bob, async ({ sql }) => {
+      const read = async () => (await sql<[{ version: number }]>`select version from tickets where id = ${ticket}`)[0].version
+      const before = await read()
+      await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'a'), (${acme.id}, ${ticket}, 'b')`
+      expect(await read()).toBe(before + 1)
+      await sql`delete from ticket_tags where ticket_id = ${ticket}`
+      expect(await read()).toBe(before + 2)
+    }))
 })

@@ -8,40 +8,77 @@ const { bobs, unassigned } = acme.tickets
 
 describeRights('public.ticket_types', [
   { does: 'reads types', by: everybody, run: sql => sql`select * from ticket_types where id = ${type}` },
-  { does: 'adds a type', by: managers, run: sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'Printing') returning id` },
-  { does: 'renames a type', by: managers, run: sql => sql`update ticket_types set name = 'Wires', position = 9 where id = ${type} returning id` },
-  { does: 'moves a type to another category', by: [], run: sql => sql`update ticket_types set category = 'billing' where id = ${type} returning id` },
-  { does: 'moves a type to another team', by: [], run: sql => sql`update ticket_types set team_id = ${initech.id} where id = ${type} returning id` },
-  { does: 'gives a type its id', by: [], run: sql => sql`insert into ticket_types (id, team_id, category, name) values (${nothing}, ${acme.id}, 'bug', 'Printing') returning id` },
+  {
+    does: 'adds a type',
+    by: managers,
+    run: sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'Printing') returning id`
+  },
+  {
+    does: 'renames a type',
+    by: managers,
+    run: sql => sql`update ticket_types set name = 'Wires', position = 9 where id = ${type} returning id`
+  },
+  {
+    does: 'moves a type to another category',
+    by: [],
+    run: sql => sql`update ticket_types set category = 'billing' where id = ${type} returning id`
+  },
+  {
+    does: 'moves a type to another team',
+    by: [],
+    run: sql => sql`update ticket_types set team_id = ${initech.id} where id = ${type} returning id`
+  },
+  {
+    does: 'gives a type its id',
+    by: [],
+    run: sql => sql`insert into ticket_types (id, team_id, category, name) values (${nothing}, ${acme.id}, 'bug', 'Printing') returning id`
+  },
   { does: 'deletes a type', by: managers, run: sql => sql`delete from ticket_types where id = ${type} returning id` }
 ])
 
 describe('ticket types', () => {
-  test('a name is once in a category, whatever its case, and again in another', () => session(ann, async ({ sql, refusal }) => {
-    expect((await refusal(sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'NETWORK')`)).code).toBe('23505')
-    expect(await sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'Network') returning id`).toHaveLength(1)
-  }))
+  test('a name is once in a category, whatever its case, and again in another', () =>
+    session(ann, async ({ sql, refusal }) => {
+      expect(
+        (await refusal(sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'NETWORK')`)).code
+      ).toBe('23505')
+      expect(
+        await sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'Network') returning id`
+      ).toHaveLength(1)
+    }))
 
-  test('a type belongs to a category of its team', () => session(ann, async ({ as, refusal }) => {
-    await as(service, sql => sql`insert into ticket_categories (team_id, key, name) values (${initech.id}, 'theirs', 'Theirs')`)
-    for (const category of ['theirs', 'nobodys']) {
-      expect((await refusal(sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, ${category}, 'x')`)).code, category).toBe('23503')
-    }
-  }))
+  test('a type belongs to a category of its team', () =>
+    session(ann, async ({ as, refusal }) => {
+      await as(service, sql => sql`insert into ticket_categories (team_id, key, name) values (${initech.id}, 'theirs', 'Theirs')`)
+      for (const category of ['theirs', 'nobodys']) {
+        expect(
+          (await refusal(sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, ${category}, 'x')`)).code,
+          category
+        ).toBe('23503')
+      }
+    }))
 
-  test('a category has at most a hundred', () => session(ann, async ({ sql, refusal }) => {
-    await sql`insert into ticket_types (team_id, category, name) select ${acme.id}, 'billing', 'Type ' || n from generate_series(1, 100) as n`
-    expect(await refusal(sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'One more')`)).toMatchObject({ code: 'PT422', detail: 'routing_limit' })
-    expect(await sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'question', 'Elsewhere') returning id`).toHaveLength(1)
-  }))
+  test('a category has at most a hundred', () =>
+    session(ann, async ({ sql, refusal }) => {
+      await sql`insert into ticket_types (team_id, category, name) select ${acme.id}, 'billing', 'Type ' || n from generate_series(1, 100) as n`
+      expect(
+        await refusal(sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'One more')`)
+      ).toMatchObject({ code: 'PT422', detail: 'routing_limit' })
+      expect(
+        await sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'question', 'Elsewhere') returning id`
+      ).toHaveLength(1)
+    }))
 
-  test('deleting one takes it from its tickets, with the item, in one change each; the category stays', () => session(ann, async ({ sql }) => {
-    await sql`update tickets set type_id = ${type}, item_id = ${item} where id = ${bobs}`
-    const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${bobs}`
-    const others = await sql`select version from tickets where id = ${unassigned}`
-    await sql`delete from ticket_types where id = ${type}`
-    expect(await sql`select category, type_id, item_id, version from tickets where id = ${bobs}`).toEqual([{ category: 'bug', type_id: null, item_id: null, version: version + 1 }])
-    expect(await sql`select id from ticket_items where id = ${item}`).toHaveLength(0)
-    expect(await sql`select version from tickets where id = ${unassigned}`).toEqual(others)
-  }))
+  test('deleting one takes it from its tickets, with the item, in one change each; the category stays', () =>
+    session(ann, async ({ sql }) => {
+      await sql`update tickets set type_id = ${type}, item_id = ${item} where id = ${bobs}`
+      const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${bobs}`
+      const others = await sql`select version from tickets where id = ${unassigned}`
+      await sql`delete from ticket_types where id = ${type}`
+      expect(await sql`select category, type_id, item_id, version from tickets where id = ${bobs}`).toEqual([
+        { category: 'bug', type_id: null, item_id: null, version: version + 1 }
+      ])
+      expect(await sql`select id from ticket_items where id = ${item}`).toHaveLength(0)
+      expect(await sql`select version from tickets where id = ${unassigned}`).toEqual(others)
+    }))
 })

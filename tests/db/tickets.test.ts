@@ -9,159 +9,286 @@ const { bobs, unassigned, closed, anns } = acme.tickets
 describeRights('public.tickets', [
   { does: 'reads tickets', by: everybody, run: sql => sql`select * from tickets where id = ${bobs}` },
   { does: 'counts tickets', by: everybody, run: sql => sql`select count(*) from tickets where team_id = ${acme.id} having count(*) > 0` },
-  { does: 'creates a ticket', by: agents, run: (sql, { id }) => sql`insert into tickets (team_id, subject, description, created_by) values (${acme.id}, 'New', 'New', ${id}) returning id` },
-  { does: 'creates an assigned ticket', by: managers, run: (sql, { id }) => sql`insert into tickets (team_id, subject, description, assigned_to, created_by) values (${acme.id}, 'New', 'New', ${bob.id}, ${id}) returning id` },
-  { does: 'creates a closed ticket', by: managers, run: (sql, { id }) => sql`insert into tickets (team_id, subject, description, status, created_by) values (${acme.id}, 'New', 'New', 'closed', ${id}) returning id` },
-  { does: 'creates a resolved ticket', by: agents, run: (sql, { id }) => sql`insert into tickets (team_id, subject, description, status, created_by) values (${acme.id}, 'New', 'New', 'resolved', ${id}) returning id` },
-  ...Object.entries({ subject: 'Other', description: 'Other', priority: 'urgent', severity: 1, category: 'question', status: 'in_progress', requester_name: 'Rita', requester_email: 'rita@client.test' }).map(([column, value]) => ({
-    does: `changes the ${column} of a ticket`, by: agents, run: (sql: Session['sql']) => sql`update tickets set ${sql({ [column]: value })} where id = ${bobs} returning id`
+  {
+    does: 'creates a ticket',
+    by: agents,
+    run: (sql, { id }) =>
+      sql`insert into tickets (team_id, subject, description, created_by) values (${acme.id}, 'New', 'New', ${id}) returning id`
+  },
+  {
+    does: 'creates an assigned ticket',
+    by: managers,
+    run: (sql, { id }) =>
+      sql`insert into tickets (team_id, subject, description, assigned_to, created_by) values (${acme.id}, 'New', 'New', ${bob.id}, ${id}) returning id`
+  },
+  {
+    does: 'creates a closed ticket',
+    by: managers,
+    run: (sql, { id }) =>
+      sql`insert into tickets (team_id, subject, description, status, created_by) values (${acme.id}, 'New', 'New', 'closed', ${id}) returning id`
+  },
+  {
+    does: 'creates a resolved ticket',
+    by: agents,
+    run: (sql, { id }) =>
+      sql`insert into tickets (team_id, subject, description, status, created_by) values (${acme.id}, 'New', 'New', 'resolved', ${id}) returning id`
+  },
+  ...Object.entries({
+    subject: 'Other',
+    description: 'Other',
+    priority: 'urgent',
+    severity: 1,
+    category: 'question',
+    status: 'in_progress',
+    requester_name: 'Rita',
+    requester_email: 'rita@client.test'
+  }).map(([column, value]) => ({
+    does: `changes the ${column} of a ticket`,
+    by: agents,
+    run: (sql: Session['sql']) => sql`update tickets set ${sql({ [column]: value })} where id = ${bobs} returning id`
   })),
   { does: 'resolves a ticket', by: agents, run: sql => sql`update tickets set status = 'resolved' where id = ${bobs} returning id` },
   { does: 'closes a ticket', by: managers, run: sql => sql`update tickets set status = 'closed' where id = ${bobs} returning id` },
   { does: 'opens a closed ticket', by: managers, run: sql => sql`update tickets set status = 'open' where id = ${closed} returning id` },
-  { does: 'assigns a ticket to somebody', by: managers, run: sql => sql`update tickets set assigned_to = ${adam.id} where id = ${unassigned} returning id` },
-  { does: 'takes a ticket from somebody', by: managers, run: sql => sql`update tickets set assigned_to = null where id = ${bobs} returning id`, given: sql => sql`update tickets set assigned_to = ${adam.id} where id = ${bobs}` },
-  { does: 'assigns somebody\'s ticket to another', by: managers, run: sql => sql`update tickets set assigned_to = ${bob.id} where id = ${anns} returning id` },
-  { does: 'claims an unassigned ticket', by: agents, run: (sql, { id }) => sql`update tickets set assigned_to = ${id} where id = ${unassigned} returning id` },
+  {
+    does: 'assigns a ticket to somebody',
+    by: managers,
+    run: sql => sql`update tickets set assigned_to = ${adam.id} where id = ${unassigned} returning id`
+  },
+  {
+    does: 'takes a ticket from somebody',
+    by: managers,
+    run: sql => sql`update tickets set assigned_to = null where id = ${bobs} returning id`,
+    given: sql => sql`update tickets set assigned_to = ${adam.id} where id = ${bobs}`
+  },
+  {
+    does: "assigns somebody's ticket to another",
+    by: managers,
+    run: sql => sql`update tickets set assigned_to = ${bob.id} where id = ${anns} returning id`
+  },
+  {
+    does: 'claims an unassigned ticket',
+    by: agents,
+    run: (sql, { id }) => sql`update tickets set assigned_to = ${id} where id = ${unassigned} returning id`
+  },
   { does: 'deletes a ticket', by: managers, run: sql => sql`delete from tickets where id = ${bobs} returning id` },
-  { does: 'upserts over a ticket', by: [], run: (sql, { id }) => sql`insert into tickets (id, team_id, subject, description, created_by) values (${initech.tickets.dans}, ${acme.id}, 'Mine', 'Mine', ${id}) on conflict (id) do update set subject = 'Mine' returning id` },
+  {
+    does: 'upserts over a ticket',
+    by: [],
+    run: (sql, { id }) =>
+      sql`insert into tickets (id, team_id, subject, description, created_by) values (${initech.tickets.dans}, ${acme.id}, 'Mine', 'Mine', ${id}) on conflict (id) do update set subject = 'Mine' returning id`
+  },
   ...Object.entries({
-    id: nothing, team_id: initech.id, ticket_number: 99, channel: 'portal', created_by: bob.id, created_at: '2020-01-01', updated_at: '2020-01-01', first_response_at: '2020-01-01',
-    resolved_at: '2020-01-01', closed_at: '2020-01-01', last_activity_at: '2020-01-01', reply_count: 99, version: 99
+    id: nothing,
+    team_id: initech.id,
+    ticket_number: 99,
+    channel: 'portal',
+    created_by: bob.id,
+    created_at: '2020-01-01',
+    updated_at: '2020-01-01',
+    first_response_at: '2020-01-01',
+    resolved_at: '2020-01-01',
+    closed_at: '2020-01-01',
+    last_activity_at: '2020-01-01',
+    reply_count: 99,
+    version: 99
   }).map(([column, value]) => ({
-    does: `writes ${column} of a ticket`, by: [], run: (sql: Session['sql']) => sql`update tickets set ${sql({ [column]: value })} where id = ${bobs} returning id`
+    does: `writes ${column} of a ticket`,
+    by: [],
+    run: (sql: Session['sql']) => sql`update tickets set ${sql({ [column]: value })} where id = ${bobs} returning id`
   })),
   ...Object.entries({
-    ticket_number: 99, channel: 'portal', created_at: '2020-01-01', updated_at: '2020-01-01', first_response_at: '2020-01-01', resolved_at: '2020-01-01', closed_at: '2020-01-01', reply_count: 99, version: 99
+    ticket_number: 99,
+    channel: 'portal',
+    created_at: '2020-01-01',
+    updated_at: '2020-01-01',
+    first_response_at: '2020-01-01',
+    resolved_at: '2020-01-01',
+    closed_at: '2020-01-01',
+    reply_count: 99,
+    version: 99
   }).map(([column, value]) => ({
-    does: `gives a new ticket its ${column}`, by: [], run: (sql: Session['sql'], { id }: { id: string }) => sql`insert into tickets ${sql({ team_id: acme.id, subject: 'New', description: 'New', created_by: id, [column]: value })} returning id`
+    does: `gives a new ticket its ${column}`,
+    by: [],
+    run: (sql: Session['sql'], { id }: { id: string }) =>
+      sql`insert into tickets ${sql({ team_id: acme.id, subject: 'New', description: 'New', created_by: id, [column]: value })} returning id`
   }))
 ])
 
 describe('tickets', () => {
-  test('each team sees its own ticket 1 and nothing of the other\'s', async () => {
+  test("each team sees its own ticket 1 and nothing of the other's", async () => {
     const seen = (person: typeof bob) => as(person, sql => sql`select subject from tickets where ticket_number = 1`)
     expect(await seen(bob)).toMatchObject([{ subject: 'VPN drops every hour' }])
     expect(await seen(dan)).toMatchObject([{ subject: 'Stapler is missing' }])
   })
 
-  test('nobody creates one in another\'s name', () => session(bob, async ({ sql, refusal }) => {
-    const { code } = await refusal(sql => sql`insert into tickets (team_id, subject, description, created_by) values (${acme.id}, 'x', 'x', ${ann.id})`)
-    expect(code).toBe('42501')
-    const [ticket] = await sql`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning created_by`
-    expect(ticket!.created_by).toBe(bob.id)
-  }))
+  test("nobody creates one in another's name", () =>
+    session(bob, async ({ sql, refusal }) => {
+      const { code } = await refusal(
+        sql => sql`insert into tickets (team_id, subject, description, created_by) values (${acme.id}, 'x', 'x', ${ann.id})`
+      )
+      expect(code).toBe('42501')
+      const [ticket] = await sql`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning created_by`
+      expect(ticket!.created_by).toBe(bob.id)
+    }))
 
-  test('a member of both teams moves none from one to the other', () => session(service, async ({ sql, become, refusal }) => {
-    await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${ann.id}, 'owner')`
-    await become(ann)
-    expect((await refusal(sql => sql`update tickets set team_id = ${initech.id} where id = ${bobs}`)).code).toBe('42501')
-    await become(service)
-    expect(await sql`select team_id from tickets where id = ${bobs}`).toMatchObject([{ team_id: acme.id }])
-  }))
+  test('a member of both teams moves none from one to the other', () =>
+    session(service, async ({ sql, become, refusal }) => {
+      await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${ann.id}, 'owner')`
+      await become(ann)
+      expect((await refusal(sql => sql`update tickets set team_id = ${initech.id} where id = ${bobs}`)).code).toBe('42501')
+      await become(service)
+      expect(await sql`select team_id from tickets where id = ${bobs}`).toMatchObject([{ team_id: acme.id }])
+    }))
 
-  test('an assignee must be an agent: viewers, strangers and nobody at all are refused in the same words', () => session(ann, async ({ refusal }) => {
-    const answers = []
-    for (const id of [vera.id, dan.id, ivan.id, nothing]) {
-      answers.push(await refusal(sql => sql`update tickets set assigned_to = ${id} where id = ${bobs}`))
-      answers.push(await refusal(sql => sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'x', 'x', ${id})`))
-    }
-    for (const answer of answers) expect(answer).toEqual({ code: 'PT400', message: 'Not an agent of this team', detail: 'assigned_to' })
-  }))
+  test('an assignee must be an agent: viewers, strangers and nobody at all are refused in the same words', () =>
+    session(ann, async ({ refusal }) => {
+      const answers = []
+      for (const id of [vera.id, dan.id, ivan.id, nothing]) {
+        answers.push(await refusal(sql => sql`update tickets set assigned_to = ${id} where id = ${bobs}`))
+        answers.push(
+          await refusal(sql => sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'x', 'x', ${id})`)
+        )
+      }
+      for (const answer of answers) expect(answer).toEqual({ code: 'PT400', message: 'Not an agent of this team', detail: 'assigned_to' })
+    }))
 
-  test('a category must be the team\'s own', () => session(ann, async ({ sql, as, refusal }) => {
-    await as(service, sql => sql`insert into ticket_categories (team_id, key, name) values (${initech.id}, 'theirs', 'Theirs')`)
-    const theirs = await refusal(sql => sql`update tickets set category = 'theirs' where id = ${bobs}`)
-    const nobodys = await refusal(sql => sql`update tickets set category = 'nobodys' where id = ${bobs}`)
-    expect(theirs.code).toBe('23503')
-    expect(theirs.message).toBe(nobodys.message)
-    expect(await sql`select category from tickets where id = ${bobs}`).toMatchObject([{ category: 'bug' }])
-  }))
+  test("a category must be the team's own", () =>
+    session(ann, async ({ sql, as, refusal }) => {
+      await as(service, sql => sql`insert into ticket_categories (team_id, key, name) values (${initech.id}, 'theirs', 'Theirs')`)
+      const theirs = await refusal(sql => sql`update tickets set category = 'theirs' where id = ${bobs}`)
+      const nobodys = await refusal(sql => sql`update tickets set category = 'nobodys' where id = ${bobs}`)
+      expect(theirs.code).toBe('23503')
+      expect(theirs.message).toBe(nobodys.message)
+      expect(await sql`select category from tickets where id = ${bobs}`).toMatchObject([{ category: 'bug' }])
+    }))
 
-  test('a member releases their own and claims it again', () => session(bob, async ({ sql }) => {
-    expect(await sql`update tickets set assigned_to = null where id = ${bobs} returning assigned_to`).toMatchObject([{ assigned_to: null }])
-    expect(await sql`update tickets set assigned_to = ${bob.id} where id = ${bobs} returning assigned_to`).toMatchObject([{ assigned_to: bob.id }])
-  }))
+  test('a member releases their own and claims it again', () =>
+    session(bob, async ({ sql }) => {
+      expect(await sql`update tickets set assigned_to = null where id = ${bobs} returning assigned_to`).toMatchObject([
+        { assigned_to: null }
+      ])
+      expect(await sql`update tickets set assigned_to = ${bob.id} where id = ${bobs} returning assigned_to`).toMatchObject([
+        { assigned_to: bob.id }
+      ])
+    }))
 
-  test('a member hands their own to nobody else', () => session(bob, async ({ refusal }) => {
-    expect((await refusal(sql => sql`update tickets set assigned_to = ${ann.id} where id = ${bobs}`)).code).toBe('PT403')
-  }))
+  test('a member hands their own to nobody else', () =>
+    session(bob, async ({ refusal }) => {
+      expect((await refusal(sql => sql`update tickets set assigned_to = ${ann.id} where id = ${bobs}`)).code).toBe('PT403')
+    }))
 
-  test('numbers follow one another within a team, whatever is deleted', () => session(ann, async ({ sql }) => {
-    const create = async () => (await sql<{ ticket_number: number }[]>`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning ticket_number`)[0]!.ticket_number
-    const first = await create()
-    expect(await create()).toBe(first + 1)
-    await sql`delete from tickets where ticket_number = ${first + 1} and team_id = ${acme.id}`
-    expect(await create()).toBe(first + 2)
-  }))
+  test('numbers follow one another within a team, whatever is deleted', () =>
+    session(ann, async ({ sql }) => {
+      const create = async () =>
+        (
+          await sql<
+            { ticket_number: number }[]
+          >`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning ticket_number`
+        )[0]!.ticket_number
+      const first = await create()
+      expect(await create()).toBe(first + 1)
+      await sql`delete from tickets where ticket_number = ${first + 1} and team_id = ${acme.id}`
+      expect(await create()).toBe(first + 2)
+    }))
 
-  test('a refused ticket leaves no gap', () => session(ann, async ({ sql, refusal }) => {
-    const [{ ticket_number: before }] = await sql<[{ ticket_number: number }]>`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning ticket_number`
-    await refusal(sql => sql`insert into tickets (team_id, subject, description) values (${acme.id}, '', 'x')`)
-    await refusal(sql => sql`insert into tickets (team_id, subject, description, category) values (${acme.id}, 'x', 'x', 'none_such')`)
-    const [{ ticket_number: after }] = await sql<[{ ticket_number: number }]>`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning ticket_number`
-    expect(after).toBe(before + 1)
-  }))
+  test('a refused ticket leaves no gap', () =>
+    session(ann, async ({ sql, refusal }) => {
+      const [{ ticket_number: before }] = await sql<
+        [{ ticket_number: number }]
+      >`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning ticket_number`
+      await refusal(sql => sql`insert into tickets (team_id, subject, description) values (${acme.id}, '', 'x')`)
+      await refusal(sql => sql`insert into tickets (team_id, subject, description, category) values (${acme.id}, 'x', 'x', 'none_such')`)
+      const [{ ticket_number: after }] = await sql<
+        [{ ticket_number: number }]
+      >`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning ticket_number`
+      expect(after).toBe(before + 1)
+    }))
 
-  test('an update that changes nothing makes no version and touches nothing', () => session(ann, async ({ sql, as }) => {
-    const before = await as(service, sql => sql`select * from tickets where id = ${bobs}`)
-    await sql`update tickets set subject = subject where id = ${bobs}`
-    expect(await as(service, sql => sql`select * from tickets where id = ${bobs}`)).toEqual(before)
-  }))
+  test('an update that changes nothing makes no version and touches nothing', () =>
+    session(ann, async ({ sql, as }) => {
+      const before = await as(service, sql => sql`select * from tickets where id = ${bobs}`)
+      await sql`update tickets set subject = subject where id = ${bobs}`
+      expect(await as(service, sql => sql`select * from tickets where id = ${bobs}`)).toEqual(before)
+    }))
 
-  test('a change makes the next version', () => session(bob, async ({ sql }) => {
-    const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${bobs}`
-    expect(await sql`update tickets set subject = 'Other' where id = ${bobs} returning version`).toMatchObject([{ version: version + 1 }])
-  }))
+  test('a change makes the next version', () =>
+    session(bob, async ({ sql }) => {
+      const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${bobs}`
+      expect(await sql`update tickets set subject = 'Other' where id = ${bobs} returning version`).toMatchObject([{ version: version + 1 }])
+    }))
 })
 
 describe('status', () => {
-  test('resolving sets resolved_at once, closing keeps it and sets closed_at, opening clears both', () => session(ann, async ({ sql }) => {
-    const change = async (status: string) => (await sql<{ resolved_at: Date | null, closed_at: Date | null }[]>`update tickets set status = ${status} where id = ${bobs} returning resolved_at, closed_at`)[0]!
-    const resolved = await change('resolved')
-    expect(resolved).toEqual({ resolved_at: expect.any(Date), closed_at: null })
-    const shut = await change('closed')
-    expect(shut).toEqual({ resolved_at: resolved.resolved_at, closed_at: expect.any(Date) })
-    expect(await change('open')).toEqual({ resolved_at: null, closed_at: null })
-  }))
+  test('resolving sets resolved_at once, closing keeps it and sets closed_at, opening clears both', () =>
+    session(ann, async ({ sql }) => {
+      const change = async (status: string) =>
+        (
+          await sql<
+            { resolved_at: Date | null; closed_at: Date | null }[]
+          >`update tickets set status = ${status} where id = ${bobs} returning resolved_at, closed_at`
+        )[0]!
+      const resolved = await change('resolved')
+      expect(resolved).toEqual({ resolved_at: expect.any(Date), closed_at: null })
+      const shut = await change('closed')
+      expect(shut).toEqual({ resolved_at: resolved.resolved_at, closed_at: expect.any(Date) })
+      expect(await change('open')).toEqual({ resolved_at: null, closed_at: null })
+    }))
 
-  test('a later change of something else leaves resolved_at alone', () => session(service, async ({ sql, become }) => {
-    await sql`alter table tickets disable trigger tickets__before_update`
-    await sql`update tickets set status = 'resolved', resolved_at = '2026-01-01' where id = ${bobs}`
-    await sql`alter table tickets enable trigger tickets__before_update`
-    await become(ann)
-    const [edited] = await sql`update tickets set subject = 'Other' where id = ${bobs} returning resolved_at`
-    expect(edited!.resolved_at).toEqual(new Date('2026-01-01'))
-    const [shut] = await sql`update tickets set status = 'closed' where id = ${bobs} returning resolved_at`
-    expect(shut!.resolved_at).toEqual(new Date('2026-01-01'))
-  }))
+  test('a later change of something else leaves resolved_at alone', () =>
+    session(service, async ({ sql, become }) => {
+      await sql`alter table tickets disable trigger tickets__before_update`
+      await sql`update tickets set status = 'resolved', resolved_at = '2026-01-01' where id = ${bobs}`
+      await sql`alter table tickets enable trigger tickets__before_update`
+      await become(ann)
+      const [edited] = await sql`update tickets set subject = 'Other' where id = ${bobs} returning resolved_at`
+      expect(edited!.resolved_at).toEqual(new Date('2026-01-01'))
+      const [shut] = await sql`update tickets set status = 'closed' where id = ${bobs} returning resolved_at`
+      expect(shut!.resolved_at).toEqual(new Date('2026-01-01'))
+    }))
 
-  test('a closed ticket can only be opened again', () => session(ann, async ({ sql, refusal }) => {
-    for (const status of ['in_progress', 'waiting', 'resolved']) {
-      expect(await refusal(sql => sql`update tickets set status = ${status} where id = ${closed}`)).toMatchObject({ code: 'PT422', detail: 'status_transition' })
-    }
-    expect(await sql`update tickets set status = 'open' where id = ${closed} returning status`).toMatchObject([{ status: 'open' }])
-  }))
+  test('a closed ticket can only be opened again', () =>
+    session(ann, async ({ sql, refusal }) => {
+      for (const status of ['in_progress', 'waiting', 'resolved']) {
+        expect(await refusal(sql => sql`update tickets set status = ${status} where id = ${closed}`)).toMatchObject({
+          code: 'PT422',
+          detail: 'status_transition'
+        })
+      }
+      expect(await sql`update tickets set status = 'open' where id = ${closed} returning status`).toMatchObject([{ status: 'open' }])
+    }))
 
-  test.each(['open', 'in_progress', 'waiting', 'resolved'])('a member moves a ticket from %s to every other open status', from => session(service, async ({ sql, become }) => {
-    await sql`update tickets set status = ${from} where id = ${unassigned}`
-    await become(bob)
-    for (const to of ['open', 'in_progress', 'waiting', 'resolved'].filter(status => status !== from)) {
-      expect(await sql`update tickets set status = ${to} where id = ${unassigned} returning status`).toMatchObject([{ status: to }])
+  test.each(['open', 'in_progress', 'waiting', 'resolved'])('a member moves a ticket from %s to every other open status', from =>
+    session(service, async ({ sql, become }) => {
       await sql`update tickets set status = ${from} where id = ${unassigned}`
-    }
-  }))
+      await become(bob)
+      for (const to of ['open', 'in_progress', 'waiting', 'resolved'].filter(status => status !== from)) {
+        expect(await sql`update tickets set status = ${to} where id = ${unassigned} returning status`).toMatchObject([{ status: to }])
+        await sql`update tickets set status = ${from} where id = ${unassigned}`
+      }
+    })
+  )
 })
 
 describe('the schema', () => {
-  test.each([['status', ticketStatuses], ['priority', ticketPriorities], ['channel', ticketChannels]] as const)('%s allows what shared/schemas/ticket.ts allows', async (column, values) => {
-    const rows = await as(service, sql => sql<{ definition: string }[]>`
-      select pg_get_constraintdef(oid) as definition from pg_constraint where conrelid = 'public.tickets'::regclass and conname = ${`tickets_${column}_check`}`)
+  test.each([
+    ['status', ticketStatuses],
+    ['priority', ticketPriorities],
+    ['channel', ticketChannels]
+  ] as const)('%s allows what shared/schemas/ticket.ts allows', async (column, values) => {
+    const rows = await as(
+      service,
+      sql => sql<{ definition: string }[]>`
+      select pg_get_constraintdef(oid) as definition from pg_constraint where conrelid = 'public.tickets'::regclass and conname = ${`tickets_${column}_check`}`
+    )
     expect([...rows[0]!.definition.matchAll(/'(\w+)'::text/g)].map(match => match[1])).toEqual([...values])
   })
 
-  test('severity is 1 to 5', () => session(ann, async ({ sql, refusal }) => {
-    for (const severity of [0, 6, -1]) expect((await refusal(sql => sql`update tickets set severity = ${severity} where id = ${bobs}`)).code).toBe('23514')
-    for (const severity of [1, 2, 4, 5]) expect(await sql`update tickets set severity = ${severity} where id = ${bobs} returning severity`).toMatchObject([{ severity }])
-  }))
+  test('severity is 1 to 5', () =>
+    session(ann, async ({ sql, refusal }) => {
+      for (const severity of [0, 6, -1])
+        expect((await refusal(sql => sql`update tickets set severity = ${severity} where id = ${bobs}`)).code).toBe('23514')
+      for (const severity of [1, 2, 4, 5])
+        expect(await sql`update tickets set severity = ${severity} where id = ${bobs} returning severity`).toMatchObject([{ severity }])
+    }))
 })

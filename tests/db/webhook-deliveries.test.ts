@@ -15,37 +15,71 @@ import { serverLocks } from '#server/db/server-lock'
 import type { Db } from '#server/db/types'
 import type { OutboxEvent } from '#server/domain/event'
 import { enqueueDeliveries } from '#server/domain/webhook/enqueue'
-import { claimDeliveries, nextDeliveryIn, disableAfterSeconds, recordAttempts, releaseDeliveries, removeOldDeliveries, waits, type AttemptResult, type ClaimedDelivery } from '#server/domain/webhook/claim'
+import {
+  claimDeliveries,
+  nextDeliveryIn,
+  disableAfterSeconds,
+  recordAttempts,
+  releaseDeliveries,
+  removeOldDeliveries,
+  waits,
+  type AttemptResult,
+  type ClaimedDelivery
+} from '#server/domain/webhook/claim'
 import { deliverWebhooks } from '#server/jobs/deliver-webhooks'
 import { startWorkers, stopWorkers } from '#server/jobs/worker'
 import { database, impersonate, session } from '../support/as.ts'
 import { describeRights, managers } from '../support/matrix.ts'
 import { acme, addTeam, ann, bob, initech, nothing } from '../support/world.ts'
 
-const redeliver = { does: 'sends a delivery again', by: managers, run: (sql: Parameters<Parameters<typeof session>[1]>[0]['sql']) => sql`select private.redeliver_webhook(${acme.id}, ${acme.webhook}, ${acme.delivery})` }
+const redeliver = {
+  does: 'sends a delivery again',
+  by: managers,
+  run: (sql: Parameters<Parameters<typeof session>[1]>[0]['sql']) =>
+    sql`select private.redeliver_webhook(${acme.id}, ${acme.webhook}, ${acme.delivery})`
+}
 
 describeRights('public.webhook_deliveries', [
   { does: 'reads deliveries', by: managers, run: sql => sql`select * from webhook_deliveries where id = ${acme.delivery}` },
-  { does: 'adds a delivery', by: [], run: sql => sql`insert into webhook_deliveries (team_id, webhook_id, type, payload_id) select ${acme.id}, ${acme.webhook}, 'ping', max(id) from webhook_payloads returning id` },
-  { does: 'changes a delivery', by: [], run: sql => sql`update webhook_deliveries set payload_id = 1 where id = ${acme.delivery} returning id` },
+  {
+    does: 'adds a delivery',
+    by: [],
+    run: sql =>
+      sql`insert into webhook_deliveries (team_id, webhook_id, type, payload_id) select ${acme.id}, ${acme.webhook}, 'ping', max(id) from webhook_payloads returning id`
+  },
+  {
+    does: 'changes a delivery',
+    by: [],
+    run: sql => sql`update webhook_deliveries set payload_id = 1 where id = ${acme.delivery} returning id`
+  },
   { does: 'deletes a delivery', by: [], run: sql => sql`delete from webhook_deliveries where id = ${acme.delivery} returning id` },
   { does: 'tests a webhook', by: managers, run: sql => sql`select private.ping_webhook(${acme.id}, ${acme.webhook})` },
   redeliver
 ])
 
 describe('asking for a delivery again', () => {
-  test('finds none of another webhook or team', () => session(ann, async ({ refusal }) => {
-    for (const [team, webhook, delivery] of [[acme.id, acme.webhook, initech.delivery], [acme.id, acme.webhook, nothing], [acme.id, initech.webhook, initech.delivery], [acme.id, nothing, acme.delivery]] as const) {
-      expect((await refusal(sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${delivery})`)).code).toBe('PT404')
-    }
-    expect((await refusal(sql => sql`select private.ping_webhook(${initech.id}, ${initech.webhook})`)).code).toBe('PT403')
-  }))
+  test('finds none of another webhook or team', () =>
+    session(ann, async ({ refusal }) => {
+      for (const [team, webhook, delivery] of [
+        [acme.id, acme.webhook, initech.delivery],
+        [acme.id, acme.webhook, nothing],
+        [acme.id, initech.webhook, initech.delivery],
+        [acme.id, nothing, acme.delivery]
+      ] as const) {
+        expect((await refusal(sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${delivery})`)).code).toBe('PT404')
+      }
+      expect((await refusal(sql => sql`select private.ping_webhook(${initech.id}, ${initech.webhook})`)).code).toBe('PT403')
+    }))
 
-  test('needs a webhook that is switched on', () => session(ann, async ({ sql, refusal }) => {
-    await sql`update webhooks set is_active = false where id = ${acme.webhook}`
-    expect(await refusal(redeliver.run)).toMatchObject({ code: 'PT409', detail: 'switched_off' })
-    expect(await refusal(sql => sql`select private.ping_webhook(${acme.id}, ${acme.webhook})`)).toMatchObject({ code: 'PT409', detail: 'switched_off' })
-  }))
+  test('needs a webhook that is switched on', () =>
+    session(ann, async ({ sql, refusal }) => {
+      await sql`update webhooks set is_active = false where id = ${acme.webhook}`
+      expect(await refusal(redeliver.run)).toMatchObject({ code: 'PT409', detail: 'switched_off' })
+      expect(await refusal(sql => sql`select private.ping_webhook(${acme.id}, ${acme.webhook})`)).toMatchObject({
+        code: 'PT409',
+        detail: 'switched_off'
+      })
+    }))
 })
 
 // A team of its own for each test; workers of the tests see those of other tests as well, which have nothing waiting.
@@ -57,8 +91,8 @@ beforeAll(() => {
   pool = open(inject('databaseUrl'), 6)
 })
 beforeEach(async () => {
-  [team, ticket] = [randomUUID(), randomUUID()]
-  await database().begin(async (sql) => {
+  ;[team, ticket] = [randomUUID(), randomUUID()]
+  await database().begin(async sql => {
     await sql`select set_config('switchboard.channel', 'import', true)`
     await addTeam(sql, team, [ann, bob])
     await sql`insert into public.tickets ${sql({ id: ticket, team_id: team, subject: 'VPN drops', description: 'Every hour', created_by: ann.id, requester_email: 'rita@example.test' })}`
@@ -71,7 +105,15 @@ afterEach(async () => {
 afterAll(() => pool.close())
 
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
-const every = ['ticket.created', 'ticket.status_changed', 'ticket.assigned', 'ticket.subject_changed', 'ticket.deleted', 'reply.created', 'reply.deleted']
+const every = [
+  'ticket.created',
+  'ticket.status_changed',
+  'ticket.assigned',
+  'ticket.subject_changed',
+  'ticket.deleted',
+  'reply.created',
+  'reply.deleted'
+]
 const asJob = <T>(work: (db: Db) => Promise<T>) => asService('a test', work, pool.kysely)
 
 async function addWebhook(url = 'https://hooks.acme.test/', events: string[] = every): Promise<string> {
@@ -89,51 +131,102 @@ async function addDeliveries(webhook: string, count = 1): Promise<string[]> {
 }
 
 /** What is waiting elsewhere is left out: tests of other files run on the same database. */
-async function claim(places = 20, held: Pick<ClaimedDelivery, 'webhook_id'>[] = [], server: number | null = null): Promise<ClaimedDelivery[]> {
+async function claim(
+  places = 20,
+  held: Pick<ClaimedDelivery, 'webhook_id'>[] = [],
+  server: number | null = null
+): Promise<ClaimedDelivery[]> {
   return asJob(db => claimDeliveries(db, { places, held, server }))
 }
 
-const result = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}): AttemptResult => ({ delivery_id: delivery.id, number: delivery.number, duration_ms: 5, ended_ms_ago: 0, status: 200, error: null, response: 'ok', retry_after: null, ...answer })
-const failed = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}) => result(delivery, { status: 500, error: 'status', ...answer })
+const result = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}): AttemptResult => ({
+  delivery_id: delivery.id,
+  number: delivery.number,
+  duration_ms: 5,
+  ended_ms_ago: 0,
+  status: 200,
+  error: null,
+  response: 'ok',
+  retry_after: null,
+  ...answer
+})
+const failed = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}) =>
+  result(delivery, { status: 500, error: 'status', ...answer })
 const record = (...results: AttemptResult[]) => asJob(db => recordAttempts(db, results))
-const read = async (id: string) => (await database()<{ state: string, attempts: number, seconds: number | null, last_status: number | null, last_error: string | null, is_locked: boolean }[]>`
-  select state, attempts, round(extract(epoch from next_attempt_at - now()))::int as seconds, last_status, last_error, coalesce(locked_until > now(), false) as is_locked from public.webhook_deliveries where id = ${id}`)[0]!
-const webhookState = async (id: string) => (await database()<{ is_active: boolean, disabled_reason: string | null, is_failing: boolean }[]>`select is_active, disabled_reason, failing_since is not null as is_failing from public.webhooks where id = ${id}`)[0]!
+const read = async (id: string) =>
+  (
+    await database()<
+      {
+        state: string
+        attempts: number
+        seconds: number | null
+        last_status: number | null
+        last_error: string | null
+        is_locked: boolean
+      }[]
+    >`
+  select state, attempts, round(extract(epoch from next_attempt_at - now()))::int as seconds, last_status, last_error, coalesce(locked_until > now(), false) as is_locked from public.webhook_deliveries where id = ${id}`
+  )[0]!
+const webhookState = async (id: string) =>
+  (
+    await database()<
+      { is_active: boolean; disabled_reason: string | null; is_failing: boolean }[]
+    >`select is_active, disabled_reason, failing_since is not null as is_failing from public.webhooks where id = ${id}`
+  )[0]!
 const due = (id: string) => database()`update public.webhook_deliveries set next_attempt_at = now() where id = ${id}`
 
 type Work = Parameters<Parameters<ReturnType<typeof database>['begin']>[1]>[0]
 
-async function as<T>(person: { id: string, email: string }, work: (sql: Work) => Promise<T>): Promise<T> {
-  return await database().begin(async (sql) => {
+async function as<T>(person: { id: string; email: string }, work: (sql: Work) => Promise<T>): Promise<T> {
+  return (await database().begin(async sql => {
     await impersonate(sql, person)
     return await work(sql)
-  }) as T
+  })) as T
 }
 
 describe('an event', () => {
-  interface Body { id: string, type: string, created_at: string, team_id: string, data: { ticket: Record<string, unknown>, from: unknown, to: unknown, actor: unknown, reply?: Record<string, unknown> | null } }
-  const bodies = async (webhook: string) => (await database()<{ id: string, type: string, payload: string }[]>`
+  interface Body {
+    id: string
+    type: string
+    created_at: string
+    team_id: string
+    data: { ticket: Record<string, unknown>; from: unknown; to: unknown; actor: unknown; reply?: Record<string, unknown> | null }
+  }
+  const bodies = async (webhook: string) =>
+    (
+      await database()<{ id: string; type: string; payload: string }[]>`
     select delivery.id, delivery.type, private.webhook_body(delivery.id, payload) as payload from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id
-    where delivery.webhook_id = ${webhook} order by delivery.event_id`)
-    .map(({ id, type, payload }) => ({ id, type, body: JSON.parse(payload) as Body }))
+    where delivery.webhook_id = ${webhook} order by delivery.event_id`
+    ).map(({ id, type, payload }) => ({ id, type, body: JSON.parse(payload) as Body }))
   // As the dispatcher does, with this team's alone: other tests empty the outbox as well.
   let told: string
   beforeEach(async () => {
-    told = (await database()<[{ id: string }]>`select coalesce(max(id), 0)::text as id from public.ticket_events where team_id = ${team}`)[0].id
+    told = (
+      await database()<[{ id: string }]>`select coalesce(max(id), 0)::text as id from public.ticket_events where team_id = ${team}`
+    )[0].id
   })
-  const tell = () => asJob(async (db) => {
-    const { rows } = await sql<OutboxEvent>`select id::text as id, team_id, ticket_id, ticket_number, type from ticket_events where team_id = ${team} and id > ${told}::bigint order by id`.execute(db)
-    await enqueueDeliveries(db, rows)
-    told = rows.at(-1)?.id ?? told
-  })
+  const tell = () =>
+    asJob(async db => {
+      const { rows } =
+        await sql<OutboxEvent>`select id::text as id, team_id, ticket_id, ticket_number, type from ticket_events where team_id = ${team} and id > ${told}::bigint order by id`.execute(
+          db
+        )
+      await enqueueDeliveries(db, rows)
+      told = rows.at(-1)?.id ?? told
+    })
 
   test('of a new ticket says its assignee and tags, and comes before what follows', async () => {
     const [all, changes, assignments, tags, replies] = [
-      await addWebhook(undefined, ['ticket.created', 'ticket.assigned', 'ticket.tags_changed', 'reply.created']), await addWebhook(undefined, ['ticket.assigned', 'ticket.tags_changed']),
-      await addWebhook(undefined, ['ticket.assigned']), await addWebhook(undefined, ['ticket.tags_changed']), await addWebhook(undefined, ['reply.created'])
+      await addWebhook(undefined, ['ticket.created', 'ticket.assigned', 'ticket.tags_changed', 'reply.created']),
+      await addWebhook(undefined, ['ticket.assigned', 'ticket.tags_changed']),
+      await addWebhook(undefined, ['ticket.assigned']),
+      await addWebhook(undefined, ['ticket.tags_changed']),
+      await addWebhook(undefined, ['reply.created'])
     ]
-    const id = await as(ann, async (sql) => {
-      const [{ id }] = await sql<[{ id: string }]>`insert into public.tickets ${sql({ team_id: team, subject: 'Printer', description: 'x', assigned_to: bob.id })} returning id`
+    const id = await as(ann, async sql => {
+      const [{ id }] = await sql<
+        [{ id: string }]
+      >`insert into public.tickets ${sql({ team_id: team, subject: 'Printer', description: 'x', assigned_to: bob.id })} returning id`
       await sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: id, content: 'Seen' })}`
       await sql`insert into public.ticket_tags ${sql(['win', 'fire'].map(tag => ({ team_id: team, ticket_id: id, tag })))}`
       return id
@@ -141,15 +234,28 @@ describe('an event', () => {
     await tell()
     const person = { id: bob.id, full_name: bob.name }
     const [created, replied, ...others] = await bodies(all)
-    expect([created, replied, others]).toMatchObject([{ type: 'ticket.created', body: { data: { from: null, to: { assigned_to: person, tags: ['fire', 'win'] }, actor: { id: ann.id } } } }, { type: 'reply.created' }, []])
-    expect(await bodies(assignments)).toMatchObject([{ type: 'ticket.assigned', body: { type: 'ticket.assigned', data: { ticket: { id, assigned_to: bob.id }, from: null, to: person, actor: { id: ann.id } } } }])
+    expect([created, replied, others]).toMatchObject([
+      { type: 'ticket.created', body: { data: { from: null, to: { assigned_to: person, tags: ['fire', 'win'] }, actor: { id: ann.id } } } },
+      { type: 'reply.created' },
+      []
+    ])
+    expect(await bodies(assignments)).toMatchObject([
+      {
+        type: 'ticket.assigned',
+        body: { type: 'ticket.assigned', data: { ticket: { id, assigned_to: bob.id }, from: null, to: person, actor: { id: ann.id } } }
+      }
+    ])
     expect(await bodies(tags)).toMatchObject([{ type: 'ticket.tags_changed', body: { data: { from: [], to: ['fire', 'win'] } } }])
     expect((await bodies(changes)).map(({ type }) => type)).toEqual(['ticket.assigned', 'ticket.tags_changed'])
     expect((await bodies(replies)).map(({ type }) => type)).toEqual(['reply.created'])
     // In this order they are sent and listed.
-    const order = await database()<{ type: string }[]>`select type from public.webhook_deliveries where webhook_id = ${all} order by next_attempt_at, created_at`
+    const order = await database()<
+      { type: string }[]
+    >`select type from public.webhook_deliveries where webhook_id = ${all} order by next_attempt_at, created_at`
     expect(order.map(({ type }) => type)).toEqual(['ticket.created', 'reply.created'])
-    const listed = await database()<{ type: string }[]>`select type from public.webhook_deliveries where webhook_id = ${all} order by created_at`
+    const listed = await database()<
+      { type: string }[]
+    >`select type from public.webhook_deliveries where webhook_id = ${all} order by created_at`
     expect(listed.map(({ type }) => type)).toEqual(['ticket.created', 'reply.created'])
   })
 
@@ -162,7 +268,10 @@ describe('an event', () => {
 
   test('that is told twice is delivered once, a birth too', async () => {
     const webhook = await addWebhook(undefined, ['ticket.assigned'])
-    await as(ann, sql => sql`insert into public.tickets ${sql({ team_id: team, subject: 'Printer', description: 'x', assigned_to: bob.id })}`)
+    await as(
+      ann,
+      sql => sql`insert into public.tickets ${sql({ team_id: team, subject: 'Printer', description: 'x', assigned_to: bob.id })}`
+    )
     const before = told
     await tell()
     told = before
@@ -171,12 +280,22 @@ describe('an event', () => {
   })
 
   test('is told to each active webhook of its team that asked for it, and to no other', async () => {
-    const [one, two, other, off] = [await addWebhook(), await addWebhook(), await addWebhook(undefined, ['ticket.deleted']), await addWebhook()]
+    const [one, two, other, off] = [
+      await addWebhook(),
+      await addWebhook(),
+      await addWebhook(undefined, ['ticket.deleted']),
+      await addWebhook()
+    ]
     await database()`update public.webhooks set is_active = false where id = ${off}`
-    await as(bob, sql => sql`update public.tickets set status = 'in_progress', subject = 'VPN drops often', priority = 'high' where id = ${ticket}`)
+    await as(
+      bob,
+      sql => sql`update public.tickets set status = 'in_progress', subject = 'VPN drops often', priority = 'high' where id = ${ticket}`
+    )
     await tell()
-    for (const webhook of [one, two]) expect((await bodies(webhook)).map(({ type }) => type)).toEqual(['ticket.status_changed', 'ticket.subject_changed'])
-    for (const webhook of [other, off, acme.webhook, initech.webhook]) expect((await bodies(webhook)).filter(({ type }) => type !== 'ping')).toEqual([])
+    for (const webhook of [one, two])
+      expect((await bodies(webhook)).map(({ type }) => type)).toEqual(['ticket.status_changed', 'ticket.subject_changed'])
+    for (const webhook of [other, off, acme.webhook, initech.webhook])
+      expect((await bodies(webhook)).filter(({ type }) => type !== 'ping')).toEqual([])
   })
 
   test('carries the ticket as lists show it, what changed, and who did it', async () => {
@@ -184,35 +303,70 @@ describe('an event', () => {
     await as(ann, sql => sql`update public.tickets set assigned_to = ${bob.id} where id = ${ticket}`)
     await tell()
     const [delivery] = await bodies(webhook)
-    const [event] = await database()<{ created_at: Date }[]>`select created_at from public.ticket_events where ticket_id = ${ticket} and type = 'ticket.assigned'`
-    const [{ row }] = await database()<[{ row: object }]>`select private.ticket_row(ticket) as row from public.tickets as ticket where id = ${ticket}`
+    const [event] = await database()<
+      { created_at: Date }[]
+    >`select created_at from public.ticket_events where ticket_id = ${ticket} and type = 'ticket.assigned'`
+    const [{ row }] = await database()<
+      [{ row: object }]
+    >`select private.ticket_row(ticket) as row from public.tickets as ticket where id = ${ticket}`
     expect(delivery!.body).toEqual({
-      id: delivery!.id, type: 'ticket.assigned', created_at: event!.created_at.toISOString(), team_id: team,
+      id: delivery!.id,
+      type: 'ticket.assigned',
+      created_at: event!.created_at.toISOString(),
+      team_id: team,
       data: { ticket: row, from: null, to: { id: bob.id, full_name: bob.name }, actor: { id: ann.id, name: ann.name } }
     })
     expect(Object.keys(delivery!.body)).toEqual(['id', 'type', 'created_at', 'team_id', 'data'])
-    expect(delivery!.body.data.ticket).toMatchObject({ ticket_number: 1, subject: 'VPN drops', assignee_name: bob.name, requester_email: 'rita@example.test', tags: [], excerpt: 'Every hour' })
+    expect(delivery!.body.data.ticket).toMatchObject({
+      ticket_number: 1,
+      subject: 'VPN drops',
+      assignee_name: bob.name,
+      requester_email: 'rita@example.test',
+      tags: [],
+      excerpt: 'Every hour'
+    })
     expect(delivery!.body.data.ticket).not.toHaveProperty('search')
   })
 
   test('of a reply carries its words, its author and whether it is internal', async () => {
     const webhook = await addWebhook()
-    const [{ id: reply }] = await as(bob, sql => sql<[{ id: string }]>`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: `Ask <@${ann.id}> "now"\n✓`, is_internal: true })} returning id`)
+    const [{ id: reply }] = await as(
+      bob,
+      sql =>
+        sql<
+          [{ id: string }]
+        >`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: `Ask <@${ann.id}> "now"\n✓`, is_internal: true })} returning id`
+    )
     await tell()
     await as(bob, sql => sql`delete from public.ticket_replies where id = ${reply}`)
     await tell()
     const [created, removed] = await bodies(webhook)
     expect(created!.body.data).toMatchObject({
-      to: { id: reply, is_internal: true }, actor: { id: bob.id, name: bob.name }, ticket: { reply_count: 1 },
-      reply: { id: reply, content: `Ask <@${ann.id}> "now"\n✓`, is_internal: true, author: { id: bob.id, name: bob.name }, mentions: [{ id: ann.id, full_name: ann.name }] }
+      to: { id: reply, is_internal: true },
+      actor: { id: bob.id, name: bob.name },
+      ticket: { reply_count: 1 },
+      reply: {
+        id: reply,
+        content: `Ask <@${ann.id}> "now"\n✓`,
+        is_internal: true,
+        author: { id: bob.id, name: bob.name },
+        mentions: [{ id: ann.id, full_name: ann.name }]
+      }
     })
-    expect(removed!.body.data).toMatchObject({ from: { id: reply, is_internal: true, content: `Ask <@${ann.id}> "now"\n✓` }, to: null, ticket: { reply_count: 0 } })
+    expect(removed!.body.data).toMatchObject({
+      from: { id: reply, is_internal: true, content: `Ask <@${ann.id}> "now"\n✓` },
+      to: null,
+      ticket: { reply_count: 0 }
+    })
     expect(removed!.body.data).not.toHaveProperty('reply')
   })
 
   test('of a ticket that is gone carries its number and subject, and so does what happened before', async () => {
     const webhook = await addWebhook()
-    await as(ann, sql => sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: ann.id, content: 'Gone' })}`)
+    await as(
+      ann,
+      sql => sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: ann.id, content: 'Gone' })}`
+    )
     await as(ann, sql => sql`delete from public.tickets where id = ${ticket}`)
     await tell()
     const told = await bodies(webhook)
@@ -225,7 +379,9 @@ describe('an event', () => {
   test('that is told again is delivered once', async () => {
     const webhook = await addWebhook()
     await as(bob, sql => sql`update public.tickets set subject = 'Other' where id = ${ticket}`)
-    const [event] = await database()<OutboxEvent[]>`select id::text, team_id, ticket_id, ticket_number, type from public.ticket_events where ticket_id = ${ticket} and type = 'ticket.subject_changed'`
+    const [event] = await database()<
+      OutboxEvent[]
+    >`select id::text, team_id, ticket_id, ticket_number, type from public.ticket_events where ticket_id = ${ticket} and type = 'ticket.subject_changed'`
     await tell()
     await asJob(db => enqueueDeliveries(db, [event!]))
     expect(await bodies(webhook)).toHaveLength(1)
@@ -233,7 +389,11 @@ describe('an event', () => {
 
   test('is written once, however many webhooks are told of it and however often', async () => {
     const webhooks = await Promise.all(Array.from({ length: 19 }, () => addWebhook()))
-    await as(bob, sql => sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: 'x'.repeat(50_000) })}`)
+    await as(
+      bob,
+      sql =>
+        sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: 'x'.repeat(50_000) })}`
+    )
     const before = told
     await tell()
     told = before
@@ -273,7 +433,19 @@ describe('claiming', () => {
     const webhook = await addWebhook()
     const [id] = await addDeliveries(webhook)
     const claimed = await claim()
-    expect(claimed).toEqual([{ id, webhook_id: webhook, url: 'https://hooks.acme.test/', payload: expect.stringMatching(new RegExp(`^\\{"id" : "${id}", "type" : "ping", "created_at" : "[^"]+Z", "team_id" : "${team}", "data" : \\{\\}\\}$`)) as string, number: 1, secrets: [secret], timestamp: expect.any(Number) as number }])
+    expect(claimed).toEqual([
+      {
+        id,
+        webhook_id: webhook,
+        url: 'https://hooks.acme.test/',
+        payload: expect.stringMatching(
+          new RegExp(`^\\{"id" : "${id}", "type" : "ping", "created_at" : "[^"]+Z", "team_id" : "${team}", "data" : \\{\\}\\}$`)
+        ) as string,
+        number: 1,
+        secrets: [secret],
+        timestamp: expect.any(Number) as number
+      }
+    ])
     expect(Math.abs(claimed[0]!.timestamp - Date.now() / 1000)).toBeLessThan(5)
     expect(await claim()).toEqual([])
     expect(await read(id!)).toMatchObject({ state: 'waiting', attempts: 1, is_locked: true })
@@ -282,7 +454,8 @@ describe('claiming', () => {
   test('takes two of a webhook at once, the oldest first, on however many servers', async () => {
     const webhook = await addWebhook()
     const ids = await addDeliveries(webhook, 10)
-    for (const [index, id] of ids.entries()) await database()`update public.webhook_deliveries set next_attempt_at = now() - make_interval(secs => ${100 - index}) where id = ${id}`
+    for (const [index, id] of ids.entries())
+      await database()`update public.webhook_deliveries set next_attempt_at = now() - make_interval(secs => ${100 - index}) where id = ${id}`
     const claims = (await Promise.all(Array.from({ length: 5 }, () => claim()))).flat()
     expect(claims.map(({ id }) => id).sort()).toEqual(ids.slice(0, 2).sort())
     await record(result(claims[0]!))
@@ -303,10 +476,12 @@ describe('claiming', () => {
     expect((await claim(20, first)).map(({ webhook_id }) => webhook_id)).toEqual([alive, alive])
     // Half of its own places: another server has as many, for those that nobody is at.
     const others = await claim()
-    expect(others.map(({ webhook_id }) => webhook_id).sort()).toEqual(dead.filter(id => !first.some(({ webhook_id }) => webhook_id === id)).sort())
+    expect(others.map(({ webhook_id }) => webhook_id).sort()).toEqual(
+      dead.filter(id => !first.some(({ webhook_id }) => webhook_id === id)).sort()
+    )
   })
 
-  test('takes no more than there is room for, and each webhook\'s first before anybody\'s second', async () => {
+  test("takes no more than there is room for, and each webhook's first before anybody's second", async () => {
     const [busy, ...others] = [await addWebhook(), await addWebhook(), await addWebhook()]
     for (const webhook of [busy, ...others]) await addDeliveries(webhook, 5)
     const first = await claim(3)
@@ -373,8 +548,16 @@ describe('an attempt', () => {
     const [id] = await addDeliveries(webhook)
     const [claimed] = await claim()
     await record(result(claimed!, { status: 204, response: '', duration_ms: 80, ended_ms_ago: 20 }))
-    expect(await read(id!)).toEqual({ state: 'delivered', attempts: 1, seconds: null, last_status: 204, last_error: null, is_locked: false })
-    const [attempt] = await database()`select number, duration_ms, status, error, response, round(1000 * extract(epoch from now() - started_at))::int as ago from public.webhook_attempts where delivery_id = ${id!}`
+    expect(await read(id!)).toEqual({
+      state: 'delivered',
+      attempts: 1,
+      seconds: null,
+      last_status: 204,
+      last_error: null,
+      is_locked: false
+    })
+    const [attempt] =
+      await database()`select number, duration_ms, status, error, response, round(1000 * extract(epoch from now() - started_at))::int as ago from public.webhook_attempts where delivery_id = ${id!}`
     expect(attempt).toMatchObject({ number: 1, duration_ms: 80, status: 204, error: null, response: '' })
     expect(attempt!.ago).toBeGreaterThanOrEqual(90)
     expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
@@ -400,7 +583,9 @@ describe('an attempt', () => {
     }
     expect(waits.reduce((sum, seconds) => sum + seconds) / 3600).toBeCloseTo(75.6, 1)
     expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: true })
-    expect((await database()`select count(*)::int as count from public.webhook_attempts where delivery_id = ${id!}`)[0]).toEqual({ count: 10 })
+    expect((await database()`select count(*)::int as count from public.webhook_attempts where delivery_id = ${id!}`)[0]).toEqual({
+      count: 10
+    })
   })
 
   test('waits as long as the receiver asks, where that is longer', async () => {
@@ -419,15 +604,25 @@ describe('an attempt', () => {
     await record(failed(claimed!, { status: 410, error: 'gone' }))
     expect(await webhookState(webhook)).toEqual({ is_active: false, disabled_reason: 'gone', is_failing: true })
     expect(await read(claimed!.id)).toMatchObject({ state: 'failed', last_status: 410, last_error: 'gone' })
-    for (const id of ids.filter(id => id !== claimed!.id)) expect(await read(id)).toMatchObject({ state: 'failed', last_error: 'switched_off', seconds: null })
-    const events = await database()`select type, channel, actor_id, "to" from public.ticket_events where team_id = ${team} and type = 'webhook.disabled'`
-    expect(events).toEqual([{ type: 'webhook.disabled', channel: 'job', actor_id: null, to: { id: webhook, name: 'Hook', reason: 'Its address answered 410 Gone' } }])
+    for (const id of ids.filter(id => id !== claimed!.id))
+      expect(await read(id)).toMatchObject({ state: 'failed', last_error: 'switched_off', seconds: null })
+    const events =
+      await database()`select type, channel, actor_id, "to" from public.ticket_events where team_id = ${team} and type = 'webhook.disabled'`
+    expect(events).toEqual([
+      {
+        type: 'webhook.disabled',
+        channel: 'job',
+        actor_id: null,
+        to: { id: webhook, name: 'Hook', reason: 'Its address answered 410 Gone' }
+      }
+    ])
   })
 
   test('that fails after 75 hours of failures switches the webhook off; one success in between does not', async () => {
     const webhook = await addWebhook()
     const [first, second, third] = await addDeliveries(webhook, 3)
-    const backdate = () => database()`update public.webhooks set failing_since = now() - make_interval(secs => ${disableAfterSeconds + 60}) where id = ${webhook}`
+    const backdate = () =>
+      database()`update public.webhooks set failing_since = now() - make_interval(secs => ${disableAfterSeconds + 60}) where id = ${webhook}`
     await backdate()
     await record(failed({ id: first!, number: 0 }), result({ id: second!, number: 0 }))
     expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
@@ -513,7 +708,10 @@ test('deliveries are kept for thirty days, with their attempts', async () => {
 })
 
 describe('the sender', () => {
-  interface Received { body: string, headers: IncomingMessage['headers'] }
+  interface Received {
+    body: string
+    headers: IncomingMessage['headers']
+  }
 
   /** A receiver; `answer` gets how often this id has come. */
   async function receiver(answer: (response: ServerResponse, time: number) => unknown) {
@@ -536,8 +734,12 @@ describe('the sender', () => {
   }
 
   const policy: SendOptions['policy'] = { allowed: readAllowed('127.0.0.1'), ownHosts: [] }
-  const startSender = (options: { scale?: number, timeoutMs?: number } = {}) => startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy, on: pool.kysely, ...options })])
-  const states = async (webhook: string) => (await database()<{ state: string }[]>`select state from public.webhook_deliveries where webhook_id = ${webhook}`).map(({ state }) => state)
+  const startSender = (options: { scale?: number; timeoutMs?: number } = {}) =>
+    startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy, on: pool.kysely, ...options })])
+  const states = async (webhook: string) =>
+    (await database()<{ state: string }[]>`select state from public.webhook_deliveries where webhook_id = ${webhook}`).map(
+      ({ state }) => state
+    )
 
   test('sends what is there, signed, and what comes, at once', async () => {
     const { url, received } = await receiver(response => response.end())
@@ -547,7 +749,12 @@ describe('the sender', () => {
     await vi.waitFor(async () => expect(await states(webhook)).toEqual(['delivered']), { timeout: 5_000 })
     expect(received).toHaveLength(1)
     expect(received[0]!.headers['webhook-id']).toBe(id)
-    expect(new Webhook(secret).verify(received[0]!.body, received[0]!.headers as Record<string, string>)).toMatchObject({ id, type: 'ping', team_id: team, data: {} })
+    expect(new Webhook(secret).verify(received[0]!.body, received[0]!.headers as Record<string, string>)).toMatchObject({
+      id,
+      type: 'ping',
+      team_id: team,
+      data: {}
+    })
     const started = performance.now()
     await addDeliveries(webhook)
     await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 2_000, interval: 5 })
@@ -563,8 +770,13 @@ describe('the sender', () => {
     expect(received).toHaveLength(15)
     expect(new Set(received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set(ids))
     expect(new Set(received.map(({ headers, body }) => `${headers['webhook-id']} ${body}`)).size).toBe(5)
-    const attempts = await database()`select number, status, error, response from public.webhook_attempts where delivery_id = ${ids[0]!} order by number`
-    expect(attempts).toEqual([{ number: 1, status: 500, error: 'status', response: 'No. 1' }, { number: 2, status: 500, error: 'status', response: 'No. 2' }, { number: 3, status: 200, error: null, response: 'No. 3' }])
+    const attempts =
+      await database()`select number, status, error, response from public.webhook_attempts where delivery_id = ${ids[0]!} order by number`
+    expect(attempts).toEqual([
+      { number: 1, status: 500, error: 'status', response: 'No. 1' },
+      { number: 2, status: 500, error: 'status', response: 'No. 2' },
+      { number: 3, status: 200, error: null, response: 'No. 3' }
+    ])
     expect(await webhookState(webhook)).toMatchObject({ is_active: true, is_failing: false })
   })
 
@@ -592,9 +804,15 @@ describe('the sender', () => {
     expect([received.length, (await read(id!)).attempts]).toEqual([1, 1])
     await stopWorkers()
     await addDeliveries(webhook)
-    const [{ seconds }] = await asJob(async (db) => {
+    const [{ seconds }] = await asJob(async db => {
       await claimDeliveries(db, { places: 20 })
-      return (await sql<{ seconds: number }>`select extract(epoch from locked_until - now())::float8 as seconds from webhook_deliveries where webhook_id = ${webhook} and state = 'waiting'`.execute(db)).rows as [{ seconds: number }]
+      return (
+        await sql<{
+          seconds: number
+        }>`select extract(epoch from locked_until - now())::float8 as seconds from webhook_deliveries where webhook_id = ${webhook} and state = 'waiting'`.execute(
+          db
+        )
+      ).rows as [{ seconds: number }]
     })
     expect(seconds).toBe(5)
   })
@@ -605,16 +823,28 @@ describe('the sender', () => {
     await addDeliveries(webhook, 4)
     startSender()
     // The first claim may come before the lock; its renewal does not.
-    const server = await vi.waitFor(async () => {
-      const [held] = await database()<{ locked_by: number | null }[]>`select locked_by from public.webhook_deliveries where webhook_id = ${webhook} and locked_by is not null`
-      return held!.locked_by!
-    }, { timeout: 5_000 })
-    const backend = async () => (await database()<{ pid: number }[]>`select pid from pg_locks where locktype = 'advisory' and classid::bigint = hashtext(${serverLocks})::bigint & 4294967295 and objid::bigint = ${server} and mode = 'ExclusiveLock' and granted`)[0]?.pid
+    const server = await vi.waitFor(
+      async () => {
+        const [held] = await database()<
+          { locked_by: number | null }[]
+        >`select locked_by from public.webhook_deliveries where webhook_id = ${webhook} and locked_by is not null`
+        return held!.locked_by!
+      },
+      { timeout: 5_000 }
+    )
+    const backend = async () =>
+      (
+        await database()<
+          { pid: number }[]
+        >`select pid from pg_locks where locktype = 'advisory' and classid::bigint = hashtext(${serverLocks})::bigint & 4294967295 and objid::bigint = ${server} and mode = 'ExclusiveLock' and granted`
+      )[0]?.pid
     const first = await backend()
     expect(first).toBeGreaterThan(0)
     expect(await claim()).toEqual([])
     await database()`select pg_terminate_backend(${first!})`
-    await vi.waitFor(async () => expect(await backend()).toSatisfy((pid?: number) => pid !== undefined && pid !== first), { timeout: 5_000 })
+    await vi.waitFor(async () => expect(await backend()).toSatisfy((pid?: number) => pid !== undefined && pid !== first), {
+      timeout: 5_000
+    })
     expect(await claim()).toEqual([])
     expect(hole.received).toHaveLength(2)
     await stopWorkers()
@@ -639,16 +869,21 @@ describe('the sender', () => {
     const webhook = await addWebhook(url)
     const [id] = await addDeliveries(webhook)
     startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy: { allowed: [], ownHosts: [] }, on: pool.kysely })])
-    await vi.waitFor(async () => expect(await read(id!)).toMatchObject({ attempts: 1, last_error: 'private_address', is_locked: false }), { timeout: 5_000 })
+    await vi.waitFor(async () => expect(await read(id!)).toMatchObject({ attempts: 1, last_error: 'private_address', is_locked: false }), {
+      timeout: 5_000
+    })
     expect(received).toHaveLength(0)
   })
 
-  test('lets the team\'s channel know, about once a second', async () => {
+  test("lets the team's channel know, about once a second", async () => {
     const { url } = await receiver(response => response.end())
     const webhook = await addWebhook(url)
     startSender()
     await addDeliveries(webhook, 50)
-    const told = () => database()<{ payload: { operation: string, record: object } }[]>`select payload from realtime.messages where payload ->> 'table' = 'webhooks' and payload ->> 'operation' = 'UPDATE' and payload #>> '{record,id}' = ${webhook}`
+    const told = () =>
+      database()<
+        { payload: { operation: string; record: object } }[]
+      >`select payload from realtime.messages where payload ->> 'table' = 'webhooks' and payload ->> 'operation' = 'UPDATE' and payload #>> '{record,id}' = ${webhook}`
     await vi.waitFor(async () => expect(new Set(await states(webhook))).toEqual(new Set(['delivered'])), { timeout: 10_000 })
     await vi.waitFor(async () => expect((await told()).length).toBeGreaterThan(0), { timeout: 3_000 })
     const messages = await told()

@@ -6,11 +6,18 @@ import { acme, initech, ivan } from '../support/world.ts'
 describeRights('public.webhook_payloads', [
   { does: 'reads what an event says', by: managers, run: sql => sql`select * from webhook_payloads where team_id = ${acme.id}` },
   { does: 'says something else', by: [], run: sql => sql`update webhook_payloads set data = '{}' where team_id = ${acme.id} returning id` },
-  { does: 'adds what an event says', by: [], run: sql => sql`insert into webhook_payloads (team_id, type, data) values (${acme.id}, 'ping', '{}') returning id` },
+  {
+    does: 'adds what an event says',
+    by: [],
+    run: sql => sql`insert into webhook_payloads (team_id, type, data) values (${acme.id}, 'ping', '{}') returning id`
+  },
   { does: 'deletes what an event says', by: [], run: sql => sql`delete from webhook_payloads where team_id = ${acme.id} returning id` }
 ])
 
-test('an owner reads through a delivery of another team nothing of theirs', () => session(ivan, async ({ sql }) => {
-  expect(await sql`select private.webhook_body(${initech.delivery}, payload) from webhook_payloads as payload where payload.team_id = ${acme.id}`).toHaveLength(0)
-  expect(await sql`select from webhook_payloads where team_id = ${initech.id}`).not.toHaveLength(0)
-}))
+test('an owner reads through a delivery of another team nothing of theirs', () =>
+  session(ivan, async ({ sql }) => {
+    expect(
+      await sql`select private.webhook_body(${initech.delivery}, payload) from webhook_payloads as payload where payload.team_id = ${acme.id}`
+    ).toHaveLength(0)
+    expect(await sql`select from webhook_payloads where team_id = ${initech.id}`).not.toHaveLength(0)
+  }))

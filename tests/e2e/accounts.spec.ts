@@ -102,7 +102,9 @@ test('a magic link signs in, once', async ({ guest, provokes }) => {
 })
 
 test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
-  const { people: { owner } } = await newTeam('Forgetful')
+  const {
+    people: { owner }
+  } = await newTeam('Forgetful')
   const page = await guest()
   await open(page, '/sign-in')
   await page.getByRole('link', { name: 'Forgot it?' }).click()
@@ -126,7 +128,9 @@ test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
 
 test('somebody changes their password, which takes the current one', async ({ signedIn, provokes }) => {
   provokes(/status of 4\d\d .*\/auth\/v1\/user/)
-  const { people: { owner } } = await newTeam('Password')
+  const {
+    people: { owner }
+  } = await newTeam('Password')
   const page = await signedIn(owner)
   await open(page, '/settings/profile')
   await page.getByRole('textbox', { name: 'Current password' }).fill('something else')
@@ -141,7 +145,9 @@ test('somebody changes their password, which takes the current one', async ({ si
 })
 
 test('somebody changes their name and picture', async ({ signedIn }) => {
-  const { people: { owner } } = await newTeam('Profile')
+  const {
+    people: { owner }
+  } = await newTeam('Profile')
   const page = await signedIn(owner)
   await open(page, '/settings/profile')
   await page.getByLabel('Name', { exact: true }).fill('Ольга Овенс')
@@ -150,7 +156,9 @@ test('somebody changes their name and picture', async ({ signedIn }) => {
   await expect(menu).toBeVisible()
 
   await page.getByRole('button', { name: 'Upload picture' }).click()
-  await page.getByLabel('Picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: await page.locator('h1').first().screenshot() })
+  await page
+    .getByLabel('Picture')
+    .setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: await page.locator('h1').first().screenshot() })
   const picture = page.getByRole('main').getByRole('img').first()
   await expect(picture).toHaveAttribute('src', /\/api\/avatars\//)
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(256)

@@ -38,8 +38,8 @@ test('two who tag one ticket in the same moment both keep their tag', async ({ s
   await openTickets(page, '?ticket=1')
   const tags = page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('combobox', { name: 'Tags' })
   let release = () => {}
-  const held = new Promise<void>(resolve => release = resolve)
-  await page.route(`**/tickets/${id}`, async (route) => {
+  const held = new Promise<void>(resolve => (release = resolve))
+  await page.route(`**/tickets/${id}`, async route => {
     await held
     await route.fallback()
   })
@@ -52,7 +52,8 @@ test('two who tag one ticket in the same moment both keep their tag', async ({ s
   const answered = page.waitForResponse(response => response.request().method() === 'PATCH')
   release()
   await answered
-  for (const tag of ['mine', 'old', 'theirs']) await expect(page.getByRole('dialog', { name: 'Ticket #001' }).getByText(tag, { exact: true })).toBeVisible()
+  for (const tag of ['mine', 'old', 'theirs'])
+    await expect(page.getByRole('dialog', { name: 'Ticket #001' }).getByText(tag, { exact: true })).toBeVisible()
   expect((await api<{ tags: string[] }>(team.people.owner, 'GET', url)).tags).toEqual(['mine', 'old', 'theirs'])
 })
 

@@ -7,7 +7,11 @@ const baseUrl = process.env.E2E_URL!
 
 /** What a program does with a key. */
 function byProgram(key: string, path: string, body?: unknown): Promise<Response> {
-  return fetch(`${baseUrl}/api/v1${path}`, { method: body ? 'POST' : 'GET', headers: { 'x-api-key': key, 'content-type': 'application/json' }, ...body ? { body: JSON.stringify(body) } : {} })
+  return fetch(`${baseUrl}/api/v1${path}`, {
+    method: body ? 'POST' : 'GET',
+    headers: { 'x-api-key': key, 'content-type': 'application/json' },
+    ...(body ? { body: JSON.stringify(body) } : {})
+  })
 }
 
 test('an admin gives a program a key, sees its work, rotates the key and revokes it', async ({ signedIn }) => {
@@ -150,5 +154,5 @@ test('a member sees the keys that act as them, and may end them', async ({ signe
   await page.getByRole('button', { name: 'Revoke Script of Mia' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
   await expect(page.getByText('No API keys yet')).toBeVisible()
-  expect((await api<Member[]>(owner, 'GET', `/api/teams/${team.id}/members`))).toHaveLength(2)
+  expect(await api<Member[]>(owner, 'GET', `/api/teams/${team.id}/members`)).toHaveLength(2)
 })

@@ -5,7 +5,12 @@ import { linkFor, passMinute } from './support/inbox.ts'
 import { api, demoPerson, newAddress, newTeam, newTicket } from './support/people.ts'
 import { expect, isInteractive, open, openTickets, test } from './support/test.ts'
 
-interface Visit { path: string, title: string, as: 'guest' | 'ann', filter?: string }
+interface Visit {
+  path: string
+  title: string
+  as: 'guest' | 'ann'
+  filter?: string
+}
 
 // Every file in app/pages: how to visit it, or why there is nothing to see.
 const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages'> = {
@@ -47,7 +52,11 @@ const wide = { width: 1280, height: 800 }
 const narrow = { width: 375, height: 740 }
 
 test('every page is looked at here, and has a title of its own', () => {
-  expect(globSync('app/pages/**/*.vue').map(file => file.replace('app/pages/', '')).sort()).toEqual(Object.keys(visits).sort())
+  expect(
+    globSync('app/pages/**/*.vue')
+      .map(file => file.replace('app/pages/', ''))
+      .sort()
+  ).toEqual(Object.keys(visits).sort())
   expect(new Set(pages.map(({ title }) => title)).size).toBe(pages.length)
 })
 
@@ -119,7 +128,9 @@ test('a team without tickets, and tickets that do not load, are in order and off
   await expect(page.getByRole('button', { name: 'Create the first ticket' })).toBeVisible()
   await expectInOrder(page, 'Tickets')
 
-  await page.route('**/tickets?*', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"The database is not there"}' }))
+  await page.route('**/tickets?*', route =>
+    route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"The database is not there"}' })
+  )
   await page.reload()
   await expect(page.getByText('This could not be loaded')).toBeVisible()
   await expectInOrder(page, 'Tickets')
@@ -149,7 +160,9 @@ test('what does not exist is said to be missing, and leads back', async ({ guest
 test('a start that fails says so, and can be tried again', async ({ signedIn, provokes }) => {
   provokes(/response 503|status of 503|NUXT_E1005/)
   const page = await signedIn(await demoPerson('ann@acme.test'))
-  await page.route('**/api/teams', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"We are being repaired"}' }))
+  await page.route('**/api/teams', route =>
+    route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"We are being repaired"}' })
+  )
   await page.goto('/tickets')
   await expect(page.getByRole('heading', { name: 'Something went wrong' })).toBeVisible()
   await expectInOrder(page, 'Something went wrong')
@@ -162,7 +175,10 @@ test('before its script has come, the agent app shows its frame, light and dark'
   provokes(/ERR_FAILED/)
   const page = await signedIn(await demoPerson('ann@acme.test'))
   await page.route('**/_nuxt/*.js', route => route.abort())
-  for (const [colorScheme, background] of [['light', 'rgb(255, 255, 255)'], ['dark', 'rgb(17, 17, 19)']] as const) {
+  for (const [colorScheme, background] of [
+    ['light', 'rgb(255, 255, 255)'],
+    ['dark', 'rgb(17, 17, 19)']
+  ] as const) {
     await page.emulateMedia({ colorScheme })
     await page.goto('/tickets')
     await expect(page.locator('#__nuxt-loader .shell')).toHaveCSS('background-color', background)

@@ -9,7 +9,10 @@ test('what an owner does to the team is in its log, by subject and with what it 
   const page = await signedIn(owner)
 
   await open(page, '/settings/members')
-  await page.getByRole('row', { name: /Mona Member/ }).getByRole('combobox').click()
+  await page
+    .getByRole('row', { name: /Mona Member/ })
+    .getByRole('combobox')
+    .click()
   await page.getByRole('option', { name: /^Viewer/ }).click()
   await expect(page.getByText('Mona Member is now viewer').first()).toBeVisible()
   await api(owner, 'POST', `/api/teams/${team.id}/invitations`, { email: 'ines@people.test', role: 'admin' })
@@ -78,7 +81,12 @@ test('what happens meanwhile waits above the log; a deleted ticket says so', asy
   await api(owner, 'DELETE', `/api/teams/${team.id}/tickets/${ticket.id}`)
   await expect(log.getByRole('listitem').first()).toContainText('wrote #001 (deleted) Printer burns')
   await page.getByRole('button', { name: '2 new — show' }).click()
-  await expect(log.getByRole('listitem')).toHaveText([/deleted\s+#001\s+Printer burns/, /changed the settings of the team/, /wrote\s+#001 \(deleted\)\s+Printer burns/, /created the team\s+Present/])
+  await expect(log.getByRole('listitem')).toHaveText([
+    /deleted\s+#001\s+Printer burns/,
+    /changed the settings of the team/,
+    /wrote\s+#001 \(deleted\)\s+Printer burns/,
+    /created the team\s+Present/
+  ])
   await expect(log.getByRole('link')).toHaveCount(0)
   await expect(page.getByRole('button', { name: /new — show/ })).toHaveCount(0)
 })
@@ -96,7 +104,9 @@ test('a long log comes page by page, and says when it cannot be read', async ({ 
   await expect(entries).toHaveCount(56)
   await expect(page.getByText('This is the beginning of the log.')).toBeVisible()
 
-  await page.route('**/audit?*', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"The database is not there"}' }))
+  await page.route('**/audit?*', route =>
+    route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"The database is not there"}' })
+  )
   await page.reload()
   await expect(page.getByText('This could not be loaded')).toBeVisible()
   await page.unroute('**/audit?*')

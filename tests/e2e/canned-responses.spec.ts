@@ -3,14 +3,22 @@ import { api, newReply, newTeam, newTicket, type Person } from './support/people
 import { expect, notification, open, openTickets, test } from './support/test.ts'
 import type { CannedResponse, Team } from '../../shared/types/api.ts'
 
-function newCannedResponse(person: Person, team: Team, response: { title: string, content: string, category?: string }): Promise<CannedResponse> {
+function newCannedResponse(
+  person: Person,
+  team: Team,
+  response: { title: string; content: string; category?: string }
+): Promise<CannedResponse> {
   return api<CannedResponse>(person, 'POST', `/api/teams/${team.id}/canned-responses`, response)
 }
 
 test('an admin writes a canned response and an agent uses it', async ({ signedIn }) => {
   const team = await newTeam('Replies', { admin: 'Adam Admin', member: 'Mia Member' })
   await newTicket(team.people.owner, team, { subject: 'My parcel has *not* arrived', requester_name: null })
-  await newCannedResponse(team.people.owner, team, { title: 'Opening hours', content: 'We are here from nine to five.', category: 'General' })
+  await newCannedResponse(team.people.owner, team, {
+    title: 'Opening hours',
+    content: 'We are here from nine to five.',
+    category: 'General'
+  })
   const [admin, agent] = [await signedIn(team.people.admin), await signedIn(team.people.member)]
 
   // The agent has the list open while the admin writes.
@@ -24,7 +32,9 @@ test('an admin writes a canned response and an agent uses it', async ({ signedIn
   await expect(options).toHaveText([/Opening hours/])
 
   await open(admin, '/settings/canned-responses')
-  await expect(admin.getByRole('list', { name: 'Canned responses' }).getByRole('listitem')).toHaveText([/Opening hours\s*General\s*We are here from nine to five\./])
+  await expect(admin.getByRole('list', { name: 'Canned responses' }).getByRole('listitem')).toHaveText([
+    /Opening hours\s*General\s*We are here from nine to five\./
+  ])
   await admin.getByRole('button', { name: 'New Response' }).click()
   const form = admin.getByRole('dialog', { name: 'New response' })
   await form.getByRole('button', { name: 'Create response' }).click()
@@ -33,7 +43,9 @@ test('an admin writes a canned response and an agent uses it', async ({ signedIn
   await form.getByRole('textbox', { name: 'Title' }).fill('Late parcel')
   await form.getByRole('combobox', { name: 'Category' }).fill('Orders')
   const content = form.getByRole('textbox', { name: 'Content' })
-  await content.fill('Hi ,\n\n**sorry** about {{ticket.number}}, “{{ticket.subject}}”. Your order {{order.number}} is late.\n\n{{agent.name}}, {{team.name}}')
+  await content.fill(
+    'Hi ,\n\n**sorry** about {{ticket.number}}, “{{ticket.subject}}”. Your order {{order.number}} is late.\n\n{{agent.name}}, {{team.name}}'
+  )
   await content.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(3, 3))
   await form.getByRole('button', { name: 'Requester’s name' }).click()
   await expect(content).toHaveValue(/^Hi {{requester\.name\|there}},\n/)
@@ -51,14 +63,17 @@ test('an admin writes a canned response and an agent uses it', async ({ signedIn
   await expect(slideover.getByText('Adam')).toHaveCount(0)
   await field.press('Enter')
   await expect(options).toHaveCount(0)
-  const filled = 'Before Hi there,\n\n**sorry** about #001, “My parcel has \\*not\\* arrived”. Your order {{order.number}} is late.\n\nMia Member, Replies'
+  const filled =
+    'Before Hi there,\n\n**sorry** about #001, “My parcel has \\*not\\* arrived”. Your order {{order.number}} is late.\n\nMia Member, Replies'
   await expect(field).toHaveValue(filled)
 
   // What could not be filled in holds the reply back.
   await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(slideover.getByText('Not sent: replace {{order.number}} first')).toBeVisible()
   await expect(field).toHaveValue(filled)
-  expect(await field.evaluate((element: HTMLTextAreaElement) => element.value.slice(element.selectionStart, element.selectionEnd))).toBe('{{order.number}}')
+  expect(await field.evaluate((element: HTMLTextAreaElement) => element.value.slice(element.selectionStart, element.selectionEnd))).toBe(
+    '{{order.number}}'
+  )
   await field.pressSequentially('4711')
   await expect(slideover.getByText('One placeholder is not filled in')).toBeHidden()
   await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
@@ -81,7 +96,9 @@ test('a slash is only a slash where no response is asked for, and Escape leaves 
   await field.pressSequentially('/')
   await expect(list).toBeVisible()
   await expect(field).toHaveAttribute('aria-expanded', 'true')
-  expect(await page.evaluate(id => document.getElementById(id!)?.textContent, await field.getAttribute('aria-activedescendant'))).toContain('Hosts')
+  expect(await page.evaluate(id => document.getElementById(id!)?.textContent, await field.getAttribute('aria-activedescendant'))).toContain(
+    'Hosts'
+  )
   await field.press('Backspace')
   await expect(list).toBeHidden()
   await expect(slideover.getByRole('textbox', { name: 'Reply' })).not.toHaveAttribute('aria-expanded')
@@ -114,7 +131,12 @@ test('the same response can be chosen again and again, and on the next ticket', 
     await slideover.getByRole('combobox', { name: 'Insert a canned response' }).click()
     await page.getByRole('option', { name: title }).click()
   }
-  for (const [title, text] of [['Thanks', 'Thanks!'], ['Thanks', 'Thanks!Thanks!'], ['Sorry', 'Thanks!Thanks!Sorry!'], ['Thanks', 'Thanks!Thanks!Sorry!Thanks!']] as const) {
+  for (const [title, text] of [
+    ['Thanks', 'Thanks!'],
+    ['Thanks', 'Thanks!Thanks!'],
+    ['Sorry', 'Thanks!Thanks!Sorry!'],
+    ['Thanks', 'Thanks!Thanks!Sorry!Thanks!']
+  ] as const) {
     await choose(second, title)
     await expect(second.getByRole('textbox', { name: 'Reply' })).toHaveValue(text)
   }
@@ -186,7 +208,8 @@ test('what is typed into a canned response is kept until it is saved, and deleti
 test('the form, the list in the composer and what it warns of are accessible, light and dark', async ({ signedIn }) => {
   const team = await newTeam('Accessible')
   await newTicket(team.people.owner, team, { subject: 'Seen by everybody' })
-  for (const title of ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh']) await newCannedResponse(team.people.owner, team, { title, content: `**${title}** of {{all}}.`, category: 'Numbers' })
+  for (const title of ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh'])
+    await newCannedResponse(team.people.owner, team, { title, content: `**${title}** of {{all}}.`, category: 'Numbers' })
   const page = await signedIn(team.people.owner)
   await open(page, '/settings/canned-responses')
   await expect(page.getByRole('searchbox', { name: 'Search canned responses' })).toBeVisible()

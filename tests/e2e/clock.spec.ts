@@ -5,7 +5,12 @@ import { expect, open, openTickets, test } from './support/test.ts'
 
 const hour = 3_600_000
 
-for (const [name, wrong] of [['an hour fast', hour], ['a day fast', 24 * hour], ['an hour slow', -hour], ['a day slow', -24 * hour]] as const) {
+for (const [name, wrong] of [
+  ['an hour fast', hour],
+  ['a day fast', 24 * hour],
+  ['an hour slow', -hour],
+  ['a day slow', -24 * hour]
+] as const) {
   test(`a clock that is ${name} costs no session, and tells no wrong ages`, async ({ guest }) => {
     const team = await newTeam('Wrong clock')
     const { owner } = team.people
@@ -13,7 +18,7 @@ for (const [name, wrong] of [['an hour fast', hour], ['a day fast', 24 * hour], 
     const page = await guest()
     await setClock(page, wrong)
     let renewals = 0
-    page.on('request', request => renewals += Number(request.url().includes('grant_type=refresh_token')))
+    page.on('request', request => (renewals += Number(request.url().includes('grant_type=refresh_token'))))
     await open(page, '/sign-in')
     await signInWith(page, owner)
     await expect(page).toHaveURL(/dashboard/)
@@ -21,10 +26,19 @@ for (const [name, wrong] of [['an hour fast', hour], ['a day fast', 24 * hour], 
       await openTickets(page)
       await expect(page.getByRole('row', { name: /Just written/ })).toContainText(/just now|[12] minutes? ago/)
     }
-    await page.getByRole('row', { name: /Just written/ }).getByText('Just written').click()
+    await page
+      .getByRole('row', { name: /Just written/ })
+      .getByText('Just written')
+      .click()
     await expect(page.getByRole('dialog', { name: 'Ticket #001' })).toBeVisible()
     // What the auth client does twice a minute, and whenever somebody looks at the page again.
-    for (let look = 0; look < 10; look++) await page.evaluate(async () => await (window as unknown as { useNuxtApp(): { $supabase: { client: { auth: { getSession(): Promise<unknown> } } } } }).useNuxtApp().$supabase.client.auth.getSession())
+    for (let look = 0; look < 10; look++)
+      await page.evaluate(
+        async () =>
+          await (window as unknown as { useNuxtApp(): { $supabase: { client: { auth: { getSession(): Promise<unknown> } } } } })
+            .useNuxtApp()
+            .$supabase.client.auth.getSession()
+      )
     expect(renewals).toBeLessThanOrEqual(2)
     await expect(page.getByText('Live', { exact: true })).toBeAttached()
 
@@ -38,7 +52,10 @@ for (const [name, wrong] of [['an hour fast', hour], ['a day fast', 24 * hour], 
   })
 }
 
-for (const [name, wrong] of [['fast', 40 * 24 * hour], ['slow', -40 * 24 * hour]] as const) {
+for (const [name, wrong] of [
+  ['fast', 40 * 24 * hour],
+  ['slow', -40 * 24 * hour]
+] as const) {
   test(`what is typed while the clock is forty days ${name} survives a reload and the end of the session`, async ({ guest, provokes }) => {
     provokes(/status of 40\d .*\/(api|auth\/v1)\//)
     const team = await newTeam('Wrong clock')
@@ -72,13 +89,13 @@ for (const [name, wrong] of [['fast', 40 * 24 * hour], ['slow', -40 * 24 * hour]
 
 /** The clock of this machine is wrong by so many milliseconds; its timers run as they do. */
 async function setClock(page: Page, wrong: number): Promise<void> {
-  await page.addInitScript((wrong) => {
+  await page.addInitScript(wrong => {
     const Right = Date
     const now = () => Right.now() + wrong
     window.Date = new Proxy(Right, {
       construct: (target, parameters: unknown[]) => Reflect.construct(target, parameters.length ? parameters : [now()]) as object,
       apply: () => new Right(now()).toString(),
-      get: (target, key) => key === 'now' ? now : Reflect.get(target, key)
+      get: (target, key) => (key === 'now' ? now : Reflect.get(target, key))
     })
   }, wrong)
 }

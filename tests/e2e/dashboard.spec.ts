@@ -31,7 +31,11 @@ test('a manager reads the dashboard while work goes on', async ({ signedIn }) =>
   await expect(figure(page, 'Waiting')).toContainText('1')
   await expect(figure(page, 'Open Tickets')).toContainText('0')
   await newTicket(member, team, { subject: 'The door is locked', category: 'question', priority: 'high' })
-  await expect(recent.getByRole('listitem')).toHaveText([/#003.*The door is locked/, /#002.*The invoice is wrong/, /#001.*The printer is on fire/])
+  await expect(recent.getByRole('listitem')).toHaveText([
+    /#003.*The door is locked/,
+    /#002.*The invoice is wrong/,
+    /#001.*The printer is on fire/
+  ])
   await expect(page.getByRole('list', { name: 'Open by category' }).getByRole('link')).toHaveText(['Question1'])
   await expect(page.getByRole('list', { name: 'Open by priority' }).getByRole('link')).toHaveText(['High1'])
 
@@ -43,8 +47,12 @@ test('every figure leads to the list of what it counts', async ({ signedIn }) =>
   const team = await newTeam('Figures', { member: 'Mia Member' })
   const { owner, member } = team.people
   const given = [
-    { subject: 'Open and hers', assigned_to: member.id, category: 'bug' }, { subject: 'Worked on and hers', status: 'in_progress', assigned_to: member.id },
-    { subject: 'Open and nobody’s', category: 'bug', priority: 'urgent' }, { subject: 'Waiting', status: 'waiting' }, { subject: 'Resolved', status: 'resolved' }, { subject: 'Closed', status: 'closed' }
+    { subject: 'Open and hers', assigned_to: member.id, category: 'bug' },
+    { subject: 'Worked on and hers', status: 'in_progress', assigned_to: member.id },
+    { subject: 'Open and nobody’s', category: 'bug', priority: 'urgent' },
+    { subject: 'Waiting', status: 'waiting' },
+    { subject: 'Resolved', status: 'resolved' },
+    { subject: 'Closed', status: 'closed' }
   ]
   for (const ticket of given) await newTicket(owner, team, ticket)
   const page = await signedIn(owner)
@@ -52,7 +60,10 @@ test('every figure leads to the list of what it counts', async ({ signedIn }) =>
     [page => figure(page, 'Open Tickets'), ['Open and nobody’s', 'Worked on and hers', 'Open and hers']],
     [page => figure(page, 'Waiting'), ['Waiting']],
     [page => figure(page, 'Resolved This Month'), ['Closed', 'Resolved']],
-    [page => page.getByRole('list', { name: 'Open tickets by agent' }).getByRole('link', { name: /Mia Member/ }), ['Worked on and hers', 'Open and hers']],
+    [
+      page => page.getByRole('list', { name: 'Open tickets by agent' }).getByRole('link', { name: /Mia Member/ }),
+      ['Worked on and hers', 'Open and hers']
+    ],
     [page => page.getByRole('link', { name: 'Unassigned 1' }), ['Open and nobody’s']],
     [page => page.getByRole('link', { name: 'Bug 2' }), ['Open and nobody’s', 'Open and hers']],
     [page => page.getByRole('link', { name: 'Urgent 1' }), ['Open and nobody’s']]
@@ -61,7 +72,8 @@ test('every figure leads to the list of what it counts', async ({ signedIn }) =>
   for (const [link, subjects] of leads) {
     await link(page).click()
     await expect(page.getByRole('table', { name: 'Tickets' }).locator('tbody tr')).toHaveCount(subjects.length)
-    for (const subject of subjects) await expect(page.getByRole('row').filter({ has: page.getByText(subject, { exact: true }) })).toBeVisible()
+    for (const subject of subjects)
+      await expect(page.getByRole('row').filter({ has: page.getByText(subject, { exact: true }) })).toBeVisible()
     await page.goBack()
     await expect(page.getByRole('list', { name: 'Recent tickets' })).toBeVisible()
   }
@@ -84,13 +96,20 @@ test('a hundred changes at once cost at most two requests a second', async ({ si
   await page.evaluate(() => performance.clearResourceTimings())
 
   const started = Date.now()
-  await Promise.all(Array.from({ length: 10 }, async (_, lane) => {
-    for (let n = 0; n < 10; n++) await newTicket(owner, team, { subject: `Ticket ${lane}.${n}` })
-  }))
+  await Promise.all(
+    Array.from({ length: 10 }, async (_, lane) => {
+      for (let n = 0; n < 10; n++) await newTicket(owner, team, { subject: `Ticket ${lane}.${n}` })
+    })
+  )
   await expect(figure(page, 'Open Tickets')).toContainText('100100 unassigned')
   const seconds = (Date.now() - started) / 1000
   // As the browser noted the beginning of each: what is reported to the test comes when the machine has time for it.
-  const requests = await page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/stats')).map(({ startTime }) => startTime))
+  const requests = await page.evaluate(() =>
+    performance
+      .getEntriesByType('resource')
+      .filter(({ name }) => name.endsWith('/stats'))
+      .map(({ startTime }) => startTime)
+  )
   test.info().annotations.push({ type: 'burst', description: `100 changes, ${requests.length} requests in ${seconds.toFixed(1)} s` })
   expect(requests.length).toBeGreaterThan(0)
   // No three within a second, less the grain of timers.
@@ -118,7 +137,19 @@ test('figures that cannot be loaded are tried again, and the last ones stay', as
   const ticket = await newTicket(owner, team, { subject: 'Still here' })
   const page = await signedIn(owner)
   let isBroken = true
-  await page.route('**/stats', route => isBroken ? route.fulfill({ status: 503, json: { statusCode: 503, statusMessage: 'Service Unavailable', message: 'The database is being restarted', data: { code: 'unavailable' } } }) : route.continue())
+  await page.route('**/stats', route =>
+    isBroken
+      ? route.fulfill({
+          status: 503,
+          json: {
+            statusCode: 503,
+            statusMessage: 'Service Unavailable',
+            message: 'The database is being restarted',
+            data: { code: 'unavailable' }
+          }
+        })
+      : route.continue()
+  )
   await open(page, '/dashboard')
   await expect(page.getByText('This could not be loaded')).toBeVisible()
   isBroken = false

@@ -12,7 +12,7 @@ test('a reply that cannot be sent is kept, across a reload and other tickets, un
   const field = first.getByRole('textbox', { name: 'Reply' })
   await field.fill('Half a page of thoughts')
 
-  await page.route('**/replies', route => route.request().method() === 'POST' ? route.abort() : route.fallback())
+  await page.route('**/replies', route => (route.request().method() === 'POST' ? route.abort() : route.fallback()))
   await first.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(first.getByText('What you wrote is kept.')).toBeVisible()
   await expect(field).toHaveValue('Half a page of thoughts')
@@ -68,7 +68,10 @@ test('a reply begun at the desk is finished on the phone', async ({ signedIn }) 
   expect(await api(owner, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/draft`)).toBeUndefined()
 })
 
-test('a draft that cannot be saved is kept on the device, which says so, and is saved when that is possible again', async ({ signedIn, provokes }) => {
+test('a draft that cannot be saved is kept on the device, which says so, and is saved when that is possible again', async ({
+  signedIn,
+  provokes
+}) => {
   provokes(/net::ERR_INTERNET_DISCONNECTED|net::ERR_FAILED/)
   const team = await newTeam('Offline drafts')
   const { owner } = team.people
@@ -79,7 +82,7 @@ test('a draft that cannot be saved is kept on the device, which says so, and is 
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
   const field = slideover.getByRole('textbox', { name: 'Reply' })
 
-  await page.route('**/draft', route => route.request().method() === 'PUT' ? route.abort() : route.fallback())
+  await page.route('**/draft', route => (route.request().method() === 'PUT' ? route.abort() : route.fallback()))
   await field.fill('Written in the tunnel')
   await expect(slideover.getByRole('status').getByText('Kept on this device')).toBeVisible()
   await expect(field).toHaveValue('Written in the tunnel')
@@ -132,10 +135,10 @@ test('what is typed while a reply is sent stays', async ({ signedIn }) => {
   const field = slideover.getByRole('textbox', { name: 'Reply' })
   await field.fill('First answer.')
   let release = () => {}
-  const held = new Promise<void>((resolve) => {
+  const held = new Promise<void>(resolve => {
     release = resolve
   })
-  await page.route('**/replies', async (route) => {
+  await page.route('**/replies', async route => {
     if (route.request().method() === 'POST') await held
     await route.fallback()
   })
@@ -148,7 +151,9 @@ test('what is typed while a reply is sent stays', async ({ signedIn }) => {
   await expect(slideover.getByRole('region', { name: 'Conversation' }).getByText('First answer.', { exact: true })).toBeVisible()
   await expect(field).toHaveValue('And one more thing')
   await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
-  expect(await api<ReplyDraft>(owner, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/draft`)).toMatchObject({ content: 'And one more thing' })
+  expect(await api<ReplyDraft>(owner, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/draft`)).toMatchObject({
+    content: 'And one more thing'
+  })
 })
 
 test('a draft is saved when the ticket is left at once, and two tabs write the same one', async ({ signedIn }) => {
@@ -198,7 +203,7 @@ test('signing out leaves no draft on the machine, and the last words on the serv
   await expect(field).toHaveValue('Between you and me, only')
 })
 
-test('a reply that crosses with a colleague\'s is not sent before it was read', async ({ signedIn, provokes }) => {
+test("a reply that crosses with a colleague's is not sent before it was read", async ({ signedIn, provokes }) => {
   provokes(/status of 409 .*\/replies/)
   const team = await newTeam('Crossing', { member: 'Mia Member' })
   const ticket = await newTicket(team.people.owner, team, { subject: 'Two answers' })
@@ -207,10 +212,14 @@ test('a reply that crosses with a colleague\'s is not sent before it was read', 
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
   await slideover.getByRole('textbox', { name: 'Reply' }).fill('My answer')
   // The colleague's reply is on its way while mine is sent: the request leaves with what this page had seen.
-  await page.route('**/replies', async (route) => {
-    if (route.request().method() === 'POST') await newReply(team.people.member, ticket, 'Their answer')
-    await route.continue()
-  }, { times: 1 })
+  await page.route(
+    '**/replies',
+    async route => {
+      if (route.request().method() === 'POST') await newReply(team.people.member, ticket, 'Their answer')
+      await route.continue()
+    },
+    { times: 1 }
+  )
   await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(slideover.getByText('Somebody replied while you were writing')).toBeVisible()
   await expect(slideover.getByText('Their answer')).toBeVisible()
@@ -227,7 +236,7 @@ test('a new ticket that cannot be saved is kept in the form', async ({ signedIn,
   const modal = page.getByRole('dialog', { name: 'New ticket' })
   await modal.getByRole('textbox', { name: 'Subject' }).fill('Do not lose me')
   await modal.getByRole('textbox', { name: 'Description' }).fill('Nor me')
-  await page.route('**/tickets', route => route.request().method() === 'POST' ? route.abort() : route.fallback())
+  await page.route('**/tickets', route => (route.request().method() === 'POST' ? route.abort() : route.fallback()))
   await modal.getByRole('button', { name: 'Create ticket' }).click()
   await expect(notification(page, 'The server cannot be reached')).toBeVisible()
   await expect(modal.getByRole('textbox', { name: 'Description' })).toHaveValue('Nor me')

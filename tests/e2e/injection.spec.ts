@@ -25,14 +25,20 @@ test('what an attacker writes is shown as text', async ({ signedIn }) => {
   const { owner, member } = team.people
   const text = `${attacks.join('\n\n')}\n\n\`\`\`js"><img src=x onerror=window.__xss=20>\ncode\n\`\`\`\n\n[ref]: javascript:window.__xss=7`
   const page = await signedIn(owner)
-  page.on('dialog', async (dialog) => {
+  page.on('dialog', async dialog => {
     await dialog.dismiss()
     throw new Error(`A dialog opened: ${dialog.message()}`)
   })
   await openTickets(page)
   await expect(page.getByText('No tickets yet')).toBeVisible()
   for (const [index, attack] of attacks.entries()) {
-    const ticket = await api<{ id: string }>(member, 'POST', `/api/teams/${team.id}/tickets`, { subject: attack.slice(0, 255), description: text, format: 'markdown', requester_name: attack.slice(0, 200), tags: [attack.replaceAll(',', ' ').slice(0, 50)] })
+    const ticket = await api<{ id: string }>(member, 'POST', `/api/teams/${team.id}/tickets`, {
+      subject: attack.slice(0, 255),
+      description: text,
+      format: 'markdown',
+      requester_name: attack.slice(0, 200),
+      tags: [attack.replaceAll(',', ' ').slice(0, 50)]
+    })
     if (index === 0) await api(member, 'POST', `/api/teams/${team.id}/tickets/${ticket.id}/replies`, { content: text, format: 'markdown' })
   }
   // The first of an empty list is shown at once, the others when they are asked for.
@@ -47,7 +53,9 @@ test('what an attacker writes is shown as text', async ({ signedIn }) => {
     await expect(slideover.locator('.prose').first()).toBeVisible()
     if (number === 1) await expect(slideover.getByRole('region', { name: 'Conversation' }).locator('.prose')).toBeVisible()
     for (const link of await slideover.getByRole('link').all()) expect(await link.getAttribute('href')).toMatch(/^(https?|mailto):/)
-    const injected = slideover.locator('.prose').locator('script, img, svg, iframe, form, input, style, base, meta, math, details, [id], [style], [onerror], [onload]')
+    const injected = slideover
+      .locator('.prose')
+      .locator('script, img, svg, iframe, form, input, style, base, meta, math, details, [id], [style], [onerror], [onload]')
     expect(await injected.evaluateAll(elements => elements.map(element => element.outerHTML))).toEqual([])
   }
   expect(await page.evaluate(() => '__xss' in window)).toBe(false)

@@ -10,7 +10,9 @@ test('jobs are for who looks after them, and say when they could not be asked fo
 
   await open(page, '/settings/jobs')
   await expect(page.getByText('Nothing has failed.')).toBeVisible()
-  await page.route('**/jobs', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"We are being repaired"}' }))
+  await page.route('**/jobs', route =>
+    route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"We are being repaired"}' })
+  )
   await page.getByRole('button', { name: 'Refresh' }).click()
   await expect(page.getByText('This could not be loaded')).toBeVisible()
   await expect(page.getByText('Nothing has failed.')).toBeVisible()

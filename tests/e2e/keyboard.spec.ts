@@ -55,15 +55,22 @@ test('from sign-in to a reply and on to the settings, without a mouse', async ({
 /** Presses the key until `target` has the focus, and shows it. */
 async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   await expect(target).toBeAttached()
-  for (let presses = 0; presses < 80 && !await hasFocus(target); presses++) await page.keyboard.press(key)
+  for (let presses = 0; presses < 80 && !(await hasFocus(target)); presses++) await page.keyboard.press(key)
   await expect(target).toBeFocused()
   await expect.poll(async () => await target.evaluate(showsFocus), `${String(target)} shows its focus`).toBe(true)
 }
 
 /** Whether there is an outline or a ring: on it, on what is drawn before or after it, or around it. */
 function showsFocus(element: HTMLElement | SVGElement): boolean {
-  const styles = [getComputedStyle(element), getComputedStyle(element, '::before'), getComputedStyle(element, '::after'), getComputedStyle(element.parentElement!)]
-  return styles.some(({ outlineStyle, outlineWidth, boxShadow }) => (outlineStyle !== 'none' && outlineWidth !== '0px') || /[1-9]\d*px/.test(boxShadow))
+  const styles = [
+    getComputedStyle(element),
+    getComputedStyle(element, '::before'),
+    getComputedStyle(element, '::after'),
+    getComputedStyle(element.parentElement!)
+  ]
+  return styles.some(
+    ({ outlineStyle, outlineWidth, boxShadow }) => (outlineStyle !== 'none' && outlineWidth !== '0px') || /[1-9]\d*px/.test(boxShadow)
+  )
 }
 
 async function hasFocus(target: Locator): Promise<boolean> {

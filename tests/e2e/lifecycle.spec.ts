@@ -1,7 +1,9 @@
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, open, openTickets, test } from './support/test.ts'
 
-test('an agent resolves a ticket and sees when it closes; opening it takes that away; the owner\'s setting moves it', async ({ signedIn }) => {
+test("an agent resolves a ticket and sees when it closes; opening it takes that away; the owner's setting moves it", async ({
+  signedIn
+}) => {
   const team = await newTeam('Lifecycle', { member: 'Milo Marsh' })
   const { id } = await newTicket(team.people.owner, team, { subject: 'The tap drips' })
   const page = await signedIn(team.people.member)

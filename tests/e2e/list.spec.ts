@@ -171,7 +171,11 @@ test('new tickets wait above the list, and nothing in it moves', async ({ signed
 
 test('all that a filter finds are changed together, on every page of it', async ({ signedIn }) => {
   const team = await newTeam('Whole')
-  await newTickets(team.people.owner, team, Array.from({ length: 27 }, (_, index) => `Ticket ${index}`))
+  await newTickets(
+    team.people.owner,
+    team,
+    Array.from({ length: 27 }, (_, index) => `Ticket ${index}`)
+  )
   const page = await signedIn(team.people.owner)
   await openTickets(page)
   await page.getByRole('checkbox', { name: 'Select all on this page' }).click()
@@ -195,7 +199,7 @@ test('a change that goes on in the background shows its progress again after a r
   // As of a larger change: two tickets are changed before anybody could look.
   const goesOn = async (route: Route) => {
     const response = await route.fetch()
-    await route.fulfill({ response, json: { ...await response.json() as object, status: 'running', processed: 1 } })
+    await route.fulfill({ response, json: { ...((await response.json()) as object), status: 'running', processed: 1 } })
   }
   await page.route('**/tickets/bulk', goesOn)
   await page.route('**/operations/*', goesOn)

@@ -31,7 +31,10 @@ test('somebody ends the mails of a team by the link in one of them, which asks f
   provokes(/ERR_FAILED/)
   const team = await newTeam('Loud')
   const { owner } = team.people
-  const areMailed = async () => (await api<NotificationPreferences>(owner, 'GET', `/api/teams/${team.id}/notification-preferences`)).preferences.some(({ mail }) => mail)
+  const areMailed = async () =>
+    (await api<NotificationPreferences>(owner, 'GET', `/api/teams/${team.id}/notification-preferences`)).preferences.some(
+      ({ mail }) => mail
+    )
   const page = await guest()
   await open(page, await unsubscribeLink(team, owner))
   await expect(page.getByText('You are about to end all mails with notifications of the team Loud to you.')).toBeVisible()

@@ -53,7 +53,10 @@ test('a note mentions a colleague: the name is a link to their queue, for both a
     await expect(conversation.getByRole('link', { name: '@Bob Tanaka' })).toHaveCount(1)
   }
   const [stored] = await api<Reply[]>(owner, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/replies`)
-  expect(stored).toMatchObject({ content: `Ask <@${member.id}> about \`@Bob Tanaka\` and ann@Bob Tanaka`, mentions: [{ id: member.id, full_name: 'Bob Tanaka' }] })
+  expect(stored).toMatchObject({
+    content: `Ask <@${member.id}> about \`@Bob Tanaka\` and ann@Bob Tanaka`,
+    mentions: [{ id: member.id, full_name: 'Bob Tanaka' }]
+  })
 
   await expect(read.conversation.getByRole('link', { name: '@Bob Tanaka' })).toHaveAttribute('data-mention', 'me')
   await expect(written.conversation.getByRole('link', { name: '@Bob Tanaka' })).toHaveAttribute('data-mention', '')
@@ -82,7 +85,8 @@ test('a mention is written with the keyboard alone, and a draft keeps it', async
   await page.keyboard.type('@bo')
   await expect(options).toHaveText([/Bob Tanaka/, /Bobby Tables/])
   await expect(field).toHaveAttribute('aria-expanded', 'true')
-  const activeText = async () => page.evaluate(id => document.getElementById(id!)?.textContent, await field.getAttribute('aria-activedescendant'))
+  const activeText = async () =>
+    page.evaluate(id => document.getElementById(id!)?.textContent, await field.getAttribute('aria-activedescendant'))
   expect(await activeText()).toContain('Bob Tanaka')
   await page.keyboard.press('ArrowDown')
   await expect.poll(activeText).toContain('Bobby Tables')
@@ -122,7 +126,7 @@ test('a mention is written with the keyboard alone, and a draft keeps it', async
 
   // Somebody was quicker: the text stays as it was typed.
   let quicker: Promise<Reply> | undefined
-  await page.route('**/replies', async (route) => {
+  await page.route('**/replies', async route => {
     if (route.request().method() === 'POST') await (quicker ??= newReply(team.people.admin, ticket, 'I was quicker'))
     await route.fallback()
   })
@@ -138,9 +142,23 @@ test('a note notifies exactly those whom it mentions', async () => {
   const { owner, admin, member, viewer } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Told' })
   const stranger = (await newTeam('Elsewhere')).people.owner
-  const note = await newReply(owner, ticket, `<@${member.id}>, <@${viewer.id}> and not Ann, nor <@${owner.id}>, <@${stranger.id}>, @everyone`, true)
-  const told = async (person: Person) => (await api<Notification[]>(person, 'GET', `/api/teams/${team.id}/notifications`)).map(({ kind, reply }) => ({ kind, reply: reply?.id, excerpt: reply?.excerpt }))
-  const mention = { kind: 'mentioned', reply: note.id, excerpt: '@Bob Tanaka, @Vic Viewer and not Ann, nor @Olga Owens, @former member, @everyone' }
+  const note = await newReply(
+    owner,
+    ticket,
+    `<@${member.id}>, <@${viewer.id}> and not Ann, nor <@${owner.id}>, <@${stranger.id}>, @everyone`,
+    true
+  )
+  const told = async (person: Person) =>
+    (await api<Notification[]>(person, 'GET', `/api/teams/${team.id}/notifications`)).map(({ kind, reply }) => ({
+      kind,
+      reply: reply?.id,
+      excerpt: reply?.excerpt
+    }))
+  const mention = {
+    kind: 'mentioned',
+    reply: note.id,
+    excerpt: '@Bob Tanaka, @Vic Viewer and not Ann, nor @Olga Owens, @former member, @everyone'
+  }
   await expect.poll(() => told(member)).toEqual([mention])
   expect(await told(viewer)).toEqual([mention])
   for (const person of [owner, admin]) expect(await told(person)).toEqual([])
@@ -155,7 +173,7 @@ test('what could not be sent stays as it was typed', async ({ signedIn, provokes
   await openTickets(page, '?ticket=1')
   const { slideover, field, conversation } = ticketIn(page)
   await field.fill('Thank you, @Bob Tanaka!')
-  await page.route('**/replies', route => route.request().method() === 'POST' ? route.abort() : route.fallback())
+  await page.route('**/replies', route => (route.request().method() === 'POST' ? route.abort() : route.fallback()))
   await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(slideover.getByText('What you wrote is kept.')).toBeVisible()
   await expect(field).toHaveValue('Thank you, @Bob Tanaka!')
@@ -176,7 +194,11 @@ test('what could not be sent stays as it was typed', async ({ signedIn, provokes
   await expect(conversation.locator('img[src="x"]')).toHaveCount(0)
 })
 
-for (const [look, options] of [['on a phone', { viewport: { width: 375, height: 720 } }], ['in the dark', { colorScheme: 'dark' }], ['in the light', { colorScheme: 'light' }]] as const) {
+for (const [look, options] of [
+  ['on a phone', { viewport: { width: 375, height: 720 } }],
+  ['in the dark', { colorScheme: 'dark' }],
+  ['in the light', { colorScheme: 'light' }]
+] as const) {
   test(`mentions are readable and reachable ${look}`, async ({ signedIn }, testInfo) => {
     const team = await newTeam('Looks', { admin: 'Ann Arbor', member: 'Bob Tanaka', viewer: 'Maximiliane von Hohenlohe-Langenburg' })
     const { owner, member } = team.people
@@ -190,8 +212,13 @@ for (const [look, options] of [['on a phone', { viewport: { width: 375, height: 
     await field.pressSequentially('Ask @Ann Arbor and @')
     await expect(offered).toHaveCount(3)
     await page.screenshot({ path: testInfo.outputPath('mentions.png') })
-    const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`))).toEqual([])
+    const { violations } = await new AxeBuilder({ page })
+      .include('[role="dialog"]')
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+      .analyze()
+    expect(
+      violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`))
+    ).toEqual([])
     const list = (await slideover.getByRole('listbox', { name: 'Members' }).boundingBox())!
     expect(list.x).toBeGreaterThanOrEqual(0)
     expect(list.y).toBeGreaterThanOrEqual(0)

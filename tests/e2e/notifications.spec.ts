@@ -13,7 +13,8 @@ async function expectUnread(page: Page, count: number): Promise<void> {
   await expect(bell(page)).toHaveAccessibleName(count ? `Notifications ${count} unread` : 'Notifications')
 }
 
-const assign = (team: TestTeam, by: Person, ticket: { id: string }, to: Person | null) => api(by, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { assigned_to: to?.id ?? null })
+const assign = (team: TestTeam, by: Person, ticket: { id: string }, to: Person | null) =>
+  api(by, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { assigned_to: to?.id ?? null })
 
 /** Waits for the page to hear what happens. */
 async function isLive(page: Page): Promise<void> {
@@ -57,7 +58,9 @@ test('a session that ends elsewhere moves the channel of its person, and the win
   const topicOf = async () => (await api<Profile>(bob, 'GET', '/api/profile')).realtime_topic
   const page = await signedIn(bob)
   const joins: string[] = []
-  page.on('websocket', socket => socket.on('framesent', ({ payload }) => String(payload).includes('phx_join') && joins.push(String(payload))))
+  page.on('websocket', socket =>
+    socket.on('framesent', ({ payload }) => String(payload).includes('phx_join') && joins.push(String(payload)))
+  )
   await openTickets(page)
   await isLive(page)
   const before = await topicOf()
@@ -75,7 +78,7 @@ test('a session that ends elsewhere moves the channel of its person, and the win
 test('what I do myself is no news to me, and neither is what I do not want to hear', async ({ signedIn }) => {
   const team = await newTeam('Quiet', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
-  const ticket = await newTicket(bob, team, { subject: 'Bob\'s own' })
+  const ticket = await newTicket(bob, team, { subject: "Bob's own" })
   const page = await signedIn(bob)
   await open(page, '/settings/notifications')
   await isLive(page)
@@ -84,7 +87,9 @@ test('what I do myself is no news to me, and neither is what I do not want to he
 
   const replies = page.getByRole('switch', { name: 'Replies: in the app' })
   await expect(replies).toBeChecked()
-  const saved = page.waitForResponse(response => response.url().endsWith('/notification-preferences') && response.request().method() === 'PUT')
+  const saved = page.waitForResponse(
+    response => response.url().endsWith('/notification-preferences') && response.request().method() === 'PUT'
+  )
   await replies.click()
   expect((await saved).status()).toBe(200)
   await page.reload()
@@ -116,7 +121,11 @@ test('who follows a ticket is told of replies, and led to them', async ({ signed
   await slideover(ofVera).getByRole('button', { name: 'Close', exact: true }).click()
   await slideover(ofBob).getByRole('button', { name: 'Close', exact: true }).click()
 
-  const [first] = [await newReply(owner, ticket, 'The first of them'), await newReply(owner, ticket, `Between\n\n${'long\n\n'.repeat(60)}`), await newReply(owner, ticket, 'The last', true)]
+  const [first] = [
+    await newReply(owner, ticket, 'The first of them'),
+    await newReply(owner, ticket, `Between\n\n${'long\n\n'.repeat(60)}`),
+    await newReply(owner, ticket, 'The last', true)
+  ]
   await expectUnread(ofVera, 3)
   await expectUnread(ofBob, 0)
   await bell(ofVera).click()
@@ -227,7 +236,7 @@ test('a long list of what is unread is read at once, and the next one arrives in
   await expect(rows(page)).toHaveCount(30)
   await isLive(page)
   // Its own answer comes last, after what the page hears of it.
-  await page.route('**/notifications/read', async (route) => {
+  await page.route('**/notifications/read', async route => {
     const response = await route.fetch()
     await page.waitForResponse(answer => answer.url().endsWith('/notifications/count'))
     await route.fulfill({ response })
@@ -248,7 +257,7 @@ test('who has left a team is told nothing of it, and back finds nothing old', as
   provokes(/status of 404 .*\/api\/teams\//)
   const team = await newTeam('Leavers', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
-  const own = await api<{ id: string }>(bob, 'POST', '/api/teams', { name: 'Bob\'s own' })
+  const own = await api<{ id: string }>(bob, 'POST', '/api/teams', { name: "Bob's own" })
   const ticket = await newTicket(owner, team, { subject: 'A secret', assigned_to: bob.id })
   const page = await signedIn(bob)
   await api(bob, 'PATCH', '/api/profile', { last_team_id: team.id })
@@ -268,13 +277,18 @@ test('the page and the settings look as they should at 375 px, light and dark, a
   provokes(/503/)
   const team = await newTeam('Looks', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
-  const ticket = await newTicket(owner, team, { subject: 'A subject that is long enough to be cut off on a narrow screen, whatever it says', assigned_to: bob.id })
+  const ticket = await newTicket(owner, team, {
+    subject: 'A subject that is long enough to be cut off on a narrow screen, whatever it says',
+    assigned_to: bob.id
+  })
   await newReply(owner, ticket, 'Some words of a reply that are more than fit', true)
   const page = await signedIn(bob, { viewport: { width: 375, height: 740 } })
   await open(page, '/notifications')
   await expect(rows(page)).toHaveCount(2)
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
-  await page.route('**/notifications?*', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"We are being repaired"}' }))
+  await page.route('**/notifications?*', route =>
+    route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"We are being repaired"}' })
+  )
   await page.reload()
   await expect(page.getByText('This could not be loaded')).toBeVisible()
   await page.unroute('**/notifications?*')

@@ -11,10 +11,15 @@ test('the app can be installed: its manifest, its icons and its service worker a
   const page = await signedIn(await demoPerson('ann@acme.test'), withWorker)
   await openTickets(page)
   const link = await page.locator('link[rel="manifest"]').getAttribute('href')
-  const manifest = await (await request.get(link!)).json() as { name: string, start_url: string, display: string, icons: { src: string, sizes: string, purpose?: string }[] }
+  const manifest = (await (await request.get(link!)).json()) as {
+    name: string
+    start_url: string
+    display: string
+    icons: { src: string; sizes: string; purpose?: string }[]
+  }
   expect(manifest).toMatchObject({ name: 'Switchboard', start_url: '/tickets', display: 'standalone' })
   for (const { src, sizes } of manifest.icons.filter(({ src }) => src.endsWith('.png'))) {
-    const size = await page.evaluate(async (src) => {
+    const size = await page.evaluate(async src => {
       const image = new Image()
       image.src = src
       await image.decode()
@@ -22,7 +27,9 @@ test('the app can be installed: its manifest, its icons and its service worker a
     }, src)
     expect(size, src).toBe(sizes)
   }
-  expect(manifest.icons.map(({ sizes, purpose = 'any' }) => `${sizes} ${purpose}`)).toEqual(expect.arrayContaining(['192x192 any', '512x512 any', '192x192 maskable', '512x512 maskable']))
+  expect(manifest.icons.map(({ sizes, purpose = 'any' }) => `${sizes} ${purpose}`)).toEqual(
+    expect.arrayContaining(['192x192 any', '512x512 any', '192x192 maskable', '512x512 maskable'])
+  )
   expect((await request.get('/sw.js')).headers()['cache-control']).toBe('no-cache')
   await workerIsActive(page)
 })
@@ -63,7 +70,10 @@ test('a list that could not be loaded for want of a network is loaded when it is
   const rows = page.locator('tbody tr')
   await expect(rows).toHaveCount(2)
   await page.context().setOffline(true)
-  await page.getByRole('button', { name: /Waiting$/ }).first().click()
+  await page
+    .getByRole('button', { name: /Waiting$/ })
+    .first()
+    .click()
   await expect(page.getByText('This could not be loaded')).toBeVisible()
   await page.context().setOffline(false)
   await expect(rows).toHaveCount(1)
@@ -80,7 +90,7 @@ test('code that could not be loaded ahead for want of a network is loaded when i
     isHolding = /\/tickets\?/.test(request.url()) && request.resourceType() === 'fetch'
     if (!isHolding) page.once('request', note)
   })
-  await page.route('**/_nuxt/*.js', route => isHolding ? void held.push(route) : route.fallback())
+  await page.route('**/_nuxt/*.js', route => (isHolding ? void held.push(route) : route.fallback()))
   await openTickets(page)
   await expect.poll(() => held.length).toBeGreaterThan(2)
   await page.context().setOffline(true)
@@ -118,7 +128,9 @@ test('what is kept for starting without a network is the app, and nothing of a p
   expect(kept.paths.filter(path => !path.startsWith('/_nuxt/'))).toEqual(['/tickets'])
   expect(kept.pages).toHaveLength(1)
   for (const secret of [ann.email, ann.id, ann.session.access_token, ann.session.refresh_token]) expect(kept.pages[0]).not.toContain(secret)
-  expect(await page.evaluate(() => Object.keys(localStorage).filter(key => /^(commands|recent-tickets)/.test(key)).length)).toBeGreaterThan(0)
+  expect(await page.evaluate(() => Object.keys(localStorage).filter(key => /^(commands|recent-tickets)/.test(key)).length)).toBeGreaterThan(
+    0
+  )
 
   await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click()
   await page.getByRole('button', { name: /profile, theme, sign out/ }).click()
@@ -166,8 +178,8 @@ test('code that is gone is fetched with the new version, once, and what was writ
 
   // Nothing of this version is to be had any more, until the page comes anew.
   let isNew = false
-  page.on('request', request => isNew ||= request.isNavigationRequest())
-  await page.route('**/_nuxt/*.js', route => isNew ? route.fallback() : route.abort())
+  page.on('request', request => (isNew ||= request.isNavigationRequest()))
+  await page.route('**/_nuxt/*.js', route => (isNew ? route.fallback() : route.abort()))
   await page.keyboard.press('?')
   await page.waitForFunction(() => !('isBefore' in window))
   await expect(slideover.getByRole('textbox', { name: 'Reply' })).toHaveValue('Half a sentence')

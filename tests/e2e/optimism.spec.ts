@@ -2,7 +2,10 @@ import type { Locator, Page } from '@playwright/test'
 import { newTeam, newTicket } from './support/people.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
-test('a change of status, priority or assignee is shown at once, and taken back with words when it is refused', async ({ signedIn, provokes }) => {
+test('a change of status, priority or assignee is shown at once, and taken back with words when it is refused', async ({
+  signedIn,
+  provokes
+}) => {
   provokes(/response 503|status of 503/)
   const team = await newTeam('Optimism', { member: 'Mia Member' })
   await newTicket(team.people.owner, team, { subject: 'Nothing is lost' })
@@ -47,10 +50,19 @@ test('a change of status, priority or assignee is shown at once, and taken back 
 async function holdChanges(page: Page): Promise<() => Promise<void>> {
   const refusal = Promise.withResolvers<undefined>()
   const refused = page.waitForResponse(response => response.request().method() === 'PATCH')
-  await page.route('**/tickets/*', async (route) => {
+  await page.route('**/tickets/*', async route => {
     if (route.request().method() !== 'PATCH') return route.fallback()
     await refusal.promise
-    await route.fulfill({ status: 503, contentType: 'application/json', body: JSON.stringify({ statusCode: 503, statusMessage: 'Service Unavailable', message: 'The database is not there', data: { code: 'unavailable' } }) })
+    await route.fulfill({
+      status: 503,
+      contentType: 'application/json',
+      body: JSON.stringify({
+        statusCode: 503,
+        statusMessage: 'Service Unavailable',
+        message: 'The database is not there',
+        data: { code: 'unavailable' }
+      })
+    })
   })
   return async () => {
     refusal.resolve(undefined)
@@ -62,6 +74,9 @@ async function holdChanges(page: Page): Promise<() => Promise<void>> {
 async function expectTakenBack(page: Page, words: string, before: Locator): Promise<void> {
   await expect(before).toBeVisible()
   await expect(notification(page, words)).toBeVisible()
-  await page.getByRole('region', { name: /^Notifications/, includeHidden: true }).getByRole('button', { name: 'Close', includeHidden: true }).click()
+  await page
+    .getByRole('region', { name: /^Notifications/, includeHidden: true })
+    .getByRole('button', { name: 'Close', includeHidden: true })
+    .click()
   await expect(notification(page, words)).toHaveCount(0)
 }

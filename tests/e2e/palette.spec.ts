@@ -65,7 +65,9 @@ test('what takes something away for good stands last among the actions of a tick
   await expect(page.getByRole('dialog').getByText('Nobody has replied yet')).toBeVisible()
   await page.keyboard.press('Control+k')
   await expect(palette(page).getByRole('option', { name: 'Delete ticket' })).toBeVisible()
-  const names = (await palette(page).getByRole('group', { name: 'Actions' }).getByRole('option').allInnerTexts()).map(text => text.split('\n')[0])
+  const names = (await palette(page).getByRole('group', { name: 'Actions' }).getByRole('option').allInnerTexts()).map(
+    text => text.split('\n')[0]
+  )
   expect(names).toContain('Reply')
   expect(names.at(-1)).toBe('Delete ticket')
 })
@@ -76,10 +78,10 @@ test('what is found comes in below, and does not move what is meant', async ({ s
   const page = await signedIn(team.people.owner)
   await open(page, '/dashboard')
   let answer = (): void => undefined
-  const isAsked = new Promise<void>((resolve) => {
-    void page.route('**/search?*', async (route) => {
+  const isAsked = new Promise<void>(resolve => {
+    void page.route('**/search?*', async route => {
       resolve()
-      await new Promise<void>(go => answer = go)
+      await new Promise<void>(go => (answer = go))
       await route.continue()
     })
   })
@@ -100,7 +102,9 @@ test('a search that fails says so, and can be tried again', async ({ signedIn, p
   await newTicket(team.people.owner, team, { subject: 'Still findable' })
   const page = await signedIn(team.people.owner)
   await open(page, '/dashboard')
-  await page.route('**/search?*', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"No"}' }))
+  await page.route('**/search?*', route =>
+    route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"No"}' })
+  )
   await page.keyboard.press('Control+k')
   await page.keyboard.type('findable')
   await expect(palette(page).getByText(/Tickets could not be searched/)).toBeVisible()
@@ -186,8 +190,8 @@ test('whoever goes on to the palette while a reply is under way types there', as
   await openTickets(page, '?ticket=1')
   const slideover = page.getByRole('dialog', { name: 'Ticket #001', includeHidden: true })
   let answer = () => {}
-  const held = new Promise<void>(resolve => answer = resolve)
-  await page.route('**/replies', async (route) => {
+  const held = new Promise<void>(resolve => (answer = resolve))
+  await page.route('**/replies', async route => {
     if (route.request().method() === 'POST') await held
     await route.fallback()
   })
@@ -211,7 +215,12 @@ test('keys lead from page to page, and to a new ticket', async ({ signedIn }) =>
   const page = await signedIn(team.people.owner)
   await open(page, '/settings/team')
   await expect(page.getByRole('textbox', { name: /Name/ }).first()).toBeVisible()
-  for (const [key, url] of [['d', /\/dashboard$/], ['t', /\/tickets$/], ['m', /\/tickets\?.*assigned_to=me/], ['s', /\/settings\/profile$/]] as const) {
+  for (const [key, url] of [
+    ['d', /\/dashboard$/],
+    ['t', /\/tickets$/],
+    ['m', /\/tickets\?.*assigned_to=me/],
+    ['s', /\/settings\/profile$/]
+  ] as const) {
     await page.keyboard.press('g')
     await page.keyboard.press(key)
     await page.waitForURL(url)
@@ -233,14 +242,20 @@ test('keys do nothing while somebody composes, and single ones nothing where the
   await open(page, '/dashboard')
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
   await page.evaluate(() => {
-    for (const init of [{ key: 'c', isComposing: true }, { key: 'k', ctrlKey: true, isComposing: true }]) document.body.dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true }))
+    for (const init of [
+      { key: 'c', isComposing: true },
+      { key: 'k', ctrlKey: true, isComposing: true }
+    ])
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true }))
   })
   await page.keyboard.press('?')
   const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
   await expect(sheet).toBeVisible()
   await expect(page.getByRole('dialog')).toHaveCount(1)
   await sheet.getByRole('switch', { name: 'Single-key shortcuts' }).click()
-  await expect.poll(async () => await api<{ preferences: { shortcuts: boolean } }>(owner, 'GET', '/api/profile')).toMatchObject({ preferences: { shortcuts: false } })
+  await expect
+    .poll(async () => await api<{ preferences: { shortcuts: boolean } }>(owner, 'GET', '/api/profile'))
+    .toMatchObject({ preferences: { shortcuts: false } })
   await page.keyboard.press('Escape')
   await expect(sheet).toBeHidden()
 
@@ -257,7 +272,9 @@ test('keys do nothing while somebody composes, and single ones nothing where the
 
   await open(page, '/settings/profile')
   await page.getByRole('switch', { name: 'Single-key shortcuts' }).click()
-  await expect.poll(async () => await api<{ preferences: { shortcuts: boolean } }>(owner, 'GET', '/api/profile')).toMatchObject({ preferences: { shortcuts: true } })
+  await expect
+    .poll(async () => await api<{ preferences: { shortcuts: boolean } }>(owner, 'GET', '/api/profile'))
+    .toMatchObject({ preferences: { shortcuts: true } })
   await page.getByRole('heading', { name: 'Keyboard' }).click()
   await page.keyboard.press('g')
   await page.keyboard.press('d')
@@ -272,7 +289,8 @@ test('a viewer is offered nothing that they may not do', async ({ signedIn }) =>
   await expect(page.getByRole('dialog').getByRole('heading', { name: 'Look, do not touch' })).toBeVisible()
   await page.keyboard.press('Control+k')
   await expect(palette(page).getByRole('option', { name: 'Copy link' })).toBeVisible()
-  for (const name of ['Assign to…', 'Change status…', 'Change priority…', 'Tags…', 'Delete ticket', 'New ticket', 'Edit subject']) await expect(palette(page).getByRole('option', { name })).toHaveCount(0)
+  for (const name of ['Assign to…', 'Change status…', 'Change priority…', 'Tags…', 'Delete ticket', 'New ticket', 'Edit subject'])
+    await expect(palette(page).getByRole('option', { name })).toHaveCount(0)
 })
 
 test('palette and sheet are in order, light, dark and at 375 px, and the sidebar leads there', async ({ signedIn }) => {

@@ -78,7 +78,8 @@ test('its buttons open and close it, Tab reaches them, and Space is theirs', asy
   await expect(peek.getByRole('listitem').first()).toContainText('Reply 7')
 
   const close = peek.getByRole('button', { name: 'Close the peek' })
-  for (let presses = 0; presses < 40 && !await close.evaluate(element => element === document.activeElement); presses++) await page.keyboard.press('Tab')
+  for (let presses = 0; presses < 40 && !(await close.evaluate(element => element === document.activeElement)); presses++)
+    await page.keyboard.press('Tab')
   await expect(close).toBeFocused()
   await expect(peek).toHaveAccessibleName('Peek at #002')
   await page.keyboard.press('Space')
@@ -158,7 +159,9 @@ test('whoever runs through the list asks for the ticket where they stop, and see
   await expect.poll(() => asked).toEqual(['1', '2'])
   await expect.poll(() => held.length).toBe(2)
   isHeld = false
-  const aborted = [/\/tickets\/2$/, new RegExp(`${tickets[1]!.id}/replies$`)].map(url => page.waitForEvent('requestfailed', request => url.test(request.url())))
+  const aborted = [/\/tickets\/2$/, new RegExp(`${tickets[1]!.id}/replies$`)].map(url =>
+    page.waitForEvent('requestfailed', request => url.test(request.url()))
+  )
   await pressAtOnce(page, ['j', 'j', 'j', 'j'])
   await expect(peek).toHaveAccessibleName('Peek at #006')
   await Promise.all(aborted)
@@ -187,7 +190,11 @@ test('it is live, tells nobody that it is looked at, and names what was deleted'
   await mia.keyboard.type('Seen by Vic')
   await mia.keyboard.press('Control+Enter')
   await expect(peek.getByRole('listitem')).toHaveText([/Internal.*Seen by Vic/])
-  await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${one!.id}`, { subject: 'One, renamed', status: 'waiting', description: 'Described anew' })
+  await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${one!.id}`, {
+    subject: 'One, renamed',
+    status: 'waiting',
+    description: 'Described anew'
+  })
   await expect(peek.getByRole('heading', { name: 'One, renamed' })).toBeVisible()
   await expect(peek).toContainText('Waiting')
   await expect(peek.getByText('Described anew')).toBeVisible()
@@ -250,7 +257,11 @@ test('it is not offered where there is no room, nor to those who switched single
 test('the row under the cursor stays in sight', async ({ signedIn }) => {
   const team = await newTeam('In sight')
   const { owner } = team.people
-  const tickets = await newTickets(owner, team, Array.from({ length: 16 }, (_, index) => `Ticket ${index + 1}`))
+  const tickets = await newTickets(
+    owner,
+    team,
+    Array.from({ length: 16 }, (_, index) => `Ticket ${index + 1}`)
+  )
   const page = await signedIn(owner, { viewport: { width: 1024, height: 640 } })
   await openTickets(page, oldestFirst)
   await expect(row(page, 'Ticket 16')).toBeAttached()
@@ -268,8 +279,17 @@ for (const width of [1024, 1280, 1680]) {
   test(`at ${width} px it stands beside the list, in order in both themes`, async ({ signedIn }) => {
     const team = await newTeam('Beside')
     const { owner } = team.people
-    const tickets = await newTickets(owner, team, Array.from({ length: 8 }, (_, index) => `Ticket ${index + 1}, with a subject that is longer than the room for it`))
-    const last = await newTicket(owner, team, { subject: 'The last', description: Array.from({ length: 40 }, (_, line) => `Line ${line + 1} of a long description.`).join('\n\n'), tags: ['vip', 'refund'], severity: 1 })
+    const tickets = await newTickets(
+      owner,
+      team,
+      Array.from({ length: 8 }, (_, index) => `Ticket ${index + 1}, with a subject that is longer than the room for it`)
+    )
+    const last = await newTicket(owner, team, {
+      subject: 'The last',
+      description: Array.from({ length: 40 }, (_, line) => `Line ${line + 1} of a long description.`).join('\n\n'),
+      tags: ['vip', 'refund'],
+      severity: 1
+    })
     await newReply(owner, last, 'A note for ourselves.', true)
     await newReply(owner, last, 'An answer.')
     const page = await signedIn(owner, { viewport: { width, height: 800 } })

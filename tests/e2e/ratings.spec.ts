@@ -3,7 +3,10 @@ import { api, newAddress, newPerson, newReply, newTeam, newTicket } from './supp
 import { kept } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 
-test('a client rates a resolved request by the link in the mail, with the keyboard; the agent who has it open sees it at once', async ({ guest, signedIn }) => {
+test('a client rates a resolved request by the link in the mail, with the keyboard; the agent who has it open sees it at once', async ({
+  guest,
+  signedIn
+}) => {
   const team = await newTeam('Bakery', { member: 'Milo Member' })
   const { owner, member } = team.people
   const client = newAddress('Cleo Client')
@@ -46,7 +49,11 @@ test('a client rates a resolved request by the link in the mail, with the keyboa
 })
 
 for (const isSignedIn of [false, true]) {
-  test(`a comment and a star are still there after a failed send and a reload, ${isSignedIn ? 'also if its writer is signed in' : 'as long as nobody signs in'}`, async ({ guest, signedIn, provokes }) => {
+  test(`a comment and a star are still there after a failed send and a reload, ${isSignedIn ? 'also if its writer is signed in' : 'as long as nobody signs in'}`, async ({
+    guest,
+    signedIn,
+    provokes
+  }) => {
     provokes(/ERR_FAILED/)
     const team = await newTeam('Kept comments')
     const { owner } = team.people

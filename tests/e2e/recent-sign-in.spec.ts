@@ -7,7 +7,11 @@ test('after a while invitations, roles and webhooks need the password again, and
   provokes(/403 \(Forbidden\).*\/(invitations|members\/[\w-]+|webhooks(\/[\w-]+)?)\)?$/)
   const team = await newTeam('Old sign-in', { member: 'Mia Member' })
   const { owner } = team.people
-  await api<WebhookWithSecret>(owner, 'POST', `/api/teams/${team.id}/webhooks`, { name: 'Warehouse', url: 'https://93.184.215.14/hook', events: ['ticket.created'] })
+  await api<WebhookWithSecret>(owner, 'POST', `/api/teams/${team.id}/webhooks`, {
+    name: 'Warehouse',
+    url: 'https://93.184.215.14/hook',
+    events: ['ticket.created']
+  })
   const page = await signedIn(owner)
   const dialog = page.getByRole('dialog', { name: 'Enter your password' })
   const password = dialog.getByRole('textbox', { name: 'Password' })
@@ -67,5 +71,7 @@ test('after a while invitations, roles and webhooks need the password again, and
   await expect(page.getByText('Depot')).toBeVisible()
   await page.getByRole('button', { name: 'More for Depot' }).click()
   await page.getByRole('menuitem', { name: 'Edit' }).click()
-  await expect(page.getByRole('dialog', { name: 'Edit webhook' }).getByRole('textbox', { name: 'URL' })).toHaveValue('https://93.184.215.14/elsewhere')
+  await expect(page.getByRole('dialog', { name: 'Edit webhook' }).getByRole('textbox', { name: 'URL' })).toHaveValue(
+    'https://93.184.215.14/elsewhere'
+  )
 })

@@ -9,7 +9,8 @@ test('a manager reads the report of 30 days and of 90, opens a table, and downlo
   const team = await newTeam('Reporting', { admin: 'Mona Manager', member: 'Mia Member' })
   const { owner, admin, member } = team.people
   const tickets = []
-  for (const severity of [1, 1, 2]) tickets.push(await newTicket(owner, team, { subject: 'The lift is stuck', severity, category: 'bug', assigned_to: member.id }))
+  for (const severity of [1, 1, 2])
+    tickets.push(await newTicket(owner, team, { subject: 'The lift is stuck', severity, category: 'bug', assigned_to: member.id }))
   await newReply(member, tickets[0]!, 'A technician is on the way.')
   await api(member, 'PATCH', `/api/teams/${team.id}/tickets/${tickets[0]!.id}`, { status: 'resolved' })
 
@@ -51,13 +52,20 @@ test('a manager reads the report of 30 days and of 90, opens a table, and downlo
   await expect(row).toBeInViewport()
   await expect(row.getByRole('cell')).toHaveText(['2', '1', /min$/, /min$/, '1'])
 
-  const [download] = await Promise.all([page.waitForEvent('download'), agents.getByRole('link', { name: 'By agent: download as CSV' }).click()])
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    agents.getByRole('link', { name: 'By agent: download as CSV' }).click()
+  ])
   expect(download.suggestedFilename()).toBe('per_agent-90-days.csv')
   const file = await readFile(await download.path())
-  expect(file.subarray(0, 3)).toEqual(Buffer.from([0xEF, 0xBB, 0xBF]))
+  expect(file.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]))
   const [header, ...rows] = parse(file, { bom: true }) as unknown as string[][]
   expect(header).toEqual(['Agent', 'Open and waiting', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'])
-  expect(rows.map(([agent, unresolved, resolved, , , replies]) => [agent, unresolved, resolved, replies])).toEqual([['Mia Member', '2', '1', '1'], ['Mona Manager', '0', '0', '0'], ['Olga Owens', '0', '0', '0']])
+  expect(rows.map(([agent, unresolved, resolved, , , replies]) => [agent, unresolved, resolved, replies])).toEqual([
+    ['Mia Member', '2', '1', '1'],
+    ['Mona Manager', '0', '0', '0'],
+    ['Olga Owens', '0', '0', '0']
+  ])
 
   await expectAccessible(page)
 
@@ -83,5 +91,9 @@ test('a report follows what others do, and says when there is nothing to report'
 })
 
 function figure(page: Page, label: string) {
-  return page.locator('dl > div').filter({ has: page.getByText(label, { exact: true }) }).locator('dd').first()
+  return page
+    .locator('dl > div')
+    .filter({ has: page.getByText(label, { exact: true }) })
+    .locator('dd')
+    .first()
 }

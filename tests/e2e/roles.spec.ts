@@ -14,7 +14,16 @@ test('a viewer can write to a ticket and do nothing else', async ({ signedIn }) 
 
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
   await expect(slideover.getByText('Nobody has replied yet')).toBeVisible()
-  for (const name of [/Change status/, /Change priority/, 'Claim', 'Edit subject', 'Edit description', 'More actions', 'Assignee', 'Insert a canned response']) {
+  for (const name of [
+    /Change status/,
+    /Change priority/,
+    'Claim',
+    'Edit subject',
+    'Edit description',
+    'More actions',
+    'Assignee',
+    'Insert a canned response'
+  ]) {
     await expect(slideover.getByRole('button', { name, exact: true }), String(name)).toHaveCount(0)
     await expect(slideover.getByRole('combobox', { name, exact: true }), String(name)).toHaveCount(0)
   }
@@ -61,7 +70,9 @@ test('a member claims and releases a ticket, and works on it, but leaves closing
 
   await expect(mine.getByText('This ticket is closed and takes no more replies')).toBeVisible()
   await expect(mine.getByRole('textbox', { name: 'Reply' })).toHaveCount(0)
-  await expect(api(member, 'POST', `/api/teams/${team.id}/tickets/${ticket.id}/replies`, { content: 'One more thing' })).rejects.toThrow(/403|409|422/)
+  await expect(api(member, 'POST', `/api/teams/${team.id}/tickets/${ticket.id}/replies`, { content: 'One more thing' })).rejects.toThrow(
+    /403|409|422/
+  )
   await expect(api(member, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'open' })).rejects.toThrow('403')
 
   await hers.getByRole('button', { name: /^Status: Closed/ }).click()

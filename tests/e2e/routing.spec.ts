@@ -109,7 +109,10 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
 test('a new ticket is filed by its whole path', async ({ signedIn }) => {
   const team = await newTeam('Filing')
   const [bug] = await api<Category[]>(team.people.owner, 'GET', `/api/teams/${team.id}/cti/categories`)
-  const type = await api<TicketType>(team.people.owner, 'POST', `/api/teams/${team.id}/cti/types`, { category_id: bug!.id, name: 'Network' })
+  const type = await api<TicketType>(team.people.owner, 'POST', `/api/teams/${team.id}/cti/types`, {
+    category_id: bug!.id,
+    name: 'Network'
+  })
   await api(team.people.owner, 'POST', `/api/teams/${team.id}/cti/items`, { type_id: type.id, name: 'VPN' })
   const page = await signedIn(team.people.owner)
   await openTickets(page)
@@ -122,7 +125,9 @@ test('a new ticket is filed by its whole path', async ({ signedIn }) => {
   await page.keyboard.press('Enter')
   await expect(form.getByRole('button', { name: 'Category: Bug › Network › VPN' })).toBeVisible()
   await form.getByRole('button', { name: 'Create ticket' }).click()
-  await expect(page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('button', { name: 'Category: Bug › Network › VPN' })).toBeVisible()
+  await expect(
+    page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('button', { name: 'Category: Bug › Network › VPN' })
+  ).toBeVisible()
 })
 
 test('a re-route that is refused is taken back and says so', async ({ signedIn, provokes }) => {
@@ -134,7 +139,7 @@ test('a re-route that is refused is taken back and says so', async ({ signedIn, 
   const picker = page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('button', { name: /^Category: / })
   await expect(picker).toHaveAccessibleName('Category: Question')
   const held = Promise.withResolvers<undefined>()
-  await page.route('**/tickets/*', async (route) => {
+  await page.route('**/tickets/*', async route => {
     if (route.request().method() !== 'PATCH') return route.fallback()
     await held.promise
     // What the server answers when the category has just been deleted.
@@ -152,7 +157,10 @@ test('a re-route that is refused is taken back and says so', async ({ signedIn, 
 test('who may not manage the routing reads it, in both schemes and on a phone', async ({ signedIn }) => {
   const team = await newTeam('Reading', { viewer: 'Vera Viewer' })
   const [bug] = await api<Category[]>(team.people.owner, 'GET', `/api/teams/${team.id}/cti/categories`)
-  await api(team.people.owner, 'POST', `/api/teams/${team.id}/cti/types`, { category_id: bug!.id, name: 'A type with a name that is much too long for the narrow screen of a telephone' })
+  await api(team.people.owner, 'POST', `/api/teams/${team.id}/cti/types`, {
+    category_id: bug!.id,
+    name: 'A type with a name that is much too long for the narrow screen of a telephone'
+  })
   for (const person of [team.people.viewer, team.people.owner]) {
     const page = await signedIn(person, { viewport: { width: 375, height: 812 } })
     await open(page, '/settings/routing')

@@ -5,9 +5,22 @@ import { expect, openTickets, test } from './support/test.ts'
 async function teamWithTickets(): Promise<TestTeam> {
   const team = await newTeam('Search', { member: 'Mia Member', admin: 'Bo Björk' })
   const { owner, admin } = team.people
-  await newTicket(owner, team, { subject: 'The VPN crashes daily', description: 'Since Monday, on every laptop. Résumé in the log.', severity: 2, tags: ['vpn', 'vip'], requester_name: 'Rita Rivers', requester_email: 'rita@rivers.example' })
+  await newTicket(owner, team, {
+    subject: 'The VPN crashes daily',
+    description: 'Since Monday, on every laptop. Résumé in the log.',
+    severity: 2,
+    tags: ['vpn', 'vip'],
+    requester_name: 'Rita Rivers',
+    requester_email: 'rita@rivers.example'
+  })
   await newTicket(owner, team, { subject: '登录失败', description: '我无法登录我的账户。', severity: 1, priority: 'urgent' })
-  await newTicket(owner, team, { subject: 'Invoice is missing', description: 'Of the last month <b>and</b> before', category: 'billing', status: 'waiting', assigned_to: admin.id })
+  await newTicket(owner, team, {
+    subject: 'Invoice is missing',
+    description: 'Of the last month <b>and</b> before',
+    category: 'billing',
+    status: 'waiting',
+    assigned_to: admin.id
+  })
   const quiet = await newTicket(admin, team, { subject: 'A quiet one', description: 'Nothing to see', status: 'resolved', severity: 5 })
   await newReply(admin, quiet, 'The <mark>zebra</mark> crossed the <script>road</script>')
   return team
@@ -28,7 +41,17 @@ test('an agent searches by words, by operators and across conversations', async 
   // The worst first, and of the equally bad the newest.
   await subjects('登录失败', 'The VPN crashes daily', 'Invoice is missing', 'A quiet one')
 
-  for (const [q, ...found] of [['crash', 'The VPN crashes daily'], ['resume', 'The VPN crashes daily'], ['账户', '登录失败'], ['#003', 'Invoice is missing'], ['rivers', 'The VPN crashes daily'], ['crash or invoice', 'The VPN crashes daily', 'Invoice is missing'], ['-is:open', 'A quiet one'], ['assignee:bo', 'Invoice is missing'], ['"crashes daily" tag:vip', 'The VPN crashes daily']] as const) {
+  for (const [q, ...found] of [
+    ['crash', 'The VPN crashes daily'],
+    ['resume', 'The VPN crashes daily'],
+    ['账户', '登录失败'],
+    ['#003', 'Invoice is missing'],
+    ['rivers', 'The VPN crashes daily'],
+    ['crash or invoice', 'The VPN crashes daily', 'Invoice is missing'],
+    ['-is:open', 'A quiet one'],
+    ['assignee:bo', 'Invoice is missing'],
+    ['"crashes daily" tag:vip', 'The VPN crashes daily']
+  ] as const) {
     await search.fill(q)
     await subjects(...found)
   }
@@ -73,7 +96,11 @@ test('an agent narrows the list by several values, and takes filters away one by
   await expect(rows).toHaveCount(4)
 
   await page.getByRole('button', { name: 'Filter', exact: true }).click()
-  for (const [field, ...values] of [['Severity', 'SEV 1 · Critical', 'SEV 2 · High', 'SEV 5 · Minimal'], ['Status', 'Open', 'Resolved'], ['Author', 'Olga Owens']] as const) {
+  for (const [field, ...values] of [
+    ['Severity', 'SEV 1 · Critical', 'SEV 2 · High', 'SEV 5 · Minimal'],
+    ['Status', 'Open', 'Resolved'],
+    ['Author', 'Olga Owens']
+  ] as const) {
     await page.getByRole('dialog', { name: 'Filter' }).getByRole('button', { name: field, exact: true }).click()
     for (const value of values) await page.getByRole('option', { name: value }).click()
     await page.keyboard.press('Escape')
@@ -84,7 +111,13 @@ test('an agent narrows the list by several values, and takes filters away one by
   await page.keyboard.press('Escape')
   await expect(page.getByRole('button', { name: 'Filter · 4' })).toBeVisible()
   const active = page.getByRole('group', { name: 'Active filters' })
-  await expect(active.getByRole('button')).toHaveText(['Status: Open, Resolved', 'Severity: SEV 1, SEV 2, SEV 5', 'Author: Olga Owens', 'Created since 1 Jan 2020', 'Clear all'])
+  await expect(active.getByRole('button')).toHaveText([
+    'Status: Open, Resolved',
+    'Severity: SEV 1, SEV 2, SEV 5',
+    'Author: Olga Owens',
+    'Created since 1 Jan 2020',
+    'Clear all'
+  ])
 
   await page.reload()
   await expect(rows).toHaveCount(2)

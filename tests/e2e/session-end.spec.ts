@@ -7,7 +7,10 @@ import type { CannedResponse, Category, Reply, SavedView, Ticket, Webhook } from
 const refused = /status of 40\d .*\/(api|auth\/v1)\//
 const ended = 'Your session ended. Sign in again: what you typed is kept.'
 
-test('a session that is revoked elsewhere ends with a reason, and leads back to the ticket that was being written', async ({ signedIn, provokes }) => {
+test('a session that is revoked elsewhere ends with a reason, and leads back to the ticket that was being written', async ({
+  signedIn,
+  provokes
+}) => {
   provokes(refused)
   const team = await newTeam('Revoked')
   const { owner } = team.people
@@ -86,7 +89,7 @@ test('another person who signs in at the same browser finds nothing of the one b
   const page = await signedIn(owner)
   await openTickets(page, '?ticket=1')
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
-  await page.route('**/draft', route => route.request().method() === 'PUT' ? route.abort() : route.fallback())
+  await page.route('**/draft', route => (route.request().method() === 'PUT' ? route.abort() : route.fallback()))
   provokes(/net::ERR_FAILED/)
   await slideover.getByRole('textbox', { name: 'Reply' }).fill('Secret reply')
   await slideover.getByRole('button', { name: 'Edit description' }).click()
@@ -150,14 +153,20 @@ test('what is typed into the forms of the settings survives a reload and the end
     ['/settings/api-keys', () => page.getByRole('button', { name: 'New key' }).click(), 'Name', true],
     ['/settings/canned-responses', () => page.getByRole('button', { name: 'New Response' }).click(), 'Title', true],
     ['/settings/routing', () => page.getByRole('button', { name: 'New category' }).click(), 'Name for clients', false],
-    ['/tickets', async () => {
-      await page.getByRole('button', { name: 'View', exact: true }).click()
-      await page.getByRole('menuitem', { name: 'Save as…' }).click()
-    }, 'Name', true],
+    [
+      '/tickets',
+      async () => {
+        await page.getByRole('button', { name: 'View', exact: true }).click()
+        await page.getByRole('menuitem', { name: 'Save as…' }).click()
+      },
+      'Name',
+      true
+    ],
     ['/teams/new', async () => {}, 'Team name', false]
   ]
   const textOf = (index: number) => `typed-${index}-kept`
-  const fieldOf = (field: string, isWindow: boolean) => (isWindow ? dialog : page).getByRole('textbox', { name: new RegExp(`^${field}\\*?$`) }) // the star of what is required
+  const fieldOf = (field: string, isWindow: boolean) =>
+    (isWindow ? dialog : page).getByRole('textbox', { name: new RegExp(`^${field}\\*?$`) }) // the star of what is required
 
   for (const [index, [path, show, field, isWindow]] of forms.entries()) {
     await open(page, path)
@@ -192,7 +201,11 @@ test('every form that is open when the session ends is open again, with what was
   const of = `/api/teams/${team.id}`
   await api(owner, 'POST', `${of}/canned-responses`, { title: 'Refund', content: 'You get it back.', category: 'Billing' })
   await api(owner, 'POST', `${of}/saved-views`, { name: 'Waiting for them', is_shared: false, filters: { status: ['waiting'] } })
-  await api(owner, 'POST', `${of}/webhooks`, { name: 'CRM', url: `http://127.0.0.1:${process.env.E2E_WEBHOOK_PORT ?? 9}/hook`, events: ['ticket.created'] })
+  await api(owner, 'POST', `${of}/webhooks`, {
+    name: 'CRM',
+    url: `http://127.0.0.1:${process.env.E2E_WEBHOOK_PORT ?? 9}/hook`,
+    events: ['ticket.created']
+  })
   await newTicket(owner, team, { subject: 'To be renamed' })
   const page = await signedIn(owner)
   const press = (name: string | RegExp) => page.getByRole('button', { name }).first().click()
@@ -201,7 +214,12 @@ test('every form that is open when the session ends is open again, with what was
     await page.getByRole('menuitem', { name }).click()
   }
 
-  interface OpenForm { path: string, show?: () => Promise<unknown>, field: string | RegExp, text: string }
+  interface OpenForm {
+    path: string
+    show?: () => Promise<unknown>
+    field: string | RegExp
+    text: string
+  }
   const forms: OpenForm[] = [
     { path: '/settings/profile', field: 'Name', text: 'Olga Typed' },
     { path: '/settings/team', field: 'Name', text: 'Team Typed' },
@@ -224,7 +242,10 @@ test('every form that is open when the session ends is open again, with what was
       const box = page.getByRole('textbox', { name: field, exact: true })
       await box.fill(text)
       await revoke(await demoPerson(owner.email))
-      await page.evaluate(path => (globalThis as unknown as { $fetch(path: string): Promise<unknown> }).$fetch(path).catch(() => undefined), of)
+      await page.evaluate(
+        path => (globalThis as unknown as { $fetch(path: string): Promise<unknown> }).$fetch(path).catch(() => undefined),
+        of
+      )
       await expect(page.getByText(ended)).toBeVisible()
       await signInWith(page, owner)
       await expect(box).toHaveValue(text)
@@ -268,15 +289,31 @@ test('what was changed in a response or a webhook that is deleted meanwhile is s
   const { owner } = team.people
   const of = `/api/teams/${team.id}`
   const response = await api<CannedResponse>(owner, 'POST', `${of}/canned-responses`, { title: 'Refund', content: 'You get it back.' })
-  const webhook = await api<Webhook>(owner, 'POST', `${of}/webhooks`, { name: 'CRM', url: `http://127.0.0.1:${process.env.E2E_WEBHOOK_PORT ?? 9}/hook`, events: ['ticket.created'] })
+  const webhook = await api<Webhook>(owner, 'POST', `${of}/webhooks`, {
+    name: 'CRM',
+    url: `http://127.0.0.1:${process.env.E2E_WEBHOOK_PORT ?? 9}/hook`,
+    events: ['ticket.created']
+  })
   const page = await signedIn(owner)
   const dialog = page.getByRole('dialog')
   const texts = [
-    { path: 'canned-responses', id: response.id, field: /^Content/, text: 'Half an hour of words', show: () => page.getByRole('button', { name: 'Refund' }).click() },
-    { path: 'webhooks', id: webhook.id, field: /^URL/, text: 'https://long.address.test/typed', show: async () => {
-      await page.getByRole('button', { name: 'More for CRM' }).click()
-      await page.getByRole('menuitem', { name: 'Edit' }).click()
-    } }
+    {
+      path: 'canned-responses',
+      id: response.id,
+      field: /^Content/,
+      text: 'Half an hour of words',
+      show: () => page.getByRole('button', { name: 'Refund' }).click()
+    },
+    {
+      path: 'webhooks',
+      id: webhook.id,
+      field: /^URL/,
+      text: 'https://long.address.test/typed',
+      show: async () => {
+        await page.getByRole('button', { name: 'More for CRM' }).click()
+        await page.getByRole('menuitem', { name: 'Edit' }).click()
+      }
+    }
   ]
   for (const { path, id, field, text, show } of texts) {
     await open(page, `/settings/${path}`)
@@ -298,8 +335,15 @@ test('a name that was typed for something that is deleted meanwhile is still the
   const team = await newTeam('Deleted names')
   const { owner } = team.people
   const of = `/api/teams/${team.id}`
-  const [renamed, filled] = [await api<Category>(owner, 'POST', `${of}/cti/categories`, { name: 'Hardware' }), await api<Category>(owner, 'POST', `${of}/cti/categories`, { name: 'Software' })]
-  const view = await api<SavedView>(owner, 'POST', `${of}/saved-views`, { name: 'Waiting for them', is_shared: false, filters: { status: ['waiting'] } })
+  const [renamed, filled] = [
+    await api<Category>(owner, 'POST', `${of}/cti/categories`, { name: 'Hardware' }),
+    await api<Category>(owner, 'POST', `${of}/cti/categories`, { name: 'Software' })
+  ]
+  const view = await api<SavedView>(owner, 'POST', `${of}/saved-views`, {
+    name: 'Waiting for them',
+    is_shared: false,
+    filters: { status: ['waiting'] }
+  })
   const page = await signedIn(owner)
   const texts = page.getByRole('region', { name: 'What you wrote' })
   const choose = async (menu: string, name: string) => {
@@ -433,7 +477,7 @@ async function pressAtEnd(button: Locator): Promise<void> {
 
 /** The server does what a POST to `pattern` asks for, and its answer is cut off. */
 async function loseAnswers(page: Page, pattern: string): Promise<void> {
-  await page.route(pattern, async (route) => {
+  await page.route(pattern, async route => {
     if (route.request().method() !== 'POST') return route.fallback()
     await route.fetch()
     await route.abort()

@@ -51,7 +51,9 @@ test('by keys alone a ticket is put away, leaves the view of a colleague as well
   await expect(other.getByRole('heading', { level: 1, name: 'Snoozed' })).toBeVisible()
 })
 
-test('in the open ticket the time is chosen in a second step, a colleague\'s reply wakes it, and the history tells both', async ({ signedIn }) => {
+test("in the open ticket the time is chosen in a second step, a colleague's reply wakes it, and the history tells both", async ({
+  signedIn
+}) => {
   const team = await newTeam('Wake', { member: 'Mia Member' })
   const { owner, member } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Waiting for a part' })
@@ -62,7 +64,11 @@ test('in the open ticket the time is chosen in a second step, a colleague\'s rep
 
   await page.keyboard.press('h')
   await expect(palette(page).getByRole('combobox', { name: 'Snooze…' })).toBeFocused()
-  for (const [label, hint] of [[/Later today|In 3 hours/, /\d\d:\d\d/], ['Tomorrow', /\w{3} 09:00/], ['In a week', /\d{1,2} \w{3}(?: \d{4})?, 09:00/]] as const) {
+  for (const [label, hint] of [
+    [/Later today|In 3 hours/, /\d\d:\d\d/],
+    ['Tomorrow', /\w{3} 09:00/],
+    ['In a week', /\d{1,2} \w{3}(?: \d{4})?, 09:00/]
+  ] as const) {
     await expect(palette(page).getByRole('option', { name: label })).toContainText(hint)
   }
   await expect(palette(page).getByRole('option', { name: 'Wake now' })).toHaveCount(0)
@@ -167,7 +173,9 @@ test('a viewer puts nothing away, and a resolved ticket stays where it is', asyn
   const team = await newTeam('Snooze rights', { viewer: 'Vic Viewer' })
   const { owner, viewer } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Looked at' })
-  await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 86_400_000).toISOString() })
+  await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, {
+    snoozed_until: new Date(Date.now() + 86_400_000).toISOString()
+  })
   const [page, other] = [await signedIn(owner), await signedIn(viewer)]
   await Promise.all([openTickets(page, '?ticket=1'), openTickets(other, '?ticket=1')])
   const seen = other.getByRole('dialog', { name: 'Ticket #001' })
@@ -220,7 +228,9 @@ test('its menu, window and marks are in order, light, dark and at 375 px', async
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Looked at closely' })
   await newTicket(owner, team, { subject: 'Beside it' })
-  await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 86_400_000).toISOString() })
+  await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, {
+    snoozed_until: new Date(Date.now() + 86_400_000).toISOString()
+  })
   const page = await signedIn(owner)
   await openTickets(page)
   await row(page, 'Looked at closely').focus()
@@ -244,7 +254,10 @@ async function expectInOrder(page: Page, what: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(', ')}`), `${what}, ${colorScheme}`).toEqual([])
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(', ')}`),
+      `${what}, ${colorScheme}`
+    ).toEqual([])
   }
   expect(await widthOf(page.locator('html')), `${what} fits`).toBeLessThanOrEqual(page.viewportSize()!.width)
 }

@@ -5,7 +5,9 @@ import { expect, test } from './support/test.ts'
 // one is the median.
 test('each of a hundred changes of one agent reaches the other without delay', async ({ signedIn }) => {
   const { fromAnswer, fromRequest } = await measureSync(signedIn, 100)
-  process.stdout.write(`sync p95: ${percentile(fromAnswer, 0.95)} ms (from the answer: ${percentiles(fromAnswer)}; from the request: ${percentiles(fromRequest)}; ${fromAnswer.length} changes)\n`)
+  process.stdout.write(
+    `sync p95: ${percentile(fromAnswer, 0.95)} ms (from the answer: ${percentiles(fromAnswer)}; from the request: ${percentiles(fromRequest)}; ${fromAnswer.length} changes)\n`
+  )
   expect(fromAnswer).toHaveLength(100)
   expect(percentile(fromAnswer, 0.5)).toBeLessThanOrEqual(100)
 })

@@ -6,12 +6,15 @@ import { plainTexts } from '../support/texts.ts'
 /** Also the bodies of a file of requests, a JSON value a line, that TEXTS names: TEXTS=requests.jsonl node scripts/e2e.ts tests/e2e/texts.spec.ts */
 async function textsOfFile(): Promise<string[]> {
   if (!process.env.TEXTS) return []
-  return (await readFile(process.env.TEXTS, 'utf8')).split('\n').filter(Boolean).map(line => (JSON.parse(line) as { body: string }).body)
+  return (await readFile(process.env.TEXTS, 'utf8'))
+    .split('\n')
+    .filter(Boolean)
+    .map(line => (JSON.parse(line) as { body: string }).body)
 }
 
 test('what people write without markup reads exactly as they wrote it', async ({ signedIn }) => {
   test.setTimeout(600_000)
-  const texts = [...plainTexts, ...await textsOfFile()].filter(text => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) && text.length <= 50_000)
+  const texts = [...plainTexts, ...(await textsOfFile())].filter(text => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) && text.length <= 50_000)
   const team = await newTeam('Texts')
   const { owner } = team.people
   const description = '\\\\fs01\\dept\\_scans\\2026\n\n  2*3*4 = 24\t__init__   see https://desk.test/a_b_c, please\r\nold\rline '

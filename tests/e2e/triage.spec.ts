@@ -73,7 +73,10 @@ test('a ticket that is closed stays closed, whatever else is asked of the list i
   await newTicket(team.people.owner, team, { subject: 'Closed for good' })
   const page = await signedIn(team.people.owner)
   await openTickets(page)
-  const waiting = await page.getByRole('group', { name: 'Tickets by status' }).getByRole('button', { name: /Waiting$/ }).elementHandle()
+  const waiting = await page
+    .getByRole('group', { name: 'Tickets by status' })
+    .getByRole('button', { name: /Waiting$/ })
+    .elementHandle()
   await page.getByText('Closed for good').click()
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
   const close = await slideover.getByRole('button', { name: 'Close', exact: true }).elementHandle()
@@ -91,7 +94,8 @@ test('an agent opens a ticket by keyboard, and the back button closes it', async
   const row = page.getByRole('row', { name: /The first of all/ })
   await expect(row).toBeVisible()
   await page.getByRole('combobox', { name: 'Search tickets' }).focus()
-  for (let presses = 0; presses < 30 && !await row.evaluate(element => element === document.activeElement); presses++) await page.keyboard.press('Tab')
+  for (let presses = 0; presses < 30 && !(await row.evaluate(element => element === document.activeElement)); presses++)
+    await page.keyboard.press('Tab')
   await expect(row).toBeFocused()
   await page.keyboard.press('Enter')
 
@@ -130,7 +134,7 @@ test('an agent follows a link to a ticket, replies, and leaves an internal note'
   await slideover.getByRole('button', { name: 'Add note' }).click()
   const item = conversation.getByRole('listitem').filter({ hasText: noteText })
   await expect(item.getByText('Internal', { exact: true })).toBeVisible()
-  const { red, green, blue } = await item.evaluate((element) => {
+  const { red, green, blue } = await item.evaluate(element => {
     const canvas = document.createElement('canvas').getContext('2d')!
     canvas.fillStyle = getComputedStyle(element).backgroundColor
     canvas.fillRect(0, 0, 1, 1)

@@ -6,7 +6,7 @@ import { expect, openTickets, test } from './support/test.ts'
 
 test('a view that is narrowed is a changed view, and a list that is reached in another way is none', async ({ signedIn }) => {
   const team = await newTeam('Another list')
-  await newTicket(team.people.owner, team, { subject: 'Nobody\'s' })
+  await newTicket(team.people.owner, team, { subject: "Nobody's" })
   await newTicket(team.people.owner, team, { subject: 'Mine', assigned_to: team.people.owner.id })
   const page = await signedIn(team.people.owner)
   await openTickets(page)

@@ -13,7 +13,7 @@ test.describe.configure({ mode: 'default' })
 const port = Number(process.env.E2E_WEBHOOK_PORT)
 let receiver: Server
 let status = 200
-const received: { headers: IncomingHttpHeaders, body: string }[] = []
+const received: { headers: IncomingHttpHeaders; body: string }[] = []
 
 test.beforeAll(async () => {
   receiver = createServer(async (request, response) => {
@@ -65,7 +65,10 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   // What happens is there without a reload.
   await newTicket(team.people.member, team, { subject: 'Pallet is missing' })
   await expect(item).toContainText('last delivered just now')
-  expect(new Webhook(secret).verify(received.at(-1)!.body, received.at(-1)!.headers as Record<string, string>)).toMatchObject({ type: 'ticket.created', data: { ticket: { subject: 'Pallet is missing' } } })
+  expect(new Webhook(secret).verify(received.at(-1)!.body, received.at(-1)!.headers as Record<string, string>)).toMatchObject({
+    type: 'ticket.created',
+    data: { ticket: { subject: 'Pallet is missing' } }
+  })
 
   await item.getByRole('button', { name: 'Warehouse', exact: true }).click()
   await expect(page).toHaveURL(/webhook=/)
@@ -77,7 +80,10 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   await expect(deliveries.getByRole('region', { name: 'Answer to try 1' })).toHaveText('Received with thanks')
   await deliveries.getByRole('button', { name: 'Send again' }).click()
   await expect(deliveries.getByText('No. 2')).toBeVisible()
-  expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([received[0]!.headers['webhook-id'], received[0]!.headers['webhook-id']])
+  expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([
+    received[0]!.headers['webhook-id'],
+    received[0]!.headers['webhook-id']
+  ])
 
   // A receiver that has gone is told nothing any more.
   status = 410
@@ -97,7 +103,11 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
 
   // By keyboard: what comes out of the menu gives the focus back to its button.
   const more = item.getByRole('button', { name: 'More for Warehouse' })
-  for (const [entry, title] of [['Edit', 'Edit webhook'], ['Rotate secret', 'Rotate the secret?'], ['Delete', 'Delete this webhook?']] as const) {
+  for (const [entry, title] of [
+    ['Edit', 'Edit webhook'],
+    ['Rotate secret', 'Rotate the secret?'],
+    ['Delete', 'Delete this webhook?']
+  ] as const) {
     await more.press('Enter')
     await page.getByRole('menuitem', { name: entry }).press('Enter')
     await expect(page.getByRole('dialog', { name: title })).toBeVisible()
@@ -122,7 +132,15 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
 
 test('webhooks, their form and their log are in order, light and dark', async ({ signedIn }) => {
   const team = await newTeam('Looks')
-  const [alive, gone] = await Promise.all(['Alive', 'Gone'].map(name => api<WebhookWithSecret>(team.people.owner, 'POST', `/api/teams/${team.id}/webhooks`, { name, url: `http://127.0.0.1:${port}/hook`, events: ['ticket.created'] })))
+  const [alive, gone] = await Promise.all(
+    ['Alive', 'Gone'].map(name =>
+      api<WebhookWithSecret>(team.people.owner, 'POST', `/api/teams/${team.id}/webhooks`, {
+        name,
+        url: `http://127.0.0.1:${port}/hook`,
+        events: ['ticket.created']
+      })
+    )
+  )
   status = 410
   await api(team.people.owner, 'POST', `/api/teams/${team.id}/webhooks/${gone!.id}/test`)
   const page = await signedIn(team.people.owner)

@@ -14,13 +14,27 @@ test('an export that is given up in the middle holds no connection', async () =>
   await database()`
     insert into tickets (team_id, subject, description, created_by)
     select ${team.id}, 'Ticket ' || n, repeat('words ', 2000), ${bob.id} from generate_series(1, 3000) as n`
-  for (let times = 0; times < 15; times++) { // more often than the pool has connections
+  for (let times = 0; times < 15; times++) {
+    // more often than the pool has connections
     const controller = new AbortController()
-    const response = await fetch(`${inject('product').baseUrl}/api${path(team)}`, { headers: { authorization: `Bearer ${await signIn(bob)}` }, signal: controller.signal })
+    const response = await fetch(`${inject('product').baseUrl}/api${path(team)}`, {
+      headers: { authorization: `Bearer ${await signIn(bob)}` },
+      signal: controller.signal
+    })
     await response.body!.getReader().read()
     controller.abort()
   }
-  await expect.poll(async () => (await database()<{ count: number }[]>`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`)[0]!.count, { timeout: 10_000 }).toBe(0)
+  await expect
+    .poll(
+      async () =>
+        (
+          await database()<
+            { count: number }[]
+          >`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`
+        )[0]!.count,
+      { timeout: 10_000 }
+    )
+    .toBe(0)
   expect((await api(bob, 'GET', `/teams/${team.id}/tickets/counts`)).status).toBe(200)
 }, 120_000)
 
@@ -34,15 +48,22 @@ describe('downloads that nobody reads', () => {
   const unread = async (address: string, headers: Record<string, string>) => {
     const request = httpRequest(`${inject('product').baseUrl}/api${address}`, { headers })
     request.end()
-    const [response] = await once(request, 'response') as [IncomingMessage]
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
     return response.pause()
   }
-  const working = async () => (await database()<{ count: number }[]>`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`)[0]!.count
+  const working = async () =>
+    (
+      await database()<
+        { count: number }[]
+      >`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`
+    )[0]!.count
 
   test('give their connections back: others are answered, and who reads slowly gets one moment to the last byte', async () => {
     const team = await many('words in it ')
     const [anns, adams] = [{ authorization: `Bearer ${await signIn(ann)}` }, { authorization: `Bearer ${await signIn(adam)}` }]
-    const others = Array.from({ length: 8 }, (_, at) => unread(`/teams/${team.id}/export/${at % 4 === 3 ? 'audit' : 'tickets'}.csv`, at < 4 ? anns : adams))
+    const others = Array.from({ length: 8 }, (_, at) =>
+      unread(`/teams/${team.id}/export/${at % 4 === 3 ? 'audit' : 'tickets'}.csv`, at < 4 ? anns : adams)
+    )
     const slow = await unread(`${path(team)}?sort=ticket_number&order=asc`, { authorization: `Bearer ${await signIn(bob)}` })
     try {
       const waiting = await Promise.all(others)
@@ -88,7 +109,15 @@ describe('downloads that nobody reads', () => {
     let most = 0
     let isDone = false
     const watching = (async () => {
-      while (!isDone) most = Math.max(most, (await database()<{ count: number }[]>`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle' and query ilike '%requester_email%'`)[0]!.count)
+      while (!isDone)
+        most = Math.max(
+          most,
+          (
+            await database()<
+              { count: number }[]
+            >`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle' and query ilike '%requester_email%'`
+          )[0]!.count
+        )
     })()
     const opened = await Promise.all(downloads)
     await expect.poll(working, { timeout: 60_000 }).toBe(0)

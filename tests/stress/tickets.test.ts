@@ -11,7 +11,10 @@ test('a thousand tickets at once are numbered 1 to n without a gap, and none fai
     while (started < total) {
       const number = ++started
       const person = [ann, adam, bob][number % 3]!
-      statuses.push((await api(person, 'POST', `/teams/${team.id}/tickets`, { subject: `Ticket ${number}`, description: 'Written for this test.' })).status)
+      statuses.push(
+        (await api(person, 'POST', `/teams/${team.id}/tickets`, { subject: `Ticket ${number}`, description: 'Written for this test.' }))
+          .status
+      )
     }
   }
   await Promise.all(Array.from({ length: 50 }, worker))

@@ -7,16 +7,23 @@ import type { ApiError } from '#shared/types/api'
 import { expectToConform } from './conformance.ts'
 import { adam, addTeam, ann, bob, fillTeam, password, vera, type Person, type TeamWorld } from './world.ts'
 
-export interface Answer<T = unknown> { status: number, body: T, headers: Headers }
+export interface Answer<T = unknown> {
+  status: number
+  body: T
+  headers: Headers
+}
 
-export interface CallOptions { headers?: Record<string, string>, /** Sent as it is, with the content type of `headers`. */ raw?: BodyInit }
+export interface CallOptions {
+  headers?: Record<string, string>
+  /** Sent as it is, with the content type of `headers`. */ raw?: BodyInit
+}
 
 let pool: Sql | undefined
 const tokens = new Map<string, Promise<string>>()
 
 /** The database of the product, past row-level security: to prepare what a test needs and to see what is there. */
 export function database(): Sql {
-  return pool ??= postgres(inject('product').databaseUrl, { max: 4, onnotice: () => {} })
+  return (pool ??= postgres(inject('product').databaseUrl, { max: 4, onnotice: () => {} }))
 }
 
 /** Of `newTeam`, in this test file. */
@@ -57,24 +64,34 @@ async function requestToken(email: string): Promise<string> {
 }
 
 /** Calls the auth server with the publishable key, as supabase-js does. */
-export async function auth<T = Record<string, unknown>>(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+export async function auth<T = Record<string, unknown>>(
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {}
+): Promise<Answer<T>> {
   const { supabaseUrl, publishableKey } = inject('product')
   const response = await fetch(`${supabaseUrl}/auth/v1${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { 'apikey': publishableKey, 'content-type': 'application/json', ...headers },
-    ...body === undefined ? {} : { body: JSON.stringify(body) }
+    ...(body === undefined ? {} : { body: JSON.stringify(body) })
   })
-  return { status: response.status, body: await parsed(response) as T, headers: response.headers }
+  return { status: response.status, body: (await parsed(response)) as T, headers: response.headers }
 }
 
 /** One call of the product's API as `caller`, or without identity. Every answer is as the OpenAPI document says. */
-export async function api<T = unknown>(caller: Pick<Person, 'email'> | null, method: string, path: string, body?: unknown, { headers = {}, raw }: CallOptions = {}): Promise<Answer<T>> {
+export async function api<T = unknown>(
+  caller: Pick<Person, 'email'> | null,
+  method: string,
+  path: string,
+  body?: unknown,
+  { headers = {}, raw }: CallOptions = {}
+): Promise<Answer<T>> {
   const authorization: Record<string, string> = caller ? { authorization: `Bearer ${await signIn(caller)}` } : {}
   const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
   const response = await fetch(`${inject('product').baseUrl}/api${path}`, {
     method,
     headers: { ...authorization, ...json, ...headers },
-    ...raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) }
+    ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) })
   })
   const answer = { status: response.status, body: await parsed(response), headers: response.headers }
   await expectToConform({ method, path, sent: raw === undefined ? body : undefined, ...answer })
@@ -82,25 +99,43 @@ export async function api<T = unknown>(caller: Pick<Person, 'email'> | null, met
 }
 
 /** A key of the team that acts as `person`, as it would be shown once. */
-export async function keyOf(team: { id: string }, person: Pick<Person, 'id'>, scopes: readonly Scope[], fields: { name?: string } = {}): Promise<string> {
+export async function keyOf(
+  team: { id: string },
+  person: Pick<Person, 'id'>,
+  scopes: readonly Scope[],
+  fields: { name?: string } = {}
+): Promise<string> {
   const key = `sk_${randomBytes(32).toString('base64url')}`
   await database()`insert into public.api_keys ${database()({ team_id: team.id, user_id: person.id, name: 'Key', prefix: key.slice(0, 11), key_hash: createHash('sha256').update(key).digest(), scopes: [...scopes], created_by: person.id, ...fields })}`
   return key
 }
 
 /** One call of the product's API with a key. */
-export function apiBy<T = unknown>(key: string, method: string, path: string, body?: unknown, { headers = {}, raw }: CallOptions = {}): Promise<Answer<T>> {
+export function apiBy<T = unknown>(
+  key: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  { headers = {}, raw }: CallOptions = {}
+): Promise<Answer<T>> {
   return api<T>(null, method, path, body, { headers: { 'x-api-key': key, ...headers }, raw })
 }
 
 /** A request whose path and headers no client library tidies up. */
-export function rawRequest(method: string, path: string, headers: Record<string, string> = {}, localAddress?: string): Promise<{ status: number, text: string, headers: Record<string, string | string[] | undefined> }> {
+export function rawRequest(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  localAddress?: string
+): Promise<{ status: number; text: string; headers: Record<string, string | string[] | undefined> }> {
   const { hostname, port } = new URL(inject('product').baseUrl)
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: hostname, port, method, path, headers, localAddress }, (response) => {
+    const request = httpRequest({ host: hostname, port, method, path, headers, localAddress }, response => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), headers: response.headers }))
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), headers: response.headers })
+      )
       response.on('error', reject)
     })
     request.on('error', reject)
@@ -120,9 +155,16 @@ export function expectError({ status, body, headers }: Answer, expected: number 
   expect(headers.get('content-type')).toContain('application/json')
   expect(headers.get('cache-control')).toBe('no-store')
   expect(Object.keys(error).sort()).toEqual(['data', 'message', 'statusCode', 'statusMessage'])
-  expect(error).toMatchObject({ statusCode: status, statusMessage: expect.any(String) as string, message: expect.any(String) as string, data: { code: code ?? expect.any(String) as string } })
+  expect(error).toMatchObject({
+    statusCode: status,
+    statusMessage: expect.any(String) as string,
+    message: expect.any(String) as string,
+    data: { code: code ?? (expect.any(String) as string) }
+  })
   if (error.data.issues) for (const issue of error.data.issues) expect(Object.keys(issue).sort()).toEqual(['message', 'path'])
-  expect(JSON.stringify(error)).not.toMatch(/\bat .*\.m?js|node_modules|select |insert into|violates|relation "|column "|ticket_replies|team_members|private\.|PostgresError|ZodError|\/work\/|stack"/)
+  expect(JSON.stringify(error)).not.toMatch(
+    /\bat .*\.m?js|node_modules|select |insert into|violates|relation "|column "|ticket_replies|team_members|private\.|PostgresError|ZodError|\/work\/|stack"/
+  )
   return error
 }
 
@@ -147,7 +189,7 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
     apiKey: ids()
   }
   teams.push(id)
-  await database().begin(async (sql) => {
+  await database().begin(async sql => {
     await sql`select set_config('switchboard.channel', 'import', true)` // nobody is notified of it, now or while a test looks
     await addTeam(sql, id, [ann, adam, bob, vera], { name })
     await fillTeam(sql, team)
@@ -157,8 +199,33 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
 
 /** Everything that people have stored about a team, for "nothing changed": notifications come a moment after what they tell. */
 export async function contentsOf(teamId: string): Promise<string> {
-  const tables = ['team_members', 'team_invitations', 'ticket_categories', 'ticket_types', 'ticket_items', 'tickets', 'ticket_replies', 'ticket_ratings', 'ticket_mentions', 'reply_drafts', 'ticket_tags', 'canned_responses', 'saved_views', 'bulk_operations', 'ticket_followers', 'notification_preferences', 'api_keys', 'webhooks', 'webhook_payloads', 'webhook_deliveries', 'webhook_attempts']
-  const parts = [`select to_jsonb(t)::text as row from public.teams t where id = $1`, ...tables.map(table => `select to_jsonb(t)::text from public.${table} t where team_id = $1`)]
+  const tables = [
+    'team_members',
+    'team_invitations',
+    'ticket_categories',
+    'ticket_types',
+    'ticket_items',
+    'tickets',
+    'ticket_replies',
+    'ticket_ratings',
+    'ticket_mentions',
+    'reply_drafts',
+    'ticket_tags',
+    'canned_responses',
+    'saved_views',
+    'bulk_operations',
+    'ticket_followers',
+    'notification_preferences',
+    'api_keys',
+    'webhooks',
+    'webhook_payloads',
+    'webhook_deliveries',
+    'webhook_attempts'
+  ]
+  const parts = [
+    `select to_jsonb(t)::text as row from public.teams t where id = $1`,
+    ...tables.map(table => `select to_jsonb(t)::text from public.${table} t where team_id = $1`)
+  ]
   const rows = await database().unsafe<{ row: string }[]>(`select row from (${parts.join(' union all ')}) as rows order by 1`, [teamId])
   return rows.map(({ row }) => row).join('\n')
 }

@@ -20,7 +20,11 @@ export interface Session {
   refusal: (work: (sql: TransactionSql) => Promise<unknown>) => Promise<Refusal>
 }
 
-export interface Refusal { code: string, message: string, detail?: string }
+export interface Refusal {
+  code: string
+  message: string
+  detail?: string
+}
 
 class RolledBack extends Error {}
 
@@ -28,7 +32,7 @@ let pool: Sql | undefined
 
 /** Connections of the role that migrations run as: for what must really be committed. */
 export function database(): Sql {
-  return pool ??= postgres(inject('databaseUrl'), { max: 4, onnotice: () => {} })
+  return (pool ??= postgres(inject('databaseUrl'), { max: 4, onnotice: () => {} }))
 }
 
 afterAll(async () => {
@@ -40,7 +44,7 @@ afterAll(async () => {
 export async function session<T>(caller: Caller, work: (session: Session) => Promise<T>): Promise<T> {
   let result: { value: T } | undefined
   try {
-    await database().begin(async (sql) => {
+    await database().begin(async sql => {
       let current = caller
       const become = async (next: Caller) => {
         current = next
@@ -76,7 +80,12 @@ export function as<T>(caller: Caller, work: (sql: TransactionSql) => Promise<T>)
 /** Local to the transaction: role and claims of `caller`. */
 export async function impersonate(sql: TransactionSql, caller: Caller): Promise<void> {
   const role = caller === anonymous ? 'anon' : caller === service ? 'postgres' : 'authenticated'
-  const claims = typeof caller === 'object' ? JSON.stringify({ sub: caller.id, email: caller.email, session_id: sessionOf(caller), role }) : caller === anonymous ? JSON.stringify({ role }) : ''
+  const claims =
+    typeof caller === 'object'
+      ? JSON.stringify({ sub: caller.id, email: caller.email, session_id: sessionOf(caller), role })
+      : caller === anonymous
+        ? JSON.stringify({ role })
+        : ''
   await sql`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${claims}, true)`
 }
 

@@ -2,18 +2,40 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { expect, inject } from 'vitest'
 
-interface Content { [type: string]: { schema?: unknown } }
-interface Response { content?: Content, headers?: Record<string, unknown> }
-interface Operation { responses: Record<string, Response | { $ref: string }>, requestBody?: { content: Content } }
-interface Document { paths: Record<string, Record<string, Operation>>, components: { responses: Record<string, Response> } }
+interface Content {
+  [type: string]: { schema?: unknown }
+}
+interface Response {
+  content?: Content
+  headers?: Record<string, unknown>
+}
+interface Operation {
+  responses: Record<string, Response | { $ref: string }>
+  requestBody?: { content: Content }
+}
+interface Document {
+  paths: Record<string, Record<string, Operation>>
+  components: { responses: Record<string, Response> }
+}
 
-export interface Exchange { method: string, path: string, sent?: unknown, status: number, headers: Headers, body: unknown }
+export interface Exchange {
+  method: string
+  path: string
+  sent?: unknown
+  status: number
+  headers: Headers
+  body: unknown
+}
 
 let conforms: Promise<(exchange: Exchange) => void> | undefined
 
 /** Holds an answer of the API against the OpenAPI document that the same server gives out. */
 export async function expectToConform(exchange: Exchange): Promise<void> {
-  (await (conforms ??= fetch(`${inject('product').baseUrl}/api/openapi.json`).then(async response => conformance(await response.json() as object))))(exchange)
+  ;(
+    await (conforms ??= fetch(`${inject('product').baseUrl}/api/openapi.json`).then(async response =>
+      conformance((await response.json()) as object)
+    ))
+  )(exchange)
 }
 
 /**
@@ -24,7 +46,8 @@ export function conformance(described: object): (exchange: Exchange) => void {
   const document = described as Document
   const validate = validator(document)
   // What is written out goes before what is filled in: `members/me` is no `members/{userId}`.
-  const templates = Object.keys(document.paths).sort((one, other) => one.split('{').length - other.split('{').length)
+  const templates = Object.keys(document.paths)
+    .sort((one, other) => one.split('{').length - other.split('{').length)
     .map(path => ({ path, pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`) }))
 
   return ({ method, path, sent, status, headers, body }) => {
@@ -46,12 +69,17 @@ export function conformance(described: object): (exchange: Exchange) => void {
     if (types.length === 0) expect(body, `${name} has a body`).toBeNull()
     else expect(types, `${name} is of this content type`).toContain(type)
     if (headers.has('x-truncated')) expect(Object.keys(response.headers ?? {}), name).toContain('X-Truncated')
-    if (type === 'application/json') expect(validate(`${at}/content/application~1json/schema`, body), `${name}: ${JSON.stringify(body)?.slice(0, 1_000)}`).toBeUndefined()
-    if (status < 300 && sent !== undefined) expect(validate(`${pointer}/requestBody/content/application~1json/schema`, sent), `${name}, sent ${JSON.stringify(sent).slice(0, 1_000)}`).toBeUndefined()
+    if (type === 'application/json')
+      expect(validate(`${at}/content/application~1json/schema`, body), `${name}: ${JSON.stringify(body)?.slice(0, 1_000)}`).toBeUndefined()
+    if (status < 300 && sent !== undefined)
+      expect(
+        validate(`${pointer}/requestBody/content/application~1json/schema`, sent),
+        `${name}, sent ${JSON.stringify(sent).slice(0, 1_000)}`
+      ).toBeUndefined()
   }
 }
 
-function resolve({ components }: Document, operation: Operation, pointer: string, status: string): { at: string, response: Response } {
+function resolve({ components }: Document, operation: Operation, pointer: string, status: string): { at: string; response: Response } {
   const response = operation.responses[status]!
   if (!('$ref' in response)) return { at: `${pointer}/responses/${status}`, response }
   const at = response.$ref.slice(1)
@@ -75,14 +103,20 @@ function validator({ paths, components }: Document): (pointer: string, value: un
 // Team routes stand in the document below the prefixes of its servers, the others in full.
 function describedPath(path: string): string {
   const address = path.split('?')[0]!.replace(/(.)\/$/, '$1') // which the router takes for the same
-  return /^\/teams\/[^/]+(\/.+)$/.exec(address)?.[1] ?? /^\/v1(\/.+)$/.exec(address)?.[1] ?? (address === '/v1' ? '/api/teams/{teamId}' : `/api${address}`)
+  return (
+    /^\/teams\/[^/]+(\/.+)$/.exec(address)?.[1] ??
+    /^\/v1(\/.+)$/.exec(address)?.[1] ??
+    (address === '/v1' ? '/api/teams/{teamId}' : `/api${address}`)
+  )
 }
 
 function closed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(closed)
   if (typeof node !== 'object' || node === null) return node
   const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]))
-  return 'properties' in copy && copy.type === 'object' && !('additionalProperties' in copy) ? { ...copy, additionalProperties: false } : copy
+  return 'properties' in copy && copy.type === 'object' && !('additionalProperties' in copy)
+    ? { ...copy, additionalProperties: false }
+    : copy
 }
 
 function escaped(path: string): string {

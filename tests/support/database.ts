@@ -8,7 +8,9 @@ import { freePort, startPostgres } from '../../supabase/embedded/postgres.ts'
 import { createWorld } from './world.ts'
 
 declare module 'vitest' {
-  interface ProvidedContext { databaseUrl: string }
+  interface ProvidedContext {
+    databaseUrl: string
+  }
 }
 
 /** One database for the suite: every migration and the world. Tests roll back what they do. */

@@ -26,7 +26,11 @@ const secret = () => randomBytes(32)
 const own = initech.id
 
 /** An operation of Bob's that waits, and one that is being undone; #002 is in the first. */
-const operations = { waiting: 'aaaaaaaa-0000-4000-8000-000000000811', running: 'aaaaaaaa-0000-4000-8000-000000000812', undoing: 'aaaaaaaa-0000-4000-8000-000000000813' }
+const operations = {
+  waiting: 'aaaaaaaa-0000-4000-8000-000000000811',
+  running: 'aaaaaaaa-0000-4000-8000-000000000812',
+  undoing: 'aaaaaaaa-0000-4000-8000-000000000813'
+}
 const insertOperation = (id: string, status: string, state: string) => async (sql: TransactionSql) => {
   await sql`insert into public.bulk_operations ${sql({ id, team_id: acme.id, user_id: bob.id, action: 'set_priority', value: sql.json('urgent'), status, total: 1, updated: status === 'undoing' ? 1 : 0 })}`
   await sql`insert into private.bulk_operation_tickets ${sql({ operation_id: id, ticket_id: acme.tickets.bobs, state, before: sql.json({ priority: 'low' }), after: sql.json({ priority: 'normal' }) })}`
@@ -37,82 +41,197 @@ const operationCases = (run: ForeignObjectCase['run'], id: string, status: strin
   [ivan, ann].map(by => ({ object: `operation, as ${by.name}`, foreign: id, by, given: insertOperation(id, status, state), run, answer }))
 
 const mail = 'aaaaaaaa-0000-4000-8000-000000000a01'
-const failedMail = (sql: TransactionSql) => sql`insert into public.mails ${sql({ id: mail, team_id: acme.id, event_id: 0, kind: 'ticket_received', recipient: 'client@x.test', state: 'failed' })}`
-const failedEvent = (sql: TransactionSql) => sql`insert into private.event_outbox ${sql({ event_id: 999_999_999, team_id: acme.id, attempts: 10 })}`
+const failedMail = (sql: TransactionSql) =>
+  sql`insert into public.mails ${sql({ id: mail, team_id: acme.id, event_id: 0, kind: 'ticket_received', recipient: 'client@x.test', state: 'failed' })}`
+const failedEvent = (sql: TransactionSql) =>
+  sql`insert into private.event_outbox ${sql({ event_id: 999_999_999, team_id: acme.id, attempts: 10 })}`
 
 /** By the name of each security definer function that takes an id and that people call. */
 export const functionCases: Record<string, ForeignObjectCase[]> = {
   // The team is the object: a stranger's.
-  has_permission: [{ object: 'team', foreign: acme.id, answer: { has_permission: false }, run: (sql, id) => sql`select private.has_permission(${id}, 'tickets.view')` }],
-  is_team_member: [{ object: 'team', foreign: acme.id, answer: { is_team_member: false }, run: (sql, id) => sql`select private.is_team_member(${id})` }],
+  has_permission: [
+    {
+      object: 'team',
+      foreign: acme.id,
+      answer: { has_permission: false },
+      run: (sql, id) => sql`select private.has_permission(${id}, 'tickets.view')`
+    }
+  ],
+  is_team_member: [
+    { object: 'team', foreign: acme.id, answer: { is_team_member: false }, run: (sql, id) => sql`select private.is_team_member(${id})` }
+  ],
   delete_team: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.delete_team(${id})` }],
-  delete_routing: (['category', 'type', 'item'] as const).map(kind => ({ object: kind, foreign: acme[kind], run: (sql, id) => sql`select private.delete_routing(${own}, ${kind}, ${id})` })),
+  delete_routing: (['category', 'type', 'item'] as const).map(kind => ({
+    object: kind,
+    foreign: acme[kind],
+    run: (sql, id) => sql`select private.delete_routing(${own}, ${kind}, ${id})`
+  })),
   team_member_emails: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_member_emails(${id})` }],
-  save_invitation: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.save_invitation(${id}, 'x@x.test', 'member', ${secret()})` }],
-  import_ticket: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.import_ticket(${id}, 'x', ${sql.json({ subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', route: [], tags: [] })}, '[]')` }],
-  import_replies: [{ object: 'team', foreign: acme.id, given: sql => sql`insert into private.ticket_imports (team_id, source_id, ticket_id) values (${acme.id}, 'x', ${acme.tickets.bobs})`, run: (sql, id) => sql`select private.import_replies(${id}, 'x', '{}', ${sql.json([{ content: 'x', format: 'text', is_internal: false }])}, null)` }],
+  save_invitation: [
+    { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.save_invitation(${id}, 'x@x.test', 'member', ${secret()})` }
+  ],
+  import_ticket: [
+    {
+      object: 'team',
+      foreign: acme.id,
+      run: (sql, id) =>
+        sql`select private.import_ticket(${id}, 'x', ${sql.json({ subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', route: [], tags: [] })}, '[]')`
+    }
+  ],
+  import_replies: [
+    {
+      object: 'team',
+      foreign: acme.id,
+      given: sql => sql`insert into private.ticket_imports (team_id, source_id, ticket_id) values (${acme.id}, 'x', ${acme.tickets.bobs})`,
+      run: (sql, id) =>
+        sql`select private.import_replies(${id}, 'x', '{}', ${sql.json([{ content: 'x', format: 'text', is_internal: false }])}, null)`
+    }
+  ],
   record_export: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.record_export(${id}, 'tickets', '{}')` }],
-  found_tickets: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.found_tickets(${id}, private.search_term('vpn'))` }],
-  found_replies: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.found_replies(${id}, private.search_term('looking'))` }],
-  create_webhook: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.create_webhook(${id}, 'x', 'https://x.test/', '{ticket.created}', repeat('x', 16))` }],
+  found_tickets: [
+    { object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.found_tickets(${id}, private.search_term('vpn'))` }
+  ],
+  found_replies: [
+    { object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.found_replies(${id}, private.search_term('looking'))` }
+  ],
+  create_webhook: [
+    {
+      object: 'team',
+      foreign: acme.id,
+      run: (sql, id) => sql`select private.create_webhook(${id}, 'x', 'https://x.test/', '{ticket.created}', repeat('x', 16))`
+    }
+  ],
   team_mail_budget: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_mail_budget(${id})` }],
-  request_reply_address: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.request_reply_address(${id}, 'x@x.test', ${secret()})` }],
+  request_reply_address: [
+    { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.request_reply_address(${id}, 'x@x.test', ${secret()})` }
+  ],
   record_reply_address_mail: [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.record_reply_address_mail(${id}, ${secret()})` },
     // The token of another team's request, of the caller's own team.
     {
-      object: 'request', foreign: acme.id, answer: { recorded: false },
-      given: sql => sql`insert into private.reply_address_requests ${sql({ team_id: acme.id, email: 'help@x.test', token_hash: Buffer.alloc(32, 7), requested_by: ann.id })}`,
+      object: 'request',
+      foreign: acme.id,
+      answer: { recorded: false },
+      given: sql =>
+        sql`insert into private.reply_address_requests ${sql({ team_id: acme.id, email: 'help@x.test', token_hash: Buffer.alloc(32, 7), requested_by: ann.id })}`,
       run: sql => sql`select private.record_reply_address_mail(${own}, ${Buffer.alloc(32, 7)}) as recorded`
     }
   ],
   clear_reply_address: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.clear_reply_address(${id})` }],
   reply_address: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.reply_address(${id})` }],
-  ticket_mails: [{ object: 'ticket', foreign: acme.tickets.bobs, run: (sql, id) => sql`select * from private.ticket_mails(${own}, ${id})` }],
+  ticket_mails: [
+    { object: 'ticket', foreign: acme.tickets.bobs, run: (sql, id) => sql`select * from private.ticket_mails(${own}, ${id})` }
+  ],
   team_jobs: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_jobs(${id})` }],
 
-  avatar: [{
-    object: 'person', foreign: bob.id, run: (sql, id) => sql`select * from private.avatar(${id})`,
-    given: sql => sql`insert into private.avatars (user_id, content, content_type) values (${bob.id}, 'x', 'image/png')`
-  }],
-  change_member_role: [{ object: 'member', foreign: bob.id, run: (sql, id) => sql`select private.change_member_role(${own}, ${id}, 'viewer')` }],
+  avatar: [
+    {
+      object: 'person',
+      foreign: bob.id,
+      run: (sql, id) => sql`select * from private.avatar(${id})`,
+      given: sql => sql`insert into private.avatars (user_id, content, content_type) values (${bob.id}, 'x', 'image/png')`
+    }
+  ],
+  change_member_role: [
+    { object: 'member', foreign: bob.id, run: (sql, id) => sql`select private.change_member_role(${own}, ${id}, 'viewer')` }
+  ],
   remove_member: [{ object: 'member', foreign: bob.id, run: (sql, id) => sql`select private.remove_member(${own}, ${id})` }],
-  create_api_key: [{ object: 'holder', foreign: bob.id, run: (sql, id) => sql`select private.create_api_key(${own}, ${id}, 'x', '{read}', null, 'sk_abcdefgh', ${secret()})` }],
+  create_api_key: [
+    {
+      object: 'holder',
+      foreign: bob.id,
+      run: (sql, id) => sql`select private.create_api_key(${own}, ${id}, 'x', '{read}', null, 'sk_abcdefgh', ${secret()})`
+    }
+  ],
   rotate_api_key: [
-    { object: 'key', foreign: acme.apiKey, run: (sql, id) => sql`select private.rotate_api_key(${own}, ${id}, 'sk_abcdefgh', ${secret()})` },
+    {
+      object: 'key',
+      foreign: acme.apiKey,
+      run: (sql, id) => sql`select private.rotate_api_key(${own}, ${id}, 'sk_abcdefgh', ${secret()})`
+    },
     // Whose member is in both teams: the holder is no guard.
     {
-      object: 'key of somebody in both teams', foreign: acme.apiKey, run: (sql, id) => sql`select private.rotate_api_key(${own}, ${id}, 'sk_abcdefgh', ${secret()})`,
+      object: 'key of somebody in both teams',
+      foreign: acme.apiKey,
+      run: (sql, id) => sql`select private.rotate_api_key(${own}, ${id}, 'sk_abcdefgh', ${secret()})`,
       given: sql => sql`insert into public.team_members (team_id, user_id, role) values (${own}, ${bob.id}, 'member')`
     }
   ],
   begin_bulk_operation: [
-    { object: 'ticket', foreign: acme.tickets.bobs, run: (sql, id) => sql`select private.begin_bulk_operation(${own}, 'set_priority', '"urgent"', ${[initech.tickets.dans, id]}::uuid[])` },
-    { object: 'assignee', foreign: bob.id, run: (sql, id) => sql`select private.begin_bulk_operation(${own}, 'reassign', ${sql.json(id)}, ${[initech.tickets.dans]}::uuid[])` },
-    { object: 'type', foreign: acme.type, run: (sql, id) => sql`select private.begin_bulk_operation(${own}, 'set_category', ${sql.json({ category: 'bug', type_id: id, item_id: null })}, ${[initech.tickets.dans]}::uuid[])` }
+    {
+      object: 'ticket',
+      foreign: acme.tickets.bobs,
+      run: (sql, id) => sql`select private.begin_bulk_operation(${own}, 'set_priority', '"urgent"', ${[initech.tickets.dans, id]}::uuid[])`
+    },
+    {
+      object: 'assignee',
+      foreign: bob.id,
+      run: (sql, id) => sql`select private.begin_bulk_operation(${own}, 'reassign', ${sql.json(id)}, ${[initech.tickets.dans]}::uuid[])`
+    },
+    {
+      object: 'type',
+      foreign: acme.type,
+      run: (sql, id) =>
+        sql`select private.begin_bulk_operation(${own}, 'set_category', ${sql.json({ category: 'bug', type_id: id, item_id: null })}, ${[initech.tickets.dans]}::uuid[])`
+    }
   ],
-  next_bulk_tickets: operationCases((sql, id) => sql`select private.next_bulk_tickets(${id}, 10)`, operations.waiting, 'waiting', 'waiting', { next_bulk_tickets: null }),
+  next_bulk_tickets: operationCases(
+    (sql, id) => sql`select private.next_bulk_tickets(${id}, 10)`,
+    operations.waiting,
+    'waiting',
+    'waiting',
+    { next_bulk_tickets: null }
+  ),
   record_bulk_changes: operationCases((sql, id) => sql`select private.record_bulk_changes(${id})`, operations.running, 'running', 'taken'),
-  continue_bulk_undo: operationCases((sql, id) => sql`select private.continue_bulk_undo(${id}, 10)`, operations.undoing, 'undoing', 'changed', { continue_bulk_undo: false }),
+  continue_bulk_undo: operationCases(
+    (sql, id) => sql`select private.continue_bulk_undo(${id}, 10)`,
+    operations.undoing,
+    'undoing',
+    'changed',
+    { continue_bulk_undo: false }
+  ),
   begin_bulk_undo: [
     { object: 'operation', foreign: acme.operation, run: (sql, id) => sql`select private.begin_bulk_undo(${own}, ${id})` },
-    { object: 'operation, as Ann Arbor', foreign: acme.operation, by: ann, run: (sql, id) => sql`select private.begin_bulk_undo(${acme.id}, ${id})` },
+    {
+      object: 'operation, as Ann Arbor',
+      foreign: acme.operation,
+      by: ann,
+      run: (sql, id) => sql`select private.begin_bulk_undo(${acme.id}, ${id})`
+    },
     // Whoever is in both teams sends the one for the other.
     {
-      object: 'operation of their own in another team', foreign: acme.operation, by: bob, run: (sql, id) => sql`select private.begin_bulk_undo(${own}, ${id})`,
+      object: 'operation of their own in another team',
+      foreign: acme.operation,
+      by: bob,
+      run: (sql, id) => sql`select private.begin_bulk_undo(${own}, ${id})`,
       given: sql => sql`insert into public.team_members (team_id, user_id, role) values (${own}, ${bob.id}, 'owner')`
     }
   ],
-  rotate_webhook_secret: [{ object: 'webhook', foreign: acme.webhook, run: (sql, id) => sql`select private.rotate_webhook_secret(${own}, ${id}, repeat('x', 16))` }],
+  rotate_webhook_secret: [
+    {
+      object: 'webhook',
+      foreign: acme.webhook,
+      run: (sql, id) => sql`select private.rotate_webhook_secret(${own}, ${id}, repeat('x', 16))`
+    }
+  ],
   ping_webhook: [{ object: 'webhook', foreign: acme.webhook, run: (sql, id) => sql`select private.ping_webhook(${own}, ${id})` }],
   redeliver_webhook: [
     { object: 'webhook', foreign: acme.webhook, run: (sql, id) => sql`select private.redeliver_webhook(${own}, ${id}, ${acme.delivery})` },
-    { object: 'delivery', foreign: acme.delivery, run: (sql, id) => sql`select private.redeliver_webhook(${own}, ${initech.webhook}, ${id})` }
+    {
+      object: 'delivery',
+      foreign: acme.delivery,
+      run: (sql, id) => sql`select private.redeliver_webhook(${own}, ${initech.webhook}, ${id})`
+    }
   ],
   retry_job: [
     { object: 'delivery', foreign: acme.delivery, run: (sql, id) => sql`select private.retry_job(${own}, 'delivery', ${id})` },
     { object: 'mail', foreign: mail, given: failedMail, run: (sql, id) => sql`select private.retry_job(${own}, 'mail', ${id})` },
-    { object: 'event', foreign: '999999999', given: failedEvent, run: (sql, id) => sql`select private.retry_job(${own}, 'event', ${id === nothing ? '888888888' : id})` }
+    {
+      object: 'event',
+      foreign: '999999999',
+      given: failedEvent,
+      run: (sql, id) => sql`select private.retry_job(${own}, 'event', ${id === nothing ? '888888888' : id})`
+    }
   ]
 }
 
@@ -120,38 +239,138 @@ const ofTicket = (run: ForeignObjectCase['run']): ForeignObjectCase[] => [{ obje
 
 /** By `table.column` of each column that people write and that refers to something of a team. */
 export const columnCases: Record<string, ForeignObjectCase[]> = {
-  'profiles.last_team_id': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`update profiles set last_team_id = ${id} where id = ${ivan.id} returning id` }],
-  'ticket_types.category': [{
-    object: 'category', foreign: 'acmes_own', run: (sql, id) => sql`insert into ticket_types (team_id, category, name) values (${own}, ${id === nothing ? 'nobodys' : id}, 'x') returning id`,
-    given: sql => sql`insert into public.ticket_categories (team_id, key, name) values (${acme.id}, 'acmes_own', 'Own')`
-  }],
-  'ticket_items.type_id': [{ object: 'type', foreign: acme.type, run: (sql, id) => sql`insert into ticket_items (team_id, type_id, name) values (${own}, ${id}, 'x') returning id` }],
-  'tickets.category': [{
-    object: 'category', foreign: 'acmes_own', run: (sql, id) => sql`update tickets set category = ${id === nothing ? 'nobodys' : id} where team_id = ${own} returning id`,
-    given: sql => sql`insert into public.ticket_categories (team_id, key, name) values (${acme.id}, 'acmes_own', 'Own')`
-  }],
+  'profiles.last_team_id': [
+    { object: 'team', foreign: acme.id, run: (sql, id) => sql`update profiles set last_team_id = ${id} where id = ${ivan.id} returning id` }
+  ],
+  'ticket_types.category': [
+    {
+      object: 'category',
+      foreign: 'acmes_own',
+      run: (sql, id) =>
+        sql`insert into ticket_types (team_id, category, name) values (${own}, ${id === nothing ? 'nobodys' : id}, 'x') returning id`,
+      given: sql => sql`insert into public.ticket_categories (team_id, key, name) values (${acme.id}, 'acmes_own', 'Own')`
+    }
+  ],
+  'ticket_items.type_id': [
+    {
+      object: 'type',
+      foreign: acme.type,
+      run: (sql, id) => sql`insert into ticket_items (team_id, type_id, name) values (${own}, ${id}, 'x') returning id`
+    }
+  ],
+  'tickets.category': [
+    {
+      object: 'category',
+      foreign: 'acmes_own',
+      run: (sql, id) => sql`update tickets set category = ${id === nothing ? 'nobodys' : id} where team_id = ${own} returning id`,
+      given: sql => sql`insert into public.ticket_categories (team_id, key, name) values (${acme.id}, 'acmes_own', 'Own')`
+    }
+  ],
   'tickets.type_id': [
-    { object: 'type', foreign: acme.type, run: (sql, id) => sql`update tickets set category = 'bug', type_id = ${id} where team_id = ${own} returning id` },
-    { object: 'type, at birth', foreign: acme.type, run: (sql, id) => sql`insert into tickets (team_id, subject, description, category, type_id) values (${own}, 'x', 'x', 'bug', ${id}) returning id` }
+    {
+      object: 'type',
+      foreign: acme.type,
+      run: (sql, id) => sql`update tickets set category = 'bug', type_id = ${id} where team_id = ${own} returning id`
+    },
+    {
+      object: 'type, at birth',
+      foreign: acme.type,
+      run: (sql, id) =>
+        sql`insert into tickets (team_id, subject, description, category, type_id) values (${own}, 'x', 'x', 'bug', ${id}) returning id`
+    }
   ],
-  'tickets.item_id': [{ object: 'item', foreign: acme.item, run: (sql, id) => sql`update tickets set category = 'bug', type_id = ${initech.type}, item_id = ${id} where team_id = ${own} returning id` }],
+  'tickets.item_id': [
+    {
+      object: 'item',
+      foreign: acme.item,
+      run: (sql, id) =>
+        sql`update tickets set category = 'bug', type_id = ${initech.type}, item_id = ${id} where team_id = ${own} returning id`
+    }
+  ],
   'tickets.assigned_to': [
-    { object: 'assignee', foreign: bob.id, run: (sql, id) => sql`update tickets set assigned_to = ${id} where team_id = ${own} returning id` },
-    { object: 'assignee, at birth', foreign: bob.id, run: (sql, id) => sql`insert into tickets (team_id, subject, description, assigned_to) values (${own}, 'x', 'x', ${id}) returning id` },
-    { object: 'assignee, with the team', foreign: bob.id, run: (sql, id) => sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'x', 'x', ${id}) returning id` }
+    {
+      object: 'assignee',
+      foreign: bob.id,
+      run: (sql, id) => sql`update tickets set assigned_to = ${id} where team_id = ${own} returning id`
+    },
+    {
+      object: 'assignee, at birth',
+      foreign: bob.id,
+      run: (sql, id) => sql`insert into tickets (team_id, subject, description, assigned_to) values (${own}, 'x', 'x', ${id}) returning id`
+    },
+    {
+      object: 'assignee, with the team',
+      foreign: bob.id,
+      run: (sql, id) =>
+        sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'x', 'x', ${id}) returning id`
+    }
   ],
-  'tickets.created_by': [{ object: 'person', foreign: bob.id, run: (sql, id) => sql`insert into tickets (team_id, subject, description, created_by) values (${own}, 'x', 'x', ${id}) returning id` }],
-  'ticket_replies.ticket_id': ofTicket((sql, id) => sql`insert into ticket_replies (team_id, ticket_id, content) values (${own}, ${id}, 'x') returning id`),
-  'ticket_replies.user_id': [{ object: 'person', foreign: bob.id, run: (sql, id) => sql`insert into ticket_replies (team_id, ticket_id, user_id, content) values (${own}, ${initech.tickets.dans}, ${id}, 'x') returning id` }],
-  'reply_drafts.ticket_id': ofTicket((sql, id) => sql`insert into reply_drafts (team_id, ticket_id, content) values (${own}, ${id}, 'x') returning ticket_id`),
-  'reply_drafts.user_id': [{ object: 'person', foreign: dan.id, run: (sql, id) => sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${own}, ${initech.tickets.dans}, ${id}, 'x') returning ticket_id` }],
+  'tickets.created_by': [
+    {
+      object: 'person',
+      foreign: bob.id,
+      run: (sql, id) => sql`insert into tickets (team_id, subject, description, created_by) values (${own}, 'x', 'x', ${id}) returning id`
+    }
+  ],
+  'ticket_replies.ticket_id': ofTicket(
+    (sql, id) => sql`insert into ticket_replies (team_id, ticket_id, content) values (${own}, ${id}, 'x') returning id`
+  ),
+  'ticket_replies.user_id': [
+    {
+      object: 'person',
+      foreign: bob.id,
+      run: (sql, id) =>
+        sql`insert into ticket_replies (team_id, ticket_id, user_id, content) values (${own}, ${initech.tickets.dans}, ${id}, 'x') returning id`
+    }
+  ],
+  'reply_drafts.ticket_id': ofTicket(
+    (sql, id) => sql`insert into reply_drafts (team_id, ticket_id, content) values (${own}, ${id}, 'x') returning ticket_id`
+  ),
+  'reply_drafts.user_id': [
+    {
+      object: 'person',
+      foreign: dan.id,
+      run: (sql, id) =>
+        sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${own}, ${initech.tickets.dans}, ${id}, 'x') returning ticket_id`
+    }
+  ],
   // With a tag that the ticket of Acme has: no constraint may tell.
-  'ticket_tags.ticket_id': ofTicket((sql, id) => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${own}, ${id}, 'vpn') returning id`),
-  'canned_responses.created_by': [{ object: 'person', foreign: bob.id, run: (sql, id) => sql`insert into canned_responses (team_id, title, content, created_by) values (${own}, 'x', 'x', ${id}) returning id` }],
-  'saved_views.user_id': [{ object: 'person', foreign: dan.id, run: (sql, id) => sql`insert into saved_views (team_id, user_id, name) values (${own}, ${id}, 'x') returning id` }],
-  'ticket_followers.ticket_id': ofTicket((sql, id) => sql`insert into ticket_followers (team_id, ticket_id) values (${own}, ${id}) returning ticket_id`),
-  'ticket_followers.user_id': [{ object: 'person', foreign: dan.id, run: (sql, id) => sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${own}, ${initech.tickets.dans}, ${id}) returning ticket_id` }],
-  'notification_preferences.user_id': [{ object: 'person', foreign: dan.id, run: (sql, id) => sql`insert into notification_preferences (team_id, user_id, kind) values (${own}, ${id}, 'replied') returning kind` }]
+  'ticket_tags.ticket_id': ofTicket(
+    (sql, id) => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${own}, ${id}, 'vpn') returning id`
+  ),
+  'canned_responses.created_by': [
+    {
+      object: 'person',
+      foreign: bob.id,
+      run: (sql, id) =>
+        sql`insert into canned_responses (team_id, title, content, created_by) values (${own}, 'x', 'x', ${id}) returning id`
+    }
+  ],
+  'saved_views.user_id': [
+    {
+      object: 'person',
+      foreign: dan.id,
+      run: (sql, id) => sql`insert into saved_views (team_id, user_id, name) values (${own}, ${id}, 'x') returning id`
+    }
+  ],
+  'ticket_followers.ticket_id': ofTicket(
+    (sql, id) => sql`insert into ticket_followers (team_id, ticket_id) values (${own}, ${id}) returning ticket_id`
+  ),
+  'ticket_followers.user_id': [
+    {
+      object: 'person',
+      foreign: dan.id,
+      run: (sql, id) =>
+        sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${own}, ${initech.tickets.dans}, ${id}) returning ticket_id`
+    }
+  ],
+  'notification_preferences.user_id': [
+    {
+      object: 'person',
+      foreign: dan.id,
+      run: (sql, id) => sql`insert into notification_preferences (team_id, user_id, kind) values (${own}, ${id}, 'replied') returning kind`
+    }
+  ]
 }
 
 /** Of the parameters of routes, those whose foreign value is not the same row of another team. */

@@ -3,7 +3,10 @@
  * time grows with the size, about its square where it grows with the square. In time of this thread alone, and measured
  * again where it is `enough` or more: what a busy machine does to one measurement it does not do to each of them.
  */
-export function growth(work: (size: number) => void, { size, factor = 8, tries = 6, enough = 2 * factor }: { size: number, factor?: number, tries?: number, enough?: number }): number {
+export function growth(
+  work: (size: number) => void,
+  { size, factor = 8, tries = 6, enough = 2 * factor }: { size: number; factor?: number; tries?: number; enough?: number }
+): number {
   let least = Infinity
   for (let attempt = 0; attempt < tries && least >= enough; attempt++) {
     const small = spent(() => work(size))

@@ -2,7 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inject } from 'vitest'
 
-export interface Mail { id: string, to: string[], from: string, subject: string, text: string, html: string | null, headers: string[], date: string }
+export interface Mail {
+  id: string
+  to: string[]
+  from: string
+  subject: string
+  text: string
+  html: string | null
+  headers: string[]
+  date: string
+}
 
 /** A mailbox that nobody has used. */
 export function newAddress(name = 'person'): string {
@@ -14,7 +23,7 @@ export async function mailsTo(address: string, count = 1): Promise<Mail[]> {
   const deadline = Date.now() + 5_000
   for (;;) {
     const response = await fetch(`${inject('product').inboxUrl}/api/messages?to=${encodeURIComponent(address)}`)
-    const mails = await response.json() as Mail[]
+    const mails = (await response.json()) as Mail[]
     if (mails.length >= count) return mails
     if (Date.now() > deadline) throw new Error(`${mails.length} mails to ${address}, not ${count}`)
     await sleep(20)
@@ -40,5 +49,8 @@ export async function tokenOfMail(address: string, count = 1): Promise<string> {
 
 /** The value of a header of a mail; undefined without it. */
 export function headerOf(mail: Mail, name: string): string | undefined {
-  return mail.headers.find(line => line.toLowerCase().startsWith(`${name.toLowerCase()}:`))?.slice(name.length + 1).trim()
+  return mail.headers
+    .find(line => line.toLowerCase().startsWith(`${name.toLowerCase()}:`))
+    ?.slice(name.length + 1)
+    .trim()
 }

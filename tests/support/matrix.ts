@@ -41,24 +41,28 @@ export function describeRights(table: string, rights: Right[]): void {
       for (const [name, caller] of Object.entries(callers)) {
         const identity = typeof caller === 'object' ? caller : { id: '00000000-0000-0000-0000-000000000000' }
         if ((by as readonly string[]).includes(name)) {
-          test(`${name} ${does}`, () => session(service, async ({ sql, become }) => {
-            await given?.(sql)
-            await become(caller)
-            expect((await run(sql, identity)).length).toBeGreaterThan(0)
-          }))
+          test(`${name} ${does}`, () =>
+            session(service, async ({ sql, become }) => {
+              await given?.(sql)
+              await become(caller)
+              expect((await run(sql, identity)).length).toBeGreaterThan(0)
+            }))
         } else {
-          test(`${name} never ${does}`, () => session(service, async ({ sql, become, as }) => {
-            await given?.(sql)
-            const before = await contents(sql, table)
-            expect(before.length).toBeGreaterThan(0)
-            await become(caller)
-            const touched = await sql.savepoint(sql => run(sql, identity)).catch((error: { code?: string }) => {
-              expect(error.code, String(error)).toMatch(/^(42501|PT403|PT404)$/)
-              return []
-            })
-            expect(touched).toHaveLength(0)
-            expect(await as(service, sql => contents(sql, table))).toEqual(before)
-          }))
+          test(`${name} never ${does}`, () =>
+            session(service, async ({ sql, become, as }) => {
+              await given?.(sql)
+              const before = await contents(sql, table)
+              expect(before.length).toBeGreaterThan(0)
+              await become(caller)
+              const touched = await sql
+                .savepoint(sql => run(sql, identity))
+                .catch((error: { code?: string }) => {
+                  expect(error.code, String(error)).toMatch(/^(42501|PT403|PT404)$/)
+                  return []
+                })
+              expect(touched).toHaveLength(0)
+              expect(await as(service, sql => contents(sql, table))).toEqual(before)
+            }))
         }
       }
     }

@@ -15,7 +15,9 @@ import { widenBudgets } from './budgets.ts'
 import { createWorld } from './world.ts'
 
 declare module 'vitest' {
-  interface ProvidedContext { product: Product }
+  interface ProvidedContext {
+    product: Product
+  }
 }
 
 export interface Product {
@@ -56,8 +58,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const serverLog = join(dataDir, 'server.log')
     cleanups.push(await startProduct({ port, siteUrl, env: stack.env, serverLog, receiverPorts }))
     project.provide('product', {
-      baseUrl: siteUrl, supabaseUrl: stack.env.SUPABASE_URL, publishableKey: stack.env.SUPABASE_KEY, secretKey: stack.env.SUPABASE_SECRET_KEY,
-      jwtSecret: stack.env.SUPABASE_JWT_SECRET, databaseUrl: stack.env.DATABASE_URL, inboxUrl: stack.inboxUrl, serverLog, receiverPorts
+      baseUrl: siteUrl,
+      supabaseUrl: stack.env.SUPABASE_URL,
+      publishableKey: stack.env.SUPABASE_KEY,
+      secretKey: stack.env.SUPABASE_SECRET_KEY,
+      jwtSecret: stack.env.SUPABASE_JWT_SECRET,
+      databaseUrl: stack.env.DATABASE_URL,
+      inboxUrl: stack.inboxUrl,
+      serverLog,
+      receiverPorts
     })
     return stop
   } catch (error) {
@@ -67,7 +76,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 /** The embedded Supabase with every migration. */
-async function startSupabase(dataDir: string, siteUrl: string, cleanups: (() => Promise<void>)[]): Promise<Pick<Stack, 'env' | 'inboxUrl'>> {
+async function startSupabase(
+  dataDir: string,
+  siteUrl: string,
+  cleanups: (() => Promise<void>)[]
+): Promise<Pick<Stack, 'env' | 'inboxUrl'>> {
   const child = fork(new URL('./stack.ts', import.meta.url), [dataDir, siteUrl], { execArgv: [] })
   const ended = once(child, 'exit')
   cleanups.push(async () => {
@@ -81,8 +94,36 @@ async function startSupabase(dataDir: string, siteUrl: string, cleanups: (() => 
 }
 
 /** The built server alone, on a Supabase that runs. Answers what stops it. */
-export async function startProduct({ port, siteUrl, env, serverLog, receiverPorts = [] }: { port: number, siteUrl: string, env: StackEnv, serverLog: string, receiverPorts?: number[] }): Promise<() => Promise<void>> {
-  const settings = { mode: 'start', host: '127.0.0.1', port, supabasePort: 0, postgresPort: 0, dataDir: '', siteUrl, smtpUrl: '', mailFrom: '', demoPassword: '', rateLimitFactor: 20, trustedProxies: '127.0.0.66', webhookAllowPrivate: receiverPorts.map(port => `127.0.0.1:${port}`).join(), webhookRetryScale: 0.01, hosted: null } as const
+export async function startProduct({
+  port,
+  siteUrl,
+  env,
+  serverLog,
+  receiverPorts = []
+}: {
+  port: number
+  siteUrl: string
+  env: StackEnv
+  serverLog: string
+  receiverPorts?: number[]
+}): Promise<() => Promise<void>> {
+  const settings = {
+    mode: 'start',
+    host: '127.0.0.1',
+    port,
+    supabasePort: 0,
+    postgresPort: 0,
+    dataDir: '',
+    siteUrl,
+    smtpUrl: '',
+    mailFrom: '',
+    demoPassword: '',
+    rateLimitFactor: 20,
+    trustedProxies: '127.0.0.66',
+    webhookAllowPrivate: receiverPorts.map(port => `127.0.0.1:${port}`).join(),
+    webhookRetryScale: 0.01,
+    hosted: null
+  } as const
   const server = join(process.env.TEST_OUTPUT ?? join(projectRoot, '.output'), 'server', 'index.mjs')
   const child = spawn(process.execPath, ['--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs'), server], {
     cwd: projectRoot,
@@ -98,7 +139,12 @@ export async function startProduct({ port, siteUrl, env, serverLog, receiverPort
     await ended
   }
   const deadline = Date.now() + 30_000
-  while (await fetch(`${siteUrl}/readyz`).then(response => response.status, () => 0) !== 200) {
+  while (
+    (await fetch(`${siteUrl}/readyz`).then(
+      response => response.status,
+      () => 0
+    )) !== 200
+  ) {
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}`)
     if (Date.now() > deadline) {
       await stop()

@@ -4,7 +4,14 @@ import { freePort, startStack } from '../../supabase/embedded/stack.ts'
 
 // A process of its own for the embedded Supabase, as beside `npm start`: what it does costs the tests' process nothing.
 const [dataDir, siteUrl] = process.argv.slice(2) as [string, string]
-const stack = await startStack({ dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl, rateLimitFactor: 1_000, isWeakPassword })
+const stack = await startStack({
+  dataDir,
+  supabasePort: await freePort(),
+  postgresPort: await freePort(),
+  siteUrl,
+  rateLimitFactor: 1_000,
+  isWeakPassword
+})
 process.once('disconnect', () => stack.stop().finally(() => process.exit()))
 await applyMigrations({ databaseUrl: stack.env.DATABASE_URL })
 process.send!({ env: stack.env, inboxUrl: stack.inboxUrl })

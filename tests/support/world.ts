@@ -26,7 +26,12 @@ export interface TeamWorld {
   apiKey: string
 }
 
-export interface Person { id: string, email: string, name: string, role: Role }
+export interface Person {
+  id: string
+  email: string
+  name: string
+  role: Role
+}
 
 /** Two teams that know nothing of each other; both own a ticket 1. */
 export const acme = {
@@ -113,7 +118,7 @@ export const password = 'correct horse battery'
 
 /** Writes both teams with their people and rows, as somebody who may write everything. */
 export async function createWorld(sql: Sql): Promise<void> {
-  await sql.begin(async (sql) => {
+  await sql.begin(async sql => {
     for (const { id, email, name } of Object.values(people)) {
       await sql`
         insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
@@ -124,7 +129,10 @@ export async function createWorld(sql: Sql): Promise<void> {
       // Began just now, however long the suite runs.
       await sql`insert into auth.sessions (id, user_id, aal, created_at) values (${sessionOf({ id })!}, ${id}, 'aal1', now() + interval '1 day')`
     }
-    await sql`insert into public.teams ${sql([{ id: acme.id, name: 'Acme', slug: 'acme', mail_level: 'established' }, { id: initech.id, name: 'Initech', slug: 'initech', mail_level: 'established' }])}`
+    await sql`insert into public.teams ${sql([
+      { id: acme.id, name: 'Acme', slug: 'acme', mail_level: 'established' },
+      { id: initech.id, name: 'Initech', slug: 'initech', mail_level: 'established' }
+    ])}`
     await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(({ id, role }) => ({ team_id: acme.id, user_id: id, role })))}`
     await sql`insert into public.team_members ${sql([ivan, dan].map(({ id, role }) => ({ team_id: initech.id, user_id: id, role })))}`
     await fillTeam(sql, acme)
@@ -142,7 +150,12 @@ export async function createWorld(sql: Sql): Promise<void> {
 }
 
 /** A team with its members in their roles, as somebody who may write everything. Its mail budgets are those of an old team. */
-export async function addTeam(sql: TransactionSql, id: string, members: readonly Person[], settings: { name?: string, auto_close_days?: number, mail_level?: string | null } = {}): Promise<void> {
+export async function addTeam(
+  sql: TransactionSql,
+  id: string,
+  members: readonly Person[],
+  settings: { name?: string; auto_close_days?: number; mail_level?: string | null } = {}
+): Promise<void> {
   await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}`, mail_level: 'established', ...settings })}`
   await sql`insert into public.team_members ${sql(members.map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
 }
@@ -154,9 +167,17 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
     { id: tickets.bobs, subject: 'VPN drops every hour', status: 'open', category: 'bug', created_by: ann.id, assigned_to: bob.id },
     { id: tickets.unassigned, subject: 'Invoice is wrong', status: 'open', category: 'billing', created_by: bob.id, assigned_to: null },
     { id: tickets.closed, subject: 'Old printer', status: 'closed', category: 'other', created_by: bob.id, assigned_to: null },
-    { id: tickets.anns, subject: 'Dark mode please', status: 'waiting', category: 'feature_request', created_by: bob.id, assigned_to: ann.id }
+    {
+      id: tickets.anns,
+      subject: 'Dark mode please',
+      status: 'waiting',
+      category: 'feature_request',
+      created_by: bob.id,
+      assigned_to: ann.id
+    }
   ]
-  for (const [index, row] of ticketRows.entries()) await sql`insert into public.tickets ${sql({ ...row, team_id, description: `About: ${row.subject}`, created_at: new Date(Date.now() - (10 - index) * 60_000) })}`
+  for (const [index, row] of ticketRows.entries())
+    await sql`insert into public.tickets ${sql({ ...row, team_id, description: `About: ${row.subject}`, created_at: new Date(Date.now() - (10 - index) * 60_000) })}`
   await sql`insert into public.ticket_replies ${sql([
     { id: replies.bobs, team_id, ticket_id: tickets.bobs, user_id: bob.id, content: 'Looking at it.', is_internal: false },
     { id: replies.annsNote, team_id, ticket_id: tickets.bobs, user_id: ann.id, content: 'Their firewall, I think.', is_internal: true },
@@ -166,8 +187,15 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   await sql`insert into public.ticket_tags ${sql({ id: team.tag, team_id, ticket_id: tickets.bobs, tag: 'vpn' })}`
   await sql`insert into public.canned_responses ${sql({ id: team.cannedResponse, team_id, title: 'Thanks', content: 'Thank you for writing in.', created_by: ann.id })}`
   await sql`insert into public.saved_views ${sql([
-    { id: team.views.bobs, team_id, user_id: bob.id, name: 'Bugs', filters: sql.json({ category: 'bug', status: ['open', 'waiting'] }), is_shared: false },
-    { id: team.views.shared, team_id, user_id: adam.id, name: 'Nobody\'s', filters: sql.json({ assigned_to: 'none' }), is_shared: true }
+    {
+      id: team.views.bobs,
+      team_id,
+      user_id: bob.id,
+      name: 'Bugs',
+      filters: sql.json({ category: 'bug', status: ['open', 'waiting'] }),
+      is_shared: false
+    },
+    { id: team.views.shared, team_id, user_id: adam.id, name: "Nobody's", filters: sql.json({ assigned_to: 'none' }), is_shared: true }
   ])}`
   await addOperation(sql, { id: team_id, operation: team.operation, ticket: tickets.bobs }, bob)
   await addWebhook(sql, team, ann)
@@ -176,30 +204,40 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   await addKey(sql, team, bob, ann)
 }
 
-async function addWebhook(sql: TransactionSql, { id: team_id, webhook, delivery }: { id: string, webhook: string, delivery: string }, by: Person): Promise<void> {
+async function addWebhook(
+  sql: TransactionSql,
+  { id: team_id, webhook, delivery }: { id: string; webhook: string; delivery: string },
+  by: Person
+): Promise<void> {
   await sql`insert into public.webhooks ${sql({ id: webhook, team_id, name: 'Ratings', url: 'https://hooks.acme.test/ratings?key=in-the-address', events: ['ticket.rated'], created_by: by.id })}`
   await sql`insert into private.webhook_secrets (webhook_id, secret) values (${webhook}, 'whsec_c2VjcmV0IG9mIHRoZSB3b3JsZCwgMzIgYnl0ZXMuLi4=')`
-  const [payload] = await sql<[{ id: string }]>`insert into public.webhook_payloads ${sql({ team_id, type: 'ping', data: sql.json({}) })} returning id`
+  const [payload] = await sql<
+    [{ id: string }]
+  >`insert into public.webhook_payloads ${sql({ team_id, type: 'ping', data: sql.json({}) })} returning id`
   await sql`insert into public.webhook_deliveries ${sql({ id: delivery, team_id, webhook_id: webhook, type: 'ping', payload_id: payload.id, state: 'failed', attempts: 1, next_attempt_at: null, last_status: 500, last_error: 'status' })}`
   await sql`insert into public.webhook_attempts ${sql({ team_id, delivery_id: delivery, number: 1, started_at: new Date(), duration_ms: 12, status: 500, error: 'status', response: 'Oops' })}`
 }
 
-async function addOperation(sql: TransactionSql, { id, operation, ticket }: { id: string, operation: string, ticket: string }, by: Person): Promise<void> {
+async function addOperation(
+  sql: TransactionSql,
+  { id, operation, ticket }: { id: string; operation: string; ticket: string },
+  by: Person
+): Promise<void> {
   await sql`insert into public.bulk_operations ${sql({ id: operation, team_id: id, user_id: by.id, action: 'set_priority', value: sql.json('normal'), status: 'done', total: 1, processed: 1, updated: 1, finished_at: new Date() })}`
   await sql`insert into private.bulk_operation_tickets ${sql({ operation_id: operation, ticket_id: ticket, state: 'changed', before: sql.json({ priority: 'low' }), after: sql.json({ priority: 'normal' }) })}`
 }
 
-async function addRoute(sql: TransactionSql, team: { id: string, category: string, type: string, item: string }): Promise<void> {
+async function addRoute(sql: TransactionSql, team: { id: string; category: string; type: string; item: string }): Promise<void> {
   await sql`update public.ticket_categories set id = ${team.category} where team_id = ${team.id} and key = 'bug'`
   await sql`insert into public.ticket_types (id, team_id, category, name, position) values (${team.type}, ${team.id}, 'bug', 'Network', 1)`
   await sql`insert into public.ticket_items (id, team_id, type_id, name, position) values (${team.item}, ${team.id}, ${team.type}, 'VPN', 1)`
 }
 
-async function invite(sql: TransactionSql, team: { id: string, invitation: string }, by: Person): Promise<void> {
+async function invite(sql: TransactionSql, team: { id: string; invitation: string }, by: Person): Promise<void> {
   await sql`insert into public.team_invitations (id, team_id, email, role, token_hash, invited_by) values (${team.invitation}, ${team.id}, 'newcomer@elsewhere.test', 'member', extensions.gen_random_bytes(32), ${by.id})`
 }
 
-async function addKey(sql: TransactionSql, team: { id: string, apiKey: string }, as: Person, by: Person): Promise<void> {
+async function addKey(sql: TransactionSql, team: { id: string; apiKey: string }, as: Person, by: Person): Promise<void> {
   await sql`insert into public.api_keys (id, team_id, user_id, name, prefix, key_hash, scopes, created_by) values (${team.apiKey}, ${team.id}, ${as.id}, 'Automation', 'sk_abcdefgh', extensions.gen_random_bytes(32), '{read}', ${by.id})`
 }
 

@@ -7,9 +7,14 @@ export function useApiKeys() {
   const withRecentSignIn = useRecentSignIn()
   const base = computed(() => `/api/teams/${teamId.value}/api-keys`)
 
-  const { data: keys, status, error, refresh } = useAsyncData(
+  const {
+    data: keys,
+    status,
+    error,
+    refresh
+  } = useAsyncData(
     () => `api-keys-${teamId.value}`,
-    async () => teamId.value ? await $fetch<ApiKey[]>(base.value) : [],
+    async () => (teamId.value ? await $fetch<ApiKey[]>(base.value) : []),
     { default: (): ApiKey[] => [], lazy: true }
   )
   useRealtime().onTable('team_members', () => refresh()) // who leaves takes their keys with them

@@ -1,7 +1,9 @@
 import type { Ref } from 'vue'
 
 /** What `useAction` needs of a form. A ref of the generic AppForm has no type of its own: `useTemplateRef<FormErrors>('form')`. */
-export interface FormErrors { setErrors(errors: { name: string, message: string }[]): void }
+export interface FormErrors {
+  setErrors(errors: { name: string; message: string }[]): void
+}
 
 export interface ActionOptions<A extends unknown[], R> {
   /** The toast after success. */
@@ -46,7 +48,12 @@ export function useAction<A extends unknown[], R>(fn: (...args: A) => Promise<R>
 
   function showToast(cause: unknown): void {
     const reason = messageOf(cause)
-    toast.add({ title: options.failure ?? reason, description: options.failure ? reason : undefined, color: 'error', icon: 'i-lucide-circle-alert' })
+    toast.add({
+      title: options.failure ?? reason,
+      description: options.failure ? reason : undefined,
+      color: 'error',
+      icon: 'i-lucide-circle-alert'
+    })
   }
 
   return { run, pending: computed(() => running.value > 0), error }

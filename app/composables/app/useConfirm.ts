@@ -5,8 +5,8 @@ export function useConfirm() {
   const overlay = useOverlay()
   const { keep, giveBack } = useFocusReturn()
 
-  return async (question: { title: string, description: string, action: string, phrase?: string }): Promise<boolean> => {
+  return async (question: { title: string; description: string; action: string; phrase?: string }): Promise<boolean> => {
     keep()
-    return await overlay.create(LazyAppConfirmModal, { destroyOnClose: true }).open({ ...question, giveBack }).result === true
+    return (await overlay.create(LazyAppConfirmModal, { destroyOnClose: true }).open({ ...question, giveBack }).result) === true
   }
 }

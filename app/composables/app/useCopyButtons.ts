@@ -11,7 +11,7 @@ export function useCopyButtons(root: Readonly<Ref<HTMLElement | null>>): { copie
     shown = button
     button.textContent = 'Copied'
   })
-  watch(copied, (isCopied) => {
+  watch(copied, isCopied => {
     if (!isCopied && shown) shown.textContent = 'Copy'
   })
 

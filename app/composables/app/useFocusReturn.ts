@@ -10,7 +10,7 @@ export function useFocusReturn(fallback: () => HTMLElement | null | undefined = 
     const active = document.activeElement
     // An item of a menu goes with it; the button stays. Menus with a button inside of them are named by its id.
     const menu = active?.closest('[role="menu"]')
-    origin = menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') ?? overlayOpener() : active
+    origin = menu ? (document.getElementById(menu.getAttribute('aria-labelledby') ?? '') ?? overlayOpener()) : active
   }
 
   /** For `onCloseAutoFocus`. */

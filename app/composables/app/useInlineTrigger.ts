@@ -23,7 +23,7 @@ export function useInlineTrigger(field: () => HTMLTextAreaElement | null | undef
     return element && element.selectionStart === element.selectionEnd ? textQueryAt(element.value, element.selectionStart, trigger) : null
   }
 
-  useEventListener(field, 'input', (event) => {
+  useEventListener(field, 'input', event => {
     const trigger = event instanceof InputEvent ? triggerTyped(event) : null
     const asked = trigger && atCursor(trigger)
     if (asked) query.value = asked

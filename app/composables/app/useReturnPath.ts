@@ -9,7 +9,7 @@ export function useReturnPath() {
   const path = computed(() => ownPath(route.query.redirect) ?? ownPath(cookie.value))
   const invitationToken = computed(() => /^\/invitations\/([\w-]{43})$/.exec(path.value ?? '')?.[1] ?? null)
   /** For links between the pages for guests. */
-  const query = computed(() => path.value ? { redirect: path.value } : {})
+  const query = computed(() => (path.value ? { redirect: path.value } : {}))
 
   function remember(value: string): void {
     cookie.value = value

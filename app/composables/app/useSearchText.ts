@@ -11,13 +11,17 @@ export function useSearchText(query: Ref<string>, toQuery: (text: string) => str
   const text = ref(query.value)
   let known = query.value // what the field has sent or received last
 
-  watchDebounced(text, (now) => {
-    const next = toQuery(now)
-    if (next === null || next === query.value) return
-    known = next
-    query.value = next
-  }, { debounce: typingPauseMs })
-  watch(query, (now) => {
+  watchDebounced(
+    text,
+    now => {
+      const next = toQuery(now)
+      if (next === null || next === query.value) return
+      known = next
+      query.value = next
+    },
+    { debounce: typingPauseMs }
+  )
+  watch(query, now => {
     if (now === known) return
     known = now
     if (now !== toQuery(text.value)) text.value = now

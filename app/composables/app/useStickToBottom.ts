@@ -25,9 +25,14 @@ export function useStickToBottom(area: Readonly<Ref<HTMLElement | null>>, conten
   useResizeObserver(content, () => {
     if (Date.now() < until) scroll()
   })
-  useEventListener(area, ['wheel', 'touchmove', 'keydown', 'pointerdown'], () => {
-    until = 0
-  }, { passive: true })
+  useEventListener(
+    area,
+    ['wheel', 'touchmove', 'keydown', 'pointerdown'],
+    () => {
+      until = 0
+    },
+    { passive: true }
+  )
 
   return { toEnd, isAtEnd }
 }

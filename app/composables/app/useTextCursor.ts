@@ -1,7 +1,7 @@
 /** Writes at the cursor of a text field; what stands elsewhere in it is never touched. */
 export function useTextCursor(field: () => HTMLTextAreaElement | null | undefined, text: Ref<string>) {
   /** Puts `inserted` where the cursor is, or in place of `range`, and the cursor behind it. */
-  async function insert(inserted: string, range?: { start: number, end: number }): Promise<void> {
+  async function insert(inserted: string, range?: { start: number; end: number }): Promise<void> {
     const start = range?.start ?? field()?.selectionStart ?? text.value.length
     const end = range?.end ?? field()?.selectionEnd ?? start
     text.value = text.value.slice(0, start) + inserted + text.value.slice(end)

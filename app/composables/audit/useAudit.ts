@@ -19,7 +19,7 @@ export function useAudit() {
   const filter = computed(() => parseAuditFilter(route.query))
   const asked = computed(() => `${teamId.value} ${JSON.stringify(filter.value)}`)
 
-  const { error, isLoading, refresh } = useResource(async (signal) => {
+  const { error, isLoading, refresh } = useResource(async signal => {
     const loading = asked.value
     const page = await fetchPage('', signal)
     events.value = page.data
@@ -29,12 +29,15 @@ export function useAudit() {
     isLoaded.value = true
   })
   // The first page again, to be counted: the server alone knows what passes the filter.
-  const { refetch: count } = useResource(async (signal) => {
-    const counted = shownFor.value
-    const page = await fetchPage('', signal)
-    const newest = events.value[0]?.id ?? 0
-    if (counted === asked.value && counted === shownFor.value) arrivedCount.value = page.data.filter(({ id }) => id > newest).length
-  }, { interval: 1_000 })
+  const { refetch: count } = useResource(
+    async signal => {
+      const counted = shownFor.value
+      const page = await fetchPage('', signal)
+      const newest = events.value[0]?.id ?? 0
+      if (counted === asked.value && counted === shownFor.value) arrivedCount.value = page.data.filter(({ id }) => id > newest).length
+    },
+    { interval: 1_000 }
+  )
   // Those of another filter stay until the new ones are there, and say that they are old.
   const isStale = computed(() => isLoading.value && shownFor.value !== asked.value)
 
@@ -42,9 +45,13 @@ export function useAudit() {
     events.value = []
     isLoaded.value = false
   })
-  watch(asked, () => {
-    if (teamId.value) void refresh()
-  }, { immediate: true })
+  watch(
+    asked,
+    () => {
+      if (teamId.value) void refresh()
+    },
+    { immediate: true }
+  )
 
   function look(): void {
     if (isLoaded.value) count()
@@ -52,19 +59,26 @@ export function useAudit() {
   for (const table of ['tickets', 'ticket_replies', 'ticket_events'] as const) onTable(table, look)
   onResync(look)
   onTable('tickets', ({ operation, record }) => {
-    if (operation === 'DELETE') events.value = events.value.map(event => event.ticket_id === record.id ? { ...event, is_ticket_deleted: true } : event)
+    if (operation === 'DELETE')
+      events.value = events.value.map(event => (event.ticket_id === record.id ? { ...event, is_ticket_deleted: true } : event))
   })
 
-  const { run: more, pending: isLoadingMore } = useAction(async () => {
-    const loading = asked.value
-    const page = await fetchPage(cursor.value ?? '')
-    if (loading !== asked.value) return
-    events.value = [...events.value, ...page.data]
-    cursor.value = page.next_cursor
-  }, { failure: 'Earlier entries were not loaded' })
+  const { run: more, pending: isLoadingMore } = useAction(
+    async () => {
+      const loading = asked.value
+      const page = await fetchPage(cursor.value ?? '')
+      if (loading !== asked.value) return
+      events.value = [...events.value, ...page.data]
+      cursor.value = page.next_cursor
+    },
+    { failure: 'Earlier entries were not loaded' }
+  )
 
   function fetchPage(from: string, signal?: AbortSignal): Promise<CursorPage<TicketEvent>> {
-    return $fetch<CursorPage<TicketEvent>>(`/api/teams/${teamId.value}/audit`, { query: { ...auditRequest(filter.value), page_size: pageSize, cursor: from }, signal })
+    return $fetch<CursorPage<TicketEvent>>(`/api/teams/${teamId.value}/audit`, {
+      query: { ...auditRequest(filter.value), page_size: pageSize, cursor: from },
+      signal
+    })
   }
 
   /** Where the log, as it is narrowed, can be had as CSV. */
@@ -75,7 +89,7 @@ export function useAudit() {
   }
 
   /** How many have come since; of more than a page the number is not known. */
-  const arrived = computed(() => arrivedCount.value === pageSize ? `${pageSize} or more` : String(arrivedCount.value || ''))
+  const arrived = computed(() => (arrivedCount.value === pageSize ? `${pageSize} or more` : String(arrivedCount.value || '')))
   const hasMore = computed(() => cursor.value !== null)
 
   return { filter, narrow, events, isLoaded, isStale, isLoadingMore, hasMore, more, arrived, show: refresh, csvPath, error, refresh }

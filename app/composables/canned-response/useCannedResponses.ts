@@ -11,7 +11,7 @@ export function useCannedResponses() {
 
   const url = () => `/api/teams/${teamId.value}/canned-responses`
 
-  const { error, refresh, refetch } = useResource(async (signal) => {
+  const { error, refresh, refetch } = useResource(async signal => {
     responses.value = await fetchAll<CannedResponse>(url(), { signal })
     isLoaded.value = true
   })
@@ -20,11 +20,15 @@ export function useCannedResponses() {
     if (teamId.value && can('canned_responses.view')) refetch()
   }
 
-  watch([teamId, () => can('canned_responses.view')], () => {
-    responses.value = []
-    isLoaded.value = false
-    reload()
-  }, { immediate: true })
+  watch(
+    [teamId, () => can('canned_responses.view')],
+    () => {
+      responses.value = []
+      isLoaded.value = false
+      reload()
+    },
+    { immediate: true }
+  )
   onTable('canned_responses', reload)
   onResync(reload)
 

@@ -12,8 +12,11 @@ export function usePlaceholders(text: Ref<string>, ticket: () => TicketRow) {
     'agent.name': profile.value?.full_name,
     'team.name': team.value?.name
   }))
-  const unresolved = computed(() => findPlaceholders(text.value).filter(({ source }, index, all) =>
-    !kept.value.includes(source) && all.findIndex(other => other.source === source) === index))
+  const unresolved = computed(() =>
+    findPlaceholders(text.value).filter(
+      ({ source }, index, all) => !kept.value.includes(source) && all.findIndex(other => other.source === source) === index
+    )
+  )
 
   watch([() => ticket().id, () => text.value === ''], () => {
     kept.value = []

@@ -10,9 +10,13 @@ export const useRouting = createSharedComposable(() => {
   const items = shallowRef<TicketItem[]>([])
   const isLoaded = ref(false)
 
-  const { error, refresh, refetch } = useResource(async (signal) => {
+  const { error, refresh, refetch } = useResource(async signal => {
     const base = `/api/teams/${teamId.value}/cti`
-    const tree = await Promise.all([$fetch<Category[]>(`${base}/categories`, { signal }), fetchAll<TicketType>(`${base}/types`, { signal }), fetchAll<TicketItem>(`${base}/items`, { signal })])
+    const tree = await Promise.all([
+      $fetch<Category[]>(`${base}/categories`, { signal }),
+      fetchAll<TicketType>(`${base}/types`, { signal }),
+      fetchAll<TicketItem>(`${base}/items`, { signal })
+    ])
     categories.value = tree[0]
     types.value = tree[1]
     items.value = tree[2]
@@ -22,13 +26,17 @@ export const useRouting = createSharedComposable(() => {
   const paths = computed(() => routePaths(categories.value, types.value, items.value))
   const known = computed(() => new Map(paths.value.map(path => [path.value, path])))
 
-  watch(teamId, () => {
-    categories.value = []
-    types.value = []
-    items.value = []
-    isLoaded.value = false
-    reload()
-  }, { immediate: true })
+  watch(
+    teamId,
+    () => {
+      categories.value = []
+      types.value = []
+      items.value = []
+      isLoaded.value = false
+      reload()
+    },
+    { immediate: true }
+  )
   for (const table of ['ticket_categories', 'ticket_types', 'ticket_items'] as const) onTable(table, reload)
   onResync(reload)
 
@@ -42,9 +50,12 @@ export const useRouting = createSharedComposable(() => {
   }
 
   /** The names of a route from the category down, as they are now; of a row that came with names, those until then. */
-  function routeNames(route: Route & { category_name?: string, type_name?: string | null, item_name?: string | null }): string[] {
+  function routeNames(route: Route & { category_name?: string; type_name?: string | null; item_name?: string | null }): string[] {
     const names = known.value.get(routeValue(route))?.names
-    return names ?? [route.category_name ?? categoryName(route.category), route.type_name, route.item_name].filter(name => typeof name === 'string')
+    return (
+      names ??
+      [route.category_name ?? categoryName(route.category), route.type_name, route.item_name].filter(name => typeof name === 'string')
+    )
   }
 
   return { categories, types, items, paths, isLoaded, error, refresh, categoryName, routeNames }

@@ -1,7 +1,10 @@
 import type { Category, TicketCount, TicketItem, TicketType } from '#shared/types/api'
 import type { RoutingNode } from '~/utils/category/routing'
 
-export interface RoutingFields { name: string, portal_name?: string | null }
+export interface RoutingFields {
+  name: string
+  portal_name?: string | null
+}
 
 const segments = { category: 'categories', type: 'types', item: 'items' } as const
 const parentKeys = { category: 'category_id', type: 'type_id', item: '' } as const
@@ -15,21 +18,27 @@ export function useRoutingTree() {
 
   const url = (level: RoutingNode['level'], id = '') => `/api/teams/${teamId.value}/cti/${segments[level]}${id && `/${id}`}`
 
-  const { error, refresh, refetch } = useResource(async (signal) => {
+  const { error, refresh, refetch } = useResource(async signal => {
     const options = { query: { counts: true }, signal }
-    nodes.value = routingTree(...await Promise.all([
-      $fetch<(Category & TicketCount)[]>(url('category'), options),
-      fetchAll<TicketType & TicketCount>(url('type'), options),
-      fetchAll<TicketItem & TicketCount>(url('item'), options)
-    ]))
+    nodes.value = routingTree(
+      ...(await Promise.all([
+        $fetch<(Category & TicketCount)[]>(url('category'), options),
+        fetchAll<TicketType & TicketCount>(url('type'), options),
+        fetchAll<TicketItem & TicketCount>(url('item'), options)
+      ]))
+    )
     isLoaded.value = true
   })
 
-  watch(teamId, () => {
-    nodes.value = []
-    isLoaded.value = false
-    reload()
-  }, { immediate: true })
+  watch(
+    teamId,
+    () => {
+      nodes.value = []
+      isLoaded.value = false
+      reload()
+    },
+    { immediate: true }
+  )
   for (const table of ['ticket_categories', 'ticket_types', 'ticket_items'] as const) onTable(table, reload)
   onTable('tickets', ({ operation, changed }) => {
     if (operation !== 'UPDATE' || changed?.some(column => ['category', 'type_id', 'item_id'].includes(column))) reload()
@@ -48,26 +57,48 @@ export function useRoutingTree() {
   }
 
   async function change(node: RoutingNode, fields: RoutingFields): Promise<void> {
-    await optimistically(siblings => siblings.map(sibling => sibling.id === node.id ? { ...sibling, name: fields.name, portalName: fields.portal_name === undefined ? sibling.portalName : fields.portal_name } : sibling),
-      node, () => $fetch(url(node.level, node.id), { method: 'PATCH', body: fields }))
+    await optimistically(
+      siblings =>
+        siblings.map(sibling =>
+          sibling.id === node.id
+            ? { ...sibling, name: fields.name, portalName: fields.portal_name === undefined ? sibling.portalName : fields.portal_name }
+            : sibling
+        ),
+      node,
+      () => $fetch(url(node.level, node.id), { method: 'PATCH', body: fields })
+    )
   }
 
   /** `position` counts from 1 among the siblings. */
   async function move(node: RoutingNode, position: number): Promise<void> {
-    await optimistically(siblings => siblings.filter(({ id }) => id !== node.id).toSpliced(position - 1, 0, node), node, () => $fetch(url(node.level, node.id), { method: 'PATCH', body: { position } }))
+    await optimistically(
+      siblings => siblings.filter(({ id }) => id !== node.id).toSpliced(position - 1, 0, node),
+      node,
+      () => $fetch(url(node.level, node.id), { method: 'PATCH', body: { position } })
+    )
   }
 
   /** Answers whether it is gone; where many tickets are in it, it goes when a job has moved them out. */
   async function remove(node: RoutingNode): Promise<boolean> {
     let isGone = true
-    await optimistically(siblings => siblings.filter(({ id }) => id !== node.id), node, () => $fetch(url(node.level, node.id), {
-      method: 'DELETE', onResponse: ({ response }) => void (isGone = response.status !== 202)
-    }))
+    await optimistically(
+      siblings => siblings.filter(({ id }) => id !== node.id),
+      node,
+      () =>
+        $fetch(url(node.level, node.id), {
+          method: 'DELETE',
+          onResponse: ({ response }) => void (isGone = response.status !== 202)
+        })
+    )
     return isGone
   }
 
   // Shown at once; taken back when the server refuses.
-  async function optimistically(edit: (siblings: RoutingNode[]) => RoutingNode[], node: RoutingNode, request: () => Promise<unknown>): Promise<void> {
+  async function optimistically(
+    edit: (siblings: RoutingNode[]) => RoutingNode[],
+    node: RoutingNode,
+    request: () => Promise<unknown>
+  ): Promise<void> {
     const before = nodes.value
     nodes.value = withSiblings(before, node.id, edit)
     try {
@@ -84,5 +115,7 @@ export function useRoutingTree() {
 }
 
 function withSiblings(nodes: RoutingNode[], id: string, edit: (siblings: RoutingNode[]) => RoutingNode[]): RoutingNode[] {
-  return nodes.some(node => node.id === id) ? edit(nodes) : nodes.map(node => ({ ...node, children: withSiblings(node.children, id, edit) }))
+  return nodes.some(node => node.id === id)
+    ? edit(nodes)
+    : nodes.map(node => ({ ...node, children: withSiblings(node.children, id, edit) }))
 }

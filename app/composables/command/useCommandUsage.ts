@@ -1,7 +1,10 @@
 import type { CommandUse } from '~/utils/command/command-rank'
 import { usedAgain, weightOf } from '~/utils/command/command-rank'
 
-export interface RecentTicket { number: number, subject: string }
+export interface RecentTicket {
+  number: number
+  subject: string
+}
 
 const mostCommands = 200
 const mostTickets = 20

@@ -1,6 +1,9 @@
 import type { Command } from '~/utils/command/command'
 
-interface Source { commands: () => Command[], context: () => string | null | undefined }
+interface Source {
+  commands: () => Command[]
+  context: () => string | null | undefined
+}
 
 // In the browser alone: pages of the server have no commands.
 const sources = shallowRef<readonly Source[]>([])

@@ -25,7 +25,7 @@ export function useKeptKeys() {
   }
 
   /** It has the focus, and hears the keys itself from now on; answers those that were kept. */
-  function takeOver(): { words: string, isEntered: boolean } {
+  function takeOver(): { words: string; isEntered: boolean } {
     waitsUntil = 0
     return { words, isEntered }
   }

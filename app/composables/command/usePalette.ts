@@ -8,14 +8,29 @@ import { parsePaletteQuery, rankCommands } from '~/utils/command/command-rank'
 export interface PaletteItem {
   id: string
   command: Command
-  ticket?: { number: number, subject: string, found?: FoundTicket }
+  ticket?: { number: number; subject: string; found?: FoundTicket }
   reply?: FoundReply
 }
 
-export interface PaletteGroup { id: string, label: string, items: PaletteItem[] }
+export interface PaletteGroup {
+  id: string
+  label: string
+  items: PaletteItem[]
+}
 
-const groupLabels: Record<CommandGroup, string> = { context: 'Actions', navigate: 'Go to', views: 'Views', create: 'Create', people: 'People', account: 'You' }
-const groupsOfKind: Record<string, CommandGroup[]> = { commands: ['context', 'navigate', 'create', 'account'], people: ['people'], views: ['views'] }
+const groupLabels: Record<CommandGroup, string> = {
+  context: 'Actions',
+  navigate: 'Go to',
+  views: 'Views',
+  create: 'Create',
+  people: 'People',
+  account: 'You'
+}
+const groupsOfKind: Record<string, CommandGroup[]> = {
+  commands: ['context', 'navigate', 'create', 'account'],
+  people: ['people'],
+  views: ['views']
+}
 const shownRecently = 5
 const shownOfGroup = 8
 
@@ -37,21 +52,32 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
   })
   const search = useSearch(asked, shownOfGroup)
 
-  const groups = computed<PaletteGroup[]>(() => path.value.length ? secondStep() : query.value.words || query.value.kind !== 'anything' ? matching() : everything())
+  const groups = computed<PaletteGroup[]>(() =>
+    path.value.length ? secondStep() : query.value.words || query.value.kind !== 'anything' ? matching() : everything()
+  )
   // Answers come in below what is there already.
   const found = computed<PaletteGroup[]>(() => {
     const results = asked.value ? search.results.value : null
     if (!results) return []
     const shown = new Set(groups.value.flatMap(group => group.items.map(({ id }) => id)))
     return filled([
-      { id: 'tickets', label: 'Tickets', items: results.tickets.map(ticket => ticketItem({ number: ticket.ticket_number, subject: ticket.subject, found: ticket })).filter(({ id }) => !shown.has(id)) },
+      {
+        id: 'tickets',
+        label: 'Tickets',
+        items: results.tickets
+          .map(ticket => ticketItem({ number: ticket.ticket_number, subject: ticket.subject, found: ticket }))
+          .filter(({ id }) => !shown.has(id))
+      },
       { id: 'replies', label: 'Conversations', items: results.replies.map(replyItem) }
     ])
   })
 
   function everything(): PaletteGroup[] {
     const offered = commands.value.filter(({ group }) => group !== 'people')
-    const groups = grouped([...offered.filter(({ isDestructive }) => !isDestructive), ...offered.filter(({ isDestructive }) => isDestructive)], Infinity)
+    const groups = grouped(
+      [...offered.filter(({ isDestructive }) => !isDestructive), ...offered.filter(({ isDestructive }) => isDestructive)],
+      Infinity
+    )
     const recent = { id: 'recent', label: 'Recent tickets', items: recentTickets.value.slice(0, shownRecently).map(ticketItem) }
     const [before, after] = [groups.filter(({ id }) => id === 'context'), groups.filter(({ id }) => id !== 'context')]
     return filled([...before, recent, ...after])
@@ -70,28 +96,51 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
 
   function secondStep(): PaletteGroup[] {
     const step = path.value.at(-1)!
-    const items = [...rankCommands(values.value, words.value), ...words.value.trim() ? step.ofWords?.(words.value) ?? [] : []]
+    const items = [...rankCommands(values.value, words.value), ...(words.value.trim() ? (step.ofWords?.(words.value) ?? []) : [])]
     return filled([{ id: step.id, label: '', items: items.slice(0, 100).map(commandItem) }])
   }
 
   function grouped(list: readonly Command[], most: number): PaletteGroup[] {
     // Without words in their own order, otherwise the group of the likeliest first.
-    const order = Number.isFinite(most) ? [...new Set(list.map(({ group }) => group))] : Object.keys(groupLabels) as CommandGroup[]
-    return order.map(group => ({ id: group, label: groupLabels[group], items: list.filter(command => command.group === group && !command.isKeyOnly && (command.run || command.children)).slice(0, most).map(commandItem) }))
+    const order = Number.isFinite(most) ? [...new Set(list.map(({ group }) => group))] : (Object.keys(groupLabels) as CommandGroup[])
+    return order.map(group => ({
+      id: group,
+      label: groupLabels[group],
+      items: list
+        .filter(command => command.group === group && !command.isKeyOnly && (command.run || command.children))
+        .slice(0, most)
+        .map(commandItem)
+    }))
   }
 
   function subjectOf(number: number): string {
-    return search.results.value?.tickets.find(ticket => ticket.ticket_number === number)?.subject
-      ?? recentTickets.value.find(ticket => ticket.number === number)?.subject ?? ''
+    return (
+      search.results.value?.tickets.find(ticket => ticket.ticket_number === number)?.subject ??
+      recentTickets.value.find(ticket => ticket.number === number)?.subject ??
+      ''
+    )
   }
 
   function ticketItem(ticket: NonNullable<PaletteItem['ticket']>): PaletteItem {
     const id = `open.${ticket.number}`
-    return { id, ticket, command: { id, label: `${ticketNumber(ticket.number)} ${ticket.subject}`, group: 'navigate', run: () => openTicket(ticket.number) } }
+    return {
+      id,
+      ticket,
+      command: { id, label: `${ticketNumber(ticket.number)} ${ticket.subject}`, group: 'navigate', run: () => openTicket(ticket.number) }
+    }
   }
 
   function replyItem(reply: FoundReply): PaletteItem {
-    return { id: `reply.${reply.id}`, reply, command: { id: `open.${reply.ticket_number}`, label: reply.subject, group: 'navigate', run: () => openTicket(reply.ticket_number, reply.id) } }
+    return {
+      id: `reply.${reply.id}`,
+      reply,
+      command: {
+        id: `open.${reply.ticket_number}`,
+        label: reply.subject,
+        group: 'navigate',
+        run: () => openTicket(reply.ticket_number, reply.id)
+      }
+    }
   }
 
   /** Of the same words that the server marked in the texts. */
@@ -122,7 +171,20 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
     values.value = []
   }
 
-  return { words, path, groups, found, context, issue, isSearching: computed(() => isLoadingValues.value || (asked.value !== '' && search.isLoading.value)), error: computed(() => asked.value ? search.error.value : null), retry: search.refresh, marked, choose, reset }
+  return {
+    words,
+    path,
+    groups,
+    found,
+    context,
+    issue,
+    isSearching: computed(() => isLoadingValues.value || (asked.value !== '' && search.isLoading.value)),
+    error: computed(() => (asked.value ? search.error.value : null)),
+    retry: search.refresh,
+    marked,
+    choose,
+    reset
+  }
 }
 
 function commandItem(command: Command): PaletteItem {

@@ -15,33 +15,49 @@ export function useShortcuts(): void {
   const isOnBox = ref(false)
 
   // On the way down, before `defineShortcuts` hears of the key on its way up.
-  useEventListener(window, 'keydown', (event) => {
-    if (keep(event)) {
-      event.preventDefault()
-      event.stopImmediatePropagation()
-      return
-    }
-    situation.value = situationOf(event)
-    isOnBox.value = event.target instanceof Element && event.target.matches(boxes)
-  }, { capture: true })
-
-  defineShortcuts(computed(() => {
-    const bound = bindings(commands.value, situation.value, preferences.value.shortcuts)
-    return Object.fromEntries([...bound].map(([shortcut, { id, run, isOnce }]) => [shortcut, {
-      usingInput: isOnBox.value || actsInFields(shortcut),
-      handler: (event?: KeyboardEvent) => {
-        if (isOnce && event?.repeat) return
-        if (run) run()
-        else open(id)
+  useEventListener(
+    window,
+    'keydown',
+    event => {
+      if (keep(event)) {
+        event.preventDefault()
+        event.stopImmediatePropagation()
+        return
       }
-    }]))
-  }))
+      situation.value = situationOf(event)
+      isOnBox.value = event.target instanceof Element && event.target.matches(boxes)
+    },
+    { capture: true }
+  )
+
+  defineShortcuts(
+    computed(() => {
+      const bound = bindings(commands.value, situation.value, preferences.value.shortcuts)
+      return Object.fromEntries(
+        [...bound].map(([shortcut, { id, run, isOnce }]) => [
+          shortcut,
+          {
+            usingInput: isOnBox.value || actsInFields(shortcut),
+            handler: (event?: KeyboardEvent) => {
+              if (isOnce && event?.repeat) return
+              if (run) run()
+              else open(id)
+            }
+          }
+        ])
+      )
+    })
+  )
 }
 
 function situationOf(event: KeyboardEvent): KeySituation {
   const target = event.target instanceof Element ? event.target : null
   // Safari sends the key that ends a composition after its end, with this code.
-  return { isComposing: event.isComposing || event.keyCode === 229, isOnControl: target?.closest(controls) !== null && target !== null, top: topOf(target) }
+  return {
+    isComposing: event.isComposing || event.keyCode === 229,
+    isOnControl: target?.closest(controls) !== null && target !== null,
+    top: topOf(target)
+  }
 }
 
 // The focus is in whatever lies on top; where it is nowhere, the last in the page was opened last.

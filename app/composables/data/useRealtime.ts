@@ -4,7 +4,10 @@ import { joinPersonChannel, joinTeamChannel } from '~/utils/app/realtime-channel
 
 type Handler = (change: RealtimeChange) => void
 
-interface Topics { team: string, own: string }
+interface Topics {
+  team: string
+  own: string
+}
 
 // The channel of the team and one's own, for the whole app, in the browser alone: the server renders no page that listens.
 const tables = new Map<RealtimeTable, Set<Handler>>()
@@ -53,7 +56,7 @@ export function useRealtime() {
     status.value = 'connecting'
     channel = joinTeamChannel(client, topics.team, userId, {
       ...eventsOf('team', replaced),
-      presence: (present) => {
+      presence: present => {
         viewers.value = present.filter(viewer => viewer.user_id !== userId)
       }
     })

@@ -4,22 +4,30 @@
  * What has failed is asked again when the network is back. `isWanted` says whether there is anything to ask for: the last
  * of a flood comes when the ticket that it is about may be closed already.
  */
-export function useResource(fetcher: (signal: AbortSignal) => Promise<void>, { interval = 500, isWanted = () => true }: { interval?: number, isWanted?: () => boolean } = {}) {
+export function useResource(
+  fetcher: (signal: AbortSignal) => Promise<void>,
+  { interval = 500, isWanted = () => true }: { interval?: number; isWanted?: () => boolean } = {}
+) {
   const error = shallowRef<Error | null>(null)
   const isLoading = ref(false)
   let controller: AbortController | undefined
   let isStale = false
   let isOver = false
 
-  const refetch = useThrottleFn(() => {
-    if (isLoading.value) isStale = true
-    else void refresh()
-  }, interval, true, true)
+  const refetch = useThrottleFn(
+    () => {
+      if (isLoading.value) isStale = true
+      else void refresh()
+    },
+    interval,
+    true,
+    true
+  )
 
   async function refresh(): Promise<void> {
     controller?.abort()
     if (isOver || !isWanted()) return
-    const mine = controller = new AbortController()
+    const mine = (controller = new AbortController())
     isStale = false
     isLoading.value = true
     try {

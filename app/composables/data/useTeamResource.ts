@@ -7,14 +7,21 @@ export function useTeamResource<T>(name: string) {
   const path = computed(() => `/api/teams/${teamId.value}/${name}`)
   const value = shallowRef<T | null>(null)
 
-  const { error, refresh, refetch } = useResource(async (signal) => {
-    value.value = await $fetch<T>(path.value, { signal })
-  }, { isWanted: () => Boolean(teamId.value) }) // signed out, or in no team any more
+  const { error, refresh, refetch } = useResource(
+    async signal => {
+      value.value = await $fetch<T>(path.value, { signal })
+    },
+    { isWanted: () => Boolean(teamId.value) }
+  ) // signed out, or in no team any more
 
-  watch(teamId, () => {
-    value.value = null
-    void refresh()
-  }, { immediate: true })
+  watch(
+    teamId,
+    () => {
+      value.value = null
+      void refresh()
+    },
+    { immediate: true }
+  )
 
   return { value, path, error, refresh, refetch }
 }

@@ -2,7 +2,11 @@ import type { Ticket, TicketRow } from '#shared/types/api'
 import type { TicketPatch } from '../ticket/useTicketActions'
 
 /** The text, and the version of its ticket, that somebody began to change. */
-export interface EditBase { base: string, version: number, ticket_number: number }
+export interface EditBase {
+  base: string
+  version: number
+  ticket_number: number
+}
 
 export type EditableTicket = TicketRow & { description?: string }
 
@@ -10,7 +14,11 @@ export type EditableTicket = TicketRow & { description?: string }
  * Saves a text of a ticket without overwriting somebody else's: the version it was begun with goes along. When the
  * ticket has changed but the text has not, it is saved all the same; otherwise `conflict` holds what it is now and the next `save` replaces it knowingly.
  */
-export function useVersionedEdit(ticket: () => EditableTicket, column: 'subject' | 'description', update: (ticket: TicketRow, patch: TicketPatch) => Promise<Ticket>) {
+export function useVersionedEdit(
+  ticket: () => EditableTicket,
+  column: 'subject' | 'description',
+  update: (ticket: TicketRow, patch: TicketPatch) => Promise<Ticket>
+) {
   const pending = ref(false)
   const problem = ref('')
   const conflict = ref<string | null>(null)
@@ -59,5 +67,5 @@ export function useVersionedEdit(ticket: () => EditableTicket, column: 'subject'
 }
 
 function currentTicket(error: unknown): Ticket | null {
-  return statusOf(error) === 412 ? apiErrorOf(error)?.data.current as Ticket ?? null : null
+  return statusOf(error) === 412 ? ((apiErrorOf(error)?.data.current as Ticket) ?? null) : null
 }

@@ -1,4 +1,7 @@
-interface StoredDraft { fields: Record<string, unknown>, note?: unknown }
+interface StoredDraft {
+  fields: Record<string, unknown>
+  note?: unknown
+}
 
 interface DraftOptions<N> {
   /** Kept with the draft from its first key on: what the text was begun with. */
@@ -26,18 +29,26 @@ export function useDraft<T extends object, N = undefined>(form: MaybeRefOrGetter
   const hasDraft = computed(() => readDraft(key.value) !== null)
   let isQuiet = false
 
-  watch([key, () => copy(saved())] as const, ([now, fields], [before, fieldsBefore]) => {
-    if (now === before && fieldsBefore) follow(fields, fieldsBefore)
-    else restore()
-  }, { immediate: true, flush: 'sync' })
+  watch(
+    [key, () => copy(saved())] as const,
+    ([now, fields], [before, fieldsBefore]) => {
+      if (now === before && fieldsBefore) follow(fields, fieldsBefore)
+      else restore()
+    },
+    { immediate: true, flush: 'sync' }
+  )
   // With every key: whatever happens next finds it kept.
   watch(changes, () => isQuiet || keep(), { flush: 'sync' })
 
   if (options.isOpen) {
-    watch([key, options.isOpen] as const, ([now, isOpen], [before]) => {
-      if (before && before !== now) noteOpenForm(before, false)
-      noteOpenForm(now, isOpen)
-    }, { immediate: true })
+    watch(
+      [key, options.isOpen] as const,
+      ([now, isOpen], [before]) => {
+        if (before && before !== now) noteOpenForm(before, false)
+        noteOpenForm(now, isOpen)
+      },
+      { immediate: true }
+    )
     tryOnScopeDispose(() => noteOpenForm(key.value, false))
   }
 
@@ -73,8 +84,8 @@ export function useDraft<T extends object, N = undefined>(form: MaybeRefOrGetter
   function keep(): void {
     const fields = Object.fromEntries(Object.entries(changes.value).filter(([name]) => !/password|secret/i.test(name)))
     const isEmpty = Object.keys(fields).length === 0
-    note.value = isEmpty ? undefined : note.value ?? options.note?.()
-    writeDraft(key.value, isEmpty ? null : { fields, ...note.value !== undefined && { note: note.value } })
+    note.value = isEmpty ? undefined : (note.value ?? options.note?.())
+    writeDraft(key.value, isEmpty ? null : { fields, ...(note.value !== undefined && { note: note.value }) })
   }
 
   return { state, note: readonly(note), isWritten, hasDraft, restore, discard }

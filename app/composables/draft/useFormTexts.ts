@@ -3,7 +3,9 @@ export function useFormTexts(start: () => string, ids: () => string[]) {
   const { profile } = useTeam()
   const texts = computed(() => {
     const before = draftKey(profile.value?.id ?? '', start())
-    return draftKeys(before).filter(key => !ids().includes(key.slice(before.length))).map(describeDraft)
+    return draftKeys(before)
+      .filter(key => !ids().includes(key.slice(before.length)))
+      .map(describeDraft)
   })
   return { texts, discard: (key: string) => writeDraft(key, null) }
 }

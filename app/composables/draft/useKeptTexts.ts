@@ -1,12 +1,18 @@
-interface TicketDraft { team_id?: string, ticket_number?: number, note?: { ticket_number?: number } }
+interface TicketDraft {
+  team_id?: string
+  ticket_number?: number
+  note?: { ticket_number?: number }
+}
 
 /** What this person wrote to a ticket of the team and did not send or save, for when the ticket is gone. */
 export function useKeptTexts(ticketNumber: () => number) {
   const { profile, teamId } = useTeam()
-  const texts = computed(() => keptDrafts(profile.value?.id ?? '').filter(({ key }) => {
-    const draft = readDraft<TicketDraft>(key)
-    const isOfTeam = draft?.team_id === teamId.value || key.includes(`:${teamId.value}:`)
-    return isOfTeam && (draft?.ticket_number ?? draft?.note?.ticket_number) === ticketNumber()
-  }))
+  const texts = computed(() =>
+    keptDrafts(profile.value?.id ?? '').filter(({ key }) => {
+      const draft = readDraft<TicketDraft>(key)
+      const isOfTeam = draft?.team_id === teamId.value || key.includes(`:${teamId.value}:`)
+      return isOfTeam && (draft?.ticket_number ?? draft?.note?.ticket_number) === ticketNumber()
+    })
+  )
   return { texts, discard: (key: string) => writeDraft(key, null) }
 }

@@ -7,9 +7,14 @@ export function useInvitations() {
   const withRecentSignIn = useRecentSignIn()
   const base = computed(() => `/api/teams/${teamId.value}/invitations`)
 
-  const { data: invitations, status, error, refresh } = useAsyncData(
+  const {
+    data: invitations,
+    status,
+    error,
+    refresh
+  } = useAsyncData(
     () => `invitations-${teamId.value}`,
-    async () => teamId.value ? await fetchAll<Invitation>(base.value) : [],
+    async () => (teamId.value ? await fetchAll<Invitation>(base.value) : []),
     { default: (): Invitation[] => [], lazy: true }
   )
   useRealtime().onTable('team_members', () => refresh()) // an accepted one is a member now

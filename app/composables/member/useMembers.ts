@@ -8,9 +8,14 @@ export function useMembers() {
   const withRecentSignIn = useRecentSignIn()
   const base = computed(() => `/api/teams/${teamId.value}/members`)
 
-  const { data: members, status, error, refresh } = useAsyncData(
+  const {
+    data: members,
+    status,
+    error,
+    refresh
+  } = useAsyncData(
     () => `members-${teamId.value}`,
-    async () => teamId.value ? await fetchAll<Member>(base.value) : [],
+    async () => (teamId.value ? await fetchAll<Member>(base.value) : []),
     { default: (): Member[] => [], lazy: true, dedupe: 'defer' }
   )
   onTable('team_members', () => refresh())
@@ -18,7 +23,7 @@ export function useMembers() {
 
   async function changeRole(userId: string, role: Role): Promise<void> {
     const changed = await withRecentSignIn(() => $fetch<Member>(`${base.value}/${userId}`, { method: 'PATCH', body: { role } }))
-    members.value = members.value.map(member => member.id === userId ? changed : member)
+    members.value = members.value.map(member => (member.id === userId ? changed : member))
   }
 
   async function remove(userId: string): Promise<void> {

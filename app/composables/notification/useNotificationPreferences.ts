@@ -7,22 +7,29 @@ export function useNotificationPreferences() {
 
   // One after the other: the last that was asked for is the one that stays.
   let last: Promise<unknown> = Promise.resolve()
-  const { run: set } = useAction((kind: NotificationKind, way: 'in_app' | 'mail', isWanted: boolean) => {
-    const saving = last.then(async () => {
-      if (!state.value) return
-      const before = state.value
-      const preferences = before.preferences.map(preference => preference.kind === kind ? { ...preference, [way]: isWanted } : preference)
-      state.value = { ...before, preferences }
-      try {
-        await $fetch(path.value, { method: 'PUT', body: { preferences: preferences.filter(preference => preference.kind === kind) } })
-      } catch (cause) {
-        state.value = before
-        throw cause
-      }
-    })
-    last = saving.catch(() => { /* the action says so */ })
-    return saving
-  }, { failure: 'Your preference was not saved' })
+  const { run: set } = useAction(
+    (kind: NotificationKind, way: 'in_app' | 'mail', isWanted: boolean) => {
+      const saving = last.then(async () => {
+        if (!state.value) return
+        const before = state.value
+        const preferences = before.preferences.map(preference =>
+          preference.kind === kind ? { ...preference, [way]: isWanted } : preference
+        )
+        state.value = { ...before, preferences }
+        try {
+          await $fetch(path.value, { method: 'PUT', body: { preferences: preferences.filter(preference => preference.kind === kind) } })
+        } catch (cause) {
+          state.value = before
+          throw cause
+        }
+      })
+      last = saving.catch(() => {
+        /* the action says so */
+      })
+      return saving
+    },
+    { failure: 'Your preference was not saved' }
+  )
 
   return { state, error, refresh, set }
 }

@@ -4,22 +4,26 @@ export const useUnreadNotifications = createSharedComposable(() => {
   const { onTable, onResync } = useRealtime()
   const unread = ref(0)
 
-  const { refetch } = useResource(async (signal) => {
+  const { refetch } = useResource(async signal => {
     // It may have waited for its turn while its person signed out.
     if (teamId.value) unread.value = (await $fetch<{ unread: number }>(`/api/teams/${teamId.value}/notifications/count`, { signal })).unread
   })
 
-  watch(teamId, () => {
-    unread.value = 0
-    refetch()
-  }, { immediate: true })
+  watch(
+    teamId,
+    () => {
+      unread.value = 0
+      refetch()
+    },
+    { immediate: true }
+  )
   onTable('notifications', ({ record }) => {
     if (record.team_id === teamId.value) refetch()
   })
   onResync(refetch)
 
   /** Those with these ids, or of that ticket, or all of the team. Answers how many were unread. */
-  async function markRead(which: { ids?: string[], ticket_id?: string }): Promise<number> {
+  async function markRead(which: { ids?: string[]; ticket_id?: string }): Promise<number> {
     const { updated } = await $fetch<{ updated: number }>(`/api/teams/${teamId.value}/notifications/read`, { method: 'POST', body: which })
     unread.value = Math.max(0, unread.value - updated)
     refetch() // the answer may have come after a count that knew of it

@@ -6,17 +6,20 @@ export function usePreferences() {
   const { save } = useProfile()
   const preferences = computed<Preferences>(() => profile.value?.preferences ?? defaultPreferences)
 
-  const { run: set } = useAction(async (changes: Partial<Preferences>) => {
-    if (!profile.value) return
-    const before = profile.value
-    profile.value = { ...before, preferences: { ...before.preferences, ...changes } }
-    try {
-      await save({ preferences: changes })
-    } catch (error) {
-      profile.value = before
-      throw error
-    }
-  }, { failure: 'Your preference was not saved' })
+  const { run: set } = useAction(
+    async (changes: Partial<Preferences>) => {
+      if (!profile.value) return
+      const before = profile.value
+      profile.value = { ...before, preferences: { ...before.preferences, ...changes } }
+      try {
+        await save({ preferences: changes })
+      } catch (error) {
+        profile.value = before
+        throw error
+      }
+    },
+    { failure: 'Your preference was not saved' }
+  )
 
   return { preferences, set }
 }

@@ -10,7 +10,7 @@ export function useMentionText(stored: Ref<string>, members: () => Member[]) {
 
   const text = computed({
     get: () => decodeMentions(stored.value, members()),
-    set: (written) => {
+    set: written => {
       stored.value = encodeMentions(written, members())
     }
   })
@@ -20,7 +20,10 @@ export function useMentionText(stored: Ref<string>, members: () => Member[]) {
   const resolved = computed(() => resolveMentions(stored.value, 'markdown', members()))
   const mentioned = computed(() => {
     const present = new Map(members().map(member => [member.id, member]))
-    return mentionedIds(resolved.value.content).flatMap(id => present.get(id) ?? []).slice(0, most).filter(({ id }) => id !== profile.value?.id)
+    return mentionedIds(resolved.value.content)
+      .flatMap(id => present.get(id) ?? [])
+      .slice(0, most)
+      .filter(({ id }) => id !== profile.value?.id)
   })
 
   const ambiguous = computed(() => resolved.value.ambiguous)

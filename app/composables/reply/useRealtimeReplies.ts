@@ -11,7 +11,7 @@ export interface RealtimeRepliesOptions {
 export function useRealtimeReplies(replies: Ref<Reply[]>, options: RealtimeRepliesOptions = {}): void {
   const { onTable } = useRealtime()
 
-  onTable('ticket_replies', (change) => {
+  onTable('ticket_replies', change => {
     const ticketId = options.ticketId?.() ?? replies.value[0]?.ticket_id
     if (change.record.ticket_id !== ticketId) return
     const isNew = change.operation === 'INSERT' && !replies.value.some(reply => reply.id === change.record.id)

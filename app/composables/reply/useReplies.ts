@@ -10,16 +10,23 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
 
   const url = (id = ticketId.value) => `/api/teams/${teamId.value}/tickets/${id}/replies`
 
-  const { error, isLoading, refresh, refetch } = useResource(async (signal) => {
-    replies.value = await fetchAll<Reply>(url(), { signal })
-    isLoaded.value = true
-  }, { isWanted: () => ticketId.value !== '' })
+  const { error, isLoading, refresh, refetch } = useResource(
+    async signal => {
+      replies.value = await fetchAll<Reply>(url(), { signal })
+      isLoaded.value = true
+    },
+    { isWanted: () => ticketId.value !== '' }
+  )
 
-  watch(ticketId, () => {
-    replies.value = []
-    isLoaded.value = false
-    void refresh()
-  }, { immediate: true })
+  watch(
+    ticketId,
+    () => {
+      replies.value = []
+      isLoaded.value = false
+      void refresh()
+    },
+    { immediate: true }
+  )
 
   onResync(refetch)
   useRealtimeReplies(replies, { ticketId: () => ticketId.value, onInsert: options.onInsert })

@@ -2,7 +2,7 @@
  * The unsent reply of this person to a ticket. It is on this device with every key and on the server a second later, and
  * so survives failures, other tickets, and the way to another device.
  */
-export function useReplyDraft(ticket: () => { id: string, ticket_number: number }) {
+export function useReplyDraft(ticket: () => { id: string; ticket_number: number }) {
   const ticketId = () => ticket().id
   const { profile } = useTeam()
   const { onTable, onResync } = useRealtime()
@@ -13,12 +13,16 @@ export function useReplyDraft(ticket: () => { id: string, ticket_number: number 
   // A failure costs nothing here: the next save is told what is stored.
   const { refresh, refetch } = useResource(signal => sync.load(current, signal))
 
-  watch(ticketId, (id) => {
-    leave()
-    current = id
-    sync.noteNumber(id, ticket().ticket_number)
-    void refresh()
-  }, { immediate: true })
+  watch(
+    ticketId,
+    id => {
+      leave()
+      current = id
+      sync.noteNumber(id, ticket().ticket_number)
+      void refresh()
+    },
+    { immediate: true }
+  )
   tryOnScopeDispose(leave)
 
   onResync(refetch)

@@ -72,10 +72,11 @@ export function useReplyDraftSync() {
     const before = read(ticketId)
     const isBusy = () => requests.has(key) || sending.has(key)
     if (isBusy()) return
-    const stored = await $fetch<ReplyDraft | undefined>(url(ticketId, before), { signal }).catch((error) => {
-      if (statusOf(error) === 404 && keyOf(ticketId) === key) keepOrphan(ticketId)
-      throw error
-    }) ?? null
+    const stored =
+      (await $fetch<ReplyDraft | undefined>(url(ticketId, before), { signal }).catch(error => {
+        if (statusOf(error) === 404 && keyOf(ticketId) === key) keepOrphan(ticketId)
+        throw error
+      })) ?? null
     // Saved meanwhile: what was asked for is older than what is known.
     if (keyOf(ticketId) !== key || isBusy() || read(ticketId).version !== before.version) return
     accept(ticketId, stored)
@@ -158,7 +159,7 @@ export function useReplyDraftSync() {
       const draft = read(ticketId)
       if (!draft.is_saved || !draft.content || draft.team_id !== team || stored.has(ticketId) || sending.has(start + ticketId)) continue
       // Sent or emptied elsewhere, or its ticket was deleted: then it stays here.
-      await load(ticketId, signal).catch((error) => {
+      await load(ticketId, signal).catch(error => {
         if (statusOf(error) !== 404) throw error
       })
     }
@@ -183,7 +184,11 @@ export function useReplyDraftSync() {
     try {
       const isStored = content !== '' || version !== null
       const stored = isStored
-        ? await $fetch<ReplyDraft | undefined>(url(ticketId, draft), { method: 'PUT', body: { content, is_internal, version }, keepalive: content.length < keepaliveLength })
+        ? await $fetch<ReplyDraft | undefined>(url(ticketId, draft), {
+            method: 'PUT',
+            body: { content, is_internal, version },
+            keepalive: content.length < keepaliveLength
+          })
         : undefined
       failed.delete(key)
       if (keyOf(ticketId) !== key) return
@@ -230,7 +235,8 @@ export function useReplyDraftSync() {
   function keep(ticketId: string, draft: LocalDraft): void {
     savings++
     // Cleared by its person, or sent elsewhere: the same words written again are another reply.
-    if (!draft.content && profile.value) abandonRequests(profile.value.id, `/api/teams/${draft.team_id || teamId.value}/tickets/${ticketId}/replies`)
+    if (!draft.content && profile.value)
+      abandonRequests(profile.value.id, `/api/teams/${draft.team_id || teamId.value}/tickets/${ticketId}/replies`)
     const isBlank = !draft.content && draft.is_saved && !draft.is_internal
     const ticket_number = ticketNumbers.get(ticketId) ?? read(ticketId).ticket_number
     writeDraft(keyOf(ticketId), isBlank ? null : { ...draft, team_id: draft.team_id || teamId.value, ticket_number })
@@ -242,10 +248,13 @@ export function useReplyDraftSync() {
   function schedule(ticketId: string, delay: number): void {
     const key = keyOf(ticketId)
     unschedule(key)
-    timers.set(key, setTimeout(() => {
-      timers.delete(key)
-      if (keyOf(ticketId) === key) void save(ticketId)
-    }, delay))
+    timers.set(
+      key,
+      setTimeout(() => {
+        timers.delete(key)
+        if (keyOf(ticketId) === key) void save(ticketId)
+      }, delay)
+    )
   }
 
   function unschedule(key: string): void {
@@ -253,7 +262,25 @@ export function useReplyDraftSync() {
     timers.delete(key)
   }
 
-  return { read, noteNumber, stateOf, newerOf, isDrafted, change, load, save, saveAll, isSaved, isAllSaved, whileSending, takeNewer, keepMine, loadDrafted, forgetDrafted, forget }
+  return {
+    read,
+    noteNumber,
+    stateOf,
+    newerOf,
+    isDrafted,
+    change,
+    load,
+    save,
+    saveAll,
+    isSaved,
+    isAllSaved,
+    whileSending,
+    takeNewer,
+    keepMine,
+    loadDrafted,
+    forgetDrafted,
+    forget
+  }
 }
 
 // No answer, or one that says: not now. A session that ended goes on when its person signs in again.

@@ -6,10 +6,14 @@ export function useReplyDrafts() {
 
   const { error, refresh, refetch } = useResource(loadDrafted)
 
-  watch(teamId, () => {
-    forgetDrafted()
-    if (teamId.value) void refresh()
-  }, { immediate: true })
+  watch(
+    teamId,
+    () => {
+      forgetDrafted()
+      if (teamId.value) void refresh()
+    },
+    { immediate: true }
+  )
 
   onResync(reload)
   useEventListener(window, 'focus', reload)

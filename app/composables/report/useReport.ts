@@ -14,13 +14,23 @@ export function useReport() {
     set: days => void router.replace({ query: days === 30 ? {} : { window: days } })
   })
 
-  const { error, isLoading, refresh, refetch } = useResource(async (signal) => {
-    report.value = await $fetch<ReportSummary>(`/api/teams/${teamId.value}/analytics/summary`, { query: { window: window.value }, signal })
-  }, { interval: 2_000 })
+  const { error, isLoading, refresh, refetch } = useResource(
+    async signal => {
+      report.value = await $fetch<ReportSummary>(`/api/teams/${teamId.value}/analytics/summary`, {
+        query: { window: window.value },
+        signal
+      })
+    },
+    { interval: 2_000 }
+  )
 
-  watch([teamId, window], () => {
-    if (teamId.value) void refresh()
-  }, { immediate: true })
+  watch(
+    [teamId, window],
+    () => {
+      if (teamId.value) void refresh()
+    },
+    { immediate: true }
+  )
   onTable('tickets', refetch)
   onResync(refetch)
 

@@ -4,7 +4,7 @@ import type { TicketListQuery } from '~/utils/ticket/ticket-query'
 // The view that is shown: of several with the same conditions the one that was chosen.
 const shownId = ref<string | null>(null)
 // What the view that was shown has been changed into. A list that is reached in another way is no changed view.
-const change = shallowRef<{ filters: ViewFilters, id: string } | null>(null)
+const change = shallowRef<{ filters: ViewFilters; id: string } | null>(null)
 
 /** The list that is shown becomes `list` by its own filters and headers: it stays the view that it is, changed. */
 export function changeView(list: TicketListQuery): void {
@@ -26,9 +26,13 @@ export function useActiveView(query: Ref<TicketListQuery>) {
   })
   const current = computed(() => exact.value ?? changed.value)
 
-  watch(current, (view) => {
-    shownId.value = view?.id ?? null
-  }, { immediate: true })
+  watch(
+    current,
+    view => {
+      shownId.value = view?.id ?? null
+    },
+    { immediate: true }
+  )
 
   return { current, exact, isPlain, isModified: computed(() => current.value !== null && exact.value === null) }
 }

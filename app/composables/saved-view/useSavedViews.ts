@@ -14,20 +14,27 @@ export const useSavedViews = createSharedComposable(() => {
   const views = computed(() => allViews(saved.value))
 
   const url = (id = '') => `/api/teams/${teamId.value}/saved-views${id && `/${id}`}`
-  const { error, refetch } = useResource(async (signal) => {
+  const { error, refetch } = useResource(async signal => {
     saved.value = await $fetch<SavedView[]>(url(), { signal })
     isLoaded.value = true
   })
-  const { refetch: recount } = useResource(async (signal) => {
-    counts.value = await $fetch<Record<string, number>>(url('counts'), { signal })
-  }, { interval: countInterval, isWanted: () => Boolean(teamId.value) }) // its person may sign out while it waits for its turn
+  const { refetch: recount } = useResource(
+    async signal => {
+      counts.value = await $fetch<Record<string, number>>(url('counts'), { signal })
+    },
+    { interval: countInterval, isWanted: () => Boolean(teamId.value) }
+  ) // its person may sign out while it waits for its turn
 
-  watch(teamId, () => {
-    saved.value = []
-    isLoaded.value = false
-    counts.value = {}
-    reload()
-  }, { immediate: true })
+  watch(
+    teamId,
+    () => {
+      saved.value = []
+      isLoaded.value = false
+      counts.value = {}
+      reload()
+    },
+    { immediate: true }
+  )
   onTable('saved_views', reload)
   onTable('tickets', recount)
   onResync(reload)
@@ -74,7 +81,13 @@ export const useSavedViews = createSharedComposable(() => {
   function put(view: SavedView): void {
     const others = saved.value.filter(({ id }) => id !== view.id)
     // In the order of the server.
-    saved.value = [...others, view].sort((a, b) => Number(a.is_shared) - Number(b.is_shared) || a.position - b.position || Date.parse(a.created_at) - Date.parse(b.created_at) || (a.id < b.id ? -1 : 1))
+    saved.value = [...others, view].sort(
+      (a, b) =>
+        Number(a.is_shared) - Number(b.is_shared) ||
+        a.position - b.position ||
+        Date.parse(a.created_at) - Date.parse(b.created_at) ||
+        (a.id < b.id ? -1 : 1)
+    )
   }
 
   return { views, saved, isLoaded, counts, error, create, update, remove, move, kindOf, isEditable }

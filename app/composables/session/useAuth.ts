@@ -34,7 +34,9 @@ export function useAuth() {
    * account gets a link to sign in.
    */
   async function signUp({ full_name, email }: z.output<typeof signUpSchema>, next: string | null): Promise<void> {
-    settle(await supabase.auth.signInWithOtp({ email, options: { data: { full_name }, emailRedirectTo: linkTo(next), shouldCreateUser: true } }))
+    settle(
+      await supabase.auth.signInWithOtp({ email, options: { data: { full_name }, emailRedirectTo: linkTo(next), shouldCreateUser: true } })
+    )
   }
 
   async function sendPasswordReset(email: string): Promise<void> {
@@ -68,7 +70,15 @@ export function useAuth() {
   async function signOut({ stay = false } = {}): Promise<void> {
     await saveDrafts() // the server keeps them, this machine does not
     const unsaved = unsavedKinds()
-    if (unsaved.length && !await ask({ title: 'Sign out and forget what you typed?', description: `Not sent yet, and kept on this device only: ${unsaved.join(', ')}.`, action: 'Sign out' })) return
+    if (
+      unsaved.length &&
+      !(await ask({
+        title: 'Sign out and forget what you typed?',
+        description: `Not sent yet, and kept on this device only: ${unsaved.join(', ')}.`,
+        action: 'Sign out'
+      }))
+    )
+      return
     isLeaving = true
     try {
       releaseBrowser()
@@ -112,7 +122,15 @@ export function useAuth() {
 
   function unsavedKinds(): string[] {
     const person = claimsOf(session.value?.access_token)?.sub
-    return typeof person === 'string' ? [...new Set(draftKeys(`${person}:`).filter(key => !isSaved(key)).map(kindOf))] : []
+    return typeof person === 'string'
+      ? [
+          ...new Set(
+            draftKeys(`${person}:`)
+              .filter(key => !isSaved(key))
+              .map(kindOf)
+          )
+        ]
+      : []
   }
 
   function linkTo(path: string | null): string {

@@ -32,7 +32,8 @@ export function useTeam() {
   async function switchTeam(id: string): Promise<void> {
     if (!teams.value.some(candidate => candidate.id === id)) await refresh()
     chosenId.value = id
-    if (profile.value?.last_team_id !== id) profile.value = await $fetch<Profile>('/api/profile', { method: 'PATCH', body: { last_team_id: id } })
+    if (profile.value?.last_team_id !== id)
+      profile.value = await $fetch<Profile>('/api/profile', { method: 'PATCH', body: { last_team_id: id } })
   }
 
   function forget(): void {

@@ -16,7 +16,7 @@ export function useTeams() {
   /** Changes the current team. */
   async function update(input: TeamUpdate): Promise<void> {
     const changed = await $fetch<Team>(`/api/teams/${teamId.value}`, { method: 'PATCH', body: input })
-    teams.value = teams.value.map(team => team.id === changed.id ? changed : team)
+    teams.value = teams.value.map(team => (team.id === changed.id ? changed : team))
   }
 
   /** Deletes the current team and everything in it. */

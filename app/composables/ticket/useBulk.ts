@@ -4,7 +4,10 @@ import type { BulkSelection } from '~/utils/ticket/bulk'
 
 const toastMs = 8_000
 
-interface Known { id: string, teamId: string }
+interface Known {
+  id: string
+  teamId: string
+}
 
 // Whoever asks sees the same: the bar, the toast and the key.
 const requests = ref(0)
@@ -27,10 +30,24 @@ export function useBulk() {
 
   /** Answers undefined, with a toast, where it is refused: then nothing has changed. */
   async function run<A extends BulkAction>(action: A, value: BulkValues[A], selection: BulkSelection): Promise<BulkAnswer | undefined> {
-    const answer = await attempt('The tickets were not changed', () => counted(() => $fetch<BulkAnswer>(url('tickets/bulk'), { method: 'POST', body: { action, value, ...bulkSelection(selection) } })))
+    const answer = await attempt('The tickets were not changed', () =>
+      counted(() => $fetch<BulkAnswer>(url('tickets/bulk'), { method: 'POST', body: { action, value, ...bulkSelection(selection) } }))
+    )
     if (!answer) return
     const { operation_id: id, ...state } = answer
-    const operation = { ...state, id, action, value, processed: 0, restored: 0, skipped: 0, error: null, created_at: '', finished_at: null, teamId: teamId.value }
+    const operation = {
+      ...state,
+      id,
+      action,
+      value,
+      processed: 0,
+      restored: 0,
+      skipped: 0,
+      error: null,
+      created_at: '',
+      finished_at: null,
+      teamId: teamId.value
+    }
     if (isBusy(operation)) await watchOver(operation)
     else settle(operation)
     return answer
@@ -40,10 +57,14 @@ export function useBulk() {
     const known = undoable.value.find(known => known.id === id)
     if (!known) return
     undoable.value = undoable.value.filter(other => other !== known)
-    const undone = await attempt('This could not be undone', () => counted(() => $fetch<BulkUndone>(url(`operations/${id}/undo`, teamId), { method: 'POST' }).catch((error) => {
-      if ((statusOf(error) ?? 500) >= 500) undoable.value = [...undoable.value, known] // to be tried again
-      throw error
-    })))
+    const undone = await attempt('This could not be undone', () =>
+      counted(() =>
+        $fetch<BulkUndone>(url(`operations/${id}/undo`, teamId), { method: 'POST' }).catch(error => {
+          if ((statusOf(error) ?? 500) >= 500) undoable.value = [...undoable.value, known] // to be tried again
+          throw error
+        })
+      )
+    )
     if (!undone) return
     if (undone.status === 'undone') return sayUndone(undone)
     const operation = await fetchOperation(known)
@@ -77,7 +98,7 @@ export function useBulk() {
   // What is not to be had any more (forgotten, or somebody else's who signed in here) was nobody's business to be told.
   async function resume(): Promise<void> {
     for (const { id, teamId } of stored()) {
-      const operation = await $fetch<BulkOperation>(url(`operations/${id}`, teamId)).catch((error) => {
+      const operation = await $fetch<BulkOperation>(url(`operations/${id}`, teamId)).catch(error => {
         if (statusOf(error) !== 404) throw error
         return null
       })
@@ -91,7 +112,7 @@ export function useBulk() {
     const operation = await fetchOperation(known)
     const isRunning = running.value.some(({ id }) => id === known.id)
     if (!operation || !isRunning) return
-    keep(running.value.flatMap(one => one.id !== known.id ? [one] : isBusy(operation) ? [{ ...operation, teamId: known.teamId }] : []))
+    keep(running.value.flatMap(one => (one.id !== known.id ? [one] : isBusy(operation) ? [{ ...operation, teamId: known.teamId }] : [])))
     if (!isBusy(operation)) settle({ ...operation, teamId: known.teamId })
   }
 
@@ -106,7 +127,9 @@ export function useBulk() {
       color: hasFailed ? 'error' : 'success',
       icon: hasFailed ? 'i-lucide-circle-alert' : 'i-lucide-circle-check',
       duration: toastMs,
-      actions: canUndo ? [{ label: 'Undo', icon: 'i-lucide-undo-2', color: 'neutral', variant: 'outline', onClick: () => void undo(operation) }] : undefined
+      actions: canUndo
+        ? [{ label: 'Undo', icon: 'i-lucide-undo-2', color: 'neutral', variant: 'outline', onClick: () => void undo(operation) }]
+        : undefined
     })
   }
 
@@ -115,9 +138,14 @@ export function useBulk() {
   }
 
   const mine = computed(() => running.value.filter(operation => operation.teamId === teamId.value))
-  const refetch = useThrottleFn(() => {
-    for (const operation of mine.value) void follow(operation)
-  }, 500, true, true)
+  const refetch = useThrottleFn(
+    () => {
+      for (const operation of mine.value) void follow(operation)
+    },
+    500,
+    true,
+    true
+  )
   onTable('bulk_operations', ({ record }) => {
     if (mine.value.some(({ id }) => id === record.id)) void refetch()
   })
@@ -162,6 +190,10 @@ function isBusy({ status }: Pick<BulkOperation, 'status'>): boolean {
   return status === 'waiting' || status === 'running' || status === 'undoing'
 }
 
-function progressOf({ status, total, processed, updated, restored, skipped }: BulkOperation): { done: number, total: number, isUndo: boolean } {
+function progressOf({ status, total, processed, updated, restored, skipped }: BulkOperation): {
+  done: number
+  total: number
+  isUndo: boolean
+} {
   return status === 'undoing' ? { done: restored + skipped, total: updated, isUndo: true } : { done: processed, total, isUndo: false }
 }

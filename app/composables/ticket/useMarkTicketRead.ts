@@ -5,10 +5,14 @@ export function useMarkTicketRead(ticketId: () => string): void {
   const { run } = useAction(markRead, { silent: true }) // unread is what they stay, and that shows
   let last = { id: '', count: 0 }
 
-  watch([ticketId, unread, visibility], ([id, count, seen]) => {
-    if (seen !== 'visible') return
-    const isNews = count > 0 && (id !== last.id || count > last.count)
-    last = { id, count }
-    if (id && isNews) void run({ ticket_id: id })
-  }, { immediate: true })
+  watch(
+    [ticketId, unread, visibility],
+    ([id, count, seen]) => {
+      if (seen !== 'visible') return
+      const isNews = count > 0 && (id !== last.id || count > last.count)
+      last = { id, count }
+      if (id && isNews) void run({ ticket_id: id })
+    },
+    { immediate: true }
+  )
 }

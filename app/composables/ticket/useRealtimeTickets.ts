@@ -15,13 +15,23 @@ export interface RealtimeTicketsOptions {
 }
 
 /** Keeps a list as the team's changes come in, and as this person's own go out. */
-export function useRealtimeTickets<T extends TicketRow>(state: Ref<TicketListState<T>>, { rules, isExpected, onStale, onChange }: RealtimeTicketsOptions): void {
+export function useRealtimeTickets<T extends TicketRow>(
+  state: Ref<TicketListState<T>>,
+  { rules, isExpected, onStale, onChange }: RealtimeTicketsOptions
+): void {
   const { profile } = useTeam()
   const { onTable } = useRealtime()
   const { onLocalChange, isPending } = useTicketActions()
 
   // My own change may be heard of before it is answered.
-  onTable('tickets', change => apply(change, isExpected(change.record.id) || isPending(change.record.id) || (change.operation === 'INSERT' && change.record.created_by === profile.value?.id)))
+  onTable('tickets', change =>
+    apply(
+      change,
+      isExpected(change.record.id) ||
+        isPending(change.record.id) ||
+        (change.operation === 'INSERT' && change.record.created_by === profile.value?.id)
+    )
+  )
   onLocalChange(change => apply(change, true))
 
   function apply(change: RealtimeChange<'tickets'>, isMine: boolean): void {

@@ -5,5 +5,5 @@ export function useSnoozePicker() {
   const overlay = useOverlay()
 
   return async (subject: string): Promise<string | null> =>
-    await overlay.create(LazyTicketSnoozeModal, { destroyOnClose: true }).open({ subject }).result ?? null
+    (await overlay.create(LazyTicketSnoozeModal, { destroyOnClose: true }).open({ subject }).result) ?? null
 }

@@ -12,7 +12,9 @@ export function useTagSuggestions() {
   async function load(q: string): Promise<void> {
     const request = ++latest
     // Suggestions are a convenience: where they cannot be had, tags are typed as before.
-    const found = await $fetch<TagCount[]>(`/api/teams/${teamId.value}/tags`, { query: { limit: most, ...q.trim() && { q: q.trim().slice(0, 50) } } }).catch(() => [])
+    const found = await $fetch<TagCount[]>(`/api/teams/${teamId.value}/tags`, {
+      query: { limit: most, ...(q.trim() && { q: q.trim().slice(0, 50) }) }
+    }).catch(() => [])
     if (request === latest) suggestions.value = found
   }
 

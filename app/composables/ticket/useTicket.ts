@@ -5,20 +5,27 @@ export function useTicket(number: Ref<number | null>, row: (number: number) => T
   const { teamId } = useTeam()
   const { onTable, onResync } = useRealtime()
   const { onLocalChange } = useTicketActions()
-  const ticket = shallowRef<TicketRow & { description?: string } | null>(null)
+  const ticket = shallowRef<(TicketRow & { description?: string }) | null>(null)
   const isDeleted = ref(false)
 
-  const { error, isLoading, refresh, refetch } = useResource(async (signal) => {
-    const fetched = await $fetch<Ticket>(`/api/teams/${teamId.value}/tickets/${number.value}`, { signal })
-    const known = ticket.value?.id === fetched.id ? ticket.value : null
-    ticket.value = known && known.version > fetched.version ? { ...fetched, ...known, description: fetched.description } : fetched
-  }, { isWanted: () => number.value !== null && Boolean(teamId.value) })
+  const { error, isLoading, refresh, refetch } = useResource(
+    async signal => {
+      const fetched = await $fetch<Ticket>(`/api/teams/${teamId.value}/tickets/${number.value}`, { signal })
+      const known = ticket.value?.id === fetched.id ? ticket.value : null
+      ticket.value = known && known.version > fetched.version ? { ...fetched, ...known, description: fetched.description } : fetched
+    },
+    { isWanted: () => number.value !== null && Boolean(teamId.value) }
+  )
 
-  watch([teamId, number], () => {
-    ticket.value = number.value === null ? null : row(number.value) ?? null
-    isDeleted.value = false
-    void refresh()
-  }, { immediate: true })
+  watch(
+    [teamId, number],
+    () => {
+      ticket.value = number.value === null ? null : (row(number.value) ?? null)
+      isDeleted.value = false
+      void refresh()
+    },
+    { immediate: true }
+  )
 
   onResync(() => {
     if (!isDeleted.value) refetch()

@@ -67,7 +67,9 @@ async function optimistically(before: TicketRow, expected: Partial<TicketRow>, r
 
 /** Tags are sent as what changed: who adds one in the same moment keeps theirs. */
 function sent({ tags, ...patch }: TicketPatch, { tags: before }: TicketRow): TicketUpdate {
-  return tags ? { ...patch, add_tags: tags.filter(tag => !before.includes(tag)), remove_tags: before.filter(tag => !tags.includes(tag)) } : patch
+  return tags
+    ? { ...patch, add_tags: tags.filter(tag => !before.includes(tag)), remove_tags: before.filter(tag => !tags.includes(tag)) }
+    : patch
 }
 
 /** What of a patch is shown before the server answers. */

@@ -31,20 +31,47 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   const { copy } = useClipboard({ legacy: true })
   const { copyTicket, copyCommands } = useTicketCopy()
 
-  watch(() => isOpen() && ticket.value, (now) => {
-    if (now) noteTicket({ number: now.ticket_number, subject: now.subject })
-  }, { immediate: true })
+  watch(
+    () => isOpen() && ticket.value,
+    now => {
+      if (now) noteTicket({ number: now.ticket_number, subject: now.subject })
+    },
+    { immediate: true }
+  )
 
   const move: Command[] = [
-    { id: 'ticket.next', label: 'Next ticket', group: 'context', scope: 'ticket', shortcut: 'j', isKeyOnly: true, when: isOpen, run: verbs.next },
-    { id: 'ticket.previous', label: 'Previous ticket', group: 'context', scope: 'ticket', shortcut: 'k', isKeyOnly: true, when: isOpen, run: verbs.previous },
+    {
+      id: 'ticket.next',
+      label: 'Next ticket',
+      group: 'context',
+      scope: 'ticket',
+      shortcut: 'j',
+      isKeyOnly: true,
+      when: isOpen,
+      run: verbs.next
+    },
+    {
+      id: 'ticket.previous',
+      label: 'Previous ticket',
+      group: 'context',
+      scope: 'ticket',
+      shortcut: 'k',
+      isKeyOnly: true,
+      when: isOpen,
+      run: verbs.previous
+    },
     { id: 'ticket.close', label: 'Close the ticket', group: 'context', scope: 'ticket', shortcut: 'escape', isKeyOnly: true, when: isOpen }
   ]
 
-  useCommands(() => {
-    const open = isOpen() ? ticket.value : null
-    return open ? [...commandsFor(open).map(command => ({ ...command, group: 'context' as const, scope: 'ticket' as const })), ...move] : move
-  }, { context: () => isOpen() && ticket.value ? `${ticketNumber(ticket.value.ticket_number)} ${ticket.value.subject}` : null })
+  useCommands(
+    () => {
+      const open = isOpen() ? ticket.value : null
+      return open
+        ? [...commandsFor(open).map(command => ({ ...command, group: 'context' as const, scope: 'ticket' as const })), ...move]
+        : move
+    },
+    { context: () => (isOpen() && ticket.value ? `${ticketNumber(ticket.value.ticket_number)} ${ticket.value.subject}` : null) }
+  )
 
   function commandsFor(open: TicketRow): Omit<Command, 'group'>[] {
     const { change, snooze, snoozeUntil, unsnooze, canUnsnooze, assign, claim, release, isFollowing, follow, remove } = verbs
@@ -52,36 +79,159 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
     const mayAssign = can('tickets.assign')
     const mayUpdate = can('tickets.update')
     const offered: (Omit<Command, 'group'> | false)[] = [
-      mayAssign && { id: 'ticket.assign', label: 'Assign to…', icon: 'i-lucide-user-round-plus', keywords: 'assignee person owner', shortcut: 'a', children: () => assignees(open, assign) },
-      mayAssign && !isMine && { id: 'ticket.assign-me', label: 'Assign to me', icon: 'i-lucide-hand', keywords: 'claim take', run: () => assign(profile.value?.id ?? null) },
-      !mayAssign && !open.assigned_to && can('tickets.claim') && { id: 'ticket.claim', label: 'Claim', icon: 'i-lucide-hand', keywords: 'assign to me take', run: claim },
-      !mayAssign && isMine && can('tickets.claim') && { id: 'ticket.release', label: 'Release', icon: 'i-lucide-user-round-x', keywords: 'unassign', run: release },
-      statusTargets(open.status, can).length > 0 && { id: 'ticket.status', label: 'Change status…', icon: 'i-lucide-circle-dot', keywords: statusWords, shortcut: 's', children: () => statuses(open, status => change({ status })) },
-      mayUpdate && { id: 'ticket.priority', label: 'Change priority…', icon: 'i-lucide-signal-high', keywords: 'urgent high normal low', shortcut: 'p', children: () => [...ticketPriorities].reverse().map(priority => value(`ticket.priority.${priority}`, priorityDisplay[priority].label, priorityDisplay[priority].icon, priority === open.priority, () => change({ priority }))) },
-      mayUpdate && { id: 'ticket.severity', label: 'Change severity…', icon: 'i-lucide-gauge', keywords: 'sev', children: () => severityLooks.map(({ value: severity, name }) => value(`ticket.severity.${severity}`, name, 'i-lucide-gauge', severity === open.severity, () => change({ severity }))) },
-      mayUpdate && { id: 'ticket.category', label: 'File under…', icon: 'i-lucide-folder-tree', keywords: 'category type item route', children: () => paths.value.map(({ category, type_id, item_id, label, value: path }) => value(`ticket.category.${path}`, label, 'i-lucide-folder', path === routeValue(open), () => change({ category, type_id, item_id }))) },
-      mayUpdate && maySnooze(open) && { id: 'ticket.snooze', label: 'Snooze…', icon: 'i-lucide-alarm-clock', keywords: 'later remind hide put away until wake', shortcut: 'h', prompt: propertyLooks.snooze.prompt, children: () => moments(open, snooze, snoozeUntil), ofWords: words => typedMoment(words, snooze) },
-      mayUpdate && canUnsnooze() && { id: 'ticket.unsnooze', label: 'Undo the snooze', icon: 'i-lucide-undo-2', shortcut: 'z', run: unsnooze },
-      mayUpdate && { id: 'ticket.tags', label: 'Tags…', icon: 'i-lucide-tag', keywords: 'label', shortcut: 'l', children: () => tags(open, change), ofWords: words => newTag(open, words, change) },
-      { id: 'ticket.follow', label: isFollowing() ? 'Unfollow' : 'Follow', icon: isFollowing() ? 'i-lucide-bell-off' : 'i-lucide-bell-plus', keywords: 'watch subscribe notify notifications', shortcut: 'w', run: follow },
-      { id: 'ticket.copy-link', label: 'Copy link', icon: 'i-lucide-link', keywords: 'url address share', run: () => take(ticketAddress(open.ticket_number, window.location.origin), 'The link was copied') },
+      mayAssign && {
+        id: 'ticket.assign',
+        label: 'Assign to…',
+        icon: 'i-lucide-user-round-plus',
+        keywords: 'assignee person owner',
+        shortcut: 'a',
+        children: () => assignees(open, assign)
+      },
+      mayAssign &&
+        !isMine && {
+          id: 'ticket.assign-me',
+          label: 'Assign to me',
+          icon: 'i-lucide-hand',
+          keywords: 'claim take',
+          run: () => assign(profile.value?.id ?? null)
+        },
+      !mayAssign &&
+        !open.assigned_to &&
+        can('tickets.claim') && { id: 'ticket.claim', label: 'Claim', icon: 'i-lucide-hand', keywords: 'assign to me take', run: claim },
+      !mayAssign &&
+        isMine &&
+        can('tickets.claim') && {
+          id: 'ticket.release',
+          label: 'Release',
+          icon: 'i-lucide-user-round-x',
+          keywords: 'unassign',
+          run: release
+        },
+      statusTargets(open.status, can).length > 0 && {
+        id: 'ticket.status',
+        label: 'Change status…',
+        icon: 'i-lucide-circle-dot',
+        keywords: statusWords,
+        shortcut: 's',
+        children: () => statuses(open, status => change({ status }))
+      },
+      mayUpdate && {
+        id: 'ticket.priority',
+        label: 'Change priority…',
+        icon: 'i-lucide-signal-high',
+        keywords: 'urgent high normal low',
+        shortcut: 'p',
+        children: () =>
+          [...ticketPriorities]
+            .reverse()
+            .map(priority =>
+              value(
+                `ticket.priority.${priority}`,
+                priorityDisplay[priority].label,
+                priorityDisplay[priority].icon,
+                priority === open.priority,
+                () => change({ priority })
+              )
+            )
+      },
+      mayUpdate && {
+        id: 'ticket.severity',
+        label: 'Change severity…',
+        icon: 'i-lucide-gauge',
+        keywords: 'sev',
+        children: () =>
+          severityLooks.map(({ value: severity, name }) =>
+            value(`ticket.severity.${severity}`, name, 'i-lucide-gauge', severity === open.severity, () => change({ severity }))
+          )
+      },
+      mayUpdate && {
+        id: 'ticket.category',
+        label: 'File under…',
+        icon: 'i-lucide-folder-tree',
+        keywords: 'category type item route',
+        children: () =>
+          paths.value.map(({ category, type_id, item_id, label, value: path }) =>
+            value(`ticket.category.${path}`, label, 'i-lucide-folder', path === routeValue(open), () =>
+              change({ category, type_id, item_id })
+            )
+          )
+      },
+      mayUpdate &&
+        maySnooze(open) && {
+          id: 'ticket.snooze',
+          label: 'Snooze…',
+          icon: 'i-lucide-alarm-clock',
+          keywords: 'later remind hide put away until wake',
+          shortcut: 'h',
+          prompt: propertyLooks.snooze.prompt,
+          children: () => moments(open, snooze, snoozeUntil),
+          ofWords: words => typedMoment(words, snooze)
+        },
+      mayUpdate &&
+        canUnsnooze() && { id: 'ticket.unsnooze', label: 'Undo the snooze', icon: 'i-lucide-undo-2', shortcut: 'z', run: unsnooze },
+      mayUpdate && {
+        id: 'ticket.tags',
+        label: 'Tags…',
+        icon: 'i-lucide-tag',
+        keywords: 'label',
+        shortcut: 'l',
+        children: () => tags(open, change),
+        ofWords: words => newTag(open, words, change)
+      },
+      {
+        id: 'ticket.follow',
+        label: isFollowing() ? 'Unfollow' : 'Follow',
+        icon: isFollowing() ? 'i-lucide-bell-off' : 'i-lucide-bell-plus',
+        keywords: 'watch subscribe notify notifications',
+        shortcut: 'w',
+        run: follow
+      },
+      {
+        id: 'ticket.copy-link',
+        label: 'Copy link',
+        icon: 'i-lucide-link',
+        keywords: 'url address share',
+        run: () => take(ticketAddress(open.ticket_number, window.location.origin), 'The link was copied')
+      },
       ...copyCommands('ticket', isOpen, () => copyTicket(open)),
-      can('tickets.delete') && { id: 'ticket.delete', label: 'Delete ticket', icon: 'i-lucide-trash-2', keywords: 'remove', isDestructive: true, run: remove }
+      can('tickets.delete') && {
+        id: 'ticket.delete',
+        label: 'Delete ticket',
+        icon: 'i-lucide-trash-2',
+        keywords: 'remove',
+        isDestructive: true,
+        run: remove
+      }
     ]
     return offered.filter(command => command !== false)
   }
 
   function assignees(open: TicketRow, assign: (id: string | null) => void): Command[] {
-    const agents = members.value.filter(({ role }) => role !== 'viewer').map(({ id, full_name, avatar_url }): Command => ({
-      ...value(`ticket.assign.${id}`, id === profile.value?.id ? `${full_name} (you)` : full_name, undefined, id === open.assigned_to, () => assign(id)),
-      avatar: { src: avatar_url ?? undefined, alt: full_name }
-    }))
+    const agents = members.value
+      .filter(({ role }) => role !== 'viewer')
+      .map(({ id, full_name, avatar_url }): Command => ({
+        ...value(
+          `ticket.assign.${id}`,
+          id === profile.value?.id ? `${full_name} (you)` : full_name,
+          undefined,
+          id === open.assigned_to,
+          () => assign(id)
+        ),
+        avatar: { src: avatar_url ?? undefined, alt: full_name }
+      }))
     return [value('ticket.assign.nobody', 'Unassigned', 'i-lucide-user', open.assigned_to === null, () => assign(null)), ...agents]
   }
 
   function statuses(open: TicketRow, set: (status: TicketRow['status']) => void): Command[] {
-    return statusChoices(open.status, can)
-      .map(status => value(`ticket.status.${status}`, statusDisplay[status].label, statusDisplay[status].icon, status === open.status, () => status !== open.status && set(status)))
+    return statusChoices(open.status, can).map(status =>
+      value(
+        `ticket.status.${status}`,
+        statusDisplay[status].label,
+        statusDisplay[status].icon,
+        status === open.status,
+        () => status !== open.status && set(status)
+      )
+    )
   }
 
   function take(text: string, said: string): void {
@@ -90,7 +240,9 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   }
 }
 
-const statusWords = Object.values(statusDisplay).map(({ label }) => label).join(' ')
+const statusWords = Object.values(statusDisplay)
+  .map(({ label }) => label)
+  .join(' ')
 
 function value(id: string, label: string, icon: string | undefined, isCurrent: boolean, run: () => void): Command {
   return { id, label, icon, group: 'context', isCurrent, run }
@@ -98,11 +250,25 @@ function value(id: string, label: string, icon: string | undefined, isCurrent: b
 
 function moments(open: TicketRow, snooze: Verbs['snooze'], snoozeUntil: Verbs['snoozeUntil']): Command[] {
   const now = new Date(serverNow())
-  const wake: Command = { id: 'ticket.snooze.wake', label: 'Wake now', icon: 'i-lucide-alarm-clock-off', group: 'context', keywords: 'unsnooze back', run: () => snooze(null) }
+  const wake: Command = {
+    id: 'ticket.snooze.wake',
+    label: 'Wake now',
+    icon: 'i-lucide-alarm-clock-off',
+    group: 'context',
+    keywords: 'unsnooze back',
+    run: () => snooze(null)
+  }
   return [
-    ...open.snoozed_until ? [wake] : [],
+    ...(open.snoozed_until ? [wake] : []),
     ...snoozeChoices(now).map(({ id, label, icon, until }) => moment(`ticket.snooze.${id}`, label, icon, until, snooze)),
-    { id: 'ticket.snooze.pick', label: 'Pick date and time…', icon: 'i-lucide-calendar-clock', group: 'context', keywords: 'custom calendar', run: snoozeUntil }
+    {
+      id: 'ticket.snooze.pick',
+      label: 'Pick date and time…',
+      icon: 'i-lucide-calendar-clock',
+      group: 'context',
+      keywords: 'custom calendar',
+      run: snoozeUntil
+    }
   ]
 }
 
@@ -117,10 +283,14 @@ function moment(id: string, label: string, icon: string, until: Date, snooze: Ve
 }
 
 function tags(open: TicketRow, change: Verbs['change']): Command[] {
-  return open.tags.map(tag => value(`ticket.tag.${tag}`, tag, 'i-lucide-tag', true, () => change({ tags: open.tags.filter(other => other !== tag) })))
+  return open.tags.map(tag =>
+    value(`ticket.tag.${tag}`, tag, 'i-lucide-tag', true, () => change({ tags: open.tags.filter(other => other !== tag) }))
+  )
 }
 
 function newTag(open: TicketRow, words: string, change: Verbs['change']): Command[] {
   const added = parseTags(words).filter(tag => !open.tags.includes(tag))
-  return added.length ? [value('ticket.tag.new', `Add “${added.join('”, “')}”`, 'i-lucide-plus', false, () => change({ tags: [...open.tags, ...added] }))] : []
+  return added.length
+    ? [value('ticket.tag.new', `Add “${added.join('”, “')}”`, 'i-lucide-plus', false, () => change({ tags: [...open.tags, ...added] }))]
+    : []
 }

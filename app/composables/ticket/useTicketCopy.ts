@@ -23,7 +23,16 @@ export function useTicketCopy() {
   function copyCommands(scope: CommandScope, when: () => boolean, run: () => void): Command[] {
     const named = { group: 'context', scope, when } as const
     return [
-      { ...named, id: `${scope}.copy-number`, label: 'Copy number', icon: 'i-lucide-link', shortcut: '.', isOnce: true, isKeyOnly: scope === 'list', run },
+      {
+        ...named,
+        id: `${scope}.copy-number`,
+        label: 'Copy number',
+        icon: 'i-lucide-link',
+        shortcut: '.',
+        isOnce: true,
+        isKeyOnly: scope === 'list',
+        run
+      },
       { ...named, id: `${scope}.copy-title`, label: 'Copy number and title', shortcut: '.-.' },
       { ...named, id: `${scope}.copy-address`, label: 'Copy number, title and address', shortcut: '.-.-.' }
     ]

@@ -8,16 +8,20 @@ export function useTicketCounts(query: Ref<TicketListQuery>) {
   const counts = shallowRef<TicketCounts | null>(null)
   const asked = computed(() => JSON.stringify(countsQuery(query.value)))
 
-  const { refresh, refetch } = useResource(async (signal) => {
+  const { refresh, refetch } = useResource(async signal => {
     counts.value = await $fetch<TicketCounts>(`/api/teams/${teamId.value}/tickets/counts`, { query: countsQuery(query.value), signal })
   })
 
   watch(teamId, () => {
     counts.value = null
   })
-  watch([teamId, asked], () => {
-    if (teamId.value) void refresh()
-  }, { immediate: true })
+  watch(
+    [teamId, asked],
+    () => {
+      if (teamId.value) void refresh()
+    },
+    { immediate: true }
+  )
   onTable('tickets', refetch)
   onResync(refetch)
 

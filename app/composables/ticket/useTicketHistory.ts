@@ -13,14 +13,21 @@ export function useTicketHistory(ticketId: Ref<string>) {
   const { onTable, onResync } = useRealtime()
   const events = shallowRef<TicketEvent[]>([])
 
-  const { error, refresh, refetch } = useResource(async (signal) => {
-    events.value = await fetchAll<TicketEvent>(`/api/teams/${teamId.value}/tickets/${ticketId.value}/audit`, { query: { type }, signal })
-  }, { isWanted: () => ticketId.value !== '' })
+  const { error, refresh, refetch } = useResource(
+    async signal => {
+      events.value = await fetchAll<TicketEvent>(`/api/teams/${teamId.value}/tickets/${ticketId.value}/audit`, { query: { type }, signal })
+    },
+    { isWanted: () => ticketId.value !== '' }
+  )
 
-  watch(ticketId, () => {
-    events.value = []
-    void refresh()
-  }, { immediate: true })
+  watch(
+    ticketId,
+    () => {
+      events.value = []
+      void refresh()
+    },
+    { immediate: true }
+  )
 
   onResync(refetch)
   onTable('tickets', ({ operation, record }) => {

@@ -7,7 +7,7 @@ import type { TicketProperty } from '~/utils/ticket/ticket-actions'
 
 export interface TicketListActionsOptions {
   tickets: Ref<TicketRow[]>
-  selection: { selection: Ref<BulkSelection>, count: Ref<number>, isWhole: Readonly<Ref<boolean>>, clear(): void }
+  selection: { selection: Ref<BulkSelection>; count: Ref<number>; isWhole: Readonly<Ref<boolean>>; clear(): void }
   cursor: Ref<TicketRow | undefined>
   /** Where the menu of a property stands: beside its button, or beside the row. */
   anchorOf(property: TicketProperty, ticket: TicketRow | undefined): HTMLElement | null
@@ -26,8 +26,8 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   const property = ref<TicketProperty | null>(null)
   const anchor = shallowRef<HTMLElement | null>(null)
 
-  const meant = computed<TicketRow | undefined>(() => selection.count.value > 0 ? undefined : cursor.value)
-  const subject = computed(() => meant.value ? ticketNumber(meant.value.ticket_number) : countOf(selection.count.value))
+  const meant = computed<TicketRow | undefined>(() => (selection.count.value > 0 ? undefined : cursor.value))
+  const subject = computed(() => (meant.value ? ticketNumber(meant.value.ticket_number) : countOf(selection.count.value)))
 
   /** Opens the menu of a property, where there is something that it acts on and the role allows it. */
   function pick(chosen: TicketProperty, beside: HTMLElement | null = anchorOf(chosen, meant.value)): void {
@@ -38,9 +38,13 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   }
 
   // Who selects and goes on at once is ahead of the bar beside which the menu stands.
-  watch(() => property.value !== null && anchor.value === null ? anchorOf(property.value, meant.value) : null, (found) => {
-    if (found) anchor.value = found
-  }, { flush: 'post' })
+  watch(
+    () => (property.value !== null && anchor.value === null ? anchorOf(property.value, meant.value) : null),
+    found => {
+      if (found) anchor.value = found
+    },
+    { flush: 'post' }
+  )
 
   async function choose(chosen: TicketProperty, value: BulkValues[BulkAction]): Promise<void> {
     await run(propertyLooks[chosen].action, value)
@@ -53,8 +57,12 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
 
   async function askToDelete(): Promise<void> {
     const words = countOf(selection.count.value)
-    const isSure = await confirm({ title: `Delete ${words}?`, description: 'They and their conversations will be gone for everybody. This cannot be undone.', action: `Delete ${words}` })
-    if (!isSure || !await run('delete', null)) return
+    const isSure = await confirm({
+      title: `Delete ${words}?`,
+      description: 'They and their conversations will be gone for everybody. This cannot be undone.',
+      action: `Delete ${words}`
+    })
+    if (!isSure || !(await run('delete', null))) return
     selection.clear()
     await show()
   }
@@ -70,7 +78,13 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   }
 
   return {
-    property, anchor, subject, pick, choose, snoozeUntil, askToDelete,
+    property,
+    anchor,
+    subject,
+    pick,
+    choose,
+    snoozeUntil,
+    askToDelete,
     closeMenu: () => {
       property.value = null
     },
@@ -83,7 +97,9 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
       return !('ids' in target) || tickets.value.some(({ id, snoozed_until }) => snoozed_until !== null && target.ids.includes(id))
     }),
     /** What the status can be set to. */
-    statuses: computed(() => meant.value ? statusChoices(meant.value.status, can) : ticketStatuses.filter(status => status !== 'closed' || can('tickets.close'))),
+    statuses: computed(() =>
+      meant.value ? statusChoices(meant.value.status, can) : ticketStatuses.filter(status => status !== 'closed' || can('tickets.close'))
+    ),
     tags: computed(() => [...new Set(tickets.value.flatMap(ticket => ticket.tags))].sort(compareTexts))
   }
 }

@@ -45,7 +45,7 @@ export function useTicketListRoute() {
 
   // Going back is over when the address has changed: what comes next would open the ticket again otherwise.
   function goBack(): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise(resolve => {
       const off = router.afterEach(() => {
         off()
         resolve()

@@ -5,13 +5,17 @@ export function useTicketPresence(ticketId: () => string, isReplying: Ref<boolea
   const { present, viewers } = useRealtime()
 
   // Opening one ticket after another would flood the channel.
-  watchDebounced([ticketId, isReplying], ([ticket_id, is_replying]) => {
-    present(ticket_id ? { ticket_id, is_replying } : null)
-  }, { debounce: 300, immediate: true })
+  watchDebounced(
+    [ticketId, isReplying],
+    ([ticket_id, is_replying]) => {
+      present(ticket_id ? { ticket_id, is_replying } : null)
+    },
+    { debounce: 300, immediate: true }
+  )
   onScopeDispose(() => present(null))
 
   return computed(() => {
-    const here = new Map<string, { person: Person, isReplying: boolean }>()
+    const here = new Map<string, { person: Person; isReplying: boolean }>()
     for (const viewer of viewers.value) {
       // Names come from the team's list: a presence could claim any.
       const person = members.value.find(({ id }) => id === viewer.user_id)

@@ -12,11 +12,13 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
   const isWhole = ref(false)
   let anchor: string | null = null
 
-  const count = computed(() => isWhole.value ? total.value : ids.value.size)
+  const count = computed(() => (isWhole.value ? total.value : ids.value.size))
   const isPageSelected = computed(() => tickets.value.length > 0 && tickets.value.every(({ id }) => isSelected(id)))
   /** How many the filter finds, where that is worth offering: the page is selected, and there are more. */
-  const offered = computed(() => isPageSelected.value && total.value > tickets.value.length ? total.value : null)
-  const selection = computed<BulkSelection>(() => isWhole.value ? { filter: filterOf(query.value), total: total.value } : { ids: [...ids.value] })
+  const offered = computed(() => (isPageSelected.value && total.value > tickets.value.length ? total.value : null))
+  const selection = computed<BulkSelection>(() =>
+    isWhole.value ? { filter: filterOf(query.value), total: total.value } : { ids: [...ids.value] }
+  )
 
   watch(() => JSON.stringify(filterOf(query.value)), clear)
   // Nothing can be done with what exists no more, and so nothing with the others as long as it is among them.
@@ -45,7 +47,7 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
 
   function togglePage(): void {
     const page = new Set(tickets.value.map(({ id }) => id))
-    choose(isPageSelected.value ? isWhole.value ? [] : chosen().filter(id => !page.has(id)) : [...chosen(), ...page])
+    choose(isPageSelected.value ? (isWhole.value ? [] : chosen().filter(id => !page.has(id))) : [...chosen(), ...page])
   }
 
   function selectWhole(): void {
@@ -72,7 +74,20 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
     isWhole.value = false
   }
 
-  return { selection, count, isWhole: readonly(isWhole), isPageSelected, offered, isSelected, toggle, extendTo, togglePage, selectWhole, selectAll, clear }
+  return {
+    selection,
+    count,
+    isWhole: readonly(isWhole),
+    isPageSelected,
+    offered,
+    isSelected,
+    toggle,
+    extendTo,
+    togglePage,
+    selectWhole,
+    selectAll,
+    clear
+  }
 }
 
 function filterOf({ sort: _, order: __, page: ___, page_size: ____, ...filter }: TicketListQuery) {

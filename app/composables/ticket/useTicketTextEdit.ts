@@ -10,12 +10,26 @@ export function useTicketTextEdit(ticket: () => EditableTicket, column: keyof ty
   // Opened by a click, not by a kept draft: only then the field takes the focus.
   const isAsked = ref(false)
   const { current, begin, save: saveVersion, pending, problem, conflict } = useVersionedEdit(ticket, column, update)
-  const { state, note, isWritten, hasDraft, discard: forget } = useDraft(() => editForm(ticket(), column), () => ({ text: ticket()[column] ?? '' }), { note: current })
+  const {
+    state,
+    note,
+    isWritten,
+    hasDraft,
+    discard: forget
+  } = useDraft(
+    () => editForm(ticket(), column),
+    () => ({ text: ticket()[column] ?? '' }),
+    { note: current }
+  )
 
-  watch(() => ticket().id, () => {
-    isAsked.value = false
-    isEditing.value = hasDraft.value
-  }, { immediate: true })
+  watch(
+    () => ticket().id,
+    () => {
+      isAsked.value = false
+      isEditing.value = hasDraft.value
+    },
+    { immediate: true }
+  )
   watch([() => ticket().id, note], () => begin(note.value), { immediate: true })
 
   function edit(): void {

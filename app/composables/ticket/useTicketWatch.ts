@@ -7,32 +7,45 @@ export function useTicketWatch(ticketId: Ref<string>) {
   const state = shallowRef<Watch | null>(null)
   const url = (id: string) => `/api/teams/${teamId.value}/tickets/${id}/watch`
 
-  const { refresh, refetch } = useResource(async (signal) => {
-    state.value = await $fetch<Watch>(url(ticketId.value), { signal })
-  }, { isWanted: () => ticketId.value !== '' })
+  const { refresh, refetch } = useResource(
+    async signal => {
+      state.value = await $fetch<Watch>(url(ticketId.value), { signal })
+    },
+    { isWanted: () => ticketId.value !== '' }
+  )
 
-  watch(ticketId, () => {
-    state.value = null
-    void refresh()
-  }, { immediate: true })
+  watch(
+    ticketId,
+    () => {
+      state.value = null
+      void refresh()
+    },
+    { immediate: true }
+  )
   onResync(refetch)
   onTable('ticket_followers', ({ record }) => {
     if (record.ticket_id === ticketId.value) refetch()
   })
 
-  const { run: toggle } = useAction(async () => {
-    const [before, id, me] = [state.value, ticketId.value, profile.value]
-    if (!before || !me) return
-    const others = before.watchers.filter(person => person.id !== me.id)
-    state.value = { watching: !before.watching, watchers: before.watching ? others : [...others, { id: me.id, full_name: me.full_name, avatar_url: me.avatar_url }] }
-    try {
-      const saved = await $fetch<Watch>(url(id), { method: before.watching ? 'DELETE' : 'PUT' })
-      if (id === ticketId.value) state.value = saved
-    } catch (cause) {
-      if (id === ticketId.value) state.value = before
-      throw cause
-    }
-  }, { failure: 'Following was not changed' })
+  const { run: toggle } = useAction(
+    async () => {
+      const [before, id, me] = [state.value, ticketId.value, profile.value]
+      if (!before || !me) return
+      const others = before.watchers.filter(person => person.id !== me.id)
+      state.value = {
+        watching: !before.watching,
+        watchers: before.watching ? others : [...others, { id: me.id, full_name: me.full_name, avatar_url: me.avatar_url }]
+      }
+      try {
+        const saved = await $fetch<Watch>(url(id), { method: before.watching ? 'DELETE' : 'PUT' })
+        if (id === ticketId.value) state.value = saved
+      } catch (cause) {
+        if (id === ticketId.value) state.value = before
+        throw cause
+      }
+    },
+    { failure: 'Following was not changed' }
+  )
 
   return { state, toggle: () => void toggle() }
 }

@@ -21,15 +21,16 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
 
   const rules = computed(() => listRules(query.value, profile.value?.id ?? '', team.value?.time_zone))
 
-  const { error, isLoading, refresh, refetch } = useResource(async (signal) => {
+  const { error, isLoading, refresh, refetch } = useResource(async signal => {
     const asked = query.value
     const askedAfter = resyncs
     created.clear()
     const page = await $fetch<Page<TicketRow>>(`/api/teams/${teamId.value}/tickets`, { query: apiQuery(asked), signal })
     const since = { deleted, created, rules: rules.value, hasMissed: askedAfter > answeredResyncs }
-    state.value = shownFor === asked
-      ? mergeTickets(state.value, page.data, page.total, since)
-      : replaceTickets(state.value.rows, page.data, page.total, since)
+    state.value =
+      shownFor === asked
+        ? mergeTickets(state.value, page.data, page.total, since)
+        : replaceTickets(state.value.rows, page.data, page.total, since)
     shownFor = asked
     answeredResyncs = askedAfter
     isLoaded.value = true
@@ -42,9 +43,13 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
     created.clear()
     shownFor = null
   })
-  watch([teamId, query], () => {
-    if (teamId.value) void refresh()
-  }, { immediate: true })
+  watch(
+    [teamId, query],
+    () => {
+      if (teamId.value) void refresh()
+    },
+    { immediate: true }
+  )
 
   onResync(() => {
     resyncs++
@@ -87,6 +92,12 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
     arrivedCount: computed(() => state.value.arrived.size),
     departed: computed(() => state.value.departed),
     changed: computed(() => state.value.changed),
-    isLoaded, isLoading, error, refresh, show, seen, expect
+    isLoaded,
+    isLoading,
+    error,
+    refresh,
+    show,
+    seen,
+    expect
   }
 }

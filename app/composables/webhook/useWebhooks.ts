@@ -11,7 +11,7 @@ export function useWebhooks() {
 
   const url = () => `/api/teams/${teamId.value}/webhooks`
 
-  const { error, refresh, refetch } = useResource(async (signal) => {
+  const { error, refresh, refetch } = useResource(async signal => {
     webhooks.value = await $fetch<Webhook[]>(url(), { signal })
     isLoaded.value = true
   })
@@ -20,11 +20,15 @@ export function useWebhooks() {
     if (teamId.value) refetch()
   }
 
-  watch(teamId, () => {
-    webhooks.value = []
-    isLoaded.value = false
-    reload()
-  }, { immediate: true })
+  watch(
+    teamId,
+    () => {
+      webhooks.value = []
+      isLoaded.value = false
+      reload()
+    },
+    { immediate: true }
+  )
   onTable('webhooks', reload)
   onResync(reload)
 

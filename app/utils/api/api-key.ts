@@ -2,7 +2,7 @@ import { roleCan, type Role, type Scope } from '#shared/permissions'
 import type { ApiKey, Member } from '#shared/types/api'
 import { serverNow } from '../app/server-time'
 
-export const scopeTexts: Record<Scope, { label: string, description: string }> = {
+export const scopeTexts: Record<Scope, { label: string; description: string }> = {
   read: { label: 'Read', description: 'See tickets, conversations and reports. Every other scope includes it.' },
   write: { label: 'Write', description: 'Create, change and claim tickets, reply, keep templates.' },
   assign: { label: 'Assign', description: 'Decide whose ticket it is. Needs Write; for a service agent, an admin or an owner.' },

@@ -22,9 +22,22 @@ export interface Schema {
   pattern?: string
 }
 
-interface Content { [type: string]: { schema?: Schema } }
-interface Parameter { name: string, in: 'path' | 'query' | 'header', required?: boolean, description?: string, schema: Schema }
-interface Response { $ref?: string, description: string, content?: Content, headers?: Record<string, { description?: string }> }
+interface Content {
+  [type: string]: { schema?: Schema }
+}
+interface Parameter {
+  name: string
+  in: 'path' | 'query' | 'header'
+  required?: boolean
+  description?: string
+  schema: Schema
+}
+interface Response {
+  $ref?: string
+  description: string
+  content?: Content
+  headers?: Record<string, { description?: string }>
+}
 
 interface Operation {
   'operationId': string
@@ -41,19 +54,34 @@ interface Operation {
 
 /** Our OpenAPI document, as far as the reference shows it. */
 export interface ApiDocument {
-  info: { title: string, version: string, description: string }
-  tags: { name: string, description: string }[]
+  info: { title: string; version: string; description: string }
+  tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, Schema>, responses: Record<string, Response> }
+  components: { schemas: Record<string, Schema>; responses: Record<string, Response> }
 }
 
 /** A line of a table: dots lead into objects, `[]` into lists. */
-export interface ApiField { name: string, type: TypePart[], isRequired: boolean, rules: string[], description?: string }
+export interface ApiField {
+  name: string
+  type: TypePart[]
+  isRequired: boolean
+  rules: string[]
+  description?: string
+}
 
 /** A piece of a type; one with `to` is an object of the document. */
-export interface TypePart { text: string, to?: string }
+export interface TypePart {
+  text: string
+  to?: string
+}
 
-export interface ApiResponse { status: string, description: string, type: TypePart[], fields: ApiField[], headers: string[] }
+export interface ApiResponse {
+  status: string
+  description: string
+  type: TypePart[]
+  fields: ApiField[]
+  headers: string[]
+}
 
 export interface ApiOperation {
   id: string
@@ -74,22 +102,45 @@ export interface ApiOperation {
   words: string
 }
 
-export interface ApiGroup { id: string, name: string, description: string, operations: ApiOperation[] }
-export interface ApiObject { id: string, name: string, description?: string, fields: ApiField[] }
-export interface ApiReference { introduction: string, groups: ApiGroup[], objects: ApiObject[] }
+export interface ApiGroup {
+  id: string
+  name: string
+  description: string
+  operations: ApiOperation[]
+}
+export interface ApiObject {
+  id: string
+  name: string
+  description?: string
+  fields: ApiField[]
+}
+export interface ApiReference {
+  introduction: string
+  groups: ApiGroup[]
+  objects: ApiObject[]
+}
 
 const methods = ['get', 'post', 'put', 'patch', 'delete']
 
 /** The document as the reference shows it; `origin` is where the examples call it. */
 export function readReference(document: ApiDocument, origin: string): ApiReference {
-  const operations = Object.entries(document.paths).flatMap(([path, item]) => methods.flatMap(method => item[method] ? [readOperation(document, path, method, item[method], origin)] : []))
+  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    methods.flatMap(method => (item[method] ? [readOperation(document, path, method, item[method], origin)] : []))
+  )
   return {
     introduction: document.info.description,
     groups: document.tags.map(({ name, description }) => ({
-      id: fragmentOf(name), name, description,
+      id: fragmentOf(name),
+      name,
+      description,
       operations: operations.filter(({ tag }) => tag === name).map(({ tag: _, ...operation }) => operation)
     })),
-    objects: Object.entries(document.components.schemas).map(([name, schema]) => ({ id: objectAnchor(name), name, description: schema.description, fields: objectFields(document, schema) }))
+    objects: Object.entries(document.components.schemas).map(([name, schema]) => ({
+      id: objectAnchor(name),
+      name,
+      description: schema.description,
+      fields: objectFields(document, schema)
+    }))
   }
 }
 
@@ -101,7 +152,13 @@ function objectAnchor(name: string): string {
   return `object-${fragmentOf(name)}`
 }
 
-function readOperation(document: ApiDocument, path: string, method: string, operation: Operation, origin: string): ApiOperation & { tag: string } {
+function readOperation(
+  document: ApiDocument,
+  path: string,
+  method: string,
+  operation: Operation,
+  origin: string
+): ApiOperation & { tag: string } {
   const access = operation.security.length === 0 ? 'anybody' : operation.security.some(({ apiKey }) => apiKey) ? 'key' : 'person'
   // Paths outside of a team stand in the document in full.
   const isOfTeam = !path.startsWith('/api/')
@@ -119,12 +176,31 @@ function readOperation(document: ApiDocument, path: string, method: string, oper
     permission: operation['x-permission'],
     scopes: operation['x-scopes'] ?? [],
     access,
-    parameters: (operation.parameters ?? []).map(parameter => ({ ...fieldOf(parameter.name, { ...parameter.schema, description: parameter.description ?? parameter.schema.description }, parameter.required ?? false), in: parameter.in })),
+    parameters: (operation.parameters ?? []).map(parameter => ({
+      ...fieldOf(
+        parameter.name,
+        { ...parameter.schema, description: parameter.description ?? parameter.schema.description },
+        parameter.required ?? false
+      ),
+      in: parameter.in
+    })),
     bodyType: media?.schema ? bodyType : content.map(([type]) => type).join(', ') || null,
     body,
-    responses: Object.entries(operation.responses).filter(([status]) => status !== 'default').map(([status, response]) => readResponse(document, status, response)),
+    responses: Object.entries(operation.responses)
+      .filter(([status]) => status !== 'default')
+      .map(([status, response]) => readResponse(document, status, response)),
     example: exampleCall(document, { method: method.toUpperCase(), path: fullPath, access, bodyType, schema: media?.schema, origin }),
-    words: [operation.summary, operation.description, operation.operationId, fullPath, method, operation['x-permission'], ...body.map(({ name }) => name)].join(' ').toLowerCase()
+    words: [
+      operation.summary,
+      operation.description,
+      operation.operationId,
+      fullPath,
+      method,
+      operation['x-permission'],
+      ...body.map(({ name }) => name)
+    ]
+      .join(' ')
+      .toLowerCase()
   }
 }
 
@@ -148,8 +224,11 @@ export function fieldsOf(document: ApiDocument, schema: Schema, prefix = ''): Ap
   if (schema.$ref) return prefix ? [] : fieldsOf(document, document.components.schemas[nameOf(schema.$ref)]!, prefix)
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const own = fieldOf(`${prefix}${name}`, property, schema.required?.includes(name) ?? false)
-    const inner = property.type === 'array' && property.items ? { schema: property.items, prefix: `${prefix}${name}[].` } : { schema: property, prefix: `${prefix}${name}.` }
-    return [own, ...inner.schema.properties ? fieldsOf(document, inner.schema, inner.prefix) : []]
+    const inner =
+      property.type === 'array' && property.items
+        ? { schema: property.items, prefix: `${prefix}${name}[].` }
+        : { schema: property, prefix: `${prefix}${name}.` }
+    return [own, ...(inner.schema.properties ? fieldsOf(document, inner.schema, inner.prefix) : [])]
   })
 }
 
@@ -161,18 +240,23 @@ function objectFields(document: ApiDocument, schema: Schema): ApiField[] {
   return [
     ...fieldsOf(document, { properties: common, required: Object.keys(common) }),
     { name: 'type, from, to', type: [{ text: 'what happened, and what was before and after' }], isRequired: true, rules: [] },
-    ...kinds.map(({ type, from, to }) => ({ name: String(type!.const), type: [...typeOf(from!), { text: ' → ' }, ...typeOf(to!)], isRequired: true, rules: [] }))
+    ...kinds.map(({ type, from, to }) => ({
+      name: String(type!.const),
+      type: [...typeOf(from!), { text: ' → ' }, ...typeOf(to!)],
+      isRequired: true,
+      rules: []
+    }))
   ]
 }
 
 function merged(variants: ApiField[][]): ApiField[] {
   const names = [...new Set(variants.flat().map(({ name }) => name))]
-  return names.map((name) => {
+  return names.map(name => {
     const all = variants.flatMap(fields => fields.filter(field => field.name === name))
     const types = new Map(all.map(({ type }) => [text(type), type]))
     return {
       ...all[0]!,
-      type: [...types.values()].flatMap((type, index) => [...index > 0 ? [{ text: ' | ' }] : [], ...type]),
+      type: [...types.values()].flatMap((type, index) => [...(index > 0 ? [{ text: ' | ' }] : []), ...type]),
       rules: all.every(({ rules }) => rules.join() === all[0]!.rules.join()) ? all[0]!.rules : [],
       isRequired: all.length === variants.length && all.every(({ isRequired }) => isRequired)
     }
@@ -192,13 +276,17 @@ export function typeOf(schema: Schema): TypePart[] {
   if (variants && !schema.properties) {
     // Filters: one value, or several of the same kind.
     const [several, one] = variants
-    if (variants.length === 2 && several!.type === 'array' && one && text(typeOf(several!.items ?? {})) === text(typeOf(one))) return [...typeOf(one), { text: ', repeatable' }]
+    if (variants.length === 2 && several!.type === 'array' && one && text(typeOf(several!.items ?? {})) === text(typeOf(one)))
+      return [...typeOf(one), { text: ', repeatable' }]
     return joined(withoutRepeats(variants.map(typeOf)))
   }
   if (schema.type === 'array') return [{ text: 'array of ' }, ...grouped(typeOf(schema.items ?? {}))]
-  if (schema.type === 'object' && !schema.properties) return typeof schema.additionalProperties === 'object' ? [{ text: 'map of ' }, ...grouped(typeOf(schema.additionalProperties))] : [{ text: 'object' }]
+  if (schema.type === 'object' && !schema.properties)
+    return typeof schema.additionalProperties === 'object'
+      ? [{ text: 'map of ' }, ...grouped(typeOf(schema.additionalProperties))]
+      : [{ text: 'object' }]
   if (schema.type === 'object') return [{ text: outlineOf(schema.properties!) }]
-  if (Array.isArray(schema.type)) return joined(schema.type.map(type => [{ text: type === 'null' ? 'null' : schema.format ?? type }]))
+  if (Array.isArray(schema.type)) return joined(schema.type.map(type => [{ text: type === 'null' ? 'null' : (schema.format ?? type) }]))
   return [{ text: schema.format ?? schema.type ?? 'any' }]
 }
 
@@ -212,7 +300,7 @@ function text(type: TypePart[]): string {
 }
 
 function joined(types: TypePart[][]): TypePart[] {
-  return types.flatMap((type, index) => [...index > 0 ? [{ text: ' | ' }] : [], ...type])
+  return types.flatMap((type, index) => [...(index > 0 ? [{ text: ' | ' }] : []), ...type])
 }
 
 function grouped(type: TypePart[]): TypePart[] {
@@ -237,7 +325,8 @@ function rulesOf(schema: Schema): string[] {
 
 function range(min: number | undefined, max: number | undefined, unit: string): string {
   if (min === undefined && max === undefined) return ''
-  const figures = min === undefined ? `at most ${figure(max!)}` : max === undefined ? `at least ${figure(min)}` : `${figure(min)} to ${figure(max)}`
+  const figures =
+    min === undefined ? `at most ${figure(max!)}` : max === undefined ? `at least ${figure(min)}` : `${figure(min)} to ${figure(max)}`
   return `${figures} ${unit}`.trim()
 }
 
@@ -253,8 +342,22 @@ const exampleId = '3f6c1d5e-8a47-4c1b-9d02-6e5b7f0a1c24'
 
 // What fields of these names hold; the others say their name.
 const exampleTexts: Record<string, string> = {
-  subject: 'VPN drops every hour', description: 'Since Monday, for everybody in the Berlin office.', content: 'Thanks, we are looking into it.', requester_name: 'Rita Requester', requester_email: 'rita@example.com', email: 'ines@example.com',
-  name: 'Network', title: 'First answer', full_name: 'Ines Ibsen', slug: 'acme', time_zone: 'Europe/Berlin', url: 'https://example.com/switchboard', category: 'bug', q: 'vpn', tag: 'vpn', key: 'bug'
+  subject: 'VPN drops every hour',
+  description: 'Since Monday, for everybody in the Berlin office.',
+  content: 'Thanks, we are looking into it.',
+  requester_name: 'Rita Requester',
+  requester_email: 'rita@example.com',
+  email: 'ines@example.com',
+  name: 'Network',
+  title: 'First answer',
+  full_name: 'Ines Ibsen',
+  slug: 'acme',
+  time_zone: 'Europe/Berlin',
+  url: 'https://example.com/switchboard',
+  category: 'bug',
+  q: 'vpn',
+  tag: 'vpn',
+  key: 'bug'
 }
 
 /** A value that the schema allows: of an object, what must be given, or else its first field. */
@@ -263,7 +366,14 @@ export function exampleOf(document: ApiDocument, schema: Schema, name = ''): unk
   if (schema.const !== undefined) return schema.const
   if (schema.enum) return schema.enum[0]
   const variants = schema.anyOf ?? schema.oneOf
-  if (variants && !schema.properties) return exampleOf(document, (schema.oneOf?.find(({ properties }) => properties?.action?.const === 'set_status') ?? variants.find(({ type }) => type !== 'null' && type !== 'array') ?? variants[0])!, name)
+  if (variants && !schema.properties)
+    return exampleOf(
+      document,
+      (schema.oneOf?.find(({ properties }) => properties?.action?.const === 'set_status') ??
+        variants.find(({ type }) => type !== 'null' && type !== 'array') ??
+        variants[0])!,
+      name
+    )
   const type = Array.isArray(schema.type) ? schema.type.find(one => one !== 'null') : schema.type
   if (type === 'object') return exampleObject(document, schema)
   if (type === 'array') return [exampleOf(document, schema.items ?? {}, singular(name))]
@@ -276,7 +386,7 @@ export function exampleOf(document: ApiDocument, schema: Schema, name = ''): unk
 }
 
 function exampleObject(document: ApiDocument, { properties = {}, required = [] }: Schema): Record<string, unknown> {
-  const names = [...required, ...'ids' in properties ? ['ids'] : []]
+  const names = [...required, ...('ids' in properties ? ['ids'] : [])]
   const shown = names.length > 0 ? names : Object.keys(properties).slice(0, 1)
   return Object.fromEntries(shown.map(name => [name, exampleOf(document, properties[name]!, name)]))
 }
@@ -285,14 +395,28 @@ function singular(name: string): string {
   return name.replace(/s$/, '')
 }
 
-interface Call { method: string, path: string, access: ApiOperation['access'], bodyType: string | null, schema?: Schema, origin: string }
+interface Call {
+  method: string
+  path: string
+  access: ApiOperation['access']
+  bodyType: string | null
+  schema?: Schema
+  origin: string
+}
 
 function exampleCall(document: ApiDocument, { method, path, access, bodyType, schema, origin }: Call): string {
-  const address = `${origin}${path}`.replaceAll(/\{(\w+)\}/g, (_, name: string) => `$${name.replaceAll(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`)
+  const address = `${origin}${path}`.replaceAll(
+    /\{(\w+)\}/g,
+    (_, name: string) => `$${name.replaceAll(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
+  )
   return [
     `curl ${method === 'GET' ? '' : `-X ${method} `}"${address}"`,
-    ...access === 'anybody' ? [] : [access === 'key' ? '-H "X-Api-Key: $SWITCHBOARD_KEY"' : '-H "Authorization: Bearer $ACCESS_TOKEN"'],
-    ...bodyType ? [`-H "Content-Type: ${bodyType}"`] : [],
-    ...schema ? [`-d '${JSON.stringify(exampleOf(document, schema)).replaceAll('\'', '\'\\\'\'')}'`] : bodyType ? ['--data-binary @picture.png'] : []
+    ...(access === 'anybody' ? [] : [access === 'key' ? '-H "X-Api-Key: $SWITCHBOARD_KEY"' : '-H "Authorization: Bearer $ACCESS_TOKEN"']),
+    ...(bodyType ? [`-H "Content-Type: ${bodyType}"`] : []),
+    ...(schema
+      ? [`-d '${JSON.stringify(exampleOf(document, schema)).replaceAll("'", "'\\''")}'`]
+      : bodyType
+        ? ['--data-binary @picture.png']
+        : [])
   ].join(' \\\n  ')
 }

@@ -42,7 +42,7 @@ export const offlineMark = 'offline'
 export function apiErrorOf(error: unknown): ApiError | null {
   if (typeof error !== 'object' || error === null || !('data' in error)) return null
   const { data } = error
-  return typeof data === 'object' && data !== null && 'statusCode' in data ? data as ApiError : null
+  return typeof data === 'object' && data !== null && 'statusCode' in data ? (data as ApiError) : null
 }
 
 /** The HTTP status behind `error`, or null when no answer came. */

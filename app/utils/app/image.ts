@@ -16,6 +16,6 @@ export async function cropToSquare(file: Blob, size: number): Promise<Blob> {
   context.drawImage(image, (image.width - side) / 2, (image.height - side) / 2, side, side, 0, 0, size, size)
   image.close()
   return await new Promise((resolve, reject) => {
-    canvas.toBlob(blob => blob ? resolve(blob) : reject(new Error('The image could not be converted.')), 'image/webp', 0.9)
+    canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error('The image could not be converted.'))), 'image/webp', 0.9)
   })
 }

@@ -2,9 +2,14 @@ import type { RealtimeChannel, SupabaseClient } from '@supabase/supabase-js'
 import type { RealtimeChange } from '#shared/types/realtime'
 
 /** What a member shows of themselves to the team. */
-export interface PresenceState { ticket_id: string, is_replying: boolean }
+export interface PresenceState {
+  ticket_id: string
+  is_replying: boolean
+}
 
-export interface Viewer extends PresenceState { user_id: string }
+export interface Viewer extends PresenceState {
+  user_id: string
+}
 
 export interface ChannelEvents {
   change(change: RealtimeChange): void
@@ -20,7 +25,9 @@ export interface TeamChannelEvents extends ChannelEvents {
   presence(viewers: Viewer[]): void
 }
 
-export interface Channel { leave(): Promise<void> }
+export interface Channel {
+  leave(): Promise<void>
+}
 
 export interface TeamChannel extends Channel {
   /** Shows the team what I look at; null shows nothing. Kept across rejoins. */
@@ -41,7 +48,12 @@ export function joinTeamChannel(client: SupabaseClient, topic: string, userId: s
 }
 
 /** With `others`, they see what I show under `key`, and I what they show. */
-function joinChannel(client: SupabaseClient, topic: string, others: { key: string, show: (viewers: Viewer[]) => void } | undefined, events: ChannelEvents): TeamChannel {
+function joinChannel(
+  client: SupabaseClient,
+  topic: string,
+  others: { key: string; show: (viewers: Viewer[]) => void } | undefined,
+  events: ChannelEvents
+): TeamChannel {
   let channel: RealtimeChannel | undefined
   let left = false
   let joined = false
@@ -57,7 +69,7 @@ function joinChannel(client: SupabaseClient, topic: string, others: { key: strin
     // A join that goes out before the client has read its session would carry no token.
     await client.realtime.setAuth()
     if (left) return
-    channel = client.channel(topic, { config: { private: true, ...others && { presence: { key: others.key } } } })
+    channel = client.channel(topic, { config: { private: true, ...(others && { presence: { key: others.key } }) } })
     channel
       .on('broadcast', { event: 'change' }, ({ payload }) => events.change(payload as RealtimeChange))
       .on('broadcast', { event: 'epoch' }, () => events.replaced())
@@ -96,5 +108,7 @@ function joinChannel(client: SupabaseClient, topic: string, others: { key: strin
 
 function viewersOf(channel: RealtimeChannel | undefined): Viewer[] {
   const states = channel?.presenceState<Partial<PresenceState>>() ?? {}
-  return Object.entries(states).flatMap(([user_id, presences]) => presences.flatMap(({ ticket_id, is_replying }) => ticket_id ? { user_id, ticket_id, is_replying: is_replying === true } : []))
+  return Object.entries(states).flatMap(([user_id, presences]) =>
+    presences.flatMap(({ ticket_id, is_replying }) => (ticket_id ? { user_id, ticket_id, is_replying: is_replying === true } : []))
+  )
 }

@@ -10,14 +10,18 @@ interface Entry {
 }
 
 /** A POST as it is sent: the same key, and the same bytes, as when it was first tried. */
-export interface KeyedRequest { key: string, body: unknown }
+export interface KeyedRequest {
+  key: string
+  body: unknown
+}
 
 // The server remembers a key for 24 hours; a first try that was longer under way than an hour has failed.
 const textLifetime = 23 * 3_600_000 // milliseconds
 // What holds no text (a bulk change, an undo, a test) is a retry when it is pressed again at once, and meant anew later.
 const deedLifetime = 180_000 // milliseconds
 // What creates something, of words that somebody typed.
-const textPaths = /^\/api\/(?:teams|ratings\/[^/]+|teams\/[^/]+\/(?:tickets|tickets\/[^/]+\/replies|canned-responses|saved-views|invitations|api-keys|webhooks|cti\/\w+))$/
+const textPaths =
+  /^\/api\/(?:teams|ratings\/[^/]+|teams\/[^/]+\/(?:tickets|tickets\/[^/]+\/replies|canned-responses|saved-views|invitations|api-keys|webhooks|cti\/\w+))$/
 const mostEntries = 50
 const storageKey = (person: string) => `requests:${person}`
 const isSecret = (field: string) => /password|secret/i.test(field)
@@ -64,13 +68,17 @@ export function forgetRequestsOfOthers(person: string): void {
 
 function fingerprint(path: string, body: unknown, pinned: readonly string[]): string {
   // A secret is stored nowhere, not as a digest either: whoever types another one gets 422 and a new key.
-  const text = JSON.stringify([path, body ?? null], (field, value: unknown) => pinned.includes(field) || isSecret(field) ? undefined : value)
+  const text = JSON.stringify([path, body ?? null], (field, value: unknown) =>
+    pinned.includes(field) || isSecret(field) ? undefined : value
+  )
   return digest(text, 0) + digest(text, 1)
 }
 
 function read(person: string): Record<string, Entry> {
   const entries = { ...memory.get(person), ...stored(person) }
-  return Object.fromEntries(Object.entries(entries).filter(([, { at, path }]) => Math.abs(serverNow() - at) < (textPaths.test(path) ? textLifetime : deedLifetime)))
+  return Object.fromEntries(
+    Object.entries(entries).filter(([, { at, path }]) => Math.abs(serverNow() - at) < (textPaths.test(path) ? textLifetime : deedLifetime))
+  )
 }
 
 function stored(person: string): Record<string, Entry> {
@@ -78,7 +86,7 @@ function stored(person: string): Record<string, Entry> {
   if (!text) return {}
   try {
     const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value as Record<string, Entry> : {}
+    return isRecord(value) ? (value as Record<string, Entry>) : {}
   } catch (error) {
     if (error instanceof SyntaxError) return {}
     throw error
@@ -86,7 +94,11 @@ function stored(person: string): Record<string, Entry> {
 }
 
 function write(person: string, entries: Record<string, Entry>): void {
-  const kept = Object.fromEntries(Object.entries(entries).toSorted(([, one], [, other]) => other.at - one.at).slice(0, mostEntries))
+  const kept = Object.fromEntries(
+    Object.entries(entries)
+      .toSorted(([, one], [, other]) => other.at - one.at)
+      .slice(0, mostEntries)
+  )
   memory.set(person, kept)
   try {
     if (Object.keys(kept).length) localStorage.setItem(storageKey(person), JSON.stringify(kept))
@@ -100,7 +112,10 @@ function write(person: string, entries: Record<string, Entry>): void {
 // As they will be stored: what is undefined is not there.
 function split(body: unknown, pinned: readonly string[]): [text: Record<string, unknown>, volatile: Record<string, unknown>] {
   const fields = Object.entries(isRecord(body) ? body : {}).filter(([, value]) => value !== undefined)
-  return [Object.fromEntries(fields.filter(([field]) => !pinned.includes(field))), Object.fromEntries(fields.filter(([field]) => pinned.includes(field)))]
+  return [
+    Object.fromEntries(fields.filter(([field]) => !pinned.includes(field))),
+    Object.fromEntries(fields.filter(([field]) => pinned.includes(field)))
+  ]
 }
 
 // Not crypto.randomUUID(): a server in a team's own network may be no secure context.

@@ -1,7 +1,12 @@
 import { serverNow } from './server-time'
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 31_557_600], ['month', 2_629_800], ['week', 604_800], ['day', 86_400], ['hour', 3_600], ['minute', 60]
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60]
 ]
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })

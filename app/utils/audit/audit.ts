@@ -47,16 +47,20 @@ export function auditAddress(filter: AuditFilter): Record<string, string> {
 /** What the route is asked. */
 export function auditRequest({ about, actor, from, to, ticket }: AuditFilter): Record<string, string | string[]> {
   return {
-    ...about && { type: typesAbout(about) },
-    ...actor && { actor },
-    ...ticket && { ticket },
-    ...from && { from: startOf(from, 0) },
-    ...to && { to: startOf(to, 1) }
+    ...(about && { type: typesAbout(about) }),
+    ...(actor && { actor }),
+    ...(ticket && { ticket }),
+    ...(from && { from: startOf(from, 0) }),
+    ...(to && { to: startOf(to, 1) })
   }
 }
 
 /** Events of one day of the reader, with what the day is called. */
-export interface AuditDay { key: string, label: string, events: TicketEvent[] }
+export interface AuditDay {
+  key: string
+  label: string
+  events: TicketEvent[]
+}
 
 /** Events as they come, a heading for each day. `now` is in milliseconds. */
 export function auditDays(events: TicketEvent[], now = serverNow()): AuditDay[] {
@@ -71,7 +75,12 @@ export function auditDays(events: TicketEvent[], now = serverNow()): AuditDay[] 
 }
 
 /** By which way it came, where it was not a person in the app. */
-export const channelLabels: Record<Exclude<TicketEvent['channel'], 'ui'>, string> = { api: 'API', job: 'Automatic', import: 'Import', portal: 'Portal' }
+export const channelLabels: Record<Exclude<TicketEvent['channel'], 'ui'>, string> = {
+  api: 'API',
+  job: 'Automatic',
+  import: 'Import',
+  portal: 'Portal'
+}
 
 function dayLabel(iso: string, now: number): string {
   const at = new Date(iso)
@@ -79,7 +88,12 @@ function dayLabel(iso: string, now: number): string {
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1)
   if (at.toDateString() === today.toDateString()) return 'Today'
   if (at.toDateString() === yesterday.toDateString()) return 'Yesterday'
-  return new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: at.getFullYear() === today.getFullYear() ? undefined : 'numeric' }).format(at)
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: at.getFullYear() === today.getFullYear() ? undefined : 'numeric'
+  }).format(at)
 }
 
 // The beginning of a local day, so many days later, as an instant.

@@ -1,7 +1,11 @@
 import type { Category, TicketCount, TicketItem, TicketType } from '#shared/types/api'
 
 /** Where a ticket is filed: a category, and below it a type and an item or neither. */
-export interface Route { category: string, type_id: string | null, item_id: string | null }
+export interface Route {
+  category: string
+  type_id: string | null
+  item_id: string | null
+}
 
 /** A route that can be chosen. */
 export interface RoutePath extends Route {
@@ -42,16 +46,29 @@ export function routePaths(categories: Category[], types: TicketType[], items: T
     pathOf({ category: key, type_id: null, item_id: null }, [name]),
     ...(typesOf.get(key) ?? []).flatMap(type => [
       pathOf({ category: key, type_id: type.id, item_id: null }, [name, type.name]),
-      ...(itemsOf.get(type.id) ?? []).map(item => pathOf({ category: key, type_id: type.id, item_id: item.id }, [name, type.name, item.name]))
+      ...(itemsOf.get(type.id) ?? []).map(item =>
+        pathOf({ category: key, type_id: type.id, item_id: item.id }, [name, type.name, item.name])
+      )
     ])
   ])
 }
 
 /** The tree as the settings show it. */
-export function routingTree(categories: (Category & TicketCount)[], types: (TicketType & TicketCount)[], items: (TicketItem & TicketCount)[]): RoutingNode[] {
+export function routingTree(
+  categories: (Category & TicketCount)[],
+  types: (TicketType & TicketCount)[],
+  items: (TicketItem & TicketCount)[]
+): RoutingNode[] {
   const typesOf = groupBy(types, type => type.category_id)
   const itemsOf = groupBy(items, item => item.type_id)
-  const leaf = ({ id, name, ticket_count }: { id: string, name: string } & TicketCount) => ({ id, key: null, name, portalName: null, ticketCount: ticket_count ?? 0, isFallback: false })
+  const leaf = ({ id, name, ticket_count }: { id: string; name: string } & TicketCount) => ({
+    id,
+    key: null,
+    name,
+    portalName: null,
+    ticketCount: ticket_count ?? 0,
+    isFallback: false
+  })
   return categories.map(category => ({
     ...leaf(category),
     level: 'category',
@@ -68,14 +85,30 @@ export function routingTree(categories: (Category & TicketCount)[], types: (Tick
 
 /** What happens to tickets when `node`, below `parent`, is deleted. */
 export function deletionConsequence(node: RoutingNode, parent: string, fallback: string): string {
-  const below = node.level === 'category' ? [counted(node.children.length, 'type'), counted(node.children.reduce((sum, { children }) => sum + children.length, 0), 'item')] : [counted(node.children.length, 'item')]
+  const below =
+    node.level === 'category'
+      ? [
+          counted(node.children.length, 'type'),
+          counted(
+            node.children.reduce((sum, { children }) => sum + children.length, 0),
+            'item'
+          )
+        ]
+      : [counted(node.children.length, 'item')]
   const parts = below.filter(part => !part.startsWith('0 '))
-  const tickets = node.ticketCount === 0
-    ? 'No ticket is filed here.'
-    : node.level === 'category'
-      ? `${counted(node.ticketCount, 'ticket')} ${node.ticketCount === 1 ? 'moves' : 'move'} to “${fallback}”.`
-      : `${counted(node.ticketCount, 'ticket')} ${node.ticketCount === 1 ? 'moves' : 'move'} up to “${parent}”.`
-  return [tickets, ...(node.level !== 'item' && parts.length ? [`Its ${parts.join(' and ')} ${parts.length === 1 && parts[0]!.startsWith('1 ') ? 'is' : 'are'} deleted too.`] : []), 'This cannot be undone.'].join(' ')
+  const tickets =
+    node.ticketCount === 0
+      ? 'No ticket is filed here.'
+      : node.level === 'category'
+        ? `${counted(node.ticketCount, 'ticket')} ${node.ticketCount === 1 ? 'moves' : 'move'} to “${fallback}”.`
+        : `${counted(node.ticketCount, 'ticket')} ${node.ticketCount === 1 ? 'moves' : 'move'} up to “${parent}”.`
+  return [
+    tickets,
+    ...(node.level !== 'item' && parts.length
+      ? [`Its ${parts.join(' and ')} ${parts.length === 1 && parts[0]!.startsWith('1 ') ? 'is' : 'are'} deleted too.`]
+      : []),
+    'This cannot be undone.'
+  ].join(' ')
 }
 
 function pathOf(route: Route, names: string[]): RoutePath {

@@ -3,14 +3,21 @@ import { ticketReference } from '#shared/utils/search-query'
 import type { Command } from './command'
 
 /** How often something was used, halved every two weeks: `count` was right at `at`, in milliseconds since the epoch. */
-export interface CommandUse { count: number, at: number }
+export interface CommandUse {
+  count: number
+  at: number
+}
 
 const halfLife = 14 * 86_400_000
 
 /** What people type to say what they are looking for: commands alone, people alone, views alone, or anything. */
 export type PaletteKind = 'commands' | 'people' | 'views' | 'anything'
 
-export interface PaletteQuery { kind: PaletteKind, words: string, number: number | null }
+export interface PaletteQuery {
+  kind: PaletteKind
+  words: string
+  number: number | null
+}
 
 const kinds: Record<string, PaletteKind> = { '>': 'commands', '@': 'people', '/': 'views' }
 
@@ -41,13 +48,19 @@ export function weightOf(use: CommandUse | undefined, now: number): number {
 export function rankCommands(commands: readonly Command[], words: string, weight: (id: string) => number = () => 0): Command[] {
   const asked = folded(words).trim()
   if (!asked) return [...commands]
-  const begun = commands.flatMap((command) => {
+  const begun = commands.flatMap(command => {
     const rank = rankOf(command, asked)
     return rank === null ? [] : [{ command, rank, weight: weight(command.id) }]
   })
   begun.sort((a, b) => Number(b.rank === 2) - Number(a.rank === 2) || b.weight - a.weight || b.rank - a.rank)
   const first = begun.map(({ command }) => command)
-  return [...first, ...resembling(commands.filter(command => !first.includes(command)), asked)]
+  return [
+    ...first,
+    ...resembling(
+      commands.filter(command => !first.includes(command)),
+      asked
+    )
+  ]
 }
 
 /** 2: its key; 1: its label begins so; 0: each word begins one of its words; null: none of these. */
@@ -64,7 +77,14 @@ function shortcutKeys({ shortcut }: Command): string[] {
 }
 
 function resembling(commands: Command[], asked: string): Command[] {
-  const fuse = new Fuse(commands, { keys: [{ name: 'label', weight: 3 }, 'keywords'], useTokenSearch: true, tokenMatch: 'all', threshold: 0.3, ignoreLocation: true, ignoreDiacritics: true })
+  const fuse = new Fuse(commands, {
+    keys: [{ name: 'label', weight: 3 }, 'keywords'],
+    useTokenSearch: true,
+    tokenMatch: 'all',
+    threshold: 0.3,
+    ignoreLocation: true,
+    ignoreDiacritics: true
+  })
   return fuse.search(asked).map(({ item }) => item)
 }
 

@@ -12,7 +12,7 @@ export interface Command {
   /** What it comes to, beside the label: "Mon 09:00". */
   hint?: string
   icon?: string
-  avatar?: { src?: string, alt: string }
+  avatar?: { src?: string; alt: string }
   group: CommandGroup
   /** Other words people may look for. */
   keywords?: string
@@ -62,7 +62,7 @@ export function shortcutsOf({ shortcut }: Pick<Command, 'shortcut'>): string[] {
 export function keysOf(shortcut: string): string[][] {
   const isTogether = shortcut.includes('_') && shortcut !== '_'
   const strokes = isTogether || shortcut === '-' ? [shortcut] : shortcut.split('-')
-  return strokes.map(stroke => stroke === '_' ? ['_'] : stroke.split('_'))
+  return strokes.map(stroke => (stroke === '_' ? ['_'] : stroke.split('_')))
 }
 
 export function hasModifier(shortcut: string): boolean {
@@ -93,7 +93,8 @@ export function bindings(commands: readonly Command[], situation: KeySituation, 
   for (const command of commands) {
     if (!command.run && !command.children) continue
     for (const shortcut of shortcutsOf(command)) {
-      if ((characterKeys || !isCharacterKey(shortcut)) && actsIn(shortcut, command.scope ?? 'global', situation)) bound.set(shortcut, command)
+      if ((characterKeys || !isCharacterKey(shortcut)) && actsIn(shortcut, command.scope ?? 'global', situation))
+        bound.set(shortcut, command)
     }
   }
   return bound

@@ -8,7 +8,7 @@ export function webhookForm(teamId: string, id: string | null): string {
 }
 
 /** The change of one text of a ticket. */
-export function editForm({ team_id, id }: { team_id: string, id: string }, column: 'subject' | 'description'): string {
+export function editForm({ team_id, id }: { team_id: string; id: string }, column: 'subject' | 'description'): string {
   return `${team_id}:${column}:${id}`
 }
 

@@ -2,7 +2,10 @@ import { reactive } from 'vue'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { isServerTimeKnown, latestServerTime, serverNow } from '../app/server-time'
 
-interface Envelope { at: number, value: Record<string, unknown> }
+interface Envelope {
+  at: number
+  value: Record<string, unknown>
+}
 
 const prefix = 'draft:'
 const openFormsKey = 'open-forms'
@@ -23,7 +26,7 @@ export function draftKey(person: string, form: string): string {
 /** What was written at `key` and not sent yet; null where nothing was, and on the server. */
 export function readDraft<T extends object>(key: string): T | null {
   if (typeof window === 'undefined') return null
-  return parse(drafts.get(prefix + key) ?? localStorage.getItem(prefix + key))?.value as T | undefined ?? null
+  return (parse(drafts.get(prefix + key) ?? localStorage.getItem(prefix + key))?.value as T | undefined) ?? null
 }
 
 /** Keeps `value`; null forgets the draft. */
@@ -41,7 +44,10 @@ export function writeDraft(key: string, value: object | null): void {
 /** The keys that begin with `start` and have a draft. */
 export function draftKeys(start: string): string[] {
   const keys = new Set([...Object.keys(localStorage), ...drafts.keys()])
-  return [...keys].filter(key => key.startsWith(prefix + start)).map(key => key.slice(prefix.length)).filter(key => readDraft(key))
+  return [...keys]
+    .filter(key => key.startsWith(prefix + start))
+    .map(key => key.slice(prefix.length))
+    .filter(key => readDraft(key))
 }
 
 /** Takes over what another tab of this browser has written. */
@@ -61,7 +67,9 @@ export function forgetDrafts(persons: string[] = []): void {
 /** Forgets drafts that are older than a session can be, and the oldest where all take more than `most` characters. By the server's time alone: a wrong clock deletes nothing. */
 export function pruneDrafts(most = mostCharacters): void {
   let size = 0
-  const stored = Object.keys(localStorage).filter(key => key.startsWith(prefix)).map(key => ({ key, text: localStorage.getItem(key) ?? '', at: parse(localStorage.getItem(key))?.at ?? 0 }))
+  const stored = Object.keys(localStorage)
+    .filter(key => key.startsWith(prefix))
+    .map(key => ({ key, text: localStorage.getItem(key) ?? '', at: parse(localStorage.getItem(key))?.at ?? 0 }))
   for (const { key, text, at } of stored.toSorted((one, other) => other.at - one.at)) {
     size += text.length
     if (size <= most && !(isServerTimeKnown() && serverNow() - at > lifetime)) continue
@@ -104,11 +112,17 @@ export function takeOpenFormAfter(start: string): string | null {
   return key !== undefined && takeOpenForm(key) ? key.slice(start.length) : null
 }
 
-export interface KeptDraft { key: string, kind: string, text: string }
+export interface KeptDraft {
+  key: string
+  kind: string
+  text: string
+}
 
 /** Everything that `person` wrote on this device and did not send, whatever it was written for, to be read where nothing else works. */
 export function keptDrafts(person: string): KeptDraft[] {
-  return draftKeys(`${person}:`).map(describeDraft).filter(({ text }) => text)
+  return draftKeys(`${person}:`)
+    .map(describeDraft)
+    .filter(({ text }) => text)
 }
 
 /** A draft as its person reads it where its form is not at hand. `text` is empty where a field was emptied, or no text was typed. */
@@ -122,17 +136,45 @@ export function describeDraft(key: string): KeptDraft {
 export function kindOf(key: string): string {
   const form = key.split(':').slice(1)
   const kinds: [part: string, kind: string][] = [
-    ['reply', readDraft<{ is_internal?: boolean }>(key)?.is_internal ? 'Internal note' : 'Reply'], ['new-ticket', 'New ticket'], ['description', 'Description'], ['subject', 'Subject'],
-    ['canned-response', 'Canned response'], ['webhook', 'Webhook'], ['api-key', 'API key'], ['invitation', 'Invitation'], ['view', 'Saved view'],
-    ['routing', 'Routing'], ['reply-address', 'Reply address'], ['team', 'Team settings'], ['new-team', 'New team'], ['profile', 'Profile'], ['rating', 'Rating']
+    ['reply', readDraft<{ is_internal?: boolean }>(key)?.is_internal ? 'Internal note' : 'Reply'],
+    ['new-ticket', 'New ticket'],
+    ['description', 'Description'],
+    ['subject', 'Subject'],
+    ['canned-response', 'Canned response'],
+    ['webhook', 'Webhook'],
+    ['api-key', 'API key'],
+    ['invitation', 'Invitation'],
+    ['view', 'Saved view'],
+    ['routing', 'Routing'],
+    ['reply-address', 'Reply address'],
+    ['team', 'Team settings'],
+    ['new-team', 'New team'],
+    ['profile', 'Profile'],
+    ['rating', 'Rating']
   ]
   return kinds.find(([part]) => form.includes(part))?.[1] ?? 'Draft'
 }
 
 function textOf(draft: Record<string, unknown>): string {
-  const fields = typeof draft.fields === 'object' && draft.fields !== null ? draft.fields as Record<string, unknown> : draft
-  const parts = ['subject', 'description', 'name', 'portal_name', 'slug', 'title', 'text', 'content', 'comment', 'email', 'url', 'full_name']
-  return parts.map(part => fields[part]).filter(part => typeof part === 'string' && part.trim()).join('\n\n')
+  const fields = typeof draft.fields === 'object' && draft.fields !== null ? (draft.fields as Record<string, unknown>) : draft
+  const parts = [
+    'subject',
+    'description',
+    'name',
+    'portal_name',
+    'slug',
+    'title',
+    'text',
+    'content',
+    'comment',
+    'email',
+    'url',
+    'full_name'
+  ]
+  return parts
+    .map(part => fields[part])
+    .filter(part => typeof part === 'string' && part.trim())
+    .join('\n\n')
 }
 
 function rememberedForms(): string[] {
@@ -154,7 +196,7 @@ function parse(text: string | null): Envelope | null {
   if (!text) return null
   try {
     const value = JSON.parse(text) as Partial<Envelope> | null
-    return value && typeof value.at === 'number' && typeof value.value === 'object' && value.value !== null ? value as Envelope : null
+    return value && typeof value.at === 'number' && typeof value.value === 'object' && value.value !== null ? (value as Envelope) : null
   } catch (error) {
     if (error instanceof SyntaxError) return null
     throw error

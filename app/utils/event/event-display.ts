@@ -2,8 +2,25 @@ import type { PersonReference, RoutingPath, TicketEvent, TicketEventType } from 
 import type { FilterNames } from '../ticket/ticket-chips'
 import { mentionsAsText } from '#shared/utils/mentions'
 import {
-  apiKeyFacts, auditFilterName, birthFacts, cannedResponseFacts, differingFacts, filtersName, joinedNames, none, pairFacts, pathName, personName, ratingName, routingFacts, sentenceCase, settingLabels,
-  viewFacts, webhookFacts, type EventChange, type Facts
+  apiKeyFacts,
+  auditFilterName,
+  birthFacts,
+  cannedResponseFacts,
+  differingFacts,
+  filtersName,
+  joinedNames,
+  none,
+  pairFacts,
+  pathName,
+  personName,
+  ratingName,
+  routingFacts,
+  sentenceCase,
+  settingLabels,
+  viewFacts,
+  webhookFacts,
+  type EventChange,
+  type Facts
 } from './event-facts'
 import { roleTexts } from '../member/member'
 import { routeSeparator } from '../category/routing'
@@ -22,7 +39,7 @@ interface Sentence {
   text: Words
   what?: string
   /** What the audit log says instead, where the history needs no ticket. */
-  inLog?: { text: Words, what?: string }
+  inLog?: { text: Words; what?: string }
 }
 
 /** How people read one type of event. */
@@ -32,7 +49,7 @@ interface EventDisplay<T extends TicketEventType> {
   /** What is behind the sentence: all that differs, of what was added or removed all that is known. Absent where the sentence says it all. */
   changes?: (event: EventOf<T>, names: FilterNames) => EventChange[]
   /** Where the form of a webhook offers it; the types of tickets and replies alone have one. */
-  webhook?: { group: 'Tickets' | 'Conversation' | 'Details', label: string }
+  webhook?: { group: 'Tickets' | 'Conversation' | 'Details'; label: string }
 }
 
 /** Every type of event: its icon, its sentence, its details and its place in the form of webhooks. */
@@ -41,7 +58,10 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     icon: 'i-lucide-plus',
     webhook: { group: 'Tickets', label: 'Created' },
     sentence: ({ to }) => ({ text: 'wrote', what: to.subject, inLog: { text: ['wrote', ''], what: to.subject } }),
-    changes: ({ to }) => birthFacts(to).filter(([, value]) => value).map(([label, value]) => ({ label, from: null, to: value! }))
+    changes: ({ to }) =>
+      birthFacts(to)
+        .filter(([, value]) => value)
+        .map(([label, value]) => ({ label, from: null, to: value! }))
   },
   'ticket.status_changed': {
     icon: 'i-lucide-circle-dot',
@@ -58,23 +78,41 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'ticket.snoozed': {
     icon: 'i-lucide-alarm-clock',
     webhook: { group: 'Tickets', label: 'Snoozed or woken' },
-    sentence: ({ actor, to }) => to
-      ? { text: ['snoozed', 'until'], what: momentName(to, serverNow(), 'long') }
-      : { text: actor ? 'ended the snooze' : 'woke up', inLog: { text: ['woke', 'up'] } },
+    sentence: ({ actor, to }) =>
+      to
+        ? { text: ['snoozed', 'until'], what: momentName(to, serverNow(), 'long') }
+        : { text: actor ? 'ended the snooze' : 'woke up', inLog: { text: ['woke', 'up'] } },
     changes: ({ from, to }) => [{ label: 'Snoozed until', from: from && exactTime(from), to: to && exactTime(to) }]
   },
   'ticket.rated': {
     icon: 'i-lucide-star',
     webhook: { group: 'Tickets', label: 'Rated' },
-    sentence: ({ to }) => to ? { text: ['rated', ''], what: ratingName(to)! } : { text: 'took the rating back', inLog: { text: ['took the rating back of', ''] } },
-    changes: ({ from, to }) => differingFacts([['Score', ratingName(from), ratingName(to)], ['Comment', from?.comment ?? null, to?.comment ?? null]])
+    sentence: ({ to }) =>
+      to
+        ? { text: ['rated', ''], what: ratingName(to)! }
+        : { text: 'took the rating back', inLog: { text: ['took the rating back of', ''] } },
+    changes: ({ from, to }) =>
+      differingFacts([
+        ['Score', ratingName(from), ratingName(to)],
+        ['Comment', from?.comment ?? null, to?.comment ?? null]
+      ])
   },
-  'ticket.deleted': { icon: 'i-lucide-trash-2', webhook: { group: 'Tickets', label: 'Deleted' }, sentence: ({ from }) => ({ text: 'deleted', what: from.subject, inLog: { text: ['deleted', ''], what: from.subject } }) },
+  'ticket.deleted': {
+    icon: 'i-lucide-trash-2',
+    webhook: { group: 'Tickets', label: 'Deleted' },
+    sentence: ({ from }) => ({ text: 'deleted', what: from.subject, inLog: { text: ['deleted', ''], what: from.subject } })
+  },
   'reply.created': {
     icon: 'i-lucide-message-square',
     webhook: { group: 'Conversation', label: 'Reply or note written' },
-    sentence: ({ to: { is_internal } }) => ({ text: is_internal ? 'wrote an internal note' : 'replied', inLog: { text: [is_internal ? 'wrote an internal note in' : 'replied in', ''] } }),
-    changes: ({ to: { content, is_internal, mentions } }) => content === undefined ? [] : [{ label: replyName(is_internal), from: null, to: mentionsAsText(content, mentions ?? []), isText: true }]
+    sentence: ({ to: { is_internal } }) => ({
+      text: is_internal ? 'wrote an internal note' : 'replied',
+      inLog: { text: [is_internal ? 'wrote an internal note in' : 'replied in', ''] }
+    }),
+    changes: ({ to: { content, is_internal, mentions } }) =>
+      content === undefined
+        ? []
+        : [{ label: replyName(is_internal), from: null, to: mentionsAsText(content, mentions ?? []), isText: true }]
   },
   'reply.deleted': {
     icon: 'i-lucide-trash-2',
@@ -83,7 +121,9 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
       const [reply, what] = [is_internal ? 'an internal note' : 'a reply', author.full_name ?? 'a deleted account']
       return { text: `deleted ${reply} by`, what, inLog: { text: ['deleted from', `${reply} by`], what } }
     },
-    changes: ({ from: { content, is_internal, mentions } }) => [{ label: replyName(is_internal), from: mentionsAsText(content, mentions), to: null, isText: true }]
+    changes: ({ from: { content, is_internal, mentions } }) => [
+      { label: replyName(is_internal), from: mentionsAsText(content, mentions), to: null, isText: true }
+    ]
   },
   'ticket.priority_changed': {
     icon: 'i-lucide-signal-high',
@@ -101,7 +141,7 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     icon: 'i-lucide-route',
     webhook: { group: 'Details', label: 'Route' },
     sentence: ({ to }) => ({ text: ['moved', 'to'], what: pathName(to) }),
-    changes: ({ from, to }: { from: RoutingPath, to: RoutingPath }) => [{ label: 'Route', from: pathName(from), to: pathName(to) }]
+    changes: ({ from, to }: { from: RoutingPath; to: RoutingPath }) => [{ label: 'Route', from: pathName(from), to: pathName(to) }]
   },
   'ticket.subject_changed': {
     icon: 'i-lucide-pencil',
@@ -117,16 +157,30 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'ticket.requester_changed': {
     icon: 'i-lucide-contact-round',
     webhook: { group: 'Details', label: 'Requester' },
-    sentence: ({ to: { name, email } }) => name || email ? facet('requester', name ?? email ?? '') : { text: 'removed the requester', inLog: { text: ['removed the requester of', ''] } },
-    changes: ({ from, to }) => differingFacts([['Requester', from.name ?? none, to.name ?? none], ['Their address', from.email ?? none, to.email ?? none]])
+    sentence: ({ to: { name, email } }) =>
+      name || email
+        ? facet('requester', name ?? email ?? '')
+        : { text: 'removed the requester', inLog: { text: ['removed the requester of', ''] } },
+    changes: ({ from, to }) =>
+      differingFacts([
+        ['Requester', from.name ?? none, to.name ?? none],
+        ['Their address', from.email ?? none, to.email ?? none]
+      ])
   },
   'ticket.tags_changed': {
     icon: 'i-lucide-tag',
     webhook: { group: 'Details', label: 'Tags' },
-    sentence: ({ from, to }) => ({ ...tagSentence(from, to), inLog: to.length > 0 ? { text: ['set the tags of', 'to'], what: to.join(', ') } : { text: ['removed all tags from', ''] } }),
+    sentence: ({ from, to }) => ({
+      ...tagSentence(from, to),
+      inLog: to.length > 0 ? { text: ['set the tags of', 'to'], what: to.join(', ') } : { text: ['removed all tags from', ''] }
+    }),
     changes: ({ from, to }) => [{ label: 'Tags', from: joinedNames(from) ?? none, to: joinedNames(to) ?? none }]
   },
-  'tickets.exported': { icon: 'i-lucide-download', sentence: () => ({ text: 'exported tickets' }), changes: ({ to }, names) => [{ label: 'Tickets', from: null, to: filtersName(to, names) }] },
+  'tickets.exported': {
+    icon: 'i-lucide-download',
+    sentence: () => ({ text: 'exported tickets' }),
+    changes: ({ to }, names) => [{ label: 'Tickets', from: null, to: filtersName(to, names) }]
+  },
   'audit.exported': {
     icon: 'i-lucide-download',
     sentence: () => ({ text: 'exported the audit log' }),
@@ -136,11 +190,15 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'team.updated': {
     icon: 'i-lucide-settings',
     sentence: () => ({ text: 'changed the settings of the team' }),
-    changes: ({ from, to }) => differingFacts(Object.keys(from).map(key => [settingLabels[key] ?? sentenceCase(key), String(from[key]), String(to[key])]))
+    changes: ({ from, to }) =>
+      differingFacts(Object.keys(from).map(key => [settingLabels[key] ?? sentenceCase(key), String(from[key]), String(to[key])]))
   },
   'member.added': {
     icon: 'i-lucide-user-plus',
-    sentence: ({ actor, to: { member, role } }) => ({ text: member.id === actor?.id ? 'joined as' : `added ${memberName(member)} as`, what: roleTexts[role].label }),
+    sentence: ({ actor, to: { member, role } }) => ({
+      text: member.id === actor?.id ? 'joined as' : `added ${memberName(member)} as`,
+      what: roleTexts[role].label
+    }),
     changes: ({ to }) => [{ label: 'Role', from: null, to: roleTexts[to.role].label }]
   },
   'member.role_changed': {
@@ -150,10 +208,15 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   },
   'member.removed': {
     icon: 'i-lucide-user-minus',
-    sentence: ({ actor, from: { member } }) => member.id === actor?.id ? { text: 'left the team' } : { text: 'removed', what: memberName(member) },
+    sentence: ({ actor, from: { member } }) =>
+      member.id === actor?.id ? { text: 'left the team' } : { text: 'removed', what: memberName(member) },
     changes: ({ from }) => [{ label: 'Role', from: roleTexts[from.role].label, to: null }]
   },
-  'invitation.created': { icon: 'i-lucide-mail-plus', sentence: ({ to }) => ({ text: 'invited', what: to.email }), changes: ({ to }) => [{ label: 'Role', from: null, to: roleTexts[to.role].label }] },
+  'invitation.created': {
+    icon: 'i-lucide-mail-plus',
+    sentence: ({ to }) => ({ text: 'invited', what: to.email }),
+    changes: ({ to }) => [{ label: 'Role', from: null, to: roleTexts[to.role].label }]
+  },
   'invitation.renewed': {
     icon: 'i-lucide-mail',
     sentence: ({ to }) => ({ text: 'invited again', what: to.email }),
@@ -164,10 +227,25 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     sentence: ({ from }) => ({ text: 'revoked the invitation of', what: from.email }),
     changes: ({ from }) => [{ label: 'Role', from: roleTexts[from.role].label, to: null }]
   },
-  'routing.created': { icon: 'i-lucide-network', sentence: ({ to }) => ({ text: `added the ${to.kind}`, what: to.path.join(routeSeparator) }), changes: changesOf(routingFacts) },
-  'routing.updated': { icon: 'i-lucide-network', sentence: ({ to }) => ({ text: `changed the ${to.kind}`, what: to.path.join(routeSeparator) }), changes: changesOf(routingFacts) },
-  'routing.deleted': { icon: 'i-lucide-network', sentence: ({ from }) => ({ text: `deleted the ${from.kind}`, what: from.path.join(routeSeparator) }), changes: changesOf(routingFacts) },
-  'canned_response.created': { icon: 'i-lucide-message-square-quote', sentence: ({ to }) => ({ text: 'added the canned response', what: to.title }) },
+  'routing.created': {
+    icon: 'i-lucide-network',
+    sentence: ({ to }) => ({ text: `added the ${to.kind}`, what: to.path.join(routeSeparator) }),
+    changes: changesOf(routingFacts)
+  },
+  'routing.updated': {
+    icon: 'i-lucide-network',
+    sentence: ({ to }) => ({ text: `changed the ${to.kind}`, what: to.path.join(routeSeparator) }),
+    changes: changesOf(routingFacts)
+  },
+  'routing.deleted': {
+    icon: 'i-lucide-network',
+    sentence: ({ from }) => ({ text: `deleted the ${from.kind}`, what: from.path.join(routeSeparator) }),
+    changes: changesOf(routingFacts)
+  },
+  'canned_response.created': {
+    icon: 'i-lucide-message-square-quote',
+    sentence: ({ to }) => ({ text: 'added the canned response', what: to.title })
+  },
   'canned_response.updated': {
     icon: 'i-lucide-message-square-quote',
     sentence: ({ to }) => ({ text: 'changed the canned response', what: to.title }),
@@ -178,56 +256,119 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     sentence: ({ from }) => ({ text: 'deleted the canned response', what: from.title }),
     changes: changesOf(cannedResponseFacts, ['Text'])
   },
-  'view.shared': { icon: 'i-lucide-bookmark', sentence: ({ to }) => ({ text: 'shared the view', what: to.name }), changes: changesOf(viewFacts) },
-  'view.updated': { icon: 'i-lucide-bookmark', sentence: ({ to }) => ({ text: 'changed the shared view', what: to.name }), changes: changesOf(viewFacts) },
-  'view.unshared': { icon: 'i-lucide-bookmark-x', sentence: ({ from }) => ({ text: 'took back the shared view', what: from.name }), changes: changesOf(viewFacts) },
-  'api_key.created': { icon: 'i-lucide-key-round', sentence: ({ to }) => ({ text: 'created the API key', what: to.name }), changes: changesOf(apiKeyFacts) },
-  'api_key.rotated': { icon: 'i-lucide-key-round', sentence: ({ to }) => ({ text: 'rotated the API key', what: to.name }), changes: changesOf(apiKeyFacts) },
-  'api_key.revoked': { icon: 'i-lucide-key-round', sentence: ({ from }) => ({ text: 'revoked the API key', what: from.name }), changes: changesOf(apiKeyFacts) },
-  'webhook.created': { icon: 'i-lucide-webhook', sentence: ({ to }) => ({ text: 'added the webhook', what: to.name }), changes: changesOf(webhookFacts) },
-  'webhook.updated': { icon: 'i-lucide-webhook', sentence: ({ to }) => ({ text: 'changed the webhook', what: to.name }), changes: changesOf(webhookFacts) },
-  'webhook.deleted': { icon: 'i-lucide-webhook', sentence: ({ from }) => ({ text: 'deleted the webhook', what: from.name }), changes: changesOf(webhookFacts) },
-  'webhook.secret_rotated': { icon: 'i-lucide-webhook', sentence: ({ to }) => ({ text: 'rotated the secret of the webhook', what: to.name }) },
-  'webhook.disabled': { icon: 'i-lucide-webhook-off', sentence: ({ to }) => ({ text: 'switched off the webhook', what: to.name }), changes: ({ to }) => [{ label: 'Reason', from: null, to: to.reason }] }
+  'view.shared': {
+    icon: 'i-lucide-bookmark',
+    sentence: ({ to }) => ({ text: 'shared the view', what: to.name }),
+    changes: changesOf(viewFacts)
+  },
+  'view.updated': {
+    icon: 'i-lucide-bookmark',
+    sentence: ({ to }) => ({ text: 'changed the shared view', what: to.name }),
+    changes: changesOf(viewFacts)
+  },
+  'view.unshared': {
+    icon: 'i-lucide-bookmark-x',
+    sentence: ({ from }) => ({ text: 'took back the shared view', what: from.name }),
+    changes: changesOf(viewFacts)
+  },
+  'api_key.created': {
+    icon: 'i-lucide-key-round',
+    sentence: ({ to }) => ({ text: 'created the API key', what: to.name }),
+    changes: changesOf(apiKeyFacts)
+  },
+  'api_key.rotated': {
+    icon: 'i-lucide-key-round',
+    sentence: ({ to }) => ({ text: 'rotated the API key', what: to.name }),
+    changes: changesOf(apiKeyFacts)
+  },
+  'api_key.revoked': {
+    icon: 'i-lucide-key-round',
+    sentence: ({ from }) => ({ text: 'revoked the API key', what: from.name }),
+    changes: changesOf(apiKeyFacts)
+  },
+  'webhook.created': {
+    icon: 'i-lucide-webhook',
+    sentence: ({ to }) => ({ text: 'added the webhook', what: to.name }),
+    changes: changesOf(webhookFacts)
+  },
+  'webhook.updated': {
+    icon: 'i-lucide-webhook',
+    sentence: ({ to }) => ({ text: 'changed the webhook', what: to.name }),
+    changes: changesOf(webhookFacts)
+  },
+  'webhook.deleted': {
+    icon: 'i-lucide-webhook',
+    sentence: ({ from }) => ({ text: 'deleted the webhook', what: from.name }),
+    changes: changesOf(webhookFacts)
+  },
+  'webhook.secret_rotated': {
+    icon: 'i-lucide-webhook',
+    sentence: ({ to }) => ({ text: 'rotated the secret of the webhook', what: to.name })
+  },
+  'webhook.disabled': {
+    icon: 'i-lucide-webhook-off',
+    sentence: ({ to }) => ({ text: 'switched off the webhook', what: to.name }),
+    changes: ({ to }) => [{ label: 'Reason', from: null, to: to.reason }]
+  }
 }
 
 /** All types of events, without the schemas that the server has of them. */
 export const eventTypes = Object.keys(eventDisplay) as TicketEventType[]
 
 /** "set the priority to" High; `what` is somebody's own words or a name, and may be missing. */
-export interface EventSentence { icon: string, does: string, what?: string }
+export interface EventSentence {
+  icon: string
+  does: string
+  what?: string
+}
 
 /** What an event says in the history of its ticket, after the name of who did it. */
 export function eventSentence(event: TicketEvent): EventSentence {
   const { icon, sentence } = displayOf(event)
   const { text, what } = sentence(event)
-  return { icon, does: typeof text === 'string' ? text : `${text[0]} it ${text[1]}`.trim(), ...what !== undefined && { what } }
+  return { icon, does: typeof text === 'string' ? text : `${text[0]} it ${text[1]}`.trim(), ...(what !== undefined && { what }) }
 }
 
 /** What an event says in the audit log: the ticket that it is about stands between `before` and `after`. */
-export interface AuditSentence { icon: string, before: string, after: string, what?: string }
+export interface AuditSentence {
+  icon: string
+  before: string
+  after: string
+  what?: string
+}
 
 export function auditSentence(event: TicketEvent): AuditSentence {
   const { icon, sentence } = displayOf(event)
   const said = sentence(event)
   const { text, what } = said.inLog ?? said
   const [before, after] = typeof text === 'string' ? [text, ''] : text
-  return { icon, before, after, ...what !== undefined && { what } }
+  return { icon, before, after, ...(what !== undefined && { what }) }
 }
 
 /** What is behind the sentence of an event. Empty where the sentence says it all. */
-export function eventChanges(event: TicketEvent, names: FilterNames = { members: [], categories: [], types: [], items: [] }): EventChange[] {
+export function eventChanges(
+  event: TicketEvent,
+  names: FilterNames = { members: [], categories: [], types: [], items: [] }
+): EventChange[] {
   return displayOf(event).changes?.(event, names) ?? []
 }
 
 // The compiler cannot follow that the entry of an event's type takes this very event.
 function displayOf({ type }: TicketEvent) {
-  return eventDisplay[type] as { icon: string, sentence: (event: TicketEvent) => Sentence, changes?: (event: TicketEvent, names: FilterNames) => EventChange[] }
+  return eventDisplay[type] as {
+    icon: string
+    sentence: (event: TicketEvent) => Sentence
+    changes?: (event: TicketEvent, names: FilterNames) => EventChange[]
+  }
 }
 
 // What differs between the facts of the state before and after; those named in `texts` are as long as a text.
 function changesOf<T>(facts: (state: T, names: FilterNames) => Facts, texts?: string[]) {
-  return ({ from, to }: { from: T | null, to: T | null }, names: FilterNames) => differingFacts(pairFacts(state => facts(state, names), from, to), texts)
+  return ({ from, to }: { from: T | null; to: T | null }, names: FilterNames) =>
+    differingFacts(
+      pairFacts(state => facts(state, names), from, to),
+      texts
+    )
 }
 
 function facet(name: string, what: string): Sentence {
@@ -241,7 +382,7 @@ function assignmentSentence({ actor, from, to }: EventOf<'ticket.assigned'>): Se
 
 function tagSentence(from: string[], to: string[]): Sentence {
   const [added, removed] = [to.filter(tag => !from.includes(tag)), from.filter(tag => !to.includes(tag))]
-  const noun = (tags: string[]) => tags.length === 1 ? 'tag' : 'tags'
+  const noun = (tags: string[]) => (tags.length === 1 ? 'tag' : 'tags')
   if (added.length && removed.length) return { text: `replaced the ${noun(removed)} ${removed.join(', ')} with`, what: added.join(', ') }
   const tags = added.length ? added : removed
   return { text: `${added.length ? 'added' : 'removed'} the ${noun(tags)}`, what: tags.join(', ') }

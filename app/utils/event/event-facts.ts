@@ -1,4 +1,13 @@
-import type { ApiKeyReference, CannedResponseReference, PersonReference, RoutingPath, RoutingReference, TicketBirth, ViewReference, WebhookReference } from '#shared/schemas/event'
+import type {
+  ApiKeyReference,
+  CannedResponseReference,
+  PersonReference,
+  RoutingPath,
+  RoutingReference,
+  TicketBirth,
+  ViewReference,
+  WebhookReference
+} from '#shared/schemas/event'
 import type { FilterNames } from '../ticket/ticket-chips'
 import { auditSubjects, typesOfSubject } from '../audit/audit-subjects'
 import { routeSeparator } from '../category/routing'
@@ -8,7 +17,12 @@ import { parseListQuery } from '../ticket/ticket-query'
 import { exactTime } from '../app/time'
 
 /** What an event changed: a facet with its state before and after in words. Null before what was added, and after what was removed as a whole. */
-export interface EventChange { label: string, from: string | null, to: string | null, /** Somebody's own words, of any length. */ isText?: boolean }
+export interface EventChange {
+  label: string
+  from: string | null
+  to: string | null
+  /** Somebody's own words, of any length. */ isText?: boolean
+}
 
 /** A facet with its state before and after. */
 export type FactPair = [label: string, from: string | null, to: string | null]
@@ -18,34 +32,68 @@ export type Facts = [label: string, value: string | null | undefined][]
 export const none = 'None'
 
 /** The names of the settings of a team. */
-export const settingLabels: Record<string, string> = { name: 'Name', slug: 'Address', time_zone: 'Time zone', auto_close_days: 'Days to close', reply_to_email: 'Reply address', mail_level: 'Mail budget' }
+export const settingLabels: Record<string, string> = {
+  name: 'Name',
+  slug: 'Address',
+  time_zone: 'Time zone',
+  auto_close_days: 'Days to close',
+  reply_to_email: 'Reply address',
+  mail_level: 'Mail budget'
+}
 
 export function birthFacts({ status, priority, severity, path, requester, assigned_to, tags }: TicketBirth): Facts {
   return [
-    ['Status', statusDisplay[status].label], ['Priority', priorityDisplay[priority].label], ['Severity', severityDisplay(severity).name], ['Route', pathName(path)],
-    ['Requester', requester.name], ['Their address', requester.email], ['Assignee', personName(assigned_to)], ['Tags', joinedNames(tags)]
+    ['Status', statusDisplay[status].label],
+    ['Priority', priorityDisplay[priority].label],
+    ['Severity', severityDisplay(severity).name],
+    ['Route', pathName(path)],
+    ['Requester', requester.name],
+    ['Their address', requester.email],
+    ['Assignee', personName(assigned_to)],
+    ['Tags', joinedNames(tags)]
   ]
 }
 
 export function routingFacts({ kind, path, portal_name, types = 0, items = 0 }: RoutingReference): Facts {
   const gone = [types > 0 ? count(types, 'type') : '', items > 0 ? count(items, 'item') : ''].filter(Boolean).join(', ')
-  return [[sentenceCase(kind), path.join(routeSeparator)], ['Clients read', portal_name === null ? 'Nothing: they are not offered it' : portal_name], ['With it', gone || null]]
+  return [
+    [sentenceCase(kind), path.join(routeSeparator)],
+    ['Clients read', portal_name === null ? 'Nothing: they are not offered it' : portal_name],
+    ['With it', gone || null]
+  ]
 }
 
 export function cannedResponseFacts({ title, category, content }: CannedResponseReference): Facts {
-  return [['Title', title], ['Category', category], ['Text', content]]
+  return [
+    ['Title', title],
+    ['Category', category],
+    ['Text', content]
+  ]
 }
 
 export function viewFacts({ name, filters }: ViewReference, names: FilterNames): Facts {
-  return [['Name', name], ['Shows', filters && filtersName(filters, names)]]
+  return [
+    ['Name', name],
+    ['Shows', filters && filtersName(filters, names)]
+  ]
 }
 
 export function apiKeyFacts({ name, prefix, member, scopes }: ApiKeyReference): Facts {
-  return [['Name', name], ['Begins with', prefix], ['Acts as', personName(member)], ['May', joinedNames(scopes)]]
+  return [
+    ['Name', name],
+    ['Begins with', prefix],
+    ['Acts as', personName(member)],
+    ['May', joinedNames(scopes)]
+  ]
 }
 
 export function webhookFacts({ name, url, events, is_active }: WebhookReference): Facts {
-  return [['Name', name], ['Address', url], ['Events', joinedNames(events)], ['State', is_active ? 'On' : 'Off']]
+  return [
+    ['Name', name],
+    ['Address', url],
+    ['Events', joinedNames(events)],
+    ['State', is_active ? 'On' : 'Off']
+  ]
 }
 
 /** The facts of what was added, removed or changed, side by side. */
@@ -57,7 +105,9 @@ export function pairFacts<T>(facts: (reference: T) => Facts, from: T | null, to:
 
 /** Those that differ; the facts named in `texts` are as long as a text. */
 export function differingFacts(rows: FactPair[], texts: string[] = []): EventChange[] {
-  return rows.filter(([, from, to]) => from !== to).map(([label, from, to]) => ({ label, from, to, ...texts.includes(label) && { isText: true } }))
+  return rows
+    .filter(([, from, to]) => from !== to)
+    .map(([label, from, to]) => ({ label, from, to, ...(texts.includes(label) && { isText: true }) }))
 }
 
 export function personName(person: PersonReference | null): string | null {
@@ -71,16 +121,30 @@ export function pathName({ category, category_name, type_name, item_name }: Rout
 export function filtersName(filters: Record<string, unknown>, names: FilterNames): string {
   const texts = Object.entries(filters).map(([key, value]) => [key, Array.isArray(value) ? value.map(String) : String(value)])
   const query = parseListQuery(Object.fromEntries(texts))
-  const words = [...filterChips(query, names).map(({ label }) => label), ...query.q ? [`Search: ${query.q}`] : []]
+  const words = [...filterChips(query, names).map(({ label }) => label), ...(query.q ? [`Search: ${query.q}`] : [])]
   return words.length > 0 ? words.join(' · ') : 'All tickets'
 }
 
 /** The filter of an exported log; `allTypes` are all types of events. */
-export function auditFilterName({ type, actor, ticket, from, to }: Record<string, unknown>, { members }: FilterNames, allTypes: string[]): string {
+export function auditFilterName(
+  { type, actor, ticket, from, to }: Record<string, unknown>,
+  { members }: FilterNames,
+  allTypes: string[]
+): string {
   const types = type as string[] | undefined
-  const about = auditSubjects.find(({ value }) => types?.toSorted().join() === typesOfSubject(value, allTypes).toSorted().join())?.label ?? types?.join(', ')
-  const who = (actor as string[] | undefined)?.map(id => id === 'none' ? 'Nobody' : members.find(member => member.id === id)?.full_name ?? 'Former member')
-  const words = [about, who && `By: ${who.join(', ')}`, ticket && `Ticket: ${String(ticket)}`, from && `From: ${exactTime(String(from))}`, to && `Until: ${exactTime(String(to))}`].filter(Boolean)
+  const about =
+    auditSubjects.find(({ value }) => types?.toSorted().join() === typesOfSubject(value, allTypes).toSorted().join())?.label ??
+    types?.join(', ')
+  const who = (actor as string[] | undefined)?.map(id =>
+    id === 'none' ? 'Nobody' : (members.find(member => member.id === id)?.full_name ?? 'Former member')
+  )
+  const words = [
+    about,
+    who && `By: ${who.join(', ')}`,
+    ticket && `Ticket: ${String(ticket)}`,
+    from && `From: ${exactTime(String(from))}`,
+    to && `Until: ${exactTime(String(to))}`
+  ].filter(Boolean)
   return words.length > 0 ? words.join(' · ') : 'The whole log'
 }
 

@@ -12,20 +12,27 @@ const mails: Record<string, string> = {
 }
 
 /** What a job is about, in words; `about` is somebody's address or name and may be missing. */
-export function jobTitle({ kind, type, about }: Job): { does: string, about?: string } {
+export function jobTitle({ kind, type, about }: Job): { does: string; about?: string } {
   const rest = about === null ? {} : { about }
   switch (kind) {
-    case 'event': return { does: `Telling of ${type}`, ...rest }
-    case 'mail': return { does: mails[type] ?? 'Mail to', ...rest }
-    case 'delivery': return { does: `${type} to`, ...rest }
-    case 'bulk': return { does: `Bulk change: ${type.replaceAll('_', ' ')},`, ...rest }
+    case 'event':
+      return { does: `Telling of ${type}`, ...rest }
+    case 'mail':
+      return { does: mails[type] ?? 'Mail to', ...rest }
+    case 'delivery':
+      return { does: `${type} to`, ...rest }
+    case 'bulk':
+      return { does: `Bulk change: ${type.replaceAll('_', ' ')},`, ...rest }
   }
 }
 
 /** Why it failed the last time; null where it did not. */
 export function jobFailure({ kind, error }: Job): string | null {
   // What was answered is in the log of the webhook.
-  if (kind === 'delivery') return error === 'status' || error === 'redirect' || error === 'gone' ? 'The answer was no success' : webhookFailure(error as WebhookError | null, null)
+  if (kind === 'delivery')
+    return error === 'status' || error === 'redirect' || error === 'gone'
+      ? 'The answer was no success'
+      : webhookFailure(error as WebhookError | null, null)
   return error
 }
 

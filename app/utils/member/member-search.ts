@@ -6,9 +6,16 @@ const most = 20
 
 /** Finds members in whose name a word begins with what is asked for; where nobody's does, names like it: in parts, misspelt. By name. */
 export function memberSearch(members: Member[]): (query: string) => Member[] {
-  const fuse = new Fuse(members, { keys: ['full_name'], useTokenSearch: true, tokenMatch: 'all', threshold: 0.3, ignoreLocation: true, ignoreDiacritics: true })
+  const fuse = new Fuse(members, {
+    keys: ['full_name'],
+    useTokenSearch: true,
+    tokenMatch: 'all',
+    threshold: 0.3,
+    ignoreLocation: true,
+    ignoreDiacritics: true
+  })
   const byName = [...members].sort((a, b) => compareTexts(a.full_name, b.full_name))
-  return (query) => {
+  return query => {
     const wanted = query.trim().toLowerCase()
     const begun = byName.filter(({ full_name }) => ` ${full_name.toLowerCase()}`.includes(` ${wanted}`))
     return (begun.length ? begun : fuse.search(wanted).map(({ item }) => item)).slice(0, most)

@@ -9,7 +9,7 @@ export function grantableRoles(actor: Role | null, current: Role, kind: MemberKi
   return current === 'owner' ? [] : roles.filter(role => role !== 'owner')
 }
 
-export const roleTexts: Record<Role, { label: string, description: string }> = {
+export const roleTexts: Record<Role, { label: string; description: string }> = {
   owner: { label: 'Owner', description: 'Everything, and the team itself' },
   admin: { label: 'Admin', description: 'Members, settings, all tickets' },
   member: { label: 'Member', description: 'Works on tickets' },

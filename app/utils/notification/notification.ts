@@ -1,7 +1,10 @@
 import type { Notification } from '#shared/types/api'
 
 /** Notifications of one day of the reader's, under its name. */
-export interface NotificationDay { name: string, notifications: Notification[] }
+export interface NotificationDay {
+  name: string
+  notifications: Notification[]
+}
 
 /** "3", and from a hundred on "99+"; nothing for none. */
 export function unreadBadge(count: number): string | undefined {
@@ -22,21 +25,29 @@ export const notificationIcons: Record<Notification['kind'], string> = {
 
 /** Who did it: "Bob Byrd", or "n8n (made by Ann Arbor) for Bob Byrd" where an API key did it for them. */
 export function notificationActor({ actor, via }: Pick<Notification, 'actor' | 'via'>): string | null {
-  return actor && via ? `${via} for ${actor.full_name}` : actor?.full_name ?? null
+  return actor && via ? `${via} for ${actor.full_name}` : (actor?.full_name ?? null)
 }
 
 /** What happened, after the name of who did it; a job has none, and the sentence stands alone. */
 export function notificationSentence({ kind, actor, reply, text }: Pick<Notification, 'kind' | 'actor' | 'reply' | 'text'>): string {
   const words = reply?.is_internal ? 'an internal note' : 'a reply'
   switch (kind) {
-    case 'assigned': return actor ? 'assigned this to you' : 'This was assigned to you'
-    case 'mentioned': return actor ? `mentioned you in ${words}` : `You are mentioned in ${words}`
-    case 'replied': return actor ? `wrote ${words}` : `There is ${words}`
-    case 'resolved': return actor ? 'resolved it' : 'It was resolved'
-    case 'woken': return 'Snooze ended'
-    case 'sla': return 'Its time is running out'
-    case 'webhook': return text ?? 'A webhook was switched off'
-    case 'api_key': return `${actor?.full_name ?? 'Somebody'} ${text ?? 'made an API key that acts as you'}`
+    case 'assigned':
+      return actor ? 'assigned this to you' : 'This was assigned to you'
+    case 'mentioned':
+      return actor ? `mentioned you in ${words}` : `You are mentioned in ${words}`
+    case 'replied':
+      return actor ? `wrote ${words}` : `There is ${words}`
+    case 'resolved':
+      return actor ? 'resolved it' : 'It was resolved'
+    case 'woken':
+      return 'Snooze ended'
+    case 'sla':
+      return 'Its time is running out'
+    case 'webhook':
+      return text ?? 'A webhook was switched off'
+    case 'api_key':
+      return `${actor?.full_name ?? 'Somebody'} ${text ?? 'made an API key that acts as you'}`
   }
 }
 
@@ -61,7 +72,12 @@ function dayName(date: Date, today: Date): string {
   const days = Math.round((startOf(today) - startOf(date)) / 86_400_000)
   if (days <= 0) return 'Today'
   if (days === 1) return 'Yesterday'
-  return new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', ...date.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' } }).format(date)
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    ...(date.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' })
+  }).format(date)
 }
 
 function startOf(date: Date): number {

@@ -22,7 +22,7 @@ export const noDraft: Readonly<LocalDraft> = { content: '', is_internal: false, 
  * was typed here since stays. `newer` is a text of another device that neither goes on from ours nor is continued by it:
  * both are kept until a person chooses.
  */
-export function mergeDraft(local: LocalDraft, stored: ReplyDraft | null): { draft: LocalDraft, newer: ReplyDraft | null } {
+export function mergeDraft(local: LocalDraft, stored: ReplyDraft | null): { draft: LocalDraft; newer: ReplyDraft | null } {
   const keep = (version: string | null, is_saved: boolean) => ({ draft: { ...local, version, is_saved }, newer: null })
   if (!stored) {
     // Sent or emptied on another device. The kind stays: a note begun next must not become public by itself.

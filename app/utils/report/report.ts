@@ -14,7 +14,8 @@ export interface ReportChange {
 
 /** How a number compares with the same of the `window` days before: "12% more than in the 30 days before". */
 export function countChange(now: number, before: number, window: number): ReportChange {
-  if (before === 0) return { text: now === 0 ? `none in the ${window} days before, too` : `none in the ${window} days before`, direction: null }
+  if (before === 0)
+    return { text: now === 0 ? `none in the ${window} days before, too` : `none in the ${window} days before`, direction: null }
   return changed(now, before, window, { more: 'more', less: 'fewer', same: 'as many' })
 }
 
@@ -42,8 +43,8 @@ const decimal = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const longDay = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
 
-function changed(now: number, before: number, window: number, words: { more: string, less: string, same: string }): ReportChange {
-  const percent = Math.round(Math.abs(now - before) / before * 100)
+function changed(now: number, before: number, window: number, words: { more: string; less: string; same: string }): ReportChange {
+  const percent = Math.round((Math.abs(now - before) / before) * 100)
   if (percent === 0) return { text: `${words.same} as in the ${window} days before`, direction: null }
   return now > before
     ? { text: `${percent}% ${words.more} than in the ${window} days before`, direction: 'up' }

@@ -8,11 +8,11 @@ export function firstResponseTime(hours: number | null): string {
 }
 
 /** The address of the list of tickets that `filter` narrows. */
-export function ticketListPath(filter: Partial<TicketListQuery>): { path: string, query: Record<string, string | string[]> } {
+export function ticketListPath(filter: Partial<TicketListQuery>): { path: string; query: Record<string, string | string[]> } {
   return { path: '/tickets', query: addressOf({ ...parseListQuery({ sort: filter.sort }), ...filter }) }
 }
 
 /** The same for open tickets, as the dashboard counts them. */
-export function openTicketsPath(filter: Partial<TicketListQuery> = {}): { path: string, query: Record<string, string | string[]> } {
+export function openTicketsPath(filter: Partial<TicketListQuery> = {}): { path: string; query: Record<string, string | string[]> } {
   return ticketListPath({ status: ['open', 'in_progress'], ...filter })
 }

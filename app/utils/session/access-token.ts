@@ -11,7 +11,7 @@ export function claimsOf(token: unknown): AccessClaims | null {
   if (!payload) return null
   try {
     const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
-    return typeof claims === 'object' ? claims as AccessClaims | null : null
+    return typeof claims === 'object' ? (claims as AccessClaims | null) : null
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof DOMException) return null
     throw error

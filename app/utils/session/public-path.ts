@@ -7,5 +7,14 @@ export function isGuestPath(path: string): boolean {
 
 /** Pages that need no session. */
 export function isPublicPath(path: string): boolean {
-  return isGuestPath(path) || path === '/reset-password' || path.startsWith('/auth/') || path.startsWith('/invitations/') || path.startsWith('/docs/') || path.startsWith('/rate/') || path.startsWith('/reply-address/') || path.startsWith('/unsubscribe/')
+  return (
+    isGuestPath(path) ||
+    path === '/reset-password' ||
+    path.startsWith('/auth/') ||
+    path.startsWith('/invitations/') ||
+    path.startsWith('/docs/') ||
+    path.startsWith('/rate/') ||
+    path.startsWith('/reply-address/') ||
+    path.startsWith('/unsubscribe/')
+  )
 }

@@ -12,12 +12,14 @@ export async function sessionFetch(input: RequestInfo | URL, init?: RequestInit)
   const url = new URL(input instanceof Request ? input.url : input)
   if (!url.pathname.endsWith('/token') && !url.pathname.endsWith('/verify')) return answer
   if (answer.ok) {
-    const body = await answer.clone().json() as { access_token?: unknown }
+    const body = (await answer.clone().json()) as { access_token?: unknown }
     learnFromToken(body.access_token)
     return answer
   }
   const mayPass = answer.status === 429 || answer.status >= 500
-  return mayPass && url.searchParams.get('grant_type') === 'refresh_token' ? new Response(answer.body, { status: 503, headers: answer.headers }) : answer
+  return mayPass && url.searchParams.get('grant_type') === 'refresh_token'
+    ? new Response(answer.body, { status: 503, headers: answer.headers })
+    : answer
 }
 
 async function fetchAgain(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {

@@ -5,17 +5,27 @@ import { momentName } from './snooze'
 import { emptyFilter } from './ticket-query'
 
 /** The tickets that are meant: these, or all `total` that the list's filter finds, on every page of it. */
-export type BulkSelection = { ids: string[] } | { filter: Partial<TicketListFilter>, total: number }
+export type BulkSelection = { ids: string[] } | { filter: Partial<TicketListFilter>; total: number }
 
 /** A selection as the route takes it. */
 export function bulkSelection(selection: BulkSelection): { ids: string[] } | { filter: Record<string, string | string[]> } {
   if ('ids' in selection) return { ids: selection.ids }
   const known = Object.keys(emptyFilter())
-  return { filter: Object.fromEntries(Object.entries(selection.filter).filter(([key, value]) => known.includes(key) && String(value) !== '')) }
+  return {
+    filter: Object.fromEntries(Object.entries(selection.filter).filter(([key, value]) => known.includes(key) && String(value) !== ''))
+  }
 }
 
 const bulkVerbs: Record<Exclude<BulkAction, 'snooze'>, string> = {
-  reassign: 'reassigned', close: 'closed', set_status: 'changed', set_severity: 'changed', set_priority: 'changed', set_category: 'filed anew', add_tag: 'tagged', remove_tag: 'untagged', delete: 'deleted'
+  reassign: 'reassigned',
+  close: 'closed',
+  set_status: 'changed',
+  set_severity: 'changed',
+  set_priority: 'changed',
+  set_category: 'filed anew',
+  add_tag: 'tagged',
+  remove_tag: 'untagged',
+  delete: 'deleted'
 }
 
 /** What a change has done so far: "12 tickets closed". */
@@ -25,10 +35,10 @@ export function bulkSummary({ action, value, updated }: Pick<BulkOperation, 'act
 }
 
 /** What an undo has done: "11 tickets restored", and in the second sentence what it left alone. */
-export function undoDeed({ restored, skipped }: Pick<BulkOperation, 'restored' | 'skipped'>): { title: string, description?: string } {
+export function undoDeed({ restored, skipped }: Pick<BulkOperation, 'restored' | 'skipped'>): { title: string; description?: string } {
   return {
     title: restored === 0 ? 'Nothing was restored' : `${countOf(restored)} restored`,
-    ...skipped > 0 && { description: `${countOf(skipped)} left as ${skipped === 1 ? 'it is' : 'they are'}: changed since` }
+    ...(skipped > 0 && { description: `${countOf(skipped)} left as ${skipped === 1 ? 'it is' : 'they are'}: changed since` })
   }
 }
 

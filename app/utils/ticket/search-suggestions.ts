@@ -2,9 +2,18 @@ import type { SearchKey } from '#shared/utils/search-query'
 import { searchOperators } from '#shared/utils/search-query'
 
 /** What could stand at the cursor: `text` takes the place of what is there from `from` to `to`. */
-export interface SearchSuggestion { label: string, hint?: string, text: string, from: number, to: number }
+export interface SearchSuggestion {
+  label: string
+  hint?: string
+  text: string
+  from: number
+  to: number
+}
 
-export interface SearchNames { members: { full_name: string }[], categories: { name: string }[] }
+export interface SearchNames {
+  members: { full_name: string }[]
+  categories: { name: string }[]
+}
 
 const most = 8
 
@@ -23,7 +32,13 @@ export function searchSuggestions(text: string, cursor: number, names: SearchNam
   const begun = value.split(',').at(-1)!
   const wanted = begun.replace(/^"/, '').toLowerCase()
   return valuesOf(key.toLowerCase(), names)
-    .filter(known => known.toLowerCase().split(/\s+/).some((_, index, words) => words.slice(index).join(' ').startsWith(wanted)) && known.toLowerCase() !== wanted)
+    .filter(
+      known =>
+        known
+          .toLowerCase()
+          .split(/\s+/)
+          .some((_, index, words) => words.slice(index).join(' ').startsWith(wanted)) && known.toLowerCase() !== wanted
+    )
     .slice(0, most)
     .map(known => ({ label: known, text: `${/[\s,]/.test(known) ? `"${known}"` : known} `, from: cursor - begun.length, to: cursor }))
 }
@@ -34,7 +49,11 @@ function split(word: string): [string, string | undefined] {
 }
 
 function valuesOf(key: string, { members, categories }: SearchNames): string[] {
-  const operator = Object.hasOwn(searchOperators, key) ? searchOperators[key as SearchKey] : key === 'sev' ? searchOperators.severity : undefined
+  const operator = Object.hasOwn(searchOperators, key)
+    ? searchOperators[key as SearchKey]
+    : key === 'sev'
+      ? searchOperators.severity
+      : undefined
   if (!operator) return []
   const known: readonly string[] = 'values' in operator ? operator.values : []
   if (key === 'assignee' || key === 'author') return [...known, ...members.map(member => member.full_name)]

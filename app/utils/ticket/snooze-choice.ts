@@ -1,5 +1,10 @@
 /** A time until which a ticket may be put away. */
-export interface SnoozeChoice { id: string, label: string, icon: string, until: Date }
+export interface SnoozeChoice {
+  id: string
+  label: string
+  icon: string
+  until: Date
+}
 
 const morning = 9 // o'clock
 const minute = 60_000
@@ -9,7 +14,12 @@ const furthest = 365 * 24 * 60 * minute
 export function snoozeChoices(now: Date): SnoozeChoice[] {
   const today = new Date(now.getTime() + 3 * 60 * minute)
   const choices = [
-    { id: 'today', label: today.getDate() === now.getDate() ? 'Later today' : 'In 3 hours', icon: 'i-lucide-clock-3', until: wholeMinute(today) },
+    {
+      id: 'today',
+      label: today.getDate() === now.getDate() ? 'Later today' : 'In 3 hours',
+      icon: 'i-lucide-clock-3',
+      until: wholeMinute(today)
+    },
     { id: 'tomorrow', label: 'Tomorrow', icon: 'i-lucide-sunrise', until: onDay(now, 1) },
     { id: 'monday', label: 'Next Monday', icon: 'i-lucide-briefcase', until: onDay(now, daysUntil(now, 1)) },
     { id: 'week', label: 'In a week', icon: 'i-lucide-calendar-days', until: onDay(now, 7) }
@@ -48,10 +58,14 @@ const wholeWeekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', '
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 function onDayAt(text: string, now: Date): Date | null {
-  const [, before, timeWords] = /^(.*?)(?:^|[ ,]|(?<=\d)t)(?:at )?(noon|\d{1,2}(?::\d\d)? ?[ap]m|\d{1,2}:\d\d)$/.exec(text) ?? /^(.*?)(?:^|[ ,])at (\d{1,2})$/.exec(text) ?? ['', text]
+  const [, before, timeWords] = /^(.*?)(?:^|[ ,]|(?<=\d)t)(?:at )?(noon|\d{1,2}(?::\d\d)? ?[ap]m|\d{1,2}:\d\d)$/.exec(text) ??
+    /^(.*?)(?:^|[ ,])at (\d{1,2})$/.exec(text) ?? ['', text]
   const time = timeWords === undefined ? null : readTime(timeWords)
   if (timeWords !== undefined && !time) return null
-  const named = before!.replace(/,$/, '').replace(/^(?:on|next|until) /, '').trim()
+  const named = before!
+    .replace(/,$/, '')
+    .replace(/^(?:on|next|until) /, '')
+    .trim()
   if (!named) {
     if (!time) return null
     const today = onDay(now, 0, ...time)
@@ -59,7 +73,7 @@ function onDayAt(text: string, now: Date): Date | null {
   }
   const date = readDay(named, now, time)
   if (!date || (named === 'today' && !time)) return null
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate(), ...(time ?? [morning, 0] as const))
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate(), ...(time ?? ([morning, 0] as const)))
 }
 
 function readTime(words: string): [hours: number, minutes: number] | null {
@@ -68,7 +82,7 @@ function readTime(words: string): [hours: number, minutes: number] | null {
   let hours = Number(hour)
   if (half) {
     if (hours < 1 || hours > 12) return null
-    hours = hours % 12 + (half === 'pm' ? 12 : 0)
+    hours = (hours % 12) + (half === 'pm' ? 12 : 0)
   }
   return hours < 24 && Number(minutes) < 60 ? [hours, Number(minutes)] : null
 }
@@ -89,7 +103,9 @@ function readDay(named: string, now: Date, time: [number, number] | null): Date 
   const dateNumber = Number(before ?? after)
   if (monthNumber < 0 || !dateNumber || (before && after)) return null
   const thisYear = realDay(now.getFullYear(), monthNumber, dateNumber)
-  return thisYear && thisYear.getTime() + 24 * 60 * minute > now.getTime() ? thisYear : realDay(now.getFullYear() + 1, monthNumber, dateNumber)
+  return thisYear && thisYear.getTime() + 24 * 60 * minute > now.getTime()
+    ? thisYear
+    : realDay(now.getFullYear() + 1, monthNumber, dateNumber)
 }
 
 /** Null for the 31st of February. */
@@ -105,7 +121,7 @@ function onDay(now: Date, days: number, hours = morning, minutes = 0): Date {
 
 /** 1 to 7 days: today's weekday is that of next week. */
 function daysUntil(now: Date, weekday: number): number {
-  return (weekday - now.getDay() + 6) % 7 + 1
+  return ((weekday - now.getDay() + 6) % 7) + 1
 }
 
 function wholeMinute(at: Date): Date {

@@ -4,29 +4,63 @@ import { priorityDisplay, severityDisplay, statusDisplay } from './ticket'
 import { serverNow } from '../app/server-time'
 
 /** A filter in words, and what takes it away. */
-export interface FilterChip { key: string, label: string, clear: Partial<TicketListQuery> }
+export interface FilterChip {
+  key: string
+  label: string
+  clear: Partial<TicketListQuery>
+}
 
 /** What the values of filters are called. */
-export interface FilterNames { members: Member[], categories: Category[], types: TicketType[], items: TicketItem[] }
+export interface FilterNames {
+  members: Member[]
+  categories: Category[]
+  types: TicketType[]
+  items: TicketItem[]
+}
 
 const spans = { created: 'Created', last_activity: 'Last activity', resolved: 'Resolved' } as const
 
 /** The active filters of a list, in the order of the filter form. What is searched for stands in the search box. */
 export function filterChips(query: TicketListFilter, { members, categories, types, items }: FilterNames): FilterChip[] {
-  const person = (value: string) => value === 'me' ? 'Me' : value === 'none' ? 'Unassigned' : byId(members, value)?.full_name ?? unknown(members, 'Former member')
+  const person = (value: string) =>
+    value === 'me' ? 'Me' : value === 'none' ? 'Unassigned' : (byId(members, value)?.full_name ?? unknown(members, 'Former member'))
   const category = (key: string) => categories.find(known => known.key === key)?.name ?? key
   return [
-    ...several('status', 'Status', query.status.map(status => statusDisplay[status].label)),
-    ...several('priority', 'Priority', query.priority.map(priority => priorityDisplay[priority].label)),
-    ...several('severity', 'Severity', query.severity.map(value => severityDisplay(Number(value)).label)),
+    ...several(
+      'status',
+      'Status',
+      query.status.map(status => statusDisplay[status].label)
+    ),
+    ...several(
+      'priority',
+      'Priority',
+      query.priority.map(priority => priorityDisplay[priority].label)
+    ),
+    ...several(
+      'severity',
+      'Severity',
+      query.severity.map(value => severityDisplay(Number(value)).label)
+    ),
     ...several('category', 'Category', query.category.map(category)),
-    ...several('type_id', 'Type', query.type_id.map(id => byId(types, id)?.name ?? unknown(types, 'Deleted type'))),
-    ...several('item_id', 'Item', query.item_id.map(id => byId(items, id)?.name ?? unknown(items, 'Deleted item'))),
+    ...several(
+      'type_id',
+      'Type',
+      query.type_id.map(id => byId(types, id)?.name ?? unknown(types, 'Deleted type'))
+    ),
+    ...several(
+      'item_id',
+      'Item',
+      query.item_id.map(id => byId(items, id)?.name ?? unknown(items, 'Deleted item'))
+    ),
     ...several('assigned_to', 'Assignee', query.assigned_to.map(person)),
     ...several('created_by', 'Author', query.created_by.map(person)),
     ...several('tag', 'Tag', query.tag),
-    ...query.snoozed ? [{ key: 'snoozed', label: query.snoozed === 'true' ? 'Snoozed' : 'Not snoozed', clear: { snoozed: '' as const } }] : [],
-    ...(Object.entries(spans) as [keyof typeof spans, string][]).flatMap(([key, name]) => span(key, name, query[`${key}_from`], query[`${key}_to`]))
+    ...(query.snoozed
+      ? [{ key: 'snoozed', label: query.snoozed === 'true' ? 'Snoozed' : 'Not snoozed', clear: { snoozed: '' as const } }]
+      : []),
+    ...(Object.entries(spans) as [keyof typeof spans, string][]).flatMap(([key, name]) =>
+      span(key, name, query[`${key}_from`], query[`${key}_to`])
+    )
   ]
 }
 
@@ -39,7 +73,11 @@ function unknown(list: unknown[], word: string): string {
   return list.length > 0 ? word : '…'
 }
 
-function several(key: 'status' | 'priority' | 'severity' | 'category' | 'type_id' | 'item_id' | 'assigned_to' | 'created_by' | 'tag', name: string, values: string[]): FilterChip[] {
+function several(
+  key: 'status' | 'priority' | 'severity' | 'category' | 'type_id' | 'item_id' | 'assigned_to' | 'created_by' | 'tag',
+  name: string,
+  values: string[]
+): FilterChip[] {
   return values.length > 0 ? [{ key, label: `${name}: ${values.join(', ')}`, clear: { [key]: [] } }] : []
 }
 
@@ -52,7 +90,11 @@ function span(key: keyof typeof spans, name: string, from: string, to: string): 
 function day(moment: string): string {
   const [year, month, date] = moment.split('T')[0]!.split('-').map(Number) as [number, number, number]
   const at = moment.includes('T') ? new Date(moment) : new Date(year, month - 1, date)
-  return new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: at.getFullYear() === new Date(serverNow()).getFullYear() ? undefined : 'numeric' }).format(at)
+  return new Intl.DateTimeFormat(undefined, {
+    day: 'numeric',
+    month: 'short',
+    year: at.getFullYear() === new Date(serverNow()).getFullYear() ? undefined : 'numeric'
+  }).format(at)
 }
 
 /** The list ends before a day; people name the last one that is in it. */

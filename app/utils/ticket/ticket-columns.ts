@@ -2,11 +2,20 @@ import type { TicketColumn } from '#shared/preferences'
 import type { TicketSort } from '#shared/ticket'
 
 export const columnLabels: Record<TicketColumn, string> = {
-  category: 'Category', requester: 'Requester', assignee: 'Assignee', status: 'Status', priority: 'Priority', severity: 'Severity', tags: 'Tags', replies: 'Replies', created: 'Created', updated: 'Updated'
+  category: 'Category',
+  requester: 'Requester',
+  assignee: 'Assignee',
+  status: 'Status',
+  priority: 'Priority',
+  severity: 'Severity',
+  tags: 'Tags',
+  replies: 'Replies',
+  created: 'Created',
+  updated: 'Updated'
 }
 
 /** What a click on a column's title sorts by, and in which direction first. */
-export const columnSorts: Record<TicketColumn | 'number' | 'subject', { sort: TicketSort, first: 'asc' | 'desc' }> = {
+export const columnSorts: Record<TicketColumn | 'number' | 'subject', { sort: TicketSort; first: 'asc' | 'desc' }> = {
   number: { sort: 'ticket_number', first: 'desc' },
   subject: { sort: 'subject', first: 'asc' },
   category: { sort: 'category', first: 'asc' },
@@ -23,5 +32,17 @@ export const columnSorts: Record<TicketColumn | 'number' | 'subject', { sort: Ti
 
 /** Widths in rem: the subject takes what is left, and this at least. */
 export const columnWidths: Record<TicketColumn | 'select' | 'number' | 'subject', number> = {
-  select: 2.5, number: 4.25, subject: 14, category: 6.5, requester: 6.25, assignee: 7, status: 7.75, priority: 5.75, severity: 5, tags: 8, replies: 4.25, created: 7.25, updated: 7.25
+  select: 2.5,
+  number: 4.25,
+  subject: 14,
+  category: 6.5,
+  requester: 6.25,
+  assignee: 7,
+  status: 7.75,
+  priority: 5.75,
+  severity: 5,
+  tags: 8,
+  replies: 4.25,
+  created: 7.25,
+  updated: 7.25
 }

@@ -5,7 +5,11 @@ const repeatWithinMs = 600
 
 const said = [' was copied', ' and its title were copied', ', its title and its address were copied']
 
-export interface CopyPress { ticketId: string, at: number, count: number }
+export interface CopyPress {
+  ticketId: string
+  at: number
+  count: number
+}
 
 /** The press at `at` (milliseconds) after those before: of how many in a row it is the last, three at most. */
 export function copyPress(last: CopyPress | null, ticketId: string, at: number): CopyPress {
@@ -14,7 +18,11 @@ export function copyPress(last: CopyPress | null, ticketId: string, at: number):
 }
 
 /** What so many presses copy, and what is said of it: the number, then the title too, then the address too. */
-export function copiedTicket({ ticket_number, subject }: { ticket_number: number, subject: string }, count: number, origin: string): { text: string, said: string } {
+export function copiedTicket(
+  { ticket_number, subject }: { ticket_number: number; subject: string },
+  count: number,
+  origin: string
+): { text: string; said: string } {
   const number = ticketNumber(ticket_number)
   return { text: [number, subject, ticketAddress(ticket_number, origin)].slice(0, count).join(' '), said: number + said[count - 1]! }
 }

@@ -50,7 +50,12 @@ export function loadedList<T extends TicketRow>(rows: T[], total: number): Ticke
  * noted, a new one of others waits among `arrived`. What I do myself (`isMine`) I see at once: my new ticket takes
  * its sorted place, and the one I delete goes.
  */
-export function applyTicketChange<T extends TicketRow>(state: TicketListState<T>, change: Change, rules: TicketListRules, isMine = false): TicketListChange<T> {
+export function applyTicketChange<T extends TicketRow>(
+  state: TicketListState<T>,
+  change: Change,
+  rules: TicketListRules,
+  isMine = false
+): TicketListChange<T> {
   const { record, operation } = change
   const known = state.rows.find(row => row.id === record.id)
   if (operation === 'DELETE') return known ? deleteKnown(state, known, isMine) : forget(state, record.id)
@@ -61,23 +66,54 @@ export function applyTicketChange<T extends TicketRow>(state: TicketListState<T>
 function deleteKnown<T extends TicketRow>(state: TicketListState<T>, known: T, isMine: boolean): TicketListChange<T> {
   const departure = state.departed.get(known.id)
   const total = departure ? state.total : less(state.total)
-  if (isMine) return { state: { ...state, rows: state.rows.filter(row => row !== known), total, departed: omitted(state.departed, known.id) }, stale: false }
-  return { state: { ...state, total, changed: excluding(state.changed, known.id), departed: new Map(state.departed).set(known.id, 'deleted') }, stale: false }
+  if (isMine)
+    return {
+      state: { ...state, rows: state.rows.filter(row => row !== known), total, departed: omitted(state.departed, known.id) },
+      stale: false
+    }
+  return {
+    state: { ...state, total, changed: excluding(state.changed, known.id), departed: new Map(state.departed).set(known.id, 'deleted') },
+    stale: false
+  }
 }
 
-function changeKnown<T extends TicketRow>(state: TicketListState<T>, known: T, row: T, rules: TicketListRules, isMine: boolean): TicketListChange<T> {
+function changeKnown<T extends TicketRow>(
+  state: TicketListState<T>,
+  known: T,
+  row: T,
+  rules: TicketListRules,
+  isMine: boolean
+): TicketListChange<T> {
   if (known.version > row.version || state.departed.get(row.id) === 'deleted') return { state, stale: false }
-  const rows = state.rows.map(item => item === known ? row : item)
+  const rows = state.rows.map(item => (item === known ? row : item))
   const changed = isMine || known.version === row.version ? state.changed : including(state.changed, row.id)
   const belongs = rules.matches(row)
   const hasLeft = state.departed.has(row.id)
   if (belongs === null) return { state: { ...state, rows, changed }, stale: true }
-  if (belongs) return { state: { ...state, rows, changed, total: hasLeft ? state.total + 1 : state.total, departed: omitted(state.departed, row.id) }, stale: false }
-  return { state: { ...state, rows, changed, total: hasLeft ? state.total : less(state.total), departed: hasLeft ? state.departed : new Map(state.departed).set(row.id, 'left') }, stale: false }
+  if (belongs)
+    return {
+      state: { ...state, rows, changed, total: hasLeft ? state.total + 1 : state.total, departed: omitted(state.departed, row.id) },
+      stale: false
+    }
+  return {
+    state: {
+      ...state,
+      rows,
+      changed,
+      total: hasLeft ? state.total : less(state.total),
+      departed: hasLeft ? state.departed : new Map(state.departed).set(row.id, 'left')
+    },
+    stale: false
+  }
 }
 
 /** A change of a ticket that is not shown. */
-function hear<T extends TicketRow>(state: TicketListState<T>, { record, operation }: Change, rules: TicketListRules, isMine: boolean): TicketListChange<T> {
+function hear<T extends TicketRow>(
+  state: TicketListState<T>,
+  { record, operation }: Change,
+  rules: TicketListRules,
+  isMine: boolean
+): TicketListChange<T> {
   const belongs = rules.matches(record)
   const heard = including(state.heard, record.id)
   if (belongs === false) return state.arrived.has(record.id) ? forget(state, record.id) : { state, stale: operation === 'UPDATE' }
@@ -85,7 +121,11 @@ function hear<T extends TicketRow>(state: TicketListState<T>, { record, operatio
   if (belongs === null || operation === 'UPDATE') return { state: { ...state, heard }, stale: !state.arrived.has(record.id) }
   const total = state.heard.has(record.id) ? state.total : state.total + 1
   if (!isOnThisPage(state.rows, record, rules)) return { state: { ...state, heard, total }, stale: false }
-  if (isMine || state.rows.length === 0) return { state: { ...state, rows: inserted(state.rows, record as T, rules), total, arrived: excluding(state.arrived, record.id) }, stale: false }
+  if (isMine || state.rows.length === 0)
+    return {
+      state: { ...state, rows: inserted(state.rows, record as T, rules), total, arrived: excluding(state.arrived, record.id) },
+      stale: false
+    }
   return { state: { ...state, heard, total, arrived: including(state.arrived, record.id) }, stale: false }
 }
 
@@ -105,7 +145,12 @@ export interface SinceRequest<T> {
 }
 
 /** `state` after the server has been asked again, without moving a row. */
-export function mergeTickets<T extends TicketRow>(state: TicketListState<T>, fetched: T[], total: number, since: SinceRequest<T>): TicketListState<T> {
+export function mergeTickets<T extends TicketRow>(
+  state: TicketListState<T>,
+  fetched: T[],
+  total: number,
+  since: SinceRequest<T>
+): TicketListState<T> {
   const { deleted, rules, hasMissed = false } = since
   if (state.rows.length === 0) return replaceTickets([], fetched, total, since)
   const answers = new Map(fetched.filter(row => !deleted.has(row.id)).map(row => [row.id, row]))
@@ -114,7 +159,7 @@ export function mergeTickets<T extends TicketRow>(state: TicketListState<T>, fet
   const isWhole = rules.isFirstPage && fetched.length < rules.pageSize
   const changed = new Set(state.changed)
   const departed = new Map(state.departed)
-  const rows = state.rows.map((row) => {
+  const rows = state.rows.map(row => {
     const answer = answers.get(row.id)
     answers.delete(row.id)
     if (answer) {
@@ -132,13 +177,18 @@ export function mergeTickets<T extends TicketRow>(state: TicketListState<T>, fet
   const heard = new Set([...state.heard, ...arrived].filter(id => !late.has(id)))
   const isShown = (id: string) => rows.some(row => row.id === id) && !departed.has(id)
   const merged: TicketListState<T> = { rows, total: total + [...late.keys()].filter(isShown).length, arrived, changed, departed, heard }
-  return [...late.values()].filter(({ id }) => !rows.some(row => row.id === id)).reduce((list, record) => applyTicketChange(list, { operation: 'INSERT', record }, rules).state, merged)
+  return [...late.values()]
+    .filter(({ id }) => !rows.some(row => row.id === id))
+    .reduce((list, record) => applyTicketChange(list, { operation: 'INSERT', record }, rules).state, merged)
 }
 
 /** The list that replaces `shown`: as fetched, except where something newer has been heard of since the request went out. */
 export function replaceTickets<T extends TicketRow>(shown: T[], fetched: T[], total: number, since: SinceRequest<T>): TicketListState<T> {
   const list = loadedList(reconcileTickets(shown, fetched, since.deleted), total)
-  return [...lateTickets(fetched, since).values()].reduce((list, record) => applyTicketChange(list, { operation: 'INSERT', record }, since.rules, true).state, list)
+  return [...lateTickets(fetched, since).values()].reduce(
+    (list, record) => applyTicketChange(list, { operation: 'INSERT', record }, since.rules, true).state,
+    list
+  )
 }
 
 function lateTickets<T extends TicketRow>(fetched: T[], { created, deleted }: SinceRequest<T>): Map<string, T> {
@@ -154,10 +204,12 @@ export function markSeen<T extends TicketRow>(state: TicketListState<T>, id: str
 /** Rows as fetched, except where a newer version, or its deletion, has been heard of since the request went out. */
 export function reconcileTickets<T extends TicketRow>(current: T[], fetched: T[], deleted: ReadonlySet<string>): T[] {
   const known = new Map(current.map(row => [row.id, row]))
-  return fetched.filter(row => !deleted.has(row.id)).map((row) => {
-    const mine = known.get(row.id)
-    return mine && mine.version > row.version ? { ...row, ...mine } : row
-  })
+  return fetched
+    .filter(row => !deleted.has(row.id))
+    .map(row => {
+      const mine = known.get(row.id)
+      return mine && mine.version > row.version ? { ...row, ...mine } : row
+    })
 }
 
 /** The conversation after one change, oldest first. */

@@ -84,7 +84,9 @@ export function emptyFilter(): TicketListFilter {
 export function addressOf(list: TicketListQuery): Record<string, string | string[]> {
   const usual = { ...parseListQuery({}), order: naturalOrder(list.sort) }
   const entries = Object.entries(list).filter(([key, value]) => String(value) !== String(usual[key as keyof TicketListQuery]))
-  return Object.fromEntries(entries.map(([key, value]) => [key, Array.isArray(value) && value.length > 1 ? value.map(String) : String(value)]))
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, Array.isArray(value) && value.length > 1 ? value.map(String) : String(value)])
+  )
 }
 
 /** What the tickets route is asked. */
@@ -98,7 +100,14 @@ export function exportPath(teamId: string, { page: _, page_size: __, ...list }: 
 }
 
 /** What the counts route is asked: the same narrowing, in every status. */
-export function countsQuery({ status: _, sort: __, order: ___, page: ____, page_size: _____, ...narrowing }: TicketListQuery): Record<string, string | string[]> {
+export function countsQuery({
+  status: _,
+  sort: __,
+  order: ___,
+  page: ____,
+  page_size: _____,
+  ...narrowing
+}: TicketListQuery): Record<string, string | string[]> {
   return Object.fromEntries(Object.entries(narrowing).filter(([, value]) => String(value) !== ''))
 }
 
@@ -119,19 +128,26 @@ export function listRules(list: TicketListQuery, me: string, timeZone = 'UTC'): 
 
 // Null: only the server can tell. It alone knows the words of a ticket.
 function matches(list: TicketListQuery, row: TicketRow, me: string, timeZone: string): boolean | null {
-  const within = isAnyOf(list.status, row.status)
-    && isAnyOf(list.priority, row.priority)
-    && isAnyOf(list.severity, String(row.severity))
-    && isAnyOf(list.category, row.category)
-    && isAnyOf(list.type_id, row.type_id)
-    && isAnyOf(list.item_id, row.item_id)
-    && isAnyOf(list.assigned_to.map(value => value === 'me' ? me : value), row.assigned_to ?? 'none')
-    && isAnyOf(list.created_by.map(value => value === 'me' ? me : value), row.created_by)
-    && (list.tag.length === 0 || list.tag.some(tag => row.tags.includes(tag)))
-    && (list.snoozed === '' || (list.snoozed === 'true') === (row.snoozed_until !== null))
-    && isBetween(row.created_at, list.created_from, list.created_to, timeZone)
-    && isBetween(row.last_activity_at, list.last_activity_from, list.last_activity_to, timeZone)
-    && isBetween(row.resolved_at, list.resolved_from, list.resolved_to, timeZone)
+  const within =
+    isAnyOf(list.status, row.status) &&
+    isAnyOf(list.priority, row.priority) &&
+    isAnyOf(list.severity, String(row.severity)) &&
+    isAnyOf(list.category, row.category) &&
+    isAnyOf(list.type_id, row.type_id) &&
+    isAnyOf(list.item_id, row.item_id) &&
+    isAnyOf(
+      list.assigned_to.map(value => (value === 'me' ? me : value)),
+      row.assigned_to ?? 'none'
+    ) &&
+    isAnyOf(
+      list.created_by.map(value => (value === 'me' ? me : value)),
+      row.created_by
+    ) &&
+    (list.tag.length === 0 || list.tag.some(tag => row.tags.includes(tag))) &&
+    (list.snoozed === '' || (list.snoozed === 'true') === (row.snoozed_until !== null)) &&
+    isBetween(row.created_at, list.created_from, list.created_to, timeZone) &&
+    isBetween(row.last_activity_at, list.last_activity_from, list.last_activity_to, timeZone) &&
+    isBetween(row.resolved_at, list.resolved_from, list.resolved_to, timeZone)
   return within && list.q ? null : within
 }
 
@@ -159,7 +175,13 @@ function ordered<const T extends readonly string[]>(known: T, value: unknown): T
 }
 
 function several(value: unknown, pattern: RegExp): string[] {
-  return [...new Set(parts(value).map(part => text(part, pattern)).filter(Boolean))]
+  return [
+    ...new Set(
+      parts(value)
+        .map(part => text(part, pattern))
+        .filter(Boolean)
+    )
+  ]
 }
 
 /** A parameter that may be repeated. */

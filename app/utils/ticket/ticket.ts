@@ -5,7 +5,11 @@ import type { TextFormat } from '#shared/text-format'
 
 type Color = 'error' | 'warning' | 'info' | 'success' | 'neutral'
 
-export interface TicketLook { label: string, color: Color, icon: string }
+export interface TicketLook {
+  label: string
+  color: Color
+  icon: string
+}
 
 /** Each status, priority and severity has one word, one colour and one icon, wherever it is shown. */
 export const statusDisplay: Record<TicketStatus, TicketLook> = {
@@ -23,7 +27,13 @@ export const priorityDisplay: Record<TicketPriority, TicketLook> = {
   urgent: { label: 'Urgent', color: 'error', icon: 'i-lucide-siren' }
 }
 
-export interface SeverityLook { value: number, label: string, name: string, bar: string, dot: string }
+export interface SeverityLook {
+  value: number
+  label: string
+  name: string
+  bar: string
+  dot: string
+}
 
 export const severityLooks: SeverityLook[] = [
   { value: 1, label: 'SEV 1', name: 'SEV 1 · Critical', bar: 'border-s-red-600', dot: 'bg-red-600' },
@@ -64,17 +74,27 @@ export function mayReply(status: TicketStatus, can: (permission: Permission) => 
 
 /** "vip, Refund ,vip" → ["vip", "refund"]: as the server stores them. */
 export function parseTags(text: string): string[] {
-  return [...new Set(text.split(',').map(tag => tag.trim().normalize('NFC').toLowerCase()).filter(Boolean))]
+  return [
+    ...new Set(
+      text
+        .split(',')
+        .map(tag => tag.trim().normalize('NFC').toLowerCase())
+        .filter(Boolean)
+    )
+  ]
 }
 
 /** The beginning of a description in one line; of Markdown without its marks. */
-export function plainExcerpt({ excerpt, format }: { excerpt: string, format: TextFormat }): string {
+export function plainExcerpt({ excerpt, format }: { excerpt: string; format: TextFormat }): string {
   const text = format === 'markdown' ? excerpt.replace(/```\S*|\*\*|`|^\s*(?:>|#{1,6}\s|[-*]\s)/gm, '') : excerpt
   return text.replace(/\s+/g, ' ').trim()
 }
 
 /** When a ticket will close by itself, in milliseconds: null unless it is resolved. */
-export function closesAt({ status, resolved_at }: { status: TicketStatus, resolved_at: string | null }, autoCloseDays: number): number | null {
+export function closesAt(
+  { status, resolved_at }: { status: TicketStatus; resolved_at: string | null },
+  autoCloseDays: number
+): number | null {
   if (status !== 'resolved' || !resolved_at) return null
   return Date.parse(resolved_at) + autoCloseDays * 86_400_000
 }

@@ -3,23 +3,46 @@ import type { WebhookEvent } from '#shared/schemas/webhook'
 import type { Webhook, WebhookDelivery, WebhookError } from '#shared/types/api'
 import { eventDisplay, eventTypes } from '../event/event-display'
 
-interface EventGroup { label: string, events: { value: WebhookEvent, label: string }[] }
+interface EventGroup {
+  label: string
+  events: { value: WebhookEvent; label: string }[]
+}
 
 const offered = eventTypes.filter(isAboutTicket).map(value => ({ value, ...eventDisplay[value].webhook! }))
 
 /** What a webhook can be told of, as its form offers it. */
-export const webhookEventGroups: EventGroup[] = [...new Set(offered.map(({ group }) => group))]
-  .map(label => ({ label, events: offered.filter(({ group }) => group === label).map(({ value, label }) => ({ value, label })) }))
+export const webhookEventGroups: EventGroup[] = [...new Set(offered.map(({ group }) => group))].map(label => ({
+  label,
+  events: offered.filter(({ group }) => group === label).map(({ value, label }) => ({ value, label }))
+}))
 
 type Tone = 'success' | 'warning' | 'error' | 'neutral'
-interface State { label: string, tone: Tone, icon: string, why: string | null }
+interface State {
+  label: string
+  tone: Tone
+  icon: string
+  why: string | null
+}
 
 /** How a webhook is doing, in words. */
-export function webhookState({ is_active, disabled_reason, failing_since }: Pick<Webhook, 'is_active' | 'disabled_reason' | 'failing_since'>): State {
-  if (disabled_reason === 'gone') return { label: 'Switched off', tone: 'error', icon: 'i-lucide-circle-slash', why: 'The receiver answered “410 Gone”: it wants no more of this.' }
-  if (disabled_reason === 'failing') return { label: 'Switched off', tone: 'error', icon: 'i-lucide-circle-slash', why: 'Nothing was taken for 75 hours.' }
+export function webhookState({
+  is_active,
+  disabled_reason,
+  failing_since
+}: Pick<Webhook, 'is_active' | 'disabled_reason' | 'failing_since'>): State {
+  if (disabled_reason === 'gone')
+    return {
+      label: 'Switched off',
+      tone: 'error',
+      icon: 'i-lucide-circle-slash',
+      why: 'The receiver answered “410 Gone”: it wants no more of this.'
+    }
+  if (disabled_reason === 'failing')
+    return { label: 'Switched off', tone: 'error', icon: 'i-lucide-circle-slash', why: 'Nothing was taken for 75 hours.' }
   if (!is_active) return { label: 'Off', tone: 'neutral', icon: 'i-lucide-circle-pause', why: null }
-  return failing_since ? { label: 'Failing', tone: 'warning', icon: 'i-lucide-triangle-alert', why: null } : { label: 'Active', tone: 'success', icon: 'i-lucide-circle-check', why: null }
+  return failing_since
+    ? { label: 'Failing', tone: 'warning', icon: 'i-lucide-triangle-alert', why: null }
+    : { label: 'Active', tone: 'success', icon: 'i-lucide-circle-check', why: null }
 }
 
 const errors: Record<Exclude<WebhookError, 'status' | 'redirect' | 'gone'>, string> = {
@@ -40,7 +63,7 @@ export function webhookFailure(error: WebhookError | null, status: number | null
   return error === 'status' || error === 'gone' ? `Answered ${status}` : errors[error]
 }
 
-export const deliveryStateDisplay: Record<WebhookDelivery['state'], { label: string, tone: Tone, icon: string }> = {
+export const deliveryStateDisplay: Record<WebhookDelivery['state'], { label: string; tone: Tone; icon: string }> = {
   waiting: { label: 'Waiting', tone: 'warning', icon: 'i-lucide-clock' },
   delivered: { label: 'Delivered', tone: 'success', icon: 'i-lucide-check' },
   failed: { label: 'Failed', tone: 'error', icon: 'i-lucide-x' }

@@ -1,7 +1,7 @@
 import { avatarQuery } from '#shared/schemas/profile'
 import { getAvatar } from '#server/domain/profile'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { db } = await requireUser(event)
   const userId = uuidParam(event, 'userId')
   parseQuery(event, avatarQuery)
@@ -11,7 +11,7 @@ export default defineEventHandler(async (event) => {
     // Another picture has another address, so a browser may keep this one: for the session that asked, and for no other.
     'cache-control': 'private, max-age=31536000, immutable',
     'vary': 'cookie, authorization',
-    'content-security-policy': 'sandbox; default-src \'none\'',
+    'content-security-policy': "sandbox; default-src 'none'",
     'x-content-type-options': 'nosniff'
   })
   return content

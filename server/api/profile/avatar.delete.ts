@@ -1,6 +1,6 @@
 import { deleteAvatar } from '#server/domain/profile'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { db } = await requireUser(event)
   return db(deleteAvatar)
 })

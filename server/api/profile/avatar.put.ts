@@ -2,7 +2,7 @@ import { avatarType, saveAvatar } from '#server/domain/profile'
 
 const maxAvatarBytes = 256_000 // 256 x 256 pixels need a tenth of it
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { db } = await requireUser(event)
   const content = await readBytes(event, maxAvatarBytes)
   const contentType = avatarType(content)

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { MailBudget } from '#shared/types/api'
 import type { Db } from '../../db/types'
 
-type Row = { level: MailBudget['level'], answers: number, kind: 'invitation' | 'client', size: number, used: number, frees_at: Date | null }
+type Row = { level: MailBudget['level']; answers: number; kind: 'invitation' | 'client'; size: number; used: number; frees_at: Date | null }
 
 /** How much a team may mail strangers in 24 hours, and how much of it is used. Throws 403 without `jobs.manage`. */
 export async function getMailBudget(db: Db, teamId: string): Promise<MailBudget> {

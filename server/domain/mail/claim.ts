@@ -18,10 +18,13 @@ export interface ClaimedMail {
 }
 
 /** What the client was last told of the ticket; the next mail says what is new. */
-export interface Told { status?: string, assignee_id?: string }
+export interface Told {
+  status?: string
+  assignee_id?: string
+}
 
 /** What became of a mail in a digest. */
-export type PartOutcome = { id: string, told: Told } | { id: string, cancelled: string }
+export type PartOutcome = { id: string; told: Told } | { id: string; cancelled: string }
 
 interface DueMail extends ClaimedMail {
   reason: string | null
@@ -54,7 +57,9 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> 
   const mail = await takeDue(db)
   if (!mail) return null
   if (mail.unfinished_attempts >= maxUnfinishedAttempts) {
-    await sql`update mails set state = 'failed', reason = 'The server stopped three times while sending it', locked_until = null where id = ${mail.id}`.execute(db)
+    await sql`update mails set state = 'failed', reason = 'The server stopped three times while sending it', locked_until = null where id = ${mail.id}`.execute(
+      db
+    )
     return 'passed'
   }
   const held = mail.recipient_user_id || mail.was_tried ? [] : await takeHeld(db, mail)
@@ -73,7 +78,8 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> 
     return 'passed'
   }
   if (held.length > 0) return await createDigest(db, mail, held)
-  const events = mail.kind === 'member_notice' && mail.reason === cappedReason && !mail.was_tried ? await takeInWaiting(db, mail) : mail.events
+  const events =
+    mail.kind === 'member_notice' && mail.reason === cappedReason && !mail.was_tried ? await takeInWaiting(db, mail) : mail.events
   const rest = mail.kind === 'public_reply' && !mail.was_tried ? await findRest(db, mail) : []
   const claimed = { ...mail, events: events.filter(event => !rest.includes(event)), more: mail.more + rest.length }
   await sql`
@@ -87,7 +93,8 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> 
 }
 
 /** A digest with a reply in it is no more automatic than the reply alone. */
-const isAutomatic = (mail: string) => sql<boolean>`${sql.ref(`${mail}.kind`)} <> 'public_reply' and not coalesce((${sql.ref(`${mail}.data`)} ->> 'has_reply')::boolean, false)`
+const isAutomatic = (mail: string) =>
+  sql<boolean>`${sql.ref(`${mail}.kind`)} <> 'public_reply' and not coalesce((${sql.ref(`${mail}.data`)} ->> 'has_reply')::boolean, false)`
 
 /**
  * A mail over which a server stopped may be what stopped it, or one of those that were on their way beside it. They are tried
@@ -104,15 +111,17 @@ const isDue = sql`mail.state = 'waiting' and mail.next_attempt_at <= now() and (
  * they arrive in their order, and whoever counts them counts alone.
  */
 async function takeDue(db: Db): Promise<DueMail | null> {
-  const { rows: candidates } = await sql<{ id: string, recipient: string, is_suspect: boolean }>`
+  const { rows: candidates } = await sql<{ id: string; recipient: string; is_suspect: boolean }>`
     select mail.id, mail.recipient, mail.unfinished_attempts > 0 as is_suspect from mails as mail
     where ${isDue} and not exists (select from mails as other where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now())
     order by mail.next_attempt_at, mail.event_id, mail.id limit 16`.execute(db)
   for (const { id, recipient, is_suspect } of candidates) {
-    if (!await tryLock(db, `mails to ${recipient}`)) continue
-    if (is_suspect && !await tryLock(db, 'mails over which a server stopped')) continue
+    if (!(await tryLock(db, `mails to ${recipient}`))) continue
+    if (is_suspect && !(await tryLock(db, 'mails over which a server stopped'))) continue
     // In a statement after the lock: what its holder before wrote is seen.
-    const { rows: [mail] } = await sql<DueMail>`
+    const {
+      rows: [mail]
+    } = await sql<DueMail>`
       select mail.id, mail.team_id, mail.ticket_id, mail.kind, mail.recipient, mail.recipient_user_id, mail.data -> 'events' as events, mail.reason,
         coalesce((mail.data ->> 'more')::integer, 0) as more, mail.unfinished_attempts, mail.held_until is null and mail.first_attempt_at is null as is_fresh, mail.first_attempt_at is not null as was_tried, ${isAutomatic('mail')} as is_automatic
       from mails as mail
@@ -125,13 +134,17 @@ async function takeDue(db: Db): Promise<DueMail | null> {
 
 /** Takes a lock until the end of the transaction; answers false where somebody else has it. */
 async function tryLock(db: Db, name: string): Promise<boolean> {
-  const { rows: [lock] } = await sql<{ is_mine: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as is_mine`.execute(db)
+  const {
+    rows: [lock]
+  } = await sql<{ is_mine: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as is_mine`.execute(db)
   return lock!.is_mine
 }
 
 /** When the address may have another automatic mail of this team; null for now. What new teams mail it all together has a budget. */
 async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
-  const { rows: [slot] } = await sql<{ used: number, free_at: string }>`
+  const {
+    rows: [slot]
+  } = await sql<{ used: number; free_at: string }>`
     select count(*)::int as used, (min(recent.sent_at) + interval '1 hour')::text as free_at
     from (
       select other.sent_at from mails as other
@@ -149,8 +162,13 @@ function spellingsOf(address: string): string[] {
 }
 
 /** Takes this mail from the budgets of its team, once; when there will be room where one is empty. */
-async function takeBudget(db: Db, id: string): Promise<{ frees_at: string | null, reason: string | null }> {
-  const { rows: [taken] } = await sql<{ frees_at: string | null, reason: string | null }>`select frees_at::text, reason from private.take_mail_budget(${id})`.execute(db)
+async function takeBudget(db: Db, id: string): Promise<{ frees_at: string | null; reason: string | null }> {
+  const {
+    rows: [taken]
+  } = await sql<{
+    frees_at: string | null
+    reason: string | null
+  }>`select frees_at::text, reason from private.take_mail_budget(${id})`.execute(db)
   return taken!
 }
 
@@ -191,27 +209,46 @@ async function takeHeld(db: Db, mail: DueMail): Promise<string[]> {
       from (select id, event_id, events from held union all select ${mail.id}::uuid, -1, ${JSON.stringify(mail.events)}::text::jsonb) as part
     )
     select fitting.id from (select id, event_id, sum(size) over so_far as bytes, sum(messages) over so_far as messages from sized window so_far as (order by event_id, id)) as fitting
-    where fitting.bytes <= ${longestLetter.bytes} and fitting.messages <= ${longestLetter.messages} and fitting.id <> ${mail.id} order by fitting.event_id, fitting.id`.execute(db)
+    where fitting.bytes <= ${longestLetter.bytes} and fitting.messages <= ${longestLetter.messages} and fitting.id <> ${mail.id} order by fitting.event_id, fitting.id`.execute(
+    db
+  )
   return rows.map(({ id }) => id)
 }
 
 /** One mail that says what `mail` and those that are `held` would have said, claimed; it takes the place of `mail` in the budgets. */
 async function createDigest(db: Db, mail: ClaimedMail, held: string[]): Promise<ClaimedMail> {
   const parts = [mail.id, ...held]
-  const { rows: [digest] } = await sql<{ id: string, ticket_id: string | null }>`
+  const {
+    rows: [digest]
+  } = await sql<{ id: string; ticket_id: string | null }>`
     insert into mails (team_id, ticket_id, event_id, kind, recipient, data, locked_until, first_attempt_at, attempts, unfinished_attempts)
     select part.team_id, case when count(distinct part.ticket_id) = 1 then (array_agg(part.ticket_id) filter (where part.ticket_id is not null))[1] end, min(part.event_id), 'digest', part.recipient,
       jsonb_build_object('events', '[]'::jsonb, 'has_reply', bool_or(part.kind = 'public_reply')), now() + make_interval(secs => ${leaseSeconds}), now(), 1, 1
     from mails as part where part.id = any (${parts}::uuid[]) group by part.team_id, part.recipient
     returning id, ticket_id`.execute(db)
-  await sql`update mails set state = 'merged', carrier_id = ${digest!.id}, reason = null, last_error = null, locked_until = null where id = any (${parts}::uuid[])`.execute(db)
+  await sql`update mails set state = 'merged', carrier_id = ${digest!.id}, reason = null, last_error = null, locked_until = null where id = any (${parts}::uuid[])`.execute(
+    db
+  )
   await sql`update private.stranger_mails set mail_id = ${digest!.id} where mail_id = ${mail.id}`.execute(db)
-  return { id: digest!.id, team_id: mail.team_id, ticket_id: digest!.ticket_id, kind: 'digest', recipient: mail.recipient, recipient_user_id: null, events: [], more: 0 }
+  return {
+    id: digest!.id,
+    team_id: mail.team_id,
+    ticket_id: digest!.ticket_id,
+    kind: 'digest',
+    recipient: mail.recipient,
+    recipient_user_id: null,
+    events: [],
+    more: 0
+  }
 }
 
 /** The events of replies that do not fit into one letter any more. */
 async function findRest(db: Db, { team_id, events }: ClaimedMail): Promise<MailEvent[]> {
-  const fits = await fitReplies(db, team_id, events.flatMap(({ reply_id }) => reply_id ?? []))
+  const fits = await fitReplies(
+    db,
+    team_id,
+    events.flatMap(({ reply_id }) => reply_id ?? [])
+  )
   return events.filter(({ reply_id }) => reply_id && fits.get(reply_id) === false)
 }
 
@@ -221,7 +258,9 @@ async function queueRest(db: Db, mail: ClaimedMail, rest: MailEvent[]): Promise<
     insert into mails (team_id, ticket_id, event_id, kind, recipient, data, next_attempt_at)
     values (${mail.team_id}, ${mail.ticket_id}, ${rest[0]!.id}::bigint, ${mail.kind}, ${mail.recipient}, jsonb_build_object('events', ${JSON.stringify(rest)}::text::jsonb), now())
     on conflict (team_id, ticket_id, recipient, kind) where ${isJoinable}
-    do update set event_id = excluded.event_id, next_attempt_at = now(), data = jsonb_set(mails.data, '{events}', (excluded.data -> 'events') || (mails.data -> 'events'))`.execute(db)
+    do update set event_id = excluded.event_id, next_attempt_at = now(), data = jsonb_set(mails.data, '{events}', (excluded.data -> 'events') || (mails.data -> 'events'))`.execute(
+    db
+  )
 }
 
 /** What else waits for this person in this team, moved into `mail`, as far as one mail names it. */
@@ -252,7 +291,9 @@ export async function recordSent(db: Db, id: string, told: Told, parts: PartOutc
 
 /** There is nothing to say any more, or nobody to say it to. */
 export async function cancelMail(db: Db, id: string, reason: string, parts: PartOutcome[]): Promise<void> {
-  await sql`update mails set state = 'cancelled', reason = ${reason}, unfinished_attempts = 0, locked_until = null where id = ${id} and state = 'waiting'`.execute(db)
+  await sql`update mails set state = 'cancelled', reason = ${reason}, unfinished_attempts = 0, locked_until = null where id = ${id} and state = 'waiting'`.execute(
+    db
+  )
   await settleParts(db, id, parts)
   await sql`delete from private.stranger_mails where mail_id = ${id}`.execute(db)
 }
@@ -289,16 +330,22 @@ export async function postponeMail(db: Db, id: string, error: string, isUnreacha
 
 /** The mail server answers again: what could not reach it is due now, unless it was the mail that broke the connection. */
 export async function hastenMails(db: Db): Promise<void> {
-  await sql`update mails set next_attempt_at = now() where state = 'waiting' and reason = ${unreachableReason} and attempts < 10 and next_attempt_at > now() and locked_until is null`.execute(db)
+  await sql`update mails set next_attempt_at = now() where state = 'waiting' and reason = ${unreachableReason} and attempts < 10 and next_attempt_at > now() and locked_until is null`.execute(
+    db
+  )
 }
 
 /** Milliseconds until a mail is due, and nothing is on its way to its address; null where none waits. */
 export async function nextMailDue(db: Db): Promise<number | null> {
-  const { rows: [next] } = await sql<{ ms: number | null }>`
+  const {
+    rows: [next]
+  } = await sql<{ ms: number | null }>`
     select (extract(epoch from min(greatest(mail.next_attempt_at, coalesce(mail.locked_until, mail.next_attempt_at))) - now()) * 1000)::float8 as ms
     from mails as mail
     where mail.state = 'waiting' and ${isAlone}
-      and not exists (select from mails as other where other.recipient = mail.recipient and other.id <> mail.id and other.state = 'waiting' and other.locked_until > now())`.execute(db)
+      and not exists (select from mails as other where other.recipient = mail.recipient and other.id <> mail.id and other.state = 'waiting' and other.locked_until > now())`.execute(
+    db
+  )
   return next!.ms === null ? null : Math.max(0, next!.ms)
 }
 
@@ -307,7 +354,9 @@ export async function removeOldMails(db: Db): Promise<void> {
   // What a waiting mail carries is kept with it: it has yet to say it.
   await sql`
     delete from mails as mail where mail.state <> 'waiting' and mail.created_at < now() - interval '90 days'
-      and not exists (select from mails as carrier where carrier.team_id = mail.team_id and carrier.id = mail.carrier_id and carrier.state = 'waiting')`.execute(db)
+      and not exists (select from mails as carrier where carrier.team_id = mail.team_id and carrier.id = mail.carrier_id and carrier.state = 'waiting')`.execute(
+    db
+  )
   await sql`delete from private.rating_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.unsubscribe_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.reply_address_requests where expires_at <= now()`.execute(db)

@@ -9,12 +9,36 @@ import { previewOf, ticketNumber, type Block, type Cancellation, type Draft, typ
 import { readMessages } from './messages'
 import type { ClaimedMail, PartOutcome, Told } from './claim'
 
-interface Ticket { id: string, team_id: string, ticket_number: number, subject: string, status: TicketStatus, channel: string, requester_email: string | null, requester_name: string | null, assigned_to: string | null, assignee_name: string | null, team_name: string, reply_to_email: string | null, is_stranger: boolean }
+interface Ticket {
+  id: string
+  team_id: string
+  ticket_number: number
+  subject: string
+  status: TicketStatus
+  channel: string
+  requester_email: string | null
+  requester_name: string | null
+  assigned_to: string | null
+  assignee_name: string | null
+  team_name: string
+  reply_to_email: string | null
+  is_stranger: boolean
+}
 
-interface ClientUpdate { preview: string, greeting?: Block, blocks: Block[], told: Told, fromName?: string }
+interface ClientUpdate {
+  preview: string
+  greeting?: Block
+  blocks: Block[]
+  told: Told
+  fromName?: string
+}
 
 /** What one mail of the outbox says. */
-interface Story { kind: ClaimedMail['kind'], ticket: Ticket, news: ClientUpdate }
+interface Story {
+  kind: ClaimedMail['kind']
+  ticket: Ticket
+  news: ClientUpdate
+}
 
 interface ClientDraft extends Draft {
   /** The ticket in whose thread the mail is; null: it is about several. */
@@ -34,13 +58,23 @@ const statusSentences: Record<TicketStatus, string> = {
   resolved: 'is resolved.',
   closed: 'is closed.'
 }
-const statusNames: Record<TicketStatus, string> = { open: 'Open', in_progress: 'In progress', waiting: 'Waiting for you', resolved: 'Resolved', closed: 'Closed' }
+const statusNames: Record<TicketStatus, string> = {
+  open: 'Open',
+  in_progress: 'In progress',
+  waiting: 'Waiting for you',
+  resolved: 'Resolved',
+  closed: 'Closed'
+}
 
 /**
  * What a mail to a client says, of what is there at this moment. Never a note, and of members their names alone. A digest says
  * what each mail that it carries would have said, one after the other.
  */
-export async function draftClientLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<ClientDraft | Cancellation & { parts: PartOutcome[] }> {
+export async function draftClientLetter(
+  db: Db,
+  mail: ClaimedMail,
+  siteUrl: string
+): Promise<ClientDraft | (Cancellation & { parts: PartOutcome[] })> {
   const isDigest = mail.kind === 'digest'
   const stories: Story[] = []
   const parts: PartOutcome[] = []
@@ -61,7 +95,7 @@ export async function draftClientLetter(db: Db, mail: ClaimedMail, siteUrl: stri
   if (!first) return { cancelled: 'Nothing is left to say', parts }
   const isAboutOne = stories.every(({ ticket }) => ticket.id === first.ticket.id)
   return {
-    ...isAboutOne ? writeTicketLetter(stories, first) : writeDigest(stories, first),
+    ...(isAboutOne ? writeTicketLetter(stories, first) : writeDigest(stories, first)),
     ticketId: isAboutOne ? first.ticket.id : null,
     isAutomatic: stories.every(({ kind }) => kind !== 'public_reply'),
     told: isDigest ? {} : first.news.told,
@@ -73,8 +107,8 @@ export async function draftClientLetter(db: Db, mail: ClaimedMail, siteUrl: stri
 async function draftStory(db: Db, mail: ClaimedMail, justTold: Told, siteUrl: string): Promise<Story | Cancellation> {
   const ticket = mail.ticket_id ? await findTicket(db, mail.team_id, mail.ticket_id) : undefined
   if (!ticket) return { cancelled: 'The ticket was deleted' }
-  if (email.safeParse(ticket.requester_email).data !== mail.recipient) return { cancelled: 'The request is somebody else\'s now' }
-  if (await isMember(db, mail)) return { cancelled: 'The address is a member\'s' }
+  if (email.safeParse(ticket.requester_email).data !== mail.recipient) return { cancelled: "The request is somebody else's now" }
+  if (await isMember(db, mail)) return { cancelled: "The address is a member's" }
   const news = await newsFor(db, mail, ticket, justTold, siteUrl)
   return 'cancelled' in news ? news : { kind: mail.kind, ticket, news }
 }
@@ -87,11 +121,17 @@ function writeTicketLetter(stories: Story[], { kind, ticket, news: { preview } }
   const greeting = stories.find(({ news }) => news.greeting)?.news.greeting
   const names = new Set(stories.map(({ news }) => news.fromName ?? ticket.team_name))
   const letter: Letter = {
-    preview, from: ticket.team_name,
-    blocks: [...greeting ? [greeting] : [], ...stories.flatMap(({ news }) => news.blocks)],
+    preview,
+    from: ticket.team_name,
+    blocks: [...(greeting ? [greeting] : []), ...stories.flatMap(({ news }) => news.blocks)],
     footer: `You get this mail because of your request ${ticketNumber(ticket.ticket_number)} to ${ticket.team_name}.`
   }
-  const draft: Draft = { topic: isUnverified ? 'We have received your request' : ticket.subject, number: ticket.ticket_number, fromName: names.size === 1 ? [...names][0]! : ticket.team_name, letter }
+  const draft: Draft = {
+    topic: isUnverified ? 'We have received your request' : ticket.subject,
+    number: ticket.ticket_number,
+    fromName: names.size === 1 ? [...names][0]! : ticket.team_name,
+    letter
+  }
   return ticket.is_stranger ? forStranger(draft, kind === 'ticket_received' ? 'We have received your request' : 'Your request') : draft
 }
 
@@ -101,17 +141,27 @@ function writeDigest(stories: Story[], { ticket: { team_name, requester_name, re
   const numbers = [...byTicket.values()].map(([story]) => ticketNumber(story!.ticket.ticket_number))
   const sentence = `There is news about ${numbers.length} of your requests to ${team_name}.`
   const letter: Letter = {
-    preview: sentence, from: team_name,
+    preview: sentence,
+    from: team_name,
     blocks: [
-      greet(requester_name), paragraph(`${sentence}${reply_to_email ? ' When you answer, say which number you mean.' : ''}`),
+      greet(requester_name),
+      paragraph(`${sentence}${reply_to_email ? ' When you answer, say which number you mean.' : ''}`),
       ...[...byTicket.values()].flatMap((about): Block[] => {
         const { ticket_number, subject } = about[0]!.ticket
-        return [{ kind: 'heading', text: `${ticketNumber(ticket_number)} ${subject}` }, ...about.flatMap(({ news }) => news.blocks.map(withoutRequest))]
+        return [
+          { kind: 'heading', text: `${ticketNumber(ticket_number)} ${subject}` },
+          ...about.flatMap(({ news }) => news.blocks.map(withoutRequest))
+        ]
       })
     ],
     footer: `You get this mail because of your requests ${listInWords(numbers)} to ${team_name}.`
   }
-  const draft: Draft = { topic: `Your requests ${numbers.length > 3 ? listInWords([...numbers.slice(0, 2), `${numbers.length - 2} more`]) : listInWords(numbers)}`, number: null, fromName: team_name, letter }
+  const draft: Draft = {
+    topic: `Your requests ${numbers.length > 3 ? listInWords([...numbers.slice(0, 2), `${numbers.length - 2} more`]) : listInWords(numbers)}`,
+    number: null,
+    fromName: team_name,
+    letter
+  }
   return is_stranger ? forStranger(draft, draft.topic) : draft
 }
 
@@ -121,13 +171,18 @@ function withoutRequest(block: Block): Block {
 }
 
 async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, justTold: Told, siteUrl: string): Promise<ClientUpdate | Cancellation> {
-  const before = async () => ({ ...await lastTold(db, mail), ...justTold })
+  const before = async () => ({ ...(await lastTold(db, mail)), ...justTold })
   switch (mail.kind) {
-    case 'ticket_received': return receivedNews(ticket)
-    case 'public_reply': return replyNews(db, mail, ticket)
-    case 'assigned': return assignedNews(ticket, await before(), await assigneeBefore(db, mail))
-    case 'rating_request': return resolvedNews(db, ticket, await before(), siteUrl)
-    default: return statusNews(ticket, await before())
+    case 'ticket_received':
+      return receivedNews(ticket)
+    case 'public_reply':
+      return replyNews(db, mail, ticket)
+    case 'assigned':
+      return assignedNews(ticket, await before(), await assigneeBefore(db, mail))
+    case 'rating_request':
+      return resolvedNews(db, ticket, await before(), siteUrl)
+    default:
+      return statusNews(ticket, await before())
   }
 }
 
@@ -136,19 +191,39 @@ function receivedNews(ticket: Ticket): ClientUpdate | Cancellation {
   return {
     preview: `${ticket.team_name} has received your request.`,
     greeting: greet(null),
-    blocks: [paragraph(`${ticket.team_name} has received your request. Its number is ${ticketNumber(ticket.ticket_number)}, and you will hear from us at this address.`)],
+    blocks: [
+      paragraph(
+        `${ticket.team_name} has received your request. Its number is ${ticketNumber(ticket.ticket_number)}, and you will hear from us at this address.`
+      )
+    ],
     told: { status: 'open' }
   }
 }
 
 async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<ClientUpdate | Cancellation> {
-  const messages = (await readMessages(db, mail.team_id, mail.events.flatMap(({ reply_id }) => reply_id ?? []))).filter(({ ticket_id, is_internal }) => ticket_id === ticket.id && !is_internal)
+  const messages = (
+    await readMessages(
+      db,
+      mail.team_id,
+      mail.events.flatMap(({ reply_id }) => reply_id ?? [])
+    )
+  ).filter(({ ticket_id, is_internal }) => ticket_id === ticket.id && !is_internal)
   if (messages.length === 0) return { cancelled: 'What it told of was deleted' }
   const authors = [...new Set(messages.map(({ author }) => author))]
   return {
     preview: previewOf(messages[0]!.block),
     fromName: authors.length === 1 ? `${authors[0]} (${ticket.team_name})` : undefined,
-    blocks: [...messages.map(({ block }) => block), ...mail.more > 0 ? [paragraph(`${mail.more} more ${mail.more === 1 ? 'reply follows' : 'replies follow'} in the next mail.`)] : [], { kind: 'facts', facts: [['Request', `${ticketNumber(ticket.ticket_number)} ${ticket.subject}`], ['Status', statusNames[ticket.status]]] }],
+    blocks: [
+      ...messages.map(({ block }) => block),
+      ...(mail.more > 0 ? [paragraph(`${mail.more} more ${mail.more === 1 ? 'reply follows' : 'replies follow'} in the next mail.`)] : []),
+      {
+        kind: 'facts',
+        facts: [
+          ['Request', `${ticketNumber(ticket.ticket_number)} ${ticket.subject}`],
+          ['Status', statusNames[ticket.status]]
+        ]
+      }
+    ],
     // What is over is said in a mail of its own, which asks how it was.
     told: isOver(ticket.status) ? {} : { status: statusForClients(ticket.status) }
   }
@@ -174,7 +249,9 @@ async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: strin
     preview: 'Your request is resolved. How did we do?',
     greeting: greet(ticket.requester_name),
     blocks: [
-      paragraph(`Your request ${ticketNumber(ticket.ticket_number)} is resolved.${ticket.reply_to_email ? ' If something is still missing, answer this mail.' : ''}`),
+      paragraph(
+        `Your request ${ticketNumber(ticket.ticket_number)} is resolved.${ticket.reply_to_email ? ' If something is still missing, answer this mail.' : ''}`
+      ),
       { kind: 'stars', url: `${siteUrl}/rate/${await issueRatingToken(db, ticket.team_id, ticket.id, ticket.requester_email!)}` }
     ],
     told: { status: 'resolved' }
@@ -184,11 +261,16 @@ async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: strin
 function statusNews(ticket: Ticket, before: Told): ClientUpdate | Cancellation {
   const status = statusForClients(ticket.status)
   if (status === 'resolved') return { cancelled: 'The request is resolved' }
-  if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed')) return { cancelled: 'The client knows this already' }
+  if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed'))
+    return { cancelled: 'The client knows this already' }
   return {
     preview: `Your request ${statusSentences[ticket.status]}`,
     greeting: greet(ticket.requester_name),
-    blocks: [paragraph(`Your request ${ticketNumber(ticket.ticket_number)} ${statusSentences[ticket.status]}${ticket.status === 'waiting' && ticket.reply_to_email ? ' Please answer this mail.' : ''}`)],
+    blocks: [
+      paragraph(
+        `Your request ${ticketNumber(ticket.ticket_number)} ${statusSentences[ticket.status]}${ticket.status === 'waiting' && ticket.reply_to_email ? ' Please answer this mail.' : ''}`
+      )
+    ],
     told: { status }
   }
 }
@@ -219,34 +301,70 @@ async function readParts(db: Db, { id, team_id }: ClaimedMail): Promise<ClaimedM
 }
 
 async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Ticket | undefined> {
-  return await db.selectFrom('tickets as ticket')
+  return (await db
+    .selectFrom('tickets as ticket')
     .innerJoin('teams as team', 'team.id', 'ticket.team_id')
     .leftJoin('profiles as assignee', 'assignee.id', 'ticket.assigned_to')
-    .select(['ticket.id', 'ticket.team_id', 'ticket.ticket_number', 'ticket.subject', 'ticket.status', 'ticket.channel', 'ticket.requester_email', 'ticket.requester_name', 'ticket.assigned_to', 'assignee.full_name as assignee_name', 'team.name as team_name', 'team.reply_to_email'])
-    .select(sql<boolean>`(private.mail_limits(ticket.team_id)).level = 'new' and not private.is_known_mailbox(ticket.team_id, ticket.requester_email)`.as('is_stranger'))
-    .where('ticket.team_id', '=', teamId).where('ticket.id', '=', ticketId).executeTakeFirst() as Ticket | undefined
+    .select([
+      'ticket.id',
+      'ticket.team_id',
+      'ticket.ticket_number',
+      'ticket.subject',
+      'ticket.status',
+      'ticket.channel',
+      'ticket.requester_email',
+      'ticket.requester_name',
+      'ticket.assigned_to',
+      'assignee.full_name as assignee_name',
+      'team.name as team_name',
+      'team.reply_to_email'
+    ])
+    .select(
+      sql<boolean>`(private.mail_limits(ticket.team_id)).level = 'new' and not private.is_known_mailbox(ticket.team_id, ticket.requester_email)`.as(
+        'is_stranger'
+      )
+    )
+    .where('ticket.team_id', '=', teamId)
+    .where('ticket.id', '=', ticketId)
+    .executeTakeFirst()) as Ticket | undefined
 }
 
 /** Who had the ticket before the first of the events that a mail tells of. */
 async function assigneeBefore(db: Db, { team_id, events: [first] }: ClaimedMail): Promise<string | null> {
-  const row = await db.selectFrom('ticket_events').select(sql<string | null>`"from" ->> 'id'`.as('id')).where('team_id', '=', team_id).where(sql<boolean>`id = ${first!.id}::bigint`).executeTakeFirst()
+  const row = await db
+    .selectFrom('ticket_events')
+    .select(sql<string | null>`"from" ->> 'id'`.as('id'))
+    .where('team_id', '=', team_id)
+    .where(sql<boolean>`id = ${first!.id}::bigint`)
+    .executeTakeFirst()
   return row?.id ?? null
 }
 
 async function isMember(db: Db, { team_id, recipient }: ClaimedMail): Promise<boolean> {
-  return await db.selectFrom('team_members as member').innerJoin('profiles as person', 'person.id', 'member.user_id').select('member.user_id')
-    .where('member.team_id', '=', team_id).where('person.email', '=', recipient).executeTakeFirst() !== undefined
+  return (
+    (await db
+      .selectFrom('team_members as member')
+      .innerJoin('profiles as person', 'person.id', 'member.user_id')
+      .select('member.user_id')
+      .where('member.team_id', '=', team_id)
+      .where('person.email', '=', recipient)
+      .executeTakeFirst()) !== undefined
+  )
 }
 
 /** What this address has been told of the ticket, by the mails that arrived; of an imported one it knows that it was over. */
 async function lastTold(db: Db, { team_id, ticket_id, recipient }: ClaimedMail): Promise<Told> {
-  const { rows: [told] } = await sql<{ status: string | null, assignee_id: string | null }>`
+  const {
+    rows: [told]
+  } = await sql<{ status: string | null; assignee_id: string | null }>`
     select
       coalesce(
         (array_agg(mail.data ->> 'status' order by mail.sent_at desc, mail.event_id desc) filter (where mail.data ->> 'status' is not null))[1],
         (select 'resolved' from private.ticket_imports as import where import.team_id = ${team_id} and import.ticket_id = ${ticket_id} and import.resolved_at is not null)
       ) as status,
       (array_agg(mail.data ->> 'assignee_id' order by mail.sent_at desc, mail.event_id desc) filter (where mail.data ->> 'assignee_id' is not null))[1] as assignee_id
-    from mails as mail where mail.team_id = ${team_id} and mail.ticket_id = ${ticket_id} and mail.recipient = ${recipient} and mail.sent_at is not null`.execute(db)
+    from mails as mail where mail.team_id = ${team_id} and mail.ticket_id = ${ticket_id} and mail.recipient = ${recipient} and mail.sent_at is not null`.execute(
+    db
+  )
   return { status: told!.status ?? undefined, assignee_id: told!.assignee_id ?? undefined }
 }

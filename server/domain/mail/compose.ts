@@ -32,7 +32,7 @@ export interface Sites {
 }
 
 /** `parts`: what becomes of each mail in a digest; none in another. */
-export type Composed = ({ envelope: Envelope, told: Told } | Cancellation) & { parts: PartOutcome[] }
+export type Composed = ({ envelope: Envelope; told: Told } | Cancellation) & { parts: PartOutcome[] }
 
 // RFC 3834, 5; the others are what Exchange and old mailing lists heed.
 const automaticHeaders = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', 'Precedence': 'bulk' }
@@ -57,31 +57,47 @@ export async function composeMail(db: Db, mail: ClaimedMail, sites: Sites): Prom
  * What lets a member end these mails by one click in their mail client (RFC 2919, 2369 and 8058). Never in a mail to a
  * client: those belong to a conversation.
  */
-async function listHeaders(db: Db, mail: ClaimedMail, { to, letter }: Draft & { to: string }, { siteUrl, mailHost }: Sites): Promise<Record<string, string>> {
+async function listHeaders(
+  db: Db,
+  mail: ClaimedMail,
+  { to, letter }: Draft & { to: string },
+  { siteUrl, mailHost }: Sites
+): Promise<Record<string, string>> {
   const token = newSecret()
   await sql`
     insert into private.unsubscribe_tokens (token_hash, team_id, user_id, recipient)
     values (${digest(token)}, ${mail.team_id}, ${mail.recipient_user_id}, ${to})`.execute(db)
   return {
-    'List-Id': `${oneLine(letter.from, 60).replace(/[^ -~]|[<>"\\]/g, '').trim()} <notices.${mail.team_id}.${mailHost}>`.trim(),
+    'List-Id': `${oneLine(letter.from, 60)
+      .replace(/[^ -~]|[<>"\\]/g, '')
+      .trim()} <notices.${mail.team_id}.${mailHost}>`.trim(),
     'List-Unsubscribe': `<${siteUrl}/unsubscribe/${token}>`,
     'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click'
   }
 }
 
 /** In the thread of the ticket, for who reads mails in threads: its root is no mail, but every mail refers to it. A mail about several is in none of theirs. */
-async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter }: Draft, { to, isAutomatic }: { to: string, isAutomatic: boolean }, { mailHost }: Sites): Promise<Envelope> {
+async function seal(
+  db: Db,
+  mail: ClaimedMail,
+  { topic, number, fromName, letter }: Draft,
+  { to, isAutomatic }: { to: string; isAutomatic: boolean },
+  { mailHost }: Sites
+): Promise<Envelope> {
   const thread = number === null ? null : mail.ticket_id
   const previous = thread ? await lastSent(db, mail, thread) : undefined
   const root = `<${thread ? `ticket.${thread}` : `team.${mail.team_id}`}@${mailHost}>`
   const last = previous ? `<${previous}@${mailHost}>` : root
-  const subject = oneLine(`${previous ? 'Re: ' : ''}${number === null ? '' : `[${ticketNumber(number)}] `}${oneLine(topic) || 'Your request'}`, 300)
+  const subject = oneLine(
+    `${previous ? 'Re: ' : ''}${number === null ? '' : `[${ticketNumber(number)}] `}${oneLine(topic) || 'Your request'}`,
+    300
+  )
   return {
     to,
     fromName: (fromName && displayName(fromName, 120)) || null,
     replyTo: null,
     subject,
-    ...await renderLetter(letter, subject),
+    ...(await renderLetter(letter, subject)),
     messageId: `<${mail.id}@${mailHost}>`,
     inReplyTo: last,
     references: previous ? [root, last] : [root],
@@ -91,7 +107,15 @@ async function seal(db: Db, mail: ClaimedMail, { topic, number, fromName, letter
 }
 
 async function lastSent(db: Db, { team_id, recipient }: ClaimedMail, ticketId: string): Promise<string | undefined> {
-  const row = await db.selectFrom('mails').select('id').where('team_id', '=', team_id).where('ticket_id', '=', ticketId).where('recipient', '=', recipient).where('state', '=', 'sent')
-    .orderBy('sent_at', 'desc').limit(1).executeTakeFirst()
+  const row = await db
+    .selectFrom('mails')
+    .select('id')
+    .where('team_id', '=', team_id)
+    .where('ticket_id', '=', ticketId)
+    .where('recipient', '=', recipient)
+    .where('state', '=', 'sent')
+    .orderBy('sent_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row?.id
 }

@@ -17,7 +17,15 @@ export interface MailEvent {
   reply_id?: string | null
 }
 
-interface NewMail { team_id: string, ticket_id: string | null, kind: MailKind, recipient: string, user_id: string | null, events: MailEvent[], delay: number }
+interface NewMail {
+  team_id: string
+  ticket_id: string | null
+  kind: MailKind
+  recipient: string
+  user_id: string | null
+  events: MailEvent[]
+  delay: number
+}
 
 /**
  * Which waiting mails take in what happens next: the predicate of the index mails_joinable. As a batch brings as many events at
@@ -36,33 +44,60 @@ const automatic = /^(mailer-daemon|postmaster|abuse|no-?reply|do-?not-?reply|bou
 export async function queueClientMails(db: Db, events: OutboxEvent[], ownAddress: string): Promise<void> {
   const news = events.flatMap(event => newsOf(event).map(one => ({ event, ...one })))
   const addresses = await clientAddresses(db, [...new Set(news.map(({ event }) => event.ticket_id!))])
-  await insertMails(db, news.flatMap(({ event, kind, reply_id }) => {
-    const recipient = addresses.get(event.ticket_id!)
-    if (!recipient || recipient === ownAddress || automatic.test(recipient)) return []
-    return { team_id: event.team_id, ticket_id: event.ticket_id, kind, recipient, user_id: null, events: [{ id: event.id, ...reply_id && { reply_id } }], delay: kind === 'ticket_received' ? 0 : gatheringSeconds }
-  }))
+  await insertMails(
+    db,
+    news.flatMap(({ event, kind, reply_id }) => {
+      const recipient = addresses.get(event.ticket_id!)
+      if (!recipient || recipient === ownAddress || automatic.test(recipient)) return []
+      return {
+        team_id: event.team_id,
+        ticket_id: event.ticket_id,
+        kind,
+        recipient,
+        user_id: null,
+        events: [{ id: event.id, ...(reply_id && { reply_id }) }],
+        delay: kind === 'ticket_received' ? 0 : gatheringSeconds
+      }
+    })
+  )
 }
 
 /** Mails to members about what concerns them, where they want to have it by mail. */
 export async function queueMemberMails(db: Db, events: OutboxEvent[], ownAddress: string): Promise<void> {
   const told = (await listRecipients(db, events)).filter(({ mail }) => mail)
   if (told.length === 0) return
-  const people = await db.selectFrom('profiles').select(['id', 'email']).where('id', 'in', [...new Set(told.map(({ user_id }) => user_id))]).execute()
+  const people = await db
+    .selectFrom('profiles')
+    .select(['id', 'email'])
+    .where('id', 'in', [...new Set(told.map(({ user_id }) => user_id))])
+    .execute()
   const addresses = new Map(people.map(person => [person.id, person.email]))
-  await insertMails(db, told.flatMap(({ event, user_id, kind, reply_id }) => {
-    const recipient = addresses.get(user_id)
-    if (!recipient?.includes('@') || recipient === ownAddress) return []
-    return { team_id: event.team_id, ticket_id: event.ticket_id, kind: 'member_notice' as const, recipient, user_id, events: [{ id: event.id, notice: kind, ticket_id: event.ticket_id, reply_id }], delay: gatheringSeconds }
-  }))
+  await insertMails(
+    db,
+    told.flatMap(({ event, user_id, kind, reply_id }) => {
+      const recipient = addresses.get(user_id)
+      if (!recipient?.includes('@') || recipient === ownAddress) return []
+      return {
+        team_id: event.team_id,
+        ticket_id: event.ticket_id,
+        kind: 'member_notice' as const,
+        recipient,
+        user_id,
+        events: [{ id: event.id, notice: kind, ticket_id: event.ticket_id, reply_id }],
+        delay: gatheringSeconds
+      }
+    })
+  )
 }
 
 /** What an event is to the client. Who works on the request, and that somebody began, is said once by name. */
-function newsOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, 'member_notice' | 'digest'>, reply_id?: string }[] {
+function newsOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, 'member_notice' | 'digest'>; reply_id?: string }[] {
   if (type === 'ticket.created') return [{ kind: 'ticket_received' }]
-  if (type === 'ticket.requester_changed') return (from as { email: string | null }).email === (to as { email: string | null }).email ? [] : [{ kind: 'ticket_received' }]
-  if (type === 'ticket.assigned') return to as PersonReference | null ? [{ kind: 'assigned' }] : []
+  if (type === 'ticket.requester_changed')
+    return (from as { email: string | null }).email === (to as { email: string | null }).email ? [] : [{ kind: 'ticket_received' }]
+  if (type === 'ticket.assigned') return (to as PersonReference | null) ? [{ kind: 'assigned' }] : []
   if (type === 'reply.created') {
-    const { id, is_internal } = to as { id: string, is_internal: boolean }
+    const { id, is_internal } = to as { id: string; is_internal: boolean }
     return is_internal ? [] : [{ kind: 'public_reply', reply_id: id }]
   }
   if (type !== 'ticket.status_changed') return []
@@ -74,18 +109,26 @@ function newsOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, 'mem
 /** The requester's address of each ticket where it is one and nobody's of the team. */
 async function clientAddresses(db: Db, ticketIds: string[]): Promise<Map<string, string>> {
   if (ticketIds.length === 0) return new Map()
-  const rows = await db.selectFrom('tickets as ticket').select(['ticket.id', 'ticket.requester_email']).where('ticket.id', 'in', ticketIds)
+  const rows = await db
+    .selectFrom('tickets as ticket')
+    .select(['ticket.id', 'ticket.requester_email'])
+    .where('ticket.id', 'in', ticketIds)
     .where('ticket.requester_email', 'is not', null)
     .where(eb => eb.not(eb.exists(isMemberAddress(db, eb.ref('ticket.team_id'), eb.ref('ticket.requester_email')))))
     .execute()
-  return new Map(rows.flatMap(({ id, requester_email }) => {
-    const parsed = email.safeParse(requester_email)
-    return parsed.success ? [[id, parsed.data] as const] : []
-  }))
+  return new Map(
+    rows.flatMap(({ id, requester_email }) => {
+      const parsed = email.safeParse(requester_email)
+      return parsed.success ? [[id, parsed.data] as const] : []
+    })
+  )
 }
 
 function isMemberAddress(db: Db, teamId: unknown, address: unknown) {
-  return db.selectFrom('team_members as member').innerJoin('profiles as person', 'person.id', 'member.user_id').select('member.user_id')
+  return db
+    .selectFrom('team_members as member')
+    .innerJoin('profiles as person', 'person.id', 'member.user_id')
+    .select('member.user_id')
     .where(sql<boolean>`member.team_id = ${teamId} and person.email = lower(btrim(${address}))`)
 }
 
@@ -100,12 +143,12 @@ async function insertMails(db: Db, mails: NewMail[]): Promise<void> {
     else gathered.set(key, [...parts, { ...mail, events: [...mail.events] }])
   }
   // In one order, whoever writes: two processes never wait for each other crosswise.
-  const rows = [...gathered.entries()].sort(([a], [b]) => a < b ? -1 : 1).map(([, parts]) => parts)
+  const rows = [...gathered.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, parts]) => parts)
   const columns = sql`team_id, ticket_id, event_id, kind, recipient, recipient_user_id, data, next_attempt_at`
   const values = (list: NewMail[]) => sql`
     select team_id, ticket_id, (events -> 0 ->> 'id')::bigint, kind, recipient, user_id, jsonb_build_object('events', events), now() + make_interval(secs => delay)
     from jsonb_to_recordset(${JSON.stringify(list)}::text::jsonb) as mail (team_id uuid, ticket_id uuid, kind text, recipient text, user_id uuid, events jsonb, delay integer)`
-  const received = rows.flatMap(([first]) => first!.kind === 'ticket_received' ? [first!] : [])
+  const received = rows.flatMap(([first]) => (first!.kind === 'ticket_received' ? [first!] : []))
   if (received.length > 0) {
     await sql`
       insert into mails (${columns}) ${values(received)}

@@ -9,7 +9,11 @@ const invisible = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFFF9-\uFFF
  */
 export function oneLine(text: string, max = Infinity): string {
   const kept = new Set([...text.matchAll(joiner)].map(({ index }) => index))
-  const plain = text.toWellFormed().replace(invisible, (character, index: number) => kept.has(index) ? character : '').replace(/[\p{Cc}\p{Zl}\p{Zp}\s\u2800]+/gu, ' ').trim()
+  const plain = text
+    .toWellFormed()
+    .replace(invisible, (character, index: number) => (kept.has(index) ? character : ''))
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s\u2800]+/gu, ' ')
+    .trim()
   const characters = [...plain]
   return characters.length > max ? characters.slice(0, max).join('') : plain
 }

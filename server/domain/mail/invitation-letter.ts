@@ -7,11 +7,17 @@ import { withoutLinks } from './stranger'
  * The mail that carries the token. Names are people's own words: escaped in the HTML part, on one line in the subject. Of
  * a new team the subject has none of them, and the mail no link but ours.
  */
-export async function invitationMail(team: { name: string, isNew: boolean }, { invitation, token }: IssuedInvitation, siteUrl: string): Promise<{ to: string, subject: string } & MailParts> {
+export async function invitationMail(
+  team: { name: string; isNew: boolean },
+  { invitation, token }: IssuedInvitation,
+  siteUrl: string
+): Promise<{ to: string; subject: string } & MailParts> {
   const safe = (name: string) => oneLine(team.isNew ? withoutLinks(name) : name)
   const inviter = safe(invitation.invited_by ?? '') || 'Somebody'
   const teamName = safe(team.name) || 'a team'
-  const subject = team.isNew ? 'You are invited to a team on Switchboard' : oneLine(`${inviter} invited you to ${teamName} on Switchboard`, 300)
+  const subject = team.isNew
+    ? 'You are invited to a team on Switchboard'
+    : oneLine(`${inviter} invited you to ${teamName} on Switchboard`, 300)
   const letter: Letter = {
     preview: `Join as ${invitation.role}`,
     from: teamName,
@@ -21,5 +27,5 @@ export async function invitationMail(team: { name: string, isNew: boolean }, { i
     ],
     footer: 'The link works once, for 72 hours, and for this mailbox only. If you did not expect it, you can ignore this mail.'
   }
-  return { to: invitation.email, subject, ...await renderLetter(letter, subject) }
+  return { to: invitation.email, subject, ...(await renderLetter(letter, subject)) }
 }

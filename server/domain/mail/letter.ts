@@ -18,7 +18,9 @@ export interface Draft {
 }
 
 /** Why there is nothing to send. */
-export interface Cancellation { cancelled: string }
+export interface Cancellation {
+  cancelled: string
+}
 
 /** A mail as it is read: both parts are made of it, so that they say the same. All of it is text: nothing here is markup. */
 export interface Letter {
@@ -33,19 +35,22 @@ export interface Letter {
   settingsUrl?: string
 }
 
-export type Block
-  = | { kind: 'heading', text: string }
-    | { kind: 'paragraph', text: string }
+export type Block =
+  | { kind: 'heading'; text: string }
+  | { kind: 'paragraph'; text: string }
   /** What a person wrote, with tokens for mentions; `people` are those whom they may name. */
-    | { kind: 'message', author: string, label?: string, source: string, format: TextFormat, people: Mention[] }
-    | { kind: 'facts', facts: [name: string, value: string][] }
-    | { kind: 'button', label: string, url: string }
-    | { kind: 'stars', url: string }
+  | { kind: 'message'; author: string; label?: string; source: string; format: TextFormat; people: Mention[] }
+  | { kind: 'facts'; facts: [name: string, value: string][] }
+  | { kind: 'button'; label: string; url: string }
+  | { kind: 'stars'; url: string }
 
 const scores = ratingMeanings.map((meaning, index) => [index + 1, meaning] as const)
 
 /** What a mail server gets of a letter. */
-export interface MailParts { text: string, html: string }
+export interface MailParts {
+  text: string
+  html: string
+}
 
 /** Both parts of a mail. It may hold hundreds of long messages: others get their turn between them. */
 export async function renderLetter(letter: Letter, subject: string): Promise<MailParts> {
@@ -54,7 +59,17 @@ export async function renderLetter(letter: Letter, subject: string): Promise<Mai
     blocks.push(renderBlock(block, index))
     if (block.kind === 'message') await setImmediate()
   }
-  return { text: textPart(letter, blocks.map(({ text }) => text)), html: htmlPart(letter, subject, blocks.map(({ html }) => html)) }
+  return {
+    text: textPart(
+      letter,
+      blocks.map(({ text }) => text)
+    ),
+    html: htmlPart(
+      letter,
+      subject,
+      blocks.map(({ html }) => html)
+    )
+  }
 }
 
 /** One block in both parts of a mail; `index` is its place in the letter. */
@@ -68,13 +83,22 @@ function textPart({ footer, settingsUrl }: Letter, blocks: string[]): string {
 
 function textBlock(block: Block): string {
   switch (block.kind) {
-    case 'heading': return oneLine(block.text)
-    case 'paragraph': return oneLine(block.text)
+    case 'heading':
+      return oneLine(block.text)
+    case 'paragraph':
+      return oneLine(block.text)
     // Not quoted: mail clients fold what begins with ">", and other helpdesks cut it off.
-    case 'message': return `${oneLine(block.author)}${block.label ? ` (${block.label})` : ''}:\n\n${messageText(block)}`
-    case 'facts': return block.facts.map(([name, value]) => `${name}: ${oneLine(value)}`).join('\n')
-    case 'button': return `${block.label}:\n${block.url}`
-    case 'stars': return `How did we do?\n${scores.toReversed().map(([score, meaning]) => `${score} - ${meaning}: ${block.url}?score=${score}`).join('\n')}`
+    case 'message':
+      return `${oneLine(block.author)}${block.label ? ` (${block.label})` : ''}:\n\n${messageText(block)}`
+    case 'facts':
+      return block.facts.map(([name, value]) => `${name}: ${oneLine(value)}`).join('\n')
+    case 'button':
+      return `${block.label}:\n${block.url}`
+    case 'stars':
+      return `How did we do?\n${scores
+        .toReversed()
+        .map(([score, meaning]) => `${score} - ${meaning}: ${block.url}?score=${score}`)
+        .join('\n')}`
   }
 }
 
@@ -101,7 +125,7 @@ const styleSheet = `
     .star { color: #fbbf24 !important; border-color: #34343c !important }
   }`
 
-const font = 'font-family:system-ui,-apple-system,\'Segoe UI\',Roboto,Helvetica,Arial,sans-serif'
+const font = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
 function htmlPart({ preview, from, footer, settingsUrl }: Letter, subject: string, blocks: string[]): string {
   return `<!doctype html>
@@ -122,13 +146,19 @@ ${blocks.join('\n')}
 function htmlBlock(block: Block, index: number): string {
   const gap = index === 0 ? '' : 'margin-top:16px;'
   switch (block.kind) {
-    case 'heading': return `<h1 class="ink" dir="auto" style="margin:0;${index === 0 ? '' : 'margin-top:28px;'}font-size:18px;line-height:26px;font-weight:600;color:#18181b">${escapeHtml(oneLine(block.text))}</h1>`
-    case 'paragraph': return `<p class="ink" dir="auto" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">${escapeHtml(oneLine(block.text))}</p>`
-    case 'message': return `<div style="${gap}"><p class="soft" dir="auto" style="margin:0 0 6px;font-size:13px;line-height:20px;color:#63636e"><strong class="ink" style="font-weight:600;color:#18181b">${escapeHtml(oneLine(block.author))}</strong>${block.label ? ` · ${escapeHtml(block.label)}` : ''}</p>
+    case 'heading':
+      return `<h1 class="ink" dir="auto" style="margin:0;${index === 0 ? '' : 'margin-top:28px;'}font-size:18px;line-height:26px;font-weight:600;color:#18181b">${escapeHtml(oneLine(block.text))}</h1>`
+    case 'paragraph':
+      return `<p class="ink" dir="auto" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">${escapeHtml(oneLine(block.text))}</p>`
+    case 'message':
+      return `<div style="${gap}"><p class="soft" dir="auto" style="margin:0 0 6px;font-size:13px;line-height:20px;color:#63636e"><strong class="ink" style="font-weight:600;color:#18181b">${escapeHtml(oneLine(block.author))}</strong>${block.label ? ` · ${escapeHtml(block.label)}` : ''}</p>
 <div class="words" style="padding:14px 16px;border:1px solid #e4e4e9;border-radius:8px;background:#f8f8fa;color:#18181b;font-size:15px;line-height:24px;overflow-wrap:anywhere">${messageHtml(block)}</div></div>`
-    case 'facts': return `<p class="soft" dir="auto" style="margin:0;${gap}font-size:14px;line-height:22px;color:#63636e">${block.facts.map(([name, value]) => `${escapeHtml(name)}: <span class="ink" style="color:#18181b">${escapeHtml(oneLine(value))}</span>`).join('<br>')}</p>`
-    case 'button': return `<p style="margin:0;${gap}"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;font-size:15px;line-height:22px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`
-    case 'stars': return `<p class="ink" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">How did we do?</p>
+    case 'facts':
+      return `<p class="soft" dir="auto" style="margin:0;${gap}font-size:14px;line-height:22px;color:#63636e">${block.facts.map(([name, value]) => `${escapeHtml(name)}: <span class="ink" style="color:#18181b">${escapeHtml(oneLine(value))}</span>`).join('<br>')}</p>`
+    case 'button':
+      return `<p style="margin:0;${gap}"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;font-size:15px;line-height:22px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`
+    case 'stars':
+      return `<p class="ink" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">How did we do?</p>
 <p style="margin:0;margin-top:8px">${scores.map(([score, meaning]) => `<a class="star" href="${escapeHtml(block.url)}?score=${score}" title="${meaning}" aria-label="${score} of 5: ${meaning}" style="display:inline-block;margin:0 6px 6px 0;padding:6px 11px;border:1px solid #e4e4e9;border-radius:8px;color:#b45309;font-size:20px;line-height:26px;text-decoration:none">${score}&#8202;★</a>`).join('')}</p>`
   }
 }
@@ -143,7 +173,12 @@ function messageText({ source, format, people }: Message): string {
 // A name is a name, whatever it would mean in Markdown.
 function messageHtml({ source, format, people }: Message): string {
   if (format === 'text') return plainHtml(source, people)
-  return renderMarkdown(mentionsAsText(source, people.map(person => ({ ...person, full_name: person.full_name.replace(/[!-/:-@[-`{-~]/g, '\\$&') }))))
+  return renderMarkdown(
+    mentionsAsText(
+      source,
+      people.map(person => ({ ...person, full_name: person.full_name.replace(/[!-/:-@[-`{-~]/g, '\\$&') }))
+    )
+  )
 }
 
 /**
@@ -151,9 +186,11 @@ function messageHtml({ source, format, people }: Message): string {
  * first line break in it.
  */
 function plainHtml(source: string, people: Mention[]): string {
-  const pieces = textPieces(mailLines(source), people).map((piece) => {
+  const pieces = textPieces(mailLines(source), people).map(piece => {
     if (piece.kind === 'break') return '<br>'
-    return piece.kind === 'link' ? `<a href="${escapeHtml(piece.href)}" rel="noopener noreferrer nofollow ugc">${escapeHtml(piece.text)}</a>` : escapeHtml(piece.text)
+    return piece.kind === 'link'
+      ? `<a href="${escapeHtml(piece.href)}" rel="noopener noreferrer nofollow ugc">${escapeHtml(piece.text)}</a>`
+      : escapeHtml(piece.text)
   })
   return `<pre data-text dir="auto" style="margin:0;font:inherit;white-space:pre-wrap;unicode-bidi:plaintext">\n${pieces.join('')}</pre>`
 }
@@ -166,7 +203,7 @@ function mailLines(text: string): string {
 /** The beginning of what a person wrote, for the list of mails. */
 export function previewOf({ source, format, people }: Message): string {
   const text = mentionsAsText(source, people)
-  return [...format === 'text' ? text.replace(/\s+/g, ' ').trim() : markdownText(text)].slice(0, 140).join('')
+  return [...(format === 'text' ? text.replace(/\s+/g, ' ').trim() : markdownText(text))].slice(0, 140).join('')
 }
 
 /** People's words in markup: as text. */

@@ -10,17 +10,51 @@ import { fitReplies, readMessages, type ReadMessage } from './messages'
 import type { MailEvent } from './enqueue'
 import type { ClaimedMail } from './claim'
 
-interface Ticket { id: string, ticket_number: number, subject: string, description: string, format: TextFormat, status: TicketStatus, priority: TicketPriority, severity: number, assigned_to: string | null, snoozed_until: Date | null, requester_name: string | null }
-interface EventDetail { id: string, type: TicketEvent['type'], to: unknown, actor_id: string | null, actor: string | null }
-interface Recipient { email: string | null, team_name: string, slug: string, is_member: boolean }
+interface Ticket {
+  id: string
+  ticket_number: number
+  subject: string
+  description: string
+  format: TextFormat
+  status: TicketStatus
+  priority: TicketPriority
+  severity: number
+  assigned_to: string | null
+  snoozed_until: Date | null
+  requester_name: string | null
+}
+interface EventDetail {
+  id: string
+  type: TicketEvent['type']
+  to: unknown
+  actor_id: string | null
+  actor: string | null
+}
+interface Recipient {
+  email: string | null
+  team_name: string
+  slug: string
+  is_member: boolean
+}
 
 /** One thing that a member hears of. */
-interface Notice { event: { id: string, team_id: string, type: TicketEvent['type'] }, ticket: Ticket | null, actor: string, preview: string, blocks: Block[], isLeftOut: boolean }
+interface Notice {
+  event: { id: string; team_id: string; type: TicketEvent['type'] }
+  ticket: Ticket | null
+  actor: string
+  preview: string
+  blocks: Block[]
+  isLeftOut: boolean
+}
 
 const longestDescription = 2_000
 
 /** What a mail to a member says: of the events that brought it, those that still stand, were not read meanwhile, and are still for them to hear of by mail. */
-export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: string): Promise<Draft & { to: string, isMember: boolean } | Cancellation> {
+export async function draftMemberLetter(
+  db: Db,
+  mail: ClaimedMail,
+  siteUrl: string
+): Promise<(Draft & { to: string; isMember: boolean }) | Cancellation> {
   const person = await findRecipient(db, mail)
   // Who has left hears of keys that acted as them, and of nothing else.
   const heard = person?.is_member ? mail.events : mail.events.filter(({ notice }) => notice === 'api_key')
@@ -32,13 +66,13 @@ export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: stri
   const notices = await wantedOf(db, mail, stillValid)
   if (notices.length === 0) return { cancelled: 'Nothing of it is wanted by mail any more' }
 
-  const tickets = [...new Map(notices.flatMap(({ ticket }) => ticket ? [[ticket.id, ticket] as const] : [])).values()]
+  const tickets = [...new Map(notices.flatMap(({ ticket }) => (ticket ? [[ticket.id, ticket] as const] : []))).values()]
   const isDigest = tickets.length > 1 || (tickets.length === 1 && notices.some(({ ticket }) => !ticket))
   const actors = [...new Set(notices.map(({ actor }) => actor))]
   const blocks = [
     ...notices.filter(({ ticket }) => !ticket).flatMap(notice => notice.blocks),
     ...tickets.flatMap((ticket): Block[] => [
-      ...isDigest ? [{ kind: 'heading' as const, text: `${ticketNumber(ticket.ticket_number)} ${ticket.subject}` }] : [],
+      ...(isDigest ? [{ kind: 'heading' as const, text: `${ticketNumber(ticket.ticket_number)} ${ticket.subject}` }] : []),
       ...notices.filter(notice => notice.ticket?.id === ticket.id).flatMap(notice => notice.blocks),
       ...leftOut(notices.filter(notice => notice.ticket?.id === ticket.id && notice.isLeftOut).length, ticket),
       { kind: 'button', label: `Open ${ticketNumber(ticket.ticket_number)}`, url: `${siteUrl}/t/${person.slug}/${ticket.ticket_number}` }
@@ -47,21 +81,32 @@ export async function draftMemberLetter(db: Db, mail: ClaimedMail, siteUrl: stri
   return {
     to: person.email,
     isMember: person.is_member,
-    topic: isDigest ? `${notices.length} updates in ${person.team_name}` : tickets[0]?.subject ?? notices[0]!.preview,
-    number: isDigest ? null : tickets[0]?.ticket_number ?? null,
+    topic: isDigest ? `${notices.length} updates in ${person.team_name}` : (tickets[0]?.subject ?? notices[0]!.preview),
+    number: isDigest ? null : (tickets[0]?.ticket_number ?? null),
     fromName: actors.length === 1 && !isDigest ? `${actors[0]} (${person.team_name})` : person.team_name,
-    letter: { preview: notices[0]!.preview, from: person.team_name, blocks, ...person.is_member ? { footer: `You get this mail as a member of ${person.team_name}.`, settingsUrl: `${siteUrl}/settings/notifications` } : { footer: `You get this mail because you were a member of ${person.team_name}.` } }
+    letter: {
+      preview: notices[0]!.preview,
+      from: person.team_name,
+      blocks,
+      ...(person.is_member
+        ? { footer: `You get this mail as a member of ${person.team_name}.`, settingsUrl: `${siteUrl}/settings/notifications` }
+        : { footer: `You get this mail because you were a member of ${person.team_name}.` })
+    }
   }
 }
 
 /** How many replies are not in this mail: they are to be read in the product. */
 function leftOut(count: number, ticket: Ticket): Block[] {
-  return count === 0 ? [] : [{ kind: 'paragraph', text: `${count} more ${count === 1 ? 'reply is' : 'replies are'} in ${ticketNumber(ticket.ticket_number)}.` }]
+  return count === 0
+    ? []
+    : [{ kind: 'paragraph', text: `${count} more ${count === 1 ? 'reply is' : 'replies are'} in ${ticketNumber(ticket.ticket_number)}.` }]
 }
 
 async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail): Promise<Recipient | undefined> {
   // No budget counts mails to members: their addresses are proven.
-  const { rows: [person] } = await sql<Recipient>`
+  const {
+    rows: [person]
+  } = await sql<Recipient>`
     select person.email, team.name as team_name, team.slug, exists (select from team_members as member where member.team_id = team.id and member.user_id = person.id) as is_member
     from teams as team cross join profiles as person
     where team.id = ${team_id} and person.id = ${recipient_user_id}
@@ -72,14 +117,19 @@ async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail
 /** What is not read in the product, where it stands there at all. */
 async function unreadOf(db: Db, { recipient_user_id, events }: ClaimedMail): Promise<MailEvent[]> {
   const { rows } = await sql<{ id: string }>`
-    select event_id::text as id from notifications where user_id = ${recipient_user_id} and event_id = any (${events.map(({ id }) => id)}::bigint[]) and read_at is not null`.execute(db)
+    select event_id::text as id from notifications where user_id = ${recipient_user_id} and event_id = any (${events.map(({ id }) => id)}::bigint[]) and read_at is not null`.execute(
+    db
+  )
   const read = new Set(rows.map(({ id }) => id))
   return events.filter(({ id }) => !read.has(id))
 }
 
 /** What is their business by mail at this moment: what waits may have been asked for an hour ago, by another role. */
 async function wantedOf(db: Db, { recipient_user_id }: ClaimedMail, notices: Notice[]): Promise<Notice[]> {
-  const recipients = await listRecipients(db, notices.map(({ event }) => event))
+  const recipients = await listRecipients(
+    db,
+    notices.map(({ event }) => event)
+  )
   const wanted = new Set(recipients.filter(({ user_id, mail }) => mail && user_id === recipient_user_id).map(({ event }) => event.id))
   return notices.filter(({ event }) => wanted.has(event.id))
 }
@@ -87,16 +137,42 @@ async function wantedOf(db: Db, { recipient_user_id }: ClaimedMail, notices: Not
 async function buildNotices(db: Db, mail: ClaimedMail, events: MailEvent[], person: Recipient, siteUrl: string): Promise<Notice[]> {
   const happenings = new Map((await readEvents(db, mail.team_id, events)).map(one => [one.id, one]))
   const tickets = new Map((await readTickets(db, mail.team_id, events)).map(one => [one.id, one]))
-  const fits = await fitReplies(db, mail.team_id, events.flatMap(({ reply_id }) => reply_id ?? []))
-  const messages = new Map((await readMessages(db, mail.team_id, [...fits.keys()].filter(id => fits.get(id)))).map(one => [one.id, one]))
+  const fits = await fitReplies(
+    db,
+    mail.team_id,
+    events.flatMap(({ reply_id }) => reply_id ?? [])
+  )
+  const messages = new Map(
+    (
+      await readMessages(
+        db,
+        mail.team_id,
+        [...fits.keys()].filter(id => fits.get(id))
+      )
+    ).map(one => [one.id, one])
+  )
   return events.flatMap((event): Notice[] => {
     const happening = happenings.get(event.id)
     const ticket = event.ticket_id ? tickets.get(event.ticket_id) : null
     if (!happening || ticket === undefined) return []
     const message = event.reply_id ? messages.get(event.reply_id) : undefined
     const isLeftOut = event.reply_id ? fits.get(event.reply_id) === false : false
-    const content = isLeftOut ? leftOutContent(happening) : ticket ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!) : teamNotice(happening, mail.recipient_user_id!, person, siteUrl)
-    return content ? [{ event: { id: event.id, team_id: mail.team_id, type: happening.type }, ticket, actor: happening.actor ?? 'Switchboard', isLeftOut, ...content }] : []
+    const content = isLeftOut
+      ? leftOutContent(happening)
+      : ticket
+        ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!)
+        : teamNotice(happening, mail.recipient_user_id!, person, siteUrl)
+    return content
+      ? [
+          {
+            event: { id: event.id, team_id: mail.team_id, type: happening.type },
+            ticket,
+            actor: happening.actor ?? 'Switchboard',
+            isLeftOut,
+            ...content
+          }
+        ]
+      : []
   })
 }
 
@@ -106,12 +182,18 @@ function leftOutContent({ actor }: EventDetail): Content {
   return { preview: `${actor ?? 'Switchboard'} wrote a reply.`, blocks: [] }
 }
 
-function ticketNotice({ notice, reply_id }: MailEvent, { actor }: EventDetail, ticket: Ticket, message: ReadMessage | undefined, userId: string): Content | null {
+function ticketNotice(
+  { notice, reply_id }: MailEvent,
+  { actor }: EventDetail,
+  ticket: Ticket,
+  message: ReadMessage | undefined,
+  userId: string
+): Content | null {
   const who = actor ?? 'Switchboard'
   if (reply_id) {
     if (!message) return null
     const label = [message.is_internal && 'internal note', notice === 'mentioned' && 'mentions you'].filter(Boolean).join(', ')
-    const block = { ...message.block, ...label && { label } }
+    const block = { ...message.block, ...(label && { label }) }
     return { preview: previewOf(block), blocks: [block] }
   }
   if (notice === 'assigned') {
@@ -119,7 +201,8 @@ function ticketNotice({ notice, reply_id }: MailEvent, { actor }: EventDetail, t
     return toBeWorked(`${who} assigned ${ticketNumber(ticket.ticket_number)} to you.`, ticket)
   }
   const isDone = ticket.status === 'resolved' || ticket.status === 'closed'
-  if (notice === 'woken') return isDone || ticket.snoozed_until ? null : toBeWorked(`The snooze of ${ticketNumber(ticket.ticket_number)} has ended.`, ticket)
+  if (notice === 'woken')
+    return isDone || ticket.snoozed_until ? null : toBeWorked(`The snooze of ${ticketNumber(ticket.ticket_number)} has ended.`, ticket)
   if (!isDone) return null
   const sentence = `${who} resolved ${ticketNumber(ticket.ticket_number)}.`
   return { preview: sentence, blocks: [{ kind: 'paragraph', text: sentence }] }
@@ -132,8 +215,20 @@ function toBeWorked(sentence: string, ticket: Ticket): Content {
     preview: sentence,
     blocks: [
       { kind: 'paragraph', text: sentence },
-      { kind: 'message', author: ticket.requester_name ?? 'The request', source: description.length > longestDescription ? `${description.slice(0, longestDescription).join('')}…` : ticket.description, format: ticket.format, people: [] },
-      { kind: 'facts', facts: [['Priority', ticket.priority[0]!.toUpperCase() + ticket.priority.slice(1)], ['Severity', `SEV ${ticket.severity}`]] }
+      {
+        kind: 'message',
+        author: ticket.requester_name ?? 'The request',
+        source: description.length > longestDescription ? `${description.slice(0, longestDescription).join('')}…` : ticket.description,
+        format: ticket.format,
+        people: []
+      },
+      {
+        kind: 'facts',
+        facts: [
+          ['Priority', ticket.priority[0]!.toUpperCase() + ticket.priority.slice(1)],
+          ['Severity', `SEV ${ticket.severity}`]
+        ]
+      }
     ]
   }
 }
@@ -142,29 +237,45 @@ function teamNotice(happening: EventDetail, userId: string, person: Recipient, s
   const { type, to } = happening
   if (type === 'api_key.created' || type === 'api_key.rotated') return keyNotice(happening, userId, person, siteUrl)
   if (type !== 'webhook.disabled') return null
-  const { name, reason } = to as { name: string, reason: string }
+  const { name, reason } = to as { name: string; reason: string }
   return {
     preview: `The webhook ${name} was switched off`,
-    blocks: [{ kind: 'paragraph', text: `The webhook ${name} was switched off: ${reason}` }, { kind: 'button', label: 'Look at the webhooks', url: `${siteUrl}/settings/webhooks` }]
+    blocks: [
+      { kind: 'paragraph', text: `The webhook ${name} was switched off: ${reason}` },
+      { kind: 'button', label: 'Look at the webhooks', url: `${siteUrl}/settings/webhooks` }
+    ]
   }
 }
 
 /** Of a key, to whom it acts as and to who made it: one of them may not know. */
-function keyNotice({ type, to, actor_id, actor }: EventDetail, userId: string, { is_member, team_name }: Recipient, siteUrl: string): Content {
+function keyNotice(
+  { type, to, actor_id, actor }: EventDetail,
+  userId: string,
+  { is_member, team_name }: Recipient,
+  siteUrl: string
+): Content {
   const { name, member, scopes } = to as ApiKeyReference
   const verb = type === 'api_key.created' ? 'made' : 'rotated'
-  const [who, whom] = [actor_id === userId ? 'You' : actor ?? 'Somebody', member.id === userId ? actor_id === userId ? 'yourself' : 'you' : member.full_name ?? 'a deleted account']
+  const [who, whom] = [
+    actor_id === userId ? 'You' : (actor ?? 'Somebody'),
+    member.id === userId ? (actor_id === userId ? 'yourself' : 'you') : (member.full_name ?? 'a deleted account')
+  ]
   return {
     preview: member.id === userId ? 'An API key acts as you' : `An API key was ${verb}`,
     blocks: [
       { kind: 'paragraph', text: `${who} ${verb} the API key "${name}", which acts as ${whom}.` },
       { kind: 'facts', facts: [['Scopes', scopes.join(', ')]] },
-      ...is_member
+      ...(is_member
         ? [
             { kind: 'paragraph' as const, text: 'If nobody should have it, revoke it: whoever holds it works in the team until then.' },
             { kind: 'button' as const, label: 'Look at the API keys', url: `${siteUrl}/settings/api-keys` }
           ]
-        : [{ kind: 'paragraph' as const, text: `You are not in ${team_name} any more${member.id === userId ? ', and the key ended with that.' : ': its owners may revoke the key.'}` }]
+        : [
+            {
+              kind: 'paragraph' as const,
+              text: `You are not in ${team_name} any more${member.id === userId ? ', and the key ended with that.' : ': its owners may revoke the key.'}`
+            }
+          ])
     ]
   }
 }
@@ -180,6 +291,22 @@ async function readEvents(db: Db, teamId: string, events: MailEvent[]): Promise<
 async function readTickets(db: Db, teamId: string, events: MailEvent[]): Promise<Ticket[]> {
   const ids = events.flatMap(({ ticket_id }) => ticket_id ?? [])
   if (ids.length === 0) return []
-  return await db.selectFrom('tickets').select(['id', 'ticket_number', 'subject', 'description', 'format', 'status', 'priority', 'severity', 'assigned_to', 'snoozed_until', 'requester_name'])
-    .where('team_id', '=', teamId).where('id', 'in', ids).execute() as Ticket[]
+  return (await db
+    .selectFrom('tickets')
+    .select([
+      'id',
+      'ticket_number',
+      'subject',
+      'description',
+      'format',
+      'status',
+      'priority',
+      'severity',
+      'assigned_to',
+      'snoozed_until',
+      'requester_name'
+    ])
+    .where('team_id', '=', teamId)
+    .where('id', 'in', ids)
+    .execute()) as Ticket[]
 }

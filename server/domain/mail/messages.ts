@@ -6,7 +6,13 @@ import type { Db } from '../../db/types'
 import type { Block } from './letter'
 
 /** A reply that is still there, ready to be quoted. */
-export interface ReadMessage { id: string, ticket_id: string, author: string, is_internal: boolean, block: Extract<Block, { kind: 'message' }> }
+export interface ReadMessage {
+  id: string
+  ticket_id: string
+  author: string
+  is_internal: boolean
+  block: Extract<Block, { kind: 'message' }>
+}
 
 /** Messages in a letter, and the bytes of what people wrote in it; one message goes whatever its size. */
 export const longestLetter = { messages: 100, bytes: 100_000 }
@@ -14,7 +20,7 @@ export const longestLetter = { messages: 100, bytes: 100_000 }
 /** Of these replies of a team those that are still there, oldest first, and whether each fits into a letter with those before it. */
 export async function fitReplies(db: Db, teamId: string, replyIds: string[]): Promise<Map<string, boolean>> {
   if (replyIds.length === 0) return new Map()
-  const { rows } = await sql<{ id: string, fits: boolean }>`
+  const { rows } = await sql<{ id: string; fits: boolean }>`
     select id, place = 1 or (bytes <= ${longestLetter.bytes} and place <= ${longestLetter.messages}) as fits
     from (
       select id, sum(octet_length(content)) over so_far as bytes, row_number() over so_far as place
@@ -27,17 +33,41 @@ export async function fitReplies(db: Db, teamId: string, replyIds: string[]): Pr
 /** Those of these replies of a team that are still there, oldest first. */
 export async function readMessages(db: Db, teamId: string, replyIds: string[]): Promise<ReadMessage[]> {
   if (replyIds.length === 0) return []
-  const rows = await db.selectFrom('ticket_replies as reply').innerJoin('profiles as author', 'author.id', 'reply.user_id')
-    .select(['reply.id', 'reply.ticket_id', 'reply.is_internal', 'reply.content', eb => eb.ref('reply.format').$castTo<TextFormat>().as('format'), eb => eb.fn.coalesce('reply.external_author', 'author.full_name').as('author')])
-    .where('reply.team_id', '=', teamId).where('reply.id', 'in', replyIds)
-    .orderBy('reply.created_at').orderBy('reply.id').execute()
-  const people = await namesOf(db, teamId, rows.flatMap(({ content }) => mentionedIds(content)))
-  return rows.map(({ content, format, ...row }) => ({ ...row, block: { kind: 'message', author: row.author, source: content, format, people } }))
+  const rows = await db
+    .selectFrom('ticket_replies as reply')
+    .innerJoin('profiles as author', 'author.id', 'reply.user_id')
+    .select([
+      'reply.id',
+      'reply.ticket_id',
+      'reply.is_internal',
+      'reply.content',
+      eb => eb.ref('reply.format').$castTo<TextFormat>().as('format'),
+      eb => eb.fn.coalesce('reply.external_author', 'author.full_name').as('author')
+    ])
+    .where('reply.team_id', '=', teamId)
+    .where('reply.id', 'in', replyIds)
+    .orderBy('reply.created_at')
+    .orderBy('reply.id')
+    .execute()
+  const people = await namesOf(
+    db,
+    teamId,
+    rows.flatMap(({ content }) => mentionedIds(content))
+  )
+  return rows.map(({ content, format, ...row }) => ({
+    ...row,
+    block: { kind: 'message', author: row.author, source: content, format, people }
+  }))
 }
 
 /** Of these people those who are in the team: a token of anybody else names nobody. */
 async function namesOf(db: Db, teamId: string, ids: string[]): Promise<Mention[]> {
   if (ids.length === 0) return []
-  return db.selectFrom('profiles as person').innerJoin('team_members as member', 'member.user_id', 'person.id')
-    .select(['person.id', 'person.full_name']).where('member.team_id', '=', teamId).where('person.id', 'in', [...new Set(ids)]).execute()
+  return db
+    .selectFrom('profiles as person')
+    .innerJoin('team_members as member', 'member.user_id', 'person.id')
+    .select(['person.id', 'person.full_name'])
+    .where('member.team_id', '=', teamId)
+    .where('person.id', 'in', [...new Set(ids)])
+    .execute()
 }

@@ -3,9 +3,14 @@ import { renderLetter, type Letter, type MailParts } from './letter'
 import { withoutLinks } from './stranger'
 
 /** Asks whoever reads `email` whether the answers of a team's clients may go there. No words of people in the subject. */
-export async function replyAddressMail(teamName: string, email: string, token: string, siteUrl: string): Promise<{ to: string, subject: string } & MailParts> {
+export async function replyAddressMail(
+  teamName: string,
+  email: string,
+  token: string,
+  siteUrl: string
+): Promise<{ to: string; subject: string } & MailParts> {
   const name = oneLine(withoutLinks(teamName)) || 'A team'
-  const subject = 'Receive the answers of a team\'s clients?'
+  const subject = "Receive the answers of a team's clients?"
   const letter: Letter = {
     preview: subject,
     from: 'Switchboard',
@@ -15,5 +20,5 @@ export async function replyAddressMail(teamName: string, email: string, token: s
     ],
     footer: 'The link works for 72 hours. If you do not know this team, ignore this mail: without your consent nothing is sent here.'
   }
-  return { to: email, subject, ...await renderLetter(letter, subject) }
+  return { to: email, subject, ...(await renderLetter(letter, subject)) }
 }

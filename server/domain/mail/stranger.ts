@@ -19,16 +19,34 @@ export function forStranger(draft: Draft, topic: string): Draft {
 }
 
 function plainLetter(letter: Letter): Letter {
-  const plain: Letter = { ...letter, preview: withoutLinks(letter.preview), from: withoutLinks(letter.from), footer: withoutLinks(letter.footer), blocks: letter.blocks.map(plainBlock) }
-  return JSON.stringify(plain).includes('[.]') ? { ...plain, footer: `${plain.footer} Addresses of web pages are written with [.] because this team is new here.` } : plain
+  const plain: Letter = {
+    ...letter,
+    preview: withoutLinks(letter.preview),
+    from: withoutLinks(letter.from),
+    footer: withoutLinks(letter.footer),
+    blocks: letter.blocks.map(plainBlock)
+  }
+  return JSON.stringify(plain).includes('[.]')
+    ? { ...plain, footer: `${plain.footer} Addresses of web pages are written with [.] because this team is new here.` }
+    : plain
 }
 
 function plainBlock(block: Block): Block {
   switch (block.kind) {
     case 'heading':
-    case 'paragraph': return { ...block, text: withoutLinks(block.text) }
-    case 'message': return { ...block, author: withoutLinks(block.author), source: withoutLinks(block.source), format: 'text', people: block.people.map(person => ({ ...person, full_name: withoutLinks(person.full_name) })) }
-    case 'facts': return { ...block, facts: block.facts.map(([name, value]) => [name, withoutLinks(value)]) }
-    default: return block
+    case 'paragraph':
+      return { ...block, text: withoutLinks(block.text) }
+    case 'message':
+      return {
+        ...block,
+        author: withoutLinks(block.author),
+        source: withoutLinks(block.source),
+        format: 'text',
+        people: block.people.map(person => ({ ...person, full_name: withoutLinks(person.full_name) }))
+      }
+    case 'facts':
+      return { ...block, facts: block.facts.map(([name, value]) => [name, withoutLinks(value)]) }
+    default:
+      return block
   }
 }

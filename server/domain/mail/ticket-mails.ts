@@ -8,6 +8,10 @@ import { requireTicket } from '../ticket/get'
 /** The mails about a ticket to its client, newest first: sent, waiting and suppressed ones with the reason. Throws 404. */
 export async function listTicketMails(db: Db, teamId: string, ticketId: string, query: PageQuery): Promise<List<TicketMail>> {
   await requireTicket(db, teamId, ticketId)
-  const rows = db.selectFrom(sql<TicketMail>`private.ticket_mails(${teamId}, ${ticketId})`.as('mail')).selectAll().orderBy('mail.created_at', 'desc').orderBy('mail.id', 'desc')
+  const rows = db
+    .selectFrom(sql<TicketMail>`private.ticket_mails(${teamId}, ${ticketId})`.as('mail'))
+    .selectAll()
+    .orderBy('mail.created_at', 'desc')
+    .orderBy('mail.id', 'desc')
   return listOf(db, rows, query)
 }

@@ -8,51 +8,107 @@ import type { Db } from '../../db/types'
 import { listOf, mapList, type FirstRows, type List } from '../page'
 import { mentions } from '../reply'
 
-interface Row extends Omit<Notification, 'reply' | 'via'> { event_id: string, via: string | null, reply: { id: string, is_internal: boolean } | null, content: string | null, mentions: Mention[] }
+interface Row extends Omit<Notification, 'reply' | 'via'> {
+  event_id: string
+  via: string | null
+  reply: { id: string; is_internal: boolean } | null
+  content: string | null
+  mentions: Mention[]
+}
 
 const excerptLength = 200
 
 /** What the caller was told in the team, newest first. */
-export async function listNotifications(db: Db, teamId: string, userId: string, { unread, page, cursor, page_size }: NotificationQuery): Promise<List<Notification>> {
+export async function listNotifications(
+  db: Db,
+  teamId: string,
+  userId: string,
+  { unread, page, cursor, page_size }: NotificationQuery
+): Promise<List<Notification>> {
   const rows = notifications(db, teamId, userId).$if(unread, own => own.where('notification.read_at', 'is', null))
-  if (cursor === undefined) return mapList(await listOf(db, rows, { page, page_size }) as FirstRows<Row> | Page<Row>, read)
-  const entries = await rows.$if(cursor !== '', older => older.where('notification.event_id', '<', sql<never>`${cursor}::bigint`)).limit(page_size + 1).execute() as Row[]
+  if (cursor === undefined) return mapList((await listOf(db, rows, { page, page_size })) as FirstRows<Row> | Page<Row>, read)
+  const entries = (await rows
+    .$if(cursor !== '', older => older.where('notification.event_id', '<', sql<never>`${cursor}::bigint`))
+    .limit(page_size + 1)
+    .execute()) as Row[]
   return { data: entries.slice(0, page_size).map(read), next_cursor: entries.length > page_size ? entries[page_size - 1]!.event_id : null }
 }
 
 /** How many of them the caller has not read. */
 export async function countUnread(db: Db, teamId: string, userId: string): Promise<number> {
-  const { count } = await db.selectFrom('notifications').select(sql<number>`count(*)::integer`.as('count'))
-    .where('team_id', '=', teamId).where('user_id', '=', userId).where('read_at', 'is', null).executeTakeFirstOrThrow()
+  const { count } = await db
+    .selectFrom('notifications')
+    .select(sql<number>`count(*)::integer`.as('count'))
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .where('read_at', 'is', null)
+    .executeTakeFirstOrThrow()
   return count
 }
 
 function notifications(db: Db, teamId: string, userId: string) {
-  return db.selectFrom('notifications as notification')
-    .leftJoin('tickets as ticket', join => join.onRef('ticket.team_id', '=', 'notification.team_id').onRef('ticket.id', '=', 'notification.ticket_id'))
-    .leftJoin('ticket_replies as reply', join => join.onRef('reply.team_id', '=', 'notification.team_id').onRef('reply.id', '=', 'notification.reply_id'))
-    .leftJoin('profiles as actor', 'actor.id', 'notification.actor_id')
-    // Only what says more than its kind does: who may read these notifications may read the log of the team.
-    .leftJoin('ticket_events as event', join => join.onRef('event.team_id', '=', 'notification.team_id').onRef('event.id', '=', 'notification.event_id').on('notification.kind', '=', 'webhook'))
-    .select(eb => [
-      'notification.id', sql<string>`notification.event_id::text`.as('event_id'), eb.ref('notification.kind').$castTo<NotificationKind>().as('kind'), 'notification.read_at', 'notification.created_at', 'notification.via',
-      sql<{ id: string, number: number, subject: string, status: TicketStatus } | null>`case when ticket.id is not null then jsonb_build_object('id', ticket.id, 'number', ticket.ticket_number, 'subject', ticket.subject, 'status', ticket.status) end`.as('ticket'),
-      sql<Notification['actor']>`case when actor.id is not null then jsonb_build_object('id', actor.id, 'full_name', actor.full_name, 'avatar_url', actor.avatar_url) end`.as('actor'),
-      sql<Row['reply']>`case when reply.id is not null then jsonb_build_object('id', reply.id, 'is_internal', reply.is_internal) end`.as('reply'),
-      sql<string | null>`left(reply.content, 1000)`.as('content'),
-      mentions.as('mentions'),
-      sql<string | null>`coalesce(notification.text, 'Webhook "' || (event."to" ->> 'name') || '" was switched off: ' || (event."to" ->> 'reason'))`.as('text')
-    ])
-    .where('notification.team_id', '=', teamId).where('notification.user_id', '=', userId)
-    .orderBy('notification.event_id', 'desc')
+  return (
+    db
+      .selectFrom('notifications as notification')
+      .leftJoin('tickets as ticket', join =>
+        join.onRef('ticket.team_id', '=', 'notification.team_id').onRef('ticket.id', '=', 'notification.ticket_id')
+      )
+      .leftJoin('ticket_replies as reply', join =>
+        join.onRef('reply.team_id', '=', 'notification.team_id').onRef('reply.id', '=', 'notification.reply_id')
+      )
+      .leftJoin('profiles as actor', 'actor.id', 'notification.actor_id')
+      // Only what says more than its kind does: who may read these notifications may read the log of the team.
+      .leftJoin('ticket_events as event', join =>
+        join
+          .onRef('event.team_id', '=', 'notification.team_id')
+          .onRef('event.id', '=', 'notification.event_id')
+          .on('notification.kind', '=', 'webhook')
+      )
+      .select(eb => [
+        'notification.id',
+        sql<string>`notification.event_id::text`.as('event_id'),
+        eb.ref('notification.kind').$castTo<NotificationKind>().as('kind'),
+        'notification.read_at',
+        'notification.created_at',
+        'notification.via',
+        sql<{
+          id: string
+          number: number
+          subject: string
+          status: TicketStatus
+        } | null>`case when ticket.id is not null then jsonb_build_object('id', ticket.id, 'number', ticket.ticket_number, 'subject', ticket.subject, 'status', ticket.status) end`.as(
+          'ticket'
+        ),
+        sql<
+          Notification['actor']
+        >`case when actor.id is not null then jsonb_build_object('id', actor.id, 'full_name', actor.full_name, 'avatar_url', actor.avatar_url) end`.as(
+          'actor'
+        ),
+        sql<Row['reply']>`case when reply.id is not null then jsonb_build_object('id', reply.id, 'is_internal', reply.is_internal) end`.as(
+          'reply'
+        ),
+        sql<string | null>`left(reply.content, 1000)`.as('content'),
+        mentions.as('mentions'),
+        sql<
+          string | null
+        >`coalesce(notification.text, 'Webhook "' || (event."to" ->> 'name') || '" was switched off: ' || (event."to" ->> 'reason'))`.as(
+          'text'
+        )
+      ])
+      .where('notification.team_id', '=', teamId)
+      .where('notification.user_id', '=', userId)
+      .orderBy('notification.event_id', 'desc')
+  )
 }
 
 function read({ event_id: _, via, reply, content, mentions, ...row }: Row): Notification {
-  return { ...row, ...via !== null && { via }, reply: reply && { ...reply, excerpt: excerpt(content ?? '', mentions) } }
+  return { ...row, ...(via !== null && { via }), reply: reply && { ...reply, excerpt: excerpt(content ?? '', mentions) } }
 }
 
 /** The beginning of what was written, on one line, with names for those who are mentioned. */
 function excerpt(content: string, mentions: Mention[]): string {
-  const text = mentionsAsText(content.replace(/<@[0-9a-f-]*$/, ''), mentions).replace(/\s+/g, ' ').trim()
+  const text = mentionsAsText(content.replace(/<@[0-9a-f-]*$/, ''), mentions)
+    .replace(/\s+/g, ' ')
+    .trim()
   return [...text].slice(0, excerptLength).join('')
 }

@@ -4,8 +4,12 @@ import type { Db } from '../../db/types'
 
 /** Marks notifications of the caller as read, all of the team or those that are given. Answers how many were not read before. */
 export async function readNotifications(db: Db, teamId: string, userId: string, { ids, ticket_id }: NotificationRead): Promise<number> {
-  const { numUpdatedRows } = await db.updateTable('notifications').set({ read_at: sql`now()` })
-    .where('team_id', '=', teamId).where('user_id', '=', userId).where('read_at', 'is', null)
+  const { numUpdatedRows } = await db
+    .updateTable('notifications')
+    .set({ read_at: sql`now()` })
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .where('read_at', 'is', null)
     .$if(ids !== undefined, own => own.where('id', 'in', ids!))
     .$if(ticket_id !== undefined, own => own.where('ticket_id', '=', ticket_id!))
     .executeTakeFirst()

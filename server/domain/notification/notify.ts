@@ -9,7 +9,16 @@ export const notify: EventReader = async (db, events) => {
   const recipients = (await listRecipients(db, events)).filter(({ in_app }) => in_app)
   if (recipients.length === 0) return
   const rows = recipients.map(({ event, user_id, kind, reply_id }) => ({
-    team_id: event.team_id, user_id, event_id: event.id, kind, ticket_id: event.ticket_id, reply_id, actor_id: event.actor_id, via: event.api_key && keyName(event.api_key), text: textOf(event), created_at: event.created_at
+    team_id: event.team_id,
+    user_id,
+    event_id: event.id,
+    kind,
+    ticket_id: event.ticket_id,
+    reply_id,
+    actor_id: event.actor_id,
+    via: event.api_key && keyName(event.api_key),
+    text: textOf(event),
+    created_at: event.created_at
   }))
   await sql`
     insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id, actor_id, via, text, created_at)

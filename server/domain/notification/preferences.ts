@@ -5,8 +5,18 @@ import type { NotificationPreference } from '#shared/types/api'
 import type { Db } from '../../db/types'
 
 /** How the caller wants to be told of each kind that their role can hear of. */
-export async function listPreferences(db: Db, teamId: string, userId: string, can: (permission: Permission) => boolean): Promise<NotificationPreference[]> {
-  const rows = await db.selectFrom('notification_preferences').select(['kind', 'in_app', 'mail']).where('team_id', '=', teamId).where('user_id', '=', userId).execute()
+export async function listPreferences(
+  db: Db,
+  teamId: string,
+  userId: string,
+  can: (permission: Permission) => boolean
+): Promise<NotificationPreference[]> {
+  const rows = await db
+    .selectFrom('notification_preferences')
+    .select(['kind', 'in_app', 'mail'])
+    .where('team_id', '=', teamId)
+    .where('user_id', '=', userId)
+    .execute()
   const stored = new Map(rows.map(row => [row.kind, row]))
   return Object.entries(notificationLooks)
     .filter(([, { permission }]) => !permission || can(permission))
@@ -14,9 +24,21 @@ export async function listPreferences(db: Db, teamId: string, userId: string, ca
 }
 
 /** Stores what is given and leaves the rest. Answers all of them. */
-export async function savePreferences(db: Db, teamId: string, userId: string, { preferences }: NotificationPreferencesPut, can: (permission: Permission) => boolean): Promise<NotificationPreference[]> {
-  await db.insertInto('notification_preferences').values(preferences.map(preference => ({ ...preference, team_id: teamId, user_id: userId })))
-    .onConflict(conflict => conflict.columns(['team_id', 'user_id', 'kind']).doUpdateSet(eb => ({ in_app: eb.ref('excluded.in_app'), mail: eb.ref('excluded.mail') })))
+export async function savePreferences(
+  db: Db,
+  teamId: string,
+  userId: string,
+  { preferences }: NotificationPreferencesPut,
+  can: (permission: Permission) => boolean
+): Promise<NotificationPreference[]> {
+  await db
+    .insertInto('notification_preferences')
+    .values(preferences.map(preference => ({ ...preference, team_id: teamId, user_id: userId })))
+    .onConflict(conflict =>
+      conflict
+        .columns(['team_id', 'user_id', 'kind'])
+        .doUpdateSet(eb => ({ in_app: eb.ref('excluded.in_app'), mail: eb.ref('excluded.mail') }))
+    )
     .execute()
   return listPreferences(db, teamId, userId, can)
 }

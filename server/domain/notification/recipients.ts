@@ -14,7 +14,16 @@ export interface Recipient<E = OutboxEvent> {
   reply_id: string | null
 }
 
-const notifiedTypes: OutboxEvent['type'][] = ['ticket.created', 'ticket.assigned', 'ticket.status_changed', 'ticket.snoozed', 'reply.created', 'webhook.disabled', 'api_key.created', 'api_key.rotated']
+const notifiedTypes: OutboxEvent['type'][] = [
+  'ticket.created',
+  'ticket.assigned',
+  'ticket.status_changed',
+  'ticket.snoozed',
+  'reply.created',
+  'webhook.disabled',
+  'api_key.created',
+  'api_key.rotated'
+]
 
 /**
  * Who hears of which event, as they want to: present members, each once an event and for the most personal reason. Never

@@ -4,6 +4,8 @@ import type { Db } from '../../db/types'
 /** Removes up to `limit` notifications that are older than 90 days, read or not; answers how many. */
 export async function removeOldNotifications(db: Db, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`
-    delete from notifications where id in (select id from notifications where created_at < now() - interval '90 days' limit ${limit})`.execute(db)
+    delete from notifications where id in (select id from notifications where created_at < now() - interval '90 days' limit ${limit})`.execute(
+    db
+  )
   return Number(numAffectedRows)
 }

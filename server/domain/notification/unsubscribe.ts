@@ -7,7 +7,9 @@ import { digest } from '../secret'
 
 /** Whose mails the token ends. Throws 404 after 60 days, for a former member, and for a former address of a member. */
 export async function previewUnsubscription(db: Db, token: string): Promise<Unsubscription> {
-  const { rows: [unsubscription] } = await sql<Unsubscription>`select * from private.unsubscribe_preview(${digest(token)})`.execute(db)
+  const {
+    rows: [unsubscription]
+  } = await sql<Unsubscription>`select * from private.unsubscribe_preview(${digest(token)})`.execute(db)
   if (!unsubscription) throw notFound()
   return unsubscription
 }

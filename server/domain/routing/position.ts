@@ -14,7 +14,9 @@ export function nextPosition(table: RoutingTable, siblings: Siblings): RawBuilde
 /** Moves a row to a position among its siblings, counted from 1; those behind it make room. */
 export async function moveTo(db: Db, table: RoutingTable, siblings: Siblings, id: string, position: number): Promise<void> {
   // Whoever moves a sibling at the same moment waits here, and then sees what was done.
-  await sql`select sibling.id from ${sql.table(table)} as sibling where ${siblingCondition(siblings)} order by sibling.id for no key update`.execute(db)
+  await sql`select sibling.id from ${sql.table(table)} as sibling where ${siblingCondition(siblings)} order by sibling.id for no key update`.execute(
+    db
+  )
   await sql`
     with other as (
       select sibling.id, row_number() over (order by sibling.position, sibling.created_at, sibling.id) as place
@@ -29,5 +31,8 @@ export async function moveTo(db: Db, table: RoutingTable, siblings: Siblings, id
 }
 
 function siblingCondition(siblings: Siblings) {
-  return sql.join(Object.entries(siblings).map(([column, value]) => sql`${sql.ref(`sibling.${column}`)} = ${value}`), sql` and `)
+  return sql.join(
+    Object.entries(siblings).map(([column, value]) => sql`${sql.ref(`sibling.${column}`)} = ${value}`),
+    sql` and `
+  )
 }

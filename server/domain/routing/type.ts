@@ -10,25 +10,50 @@ import { nextPosition, moveTo } from './position'
 export function listTypes(db: Db, teamId: string, { category_id, counts, ...query }: TypeQuery): Promise<List<TicketType & TicketCount>> {
   const rows = typeRows(db, teamId)
     .$if(category_id !== undefined, rows => rows.where('category.id', '=', category_id!))
-    .$if(counts, rows => rows.select(sql<number>`(select count(*)::integer from tickets as ticket where ticket.team_id = type.team_id and ticket.type_id = type.id)`.as('ticket_count')))
-    .orderBy('category.position').orderBy('category.created_at').orderBy('category.id').orderBy('position')
+    .$if(counts, rows =>
+      rows.select(
+        sql<number>`(select count(*)::integer from tickets as ticket where ticket.team_id = type.team_id and ticket.type_id = type.id)`.as(
+          'ticket_count'
+        )
+      )
+    )
+    .orderBy('category.position')
+    .orderBy('category.created_at')
+    .orderBy('category.id')
+    .orderBy('position')
   return listOf(db, rows, query)
 }
 
 /** Adds a type at the end of its category. Throws 400 for an unknown category, 409 when the name is taken, 422 at the limit. */
 export async function createType(db: Db, teamId: string, { category_id, name }: TypeCreate): Promise<TicketType> {
-  const parent = await db.selectFrom('ticket_categories').select('key').where('team_id', '=', teamId).where('id', '=', category_id).executeTakeFirst()
-  if (!parent) throw new Refusal(400, 'invalid', 'Not a category of this team', { issues: [{ path: 'category_id', message: 'Not a category of this team' }] })
-  const { id } = await db.insertInto('ticket_types')
-    .values({ team_id: teamId, category: parent.key, name, position: nextPosition('ticket_types', { team_id: teamId, category: parent.key }) })
-    .returning('id').executeTakeFirstOrThrow()
+  const parent = await db
+    .selectFrom('ticket_categories')
+    .select('key')
+    .where('team_id', '=', teamId)
+    .where('id', '=', category_id)
+    .executeTakeFirst()
+  if (!parent)
+    throw new Refusal(400, 'invalid', 'Not a category of this team', {
+      issues: [{ path: 'category_id', message: 'Not a category of this team' }]
+    })
+  const { id } = await db
+    .insertInto('ticket_types')
+    .values({
+      team_id: teamId,
+      category: parent.key,
+      name,
+      position: nextPosition('ticket_types', { team_id: teamId, category: parent.key })
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
   return getType(db, teamId, id)
 }
 
 /** Renames a type and moves it to a position in its category. Throws 409 when the name is taken. */
 export async function updateType(db: Db, teamId: string, typeId: string, { position, ...changes }: TypeUpdate): Promise<TicketType> {
   const { category } = await getType(db, teamId, typeId)
-  if (Object.keys(changes).length > 0) await db.updateTable('ticket_types').set(changes).where('team_id', '=', teamId).where('id', '=', typeId).execute()
+  if (Object.keys(changes).length > 0)
+    await db.updateTable('ticket_types').set(changes).where('team_id', '=', teamId).where('id', '=', typeId).execute()
   if (position !== undefined) await moveTo(db, 'ticket_types', { team_id: teamId, category }, typeId, position)
   return getType(db, teamId, typeId)
 }
@@ -40,8 +65,17 @@ async function getType(db: Db, teamId: string, typeId: string): Promise<TicketTy
 }
 
 function typeRows(db: Db, teamId: string) {
-  return db.selectFrom('ticket_types as type')
-    .innerJoin('ticket_categories as category', join => join.onRef('category.team_id', '=', 'type.team_id').onRef('category.key', '=', 'type.category'))
-    .select(['type.id', 'category.id as category_id', 'type.category', 'type.name', sql<number>`(row_number() over (partition by type.category order by type.position, type.created_at, type.id))::integer`.as('position')])
+  return db
+    .selectFrom('ticket_types as type')
+    .innerJoin('ticket_categories as category', join =>
+      join.onRef('category.team_id', '=', 'type.team_id').onRef('category.key', '=', 'type.category')
+    )
+    .select([
+      'type.id',
+      'category.id as category_id',
+      'type.category',
+      'type.name',
+      sql<number>`(row_number() over (partition by type.category order by type.position, type.created_at, type.id))::integer`.as('position')
+    ])
     .where('type.team_id', '=', teamId)
 }

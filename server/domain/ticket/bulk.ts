@@ -8,7 +8,20 @@ import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
 import { filterConditions } from './filter'
 
-const columns = ['id', 'action', 'value', 'status', 'total', 'processed', 'updated', 'restored', 'skipped', 'error', 'created_at', 'finished_at'] as const
+const columns = [
+  'id',
+  'action',
+  'value',
+  'status',
+  'total',
+  'processed',
+  'updated',
+  'restored',
+  'skipped',
+  'error',
+  'created_at',
+  'finished_at'
+] as const
 
 /**
  * Changes all of these tickets or none, at once up to `bulkStep` of them; beyond, it is written down for a job, with the
@@ -16,8 +29,12 @@ const columns = ['id', 'action', 'value', 'status', 'total', 'processed', 'updat
  * permission that the caller lacks, 422 with the numbers of those that cannot follow, and for more than 50,000.
  */
 export async function changeTickets(db: Db, teamId: string, userId: string, { ids, filter, ...change }: BulkRequest): Promise<BulkAnswer> {
-  const ticketIds = ids ?? await findTicketIds(db, teamId, userId, filter ?? {})
-  const { rows } = await sql<{ id: string }>`select private.begin_bulk_operation(${teamId}, ${change.action}, ${JSON.stringify(change.value)}::text::jsonb, ${ticketIds}::uuid[]) as id`.execute(db)
+  const ticketIds = ids ?? (await findTicketIds(db, teamId, userId, filter ?? {}))
+  const { rows } = await sql<{
+    id: string
+  }>`select private.begin_bulk_operation(${teamId}, ${change.action}, ${JSON.stringify(change.value)}::text::jsonb, ${ticketIds}::uuid[]) as id`.execute(
+    db
+  )
   const { id } = rows[0]!
   if (ticketIds.length <= bulkStep) await continueOperation(db, id)
   const { status, total, updated } = await getOperation(db, teamId, id)
@@ -26,7 +43,12 @@ export async function changeTickets(db: Db, teamId: string, userId: string, { id
 
 /** An operation of the caller's. */
 export async function getOperation(db: Db, teamId: string, operationId: string): Promise<BulkOperation> {
-  const row = await db.selectFrom('bulk_operations').select(columns).where('team_id', '=', teamId).where('id', '=', operationId).executeTakeFirst()
+  const row = await db
+    .selectFrom('bulk_operations')
+    .select(columns)
+    .where('team_id', '=', teamId)
+    .where('id', '=', operationId)
+    .executeTakeFirst()
   if (!row) throw notFound()
   return row as BulkOperation
 }
@@ -36,7 +58,11 @@ export async function continueOperation(db: Db, operationId: string): Promise<bo
   const { rows } = await sql<{ ids: string[] | null }>`select private.next_bulk_tickets(${operationId}, ${bulkStep}) as ids`.execute(db)
   const ids = rows[0]?.ids
   if (!ids) return false
-  const { team_id, action, value } = await db.selectFrom('bulk_operations').select(['team_id', 'action', 'value']).where('id', '=', operationId).executeTakeFirstOrThrow()
+  const { team_id, action, value } = await db
+    .selectFrom('bulk_operations')
+    .select(['team_id', 'action', 'value'])
+    .where('id', '=', operationId)
+    .executeTakeFirstOrThrow()
   await apply(db, team_id, ids, bulkChange.parse({ action, value }))
   await sql`select private.record_bulk_changes(${operationId})`.execute(db)
   return true
@@ -61,7 +87,12 @@ export async function continueUndo(db: Db, operationId: string): Promise<boolean
 }
 
 /** An operation that a job goes on with, under the claims of who asked for it; null where their API key is gone. */
-export interface UnfinishedOperation { id: string, status: string, channel: Channel | null, claims: Claims | null }
+export interface UnfinishedOperation {
+  id: string
+  status: string
+  channel: Channel | null
+  claims: Claims | null
+}
 
 /** What a job has to go on with, the oldest first. Past row-level security. */
 export async function listUnfinishedOperations(db: Db): Promise<UnfinishedOperation[]> {
@@ -80,30 +111,48 @@ export async function listUnfinishedOperations(db: Db): Promise<UnfinishedOperat
 
 /** Ends an operation where it is; what it has done stays, and can be undone. Past row-level security. */
 export async function failOperation(db: Db, operationId: string, reason: string): Promise<void> {
-  await db.updateTable('bulk_operations').set({ status: 'failed', error: reason, finished_at: sql<string>`now()` })
-    .where('id', '=', operationId).where('status', 'in', ['waiting', 'running', 'undoing']).execute()
+  await db
+    .updateTable('bulk_operations')
+    .set({ status: 'failed', error: reason, finished_at: sql<string>`now()` })
+    .where('id', '=', operationId)
+    .where('status', 'in', ['waiting', 'running', 'undoing'])
+    .execute()
 }
 
 /** Forgets what ended more than a day ago, and answers how many operations that were. Past row-level security. */
 export async function removeOldOperations(db: Db): Promise<number> {
-  const { numDeletedRows } = await db.deleteFrom('bulk_operations').where('finished_at', '<', sql<string>`now() - interval '24 hours'`).executeTakeFirst()
+  const { numDeletedRows } = await db
+    .deleteFrom('bulk_operations')
+    .where('finished_at', '<', sql<string>`now() - interval '24 hours'`)
+    .executeTakeFirst()
   return Number(numDeletedRows)
 }
 
 // One more than may be: what is too many is refused with the rest of the rules.
 async function findTicketIds(db: Db, teamId: string, userId: string, filter: TicketFilter): Promise<string[]> {
-  const rows = await db.selectFrom('tickets as ticket').select('ticket.id')
-    .where('ticket.team_id', '=', teamId).where(eb => filterConditions(eb, filter, { teamId, userId }))
-    .limit(bulkLimits.tickets + 1).execute()
+  const rows = await db
+    .selectFrom('tickets as ticket')
+    .select('ticket.id')
+    .where('ticket.team_id', '=', teamId)
+    .where(eb => filterConditions(eb, filter, { teamId, userId }))
+    .limit(bulkLimits.tickets + 1)
+    .execute()
   return rows.map(({ id }) => id)
 }
 
 async function apply(db: Db, teamId: string, ids: string[], change: BulkChange): Promise<void> {
   const these = sql<string>`any(${ids}::uuid[])`
   if (change.action === 'add_tag') {
-    await sql`insert into ticket_tags (team_id, ticket_id, tag) select ${teamId}, id, ${change.value} from unnest(${ids}::uuid[]) as id on conflict (team_id, ticket_id, tag) do nothing`.execute(db)
+    await sql`insert into ticket_tags (team_id, ticket_id, tag) select ${teamId}, id, ${change.value} from unnest(${ids}::uuid[]) as id on conflict (team_id, ticket_id, tag) do nothing`.execute(
+      db
+    )
   } else if (change.action === 'remove_tag') {
-    await db.deleteFrom('ticket_tags').where('team_id', '=', teamId).where('ticket_id', '=', these).where('tag', '=', change.value).execute()
+    await db
+      .deleteFrom('ticket_tags')
+      .where('team_id', '=', teamId)
+      .where('ticket_id', '=', these)
+      .where('tag', '=', change.value)
+      .execute()
   } else if (change.action === 'delete') {
     await db.deleteFrom('tickets').where('team_id', '=', teamId).where('id', '=', these).execute()
   } else {
@@ -115,12 +164,19 @@ type ColumnChange = Exclude<BulkChange, { action: 'add_tag' | 'remove_tag' | 'de
 
 function columnsOf({ action, value }: ColumnChange) {
   switch (action) {
-    case 'reassign': return { assigned_to: value }
-    case 'close': return { status: 'closed' }
-    case 'set_status': return { status: value }
-    case 'set_severity': return { severity: value }
-    case 'set_priority': return { priority: value }
-    case 'set_category': return value
-    case 'snooze': return { snoozed_until: value }
+    case 'reassign':
+      return { assigned_to: value }
+    case 'close':
+      return { status: 'closed' }
+    case 'set_status':
+      return { status: value }
+    case 'set_severity':
+      return { severity: value }
+    case 'set_priority':
+      return { priority: value }
+    case 'set_category':
+      return value
+    case 'snooze':
+      return { snoozed_until: value }
   }
 }

@@ -10,7 +10,11 @@ import { addTags } from './tags'
  * category or assignee.
  */
 export async function createTicket(db: Db, teamId: string, userId: string, { tags, ...fields }: TicketCreate): Promise<Ticket> {
-  const { id } = await db.insertInto('tickets').values({ ...fields, team_id: teamId, created_by: userId }).returning('id').executeTakeFirstOrThrow()
+  const { id } = await db
+    .insertInto('tickets')
+    .values({ ...fields, team_id: teamId, created_by: userId })
+    .returning('id')
+    .executeTakeFirstOrThrow()
   await addTags(db, teamId, id, tags)
   return getTicket(db, teamId, id)
 }

@@ -8,14 +8,28 @@ import { cutText } from '#shared/utils/cut'
 import type { Db } from '../../db/types'
 
 /** A ticket with its conversation, as an import reads it; fields that say nothing are left out. */
-export interface ExchangedRequest extends ExchangedPart { title: string, body: string }
+export interface ExchangedRequest extends ExchangedPart {
+  title: string
+  body: string
+}
 
 /** As much of a conversation as a record holds. With `continues`, the rest is in the records that follow. */
-export interface ExchangedPart { id: string, replies: ExchangedReply[], continues?: true, [field: string]: unknown }
+export interface ExchangedPart {
+  id: string
+  replies: ExchangedReply[]
+  continues?: true
+  [field: string]: unknown
+}
 
-interface ExchangedReply { author: ExchangedAuthor, content: string, format: string, created_at: string, is_internal: boolean }
+interface ExchangedReply {
+  author: ExchangedAuthor
+  content: string
+  format: string
+  created_at: string
+  is_internal: boolean
+}
 
-type ExchangedAuthor = string | { kind: 'agent' | 'requester', name?: string, email?: string }
+type ExchangedAuthor = string | { kind: 'agent' | 'requester'; name?: string; email?: string }
 
 const chunkSize = 100 // tickets fetched at a time
 
@@ -30,7 +44,11 @@ export async function* exchangeRequests(db: Db, teamId: string): AsyncGenerator<
     const tickets = await requests(db, teamId).where('ticket.ticket_number', '>', last).limit(chunkSize).execute()
     isEnd = tickets.length < chunkSize
     last = tickets.at(-1)?.ticket_number ?? last
-    const conversations = conversationsOf(db, teamId, tickets.map(({ id }) => id))
+    const conversations = conversationsOf(
+      db,
+      teamId,
+      tickets.map(({ id }) => id)
+    )
     try {
       let reply = await conversations.next()
       for (const ticket of tickets) {
@@ -56,7 +74,7 @@ class RecordWriter {
     this.bytes = bytesOf(request)
   }
 
-  * add(reply: ExchangedReply): Generator<ExchangedPart> {
+  *add(reply: ExchangedReply): Generator<ExchangedPart> {
     const bytes = bytesOf(reply) + 1
     if (this.bytes + bytes > maxImportBytes || this.record.replies.length === maxImportReplies) {
       yield { ...this.record, continues: true }
@@ -77,36 +95,96 @@ type ReadTicket = Awaited<ReturnType<ReturnType<typeof requests>['execute']>>[nu
 
 function requestOf({ id, ticket_number: _, subject, description, type, item, ...fields }: ReadTicket): ExchangedRequest {
   const stated = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
-  return { id, title: subject, body: description, ...stated, ...type !== null && { route: item === null ? [type] : [type, item] }, replies: [] }
+  return {
+    id,
+    title: subject,
+    body: description,
+    ...stated,
+    ...(type !== null && { route: item === null ? [type] : [type, item] }),
+    replies: []
+  }
 }
 
 function requests(db: Db, teamId: string) {
-  return db.selectFrom('tickets as ticket')
-    .leftJoin(sql<{ user_id: string, email: string }>`private.team_member_emails(${teamId})`.as('assignee'), 'assignee.user_id', 'ticket.assigned_to')
+  return db
+    .selectFrom('tickets as ticket')
+    .leftJoin(
+      sql<{ user_id: string; email: string }>`private.team_member_emails(${teamId})`.as('assignee'),
+      'assignee.user_id',
+      'ticket.assigned_to'
+    )
     .leftJoin('ticket_types as type', join => join.onRef('type.team_id', '=', 'ticket.team_id').onRef('type.id', '=', 'ticket.type_id'))
     .leftJoin('ticket_items as item', join => join.onRef('item.team_id', '=', 'ticket.team_id').onRef('item.id', '=', 'ticket.item_id'))
     .select([
-      'ticket.id', 'ticket.ticket_number', 'ticket.subject', 'ticket.description', 'ticket.format', 'ticket.status', 'ticket.priority', 'ticket.severity', 'ticket.category', 'type.name as type', 'item.name as item',
-      'ticket.requester_name', 'ticket.requester_email', 'assignee.email as assignee', 'ticket.created_at', 'ticket.resolved_at', 'ticket.closed_at', 'ticket.snoozed_until',
-      sql<string[]>`array(select label.tag from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id order by label.tag)`.as('tags')
+      'ticket.id',
+      'ticket.ticket_number',
+      'ticket.subject',
+      'ticket.description',
+      'ticket.format',
+      'ticket.status',
+      'ticket.priority',
+      'ticket.severity',
+      'ticket.category',
+      'type.name as type',
+      'item.name as item',
+      'ticket.requester_name',
+      'ticket.requester_email',
+      'assignee.email as assignee',
+      'ticket.created_at',
+      'ticket.resolved_at',
+      'ticket.closed_at',
+      'ticket.snoozed_until',
+      sql<
+        string[]
+      >`array(select label.tag from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id order by label.tag)`.as(
+        'tags'
+      )
     ])
-    .where('ticket.team_id', '=', teamId).orderBy('ticket.ticket_number')
+    .where('ticket.team_id', '=', teamId)
+    .orderBy('ticket.ticket_number')
 }
 
-interface ReadReply extends Omit<ExchangedReply, 'author'> { ticket_id: string, author_kind: 'agent' | 'requester', external_author: string | null, email: string | null, full_name: string, mentions: Mention[] }
+interface ReadReply extends Omit<ExchangedReply, 'author'> {
+  ticket_id: string
+  author_kind: 'agent' | 'requester'
+  external_author: string | null
+  email: string | null
+  full_name: string
+  mentions: Mention[]
+}
 
 /** The replies of these tickets, in their order. */
 async function* conversationsOf(db: Db, teamId: string, ticketIds: string[]): AsyncGenerator<ReadReply, undefined> {
-  const rows = db.selectFrom('ticket_replies as reply')
+  const rows = db
+    .selectFrom('ticket_replies as reply')
     .innerJoin('tickets as ticket', join => join.onRef('ticket.team_id', '=', 'reply.team_id').onRef('ticket.id', '=', 'reply.ticket_id'))
     .innerJoin('profiles as author', 'author.id', 'reply.user_id')
-    .leftJoin(sql<{ user_id: string, email: string }>`private.team_member_emails(${teamId})`.as('address'), 'address.user_id', 'reply.user_id')
+    .leftJoin(
+      sql<{ user_id: string; email: string }>`private.team_member_emails(${teamId})`.as('address'),
+      'address.user_id',
+      'reply.user_id'
+    )
     .select([
-      'reply.ticket_id', 'reply.author_kind', 'reply.external_author', 'address.email', 'author.full_name', 'reply.is_internal', 'reply.created_at', 'reply.content', 'reply.format',
-      sql<Mention[]>`(select coalesce(jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name)), '[]') from ticket_mentions as mention join profiles as person on person.id = mention.user_id where mention.team_id = reply.team_id and mention.reply_id = reply.id)`.as('mentions')
+      'reply.ticket_id',
+      'reply.author_kind',
+      'reply.external_author',
+      'address.email',
+      'author.full_name',
+      'reply.is_internal',
+      'reply.created_at',
+      'reply.content',
+      'reply.format',
+      sql<
+        Mention[]
+      >`(select coalesce(jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name)), '[]') from ticket_mentions as mention join profiles as person on person.id = mention.user_id where mention.team_id = reply.team_id and mention.reply_id = reply.id)`.as(
+        'mentions'
+      )
     ])
-    .where('reply.team_id', '=', teamId).where(sql<boolean>`reply.ticket_id = any (${ticketIds}::uuid[])`)
-    .orderBy('ticket.ticket_number').orderBy('reply.created_at').orderBy('reply.id')
+    .where('reply.team_id', '=', teamId)
+    .where(sql<boolean>`reply.ticket_id = any (${ticketIds}::uuid[])`)
+    .orderBy('ticket.ticket_number')
+    .orderBy('reply.created_at')
+    .orderBy('reply.id')
   yield* rows.stream(chunkSize) as AsyncIterable<ReadReply>
 }
 
@@ -116,11 +194,20 @@ function repliesOf({ content, mentions, created_at, format, is_internal, ...writ
 }
 
 /** As text where an import reads the same of it, otherwise with all that it says. */
-function authorOf({ author_kind: kind, external_author: external, email, full_name }: Pick<ReadReply, 'author_kind' | 'external_author' | 'email' | 'full_name'>, { requester_name, requester_email }: ReadTicket): ExchangedAuthor {
+function authorOf(
+  {
+    author_kind: kind,
+    external_author: external,
+    email,
+    full_name
+  }: Pick<ReadReply, 'author_kind' | 'external_author' | 'email' | 'full_name'>,
+  { requester_name, requester_email }: ReadTicket
+): ExchangedAuthor {
   if (kind === 'requester') return external === (requester_name ?? requester_email ?? 'Requester') ? 'requester' : { kind, name: external! }
   const address = external === null ? email : null
   const text = address ?? external ?? full_name
-  const isTakenForRequester = text.toLowerCase() === 'requester' || text === requester_name || text.toLowerCase() === requester_email?.toLowerCase()
+  const isTakenForRequester =
+    text.toLowerCase() === 'requester' || text === requester_name || text.toLowerCase() === requester_email?.toLowerCase()
   const isTakenForMember = address === null && emailAddress.safeParse(text).success
   if (!isTakenForRequester && !isTakenForMember) return text
   return address === null ? { kind, name: text } : { kind, email: address }

@@ -8,18 +8,62 @@ type Cell = string | number | null
 const chunkSize = 100 // rows fetched at a time: what the process holds, however long the file
 
 export const exportColumns = [
-  'id', 'number', 'subject', 'description', 'format', 'status', 'priority', 'severity', 'category', 'type', 'item', 'tags', 'requester_name', 'requester_email',
-  'assignee', 'channel', 'replies', 'created_at', 'updated_at', 'first_response_at', 'resolved_at', 'closed_at', 'snoozed_until'
+  'id',
+  'number',
+  'subject',
+  'description',
+  'format',
+  'status',
+  'priority',
+  'severity',
+  'category',
+  'type',
+  'item',
+  'tags',
+  'requester_name',
+  'requester_email',
+  'assignee',
+  'channel',
+  'replies',
+  'created_at',
+  'updated_at',
+  'first_response_at',
+  'resolved_at',
+  'closed_at',
+  'snoozed_until'
 ] as const
 
 /** Every ticket of the list, in its order (or `limit` of them, whichever come first), as cells of `exportColumns`; read from one snapshot as fast as they are taken. */
 export async function* exportTickets(db: Db, teamId: string, userId: string, query: TicketExport, limit?: number): AsyncGenerator<Cell[]> {
-  const rows = orderedTickets(db, teamId, userId, query).clearSelect().select([
-    'ticket.id', 'ticket.ticket_number', 'ticket.subject', 'ticket.description', 'ticket.format', 'ticket.status', 'ticket.priority', 'ticket.severity',
-    eb => eb.fn.coalesce('category.name', 'ticket.category').as('category'), 'type.name as type', 'item.name as item',
-    sql<string>`(select string_agg(label.tag, ', ' order by label.tag collate "und-x-icu") from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id)`.as('tags'),
-    'ticket.requester_name', 'ticket.requester_email', 'assignee.full_name', 'ticket.channel', 'ticket.reply_count',
-    'ticket.created_at', 'ticket.updated_at', 'ticket.first_response_at', 'ticket.resolved_at', 'ticket.closed_at', 'ticket.snoozed_until'
-  ]).$if(limit !== undefined, rows => rows.clearOrderBy().limit(limit!))
+  const rows = orderedTickets(db, teamId, userId, query)
+    .clearSelect()
+    .select([
+      'ticket.id',
+      'ticket.ticket_number',
+      'ticket.subject',
+      'ticket.description',
+      'ticket.format',
+      'ticket.status',
+      'ticket.priority',
+      'ticket.severity',
+      eb => eb.fn.coalesce('category.name', 'ticket.category').as('category'),
+      'type.name as type',
+      'item.name as item',
+      sql<string>`(select string_agg(label.tag, ', ' order by label.tag collate "und-x-icu") from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id)`.as(
+        'tags'
+      ),
+      'ticket.requester_name',
+      'ticket.requester_email',
+      'assignee.full_name',
+      'ticket.channel',
+      'ticket.reply_count',
+      'ticket.created_at',
+      'ticket.updated_at',
+      'ticket.first_response_at',
+      'ticket.resolved_at',
+      'ticket.closed_at',
+      'ticket.snoozed_until'
+    ])
+    .$if(limit !== undefined, rows => rows.clearOrderBy().limit(limit!))
   for await (const row of rows.stream(chunkSize)) yield Object.values(row)
 }

@@ -1,13 +1,24 @@
 import { sql, type ExpressionBuilder, type ExpressionWrapper, type RawBuilder, type SqlBool } from 'kysely'
 import type { TicketFilter } from '#shared/schemas/ticket'
-import { literalsOf, parseSearch, termForms, type SearchOperator, type SearchQuery, type SearchTerm, type TicketReference } from '#shared/utils/search-query'
+import {
+  literalsOf,
+  parseSearch,
+  termForms,
+  type SearchOperator,
+  type SearchQuery,
+  type SearchTerm,
+  type TicketReference
+} from '#shared/utils/search-query'
 import type { Database } from '../../db/types'
 
 type Builder = ExpressionBuilder<Database & { ticket: Database['tickets'] }, 'ticket'>
 type Condition = ExpressionWrapper<Database & { ticket: Database['tickets'] }, 'ticket', SqlBool>
 
 /** Whose list it is: the team that is searched, and who "me" means. */
-export interface Seeker { teamId: string, userId: string }
+export interface Seeker {
+  teamId: string
+  userId: string
+}
 
 /** The conditions of a filter on `tickets as ticket`, whose team the caller's query names. */
 export function filterConditions(eb: Builder, filter: TicketFilter, seeker: Seeker): Condition {
@@ -20,14 +31,23 @@ export function filterConditions(eb: Builder, filter: TicketFilter, seeker: Seek
   if (filter.type_id) all.push(eb('ticket.type_id', 'in', filter.type_id))
   if (filter.item_id) all.push(eb('ticket.item_id', 'in', filter.item_id))
   if (assigned_to) {
-    const people = assigned_to.filter(value => value !== 'none').map(value => value === 'me' ? seeker.userId : value)
+    const people = assigned_to.filter(value => value !== 'none').map(value => (value === 'me' ? seeker.userId : value))
     const nobody = assigned_to.includes('none')
-    all.push(eb.or([
-      ...(people.length > 0 ? [eb('ticket.assigned_to', 'in', people)] : []),
-      ...(nobody ? [eb('ticket.assigned_to', 'is', null)] : [])
-    ]))
+    all.push(
+      eb.or([
+        ...(people.length > 0 ? [eb('ticket.assigned_to', 'in', people)] : []),
+        ...(nobody ? [eb('ticket.assigned_to', 'is', null)] : [])
+      ])
+    )
   }
-  if (created_by) all.push(eb('ticket.created_by', 'in', created_by.map(value => value === 'me' ? seeker.userId : value)))
+  if (created_by)
+    all.push(
+      eb(
+        'ticket.created_by',
+        'in',
+        created_by.map(value => (value === 'me' ? seeker.userId : value))
+      )
+    )
   if (tag) all.push(tagged(tag))
   if (filter.snoozed !== undefined) all.push(filter.snoozed ? conditions.snoozed! : sql`ticket.snoozed_until is null`)
   for (const column of ['created', 'resolved', 'last_activity'] as const) {
@@ -39,7 +59,10 @@ export function filterConditions(eb: Builder, filter: TicketFilter, seeker: Seek
     const query = parseSearch(q)
     all.push(...operatorConditions(query, seeker))
     const words = wordsOf(query, seeker.teamId)
-    if (words) all.push(sql`ticket.id in ${evaluatedOnce(sql`private.found_tickets(${seeker.teamId}, ${words.query}, ${words.pattern}, ${words.number}, null, ${words.checks})`)}`)
+    if (words)
+      all.push(
+        sql`ticket.id in ${evaluatedOnce(sql`private.found_tickets(${seeker.teamId}, ${words.query}, ${words.pattern}, ${words.number}, null, ${words.checks})`)}`
+      )
   }
   return eb.and(all) as Condition
 }
@@ -58,9 +81,16 @@ export function wordsOf({ items, reference }: SearchQuery, teamId: string): Word
   const last = groups.at(-1)!.at(-1)!
   // An alternative that must not occur as it stands says nothing about its words.
   const indexed = groups.filter(group => !group.some(term => term.not && literalsOf(term.text).length > 0))
-  const query = indexed.length === 0
-    ? sql<string>`'!no_such_word'::tsquery`
-    : sql<string>`(${sql.join(indexed.map((group, index) => sql`(${sql.join([...group.map(term => termQuery(term, term === last)), ...joinedQueries(indexed, index)], sql` || `)})`), sql` && `)})`
+  const query =
+    indexed.length === 0
+      ? sql<string>`'!no_such_word'::tsquery`
+      : sql<string>`(${sql.join(
+          indexed.map(
+            (group, index) =>
+              sql`(${sql.join([...group.map(term => termQuery(term, term === last)), ...joinedQueries(indexed, index)], sql` || `)})`
+          ),
+          sql` && `
+        )})`
   const checked = groups.filter(group => group.some(({ text }) => literalsOf(text).length > 0))
   const plain = groups.every(([term, alternative]) => term && !term.not && !term.exact && !alternative)
   const text = groups.map(([term]) => term!.text).join(' ')
@@ -72,21 +102,30 @@ export function wordsOf({ items, reference }: SearchQuery, teamId: string): Word
 /** The number of the ticket that a search names, of this team alone. */
 function numberOf(reference: TicketReference | undefined, teamId: string): RawBuilder<number | null> {
   if (!reference) return sql`null::integer`
-  return reference.team === undefined ? sql`${reference.number}::integer` : sql`(select ${reference.number}::integer from teams as team where team.id = ${teamId} and team.slug = ${reference.team})`
+  return reference.team === undefined
+    ? sql`${reference.number}::integer`
+    : sql`(select ${reference.number}::integer from teams as team where team.id = ${teamId} and team.slug = ${reference.team})`
 }
 
 /** Persian words are typed joined and apart: "می روم" also finds "میروم". */
 function joinedQueries(groups: SearchTerm[][], index: number): RawBuilder<string>[] {
-  return [[groups[index - 1], groups[index]], [groups[index], groups[index + 1]]].flatMap(([left, right]) => {
+  return [
+    [groups[index - 1], groups[index]],
+    [groups[index], groups[index + 1]]
+  ].flatMap(([left, right]) => {
     const [first, second] = [left?.[0], right?.[0]]
-    const fits = left?.length === 1 && right?.length === 1 && [first!, second!].every(({ text, exact, not }) => !exact && !not && /^[\p{Script=Arabic}\u200c]+$/u.test(text))
+    const fits =
+      left?.length === 1 &&
+      right?.length === 1 &&
+      [first!, second!].every(({ text, exact, not }) => !exact && !not && /^[\p{Script=Arabic}\u200c]+$/u.test(text))
     return fits ? [sql<string>`private.search_term(${first!.text + second!.text}, ':*')`] : []
   })
 }
 
 function checksOf(groups: SearchTerm[][], last: SearchTerm): RawBuilder<string | null> {
   if (groups.length === 0) return sql`null::jsonb`
-  const check = (term: SearchTerm) => sql`jsonb_build_object('query', ${termQuery({ ...term, not: false }, term === last)}::text, 'literals', ${JSON.stringify(literalsOf(term.text))}::jsonb, 'begins', ${beginsWord(term, term === last)}::boolean, 'not', ${term.not}::boolean)`
+  const check = (term: SearchTerm) =>
+    sql`jsonb_build_object('query', ${termQuery({ ...term, not: false }, term === last)}::text, 'literals', ${JSON.stringify(literalsOf(term.text))}::jsonb, 'begins', ${beginsWord(term, term === last)}::boolean, 'not', ${term.not}::boolean)`
   return sql`jsonb_build_array(${sql.join(groups.map(group => sql`jsonb_build_array(${sql.join(group.map(check))})`))})`
 }
 
@@ -103,26 +142,43 @@ export function operatorConditions({ items }: SearchQuery, seeker: Seeker): RawB
     if (Array.isArray(item)) continue
     const alone = item.key === 'is' || item.key === 'before' || item.key === 'after'
     const key = `${item.not ? '-' : ''}${item.key}${alone ? merged.size : ''}`
-    merged.set(key, { ...item, values: [...merged.get(key)?.values ?? [], ...item.values] })
+    merged.set(key, { ...item, values: [...(merged.get(key)?.values ?? []), ...item.values] })
   }
-  return [...merged.values()].map(operator => operator.not ? sql`not ${conditionOf(operator, seeker)}` : conditionOf(operator, seeker))
+  return [...merged.values()].map(operator => (operator.not ? sql`not ${conditionOf(operator, seeker)}` : conditionOf(operator, seeker)))
 }
 
 // Each is true or false and never null, so that "not" is the rest.
 function conditionOf({ key, values }: SearchOperator, seeker: Seeker): RawBuilder<SqlBool> {
   switch (key) {
-    case 'status': return sql`ticket.status in (${sql.join(values)})`
-    case 'priority': return sql`ticket.priority in (${sql.join(values)})`
-    case 'severity': return sql`ticket.severity in (${sql.join(values.map(Number))})`
-    case 'tag': return tagged(values)
-    case 'category': return sql`ticket.category in (select category.key from ticket_categories as category where category.team_id = ${seeker.teamId} and (category.key in (${sql.join(values)}) or lower(category.name) in (${sql.join(values.map(value => sql`lower(${value})`))})))`
-    case 'assignee': return sql`coalesce(${personIn(sql`ticket.assigned_to`, values, seeker)}, false)`
-    case 'author': return personIn(sql`ticket.created_by`, values, seeker)
-    case 'requester': return sql`ticket.id in ${evaluatedOnce(sql`private.found_tickets(${seeker.teamId}, ${sql.join(values.map(value => sql`private.search_term(${value}, ':*C')`), sql` || `)})`)}`
-    case 'is': return anyOf(values.map(value => conditions[value]!))
-    case 'before': return anyOf(values.map(value => sql`ticket.created_at < ${asInstant(value, seeker.teamId)}`))
-    case 'after': return anyOf(values.map(value => sql`ticket.created_at >= ${asInstant(value, seeker.teamId)}`))
-    case 'has': return sql`false` // of attachments there are none
+    case 'status':
+      return sql`ticket.status in (${sql.join(values)})`
+    case 'priority':
+      return sql`ticket.priority in (${sql.join(values)})`
+    case 'severity':
+      return sql`ticket.severity in (${sql.join(values.map(Number))})`
+    case 'tag':
+      return tagged(values)
+    case 'category':
+      return sql`ticket.category in (select category.key from ticket_categories as category where category.team_id = ${seeker.teamId} and (category.key in (${sql.join(values)}) or lower(category.name) in (${sql.join(values.map(value => sql`lower(${value})`))})))`
+    case 'assignee':
+      return sql`coalesce(${personIn(sql`ticket.assigned_to`, values, seeker)}, false)`
+    case 'author':
+      return personIn(sql`ticket.created_by`, values, seeker)
+    case 'requester':
+      return sql`ticket.id in ${evaluatedOnce(
+        sql`private.found_tickets(${seeker.teamId}, ${sql.join(
+          values.map(value => sql`private.search_term(${value}, ':*C')`),
+          sql` || `
+        )})`
+      )}`
+    case 'is':
+      return anyOf(values.map(value => conditions[value]!))
+    case 'before':
+      return anyOf(values.map(value => sql`ticket.created_at < ${asInstant(value, seeker.teamId)}`))
+    case 'after':
+      return anyOf(values.map(value => sql`ticket.created_at >= ${asInstant(value, seeker.teamId)}`))
+    case 'has':
+      return sql`false` // of attachments there are none
   }
 }
 
@@ -137,16 +193,18 @@ const conditions: Record<string, RawBuilder<SqlBool>> = {
 // "me", "none", or whose name holds a word that begins so, or whose address is or begins so: of everybody whom the caller
 // may see, former members of the team among them. Addresses are known to those who may see them.
 function personIn(column: RawBuilder<unknown>, values: string[], { teamId, userId }: Seeker): RawBuilder<SqlBool> {
-  return anyOf(values.map((value) => {
-    if (value.toLowerCase() === 'me') return sql`${column} = ${userId}`
-    if (value.toLowerCase() === 'none') return sql`${column} is null`
-    return sql`${column} in (
+  return anyOf(
+    values.map(value => {
+      if (value.toLowerCase() === 'me') return sql`${column} = ${userId}`
+      if (value.toLowerCase() === 'none') return sql`${column} is null`
+      return sql`${column} in (
       select person.id from profiles as person
       left join private.team_member_emails(${teamId}) as address on address.user_id = person.id
       where private.search_vector(person.full_name) @@ private.search_term(${value}, ':*')
         or address.email like ${`${value.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`}
     )`
-  }))
+    })
+  )
 }
 
 function tagged(tags: string[]): RawBuilder<SqlBool> {

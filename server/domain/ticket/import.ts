@@ -6,7 +6,12 @@ import type { Db } from '../../db/types'
 import { Refusal } from '../refusal'
 
 /** The member in whose name an import writes. */
-export interface Importer { teamId: string, userId: string, email: string, role: Role }
+export interface Importer {
+  teamId: string
+  userId: string
+  email: string
+  role: Role
+}
 
 /**
  * The member of the team with this address, or its first owner without one. Reads past row-level security, before there
@@ -15,13 +20,20 @@ export interface Importer { teamId: string, userId: string, email: string, role:
 export async function findImporter(db: Db, slug: string, email?: string): Promise<Importer> {
   const team = await db.selectFrom('teams').select('id').where('slug', '=', slug).executeTakeFirst()
   if (!team) throw new Refusal(404, 'unknown_team', `There is no team ${slug}`)
-  const members = db.selectFrom('team_members as member')
+  const members = db
+    .selectFrom('team_members as member')
     .innerJoin('profiles as profile', 'profile.id', 'member.user_id')
-    .select(['member.user_id as userId', eb => eb.ref('profile.email').$notNull().as('email'), eb => eb.ref('member.role').$castTo<Role>().as('role')])
-    .where('member.team_id', '=', team.id).where('profile.kind', '=', 'person')
-  const importer = await (email
-    ? members.where(sql<boolean>`lower(profile.email) = lower(${email})`)
-    : members.where('member.role', '=', 'owner').orderBy('member.joined_at').orderBy('member.user_id').limit(1)
+    .select([
+      'member.user_id as userId',
+      eb => eb.ref('profile.email').$notNull().as('email'),
+      eb => eb.ref('member.role').$castTo<Role>().as('role')
+    ])
+    .where('member.team_id', '=', team.id)
+    .where('profile.kind', '=', 'person')
+  const importer = await (
+    email
+      ? members.where(sql<boolean>`lower(profile.email) = lower(${email})`)
+      : members.where('member.role', '=', 'owner').orderBy('member.joined_at').orderBy('member.user_id').limit(1)
   ).executeTakeFirst()
   if (!importer) throw new Refusal(404, 'unknown_member', email ? `${email} is not a member of ${slug}` : `${slug} has no owner`)
   return { teamId: team.id, ...importer }
@@ -34,7 +46,9 @@ export async function findImporter(db: Db, slug: string, email?: string): Promis
  */
 export async function importTicket(db: Db, teamId: string, { source_id, ticket, replies }: ImportRequest): Promise<Issue[] | null> {
   const { rows } = await sql<{ notes: Issue[] | null }>`
-    select private.import_ticket(${teamId}, ${source_id}, ${JSON.stringify(ticket)}::text::jsonb, ${JSON.stringify(replies)}::text::jsonb) as notes`.execute(db)
+    select private.import_ticket(${teamId}, ${source_id}, ${JSON.stringify(ticket)}::text::jsonb, ${JSON.stringify(replies)}::text::jsonb) as notes`.execute(
+    db
+  )
   return rows[0]!.notes
 }
 
@@ -42,8 +56,16 @@ export async function importTicket(db: Db, teamId: string, { source_id, ticket, 
  * Writes more replies of a request that the same transaction imports, behind those that it has; `stated` is the time that
  * the one before them gives itself. Answers what it had to change. Throws 409 for any other request.
  */
-export async function importReplies(db: Db, teamId: string, { source_id, ticket: { resolved_at, closed_at } }: ImportRequest, replies: ImportReply[], stated: string | null): Promise<Issue[]> {
+export async function importReplies(
+  db: Db,
+  teamId: string,
+  { source_id, ticket: { resolved_at, closed_at } }: ImportRequest,
+  replies: ImportReply[],
+  stated: string | null
+): Promise<Issue[]> {
   const { rows } = await sql<{ notes: Issue[] }>`
-    select private.import_replies(${teamId}, ${source_id}, ${JSON.stringify({ resolved_at, closed_at })}::text::jsonb, ${JSON.stringify(replies)}::text::jsonb, ${stated}::timestamptz) as notes`.execute(db)
+    select private.import_replies(${teamId}, ${source_id}, ${JSON.stringify({ resolved_at, closed_at })}::text::jsonb, ${JSON.stringify(replies)}::text::jsonb, ${stated}::timestamptz) as notes`.execute(
+    db
+  )
   return rows[0]!.notes
 }

@@ -7,10 +7,22 @@ import { listOf, type List } from '../page'
 
 /** Tags of the team's tickets with how many carry each, the most used first; with `q`, those that begin so, or hold a word that does. */
 export async function listTags(db: Db, teamId: string, { q, limit, ...query }: TagQuery): Promise<List<TagCount>> {
-  const used = db.selectFrom('ticket_tags').select(['tag', sql<number>`count(*)::integer`.as('count')]).where('team_id', '=', teamId).groupBy('tag')
-  const rows = db.selectFrom(used.as('used')).select(['used.tag', 'used.count'])
-    .$if(q !== undefined, rows => rows.where(sql<boolean>`(strpos(used.tag, lower(${q})) = 1 or (${words(sql`${q}`)} <> '' and ' ' || ${words(sql`used.tag`)} like '% ' || ${words(sql`${q}`)} || '%'))`))
-    .orderBy('used.count', 'desc').orderBy(alphabetical(sql.ref('used.tag'))).orderBy('used.tag')
+  const used = db
+    .selectFrom('ticket_tags')
+    .select(['tag', sql<number>`count(*)::integer`.as('count')])
+    .where('team_id', '=', teamId)
+    .groupBy('tag')
+  const rows = db
+    .selectFrom(used.as('used'))
+    .select(['used.tag', 'used.count'])
+    .$if(q !== undefined, rows =>
+      rows.where(
+        sql<boolean>`(strpos(used.tag, lower(${q})) = 1 or (${words(sql`${q}`)} <> '' and ' ' || ${words(sql`used.tag`)} like '% ' || ${words(sql`${q}`)} || '%'))`
+      )
+    )
+    .orderBy('used.count', 'desc')
+    .orderBy(alphabetical(sql.ref('used.tag')))
+    .orderBy('used.tag')
   return listOf(db, rows, query, limit)
 }
 
@@ -24,7 +36,8 @@ export async function replaceTags(db: Db, teamId: string, ticketId: string, tags
 /** Adds tags to those of a ticket. */
 export async function addTags(db: Db, teamId: string, ticketId: string, tags: string[]): Promise<void> {
   if (tags.length === 0) return
-  await db.insertInto('ticket_tags')
+  await db
+    .insertInto('ticket_tags')
     .values(tags.map(tag => ({ team_id: teamId, ticket_id: ticketId, tag })))
     .onConflict(conflict => conflict.columns(['team_id', 'ticket_id', 'tag']).doNothing())
     .execute()

@@ -11,13 +11,32 @@ import { requireVersion } from './version'
  * row) when somebody changed the ticket since. Throws 403 for an assignment or closing beyond the caller's role, 422 for a status that cannot follow, or
  * for tags added beyond what a ticket can have.
  */
-export async function updateTicket(db: Db, teamId: string, ticketId: string, { tags, add_tags, remove_tags, version: seen, ...changes }: TicketUpdate, version?: number): Promise<Ticket> {
+export async function updateTicket(
+  db: Db,
+  teamId: string,
+  ticketId: string,
+  { tags, add_tags, remove_tags, version: seen, ...changes }: TicketUpdate,
+  version?: number
+): Promise<Ticket> {
   // Locking first makes the version check and the write one step.
-  const held = await db.selectFrom('tickets').select('version').where('team_id', '=', teamId).where('id', '=', ticketId).forNoKeyUpdate().executeTakeFirst()
+  const held = await db
+    .selectFrom('tickets')
+    .select('version')
+    .where('team_id', '=', teamId)
+    .where('id', '=', ticketId)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
   await requireVersion(db, teamId, ticketId, held, [seen, version])
-  if (Object.keys(changes).length > 0) await db.updateTable('tickets').set(changes).where('team_id', '=', teamId).where('id', '=', ticketId).execute()
+  if (Object.keys(changes).length > 0)
+    await db.updateTable('tickets').set(changes).where('team_id', '=', teamId).where('id', '=', ticketId).execute()
   if (tags) await replaceTags(db, teamId, ticketId, tags)
-  if (remove_tags?.length) await db.deleteFrom('ticket_tags').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('tag', 'in', remove_tags).execute()
+  if (remove_tags?.length)
+    await db
+      .deleteFrom('ticket_tags')
+      .where('team_id', '=', teamId)
+      .where('ticket_id', '=', ticketId)
+      .where('tag', 'in', remove_tags)
+      .execute()
   if (add_tags) await addTags(db, teamId, ticketId, add_tags)
   const ticket = await getTicket(db, teamId, ticketId)
   requireRoute(ticket, changes)

@@ -51,7 +51,10 @@ export interface AttemptResult {
  * between webhooks chance decides, so that no backlog starves another. What a server that has gone was at is left alone
  * until its lease is over, because its connection may be all that has gone, but keeps no place of its webhook.
  */
-export async function claimDeliveries(db: Db, { places, held = [], server = null }: { places: number, held?: Pick<ClaimedDelivery, 'webhook_id'>[], server?: number | null }): Promise<ClaimedDelivery[]> {
+export async function claimDeliveries(
+  db: Db,
+  { places, held = [], server = null }: { places: number; held?: Pick<ClaimedDelivery, 'webhook_id'>[]; server?: number | null }
+): Promise<ClaimedDelivery[]> {
   const free = places - held.length
   if (free <= 0) return []
   await sql`select pg_advisory_xact_lock(hashtextextended('switchboard: claiming webhook deliveries', 0))`.execute(db)
@@ -183,7 +186,9 @@ export async function releaseDeliveries(db: Db, deliveries: Pick<ClaimedDelivery
 
 /** In how many milliseconds the next delivery becomes due that is not due yet, or the next lease is over; null where none waits. */
 export async function nextDeliveryIn(db: Db): Promise<number | null> {
-  const { rows: [next] } = await sql<{ ms: number | null }>`
+  const {
+    rows: [next]
+  } = await sql<{ ms: number | null }>`
     select ceil(1000 * extract(epoch from least(
       (select next_attempt_at from webhook_deliveries where state = 'waiting' and next_attempt_at > now() and next_attempt_at < now() + interval '1 day' order by next_attempt_at limit 1),
       (select min(locked_until) from webhook_deliveries where state = 'waiting' and locked_until > now())
@@ -201,7 +206,9 @@ export async function announceDeliveries(db: Db, webhookIds: string[]): Promise<
 /** Removes up to `limit` deliveries that are older than 30 days, and as many payloads that none of them needs; answers how many in all. */
 export async function removeOldDeliveries(db: Db, limit: number): Promise<number> {
   const deliveries = await sql`
-    delete from webhook_deliveries where id in (select id from webhook_deliveries where created_at < now() - interval '30 days' order by created_at limit ${limit})`.execute(db)
+    delete from webhook_deliveries where id in (select id from webhook_deliveries where created_at < now() - interval '30 days' order by created_at limit ${limit})`.execute(
+    db
+  )
   const payloads = await sql`
     delete from webhook_payloads where (team_id, id) in (
       select payload.team_id, payload.id from webhook_payloads as payload

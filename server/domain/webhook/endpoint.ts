@@ -9,18 +9,25 @@ import { deleteOrRefuse, notFound } from '../refusal'
 
 /** The oldest first. */
 export async function listWebhooks(db: Db, teamId: string, query: PageQuery): Promise<List<Webhook>> {
-  return await listOf(db, webhooks(db, teamId).orderBy('webhook.created_at').orderBy('webhook.id'), query) as List<Webhook>
+  return (await listOf(db, webhooks(db, teamId).orderBy('webhook.created_at').orderBy('webhook.id'), query)) as List<Webhook>
 }
 
 /** Adds a webhook that is signed with `secret`, or with a new one. Throws 422 `limit` beyond twenty. */
-export async function createWebhook(db: Db, teamId: string, { name, url, events, secret = newSecret() }: WebhookCreate): Promise<WebhookWithSecret> {
-  const { rows: [row] } = await sql<{ id: string }>`select private.create_webhook(${teamId}, ${name}, ${url}, ${events}, ${secret}) as id`.execute(db)
-  return { ...await getWebhook(db, teamId, row!.id), secret }
+export async function createWebhook(
+  db: Db,
+  teamId: string,
+  { name, url, events, secret = newSecret() }: WebhookCreate
+): Promise<WebhookWithSecret> {
+  const {
+    rows: [row]
+  } = await sql<{ id: string }>`select private.create_webhook(${teamId}, ${name}, ${url}, ${events}, ${secret}) as id`.execute(db)
+  return { ...(await getWebhook(db, teamId, row!.id)), secret }
 }
 
 /** Changes what is given; switching it on again forgets why it was off. */
 export async function updateWebhook(db: Db, teamId: string, webhookId: string, changes: WebhookUpdate): Promise<Webhook> {
-  if (Object.keys(changes).length > 0) await db.updateTable('webhooks').set(changes).where('team_id', '=', teamId).where('id', '=', webhookId).execute()
+  if (Object.keys(changes).length > 0)
+    await db.updateTable('webhooks').set(changes).where('team_id', '=', teamId).where('id', '=', webhookId).execute()
   return getWebhook(db, teamId, webhookId)
 }
 
@@ -32,7 +39,7 @@ export async function deleteWebhook(db: Db, teamId: string, webhookId: string): 
 export async function rotateWebhookSecret(db: Db, teamId: string, webhookId: string): Promise<WebhookWithSecret> {
   const secret = newSecret()
   await sql`select private.rotate_webhook_secret(${teamId}, ${webhookId}, ${secret})`.execute(db)
-  return { ...await getWebhook(db, teamId, webhookId), secret }
+  return { ...(await getWebhook(db, teamId, webhookId)), secret }
 }
 
 /** Throws 404 for one that is not there for the caller. */
@@ -43,11 +50,23 @@ export async function getWebhook(db: Db, teamId: string, webhookId: string): Pro
 }
 
 function webhooks(db: Db, teamId: string) {
-  return db.selectFrom('webhooks as webhook')
+  return db
+    .selectFrom('webhooks as webhook')
     .leftJoin('profiles as creator', 'creator.id', 'webhook.created_by')
     .select([
-      'webhook.id', 'webhook.name', 'webhook.url', 'webhook.events', 'webhook.is_active', 'webhook.disabled_at', 'webhook.disabled_reason', 'webhook.failing_since', 'webhook.created_at', 'webhook.updated_at',
-      sql`case when creator.id is not null then jsonb_build_object('id', creator.id, 'full_name', creator.full_name, 'avatar_url', creator.avatar_url) end`.as('created_by'),
+      'webhook.id',
+      'webhook.name',
+      'webhook.url',
+      'webhook.events',
+      'webhook.is_active',
+      'webhook.disabled_at',
+      'webhook.disabled_reason',
+      'webhook.failing_since',
+      'webhook.created_at',
+      'webhook.updated_at',
+      sql`case when creator.id is not null then jsonb_build_object('id', creator.id, 'full_name', creator.full_name, 'avatar_url', creator.avatar_url) end`.as(
+        'created_by'
+      ),
       sql`(
         select jsonb_build_object('id', delivery.id, 'type', delivery.type, 'state', delivery.state, 'last_status', delivery.last_status, 'last_error', delivery.last_error, 'created_at', delivery.created_at)
         from webhook_deliveries as delivery where delivery.team_id = webhook.team_id and delivery.webhook_id = webhook.id

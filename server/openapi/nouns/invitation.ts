@@ -6,13 +6,30 @@ import { z } from '#shared/schemas/zod'
 import { deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
 import { team } from './team'
 
-const invitation = row<Invitation>()('Invitation', 'An invitation that was not accepted yet.', z.object({
-  id, email: z.string(), role, invited_by: z.string().nullable().describe('The name of who invited them.'), created_at: moment, expires_at: moment
-}))
+const invitation = row<Invitation>()(
+  'Invitation',
+  'An invitation that was not accepted yet.',
+  z.object({
+    id,
+    email: z.string(),
+    role,
+    invited_by: z.string().nullable().describe('The name of who invited them.'),
+    created_at: moment,
+    expires_at: moment
+  })
+)
 
-const preview = row<InvitationPreview>()('InvitationPreview', 'An invitation, as whoever holds its token sees it.', z.object({
-  team_name: z.string(), email: z.string(), role, invited_by: z.string().nullable(), expires_at: moment
-}))
+const preview = row<InvitationPreview>()(
+  'InvitationPreview',
+  'An invitation, as whoever holds its token sees it.',
+  z.object({
+    team_name: z.string(),
+    email: z.string(),
+    role,
+    invited_by: z.string().nullable(),
+    expires_at: moment
+  })
+)
 
 const parameters = { token: invitationToken.describe('The token of the mail.') }
 const notSent = {
@@ -25,20 +42,49 @@ export const invitations: Noun = {
   name: 'Invitations',
   description: 'People join a team by a mail that is good for 72 hours, once, and for its own mailbox.',
   routes: {
-    'GET /teams/[teamId]/invitations': { id: 'listInvitations', summary: 'List invitations', permission: 'members.invite', query: pageQuery, answers: { 200: list(invitation, 'Those that were not accepted yet.') } },
+    'GET /teams/[teamId]/invitations': {
+      id: 'listInvitations',
+      summary: 'List invitations',
+      permission: 'members.invite',
+      query: pageQuery,
+      answers: { 200: list(invitation, 'Those that were not accepted yet.') }
+    },
     'POST /teams/[teamId]/invitations': {
-      id: 'createInvitation', summary: 'Invite somebody', description: 'Only an owner invites owners.', permission: 'members.invite', body: invitationCreate,
-      answers: { 201: json(invitation, 'The invitation; its token stands in the mail alone.') }, refusals: { 409: '`already_member`: this person is in the team.', ...notSent }
+      id: 'createInvitation',
+      summary: 'Invite somebody',
+      description: 'Only an owner invites owners.',
+      permission: 'members.invite',
+      body: invitationCreate,
+      answers: { 201: json(invitation, 'The invitation; its token stands in the mail alone.') },
+      refusals: { 409: '`already_member`: this person is in the team.', ...notSent }
     },
-    'DELETE /teams/[teamId]/invitations/[invitationId]': { id: 'deleteInvitation', summary: 'Revoke an invitation', permission: 'members.invite', answers: deleted },
+    'DELETE /teams/[teamId]/invitations/[invitationId]': {
+      id: 'deleteInvitation',
+      summary: 'Revoke an invitation',
+      permission: 'members.invite',
+      answers: deleted
+    },
     'POST /teams/[teamId]/invitations/[invitationId]/resend': {
-      id: 'resendInvitation', summary: 'Send an invitation again', description: 'With a new token, for another 72 hours; the old one ends.', permission: 'members.invite',
-      answers: { 200: json(invitation, 'The invitation as it is now.') }, refusals: { 409: '`already_member`: this person is in the team.', ...notSent }
+      id: 'resendInvitation',
+      summary: 'Send an invitation again',
+      description: 'With a new token, for another 72 hours; the old one ends.',
+      permission: 'members.invite',
+      answers: { 200: json(invitation, 'The invitation as it is now.') },
+      refusals: { 409: '`already_member`: this person is in the team.', ...notSent }
     },
-    'GET /invitations/[token]': { id: 'previewInvitation', summary: 'See an invitation', isPublic: true, parameters, answers: { 200: json(preview, 'What the token invites to.') } },
+    'GET /invitations/[token]': {
+      id: 'previewInvitation',
+      summary: 'See an invitation',
+      isPublic: true,
+      parameters,
+      answers: { 200: json(preview, 'What the token invites to.') }
+    },
     'POST /invitations/[token]/accept': {
-      id: 'acceptInvitation', summary: 'Accept an invitation', parameters,
-      answers: { 200: json(team, 'The team that was joined.') }, refusals: { 403: '`wrong_mailbox`: the invitation is for another address.' }
+      id: 'acceptInvitation',
+      summary: 'Accept an invitation',
+      parameters,
+      answers: { 200: json(team, 'The team that was joined.') },
+      refusals: { 403: '`wrong_mailbox`: the invitation is for another address.' }
     }
   }
 }

@@ -6,4 +6,8 @@ export const personFields = { id, full_name: z.string(), avatar_url: z.string().
 
 export const person = row<Person>()('Person', 'A person as others see them: never an e-mail address.', z.object(personFields))
 
-export const replyAuthor = row<ReplyAuthor>()('ReplyAuthor', 'Who has written a reply; `id` is null for whoever has no account here: a requester, or an agent of the helpdesk that a ticket was imported from.', z.object({ ...personFields, id: id.nullable() }))
+export const replyAuthor = row<ReplyAuthor>()(
+  'ReplyAuthor',
+  'Who has written a reply; `id` is null for whoever has no account here: a requester, or an agent of the helpdesk that a ticket was imported from.',
+  z.object({ ...personFields, id: id.nullable() })
+)

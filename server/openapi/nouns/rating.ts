@@ -3,9 +3,17 @@ import type { Rating } from '#shared/types/api'
 import { z } from '#shared/schemas/zod'
 import { json, row, type Noun } from '../describe'
 
-const rating = row<Rating>()('Rating', 'What a client says of a resolved ticket; nulls before they did.', z.object({
-  team_name: z.string(), ticket_number: z.int(), subject: z.string(), score: z.int().min(1).max(5).nullable(), comment: z.string().nullable()
-}))
+const rating = row<Rating>()(
+  'Rating',
+  'What a client says of a resolved ticket; nulls before they did.',
+  z.object({
+    team_name: z.string(),
+    ticket_number: z.int(),
+    subject: z.string(),
+    score: z.int().min(1).max(5).nullable(),
+    comment: z.string().nullable()
+  })
+)
 
 const parameters = { token: ratingToken.describe('The token of the mail.') }
 
@@ -13,7 +21,22 @@ export const ratings: Noun = {
   name: 'Ratings',
   description: 'Clients rate a resolved ticket by the link in their mail, which is good for 30 days and for the client who was asked.',
   routes: {
-    'GET /ratings/[token]': { id: 'getRating', summary: 'See what is rated', isPublic: true, parameters, answers: { 200: json(rating, 'The ticket, and what was said of it.') } },
-    'POST /ratings/[token]': { id: 'saveRating', summary: 'Rate a ticket', description: 'Again, it changes what was said before.', isPublic: true, parameters, body: ratingUpdate, answers: { 200: json(rating, 'The rating as it is now.') }, refusals: { 409: '`rating_final`: it was changed 19 times.' } }
+    'GET /ratings/[token]': {
+      id: 'getRating',
+      summary: 'See what is rated',
+      isPublic: true,
+      parameters,
+      answers: { 200: json(rating, 'The ticket, and what was said of it.') }
+    },
+    'POST /ratings/[token]': {
+      id: 'saveRating',
+      summary: 'Rate a ticket',
+      description: 'Again, it changes what was said before.',
+      isPublic: true,
+      parameters,
+      body: ratingUpdate,
+      answers: { 200: json(rating, 'The rating as it is now.') },
+      refusals: { 409: '`rating_final`: it was changed 19 times.' }
+    }
   }
 }

@@ -6,8 +6,13 @@ export const reference: Noun = {
   description: 'The description that these pages and every client generator read.',
   routes: {
     'GET /openapi.json': {
-      id: 'getOpenApi', summary: 'Fetch the OpenAPI document', isPublic: true,
-      answers: { 200: json(z.looseObject({ openapi: z.string() }), 'The document. It has an `ETag`.'), 304: { description: 'It is the one that `If-None-Match` names.' } }
+      id: 'getOpenApi',
+      summary: 'Fetch the OpenAPI document',
+      isPublic: true,
+      answers: {
+        200: json(z.looseObject({ openapi: z.string() }), 'The document. It has an `ETag`.'),
+        304: { description: 'It is the one that `If-None-Match` names.' }
+      }
     }
   }
 }

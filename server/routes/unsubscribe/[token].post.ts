@@ -5,13 +5,14 @@ import { unsubscribe } from '#server/domain/notification/unsubscribe'
  * RFC 8058: a mail client posts this form to the address of the List-Unsubscribe header, without a cookie. Whoever opens
  * the address in a browser sees the page of the same path.
  */
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   setHeaders(event, { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' })
   const { db } = await openToAll(event)
   const token = tokenParam(event, mailToken)
   const form = new URLSearchParams((await readBytes(event, 4096)).toString('utf8'))
   const isMultipart = getHeader(event, 'content-type')?.startsWith('multipart/form-data')
-  if (form.get('List-Unsubscribe') !== 'One-Click' && !isMultipart) throw failure(400, 'invalid', 'The form must say List-Unsubscribe=One-Click')
+  if (form.get('List-Unsubscribe') !== 'One-Click' && !isMultipart)
+    throw failure(400, 'invalid', 'The form must say List-Unsubscribe=One-Click')
   await db(tx => unsubscribe(tx, token))
   return 'This team mails you no more notifications, except about API keys that act as you.\n'
 })

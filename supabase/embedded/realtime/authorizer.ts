@@ -40,7 +40,9 @@ export class Authorizer {
     if (!apiRoles.has(caller.identity.role)) return new Set()
     this.counters.readChecks++
     try {
-      const [row] = await this.#sql<{ readable: Extension[] }[]>`select to_jsonb(realtime.readable_extensions(${jsonOf(caller)}::text::jsonb, ${extensions}::text[])) readable`
+      const [row] = await this.#sql<
+        { readable: Extension[] }[]
+      >`select to_jsonb(realtime.readable_extensions(${jsonOf(caller)}::text::jsonb, ${extensions}::text[])) readable`
       return new Set(row?.readable)
     } catch (error) {
       return refuse(error, new Set<Extension>())
@@ -52,7 +54,9 @@ export class Authorizer {
     if (!apiRoles.has(caller.identity.role)) return false
     this.counters.writeChecks++
     try {
-      const [row] = await this.#sql<{ writable: boolean }[]>`select realtime.is_writable(${jsonOf(caller)}::text::jsonb, ${extension}) writable`
+      const [row] = await this.#sql<
+        { writable: boolean }[]
+      >`select realtime.is_writable(${jsonOf(caller)}::text::jsonb, ${extension}) writable`
       return row?.writable ?? false
     } catch (error) {
       return refuse(error, false)
@@ -66,12 +70,13 @@ function jsonOf({ name, identity, headers }: Caller): string {
 
 /** A policy that raises refuses; a database that cannot answer is another matter. */
 function refuse<Refusal>(error: unknown, refusal: Refusal): Refusal {
-  const { code = '', message } = error as { code?: string, message: string }
+  const { code = '', message } = error as { code?: string; message: string }
   if (code === '23514' && message.includes('no partition')) throw new ChannelError('MissingPartition', message)
   if (code === '57014') throw new ChannelError('QueryCanceled', 'Query was cancelled, please try again')
   if (!/^[0-9A-Z]{5}$/.test(code) || code.startsWith('08') || code.startsWith('57')) {
     throw new ChannelError('UnableToConnectToProject', 'Realtime was unable to connect to the project database')
   }
-  if (code.startsWith('53')) throw new ChannelError('DatabaseLackOfConnections', 'Database can\'t accept more connections, Realtime won\'t connect')
+  if (code.startsWith('53'))
+    throw new ChannelError('DatabaseLackOfConnections', "Database can't accept more connections, Realtime won't connect")
   return refusal
 }

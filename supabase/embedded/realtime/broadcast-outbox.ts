@@ -11,10 +11,10 @@ export class BroadcastOutbox {
   readonly #maxHeldBytes: number
   readonly #onOverflow: () => void
   readonly #replayed = new Set<string>()
-  #held: { id: string | undefined, frame: Frame }[] | null = []
+  #held: { id: string | undefined; frame: Frame }[] | null = []
   #heldBytes = 0
 
-  constructor(send: (frame: Frame) => void, limit: { maxHeldBytes: number, onOverflow: () => void }) {
+  constructor(send: (frame: Frame) => void, limit: { maxHeldBytes: number; onOverflow: () => void }) {
     this.#send = send
     this.#maxHeldBytes = limit.maxHeldBytes
     this.#onOverflow = limit.onOverflow

@@ -2,9 +2,7 @@ import { encodeText, encodeUserBroadcast, isObject } from './serializer.ts'
 import type { Frame, JsonObject, ProtocolVersion, UserBroadcast } from './serializer.ts'
 
 /** A message on its way to the channels of one name. `object` messages are passed on as they were given. */
-export type Broadcast = { id?: string } & (
-  | { kind: 'user' } & UserBroadcast
-  | { kind: 'object', payload: JsonObject })
+export type Broadcast = { id?: string } & (({ kind: 'user' } & UserBroadcast) | { kind: 'object'; payload: JsonObject })
 
 export interface BroadcastListener {
   readonly version: ProtocolVersion
@@ -31,7 +29,7 @@ export class BroadcastHub {
     if (listeners?.size === 0) this.#listeners.delete(key)
   }
 
-  publish(target: { name: string, isPrivate: boolean }, broadcast: Broadcast, except?: BroadcastListener): void {
+  publish(target: { name: string; isPrivate: boolean }, broadcast: Broadcast, except?: BroadcastListener): void {
     this.counters.published++
     const frames = new Map<ProtocolVersion, Frame | null>()
     for (const listener of this.#listeners.get(channelKey(target.name, target.isPrivate)) ?? []) {

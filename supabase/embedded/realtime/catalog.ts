@@ -24,13 +24,13 @@ export interface Table {
   columns: Column[]
   keys: Column[]
   byName: Map<string, Column>
-  roles: Map<string, { bypassesRowSecurity: boolean, selectable: Set<string> }>
+  roles: Map<string, { bypassesRowSecurity: boolean; selectable: Set<string> }>
 }
 
 interface TableRow {
   rls: boolean
-  columns: { name: string, typid: number, typname: string, type: string, collation: string | null, is_key: boolean }[]
-  roles: Record<string, { bypass: boolean, selectable: string[] }>
+  columns: { name: string; typid: number; typname: string; type: string; collation: string | null; is_key: boolean }[]
+  roles: Record<string, { bypass: boolean; selectable: string[] }>
 }
 
 /**
@@ -81,8 +81,12 @@ export class Catalog {
       columns: described,
       keys: described.filter(column => column.isKey),
       byName: new Map(described.map(column => [column.name, column])),
-      roles: new Map(Object.entries(roles).map(([name, { bypass, selectable }]) =>
-        [name, { bypassesRowSecurity: bypass, selectable: new Set(selectable) }]))
+      roles: new Map(
+        Object.entries(roles).map(([name, { bypass, selectable }]) => [
+          name,
+          { bypassesRowSecurity: bypass, selectable: new Set(selectable) }
+        ])
+      )
     }
   }
 

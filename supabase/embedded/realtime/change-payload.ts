@@ -7,11 +7,13 @@ import type { Change } from './replication.ts'
 const smallValueBytes = 64
 
 /** The `data` of a `postgres_changes` message as JSON text, for a role and a column selection. */
-export function encodeChange(change: Change, table: Table, audience: { role: string, select: string[], maxBytes: number }): string {
+export function encodeChange(change: Change, table: Table, audience: { role: string; select: string[]; maxBytes: number }): string {
   const { relation, operation } = change
   const selectable = table.roles.get(audience.role)?.selectable ?? new Set()
-  const columns = table.columns.filter(({ name, position, isKey }) =>
-    position >= 0 && selectable.has(name) && (audience.select.length === 0 || isKey || audience.select.includes(name)))
+  const columns = table.columns.filter(
+    ({ name, position, isKey }) =>
+      position >= 0 && selectable.has(name) && (audience.select.length === 0 || isKey || audience.select.includes(name))
+  )
   const isTooLarge = (change.record?.bytes ?? 0) + (change.old?.bytes ?? 0) > audience.maxBytes
   const fits = (value: string | null) => !isTooLarge || value === null || Buffer.byteLength(value) <= smallValueBytes
   const parts = [

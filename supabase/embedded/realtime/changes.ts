@@ -44,7 +44,7 @@ export class ChangePipeline {
   #queue: Change[] = []
   #isRunning = false
 
-  constructor(parts: { sql: Sql, catalog: Catalog, subscriptions: Subscriptions, maxBytes: number, log: (line: string) => void }) {
+  constructor(parts: { sql: Sql; catalog: Catalog; subscriptions: Subscriptions; maxBytes: number; log: (line: string) => void }) {
     this.#sql = parts.sql
     this.#catalog = parts.catalog
     this.#subscriptions = parts.subscriptions
@@ -99,7 +99,7 @@ export class ChangePipeline {
       const delivery: Delivery = { change, table, candidates: [] }
       deliveries.push(delivery)
       const decisions = new Map<string, boolean | number[]>()
-      const candidates: { candidate: Candidate, decision: boolean | number[] }[] = []
+      const candidates: { candidate: Candidate; decision: boolean | number[] }[] = []
       for (const subscription of this.#subscriptions.of(change.relation)) {
         if (subscription.event !== '*' && subscription.event !== change.operation) continue
         const { identity } = subscription.subscriber
@@ -112,9 +112,11 @@ export class ChangePipeline {
         candidates.push({ candidate: { subscription, identity }, decision: isError || decision })
       }
       pending.push(() => {
-        delivery.candidates = candidates.filter(({ decision }) => {
-          return typeof decision === 'boolean' ? decision : decision.every(position => results[position] === true)
-        }).map(({ candidate }) => candidate)
+        delivery.candidates = candidates
+          .filter(({ decision }) => {
+            return typeof decision === 'boolean' ? decision : decision.every(position => results[position] === true)
+          })
+          .map(({ candidate }) => candidate)
       })
     }
     if (tests.length > 0) {
@@ -140,7 +142,7 @@ export class ChangePipeline {
         encoded.set(key, failure ? encodeChangeError(change, failure) : encodeChange(change, table, audience))
       }
       const ids = frames.get(subscription.subscriber) ?? new Map<string, number[]>()
-      frames.set(subscription.subscriber, ids.set(key, [...ids.get(key) ?? [], subscription.id]))
+      frames.set(subscription.subscriber, ids.set(key, [...(ids.get(key) ?? []), subscription.id]))
     }
     for (const [subscriber, ids] of frames) {
       if (!subscriber.isOpen) continue

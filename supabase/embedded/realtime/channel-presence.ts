@@ -65,8 +65,8 @@ export class ChannelPresence implements PresenceListener {
     const { rights, limits, channel } = this.#start
     if (!isObject(payload)) return { status: 'error', response: { reason: 'Presence track payload must be a map' } }
     if (Buffer.byteLength(JSON.stringify(payload)) > limits.payloadBytes) throw new ChannelClosure('Track message size exceeded')
-    if (!await rights.canWrite('presence')) return { status: 'error', response: {} }
-    if (!this.#isListening && await rights.addPresence()) this.listen()
+    if (!(await rights.canWrite('presence'))) return { status: 'error', response: {} }
+    if (!this.#isListening && (await rights.addPresence())) this.listen()
     if (!this.#hasLeft) this.#hub.track(channel, this, { key: this.#key, payload })
     return { status: 'ok', response: {} }
   }

@@ -22,7 +22,7 @@ export interface ChannelSocket {
   readonly version: ProtocolVersion
   readonly headers: Record<string, string>
   send(frame: Frame): void
-  push(message: { joinRef: string | null, ref: string | null, topic: string, event: string }, payload: string): void
+  push(message: { joinRef: string | null; ref: string | null; topic: string; event: string }, payload: string): void
   forget(channel: Channel): void
   /** Ends the connection at once; `what` completes "a client that …". */
   cutOff(what: string): void
@@ -70,17 +70,21 @@ export class Channel implements BroadcastListener, Subscriber {
     this.#token = config.token
     this.#bindings = bindings
     this.#rights = new ChannelRights(services.authorizer, {
-      caller: { name, identity, headers: socket.headers }, isPrivate, readable, hasPresence: presence.enabled
+      caller: { name, identity, headers: socket.headers },
+      isPrivate,
+      readable,
+      hasPresence: presence.enabled
     })
     this.#presence = new ChannelPresence(services.presences, {
       channel: this.#key,
       key: presence.key,
       rights: this.#rights,
       limits: services.limits,
-      push: (event, payload) => event === 'presence_state' ? this.#pushJoined(event, payload) : this.#push(event, payload)
+      push: (event, payload) => (event === 'presence_state' ? this.#pushJoined(event, payload) : this.#push(event, payload))
     })
     this.#outbox = new BroadcastOutbox(frame => socket.send(frame), {
-      maxHeldBytes: services.limits.waitingBytes, onOverflow: () => socket.cutOff('is sent more than its join can wait for')
+      maxHeldBytes: services.limits.waitingBytes,
+      onOverflow: () => socket.cutOff('is sent more than its join can wait for')
     })
     services.broadcasts.join(this.#key, this)
     this.#watchExpiry()
@@ -186,7 +190,7 @@ export class Channel implements BroadcastListener, Subscriber {
     if (!broadcast) return null
     const size = broadcast.kind === 'user' ? broadcast.payload.length : Buffer.byteLength(JSON.stringify(broadcast.payload))
     if (size > this.#services.limits.payloadBytes) return ack ? { status: 'error', response: { error: 'payload_size_exceeded' } } : null
-    if (!await this.#rights.canWrite('broadcast') || !this.isOpen) return null
+    if (!(await this.#rights.canWrite('broadcast')) || !this.isOpen) return null
     this.#services.broadcasts.publish(this, broadcast, self ? undefined : this)
     return ack ? { status: 'ok', response: {} } : null
   }
@@ -226,10 +230,13 @@ export class Channel implements BroadcastListener, Subscriber {
     const { expiresAt } = this.identity
     if (expiresAt === null || !this.isOpen) return
     const left = expiresAt * 1000 - Date.now()
-    this.#expiry = setTimeout(() => {
-      if (expiresAt * 1000 > Date.now()) this.#watchExpiry()
-      else this.#shutDown(expiryError(expiresAt).message)
-    }, Math.max(0, Math.min(left, this.#services.limits.tokenCheckMs)))
+    this.#expiry = setTimeout(
+      () => {
+        if (expiresAt * 1000 > Date.now()) this.#watchExpiry()
+        else this.#shutDown(expiryError(expiresAt).message)
+      },
+      Math.max(0, Math.min(left, this.#services.limits.tokenCheckMs))
+    )
   }
 
   #announceSubscription(error: string | null): void {

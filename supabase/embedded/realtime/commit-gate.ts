@@ -20,7 +20,11 @@ export class CommitGate {
 
   constructor(databaseUrl: string, handlers: CommitGateHandlers) {
     this.#handlers = handlers
-    this.#sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined, connection: { application_name: 'realtime commits', statement_timeout: 5_000 } })
+    this.#sql = postgres(databaseUrl, {
+      max: 1,
+      onnotice: () => undefined,
+      connection: { application_name: 'realtime commits', statement_timeout: 5_000 }
+    })
   }
 
   enter(transaction: Transaction): void {

@@ -10,7 +10,7 @@ export interface TypeInfo {
   delimiter: string | null
   element: number
   base: number
-  attributes: { name: string, type: number }[] | null
+  attributes: { name: string; type: number }[] | null
 }
 
 export const quote: Encoder = text => JSON.stringify(text)
@@ -24,9 +24,26 @@ const timestamp: Encoder = text => quote(text.replace(' ', 'T'))
 const timestamptz: Encoder = text => quote(text.replace(' ', 'T').replace(/([+-]\d\d)(?=$| BC)/, '$1:00'))
 
 const builtin = new Map<number, Encoder>([
-  [20, number], [21, number], [23, number], [700, number], [701, number], [1700, number],
-  [16, bool], [114, json], [3802, json], [17, bytea], [1114, timestamp], [1184, timestamptz],
-  [25, quote], [1043, quote], [2950, quote], [1082, quote], [1083, quote], [1266, quote], [1186, quote], [26, quote]
+  [20, number],
+  [21, number],
+  [23, number],
+  [700, number],
+  [701, number],
+  [1700, number],
+  [16, bool],
+  [114, json],
+  [3802, json],
+  [17, bytea],
+  [1114, timestamp],
+  [1184, timestamptz],
+  [25, quote],
+  [1043, quote],
+  [2950, quote],
+  [1082, quote],
+  [1083, quote],
+  [1266, quote],
+  [1186, quote],
+  [26, quote]
 ])
 
 /** @param types every type reachable from `id`, by OID */
@@ -87,7 +104,7 @@ function encodeArray(text: string, element: Encoder, delimiter: string): string 
 }
 
 /** Composite text such as `(1,"x, ""y""",)`: an empty field is null, a quote is doubled. */
-function encodeComposite(text: string, attributes: { name: string, encode: Encoder }[]): string {
+function encodeComposite(text: string, attributes: { name: string; encode: Encoder }[]): string {
   let at = 1
   const fields = attributes.map(({ name, encode }) => {
     let value: string | null = null

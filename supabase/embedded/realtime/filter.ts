@@ -15,7 +15,7 @@ export interface CheckedFilter extends Filter {
 }
 
 const operators = ['eq', 'neq', 'lt', 'lte', 'gt', 'gte', 'in', 'like', 'ilike', 'match', 'imatch', 'is', 'isdistinct'] as const
-export type Operator = typeof operators[number]
+export type Operator = (typeof operators)[number]
 
 export class FilterError extends Error {}
 

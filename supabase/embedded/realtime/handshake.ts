@@ -12,7 +12,12 @@ export interface Refusal {
 
 const paths = new Set(['/realtime/v1/websocket', '/socket/websocket'])
 const statusTexts: Record<number, string> = {
-  401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 429: 'Too Many Requests', 500: 'Internal Server Error', 503: 'Service Unavailable'
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable'
 }
 
 /** Reads an upgrade request: path, protocol version, API key. */
@@ -35,14 +40,16 @@ export async function readHandshake(tokens: Tokens, request: IncomingMessage): P
 /** Answers an upgrade request without upgrading. */
 export function refuseUpgrade(stream: Duplex, { status, error }: Refusal): void {
   const body = JSON.stringify({ error })
-  stream.end([
-    `HTTP/1.1 ${status} ${statusTexts[status] ?? 'Error'}`,
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-    '',
-    body
-  ].join('\r\n'))
+  stream.end(
+    [
+      `HTTP/1.1 ${status} ${statusTexts[status] ?? 'Error'}`,
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body
+    ].join('\r\n')
+  )
 }
 
 function versionOf(vsn: string): 1 | 2 | null {

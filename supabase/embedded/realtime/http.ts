@@ -45,7 +45,7 @@ export async function handleApiRequest(services: Services, request: IncomingMess
     answer = answerOf(services, error)
   }
   const body = answer.body === undefined ? '' : JSON.stringify(answer.body)
-  response.writeHead(answer.status, { ...cors, ...body === '' ? {} : { 'content-type': 'application/json; charset=utf-8' } })
+  response.writeHead(answer.status, { ...cors, ...(body === '' ? {} : { 'content-type': 'application/json; charset=utf-8' }) })
   response.end(body)
   return true
 }
@@ -73,7 +73,7 @@ async function broadcastBatch(services: Services, request: IncomingMessage): Pro
   const identity = await authenticate(services, request)
   const body = parseJson(await readBody(services, request))
   const messages = isObject(body) ? body.messages : undefined
-  if (!Array.isArray(messages)) return { status: 422, body: { errors: { messages: ['can\'t be blank'] } } }
+  if (!Array.isArray(messages)) return { status: 422, body: { errors: { messages: ["can't be blank"] } } }
   const parsed = messages.map(message => parseMessage(message, services.limits.payloadBytes))
   if (parsed.some(({ errors }) => Object.keys(errors).length > 0)) {
     return { status: 422, body: { errors: { messages: parsed.map(({ errors }) => errors) } } }
@@ -87,7 +87,11 @@ async function broadcastBatch(services: Services, request: IncomingMessage): Pro
 
 const tooManyRequests: Answer = { status: 429, body: { message: 'Too many requests' } }
 
-async function broadcastSingle(services: Services, request: IncomingMessage, { target, event }: { target: Target, event: string }): Promise<Answer> {
+async function broadcastSingle(
+  services: Services,
+  request: IncomingMessage,
+  { target, event }: { target: Target; event: string }
+): Promise<Answer> {
   const identity = await authenticate(services, request)
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim()
   if (type !== 'application/json' && type !== 'application/octet-stream') {
@@ -98,7 +102,7 @@ async function broadcastSingle(services: Services, request: IncomingMessage, { t
   const parsed = isJson ? parseJson(body) : null
   const payload = isJson && !isObject(parsed) ? Buffer.from(JSON.stringify({ _json: parsed })) : body
   if (!services.messages.take()) return tooManyRequests
-  if (!await mayWrite(services, request, { target, identity })) return { status: 403, body: { message: 'Unauthorized' } }
+  if (!(await mayWrite(services, request, { target, identity }))) return { status: 403, body: { message: 'Unauthorized' } }
   services.broadcasts.publish(target, { kind: 'user', event, metadata: '', encoding: isJson ? 'json' : 'binary', payload })
   return { status: 202 }
 }
@@ -111,23 +115,28 @@ async function authenticate(services: Services, request: IncomingMessage): Promi
   return services.tokens.verifyApiKey(credential)
 }
 
-function mayWrite(services: Services, request: IncomingMessage, { target, identity }: { target: Target, identity: Identity }): Promise<boolean> {
+function mayWrite(
+  services: Services,
+  request: IncomingMessage,
+  { target, identity }: { target: Target; identity: Identity }
+): Promise<boolean> {
   if (!target.isPrivate) return Promise.resolve(!services.privateOnly)
   return services.authorizer.isWritable({ name: target.name, identity, headers: extraHeaders(request) }, 'broadcast')
 }
 
 /** The headers policies can read through `request.headers`. */
 export function extraHeaders(request: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(request.headers)
-    .filter(([name, value]) => name.startsWith('x-') && name !== 'x-api-key' && typeof value === 'string')) as Record<string, string>
+  return Object.fromEntries(
+    Object.entries(request.headers).filter(([name, value]) => name.startsWith('x-') && name !== 'x-api-key' && typeof value === 'string')
+  ) as Record<string, string>
 }
 
-function parseMessage(message: Json, maxBytes: number): { target: Target, broadcast: Broadcast, errors: { [field: string]: string[] } } {
+function parseMessage(message: Json, maxBytes: number): { target: Target; broadcast: Broadcast; errors: { [field: string]: string[] } } {
   const { topic, event, payload, private: isPrivate = false, id } = isObject(message) ? message : {}
   const errors: { [field: string]: string[] } = {}
-  if (typeof topic !== 'string' || topic === '') errors.topic = ['can\'t be blank']
-  if (typeof event !== 'string' || event === '') errors.event = ['can\'t be blank']
-  if (!isObject(payload)) errors.payload = [payload === undefined || payload === null ? 'can\'t be blank' : 'is invalid']
+  if (typeof topic !== 'string' || topic === '') errors.topic = ["can't be blank"]
+  if (typeof event !== 'string' || event === '') errors.event = ["can't be blank"]
+  if (!isObject(payload)) errors.payload = [payload === undefined || payload === null ? "can't be blank" : 'is invalid']
   else if (Buffer.byteLength(JSON.stringify(payload)) > maxBytes) errors.payload = ['Payload size exceeds tenant limit']
   if (typeof isPrivate !== 'boolean') errors.private = ['is invalid']
   const meta = typeof id === 'string' ? { meta: { id } } : {}

@@ -4,8 +4,8 @@ import type { Json, JsonObject } from './serializer.ts'
 /** What a `phx_join` asks for; what is missing or malformed is as if not asked for. */
 export interface JoinConfig {
   isPrivate: boolean
-  broadcast: { self: boolean, ack: boolean, replicationReady: boolean, replay: JsonObject | null }
-  presence: { enabled: boolean, key: string | null }
+  broadcast: { self: boolean; ack: boolean; replicationReady: boolean; replay: JsonObject | null }
+  presence: { enabled: boolean; key: string | null }
   changes: Json[]
   /** Whether a subscription that cannot be made refuses the join. */
   waitsForChanges: boolean

@@ -29,7 +29,7 @@ export async function joinChannel(services: Services, socket: JoiningSocket, mes
     const { bindings, error } = parseBindings(config)
     channel = await open(services, socket, { message, config, bindings })
     const stored = await storedFor(services, channel, config)
-    const subscriptionError = error ?? await subscribe(channel)
+    const subscriptionError = error ?? (await subscribe(channel))
     if (subscriptionError !== null && config.waitsForChanges) throw new ChannelError('RealtimeDisabledForConfiguration', subscriptionError)
     if (!channel.isOpen) return null
     reply(socket, message, 'ok', { postgres_changes: echo(config.changes, bindings) })
@@ -42,7 +42,11 @@ export async function joinChannel(services: Services, socket: JoiningSocket, mes
   }
 }
 
-async function open(services: Services, socket: JoiningSocket, join: { message: ClientMessage, config: JoinConfig, bindings: Binding[] }): Promise<Channel> {
+async function open(
+  services: Services,
+  socket: JoiningSocket,
+  join: { message: ClientMessage; config: JoinConfig; bindings: Binding[] }
+): Promise<Channel> {
   const { message, config, bindings } = join
   const name = message.topic.slice('realtime:'.length)
   if (services.privateOnly && !config.isPrivate) throw new ChannelError('PrivateOnly', 'This project only allows private channels')
@@ -51,9 +55,7 @@ async function open(services: Services, socket: JoiningSocket, join: { message: 
   if (identity.expiresAt !== null && identity.expiresAt * 1000 <= Date.now()) throw expiryError(identity.expiresAt)
   const extensions: Extension[] = config.presence.enabled ? ['broadcast', 'presence'] : ['broadcast']
   const caller = { name, identity, headers: socket.headers }
-  const readable = config.isPrivate
-    ? await services.authorizer.readable(caller, extensions)
-    : new Set<Extension>(['broadcast', 'presence'])
+  const readable = config.isPrivate ? await services.authorizer.readable(caller, extensions) : new Set<Extension>(['broadcast', 'presence'])
   if (readable.size === 0) {
     throw new ChannelError('Unauthorized', `You do not have permissions to read from this Channel topic: ${name}`)
   }
@@ -78,7 +80,7 @@ async function subscribe(channel: Channel): Promise<string | null> {
 }
 
 /** One malformed entry spoils them all, as one transaction would. */
-function parseBindings({ changes }: JoinConfig): { bindings: Binding[], error: string | null } {
+function parseBindings({ changes }: JoinConfig): { bindings: Binding[]; error: string | null } {
   const ids = idsOf(changes)
   try {
     return { bindings: changes.map((params, position) => parseBinding(params, ids[position] ?? 0)), error: null }
@@ -91,7 +93,7 @@ function parseBindings({ changes }: JoinConfig): { bindings: Binding[], error: s
 /** Equal entries share an id. */
 function idsOf(changes: Json[]): number[] {
   const ids = new Map<string, number>()
-  return changes.map((params) => {
+  return changes.map(params => {
     const key = JSON.stringify(params)
     const id = ids.get(key) ?? ids.size + 1
     ids.set(key, id)
@@ -101,11 +103,15 @@ function idsOf(changes: Json[]): number[] {
 
 function echo(changes: Json[], bindings: Binding[]): Json[] {
   const ids = bindings.length > 0 ? bindings.map(binding => binding.id) : idsOf(changes)
-  return changes.map((params, position) => ({ ...isObject(params) ? params : {}, id: ids[position] }))
+  return changes.map((params, position) => ({ ...(isObject(params) ? params : {}), id: ids[position] }))
 }
 
 /** Answers a `phx_join` that is refused, after a pause; beyond the rate of joins it ends the connection as well. */
-export async function refuseJoin(services: Services, socket: JoiningSocket, refusal: { message: ClientMessage, error: unknown }): Promise<void> {
+export async function refuseJoin(
+  services: Services,
+  socket: JoiningSocket,
+  refusal: { message: ClientMessage; error: unknown }
+): Promise<void> {
   const { message, error } = refusal
   await delay(services.limits.joinBackoffMs)
   if (error instanceof ChannelError || error instanceof TokenError) {

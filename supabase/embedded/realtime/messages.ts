@@ -12,7 +12,7 @@ export interface StoredMessage {
 }
 
 /** A row of realtime.messages from the replication stream, as a broadcast; null when it lacks what that takes. */
-export function broadcastOfRow({ relation, record }: Change): { name: string, isPrivate: boolean, broadcast: Broadcast } | null {
+export function broadcastOfRow({ relation, record }: Change): { name: string; isPrivate: boolean; broadcast: Broadcast } | null {
   const value = (name: string) => record?.values[relation.columns.findIndex(column => column.name === name)] ?? null
   const id = value('id')
   const name = value('topic')
@@ -37,7 +37,7 @@ export function broadcastOfRow({ relation, record }: Change): { name: string, is
 }
 
 /** The stored broadcasts a joining channel asked to hear again, oldest first. @throws ChannelError */
-export async function replayMessages(sql: Sql, name: string, replay: { since: number, limit: number }): Promise<StoredMessage[]> {
+export async function replayMessages(sql: Sql, name: string, replay: { since: number; limit: number }): Promise<StoredMessage[]> {
   try {
     const rows = await sql<StoredMessage[]>`
       select id, event, payload::text payload from realtime.messages
@@ -51,7 +51,7 @@ export async function replayMessages(sql: Sql, name: string, replay: { since: nu
 }
 
 /** @throws ChannelError when the parameters are not what replay takes */
-export function parseReplay(replay: JsonObject, isPrivate: boolean, maxMessages: number): { since: number, limit: number } {
+export function parseReplay(replay: JsonObject, isPrivate: boolean, maxMessages: number): { since: number; limit: number } {
   if (!isPrivate) throw new ChannelError('UnableToReplayMessages', 'Replay is not allowed for public channels')
   const { since, limit = maxMessages } = replay
   if (typeof since !== 'number' || typeof limit !== 'number' || !(limit >= 1 && limit <= maxMessages)) {

@@ -23,12 +23,12 @@ export interface Tuple {
 
 export type Operation = 'INSERT' | 'UPDATE' | 'DELETE'
 
-export type ReplicationMessage
-  = | { kind: 'begin', committedAt: number, xid: number }
-    | { kind: 'commit', endLsn: bigint }
-    | { kind: 'relation', relation: Relation }
-    | { kind: 'change', operation: Operation, relationId: number, record: Tuple | null, old: Tuple | null }
-    | { kind: 'ignored' }
+export type ReplicationMessage =
+  | { kind: 'begin'; committedAt: number; xid: number }
+  | { kind: 'commit'; endLsn: bigint }
+  | { kind: 'relation'; relation: Relation }
+  | { kind: 'change'; operation: Operation; relationId: number; record: Tuple | null; old: Tuple | null }
+  | { kind: 'ignored' }
 
 const changeTags = new Set(['I', 'U', 'D'].map(tag => tag.charCodeAt(0)))
 const postgresEpochMs = Date.UTC(2000, 0, 1)

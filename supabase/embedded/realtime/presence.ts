@@ -10,7 +10,7 @@ export interface PresenceListener {
 
 interface Room {
   /** What each tracker shows, with the key it shows it under. */
-  tracked: Map<object, { key: string, meta: Meta, payload: string }>
+  tracked: Map<object, { key: string; meta: Meta; payload: string }>
   listeners: Set<PresenceListener>
   joins: [key: string, meta: Meta][]
   leaves: [key: string, meta: Meta][]
@@ -40,7 +40,7 @@ export class PresenceHub {
     this.#discardIfEmpty(channel, room)
   }
 
-  track(channel: string, tracker: object, presence: { key: string, payload: JsonObject }): void {
+  track(channel: string, tracker: object, presence: { key: string; payload: JsonObject }): void {
     const room = this.#room(channel)
     const payload = JSON.stringify(presence.payload)
     const before = room.tracked.get(tracker)
@@ -103,7 +103,7 @@ export class PresenceHub {
 function metasOf(entries: [key: string, meta: Meta][]): Metas {
   const metas: Metas = Object.create(null) as Metas
   for (const [key, meta] of entries) {
-    const present = metas[key] ??= { metas: [] }
+    const present = (metas[key] ??= { metas: [] })
     present.metas.push(meta)
   }
   return metas

@@ -118,7 +118,9 @@ export class ReplicationReader {
     this.#transaction = { xid: 0, changes: [] }
     const started = new Promise<void>(resolve => connection.once('replicationStart', resolve))
     connection.on('copyData', ({ chunk }: { chunk: Buffer }) => this.#receive(client, connection, chunk))
-    const ended = client.query(`START_REPLICATION SLOT ${slot} LOGICAL 0/0 (proto_version '1', publication_names '${publications.join(',')}')`)
+    const ended = client.query(
+      `START_REPLICATION SLOT ${slot} LOGICAL 0/0 (proto_version '1', publication_names '${publications.join(',')}')`
+    )
     const failed = ended.then(() => {
       throw new Error('The replication stream ended')
     })

@@ -25,8 +25,12 @@ export class RowVisibility {
     if (!isBound(change, table, identity)) return
     const roles = getOrAdd(this.#questions, table, () => new Map<string, Map<string, Caller>>())
     const callers = getOrAdd(roles, identity.role, () => new Map<string, Caller>())
-    const caller = getOrAdd(callers, identity.group, () =>
-      ({ claims: identity.claimsJson, keys: new Map<string, number>(), visible: new Set<number>(), hasFailed: true }))
+    const caller = getOrAdd(callers, identity.group, () => ({
+      claims: identity.claimsJson,
+      keys: new Map<string, number>(),
+      visible: new Set<number>(),
+      hasFailed: true
+    }))
     const key = keyOf(change, table)
     if (!caller.keys.has(key)) caller.keys.set(key, caller.keys.size + 1)
   }
@@ -52,9 +56,11 @@ export class RowVisibility {
   }
 }
 
-async function checkRole(sql: Sql, { table, role, callers }: { table: Table, role: string, callers: Caller[] }): Promise<void> {
+async function checkRole(sql: Sql, { table, role, callers }: { table: Table; role: string; callers: Caller[] }): Promise<void> {
   const questions = `[${callers.map(({ claims, keys }) => `{"claims":${claims},"keys":[${[...keys.keys()].join(',')}]}`).join(',')}]`
-  const [row] = await sql<{ results: { visible?: number[], error?: string }[] }[]>`select realtime.visible_keys(${table.id}, ${role}, ${questions}::text::jsonb) results`
+  const [row] = await sql<
+    { results: { visible?: number[]; error?: string }[] }[]
+  >`select realtime.visible_keys(${table.id}, ${role}, ${questions}::text::jsonb) results`
   callers.forEach((caller, position) => {
     const result = row?.results[position]
     caller.hasFailed = !result?.visible

@@ -37,7 +37,11 @@ export function decodeFrame(data: Buffer, isBinary: boolean, version: ProtocolVe
 }
 
 /** A text frame whose payload is already JSON text. */
-export function encodeText(version: ProtocolVersion, message: { joinRef: string | null, ref: string | null, topic: string, event: string }, payload: string): string {
+export function encodeText(
+  version: ProtocolVersion,
+  message: { joinRef: string | null; ref: string | null; topic: string; event: string },
+  payload: string
+): string {
   const ref = JSON.stringify(message.ref)
   const topic = JSON.stringify(message.topic)
   const event = JSON.stringify(message.event)
@@ -58,7 +62,7 @@ function decodeUserBroadcastPush(data: Buffer): ClientMessage | null {
   if (data.length < 7 || data[0] !== userBroadcastPush) return null
   const sizes = [...data.subarray(1, 6)]
   let offset = 7
-  const [joinRef = '', ref = '', topic = '', event = '', metadata = ''] = sizes.map((size) => {
+  const [joinRef = '', ref = '', topic = '', event = '', metadata = ''] = sizes.map(size => {
     const part = data.toString('utf8', offset, offset + size)
     offset += size
     return part

@@ -42,9 +42,9 @@ export interface RealtimeStats {
   connections: number
   channels: number
   isReplicating: boolean
-  broadcasts: { published: number, delivered: number }
-  changes: { changes: number, batches: number, filterQueries: number, visibilityQueries: number }
-  authorization: { readChecks: number, writeChecks: number }
+  broadcasts: { published: number; delivered: number }
+  changes: { changes: number; batches: number; filterQueries: number; visibilityQueries: number }
+  authorization: { readChecks: number; writeChecks: number }
 }
 
 export interface RealtimeServer {
@@ -78,7 +78,10 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
   const changes = new ChangePipeline({ sql, catalog: new Catalog(sql), subscriptions, maxBytes: limits.changeBytes, log })
   const sockets = new Set<Socket>()
   const webSockets = new WebSocketServer({
-    noServer: true, perMessageDeflate: false, maxPayload: limits.frameBytes, skipUTF8Validation: true
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: limits.frameBytes,
+    skipUTF8Validation: true
   })
   const timers: NodeJS.Timeout[] = []
   let isStopping = false
@@ -128,7 +131,7 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
     if (sockets.size >= limits.connections) return refuseUpgrade(stream, { status: 429, error: 'Too many connected users' })
     // From here on the websocket reports its own failures.
     stream.off('error', logFailure)
-    webSockets.handleUpgrade(request, stream, head, (webSocket) => {
+    webSockets.handleUpgrade(request, stream, head, webSocket => {
       const socket = new Socket(services, webSocket, handshake)
       sockets.add(socket)
       webSocket.on('close', () => sockets.delete(socket))
@@ -141,10 +144,17 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
       await sql.unsafe(await readFile(new URL('./functions.sql', import.meta.url), 'utf8')).simple()
       await sql`select realtime.maintain_partitions()`
       await reader.start()
-      const upkeep = () => sql`select realtime.maintain_partitions()`.catch((error: Error) => log(`realtime: partitions could not be kept: ${error.message}`))
-      timers.push(setInterval(upkeep, partitionUpkeepMs), setInterval(() => {
-        for (const socket of sockets) socket.closeIfIdle(Date.now())
-      }, Math.min(idleCheckMs, limits.idleMs / 2)))
+      const upkeep = () =>
+        sql`select realtime.maintain_partitions()`.catch((error: Error) => log(`realtime: partitions could not be kept: ${error.message}`))
+      timers.push(
+        setInterval(upkeep, partitionUpkeepMs),
+        setInterval(
+          () => {
+            for (const socket of sockets) socket.closeIfIdle(Date.now())
+          },
+          Math.min(idleCheckMs, limits.idleMs / 2)
+        )
+      )
       for (const timer of timers) timer.unref()
     },
 

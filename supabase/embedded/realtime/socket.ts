@@ -56,7 +56,7 @@ export class Socket implements JoiningSocket {
     if (this.#socket.bufferedAmount > this.#services.limits.bufferedBytes) this.cutOff('reads too slowly')
   }
 
-  push(message: { joinRef: string | null, ref: string | null, topic: string, event: string }, payload: string): void {
+  push(message: { joinRef: string | null; ref: string | null; topic: string; event: string }, payload: string): void {
     this.send(encodeText(this.version, message, payload))
   }
 
@@ -104,10 +104,12 @@ export class Socket implements JoiningSocket {
     if (this.#waitingBytes > this.#services.limits.waitingBytes) return this.cutOff('sends faster than it is served')
     const refusal = message.event === 'phx_join' ? this.#admitJoin(topic) : null
     const before = this.#mailboxes.get(topic) ?? Promise.resolve()
-    const handled = before.then(() => this.#handle(message, refusal)).catch((error: Error) => {
-      this.#services.log(`realtime: ${message.event} on ${topic} failed: ${error.message}`)
-      this.#channels.get(topic)?.crash()
-    })
+    const handled = before
+      .then(() => this.#handle(message, refusal))
+      .catch((error: Error) => {
+        this.#services.log(`realtime: ${message.event} on ${topic} failed: ${error.message}`)
+        this.#channels.get(topic)?.crash()
+      })
     this.#mailboxes.set(topic, handled)
     void handled.then(() => {
       this.#waitingBytes -= bytes
@@ -120,7 +122,8 @@ export class Socket implements JoiningSocket {
   #admitJoin(topic: string): ChannelError | null {
     if (!this.#services.joins.take()) return new ChannelError('ClientJoinRateLimitReached', 'Too many joins per second')
     const topics = new Set([...this.#channels.keys(), ...this.#joining.keys()])
-    if (!topics.has(topic) && topics.size >= this.#services.limits.channelsPerConnection) return new ChannelError('ChannelRateLimitReached', 'Too many channels')
+    if (!topics.has(topic) && topics.size >= this.#services.limits.channelsPerConnection)
+      return new ChannelError('ChannelRateLimitReached', 'Too many channels')
     this.#joining.set(topic, (this.#joining.get(topic) ?? 0) + 1)
     return null
   }

@@ -39,7 +39,9 @@ export function parseBinding(params: Json, id: number): Binding {
   const hasTable = typeof table === 'string' && table !== ''
   const hasSchema = typeof schema === 'string' && schema !== ''
   if (!hasTable && !hasSchema) {
-    throw new SubscriptionError(`No subscription params provided. Please provide at least a \`schema\` or \`table\` to subscribe to: ${JSON.stringify(params)}`)
+    throw new SubscriptionError(
+      `No subscription params provided. Please provide at least a \`schema\` or \`table\` to subscribe to: ${JSON.stringify(params)}`
+    )
   }
   const binding: Binding = {
     id,
@@ -59,24 +61,32 @@ export function parseBinding(params: Json, id: number): Binding {
 
 /** Holds every binding against the database as the role. @throws SubscriptionError when one does not fit */
 export async function checkBindings(sql: Sql, role: string, bindings: Binding[]): Promise<(Binding & { filters: CheckedFilter[] })[]> {
-  const refuse = (binding: Binding, message: string) => new SubscriptionError(
-    `Unable to subscribe to changes with given parameters. An exception happened so please check your connect parameters: ${describe(binding)}. Exception: ERROR ${message}`)
-  return Promise.all(bindings.map(async (binding) => {
-    if (!apiRoles.has(role)) throw refuse(binding, `role "${role}" does not exist`)
-    const [row] = await sql<{ tables: number[] }[]>`select realtime.published_tables(${binding.schema}, ${binding.table}) tables`
-    const [table] = row?.tables ?? []
-    if (table === undefined) {
-      throw new SubscriptionError(`Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: ${describe(binding)}`)
-    }
-    if (binding.filters.length === 0 && binding.select.length === 0) return { ...binding, filters: [] }
-    try {
-      const filters = JSON.stringify(binding.filters)
-      const [checked] = await sql<{ filters: CheckedFilter[] }[]>`select realtime.check_subscription(${table}, ${role}, ${filters}::text::jsonb, ${binding.select}::text[]) filters`
-      return { ...binding, filters: checked?.filters ?? [] }
-    } catch (error) {
-      throw refuse(binding, (error as Error).message)
-    }
-  }))
+  const refuse = (binding: Binding, message: string) =>
+    new SubscriptionError(
+      `Unable to subscribe to changes with given parameters. An exception happened so please check your connect parameters: ${describe(binding)}. Exception: ERROR ${message}`
+    )
+  return Promise.all(
+    bindings.map(async binding => {
+      if (!apiRoles.has(role)) throw refuse(binding, `role "${role}" does not exist`)
+      const [row] = await sql<{ tables: number[] }[]>`select realtime.published_tables(${binding.schema}, ${binding.table}) tables`
+      const [table] = row?.tables ?? []
+      if (table === undefined) {
+        throw new SubscriptionError(
+          `Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: ${describe(binding)}`
+        )
+      }
+      if (binding.filters.length === 0 && binding.select.length === 0) return { ...binding, filters: [] }
+      try {
+        const filters = JSON.stringify(binding.filters)
+        const [checked] = await sql<
+          { filters: CheckedFilter[] }[]
+        >`select realtime.check_subscription(${table}, ${role}, ${filters}::text::jsonb, ${binding.select}::text[]) filters`
+        return { ...binding, filters: checked?.filters ?? [] }
+      } catch (error) {
+        throw refuse(binding, (error as Error).message)
+      }
+    })
+  )
 }
 
 /** Who listens to which table. */
@@ -118,7 +128,7 @@ export class Subscriptions {
   }
 
   of(relation: Relation): Subscription[] {
-    return keysOf(relation).flatMap(key => [...this.#byTable.get(key) ?? []])
+    return keysOf(relation).flatMap(key => [...(this.#byTable.get(key) ?? [])])
   }
 }
 

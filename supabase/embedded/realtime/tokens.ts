@@ -71,7 +71,9 @@ export function expiryError(expiresAt: number): TokenError {
 
 function identityOf(claims: JWTPayload): Identity {
   const role = String(claims.role)
-  const lasting = Object.entries(claims).filter(([name]) => !perToken.has(name)).sort(([a], [b]) => (a < b ? -1 : 1))
+  const lasting = Object.entries(claims)
+    .filter(([name]) => !perToken.has(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
   return {
     role,
     claims,

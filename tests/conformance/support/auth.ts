@@ -8,7 +8,7 @@ import postgres, { type Sql } from 'postgres'
 import { isWeakPassword } from '../../../shared/utils/weak-password.ts'
 import { freePort, startStack, type Stack } from '../../../supabase/embedded/stack.ts'
 
-export type Mail = { id: string, to: string[], from: string, subject: string, text: string, html: string | null, date: string }
+export type Mail = { id: string; to: string[]; from: string; subject: string; text: string; html: string | null; date: string }
 
 export type AuthBackend = {
   stack: Stack
@@ -28,20 +28,33 @@ export const siteUrl = 'http://localhost:3999'
 /** A stack of its own. By default a mailbox may get its next mail at once, as these tests have no minute to wait. */
 export async function startAuthBackend({ rateLimitFactor = 20, trustedProxies = '' } = {}): Promise<AuthBackend> {
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-auth-'))
-  const stack = await startStack({ dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl, rateLimitFactor, trustedProxies, isWeakPassword })
+  const stack = await startStack({
+    dataDir,
+    supabasePort: await freePort(),
+    postgresPort: await freePort(),
+    siteUrl,
+    rateLimitFactor,
+    trustedProxies,
+    isWeakPassword
+  })
   const sql = postgres(stack.env.DATABASE_URL, { max: 2, onnotice: () => {} })
-  const mailsNow = async (to: string) => await (await fetch(`${stack.inboxUrl}/api/messages?to=${encodeURIComponent(to)}`)).json() as Mail[]
+  const mailsNow = async (to: string) =>
+    (await (await fetch(`${stack.inboxUrl}/api/messages?to=${encodeURIComponent(to)}`)).json()) as Mail[]
   return {
     stack,
     dataDir,
     sql,
-    client: (key = stack.env.SUPABASE_KEY) => createClient(stack.env.SUPABASE_URL, key, { auth: { flowType: 'pkce', persistSession: false, autoRefreshToken: false, detectSessionInUrl: false } }),
-    call: (path, body, init) => fetch(`${stack.env.SUPABASE_URL}/auth/v1${path}`, {
-      method: 'POST',
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-      ...init,
-      headers: { 'apikey': stack.env.SUPABASE_KEY, 'content-type': 'application/json', ...init?.headers }
-    }),
+    client: (key = stack.env.SUPABASE_KEY) =>
+      createClient(stack.env.SUPABASE_URL, key, {
+        auth: { flowType: 'pkce', persistSession: false, autoRefreshToken: false, detectSessionInUrl: false }
+      }),
+    call: (path, body, init) =>
+      fetch(`${stack.env.SUPABASE_URL}/auth/v1${path}`, {
+        method: 'POST',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        ...init,
+        headers: { 'apikey': stack.env.SUPABASE_KEY, 'content-type': 'application/json', ...init?.headers }
+      }),
     async mails(to, count = 1) {
       const deadline = Date.now() + 5_000
       for (;;) {
@@ -59,10 +72,18 @@ export async function startAuthBackend({ rateLimitFactor = 20, trustedProxies = 
 }
 
 /** The link of a mail to the site's confirmation page, taken apart. */
-export function linkOf(mail: Mail | undefined): { type: 'signup' | 'magiclink' | 'recovery' | 'email_change', token_hash: string, next: string | null } {
+export function linkOf(mail: Mail | undefined): {
+  type: 'signup' | 'magiclink' | 'recovery' | 'email_change'
+  token_hash: string
+  next: string | null
+} {
   const url = new URL(/https?:\/\/\S+/.exec(mail?.text ?? '')?.[0] ?? 'about:blank')
   if (url.origin !== siteUrl || url.pathname !== '/auth/confirm') throw new Error(`Not a confirmation link: ${url}`)
-  return { type: url.searchParams.get('type') as 'signup', token_hash: url.searchParams.get('token_hash') ?? '', next: url.searchParams.get('next') }
+  return {
+    type: url.searchParams.get('type') as 'signup',
+    token_hash: url.searchParams.get('token_hash') ?? '',
+    next: url.searchParams.get('next')
+  }
 }
 
 let people = 0
@@ -85,9 +106,13 @@ export async function signUpConfirmed(backend: AuthBackend, email: string, passw
 /** The status of a sign-in with a password that comes from an address of this machine's own (127.0.0.0/8). */
 export function passwordFrom({ stack }: AuthBackend, localAddress: string, email: string, password: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const sent = request(`${stack.env.SUPABASE_URL}/auth/v1/token?grant_type=password`, { method: 'POST', localAddress, headers: { 'apikey': stack.env.SUPABASE_KEY, 'content-type': 'application/json' } }, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode!))
-    })
+    const sent = request(
+      `${stack.env.SUPABASE_URL}/auth/v1/token?grant_type=password`,
+      { method: 'POST', localAddress, headers: { 'apikey': stack.env.SUPABASE_KEY, 'content-type': 'application/json' } },
+      response => {
+        response.resume().on('end', () => resolve(response.statusCode!))
+      }
+    )
     sent.on('error', reject)
     sent.end(JSON.stringify({ email, password }))
   })

@@ -66,14 +66,15 @@ async function embedded(): Promise<Backend> {
   const database = await startPostgres({ dataDir, port: await freePort() })
   const secrets = await loadSecrets(dataDir)
   const log: string[] = []
-  const create = (options: Partial<RealtimeOptions> = {}) => createRealtimeServer({
-    databaseUrl: database.adminUrl,
-    jwtSecret: secrets.jwtSecret,
-    publishableKey: secrets.publishableKey,
-    secretKey: secrets.secretKey,
-    log: line => log.push(line),
-    ...options
-  })
+  const create = (options: Partial<RealtimeOptions> = {}) =>
+    createRealtimeServer({
+      databaseUrl: database.adminUrl,
+      jwtSecret: secrets.jwtSecret,
+      publishableKey: secrets.publishableKey,
+      secretKey: secrets.secretKey,
+      log: line => log.push(line),
+      ...options
+    })
   let realtime = create()
   await realtime.start()
   const http = serve(() => realtime)
@@ -109,9 +110,14 @@ async function embedded(): Promise<Backend> {
 
 function serve(realtime: () => RealtimeServer): Server {
   const server = createServer((request, response) => {
-    realtime().handleRequest(request, response).then((isAnswered) => {
-      if (!isAnswered) response.writeHead(404).end()
-    }, (error: Error) => response.writeHead(500).end(error.message))
+    realtime()
+      .handleRequest(request, response)
+      .then(
+        isAnswered => {
+          if (!isAnswered) response.writeHead(404).end()
+        },
+        (error: Error) => response.writeHead(500).end(error.message)
+      )
   })
   server.on('upgrade', (request, socket, head) => realtime().handleUpgrade(request, socket, head))
   return server

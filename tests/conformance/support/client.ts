@@ -22,7 +22,7 @@ export interface Change {
 
 export interface Joined {
   channel: RealtimeChannel
-  statuses: Inbox<{ status: string, error: string | undefined }>
+  statuses: Inbox<{ status: string; error: string | undefined }>
   systems: Inbox<SystemMessage>
   changes: Inbox<Change>
 }
@@ -42,10 +42,10 @@ export async function openClient(backend: Backend, options: ClientOptions = {}):
   const { token, key = backend.key, realtime } = options
   const session = { token: token ?? null }
   const client = createClient(backend.url, key, {
-    ...token === undefined
+    ...(token === undefined
       ? { auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false } }
-      : { accessToken: async () => session.token },
-    ...realtime ? { realtime } : {}
+      : { accessToken: async () => session.token }),
+    ...(realtime ? { realtime } : {})
   })
   opened.add(client)
   sessions.set(client, session)
@@ -64,10 +64,12 @@ export async function signIn(client: SupabaseClient, token: string): Promise<voi
 export async function closeClients(): Promise<void> {
   const closing = [...opened]
   opened.clear()
-  await Promise.all(closing.map(async (client) => {
-    await client.removeAllChannels()
-    await client.realtime.disconnect()
-  }))
+  await Promise.all(
+    closing.map(async client => {
+      await client.removeAllChannels()
+      await client.realtime.disconnect()
+    })
+  )
 }
 
 /** Subscribes and waits for the first answer, whatever it is. */
@@ -99,7 +101,9 @@ export async function listen(client: SupabaseClient, name: string, ...bindings: 
   const channel = client.channel(name)
   const changes = new Inbox<Change>()
   for (const binding of bindings) {
-    channel.on('postgres_changes', { event: '*', schema: 'public', ...binding } as { event: '*', schema: string }, change => changes.push(change as unknown as Change))
+    channel.on('postgres_changes', { event: '*', schema: 'public', ...binding } as { event: '*'; schema: string }, change =>
+      changes.push(change as unknown as Change)
+    )
   }
   const joined = await join(channel)
   await joined.systems.find(({ extension }) => extension === 'postgres_changes')
@@ -116,5 +120,5 @@ export function broadcasts(channel: RealtimeChannel, event = '*'): Inbox<Heard> 
 export interface Heard {
   event: string
   payload: Record<string, unknown>
-  meta?: { id?: string, replayed?: boolean }
+  meta?: { id?: string; replayed?: boolean }
 }

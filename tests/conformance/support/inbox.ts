@@ -29,7 +29,7 @@ export class Inbox<Item> {
       const left = deadline - Date.now()
       if (left <= 0) throw new Error(`Not within ${withinMs} ms; so far: ${JSON.stringify(this.items).slice(0, 2_000)}`)
       let timer: NodeJS.Timeout | undefined
-      await new Promise<void>((resolve) => {
+      await new Promise<void>(resolve => {
         timer = setTimeout(resolve, left)
         this.#waiting.push(resolve)
       })

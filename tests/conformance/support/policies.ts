@@ -18,7 +18,9 @@ export async function allowChannel({ sql }: Backend, policy: ChannelPolicy): Pro
   const who = policy.sub ? ` and (auth.jwt() ->> 'sub') = '${policy.sub}'` : ''
   const condition = `realtime.topic() = '${policy.topic}' and extension in (${extensions})${who}`
   created.add(name)
-  await sql.unsafe(`create policy ${name} on realtime.messages for ${policy.can} to authenticated ${policy.can === 'select' ? 'using' : 'with check'} (${condition})`)
+  await sql.unsafe(
+    `create policy ${name} on realtime.messages for ${policy.can} to authenticated ${policy.can === 'select' ? 'using' : 'with check'} (${condition})`
+  )
   return name
 }
 

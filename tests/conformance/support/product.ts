@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { projectRoot } from '../../../supabase/embedded/cli.ts'
 import { freePort } from '../../../supabase/embedded/stack.ts'
 
-export type Ports = { PORT: number, SUPABASE_PORT: number, POSTGRES_PORT: number }
+export type Ports = { PORT: number; SUPABASE_PORT: number; POSTGRES_PORT: number }
 
 /** The start command, run as a newcomer runs it, on ports and a directory of its own. */
 export class Product {
@@ -16,16 +16,26 @@ export class Product {
   readonly dataDir: string
   output = ''
 
-  constructor(dataDir: string, ports: Ports, options: { args?: string[], env?: Record<string, string> } = {}) {
+  constructor(dataDir: string, ports: Ports, options: { args?: string[]; env?: Record<string, string> } = {}) {
     this.dataDir = dataDir
     this.ports = ports
-    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(SUPABASE_|DATABASE_URL|NITRO_|NUXT_|SMTP_URL|SITE_URL|HOST$|VITEST|NODE_ENV)/.test(name)))
-    this.process = spawn(process.execPath, ['scripts/serve.ts', ...options.args ?? []], {
+    const inherited = Object.fromEntries(
+      Object.entries(process.env).filter(
+        ([name]) => !/^(SUPABASE_|DATABASE_URL|NITRO_|NUXT_|SMTP_URL|SITE_URL|HOST$|VITEST|NODE_ENV)/.test(name)
+      )
+    )
+    this.process = spawn(process.execPath, ['scripts/serve.ts', ...(options.args ?? [])], {
       cwd: projectRoot,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...inherited, DATA_DIR: dataDir, ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])), ...options.env }
+      env: {
+        ...inherited,
+        DATA_DIR: dataDir,
+        ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
+        ...options.env
+      }
     })
-    for (const stream of [this.process.stdout!, this.process.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => this.output += text)
+    for (const stream of [this.process.stdout!, this.process.stderr!])
+      stream.setEncoding('utf8').on('data', (text: string) => (this.output += text))
   }
 
   /** Milliseconds until the command says that it is ready. */
@@ -39,13 +49,13 @@ export class Product {
     return performance.now() - start
   }
 
-  async exit(): Promise<{ code: number | null, milliseconds: number }> {
+  async exit(): Promise<{ code: number | null; milliseconds: number }> {
     const start = performance.now()
     if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'close')
     return { code: this.process.exitCode, milliseconds: performance.now() - start }
   }
 
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null, milliseconds: number }> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; milliseconds: number }> {
     const exit = this.exit()
     this.process.kill(signal)
     return exit
@@ -58,7 +68,9 @@ export class Product {
   /** The web server: the one child of the supervisor that runs .output. */
   async server(): Promise<number> {
     for (const pid of await processes()) {
-      const [command, status] = await Promise.all(['cmdline', 'status'].map(file => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')))
+      const [command, status] = await Promise.all(
+        ['cmdline', 'status'].map(file => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => ''))
+      )
       if (command!.includes('.output/server/index.mjs') && status!.includes(`PPid:\t${this.process.pid}\n`)) return pid
     }
     throw new Error('The server is not running')
@@ -69,7 +81,15 @@ export class Product {
     const start = performance.now()
     while (performance.now() - start < 15_000) {
       const pid = await this.server().catch(() => undefined)
-      if (pid !== undefined && pid !== formerPid && await fetch(`http://127.0.0.1:${this.ports.PORT}/`).then(response => response.status < 500, () => false)) return performance.now() - start
+      if (
+        pid !== undefined &&
+        pid !== formerPid &&
+        (await fetch(`http://127.0.0.1:${this.ports.PORT}/`).then(
+          response => response.status < 500,
+          () => false
+        ))
+      )
+        return performance.now() - start
       await sleep(20)
     }
     throw new Error('The product does not answer')
@@ -77,7 +97,12 @@ export class Product {
 
   async environment(): Promise<Record<string, string>> {
     const text = await readFile(join(this.dataDir, 'supabase.env'), 'utf8')
-    return Object.fromEntries(text.trim().split('\n').map(line => [line.slice(0, line.indexOf('=')), JSON.parse(line.slice(line.indexOf('=') + 1)) as string]))
+    return Object.fromEntries(
+      text
+        .trim()
+        .split('\n')
+        .map(line => [line.slice(0, line.indexOf('=')), JSON.parse(line.slice(line.indexOf('=') + 1)) as string])
+    )
   }
 }
 
@@ -87,7 +112,13 @@ export async function freePorts(): Promise<Ports> {
 
 export async function isListening(port: number): Promise<boolean> {
   const socket = createConnection(port, '127.0.0.1')
-  const result = await Promise.race([once(socket, 'connect').then(() => true, () => false), sleep(1_000, false)])
+  const result = await Promise.race([
+    once(socket, 'connect').then(
+      () => true,
+      () => false
+    ),
+    sleep(1_000, false)
+  ])
   socket.destroy()
   return result
 }
@@ -96,12 +127,19 @@ export async function isListening(port: number): Promise<boolean> {
 export async function listeningAddresses(port: number): Promise<string[]> {
   const tables = await Promise.all(['tcp', 'tcp6'].map(name => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  return tables.join('\n').split('\n').map(line => line.trim().split(/\s+/)).filter(fields => fields[1]?.endsWith(suffix) && fields[3] === '0A').map(fields => fields[1]!.slice(0, -suffix.length))
+  return tables
+    .join('\n')
+    .split('\n')
+    .map(line => line.trim().split(/\s+/))
+    .filter(fields => fields[1]?.endsWith(suffix) && fields[3] === '0A')
+    .map(fields => fields[1]!.slice(0, -suffix.length))
 }
 
 /** Processes that work in a directory or below it. */
 export async function processesIn(directory: string): Promise<number[]> {
-  const found = await Promise.all((await processes()).map(async pid => (await readlink(`/proc/${pid}/cwd`).catch(() => '')).startsWith(directory) ? [pid] : []))
+  const found = await Promise.all(
+    (await processes()).map(async pid => ((await readlink(`/proc/${pid}/cwd`).catch(() => '')).startsWith(directory) ? [pid] : []))
+  )
   return found.flat()
 }
 

@@ -13,13 +13,13 @@ export interface RawSocket {
   binaries: Inbox<Buffer>
   send(frame: unknown): void
   /** Joins and waits for the reply. */
-  join(topic: string, config?: Record<string, unknown>, options?: { joinRef?: string, token?: string }): Promise<ArrayFrame>
+  join(topic: string, config?: Record<string, unknown>, options?: { joinRef?: string; token?: string }): Promise<ArrayFrame>
 }
 
 const opened = new Set<WebSocket>()
 
 /** A websocket without the client library, to see the frames themselves. */
-export async function openRaw(backend: Backend, options: { version?: string, key?: string } = {}): Promise<RawSocket> {
+export async function openRaw(backend: Backend, options: { version?: string; key?: string } = {}): Promise<RawSocket> {
   const { version = '2.0.0', key = backend.key } = options
   const socket = new WebSocket(`${backend.url.replace('http', 'ws')}/realtime/v1/websocket?apikey=${key}&vsn=${version}`)
   opened.add(socket)
@@ -41,7 +41,7 @@ export async function openRaw(backend: Backend, options: { version?: string, key
     binaries,
     send,
     async join(topic, config = {}, { joinRef = '1', token } = {}) {
-      send([joinRef, joinRef, topic, 'phx_join', { config, ...token ? { access_token: token } : {} }])
+      send([joinRef, joinRef, topic, 'phx_join', { config, ...(token ? { access_token: token } : {}) }])
       return frames.find(([, ref, to, event]) => ref === joinRef && to === topic && event === 'phx_reply')
     }
   }
@@ -53,7 +53,14 @@ export function closeRawSockets(): void {
 }
 
 /** Realtime's binary frame for a broadcast from a client (kind 3). */
-export function userBroadcastPush(parts: { joinRef: string, ref: string, topic: string, event: string, payload: Buffer, isJson: boolean }): Buffer {
+export function userBroadcastPush(parts: {
+  joinRef: string
+  ref: string
+  topic: string
+  event: string
+  payload: Buffer
+  isJson: boolean
+}): Buffer {
   const strings = [parts.joinRef, parts.ref, parts.topic, parts.event, ''].map(part => Buffer.from(part, 'utf8'))
   return Buffer.concat([Buffer.from([3, ...strings.map(part => part.length), parts.isJson ? 1 : 0]), ...strings, parts.payload])
 }

@@ -17,13 +17,17 @@ export function uniqueName(prefix = 'c'): string {
 export async function createTable({ sql }: Backend, columns: string, options: TableOptions = {}): Promise<string> {
   const name = uniqueName('conformance')
   created.add(name)
-  await sql.unsafe(`
+  await sql
+    .unsafe(
+      `
     create table public.${name} (${columns});
     grant select on public.${name} to anon, authenticated, service_role;
     ${options.identity === 'full' ? `alter table public.${name} replica identity full;` : ''}
     ${options.rls ? `alter table public.${name} enable row level security;` : ''}
     ${options.published === false ? '' : `alter publication supabase_realtime add table public.${name};`}
-  `).simple()
+  `
+    )
+    .simple()
   return name
 }
 

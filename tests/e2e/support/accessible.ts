@@ -10,15 +10,27 @@ export async function expectAccessible(page: Page, place = 'the page'): Promise<
     await page.emulateMedia({ colorScheme })
     await expect(page.locator('html')).toHaveClass(new RegExp(`\\b${colorScheme}\\b`))
     // What has just been opened moves for a moment: colours count when it stands.
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().filter(animation => animation.effect?.getComputedTiming().iterations !== Infinity).map(animation => animation.finished)))
+    await page.evaluate(() =>
+      Promise.allSettled(
+        document
+          .getAnimations()
+          .filter(animation => animation.effect?.getComputedTiming().iterations !== Infinity)
+          .map(animation => animation.finished)
+      )
+    )
     const axe = new AxeBuilder({ page }).withTags(standards).setLegacyMode()
     if (await page.getByRole('dialog').count()) axe.include('[role="dialog"]')
     const { violations } = await axe.analyze()
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)), `${place}, ${colorScheme}`).toEqual([])
+    expect(
+      violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)),
+      `${place}, ${colorScheme}`
+    ).toEqual([])
   }
 }
 
 /** Nothing is wider than the window. */
 export async function expectToFit(page: Page, place = 'the page'): Promise<void> {
-  await expect.poll(async () => await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), place).toBe(0)
+  await expect
+    .poll(async () => await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), place)
+    .toBe(0)
 }

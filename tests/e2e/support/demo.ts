@@ -30,8 +30,17 @@ export async function startDemo(): Promise<Demo> {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...process.env, PORT: String(port), SUPABASE_PORT: String(supabasePort), POSTGRES_PORT: String(postgresPort), DATA_DIR: dataDir,
-      SITE_URL: '', SUPABASE_URL: '', SMTP_URL: '', HOST: '127.0.0.1', AUTH_RATE_LIMIT_FACTOR: '1000', WEBHOOK_ALLOW_PRIVATE: `127.0.0.1:${webhookPort}`
+      ...process.env,
+      PORT: String(port),
+      SUPABASE_PORT: String(supabasePort),
+      POSTGRES_PORT: String(postgresPort),
+      DATA_DIR: dataDir,
+      SITE_URL: '',
+      SUPABASE_URL: '',
+      SMTP_URL: '',
+      HOST: '127.0.0.1',
+      AUTH_RATE_LIMIT_FACTOR: '1000',
+      WEBHOOK_ALLOW_PRIVATE: `127.0.0.1:${webhookPort}`
     }
   })
   const logFile = join(dataDir, 'output.log')
@@ -49,7 +58,7 @@ export async function startDemo(): Promise<Demo> {
     await rm(dataDir, { recursive: true, force: true })
   }
 
-  const isReady = await new Promise<boolean>((resolve) => {
+  const isReady = await new Promise<boolean>(resolve => {
     let output = ''
     child.stdout.on('data', (text: Buffer) => {
       output += text.toString()
@@ -63,20 +72,36 @@ export async function startDemo(): Promise<Demo> {
     throw new Error(`The demo did not start:\n${output}`)
   }
   const { SUPABASE_KEY, DATABASE_URL } = parseEnv(await readFile(join(dataDir, 'supabase.env'), 'utf8'))
-  return { url: `http://localhost:${port}`, supabaseUrl: `http://127.0.0.1:${supabasePort}`, publishableKey: SUPABASE_KEY!, databaseUrl: DATABASE_URL!, webhookPort, pid: child.pid!, stop }
+  return {
+    url: `http://localhost:${port}`,
+    supabaseUrl: `http://127.0.0.1:${supabasePort}`,
+    publishableKey: SUPABASE_KEY!,
+    databaseUrl: DATABASE_URL!,
+    webhookPort,
+    pid: child.pid!,
+    stop
+  }
 }
 
 /** Runs `work` on the demo that E2E_URL, E2E_SUPABASE_URL, E2E_SUPABASE_KEY and E2E_DATABASE_URL name, or on one of its own; what it returns is the exit code. */
 export async function withDemo(work: () => Promise<number>): Promise<void> {
   const isRunning = process.env.E2E_URL && process.env.E2E_SUPABASE_URL && process.env.E2E_SUPABASE_KEY && process.env.E2E_DATABASE_URL
   const demo = isRunning ? null : await startDemo()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.resolve(demo?.stop()).then(() => process.exit(1)))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void Promise.resolve(demo?.stop()).then(() => process.exit(1)))
   if (demo) {
     const sql = postgres(demo.databaseUrl, { max: 1 })
     await widenBudgets(sql) // before the server counts: it asks once
     await sql.end()
   }
-  if (demo) Object.assign(process.env, { E2E_URL: demo.url, E2E_SUPABASE_URL: demo.supabaseUrl, E2E_SUPABASE_KEY: demo.publishableKey, E2E_DATABASE_URL: demo.databaseUrl, E2E_WEBHOOK_PORT: String(demo.webhookPort) })
+  if (demo)
+    Object.assign(process.env, {
+      E2E_URL: demo.url,
+      E2E_SUPABASE_URL: demo.supabaseUrl,
+      E2E_SUPABASE_KEY: demo.publishableKey,
+      E2E_DATABASE_URL: demo.databaseUrl,
+      E2E_WEBHOOK_PORT: String(demo.webhookPort)
+    })
   try {
     process.exitCode = await work()
   } finally {

@@ -22,7 +22,7 @@ export async function startProxy(): Promise<CuttableProxy> {
   const server = createServer((incoming, outgoing) => {
     const change = changes.get(new URL(incoming.url!).pathname)
     const { 'accept-encoding': _encoding, 'if-none-match': _tag, 'if-modified-since': _date, ...plain } = incoming.headers
-    const forwarded = send(incoming.url!, { method: incoming.method, headers: change ? plain : incoming.headers }, async (answer) => {
+    const forwarded = send(incoming.url!, { method: incoming.method, headers: change ? plain : incoming.headers }, async answer => {
       if (change) {
         const { 'content-length': _length, ...others } = answer.headers
         outgoing.writeHead(answer.statusCode!, others)

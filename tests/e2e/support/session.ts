@@ -7,10 +7,22 @@ import { expect } from './test.ts'
 /** Changes the session that the browser of `page` has in its cookies. */
 async function editSession(page: Page, change: (session: Session) => Partial<Session>): Promise<void> {
   const context = page.context()
-  const cookies = (await context.cookies()).filter(({ name }) => name.startsWith('sb-switchboard-auth')).toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }))
-  const session = JSON.parse(Buffer.from(cookies.map(({ value }) => value).join('').slice('base64-'.length), 'base64url').toString()) as Session
+  const cookies = (await context.cookies())
+    .filter(({ name }) => name.startsWith('sb-switchboard-auth'))
+    .toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }))
+  const session = JSON.parse(
+    Buffer.from(
+      cookies
+        .map(({ value }) => value)
+        .join('')
+        .slice('base64-'.length),
+      'base64url'
+    ).toString()
+  ) as Session
   await context.clearCookies({ name: /^sb-switchboard-auth/ })
-  await context.addCookies(sessionCookies({ ...session, ...change(session) }).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const })))
+  await context.addCookies(
+    sessionCookies({ ...session, ...change(session) }).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const }))
+  )
 }
 
 /** Lets the access token of this browser end: the server refuses it from now on. */
@@ -20,7 +32,10 @@ export function expire(page: Page): Promise<void> {
 
 /** Ends all sessions of `person` from elsewhere, or the one that they carry here. The access token of a browser is good still by its signature and its time. */
 export async function revoke(person: Person, scope: 'global' | 'local' = 'global'): Promise<void> {
-  const answer = await fetch(`${process.env.E2E_SUPABASE_URL}/auth/v1/logout?scope=${scope}`, { method: 'POST', headers: { apikey: process.env.E2E_SUPABASE_KEY!, authorization: `Bearer ${person.session.access_token}` } })
+  const answer = await fetch(`${process.env.E2E_SUPABASE_URL}/auth/v1/logout?scope=${scope}`, {
+    method: 'POST',
+    headers: { apikey: process.env.E2E_SUPABASE_KEY!, authorization: `Bearer ${person.session.access_token}` }
+  })
   expect(answer.status).toBe(204)
 }
 

@@ -10,13 +10,23 @@ export interface Delays {
   fromRequest: number[]
 }
 
-type Change
-  = | { kind: 'status', value: TicketStatus, label: string }
-    | { kind: 'priority', value: TicketPriority, label: string }
-    | { kind: 'reply', value: string, label: string }
+type Change =
+  | { kind: 'status'; value: TicketStatus; label: string }
+  | { kind: 'priority'; value: TicketPriority; label: string }
+  | { kind: 'reply'; value: string; label: string }
 
-const statuses: [TicketStatus, string][] = [['in_progress', 'In Progress'], ['waiting', 'Waiting'], ['resolved', 'Resolved'], ['open', 'Open']]
-const priorities: [TicketPriority, string][] = [['high', 'High'], ['urgent', 'Urgent'], ['low', 'Low'], ['normal', 'Normal']]
+const statuses: [TicketStatus, string][] = [
+  ['in_progress', 'In Progress'],
+  ['waiting', 'Waiting'],
+  ['resolved', 'Resolved'],
+  ['open', 'Open']
+]
+const priorities: [TicketPriority, string][] = [
+  ['high', 'High'],
+  ['urgent', 'Urgent'],
+  ['low', 'Low'],
+  ['normal', 'Normal']
+]
 
 /**
  * One agent changes status, priority and conversation of a ticket in turn, `changes` times in all; another has it open,
@@ -27,7 +37,10 @@ export async function measureSync(openAs: (person: Person) => Promise<Page>, cha
   const ticket = await newTicket(team.people.owner, team, { subject: 'Everybody sees the same' })
   const [changing, watching] = [await openAs(team.people.owner), await openAs(team.people.member)]
   await Promise.all([openTickets(changing), openTickets(watching, '?ticket=1')])
-  await watching.getByRole('dialog', { name: 'Ticket #001' }).getByRole('button', { name: /^Status: Open/ }).waitFor()
+  await watching
+    .getByRole('dialog', { name: 'Ticket #001' })
+    .getByRole('button', { name: /^Status: Open/ })
+    .waitFor()
   await watching.getByText('Nobody has replied yet').waitFor()
 
   const delays: Delays = { fromAnswer: [], fromRequest: [] }
@@ -62,33 +75,39 @@ function changeNumber(n: number): Change {
 
 /** Notes on the page when it shows `change`: in the row and in the open ticket, or in its conversation. */
 async function expectChange(page: Page, { kind, label }: Change): Promise<void> {
-  await page.evaluate(({ kind, label }) => {
-    const isShown = () => {
-      const dialog = document.querySelector('[role="dialog"]')
-      if (kind === 'reply') return [...dialog?.querySelectorAll('ol > li') ?? []].some(item => item.textContent.includes(label))
-      const control = dialog?.querySelector(`[aria-label^="${kind === 'status' ? 'Status' : 'Priority'}: ${label}."]`)
-      const row = [...document.querySelectorAll('tbody tr')].find(candidate => candidate.textContent.includes('#001'))
-      return Boolean(control) && Boolean(row?.textContent.includes(label))
-    }
-    if (isShown()) throw new Error(`The page shows ${label} already`)
-    Object.assign(window, { seen: new Promise<number>((resolve) => {
-      const observer = new MutationObserver(() => {
-        if (!isShown()) return
-        observer.disconnect()
-        resolve(Date.now())
+  await page.evaluate(
+    ({ kind, label }) => {
+      const isShown = () => {
+        const dialog = document.querySelector('[role="dialog"]')
+        if (kind === 'reply') return [...(dialog?.querySelectorAll('ol > li') ?? [])].some(item => item.textContent.includes(label))
+        const control = dialog?.querySelector(`[aria-label^="${kind === 'status' ? 'Status' : 'Priority'}: ${label}."]`)
+        const row = [...document.querySelectorAll('tbody tr')].find(candidate => candidate.textContent.includes('#001'))
+        return Boolean(control) && Boolean(row?.textContent.includes(label))
+      }
+      if (isShown()) throw new Error(`The page shows ${label} already`)
+      Object.assign(window, {
+        seen: new Promise<number>(resolve => {
+          const observer = new MutationObserver(() => {
+            if (!isShown()) return
+            observer.disconnect()
+            resolve(Date.now())
+          })
+          observer.observe(document.documentElement, { subtree: true, childList: true, attributes: true, characterData: true })
+        })
       })
-      observer.observe(document.documentElement, { subtree: true, childList: true, attributes: true, characterData: true })
-    }) })
-  }, { kind, label })
+    },
+    { kind, label }
+  )
 }
 
-async function send(page: Page, path: string, { kind, value }: Change): Promise<{ sent: number, answered: number }> {
-  const request = kind === 'reply'
-    ? { path: `${path}/replies`, method: 'POST', body: JSON.stringify({ content: value }) }
-    : { path, method: 'PATCH', body: JSON.stringify({ [kind]: value }) }
+async function send(page: Page, path: string, { kind, value }: Change): Promise<{ sent: number; answered: number }> {
+  const request =
+    kind === 'reply'
+      ? { path: `${path}/replies`, method: 'POST', body: JSON.stringify({ content: value }) }
+      : { path, method: 'PATCH', body: JSON.stringify({ [kind]: value }) }
   return await page.evaluate(async ({ path, method, body }) => {
     const sent = Date.now()
-    const headers = { 'content-type': 'application/json', ...method === 'POST' && { 'idempotency-key': crypto.randomUUID() } }
+    const headers = { 'content-type': 'application/json', ...(method === 'POST' && { 'idempotency-key': crypto.randomUUID() }) }
     const { ok, status } = await fetch(path, { method, body, headers })
     const answered = Date.now()
     if (!ok) throw new Error(`${method} ${path} answered ${status}`)

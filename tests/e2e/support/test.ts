@@ -1,4 +1,12 @@
-import { expect, test as base, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from '@playwright/test'
+import {
+  expect,
+  test as base,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page
+} from '@playwright/test'
 import { sessionCookies, type Person } from './people.ts'
 
 export { expect }
@@ -43,7 +51,10 @@ function createWatch(browser: Browser): Watch {
       const context = await browser.newContext({ baseURL: process.env.E2E_URL, locale: 'en-GB', serviceWorkers: 'block', ...options })
       contexts.push(context)
       await listen(context, problems)
-      if (person) await context.addCookies(sessionCookies(person.session).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const })))
+      if (person)
+        await context.addCookies(
+          sessionCookies(person.session).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const }))
+        )
       return context.newPage()
     },
     async close() {
@@ -53,18 +64,28 @@ function createWatch(browser: Browser): Watch {
 }
 
 async function listen(context: BrowserContext, problems: string[]): Promise<void> {
-  context.on('console', message => ['error', 'warning'].includes(message.type()) && !message.text().startsWith('Service Worker registration blocked by Playwright') && problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`))
+  context.on(
+    'console',
+    message =>
+      ['error', 'warning'].includes(message.type()) &&
+      !message.text().startsWith('Service Worker registration blocked by Playwright') &&
+      problems.push(`console ${message.type()}: ${message.text()} (${message.location().url})`)
+  )
   context.on('weberror', webError => problems.push(`page error: ${describeError(webError.error())} (${webError.page()?.url()})`))
-  context.on('request', (request) => {
+  context.on('request', request => {
     const { protocol, hostname, pathname } = new URL(request.url())
     if (protocol.startsWith('http') && !['localhost', '127.0.0.1'].includes(hostname)) problems.push(`foreign request: ${request.url()}`)
-    if (request.method() === 'POST' && pathname.startsWith('/api/') && !request.headers()['idempotency-key']) problems.push(`POST without Idempotency-Key: ${request.url()}`)
+    if (request.method() === 'POST' && pathname.startsWith('/api/') && !request.headers()['idempotency-key'])
+      problems.push(`POST without Idempotency-Key: ${request.url()}`)
   })
-  context.on('response', response => response.status() >= 500 && problems.push(`response ${response.status()}: ${response.request().method()} ${response.url()}`))
+  context.on(
+    'response',
+    response => response.status() >= 500 && problems.push(`response ${response.status()}: ${response.request().method()} ${response.url()}`)
+  )
   await context.exposeBinding('__reportViolation', (_source, violation: string) => problems.push(`policy violation: ${violation}`))
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-      (window as unknown as { __reportViolation(text: string): void }).__reportViolation(`${violatedDirective} ${blockedURI}`)
+      ;(window as unknown as { __reportViolation(text: string): void }).__reportViolation(`${violatedDirective} ${blockedURI}`)
     })
   })
 }
@@ -99,7 +120,7 @@ export function notification(page: Page, text: string): Locator {
 
 /** Presses keys ("x", "Shift+J") faster than the page can draw what they open. */
 export async function pressAtOnce(page: Page, keys: string[]): Promise<void> {
-  await page.evaluate((keys) => {
+  await page.evaluate(keys => {
     for (const name of keys) {
       const key = name.replace('Shift+', '')
       document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey: key !== name, bubbles: true, cancelable: true }))

@@ -7,37 +7,62 @@ const document = buildDocument() as unknown as ApiDocument
 const { groups, objects, introduction } = readReference(document, 'https://help.example')
 const operations = groups.flatMap(({ operations }) => operations)
 const described: Record<string, Operation> = Object.assign({}, ...nouns.map(({ routes }) => routes))
-const inWords = (schema: Schema) => typeOf(schema).map(({ text }) => text).join('')
+const inWords = (schema: Schema) =>
+  typeOf(schema)
+    .map(({ text }) => text)
+    .join('')
 
 describe('the reference', () => {
   test('shows every operation once, under its noun', () => {
-    expect(operations.map(({ id }) => id).sort()).toEqual(Object.values(described).map(({ id }) => id).sort())
+    expect(operations.map(({ id }) => id).sort()).toEqual(
+      Object.values(described)
+        .map(({ id }) => id)
+        .sort()
+    )
     expect(groups.map(({ name }) => name)).toEqual(nouns.map(({ name }) => name))
   })
 
   test('has an anchor for everything, and no two of one name', () => {
     const anchors = [...groups, ...operations, ...objects].map(({ id }) => id)
     expect(new Set(anchors).size).toBe(anchors.length)
-    const linked = [...operations.flatMap(({ responses, body }) => [...responses, ...body]), ...objects.flatMap(({ fields }) => fields)].flatMap(({ type }) => type.flatMap(({ to }) => to ?? []))
+    const linked = [
+      ...operations.flatMap(({ responses, body }) => [...responses, ...body]),
+      ...objects.flatMap(({ fields }) => fields)
+    ].flatMap(({ type }) => type.flatMap(({ to }) => to ?? []))
     expect(linked.length).toBeGreaterThan(50)
     expect(linked.filter(anchor => !anchors.includes(anchor))).toEqual([])
   })
 
-  test.each(Object.values(described).filter(({ body }) => body).map(operation => [operation.id, operation] as const))('%s: its example is a body that the route takes', (id, { body }) => {
+  test.each(
+    Object.values(described)
+      .filter(({ body }) => body)
+      .map(operation => [operation.id, operation] as const)
+  )('%s: its example is a body that the route takes', (id, { body }) => {
     const { example } = operations.find(operation => operation.id === id)!
-    const sent: unknown = JSON.parse(/-d '(.*)'$/s.exec(example)![1]!.replaceAll('\'\\\'\'', '\''))
+    const sent: unknown = JSON.parse(/-d '(.*)'$/s.exec(example)![1]!.replaceAll("'\\''", "'"))
     expect(body!.safeParse(sent).error?.issues ?? [], JSON.stringify(sent)).toEqual([])
   })
 
   test('calls team routes with a key, and others with a session or nothing', () => {
     const example = (id: string) => operations.find(operation => operation.id === id)!.example
     expect(example('getTicket')).toBe('curl "https://help.example/api/v1/tickets/$TICKET_ID" \\\n  -H "X-Api-Key: $SWITCHBOARD_KEY"')
-    expect(example('deleteTeam')).toBe('curl -X DELETE "https://help.example/api/teams/$TEAM_ID" \\\n  -H "Authorization: Bearer $ACCESS_TOKEN"')
+    expect(example('deleteTeam')).toBe(
+      'curl -X DELETE "https://help.example/api/teams/$TEAM_ID" \\\n  -H "Authorization: Bearer $ACCESS_TOKEN"'
+    )
     expect(example('previewInvitation')).toBe('curl "https://help.example/api/invitations/$TOKEN"')
   })
 
   test('begins with what holds everywhere', () => {
-    expect([...introduction.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual(['Authentication', 'Keys and scopes', 'Errors', 'Paging', 'Changes at the same time', 'Trying again', 'Rate limits', 'Webhooks'])
+    expect([...introduction.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual([
+      'Authentication',
+      'Keys and scopes',
+      'Errors',
+      'Paging',
+      'Changes at the same time',
+      'Trying again',
+      'Rate limits',
+      'Webhooks'
+    ])
   })
 })
 
@@ -61,23 +86,50 @@ describe('types in words', () => {
   test('an event has a line for each of its kinds', () => {
     const { fields } = objects.find(({ name }) => name === 'Event')!
     const line = fields.find(({ name }) => name === 'ticket.status_changed')!
-    expect(line.type.map(({ text }) => text).join('')).toBe('"open" | "in_progress" | "waiting" | "resolved" | "closed" → "open" | "in_progress" | "waiting" | "resolved" | "closed"')
-    expect(fields.find(({ name }) => name === 'ticket.created')!.type.map(({ text }) => text).join('')).toBe('null → object')
+    expect(line.type.map(({ text }) => text).join('')).toBe(
+      '"open" | "in_progress" | "waiting" | "resolved" | "closed" → "open" | "in_progress" | "waiting" | "resolved" | "closed"'
+    )
+    expect(
+      fields
+        .find(({ name }) => name === 'ticket.created')!
+        .type.map(({ text }) => text)
+        .join('')
+    ).toBe('null → object')
     expect(fields.filter(({ name }) => name === 'from')).toEqual([])
   })
 
   test('lines lead into objects and lists', () => {
-    const fields = fieldsOf(document, { properties: { a: { type: 'object', properties: { b: { type: 'string' } }, required: ['b'] }, c: { type: 'array', items: { type: 'object', properties: { d: { type: 'integer' } } } } } })
-    expect(fields.map(({ name, isRequired }) => [name, isRequired])).toEqual([['a', false], ['a.b', true], ['c', false], ['c[].d', false]])
+    const fields = fieldsOf(document, {
+      properties: {
+        a: { type: 'object', properties: { b: { type: 'string' } }, required: ['b'] },
+        c: { type: 'array', items: { type: 'object', properties: { d: { type: 'integer' } } } }
+      }
+    })
+    expect(fields.map(({ name, isRequired }) => [name, isRequired])).toEqual([
+      ['a', false],
+      ['a.b', true],
+      ['c', false],
+      ['c[].d', false]
+    ])
   })
 
   test('of several bodies, a field is required where all require it', () => {
-    const fields = fieldsOf(document, { oneOf: [{ properties: { action: { const: 'a' }, value: { type: 'string' } }, required: ['action', 'value'] }, { properties: { action: { const: 'b' } }, required: ['action'] }] })
-    expect(fields.map(({ name, type, isRequired }) => [name, type.map(({ text }) => text).join(''), isRequired])).toEqual([['action', '"a" | "b"', true], ['value', 'string', false]])
+    const fields = fieldsOf(document, {
+      oneOf: [
+        { properties: { action: { const: 'a' }, value: { type: 'string' } }, required: ['action', 'value'] },
+        { properties: { action: { const: 'b' } }, required: ['action'] }
+      ]
+    })
+    expect(fields.map(({ name, type, isRequired }) => [name, type.map(({ text }) => text).join(''), isRequired])).toEqual([
+      ['action', '"a" | "b"', true],
+      ['value', 'string', false]
+    ])
   })
 
   test('an example holds what must be given', () => {
-    expect(exampleOf(document, { type: 'object', properties: { a: { type: 'string' }, b: { type: 'integer', minimum: 5 } }, required: ['b'] })).toEqual({ b: 5 })
+    expect(
+      exampleOf(document, { type: 'object', properties: { a: { type: 'string' }, b: { type: 'integer', minimum: 5 } }, required: ['b'] })
+    ).toEqual({ b: 5 })
     expect(exampleOf(document, { type: 'object', properties: { a: { type: 'boolean' }, b: { type: 'string' } } })).toEqual({ a: true })
   })
 })

@@ -7,7 +7,18 @@ import { auditSentence } from '~/utils/event/event-display'
 import { momentName } from '~/utils/ticket/snooze'
 
 const event = (type: TicketEventType, from: unknown, to: unknown, more: Partial<TicketEvent> = {}) =>
-  ({ id: 1, type, from, to, actor: { id: 'a', name: 'Ann Arbor' }, channel: 'ui', ticket_id: 't', ticket_number: 12, created_at: '2026-03-10T12:00:00.000000Z', ...more }) as TicketEvent
+  ({
+    id: 1,
+    type,
+    from,
+    to,
+    actor: { id: 'a', name: 'Ann Arbor' },
+    channel: 'ui',
+    ticket_id: 't',
+    ticket_number: 12,
+    created_at: '2026-03-10T12:00:00.000000Z',
+    ...more
+  }) as TicketEvent
 
 describe('the filter of the log', () => {
   it('stands in the address, and what the address does not say is open', () => {
@@ -16,7 +27,17 @@ describe('the filter of the log', () => {
     expect(auditAddress(parseAuditFilter({}))).toEqual({})
   })
 
-  it.each([{ about: 'nothing' }, { about: ['members', 'team'] }, { actor: 'ann' }, { from: '2026-13-01' }, { from: 'yesterday' }, { to: '2026-3-1' }, { ticket: '0' }, { ticket: '#12' }, { other: 'x' }])('ignores %o', (query) => {
+  it.each([
+    { about: 'nothing' },
+    { about: ['members', 'team'] },
+    { actor: 'ann' },
+    { from: '2026-13-01' },
+    { from: 'yesterday' },
+    { to: '2026-3-1' },
+    { ticket: '0' },
+    { ticket: '#12' },
+    { other: 'x' }
+  ])('ignores %o', query => {
     expect(auditAddress(parseAuditFilter(query))).toEqual({})
   })
 
@@ -24,13 +45,23 @@ describe('the filter of the log', () => {
     const types = auditSubjects.flatMap(({ value }) => typesAbout(value))
     expect([...types].sort()).toEqual([...eventTypes].sort())
     for (const { value } of auditSubjects) expect(typesAbout(value).length, value).toBeGreaterThan(0)
-    expect(typesAbout('members')).toEqual(['member.added', 'member.role_changed', 'member.removed', 'invitation.created', 'invitation.renewed', 'invitation.revoked'])
+    expect(typesAbout('members')).toEqual([
+      'member.added',
+      'member.role_changed',
+      'member.removed',
+      'invitation.created',
+      'invitation.renewed',
+      'invitation.revoked'
+    ])
   })
 
   it('asks for whole days of the reader', () => {
     expect(auditRequest(parseAuditFilter({}))).toEqual({})
     expect(auditRequest({ about: 'exports', actor: 'none', from: '2026-03-28', to: '2026-03-31', ticket: '' })).toEqual({
-      type: ['tickets.exported', 'audit.exported'], actor: 'none', from: new Date(2026, 2, 28).toISOString(), to: new Date(2026, 3, 1).toISOString()
+      type: ['tickets.exported', 'audit.exported'],
+      actor: 'none',
+      from: new Date(2026, 2, 28).toISOString(),
+      to: new Date(2026, 3, 1).toISOString()
     })
   })
 })
@@ -39,7 +70,12 @@ describe('the days of the log', () => {
   it('have a heading each', () => {
     const now = new Date(2026, 2, 10, 15).getTime()
     const at = (...time: [number, number, number, number]) => new Date(...time).toISOString()
-    const days = auditDays([at(2026, 2, 10, 14), at(2026, 2, 10, 0), at(2026, 2, 9, 23), at(2026, 2, 8, 1), at(2025, 11, 31, 1)].map((created_at, index) => event('ticket.deleted', null, null, { id: 9 - index, created_at })), now)
+    const days = auditDays(
+      [at(2026, 2, 10, 14), at(2026, 2, 10, 0), at(2026, 2, 9, 23), at(2026, 2, 8, 1), at(2025, 11, 31, 1)].map((created_at, index) =>
+        event('ticket.deleted', null, null, { id: 9 - index, created_at })
+      ),
+      now
+    )
     expect(days.map(({ events }) => events.map(({ id }) => id))).toEqual([[9, 8], [7], [6], [5]])
     expect(days.slice(0, 2).map(({ label }) => label)).toEqual(['Today', 'Yesterday'])
     expect(days[2]!.label).not.toMatch(/2026/)
@@ -81,7 +117,15 @@ describe('a sentence of the log', () => {
   })
 
   it('of the team has no ticket in it', () => {
-    expect(auditSentence(event('member.role_changed', {}, { member: person('b', 'Bob Byrd'), role: 'admin' }, { ticket_id: null, ticket_number: null }))).toMatchObject({ before: 'changed the role of Bob Byrd to', after: '', what: 'Admin' })
-    expect(auditSentence(event('member.added', null, { member: person('a', 'Ann Arbor'), role: 'admin' }, { ticket_id: null, ticket_number: null }))).toMatchObject({ before: 'joined as', what: 'Admin' })
+    expect(
+      auditSentence(
+        event('member.role_changed', {}, { member: person('b', 'Bob Byrd'), role: 'admin' }, { ticket_id: null, ticket_number: null })
+      )
+    ).toMatchObject({ before: 'changed the role of Bob Byrd to', after: '', what: 'Admin' })
+    expect(
+      auditSentence(
+        event('member.added', null, { member: person('a', 'Ann Arbor'), role: 'admin' }, { ticket_id: null, ticket_number: null })
+      )
+    ).toMatchObject({ before: 'joined as', what: 'Admin' })
   })
 })

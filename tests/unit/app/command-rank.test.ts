@@ -4,7 +4,13 @@ import type { PaletteQuery } from '~/utils/command/command-rank'
 import { parsePaletteQuery, rankCommands, usedAgain, weightOf } from '~/utils/command/command-rank'
 
 const day = 86_400_000
-const command = (id: string, label: string, more: Partial<Command> = {}): Command => ({ id, label, group: 'navigate', run: () => undefined, ...more })
+const command = (id: string, label: string, more: Partial<Command> = {}): Command => ({
+  id,
+  label,
+  group: 'navigate',
+  run: () => undefined,
+  ...more
+})
 const commands = [
   command('dashboard', 'Dashboard', { shortcut: 'g-d', keywords: 'home' }),
   command('assign', 'Assign to…', { shortcut: 'a', keywords: 'assignee' }),
@@ -13,7 +19,8 @@ const commands = [
   command('severity', 'Change severity…'),
   command('lena', 'Léna Östlund')
 ]
-const ranked = (words: string, weights: Record<string, number> = {}) => rankCommands(commands, words, id => weights[id] ?? 0).map(({ id }) => id)
+const ranked = (words: string, weights: Record<string, number> = {}) =>
+  rankCommands(commands, words, id => weights[id] ?? 0).map(({ id }) => id)
 
 describe('what is typed', () => {
   it.each<[string, Partial<PaletteQuery>]>([
@@ -45,7 +52,13 @@ describe('what is typed', () => {
 describe('commands', () => {
   it('stay as they are without words', () => expect(ranked('')).toEqual(commands.map(({ id }) => id)))
 
-  it.each([['a', 'assign'], ['s', 'status'], ['gd', 'dashboard'], ['g d', 'dashboard'], ['g-d', 'dashboard']])('are found first by their key: %s', (words, first) => {
+  it.each([
+    ['a', 'assign'],
+    ['s', 'status'],
+    ['gd', 'dashboard'],
+    ['g d', 'dashboard'],
+    ['g-d', 'dashboard']
+  ])('are found first by their key: %s', (words, first) => {
     expect(ranked(words)[0]).toBe(first)
   })
 

@@ -19,16 +19,37 @@ describe('the keys of a shortcut', () => {
     ['meta_enter', [['meta', 'enter']]]
   ])('%s', (shortcut, keys) => expect(keysOf(shortcut)).toEqual(keys))
 
-  it.each([['c', true], ['g-d', true], ['shift_j', true], ['?', true], [' ', true], ['enter', false], ['escape', false], ['meta_k', false], ['ctrl_enter', false]])('%s is made of characters: %s', (shortcut, expected) => {
+  it.each([
+    ['c', true],
+    ['g-d', true],
+    ['shift_j', true],
+    ['?', true],
+    [' ', true],
+    ['enter', false],
+    ['escape', false],
+    ['meta_k', false],
+    ['ctrl_enter', false]
+  ])('%s is made of characters: %s', (shortcut, expected) => {
     expect(isCharacterKey(shortcut)).toBe(expected)
   })
 
-  it.each([['meta_k', true], ['ctrl_enter', true], ['alt_n', true], ['shift_j', false], ['g-d', false]])('%s holds a modifier: %s', (shortcut, expected) => {
+  it.each([
+    ['meta_k', true],
+    ['ctrl_enter', true],
+    ['alt_n', true],
+    ['shift_j', false],
+    ['g-d', false]
+  ])('%s holds a modifier: %s', (shortcut, expected) => {
     expect(hasModifier(shortcut)).toBe(expected)
   })
 })
 
-it.each([['meta_k', true], ['meta_enter', true], ['meta_a', false], ['x', false]])('%s acts while people write: %s', (shortcut, expected) => {
+it.each([
+  ['meta_k', true],
+  ['meta_enter', true],
+  ['meta_a', false],
+  ['x', false]
+])('%s acts while people write: %s', (shortcut, expected) => {
   expect(actsInFields(shortcut)).toBe(expected)
 })
 
@@ -56,7 +77,8 @@ describe('a shortcut', () => {
 })
 
 describe('what keys are bound to', () => {
-  const bound = (commands: Command[], situation = page, characters = true) => Object.fromEntries([...bindings(commands, situation, characters)].map(([key, { id }]) => [key, id]))
+  const bound = (commands: Command[], situation = page, characters = true) =>
+    Object.fromEntries([...bindings(commands, situation, characters)].map(([key, { id }]) => [key, id]))
 
   it('is the command that was registered last', () => {
     expect(bound([command('outer', { shortcut: 'c' }), command('inner', { shortcut: 'c' })])).toEqual({ c: 'inner' })
@@ -67,10 +89,24 @@ describe('what keys are bound to', () => {
   })
 
   it('is a command with a second step', () => {
-    expect(bound([command('assign', { shortcut: ['a', 'shift_a'], run: undefined, children: () => [] })])).toEqual({ a: 'assign', shift_a: 'assign' })
+    expect(bound([command('assign', { shortcut: ['a', 'shift_a'], run: undefined, children: () => [] })])).toEqual({
+      a: 'assign',
+      shift_a: 'assign'
+    })
   })
 
   it('leaves characters alone when they are switched off', () => {
-    expect(bound([command('a', { shortcut: 'c' }), command('b', { shortcut: 'meta_k' }), command('c', { shortcut: 'enter' }), command('d', { shortcut: 'g-d' })], page, false)).toEqual({ meta_k: 'b', enter: 'c' })
+    expect(
+      bound(
+        [
+          command('a', { shortcut: 'c' }),
+          command('b', { shortcut: 'meta_k' }),
+          command('c', { shortcut: 'enter' }),
+          command('d', { shortcut: 'g-d' })
+        ],
+        page,
+        false
+      )
+    ).toEqual({ meta_k: 'b', enter: 'c' })
   })
 })

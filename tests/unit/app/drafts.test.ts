@@ -3,9 +3,20 @@ import { tryOnScopeDispose } from '@vueuse/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createStorage } from '../../support/browser-storage.ts'
 
-interface Fields { name: string, tags: string[], password?: string }
-interface Draft { state: Fields, note: { readonly value?: string }, isWritten: ComputedRef<boolean>, hasDraft: ComputedRef<boolean>, restore(): void, discard(): void }
-type UseDraft = (form: string | (() => string), saved: () => Fields, options?: { note?: () => string, isOpen?: () => boolean }) => Draft
+interface Fields {
+  name: string
+  tags: string[]
+  password?: string
+}
+interface Draft {
+  state: Fields
+  note: { readonly value?: string }
+  isWritten: ComputedRef<boolean>
+  hasDraft: ComputedRef<boolean>
+  restore(): void
+  discard(): void
+}
+type UseDraft = (form: string | (() => string), saved: () => Fields, options?: { note?: () => string; isOpen?: () => boolean }) => Draft
 
 const blank = (): Fields => ({ name: '', tags: [] })
 
@@ -22,7 +33,19 @@ describe('a draft', () => {
     drafts = await import('~/utils/draft/drafts')
     person = await import('~/utils/session/session-person')
     learnFromDate = (await import('~/utils/app/server-time')).learnFromDate
-    for (const [name, value] of Object.entries({ computed, reactive, readonly, ref, shallowRef, toValue, watch, tryOnScopeDispose, useTeam: () => ({ profile }), ...drafts })) vi.stubGlobal(name, value)
+    for (const [name, value] of Object.entries({
+      computed,
+      reactive,
+      readonly,
+      ref,
+      shallowRef,
+      toValue,
+      watch,
+      tryOnScopeDispose,
+      useTeam: () => ({ profile }),
+      ...drafts
+    }))
+      vi.stubGlobal(name, value)
     useDraft = (await vi.importActual<{ useDraft: UseDraft }>('~/composables/draft/useDraft')).useDraft
   }
   const form = (...args: Parameters<UseDraft>) => effectScope().run(() => useDraft(...args))!
@@ -57,7 +80,7 @@ describe('a draft', () => {
     expect(localStorage).toHaveLength(0)
   })
 
-  it('is nobody else\'s', async () => {
+  it("is nobody else's", async () => {
     form('1:view:new', blank).state.name = 'Ann’s'
     profile.value = { id: 'bob' }
     expect(form('1:view:new', blank).state.name).toBe('')
@@ -111,7 +134,11 @@ describe('a draft', () => {
   it('follows its form from one thing to the next, each with its own text', () => {
     const id = ref('1')
     const saved = computed<Fields>(() => ({ name: `Ticket ${id.value}`, tags: [] }))
-    const { state, note } = form(() => `1:subject:${id.value}`, () => saved.value, { note: () => `version of ${id.value}` })
+    const { state, note } = form(
+      () => `1:subject:${id.value}`,
+      () => saved.value,
+      { note: () => `version of ${id.value}` }
+    )
     state.name = 'Changed'
     expect(note.value).toBe('version of 1')
     id.value = '2'
@@ -184,7 +211,10 @@ describe('a draft', () => {
     drafts.writeDraft('ann:reply:5', { content: 'Dear <@00000000-0000-0000-0000-000000000000>', is_internal: true })
     drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Printer', description: 'On fire' } })
     drafts.writeDraft('bob:1:new-ticket', { fields: { subject: 'Bob’s' } })
-    expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Internal note', 'Dear @…'], ['New ticket', 'Printer\n\nOn fire']])
+    expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([
+      ['Internal note', 'Dear @…'],
+      ['New ticket', 'Printer\n\nOn fire']
+    ])
     expect(drafts.keptDrafts('')).toEqual([])
   })
 

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { codeOf, issuesOf, messageOf, statusOf } from '~/utils/app/errors'
 
 function answer(statusCode: number, message: string, data: object) {
-  return Object.assign(new Error(`[POST] "/api": ${statusCode}`), { name: 'FetchError', statusCode, data: { statusCode, statusMessage: message, message, data } })
+  return Object.assign(new Error(`[POST] "/api": ${statusCode}`), {
+    name: 'FetchError',
+    statusCode,
+    data: { statusCode, statusMessage: message, message, data }
+  })
 }
 
 function authError(status: number, code: string, message: string) {
@@ -39,10 +43,12 @@ describe('an error beside a field', () => {
   })
 
   it('comes from the reason of the auth server', () => {
-    expect(issuesOf(authError(400, 'current_password_invalid', 'Current password required when setting new password.'))[0]?.path).toBe('current_password')
+    expect(issuesOf(authError(400, 'current_password_invalid', 'Current password required when setting new password.'))[0]?.path).toBe(
+      'current_password'
+    )
   })
 
-  it('is no field\'s when the reason is about none', () => {
+  it("is no field's when the reason is about none", () => {
     expect(issuesOf(answer(403, 'Forbidden', { code: 'forbidden' }))).toEqual([])
   })
 })

@@ -6,7 +6,14 @@ import { eventChanges } from '~/utils/event/event-display'
 import { exactTime } from '~/utils/app/time'
 
 const person = (full_name: string | null) => ({ id: 'b', full_name })
-const path = (category: string, category_name: string | null, type_name: string | null = null) => ({ category, category_name, type_id: null, type_name, item_id: null, item_name: null })
+const path = (category: string, category_name: string | null, type_name: string | null = null) => ({
+  category,
+  category_name,
+  type_id: null,
+  type_name,
+  item_id: null,
+  item_name: null
+})
 const bob = '3f6f8c1e-0000-4000-8000-000000000003'
 const names = { members: [{ id: bob, full_name: 'Bob Byrd' } as Member], categories: [], types: [], items: [] }
 const hook = { name: 'CRM', url: 'https://crm.test/in', events: ['ticket.created'], is_active: true }
@@ -14,8 +21,28 @@ const key = { name: 'CI', prefix: 'sk_12345678', member: person('CI'), scopes: [
 
 const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label: string, from: string | null, to: string | null][]][] = [
   [
-    'ticket.created', null, { number: 1, subject: 'x', status: 'open', priority: 'high', severity: 3, path: path('bug', 'Bug', 'Network'), requester: { name: 'R', email: null }, assigned_to: person('Bob Byrd'), tags: ['a', 'b'] },
-    [['Status', null, 'Open'], ['Priority', null, 'High'], ['Severity', null, 'SEV 3 · Medium'], ['Route', null, 'Bug › Network'], ['Requester', null, 'R'], ['Assignee', null, 'Bob Byrd'], ['Tags', null, 'a, b']]
+    'ticket.created',
+    null,
+    {
+      number: 1,
+      subject: 'x',
+      status: 'open',
+      priority: 'high',
+      severity: 3,
+      path: path('bug', 'Bug', 'Network'),
+      requester: { name: 'R', email: null },
+      assigned_to: person('Bob Byrd'),
+      tags: ['a', 'b']
+    },
+    [
+      ['Status', null, 'Open'],
+      ['Priority', null, 'High'],
+      ['Severity', null, 'SEV 3 · Medium'],
+      ['Route', null, 'Bug › Network'],
+      ['Requester', null, 'R'],
+      ['Assignee', null, 'Bob Byrd'],
+      ['Tags', null, 'a, b']
+    ]
   ],
   ['ticket.status_changed', 'open', 'in_progress', [['Status', 'Open', 'In Progress']]],
   ['ticket.priority_changed', 'low', 'urgent', [['Priority', 'Low', 'Urgent']]],
@@ -29,38 +56,189 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['ticket.requester_changed', { name: null, email: 'r@x.test' }, { name: 'R', email: 'r@x.test' }, [['Requester', 'None', 'R']]],
   ['ticket.tags_changed', ['a', 'b'], [], [['Tags', 'a, b', 'None']]],
   ['ticket.deleted', { number: 1, subject: 'x' }, null, []],
-  ['ticket.rated', null, { score: 4, comment: 'Fine' }, [['Score', null, '4 of 5'], ['Comment', null, 'Fine']]],
+  [
+    'ticket.rated',
+    null,
+    { score: 4, comment: 'Fine' },
+    [
+      ['Score', null, '4 of 5'],
+      ['Comment', null, 'Fine']
+    ]
+  ],
   ['reply.created', null, { id: 'r', is_internal: true }, []],
-  ['reply.created', null, { id: 'r', is_internal: false, content: `Ask <@${bob}>`, format: 'text', mentions: [{ id: bob, full_name: 'Bob Byrd' }] }, [['Reply', null, 'Ask @Bob Byrd']]],
-  ['reply.deleted', { id: 'r', is_internal: true, author: person('Bob'), content: `Ask <@${bob}> and <@3f6f8c1e-0000-4000-8000-000000000009>`, format: 'text', mentions: [{ id: bob, full_name: 'Bob Byrd' }] }, null, [['Internal note', 'Ask @Bob Byrd and @former member', null]]],
-  ['tickets.exported', null, { status: ['open', 'waiting'], severity: [1], assigned_to: [bob], q: 'vpn', sort: 'severity', order: 'asc' }, [['Tickets', null, 'Status: Open, Waiting · Severity: SEV 1 · Assignee: Bob Byrd · Search: vpn']]],
+  [
+    'reply.created',
+    null,
+    { id: 'r', is_internal: false, content: `Ask <@${bob}>`, format: 'text', mentions: [{ id: bob, full_name: 'Bob Byrd' }] },
+    [['Reply', null, 'Ask @Bob Byrd']]
+  ],
+  [
+    'reply.deleted',
+    {
+      id: 'r',
+      is_internal: true,
+      author: person('Bob'),
+      content: `Ask <@${bob}> and <@3f6f8c1e-0000-4000-8000-000000000009>`,
+      format: 'text',
+      mentions: [{ id: bob, full_name: 'Bob Byrd' }]
+    },
+    null,
+    [['Internal note', 'Ask @Bob Byrd and @former member', null]]
+  ],
+  [
+    'tickets.exported',
+    null,
+    { status: ['open', 'waiting'], severity: [1], assigned_to: [bob], q: 'vpn', sort: 'severity', order: 'asc' },
+    [['Tickets', null, 'Status: Open, Waiting · Severity: SEV 1 · Assignee: Bob Byrd · Search: vpn']]
+  ],
   ['tickets.exported', null, { sort: 'severity', order: 'asc' }, [['Tickets', null, 'All tickets']]],
-  ['audit.exported', null, { type: ['reply.created', 'reply.deleted'], actor: [bob, 'none'], ticket: 12 }, [['Entries', null, 'Replies · By: Bob Byrd, Nobody · Ticket: 12']]],
+  [
+    'audit.exported',
+    null,
+    { type: ['reply.created', 'reply.deleted'], actor: [bob, 'none'], ticket: 12 },
+    [['Entries', null, 'Replies · By: Bob Byrd, Nobody · Ticket: 12']]
+  ],
   ['audit.exported', null, {}, [['Entries', null, 'The whole log']]],
   ['team.created', null, { name: 'Acme' }, []],
-  ['team.updated', { name: 'Acme', auto_close_days: 14, some_setting: true }, { name: 'Acme Ltd', auto_close_days: 7, some_setting: false }, [['Name', 'Acme', 'Acme Ltd'], ['Days to close', '14', '7'], ['Some setting', 'true', 'false']]],
+  [
+    'team.updated',
+    { name: 'Acme', auto_close_days: 14, some_setting: true },
+    { name: 'Acme Ltd', auto_close_days: 7, some_setting: false },
+    [
+      ['Name', 'Acme', 'Acme Ltd'],
+      ['Days to close', '14', '7'],
+      ['Some setting', 'true', 'false']
+    ]
+  ],
   ['member.added', null, { member: person('Bob'), role: 'member' }, [['Role', null, 'Member']]],
-  ['member.role_changed', { member: person('Bob'), role: 'member' }, { member: person('Bob'), role: 'admin' }, [['Role', 'Member', 'Admin']]],
+  [
+    'member.role_changed',
+    { member: person('Bob'), role: 'member' },
+    { member: person('Bob'), role: 'admin' },
+    [['Role', 'Member', 'Admin']]
+  ],
   ['member.removed', { member: person('Bob'), role: 'viewer' }, null, [['Role', 'Viewer', null]]],
   ['invitation.created', null, { email: 'r@x.test', role: 'admin' }, [['Role', null, 'Admin']]],
   ['invitation.renewed', { email: 'r@x.test', role: 'admin' }, { email: 'r@x.test', role: 'admin' }, []],
   ['invitation.revoked', { email: 'r@x.test', role: 'admin' }, null, [['Role', 'Admin', null]]],
-  ['routing.created', null, { kind: 'category', path: ['Bug'], portal_name: null }, [['Category', null, 'Bug'], ['Clients read', null, 'Nothing: they are not offered it']]],
-  ['routing.updated', { kind: 'item', path: ['Bug', 'Net', 'VPN'] }, { kind: 'item', path: ['Bug', 'Net', 'Tunnel'] }, [['Item', 'Bug › Net › VPN', 'Bug › Net › Tunnel']]],
-  ['routing.deleted', { kind: 'type', path: ['Bug', 'Net'], items: 1 }, null, [['Type', 'Bug › Net', null], ['With it', '1 item', null]]],
-  ['routing.deleted', { kind: 'category', path: ['Bug'], portal_name: 'Technical issue', types: 2, items: 0 }, null, [['Category', 'Bug', null], ['Clients read', 'Technical issue', null], ['With it', '2 types', null]]],
+  [
+    'routing.created',
+    null,
+    { kind: 'category', path: ['Bug'], portal_name: null },
+    [
+      ['Category', null, 'Bug'],
+      ['Clients read', null, 'Nothing: they are not offered it']
+    ]
+  ],
+  [
+    'routing.updated',
+    { kind: 'item', path: ['Bug', 'Net', 'VPN'] },
+    { kind: 'item', path: ['Bug', 'Net', 'Tunnel'] },
+    [['Item', 'Bug › Net › VPN', 'Bug › Net › Tunnel']]
+  ],
+  [
+    'routing.deleted',
+    { kind: 'type', path: ['Bug', 'Net'], items: 1 },
+    null,
+    [
+      ['Type', 'Bug › Net', null],
+      ['With it', '1 item', null]
+    ]
+  ],
+  [
+    'routing.deleted',
+    { kind: 'category', path: ['Bug'], portal_name: 'Technical issue', types: 2, items: 0 },
+    null,
+    [
+      ['Category', 'Bug', null],
+      ['Clients read', 'Technical issue', null],
+      ['With it', '2 types', null]
+    ]
+  ],
   ['canned_response.created', null, { title: 'Bye' }, []],
-  ['canned_response.updated', { title: 'Bye', category: null, content: 'Good bye.' }, { title: 'Bye', category: 'General', content: 'Bye.' }, [['Category', 'None', 'General'], ['Text', 'Good bye.', 'Bye.']]],
-  ['canned_response.deleted', { title: 'Bye', category: null, content: 'Bye.' }, null, [['Title', 'Bye', null], ['Text', 'Bye.', null]]],
-  ['view.shared', null, { name: 'Free', filters: { assigned_to: 'none' } }, [['Name', null, 'Free'], ['Shows', null, 'Assignee: Unassigned']]],
-  ['view.updated', { name: 'Free' }, { name: 'Nobody\'s' }, [['Name', 'Free', 'Nobody\'s']]],
-  ['view.unshared', { name: 'Free', filters: {} }, null, [['Name', 'Free', null], ['Shows', 'All tickets', null]]],
-  ['api_key.created', null, key, [['Name', null, 'CI'], ['Begins with', null, 'sk_12345678'], ['Acts as', null, 'CI'], ['May', null, 'read, write']]],
+  [
+    'canned_response.updated',
+    { title: 'Bye', category: null, content: 'Good bye.' },
+    { title: 'Bye', category: 'General', content: 'Bye.' },
+    [
+      ['Category', 'None', 'General'],
+      ['Text', 'Good bye.', 'Bye.']
+    ]
+  ],
+  [
+    'canned_response.deleted',
+    { title: 'Bye', category: null, content: 'Bye.' },
+    null,
+    [
+      ['Title', 'Bye', null],
+      ['Text', 'Bye.', null]
+    ]
+  ],
+  [
+    'view.shared',
+    null,
+    { name: 'Free', filters: { assigned_to: 'none' } },
+    [
+      ['Name', null, 'Free'],
+      ['Shows', null, 'Assignee: Unassigned']
+    ]
+  ],
+  ['view.updated', { name: 'Free' }, { name: "Nobody's" }, [['Name', 'Free', "Nobody's"]]],
+  [
+    'view.unshared',
+    { name: 'Free', filters: {} },
+    null,
+    [
+      ['Name', 'Free', null],
+      ['Shows', 'All tickets', null]
+    ]
+  ],
+  [
+    'api_key.created',
+    null,
+    key,
+    [
+      ['Name', null, 'CI'],
+      ['Begins with', null, 'sk_12345678'],
+      ['Acts as', null, 'CI'],
+      ['May', null, 'read, write']
+    ]
+  ],
   ['api_key.rotated', key, { ...key, prefix: 'sk_abcdefgh' }, [['Begins with', 'sk_12345678', 'sk_abcdefgh']]],
-  ['api_key.revoked', key, null, [['Name', 'CI', null], ['Begins with', 'sk_12345678', null], ['Acts as', 'CI', null], ['May', 'read, write', null]]],
-  ['webhook.created', null, hook, [['Name', null, 'CRM'], ['Address', null, 'https://crm.test/in'], ['Events', null, 'ticket.created'], ['State', null, 'On']]],
+  [
+    'api_key.revoked',
+    key,
+    null,
+    [
+      ['Name', 'CI', null],
+      ['Begins with', 'sk_12345678', null],
+      ['Acts as', 'CI', null],
+      ['May', 'read, write', null]
+    ]
+  ],
+  [
+    'webhook.created',
+    null,
+    hook,
+    [
+      ['Name', null, 'CRM'],
+      ['Address', null, 'https://crm.test/in'],
+      ['Events', null, 'ticket.created'],
+      ['State', null, 'On']
+    ]
+  ],
   ['webhook.updated', hook, { ...hook, is_active: false }, [['State', 'On', 'Off']]],
-  ['webhook.deleted', { ...hook, is_active: false }, null, [['Name', 'CRM', null], ['Address', 'https://crm.test/in', null], ['Events', 'ticket.created', null], ['State', 'Off', null]]],
+  [
+    'webhook.deleted',
+    { ...hook, is_active: false },
+    null,
+    [
+      ['Name', 'CRM', null],
+      ['Address', 'https://crm.test/in', null],
+      ['Events', 'ticket.created', null],
+      ['State', 'Off', null]
+    ]
+  ],
   ['webhook.secret_rotated', null, { name: 'CRM' }, []],
   ['webhook.disabled', null, { id: 'w', name: 'CRM', reason: 'It failed for 75 hours' }, [['Reason', null, 'It failed for 75 hours']]]
 ]
@@ -76,7 +254,10 @@ describe('what an event changed', () => {
   })
 
   it('marks what is as long as a text', () => {
-    const texts = cases.flatMap(([type, from, to]) => eventChanges({ type, from, to } as TicketEvent, names)).filter(change => change.isText).map(({ label }) => label)
+    const texts = cases
+      .flatMap(([type, from, to]) => eventChanges({ type, from, to } as TicketEvent, names))
+      .filter(change => change.isText)
+      .map(({ label }) => label)
     expect(new Set(texts)).toEqual(new Set(['Internal note', 'Reply', 'Text']))
   })
 })

@@ -22,7 +22,11 @@ const server = createServer((request, response) => {
   const [page, size] = [Number(searchParams.get('page')), Number(searchParams.get('page_size'))]
   response.setHeader('content-type', 'application/json')
   if (!page && count! > first!) response.setHeader('x-truncated', 'true')
-  response.end(JSON.stringify(page ? { data: rows.slice((page - 1) * size, page * size), total: rows.length, page, page_size: size } : rows.slice(0, first)))
+  response.end(
+    JSON.stringify(
+      page ? { data: rows.slice((page - 1) * size, page * size), total: rows.length, page, page_size: size } : rows.slice(0, first)
+    )
+  )
 })
 
 beforeAll(async () => {
@@ -35,10 +39,19 @@ afterAll(() => {
 })
 
 test.each([
-  [0, 1000, 1], [999, 1000, 1], [1000, 1000, 1], [1001, 1000, 2], [1100, 1000, 3], [1234, 1000, 4], [1001, 950, 3], [205, 1, 4]
+  [0, 1000, 1],
+  [999, 1000, 1],
+  [1000, 1000, 1],
+  [1001, 1000, 2],
+  [1100, 1000, 3],
+  [1234, 1000, 4],
+  [1001, 950, 3],
+  [205, 1, 4]
 ])('a list of %i rows, of which %i come at once, is read in %i requests', async (count, first, times) => {
   requests.length = 0
-  expect(await fetchAll<number>(`/${count}/${first}`, { query: { counts: true } })).toEqual(Array.from({ length: count }, (_, index) => index))
+  expect(await fetchAll<number>(`/${count}/${first}`, { query: { counts: true } })).toEqual(
+    Array.from({ length: count }, (_, index) => index)
+  )
   expect(requests).toHaveLength(times)
   for (const url of requests) expect(url).toContain('counts=true')
 })

@@ -2,16 +2,42 @@ import { describe, expect, test } from 'vitest'
 import { hasFailedSince, jobFailure, jobTitle, scheduleName, scheduleText } from '~/utils/job/job'
 import type { Job } from '#shared/types/api'
 
-const job = (change: Partial<Job>): Job => ({ id: 'event-1', kind: 'event', type: 'ticket.created', about: null, state: 'waiting', attempts: 0, next_attempt_at: null, error: null, created_at: '2026-11-21T08:00:00Z', ...change })
+const job = (change: Partial<Job>): Job => ({
+  id: 'event-1',
+  kind: 'event',
+  type: 'ticket.created',
+  about: null,
+  state: 'waiting',
+  attempts: 0,
+  next_attempt_at: null,
+  error: null,
+  created_at: '2026-11-21T08:00:00Z',
+  ...change
+})
 
 describe('a job in words', () => {
   test.each([
-    [{ kind: 'event', about: '#012' }, { does: 'Telling of ticket.created', about: '#012' }],
+    [
+      { kind: 'event', about: '#012' },
+      { does: 'Telling of ticket.created', about: '#012' }
+    ],
     [{ kind: 'event', type: 'member.added' }, { does: 'Telling of member.added' }],
-    [{ kind: 'mail', type: 'public_reply', about: 'rita@client.test' }, { does: 'Reply to', about: 'rita@client.test' }],
-    [{ kind: 'mail', type: 'something_new', about: 'rita@client.test' }, { does: 'Mail to', about: 'rita@client.test' }],
-    [{ kind: 'delivery', about: 'n8n' }, { does: 'ticket.created to', about: 'n8n' }],
-    [{ kind: 'bulk', type: 'set_priority', about: '200 of 10000' }, { does: 'Bulk change: set priority,', about: '200 of 10000' }]
+    [
+      { kind: 'mail', type: 'public_reply', about: 'rita@client.test' },
+      { does: 'Reply to', about: 'rita@client.test' }
+    ],
+    [
+      { kind: 'mail', type: 'something_new', about: 'rita@client.test' },
+      { does: 'Mail to', about: 'rita@client.test' }
+    ],
+    [
+      { kind: 'delivery', about: 'n8n' },
+      { does: 'ticket.created to', about: 'n8n' }
+    ],
+    [
+      { kind: 'bulk', type: 'set_priority', about: '200 of 10000' },
+      { does: 'Bulk change: set priority,', about: '200 of 10000' }
+    ]
   ] as [Partial<Job>, unknown][])('%o', (change, title) => expect(jobTitle(job(change))).toEqual(title))
 })
 
@@ -27,7 +53,13 @@ describe('a schedule in words', () => {
   const schedule = (cron: string) => ({ name: 'close-resolved-tickets', cron, completed_at: null, failed_at: null })
   test('its name', () => expect(scheduleName(schedule('* * * * *'))).toBe('Close resolved tickets'))
   test.each([
-    ['* * * * *', 'Every minute'], ['*/5 * * * *', 'Every 5 minutes'], ['0 * * * *', 'Every hour'], ['30 * * * *', 'Every hour at 30 minutes'], ['5 3 * * *', 'Every day at 03:05 UTC'], ['0 3 * * 1', '0 3 * * 1'], ['x', 'x']
+    ['* * * * *', 'Every minute'],
+    ['*/5 * * * *', 'Every 5 minutes'],
+    ['0 * * * *', 'Every hour'],
+    ['30 * * * *', 'Every hour at 30 minutes'],
+    ['5 3 * * *', 'Every day at 03:05 UTC'],
+    ['0 3 * * 1', '0 3 * * 1'],
+    ['x', 'x']
   ])('%s', (cron, text) => expect(scheduleText(schedule(cron))).toBe(text))
 
   test('that failed and went well later has not failed since', () => {

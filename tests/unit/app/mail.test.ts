@@ -2,11 +2,26 @@ import { expect, test } from 'vitest'
 import type { TicketMail } from '#shared/types/api'
 import { isUnsent, mailLevelText, mailSentence } from '~/utils/mail/mail'
 
-const mail = (change: Partial<TicketMail>): TicketMail => ({ id: 'm', kind: 'public_reply', recipient: 'cleo@mail.test', state: 'waiting', reason: null, created_at: '', next_attempt_at: null, sent_at: null, ...change })
+const mail = (change: Partial<TicketMail>): TicketMail => ({
+  id: 'm',
+  kind: 'public_reply',
+  recipient: 'cleo@mail.test',
+  state: 'waiting',
+  reason: null,
+  created_at: '',
+  next_attempt_at: null,
+  sent_at: null,
+  ...change
+})
 
 test.each([
-  [{ state: 'waiting' }, false], [{ state: 'waiting', reason: 'More than 3 mails in an hour' }, true], [{ state: 'suppressed', reason: 'x' }, true], [{ state: 'failed' }, true],
-  [{ state: 'sent' }, false], [{ state: 'cancelled', reason: 'x' }, false], [{ state: 'merged', reason: 'x' }, false]
+  [{ state: 'waiting' }, false],
+  [{ state: 'waiting', reason: 'More than 3 mails in an hour' }, true],
+  [{ state: 'suppressed', reason: 'x' }, true],
+  [{ state: 'failed' }, true],
+  [{ state: 'sent' }, false],
+  [{ state: 'cancelled', reason: 'x' }, false],
+  [{ state: 'merged', reason: 'x' }, false]
 ] as const)('%j is shown: %s', (change, isShown) => {
   expect(isUnsent(mail(change))).toBe(isShown)
 })

@@ -3,7 +3,15 @@ import type { Member } from '#shared/types/api'
 import { memberSearch } from '~/utils/member/member-search'
 
 function members(...names: string[]): Member[] {
-  return names.map((full_name, number) => ({ id: String(number), full_name, avatar_url: null, kind: 'person', role: 'member', email: null, joined_at: '2026-01-01T00:00:00.000Z' }))
+  return names.map((full_name, number) => ({
+    id: String(number),
+    full_name,
+    avatar_url: null,
+    kind: 'person',
+    role: 'member',
+    email: null,
+    joined_at: '2026-01-01T00:00:00.000Z'
+  }))
 }
 
 function found(query: string, ...names: string[]): string[] {

@@ -4,7 +4,17 @@ import { notificationAddress, notificationDays, notificationSentence, unreadBadg
 
 const ann = { id: 'a', full_name: 'Ann Arbor', avatar_url: null }
 const ticket = { id: 't', number: 12, subject: 'VPN', status: 'open' as const }
-const notification = (fields: Partial<Notification>): Notification => ({ id: 'n', kind: 'assigned', ticket, actor: ann, reply: null, text: null, read_at: null, created_at: '2026-11-21T10:00:00Z', ...fields })
+const notification = (fields: Partial<Notification>): Notification => ({
+  id: 'n',
+  kind: 'assigned',
+  ticket,
+  actor: ann,
+  reply: null,
+  text: null,
+  read_at: null,
+  created_at: '2026-11-21T10:00:00Z',
+  ...fields
+})
 
 test('a count is said up to ninety-nine, and none is not said', () => {
   expect([-1, 0, 1, 99, 100, 12_345].map(unreadBadge)).toEqual([undefined, undefined, '1', '99', '99+', '99+'])
@@ -23,7 +33,10 @@ describe('sentences', () => {
     [{ kind: 'resolved' }, 'resolved it'],
     [{ kind: 'resolved', actor: null }, 'It was resolved'],
     [{ kind: 'woken', actor: null }, 'Snooze ended'],
-    [{ kind: 'webhook', ticket: null, actor: null, text: 'Webhook "CRM" was switched off: timeout' }, 'Webhook "CRM" was switched off: timeout']
+    [
+      { kind: 'webhook', ticket: null, actor: null, text: 'Webhook "CRM" was switched off: timeout' },
+      'Webhook "CRM" was switched off: timeout'
+    ]
   ] as [Partial<Notification>, string][])('%j', (fields, sentence) => {
     expect(notificationSentence(notification(fields))).toBe(sentence)
   })
@@ -36,8 +49,9 @@ describe('sentences', () => {
   })
 })
 
-test('days are the reader\'s own, in the order of the list', () => {
-  const at = (day: number, hour: number, year = 2026) => notification({ id: `${day}-${hour}`, created_at: new Date(year, 10, day, hour).toISOString() })
+test("days are the reader's own, in the order of the list", () => {
+  const at = (day: number, hour: number, year = 2026) =>
+    notification({ id: `${day}-${hour}`, created_at: new Date(year, 10, day, hour).toISOString() })
   const days = notificationDays([at(21, 9), at(21, 0), at(20, 23), at(19, 12), at(19, 12, 2025)], new Date(2026, 10, 21, 10).getTime())
   expect(days.map(({ notifications }) => notifications.map(({ id }) => id))).toEqual([['21-9', '21-0'], ['20-23'], ['19-12'], ['19-12']])
   expect(days.slice(0, 2).map(({ name }) => name)).toEqual(['Today', 'Yesterday'])

@@ -2,14 +2,23 @@ import { describe, expect, it } from 'vitest'
 import type { ReplyDraft } from '#shared/types/api'
 import { mergeDraft, noDraft, unsentPart, type LocalDraft } from '~/utils/reply/reply-draft'
 
-const stored = (content: string, version: string, is_internal = false): ReplyDraft => ({ ticket_id: 'ticket', content, is_internal, version, updated_at: '2026-01-01T00:00:00.000Z' })
+const stored = (content: string, version: string, is_internal = false): ReplyDraft => ({
+  ticket_id: 'ticket',
+  content,
+  is_internal,
+  version,
+  updated_at: '2026-01-01T00:00:00.000Z'
+})
 const saved = (content: string, version: string | null): LocalDraft => ({ ...noDraft, team_id: 'team', content, version, is_saved: true })
 const typed = (content: string, version: string | null): LocalDraft => ({ ...saved(content, version), is_saved: false })
 
 describe('a draft of this device and what is stored', () => {
   it('a saved copy follows the server, wherever it was written and however long', () => {
     for (const content of ['Begun and finished', 'Other', 'B']) {
-      expect(mergeDraft(saved('Begun', '1'), stored(content, '2', true))).toEqual({ draft: { ...saved(content, '2'), is_internal: true }, newer: null })
+      expect(mergeDraft(saved('Begun', '1'), stored(content, '2', true))).toEqual({
+        draft: { ...saved(content, '2'), is_internal: true },
+        newer: null
+      })
     }
     expect(mergeDraft(noDraft, stored('Begun', '1')).draft).toMatchObject({ content: 'Begun', version: '1', is_saved: true })
   })

@@ -2,22 +2,45 @@ import { describe, expect, test } from 'vitest'
 import { countChange, countTicks, dayText, duration, durationChange } from '~/utils/report/report'
 
 describe('a duration', () => {
-  test.each([[null, '—'], [0, '0 min'], [0.4, '24 min'], [0.99, '59 min'], [0.999, '1 h'], [1, '1 h'], [9.42, '9.4 h'], [47.9, '47.9 h'], [47.96, '2 days'], [72, '3 days'], [77, '3.2 days'], [2_400, '100 days'], [30_000, '1,250 days']])('of %j hours reads %s', (hours, text) => {
+  test.each([
+    [null, '—'],
+    [0, '0 min'],
+    [0.4, '24 min'],
+    [0.99, '59 min'],
+    [0.999, '1 h'],
+    [1, '1 h'],
+    [9.42, '9.4 h'],
+    [47.9, '47.9 h'],
+    [47.96, '2 days'],
+    [72, '3 days'],
+    [77, '3.2 days'],
+    [2_400, '100 days'],
+    [30_000, '1,250 days']
+  ])('of %j hours reads %s', (hours, text) => {
     expect(duration(hours)).toBe(text)
   })
 })
 
 describe('a change against the days before', () => {
   test.each([
-    [40, 32, '25% more than in the 30 days before', 'up'], [24, 32, '25% fewer than in the 30 days before', 'down'], [32, 32, 'as many as in the 30 days before', null], [1001, 1000, 'as many as in the 30 days before', null],
-    [0, 8, '100% fewer than in the 30 days before', 'down'], [5, 0, 'none in the 30 days before', null], [0, 0, 'none in the 30 days before, too', null]
+    [40, 32, '25% more than in the 30 days before', 'up'],
+    [24, 32, '25% fewer than in the 30 days before', 'down'],
+    [32, 32, 'as many as in the 30 days before', null],
+    [1001, 1000, 'as many as in the 30 days before', null],
+    [0, 8, '100% fewer than in the 30 days before', 'down'],
+    [5, 0, 'none in the 30 days before', null],
+    [0, 0, 'none in the 30 days before, too', null]
   ])('of %d tickets after %d reads "%s"', (now, before, text, direction) => {
     expect(countChange(now, before, 30)).toEqual({ text, direction })
   })
 
   test.each([
-    [6, 8, '25% faster than in the 14 days before', 'down'], [10, 8, '25% slower than in the 14 days before', 'up'], [8, 8, 'as fast as in the 14 days before', null],
-    [8, null, 'nothing to compare in the 14 days before', null], [8, 0, 'nothing to compare in the 14 days before', null], [null, 8, 'nothing to measure', null]
+    [6, 8, '25% faster than in the 14 days before', 'down'],
+    [10, 8, '25% slower than in the 14 days before', 'up'],
+    [8, 8, 'as fast as in the 14 days before', null],
+    [8, null, 'nothing to compare in the 14 days before', null],
+    [8, 0, 'nothing to compare in the 14 days before', null],
+    [null, 8, 'nothing to measure', null]
   ])('of %j hours after %j reads "%s"', (now, before, text, direction) => {
     expect(durationChange(now, before, 14)).toEqual({ text, direction })
   })
@@ -28,6 +51,15 @@ test('a day is that day in every time zone', () => {
   expect(dayText('2026-03-29', 'long')).toBe('Sun, 29 Mar 2026')
 })
 
-test.each([[0, [0, 1]], [1, [0, 1]], [4, [0, 1, 2, 3, 4]], [5, [0, 2, 4, 6]], [16, [0, 5, 10, 15, 20]], [40, [0, 10, 20, 30, 40]], [274, [0, 100, 200, 300]], [1_001, [0, 500, 1_000, 1_500]]])('the axis up to %d is marked with whole numbers', (highest, ticks) => {
+test.each([
+  [0, [0, 1]],
+  [1, [0, 1]],
+  [4, [0, 1, 2, 3, 4]],
+  [5, [0, 2, 4, 6]],
+  [16, [0, 5, 10, 15, 20]],
+  [40, [0, 10, 20, 30, 40]],
+  [274, [0, 100, 200, 300]],
+  [1_001, [0, 500, 1_000, 1_500]]
+])('the axis up to %d is marked with whole numbers', (highest, ticks) => {
   expect(countTicks(highest)).toEqual(ticks)
 })

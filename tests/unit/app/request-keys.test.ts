@@ -50,16 +50,23 @@ describe('the Idempotency-Key of a POST', () => {
 
   it('keeps what is pinned as it was at the first try, to the byte', async () => {
     const pinned = ['base_reply_id', 'draft_version']
-    const first = keys.keyRequest('ann', path, { content: 'Hello', base_reply_id: undefined, draft_version: '1', is_internal: false }, pinned)
+    const first = keys.keyRequest(
+      'ann',
+      path,
+      { content: 'Hello', base_reply_id: undefined, draft_version: '1', is_internal: false },
+      pinned
+    )
     expect(first.body).toEqual({ content: 'Hello', is_internal: false, draft_version: '1' })
     await reload()
     const again = keys.keyRequest('ann', path, { content: 'Hello', base_reply_id: 'mine', draft_version: null, is_internal: false }, pinned)
     expect(again.key).toBe(first.key)
     expect(JSON.stringify(again.body)).toBe(JSON.stringify(first.body))
-    expect(keys.keyRequest('ann', path, { content: 'Hello', base_reply_id: 'mine', draft_version: null, is_internal: true }, pinned).body).toEqual({ content: 'Hello', is_internal: true, base_reply_id: 'mine', draft_version: null })
+    expect(
+      keys.keyRequest('ann', path, { content: 'Hello', base_reply_id: 'mine', draft_version: null, is_internal: true }, pinned).body
+    ).toEqual({ content: 'Hello', is_internal: true, base_reply_id: 'mine', draft_version: null })
   })
 
-  it('ends before the server forgets it, by the server\'s time', () => {
+  it("ends before the server forgets it, by the server's time", () => {
     vi.setSystemTime('2026-11-28T12:00:00Z')
     const first = keys.keyRequest('ann', path, { content: 'Hello' })
     vi.setSystemTime('2026-11-29T10:59:00Z')
@@ -70,7 +77,13 @@ describe('the Idempotency-Key of a POST', () => {
 
   it('ends after three minutes for what holds no text: later it is meant anew', () => {
     vi.setSystemTime('2026-11-28T12:00:00Z')
-    for (const deed of ['/api/teams/1/tickets/bulk', '/api/teams/1/operations/2/undo', '/api/teams/1/notifications/read', '/api/teams/1/webhooks/2/test', '/api/invitations/token/accept']) {
+    for (const deed of [
+      '/api/teams/1/tickets/bulk',
+      '/api/teams/1/operations/2/undo',
+      '/api/teams/1/notifications/read',
+      '/api/teams/1/webhooks/2/test',
+      '/api/invitations/token/accept'
+    ]) {
       vi.setSystemTime('2026-11-28T12:00:00Z')
       const { key } = keys.keyRequest('ann', deed, { all: true })
       vi.setSystemTime('2026-11-28T12:02:00Z')
@@ -83,13 +96,19 @@ describe('the Idempotency-Key of a POST', () => {
   // A bulk change names filters and tags that were chosen: pressed again later, it is meant anew.
   const isChosen = (route: string) => route === 'POST /teams/[teamId]/tickets/bulk'
   const posts = nouns.flatMap(({ routes }) => Object.entries(routes)).filter(([route]) => route.startsWith('POST '))
-  it.each(posts.map(([route, { body }]) => [route, holdsText(body) && !isChosen(route) ? 'hours' : 'minutes'] as const))('lives for as long as the body of %s asks for: %s', (route, unit) => {
-    const address = `/api${route.slice('POST '.length).replace(/\[\w+\]/g, '1')}`
-    vi.setSystemTime('2026-11-28T12:00:00Z')
-    const { key } = keys.keyRequest('ann', address, { name: 'Typed' })
-    vi.setSystemTime('2026-11-29T10:00:00Z')
-    expect(keys.keyRequest('ann', address, { name: 'Typed' }).key === key ? 'hours' : 'minutes', 'textPaths of app/utils/request-keys.ts').toBe(unit)
-  })
+  it.each(posts.map(([route, { body }]) => [route, holdsText(body) && !isChosen(route) ? 'hours' : 'minutes'] as const))(
+    'lives for as long as the body of %s asks for: %s',
+    (route, unit) => {
+      const address = `/api${route.slice('POST '.length).replace(/\[\w+\]/g, '1')}`
+      vi.setSystemTime('2026-11-28T12:00:00Z')
+      const { key } = keys.keyRequest('ann', address, { name: 'Typed' })
+      vi.setSystemTime('2026-11-29T10:00:00Z')
+      expect(
+        keys.keyRequest('ann', address, { name: 'Typed' }).key === key ? 'hours' : 'minutes',
+        'textPaths of app/utils/request-keys.ts'
+      ).toBe(unit)
+    }
+  )
 
   it('ends when its text is given up', () => {
     const first = keys.keyRequest('ann', path, { content: 'Thanks' })
@@ -125,7 +144,19 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('ann', path, { content: 'Hello' }).key).not.toBe(first.key)
   })
 
-  it.each([[null, true], [500, true], [503, true], [429, true], [401, true], [408, true], [400, false], [403, false], [404, false], [409, false], [422, false]])('an answer %s leaves the outcome open: %s', (status, isOpen) => {
+  it.each([
+    [null, true],
+    [500, true],
+    [503, true],
+    [429, true],
+    [401, true],
+    [408, true],
+    [400, false],
+    [403, false],
+    [404, false],
+    [409, false],
+    [422, false]
+  ])('an answer %s leaves the outcome open: %s', (status, isOpen) => {
     expect(keys.isOutcomeUnknown(status)).toBe(isOpen)
   })
 })

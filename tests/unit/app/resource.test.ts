@@ -2,10 +2,16 @@ import { tryOnScopeDispose, useOnline, useThrottleFn, whenever } from '@vueuse/c
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, readonly, ref, shallowRef } from 'vue'
 
-interface Resource { isLoading: { readonly value: boolean }, refresh(): Promise<void>, refetch(): void }
+interface Resource {
+  isLoading: { readonly value: boolean }
+  refresh(): Promise<void>
+  refetch(): void
+}
 
 // A composable that is compiled as it stands: what Nuxt imports for it by itself is put in its place here.
-const { useResource } = await vi.importActual<{ useResource(fetcher: (signal: AbortSignal) => Promise<void>, options?: { isWanted?: () => boolean }): Resource }>('~/composables/data/useResource')
+const { useResource } = await vi.importActual<{
+  useResource(fetcher: (signal: AbortSignal) => Promise<void>, options?: { isWanted?: () => boolean }): Resource
+}>('~/composables/data/useResource')
 const imported = { readonly, ref, shallowRef, tryOnScopeDispose, useOnline, useThrottleFn, whenever }
 
 describe('a resource', () => {

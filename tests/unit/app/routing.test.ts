@@ -23,7 +23,15 @@ describe('paths', () => {
 
   test('are those of the tree, each before what is below it', () => {
     expect(paths.map(({ label }) => label)).toEqual([
-      'Bug', 'Bug › Network', 'Bug › Network › VPN', 'Bug › Network › Wireless network', 'Bug › Café printer', 'Billing', 'Billing › Invoices', 'Billing › Invoices › Bug in the sum', 'Other'
+      'Bug',
+      'Bug › Network',
+      'Bug › Network › VPN',
+      'Bug › Network › Wireless network',
+      'Bug › Café printer',
+      'Billing',
+      'Billing › Invoices',
+      'Billing › Invoices › Bug in the sum',
+      'Other'
     ])
     expect(paths[2]).toMatchObject({ category: 'bug', type_id: 't1', item_id: 'i1', value: 'bug/t1/i1', names: ['Bug', 'Network', 'VPN'] })
   })
@@ -70,7 +78,11 @@ describe('search', () => {
 describe('the consequence of deleting', () => {
   const tree = routingTree(categories, types, items)
   const says = (path: [number, number?, number?]) => {
-    const [category, type, item] = [tree[path[0]]!, tree[path[0]]!.children[path[1] ?? -1], tree[path[0]]!.children[path[1] ?? -1]?.children[path[2] ?? -1]]
+    const [category, type, item] = [
+      tree[path[0]]!,
+      tree[path[0]]!.children[path[1] ?? -1],
+      tree[path[0]]!.children[path[1] ?? -1]?.children[path[2] ?? -1]
+    ]
     return deletionConsequence(item ?? type ?? category, (item ? type : category)!.name, 'Other')
   }
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { searchSuggestions } from '~/utils/ticket/search-suggestions'
 
-const names = { members: [{ full_name: 'Ann Arbor' }, { full_name: 'Bob Byrd' }], categories: [{ name: 'Bug' }, { name: 'Feature request' }] }
+const names = {
+  members: [{ full_name: 'Ann Arbor' }, { full_name: 'Bob Byrd' }],
+  categories: [{ name: 'Bug' }, { name: 'Feature request' }]
+}
 
 /** The text after the suggestion was taken; "|" is the cursor. */
 function taken(typed: string): string[] {

@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { customRef, effectScope, nextTick, ref, watch, type Ref } from 'vue'
 
 // A composable that is compiled as it stands: what Nuxt imports for it by itself is put in its place here.
-const { useSearchText } = await vi.importActual<{ useSearchText(query: Ref<string>, toQuery: (text: string) => string | null): Ref<string> }>('~/composables/app/useSearchText')
+const { useSearchText } = await vi.importActual<{
+  useSearchText(query: Ref<string>, toQuery: (text: string) => string | null): Ref<string>
+}>('~/composables/app/useSearchText')
 const imported = { ref, watch, watchDebounced }
 
 /** A query in the address: what is written arrives after `delay` milliseconds. */
@@ -12,10 +14,11 @@ function addressed(delay: number): Ref<string> {
     let value = ''
     return {
       get: () => (track(), value),
-      set: next => void setTimeout(() => {
-        value = next
-        trigger()
-      }, delay)
+      set: next =>
+        void setTimeout(() => {
+          value = next
+          trigger()
+        }, delay)
     }
   })
 }
@@ -44,7 +47,7 @@ describe('the text of the search', () => {
 
   it('follows a query that somebody else sets, the same as before included', async () => {
     const query = ref('')
-    const text = effectScope().run(() => useSearchText(query, text => text === 'is:' ? null : text))!
+    const text = effectScope().run(() => useSearchText(query, text => (text === 'is:' ? null : text)))!
     text.value = 'printer'
     await vi.advanceTimersByTimeAsync(350)
     for (const set of ['', 'printer', 'vpn']) {

@@ -5,7 +5,8 @@ type ServerTime = typeof import('~/utils/app/server-time')
 
 const truth = Date.parse('2026-11-28T12:00:00Z')
 const hour = 3_600_000
-const token = (issuedAt: number) => `header.${Buffer.from(JSON.stringify({ iat: Math.floor(issuedAt / 1000), name: 'Zoë ÿ' })).toString('base64url')}.signature`
+const token = (issuedAt: number) =>
+  `header.${Buffer.from(JSON.stringify({ iat: Math.floor(issuedAt / 1000), name: 'Zoë ÿ' })).toString('base64url')}.signature`
 
 describe('the time of the server', () => {
   let time: ServerTime
@@ -25,7 +26,12 @@ describe('the time of the server', () => {
     vi.unstubAllGlobals()
   })
 
-  it.each([['an hour fast', hour], ['a day fast', 24 * hour], ['an hour slow', -hour], ['three years slow', -3 * 8766 * hour]])('is known by a clock that is %s, from an answer or a new token', async (_, wrong) => {
+  it.each([
+    ['an hour fast', hour],
+    ['a day fast', 24 * hour],
+    ['an hour slow', -hour],
+    ['three years slow', -3 * 8766 * hour]
+  ])('is known by a clock that is %s, from an answer or a new token', async (_, wrong) => {
     vi.setSystemTime(truth + wrong)
     expect(time.serverNow()).toBe(truth + wrong)
     time.learnFromDate(new Date(truth).toUTCString(), Date.now() - 200)
@@ -39,7 +45,7 @@ describe('the time of the server', () => {
     expect(Math.abs(time.serverNow() - truth)).toBeLessThan(1_500)
   })
 
-  it('is the clock\'s own where that is right, or nearly so', () => {
+  it("is the clock's own where that is right, or nearly so", () => {
     vi.setSystemTime(truth)
     time.learnFromDate(new Date(truth - 2_000).toUTCString(), Date.now() - 100)
     expect(time.serverNow()).toBe(truth)

@@ -26,17 +26,32 @@ describe('a slash that asks for a canned response', () => {
   })
 
   it('is none inside a word, an address or a path', () => {
-    for (const text of ['and/or|', 'https:/|', 'https://|', 'https://a.test/x|', '//|', '/etc/|', '/etc/hosts|', '~/|', './|', '1/2|', '(/|']) expect(at(text), text).toBeUndefined()
+    for (const text of [
+      'and/or|',
+      'https:/|',
+      'https://|',
+      'https://a.test/x|',
+      '//|',
+      '/etc/|',
+      '/etc/hosts|',
+      '~/|',
+      './|',
+      '1/2|',
+      '(/|'
+    ])
+      expect(at(text), text).toBeUndefined()
   })
 
   it('ends with its line, with a space right after it, and before the slash', () => {
-    for (const text of ['/ref\n|', '/ |', 'yes / no|', '|/ref', 'Hello| /ref', '|', 'Hello|', `/${'x'.repeat(61)}|`]) expect(at(text), text).toBeUndefined()
+    for (const text of ['/ref\n|', '/ |', 'yes / no|', '|/ref', 'Hello| /ref', '|', 'Hello|', `/${'x'.repeat(61)}|`])
+      expect(at(text), text).toBeUndefined()
   })
 })
 
 describe('an at sign that asks for a member', () => {
   it('stands at the beginning, after whitespace and after signs that open', () => {
-    for (const text of ['@bo|', 'Hello @bo|', 'Hello\n@bo|', '(@bo|', '"@bo|', '**@bo|', '_@bo|', '> @bo|', '/ @bo|', 'cc:@bo|', '、@bo|']) expect(at(text, '@'), text).toBe('bo')
+    for (const text of ['@bo|', 'Hello @bo|', 'Hello\n@bo|', '(@bo|', '"@bo|', '**@bo|', '_@bo|', '> @bo|', '/ @bo|', 'cc:@bo|', '、@bo|'])
+      expect(at(text, '@'), text).toBe('bo')
     expect(at('@|', '@')).toBe('')
     expect(at('@李|', '@')).toBe('李')
   })
@@ -46,7 +61,19 @@ describe('an at sign that asks for a member', () => {
   })
 
   it('is none inside a word, an address or a path, after a backslash or another one', () => {
-    for (const text of ['bob@a|', 'bob@a.test|', 'é@a|', 'https://a.test/@bo|', '?by=@bo|', '\\@bo|', '@@|', '@ bo|', '@\nbo|', `@${'x'.repeat(61)}|`]) expect(at(text, '@'), text).toBeUndefined()
+    for (const text of [
+      'bob@a|',
+      'bob@a.test|',
+      'é@a|',
+      'https://a.test/@bo|',
+      '?by=@bo|',
+      '\\@bo|',
+      '@@|',
+      '@ bo|',
+      '@\nbo|',
+      `@${'x'.repeat(61)}|`
+    ])
+      expect(at(text, '@'), text).toBeUndefined()
   })
 
   it('leaves the slash alone, and the slash it', () => {
@@ -58,11 +85,13 @@ describe('an at sign that asks for a member', () => {
 
 describe('either', () => {
   it('is the query right before the cursor, whatever stands around it', () => {
-    fc.assert(fc.property(fc.string(), fc.nat(), fc.constantFrom<TextTrigger>('/', '@'), (text, place, trigger) => {
-      const cursor = Math.min(place, text.length)
-      const found = textQueryAt(text, cursor, trigger)
-      return found === null || text.slice(found.start, cursor) === trigger + found.query
-    }))
+    fc.assert(
+      fc.property(fc.string(), fc.nat(), fc.constantFrom<TextTrigger>('/', '@'), (text, place, trigger) => {
+        const cursor = Math.min(place, text.length)
+        const found = textQueryAt(text, cursor, trigger)
+        return found === null || text.slice(found.start, cursor) === trigger + found.query
+      })
+    )
   })
 
   it('is looked for in no time', () => {

@@ -14,6 +14,7 @@ describe('a shortened text', () => {
 })
 
 it('names are said as people say them, and of many the first two', () => {
-  expect([[], ['Ann'], ['Ann', 'Bob'], ['Ann', 'Bob', 'Vera'], ['Ann', 'Bob', 'Vera', 'Adam'], ['a', 'b', 'c', 'd', 'e']].map(namesInWords))
-    .toEqual(['', 'Ann', 'Ann and Bob', 'Ann, Bob and Vera', 'Ann, Bob and 2 others', 'a, b and 3 others'])
+  expect(
+    [[], ['Ann'], ['Ann', 'Bob'], ['Ann', 'Bob', 'Vera'], ['Ann', 'Bob', 'Vera', 'Adam'], ['a', 'b', 'c', 'd', 'e']].map(namesInWords)
+  ).toEqual(['', 'Ann', 'Ann and Bob', 'Ann, Bob and Vera', 'Ann, Bob and 2 others', 'a, b and 3 others'])
 })

@@ -4,7 +4,12 @@ import { filterChips, lastDay, shiftDay } from '~/utils/ticket/ticket-chips'
 import { parseListQuery } from '~/utils/ticket/ticket-query'
 
 const ann = 'cccccccc-0000-4000-8000-000000000001'
-const names = { members: [{ id: ann, full_name: 'Ann Arbor' } as Member], categories: [{ key: 'bug', name: 'Bugs' } as Category], types: [{ id: ann, name: 'Login' } as TicketType], items: [] }
+const names = {
+  members: [{ id: ann, full_name: 'Ann Arbor' } as Member],
+  categories: [{ key: 'bug', name: 'Bugs' } as Category],
+  types: [{ id: ann, name: 'Login' } as TicketType],
+  items: []
+}
 const labels = (query: Record<string, string | string[]>) => filterChips(parseListQuery(query), names).map(({ label }) => label)
 
 describe('chips of the active filters', () => {
@@ -39,7 +44,12 @@ describe('chips of the active filters', () => {
 })
 
 describe('days', () => {
-  it.each([['2026-01-31', 1, '2026-02-01'], ['2026-01-01', -1, '2025-12-31'], ['2024-02-28', 1, '2024-02-29'], ['', 1, '']])('%s and %i is %s', (day, days, shifted) => {
+  it.each([
+    ['2026-01-31', 1, '2026-02-01'],
+    ['2026-01-01', -1, '2025-12-31'],
+    ['2024-02-28', 1, '2024-02-29'],
+    ['', 1, '']
+  ])('%s and %i is %s', (day, days, shifted) => {
     expect(shiftDay(day, days)).toBe(shifted)
   })
 

@@ -7,7 +7,7 @@ const now = Date.parse(resolved_at)
 const hour = 3_600_000
 
 describe('a ticket that closes by itself', () => {
-  it('does so after its team\'s days, from when it was resolved', () => {
+  it("does so after its team's days, from when it was resolved", () => {
     expect(closesAt({ status: 'resolved', resolved_at }, 14)).toBe(Date.parse('2026-03-24T12:00:00Z'))
     expect(closesAt({ status: 'resolved', resolved_at }, 1)).toBe(now + 24 * hour)
   })
@@ -19,8 +19,15 @@ describe('a ticket that closes by itself', () => {
 
   it('says how long it has', () => {
     const cases: [number, string][] = [
-      [14 * 24, 'Closes in 14 days'], [13.6 * 24, 'Closes in 14 days'], [3 * 24, 'Closes in 3 days'], [24, 'Closes in 1 day'],
-      [23, 'Closes in 23 hours'], [1, 'Closes in 1 hour'], [0.4, 'Closes within the hour'], [0, 'Closes within the hour'], [-2, 'Closes within the hour']
+      [14 * 24, 'Closes in 14 days'],
+      [13.6 * 24, 'Closes in 14 days'],
+      [3 * 24, 'Closes in 3 days'],
+      [24, 'Closes in 1 day'],
+      [23, 'Closes in 23 hours'],
+      [1, 'Closes in 1 hour'],
+      [0.4, 'Closes within the hour'],
+      [0, 'Closes within the hour'],
+      [-2, 'Closes within the hour']
     ]
     for (const [hours, text] of cases) expect(closingHint(now + hours * hour, now)).toBe(text)
   })

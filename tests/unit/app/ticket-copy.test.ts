@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { copiedTicket, copyPress, type CopyPress } from '~/utils/ticket/ticket-copy'
 
-const presses = (...presses: [ticketId: string, at: number][]) => presses.reduce<CopyPress | null>((last, [id, at]) => copyPress(last, id, at), null)!.count
+const presses = (...presses: [ticketId: string, at: number][]) =>
+  presses.reduce<CopyPress | null>((last, [id, at]) => copyPress(last, id, at), null)!.count
 
 describe('presses that copy a ticket', () => {
   it('add up within 600 milliseconds of one another', () => {
@@ -24,9 +25,9 @@ describe('presses that copy a ticket', () => {
 describe('what they copy', () => {
   it.each([
     [1, '#007', '#007 was copied'],
-    [2, '#007 The printer\'s on fire', '#007 and its title were copied'],
-    [3, '#007 The printer\'s on fire https://desk.test/tickets?ticket=7', '#007, its title and its address were copied']
+    [2, "#007 The printer's on fire", '#007 and its title were copied'],
+    [3, "#007 The printer's on fire https://desk.test/tickets?ticket=7", '#007, its title and its address were copied']
   ])('%i', (count, text, said) => {
-    expect(copiedTicket({ ticket_number: 7, subject: 'The printer\'s on fire' }, count, 'https://desk.test')).toEqual({ text, said })
+    expect(copiedTicket({ ticket_number: 7, subject: "The printer's on fire" }, count, 'https://desk.test')).toEqual({ text, said })
   })
 })

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { Reply, TicketRow } from '#shared/types/api'
-import { applyReplyChange, applyTicketChange, loadedList, markSeen, mergeTickets, reconcileTickets, replaceTickets, ticketOrder, type SinceRequest, type TicketListState } from '~/utils/ticket/ticket-list'
+import {
+  applyReplyChange,
+  applyTicketChange,
+  loadedList,
+  markSeen,
+  mergeTickets,
+  reconcileTickets,
+  replaceTickets,
+  ticketOrder,
+  type SinceRequest,
+  type TicketListState
+} from '~/utils/ticket/ticket-list'
 import { listRules, parseListQuery } from '~/utils/ticket/ticket-query'
 
 const ann = 'cccccccc-0000-4000-8000-000000000001'
@@ -8,20 +19,70 @@ const ann = 'cccccccc-0000-4000-8000-000000000001'
 function row(number: number, values: Partial<TicketRow> = {}): TicketRow {
   const at = new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString()
   return {
-    id: `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, '0')}`, team_id: 'team', ticket_number: number, subject: `Ticket ${number}`, excerpt: '', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', type_id: null, item_id: null, category_name: 'Other', type_name: null, item_name: null, channel: 'agent',
-    assigned_to: null, snoozed_until: null, snoozed_by: null, requester_email: null, requester_name: null, resolved_at: null, closed_at: null, first_response_at: null, last_activity_at: at, created_by: ann, created_by_name: 'Ann Arbor', created_at: at, updated_at: at, reply_count: 0, version: 1, assignee: null, assignee_name: null, tags: [],
+    id: `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, '0')}`,
+    team_id: 'team',
+    ticket_number: number,
+    subject: `Ticket ${number}`,
+    excerpt: '',
+    format: 'text',
+    status: 'open',
+    priority: 'normal',
+    severity: 3,
+    category: 'other',
+    type_id: null,
+    item_id: null,
+    category_name: 'Other',
+    type_name: null,
+    item_name: null,
+    channel: 'agent',
+    assigned_to: null,
+    snoozed_until: null,
+    snoozed_by: null,
+    requester_email: null,
+    requester_name: null,
+    resolved_at: null,
+    closed_at: null,
+    first_response_at: null,
+    last_activity_at: at,
+    created_by: ann,
+    created_by_name: 'Ann Arbor',
+    created_at: at,
+    updated_at: at,
+    reply_count: 0,
+    version: 1,
+    assignee: null,
+    assignee_name: null,
+    tags: [],
     ...values
   }
 }
 
 function reply(number: number): Reply {
-  return { id: `reply-${number}`, team_id: 'team', ticket_id: 'ticket', user_id: ann, content: '', format: 'markdown', is_internal: false, created_at: `2026-01-01T00:00:${String(number).padStart(2, '0')}.000Z`, author_kind: 'agent', author: { id: ann, full_name: 'Ann Arbor', avatar_url: null }, author_name: 'Ann Arbor', mentions: [] }
+  return {
+    id: `reply-${number}`,
+    team_id: 'team',
+    ticket_id: 'ticket',
+    user_id: ann,
+    content: '',
+    format: 'markdown',
+    is_internal: false,
+    created_at: `2026-01-01T00:00:${String(number).padStart(2, '0')}.000Z`,
+    author_kind: 'agent',
+    author: { id: ann, full_name: 'Ann Arbor', avatar_url: null },
+    author_name: 'Ann Arbor',
+    mentions: []
+  }
 }
 
 const numbers = (list: TicketRow[]) => list.map(ticket => ticket.ticket_number)
 const rules = (query: Record<string, string | string[]> = {}) => listRules(parseListQuery(query), ann)
 
-const since = (values: Partial<SinceRequest<TicketRow>> = {}): SinceRequest<TicketRow> => ({ deleted: new Set(), created: new Map(), rules: rules(), ...values })
+const since = (values: Partial<SinceRequest<TicketRow>> = {}): SinceRequest<TicketRow> => ({
+  deleted: new Set(),
+  created: new Map(),
+  rules: rules(),
+  ...values
+})
 const created = (...rows: TicketRow[]) => new Map(rows.map(ticket => [ticket.id, ticket]))
 
 describe('a list of tickets', () => {
@@ -53,7 +114,12 @@ describe('a list of tickets', () => {
 
   it('puts my new ticket where the chosen order wants it', () => {
     const bySeverity = loadedList([row(1, { severity: 1 }), row(2, { severity: 4 })], 2)
-    const { state } = applyTicketChange(bySeverity, { operation: 'INSERT', record: row(3, { severity: 2 }) }, rules({ sort: 'severity', order: 'asc' }), true)
+    const { state } = applyTicketChange(
+      bySeverity,
+      { operation: 'INSERT', record: row(3, { severity: 2 }) },
+      rules({ sort: 'severity', order: 'asc' }),
+      true
+    )
     expect(shown(state)).toEqual([1, 3, 2])
   })
 
@@ -71,7 +137,12 @@ describe('a list of tickets', () => {
 
   it('puts what wakes up first at the beginning, and what is awake at the end', () => {
     const order = ticketOrder('snoozed_until', 'asc')
-    const rows = [row(1), row(2, { snoozed_until: '2026-11-23T09:00:00.000Z' }), row(3, { snoozed_until: '2026-11-22T09:00:00.123456+00:00' }), row(4)]
+    const rows = [
+      row(1),
+      row(2, { snoozed_until: '2026-11-23T09:00:00.000Z' }),
+      row(3, { snoozed_until: '2026-11-22T09:00:00.123456+00:00' }),
+      row(4)
+    ]
     expect(rows.sort(order).map(({ ticket_number }) => ticket_number)).toEqual([3, 2, 4, 1])
   })
 
@@ -82,11 +153,20 @@ describe('a list of tickets', () => {
 
   it('puts names where people of any language look for them, as the server does', () => {
     const names = ['Zoe', '日本', 'éclair', 'Ängström', 'zebra', 'angst', 'Eclair', '10', 'Angstrom']
-    const sorted = (order: 'asc' | 'desc') => names.map((subject, place) => row(place + 1, { subject })).sort(ticketOrder('subject', order)).map(({ subject }) => subject)
+    const sorted = (order: 'asc' | 'desc') =>
+      names
+        .map((subject, place) => row(place + 1, { subject }))
+        .sort(ticketOrder('subject', order))
+        .map(({ subject }) => subject)
     expect(sorted('asc')).toEqual(['10', 'angst', 'Angstrom', 'Ängström', 'Eclair', 'éclair', 'zebra', 'Zoe', '日本'])
     expect(sorted('desc')).toEqual(sorted('asc').reverse())
     const shownNames = loadedList([row(1, { subject: 'Ängström' }), row(2, { subject: 'Zoe' })], 2)
-    const { state } = applyTicketChange(shownNames, { operation: 'INSERT', record: row(3, { subject: 'éclair' }) }, rules({ sort: 'subject', order: 'asc' }), true)
+    const { state } = applyTicketChange(
+      shownNames,
+      { operation: 'INSERT', record: row(3, { subject: 'éclair' }) },
+      rules({ sort: 'subject', order: 'asc' }),
+      true
+    )
     expect(state.rows.map(({ subject }) => subject)).toEqual(['Ängström', 'éclair', 'Zoe'])
   })
 
@@ -130,20 +210,47 @@ describe('a list of tickets', () => {
   })
 
   it.each([
-    [{ status: 'waiting' }, {}], [{ priority: 'urgent' }, {}], [{ category: 'bug' }, {}], [{ tag: 'vip' }, { tags: ['other'] }], [{ assigned_to: 'me' }, {}], [{ assigned_to: 'none' }, { assigned_to: ann }],
-    [{ severity: ['1', '2'] }, {}], [{ type_id: ann }, {}], [{ created_by: 'me' }, { created_by: 'somebody' }], [{ created_to: '2026-01-01' }, {}], [{ created_from: '2026-01-02' }, {}], [{ resolved_from: '2026-01-01' }, {}],
-    [{ last_activity_to: '2026-01-01T00:04:00Z' }, {}], [{ status: 'waiting', q: 'printer' }, {}]
+    [{ status: 'waiting' }, {}],
+    [{ priority: 'urgent' }, {}],
+    [{ category: 'bug' }, {}],
+    [{ tag: 'vip' }, { tags: ['other'] }],
+    [{ assigned_to: 'me' }, {}],
+    [{ assigned_to: 'none' }, { assigned_to: ann }],
+    [{ severity: ['1', '2'] }, {}],
+    [{ type_id: ann }, {}],
+    [{ created_by: 'me' }, { created_by: 'somebody' }],
+    [{ created_to: '2026-01-01' }, {}],
+    [{ created_from: '2026-01-02' }, {}],
+    [{ resolved_from: '2026-01-01' }, {}],
+    [{ last_activity_to: '2026-01-01T00:04:00Z' }, {}],
+    [{ status: 'waiting', q: 'printer' }, {}]
   ])('ignores a new ticket outside of %j', (query, values) => {
-    const change = applyTicketChange(list, { operation: 'INSERT', record: row(4, values) }, rules(query as Record<string, string | string[]>))
+    const change = applyTicketChange(
+      list,
+      { operation: 'INSERT', record: row(4, values) },
+      rules(query as Record<string, string | string[]>)
+    )
     expect(change).toEqual({ state: list, stale: false })
   })
 
   it.each([
-    [{ assigned_to: 'me' }, { assigned_to: ann }], [{ assigned_to: 'none' }, {}], [{ tag: 'vip' }, { tags: ['vip'] }],
-    [{ severity: ['1', '3'] }, {}], [{ assigned_to: ['me', 'none'] }, {}], [{ tag: ['vip', 'vpn'] }, { tags: ['vpn', 'x'] }], [{ type_id: ann }, { type_id: ann }], [{ created_by: 'me' }, {}], [{ created_from: '2026-01-01', created_to: '2026-01-02' }, {}],
-    [{ resolved_from: '2026-01-01T00:00:00Z' }, { resolved_at: '2026-01-03T00:00:00.5+00:00' }], [{ last_activity_from: '2026-01-01T00:04:00Z' }, {}]
+    [{ assigned_to: 'me' }, { assigned_to: ann }],
+    [{ assigned_to: 'none' }, {}],
+    [{ tag: 'vip' }, { tags: ['vip'] }],
+    [{ severity: ['1', '3'] }, {}],
+    [{ assigned_to: ['me', 'none'] }, {}],
+    [{ tag: ['vip', 'vpn'] }, { tags: ['vpn', 'x'] }],
+    [{ type_id: ann }, { type_id: ann }],
+    [{ created_by: 'me' }, {}],
+    [{ created_from: '2026-01-01', created_to: '2026-01-02' }, {}],
+    [{ resolved_from: '2026-01-01T00:00:00Z' }, { resolved_at: '2026-01-03T00:00:00.5+00:00' }],
+    [{ last_activity_from: '2026-01-01T00:04:00Z' }, {}]
   ])('hears of a new ticket inside of %j', (query, values) => {
-    const { state } = applyTicketChange(list, { operation: 'INSERT', record: row(4, values) }, rules(query as Record<string, string | string[]>))
+    const { state } = applyTicketChange(
+      list,
+      { operation: 'INSERT', record: row(4, values) },
+      rules(query as Record<string, string | string[]>)
+    )
     expect(state).toMatchObject({ arrived: new Set([row(4).id]), total: 4 })
   })
 
@@ -152,13 +259,20 @@ describe('a list of tickets', () => {
     expect(arrived).toMatchObject({ stale: true, state: { rows: list.rows, total: 3, arrived: new Set() } })
     const answered = mergeTickets(arrived.state, [row(4), row(3), row(2), row(1)], 4, since({ rules: rules({ q: 'printer' }) }))
     expect(answered).toMatchObject({ rows: list.rows, total: 4, arrived: new Set([row(4).id]) })
-    const changed = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2, subject: 'Other' }) }, rules({ q: 'is:open' }))
+    const changed = applyTicketChange(
+      list,
+      { operation: 'UPDATE', record: row(2, { version: 2, subject: 'Other' }) },
+      rules({ q: 'is:open' })
+    )
     expect(changed.stale).toBe(true)
     expect(changed.state.rows.map(({ subject }) => subject)).toContain('Other')
   })
 
   it('takes its order from the whole page: what stands on a later one does not arrive here', () => {
-    const page = loadedList(Array.from({ length: 25 }, (_, index) => row(25 - index)), 30)
+    const page = loadedList(
+      Array.from({ length: 25 }, (_, index) => row(25 - index)),
+      30
+    )
     const later = applyTicketChange(page, { operation: 'INSERT', record: row(26, { severity: 5 }) }, rules()).state
     expect(later).toMatchObject({ arrived: new Set(), total: 31 })
     const here = applyTicketChange(page, { operation: 'INSERT', record: row(27, { severity: 1 }) }, rules()).state
@@ -168,20 +282,27 @@ describe('a list of tickets', () => {
     expect(mine.rows[0]!.ticket_number).toBe(27)
   })
 
-  it('counts the days of the team\'s time zone', () => {
+  it("counts the days of the team's time zone", () => {
     const lateInTokyo = row(4, { created_at: '2026-01-01T15:30:00.000Z' })
     const within = (timeZone: string) => listRules(parseListQuery({ created_from: '2026-01-02' }), ann, timeZone).matches(lateInTokyo)
     expect([within('Asia/Tokyo'), within('Europe/Berlin')]).toEqual([true, false])
   })
 
   it('counts a new ticket on a later page', () => {
-    expect(applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules({ page: '2' }))).toMatchObject({ state: { rows: list.rows, total: 4, arrived: new Set() }, stale: false })
+    expect(applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules({ page: '2' }))).toMatchObject({
+      state: { rows: list.rows, total: 4, arrived: new Set() },
+      stale: false
+    })
   })
 
   it('leaves it to the server whether an unknown changed ticket belongs here', () => {
     const change = applyTicketChange(list, { operation: 'UPDATE', record: row(9, { version: 2 }) }, rules())
     expect(change).toMatchObject({ state: { rows: list.rows, total: 3, arrived: new Set() }, stale: true })
-    expect(mergeTickets(change.state, [row(9), ...list.rows], 4, since())).toMatchObject({ arrived: new Set([row(9).id]), total: 4, rows: list.rows })
+    expect(mergeTickets(change.state, [row(9), ...list.rows], 4, since())).toMatchObject({
+      arrived: new Set([row(9).id]),
+      total: 4,
+      rows: list.rows
+    })
   })
 
   it('forgets a ticket that I delete, and keeps the place of one that others delete', () => {
@@ -195,23 +316,41 @@ describe('a list of tickets', () => {
 
   it('forgets an arrival that leaves before it is shown', () => {
     const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules({ status: 'open' })).state
-    const left = applyTicketChange(arrived, { operation: 'UPDATE', record: row(4, { version: 2, status: 'closed' }) }, rules({ status: 'open' }))
+    const left = applyTicketChange(
+      arrived,
+      { operation: 'UPDATE', record: row(4, { version: 2, status: 'closed' }) },
+      rules({ status: 'open' })
+    )
     expect(left).toMatchObject({ stale: true, state: { arrived: new Set() } })
-    expect(applyTicketChange(arrived, { operation: 'DELETE', record: row(4) }, rules())).toMatchObject({ stale: true, state: { arrived: new Set() } })
+    expect(applyTicketChange(arrived, { operation: 'DELETE', record: row(4) }, rules())).toMatchObject({
+      stale: true,
+      state: { arrived: new Set() }
+    })
   })
 
   it('moves no row when it is asked for again, and says what was missed', () => {
     const answer = [row(5), row(3, { version: 2, severity: 5 }), row(1)]
     const merged = mergeTickets(list, answer, 3, since({ hasMissed: true }))
     expect(shown(merged)).toEqual([3, 2, 1])
-    expect(merged).toMatchObject({ total: 3, arrived: new Set([row(5).id]), changed: new Set([row(3).id]), departed: new Map([[row(2).id, 'left']]) })
+    expect(merged).toMatchObject({
+      total: 3,
+      arrived: new Set([row(5).id]),
+      changed: new Set([row(3).id]),
+      departed: new Map([[row(2).id, 'left']])
+    })
     expect(mergeTickets(list, answer, 3, since({ deleted: new Set([row(2).id]) })).departed).toEqual(new Map([[row(2).id, 'deleted']]))
   })
 
   it('does not say that a row has left when it was pushed to the next page', () => {
-    const page = loadedList(Array.from({ length: 25 }, (_, index) => row(25 - index)), 25)
+    const page = loadedList(
+      Array.from({ length: 25 }, (_, index) => row(25 - index)),
+      25
+    )
     const pushed = [row(26), ...page.rows.slice(0, 24)]
-    expect(mergeTickets(page, pushed, 26, since({ hasMissed: true }))).toMatchObject({ departed: new Map(), arrived: new Set([row(26).id]) })
+    expect(mergeTickets(page, pushed, 26, since({ hasMissed: true }))).toMatchObject({
+      departed: new Map(),
+      arrived: new Set([row(26).id])
+    })
   })
 
   it('keeps, and counts, what was created while a request was under way that does not know it', () => {
@@ -219,7 +358,11 @@ describe('a list of tickets', () => {
     const merged = mergeTickets(arrived, list.rows, 3, since({ created: created(row(4)), rules: rules(newest), hasMissed: true }))
     expect(merged).toMatchObject({ rows: list.rows, total: 4, arrived: new Set([row(4).id]) })
     // An answer that knows it counts it itself.
-    expect(mergeTickets(arrived, [row(4), ...list.rows], 4, since({ created: created(row(4)), rules: rules(newest) }))).toMatchObject({ rows: list.rows, total: 4, arrived: new Set([row(4).id]) })
+    expect(mergeTickets(arrived, [row(4), ...list.rows], 4, since({ created: created(row(4)), rules: rules(newest) }))).toMatchObject({
+      rows: list.rows,
+      total: 4,
+      arrived: new Set([row(4).id])
+    })
     // Asked again after it was created, the server knows better: it has left.
     expect(mergeTickets(arrived, list.rows, 3, since({ rules: rules(newest) }))).toMatchObject({ total: 3, arrived: new Set() })
   })
@@ -232,12 +375,28 @@ describe('a list of tickets', () => {
   })
 
   it('shows what was created while it was loaded, if it belongs there', () => {
-    expect(shown(replaceTickets([], list.rows, 3, since({ created: created(row(4), row(5, { status: 'closed' })), rules: rules({ ...newest, status: 'open' }) })))).toEqual([4, 3, 2, 1])
-    expect(replaceTickets([], list.rows, 3, since({ created: created(row(4)), deleted: new Set([row(4).id]) }))).toMatchObject({ rows: list.rows, total: 3 })
+    expect(
+      shown(
+        replaceTickets(
+          [],
+          list.rows,
+          3,
+          since({ created: created(row(4), row(5, { status: 'closed' })), rules: rules({ ...newest, status: 'open' }) })
+        )
+      )
+    ).toEqual([4, 3, 2, 1])
+    expect(replaceTickets([], list.rows, 3, since({ created: created(row(4)), deleted: new Set([row(4).id]) }))).toMatchObject({
+      rows: list.rows,
+      total: 3
+    })
   })
 
   it('does not take back that a row has left when an older answer still has it', () => {
-    const left = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2, status: 'closed' }) }, rules({ status: 'open' })).state
+    const left = applyTicketChange(
+      list,
+      { operation: 'UPDATE', record: row(2, { version: 2, status: 'closed' }) },
+      rules({ status: 'open' })
+    ).state
     const merged = mergeTickets(left, list.rows, 3, since({ rules: rules({ status: 'open' }) }))
     expect(merged.departed).toEqual(new Map([[row(2).id, 'left']]))
     expect(merged.rows[1]!.status).toBe('closed')
@@ -247,7 +406,10 @@ describe('a list of tickets', () => {
     const current = [row(2, { version: 7, subject: 'Heard' }), row(1)]
     const fetched = [row(3), row(2, { version: 6, subject: 'Stale' }), row(1, { version: 2 })]
     const result = reconcileTickets(current, fetched, new Set([row(3).id]))
-    expect(result.map(ticket => [ticket.ticket_number, ticket.version])).toEqual([[2, 7], [1, 2]])
+    expect(result.map(ticket => [ticket.ticket_number, ticket.version])).toEqual([
+      [2, 7],
+      [1, 2]
+    ])
   })
 
   it('orders instants by time, however many digits they have', () => {
@@ -264,7 +426,9 @@ describe('a list of tickets', () => {
   })
 
   it('orders priorities by how soon, not by name', () => {
-    const sorted = [row(1, { priority: 'low' }), row(2, { priority: 'urgent' }), row(3, { priority: 'high' }), row(4)].sort(ticketOrder('priority', 'desc'))
+    const sorted = [row(1, { priority: 'low' }), row(2, { priority: 'urgent' }), row(3, { priority: 'high' }), row(4)].sort(
+      ticketOrder('priority', 'desc')
+    )
     expect(sorted.map(ticket => ticket.priority)).toEqual(['urgent', 'high', 'normal', 'low'])
   })
 })

@@ -3,7 +3,17 @@ import { exportPath, parseListQuery } from '~/utils/ticket/ticket-query'
 
 describe('the export of a list', () => {
   it('has its filters and its order, and no pages', () => {
-    const list = parseListQuery({ status: ['open', 'waiting'], q: 'a & b', tag: 'ü', page: '3', page_size: '50', sort: 'subject', order: 'asc' })
-    expect(exportPath('acme', list)).toBe('/api/teams/acme/export/tickets.csv?status=open&status=waiting&tag=%C3%BC&q=a+%26+b&sort=subject&order=asc')
+    const list = parseListQuery({
+      status: ['open', 'waiting'],
+      q: 'a & b',
+      tag: 'ü',
+      page: '3',
+      page_size: '50',
+      sort: 'subject',
+      order: 'asc'
+    })
+    expect(exportPath('acme', list)).toBe(
+      '/api/teams/acme/export/tickets.csv?status=open&status=waiting&tag=%C3%BC&q=a+%26+b&sort=subject&order=asc'
+    )
   })
 })

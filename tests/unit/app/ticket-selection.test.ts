@@ -11,7 +11,9 @@ interface Selection {
 }
 
 // A composable that is compiled as it stands: what Nuxt imports for it by itself is put in its place here.
-const { useTicketSelection } = await vi.importActual<{ useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>, query: Ref<TicketListQuery>): Selection }>('~/composables/ticket/useTicketSelection')
+const { useTicketSelection } = await vi.importActual<{
+  useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>, query: Ref<TicketListQuery>): Selection
+}>('~/composables/ticket/useTicketSelection')
 const imported = { computed, readonly, ref, shallowRef, watch, useRealtime: () => ({ onTable: () => undefined }) }
 
 describe('selecting all', () => {

@@ -14,24 +14,44 @@ const reply = (id: string, minute: number) => ({ id, created_at: at(minute) }) a
 
 const status = (id: number, minute: number) => event(id, minute, 'ticket.status_changed', 'open', 'waiting')
 const birth = (assigned_to: unknown = null) => ({
-  number: 1, subject: 'x', status: 'open', priority: 'normal', severity: 3, path: { category: 'bug', category_name: 'Bug', type_id: null, type_name: null, item_id: null, item_name: null },
-  requester: { name: null, email: null }, assigned_to, tags: ['a']
+  number: 1,
+  subject: 'x',
+  status: 'open',
+  priority: 'normal',
+  severity: 3,
+  path: { category: 'bug', category_name: 'Bug', type_id: null, type_name: null, item_id: null, item_name: null },
+  requester: { name: null, email: null },
+  assigned_to,
+  tags: ['a']
 })
-const shape = (replies: Reply[], events: TicketEvent[]) => ticketTimeline(replies, events).map(entry => 'reply' in entry ? entry.reply.id : entry.events.map(event => event.id))
+const shape = (replies: Reply[], events: TicketEvent[]) =>
+  ticketTimeline(replies, events).map(entry => ('reply' in entry ? entry.reply.id : entry.events.map(event => event.id)))
 
 describe('a timeline', () => {
   it('puts replies and events in the order of their times, and events that follow one another together', () => {
-    expect(shape([reply('r1', 2), reply('r2', 6)], [status(9, 9), status(4, 4), status(3, 3), status(1, 1)])).toEqual([[1], 'r1', [3, 4], 'r2', [9]])
+    expect(shape([reply('r1', 2), reply('r2', 6)], [status(9, 9), status(4, 4), status(3, 3), status(1, 1)])).toEqual([
+      [1],
+      'r1',
+      [3, 4],
+      'r2',
+      [9]
+    ])
     expect(shape([], [])).toEqual([])
     expect(shape([reply('r1', 1), reply('r2', 2)], [])).toEqual(['r1', 'r2'])
     expect(shape([], [status(2, 5), status(1, 5)])).toEqual([[1, 2]])
   })
 
   it('leaves out what the conversation shows anyway', () => {
-    expect(shape([reply('r1', 2)], [
-      event(1, 0, 'ticket.created', null, birth()),
-      event(3, 2, 'reply.created', null, { id: 'r1', is_internal: false }), event(4, 3, 'ticket.tags_changed', ['a'], ['a', 'b'])
-    ])).toEqual(['r1', [4]])
+    expect(
+      shape(
+        [reply('r1', 2)],
+        [
+          event(1, 0, 'ticket.created', null, birth()),
+          event(3, 2, 'reply.created', null, { id: 'r1', is_internal: false }),
+          event(4, 3, 'ticket.tags_changed', ['a'], ['a', 'b'])
+        ]
+      )
+    ).toEqual(['r1', [4]])
   })
 
   it('shows tags that were taken away, in the very moment of its birth too', () => {
@@ -42,7 +62,9 @@ describe('a timeline', () => {
     const born = event(1, 0, 'ticket.created', null, birth({ id: 'b', full_name: 'Bob Byrd' }))
     expect(shape([], [born])).toEqual([[1]])
     expect(timelineSentence(born)).toMatchObject({ does: 'created it and assigned it to', what: 'Bob Byrd' })
-    expect(timelineSentence(event(1, 0, 'ticket.created', null, birth({ id: 'a', full_name: 'Ann Arbor' })))).toMatchObject({ does: 'created it and took it' })
+    expect(timelineSentence(event(1, 0, 'ticket.created', null, birth({ id: 'a', full_name: 'Ann Arbor' })))).toMatchObject({
+      does: 'created it and took it'
+    })
     expect(timelineSentence(status(1, 1))).toEqual(eventSentence(status(1, 1)))
   })
 
@@ -55,7 +77,14 @@ describe('a timeline', () => {
 
 describe('what an event says', () => {
   const person = (id: string, full_name: string | null) => ({ id, full_name })
-  const path = (category: string, category_name: string | null, type_name: string | null = null, item_name: string | null = null) => ({ category, category_name, type_id: null, type_name, item_id: null, item_name })
+  const path = (category: string, category_name: string | null, type_name: string | null = null, item_name: string | null = null) => ({
+    category,
+    category_name,
+    type_id: null,
+    type_name,
+    item_id: null,
+    item_name
+  })
   const soon = new Date(Date.now() + 3 * 86_400_000).toISOString()
   const cases: [type: TicketEvent['type'], from: unknown, to: unknown, sentence: string][] = [
     ['ticket.status_changed', 'open', 'in_progress', 'set the status to In Progress'],
@@ -66,7 +95,12 @@ describe('what an event says', () => {
     ['ticket.assigned', person('a', 'Ann Arbor'), null, 'released it'],
     ['ticket.assigned', person('b', 'Bob Byrd'), null, 'took it from Bob Byrd'],
     ['ticket.assigned', null, person('b', null), 'assigned it to a deleted account'],
-    ['ticket.rerouted', path('bug', 'Bug'), path('billing', 'Billing', 'Invoice', 'Wrong amount'), 'moved it to Billing › Invoice › Wrong amount'],
+    [
+      'ticket.rerouted',
+      path('bug', 'Bug'),
+      path('billing', 'Billing', 'Invoice', 'Wrong amount'),
+      'moved it to Billing › Invoice › Wrong amount'
+    ],
     ['ticket.rerouted', path('bug', 'Bug'), path('gone', null), 'moved it to gone'],
     ['ticket.snoozed', null, soon, `snoozed it until ${momentName(soon, Date.now(), 'long')}`],
     ['ticket.snoozed', soon, null, 'ended the snooze'],
@@ -82,8 +116,18 @@ describe('what an event says', () => {
     ['ticket.created', null, birth(), 'wrote x'],
     ['reply.created', null, { id: 'r', is_internal: true }, 'wrote an internal note'],
     ['reply.created', null, { id: 'r', is_internal: false }, 'replied'],
-    ['reply.deleted', { id: 'r', is_internal: false, author: person('b', 'Bob Byrd'), content: 'x', format: 'text', mentions: [] }, null, 'deleted a reply by Bob Byrd'],
-    ['reply.deleted', { id: 'r', is_internal: true, author: person('b', null), content: 'x', format: 'text', mentions: [] }, null, 'deleted an internal note by a deleted account'],
+    [
+      'reply.deleted',
+      { id: 'r', is_internal: false, author: person('b', 'Bob Byrd'), content: 'x', format: 'text', mentions: [] },
+      null,
+      'deleted a reply by Bob Byrd'
+    ],
+    [
+      'reply.deleted',
+      { id: 'r', is_internal: true, author: person('b', null), content: 'x', format: 'text', mentions: [] },
+      null,
+      'deleted an internal note by a deleted account'
+    ],
     ['ticket.rated', null, { score: 4, comment: 'Quick' }, 'rated it 4 of 5']
   ]
 
@@ -112,7 +156,19 @@ describe('what an event says', () => {
 
 it('what an API key did is said of the key, its maker and whom it acts as', () => {
   const api_key = { id: 'k', name: 'n8n', created_by: { id: 'a', full_name: 'Ann Arbor' } }
-  expect(eventActor(event(1, 1, 'ticket.status_changed', 'open', 'waiting', { id: 'b', name: 'Bob Byrd', api_key }))).toBe('n8n (made by Ann Arbor) for Bob Byrd')
-  expect(eventActor(event(1, 1, 'ticket.status_changed', 'open', 'waiting', { id: 'b', name: 'n8n', api_key }))).toBe('n8n (made by Ann Arbor)')
-  expect(eventActor(event(1, 1, 'ticket.status_changed', 'open', 'waiting', { id: 'b', name: 'Bob Byrd', api_key: { id: 'k', name: null, created_by: null } }))).toBe('A revoked API key (made by a deleted account) for Bob Byrd')
+  expect(eventActor(event(1, 1, 'ticket.status_changed', 'open', 'waiting', { id: 'b', name: 'Bob Byrd', api_key }))).toBe(
+    'n8n (made by Ann Arbor) for Bob Byrd'
+  )
+  expect(eventActor(event(1, 1, 'ticket.status_changed', 'open', 'waiting', { id: 'b', name: 'n8n', api_key }))).toBe(
+    'n8n (made by Ann Arbor)'
+  )
+  expect(
+    eventActor(
+      event(1, 1, 'ticket.status_changed', 'open', 'waiting', {
+        id: 'b',
+        name: 'Bob Byrd',
+        api_key: { id: 'k', name: null, created_by: null }
+      })
+    )
+  ).toBe('A revoked API key (made by a deleted account) for Bob Byrd')
 })

@@ -10,27 +10,50 @@ function view(name: string, position: number): SavedView {
 describe('a view', () => {
   it('is a list with the same conditions and order, on any page, in whatever order the values are named', () => {
     const filters = { status: ['open', 'waiting'], assigned_to: 'me', tag: ['vip', 'vpn'] }
-    expect(isView(filters, parseListQuery({ tag: ['vpn', 'vip'], status: 'waiting,open', assigned_to: 'me', page: '2', page_size: '50' }))).toBe(true)
+    expect(
+      isView(filters, parseListQuery({ tag: ['vpn', 'vip'], status: 'waiting,open', assigned_to: 'me', page: '2', page_size: '50' }))
+    ).toBe(true)
     expect(isView(filters, parseListQuery({ ...filters, q: 'printer' }))).toBe(false)
     expect(isView(filters, parseListQuery({ ...filters, sort: 'priority' }))).toBe(false)
   })
 
   it('keeps what narrows and orders a list, and leads back to it', () => {
-    const list = parseListQuery({ status: ['open', 'waiting'], severity: '1', sort: 'created_at', order: 'asc', page: '3', page_size: '50' })
+    const list = parseListQuery({
+      status: ['open', 'waiting'],
+      severity: '1',
+      sort: 'created_at',
+      order: 'asc',
+      page: '3',
+      page_size: '50'
+    })
     const filters = viewFiltersOf(list)
     expect(filters).toEqual({ status: ['open', 'waiting'], severity: '1', sort: 'created_at', order: 'asc' })
     expect(isView(filters, parseListQuery(viewAddress(filters).query))).toBe(true)
   })
 
   it('is one of the defaults or one that was saved', () => {
-    expect(allViews([view('Mine', 0)]).map(({ name }) => name)).toEqual(['My open', 'Unassigned', 'All open', 'Snoozed', 'Recently resolved', 'Mine'])
+    expect(allViews([view('Mine', 0)]).map(({ name }) => name)).toEqual([
+      'My open',
+      'Unassigned',
+      'All open',
+      'Snoozed',
+      'Recently resolved',
+      'Mine'
+    ])
   })
 
-  it.each([[0, '0'], [999, '999'], [1000, '999+']])('counts %i as %s', (count, text) => expect(viewCount(count)).toBe(text))
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1000, '999+']
+  ])('counts %i as %s', (count, text) => expect(viewCount(count)).toBe(text))
 
   it('moves by giving those a new position whose place has changed', () => {
     const views = [view('a', 0), view('b', 1), view('c', 2)]
-    expect(movedPositions(views, 'c', -1)).toEqual([{ id: 'c', position: 1 }, { id: 'b', position: 2 }])
+    expect(movedPositions(views, 'c', -1)).toEqual([
+      { id: 'c', position: 1 },
+      { id: 'b', position: 2 }
+    ])
     expect(movedPositions(views, 'a', -1)).toEqual([])
     expect(movedPositions([view('a', 0), view('b', 0)], 'a', 1)).toEqual([{ id: 'a', position: 1 }])
   })

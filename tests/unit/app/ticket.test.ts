@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { type Permission, type Role, roleCan } from '#shared/permissions'
 import { ticketPriorities, ticketStatuses } from '#shared/schemas/ticket'
-import { mayReply, parseTags, plainExcerpt, priorityDisplay, statusChoices, statusDisplay, statusTargets, ticketNumber } from '~/utils/ticket/ticket'
+import {
+  mayReply,
+  parseTags,
+  plainExcerpt,
+  priorityDisplay,
+  statusChoices,
+  statusDisplay,
+  statusTargets,
+  ticketNumber
+} from '~/utils/ticket/ticket'
 import { addressOf, apiQuery, countsQuery, parseListQuery } from '~/utils/ticket/ticket-query'
 
 const as = (role: Role) => (permission: Permission) => roleCan(role, permission)
@@ -63,12 +72,25 @@ describe('tags as typed', () => {
 
 describe('the list in the address bar', () => {
   it('is read and written back', () => {
-    const address = { status: ['open', 'in_progress'], severity: ['1', '2'], tag: ['vip', 'vpn'], created_from: '2026-01-01', resolved_from: '2026-11-01T00:00:00Z', q: 'über #1 is:open', page: '3', sort: 'created_at', order: 'asc', assigned_to: 'me', page_size: '50' }
+    const address = {
+      status: ['open', 'in_progress'],
+      severity: ['1', '2'],
+      tag: ['vip', 'vpn'],
+      created_from: '2026-01-01',
+      resolved_from: '2026-11-01T00:00:00Z',
+      q: 'über #1 is:open',
+      page: '3',
+      sort: 'created_at',
+      order: 'asc',
+      assigned_to: 'me',
+      page_size: '50'
+    }
     expect(addressOf(parseListQuery(address))).toEqual(address)
   })
 
   it('names statuses once each, in the order of the work, however they are written', () => {
-    for (const status of ['waiting,open', ['waiting', 'open'], 'open,waiting,open,burning']) expect(parseListQuery({ status }).status).toEqual(['open', 'waiting'])
+    for (const status of ['waiting,open', ['waiting', 'open'], 'open,waiting,open,burning'])
+      expect(parseListQuery({ status }).status).toEqual(['open', 'waiting'])
   })
 
   it('is empty for the list as it begins', () => {
@@ -86,11 +108,32 @@ describe('the list in the address bar', () => {
   })
 
   it('ignores what it does not understand', () => {
-    expect(parseListQuery({ status: 'burning', resolved_from: 'yesterday', page: '-1', sort: 'password', order: 'up', assigned_to: 'drop table', q: ['a', 'b'], page_size: '1000', severity: '6', created_to: 'now', type_id: 'x', created_by: 'none' })).toEqual(parseListQuery({}))
+    expect(
+      parseListQuery({
+        status: 'burning',
+        resolved_from: 'yesterday',
+        page: '-1',
+        sort: 'password',
+        order: 'up',
+        assigned_to: 'drop table',
+        q: ['a', 'b'],
+        page_size: '1000',
+        severity: '6',
+        created_to: 'now',
+        type_id: 'x',
+        created_by: 'none'
+      })
+    ).toEqual(parseListQuery({}))
   })
 
   it('asks the server for nothing that is not chosen', () => {
-    expect(apiQuery(parseListQuery({ status: 'open' }))).toEqual({ status: ['open'], sort: 'severity', order: 'asc', page: 1, page_size: 25 })
+    expect(apiQuery(parseListQuery({ status: 'open' }))).toEqual({
+      status: ['open'],
+      sort: 'severity',
+      order: 'asc',
+      page: 1,
+      page_size: 25
+    })
   })
 
   it('counts every status within the rest of the filter', () => {

@@ -7,8 +7,16 @@ const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString()
 describe('an age', () => {
   it('is told in the largest whole unit', () => {
     const cases: [number, string][] = [
-      [0, 'just now'], [59, 'just now'], [60, '1 minute ago'], [3_599, '59 minutes ago'], [7_200, '2 hours ago'],
-      [86_399, '23 hours ago'], [86_400, '1 day ago'], [8 * 86_400, '1 week ago'], [61 * 86_400, '2 months ago'], [800 * 86_400, '2 years ago']
+      [0, 'just now'],
+      [59, 'just now'],
+      [60, '1 minute ago'],
+      [3_599, '59 minutes ago'],
+      [7_200, '2 hours ago'],
+      [86_399, '23 hours ago'],
+      [86_400, '1 day ago'],
+      [8 * 86_400, '1 week ago'],
+      [61 * 86_400, '2 months ago'],
+      [800 * 86_400, '2 years ago']
     ]
     for (const [seconds, text] of cases) expect(relativeTime(ago(seconds), now)).toBe(text)
   })

@@ -20,12 +20,21 @@ describe('how a webhook is doing', () => {
 })
 
 test('a failure is said in words', () => {
-  expect([webhookFailure(null, 200), webhookFailure('status', 500), webhookFailure('redirect', 302), webhookFailure('gone', 410), webhookFailure('timeout', null)])
-    .toEqual([null, 'Answered 500', 'Answered 302: redirects are not followed', 'Answered 410', 'No answer in ten seconds'])
+  expect([
+    webhookFailure(null, 200),
+    webhookFailure('status', 500),
+    webhookFailure('redirect', 302),
+    webhookFailure('gone', 410),
+    webhookFailure('timeout', null)
+  ]).toEqual([null, 'Answered 500', 'Answered 302: redirects are not followed', 'Answered 410', 'No answer in ten seconds'])
 })
 
 test('a list shows the host with its port, and no path', () => {
-  expect([webhookHost('https://hooks.acme.test/a?key=b'), webhookHost('http://hooks.acme.test:8443/'), webhookHost('nonsense')]).toEqual(['hooks.acme.test', 'hooks.acme.test:8443', 'nonsense'])
+  expect([webhookHost('https://hooks.acme.test/a?key=b'), webhookHost('http://hooks.acme.test:8443/'), webhookHost('nonsense')]).toEqual([
+    'hooks.acme.test',
+    'hooks.acme.test:8443',
+    'nonsense'
+  ])
 })
 
 test('a body is shown line by line where it is JSON', () => {

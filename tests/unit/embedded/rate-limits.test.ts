@@ -17,7 +17,7 @@ describe('the budget of session renewals', () => {
     expect(await bucket.spend('10.0.0.1')).toBe(2)
     now = 300_000
     let spent = 0
-    while (await bucket.spend('10.0.0.1') === null) spent++
+    while ((await bucket.spend('10.0.0.1')) === null) spent++
     expect(spent).toBe(30)
   })
 
@@ -25,7 +25,7 @@ describe('the budget of session renewals', () => {
     let now = 0
     let spent = 0
     const bucket = createBucket(30, 0.5, () => now)
-    for (; now < 300_000; now += 100) if (await bucket.spend('10.0.0.1') === null) spent++
+    for (; now < 300_000; now += 100) if ((await bucket.spend('10.0.0.1')) === null) spent++
     expect(spent).toBeLessThanOrEqual(180)
     expect(spent).toBeGreaterThan(170)
   })

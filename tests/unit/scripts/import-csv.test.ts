@@ -16,7 +16,7 @@ async function read(text: string | Buffer, size = 7): Promise<Row[]> {
 
 /** Titles by their lines, and problems. */
 async function titles(text: string | Buffer, size = 7): Promise<string[]> {
-  return (await read(text, size)).map((row) => {
+  return (await read(text, size)).map(row => {
     const { line, lastLine = line } = row
     const lines = lastLine > line ? `${line}-${lastLine}` : `${line}`
     return 'problem' in row ? `${lines}! ${row.problem}` : `${lines}: ${(row.value as { title: string }).title}`
@@ -25,11 +25,29 @@ async function titles(text: string | Buffer, size = 7): Promise<string[]> {
 
 describe('a CSV file', () => {
   test('with quotes in the middle of its cells loses no row', async () => {
-    const file = ['id,title,body', '1,Monitor 24" broken,x', '2,Second,y', '3,Cable 5" and 6" long,z', '4,"Said ""no""",z', '5,Ends with 24",z'].join('\n')
-    for (const size of [1, 2, 5, 1_000]) expect(await titles(file, size)).toEqual(['2: Monitor 24" broken', '3: Second', '4: Cable 5" and 6" long', '5: Said "no"', '6: Ends with 24"'])
+    const file = [
+      'id,title,body',
+      '1,Monitor 24" broken,x',
+      '2,Second,y',
+      '3,Cable 5" and 6" long,z',
+      '4,"Said ""no""",z',
+      '5,Ends with 24",z'
+    ].join('\n')
+    for (const size of [1, 2, 5, 1_000])
+      expect(await titles(file, size)).toEqual([
+        '2: Monitor 24" broken',
+        '3: Second',
+        '4: Cable 5" and 6" long',
+        '5: Said "no"',
+        '6: Ends with 24"'
+      ])
   })
 
-  test.each([['LF', '\n'], ['CR LF', '\r\n'], ['CR', '\r']])('is read with %s at the end of its lines, and between quotes', async (_, end) => {
+  test.each([
+    ['LF', '\n'],
+    ['CR LF', '\r\n'],
+    ['CR', '\r']
+  ])('is read with %s at the end of its lines, and between quotes', async (_, end) => {
     const file = ['id,title,body', '1,One,"two', 'lines"', '', '2,Two,x'].join(end)
     for (const size of [1, 3, 1_000]) expect(await titles(file, size)).toEqual(['2-3: One', '5: Two'])
   })
@@ -38,35 +56,80 @@ describe('a CSV file', () => {
     expect(await titles('id,title\r1,One\n2,Two\r\n\r\n3,Three\r\r4,Four')).toEqual(['2: One', '3: Two', '5: Three', '7: Four'])
   })
 
-  test.each([['semicolons', ';'], ['tabs', '\t'], ['bars', '|']])('is read with %s', async (_, delimiter) => {
-    expect(await titles(['id,title', '1,"a, b; c"', '2,x'].join('\n').replaceAll(/(?<=id|1|2),/g, delimiter))).toEqual(['2: a, b; c', '3: x'])
+  test.each([
+    ['semicolons', ';'],
+    ['tabs', '\t'],
+    ['bars', '|']
+  ])('is read with %s', async (_, delimiter) => {
+    expect(await titles(['id,title', '1,"a, b; c"', '2,x'].join('\n').replaceAll(/(?<=id|1|2),/g, delimiter))).toEqual([
+      '2: a, b; c',
+      '3: x'
+    ])
   })
 
-  test('is read with Excel\'s line, marks, UTF-16, empty lines before the header and spaces before quotes', async () => {
+  test("is read with Excel's line, marks, UTF-16, empty lines before the header and spaces before quotes", async () => {
     expect(await titles('sep=;\r\nid;title\r\n1;One\r\n')).toEqual(['3: One'])
     expect(await titles('\n\n\uFEFFid, "title"\n1, "One, or two" \n2, Two\n')).toEqual(['4: One, or two', '5:  Two'])
     expect(await titles(Buffer.from('\uFEFFid\ttitle\r\n1\tÜber 🙂\r\n', 'utf16le'))).toEqual(['2: Über 🙂'])
   })
 
   test('says of each broken line why, and reads the next', async () => {
-    const file = ['id,title,body', '1,One', '2,Two,x,y', '3,"a "quoted" word",x', String.raw`4,"a \"quoted\" word",x`, '5,Five,x', '6,"never closed,x', '7,Seven,x'].join('\n')
+    const file = [
+      'id,title,body',
+      '1,One',
+      '2,Two,x,y',
+      '3,"a "quoted" word",x',
+      String.raw`4,"a \"quoted\" word",x`,
+      '5,Five,x',
+      '6,"never closed,x',
+      '7,Seven,x'
+    ].join('\n')
     for (const size of [1, 6, 1_000]) {
       expect(await titles(file, size)).toEqual([
-        '2! Has 2 columns, the header has 3', '3! Has 4 columns, the header has 3', '4! A quote inside of quotes must be written twice', '5! A quote inside of quotes is written twice, not behind a backslash',
-        '6: Five', '7! A quote is never closed', '8: Seven'
+        '2! Has 2 columns, the header has 3',
+        '3! Has 4 columns, the header has 3',
+        '4! A quote inside of quotes must be written twice',
+        '5! A quote inside of quotes is written twice, not behind a backslash',
+        '6: Five',
+        '7! A quote is never closed',
+        '8: Seven'
       ])
     }
   })
 
   test('gives back the rows that a quote has swallowed, and names all lines of a record that has too many cells', async () => {
-    expect(await titles(['id,title,body', '1,"Never closed,x', '2,Two,"y"', '3,Three,z'].join('\n'))).toEqual(['2! A quote inside of quotes must be written twice', '3: Two', '4: Three'])
-    expect(await titles(['id,title,body', '1,One,"x",', '2,Two,"one', 'two",three', '3,Three,z'].join('\n'))).toEqual(['2! Has 4 columns, the header has 3', '3-4! Has 4 columns, the header has 3', '5: Three'])
-    expect(await titles(['id,title,body', '1,"a,', '2,Two,x', '",b,c,d', '3,Three,z'].join('\n'))).toEqual(['2! Has 5 columns, the header has 3; is a quote never closed?', '3: Two', '4! A quote is never closed', '5: Three'])
+    expect(await titles(['id,title,body', '1,"Never closed,x', '2,Two,"y"', '3,Three,z'].join('\n'))).toEqual([
+      '2! A quote inside of quotes must be written twice',
+      '3: Two',
+      '4: Three'
+    ])
+    expect(await titles(['id,title,body', '1,One,"x",', '2,Two,"one', 'two",three', '3,Three,z'].join('\n'))).toEqual([
+      '2! Has 4 columns, the header has 3',
+      '3-4! Has 4 columns, the header has 3',
+      '5: Three'
+    ])
+    expect(await titles(['id,title,body', '1,"a,', '2,Two,x', '",b,c,d', '3,Three,z'].join('\n'))).toEqual([
+      '2! Has 5 columns, the header has 3; is a quote never closed?',
+      '3: Two',
+      '4! A quote is never closed',
+      '5: Three'
+    ])
   })
 
   test('refuses bytes that are no text and records of more than 1 MB by themselves', async () => {
-    const file = Buffer.concat([Buffer.from('id,title\n1,'), Buffer.from([0xFF]), Buffer.from(`\n2,Two\n3,${'x'.repeat(maxRecordBytes)}\n4,Four\n5,"${'x'.repeat(maxRecordBytes)}"\n6,Six`)])
-    expect(await titles(file, 65_536)).toEqual(['2! Not valid UTF-8', '3: Two', '4! Longer than 1 MB', '5: Four', expect.stringMatching(/^6! Longer than 1 MB/) as string, '7: Six'])
+    const file = Buffer.concat([
+      Buffer.from('id,title\n1,'),
+      Buffer.from([0xff]),
+      Buffer.from(`\n2,Two\n3,${'x'.repeat(maxRecordBytes)}\n4,Four\n5,"${'x'.repeat(maxRecordBytes)}"\n6,Six`)
+    ])
+    expect(await titles(file, 65_536)).toEqual([
+      '2! Not valid UTF-8',
+      '3: Two',
+      '4! Longer than 1 MB',
+      '5: Four',
+      expect.stringMatching(/^6! Longer than 1 MB/) as string,
+      '7: Six'
+    ])
     const many = Array.from({ length: 30_000 }, (_, index) => `${index},row ${'x'.repeat(40)}`)
     const rows = await titles(['id,title', '1,"open', ...many].join('\n'), 65_536)
     expect(rows).toHaveLength(30_001)
@@ -85,25 +148,36 @@ describe('a CSV file', () => {
   test('of any cells is read as csv-parse reads it, however it is written and arrives', async () => {
     const cell = fc.string({ unit: fc.constantFrom('a', 'é', '🙂', ' ', '\r', '\n', '"', ',', ';') })
     const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
-    await fc.assert(fc.asyncProperty(fc.array(fc.tuple(cell, cell), { maxLength: 8 }), fc.constantFrom('\n', '\r\n', '\r'), fc.integer({ min: 1, max: 20 }), async (cells, end, size) => {
-      const file = [['id', 'title'], ...cells].map(row => row.map(quoted).join(',')).join(end)
-      const expected = (parse(file, { columns: true, skip_empty_lines: false }) as { id: string, title: string }[]).map(row => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== '')))
-      expect((await read(file, size)).map(row => 'value' in row ? row.value : row.problem)).toEqual(expected)
-    }))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(cell, cell), { maxLength: 8 }),
+        fc.constantFrom('\n', '\r\n', '\r'),
+        fc.integer({ min: 1, max: 20 }),
+        async (cells, end, size) => {
+          const file = [['id', 'title'], ...cells].map(row => row.map(quoted).join(',')).join(end)
+          const expected = (parse(file, { columns: true, skip_empty_lines: false }) as { id: string; title: string }[]).map(row =>
+            Object.fromEntries(Object.entries(row).filter(([, value]) => value !== ''))
+          )
+          expect((await read(file, size)).map(row => ('value' in row ? row.value : row.problem))).toEqual(expected)
+        }
+      )
+    )
   })
 
   test('of any bytes accounts for every line, once and in order', async () => {
     const line = fc.string({ unit: fc.constantFrom('a', ',', '"', ' ', '\\', '""') })
-    await fc.assert(fc.asyncProperty(fc.array(line), fc.constantFrom('\n', '\r\n', '\r'), fc.integer({ min: 1, max: 20 }), async (lines, end, size) => {
-      const named = new Set<number>()
-      let last = 1
-      for (const { line, lastLine = line } of await read(['id,title', ...lines].join(end), size)) {
-        expect(line).toBeGreaterThan(last)
-        for (let number = line; number <= lastLine; number++) named.add(number)
-        last = lastLine
-      }
-      const missing = lines.flatMap((text, index) => text.trim() !== '' && !named.has(index + 2) ? [index + 2] : [])
-      expect(missing).toEqual([])
-    }))
+    await fc.assert(
+      fc.asyncProperty(fc.array(line), fc.constantFrom('\n', '\r\n', '\r'), fc.integer({ min: 1, max: 20 }), async (lines, end, size) => {
+        const named = new Set<number>()
+        let last = 1
+        for (const { line, lastLine = line } of await read(['id,title', ...lines].join(end), size)) {
+          expect(line).toBeGreaterThan(last)
+          for (let number = line; number <= lastLine; number++) named.add(number)
+          last = lastLine
+        }
+        const missing = lines.flatMap((text, index) => (text.trim() !== '' && !named.has(index + 2) ? [index + 2] : []))
+        expect(missing).toEqual([])
+      })
+    )
   })
 })

@@ -6,7 +6,17 @@ afterEach(() => vi.unstubAllEnvs())
 
 /** What is wrong with these settings; undefined for nothing. */
 function refusal(settings: Record<string, string>): string | undefined {
-  for (const [name, value] of Object.entries({ SUPABASE_URL: '', SITE_URL: '', PORT: '', SUPABASE_PORT: '', POSTGRES_PORT: '', AUTH_RATE_LIMIT_FACTOR: '', WEBHOOK_RETRY_SCALE: '', ...settings })) vi.stubEnv(name, value)
+  for (const [name, value] of Object.entries({
+    SUPABASE_URL: '',
+    SITE_URL: '',
+    PORT: '',
+    SUPABASE_PORT: '',
+    POSTGRES_PORT: '',
+    AUTH_RATE_LIMIT_FACTOR: '',
+    WEBHOOK_RETRY_SCALE: '',
+    ...settings
+  }))
+    vi.stubEnv(name, value)
   try {
     readSettings([])
   } catch (error) {
@@ -22,9 +32,11 @@ describe('ports', () => {
     }
   })
 
-  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'])('%s is refused at once where they could not be called', (name) => {
-    for (const port of ['4190', '6000', '6666', '10080', '22', '1']) expect(refusal({ [name]: port })).toMatch(new RegExp(`^${name} cannot be ${port}: browsers and fetch\\(\\) refuse to call this port`))
-    for (const port of ['0', '65536', '3000.5', '-1', 'x', '0x10', '1e3']) expect(refusal({ [name]: port })).toBe(`${name} must be a port number between 1 and 65535, not "${port}".`)
+  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'])('%s is refused at once where they could not be called', name => {
+    for (const port of ['4190', '6000', '6666', '10080', '22', '1'])
+      expect(refusal({ [name]: port })).toMatch(new RegExp(`^${name} cannot be ${port}: browsers and fetch\\(\\) refuse to call this port`))
+    for (const port of ['0', '65536', '3000.5', '-1', 'x', '0x10', '1e3'])
+      expect(refusal({ [name]: port })).toBe(`${name} must be a port number between 1 and 65535, not "${port}".`)
     expect(refusal({ [name]: '4191' })).toBeUndefined()
   })
 
@@ -34,7 +46,9 @@ describe('ports', () => {
   })
 
   test('that are proposed can be called', () => {
-    const wrong = Array.from({ length: 65_535 }, (_, index) => index + 1).filter(port => isBlockedPort(otherPort(port)) || otherPort(port) > 65_535)
+    const wrong = Array.from({ length: 65_535 }, (_, index) => index + 1).filter(
+      port => isBlockedPort(otherPort(port)) || otherPort(port) > 65_535
+    )
     expect(wrong).toEqual([])
   })
 })
@@ -42,18 +56,29 @@ describe('ports', () => {
 describe('addresses', () => {
   test('lead to ports that can be called', () => {
     expect(refusal({ SITE_URL: 'http://desk.test:6667' })).toMatch(/^SITE_URL cannot lead to port 6667/)
-    expect(refusal({ SUPABASE_URL: 'http://desk.test:5060', SUPABASE_KEY: 'x', SUPABASE_SECRET_KEY: 'x', DATABASE_URL: 'postgresql://x' })).toMatch(/^SUPABASE_URL cannot lead to port 5060/)
+    expect(
+      refusal({ SUPABASE_URL: 'http://desk.test:5060', SUPABASE_KEY: 'x', SUPABASE_SECRET_KEY: 'x', DATABASE_URL: 'postgresql://x' })
+    ).toMatch(/^SUPABASE_URL cannot lead to port 5060/)
     for (const address of ['desk.test', 'ftp://desk.test', '/']) expect(refusal({ SITE_URL: address })).toMatch(/^SITE_URL is not a URL/)
     expect(refusal({ SITE_URL: 'https://desk.test' })).toBeUndefined()
   })
 })
 
 test('factors are numbers', () => {
-  for (const value of ['much', '0', '-1', 'Infinity']) expect(refusal({ WEBHOOK_RETRY_SCALE: value })).toBe(`WEBHOOK_RETRY_SCALE must be a number above 0, not "${value}".`)
+  for (const value of ['much', '0', '-1', 'Infinity'])
+    expect(refusal({ WEBHOOK_RETRY_SCALE: value })).toBe(`WEBHOOK_RETRY_SCALE must be a number above 0, not "${value}".`)
   expect(refusal({ AUTH_RATE_LIMIT_FACTOR: '2.5' })).toBeUndefined()
 })
 
-const env = { SUPABASE_URL: 'http://127.0.0.1:54321', SUPABASE_KEY: 'key', SUPABASE_SECRET_KEY: 'secret', SUPABASE_JWT_SECRET: '', DATABASE_URL: 'postgres://127.0.0.1/', SMTP_URL: '', MAIL_FROM: '' }
+const env = {
+  SUPABASE_URL: 'http://127.0.0.1:54321',
+  SUPABASE_KEY: 'key',
+  SUPABASE_SECRET_KEY: 'secret',
+  SUPABASE_JWT_SECRET: '',
+  DATABASE_URL: 'postgres://127.0.0.1/',
+  SMTP_URL: '',
+  MAIL_FROM: ''
+}
 const secureAt = (siteUrl: string) => serverEnvironment({ siteUrl, port: 3000 } as Settings, env).NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE
 
 test('the session cookie is Secure where the site is opened by https', () => {
@@ -68,7 +93,9 @@ test('what the environment says of it counts more', () => {
 
 describe('proxies', () => {
   test('are addresses and networks, or refused', () => {
-    for (const TRUSTED_PROXIES of ['', '127.0.0.1', '10.0.0.0/8, fd00::/8', 'loopback']) expect(refusal({ TRUSTED_PROXIES })).toBeUndefined()
-    for (const TRUSTED_PROXIES of ['proxy.lan', '10.0.0.0/33', '1.2.3.4.5']) expect(refusal({ TRUSTED_PROXIES }), TRUSTED_PROXIES).toMatch(/^TRUSTED_PROXIES must be addresses and networks/)
+    for (const TRUSTED_PROXIES of ['', '127.0.0.1', '10.0.0.0/8, fd00::/8', 'loopback'])
+      expect(refusal({ TRUSTED_PROXIES })).toBeUndefined()
+    for (const TRUSTED_PROXIES of ['proxy.lan', '10.0.0.0/33', '1.2.3.4.5'])
+      expect(refusal({ TRUSTED_PROXIES }), TRUSTED_PROXIES).toMatch(/^TRUSTED_PROXIES must be addresses and networks/)
   })
 })

@@ -9,7 +9,15 @@ const cells = (file: string) => parse(file, { bom: true }) as unknown as string[
 
 describe('a CSV file', () => {
   test('begins with a byte order mark and ends every line with CRLF', async () => {
-    expect(await csv(['Name', 'Open'], [['Bug', 3], ['Ünïcode ✓', 0]])).toBe('\uFEFF"Name","Open"\r\n"Bug",3\r\n"Ünïcode ✓",0\r\n')
+    expect(
+      await csv(
+        ['Name', 'Open'],
+        [
+          ['Bug', 3],
+          ['Ünïcode ✓', 0]
+        ]
+      )
+    ).toBe('\uFEFF"Name","Open"\r\n"Bug",3\r\n"Ünïcode ✓",0\r\n')
   })
 
   test('without rows is its header', async () => {
@@ -26,7 +34,7 @@ describe('a CSV file', () => {
   })
 
   test('neutralises formulas in cells and in the header', async () => {
-    expect(cells(await csv(['=A1'], [['=HYPERLINK("http://evil","x")']]))).toEqual([['\'=A1'], ['\'=HYPERLINK("http://evil","x")']])
+    expect(cells(await csv(['=A1'], [['=HYPERLINK("http://evil","x")']]))).toEqual([["'=A1"], ['\'=HYPERLINK("http://evil","x")']])
   })
 
   test('reads no further than its reader', async () => {
@@ -48,20 +56,44 @@ describe('a CSV file', () => {
   })
 
   test('fails when its rows fail', async () => {
-    const failing = Readable.from((function* () {
-      yield [1]
-      throw new Error('The database went away')
-    })())
+    const failing = Readable.from(
+      (function* () {
+        yield [1]
+        throw new Error('The database went away')
+      })()
+    )
     await expect(buffer(csvStream(['n'], failing))).rejects.toThrow('The database went away')
   })
 })
 
 describe('text that a spreadsheet would run', () => {
-  test.each(['=1+1', '=cmd|\' /C calc\'!A0', '+1', '-2+3', '@SUM(1)', '\t=1+1', '\ttab', '\rreturn', '\nline', ' =1', '\u200B=1', '\u00A0+1', '＝1', '＋1', '－1', '＠x', '\'=1', '\'\'+1'])('gets an apostrophe, so that one can be taken off again: %j', (value) => {
+  test.each([
+    '=1+1',
+    "=cmd|' /C calc'!A0",
+    '+1',
+    '-2+3',
+    '@SUM(1)',
+    '\t=1+1',
+    '\ttab',
+    '\rreturn',
+    '\nline',
+    ' =1',
+    '\u200B=1',
+    '\u00A0+1',
+    '＝1',
+    '＋1',
+    '－1',
+    '＠x',
+    "'=1",
+    "''+1"
+  ])('gets an apostrophe, so that one can be taken off again: %j', value => {
     expect(escapeFormula(value)).toBe(`'${value}`)
   })
 
-  test.each(['', 'plain', 'a=b', '1-2', ' leading space', '\'quoted\'', '"=1"', '#001', '%', '日本'])('and other text does not: %j', (value) => {
-    expect(escapeFormula(value)).toBe(value)
-  })
+  test.each(['', 'plain', 'a=b', '1-2', ' leading space', "'quoted'", '"=1"', '#001', '%', '日本'])(
+    'and other text does not: %j',
+    value => {
+      expect(escapeFormula(value)).toBe(value)
+    }
+  )
 })

@@ -7,7 +7,9 @@ const asRouted = (route: string) => route.replace(' ', ' /api').replace(/\[(\w+)
 
 describe('the table of limits', () => {
   test('names routes that there are', () => {
-    const outside = globSync('server/routes/**/*.post.ts').map(file => `POST ${/^server\/routes(.*)\.post\.ts$/.exec(file)![1]!.replace(/\[(\w+)\]/g, ':$1')}`)
+    const outside = globSync('server/routes/**/*.post.ts').map(
+      file => `POST ${/^server\/routes(.*)\.post\.ts$/.exec(file)![1]!.replace(/\[(\w+)\]/g, ':$1')}`
+    )
     const routes = [...filesAsRoutes().map(asRouted), ...outside]
     expect(limitedRoutes.filter(route => !routes.includes(route))).toEqual([])
     expect(new Set(limitedRoutes.map(route => route)).size).toBe(limitedRoutes.length)
@@ -21,12 +23,16 @@ describe('the table of limits', () => {
     }
     expect(limitsOf('GET', '/api/teams/:teamId/tickets/:ticketId', {}).kinds).toEqual([])
     expect(limitsOf('GET', '/api/teams/:teamId/tickets', {})).toEqual({ kinds: [], isHeavy: true })
-    for (const pages of ['page', 'cursor']) expect(limitsOf('GET', '/api/teams/:teamId/tickets', { [pages]: '' })).toEqual({ kinds: [], isHeavy: false })
+    for (const pages of ['page', 'cursor'])
+      expect(limitsOf('GET', '/api/teams/:teamId/tickets', { [pages]: '' })).toEqual({ kinds: [], isHeavy: false })
     expect(limitsOf('GET', '/api/teams/:teamId/tickets', { q: 'vpn' })).toEqual({ kinds: ['search'], isHeavy: true })
   })
 
   test('every download, search and report is limited', () => {
-    for (const route of filesAsRoutes().map(asRouted).filter(route => /\.csv$|\/search$|\/summary$/.test(route))) expect(limitedRoutes, route).toContain(route)
+    for (const route of filesAsRoutes()
+      .map(asRouted)
+      .filter(route => /\.csv$|\/search$|\/summary$/.test(route)))
+      expect(limitedRoutes, route).toContain(route)
   })
 
   test('leaves honest work alone: three tickets a second with five reads each, changes at two a second, typing', () => {

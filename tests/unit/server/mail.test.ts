@@ -8,12 +8,25 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { closeMail, configureMail, deliverMail, mailConfigured, mailSender, sendMail, type Message } from '#server/adapters/mail'
 
 const message: Message = {
-  to: 'client@mail.test', fromName: 'Acme', replyTo: null, subject: '[#001] Hello', text: 'Hello', html: '<p>Hello</p>', messageId: '<1@desk.test>', inReplyTo: '<0@desk.test>', references: ['<root@desk.test>', '<0@desk.test>'],
-  headers: { 'Auto-Submitted': 'auto-generated', 'Precedence': 'bulk' }, hasNullSender: false
+  to: 'client@mail.test',
+  fromName: 'Acme',
+  replyTo: null,
+  subject: '[#001] Hello',
+  text: 'Hello',
+  html: '<p>Hello</p>',
+  messageId: '<1@desk.test>',
+  inReplyTo: '<0@desk.test>',
+  references: ['<root@desk.test>', '<0@desk.test>'],
+  headers: { 'Auto-Submitted': 'auto-generated', 'Precedence': 'bulk' },
+  hasNullSender: false
 }
 const refusal = (responseCode: number, words = 'No') => Object.assign(new Error(words), { responseCode })
 
-interface Received { mail: ParsedMail, from: string, to: string[] }
+interface Received {
+  mail: ParsedMail
+  from: string
+  to: string[]
+}
 
 let server: SMTPServer | undefined
 
@@ -23,13 +36,20 @@ async function mailServer(options: SMTPServerOptions = {}, mailFrom = 'Switchboa
   server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
-    onData: (stream, session, done) => void simpleParser(stream).then((mail) => {
-      received.push({ mail, from: session.envelope.mailFrom ? session.envelope.mailFrom.address : '', to: session.envelope.rcptTo.map(({ address }) => address) })
-      done()
-    }, done),
+    onData: (stream, session, done) =>
+      void simpleParser(stream).then(mail => {
+        received.push({
+          mail,
+          from: session.envelope.mailFrom ? session.envelope.mailFrom.address : '',
+          to: session.envelope.rcptTo.map(({ address }) => address)
+        })
+        done()
+      }, done),
     ...options
   })
-  server.on('error', () => { /* connections that the tests break */ })
+  server.on('error', () => {
+    /* connections that the tests break */
+  })
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
   configureMail({ smtpUrl: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, mailFrom })
@@ -50,14 +70,25 @@ describe('a message', () => {
     expect(await deliverMail(message)).toEqual({ outcome: 'delivered' })
     const [{ mail, from, to }] = received as [Received]
     expect({ from, to }).toEqual({ from: 'support@desk.test', to: ['client@mail.test'] })
-    expect(mail).toMatchObject({ messageId: '<1@desk.test>', inReplyTo: '<0@desk.test>', references: ['<root@desk.test>', '<0@desk.test>'], subject: '[#001] Hello', text: 'Hello', html: '<p>Hello</p>' })
+    expect(mail).toMatchObject({
+      messageId: '<1@desk.test>',
+      inReplyTo: '<0@desk.test>',
+      references: ['<root@desk.test>', '<0@desk.test>'],
+      subject: '[#001] Hello',
+      text: 'Hello',
+      html: '<p>Hello</p>'
+    })
     expect(mail.from!.value).toEqual([{ name: 'Acme', address: 'support@desk.test' }])
     expect(mail.headers.get('auto-submitted')).toBe('auto-generated')
   })
 
   test('has no more headers than its own, whatever a name or subject says', async () => {
     const received = await mailServer()
-    await deliverMail({ ...message, fromName: 'support@us.test <x@evil.test>\r\nBcc: x@evil.test', subject: 'Hello\r\nBcc: x@evil.test\r\n\r\n<script>' })
+    await deliverMail({
+      ...message,
+      fromName: 'support@us.test <x@evil.test>\r\nBcc: x@evil.test',
+      subject: 'Hello\r\nBcc: x@evil.test\r\n\r\n<script>'
+    })
     const [{ mail, to }] = received as [Received]
     expect(to).toEqual(['client@mail.test'])
     expect(mail.bcc).toBeUndefined()
@@ -93,7 +124,7 @@ describe('a message', () => {
   })
 
   // Nothing of ours sends such a part; what a person wrote must never become one.
-  test.each(['text', 'html'] as const)('reads no file and fetches no address for its %s', async (part) => {
+  test.each(['text', 'html'] as const)('reads no file and fetches no address for its %s', async part => {
     const received = await mailServer()
     const fetched: string[] = []
     const site = createServer((request, response) => {
@@ -121,14 +152,18 @@ describe('a message', () => {
     expect(received.map(({ mail }) => mail.replyTo?.value.map(({ address }) => address))).toEqual([undefined, ['help@acme.test']])
   })
 
-  test.each(['joe@bücher.example', 'joe@xn--bcher-kva.example', 'joe@例え.テスト'])('goes to %s by the name of its domain in ASCII', async (address) => {
-    const received = await mailServer()
-    expect(await deliverMail({ ...message, to: address, replyTo: address })).toEqual({ outcome: 'delivered' })
-    const [name, domain] = address.split('@') as [string, string]
-    // smtp-server shows the envelope in Unicode, as it came in ASCII: it offers no SMTPUTF8.
-    expect(received.map(({ to }) => to)).toEqual([[`${name}@${domainToUnicode(domain)}`]])
-    for (const header of ['to', 'reply-to']) expect(received[0]!.mail.headerLines.find(({ key }) => key === header)!.line).toContain(`${name}@${domainToASCII(domain)}`)
-  })
+  test.each(['joe@bücher.example', 'joe@xn--bcher-kva.example', 'joe@例え.テスト'])(
+    'goes to %s by the name of its domain in ASCII',
+    async address => {
+      const received = await mailServer()
+      expect(await deliverMail({ ...message, to: address, replyTo: address })).toEqual({ outcome: 'delivered' })
+      const [name, domain] = address.split('@') as [string, string]
+      // smtp-server shows the envelope in Unicode, as it came in ASCII: it offers no SMTPUTF8.
+      expect(received.map(({ to }) => to)).toEqual([[`${name}@${domainToUnicode(domain)}`]])
+      for (const header of ['to', 'reply-to'])
+        expect(received[0]!.mail.headerLines.find(({ key }) => key === header)!.line).toContain(`${name}@${domainToASCII(domain)}`)
+    }
+  )
 
   test('without a sender gets one where the mail server wants it', async () => {
     const received = await mailServer({ onMailFrom: ({ address }, _, done) => done(address ? null : refusal(501, 'Sender required')) })
@@ -151,7 +186,15 @@ describe('a mail server', () => {
     ['that puts off strangers', { onData: (stream, _, done) => stream.on('end', () => done(refusal(451))).resume() }, 'deferred'],
     ['that is busy', { onConnect: (_, done) => done(refusal(421)) }, 'unreachable'],
     ['that knows no such sender', { onMailFrom: (_, __, done) => done(refusal(550)) }, 'unreachable'],
-    ['that hangs up before it answers', { onData: (stream) => { stream.on('end', () => server!.connections.forEach(connection => connection._socket.destroy())).resume() } }, 'unreachable']
+    [
+      'that hangs up before it answers',
+      {
+        onData: stream => {
+          stream.on('end', () => server!.connections.forEach(connection => connection._socket.destroy())).resume()
+        }
+      },
+      'unreachable'
+    ]
   ]
   test.each(outcomes)('%s', async (_, options, outcome) => {
     await mailServer(options)

@@ -7,7 +7,11 @@ import { filesAsRoutes } from '../../support/routes.ts'
 
 const described: Record<string, Operation> = Object.assign({}, ...nouns.map(({ routes }) => routes))
 const document = buildDocument()
-const operations = Object.entries(document.paths!).flatMap(([path, item]) => Object.entries(item).filter(([method]) => method !== 'servers').map(([method, operation]) => ({ path, method, operation: operation as typeof item.get & object })))
+const operations = Object.entries(document.paths!).flatMap(([path, item]) =>
+  Object.entries(item)
+    .filter(([method]) => method !== 'servers')
+    .map(([method, operation]) => ({ path, method, operation: operation as typeof item.get & object }))
+)
 
 /** The file of a route. */
 function sourceOf(route: string): string {
@@ -31,7 +35,7 @@ async function schemaOf(text: string, call: string): Promise<unknown> {
   if (!name) return
   const module = new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '#shared/schemas/([\\w-]+)'`).exec(text)?.[1]
   if (!module) throw new Error(`${name} is no import from #shared/schemas`)
-  return (await import(`../../../shared/schemas/${module}.ts`) as Record<string, unknown>)[name]
+  return ((await import(`../../../shared/schemas/${module}.ts`)) as Record<string, unknown>)[name]
 }
 
 describe('every route', () => {
@@ -49,8 +53,15 @@ describe('every route', () => {
     expect(operation.ifMatch ?? false, 'If-Match').toBe(text.includes('ifMatch(event)'))
     expect(operation.file !== undefined, 'a body that is no JSON').toBe(text.includes('readBytes('))
     const statuses = Object.keys(operation.answers).map(Number)
-    for (const [call, status] of [['created(event', 201], ['deleted(event', 204], ['begun(event', 202]] as const) if (text.includes(call)) expect(statuses, call).toContain(status)
-    expect(operation.answers[200]?.headers?.['X-Truncated'] !== undefined, 'X-Truncated').toBe(/sendList\(event|tellTruncated\(event/.test(text))
+    for (const [call, status] of [
+      ['created(event', 201],
+      ['deleted(event', 204],
+      ['begun(event', 202]
+    ] as const)
+      if (text.includes(call)) expect(statuses, call).toContain(status)
+    expect(operation.answers[200]?.headers?.['X-Truncated'] !== undefined, 'X-Truncated').toBe(
+      /sendList\(event|tellTruncated\(event/.test(text)
+    )
     expect(operation.answers[200]?.file !== undefined, 'a file').toBe(/sendCsv\(|streamCsv\(|'content-type': content_type/.test(text))
   })
 })
@@ -60,14 +71,21 @@ describe('the OpenAPI document', () => {
     const ids = operations.map(({ operation }) => operation.operationId!)
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids.filter(id => !/^[a-z][A-Za-z]+$/.test(id))).toEqual([])
-    expect(operations.filter(({ operation }) => !/^[A-Z].*[^.]$/.test(operation.summary!)).map(({ operation }) => operation.summary)).toEqual([])
+    expect(
+      operations.filter(({ operation }) => !/^[A-Z].*[^.]$/.test(operation.summary!)).map(({ operation }) => operation.summary)
+    ).toEqual([])
   })
 
-  test.each(operations.map(({ path, method, operation }) => [`${method} ${path}`, operation] as const))('%s declares the parameters of its path, and no other', (address, { parameters = [] }) => {
-    const declared = parameters.filter(parameter => !('$ref' in parameter) && parameter.in === 'path').map(parameter => (parameter as { name: string }).name)
-    expect(declared).toEqual([...address.matchAll(/\{(\w+)\}/g)].map(match => match[1]))
-    expect(parameters.every(parameter => '$ref' in parameter || parameter.in !== 'path' || parameter.required)).toBe(true)
-  })
+  test.each(operations.map(({ path, method, operation }) => [`${method} ${path}`, operation] as const))(
+    '%s declares the parameters of its path, and no other',
+    (address, { parameters = [] }) => {
+      const declared = parameters
+        .filter(parameter => !('$ref' in parameter) && parameter.in === 'path')
+        .map(parameter => (parameter as { name: string }).name)
+      expect(declared).toEqual([...address.matchAll(/\{(\w+)\}/g)].map(match => match[1]))
+      expect(parameters.every(parameter => '$ref' in parameter || parameter.in !== 'path' || parameter.required)).toBe(true)
+    }
+  )
 
   test('has no two templates for one address', () => {
     const shapes = Object.keys(document.paths!).map(path => path.replace(/\{\w+\}/g, '{}'))
@@ -76,7 +94,9 @@ describe('the OpenAPI document', () => {
 
   test('refers to nothing that it does not hold, and holds nothing that it does not refer to', () => {
     const references = new Set([...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+\/\w+)"/g)].map(match => match[1]!))
-    const components = (['schemas', 'responses'] as const).flatMap(kind => Object.keys(document.components![kind] ?? {}).map(name => `${kind}/${name}`))
+    const components = (['schemas', 'responses'] as const).flatMap(kind =>
+      Object.keys(document.components![kind] ?? {}).map(name => `${kind}/${name}`)
+    )
     expect([...references].sort()).toEqual(components.sort())
   })
 
@@ -94,9 +114,22 @@ describe('the OpenAPI document', () => {
   })
 
   test('says what a whole number in a query may be, and what it is without', () => {
-    const described = operations.flatMap(({ operation }) => (operation.parameters ?? []).filter(parameter => !('$ref' in parameter) && /^(page|page_size|limit)$/.test((parameter as { name: string }).name)).map(parameter => parameter as { name: string, schema: { description?: string } }))
+    const described = operations.flatMap(({ operation }) =>
+      (operation.parameters ?? [])
+        .filter(parameter => !('$ref' in parameter) && /^(page|page_size|limit)$/.test((parameter as { name: string }).name))
+        .map(parameter => parameter as { name: string; schema: { description?: string } })
+    )
     expect(described.length).toBeGreaterThan(5)
-    expect(new Set(described.map(({ name, schema: { description } }) => `${name}: ${description}`))).toEqual(new Set(['page: A whole number from 1 to 100000.', 'page_size: A whole number from 1 to 100; 25 without it.', 'page_size: A whole number from 1 to 100; 25 without it. Goes with `page`.', 'page_size: A whole number from 1 to 100; 25 without it. Goes with `page` or `cursor`.', 'limit: A whole number from 1 to 50; 20 without it.', 'limit: A whole number from 1 to 100; 20 without it. Goes without `page`.']))
+    expect(new Set(described.map(({ name, schema: { description } }) => `${name}: ${description}`))).toEqual(
+      new Set([
+        'page: A whole number from 1 to 100000.',
+        'page_size: A whole number from 1 to 100; 25 without it.',
+        'page_size: A whole number from 1 to 100; 25 without it. Goes with `page`.',
+        'page_size: A whole number from 1 to 100; 25 without it. Goes with `page` or `cursor`.',
+        'limit: A whole number from 1 to 50; 20 without it.',
+        'limit: A whole number from 1 to 100; 20 without it. Goes without `page`.'
+      ])
+    )
   })
 
   test('has a tag for each group, and a group for each tag', () => {
@@ -107,8 +140,11 @@ describe('the OpenAPI document', () => {
     for (const { operation } of operations) {
       for (const [status, response] of Object.entries(operation.responses!)) {
         if (status !== 'default' && Number(status) < 400) continue
-        const resolved = '$ref' in response ? document.components!.responses![(response as { $ref: string }).$ref.split('/').at(-1)!]! : response
-        expect(resolved, `${operation.operationId} ${status}`).toMatchObject({ content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } })
+        const resolved =
+          '$ref' in response ? document.components!.responses![(response as { $ref: string }).$ref.split('/').at(-1)!]! : response
+        expect(resolved, `${operation.operationId} ${status}`).toMatchObject({
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
+        })
       }
     }
   })

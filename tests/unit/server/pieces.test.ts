@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { inPieces } from '#server/utils/pieces'
 
-async function gather(body: unknown): Promise<{ text: string, pieces: number } | undefined> {
+async function gather(body: unknown): Promise<{ text: string; pieces: number } | undefined> {
   const pieces = inPieces(body)
   if (!pieces) return
   const all: string[] = []
@@ -10,17 +10,44 @@ async function gather(body: unknown): Promise<{ text: string, pieces: number } |
   return { text: all.join(''), pieces: all.length }
 }
 
-const rows = fc.array(fc.oneof(fc.jsonValue(), fc.record({ id: fc.integer(), text: fc.string({ unit: 'binary' }), none: fc.constant(undefined) }), fc.constant(undefined)), { minLength: 10, maxLength: 40 })
+const rows = fc.array(
+  fc.oneof(
+    fc.jsonValue(),
+    fc.record({ id: fc.integer(), text: fc.string({ unit: 'binary' }), none: fc.constant(undefined) }),
+    fc.constant(undefined)
+  ),
+  { minLength: 10, maxLength: 40 }
+)
 
 describe('an answer in pieces', () => {
-  test('is the JSON that it would be at once', () => fc.assert(fc.asyncProperty(rows, rows, fc.jsonValue(), async (list, other, value) => {
-    for (const body of [list, { data: list, next_cursor: value }, { value, 'none': undefined, list, other, 'few': other.slice(0, 2), 'a "b"': list }]) {
-      expect((await gather(body))!.text).toBe(JSON.stringify(body))
-    }
-  }), { numRuns: 200 }))
+  test('is the JSON that it would be at once', () =>
+    fc.assert(
+      fc.asyncProperty(rows, rows, fc.jsonValue(), async (list, other, value) => {
+        for (const body of [
+          list,
+          { data: list, next_cursor: value },
+          { value, 'none': undefined, list, other, 'few': other.slice(0, 2), 'a "b"': list }
+        ]) {
+          expect((await gather(body))!.text).toBe(JSON.stringify(body))
+        }
+      }),
+      { numRuns: 200 }
+    ))
 
   test('is only made of what is long: the rest is left as it is', () => {
-    for (const body of [null, 'text', 5, [], [1, 2], { id: 1 }, { data: [1, 2] }, Buffer.alloc(100), new Date(0), { nested: { data: Array(50).fill(1) } }]) expect(inPieces(body)).toBeUndefined()
+    for (const body of [
+      null,
+      'text',
+      5,
+      [],
+      [1, 2],
+      { id: 1 },
+      { data: [1, 2] },
+      Buffer.alloc(100),
+      new Date(0),
+      { nested: { data: Array(50).fill(1) } }
+    ])
+      expect(inPieces(body)).toBeUndefined()
   })
 
   test('lets others have their turn every hundred thousand characters or so', async () => {

@@ -19,7 +19,14 @@ test('remembers a value for as long as it was told to', () => {
 
 test('forgets the oldest first, once it holds as many as it may', () => {
   const recent = new Recent<number>(3)
-  for (const [key, value] of [['a', 1], ['b', 2], ['c', 3], ['a', 4], ['d', 5]] as const) recent.set(key, value, 1_000)
+  for (const [key, value] of [
+    ['a', 1],
+    ['b', 2],
+    ['c', 3],
+    ['a', 4],
+    ['d', 5]
+  ] as const)
+    recent.set(key, value, 1_000)
   expect(['a', 'b', 'c', 'd'].map(key => recent.get(key))).toEqual([4, undefined, 3, 5])
   recent.delete('c')
   expect(recent.get('c')).toBeUndefined()

@@ -5,25 +5,28 @@ import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { Spool } from '#server/utils/spool'
 
-const openFiles = () => readdirSync('/proc/self/fd').filter((fd) => {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`).includes('.spool')
-  } catch {
-    return false // closed while we looked
-  }
-}).length
+const openFiles = () =>
+  readdirSync('/proc/self/fd').filter(fd => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).includes('.spool')
+    } catch {
+      return false // closed while we looked
+    }
+  }).length
 
 describe('a spool', () => {
   test('gives back what was written, also while it is', async () => {
     const spool = await Spool.open()
     const pieces = Array.from({ length: 50 }, () => randomBytes(20_000))
     const read = buffer(spool.read())
-    await spool.write((async function* () {
-      for (const piece of pieces) {
-        yield piece
-        await setImmediate()
-      }
-    })())
+    await spool.write(
+      (async function* () {
+        for (const piece of pieces) {
+          yield piece
+          await setImmediate()
+        }
+      })()
+    )
     expect(Buffer.compare(await read, Buffer.concat(pieces))).toBe(0)
     expect(Buffer.compare(await buffer(spool.read()), Buffer.concat(pieces)), 'and to a second reader').toBe(0)
     await spool.close()
@@ -32,9 +35,11 @@ describe('a spool', () => {
   test('is written to its end, whether anybody reads or not', async () => {
     const spool = await Spool.open()
     let produced = 0
-    await spool.write((async function* () {
-      for (; produced < 100; produced++) yield 'x'.repeat(10_000)
-    })())
+    await spool.write(
+      (async function* () {
+        for (; produced < 100; produced++) yield 'x'.repeat(10_000)
+      })()
+    )
     expect(produced).toBe(100)
     expect((await buffer(spool.read())).length).toBe(1_000_000)
     await spool.close()
@@ -43,11 +48,15 @@ describe('a spool', () => {
   test('fails for who writes and for who reads when what is written fails', async () => {
     const spool = await Spool.open()
     const read = buffer(spool.read()).catch((error: Error) => error.message)
-    await expect(spool.write((async function* () {
-      yield 'some'
-      await setImmediate()
-      throw new Error('The database went away')
-    })())).rejects.toThrow('The database went away')
+    await expect(
+      spool.write(
+        (async function* () {
+          yield 'some'
+          await setImmediate()
+          throw new Error('The database went away')
+        })()
+      )
+    ).rejects.toThrow('The database went away')
     expect(await read).toBe('The database went away')
     await spool.close()
   })

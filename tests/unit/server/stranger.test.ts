@@ -22,10 +22,19 @@ test.each([
 test('a letter to a stranger has no words of people outside its body, and no link but ours', async () => {
   const evil = 'You won [click](http://evil.test/1) <http://evil.test/2> www.evil.test'
   const draft: Draft = {
-    topic: evil, number: 1, fromName: evil,
+    topic: evil,
+    number: 1,
+    fromName: evil,
     letter: {
-      preview: evil, from: evil, footer: evil,
-      blocks: [{ kind: 'paragraph', text: evil }, { kind: 'message', author: evil, source: `${evil}\n\n**Second** line`, format: 'markdown', people: [] }, { kind: 'facts', facts: [['Request', evil]] }, { kind: 'stars', url: 'https://desk.test/rate/x' }]
+      preview: evil,
+      from: evil,
+      footer: evil,
+      blocks: [
+        { kind: 'paragraph', text: evil },
+        { kind: 'message', author: evil, source: `${evil}\n\n**Second** line`, format: 'markdown', people: [] },
+        { kind: 'facts', facts: [['Request', evil]] },
+        { kind: 'stars', url: 'https://desk.test/rate/x' }
+      ]
     }
   }
   const safe = forStranger(draft, 'Your request')

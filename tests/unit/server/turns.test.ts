@@ -11,7 +11,7 @@ const refusal = () => new Error('Too many')
 /** Work that lasts until it is let go. */
 function held() {
   let letGo!: () => void
-  const done = new Promise<void>(resolve => letGo = resolve)
+  const done = new Promise<void>(resolve => (letGo = resolve))
   return { work: () => done, letGo }
 }
 
@@ -20,19 +20,30 @@ describe('turns', () => {
     let active = 0
     let most = 0
     const order: number[] = []
-    await Promise.all(Array.from({ length: 10 }, (_, at) => inTurn([{ key: 'a', most: 3 }], async () => {
-      most = Math.max(most, ++active)
-      order.push(at)
-      await sleep(1)
-      active--
-    }, refusal)))
+    await Promise.all(
+      Array.from({ length: 10 }, (_, at) =>
+        inTurn(
+          [{ key: 'a', most: 3 }],
+          async () => {
+            most = Math.max(most, ++active)
+            order.push(at)
+            await sleep(1)
+            active--
+          },
+          refusal
+        )
+      )
+    )
     expect(most).toBe(3)
     expect(order).toEqual(Array.from({ length: 10 }, (_, at) => at))
   })
 
   test('who waits holds up nobody who has a place elsewhere', async () => {
     const first = held()
-    const turns = (person: string): Turn[] => [{ key: person, most: 1 }, { key: 'everybody', most: 2 }]
+    const turns = (person: string): Turn[] => [
+      { key: person, most: 1 },
+      { key: 'everybody', most: 2 }
+    ]
     const slow = inTurn(turns('mallory'), first.work, refusal)
     const waiting = inTurn(turns('mallory'), () => Promise.resolve('second'), refusal)
     expect(await inTurn(turns('bob'), () => Promise.resolve('bob'), refusal)).toBe('bob')
@@ -50,7 +61,14 @@ describe('turns', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const first = held()
     const slow = inTurn([{ key: 'c', most: 1 }], first.work, refusal)
-    const late = inTurn([{ key: 'mine', most: 1 }, { key: 'c', most: 1 }], () => Promise.resolve(1), refusal)
+    const late = inTurn(
+      [
+        { key: 'mine', most: 1 },
+        { key: 'c', most: 1 }
+      ],
+      () => Promise.resolve(1),
+      refusal
+    )
     const refused = expect(late).rejects.toThrow('Too many')
     await vi.advanceTimersByTimeAsync(10_000)
     await refused

@@ -29,25 +29,28 @@ async function ask(port: number) {
   return socket
 }
 
-test('counts an answer until its reader has taken it', () => withServer(60, async (port) => {
-  const socket = await ask(port)
-  await sleep(100)
-  expect(unsentBytes('bob')).toBe(bytes)
-  expect(unsentBytes('ann')).toBe(0)
-  socket.resume()
-  while (unsentBytes('bob') > 0) await sleep(5)
-  socket.destroy()
-}))
+test('counts an answer until its reader has taken it', () =>
+  withServer(60, async port => {
+    const socket = await ask(port)
+    await sleep(100)
+    expect(unsentBytes('bob')).toBe(bytes)
+    expect(unsentBytes('ann')).toBe(0)
+    socket.resume()
+    while (unsentBytes('bob') > 0) await sleep(5)
+    socket.destroy()
+  }))
 
-test('counts it no more when the reader is gone', () => withServer(60, async (port) => {
-  (await ask(port)).destroy()
-  while (unsentBytes('bob') > 0) await sleep(5)
-}))
+test('counts it no more when the reader is gone', () =>
+  withServer(60, async port => {
+    ;(await ask(port)).destroy()
+    while (unsentBytes('bob') > 0) await sleep(5)
+  }))
 
-test('closes the connection of a reader who takes nothing', () => withServer(0.2, async (port) => {
-  const socket = await ask(port)
-  socket.on('error', () => {}) // reset
-  while (unsentBytes('bob') > 0) await sleep(5)
-  socket.resume()
-  await once(socket, 'close')
-}))
+test('closes the connection of a reader who takes nothing', () =>
+  withServer(0.2, async port => {
+    const socket = await ask(port)
+    socket.on('error', () => {}) // reset
+    while (unsentBytes('bob') > 0) await sleep(5)
+    socket.resume()
+    await once(socket, 'close')
+  }))

@@ -26,7 +26,7 @@ afterEach(() => {
 })
 
 /** A server on a port of its own on 127.0.0.1. */
-async function listening<T extends Server | SocketServer>(server: T): Promise<{ port: number, connections: () => number }> {
+async function listening<T extends Server | SocketServer>(server: T): Promise<{ port: number; connections: () => number }> {
   let connections = 0
   server.on('connection', (socket: Socket) => {
     connections++
@@ -40,35 +40,71 @@ async function listening<T extends Server | SocketServer>(server: T): Promise<{ 
 }
 
 const receiver = (answer: RequestListener) => listening(createServer(answer))
-const policyFor = (...ports: number[]): AddressPolicy => ({ allowed: readAllowed(ports.map(port => `127.0.0.1:${port}, receiver.example:${port}`).join()), ownHosts: [] })
-const send = (url: string, options: Partial<SendOptions> = {}) => sendWebhook({ ...webhook, url }, { policy: { allowed: [], ownHosts: [] }, ...options })
-const toReceiver = (port: number, options: Partial<SendOptions> = {}) => send(`http://127.0.0.1:${port}/hook?key=1`, { policy: policyFor(port), ...options })
-const status = (code: number, headers: Record<string, string> = {}, body = '') => (_: IncomingMessage, response: ServerResponse) => void response.writeHead(code, headers).end(body)
+const policyFor = (...ports: number[]): AddressPolicy => ({
+  allowed: readAllowed(ports.map(port => `127.0.0.1:${port}, receiver.example:${port}`).join()),
+  ownHosts: []
+})
+const send = (url: string, options: Partial<SendOptions> = {}) =>
+  sendWebhook({ ...webhook, url }, { policy: { allowed: [], ownHosts: [] }, ...options })
+const toReceiver = (port: number, options: Partial<SendOptions> = {}) =>
+  send(`http://127.0.0.1:${port}/hook?key=1`, { policy: policyFor(port), ...options })
+const status =
+  (code: number, headers: Record<string, string> = {}, body = '') =>
+  (_: IncomingMessage, response: ServerResponse) =>
+    void response.writeHead(code, headers).end(body)
 
 describe('a delivery', () => {
   test('is one POST of the very bytes, signed in both ways', async () => {
-    const requests: { method?: string, url?: string, headers: IncomingMessage['headers'], body: Buffer }[] = []
+    const requests: { method?: string; url?: string; headers: IncomingMessage['headers']; body: Buffer }[] = []
     const { port } = await receiver(async (request, response) => {
       requests.push({ method: request.method, url: request.url, headers: request.headers, body: await buffer(request) })
       response.end('thanks')
     })
     expect(await toReceiver(port)).toEqual({ status: 200, error: null, response: 'thanks', retryAfter: null })
-    const [{ method, url, headers, body }] = requests as [typeof requests[number]]
+    const [{ method, url, headers, body }] = requests as [(typeof requests)[number]]
     expect([requests.length, method, url, body.toString()]).toEqual([1, 'POST', '/hook?key=1', payload])
-    expect(headers).toMatchObject({ 'host': `127.0.0.1:${port}`, 'content-type': 'application/json', 'user-agent': 'Switchboard-Webhooks', 'webhook-id': webhook.id, 'webhook-timestamp': String(webhook.timestamp) })
-    for (const key of [secret, older]) expect(new Webhook(key).verify(body.toString(), headers as Record<string, string>)).toEqual(JSON.parse(payload))
-    expect(() => new Webhook(`whsec_${Buffer.alloc(32, 8).toString('base64')}`).verify(body.toString(), headers as Record<string, string>)).toThrow()
+    expect(headers).toMatchObject({
+      'host': `127.0.0.1:${port}`,
+      'content-type': 'application/json',
+      'user-agent': 'Switchboard-Webhooks',
+      'webhook-id': webhook.id,
+      'webhook-timestamp': String(webhook.timestamp)
+    })
+    for (const key of [secret, older])
+      expect(new Webhook(key).verify(body.toString(), headers as Record<string, string>)).toEqual(JSON.parse(payload))
+    expect(() =>
+      new Webhook(`whsec_${Buffer.alloc(32, 8).toString('base64')}`).verify(body.toString(), headers as Record<string, string>)
+    ).toThrow()
     expect(String(headers['webhook-signature']).split(' ')).toHaveLength(2)
   })
 
   test('carries the hex HMAC of its body with the newest secret', () => {
     const headers = signedHeaders({ ...webhook, payload: '{}', secrets: ['sixteen-characters', secret] })
-    const expected = execFileSync('openssl', ['dgst', '-sha256', '-hmac', 'sixteen-characters', '-r'], { input: '{}' }).toString().split(' ')[0]
+    const expected = execFileSync('openssl', ['dgst', '-sha256', '-hmac', 'sixteen-characters', '-r'], { input: '{}' })
+      .toString()
+      .split(' ')[0]
     expect(headers['X-Ticketing-Signature']).toBe(`sha256=${expected}`)
     expect(new Webhook('sixteen-characters', { format: 'raw' }).verify('{}', headers)).toEqual({})
   })
 
-  test.each([[200, null], [201, null], [204, null], [299, null], [301, 'redirect'], [302, 'redirect'], [307, 'redirect'], [308, 'redirect'], [304, 'redirect'], [400, 'status'], [401, 'status'], [404, 'status'], [410, 'gone'], [429, 'status'], [500, 'status'], [503, 'status']])('is judged by its status: %d', async (code, error) => {
+  test.each([
+    [200, null],
+    [201, null],
+    [204, null],
+    [299, null],
+    [301, 'redirect'],
+    [302, 'redirect'],
+    [307, 'redirect'],
+    [308, 'redirect'],
+    [304, 'redirect'],
+    [400, 'status'],
+    [401, 'status'],
+    [404, 'status'],
+    [410, 'gone'],
+    [429, 'status'],
+    [500, 'status'],
+    [503, 'status']
+  ])('is judged by its status: %d', async (code, error) => {
     const { port } = await receiver(status(code))
     expect(await toReceiver(port)).toMatchObject({ status: code, error })
   })
@@ -82,15 +118,38 @@ describe('a delivery', () => {
   })
 
   test('keeps nothing of what it was signed with', async () => {
-    const { port } = await receiver((request, response) => void response.writeHead(400).end(`You sent ${JSON.stringify(request.headers)} with ${secret} or ${older.slice(6)}, ${JSON.stringify(secret).replaceAll('/', '\\/')}`))
+    const { port } = await receiver(
+      (request, response) =>
+        void response
+          .writeHead(400)
+          .end(
+            `You sent ${JSON.stringify(request.headers)} with ${secret} or ${older.slice(6)}, ${JSON.stringify(secret).replaceAll('/', '\\/')}`
+          )
+    )
     const { response } = await toReceiver(port)
     const headers = signedHeaders(webhook)
     expect(response).toContain('"webhook-id":"11111111-1111-4111-8111-111111111111"')
     expect(response).toContain('"webhook-signature":"v1,[masked] v1,[masked]"')
-    for (const kept of [secret, secret.slice(6), older.slice(6), headers['X-Ticketing-Signature']!.slice(7), ...headers['webhook-signature']!.split(' ').map(one => one.slice(3))]) expect(response).not.toContain(kept)
+    for (const kept of [
+      secret,
+      secret.slice(6),
+      older.slice(6),
+      headers['X-Ticketing-Signature']!.slice(7),
+      ...headers['webhook-signature']!.split(' ').map(one => one.slice(3))
+    ])
+      expect(response).not.toContain(kept)
   })
 
-  test.each([[429, '120', 120], [503, '120', 120], [503, 'Wed, 21 Oct 2099 07:28:00 GMT', 86_400], [503, 'Wed, 21 Oct 2015 07:28:00 GMT', 0], [503, '999999999', 86_400], [503, 'soon', null], [503, '-5', 0], [500, '120', null]])('waits as long as a %d asks: %s', async (code, header, seconds) => {
+  test.each([
+    [429, '120', 120],
+    [503, '120', 120],
+    [503, 'Wed, 21 Oct 2099 07:28:00 GMT', 86_400],
+    [503, 'Wed, 21 Oct 2015 07:28:00 GMT', 0],
+    [503, '999999999', 86_400],
+    [503, 'soon', null],
+    [503, '-5', 0],
+    [500, '120', null]
+  ])('waits as long as a %d asks: %s', async (code, header, seconds) => {
     const { port } = await receiver(status(code, { 'retry-after': header }))
     expect((await toReceiver(port)).retryAfter).toBe(seconds)
   })
@@ -128,25 +187,36 @@ describe('whoever answers a delivery', () => {
   test.each<[string, (socket: Socket) => unknown]>([
     ['nothing', () => null],
     ['half a status line', socket => socket.write('HTTP/1.1 20')],
-    ['a header a second', (socket) => {
-      socket.write('HTTP/1.1 200 OK\r\n')
-      const timer = setInterval(() => socket.write('X: y\r\n'), 50)
-      socket.on('close', () => clearInterval(timer))
-    }],
-    ['a byte a second', (socket) => {
-      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n')
-      const timer = setInterval(() => socket.write('x'), 50)
-      socket.on('close', () => clearInterval(timer))
-    }],
-    ['early hints without end', (socket) => {
-      const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'), 50)
-      socket.on('close', () => clearInterval(timer))
-    }]
+    [
+      'a header a second',
+      socket => {
+        socket.write('HTTP/1.1 200 OK\r\n')
+        const timer = setInterval(() => socket.write('X: y\r\n'), 50)
+        socket.on('close', () => clearInterval(timer))
+      }
+    ],
+    [
+      'a byte a second',
+      socket => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n')
+        const timer = setInterval(() => socket.write('x'), 50)
+        socket.on('close', () => clearInterval(timer))
+      }
+    ],
+    [
+      'early hints without end',
+      socket => {
+        const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'), 50)
+        socket.on('close', () => clearInterval(timer))
+      }
+    ]
   ])('has ten seconds in all, also with %s', async (_, behave) => {
-    const { port } = await listening(createSocketServer((socket) => {
-      socket.on('error', () => socket.destroy())
-      behave(socket)
-    }))
+    const { port } = await listening(
+      createSocketServer(socket => {
+        socket.on('error', () => socket.destroy())
+        behave(socket)
+      })
+    )
     const started = performance.now()
     expect(await toReceiver(port, { timeoutMs: 400 })).toEqual({ status: null, error: 'timeout', response: null, retryAfter: null })
     expect(performance.now() - started).toBeLessThan(1_000)
@@ -158,10 +228,12 @@ describe('whoever answers a delivery', () => {
     ['protocol', 'two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx'],
     ['refused', 'a closed connection', '']
   ])('is told as %s: %s', async (error, _, answer) => {
-    const { port } = await listening(createSocketServer((socket) => {
-      socket.on('error', () => socket.destroy())
-      socket.end(answer)
-    }))
+    const { port } = await listening(
+      createSocketServer(socket => {
+        socket.on('error', () => socket.destroy())
+        socket.end(answer)
+      })
+    )
     expect(await toReceiver(port)).toMatchObject({ status: null, error })
   })
 
@@ -175,7 +247,27 @@ describe('whoever answers a delivery', () => {
     const directory = mkdtempSync(join(tmpdir(), 'switchboard-tls-'))
     const known = getCACertificates('default')
     try {
-      execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=receiver.example', '-addext', 'subjectAltName=DNS:receiver.example', '-keyout', 'key.pem', '-out', 'cert.pem'], { cwd: directory, stdio: 'ignore' })
+      execFileSync(
+        'openssl',
+        [
+          'req',
+          '-x509',
+          '-newkey',
+          'rsa:2048',
+          '-nodes',
+          '-days',
+          '2',
+          '-subj',
+          '/CN=receiver.example',
+          '-addext',
+          'subjectAltName=DNS:receiver.example',
+          '-keyout',
+          'key.pem',
+          '-out',
+          'cert.pem'
+        ],
+        { cwd: directory, stdio: 'ignore' }
+      )
       const [key, cert] = ['key.pem', 'cert.pem'].map(file => readFileSync(join(directory, file), 'utf8')) as [string, string]
       const { port } = await listening(createSecureServer({ key, cert }, status(200)))
       const resolve = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }])
@@ -196,7 +288,14 @@ describe('whoever answers a delivery', () => {
 describe('the address of a delivery', () => {
   test('is looked at when it is sent, whatever was saved', async () => {
     const { port, connections } = await receiver(status(200))
-    for (const url of [`http://127.0.0.1:${port}/`, `http://2130706433:${port}/`, `http://[::ffff:127.0.0.1]:${port}/`, `http://localhost:${port}/`, `http://ok.example@127.0.0.1:${port}/`, 'ftp://example.com/']) {
+    for (const url of [
+      `http://127.0.0.1:${port}/`,
+      `http://2130706433:${port}/`,
+      `http://[::ffff:127.0.0.1]:${port}/`,
+      `http://localhost:${port}/`,
+      `http://ok.example@127.0.0.1:${port}/`,
+      'ftp://example.com/'
+    ]) {
       expect(await send(url)).toEqual({ status: null, error: 'private_address', response: null, retryAfter: null })
     }
     expect(connections()).toBe(0)
@@ -205,7 +304,11 @@ describe('the address of a delivery', () => {
   test('is none that is private behind a public name, nor one of several', async () => {
     const { connections } = await receiver(status(200))
     for (const addresses of [['127.0.0.1'], ['93.184.215.14', '127.0.0.1'], ['::1'], ['169.254.169.254']]) {
-      expect(await send('http://rebinding.example/', { resolve: () => Promise.resolve(addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 }))) })).toMatchObject({ error: 'private_address' })
+      expect(
+        await send('http://rebinding.example/', {
+          resolve: () => Promise.resolve(addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 })))
+        })
+      ).toMatchObject({ error: 'private_address' })
     }
     expect(connections()).toBe(0)
   })
@@ -215,7 +318,10 @@ describe('the address of a delivery', () => {
     const first = await receiver(status(200, {}, 'first'))
     let asked = 0
     const resolve = () => Promise.resolve([{ address: ++asked === 1 ? '127.0.0.1' : '127.0.0.2', family: 4 }])
-    expect(await send(`http://receiver.example:${first.port}/`, { policy: policyFor(first.port), resolve })).toMatchObject({ status: 200, response: 'first' })
+    expect(await send(`http://receiver.example:${first.port}/`, { policy: policyFor(first.port), resolve })).toMatchObject({
+      status: 200,
+      response: 'first'
+    })
     expect(asked).toBe(1)
     expect(await send('http://hooks.example/', { resolve: () => Promise.resolve([]) })).toMatchObject({ status: null, error: 'dns' })
   })
@@ -228,7 +334,12 @@ describe('the address of a delivery', () => {
       response.end('reached')
     })
     const resolve = () => Promise.resolve([{ address: '0.0.0.0', family: 4 }])
-    expect(await send(`http://receiver.example:${port}/`, { policy: policyFor(port), resolve })).toEqual({ status: null, error: 'private_address', response: null, retryAfter: null })
+    expect(await send(`http://receiver.example:${port}/`, { policy: policyFor(port), resolve })).toEqual({
+      status: null,
+      error: 'private_address',
+      response: null,
+      retryAfter: null
+    })
     expect([connections(), requests]).toEqual([1, []])
   })
 
@@ -236,7 +347,12 @@ describe('the address of a delivery', () => {
     const proxy = await receiver(status(200, {}, 'proxied'))
     const { port } = await receiver(status(200, {}, 'direct'))
     const before = { ...process.env }
-    Object.assign(process.env, { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, http_proxy: `http://127.0.0.1:${proxy.port}`, ALL_PROXY: `http://127.0.0.1:${proxy.port}`, NODE_USE_ENV_PROXY: '1' })
+    Object.assign(process.env, {
+      HTTP_PROXY: `http://127.0.0.1:${proxy.port}`,
+      http_proxy: `http://127.0.0.1:${proxy.port}`,
+      ALL_PROXY: `http://127.0.0.1:${proxy.port}`,
+      NODE_USE_ENV_PROXY: '1'
+    })
     try {
       expect(await toReceiver(port)).toMatchObject({ response: 'direct' })
       expect(proxy.connections()).toBe(0)
@@ -246,7 +362,9 @@ describe('the address of a delivery', () => {
   })
 
   test('that never resolves is given up in time', async () => {
-    expect(await send('http://hooks.example/', { timeoutMs: 200, resolve: () => new Promise(() => {}) })).toMatchObject({ error: 'timeout' })
+    expect(await send('http://hooks.example/', { timeoutMs: 200, resolve: () => new Promise(() => {}) })).toMatchObject({
+      error: 'timeout'
+    })
   })
 })
 

@@ -11,7 +11,10 @@ import { renderBlock } from '#server/domain/mail/letter'
 import { escapeFormula } from '#server/utils/csv'
 import { growth } from '../../support/growth'
 
-const people: Mention[] = Array.from({ length: 200 }, (_, at) => ({ id: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`, full_name: 'a'.repeat(at + 1) }))
+const people: Mention[] = Array.from({ length: 200 }, (_, at) => ({
+  id: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`,
+  full_name: 'a'.repeat(at + 1)
+}))
 const token = `<@${people[0]!.id}>`
 
 /** What people write is given to each of these, on the server's event loop or in the browser. */
@@ -36,29 +39,106 @@ const readers: Record<string, (text: string) => unknown> = {
 
 // What parsers look far ahead or back for, and what they nest.
 const hostile = [
-  '[', '![', '](', '[a](b', '[a]: <', '[^a]', '*a **b ', '**a*b_c ', '_a*', '`', '``a`', '\\`', '<a ', '<http://', '<!--', '&#', '> ', ' > - ', '- a\n', '1. ', '# a\n', 'a\n=\n', '|a', 'a|b\n-|-\n', '```\n', '~~~', 'http://a&', 'https://a.b/((((', 'mailto:a@b',
-  '@', '@aaaa', token, '<@', '{{a|', '{{', '"', 'x:"', 'status:"a', 'a:', '-"', ',', '\u200b', '\u202e', ' ', '\n', '\r', '\t', '<mark>', '0', 'a.', 'a@', '登', 'e\u0301'
+  '[',
+  '![',
+  '](',
+  '[a](b',
+  '[a]: <',
+  '[^a]',
+  '*a **b ',
+  '**a*b_c ',
+  '_a*',
+  '`',
+  '``a`',
+  '\\`',
+  '<a ',
+  '<http://',
+  '<!--',
+  '&#',
+  '> ',
+  ' > - ',
+  '- a\n',
+  '1. ',
+  '# a\n',
+  'a\n=\n',
+  '|a',
+  'a|b\n-|-\n',
+  '```\n',
+  '~~~',
+  'http://a&',
+  'https://a.b/((((',
+  'mailto:a@b',
+  '@',
+  '@aaaa',
+  token,
+  '<@',
+  '{{a|',
+  '{{',
+  '"',
+  'x:"',
+  'status:"a',
+  'a:',
+  '-"',
+  ',',
+  '\u200b',
+  '\u202e',
+  ' ',
+  '\n',
+  '\r',
+  '\t',
+  '<mark>',
+  '0',
+  'a.',
+  'a@',
+  '登',
+  'e\u0301'
 ]
 
 describe.each(Object.entries(readers))('the time of %s grows with the text, not with its square', (_, read) => {
-  test.each(hostile)('%j', (seed) => {
+  test.each(hostile)('%j', seed => {
     expect(growth(size => read(`a ${seed.repeat(size / seed.length)}!`), { size: 1_500 })).toBeLessThan(32)
   })
 
   test('with hosts of many different letters', () => {
-    const letters = (size: number) => String.fromCodePoint(...Array.from({ length: size }, (_, at) => 0x4E00 + at))
-    for (const start of ['http://', '<http://', '[a](http://', 'mailto:a@', 'a@']) expect(growth(size => read(`${start}${letters(size)}`), { size: 1_500 }), start).toBeLessThan(32)
+    const letters = (size: number) => String.fromCodePoint(...Array.from({ length: size }, (_, at) => 0x4e00 + at))
+    for (const start of ['http://', '<http://', '[a](http://', 'mailto:a@', 'a@'])
+      expect(
+        growth(size => read(`${start}${letters(size)}`), { size: 1_500 }),
+        start
+      ).toBeLessThan(32)
   })
 
   test('nested', () => {
-    for (const [open, close] of [['[', ']'], ['> ', '\n'], ['*', '*'], ['**a', 'b**'], ['- ', '\n'], ['{{', '}}'], ['"', '"'], ['(', ')'], ['`', '``']] as const) {
-      expect(growth(size => read(open.repeat(size / 2 / open.length) + close.repeat(size / 2 / close.length)), { size: 1_500 }), `${open}…${close}`).toBeLessThan(32)
+    for (const [open, close] of [
+      ['[', ']'],
+      ['> ', '\n'],
+      ['*', '*'],
+      ['**a', 'b**'],
+      ['- ', '\n'],
+      ['{{', '}}'],
+      ['"', '"'],
+      ['(', ')'],
+      ['`', '``']
+    ] as const) {
+      expect(
+        growth(size => read(open.repeat(size / 2 / open.length) + close.repeat(size / 2 / close.length)), { size: 1_500 }),
+        `${open}…${close}`
+      ).toBeLessThan(32)
     }
   })
 })
 
 describe('a text that costs more than anybody reads is shown as it was written', () => {
-  test.each([['lines', '- a\n'], ['lines of old Macs', '\r#'], ['lines of Windows', '# a\r\n'], ['addresses', 'http://a.b '], ['addresses of other kinds', 'MAILTO:a@b.test '], ['brackets', '[a]'], ['marks', '*a_'], ['cells', '|a'.concat('|b'.repeat(200), '\n|-', '|-'.repeat(200), '\n')]])('%s', (_, seed) => {
+  test.each([
+    ['lines', '- a\n'],
+    ['lines of old Macs', '\r#'],
+    ['lines of Windows', '# a\r\n'],
+    ['addresses', 'http://a.b '],
+    ['addresses of other kinds', 'MAILTO:a@b.test '],
+    ['brackets', '[a]'],
+    ['marks', '*a_'],
+    ['cells', '|a'.concat('|b'.repeat(200), '\n|-', '|-'.repeat(200), '\n')]
+  ])('%s', (_, seed) => {
     expect(renderMarkdown(seed.repeat(49_000 / seed.length))).toMatch(/^<p dir="auto" data-plain>/)
   })
 

@@ -2,15 +2,42 @@ import { ELEMENT_NODE, parse, TEXT_NODE, walkSync } from 'ultrahtml'
 import { describe, expect, it } from 'vitest'
 import { markdownText, renderMarkdown } from '#shared/utils/markdown'
 
-interface Rendered { text: string, elements: { name: string, attributes: Record<string, string> }[] }
+interface Rendered {
+  text: string
+  elements: { name: string; attributes: Record<string, string> }[]
+}
 
-const allowedElements = new Set(['p', 'br', 'a', 'em', 'strong', 's', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'hr', 'h4', 'h5', 'h6', 'div', 'table', 'thead', 'tbody', 'tr', 'th', 'td'])
+const allowedElements = new Set([
+  'p',
+  'br',
+  'a',
+  'em',
+  'strong',
+  's',
+  'code',
+  'pre',
+  'blockquote',
+  'ul',
+  'ol',
+  'li',
+  'hr',
+  'h4',
+  'h5',
+  'h6',
+  'div',
+  'table',
+  'thead',
+  'tbody',
+  'tr',
+  'th',
+  'td'
+])
 const allowedAttributes = new Set(['dir', 'href', 'rel', 'target', 'title', 'start', 'tabindex', 'data-align', 'data-table', 'data-plain'])
 
 /** What a browser would build from the rendered source. */
 function rendered(source: string): Rendered {
   const result: Rendered = { text: '', elements: [] }
-  walkSync(parse(renderMarkdown(source)), (node) => {
+  walkSync(parse(renderMarkdown(source)), node => {
     if (node.type === ELEMENT_NODE) result.elements.push({ name: node.name, attributes: node.attributes })
     if (node.type === TEXT_NODE) result.text += node.value
   })
@@ -18,7 +45,9 @@ function rendered(source: string): Rendered {
 }
 
 function links(source: string): string[] {
-  return rendered(source).elements.filter(element => element.name === 'a').map(element => element.attributes.href!)
+  return rendered(source)
+    .elements.filter(element => element.name === 'a')
+    .map(element => element.attributes.href!)
 }
 
 function names(source: string): string[] {
@@ -26,20 +55,72 @@ function names(source: string): string[] {
 }
 
 const attacks = [
-  '<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<svg onload=alert(1)>', '<svg><animate onbegin=alert(1)>', '<details ontoggle=alert(1) open>',
-  '<a href=javascript:alert(1)>x</a>', '<a href="jav&#x09;ascript:alert(1)">x</a>', '<a href="javascript&colon;alert(1)">x</a>', '<a href="\x01javascript:alert(1)">x</a>',
-  '[x](javascript:alert(1))', '[x](JaVaScRiPt:alert(1))', '[x](java\tscript:alert(1))', '[x](jav&#x09;ascript:alert(1))', '[x](javascript&colon;alert(1))', '[x](\x01javascript:alert(1))', '[x](javascript%3Aalert(1))', '<javascript:alert(1)>', '[x][r]\n\n[r]: javascript:alert(1)', '![x](javascript:alert(1))',
-  '![x"onerror="alert(1)](y)', '![x](https://a.test/"onerror="alert(1))', '![x](https://a.test/y "t\\" onerror=\\"alert(1)")',
-  '[x](data:text/html,<script>alert(1)</script>)', '![x](data:image/svg+xml;base64,PHN2Zz4=)', '[x](data:image/png;base64,AAAA)', '[x](blob:https://a.test/1)', '[x](vbscript:msgbox(1))', '<data:text/html,x>', '[x](file:///etc/passwd)', '[x](ftp://a.test/)',
-  '<iframe srcdoc="<script>alert(1)</script>">', '<form action=//evil.test><input name=q><button formaction=//evil.test>go</button></form>', '<div style="position:fixed;inset:0">x</div>', '<div id=__NUXT_DATA__>x</div>', '<img name=cookie>',
-  '<style>@import "//evil.test"</style>', '<link rel=stylesheet href=//evil.test>', '<base href=//evil.test>', '<meta http-equiv=refresh content="0;url=//evil.test">',
-  '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">', '<noscript><p title="</noscript><img src=x onerror=alert(1)>">', '<template><script>alert(1)</script></template>',
-  '```js"><img src=x onerror=alert(1)>\ncode\n```', '``` fixed inset-0 z-50\ncode\n```', '@<img src=x onerror=alert(1)>', '{{7*7}}', '{{constructor.constructor("alert(1)")()}}', '</textarea></title></script><script>alert(1)</script>', '<!-- x -->', ']]>', '<![CDATA[x]]>', '<?xml x?>',
-  '<a xlink:href="javascript:alert(1)">x</a>', '<a ping=//evil.test href=/>x</a>', '<img srcset="//evil.test 1x">', '| <script>alert(1)</script> |\n|:-:|\n| <b onclick=x>y</b> |', '# <img src=x onerror=alert(1)> {#id .class onclick=alert(1)}', '> <script>alert(1)</script>', '- <script>alert(1)</script>', '[x](https://a.test/ \'"onmouseover="alert(1)\')', '`<script>alert(1)</script>`', '    <script>alert(1)</script>'
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '<svg onload=alert(1)>',
+  '<svg><animate onbegin=alert(1)>',
+  '<details ontoggle=alert(1) open>',
+  '<a href=javascript:alert(1)>x</a>',
+  '<a href="jav&#x09;ascript:alert(1)">x</a>',
+  '<a href="javascript&colon;alert(1)">x</a>',
+  '<a href="\x01javascript:alert(1)">x</a>',
+  '[x](javascript:alert(1))',
+  '[x](JaVaScRiPt:alert(1))',
+  '[x](java\tscript:alert(1))',
+  '[x](jav&#x09;ascript:alert(1))',
+  '[x](javascript&colon;alert(1))',
+  '[x](\x01javascript:alert(1))',
+  '[x](javascript%3Aalert(1))',
+  '<javascript:alert(1)>',
+  '[x][r]\n\n[r]: javascript:alert(1)',
+  '![x](javascript:alert(1))',
+  '![x"onerror="alert(1)](y)',
+  '![x](https://a.test/"onerror="alert(1))',
+  '![x](https://a.test/y "t\\" onerror=\\"alert(1)")',
+  '[x](data:text/html,<script>alert(1)</script>)',
+  '![x](data:image/svg+xml;base64,PHN2Zz4=)',
+  '[x](data:image/png;base64,AAAA)',
+  '[x](blob:https://a.test/1)',
+  '[x](vbscript:msgbox(1))',
+  '<data:text/html,x>',
+  '[x](file:///etc/passwd)',
+  '[x](ftp://a.test/)',
+  '<iframe srcdoc="<script>alert(1)</script>">',
+  '<form action=//evil.test><input name=q><button formaction=//evil.test>go</button></form>',
+  '<div style="position:fixed;inset:0">x</div>',
+  '<div id=__NUXT_DATA__>x</div>',
+  '<img name=cookie>',
+  '<style>@import "//evil.test"</style>',
+  '<link rel=stylesheet href=//evil.test>',
+  '<base href=//evil.test>',
+  '<meta http-equiv=refresh content="0;url=//evil.test">',
+  '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+  '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+  '<template><script>alert(1)</script></template>',
+  '```js"><img src=x onerror=alert(1)>\ncode\n```',
+  '``` fixed inset-0 z-50\ncode\n```',
+  '@<img src=x onerror=alert(1)>',
+  '{{7*7}}',
+  '{{constructor.constructor("alert(1)")()}}',
+  '</textarea></title></script><script>alert(1)</script>',
+  '<!-- x -->',
+  ']]>',
+  '<![CDATA[x]]>',
+  '<?xml x?>',
+  '<a xlink:href="javascript:alert(1)">x</a>',
+  '<a ping=//evil.test href=/>x</a>',
+  '<img srcset="//evil.test 1x">',
+  '| <script>alert(1)</script> |\n|:-:|\n| <b onclick=x>y</b> |',
+  '# <img src=x onerror=alert(1)> {#id .class onclick=alert(1)}',
+  '> <script>alert(1)</script>',
+  '- <script>alert(1)</script>',
+  '[x](https://a.test/ \'"onmouseover="alert(1)\')',
+  '`<script>alert(1)</script>`',
+  '    <script>alert(1)</script>'
 ]
 
 describe('renderMarkdown', () => {
-  it.each(attacks)('makes nothing but harmless elements of %j', (source) => {
+  it.each(attacks)('makes nothing but harmless elements of %j', source => {
     const { elements, text } = rendered(source)
 
     for (const { name, attributes } of elements) {
@@ -51,11 +132,19 @@ describe('renderMarkdown', () => {
   })
 
   it('shows HTML as the text it is', () => {
-    expect(renderMarkdown('use <b>bold</b> or vector<int> & &lt;')).toBe('<p dir="auto">use &lt;b&gt;bold&lt;/b&gt; or vector&lt;int&gt; &amp; &lt;</p>\n')
+    expect(renderMarkdown('use <b>bold</b> or vector<int> & &lt;')).toBe(
+      '<p dir="auto">use &lt;b&gt;bold&lt;/b&gt; or vector&lt;int&gt; &amp; &lt;</p>\n'
+    )
   })
 
   it('links to http, https and mailto', () => {
-    expect(links('[a](http://a.test) [b](HTTPS://b.test/x) [c](mailto:c@c.test) <https://d.test> https://e.test/?a=1&b=2')).toEqual(['http://a.test', 'HTTPS://b.test/x', 'mailto:c@c.test', 'https://d.test', 'https://e.test/?a=1&amp;b=2'])
+    expect(links('[a](http://a.test) [b](HTTPS://b.test/x) [c](mailto:c@c.test) <https://d.test> https://e.test/?a=1&b=2')).toEqual([
+      'http://a.test',
+      'HTTPS://b.test/x',
+      'mailto:c@c.test',
+      'https://d.test',
+      'https://e.test/?a=1&amp;b=2'
+    ])
   })
 
   it('opens every link in a window that knows nothing of ours', () => {
@@ -65,7 +154,15 @@ describe('renderMarkdown', () => {
     }
   })
 
-  it.each(['//evil.test', '[x](//evil.test)', '[x](/tickets)', '[x](#top)', '[x](tickets?ticket=1)', '[x](?q=1)', 'see README.md, main.rs and setup.py'])('makes no link of %j', (source) => {
+  it.each([
+    '//evil.test',
+    '[x](//evil.test)',
+    '[x](/tickets)',
+    '[x](#top)',
+    '[x](tickets?ticket=1)',
+    '[x](?q=1)',
+    'see README.md, main.rs and setup.py'
+  ])('makes no link of %j', source => {
     expect(links(source)).toEqual([])
   })
 
@@ -106,12 +203,24 @@ describe('renderMarkdown', () => {
   it('lets every block at the top find its own direction', () => {
     const source = 'שלום\n\nhello\n\n- مرحبا\n\n> سلام\n\n# عنوان\n\n```\nx\n```\n\n|عنوان|\n|-|\n'
     const blocks = rendered(source).elements.filter(element => ['p', 'ul', 'blockquote', 'h4', 'pre', 'table'].includes(element.name))
-    expect(blocks.filter(block => block.attributes.dir === 'auto').map(block => block.name)).toEqual(['p', 'p', 'ul', 'blockquote', 'h4', 'pre', 'table'])
+    expect(blocks.filter(block => block.attributes.dir === 'auto').map(block => block.name)).toEqual([
+      'p',
+      'p',
+      'ul',
+      'blockquote',
+      'h4',
+      'pre',
+      'table'
+    ])
   })
 
   it.each([
-    ['10,000 quotes', '>'.repeat(10_000) + ' x'], ['10,000 lists', '- '.repeat(10_000) + 'x'], ['50,000 brackets', '['.repeat(50_000)], ['50,000 of *a', '*a'.repeat(50_000)],
-    ['5,000 columns', `${'|a'.repeat(5_000)}|\n${'|-'.repeat(5_000)}|`], ['99 columns, 20,000 rows', `${'|a'.repeat(99)}\n${'|-'.repeat(99)}\n${'|b\n'.repeat(16_000)}`]
+    ['10,000 quotes', '>'.repeat(10_000) + ' x'],
+    ['10,000 lists', '- '.repeat(10_000) + 'x'],
+    ['50,000 brackets', '['.repeat(50_000)],
+    ['50,000 of *a', '*a'.repeat(50_000)],
+    ['5,000 columns', `${'|a'.repeat(5_000)}|\n${'|-'.repeat(5_000)}|`],
+    ['99 columns, 20,000 rows', `${'|a'.repeat(99)}\n${'|-'.repeat(99)}\n${'|b\n'.repeat(16_000)}`]
   ])('shows %s as written, at once', (_, source) => {
     expect(fastest(source)).toBeLessThan(100)
     expect(rendered(source).elements).toEqual([{ name: 'p', attributes: { 'dir': 'auto', 'data-plain': '' } }])
@@ -119,8 +228,15 @@ describe('renderMarkdown', () => {
   })
 
   it.each([
-    ['nested links', '[a]('.repeat(900)], ['mixed emphasis', '**x*'.repeat(1_300)], ['backticks', Array.from({ length: 300 }, (_, index) => '`'.repeat(index % 20 + 1)).join(' ')], ['addresses', 'https://a.com/ '.repeat(3_300)],
-    ['entities', '&#x41;'.repeat(8_000)], ['angle brackets', '<'.repeat(50_000)], ['lazy quotes', '> a\n'.repeat(12_500)], ['references', '[a]: x\n'.repeat(900)], ['unclosed comments', '<!--'.repeat(12_500)]
+    ['nested links', '[a]('.repeat(900)],
+    ['mixed emphasis', '**x*'.repeat(1_300)],
+    ['backticks', Array.from({ length: 300 }, (_, index) => '`'.repeat((index % 20) + 1)).join(' ')],
+    ['addresses', 'https://a.com/ '.repeat(3_300)],
+    ['entities', '&#x41;'.repeat(8_000)],
+    ['angle brackets', '<'.repeat(50_000)],
+    ['lazy quotes', '> a\n'.repeat(12_500)],
+    ['references', '[a]: x\n'.repeat(900)],
+    ['unclosed comments', '<!--'.repeat(12_500)]
   ])('renders %s at once', (_, source) => {
     expect(fastest(source)).toBeLessThan(100)
   })
@@ -133,18 +249,23 @@ describe('renderMarkdown', () => {
 
 /** Milliseconds of this thread's processor, the least of three: what else the machine does is not the renderer's. */
 function fastest(source: string): number {
-  return Math.min(...Array.from({ length: 3 }, () => {
-    const start = process.threadCpuUsage()
-    renderMarkdown(source)
-    const { user, system } = process.threadCpuUsage(start)
-    return (user + system) / 1_000
-  }))
+  return Math.min(
+    ...Array.from({ length: 3 }, () => {
+      const start = process.threadCpuUsage()
+      renderMarkdown(source)
+      const { user, system } = process.threadCpuUsage(start)
+      return (user + system) / 1_000
+    })
+  )
 }
 
 describe('markdownText', () => {
   it('reads a text without its marks, on one line', () => {
-    expect(markdownText('# Hi *Kim*,\n\n1. the **version**\n2. the [log](https://a.test)\n\n> `x < y` &amp; <b>\\*more\\*\n\n```js\nlet a\n```\n| a | b |\n|---|---|\n| c | d |'))
-      .toBe('Hi Kim, the version the log x < y & <b>*more* let a a b c d')
+    expect(
+      markdownText(
+        '# Hi *Kim*,\n\n1. the **version**\n2. the [log](https://a.test)\n\n> `x < y` &amp; <b>\\*more\\*\n\n```js\nlet a\n```\n| a | b |\n|---|---|\n| c | d |'
+      )
+    ).toBe('Hi Kim, the version the log x < y & <b>*more* let a a b c d')
     expect(markdownText('![a picture](https://a.test/a.png) one\ntwo  \nthree')).toBe('a picture one two three')
   })
 
@@ -177,8 +298,17 @@ describe('mentions', () => {
   })
 
   it.each([
-    `\`${token(bob)}\``, `\`\`\`\n${token(bob)}\n\`\`\``, `    ${token(bob)}`, `[to ${token(bob)}](https://a.test)`, `![of ${token(bob)}](https://a.test/a.png)`, `[x](https://a.test "${token(bob)}")`, `&lt;@${bob.id}&gt;`, `\\<@${bob.id}>`, `${'['.repeat(2001)}${token(bob)}`, `${'> '.repeat(45)}${token(bob)}`
-  ])('are names without a link in %j', (source) => {
+    `\`${token(bob)}\``,
+    `\`\`\`\n${token(bob)}\n\`\`\``,
+    `    ${token(bob)}`,
+    `[to ${token(bob)}](https://a.test)`,
+    `![of ${token(bob)}](https://a.test/a.png)`,
+    `[x](https://a.test "${token(bob)}")`,
+    `&lt;@${bob.id}&gt;`,
+    `\\<@${bob.id}>`,
+    `${'['.repeat(2001)}${token(bob)}`,
+    `${'> '.repeat(45)}${token(bob)}`
+  ])('are names without a link in %j', source => {
     const html = renderMarkdown(source, { people })
     expect(html).toContain(`@${name}`)
     expect(html).not.toContain(bob.id)
@@ -189,7 +319,15 @@ describe('mentions', () => {
     expect(renderMarkdown(token(bob))).toBe(`<p dir="auto">&lt;@${bob.id}&gt;</p>\n`)
   })
 
-  it.each([...attacks, '@__proto__', '@everyone '.repeat(1000), '<@__proto__>', '<@constructor>', `<@${bob.id}" onclick="alert(1)>`, `<@<@${bob.id}>>`])('change nothing in %j', (source) => {
+  it.each([
+    ...attacks,
+    '@__proto__',
+    '@everyone '.repeat(1000),
+    '<@__proto__>',
+    '<@constructor>',
+    `<@${bob.id}" onclick="alert(1)>`,
+    `<@<@${bob.id}>>`
+  ])('change nothing in %j', source => {
     const harmless = (html: string) => html.replaceAll(link(), '')
     expect(harmless(renderMarkdown(source, { people }))).toBe(renderMarkdown(source).replaceAll(`&lt;@${bob.id}&gt;`, ''))
   })
@@ -197,7 +335,17 @@ describe('mentions', () => {
   it('of fifty thousand characters are linked in no time', () => {
     const text = token(bob).repeat(1282)
     const started = process.threadCpuUsage()
-    expect(renderMarkdown(text, { people: [...Array.from({ length: 1000 }, (_, number) => ({ id: `eeeeeeee-0000-4000-8000-${String(number).padStart(12, '0')}`, full_name: 'x' })), ...people] }).split(link())).toHaveLength(1283)
+    expect(
+      renderMarkdown(text, {
+        people: [
+          ...Array.from({ length: 1000 }, (_, number) => ({
+            id: `eeeeeeee-0000-4000-8000-${String(number).padStart(12, '0')}`,
+            full_name: 'x'
+          })),
+          ...people
+        ]
+      }).split(link())
+    ).toHaveLength(1283)
     expect(process.threadCpuUsage(started).user).toBeLessThan(200_000)
   })
 })

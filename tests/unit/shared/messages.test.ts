@@ -5,21 +5,60 @@ import { describe, expect, test } from 'vitest'
 import { z } from '#shared/schemas/zod'
 
 const folder = fileURLToPath(new URL('../../../shared/schemas', import.meta.url))
-const files = globSync('*.ts', { cwd: folder }).filter(file => !['zod.ts', 'messages.ts'].includes(file)).sort()
+const files = globSync('*.ts', { cwd: folder })
+  .filter(file => !['zod.ts', 'messages.ts'].includes(file))
+  .sort()
 
 /** The fields that a schema knows, with the schema of each, through whatever it is wrapped in. */
 function fieldsOf(schema: z.core.$ZodType): [string, z.core.$ZodType][] {
-  const { def } = schema._zod as unknown as { def: { type: string, shape?: Record<string, z.core.$ZodType>, in?: z.core.$ZodType, out?: z.core.$ZodType, innerType?: z.core.$ZodType, options?: z.core.$ZodType[] } }
+  const { def } = schema._zod as unknown as {
+    def: {
+      type: string
+      shape?: Record<string, z.core.$ZodType>
+      in?: z.core.$ZodType
+      out?: z.core.$ZodType
+      innerType?: z.core.$ZodType
+      options?: z.core.$ZodType[]
+    }
+  }
   if (def.shape) return Object.entries(def.shape)
-  return [def.in, def.innerType, ...def.options ?? []].flatMap(inner => inner ? fieldsOf(inner) : [])
+  return [def.in, def.innerType, ...(def.options ?? [])].flatMap(inner => (inner ? fieldsOf(inner) : []))
 }
 
 function elementOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
-  const { def } = schema._zod as unknown as { def: { element?: z.core.$ZodType, in?: z.core.$ZodType, innerType?: z.core.$ZodType, options?: z.core.$ZodType[] } }
-  return def.element ?? [def.in, def.innerType, ...def.options ?? []].map(inner => inner && elementOf(inner)).find(Boolean)
+  const { def } = schema._zod as unknown as {
+    def: { element?: z.core.$ZodType; in?: z.core.$ZodType; innerType?: z.core.$ZodType; options?: z.core.$ZodType[] }
+  }
+  return def.element ?? [def.in, def.innerType, ...(def.options ?? [])].map(inner => inner && elementOf(inner)).find(Boolean)
 }
 
-const values = [undefined, null, true, -1, 0, 1.5, 1e12, Number.NaN, '', ' ', 'x', 'x'.repeat(60_000), '\0', '\ud800', '12', '-3', '2026-13-45', [], [null], [1], ['x'], Array.from({ length: 200 }, (_, index) => `x${index}`), {}, { x: 1 }, new Date(Number.NaN)]
+const values = [
+  undefined,
+  null,
+  true,
+  -1,
+  0,
+  1.5,
+  1e12,
+  Number.NaN,
+  '',
+  ' ',
+  'x',
+  'x'.repeat(60_000),
+  '\0',
+  '\ud800',
+  '12',
+  '-3',
+  '2026-13-45',
+  [],
+  [null],
+  [1],
+  ['x'],
+  Array.from({ length: 200 }, (_, index) => `x${index}`),
+  {},
+  { x: 1 },
+  new Date(Number.NaN)
+]
 
 /** Bad bodies: each value alone, and as each field beside none of the others, at two depths. */
 function* bodies(schema: z.core.$ZodType): Generator<unknown> {
@@ -32,14 +71,29 @@ function* bodies(schema: z.core.$ZodType): Generator<unknown> {
     const element = elementOf(field)
     if (element) for (const [key] of fieldsOf(element)) for (const value of values) yield { [name]: [{ [key]: value }] }
   }
-  for (const action of ['reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'snooze', 'add_tag', 'remove_tag', 'delete']) for (const value of values) yield { action, value }
+  for (const action of [
+    'reassign',
+    'close',
+    'set_status',
+    'set_severity',
+    'set_priority',
+    'set_category',
+    'snooze',
+    'add_tag',
+    'remove_tag',
+    'delete'
+  ])
+    for (const value of values) yield { action, value }
 }
 
-const raw = /invalid (?:input|option|string|date|key|value|type|uuid|email|url|iso|element|union)|expected|received|too (?:small|big|short|long)|unrecognized|undefined|\bNaN\b|regex|pattern|\bzod\b|[<>]=/i
+const raw =
+  /invalid (?:input|option|string|date|key|value|type|uuid|email|url|iso|element|union)|expected|received|too (?:small|big|short|long)|unrecognized|undefined|\bNaN\b|regex|pattern|\bzod\b|[<>]=/i
 
-describe.each(files)('%s', (file) => {
+describe.each(files)('%s', file => {
   test('answers bad input with sentences for people', async () => {
-    const schemas = Object.entries(await import(`../../../shared/schemas/${basename(file, '.ts')}.ts`) as Record<string, unknown>).filter((entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType)
+    const schemas = Object.entries((await import(`../../../shared/schemas/${basename(file, '.ts')}.ts`)) as Record<string, unknown>).filter(
+      (entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType
+    )
     for (const [name, schema] of schemas) {
       for (const body of bodies(schema)) {
         for (const { path, message } of schema.safeParse(body).error?.issues ?? []) {

@@ -3,24 +3,50 @@ import { password, profileUpdate } from '#shared/schemas/profile'
 import { invitationToken, slug, teamUpdate } from '#shared/schemas/team'
 
 describe('a password', () => {
-  test.each(['8 chars!', 'x'.repeat(64), 'x'.repeat(72), '   spaces   ', 'pässwörter', '密码密码密码密码'])('%j will do', (value) => {
+  test.each(['8 chars!', 'x'.repeat(64), 'x'.repeat(72), '   spaces   ', 'pässwörter', '密码密码密码密码'])('%j will do', value => {
     expect(password.parse(value)).toBe(value)
   })
 
-  test.each(['', '7 chars', 'x'.repeat(73), 'ä'.repeat(37), '🔑'.repeat(19), 12345678, null])('%j will not', (value) => {
+  test.each(['', '7 chars', 'x'.repeat(73), 'ä'.repeat(37), '🔑'.repeat(19), 12345678, null])('%j will not', value => {
     expect(password.safeParse(value).success).toBe(false)
   })
 })
 
-test.each(['a', 'acme', 'acme-2', '0', 'a'.repeat(48)])('%s is an address of a team', value => expect(slug.safeParse(value).success).toBe(true))
-test.each(['', '-', '-a', 'a-', 'A', 'a b', 'a_b', 'ä', 'a'.repeat(49), 'a\n', '../a'])('%j is none', value => expect(slug.safeParse(value).success).toBe(false))
+test.each(['a', 'acme', 'acme-2', '0', 'a'.repeat(48)])('%s is an address of a team', value =>
+  expect(slug.safeParse(value).success).toBe(true)
+)
+test.each(['', '-', '-a', 'a-', 'A', 'a b', 'a_b', 'ä', 'a'.repeat(49), 'a\n', '../a'])('%j is none', value =>
+  expect(slug.safeParse(value).success).toBe(false)
+)
 
-test.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'America/Buenos_Aires', 'Asia/Kolkata', 'Asia/Calcutta', 'America/Port-au-Prince', 'Etc/GMT+5'])('%s is a time zone', value => expect(teamUpdate.safeParse({ time_zone: value }).success).toBe(true))
-test.each(['', 'utc', 'Foo/Bar', '+02:00', 'europe/berlin', 'Europe/Berlin ', '../etc', 'GMT+2', 'Europe/Nowhere', 'Europe/Berlin/', '__proto__'])('%j is none', value => expect(teamUpdate.safeParse({ time_zone: value }).success).toBe(false))
+test.each([
+  'UTC',
+  'Europe/Berlin',
+  'America/Argentina/Buenos_Aires',
+  'America/Buenos_Aires',
+  'Asia/Kolkata',
+  'Asia/Calcutta',
+  'America/Port-au-Prince',
+  'Etc/GMT+5'
+])('%s is a time zone', value => expect(teamUpdate.safeParse({ time_zone: value }).success).toBe(true))
+test.each([
+  '',
+  'utc',
+  'Foo/Bar',
+  '+02:00',
+  'europe/berlin',
+  'Europe/Berlin ',
+  '../etc',
+  'GMT+2',
+  'Europe/Nowhere',
+  'Europe/Berlin/',
+  '__proto__'
+])('%j is none', value => expect(teamUpdate.safeParse({ time_zone: value }).success).toBe(false))
 
 test('a token is 43 characters of base64url', () => {
   expect(invitationToken.safeParse('aB3_-'.padEnd(43, 'x')).success).toBe(true)
-  for (const value of ['', 'x'.repeat(42), 'x'.repeat(44), `${'x'.repeat(42)}=`, `${'x'.repeat(43)}\n`]) expect(invitationToken.safeParse(value).success).toBe(false)
+  for (const value of ['', 'x'.repeat(42), 'x'.repeat(44), `${'x'.repeat(42)}=`, `${'x'.repeat(43)}\n`])
+    expect(invitationToken.safeParse(value).success).toBe(false)
 })
 
 test('a profile changes its name and last team alone', () => {

@@ -10,8 +10,18 @@ test('each role may do what the one below may', () => {
 })
 
 test.each([
-  ['owner', 'team.delete', true], ['admin', 'team.delete', false], ['admin', 'members.manage', true], ['admin', 'members.manage_owners', false], ['member', 'tickets.assign', false], ['member', 'tickets.claim', true], ['member', 'tickets.close', false],
-  ['member', 'tickets.delete', false], ['viewer', 'tickets.view', true], ['viewer', 'tickets.create', false], ['viewer', 'members.view_emails', false], ['viewer', 'canned_responses.view', false]
+  ['owner', 'team.delete', true],
+  ['admin', 'team.delete', false],
+  ['admin', 'members.manage', true],
+  ['admin', 'members.manage_owners', false],
+  ['member', 'tickets.assign', false],
+  ['member', 'tickets.claim', true],
+  ['member', 'tickets.close', false],
+  ['member', 'tickets.delete', false],
+  ['viewer', 'tickets.view', true],
+  ['viewer', 'tickets.create', false],
+  ['viewer', 'members.view_emails', false],
+  ['viewer', 'canned_responses.view', false]
 ] as const)('%s, %s: %s', (role, permission, allowed) => {
   expect(roleCan(role, permission)).toBe(allowed)
 })

@@ -4,12 +4,18 @@ import { describe, expect, it } from 'vitest'
 import { renderMarkdown } from '#shared/utils/markdown'
 import { fillPlaceholders, findPlaceholders, placeholderNames, type PlaceholderValues } from '#shared/utils/placeholders'
 
-const values: PlaceholderValues = { 'requester.name': 'Kim Jensen', 'ticket.number': '#001', 'ticket.subject': 'The printer is on fire', 'agent.name': 'Ann Archer', 'team.name': 'Acme' }
+const values: PlaceholderValues = {
+  'requester.name': 'Kim Jensen',
+  'ticket.number': '#001',
+  'ticket.subject': 'The printer is on fire',
+  'agent.name': 'Ann Archer',
+  'team.name': 'Acme'
+}
 
 /** What a reader sees of Markdown, and the elements it makes beside paragraphs. */
-function read(source: string): { text: string, elements: string[] } {
+function read(source: string): { text: string; elements: string[] } {
   const seen = { text: '', elements: [] as string[] }
-  walkSync(parse(renderMarkdown(source)), (node) => {
+  walkSync(parse(renderMarkdown(source)), node => {
     if (node.type === TEXT_NODE) seen.text += node.value
     if (node.type === ELEMENT_NODE && node.name !== 'p') seen.elements.push(node.name)
   })
@@ -21,12 +27,18 @@ const name = (value: string | null) => fillPlaceholders('{{requester.name}}', { 
 
 describe('placeholders of a canned response', () => {
   it('are filled in, each as often as it stands there', () => {
-    expect(fillPlaceholders('Hi {{requester.name}}, about {{ticket.number}} “{{ticket.subject}}”: {{agent.name}} of {{team.name}} is on it. {{ticket.number}}!', values))
-      .toBe('Hi Kim Jensen, about #001 “The printer is on fire”: Ann Archer of Acme is on it. #001!')
+    expect(
+      fillPlaceholders(
+        'Hi {{requester.name}}, about {{ticket.number}} “{{ticket.subject}}”: {{agent.name}} of {{team.name}} is on it. {{ticket.number}}!',
+        values
+      )
+    ).toBe('Hi Kim Jensen, about #001 “The printer is on fire”: Ann Archer of Acme is on it. #001!')
   })
 
   it('may be written with spaces', () => {
-    expect(fillPlaceholders('{{ requester.name }} {{requester.name | there}} {{\trequester.name|there }}', values)).toBe('Kim Jensen Kim Jensen Kim Jensen')
+    expect(fillPlaceholders('{{ requester.name }} {{requester.name | there}} {{\trequester.name|there }}', values)).toBe(
+      'Kim Jensen Kim Jensen Kim Jensen'
+    )
   })
 
   it('take their fallback when there is no value; an empty fallback is one', () => {
@@ -37,11 +49,29 @@ describe('placeholders of a canned response', () => {
   })
 
   it('stay as written when there is neither value nor fallback, and when nobody knows the name', () => {
-    expect(fillPlaceholders('{{requester.name}} {{ requester.phone }} {{requester.phone|none}} {{REQUESTER.NAME}}', {})).toBe('{{requester.name}} {{ requester.phone }} {{requester.phone|none}} {{REQUESTER.NAME}}')
+    expect(fillPlaceholders('{{requester.name}} {{ requester.phone }} {{requester.phone|none}} {{REQUESTER.NAME}}', {})).toBe(
+      '{{requester.name}} {{ requester.phone }} {{requester.phone|none}} {{REQUESTER.NAME}}'
+    )
   })
 
   it('are no template language', () => {
-    for (const text of ['{{constructor}}', '{{__proto__}}', '{{toString|x}}', '{{constructor.constructor(\'alert(1)\')()}}', '{{7*7}}', '#{7*7}', '${7*7}', '<%= 7*7 %>', '{{{7}}}', '{requester.name}', '{{requester.name}', '{{requester\n.name}}', '{{}}', '{{ }}', '{{|x}}']) {
+    for (const text of [
+      '{{constructor}}',
+      '{{__proto__}}',
+      '{{toString|x}}',
+      "{{constructor.constructor('alert(1)')()}}",
+      '{{7*7}}',
+      '#{7*7}',
+      '${7*7}',
+      '<%= 7*7 %>',
+      '{{{7}}}',
+      '{requester.name}',
+      '{{requester.name}',
+      '{{requester\n.name}}',
+      '{{}}',
+      '{{ }}',
+      '{{|x}}'
+    ]) {
       expect(fillPlaceholders(text, values), text).toBe(text)
     }
     const polluted = Object.create({ 'requester.name': 'inherited' }) as PlaceholderValues
@@ -55,11 +85,54 @@ describe('placeholders of a canned response', () => {
   })
 
   it('leave ordinary names alone', () => {
-    for (const ordinary of ['Kim O’Neil-Smith', 'Dr. J. R. Smith (Sales), 2nd floor', 'O\'Hara & Sons', 'snake_case_user', 'Ωmega Ünlü', '李小龍', 'محمد', 'kim@customer.test', '#001', '50% off! Really?']) expect(name(ordinary)).toBe(ordinary)
+    for (const ordinary of [
+      'Kim O’Neil-Smith',
+      'Dr. J. R. Smith (Sales), 2nd floor',
+      "O'Hara & Sons",
+      'snake_case_user',
+      'Ωmega Ünlü',
+      '李小龍',
+      'محمد',
+      'kim@customer.test',
+      '#001',
+      '50% off! Really?'
+    ])
+      expect(name(ordinary)).toBe(ordinary)
   })
 
   it('in a value that looks like Markdown read as they were written, at the beginning of a line too', () => {
-    const texts = ['**bold** _it_ ~~no~~ `code`', '[x](https://evil.test)', '[x]', '![x](https://evil.test/a.png)', '<b>x</b>', '<https://evil.test>', 'https://evil.test', 'HTTPS://evil.test/a?b=c', '//evil.test', '# Title', '#', '###### x', '- item', '+ item', '-', '---', '===', '> quote', '1. one', '2) two', '| a | b |', '&lt;script&gt;', '&#60;', '&', 'C:\\temp\\new', '```js', '~~~', '_', '* * *', '[x]: https://evil.test']
+    const texts = [
+      '**bold** _it_ ~~no~~ `code`',
+      '[x](https://evil.test)',
+      '[x]',
+      '![x](https://evil.test/a.png)',
+      '<b>x</b>',
+      '<https://evil.test>',
+      'https://evil.test',
+      'HTTPS://evil.test/a?b=c',
+      '//evil.test',
+      '# Title',
+      '#',
+      '###### x',
+      '- item',
+      '+ item',
+      '-',
+      '---',
+      '===',
+      '> quote',
+      '1. one',
+      '2) two',
+      '| a | b |',
+      '&lt;script&gt;',
+      '&#60;',
+      '&',
+      'C:\\temp\\new',
+      '```js',
+      '~~~',
+      '_',
+      '* * *',
+      '[x]: https://evil.test'
+    ]
     for (const text of texts) {
       expect(read(name(text)), text).toEqual({ text, elements: [] })
       expect(read(`Hi ${name(text)}, hello`).text, text).toBe(`Hi ${text}, hello`)
@@ -73,7 +146,14 @@ describe('placeholders of a canned response', () => {
 
   it('stop no text, however long and broken', () => {
     const started = performance.now()
-    for (const text of ['{'.repeat(50_000), '{{'.padEnd(50_000, 'a'), '{{'.padEnd(50_000, ' '), '{{a|'.padEnd(50_000, 'b'), '{{a'.repeat(15_000), '{{a}'.repeat(12_000)]) {
+    for (const text of [
+      '{'.repeat(50_000),
+      '{{'.padEnd(50_000, 'a'),
+      '{{'.padEnd(50_000, ' '),
+      '{{a|'.padEnd(50_000, 'b'),
+      '{{a'.repeat(15_000),
+      '{{a}'.repeat(12_000)
+    ]) {
       expect(fillPlaceholders(text, values)).toBe(text)
       expect(findPlaceholders(text)).toEqual([])
     }
@@ -94,27 +174,50 @@ describe('finding placeholders', () => {
 describe('whatever people write', () => {
   const awkward = fc.string({ unit: fc.constantFrom(...'{}|[]()<>*_~`#-+=!&;:/\\.1 ab\n'), maxLength: 40 })
   const anything = fc.oneof(fc.string({ unit: 'grapheme' }), awkward)
-  const written = fc.array(fc.oneof(anything, fc.constantFrom(...placeholderNames).map(known => `{{${known}}}`), fc.constantFrom(...placeholderNames).map(known => `{{ ${known} | x }}`))).map(parts => parts.join(''))
+  const written = fc
+    .array(
+      fc.oneof(
+        anything,
+        fc.constantFrom(...placeholderNames).map(known => `{{${known}}}`),
+        fc.constantFrom(...placeholderNames).map(known => `{{ ${known} | x }}`)
+      )
+    )
+    .map(parts => parts.join(''))
 
   it('a value never becomes a placeholder, nor anything but plain text', () => {
-    fc.assert(fc.property(anything, (value) => {
-      const filled = name(value)
-      if (filled === '{{requester.name}}') return
-      expect(findPlaceholders(filled)).toEqual([])
-      expect(read(filled).elements.filter(element => element !== 'a')).toEqual([])
-      for (const character of value.replace(/[^\p{L}\p{N}]/gu, '')) expect(read(filled).text).toContain(character)
-    }), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(anything, value => {
+        const filled = name(value)
+        if (filled === '{{requester.name}}') return
+        expect(findPlaceholders(filled)).toEqual([])
+        expect(read(filled).elements.filter(element => element !== 'a')).toEqual([])
+        for (const character of value.replace(/[^\p{L}\p{N}]/gu, '')) expect(read(filled).text).toContain(character)
+      }),
+      { numRuns: 1_000 }
+    )
   })
 
   it('with a value for every name nothing known is left, and what is left fills in no more', () => {
-    fc.assert(fc.property(written, anything.filter(value => name(value) !== '{{requester.name}}'), (text, value) => {
-      const filled = fillPlaceholders(text, Object.fromEntries(placeholderNames.map(known => [known, value])))
-      expect(fillPlaceholders(filled, values)).toBe(fillPlaceholders(filled, {}))
-    }), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(
+        written,
+        anything.filter(value => name(value) !== '{{requester.name}}'),
+        (text, value) => {
+          const filled = fillPlaceholders(text, Object.fromEntries(placeholderNames.map(known => [known, value])))
+          expect(fillPlaceholders(filled, values)).toBe(fillPlaceholders(filled, {}))
+        }
+      ),
+      { numRuns: 1_000 }
+    )
   })
 
   it('a text without placeholders stays as it is', () => {
-    fc.assert(fc.property(anything.filter(text => findPlaceholders(text).length === 0), text => fillPlaceholders(text, values) === text))
+    fc.assert(
+      fc.property(
+        anything.filter(text => findPlaceholders(text).length === 0),
+        text => fillPlaceholders(text, values) === text
+      )
+    )
   })
 
   it('every placeholder found stands where it is said to stand', () => {

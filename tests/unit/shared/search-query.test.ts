@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatSearch, literalsOf, parseSearch, searchedNumber, ticketReference, searchOperators, wantedTerms, type SearchQuery } from '#shared/utils/search-query'
+import {
+  formatSearch,
+  literalsOf,
+  parseSearch,
+  searchedNumber,
+  ticketReference,
+  searchOperators,
+  wantedTerms,
+  type SearchQuery
+} from '#shared/utils/search-query'
 
 const term = (text: string, { exact = false, not = false } = {}) => ({ text, exact, not })
 const items = (q: string) => parseSearch(q).items
@@ -56,10 +65,17 @@ describe('operators', () => {
   })
 
   test('stand among words', () => {
-    expect(items('vpn status:open "log in" -tag:vip')).toEqual([[term('vpn')], { key: 'status', values: ['open'], not: false }, [term('log in', { exact: true })], { key: 'tag', values: ['vip'], not: true }])
+    expect(items('vpn status:open "log in" -tag:vip')).toEqual([
+      [term('vpn')],
+      { key: 'status', values: ['open'], not: false },
+      [term('log in', { exact: true })],
+      { key: 'tag', values: ['vip'], not: true }
+    ])
   })
 
-  test.each(['status:', 'assignee:""', 'tag:,,'])('%s is not finished yet', q => expect(parseSearch(q)).toMatchObject({ items: [], issues: [] }))
+  test.each(['status:', 'assignee:""', 'tag:,,'])('%s is not finished yet', q =>
+    expect(parseSearch(q)).toMatchObject({ items: [], issues: [] })
+  )
 
   test.each<[string, string[]]>([
     ['vpn status:open "log in"', []],
@@ -70,7 +86,18 @@ describe('operators', () => {
     ['status:opne', []]
   ])('%s: what is not finished is told apart from what is wrong', (q, expected) => expect(parseSearch(q).unfinished).toEqual(expected))
 
-  test.each(['status:opne', 'severity:6', 'severity:1.0', 'priority:none', 'is:red', 'has:wings', 'before:2026-02-30', 'after:yesterday', 'before:0000-01-01', 'before:2026-13-01'])('%s is answered with what it takes', (q) => {
+  test.each([
+    'status:opne',
+    'severity:6',
+    'severity:1.0',
+    'priority:none',
+    'is:red',
+    'has:wings',
+    'before:2026-02-30',
+    'after:yesterday',
+    'before:0000-01-01',
+    'before:2026-13-01'
+  ])('%s is answered with what it takes', q => {
     const { items, issues } = parseSearch(q)
     expect(items).toEqual([])
     expect(issues).toHaveLength(1)
@@ -79,21 +106,66 @@ describe('operators', () => {
 })
 
 describe('whatever is typed', () => {
-  const fragments = fc.constantFrom('"', '“', '-', ':', ',', ' or ', ' ', 'status', 'status:', 'sev:1', 'is:open', '登', 'é', '👩‍💻', '\0', '\ud800', '\\', '\'', '&', '|', '!', '(', ')', ':*', '<->', '%', '_', '\n', '\u200f')
-  const typed = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.array(fc.oneof(fragments, fc.string({ maxLength: 5 })), { maxLength: 40 }).map(parts => parts.join('')))
+  const fragments = fc.constantFrom(
+    '"',
+    '“',
+    '-',
+    ':',
+    ',',
+    ' or ',
+    ' ',
+    'status',
+    'status:',
+    'sev:1',
+    'is:open',
+    '登',
+    'é',
+    '👩‍💻',
+    '\0',
+    '\ud800',
+    '\\',
+    "'",
+    '&',
+    '|',
+    '!',
+    '(',
+    ')',
+    ':*',
+    '<->',
+    '%',
+    '_',
+    '\n',
+    '\u200f'
+  )
+  const typed = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc.array(fc.oneof(fragments, fc.string({ maxLength: 5 })), { maxLength: 40 }).map(parts => parts.join(''))
+  )
 
-  test('is read without an error, and no term is empty', () => fc.assert(fc.property(typed, (q) => {
-    const query = parseSearch(q)
-    for (const item of query.items) {
-      expect(Array.isArray(item) ? item.every(({ text }) => text.trim() !== '') && item.length > 0 : item.values.length > 0 && item.values.every(Boolean)).toBe(true)
-    }
-    expect(wantedTerms(query).every(({ not }) => !not)).toBe(true)
-  }), { numRuns: 2_000 }))
+  test('is read without an error, and no term is empty', () =>
+    fc.assert(
+      fc.property(typed, q => {
+        const query = parseSearch(q)
+        for (const item of query.items) {
+          expect(
+            Array.isArray(item)
+              ? item.every(({ text }) => text.trim() !== '') && item.length > 0
+              : item.values.length > 0 && item.values.every(Boolean)
+          ).toBe(true)
+        }
+        expect(wantedTerms(query).every(({ not }) => !not)).toBe(true)
+      }),
+      { numRuns: 2_000 }
+    ))
 
-  test('means the same when it is written down and read again', () => fc.assert(fc.property(typed, (q) => {
-    const { items } = parseSearch(q)
-    expect(parseSearch(formatSearch({ items, issues: [], unfinished: [] }))).toMatchObject({ items, issues: [], unfinished: [] })
-  }), { numRuns: 2_000 }))
+  test('means the same when it is written down and read again', () =>
+    fc.assert(
+      fc.property(typed, q => {
+        const { items } = parseSearch(q)
+        expect(parseSearch(formatSearch({ items, issues: [], unfinished: [] }))).toMatchObject({ items, issues: [], unfinished: [] })
+      }),
+      { numRuns: 2_000 }
+    ))
 
   test('takes time in proportion to its length', () => {
     const started = performance.now()
@@ -103,22 +175,110 @@ describe('whatever is typed', () => {
 })
 
 test.each([
-  ['12', 12], ['#12', 12], ['#012', 12], [' 007 ', 7], ['＃１２', 12], ['[#577]', 577], ['#577,', 577], ['ticket 577', 577], ['Ticket #0577:', 577], ['(#577)', 577], ['№ 577', 577], ['№577', 577], ['"577"', 577], ['«#577»', 577], ['„577“', 577], ['#577.', 577], ['577?', 577], ['**#577**', 577],
-  ['no. 577', 577], ['Request #577', 577], ['тикет 577', 577], ['٥٧٧', 577], ['#۵۷۷', 577], ['５７７', 577], ['[５７７]', 577], ['# 577', 577], ['#577 VPN drops every hour', 577], ['#577 VPN drops http://desk.test/tickets?ticket=577', 577],
-  ['[#577] VPN drops: again?', 577], ['Re: [#577] VPN drops', 577], ['Fwd: AW: [#0577] "VPN" -drops', 577], ['AW[2]: [#577] x', 577], ['回复：[#577] x', 577], ['Automatische Antwort: [#577] status: red', 577], ['[EXTERNAL] Re: [#577] x', 577], ['Re: VPN [#577]', 577],
-  ['https://desk.test/tickets?ticket=577', 577], ['http://localhost:3000/tickets?status=open&ticket=577#reply-1', 577], ['/tickets?ticket=577', 577], ['tickets?ticket=0577', 577], ['https://desk.test/t/acme/577', 577], ['/t/acme/577', 577], ['<https://desk.test/t/acme/577>', 577], ['see https://desk.test/t/acme/577, please', 577], ['https://desk.test/t/acme/577?x=1', 577],
-  ['0', undefined], ['1.0', undefined], ['12a', undefined], ['', undefined], ['9999999999', undefined], ['-577', undefined], ['577 588', undefined], ['$577', undefined], ['577%', undefined], ['v577', undefined], ['ticketing 577', undefined], ['https://desk.test/t/acme/577x', undefined], ['https://desk.test/x?ticketid=577', undefined], ['[#]', undefined], ['error 577', undefined], ['#12abc', undefined]
+  ['12', 12],
+  ['#12', 12],
+  ['#012', 12],
+  [' 007 ', 7],
+  ['＃１２', 12],
+  ['[#577]', 577],
+  ['#577,', 577],
+  ['ticket 577', 577],
+  ['Ticket #0577:', 577],
+  ['(#577)', 577],
+  ['№ 577', 577],
+  ['№577', 577],
+  ['"577"', 577],
+  ['«#577»', 577],
+  ['„577“', 577],
+  ['#577.', 577],
+  ['577?', 577],
+  ['**#577**', 577],
+  ['no. 577', 577],
+  ['Request #577', 577],
+  ['тикет 577', 577],
+  ['٥٧٧', 577],
+  ['#۵۷۷', 577],
+  ['５７７', 577],
+  ['[５７７]', 577],
+  ['# 577', 577],
+  ['#577 VPN drops every hour', 577],
+  ['#577 VPN drops http://desk.test/tickets?ticket=577', 577],
+  ['[#577] VPN drops: again?', 577],
+  ['Re: [#577] VPN drops', 577],
+  ['Fwd: AW: [#0577] "VPN" -drops', 577],
+  ['AW[2]: [#577] x', 577],
+  ['回复：[#577] x', 577],
+  ['Automatische Antwort: [#577] status: red', 577],
+  ['[EXTERNAL] Re: [#577] x', 577],
+  ['Re: VPN [#577]', 577],
+  ['https://desk.test/tickets?ticket=577', 577],
+  ['http://localhost:3000/tickets?status=open&ticket=577#reply-1', 577],
+  ['/tickets?ticket=577', 577],
+  ['tickets?ticket=0577', 577],
+  ['https://desk.test/t/acme/577', 577],
+  ['/t/acme/577', 577],
+  ['<https://desk.test/t/acme/577>', 577],
+  ['see https://desk.test/t/acme/577, please', 577],
+  ['https://desk.test/t/acme/577?x=1', 577],
+  ['0', undefined],
+  ['1.0', undefined],
+  ['12a', undefined],
+  ['', undefined],
+  ['9999999999', undefined],
+  ['-577', undefined],
+  ['577 588', undefined],
+  ['$577', undefined],
+  ['577%', undefined],
+  ['v577', undefined],
+  ['ticketing 577', undefined],
+  ['https://desk.test/t/acme/577x', undefined],
+  ['https://desk.test/x?ticketid=577', undefined],
+  ['[#]', undefined],
+  ['error 577', undefined],
+  ['#12abc', undefined]
 ])('%j names ticket %s', (text, number) => {
   expect(searchedNumber(text)).toBe(number)
 })
 
-test.each(['Re: [#577] status: red', '[#577] "VPN', 'https://desk.test/tickets?ticket=577&q=status:red', 'Fwd: [#577] has: wings'])('%j is pasted as a whole: nothing in it is an operator or wrong', (text) => {
-  expect(parseSearch(text)).toMatchObject({ items: [[{ text, exact: false, not: false }]], issues: [], unfinished: [], reference: { number: 577, isPasted: true } })
-})
+test.each(['Re: [#577] status: red', '[#577] "VPN', 'https://desk.test/tickets?ticket=577&q=status:red', 'Fwd: [#577] has: wings'])(
+  '%j is pasted as a whole: nothing in it is an operator or wrong',
+  text => {
+    expect(parseSearch(text)).toMatchObject({
+      items: [[{ text, exact: false, not: false }]],
+      issues: [],
+      unfinished: [],
+      reference: { number: 577, isPasted: true }
+    })
+  }
+)
 
 test.each<[string, string[]]>([
-  ['C++', ['C++']], ['C#', ['C#']], ['.NET', ['.NET']], ['node.js', ['node.js']], ['24"', ['24"']], ['a/b', ['a/b']], ['(C++),', ['C++']], ['C++ and C#', ['C++', 'C#']], ['R&D', ['R&D']], ['１．５', ['1.5']], ['\\\\fs01\\x', ['\\\\fs01\\x']],
-  ['log-in', []], ['vpn.', []], ['vpn?', []], ['"vpn"', []], ['(vpn)', []], ['it\'s', []], ['it’s', []], ['#vpn', []], ['@bob', []], ['100%', []], ['err_connection', []], ['a,b', []], ['++', []], ['🎉', []], ['', []]
+  ['C++', ['C++']],
+  ['C#', ['C#']],
+  ['.NET', ['.NET']],
+  ['node.js', ['node.js']],
+  ['24"', ['24"']],
+  ['a/b', ['a/b']],
+  ['(C++),', ['C++']],
+  ['C++ and C#', ['C++', 'C#']],
+  ['R&D', ['R&D']],
+  ['１．５', ['1.5']],
+  ['\\\\fs01\\x', ['\\\\fs01\\x']],
+  ['log-in', []],
+  ['vpn.', []],
+  ['vpn?', []],
+  ['"vpn"', []],
+  ['(vpn)', []],
+  ["it's", []],
+  ['it’s', []],
+  ['#vpn', []],
+  ['@bob', []],
+  ['100%', []],
+  ['err_connection', []],
+  ['a,b', []],
+  ['++', []],
+  ['🎉', []],
+  ['', []]
 ])('of %j the signs count in %j', (text, literals) => expect(literalsOf(text)).toEqual(literals))
 
 test('a reference takes time in proportion to its length', () => {

@@ -5,7 +5,10 @@ import { growth } from '../../support/growth'
 import { fromMarkup, highlight, snippet, toMarkup } from '#shared/utils/snippet'
 
 const terms = (q: string) => wantedTerms(parseSearch(q))
-const marked = (text: string, q: string) => highlight(text, terms(q)).filter(({ marked }) => marked).map(({ text }) => text)
+const marked = (text: string, q: string) =>
+  highlight(text, terms(q))
+    .filter(({ marked }) => marked)
+    .map(({ text }) => text)
 
 describe('marks', () => {
   test.each<[string, string, string[]]>([
@@ -52,21 +55,45 @@ describe('a snippet', () => {
   })
 })
 
-const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 400 }), fc.lorem({ maxCount: 60 }), fc.array(fc.constantFrom('<mark>', '</mark>', '&amp;', '登录', 'é', 'e\u0301', '👩‍💻', ' ', 'x', 'ß', 'ﬁ', 'İ', '\u200d', '\ud800'), { maxLength: 80 }).map(parts => parts.join('')))
+const texts = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 400 }),
+  fc.lorem({ maxCount: 60 }),
+  fc
+    .array(fc.constantFrom('<mark>', '</mark>', '&amp;', '登录', 'é', 'e\u0301', '👩‍💻', ' ', 'x', 'ß', 'ﬁ', 'İ', '\u200d', '\ud800'), {
+      maxLength: 80
+    })
+    .map(parts => parts.join(''))
+)
 const queries = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('x', '登', 'é', 'e', 'ﬁ', '"x x"', '👩', 'lorem or dolor'))
 
 describe('of any text and any query', () => {
-  test('the pieces of the whole are the whole', () => fc.assert(fc.property(texts, queries, (text, q) => {
-    expect(highlight(text, terms(q)).map(piece => piece.text).join('')).toBe(text)
-  }), { numRuns: 2_000 }))
+  test('the pieces of the whole are the whole', () =>
+    fc.assert(
+      fc.property(texts, queries, (text, q) => {
+        expect(
+          highlight(text, terms(q))
+            .map(piece => piece.text)
+            .join('')
+        ).toBe(text)
+      }),
+      { numRuns: 2_000 }
+    ))
 
-  test('markup holds no markup but marks, and is read back as it was', () => fc.assert(fc.property(texts, queries, (text, q) => {
-    const pieces = snippet(text, terms(q))
-    const html = toMarkup(pieces)
-    expect(html.replace(/<mark>|<\/mark>/g, '')).not.toMatch(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/)
-    expect(fromMarkup(html).map(piece => piece.text).join('')).toBe(pieces.map(piece => piece.text).join(''))
-    expect(pieces.map(piece => piece.text).join('').length).toBeLessThan(230)
-  }), { numRuns: 2_000 }))
+  test('markup holds no markup but marks, and is read back as it was', () =>
+    fc.assert(
+      fc.property(texts, queries, (text, q) => {
+        const pieces = snippet(text, terms(q))
+        const html = toMarkup(pieces)
+        expect(html.replace(/<mark>|<\/mark>/g, '')).not.toMatch(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/)
+        expect(
+          fromMarkup(html)
+            .map(piece => piece.text)
+            .join('')
+        ).toBe(pieces.map(piece => piece.text).join(''))
+        expect(pieces.map(piece => piece.text).join('').length).toBeLessThan(230)
+      }),
+      { numRuns: 2_000 }
+    ))
 })
 
 describe('its time grows with the text, not with its square', () => {

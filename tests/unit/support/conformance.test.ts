@@ -9,7 +9,14 @@ const error = { statusCode: 404, statusMessage: 'Not Found', message: 'There is 
 const draft = { ticket_id: 'aaaaaaaa-0000-4000-8000-000000000101', ticket_number: 1, updated_at: '2026-11-21T09:00:00.123Z' }
 const drafts = (body: unknown): Exchange => ({ method: 'GET', path: `${team}/drafts`, status: 200, headers: json(), body })
 const deletion = { method: 'DELETE', path: `${team}/tickets/1`, status: 204, headers: new Headers(), body: null }
-const creation = { method: 'POST', path: `${team}/cti/types`, status: 201, headers: json(), body: { id: draft.ticket_id, category_id: draft.ticket_id, category: 'bug', name: 'Network', position: 1 }, sent: { category_id: draft.ticket_id, name: 'Network' } }
+const creation = {
+  method: 'POST',
+  path: `${team}/cti/types`,
+  status: 201,
+  headers: json(),
+  body: { id: draft.ticket_id, category_id: draft.ticket_id, category: 'bug', name: 'Network', position: 1 },
+  sent: { category_id: draft.ticket_id, name: 'Network' }
+}
 
 test.each<[string, Exchange]>([
   ['a described answer', drafts([draft])],

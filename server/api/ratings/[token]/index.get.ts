@@ -1,7 +1,7 @@
 import { ratingToken } from '#shared/schemas/rating'
 import { getRating } from '#server/domain/rating'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   setHeaders(event, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   const { db } = await openToAll(event)
   const token = tokenParam(event, ratingToken)

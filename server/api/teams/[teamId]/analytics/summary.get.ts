@@ -1,7 +1,7 @@
 import { reportQuery } from '#shared/schemas/report'
 import { getReport } from '#server/domain/report'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'team.view')
   const { window } = parseQuery(event, reportQuery)
   return db(tx => getReport(tx, teamId, window))

@@ -1,7 +1,7 @@
 import { apiKeyCreate } from '#shared/schemas/api-key'
 import { createApiKey } from '#server/domain/api-key'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'api_keys.manage')
   const fields = await parseBody(event, apiKeyCreate)
   return created(event, await db(tx => createApiKey(tx, teamId, fields)))

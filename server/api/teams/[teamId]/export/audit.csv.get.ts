@@ -2,7 +2,7 @@ import { auditFilter } from '#shared/schemas/audit'
 import { auditColumns, exportAudit } from '#server/domain/audit'
 import { recordExport } from '#server/domain/export'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { user, teamId, file } = await authUser(event, 'audit.export')
   const filter = parseQuery(event, auditFilter)
   // In a transaction of its own, so that the log has it whatever becomes of the download, as has the file itself.

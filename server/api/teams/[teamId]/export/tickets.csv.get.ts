@@ -2,7 +2,7 @@ import { ticketExport } from '#shared/schemas/ticket'
 import { recordExport } from '#server/domain/export'
 import { exportColumns, exportTickets } from '#server/domain/ticket/export'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { user, teamId, file } = await authUser(event, 'tickets.export')
   const query = parseQuery(event, ticketExport)
   // In a transaction of its own, so that the log has it whatever becomes of the download.

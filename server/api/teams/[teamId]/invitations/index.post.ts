@@ -1,7 +1,7 @@
 import { invitationCreate } from '#shared/schemas/team'
 import { createInvitation } from '#server/domain/invitation'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { user, teamId, db } = await authUser(event, 'members.invite')
   const fields = await parseBody(event, invitationCreate)
   const issued = await db(tx => createInvitation(tx, teamId, fields))

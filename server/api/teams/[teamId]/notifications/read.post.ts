@@ -1,7 +1,7 @@
 import { notificationRead } from '#shared/schemas/notification'
 import { readNotifications } from '#server/domain/notification/mark-read'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { user, teamId, db } = await authUser(event, 'own.manage')
   const which = await parseBody(event, notificationRead)
   return { updated: await db(tx => readNotifications(tx, teamId, user.sub, which)) }

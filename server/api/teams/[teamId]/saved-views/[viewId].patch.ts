@@ -1,7 +1,7 @@
 import { savedViewUpdate } from '#shared/schemas/saved-view'
 import { updateSavedView } from '#server/domain/saved-view'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'own.manage')
   const viewId = uuidParam(event, 'viewId')
   const changes = await parseBody(event, savedViewUpdate)

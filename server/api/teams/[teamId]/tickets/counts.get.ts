@@ -1,7 +1,7 @@
 import { ticketCounts } from '#shared/schemas/ticket'
 import { countTickets } from '#server/domain/ticket/list'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { user, teamId, db } = await authUser(event, 'tickets.view')
   const filter = parseQuery(event, ticketCounts)
   return db(tx => countTickets(tx, teamId, user.sub, filter))

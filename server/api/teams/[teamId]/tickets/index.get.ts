@@ -1,7 +1,7 @@
 import { ticketQuery } from '#shared/schemas/ticket'
 import { listTickets, pageTickets, scrollTickets } from '#server/domain/ticket/list'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { user, teamId, db } = await authUser(event, 'tickets.view')
   const query = parseQuery(event, ticketQuery)
   const { page, cursor } = query

@@ -1,6 +1,6 @@
 import { revokeApiKey } from '#server/domain/api-key'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'api_keys.own')
   const keyId = uuidParam(event, 'keyId')
   await db(tx => revokeApiKey(tx, teamId, keyId))

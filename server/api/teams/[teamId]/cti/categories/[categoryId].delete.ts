@@ -1,6 +1,6 @@
 import { deleteEntry } from '#server/domain/routing/delete'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const categoryId = uuidParam(event, 'categoryId')
   return noContent(event, await db(tx => deleteEntry(tx, teamId, 'category', categoryId)))

@@ -1,7 +1,7 @@
 import { categoryUpdate } from '#shared/schemas/routing'
 import { updateCategory } from '#server/domain/routing/category'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const categoryId = uuidParam(event, 'categoryId')
   const changes = await parseBody(event, categoryUpdate)

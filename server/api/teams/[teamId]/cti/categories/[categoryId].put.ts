@@ -2,7 +2,7 @@ import { categoryUpdate } from '#shared/schemas/routing'
 import { updateCategory } from '#server/domain/routing/category'
 
 // The same as PATCH: clients of the ticketing API rename with PUT.
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const categoryId = uuidParam(event, 'categoryId')
   const changes = await parseBody(event, categoryUpdate)

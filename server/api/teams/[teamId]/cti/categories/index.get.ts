@@ -1,7 +1,7 @@
 import { categoryQuery } from '#shared/schemas/routing'
 import { listCategories } from '#server/domain/routing/category'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.view')
   const query = parseQuery(event, categoryQuery)
   return sendList(event, await db(tx => listCategories(tx, teamId, query)))

@@ -1,7 +1,7 @@
 import { categoryCreate } from '#shared/schemas/routing'
 import { createCategory } from '#server/domain/routing/category'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const fields = await parseBody(event, categoryCreate)
   return created(event, await db(tx => createCategory(tx, teamId, fields)))

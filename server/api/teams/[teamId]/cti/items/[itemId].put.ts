@@ -2,7 +2,7 @@ import { itemUpdate } from '#shared/schemas/routing'
 import { updateItem } from '#server/domain/routing/item'
 
 // The same as PATCH: clients of the ticketing API rename with PUT.
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const itemId = uuidParam(event, 'itemId')
   const changes = await parseBody(event, itemUpdate)

@@ -1,7 +1,7 @@
 import { itemQuery } from '#shared/schemas/routing'
 import { listItems } from '#server/domain/routing/item'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.view')
   const query = parseQuery(event, itemQuery)
   return sendList(event, await db(tx => listItems(tx, teamId, query)))

@@ -1,7 +1,7 @@
 import { itemCreate } from '#shared/schemas/routing'
 import { createItem } from '#server/domain/routing/item'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const fields = await parseBody(event, itemCreate)
   return created(event, await db(tx => createItem(tx, teamId, fields)))

@@ -1,6 +1,6 @@
 import { deleteEntry } from '#server/domain/routing/delete'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const typeId = uuidParam(event, 'typeId')
   return noContent(event, await db(tx => deleteEntry(tx, teamId, 'type', typeId)))

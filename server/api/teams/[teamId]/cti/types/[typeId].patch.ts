@@ -1,7 +1,7 @@
 import { typeUpdate } from '#shared/schemas/routing'
 import { updateType } from '#server/domain/routing/type'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const typeId = uuidParam(event, 'typeId')
   const changes = await parseBody(event, typeUpdate)

@@ -2,7 +2,7 @@ import { typeUpdate } from '#shared/schemas/routing'
 import { updateType } from '#server/domain/routing/type'
 
 // The same as PATCH: clients of the ticketing API rename with PUT.
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const typeId = uuidParam(event, 'typeId')
   const changes = await parseBody(event, typeUpdate)

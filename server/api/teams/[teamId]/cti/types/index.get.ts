@@ -1,7 +1,7 @@
 import { typeQuery } from '#shared/schemas/routing'
 import { listTypes } from '#server/domain/routing/type'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.view')
   const query = parseQuery(event, typeQuery)
   return sendList(event, await db(tx => listTypes(tx, teamId, query)))

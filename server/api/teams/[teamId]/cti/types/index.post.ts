@@ -1,7 +1,7 @@
 import { typeCreate } from '#shared/schemas/routing'
 import { createType } from '#server/domain/routing/type'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const fields = await parseBody(event, typeCreate)
   return created(event, await db(tx => createType(tx, teamId, fields)))

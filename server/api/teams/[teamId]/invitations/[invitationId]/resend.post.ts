@@ -1,6 +1,6 @@
 import { renewInvitation } from '#server/domain/invitation'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { user, teamId, db } = await authUser(event, 'members.invite')
   const invitationId = uuidParam(event, 'invitationId')
   const issued = await db(tx => renewInvitation(tx, teamId, invitationId))

@@ -1,7 +1,7 @@
 import { historyQuery } from '#shared/schemas/audit'
 import { listHistory } from '#server/domain/audit'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'tickets.view')
   const ticketId = uuidParam(event, 'ticketId')
   const query = parseQuery(event, historyQuery)

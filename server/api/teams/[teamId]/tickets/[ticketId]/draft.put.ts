@@ -1,7 +1,7 @@
 import { replyDraftPut } from '#shared/schemas/reply-draft'
 import { saveReplyDraft } from '#server/domain/reply-draft'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { user, teamId, db } = await authUser(event, 'own.manage')
   const ticketId = uuidParam(event, 'ticketId')
   const fields = await parseBody(event, replyDraftPut)

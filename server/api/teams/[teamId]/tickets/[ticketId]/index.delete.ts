@@ -1,6 +1,6 @@
 import { deleteTicket } from '#server/domain/ticket/delete'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'tickets.delete')
   const ticketId = uuidParam(event, 'ticketId')
   const version = ifMatch(event)

@@ -2,13 +2,13 @@ import { ticketInclude } from '#shared/schemas/ticket'
 import { withReplies } from '#server/domain/reply'
 import { getTicket } from '#server/domain/ticket/get'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'tickets.view')
   // Links carry the number, rows the id.
   const number = /^\d{1,9}$/.exec(getRouterParam(event, 'ticketId') ?? '')?.[0]
   const key = number === undefined ? uuidParam(event, 'ticketId') : Number(number)
   const { include } = parseQuery(event, ticketInclude)
-  const { ticket, isTruncated } = await db(async (tx) => {
+  const { ticket, isTruncated } = await db(async tx => {
     const ticket = await getTicket(tx, teamId, key)
     return include?.includes('replies') ? withReplies(tx, ticket) : { ticket, isTruncated: false }
   })

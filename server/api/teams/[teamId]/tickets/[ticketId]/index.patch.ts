@@ -1,7 +1,7 @@
 import { ticketUpdate } from '#shared/schemas/ticket'
 import { updateTicket } from '#server/domain/ticket/update'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, demand, db } = await authUser(event, 'tickets.update')
   const ticketId = uuidParam(event, 'ticketId')
   const changes = await parseBody(event, ticketUpdate)

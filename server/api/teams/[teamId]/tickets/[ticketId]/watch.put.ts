@@ -1,6 +1,6 @@
 import { watchTicket } from '#server/domain/ticket/watch'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { user, teamId, db } = await authUser(event, 'own.manage')
   const ticketId = uuidParam(event, 'ticketId')
   return db(tx => watchTicket(tx, teamId, ticketId, user.sub))

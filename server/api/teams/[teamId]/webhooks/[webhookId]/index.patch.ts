@@ -1,7 +1,7 @@
 import { webhookUpdate } from '#shared/schemas/webhook'
 import { updateWebhook } from '#server/domain/webhook/endpoint'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'webhooks.manage')
   const webhookId = uuidParam(event, 'webhookId')
   const changes = await parseBody(event, webhookUpdate)

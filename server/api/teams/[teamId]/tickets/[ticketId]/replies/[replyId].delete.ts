@@ -1,6 +1,6 @@
 import { deleteReply } from '#server/domain/reply'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'replies.create')
   const ticketId = uuidParam(event, 'ticketId')
   const replyId = uuidParam(event, 'replyId')

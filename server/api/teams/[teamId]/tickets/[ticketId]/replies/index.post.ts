@@ -1,7 +1,7 @@
 import { replyCreate } from '#shared/schemas/reply'
 import { postReply } from '#server/domain/reply'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { user, teamId, db } = await authUser(event, 'replies.create')
   const ticketId = uuidParam(event, 'ticketId')
   const fields = await parseBody(event, replyCreate)

@@ -1,7 +1,7 @@
 import { deliveryQuery } from '#shared/schemas/webhook'
 import { listDeliveries } from '#server/domain/webhook/delivery'
 
-export default defineEventHandler(async (event) => {
+export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'webhooks.manage')
   const webhookId = uuidParam(event, 'webhookId')
   const query = parseQuery(event, deliveryQuery)
