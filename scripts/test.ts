@@ -23,6 +23,7 @@ const checks: Record<string, [command: string, args: string[]]> = {
   'build': [process.execPath, ['scripts/build.ts']],
   'types': [bin('nuxt'), ['typecheck']],
   'lint': [bin('eslint'), ['.']],
+  'format': [bin('prettier'), ['--check', '.']],
   'lock file complete': [process.execPath, ['scripts/lock-check.mjs']],
   'database types fresh': [process.execPath, ['scripts/types.ts', '--check']],
   'database advisors': [process.execPath, ['scripts/advisors.ts']],
@@ -56,7 +57,7 @@ await Promise.all([
     await suite('db')
     await suite('unit')
     await built // it empties .nuxt, where types and lint find their settings
-    for (const name of ['types', 'lint', 'lock file complete', 'database types fresh', 'database advisors']) await check(name)
+    for (const name of ['types', 'lint', 'format', 'lock file complete', 'database types fresh', 'database advisors']) await check(name)
     await suite('conformance')
   })()
 ])

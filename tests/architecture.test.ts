@@ -108,7 +108,7 @@ describe('routes', () => {
 
   test('each begins with who is calling, but those that ask for the token of a mail, and the reference', () => {
     const open = routes.filter(
-      ({ text }) => !/defineEventHandler\(async \(event\) => \{\n {2}const \{[^}]*\} = await (authUser|requireUser)\(event/.test(text)
+      ({ text }) => !/defineEventHandler\(async event => \{\n {2}const \{[^}]*\} = await (authUser|requireUser)\(event/.test(text)
     )
     expect(open.map(({ file }) => file).sort()).toEqual([
       'server/api/invitations/[token]/index.get.ts',

@@ -12,7 +12,7 @@ describe('the auth client', () => {
       expect(`/${file}`).toMatch(authClient)
       const judged = judgeByServerTime(text)!
       expect(judged).not.toContain('Date.now')
-      expect(judged.split('\n')[0]).toMatch(/^import \{ serverNow \} from ".*\/app\/utils\/server-time\.ts"$/)
+      expect(judged.split('\n')[0]).toMatch(/^import \{ serverNow \} from ".*\/app\/utils\/app\/server-time\.ts"$/)
       expect(text).not.toContain('serverNow')
     }
   })
