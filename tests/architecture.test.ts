@@ -97,6 +97,16 @@ describe('schemas', () => {
     )
     expect(others.map(({ file }) => file)).toEqual([])
   })
+
+  test('of answers stay on the server: browsers take their types alone, from shared/types/api.ts', () => {
+    const schema = /(?:import|export)\s+(?!type\b)[^'"]*from\s*['"][^'"]*\/(?:answers\/[\w-]+|answer)['"]|import\(\s*['"][^'"]*\/answers\//
+    const taking = source('app/**/*', 'shared/**/*').filter(
+      ({ file, text }) => !file.startsWith('shared/schemas/answers/') && schema.test(text)
+    )
+    expect(taking.map(({ file }) => file)).toEqual(['shared/schemas/event.ts']) // itself an answer, and the names of the types
+    const typing = source('app/**/*').filter(({ text }) => /schemas\/answers\//.test(text))
+    expect(typing.map(({ file }) => file)).toEqual([])
+  })
 })
 
 describe('routes', () => {

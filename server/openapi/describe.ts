@@ -1,4 +1,4 @@
-import { count } from '#shared/schemas/answer'
+import { cursorPage, page } from '#shared/schemas/answers/page'
 import { z } from '#shared/schemas/zod'
 import type { Permission } from '#shared/permissions'
 
@@ -87,14 +87,3 @@ export function file(description: string, ...types: string[]): Answer {
 export const oldSignIn = '`reauthentication_required`: the session began more than 15 minutes ago; sign in again and repeat the request.'
 
 export const deleted = { 204: { description: 'Deleted.' } }
-
-export function page<T extends z.ZodType>(item: T) {
-  return z.object({ data: z.array(item), total: count, page: z.int().min(1), page_size: z.int().min(1) })
-}
-
-export function cursorPage<T extends z.ZodType>(item: T) {
-  return z.object({
-    data: z.array(item),
-    next_cursor: z.string().nullable().describe('What `cursor` is for the next page; null on the last one.')
-  })
-}

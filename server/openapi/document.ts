@@ -7,9 +7,9 @@ import {
   type ZodOpenApiResponseObject
 } from 'zod-openapi'
 import { scopes, scopesAllow, type Permission, type Scope } from '#shared/permissions'
+import { apiError } from '#shared/schemas/answers/error'
 import { z } from '#shared/schemas/zod'
-import type { ApiError } from '#shared/types/api'
-import { row, type Answer, type Noun, type Operation } from './describe'
+import type { Answer, Noun, Operation } from './describe'
 import { introduction } from './introduction'
 import { apiKeys } from './nouns/api-key'
 import { bulk } from './nouns/bulk'
@@ -131,25 +131,6 @@ export function addressOf(route: string): { method: 'get' | 'post' | 'put' | 'pa
   return { method: method.toLowerCase() as 'get', path, isOfTeam: below !== undefined }
 }
 
-const error = row<ApiError>()(
-  'Error',
-  'The body of every error.',
-  z.object({
-    statusCode: z.int(),
-    statusMessage: z.string(),
-    message: z.string().describe('A sentence for people.'),
-    data: z
-      .object({
-        code: z.string().describe('A stable name for programs.'),
-        issues: z
-          .array(z.object({ path: z.string().describe('The field, or the parameter.'), message: z.string() }))
-          .optional()
-          .describe('What is wrong with which field.')
-      })
-      .catchall(z.unknown())
-  })
-)
-
 const usualRefusals: Record<number, string> = {
   400: 'Something is wrong with the query, the body or a header; `data.issues` says what. `two_identities`: a key and a session.',
   401: 'Nobody is signed in, and there is no valid key.',
@@ -248,7 +229,7 @@ const responses = new Map<number, ZodOpenApiResponseObject>()
 
 // One component for each usual refusal; a route that says more has its own.
 function refusal(status: number, description?: string): ZodOpenApiResponseObject {
-  const content = { 'application/json': { schema: error } }
+  const content = { 'application/json': { schema: apiError } }
   const usual = usualRefusals[status]
   if (description) return { description: usual ? `${usual} ${description}` : description, content }
   const shared = responses.get(status) ?? {

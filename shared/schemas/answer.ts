@@ -16,3 +16,5 @@ export const priority = z.enum(ticketPriorities)
 export const mention = z
   .object({ id, full_name: z.string() })
   .meta({ id: 'Mention', description: 'Somebody whom a text names; they may have left the team since.' })
+
+export type Mention = z.output<typeof mention>

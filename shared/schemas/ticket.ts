@@ -122,7 +122,7 @@ export const ticketFilter = z
   .partial()
 
 /** What the counts of a list are asked: they are by status. */
-export const ticketCounts = ticketFilter.omit({ status: true })
+export const ticketCountsQuery = ticketFilter.omit({ status: true })
 
 export const ticketQuery = onePaging(
   ticketFilter

@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { CategoryCreate, CategoryQuery, CategoryUpdate } from '#shared/schemas/routing'
-import type { Category, TicketCount } from '#shared/types/api'
+import type { Category } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
 import { notFound } from '../refusal'
 import { nextPosition, moveTo } from './position'
 
 /** In their order, with how many tickets each has where `counts` asks for it. */
-export function listCategories(db: Db, teamId: string, { counts, ...query }: CategoryQuery): Promise<List<Category & TicketCount>> {
+export function listCategories(db: Db, teamId: string, { counts, ...query }: CategoryQuery): Promise<List<Category>> {
   const rows = categoryRows(db, teamId)
     .$if(counts, rows =>
       rows.select(

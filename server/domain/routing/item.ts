@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { ItemCreate, ItemQuery, ItemUpdate } from '#shared/schemas/routing'
-import type { TicketCount, TicketItem } from '#shared/types/api'
+import type { TicketItem } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
 import { Refusal, notFound } from '../refusal'
 import { nextPosition, moveTo } from './position'
 
 /** The items of one type, or of all. */
-export function listItems(db: Db, teamId: string, { type_id, counts, ...query }: ItemQuery): Promise<List<TicketItem & TicketCount>> {
+export function listItems(db: Db, teamId: string, { type_id, counts, ...query }: ItemQuery): Promise<List<TicketItem>> {
   const rows = itemRows(db, teamId)
     .$if(type_id !== undefined, rows => rows.where('item.type_id', '=', type_id!))
     .$if(counts, rows =>

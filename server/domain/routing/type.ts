@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { TypeCreate, TypeQuery, TypeUpdate } from '#shared/schemas/routing'
-import type { TicketCount, TicketType } from '#shared/types/api'
+import type { TicketType } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
 import { Refusal, notFound } from '../refusal'
 import { nextPosition, moveTo } from './position'
 
 /** The types of one category, or of all in the order of their categories. */
-export function listTypes(db: Db, teamId: string, { category_id, counts, ...query }: TypeQuery): Promise<List<TicketType & TicketCount>> {
+export function listTypes(db: Db, teamId: string, { category_id, counts, ...query }: TypeQuery): Promise<List<TicketType>> {
   const rows = typeRows(db, teamId)
     .$if(category_id !== undefined, rows => rows.where('category.id', '=', category_id!))
     .$if(counts, rows =>

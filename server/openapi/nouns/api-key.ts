@@ -1,27 +1,8 @@
-import { role } from '#shared/schemas/answer'
-import { agentRoles, scopes } from '#shared/permissions'
-import { apiKey as key, apiKeyCreate } from '#shared/schemas/api-key'
-import type { ApiKey, IssuedApiKey } from '#shared/types/api'
+import { agentRoles } from '#shared/permissions'
+import { apiKey, issuedApiKey } from '#shared/schemas/answers/api-key'
+import { apiKeyCreate } from '#shared/schemas/api-key'
 import { pageQuery } from '#shared/schemas/page'
-import { z } from '#shared/schemas/zod'
-import { deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
-import { memberKind } from './member'
-import { personFields } from './person'
-
-const fields = {
-  id,
-  name: z.string(),
-  prefix: z.string().describe('The first characters of the key, to know it by.'),
-  scopes: z.array(z.enum(scopes)),
-  member: z.object({ ...personFields, kind: memberKind, role }).describe('Whom the key acts as.'),
-  created_by: z.string().nullable().describe('The name of who made it, or rotated it last.'),
-  last_used_at: moment.nullable().describe('To the minute.'),
-  created_at: moment,
-  expires_at: moment.nullable()
-}
-
-const apiKey = row<ApiKey>()('ApiKey', 'A key by which programs act for a member of the team.', z.object(fields))
-const issued = row<IssuedApiKey>()('IssuedApiKey', 'A key, with the key itself: no other answer holds it.', z.object({ ...fields, key }))
+import { deleted, json, list, oldSignIn, type Noun } from '../describe'
 
 const holder = { 403: `\`key_holder\`: a key acts as its maker, or as a member, a viewer or a service agent. ${oldSignIn}` }
 
@@ -44,7 +25,7 @@ export const apiKeys: Noun = {
       description: `Without \`user_id\` a service agent of the key's name joins the team with it: a ${agentRoles.join(' or ')} as whom nobody signs in.`,
       permission: 'api_keys.manage',
       body: apiKeyCreate,
-      answers: { 201: json(issued, 'The key. It is not shown again.') },
+      answers: { 201: json(issuedApiKey, 'The key. It is not shown again.') },
       refusals: {
         ...holder,
         422: '`limit`: a team has at most 100 keys. `scopes`: the role of the holder leaves a scope nothing, or `assign` stands without `write`.'
@@ -55,7 +36,7 @@ export const apiKeys: Noun = {
       summary: 'Rotate an API key',
       description: 'The old key is refused at once.',
       permission: 'api_keys.manage',
-      answers: { 200: json(issued, 'The new key. It is not shown again.') },
+      answers: { 200: json(issuedApiKey, 'The new key. It is not shown again.') },
       refusals: { ...holder, 422: '`expired`: it has expired, and another secret would not help; create another key.' }
     },
     'DELETE /teams/[teamId]/api-keys/[keyId]': {

@@ -1,23 +1,7 @@
+import { cannedResponse } from '#shared/schemas/answers/canned-response'
 import { cannedResponseCreate, cannedResponseUpdate } from '#shared/schemas/canned-response'
-import type { CannedResponse } from '#shared/types/api'
 import { pageQuery } from '#shared/schemas/page'
-import { z } from '#shared/schemas/zod'
-import { deleted, id, json, list, moment, row, type Noun } from '../describe'
-
-const response = row<CannedResponse>()(
-  'CannedResponse',
-  'A text that replies begin with.',
-  z.object({
-    id,
-    team_id: id,
-    title: z.string(),
-    content: z.string(),
-    category: z.string().nullable(),
-    created_by: id,
-    created_at: moment,
-    updated_at: moment
-  })
-)
+import { deleted, json, list, type Noun } from '../describe'
 
 export const cannedResponses: Noun = {
   name: 'Canned responses',
@@ -28,21 +12,21 @@ export const cannedResponses: Noun = {
       summary: 'List canned responses',
       permission: 'canned_responses.view',
       query: pageQuery,
-      answers: { 200: list(response, "The team's canned responses, by title.") }
+      answers: { 200: list(cannedResponse, "The team's canned responses, by title.") }
     },
     'POST /teams/[teamId]/canned-responses': {
       id: 'createCannedResponse',
       summary: 'Add a canned response',
       permission: 'canned_responses.manage',
       body: cannedResponseCreate,
-      answers: { 201: json(response, 'The new one.') }
+      answers: { 201: json(cannedResponse, 'The new one.') }
     },
     'PATCH /teams/[teamId]/canned-responses/[responseId]': {
       id: 'updateCannedResponse',
       summary: 'Change a canned response',
       permission: 'canned_responses.manage',
       body: cannedResponseUpdate,
-      answers: { 200: json(response, 'As it is now.') }
+      answers: { 200: json(cannedResponse, 'As it is now.') }
     },
     'DELETE /teams/[teamId]/canned-responses/[responseId]': {
       id: 'deleteCannedResponse',

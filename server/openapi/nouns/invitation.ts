@@ -1,35 +1,8 @@
-import { role } from '#shared/schemas/answer'
-import { invitationCreate, invitationToken } from '#shared/schemas/team'
-import type { Invitation, InvitationPreview } from '#shared/types/api'
+import { invitation, invitationPreview } from '#shared/schemas/answers/invitation'
+import { team } from '#shared/schemas/answers/team'
 import { pageQuery } from '#shared/schemas/page'
-import { z } from '#shared/schemas/zod'
-import { deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
-import { team } from './team'
-
-const invitation = row<Invitation>()(
-  'Invitation',
-  'An invitation that was not accepted yet.',
-  z.object({
-    id,
-    email: z.string(),
-    role,
-    invited_by: z.string().nullable().describe('The name of who invited them.'),
-    created_at: moment,
-    expires_at: moment
-  })
-)
-
-const preview = row<InvitationPreview>()(
-  'InvitationPreview',
-  'An invitation, as whoever holds its token sees it.',
-  z.object({
-    team_name: z.string(),
-    email: z.string(),
-    role,
-    invited_by: z.string().nullable(),
-    expires_at: moment
-  })
-)
+import { invitationCreate, invitationToken } from '#shared/schemas/team'
+import { deleted, json, list, oldSignIn, type Noun } from '../describe'
 
 const parameters = { token: invitationToken.describe('The token of the mail.') }
 const notSent = {
@@ -77,7 +50,7 @@ export const invitations: Noun = {
       summary: 'See an invitation',
       isPublic: true,
       parameters,
-      answers: { 200: json(preview, 'What the token invites to.') }
+      answers: { 200: json(invitationPreview, 'What the token invites to.') }
     },
     'POST /invitations/[token]/accept': {
       id: 'acceptInvitation',

@@ -1,43 +1,8 @@
-import { jobKinds, jobStates } from '#shared/schemas/job'
-import type { Job, Jobs, Schedule } from '#shared/types/api'
+import { job, jobList } from '#shared/schemas/answers/job'
+import { page } from '#shared/schemas/answers/page'
 import { pageQuery } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
-import { count, json, moment, page, row, type Noun } from '../describe'
-
-const state = z.enum(jobStates)
-
-const job = row<Job>()(
-  'Job',
-  'Something that waits to be done for a team, or has failed.',
-  z.object({
-    id: z.string().describe('The kind, a hyphen, and its id in its queue.'),
-    kind: z.enum(jobKinds),
-    type: z.string().describe('The type of the event or delivery, the kind of mail, the action of a bulk change.'),
-    about: z.string().nullable().describe('The ticket, the recipient, the webhook, or how far a bulk change has come.'),
-    state,
-    attempts: count,
-    next_attempt_at: moment.nullable().describe('Null where nothing will try it again by itself.'),
-    error: z.string().nullable(),
-    created_at: moment
-  })
-)
-
-const schedule = row<Schedule>()(
-  'Schedule',
-  'What the server does by the clock, for all teams.',
-  z.object({
-    name: z.string(),
-    cron: z.string().describe('Five fields, in UTC.'),
-    completed_at: moment.nullable(),
-    failed_at: moment.nullable()
-  })
-)
-
-const jobList = row<Jobs>()(
-  'Jobs',
-  'At most 100 jobs: failures first, then what comes next.',
-  z.object({ counts: z.object({ failed: count, running: count, waiting: count }), jobs: z.array(job), schedules: z.array(schedule) })
-)
+import { json, type Noun } from '../describe'
 
 export const jobs: Noun = {
   name: 'Jobs',

@@ -1,70 +1,8 @@
-import { clientMailKinds, mailLevels, mailStates } from '#shared/mail'
-import { mailToken, replyAddressUpdate } from '#shared/schemas/team'
+import { mailBudget, replyAddress, replyAddressProof, ticketMail, unsubscription } from '#shared/schemas/answers/mail'
 import { pageQuery } from '#shared/schemas/page'
-import { z } from '#shared/schemas/zod'
-import type { BudgetUse, MailBudget, ReplyAddress, ReplyAddressProof, TicketMail, Unsubscription } from '#shared/types/api'
-import { count, deleted, id, json, list, moment, oldSignIn, row, type Noun } from '../describe'
+import { mailToken, replyAddressUpdate } from '#shared/schemas/team'
+import { deleted, json, list, oldSignIn, type Noun } from '../describe'
 
-const budgetUse = row<BudgetUse>()(
-  'BudgetUse',
-  'Mails to people who have not answered the team, in 24 hours.',
-  z.object({
-    size: count,
-    used: count,
-    frees_at: moment.nullable().describe('When there is room again; null while there is.')
-  })
-)
-
-const mailBudget = row<MailBudget>()(
-  'MailBudget',
-  'How much a team may mail strangers: invitations, with mails that prove a reply address; and mails to clients who have not rated a ticket of the team yet, which wait beyond it.',
-  z.object({
-    level: z
-      .enum(mailLevels)
-      .describe(
-        'How far the team is trusted, by its age and its answers: `known` after 7 days with 3 answers or after 30 days, `established` after 30 days with 10 answers or after 90 days.'
-      ),
-    answers: count.describe('People who accepted an invitation or rated a ticket; 50 at most are counted.'),
-    invitations: budgetUse,
-    client_mails: budgetUse
-  })
-)
-
-const ticketMail = row<TicketMail>()(
-  'TicketMail',
-  'A mail about a ticket to its client.',
-  z.object({
-    id,
-    kind: z.enum(clientMailKinds),
-    recipient: z.string(),
-    state: z
-      .enum(mailStates)
-      .describe(
-        '`suppressed`: an acknowledgement beyond three automatic mails to the address in an hour, or beyond a budget. Other mails wait. `merged`: sent in one mail with others that waited for the same address.'
-      ),
-    reason: z.string().nullable().describe('Why it was not sent, or not yet.'),
-    created_at: moment,
-    next_attempt_at: moment.nullable(),
-    sent_at: moment.nullable()
-  })
-)
-
-const replyAddress = row<ReplyAddress>()(
-  'ReplyAddress',
-  'Where the answers of clients go.',
-  z.object({
-    email: z.string().nullable().describe('In use: the `Reply-To` of mails to clients.'),
-    pending_email: z.string().nullable().describe('Waits for its proof.'),
-    pending_until: moment.nullable()
-  })
-)
-
-const proof = row<ReplyAddressProof>()(
-  'ReplyAddressProof',
-  'A reply address, as whoever holds its token sees it.',
-  z.object({ team_name: z.string(), email: z.string() })
-)
-const unsubscription = row<Unsubscription>()('Unsubscription', 'What the token of a notice ends.', z.object({ team_name: z.string() }))
 const parameters = { token: mailToken.describe('The token of the mail.') }
 
 export const mails: Noun = {
@@ -117,14 +55,14 @@ export const mails: Noun = {
       summary: 'See what a mailbox is asked for',
       isPublic: true,
       parameters,
-      answers: { 200: json(proof, 'The team and the address.') }
+      answers: { 200: json(replyAddressProof, 'The team and the address.') }
     },
     'POST /reply-address/[token]': {
       id: 'confirmReplyAddress',
       summary: 'Agree to receive answers',
       isPublic: true,
       parameters,
-      answers: { 200: json(proof, 'The team whose answers arrive here from now on.') }
+      answers: { 200: json(replyAddressProof, 'The team whose answers arrive here from now on.') }
     },
     'GET /unsubscribe/[token]': {
       id: 'previewUnsubscription',

@@ -1,25 +1,7 @@
-import { role } from '#shared/schemas/answer'
-import { memberUpdate } from '#shared/schemas/team'
-import type { Member } from '#shared/types/api'
+import { member } from '#shared/schemas/answers/member'
 import { pageQuery } from '#shared/schemas/page'
-import { z } from '#shared/schemas/zod'
-import { json, list, moment, oldSignIn, row, type Noun } from '../describe'
-import { personFields } from './person'
-
-/** Shared with API keys. */
-export const memberKind = z.enum(['person', 'service']).describe('A `service` agent works by API keys alone: nobody signs in as it.')
-
-const member = row<Member>()(
-  'Member',
-  'A person in the team.',
-  z.object({
-    ...personFields,
-    kind: memberKind,
-    role,
-    email: z.string().nullable().describe('Null for callers without `members.view_emails`, and of service agents.'),
-    joined_at: moment
-  })
-)
+import { memberUpdate } from '#shared/schemas/team'
+import { json, list, oldSignIn, type Noun } from '../describe'
 
 const lastOwner = { 409: '`last_owner`: a team needs an owner.' }
 

@@ -1,24 +1,8 @@
-import { ticketColumns } from '#shared/preferences'
+import { profile } from '#shared/schemas/answers/profile'
 import { avatarQuery, profileUpdate } from '#shared/schemas/profile'
-import type { Profile } from '#shared/types/api'
-import { z } from '#shared/schemas/zod'
-import { file, id, json, moment, row, type Noun } from '../describe'
-import { personFields } from './person'
+import { file, json, type Noun } from '../describe'
 
 const pictures = ['image/png', 'image/jpeg', 'image/webp'] as const
-
-const profile = row<Profile>()(
-  'Profile',
-  'What only the person themselves sees of their account.',
-  z.object({
-    ...personFields,
-    email: z.string(),
-    last_team_id: id.nullable().describe('The team that they worked in last.'),
-    preferences: z.object({ density: z.enum(['comfortable', 'compact']), columns: z.array(z.enum(ticketColumns)), shortcuts: z.boolean() }),
-    created_at: moment,
-    realtime_topic: z.string().describe('The private channel of your notifications. It changes when one of your sessions ends.')
-  })
-)
 
 export const profiles: Noun = {
   name: 'Profile',

@@ -1,19 +1,6 @@
+import { rating } from '#shared/schemas/answers/rating'
 import { ratingToken, ratingUpdate } from '#shared/schemas/rating'
-import type { Rating } from '#shared/types/api'
-import { z } from '#shared/schemas/zod'
-import { json, row, type Noun } from '../describe'
-
-const rating = row<Rating>()(
-  'Rating',
-  'What a client says of a resolved ticket; nulls before they did.',
-  z.object({
-    team_name: z.string(),
-    ticket_number: z.int(),
-    subject: z.string(),
-    score: z.int().min(1).max(5).nullable(),
-    comment: z.string().nullable()
-  })
-)
+import { json, type Noun } from '../describe'
 
 const parameters = { token: ratingToken.describe('The token of the mail.') }
 

@@ -1,40 +1,7 @@
-import { mention } from '#shared/schemas/answer'
-import { replyCreate } from '#shared/schemas/reply'
-import type { PostedReply, Reply } from '#shared/types/api'
+import { postedReply, reply } from '#shared/schemas/answers/reply'
 import { pageQuery } from '#shared/schemas/page'
-import { textFormat } from '#shared/schemas/text'
-import { z } from '#shared/schemas/zod'
-import { deleted, id, json, list, moment, row, type Noun } from '../describe'
-import { replyAuthor } from './person'
-
-const replyFields = {
-  id,
-  team_id: id,
-  ticket_id: id,
-  user_id: id,
-  content: z.string(),
-  format: textFormat.describe('How the content is to be read: `text` exactly as written, or `markdown`.'),
-  is_internal: z.boolean().describe('A note, which only the team sees.'),
-  created_at: moment,
-  author_kind: z.enum(['agent', 'requester']).describe('Whose words they are.'),
-  author: replyAuthor,
-  author_name: z.string(),
-  mentions: z.array(mention).describe('Members whom a token `<@id>` in the content names, at most 50.')
-}
-
-export const reply = row<Reply>()('Reply', 'A message in a ticket.', z.object(replyFields))
-
-const postedReply = row<PostedReply>()(
-  'PostedReply',
-  'A message as it was written.',
-  z.object({
-    ...replyFields,
-    ambiguous: z
-      .array(z.object({ text: z.string(), candidates: z.array(mention) }))
-      .optional()
-      .describe('Names after an `@` that several people have: they mention nobody.')
-  })
-)
+import { replyCreate } from '#shared/schemas/reply'
+import { deleted, json, list, type Noun } from '../describe'
 
 export const replies: Noun = {
   name: 'Replies',

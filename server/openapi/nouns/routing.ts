@@ -1,3 +1,4 @@
+import { category, ticketItem, ticketType } from '#shared/schemas/answers/routing'
 import {
   categoryCreate,
   categoryQuery,
@@ -9,35 +10,15 @@ import {
   typeQuery,
   typeUpdate
 } from '#shared/schemas/routing'
-import type { Category, TicketCount, TicketItem, TicketType } from '#shared/types/api'
-import { z } from '#shared/schemas/zod'
-import { count, deleted, id, json, list, row, type Noun, type Operation } from '../describe'
-
-const position = z.int().min(1).describe('Counts from 1 within the level and parent, without gaps.')
-const counted = { ticket_count: count.optional().describe('Tickets routed here or below, where `counts=true` asks for it.') }
-
-const category = row<Category & TicketCount>()(
-  'Category',
-  'The first level of routing; tickets carry its key.',
-  z.object({ id, key: z.string(), name: z.string(), portal_name: z.string().nullable(), position, ...counted })
-)
-const type = row<TicketType & TicketCount>()(
-  'TicketType',
-  'The second level of routing.',
-  z.object({ id, category_id: id, category: z.string().describe('The key of its category.'), name: z.string(), position, ...counted })
-)
-const item = row<TicketItem & TicketCount>()(
-  'TicketItem',
-  'The third level of routing.',
-  z.object({ id, type_id: id, name: z.string(), position, ...counted })
-)
+import type { z } from '#shared/schemas/zod'
+import { deleted, json, list, type Noun, type Operation } from '../describe'
 
 interface Level {
   one: string
   noun: string
   parameter: string
   path: string
-  row: z.ZodType
+  answer: z.ZodType
   query: Operation['query']
   create: z.ZodType
   update: z.ZodType
@@ -49,12 +30,12 @@ const taken = { 409: '`name_taken`: there is one of this name.' }
 const full = { 422: '`routing_limit`: a level has at most 100.' }
 
 // The three levels have the same routes.
-function level({ one, noun, parameter, path, row, query, create, update, deletion, refusals }: Level): Record<string, Operation> {
+function level({ one, noun, parameter, path, answer, query, create, update, deletion, refusals }: Level): Record<string, Operation> {
   const change = {
     description: 'A new `position` moves it, and the others make room.',
     permission: 'routing.manage',
     body: update,
-    answers: { 200: json(row, 'As it is now.') },
+    answers: { 200: json(answer, 'As it is now.') },
     refusals: taken
   } as const
   return {
@@ -63,7 +44,7 @@ function level({ one, noun, parameter, path, row, query, create, update, deletio
       summary: `List ${noun.replace(/^Ticket/, '').toLowerCase()}`,
       permission: 'routing.view',
       query,
-      answers: { 200: list(row, 'In their order.') }
+      answers: { 200: list(answer, 'In their order.') }
     },
     [`POST ${path}`]: {
       id: `create${one}`,
@@ -71,7 +52,7 @@ function level({ one, noun, parameter, path, row, query, create, update, deletio
       description: 'At the end of its level.',
       permission: 'routing.manage',
       body: create,
-      answers: { 201: json(row, 'The new one.') },
+      answers: { 201: json(answer, 'The new one.') },
       refusals: { ...taken, ...full }
     },
     [`PATCH ${path}/[${parameter}]`]: { id: `update${one}`, summary: `Rename or move ${article(one)}`, ...change },
@@ -104,7 +85,7 @@ export const routing: Noun = {
       noun: 'Categories',
       parameter: 'categoryId',
       path: '/teams/[teamId]/cti/categories',
-      row: category,
+      answer: category,
       query: categoryQuery,
       create: categoryCreate,
       update: categoryUpdate,
@@ -116,7 +97,7 @@ export const routing: Noun = {
       noun: 'TicketTypes',
       parameter: 'typeId',
       path: '/teams/[teamId]/cti/types',
-      row: type,
+      answer: ticketType,
       query: typeQuery,
       create: typeCreate,
       update: typeUpdate,
@@ -127,7 +108,7 @@ export const routing: Noun = {
       noun: 'TicketItems',
       parameter: 'itemId',
       path: '/teams/[teamId]/cti/items',
-      row: item,
+      answer: ticketItem,
       query: itemQuery,
       create: itemCreate,
       update: itemUpdate,

@@ -1,24 +1,8 @@
-import { savedViewCreate, savedViewUpdate } from '#shared/schemas/saved-view'
-import type { SavedView } from '#shared/types/api'
+import { savedView } from '#shared/schemas/answers/saved-view'
 import { pageQuery } from '#shared/schemas/page'
+import { savedViewCreate, savedViewUpdate } from '#shared/schemas/saved-view'
 import { z } from '#shared/schemas/zod'
-import { count, deleted, id, json, list, moment, row, type Noun } from '../describe'
-
-const view = row<SavedView>()(
-  'SavedView',
-  'A list of tickets under a name.',
-  z.object({
-    id,
-    name: z.string(),
-    filters: z.record(z.string(), z.union([z.string(), z.array(z.string())])).describe('The query of the list.'),
-    is_shared: z.boolean(),
-    position: z.int(),
-    user_id: id.nullable().describe('Its author; null when they have left the team.'),
-    is_repaired: z.boolean().describe('Some of the stored filters are no longer understood, and were left out.'),
-    created_at: moment,
-    updated_at: moment
-  })
-)
+import { count, deleted, json, list, type Noun } from '../describe'
 
 export const savedViews: Noun = {
   name: 'Saved views',
@@ -29,7 +13,7 @@ export const savedViews: Noun = {
       summary: 'List views',
       permission: 'tickets.view',
       query: pageQuery,
-      answers: { 200: list(view, "The caller's own views and those that the team shares.") }
+      answers: { 200: list(savedView, "The caller's own views and those that the team shares.") }
     },
     'GET /teams/[teamId]/saved-views/counts': {
       id: 'countSavedViews',
@@ -43,7 +27,7 @@ export const savedViews: Noun = {
       description: 'Sharing needs `views.share`.',
       permission: 'own.manage',
       body: savedViewCreate,
-      answers: { 201: json(view, 'The new view.') },
+      answers: { 201: json(savedView, 'The new view.') },
       refusals: { 422: '`limit`: a person has at most 50 views.' }
     },
     'PATCH /teams/[teamId]/saved-views/[viewId]': {
@@ -52,7 +36,7 @@ export const savedViews: Noun = {
       description: 'Changing what the team shares needs `views.share`.',
       permission: 'own.manage',
       body: savedViewUpdate,
-      answers: { 200: json(view, 'The view as it is now.') },
+      answers: { 200: json(savedView, 'The view as it is now.') },
       refusals: { 422: '`limit`: a person has at most 50 views.' }
     },
     'DELETE /teams/[teamId]/saved-views/[viewId]': {

@@ -1,24 +1,7 @@
-import { role } from '#shared/schemas/answer'
-import { teamCreate, teamUpdate } from '#shared/schemas/team'
-import type { Team } from '#shared/types/api'
+import { team } from '#shared/schemas/answers/team'
 import { pageQuery } from '#shared/schemas/page'
-import { z } from '#shared/schemas/zod'
-import { deleted, id, json, list, moment, row, type Noun } from '../describe'
-
-export const team = row<Team>()(
-  'Team',
-  'A team, as its member sees it.',
-  z.object({
-    id,
-    name: z.string(),
-    slug: z.string().describe('Part of the addresses of its tickets.'),
-    time_zone: z.string().describe("A name of the tz database: its days and months are the reports'."),
-    auto_close_days: z.int().describe('Resolved tickets are closed after as many days.'),
-    created_at: moment,
-    role: role.describe("The caller's role."),
-    realtime_topic: z.string().describe('The private channel of its changes.')
-  })
-)
+import { teamCreate, teamUpdate } from '#shared/schemas/team'
+import { deleted, json, list, type Noun } from '../describe'
 
 export const teams: Noun = {
   name: 'Teams',

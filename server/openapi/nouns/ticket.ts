@@ -1,66 +1,15 @@
-import { priority, status } from '#shared/schemas/answer'
-import { tagQuery, ticketCounts, ticketCreate, ticketInclude, ticketQuery, ticketUpdate } from '#shared/schemas/ticket'
-import type { TagCount, Ticket, TicketCounts } from '#shared/types/api'
-import { textFormat } from '#shared/schemas/text'
+import { reply } from '#shared/schemas/answers/reply'
+import { tagCount, ticketCounts, ticketFields } from '#shared/schemas/answers/ticket'
+import { tagQuery, ticketCountsQuery, ticketCreate, ticketInclude, ticketQuery, ticketUpdate } from '#shared/schemas/ticket'
 import { z } from '#shared/schemas/zod'
-import { count, cursorList, deleted, id, json, list, moment, row, truncated, type Noun } from '../describe'
-import { person } from './person'
-import { reply } from './reply'
-
-export const ticketFields = {
-  id,
-  team_id: id,
-  ticket_number: z.int().min(1).describe('Counts from 1 in each team; never used twice.'),
-  subject: z.string(),
-  excerpt: z.string().describe('The first 280 characters of the description.'),
-  format: textFormat.describe('How the description is to be read: `text` exactly as written, or `markdown`.'),
-  status,
-  priority,
-  severity: z.int().min(1).max(5).describe('1 is the worst.'),
-  category: z.string().describe('The key of its category.'),
-  type_id: id.nullable(),
-  item_id: id.nullable(),
-  category_name: z.string(),
-  type_name: z.string().nullable(),
-  item_name: z.string().nullable(),
-  channel: z.string().describe('How it came in.'),
-  assigned_to: id.nullable(),
-  snoozed_until: moment
-    .nullable()
-    .describe(
-      'Put away until then, or until somebody but its snoozer writes in it, it gets another assignee, is resolved or closed; null: it is not.'
-    ),
-  snoozed_by: id.nullable().describe('Who put it away; null too where they have left since.'),
-  requester_email: z.string().nullable(),
-  requester_name: z.string().nullable(),
-  resolved_at: moment.nullable(),
-  closed_at: moment.nullable(),
-  first_response_at: moment.nullable().describe('When the first public reply was written.'),
-  last_activity_at: moment,
-  created_by: id,
-  created_by_name: z.string().nullable(),
-  created_at: moment,
-  updated_at: moment,
-  reply_count: count,
-  version: z.int().min(1).describe('Rises with every change; see `If-Match`.'),
-  assignee: person.nullable(),
-  assignee_name: z.string().nullable(),
-  tags: z.array(z.string())
-}
+import type { Ticket } from '#shared/types/api'
+import { cursorList, deleted, id, json, list, row, truncated, type Noun } from '../describe'
 
 export const ticket = row<Ticket>()('Ticket', 'What somebody asked for.', z.object({ ...ticketFields, description: z.string() }))
 
 const ticketWithReplies = z
   .object({ ...ticketFields, description: z.string(), replies: z.array(reply).describe('Replies and notes, the oldest first.') })
   .meta({ id: 'TicketWithReplies', description: 'A ticket with its conversation.' })
-
-const tagCount = row<TagCount>()('TagCount', 'A tag, and how many tickets carry it.', z.object({ tag: z.string(), count }))
-
-const counts = row<TicketCounts>()(
-  'TicketCounts',
-  'Tickets of each status.',
-  z.object({ open: count, in_progress: count, waiting: count, resolved: count, closed: count })
-)
 
 const idOrNumber = { ticketId: z.union([id, z.string().regex(/^\d{1,9}$/)]).describe("The ticket's id, or its number.") }
 const stale = '`version`: somebody changed the ticket since; `data.current` is how it stands.'
@@ -84,8 +33,8 @@ export const tickets: Noun = {
       id: 'countTickets',
       summary: 'Count tickets by status',
       permission: 'tickets.view',
-      query: ticketCounts,
-      answers: { 200: json(counts, 'How many match the filter in each status.') }
+      query: ticketCountsQuery,
+      answers: { 200: json(ticketCounts, 'How many match the filter in each status.') }
     },
     'GET /teams/[teamId]/tags': {
       id: 'listTags',

@@ -1,8 +1,8 @@
-import { ticketCounts } from '#shared/schemas/ticket'
+import { ticketCountsQuery } from '#shared/schemas/ticket'
 import { countTickets } from '#server/domain/ticket/list'
 
 export default defineEventHandler(async event => {
   const { user, teamId, db } = await authUser(event, 'tickets.view')
-  const filter = parseQuery(event, ticketCounts)
+  const filter = parseQuery(event, ticketCountsQuery)
   return db(tx => countTickets(tx, teamId, user.sub, filter))
 })

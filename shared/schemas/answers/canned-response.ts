@@ -1,0 +1,17 @@
+import { id, moment } from '../answer'
+import { z } from '../zod'
+
+export const cannedResponse = z
+  .object({
+    id,
+    team_id: id,
+    title: z.string(),
+    content: z.string(),
+    category: z.string().nullable(),
+    created_by: id,
+    created_at: moment,
+    updated_at: moment
+  })
+  .meta({ id: 'CannedResponse', description: 'A text that replies begin with.' })
+
+export type CannedResponse = z.output<typeof cannedResponse>

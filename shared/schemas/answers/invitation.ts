@@ -1,0 +1,20 @@
+import { id, moment, role } from '../answer'
+import { z } from '../zod'
+
+const invitationFields = {
+  email: z.string(),
+  role,
+  invited_by: z.string().nullable().describe('The name of who invited them.'),
+  expires_at: moment
+}
+
+export const invitation = z
+  .object({ id, ...invitationFields, created_at: moment })
+  .meta({ id: 'Invitation', description: 'An invitation that was not accepted yet.' })
+
+export const invitationPreview = z
+  .object({ team_name: z.string(), ...invitationFields })
+  .meta({ id: 'InvitationPreview', description: 'An invitation, as whoever holds its token sees it.' })
+
+export type Invitation = z.output<typeof invitation>
+export type InvitationPreview = z.output<typeof invitationPreview>

@@ -1,0 +1,48 @@
+import { id, moment, status } from '../answer'
+import { notificationKinds, preferenceKinds } from '../../notification'
+import { z } from '../zod'
+import { person } from './person'
+
+export const notification = z
+  .object({
+    id,
+    kind: z.enum(notificationKinds),
+    ticket: z
+      .object({ id, number: z.int(), subject: z.string(), status })
+      .nullable()
+      .describe('Null where it is about the team as a whole; `text` says it then.'),
+    actor: person.nullable().describe('Null where a job did it, or an account that is no more.'),
+    via: z.string().optional().describe('The API key that acted for the actor, with its maker; absent where they did it in person.'),
+    reply: z
+      .object({
+        id,
+        is_internal: z.boolean(),
+        excerpt: z.string().describe('The beginning, as text on one line.')
+      })
+      .nullable()
+      .describe('What was written, where that is the event.'),
+    text: z.string().nullable(),
+    read_at: moment.nullable(),
+    created_at: moment.describe('When it happened.')
+  })
+  .meta({ id: 'Notification', description: 'What the caller was told of an event.' })
+
+const preference = z
+  .object({ kind: z.enum(preferenceKinds), in_app: z.boolean(), mail: z.boolean() })
+  .meta({ id: 'NotificationPreference', description: 'Where a kind of notification is shown.' })
+
+export const notificationPreferences = z
+  .object({
+    is_mail_configured: z.boolean().describe('Whether this server sends any mails.'),
+    preferences: z.array(preference)
+  })
+  .meta({ id: 'NotificationPreferences', description: 'What the caller wants to hear of, and how.' })
+
+export const watch = z
+  .object({ watching: z.boolean(), watchers: z.array(person) })
+  .meta({ id: 'Watch', description: 'Who follows a ticket, and whether the caller does.' })
+
+export type Notification = z.output<typeof notification>
+export type NotificationPreference = z.output<typeof preference>
+export type NotificationPreferences = z.output<typeof notificationPreferences>
+export type Watch = z.output<typeof watch>

@@ -1,0 +1,13 @@
+import { z } from '../zod'
+
+export const rating = z
+  .object({
+    team_name: z.string(),
+    ticket_number: z.int(),
+    subject: z.string(),
+    score: z.int().min(1).max(5).nullable(),
+    comment: z.string().nullable()
+  })
+  .meta({ id: 'Rating', description: 'What a client says of a resolved ticket; nulls before they did.' })
+
+export type Rating = z.output<typeof rating>

@@ -1,0 +1,19 @@
+import { id, moment } from '../answer'
+import { z } from '../zod'
+
+export const replyDraft = z
+  .object({
+    ticket_id: id,
+    content: z.string(),
+    is_internal: z.boolean(),
+    version: id.describe('Another with every change: what `PUT` compares.'),
+    updated_at: moment
+  })
+  .meta({ id: 'ReplyDraft', description: 'What the caller has written in a ticket and not sent.' })
+
+export const draftedTicket = z
+  .object({ ticket_id: id, ticket_number: z.int().min(1), updated_at: moment })
+  .meta({ id: 'DraftedTicket', description: 'A ticket in which the caller has a draft.' })
+
+export type ReplyDraft = z.output<typeof replyDraft>
+export type DraftedTicket = z.output<typeof draftedTicket>

@@ -1,0 +1,55 @@
+import { count, id, moment, priority, status } from '../answer'
+import { textFormat } from '../text'
+import { z } from '../zod'
+import { person } from './person'
+
+export const ticketFields = {
+  id,
+  team_id: id,
+  ticket_number: z.int().min(1).describe('Counts from 1 in each team; never used twice.'),
+  subject: z.string(),
+  excerpt: z.string().describe('The first 280 characters of the description.'),
+  format: textFormat.describe('How the description is to be read: `text` exactly as written, or `markdown`.'),
+  status,
+  priority,
+  severity: z.int().min(1).max(5).describe('1 is the worst.'),
+  category: z.string().describe('The key of its category.'),
+  type_id: id.nullable(),
+  item_id: id.nullable(),
+  category_name: z.string(),
+  type_name: z.string().nullable(),
+  item_name: z.string().nullable(),
+  channel: z.string().describe('How it came in.'),
+  assigned_to: id.nullable(),
+  snoozed_until: moment
+    .nullable()
+    .describe(
+      'Put away until then, or until somebody but its snoozer writes in it, it gets another assignee, is resolved or closed; null: it ' +
+        'is not.'
+    ),
+  snoozed_by: id.nullable().describe('Who put it away; null too where they have left since.'),
+  requester_email: z.string().nullable(),
+  requester_name: z.string().nullable(),
+  resolved_at: moment.nullable(),
+  closed_at: moment.nullable(),
+  first_response_at: moment.nullable().describe('When the first public reply was written.'),
+  last_activity_at: moment,
+  created_by: id,
+  created_by_name: z.string().nullable(),
+  created_at: moment,
+  updated_at: moment,
+  reply_count: count,
+  version: z.int().min(1).describe('Rises with every change; see `If-Match`.'),
+  assignee: person.nullable(),
+  assignee_name: z.string().nullable(),
+  tags: z.array(z.string())
+}
+
+export const tagCount = z.object({ tag: z.string(), count }).meta({ id: 'TagCount', description: 'A tag, and how many tickets carry it.' })
+
+export const ticketCounts = z
+  .object({ open: count, in_progress: count, waiting: count, resolved: count, closed: count })
+  .meta({ id: 'TicketCounts', description: 'Tickets of each status.' })
+
+export type TagCount = z.output<typeof tagCount>
+export type TicketCounts = z.output<typeof ticketCounts>
