@@ -3,7 +3,7 @@ import { actorName, isAboutTicket } from '#shared/event'
 import type { AuditFilter, AuditQuery, HistoryQuery } from '#shared/schemas/audit'
 import type { TicketEvent } from '#shared/schemas/event'
 import type { Db } from '../db/types'
-import { listOf, type List } from './page'
+import { listOf, pageBehind, type List } from './page'
 import { mentions } from './reply'
 import { asInstant } from './ticket/filter'
 import { requireTicket } from './ticket/get'
@@ -119,11 +119,9 @@ async function read(
   rows: ReturnType<typeof log>,
   { page, cursor, page_size }: Pick<HistoryQuery, 'page' | 'cursor' | 'page_size'>
 ): Promise<List<TicketEvent>> {
-  if (cursor === undefined) return (await listOf(db, rows, { page, page_size })) as List<TicketEvent>
-  const entries = (await rows
-    .$if(cursor !== '', older => older.where('entry.id', '<', Number(cursor)))
-    .limit(page_size + 1)
-    .execute()) as TicketEvent[]
-  const last = entries[page_size - 1]
-  return { data: entries.slice(0, page_size), next_cursor: last && entries.length > page_size ? String(last.id) : null }
+  const list =
+    cursor === undefined
+      ? await listOf(db, rows, { page, page_size })
+      : await pageBehind(rows, { by: [{ of: sql`entry.id`, type: 'bigint' }], cursor, size: page_size })
+  return list as List<TicketEvent>
 }

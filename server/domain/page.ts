@@ -1,7 +1,9 @@
-import { sql, type SelectQueryBuilder } from 'kysely'
+import { sql, type RawBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely'
 import { maxListBytes, maxListLength, type PageQuery } from '#shared/schemas/page'
+import { moment, uuid } from '#shared/schemas/text'
 import type { CursorPage, Page } from '#shared/types/api'
 import type { Db } from '../db/types'
+import { Refusal } from './refusal'
 
 /** The first rows of a list, and whether there are more. */
 export interface FirstRows<T> {
@@ -60,6 +62,84 @@ export async function pageOf<DB, TB extends keyof DB, O>(
 }
 
 /** The list with each of its rows as `read` reads it. */
-export function mapList<T, R>(list: FirstRows<T> | Page<T>, read: (row: T) => R): FirstRows<R> | Page<R> {
+export function mapList<T, R>(list: List<T>, read: (row: T) => R): List<R> {
   return 'data' in list ? { ...list, data: list.data.map(read) } : { ...list, rows: list.rows.map(read) }
+}
+
+/** An expression that a list is ordered by, never null, and the type that its value in a cursor is compared as. */
+export interface CursorKey {
+  of: RawBuilder<unknown>
+  type: 'timestamptz' | 'integer' | 'bigint' | 'text' | 'uuid'
+}
+
+export interface CursorOptions {
+  /** What the rows are ordered by, together unique: first these, all in one direction, */
+  by: CursorKey[]
+  order?: 'asc' | 'desc'
+  /** then these, descending. */
+  ties?: CursorKey[]
+  /** What the order depends on: the cursor of another order is refused. */
+  list?: string[]
+  /** Of the page before; an empty one begins. */
+  cursor: string
+  size: number
+}
+
+/** The page of `rows`, in the order that they have and `by` says again, behind `cursor`. Throws 400 for a cursor that is none of this list's. */
+export async function pageBehind<DB, TB extends keyof DB, O>(
+  rows: SelectQueryBuilder<DB, TB, O>,
+  { by, order = 'desc', ties = [], list = [], cursor, size }: CursorOptions
+): Promise<CursorPage<O>> {
+  const keys = [...by, ...ties]
+  const values = cursor === '' ? undefined : readCursor(cursor, list, keys)
+  const read = (limit: number, condition?: RawBuilder<SqlBool>) =>
+    rows
+      .select(sql<string[]>`array[${sql.join(keys.map(({ of }) => sql`(${of})::text`))}]`.as('cursor_values'))
+      .$if(condition !== undefined, behind => behind.where(condition!))
+      .limit(limit)
+      .execute()
+  const behind = values && compare(by, order === 'asc' ? '>' : '<', values)
+  let found
+  if (values && ties.length > 0) {
+    // Each half is one range of an index: the rest of those that are tied, and what comes after them.
+    found = await read(size + 1, sql`${compare(by, '=', values)} and ${compare(ties, '<', values.slice(by.length))}`)
+    if (found.length <= size) found.push(...(await read(size + 1 - found.length, behind)))
+  } else {
+    found = await read(size + 1, behind)
+  }
+  const last = found.length > size ? found[size - 1] : undefined
+  return {
+    data: found.slice(0, size).map(({ cursor_values: _, ...row }) => row as O),
+    next_cursor: last ? Buffer.from(JSON.stringify([...list, ...last.cursor_values])).toString('base64url') : null
+  }
+}
+
+function compare(keys: CursorKey[], operator: '<' | '=' | '>', values: string[]): RawBuilder<SqlBool> {
+  const expressions = sql.join(keys.map(({ of }) => of))
+  return sql`(${expressions}) ${sql.raw(operator)} (${sql.join(keys.map(({ type }, index) => sql`${values[index]}::${sql.raw(type)}`))})`
+}
+
+function readCursor(cursor: string, list: string[], keys: CursorKey[]): string[] {
+  const invalid = new Refusal(400, 'invalid', 'Not a cursor of this list', {
+    issues: [{ path: 'cursor', message: 'Not a cursor of this list' }]
+  })
+  let parts: unknown
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    throw invalid
+  }
+  if (!Array.isArray(parts) || parts.length !== list.length + keys.length || !parts.every(part => typeof part === 'string')) throw invalid
+  const values = parts.slice(list.length)
+  if (list.some((part, index) => parts[index] !== part) || !keys.every(({ type }, index) => isOfType[type](values[index]!))) throw invalid
+  return values
+}
+
+const isOfType: Record<CursorKey['type'], (value: string) => boolean> = {
+  // As Postgres writes times: 2026-01-31 09:00:00.123456+00.
+  timestamptz: value => value === 'infinity' || moment.safeParse(value.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).success,
+  integer: value => /^\d{1,9}$/.test(value),
+  bigint: value => /^\d{1,18}$/.test(value),
+  text: value => !value.includes('\0') && value.isWellFormed(),
+  uuid: value => uuid.safeParse(value).success
 }

@@ -480,11 +480,9 @@ describe('lists', () => {
     ['severity', ['3', 'now', nothing]],
     ['severity', ['3', time, 'x']],
     ['severity', ['3', time, `{${nothing}}`]],
-    ['created_at', ['x', time, nothing]],
-    ['created_at', [time, 'x', nothing]],
-    ['created_at', ['infinity', time, nothing]],
-    ['created_at', [time, 'infinity', nothing]],
-    ['created_at', [time, time, 'x']],
+    ['created_at', ['x', nothing]],
+    ['created_at', [time, time, nothing]],
+    ['created_at', [time, 'x']],
     ['subject', ['\ud800', time, nothing]],
     ['snoozed_until', ['-infinity', time, nothing]],
     ['ticket_number', ['1.5', time, nothing]]
@@ -495,7 +493,7 @@ describe('lists', () => {
 
   test.each([
     ['severity', ['3', time, nothing]],
-    ['created_at', [time, time, nothing]],
+    ['created_at', [time, nothing]],
     ['snoozed_until', ['infinity', '2026-01-01 09:00:00+05:30', nothing]],
     ['subject', ['', time, nothing]]
   ])('a cursor by %s with %j may be one', async (sort, parts) => {

@@ -479,7 +479,11 @@ describe('the log of a webhook', () => {
     expect((await log(team, id, '?state=failed')).data).toHaveLength(6)
     for (const time of ['0000-01-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-01-01T24:00:00Z']) {
       const error = expectError(
-        await api(ann, 'GET', `${path(team)}/${id}/deliveries?cursor=${Buffer.from(`${time} ${team.id}`).toString('base64url')}`),
+        await api(
+          ann,
+          'GET',
+          `${path(team)}/${id}/deliveries?cursor=${Buffer.from(JSON.stringify([time, team.id])).toString('base64url')}`
+        ),
         400,
         'invalid'
       )
@@ -487,7 +491,7 @@ describe('the log of a webhook', () => {
     }
     for (const query of [
       '?cursor=x',
-      `?cursor=${Buffer.from('2026-01-01T00:00:00Z x').toString('base64url')}`,
+      `?cursor=${Buffer.from(JSON.stringify(['2026-01-01T00:00:00Z', 'x'])).toString('base64url')}`,
       '?state=lost',
       '?page_size=0',
       '?page=0',

@@ -2,14 +2,13 @@ import { sql } from 'kysely'
 import type { NotificationKind } from '#shared/notification'
 import type { NotificationQuery } from '#shared/schemas/notification'
 import type { TicketStatus } from '#shared/schemas/ticket'
-import type { Mention, Notification, Page } from '#shared/types/api'
+import type { Mention, Notification } from '#shared/types/api'
 import { mentionsAsText } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
-import { listOf, mapList, type FirstRows, type List } from '../page'
+import { listOf, mapList, pageBehind, type List } from '../page'
 import { mentions } from '../reply'
 
 interface Row extends Omit<Notification, 'reply' | 'via'> {
-  event_id: string
   via: string | null
   reply: { id: string; is_internal: boolean } | null
   content: string | null
@@ -26,12 +25,11 @@ export async function listNotifications(
   { unread, page, cursor, page_size }: NotificationQuery
 ): Promise<List<Notification>> {
   const rows = notifications(db, teamId, userId).$if(unread, own => own.where('notification.read_at', 'is', null))
-  if (cursor === undefined) return mapList((await listOf(db, rows, { page, page_size })) as FirstRows<Row> | Page<Row>, read)
-  const entries = (await rows
-    .$if(cursor !== '', older => older.where('notification.event_id', '<', sql<never>`${cursor}::bigint`))
-    .limit(page_size + 1)
-    .execute()) as Row[]
-  return { data: entries.slice(0, page_size).map(read), next_cursor: entries.length > page_size ? entries[page_size - 1]!.event_id : null }
+  const list =
+    cursor === undefined
+      ? await listOf(db, rows, { page, page_size })
+      : await pageBehind(rows, { by: [{ of: sql`notification.event_id`, type: 'bigint' }], cursor, size: page_size })
+  return mapList(list as List<Row>, read)
 }
 
 /** How many of them the caller has not read. */
@@ -66,7 +64,6 @@ function notifications(db: Db, teamId: string, userId: string) {
       )
       .select(eb => [
         'notification.id',
-        sql<string>`notification.event_id::text`.as('event_id'),
         eb.ref('notification.kind').$castTo<NotificationKind>().as('kind'),
         'notification.read_at',
         'notification.created_at',
@@ -101,7 +98,7 @@ function notifications(db: Db, teamId: string, userId: string) {
   )
 }
 
-function read({ event_id: _, via, reply, content, mentions, ...row }: Row): Notification {
+function read({ via, reply, content, mentions, ...row }: Row): Notification {
   return { ...row, ...(via !== null && { via }), reply: reply && { ...reply, excerpt: excerpt(content ?? '', mentions) } }
 }
 

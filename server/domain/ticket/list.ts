@@ -1,4 +1,4 @@
-import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import { sql } from 'kysely'
 import {
   ticketPriorities,
   ticketStatuses,
@@ -8,13 +8,11 @@ import {
   type TicketSort,
   type TicketStatus
 } from '#shared/schemas/ticket'
-import { moment, uuid } from '#shared/schemas/text'
 import { maxListBytes, maxListLength } from '#shared/schemas/page'
 import type { CursorPage, Page, Ticket, TicketCounts } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { alphabetical } from '../order'
-import type { FirstRows } from '../page'
-import { Refusal } from '../refusal'
+import { pageBehind, type CursorKey, type FirstRows } from '../page'
 import { filterConditions } from './filter'
 import { ticketRows } from './columns'
 
@@ -40,7 +38,7 @@ const sorts = {
     ),
     'text'
   ]
-} satisfies Record<TicketSort, [ReturnType<typeof sql>, string]>
+} satisfies Record<TicketSort, [CursorKey['of'], CursorKey['type']]>
 
 /** The first matches in order: 1,000 of them at most, and 4 MB of descriptions. */
 export async function listTickets(db: Db, teamId: string, userId: string, query: TicketQuery): Promise<FirstRows<Ticket>> {
@@ -81,41 +79,21 @@ export async function pageTickets(db: Db, teamId: string, userId: string, query:
   }
 }
 
-/** One page behind `cursor` (an empty cursor begins), and the cursor of the next. Throws 400 for a cursor that is not one of this list's. */
-export async function scrollTickets(
+/** The page behind `cursor`; an empty cursor begins. Throws 400 for a cursor that is not one of this list's. */
+export function scrollTickets(
   db: Db,
   teamId: string,
   userId: string,
   query: TicketQuery & { cursor: string }
 ): Promise<CursorPage<Ticket>> {
   const { sort, order, page_size, cursor } = query
-  const [expression, type] = sorts[sort]
-  const beyond = sql.raw(order === 'asc' ? '>' : '<')
-  const after = cursor ? readCursor(cursor, sort, order) : undefined
-  const rows = (condition: RawBuilder<SqlBool> | undefined, limit: number) =>
-    orderedTickets(db, teamId, userId, query)
-      .select([sql<string>`(${expression})::text`.as('cursor_value'), sql<string>`ticket.created_at::text`.as('cursor_created_at')])
-      .$if(condition !== undefined, rows => rows.where(condition!))
-      .limit(limit)
-      .execute()
-  const found =
-    after && isTied(sort)
-      ? // Each half is one range of an index: the rest of those that are tied, and what comes after them.
-        await rows(
-          sql`${expression} = ${after.value}::${sql.raw(type)} and (ticket.created_at, ticket.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
-          page_size + 1
-        )
-      : await rows(after && sql`(${expression}, ticket.id) ${beyond} (${after.value}::${sql.raw(type)}, ${after.id}::uuid)`, page_size + 1)
-  if (after && isTied(sort) && found.length <= page_size)
-    found.push(...(await rows(sql`${expression} ${beyond} ${after.value}::${sql.raw(type)}`, page_size + 1 - found.length)))
-  const data = found.slice(0, page_size).map(({ cursor_value: _, cursor_created_at: __, ...ticket }) => ticket)
-  const last = found.length > page_size ? found[page_size - 1] : undefined
-  return {
-    data,
-    next_cursor: last
-      ? Buffer.from(JSON.stringify([sort, order, last.cursor_value, last.cursor_created_at, last.id])).toString('base64url')
-      : null
-  }
+  const [of, type] = sorts[sort]
+  const [newest, id]: CursorKey[] = [
+    { of: sql`ticket.created_at`, type: 'timestamptz' },
+    { of: sql`ticket.id`, type: 'uuid' }
+  ]
+  const keys = isTied(sort) ? { by: [{ of, type }], ties: [newest!, id!] } : { by: [{ of, type }, id!] }
+  return pageBehind(orderedTickets(db, teamId, userId, query), { ...keys, order, list: [sort, order], cursor, size: page_size })
 }
 
 /** How many tickets of each status match the rest of the filter. */
@@ -177,33 +155,4 @@ function orderOf({ sort, order }: Pick<TicketExport, 'sort' | 'order'>) {
 
 function isTied(sort: TicketSort): boolean {
   return sort !== 'created_at' && sort !== 'ticket_number'
-}
-
-function readCursor(cursor: string, sort: TicketSort, order: string): { value: string; createdAt: string; id: string } {
-  const invalid = new Refusal(400, 'invalid', 'Not a cursor of this list', {
-    issues: [{ path: 'cursor', message: 'Not a cursor of this list' }]
-  })
-  let parts: unknown
-  try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-  } catch {
-    throw invalid
-  }
-  if (
-    !Array.isArray(parts) ||
-    parts.length !== 5 ||
-    !parts.every(part => typeof part === 'string' && !part.includes('\0') && part.isWellFormed())
-  )
-    throw invalid
-  const [ofSort, ofOrder, value, createdAt, id] = parts as [string, string, string, string, string]
-  if (ofSort !== sort || ofOrder !== order) throw invalid
-  // As Postgres writes times: 2026-01-31 09:00:00.123456+00.
-  const isTime = (text: string) => moment.safeParse(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).success
-  const isOfSort = {
-    timestamptz: isTime(value) || (sort === 'snoozed_until' && value === 'infinity'),
-    integer: /^\d{1,9}$/.test(value),
-    text: true
-  }[sorts[sort][1]]
-  if (!isOfSort || !isTime(createdAt) || !uuid.safeParse(id).success) throw invalid
-  return { value, createdAt, id }
 }

@@ -1,34 +1,35 @@
 import { sql } from 'kysely'
 import type { DeliveryQuery } from '#shared/schemas/webhook'
-import { moment, uuid } from '#shared/schemas/text'
 import type { CursorPage, Page, WebhookAttempt, WebhookDelivery, WebhookDeliveryDetail } from '#shared/types/api'
 import type { Db } from '../../db/types'
-import { pageOf } from '../page'
-import { Refusal, notFound } from '../refusal'
+import { pageBehind, pageOf } from '../page'
+import { notFound } from '../refusal'
 import { getWebhook } from './endpoint'
 
-/** A page of what a webhook was told, newest first. Throws 404 for one that is not there for the caller, 400 for a strange cursor. */
+/** A page of what a webhook was told, newest first. Throws 404 for one that is not there for the caller. */
 export async function listDeliveries(
   db: Db,
   teamId: string,
   webhookId: string,
-  { state, page, page_size, cursor }: DeliveryQuery
+  { state, page, page_size, cursor = '' }: DeliveryQuery
 ): Promise<CursorPage<WebhookDelivery> | Page<WebhookDelivery>> {
   await getWebhook(db, teamId, webhookId)
-  const after = cursor ? readCursor(cursor) : undefined
   const rows = deliveries(db, teamId, webhookId)
     .$if(state !== undefined, rows => rows.where('delivery.state', '=', state!))
     .orderBy('delivery.created_at', 'desc')
     .orderBy('delivery.id', 'desc')
-  if (page !== undefined) return (await pageOf(db, rows, { page, page_size })) as Page<WebhookDelivery>
-  const found = (await rows
-    .$if(after !== undefined, rows =>
-      rows.where(sql<boolean>`(delivery.created_at, delivery.id) < (${after!.createdAt}::timestamptz, ${after!.id}::uuid)`)
-    )
-    .limit(page_size + 1)
-    .execute()) as WebhookDelivery[]
-  const last = found.length > page_size ? found[page_size - 1] : undefined
-  return { data: found.slice(0, page_size), next_cursor: last ? Buffer.from(`${last.created_at} ${last.id}`).toString('base64url') : null }
+  const list =
+    page === undefined
+      ? await pageBehind(rows, {
+          by: [
+            { of: sql`delivery.created_at`, type: 'timestamptz' },
+            { of: sql`delivery.id`, type: 'uuid' }
+          ],
+          cursor,
+          size: page_size
+        })
+      : await pageOf(db, rows, { page, page_size })
+  return list as CursorPage<WebhookDelivery> | Page<WebhookDelivery>
 }
 
 /** A delivery with the bytes that are sent and every attempt. */
@@ -87,13 +88,4 @@ function deliveries(db: Db, teamId: string, webhookId: string) {
     ])
     .where('delivery.team_id', '=', teamId)
     .where('delivery.webhook_id', '=', webhookId)
-}
-
-function readCursor(cursor: string): { createdAt: string; id: string } {
-  const [, createdAt, id] =
-    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z) (\S{36})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? []
-  if (!moment.safeParse(createdAt).success || !uuid.safeParse(id).success) {
-    throw new Refusal(400, 'invalid', 'Not a cursor of this list', { issues: [{ path: 'cursor', message: 'Not a cursor of this list' }] })
-  }
-  return { createdAt: createdAt!, id: id! }
 }
