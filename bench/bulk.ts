@@ -44,7 +44,9 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   for (const change of changes) {
     const times = { change: [] as number[], undo: [] as number[] }
     for (let round = 0; round < rounds; round++) {
-      const [{ operation_id, updated }, changed] = await timed(() => as(db => changeTickets(db, team, owner, { ids: few, ...change })))
+      const [{ operation_id, updated }, changed] = await timed(() =>
+        as(db => changeTickets(db, { teamId: team, userId: owner }, { ids: few, ...change }))
+      )
       const [{ restored }, undone] = await timed(() => as(db => undoOperation(db, team, operation_id)))
       if (updated !== 200 || restored !== 200) throw new Error(`${updated} changed, ${restored} restored`)
       times.change.push(changed)
@@ -55,7 +57,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
 
   const work = () => continueBulkOperations(new AbortController().signal, pool.kysely)
   const [{ operation_id }, asked] = await timed(() =>
-    as(db => changeTickets(db, team, owner, { filter: {}, action: 'close', value: null }))
+    as(db => changeTickets(db, { teamId: team, userId: owner }, { filter: {}, action: 'close', value: null }))
   )
   const [, done] = await timed(work)
   await as(db => undoOperation(db, team, operation_id))

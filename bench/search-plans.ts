@@ -111,17 +111,18 @@ function casesFor(
     name,
     usesIndex,
     run: async db =>
-      (await pageTickets(db, teamId, userId, { ...ticketQuery.parse({ page: '1', ...query }), page: Number(query.page ?? 1) })).total
+      (await pageTickets(db, { teamId, userId }, { ...ticketQuery.parse({ page: '1', ...query }), page: Number(query.page ?? 1) })).total
   })
   const count = (name: string, query: Query): Case => ({
     name,
-    run: async db => Object.values(await countTickets(db, teamId, userId, ticketFilter.parse(query))).reduce((sum, value) => sum + value, 0)
+    run: async db =>
+      Object.values(await countTickets(db, { teamId, userId }, ticketFilter.parse(query))).reduce((sum, value) => sum + value, 0)
   })
   const search = (name: string, q: string, usesIndex = /_search|_number/): Case => ({
     name,
     usesIndex,
     run: async db => {
-      const found = await searchTeam(db, { teamId, userId }, q, 20)
+      const found = await searchTeam(db, { teamId, userId }, { q, limit: 20 })
       return found.tickets.length + found.replies.length
     }
   })
@@ -143,7 +144,7 @@ function casesFor(
     page('List: page 1,000', { page: '1000' }),
     {
       name: 'Scroll: from the middle',
-      run: async db => (await scrollTickets(db, teamId, userId, { ...ticketQuery.parse({}), cursor: middle })).data.length
+      run: async db => (await scrollTickets(db, { teamId, userId }, { ...ticketQuery.parse({}), cursor: middle })).data.length
     },
     count('Counts by status', {}),
     count('Counts by status: mine', { assigned_to: 'me' }),

@@ -28,7 +28,11 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   for (let round = -50; round < rounds; round++) {
     for (const kind of ['without', 'with'] as const) {
       const start = performance.now()
-      await asUser({ sub: owner, ...(kind === 'with' && { session_id: session }) }, db => pageTickets(db, team, owner, query), pool.kysely)
+      await asUser(
+        { sub: owner, ...(kind === 'with' && { session_id: session }) },
+        db => pageTickets(db, { teamId: team, userId: owner }, query),
+        pool.kysely
+      )
       if (round >= 0) times[kind].push(performance.now() - start)
     }
   }

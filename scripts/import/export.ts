@@ -33,7 +33,8 @@ export async function exportFile({ file, team, as, databaseUrl }: ExportSettings
     const claims = { sub: member.userId, email: member.email }
     await asUser(
       claims,
-      db => recordExport(db, member.teamId, 'tickets', { format: 'jsonl' }, exchangeRequests(db, member.teamId)),
+      db =>
+        recordExport(db, member.teamId, { subject: 'tickets', filters: { format: 'jsonl' }, rows: exchangeRequests(db, member.teamId) }),
       pool.kysely,
       { channel: 'api' }
     )

@@ -180,7 +180,7 @@ async function writeParts(
     await rows.take()
     const part = server.readImportPart(next.value, request, { htmlToText })
     if ('issues' in part) throw new Refused(findingsOf(next, part.issues))
-    const changed = await server.importReplies(db, importer.teamId, request, part.replies, stated)
+    const changed = await server.importReplies(db, importer.teamId, request, { replies: part.replies, stated })
     notes.push(...findingsOf(next, [...part.notes, ...changed]))
     report.ignore(part.ignored)
     if (part.replies.length > 0) stated = part.replies.at(-1)!.created_at

@@ -3,6 +3,7 @@ import type { CannedResponseCreate, CannedResponseUpdate } from '#shared/schemas
 import type { PageQuery } from '#shared/schemas/page'
 import type { CannedResponse } from '#shared/types/api'
 import type { Db } from '../db/types'
+import type { Caller } from './caller'
 import { alphabetical } from './order'
 import { listOf, type List } from './page'
 import { deleteOrRefuse, notFound } from './refusal'
@@ -20,7 +21,7 @@ export function listCannedResponses(db: Db, teamId: string, query: PageQuery): P
   return listOf(db, rows, query)
 }
 
-export function createCannedResponse(db: Db, teamId: string, userId: string, fields: CannedResponseCreate): Promise<CannedResponse> {
+export function createCannedResponse(db: Db, { teamId, userId }: Caller, fields: CannedResponseCreate): Promise<CannedResponse> {
   return db
     .insertInto('canned_responses')
     .values({ ...fields, team_id: teamId, created_by: userId })

@@ -55,7 +55,7 @@ export async function acceptInvitation(db: Db, userId: string, token: string): P
   const {
     rows: [row]
   } = await sql<{ team_id: string }>`select private.accept_invitation(${digest(token)}) as team_id`.execute(db)
-  return getTeam(db, userId, row!.team_id)
+  return getTeam(db, { teamId: row!.team_id, userId })
 }
 
 async function getInvitation(db: Db, teamId: string, invitationId: string): Promise<Invitation> {

@@ -2,6 +2,7 @@ import type { PageQuery } from '#shared/schemas/page'
 import type { ReplyDraftPut } from '#shared/schemas/reply-draft'
 import type { DraftedTicket, ReplyDraft } from '#shared/types/api'
 import type { Db } from '../db/types'
+import type { Caller } from './caller'
 import { listOf, type List } from './page'
 import { Refusal } from './refusal'
 import { requireTicket } from './ticket/get'
@@ -9,7 +10,7 @@ import { requireTicket } from './ticket/get'
 const columns = ['ticket_id', 'content', 'is_internal', 'version', 'updated_at'] as const
 
 /** The tickets of the team in which the caller has a draft, the latest first. */
-export function listReplyDrafts(db: Db, teamId: string, userId: string, query: PageQuery): Promise<List<DraftedTicket>> {
+export function listReplyDrafts(db: Db, { teamId, userId }: Caller, query: PageQuery): Promise<List<DraftedTicket>> {
   const rows = db
     .selectFrom('reply_drafts as draft')
     .innerJoin('tickets as ticket', join => join.onRef('ticket.team_id', '=', 'draft.team_id').onRef('ticket.id', '=', 'draft.ticket_id'))
@@ -22,31 +23,23 @@ export function listReplyDrafts(db: Db, teamId: string, userId: string, query: P
 }
 
 /** The caller's draft in a ticket, null where there is none. Throws 404 for a ticket that is not there for them. */
-export async function getReplyDraft(db: Db, teamId: string, ticketId: string, userId: string): Promise<ReplyDraft | null> {
-  await requireTicket(db, teamId, ticketId)
-  return storedDraft(db, teamId, ticketId, userId)
+export async function getReplyDraft(db: Db, caller: Caller, ticketId: string): Promise<ReplyDraft | null> {
+  await requireTicket(db, caller.teamId, ticketId)
+  return storedDraft(db, caller, ticketId)
 }
 
 /**
  * Stores what the caller has written so far; the empty text deletes the draft, and the answer is null. With `version`,
  * throws 412 (with the stored draft or null) when another device has written something else since.
  */
-export async function saveReplyDraft(
-  db: Db,
-  teamId: string,
-  ticketId: string,
-  userId: string,
-  { version, ...fields }: ReplyDraftPut
-): Promise<ReplyDraft | null> {
-  await requireTicket(db, teamId, ticketId)
+export async function saveReplyDraft(db: Db, caller: Caller, ticketId: string, draft: ReplyDraftPut): Promise<ReplyDraft | null> {
+  await requireTicket(db, caller.teamId, ticketId)
   const saved =
-    fields.content === ''
-      ? await deleteDraft(db, teamId, ticketId, userId, version)
-      : await writeDraft(db, teamId, ticketId, userId, fields, version)
+    draft.content === '' ? await deleteDraft(db, caller, ticketId, draft.version) : await writeDraft(db, caller, ticketId, draft)
   if (saved !== undefined) return saved
-  const current = await storedDraft(db, teamId, ticketId, userId)
+  const current = await storedDraft(db, caller, ticketId)
   // Sent twice, because a page that was closing did not hear the answer.
-  if (current?.content === fields.content && current.is_internal === fields.is_internal) return current
+  if (current?.content === draft.content && current.is_internal === draft.is_internal) return current
   throw new Refusal(412, 'version', 'This draft was changed on another device', { current })
 }
 
@@ -56,14 +49,11 @@ export async function saveReplyDraft(
  */
 export async function endReplyDraft(
   db: Db,
-  teamId: string,
+  caller: Caller,
   ticketId: string,
-  userId: string,
-  content: string,
-  version: string | null | undefined
+  { content, version }: Pick<ReplyDraftPut, 'content' | 'version'>
 ): Promise<void> {
-  const own = db.deleteFrom('reply_drafts').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('user_id', '=', userId)
-  await own
+  await deletionOf(db, caller, ticketId)
     .$if(version !== undefined, any =>
       any.where(({ eb, fn, val, or }) =>
         or([eb(fn<number>('strpos', [val(content), 'content']), '>', 0), ...(version ? [eb('version', '=', version)] : [])])
@@ -74,25 +64,23 @@ export async function endReplyDraft(
 
 // Both answer undefined when what is stored is not what `version` says.
 
-async function deleteDraft(
-  db: Db,
-  teamId: string,
-  ticketId: string,
-  userId: string,
-  version: string | null | undefined
-): Promise<null | undefined> {
-  const own = db.deleteFrom('reply_drafts').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('user_id', '=', userId)
-  if (version !== null) await own.$if(version !== undefined, any => any.where('version', '=', version!)).execute()
-  return (await storedDraft(db, teamId, ticketId, userId)) ? undefined : null
+async function deleteDraft(db: Db, caller: Caller, ticketId: string, version: ReplyDraftPut['version']): Promise<null | undefined> {
+  if (version !== null)
+    await deletionOf(db, caller, ticketId)
+      .$if(version !== undefined, any => any.where('version', '=', version!))
+      .execute()
+  return (await storedDraft(db, caller, ticketId)) ? undefined : null
+}
+
+function deletionOf(db: Db, { teamId, userId }: Caller, ticketId: string) {
+  return db.deleteFrom('reply_drafts').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('user_id', '=', userId)
 }
 
 function writeDraft(
   db: Db,
-  teamId: string,
+  { teamId, userId }: Caller,
   ticketId: string,
-  userId: string,
-  fields: { content: string; is_internal: boolean },
-  version: string | null | undefined
+  { version, ...fields }: ReplyDraftPut
 ): Promise<ReplyDraft | undefined> {
   if (version) {
     return db
@@ -116,7 +104,7 @@ function writeDraft(
     .executeTakeFirst()
 }
 
-async function storedDraft(db: Db, teamId: string, ticketId: string, userId: string): Promise<ReplyDraft | null> {
+async function storedDraft(db: Db, { teamId, userId }: Caller, ticketId: string): Promise<ReplyDraft | null> {
   const draft = await db
     .selectFrom('reply_drafts')
     .select(columns)

@@ -5,6 +5,7 @@ import { maxListLength, type PageQuery } from '#shared/schemas/page'
 import type { Mention, PostedReply, Reply, ReplyAuthor, Ticket } from '#shared/types/api'
 import { resolveMentions } from '#shared/utils/mentions'
 import type { Db } from '../db/types'
+import type { Caller } from './caller'
 import { firstOf, listOf, type List } from './page'
 import { Refusal, notFound } from './refusal'
 import { endReplyDraft } from './reply-draft'
@@ -26,14 +27,9 @@ export async function withReplies(db: Db, ticket: Ticket): Promise<{ ticket: Tic
  * Writes in the caller's name, and ends the draft that it was `written` as. Throws 403 in a closed ticket for those who may not close, and 409
  * `thread_changed` with the next newer replies when the conversation has moved on since `base_reply_id`.
  */
-export async function createReply(
-  db: Db,
-  teamId: string,
-  ticketId: string,
-  userId: string,
-  { content, format, is_internal, base_reply_id, draft_version }: ReplyCreate,
-  written = content
-): Promise<Reply> {
+export async function createReply(db: Db, caller: Caller, ticketId: string, reply: ReplyCreate, written = reply.content): Promise<Reply> {
+  const { teamId, userId } = caller
+  const { content, format, is_internal, base_reply_id, draft_version } = reply
   await requireTicket(db, teamId, ticketId)
   if (base_reply_id !== undefined) await refuseIfThreadChanged(db, teamId, ticketId, base_reply_id)
   const { id } = await db
@@ -41,7 +37,7 @@ export async function createReply(
     .values({ team_id: teamId, ticket_id: ticketId, user_id: userId, content, format, is_internal })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await endReplyDraft(db, teamId, ticketId, userId, written, draft_version)
+  await endReplyDraft(db, caller, ticketId, { content: written, version: draft_version })
   return replies(db).where('reply.team_id', '=', teamId).where('reply.id', '=', id).executeTakeFirstOrThrow()
 }
 
@@ -49,12 +45,12 @@ export async function createReply(
  * Writes what somebody says now: names after an "@" become mentions, those that several people have are answered as
  * `ambiguous` and stay text. Throws what `createReply` throws, and 422 `too_many_mentions` where the tokens do not fit.
  */
-export async function postReply(db: Db, teamId: string, ticketId: string, userId: string, reply: ReplyCreate): Promise<PostedReply> {
-  const people = reply.content.includes('@') ? await peopleOf(db, teamId) : []
+export async function postReply(db: Db, caller: Caller, ticketId: string, reply: ReplyCreate): Promise<PostedReply> {
+  const people = reply.content.includes('@') ? await peopleOf(db, caller.teamId) : []
   const { content, ambiguous } = resolveMentions(reply.content, reply.format, people)
   if (content !== reply.content && [...content].length > maxReply)
     throw new Refusal(422, 'too_many_mentions', 'The reply is too long with all of its mentions')
-  const posted = await createReply(db, teamId, ticketId, userId, { ...reply, content }, reply.content)
+  const posted = await createReply(db, caller, ticketId, { ...reply, content }, reply.content)
   return ambiguous.length > 0 ? { ...posted, ambiguous } : posted
 }
 

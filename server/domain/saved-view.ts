@@ -4,6 +4,7 @@ import { readViewFilters, viewConditions, type SavedViewCreate, type SavedViewUp
 import type { SavedView } from '#shared/types/api'
 import { defaultViews, maxViewCount, type ViewFilters } from '#shared/views'
 import type { Db } from '../db/types'
+import type { Caller } from './caller'
 import { listOf, mapList, type List } from './page'
 import { Refusal, notFound } from './refusal'
 import { filterConditions } from './ticket/filter'
@@ -16,10 +17,10 @@ interface Row extends Omit<SavedView, 'filters' | 'is_repaired'> {
 
 /** The caller's own views and those the team shares, in the order of the sidebar. */
 export async function listSavedViews(db: Db, teamId: string, query: PageQuery): Promise<List<SavedView>> {
-  return mapList(await listOf(db, inOrder(db, teamId), query), read)
+  return mapList(await listOf(db, sidebarViews(db, teamId), query), read)
 }
 
-export async function createSavedView(db: Db, teamId: string, userId: string, { filters, ...fields }: SavedViewCreate): Promise<SavedView> {
+export async function createSavedView(db: Db, { teamId, userId }: Caller, { filters, ...fields }: SavedViewCreate): Promise<SavedView> {
   return read(
     await db
       .insertInto('saved_views')
@@ -57,16 +58,16 @@ export async function deleteSavedView(db: Db, teamId: string, viewId: string): P
 }
 
 /** How many tickets each view shows to the caller, the default ones included; counting stops at `maxViewCount`. */
-export async function countSavedViews(db: Db, teamId: string, userId: string): Promise<Record<string, number>> {
-  const views = [...defaultViews, ...(await inOrder(db, teamId).execute()).map(read)]
+export async function countSavedViews(db: Db, caller: Caller): Promise<Record<string, number>> {
+  const views = [...defaultViews, ...(await sidebarViews(db, caller.teamId).execute()).map(read)]
   const counts = views.map(({ id, filters }) =>
     db
       .selectFrom(from =>
         from
           .selectFrom('tickets as ticket')
           .select(sql<number>`1`.as('one'))
-          .where('ticket.team_id', '=', teamId)
-          .where(eb => filterConditions(eb, viewConditions(filters), { teamId, userId }))
+          .where('ticket.team_id', '=', caller.teamId)
+          .where(eb => filterConditions(eb, viewConditions(filters), caller))
           .limit(maxViewCount)
           .as('shown')
       )
@@ -78,7 +79,7 @@ export async function countSavedViews(db: Db, teamId: string, userId: string): P
 }
 
 // A person has at most 50 views, and a team shares at most 50.
-function inOrder(db: Db, teamId: string) {
+function sidebarViews(db: Db, teamId: string) {
   return db
     .selectFrom('saved_views')
     .select(columns)

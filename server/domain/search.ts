@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql, type SqlBool } from 'kysely'
+import type { SearchRequest } from '#shared/schemas/ticket'
 import type { FoundReply, FoundTicket, SearchResults } from '#shared/types/api'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { parseSearch, wantedTerms, type SearchTerm } from '#shared/utils/search-query'
 import { snippet, toMarkup } from '#shared/utils/snippet'
 import type { Db } from '../db/types'
+import type { Caller } from './caller'
 import { mentions, replyAuthor } from './reply'
-import { evaluatedOnce, operatorConditions, wordsOf, type Seeker, type Words } from './ticket/filter'
+import { evaluatedOnce, operatorConditions, wordsOf, type Words } from './ticket/filter'
 import { ticketRows } from './ticket/columns'
 
 // Of a word that half of the team's tickets hold, so many of the newest are ranked: ranking reads each.
@@ -15,29 +17,32 @@ const maxRanked = 500
 // Longer texts are searched as a whole; what is shown of them is looked for in this much.
 const maxExcerpted = 6_000
 
+interface Search {
+  terms: SearchTerm[]
+  conditions: ReturnType<typeof operatorConditions>
+  limit: number
+}
+
 /**
  * Tickets and replies of the team that hold the words of `q`, of those that its operators leave: at most `limit` of
  * each, the best first and the newest of equals. A ticket's number finds it before all others. Without words, the
  * newest tickets that the operators leave.
  */
-export async function searchTeam(db: Db, seeker: Seeker, q: string, limit: number): Promise<SearchResults> {
+export async function searchTeam(db: Db, caller: Caller, { q, limit }: SearchRequest): Promise<SearchResults> {
   const query = parseSearch(q)
   if (query.items.length === 0) return { tickets: [], replies: [] }
-  const words = wordsOf(query, seeker.teamId)
+  const words = wordsOf(query, caller.teamId)
   const terms = wantedTerms(query)
-  const conditions = operatorConditions(query, seeker)
-  const tickets = await findTickets(db, seeker, words, terms, conditions, limit)
-  const replies = words && terms.length > 0 ? await findReplies(db, seeker, words, terms, conditions, limit) : []
+  const search = { terms, conditions: operatorConditions(query, caller), limit }
+  const tickets = await findTickets(db, caller.teamId, { ...search, words })
+  const replies = words && terms.length > 0 ? await findReplies(db, caller.teamId, { ...search, words }) : []
   return { tickets, replies }
 }
 
 async function findTickets(
   db: Db,
-  { teamId }: Seeker,
-  words: Words | undefined,
-  terms: SearchTerm[],
-  conditions: SqlConditions,
-  limit: number
+  teamId: string,
+  { words, terms, conditions, limit }: Search & { words: Words | undefined }
 ): Promise<FoundTicket[]> {
   const most = conditions.length > 0 ? null : maxRanked
   const rows = await ticketRows(db)
@@ -60,18 +65,11 @@ async function findTickets(
     .orderBy('ticket.id', 'desc')
     .limit(limit)
     .execute()
-  return excerpted(rows, ({ text, description: _, ...ticket }) => ({ ...ticket, snippet: toMarkup(snippet(text, terms)) }))
+  return addSnippets(rows, ({ text, description: _, ...ticket }) => ({ ...ticket, snippet: toMarkup(snippet(text, terms)) }))
 }
 
 // The policies of replies say which of the found ones are read: internal notes by those alone who may.
-async function findReplies(
-  db: Db,
-  { teamId }: Seeker,
-  words: Words,
-  terms: SearchTerm[],
-  conditions: SqlConditions,
-  limit: number
-): Promise<FoundReply[]> {
+async function findReplies(db: Db, teamId: string, { words, terms, conditions, limit }: Search & { words: Words }): Promise<FoundReply[]> {
   const most = conditions.length > 0 ? null : maxRanked
   const rows = await db
     .selectFrom('ticket_replies as reply')
@@ -97,14 +95,14 @@ async function findReplies(
     .orderBy('reply.id', 'desc')
     .limit(limit)
     .execute()
-  return excerpted(rows, ({ text, mentions, ...reply }) => ({
+  return addSnippets(rows, ({ text, mentions, ...reply }) => ({
     ...reply,
     snippet: toMarkup(snippet(mentionsAsText(text, mentions), terms))
   }))
 }
 
 /** Each row with its snippet. A snippet takes milliseconds, a hundred of them a second: between two of them others get their turn. */
-async function excerpted<Row, Found>(rows: Row[], excerpt: (row: Row) => Found): Promise<Found[]> {
+async function addSnippets<Row, Found>(rows: Row[], excerpt: (row: Row) => Found): Promise<Found[]> {
   const found: Found[] = []
   for (const row of rows) {
     found.push(excerpt(row))
@@ -112,5 +110,3 @@ async function excerpted<Row, Found>(rows: Row[], excerpt: (row: Row) => Found):
   }
   return found
 }
-
-type SqlConditions = ReturnType<typeof operatorConditions>

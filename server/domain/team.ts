@@ -4,6 +4,7 @@ import type { PageQuery } from '#shared/schemas/page'
 import type { TeamCreate, TeamUpdate } from '#shared/schemas/team'
 import type { Team } from '#shared/types/api'
 import type { Db } from '../db/types'
+import type { Caller } from './caller'
 import { alphabetical } from './order'
 import { listOf, type List } from './page'
 import { notFound } from './refusal'
@@ -31,7 +32,7 @@ export function listTeams(db: Db, userId: string, query: PageQuery): Promise<Lis
   )
 }
 
-export async function getTeam(db: Db, userId: string, teamId: string): Promise<Team> {
+export async function getTeam(db: Db, { teamId, userId }: Caller): Promise<Team> {
   const team = await teams(db, userId).where('team.id', '=', teamId).executeTakeFirst()
   if (!team) throw notFound()
   return team
@@ -43,12 +44,12 @@ export async function createTeam(db: Db, userId: string, { name, slug }: TeamCre
     rows: [row]
   } = await sql<{ id: string }>`select private.create_team(${name}, ${slug ?? null}) as id`.execute(db)
   if (!row) throw notFound()
-  return getTeam(db, userId, row.id)
+  return getTeam(db, { teamId: row.id, userId })
 }
 
-export async function updateTeam(db: Db, userId: string, teamId: string, changes: TeamUpdate): Promise<Team> {
-  if (Object.keys(changes).length > 0) await db.updateTable('teams').set(changes).where('id', '=', teamId).execute()
-  return getTeam(db, userId, teamId)
+export async function updateTeam(db: Db, caller: Caller, changes: TeamUpdate): Promise<Team> {
+  if (Object.keys(changes).length > 0) await db.updateTable('teams').set(changes).where('id', '=', caller.teamId).execute()
+  return getTeam(db, caller)
 }
 
 /** Deletes the team with everything in it. It is nobody's at once; of a large one a job removes the rows. */

@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import { inPieces, isJson } from '../utils/pieces'
+import { stringifyInPieces, isJson } from '../utils/pieces'
 
 // The framework would turn an answer of any size into JSON at once.
 export default defineNitroPlugin(nitroApp => {
@@ -17,7 +17,7 @@ export default defineNitroPlugin(nitroApp => {
 
 // A long answer is written as a whole before it is sent: a reader who takes it slowly keeps no turn.
 async function writeJson(event: H3Event, body: object, principal = 'nobody'): Promise<string | Buffer> {
-  const pieces = inPieces(body)
+  const pieces = stringifyInPieces(body)
   if (!pieces) return JSON.stringify(body)
   const write = async () => {
     const buffers: Buffer[] = []

@@ -32,7 +32,7 @@ export async function getApiKey(event: H3Event): Promise<KeyUse | null> {
   const key = schema.safeParse(sent)
   const use = key.success ? await lookUp(event, key.data) : undefined
   if (!use) throw await unknownKey(event)
-  tellLimit(event, rate, use.remaining, use.reset)
+  setLimitHeaders(event, rate, use.remaining, use.reset)
   if (use.wait !== null) throw tooMany(event, use.wait)
   return use
 }

@@ -1,6 +1,7 @@
 import type { H3Event } from 'h3'
 import { holderCan, roleCan, scopesAllow, type Permission, type Role } from '#shared/permissions'
 import type { KeyUse } from '../domain/api-key'
+import type { Caller } from '../domain/caller'
 import { getMembership } from '../domain/member'
 import { asAnonymous as runAsAnonymous, asUser, type Claims, type Takes } from '../db/identity'
 import type { Db } from '../db/types'
@@ -15,6 +16,8 @@ export interface SignedIn {
 
 export interface TeamCaller extends SignedIn {
   teamId: string
+  /** What domain functions take of both. */
+  caller: Caller
   role: Role
   /** As `db`, for what is read into a file: 60 seconds for a statement, one file of a person at a time. */
   file: Run
@@ -23,12 +26,12 @@ export interface TeamCaller extends SignedIn {
   demand: (permission: Permission, refusal?: string) => void
 }
 
-/** Whoever calls: a person by a session, or a member by a key of theirs. */
-interface Caller extends SignedIn {
+/** A person by a session, or a member by a key of theirs. */
+interface Identity extends SignedIn {
   key: KeyUse | null
   principal: string
   /** The transactions of the caller, in one team alone where it is given, without a turn among those of others. */
-  within: (teamId?: string, takes?: Takes) => Run
+  runAs: (teamId?: string, takes?: Takes) => Run
 }
 
 /** The caller of a route that belongs to no team. Throws 401 without a valid session, 403 for an API key. */
@@ -36,7 +39,7 @@ export async function requireUser(event: H3Event): Promise<SignedIn> {
   const { user, key, principal, db } = await getCaller(event)
   if (key) throw failure(403, 'api_key', 'An API key works on the routes of its team alone')
   await spendBudgets(event, { person: user.sub })
-  return { user, db: idempotent(event, principal, rejectUnreadQuery(event, db)) }
+  return { user, db: rememberAnswers(event, principal, rejectUnreadQuery(event, db)) }
 }
 
 /**
@@ -45,11 +48,11 @@ export async function requireUser(event: H3Event): Promise<SignedIn> {
  * role, or the scopes of the key, lack the permission, 429 beyond a limit of server/limits.ts.
  */
 export async function authUser(event: H3Event, permission: Permission): Promise<TeamCaller> {
-  const { user, key, principal, within } = await getCaller(event)
+  const { user, key, principal, runAs } = await getCaller(event)
   const teamId = uuidParam(event, 'teamId')
   const role = key
     ? roleOf(key, teamId)
-    : await taken(event, within(teamId), principal)(transaction => getMembership(transaction, teamId, user.sub))
+    : await limitTurns(event, runAs(teamId), { principal })(transaction => getMembership(transaction, teamId, user.sub))
   if (!role) throw notFound()
   // Only who is in it spends of a team's budgets.
   await spendBudgets(event, { ...(key ? { key: key.id } : { person: user.sub }), team: teamId })
@@ -64,27 +67,28 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
   return {
     user,
     teamId,
+    caller: { teamId, userId: user.sub },
     role,
     can,
     demand,
-    db: idempotent(event, principal, rejectUnreadQuery(event, taken(event, within(teamId), principal, teamId))),
-    file: rejectUnreadQuery(event, taken(event, within(teamId, 'export'), principal, teamId, true))
+    db: rememberAnswers(event, principal, rejectUnreadQuery(event, limitTurns(event, runAs(teamId), { principal, teamId }))),
+    file: rejectUnreadQuery(event, limitTurns(event, runAs(teamId, 'export'), { principal, teamId, isFile: true }))
   }
 }
 
 /** Who calls, found once for a request. Throws 401 for nobody, and what a key that is refused is answered. */
-export function getCaller(event: H3Event): Promise<Caller> {
-  return (event.context.caller as Promise<Caller> | undefined) ?? (event.context.caller = identify(event))
+export function getCaller(event: H3Event): Promise<Identity> {
+  return (event.context.caller as Promise<Identity> | undefined) ?? (event.context.caller = identify(event))
 }
 
-async function identify(event: H3Event): Promise<Caller> {
+async function identify(event: H3Event): Promise<Identity> {
   const key = await getApiKey(event)
   if (key) {
     const { id, team_id, user_id, scopes } = key
     const user = { sub: user_id, api_key: { id, team_id, scopes } }
     // The policies know the scopes. Where no scope writes, Postgres refuses whatever they might have missed.
     const isReadOnly = !scopes.includes('write') && !scopes.includes('export')
-    return callerOf(event, { user, key, principal: `key:${id}` }, (teamId, takes) =>
+    return identityOf(event, { user, key, principal: `key:${id}` }, (teamId, takes) =>
       mapErrors(work => asUser(user, work, undefined, { channel: 'api', isReadOnly, takes, teamId }))
     )
   }
@@ -92,13 +96,13 @@ async function identify(event: H3Event): Promise<Caller> {
   if (!user) throw failure(401, 'signed_out', 'Sign in first')
   setHeader(event, 'cache-control', 'no-store')
   await countRequest(event, event.path.startsWith('/api/avatars/') ? 'avatars' : 'person', user.sub)
-  return callerOf(event, { user, key: null, principal: `user:${user.sub}` }, (teamId, takes) =>
+  return identityOf(event, { user, key: null, principal: `user:${user.sub}` }, (teamId, takes) =>
     mapErrors(work => asUser(user, work, undefined, { takes, teamId }))
   )
 }
 
-function callerOf(event: H3Event, caller: Pick<Caller, 'user' | 'key' | 'principal'>, within: Caller['within']): Caller {
-  return { ...caller, within, db: taken(event, within(), caller.principal) }
+function identityOf(event: H3Event, identity: Pick<Identity, 'user' | 'key' | 'principal'>, runAs: Identity['runAs']): Identity {
+  return { ...identity, runAs, db: limitTurns(event, runAs(), { principal: identity.principal }) }
 }
 
 // By the first work of a route it has read the parameters that it knows.
@@ -119,7 +123,7 @@ export async function openToAll(event: H3Event): Promise<{ db: Run }> {
   const address = clientNetwork(event)
   await countRequest(event, 'address', address)
   await spendBudgets(event, { address })
-  return { db: taken(event, asAnonymous, `address:${address}`) }
+  return { db: limitTurns(event, asAnonymous, { principal: `address:${address}` }) }
 }
 
 /** Runs a function in a transaction of nobody: what a key, or the token of a mail, lets see. */

@@ -31,11 +31,11 @@ export function sendCsv(
   header: readonly string[],
   rows: Iterable<readonly CsvCell[]> | AsyncIterable<readonly CsvCell[]>
 ): Readable {
-  tellCsv(event, fileName)
+  setCsvHeaders(event, fileName)
   return csvStream(header, rows)
 }
 
-function tellCsv(event: H3Event, fileName: string): void {
+function setCsvHeaders(event: H3Event, fileName: string): void {
   setHeaders(event, {
     'content-type': 'text/csv; charset=utf-8; header=present',
     'content-disposition': `attachment; filename="${fileName}"`,
@@ -73,14 +73,14 @@ export async function streamCsv(
     const first = await rows.next()
     spool = await Spool.open()
     begun.resolve(spool)
-    await spool.write(csvStream(header, continued(first, rows, gone.signal)))
+    await spool.write(csvStream(header, resumeRows(first, rows, gone.signal)))
     return true
   })
   written.catch(begun.reject)
   try {
     const file = await begun.promise
     req.socket.setTimeout(idleMs)
-    tellCsv(event, fileName)
+    setCsvHeaders(event, fileName)
     await pipeline(Readable.from(file.read(), { objectMode: false }), res)
     await written
   } catch (error) {
@@ -94,7 +94,7 @@ export async function streamCsv(
   }
 }
 
-async function* continued<Row>(first: IteratorResult<Row>, rows: AsyncGenerator<Row>, gone: AbortSignal): AsyncGenerator<Row> {
+async function* resumeRows<Row>(first: IteratorResult<Row>, rows: AsyncGenerator<Row>, gone: AbortSignal): AsyncGenerator<Row> {
   try {
     for (let next = first; !next.done && !gone.aborted; next = await rows.next()) yield next.value
   } finally {

@@ -10,7 +10,7 @@ import { inTurn } from './turns'
  * repetition gets the result instead of the work, and goes the way to its answer again. Throws 400 for a key that is not
  * 1 to 255 printable ASCII characters; the work throws 422 where the body is another than the first time.
  */
-export function idempotent(event: H3Event, principal: string, run: Run): Run {
+export function rememberAnswers(event: H3Event, principal: string, run: Run): Run {
   const key = event.method === 'POST' ? getHeader(event, 'idempotency-key') : undefined
   if (key === undefined) return run
   if (!/^[\x20-\x7e]{1,255}$/.test(key))
@@ -75,18 +75,18 @@ function addressOf(event: H3Event): string {
 // database has no more than a digest of the Idempotency-Key that opens it. AES-256-GCM; IV, tag and text one after another.
 function seal(result: unknown, key: string, salt: Buffer): Buffer {
   const iv = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', derived(key, salt), iv)
+  const cipher = createCipheriv('aes-256-gcm', deriveKey(key, salt), iv)
   const text = Buffer.concat([cipher.update(JSON.stringify({ result })), cipher.final()])
   return Buffer.concat([iv, cipher.getAuthTag(), text])
 }
 
 function open(sealed: Buffer, key: string, salt: Buffer): unknown {
-  const decipher = createDecipheriv('aes-256-gcm', derived(key, salt), sealed.subarray(0, 12)).setAuthTag(sealed.subarray(12, 28))
+  const decipher = createDecipheriv('aes-256-gcm', deriveKey(key, salt), sealed.subarray(0, 12)).setAuthTag(sealed.subarray(12, 28))
   const text = Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
   return (JSON.parse(text) as { result?: unknown }).result
 }
 
-function derived(key: string, salt: Buffer): Buffer {
+function deriveKey(key: string, salt: Buffer): Buffer {
   return Buffer.from(hkdfSync('sha256', key, salt, 'switchboard idempotency', 32))
 }
 

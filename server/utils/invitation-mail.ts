@@ -1,5 +1,6 @@
 import type { H3Event } from 'h3'
 import { sendMail } from '../adapters/mail'
+import type { Caller } from '../domain/caller'
 import type { IssuedInvitation } from '../domain/invitation'
 import { invitationMail } from '../domain/mail/invitation-letter'
 import { getMailBudget } from '../domain/mail/budget'
@@ -7,10 +8,10 @@ import { getTeam } from '../domain/team'
 import type { Run } from './auth'
 
 /** Mails an invitation after it was committed. Throws 502 `mail_failed` when it cannot: the invitation stays, to be sent again. */
-export async function mailInvitation(event: H3Event, db: Run, userId: string, teamId: string, issued: IssuedInvitation): Promise<void> {
+export async function mailInvitation(event: H3Event, db: Run, caller: Caller, issued: IssuedInvitation): Promise<void> {
   const team = await db(async tx => ({
-    name: (await getTeam(tx, userId, teamId)).name,
-    isNew: (await getMailBudget(tx, teamId)).level === 'new'
+    name: (await getTeam(tx, caller)).name,
+    isNew: (await getMailBudget(tx, caller.teamId)).level === 'new'
   }))
   try {
     await onceUnderKey(event, async () => sendMail(await invitationMail(team, issued, useRuntimeConfig().public.siteUrl)))

@@ -22,7 +22,7 @@ export async function countRequest(event: H3Event, kind: keyof typeof requestLim
     if (!(refusal instanceof RateLimiterRes)) throw refusal
     return refusal
   })
-  tellRequestLimit(event, kind, state.remainingPoints, state.msBeforeNext / 1000)
+  setRequestLimitHeaders(event, kind, state.remainingPoints, state.msBeforeNext / 1000)
   if (state.consumedPoints > counter.points) throw tooMany(event, state.msBeforeNext / 1000, 'requests')
 }
 
@@ -48,13 +48,13 @@ async function checkAnswers(event: H3Event, principal: string): Promise<void> {
   const counter = await counterOf('answers')
   const state = await counter.get(principal)
   if (!state || state.consumedPoints <= counter.points) return
-  tellRequestLimit(event, 'answers', 0, state.msBeforeNext / 1000)
+  setRequestLimitHeaders(event, 'answers', 0, state.msBeforeNext / 1000)
   throw tooMany(event, state.msBeforeNext / 1000, 'large answers')
 }
 
-function tellRequestLimit(event: H3Event, kind: keyof typeof requestLimits, remaining: number, reset: number): void {
+function setRequestLimitHeaders(event: H3Event, kind: keyof typeof requestLimits, remaining: number, reset: number): void {
   const { amount, seconds } = requestLimits[kind]
-  tellLimit(event, { amount, seconds, burst: amount }, remaining, reset)
+  setLimitHeaders(event, { amount, seconds, burst: amount }, remaining, reset)
 }
 
 async function counterOf(kind: keyof typeof requestLimits): Promise<RateLimiterMemory> {
@@ -83,12 +83,19 @@ export async function spendBudgets(event: H3Event, spender: Spender): Promise<vo
     .reduce((one, other) => (share(other) < share(one) ? other : one))
   const { wait, kind, remaining, reset, limit } = scarcest
   // A key hears of its own rate, unless this is what refuses it.
-  if (spender.key === undefined || wait !== null) tellLimit(event, limit, remaining, reset)
+  if (spender.key === undefined || wait !== null) setLimitHeaders(event, limit, remaining, reset)
   if (wait !== null) throw tooMany(event, wait, limits[kind as LimitKind].words)
 }
 
+/** Whose turn it is: a principal's, in a team where they are in one. `isFile`: what is read goes into a file. */
+export interface TurnSubject {
+  principal: string
+  teamId?: string
+  isFile?: boolean
+}
+
 /** The caller's `run`, which waits for a connection behind others of the same person and team alone. Throws 429 where that takes long. */
-export function taken(event: H3Event, run: Run, principal: string, teamId?: string, isFile = false): Run {
+export function limitTurns(event: H3Event, run: Run, { principal, teamId, isFile = false }: TurnSubject): Run {
   return async work => {
     const weights = isFile
       ? (['file', 'any'] as const)
@@ -149,7 +156,7 @@ export function connectionNetwork(event: H3Event): string {
 }
 
 /** RateLimit headers of draft-ietf-httpapi-ratelimit-headers-03. */
-export function tellLimit(event: H3Event, { amount, seconds, burst }: Limit, remaining: number, reset: number): void {
+export function setLimitHeaders(event: H3Event, { amount, seconds, burst }: Limit, remaining: number, reset: number): void {
   setHeaders(event, {
     'ratelimit-limit': String(burst),
     'ratelimit-remaining': String(Math.max(0, remaining)),

@@ -7,12 +7,12 @@ const fewRows = 10
  * The JSON of an answer with many rows, a piece at a time, between which other requests get their turn: a thousand tickets of
  * fifty thousand characters take a second at once. Undefined for what is no list and holds none, which JSON.stringify() may do.
  */
-export function inPieces(body: unknown): AsyncGenerator<string> | undefined {
-  if (isLong(body)) return gathered(elements(body))
-  if (isRecord(body) && Object.values(body).some(isLong)) return gathered(members(body))
+export function stringifyInPieces(body: unknown): AsyncGenerator<string> | undefined {
+  if (isLong(body)) return joinPieces(elements(body))
+  if (isRecord(body) && Object.values(body).some(isLong)) return joinPieces(members(body))
 }
 
-async function* gathered(parts: Generator<string>): AsyncGenerator<string> {
+async function* joinPieces(parts: Generator<string>): AsyncGenerator<string> {
   let piece = ''
   for (const part of parts) {
     piece += part

@@ -1,4 +1,5 @@
 import { mailSender, sendMail } from '../adapters/mail'
+import type { Caller } from '../domain/caller'
 import { replyAddressMail } from '../domain/mail/reply-address-letter'
 import { recordReplyAddressMail, type RequestedReplyAddress } from '../domain/reply-address'
 import { getTeam } from '../domain/team'
@@ -10,14 +11,9 @@ export function senderAddress(): string {
 }
 
 /** Mails the link that proves a reply address, unless it was mailed already. Throws 502 `mail_failed` when it cannot: the request stays, to be made again. */
-export async function mailReplyAddress(
-  db: Run,
-  userId: string,
-  teamId: string,
-  { address, email, token }: RequestedReplyAddress
-): Promise<void> {
+export async function mailReplyAddress(db: Run, caller: Caller, { address, email, token }: RequestedReplyAddress): Promise<void> {
   if (!token) return
-  const team = await db(tx => getTeam(tx, userId, teamId))
+  const team = await db(tx => getTeam(tx, caller))
   try {
     await sendMail(await replyAddressMail(team.name, email, token, useRuntimeConfig().public.siteUrl))
   } catch (error) {
@@ -27,7 +23,7 @@ export async function mailReplyAddress(
     })
   }
   try {
-    await db(tx => recordReplyAddressMail(tx, teamId, token))
+    await db(tx => recordReplyAddressMail(tx, caller.teamId, token))
   } catch (error) {
     // The mail has gone out all the same; the same request would mail again.
     console.error('A mail to a reply address could not be recorded:', error instanceof Error ? error.message : 'unknown error')

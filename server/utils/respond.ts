@@ -17,11 +17,11 @@ export function noContent(event: H3Event, isGone = true): null {
 /** A list as it was asked for: a page, or a bare list that says with `X-Truncated` when there is more. */
 export function sendList<T>(event: H3Event, list: List<T>): T[] | CursorPage<T> | Page<T> {
   if ('data' in list) return list
-  if (list.isTruncated) tellTruncated(event)
+  if (list.isTruncated) setTruncated(event)
   return list.rows
 }
 
 /** Says that there is more than the answer holds. */
-export function tellTruncated(event: H3Event): void {
+export function setTruncated(event: H3Event): void {
   setHeader(event, 'x-truncated', 'true')
 }

@@ -182,5 +182,6 @@ export type TicketCreate = z.output<typeof ticketCreate>
 export type TicketUpdate = z.output<typeof ticketUpdate>
 export type TicketFilter = z.output<typeof ticketFilter>
 export type TicketQuery = z.output<typeof ticketQuery>
+export type SearchRequest = z.output<typeof searchQuery>
 export type TagQuery = z.output<typeof tagQuery>
 export type TicketExport = z.output<typeof ticketExport>

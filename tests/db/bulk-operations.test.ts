@@ -67,7 +67,7 @@ async function newTeam(count: number): Promise<{ id: string; tickets: string[] }
 
 type Change = Pick<BulkRequest, 'action' | 'value'>
 const change = (team: { id: string }, person: Person, request: Change & Pick<BulkRequest, 'ids' | 'filter'>) =>
-  asUser({ sub: person.id }, db => changeTickets(db, team.id, person.id, request as BulkRequest), pool.kysely)
+  asUser({ sub: person.id }, db => changeTickets(db, { teamId: team.id, userId: person.id }, request as BulkRequest), pool.kysely)
 const undo = (team: { id: string }, person: Person, id: string) =>
   asUser({ sub: person.id }, db => undoOperation(db, team.id, id), pool.kysely)
 const operation = (team: { id: string }, person: Person, id: string) =>
@@ -502,7 +502,7 @@ describe('a change of more tickets than a step', () => {
     const byKey = { sub: ann.id, api_key: { id: key, team_id: team.id, scopes: ['write'] } }
     const { operation_id } = await asUser(
       byKey,
-      db => changeTickets(db, team.id, ann.id, { ids: team.tickets, action: 'set_severity', value: 1 }),
+      db => changeTickets(db, { teamId: team.id, userId: ann.id }, { ids: team.tickets, action: 'set_severity', value: 1 }),
       pool.kysely,
       { channel: 'api' }
     )
@@ -521,7 +521,7 @@ describe('a change of more tickets than a step', () => {
     const byKey = { sub: ann.id, api_key: { id: key, team_id: team.id, scopes: ['write'] } }
     const { operation_id } = await asUser(
       byKey,
-      db => changeTickets(db, team.id, ann.id, { ids: team.tickets, action: 'set_severity', value: 1 }),
+      db => changeTickets(db, { teamId: team.id, userId: ann.id }, { ids: team.tickets, action: 'set_severity', value: 1 }),
       pool.kysely,
       { channel: 'api' }
     )

@@ -120,7 +120,7 @@ describe('report, dashboard, filters and search', () => {
           db
         )
       }
-      const count = async (query: object) => (await listTickets(db, team, ann.id, ticketQuery.parse(query))).rows.length
+      const count = async (query: object) => (await listTickets(db, { teamId: team, userId: ann.id }, ticketQuery.parse(query))).rows.length
       for (const column of ['created', 'resolved'])
         expect([await count({ [`${column}_from`]: day }), await count({ [`${column}_to`]: day })]).toEqual([3, 1])
       expect([await count({ q: `after:${day}` }), await count({ q: `before:${day}` })]).toEqual([3, 1])

@@ -91,8 +91,11 @@ describe('a team ten times as large costs no more blocks', () => {
     ['the history of a ticket', (db, team) => listHistory(db, team.id, team.ticketId, { page_size: 25 })],
     ['a page of the history of a ticket', (db, team) => listHistory(db, team.id, team.ticketId, newestPage)],
     ['the replies of a ticket', (db, team) => listReplies(db, team.id, team.ticketId, { page_size: 25 })],
-    ["a page of the team's audit log", (db, team) => listAudit(db, team.id, ann.id, newestPage)],
-    ['the audit log of one ticket, by its number', (db, team) => listAudit(db, team.id, ann.id, { ticket: 1, page_size: 25 })]
+    ["a page of the team's audit log", (db, team) => listAudit(db, { teamId: team.id, userId: ann.id }, newestPage)],
+    [
+      'the audit log of one ticket, by its number',
+      (db, team) => listAudit(db, { teamId: team.id, userId: ann.id }, { ticket: 1, page_size: 25 })
+    ]
   ]
 
   test(
@@ -117,12 +120,12 @@ describe('a person of many teams costs what a person of one does', () => {
   const fields = ticketCreate.parse({ subject: 'Printer', description: 'Out of ink', assigned_to: ann.id, tags: ['ink'] })
   const works: [does: string, work: (db: Db) => Promise<unknown>][] = [
     ['to be known as a member', db => getMembership(db, teamId, ann.id)],
-    ['to create a ticket', db => createTicket(db, teamId, ann.id, fields)],
+    ['to create a ticket', db => createTicket(db, { teamId, userId: ann.id }, fields)],
     ['to read a ticket', db => getTicket(db, teamId, acme.tickets.bobs)],
     ['to change a ticket', db => updateTicket(db, teamId, acme.tickets.bobs, { priority: 'urgent', assigned_to: ann.id })],
-    ['to reply', db => createReply(db, teamId, acme.tickets.bobs, ann.id, replyCreate.parse({ content: 'On it' }))],
-    ['to list tickets', db => pageTickets(db, teamId, ann.id, { ...ticketQuery.parse({}), page: 1 })],
-    ['to count tickets', db => countTickets(db, teamId, ann.id, ticketFilter.parse({}))],
+    ['to reply', db => createReply(db, { teamId, userId: ann.id }, acme.tickets.bobs, replyCreate.parse({ content: 'On it' }))],
+    ['to list tickets', db => pageTickets(db, { teamId, userId: ann.id }, { ...ticketQuery.parse({}), page: 1 })],
+    ['to count tickets', db => countTickets(db, { teamId, userId: ann.id }, ticketFilter.parse({}))],
     ['to delete a ticket', db => deleteTicket(db, teamId, acme.tickets.unassigned)]
   ]
 

@@ -91,7 +91,7 @@ async function importAll(teamId: string, records: unknown[]): Promise<void> {
       while (isOpen) {
         const part = readImportPart(next(), reading.request, { htmlToText })
         if ('issues' in part) throw new Error(JSON.stringify(part.issues))
-        expect(await importReplies(db, teamId, reading.request, part.replies, stated)).toEqual([])
+        expect(await importReplies(db, teamId, reading.request, { replies: part.replies, stated })).toEqual([])
         ;[stated, isOpen] = [part.replies.at(-1)!.created_at, part.continues]
       }
     })
@@ -128,7 +128,7 @@ async function write(teamId: string, fields: Fields, replies: Replies): Promise<
   await demo.as(async db => {
     await importTicket(db, teamId, request)
     for (let start = 500; start < all.length; start += 500)
-      await importReplies(db, teamId, request, all.slice(start, start + 500), all[start - 1]!.created_at)
+      await importReplies(db, teamId, request, { replies: all.slice(start, start + 500), stated: all[start - 1]!.created_at })
   })
 }
 
@@ -268,7 +268,7 @@ describe('what is exported and imported again', () => {
         const query = ticketExport.parse({ sort: 'ticket_number', order: 'asc' })
         return Buffer.concat(
           await Array.fromAsync(
-            csvStream(exportColumns, exportTickets(db, teamId, demo.ann.id, query)) as AsyncIterable<Buffer | string>,
+            csvStream(exportColumns, exportTickets(db, { teamId, userId: demo.ann.id }, query)) as AsyncIterable<Buffer | string>,
             chunk => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
           )
         )

@@ -258,7 +258,7 @@ describe('imported history', () => {
     await as(bob, async db => {
       await importTicket(db, team, request)
       const { id } = await db.selectFrom('tickets').select('id').where('team_id', '=', team).executeTakeFirstOrThrow()
-      await createReply(db, team, id, bob.id, { content: 'New', format: 'text', is_internal: false })
+      await createReply(db, { teamId: team, userId: bob.id }, id, { content: 'New', format: 'text', is_internal: false })
     })
     await dispatchEvents(never(), undefined, pool.kysely)
     expect(await announcements(team)).toMatchObject({ mails: 1, deliveries: 1 })
@@ -298,7 +298,9 @@ describe('imported history', () => {
     expect(await told(resolved)).toEqual([['rating_request'], ['ticket.status_changed']])
     await as(adam, db => updateTicket(db, team, assigned, { assigned_to: bob.id }))
     expect(await told(assigned)).toEqual([['assigned'], ['ticket.assigned']])
-    await as(bob, db => createReply(db, team, answered, bob.id, { content: 'Here you are', format: 'text', is_internal: false }))
+    await as(bob, db =>
+      createReply(db, { teamId: team, userId: bob.id }, answered, { content: 'Here you are', format: 'text', is_internal: false })
+    )
     expect(await told(answered)).toEqual([['public_reply'], ['reply.created']])
     await as(bob, db => updateTicket(db, team, snoozed, { snoozed_until: new Date(Date.now() + 500).toISOString() }))
     expect(await told(snoozed)).toEqual([[], ['ticket.snoozed']])
@@ -361,7 +363,9 @@ describe('imported history', () => {
     const followed = await importRecord(team, { id: 'b', title: 'b', body: 'x', assignee: bob.email, created_at: daysAgo(100) })
     await as(ann, db => db.insertInto('ticket_followers').values({ team_id: team, ticket_id: followed, user_id: ann.id }).execute())
     for (const ticket of [id, followed]) {
-      await as(adam, db => createReply(db, team, ticket, adam.id, { content: 'Here you are', format: 'text', is_internal: false }))
+      await as(adam, db =>
+        createReply(db, { teamId: team, userId: adam.id }, ticket, { content: 'Here you are', format: 'text', is_internal: false })
+      )
       await as(adam, db => updateTicket(db, team, ticket, { status: 'resolved' }))
     }
     await dispatchEvents(never(), undefined, pool.kysely)
@@ -382,7 +386,7 @@ describe('imported history', () => {
       await importRecord(team, { id: 2, title: 'Two', body: 'x', status: 'open', created_at: daysAgo(60) })
     ]
     const before = await database()`select status, resolved_at from public.tickets where team_id = ${team} order by ticket_number`
-    const { operation_id } = await as(ann, db => changeTickets(db, team, ann.id, { ids, action: 'close', value: null }))
+    const { operation_id } = await as(ann, db => changeTickets(db, { teamId: team, userId: ann.id }, { ids, action: 'close', value: null }))
     await as(ann, db => undoOperation(db, team, operation_id))
     expect(await database()`select status, resolved_at from public.tickets where team_id = ${team} order by ticket_number`).toEqual(before)
     await runJobs()
@@ -451,7 +455,7 @@ describe('who has written a reply', () => {
         author.id === null ? ![ann.id, adam.id, bob.id, vera.id].includes(user_id) : user_id === author.id
       )
     ).toBe(true)
-    const found = await as(vera, db => searchTeam(db, { teamId: team, userId: vera.id }, 'rita asks', 10))
+    const found = await as(vera, db => searchTeam(db, { teamId: team, userId: vera.id }, { q: 'rita asks', limit: 10 }))
     expect(found.replies.map(({ author }) => author)).toEqual([{ id: null, full_name: 'Rita', avatar_url: null }])
     const [broadcast] = await database()<
       { record: Record<string, unknown> }[]

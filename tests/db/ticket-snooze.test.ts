@@ -343,7 +343,11 @@ describe('when the time has come', () => {
 
 type Change = Pick<BulkRequest, 'action' | 'value'>
 const change = (team: { id: string }, person: Person, ids: string[], request: Change) =>
-  asUser({ sub: person.id }, db => changeTickets(db, team.id, person.id, { ids, ...request } as BulkRequest), pool.kysely)
+  asUser(
+    { sub: person.id },
+    db => changeTickets(db, { teamId: team.id, userId: person.id }, { ids, ...request } as BulkRequest),
+    pool.kysely
+  )
 const undo = (team: { id: string }, person: Person, id: string) =>
   asUser({ sub: person.id }, db => undoOperation(db, team.id, id), pool.kysely)
 const write = (statement: string) => database().unsafe(statement)

@@ -5,6 +5,7 @@ import type { TicketStatus } from '#shared/schemas/ticket'
 import type { Mention, Notification } from '#shared/types/api'
 import { mentionsAsText } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
+import type { Caller } from '../caller'
 import { listOf, mapList, pageBehind, type List } from '../page'
 import { mentions } from '../reply'
 
@@ -20,11 +21,10 @@ const excerptLength = 200
 /** What the caller was told in the team, newest first. */
 export async function listNotifications(
   db: Db,
-  teamId: string,
-  userId: string,
+  caller: Caller,
   { unread, page, cursor, page_size }: NotificationQuery
 ): Promise<List<Notification>> {
-  const rows = notifications(db, teamId, userId).$if(unread, own => own.where('notification.read_at', 'is', null))
+  const rows = notifications(db, caller).$if(unread, own => own.where('notification.read_at', 'is', null))
   const list =
     cursor === undefined
       ? await listOf(db, rows, { page, page_size })
@@ -33,7 +33,7 @@ export async function listNotifications(
 }
 
 /** How many of them the caller has not read. */
-export async function countUnread(db: Db, teamId: string, userId: string): Promise<number> {
+export async function countUnread(db: Db, { teamId, userId }: Caller): Promise<number> {
   const { count } = await db
     .selectFrom('notifications')
     .select(sql<number>`count(*)::integer`.as('count'))
@@ -44,7 +44,7 @@ export async function countUnread(db: Db, teamId: string, userId: string): Promi
   return count
 }
 
-function notifications(db: Db, teamId: string, userId: string) {
+function notifications(db: Db, { teamId, userId }: Caller) {
   return (
     db
       .selectFrom('notifications as notification')

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { NotificationRead } from '#shared/schemas/notification'
 import type { Db } from '../../db/types'
+import type { Caller } from '../caller'
 
 /** Marks notifications of the caller as read, all of the team or those that are given. Answers how many were not read before. */
-export async function readNotifications(db: Db, teamId: string, userId: string, { ids, ticket_id }: NotificationRead): Promise<number> {
+export async function readNotifications(db: Db, { teamId, userId }: Caller, { ids, ticket_id }: NotificationRead): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('notifications')
     .set({ read_at: sql`now()` })

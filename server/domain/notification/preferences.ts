@@ -3,12 +3,12 @@ import type { Permission } from '#shared/permissions'
 import type { NotificationPreferencesPut } from '#shared/schemas/notification'
 import type { NotificationPreference } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import type { Caller } from '../caller'
 
 /** How the caller wants to be told of each kind that their role can hear of. */
 export async function listPreferences(
   db: Db,
-  teamId: string,
-  userId: string,
+  { teamId, userId }: Caller,
   can: (permission: Permission) => boolean
 ): Promise<NotificationPreference[]> {
   const rows = await db
@@ -26,19 +26,18 @@ export async function listPreferences(
 /** Stores what is given and leaves the rest. Answers all of them. */
 export async function savePreferences(
   db: Db,
-  teamId: string,
-  userId: string,
+  caller: Caller,
   { preferences }: NotificationPreferencesPut,
   can: (permission: Permission) => boolean
 ): Promise<NotificationPreference[]> {
   await db
     .insertInto('notification_preferences')
-    .values(preferences.map(preference => ({ ...preference, team_id: teamId, user_id: userId })))
+    .values(preferences.map(preference => ({ ...preference, team_id: caller.teamId, user_id: caller.userId })))
     .onConflict(conflict =>
       conflict
         .columns(['team_id', 'user_id', 'kind'])
         .doUpdateSet(eb => ({ in_app: eb.ref('excluded.in_app'), mail: eb.ref('excluded.mail') }))
     )
     .execute()
-  return listPreferences(db, teamId, userId, can)
+  return listPreferences(db, caller, can)
 }

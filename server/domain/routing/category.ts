@@ -49,7 +49,7 @@ export async function updateCategory(
   await getCategory(db, teamId, categoryId)
   if (Object.keys(changes).length > 0)
     await db.updateTable('ticket_categories').set(changes).where('team_id', '=', teamId).where('id', '=', categoryId).execute()
-  if (position !== undefined) await moveTo(db, 'ticket_categories', { team_id: teamId }, categoryId, position)
+  if (position !== undefined) await moveTo(db, 'ticket_categories', { team_id: teamId }, { id: categoryId, position })
   return getCategory(db, teamId, categoryId)
 }
 

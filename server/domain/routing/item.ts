@@ -40,7 +40,7 @@ export async function updateItem(db: Db, teamId: string, itemId: string, { posit
   const { type_id } = await getItem(db, teamId, itemId)
   if (Object.keys(changes).length > 0)
     await db.updateTable('ticket_items').set(changes).where('team_id', '=', teamId).where('id', '=', itemId).execute()
-  if (position !== undefined) await moveTo(db, 'ticket_items', { team_id: teamId, type_id }, itemId, position)
+  if (position !== undefined) await moveTo(db, 'ticket_items', { team_id: teamId, type_id }, { id: itemId, position })
   return getItem(db, teamId, itemId)
 }
 

@@ -12,7 +12,12 @@ export function nextPosition(table: RoutingTable, siblings: Siblings): RawBuilde
 }
 
 /** Moves a row to a position among its siblings, counted from 1; those behind it make room. */
-export async function moveTo(db: Db, table: RoutingTable, siblings: Siblings, id: string, position: number): Promise<void> {
+export async function moveTo(
+  db: Db,
+  table: RoutingTable,
+  siblings: Siblings,
+  { id, position }: { id: string; position: number }
+): Promise<void> {
   // Whoever moves a sibling at the same moment waits here, and then sees what was done.
   await sql`select sibling.id from ${sql.table(table)} as sibling where ${siblingCondition(siblings)} order by sibling.id for no key update`.execute(
     db

@@ -54,7 +54,7 @@ export async function updateType(db: Db, teamId: string, typeId: string, { posit
   const { category } = await getType(db, teamId, typeId)
   if (Object.keys(changes).length > 0)
     await db.updateTable('ticket_types').set(changes).where('team_id', '=', teamId).where('id', '=', typeId).execute()
-  if (position !== undefined) await moveTo(db, 'ticket_types', { team_id: teamId, category }, typeId, position)
+  if (position !== undefined) await moveTo(db, 'ticket_types', { team_id: teamId, category }, { id: typeId, position })
   return getType(db, teamId, typeId)
 }
 

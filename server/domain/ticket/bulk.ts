@@ -5,6 +5,7 @@ import type { BulkAnswer, BulkOperation, BulkUndone } from '#shared/types/api'
 import type { TicketFilter } from '#shared/schemas/ticket'
 import type { Channel, Claims } from '../../db/identity'
 import type { Db } from '../../db/types'
+import type { Caller } from '../caller'
 import { notFound } from '../refusal'
 import { filterConditions } from './filter'
 
@@ -28,16 +29,16 @@ const columns = [
  * tickets as they are found now. Throws 404 where one of them is not the team's, 403 where the action needs a
  * permission that the caller lacks, 422 with the numbers of those that cannot follow, and for more than 50,000.
  */
-export async function changeTickets(db: Db, teamId: string, userId: string, { ids, filter, ...change }: BulkRequest): Promise<BulkAnswer> {
-  const ticketIds = ids ?? (await findTicketIds(db, teamId, userId, filter ?? {}))
+export async function changeTickets(db: Db, caller: Caller, { ids, filter, ...change }: BulkRequest): Promise<BulkAnswer> {
+  const ticketIds = ids ?? (await findTicketIds(db, caller, filter ?? {}))
   const { rows } = await sql<{
     id: string
-  }>`select private.begin_bulk_operation(${teamId}, ${change.action}, ${JSON.stringify(change.value)}::text::jsonb, ${ticketIds}::uuid[]) as id`.execute(
+  }>`select private.begin_bulk_operation(${caller.teamId}, ${change.action}, ${JSON.stringify(change.value)}::text::jsonb, ${ticketIds}::uuid[]) as id`.execute(
     db
   )
   const { id } = rows[0]!
   if (ticketIds.length <= bulkStep) await continueOperation(db, id)
-  const { status, total, updated } = await getOperation(db, teamId, id)
+  const { status, total, updated } = await getOperation(db, caller.teamId, id)
   return { operation_id: id, status, total, updated }
 }
 
@@ -129,12 +130,12 @@ export async function removeOldOperations(db: Db): Promise<number> {
 }
 
 // One more than may be: what is too many is refused with the rest of the rules.
-async function findTicketIds(db: Db, teamId: string, userId: string, filter: TicketFilter): Promise<string[]> {
+async function findTicketIds(db: Db, caller: Caller, filter: TicketFilter): Promise<string[]> {
   const rows = await db
     .selectFrom('tickets as ticket')
     .select('ticket.id')
-    .where('ticket.team_id', '=', teamId)
-    .where(eb => filterConditions(eb, filter, { teamId, userId }))
+    .where('ticket.team_id', '=', caller.teamId)
+    .where(eb => filterConditions(eb, filter, caller))
     .limit(bulkLimits.tickets + 1)
     .execute()
   return rows.map(({ id }) => id)

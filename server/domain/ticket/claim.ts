@@ -1,10 +1,11 @@
 import type { Ticket } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import type { Caller } from '../caller'
 import { Refusal } from '../refusal'
 import { getTicket } from './get'
 
 /** Takes an unassigned ticket; taking one's own again changes nothing. Throws 409 when somebody else has it. */
-export async function claimTicket(db: Db, teamId: string, ticketId: string, userId: string): Promise<Ticket> {
+export async function claimTicket(db: Db, { teamId, userId }: Caller, ticketId: string): Promise<Ticket> {
   await db
     .updateTable('tickets')
     .set({ assigned_to: userId })
@@ -19,7 +20,7 @@ export async function claimTicket(db: Db, teamId: string, ticketId: string, user
 }
 
 /** Gives one's own ticket back; one that nobody has stays so. Throws 409 when it is somebody else's. */
-export async function releaseTicket(db: Db, teamId: string, ticketId: string, userId: string): Promise<Ticket> {
+export async function releaseTicket(db: Db, { teamId, userId }: Caller, ticketId: string): Promise<Ticket> {
   await db
     .updateTable('tickets')
     .set({ assigned_to: null })

@@ -12,7 +12,7 @@ export async function deleteTicket(db: Db, teamId: string, ticketId: string, ver
       .where('id', '=', ticketId)
       .forUpdate()
       .executeTakeFirst()
-    await requireVersion(db, teamId, ticketId, held, [version])
+    await requireVersion(db, teamId, ticketId, { held, seen: [version] })
   }
   await deleteOrRefuse(db.deleteFrom('tickets').where('team_id', '=', teamId).where('id', '=', ticketId))
 }

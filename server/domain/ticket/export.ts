@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { TicketExport } from '#shared/schemas/ticket'
 import type { Db } from '../../db/types'
+import type { Caller } from '../caller'
 import { orderedTickets } from './list'
 
 type Cell = string | number | null
@@ -34,8 +35,8 @@ export const exportColumns = [
 ] as const
 
 /** Every ticket of the list, in its order (or `limit` of them, whichever come first), as cells of `exportColumns`; read from one snapshot as fast as they are taken. */
-export async function* exportTickets(db: Db, teamId: string, userId: string, query: TicketExport, limit?: number): AsyncGenerator<Cell[]> {
-  const rows = orderedTickets(db, teamId, userId, query)
+export async function* exportTickets(db: Db, caller: Caller, query: TicketExport, limit?: number): AsyncGenerator<Cell[]> {
+  const rows = orderedTickets(db, caller, query)
     .clearSelect()
     .select([
       'ticket.id',

@@ -10,18 +10,13 @@ import {
   type TicketReference
 } from '#shared/utils/search-query'
 import type { Database } from '../../db/types'
+import type { Caller } from '../caller'
 
 type Builder = ExpressionBuilder<Database & { ticket: Database['tickets'] }, 'ticket'>
 type Condition = ExpressionWrapper<Database & { ticket: Database['tickets'] }, 'ticket', SqlBool>
 
-/** Whose list it is: the team that is searched, and who "me" means. */
-export interface Seeker {
-  teamId: string
-  userId: string
-}
-
 /** The conditions of a filter on `tickets as ticket`, whose team the caller's query names. */
-export function filterConditions(eb: Builder, filter: TicketFilter, seeker: Seeker): Condition {
+export function filterConditions(eb: Builder, filter: TicketFilter, caller: Caller): Condition {
   const all: (Condition | RawBuilder<SqlBool>)[] = []
   const { assigned_to, created_by, q, tag } = filter
   if (filter.status) all.push(eb('ticket.status', 'in', filter.status))
@@ -31,7 +26,7 @@ export function filterConditions(eb: Builder, filter: TicketFilter, seeker: Seek
   if (filter.type_id) all.push(eb('ticket.type_id', 'in', filter.type_id))
   if (filter.item_id) all.push(eb('ticket.item_id', 'in', filter.item_id))
   if (assigned_to) {
-    const people = assigned_to.filter(value => value !== 'none').map(value => (value === 'me' ? seeker.userId : value))
+    const people = assigned_to.filter(value => value !== 'none').map(value => (value === 'me' ? caller.userId : value))
     const nobody = assigned_to.includes('none')
     all.push(
       eb.or([
@@ -45,23 +40,23 @@ export function filterConditions(eb: Builder, filter: TicketFilter, seeker: Seek
       eb(
         'ticket.created_by',
         'in',
-        created_by.map(value => (value === 'me' ? seeker.userId : value))
+        created_by.map(value => (value === 'me' ? caller.userId : value))
       )
     )
-  if (tag) all.push(tagged(tag))
+  if (tag) all.push(hasTag(tag))
   if (filter.snoozed !== undefined) all.push(filter.snoozed ? conditions.snoozed! : sql`ticket.snoozed_until is null`)
   for (const column of ['created', 'resolved', 'last_activity'] as const) {
     const [from, to] = [filter[`${column}_from`], filter[`${column}_to`]]
-    if (from) all.push(sql`${sql.ref(`ticket.${column}_at`)} >= ${asInstant(from, seeker.teamId)}`)
-    if (to) all.push(sql`${sql.ref(`ticket.${column}_at`)} < ${asInstant(to, seeker.teamId)}`)
+    if (from) all.push(sql`${sql.ref(`ticket.${column}_at`)} >= ${asInstant(from, caller.teamId)}`)
+    if (to) all.push(sql`${sql.ref(`ticket.${column}_at`)} < ${asInstant(to, caller.teamId)}`)
   }
   if (q) {
     const query = parseSearch(q)
-    all.push(...operatorConditions(query, seeker))
-    const words = wordsOf(query, seeker.teamId)
+    all.push(...operatorConditions(query, caller))
+    const words = wordsOf(query, caller.teamId)
     if (words)
       all.push(
-        sql`ticket.id in ${evaluatedOnce(sql`private.found_tickets(${seeker.teamId}, ${words.query}, ${words.pattern}, ${words.number}, null, ${words.checks})`)}`
+        sql`ticket.id in ${evaluatedOnce(sql`private.found_tickets(${caller.teamId}, ${words.query}, ${words.pattern}, ${words.number}, null, ${words.checks})`)}`
       )
   }
   return eb.and(all) as Condition
@@ -87,7 +82,7 @@ export function wordsOf({ items, reference }: SearchQuery, teamId: string): Word
       : sql<string>`(${sql.join(
           indexed.map(
             (group, index) =>
-              sql`(${sql.join([...group.map(term => termQuery(term, term === last)), ...joinedQueries(indexed, index)], sql` || `)})`
+              sql`(${sql.join([...group.map(term => termQuery(term, term === last)), ...joinQueries(indexed, index)], sql` || `)})`
           ),
           sql` && `
         )})`
@@ -108,7 +103,7 @@ function numberOf(reference: TicketReference | undefined, teamId: string): RawBu
 }
 
 /** Persian words are typed joined and apart: "می روم" also finds "میروم". */
-function joinedQueries(groups: SearchTerm[][], index: number): RawBuilder<string>[] {
+function joinQueries(groups: SearchTerm[][], index: number): RawBuilder<string>[] {
   return [
     [groups[index - 1], groups[index]],
     [groups[index], groups[index + 1]]
@@ -135,7 +130,7 @@ export function evaluatedOnce(call: RawBuilder<unknown>): RawBuilder<unknown> {
 }
 
 /** The conditions of the operators of a query, on `tickets as ticket`. */
-export function operatorConditions({ items }: SearchQuery, seeker: Seeker): RawBuilder<SqlBool>[] {
+export function operatorConditions({ items }: SearchQuery, caller: Caller): RawBuilder<SqlBool>[] {
   // Any of an operator's values, also where it is given twice: status:open status:waiting.
   const merged = new Map<string, SearchOperator>()
   for (const item of items) {
@@ -144,11 +139,11 @@ export function operatorConditions({ items }: SearchQuery, seeker: Seeker): RawB
     const key = `${item.not ? '-' : ''}${item.key}${alone ? merged.size : ''}`
     merged.set(key, { ...item, values: [...(merged.get(key)?.values ?? []), ...item.values] })
   }
-  return [...merged.values()].map(operator => (operator.not ? sql`not ${conditionOf(operator, seeker)}` : conditionOf(operator, seeker)))
+  return [...merged.values()].map(operator => (operator.not ? sql`not ${conditionOf(operator, caller)}` : conditionOf(operator, caller)))
 }
 
 // Each is true or false and never null, so that "not" is the rest.
-function conditionOf({ key, values }: SearchOperator, seeker: Seeker): RawBuilder<SqlBool> {
+function conditionOf({ key, values }: SearchOperator, caller: Caller): RawBuilder<SqlBool> {
   switch (key) {
     case 'status':
       return sql`ticket.status in (${sql.join(values)})`
@@ -157,16 +152,16 @@ function conditionOf({ key, values }: SearchOperator, seeker: Seeker): RawBuilde
     case 'severity':
       return sql`ticket.severity in (${sql.join(values.map(Number))})`
     case 'tag':
-      return tagged(values)
+      return hasTag(values)
     case 'category':
-      return sql`ticket.category in (select category.key from ticket_categories as category where category.team_id = ${seeker.teamId} and (category.key in (${sql.join(values)}) or lower(category.name) in (${sql.join(values.map(value => sql`lower(${value})`))})))`
+      return sql`ticket.category in (select category.key from ticket_categories as category where category.team_id = ${caller.teamId} and (category.key in (${sql.join(values)}) or lower(category.name) in (${sql.join(values.map(value => sql`lower(${value})`))})))`
     case 'assignee':
-      return sql`coalesce(${personIn(sql`ticket.assigned_to`, values, seeker)}, false)`
+      return sql`coalesce(${personIn(sql`ticket.assigned_to`, values, caller)}, false)`
     case 'author':
-      return personIn(sql`ticket.created_by`, values, seeker)
+      return personIn(sql`ticket.created_by`, values, caller)
     case 'requester':
       return sql`ticket.id in ${evaluatedOnce(
-        sql`private.found_tickets(${seeker.teamId}, ${sql.join(
+        sql`private.found_tickets(${caller.teamId}, ${sql.join(
           values.map(value => sql`private.search_term(${value}, ':*C')`),
           sql` || `
         )})`
@@ -174,9 +169,9 @@ function conditionOf({ key, values }: SearchOperator, seeker: Seeker): RawBuilde
     case 'is':
       return anyOf(values.map(value => conditions[value]!))
     case 'before':
-      return anyOf(values.map(value => sql`ticket.created_at < ${asInstant(value, seeker.teamId)}`))
+      return anyOf(values.map(value => sql`ticket.created_at < ${asInstant(value, caller.teamId)}`))
     case 'after':
-      return anyOf(values.map(value => sql`ticket.created_at >= ${asInstant(value, seeker.teamId)}`))
+      return anyOf(values.map(value => sql`ticket.created_at >= ${asInstant(value, caller.teamId)}`))
     case 'has':
       return sql`false` // of attachments there are none
   }
@@ -192,7 +187,7 @@ const conditions: Record<string, RawBuilder<SqlBool>> = {
 
 // "me", "none", or whose name holds a word that begins so, or whose address is or begins so: of everybody whom the caller
 // may see, former members of the team among them. Addresses are known to those who may see them.
-function personIn(column: RawBuilder<unknown>, values: string[], { teamId, userId }: Seeker): RawBuilder<SqlBool> {
+function personIn(column: RawBuilder<unknown>, values: string[], { teamId, userId }: Caller): RawBuilder<SqlBool> {
   return anyOf(
     values.map(value => {
       if (value.toLowerCase() === 'me') return sql`${column} = ${userId}`
@@ -207,7 +202,7 @@ function personIn(column: RawBuilder<unknown>, values: string[], { teamId, userI
   )
 }
 
-function tagged(tags: string[]): RawBuilder<SqlBool> {
+function hasTag(tags: string[]): RawBuilder<SqlBool> {
   return sql`exists (select from ticket_tags as wanted where wanted.team_id = ticket.team_id and wanted.ticket_id = ticket.id and wanted.tag in (${sql.join(tags)}))`
 }
 

@@ -52,17 +52,21 @@ export async function importTicket(db: Db, teamId: string, { source_id, ticket, 
   return rows[0]!.notes
 }
 
-/**
- * Writes more replies of a request that the same transaction imports, behind those that it has; `stated` is the time that
- * the one before them gives itself. Answers what it had to change. Throws 409 for any other request.
- */
-export async function importReplies(
-  db: Db,
-  teamId: string,
-  { source_id, ticket: { resolved_at, closed_at } }: ImportRequest,
-  replies: ImportReply[],
+/** `stated` is the time that the reply before these gives itself. */
+export interface ImportPart {
+  replies: ImportReply[]
   stated: string | null
-): Promise<Issue[]> {
+}
+
+/**
+ * Writes more replies of a request that the same transaction imports, behind those that it has. Answers what it had to
+ * change. Throws 409 for any other request.
+ */
+export async function importReplies(db: Db, teamId: string, request: ImportRequest, { replies, stated }: ImportPart): Promise<Issue[]> {
+  const {
+    source_id,
+    ticket: { resolved_at, closed_at }
+  } = request
   const { rows } = await sql<{ notes: Issue[] }>`
     select private.import_replies(${teamId}, ${source_id}, ${JSON.stringify({ resolved_at, closed_at })}::text::jsonb, ${JSON.stringify(replies)}::text::jsonb, ${stated}::timestamptz) as notes`.execute(
     db

@@ -11,6 +11,7 @@ import {
 import { maxListBytes, maxListLength } from '#shared/schemas/page'
 import type { CursorPage, Page, Ticket, TicketCounts } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import type { Caller } from '../caller'
 import { alphabetical } from '../order'
 import { pageBehind, type CursorKey, type FirstRows } from '../page'
 import { filterConditions } from './filter'
@@ -41,8 +42,8 @@ const sorts = {
 } satisfies Record<TicketSort, [CursorKey['of'], CursorKey['type']]>
 
 /** The first matches in order: 1,000 of them at most, and 4 MB of descriptions. */
-export async function listTickets(db: Db, teamId: string, userId: string, query: TicketQuery): Promise<FirstRows<Ticket>> {
-  const found = await idsInOrder(db, teamId, userId, query)
+export async function listTickets(db: Db, caller: Caller, query: TicketQuery): Promise<FirstRows<Ticket>> {
+  const found = await idsInOrder(db, caller, query)
     .select(sql<number>`octet_length(ticket.description)`.as('bytes'))
     .limit(maxListLength + 1)
     .execute()
@@ -51,26 +52,26 @@ export async function listTickets(db: Db, teamId: string, userId: string, query:
   return {
     rows: await ticketsByIds(
       db,
-      teamId,
+      caller.teamId,
       shown.map(({ id }) => id)
     ),
     isTruncated: found.length > shown.length
   }
 }
 
-export async function pageTickets(db: Db, teamId: string, userId: string, query: TicketQuery & { page: number }): Promise<Page<Ticket>> {
+export async function pageTickets(db: Db, caller: Caller, query: TicketQuery & { page: number }): Promise<Page<Ticket>> {
   const { page, page_size } = query
-  const shown = await idsInOrder(db, teamId, userId, query)
+  const shown = await idsInOrder(db, caller, query)
     // Words are looked up once; without them a count of its own reads less.
     .$if(Boolean(query.q), rows => rows.select(sql<number>`count(*) over ()::integer`.as('total')))
     .limit(page_size)
     .offset((page - 1) * page_size)
     .execute()
-  const total = shown[0]?.total ?? (await totalOf(db, teamId, userId, query))
+  const total = shown[0]?.total ?? (await totalOf(db, caller, query))
   return {
     data: await ticketsByIds(
       db,
-      teamId,
+      caller.teamId,
       shown.map(({ id }) => id)
     ),
     total,
@@ -80,12 +81,7 @@ export async function pageTickets(db: Db, teamId: string, userId: string, query:
 }
 
 /** The page behind `cursor`; an empty cursor begins. Throws 400 for a cursor that is not one of this list's. */
-export function scrollTickets(
-  db: Db,
-  teamId: string,
-  userId: string,
-  query: TicketQuery & { cursor: string }
-): Promise<CursorPage<Ticket>> {
+export function scrollTickets(db: Db, caller: Caller, query: TicketQuery & { cursor: string }): Promise<CursorPage<Ticket>> {
   const { sort, order, page_size, cursor } = query
   const [of, type] = sorts[sort]
   const [newest, id]: CursorKey[] = [
@@ -93,16 +89,16 @@ export function scrollTickets(
     { of: sql`ticket.id`, type: 'uuid' }
   ]
   const keys = isTied(sort) ? { by: [{ of, type }], ties: [newest!, id!] } : { by: [{ of, type }, id!] }
-  return pageBehind(orderedTickets(db, teamId, userId, query), { ...keys, order, list: [sort, order], cursor, size: page_size })
+  return pageBehind(orderedTickets(db, caller, query), { ...keys, order, list: [sort, order], cursor, size: page_size })
 }
 
 /** How many tickets of each status match the rest of the filter. */
-export async function countTickets(db: Db, teamId: string, userId: string, filter: TicketFilter): Promise<TicketCounts> {
+export async function countTickets(db: Db, caller: Caller, filter: TicketFilter): Promise<TicketCounts> {
   const rows = await db
     .selectFrom('tickets as ticket')
     .select(['ticket.status', sql<number>`count(*)::integer`.as('count')])
-    .where('ticket.team_id', '=', teamId)
-    .where(eb => filterConditions(eb, filter, { teamId, userId }))
+    .where('ticket.team_id', '=', caller.teamId)
+    .where(eb => filterConditions(eb, filter, caller))
     .groupBy('ticket.status')
     .execute()
   const counts = Object.fromEntries(ticketStatuses.map(status => [status, 0])) as TicketCounts
@@ -111,21 +107,21 @@ export async function countTickets(db: Db, teamId: string, userId: string, filte
 }
 
 /** The team's matching tickets in the order that is asked for. */
-export function orderedTickets(db: Db, teamId: string, userId: string, query: TicketExport) {
+export function orderedTickets(db: Db, caller: Caller, query: TicketExport) {
   return ticketRows(db)
-    .where('ticket.team_id', '=', teamId)
-    .where(eb => filterConditions(eb as never, query, { teamId, userId }))
+    .where('ticket.team_id', '=', caller.teamId)
+    .where(eb => filterConditions(eb as never, query, caller))
     .orderBy(orderOf(query))
 }
 
 // Which they are, without what they show: names and tags are then looked up for one page, not for all that is sorted.
-function idsInOrder(db: Db, teamId: string, userId: string, query: TicketExport) {
+function idsInOrder(db: Db, caller: Caller, query: TicketExport) {
   return db
     .selectFrom('tickets as ticket')
     .leftJoin('profiles as assignee', 'assignee.id', 'ticket.assigned_to')
     .select('ticket.id')
-    .where('ticket.team_id', '=', teamId)
-    .where(eb => filterConditions(eb as never, query, { teamId, userId }))
+    .where('ticket.team_id', '=', caller.teamId)
+    .where(eb => filterConditions(eb as never, query, caller))
     .orderBy(orderOf(query))
 }
 
@@ -136,12 +132,12 @@ async function ticketsByIds(db: Db, teamId: string, ids: string[]): Promise<Tick
   return ids.flatMap(id => known.get(id) ?? [])
 }
 
-async function totalOf(db: Db, teamId: string, userId: string, filter: TicketFilter): Promise<number> {
+async function totalOf(db: Db, caller: Caller, filter: TicketFilter): Promise<number> {
   const { total } = await db
     .selectFrom('tickets as ticket')
     .select(sql<number>`count(*)::integer`.as('total'))
-    .where('ticket.team_id', '=', teamId)
-    .where(eb => filterConditions(eb, filter, { teamId, userId }))
+    .where('ticket.team_id', '=', caller.teamId)
+    .where(eb => filterConditions(eb, filter, caller))
     .executeTakeFirstOrThrow()
   return total
 }

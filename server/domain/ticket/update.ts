@@ -26,7 +26,7 @@ export async function updateTicket(
     .where('id', '=', ticketId)
     .forNoKeyUpdate()
     .executeTakeFirst()
-  await requireVersion(db, teamId, ticketId, held, [seen, version])
+  await requireVersion(db, teamId, ticketId, { held, seen: [seen, version] })
   if (Object.keys(changes).length > 0)
     await db.updateTable('tickets').set(changes).where('team_id', '=', teamId).where('id', '=', ticketId).execute()
   if (tags) await replaceTags(db, teamId, ticketId, tags)

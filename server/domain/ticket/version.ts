@@ -7,8 +7,7 @@ export async function requireVersion(
   db: Db,
   teamId: string,
   ticketId: string,
-  held: { version: number } | undefined,
-  seen: (number | undefined)[]
+  { held, seen }: { held: { version: number } | undefined; seen: (number | undefined)[] }
 ): Promise<void> {
   if (!held) throw notFound()
   if (seen.every(version => version === undefined || version === held.version)) return

@@ -60,7 +60,7 @@ describe('every route', () => {
     ] as const)
       if (text.includes(call)) expect(statuses, call).toContain(status)
     expect(operation.answers[200]?.headers?.['X-Truncated'] !== undefined, 'X-Truncated').toBe(
-      /sendList\(event|tellTruncated\(event/.test(text)
+      /sendList\(event|setTruncated\(event/.test(text)
     )
     expect(operation.answers[200]?.file !== undefined, 'a file').toBe(/sendCsv\(|streamCsv\(|'content-type': content_type/.test(text))
   })

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { inPieces } from '#server/utils/pieces'
+import { stringifyInPieces } from '#server/utils/pieces'
 
 async function gather(body: unknown): Promise<{ text: string; pieces: number } | undefined> {
-  const pieces = inPieces(body)
+  const pieces = stringifyInPieces(body)
   if (!pieces) return
   const all: string[] = []
   for await (const piece of pieces) all.push(piece)
@@ -47,7 +47,7 @@ describe('an answer in pieces', () => {
       new Date(0),
       { nested: { data: Array(50).fill(1) } }
     ])
-      expect(inPieces(body)).toBeUndefined()
+      expect(stringifyInPieces(body)).toBeUndefined()
   })
 
   test('lets others have their turn every hundred thousand characters or so', async () => {

@@ -2,7 +2,7 @@ import { cannedResponseCreate } from '#shared/schemas/canned-response'
 import { createCannedResponse } from '#server/domain/canned-response'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'canned_responses.manage')
+  const { caller, db } = await authUser(event, 'canned_responses.manage')
   const fields = await parseBody(event, cannedResponseCreate)
-  return created(event, await db(tx => createCannedResponse(tx, teamId, user.sub, fields)))
+  return created(event, await db(tx => createCannedResponse(tx, caller, fields)))
 })

@@ -1,6 +1,6 @@
 import { countSavedViews } from '#server/domain/saved-view'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'tickets.view')
-  return db(tx => countSavedViews(tx, teamId, user.sub))
+  const { caller, db } = await authUser(event, 'tickets.view')
+  return db(tx => countSavedViews(tx, caller))
 })

@@ -2,7 +2,7 @@ import { bulkRequest } from '#shared/schemas/bulk'
 import { changeTickets } from '#server/domain/ticket/bulk'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'tickets.update')
+  const { caller, db } = await authUser(event, 'tickets.update')
   const request = await parseBody(event, bulkRequest)
-  return accepted(event, await db(tx => changeTickets(tx, teamId, user.sub, request)))
+  return accepted(event, await db(tx => changeTickets(tx, caller, request)))
 })

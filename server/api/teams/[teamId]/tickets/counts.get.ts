@@ -2,7 +2,7 @@ import { ticketCountsQuery } from '#shared/schemas/ticket'
 import { countTickets } from '#server/domain/ticket/list'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'tickets.view')
+  const { caller, db } = await authUser(event, 'tickets.view')
   const filter = parseQuery(event, ticketCountsQuery)
-  return db(tx => countTickets(tx, teamId, user.sub, filter))
+  return db(tx => countTickets(tx, caller, filter))
 })

@@ -1,7 +1,7 @@
 import { releaseTicket } from '#server/domain/ticket/claim'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'tickets.claim')
+  const { caller, db } = await authUser(event, 'tickets.claim')
   const ticketId = uuidParam(event, 'ticketId')
-  return db(tx => releaseTicket(tx, teamId, ticketId, user.sub))
+  return db(tx => releaseTicket(tx, caller, ticketId))
 })

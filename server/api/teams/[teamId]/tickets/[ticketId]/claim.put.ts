@@ -1,7 +1,7 @@
 import { claimTicket } from '#server/domain/ticket/claim'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'tickets.claim')
+  const { caller, db } = await authUser(event, 'tickets.claim')
   const ticketId = uuidParam(event, 'ticketId')
-  return db(tx => claimTicket(tx, teamId, ticketId, user.sub))
+  return db(tx => claimTicket(tx, caller, ticketId))
 })

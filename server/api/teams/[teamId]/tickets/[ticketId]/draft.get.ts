@@ -1,7 +1,7 @@
 import { getReplyDraft } from '#server/domain/reply-draft'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'own.manage')
+  const { caller, db } = await authUser(event, 'own.manage')
   const ticketId = uuidParam(event, 'ticketId')
-  return db(tx => getReplyDraft(tx, teamId, ticketId, user.sub))
+  return db(tx => getReplyDraft(tx, caller, ticketId))
 })

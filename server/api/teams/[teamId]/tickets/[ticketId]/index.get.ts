@@ -12,6 +12,6 @@ export default defineEventHandler(async event => {
     const ticket = await getTicket(tx, teamId, key)
     return include?.includes('replies') ? withReplies(tx, ticket) : { ticket, isTruncated: false }
   })
-  if (isTruncated) tellTruncated(event)
+  if (isTruncated) setTruncated(event)
   return ticket
 })

@@ -2,8 +2,8 @@ import { replyCreate } from '#shared/schemas/reply'
 import { postReply } from '#server/domain/reply'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'replies.create')
+  const { caller, db } = await authUser(event, 'replies.create')
   const ticketId = uuidParam(event, 'ticketId')
   const fields = await parseBody(event, replyCreate)
-  return created(event, await db(tx => postReply(tx, teamId, ticketId, user.sub, fields)))
+  return created(event, await db(tx => postReply(tx, caller, ticketId, fields)))
 })
