@@ -1,6 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
-import type { CursorPage, Notification, Profile, Reply, Ticket, Watch } from '#shared/types/api'
+import type { CursorPage, Followers, Notification, Profile, Reply, Ticket } from '#shared/types/api'
 import { api, database, expectError, newTeam, signIn } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, nothing, vera, type Person, type TeamWorld } from '../support/world.ts'
@@ -19,7 +19,7 @@ const change = (team: TeamWorld, person: Person, ticketId: string, changes: obje
 const reply = (team: TeamWorld, person: Person, ticketId: string, content: string, isInternal = false) =>
   api<Reply>(person, 'POST', `/teams/${team.id}/tickets/${ticketId}/replies`, { content, is_internal: isInternal })
 const watch = (team: TeamWorld, person: Person, method: string, ticketId: string) =>
-  api<Watch>(person, method, `/teams/${team.id}/tickets/${ticketId}/watch`)
+  api<Followers>(person, method, `/teams/${team.id}/tickets/${ticketId}/watch`)
 
 /** Waits for all events of the team to have been told. */
 async function told(team: { id: string }): Promise<void> {

@@ -1,15 +1,15 @@
-import type { Watch } from '#shared/types/api'
+import type { Followers } from '#shared/types/api'
 
 /** Who follows the ticket, live, and the way to join or leave them. The empty id is no ticket. */
 export function useTicketWatch(ticketId: Ref<string>) {
   const { teamId, profile } = useTeam()
   const { onTable, onResync } = useRealtime()
-  const state = shallowRef<Watch | null>(null)
+  const state = shallowRef<Followers | null>(null)
   const url = (id: string) => `/api/teams/${teamId.value}/tickets/${id}/watch`
 
   const { refresh, refetch } = useResource(
     async signal => {
-      state.value = await $fetch<Watch>(url(ticketId.value), { signal })
+      state.value = await $fetch<Followers>(url(ticketId.value), { signal })
     },
     { isWanted: () => ticketId.value !== '' }
   )
@@ -37,7 +37,7 @@ export function useTicketWatch(ticketId: Ref<string>) {
         watchers: before.watching ? others : [...others, { id: me.id, full_name: me.full_name, avatar_url: me.avatar_url }]
       }
       try {
-        const saved = await $fetch<Watch>(url(id), { method: before.watching ? 'DELETE' : 'PUT' })
+        const saved = await $fetch<Followers>(url(id), { method: before.watching ? 'DELETE' : 'PUT' })
         if (id === ticketId.value) state.value = saved
       } catch (cause) {
         if (id === ticketId.value) state.value = before

@@ -1,4 +1,4 @@
-import { notification, notificationPreferences, watch } from '#shared/schemas/answers/notification'
+import { followers, notification, notificationPreferences } from '#shared/schemas/answers/notification'
 import { notificationPreferencesPut, notificationQuery, notificationRead } from '#shared/schemas/notification'
 import { z } from '#shared/schemas/zod'
 import { count, cursorList, json, type Noun } from '../describe'
@@ -47,19 +47,19 @@ export const notifications: Noun = {
       id: 'getWatch',
       summary: 'See who follows a ticket',
       permission: 'tickets.view',
-      answers: { 200: json(watch, 'Who follows it.') }
+      answers: { 200: json(followers, 'Who follows it.') }
     },
     'PUT /teams/[teamId]/tickets/[ticketId]/watch': {
       id: 'watchTicket',
       summary: 'Follow a ticket',
       permission: 'own.manage',
-      answers: { 200: json(watch, 'The caller among those who follow it.') }
+      answers: { 200: json(followers, 'The caller among those who follow it.') }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]/watch': {
       id: 'unwatchTicket',
       summary: 'Follow a ticket no longer',
       permission: 'own.manage',
-      answers: { 200: json(watch, 'Who still follows it.') }
+      answers: { 200: json(followers, 'Who still follows it.') }
     }
   }
 }

@@ -38,11 +38,11 @@ export const notificationPreferences = z
   })
   .meta({ id: 'NotificationPreferences', description: 'What the caller wants to hear of, and how.' })
 
-export const watch = z
+export const followers = z
   .object({ watching: z.boolean(), watchers: z.array(person) })
-  .meta({ id: 'Watch', description: 'Who follows a ticket, and whether the caller does.' })
+  .meta({ id: 'Followers', description: 'Who follows a ticket, and whether the caller does.' })
 
 export type Notification = z.output<typeof notification>
 export type NotificationPreference = z.output<typeof preference>
 export type NotificationPreferences = z.output<typeof notificationPreferences>
-export type Watch = z.output<typeof watch>
+export type Followers = z.output<typeof followers>

@@ -1,7 +1,7 @@
-import { unwatchTicket } from '#server/domain/ticket/watch'
+import { unfollowTicket } from '#server/domain/ticket/follower'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'own.manage')
+  const { caller, db } = await authUser(event, 'own.manage')
   const ticketId = uuidParam(event, 'ticketId')
-  return db(tx => unwatchTicket(tx, teamId, ticketId, user.sub))
+  return db(tx => unfollowTicket(tx, caller, ticketId))
 })

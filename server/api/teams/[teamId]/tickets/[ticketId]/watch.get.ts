@@ -1,7 +1,7 @@
-import { getWatch } from '#server/domain/ticket/watch'
+import { getFollowers } from '#server/domain/ticket/follower'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'tickets.view')
+  const { caller, db } = await authUser(event, 'tickets.view')
   const ticketId = uuidParam(event, 'ticketId')
-  return db(tx => getWatch(tx, teamId, ticketId, user.sub))
+  return db(tx => getFollowers(tx, caller, ticketId))
 })

@@ -1,7 +1,7 @@
-import { watchTicket } from '#server/domain/ticket/watch'
+import { followTicket } from '#server/domain/ticket/follower'
 
 export default defineEventHandler(async event => {
-  const { user, teamId, db } = await authUser(event, 'own.manage')
+  const { caller, db } = await authUser(event, 'own.manage')
   const ticketId = uuidParam(event, 'ticketId')
-  return db(tx => watchTicket(tx, teamId, ticketId, user.sub))
+  return db(tx => followTicket(tx, caller, ticketId))
 })

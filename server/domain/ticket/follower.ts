@@ -1,9 +1,10 @@
-import type { Watch } from '#shared/types/api'
+import type { Followers } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import type { Caller } from '../caller'
 import { requireTicket } from './get'
 
 /** Who follows the ticket, the first first. Throws 404 for one that is not there for the caller. */
-export async function getWatch(db: Db, teamId: string, ticketId: string, userId: string): Promise<Watch> {
+export async function getFollowers(db: Db, { teamId, userId }: Caller, ticketId: string): Promise<Followers> {
   await requireTicket(db, teamId, ticketId)
   const watchers = await db
     .selectFrom('ticket_followers as follower')
@@ -17,24 +18,24 @@ export async function getWatch(db: Db, teamId: string, ticketId: string, userId:
   return { watching: watchers.some(({ id }) => id === userId), watchers }
 }
 
-/** From now on the caller hears of the ticket as of one of their own; once is as good as twice. */
-export async function watchTicket(db: Db, teamId: string, ticketId: string, userId: string): Promise<Watch> {
-  await requireTicket(db, teamId, ticketId)
+/** Makes the caller a follower, whom the ticket's events are told as if it were theirs. Following twice changes nothing. */
+export async function followTicket(db: Db, caller: Caller, ticketId: string): Promise<Followers> {
+  await requireTicket(db, caller.teamId, ticketId)
   await db
     .insertInto('ticket_followers')
-    .values({ team_id: teamId, ticket_id: ticketId, user_id: userId })
+    .values({ team_id: caller.teamId, ticket_id: ticketId, user_id: caller.userId })
     .onConflict(conflict => conflict.doNothing())
     .execute()
-  return getWatch(db, teamId, ticketId, userId)
+  return getFollowers(db, caller, ticketId)
 }
 
-export async function unwatchTicket(db: Db, teamId: string, ticketId: string, userId: string): Promise<Watch> {
-  await requireTicket(db, teamId, ticketId)
+export async function unfollowTicket(db: Db, caller: Caller, ticketId: string): Promise<Followers> {
+  await requireTicket(db, caller.teamId, ticketId)
   await db
     .deleteFrom('ticket_followers')
-    .where('team_id', '=', teamId)
+    .where('team_id', '=', caller.teamId)
     .where('ticket_id', '=', ticketId)
-    .where('user_id', '=', userId)
+    .where('user_id', '=', caller.userId)
     .execute()
-  return getWatch(db, teamId, ticketId, userId)
+  return getFollowers(db, caller, ticketId)
 }
