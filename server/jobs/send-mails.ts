@@ -82,13 +82,13 @@ async function send(mail: ClaimedMail, sites: Sites, deliver: Deliver, on?: Kyse
     const { cancelled, parts } = composed
     return db => cancelMail(db, mail.id, cancelled, parts)
   }
-  const { envelope, told, parts } = composed
+  const { envelope, notified, parts } = composed
   const delivery = await deliver(envelope)
   if (delivery.outcome === 'unreachable') pause(delivery.reason)
   else failures = 0
   switch (delivery.outcome) {
     case 'delivered':
-      return db => recordSent(db, mail.id, told, parts)
+      return db => recordSent(db, mail.id, notified, parts)
     case 'refused':
       return db => failMail(db, mail.id, delivery.reason)
     default:

@@ -18,13 +18,13 @@ export interface ClaimedMail {
 }
 
 /** What the client was last told of the ticket; the next mail says what is new. */
-export interface Told {
+export interface Notified {
   status?: string
   assignee_id?: string
 }
 
 /** What became of a mail in a digest. */
-export type PartOutcome = { id: string; told: Told } | { id: string; cancelled: string }
+export type PartOutcome = { id: string; notified: Notified } | { id: string; cancelled: string }
 
 interface DueMail extends ClaimedMail {
   reason: string | null
@@ -282,9 +282,9 @@ async function takeInWaiting(db: Db, mail: ClaimedMail): Promise<MailEvent[]> {
 }
 
 /** It has arrived at the mail server, with what it carries. */
-export async function recordSent(db: Db, id: string, told: Told, parts: PartOutcome[]): Promise<void> {
+export async function recordSent(db: Db, id: string, notified: Notified, parts: PartOutcome[]): Promise<void> {
   await sql`
-    update mails set state = 'sent', sent_at = now(), unfinished_attempts = 0, locked_until = null, last_error = null, reason = null, data = data || ${JSON.stringify(told)}::text::jsonb
+    update mails set state = 'sent', sent_at = now(), unfinished_attempts = 0, locked_until = null, last_error = null, reason = null, data = data || ${JSON.stringify(notified)}::text::jsonb
     where id = ${id} and state = 'waiting'`.execute(db)
   await settleParts(db, id, parts)
 }
@@ -303,8 +303,8 @@ async function settleParts(db: Db, carrierId: string, parts: PartOutcome[]): Pro
   await sql`
     update mails as part set
       state = case when outcome.cancelled is null then 'merged' else 'cancelled' end, carrier_id = case when outcome.cancelled is null then part.carrier_id end, reason = outcome.cancelled,
-      sent_at = case when outcome.cancelled is null then now() end, data = part.data || coalesce(outcome.told, '{}')
-    from jsonb_to_recordset(${JSON.stringify(parts)}::text::jsonb) as outcome (id uuid, told jsonb, cancelled text)
+      sent_at = case when outcome.cancelled is null then now() end, data = part.data || coalesce(outcome.notified, '{}')
+    from jsonb_to_recordset(${JSON.stringify(parts)}::text::jsonb) as outcome (id uuid, notified jsonb, cancelled text)
     where part.id = outcome.id and part.carrier_id = ${carrierId}`.execute(db)
 }
 

@@ -7,7 +7,7 @@ import { issueRatingToken } from '../rating'
 import { forStranger } from './stranger'
 import { previewOf, ticketNumber, type Block, type Cancellation, type Draft, type Letter } from './letter'
 import { readMessages } from './messages'
-import type { ClaimedMail, PartOutcome, Told } from './claim'
+import type { ClaimedMail, PartOutcome, Notified } from './claim'
 
 interface Ticket {
   id: string
@@ -29,7 +29,7 @@ interface ClientUpdate {
   preview: string
   greeting?: Block
   blocks: Block[]
-  told: Told
+  notified: Notified
   fromName?: string
 }
 
@@ -45,7 +45,7 @@ interface ClientDraft extends Draft {
   ticketId: string | null
   /** Nobody's words are in it. */
   isAutomatic: boolean
-  told: Told
+  notified: Notified
   replyTo: string | null
   /** What becomes of each mail in a digest. */
   parts: PartOutcome[]
@@ -78,18 +78,18 @@ export async function draftClientLetter(
   const isDigest = mail.kind === 'digest'
   const stories: Story[] = []
   const parts: PartOutcome[] = []
-  const toldByTicket = new Map<string, Told>()
+  const notifiedByTicket = new Map<string, Notified>()
   for (const part of isDigest ? await readParts(db, mail) : [mail]) {
-    const story = await draftStory(db, part, toldByTicket.get(part.ticket_id!) ?? {}, siteUrl)
+    const story = await draftStory(db, part, notifiedByTicket.get(part.ticket_id!) ?? {}, siteUrl)
     if ('cancelled' in story) {
       if (!isDigest) return { ...story, parts }
       parts.push({ id: part.id, ...story })
       continue
     }
-    const { told } = story.news
+    const { notified } = story.news
     stories.push(story)
-    parts.push({ id: part.id, told })
-    toldByTicket.set(story.ticket.id, { ...toldByTicket.get(story.ticket.id), ...told })
+    parts.push({ id: part.id, notified })
+    notifiedByTicket.set(story.ticket.id, { ...notifiedByTicket.get(story.ticket.id), ...notified })
   }
   const [first] = stories
   if (!first) return { cancelled: 'Nothing is left to say', parts }
@@ -98,18 +98,18 @@ export async function draftClientLetter(
     ...(isAboutOne ? writeTicketLetter(stories, first) : writeDigest(stories, first)),
     ticketId: isAboutOne ? first.ticket.id : null,
     isAutomatic: stories.every(({ kind }) => kind !== 'public_reply'),
-    told: isDigest ? {} : first.news.told,
+    notified: isDigest ? {} : first.news.notified,
     replyTo: first.ticket.reply_to_email,
     parts: isDigest ? parts : []
   }
 }
 
-async function draftStory(db: Db, mail: ClaimedMail, justTold: Told, siteUrl: string): Promise<Story | Cancellation> {
+async function draftStory(db: Db, mail: ClaimedMail, justNotified: Notified, siteUrl: string): Promise<Story | Cancellation> {
   const ticket = mail.ticket_id ? await findTicket(db, mail.team_id, mail.ticket_id) : undefined
   if (!ticket) return { cancelled: 'The ticket was deleted' }
   if (email.safeParse(ticket.requester_email).data !== mail.recipient) return { cancelled: "The request is somebody else's now" }
   if (await isMember(db, mail)) return { cancelled: "The address is a member's" }
-  const news = await newsFor(db, mail, ticket, justTold, siteUrl)
+  const news = await newsFor(db, mail, ticket, justNotified, siteUrl)
   return 'cancelled' in news ? news : { kind: mail.kind, ticket, news }
 }
 
@@ -170,8 +170,14 @@ function withoutRequest(block: Block): Block {
   return block.kind === 'facts' ? { ...block, facts: block.facts.filter(([name]) => name !== 'Request') } : block
 }
 
-async function newsFor(db: Db, mail: ClaimedMail, ticket: Ticket, justTold: Told, siteUrl: string): Promise<ClientUpdate | Cancellation> {
-  const before = async () => ({ ...(await lastTold(db, mail)), ...justTold })
+async function newsFor(
+  db: Db,
+  mail: ClaimedMail,
+  ticket: Ticket,
+  justNotified: Notified,
+  siteUrl: string
+): Promise<ClientUpdate | Cancellation> {
+  const before = async () => ({ ...(await lastNotified(db, mail)), ...justNotified })
   switch (mail.kind) {
     case 'ticket_received':
       return receivedNews(ticket)
@@ -196,7 +202,7 @@ function receivedNews(ticket: Ticket): ClientUpdate | Cancellation {
         `${ticket.team_name} has received your request. Its number is ${ticketNumber(ticket.ticket_number)}, and you will hear from us at this address.`
       )
     ],
-    told: { status: 'open' }
+    notified: { status: 'open' }
   }
 }
 
@@ -225,11 +231,11 @@ async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<Cli
       }
     ],
     // What is over is said in a mail of its own, which asks how it was.
-    told: isOver(ticket.status) ? {} : { status: statusForClients(ticket.status) }
+    notified: isOver(ticket.status) ? {} : { status: statusForClients(ticket.status) }
   }
 }
 
-function assignedNews(ticket: Ticket, before: Told, assigneeBefore: string | null): ClientUpdate | Cancellation {
+function assignedNews(ticket: Ticket, before: Notified, assigneeBefore: string | null): ClientUpdate | Cancellation {
   if (!ticket.assigned_to || !ticket.assignee_name) return { cancelled: 'Nobody is assigned any more' }
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
   if (before.assignee_id === ticket.assigned_to) return { cancelled: 'The client knows this already' }
@@ -238,11 +244,11 @@ function assignedNews(ticket: Ticket, before: Told, assigneeBefore: string | nul
     preview: `${ticket.assignee_name} is looking after your request.`,
     greeting: greet(ticket.requester_name),
     blocks: [paragraph(`${ticket.assignee_name} is looking after your request ${ticketNumber(ticket.ticket_number)}.`)],
-    told: { assignee_id: ticket.assigned_to }
+    notified: { assignee_id: ticket.assigned_to }
   }
 }
 
-async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: string): Promise<ClientUpdate | Cancellation> {
+async function resolvedNews(db: Db, ticket: Ticket, before: Notified, siteUrl: string): Promise<ClientUpdate | Cancellation> {
   if (!isOver(ticket.status)) return { cancelled: 'The request is open again' }
   if (before.status === 'resolved') return { cancelled: 'The client knows this already' }
   return {
@@ -254,11 +260,11 @@ async function resolvedNews(db: Db, ticket: Ticket, before: Told, siteUrl: strin
       ),
       { kind: 'stars', url: `${siteUrl}/rate/${await issueRatingToken(db, ticket.team_id, ticket.id, ticket.requester_email!)}` }
     ],
-    told: { status: 'resolved' }
+    notified: { status: 'resolved' }
   }
 }
 
-function statusNews(ticket: Ticket, before: Told): ClientUpdate | Cancellation {
+function statusNews(ticket: Ticket, before: Notified): ClientUpdate | Cancellation {
   const status = statusForClients(ticket.status)
   if (status === 'resolved') return { cancelled: 'The request is resolved' }
   if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed'))
@@ -271,7 +277,7 @@ function statusNews(ticket: Ticket, before: Told): ClientUpdate | Cancellation {
         `Your request ${ticketNumber(ticket.ticket_number)} ${statusSentences[ticket.status]}${ticket.status === 'waiting' && ticket.reply_to_email ? ' Please answer this mail.' : ''}`
       )
     ],
-    told: { status }
+    notified: { status }
   }
 }
 
@@ -353,9 +359,9 @@ async function isMember(db: Db, { team_id, recipient }: ClaimedMail): Promise<bo
 }
 
 /** What this address has been told of the ticket, by the mails that arrived; of an imported one it knows that it was over. */
-async function lastTold(db: Db, { team_id, ticket_id, recipient }: ClaimedMail): Promise<Told> {
+async function lastNotified(db: Db, { team_id, ticket_id, recipient }: ClaimedMail): Promise<Notified> {
   const {
-    rows: [told]
+    rows: [notified]
   } = await sql<{ status: string | null; assignee_id: string | null }>`
     select
       coalesce(
@@ -366,5 +372,5 @@ async function lastTold(db: Db, { team_id, ticket_id, recipient }: ClaimedMail):
     from mails as mail where mail.team_id = ${team_id} and mail.ticket_id = ${ticket_id} and mail.recipient = ${recipient} and mail.sent_at is not null`.execute(
     db
   )
-  return { status: told!.status ?? undefined, assignee_id: told!.assignee_id ?? undefined }
+  return { status: notified!.status ?? undefined, assignee_id: notified!.assignee_id ?? undefined }
 }

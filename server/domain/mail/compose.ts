@@ -5,7 +5,7 @@ import { digest, newSecret } from '../secret'
 import { displayName, oneLine } from './header'
 import { renderLetter, ticketNumber, type Cancellation, type Draft } from './letter'
 import { draftMemberLetter } from './member-letter'
-import type { ClaimedMail, PartOutcome, Told } from './claim'
+import type { ClaimedMail, PartOutcome, Notified } from './claim'
 
 /** A mail as a mail server gets it. */
 export interface Envelope {
@@ -32,7 +32,7 @@ export interface Sites {
 }
 
 /** `parts`: what becomes of each mail in a digest; none in another. */
-export type Composed = ({ envelope: Envelope; told: Told } | Cancellation) & { parts: PartOutcome[] }
+export type Composed = ({ envelope: Envelope; notified: Notified } | Cancellation) & { parts: PartOutcome[] }
 
 // RFC 3834, 5; the others are what Exchange and old mailing lists heed.
 const automaticHeaders = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', 'Precedence': 'bulk' }
@@ -44,13 +44,13 @@ export async function composeMail(db: Db, mail: ClaimedMail, sites: Sites): Prom
     if ('cancelled' in draft) return { ...draft, parts: [] }
     const envelope = await seal(db, mail, draft, { to: draft.to, isAutomatic: true }, sites)
     const headers = draft.isMember ? await listHeaders(db, mail, draft, sites) : {}
-    return { envelope: { ...envelope, headers: { ...envelope.headers, ...headers } }, told: {}, parts: [] }
+    return { envelope: { ...envelope, headers: { ...envelope.headers, ...headers } }, notified: {}, parts: [] }
   }
   const draft = await draftClientLetter(db, mail, sites.siteUrl)
   if ('cancelled' in draft) return draft
-  const { told, parts, ticketId, isAutomatic, replyTo } = draft
+  const { notified, parts, ticketId, isAutomatic, replyTo } = draft
   const envelope = await seal(db, { ...mail, ticket_id: ticketId }, draft, { to: mail.recipient, isAutomatic }, sites)
-  return { envelope: { ...envelope, replyTo }, told, parts }
+  return { envelope: { ...envelope, replyTo }, notified, parts }
 }
 
 /**

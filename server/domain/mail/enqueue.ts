@@ -64,17 +64,17 @@ export async function queueClientMails(db: Db, events: OutboxEvent[], ownAddress
 
 /** Mails to members about what concerns them, where they want to have it by mail. */
 export async function queueMemberMails(db: Db, events: OutboxEvent[], ownAddress: string): Promise<void> {
-  const told = (await listRecipients(db, events)).filter(({ mail }) => mail)
-  if (told.length === 0) return
+  const recipients = (await listRecipients(db, events)).filter(({ mail }) => mail)
+  if (recipients.length === 0) return
   const people = await db
     .selectFrom('profiles')
     .select(['id', 'email'])
-    .where('id', 'in', [...new Set(told.map(({ user_id }) => user_id))])
+    .where('id', 'in', [...new Set(recipients.map(({ user_id }) => user_id))])
     .execute()
   const addresses = new Map(people.map(person => [person.id, person.email]))
   await insertMails(
     db,
-    told.flatMap(({ event, user_id, kind, reply_id }) => {
+    recipients.flatMap(({ event, user_id, kind, reply_id }) => {
       const recipient = addresses.get(user_id)
       if (!recipient?.includes('@') || recipient === ownAddress) return []
       return {

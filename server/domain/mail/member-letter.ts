@@ -59,11 +59,11 @@ export async function draftMemberLetter(
   // Who has left hears of keys that acted as them, and of nothing else.
   const heard = person?.is_member ? mail.events : mail.events.filter(({ notice }) => notice === 'api_key')
   if (!person?.email || heard.length === 0) return { cancelled: 'Not a member any more' }
-  const unread = await unreadOf(db, { ...mail, events: heard })
+  const unread = await readUnread(db, { ...mail, events: heard })
   if (unread.length === 0) return { cancelled: 'It was read already' }
   const stillValid = await buildNotices(db, mail, unread, person, siteUrl)
   if (stillValid.length === 0) return { cancelled: 'What it told of is gone' }
-  const notices = await wantedOf(db, mail, stillValid)
+  const notices = await stillWanted(db, mail, stillValid)
   if (notices.length === 0) return { cancelled: 'Nothing of it is wanted by mail any more' }
 
   const tickets = [...new Map(notices.flatMap(({ ticket }) => (ticket ? [[ticket.id, ticket] as const] : []))).values()]
@@ -115,7 +115,7 @@ async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail
 }
 
 /** What is not read in the product, where it stands there at all. */
-async function unreadOf(db: Db, { recipient_user_id, events }: ClaimedMail): Promise<MailEvent[]> {
+async function readUnread(db: Db, { recipient_user_id, events }: ClaimedMail): Promise<MailEvent[]> {
   const { rows } = await sql<{ id: string }>`
     select event_id::text as id from notifications where user_id = ${recipient_user_id} and event_id = any (${events.map(({ id }) => id)}::bigint[]) and read_at is not null`.execute(
     db
@@ -125,7 +125,7 @@ async function unreadOf(db: Db, { recipient_user_id, events }: ClaimedMail): Pro
 }
 
 /** What is their business by mail at this moment: what waits may have been asked for an hour ago, by another role. */
-async function wantedOf(db: Db, { recipient_user_id }: ClaimedMail, notices: Notice[]): Promise<Notice[]> {
+async function stillWanted(db: Db, { recipient_user_id }: ClaimedMail, notices: Notice[]): Promise<Notice[]> {
   const recipients = await listRecipients(
     db,
     notices.map(({ event }) => event)
@@ -135,7 +135,7 @@ async function wantedOf(db: Db, { recipient_user_id }: ClaimedMail, notices: Not
 }
 
 async function buildNotices(db: Db, mail: ClaimedMail, events: MailEvent[], person: Recipient, siteUrl: string): Promise<Notice[]> {
-  const happenings = new Map((await readEvents(db, mail.team_id, events)).map(one => [one.id, one]))
+  const details = new Map((await readEvents(db, mail.team_id, events)).map(one => [one.id, one]))
   const tickets = new Map((await readTickets(db, mail.team_id, events)).map(one => [one.id, one]))
   const fits = await fitReplies(
     db,
@@ -152,22 +152,22 @@ async function buildNotices(db: Db, mail: ClaimedMail, events: MailEvent[], pers
     ).map(one => [one.id, one])
   )
   return events.flatMap((event): Notice[] => {
-    const happening = happenings.get(event.id)
+    const detail = details.get(event.id)
     const ticket = event.ticket_id ? tickets.get(event.ticket_id) : null
-    if (!happening || ticket === undefined) return []
+    if (!detail || ticket === undefined) return []
     const message = event.reply_id ? messages.get(event.reply_id) : undefined
     const isLeftOut = event.reply_id ? fits.get(event.reply_id) === false : false
     const content = isLeftOut
-      ? leftOutContent(happening)
+      ? leftOutContent(detail)
       : ticket
-        ? ticketNotice(event, happening, ticket, message, mail.recipient_user_id!)
-        : teamNotice(happening, mail.recipient_user_id!, person, siteUrl)
+        ? ticketNotice(event, detail, ticket, message, mail.recipient_user_id!)
+        : teamNotice(detail, mail.recipient_user_id!, person, siteUrl)
     return content
       ? [
           {
-            event: { id: event.id, team_id: mail.team_id, type: happening.type },
+            event: { id: event.id, team_id: mail.team_id, type: detail.type },
             ticket,
-            actor: happening.actor ?? 'Switchboard',
+            actor: detail.actor ?? 'Switchboard',
             isLeftOut,
             ...content
           }
@@ -198,18 +198,20 @@ function ticketNotice(
   }
   if (notice === 'assigned') {
     if (ticket.assigned_to !== userId) return null
-    return toBeWorked(`${who} assigned ${ticketNumber(ticket.ticket_number)} to you.`, ticket)
+    return assignmentContent(`${who} assigned ${ticketNumber(ticket.ticket_number)} to you.`, ticket)
   }
   const isDone = ticket.status === 'resolved' || ticket.status === 'closed'
   if (notice === 'woken')
-    return isDone || ticket.snoozed_until ? null : toBeWorked(`The snooze of ${ticketNumber(ticket.ticket_number)} has ended.`, ticket)
+    return isDone || ticket.snoozed_until
+      ? null
+      : assignmentContent(`The snooze of ${ticketNumber(ticket.ticket_number)} has ended.`, ticket)
   if (!isDone) return null
   const sentence = `${who} resolved ${ticketNumber(ticket.ticket_number)}.`
   return { preview: sentence, blocks: [{ kind: 'paragraph', text: sentence }] }
 }
 
 /** With what a reader needs to begin. */
-function toBeWorked(sentence: string, ticket: Ticket): Content {
+function assignmentContent(sentence: string, ticket: Ticket): Content {
   const description = [...ticket.description]
   return {
     preview: sentence,
@@ -233,9 +235,9 @@ function toBeWorked(sentence: string, ticket: Ticket): Content {
   }
 }
 
-function teamNotice(happening: EventDetail, userId: string, person: Recipient, siteUrl: string): Content | null {
-  const { type, to } = happening
-  if (type === 'api_key.created' || type === 'api_key.rotated') return keyNotice(happening, userId, person, siteUrl)
+function teamNotice(event: EventDetail, userId: string, person: Recipient, siteUrl: string): Content | null {
+  const { type, to } = event
+  if (type === 'api_key.created' || type === 'api_key.rotated') return keyNotice(event, userId, person, siteUrl)
   if (type !== 'webhook.disabled') return null
   const { name, reason } = to as { name: string; reason: string }
   return {

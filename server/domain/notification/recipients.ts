@@ -3,7 +3,7 @@ import { notificationKinds, type NotificationKind } from '#shared/notification'
 import type { Db } from '../../db/types'
 import type { OutboxEvent } from '../event'
 
-/** Somebody who is to be told of an event, in at least one way. */
+/** Somebody who is to be dispatched of an event, in at least one way. */
 export interface Recipient<E = OutboxEvent> {
   event: E
   user_id: string
@@ -27,7 +27,7 @@ const notifiedTypes: OutboxEvent['type'][] = [
 
 /**
  * Who hears of which event, as they want to: present members, each once an event and for the most personal reason. Never
- * who did it, unless an API key did it for them; who makes a key is told of it by mail all the same, in case it was not them, and so is who acts by it and has left since. Of what is gone meanwhile (the ticket, the reply, the assignment) nobody hears, nor that a ticket woke
+ * who did it, unless an API key did it for them; who makes a key is dispatched of it by mail all the same, in case it was not them, and so is who acts by it and has left since. Of what is gone meanwhile (the ticket, the reply, the assignment) nobody hears, nor that a ticket woke
  * which is done or was put away again. Asks past row-level security, with one query for all.
  */
 export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id' | 'type'>>(db: Db, events: E[]): Promise<Recipient<E>[]> {
@@ -36,7 +36,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
   const [ids, teams] = [[...byId.keys()], [...byId.values()].map(event => event.team_id)]
   const { rows } = await sql<Omit<Recipient, 'event'> & { event_id: string }>`
     -- Who imported a ticket is its creator in name alone: whoever worked on it is its assignee, or follows it.
-    with told as (
+    with dispatched as (
       select event.id, event.team_id, event.type, event.actor_id, event.api_key, ticket.id as ticket_id, ticket.assigned_to, case when ticket.channel <> 'import' then ticket.created_by end as created_by, reply.id as reply_id, event."to" ->> 'id' as told_id, event."to" #>> '{assigned_to,id}' as born_with, event."to" #>> '{member,id}' as holder_id,
         event.type = 'reply.created' and reply.id is not null as is_reply,
         event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution,
@@ -53,53 +53,53 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
       left join ticket_replies as reply on reply.team_id = ticket.team_id and reply.ticket_id = ticket.id
         and reply.id = case when event.type = 'reply.created' then (event."to" ->> 'id')::uuid end
     ), concerned (id, user_id, kind) as (
-      select told.id, mention.user_id, 'mentioned' from told
-      join ticket_mentions as mention on mention.team_id = told.team_id and mention.reply_id = told.reply_id
+      select dispatched.id, mention.user_id, 'mentioned' from dispatched
+      join ticket_mentions as mention on mention.team_id = dispatched.team_id and mention.reply_id = dispatched.reply_id
       union all
-      select told.id, told.assigned_to, 'assigned' from told where told.type = 'ticket.assigned' and told.assigned_to::text = told.told_id
+      select dispatched.id, dispatched.assigned_to, 'assigned' from dispatched where dispatched.type = 'ticket.assigned' and dispatched.assigned_to::text = dispatched.told_id
       union all
       -- By the birth itself; an assignment after it has an event of its own.
-      select told.id, told.assigned_to, 'assigned' from told
-      where told.type = 'ticket.created' and told.assigned_to::text = told.born_with and not exists (
-        select from ticket_events as event where event.team_id = told.team_id and event.ticket_id = told.ticket_id and event.type = 'ticket.assigned'
+      select dispatched.id, dispatched.assigned_to, 'assigned' from dispatched
+      where dispatched.type = 'ticket.created' and dispatched.assigned_to::text = dispatched.born_with and not exists (
+        select from ticket_events as event where event.team_id = dispatched.team_id and event.ticket_id = dispatched.ticket_id and event.type = 'ticket.assigned'
       )
       union all
-      select told.id, person.id, case when told.is_reply then 'replied' when told.is_waking then 'woken' else 'resolved' end from told
+      select dispatched.id, person.id, case when dispatched.is_reply then 'replied' when dispatched.is_waking then 'woken' else 'resolved' end from dispatched
       cross join lateral (
-        select told.assigned_to
+        select dispatched.assigned_to
         union
-        select told.created_by where not told.is_waking
+        select dispatched.created_by where not dispatched.is_waking
         union
         -- Who put away what nobody has: the ticket forgets it when it wakes.
         (
           select event.actor_id from ticket_events as event
-          where told.is_waking and told.assigned_to is null
-            and event.team_id = told.team_id and event.ticket_id = told.ticket_id and event.type = 'ticket.snoozed' and event.id < told.id
+          where dispatched.is_waking and dispatched.assigned_to is null
+            and event.team_id = dispatched.team_id and event.ticket_id = dispatched.ticket_id and event.type = 'ticket.snoozed' and event.id < dispatched.id
           order by event.id desc limit 1
         )
         union
-        select follower.user_id from ticket_followers as follower where follower.team_id = told.team_id and follower.ticket_id = told.ticket_id
+        select follower.user_id from ticket_followers as follower where follower.team_id = dispatched.team_id and follower.ticket_id = dispatched.ticket_id
       ) as person (id)
-      where told.is_reply or told.is_resolution or told.is_waking
+      where dispatched.is_reply or dispatched.is_resolution or dispatched.is_waking
       union all
-      select told.id, member.user_id, 'webhook' from told
-      join team_members as member on member.team_id = told.team_id
+      select dispatched.id, member.user_id, 'webhook' from dispatched
+      join team_members as member on member.team_id = dispatched.team_id
       join private.role_permissions as rule on rule.role = member.role and rule.permission = 'webhooks.manage'
-      where told.type = 'webhook.disabled'
+      where dispatched.type = 'webhook.disabled'
       union all
-      select told.id, person.id, 'api_key' from told
-      cross join lateral (values (told.holder_id::uuid), (told.actor_id)) as person (id)
-      where told.type in ('api_key.created', 'api_key.rotated')
+      select dispatched.id, person.id, 'api_key' from dispatched
+      cross join lateral (values (dispatched.holder_id::uuid), (dispatched.actor_id)) as person (id)
+      where dispatched.type in ('api_key.created', 'api_key.rotated')
     )
-    select told.id::text as event_id, concerned.user_id, told.reply_id, bool_or(member.user_id is not null and coalesce(preference.in_app, concerned.kind <> 'api_key' or concerned.user_id is distinct from told.actor_id)) as in_app, bool_or(coalesce(preference.mail, true)) as mail,
+    select dispatched.id::text as event_id, concerned.user_id, dispatched.reply_id, bool_or(member.user_id is not null and coalesce(preference.in_app, concerned.kind <> 'api_key' or concerned.user_id is distinct from dispatched.actor_id)) as in_app, bool_or(coalesce(preference.mail, true)) as mail,
       (array_agg(concerned.kind order by array_position(${[...notificationKinds]}::text[], concerned.kind)))[1] as kind
     from concerned
-    join told on told.id = concerned.id
-    left join team_members as member on member.team_id = told.team_id and member.user_id = concerned.user_id
+    join dispatched on dispatched.id = concerned.id
+    left join team_members as member on member.team_id = dispatched.team_id and member.user_id = concerned.user_id
     join profiles as person on person.id = concerned.user_id and person.kind = 'person' -- a service agent reads nothing
-    left join notification_preferences as preference on preference.team_id = told.team_id and preference.user_id = concerned.user_id and preference.kind = concerned.kind
-    where (member.user_id is not null or concerned.kind = 'api_key') and (concerned.user_id is distinct from told.actor_id or told.api_key is not null or concerned.kind = 'api_key') and (coalesce(preference.in_app, true) or coalesce(preference.mail, true))
-    group by told.id, concerned.user_id, told.reply_id
-    order by told.id, concerned.user_id`.execute(db)
+    left join notification_preferences as preference on preference.team_id = dispatched.team_id and preference.user_id = concerned.user_id and preference.kind = concerned.kind
+    where (member.user_id is not null or concerned.kind = 'api_key') and (concerned.user_id is distinct from dispatched.actor_id or dispatched.api_key is not null or concerned.kind = 'api_key') and (coalesce(preference.in_app, true) or coalesce(preference.mail, true))
+    group by dispatched.id, concerned.user_id, dispatched.reply_id
+    order by dispatched.id, concerned.user_id`.execute(db)
   return rows.map(({ event_id, ...row }) => ({ event: byId.get(event_id)!, ...row }))
 }

@@ -3,14 +3,14 @@ import type { EventReader } from '../event'
 
 /**
  * Makes one delivery of each event for each active webhook of its team that asked for it; what it says is written here,
- * once for all of them, and shows the ticket as it is now. A ticket that is gone is told by its number and subject. A webhook that asked for
+ * once for all of them, and shows the ticket as it is now. A ticket that is gone is dispatched by its number and subject. A webhook that asked for
  * assignments or tags but not for new tickets gets those of a new ticket as `ticket.assigned` and `ticket.tags_changed`.
  */
 export const enqueueDeliveries: EventReader = async (db, events) => {
   const ofTickets = events.filter(({ ticket_id }) => ticket_id !== null)
   if (ofTickets.length === 0) return
   await sql`
-    with told as materialized (
+    with dispatched as materialized (
       select event.id, event.team_id, event.ticket_id, event.ticket_number, event.actor_id, event.api_key, event.created_at, said.type, said."from", said."to", said.is_birth
       from ticket_events as event
       cross join lateral (
@@ -23,26 +23,26 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
       where event.team_id = any (${[...new Set(ofTickets.map(({ team_id }) => team_id))]}::uuid[]) and event.id = any (${ofTickets.map(({ id }) => id)}::bigint[])
         and exists (select from webhooks as webhook where webhook.team_id = event.team_id and webhook.is_active and said.type = any (webhook.events))
     ), facts as materialized (
-      select told.team_id, told.id as event_id, told.type, told.created_at, told."from", told."to", told.is_birth,
+      select dispatched.team_id, dispatched.id as event_id, dispatched.type, dispatched.created_at, dispatched."from", dispatched."to", dispatched.is_birth,
         case when ticket.id is not null then private.ticket_row(ticket) else (
-          select jsonb_build_object('id', told.ticket_id, 'team_id', told.team_id, 'ticket_number', told.ticket_number, 'subject', gone."from" -> 'subject')
-          from (select) as always left join ticket_events as gone on gone.team_id = told.team_id and gone.ticket_id = told.ticket_id and gone.type = 'ticket.deleted'
+          select jsonb_build_object('id', dispatched.ticket_id, 'team_id', dispatched.team_id, 'ticket_number', dispatched.ticket_number, 'subject', gone."from" -> 'subject')
+          from (select) as always left join ticket_events as gone on gone.team_id = dispatched.team_id and gone.ticket_id = dispatched.ticket_id and gone.type = 'ticket.deleted'
           limit 1
         ) end as ticket,
-        case when told.actor_id is not null then jsonb_build_object('id', told.actor_id, 'name', coalesce(actor.full_name, 'Deleted account'))
-          || case when told.api_key is null then '{}' else jsonb_build_object('api_key', told.api_key) end end as actor,
-        case when told.type = 'reply.created' then (
+        case when dispatched.actor_id is not null then jsonb_build_object('id', dispatched.actor_id, 'name', coalesce(actor.full_name, 'Deleted account'))
+          || case when dispatched.api_key is null then '{}' else jsonb_build_object('api_key', dispatched.api_key) end end as actor,
+        case when dispatched.type = 'reply.created' then (
           select jsonb_build_object(
             'id', reply.id, 'content', reply.content, 'format', reply.format, 'is_internal', reply.is_internal, 'created_at', reply.created_at,
             'author', jsonb_build_object('id', case when reply.external_author is null then author.id end, 'name', coalesce(reply.external_author, author.full_name)), 'author_kind', reply.author_kind,
             'mentions', private.people_named(array(select mention.user_id from ticket_mentions as mention where mention.team_id = reply.team_id and mention.reply_id = reply.id))
           )
           from ticket_replies as reply join profiles as author on author.id = reply.user_id
-          where reply.team_id = told.team_id and reply.id = (told."to" ->> 'id')::uuid
+          where reply.team_id = dispatched.team_id and reply.id = (dispatched."to" ->> 'id')::uuid
         ) end as reply
-      from told
-      left join tickets as ticket on ticket.team_id = told.team_id and ticket.id = told.ticket_id
-      left join profiles as actor on actor.id = told.actor_id
+      from dispatched
+      left join tickets as ticket on ticket.team_id = dispatched.team_id and ticket.id = dispatched.ticket_id
+      left join profiles as actor on actor.id = dispatched.actor_id
     ), made as materialized (
       select webhook.id as webhook_id, facts.team_id, facts.event_id, facts.type
       from facts join webhooks as webhook on webhook.team_id = facts.team_id and webhook.is_active and facts.type = any (webhook.events)
