@@ -3,7 +3,7 @@ import { notificationKinds, type NotificationKind } from '#shared/notification'
 import type { Db } from '../../db/types'
 import type { OutboxEvent } from '../event'
 
-/** Somebody who is to be dispatched of an event, in at least one way. */
+/** Somebody to notify of an event, in the app, by mail or both. */
 export interface Recipient<E = OutboxEvent> {
   event: E
   user_id: string
@@ -26,9 +26,10 @@ const notifiedTypes: OutboxEvent['type'][] = [
 ]
 
 /**
- * Who hears of which event, as they want to: present members, each once an event and for the most personal reason. Never
- * who did it, unless an API key did it for them; who makes a key is dispatched of it by mail all the same, in case it was not them, and so is who acts by it and has left since. Of what is gone meanwhile (the ticket, the reply, the assignment) nobody hears, nor that a ticket woke
- * which is done or was put away again. Asks past row-level security, with one query for all.
+ * Who is notified of which event: present members by their preferences, once per event and for the most personal reason. Whoever did it is
+ * left out, unless an API key acted for them. Whoever makes a key, or acts by it and has left since, gets a mail all the same, in case it was
+ * not them. Nobody is notified of what is gone (the ticket, the reply, the assignment), nor that a ticket woke that is done or snoozed again.
+ * Reads past row-level security, with one query for all.
  */
 export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id' | 'type'>>(db: Db, events: E[]): Promise<Recipient<E>[]> {
   const byId = new Map(events.filter(({ type }) => notifiedTypes.includes(type)).map(event => [event.id, event]))
@@ -70,7 +71,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
         union
         select dispatched.created_by where not dispatched.is_waking
         union
-        -- Who put away what nobody has: the ticket forgets it when it wakes.
+        -- Who snoozed a ticket without assignee: the ticket forgets it when it wakes.
         (
           select event.actor_id from ticket_events as event
           where dispatched.is_waking and dispatched.assigned_to is null

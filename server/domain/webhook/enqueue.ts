@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import type { EventReader } from '../event'
 
 /**
- * Makes one delivery of each event for each active webhook of its team that asked for it; what it says is written here,
- * once for all of them, and shows the ticket as it is now. A ticket that is gone is dispatched by its number and subject. A webhook that asked for
- * assignments or tags but not for new tickets gets those of a new ticket as `ticket.assigned` and `ticket.tags_changed`.
+ * Makes one delivery of each event for each active webhook of its team that asked for it. The payload is written here, once for all of them,
+ * and shows the ticket as it is now; one that is gone has its number and subject alone. A webhook that asked for assignments or tags but not
+ * for new tickets gets those of a new ticket as `ticket.assigned` and `ticket.tags_changed`.
  */
 export const enqueueDeliveries: EventReader = async (db, events) => {
   const ofTickets = events.filter(({ ticket_id }) => ticket_id !== null)
