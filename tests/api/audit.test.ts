@@ -230,6 +230,7 @@ describe('the log of a team', () => {
     'to=2026-13-01',
     'cursor=abc',
     'cursor=-1',
+    'cursor=12',
     'page_size=101',
     'page_size=5',
     'page=0',
