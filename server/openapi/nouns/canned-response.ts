@@ -5,7 +5,7 @@ import { deleted, json, list, type Noun } from '../describe'
 
 export const cannedResponses: Noun = {
   name: 'Canned responses',
-  description: 'Texts that replies begin with. Placeholders such as `{{requester_name}}` are filled in by the composer.',
+  description: 'Reusable texts for replies. Placeholders such as `{{requester_name}}` are filled in by the composer.',
   routes: {
     'GET /teams/[teamId]/canned-responses': {
       id: 'listCannedResponses',

@@ -5,7 +5,7 @@ import { json, list, type Noun } from '../describe'
 
 export const drafts: Noun = {
   name: 'Drafts',
-  description: 'What a person has written in a ticket and not sent; nobody else sees it.',
+  description: 'The unsent reply of a person in a ticket; nobody else sees it.',
   routes: {
     'GET /teams/[teamId]/drafts': {
       id: 'listDrafts',

@@ -6,11 +6,11 @@ import { json, type Noun } from '../describe'
 
 export const jobs: Noun = {
   name: 'Jobs',
-  description: 'What no request waits for: events to be told, mails, deliveries to webhooks, bulk changes.',
+  description: 'Work in the background: events, mails, deliveries to webhooks, bulk changes.',
   routes: {
     'GET /teams/[teamId]/jobs': {
       id: 'listJobs',
-      summary: 'List what waits and what failed',
+      summary: 'List jobs',
       permission: 'jobs.manage',
       query: pageQuery,
       description: 'With `page`, a page of the jobs alone.',
@@ -19,7 +19,7 @@ export const jobs: Noun = {
     'POST /teams/[teamId]/jobs/[jobId]/retry': {
       id: 'retryJob',
       summary: 'Try a job again now',
-      description: 'An event, a mail or a delivery. What is done or under way is not there.',
+      description: 'An event, a mail or a delivery. 404 for a job that is done or running.',
       permission: 'jobs.manage',
       answers: { 204: { description: 'It is tried again.' } },
       refusals: { 409: '`switched_off`: the webhook is.' }

@@ -46,13 +46,13 @@ export const mails: Noun = {
     },
     'DELETE /teams/[teamId]/reply-address': {
       id: 'deleteReplyAddress',
-      summary: 'Have no reply address',
+      summary: 'Remove the reply address',
       permission: 'team.update',
       answers: deleted
     },
     'GET /reply-address/[token]': {
       id: 'previewReplyAddress',
-      summary: 'See what a mailbox is asked for',
+      summary: 'See which reply address a link proves',
       isPublic: true,
       parameters,
       answers: { 200: json(replyAddressProof, 'The team and the address.') }
@@ -66,7 +66,7 @@ export const mails: Noun = {
     },
     'GET /unsubscribe/[token]': {
       id: 'previewUnsubscription',
-      summary: 'See whose mails a link ends',
+      summary: 'See which team a link unsubscribes from',
       isPublic: true,
       parameters,
       answers: { 200: json(unsubscription, 'The team.') }
@@ -74,7 +74,7 @@ export const mails: Noun = {
     'POST /unsubscribe/[token]': {
       id: 'unsubscribe',
       summary: 'End the mails of a team',
-      description: 'As the settings of notifications would; what is seen in the product stays.',
+      description: 'As the notification settings would; notifications in the app stay.',
       isPublic: true,
       parameters,
       answers: { 204: { description: 'The team mails this member no more notifications, except about API keys that act as them.' } }

@@ -5,7 +5,7 @@ import { count, cursorList, json, type Noun } from '../describe'
 
 export const notifications: Noun = {
   name: 'Notifications',
-  description: 'What a person is told of, in the app and by mail, and the tickets that they follow.',
+  description: 'Notifications in the app and by mail, and the tickets that a person follows.',
   routes: {
     'GET /teams/[teamId]/notifications': {
       id: 'listNotifications',
@@ -13,7 +13,7 @@ export const notifications: Noun = {
       permission: 'own.manage',
       query: notificationQuery,
       description: 'The newest first.',
-      answers: { 200: cursorList(notification, 'What the caller was told.') }
+      answers: { 200: cursorList(notification, 'The notifications.') }
     },
     'GET /teams/[teamId]/notifications/count': {
       id: 'countNotifications',
@@ -33,7 +33,7 @@ export const notifications: Noun = {
       id: 'getNotificationPreferences',
       summary: 'Read your notification preferences',
       permission: 'own.manage',
-      answers: { 200: json(notificationPreferences, 'Each kind that the caller may be told of.') }
+      answers: { 200: json(notificationPreferences, 'Each kind that the caller may be notified of.') }
     },
     'PUT /teams/[teamId]/notification-preferences': {
       id: 'setNotificationPreferences',

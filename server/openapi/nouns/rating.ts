@@ -10,15 +10,15 @@ export const ratings: Noun = {
   routes: {
     'GET /ratings/[token]': {
       id: 'getRating',
-      summary: 'See what is rated',
+      summary: 'Read a rating',
       isPublic: true,
       parameters,
-      answers: { 200: json(rating, 'The ticket, and what was said of it.') }
+      answers: { 200: json(rating, 'The ticket and its rating.') }
     },
     'POST /ratings/[token]': {
       id: 'saveRating',
       summary: 'Rate a ticket',
-      description: 'Again, it changes what was said before.',
+      description: 'Rating again replaces the rating.',
       isPublic: true,
       parameters,
       body: ratingUpdate,

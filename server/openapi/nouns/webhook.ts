@@ -11,7 +11,7 @@ const refusedUrl = '`url_refused`: the URL leads to where no webhook may go; `da
 export const webhooks: Noun = {
   name: 'Webhooks',
   description:
-    'Addresses of yours that are told what happens to tickets: a signed POST for each event, tried ten times in 75 hours until it is answered with 2xx.',
+    'URLs of yours that receive the events of tickets: a signed POST for each event, tried ten times in 75 hours until it is answered with 2xx.',
   routes: {
     'GET /teams/[teamId]/webhooks': {
       id: 'listWebhooks',

@@ -9,16 +9,12 @@ export const bulkOperation = z
     id,
     action: z.enum(bulkActions),
     value: z.unknown().describe('As it was asked for.'),
-    status: status.describe(
-      '`waiting`, `running` and `undoing` go on by themselves; `failed` has stopped at `error`, and keeps what was done.'
-    ),
-    total: count.describe('Tickets that it was asked for.'),
-    processed: count.describe('Those it has come to.'),
-    updated: count.describe('Of these, the ones that were not so already.'),
-    restored: count.describe('By undo: tickets that are as before.'),
-    skipped: count.describe(
-      'By undo: tickets that were left alone, because somebody changed them since or because they cannot be as before.'
-    ),
+    status: status.describe('`waiting`, `running` and `undoing` go on by themselves; `failed` stopped at `error` and keeps its changes.'),
+    total: count.describe('Tickets that the request named.'),
+    processed: count.describe('Tickets processed so far.'),
+    updated: count.describe('Tickets that it changed; the others had the value already.'),
+    restored: count.describe('Tickets that undo restored.'),
+    skipped: count.describe('Tickets that undo left alone: somebody changed them since, or they cannot be restored.'),
     error: z.string().nullable(),
     created_at: moment,
     finished_at: moment.nullable()
@@ -27,11 +23,11 @@ export const bulkOperation = z
 
 export const bulkAnswer = z
   .object({ operation_id: id, status, total: count, updated: count })
-  .meta({ id: 'BulkAnswer', description: 'A bulk change that was made or begun.' })
+  .meta({ id: 'BulkAnswer', description: 'A bulk change, finished or started.' })
 
 export const bulkUndone = z
   .object({ status, restored: count, skipped: count })
-  .meta({ id: 'BulkUndone', description: 'An undo that was made or begun.' })
+  .meta({ id: 'BulkUndone', description: 'An undo, finished or started.' })
 
 export type BulkOperation = z.output<typeof bulkOperation>
 export type BulkAnswer = z.output<typeof bulkAnswer>

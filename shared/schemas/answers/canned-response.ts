@@ -12,6 +12,6 @@ export const cannedResponse = z
     created_at: moment,
     updated_at: moment
   })
-  .meta({ id: 'CannedResponse', description: 'A text that replies begin with.' })
+  .meta({ id: 'CannedResponse', description: 'A reusable text for replies.' })
 
 export type CannedResponse = z.output<typeof cannedResponse>

@@ -17,7 +17,7 @@ export const job = z
     error: z.string().nullable(),
     created_at: moment
   })
-  .meta({ id: 'Job', description: 'Something that waits to be done for a team, or has failed.' })
+  .meta({ id: 'Job', description: 'A job of the team that waits, runs or has failed.' })
 
 const schedule = z
   .object({
@@ -26,7 +26,7 @@ const schedule = z
     completed_at: moment.nullable(),
     failed_at: moment.nullable()
   })
-  .meta({ id: 'Schedule', description: 'What the server does by the clock, for all teams.' })
+  .meta({ id: 'Schedule', description: 'Recurring work of the server, for all teams.' })
 
 export const jobList = z
   .object({

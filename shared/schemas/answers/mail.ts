@@ -50,7 +50,7 @@ export const ticketMail = z
 export const replyAddress = z
   .object({
     email: z.string().nullable().describe('In use: the `Reply-To` of mails to clients.'),
-    pending_email: z.string().nullable().describe('Waits for its proof.'),
+    pending_email: z.string().nullable().describe('Waits for the click that proves it.'),
     pending_until: moment.nullable()
   })
   .meta({ id: 'ReplyAddress', description: 'Where the answers of clients go.' })
@@ -61,7 +61,7 @@ export const replyAddressProof = z
 
 export const unsubscription = z
   .object({ team_name: z.string() })
-  .meta({ id: 'Unsubscription', description: 'What the token of a notice ends.' })
+  .meta({ id: 'Unsubscription', description: 'The team that a link unsubscribes from.' })
 
 export type MailBudget = z.output<typeof mailBudget>
 export type TicketMail = z.output<typeof ticketMail>

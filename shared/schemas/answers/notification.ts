@@ -25,7 +25,7 @@ export const notification = z
     read_at: moment.nullable(),
     created_at: moment.describe('When it happened.')
   })
-  .meta({ id: 'Notification', description: 'What the caller was told of an event.' })
+  .meta({ id: 'Notification', description: 'A notification of an event.' })
 
 const preference = z
   .object({ kind: z.enum(preferenceKinds), in_app: z.boolean(), mail: z.boolean() })
@@ -36,7 +36,7 @@ export const notificationPreferences = z
     is_mail_configured: z.boolean().describe('Whether this server sends any mails.'),
     preferences: z.array(preference)
   })
-  .meta({ id: 'NotificationPreferences', description: 'What the caller wants to hear of, and how.' })
+  .meta({ id: 'NotificationPreferences', description: 'Of what the caller is notified, and where.' })
 
 export const followers = z
   .object({ watching: z.boolean(), watchers: z.array(person) })

@@ -16,6 +16,6 @@ export const profile = z
     created_at: moment,
     realtime_topic: z.string().describe('The private channel of your notifications. It changes when one of your sessions ends.')
   })
-  .meta({ id: 'Profile', description: 'What only the person themselves sees of their account.' })
+  .meta({ id: 'Profile', description: 'An account, as its person sees it.' })
 
 export type Profile = z.output<typeof profile>

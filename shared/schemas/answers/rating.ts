@@ -8,6 +8,6 @@ export const rating = z
     score: z.int().min(1).max(5).nullable(),
     comment: z.string().nullable()
   })
-  .meta({ id: 'Rating', description: 'What a client says of a resolved ticket; nulls before they did.' })
+  .meta({ id: 'Rating', description: 'The rating of a resolved ticket by its client; nulls until they rate.' })
 
 export type Rating = z.output<typeof rating>

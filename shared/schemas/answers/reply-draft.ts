@@ -6,10 +6,10 @@ export const replyDraft = z
     ticket_id: id,
     content: z.string(),
     is_internal: z.boolean(),
-    version: id.describe('Another with every change: what `PUT` compares.'),
+    version: id.describe('Changes with every change of the draft; `PUT` compares it.'),
     updated_at: moment
   })
-  .meta({ id: 'ReplyDraft', description: 'What the caller has written in a ticket and not sent.' })
+  .meta({ id: 'ReplyDraft', description: 'The unsent reply of the caller in a ticket.' })
 
 export const draftedTicket = z
   .object({ ticket_id: id, ticket_number: z.int().min(1), updated_at: moment })

@@ -34,7 +34,7 @@ export const postedReply = z
     ...reply.shape,
     ambiguous: z.array(ambiguousMention).optional().describe('Names after an `@` that several people have: they mention nobody.')
   })
-  .meta({ id: 'PostedReply', description: 'A message as it was written.' })
+  .meta({ id: 'PostedReply', description: 'The new reply, with names that were ambiguous.' })
 
 export type ReplyAuthor = z.output<typeof replyAuthor>
 export type Reply = z.output<typeof reply>

@@ -31,7 +31,7 @@ export const teamStats = z
     open_tickets: count,
     unassigned_tickets: count.describe('Open tickets that nobody is assigned to.'),
     waiting_tickets: count,
-    resolved_this_month: count.describe('Resolved since `month_start`, whether they were closed meanwhile or not.'),
+    resolved_this_month: count.describe('Resolved since `month_start`, closed ones included.'),
     resolved_last_month: count,
     month_start: moment,
     avg_first_response_hours: hours.describe(
@@ -42,7 +42,7 @@ export const teamStats = z
       .describe('Open tickets, the largest category first.'),
     tickets_by_priority: z.array(z.object({ priority, count })).describe('Open tickets, the highest priority first.'),
     recent_tickets: z.array(recentTicket).describe('The ten newest.'),
-    agent_workload: z.array(agentWorkload).describe('Whoever has open tickets, the most loaded first.')
+    agent_workload: z.array(agentWorkload).describe('People with open tickets, those with the most first.')
   })
   .meta({ id: 'TeamStats', description: '"Open" counts the statuses open and in_progress; months are those of the team\'s time zone.' })
 
@@ -60,9 +60,9 @@ const reportAgent = z
     resolved: count.describe('Tickets resolved in the window that were theirs then.'),
     median_resolution_hours: hours,
     median_first_response_hours: hours.describe('Of the tickets that are theirs now.'),
-    replies: count.describe('Public replies written in the window, in whosever tickets.')
+    replies: count.describe('Public replies that they wrote in the window, in any ticket.')
   })
-  .meta({ id: 'ReportAgent', description: "The work of one person; `user_id` null is what is nobody's." })
+  .meta({ id: 'ReportAgent', description: 'The work of one person; `user_id` null: of nobody, the unassigned tickets.' })
 
 const reportCategory = z
   .object({
@@ -98,7 +98,7 @@ export const reportSummary = z
       .array(z.object({ category_id: id, key: z.string(), name: z.string(), open: count }))
       .describe('Open tickets of each category, the fullest first.'),
     created_vs_resolved: z.array(reportDay).describe('Each day of the window, the oldest first.'),
-    per_agent: z.array(reportAgent).describe('Who resolved most first.'),
+    per_agent: z.array(reportAgent).describe('Those who resolved the most first.'),
     per_category: z.array(reportCategory).describe('In the order of the categories.')
   })
   .meta({

@@ -6,7 +6,7 @@ import { person } from './person'
 const error = z
   .enum(['timeout', 'refused', 'dns', 'tls', 'private_address', 'redirect', 'status', 'gone', 'too_large', 'protocol', 'switched_off'])
   .describe(
-    'Why it was not taken: `status` is any answer but 2xx, `redirect` one of 3xx, which is not followed, `switched_off` says that ' +
+    'Why the attempt failed: `status` is any answer but 2xx, `redirect` one of 3xx, which is not followed, `switched_off` says that ' +
       'it was not tried any more.'
   )
 const status = z.int().nullable().describe('The status that the receiver answered; null where no answer came.')
@@ -25,7 +25,7 @@ export const webhookDelivery = z
     delivered_at: moment.nullable(),
     created_at: moment
   })
-  .meta({ id: 'WebhookDelivery', description: 'An event on its way to a webhook.' })
+  .meta({ id: 'WebhookDelivery', description: 'An event and its delivery to a webhook.' })
 
 export const webhook = z
   .object({
@@ -34,8 +34,11 @@ export const webhook = z
     url: z.string(),
     events: z.array(z.enum(webhookEvents)),
     is_active: z.boolean(),
-    disabled_at: moment.nullable().describe('When the server has switched it off; null where a person did.'),
-    disabled_reason: z.enum(['failing', 'gone']).nullable().describe('`failing`: for 75 hours nothing was taken; `gone`: it answered 410.'),
+    disabled_at: moment.nullable().describe('When the server switched it off; null where a person did.'),
+    disabled_reason: z
+      .enum(['failing', 'gone'])
+      .nullable()
+      .describe('`failing`: every attempt of 75 hours failed; `gone`: it answered 410.'),
     failing_since: moment.nullable().describe('The first of the failures since the last success.'),
     created_by: person.nullable(),
     created_at: moment,
@@ -45,7 +48,7 @@ export const webhook = z
       .extend({ id })
       .nullable()
   })
-  .meta({ id: 'Webhook', description: 'An address that is told of events.' })
+  .meta({ id: 'Webhook', description: 'A URL that receives events.' })
 
 export const webhookWithSecret = z
   .object({ ...webhook.shape, secret: z.string() })
@@ -60,7 +63,7 @@ const attempt = z
     error: error.nullable(),
     response: z.string().nullable().describe('The first 4 kB of the answer.')
   })
-  .meta({ id: 'WebhookAttempt', description: 'One time that a delivery was tried.' })
+  .meta({ id: 'WebhookAttempt', description: 'One attempt of a delivery.' })
 
 export const webhookDeliveryDetail = z
   .object({
