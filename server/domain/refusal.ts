@@ -19,8 +19,11 @@ export function notFound(): Refusal {
   return new Refusal(404, 'not_found', 'There is nothing here, or it is not yours to see')
 }
 
-/** Deletes what the query names. Throws 404 where that is nothing. */
-export async function deleteOrRefuse(query: { executeTakeFirst(): Promise<DeleteResult> }): Promise<void> {
+/** Deletes what the query names. Where that is nothing, throws what `explain` answers, else 404. */
+export async function deleteOrRefuse(
+  query: { executeTakeFirst(): Promise<DeleteResult> },
+  explain?: () => Promise<Refusal | undefined>
+): Promise<void> {
   const { numDeletedRows } = await query.executeTakeFirst()
-  if (numDeletedRows === 0n) throw notFound()
+  if (numDeletedRows === 0n) throw (await explain?.()) ?? notFound()
 }

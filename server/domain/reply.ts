@@ -7,7 +7,7 @@ import { resolveMentions } from '#shared/utils/mentions'
 import type { Db } from '../db/types'
 import type { Caller } from './caller'
 import { firstOf, listOf, type List } from './page'
-import { Refusal, notFound } from './refusal'
+import { Refusal, deleteOrRefuse } from './refusal'
 import { endReplyDraft } from './reply-draft'
 import { requireTicket } from './ticket/get'
 
@@ -67,21 +67,17 @@ async function peopleOf(db: Db, teamId: string): Promise<Mention[]> {
 
 /** Deletes the caller's own reply, or anybody's with `replies.delete_any`; 403 for another's, 404 for none. */
 export async function deleteReply(db: Db, teamId: string, ticketId: string, replyId: string): Promise<void> {
-  const { numDeletedRows } = await db
-    .deleteFrom('ticket_replies')
-    .where('team_id', '=', teamId)
-    .where('ticket_id', '=', ticketId)
-    .where('id', '=', replyId)
-    .executeTakeFirst()
-  if (numDeletedRows > 0n) return
-  const seen = await db
-    .selectFrom('ticket_replies')
-    .select('id')
-    .where('team_id', '=', teamId)
-    .where('ticket_id', '=', ticketId)
-    .where('id', '=', replyId)
-    .executeTakeFirst()
-  throw seen ? new Refusal(403, 'forbidden', 'Only its author or an admin deletes a reply') : notFound()
+  const deletion = db.deleteFrom('ticket_replies').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('id', '=', replyId)
+  await deleteOrRefuse(deletion, async () => {
+    const seen = await db
+      .selectFrom('ticket_replies')
+      .select('id')
+      .where('team_id', '=', teamId)
+      .where('ticket_id', '=', ticketId)
+      .where('id', '=', replyId)
+      .executeTakeFirst()
+    return seen && new Refusal(403, 'forbidden', 'Only its author or an admin deletes a reply')
+  })
 }
 
 // Errors are written at once, whoever gets how many of them.

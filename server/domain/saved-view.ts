@@ -6,7 +6,7 @@ import { defaultViews, maxViewCount, type ViewFilters } from '#shared/views'
 import type { Db } from '../db/types'
 import type { Caller } from './caller'
 import { listOf, mapList, type List } from './page'
-import { Refusal, notFound } from './refusal'
+import { Refusal, deleteOrRefuse, notFound } from './refusal'
 import { filterConditions } from './ticket/filter'
 
 const columns = ['id', 'name', 'filters', 'is_shared', 'position', 'user_id', 'created_at', 'updated_at'] as const
@@ -51,10 +51,10 @@ export async function updateSavedView(db: Db, teamId: string, viewId: string, { 
 }
 
 export async function deleteSavedView(db: Db, teamId: string, viewId: string): Promise<void> {
-  const { numDeletedRows } = await db.deleteFrom('saved_views').where('team_id', '=', teamId).where('id', '=', viewId).executeTakeFirst()
-  if (numDeletedRows > 0n) return
-  const seen = await db.selectFrom('saved_views').select('id').where('team_id', '=', teamId).where('id', '=', viewId).executeTakeFirst()
-  throw seen ? notYours() : notFound()
+  await deleteOrRefuse(db.deleteFrom('saved_views').where('team_id', '=', teamId).where('id', '=', viewId), async () => {
+    const seen = await db.selectFrom('saved_views').select('id').where('team_id', '=', teamId).where('id', '=', viewId).executeTakeFirst()
+    return seen && notYours()
+  })
 }
 
 /** How many tickets each view shows to the caller, the default ones included; counting stops at `maxViewCount`. */
