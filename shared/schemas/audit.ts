@@ -1,6 +1,6 @@
 import { z } from './zod'
 import { eventTypes } from './event'
-import { onePaging, pageNumber, pageSize } from './page'
+import { cursorListQuery, pageNumber, pageSize } from './page'
 import { anyOf, instant, uuid, wholeNumber } from './text'
 
 /** What asks for a page of a log. */
@@ -13,7 +13,7 @@ export const paging = {
 const type = anyOf(z.enum(eventTypes, 'Not a type of event')).optional()
 
 /** The history of a ticket. */
-export const historyQuery = onePaging(z.strictObject({ type, ...paging }))
+export const historyQuery = cursorListQuery(z.strictObject({ type, ...paging }))
 
 /** What narrows the log of a team; `actor=none` is what jobs did, `ticket` an id or a number. */
 export const auditFilter = z.strictObject({
@@ -24,7 +24,7 @@ export const auditFilter = z.strictObject({
   to: instant.optional()
 })
 
-export const auditQuery = onePaging(auditFilter.extend(paging))
+export const auditQuery = cursorListQuery(auditFilter.extend(paging))
 
 export type HistoryQuery = z.output<typeof historyQuery>
 export type AuditFilter = z.output<typeof auditFilter>

@@ -1,11 +1,11 @@
 import { z } from './zod'
 import { preferenceKinds } from '../notification'
 import { paging } from './audit'
-import { onePaging } from './page'
+import { cursorListQuery } from './page'
 import { uuid } from './text'
 
 /** What the caller was told, newest first; `unread=true` leaves out what they have read. */
-export const notificationQuery = onePaging(
+export const notificationQuery = cursorListQuery(
   z.strictObject({
     ...paging,
     unread: z

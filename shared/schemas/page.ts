@@ -3,10 +3,10 @@ import { wholeNumber } from './text'
 
 const usual = 25
 
-/** What a list answers without `page` and `cursor` at most: everything for most teams, and no more than a browser can bear. */
+/** Rows of a list without `page` and `cursor`, at most: all of most teams, and what a browser can render. */
 export const maxListLength = 1_000
 
-/** And of its JSON: what is longer costs everybody's time. */
+/** Bytes of their JSON, at most: writing it blocks other requests. */
 export const maxListBytes = 4_000_000
 
 /** How many rows a page has, where `ways` ask for one. */
@@ -17,19 +17,16 @@ export function pageSize(ways = '`cursor`') {
 /** Which page is asked for, from 1. */
 export const pageNumber = wholeNumber(1, 100_000)
 
-/** What asks for a page of a list that comes whole without it: goes through `paged`. */
+/** The fields of a query that asks for a page; pass them to `listQuery`. */
 export const pageFields = { page: pageNumber.optional(), page_size: pageSize('`page`') }
 
 /** The query of a list that takes nothing but a page. */
-export const pageQuery = paged(z.strictObject(pageFields))
+export const pageQuery = listQuery(z.strictObject(pageFields))
 
 export type PageQuery = z.output<typeof pageQuery>
 
-/**
- * The query of a list that comes whole or in pages: how long a page is says nothing where none is asked for, and whoever
- * says it believes to get one.
- */
-export function paged<T extends z.ZodType<{ page?: number; page_size?: number; cursor?: string }>>(query: T, ways = 'page') {
+/** The query of a list that is answered whole or in pages. Refuses `page_size` alone: its sender expects a page. */
+export function listQuery<T extends z.ZodType<{ page?: number; page_size?: number; cursor?: string }>>(query: T, ways = 'page') {
   return query
     .refine(({ page, page_size, cursor }) => page_size === undefined || page !== undefined || cursor !== undefined, {
       path: ['page_size'],
@@ -38,9 +35,9 @@ export function paged<T extends z.ZodType<{ page?: number; page_size?: number; c
     .transform(query => ({ ...query, page_size: query.page_size ?? usual }))
 }
 
-/** The query of a list that comes whole, in pages by number or behind a cursor: by one of the two. */
-export function onePaging<T extends z.ZodType<{ page?: number; page_size?: number; cursor?: string }>>(query: T) {
-  return paged(
+/** The query of a list that is answered whole, in pages by number, or in pages behind a cursor. */
+export function cursorListQuery<T extends z.ZodType<{ page?: number; page_size?: number; cursor?: string }>>(query: T) {
+  return listQuery(
     query.refine(({ page, cursor }) => page === undefined || cursor === undefined, {
       path: ['cursor'],
       message: 'Use either page or cursor'

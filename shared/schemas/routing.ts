@@ -1,5 +1,5 @@
 import { z } from './zod'
-import { paged, pageFields } from './page'
+import { listQuery, pageFields } from './page'
 import { line, uuid } from './text'
 
 const name = line(100, 'Name').transform(value => value.normalize('NFC'))
@@ -28,9 +28,9 @@ const counts = z
   .transform(value => value === 'true')
 
 /** `counts=true` adds `ticket_count` to every row. */
-export const categoryQuery = paged(z.strictObject({ counts, ...pageFields }))
-export const typeQuery = paged(z.strictObject({ category_id: uuid.optional(), counts, ...pageFields }))
-export const itemQuery = paged(z.strictObject({ type_id: uuid.optional(), counts, ...pageFields }))
+export const categoryQuery = listQuery(z.strictObject({ counts, ...pageFields }))
+export const typeQuery = listQuery(z.strictObject({ category_id: uuid.optional(), counts, ...pageFields }))
+export const itemQuery = listQuery(z.strictObject({ type_id: uuid.optional(), counts, ...pageFields }))
 
 export type CategoryQuery = z.output<typeof categoryQuery>
 export type TypeQuery = z.output<typeof typeQuery>

@@ -1,7 +1,7 @@
 import { z } from './zod'
 import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { maxPasted, maxTyped, parseSearch, ticketReference } from '../utils/search-query'
-import { onePaging, paged, pageFields, pageNumber, pageSize } from './page'
+import { cursorListQuery, listQuery, pageFields, pageNumber, pageSize } from './page'
 import { anyOf, email, instant, line, moment, prose, textFormat, uuid, wholeNumber } from './text'
 
 export * from '../ticket'
@@ -124,7 +124,7 @@ export const ticketFilter = z
 /** What the counts of a list are asked: they are by status. */
 export const ticketCountsQuery = ticketFilter.omit({ status: true })
 
-export const ticketQuery = onePaging(
+export const ticketQuery = cursorListQuery(
   ticketFilter
     .extend({
       sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
@@ -137,7 +137,7 @@ export const ticketQuery = onePaging(
 )
 
 /** Which tags of the team are suggested: those that begin with `q`, or hold a word that does. */
-export const tagQuery = paged(
+export const tagQuery = listQuery(
   z
     .strictObject({
       q: z
