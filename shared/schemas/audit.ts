@@ -1,19 +1,12 @@
 import { z } from './zod'
 import { eventTypes } from './event'
-import { cursorListQuery, pageNumber, pageSize } from './page'
+import { cursorFields, cursorListQuery } from './page'
 import { anyOf, instant, uuid, wholeNumber } from './text'
-
-/** What asks for a page of a log. */
-export const paging = {
-  page: pageNumber.optional(),
-  page_size: pageSize('`page` or `cursor`'),
-  cursor: z.string().max(200, 'Not a cursor of this list').optional()
-}
 
 const type = anyOf(z.enum(eventTypes, 'Not a type of event')).optional()
 
 /** The history of a ticket. */
-export const historyQuery = cursorListQuery(z.strictObject({ type, ...paging }))
+export const historyQuery = cursorListQuery(z.strictObject({ type, ...cursorFields }))
 
 /** What narrows the log of a team; `actor=none` is what jobs did, `ticket` an id or a number. */
 export const auditFilter = z.strictObject({
@@ -24,7 +17,7 @@ export const auditFilter = z.strictObject({
   to: instant.optional()
 })
 
-export const auditQuery = cursorListQuery(auditFilter.extend(paging))
+export const auditQuery = cursorListQuery(auditFilter.extend(cursorFields))
 
 export type HistoryQuery = z.output<typeof historyQuery>
 export type AuditFilter = z.output<typeof auditFilter>

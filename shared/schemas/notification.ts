@@ -1,13 +1,12 @@
 import { z } from './zod'
 import { preferenceKinds } from '../notification'
-import { paging } from './audit'
-import { cursorListQuery } from './page'
+import { cursorFields, cursorListQuery } from './page'
 import { uuid } from './text'
 
 /** What the caller was told, newest first; `unread=true` leaves out what they have read. */
 export const notificationQuery = cursorListQuery(
   z.strictObject({
-    ...paging,
+    ...cursorFields,
     unread: z
       .enum(['true', 'false'], 'Must be true or false')
       .default('false')

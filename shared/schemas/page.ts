@@ -9,8 +9,7 @@ export const maxListLength = 1_000
 /** Bytes of their JSON, at most: writing it blocks other requests. */
 export const maxListBytes = 4_000_000
 
-/** How many rows a page has, where `ways` ask for one. */
-export function pageSize(ways = '`cursor`') {
+function pageSize(ways: string) {
   return wholeNumber(1, 100).optional().describe(`A whole number from 1 to 100; ${usual} without it. Goes with ${ways}.`)
 }
 
@@ -19,6 +18,12 @@ export const pageNumber = wholeNumber(1, 100_000)
 
 /** The fields of a query that asks for a page; pass them to `listQuery`. */
 export const pageFields = { page: pageNumber.optional(), page_size: pageSize('`page`') }
+
+// A cursor holds what its list is ordered by. The longest: 20 tags of 50 characters of 4 bytes, in base64.
+export const cursor = z.string().max(6_000, 'Not a cursor of this list')
+
+/** The fields of a query that asks for a page by its number or behind a cursor; pass them to `cursorListQuery`. */
+export const cursorFields = { page: pageNumber.optional(), page_size: pageSize('`page` or `cursor`'), cursor: cursor.optional() }
 
 /** The query of a list that takes nothing but a page. */
 export const pageQuery = listQuery(z.strictObject(pageFields))

@@ -1,7 +1,7 @@
 import { z } from './zod'
 import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { maxPasted, maxTyped, parseSearch, ticketReference } from '../utils/search-query'
-import { cursorListQuery, listQuery, pageFields, pageNumber, pageSize } from './page'
+import { cursorFields, cursorListQuery, listQuery, pageFields } from './page'
 import { anyOf, email, instant, line, moment, prose, textFormat, uuid, wholeNumber } from './text'
 
 export * from '../ticket'
@@ -129,9 +129,7 @@ export const ticketQuery = cursorListQuery(
     .extend({
       sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),
       order: z.enum(['asc', 'desc']).optional(),
-      page: pageNumber.optional(),
-      page_size: pageSize('`page` or `cursor`'),
-      cursor: z.string().max(1_000).optional()
+      ...cursorFields
     })
     .transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) }))
 )

@@ -1,4 +1,4 @@
-import { pageNumber } from './page'
+import { cursor, pageNumber } from './page'
 import { z } from './zod'
 import { ticketEventTypes } from './event'
 import { line, wholeNumber } from './text'
@@ -52,7 +52,7 @@ export const deliveryQuery = z
     state: z.enum(deliveryStates, 'Not a state of deliveries').optional(),
     page: pageNumber.optional(),
     page_size: wholeNumber(1, 100).default(25).describe('A whole number from 1 to 100; 25 without it.'),
-    cursor: z.string().max(200, 'Not a cursor of this list').optional()
+    cursor: cursor.optional()
   })
   .refine(({ page, cursor }) => page === undefined || cursor === undefined, { path: ['cursor'], message: 'Use either page or cursor' })
 

@@ -431,6 +431,19 @@ describe('lists', () => {
   })
   let walked: Promise<TeamWorld> | undefined
 
+  test('a cursor carries as many tags as a ticket can have', async () => {
+    const team = await newTeam()
+    const tags = Array.from({ length: 20 }, (_, number) => `${String.fromCharCode(97 + number)}${'中'.repeat(49)}`)
+    await create(team, { tags })
+    const url = `/teams/${team.id}/tickets?sort=tags&page_size=1&cursor=`
+    const first = await api<CursorPage<Ticket>>(bob, 'GET', url)
+    expect(first.body.data).toMatchObject([{ tags }])
+    const second = await api<CursorPage<Ticket>>(bob, 'GET', `${url}${first.body.next_cursor}`)
+    expect(second.status).toBe(200)
+    expect(second.body.data).toHaveLength(1)
+    expect(second.body.data[0]!.id).not.toBe(first.body.data[0]!.id)
+  })
+
   test('a cursor outlives its ticket and what was written since', async () => {
     const team = await newTeam()
     const first = await api<CursorPage<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets?page_size=2&cursor=`)
