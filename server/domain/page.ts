@@ -92,14 +92,13 @@ export async function pageBehind<DB, TB extends keyof DB, O>(
 ): Promise<CursorPage<O>> {
   const keys = [...by, ...ties]
   const values = cursor === '' ? undefined : readCursor(cursor, list, keys)
+  const withValues = rows
+    .select(sql`array[${sql.join(keys.map(({ of }) => sql`(${of})::text`))}]`.as('cursor_values'))
+    .$castTo<{ cursor_values: string[] }>()
   const read = (limit: number, condition?: RawBuilder<SqlBool>) =>
-    rows
-      .select(sql<string[]>`array[${sql.join(keys.map(({ of }) => sql`(${of})::text`))}]`.as('cursor_values'))
-      .$if(condition !== undefined, behind => behind.where(condition!))
-      .limit(limit)
-      .execute()
+    (condition ? withValues.where(condition) : withValues).limit(limit).execute()
   const behind = values && compare(by, order === 'asc' ? '>' : '<', values)
-  let found
+  let found: { cursor_values: string[] }[]
   if (values && ties.length > 0) {
     // Each half is one range of an index: the rest of those that are tied, and what comes after them.
     found = await read(size + 1, sql`${compare(by, '=', values)} and ${compare(ties, '<', values.slice(by.length))}`)

@@ -84,11 +84,9 @@ export async function pageTickets(db: Db, caller: Caller, query: TicketQuery & {
 export function scrollTickets(db: Db, caller: Caller, query: TicketQuery & { cursor: string }): Promise<CursorPage<Ticket>> {
   const { sort, order, page_size, cursor } = query
   const [of, type] = sorts[sort]
-  const [newest, id]: CursorKey[] = [
-    { of: sql`ticket.created_at`, type: 'timestamptz' },
-    { of: sql`ticket.id`, type: 'uuid' }
-  ]
-  const keys = isTied(sort) ? { by: [{ of, type }], ties: [newest!, id!] } : { by: [{ of, type }, id!] }
+  const created: CursorKey = { of: sql`ticket.created_at`, type: 'timestamptz' }
+  const id: CursorKey = { of: sql`ticket.id`, type: 'uuid' }
+  const keys = isTied(sort) ? { by: [{ of, type }], ties: [created, id] } : { by: [{ of, type }, id] }
   return pageBehind(orderedTickets(db, caller, query), { ...keys, order, list: [sort, order], cursor, size: page_size })
 }
 
