@@ -3,14 +3,13 @@
 import { exportFile } from './import/export.ts'
 import { readExportSettings, UsageError } from './import/settings.ts'
 import { surviveClosedOutput } from './output.ts'
+import { plural } from '../shared/utils/plural.ts'
 
 surviveClosedOutput()
 try {
   const settings = readExportSettings(process.argv.slice(2))
   const { requests, replies } = await exportFile(settings)
-  console.info(
-    `${settings.file}: ${requests} ${requests === 1 ? 'request' : 'requests'} with ${replies} ${replies === 1 ? 'reply' : 'replies'}`
-  )
+  console.info(`${settings.file}: ${plural(requests, '1 request', '# requests')} with ${plural(replies, '1 reply', '# replies')}`)
 } catch (error) {
   console.error(
     error instanceof UsageError || !(error instanceof Error) ? (error instanceof Error ? error.message : String(error)) : error.stack

@@ -1,4 +1,5 @@
 import { countLineBreaks, cr, cutRecords, decodeUtf8, FileError, findLineBreak, lf, maxRecordBytes, type Cut } from './bytes.ts'
+import { plural } from '../../shared/utils/plural.ts'
 
 /** One record of a CSV file: its cells, or why it cannot be read. It stands in the lines from `line` to `lastLine`. */
 export type CsvRecord = { line: number; lastLine: number; cells: string[] } | { line: number; lastLine: number; problem: string }
@@ -91,7 +92,7 @@ export async function* readCsv(
       return take(bytes, parsed.end, undefined)
     }
     if (cells.length !== columns) {
-      const problem = `Has ${cells.length} ${cells.length === 1 ? 'column' : 'columns'}, the header has ${columns}`
+      const problem = `${plural(cells.length, 'Has 1 column', 'Has # columns')}, the header has ${columns}`
       return holdsRecord(record, delimiter, columns)
         ? refuseFirstLine(bytes, isEnd, `${problem}; is a quote never closed?`)
         : take(bytes, parsed.end, { problem })

@@ -1,4 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress'
+import { plural } from '../../shared/utils/plural.ts'
 
 export interface Finding {
   line: number
@@ -103,7 +104,7 @@ export class Report {
 }
 
 function requests(count: number): string {
-  return `${count} ${count === 1 ? 'request' : 'requests'}`
+  return plural(count, '1 request', '# requests')
 }
 
 /** Text of a stranger's on a terminal: control characters and changes of direction are shown, not obeyed. */

@@ -1,3 +1,4 @@
+import { plural } from '#shared/utils/plural'
 import type { Kysely } from 'kysely'
 import { asService } from '../db/identity'
 import type { Database } from '../db/types'
@@ -23,6 +24,6 @@ export const closeResolvedTicketsJob: Job = {
   name: 'close-resolved-tickets',
   async run(stopping) {
     const closed = await closeResolvedTickets(stopping)
-    if (closed > 0) console.info(`Closed ${closed} resolved ${closed === 1 ? 'ticket' : 'tickets'}`)
+    if (closed > 0) console.info(plural(closed, 'Closed 1 resolved ticket', 'Closed # resolved tickets'))
   }
 }

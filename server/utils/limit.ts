@@ -1,3 +1,4 @@
+import { plural } from '#shared/utils/plural'
 import type { H3Event } from 'h3'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { clientAddress, networkOf } from '../../network/address'
@@ -187,7 +188,7 @@ function share({ wait, remaining, limit }: Spending & { limit: Limit }): number 
 }
 
 function inWords(seconds: number): string {
-  const [count, unit] =
-    seconds < 90 ? [seconds, 'second'] : seconds < 5_400 ? [Math.ceil(seconds / 60), 'minute'] : [Math.ceil(seconds / 3_600), 'hour']
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
+  if (seconds < 90) return plural(seconds, '1 second', '# seconds')
+  if (seconds < 5_400) return plural(Math.ceil(seconds / 60), '1 minute', '# minutes')
+  return plural(Math.ceil(seconds / 3_600), '1 hour', '# hours')
 }

@@ -27,7 +27,9 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   const anchor = shallowRef<HTMLElement | null>(null)
 
   const meant = computed<TicketRow | undefined>(() => (selection.count.value > 0 ? undefined : cursor.value))
-  const subject = computed(() => (meant.value ? ticketNumber(meant.value.ticket_number) : countOf(selection.count.value)))
+  const subject = computed(() =>
+    meant.value ? ticketNumber(meant.value.ticket_number) : plural(selection.count.value, '1 ticket', '# tickets')
+  )
 
   /** Opens the menu of a property, where there is something that it acts on and the role allows it. */
   function pick(chosen: TicketProperty, beside: HTMLElement | null = anchorOf(chosen, meant.value)): void {
@@ -56,7 +58,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   }
 
   async function askToDelete(): Promise<void> {
-    const words = countOf(selection.count.value)
+    const words = plural(selection.count.value, '1 ticket', '# tickets')
     const isSure = await confirm({
       title: `Delete ${words}?`,
       description: 'They and their conversations will be gone for everybody. This cannot be undone.',
@@ -102,8 +104,4 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
     ),
     tags: computed(() => [...new Set(tickets.value.flatMap(ticket => ticket.tags))].sort(compareTexts))
   }
-}
-
-function countOf(count: number): string {
-  return count === 1 ? '1 ticket' : `${count.toLocaleString('en')} tickets`
 }

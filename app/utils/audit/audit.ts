@@ -1,3 +1,4 @@
+import { dayName } from '../app/day-name'
 import type { TicketEvent, TicketEventType } from '#shared/schemas/event'
 import { auditSubjects, typesOfSubject, type AuditSubject } from './audit-subjects'
 import { eventTypes } from '../event/event-display'
@@ -66,7 +67,7 @@ export interface AuditDay {
 export function auditDays(events: TicketEvent[], now = serverNow()): AuditDay[] {
   const days: AuditDay[] = []
   for (const event of events) {
-    const label = dayLabel(event.created_at, now)
+    const label = dayName(new Date(event.created_at), new Date(now))
     const last = days.at(-1)
     if (last?.label === label) last.events.push(event)
     else days.push({ key: `${label} ${event.id}`, label, events: [event] })
@@ -80,20 +81,6 @@ export const channelLabels: Record<Exclude<TicketEvent['channel'], 'ui'>, string
   job: 'Automatic',
   import: 'Import',
   portal: 'Portal'
-}
-
-function dayLabel(iso: string, now: number): string {
-  const at = new Date(iso)
-  const today = new Date(now)
-  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1)
-  if (at.toDateString() === today.toDateString()) return 'Today'
-  if (at.toDateString() === yesterday.toDateString()) return 'Yesterday'
-  return new Intl.DateTimeFormat(undefined, {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: at.getFullYear() === today.getFullYear() ? undefined : 'numeric'
-  }).format(at)
 }
 
 // The beginning of a local day, so many days later, as an instant.

@@ -1,3 +1,4 @@
+import { plural } from '#shared/utils/plural'
 import type { Category, TicketCount, TicketItem, TicketType } from '#shared/types/api'
 
 /** Where a ticket is filed: a category, and below it a type and an item or neither. */
@@ -88,20 +89,21 @@ export function deletionConsequence(node: RoutingNode, parent: string, fallback:
   const below =
     node.level === 'category'
       ? [
-          counted(node.children.length, 'type'),
-          counted(
+          plural(node.children.length, '1 type', '# types'),
+          plural(
             node.children.reduce((sum, { children }) => sum + children.length, 0),
-            'item'
+            '1 item',
+            '# items'
           )
         ]
-      : [counted(node.children.length, 'item')]
+      : [plural(node.children.length, '1 item', '# items')]
   const parts = below.filter(part => !part.startsWith('0 '))
   const tickets =
     node.ticketCount === 0
       ? 'No ticket is filed here.'
       : node.level === 'category'
-        ? `${counted(node.ticketCount, 'ticket')} ${node.ticketCount === 1 ? 'moves' : 'move'} to “${fallback}”.`
-        : `${counted(node.ticketCount, 'ticket')} ${node.ticketCount === 1 ? 'moves' : 'move'} up to “${parent}”.`
+        ? `${plural(node.ticketCount, '1 ticket moves', '# tickets move')} to “${fallback}”.`
+        : `${plural(node.ticketCount, '1 ticket moves', '# tickets move')} up to “${parent}”.`
   return [
     tickets,
     ...(node.level !== 'item' && parts.length
@@ -113,10 +115,6 @@ export function deletionConsequence(node: RoutingNode, parent: string, fallback:
 
 function pathOf(route: Route, names: string[]): RoutePath {
   return { ...route, value: routeValue(route), names, label: names.join(routeSeparator) }
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function groupBy<T>(list: T[], key: (entry: T) => string): Map<string, T[]> {

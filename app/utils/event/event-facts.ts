@@ -1,3 +1,4 @@
+import { plural } from '#shared/utils/plural'
 import type {
   ApiKeyReference,
   CannedResponseReference,
@@ -55,7 +56,9 @@ export function birthFacts({ status, priority, severity, path, requester, assign
 }
 
 export function routingFacts({ kind, path, portal_name, types = 0, items = 0 }: RoutingReference): Facts {
-  const gone = [types > 0 ? count(types, 'type') : '', items > 0 ? count(items, 'item') : ''].filter(Boolean).join(', ')
+  const gone = [types > 0 ? plural(types, '1 type', '# types') : '', items > 0 ? plural(items, '1 item', '# items') : '']
+    .filter(Boolean)
+    .join(', ')
   return [
     [sentenceCase(kind), path.join(routeSeparator)],
     ['Clients read', portal_name === null ? 'Nothing: they are not offered it' : portal_name],
@@ -159,8 +162,4 @@ export function joinedNames(values: string[]): string | null {
 
 export function sentenceCase(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1).replaceAll('_', ' ')
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -1,3 +1,4 @@
+import { plural } from '#shared/utils/plural'
 import type { MailBudget, TicketMail } from '#shared/types/api'
 
 const names: Record<TicketMail['kind'], string> = {
@@ -23,7 +24,7 @@ export const mailLevelNames: Record<MailBudget['level'], string> = { new: 'New t
 
 /** What raises the budgets of a team. */
 export function mailLevelText({ level, answers }: MailBudget): string {
-  const people = answers === 1 ? '1 person has' : `${answers >= 50 ? '50 or more' : answers} people have`
+  const people = answers >= 50 ? '50 or more people have' : plural(answers, '1 person has', '# people have')
   const next = {
     new: 'Budgets grow with every person who does, after 7 days with 3 answers, and after 30 days. Until then, mails to people who have not answered name nobody in their subject, and their links are plain text.',
     known: 'Budgets grow again after 30 days with 10 answers, and after 90 days.',

@@ -1,3 +1,4 @@
+import { dayName } from '../app/day-name'
 import type { Notification } from '#shared/types/api'
 
 /** Notifications of one day of the reader's, under its name. */
@@ -66,20 +67,4 @@ export function notificationDays(notifications: Notification[], now: number): No
     days.at(-1)!.notifications.push(notification)
   }
   return days
-}
-
-function dayName(date: Date, today: Date): string {
-  const days = Math.round((startOf(today) - startOf(date)) / 86_400_000)
-  if (days <= 0) return 'Today'
-  if (days === 1) return 'Yesterday'
-  return new Intl.DateTimeFormat(undefined, {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    ...(date.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' })
-  }).format(date)
-}
-
-function startOf(date: Date): number {
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
 }

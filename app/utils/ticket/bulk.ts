@@ -1,3 +1,4 @@
+import { plural } from '#shared/utils/plural'
 import type { BulkAction } from '#shared/bulk'
 import type { BulkOperation } from '#shared/types/api'
 import type { TicketListFilter } from './ticket-query'
@@ -31,17 +32,15 @@ const bulkVerbs: Record<Exclude<BulkAction, 'snooze'>, string> = {
 /** What a change has done so far: "12 tickets closed". */
 export function bulkSummary({ action, value, updated }: Pick<BulkOperation, 'action' | 'value' | 'updated'>): string {
   if (updated === 0) return 'Nothing to change: all of them were so already'
-  return `${countOf(updated)} ${action !== 'snooze' ? bulkVerbs[action] : typeof value === 'string' ? `snoozed until ${momentName(value)}` : 'woken up'}`
+  return `${plural(updated, '1 ticket', '# tickets')} ${action !== 'snooze' ? bulkVerbs[action] : typeof value === 'string' ? `snoozed until ${momentName(value)}` : 'woken up'}`
 }
 
 /** What an undo has done: "11 tickets restored", and in the second sentence what it left alone. */
 export function undoDeed({ restored, skipped }: Pick<BulkOperation, 'restored' | 'skipped'>): { title: string; description?: string } {
   return {
-    title: restored === 0 ? 'Nothing was restored' : `${countOf(restored)} restored`,
-    ...(skipped > 0 && { description: `${countOf(skipped)} left as ${skipped === 1 ? 'it is' : 'they are'}: changed since` })
+    title: restored === 0 ? 'Nothing was restored' : plural(restored, '1 ticket restored', '# tickets restored'),
+    ...(skipped > 0 && {
+      description: plural(skipped, '1 ticket left as it is: changed since', '# tickets left as they are: changed since')
+    })
   }
-}
-
-function countOf(count: number): string {
-  return count === 1 ? '1 ticket' : `${count.toLocaleString('en')} tickets`
 }

@@ -1,3 +1,4 @@
+import { plural } from '#shared/utils/plural'
 import type { Permission } from '#shared/permissions'
 import { ticketStatuses } from '#shared/ticket'
 import type { TicketPriority, TicketStatus } from '#shared/schemas/ticket'
@@ -103,6 +104,6 @@ export function closesAt(
 export function closingHint(at: number, now: number): string {
   const hours = Math.round((at - now) / 3_600_000)
   if (hours < 1) return 'Closes within the hour'
-  const [count, unit] = hours < 24 ? [hours, 'hour'] : [Math.round(hours / 24), 'day']
-  return `Closes in ${count} ${unit}${count === 1 ? '' : 's'}`
+  if (hours < 24) return plural(hours, 'Closes in 1 hour', 'Closes in # hours')
+  return plural(Math.round(hours / 24), 'Closes in 1 day', 'Closes in # days')
 }

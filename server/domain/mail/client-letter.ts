@@ -1,3 +1,4 @@
+import { plural } from '#shared/utils/plural'
 import { sql } from 'kysely'
 import { email } from '#shared/schemas/text'
 import type { TicketStatus } from '#shared/ticket'
@@ -221,7 +222,9 @@ async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<Cli
     fromName: authors.length === 1 ? `${authors[0]} (${ticket.team_name})` : undefined,
     blocks: [
       ...messages.map(({ block }) => block),
-      ...(mail.more > 0 ? [paragraph(`${mail.more} more ${mail.more === 1 ? 'reply follows' : 'replies follow'} in the next mail.`)] : []),
+      ...(mail.more > 0
+        ? [paragraph(plural(mail.more, '1 more reply follows in the next mail.', '# more replies follow in the next mail.'))]
+        : []),
       {
         kind: 'facts',
         facts: [

@@ -1,3 +1,4 @@
+import { plural } from '#shared/utils/plural'
 import { sql } from 'kysely'
 import { actorName } from '#shared/event'
 import type { TextFormat } from '#shared/text-format'
@@ -99,7 +100,7 @@ export async function draftMemberLetter(
 function leftOut(count: number, ticket: Ticket): Block[] {
   return count === 0
     ? []
-    : [{ kind: 'paragraph', text: `${count} more ${count === 1 ? 'reply is' : 'replies are'} in ${ticketNumber(ticket.ticket_number)}.` }]
+    : [{ kind: 'paragraph', text: `${plural(count, '1 more reply is', '# more replies are')} in ${ticketNumber(ticket.ticket_number)}.` }]
 }
 
 async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail): Promise<Recipient | undefined> {
