@@ -25,7 +25,7 @@ interface Verbs {
 export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => boolean, members: Ref<Member[]>, verbs: Verbs): void {
   const { can } = usePermissions()
   const { profile } = useTeam()
-  const { paths } = useRouting()
+  const { paths } = useCategories()
   const { noteTicket } = useCommandUsage()
   const toast = useToast()
   const { copy } = useClipboard({ legacy: true })
@@ -151,7 +151,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
         keywords: 'category type item route',
         children: () =>
           paths.value.map(({ category, type_id, item_id, label, value: path }) =>
-            value(`ticket.category.${path}`, label, 'i-lucide-folder', path === routeValue(open), () =>
+            value(`ticket.category.${path}`, label, 'i-lucide-folder', path === pathValue(open), () =>
               change({ category, type_id, item_id })
             )
           )

@@ -23,7 +23,7 @@ import {
   type Facts
 } from './event-facts'
 import { roleTexts } from '../member/member'
-import { routeSeparator } from '../category/routing'
+import { pathSeparator } from '../category/category-path'
 import { momentName } from '../ticket/snooze'
 import { priorityDisplay, severityDisplay, statusDisplay } from '../ticket/ticket'
 import { exactTime } from '../app/time'
@@ -229,17 +229,17 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   },
   'routing.created': {
     icon: 'i-lucide-network',
-    sentence: ({ to }) => ({ text: `added the ${to.kind}`, what: to.path.join(routeSeparator) }),
+    sentence: ({ to }) => ({ text: `added the ${to.kind}`, what: to.path.join(pathSeparator) }),
     changes: changesOf(routingFacts)
   },
   'routing.updated': {
     icon: 'i-lucide-network',
-    sentence: ({ to }) => ({ text: `changed the ${to.kind}`, what: to.path.join(routeSeparator) }),
+    sentence: ({ to }) => ({ text: `changed the ${to.kind}`, what: to.path.join(pathSeparator) }),
     changes: changesOf(routingFacts)
   },
   'routing.deleted': {
     icon: 'i-lucide-network',
-    sentence: ({ from }) => ({ text: `deleted the ${from.kind}`, what: from.path.join(routeSeparator) }),
+    sentence: ({ from }) => ({ text: `deleted the ${from.kind}`, what: from.path.join(pathSeparator) }),
     changes: changesOf(routingFacts)
   },
   'canned_response.created': {

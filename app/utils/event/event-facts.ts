@@ -11,7 +11,7 @@ import type {
 } from '#shared/schemas/event'
 import type { FilterNames } from '../ticket/ticket-chips'
 import { auditSubjects, typesOfSubject } from '../audit/audit-subjects'
-import { routeSeparator } from '../category/routing'
+import { pathSeparator } from '../category/category-path'
 import { priorityDisplay, severityDisplay, statusDisplay } from '../ticket/ticket'
 import { filterChips } from '../ticket/ticket-chips'
 import { parseListQuery } from '../ticket/ticket-query'
@@ -60,7 +60,7 @@ export function routingFacts({ kind, path, portal_name, types = 0, items = 0 }: 
     .filter(Boolean)
     .join(', ')
   return [
-    [sentenceCase(kind), path.join(routeSeparator)],
+    [sentenceCase(kind), path.join(pathSeparator)],
     ['Clients read', portal_name === null ? 'Nothing: they are not offered it' : portal_name],
     ['With it', gone || null]
   ]
@@ -118,7 +118,7 @@ export function personName(person: PersonReference | null): string | null {
 }
 
 export function pathName({ category, category_name, type_name, item_name }: RoutingPath): string {
-  return [category_name ?? category, type_name, item_name].filter(Boolean).join(routeSeparator)
+  return [category_name ?? category, type_name, item_name].filter(Boolean).join(pathSeparator)
 }
 
 export function filtersName(filters: Record<string, unknown>, names: FilterNames): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { deletionConsequence, routePaths, routeValue, routingTree } from '../../../app/utils/category/routing.ts'
-import { routeSearch } from '../../../app/utils/category/routing-search.ts'
+import { deletionConsequence, categoryPaths, pathValue, categoryTree } from '../../../app/utils/category/category-path.ts'
+import { categorySearch } from '../../../app/utils/category/category-search.ts'
 
 const categories = [
   { id: 'c1', key: 'bug', name: 'Bug', portal_name: 'Technical issue', position: 1, ticket_count: 3 },
@@ -19,7 +19,7 @@ const items = [
 ]
 
 describe('paths', () => {
-  const paths = routePaths(categories, types, items)
+  const paths = categoryPaths(categories, types, items)
 
   test('are those of the tree, each before what is below it', () => {
     expect(paths.map(({ label }) => label)).toEqual([
@@ -38,17 +38,17 @@ describe('paths', () => {
 
   test('are told apart as the routes of tickets are', () => {
     expect(new Set(paths.map(({ value }) => value)).size).toBe(paths.length)
-    for (const path of paths) expect(routeValue(path)).toBe(path.value)
+    for (const path of paths) expect(pathValue(path)).toBe(path.value)
   })
 
   test('without their parents are no paths', () => {
-    expect(routePaths([], types, items)).toEqual([])
-    expect(routePaths(categories, [], items)).toHaveLength(3)
+    expect(categoryPaths([], types, items)).toEqual([])
+    expect(categoryPaths(categories, [], items)).toHaveLength(3)
   })
 })
 
 describe('search', () => {
-  const found = (words: string) => routeSearch(routePaths(categories, types, items))(words).map(({ label }) => label)
+  const found = (words: string) => categorySearch(categoryPaths(categories, types, items))(words).map(({ label }) => label)
 
   test('of nothing finds everything in order', () => {
     expect(found('  ')).toHaveLength(9)
@@ -76,7 +76,7 @@ describe('search', () => {
 })
 
 describe('the consequence of deleting', () => {
-  const tree = routingTree(categories, types, items)
+  const tree = categoryTree(categories, types, items)
   const says = (path: [number, number?, number?]) => {
     const [category, type, item] = [
       tree[path[0]]!,

@@ -1,8 +1,8 @@
 import type { Category, TicketItem, TicketType } from '#shared/types/api'
-import type { Route } from '~/utils/category/routing'
+import type { CategoryPath } from '~/utils/category/category-path'
 
 /** The team's routing (category › type › item), live: one copy for everything that names or chooses a route. */
-export const useRouting = createSharedComposable(() => {
+export const useCategories = createSharedComposable(() => {
   const { teamId } = useTeam()
   const { onTable, onResync } = useRealtime()
   const categories = shallowRef<Category[]>([])
@@ -23,7 +23,7 @@ export const useRouting = createSharedComposable(() => {
     isLoaded.value = true
   })
 
-  const paths = computed(() => routePaths(categories.value, types.value, items.value))
+  const paths = computed(() => categoryPaths(categories.value, types.value, items.value))
   const known = computed(() => new Map(paths.value.map(path => [path.value, path])))
 
   watch(
@@ -50,13 +50,13 @@ export const useRouting = createSharedComposable(() => {
   }
 
   /** The names of a route from the category down, as they are now; of a row that came with names, those until then. */
-  function routeNames(route: Route & { category_name?: string; type_name?: string | null; item_name?: string | null }): string[] {
-    const names = known.value.get(routeValue(route))?.names
+  function pathNames(route: CategoryPath & { category_name?: string; type_name?: string | null; item_name?: string | null }): string[] {
+    const names = known.value.get(pathValue(route))?.names
     return (
       names ??
       [route.category_name ?? categoryName(route.category), route.type_name, route.item_name].filter(name => typeof name === 'string')
     )
   }
 
-  return { categories, types, items, paths, isLoaded, error, refresh, categoryName, routeNames }
+  return { categories, types, items, paths, isLoaded, error, refresh, categoryName, pathNames }
 })

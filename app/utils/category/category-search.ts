@@ -1,8 +1,8 @@
 import Fuse from 'fuse.js'
-import type { RoutePath } from './routing'
+import type { CategoryChoice } from './category-path'
 
 /** Finds paths by words that may be misspelt: all of them have to be found, best in the last name. In the order of the tree without words. */
-export function routeSearch(paths: RoutePath[]): (words: string) => RoutePath[] {
+export function categorySearch(paths: CategoryChoice[]): (words: string) => CategoryChoice[] {
   const fuse = new Fuse(paths, {
     keys: [
       { name: 'last', weight: 3, getFn: ({ names }) => names.at(-1)! },

@@ -1,7 +1,7 @@
 import type { Followers } from '#shared/types/api'
 
 /** Who follows the ticket, live, and the way to join or leave them. The empty id is no ticket. */
-export function useTicketWatch(ticketId: Ref<string>) {
+export function useTicketFollowers(ticketId: Ref<string>) {
   const { teamId, profile } = useTeam()
   const { onTable, onResync } = useRealtime()
   const state = shallowRef<Followers | null>(null)
@@ -47,5 +47,5 @@ export function useTicketWatch(ticketId: Ref<string>) {
     { failure: 'Following was not changed' }
   )
 
-  return { state, toggle: () => void toggle() }
+  return { followers: state, toggle: () => void toggle() }
 }

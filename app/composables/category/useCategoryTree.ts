@@ -1,7 +1,7 @@
 import type { Category, TicketCount, TicketItem, TicketType } from '#shared/types/api'
-import type { RoutingNode } from '~/utils/category/routing'
+import type { CategoryNode } from '~/utils/category/category-path'
 
-export interface RoutingFields {
+export interface CategoryFields {
   name: string
   portal_name?: string | null
 }
@@ -10,17 +10,17 @@ const segments = { category: 'categories', type: 'types', item: 'items' } as con
 const parentKeys = { category: 'category_id', type: 'type_id', item: '' } as const
 
 /** The team's routing with its ticket counts, live, and what may be done to it. */
-export function useRoutingTree() {
+export function useCategoryTree() {
   const { teamId } = useTeam()
   const { onTable, onResync } = useRealtime()
-  const nodes = shallowRef<RoutingNode[]>([])
+  const nodes = shallowRef<CategoryNode[]>([])
   const isLoaded = ref(false)
 
-  const url = (level: RoutingNode['level'], id = '') => `/api/teams/${teamId.value}/cti/${segments[level]}${id && `/${id}`}`
+  const url = (level: CategoryNode['level'], id = '') => `/api/teams/${teamId.value}/cti/${segments[level]}${id && `/${id}`}`
 
   const { error, refresh, refetch } = useResource(async signal => {
     const options = { query: { counts: true }, signal }
-    nodes.value = routingTree(
+    nodes.value = categoryTree(
       ...(await Promise.all([
         $fetch<(Category & TicketCount)[]>(url('category'), options),
         fetchAll<TicketType & TicketCount>(url('type'), options),
@@ -50,13 +50,13 @@ export function useRoutingTree() {
   }
 
   /** Adds a category, or below `parent` a type or an item, at the end. */
-  async function add(parent: RoutingNode | null, fields: RoutingFields): Promise<void> {
+  async function add(parent: CategoryNode | null, fields: CategoryFields): Promise<void> {
     const level = parent === null ? 'category' : parent.level === 'category' ? 'type' : 'item'
     await $fetch(url(level), { method: 'POST', body: parent ? { ...fields, [parentKeys[parent.level]]: parent.id } : fields })
     await refresh()
   }
 
-  async function change(node: RoutingNode, fields: RoutingFields): Promise<void> {
+  async function change(node: CategoryNode, fields: CategoryFields): Promise<void> {
     await optimistically(
       siblings =>
         siblings.map(sibling =>
@@ -70,7 +70,7 @@ export function useRoutingTree() {
   }
 
   /** `position` counts from 1 among the siblings. */
-  async function move(node: RoutingNode, position: number): Promise<void> {
+  async function move(node: CategoryNode, position: number): Promise<void> {
     await optimistically(
       siblings => siblings.filter(({ id }) => id !== node.id).toSpliced(position - 1, 0, node),
       node,
@@ -79,7 +79,7 @@ export function useRoutingTree() {
   }
 
   /** Answers whether it is gone; where many tickets are in it, it goes when a job has moved them out. */
-  async function remove(node: RoutingNode): Promise<boolean> {
+  async function remove(node: CategoryNode): Promise<boolean> {
     let isGone = true
     await optimistically(
       siblings => siblings.filter(({ id }) => id !== node.id),
@@ -95,8 +95,8 @@ export function useRoutingTree() {
 
   // Shown at once; taken back when the server refuses.
   async function optimistically(
-    edit: (siblings: RoutingNode[]) => RoutingNode[],
-    node: RoutingNode,
+    edit: (siblings: CategoryNode[]) => CategoryNode[],
+    node: CategoryNode,
     request: () => Promise<unknown>
   ): Promise<void> {
     const before = nodes.value
@@ -114,7 +114,7 @@ export function useRoutingTree() {
   return { nodes, isLoaded, error, refresh, add, change, move, remove }
 }
 
-function withSiblings(nodes: RoutingNode[], id: string, edit: (siblings: RoutingNode[]) => RoutingNode[]): RoutingNode[] {
+function withSiblings(nodes: CategoryNode[], id: string, edit: (siblings: CategoryNode[]) => CategoryNode[]): CategoryNode[] {
   return nodes.some(node => node.id === id)
     ? edit(nodes)
     : nodes.map(node => ({ ...node, children: withSiblings(node.children, id, edit) }))

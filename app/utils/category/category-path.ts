@@ -2,15 +2,15 @@ import { plural } from '#shared/utils/plural'
 import type { Category, TicketCount, TicketItem, TicketType } from '#shared/types/api'
 
 /** Where a ticket is filed: a category, and below it a type and an item or neither. */
-export interface Route {
+export interface CategoryPath {
   category: string
   type_id: string | null
   item_id: string | null
 }
 
-/** A route that can be chosen. */
-export interface RoutePath extends Route {
-  /** Tells paths apart, as `routeValue` does. */
+/** A category path with its names, to be chosen. */
+export interface CategoryChoice extends CategoryPath {
+  /** Tells paths apart, as `pathValue` does. */
   value: string
   names: string[]
   /** "Category › Type › Item". */
@@ -18,7 +18,7 @@ export interface RoutePath extends Route {
 }
 
 /** A category, type or item with what is below it. */
-export interface RoutingNode {
+export interface CategoryNode {
   id: string
   level: 'category' | 'type' | 'item'
   /** What tickets carry of a category. */
@@ -29,18 +29,18 @@ export interface RoutingNode {
   ticketCount: number
   /** Takes the tickets of deleted categories, so that it stays. */
   isFallback: boolean
-  children: RoutingNode[]
+  children: CategoryNode[]
 }
 
 export const fallbackCategory = 'other'
-export const routeSeparator = ' › '
+export const pathSeparator = ' › '
 
-export function routeValue({ category, type_id, item_id }: Route): string {
+export function pathValue({ category, type_id, item_id }: CategoryPath): string {
   return [category, type_id, item_id].filter(Boolean).join('/')
 }
 
-/** Every route in the order of the tree, each before what is below it. */
-export function routePaths(categories: Category[], types: TicketType[], items: TicketItem[]): RoutePath[] {
+/** Every path in the order of the tree, parents first. */
+export function categoryPaths(categories: Category[], types: TicketType[], items: TicketItem[]): CategoryChoice[] {
   const typesOf = groupBy(types, type => type.category)
   const itemsOf = groupBy(items, item => item.type_id)
   return categories.flatMap(({ key, name }) => [
@@ -55,11 +55,11 @@ export function routePaths(categories: Category[], types: TicketType[], items: T
 }
 
 /** The tree as the settings show it. */
-export function routingTree(
+export function categoryTree(
   categories: (Category & TicketCount)[],
   types: (TicketType & TicketCount)[],
   items: (TicketItem & TicketCount)[]
-): RoutingNode[] {
+): CategoryNode[] {
   const typesOf = groupBy(types, type => type.category_id)
   const itemsOf = groupBy(items, item => item.type_id)
   const leaf = ({ id, name, ticket_count }: { id: string; name: string } & TicketCount) => ({
@@ -85,7 +85,7 @@ export function routingTree(
 }
 
 /** What happens to tickets when `node`, below `parent`, is deleted. */
-export function deletionConsequence(node: RoutingNode, parent: string, fallback: string): string {
+export function deletionConsequence(node: CategoryNode, parent: string, fallback: string): string {
   const below =
     node.level === 'category'
       ? [
@@ -113,8 +113,8 @@ export function deletionConsequence(node: RoutingNode, parent: string, fallback:
   ].join(' ')
 }
 
-function pathOf(route: Route, names: string[]): RoutePath {
-  return { ...route, value: routeValue(route), names, label: names.join(routeSeparator) }
+function pathOf(path: CategoryPath, names: string[]): CategoryChoice {
+  return { ...path, value: pathValue(path), names, label: names.join(pathSeparator) }
 }
 
 function groupBy<T>(list: T[], key: (entry: T) => string): Map<string, T[]> {
