@@ -1,60 +1,49 @@
 import type { Category, TicketItem, TicketType } from '#shared/types/api'
 import type { CategoryPath } from '~/utils/category/category-path'
 
-/** The team's routing (category › type › item), live: one copy for everything that names or chooses a route. */
+interface Levels {
+  categories: Category[]
+  types: TicketType[]
+  items: TicketItem[]
+}
+
+/** The names that a row of a ticket carries of its category path. */
+interface PathNames {
+  category_name?: string
+  type_name?: string | null
+  item_name?: string | null
+}
+
+/** The team's categories with their types and items, live; one copy for the app. */
 export const useCategories = createSharedComposable(() => {
-  const { teamId } = useTeam()
-  const { onTable, onResync } = useRealtime()
-  const categories = shallowRef<Category[]>([])
-  const types = shallowRef<TicketType[]>([])
-  const items = shallowRef<TicketItem[]>([])
-  const isLoaded = ref(false)
-
-  const { error, refresh, refetch } = useResource(async signal => {
-    const base = `/api/teams/${teamId.value}/cti`
-    const tree = await Promise.all([
-      $fetch<Category[]>(`${base}/categories`, { signal }),
-      fetchAll<TicketType>(`${base}/types`, { signal }),
-      fetchAll<TicketItem>(`${base}/items`, { signal })
-    ])
-    categories.value = tree[0]
-    types.value = tree[1]
-    items.value = tree[2]
-    isLoaded.value = true
+  const { data, isLoaded, error, refresh } = useLive<Levels>('cti', {
+    empty: () => ({ categories: [], types: [], items: [] }),
+    tables: { ticket_categories: true, ticket_types: true, ticket_items: true },
+    load: async (url, { signal }) => {
+      const [categories, types, items] = await Promise.all([
+        $fetch<Category[]>(`${url}/categories`, { signal }),
+        fetchAll<TicketType>(`${url}/types`, { signal }),
+        fetchAll<TicketItem>(`${url}/items`, { signal })
+      ])
+      return { categories, types, items }
+    }
   })
-
+  const categories = computed(() => data.value.categories)
+  const types = computed(() => data.value.types)
+  const items = computed(() => data.value.items)
   const paths = computed(() => categoryPaths(categories.value, types.value, items.value))
   const known = computed(() => new Map(paths.value.map(path => [path.value, path])))
 
-  watch(
-    teamId,
-    () => {
-      categories.value = []
-      types.value = []
-      items.value = []
-      isLoaded.value = false
-      reload()
-    },
-    { immediate: true }
-  )
-  for (const table of ['ticket_categories', 'ticket_types', 'ticket_items'] as const) onTable(table, reload)
-  onResync(reload)
-
-  function reload(): void {
-    if (teamId.value) refetch()
-  }
-
-  /** The name of a category; its key until the names are known. */
+  /** The name of a category; its key until the names are loaded. */
   function categoryName(key: string): string {
     return categories.value.find(category => category.key === key)?.name ?? key.replaceAll('_', ' ')
   }
 
-  /** The names of a route from the category down, as they are now; of a row that came with names, those until then. */
-  function pathNames(route: CategoryPath & { category_name?: string; type_name?: string | null; item_name?: string | null }): string[] {
-    const names = known.value.get(pathValue(route))?.names
+  /** The names of a path from the category down; those of the row until the current ones are loaded. */
+  function pathNames(path: CategoryPath & PathNames): string[] {
+    const names = known.value.get(pathValue(path))?.names
     return (
-      names ??
-      [route.category_name ?? categoryName(route.category), route.type_name, route.item_name].filter(name => typeof name === 'string')
+      names ?? [path.category_name ?? categoryName(path.category), path.type_name, path.item_name].filter(name => typeof name === 'string')
     )
   }
 

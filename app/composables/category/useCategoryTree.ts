@@ -8,84 +8,77 @@ export interface CategoryFields {
 
 const segments = { category: 'categories', type: 'types', item: 'items' } as const
 const parentKeys = { category: 'category_id', type: 'type_id', item: '' } as const
+const pathColumns = ['category', 'type_id', 'item_id']
 
-/** The team's routing with its ticket counts, live, and what may be done to it. */
+/** The team's categories as a tree with ticket counts, live, and what may be done to them. */
 export function useCategoryTree() {
-  const { teamId } = useTeam()
-  const { onTable, onResync } = useRealtime()
-  const nodes = shallowRef<CategoryNode[]>([])
-  const isLoaded = ref(false)
-
-  const url = (level: CategoryNode['level'], id = '') => `/api/teams/${teamId.value}/cti/${segments[level]}${id && `/${id}`}`
-
-  const { error, refresh, refetch } = useResource(async signal => {
-    const options = { query: { counts: true }, signal }
-    nodes.value = categoryTree(
-      ...(await Promise.all([
-        $fetch<(Category & TicketCount)[]>(url('category'), options),
-        fetchAll<TicketType & TicketCount>(url('type'), options),
-        fetchAll<TicketItem & TicketCount>(url('item'), options)
-      ]))
-    )
-    isLoaded.value = true
-  })
-
-  watch(
-    teamId,
-    () => {
-      nodes.value = []
-      isLoaded.value = false
-      reload()
+  const {
+    data: nodes,
+    url: base,
+    isLoaded,
+    error,
+    refresh
+  } = useLive<CategoryNode[]>('cti', {
+    empty: () => [],
+    tables: {
+      ticket_categories: true,
+      ticket_types: true,
+      ticket_items: true,
+      tickets: ({ operation, changed }) => operation !== 'UPDATE' || !!changed?.some(column => pathColumns.includes(column))
     },
-    { immediate: true }
-  )
-  for (const table of ['ticket_categories', 'ticket_types', 'ticket_items'] as const) onTable(table, reload)
-  onTable('tickets', ({ operation, changed }) => {
-    if (operation !== 'UPDATE' || changed?.some(column => ['category', 'type_id', 'item_id'].includes(column))) reload()
+    load: async (url, { signal }) => {
+      const options = { query: { counts: true }, signal }
+      return categoryTree(
+        ...(await Promise.all([
+          $fetch<(Category & TicketCount)[]>(`${url}/categories`, options),
+          fetchAll<TicketType & TicketCount>(`${url}/types`, options),
+          fetchAll<TicketItem & TicketCount>(`${url}/items`, options)
+        ]))
+      )
+    }
   })
-  onResync(reload)
 
-  function reload(): void {
-    if (teamId.value) refetch()
-  }
+  const url = ({ level, id }: CategoryNode) => `${base.value}/${segments[level]}/${id}`
 
   /** Adds a category, or below `parent` a type or an item, at the end. */
   async function add(parent: CategoryNode | null, fields: CategoryFields): Promise<void> {
     const level = parent === null ? 'category' : parent.level === 'category' ? 'type' : 'item'
-    await $fetch(url(level), { method: 'POST', body: parent ? { ...fields, [parentKeys[parent.level]]: parent.id } : fields })
+    const body = parent ? { ...fields, [parentKeys[parent.level]]: parent.id } : fields
+    await $fetch(`${base.value}/${segments[level]}`, { method: 'POST', body })
     await refresh()
   }
 
   async function change(node: CategoryNode, fields: CategoryFields): Promise<void> {
-    await optimistically(
-      siblings =>
-        siblings.map(sibling =>
-          sibling.id === node.id
-            ? { ...sibling, name: fields.name, portalName: fields.portal_name === undefined ? sibling.portalName : fields.portal_name }
-            : sibling
-        ),
+    const { name, portal_name: portalName } = fields
+    const changed = (sibling: CategoryNode) => ({
+      ...sibling,
+      name,
+      portalName: portalName === undefined ? sibling.portalName : portalName
+    })
+    await replaceSiblings(
       node,
-      () => $fetch(url(node.level, node.id), { method: 'PATCH', body: fields })
+      siblings => siblings.map(sibling => (sibling.id === node.id ? changed(sibling) : sibling)),
+      () => $fetch(url(node), { method: 'PATCH', body: fields })
     )
   }
 
   /** `position` counts from 1 among the siblings. */
   async function move(node: CategoryNode, position: number): Promise<void> {
-    await optimistically(
-      siblings => siblings.filter(({ id }) => id !== node.id).toSpliced(position - 1, 0, node),
+    await replaceSiblings(
       node,
-      () => $fetch(url(node.level, node.id), { method: 'PATCH', body: { position } })
+      siblings => siblings.filter(({ id }) => id !== node.id).toSpliced(position - 1, 0, node),
+      () => $fetch(url(node), { method: 'PATCH', body: { position } })
     )
   }
 
-  /** Answers whether it is gone; where many tickets are in it, it goes when a job has moved them out. */
+  /** Answers whether it is gone. With many tickets in it, a job moves them first. */
   async function remove(node: CategoryNode): Promise<boolean> {
     let isGone = true
-    await optimistically(
-      siblings => siblings.filter(({ id }) => id !== node.id),
+    await replaceSiblings(
       node,
+      siblings => siblings.filter(({ id }) => id !== node.id),
       () =>
-        $fetch(url(node.level, node.id), {
+        $fetch(url(node), {
           method: 'DELETE',
           onResponse: ({ response }) => void (isGone = response.status !== 202)
         })
@@ -93,22 +86,12 @@ export function useCategoryTree() {
     return isGone
   }
 
-  // Shown at once; taken back when the server refuses.
-  async function optimistically(
-    edit: (siblings: CategoryNode[]) => CategoryNode[],
+  async function replaceSiblings(
     node: CategoryNode,
+    edit: (siblings: CategoryNode[]) => CategoryNode[],
     request: () => Promise<unknown>
   ): Promise<void> {
-    const before = nodes.value
-    nodes.value = withSiblings(before, node.id, edit)
-    try {
-      await request()
-    } catch (error) {
-      nodes.value = before
-      throw error
-    } finally {
-      await refresh()
-    }
+    await optimistic(nodes, withSiblings(nodes.value, node.id, edit), request).finally(refresh)
   }
 
   return { nodes, isLoaded, error, refresh, add, change, move, remove }

@@ -1,8 +1,7 @@
 /**
- * What every live list and detail needs around its request: `refresh` asks now and drops the answer to an earlier
- * question; `refetch` is for floods of changes, at most one request in `interval` milliseconds and never two at a time.
- * What has failed is asked again when the network is back. `isWanted` says whether there is anything to ask for: the last
- * of a flood comes when the ticket that it is about may be closed already.
+ * The request behind a value. `refresh` asks now and aborts the request before it. `refetch` is for floods of changes: at
+ * most one request in `interval` milliseconds, and never two at a time. A failed request is repeated when the network is
+ * back. Nothing is asked while `isWanted` says no: a trailing `refetch` can run after its ticket was closed.
  */
 export function useResource(
   fetcher: (signal: AbortSignal) => Promise<void>,
@@ -12,7 +11,7 @@ export function useResource(
   const isLoading = ref(false)
   let controller: AbortController | undefined
   let isStale = false
-  let isOver = false
+  let isDisposed = false
 
   const refetch = useThrottleFn(
     () => {
@@ -26,13 +25,13 @@ export function useResource(
 
   async function refresh(): Promise<void> {
     controller?.abort()
-    if (isOver || !isWanted()) return
+    if (isDisposed || !isWanted()) return
     const mine = (controller = new AbortController())
     isStale = false
     isLoading.value = true
     try {
       await fetcher(mine.signal)
-      error.value = null
+      if (!mine.signal.aborted) error.value = null
     } catch (cause) {
       if (!mine.signal.aborted) error.value = cause instanceof Error ? cause : new Error(String(cause))
     } finally {
@@ -43,12 +42,12 @@ export function useResource(
     }
   }
 
-  // A connection that was gone for a moment only may not have been missed by live sync, which resyncs after longer ones.
+  // Live sync resyncs after long interruptions only; a request can fail in a short one.
   whenever(useOnline(), () => {
     if (error.value) void refresh()
   })
   tryOnScopeDispose(() => {
-    isOver = true
+    isDisposed = true
     controller?.abort()
   })
 

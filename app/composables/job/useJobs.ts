@@ -1,19 +1,12 @@
 import type { Job, Jobs } from '#shared/types/api'
 
-// Queues move by themselves and tell nobody: what is looked at is asked for again.
-const pollMs = 5_000
-
-/** What waits and what failed in the queues of the current team, as long as somebody looks. */
+/** What waits and what failed in the outbox of the current team. Not broadcast, so polled. */
 export function useJobs() {
-  const visibility = useDocumentVisibility()
-  const { value: jobs, path, error, refresh } = useTeamResource<Jobs>('jobs')
-  useIntervalFn(() => {
-    if (visibility.value === 'visible') void refresh()
-  }, pollMs)
+  const { data: jobs, url, error, refresh } = useLive<Jobs | null>('jobs', { empty: () => null, pollMs: 5_000 })
 
-  /** Has it tried again now. */
+  /** Tries a failed job again now. */
   async function retry({ id }: Job): Promise<void> {
-    await $fetch(`${path.value}/${id}/retry`, { method: 'POST' }).finally(refresh)
+    await $fetch(`${url.value}/${id}/retry`, { method: 'POST' }).finally(refresh)
   }
 
   return { jobs, error, refresh, retry }

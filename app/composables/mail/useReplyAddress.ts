@@ -3,12 +3,12 @@ import type { ReplyAddress } from '#shared/types/api'
 /** Where the answers of the current team's clients go, and the ways to change it. */
 export function useReplyAddress() {
   const withRecentSignIn = useRecentSignIn()
-  const { value: address, path, error, refresh } = useTeamResource<ReplyAddress>('reply-address')
+  const { data: address, url, error, refresh } = useLive<ReplyAddress | null>('reply-address', { empty: () => null })
 
   /** Mails a link to the address; it is used once somebody there has agreed. */
   async function change(email: string): Promise<void> {
     try {
-      address.value = await withRecentSignIn(() => $fetch<ReplyAddress>(path.value, { method: 'PUT', body: { email } }))
+      address.value = await withRecentSignIn(() => $fetch<ReplyAddress>(url.value, { method: 'PUT', body: { email } }))
     } catch (cause) {
       void refresh()
       throw cause
@@ -16,7 +16,7 @@ export function useReplyAddress() {
   }
 
   async function remove(): Promise<void> {
-    await $fetch(path.value, { method: 'DELETE' })
+    await $fetch(url.value, { method: 'DELETE' })
     address.value = { email: null, pending_email: null, pending_until: null }
   }
 

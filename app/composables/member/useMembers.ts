@@ -1,40 +1,34 @@
 import type { Role } from '#shared/permissions'
 import type { Member } from '#shared/types/api'
 
-/** The members of the current team, kept current while anybody looks at them. */
-export function useMembers() {
-  const { teamId, refresh: refreshTeams } = useTeam()
-  const { onTable, onResync } = useRealtime()
-  const withRecentSignIn = useRecentSignIn()
-  const base = computed(() => `/api/teams/${teamId.value}/members`)
+const useMemberList = createSharedComposable(() =>
+  useLive<Member[]>('members', {
+    empty: () => [],
+    tables: { team_members: true },
+    load: fetchAll
+  })
+)
 
-  const {
-    data: members,
-    status,
-    error,
-    refresh
-  } = useAsyncData(
-    () => `members-${teamId.value}`,
-    async () => (teamId.value ? await fetchAll<Member>(base.value) : []),
-    { default: (): Member[] => [], lazy: true, dedupe: 'defer' }
-  )
-  onTable('team_members', () => refresh())
-  onResync(() => refresh())
+/** The members of the current team, live; one copy for the app. */
+export function useMembers() {
+  const { refresh: refreshTeams } = useTeam()
+  const withRecentSignIn = useRecentSignIn()
+  const { data: members, url, isLoaded, error, refresh } = useMemberList()
 
   async function changeRole(userId: string, role: Role): Promise<void> {
-    const changed = await withRecentSignIn(() => $fetch<Member>(`${base.value}/${userId}`, { method: 'PATCH', body: { role } }))
+    const changed = await withRecentSignIn(() => $fetch<Member>(`${url.value}/${userId}`, { method: 'PATCH', body: { role } }))
     members.value = members.value.map(member => (member.id === userId ? changed : member))
   }
 
   async function remove(userId: string): Promise<void> {
-    await $fetch(`${base.value}/${userId}`, { method: 'DELETE' })
+    await $fetch(`${url.value}/${userId}`, { method: 'DELETE' })
     members.value = members.value.filter(({ id }) => id !== userId)
   }
 
   async function leave(): Promise<void> {
-    await $fetch(`${base.value}/me`, { method: 'DELETE' })
+    await $fetch(`${url.value}/me`, { method: 'DELETE' })
     await refreshTeams()
   }
 
-  return { members, status, error, refresh, changeRole, remove, leave }
+  return { members, isLoaded, error, refresh, changeRole, remove, leave }
 }

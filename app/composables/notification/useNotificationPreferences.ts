@@ -1,35 +1,32 @@
 import type { NotificationKind } from '#shared/notification'
 import type { NotificationPreferences } from '#shared/types/api'
 
-/** How I want to be told of things in the current team. A change shows at once; one that cannot be saved is taken back. */
+/** Which notifications I get in the current team, and how. A change shows at once and is taken back if it cannot be saved. */
 export function useNotificationPreferences() {
-  const { value: state, path, error, refresh } = useTeamResource<NotificationPreferences>('notification-preferences')
+  const { data: state, url, error, refresh } = useLive<NotificationPreferences | null>('notification-preferences', { empty: () => null })
 
-  // One after the other: the last that was asked for is the one that stays.
+  // In order: the last change is the one that stays.
   let last: Promise<unknown> = Promise.resolve()
   const { run: set } = useAction(
-    (kind: NotificationKind, way: 'in_app' | 'mail', isWanted: boolean) => {
-      const saving = last.then(async () => {
-        if (!state.value) return
-        const before = state.value
-        const preferences = before.preferences.map(preference =>
-          preference.kind === kind ? { ...preference, [way]: isWanted } : preference
-        )
-        state.value = { ...before, preferences }
-        try {
-          await $fetch(path.value, { method: 'PUT', body: { preferences: preferences.filter(preference => preference.kind === kind) } })
-        } catch (cause) {
-          state.value = before
-          throw cause
-        }
-      })
+    (kind: NotificationKind, channel: 'in_app' | 'mail', isWanted: boolean) => {
+      const saving = last.then(() => state.value && save(state.value, kind, { [channel]: isWanted }))
       last = saving.catch(() => {
-        /* the action says so */
+        /* shown by the action */
       })
       return saving
     },
     { failure: 'Your preference was not saved' }
   )
+
+  async function save(
+    current: NotificationPreferences,
+    kind: NotificationKind,
+    change: { in_app?: boolean; mail?: boolean }
+  ): Promise<void> {
+    const preferences = current.preferences.map(preference => (preference.kind === kind ? { ...preference, ...change } : preference))
+    const body = { preferences: preferences.filter(preference => preference.kind === kind) }
+    await optimistic(state, { ...current, preferences }, () => $fetch(url.value, { method: 'PUT', body }))
+  }
 
   return { state, error, refresh, set }
 }

@@ -1,6 +1,6 @@
 import { defaultPreferences, type Preferences } from '#shared/preferences'
 
-/** How the signed-in person likes their lists and keys. A change shows at once; one that cannot be saved is taken back. */
+/** How the signed-in person likes their lists and keys. A change shows at once and is taken back if it cannot be saved. */
 export function usePreferences() {
   const { profile } = useTeam()
   const { save } = useProfile()
@@ -8,15 +8,9 @@ export function usePreferences() {
 
   const { run: set } = useAction(
     async (changes: Partial<Preferences>) => {
-      if (!profile.value) return
-      const before = profile.value
-      profile.value = { ...before, preferences: { ...before.preferences, ...changes } }
-      try {
-        await save({ preferences: changes })
-      } catch (error) {
-        profile.value = before
-        throw error
-      }
+      const me = profile.value
+      if (!me) return
+      await optimistic(profile, { ...me, preferences: { ...me.preferences, ...changes } }, () => save({ preferences: changes }))
     },
     { failure: 'Your preference was not saved' }
   )

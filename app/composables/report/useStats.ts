@@ -1,7 +1,14 @@
 import type { TeamStats } from '#shared/types/api'
 
-/** What the dashboard shows of the current team; after a failed `refetch` the last figures stay. `refetch` bears floods: at most two requests a second. */
+/** The figures of the dashboard, live. */
 export function useStats() {
-  const { value: stats, error, refresh, refetch } = useTeamResource<TeamStats>('stats')
-  return { stats, error, refresh, refetch }
+  const {
+    data: stats,
+    error,
+    refresh
+  } = useLive<TeamStats | null>('stats', {
+    empty: () => null,
+    tables: { tickets: true, ticket_replies: true }
+  })
+  return { stats, error, refresh }
 }

@@ -1,66 +1,36 @@
 import type { SavedViewCreate, SavedViewUpdate } from '#shared/schemas/saved-view'
 import type { SavedView } from '#shared/types/api'
 
-const countInterval = 2_000 // milliseconds between two counts at least: they look at many tickets
+const countIntervalMs = 2_000 // a count reads many tickets
 
-/** The views of the current team that I see, and how many tickets each shows; live, one copy for sidebar and list. */
+/** The saved views of the current team that I see, and how many tickets each shows, live; one copy for the app. */
 export const useSavedViews = createSharedComposable(() => {
-  const { teamId, profile } = useTeam()
+  const { profile } = useTeam()
   const { can } = usePermissions()
-  const { onTable, onResync } = useRealtime()
-  const saved = shallowRef<SavedView[]>([])
-  const counts = shallowRef<Record<string, number>>({})
-  const isLoaded = ref(false)
+  const { data: saved, url, isLoaded, error } = useLive<SavedView[]>('saved-views', { empty: () => [], tables: { saved_views: true } })
+  const { data: counts, refetch: recount } = useLive<Record<string, number>>('saved-views/counts', {
+    empty: () => ({}),
+    tables: { saved_views: true, tickets: true },
+    interval: countIntervalMs
+  })
   const views = computed(() => allViews(saved.value))
 
-  const url = (id = '') => `/api/teams/${teamId.value}/saved-views${id && `/${id}`}`
-  const { error, refetch } = useResource(async signal => {
-    saved.value = await $fetch<SavedView[]>(url(), { signal })
-    isLoaded.value = true
-  })
-  const { refetch: recount } = useResource(
-    async signal => {
-      counts.value = await $fetch<Record<string, number>>(url('counts'), { signal })
-    },
-    { interval: countInterval, isWanted: () => Boolean(teamId.value) }
-  ) // its person may sign out while it waits for its turn
-
-  watch(
-    teamId,
-    () => {
-      saved.value = []
-      isLoaded.value = false
-      counts.value = {}
-      reload()
-    },
-    { immediate: true }
-  )
-  onTable('saved_views', reload)
-  onTable('tickets', recount)
-  onResync(reload)
-
-  function reload(): void {
-    if (!teamId.value) return
-    refetch()
-    recount()
-  }
-
   async function create(view: SavedViewCreate): Promise<SavedView> {
-    const created = await $fetch<SavedView>(url(), { method: 'POST', body: view, pinned: ['position'] })
+    const created = await $fetch<SavedView>(url.value, { method: 'POST', body: view, pinned: ['position'] })
     put(created)
     recount()
     return created
   }
 
   async function update(id: string, changes: SavedViewUpdate): Promise<SavedView> {
-    const changed = await $fetch<SavedView>(url(id), { method: 'PATCH', body: changes })
+    const changed = await $fetch<SavedView>(`${url.value}/${id}`, { method: 'PATCH', body: changes })
     put(changed)
     if (changes.filters) recount()
     return changed
   }
 
   async function remove(id: string): Promise<void> {
-    await $fetch(url(id), { method: 'DELETE' })
+    await $fetch(`${url.value}/${id}`, { method: 'DELETE' })
     saved.value = saved.value.filter(view => view.id !== id)
   }
 
@@ -80,15 +50,18 @@ export const useSavedViews = createSharedComposable(() => {
 
   function put(view: SavedView): void {
     const others = saved.value.filter(({ id }) => id !== view.id)
-    // In the order of the server.
-    saved.value = [...others, view].sort(
-      (a, b) =>
-        Number(a.is_shared) - Number(b.is_shared) ||
-        a.position - b.position ||
-        Date.parse(a.created_at) - Date.parse(b.created_at) ||
-        (a.id < b.id ? -1 : 1)
-    )
+    saved.value = [...others, view].sort(compareViews)
   }
 
   return { views, saved, isLoaded, counts, error, create, update, remove, move, kindOf, isEditable }
 })
+
+// The order of the server.
+function compareViews(a: SavedView, b: SavedView): number {
+  return (
+    Number(a.is_shared) - Number(b.is_shared) ||
+    a.position - b.position ||
+    Date.parse(a.created_at) - Date.parse(b.created_at) ||
+    (a.id < b.id ? -1 : 1)
+  )
+}

@@ -115,7 +115,6 @@ export function useAuth() {
     user.value = null
     if (target) await navigateTo(target, { replace: true })
     team.forget()
-    clearNuxtData(key => !key.startsWith('invitation-')) // an invitation is its holder's, signed in or not
     toasts.clear()
     overlays.closeAll()
   }

@@ -1,26 +1,19 @@
 import type { SearchResults } from '#shared/types/api'
 
-/** What the team's tickets and replies hold of `q`; empty while nothing is asked. Asks a moment after the last change. */
+/** What the team's tickets and replies contain of `q`; null without words. */
 export function useSearch(q: Ref<string>, limit = 20) {
-  const { teamId } = useTeam()
-  const results = shallowRef<SearchResults | null>(null)
-  const asked = refDebounced(
+  const words = refDebounced(
     computed(() => q.value.trim()),
     200
   )
-
-  const { error, isLoading, refresh } = useResource(async signal => {
-    results.value = await $fetch<SearchResults>(`/api/teams/${teamId.value}/search`, { query: { q: asked.value, limit }, signal })
+  const {
+    data: results,
+    error,
+    isLoading,
+    refresh
+  } = useLive<SearchResults | null>(() => (words.value ? 'search' : null), {
+    empty: () => null,
+    query: () => ({ q: words.value, limit })
   })
-
-  watch(
-    [teamId, asked],
-    () => {
-      if (!asked.value) results.value = null
-      else if (teamId.value) void refresh()
-    },
-    { immediate: true }
-  )
-
   return { results, error, isLoading, refresh }
 }

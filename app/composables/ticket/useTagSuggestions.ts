@@ -1,22 +1,22 @@
 import type { TagCount } from '#shared/types/api'
 
-const most = 10
+const limit = 10
+const maxTagLength = 50
 const debounceMs = 150
 
-/** Tags of the team that begin with what is being typed, the most used first; without anything typed, the most used of all. */
+/** Tags of the team that begin with what is being typed, the most used first. Without an answer there are no suggestions. */
 export function useTagSuggestions() {
-  const { teamId } = useTeam()
-  const suggestions = shallowRef<TagCount[]>([])
-  let latest = 0
+  const prefix = ref<string | null>(null)
+  const { data, error, refresh } = useLive<TagCount[]>(() => (prefix.value === null ? null : 'tags'), {
+    empty: () => [],
+    query: () => ({ limit, q: prefix.value || undefined })
+  })
 
-  async function load(q: string): Promise<void> {
-    const request = ++latest
-    // Suggestions are a convenience: where they cannot be had, tags are typed as before.
-    const found = await $fetch<TagCount[]>(`/api/teams/${teamId.value}/tags`, {
-      query: { limit: most, ...(q.trim() && { q: q.trim().slice(0, 50) }) }
-    }).catch(() => [])
-    if (request === latest) suggestions.value = found
-  }
+  const suggest = useDebounceFn((text: string) => {
+    const typed = text.trim().slice(0, maxTagLength)
+    if (typed === prefix.value) void refresh()
+    else prefix.value = typed
+  }, debounceMs)
 
-  return { suggestions, suggest: useDebounceFn(load, debounceMs) }
+  return { suggestions: computed(() => (error.value ? [] : data.value)), suggest }
 }

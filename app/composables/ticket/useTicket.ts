@@ -1,32 +1,34 @@
 import type { Ticket, TicketRow } from '#shared/types/api'
 
-/** The ticket with that number, live. `row` is what a list already knows of it: shown until the whole has come. */
+type ShownTicket = TicketRow & { description?: string }
+
+/** The ticket with that number, live. `row` is what a list already knows of it: shown until the whole ticket has come. */
 export function useTicket(number: Ref<number | null>, row: (number: number) => TicketRow | undefined = () => undefined) {
-  const { teamId } = useTeam()
   const { onTable, onResync } = useRealtime()
   const { onLocalChange } = useTicketActions()
-  const ticket = shallowRef<(TicketRow & { description?: string }) | null>(null)
   const isDeleted = ref(false)
 
-  const { error, isLoading, refresh, refetch } = useResource(
-    async signal => {
-      const fetched = await $fetch<Ticket>(`/api/teams/${teamId.value}/tickets/${number.value}`, { signal })
-      const known = ticket.value?.id === fetched.id ? ticket.value : null
-      ticket.value = known && known.version > fetched.version ? { ...fetched, ...known, description: fetched.description } : fetched
-    },
-    { isWanted: () => number.value !== null && Boolean(teamId.value) }
-  )
+  const {
+    data: ticket,
+    url,
+    isLoading,
+    error,
+    refresh,
+    refetch
+  } = useLive<ShownTicket | null>(() => (number.value === null ? null : `tickets/${number.value}`), {
+    empty: () => (number.value === null ? null : (row(number.value) ?? null)),
+    load: async (url, { signal }, current) => {
+      const fetched = await $fetch<Ticket>(url, { signal })
+      const known = current()
+      // A broadcast can be newer than the answer.
+      const isNewer = known?.id === fetched.id && known.version > fetched.version
+      return isNewer ? { ...fetched, ...known, description: fetched.description } : fetched
+    }
+  })
 
-  watch(
-    [teamId, number],
-    () => {
-      ticket.value = number.value === null ? null : (row(number.value) ?? null)
-      isDeleted.value = false
-      void refresh()
-    },
-    { immediate: true }
-  )
-
+  watch(url, () => {
+    isDeleted.value = false
+  })
   onResync(() => {
     if (!isDeleted.value) refetch()
   })

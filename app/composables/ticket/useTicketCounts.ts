@@ -1,29 +1,12 @@
 import type { TicketCounts } from '#shared/types/api'
 import type { TicketListQuery } from '~/utils/ticket/ticket-query'
 
-/** How many tickets stand in each status, within what narrows the list otherwise; live, at most two requests a second. */
+/** How many tickets of a list have each status, live. */
 export function useTicketCounts(query: Ref<TicketListQuery>) {
-  const { teamId } = useTeam()
-  const { onTable, onResync } = useRealtime()
-  const counts = shallowRef<TicketCounts | null>(null)
-  const asked = computed(() => JSON.stringify(countsQuery(query.value)))
-
-  const { refresh, refetch } = useResource(async signal => {
-    counts.value = await $fetch<TicketCounts>(`/api/teams/${teamId.value}/tickets/counts`, { query: countsQuery(query.value), signal })
+  const { data: counts } = useLive<TicketCounts | null>('tickets/counts', {
+    empty: () => null,
+    query: () => countsQuery(query.value),
+    tables: { tickets: true }
   })
-
-  watch(teamId, () => {
-    counts.value = null
-  })
-  watch(
-    [teamId, asked],
-    () => {
-      if (teamId.value) void refresh()
-    },
-    { immediate: true }
-  )
-  onTable('tickets', refetch)
-  onResync(refetch)
-
   return { counts }
 }

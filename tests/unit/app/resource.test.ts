@@ -8,7 +8,7 @@ interface Resource {
   refetch(): void
 }
 
-// A composable that is compiled as it stands: what Nuxt imports for it by itself is put in its place here.
+// Compiled as it stands, with globals for Nuxt's auto-imports.
 const { useResource } = await vi.importActual<{
   useResource(fetcher: (signal: AbortSignal) => Promise<void>, options?: { isWanted?: () => boolean }): Resource
 }>('~/composables/data/useResource')
@@ -31,7 +31,7 @@ describe('a resource', () => {
     return { scope, fetcher, resource }
   }
 
-  it('is asked for at once, and of a flood once more at its end', async () => {
+  it('is fetched at once, and once more at the end of a flood of changes', async () => {
     const { fetcher, resource } = begin()
     for (let change = 0; change < 10; change++) resource.refetch()
     expect(fetcher).toHaveBeenCalledTimes(1)
@@ -39,7 +39,7 @@ describe('a resource', () => {
     expect(fetcher).toHaveBeenCalledTimes(2)
   })
 
-  it('is not asked for any more when what it is about is closed before the end of a flood', async () => {
+  it('is not fetched at the end of a flood if it is not wanted any more', async () => {
     let isOpen = true
     const { fetcher, resource } = begin(() => isOpen)
     for (let change = 0; change < 10; change++) resource.refetch()
@@ -52,7 +52,7 @@ describe('a resource', () => {
     expect(fetcher).toHaveBeenCalledTimes(2)
   })
 
-  it('is not asked for any more when its page has been left', async () => {
+  it('is not fetched after its scope has ended', async () => {
     const { scope, fetcher, resource } = begin()
     for (let change = 0; change < 10; change++) resource.refetch()
     scope.stop()
