@@ -9,7 +9,7 @@ interface Topics {
   own: string
 }
 
-// The channel of the team and one's own, for the whole app, in the browser alone: the server renders no page that listens.
+// One copy for the app. Module state is safe: the server renders no page that listens.
 const tables = new Map<RealtimeTable, Set<Handler>>()
 const resyncs = new Set<() => void>()
 const status = ref<'connecting' | 'connected' | 'disconnected'>('connecting')
@@ -20,7 +20,7 @@ const joined = { team: false, own: false }
 let current = ''
 let presence: PresenceState | null = null
 
-/** The team's changes and one's own notifications as they happen. Handlers are unregistered with the component or scope that registered them. */
+/** The team's changes and one's own notifications as they are broadcast. Handlers end with the scope that registered them. */
 export function useRealtime() {
   const client = useSupabaseClient()
 
@@ -64,7 +64,7 @@ export function useRealtime() {
     channel.present(presence)
   }
 
-  // Connected is who hears both.
+  // Connected means both channels.
   function eventsOf(which: keyof typeof joined, replaced: () => void): ChannelEvents {
     return {
       change: change => tables.get(change.table)?.forEach(handler => handler(change)),

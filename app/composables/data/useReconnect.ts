@@ -1,19 +1,19 @@
-const interval = 5_000 // milliseconds between two tries
+const intervalMs = 5_000
 
-/** Looks for the server while it cannot be reached, and starts the page again once it answers. */
+/** Polls the server while it cannot be reached, and reloads the page when it answers. */
 export function useReconnect() {
   const isTrying = ref(false)
 
   async function tryNow(): Promise<void> {
     if (isTrying.value) return
     isTrying.value = true
-    const answer = await fetch('/healthz', { cache: 'no-store' }).catch(() => null) // no answer is what it is about
+    const answer = await fetch('/healthz', { cache: 'no-store' }).catch(() => null) // still offline
     if (answer?.ok) window.location.reload()
     else isTrying.value = false
   }
 
-  // The browser knows of the nearest network only: it is not asked, but what it says is heard.
-  useIntervalFn(tryNow, interval)
+  // `navigator.onLine` knows the nearest network only: too little to stop polling, enough to try at once.
+  useIntervalFn(tryNow, intervalMs)
   useEventListener(window, 'online', tryNow)
 
   return { isTrying, tryNow }

@@ -1,7 +1,7 @@
 import type { Ticket, TicketRow } from '#shared/types/api'
 import type { TicketPatch } from '../ticket/useTicketActions'
 
-/** The text, and the version of its ticket, that somebody began to change. */
+/** The text and the version of the ticket when the edit began. */
 export interface EditBase {
   base: string
   version: number
@@ -11,8 +11,9 @@ export interface EditBase {
 export type EditableTicket = TicketRow & { description?: string }
 
 /**
- * Saves a text of a ticket without overwriting somebody else's: the version it was begun with goes along. When the
- * ticket has changed but the text has not, it is saved all the same; otherwise `conflict` holds what it is now and the next `save` replaces it knowingly.
+ * Saves a text of a ticket without overwriting somebody else's edit: the request carries the version at the start of the edit.
+ * If another column changed meanwhile, it is saved again with the new version. If the text changed, `conflict` holds the
+ * current text, and the next `save` replaces it.
  */
 export function useVersionedEdit(
   ticket: () => EditableTicket,
@@ -25,12 +26,12 @@ export function useVersionedEdit(
   let base = ''
   let version = 0
 
-  /** What a text would be begun with now. */
+  /** The base of an edit that begins now. */
   function current(): EditBase {
     return { base: ticket()[column] ?? '', version: ticket().version, ticket_number: ticket().ticket_number }
   }
 
-  /** Remembers what is being changed. */
+  /** Begins an edit. */
   function begin(from: EditBase = current()): void {
     base = from.base
     version = from.version
@@ -51,7 +52,7 @@ export function useVersionedEdit(
         problem.value = messageOf(error)
         return false
       }
-      if (current[column] === text) return true // saved by a try whose answer was lost
+      if (current[column] === text) return true // an earlier try was saved, and its answer lost
       version = current.version
       if (current[column] === base) return await save(text)
       base = current[column]

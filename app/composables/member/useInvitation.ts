@@ -1,6 +1,6 @@
 import type { InvitationPreview, Team } from '#shared/types/api'
 
-/** What the holder of an invitation's token may know of it; null without a token. Needs no session. */
+/** The invitation with that token, as anybody may see who has the token; null without one. Needs no session. */
 export function useInvitation(token: MaybeRefOrGetter<string | null>) {
   const request = useRequestFetch()
   return useAsyncData(

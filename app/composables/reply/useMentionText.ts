@@ -1,10 +1,10 @@
 import { decodeMentions, encodeMentions, mentionedIds, resolveMentions } from '#shared/utils/mentions'
 import type { Member } from '#shared/types/api'
 
-// As many as ticket_mentions keeps of a reply.
-const most = 50
+// The limit of ticket_mentions for a reply.
+const maxMentions = 50
 
-/** A stored text, with its tokens, as it is written: with names. */
+/** The text of a reply with names where `stored` has mention tokens. */
 export function useMentionText(stored: Ref<string>, members: () => Member[]) {
   const { profile } = useTeam()
 
@@ -14,15 +14,15 @@ export function useMentionText(stored: Ref<string>, members: () => Member[]) {
       stored.value = encodeMentions(written, members())
     }
   })
-  /** Until the members are there, what is shown does not say whom the text mentions. */
+  /** Before the members are loaded, mentions show no names. */
   const isReadable = computed(() => members().length > 0 || mentionedIds(stored.value).length === 0)
-  // What the server will make of the text: names that were typed without the picker count as well.
+  // As the server reads the text: names typed without the picker count as well.
   const resolved = computed(() => resolveMentions(stored.value, 'markdown', members()))
   const mentioned = computed(() => {
     const present = new Map(members().map(member => [member.id, member]))
     return mentionedIds(resolved.value.content)
       .flatMap(id => present.get(id) ?? [])
-      .slice(0, most)
+      .slice(0, maxMentions)
       .filter(({ id }) => id !== profile.value?.id)
   })
 

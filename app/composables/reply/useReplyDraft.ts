@@ -10,7 +10,7 @@ export function useReplyDraft(ticket: () => { id: string; ticket_number: number 
   const draft = computed(() => sync.read(ticketId()))
   let current = ''
 
-  // A failure costs nothing here: the next save is told what is stored.
+  // A failure costs nothing here: the next save answers what is stored.
   const { refresh, refetch } = useResource(signal => sync.load(current, signal))
 
   watch(

@@ -1,6 +1,6 @@
 import { roleCan, type Permission } from '#shared/permissions'
 
-/** What the signed-in person may do in the current team. The server decides; this decides what is shown. */
+/** What the signed-in person may do in the current team, to decide what is shown. The server enforces it. */
 export function usePermissions() {
   const { team } = useTeam()
   const role = computed(() => team.value?.role ?? null)

@@ -20,7 +20,7 @@ export function useTeam() {
     await loading
   }
 
-  /** Fetches both again; a team that is no longer mine gives way to another. */
+  /** Fetches both again. If the current team is no longer mine, chooses another. */
   async function refresh(): Promise<void> {
     const [me, mine] = await Promise.all([$fetch<Profile>('/api/profile'), fetchAll<Team>('/api/teams')])
     profile.value = me

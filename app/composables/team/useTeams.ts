@@ -1,14 +1,14 @@
 import type { TeamCreate, TeamUpdate } from '#shared/schemas/team'
 import type { Team } from '#shared/types/api'
 
-/** What can be done to teams as such. */
+/** Creates, changes and deletes teams. */
 export function useTeams() {
   const { teams, teamId, refresh, switchTeam } = useTeam()
 
   /** Creates a team with the caller as its owner, and works in it from now on. */
   async function create(input: TeamCreate): Promise<Team> {
     const team = await $fetch<Team>('/api/teams', { method: 'POST', body: input })
-    teams.value = [...teams.value, team] // asking for them could fail, and the team would be created twice
+    teams.value = [...teams.value, team] // not fetched: if that failed, a second try would create another team
     await switchTeam(team.id)
     return team
   }

@@ -9,18 +9,15 @@ interface Known {
   teamId: string
 }
 
-// Whoever asks sees the same: the bar, the toast and the key.
+// One copy for the bar, the toast and the key.
 const requests = ref(0)
 const running = shallowRef<(BulkOperation & Known)[]>([])
-// What goes on in the background is known to this tab after a reload as well.
+// The tab still knows its running operations after a reload.
 const storageKey = 'bulk-operations'
 let isResumed = false
 const undoable = shallowRef<Known[]>([])
 
-/**
- * Changes many tickets at once. Lists follow by realtime; small changes are made when `run` answers, larger ones go on
- * in the background, with `progress`.
- */
+/** Changes many tickets at once. Small operations are done when `run` answers; larger ones go on in the background, with `progress`. */
 export function useBulk() {
   const { teamId } = useTeam()
   const { onTable, onResync } = useRealtime()
@@ -28,10 +25,11 @@ export function useBulk() {
 
   const url = (path: string, team = teamId.value) => `/api/teams/${team}/${path}`
 
-  /** Answers undefined, with a toast, where it is refused: then nothing has changed. */
+  /** Answers undefined, with a toast, if it was refused: then nothing has changed. */
   async function run<A extends BulkAction>(action: A, value: BulkValues[A], selection: BulkSelection): Promise<BulkAnswer | undefined> {
+    const body = { action, value, ...bulkSelection(selection) }
     const answer = await attempt('The tickets were not changed', () =>
-      counted(() => $fetch<BulkAnswer>(url('tickets/bulk'), { method: 'POST', body: { action, value, ...bulkSelection(selection) } }))
+      counted(() => $fetch<BulkAnswer>(url('tickets/bulk'), { method: 'POST', body }))
     )
     if (!answer) return
     const { operation_id: id, ...state } = answer
@@ -60,18 +58,18 @@ export function useBulk() {
     const undone = await attempt('This could not be undone', () =>
       counted(() =>
         $fetch<BulkUndone>(url(`operations/${id}/undo`, teamId), { method: 'POST' }).catch(error => {
-          if ((statusOf(error) ?? 500) >= 500) undoable.value = [...undoable.value, known] // to be tried again
+          if ((statusOf(error) ?? 500) >= 500) undoable.value = [...undoable.value, known]
           throw error
         })
       )
     )
     if (!undone) return
-    if (undone.status === 'undone') return sayUndone(undone)
+    if (undone.status === 'undone') return showUndone(undone)
     const operation = await fetchOperation(known)
     if (operation) await watchOver({ ...operation, teamId })
   }
 
-  /** Takes back my last bulk change of this session in this team, then the one before; does nothing where there is none. */
+  /** Undoes my last operation of this session in this team, then the one before; does nothing if there is none. */
   async function undoLast(): Promise<void> {
     const last = undoable.value.findLast(known => known.teamId === teamId.value)
     if (last && requests.value === 0) await undo(last)
@@ -86,16 +84,16 @@ export function useBulk() {
   }
 
   function fetchOperation({ id, teamId }: Known): Promise<BulkOperation | undefined> {
-    return attempt('How far the change is cannot be told', () => $fetch<BulkOperation>(url(`operations/${id}`, teamId)))
+    return attempt('Could not load the progress', () => $fetch<BulkOperation>(url(`operations/${id}`, teamId)))
   }
 
-  // It may have ended before its beginning was known here: asked at once, and then as it is heard of.
+  // It may have ended before this page knew its id: fetched at once, and then whenever it is broadcast.
   async function watchOver(operation: BulkOperation & Known): Promise<void> {
     keep([...running.value, operation])
     await follow(operation)
   }
 
-  // What is not to be had any more (forgotten, or somebody else's who signed in here) was nobody's business to be told.
+  // 404: the operation expired or belongs to another user. Drop it silently.
   async function resume(): Promise<void> {
     for (const { id, teamId } of stored()) {
       const operation = await $fetch<BulkOperation>(url(`operations/${id}`, teamId)).catch(error => {
@@ -117,7 +115,7 @@ export function useBulk() {
   }
 
   function settle(operation: BulkOperation & Known): void {
-    if (operation.status === 'undone') return sayUndone(operation)
+    if (operation.status === 'undone') return showUndone(operation)
     const canUndo = operation.action !== 'delete' && operation.updated > 0
     if (canUndo) undoable.value = [...undoable.value, operation]
     const hasFailed = operation.status === 'failed'
@@ -133,7 +131,7 @@ export function useBulk() {
     })
   }
 
-  function sayUndone(undone: BulkUndone): void {
+  function showUndone(undone: BulkUndone): void {
     toast.add({ ...undoDeed(undone), color: 'neutral', icon: 'i-lucide-undo-2' })
   }
 
@@ -152,7 +150,7 @@ export function useBulk() {
   onResync(() => void refetch())
   if (!isResumed) {
     isResumed = true
-    void attempt('How far the change is cannot be told', resume)
+    void attempt('Could not load the progress', resume)
   }
 
   return {
@@ -160,7 +158,7 @@ export function useBulk() {
     undoLast,
     /** A request is on its way. */
     pending: computed(() => requests.value > 0),
-    /** The newest change that goes on in the background; null while there is none. */
+    /** The newest operation in the background; null while there is none. */
     progress: computed(() => {
       const operation = mine.value.at(-1)
       return operation ? progressOf(operation) : null

@@ -6,9 +6,9 @@ import type { TicketListRules, TicketListState } from '~/utils/ticket/ticket-lis
 export interface RealtimeTicketsOptions {
   /** Which rows the list shows, and in which order. */
   rules: Ref<TicketListRules>
-  /** Whether the next change of that ticket is one that I asked for. */
+  /** Whether the next change of that ticket is my own. */
   isExpected(id: string): boolean
-  /** The list cannot tell by itself what it should show: fetch it again. */
+  /** The change does not say what the list should show: fetch it again. */
   onStale(): void
   /** Called before a change is applied. */
   onChange(change: RealtimeChange<'tickets'>): void
@@ -23,7 +23,7 @@ export function useRealtimeTickets<T extends TicketRow>(
   const { onTable } = useRealtime()
   const { onLocalChange, isPending } = useTicketActions()
 
-  // My own change may be heard of before it is answered.
+  // The broadcast of my own change can arrive before its answer.
   onTable('tickets', change =>
     apply(
       change,

@@ -4,11 +4,11 @@ import type { RealtimeChange } from '#shared/types/realtime'
 
 export type TicketPatch = Omit<TicketUpdate, 'add_tags' | 'remove_tags'>
 
-// Every list and the open ticket show a change of mine at once; the broadcast that follows finds it already made.
+// Lists and the open ticket show my own change at once, before it is broadcast.
 const localChanges = createEventHook<RealtimeChange<'tickets'>>()
 const pending = ref(new Map<string, number>())
 
-/** What one can do to a ticket. Optimistic: shown at once, taken back when the server refuses. */
+/** The verbs of a ticket. Changes show at once and are taken back if the server refuses. */
 export function useTicketActions() {
   const { teamId } = useTeam()
 
@@ -50,6 +50,7 @@ export function useTicketActions() {
   return { onLocalChange, isPending, create, update, claim, release, remove }
 }
 
+// Not `optimistic()`: a ticket has no ref of its own here, but stands in several lists.
 async function optimistically(before: TicketRow, expected: Partial<TicketRow>, request: () => Promise<Ticket>): Promise<Ticket> {
   count(before.id, 1)
   if (Object.keys(expected).length) show('UPDATE', { ...before, ...expected })
@@ -65,7 +66,7 @@ async function optimistically(before: TicketRow, expected: Partial<TicketRow>, r
   }
 }
 
-/** Tags are sent as what changed: who adds one in the same moment keeps theirs. */
+/** Sends tags as additions and removals, so that those that somebody else adds meanwhile stay. */
 function sent({ tags, ...patch }: TicketPatch, { tags: before }: TicketRow): TicketUpdate {
   return tags
     ? { ...patch, add_tags: tags.filter(tag => !before.includes(tag)), remove_tags: before.filter(tag => !tags.includes(tag)) }

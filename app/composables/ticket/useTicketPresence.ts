@@ -1,6 +1,6 @@
 import type { Member, Person } from '#shared/types/api'
 
-/** Shows the team that I look at a ticket, and tells who else does. The empty id looks at nothing. */
+/** Shows the team that I look at a ticket; answers who else does. The empty id is no ticket. */
 export function useTicketPresence(ticketId: () => string, isReplying: Ref<boolean>, members: Ref<Member[]>) {
   const { present, viewers } = useRealtime()
 

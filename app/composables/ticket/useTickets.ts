@@ -74,7 +74,7 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
     await refresh()
   }
 
-  /** What is heard next of these tickets is my own doing; answers what takes that back, should nothing come of it. */
+  /** Takes the next change of each of these tickets as my own. Answers a function that takes this back. */
   function expect(ids: string[]): () => void {
     for (const id of ids) expected.add(id)
     return () => {
