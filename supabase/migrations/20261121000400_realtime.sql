@@ -24,23 +24,6 @@ create policy switchboard_team_channel_read on realtime.messages for select to a
 create policy switchboard_team_channel_presence on realtime.messages for insert to authenticated
   with check (extension = 'presence' and (select realtime.topic()) in (select private.my_team_topics()));
 
--- A ticket as lists show it: every column but what is searched and the description, with its first characters, its
--- assignee and its tags.
-create function private.ticket_row(ticket public.tickets) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
-begin
-  return to_jsonb(ticket) - '{description,search}'::text[] || jsonb_build_object(
-    'excerpt', left(ticket.description, 280),
-    'category_name', (select category.name from public.ticket_categories as category where category.team_id = ticket.team_id and category.key = ticket.category),
-    'type_name', (select type.name from public.ticket_types as type where type.team_id = ticket.team_id and type.id = ticket.type_id),
-    'item_name', (select item.name from public.ticket_items as item where item.team_id = ticket.team_id and item.id = ticket.item_id),
-    'assignee', (select jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url) from public.profiles as person where person.id = ticket.assigned_to),
-    'created_by_name', (select person.full_name from public.profiles as person where person.id = ticket.created_by),
-    'assignee_name', (select person.full_name from public.profiles as person where person.id = ticket.assigned_to),
-    'tags', coalesce((select jsonb_agg(label.tag order by label.tag collate "und-x-icu") from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), '[]')
-  );
-end $$;
-
 -- { table, operation, record, changed } as event "change" on the team's channel.
 create function private.broadcast_change(team_id uuid, table_name text, operation text, record jsonb, changed text[] default null) returns void
 language plpgsql security definer set search_path = '' as $$
@@ -59,22 +42,24 @@ end $$;
 create function private.tg_tickets__broadcast() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  fresh public.tickets := new;
-  stale public.tickets := old;
+  present public.tickets := new;
+  before public.tickets := old;
 begin
-  -- Neither a whole description nor what is searched of it is written out as JSON to be left out again.
-  fresh.description := left(new.description, 280);
-  fresh.search := '';
-  stale.description := case when old.description = new.description then fresh.description end;
-  stale.search := '';
   if tg_op = 'DELETE' then
-    perform private.broadcast_change(old.team_id, 'tickets', tg_op, jsonb_build_object('id', old.id, 'team_id', old.team_id, 'ticket_number', old.ticket_number, 'version', old.version));
+    perform private.broadcast_change(old.team_id, 'tickets', tg_op, jsonb_build_object(
+      'id', old.id, 'team_id', old.team_id, 'ticket_number', old.ticket_number, 'version', old.version
+    ));
   elsif tg_op = 'INSERT' then
-    perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(fresh));
+    perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(new.team_id, new.id));
   else
-    perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(fresh), (
-      select array_agg(present.key) from jsonb_each(to_jsonb(fresh)) as present
-      join jsonb_each(to_jsonb(stale)) as before on before.key = present.key and before.value is distinct from present.value
+    -- Long texts are compared as they are, not as JSON.
+    present.description := '';
+    before.description := case when new.description = old.description then '' end;
+    present.search := '';
+    before.search := '';
+    perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(new.team_id, new.id), (
+      select array_agg(column_now.key) from jsonb_each(to_jsonb(present)) as column_now
+      join jsonb_each(to_jsonb(before)) as column_before on column_before.key = column_now.key and column_before.value is distinct from column_now.value
     ));
   end if;
   return null;
@@ -244,11 +229,18 @@ create trigger teams__close_channel before delete on public.teams
 -- Published for postgres_changes. The replica identity is the unique (team_id, id) of each table, not FULL: a DELETE is
 -- not checked against row-level security, and FULL would hand old contents to other teams' subscribers.
 -- What is searched of a ticket or reply is left out (Realtime's own decoder sends it all the same: docs/decisions/004).
-alter publication supabase_realtime add table
-  public.tickets (id, team_id, ticket_number, subject, description, format, status, priority, severity, category, type_id, item_id, channel, assigned_to, snoozed_until, snoozed_by,
-    requester_email, requester_name, resolved_at, closed_at, first_response_at, last_activity_at, reply_count, version, created_by, created_at, updated_at),
-  public.ticket_replies (id, team_id, ticket_id, user_id, author_kind, external_author, content, format, is_internal, created_at),
-  public.ticket_tags;
+do $$
+declare
+  columns text;
+  published text;
+begin
+  foreach published in array array['tickets', 'ticket_replies'] loop
+    select string_agg(quote_ident(attname), ', ' order by attnum) into columns
+    from pg_catalog.pg_attribute where attrelid = format('public.%I', published)::regclass and attnum > 0 and not attisdropped and attname <> 'search';
+    execute format('alter publication supabase_realtime add table public.%I (%s)', published, columns);
+  end loop;
+end $$;
+alter publication supabase_realtime add table public.ticket_tags;
 -- Deletions are told to every subscriber of a table, whoever may see its rows, with their ids: they are not published.
 alter publication supabase_realtime set (publish = 'insert, update');
 -- To a role that may not read a table's key Realtime says of each change, of any team, that there was one. One that may is

@@ -306,9 +306,7 @@ describe('an event', () => {
     const [event] = await database()<
       { created_at: Date }[]
     >`select created_at from public.ticket_events where ticket_id = ${ticket} and type = 'ticket.assigned'`
-    const [{ row }] = await database()<
-      [{ row: object }]
-    >`select private.ticket_row(ticket) as row from public.tickets as ticket where id = ${ticket}`
+    const [{ row }] = await database()<[{ row: object }]>`select private.ticket_row(${team}, ${ticket}) as row`
     expect(delivery!.body).toEqual({
       id: delivery!.id,
       type: 'ticket.assigned',

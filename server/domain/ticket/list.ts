@@ -15,7 +15,7 @@ import type { Caller } from '../caller'
 import { alphabetical } from '../order'
 import { pageBehind, type CursorKey, type FirstRows } from '../page'
 import { filterConditions } from './filter'
-import { ticketRows } from './columns'
+import { ticketRows, ticketView } from './columns'
 
 // Each sortable column as an expression without nulls, and the type its cursor value is compared as.
 const sorts = {
@@ -31,7 +31,7 @@ const sorts = {
   subject: [alphabetical(sql`ticket.subject`), 'text'],
   category: [alphabetical(sql`ticket.category`), 'text'],
   requester_name: [alphabetical(sql`coalesce(ticket.requester_name, ticket.requester_email, '')`), 'text'],
-  assignee_name: [alphabetical(sql`coalesce(assignee.full_name, '')`), 'text'],
+  assignee_name: [alphabetical(sql`coalesce(ticket.assignee_name, '')`), 'text'],
   // U+FFFF comes after every other character (CLDR root collation): what has no tag stands behind what has.
   tags: [
     alphabetical(
@@ -115,8 +115,7 @@ export function orderedTickets(db: Db, caller: Caller, query: TicketExport) {
 // Which they are, without what they show: names and tags are then looked up for one page, not for all that is sorted.
 function idsInOrder(db: Db, caller: Caller, query: TicketExport) {
   return db
-    .selectFrom('tickets as ticket')
-    .leftJoin('profiles as assignee', 'assignee.id', 'ticket.assigned_to')
+    .selectFrom(ticketView)
     .select('ticket.id')
     .where('ticket.team_id', '=', caller.teamId)
     .where(eb => filterConditions(eb as never, query, caller))

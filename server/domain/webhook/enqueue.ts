@@ -24,7 +24,7 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
         and exists (select from webhooks as webhook where webhook.team_id = event.team_id and webhook.is_active and said.type = any (webhook.events))
     ), facts as materialized (
       select dispatched.team_id, dispatched.id as event_id, dispatched.type, dispatched.created_at, dispatched."from", dispatched."to", dispatched.is_birth,
-        case when ticket.id is not null then private.ticket_row(ticket) else (
+        case when ticket.id is not null then private.ticket_row(ticket.team_id, ticket.id) else (
           select jsonb_build_object('id', dispatched.ticket_id, 'team_id', dispatched.team_id, 'ticket_number', dispatched.ticket_number, 'subject', gone."from" -> 'subject')
           from (select) as always left join ticket_events as gone on gone.team_id = dispatched.team_id and gone.ticket_id = dispatched.ticket_id and gone.type = 'ticket.deleted'
           limit 1

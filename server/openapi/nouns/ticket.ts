@@ -1,18 +1,15 @@
 import { reply } from '#shared/schemas/answers/reply'
-import { tagCount, ticketCounts, ticketFields } from '#shared/schemas/answers/ticket'
+import { tagCount, ticket, ticketCounts } from '#shared/schemas/answers/ticket'
 import { tagQuery, ticketCountsQuery, ticketCreate, ticketInclude, ticketQuery, ticketUpdate } from '#shared/schemas/ticket'
 import { z } from '#shared/schemas/zod'
-import type { Ticket } from '#shared/types/api'
-import { cursorList, deleted, id, json, list, row, truncated, type Noun } from '../describe'
+import { cursorList, deleted, id, json, list, truncated, type Noun } from '../describe'
 
-export const ticket = row<Ticket>()('Ticket', 'What somebody asked for.', z.object({ ...ticketFields, description: z.string() }))
-
-const ticketWithReplies = z
-  .object({ ...ticketFields, description: z.string(), replies: z.array(reply).describe('Replies and notes, the oldest first.') })
+const ticketWithReplies = ticket
+  .extend({ replies: z.array(reply).describe('Replies and notes, the oldest first.') })
   .meta({ id: 'TicketWithReplies', description: 'A ticket with its conversation.' })
 
 const idOrNumber = { ticketId: z.union([id, z.string().regex(/^\d{1,9}$/)]).describe("The ticket's id, or its number.") }
-const stale = '`version`: somebody changed the ticket since; `data.current` is how it stands.'
+const stale = '`version`: somebody changed the ticket since; `data.current` is the ticket as it is now.'
 const unknown = "`unknown_category` and others: the category, type, item or assignee is none of the team's."
 
 export const tickets: Noun = {
@@ -26,7 +23,7 @@ export const tickets: Noun = {
       permission: 'tickets.view',
       query: ticketQuery,
       description:
-        'A repeated filter means any of its values; different filters must all hold. `q` searches, with operators such as `status:open`. What is put away is listed with the rest unless `snoozed=false`.',
+        'A repeated filter means any of its values; different filters must all hold. `q` searches, with operators such as `status:open`. Snoozed tickets are listed with the rest unless `snoozed=false`.',
       answers: { 200: cursorList(ticket, 'The tickets, in the shape that was asked for.') }
     },
     'GET /teams/[teamId]/tickets/counts': {
@@ -69,12 +66,12 @@ export const tickets: Noun = {
       body: ticketUpdate,
       ifMatch: true,
       description:
-        'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`. `snoozed_until` puts it away for the whole team, for a year at most; null wakes it. `tags` replaces them all; `add_tags` and `remove_tags` leave alone what others add or remove in the same moment.',
+        'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`. `snoozed_until` snoozes it for the whole team, for a year at most; null wakes it. `tags` replaces them all; `add_tags` and `remove_tags` leave alone what others add or remove at the same time.',
       answers: { 200: json(ticket, 'The ticket as it is now.') },
       refusals: {
         400: unknown,
         412: stale,
-        422: '`status_transition`: this status cannot follow. `snooze_past`, `snooze_too_long`, `snooze_status`: it cannot be put away until then, or in its status. `tag_limit`: it would have more than 20 tags.'
+        422: '`status_transition`: this status cannot follow. `snooze_past`, `snooze_too_long`, `snooze_status`: it cannot be snoozed until then, or in its status. `tag_limit`: it would have more than 20 tags.'
       }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]': {
@@ -91,7 +88,7 @@ export const tickets: Noun = {
       summary: 'Take a ticket that nobody has',
       permission: 'tickets.claim',
       answers: { 200: json(ticket, "The ticket, which is the caller's now.") },
-      refusals: { 409: '`assigned`: somebody else has it; `data.current` is how it stands.' }
+      refusals: { 409: '`assigned`: somebody else has it; `data.current` is the ticket as it is now.' }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]/claim': {
       id: 'releaseTicket',

@@ -1,7 +1,7 @@
 import { count, day, id, moment, priority } from '../answer'
 import { reportWindows } from '../../utils/report'
 import { z } from '../zod'
-import { ticketFields } from './ticket'
+import { ticketRow } from './ticket'
 
 // What both count. "Open" of the dashboard: the statuses open and in progress; of the report: what is neither resolved nor closed, whatever
 // its age. A ticket is created on the day of its `created_at`, resolved on that of its `resolved_at` (opening it again takes it away until it
@@ -9,7 +9,7 @@ import { ticketFields } from './ticket'
 // between neighbours.
 
 const hours = z.number().nullable()
-const { ticket_number, subject, status, created_at, reply_count, assignee, assignee_name } = ticketFields
+const { ticket_number, subject, status, created_at, reply_count, assignee, assignee_name } = ticketRow.shape
 
 const recentTicket = z
   .object({ id, ticket_number, subject, status, priority, created_at, reply_count, assignee, assignee_name })

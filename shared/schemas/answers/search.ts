@@ -1,14 +1,14 @@
 import { id, moment } from '../answer'
 import { z } from '../zod'
 import { replyAuthor } from './reply'
-import { ticketFields } from './ticket'
+import { ticketRow } from './ticket'
 
 const found = {
   rank: z.number(),
   snippet: z.string().describe('HTML: escaped text, with `<mark>` around what was searched for.')
 }
 
-const foundTicket = z.object({ ...ticketFields, ...found }).meta({ id: 'FoundTicket', description: 'A ticket that was found.' })
+const foundTicket = z.object({ ...ticketRow.shape, ...found }).meta({ id: 'FoundTicket', description: 'A ticket that was found.' })
 
 const foundReply = z
   .object({

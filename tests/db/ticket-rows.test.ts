@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { ticket } from '#shared/schemas/answers/ticket'
+import { as, service, session } from '../support/as.ts'
+import { describeRights, everybody } from '../support/matrix.ts'
+import { acme, ann, bob, dan, initech, vera } from '../support/world.ts'
+
+describeRights('public.tickets', [
+  { does: 'reads rows of tickets', by: everybody, run: sql => sql`select * from private.ticket_rows where id = ${acme.tickets.bobs}` }
+])
+
+describe('rows of tickets', () => {
+  test('are written by nobody', () =>
+    session(ann, async ({ refusal }) => {
+      const { bobs } = acme.tickets
+      const notUpdatable = '55000'
+      expect((await refusal(sql => sql`update private.ticket_rows set subject = 'Other' where id = ${bobs}`)).code).toBe(notUpdatable)
+      expect((await refusal(sql => sql`delete from private.ticket_rows where id = ${bobs}`)).code).toBe(notUpdatable)
+    }))
+
+  test("are those of the caller's teams alone, also with the own team's id and a ticket of another", () =>
+    session(vera, async ({ sql, become }) => {
+      expect(await sql`select distinct team_id from private.ticket_rows`).toEqual([{ team_id: acme.id }])
+      expect(await sql`select id from private.ticket_rows where team_id = ${acme.id} and id = ${initech.tickets.dans}`).toEqual([])
+      await become(dan)
+      expect(await sql`select id from private.ticket_rows where id = ${acme.tickets.bobs}`).toEqual([])
+    }))
+
+  test("are read under the caller's policies, never the owner's", async () => {
+    const views = await as(
+      service,
+      sql => sql`select relname, reloptions from pg_class where relnamespace = 'private'::regnamespace and relkind = 'v'`
+    )
+    expect(views).toEqual([{ relname: 'ticket_rows', reloptions: ['security_invoker=true'] }])
+  })
+
+  test('have the columns that answers describe, and what is searched', async () => {
+    const columns = await as(
+      service,
+      sql =>
+        sql<{ name: string }[]>`select attname as name from pg_attribute where attrelid = 'private.ticket_rows'::regclass and attnum > 0`
+    )
+    expect(columns.map(({ name }) => name).sort()).toEqual([...Object.keys(ticket.shape), 'search'].sort())
+  })
+
+  test('of a caller and of a broadcast say the same', () =>
+    session(bob, async session => {
+      const { sql } = session
+      await sql`update tickets set assigned_to = ${bob.id}, category = 'bug', description = ${'d'.repeat(300)} where id = ${acme.tickets.bobs}`
+      await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${acme.tickets.bobs}, 'äther'), (${acme.id}, ${acme.tickets.bobs}, 'zeta')`
+      const [
+        {
+          row: { description, search: _, ...row }
+        }
+      ] = await sql<
+        [{ row: Record<string, unknown> }]
+      >`select to_jsonb(row) as row from private.ticket_rows as row where id = ${acme.tickets.bobs}`
+      expect(description).toHaveLength(300)
+      const [{ broadcast }] = await session.as(
+        service,
+        sql => sql<[{ broadcast: unknown }]>`
+      select payload -> 'record' as broadcast from realtime.messages where payload ->> 'table' = 'tickets' order by inserted_at desc, (payload -> 'record' ->> 'version')::integer desc limit 1`
+      )
+      expect(broadcast).toEqual(row)
+      expect(row).toMatchObject({
+        excerpt: 'd'.repeat(280),
+        assignee: { id: bob.id, full_name: bob.name, avatar_url: null },
+        assignee_name: bob.name,
+        created_by_name: ann.name
+      })
+      expect((row.tags as string[])[0]).toBe('äther')
+    }))
+
+  test('cost a list no join for names that it does not read', () =>
+    session(ann, async ({ sql }) => {
+      const plan = await sql.unsafe(
+        `explain (costs off) select id from private.ticket_rows where team_id = '${acme.id}' order by severity, created_at desc, id desc limit 25`
+      )
+      expect(JSON.stringify(plan)).not.toMatch(/profiles|ticket_categories|ticket_types|ticket_items|ticket_tags/)
+    }))
+
+  test('of a ticket that is gone are null for broadcasts and webhooks', () =>
+    session(service, async ({ sql }) => {
+      expect(await sql`select private.ticket_row(${acme.id}, ${initech.tickets.dans}) as row`).toEqual([{ row: null }])
+    }))
+})
