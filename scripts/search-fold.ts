@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { foldGroups, ignoredMarks, type FoldGroup } from '../shared/utils/fold.ts'
 
-const path = join(import.meta.dirname, '..', 'supabase', 'migrations', '20261121000300_tickets.sql')
+const path = join(import.meta.dirname, '..', 'supabase', 'migrations', '20261121000300_text_folding.sql')
 const begin = '-- Written by scripts/search-fold.ts from shared/utils/fold.ts: change the table there.\n'
 const end = '-- End of what scripts/search-fold.ts writes.\n'
 

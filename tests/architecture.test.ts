@@ -183,6 +183,16 @@ describe('tables', () => {
   })
 })
 
+describe('migrations', () => {
+  const chapters = globSync('supabase/migrations/*.sql').map(file => ({ file, lines: readFileSync(file, 'utf8').trimEnd().split('\n') }))
+
+  test('are chapters of one noun: 250 lines at most, but for the generated table of letters', () => {
+    expect(chapters.filter(({ lines }) => lines.length > 250).map(({ file }) => file)).toEqual([
+      'supabase/migrations/20261121000300_text_folding.sql'
+    ])
+  })
+})
+
 describe('the browser', () => {
   test('only composables and plugins call the API', () => {
     const callers = source('app/components/**/*', 'app/pages/**/*', 'app/layouts/**/*', 'app/utils/**/*').filter(({ text }) =>

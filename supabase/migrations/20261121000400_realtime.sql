@@ -1,5 +1,5 @@
--- Realtime: every change of a team's rows is broadcast on the team's private channel, everybody hears of their own on one
--- more, and the tables are published for subscribers of postgres_changes.
+-- Realtime: every change of a team's rows is broadcast on the team's private channel, and everybody hears of their own on one
+-- more.
 
 -- The channel's name carries the team's epoch: see teams.realtime_epoch.
 create function private.team_topic(team_id uuid, epoch integer) returns text
@@ -225,24 +225,3 @@ begin
 end $$;
 create trigger teams__close_channel before delete on public.teams
   for each row execute function private.tg_teams__close_channel();
-
--- Published for postgres_changes. The replica identity is the unique (team_id, id) of each table, not FULL: a DELETE is
--- not checked against row-level security, and FULL would hand old contents to other teams' subscribers.
--- What is searched of a ticket or reply is left out (Realtime's own decoder sends it all the same: docs/decisions/004).
-do $$
-declare
-  columns text;
-  published text;
-begin
-  foreach published in array array['tickets', 'ticket_replies'] loop
-    select string_agg(quote_ident(attname), ', ' order by attnum) into columns
-    from pg_catalog.pg_attribute where attrelid = format('public.%I', published)::regclass and attnum > 0 and not attisdropped and attname <> 'search';
-    execute format('alter publication supabase_realtime add table public.%I (%s)', published, columns);
-  end loop;
-end $$;
-alter publication supabase_realtime add table public.ticket_tags;
--- Deletions are told to every subscriber of a table, whoever may see its rows, with their ids: they are not published.
-alter publication supabase_realtime set (publish = 'insert, update');
--- To a role that may not read a table's key Realtime says of each change, of any team, that there was one. One that may is
--- asked by row-level security, which shows anon no row.
-grant select (id) on public.tickets, public.ticket_replies, public.ticket_tags to anon;

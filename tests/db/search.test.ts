@@ -139,7 +139,7 @@ describe('folding', () => {
   )
 
   test('stands in the migration as the table says it', async () => {
-    const migration = await readFile(join(import.meta.dirname, '../../supabase/migrations/20261121000300_tickets.sql'), 'utf8')
+    const migration = await readFile(join(import.meta.dirname, '../../supabase/migrations/20261121000300_text_folding.sql'), 'utf8')
     expect(withFoldFunction(migration)).toBe(migration)
   })
 })

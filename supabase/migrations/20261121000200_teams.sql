@@ -1,0 +1,89 @@
+-- Teams: the tenants, and where their days begin. Their policies follow with the permissions they ask for.
+
+create table public.teams (
+  id uuid primary key default gen_random_uuid(),
+  name text not null check (length(name) between 1 and 100 and private.is_line(name)),
+  slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$'),
+  time_zone text not null default 'UTC' check (length(time_zone) <= 64 and time_zone ~ '^(UTC|[A-Z]\w*(/[A-Z][\w+-]*)+)$'),
+  auto_close_days integer not null default 14 check (auto_close_days between 1 and 365),
+  -- Where clients' answers to mails go: proven by a link in a mail to it. Null: mails ask for no answer.
+  reply_to_email text check (private.is_email(reply_to_email)),
+  -- Whoever runs the installation vouches for the team, or does not; null: its age and its answers decide, see mail budgets.
+  mail_level text check (mail_level in ('new', 'known', 'established')),
+  -- Part of the name of the team's realtime channel. Raised when somebody loses access, because a channel that was
+  -- joined is not authorised again by hosted Supabase until its token is refreshed.
+  realtime_epoch integer not null default 1,
+  -- Since when it has been nobody's, while a job removes its rows: see private.delete_team(). Nobody is granted it.
+  deleted_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table public.teams enable row level security;
+comment on table public.teams is 'A tenant';
+
+create trigger teams__set_updated_at before update on public.teams
+  for each row execute function private.tg__set_updated_at();
+-- The API asks ICU, which knows names that Postgres does not: a team would have no days with one of them.
+create function private.tg_teams__require_time_zone() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  perform now() at time zone new.time_zone;
+  return new;
+exception when invalid_parameter_value then
+  raise exception 'Not a time zone' using errcode = 'PT400', detail = 'time_zone';
+end $$;
+create trigger teams__require_time_zone before insert or update of time_zone on public.teams
+  for each row execute function private.tg_teams__require_time_zone();
+
+-- The first instant of a day in a zone, for every list, log and figure; shared/utils/day.ts is the same for browsers. Where
+-- clocks go back over midnight it comes twice and Postgres takes the second; where they go forward over it the day begins
+-- later, and one that a zone skipped with the next. The midnight of the offset that was in force the day before is the other candidate.
+create function private.day_start(day date, zone text) returns timestamptz
+language plpgsql stable set search_path = '' as $$
+declare
+  midnight timestamp := day_start.day;
+  late timestamptz := midnight at time zone zone;
+  yesterday timestamptz := late - interval '1 day';
+  early timestamptz := midnight at time zone 'UTC' - ((yesterday at time zone zone) - (yesterday at time zone 'UTC'));
+begin
+  return case when early < late and (early at time zone zone)::date >= day_start.day or (late at time zone zone)::date < day_start.day then early else late end;
+end $$;
+
+-- The day of an instant, which begins at its day_start(): clocks that go back over midnight lead into no day twice.
+create function private.day_of(at timestamptz, zone text) returns date
+language plpgsql stable set search_path = '' as $$
+declare
+  day date := day_of.at at time zone zone;
+begin
+  return case when day_of.at >= private.day_start(day + 1, zone) then day + 1 else day end;
+end $$;
+grant execute on function private.day_start(date, text), private.day_of(timestamptz, text) to authenticated;
+
+-- Creates a team and makes the caller its owner. A taken slug gets a number behind it unless the caller chose it.
+create function private.create_team(name text, slug text default null) returns uuid
+language plpgsql security definer set search_path = '' as $$
+declare
+  base text := coalesce(nullif(btrim(regexp_replace(lower(extensions.unaccent(create_team.name)), '[^a-z0-9]+', '-', 'g'), '-'), ''), 'team');
+  candidate text := coalesce(create_team.slug, rtrim(left(base, 40), '-'));
+  attempt integer := 1;
+  created uuid;
+begin
+  if (select auth.uid()) is null then
+    raise exception 'Sign in first' using errcode = '42501';
+  end if;
+  perform private.require_person();
+  loop
+    insert into public.teams as team (name, slug) values (create_team.name, candidate)
+    on conflict on constraint teams_slug_key do nothing
+    returning team.id into created;
+    exit when created is not null;
+    if create_team.slug is not null then
+      raise exception 'This address is taken' using errcode = 'PT409', detail = 'slug_taken';
+    end if;
+    attempt := attempt + 1;
+    candidate := rtrim(left(base, 40), '-') || '-' || attempt;
+  end loop;
+  insert into public.team_members (team_id, user_id, role) values (created, (select auth.uid()), 'owner');
+  return created;
+end $$;
+grant execute on function private.create_team(text, text) to authenticated;

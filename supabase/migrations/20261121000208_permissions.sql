@@ -1,0 +1,183 @@
+-- Permissions: the functions that every policy asks, and the policies and grants of teams, profiles, members and invitations.
+
+-- A service agent that works tickets: its keys may be granted what no person of its role may do.
+create function private.is_agent(member public.team_members) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return member.role = 'member' and exists (select from public.profiles as profile where profile.id = member.user_id and profile.kind = 'service');
+end $$;
+
+-- Security definer, because team_members' own policy asks them too; the empty search_path keeps pg_temp out.
+-- Where an API key acts for its member, the claims say which: { id, team_id, scopes }. It narrows every answer to that
+-- team and to those scopes, whatever else the member may do; a claim can take away and never give. A session that has
+-- ended is in no team.
+
+-- The one team that this transaction is about: that of the key, or else of the route, which the server says so that its
+-- cost does not grow with the teams of whoever calls. A setting, like a claim, can take away and never give. Null: any team.
+create function private.only_team_id() returns uuid
+language plpgsql stable set search_path = '' as $$
+declare
+  api_key jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key';
+begin
+  if api_key is not null then
+    return coalesce((api_key ->> 'team_id')::uuid, '00000000-0000-0000-0000-000000000000'); -- no team has the nil id
+  end if;
+  return nullif(current_setting('switchboard.team_id', true), '')::uuid;
+end $$;
+
+-- The roles in which the caller has the permission: the one definition of who may do what. What is the same in every team
+-- (the session, the scopes of a key, whether the caller is a service agent) is asked here, once.
+create function private.roles_with(permission text) returns text[]
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  api_key jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key';
+begin
+  if not private.has_live_session() or (api_key is not null and not exists (
+    select from private.scope_permissions as allowed where allowed.permission = roles_with.permission and api_key -> 'scopes' ? allowed.scope
+  )) then
+    return '{}';
+  end if;
+  return array(
+    select case rule.role when 'agent' then 'member' else rule.role end from private.role_permissions as rule
+    where rule.permission = roles_with.permission
+      and (rule.role <> 'agent' or exists (select from public.profiles as profile where profile.id = (select auth.uid()) and profile.kind = 'service'))
+  );
+end $$;
+
+create function private.has_permission(team_id uuid, permission text) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return has_permission.team_id is not distinct from coalesce(private.only_team_id(), has_permission.team_id) and exists (
+    select from public.team_members as member
+    where member.team_id = has_permission.team_id and member.user_id = (select auth.uid()) and member.role = any (private.roles_with(has_permission.permission))
+  );
+end $$;
+comment on function private.has_permission(uuid, text) is 'Whether the caller has the permission in the team';
+
+create function private.permitted_team_ids(permission text) returns uuid[]
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  only_id uuid := private.only_team_id();
+  roles text[];
+begin
+  if only_id is not null then
+    return case when private.has_permission(only_id, permitted_team_ids.permission) then array[only_id] else '{}' end;
+  end if;
+  roles := private.roles_with(permitted_team_ids.permission);
+  return array(select member.team_id from public.team_members as member where member.user_id = (select auth.uid()) and member.role = any (roles));
+end $$;
+comment on function private.permitted_team_ids(text) is 'Teams in which the caller has the permission; policies call it once for a query';
+
+create function private.is_team_member(team_id uuid) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return is_team_member.team_id is not distinct from coalesce(private.only_team_id(), is_team_member.team_id) and private.has_live_session() and exists (
+    select from public.team_members as member where member.team_id = is_team_member.team_id and member.user_id = (select auth.uid())
+  );
+end $$;
+comment on function private.is_team_member(uuid) is 'Whether the caller is in the team, in any role';
+
+create function private.visible_profile_ids() returns setof uuid
+language plpgsql stable security definer set search_path = '' rows 100 as $$
+declare
+  only_id uuid := private.only_team_id();
+begin
+  if only_id is not null then
+    if private.is_team_member(only_id) then
+      return query select person.user_id from private.team_people as person where person.team_id = only_id;
+    end if;
+  elsif private.has_live_session() then
+    return query
+      select person.user_id
+      from private.team_people as person
+      join public.team_members as mine on mine.team_id = person.team_id
+      where mine.user_id = (select auth.uid());
+  end if;
+end $$;
+comment on function private.visible_profile_ids() is 'Present and former members of the caller''s teams';
+
+-- What belongs to no team (a profile, joining and leaving) is nothing that a key does.
+create function private.is_api_key() returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key' is not null;
+end $$;
+comment on function private.is_api_key() is 'Whether an API key acts for the caller';
+
+create function private.acting_api_key_id() returns uuid
+language plpgsql stable set search_path = '' as $$
+begin
+  return (nullif(current_setting('request.jwt.claims', true), '')::jsonb #>> '{api_key,id}')::uuid;
+end $$;
+comment on function private.acting_api_key_id() is 'The API key that acts for the caller; null for a person';
+
+create function private.require_person() returns void
+language plpgsql stable set search_path = '' as $$
+begin
+  if private.is_api_key() then
+    raise exception 'An API key does not do this' using errcode = 'PT403', detail = 'api_key';
+  end if;
+  -- A token outlives its account by an hour at most.
+  if exists (select from public.profiles as profile where profile.id = (select auth.uid()) and profile.kind = 'former') then
+    raise exception 'Sign in first' using errcode = '42501';
+  end if;
+end $$;
+
+-- Says what the caller lacks: where a key acts for somebody whose role would do, it is a scope.
+create function private.require_permission(team_id uuid, permission text) returns void
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if private.has_permission(require_permission.team_id, require_permission.permission) then
+    return;
+  end if;
+  if private.is_api_key() and exists (
+    select from public.team_members as member
+    join private.role_permissions as rule on rule.role = member.role or (rule.role = 'agent' and private.is_agent(member))
+    where member.team_id = require_permission.team_id and member.user_id = (select auth.uid()) and rule.permission = require_permission.permission
+  ) then
+    raise exception 'The scopes of this API key do not allow this' using errcode = 'PT403', detail = 'scope';
+  end if;
+  raise exception 'Your role does not allow this' using errcode = 'PT403', detail = 'forbidden';
+end $$;
+
+grant execute on function private.permitted_team_ids(text), private.has_permission(uuid, text),
+  private.is_team_member(uuid), private.visible_profile_ids(), private.is_api_key(), private.acting_api_key_id() to authenticated;
+
+-- Policies and grants
+
+create policy teams_select_members on public.teams for select to authenticated
+  using (id = any ((select private.permitted_team_ids('team.view'))::uuid[]));
+create policy teams_update_managers on public.teams for update to authenticated
+  using (id = any ((select private.permitted_team_ids('team.update'))::uuid[]))
+  with check (id = any ((select private.permitted_team_ids('team.update'))::uuid[]));
+create policy teams_delete_owners on public.teams for delete to authenticated
+  using (id = any ((select private.permitted_team_ids('team.delete'))::uuid[]));
+-- Insert is not granted: private.create_team() makes the caller its owner in the same statement.
+grant select, delete on public.teams to authenticated;
+grant update (name, slug, time_zone, auto_close_days) on public.teams to authenticated;
+grant select, insert, update, delete on public.teams to service_role;
+
+create policy profiles_select_known on public.profiles for select to authenticated
+  using (id = (select auth.uid()) or id in (select private.visible_profile_ids()));
+create policy profiles_update_self on public.profiles for update to authenticated
+  using (id = (select auth.uid()) and kind = 'person' and not (select private.is_api_key()))
+  -- a foreign key does not know row-level security: without the second line it would tell which ids are teams
+  with check (id = (select auth.uid()) and (last_team_id is null or last_team_id = any ((select private.permitted_team_ids('team.view'))::uuid[])));
+-- email and preferences are not granted: private.team_member_emails() and private.my_profile() give them to those who may know them.
+grant select (id, kind, full_name, avatar_url, created_at, updated_at) on public.profiles to authenticated;
+grant update (full_name, last_team_id) on public.profiles to authenticated;
+grant select, insert, update, delete on public.profiles to service_role;
+
+create policy team_members_select_members on public.team_members for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('team.view'))::uuid[]));
+-- Writing is not granted: roles change through private.change_member_role() and private.remove_member() alone.
+grant select on public.team_members to authenticated;
+grant select, insert, update, delete on public.team_members to service_role;
+
+create policy team_invitations_select_inviters on public.team_invitations for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('members.invite'))::uuid[]));
+create policy team_invitations_delete_inviters on public.team_invitations for delete to authenticated
+  using (team_id = any ((select private.permitted_team_ids('members.invite'))::uuid[]));
+-- token_hash is not granted, nor is writing: private.save_invitation() decides which role may be offered.
+grant select (id, team_id, email, role, invited_by, created_at, expires_at), delete on public.team_invitations to authenticated;
+grant select, insert, update, delete on public.team_invitations to service_role;

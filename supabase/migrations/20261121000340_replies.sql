@@ -1,0 +1,102 @@
+-- Replies: the conversation of a ticket, which keeps its counter and its time of first response.
+
+create table public.ticket_replies (
+  id uuid primary key default gen_random_uuid(),
+  team_id uuid not null,
+  ticket_id uuid not null,
+  user_id uuid not null default auth.uid() references public.profiles (id),
+  content text not null check (length(content) between 1 and 50000 and private.is_visible(content)),
+  format text not null default 'text' check (format in ('text', 'markdown')), -- text reads as written; the app's composer writes markdown
+  is_internal boolean not null default false,
+  -- Whose words they are. A requester has no account: then user_id is the profile under which they came in.
+  author_kind text not null default 'agent' check (author_kind in ('agent', 'requester')),
+  -- The author's name where they have no account here: a requester, or an agent of the helpdesk that a ticket comes from.
+  external_author text check (length(external_author) between 1 and 320 and private.is_line(external_author)),
+  created_at timestamptz not null default now(),
+  -- For private.found_replies() alone, and without the ids of those whom the text mentions: they are nobody's words.
+  search tsvector generated always as (private.search_vector(regexp_replace(content, '<@[0-9a-f-]{36}>', ' ', 'g'))) stored,
+  unique (team_id, id),
+  foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
+  constraint ticket_replies_requester check (author_kind = 'agent' or (external_author is not null and not is_internal))
+);
+alter table public.ticket_replies enable row level security;
+alter table public.ticket_replies replica identity using index ticket_replies_team_id_id_key;
+create index ticket_replies_conversation on public.ticket_replies (team_id, ticket_id, created_at, id);
+create index ticket_replies_user_id on public.ticket_replies (user_id); -- the foreign key
+create index ticket_replies_search on public.ticket_replies using gin (team_id, search);
+create index ticket_replies_public on public.ticket_replies (team_id, created_at, user_id) where not is_internal; -- replies by agent in a report
+comment on table public.ticket_replies is 'The conversation of a ticket: public replies and internal notes';
+
+create policy ticket_replies_select_members on public.ticket_replies for select to authenticated
+  using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+-- Everybody who sees a ticket may write in it, as themselves; in a closed one only who may close.
+create policy ticket_replies_insert_members on public.ticket_replies for insert to authenticated
+  with check (
+    user_id = (select auth.uid())
+    and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
+    and (
+      team_id = any ((select private.permitted_team_ids('tickets.close'))::uuid[])
+      or exists (select from public.tickets as ticket where ticket.team_id = ticket_replies.team_id and ticket.id = ticket_replies.ticket_id and ticket.status <> 'closed')
+    )
+  );
+create policy ticket_replies_delete_author_or_admins on public.ticket_replies for delete to authenticated
+  using (
+    team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
+    and (user_id = (select auth.uid()) or team_id = any ((select private.permitted_team_ids('replies.delete_any'))::uuid[]))
+  );
+-- Update is not granted: what was said stays said, and a note never turns public. Nor is who else has said it.
+grant select, delete on public.ticket_replies to authenticated;
+grant insert (team_id, ticket_id, user_id, content, format, is_internal) on public.ticket_replies to authenticated;
+grant select, insert, update, delete on public.ticket_replies to service_role;
+
+-- Who has written a reply, as others see them: an account, or a name without one.
+create function private.reply_author(user_id uuid, external_author text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if external_author is not null then
+    return jsonb_build_object('id', null, 'full_name', external_author, 'avatar_url', null);
+  end if;
+  return (
+    select jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url)
+    from public.profiles as person where person.id = reply_author.user_id
+  );
+end $$;
+
+-- When the first public reply of an agent was written, not before its ticket; null while there is none. Notes and
+-- requesters answer nothing.
+create function private.first_response(team_id uuid, ticket_id uuid) returns timestamptz
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select greatest(min(reply.created_at), min(ticket.created_at)) from public.ticket_replies as reply
+    join public.tickets as ticket on ticket.team_id = reply.team_id and ticket.id = reply.ticket_id
+    where reply.team_id = first_response.team_id and reply.ticket_id = first_response.ticket_id and not reply.is_internal and reply.author_kind = 'agent'
+  );
+end $$;
+
+-- Replies keep the ticket's counter and its time of first response; one of anybody but who put the ticket away wakes it
+-- up. A reply that is deleted answers nothing any more.
+create function private.tg_ticket_replies__update_ticket() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' then
+    update public.tickets as ticket set
+      reply_count = ticket.reply_count + 1,
+      first_response_at = case when new.is_internal or new.author_kind = 'requester' then ticket.first_response_at else coalesce(ticket.first_response_at, greatest(new.created_at, ticket.created_at)) end,
+      snoozed_until = case when ticket.snoozed_by = new.user_id or private.current_channel() = 'import' then ticket.snoozed_until end
+    where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
+  else
+    update public.tickets as ticket set
+      reply_count = ticket.reply_count - 1,
+      first_response_at = case
+        when old.is_internal or old.author_kind = 'requester' or old.created_at > ticket.first_response_at then ticket.first_response_at
+        else private.first_response(old.team_id, old.ticket_id)
+      end
+    where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
+  end if;
+  return null;
+end $$;
+create trigger ticket_replies__afford before insert on public.ticket_replies
+  for each row when (coalesce(current_setting('switchboard.channel', true), '') = '') execute function private.tg_spend_budget();
+create trigger ticket_replies__update_ticket after insert or delete on public.ticket_replies
+  for each row execute function private.tg_ticket_replies__update_ticket();

@@ -1,0 +1,186 @@
+-- Imports of single tickets, with their conversations.
+
+-- Writes a request with its conversation as it was where it comes from, and answers what it had to leave out or change, as
+-- [{ path, message }]; null, and nothing written, where the team has imported this source id before. Waits where somebody
+-- else is importing it at this moment. The caller needs the same permissions as for creating it; the rows carry the times of
+-- the request and the channel "import", so that nobody is told of them, now or later: see private.is_news(). A time that
+-- is not known, or is the same, follows the one before it by a microsecond, and pushes on what comes within them, so that a
+-- conversation keeps its order. No time lies in the future, and none before the request itself.
+create function private.import_ticket(team_id uuid, source_id text, ticket jsonb, replies jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  importer uuid := (select auth.uid());
+  caller_channel text := current_setting('switchboard.channel', true);
+  created uuid := gen_random_uuid();
+  notes jsonb := '[]';
+  is_over boolean := ticket ->> 'status' in ('resolved', 'closed');
+  category text;
+  path record;
+  assignee uuid;
+  born timestamptz;
+  snoozed timestamptz := (ticket ->> 'snoozed_until')::timestamptz;
+begin
+  perform private.require_permission(import_ticket.team_id, 'tickets.create');
+  if ticket ->> 'status' = 'closed' then
+    perform private.require_permission(import_ticket.team_id, 'tickets.close');
+  end if;
+  insert into private.ticket_imports (team_id, source_id) values (import_ticket.team_id, import_ticket.source_id)
+  on conflict on constraint ticket_imports_pkey do nothing;
+  if not found then
+    return null;
+  end if;
+  perform set_config('switchboard.channel', 'import', true);
+
+  -- By its key or by its name.
+  select row.key into category from public.ticket_categories as row
+  where row.team_id = import_ticket.team_id and (row.key = ticket ->> 'category' or lower(row.name) = lower(ticket ->> 'category'))
+  order by row.key = ticket ->> 'category' desc limit 1;
+  if not found then
+    raise exception 'Not a category of this team' using errcode = 'PT400', detail = 'category';
+  end if;
+  if jsonb_array_length(ticket -> 'route') > 0 then
+    path := private.import_path(import_ticket.team_id, category, ticket -> 'route');
+    if path.added is not null then
+      notes := notes || jsonb_build_object('path', 'route', 'message', 'Was added to the team: ' || path.added);
+    end if;
+  else
+    select null::uuid as type_id, null::uuid as item_id into path;
+  end if;
+  if ticket ->> 'assignee' is not null then
+    perform private.require_permission(import_ticket.team_id, 'tickets.assign');
+    assignee := private.import_member(import_ticket.team_id, ticket ->> 'assignee');
+    if not private.is_assignable(import_ticket.team_id, assignee) then
+      assignee := null;
+      notes := notes || jsonb_build_object('path', 'assignee', 'message', (ticket ->> 'assignee') || ' is not an agent of this team; nobody is assigned');
+    end if;
+  end if;
+
+  born := coalesce((ticket ->> 'created_at')::timestamptz, (
+    select min(stated.at) from (
+      select (entry ->> 'created_at')::timestamptz as at from jsonb_array_elements(replies) as entry
+      union all select (ticket ->> 'resolved_at')::timestamptz
+      union all select (ticket ->> 'closed_at')::timestamptz
+    ) as stated
+  ), now());
+  born := least(born, now());
+  if snoozed <= now() or is_over then
+    snoozed := null; -- it woke up since
+  end if;
+  perform private.require_snooze(snoozed);
+
+  insert into public.tickets (id, team_id, subject, description, format, status, priority, severity, category, type_id, item_id, channel, requester_name, requester_email,
+    assigned_to, resolved_at, closed_at, snoozed_until, snoozed_by, created_by, created_at, last_activity_at)
+  values (created, import_ticket.team_id, ticket ->> 'subject', ticket ->> 'description', ticket ->> 'format', ticket ->> 'status', ticket ->> 'priority', (ticket ->> 'severity')::smallint,
+    category, path.type_id, path.item_id, 'import', ticket ->> 'requester_name', ticket ->> 'requester_email',
+    assignee, case when is_over then born end, case when ticket ->> 'status' = 'closed' then born end, snoozed, case when snoozed is not null then importer end, importer, born, born);
+
+  insert into public.ticket_tags (team_id, ticket_id, tag, created_at)
+  select import_ticket.team_id, created, label, born from jsonb_array_elements_text(ticket -> 'tags') as label;
+
+  update private.ticket_imports as import set ticket_id = created, snoozed_until = snoozed
+  where import.team_id = import_ticket.team_id and import.source_id = import_ticket.source_id;
+  notes := notes || private.import_replies(import_ticket.team_id, import_ticket.source_id, ticket, replies, null);
+  perform set_config('switchboard.channel', coalesce(caller_channel, ''), true);
+  return notes;
+end $$;
+
+-- Writes replies of a request behind those that it has, in the transaction that imports the request and in no other: nobody
+-- is told of them, so they are no way into a ticket that is there. `stated` is the time that the reply before them gives
+-- itself. Of `ticket` the times count by which it was over. Answers notes as private.import_ticket() does.
+create function private.import_replies(team_id uuid, source_id text, ticket jsonb, replies jsonb, stated timestamptz) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  importer uuid := (select auth.uid());
+  claims text := current_setting('request.jwt.claims', true);
+  caller_channel text := current_setting('switchboard.channel', true);
+  notes jsonb := '[]';
+  created uuid;
+  status text;
+  requester text;
+  reply jsonb;
+  author jsonb;
+  writer uuid;
+  external text;
+  known timestamptz;
+  born timestamptz;
+  moment timestamptz;
+  resolved timestamptz;
+  closed timestamptz;
+  place integer;
+begin
+  perform private.require_permission(import_replies.team_id, 'tickets.create');
+  if jsonb_array_length(replies) > 0 then
+    perform private.require_permission(import_replies.team_id, 'replies.create');
+  end if;
+  select row.id, row.status, coalesce(row.requester_name, row.requester_email, 'Requester'), row.created_at, row.reply_count into created, status, requester, born, place
+  from private.ticket_imports as import join public.tickets as row on row.team_id = import.team_id and row.id = import.ticket_id
+  where import.team_id = import_replies.team_id and import.source_id = import_replies.source_id and import.imported_at = now();
+  if not found then
+    raise exception 'Replies are imported together with their request' using errcode = 'PT409', detail = 'not_importing';
+  end if;
+  perform set_config('switchboard.channel', 'import', true);
+
+  select coalesce(max(row.created_at), born) into moment from public.ticket_replies as row where row.team_id = import_replies.team_id and row.ticket_id = created;
+  for reply in select entry from jsonb_array_elements(replies) with ordinality as list (entry, position) order by position loop
+    place := place + 1;
+    known := (reply ->> 'created_at')::timestamptz;
+    if known < born then
+      notes := notes || jsonb_build_object('path', (reply ->> 'path') || '.created_at', 'message', 'Is before the request, and was set to its time');
+    end if;
+    moment := greatest(born, least(case when known is null or (known >= stated and known <= moment) then moment + interval '1 microsecond' else known end, now() + place * interval '1 microsecond'));
+    stated := known;
+    author := reply -> 'author';
+    external := null;
+    if author is null or author = 'null' then
+      writer := importer;
+    elsif author ->> 'kind' = 'requester' then
+      external := coalesce(author ->> 'name', requester);
+    else
+      writer := private.import_member(import_replies.team_id, author ->> 'email');
+      if writer is null then
+        external := coalesce(author ->> 'name', author ->> 'email');
+      elsif writer <> importer then
+        perform private.require_permission(import_replies.team_id, 'replies.delete_any'); -- who answers for what others write
+      end if;
+    end if;
+    if external is not null then
+      writer := private.import_profile(import_replies.team_id);
+    end if;
+    -- The actor of its event is its author.
+    perform set_config('request.jwt.claims', '', true);
+    insert into public.ticket_replies (team_id, ticket_id, user_id, content, format, is_internal, author_kind, external_author, created_at)
+    values (import_replies.team_id, created, writer, reply ->> 'content', reply ->> 'format', (reply ->> 'is_internal')::boolean,
+      case when author ->> 'kind' = 'requester' then 'requester' else 'agent' end, external, moment);
+    perform set_config('request.jwt.claims', coalesce(claims, ''), true);
+  end loop;
+
+  select max(row.created_at) into moment from public.ticket_replies as row where row.team_id = import_replies.team_id and row.ticket_id = created;
+  if status in ('resolved', 'closed') then
+    resolved := greatest(born, least(now(), coalesce((ticket ->> 'resolved_at')::timestamptz, (ticket ->> 'closed_at')::timestamptz, moment, born)));
+    closed := case when status = 'closed' then greatest(resolved, least(now(), coalesce((ticket ->> 'closed_at')::timestamptz, moment, resolved))) end;
+  end if;
+  update public.tickets as row set first_response_at = private.first_response(import_replies.team_id, created), resolved_at = resolved, closed_at = closed, last_activity_at = greatest(born, moment, resolved, closed)
+  where row.team_id = import_replies.team_id and row.id = created;
+  update private.ticket_imports as import set resolved_at = resolved
+  where import.team_id = import_replies.team_id and import.source_id = import_replies.source_id;
+  perform set_config('switchboard.channel', coalesce(caller_channel, ''), true);
+  return notes;
+end $$;
+
+-- A present or former member by their address, or by a name that one of them alone has.
+create function private.import_member(team_id uuid, address_or_name text) returns uuid
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  found_ids uuid[];
+begin
+  select array_agg(person.id) into found_ids
+  from private.team_people as known join public.profiles as person on person.id = known.user_id
+  where known.team_id = import_member.team_id and person.email = lower(import_member.address_or_name);
+  if found_ids is null then
+    select array_agg(person.id) into found_ids
+    from public.team_members as member join public.profiles as person on person.id = member.user_id
+    where member.team_id = import_member.team_id and lower(person.full_name) = lower(import_member.address_or_name);
+  end if;
+  return case when cardinality(found_ids) = 1 then found_ids[1] end;
+end $$;
+grant execute on function private.import_ticket(uuid, text, jsonb, jsonb), private.import_replies(uuid, text, jsonb, jsonb, timestamptz) to authenticated;
