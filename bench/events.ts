@@ -31,7 +31,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   const times = { disable: [] as number[], enable: [] as number[] }
   for (let turn = 0; turn < (2 * updates) / 50; turn++) {
     const state = turn % 2 ? 'enable' : 'disable'
-    await sql.unsafe(`alter table public.tickets ${state} trigger tickets__record_changes`)
+    await sql.unsafe(`alter table public.tickets ${state} trigger _600_record_changes`)
     await change(tickets[0]!.id) // plans anew
     for (let n = 0; n < 50; n++) times[state].push(await change(tickets[(turn >> 1) * 50 + n]!.id))
   }

@@ -191,6 +191,12 @@ describe('migrations', () => {
       'supabase/migrations/20261121000300_text_folding.sql'
     ])
   })
+
+  test('have lines of 140 characters at most', () => {
+    expect(
+      chapters.flatMap(({ file, lines }) => lines.flatMap((line, index) => (line.length > 140 ? [`${file}:${index + 1}`] : [])))
+    ).toEqual([])
+  })
 })
 
 describe('the browser', () => {

@@ -18,7 +18,8 @@ create extension if not exists btree_gin with schema extensions; -- the team as 
 
 -- Roles and permissions: the same rows as shared/permissions.ts; a test compares the two.
 create table private.role_permissions (
-  role text not null check (role in ('owner', 'admin', 'member', 'viewer', 'agent')), -- agent: a service agent, beside what its role carries
+  -- agent: a service agent, beside what its role carries
+  role text not null check (role in ('owner', 'admin', 'member', 'viewer', 'agent')),
   permission text not null,
   primary key (permission, role)
 );
@@ -65,7 +66,8 @@ create table private.scope_permissions (
   permission text not null,
   primary key (permission, scope)
 );
-comment on table private.scope_permissions is 'Which scope of an API key leaves which permission; shared/permissions.ts holds the same list';
+comment on table private.scope_permissions is
+  'Which scope of an API key leaves which permission; shared/permissions.ts holds the same list';
 
 insert into private.scope_permissions (permission, scope)
 select permission, unnest(scopes)
@@ -98,7 +100,9 @@ from (values
 create function private.is_visible(value text) returns boolean
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
-  return value ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]';
+  return value ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f'
+    '\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a'
+    '\U000e0000-\U000e0fff]';
 end $$;
 comment on function private.is_visible(text) is 'Whether a text holds a character that a reader sees';
 
@@ -107,7 +111,8 @@ create function private.is_line(value text) returns boolean
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
   return value !~ '[\u0001-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]'
-    and value !~ '^[\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]|[\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]$'
+    and value !~ '^[\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]|[\u0009-\u000d\u0020\u00a0\u1680'
+      '\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]$'
     and private.is_visible(value);
 end $$;
 comment on function private.is_line(text) is 'Whether a text is one visible line without blanks around it';
@@ -116,7 +121,8 @@ comment on function private.is_line(text) is 'Whether a text is one visible line
 create function private.as_line(value text, most integer) returns text
 language plpgsql immutable parallel safe set search_path = '' as $$
 declare
-  line text := regexp_replace(regexp_replace(value, '[\u202a-\u202e\u2066-\u2069]', '', 'g'), '[\u0001-\u001f\u007f-\u009f\u2028\u2029]', ' ', 'g');
+  line text := regexp_replace(regexp_replace(value, '[\u202a-\u202e\u2066-\u2069]', '', 'g'), '[\u0001-\u001f\u007f-\u009f\u2028\u2029]',
+    ' ', 'g');
 begin
   line := left(regexp_replace(line, '^[\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+', ''), most);
   line := regexp_replace(line, '[\u0009-\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$', '');
@@ -130,7 +136,26 @@ language plpgsql immutable parallel safe set search_path = '' as $$
 begin
   return length(value) <= 318
     and value = lower(value collate "und-x-icu") and value is nfc normalized
-    and value ~ '^[a-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff]([a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff-]{0,61}[a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff])?\.)+[a-z\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff][a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff-]{0,61}[a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff]$'
+    and value ~ '^[a-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&''*+/=?^_`{|}~-]+)*@([a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e'
+      '\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007'
+      '\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe'
+      '\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff]([a-z0-9\u00b7\u00c0-\u00d6'
+      '\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff'
+      '\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f'
+      '\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff-]{0,61}[a-z0-9\u00b7'
+      '\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff'
+      '\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff'
+      '\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff])?\.)+[a-'
+      'z\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a'
+      '\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf'
+      '\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001efff'
+      '\U00020000-\U0003ffff][a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u167f'
+      '\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\u303c\u3040-\u3163'
+      '\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f\U0001bca4-\U0001d172'
+      '\U0001d17b-\U0001efff\U00020000-\U0003ffff-]{0,61}[a-z0-9\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u034e\u0350-\u061b'
+      '\u061d-\u115e\u1161-\u167f\u1681-\u17b3\u17b6-\u180a\u1810-\u1fff\u2c00-\u2dff\u2e80-\u2fef\u3005-\u3007\u3021-\u302f'
+      '\u3031-\u303c\u3040-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe20-\ufe2f\ufe70-\ufefe\U00010000-\U0001bc9f'
+      '\U0001bca4-\U0001d172\U0001d17b-\U0001efff\U00020000-\U0003ffff]$'
     and position('@' in value) <= 65;
 end $$;
 comment on function private.is_email(text) is 'Whether a text is one e-mail address';
@@ -143,7 +168,8 @@ end $$;
 comment on function private.is_tag(text) is 'Whether a text is a tag: a line in lower case without commas';
 
 -- Constraints ask as whoever writes.
-grant execute on function private.is_visible(text), private.is_line(text), private.is_email(text), private.is_tag(text) to authenticated, service_role;
+grant execute on function private.is_visible(text), private.is_line(text), private.is_email(text), private.is_tag(text)
+  to authenticated, service_role;
 
 -- Keeps updated_at true, whoever writes.
 create function private.tg__set_updated_at() returns trigger

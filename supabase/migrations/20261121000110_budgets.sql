@@ -7,7 +7,8 @@ create table private.budget_settings (
   factor real not null default 1 check (factor > 0)
 );
 insert into private.budget_settings default values;
-comment on table private.budget_settings is 'One row: the factor of all budgets, for test suites that do in a minute what people do in a week';
+comment on table private.budget_settings is
+  'One row: the factor of all budgets, for test suites that do in a minute what people do in a week';
 
 -- One row for a budget that is in use: when it will be whole again (the "theoretical arrival time" of the generic cell rate
 -- algorithm). Unlogged: spending costs no flush to disk, and after a crash every budget is whole.
@@ -38,14 +39,16 @@ begin
   if amount < 1 or burst < 1 or cost < 0 then
     raise exception 'A budget has a positive amount and burst' using errcode = '22023';
   end if;
-  select span / (amount * settings.factor), span / (amount * settings.factor) * burst * settings.factor into unit, whole from private.budget_settings as settings;
+  select span / (amount * settings.factor), span / (amount * settings.factor) * burst * settings.factor into unit, whole
+    from private.budget_settings as settings;
   price := least(unit * cost, whole);
   insert into private.budgets as spent (kind, subject, whole_at) values (take_budget.kind, take_budget.subject, moment + price)
   on conflict on constraint budgets_pkey do update set whole_at = greatest(spent.whole_at, moment) + price
     where greatest(spent.whole_at, moment) + price <= moment + whole
   returning spent.whole_at into full_at;
   if not found then
-    select spent.whole_at into full_at from private.budgets as spent where spent.kind = take_budget.kind and spent.subject = take_budget.subject;
+    select spent.whole_at into full_at from private.budgets as spent
+      where spent.kind = take_budget.kind and spent.subject = take_budget.subject;
     wait := greatest(0, extract(epoch from full_at + price - moment - whole));
   end if;
   remaining := greatest(0, floor(extract(epoch from moment + whole - full_at) / extract(epoch from unit)));
@@ -64,8 +67,10 @@ declare
   whole interval;
   full_at timestamptz;
 begin
-  select span / (amount * settings.factor), span / (amount * settings.factor) * burst * settings.factor into unit, whole from private.budget_settings as settings;
-  select greatest(spent.whole_at, moment) into full_at from private.budgets as spent where spent.kind = read_budget.kind and spent.subject = read_budget.subject;
+  select span / (amount * settings.factor), span / (amount * settings.factor) * burst * settings.factor into unit, whole
+    from private.budget_settings as settings;
+  select greatest(spent.whole_at, moment) into full_at from private.budgets as spent
+    where spent.kind = read_budget.kind and spent.subject = read_budget.subject;
   full_at := coalesce(full_at, moment);
   remaining := greatest(0, floor(extract(epoch from moment + whole - full_at) / extract(epoch from unit)));
   reset := extract(epoch from full_at - moment);
@@ -76,14 +81,18 @@ comment on function private.read_budget(text, text, integer, interval, integer) 
 
 -- Spends of a budget within the transaction of the work, or ends it with 429 and the seconds to wait. For what a browser may
 -- do past our routes: PostgREST answers PT429 with that status.
-create function private.require_budget(kind text, subject text, amount integer, span interval, burst integer, cost integer default 1) returns void
+create function private.require_budget(kind text, subject text, amount integer, span interval, burst integer, cost integer default 1)
+  returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   seconds double precision;
 begin
-  select taken.wait into seconds from private.take_budget(require_budget.kind, require_budget.subject, require_budget.amount, require_budget.span, require_budget.burst, require_budget.cost) as taken;
+  select taken.wait into seconds
+    from private.take_budget(require_budget.kind, require_budget.subject, require_budget.amount, require_budget.span, require_budget.burst,
+      require_budget.cost) as taken;
   if seconds is not null then
-    raise exception 'Too many requests; try again in % seconds', ceil(seconds)::integer using errcode = 'PT429', detail = 'rate_limited', hint = ceil(seconds)::text;
+    raise exception 'Too many requests; try again in % seconds', ceil(seconds)::integer using errcode = 'PT429', detail = 'rate_limited',
+      hint = ceil(seconds)::text;
   end if;
 end $$;
 comment on function private.require_budget(text, text, integer, interval, integer, integer) is 'Spends of a budget, or refuses with 429';
@@ -101,12 +110,16 @@ end $$;
 
 -- Spends of several budgets in order, `[{ "kind", "subject", "amount", "seconds", "burst" }, …]`, up to the first that has not
 -- enough: a row for each that was asked.
-create function private.take_budgets(budgets jsonb) returns table (kind text, subject text, remaining integer, reset double precision, wait double precision)
+create function private.take_budgets(budgets jsonb)
+  returns table (kind text, subject text, remaining integer, reset double precision, wait double precision)
 language plpgsql security definer set search_path = '' as $$
 declare
   budget record;
 begin
-  for budget in select * from jsonb_to_recordset(take_budgets.budgets) as asked (kind text, subject text, amount integer, seconds integer, burst integer) loop
+  for budget in
+    select * from jsonb_to_recordset(take_budgets.budgets)
+      as asked (kind text, subject text, amount integer, seconds integer, burst integer)
+  loop
     kind := budget.kind;
     subject := budget.subject;
     select taken.remaining, taken.reset, taken.wait into remaining, reset, wait

@@ -14,7 +14,8 @@ begin
       and person.deleted_at is null
   );
 end $$;
-comment on function private.is_live_session(uuid, uuid) is 'Whether the session has not ended and its account is neither banned nor deleted';
+comment on function private.is_live_session(uuid, uuid) is
+  'Whether the session has not ended and its account is neither banned nor deleted';
 
 -- The server calls this in the statement that opens a caller's transaction, before it takes their role.
 create function private.require_live_session(session_id uuid, user_id uuid) returns void
@@ -39,7 +40,8 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   session_id uuid := private.claimed_session_id();
 begin
-  return session_id is null or session_id::text is not distinct from current_setting('switchboard.live_session', true) or private.is_live_session(session_id, (select auth.uid()));
+  return session_id is null or session_id::text is not distinct from current_setting('switchboard.live_session', true)
+    or private.is_live_session(session_id, (select auth.uid()));
 end $$;
 comment on function private.has_live_session() is 'False where the caller''s access token outlives its session';
 
@@ -60,11 +62,14 @@ create function private.require_recent_sign_in() returns void
 language plpgsql stable set search_path = '' as $$
 begin
   if not private.has_recent_sign_in() then
-    raise exception 'Enter your password again: your last sign-in was more than 15 minutes ago' using errcode = 'PT403', detail = 'reauthentication_required';
+    raise exception 'Enter your password again: your last sign-in was more than 15 minutes ago' using errcode = 'PT403',
+      detail = 'reauthentication_required';
   end if;
 end $$;
 
-grant execute on function private.claimed_session_id(), private.has_live_session(), private.has_recent_sign_in(), private.require_recent_sign_in() to authenticated;
+grant execute on function private.claimed_session_id(), private.has_live_session(), private.has_recent_sign_in(),
+    private.require_recent_sign_in()
+  to authenticated;
 
 -- PostgREST calls this before each request of the Data API: an ended session is told so, instead of seeing nothing.
 create function private.check_data_api_request() returns void

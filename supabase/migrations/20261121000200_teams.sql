@@ -21,7 +21,7 @@ create table public.teams (
 alter table public.teams enable row level security;
 comment on table public.teams is 'A tenant';
 
-create trigger teams__set_updated_at before update on public.teams
+create trigger _300_set_updated_at before update on public.teams
   for each row execute function private.tg__set_updated_at();
 -- The API asks ICU, which knows names that Postgres does not: a team would have no days with one of them.
 create function private.tg_teams__require_time_zone() returns trigger
@@ -32,7 +32,7 @@ begin
 exception when invalid_parameter_value then
   raise exception 'Not a time zone' using errcode = 'PT400', detail = 'time_zone';
 end $$;
-create trigger teams__require_time_zone before insert or update of time_zone on public.teams
+create trigger _200_require_time_zone before insert or update of time_zone on public.teams
   for each row execute function private.tg_teams__require_time_zone();
 
 -- The first instant of a day in a zone, for every list, log and figure; shared/utils/day.ts is the same for browsers. Where
@@ -46,7 +46,8 @@ declare
   yesterday timestamptz := late - interval '1 day';
   early timestamptz := midnight at time zone 'UTC' - ((yesterday at time zone zone) - (yesterday at time zone 'UTC'));
 begin
-  return case when early < late and (early at time zone zone)::date >= day_start.day or (late at time zone zone)::date < day_start.day then early else late end;
+  return case when early < late and (early at time zone zone)::date >= day_start.day or (late at time zone zone)::date < day_start.day
+    then early else late end;
 end $$;
 
 -- The day of an instant, which begins at its day_start(): clocks that go back over midnight lead into no day twice.
@@ -63,7 +64,8 @@ grant execute on function private.day_start(date, text), private.day_of(timestam
 create function private.create_team(name text, slug text default null) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
-  base text := coalesce(nullif(btrim(regexp_replace(lower(extensions.unaccent(create_team.name)), '[^a-z0-9]+', '-', 'g'), '-'), ''), 'team');
+  base text := coalesce(nullif(btrim(regexp_replace(lower(extensions.unaccent(create_team.name)), '[^a-z0-9]+', '-', 'g'), '-'), ''),
+    'team');
   candidate text := coalesce(create_team.slug, rtrim(left(base, 40), '-'));
   attempt integer := 1;
   created uuid;

@@ -72,10 +72,13 @@ begin
   -- One after the other, as tg_team_members__keep_an_owner() does: of two owners who go at once, one finds the other gone.
   for owned in
     select team.id from public.teams as team
-    where team.id in (select member.team_id from public.team_members as member where member.user_id = end_account.user_id and member.role = 'owner')
+    where team.id in (select member.team_id from public.team_members as member
+      where member.user_id = end_account.user_id and member.role = 'owner')
     order by team.id for update
   loop
-    continue when exists (select from public.team_members as member where member.team_id = owned and member.user_id <> end_account.user_id and member.role = 'owner');
+    continue
+      when exists (select from public.team_members as member
+        where member.team_id = owned and member.user_id <> end_account.user_id and member.role = 'owner');
     select member.user_id into heir from public.team_members as member
     join public.profiles as person on person.id = member.user_id and person.kind = 'person'
     where member.team_id = owned and member.user_id <> end_account.user_id
@@ -142,7 +145,8 @@ begin
   values ((select auth.uid()), save_avatar.content, save_avatar.content_type)
   on conflict (user_id) do update set content = excluded.content, content_type = excluded.content_type, updated_at = now();
   -- The version in the address lets browsers keep a picture for as long as they like.
-  update public.profiles set avatar_url = '/api/avatars/' || id || '?v=' || left(encode(extensions.digest(save_avatar.content, 'sha256'), 'hex'), 12)
+  update public.profiles set avatar_url = '/api/avatars/' || id || '?v='
+    || left(encode(extensions.digest(save_avatar.content, 'sha256'), 'hex'), 12)
   where id = (select auth.uid());
 end $$;
 
@@ -163,5 +167,6 @@ begin
       and not (select private.is_api_key())
       and (picture.user_id = (select auth.uid()) or picture.user_id in (select private.visible_profile_ids()));
 end $$;
-grant execute on function private.my_profile(), private.save_preferences(jsonb), private.save_avatar(bytea, text), private.delete_avatar(), private.avatar(uuid)
+grant execute on function private.my_profile(), private.save_preferences(jsonb), private.save_avatar(bytea, text), private.delete_avatar(),
+  private.avatar(uuid)
 to authenticated;

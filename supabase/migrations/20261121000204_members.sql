@@ -27,12 +27,13 @@ begin
   if exists (select from public.profiles as profile where profile.id = new.user_id and profile.kind = 'former') then
     raise exception 'This account was deleted' using errcode = 'PT404', detail = 'not_found';
   end if;
-  if new.role not in ('member', 'viewer') and exists (select from public.profiles as profile where profile.id = new.user_id and profile.kind = 'service') then
+  if new.role not in ('member', 'viewer')
+    and exists (select from public.profiles as profile where profile.id = new.user_id and profile.kind = 'service') then
     raise exception 'A service agent is a member or a viewer' using errcode = 'PT422', detail = 'service_role';
   end if;
   return new;
 end $$;
-create trigger team_members__service_role before insert or update of role on public.team_members
+create trigger _200_service_role before insert or update of role on public.team_members
   for each row execute function private.tg_team_members__service_role();
 
 create function private.tg_team_members__remember_person() returns trigger
@@ -41,7 +42,7 @@ begin
   insert into private.team_people (team_id, user_id) values (new.team_id, new.user_id) on conflict do nothing;
   return new;
 end $$;
-create trigger team_members__remember_person after insert on public.team_members
+create trigger _700_remember_person after insert on public.team_members
   for each row execute function private.tg_team_members__remember_person();
 
 -- Who is out of a team has it for last team no more: profiles' policy would refuse every change of theirs.
@@ -51,16 +52,18 @@ begin
   update public.profiles set last_team_id = null where id = old.user_id and last_team_id = old.team_id;
   return null;
 end $$;
-create trigger team_members__forget_last_team after delete on public.team_members
+create trigger _550_forget_last_team after delete on public.team_members
   for each row execute function private.tg_team_members__forget_last_team();
 
--- A team keeps an owner as long as one of its owners has an account: see private.end_account(). The lock makes two owners who leave at once take turns.
+-- A team keeps an owner as long as one of its owners has an account: see private.end_account(). The lock makes two owners who
+-- leave at once take turns.
 create function private.tg_team_members__keep_an_owner() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if old.role = 'owner' and (tg_op = 'DELETE' or new.role <> 'owner') then
     perform from public.teams where id = old.team_id and deleted_at is null for update;
-    if found and not exists (select from public.profiles as profile where profile.id = old.user_id and profile.kind = 'former') and not exists (
+    if found and not exists (select from public.profiles as profile where profile.id = old.user_id and profile.kind = 'former')
+      and not exists (
       select from public.team_members
       where team_id = old.team_id and user_id <> old.user_id and role = 'owner'
     ) then
@@ -69,7 +72,7 @@ begin
   end if;
   return case when tg_op = 'DELETE' then old else new end;
 end $$;
-create trigger team_members__keep_an_owner before delete or update of role on public.team_members
+create trigger _100_keep_an_owner before delete or update of role on public.team_members
   for each row execute function private.tg_team_members__keep_an_owner();
 
 -- E-mail addresses of a team's members, for those who may know them.
@@ -140,4 +143,5 @@ begin
   delete from public.team_members as member
   where member.team_id = remove_member.team_id and member.user_id = remove_member.user_id;
 end $$;
-grant execute on function private.team_member_emails(uuid), private.change_member_role(uuid, uuid, text), private.remove_member(uuid, uuid) to authenticated;
+grant execute on function private.team_member_emails(uuid), private.change_member_role(uuid, uuid, text), private.remove_member(uuid, uuid)
+  to authenticated;

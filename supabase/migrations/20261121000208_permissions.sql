@@ -4,7 +4,8 @@
 create function private.is_agent(member public.team_members) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return member.role = 'member' and exists (select from public.profiles as profile where profile.id = member.user_id and profile.kind = 'service');
+  return member.role = 'member'
+    and exists (select from public.profiles as profile where profile.id = member.user_id and profile.kind = 'service');
 end $$;
 
 -- Security definer, because team_members' own policy asks them too; the empty search_path keeps pg_temp out.
@@ -33,14 +34,16 @@ declare
   api_key jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'api_key';
 begin
   if not private.has_live_session() or (api_key is not null and not exists (
-    select from private.scope_permissions as allowed where allowed.permission = roles_with.permission and api_key -> 'scopes' ? allowed.scope
+    select from private.scope_permissions as allowed
+      where allowed.permission = roles_with.permission and api_key -> 'scopes' ? allowed.scope
   )) then
     return '{}';
   end if;
   return array(
     select case rule.role when 'agent' then 'member' else rule.role end from private.role_permissions as rule
     where rule.permission = roles_with.permission
-      and (rule.role <> 'agent' or exists (select from public.profiles as profile where profile.id = (select auth.uid()) and profile.kind = 'service'))
+      and (rule.role <> 'agent'
+        or exists (select from public.profiles as profile where profile.id = (select auth.uid()) and profile.kind = 'service'))
   );
 end $$;
 
@@ -49,7 +52,8 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   return has_permission.team_id is not distinct from coalesce(private.only_team_id(), has_permission.team_id) and exists (
     select from public.team_members as member
-    where member.team_id = has_permission.team_id and member.user_id = (select auth.uid()) and member.role = any (private.roles_with(has_permission.permission))
+    where member.team_id = has_permission.team_id and member.user_id = (select auth.uid())
+      and member.role = any (private.roles_with(has_permission.permission))
   );
 end $$;
 comment on function private.has_permission(uuid, text) is 'Whether the caller has the permission in the team';
@@ -64,14 +68,16 @@ begin
     return case when private.has_permission(only_id, permitted_team_ids.permission) then array[only_id] else '{}' end;
   end if;
   roles := private.roles_with(permitted_team_ids.permission);
-  return array(select member.team_id from public.team_members as member where member.user_id = (select auth.uid()) and member.role = any (roles));
+  return array(select member.team_id from public.team_members as member
+    where member.user_id = (select auth.uid()) and member.role = any (roles));
 end $$;
 comment on function private.permitted_team_ids(text) is 'Teams in which the caller has the permission; policies call it once for a query';
 
 create function private.is_team_member(team_id uuid) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return is_team_member.team_id is not distinct from coalesce(private.only_team_id(), is_team_member.team_id) and private.has_live_session() and exists (
+  return is_team_member.team_id is not distinct from coalesce(private.only_team_id(), is_team_member.team_id) and private.has_live_session()
+    and exists (
     select from public.team_members as member where member.team_id = is_team_member.team_id and member.user_id = (select auth.uid())
   );
 end $$;
@@ -133,7 +139,8 @@ begin
   if private.is_api_key() and exists (
     select from public.team_members as member
     join private.role_permissions as rule on rule.role = member.role or (rule.role = 'agent' and private.is_agent(member))
-    where member.team_id = require_permission.team_id and member.user_id = (select auth.uid()) and rule.permission = require_permission.permission
+    where member.team_id = require_permission.team_id and member.user_id = (select auth.uid())
+      and rule.permission = require_permission.permission
   ) then
     raise exception 'The scopes of this API key do not allow this' using errcode = 'PT403', detail = 'scope';
   end if;
@@ -162,7 +169,8 @@ create policy profiles_select_known on public.profiles for select to authenticat
 create policy profiles_update_self on public.profiles for update to authenticated
   using (id = (select auth.uid()) and kind = 'person' and not (select private.is_api_key()))
   -- a foreign key does not know row-level security: without the second line it would tell which ids are teams
-  with check (id = (select auth.uid()) and (last_team_id is null or last_team_id = any ((select private.permitted_team_ids('team.view'))::uuid[])));
+  with check (id = (select auth.uid())
+    and (last_team_id is null or last_team_id = any ((select private.permitted_team_ids('team.view'))::uuid[])));
 -- email and preferences are not granted: private.team_member_emails() and private.my_profile() give them to those who may know them.
 grant select (id, kind, full_name, avatar_url, created_at, updated_at) on public.profiles to authenticated;
 grant update (full_name, last_team_id) on public.profiles to authenticated;

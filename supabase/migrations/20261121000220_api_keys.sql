@@ -34,7 +34,8 @@ create policy api_keys_delete_managers on public.api_keys for delete to authenti
     or (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('api_keys.own'))::uuid[]))
   );
 -- key_hash is not granted, nor is writing: private.create_api_key() and rotate_api_key() decide for whom a key acts.
-grant select (id, team_id, user_id, name, prefix, scopes, created_by, last_used_at, created_at, expires_at), delete on public.api_keys to authenticated;
+grant select (id, team_id, user_id, name, prefix, scopes, created_by, last_used_at, created_at, expires_at), delete on public.api_keys
+  to authenticated;
 grant select, insert, update, delete on public.api_keys to service_role;
 
 -- Verbs -----------------------------------------------------------------------------------------------------------------
@@ -80,9 +81,11 @@ begin
     and exists (select from private.scope_permissions as known where known.scope = scope.scope)
     and not exists (
       select from private.scope_permissions as allowed
-      join private.role_permissions as rule on rule.permission = allowed.permission and (rule.role = holder.role or (rule.role = 'agent' and private.is_agent(holder)))
+      join private.role_permissions as rule on rule.permission = allowed.permission
+        and (rule.role = holder.role or (rule.role = 'agent' and private.is_agent(holder)))
       where allowed.scope = scope.scope
-        and not exists (select from private.scope_permissions as reading where reading.scope = 'read' and reading.permission = allowed.permission)
+        and not exists (select from private.scope_permissions as reading
+          where reading.scope = 'read' and reading.permission = allowed.permission)
     );
   if useless is not null then
     raise exception 'The role of this member allows nothing in the scope %', useless using errcode = 'PT422', detail = 'scopes';
@@ -90,7 +93,9 @@ begin
 end $$;
 
 -- Makes a key for a member, or for a new service agent of that role and of the key's name where user_id is null.
-create function private.create_api_key(team_id uuid, user_id uuid, name text, scopes text[], expires_at timestamptz, prefix text, key_hash bytea, role text default 'member') returns uuid
+create function private.create_api_key(team_id uuid, user_id uuid, name text, scopes text[], expires_at timestamptz, prefix text,
+    key_hash bytea, role text default 'member')
+  returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
   holder uuid := create_api_key.user_id;
@@ -115,7 +120,8 @@ begin
   perform private.require_key_holder(create_api_key.team_id, holder);
   perform private.require_key_scopes(create_api_key.team_id, holder, create_api_key.scopes);
   insert into public.api_keys as key (team_id, user_id, name, scopes, expires_at, prefix, key_hash, created_by)
-  values (create_api_key.team_id, holder, create_api_key.name, create_api_key.scopes, create_api_key.expires_at, create_api_key.prefix, create_api_key.key_hash, (select auth.uid()))
+  values (create_api_key.team_id, holder, create_api_key.name, create_api_key.scopes, create_api_key.expires_at, create_api_key.prefix,
+    create_api_key.key_hash, (select auth.uid()))
   returning key.id into created;
   return created;
 end $$;
@@ -127,7 +133,8 @@ declare
   holder uuid;
   has_expired boolean;
 begin
-  select key.user_id, key.expires_at <= now() into holder, has_expired from public.api_keys as key where key.team_id = rotate_api_key.team_id and key.id = rotate_api_key.key_id for no key update;
+  select key.user_id, key.expires_at <= now() into holder, has_expired from public.api_keys as key
+    where key.team_id = rotate_api_key.team_id and key.id = rotate_api_key.key_id for no key update;
   if not found or not private.has_permission(rotate_api_key.team_id, 'team.view') then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
@@ -136,20 +143,24 @@ begin
   if has_expired then
     raise exception 'This key has expired; create another' using errcode = 'PT422', detail = 'expired';
   end if;
-  update public.api_keys as key set prefix = rotate_api_key.prefix, key_hash = rotate_api_key.key_hash, created_by = (select auth.uid()), last_used_at = null
+  update public.api_keys as key set prefix = rotate_api_key.prefix, key_hash = rotate_api_key.key_hash, created_by = (select auth.uid()),
+    last_used_at = null
   where key.id = rotate_api_key.key_id;
 end $$;
 
-grant execute on function private.create_api_key(uuid, uuid, text, text[], timestamptz, text, bytea, text), private.rotate_api_key(uuid, uuid, text, bytea) to authenticated;
+grant execute on function private.create_api_key(uuid, uuid, text, text[], timestamptz, text, bytea, text),
+    private.rotate_api_key(uuid, uuid, text, bytea)
+  to authenticated;
 
 -- Who becomes a manager has the keys ended that somebody else has seen: they would be a manager's now.
 create function private.tg_team_members__revoke_keys() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  delete from public.api_keys as key where key.team_id = new.team_id and key.user_id = new.user_id and key.created_by is distinct from new.user_id;
+  delete from public.api_keys as key
+    where key.team_id = new.team_id and key.user_id = new.user_id and key.created_by is distinct from new.user_id;
   return null;
 end $$;
-create trigger team_members__revoke_keys after update of role on public.team_members
+create trigger _900_revoke_keys after update of role on public.team_members
   for each row when (new.role in ('owner', 'admin') and old.role not in ('owner', 'admin'))
   execute function private.tg_team_members__revoke_keys();
 
@@ -163,12 +174,13 @@ create unlogged table private.api_key_allowances (
 );
 comment on table private.api_key_allowances is 'How much of its rate each API key has used';
 
--- Spends one request of a key. No row for one that is unknown, revoked or expired. 600 requests a minute, of which 100 may
--- come at once: a request takes 100 ms of the allowance, and the allowance is 10 s. `wait` is null where there was enough
--- left, else the seconds until there is, and nothing was spent; after `reset` seconds the allowance is whole. The key is found by its digest: how long that takes says
--- nothing of it.
+-- Spends one request of a key. No row for one that is unknown, revoked or expired. 600 requests a minute, of which 100 may come
+-- at once: a request takes 100 ms of the allowance, and the allowance is 10 s. `wait` is null where there was enough left, else
+-- the seconds until there is, and nothing was spent; after `reset` seconds the allowance is whole. The key is found by its
+-- digest: how long that takes says nothing of it.
 create function private.use_api_key(key_hash bytea)
-returns table (id uuid, team_id uuid, user_id uuid, kind text, role text, scopes text[], remaining integer, reset double precision, wait double precision)
+returns table (id uuid, team_id uuid, user_id uuid, kind text, role text, scopes text[], remaining integer, reset double precision,
+  wait double precision)
 language plpgsql security definer set search_path = '' as $$
 declare
   cost constant interval := interval '100 milliseconds';
@@ -177,7 +189,8 @@ declare
   full_at timestamptz;
   used_at timestamptz;
 begin
-  select key.id, key.team_id, key.user_id, holder.kind, member.role, key.scopes, key.last_used_at into id, team_id, user_id, kind, role, scopes, used_at
+  select key.id, key.team_id, key.user_id, holder.kind, member.role, key.scopes, key.last_used_at into id, team_id, user_id, kind, role,
+    scopes, used_at
   from public.api_keys as key
   join public.team_members as member on member.team_id = key.team_id and member.user_id = key.user_id
   join public.profiles as holder on holder.id = key.user_id
@@ -189,7 +202,8 @@ begin
   end if;
   -- To the minute: a busy key is no busy row. Before the allowance, in the order in which revoking locks the two.
   if used_at is null or used_at < moment - interval '1 minute' then
-    update public.api_keys as key set last_used_at = moment where key.id = use_api_key.id and (key.last_used_at is null or key.last_used_at < moment - interval '1 minute');
+    update public.api_keys as key set last_used_at = moment
+      where key.id = use_api_key.id and (key.last_used_at is null or key.last_used_at < moment - interval '1 minute');
   end if;
   insert into private.api_key_allowances as spent (key_id, whole_at) values (use_api_key.id, moment + cost)
   on conflict (key_id) do update set whole_at = greatest(spent.whole_at, moment) + cost
@@ -203,7 +217,8 @@ begin
   reset := greatest(0, extract(epoch from full_at - moment));
   return next;
 end $$;
-comment on function private.use_api_key(bytea) is 'Who acts by the key with this digest, and what is left of its rate; the key itself is the permission';
+comment on function private.use_api_key(bytea) is
+  'Who acts by the key with this digest, and what is left of its rate; the key itself is the permission';
 grant execute on function private.use_api_key(bytea) to anon;
 
 -- Events ----------------------------------------------------------------------------------------------------------------
@@ -223,7 +238,8 @@ begin
     delete from private.api_key_allowances as spent where spent.key_id = old.id;
     perform private.record_event(old.team_id, null, null, 'api_key.revoked', private.api_key_reference(old), null);
   else
-    perform private.record_event(new.team_id, null, null, 'api_key.rotated', private.api_key_reference(old), private.api_key_reference(new));
+    perform private.record_event(new.team_id, null, null, 'api_key.rotated', private.api_key_reference(old),
+      private.api_key_reference(new));
   end if;
   return null;
 end $$;

@@ -12,7 +12,9 @@ declare
 begin
   if octet_length(folded) <> length(folded) then
     folded := regexp_replace(folded,
-      '[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u1000-\u102a\u103f\u1780-\u17b3\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30ff\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]'
+      '[\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u1000-\u102a\u103f\u1780-\u17b3'
+        '\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30ff\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3'
+        '\uf900-\ufaff\U00020000-\U0003ffff]'
         '[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3\u3099\u309a]*',
       ' \& ', 'g');
   end if;
@@ -41,7 +43,8 @@ begin
   end if;
   if position(E'\u200C' in value) > 0 then
     spelled := spelled || ' ' || (
-      select coalesce(string_agg(replace(word, E'\u200C', ' '), ' '), '') from unnest(string_to_array(value, ' ')) as word where position(E'\u200C' in word) > 0
+      select coalesce(string_agg(replace(word, E'\u200C', ' '), ' '), '') from unnest(string_to_array(value, ' ')) as word
+        where position(E'\u200C' in word) > 0
     );
   end if;
   if value ~ '[\u0600-\u06FF] [\u0600-\u06FF]' then
@@ -53,7 +56,9 @@ begin
         from unnest(string_to_array(private.fold_text(value), ' ')) with ordinality as words (word, place)
       ) as pair
       where (pair.word in (E'\u0645\u064A', E'\u0646\u0645\u064A') and pair.next <> '')
-        or (pair.word <> '' and rtrim(pair.next, E'.,:;!?\u060C\u061B\u061F') in (E'\u0647\u0627', E'\u0647\u0627\u064A', E'\u0647\u0627\u064A\u064A', E'\u062A\u0631', E'\u062A\u0631\u064A\u0646'))
+        or (pair.word <> ''
+          and rtrim(pair.next, E'.,:;!?\u060C\u061B\u061F') in (E'\u0647\u0627', E'\u0647\u0627\u064A', E'\u0647\u0627\u064A\u064A',
+            E'\u062A\u0631', E'\u062A\u0631\u064A\u0646'))
     );
   end if;
   return spelled;
@@ -78,7 +83,9 @@ language plpgsql immutable parallel safe set search_path = '' as $$
 begin
   return to_tsquery('simple', '''' || private.search_text(value) || ' ''' || flags);
 end $$;
-grant execute on function private.has_long_word(text), private.decompose(text), private.compose(text), private.fold_text(text), private.search_text(text), private.other_spellings(text), private.search_vector(text), private.search_term(text, text) to authenticated, service_role;
+grant execute on function private.has_long_word(text), private.decompose(text), private.compose(text), private.fold_text(text),
+    private.search_text(text), private.other_spellings(text), private.search_vector(text), private.search_term(text, text)
+  to authenticated, service_role;
 
 -- What is searched of a ticket.
 create function private.ticket_search(subject text, description text, requester_name text, requester_email text) returns tsvector

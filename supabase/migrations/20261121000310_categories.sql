@@ -102,19 +102,20 @@ begin
   end if;
   return null;
 end $$;
-create trigger ticket_categories__limit after insert on public.ticket_categories
+create trigger _550_limit after insert on public.ticket_categories
   for each row execute function private.tg_ticket_categories__limit();
 
 create function private.tg_ticket_types__limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform from public.ticket_categories as category where category.team_id = new.team_id and category.key = new.category for no key update;
-  if (select count(*) from public.ticket_types as sibling where sibling.team_id = new.team_id and sibling.category = new.category) > 100 then
+  if (select count(*) from public.ticket_types as sibling
+    where sibling.team_id = new.team_id and sibling.category = new.category) > 100 then
     raise exception 'A category has at most 100 types' using errcode = 'PT422', detail = 'routing_limit';
   end if;
   return null;
 end $$;
-create trigger ticket_types__limit after insert on public.ticket_types
+create trigger _550_limit after insert on public.ticket_types
   for each row execute function private.tg_ticket_types__limit();
 
 create function private.tg_ticket_items__limit() returns trigger
@@ -126,7 +127,7 @@ begin
   end if;
   return null;
 end $$;
-create trigger ticket_items__limit after insert on public.ticket_items
+create trigger _550_limit after insert on public.ticket_items
   for each row execute function private.tg_ticket_items__limit();
 
 -- The tickets of a deleted category go to "other", those of a deleted type keep their category: one change for a ticket,
@@ -138,12 +139,14 @@ begin
     return old; -- the team is being deleted, with its tickets
   end if;
   if old.key = 'other' then
-    raise exception 'This category takes the tickets of deleted ones, so it cannot be deleted itself' using errcode = 'PT409', detail = 'category_required';
+    raise exception 'This category takes the tickets of deleted ones, so it cannot be deleted itself' using errcode = 'PT409',
+      detail = 'category_required';
   end if;
-  update public.tickets as ticket set category = 'other', type_id = null, item_id = null where ticket.team_id = old.team_id and ticket.category = old.key;
+  update public.tickets as ticket set category = 'other', type_id = null, item_id = null
+    where ticket.team_id = old.team_id and ticket.category = old.key;
   return old;
 end $$;
-create trigger ticket_categories__reroute_tickets before delete on public.ticket_categories
+create trigger _300_reroute_tickets before delete on public.ticket_categories
   for each row execute function private.tg_ticket_categories__reroute_tickets();
 
 create function private.tg_ticket_types__reroute_tickets() returns trigger
@@ -154,16 +157,17 @@ begin
   end if;
   return old;
 end $$;
-create trigger ticket_types__reroute_tickets before delete on public.ticket_types
+create trigger _300_reroute_tickets before delete on public.ticket_types
   for each row execute function private.tg_ticket_types__reroute_tickets();
 
 create function private.tg_ticket_items__reroute_tickets() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if exists (select from public.teams as team where team.id = old.team_id) then
-    update public.tickets as ticket set item_id = null where ticket.team_id = old.team_id and ticket.type_id = old.type_id and ticket.item_id = old.id;
+    update public.tickets as ticket set item_id = null
+      where ticket.team_id = old.team_id and ticket.type_id = old.type_id and ticket.item_id = old.id;
   end if;
   return old;
 end $$;
-create trigger ticket_items__reroute_tickets before delete on public.ticket_items
+create trigger _300_reroute_tickets before delete on public.ticket_items
   for each row execute function private.tg_ticket_items__reroute_tickets();

@@ -49,7 +49,8 @@ create table public.tickets (
   -- A ticket is answered, resolved and closed in this order, and not before it is there.
   constraint tickets_resolved_at_by_status check ((resolved_at is not null) = (status in ('resolved', 'closed'))),
   constraint tickets_closed_at_by_status check ((closed_at is not null) = (status = 'closed')),
-  constraint tickets_times_in_order check (created_at <= least(first_response_at, resolved_at) and resolved_at <= coalesce(closed_at, resolved_at)),
+  constraint tickets_times_in_order check (created_at <= least(first_response_at, resolved_at)
+    and resolved_at <= coalesce(closed_at, resolved_at)),
   -- Composite, because a foreign key does not know row-level security. Somebody of the same team, who may have left: a
   -- trigger asks for a member, and their tickets follow after they have gone (private.release_tickets()).
   foreign key (team_id, assigned_to) references private.team_people (team_id, user_id) on delete set null (assigned_to),
@@ -71,7 +72,8 @@ create index tickets_by_type on public.tickets (team_id, type_id, item_id); -- t
 create index tickets_by_item on public.tickets (team_id, item_id) where item_id is not null; -- the item filter
 create index tickets_created_by on public.tickets (created_by); -- the foreign key
 create index tickets_snoozed on public.tickets (team_id, snoozed_until) where snoozed_until is not null; -- the filter
-create index tickets_snoozed_until on public.tickets (snoozed_until) where snoozed_until is not null; -- what is due to wake up, of all teams
+-- what is due to wake up, of all teams
+create index tickets_snoozed_until on public.tickets (snoozed_until) where snoozed_until is not null;
 create index tickets_snoozed_by on public.tickets (team_id, snoozed_by) where snoozed_by is not null; -- the foreign key
 -- Search: the team first, so that a word which every team uses is looked up in one team alone.
 create index tickets_search on public.tickets using gin (team_id, search);
@@ -93,11 +95,14 @@ create policy tickets_update_agents on public.tickets for update to authenticate
   with check (team_id = any ((select private.permitted_team_ids('tickets.update'))::uuid[]));
 create policy tickets_delete_admins on public.tickets for delete to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.delete'))::uuid[]));
--- Not granted to anybody: the id, which would tell whether another team has it, and open the events of a deleted ticket; number, channel, times, counters, version, author and team of a ticket, and who put it away.
+-- Not granted to anybody: the id, which would tell whether another team has it, and open the events of a deleted ticket; number,
+-- channel, times, counters, version, author and team of a ticket, and who put it away.
 grant select, delete on public.tickets to authenticated;
-grant insert (team_id, subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, requester_email, requester_name, created_by)
+grant insert (team_id, subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, requester_email,
+  requester_name, created_by)
   on public.tickets to authenticated;
-grant update (subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, snoozed_until, requester_email, requester_name)
+grant update (subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, snoozed_until,
+  requester_email, requester_name)
   on public.tickets to authenticated;
 grant select, insert, update, delete on public.tickets to service_role;
 
@@ -116,5 +121,5 @@ begin
     (new.id, 'other', 'Other', 'Other', 6);
   return new;
 end $$;
-create trigger teams__prepare_tickets after insert on public.teams
+create trigger _500_prepare_tickets after insert on public.teams
   for each row execute function private.tg_teams__prepare_tickets();

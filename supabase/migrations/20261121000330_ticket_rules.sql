@@ -44,7 +44,8 @@ end $$;
 create function private.require_assignable(team_id uuid, user_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform from public.team_members as member where member.team_id = require_assignable.team_id and member.user_id = require_assignable.user_id for share;
+  perform from public.team_members as member
+    where member.team_id = require_assignable.team_id and member.user_id = require_assignable.user_id for share;
   if not private.is_assignable(require_assignable.team_id, require_assignable.user_id) then
     raise exception 'Not an agent of this team' using errcode = 'PT400', detail = 'assigned_to';
   end if;
@@ -65,12 +66,12 @@ begin
   new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(new.resolved_at, new.closed_at, now()) end;
   return new;
 end $$;
-create trigger tickets__afford before insert on public.tickets
+create trigger _100_afford before insert on public.tickets
   for each row when (coalesce(current_setting('switchboard.channel', true), '') = '') execute function private.tg_spend_budget();
-create trigger tickets__before_insert before insert on public.tickets
+create trigger _200_before_insert before insert on public.tickets
   for each row execute function private.tg_tickets__before_insert();
 
--- Behind what refuses rows by its name, so that a refused row does not hold the counter's lock.
+-- After what refuses rows, so that a refused row does not hold the counter's lock.
 create function private.tg_tickets__number() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -79,7 +80,7 @@ begin
   returning counter.last_number into new.ticket_number;
   return new;
 end $$;
-create trigger tickets__number before insert on public.tickets
+create trigger _300_number before insert on public.tickets
   for each row execute function private.tg_tickets__number();
 
 -- Who may assign and close, which status follows which, and what the server fills in. Rules about persons are for
@@ -108,7 +109,9 @@ begin
         and private.has_permission(old.team_id, 'tickets.claim')
       )
       -- the foreign key clears the tickets of a member who leaves, the demotion to viewer those of one who stays
-      and (new.assigned_to is not null or exists (select from public.team_members as member where member.team_id = old.team_id and member.user_id = old.assigned_to and member.role <> 'viewer'))
+      and (new.assigned_to is not null
+        or exists (select from public.team_members as member
+          where member.team_id = old.team_id and member.user_id = old.assigned_to and member.role <> 'viewer'))
     then
       raise exception 'Your role does not allow assigning tickets' using errcode = 'PT403', detail = 'forbidden';
     end if;
@@ -117,12 +120,15 @@ begin
   if new.status <> old.status then
     -- A bulk operation that is being undone gives back what it took, times included: its own row in this transaction says
     -- so, which nobody else can write.
-    select row.before into restored from private.bulk_operation_tickets as row where row.ticket_id = old.id and row.state = 'restoring' and row.before ->> 'status' = new.status;
-    select rule.permission into needed from private.status_transitions as rule where rule.from_status = old.status and rule.to_status = new.status;
+    select row.before into restored from private.bulk_operation_tickets as row
+      where row.ticket_id = old.id and row.state = 'restoring' and row.before ->> 'status' = new.status;
+    select rule.permission into needed from private.status_transitions as rule
+      where rule.from_status = old.status and rule.to_status = new.status;
     if restored is not null then
       needed := case when 'closed' in (old.status, new.status) then 'tickets.close' end;
     elsif not found then
-      raise exception '%', case old.status when 'closed' then 'A closed ticket can only be opened again' else format('A ticket that is %s cannot become %s', old.status, new.status) end
+      raise exception '%', case old.status when 'closed' then 'A closed ticket can only be opened again'
+        else format('A ticket that is %s cannot become %s', old.status, new.status) end
         using errcode = 'PT422', detail = 'status_transition';
     end if;
     if caller is not null and needed is not null and not private.has_permission(old.team_id, needed) then
@@ -137,7 +143,8 @@ begin
   end if;
 
   -- Another assignee is something new in a ticket, and what is done needs no attention later.
-  if new.snoozed_until = old.snoozed_until and (new.assigned_to is distinct from old.assigned_to or new.status in ('resolved', 'closed')) then
+  if new.snoozed_until = old.snoozed_until
+    and (new.assigned_to is distinct from old.assigned_to or new.status in ('resolved', 'closed')) then
     new.snoozed_until := null;
   end if;
   if new.snoozed_until is distinct from old.snoozed_until then
@@ -156,7 +163,8 @@ begin
     new.item_id := null;
   end if;
 
-  if (new.subject, new.description, new.requester_name, new.requester_email) is distinct from (old.subject, old.description, old.requester_name, old.requester_email) then
+  if (new.subject, new.description, new.requester_name, new.requester_email)
+    is distinct from (old.subject, old.description, old.requester_name, old.requester_email) then
     new.search := private.ticket_search(new.subject, new.description, new.requester_name, new.requester_email);
   end if;
   new.version := old.version + 1;
@@ -166,10 +174,14 @@ begin
   end if;
   if new.last_activity_at = old.last_activity_at
     and (
-      case when new.status <> old.status then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.status_changed', to_jsonb(old.status))
-      when new.snoozed_until is distinct from old.snoozed_until then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.snoozed', to_jsonb(old.snoozed_until))
-      when new.assigned_to is distinct from old.assigned_to then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.assigned', null)
-      when (new.category, new.type_id, new.item_id) is distinct from (old.category, old.type_id, old.item_id) then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.rerouted', null)
+      case when new.status <> old.status
+        then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.status_changed', to_jsonb(old.status))
+      when new.snoozed_until is distinct from old.snoozed_until
+        then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.snoozed', to_jsonb(old.snoozed_until))
+      when new.assigned_to is distinct from old.assigned_to
+        then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.assigned', null)
+      when (new.category, new.type_id, new.item_id) is distinct from (old.category, old.type_id, old.item_id)
+        then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.rerouted', null)
       else private.current_channel() <> 'import' end
     )
   then
@@ -177,11 +189,11 @@ begin
   end if;
   return new;
 end $$;
-create trigger tickets__before_update before update on public.tickets
+create trigger _200_before_update before update on public.tickets
   for each row execute function private.tg_tickets__before_update();
 
 -- Nobody is granted these times: what loads a history or moves one may give them in any order. A ticket is as old as what
--- happened in it, and is closed when it is resolved, or later. By its name it fires after what fills in the times.
+-- happened in it, and is closed when it is resolved, or later. It fires after the triggers that fill in the times.
 create function private.tg_tickets__order_times() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -190,9 +202,9 @@ begin
   new.last_activity_at := greatest(new.last_activity_at, new.created_at);
   return new;
 end $$;
-create trigger tickets__order_times_insert before insert on public.tickets
+create trigger _400_order_times_insert before insert on public.tickets
   for each row execute function private.tg_tickets__order_times();
-create trigger tickets__order_times_update before update on public.tickets
+create trigger _400_order_times_update before update on public.tickets
   for each row when (
     (new.created_at, new.first_response_at, new.resolved_at, new.closed_at, new.last_activity_at)
     is distinct from (old.created_at, old.first_response_at, old.resolved_at, old.closed_at, old.last_activity_at)

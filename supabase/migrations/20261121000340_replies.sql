@@ -24,7 +24,8 @@ alter table public.ticket_replies replica identity using index ticket_replies_te
 create index ticket_replies_conversation on public.ticket_replies (team_id, ticket_id, created_at, id);
 create index ticket_replies_user_id on public.ticket_replies (user_id); -- the foreign key
 create index ticket_replies_search on public.ticket_replies using gin (team_id, search);
-create index ticket_replies_public on public.ticket_replies (team_id, created_at, user_id) where not is_internal; -- replies by agent in a report
+-- replies by agent in a report
+create index ticket_replies_public on public.ticket_replies (team_id, created_at, user_id) where not is_internal;
 comment on table public.ticket_replies is 'The conversation of a ticket: public replies and internal notes';
 
 create policy ticket_replies_select_members on public.ticket_replies for select to authenticated
@@ -36,7 +37,8 @@ create policy ticket_replies_insert_members on public.ticket_replies for insert 
     and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
     and (
       team_id = any ((select private.permitted_team_ids('tickets.close'))::uuid[])
-      or exists (select from public.tickets as ticket where ticket.team_id = ticket_replies.team_id and ticket.id = ticket_replies.ticket_id and ticket.status <> 'closed')
+      or exists (select from public.tickets as ticket
+        where ticket.team_id = ticket_replies.team_id and ticket.id = ticket_replies.ticket_id and ticket.status <> 'closed')
     )
   );
 create policy ticket_replies_delete_author_or_admins on public.ticket_replies for delete to authenticated
@@ -70,7 +72,8 @@ begin
   return (
     select greatest(min(reply.created_at), min(ticket.created_at)) from public.ticket_replies as reply
     join public.tickets as ticket on ticket.team_id = reply.team_id and ticket.id = reply.ticket_id
-    where reply.team_id = first_response.team_id and reply.ticket_id = first_response.ticket_id and not reply.is_internal and reply.author_kind = 'agent'
+    where reply.team_id = first_response.team_id and reply.ticket_id = first_response.ticket_id and not reply.is_internal
+      and reply.author_kind = 'agent'
   );
 end $$;
 
@@ -82,7 +85,8 @@ begin
   if tg_op = 'INSERT' then
     update public.tickets as ticket set
       reply_count = ticket.reply_count + 1,
-      first_response_at = case when new.is_internal or new.author_kind = 'requester' then ticket.first_response_at else coalesce(ticket.first_response_at, greatest(new.created_at, ticket.created_at)) end,
+      first_response_at = case when new.is_internal or new.author_kind = 'requester' then ticket.first_response_at
+        else coalesce(ticket.first_response_at, greatest(new.created_at, ticket.created_at)) end,
       snoozed_until = case when ticket.snoozed_by = new.user_id or private.current_channel() = 'import' then ticket.snoozed_until end
     where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   else
@@ -96,7 +100,7 @@ begin
   end if;
   return null;
 end $$;
-create trigger ticket_replies__afford before insert on public.ticket_replies
+create trigger _100_afford before insert on public.ticket_replies
   for each row when (coalesce(current_setting('switchboard.channel', true), '') = '') execute function private.tg_spend_budget();
-create trigger ticket_replies__update_ticket after insert or delete on public.ticket_replies
+create trigger _700_update_ticket after insert or delete on public.ticket_replies
   for each row execute function private.tg_ticket_replies__update_ticket();

@@ -22,12 +22,16 @@ comment on table public.reply_drafts is 'What somebody is writing in a ticket an
 create policy reply_drafts_select_author on public.reply_drafts for select to authenticated
   using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy reply_drafts_insert_author on public.reply_drafts for insert to authenticated
-  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
+    and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy reply_drafts_update_author on public.reply_drafts for update to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
-  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
+    and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
+  with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
+    and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy reply_drafts_delete_author on public.reply_drafts for delete to authenticated
-  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[]) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
+  using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
+    and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 -- Not granted: version and time, and moving a draft to another ticket or person.
 grant select, delete on public.reply_drafts to authenticated;
 grant insert (team_id, ticket_id, user_id, content, is_internal) on public.reply_drafts to authenticated;

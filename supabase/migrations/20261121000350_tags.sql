@@ -34,22 +34,23 @@ begin
   where (ticket.team_id, ticket.id) in (select distinct changed.team_id, changed.ticket_id from changed);
   return null;
 end $$;
-create trigger ticket_tags__update_tickets_insert after insert on public.ticket_tags
+create trigger _200_update_tickets_insert after insert on public.ticket_tags
   referencing new table as changed for each statement execute function private.tg_ticket_tags__update_tickets();
-create trigger ticket_tags__update_tickets_delete after delete on public.ticket_tags
+create trigger _200_update_tickets_delete after delete on public.ticket_tags
   referencing old table as changed for each statement execute function private.tg_ticket_tags__update_tickets();
 
--- By its name it fires after ticket_tags__update_tickets_insert, which holds the ticket: two at once cannot pass the limit.
+-- It fires after _200_update_tickets_insert, which locks the ticket: two transactions at once cannot pass the limit.
 create function private.tg_ticket_tags__within_limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if exists (
     select from (select distinct changed.team_id, changed.ticket_id from changed) as ticket
-    where (select count(*) from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.ticket_id) > 20
+    where (select count(*) from public.ticket_tags as label
+      where label.team_id = ticket.team_id and label.ticket_id = ticket.ticket_id) > 20
   ) then
     raise exception 'A ticket has at most 20 tags' using errcode = 'PT422', detail = 'tag_limit';
   end if;
   return null;
 end $$;
-create trigger ticket_tags__within_limit after insert on public.ticket_tags
+create trigger _300_within_limit after insert on public.ticket_tags
   referencing new table as changed for each statement execute function private.tg_ticket_tags__within_limit();

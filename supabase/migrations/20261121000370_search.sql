@@ -29,7 +29,8 @@ begin
         not exists (
           select from jsonb_array_elements_text(alternative -> 'literals') as wanted (literal)
           where position(private.fold_text(wanted.literal) in folded) = 0
-            or folded !~ (case when wanted.literal ~ '^\w' then '(?<!\w)' else '' end || regexp_replace(private.fold_text(wanted.literal), '([^[:alnum:]])', '\\\1', 'g')
+            or folded !~ (case when wanted.literal ~ '^\w' then '(?<!\w)' else '' end
+              || regexp_replace(private.fold_text(wanted.literal), '([^[:alnum:]])', '\\\1', 'g')
               || case when (alternative ->> 'begins')::boolean or wanted.literal !~ '\w$' then '' else '(?!\w)' end)
         )
       );
@@ -43,7 +44,9 @@ end $$;
 
 -- Tickets whose words match `query` and pass the `checks`, or whose names and subject hold the `pattern` (of
 -- ilike), or with this number.
-create function private.found_tickets(team_id uuid, query tsquery, pattern text default null, number integer default null, most integer default null, checks jsonb default null) returns setof uuid
+create function private.found_tickets(team_id uuid, query tsquery, pattern text default null, number integer default null,
+    most integer default null, checks jsonb default null)
+  returns setof uuid
 language sql stable security definer set search_path = '' rows 100 as $$
   select ticket.id
   from public.tickets as ticket
@@ -52,9 +55,12 @@ language sql stable security definer set search_path = '' rows 100 as $$
     and (
       (
         ticket.search @@ found_tickets.query
-        and (found_tickets.checks is null or private.passes_checks(ticket.search, concat_ws(E'\n', ticket.subject, ticket.description, ticket.requester_name, ticket.requester_email), found_tickets.checks))
+        and (found_tickets.checks is null
+          or private.passes_checks(ticket.search,
+            concat_ws(E'\n', ticket.subject, ticket.description, ticket.requester_name, ticket.requester_email), found_tickets.checks))
       )
-      or (ticket.subject || ' ' || coalesce(ticket.requester_name, '') || ' ' || coalesce(ticket.requester_email, '')) ilike found_tickets.pattern
+      or (ticket.subject || ' ' || coalesce(ticket.requester_name, '') || ' '
+        || coalesce(ticket.requester_email, '')) ilike found_tickets.pattern
       or ticket.ticket_number = found_tickets.number
     )
   order by ticket.created_at desc

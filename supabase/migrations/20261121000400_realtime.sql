@@ -25,12 +25,14 @@ create policy switchboard_team_channel_presence on realtime.messages for insert 
   with check (extension = 'presence' and (select realtime.topic()) in (select private.my_team_topics()));
 
 -- { table, operation, record, changed } as event "change" on the team's channel.
-create function private.broadcast_change(team_id uuid, table_name text, operation text, record jsonb, changed text[] default null) returns void
+create function private.broadcast_change(team_id uuid, table_name text, operation text, record jsonb, changed text[] default null)
+  returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   topic text;
 begin
-  select private.team_topic(team.id, team.realtime_epoch) into topic from public.teams as team where team.id = broadcast_change.team_id and team.deleted_at is null;
+  select private.team_topic(team.id, team.realtime_epoch) into topic from public.teams as team
+    where team.id = broadcast_change.team_id and team.deleted_at is null;
   if topic is not null then -- a team that is being deleted has no listeners
     perform realtime.send(
       jsonb_build_object('table', table_name, 'operation', operation, 'record', record, 'changed', changed),
@@ -59,31 +61,35 @@ begin
     before.search := '';
     perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(new.team_id, new.id), (
       select array_agg(column_now.key) from jsonb_each(to_jsonb(present)) as column_now
-      join jsonb_each(to_jsonb(before)) as column_before on column_before.key = column_now.key and column_before.value is distinct from column_now.value
+      join jsonb_each(to_jsonb(before)) as column_before on column_before.key = column_now.key
+        and column_before.value is distinct from column_now.value
     ));
   end if;
   return null;
 end $$;
-create trigger tickets__broadcast after insert or update or delete on public.tickets
+create trigger _500_broadcast after insert or update or delete on public.tickets
   for each row execute function private.tg_tickets__broadcast();
 
 create function private.tg_ticket_replies__broadcast() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'DELETE' then
-    perform private.broadcast_change(old.team_id, 'ticket_replies', tg_op, jsonb_build_object('id', old.id, 'team_id', old.team_id, 'ticket_id', old.ticket_id));
+    perform private.broadcast_change(old.team_id, 'ticket_replies', tg_op,
+      jsonb_build_object('id', old.id, 'team_id', old.team_id, 'ticket_id', old.ticket_id));
   else
     perform private.broadcast_change(new.team_id, 'ticket_replies', tg_op, (
       select to_jsonb(new) - '{search,external_author}'::text[] || jsonb_build_object(
         'author', author.person, 'author_name', author.person -> 'full_name',
-        'mentions', private.people_named(array(select mention.user_id from public.ticket_mentions as mention where mention.team_id = new.team_id and mention.reply_id = new.id))
+        'mentions',
+          private.people_named(array(select mention.user_id from public.ticket_mentions as mention
+            where mention.team_id = new.team_id and mention.reply_id = new.id))
       )
       from private.reply_author(new.user_id, new.external_author) as author (person)
     ));
   end if;
   return null;
 end $$;
-create trigger ticket_replies__broadcast after insert or delete on public.ticket_replies
+create trigger _500_broadcast after insert or delete on public.ticket_replies
   for each row execute function private.tg_ticket_replies__broadcast();
 
 -- Tables whose readers fetch again: the ids are enough.
@@ -94,24 +100,25 @@ declare
 begin
   perform private.broadcast_change(
     coalesce(row ->> 'team_id', row ->> 'id')::uuid, tg_table_name, tg_op,
-    jsonb_strip_nulls(jsonb_build_object('id', row -> 'id', 'team_id', row -> 'team_id', 'user_id', row -> 'user_id', 'ticket_id', row -> 'ticket_id', 'tag', row -> 'tag'))
+    jsonb_strip_nulls(jsonb_build_object('id', row -> 'id', 'team_id', row -> 'team_id', 'user_id', row -> 'user_id',
+      'ticket_id', row -> 'ticket_id', 'tag', row -> 'tag'))
   );
   return null;
 end $$;
-create trigger ticket_tags__broadcast after insert or delete on public.ticket_tags
+create trigger _500_broadcast after insert or delete on public.ticket_tags
   for each row execute function private.tg__broadcast_ids();
-create trigger ticket_categories__broadcast after insert or update or delete on public.ticket_categories
+create trigger _500_broadcast after insert or update or delete on public.ticket_categories
   for each row execute function private.tg__broadcast_ids();
-create trigger ticket_types__broadcast after insert or update or delete on public.ticket_types
+create trigger _500_broadcast after insert or update or delete on public.ticket_types
   for each row execute function private.tg__broadcast_ids();
-create trigger ticket_items__broadcast after insert or update or delete on public.ticket_items
+create trigger _500_broadcast after insert or update or delete on public.ticket_items
   for each row execute function private.tg__broadcast_ids();
 create trigger canned_responses__broadcast after insert or update or delete on public.canned_responses
   for each row execute function private.tg__broadcast_ids();
-create trigger teams__broadcast after update of name, slug, time_zone, auto_close_days on public.teams
+create trigger _500_broadcast after update of name, slug, time_zone, auto_close_days on public.teams
   for each row execute function private.tg__broadcast_ids();
--- Named to fire before team_members__replace_channel: on the old channel everybody still hears it.
-create trigger team_members__broadcast after insert or update or delete on public.team_members
+-- Before _800_replace_channel: on the old channel everybody still hears it.
+create trigger _500_broadcast after insert or update or delete on public.team_members
   for each row execute function private.tg__broadcast_ids();
 
 -- Losing access, or part of it, moves the team to a new channel. The old one gets a last word, without contents. Teams are
@@ -136,9 +143,9 @@ begin
   perform private.replace_channels(array[old.team_id]);
   return null;
 end $$;
-create trigger team_members__replace_channel_delete after delete on public.team_members
+create trigger _800_replace_channel_delete after delete on public.team_members
   for each row execute function private.tg_team_members__replace_channel();
-create trigger team_members__replace_channel_update after update of role on public.team_members
+create trigger _800_replace_channel_update after update of role on public.team_members
   for each row when (new.role <> old.role)
   execute function private.tg_team_members__replace_channel();
 
@@ -223,5 +230,5 @@ begin
   perform realtime.send('{}', 'epoch', private.team_topic(old.id, old.realtime_epoch), true);
   return old;
 end $$;
-create trigger teams__close_channel before delete on public.teams
+create trigger _900_close_channel before delete on public.teams
   for each row execute function private.tg_teams__close_channel();

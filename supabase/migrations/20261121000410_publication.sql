@@ -10,7 +10,8 @@ declare
 begin
   foreach published in array array['tickets', 'ticket_replies'] loop
     select string_agg(quote_ident(attname), ', ' order by attnum) into columns
-    from pg_catalog.pg_attribute where attrelid = format('public.%I', published)::regclass and attnum > 0 and not attisdropped and attname <> 'search';
+    from pg_catalog.pg_attribute
+      where attrelid = format('public.%I', published)::regclass and attnum > 0 and not attisdropped and attname <> 'search';
     execute format('alter publication supabase_realtime add table public.%I (%s)', published, columns);
   end loop;
 end $$;

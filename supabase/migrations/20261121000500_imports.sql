@@ -30,10 +30,12 @@ language plpgsql security definer set search_path = '' as $$
 declare
   profile uuid;
 begin
-  select row.user_id into profile from private.channel_profiles as row where row.team_id = import_profile.team_id and row.channel = 'import';
+  select row.user_id into profile from private.channel_profiles as row
+    where row.team_id = import_profile.team_id and row.channel = 'import';
   if not found then
     perform from public.teams as team where team.id = import_profile.team_id for no key update; -- one at a time
-    select row.user_id into profile from private.channel_profiles as row where row.team_id = import_profile.team_id and row.channel = 'import';
+    select row.user_id into profile from private.channel_profiles as row
+      where row.team_id = import_profile.team_id and row.channel = 'import';
   end if;
   if profile is null then
     insert into public.profiles as person (kind, full_name) values ('service', 'Import') returning person.id into profile;
@@ -47,22 +49,26 @@ end $$;
 create function private.import_path(team_id uuid, category text, names jsonb, out type_id uuid, out item_id uuid, out added text)
 language plpgsql security definer set search_path = '' as $$
 begin
-  select row.id into type_id from public.ticket_types as row where row.team_id = import_path.team_id and row.category = import_path.category and lower(row.name) = lower(names ->> 0);
+  select row.id into type_id from public.ticket_types as row
+    where row.team_id = import_path.team_id and row.category = import_path.category and lower(row.name) = lower(names ->> 0);
   if type_id is null then
     perform private.require_permission(import_path.team_id, 'routing.manage');
     insert into public.ticket_types as row (team_id, category, name, position)
-    select import_path.team_id, import_path.category, names ->> 0, 1 + count(*) from public.ticket_types as sibling where sibling.team_id = import_path.team_id and sibling.category = import_path.category
+    select import_path.team_id, import_path.category, names ->> 0, 1 + count(*) from public.ticket_types as sibling
+      where sibling.team_id = import_path.team_id and sibling.category = import_path.category
     returning row.id into type_id;
     added := names ->> 0;
   end if;
   if names ->> 1 is null then
     return;
   end if;
-  select row.id into item_id from public.ticket_items as row where row.team_id = import_path.team_id and row.type_id = import_path.type_id and lower(row.name) = lower(names ->> 1);
+  select row.id into item_id from public.ticket_items as row
+    where row.team_id = import_path.team_id and row.type_id = import_path.type_id and lower(row.name) = lower(names ->> 1);
   if item_id is null then
     perform private.require_permission(import_path.team_id, 'routing.manage');
     insert into public.ticket_items as row (team_id, type_id, name, position)
-    select import_path.team_id, import_path.type_id, names ->> 1, 1 + count(*) from public.ticket_items as sibling where sibling.team_id = import_path.team_id and sibling.type_id = import_path.type_id
+    select import_path.team_id, import_path.type_id, names ->> 1, 1 + count(*) from public.ticket_items as sibling
+      where sibling.team_id = import_path.team_id and sibling.type_id = import_path.type_id
     returning row.id into item_id;
     added := (names ->> 0) || ' › ' || (names ->> 1);
   end if;

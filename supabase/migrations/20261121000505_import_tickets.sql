@@ -51,7 +51,8 @@ begin
     assignee := private.import_member(import_ticket.team_id, ticket ->> 'assignee');
     if not private.is_assignable(import_ticket.team_id, assignee) then
       assignee := null;
-      notes := notes || jsonb_build_object('path', 'assignee', 'message', (ticket ->> 'assignee') || ' is not an agent of this team; nobody is assigned');
+      notes := notes || jsonb_build_object('path', 'assignee', 'message',
+        (ticket ->> 'assignee') || ' is not an agent of this team; nobody is assigned');
     end if;
   end if;
 
@@ -68,11 +69,14 @@ begin
   end if;
   perform private.require_snooze(snoozed);
 
-  insert into public.tickets (id, team_id, subject, description, format, status, priority, severity, category, type_id, item_id, channel, requester_name, requester_email,
+  insert into public.tickets (id, team_id, subject, description, format, status, priority, severity, category, type_id, item_id, channel,
+    requester_name, requester_email,
     assigned_to, resolved_at, closed_at, snoozed_until, snoozed_by, created_by, created_at, last_activity_at)
-  values (created, import_ticket.team_id, ticket ->> 'subject', ticket ->> 'description', ticket ->> 'format', ticket ->> 'status', ticket ->> 'priority', (ticket ->> 'severity')::smallint,
+  values (created, import_ticket.team_id, ticket ->> 'subject', ticket ->> 'description', ticket ->> 'format', ticket ->> 'status',
+    ticket ->> 'priority', (ticket ->> 'severity')::smallint,
     category, path.type_id, path.item_id, 'import', ticket ->> 'requester_name', ticket ->> 'requester_email',
-    assignee, case when is_over then born end, case when ticket ->> 'status' = 'closed' then born end, snoozed, case when snoozed is not null then importer end, importer, born, born);
+    assignee, case when is_over then born end, case when ticket ->> 'status' = 'closed' then born end, snoozed,
+    case when snoozed is not null then importer end, importer, born, born);
 
   insert into public.ticket_tags (team_id, ticket_id, tag, created_at)
   select import_ticket.team_id, created, label, born from jsonb_array_elements_text(ticket -> 'tags') as label;
@@ -112,7 +116,8 @@ begin
   if jsonb_array_length(replies) > 0 then
     perform private.require_permission(import_replies.team_id, 'replies.create');
   end if;
-  select row.id, row.status, coalesce(row.requester_name, row.requester_email, 'Requester'), row.created_at, row.reply_count into created, status, requester, born, place
+  select row.id, row.status, coalesce(row.requester_name, row.requester_email, 'Requester'), row.created_at, row.reply_count into created,
+    status, requester, born, place
   from private.ticket_imports as import join public.tickets as row on row.team_id = import.team_id and row.id = import.ticket_id
   where import.team_id = import_replies.team_id and import.source_id = import_replies.source_id and import.imported_at = now();
   if not found then
@@ -120,14 +125,18 @@ begin
   end if;
   perform set_config('switchboard.channel', 'import', true);
 
-  select coalesce(max(row.created_at), born) into moment from public.ticket_replies as row where row.team_id = import_replies.team_id and row.ticket_id = created;
+  select coalesce(max(row.created_at), born) into moment from public.ticket_replies as row
+    where row.team_id = import_replies.team_id and row.ticket_id = created;
   for reply in select entry from jsonb_array_elements(replies) with ordinality as list (entry, position) order by position loop
     place := place + 1;
     known := (reply ->> 'created_at')::timestamptz;
     if known < born then
-      notes := notes || jsonb_build_object('path', (reply ->> 'path') || '.created_at', 'message', 'Is before the request, and was set to its time');
+      notes := notes || jsonb_build_object('path', (reply ->> 'path') || '.created_at', 'message',
+        'Is before the request, and was set to its time');
     end if;
-    moment := greatest(born, least(case when known is null or (known >= stated and known <= moment) then moment + interval '1 microsecond' else known end, now() + place * interval '1 microsecond'));
+    moment := greatest(born,
+      least(case when known is null or (known >= stated and known <= moment) then moment + interval '1 microsecond' else known end,
+        now() + place * interval '1 microsecond'));
     stated := known;
     author := reply -> 'author';
     external := null;
@@ -154,12 +163,16 @@ begin
     perform set_config('request.jwt.claims', coalesce(claims, ''), true);
   end loop;
 
-  select max(row.created_at) into moment from public.ticket_replies as row where row.team_id = import_replies.team_id and row.ticket_id = created;
+  select max(row.created_at) into moment from public.ticket_replies as row
+    where row.team_id = import_replies.team_id and row.ticket_id = created;
   if status in ('resolved', 'closed') then
-    resolved := greatest(born, least(now(), coalesce((ticket ->> 'resolved_at')::timestamptz, (ticket ->> 'closed_at')::timestamptz, moment, born)));
-    closed := case when status = 'closed' then greatest(resolved, least(now(), coalesce((ticket ->> 'closed_at')::timestamptz, moment, resolved))) end;
+    resolved := greatest(born,
+      least(now(), coalesce((ticket ->> 'resolved_at')::timestamptz, (ticket ->> 'closed_at')::timestamptz, moment, born)));
+    closed := case when status = 'closed'
+      then greatest(resolved, least(now(), coalesce((ticket ->> 'closed_at')::timestamptz, moment, resolved))) end;
   end if;
-  update public.tickets as row set first_response_at = private.first_response(import_replies.team_id, created), resolved_at = resolved, closed_at = closed, last_activity_at = greatest(born, moment, resolved, closed)
+  update public.tickets as row set first_response_at = private.first_response(import_replies.team_id, created), resolved_at = resolved,
+    closed_at = closed, last_activity_at = greatest(born, moment, resolved, closed)
   where row.team_id = import_replies.team_id and row.id = created;
   update private.ticket_imports as import set resolved_at = resolved
   where import.team_id = import_replies.team_id and import.source_id = import_replies.source_id;
@@ -183,4 +196,5 @@ begin
   end if;
   return case when cardinality(found_ids) = 1 then found_ids[1] end;
 end $$;
-grant execute on function private.import_ticket(uuid, text, jsonb, jsonb), private.import_replies(uuid, text, jsonb, jsonb, timestamptz) to authenticated;
+grant execute on function private.import_ticket(uuid, text, jsonb, jsonb), private.import_replies(uuid, text, jsonb, jsonb, timestamptz)
+  to authenticated;

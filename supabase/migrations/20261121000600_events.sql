@@ -7,8 +7,10 @@ create function private.ticket_event_types() returns text[]
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
   return array[
-    'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted', 'ticket.snoozed',
-    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted', 'ticket.rated',
+    'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted',
+      'ticket.snoozed',
+    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted',
+      'ticket.rated',
     'reply.created', 'reply.deleted'
   ];
 end $$;
@@ -49,7 +51,8 @@ alter table public.ticket_events enable row level security;
 comment on table public.ticket_events is 'What happened to tickets and in their team: append-only, and outlives them';
 comment on column public.ticket_events."from" is 'What a reader needs of the state before, names included: the rows may be gone by then';
 create index ticket_events_history on public.ticket_events (team_id, ticket_id, id desc); -- one ticket's, newest first
-create index ticket_events_created on public.ticket_events (team_id, ticket_number) where type = 'ticket.created'; -- a ticket by its number, deleted ones too
+-- a ticket by its number, deleted ones too
+create index ticket_events_created on public.ticket_events (team_id, ticket_number) where type = 'ticket.created';
 
 -- A ticket's history is for who sees the ticket; what is left of a deleted one for who reads the whole log.
 create policy ticket_events_select_members on public.ticket_events for select to authenticated
@@ -78,7 +81,8 @@ create trigger ticket_events__refuse before update or truncate on public.ticket_
 create function private.tg_ticket_events__outlive_tickets() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if exists (select from public.teams as team where team.deleted_at is null and team.id in (select distinct removed.team_id from removed)) then
+  if exists (select from public.teams as team
+    where team.deleted_at is null and team.id in (select distinct removed.team_id from removed)) then
     raise exception 'Events are never deleted' using errcode = '42501';
   end if;
   return null;
@@ -90,15 +94,15 @@ create trigger ticket_events__outlive_tickets after delete on public.ticket_even
 alter table public.ticket_events enable always trigger ticket_events__refuse;
 alter table public.ticket_events enable always trigger ticket_events__outlive_tickets;
 
--- No foreign key does this: its check would lock the team's row for every event. By its name it fires after the
--- cascades, so that it finds what transactions that held a ticket have written meanwhile.
+-- No foreign key does this: its check would lock the team's row for every event. It fires after the cascades, whose
+-- triggers are named RI_…, so that it finds what transactions that held a ticket have written meanwhile.
 create function private.tg_teams__remove_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   delete from public.ticket_events as event where event.team_id = old.id;
   return null;
 end $$;
-create trigger teams__remove_events after delete on public.teams
+create trigger _900_remove_events after delete on public.teams
   for each row execute function private.tg_teams__remove_events();
 
 -- Outbox ----------------------------------------------------------------------------------------------------------------

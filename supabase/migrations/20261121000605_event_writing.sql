@@ -33,7 +33,8 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   return coalesce((
     select entry.channel = 'import' from public.ticket_events as entry
-    where entry.team_id = is_history.team_id and entry.ticket_id = is_history.ticket_id and entry.type in ('ticket.created', is_history.type)
+    where entry.team_id = is_history.team_id and entry.ticket_id = is_history.ticket_id
+      and entry.type in ('ticket.created', is_history.type)
     order by entry.id desc limit 1
   ), false) or exists (
     select from private.ticket_imports as import
@@ -54,13 +55,17 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   case channel
     when 'import' then return false;
-    when 'job' then return type not in ('ticket.status_changed', 'ticket.snoozed', 'ticket.assigned', 'ticket.rerouted') or not private.is_history(team_id, ticket_id, type, before);
+    when 'job'
+      then return type not in ('ticket.status_changed', 'ticket.snoozed', 'ticket.assigned', 'ticket.rerouted')
+        or not private.is_history(team_id, ticket_id, type, before);
     else return true;
   end case;
 end $$;
 
 -- An event as this transaction would write it, with its place in the log.
-create function private.new_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid, created_at timestamptz) returns public.ticket_events
+create function private.new_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid,
+    created_at timestamptz)
+  returns public.ticket_events
 language plpgsql security definer set search_path = '' as $$
 declare
   event public.ticket_events;
@@ -93,14 +98,18 @@ begin
   end if;
 end $$;
 
-create function private.record_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid default null, created_at timestamptz default now()) returns void
+create function private.record_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb,
+    actor_id uuid default null, created_at timestamptz default now())
+  returns void
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.write_event(private.new_event(
-    record_event.team_id, record_event.ticket_id, record_event.ticket_number, record_event.type, record_event."from", record_event."to", record_event.actor_id, record_event.created_at
+    record_event.team_id, record_event.ticket_id, record_event.ticket_number, record_event.type, record_event."from", record_event."to",
+      record_event.actor_id, record_event.created_at
   ));
 end $$;
-comment on function private.record_event(uuid, uuid, integer, text, jsonb, jsonb, uuid, timestamptz) is 'The actor is the caller; actor_id names the author of what was loaded without one';
+comment on function private.record_event(uuid, uuid, integer, text, jsonb, jsonb, uuid, timestamptz) is
+  'The actor is the caller; actor_id names the author of what was loaded without one';
 
 create function private.person_reference(user_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -116,7 +125,8 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   return jsonb_build_object(
     'category', ticket_path.category,
-    'category_name', (select row.name from public.ticket_categories as row where row.team_id = ticket_path.team_id and row.key = ticket_path.category),
+    'category_name',
+      (select row.name from public.ticket_categories as row where row.team_id = ticket_path.team_id and row.key = ticket_path.category),
     'type_id', ticket_path.type_id,
     'type_name', (select row.name from public.ticket_types as row where row.team_id = ticket_path.team_id and row.id = ticket_path.type_id),
     'item_id', ticket_path.item_id,

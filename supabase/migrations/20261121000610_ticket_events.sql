@@ -32,7 +32,8 @@ begin
       new.team_id, new.id, new.ticket_number, 'ticket.created', null, jsonb_build_object(
         'number', new.ticket_number, 'subject', new.subject, 'status', new.status, 'priority', new.priority, 'severity', new.severity,
         'path', private.ticket_path(new.team_id, new.category, new.type_id, new.item_id),
-        'requester', jsonb_build_object('name', new.requester_name, 'email', new.requester_email), 'assigned_to', private.person_reference(new.assigned_to)
+        'requester', jsonb_build_object('name', new.requester_name, 'email', new.requester_email),
+        'assigned_to', private.person_reference(new.assigned_to)
       ), new.created_by, new.created_at
     )));
   elsif tg_op = 'DELETE' then
@@ -40,45 +41,55 @@ begin
       jsonb_build_object('number', old.ticket_number, 'subject', old.subject), null);
   else
     if new.status <> old.status then
-      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.status_changed', to_jsonb(old.status), to_jsonb(new.status));
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.status_changed', to_jsonb(old.status),
+        to_jsonb(new.status));
     end if;
     if new.priority <> old.priority then
-      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.priority_changed', to_jsonb(old.priority), to_jsonb(new.priority));
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.priority_changed', to_jsonb(old.priority),
+        to_jsonb(new.priority));
     end if;
     if new.severity <> old.severity then
-      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.severity_changed', to_jsonb(old.severity), to_jsonb(new.severity));
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.severity_changed', to_jsonb(old.severity),
+        to_jsonb(new.severity));
     end if;
     if new.assigned_to is distinct from old.assigned_to then
-      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.assigned', private.person_reference(old.assigned_to), private.person_reference(new.assigned_to));
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.assigned', private.person_reference(old.assigned_to),
+        private.person_reference(new.assigned_to));
     end if;
     if (new.category, new.type_id, new.item_id) is distinct from (old.category, old.type_id, old.item_id) then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.rerouted',
-        private.ticket_path(old.team_id, old.category, old.type_id, old.item_id), private.ticket_path(new.team_id, new.category, new.type_id, new.item_id));
+        private.ticket_path(old.team_id, old.category, old.type_id, old.item_id),
+          private.ticket_path(new.team_id, new.category, new.type_id, new.item_id));
     end if;
     if new.snoozed_until is distinct from old.snoozed_until then
-      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.snoozed', to_jsonb(old.snoozed_until), to_jsonb(new.snoozed_until));
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.snoozed', to_jsonb(old.snoozed_until),
+        to_jsonb(new.snoozed_until));
     end if;
     if new.subject <> old.subject then
-      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.subject_changed', to_jsonb(old.subject), to_jsonb(new.subject));
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.subject_changed', to_jsonb(old.subject),
+        to_jsonb(new.subject));
     end if;
     if (new.description, new.format) <> (old.description, old.format) then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.description_changed', null, null);
     end if;
     if (new.requester_name, new.requester_email) is distinct from (old.requester_name, old.requester_email) then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.requester_changed',
-        jsonb_build_object('name', old.requester_name, 'email', old.requester_email), jsonb_build_object('name', new.requester_name, 'email', new.requester_email));
+        jsonb_build_object('name', old.requester_name, 'email', old.requester_email),
+          jsonb_build_object('name', new.requester_name, 'email', new.requester_email));
     end if;
   end if;
   return null;
 end $$;
-create trigger tickets__record_events after insert or delete on public.tickets
+create trigger _600_record_events after insert or delete on public.tickets
   for each row execute function private.tg_tickets__record_events();
 -- Counters, times and versions change with every reply: they are no events of their own.
-create trigger tickets__record_changes after update on public.tickets
+create trigger _600_record_changes after update on public.tickets
   for each row when (
-    (new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until, new.category, new.type_id, new.item_id, new.subject, new.description, new.format, new.requester_name, new.requester_email)
+    (new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until, new.category, new.type_id, new.item_id, new.subject,
+      new.description, new.format, new.requester_name, new.requester_email)
     is distinct from
-    (old.status, old.priority, old.severity, old.assigned_to, old.snoozed_until, old.category, old.type_id, old.item_id, old.subject, old.description, old.format, old.requester_name, old.requester_email)
+    (old.status, old.priority, old.severity, old.assigned_to, old.snoozed_until, old.category, old.type_id, old.item_id, old.subject,
+      old.description, old.format, old.requester_name, old.requester_email)
   )
   execute function private.tg_tickets__record_events();
 
@@ -92,13 +103,17 @@ begin
     from public.tickets as ticket where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   else
     perform private.record_event(old.team_id, old.ticket_id, ticket.ticket_number, 'reply.deleted',
-      jsonb_build_object('id', old.id, 'is_internal', old.is_internal, 'author', private.reply_author(old.user_id, old.external_author) - 'avatar_url', 'content', old.content, 'format', old.format,
-        'mentions', private.people_named(array(select person.user_id from private.team_people as person where person.team_id = old.team_id and person.user_id = any (private.mentioned_ids(old.content))))), null)
+      jsonb_build_object('id', old.id, 'is_internal', old.is_internal,
+        'author', private.reply_author(old.user_id, old.external_author) - 'avatar_url', 'content', old.content, 'format', old.format,
+        'mentions',
+            private.people_named(array(select person.user_id from private.team_people as person
+              where person.team_id = old.team_id and person.user_id = any (private.mentioned_ids(old.content))))),
+          null)
     from public.tickets as ticket where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
   end if;
   return null;
 end $$;
-create trigger ticket_replies__record_events after insert or delete on public.ticket_replies
+create trigger _600_record_events after insert or delete on public.ticket_replies
   for each row execute function private.tg_ticket_replies__record_events();
 
 -- Tags: one event for a transaction and ticket, with both lists, however many statements took tags away and gave others.
@@ -110,7 +125,8 @@ create table private.ticket_tags_before (
   tags text[] not null,
   primary key (ticket_id, transaction)
 );
-comment on table private.ticket_tags_before is 'The tags of tickets as they were before the transaction that is changing them; empty between transactions';
+comment on table private.ticket_tags_before is
+  'The tags of tickets as they were before the transaction that is changing them; empty between transactions';
 
 create function private.ticket_tag_list(team_id uuid, ticket_id uuid) returns text[]
 language plpgsql stable security definer set search_path = '' as $$
@@ -126,17 +142,21 @@ language plpgsql security definer set search_path = '' as $$
 begin
   insert into private.ticket_tags_before (ticket_id, team_id, tags)
   select written.ticket_id, written.team_id, case
-      when tg_op = 'INSERT' then array(select tag from unnest(private.ticket_tag_list(written.team_id, written.ticket_id)) as tag where tag <> all (written.tags) order by tag collate "und-x-icu")
-      else array(select tag from unnest(private.ticket_tag_list(written.team_id, written.ticket_id) || written.tags) as tag order by tag collate "und-x-icu")
+      when tg_op = 'INSERT'
+        then array(select tag from unnest(private.ticket_tag_list(written.team_id, written.ticket_id)) as tag
+          where tag <> all (written.tags) order by tag collate "und-x-icu")
+      else array(select tag from unnest(private.ticket_tag_list(written.team_id, written.ticket_id) || written.tags) as tag
+        order by tag collate "und-x-icu")
     end
-  from (select changed.team_id, changed.ticket_id, array_agg(changed.tag) as tags from changed group by changed.team_id, changed.ticket_id) as written
+  from (select changed.team_id, changed.ticket_id, array_agg(changed.tag) as tags
+    from changed group by changed.team_id, changed.ticket_id) as written
   on conflict on constraint ticket_tags_before_pkey do nothing;
   return null;
 end $$;
 -- By their names they fire after ticket_tags__update_tickets, which holds the ticket: what others have written meanwhile is there.
-create trigger ticket_tags__write_events_insert after insert on public.ticket_tags
+create trigger _600_write_events_insert after insert on public.ticket_tags
   referencing new table as changed for each statement execute function private.tg_ticket_tags__write_events();
-create trigger ticket_tags__write_events_delete after delete on public.ticket_tags
+create trigger _600_write_events_delete after delete on public.ticket_tags
   referencing old table as changed for each statement execute function private.tg_ticket_tags__write_events();
 
 create function private.tg_ticket_tags_before__record_event() returns trigger
@@ -147,7 +167,8 @@ begin
   delete from private.ticket_tags_before as before where before.ticket_id = new.ticket_id and before.transaction = new.transaction;
   -- What a birth has told, or will tell, is no change.
   if found and present <> new.tags and not exists (select from private.ticket_births as birth where birth.ticket_id = new.ticket_id) then
-    perform private.record_event(ticket.team_id, ticket.id, ticket.ticket_number, 'ticket.tags_changed', to_jsonb(new.tags), to_jsonb(present))
+    perform private.record_event(ticket.team_id, ticket.id, ticket.ticket_number, 'ticket.tags_changed', to_jsonb(new.tags),
+      to_jsonb(present))
     from public.tickets as ticket where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   end if;
   return null;

@@ -9,7 +9,8 @@ begin
   perform private.record_event(team.id, null, null, record_team_event.type, record_team_event."from", record_team_event."to")
   from public.teams as team where team.id = record_team_event.team_id and team.created_at <> now();
 end $$;
-comment on function private.record_team_event(uuid, text, jsonb, jsonb) is 'Writes what happened to a team; nothing in the transaction that creates it, nor while it is being deleted';
+comment on function private.record_team_event(uuid, text, jsonb, jsonb) is
+  'Writes what happened to a team; nothing in the transaction that creates it, nor while it is being deleted';
 
 -- The log narrowed to what happened to the team: rare among the events of its tickets.
 create index ticket_events_of_team on public.ticket_events (team_id, id desc) where ticket_id is null;
@@ -35,7 +36,7 @@ begin
   end if;
   return null;
 end $$;
-create trigger teams__record_events after insert or update on public.teams
+create trigger _600_record_events after insert or update on public.teams
   for each row execute function private.tg_teams__record_events();
 
 -- Members -------------------------------------------------------------------------------------------------------------
@@ -43,16 +44,17 @@ create trigger teams__record_events after insert or update on public.teams
 create function private.tg_team_members__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  before jsonb := case when tg_op <> 'INSERT' then jsonb_build_object('member', private.person_reference(old.user_id), 'role', old.role) end;
+  before jsonb := case when tg_op <> 'INSERT'
+    then jsonb_build_object('member', private.person_reference(old.user_id), 'role', old.role) end;
   after jsonb := case when tg_op <> 'DELETE' then jsonb_build_object('member', private.person_reference(new.user_id), 'role', new.role) end;
 begin
   perform private.record_team_event(coalesce(new.team_id, old.team_id),
     case tg_op when 'INSERT' then 'member.added' when 'UPDATE' then 'member.role_changed' else 'member.removed' end, before, after);
   return null;
 end $$;
-create trigger team_members__record_events after insert or delete on public.team_members
+create trigger _600_record_events after insert or delete on public.team_members
   for each row execute function private.tg_team_members__record_events();
-create trigger team_members__record_changes after update on public.team_members
+create trigger _600_record_changes after update on public.team_members
   for each row when (new.role <> old.role) execute function private.tg_team_members__record_events();
 
 -- The address, never the token. Accepting deletes the row as well: whose mailbox belongs to a member by now has accepted.
@@ -70,7 +72,8 @@ begin
     return null;
   end if;
   perform private.record_team_event(coalesce(new.team_id, old.team_id),
-    case tg_op when 'INSERT' then 'invitation.created' when 'UPDATE' then 'invitation.renewed' else 'invitation.revoked' end, before, after);
+    case tg_op when 'INSERT' then 'invitation.created' when 'UPDATE' then 'invitation.renewed'
+      else 'invitation.revoked' end, before, after);
   return null;
 end $$;
 create trigger team_invitations__record_events after insert or delete on public.team_invitations
@@ -106,7 +109,8 @@ declare
   after jsonb := case when tg_op <> 'DELETE' then private.routing_reference(tg_argv[0], to_jsonb(new)) end;
 begin
   if tg_op <> 'DELETE' then
-    perform private.record_team_event(new.team_id, case tg_op when 'INSERT' then 'routing.created' else 'routing.updated' end, before, after);
+    perform private.record_team_event(new.team_id, case tg_op when 'INSERT' then 'routing.created'
+      else 'routing.updated' end, before, after);
   elsif before is not null then
     -- What goes with it is in its own event.
     perform private.record_team_event(old.team_id, 'routing.deleted', before || case tg_argv[0]
@@ -116,7 +120,9 @@ begin
         left join public.ticket_items as item on item.team_id = type.team_id and item.type_id = type.id
         where type.team_id = old.team_id and type.category = to_jsonb(old) ->> 'key'
       )
-      when 'type' then (select jsonb_build_object('items', count(*)) from public.ticket_items as item where item.team_id = old.team_id and item.type_id = old.id)
+      when 'type'
+        then (select jsonb_build_object('items', count(*)) from public.ticket_items as item
+          where item.team_id = old.team_id and item.type_id = old.id)
       else '{}'
     end, null);
   end if;
@@ -124,23 +130,24 @@ begin
 end $$;
 
 -- Before a deletion, while what belongs to the row is still there. Moving an entry among its siblings is no event.
-create trigger ticket_categories__record_creation after insert on public.ticket_categories
+create trigger _600_record_creation after insert on public.ticket_categories
   for each row execute function private.tg__record_routing('category');
-create trigger ticket_categories__record_changes after update on public.ticket_categories
-  for each row when ((new.name, new.portal_name) is distinct from (old.name, old.portal_name)) execute function private.tg__record_routing('category');
-create trigger ticket_categories__record_deletion before delete on public.ticket_categories
+create trigger _600_record_changes after update on public.ticket_categories
+  for each row when ((new.name, new.portal_name) is distinct from (old.name, old.portal_name))
+    execute function private.tg__record_routing('category');
+create trigger _200_record_deletion before delete on public.ticket_categories
   for each row execute function private.tg__record_routing('category');
-create trigger ticket_types__record_creation after insert on public.ticket_types
+create trigger _600_record_creation after insert on public.ticket_types
   for each row execute function private.tg__record_routing('type');
-create trigger ticket_types__record_changes after update on public.ticket_types
+create trigger _600_record_changes after update on public.ticket_types
   for each row when (new.name <> old.name) execute function private.tg__record_routing('type');
-create trigger ticket_types__record_deletion before delete on public.ticket_types
+create trigger _200_record_deletion before delete on public.ticket_types
   for each row execute function private.tg__record_routing('type');
-create trigger ticket_items__record_creation after insert on public.ticket_items
+create trigger _600_record_creation after insert on public.ticket_items
   for each row execute function private.tg__record_routing('item');
-create trigger ticket_items__record_changes after update on public.ticket_items
+create trigger _600_record_changes after update on public.ticket_items
   for each row when (new.name <> old.name) execute function private.tg__record_routing('item');
-create trigger ticket_items__record_deletion before delete on public.ticket_items
+create trigger _200_record_deletion before delete on public.ticket_items
   for each row execute function private.tg__record_routing('item');
 
 -- Canned responses ----------------------------------------------------------------------------------------------------
@@ -156,7 +163,8 @@ declare
   after jsonb := (select jsonb_object_agg(field.key, field.value) from jsonb_each(to_jsonb(new)) as field where field.key = any (kept));
 begin
   perform private.record_team_event(coalesce(new.team_id, old.team_id),
-    case tg_op when 'INSERT' then 'canned_response.created' when 'UPDATE' then 'canned_response.updated' else 'canned_response.deleted' end, before, after);
+    case tg_op when 'INSERT' then 'canned_response.created' when 'UPDATE' then 'canned_response.updated'
+      else 'canned_response.deleted' end, before, after);
   return null;
 end $$;
 create trigger canned_responses__record_events after insert or delete on public.canned_responses

@@ -77,7 +77,7 @@ begin
   delete from public.saved_views as view where view.team_id = old.team_id and view.user_id = old.user_id and not view.is_shared;
   return old;
 end $$;
-create trigger team_members__remove_views before delete on public.team_members
+create trigger _200_remove_views before delete on public.team_members
   for each row execute function private.tg_team_members__remove_views();
 
 -- Ids alone: who may see the view asks for it.
@@ -91,8 +91,10 @@ declare
   was_shared boolean := tg_op <> 'INSERT' and old.is_shared;
   is_shared boolean := tg_op <> 'DELETE' and new.is_shared;
   has_other_filters boolean := new.filters is distinct from old.filters;
-  before jsonb := case when was_shared then jsonb_build_object('name', old.name) || case when has_other_filters then jsonb_build_object('filters', old.filters) else '{}' end end;
-  after jsonb := case when is_shared then jsonb_build_object('name', new.name) || case when has_other_filters then jsonb_build_object('filters', new.filters) else '{}' end end;
+  before jsonb := case when was_shared then jsonb_build_object('name', old.name) || case when has_other_filters
+    then jsonb_build_object('filters', old.filters) else '{}' end end;
+  after jsonb := case when is_shared then jsonb_build_object('name', new.name) || case when has_other_filters
+    then jsonb_build_object('filters', new.filters) else '{}' end end;
 begin
   if was_shared and is_shared then
     if new.name <> old.name or has_other_filters then

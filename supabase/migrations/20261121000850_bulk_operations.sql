@@ -8,7 +8,8 @@ create table public.bulk_operations (
   -- The key by which it, or its undoing, was asked for: of keys it is that one's alone, beside the person whom it acts as. No
   -- foreign key: keys are revoked meanwhile.
   api_key_id uuid,
-  action text not null check (action in ('reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'snooze', 'add_tag', 'remove_tag', 'delete')),
+  action text not null check (action in ('reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'snooze',
+    'add_tag', 'remove_tag', 'delete')),
   value jsonb not null,
   channel text, -- the way by which it, or its undoing, was asked for: a job that goes on with it takes the same; null as in record_event()
   status text not null check (status in ('waiting', 'running', 'done', 'failed', 'undoing', 'undone')),
@@ -24,11 +25,14 @@ create table public.bulk_operations (
 );
 alter table public.bulk_operations enable row level security;
 create index bulk_operations_by_author on public.bulk_operations (team_id, user_id); -- the foreign key
-create index bulk_operations_unfinished on public.bulk_operations (created_at) where status in ('waiting', 'running', 'undoing'); -- what the job goes on with
+-- what the job goes on with
+create index bulk_operations_unfinished on public.bulk_operations (created_at) where status in ('waiting', 'running', 'undoing');
 comment on table public.bulk_operations is 'Changes of many tickets at once; kept for a day';
 
 create policy bulk_operations_select_author on public.bulk_operations for select to authenticated
-  using (user_id = (select auth.uid()) and ((select private.acting_api_key_id()) is null or api_key_id = (select private.acting_api_key_id())) and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
+  using (user_id = (select auth.uid())
+    and ((select private.acting_api_key_id()) is null or api_key_id = (select private.acting_api_key_id()))
+    and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
 -- Writing is granted to nobody: the functions below decide what may become of an operation.
 grant select on public.bulk_operations to authenticated, service_role;
 
@@ -43,7 +47,8 @@ create table private.bulk_operation_tickets (
   primary key (operation_id, ticket_id)
 );
 create index bulk_operation_tickets_next on private.bulk_operation_tickets (operation_id, state, ticket_id); -- the next step
-create index bulk_operation_tickets_restoring on private.bulk_operation_tickets (ticket_id) where state = 'restoring'; -- for the trigger of tickets
+-- for the trigger of tickets
+create index bulk_operation_tickets_restoring on private.bulk_operation_tickets (ticket_id) where state = 'restoring';
 comment on table private.bulk_operation_tickets is 'The tickets of an operation, and what it changed of them';
 
 -- Progress, for whoever waits for it: ids alone, the author asks for the rest.
@@ -55,7 +60,8 @@ create trigger bulk_operations__broadcast after update on public.bulk_operations
 create function private.bulk_permission(action text) returns text
 language plpgsql immutable set search_path = '' as $$
 begin
-  return case action when 'reassign' then 'tickets.assign' when 'close' then 'tickets.close' when 'delete' then 'tickets.delete' else 'tickets.update' end;
+  return case action when 'reassign' then 'tickets.assign' when 'close' then 'tickets.close' when 'delete' then 'tickets.delete'
+    else 'tickets.update' end;
 end $$;
 
 -- What an action may change of a ticket, as it is now. Times are compared as they are stored, whatever zone a session has.
@@ -64,13 +70,16 @@ language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
 begin
   return case
     when action = 'reassign' then jsonb_build_object('assigned_to', ticket.assigned_to, 'snoozed_until', ticket.snoozed_until)
-    when action in ('close', 'set_status') then jsonb_build_object('status', ticket.status, 'resolved_at', ticket.resolved_at, 'closed_at', ticket.closed_at, 'snoozed_until', ticket.snoozed_until)
+    when action in ('close', 'set_status')
+      then jsonb_build_object('status', ticket.status, 'resolved_at', ticket.resolved_at, 'closed_at', ticket.closed_at,
+        'snoozed_until', ticket.snoozed_until)
     when action = 'snooze' then jsonb_build_object('snoozed_until', ticket.snoozed_until)
     when action = 'set_severity' then jsonb_build_object('severity', ticket.severity)
     when action = 'set_priority' then jsonb_build_object('priority', ticket.priority)
     when action = 'set_category' then jsonb_build_object('category', ticket.category, 'type_id', ticket.type_id, 'item_id', ticket.item_id)
     when action in ('add_tag', 'remove_tag') then jsonb_build_object('is_tagged', exists (
-      select from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id and label.tag = value #>> '{}'
+      select from public.ticket_tags as label
+        where label.team_id = ticket.team_id and label.ticket_id = ticket.id and label.tag = value #>> '{}'
     ))
     else '{}'
   end;
@@ -111,7 +120,8 @@ begin
   case
     when target is not null then
       if not private.has_permission(require_bulk_change.team_id, 'tickets.close') and (target = 'closed' or exists (
-        select from public.tickets as ticket where ticket.team_id = require_bulk_change.team_id and ticket.id = any (ticket_ids) and ticket.status = 'closed'
+        select from public.tickets as ticket
+          where ticket.team_id = require_bulk_change.team_id and ticket.id = any (ticket_ids) and ticket.status = 'closed'
       )) then
         raise exception 'Only owners and admins close tickets or open closed ones' using errcode = 'PT403', detail = 'forbidden';
       end if;
@@ -139,7 +149,8 @@ begin
     when action = 'add_tag' then
       select private.ticket_numbers(array_agg(ticket.ticket_number)) into obstacles from public.tickets as ticket
       where ticket.team_id = require_bulk_change.team_id and ticket.id = any (ticket_ids)
-        and (select count(*) filter (where label.tag <> value #>> '{}') from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id) >= 20;
+        and (select count(*) filter (where label.tag <> value #>> '{}') from public.ticket_tags as label
+          where label.team_id = ticket.team_id and label.ticket_id = ticket.id) >= 20;
       if obstacles is not null then
         raise exception 'A ticket has at most 20 tags: %', obstacles using errcode = 'PT422', detail = 'tag_limit';
       end if;
@@ -151,12 +162,15 @@ end $$;
 create function private.is_route(team_id uuid, path jsonb) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
-  return exists (select from public.ticket_categories as category where category.team_id = is_route.team_id and category.key = path ->> 'category')
+  return exists (select from public.ticket_categories as category
+    where category.team_id = is_route.team_id and category.key = path ->> 'category')
     and (path ->> 'type_id' is null or exists (
-      select from public.ticket_types as type where type.team_id = is_route.team_id and type.category = path ->> 'category' and type.id = (path ->> 'type_id')::uuid
+      select from public.ticket_types as type
+        where type.team_id = is_route.team_id and type.category = path ->> 'category' and type.id = (path ->> 'type_id')::uuid
     ))
     and (path ->> 'item_id' is null or exists (
-      select from public.ticket_items as item where item.team_id = is_route.team_id and item.type_id = (path ->> 'type_id')::uuid and item.id = (path ->> 'item_id')::uuid
+      select from public.ticket_items as item
+        where item.team_id = is_route.team_id and item.type_id = (path ->> 'type_id')::uuid and item.id = (path ->> 'item_id')::uuid
     ));
 end $$;
 
@@ -165,8 +179,10 @@ create function private.lock_tickets(team_id uuid, ticket_ids uuid[], are_delete
 language plpgsql set search_path = '' as $$
 begin
   if are_deleted then
-    perform from public.tickets as ticket where ticket.team_id = lock_tickets.team_id and ticket.id = any (ticket_ids) order by ticket.id for update;
+    perform from public.tickets as ticket where ticket.team_id = lock_tickets.team_id and ticket.id = any (ticket_ids)
+      order by ticket.id for update;
   else
-    perform from public.tickets as ticket where ticket.team_id = lock_tickets.team_id and ticket.id = any (ticket_ids) order by ticket.id for no key update;
+    perform from public.tickets as ticket where ticket.team_id = lock_tickets.team_id and ticket.id = any (ticket_ids)
+      order by ticket.id for no key update;
   end if;
 end $$;

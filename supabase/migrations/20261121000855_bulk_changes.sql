@@ -12,7 +12,8 @@ begin
   if cardinality(ticket_ids) > 50000 then
     raise exception 'At most 50,000 tickets can be changed at once' using errcode = 'PT422', detail = 'too_many';
   end if;
-  if (select count(*) from public.tickets as ticket where ticket.team_id = begin_bulk_operation.team_id and ticket.id = any (ticket_ids)) < cardinality(ticket_ids) then
+  if (select count(*) from public.tickets as ticket
+    where ticket.team_id = begin_bulk_operation.team_id and ticket.id = any (ticket_ids)) < cardinality(ticket_ids) then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
   perform private.require_bulk_change(begin_bulk_operation.team_id, action, value, ticket_ids);
@@ -36,7 +37,9 @@ declare
   next_ids uuid[];
 begin
   select candidate.* into operation from public.bulk_operations as candidate
-  where candidate.id = next_bulk_tickets.operation_id and candidate.user_id = (select auth.uid()) and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id()) and candidate.status in ('waiting', 'running')
+  where candidate.id = next_bulk_tickets.operation_id and candidate.user_id = (select auth.uid())
+    and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id())
+    and candidate.status in ('waiting', 'running')
   for no key update skip locked;
   if not found then
     return null;
@@ -49,7 +52,8 @@ begin
   perform private.require_bulk_change(operation.team_id, operation.action, operation.value, next_ids);
   update private.bulk_operation_tickets as row set
     state = 'taken',
-    before = (select private.bulk_snapshot(operation.action, operation.value, ticket) from public.tickets as ticket where ticket.team_id = operation.team_id and ticket.id = row.ticket_id)
+    before = (select private.bulk_snapshot(operation.action, operation.value, ticket) from public.tickets as ticket
+      where ticket.team_id = operation.team_id and ticket.id = row.ticket_id)
   where row.operation_id = operation.id and row.ticket_id = any (next_ids);
   return next_ids;
 end $$;
@@ -63,7 +67,9 @@ declare
   changed integer;
 begin
   select candidate.* into operation from public.bulk_operations as candidate
-  where candidate.id = record_bulk_changes.operation_id and candidate.user_id = (select auth.uid()) and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id()) and candidate.status in ('waiting', 'running')
+  where candidate.id = record_bulk_changes.operation_id and candidate.user_id = (select auth.uid())
+    and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id())
+    and candidate.status in ('waiting', 'running')
   for no key update;
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
@@ -73,7 +79,9 @@ begin
       after = present.after,
       state = case when present.after is distinct from row.before then 'changed' else 'unchanged' end
     from (
-      select taken.ticket_id, (select private.bulk_snapshot(operation.action, operation.value, ticket) from public.tickets as ticket where ticket.team_id = operation.team_id and ticket.id = taken.ticket_id) as after
+      select taken.ticket_id,
+        (select private.bulk_snapshot(operation.action, operation.value, ticket) from public.tickets as ticket
+          where ticket.team_id = operation.team_id and ticket.id = taken.ticket_id) as after
       from private.bulk_operation_tickets as taken where taken.operation_id = operation.id and taken.state = 'taken'
     ) as present
     where row.operation_id = operation.id and row.ticket_id = present.ticket_id
@@ -97,7 +105,9 @@ declare
   operation public.bulk_operations;
 begin
   select candidate.* into operation from public.bulk_operations as candidate
-  where candidate.id = begin_bulk_undo.operation_id and candidate.team_id = begin_bulk_undo.team_id and candidate.user_id = (select auth.uid()) and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id())
+  where candidate.id = begin_bulk_undo.operation_id and candidate.team_id = begin_bulk_undo.team_id
+    and candidate.user_id = (select auth.uid())
+    and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id())
     and private.has_permission(candidate.team_id, 'tickets.view')
   for no key update;
   if not found then
@@ -114,7 +124,8 @@ begin
     raise exception 'This has been undone already' using errcode = 'PT409', detail = 'already_undone';
   end if;
   update public.bulk_operations as row
-  set status = 'undoing', error = null, finished_at = null, channel = nullif(current_setting('switchboard.channel', true), ''), api_key_id = private.acting_api_key_id()
+  set status = 'undoing', error = null, finished_at = null, channel = nullif(current_setting('switchboard.channel', true), ''),
+    api_key_id = private.acting_api_key_id()
   where row.id = operation.id;
 end $$;
 
@@ -129,7 +140,8 @@ declare
   possible_ids uuid[];
 begin
   select candidate.* into operation from public.bulk_operations as candidate
-  where candidate.id = continue_bulk_undo.operation_id and candidate.user_id = (select auth.uid()) and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id()) and candidate.status = 'undoing'
+  where candidate.id = continue_bulk_undo.operation_id and candidate.user_id = (select auth.uid())
+    and (private.acting_api_key_id() is null or candidate.api_key_id = private.acting_api_key_id()) and candidate.status = 'undoing'
   for no key update skip locked;
   if not found then
     return false;
@@ -146,12 +158,16 @@ begin
     from public.tickets as ticket
     where row.operation_id = operation.id and row.ticket_id = any (next_ids)
       and ticket.team_id = operation.team_id and ticket.id = row.ticket_id
-      and private.bulk_changed(operation.action, private.bulk_snapshot(operation.action, operation.value, ticket)) = private.bulk_changed(operation.action, row.after)
+      and private.bulk_changed(operation.action, private.bulk_snapshot(operation.action, operation.value, ticket))
+        = private.bulk_changed(operation.action, row.after)
       and case operation.action
-        when 'reassign' then row.before ->> 'assigned_to' is null or private.is_assignable(operation.team_id, (row.before ->> 'assigned_to')::uuid)
+        when 'reassign'
+          then row.before ->> 'assigned_to' is null or private.is_assignable(operation.team_id, (row.before ->> 'assigned_to')::uuid)
         when 'set_category' then private.is_route(operation.team_id, row.before)
-        when 'snooze' then row.before ->> 'snoozed_until' is null or private.may_be_snoozed(ticket, (row.before ->> 'snoozed_until')::timestamptz)
-        when 'remove_tag' then (select count(*) from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id) < 20
+        when 'snooze'
+          then row.before ->> 'snoozed_until' is null or private.may_be_snoozed(ticket, (row.before ->> 'snoozed_until')::timestamptz)
+        when 'remove_tag'
+          then (select count(*) from public.ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id) < 20
         else true
       end
     returning row.ticket_id
@@ -159,9 +175,11 @@ begin
   select coalesce(array_agg(possible.ticket_id), '{}') into possible_ids from possible;
 
   if operation.action = 'add_tag' then
-    delete from public.ticket_tags as label where label.team_id = operation.team_id and label.ticket_id = any (possible_ids) and label.tag = operation.value #>> '{}';
+    delete from public.ticket_tags as label
+      where label.team_id = operation.team_id and label.ticket_id = any (possible_ids) and label.tag = operation.value #>> '{}';
   elsif operation.action = 'remove_tag' then
-    insert into public.ticket_tags (team_id, ticket_id, tag) select operation.team_id, ticket_id, operation.value #>> '{}' from unnest(possible_ids) as ticket_id;
+    insert into public.ticket_tags (team_id, ticket_id, tag) select operation.team_id, ticket_id, operation.value #>> '{}'
+      from unnest(possible_ids) as ticket_id;
   else
     -- resolved_at and closed_at follow by the trigger of tickets, which finds them in the same row.
     update public.tickets as ticket set
@@ -172,7 +190,8 @@ begin
       join public.tickets as present on present.team_id = operation.team_id and present.id = row.ticket_id
       -- What an action took with it comes back where it still can: a ticket that is awake, and a time that has not come.
       cross join lateral jsonb_populate_record(present, case
-        when operation.action = 'snooze' or (present.snoozed_until is null and (row.before ->> 'snoozed_until')::timestamptz > now()) then row.before
+        when operation.action = 'snooze' or (present.snoozed_until is null and (row.before ->> 'snoozed_until')::timestamptz > now())
+          then row.before
         else row.before - 'snoozed_until'
       end) as was
       where row.operation_id = operation.id and row.ticket_id = any (possible_ids)
@@ -191,5 +210,6 @@ begin
   return true;
 end $$;
 
-grant execute on function private.begin_bulk_operation(uuid, text, jsonb, uuid[]), private.next_bulk_tickets(uuid, integer), private.record_bulk_changes(uuid),
+grant execute on function private.begin_bulk_operation(uuid, text, jsonb, uuid[]), private.next_bulk_tickets(uuid, integer),
+  private.record_bulk_changes(uuid),
   private.begin_bulk_undo(uuid, uuid), private.continue_bulk_undo(uuid, integer) to authenticated;

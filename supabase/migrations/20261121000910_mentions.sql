@@ -31,7 +31,8 @@ begin
     select coalesce(array_agg(token.id order by token.place), '{}')
     from (
       select found.match[1]::uuid as id, min(found.place) as place
-      from regexp_matches(mentioned_ids.content, '<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>', 'g') with ordinality as found (match, place)
+      from regexp_matches(mentioned_ids.content, '<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>', 'g')
+        with ordinality as found (match, place)
       group by 1
     ) as token
   );
@@ -42,13 +43,15 @@ create function private.people_named(user_ids uuid[]) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return (
-    select coalesce(jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name) order by person.full_name collate "und-x-icu", person.id), '[]')
+    select coalesce(jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name)
+        order by person.full_name collate "und-x-icu", person.id),
+      '[]')
     from public.profiles as person where person.id = any (people_named.user_ids)
   );
 end $$;
 
--- Tokens of strangers, former members and people of other teams stay text. By its name it fires before the reply is
--- broadcast and before its event is recorded: whoever reads these finds the mentions.
+-- Tokens of strangers, former members and people of other teams stay text. It fires before the reply is broadcast and
+-- before its event is recorded: whoever reads these finds the mentions.
 create function private.tg_ticket_replies__add_mentions() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -60,6 +63,6 @@ begin
   limit 50;
   return null;
 end $$;
-create trigger ticket_replies__add_mentions after insert on public.ticket_replies
+create trigger _400_add_mentions after insert on public.ticket_replies
   for each row when (position('<@' in new.content) > 0 and new.author_kind = 'agent')
   execute function private.tg_ticket_replies__add_mentions();

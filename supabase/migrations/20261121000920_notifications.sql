@@ -43,7 +43,8 @@ create table public.notification_preferences (
   foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade
 );
 alter table public.notification_preferences enable row level security;
-comment on table public.notification_preferences is 'How somebody wants to be told of a kind of event; without a row, in both ways. Keys that act as somebody are told of always';
+comment on table public.notification_preferences is
+  'How somebody wants to be told of a kind of event; without a row, in both ways. Keys that act as somebody are told of always';
 
 create policy notification_preferences_select_self on public.notification_preferences for select to authenticated
   using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
@@ -126,7 +127,10 @@ language plpgsql security definer set search_path = '' as $$
 begin
   perform realtime.send(
     jsonb_build_object('table', 'notifications', 'operation', tg_op, 'record', jsonb_build_object('id', told.id, 'team_id', told.team_id)),
-    'change', private.person_topic(told.user_id, (select channel.epoch from private.person_channels as channel where channel.user_id = told.user_id)), true
+    'change',
+      private.person_topic(told.user_id,
+        (select channel.epoch from private.person_channels as channel where channel.user_id = told.user_id)),
+      true
   )
   from (
     select changed.user_id, changed.team_id, (array_agg(changed.id order by changed.event_id desc))[1] as id

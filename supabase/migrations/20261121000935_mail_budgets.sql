@@ -126,7 +126,9 @@ language plpgsql immutable set search_path = '' as $$
 declare
   normal text := lower(btrim(address_hash.address));
 begin
-  return sha256(convert_to(regexp_replace(normal, '@[^@]*$', '') || '@' || coalesce(private.canonical_domain(substring(normal from '@([^@]*)$')), ''), 'UTF8'));
+  return sha256(convert_to(regexp_replace(normal, '@[^@]*$', '') || '@'
+      || coalesce(private.canonical_domain(substring(normal from '@([^@]*)$')), ''),
+    'UTF8'));
 end $$;
 
 create function private.is_known_mailbox(team_id uuid, address text) returns boolean

@@ -2,7 +2,8 @@
 
 -- How far a team is trusted, and its daily budgets. 'new': the names and links of its people are not repeated to strangers
 -- as they are. teams.mail_level is the word of whoever runs the installation.
-create function private.mail_limits(team_id uuid, out level text, out answers integer, out invitations integer, out client_mails integer, out to_one_mailbox integer)
+create function private.mail_limits(team_id uuid, out level text, out answers integer, out invitations integer, out client_mails integer,
+  out to_one_mailbox integer)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   age interval;
@@ -15,7 +16,9 @@ begin
     )
   into age, level, has_owner
   from public.teams as team where team.id = mail_limits.team_id;
-  answers := (select count(*) from (select distinct known.mailbox_hash from private.known_mailboxes as known where known.team_id = mail_limits.team_id limit 50) as mailbox);
+  answers := (select count(*)
+    from (select distinct known.mailbox_hash from private.known_mailboxes as known where known.team_id = mail_limits.team_id
+      limit 50) as mailbox);
   level := coalesce(level, case
     when not has_owner then 'new'
     when age >= interval '90 days' or (age >= interval '30 days' and answers >= 10) then 'established'
@@ -28,7 +31,8 @@ begin
 end $$;
 
 -- When the oldest of the last `size` mails of a budget is a day old; null while there is room.
-create function private.budget_frees_at(size integer, team_id uuid, kind text, sender_hash bytea, mailbox_hash bytea, of_new_teams boolean) returns timestamptz
+create function private.budget_frees_at(size integer, team_id uuid, kind text, sender_hash bytea, mailbox_hash bytea, of_new_teams boolean)
+  returns timestamptz
 language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
@@ -41,9 +45,11 @@ begin
   if budget_frees_at.sender_hash is not null then condition := condition || ' and taken.sender_hash = $4'; end if;
   if budget_frees_at.mailbox_hash is not null then condition := condition || ' and taken.mailbox_hash = $5'; end if;
   if budget_frees_at.of_new_teams then condition := condition || ' and taken.is_new_team'; end if;
-  execute 'select taken.taken_at + interval ''1 day'' from private.stranger_mails as taken where ' || condition || ' order by taken.taken_at desc offset $1 limit 1'
+  execute 'select taken.taken_at + interval ''1 day'' from private.stranger_mails as taken where ' || condition
+    || ' order by taken.taken_at desc offset $1 limit 1'
     into frees_at
-    using budget_frees_at.size - 1, budget_frees_at.team_id, budget_frees_at.kind, budget_frees_at.sender_hash, budget_frees_at.mailbox_hash;
+    using budget_frees_at.size - 1, budget_frees_at.team_id, budget_frees_at.kind, budget_frees_at.sender_hash,
+      budget_frees_at.mailbox_hash;
   return frees_at;
 end $$;
 
@@ -51,7 +57,8 @@ end $$;
 -- locks until the end of the transaction: parallel mails never take the last place twice.
 -- The team's own budgets come first, with their numbers and times. What other teams mailed, or this person in them, is not
 -- the team's business: such a refusal has one reason for every case, and a time that depends on nothing that they did.
-create function private.take_stranger_mail(team_id uuid, kind text, address text, sender_id uuid, mail_id uuid default null, out frees_at timestamptz, out reason text)
+create function private.take_stranger_mail(team_id uuid, kind text, address text, sender_id uuid, mail_id uuid default null,
+  out frees_at timestamptz, out reason text)
 language plpgsql security definer set search_path = '' as $$
 declare
   limits record;
@@ -96,7 +103,8 @@ begin
       or (sender is not null and private.budget_frees_at(limits.to_one_mailbox, null, null, sender, mailbox, true) is not null)
       or private.budget_frees_at(2 * limits.to_one_mailbox, null, null, null, mailbox, true) is not null then
       frees_at := now() + interval '3 hours';
-      reason := case take_stranger_mail.kind when 'invitation' then 'This mail cannot be sent now' else 'This address has not answered the team yet' end;
+      reason := case take_stranger_mail.kind when 'invitation' then 'This mail cannot be sent now'
+        else 'This address has not answered the team yet' end;
       return;
     end if;
   end if;
@@ -108,7 +116,8 @@ end $$;
 create function private.require_stranger_mail(team_id uuid, kind text, address text) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-  taken record := private.take_stranger_mail(require_stranger_mail.team_id, require_stranger_mail.kind, require_stranger_mail.address, (select auth.uid()));
+  taken record := private.take_stranger_mail(require_stranger_mail.team_id, require_stranger_mail.kind, require_stranger_mail.address,
+    (select auth.uid()));
 begin
   if taken.frees_at is not null then
     raise exception '%; try again later', taken.reason using errcode = 'PT429', detail = 'mail_budget',

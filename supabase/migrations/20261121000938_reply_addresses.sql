@@ -22,7 +22,8 @@ begin
   perform private.require_recent_sign_in(); -- the answers of clients go there after the session has ended
   if exists (
     select from private.reply_address_requests as request
-    where request.team_id = request_reply_address.team_id and request.email = request_reply_address.email and request.mailed_at > now() - interval '10 minutes'
+    where request.team_id = request_reply_address.team_id and request.email = request_reply_address.email
+      and request.mailed_at > now() - interval '10 minutes'
       and request.requested_by = (select auth.uid()) -- whose rights the link asks for
   ) then
     return false;
@@ -31,7 +32,8 @@ begin
   insert into private.reply_address_requests as request (team_id, email, token_hash, requested_by)
   values (request_reply_address.team_id, request_reply_address.email, request_reply_address.token_hash, (select auth.uid()))
   on conflict on constraint reply_address_requests_pkey do update
-  set email = excluded.email, token_hash = excluded.token_hash, requested_by = excluded.requested_by, expires_at = excluded.expires_at, mailed_at = null;
+  set email = excluded.email, token_hash = excluded.token_hash, requested_by = excluded.requested_by, expires_at = excluded.expires_at,
+    mailed_at = null;
   return true;
 end $$;
 
@@ -99,5 +101,7 @@ begin
   perform set_config('request.jwt.claims', '', true);
   return query select team.name, request.email from public.teams as team where team.id = request.team_id;
 end $$;
-grant execute on function private.request_reply_address(uuid, text, bytea), private.record_reply_address_mail(uuid, bytea), private.clear_reply_address(uuid), private.reply_address(uuid) to authenticated;
+grant execute on function private.request_reply_address(uuid, text, bytea), private.record_reply_address_mail(uuid, bytea),
+    private.clear_reply_address(uuid), private.reply_address(uuid)
+  to authenticated;
 grant execute on function private.reply_address_preview(bytea), private.confirm_reply_address(bytea) to anon;

@@ -6,10 +6,12 @@ create table public.mails (
   team_id uuid not null references public.teams (id) on delete cascade,
   ticket_id uuid, -- null: it is about none, or the ticket is gone
   event_id bigint not null,
-  kind text not null check (kind in ('member_notice', 'ticket_received', 'public_reply', 'status_changed', 'assigned', 'rating_request', 'digest')),
+  kind text not null check (kind in ('member_notice', 'ticket_received', 'public_reply', 'status_changed', 'assigned', 'rating_request',
+    'digest')),
   recipient text not null check (recipient = lower(recipient) and length(recipient) between 3 and 320),
   recipient_user_id uuid references public.profiles (id) on delete cascade, -- null: a client
-  data jsonb not null default '{"events": []}' check (jsonb_typeof(data -> 'events') = 'array' and jsonb_array_length(data -> 'events') <= 100),
+  data jsonb not null default '{"events": []}' check (jsonb_typeof(data -> 'events') = 'array'
+    and jsonb_array_length(data -> 'events') <= 100),
   state text not null default 'waiting' check (state in ('waiting', 'sent', 'merged', 'cancelled', 'suppressed', 'failed')),
   reason text check (length(reason) <= 200),
   attempts integer not null default 0,
@@ -28,17 +30,20 @@ create table public.mails (
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete set null (ticket_id),
   check ((kind = 'member_notice') = (recipient_user_id is not null)),
   check ((state = 'merged') = (carrier_id is not null)),
-  check (case state when 'sent' then sent_at is not null when 'merged' then true else sent_at is null end) -- of a merged one: when its carrier arrived
+  -- of a merged one: when its carrier arrived
+  check (case state when 'sent' then sent_at is not null when 'merged' then true else sent_at is null end)
 );
 alter table public.mails enable row level security;
 comment on table public.mails is 'The outbox: mails to members and clients, waiting and sent';
 comment on column public.mails.data is 'Which events and replies it tells of; none of their words';
 comment on column public.mails.event_id is 'The first event it tells of: mails that are due at once go in this order';
 comment on column public.mails.reason is 'Why it was not sent, or not yet';
-comment on column public.mails.carrier_id is 'The digest, or the notice to a member, that it goes with: attempts, limits and outcome are those of its carrier';
+comment on column public.mails.carrier_id is
+  'The digest, or the notice to a member, that it goes with: attempts, limits and outcome are those of its carrier';
 comment on column public.mails.attempts is 'Counted when a server takes it, before anything of it is read';
 comment on column public.mails.unfinished_attempts is 'Attempts in a row whose server stopped before it wrote what became of them';
-comment on column public.mails.first_attempt_at is 'From then on nothing joins it: a repeated attempt says the same under the same Message-ID';
+comment on column public.mails.first_attempt_at is
+  'From then on nothing joins it: a repeated attempt says the same under the same Message-ID';
 
 create index mails_due on public.mails (next_attempt_at, event_id, id) where state = 'waiting';
 create index mails_suspect on public.mails (locked_until) where state = 'waiting' and unfinished_attempts > 1; -- tried one at a time
@@ -46,8 +51,10 @@ create index mails_suspect on public.mails (locked_until) where state = 'waiting
 create unique index mails_joinable on public.mails (team_id, ticket_id, recipient, kind)
   where state = 'waiting' and first_attempt_at is null and kind <> 'ticket_received' and jsonb_array_length(data -> 'events') <= 50;
 create unique index mails_received_once on public.mails (team_id, ticket_id, recipient) where kind = 'ticket_received';
-create index mails_thread on public.mails (team_id, ticket_id, recipient, sent_at desc); -- the last one of a conversation, and the foreign keys
-create index mails_by_recipient on public.mails (recipient, state, sent_at desc); -- how many an address had within the hour, and what is on its way
+-- the last one of a conversation, and the foreign keys
+create index mails_thread on public.mails (team_id, ticket_id, recipient, sent_at desc);
+-- how many an address had within the hour, and what is on its way
+create index mails_by_recipient on public.mails (recipient, state, sent_at desc);
 create index mails_waiting_for_member on public.mails (recipient_user_id, team_id); -- the digest, and the foreign key
 create index mails_carried on public.mails (team_id, carrier_id) where carrier_id is not null; -- what a digest says, and the foreign key
 create index mails_newest on public.mails (team_id, created_at desc, id desc); -- the team's list
@@ -65,11 +72,12 @@ begin
   where mail.team_id = old.team_id and mail.ticket_id = old.id and mail.state in ('waiting', 'merged')
     and mail.locked_until is null and exists ( -- here too: whoever waited for this row looks at it again, and not at the carrier
     select from public.mails as carrier
-    where carrier.team_id = mail.team_id and carrier.id = coalesce(mail.carrier_id, mail.id) and carrier.state = 'waiting' and carrier.locked_until is null
+    where carrier.team_id = mail.team_id and carrier.id = coalesce(mail.carrier_id, mail.id) and carrier.state = 'waiting'
+      and carrier.locked_until is null
   );
   return old;
 end $$;
-create trigger tickets__cancel_mails before delete on public.tickets
+create trigger _500_cancel_mails before delete on public.tickets
   for each row execute function private.tg_tickets__cancel_mails();
 
 create trigger mails__notify after insert or update of next_attempt_at on public.mails
@@ -95,7 +103,8 @@ end $$;
 -- The mails about a ticket to its client, for whoever sees the ticket: what was sent, what waits, and why. A mail that goes
 -- in a digest waits and fails with it.
 create function private.ticket_mails(team_id uuid, ticket_id uuid)
-returns table (id uuid, kind text, recipient text, state text, reason text, created_at timestamptz, next_attempt_at timestamptz, sent_at timestamptz)
+returns table (id uuid, kind text, recipient text, state text, reason text, created_at timestamptz, next_attempt_at timestamptz,
+  sent_at timestamptz)
 language plpgsql stable security definer set search_path = '' as $$
 begin
   perform private.require_permission(ticket_mails.team_id, 'tickets.view');
@@ -104,15 +113,18 @@ begin
       case when carrier.state in ('waiting', 'failed') then carrier.state else mail.state end,
       case
         when carrier.state = 'sent' then 'Sent ' || private.digest_companions(mail.team_id, mail.carrier_id, mail.ticket_id)
-        when carrier.state = 'waiting' then coalesce(carrier.reason, case when carrier.last_error is not null then 'The mail server did not take it yet' end)
+        when carrier.state = 'waiting'
+          then coalesce(carrier.reason, case when carrier.last_error is not null then 'The mail server did not take it yet' end)
         when carrier.state = 'failed' then carrier.reason
         when mail.state = 'waiting' and mail.last_error is not null then coalesce(mail.reason, 'The mail server did not take it yet')
         else mail.reason
       end,
-      mail.created_at, case when coalesce(carrier.state, mail.state) = 'waiting' then coalesce(carrier.next_attempt_at, mail.next_attempt_at) end, mail.sent_at
+      mail.created_at, case when coalesce(carrier.state, mail.state) = 'waiting'
+        then coalesce(carrier.next_attempt_at, mail.next_attempt_at) end, mail.sent_at
     from public.mails as mail
     left join public.mails as carrier on carrier.team_id = mail.team_id and carrier.id = mail.carrier_id
-    where mail.team_id = ticket_mails.team_id and mail.ticket_id = ticket_mails.ticket_id and mail.recipient_user_id is null and mail.kind <> 'digest'
+    where mail.team_id = ticket_mails.team_id and mail.ticket_id = ticket_mails.ticket_id and mail.recipient_user_id is null
+      and mail.kind <> 'digest'
     order by mail.created_at desc, mail.id desc;
 end $$;
 
@@ -126,7 +138,8 @@ begin
       select distinct ticket.ticket_number as number
       from public.mails as mail
       join public.tickets as ticket on ticket.team_id = mail.team_id and ticket.id = mail.ticket_id
-      where mail.team_id = digest_companions.team_id and mail.carrier_id = digest_companions.digest_id and mail.state = 'merged' and mail.ticket_id <> digest_companions.ticket_id
+      where mail.team_id = digest_companions.team_id and mail.carrier_id = digest_companions.digest_id and mail.state = 'merged'
+        and mail.ticket_id <> digest_companions.ticket_id
     ) as other
   ), 'together with other news of this ticket');
 end $$;

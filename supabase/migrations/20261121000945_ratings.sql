@@ -64,8 +64,10 @@ begin
     select team.name, ticket.ticket_number, ticket.subject, rating.score, rating.comment
     from private.rating_tokens as token
     join public.teams as team on team.id = token.team_id
-    join public.tickets as ticket on ticket.team_id = token.team_id and ticket.id = token.ticket_id and lower(btrim(ticket.requester_email)) = token.recipient
-    left join public.ticket_ratings as rating on rating.team_id = token.team_id and rating.ticket_id = token.ticket_id and rating.rated_by = token.recipient
+    join public.tickets as ticket on ticket.team_id = token.team_id and ticket.id = token.ticket_id
+      and lower(btrim(ticket.requester_email)) = token.recipient
+    left join public.ticket_ratings as rating on rating.team_id = token.team_id and rating.ticket_id = token.ticket_id
+      and rating.rated_by = token.recipient
     where token.token_hash = rating_preview.token_hash and token.expires_at > now();
 end $$;
 
@@ -79,7 +81,8 @@ begin
   where candidate.token_hash = save_rating.token_hash and candidate.expires_at > now()
     and exists (
       select from public.tickets as ticket
-      where ticket.team_id = candidate.team_id and ticket.id = candidate.ticket_id and lower(btrim(ticket.requester_email)) = candidate.recipient
+      where ticket.team_id = candidate.team_id and ticket.id = candidate.ticket_id
+        and lower(btrim(ticket.requester_email)) = candidate.recipient
     );
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
@@ -88,7 +91,8 @@ begin
   perform set_config('request.jwt.claims', '', true), set_config('switchboard.channel', 'portal', true);
   select rating.writes, rating.score, rating.comment, rating.rated_by into before from public.ticket_ratings as rating
   where rating.team_id = token.team_id and rating.ticket_id = token.ticket_id for update;
-  if before.writes >= 20 and before.rated_by = token.recipient and (before.score, before.comment) is distinct from (save_rating.score::smallint, save_rating.comment) then
+  if before.writes >= 20 and before.rated_by = token.recipient
+    and (before.score, before.comment) is distinct from (save_rating.score::smallint, save_rating.comment) then
     raise exception 'This rating was changed 19 times; it stays as it is' using errcode = 'PT409', detail = 'rating_final';
   end if;
   insert into public.ticket_ratings as rating (team_id, ticket_id, score, comment, rated_by)

@@ -32,7 +32,8 @@ create table private.webhook_secrets (
   secret text not null check (
     length(secret) between 16 and 256 and secret ~ '^[!-~]+$'
     and case when secret ^@ 'whsec_' then
-      case when secret ~ '^whsec_([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' then octet_length(decode(substr(secret, 7), 'base64')) between 24 and 64 else false end
+      case when secret ~ '^whsec_([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
+        then octet_length(decode(substr(secret, 7), 'base64')) between 24 and 64 else false end
     else true end
   ),
   created_at timestamptz not null default now(),
@@ -82,11 +83,15 @@ create table public.webhook_deliveries (
   check ((state = 'waiting') = (next_attempt_at is not null))
 );
 alter table public.webhook_deliveries enable row level security;
-create index webhook_deliveries_log on public.webhook_deliveries (team_id, webhook_id, created_at desc, id desc); -- the log, and the foreign key
+-- the log, and the foreign key
+create index webhook_deliveries_log on public.webhook_deliveries (team_id, webhook_id, created_at desc, id desc);
 create index webhook_deliveries_payload_id on public.webhook_deliveries (team_id, payload_id); -- the foreign key
-create index webhook_deliveries_due on public.webhook_deliveries (webhook_id, next_attempt_at) where state = 'waiting'; -- what each webhook waits for
-create index webhook_deliveries_next on public.webhook_deliveries (next_attempt_at) where state = 'waiting'; -- when the sender has to look again
-create index webhook_deliveries_locked on public.webhook_deliveries (webhook_id) where state = 'waiting' and locked_until is not null; -- what is under way
+-- what each webhook waits for
+create index webhook_deliveries_due on public.webhook_deliveries (webhook_id, next_attempt_at) where state = 'waiting';
+-- when the sender has to look again
+create index webhook_deliveries_next on public.webhook_deliveries (next_attempt_at) where state = 'waiting';
+-- what is under way
+create index webhook_deliveries_locked on public.webhook_deliveries (webhook_id) where state = 'waiting' and locked_until is not null;
 create index webhook_deliveries_created_at on public.webhook_deliveries (created_at); -- what is old enough to go
 comment on table public.webhook_deliveries is 'Events on their way to webhooks, and how that went; kept for 30 days';
 
@@ -190,7 +195,8 @@ create trigger webhooks__stop_deliveries after update on public.webhooks
 create function private.webhook_reference(webhook public.webhooks) returns jsonb
 language plpgsql immutable set search_path = '' as $$
 begin
-  return jsonb_build_object('name', webhook.name, 'url', regexp_replace(webhook.url, '\?.*$', '?…'), 'events', webhook.events, 'is_active', webhook.is_active);
+  return jsonb_build_object('name', webhook.name, 'url', regexp_replace(webhook.url, '\?.*$', '?…'),
+    'events', webhook.events, 'is_active', webhook.is_active);
 end $$;
 
 create function private.tg_webhooks__record_events() returns trigger
@@ -202,10 +208,12 @@ begin
     perform private.record_event(old.team_id, null, null, 'webhook.deleted', private.webhook_reference(old), null);
   elsif new.disabled_at is not null and old.disabled_at is null then
     perform private.record_event(new.team_id, null, null, 'webhook.disabled', null, jsonb_build_object(
-      'id', new.id, 'name', new.name, 'reason', case new.disabled_reason when 'gone' then 'Its address answered 410 Gone' else 'It failed for 75 hours' end
+      'id', new.id, 'name', new.name, 'reason', case new.disabled_reason when 'gone' then 'Its address answered 410 Gone'
+        else 'It failed for 75 hours' end
     ));
   else
-    perform private.record_event(new.team_id, null, null, 'webhook.updated', private.webhook_reference(old), private.webhook_reference(new));
+    perform private.record_event(new.team_id, null, null, 'webhook.updated', private.webhook_reference(old),
+      private.webhook_reference(new));
   end if;
   return null;
 end $$;

@@ -25,7 +25,8 @@ begin
   if not private.has_permission(rotate_webhook_secret.team_id, 'webhooks.manage') then
     raise exception 'Your role does not allow webhooks' using errcode = 'PT403', detail = 'forbidden';
   end if;
-  select * into webhook from public.webhooks as row where row.team_id = rotate_webhook_secret.team_id and row.id = rotate_webhook_secret.webhook_id for no key update;
+  select * into webhook from public.webhooks as row
+    where row.team_id = rotate_webhook_secret.team_id and row.id = rotate_webhook_secret.webhook_id for no key update;
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
@@ -35,7 +36,8 @@ begin
     past.expires_at <= now()
     or past.id not in (select kept.id from private.webhook_secrets as kept where kept.webhook_id = webhook.id order by kept.id desc limit 2)
   );
-  update private.webhook_secrets as past set expires_at = now() + interval '24 hours' where past.webhook_id = webhook.id and past.expires_at is null;
+  update private.webhook_secrets as past set expires_at = now() + interval '24 hours'
+    where past.webhook_id = webhook.id and past.expires_at is null;
   insert into private.webhook_secrets (webhook_id, secret) values (webhook.id, rotate_webhook_secret.secret);
   perform private.record_event(webhook.team_id, null, null, 'webhook.secret_rotated', null, jsonb_build_object('name', webhook.name));
 end $$;
@@ -45,7 +47,8 @@ create function private.webhook_body(delivery_id uuid, payload public.webhook_pa
 language plpgsql stable set search_path = '' as $$
 begin
   return json_build_object(
-    'id', delivery_id, 'type', payload.type, 'created_at', to_char(payload.happened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'team_id', payload.team_id, 'data', payload.data
+    'id', delivery_id, 'type', payload.type, 'created_at', to_char(payload.happened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'team_id', payload.team_id, 'data', payload.data
   )::text;
 end $$;
 
@@ -57,7 +60,8 @@ begin
   if not private.has_permission(require_active_webhook.team_id, 'webhooks.manage') then
     raise exception 'Your role does not allow webhooks' using errcode = 'PT403', detail = 'forbidden';
   end if;
-  select * into webhook from public.webhooks as row where row.team_id = require_active_webhook.team_id and row.id = require_active_webhook.webhook_id;
+  select * into webhook from public.webhooks as row
+    where row.team_id = require_active_webhook.team_id and row.id = require_active_webhook.webhook_id;
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
@@ -78,7 +82,8 @@ begin
   insert into public.webhook_payloads (team_id, type, data)
   values (webhook.team_id, 'ping', json_build_object('webhook', json_build_object('id', webhook.id, 'name', webhook.name)))
   returning webhook_payloads.id into payload;
-  insert into public.webhook_deliveries (id, team_id, webhook_id, type, payload_id) values (delivery, webhook.team_id, webhook.id, 'ping', payload);
+  insert into public.webhook_deliveries (id, team_id, webhook_id, type, payload_id)
+    values (delivery, webhook.team_id, webhook.id, 'ping', payload);
   return delivery;
 end $$;
 
@@ -88,14 +93,18 @@ language plpgsql security definer set search_path = '' as $$
 declare
   webhook public.webhooks := private.require_active_webhook(redeliver_webhook.team_id, redeliver_webhook.webhook_id);
 begin
-  perform from public.webhook_deliveries as delivery where delivery.team_id = webhook.team_id and delivery.webhook_id = webhook.id and delivery.id = redeliver_webhook.delivery_id for update;
+  perform from public.webhook_deliveries as delivery
+    where delivery.team_id = webhook.team_id and delivery.webhook_id = webhook.id
+      and delivery.id = redeliver_webhook.delivery_id for update;
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
-  update public.webhook_deliveries as delivery set state = 'waiting', next_attempt_at = now(), attempts_before = delivery.attempts, locked_until = null
+  update public.webhook_deliveries as delivery set state = 'waiting', next_attempt_at = now(), attempts_before = delivery.attempts,
+    locked_until = null
   where delivery.id = redeliver_webhook.delivery_id and (delivery.locked_until is null or delivery.locked_until <= now());
   perform pg_notify('switchboard_deliveries', '');
 end $$;
 
 grant execute on function private.create_webhook(uuid, text, text, text[], text), private.rotate_webhook_secret(uuid, uuid, text),
-  private.ping_webhook(uuid, uuid), private.redeliver_webhook(uuid, uuid, uuid), private.webhook_body(uuid, public.webhook_payloads) to authenticated;
+  private.ping_webhook(uuid, uuid), private.redeliver_webhook(uuid, uuid, uuid), private.webhook_body(uuid, public.webhook_payloads)
+    to authenticated;

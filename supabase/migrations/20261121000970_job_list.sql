@@ -2,14 +2,16 @@
 -- they are: this is how they are seen, and how something is tried again.
 
 create function private.team_jobs(team_id uuid)
-returns table (kind text, id text, type text, about text, state text, attempts integer, next_attempt_at timestamptz, error text, created_at timestamptz)
+returns table (kind text, id text, type text, about text, state text, attempts integer, next_attempt_at timestamptz, error text,
+  created_at timestamptz)
 language plpgsql stable security definer set search_path = '' as $$
 begin
   if not private.has_permission(team_jobs.team_id, 'jobs.manage') then
     raise exception 'Your role does not allow this' using errcode = '42501';
   end if;
   return query
-    select 'event', outbox.event_id::text, event.type, case when event.ticket_number is not null then '#' || lpad(event.ticket_number::text, greatest(3, length(event.ticket_number::text)), '0') end,
+    select 'event', outbox.event_id::text, event.type, case when event.ticket_number is not null
+      then '#' || lpad(event.ticket_number::text, greatest(3, length(event.ticket_number::text)), '0') end,
       case when outbox.attempts >= 10 then 'failed' else 'waiting' end, outbox.attempts,
       case when outbox.attempts < 10 then outbox.next_attempt_at end, outbox.last_error, outbox.created_at
     from private.event_outbox as outbox
@@ -23,14 +25,16 @@ begin
     where mail.team_id = team_jobs.team_id and mail.state in ('waiting', 'failed')
   union all
     select 'delivery', delivery.id::text, delivery.type, webhook.name,
-      case when delivery.state = 'failed' then 'failed' when delivery.locked_until > now() then 'running' else 'waiting' end, delivery.attempts,
+      case when delivery.state = 'failed' then 'failed' when delivery.locked_until > now() then 'running'
+        else 'waiting' end, delivery.attempts,
       delivery.next_attempt_at, delivery.last_error, delivery.created_at
     from public.webhook_deliveries as delivery
     join public.webhooks as webhook on webhook.team_id = delivery.team_id and webhook.id = delivery.webhook_id
     where delivery.team_id = team_jobs.team_id and delivery.state in ('waiting', 'failed')
   union all
     select 'bulk', operation.id::text, operation.action, operation.processed || ' of ' || operation.total,
-      case operation.status when 'failed' then 'failed' when 'waiting' then 'waiting' else 'running' end, 0, null, operation.error, operation.created_at
+      case operation.status when 'failed' then 'failed' when 'waiting' then 'waiting'
+        else 'running' end, 0, null, operation.error, operation.created_at
     from public.bulk_operations as operation
     where operation.team_id = team_jobs.team_id and operation.status in ('waiting', 'running', 'undoing', 'failed');
 end $$;
@@ -54,7 +58,8 @@ begin
       end if;
     when 'mail' then
       update public.mails as mail set state = 'waiting', attempts = 0, unfinished_attempts = 0, next_attempt_at = now(), locked_until = null
-      where mail.team_id = retry_job.team_id and mail.id = retry_job.id::uuid and mail.state in ('waiting', 'failed') and (mail.locked_until is null or mail.locked_until <= now());
+      where mail.team_id = retry_job.team_id and mail.id = retry_job.id::uuid and mail.state in ('waiting', 'failed')
+        and (mail.locked_until is null or mail.locked_until <= now());
       if found then
         return;
       end if;
@@ -69,8 +74,8 @@ begin
   raise exception 'This is done, or under way' using errcode = 'PT404';
 end $$;
 
--- What runs by the clock, for all teams, for who looks after the jobs of one: when it last went well, and whether it did not since. No words of an error: they
--- may be another team's. pg-boss makes its tables with the first server.
+-- What runs by the clock, for all teams, for who looks after the jobs of one: when it last went well, and whether it did not
+-- since. No words of an error: they may be another team's. pg-boss makes its tables with the first server.
 create function private.schedules() returns table (name text, cron text, completed_at timestamptz, failed_at timestamptz)
 language plpgsql stable security definer set search_path = '' as $$
 begin

@@ -18,16 +18,20 @@ declare
 begin
   for changed in
     select * from (values
-      ('tickets', 'update or delete'), ('ticket_replies', 'delete'), ('ticket_tags', 'insert or delete'), ('ticket_followers', 'insert or delete'),
+      ('tickets', 'update or delete'), ('ticket_replies', 'delete'), ('ticket_tags', 'insert or delete'),
+        ('ticket_followers', 'insert or delete'),
       ('reply_drafts', 'insert or update or delete'), ('notifications', 'update'), ('notification_preferences', 'insert or update'),
-      ('saved_views', 'insert or update or delete'), ('canned_responses', 'insert or update or delete'), ('ticket_categories', 'insert or update or delete'),
-      ('ticket_types', 'insert or update or delete'), ('ticket_items', 'insert or update or delete'), ('teams', 'update or delete'), ('team_invitations', 'delete'),
+      ('saved_views', 'insert or update or delete'), ('canned_responses', 'insert or update or delete'),
+        ('ticket_categories', 'insert or update or delete'),
+      ('ticket_types', 'insert or update or delete'), ('ticket_items', 'insert or update or delete'), ('teams', 'update or delete'),
+        ('team_invitations', 'delete'),
       ('api_keys', 'delete'), ('webhooks', 'update or delete'), ('profiles', 'update')
     ) as list (table_name, operations)
   loop
     execute format(
-      'create trigger %1$s__afford_change before %2$s on public.%1$s for each row '
-      'when (coalesce(current_setting(''switchboard.channel'', true), '''') = '''' and pg_trigger_depth() = 0) execute function private.tg_spend_write()',
+      'create trigger _100_afford_change before %2$s on public.%1$s for each row '
+      'when (coalesce(current_setting(''switchboard.channel'', true), '''') = '''' and pg_trigger_depth() = 0) '
+      'execute function private.tg_spend_write()',
       changed.table_name, changed.operations
     );
   end loop;

@@ -45,31 +45,38 @@ end $$;
 create function private.release_tickets(team_id uuid, user_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
-  leaver uuid := case when not exists (select from public.team_members as member where member.team_id = release_tickets.team_id and member.user_id = release_tickets.user_id) then user_id end;
+  leaver uuid := case
+    when not exists (select from public.team_members as member
+      where member.team_id = release_tickets.team_id and member.user_id = release_tickets.user_id)
+    then user_id end;
   released integer;
 begin
-  update public.tickets as ticket set assigned_to = nullif(ticket.assigned_to, release_tickets.user_id), snoozed_by = nullif(ticket.snoozed_by, leaver)
-  where ticket.team_id = release_tickets.team_id and (ticket.assigned_to = release_tickets.user_id or ticket.snoozed_by = leaver) and ticket.id in (
+  update public.tickets as ticket set assigned_to = nullif(ticket.assigned_to, release_tickets.user_id),
+    snoozed_by = nullif(ticket.snoozed_by, leaver)
+  where ticket.team_id = release_tickets.team_id and (ticket.assigned_to = release_tickets.user_id or ticket.snoozed_by = leaver)
+    and ticket.id in (
     select candidate.id from public.tickets as candidate
-    where candidate.team_id = release_tickets.team_id and (candidate.assigned_to = release_tickets.user_id or candidate.snoozed_by = leaver) limit private.cleanup_step()
+    where candidate.team_id = release_tickets.team_id and (candidate.assigned_to = release_tickets.user_id or candidate.snoozed_by = leaver)
+      limit private.cleanup_step()
   );
   get diagnostics released = row_count;
   return released = private.cleanup_step();
 end $$;
 
--- Who leaves, or becomes a viewer, works no tickets any more. They are out at once, their tickets follow. By its name it
--- fires before team_members__replace_channel: on the old channel everybody still hears it.
+-- Who leaves, or becomes a viewer, works no tickets any more. They are out at once, their tickets follow. It fires
+-- before _800_replace_channel: on the old channel everybody still hears it.
 create function private.tg_team_members__release_tickets() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if exists (select from public.teams as team where team.id = old.team_id and team.deleted_at is null) and private.release_tickets(old.team_id, old.user_id) then
+  if exists (select from public.teams as team where team.id = old.team_id and team.deleted_at is null)
+    and private.release_tickets(old.team_id, old.user_id) then
     perform private.request_cleanup(old.team_id, 'member', old.user_id);
   end if;
   return null;
 end $$;
-create trigger team_members__release_tickets_delete after delete on public.team_members
+create trigger _700_release_tickets_delete after delete on public.team_members
   for each row execute function private.tg_team_members__release_tickets();
-create trigger team_members__release_tickets_update after update of role on public.team_members
+create trigger _700_release_tickets_update after update of role on public.team_members
   for each row when (new.role = 'viewer' and old.role <> 'viewer')
   execute function private.tg_team_members__release_tickets();
 
@@ -87,17 +94,20 @@ begin
       where ticket.team_id = reroute_tickets.team_id and ticket.id in (
         select candidate.id from public.ticket_categories as category
         join public.tickets as candidate on candidate.team_id = category.team_id and candidate.category = category.key
-        where category.team_id = reroute_tickets.team_id and category.id = reroute_tickets.entry_id and category.key <> 'other' limit private.cleanup_step()
+        where category.team_id = reroute_tickets.team_id and category.id = reroute_tickets.entry_id and category.key <> 'other'
+          limit private.cleanup_step()
       );
     when 'type' then
       update public.tickets as ticket set type_id = null, item_id = null
       where ticket.team_id = reroute_tickets.team_id and ticket.id in (
-        select candidate.id from public.tickets as candidate where candidate.team_id = reroute_tickets.team_id and candidate.type_id = reroute_tickets.entry_id limit private.cleanup_step()
+        select candidate.id from public.tickets as candidate
+          where candidate.team_id = reroute_tickets.team_id and candidate.type_id = reroute_tickets.entry_id limit private.cleanup_step()
       );
     when 'item' then
       update public.tickets as ticket set item_id = null
       where ticket.team_id = reroute_tickets.team_id and ticket.id in (
-        select candidate.id from public.tickets as candidate where candidate.team_id = reroute_tickets.team_id and candidate.item_id = reroute_tickets.entry_id limit private.cleanup_step()
+        select candidate.id from public.tickets as candidate
+          where candidate.team_id = reroute_tickets.team_id and candidate.item_id = reroute_tickets.entry_id limit private.cleanup_step()
       );
   end case;
   get diagnostics rerouted = row_count;
@@ -108,9 +118,12 @@ create function private.delete_routing_entry(team_id uuid, kind text, entry_id u
 language plpgsql security definer set search_path = '' as $$
 begin
   case delete_routing_entry.kind
-    when 'category' then delete from public.ticket_categories as entry where entry.team_id = delete_routing_entry.team_id and entry.id = delete_routing_entry.entry_id;
-    when 'type' then delete from public.ticket_types as entry where entry.team_id = delete_routing_entry.team_id and entry.id = delete_routing_entry.entry_id;
-    when 'item' then delete from public.ticket_items as entry where entry.team_id = delete_routing_entry.team_id and entry.id = delete_routing_entry.entry_id;
+    when 'category' then delete from public.ticket_categories as entry
+      where entry.team_id = delete_routing_entry.team_id and entry.id = delete_routing_entry.entry_id;
+    when 'type' then delete from public.ticket_types as entry
+      where entry.team_id = delete_routing_entry.team_id and entry.id = delete_routing_entry.entry_id;
+    when 'item' then delete from public.ticket_items as entry
+      where entry.team_id = delete_routing_entry.team_id and entry.id = delete_routing_entry.entry_id;
   end case;
   return found;
 end $$;
@@ -139,7 +152,9 @@ create function private.delete_team(team_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.require_permission(delete_team.team_id, 'team.delete');
-  if (select count(*) from (select from public.tickets as ticket where ticket.team_id = delete_team.team_id limit private.cleanup_step() + 1) as first) <= private.cleanup_step() then
+  if (select count(*)
+    from (select from public.tickets as ticket where ticket.team_id = delete_team.team_id
+      limit private.cleanup_step() + 1) as first) <= private.cleanup_step() then
     delete from public.teams as team where team.id = delete_team.team_id;
     return;
   end if;
@@ -166,7 +181,8 @@ begin
     return true;
   end if;
   delete from public.ticket_events as event where event.team_id = remove_team_rows.team_id and event.id in (
-    select candidate.id from public.ticket_events as candidate where candidate.team_id = remove_team_rows.team_id limit 10 * private.cleanup_step()
+    select candidate.id from public.ticket_events as candidate where candidate.team_id = remove_team_rows.team_id
+      limit 10 * private.cleanup_step()
   );
   if found then
     return true;
@@ -194,11 +210,13 @@ begin
   if not found then
     return false;
   end if;
-  perform set_config('request.jwt.claims', coalesce(cleanup.claims::text, ''), true), set_config('switchboard.channel', cleanup.channel, true);
+  perform set_config('request.jwt.claims', coalesce(cleanup.claims::text, ''), true),
+    set_config('switchboard.channel', cleanup.channel, true);
   is_unfinished := case cleanup.kind
     when 'team' then private.remove_team_rows(cleanup.team_id)
     -- Who has come back meanwhile keeps what is left.
-    when 'member' then not private.is_assignable(cleanup.team_id, cleanup.subject_id) and private.release_tickets(cleanup.team_id, cleanup.subject_id)
+    when 'member'
+      then not private.is_assignable(cleanup.team_id, cleanup.subject_id) and private.release_tickets(cleanup.team_id, cleanup.subject_id)
     else private.reroute_tickets(cleanup.team_id, cleanup.kind, cleanup.subject_id)
   end;
   if is_unfinished then

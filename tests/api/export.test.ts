@@ -154,9 +154,9 @@ describe('the export of tickets', () => {
     const team = await newTeam()
     // A list that fails in the database: nobody reads a day in a time zone that is not there.
     await database().begin(async sql => {
-      await sql`alter table public.teams disable trigger teams__require_time_zone`
+      await sql`alter table public.teams disable trigger _200_require_time_zone`
       await sql`update public.teams set time_zone = 'US/Pacific-New' where id = ${team.id}`
-      await sql`alter table public.teams enable trigger teams__require_time_zone`
+      await sql`alter table public.teams enable trigger _200_require_time_zone`
     })
     for (const query of [
       'tickets.csv?created_to=2026-01-01',

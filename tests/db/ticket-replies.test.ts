@@ -142,9 +142,9 @@ describe('ticket replies', () => {
 
   test('each counts, notes too, and is an activity and a version of the ticket', () =>
     session(service, async ({ sql, as }) => {
-      await sql`alter table tickets disable trigger tickets__before_update`
+      await sql`alter table tickets disable trigger _200_before_update`
       await sql`update tickets set last_activity_at = '2026-01-01' where id = ${ticket}`
-      await sql`alter table tickets enable trigger tickets__before_update`
+      await sql`alter table tickets enable trigger _200_before_update`
       const read = async () =>
         (
           await sql<

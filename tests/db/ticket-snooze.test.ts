@@ -104,7 +104,7 @@ describe('a ticket that is put away', () => {
 
   test('is no closed one by whatever path', () =>
     session(service, async ({ sql, refusal }) => {
-      await sql`alter table tickets disable trigger tickets__before_update`
+      await sql`alter table tickets disable trigger _200_before_update`
       expect((await refusal(sql => sql`update tickets set snoozed_until = ${later} where id = ${closed}`)).code).toBe('23514')
     }))
 

@@ -237,9 +237,9 @@ describe('status', () => {
 
   test('a later change of something else leaves resolved_at alone', () =>
     session(service, async ({ sql, become }) => {
-      await sql`alter table tickets disable trigger tickets__before_update`
+      await sql`alter table tickets disable trigger _200_before_update`
       await sql`update tickets set status = 'resolved', resolved_at = '2026-01-01' where id = ${bobs}`
-      await sql`alter table tickets enable trigger tickets__before_update`
+      await sql`alter table tickets enable trigger _200_before_update`
       await become(ann)
       const [edited] = await sql`update tickets set subject = 'Other' where id = ${bobs} returning resolved_at`
       expect(edited!.resolved_at).toEqual(new Date('2026-01-01'))
