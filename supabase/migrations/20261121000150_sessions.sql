@@ -71,7 +71,7 @@ grant execute on function private.claimed_session_id(), private.has_live_session
     private.require_recent_sign_in()
   to authenticated;
 
--- PostgREST calls this before each request of the Data API: an ended session is told so, instead of seeing nothing.
+-- PostgREST calls this before each request of the Data API: it refuses an ended session, which would otherwise see nothing.
 create function private.check_data_api_request() returns void
 language plpgsql stable security definer set search_path = '' as $$
 begin

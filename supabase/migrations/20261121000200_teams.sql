@@ -13,7 +13,7 @@ create table public.teams (
   -- Part of the name of the team's realtime channel. Raised when somebody loses access, because a channel that was
   -- joined is not authorised again by hosted Supabase until its token is refreshed.
   realtime_epoch integer not null default 1,
-  -- Since when it has been nobody's, while a job removes its rows: see private.delete_team(). Nobody is granted it.
+  -- When it was deleted; a job removes its rows meanwhile: see private.delete_team(). Not granted to anybody.
   deleted_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()

@@ -54,7 +54,7 @@ create trigger on_auth_user_written after insert or update of email, deleted_at 
 -- What is left of a person whose account is deleted. Who was in no team goes as a whole. Who was in one wrote in it: the
 -- profile stays with its name and nothing else, the memberships go with all that hangs on them (tickets become unassigned;
 -- drafts, keys, private views, notifications go), and mails to them too. A team whose only owner this was gets the
--- longest-serving person of the highest role as its owner; where nobody is left it stays, and nobody's.
+-- longest-serving person of the highest role as its owner; where nobody is left the team stays, without an owner.
 create function private.end_account(user_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare

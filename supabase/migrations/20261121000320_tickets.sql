@@ -21,7 +21,7 @@ create table public.tickets (
   item_id uuid,
   channel text not null default 'agent' check (channel in ('agent', 'portal', 'api', 'email', 'import')),
   assigned_to uuid,
-  -- Put away for the whole team until this time, or until something new happens in it; null: it is not.
+  -- Snoozed for the whole team until this time, or until something new happens in it; null: not snoozed.
   snoozed_until timestamptz,
   snoozed_by uuid, -- whose replies are nothing new
   requester_email text check (private.is_email(requester_email)),
@@ -96,7 +96,7 @@ create policy tickets_update_agents on public.tickets for update to authenticate
 create policy tickets_delete_admins on public.tickets for delete to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.delete'))::uuid[]));
 -- Not granted to anybody: the id, which would tell whether another team has it, and open the events of a deleted ticket; number,
--- channel, times, counters, version, author and team of a ticket, and who put it away.
+-- channel, times, counters, version, author and team of a ticket, and who snoozed it.
 grant select, delete on public.tickets to authenticated;
 grant insert (team_id, subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, requester_email,
   requester_name, created_by)

@@ -27,7 +27,7 @@ begin
   );
 end $$;
 
--- Null wakes a ticket; otherwise it is put away until a time to come, and for a year at most.
+-- Null wakes a ticket; otherwise it is snoozed until a time in the future, for a year at most.
 create function private.require_snooze(until timestamptz) returns void
 language plpgsql stable set search_path = '' as $$
 begin
@@ -92,7 +92,7 @@ declare
   needed text;
   restored jsonb;
 begin
-  new.search := old.search; -- nobody's to write
+  new.search := old.search; -- not for callers to write
   if new is not distinct from old then
     return null; -- nothing changed: no new version, no event
   end if;
@@ -118,7 +118,7 @@ begin
   end if;
 
   if new.status <> old.status then
-    -- A bulk operation that is being undone gives back what it took, times included: its own row in this transaction says
+    -- The undo of a bulk operation restores what it changed, times included: its own row in this transaction says
     -- so, which nobody else can write.
     select row.before into restored from private.bulk_operation_tickets as row
       where row.ticket_id = old.id and row.state = 'restoring' and row.before ->> 'status' = new.status;
@@ -155,7 +155,7 @@ begin
     new.snoozed_by := case when new.snoozed_until is not null then caller end;
   end if;
 
-  -- A level above changed and this one was not given anew: it belongs to what was left.
+  -- A level above changed and the statement does not set this one: it belongs to the old path.
   if new.category <> old.category and new.type_id = old.type_id then
     new.type_id := null;
   end if;

@@ -1,5 +1,5 @@
--- Realtime: every change of a team's rows is broadcast on the team's private channel, and everybody hears of their own on one
--- more.
+-- Realtime: every change of a team's rows is broadcast on the team's private channel, and what concerns one person on a channel
+-- of their own.
 
 -- The channel's name carries the team's epoch: see teams.realtime_epoch.
 create function private.team_topic(team_id uuid, epoch integer) returns text
@@ -117,7 +117,7 @@ create trigger canned_responses__broadcast after insert or update or delete on p
   for each row execute function private.tg__broadcast_ids();
 create trigger _500_broadcast after update of name, slug, time_zone, auto_close_days on public.teams
   for each row execute function private.tg__broadcast_ids();
--- Before _800_replace_channel: on the old channel everybody still hears it.
+-- Before _800_replace_channel: everybody still receives it on the old channel.
 create trigger _500_broadcast after insert or update or delete on public.team_members
   for each row execute function private.tg__broadcast_ids();
 
@@ -192,8 +192,8 @@ begin
   end loop;
 end $$;
 
--- A session that ends (sign-out, another password) or an account that is banned hears no more: its socket may stay joined
--- until its access token expires. Sessions that nobody used within the lifetime of a token have none that hears.
+-- A session that ends (sign-out, another password) or a banned account receives nothing more: its socket may stay joined until
+-- its access token expires. Sessions that nobody used within the lifetime of a token have no joined socket.
 create function private.tg_auth_sessions__replace_channel() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin

@@ -1,4 +1,4 @@
--- Publication: the tables that subscribers of postgres_changes hear of.
+-- Publication: the tables whose changes postgres_changes delivers.
 
 -- Published for postgres_changes. The replica identity is the unique (team_id, id) of each table, not FULL: a DELETE is
 -- not checked against row-level security, and FULL would hand old contents to other teams' subscribers.
@@ -16,7 +16,7 @@ begin
   end loop;
 end $$;
 alter publication supabase_realtime add table public.ticket_tags;
--- Deletions are told to every subscriber of a table, whoever may see its rows, with their ids: they are not published.
+-- Realtime sends deletions, with their ids, to every subscriber of a table, whoever may see its rows: they are not published.
 alter publication supabase_realtime set (publish = 'insert, update');
 -- To a role that may not read a table's key Realtime says of each change, of any team, that there was one. One that may is
 -- asked by row-level security, which shows anon no row.

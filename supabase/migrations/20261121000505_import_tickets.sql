@@ -3,7 +3,7 @@
 -- Writes a request with its conversation as it was where it comes from, and answers what it had to leave out or change, as
 -- [{ path, message }]; null, and nothing written, where the team has imported this source id before. Waits where somebody
 -- else is importing it at this moment. The caller needs the same permissions as for creating it; the rows carry the times of
--- the request and the channel "import", so that nobody is told of them, now or later: see private.is_news(). A time that
+-- the request and the channel "import", so that nobody is notified of them, now or later: see private.is_news(). A time that
 -- is not known, or is the same, follows the one before it by a microsecond, and pushes on what comes within them, so that a
 -- conversation keeps its order. No time lies in the future, and none before the request itself.
 create function private.import_ticket(team_id uuid, source_id text, ticket jsonb, replies jsonb) returns jsonb

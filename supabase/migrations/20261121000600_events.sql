@@ -95,7 +95,7 @@ alter table public.ticket_events enable always trigger ticket_events__refuse;
 alter table public.ticket_events enable always trigger ticket_events__outlive_tickets;
 
 -- No foreign key does this: its check would lock the team's row for every event. It fires after the cascades, whose
--- triggers are named RI_…, so that it finds what transactions that held a ticket have written meanwhile.
+-- triggers are named RI_…, so that it sees the events of transactions that had a ticket locked.
 create function private.tg_teams__remove_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -107,8 +107,8 @@ create trigger _900_remove_events after delete on public.teams
 
 -- Outbox ----------------------------------------------------------------------------------------------------------------
 
--- Events that nobody has been told of yet. Written with the event and deleted with what is made of it, each in one
--- transaction: what is interrupted is told later, and nothing twice.
+-- Events that are still to be dispatched. A row is written with its event and deleted with what is made of it, each in one
+-- transaction: an interrupted dispatch is repeated later, and nothing is sent twice.
 create table private.event_outbox (
   event_id bigint primary key,
   team_id uuid not null references public.teams (id) on delete cascade,

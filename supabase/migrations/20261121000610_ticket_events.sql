@@ -153,7 +153,7 @@ begin
   on conflict on constraint ticket_tags_before_pkey do nothing;
   return null;
 end $$;
--- By their names they fire after ticket_tags__update_tickets, which holds the ticket: what others have written meanwhile is there.
+-- They fire after _200_update_tickets, which locks the ticket: what other transactions have written is visible.
 create trigger _600_write_events_insert after insert on public.ticket_tags
   referencing new table as changed for each statement execute function private.tg_ticket_tags__write_events();
 create trigger _600_write_events_delete after delete on public.ticket_tags

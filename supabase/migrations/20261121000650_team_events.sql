@@ -175,7 +175,7 @@ create trigger canned_responses__record_changes after update on public.canned_re
 
 -- Live ----------------------------------------------------------------------------------------------------------------
 
--- What happens to tickets is on the team's channel as it is. Of the rest everybody hears that there is something new in
+-- Changes of tickets are on the team's channel anyway. Of the rest the channel says that there is something new in
 -- the log, and who may read it asks.
 create function private.tg_ticket_events__broadcast() returns trigger
 language plpgsql security definer set search_path = '' as $$

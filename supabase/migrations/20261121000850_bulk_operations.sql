@@ -6,7 +6,7 @@ create table public.bulk_operations (
   team_id uuid not null,
   user_id uuid not null,
   -- The key by which it, or its undoing, was asked for: of keys it is that one's alone, beside the person whom it acts as. No
-  -- foreign key: keys are revoked meanwhile.
+  -- foreign key: a key may be revoked meanwhile.
   api_key_id uuid,
   action text not null check (action in ('reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'snooze',
     'add_tag', 'remove_tag', 'delete')),
@@ -38,9 +38,9 @@ grant select on public.bulk_operations to authenticated, service_role;
 
 create table private.bulk_operation_tickets (
   operation_id uuid not null references public.bulk_operations (id) on delete cascade,
-  ticket_id uuid not null, -- no foreign key: tickets are deleted meanwhile
+  ticket_id uuid not null, -- no foreign key: a ticket may be deleted meanwhile
   -- waiting → taken → changed or unchanged; changed → restoring → restored, or skipped. Taken and restoring are seen by
-  -- the transaction alone that is at it.
+  -- the one transaction that works on them.
   state text not null default 'waiting' check (state in ('waiting', 'taken', 'changed', 'unchanged', 'restoring', 'restored', 'skipped')),
   before jsonb,
   after jsonb,
@@ -85,7 +85,7 @@ begin
   end;
 end $$;
 
--- What of a snapshot an action is asked to change: a ticket that it woke up by the way may have been put away since.
+-- What of a snapshot an action is asked to change: a ticket that it also woke may have been snoozed since.
 create function private.bulk_changed(action text, snapshot jsonb) returns jsonb
 language plpgsql immutable set search_path = '' as $$
 begin

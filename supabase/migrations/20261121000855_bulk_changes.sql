@@ -1,10 +1,10 @@
 -- Doing and undoing bulk operations, a step at a time.
 
--- Writes down what is to be done to which tickets. Nothing of it is begun.
+-- Stores what is to be done to which tickets. It changes none of them.
 create function private.begin_bulk_operation(team_id uuid, action text, value jsonb, ticket_ids uuid[]) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
-  begun uuid;
+  created uuid;
 begin
   if not private.has_permission(begin_bulk_operation.team_id, 'tickets.view') then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
@@ -23,13 +23,13 @@ begin
     nullif(current_setting('switchboard.channel', true), ''), cardinality(ticket_ids),
     case when cardinality(ticket_ids) = 0 then 'done' else 'waiting' end, case when cardinality(ticket_ids) = 0 then now() end
   )
-  returning operation.id into begun;
-  insert into private.bulk_operation_tickets (operation_id, ticket_id) select begun, ticket_id from unnest(ticket_ids) as ticket_id;
-  return begun;
+  returning operation.id into created;
+  insert into private.bulk_operation_tickets (operation_id, ticket_id) select created, ticket_id from unnest(ticket_ids) as ticket_id;
+  return created;
 end $$;
 
 -- Takes the next step of an operation of the caller's: locks up to `most` of its tickets and remembers them as they are.
--- Null where another transaction is at it, or where it has ended.
+-- Null where another transaction works on it, or where it has ended.
 create function private.next_bulk_tickets(operation_id uuid, most integer) returns uuid[]
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -131,7 +131,7 @@ end $$;
 
 -- Restores up to `most` tickets of an operation that is being undone. What somebody changed since stays as it is, and so
 -- does what cannot be as it was: whoever had it has left, where it was filed is gone, it has as many tags as it may have.
--- False where another transaction is at it, or where it has ended.
+-- False where another transaction works on it, or where it has ended.
 create function private.continue_bulk_undo(operation_id uuid, most integer) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare

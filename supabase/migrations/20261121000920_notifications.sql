@@ -44,7 +44,7 @@ create table public.notification_preferences (
 );
 alter table public.notification_preferences enable row level security;
 comment on table public.notification_preferences is
-  'How somebody wants to be told of a kind of event; without a row, in both ways. Keys that act as somebody are told of always';
+  'How somebody is notified of a kind of event; without a row, in the app and by mail. What their keys do is always notified';
 
 create policy notification_preferences_select_self on public.notification_preferences for select to authenticated
   using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
@@ -77,7 +77,7 @@ create table public.notifications (
   unique (user_id, event_id),
   check ((text is not null) = (kind = 'api_key')),
   check ((ticket_id is null) = (kind in ('webhook', 'api_key')) and (reply_id is null or ticket_id is not null)),
-  -- What nobody could open any more is not announced either, and who is out of the team is told nothing of it.
+  -- Notifications that nobody could open are not announced, and those who left the team get none.
   foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade,
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
   foreign key (team_id, reply_id) references public.ticket_replies (team_id, id) on delete cascade
@@ -116,12 +116,12 @@ create trigger notifications__set_read_at before update of read_at on public.not
 
 -- Realtime ------------------------------------------------------------------------------------------------------------------
 
--- Everybody has a channel of their own, and hears no other. Nobody sends on it.
+-- Everybody has a channel of their own and may join no other. Nobody sends on it.
 create policy switchboard_user_channel_read on realtime.messages for select to authenticated
   using (extension = 'broadcast' and (select realtime.topic()) = (select private.my_topic()));
 
 -- One message for a statement, person and team, ids alone: whoever listens asks again. A thousand tickets that are
--- assigned at once are a handful of messages. Who is just leaving the team may ask no more, and is told nothing.
+-- assigned at once are a handful of messages. Who is leaving the team at this moment gets none.
 create function private.tg_notifications__broadcast() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin

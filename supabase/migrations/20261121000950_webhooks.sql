@@ -1,11 +1,11 @@
--- Webhooks: addresses of a team that are told of its tickets' events. A payload is what one event says, a delivery is one
+-- Webhooks: addresses that get the events of a team's tickets. A payload is what one event says, a delivery is one
 -- event for one address; it is the queue and the log at once, and its attempts say how it went.
 
 create table public.webhooks (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
   name text not null check (length(name) between 1 and 100 and private.is_line(name)),
-  -- Where it leads is looked at by the server, when it is saved and at each attempt. Here: no scheme but these, nobody's password.
+  -- The server checks the target when it is saved and at each attempt. Here: no scheme but these, and no password.
   url text not null check (length(url) <= 2000 and url ~ '^https?://[^[:space:]/?#@\\]+([/?][^[:space:]#]*)?$'),
   events text[] not null check (cardinality(events) between 1 and 50 and events <@ private.ticket_event_types()),
   is_active boolean not null default true,
@@ -21,7 +21,7 @@ create table public.webhooks (
 );
 alter table public.webhooks enable row level security;
 create index webhooks_created_by on public.webhooks (created_by); -- the foreign key
-comment on table public.webhooks is 'Addresses that are told of events';
+comment on table public.webhooks is 'Addresses that get events';
 
 -- The secrets that deliveries are signed with, the newest first; one that was replaced signs until it expires. No role of
 -- any API reads them.
@@ -42,7 +42,7 @@ create table private.webhook_secrets (
 create index webhook_secrets_by_webhook on private.webhook_secrets (webhook_id, id desc);
 comment on table private.webhook_secrets is 'What webhooks are signed with; readable by nobody but the sender';
 
--- Written once for an event, however many addresses are told of it. The body of a delivery, private.webhook_body(), is made
+-- Written once for an event, however many addresses get it. The body of a delivery, private.webhook_body(), is made
 -- of it, byte for byte the same at each attempt.
 create table public.webhook_payloads (
   id bigint generated always as identity,
@@ -68,16 +68,16 @@ create table public.webhook_deliveries (
   payload_id bigint not null,
   state text not null default 'waiting' check (state in ('waiting', 'delivered', 'failed')),
   attempts integer not null default 0,
-  attempts_before integer not null default 0, -- those before it was last asked for again: the schedule begins anew
+  attempts_before integer not null default 0, -- those before it was last requested again: the schedule starts over
   next_attempt_at timestamptz default now(),
-  locked_until timestamptz, -- a server is at it; later than this, another may be
+  locked_until timestamptz, -- the lease of a server; after this time another may claim it
   locked_by integer, -- that server: it holds an advisory lock of this number while it lives. Null: the lease alone counts
   last_status smallint,
   last_error text check (length(last_error) <= 50),
   delivered_at timestamptz,
   created_at timestamptz not null default now(),
   unique (team_id, id),
-  unique (webhook_id, event_id, type), -- an event that is told again is delivered once
+  unique (webhook_id, event_id, type), -- an event that is dispatched again is delivered once
   foreign key (team_id, webhook_id) references public.webhooks (team_id, id) on delete cascade,
   foreign key (team_id, payload_id) references public.webhook_payloads (team_id, id) on delete cascade,
   check ((state = 'waiting') = (next_attempt_at is not null))

@@ -6,7 +6,7 @@ create table private.idempotency_keys (
   user_id uuid not null, -- no foreign key: it is gone within a day; nil where nobody is signed in
   hash bytea not null check (octet_length(hash) = 32),
   request_hash bytea not null check (octet_length(request_hash) = 32),
-  result bytea, -- null only inside the transaction that is at it
+  result bytea, -- null only inside the transaction that writes it
   created_at timestamptz not null default now(),
   primary key (user_id, hash)
 );

@@ -1,4 +1,4 @@
--- Cleanups: what follows for each of many tickets from one deed: somebody leaves, a category goes, a team is deleted. The
+-- Cleanups: what follows for many tickets from one change: somebody leaves, a category goes, a team is deleted. The
 -- first step is part of the statement that asks for it, so that few tickets are done at once. A job does the rest, a
 -- step at a time, each in a transaction of its own: no statement takes longer the more tickets a team has, and what is cut
 -- off goes on where it was.
@@ -41,7 +41,7 @@ end $$;
 
 -- Members -------------------------------------------------------------------------------------------------------------
 
--- Takes a step of somebody's tickets off them, and where they have left, of those that they put away; whether there may be more.
+-- Takes a step of somebody's tickets off them, and where they have left, of those that they snoozed; whether there may be more.
 create function private.release_tickets(team_id uuid, user_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -64,7 +64,7 @@ begin
 end $$;
 
 -- Who leaves, or becomes a viewer, works no tickets any more. They are out at once, their tickets follow. It fires
--- before _800_replace_channel: on the old channel everybody still hears it.
+-- before _800_replace_channel: everybody still receives it on the old channel.
 create function private.tg_team_members__release_tickets() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -147,7 +147,7 @@ comment on function private.delete_routing(uuid, text, uuid) is 'Deletes a categ
 
 -- Teams ---------------------------------------------------------------------------------------------------------------
 
--- Deletes a team. A large one is nobody's at once, its address is free and nothing goes out any more; its rows follow.
+-- Deletes a team. A large one loses its members at once, its address is free and nothing is sent any more; its rows follow.
 create function private.delete_team(team_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -199,7 +199,7 @@ end $$;
 
 -- The job ---------------------------------------------------------------------------------------------------------------
 
--- Does a step in the name of who asked. False where it is done, or another server is at it.
+-- Does a step in the name of who asked. False where it is done, or another server works on it.
 create function private.continue_cleanup(id bigint) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -214,7 +214,7 @@ begin
     set_config('switchboard.channel', cleanup.channel, true);
   is_unfinished := case cleanup.kind
     when 'team' then private.remove_team_rows(cleanup.team_id)
-    -- Who has come back meanwhile keeps what is left.
+    -- Somebody who has joined again meanwhile keeps what is left.
     when 'member'
       then not private.is_assignable(cleanup.team_id, cleanup.subject_id) and private.release_tickets(cleanup.team_id, cleanup.subject_id)
     else private.reroute_tickets(cleanup.team_id, cleanup.kind, cleanup.subject_id)
