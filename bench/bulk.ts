@@ -21,14 +21,14 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   await sql`analyze public.tickets`
   const few = (await sql<{ id: string }[]>`select id from public.tickets order by ticket_number limit 200`).map(({ id }) => id)
 
-  const [{ open }, { asUser }, { changeTickets, undoOperation }, { continueBulkOperations }] = await Promise.all([
+  const [{ closePool, configureDatabase }, { asUser }, { changeTickets, undoOperation }, { continueBulkOperations }] = await Promise.all([
     loadModule('server/db/pool'),
     loadModule('server/db/identity'),
     loadModule('server/domain/ticket/bulk'),
     loadModule('server/jobs/bulk-operations')
   ])
-  const pool = open(postgresUrl, 2)
-  const as = <T>(work: (db: Db) => Promise<T>) => asUser({ sub: owner }, work, pool.kysely)
+  configureDatabase(postgresUrl, 2)
+  const as = <T>(work: (db: Db) => Promise<T>) => asUser({ sub: owner }, work)
   const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
     const started = performance.now()
     return [await work(), performance.now() - started]
@@ -55,7 +55,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     say(`200 tickets, ${change.action}: ${median(times.change).toFixed(0)} ms, undone in ${median(times.undo).toFixed(0)} ms`)
   }
 
-  const work = () => continueBulkOperations(new AbortController().signal, pool.kysely)
+  const work = () => continueBulkOperations(new AbortController().signal)
   const [{ operation_id }, asked] = await timed(() =>
     as(db => changeTickets(db, { teamId: team, userId: owner }, { filter: {}, action: 'close', value: null }))
   )
@@ -69,6 +69,6 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   say(
     `${many} tickets, close: answered in ${asked.toFixed(0)} ms, done in ${(done / 1000).toFixed(1)} s (${Math.round((many / done) * 1000)} each second), undone in ${(undone / 1000).toFixed(1)} s`
   )
-  await pool.close()
+  await closePool()
   await sql.end()
 })

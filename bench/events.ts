@@ -46,15 +46,15 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   say(`${bytes.toFixed(0)} bytes for each event, indexes included`)
 
   await sql`insert into public.tickets (team_id, subject, description, status, resolved_at, created_by) select ${team}, 'Ticket ' || n, 'What happened', 'resolved', now() - interval '20 days', ${owner} from generate_series(1, ${due}) as n`
-  const [{ open }, { closeResolvedTickets }] = await Promise.all([
+  const [{ closePool, configureDatabase }, { closeResolvedTickets }] = await Promise.all([
     loadModule('server/db/pool'),
     loadModule('server/jobs/close-resolved-tickets')
   ])
-  const pool = open(postgresUrl, 2)
+  configureDatabase(postgresUrl, 2)
   const started = performance.now()
-  const closed = await closeResolvedTickets(new AbortController().signal, pool.kysely)
+  const closed = await closeResolvedTickets(new AbortController().signal)
   const seconds = (performance.now() - started) / 1000
   say(`${closed} due tickets closed in ${seconds.toFixed(1)} s (${Math.round(closed / seconds)} each second)`)
-  await pool.close()
+  await closePool()
   await sql.end()
 })

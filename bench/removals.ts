@@ -21,15 +21,16 @@ try {
   await applyMigrations({ databaseUrl: database.postgresUrl })
   const admin = postgres(database.adminUrl, { max: 1, onnotice: () => {} })
   await generate(admin)
-  const [{ open }, { asUser }, { removeMember }, { deleteEntry }, { deleteTeam }, { continueCleanups }] = await Promise.all([
-    loadModule('server/db/pool'),
-    loadModule('server/db/identity'),
-    loadModule('server/domain/member'),
-    loadModule('server/domain/routing/delete'),
-    loadModule('server/domain/team'),
-    loadModule('server/jobs/cleanups')
-  ])
-  const pool = open(database.postgresUrl, 2)
+  const [{ closePool, configureDatabase }, { asUser }, { removeMember }, { deleteEntry }, { deleteTeam }, { continueCleanups }] =
+    await Promise.all([
+      loadModule('server/db/pool'),
+      loadModule('server/db/identity'),
+      loadModule('server/domain/member'),
+      loadModule('server/domain/routing/delete'),
+      loadModule('server/domain/team'),
+      loadModule('server/jobs/cleanups')
+    ])
+  configureDatabase(database.postgresUrl, 2)
   const [{ id: category }] = await admin<[{ id: string }]>`select id from public.ticket_categories where team_id = ${team} and key = 'bug'`
   const deeds: [name: string, ask: (db: Db) => Promise<unknown>][] = [
     ['remove a member', db => removeMember(db, team, agent)],
@@ -40,9 +41,9 @@ try {
   const rows: string[] = []
   for (const [name, ask] of deeds) {
     const started = performance.now()
-    await asUser({ sub: owner }, ask, pool.kysely)
+    await asUser({ sub: owner }, ask)
     const asked = performance.now()
-    await continueCleanups(new AbortController().signal, pool.kysely)
+    await continueCleanups(new AbortController().signal)
     const done = performance.now()
     if (asked - started > 8_000) process.exitCode = 1
     rows.push(`| ${name} | ${milliseconds(asked - started)} | ${milliseconds(done - asked)} | ${((done - asked) / tickets).toFixed(2)} |`)
@@ -51,7 +52,7 @@ try {
     [{ teams: number; events: number }]
   >`select (select count(*)::int from public.teams where id = ${team}) as teams, (select count(*)::int from public.ticket_events where team_id = ${team}) as events`
   if (left.teams + left.events > 0) throw new Error(`The team is still there: ${JSON.stringify(left)}`)
-  await pool.close()
+  await closePool()
   await admin.end()
   process.stdout.write(
     `${tickets.toLocaleString('en')} tickets of one agent, in one item, each with two replies, a tag and three events.\n\n| deed | request, ms | job after it, ms | of it for a ticket |\n|---|---:|---:|---:|\n${rows.join('\n')}\n`

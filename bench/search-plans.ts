@@ -50,7 +50,7 @@ try {
     [0.6, 0.3, 0.1].map(share => Math.round(tickets * share))
   )
   const server = await loadServer()
-  const pool = server.open(database.postgresUrl, 1)
+  server.configureDatabase(database.postgresUrl, 1)
   const caller = { sub: people[3]!, email: 'person3@bench.test' }
   const cases = casesFor(server, teams[0]!, caller.sub)
   const timed: { name: string; rows: number; median: number; worst: number; usesIndex?: RegExp }[] = []
@@ -59,13 +59,13 @@ try {
     let rows = 0
     for (let attempt = 0; attempt <= runs; attempt++) {
       const started = performance.now()
-      rows = await server.asUser(caller, run, pool.kysely)
+      rows = await server.asUser(caller, run)
       if (attempt > 0) times.push(performance.now() - started) // the first one warms the cache
     }
     times.sort((a, b) => a - b)
     timed.push({ name, rows, median: times[runs >> 1]!, worst: times.at(-1)!, usesIndex })
   }
-  await pool.close()
+  await server.closePool()
 
   // The same once more with every plan in the server's log, those inside of functions too.
   for (const setting of [
@@ -76,12 +76,12 @@ try {
     'auto_explain.log_timing = off'
   ])
     await admin.unsafe(`alter database postgres set ${setting}`)
-  const explaining = server.open(database.postgresUrl, 1)
+  // The pool opens a new connection, which loads the extension.
   const logFile = join(dataDir, 'postgres.log')
   const table: string[] = []
   for (const [index, { name, run }] of cases.entries()) {
     const before = (await readFile(logFile, 'utf8')).length
-    await server.asUser(caller, run, explaining.kysely)
+    await server.asUser(caller, run)
     const plans = (await readFile(logFile, 'utf8')).slice(before)
     const { rows, median, worst, usesIndex } = timed[index]!
     const scans = scansOf(plans)
@@ -91,7 +91,7 @@ try {
       table.push(`| **${name} does not use ${usesIndex.source}** | | | | |`)
     }
   }
-  await explaining.close()
+  await server.closePool()
   const writes = await measureWrites(admin, teams[0]!, people[0]!)
   await admin.end()
   process.stdout.write(
@@ -252,13 +252,18 @@ async function measureWrites(sql: Sql, team_id: string, created_by: string): Pro
 }
 
 async function loadServer() {
-  const [{ open }, { asUser }, { pageTickets, scrollTickets, countTickets }, { searchTeam }, { ticketQuery, ticketFilter }] =
-    await Promise.all([
-      loadModule('server/db/pool'),
-      loadModule('server/db/identity'),
-      loadModule('server/domain/ticket/list'),
-      loadModule('server/domain/search'),
-      loadModule('shared/schemas/ticket')
-    ])
-  return { open, asUser, pageTickets, scrollTickets, countTickets, searchTeam, ticketQuery, ticketFilter }
+  const [
+    { closePool, configureDatabase },
+    { asUser },
+    { pageTickets, scrollTickets, countTickets },
+    { searchTeam },
+    { ticketQuery, ticketFilter }
+  ] = await Promise.all([
+    loadModule('server/db/pool'),
+    loadModule('server/db/identity'),
+    loadModule('server/domain/ticket/list'),
+    loadModule('server/domain/search'),
+    loadModule('shared/schemas/ticket')
+  ])
+  return { closePool, configureDatabase, asUser, pageTickets, scrollTickets, countTickets, searchTeam, ticketQuery, ticketFilter }
 }

@@ -6,7 +6,7 @@ import { loadModule } from '../scripts/server-modules.ts'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
 
 const rounds = Number(process.argv[2] ?? 2_000)
-const { open } = await loadModule('server/db/pool')
+const { closePool, configureDatabase } = await loadModule('server/db/pool')
 const { asUser } = await loadModule('server/db/identity')
 const { pageTickets } = await loadModule('server/domain/ticket/list')
 const { ticketQuery } = await loadModule('shared/schemas/ticket')
@@ -22,21 +22,19 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   await sql`insert into public.tickets (team_id, subject, description, created_by) select ${team}, 'Ticket ' || n, 'What happened', ${owner} from generate_series(1, 1000) as n`
   await sql`analyze`
   await sql.end()
-  const pool = open(postgresUrl, 1)
+  configureDatabase(postgresUrl, 1)
   const query = { ...ticketQuery.parse({ page: '1' }), page: 1 }
   const times: Record<'without' | 'with', number[]> = { without: [], with: [] }
   for (let round = -50; round < rounds; round++) {
     for (const kind of ['without', 'with'] as const) {
       const start = performance.now()
-      await asUser(
-        { sub: owner, ...(kind === 'with' && { session_id: session }) },
-        db => pageTickets(db, { teamId: team, userId: owner }, query),
-        pool.kysely
+      await asUser({ sub: owner, ...(kind === 'with' && { session_id: session }) }, db =>
+        pageTickets(db, { teamId: team, userId: owner }, query)
       )
       if (round >= 0) times[kind].push(performance.now() - start)
     }
   }
-  await pool.close()
+  await closePool()
   for (const [kind, values] of Object.entries(times)) {
     values.sort((a, b) => a - b)
     console.log(

@@ -18,7 +18,7 @@ export async function exportFile({ file, team, as, databaseUrl }: ExportSettings
     )
   )
     throw new UsageError(`${file} exists already`)
-  const [{ open }, { asUser }, { databaseFailure }, { recordExport }, { exchangeRequests }] = await Promise.all([
+  const [{ closePool, configureDatabase }, { asUser }, { databaseFailure }, { recordExport }, { exchangeRequests }] = await Promise.all([
     loadModule('server/db/pool'),
     loadModule('server/db/identity'),
     loadModule('server/db/errors'),
@@ -26,17 +26,18 @@ export async function exportFile({ file, team, as, databaseUrl }: ExportSettings
     loadModule('server/domain/ticket/exchange')
   ])
   const counts = { requests: 0, replies: 0 }
-  const pool = open(databaseUrl, 2)
+  configureDatabase(databaseUrl, 2)
   const part = `${file}.part`
   try {
-    const member = await findMember(pool, { team, as, permission: 'tickets.export' })
+    const member = await findMember({ team, as, permission: 'tickets.export' })
     const claims = { sub: member.userId, email: member.email }
     await asUser(
       claims,
       db =>
         recordExport(db, member.teamId, { subject: 'tickets', filters: { format: 'jsonl' }, rows: exchangeRequests(db, member.teamId) }),
-      pool.kysely,
-      { channel: 'api' }
+      {
+        channel: 'api'
+      }
     )
     await asUser(
       claims,
@@ -50,7 +51,6 @@ export async function exportFile({ file, team, as, databaseUrl }: ExportSettings
         }
         await pipeline(Readable.from(lines()), createWriteStream(part, { flags: 'wx' }))
       },
-      pool.kysely,
       { isReadOnly: true, hasOneSnapshot: true, takes: 'export' }
     )
     await rename(part, file)
@@ -69,6 +69,6 @@ export async function exportFile({ file, team, as, databaseUrl }: ExportSettings
     const failure = databaseFailure(error)
     throw failure ? new UsageError(failure.message) : error
   } finally {
-    await pool.close()
+    await closePool()
   }
 }

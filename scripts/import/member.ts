@@ -1,14 +1,18 @@
-import type { open } from '#server/db/pool'
 import type { Importer } from '#server/domain/ticket/import'
 import type { Permission } from '#shared/permissions'
 import { loadModule } from '../server-modules.ts'
 import { UsageError } from './settings.ts'
 
-/** The member in whose name a command works, who holds a permission. Throws UsageError where there is none. */
-export async function findMember(
-  pool: ReturnType<typeof open>,
-  { team, as, permission }: { team: string; as: string | undefined; permission: Permission }
-): Promise<Importer> {
+/** The member for whom a command works. Throws UsageError where there is none, or their role lacks the permission. */
+export async function findMember({
+  team,
+  as,
+  permission
+}: {
+  team: string
+  as: string | undefined
+  permission: Permission
+}): Promise<Importer> {
   const [{ asService }, { databaseFailure }, { findImporter }, { roleCan }] = await Promise.all([
     loadModule('server/db/identity'),
     loadModule('server/db/errors'),
@@ -16,7 +20,7 @@ export async function findMember(
     loadModule('shared/permissions')
   ])
   try {
-    const member = await asService('import', db => findImporter(db, team, as), pool.kysely)
+    const member = await asService('import', db => findImporter(db, team, as))
     if (!roleCan(member.role, permission))
       throw new UsageError(
         `${member.email} is ${member.role} of ${team}, and may not ${permission === 'tickets.create' ? 'create' : 'export'} tickets`

@@ -33,35 +33,40 @@ class Interrupted extends Error {}
 export async function importFile(settings: ImportSettings, signal: AbortSignal): Promise<boolean> {
   const size = await fileSize(settings.file)
   const server = await loadServer()
-  const pool = server.open(settings.databaseUrl, 1)
+  server.configureDatabase(settings.databaseUrl, 1)
   try {
-    const importer = await findMember(pool, { ...settings, permission: 'tickets.create' })
+    const importer = await findMember({ ...settings, permission: 'tickets.create' })
     const report = new Report(size)
     try {
-      return await importRows({ settings, server, pool, importer, report, signal })
+      return await importRows({ settings, server, importer, report, signal })
     } finally {
       report.stop()
     }
   } finally {
-    await pool.close()
+    await server.closePool()
   }
 }
 
 type Server = Awaited<ReturnType<typeof loadServer>>
-type Pool = ReturnType<Server['open']>
-type Run = { settings: ImportSettings; server: Server; pool: Pool; importer: Importer; report: Report; signal: AbortSignal }
+type Run = { settings: ImportSettings; server: Server; importer: Importer; report: Report; signal: AbortSignal }
 type Reading = Extract<ImportReading, { request: unknown }>
 
 /** The parts of the server that an import uses: the same functions that its routes call. */
 async function loadServer() {
-  const [{ open }, { asUser }, { databaseFailure }, { importTicket, importReplies }, { readImport, readImportPart }] = await Promise.all([
+  const [
+    { closePool, configureDatabase },
+    { asUser },
+    { databaseFailure },
+    { importTicket, importReplies },
+    { readImport, readImportPart }
+  ] = await Promise.all([
     loadModule('server/db/pool'),
     loadModule('server/db/identity'),
     loadModule('server/db/errors'),
     loadModule('server/domain/ticket/import'),
     loadModule('shared/schemas/import')
   ])
-  return { open, asUser, databaseFailure, importTicket, importReplies, readImport, readImportPart }
+  return { closePool, configureDatabase, asUser, databaseFailure, importTicket, importReplies, readImport, readImportPart }
 }
 
 async function importRows(run: Run): Promise<boolean> {
@@ -137,7 +142,6 @@ async function write(run: Run, rows: RowReader, row: ReadRow, reading: Reading):
   const {
     settings,
     server,
-    pool,
     importer: { teamId, userId, email }
   } = run
   for (let attempt = 1; ; attempt++) {
@@ -151,7 +155,6 @@ async function write(run: Run, rows: RowReader, row: ReadRow, reading: Reading):
           if (notes && reading.continues) notes.push(...(await writeParts(run, db, rows, row, reading.request)))
           if (settings.isDryRun) throw new DryRun()
         },
-        pool.kysely,
         { takes: 'export' }
       )
       return notes

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { database } from './pool'
 
-/** A budget as `private.take_budgets()` is asked for it. */
+/** An argument of `private.take_budgets()`. */
 export interface Budget {
   kind: string
   subject: string
@@ -10,19 +10,18 @@ export interface Budget {
   burst: number
 }
 
-/** What is left of a budget after it was asked for one. */
 export interface Spending {
   kind: string
   subject: string
-  /** What may be spent at once from now on. */
+  /** How much may be spent at once now. */
   remaining: number
-  /** Seconds until the budget is whole. */
+  /** Seconds until the budget is full. */
   reset: number
-  /** Seconds to wait; null where this one was spent. */
+  /** Seconds to wait; null where one was spent. */
   wait: number | null
 }
 
-/** Spends one of each budget in order, up to the first that refuses. A statement of its own: it counts, whatever becomes of the work. */
+/** Spends one of each budget in order, up to the first that refuses. Not in the caller's transaction: failed work counts too. */
 export async function takeBudgets(budgets: Budget[]): Promise<Spending[]> {
   const { rows } =
     await sql<Spending>`select kind, subject, remaining, reset, wait from private.take_budgets(${JSON.stringify(budgets)}::jsonb)`.execute(
@@ -33,7 +32,7 @@ export async function takeBudgets(budgets: Budget[]): Promise<Spending[]> {
 
 let factor: Promise<number> | undefined
 
-/** What multiplies every budget of this database: 1, but for test suites. Read once by each process. */
+/** The factor of every budget of this database: 1 outside of tests. Each process reads it once. */
 export function budgetFactor(): Promise<number> {
   return (factor ??= sql<{ factor: number }>`select factor from private.budget_settings`.execute(database()).then(
     ({ rows }) => rows[0]!.factor,
@@ -44,7 +43,7 @@ export function budgetFactor(): Promise<number> {
   ))
 }
 
-/** Forgets the budgets that are whole again. */
+/** Deletes the budgets that are full again. */
 export async function removeWholeBudgets(): Promise<void> {
   await sql`delete from private.budgets where whole_at < now()`.execute(database())
 }

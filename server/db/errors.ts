@@ -1,4 +1,4 @@
-/** What the edge answers for an error of the database: status, a stable code, and a sentence that names no table. */
+/** The answer to an error of the database: status, a stable code, and a message that names no table. */
 export interface DatabaseFailure {
   statusCode: number
   code: string
@@ -21,7 +21,7 @@ const sentences: Record<string, DatabaseFailure> = {
   '57014': { statusCode: 503, code: 'timeout', message: 'This took too long; try a narrower request' }
 }
 
-// Constraints whose violation a person can cause with a form.
+// Constraints that a form can violate.
 const constraints: Record<string, DatabaseFailure> = {
   teams_slug_key: { statusCode: 409, code: 'slug_taken', message: 'This address is taken', path: 'slug' },
   tickets_team_id_category_fkey: { statusCode: 400, code: 'unknown_category', message: 'Not a category of this team', path: 'category' },
@@ -48,12 +48,12 @@ const away: DatabaseFailure = { statusCode: 503, code: 'unavailable', message: '
 
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300', '25P03'])
 
-/** Maps an error of the driver to an answer; undefined for everything that is not one. */
+/** Maps an error of the driver to an answer; undefined for any other error. */
 export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   if (isLost(error)) return away
   if (!isPostgresError(error)) return
   if (unreachable.has(error.code)) return away
-  // Raised by our own functions as PT<status>, the convention of PostgREST: the sentence is ours and meant for people.
+  // Our own functions raise PT<status>, PostgREST's convention, with a message for people.
   const raised = /^PT(4\d\d)$/.exec(error.code)
   if (raised) {
     const statusCode = Number(raised[1])
@@ -69,7 +69,7 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   return (error.constraint && constraints[error.constraint]) || sentences[error.code]
 }
 
-// What the driver says of a connection that it lost, or never got, has no code.
+// The driver's errors of a lost connection have no code.
 function isLost(error: unknown): boolean {
   return (
     error instanceof Error &&

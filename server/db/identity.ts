@@ -1,11 +1,11 @@
-import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { database } from './pool'
-import type { Database, Db } from './types'
+import type { Db } from './types'
 
-/** The way by which a change comes: events carry it. */
+/** Where a change comes from; events carry it. */
 export type Channel = 'ui' | 'api' | 'job' | 'import' | 'portal'
 
-/** What policies may know of a caller: the claims of a verified access token, or of the API key that acts for them. */
+/** What policies know of a caller: the claims of a verified access token, or of an API key. */
 export interface Claims {
   sub: string
   email?: string
@@ -13,8 +13,8 @@ export interface Claims {
   api_key?: { id: string; team_id: string; scopes: string[] }
 }
 
-// Seconds. After `set role` the settings of Supabase's roles do not apply: they are said again for each transaction. A
-// transaction that waits for us and not for Postgres is ended, so that its connection comes back.
+// Seconds. `set role` does not apply the settings of Supabase's roles, so every transaction sets them. `idle` ends a transaction
+// that waits for us, so that its connection returns to the pool.
 const timeouts = {
   person: { statement: 8, lock: 6, idle: 30 },
   export: { statement: 60, lock: 6, idle: 30 },
@@ -22,14 +22,14 @@ const timeouts = {
 }
 
 interface SessionOptions {
-  /** How the caller came; from a person's browser unless told. */
+  /** `ui` by default. */
   channel?: Channel
-  /** Postgres refuses every write, whoever the policies would let. */
+  /** Postgres refuses every write, also those that policies allow. */
   isReadOnly?: boolean
-  /** Every statement reads what was there at the first one. */
+  /** All statements read the snapshot of the first. */
   hasOneSnapshot?: boolean
   takes?: Takes
-  /** The one team that the work is about: policies look for no other, so that its cost does not grow with the caller's teams. */
+  /** Policies answer for this team alone, so that the cost does not grow with the number of the caller's teams. */
   teamId?: string
 }
 
@@ -42,39 +42,35 @@ export type Takes = keyof typeof timeouts
  * `session_ended` where the claims name a session that was revoked or whose account is banned: the same statement looks
  * it up, so that it costs no round trip.
  */
-export function asUser<T>(
-  claims: Claims,
-  work: (db: Db) => Promise<T>,
-  on: Kysely<Database> = database(),
-  way: SessionOptions = {}
-): Promise<T> {
-  return runAs(on, 'authenticated', { ...claims, role: 'authenticated' }, way, work, claims)
+export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, options: SessionOptions = {}): Promise<T> {
+  return runAs('authenticated', { ...claims, role: 'authenticated' }, options, work, claims)
 }
 
 /** Runs `work` for somebody who is not signed in: role `anon`, who may call next to nothing. */
 export function asAnonymous<T>(work: (db: Db) => Promise<T>): Promise<T> {
-  return runAs(database(), 'anon', { role: 'anon' }, {}, work)
+  return runAs('anon', { role: 'anon' }, {}, work)
 }
 
 /** Runs `work` past row-level security. For health checks, jobs and bootstrapping; `reason` appears in pg_stat_activity. */
-export function asService<T>(reason: string, work: (db: Db) => Promise<T>, on: Kysely<Database> = database()): Promise<T> {
-  return on.transaction().execute(async db => {
-    await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true), set_config('TimeZone', 'UTC', true), ${limited('service')}`.execute(
-      db
-    )
-    return work(db)
-  })
+export function asService<T>(reason: string, work: (db: Db) => Promise<T>): Promise<T> {
+  return database()
+    .transaction()
+    .execute(async db => {
+      await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true), set_config('TimeZone', 'UTC', true), ${limited('service')}`.execute(
+        db
+      )
+      return work(db)
+    })
 }
 
 function runAs<T>(
-  on: Kysely<Database>,
   role: string,
   claims: object,
   { channel = 'ui', isReadOnly = false, hasOneSnapshot = false, takes = 'person', teamId }: SessionOptions,
   work: (db: Db) => Promise<T>,
   session?: Claims
 ): Promise<T> {
-  const transaction = hasOneSnapshot ? on.transaction().setIsolationLevel('repeatable read') : on.transaction()
+  const transaction = hasOneSnapshot ? database().transaction().setIsolationLevel('repeatable read') : database().transaction()
   return transaction.execute(async db => {
     await sql`
       select case when ${session?.session_id ?? null}::uuid is not null then private.require_live_session(${session?.session_id ?? null}, ${session?.sub ?? null}) end,

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
 import { reasonOf } from './error-text'
 
-/** Work that no request waits for. It may run on several servers at once, and again after a crash in the middle. */
+/** Work that no request waits for. It may run on several servers at once, and again after a crash. */
 export interface Job {
   name: string
-  /** How often a server looks whether somebody has asked for it. Ten unless told. */
+  /** Seconds between two polls for requests; 10 by default. */
   pollSeconds?: number
-  /** Does what there is to do, or the part that is done when `stopping` is aborted. */
+  /** Does all the work that is due, or returns early when `stopping` is aborted. */
   run: (stopping: AbortSignal) => Promise<void>
 }
 
 export interface ScheduledJob extends Job {
-  /** When it runs, besides once at the start of each server: the five fields of cron, in UTC. */
+  /** In UTC. It also runs at the start of each server. */
   cron: string
 }
 
@@ -26,30 +26,24 @@ const shutdownGraceMs = 500
 
 let queue: Queue | undefined
 
-/**
- * Runs `jobs` in this process from now on; where the database does not answer yet, as soon as it does. With none, the
- * process can still ask for those of others.
- */
+/** Runs `jobs` in this process, as soon as the database answers. With none, the process can still request those of others. */
 export function startJobs(databaseUrl: string, jobs: ScheduledJob[]): void {
   queue ??= open(databaseUrl, jobs)
 }
 
-/** Lets running jobs come to a good end, for half a second; what is cut off is done again later. */
+/** Gives running jobs half a second to finish; what is cut off runs again later. */
 export async function stopJobs(): Promise<void> {
   const stopping = queue
   queue = undefined
   await stopping?.stop()
 }
 
-/**
- * Has a job run now, here or on another server. Where the queue cannot be asked, the log says so: the job comes at its
- * time all the same.
- */
+/** Runs a job now, here or on another server. A failure is logged: the job runs on its schedule all the same. */
 export async function requestJob(name: string): Promise<void> {
   await queue?.request(name)
 }
 
-/** Whether this process runs its jobs; true as well where it has none to run. */
+/** Whether the jobs of this process are running; true where it has none. */
 export function jobsAreRunning(): boolean {
   return queue?.isRunning() ?? true
 }
@@ -65,7 +59,7 @@ function open(databaseUrl: string, jobs: ScheduledJob[]): Queue {
       const candidate = createBoss(databaseUrl, jobs.length > 0)
       try {
         await candidate.start()
-        for (const job of jobs) workers.set(job.name, await employ(candidate, job, stopping.signal, running))
+        for (const job of jobs) workers.set(job.name, await startWorker(candidate, job, stopping.signal, running))
         boss = candidate
         return
       } catch (error) {
@@ -86,7 +80,7 @@ function open(databaseUrl: string, jobs: ScheduledJob[]): Queue {
         const worker = workers.get(name)
         if (worker) boss?.notifyWorker(worker)
       } catch (error) {
-        report(`The job ${name} could not be asked for`, error)
+        report(`The job ${name} could not be requested`, error)
       }
     },
     async stop() {
@@ -110,24 +104,24 @@ function createBoss(databaseUrl: string, hasJobs: boolean): PgBoss {
   })
   let last = ''
   boss.on('error', error => {
-    // A database that is away answers every poll with the same error.
+    // Every poll fails the same way while the database is away: log it once.
     const reason = reasonOf(error)
     if (reason !== last) report('The job queue has a problem', error)
     last = reason
   })
-  boss.on('warning', warning => console.warn(`The job queue warns: ${warning.message}`))
+  boss.on('warning', warning => console.warn(`Job queue: ${warning.message}`))
   return boss
 }
 
-/** Answers the id of its worker. */
-async function employ(
+/** Returns the id of the worker. */
+async function startWorker(
   boss: PgBoss,
   { name, cron, pollSeconds = 10, run }: ScheduledJob,
   stopping: AbortSignal,
   running: Set<Promise<void>>
 ): Promise<string> {
   const options = { retryLimit: 3, retryDelay: 30, retryBackoff: true, expireInSeconds: 3600 }
-  // "short": however many servers ask for it, it waits in the queue once.
+  // "short": at most one waits in the queue, however many servers request it.
   await boss.createQueue(name, { policy: 'short', ...options })
   await boss.updateQueue(name, options)
   await boss.schedule(name, cron)
@@ -139,7 +133,7 @@ async function employ(
       await work
     } catch (error) {
       report(`The job ${name} failed`, error)
-      throw error // the queue keeps it with the job, and tries again
+      throw error // the queue stores it and retries
     } finally {
       running.delete(work)
     }

@@ -1,40 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Kysely } from 'kysely'
 import { databaseFailure } from '../db/errors'
 import { asService, asUser } from '../db/identity'
-import type { Database } from '../db/types'
+import type { Db } from '../db/types'
 import { continueOperation, continueUndo, failOperation, listUnfinishedOperations, removeOldOperations } from '../domain/ticket/bulk'
 import type { Job } from './boss'
 
-// What another process holds is looked at again after so long: it may have been killed in the middle.
+// Every operation is locked by another process, which may be killed: look again after this time.
 const retryDelayMs = 250
 
 /**
- * Goes on with the bulk operations that wait, a step of each in turn so that a large one keeps nobody waiting, each
- * under the identity of its author and by the way they came: until all have ended, here or elsewhere, or `stopping` is aborted. What is cut off
- * goes on later where it was. Throws what may be different the next time; other errors end the operation.
+ * Runs all bulk operations until none is left, here or on another server, or `stopping` is aborted. Each runs under the identity
+ * and channel of its author, one step of each in turn, so that a large one does not delay the others. What is cut off continues
+ * later. An error ends its operation; a passing one (a conflict, a database that is away) leaves it for the next call and is thrown.
  */
-export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<Database>): Promise<void> {
+export async function continueBulkOperations(stopping: AbortSignal): Promise<void> {
   const postponed = new Map<string, unknown>()
   while (!stopping.aborted) {
-    const unfinished = (await asService('bulk operations', listUnfinishedOperations, on)).filter(({ id }) => !postponed.has(id))
+    const unfinished = (await asService('bulk operations', listUnfinishedOperations)).filter(({ id }) => !postponed.has(id))
     if (unfinished.length === 0) break
     let isAdvancing = false
     for (const { id, claims, status, channel } of unfinished) {
       if (stopping.aborted) return
       if (!claims) {
-        await asService('bulk operations', db => failOperation(db, id, 'Its API key was revoked, or has expired'), on)
+        await asService('bulk operations', db => failOperation(db, id, 'Its API key was revoked, or has expired'))
         continue
       }
       try {
-        const advanced = await asUser(claims, db => (status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id)), on, {
-          channel: channel ?? 'api',
-          takes: 'service'
-        })
-        isAdvancing ||= advanced
+        const run = (db: Db) => (status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id))
+        const hasAdvanced = await asUser(claims, run, { channel: channel ?? 'api', takes: 'service' })
+        isAdvancing ||= hasAdvanced
       } catch (error) {
         if (isPassing(error)) postponed.set(id, error)
-        else await asService('bulk operations', db => failOperation(db, id, reasonOf(error)), on)
+        else await asService('bulk operations', db => failOperation(db, id, reasonOf(error)))
       }
     }
     if (!isAdvancing)
@@ -45,7 +42,7 @@ export async function continueBulkOperations(stopping: AbortSignal, on?: Kysely<
   for (const error of postponed.values()) throw error
 }
 
-/** When one is asked for; every minute, for those whose server has gone. */
+/** On request; every minute for those of a server that died. */
 export const bulkOperationsJob: Job = {
   name: 'bulk-operations',
   pollSeconds: 1,
@@ -59,7 +56,7 @@ export const removeBulkOperationsJob: Job = {
   }
 }
 
-// Unreachable, or crossed by somebody else's change of the same tickets.
+// The database is away, or another transaction changed the same tickets.
 function isPassing(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === '40001' || code === '40P01' || databaseFailure(error)?.statusCode === 503

@@ -1,22 +1,15 @@
 import { plural } from '#shared/utils/plural'
-import type { Kysely } from 'kysely'
 import { asService } from '../db/identity'
-import type { Database } from '../db/types'
 import { closeDueTickets } from '../domain/ticket/auto-close'
+import { runBatches } from './batches'
 import type { Job } from './boss'
 
-// Short transactions: nobody who opens a ticket again waits for more than these.
+// Somebody who reopens a ticket waits for one batch at most.
 const batchSize = 200
 
-/** Closes all that is due, batch by batch, until none is left or `stopping` is aborted. Answers how many it closed. */
-export async function closeResolvedTickets(stopping: AbortSignal, on?: Kysely<Database>): Promise<number> {
-  let total = 0
-  while (!stopping.aborted) {
-    const closed = await asService('closing resolved tickets', tx => closeDueTickets(tx, batchSize), on)
-    total += closed
-    if (closed === 0) break
-  }
-  return total
+/** Closes every ticket that is due, until `stopping` is aborted. Returns how many it closed. */
+export function closeResolvedTickets(stopping: AbortSignal): Promise<number> {
+  return runBatches(stopping, () => asService('closing resolved tickets', db => closeDueTickets(db, batchSize)))
 }
 
 /** Every hour, and at the start of a server, for what became due while none ran. */

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Kysely } from 'kysely'
 import { sendWebhook, type SendOptions, type WebhookAnswer } from '../adapters/webhook'
 import { asService } from '../db/identity'
-import type { Database } from '../db/types'
 import {
   announceDeliveries,
   claimDeliveries,
@@ -13,17 +11,18 @@ import {
   removeOldDeliveries,
   type ClaimedDelivery
 } from '../domain/webhook/claim'
+import { runBatches } from './batches'
 import type { Job } from './boss'
 import type { Worker } from './worker'
 
-// So many requests of this server are under way at once.
-const places = 20
-// Who looks at a log of deliveries sees it change this often.
+const maxRequests = 20
+// How often an open log of deliveries changes.
 const announceMs = 1_000
-// The claim of what is under way is renewed this often: it ends after five seconds.
+// How often leases are renewed; they expire after five seconds.
 const renewMs = 1_500
-// Of the two seconds that a server has for its last work.
-const lastMs = 1_200
+// Of the two seconds that workers have when the server stops.
+const finishMs = 1_200
+const removalBatchSize = 1_000
 
 interface Ended {
   delivery: ClaimedDelivery
@@ -33,10 +32,10 @@ interface Ended {
 }
 
 /**
- * Sends what is due, several at a time, and writes down how it went. A delivery is claimed before it is sent and its
- * result written after: a server that dies in between has it sent once more by another, under the same id.
+ * Sends the deliveries that are due, several at a time, and records their results. A delivery is claimed before it is sent and
+ * recorded after: if the server dies in between, another sends it again under the same id.
  */
-export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { scale?: number; on?: Kysely<Database> }): Worker {
+export function deliverWebhooks({ scale = 1, ...options }: SendOptions & { scale?: number }): Worker {
   const underWay = new Map<string, { delivery: ClaimedDelivery; sent: Promise<void> }>()
   const cutOff = new AbortController()
   const changed = new Set<string>()
@@ -62,7 +61,7 @@ export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { s
   const held = () => [...underWay.values()].map(({ delivery }) => delivery)
   const allSent = () => Promise.all([...underWay.values()].map(({ sent }) => sent))
 
-  /** One transaction for all that has ended since and for what comes next; results that it cannot write are kept for the next. */
+  /** Records results and claims the next deliveries in one transaction. Results that it could not record are kept for the next turn. */
   async function turn(server: number | null, isClaiming: boolean): Promise<{ claimed: ClaimedDelivery[]; next: number | null }> {
     const written = ended
     ended = []
@@ -72,18 +71,14 @@ export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { s
     const isRenewing = underWay.size > 0 && performance.now() - renewedAt >= renewMs
     if (isRenewing) renewedAt = performance.now()
     try {
-      const result = await asService(
-        'delivering webhooks',
-        async db => {
-          await recordAttempts(db, written.map(asResult), scale)
-          if (isRenewing) await extendDeliveries(db, held(), server)
-          if (announced.length > 0) await announceDeliveries(db, announced)
-          return isClaiming
-            ? { claimed: await claimDeliveries(db, { places, held: held(), server }), next: await nextDeliveryIn(db) }
-            : { claimed: [], next: null }
-        },
-        on
-      )
+      const result = await asService('delivering webhooks', async db => {
+        await recordAttempts(db, written.map(asResult), scale)
+        if (isRenewing) await extendDeliveries(db, held(), server)
+        if (announced.length > 0) await announceDeliveries(db, announced)
+        return isClaiming
+          ? { claimed: await claimDeliveries(db, { places: maxRequests, held: held(), server }), next: await nextDeliveryIn(db) }
+          : { claimed: [], next: null }
+      })
       if (isAnnouncing) {
         changed.clear()
         announcedAt = performance.now()
@@ -106,11 +101,11 @@ export function deliverWebhooks({ scale = 1, on, ...options }: SendOptions & { s
       return soonest === Infinity ? null : soonest
     },
     async finish() {
-      await Promise.race([allSent(), sleep(lastMs, undefined, { ref: false })])
+      await Promise.race([allSent(), sleep(finishMs, undefined, { ref: false })])
       cutOff.abort()
       await allSent()
       if (ended.length > 0) await turn(null, false)
-      if (unsent.length > 0) await asService('giving webhooks back', db => releaseDeliveries(db, unsent), on)
+      if (unsent.length > 0) await asService('giving webhooks back', db => releaseDeliveries(db, unsent))
       unsent = []
     }
   }
@@ -129,10 +124,9 @@ function asResult({ delivery: { id, number }, answer: { status, error, response,
   }
 }
 
-/** Every hour, in short transactions. */
 export const removeDeliveriesJob: Job = {
   name: 'remove-webhook-deliveries',
   async run(stopping) {
-    while (!stopping.aborted && (await asService('removing old webhook deliveries', db => removeOldDeliveries(db, 1_000))) > 0);
+    await runBatches(stopping, () => asService('removing old webhook deliveries', db => removeOldDeliveries(db, removalBatchSize)))
   }
 }

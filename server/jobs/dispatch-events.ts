@@ -1,55 +1,49 @@
-import type { Kysely } from 'kysely'
 import { asService } from '../db/identity'
-import type { Database } from '../db/types'
 import { postponeOutboxEvent, takeOutboxEvents, type EventReader } from '../domain/event'
 import { notify } from '../domain/notification/notify'
 import { enqueueDeliveries } from '../domain/webhook/enqueue'
+import { runBatches } from './batches'
 import { mailReader } from './queue-mails'
 import { reasonOf } from './error-text'
 import type { Worker } from './worker'
 
-// One transaction holds so many: a failure repeats these, and a crash costs no more.
+// Events of one transaction: a failure or a crash repeats no more than these.
 const batchSize = 100
 
-/** Who makes something of events, in this order. */
-const readers: EventReader[] = [notify, mailReader, enqueueDeliveries]
+/** In this order. */
+const eventReaders: EventReader[] = [notify, mailReader, enqueueDeliveries]
 
 /**
- * Tells `tell` of all events in the outbox, batch by batch, until none is due or `stopping` is aborted. A batch that
- * fails is told event by event, so that one that cannot be told keeps no other waiting. Answers how many were told.
+ * Passes all events that are due from the outbox to `readers`, until none is left or `stopping` is aborted. After a batch that
+ * fails, events go one by one: the one that fails again is postponed and does not hold up the others. Throws where the database
+ * is away.
  */
-export async function dispatchEvents(stopping: AbortSignal, tell: EventReader[] = readers, on?: Kysely<Database>): Promise<number> {
-  let told = 0
+export async function dispatchEvents(stopping: AbortSignal, readers: EventReader[] = eventReaders): Promise<void> {
   let limit = batchSize
-  while (!stopping.aborted) {
+  const dispatchNext = async (): Promise<number> => {
     try {
-      const count = await dispatchBatch(limit, tell, on)
-      told += count
-      if (count === 0) break
+      return await dispatchBatch(limit, readers)
     } catch (error) {
-      if (limit > 1) {
-        limit = 1
-        continue
-      }
-      const reason = reasonOf(error)
-      console.error(`An event could not be told: ${reason}`)
-      // Throws as well where it is the database that is away; the worker comes again.
-      await asService('postponing an event', db => postponeOutboxEvent(db, reason), on)
+      if (limit === 1) return postponeNext(reasonOf(error))
+      limit = 1
+      return stopping.aborted ? 0 : dispatchNext()
     }
   }
-  return told
+  await runBatches(stopping, dispatchNext)
 }
 
-function dispatchBatch(limit: number, tell: EventReader[], on?: Kysely<Database>): Promise<number> {
-  return asService(
-    'dispatching events',
-    async db => {
-      const events = await takeOutboxEvents(db, limit)
-      if (events.length > 0) for (const read of tell) await read(db, events)
-      return events.length
-    },
-    on
-  )
+function dispatchBatch(limit: number, readers: EventReader[]): Promise<number> {
+  return asService('dispatching events', async db => {
+    const events = await takeOutboxEvents(db, limit)
+    if (events.length > 0) for (const read of readers) await read(db, events)
+    return events.length
+  })
+}
+
+async function postponeNext(reason: string): Promise<number> {
+  console.error(`An event could not be dispatched: ${reason}`)
+  await asService('postponing an event', db => postponeOutboxEvent(db, reason))
+  return 1
 }
 
 export const dispatchWorker: Worker = {

@@ -3,18 +3,18 @@ import { listen } from '../db/listen'
 import { holdServerLock } from '../db/server-lock'
 import { reasonOf } from './error-text'
 
-/** Work that is there at any moment: done as soon as it is due, by as many servers as run. */
+/** Work that may become due at any moment. Several servers share it. */
 export interface Worker {
   name: string
-  /** The channel of NOTIFY that says that there may be work. */
+  /** The channel of NOTIFY that wakes it. */
   channel: string
   /**
-   * Does what is due, or the part that is done when `stopping` is aborted, and answers in how many milliseconds the next
-   * is due; null where nothing waits. It is called again after five seconds at the latest, and as soon as `wake` is
-   * called by what it left under way. `server` is the number of this process, by which others see whether it is alive.
+   * Does what is due, or returns early when `stopping` is aborted. Returns the milliseconds until more is due; null where nothing
+   * waits. It is called again after five seconds at the latest, and when its own unfinished work calls `wake`. `server` is the
+   * number of this process, by which others see whether it is alive: server/db/server-lock.ts.
    */
   work: (stopping: AbortSignal, wake: () => void, server: number | null) => Promise<number | null>
-  /** Brings what `work` left under way to an end, when it is not called any more. */
+  /** Ends the unfinished work of `work`, after its last call. */
   finish?: () => Promise<void>
 }
 
@@ -23,12 +23,11 @@ const shutdownGraceMs = 2_000
 
 let stop: (() => Promise<void>) | undefined
 
-/** Runs `workers` in this process from now on. */
 export function startWorkers(databaseUrl: string, workers: Worker[]): void {
   if (workers.length > 0) stop ??= open(databaseUrl, workers)
 }
 
-/** Lets what is being done come to an end, for two seconds; what is cut off is done again later. */
+/** Gives running work two seconds to finish; what is cut off is done again later. */
 export async function stopWorkers(): Promise<void> {
   const stopping = stop
   stop = undefined
@@ -38,13 +37,13 @@ export async function stopWorkers(): Promise<void> {
 function open(databaseUrl: string, workers: Worker[]): () => Promise<void> {
   const stopping = new AbortController()
   const wakes = new Map(workers.map(({ channel }) => [channel, new Set<() => void>()]))
-  const deafen = listen(databaseUrl, [...wakes.keys()], channel => wakes.get(channel)?.forEach(wake => wake()))
+  const stopListening = listen(databaseUrl, [...wakes.keys()], channel => wakes.get(channel)?.forEach(wake => wake()))
   const lock = holdServerLock(databaseUrl)
   const running = workers.map(worker => run(worker, stopping.signal, wakes.get(worker.channel)!, lock.server))
   return async () => {
     stopping.abort()
     await Promise.race([Promise.all(running), sleep(shutdownGraceMs, undefined, { ref: false })])
-    await Promise.all([deafen(), lock.release()])
+    await Promise.all([stopListening(), lock.release()])
   }
 }
 
@@ -72,10 +71,10 @@ async function run(
       if (next !== null) pause = Math.min(pollMs, Math.max(0, next))
     } catch (error) {
       failures++
-      // A database that is away answers every time with the same error.
+      // Every call fails the same way while the database is away: log it once.
       if (failures === 1) console.error(`The worker ${name} failed: ${reasonOf(error)}`)
     }
-    // A wake in the middle of the work may have come for what it had passed already.
+    // A wake during the work may be about rows that it had passed already.
     if (isWoken && failures === 0) continue
     await sleep(pause, undefined, { signal: AbortSignal.any([stopping, rest.signal]), ref: false }).catch(() => {
       /* woken, or asked to stop */

@@ -1,6 +1,6 @@
 import { configureMail } from '../adapters/mail'
 
-// By its name the first of the plugins: whoever works knows the outside world.
+// Plugins run in the order of their names: mail is configured before jobs start.
 export default defineNitroPlugin(() => {
   const { smtpUrl, mailFrom } = useRuntimeConfig()
   configureMail({ smtpUrl, mailFrom })

@@ -5,7 +5,7 @@ import { stopWorkers } from '../jobs/worker'
 
 export default defineNitroPlugin(nitroApp => {
   configureDatabase(useRuntimeConfig().databaseUrl)
-  // Jobs and workers use the pool and the mail server: they end first.
+  // Jobs and workers use the pool and the mail server: stop them first.
   nitroApp.hooks.hook('close', async () => {
     await Promise.all([stopJobs(), stopWorkers()])
     closeMail()

@@ -6,7 +6,7 @@ import { getMembership } from '../domain/member'
 import { asAnonymous as runAsAnonymous, asUser, type Claims, type Takes } from '../db/identity'
 import type { Db } from '../db/types'
 
-/** Runs a function in a transaction under the caller's identity; refusals and errors of the database become answers. */
+/** Runs a function in a transaction under the caller's identity; refusals and errors of the database become error answers. */
 export type Run = <T>(work: (db: Db) => Promise<T>) => Promise<T>
 
 export interface SignedIn {
@@ -19,10 +19,10 @@ export interface TeamCaller extends SignedIn {
   /** What domain functions take of both. */
   caller: Caller
   role: Role
-  /** As `db`, for what is read into a file: 60 seconds for a statement, one file of a person at a time. */
+  /** As `db`, for downloads: 60 seconds per statement, one at a time per person. */
   file: Run
   can: (permission: Permission) => boolean
-  /** Throws 403 where the role, or the scopes of the key, lack a permission that the body turned out to need. */
+  /** Throws 403 where the role or the key's scopes lack a permission that the body needs. */
   demand: (permission: Permission, refusal?: string) => void
 }
 
@@ -54,7 +54,7 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
     ? roleOf(key, teamId)
     : await limitTurns(event, runAs(teamId), { principal })(transaction => getMembership(transaction, teamId, user.sub))
   if (!role) throw notFound()
-  // Only who is in it spends of a team's budgets.
+  // Strangers cannot spend a team's budgets.
   await spendBudgets(event, { ...(key ? { key: key.id } : { person: user.sub }), team: teamId })
   const carries = (wanted: Permission) => (key ? holderCan(key, wanted) : roleCan(role, wanted))
   const can = (wanted: Permission) => carries(wanted) && (!key || scopesAllow(key.scopes, wanted))
@@ -86,10 +86,10 @@ async function identify(event: H3Event): Promise<Identity> {
   if (key) {
     const { id, team_id, user_id, scopes } = key
     const user = { sub: user_id, api_key: { id, team_id, scopes } }
-    // The policies know the scopes. Where no scope writes, Postgres refuses whatever they might have missed.
+    // Policies check the scopes. Without a scope that writes, the transaction is read-only as well.
     const isReadOnly = !scopes.includes('write') && !scopes.includes('export')
     return identityOf(event, { user, key, principal: `key:${id}` }, (teamId, takes) =>
-      mapErrors(work => asUser(user, work, undefined, { channel: 'api', isReadOnly, takes, teamId }))
+      mapErrors(work => asUser(user, work, { channel: 'api', isReadOnly, takes, teamId }))
     )
   }
   const user = await getClaims(event)
@@ -97,7 +97,7 @@ async function identify(event: H3Event): Promise<Identity> {
   setHeader(event, 'cache-control', 'no-store')
   await countRequest(event, event.path.startsWith('/api/avatars/') ? 'avatars' : 'person', user.sub)
   return identityOf(event, { user, key: null, principal: `user:${user.sub}` }, (teamId, takes) =>
-    mapErrors(work => asUser(user, work, undefined, { takes, teamId }))
+    mapErrors(work => asUser(user, work, { takes, teamId }))
   )
 }
 
@@ -105,7 +105,7 @@ function identityOf(event: H3Event, identity: Pick<Identity, 'user' | 'key' | 'p
   return { ...identity, runAs, db: limitTurns(event, runAs(), { principal: identity.principal }) }
 }
 
-// By the first work of a route it has read the parameters that it knows.
+// A route parses its query before its first transaction.
 function rejectUnreadQuery(event: H3Event, run: Run): Run {
   return async work => {
     refuseUnreadQuery(event)
@@ -113,12 +113,11 @@ function rejectUnreadQuery(event: H3Event, run: Run): Run {
   }
 }
 
-// The key was looked up with its membership, in this request.
 function roleOf(key: KeyUse, teamId: string): Role | undefined {
   return key.team_id === teamId ? key.role : undefined
 }
 
-/** The first line of the few routes that need no session. Throws 429 beyond the limits of an address. */
+/** The first line of the few routes without a session. Throws 429 beyond the limits of an address. */
 export async function openToAll(event: H3Event): Promise<{ db: Run }> {
   const address = clientNetwork(event)
   await countRequest(event, 'address', address)
@@ -126,7 +125,7 @@ export async function openToAll(event: H3Event): Promise<{ db: Run }> {
   return { db: limitTurns(event, asAnonymous, { principal: `address:${address}` }) }
 }
 
-/** Runs a function in a transaction of nobody: what a key, or the token of a mail, lets see. */
+/** Runs a function in an anonymous transaction: for API keys and for the tokens of mails. */
 export const asAnonymous: Run = mapErrors(runAsAnonymous)
 
 function mapErrors(run: Run): Run {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { ReportWindow } from '#shared/utils/report'
 import type { ReportSummary, Ticket } from '#shared/types/api'
 import { asUser } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import { getReport } from '#server/domain/report'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
@@ -56,15 +56,14 @@ async function reply(team: { id: string }, ticketId: string, by: { id: string },
   await database()`insert into public.ticket_replies ${database()({ team_id: team.id, ticket_id: ticketId, user_id: by.id, content: 'A reply', created_at, is_internal })}`
 }
 
-let pool: ReturnType<typeof open>
 beforeAll(() => {
-  pool = open(inject('product').databaseUrl, 2)
+  configureDatabase(inject('product').databaseUrl, 2)
 })
-afterAll(() => pool.close())
+afterAll(closePool)
 
 /** The report as it is at that moment, under Vera's identity: the server's own clock does not stand still for a test. */
 function reportAt(team: { id: string }, now: string, window: ReportWindow = 14): Promise<ReportSummary> {
-  return asUser({ sub: vera.id }, db => getReport(db, team.id, window, new Date(now)), pool.kysely)
+  return asUser({ sub: vera.id }, db => getReport(db, team.id, window, new Date(now)))
 }
 
 const get = (team: { id: string }, query = '', person = bob) =>

@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { inject, afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { asService } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import { closeDueTickets } from '#server/domain/ticket/auto-close'
 import { closeResolvedTickets } from '#server/jobs/close-resolved-tickets'
 import { database, impersonate } from '../support/as.ts'
 import { addTeam, ann, bob } from '../support/world.ts'
 
-let pool: ReturnType<typeof open>
 const teams: string[] = []
 
 beforeAll(() => {
-  pool = open(inject('databaseUrl'), 4)
+  configureDatabase(inject('databaseUrl'), 4)
 })
 afterEach(async () => {
   await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
 })
-afterAll(() => pool.close())
+afterAll(closePool)
 
 /** A team of Ann's and Bob's with its own setting. */
 async function newTeam(days = 14): Promise<string> {
@@ -36,7 +35,7 @@ async function resolved(teamId: string, days: number, count = 1): Promise<string
   return rows.map(({ id }) => id)
 }
 
-const run = () => closeResolvedTickets(new AbortController().signal, pool.kysely)
+const run = () => closeResolvedTickets(new AbortController().signal)
 const statusOf = async (id: string) =>
   (
     await database()<
@@ -159,14 +158,10 @@ describe('resolved tickets', () => {
     const team = await newTeam(14)
     await resolved(team, 15, 3)
     await expect(
-      asService(
-        'test',
-        async db => {
-          expect(await closeDueTickets(db, 10)).toBe(3)
-          throw new Error('the power went')
-        },
-        pool.kysely
-      )
+      asService('test', async db => {
+        expect(await closeDueTickets(db, 10)).toBe(3)
+        throw new Error('the power went')
+      })
     ).rejects.toThrow('the power went')
     expect(await changesOf(team)).toHaveLength(0)
     expect(await run()).toBe(3)
@@ -175,7 +170,7 @@ describe('resolved tickets', () => {
   test('wait when the server is asked to stop', async () => {
     const team = await newTeam(14)
     await resolved(team, 15, 3)
-    expect(await closeResolvedTickets(AbortSignal.abort(), pool.kysely)).toBe(0)
+    expect(await closeResolvedTickets(AbortSignal.abort())).toBe(0)
     expect(await run()).toBe(3)
   })
 

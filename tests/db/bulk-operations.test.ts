@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinishe
 import { bulkStep } from '#shared/bulk'
 import type { BulkRequest } from '#shared/schemas/bulk'
 import { asService, asUser } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import { changeTickets, continueOperation, getOperation, removeOldOperations, undoOperation } from '#server/domain/ticket/bulk'
 import { continueBulkOperations } from '#server/jobs/bulk-operations'
 import { as, database, impersonate, service, session, type Session } from '../support/as.ts'
@@ -42,16 +42,15 @@ describeRights('public.bulk_operations', [
   { does: "undoes Bob's operation", by: ['a member'], run: sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})` }
 ])
 
-let pool: ReturnType<typeof open>
 const teams: string[] = []
 
 beforeAll(() => {
-  pool = open(inject('databaseUrl'), 8)
+  configureDatabase(inject('databaseUrl'), 8)
 })
 afterEach(async () => {
   if (teams.length > 0) await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
 })
-afterAll(() => pool.close())
+afterAll(closePool)
 
 /** A team of Ann's (owner), Adam's (admin), Bob's (member) and Vera's (viewer) with open tickets. */
 async function newTeam(count: number): Promise<{ id: string; tickets: string[] }> {
@@ -67,12 +66,10 @@ async function newTeam(count: number): Promise<{ id: string; tickets: string[] }
 
 type Change = Pick<BulkRequest, 'action' | 'value'>
 const change = (team: { id: string }, person: Person, request: Change & Pick<BulkRequest, 'ids' | 'filter'>) =>
-  asUser({ sub: person.id }, db => changeTickets(db, { teamId: team.id, userId: person.id }, request as BulkRequest), pool.kysely)
-const undo = (team: { id: string }, person: Person, id: string) =>
-  asUser({ sub: person.id }, db => undoOperation(db, team.id, id), pool.kysely)
-const operation = (team: { id: string }, person: Person, id: string) =>
-  asUser({ sub: person.id }, db => getOperation(db, team.id, id), pool.kysely)
-const work = (stopping = new AbortController().signal) => continueBulkOperations(stopping, pool.kysely)
+  asUser({ sub: person.id }, db => changeTickets(db, { teamId: team.id, userId: person.id }, request as BulkRequest))
+const undo = (team: { id: string }, person: Person, id: string) => asUser({ sub: person.id }, db => undoOperation(db, team.id, id))
+const operation = (team: { id: string }, person: Person, id: string) => asUser({ sub: person.id }, db => getOperation(db, team.id, id))
+const work = (stopping = new AbortController().signal) => continueBulkOperations(stopping)
 const asPerson = (person: Person, statement: string) =>
   database().begin(async sql => {
     await impersonate(sql, person)
@@ -472,7 +469,7 @@ describe('a change of more tickets than a step', () => {
   test('stops when its author loses the right, and goes when they leave', async () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, adam, { ids: team.tickets, action: 'close', value: null })
-    await asUser({ sub: adam.id }, db => continueOperation(db, operation_id), pool.kysely)
+    await asUser({ sub: adam.id }, db => continueOperation(db, operation_id))
     await database()`update public.team_members set role = 'member' where team_id = ${team.id} and user_id = ${adam.id}`
     await work()
     expect(await operation(team, adam, operation_id)).toMatchObject({
@@ -503,7 +500,6 @@ describe('a change of more tickets than a step', () => {
     const { operation_id } = await asUser(
       byKey,
       db => changeTickets(db, { teamId: team.id, userId: ann.id }, { ids: team.tickets, action: 'set_severity', value: 1 }),
-      pool.kysely,
       { channel: 'api' }
     )
     await work()
@@ -522,7 +518,6 @@ describe('a change of more tickets than a step', () => {
     const { operation_id } = await asUser(
       byKey,
       db => changeTickets(db, { teamId: team.id, userId: ann.id }, { ids: team.tickets, action: 'set_severity', value: 1 }),
-      pool.kysely,
       { channel: 'api' }
     )
     await database()`delete from public.api_keys where id = ${key}`
@@ -548,16 +543,12 @@ describe('a change of more tickets than a step', () => {
   test('goes on where it was after a crash in the middle of a step', async () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
-    await asUser({ sub: ann.id }, db => continueOperation(db, operation_id), pool.kysely)
+    await asUser({ sub: ann.id }, db => continueOperation(db, operation_id))
     await expect(
-      asUser(
-        { sub: ann.id },
-        async db => {
-          expect(await continueOperation(db, operation_id)).toBe(true)
-          throw new Error('the power went')
-        },
-        pool.kysely
-      )
+      asUser({ sub: ann.id }, async db => {
+        expect(await continueOperation(db, operation_id)).toBe(true)
+        throw new Error('the power went')
+      })
     ).rejects.toThrow('the power went')
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'running', processed: bulkStep, updated: bulkStep })
     await work()
@@ -622,6 +613,6 @@ test('operations are forgotten a day after they ended', async () => {
     await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 2 })
   ]
   await database()`update public.bulk_operations set finished_at = now() - interval '25 hours' where id = ${old.operation_id}`
-  expect(await asService('test', removeOldOperations, pool.kysely)).toBe(1)
+  expect(await asService('test', removeOldOperations)).toBe(1)
   expect(await database()`select id from public.bulk_operations where team_id = ${team.id}`).toEqual([{ id: young.operation_id }])
 })

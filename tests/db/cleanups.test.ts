@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import { continueCleanups } from '#server/jobs/cleanups'
 import { database, impersonate, service, session, type Session } from '../support/as.ts'
 import { acme, adam, ann, bob, initech, ivan, vera } from '../support/world.ts'
@@ -237,7 +237,6 @@ describe('a team with many tickets', () => {
 })
 
 describe('the job', () => {
-  let pool: ReturnType<typeof open>
   // Of their own: what is committed, others see as well.
   const [team, rosa, remy] = [
     randomUUID(),
@@ -246,7 +245,7 @@ describe('the job', () => {
   ]
 
   beforeAll(async () => {
-    pool = open(inject('databaseUrl'), 2)
+    configureDatabase(inject('databaseUrl'), 2)
     await database().begin(async sql => {
       await sql`select set_config('switchboard.channel', 'import', true)`
       await sql`insert into auth.users ${sql([rosa, remy])}`
@@ -258,7 +257,7 @@ describe('the job', () => {
   afterAll(async () => {
     await database()`delete from teams where id = ${team}`
     await database()`delete from auth.users where id in (${rosa.id}, ${remy.id})`
-    await pool.close()
+    await closePool()
   })
 
   const left = async () =>
@@ -277,7 +276,7 @@ describe('the job', () => {
     await new Promise(resolve => setTimeout(resolve, 200))
     await remove()
     await assigning
-    await continueCleanups(new AbortController().signal, pool.kysely)
+    await continueCleanups(new AbortController().signal)
     expect(await left()).toBe(0)
     expect(await database()`select from private.cleanups where team_id = ${team}`).toHaveLength(0)
   })
@@ -286,9 +285,9 @@ describe('the job', () => {
     await database()`insert into team_members (team_id, user_id, role) values (${team}, ${remy.id}, 'member')`
     await database()`update tickets set assigned_to = ${remy.id} where team_id = ${team}`
     await remove()
-    await continueCleanups(AbortSignal.abort(), pool.kysely)
+    await continueCleanups(AbortSignal.abort())
     expect(await left()).toBe(many + 1 - 200)
-    await continueCleanups(new AbortController().signal, pool.kysely)
+    await continueCleanups(new AbortController().signal)
     expect(await left()).toBe(0)
   })
 })

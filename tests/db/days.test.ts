@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { ticketQuery } from '#shared/schemas/ticket'
 import { dayStart } from '#shared/utils/day'
 import { asService } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import type { Db } from '#server/db/types'
 import { getReport } from '#server/domain/report'
 import { getStats } from '#server/domain/stats'
@@ -83,22 +83,17 @@ describe('the start of a day', () => {
 })
 
 describe('report, dashboard, filters and search', () => {
-  let pool: ReturnType<typeof open>
   beforeAll(() => {
-    pool = open(inject('databaseUrl'), 1)
+    configureDatabase(inject('databaseUrl'), 1)
   })
-  afterAll(() => pool.close())
+  afterAll(closePool)
 
   class RolledBack extends Error {}
   const rolledBack = (work: (db: Db) => Promise<void>) =>
-    asService(
-      'a test',
-      async db => {
-        await work(db)
-        throw new RolledBack()
-      },
-      pool.kysely
-    ).catch((error: unknown) => {
+    asService('a test', async db => {
+      await work(db)
+      throw new RolledBack()
+    }).catch((error: unknown) => {
       if (!(error instanceof RolledBack)) throw error
     })
 

@@ -2,21 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import type { EventReader, OutboxEvent } from '#server/domain/event'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { startWorkers, stopWorkers } from '#server/jobs/worker'
 import { anonymous, database, impersonate, service, session } from '../support/as.ts'
 import { addTeam, ann, bob } from '../support/world.ts'
 
-let pool: ReturnType<typeof open>
-
 // A team of its own: other tests write events of theirs at the same time.
 let team: string
 let ticket: string
 
 beforeAll(() => {
-  pool = open(inject('databaseUrl'), 4)
+  configureDatabase(inject('databaseUrl'), 4)
 })
 beforeEach(async () => {
   ;[team, ticket] = [randomUUID(), randomUUID()]
@@ -30,7 +28,7 @@ afterEach(async () => {
   await stopWorkers()
   await database()`delete from public.teams where id = ${team}`
 })
-afterAll(() => pool.close())
+afterAll(closePool)
 
 const never = new AbortController().signal
 const waiting = () => database()<{ attempts: number; last_error: string | null; seconds: number }[]>`
@@ -101,7 +99,7 @@ describe('the dispatcher', () => {
   test('tells every reader of every event, in order, once', async () => {
     const [first, second] = [listener(), listener()]
     await rename(3)
-    await dispatchEvents(never, [first.read, second.read], pool.kysely)
+    await dispatchEvents(never, [first.read, second.read])
     expect(first.told).toEqual(second.told)
     expect(
       first.told.map(({ type, actor_id, team_id, ticket_number, channel }) => ({ type, actor_id, team_id, ticket_number, channel }))
@@ -115,7 +113,7 @@ describe('the dispatcher', () => {
       }))
     )
     expect(first.told.map(({ id }) => Number(id))).toEqual(first.told.map(({ id }) => Number(id)).sort((a, b) => a - b))
-    await dispatchEvents(never, [first.read], pool.kysely)
+    await dispatchEvents(never, [first.read])
     expect(first.told).toHaveLength(3)
     expect(await waiting()).toEqual([])
   })
@@ -123,7 +121,7 @@ describe('the dispatcher', () => {
   test('shares the events between several servers', async () => {
     await rename(150)
     const listeners = [listener(), listener(), listener()]
-    await Promise.all(listeners.map(({ read }) => dispatchEvents(never, [read], pool.kysely)))
+    await Promise.all(listeners.map(({ read }) => dispatchEvents(never, [read])))
     const told = listeners.flatMap(({ told }) => told.map(({ id }) => id))
     expect(told).toHaveLength(150)
     expect(new Set(told).size).toBe(150)
@@ -136,10 +134,10 @@ describe('the dispatcher', () => {
     }
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => log.mockRestore())
-    await dispatchEvents(AbortSignal.timeout(300), [cut], pool.kysely)
+    await dispatchEvents(AbortSignal.timeout(300), [cut])
     await database()`update private.event_outbox set next_attempt_at = now() where team_id = ${team}`
     const { told, read } = listener()
-    await dispatchEvents(never, [read], pool.kysely)
+    await dispatchEvents(never, [read])
     expect(told).toHaveLength(3)
   })
 
@@ -153,16 +151,16 @@ describe('the dispatcher', () => {
     const { told, read } = listener()
     const refusing: EventReader = (_, events) =>
       events.some(({ id }) => id === poisoned) ? Promise.reject(new Error('no paper')) : Promise.resolve()
-    await dispatchEvents(never, [refusing, read], pool.kysely)
+    await dispatchEvents(never, [refusing, read])
     expect(told).toHaveLength(2)
     expect(told.map(({ id }) => id)).not.toContain(poisoned)
     expect(await waiting()).toEqual([{ attempts: 1, last_error: 'no paper', seconds: 5 }])
 
     await database()`update private.event_outbox set next_attempt_at = now(), attempts = 10 where team_id = ${team}`
-    await dispatchEvents(never, [read], pool.kysely)
+    await dispatchEvents(never, [read])
     expect(told, 'given up after ten times, and kept').toHaveLength(2)
     await database()`update private.event_outbox set attempts = 0 where team_id = ${team}`
-    await dispatchEvents(never, [read], pool.kysely)
+    await dispatchEvents(never, [read])
     expect(told.map(({ id }) => id)).toContain(poisoned)
   })
 })
@@ -184,6 +182,24 @@ describe('workers', () => {
     const started = performance.now()
     await rename()
     await until(() => work.mock.calls.length > calls)
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+
+  test('are woken when their connection is lost and opened again, and by changes after that', async () => {
+    const work = vi.fn(() => Promise.resolve(null))
+    const listeners = () =>
+      database()<{ pid: number }[]>`select pid from pg_stat_activity where application_name = 'switchboard: listening'`
+    startWorkers(inject('databaseUrl'), [{ name: 'probe', channel: 'switchboard_events', work }])
+    await until(() => work.mock.calls.length >= 2)
+    await database()`select pg_terminate_backend(pid, 5000) from unnest(${(await listeners()).map(({ pid }) => pid)}::int[]) as pid`
+    const calls = work.mock.calls.length
+    await until(() => work.mock.calls.length > calls)
+    expect(await listeners()).toHaveLength(1)
+    await sleep(50)
+    const again = work.mock.calls.length
+    const started = performance.now()
+    await rename()
+    await until(() => work.mock.calls.length > again)
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 

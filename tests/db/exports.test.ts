@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { databaseFailure } from '#server/db/errors'
 import { asUser } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import { as, service, session } from '../support/as.ts'
 import { acme, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
 
@@ -76,11 +76,10 @@ describe('the log of exports', () => {
 })
 
 describe('a key that only reads', () => {
-  let pool: ReturnType<typeof open>
   beforeAll(() => {
-    pool = open(inject('databaseUrl'), 2)
+    configureDatabase(inject('databaseUrl'), 2)
   })
-  afterAll(() => pool.close())
+  afterAll(closePool)
 
   // Whatever the policies would let: Postgres itself is told that nothing is written.
   const byKey = { sub: ann.id, api_key: { id: acme.apiKey, team_id: acme.id, scopes: ['read'] } }
@@ -94,7 +93,7 @@ describe('a key that only reads', () => {
     ['a lock', sql`select from public.tickets where team_id = ${acme.id} for update`]
   ]
   test.each(writes)('writes nothing, not even %s', async (_, statement) => {
-    const error: unknown = await asUser(byKey, db => statement.execute(db), pool.kysely, { channel: 'api', isReadOnly: true }).catch(
+    const error: unknown = await asUser(byKey, db => statement.execute(db), { channel: 'api', isReadOnly: true }).catch(
       (error: unknown) => error
     )
     expect(databaseFailure(error)).toMatchObject({ statusCode: 403, code: 'scope' })
@@ -108,16 +107,12 @@ describe('a key that only reads', () => {
 
   test('reads, and the connection writes for the next one', async () => {
     expect(
-      await asUser(byKey, db => db.selectFrom('tickets').select('id').where('team_id', '=', acme.id).execute(), pool.kysely, {
+      await asUser(byKey, db => db.selectFrom('tickets').select('id').where('team_id', '=', acme.id).execute(), {
         channel: 'api',
         isReadOnly: true
       })
     ).not.toHaveLength(0)
     for (let time = 0; time < 2; time++)
-      await asUser(
-        { sub: ann.id },
-        db => sql`update public.profiles set full_name = full_name where id = ${ann.id}`.execute(db),
-        pool.kysely
-      )
+      await asUser({ sub: ann.id }, db => sql`update public.profiles set full_name = full_name where id = ${ann.id}`.execute(db))
   })
 })

@@ -75,7 +75,7 @@ describe('jobs', () => {
       await requestJob('nobodys')
       return log.mock.calls.length > 0
     })
-    expect(log.mock.calls[0]![0]).toMatch(/^The job nobodys could not be asked for: .*does not exist/)
+    expect(log.mock.calls[0]![0]).toMatch(/^The job nobodys could not be requested: .*does not exist/)
   })
 
   test('that fail leave their reason in the log and in the queue, to be tried again', async () => {

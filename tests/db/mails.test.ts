@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { preferenceKinds } from '#shared/notification'
 import { configureMail, type Delivery, type Message } from '#server/adapters/mail'
 import { asService } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import { claimMail, removeOldMails } from '#server/domain/mail/claim'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
-import { resetMailServer, sendMails } from '#server/jobs/send-mails'
+import { createMailSender } from '#server/jobs/send-mails'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import type { as } from '../support/as.ts'
 import { database, impersonate, service, session } from '../support/as.ts'
@@ -34,27 +34,31 @@ describeRights('public.mails', [
   { does: 'deletes mails', by: [], given: aMail, run: sql => sql`delete from mails returning id` }
 ])
 
-let pool: ReturnType<typeof open>
 const teams: string[] = []
 const mailed: Message[] = []
 let answer: (message: Message) => Delivery | Promise<Delivery>
+let sendMails: ReturnType<typeof createMailSender>
 
 beforeAll(async () => {
-  pool = open(inject('databaseUrl'), 8)
+  configureDatabase(inject('databaseUrl'), 8)
   configureMail({ smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'Switchboard <support@desk.test>' })
   await database()`delete from private.event_outbox`
 })
 beforeEach(() => {
   answer = () => ({ outcome: 'delivered' })
   mailed.length = 0
-  resetMailServer()
+  sendMails = createMailSender({ siteUrl: 'http://desk.test', mailHost: 'desk.test' }, async message => {
+    const delivery = await answer(message)
+    if (delivery.outcome === 'delivered') mailed.push(message)
+    return delivery
+  })
 })
 afterEach(async () => {
   await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
 })
 afterAll(async () => {
   configureMail({ smtpUrl: '', mailFrom: '' })
-  await pool.close()
+  await closePool()
 })
 
 /** A team of Ann, Adam, Bob and Vera, and a ticket of a client in it. */
@@ -89,7 +93,7 @@ async function by<T>(person: Person, work: (sql: Work) => Promise<T>): Promise<T
   })) as T
 }
 
-const dispatch = () => dispatchEvents(new AbortController().signal, undefined, pool.kysely)
+const dispatch = () => dispatchEvents(new AbortController().signal)
 
 /** A minute passes, and what is due goes to the mail server. */
 async function send(teamId: string): Promise<Message[]> {
@@ -100,16 +104,7 @@ async function send(teamId: string): Promise<Message[]> {
 
 async function sendDue(): Promise<Message[]> {
   const before = mailed.length
-  await sendMails(
-    new AbortController().signal,
-    { siteUrl: 'http://desk.test', mailHost: 'desk.test' },
-    async message => {
-      const delivery = await answer(message)
-      if (delivery.outcome === 'delivered') mailed.push(message)
-      return delivery
-    },
-    pool.kysely
-  )
+  await sendMails(new AbortController().signal)
   return mailed.slice(before)
 }
 
@@ -996,7 +991,7 @@ describe('a member', () => {
       await snooze('20 milliseconds')
       await vi.waitFor(
         async () => {
-          await wakeSnoozedTickets(new AbortController().signal, pool.kysely)
+          await wakeSnoozedTickets(new AbortController().signal)
           expect(await database()`select snoozed_until from public.tickets where id = ${ticket}`).toEqual([{ snoozed_until: null }])
         },
         { interval: 5 }
@@ -1296,11 +1291,11 @@ describe('the outbox', () => {
     const { team } = await newTeam()
     await dispatch()
     for (const attempts of [1, 2, 3]) {
-      expect(await asService('test', claimMail, pool.kysely)).toMatchObject({ team_id: team })
+      expect(await asService('test', claimMail)).toMatchObject({ team_id: team })
       expect(await rows(team)).toMatchObject([{ state: 'waiting', attempts }])
       await database()`update public.mails set locked_until = now() where team_id = ${team}`
     }
-    expect(await asService('test', claimMail, pool.kysely)).toBe('passed')
+    expect(await asService('test', claimMail)).toBe('passed')
     expect(await rows(team)).toMatchObject([{ state: 'failed', reason: 'The server stopped three times while sending it', attempts: 3 }])
     expect(await sendDue()).toEqual([])
     const [{ id }] = await database()<[{ id: string }]>`select id from public.mails where team_id = ${team}`
@@ -1311,22 +1306,15 @@ describe('the outbox', () => {
   test('tries what was cut off one after another, so that one that ends servers takes no other with it', async () => {
     const made = [await newTeam(), await newTeam()]
     await dispatch()
-    const first = await asService('test', claimMail, pool.kysely)
-    expect(await asService('test', claimMail, pool.kysely)).toMatchObject({ kind: 'ticket_received' })
+    const first = await asService('test', claimMail)
+    expect(await asService('test', claimMail)).toMatchObject({ kind: 'ticket_received' })
     for (const { team } of made) await database()`update public.mails set locked_until = now() where team_id = ${team}`
-    const suspect = await asService('test', claimMail, pool.kysely)
+    const suspect = await asService('test', claimMail)
     expect(suspect).toMatchObject({ kind: 'ticket_received' })
-    expect(await asService('test', claimMail, pool.kysely)).toBeNull()
+    expect(await asService('test', claimMail)).toBeNull()
     const fresh = await newTeam()
     expect(await send(fresh.team)).toMatchObject([{ to: fresh.client }])
-    expect(
-      await sendMails(
-        new AbortController().signal,
-        { siteUrl: 'http://desk.test', mailHost: 'desk.test' },
-        () => Promise.resolve({ outcome: 'delivered' }),
-        pool.kysely
-      )
-    ).toBeGreaterThan(30_000)
+    expect(await sendMails(new AbortController().signal)).toBeGreaterThan(30_000)
     expect(first).not.toBeNull()
     await database()`update public.mails set locked_until = null, unfinished_attempts = 0 where id = ${(suspect as { id: string }).id}`
     expect(await sendDue()).toHaveLength(2)
@@ -1340,12 +1328,7 @@ describe('the outbox', () => {
     await dispatch()
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team}`
     await database()`update public.mails set state = 'cancelled' where team_id = ${team} and kind = 'member_notice'`
-    const wait = await sendMails(
-      new AbortController().signal,
-      { siteUrl: 'http://desk.test', mailHost: 'desk.test' },
-      () => Promise.resolve({ outcome: 'delivered' }),
-      pool.kysely
-    )
+    const wait = await sendMails(new AbortController().signal)
     expect(wait).toBeGreaterThan(30_000)
   })
 
@@ -1370,7 +1353,7 @@ describe('the outbox', () => {
     await dispatch()
     await database()`update public.mails set created_at = now() - interval '91 days' where team_id = ${team}`
     await database()`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at) values (sha256('old'), ${team}, ${ticket}, 'c@mail.test', now()), (sha256('young'), ${team}, ${ticket}, 'c@mail.test', now() + interval '1 day')`
-    await asService('test', removeOldMails, pool.kysely)
+    await asService('test', removeOldMails)
     expect((await rows(team)).map(row => row.state)).toEqual(['waiting', 'waiting'])
     expect(await database()`select from private.rating_tokens where ticket_id = ${ticket}`).toHaveLength(1)
   })
@@ -1392,7 +1375,7 @@ describe('the outbox', () => {
       { id: string }[]
     >`insert into public.mails ${database()(['waiting', 'failed'].map(state => ({ team_id: team, ticket_id: ticket, event_id: 1, kind: 'digest', recipient: client, state, next_attempt_at: new Date(Date.now() + 86_400_000) })))} returning id`
     await database()`insert into public.mails ${database()(digests.map(({ id }) => part(id)))}`
-    await asService('test', removeOldMails, pool.kysely)
+    await asService('test', removeOldMails)
     expect(await database()`select carrier_id from public.mails where team_id = ${team} and state = 'merged'`).toEqual([
       { carrier_id: digests[0]!.id }
     ])

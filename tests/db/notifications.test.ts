@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { TransactionSql } from 'postgres'
 import { asService } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import type { OutboxEvent } from '#server/domain/event'
 import { notify } from '#server/domain/notification/notify'
 import { listRecipients } from '#server/domain/notification/recipients'
-import { removeNotifications } from '#server/jobs/remove-notifications'
+import { removeNotificationsJob } from '#server/jobs/remove-notifications'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import { database, impersonate, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
@@ -139,16 +139,15 @@ describe('a notification', () => {
 })
 
 describe('who is told', () => {
-  let pool: ReturnType<typeof open>
   const teams: string[] = []
 
   beforeAll(() => {
-    pool = open(inject('databaseUrl'), 4)
+    configureDatabase(inject('databaseUrl'), 4)
   })
   afterEach(async () => {
     if (teams.length > 0) await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
   })
-  afterAll(() => pool.close())
+  afterAll(closePool)
 
   /** A team of Ann's, Adam's, Bob's and Vera's; what happens in it is told by `told`. */
   async function newTeam() {
@@ -226,7 +225,7 @@ describe('who is told', () => {
       /** The job wakes it when its time has come. */
       wake: async (ticketId: string) => {
         await due(ticketId)
-        await wakeSnoozedTickets(new AbortController().signal, pool.kysely)
+        await wakeSnoozedTickets(new AbortController().signal)
       },
       follow: (person: Person, ticketId: string) =>
         by(person, sql => sql`insert into public.ticket_followers (team_id, ticket_id, user_id) values (${id}, ${ticketId}, ${person.id})`),
@@ -236,7 +235,7 @@ describe('who is told', () => {
       /** "Bob: assigned, Vera: replied" of what happened since the last call. */
       told: async () => {
         const happened = await events()
-        const recipients = await asService('a test', db => listRecipients(db, happened), pool.kysely)
+        const recipients = await asService('a test', db => listRecipients(db, happened))
         return recipients
           .map(
             ({ user_id, kind, in_app, mail }) => `${nameOf(user_id)}: ${kind}${in_app && mail ? '' : in_app ? ' in the app' : ' by mail'}`
@@ -499,7 +498,7 @@ describe('who is told', () => {
     await team.events()
     const reply = await team.reply(ann, id)
     const happened = await team.events()
-    for (let times = 0; times < 2; times++) await asService('a test', db => notify(db, happened), pool.kysely)
+    for (let times = 0; times < 2; times++) await asService('a test', db => notify(db, happened))
     expect(
       await database()`select user_id, kind, ticket_id, reply_id, actor_id, event_id, read_at from public.notifications where team_id = ${team.id}`
     ).toEqual([
@@ -513,7 +512,7 @@ describe('who is told', () => {
     const ages = ['91 days', '89 days', '0 days']
     for (const [event, age] of ages.entries())
       await database()`insert into public.notifications (team_id, user_id, event_id, kind, ticket_id, created_at) values (${team.id}, ${bob.id}, ${event}, 'resolved', ${id}, now() - ${age}::interval)`
-    await removeNotifications(new AbortController().signal, pool.kysely)
+    await removeNotificationsJob.run(new AbortController().signal)
     expect(await database()`select event_id::int from public.notifications where team_id = ${team.id} order by event_id`).toEqual([
       { event_id: 1 },
       { event_id: 2 }
@@ -525,7 +524,7 @@ describe('who is told', () => {
     await team.prefer(bob, 'assigned', { in_app: false })
     await team.ticket({ assigned_to: bob.id }, ann)
     const happened = await team.events()
-    await asService('a test', db => notify(db, happened), pool.kysely)
+    await asService('a test', db => notify(db, happened))
     expect(await database()`select id from public.notifications where team_id = ${team.id}`).toEqual([])
   })
 
@@ -544,7 +543,7 @@ describe('who is told', () => {
     const happened = await team.events()
     expect(happened).toHaveLength(count)
     const started = performance.now()
-    for (let from = 0; from < count; from += 100) await asService('a test', db => notify(db, happened.slice(from, from + 100)), pool.kysely)
+    for (let from = 0; from < count; from += 100) await asService('a test', db => notify(db, happened.slice(from, from + 100)))
     expect(performance.now() - started).toBeLessThan(10_000)
     expect(await database()`select count(*)::int as count from public.notifications where team_id = ${team.id}`).toEqual([{ count }])
     expect(

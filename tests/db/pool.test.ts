@@ -3,16 +3,14 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { databaseFailure } from '#server/db/errors'
 import { asService, asUser, type Claims } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase, database as pool } from '#server/db/pool'
 import { database } from '../support/as.ts'
 import { acme, ann } from '../support/world.ts'
 
-let pool: ReturnType<typeof open>
-
 beforeAll(() => {
-  pool = open(inject('databaseUrl'), 2)
+  configureDatabase(inject('databaseUrl'), 2)
 })
-afterAll(() => pool.close())
+afterAll(closePool)
 
 describe('a connection that is lost', () => {
   test.each([
@@ -23,26 +21,20 @@ describe('a connection that is lost', () => {
     async (_, isInQuery) => {
       // More often than the pool has connections: none of them stays lost.
       for (let time = 0; time < 5; time++) {
-        const lost = asService(
-          'a test',
-          async db => {
-            const {
-              rows: [backend]
-            } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
-            if (isInQuery) await sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)
-            else await database()`select pg_terminate_backend(${backend!.pid}, 5000)`
-            await sql`select 1`.execute(db)
-          },
-          pool.kysely
-        )
+        const lost = asService('a test', async db => {
+          const {
+            rows: [backend]
+          } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+          if (isInQuery) await sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)
+          else await database()`select pg_terminate_backend(${backend!.pid}, 5000)`
+          await sql`select 1`.execute(db)
+        })
         const error: unknown = await lost.then(
           () => undefined,
           (error: unknown) => error
         )
         expect(databaseFailure(error)).toMatchObject({ statusCode: 503, code: 'unavailable' })
-        expect(await asService('a test', async db => (await sql<{ one: number }>`select 1 as one`.execute(db)).rows, pool.kysely)).toEqual([
-          { one: 1 }
-        ])
+        expect(await asService('a test', async db => (await sql<{ one: number }>`select 1 as one`.execute(db)).rows)).toEqual([{ one: 1 }])
       }
     },
     10_000
@@ -54,8 +46,7 @@ describe('a connection that is lost', () => {
         [1, 2].map(() =>
           asService(
             'a test',
-            async db => (await sql<{ pid: number }>`select pg_backend_pid() as pid from pg_sleep(0.05)`.execute(db)).rows[0]!.pid,
-            pool.kysely
+            async db => (await sql<{ pid: number }>`select pg_backend_pid() as pid from pg_sleep(0.05)`.execute(db)).rows[0]!.pid
           )
         )
       )
@@ -75,8 +66,7 @@ test('times keep their microseconds, in UTC', async () => {
     select '2026-03-29 02:30:00.123456+02'::timestamptz as at, null::timestamptz as none, array[current_setting('TimeZone')] as list`.execute(
           db
         )
-      ).rows,
-    pool.kysely
+      ).rows
   )
   expect(rows).toEqual([{ at: '2026-03-29T00:30:00.123456Z', none: null, list: ['UTC'] }])
 })
@@ -87,13 +77,8 @@ test("work that is about one team sees no other of the caller's, whatever the po
   await database()`insert into public.teams (id, name, slug) values (${one}, 'One', ${`one-${one.slice(0, 8)}`}), (${two}, 'Two', ${`two-${two.slice(0, 8)}`})`
   await database()`insert into public.team_members (team_id, user_id, role) values (${one}, ${nora}, 'owner'), (${two}, ${nora}, 'owner')`
   try {
-    const teamsOf = (way: Parameters<typeof asUser>[3], key?: Claims['api_key']) =>
-      asUser(
-        { sub: nora, api_key: key },
-        async db => (await db.selectFrom('teams').select('id').execute()).map(({ id }) => id).sort(),
-        pool.kysely,
-        way
-      )
+    const teamsOf = (way: Parameters<typeof asUser>[2], key?: Claims['api_key']) =>
+      asUser({ sub: nora, api_key: key }, async db => (await db.selectFrom('teams').select('id').execute()).map(({ id }) => id).sort(), way)
     expect(await teamsOf({})).toEqual([one, two].sort())
     expect(await teamsOf({ teamId: two })).toEqual([two])
     expect(await teamsOf({ teamId: acme.id }), 'a setting gives nothing').toEqual([])
@@ -106,17 +91,51 @@ test("work that is about one team sees no other of the caller's, whatever the po
 })
 
 test('nothing of a caller stays on the connection', async () => {
-  const one = open(inject('databaseUrl'), 1)
+  await closePool()
+  configureDatabase(inject('databaseUrl'), 1)
   try {
-    expect(await asUser({ sub: ann.id }, db => db.selectFrom('teams').select('id').execute(), one.kysely)).toEqual([{ id: acme.id }])
-    const { rows } = await sql<{
-      role: string
-      claims: string | null
-    }>`select current_user as role, nullif(current_setting('request.jwt.claims', true), '') as claims`.execute(one.kysely)
+    expect(await asUser({ sub: ann.id }, db => db.selectFrom('teams').select('id').execute())).toEqual([{ id: acme.id }])
+    const { rows } = await sql<{ role: string; claims: string | null }>`
+      select current_user as role, nullif(current_setting('request.jwt.claims', true), '') as claims`.execute(pool())
     expect(rows).toEqual([{ role: 'postgres', claims: null }])
   } finally {
-    await one.close()
+    await closePool()
+    configureDatabase(inject('databaseUrl'), 2)
   }
+})
+
+describe('statements', () => {
+  const prepared = sql<{
+    statement: string
+  }>`select statement from pg_prepared_statements where statement like '%probed%' order by statement`
+
+  test('with parameters are prepared once per connection; others are not', async () => {
+    const texts = await asUser({ sub: ann.id }, async db => {
+      for (const value of [1, 2]) await sql`select ${value}::int as probed`.execute(db)
+      await sql`select 3 as probed`.execute(db)
+      return (await prepared.execute(db)).rows.map(({ statement }) => statement)
+    })
+    expect(texts).toEqual(['select $1::int as probed'])
+  })
+
+  test('with the same text and another type of parameter are no conflict', async () => {
+    const ask = (value: unknown) =>
+      asUser({ sub: ann.id }, async db => (await sql<{ kind: string }>`select ${value}::text as kind`.execute(db)).rows[0])
+    expect([await ask(1), await ask('one'), await ask(null)]).toEqual([{ kind: '1' }, { kind: 'one' }, { kind: null }])
+  })
+
+  test('can be read in parts, by a cursor', async () => {
+    const numbers = await asUser({ sub: ann.id }, async db => {
+      const read: number[] = []
+      const rows = db
+        .selectFrom(sql<{ n: number }>`generate_series(1, ${5}::int)`.as<'series'>(sql`series (n)`))
+        .select('n')
+        .stream(2)
+      for await (const { n } of rows) read.push(n)
+      return read
+    })
+    expect(numbers).toEqual([1, 2, 3, 4, 5])
+  })
 })
 
 describe('how long work may take', () => {
@@ -130,13 +149,13 @@ describe('how long work may take', () => {
     ['a person or key', {}, '8s'],
     ['what is read into a file', { takes: 'export' }, '1min']
   ] as const)('of %s is said for the transaction, and is gone after it', async (_, way, statement) => {
-    const within = await asUser({ sub: ann.id }, async db => (await settings.execute(db)).rows[0], pool.kysely, way)
+    const within = await asUser({ sub: ann.id }, async db => (await settings.execute(db)).rows[0], way)
     expect(within).toEqual({ statement, lock: '6s', idle: '30s' })
-    expect((await settings.execute(pool.kysely)).rows[0]).toMatchObject({ statement: '0', lock: '0' })
+    expect((await settings.execute(pool())).rows[0]).toMatchObject({ statement: '0', lock: '0' })
   })
 
   test('of jobs is their own', async () => {
-    expect(await asService('a test', async db => (await settings.execute(db)).rows[0], pool.kysely)).toEqual({
+    expect(await asService('a test', async db => (await settings.execute(db)).rows[0])).toEqual({
       statement: '5min',
       lock: '30s',
       idle: '2min'
@@ -144,28 +163,20 @@ describe('how long work may take', () => {
   })
 
   test('ends with an error that says so', async () => {
-    const error: unknown = await asUser(
-      { sub: ann.id },
-      async db => {
-        await sql`select set_config('statement_timeout', '50ms', true)`.execute(db)
-        await sql`select pg_sleep(5)`.execute(db)
-      },
-      pool.kysely
-    ).catch((error: unknown) => error)
+    const error: unknown = await asUser({ sub: ann.id }, async db => {
+      await sql`select set_config('statement_timeout', '50ms', true)`.execute(db)
+      await sql`select pg_sleep(5)`.execute(db)
+    }).catch((error: unknown) => error)
     expect(databaseFailure(error)).toEqual({ statusCode: 503, code: 'timeout', message: 'This took too long; try a narrower request' })
   })
 
   test('is bounded as well where others hold a lock', async () => {
     const error: unknown = await database().begin(async held => {
       await held`lock table public.teams in access exclusive mode`
-      return asUser(
-        { sub: ann.id },
-        async db => {
-          await sql`select set_config('lock_timeout', '50ms', true)`.execute(db)
-          await db.selectFrom('teams').select('id').execute()
-        },
-        pool.kysely
-      ).catch((error: unknown) => error)
+      return asUser({ sub: ann.id }, async db => {
+        await sql`select set_config('lock_timeout', '50ms', true)`.execute(db)
+        await db.selectFrom('teams').select('id').execute()
+      }).catch((error: unknown) => error)
     })
     expect(databaseFailure(error)).toMatchObject({ statusCode: 503, code: 'unavailable' })
   })

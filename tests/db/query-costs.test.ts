@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { asService, asUser } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import type { Db } from '#server/db/types'
 import { listAudit, listHistory } from '#server/domain/audit'
 import { getMembership } from '#server/domain/member'
@@ -16,12 +16,10 @@ import { replyCreate } from '#shared/schemas/reply'
 import { ticketCreate, ticketFilter, ticketQuery } from '#shared/schemas/ticket'
 import { acme, ann } from '../support/world.ts'
 
-let pool: ReturnType<typeof open>
-
 beforeAll(() => {
-  pool = open(inject('databaseUrl'), 2)
+  configureDatabase(inject('databaseUrl'), 2)
 })
-afterAll(() => pool.close())
+afterAll(closePool)
 
 class RolledBack extends Error {}
 
@@ -32,24 +30,20 @@ interface Team {
 
 /** A team of ann's with one ticket of three replies, in a transaction that is rolled back. */
 async function inNewTeam(work: (db: Db, team: Team) => Promise<void>): Promise<void> {
-  await asService(
-    'a test',
-    async db => {
-      const team = { id: randomUUID(), ticketId: randomUUID() }
-      await sql`select set_config('switchboard.channel', 'import', true)`.execute(db)
-      await sql`insert into teams (id, name, slug) values (${team.id}, 'Costly', ${`costly-${team.id.slice(0, 8)}`})`.execute(db)
-      await sql`insert into team_members (team_id, user_id, role) values (${team.id}, ${ann.id}, 'owner')`.execute(db)
-      await sql`insert into tickets (id, team_id, subject, description, created_by) values (${team.ticketId}, ${team.id}, 'The one that is opened', 'x', ${ann.id})`.execute(
-        db
-      )
-      await sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${team.id}, ${team.ticketId}, ${ann.id}, 'x' from generate_series(1, 3)`.execute(
-        db
-      )
-      await work(db, team)
-      throw new RolledBack()
-    },
-    pool.kysely
-  ).catch((error: unknown) => {
+  await asService('a test', async db => {
+    const team = { id: randomUUID(), ticketId: randomUUID() }
+    await sql`select set_config('switchboard.channel', 'import', true)`.execute(db)
+    await sql`insert into teams (id, name, slug) values (${team.id}, 'Costly', ${`costly-${team.id.slice(0, 8)}`})`.execute(db)
+    await sql`insert into team_members (team_id, user_id, role) values (${team.id}, ${ann.id}, 'owner')`.execute(db)
+    await sql`insert into tickets (id, team_id, subject, description, created_by) values (${team.ticketId}, ${team.id}, 'The one that is opened', 'x', ${ann.id})`.execute(
+      db
+    )
+    await sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${team.id}, ${team.ticketId}, ${ann.id}, 'x' from generate_series(1, 3)`.execute(
+      db
+    )
+    await work(db, team)
+    throw new RolledBack()
+  }).catch((error: unknown) => {
     if (!(error instanceof RolledBack)) throw error
   })
 }
@@ -154,7 +148,6 @@ describe('a person of many teams costs what a person of one does', () => {
         costs = costs.slice(works.length - 1)
         throw new RolledBack()
       },
-      pool.kysely,
       isAboutOneTeam ? { teamId } : {}
     ).catch((error: unknown) => {
       if (!(error instanceof RolledBack)) throw error

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { maxImportBytes, readImport, readImportPart, type ImportRequest } from '#shared/schemas/import'
 import { ticketExport } from '#shared/schemas/ticket'
 import { asUser } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import type { Db } from '#server/db/types'
 import { exchangeRequests, type ExchangedPart, type ExchangedRequest } from '#server/domain/ticket/exchange'
 import { exportColumns, exportTickets } from '#server/domain/ticket/export'
@@ -32,16 +32,16 @@ beforeAll(async () => {
     finished = withScratchDatabase(async ({ postgresUrl }) => {
       await loadDemo({ databaseUrl: postgresUrl, password: 'correct horse battery' })
       const sql = postgres(postgresUrl, { max: 2, onnotice: () => {} })
-      const pool = open(postgresUrl, 2)
+      configureDatabase(postgresUrl, 2)
       const [row] = await sql<{ team_id: string; id: string; email: string }[]>`
         select member.team_id, person.id, person.email from public.team_members as member join public.profiles as person on person.id = member.user_id
         where person.email = 'ann@acme.test'`
       const ann = { id: row!.id, email: row!.email }
-      demo = { sql, teamId: row!.team_id, ann, as: work => asUser({ sub: ann.id, email: ann.email }, work, pool.kysely) }
+      demo = { sql, teamId: row!.team_id, ann, as: work => asUser({ sub: ann.id, email: ann.email }, work) }
       const ended = new Promise<void>(resolve => (finish = resolve))
       ready()
       await ended
-      await pool.close()
+      await closePool()
       await sql.end()
     })
     finished.catch(fail)

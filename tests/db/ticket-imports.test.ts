@@ -5,7 +5,7 @@ import type { Issue, Page, Reply } from '#shared/types/api'
 import { ticketPriorities, ticketStatuses } from '#shared/ticket'
 import { configureMail } from '#server/adapters/mail'
 import { asUser, type Claims } from '#server/db/identity'
-import { configureDatabase, closePool, open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import type { Db } from '#server/db/types'
 import { createReply, deleteReply, listReplies } from '#server/domain/reply'
 import { getReport } from '#server/domain/report'
@@ -26,7 +26,6 @@ import { htmlToText } from '../../scripts/import/html.ts'
 import { database, impersonate } from '../support/as.ts'
 import { addTeam, type Person } from '../support/world.ts'
 
-let pool: ReturnType<typeof open>
 const teams: string[] = []
 
 // People of their own: what this file commits is in nobody's teams whom other files look at meanwhile.
@@ -47,15 +46,14 @@ const [ann, adam, bob, vera, dan] = [
 beforeAll(async () => {
   for (const { id, email, name } of [ann, adam, bob, vera, dan])
     await database()`insert into auth.users (id, email, raw_user_meta_data) values (${id}, ${email}, ${database().json({ full_name: name })})`
-  pool = open(inject('databaseUrl'), 4)
-  configureDatabase(inject('databaseUrl')) // for the jobs, which take it from the process
+  configureDatabase(inject('databaseUrl'), 4)
 })
 afterEach(async () => {
   if (teams.length > 0) await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
 })
 afterAll(async () => {
   await database()`delete from auth.users where id in ${database()([ann, adam, bob, vera, dan].map(({ id }) => id))}`
-  await Promise.all([pool.close(), closePool()])
+  await closePool()
 })
 
 /** A team of everybody of Acme, with a webhook for all that happens to tickets. */
@@ -71,8 +69,7 @@ async function newTeam(): Promise<string> {
   return id
 }
 
-const as = <T>(person: Person, work: (db: Db) => Promise<T>) =>
-  asUser({ sub: person.id, email: person.email } satisfies Claims, work, pool.kysely)
+const as = <T>(person: Person, work: (db: Db) => Promise<T>) => asUser({ sub: person.id, email: person.email } satisfies Claims, work)
 
 /** A record of a file as the command reads it. */
 function read(record: object): { request: ImportRequest; notes: Issue[] } {
@@ -157,8 +154,8 @@ async function runJobs(): Promise<void> {
     removeBudgetsJob
   ])
     await job.run(never())
-  await wakeSnoozedTickets(never(), pool.kysely)
-  await dispatchEvents(never(), undefined, pool.kysely)
+  await wakeSnoozedTickets(never())
+  await dispatchEvents(never())
 }
 
 /** What the team's people, its clients and its webhooks are told. */
@@ -226,7 +223,7 @@ describe('imported history', () => {
       ]
     }
     const { request } = read(record)
-    await asUser({ sub: ann.id, email: ann.email }, db => importTicket(db, team, request), pool.kysely, { channel: 'ui' })
+    await asUser({ sub: ann.id, email: ann.email }, db => importTicket(db, team, request), { channel: 'ui' })
     const events = await database()<
       { type: string; channel: string; created_at: Date }[]
     >`select type, channel, created_at from public.ticket_events where team_id = ${team} and ticket_id is not null order by created_at, type`
@@ -260,7 +257,7 @@ describe('imported history', () => {
       const { id } = await db.selectFrom('tickets').select('id').where('team_id', '=', team).executeTakeFirstOrThrow()
       await createReply(db, { teamId: team, userId: bob.id }, id, { content: 'New', format: 'text', is_internal: false })
     })
-    await dispatchEvents(never(), undefined, pool.kysely)
+    await dispatchEvents(never())
     expect(await announcements(team)).toMatchObject({ mails: 1, deliveries: 1 })
   })
 
@@ -283,7 +280,7 @@ describe('imported history', () => {
       await importRecord(team, { ...record('e', 'open'), snoozed_until: new Date(Date.now() + day).toISOString() })
     ]
     const told = async (id: string) => {
-      await dispatchEvents(never(), undefined, pool.kysely)
+      await dispatchEvents(never())
       const [mails, deliveries] = [
         await database()<
           { kind: string }[]
@@ -343,13 +340,13 @@ describe('imported history', () => {
     const old = await importRecord(team, { ...record('b', 'closed'), assignee: eve.email })
     const assigned = await importRecord(team, record('c', 'open'))
     await as(adam, db => updateTicket(db, team, assigned, { assigned_to: eve.id }))
-    await dispatchEvents(never(), undefined, pool.kysely)
+    await dispatchEvents(never())
     await database()`delete from public.webhook_deliveries where team_id = ${team}`
     const activity = () => database()`select id, last_activity_at from public.tickets where id in ${database()([left, old])} order by id`
     const before = await activity()
 
     await database()`delete from auth.users where id = ${eve.id}`
-    await dispatchEvents(never(), undefined, pool.kysely)
+    await dispatchEvents(never())
     expect(await database()`select from public.tickets where team_id = ${team} and assigned_to is not null`).toEqual([])
     expect(
       await database()`select delivery.type, payload.data #>> '{ticket,id}' as ticket from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id where delivery.team_id = ${team}`
@@ -368,7 +365,7 @@ describe('imported history', () => {
       )
       await as(adam, db => updateTicket(db, team, ticket, { status: 'resolved' }))
     }
-    await dispatchEvents(never(), undefined, pool.kysely)
+    await dispatchEvents(never())
     expect(
       await database()`select ticket_id, kind from public.notifications where team_id = ${team} and user_id = ${ann.id} order by kind`
     ).toEqual([

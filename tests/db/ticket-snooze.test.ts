@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinishe
 import type { BulkRequest } from '#shared/schemas/bulk'
 import { configureMail } from '#server/adapters/mail'
 import { asService, asUser } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import { changeTickets, undoOperation } from '#server/domain/ticket/bulk'
 import { untilNextWake, wakeDueTickets } from '#server/domain/ticket/snooze'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
@@ -198,16 +198,15 @@ describe('a ticket that is put away', () => {
     }))
 })
 
-let pool: ReturnType<typeof open>
 const teams: string[] = []
 
 beforeAll(() => {
-  pool = open(inject('databaseUrl'), 4)
+  configureDatabase(inject('databaseUrl'), 4)
 })
 afterEach(async () => {
   if (teams.length > 0) await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
 })
-afterAll(() => pool.close())
+afterAll(closePool)
 
 /** A team of Ann's, Adam's and Bob's, and tickets that Bob put away until so many hours from now. */
 async function newTeam(count: number, hours: number): Promise<{ id: string; tickets: string[] }> {
@@ -223,7 +222,7 @@ async function newTeam(count: number, hours: number): Promise<{ id: string; tick
   return { id, tickets: tickets.map(ticket => ticket.id) }
 }
 
-const run = (stopping = new AbortController().signal) => wakeSnoozedTickets(stopping, pool.kysely)
+const run = (stopping = new AbortController().signal) => wakeSnoozedTickets(stopping)
 const timesOf = async ({ id }: { id: string }) =>
   (
     await database()<
@@ -270,7 +269,7 @@ describe('when the time has come', () => {
     })
     const wakeAndTell = async () => {
       await run()
-      await dispatchEvents(new AbortController().signal, undefined, pool.kysely)
+      await dispatchEvents(new AbortController().signal)
     }
     await Promise.all([wakeAndTell(), wakeAndTell(), wakeAndTell(), wakeAndTell()])
     await vi.waitFor(async () => {
@@ -304,14 +303,10 @@ describe('when the time has come', () => {
   test('a batch that fails wakes nobody, and the next does; so does a server that is asked to stop', async () => {
     const team = await newTeam(3, -1)
     await expect(
-      asService(
-        'test',
-        async db => {
-          expect(await wakeDueTickets(db, 10)).toBe(3)
-          throw new Error('the power went')
-        },
-        pool.kysely
-      )
+      asService('test', async db => {
+        expect(await wakeDueTickets(db, 10)).toBe(3)
+        throw new Error('the power went')
+      })
     ).rejects.toThrow('the power went')
     expect(await run(AbortSignal.abort())).toBe(0)
     expect(await wakings(team)).toEqual([])
@@ -319,7 +314,7 @@ describe('when the time has come', () => {
   })
 
   test('the next moment is known, overdue ones included', async () => {
-    const next = () => asService('test', untilNextWake, pool.kysely)
+    const next = () => asService('test', untilNextWake)
     await newTeam(1, 2)
     expect(await next()).toBeLessThanOrEqual(2 * hour)
     await newTeam(1, -1)
@@ -343,13 +338,8 @@ describe('when the time has come', () => {
 
 type Change = Pick<BulkRequest, 'action' | 'value'>
 const change = (team: { id: string }, person: Person, ids: string[], request: Change) =>
-  asUser(
-    { sub: person.id },
-    db => changeTickets(db, { teamId: team.id, userId: person.id }, { ids, ...request } as BulkRequest),
-    pool.kysely
-  )
-const undo = (team: { id: string }, person: Person, id: string) =>
-  asUser({ sub: person.id }, db => undoOperation(db, team.id, id), pool.kysely)
+  asUser({ sub: person.id }, db => changeTickets(db, { teamId: team.id, userId: person.id }, { ids, ...request } as BulkRequest))
+const undo = (team: { id: string }, person: Person, id: string) => asUser({ sub: person.id }, db => undoOperation(db, team.id, id))
 const write = (statement: string) => database().unsafe(statement)
 
 describe('many at once', () => {

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, o
 import { readAllowed } from '#server/adapters/address'
 import type { SendOptions } from '#server/adapters/webhook'
 import { asService } from '#server/db/identity'
-import { open } from '#server/db/pool'
+import { closePool, configureDatabase } from '#server/db/pool'
 import { serverLocks } from '#server/db/server-lock'
 import type { Db } from '#server/db/types'
 import type { OutboxEvent } from '#server/domain/event'
@@ -83,12 +83,11 @@ describe('asking for a delivery again', () => {
 })
 
 // A team of its own for each test; workers of the tests see those of other tests as well, which have nothing waiting.
-let pool: ReturnType<typeof open>
 let team: string
 let ticket: string
 
 beforeAll(() => {
-  pool = open(inject('databaseUrl'), 6)
+  configureDatabase(inject('databaseUrl'), 6)
 })
 beforeEach(async () => {
   ;[team, ticket] = [randomUUID(), randomUUID()]
@@ -102,7 +101,7 @@ afterEach(async () => {
   await stopWorkers()
   await database()`delete from public.teams where id = ${team}`
 })
-afterAll(() => pool.close())
+afterAll(closePool)
 
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
 const every = [
@@ -114,7 +113,7 @@ const every = [
   'reply.created',
   'reply.deleted'
 ]
-const asJob = <T>(work: (db: Db) => Promise<T>) => asService('a test', work, pool.kysely)
+const asJob = <T>(work: (db: Db) => Promise<T>) => asService('a test', work)
 
 async function addWebhook(url = 'https://hooks.acme.test/', events: string[] = every): Promise<string> {
   const id = randomUUID()
@@ -733,7 +732,7 @@ describe('the sender', () => {
 
   const policy: SendOptions['policy'] = { allowed: readAllowed('127.0.0.1'), ownHosts: [] }
   const startSender = (options: { scale?: number; timeoutMs?: number } = {}) =>
-    startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy, on: pool.kysely, ...options })])
+    startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy, ...options })])
   const states = async (webhook: string) =>
     (await database()<{ state: string }[]>`select state from public.webhook_deliveries where webhook_id = ${webhook}`).map(
       ({ state }) => state
@@ -866,7 +865,7 @@ describe('the sender', () => {
     const { url, received } = await receiver(response => response.end())
     const webhook = await addWebhook(url)
     const [id] = await addDeliveries(webhook)
-    startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy: { allowed: [], ownHosts: [] }, on: pool.kysely })])
+    startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy: { allowed: [], ownHosts: [] } })])
     await vi.waitFor(async () => expect(await read(id!)).toMatchObject({ attempts: 1, last_error: 'private_address', is_locked: false }), {
       timeout: 5_000
     })

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { PostgresDialect, type PostgresCursor, type PostgresPoolClient, type PostgresQueryResult } from 'kysely'
+import type { Pool, PoolClient } from 'pg'
+import Cursor from 'pg-cursor'
+
+/**
+ * Kysely's dialect for pg with prepared statements: each statement with parameters is named after its text, so that Postgres
+ * parses and plans it once per connection. That is most of the time of a short query under row-level security.
+ */
+export function preparedDialect(pool: Pool): PostgresDialect {
+  // Kysely keeps what it knows of a connection under its client.
+  const clients = new WeakMap<PoolClient, PreparedClient>()
+  return new PostgresDialect({
+    cursor: Cursor,
+    pool: {
+      options: pool.options,
+      end: () => pool.end(),
+      async connect() {
+        const client = await pool.connect()
+        const prepared = clients.get(client) ?? new PreparedClient(client)
+        clients.set(client, prepared)
+        return prepared
+      }
+    }
+  })
+}
+
+class PreparedClient implements PostgresPoolClient {
+  readonly #client: PoolClient
+
+  constructor(client: PoolClient) {
+    this.#client = client
+  }
+
+  query<R>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>
+  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>
+  query<R>(statement: string | PostgresCursor<R>, parameters: readonly unknown[] = []): unknown {
+    if (typeof statement !== 'string') return this.#client.query(statement as Cursor<R>)
+    if (parameters.length === 0) return this.#client.query(statement)
+    return this.#client.query({ name: nameOf(statement), text: statement, values: [...parameters] })
+  }
+
+  release(destroy?: boolean): void {
+    this.#client.release(destroy)
+  }
+}
+
+// Postgres cuts a name off at 63 bytes.
+function nameOf(statement: string): string {
+  return createHash('sha1').update(statement).digest('base64url')
+}
