@@ -95,11 +95,7 @@ export default defineNuxtConfig({
     tsConfig: { include: ['../service-worker/**/*'], compilerOptions: { allowImportingTsExtensions: true } },
     nodeTsConfig: {
       include: ['../scripts/**/*', '../supabase/**/*', '../tests/**/*', '../bench/**/*', '../network/**/*', '../*.ts'],
-      compilerOptions: {
-        allowImportingTsExtensions: true,
-        erasableSyntaxOnly: true,
-        paths: { '#shared/*': ['../shared/*'], '#server/*': ['../server/*'], '~/*': ['../app/*'], '~~/*': ['../*'] }
-      }
+      compilerOptions: { allowImportingTsExtensions: true, erasableSyntaxOnly: true, paths: { '~/*': ['../app/*'], '~~/*': ['../*'] } }
     }
   },
   telemetry: false,
@@ -185,7 +181,7 @@ export default defineNuxtConfig({
     url: 'http://127.0.0.1:54321',
     key: 'set-at-run-time',
     redirect: false, // app/middleware/auth.global.ts
-    types: '~~/shared/types/database.types.ts',
+    types: false, // no page reads the tables
     cookiePrefix: 'sb-switchboard-auth', // otherwise derived at build time from the URL's host
     // secure follows SITE_URL at run time (scripts/serve/settings.ts), the lifetime is app/plugins/session-cookie.ts.
     cookieOptions: { sameSite: 'lax', secure: false }

@@ -26,9 +26,9 @@ interface ServerModules {
 }
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-const jiti = createJiti(import.meta.url, { alias: { '#shared': at('shared'), '#server': at('server') } })
+const jiti = createJiti(import.meta.url)
 
-/** Loads a module the way Nitro does: its aliases, and imports without extensions, are nothing that Node resolves. */
+/** Loads a module of the server, whose relative imports have no extension: Nitro resolves them, Node does not. */
 export function loadModule<Path extends keyof ServerModules>(path: Path): Promise<ServerModules[Path]> {
   return jiti.import<ServerModules[Path]>(at(`${path}.ts`))
 }
