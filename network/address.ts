@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import ipaddr from 'ipaddr.js'
 import proxyAddress from 'proxy-addr'
 
-/** What one household or server usually has for itself, as limits count it: an IPv4 address, or the /64 of an IPv6 address. */
+/** The unit of limits, about a household or a server: an IPv4 address, or the /64 of an IPv6 address. */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address
   const ip = ipaddr.process(address)
@@ -14,7 +14,6 @@ export function networkOf(address: string): string {
     : ip.toString()
 }
 
-/** Whether an address is of this machine alone. */
 export function isLoopback(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
 }
@@ -22,9 +21,8 @@ export function isLoopback(address: string): boolean {
 const compiled = new Map<string, (address: string, hops: number) => boolean>()
 
 /**
- * Whether an address is one of our proxies, whose X-Forwarded-For is believed. Reads addresses, networks as 10.0.0.0/8, and
- * the names loopback, linklocal, uniquelocal, with commas between them; of an empty list none is. Throws a TypeError where
- * it cannot be read.
+ * Compiles a comma-separated list of addresses, networks such as 10.0.0.0/8, and the names loopback, linklocal and uniquelocal into
+ * a test of whether an address is one of our proxies, whose X-Forwarded-For counts. Throws a TypeError for anything else.
  */
 export function trustedProxies(list: string): (address: string, hops: number) => boolean {
   const known = compiled.get(list)

@@ -1,6 +1,6 @@
 // Prints the path of a Chromium that really starts on this machine; installs one if there is none.
-// Order: $CHROME_PATH, Playwright's own build, a system browser, Playwright's download, apt (root on Debian/Ubuntu),
-// the npm package @sparticuz/chromium unpacked under node_modules/.cache.
+// Order: $CHROME_PATH, Playwright's own build, a system browser, Playwright's download, the libraries that it needs and apt's
+// browser (root on Debian and Ubuntu), the npm package @sparticuz/chromium unpacked under node_modules/.cache.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -20,7 +20,7 @@ const macPaths = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 export async function findBrowser({ install = true } = {}): Promise<string | undefined> {
   for (const path of [process.env.CHROME_PATH, chromium.executablePath(), systemBrowser()]) if (await starts(path)) return path
   if (!install) return undefined
-  for (const find of [downloaded, fromDebian, fromNpm]) {
+  for (const find of [download, downloadWithLibraries, fromDebian, fromNpm]) {
     for (const path of await find()) if (await starts(path)) return path
   }
   return undefined
@@ -52,19 +52,36 @@ function systemBrowser(): string | undefined {
   return systemNames.map(which).find(Boolean) ?? macPaths.find(existsSync)
 }
 
-async function downloaded(): Promise<string[]> {
+function download(): string[] {
+  return runPlaywright(['install', 'chromium', '--only-shell']) ? downloadedPaths() : []
+}
+
+// apt takes a while: only where there is a browser already that wants its libraries.
+function downloadWithLibraries(): string[] {
+  if (!mayUseApt() || !downloadedPaths().some(existsSync)) return []
+  return runPlaywright(['install', '--with-deps', 'chromium', '--only-shell']) ? downloadedPaths() : []
+}
+
+function runPlaywright(args: string[]): boolean {
   const cli = createRequire(join(root, 'x.js'))
     .resolve('playwright-core')
     .replace(/index\.m?js$/, 'cli.js')
-  if (!run(process.execPath, [cli, 'install', 'chromium', '--only-shell'], { timeout: 180_000 })) return []
+  return run(process.execPath, [cli, ...args], { timeout: 180_000 })
+}
+
+function downloadedPaths(): string[] {
   const path = chromium.executablePath()
   const builds = dirname(dirname(dirname(path)))
   const shells = existsSync(builds) ? readdirSync(builds).filter(name => name.startsWith('chromium_headless_shell')) : []
   return [path, ...shells.map(name => join(builds, name, 'chrome-headless-shell-linux64', 'chrome-headless-shell'))]
 }
 
-async function fromDebian(): Promise<string[]> {
-  if (process.getuid?.() !== 0 || !which('apt-get')) return []
+function mayUseApt(): boolean {
+  return process.getuid?.() === 0 && which('apt-get') !== ''
+}
+
+function fromDebian(): string[] {
+  if (!mayUseApt()) return []
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const install = () => run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation'], { env })
   if (!install() && !(run('apt-get', ['update'], { env }) && install())) return []

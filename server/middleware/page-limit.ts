@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import type { H3Event } from 'h3'
 
-const longestMs = 200 // several times what rendering takes
+const maxTurnMs = 200 // several times what rendering takes
 
 /**
- * Pages that are rendered here cost more than most routes: they are counted by the network that asks. What a page asks of our
- * routes while it is rendered has the network of the page: Nitro hands the context of the page to the request that it makes up.
- * One is rendered at a time, the frame of a page that the browser renders as well.
+ * A rendered page costs more than most routes: pages are counted per network, and rendered one at a time. Requests of a page to our
+ * own routes while it is rendered carry the network of the page: Nitro hands its context on.
  */
 export default defineEventHandler(async event => {
   const isFromPage = '__unenv__' in event.node.req // so is the page of an error
@@ -25,14 +24,14 @@ export default defineEventHandler(async event => {
   }
 })
 
-// Until the page is there, and no longer than `longestMs`: whoever waits for the database, or sends to a slow reader, keeps
-// nobody waiting. Other requests are looked after between two pages.
+// Holds the turn until the page is rendered, at most `maxTurnMs`, so that a page that waits for the database delays no other. Between
+// two pages the event loop serves other requests.
 async function takePageTurn(event: H3Event): Promise<void> {
   await new Promise<void>((admit, refuse) => {
     const render = () =>
       new Promise<void>(release => {
         if (event.node.req.socket.destroyed) return release() // gone while it waited
-        const timer = setTimeout(release, longestMs)
+        const timer = setTimeout(release, maxTurnMs)
         const end = () => {
           clearTimeout(timer)
           release()

@@ -4,25 +4,24 @@ import { apiKey as schema } from '#shared/schemas/api-key'
 import { useApiKey, type KeyUse } from '../domain/api-key'
 import { digest } from '../domain/secret'
 
-// Unknown keys from one address (a /64 of IPv6) within a minute. 256 random bits are what keeps a key from being guessed;
-// this is what keeps the log of a proxy readable, and programs with an old key from going on for ever. Counted in the
-// memory of each process. Keys that are known are never counted: one who guesses takes nothing from those behind the same proxy.
+// Unknown keys of one network in a minute, counted by each process. 256 random bits protect a key; this stops programs that go on
+// with an old one. Known keys do not count, so that a guesser blocks nobody behind the same proxy.
 const failures = new RateLimiterMemory({ points: 60, duration: 60 })
 
-// What this process remembers, by the digest of a key: that there is none, that there was one, and that one is beyond its rate.
-// A known key is looked up all the same, so that it ends at once; it is no guess, and does not count as one.
+// Caches by the digest of a key: unknown, known, and beyond its rate. A known key is still looked up, so that revoking it works at
+// once; knowing it only exempts it from the limit of guesses.
 const unknownKeys = new Recent<true>(10_000)
 const knownKeys = new Recent<true>(10_000)
 const spentKeys = new Recent<KeyUse>(10_000)
 const rememberMs = { unknown: 5_000, known: 600_000 }
 
-// The numbers are those of private.use_api_key().
+// As in private.use_api_key().
 const rate = { amount: 600, seconds: 60, burst: 100 }
 
 /**
- * The key of `X-Api-Key`, null without the header. Every answer from here on says what is left of its rate. Throws 400
- * `two_identities` beside a session, 401 for a key that is unknown, revoked or expired, 429 beyond its rate, for
- * who has sent 60 unknown ones in a minute, and, before Postgres is asked, for a network of too many keys that are not known yet.
+ * The key of `X-Api-Key`, null without the header. Sets the rate-limit headers. Throws 400 `two_identities` beside a session, 401
+ * for a key that is unknown, revoked or expired, and 429 beyond its rate, for a network that sent 60 unknown keys in a minute, and,
+ * before Postgres is asked, for a network with too many keys that this process does not know.
  */
 export async function getApiKey(event: H3Event): Promise<KeyUse | null> {
   const sent = getHeader(event, 'x-api-key')

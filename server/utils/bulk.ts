@@ -3,7 +3,7 @@ import type { BulkOperation } from '#shared/types/api'
 import { bulkOperationsJob } from '../jobs/bulk-operations'
 import { requestJob } from '../jobs/boss'
 
-/** 200 with what is done; 202 with what a job does from now on. */
+/** 200 for an operation that is finished; 202, and a request to the job, for one that is not. */
 export async function accepted<T extends Pick<BulkOperation, 'status'>>(event: H3Event, operation: T): Promise<T> {
   if (operation.status === 'waiting' || operation.status === 'undoing') {
     setResponseStatus(event, 202)

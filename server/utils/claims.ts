@@ -1,3 +1,4 @@
+import { combineChunks } from '@supabase/ssr'
 import type { H3Event } from 'h3'
 import { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { uuid } from '#shared/schemas/text'
@@ -6,17 +7,16 @@ import type { Claims } from '../db/identity'
 const keySets = new Map<string, JWTVerifyGetKey>()
 
 /**
- * Who is calling: the verified claims of the session cookie or of `Authorization: Bearer`, or null. Verified here,
- * without a round trip: by the shared secret (HS256, where one is set) or by the project's published keys, whichever
- * the token names. A project that moves from one to the other has tokens of both kinds.
- * Throws 503 when those keys cannot be fetched.
+ * The verified claims of the session cookie or of `Authorization: Bearer`, or null. Verified without a round trip, by the shared
+ * secret (HS256) or the project's published keys, as the token says: a project that moves from one to the other has tokens of both
+ * kinds. Throws 503 when the keys cannot be fetched.
  */
 export async function getClaims(event: H3Event): Promise<Claims | null> {
-  const token = bearerToken(event) ?? cookieToken(event)
+  const token = bearerToken(event) ?? (await cookieToken(event))
   if (!token) return null
   try {
     const payload = await verify(token)
-    // Storage signs its URLs with the same secret: only a person's token has this audience, a UUID for subject and a session.
+    // Storage signs its URLs with the same secret: only a person's token has this audience, a UUID as subject, and a session.
     const isPerson =
       uuid.safeParse(payload.sub).success &&
       uuid.safeParse(payload.session_id).success &&
@@ -66,7 +66,7 @@ function algorithmOf(token: string): string | undefined {
   }
 }
 
-// What jose throws where the key set does not come, or is none: an answer that is not 200 has no class of its own.
+// What jose throws where the key set cannot be fetched or parsed. For a status other than 200 it has no class, only a code.
 function isUnreachable(error: unknown): boolean {
   return (
     error instanceof TypeError ||
@@ -81,15 +81,9 @@ function bearerToken(event: H3Event): string | undefined {
 }
 
 // The session as @supabase/ssr stores it: `base64-` and base64url of its JSON, in one cookie or in numbered chunks.
-function cookieToken(event: H3Event): string | undefined {
-  const name = useRuntimeConfig().public.supabase.cookiePrefix
+async function cookieToken(event: H3Event): Promise<string | undefined> {
   const jar = parseCookies(event)
-  let value = jar[name]
-  if (!value) {
-    const chunks: string[] = []
-    while (chunks.length < 10 && jar[`${name}.${chunks.length}`]) chunks.push(jar[`${name}.${chunks.length}`]!)
-    value = chunks.join('')
-  }
+  const value = await combineChunks(useRuntimeConfig().public.supabase.cookiePrefix, name => jar[name])
   if (!value) return
   refuseForeignSites(event)
   try {
@@ -98,16 +92,15 @@ function cookieToken(event: H3Event): string | undefined {
     }
     return typeof session.access_token === 'string' ? session.access_token : undefined
   } catch {
-    return // a cookie that is not a session is no session
+    return // not a session
   }
 }
 
-// A cookie travels with requests that other sites cause, a link to a file of ours among them: those may not write, and what
-// is downloaded is written into the log.
+// Cookies travel with requests that other sites cause. Those may not write, and may not download: downloads are in the audit log.
 function refuseForeignSites(event: H3Event) {
   if ((event.method === 'GET' || event.method === 'HEAD') && !isDownload(event)) return
   const site = getHeader(event, 'sec-fetch-site')
-  // Browsers that say neither with a link say where it stands, unless its page forbids it.
+  // Browsers without Sec-Fetch-Site send Referer with a link, unless its page forbids it.
   const origin = getHeader(event, 'origin') ?? (event.method === 'GET' ? getHeader(event, 'referer') : undefined)
   const foreign = site ? site !== 'same-origin' && site !== 'none' : origin !== undefined && originHost(origin) !== getHeader(event, 'host')
   if (foreign) throw failure(403, 'foreign_origin', 'This request came from another site')

@@ -10,9 +10,8 @@ export type CsvCell = string | number | boolean | null
 
 /**
  * Rows as a CSV file (RFC 4180: commas, CRLF at the end of every line, doubled quotes) in UTF-8 with the byte order mark
- * by which Excel knows it. Text is always quoted, and text that a spreadsheet would take for a formula is neutralised
- * (see `inert`). Rows may be an endless source: they are read as fast as the reader takes them, and an error of theirs
- * destroys the stream.
+ * by which Excel knows it. Text is always quoted, and a text that a spreadsheet would run is escaped (`escapeFormula`).
+ * Rows may be an endless source: they are read as fast as the reader takes them, and an error of theirs destroys the stream.
  */
 export function csvStream(header: readonly string[], rows: Iterable<readonly CsvCell[]> | AsyncIterable<readonly CsvCell[]>): Readable {
   const output = stringify({ bom: true, record_delimiter: '\r\n', quoted_string: true, cast: { string: escapeFormula, boolean: String } })
@@ -112,8 +111,9 @@ function isAborted(error: unknown): boolean {
 }
 
 // = + - @, also in their full-width forms and behind spaces, which spreadsheets drop; a tab or line break at the
-// beginning moves what follows into a cell of its own.
-// The same behind apostrophes gets one more: whoever takes one off has the text as it was.
+// beginning moves what follows into a cell of its own. The same behind apostrophes gets one more, so that an import can take one
+// off. `escape_formulas` of csv-stringify looks at the first character alone: the text "  =1+1" would run, and "'=1+1" would
+// come back as "=1+1".
 const formula = /^'*(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/u
 
 /** The text with an apostrophe before it where a spreadsheet would run it (OWASP, CSV injection). */

@@ -5,10 +5,10 @@ import type { Run } from './auth'
 import { inTurn } from './turns'
 
 /**
- * The caller's `run`, which remembers what it answers to a POST with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header):
- * each piece of work takes the key in its own transaction, under its number in the request, and leaves its result there. A
- * repetition gets the result instead of the work, and goes the way to its answer again. Throws 400 for a key that is not
- * 1 to 255 printable ASCII characters; the work throws 422 where the body is another than the first time.
+ * The caller's `run`, which stores its results for a POST with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). Each
+ * transaction takes the key, under its number in the request, and stores its result. A repetition gets the stored results and runs
+ * the rest of the route again. Throws 400 for a key that is not 1 to 255 printable ASCII characters; the work throws 422 where the
+ * body has changed.
  */
 export function rememberAnswers(event: H3Event, principal: string, run: Run): Run {
   const key = event.method === 'POST' ? getHeader(event, 'idempotency-key') : undefined
@@ -19,7 +19,7 @@ export function rememberAnswers(event: H3Event, principal: string, run: Run): Ru
     })
   let count = 0
   const nextHash = async () => {
-    if (!event.context.bodyHash) await readBytes(event, maxBodyBytes) // a route may read none, and another body is another request all the same
+    if (!event.context.bodyHash) await readBytes(event, maxBodyBytes) // a route may not read it, and another body is another request
     return sha256(JSON.stringify([principal, addressOf(event), key, count++]))
   }
   event.context.once = async (work: () => Promise<unknown>) => {
@@ -50,20 +50,19 @@ export function rememberAnswers(event: H3Event, principal: string, run: Run): Ru
 }
 
 /**
- * Does what cannot be taken back, such as mailing, and what no transaction should wait for: under an Idempotency-Key a
- * repetition finds it done, and does it where it failed. Two processes that get the same request at once may both do it.
+ * Runs work that cannot be rolled back, such as mailing, outside of a transaction. Under an Idempotency-Key a repetition runs it only
+ * where it failed before. Two processes that get the same request at once may both run it.
  */
 export async function onceUnderKey(event: H3Event, work: () => Promise<unknown>): Promise<void> {
   const once = event.context.once as ((work: () => Promise<unknown>) => Promise<void>) | undefined
   await (once ? once(work) : work())
 }
 
-/** Notes which body a request has, for its idempotency. */
 export function rememberBody(event: H3Event, bytes: Buffer): void {
   if (getHeader(event, 'idempotency-key') !== undefined) event.context.bodyHash = sha256(bytes)
 }
 
-// As the router reads it: a slash at the end, the case of an id and a query make no other request.
+// As the router reads it: a slash at the end, the case of an id and the query make no difference.
 function addressOf(event: H3Event): string {
   return event.path
     .split('?', 1)[0]!
@@ -71,8 +70,8 @@ function addressOf(event: H3Event): string {
     .replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi, id => id.toLowerCase())
 }
 
-// A result may hold what is shown once: a key of the API, the secret of a webhook, the token of an invitation. The
-// database has no more than a digest of the Idempotency-Key that opens it. AES-256-GCM; IV, tag and text one after another.
+// Results hold secrets that are shown once (API keys, secrets of webhooks, tokens of invitations), so they are encrypted with the
+// Idempotency-Key, of which the database has a digest. AES-256-GCM: IV, tag, text.
 function seal(result: unknown, key: string, salt: Buffer): Buffer {
   const iv = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', deriveKey(key, salt), iv)

@@ -8,14 +8,13 @@ import type { Run } from './auth'
 import { inTurn, type Turn } from './turns'
 import { trackUnsent, unsentBytes } from './unsent'
 
-/** Whose budgets a request spends. */
 export type Spender = Partial<Record<Subject, string>>
 
 const counters = new Map<keyof typeof requestLimits, RateLimiterMemory>()
 
 /**
- * Counts a request in the memory of this process, before anything is asked of the database. Says in `RateLimit-*` what is
- * left. Throws 429 beyond the limit, with `Retry-After`.
+ * Counts a request in the memory of this process, before the database is asked, and sets `RateLimit-*`. Throws 429 with `Retry-After`
+ * beyond the limit.
  */
 export async function countRequest(event: H3Event, kind: keyof typeof requestLimits, subject: string): Promise<void> {
   const counter = await counterOf(kind)
@@ -27,15 +26,15 @@ export async function countRequest(event: H3Event, kind: keyof typeof requestLim
   if (state.consumedPoints > counter.points) throw tooMany(event, state.msBeforeNext / 1000, 'requests')
 }
 
-// A body that comes in chunks says its length when it has been read.
+// The length of a chunked body is known when it has been read.
 function bodyLength(event: H3Event): number {
   const read = event.context.bodyLength as number | undefined
   return read ?? (getHeader(event, 'transfer-encoding') === undefined ? Number(getHeader(event, 'content-length') ?? 0) : Infinity)
 }
 
 /**
- * Counts the bytes of an answer for whoever it goes to, in the memory of this process. A connection whose reader has not
- * taken a long answer in time is closed.
+ * Counts the bytes of an answer for its principal, in the memory of this process. Closes the connection of a reader who does not
+ * take a long answer in time.
  */
 export async function countAnswer(event: H3Event, principal: string, bytes: number): Promise<void> {
   await (await counterOf('answers')).penalty(principal, bytes)
@@ -43,7 +42,7 @@ export async function countAnswer(event: H3Event, principal: string, bytes: numb
   if (bytes >= longAnswer.bytes && !isFromPage) trackUnsent(principal, bytes, event.node.res, longAnswer.seconds)
 }
 
-// What was answered in this window already; the size of the next answer is known when it has cost what it costs.
+// Earlier answers of this window: the size of the next is known too late.
 async function checkAnswers(event: H3Event, principal: string): Promise<void> {
   if (unsentBytes(principal) > longAnswer.unsent) throw tooMany(event, 10, 'answers that were not read')
   const counter = await counterOf('answers')
@@ -66,14 +65,14 @@ async function counterOf(kind: keyof typeof requestLimits): Promise<RateLimiterM
   return counter
 }
 
-// Pages are there without a database.
+// Pages are served without a database.
 function factorOf(kind: keyof typeof requestLimits): Promise<number> {
   return kind === 'page' ? budgetFactor().catch(() => 1) : translateErrors(budgetFactor)
 }
 
 /**
- * Spends what the route of the request costs of the budgets of its spender, in Postgres; what follows may fail and has cost
- * it all the same. Says in `RateLimit-*` how the scarcest of them stands. Throws 429 with `Retry-After` where one has not enough.
+ * Spends the budgets that the route costs, in Postgres, also where the work fails later. Sets `RateLimit-*` to the scarcest. Throws
+ * 429 with `Retry-After` where one is exhausted.
  */
 export async function spendBudgets(event: H3Event, spender: Spender): Promise<void> {
   const asked = routeLimits(event).kinds.flatMap(kind => budgetsOf(kind, spender))
@@ -104,7 +103,7 @@ export function limitTurns(event: H3Event, run: Run, { principal, teamId, isFile
         ? (['heavy', 'any'] as const)
         : (['any'] as const)
     const checkedRun = async () => {
-      // What has begun to write is not cut off in the middle.
+      // A request that has begun to write is not cut off.
       if (event.method === 'GET' || !event.context.mayAnswer) await checkAnswers(event, principal)
       event.context.mayAnswer = true
       return run(work)
@@ -118,13 +117,13 @@ export function limitTurns(event: H3Event, run: Run, { principal, teamId, isFile
   }
 }
 
-/** Writes a long answer when neither the principal's, their team's nor too many others' long answers are written. Throws 429 where that takes long. */
+/** Runs `work`, which writes a long answer, in turn with others of the same person and team. Throws 429 after ten seconds of waiting. */
 export function inAnswerTurn<T>(event: H3Event, principal: string, work: () => Promise<T>): Promise<T> {
   const { teamId } = (event.context.teamCaller ?? {}) as { teamId?: string }
   return inTurn(turnsOf('answer', principal, teamId), work, () => tooMany(event, 1, 'large answers'))
 }
 
-/** Sends a file to the caller of `authUser` at their pace. Throws 429 where they, or their team, have too many on their way. */
+/** Runs `work`, which sends a file. Throws 429 where the caller of `authUser`, or their team, downloads too many at once. */
 export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promise<T> {
   const { principal, teamId } = event.context.teamCaller as { principal: string; teamId: string }
   return inTurn(turnsOf('download', principal, teamId), work, () => tooMany(event, 60, 'downloads at once'), 0)
@@ -139,19 +138,19 @@ function turnsOf(share: keyof typeof shares, principal: string, teamId?: string)
   ]
 }
 
-/** 429 in words, with `Retry-After` in whole seconds. */
+/** The error 429; sets `Retry-After` in whole seconds. */
 export function tooMany(event: H3Event, seconds: number, what = 'requests') {
   const wait = Math.max(1, Math.ceil(seconds))
   setHeader(event, 'retry-after', wait)
   return failure(429, 'rate_limited', `Too many ${what}; try again in ${inWords(wait)}`)
 }
 
-/** The network that a request comes from, as limits count it. */
+/** The network that a request comes from, as limits count it; that of the page, for requests of a page that is rendered here. */
 export function clientNetwork(event: H3Event): string {
   return (event.context.network as string | undefined) ?? connectionNetwork(event)
 }
 
-/** The network of this very request: of none, where a page asks our routes. */
+/** The network of the connection. */
 export function connectionNetwork(event: H3Event): string {
   return networkOf(clientAddress(event.node.req, String(useRuntimeConfig().trustedProxies)))
 }
@@ -166,7 +165,6 @@ export function setLimitHeaders(event: H3Event, { amount, seconds, burst }: Limi
   })
 }
 
-/** Whether the request asks for a file. */
 export function isDownload(event: H3Event): boolean {
   return routeLimits(event).kinds.includes('export')
 }

@@ -6,7 +6,7 @@ import { notFound as refuseAsNotFound } from '../domain/refusal'
 // The longest honest body is a ticket of 50,000 characters, four bytes each, with room for escapes.
 export const maxBodyBytes = 400_000
 const maxIssues = 50
-// The longest list of a body names 10,000 tickets, and the deepest is four levels down: what goes far beyond is not worth a look at each value.
+// The longest list of a body has 10,000 ids, and the deepest is four levels down: anything far beyond is refused unread.
 const maxMembers = 20_000
 const maxDepth = 16
 
@@ -27,25 +27,25 @@ export function parseQuery<T extends z.ZodType>(event: H3Event, schema: T): z.ou
   return check(schema, getQuery(event))
 }
 
-/** Refuses parameters where the route reads none, as it refuses unknown ones where it reads some. */
+/** Refuses any query on a route that parses none. */
 export function refuseUnreadQuery(event: H3Event): void {
   if (!event.context.isQueryRead) parseQuery(event, noQuery)
 }
 
-/** A path parameter that must be a UUID. What is not one cannot exist: 404, as for a stranger's. */
+/** A path parameter that must be a UUID; 404 for anything else. */
 export function uuidParam(event: H3Event, name: string): string {
   const parsed = uuid.safeParse(getRouterParam(event, name, { decode: true }))
   if (!parsed.success) throw notFound()
   return parsed.data.toLowerCase()
 }
 
-/** The domain's answer, for what is refused before the domain is asked. */
+/** The domain's 404, for routes. */
 export function notFound() {
   const { statusCode, code, message } = refuseAsNotFound()
   return failure(statusCode, code, message)
 }
 
-/** Reads at most `limit` bytes of the body: 413 as soon as there are more, whatever Content-Length said. Throws 400 where the sender goes in the middle. */
+/** Reads at most `limit` bytes of the body. Throws 413 as soon as there are more, whatever Content-Length said; 400 where the body breaks off. */
 export async function readBytes(event: H3Event, limit: number): Promise<Buffer> {
   const tooLarge = failure(413, 'too_large', `Send at most ${Math.floor(limit / 1000)} kB`)
   if (Number(getHeader(event, 'content-length') ?? 0) > limit) throw tooLarge
@@ -90,7 +90,7 @@ function isExcessive(value: unknown, depth = 1): boolean {
 function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  // A body of a megabyte can hold a hundred thousand mistakes: nobody reads so many.
+  // A body can hold a hundred thousand mistakes.
   const issues = parsed.error.issues
     .slice(0, maxIssues)
     .flatMap(issue =>
@@ -101,12 +101,12 @@ function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   throw failure(400, 'invalid', issues[0]?.message ?? 'Invalid input', { issues })
 }
 
-/** The `token` of the path, parsed by `schema`; what cannot be one was never issued: 404. */
+/** The `token` of the path, parsed by `schema`; 404 for anything else. */
 export function tokenParam<T extends z.ZodType<string>>(event: H3Event, schema: T): string {
   return param(event, 'token', schema)
 }
 
-/** A path parameter, parsed by `schema`; what cannot be one does not exist: 404. */
+/** A path parameter, parsed by `schema`; 404 for anything else. */
 export function param<T extends z.ZodType<string>>(event: H3Event, name: string, schema: T): string {
   const parsed = schema.safeParse(getRouterParam(event, name, { decode: true }))
   if (!parsed.success) throw notFound()

@@ -4,8 +4,8 @@ const pieceLength = 100_000
 const fewRows = 10
 
 /**
- * The JSON of an answer with many rows, a piece at a time, between which other requests get their turn: a thousand tickets of
- * fifty thousand characters take a second at once. Undefined for what is no list and holds none, which JSON.stringify() may do.
+ * The JSON of an answer with many rows, in pieces, so that the event loop serves other requests in between: a thousand tickets of
+ * fifty thousand characters take a second. Undefined for an answer without a list: use JSON.stringify().
  */
 export function stringifyInPieces(body: unknown): AsyncGenerator<string> | undefined {
   if (isLong(body)) return joinPieces(elements(body))

@@ -1,4 +1,4 @@
-/** Remembers values by their key, each for a while and at most `most` of them: the oldest go first. */
+/** A cache of at most `most` values, each for its own time; the oldest leave first. */
 export class Recent<Value> {
   readonly #most: number
   readonly #entries = new Map<string, { value: Value; until: number }>()
@@ -14,7 +14,6 @@ export class Recent<Value> {
     this.#entries.delete(key)
   }
 
-  /** Remembers a value for so many milliseconds from now. */
   set(key: string, value: Value, milliseconds: number): void {
     this.#entries.delete(key) // so that it becomes the newest
     if (this.#entries.size >= this.#most) this.#entries.delete(this.#entries.keys().next().value!)

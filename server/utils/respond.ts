@@ -8,13 +8,13 @@ export function created<T>(event: H3Event, row: T): T {
   return row
 }
 
-/** Without a body: 204, or 202 where it is not gone yet. */
+/** Without a body: 204, or 202 while a job still deletes the rest. */
 export function noContent(event: H3Event, isGone = true): null {
   setResponseStatus(event, isGone ? 204 : 202)
   return null
 }
 
-/** A list as it was asked for: a page, or a bare list that says with `X-Truncated` when there is more. */
+/** A page, or a bare list with `X-Truncated` where there is more. */
 export function sendList<T>(event: H3Event, list: List<T>): T[] | CursorPage<T> | Page<T> {
   if ('data' in list) return list
   if (list.isTruncated) setTruncated(event)

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 const pieceBytes = 256 * 1024
 
 /**
- * A file between who writes at the pace of the database and who reads at the pace of a network. It has no name: what is left
- * of it ends with the process.
+ * A file between a fast writer (the database) and a slow reader (a network). It is unlinked while open, so that it ends with the
+ * process.
  */
 export class Spool {
   #size = 0

@@ -1,4 +1,4 @@
-/** A place in a queue: at most `most` hold the same `key` at once. */
+/** At most `most` hold the same `key` at once. */
 export interface Turn {
   key: string
   most: number
@@ -10,9 +10,10 @@ interface Queue {
 }
 
 const queues = new Map<string, Queue>()
+
 /**
- * Runs `work` when there is a place in all of `turns`, which are waited for in their order: what comes first is what fewer
- * share. In the memory of this process, whose connections they guard. Throws `refusal()` after `waitMs` of waiting.
+ * Runs `work` while it holds all of `turns`, and waits for them in order: put the narrowest first. Counted in the memory of this
+ * process. Throws `refusal()` after `waitMs` of waiting.
  */
 export async function inTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: () => unknown, waitMs = 10_000): Promise<T> {
   const deadline = performance.now() + waitMs
@@ -51,7 +52,7 @@ function enter({ key, most }: Turn, waitMs: number): Promise<boolean> | boolean 
   })
 }
 
-// The place goes to whoever waits the longest, and is free only where nobody does.
+// The turn goes to the longest waiting, if any.
 function leave(key: string): void {
   const queue = queues.get(key)!
   const next = queue.waiting.shift()

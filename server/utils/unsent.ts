@@ -3,12 +3,12 @@ import { finished } from 'node:stream'
 
 const unsent = new Map<string, number>()
 
-/** Bytes of answers to a person or key that their readers have not taken yet, in this process. */
+/** Bytes that this process has yet to send to a person or key. */
 export function unsentBytes(principal: string): number {
   return unsent.get(principal) ?? 0
 }
 
-/** Counts `bytes` as unsent until the system has taken the whole response. Closes the connection after `seconds`. */
+/** Counts `bytes` as unsent until the response is finished. Closes the connection after `seconds`. */
 export function trackUnsent(principal: string, bytes: number, response: ServerResponse, seconds: number): void {
   unsent.set(principal, unsentBytes(principal) + bytes)
   const timer = setTimeout(() => response.destroy(), seconds * 1000)

@@ -11,7 +11,7 @@ import {
 
 let policy: AddressPolicy | undefined
 
-/** Where webhooks may go from this installation. Throws where WEBHOOK_ALLOW_PRIVATE cannot be read. */
+/** Which addresses webhooks may call. Throws where WEBHOOK_ALLOW_PRIVATE cannot be parsed. */
 export function addressPolicy(): AddressPolicy {
   if (policy) return policy
   const {
@@ -23,8 +23,8 @@ export function addressPolicy(): AddressPolicy {
 }
 
 /**
- * The URL as it will be called. Throws 422 `url_refused` with the rule that it breaks; a name that leads nowhere is taken:
- * the receiver may be set up later. Each attempt looks again.
+ * The URL as it will be called. Throws 422 `url_refused` with the rule that it breaks. A name without an address is accepted, because
+ * the receiver may be set up later; each attempt checks again.
  */
 export async function checkWebhookUrl(text: string): Promise<string> {
   try {
@@ -38,7 +38,7 @@ export async function checkWebhookUrl(text: string): Promise<string> {
   }
 }
 
-// What is not ASCII is longer when it is called than when it was typed.
+// Punycode and percent-encoding make a URL longer than it was typed.
 function normalisedUrl({ url: { href } }: Target): string {
   if (href.length <= maxUrlLength) return href
   const message = `URL must be at most ${maxUrlLength} characters, as it is called`

@@ -22,7 +22,9 @@ const linkAttributes: [string, string][] = [
 ]
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: limits.nesting })
-const { escapeHtml } = markdown.utils
+
+/** Text as HTML, in an element or in an attribute with double quotes. */
+export const { escapeHtml } = markdown.utils
 
 markdown.validateLink = isSafeLink
 const normalizeLink = markdown.normalizeLink.bind(markdown)

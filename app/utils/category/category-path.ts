@@ -41,8 +41,8 @@ export function pathValue({ category, type_id, item_id }: CategoryPath): string 
 
 /** Every path in the order of the tree, parents first. */
 export function categoryPaths(categories: Category[], types: TicketType[], items: TicketItem[]): CategoryChoice[] {
-  const typesOf = groupBy(types, type => type.category)
-  const itemsOf = groupBy(items, item => item.type_id)
+  const typesOf = Map.groupBy(types, type => type.category)
+  const itemsOf = Map.groupBy(items, item => item.type_id)
   return categories.flatMap(({ key, name }) => [
     pathOf({ category: key, type_id: null, item_id: null }, [name]),
     ...(typesOf.get(key) ?? []).flatMap(type => [
@@ -60,8 +60,8 @@ export function categoryTree(
   types: (TicketType & TicketCount)[],
   items: (TicketItem & TicketCount)[]
 ): CategoryNode[] {
-  const typesOf = groupBy(types, type => type.category_id)
-  const itemsOf = groupBy(items, item => item.type_id)
+  const typesOf = Map.groupBy(types, type => type.category_id)
+  const itemsOf = Map.groupBy(items, item => item.type_id)
   const leaf = ({ id, name, ticket_count }: { id: string; name: string } & TicketCount) => ({
     id,
     key: null,
@@ -115,14 +115,4 @@ export function deletionConsequence(node: CategoryNode, parent: string, fallback
 
 function pathOf(path: CategoryPath, names: string[]): CategoryChoice {
   return { ...path, value: pathValue(path), names, label: names.join(pathSeparator) }
-}
-
-function groupBy<T>(list: T[], key: (entry: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const entry of list) {
-    const group = groups.get(key(entry))
-    if (group) group.push(entry)
-    else groups.set(key(entry), [entry])
-  }
-  return groups
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { ratingMeanings } from '#shared/rating'
 import type { TextFormat } from '#shared/text-format'
 import type { Mention } from '#shared/types/api'
-import { markdownText, renderMarkdown } from '#shared/utils/markdown'
+import { escapeHtml, markdownText, renderMarkdown } from '#shared/utils/markdown'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { textPieces } from '#shared/utils/plain-text'
 import { oneLine } from './header'
@@ -204,11 +204,6 @@ function mailLines(text: string): string {
 export function previewOf({ source, format, people }: Message): string {
   const text = mentionsAsText(source, people)
   return [...(format === 'text' ? text.replace(/\s+/g, ' ').trim() : markdownText(text))].slice(0, 140).join('')
-}
-
-/** People's words in markup: as text. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 }
 
 /** A ticket's number as people write it. */
