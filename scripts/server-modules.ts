@@ -28,7 +28,17 @@ interface ServerModules {
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const jiti = createJiti(import.meta.url)
 
-/** Loads a module of the server, whose relative imports have no extension: Nitro resolves them, Node does not. */
+let loading = Promise.resolve()
+
+/**
+ * Loads a module of the server, whose relative imports have no extension: Nitro resolves them, Node does not. One after another:
+ * jiti evaluates a module twice where two imports ask for it at once, and the pool would not be the one that was configured.
+ */
 export function loadModule<Path extends keyof ServerModules>(path: Path): Promise<ServerModules[Path]> {
-  return jiti.import<ServerModules[Path]>(at(`${path}.ts`))
+  const loaded = loading.then(() => jiti.import<ServerModules[Path]>(at(`${path}.ts`)))
+  loading = loaded.then(
+    () => {},
+    () => {} // whoever asked hears of it
+  )
+  return loaded
 }

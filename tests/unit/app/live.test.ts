@@ -68,7 +68,7 @@ describe('a live value', () => {
   })
 
   it('is fetched only for the changes that its test accepts', async () => {
-    begin({ tables: { webhooks: ({ record }) => record.id === 'mine' } })
+    begin({ tables: { webhooks: ({ record }) => 'id' in record && record.id === 'mine' } })
     await asked(0).answer([])
     nuxt.broadcast(webhook)
     expect(nuxt.requests).toHaveLength(1)
