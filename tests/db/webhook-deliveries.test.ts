@@ -195,7 +195,7 @@ describe('an event', () => {
     (
       await database()<{ id: string; type: string; payload: string }[]>`
     select delivery.id, delivery.type, private.webhook_body(delivery.id, payload) as payload from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id
-    where delivery.webhook_id = ${webhook} order by delivery.event_id`
+    where delivery.webhook_id = ${webhook} order by delivery.event_id, delivery.type`
     ).map(({ id, type, payload }) => ({ id, type, body: JSON.parse(payload) as Body }))
   // As the dispatcher does, with this team's alone: other tests empty the outbox as well.
   let told: string
