@@ -237,7 +237,7 @@ describe('the browser', () => {
     expect(byClock.map(({ file }) => file).sort()).toEqual([
       'app/composables/app/useStickToBottom.ts',
       'app/composables/command/useCommandUsage.ts',
-      'app/composables/command/useKeptKeys.ts',
+      'app/composables/command/useTypeahead.ts',
       'app/composables/ticket/useTicketCopy.ts',
       'app/plugins/realtime.client.ts',
       'app/plugins/requests.client.ts',

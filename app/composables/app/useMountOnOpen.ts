@@ -1,9 +1,13 @@
 /**
- * How often `isOpen` has become true. As `v-if` it loads a window when it is first opened; as `:key` it mounts it anew
- * each time, at the end of the page, and so above whatever was opened before.
+ * How often `isOpen` has become true. As `v-if` it mounts an overlay, and so loads its code, when it is first opened. As `:key`
+ * as well, it mounts the overlay anew at each opening: at the end of the page, above whatever was opened before.
  */
-export function useMountOnOpen(isOpen: Ref<boolean>): Readonly<Ref<number>> {
-  const openings = ref(isOpen.value ? 1 : 0)
-  watch(isOpen, open => open && openings.value++, { flush: 'sync' })
+export function useMountOnOpen(isOpen: MaybeRefOrGetter<boolean>): Readonly<Ref<number>> {
+  const openings = ref(toValue(isOpen) ? 1 : 0)
+  watch(
+    () => toValue(isOpen),
+    open => open && openings.value++,
+    { flush: 'sync' }
+  )
   return openings
 }

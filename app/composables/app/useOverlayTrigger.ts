@@ -5,11 +5,12 @@ let opener: HTMLElement | undefined
 export const overlayOpener = () => opener
 
 /**
- * For an overlay whose code is loaded, and mounted, when it is opened for the first time: a list has one in every row,
- * and no first view needs any. The button takes `trigger` by v-bind; `button` is what the overlay stands at, `label` its name.
+ * An overlay that is mounted when it is first opened (`v-if="openings"`): a list has one in every row. The button takes
+ * `trigger` by v-bind; `button` is what the overlay is placed beside, `label` its name.
  */
 export function useOverlayTrigger(popup: 'menu' | 'dialog') {
   const isOpen = ref(false)
+  const openings = useMountOnOpen(isOpen)
   const button = shallowRef<HTMLElement>()
   // An overlay is named by its button.
   const label = ref('')
@@ -45,7 +46,7 @@ export function useOverlayTrigger(popup: 'menu' | 'dialog') {
     if (!hasMovedOn(event.target)) button.value?.focus()
   }
 
-  return { isOpen, button, label, trigger, returnFocus }
+  return { isOpen, openings, button, label, trigger, returnFocus }
 }
 
 /** Whether the focus is elsewhere than within `from` by the time that something has closed or ended: whoever clicked into a field, or opened another overlay, stays there. */

@@ -3,7 +3,7 @@ import type { Command } from '~/utils/command/command'
 /** What has a key everywhere in the agent app. What is found by name alone is of the palette: `usePaletteCommands`. */
 export function useAppCommands(): void {
   const { can } = usePermissions()
-  const { toggle, isSheetOpen } = useCommandPalette()
+  const { toggle, isHelpOpen } = useCommandPalette()
   const { isOpen: isCreating } = useTicketCreation()
   const mayView = () => can('tickets.view')
 
@@ -75,7 +75,7 @@ export function useAppCommands(): void {
       group: 'account',
       keywords: 'help keys',
       shortcut: '?',
-      run: () => void (isSheetOpen.value = true)
+      run: () => void (isHelpOpen.value = true)
     }
   ])
 }

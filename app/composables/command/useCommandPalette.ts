@@ -1,16 +1,16 @@
 const isOpen = ref(false)
-const isSheetOpen = ref(false)
+const isHelpOpen = ref(false)
 const begin = ref<string | null>(null)
 
-/** The palette and the sheet of keys. */
+/** The command palette and the help on shortcuts. */
 export function useCommandPalette() {
-  const { expect } = useKeptKeys()
+  const { start } = useTypeahead()
 
   /** Opens it, at the second step of the command with that id when one is named. */
   function open(commandId: string | null = null): void {
-    isSheetOpen.value = false
+    isHelpOpen.value = false
     begin.value = commandId
-    expect(() => isOpen.value)
+    start(() => isOpen.value)
     isOpen.value = true
   }
 
@@ -19,5 +19,5 @@ export function useCommandPalette() {
     else open()
   }
 
-  return { isOpen, isSheetOpen, begin, open, toggle }
+  return { isOpen, isHelpOpen, begin, open, toggle }
 }

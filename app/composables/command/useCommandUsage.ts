@@ -1,5 +1,5 @@
 import type { CommandUse } from '~/utils/command/command-rank'
-import { usedAgain, weightOf } from '~/utils/command/command-rank'
+import { countUse, weightOf } from '~/utils/command/command-rank'
 
 export interface RecentTicket {
   number: number
@@ -17,7 +17,7 @@ export function useCommandUsage() {
 
   function noteUse(id: string): void {
     const now = Date.now()
-    const all = Object.entries({ ...uses.value, [id]: usedAgain(uses.value[id], now) })
+    const all = Object.entries({ ...uses.value, [id]: countUse(uses.value[id], now) })
     uses.value = Object.fromEntries(all.sort(([, a], [, b]) => weightOf(b, now) - weightOf(a, now)).slice(0, mostCommands))
   }
 

@@ -12,7 +12,7 @@ const commands = computed(() => sources.value.flatMap(source => source.commands(
 const context = computed(() => sources.value.map(source => source.context()).findLast(Boolean) ?? null)
 
 /**
- * Registers what can be done here, for the palette, the keys and the sheet of keys, until the component or scope ends.
+ * Registers what can be done here, for the palette, the shortcuts and their help, until the component or scope ends.
  * `context` names what the commands of group 'context' act on: "3 tickets".
  */
 export function useCommands(ofFeature: () => Command[], options: { context?: () => string | null | undefined } = {}): void {

@@ -53,14 +53,14 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
   const search = useSearch(asked, shownOfGroup)
 
   const groups = computed<PaletteGroup[]>(() =>
-    path.value.length ? secondStep() : query.value.words || query.value.kind !== 'anything' ? matching() : everything()
+    path.value.length ? listValues() : query.value.words || query.value.kind !== 'anything' ? listMatches() : listEverything()
   )
   // Answers come in below what is there already.
   const found = computed<PaletteGroup[]>(() => {
     const results = asked.value ? search.results.value : null
     if (!results) return []
     const shown = new Set(groups.value.flatMap(group => group.items.map(({ id }) => id)))
-    return filled([
+    return dropEmpty([
       {
         id: 'tickets',
         label: 'Tickets',
@@ -72,35 +72,35 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
     ])
   })
 
-  function everything(): PaletteGroup[] {
+  function listEverything(): PaletteGroup[] {
     const offered = commands.value.filter(({ group }) => group !== 'people')
-    const groups = grouped(
+    const groups = groupCommands(
       [...offered.filter(({ isDestructive }) => !isDestructive), ...offered.filter(({ isDestructive }) => isDestructive)],
       Infinity
     )
     const recent = { id: 'recent', label: 'Recent tickets', items: recentTickets.value.slice(0, shownRecently).map(ticketItem) }
     const [before, after] = [groups.filter(({ id }) => id === 'context'), groups.filter(({ id }) => id !== 'context')]
-    return filled([...before, recent, ...after])
+    return dropEmpty([...before, recent, ...after])
   }
 
-  function matching(): PaletteGroup[] {
+  function listMatches(): PaletteGroup[] {
     const { kind, words, number } = query.value
     const offered = kind === 'anything' ? commands.value : commands.value.filter(({ group }) => groupsOfKind[kind]!.includes(group))
     const known = recentTickets.value.filter(ticket => words && ticket.subject.toLowerCase().includes(words.toLowerCase())).slice(0, 3)
-    return filled([
+    return dropEmpty([
       { id: 'number', label: 'Ticket', items: number === null ? [] : [ticketItem({ number, subject: subjectOf(number) })] },
-      ...grouped(rankCommands(offered, words, weight), words ? shownOfGroup : Infinity),
+      ...groupCommands(rankCommands(offered, words, weight), words ? shownOfGroup : Infinity),
       { id: 'recent', label: 'Recent tickets', items: kind === 'anything' && number === null ? known.map(ticketItem) : [] }
     ])
   }
 
-  function secondStep(): PaletteGroup[] {
+  function listValues(): PaletteGroup[] {
     const step = path.value.at(-1)!
     const items = [...rankCommands(values.value, words.value), ...(words.value.trim() ? (step.ofWords?.(words.value) ?? []) : [])]
-    return filled([{ id: step.id, label: '', items: items.slice(0, 100).map(commandItem) }])
+    return dropEmpty([{ id: step.id, label: '', items: items.slice(0, 100).map(commandItem) }])
   }
 
-  function grouped(list: readonly Command[], most: number): PaletteGroup[] {
+  function groupCommands(list: readonly Command[], most: number): PaletteGroup[] {
     // Without words in their own order, otherwise the group of the likeliest first.
     const order = Number.isFinite(most) ? [...new Set(list.map(({ group }) => group))] : (Object.keys(groupLabels) as CommandGroup[])
     return order.map(group => ({
@@ -143,8 +143,8 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
     }
   }
 
-  /** Of the same words that the server marked in the texts. */
-  function marked(subject: string): string {
+  /** A subject as HTML with the searched words marked, as the server marks them in texts. */
+  function markSubject(subject: string): string {
     return toMarkup(highlight(subject, wantedTerms(parseSearch(asked.value))))
   }
 
@@ -181,7 +181,7 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
     isSearching: computed(() => isLoadingValues.value || (asked.value !== '' && search.isLoading.value)),
     error: computed(() => (asked.value ? search.error.value : null)),
     retry: search.refresh,
-    marked,
+    markSubject,
     choose,
     reset
   }
@@ -191,6 +191,6 @@ function commandItem(command: Command): PaletteItem {
   return { id: command.id, command }
 }
 
-function filled(groups: PaletteGroup[]): PaletteGroup[] {
+function dropEmpty(groups: PaletteGroup[]): PaletteGroup[] {
   return groups.filter(({ items }) => items.length > 0)
 }

@@ -9,7 +9,7 @@ const controls = `${boxes}, a[href], button, summary, select, [role="button"], [
 export function useShortcuts(): void {
   const { commands } = useCommandRegistry()
   const { open } = useCommandPalette()
-  const { keep } = useKeptKeys()
+  const { take } = useTypeahead()
   const { preferences } = usePreferences()
   const situation = shallowRef<KeySituation>({ isComposing: false, isOnControl: false, top: 'page' })
   const isOnBox = ref(false)
@@ -19,7 +19,7 @@ export function useShortcuts(): void {
     window,
     'keydown',
     event => {
-      if (keep(event)) {
+      if (take(event)) {
         event.preventDefault()
         event.stopImmediatePropagation()
         return

@@ -22,7 +22,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   const bulk = useBulk()
   const confirm = useConfirm()
   const pickMoment = useSnoozePicker()
-  const keys = useKeptKeys()
+  const typeahead = useTypeahead()
   const property = ref<TicketProperty | null>(null)
   const anchor = shallowRef<HTMLElement | null>(null)
 
@@ -35,7 +35,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   function pick(chosen: TicketProperty, beside: HTMLElement | null = anchorOf(chosen, meant.value)): void {
     if (!can(propertyLooks[chosen].permission) || (!meant.value && selection.count.value === 0)) return
     anchor.value = beside
-    keys.expect(() => property.value !== null)
+    typeahead.start(() => property.value !== null)
     property.value = chosen
   }
 

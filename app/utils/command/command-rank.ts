@@ -32,7 +32,7 @@ export function parsePaletteQuery(text: string, team?: string): PaletteQuery {
   return { kind: 'anything', words: typed, number }
 }
 
-export function usedAgain(use: CommandUse | undefined, now: number): CommandUse {
+export function countUse(use: CommandUse | undefined, now: number): CommandUse {
   return { count: weightOf(use, now) + 1, at: now }
 }
 
@@ -46,17 +46,17 @@ export function weightOf(use: CommandUse | undefined, now: number): number {
  * first, then those that resemble it. All of them, as they come, without words.
  */
 export function rankCommands(commands: readonly Command[], words: string, weight: (id: string) => number = () => 0): Command[] {
-  const asked = folded(words).trim()
+  const asked = foldText(words).trim()
   if (!asked) return [...commands]
-  const begun = commands.flatMap(command => {
+  const ranked = commands.flatMap(command => {
     const rank = rankOf(command, asked)
     return rank === null ? [] : [{ command, rank, weight: weight(command.id) }]
   })
-  begun.sort((a, b) => Number(b.rank === 2) - Number(a.rank === 2) || b.weight - a.weight || b.rank - a.rank)
-  const first = begun.map(({ command }) => command)
+  ranked.sort((a, b) => Number(b.rank === 2) - Number(a.rank === 2) || b.weight - a.weight || b.rank - a.rank)
+  const first = ranked.map(({ command }) => command)
   return [
     ...first,
-    ...resembling(
+    ...findSimilar(
       commands.filter(command => !first.includes(command)),
       asked
     )
@@ -66,9 +66,9 @@ export function rankCommands(commands: readonly Command[], words: string, weight
 /** 2: its key; 1: its label begins so; 0: each word begins one of its words; null: none of these. */
 function rankOf(command: Command, asked: string): number | null {
   if (shortcutKeys(command).includes(asked.replace(/[\s-]/g, ''))) return 2
-  const label = folded(command.label)
+  const label = foldText(command.label)
   if (label.startsWith(asked)) return 1
-  const known = `${label} ${folded(command.keywords ?? '')}`.split(/[^\p{L}\p{N}]+/u)
+  const known = `${label} ${foldText(command.keywords ?? '')}`.split(/[^\p{L}\p{N}]+/u)
   return asked.split(/\s+/).every(word => known.some(candidate => candidate.startsWith(word))) ? 0 : null
 }
 
@@ -76,7 +76,7 @@ function shortcutKeys({ shortcut }: Command): string[] {
   return (shortcut === undefined ? [] : [shortcut].flat()).map(keys => keys.replace(/[-_]/g, ''))
 }
 
-function resembling(commands: Command[], asked: string): Command[] {
+function findSimilar(commands: Command[], asked: string): Command[] {
   const fuse = new Fuse(commands, {
     keys: [{ name: 'label', weight: 3 }, 'keywords'],
     useTokenSearch: true,
@@ -88,6 +88,6 @@ function resembling(commands: Command[], asked: string): Command[] {
   return fuse.search(asked).map(({ item }) => item)
 }
 
-function folded(text: string): string {
+function foldText(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 }

@@ -7,7 +7,7 @@ export type CommandScope = 'global' | 'list' | 'ticket'
 export interface Command {
   /** Unique among the commands of a moment, and the same from visit to visit: how often it is used is remembered by it. */
   id: string
-  /** What people read and search; in the palette it stands alone, in the sheet beside its keys. */
+  /** What people read and search; in the palette it stands alone, in the help beside its keys. */
   label: string
   /** What it comes to, beside the label: "Mon 09:00". */
   hint?: string
@@ -30,7 +30,7 @@ export interface Command {
   ofWords?: (words: string) => Command[]
   /** What the second step asks for, in its empty field. */
   prompt?: string
-  /** With neither this nor children, the element in focus acts on the key by itself: the sheet names it, nothing else does. */
+  /** With neither this nor children, the element in focus acts on the key by itself: only the help names it. */
   run?: () => void
   /** It can be done by key, but is nothing to look for by name: moving a cursor. */
   isKeyOnly?: boolean

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Command } from '~/utils/command/command'
 import type { PaletteQuery } from '~/utils/command/command-rank'
-import { parsePaletteQuery, rankCommands, usedAgain, weightOf } from '~/utils/command/command-rank'
+import { parsePaletteQuery, rankCommands, countUse, weightOf } from '~/utils/command/command-rank'
 
 const day = 86_400_000
 const command = (id: string, label: string, more: Partial<Command> = {}): Command => ({
@@ -82,14 +82,14 @@ describe('commands', () => {
 
 describe('use', () => {
   it('weighs half after two weeks', () => {
-    const use = usedAgain(undefined, 0)
+    const use = countUse(undefined, 0)
     expect(weightOf(use, 0)).toBe(1)
     expect(weightOf(use, 14 * day)).toBeCloseTo(0.5)
     expect(weightOf(undefined, 0)).toBe(0)
   })
 
   it('adds up, so that ten times a month ago weigh more than once today', () => {
-    const often = Array.from({ length: 10 }).reduce<ReturnType<typeof usedAgain> | undefined>(use => usedAgain(use, 0), undefined)
-    expect(weightOf(often, 30 * day)).toBeGreaterThan(weightOf(usedAgain(undefined, 30 * day), 30 * day))
+    const often = Array.from({ length: 10 }).reduce<ReturnType<typeof countUse> | undefined>(use => countUse(use, 0), undefined)
+    expect(weightOf(often, 30 * day)).toBeGreaterThan(weightOf(countUse(undefined, 30 * day), 30 * day))
   })
 })
