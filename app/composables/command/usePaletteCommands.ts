@@ -161,14 +161,16 @@ export function usePaletteCommands(): void {
       keywords: 'create add',
       run: () => navigateTo('/teams/new')
     },
-    ...members.value.map(({ id, full_name, avatar_url }): Command => ({
-      id: `people.${id}`,
-      label: id === profile.value?.id ? `${full_name} (you)` : full_name,
-      avatar: { src: avatar_url ?? undefined, alt: full_name },
-      group: 'people',
-      keywords: 'tickets of',
-      run: () => navigateTo({ path: '/tickets', query: { assigned_to: id } })
-    })),
+    ...members.value
+      .map(member => personChoice(member, profile.value?.id))
+      .map(({ value: id, label, avatar }): Command => ({
+        id: `people.${id}`,
+        label,
+        avatar,
+        group: 'people',
+        keywords: 'tickets of',
+        run: () => navigateTo({ path: '/tickets', query: { assigned_to: id } })
+      })),
     {
       id: 'theme',
       label: 'Change theme…',

@@ -1,6 +1,7 @@
 import type { Member, TicketRow } from '#shared/types/api'
-import { ticketPriorities } from '#shared/ticket'
 import type { Command } from '~/utils/command/command'
+import type { SnoozeMenuItem } from '~/utils/ticket/snooze-choice'
+import type { TicketChoice } from '~/utils/ticket/ticket-choices'
 import type { TicketPatch } from '~/composables/ticket/useTicketActions'
 
 interface Verbs {
@@ -74,7 +75,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   )
 
   function commandsFor(open: TicketRow): Omit<Command, 'group'>[] {
-    const { change, snooze, snoozeUntil, unsnooze, canUnsnooze, assign, claim, release, isFollowing, follow, remove } = verbs
+    const { change, unsnooze, canUnsnooze, assign, claim, release, isFollowing, follow, remove } = verbs
     const isMine = open.assigned_to !== null && open.assigned_to === profile.value?.id
     const mayAssign = can('tickets.assign')
     const mayUpdate = can('tickets.update')
@@ -122,16 +123,10 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
         keywords: 'urgent high normal low',
         shortcut: 'p',
         children: () =>
-          [...ticketPriorities]
-            .reverse()
-            .map(priority =>
-              value(
-                `ticket.priority.${priority}`,
-                priorityDisplay[priority].label,
-                priorityDisplay[priority].icon,
-                priority === open.priority,
-                () => change({ priority })
-              )
+          ticketChoices
+            .priority()
+            .map(choice =>
+              chosen(`ticket.priority.${choice.value}`, choice, choice.value === open.priority, priority => change({ priority }))
             )
       },
       mayUpdate && {
@@ -140,9 +135,13 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
         icon: 'i-lucide-gauge',
         keywords: 'sev',
         children: () =>
-          severityLooks.map(({ value: severity, name }) =>
-            value(`ticket.severity.${severity}`, name, 'i-lucide-gauge', severity === open.severity, () => change({ severity }))
-          )
+          ticketChoices
+            .severity()
+            .map(choice =>
+              chosen(`ticket.severity.${choice.value}`, { icon: 'i-lucide-gauge', ...choice }, choice.value === open.severity, severity =>
+                change({ severity })
+              )
+            )
       },
       mayUpdate && {
         id: 'ticket.category',
@@ -150,11 +149,16 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
         icon: 'i-lucide-folder-tree',
         keywords: 'category type item route',
         children: () =>
-          paths.value.map(({ category, type_id, item_id, label, value: path }) =>
-            value(`ticket.category.${path}`, label, 'i-lucide-folder', path === pathValue(open), () =>
-              change({ category, type_id, item_id })
+          ticketChoices
+            .category(paths.value)
+            .map(choice =>
+              chosen(
+                `ticket.category.${pathValue(choice.value)}`,
+                { icon: 'i-lucide-folder', ...choice },
+                pathValue(choice.value) === pathValue(open),
+                change
+              )
             )
-          )
       },
       mayUpdate &&
         maySnooze(open) && {
@@ -164,8 +168,8 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
           keywords: 'later remind hide put away until wake',
           shortcut: 'h',
           prompt: propertyLooks.snooze.prompt,
-          children: () => moments(open, snooze, snoozeUntil),
-          ofWords: words => typedMoment(words, snooze)
+          children: () => snoozes(snoozeMenu(new Date(serverNow()), open.snoozed_until !== null), verbs),
+          ofWords: words => snoozes(typedSnooze(words, new Date(serverNow())), verbs)
         },
       mayUpdate &&
         canUnsnooze() && { id: 'ticket.unsnooze', label: 'Undo the snooze', icon: 'i-lucide-undo-2', shortcut: 'z', run: unsnooze },
@@ -207,31 +211,17 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   }
 
   function assignees(open: TicketRow, assign: (id: string | null) => void): Command[] {
-    const agents = members.value
-      .filter(({ role }) => role !== 'viewer')
-      .map(({ id, full_name, avatar_url }): Command => ({
-        ...value(
-          `ticket.assign.${id}`,
-          id === profile.value?.id ? `${full_name} (you)` : full_name,
-          undefined,
-          id === open.assigned_to,
-          () => assign(id)
-        ),
-        avatar: { src: avatar_url ?? undefined, alt: full_name }
-      }))
-    return [value('ticket.assign.nobody', 'Unassigned', 'i-lucide-user', open.assigned_to === null, () => assign(null)), ...agents]
+    return ticketChoices
+      .assignee(members.value, profile.value?.id)
+      .map(choice => chosen(`ticket.assign.${choice.value ?? 'nobody'}`, choice, choice.value === open.assigned_to, assign))
   }
 
   function statuses(open: TicketRow, set: (status: TicketRow['status']) => void): Command[] {
-    return statusChoices(open.status, can).map(status =>
-      value(
-        `ticket.status.${status}`,
-        statusDisplay[status].label,
-        statusDisplay[status].icon,
-        status === open.status,
-        () => status !== open.status && set(status)
+    return ticketChoices
+      .status(statusChoices(open.status, can))
+      .map(choice =>
+        chosen(`ticket.status.${choice.value}`, choice, choice.value === open.status, status => status !== open.status && set(status))
       )
-    )
   }
 
   function take(text: string, said: string): void {
@@ -244,53 +234,30 @@ const statusWords = Object.values(statusDisplay)
   .map(({ label }) => label)
   .join(' ')
 
-function value(id: string, label: string, icon: string | undefined, isCurrent: boolean, run: () => void): Command {
-  return { id, label, icon, group: 'context', isCurrent, run }
+function chosen<T>(id: string, { value, label, icon, avatar }: TicketChoice<T>, isCurrent: boolean, run: (value: T) => void): Command {
+  return { id, label, icon, avatar, group: 'context', isCurrent, run: () => run(value) }
 }
 
-function moments(open: TicketRow, snooze: Verbs['snooze'], snoozeUntil: Verbs['snoozeUntil']): Command[] {
-  const now = new Date(serverNow())
-  const wake: Command = {
-    id: 'ticket.snooze.wake',
-    label: 'Wake now',
-    icon: 'i-lucide-alarm-clock-off',
+function snoozes(items: SnoozeMenuItem[], { snooze, snoozeUntil }: Verbs): Command[] {
+  return items.map(({ id, label, icon, hint, value }) => ({
+    id: `ticket.snooze.${id}`,
+    label,
+    icon,
+    hint,
     group: 'context',
-    keywords: 'unsnooze back',
-    run: () => snooze(null)
-  }
-  return [
-    ...(open.snoozed_until ? [wake] : []),
-    ...snoozeChoices(now).map(({ id, label, icon, until }) => moment(`ticket.snooze.${id}`, label, icon, until, snooze)),
-    {
-      id: 'ticket.snooze.pick',
-      label: 'Pick date and time…',
-      icon: 'i-lucide-calendar-clock',
-      group: 'context',
-      keywords: 'custom calendar',
-      run: snoozeUntil
-    }
-  ]
-}
-
-function typedMoment(words: string, snooze: Verbs['snooze']): Command[] {
-  const until = parseMoment(words, new Date(serverNow()))
-  return until ? [moment('ticket.snooze.typed', 'Until', 'i-lucide-alarm-clock', until, snooze)] : []
-}
-
-function moment(id: string, label: string, icon: string, until: Date, snooze: Verbs['snooze']): Command {
-  const iso = until.toISOString()
-  return { id, label, icon, hint: momentName(iso), group: 'context', run: () => snooze(iso) }
+    keywords: value === null ? 'unsnooze back' : value === pickTime ? 'custom calendar' : undefined,
+    run: () => (value === pickTime ? snoozeUntil() : snooze(value))
+  }))
 }
 
 function tags(open: TicketRow, change: Verbs['change']): Command[] {
-  return open.tags.map(tag =>
-    value(`ticket.tag.${tag}`, tag, 'i-lucide-tag', true, () => change({ tags: open.tags.filter(other => other !== tag) }))
-  )
+  return ticketChoices
+    .tag(open.tags)
+    .map(choice => chosen(`ticket.tag.${choice.value}`, choice, true, tag => change({ tags: open.tags.filter(other => other !== tag) })))
 }
 
 function newTag(open: TicketRow, words: string, change: Verbs['change']): Command[] {
   const added = parseTags(words).filter(tag => !open.tags.includes(tag))
-  return added.length
-    ? [value('ticket.tag.new', `Add “${added.join('”, “')}”`, 'i-lucide-plus', false, () => change({ tags: [...open.tags, ...added] }))]
-    : []
+  const choice = { value: added, label: `Add “${added.join('”, “')}”`, icon: 'i-lucide-plus' }
+  return added.length ? [chosen('ticket.tag.new', choice, false, () => change({ tags: [...open.tags, ...added] }))] : []
 }

@@ -9,14 +9,14 @@ export interface TicketListActionsOptions {
   tickets: Ref<TicketRow[]>
   selection: { selection: Ref<BulkSelection>; count: Ref<number>; isWhole: Readonly<Ref<boolean>>; clear(): void }
   cursor: Ref<TicketRow | undefined>
-  /** Where the menu of a property stands: beside its button, or beside the row. */
+  /** What the menu of a property is placed beside: its button in the bar, or the row of `ticket`. Null while that is not on the page. */
   anchorOf(property: TicketProperty, ticket: TicketRow | undefined): HTMLElement | null
-  /** What is heard next of these tickets is my own doing; answers what takes that back. */
+  /** The next change of these tickets is mine; answers a function that takes this back. */
   expect(ids: string[]): () => void
   show(): Promise<void>
 }
 
-/** What is done from a list of tickets, by menu or by key: to those selected, or else to the one under the cursor. */
+/** What a menu or a key does in a list of tickets: to those selected, otherwise to the one under the cursor. */
 export function useTicketListActions({ tickets, selection, cursor, anchorOf, expect, show }: TicketListActionsOptions) {
   const { can } = usePermissions()
   const bulk = useBulk()
@@ -26,22 +26,23 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   const property = ref<TicketProperty | null>(null)
   const anchor = shallowRef<HTMLElement | null>(null)
 
-  const meant = computed<TicketRow | undefined>(() => (selection.count.value > 0 ? undefined : cursor.value))
+  /** The ticket under the cursor, where none is selected. */
+  const target = computed<TicketRow | undefined>(() => (selection.count.value > 0 ? undefined : cursor.value))
   const subject = computed(() =>
-    meant.value ? ticketNumber(meant.value.ticket_number) : plural(selection.count.value, '1 ticket', '# tickets')
+    target.value ? ticketNumber(target.value.ticket_number) : plural(selection.count.value, '1 ticket', '# tickets')
   )
 
-  /** Opens the menu of a property, where there is something that it acts on and the role allows it. */
-  function pick(chosen: TicketProperty, beside: HTMLElement | null = anchorOf(chosen, meant.value)): void {
-    if (!can(propertyLooks[chosen].permission) || (!meant.value && selection.count.value === 0)) return
+  /** Opens the menu of a property, if there is a ticket to change and the role allows it. */
+  function pick(chosen: TicketProperty, beside: HTMLElement | null = anchorOf(chosen, target.value)): void {
+    if (!can(propertyLooks[chosen].permission) || (!target.value && selection.count.value === 0)) return
     anchor.value = beside
     typeahead.start(() => property.value !== null)
     property.value = chosen
   }
 
-  // Who selects and goes on at once is ahead of the bar beside which the menu stands.
+  // The bar appears a moment after the first selection: a menu that was asked for earlier waits for its place.
   watch(
-    () => (property.value !== null && anchor.value === null ? anchorOf(property.value, meant.value) : null),
+    () => (property.value !== null && anchor.value === null ? anchorOf(property.value, target.value) : null),
     found => {
       if (found) anchor.value = found
     },
@@ -70,12 +71,12 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   }
 
   async function run(action: BulkAction, value: BulkValues[BulkAction]): Promise<boolean> {
-    const target: BulkSelection = meant.value ? { ids: [meant.value.id] } : selection.selection.value
-    const forget = 'ids' in target ? expect(target.ids) : undefined
-    const answer = await bulk.run(action, value, target)
+    const tickets: BulkSelection = target.value ? { ids: [target.value.id] } : selection.selection.value
+    const forget = 'ids' in tickets ? expect(tickets.ids) : undefined
+    const answer = await bulk.run(action, value, tickets)
     if (!answer || (answer.status === 'done' && answer.updated === 0)) forget?.()
-    // What all the filter found may be found by it no longer.
-    if (answer && !('ids' in target)) selection.clear()
+    // The change may have moved tickets out of the filter that was selected as a whole.
+    if (answer && !('ids' in tickets)) selection.clear()
     return answer !== undefined
   }
 
@@ -94,13 +95,13 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
     pending: bulk.pending,
     progress: bulk.progress,
     isSnoozed: computed(() => {
-      const target = selection.selection.value
-      if (meant.value) return meant.value.snoozed_until !== null
-      return !('ids' in target) || tickets.value.some(({ id, snoozed_until }) => snoozed_until !== null && target.ids.includes(id))
+      const selected = selection.selection.value
+      if (target.value) return target.value.snoozed_until !== null
+      return !('ids' in selected) || tickets.value.some(({ id, snoozed_until }) => snoozed_until !== null && selected.ids.includes(id))
     }),
-    /** What the status can be set to. */
+    /** The statuses on offer. */
     statuses: computed(() =>
-      meant.value ? statusChoices(meant.value.status, can) : ticketStatuses.filter(status => status !== 'closed' || can('tickets.close'))
+      target.value ? statusChoices(target.value.status, can) : ticketStatuses.filter(status => status !== 'closed' || can('tickets.close'))
     ),
     tags: computed(() => [...new Set(tickets.value.flatMap(ticket => ticket.tags))].sort(compareTexts))
   }

@@ -1,65 +1,41 @@
-import type { TicketRow } from '#shared/types/api'
+import type { TicketList } from '~/composables/ticket/useTicketList'
 import type { TicketProperty } from '~/utils/ticket/ticket-actions'
 import type { Command } from '~/utils/command/command'
 
-interface Verbs {
-  /** No ticket is open. */
-  isActive: () => boolean
-  selected: Ref<number>
-  cursor: Ref<TicketRow | undefined>
-  /** Something is selected, or a row is under the cursor. */
-  hasTarget: () => boolean
-  /** What the properties act on, in words. */
-  subject: Ref<string>
-  move(by: number, isExtending: boolean): void
-  open(): void
-  toggle(): void
-  selectAll(): void
-  clear(): void
-  pick(property: TicketProperty): void
-  undo(): void
-  /** Whether there is room for the panel beside the list, and whether it is there. */
-  mayPeek: Ref<boolean>
-  isPeeking: Ref<boolean>
-  togglePeek(): void
-  search(): void
-}
+type KeyCommand = [id: string, label: string, shortcut: string | string[], run: () => void]
 
-/** What can be done in the list of tickets, with those selected or the one under the cursor. */
+/** What can be done in the list of tickets, with those selected or the one under the cursor, while no ticket is open. */
 export function useTicketListCommands({
-  isActive,
-  selected,
-  cursor,
-  hasTarget,
-  subject,
-  move,
+  openNumber,
   open,
-  toggle,
-  selectAll,
-  clear,
-  pick,
-  undo,
+  selection,
+  cursor,
+  moveCursor,
+  actions,
   mayPeek,
   isPeeking,
-  togglePeek,
-  search
-}: Verbs): void {
+  togglePeek
+}: TicketList): void {
   const { can } = usePermissions()
   const { copyTicket, copyCommands } = useTicketCopy()
+  const { count, toggle, selectAll, clear } = selection
 
-  const steps: [id: string, label: string, shortcut: string | string[], run: () => void][] = [
-    ['next', 'Next row', ['j', 'arrowdown'], () => move(1, false)],
-    ['previous', 'Previous row', ['k', 'arrowup'], () => move(-1, false)],
-    ['open', 'Open the row', 'enter', open]
+  const isActive = () => openNumber.value === null
+  const hasTarget = () => count.value > 0 || cursor.id.value !== null
+
+  const steps: KeyCommand[] = [
+    ['next', 'Next row', ['j', 'arrowdown'], () => moveCursor(1, false)],
+    ['previous', 'Previous row', ['k', 'arrowup'], () => moveCursor(-1, false)],
+    ['open', 'Open the row', 'enter', () => cursor.ticket.value && open(cursor.ticket.value.ticket_number)]
   ]
-  const selecting: typeof steps = [
-    ['select', 'Select the row', 'x', toggle],
-    ['extend-next', 'Select to the next row', ['shift_j', 'shift_arrowdown'], () => move(1, true)],
-    ['extend-previous', 'Select to the previous row', ['shift_k', 'shift_arrowup'], () => move(-1, true)],
+  const selecting: KeyCommand[] = [
+    ['select', 'Select the row', 'x', () => cursor.id.value && toggle(cursor.id.value)],
+    ['extend-next', 'Select to the next row', ['shift_j', 'shift_arrowdown'], () => moveCursor(1, true)],
+    ['extend-previous', 'Select to the previous row', ['shift_k', 'shift_arrowup'], () => moveCursor(-1, true)],
     ['select-all', 'Select the page, then all that match', 'meta_a', selectAll]
   ]
   const closePeek = 'Close the peek'
-  const byKey = ([id, label, shortcut, run]: (typeof steps)[number]): Command => ({
+  const byKey = ([id, label, shortcut, run]: KeyCommand): Command => ({
     id: `list.${id}`,
     label,
     group: 'context',
@@ -81,7 +57,7 @@ export function useTicketListCommands({
         scope: 'list',
         shortcut: 'escape',
         isKeyOnly: true,
-        when: () => isActive() && selected.value > 0,
+        when: () => isActive() && count.value > 0,
         run: clear
       },
       {
@@ -91,7 +67,7 @@ export function useTicketListCommands({
         scope: 'list',
         shortcut: 'escape',
         isKeyOnly: true,
-        when: () => isActive() && isPeeking.value && selected.value === 0,
+        when: () => isActive() && isPeeking.value && count.value === 0,
         run: togglePeek
       },
       {
@@ -118,13 +94,13 @@ export function useTicketListCommands({
             scope: 'list',
             shortcut: key,
             when: () => isActive() && hasTarget(),
-            run: () => pick(property)
+            run: () => actions.pick(property)
           }
         }),
       ...copyCommands(
         'list',
-        () => isActive() && cursor.value !== undefined,
-        () => cursor.value && copyTicket(cursor.value)
+        () => isActive() && cursor.ticket.value !== undefined,
+        () => cursor.ticket.value && copyTicket(cursor.ticket.value)
       ),
       {
         id: 'list.undo',
@@ -134,20 +110,9 @@ export function useTicketListCommands({
         scope: 'list',
         shortcut: 'z',
         when: isActive,
-        run: undo
-      },
-      {
-        id: 'list.search',
-        label: 'Search in this list',
-        icon: 'i-lucide-search',
-        group: 'navigate',
-        keywords: 'find filter',
-        shortcut: '/',
-        scope: 'list',
-        when: isActive,
-        run: search
+        run: () => void actions.undo()
       }
     ],
-    { context: () => (isActive() && selected.value > 0 ? subject.value : null) }
+    { context: () => (isActive() && count.value > 0 ? actions.subject.value : null) }
   )
 }

@@ -1,9 +1,43 @@
-/** A time until which a ticket may be put away. */
+import { momentName } from './snooze'
+
+/** A time until which a ticket may be snoozed. */
 export interface SnoozeChoice {
   id: string
   label: string
   icon: string
   until: Date
+}
+
+/** A row of the menus that snooze: until a time in ISO 8601, null to wake the ticket, or `pickTime` to ask for a time. */
+export interface SnoozeMenuItem {
+  id: string
+  label: string
+  icon: string
+  value: string | null
+  hint?: string
+}
+
+/** The value of the row that asks for a time. */
+export const pickTime = 'pick'
+
+/** What menus offer at `now`: to wake what is snoozed, the usual times, and any other. */
+export function snoozeMenu(now: Date, isSnoozed: boolean): SnoozeMenuItem[] {
+  return [
+    ...(isSnoozed ? [{ id: 'wake', label: 'Wake now', icon: 'i-lucide-alarm-clock-off', value: null }] : []),
+    ...snoozeChoices(now).map(({ until, ...choice }) => ({ ...choice, ...snoozeTime(until) })),
+    { id: 'pick', label: 'Pick date and time…', icon: 'i-lucide-calendar-clock', value: pickTime }
+  ]
+}
+
+/** The row for a time that is typed; none where `words` name no time. */
+export function typedSnooze(words: string, now: Date): SnoozeMenuItem[] {
+  const until = parseMoment(words, now)
+  return until ? [{ id: 'typed', label: 'Until', icon: 'i-lucide-alarm-clock', ...snoozeTime(until) }] : []
+}
+
+function snoozeTime(until: Date): { value: string; hint: string } {
+  const value = until.toISOString()
+  return { value, hint: momentName(value) }
 }
 
 const morning = 9 // o'clock

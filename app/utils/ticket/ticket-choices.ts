@@ -1,0 +1,42 @@
+import type { Member } from '#shared/types/api'
+import type { CategoryChoice } from '../category/category-path'
+import { ticketPriorities, ticketStatuses, type TicketStatus } from '#shared/ticket'
+import { priorityDisplay, severityLooks, statusDisplay } from './ticket'
+
+/** A value that a property of a ticket can be set to, as menus, fields, filters and the palette offer it. */
+export interface TicketChoice<T> {
+  value: T
+  label: string
+  icon?: string
+  avatar?: { src?: string; alt: string }
+}
+
+type Person = Pick<Member, 'id' | 'full_name' | 'avatar_url'>
+
+/** What each property can be set to, in the order of every menu. Times to snooze until: `snoozeMenu()`. */
+export const ticketChoices = {
+  status: (statuses: readonly TicketStatus[] = ticketStatuses) =>
+    statuses.map(value => ({ value, label: statusDisplay[value].label, icon: statusDisplay[value].icon })),
+  /** The most urgent first. */
+  priority: () =>
+    ticketPriorities.map(value => ({ value, label: priorityDisplay[value].label, icon: priorityDisplay[value].icon })).reverse(),
+  severity: () => severityLooks.map(({ value, name }) => ({ value, label: name })),
+  /** Nobody, or a member who works on tickets; `myId` is marked. */
+  assignee: (members: readonly Member[], myId?: string): TicketChoice<string | null>[] => [
+    { value: null, label: 'Unassigned', icon: 'i-lucide-user' },
+    ...agentsOf(members).map(member => personChoice(member, myId))
+  ],
+  category: (paths: readonly CategoryChoice[]) =>
+    paths.map(({ label, category, type_id, item_id }) => ({ label, value: { category, type_id, item_id } })),
+  tag: (tags: readonly string[]) => tags.map(tag => ({ value: tag, label: tag, icon: 'i-lucide-tag' }))
+}
+
+/** The members to whom tickets are assigned. */
+export function agentsOf(members: readonly Member[]): Member[] {
+  return members.filter(({ role }) => role !== 'viewer')
+}
+
+/** A person as a choice, with "(you)" behind the name of whoever has `myId`. */
+export function personChoice({ id, full_name, avatar_url }: Person, myId?: string): TicketChoice<string> {
+  return { value: id, label: id === myId ? `${full_name} (you)` : full_name, avatar: { src: avatar_url ?? undefined, alt: full_name } }
+}
