@@ -22,6 +22,8 @@ await withDemo(async () => {
       env: { ...process.env, CHROME_PATH: chromePath }
     }
   )
+  // A terminal interrupts both processes. SIGTERM comes to this one alone, and Playwright closes its browsers on SIGINT only.
+  process.once('SIGTERM', () => playwright.kill('SIGINT'))
   const [code] = (await once(playwright, 'exit')) as [number | null]
   return code ?? 1
 })
