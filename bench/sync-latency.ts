@@ -6,7 +6,12 @@ import { startDemo } from '../tests/e2e/support/demo.ts'
 
 const changes = Number(process.argv[2] ?? 100)
 const demo = await startDemo()
-Object.assign(process.env, { E2E_URL: demo.url, E2E_SUPABASE_URL: demo.supabaseUrl, E2E_SUPABASE_KEY: demo.publishableKey })
+Object.assign(process.env, {
+  E2E_URL: demo.url,
+  E2E_SUPABASE_URL: demo.supabaseUrl,
+  E2E_SUPABASE_KEY: demo.publishableKey,
+  E2E_DATABASE_URL: demo.databaseUrl
+})
 try {
   const { measureSync, percentiles } = await import('../tests/e2e/support/sync.ts')
   const { sessionCookies } = await import('../tests/e2e/support/people.ts')

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import postgres from 'postgres'
 import type { NotificationPreferences, ReplyAddress } from '../../shared/types/api.ts'
+import { database } from './support/database.ts'
 import { linkFor } from './support/inbox.ts'
 import { api, newAddress, newTeam, type Person, type TestTeam } from './support/people.ts'
 import { expect, open, test } from './support/test.ts'
@@ -52,11 +52,7 @@ test('somebody ends the mails of a team by the link in one of them, which asks f
 /** The path that the header List-Unsubscribe of a mail to `person` leads to. */
 async function unsubscribeLink(team: TestTeam, person: Person): Promise<string> {
   const token = randomBytes(32).toString('base64url')
-  const sql = postgres(process.env.E2E_DATABASE_URL!, { max: 1, onnotice: () => {} })
-  try {
-    await sql`insert into private.unsubscribe_tokens (token_hash, team_id, user_id, recipient) values (${createHash('sha256').update(token).digest()}, ${team.id}, ${person.id}, ${person.email})`
-  } finally {
-    await sql.end()
-  }
+  const tokenHash = createHash('sha256').update(token).digest()
+  await database()`insert into private.unsubscribe_tokens (token_hash, team_id, user_id, recipient) values (${tokenHash}, ${team.id}, ${person.id}, ${person.email})`
   return `/unsubscribe/${token}`
 }

@@ -1,6 +1,8 @@
-import postgres from 'postgres'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { database } from './database.ts'
 
 const supabaseUrl = process.env.E2E_SUPABASE_URL!
+const giveUpAfterMs = 60_000
 
 interface Message {
   id: string
@@ -8,9 +10,9 @@ interface Message {
   text: string
 }
 
-/** The link in the newest mail to `address` that leads to a page beginning with `path` (of that `type`); waits for the mail, up to 10 s. */
+/** The link in the newest mail to `address` that leads to a page beginning with `path` (of that `type`); waits up to a minute for the mail. */
 export async function linkFor(address: string, path: string, type?: string): Promise<string> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + giveUpAfterMs
   for (;;) {
     for (const { text } of await messagesTo(address)) {
       const link = text.match(/https?:\/\/\S+/g)?.find(candidate => {
@@ -20,7 +22,7 @@ export async function linkFor(address: string, path: string, type?: string): Pro
       if (link) return link
     }
     if (Date.now() > deadline) throw new Error(`No mail to ${address} with a link to ${path}`)
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await sleep(100)
   }
 }
 
@@ -30,20 +32,19 @@ async function messagesTo(address: string): Promise<Message[]> {
   return (await response.json()) as Message[]
 }
 
-/** Lets the minute pass in which what happens in a team is gathered into mails: waits until one of this kind is there, up to 10 s. */
+/** Ends the minute in which events of a team are collected into one mail: waits up to a minute until a mail of `kind` is queued. */
 export async function passMinute(teamId: string, kind: string): Promise<void> {
-  const sql = postgres(process.env.E2E_DATABASE_URL!, { max: 1, onnotice: () => {} })
-  try {
-    const deadline = Date.now() + 10_000
-    while (
-      (
-        await sql`update public.mails set next_attempt_at = now() where team_id = ${teamId} and kind = ${kind} and state = 'waiting' and next_attempt_at > now() and not exists (select from private.event_outbox where team_id = ${teamId}) returning id`
-      ).length === 0
-    ) {
-      if (Date.now() > deadline) throw new Error(`No ${kind} is waiting`)
-      await new Promise(resolve => setTimeout(resolve, 50))
-    }
-  } finally {
-    await sql.end()
+  const deadline = Date.now() + giveUpAfterMs
+  while ((await makeDue(teamId, kind)).length === 0) {
+    if (Date.now() > deadline) throw new Error(`No ${kind} is waiting`)
+    await sleep(50)
   }
+}
+
+async function makeDue(teamId: string, kind: string): Promise<{ id: string }[]> {
+  return database()<{ id: string }[]>`
+    update public.mails set next_attempt_at = now()
+    where team_id = ${teamId} and kind = ${kind} and state = 'waiting' and next_attempt_at > now()
+      and not exists (select from private.event_outbox where team_id = ${teamId})
+    returning id`
 }

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { Session } from '@supabase/supabase-js'
-import postgres from 'postgres'
+import { database } from './database.ts'
 import { sessionCookies, type Person } from './people.ts'
 import { expect } from './test.ts'
 
@@ -41,12 +41,7 @@ export async function revoke(person: Person, scope: 'global' | 'local' = 'global
 
 /** Moves every sign-in of `person` 16 minutes into the past: none of their sessions counts as recent. */
 export async function ageSignIns({ id }: Person): Promise<void> {
-  const sql = postgres(process.env.E2E_DATABASE_URL!, { max: 1, onnotice: () => {} })
-  try {
-    await sql`update auth.sessions set created_at = created_at - interval '16 minutes' where user_id = ${id}`
-  } finally {
-    await sql.end()
-  }
+  await database()`update auth.sessions set created_at = created_at - interval '16 minutes' where user_id = ${id}`
 }
 
 /** What a browser keeps of a person: both storages, as text. */
