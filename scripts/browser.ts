@@ -13,7 +13,8 @@ type Run = { timeout?: number; cwd?: string; env?: NodeJS.ProcessEnv }
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const cache = join(root, 'node_modules', '.cache', 'browser')
 
-const systemNames = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge', 'chromium-headless-shell']
+// The headless shell first: a whole browser draws every frame by a GPU that most test machines have to imitate.
+const systemNames = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge']
 const macPaths = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium']
 
 /** The path of a Chromium that was started and rendered a page; undefined when none could be found or installed. */
@@ -83,8 +84,9 @@ function mayUseApt(): boolean {
 function fromDebian(): string[] {
   if (!mayUseApt()) return []
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const install = () => run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation'], { env })
-  if (!install() && !(run('apt-get', ['update'], { env }) && install())) return []
+  const install = (name: string) => run('apt-get', ['install', '-y', '--no-install-recommends', name, 'fonts-liberation'], { env })
+  const installEither = () => install('chromium-headless-shell') || install('chromium') // Ubuntu has the second alone
+  if (!installEither() && !(run('apt-get', ['update'], { env }) && installEither())) return []
   return [systemBrowser() ?? '']
 }
 
