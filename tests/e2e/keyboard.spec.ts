@@ -5,7 +5,7 @@ import { expect, isInteractive, open, test } from './support/test.ts'
 test('from sign-in to a reply and on to the settings, without a mouse', async ({ guest }) => {
   const team = await newTeam('Keys')
   await newTicket(team.people.owner, team, { subject: 'Answered by keyboard' })
-  const page = await guest()
+  const page = await guest({ reducedMotion: 'no-preference' })
 
   await open(page, '/sign-in')
   await expect(page.getByLabel('E-mail', { exact: true })).toBeFocused()

@@ -1,10 +1,12 @@
 import { newTeam, newTicket } from './support/people.ts'
 import { expect, openTickets, test } from './support/test.ts'
 
+const withMotion = { reducedMotion: 'no-preference' as const }
+
 test('whoever clicks elsewhere while a menu is open stays there', async ({ signedIn }) => {
   const team = await newTeam('Elsewhere')
   await newTicket(team.people.owner, team, { subject: 'Untouched' })
-  const page = await signedIn(team.people.owner)
+  const page = await signedIn(team.people.owner, withMotion)
   await openTickets(page)
   const row = page.locator('tbody tr')
   const search = page.getByRole('combobox', { name: 'Search tickets' })
@@ -34,7 +36,7 @@ test('whoever clicks elsewhere while a menu is open stays there', async ({ signe
 test('what has been closed takes no key any more, however fast the next one comes', async ({ signedIn }) => {
   const team = await newTeam('Fast')
   await newTicket(team.people.owner, team, { subject: 'Touched' })
-  const page = await signedIn(team.people.owner)
+  const page = await signedIn(team.people.owner, withMotion)
   await openTickets(page, '?ticket=1')
   const slideover = page.getByRole('dialog', { name: 'Ticket #001', includeHidden: true })
   const again = async () => {
