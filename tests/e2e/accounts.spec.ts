@@ -1,5 +1,6 @@
 import { linkFor } from './support/inbox.ts'
 import { api, newAddress, newPerson, newTeam } from './support/people.ts'
+import { signInWith } from './support/session.ts'
 import { expect, isInteractive, notification, open, test } from './support/test.ts'
 
 const password = 'correct horse battery'
@@ -57,10 +58,7 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
 
   await colin.getByRole('button', { name: /profile, theme, sign out/ }).click()
   await colin.getByRole('menuitem', { name: 'Sign out' }).click()
-  await expect(colin).toHaveURL(/sign-in/)
-  await colin.getByLabel('E-mail').fill(colinsAddress)
-  await colin.getByRole('textbox', { name: 'Password' }).fill('not the password')
-  await colin.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await signInWith(colin, { email: colinsAddress, password: 'not the password' })
   await expect(colin.getByText('E-mail or password is not right.')).toBeVisible()
   await colin.getByRole('textbox', { name: 'Password' }).fill(password)
   await colin.getByRole('button', { name: 'Sign in', exact: true }).click()
@@ -120,9 +118,7 @@ test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
 
   const elsewhere = await guest()
   await open(elsewhere, '/sign-in')
-  await elsewhere.getByLabel('E-mail').fill(owner.email)
-  await elsewhere.getByRole('textbox', { name: 'Password' }).fill('a new password of mine')
-  await elsewhere.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await signInWith(elsewhere, { email: owner.email, password: 'a new password of mine' })
   await expect(elsewhere).toHaveURL(/dashboard/)
 })
 

@@ -97,7 +97,7 @@ test('after ten seconds without a connection both see the same again, without a 
   await expect(page.getByText('Created meanwhile')).toHaveCount(0)
   proxy.mend()
 
-  await expect(page.getByText('Live', { exact: true })).toBeAttached({ timeout: 20_000 })
+  await expect(page.getByText('Live', { exact: true })).toBeAttached()
   await expect(slideover.getByRole('button', { name: /^Status: Waiting/ })).toBeVisible()
   await expect(slideover.getByRole('button', { name: /^Priority: Urgent/ })).toBeVisible()
   await expect(slideover.getByText('Written while you were away.')).toBeVisible()

@@ -56,7 +56,7 @@ test('without a network the app starts, shows what was written, and comes back b
 
   await page.context().setOffline(false)
   // A page that a worker answered fires no "online" here: the next try, at most 5 s later, starts the whole app again.
-  await expect(field).toHaveValue('Written in the tunnel.', { timeout: 30_000 })
+  await expect(field).toHaveValue('Written in the tunnel.')
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
 })
 

@@ -40,7 +40,7 @@ test('what has been closed takes no key any more, however fast the next one come
   await openTickets(page, '?ticket=1')
   const slideover = page.getByRole('dialog', { name: 'Ticket #001', includeHidden: true })
   const again = async () => {
-    await expect(slideover).toHaveCount(0, { timeout: 2000 })
+    await expect(slideover).toHaveCount(0)
     await page.locator('tbody tr').press('Enter')
     await expect(slideover.getByRole('button', { name: /^Status/ })).toBeVisible()
   }
@@ -68,7 +68,7 @@ test('what has been closed takes no key any more, however fast the next one come
     await expect(page.getByRole('dialog', { name: 'Command palette' }).getByRole('combobox')).toBeFocused()
     await page.keyboard.press('Escape')
     await page.keyboard.press('Escape')
-    await expect(slideover).toHaveCount(0, { timeout: 2000 })
+    await expect(slideover).toHaveCount(0)
   })
   await test.step('a popover', async () => {
     await page.getByRole('button', { name: 'Display options' }).click()

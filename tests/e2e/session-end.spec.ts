@@ -138,7 +138,7 @@ test('signing out asks before it forgets a text that is on this device alone', a
 })
 
 test('what is typed into the forms of the settings survives a reload and the end of the session', async ({ signedIn, provokes }) => {
-  test.setTimeout(180_000) // twenty pages
+  test.setTimeout(600_000) // twenty pages
   provokes(refused)
   const team = await newTeam('Many forms')
   const { owner } = team.people
@@ -194,7 +194,7 @@ test('what is typed into the forms of the settings survives a reload and the end
 })
 
 test('every form that is open when the session ends is open again, with what was typed', async ({ signedIn, provokes }) => {
-  test.setTimeout(240_000) // a sign-in for each form
+  test.setTimeout(600_000) // a sign-in for each form
   provokes(refused)
   const team = await newTeam('Open forms')
   const { owner } = team.people

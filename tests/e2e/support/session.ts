@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import type { Session } from '@supabase/supabase-js'
 import { database } from './database.ts'
 import { sessionCookies, type Person } from './people.ts'
-import { expect } from './test.ts'
+import { expect, isInteractive } from './test.ts'
 
 /** Changes the session that the browser of `page` has in its cookies. */
 async function editSession(page: Page, change: (session: Session) => Partial<Session>): Promise<void> {
@@ -49,7 +49,15 @@ export function kept(page: Page): Promise<string> {
   return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
 }
 
+/** Waits for the sign-in page alone. While the frame of the app leaves, its page is mounted once more and forgets what was filled in. */
+export async function isOnSignIn(page: Page): Promise<void> {
+  await expect(page).toHaveURL(/\/sign-in/)
+  await isInteractive(page)
+  await expect(page.getByRole('navigation', { name: 'Main' })).toHaveCount(0)
+}
+
 export async function signInWith(page: Page, { email, password }: Pick<Person, 'email' | 'password'>): Promise<void> {
+  await isOnSignIn(page)
   await page.getByLabel('E-mail').fill(email)
   await page.getByRole('textbox', { name: 'Password' }).fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
