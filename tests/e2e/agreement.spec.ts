@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import { startProxy } from './support/proxy.ts'
+import { measureSync } from './support/sync.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
 test('two agents on one ticket see what the other does', async ({ signedIn }) => {
@@ -29,6 +30,11 @@ test('two agents on one ticket see what the other does', async ({ signedIn }) =>
   await olga.getByRole('menuitem', { name: 'Delete ticket' }).click()
   await olga.getByRole('button', { name: 'Delete ticket' }).click()
   await expect(mine.getByText('This ticket was deleted')).toBeVisible()
+})
+
+test('each of a dozen changes of one agent reaches the other: status, priority and replies in turn', async ({ signedIn }) => {
+  const { fromAnswer } = await measureSync(signedIn, 12)
+  expect(fromAnswer).toHaveLength(12)
 })
 
 test('two who tag one ticket in the same moment both keep their tag', async ({ signedIn }) => {
