@@ -258,6 +258,23 @@ describe('the browser', () => {
     ])
   })
 
+  // Vue renders a name that it does not know as an element without meaning, and says so in development alone.
+  test('templates name components that exist', () => {
+    const files = source('app/**/*.vue')
+    const own = new Set(files.filter(({ file }) => file.startsWith('app/components/')).map(({ file }) => /(\w+)\.vue$/.exec(file)![1]!))
+    const ofLibraries = /^(?:U[A-Z]|Nuxt|Client|RouterView|Component$|Suspense$|Teleport$|Transition|KeepAlive$)/
+    const unknown = files.flatMap(({ file, text }) => {
+      const imported = new Set([...text.matchAll(/^import ([^'"]+) from /gm)].flatMap(([, names]) => names!.match(/\w+/g) ?? []))
+      const tags = text.slice(text.indexOf('<template>')).matchAll(/(?<=^\s*)<([A-Z]\w+)/gm)
+      return [...tags]
+        .map(([, tag]) => tag!)
+        .filter(tag => ![tag, tag.replace(/^Lazy/, '')].some(name => own.has(name) || imported.has(name) || ofLibraries.test(name)))
+        .map(tag => `${file}: <${tag}>`)
+    })
+    expect(own.size).toBeGreaterThan(50)
+    expect(unknown).toEqual([])
+  })
+
   test('only the markdown component sets HTML', () => {
     expect(
       source('app/**/*')
