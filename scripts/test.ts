@@ -25,6 +25,8 @@ const checks: Record<string, [command: string, args: string[]]> = {
   'lint': [bin('eslint'), ['.']],
   'format': [bin('prettier'), ['--check', '.']],
   'lock file complete': [process.execPath, ['scripts/lock-check.mjs']],
+  'no secrets': [process.execPath, ['scripts/secrets.ts']],
+  'no known vulnerabilities': [process.execPath, ['scripts/audit.ts']],
   'database types fresh': [process.execPath, ['scripts/types.ts', '--check']],
   'database advisors': [process.execPath, ['scripts/advisors.ts']],
   'first-load budget': [process.execPath, ['scripts/budget.ts']]
@@ -57,7 +59,8 @@ await Promise.all([
     await suite('db')
     await suite('unit')
     await built // it empties .nuxt, where types and lint find their settings
-    for (const name of ['types', 'lint', 'format', 'lock file complete', 'database types fresh', 'database advisors']) await check(name)
+    for (const name of ['types', 'lint', 'format', 'lock file complete', 'no secrets', 'no known vulnerabilities']) await check(name)
+    for (const name of ['database types fresh', 'database advisors']) await check(name)
     await suite('conformance')
   })()
 ])
