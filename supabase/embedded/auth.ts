@@ -30,9 +30,9 @@ export type AuthOptions = {
   siteUrl: string
   /** The claim "iss" of access tokens. */ issuer: string
   isWeakPassword: (password: string, email: string) => boolean
+  /** Of bcrypt. */ passwordCost: number
 }
 
-const bcryptCost = 10
 const maxBodyBytes = 64 * 1024
 const maxPasswordBytes = 72 // bcrypt reads no further
 const recoveryWindow = '30 minutes'
@@ -61,10 +61,10 @@ const requested = new AsyncLocalStorage<{ next: string | null }>()
  * one and ends the other sessions; mail links are consumed by POST only.
  */
 export function createAuth(options: AuthOptions): (request: Request, ip: string) => Promise<Response> {
-  const { app, sql, limits, mails } = options
+  const { app, sql, limits, mails, passwordCost } = options
   const jwtKey = new TextEncoder().encode(options.jwtSecret)
   const administer = createAuthAdmin({ sql, secretKey: options.secretKey, jwtKey })
-  const decoyHash = bcrypt.hash(randomBytes(24).toString('base64url'), bcryptCost)
+  const decoyHash = bcrypt.hash(randomBytes(24).toString('base64url'), passwordCost)
   const exclusively = createKeyedMutex()
   const forward = (request: Request, body?: Body) => app.fetch(withBody(request, body))
 
@@ -99,7 +99,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
         await charge()
         return forward(request, { ...input, data: input.data ?? {} })
       }
-      await bcrypt.hash(input.password, bcryptCost)
+      await bcrypt.hash(input.password, passwordCost)
       if (user.email_confirmed_at) return json(200, await signedUpUser(address, input.data ?? {}))
       await confirmAgain(address)
       return json(200, await signedUpUser(address, user.raw_user_meta_data, user.id))
@@ -136,7 +136,7 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
         })
         return response.ok ? json(200, {}) : response
       }
-      await bcrypt.hash(address, bcryptCost)
+      await bcrypt.hash(address, passwordCost)
       if (user?.email_confirmed_at) {
         await charge()
         return forward(request, { email: address, create_user: false })

@@ -22,13 +22,13 @@ export async function compare(text: string, hash: string): Promise<boolean> {
 
 /**
  * Has the auth server of `@supabase/lite` hash passwords in these threads too. Its bcrypt is JavaScript: each password
- * would hold up everything else of this process, realtime included, for 70 ms.
+ * would hold up everything else of this process, realtime included, for 70 ms. `cost` is that of every new hash.
  */
-export async function useThreadsForBcrypt(): Promise<void> {
+export async function useThreadsForBcrypt(cost: number): Promise<void> {
   const manifest = findPackageJSON('bcryptjs', findPackageJSON('@supabase/lite', import.meta.url)!)!
   const { exports } = createRequire(import.meta.url)(manifest) as { exports: { '.': { import: { default: string } } } }
   const module = (await import(pathToFileURL(join(dirname(manifest), exports['.'].import.default)).href)) as BcryptModule
-  Object.assign(module.default, { hash, compare })
+  Object.assign(module.default, { hash: (text: string) => hash(text, cost), compare })
 }
 
 function run(job: { text: string; cost?: number; hash?: string }): Promise<string | boolean> {

@@ -17,6 +17,8 @@ export type PostgresOptions = {
   /** Directory of this install's state; created when missing. */
   dataDir: string
   port: number
+  /** `false` for tests: commits do not wait for the disk, so a crash of the machine may lose or damage everything. Default `true`. */
+  isDurable?: boolean
   log?: Log
 }
 
@@ -59,6 +61,8 @@ const settings: Record<string, string> = {
   idle_in_transaction_session_timeout: '300s'
 }
 
+const notDurable: Record<string, string> = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }
+
 /**
  * Starts this install's Postgres 17 on 127.0.0.1:port and prepares its database (see bootstrap.ts). Creates the
  * cluster on the first start; recovers from a killed predecessor, stopping an orphaned server of the same data
@@ -67,12 +71,13 @@ const settings: Record<string, string> = {
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const log = options.log ?? (() => {})
   const dataDir = resolve(options.dataDir)
+  const isDurable = options.isDurable ?? true
   const secrets = await loadSecrets(dataDir)
   const installation = await install(dataDir, log)
   if (!(await exists(join(installation.pgdata, 'PG_VERSION')))) await createCluster(installation, secrets.passwords.supabase_admin)
   await stopOrphan(installation.pgdata, log)
 
-  let child = await launch(installation, options.port, log)
+  let child = await launch(installation, options.port, isDurable, log)
   let isStopping = false
   const stopServer = async () => {
     isStopping = true
@@ -111,7 +116,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       try {
         await stopOrphan(installation.pgdata, log)
         if (isStopping) return new Promise(() => {})
-        child = await launch(installation, options.port, log)
+        child = await launch(installation, options.port, isDurable, log)
         if (isStopping) await stop(child)
       } catch (error) {
         log(error instanceof Error ? error.message : String(error))
@@ -136,11 +141,11 @@ export async function freePort(): Promise<number> {
   }
 }
 
-async function launch(installation: Installation, port: number, log: Log): Promise<ChildProcess> {
+async function launch(installation: Installation, port: number, isDurable: boolean, log: Log): Promise<ChildProcess> {
   const deadline = Date.now() + startDeadlineMs
   for (;;) {
     const logStart = await rotateLog(installation.logFile)
-    const child = spawnServer(installation, port)
+    const child = spawnServer(installation, port, isDurable)
     if (await isReady(child, installation, deadline)) return child
     const said = (await readFile(installation.logFile, 'utf8')).slice(logStart)
     await stop(child)
@@ -153,13 +158,14 @@ async function launch(installation: Installation, port: number, log: Log): Promi
   }
 }
 
-function spawnServer(installation: Installation, port: number): ChildProcess {
+function spawnServer(installation: Installation, port: number, isDurable: boolean): ChildProcess {
+  const all = isDurable ? settings : { ...settings, ...notDurable }
   const args = [
     '-D',
     installation.pgdata,
     '-p',
     String(port),
-    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   ]
   const out = openSync(installation.logFile, 'a', 0o600)
   try {

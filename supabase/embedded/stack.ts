@@ -35,6 +35,10 @@ export type StackOptions = {
   trustedProxies?: string
   /** Which passwords are refused, though they are long enough; none without it. */
   isWeakPassword?: (password: string, email: string) => boolean
+  /** Rounds of bcrypt for new passwords, as a power of two: 10 as hosted, fewer for tests. */
+  passwordCost?: number
+  /** See PostgresOptions. */
+  isDurable?: boolean
   log?: Log
 }
 
@@ -68,8 +72,9 @@ const upkeepMs = 6 * 3_600_000
 export async function startStack(options: StackOptions): Promise<Stack> {
   const log = options.log ?? (() => {})
   const dataDir = resolve(options.dataDir)
+  const passwordCost = options.passwordCost ?? 10
   const supabaseUrl = `http://127.0.0.1:${options.supabasePort}`
-  const database = await startPostgres({ dataDir, port: options.postgresPort, log })
+  const database = await startPostgres({ dataDir, port: options.postgresPort, isDurable: options.isDurable, log })
   const parts: (() => Promise<void>)[] = [() => database.stop()]
   const stop = async () => {
     for (const stopPart of parts.splice(0).reverse()) await stopPart()
@@ -91,7 +96,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       databaseUrl: database.url('supabase_auth_admin'),
       storageDir: join(dataDir, 'storage'),
       siteUrl: options.siteUrl,
-      env
+      env,
+      passwordCost
     })
     parts.push(() => app.connection.close())
     const mails = createAuthMails({ smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, siteUrl: options.siteUrl, log })
@@ -112,7 +118,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       secretKey: secrets.secretKey,
       siteUrl: options.siteUrl,
       issuer: `${supabaseUrl}/auth/v1`,
-      isWeakPassword: options.isWeakPassword ?? (() => false)
+      isWeakPassword: options.isWeakPassword ?? (() => false),
+      passwordCost
     })
     const upkeep = setInterval(
       () => removeExpired(sql).catch((error: Error) => log(`Expired sessions were not removed: ${error.message}`)),
@@ -161,7 +168,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function createApp(options: { databaseUrl: string; storageDir: string; siteUrl: string; env: StackEnv }): Promise<App> {
+async function createApp(options: {
+  databaseUrl: string
+  storageDir: string
+  siteUrl: string
+  env: StackEnv
+  passwordCost: number
+}): Promise<App> {
   const json = {
     serialize: (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)),
     parse: (text: string) => JSON.parse(text) as unknown
@@ -204,7 +217,7 @@ async function createApp(options: { databaseUrl: string; storageDir: string; sit
     studio: { enabled: false }
   })
   app._storageAdapter = createFileStorage(options.storageDir)
-  await useThreadsForBcrypt()
+  await useThreadsForBcrypt(options.passwordCost)
   await app.init()
   setExperimental('storage', true)
   return app as unknown as App

@@ -29,21 +29,24 @@ let finished: Promise<void>
 // A database of its own: the demo world is loaded into one that is empty.
 beforeAll(async () => {
   await new Promise<void>((ready, fail) => {
-    finished = withScratchDatabase(async ({ postgresUrl }) => {
-      await loadDemo({ databaseUrl: postgresUrl, password: 'correct horse battery' })
-      const sql = postgres(postgresUrl, { max: 2, onnotice: () => {} })
-      configureDatabase(postgresUrl, 2)
-      const [row] = await sql<{ team_id: string; id: string; email: string }[]>`
+    finished = withScratchDatabase(
+      async ({ postgresUrl }) => {
+        await loadDemo({ databaseUrl: postgresUrl, password: 'correct horse battery' })
+        const sql = postgres(postgresUrl, { max: 2, onnotice: () => {} })
+        configureDatabase(postgresUrl, 2)
+        const [row] = await sql<{ team_id: string; id: string; email: string }[]>`
         select member.team_id, person.id, person.email from public.team_members as member join public.profiles as person on person.id = member.user_id
         where person.email = 'ann@acme.test'`
-      const ann = { id: row!.id, email: row!.email }
-      demo = { sql, teamId: row!.team_id, ann, as: work => asUser({ sub: ann.id, email: ann.email }, work) }
-      const ended = new Promise<void>(resolve => (finish = resolve))
-      ready()
-      await ended
-      await closePool()
-      await sql.end()
-    })
+        const ann = { id: row!.id, email: row!.email }
+        demo = { sql, teamId: row!.team_id, ann, as: work => asUser({ sub: ann.id, email: ann.email }, work) }
+        const ended = new Promise<void>(resolve => (finish = resolve))
+        ready()
+        await ended
+        await closePool()
+        await sql.end()
+      },
+      { isDurable: false }
+    )
     finished.catch(fail)
   })
 }, 300_000)

@@ -1,16 +1,20 @@
 import { isWeakPassword } from '../../shared/utils/weak-password.ts'
 import { applyMigrations } from '../../supabase/embedded/migrate.ts'
 import { freePort, startStack } from '../../supabase/embedded/stack.ts'
+import { copyTemplate } from '../../supabase/embedded/template.ts'
 
 // A process of its own for the embedded Supabase, as beside `npm start`: what it does costs the tests' process nothing.
 const [dataDir, siteUrl] = process.argv.slice(2) as [string, string]
+await copyTemplate('migrated', dataDir)
 const stack = await startStack({
   dataDir,
   supabasePort: await freePort(),
   postgresPort: await freePort(),
   siteUrl,
   rateLimitFactor: 1_000,
-  isWeakPassword
+  isWeakPassword,
+  isDurable: false,
+  passwordCost: 4
 })
 process.once('disconnect', () => stack.stop().finally(() => process.exit()))
 await applyMigrations({ databaseUrl: stack.env.DATABASE_URL })

@@ -122,7 +122,7 @@ export async function createWorld(sql: Sql): Promise<void> {
     for (const { id, email, name } of Object.values(people)) {
       await sql`
         insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
-        values (${id}, ${email}, extensions.crypt(${password}, extensions.gen_salt('bf', 10)), now(), ${sql.json({ provider: 'email', providers: ['email'] })}, ${sql.json({ full_name: name })})`
+        values (${id}, ${email}, extensions.crypt(${password}, extensions.gen_salt('bf', 4)), now(), ${sql.json({ provider: 'email', providers: ['email'] })}, ${sql.json({ full_name: name })})`
       await sql`
         insert into auth.identities (id, provider, provider_id, user_id, identity_data)
         values (gen_random_uuid(), 'email', ${id}, ${id}, ${sql.json({ sub: id, email, email_verified: true })})`

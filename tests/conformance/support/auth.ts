@@ -7,6 +7,7 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import postgres, { type Sql } from 'postgres'
 import { isWeakPassword } from '../../../shared/utils/weak-password.ts'
 import { freePort, startStack, type Stack } from '../../../supabase/embedded/stack.ts'
+import { copyTemplate } from '../../../supabase/embedded/template.ts'
 
 export type Mail = { id: string; to: string[]; from: string; subject: string; text: string; html: string | null; date: string }
 
@@ -28,6 +29,7 @@ export const siteUrl = 'http://localhost:3999'
 /** A stack of its own. By default a mailbox may get its next mail at once, as these tests have no minute to wait. */
 export async function startAuthBackend({ rateLimitFactor = 20, trustedProxies = '' } = {}): Promise<AuthBackend> {
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-auth-'))
+  await copyTemplate('bootstrapped', dataDir)
   const stack = await startStack({
     dataDir,
     supabasePort: await freePort(),
@@ -35,7 +37,9 @@ export async function startAuthBackend({ rateLimitFactor = 20, trustedProxies = 
     siteUrl,
     rateLimitFactor,
     trustedProxies,
-    isWeakPassword
+    isWeakPassword,
+    isDurable: false,
+    passwordCost: 4
   })
   const sql = postgres(stack.env.DATABASE_URL, { max: 2, onnotice: () => {} })
   const mailsNow = async (to: string) =>

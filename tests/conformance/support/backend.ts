@@ -12,6 +12,7 @@ import type { Postgres } from '../../../supabase/embedded/postgres.ts'
 import { createRealtimeServer } from '../../../supabase/embedded/realtime/server.ts'
 import type { RealtimeOptions, RealtimeServer } from '../../../supabase/embedded/realtime/server.ts'
 import { loadSecrets } from '../../../supabase/embedded/secrets.ts'
+import { copyTemplate } from '../../../supabase/embedded/template.ts'
 
 /** The realtime server a suite runs against: hosted Supabase where it is configured, else our own. */
 export interface Backend {
@@ -63,7 +64,8 @@ function hosted(url: string): Backend {
 
 async function embedded(): Promise<Backend> {
   const dataDir = await mkdtemp(join(tmpdir(), 'realtime-conformance-'))
-  const database = await startPostgres({ dataDir, port: await freePort() })
+  await copyTemplate('bootstrapped', dataDir)
+  const database = await startPostgres({ dataDir, port: await freePort(), isDurable: false })
   const secrets = await loadSecrets(dataDir)
   const log: string[] = []
   const create = (options: Partial<RealtimeOptions> = {}) =>
