@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api, auth, database, type Answer } from '../support/api.ts'
 import { mailsTo, newAddress } from '../support/mail.ts'
+import { product } from '../support/own-product.ts'
 
 interface Tokens {
   access_token: string
@@ -23,7 +24,7 @@ async function linkTo(email: string, count: number): Promise<{ type: string; tok
 }
 
 function putUser(tokens: Tokens, body: object): Promise<Response> {
-  const { supabaseUrl, publishableKey } = inject('product')
+  const { supabaseUrl, publishableKey } = product()
   return fetch(`${supabaseUrl}/auth/v1/user`, {
     method: 'PUT',
     headers: { 'apikey': publishableKey, 'content-type': 'application/json', 'authorization': `Bearer ${tokens.access_token}` },

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { parse } from 'csv-parse/sync'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ReportWindow } from '#shared/utils/report'
 import type { ReportSummary, Ticket } from '#shared/types/api'
 import { asUser } from '#server/db/identity'
 import { closePool, configureDatabase } from '#server/db/pool'
 import { getReport } from '#server/domain/report'
 import { api, database, expectError, newTeam } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { adam, ann, bob, initech, vera } from '../support/world.ts'
 
@@ -57,7 +58,7 @@ async function reply(team: { id: string }, ticketId: string, by: { id: string },
 }
 
 beforeAll(() => {
-  configureDatabase(inject('product').databaseUrl, 2)
+  configureDatabase(product().databaseUrl, 2)
 })
 afterAll(closePool)
 

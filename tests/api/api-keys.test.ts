@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { permissions, scopes, scopesAllow, type Permission, type Scope } from '#shared/permissions'
 import type { ApiKey, BulkAnswer, IssuedApiKey, Member, Notification, Ticket } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
 import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, rawRequest, signIn } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { describeRouteRights, requestOf, rights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, vera, type TeamWorld } from '../support/world.ts'
 
@@ -46,7 +47,7 @@ describe('keys', () => {
       JSON.stringify(await database()`select * from public.api_keys where id = ${shown.id}`) +
       JSON.stringify(await database()`select * from public.ticket_events where team_id = ${team.id} and type like 'api_key%'`)
     expect(stored).not.toContain(key.slice(11))
-    expect(readFileSync(inject('product').serverLog, 'utf8')).not.toContain(key.slice(11))
+    expect(readFileSync(product().serverLog, 'utf8')).not.toContain(key.slice(11))
   })
 
   test('members see and revoke their own, and no others', async () => {
@@ -82,6 +83,18 @@ describe('keys', () => {
       'This key has expired; create another'
     )
     expect(await database()`select prefix from public.api_keys where id = ${id}`).toEqual([before])
+  })
+
+  test('none is made that has expired already', async () => {
+    const team = await newTeam()
+    const before = await contentsOf(team.id)
+    const error = expectError(
+      await api(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'], expires_at: '2001-01-01T00:00:00Z' }),
+      400,
+      'invalid'
+    )
+    expect(error.data.issues!.map(({ path }) => path)).toEqual(['expires_at'])
+    expect(await contentsOf(team.id)).toBe(before)
   })
 
   test('revoking, removing the member, and expiring end them at once', async () => {

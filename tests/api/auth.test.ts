@@ -2,14 +2,15 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SignJWT, UnsecuredJWT } from 'jose'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Profile, Team } from '#shared/types/api'
 import { api, auth, database, expectError, newTeam, rawRequest, signIn } from '../support/api.ts'
 import { newAddress, tokenOfMail } from '../support/mail.ts'
+import { product } from '../support/own-product.ts'
 import { filesAsRoutes, requestOf, rights, routes } from '../support/routes.ts'
 import { acme, ann, bob, initech, nothing, password, sessionOf } from '../support/world.ts'
 
-const secret = () => new TextEncoder().encode(inject('product').jwtSecret)
+const secret = () => new TextEncoder().encode(product().jwtSecret)
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
 const claims = { sub: ann.id, session_id: sessionOf(ann), role: 'authenticated', email: ann.email }
 
@@ -121,8 +122,8 @@ describe('tokens', () => {
     ['whose subject is no id', () => token({ sub: 'ann' })],
     ['whose subject is SQL', () => token({ sub: "' or 1=1 --" })],
     ['without a subject', () => token({ sub: undefined })],
-    ['that is the publishable key', () => inject('product').publishableKey],
-    ['that is the secret key', () => inject('product').secretKey],
+    ['that is the publishable key', () => product().publishableKey],
+    ['that is the secret key', () => product().secretKey],
     ['that is no token', () => 'abc.def.ghi'],
     ['that is empty JSON', () => 'e30.e30.e30'],
     ['of 100 kB', () => 'x'.repeat(100_000)]
@@ -234,14 +235,14 @@ describe('the session cookie', () => {
   ]
   test.each(foreign)('does not write from %s', async (_, headers) => {
     const before = await api<Team[]>(ann, 'GET', '/teams')
-    const ours = { ...headers, ...(headers.origin === 'ours' && { origin: inject('product').baseUrl }) }
+    const ours = { ...headers, ...(headers.origin === 'ours' && { origin: product().baseUrl }) }
     const answer = await api(null, 'POST', '/teams', { name: 'Forged' }, { headers: { cookie: `${name}=${await encoded()}`, ...ours } })
     expectError(answer, 403, 'foreign_origin')
     expect((await api<Team[]>(ann, 'GET', '/teams')).body).toEqual(before.body)
   })
 
   test.each([
-    ['our own origin', () => ({ origin: inject('product').baseUrl })],
+    ['our own origin', () => ({ origin: product().baseUrl })],
     ['sec-fetch-site: same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['no such header', () => ({})]
   ] as const)('writes from %s', async (_, headers) => {
@@ -292,8 +293,8 @@ test('what the server writes down holds no token, password or cookie', async () 
   await api(ann, 'GET', `/invitations/${invitation}`)
   await api(null, 'GET', '/profile', undefined, bearer('secret.secret.secret'))
   await sleep(100)
-  const log = await readFile(inject('product').serverLog, 'utf8')
-  const { jwtSecret, secretKey, databaseUrl } = inject('product')
+  const log = await readFile(product().serverLog, 'utf8')
+  const { jwtSecret, secretKey, databaseUrl } = product()
   for (const text of [invitation, await signIn(ann), 'secret.secret', password, jwtSecret, secretKey, new URL(databaseUrl).password])
     expect(log).not.toContain(text)
 })

@@ -5,9 +5,10 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { createRequire } from 'node:module'
 import { buffer } from 'node:stream/consumers'
 import { runInNewContext } from 'node:vm'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { CursorPage, Ticket, WebhookDelivery, WebhookWithSecret } from '#shared/types/api'
 import { api, database, newTeam } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { ann, bob } from '../support/world.ts'
 
 interface Node {
@@ -57,7 +58,7 @@ async function receiver() {
     received.push({ body: await buffer(request), headers: request.headers })
     response.end()
   })
-  const port = inject('product').receiverPorts[0]!
+  const port = product().receiverPorts[0]!
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(async () => {
@@ -82,7 +83,7 @@ test('the workflow for n8n creates a ticket with a key, and believes what Switch
 
   // The HTTP Request node, twice in one execution: its answer was lost, and it tries again.
   const node = parametersOf('Create a ticket')
-  const values = { 'env.SWITCHBOARD_URL': inject('product').baseUrl, 'workflow.id': randomUUID(), 'execution.id': '42' }
+  const values = { 'env.SWITCHBOARD_URL': product().baseUrl, 'workflow.id': randomUUID(), 'execution.id': '42' }
   const send = () =>
     fetch(evaluate(node.url, values), {
       method: node.method,

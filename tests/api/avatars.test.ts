@@ -1,6 +1,7 @@
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Profile } from '#shared/types/api'
 import { api, expectError, newTeam, signIn } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { bob, dan, nothing, vera, type Person } from '../support/world.ts'
 
@@ -16,7 +17,7 @@ const send = (person: Person, content: Buffer, type = 'image/png') =>
   api<Profile>(person, 'PUT', '/profile/avatar', undefined, { raw: new Uint8Array(content), headers: { 'content-type': type } })
 
 async function fetchPicture(person: Person | null, path: string) {
-  const response = await fetch(`${inject('product').baseUrl}${path}`, {
+  const response = await fetch(`${product().baseUrl}${path}`, {
     headers: person ? { authorization: `Bearer ${await signIn(person)}` } : {}
   })
   return { status: response.status, headers: response.headers, content: Buffer.from(await response.arrayBuffer()) }
@@ -85,7 +86,7 @@ describe('a picture', () => {
         controller.close()
       }
     })
-    const response = await fetch(`${inject('product').baseUrl}/api/profile/avatar`, {
+    const response = await fetch(`${product().baseUrl}/api/profile/avatar`, {
       method: 'PUT',
       body: stream,
       duplex: 'half',

@@ -1,8 +1,9 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { parse } from 'csv-parse/sync'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, signIn } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, bob, initech, vera } from '../support/world.ts'
 
@@ -13,7 +14,7 @@ const rowsOf = (body: unknown) => parse(body as string, { columns: true, bom: tr
 
 /** The headers have come, and nothing more is taken. */
 async function unread(address: string, headers: Record<string, string>): Promise<IncomingMessage> {
-  const request = httpRequest(`${inject('product').baseUrl}/api${address}`, { headers })
+  const request = httpRequest(`${product().baseUrl}/api${address}`, { headers })
   request.end()
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   return response.pause()
@@ -62,7 +63,7 @@ describe('the export of tickets', () => {
       requester_name: 'Rita',
       tags: ['b', 'a']
     })
-    const response = await fetch(`${inject('product').baseUrl}/api${path(team)}?sort=ticket_number&order=asc`, {
+    const response = await fetch(`${product().baseUrl}/api${path(team)}?sort=ticket_number&order=asc`, {
       headers: { authorization: `Bearer ${await signIn(bob)}` }
     })
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
@@ -191,7 +192,7 @@ describe('the export of tickets', () => {
     const team = await newTeam()
     await database()`insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, repeat('x', 20000), ${bob.id} from generate_series(1, 200) as n`
     const controller = new AbortController()
-    const response = await fetch(`${inject('product').baseUrl}/api${path(team)}`, {
+    const response = await fetch(`${product().baseUrl}/api${path(team)}`, {
       headers: { authorization: `Bearer ${await signIn(bob)}` },
       signal: controller.signal
     })
@@ -251,7 +252,7 @@ describe('a download that another site causes', () => {
   })
 
   test.each<[string, () => Record<string, string>]>([
-    ['our own pages', () => ({ 'sec-fetch-site': 'same-origin', 'referer': `${inject('product').baseUrl}/tickets` })],
+    ['our own pages', () => ({ 'sec-fetch-site': 'same-origin', 'referer': `${product().baseUrl}/tickets` })],
     ['an address that is typed', () => ({ 'sec-fetch-site': 'none' })],
     ['a browser that says nothing', () => ({})]
   ])('and by %s is answered', async (_, headers) => {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api, database, expectError, newTeam, rawRequest, signIn } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { acme, ann } from '../support/world.ts'
 
-const page = (path: string, headers: Record<string, string> = {}) =>
-  fetch(`${inject('product').baseUrl}${path}`, { headers, redirect: 'manual' })
+const page = (path: string, headers: Record<string, string> = {}) => fetch(`${product().baseUrl}${path}`, { headers, redirect: 'manual' })
 
 describe('health', () => {
   test.each(['/healthz', '/readyz'])('%s answers ok to anybody', async path => {
@@ -123,7 +123,7 @@ describe('headers', () => {
       expect(policy).toContain(directive)
     expect(policy).not.toContain('unsafe-eval')
     expect(policy).not.toMatch(/script-src [^;]*(unsafe-inline|https:|\*)/)
-    const { supabaseUrl } = inject('product')
+    const { supabaseUrl } = product()
     expect(policy).toContain(`connect-src 'self' ${supabaseUrl} ${supabaseUrl.replace('http', 'ws')}`)
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     expect(response.headers.get('referrer-policy')).toMatch(/^(no-referrer|strict-origin-when-cross-origin|same-origin)$/)
@@ -143,7 +143,7 @@ describe('headers', () => {
         .map(directive => directive.trim())
         .filter(Boolean)
         .map(directive => [directive.split(' ')[0]!, directive.split(' ').slice(1).join(' ')] as const)
-      const { supabaseUrl } = inject('product')
+      const { supabaseUrl } = product()
       expect(Object.fromEntries(directives)).toEqual({
         'default-src': "'none'",
         'base-uri': "'none'",
@@ -178,7 +178,7 @@ describe('headers', () => {
   })
 
   test('pages tell no secret of the server', async () => {
-    const { secretKey, jwtSecret, databaseUrl } = inject('product')
+    const { secretKey, jwtSecret, databaseUrl } = product()
     for (const path of ['/sign-in', '/tickets', '/nothing']) {
       const html = await (await page(path)).text()
       for (const secret of [secretKey, jwtSecret, databaseUrl, new URL(databaseUrl).password, 'smtp://']) expect(html).not.toContain(secret)

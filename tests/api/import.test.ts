@@ -4,11 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Reply, Ticket } from '#shared/types/api'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
 import { api, contentsOf, database, newTeam } from '../support/api.ts'
 import { newAddress } from '../support/mail.ts'
+import { product } from '../support/own-product.ts'
 import { ann, bob, dan, vera } from '../support/world.ts'
 
 let folder: string
@@ -63,7 +64,7 @@ async function file(name: string, content: string | Buffer): Promise<string> {
 function start(args: string[]): ChildProcess {
   return spawn(process.execPath, [join(projectRoot, 'scripts', 'import.ts'), ...args], {
     cwd: projectRoot,
-    env: { ...process.env, DATABASE_URL: inject('product').databaseUrl },
+    env: { ...process.env, DATABASE_URL: product().databaseUrl },
     stdio: ['ignore', 'pipe', 'pipe']
   })
 }

@@ -1,8 +1,9 @@
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Operation } from '#server/openapi/describe'
 import { nouns } from '#server/openapi/document'
 import { api, contentsOf, database, expectError, newTeam, signIn, type CallOptions } from '../support/api.ts'
 import { callers } from '../support/matrix.ts'
+import { product } from '../support/own-product.ts'
 import { requestOf, rights, routes, type RouteRight } from '../support/routes.ts'
 import { acme, ann, bob, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
 
@@ -871,7 +872,7 @@ test('a client that goes away in the middle of a body leaves nothing behind', as
   const before = await everything(team)
   const abort = new AbortController()
   const stream = new ReadableStream({ start: controller => controller.enqueue(new TextEncoder().encode('{"subject":"x","descr')) })
-  const request = fetch(`${inject('product').baseUrl}/api/teams/${team.id}/tickets`, {
+  const request = fetch(`${product().baseUrl}/api/teams/${team.id}/tickets`, {
     method: 'POST',
     body: stream,
     duplex: 'half',

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Invitation, InvitationPreview, Team } from '#shared/types/api'
 import { api, auth, database, expectError, newTeam } from '../support/api.ts'
 import { invitationOfMail, mailsTo, newAddress, tokenOfMail } from '../support/mail.ts'
+import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, ivan, password, type TeamWorld } from '../support/world.ts'
 
@@ -44,7 +45,7 @@ describe('an invitation', () => {
     expect(mail).toMatchObject({ to: [email], subject: `${ann.name} invited you to The Acme "Team" <b> on Switchboard` })
     expect(mail!.html).not.toContain('<b>')
     const token = await invitationOfMail(email)
-    expect(mail!.text).toContain(`${inject('product').baseUrl}/invitations/${token}`)
+    expect(mail!.text).toContain(`${product().baseUrl}/invitations/${token}`)
     const seen = await preview(token)
     expect(seen.body).toEqual({ team_name: 'The Acme "Team" <b>', email, role: 'admin', invited_by: ann.name, expires_at: body.expires_at })
     expect(seen.headers.get('cache-control')).toBe('no-store')

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { randomUUID } from 'node:crypto'
-import { afterEach, describe, expect, inject, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { freePort } from '../../supabase/embedded/stack.ts'
 import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, rawRequest, signIn, type Answer } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { startProduct } from '../support/product.ts'
 import { ann, bob, ivan, vera } from '../support/world.ts'
 
@@ -195,7 +196,7 @@ async function withNarrowServer(work: (siteUrl: string, restore: () => Promise<u
   const restore = () => database()`update private.budget_settings set factor = ${factor}`
   const port = await freePort()
   const siteUrl = `http://127.0.0.1:${port}`
-  const { supabaseUrl, publishableKey, secretKey, jwtSecret, databaseUrl } = inject('product')
+  const { supabaseUrl, publishableKey, secretKey, jwtSecret, databaseUrl } = product()
   // The server asks for the factor when it is first needed, and once.
   await database()`update private.budget_settings set factor = 0.01`
   const stop = await startProduct({

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { MailBudget, Reply, Ticket, TicketMail } from '#shared/types/api'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { headerOf, mailsTo, newAddress, type Mail } from '../support/mail.ts'
+import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { adam, ann, bob, dan, vera, type Person, type TeamWorld } from '../support/world.ts'
 
@@ -84,7 +85,7 @@ describe('mails to a client', () => {
     await passMinute(team, 'rating_request')
     const resolved = await newestTo(client, 4)
     expect(resolved.text).toContain('is resolved')
-    expect(resolved.text).toMatch(new RegExp(`${inject('product').baseUrl}/rate/[\\w-]{43}\\?score=5`))
+    expect(resolved.text).toMatch(new RegExp(`${product().baseUrl}/rate/[\\w-]{43}\\?score=5`))
 
     const mails = await mailsTo(client, 4)
     expect(new Set(mails.map(mail => headerOf(mail, 'Message-ID'))).size).toBe(4)
@@ -126,7 +127,7 @@ describe('mails to members', () => {
     const [mail] = await mailsTo(email)
     const [{ slug }] = await database()<[{ slug: string }]>`select slug from public.teams where id = ${team.id}`
     expect(mail!.subject).toBe(`[#00${ticket.ticket_number}] For Nora`)
-    expect(mail!.text).toContain(`${inject('product').baseUrl}/t/${slug}/${ticket.ticket_number}`)
+    expect(mail!.text).toContain(`${product().baseUrl}/t/${slug}/${ticket.ticket_number}`)
     expect(headerOf(mail!, 'Auto-Submitted')).toBe('auto-generated')
 
     await reply(bob, team, ticket, 'Still there?')

@@ -1,7 +1,8 @@
 import { createClient } from '@supabase/supabase-js'
-import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { CursorPage, Followers, Notification, Profile, Reply, Ticket } from '#shared/types/api'
 import { api, database, expectError, newTeam, signIn } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, nothing, vera, type Person, type TeamWorld } from '../support/world.ts'
 
@@ -33,7 +34,7 @@ async function told(team: { id: string }): Promise<void> {
 
 /** Joins a private channel as `person`'s browser does, and answers how that ended. */
 async function join(person: Person, topic: string, hear: (payload: unknown) => void = () => {}): Promise<string> {
-  const { supabaseUrl, publishableKey } = inject('product')
+  const { supabaseUrl, publishableKey } = product()
   const client = createClient(supabaseUrl, publishableKey, { auth: { persistSession: false, autoRefreshToken: false } })
   onTestFinished(() => client.realtime.disconnect().then(() => {}))
   await client.realtime.setAuth(await signIn(person))

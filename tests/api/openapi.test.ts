@@ -1,11 +1,12 @@
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { apiDocument } from '#server/openapi/document'
+import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 
 describeRouteRights('openapi')
 
 describe('the OpenAPI document', () => {
-  const url = () => `${inject('product').baseUrl}/api/openapi.json`
+  const url = () => `${product().baseUrl}/api/openapi.json`
 
   test("is the one that is made of the routes' own schemas", async () => {
     const response = await fetch(url())

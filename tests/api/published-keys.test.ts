@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../../supabase/embedded/stack.ts'
+import { product } from '../support/own-product.ts'
 import { ann, sessionOf } from '../support/world.ts'
 
 /** A project that publishes its keys, as hosted ones do, and has one shared secret of before. */
@@ -60,7 +61,7 @@ async function start(env: Record<string, string> = {}): Promise<(token: string) 
       NITRO_HOST: '127.0.0.1',
       PORT: String(port),
       NITRO_PORT: String(port),
-      NUXT_DATABASE_URL: inject('product').databaseUrl,
+      NUXT_DATABASE_URL: product().databaseUrl,
       NUXT_JWT_SECRET: '',
       NUXT_PUBLIC_SUPABASE_URL: url(),
       NUXT_PUBLIC_SUPABASE_KEY: 'none',

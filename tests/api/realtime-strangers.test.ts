@@ -1,6 +1,7 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
-import { afterEach, expect, inject, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { api, database, newTeam, signIn } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { bob, initech, ivan, type Person } from '../support/world.ts'
 
 interface Heard {
@@ -26,7 +27,7 @@ async function topicOf({ id }: Person): Promise<string> {
 
 /** What somebody hears who subscribes to every change of the published tables, as the guide does: on a channel of their own, as none are public. */
 async function hear(person: Person | null, filter?: string): Promise<Heard[]> {
-  const { supabaseUrl, publishableKey } = inject('product')
+  const { supabaseUrl, publishableKey } = product()
   const token = person && (await signIn(person))
   const client = createClient(
     supabaseUrl,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
-import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Profile } from '#shared/types/api'
 import { api, apiBy, auth, database, expectError, keyOf, newTeam, signIn as tokenOf, type Answer } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { acme, ann, password } from '../support/world.ts'
 
 interface Tokens {
@@ -67,7 +68,7 @@ describe('an access token', () => {
 
   test('ends everywhere else with the password', async () => {
     const [here, there] = [await signIn(), await signIn()]
-    const { supabaseUrl, publishableKey } = inject('product')
+    const { supabaseUrl, publishableKey } = product()
     const changed = await fetch(`${supabaseUrl}/auth/v1/user`, {
       method: 'PUT',
       headers: { 'apikey': publishableKey, 'content-type': 'application/json', ...authorized(here) },
@@ -123,7 +124,7 @@ describe('a channel that was joined', () => {
 
   /** Joins as a browser with this token does: how that ended, and from then on the subjects of the tickets that are heard of and how often the channel was said to be over. */
   async function join(token: string, topic: string): Promise<{ status: string; heard: string[]; ended: number }> {
-    const { supabaseUrl, publishableKey } = inject('product')
+    const { supabaseUrl, publishableKey } = product()
     const client = createClient(supabaseUrl, publishableKey, { auth: { persistSession: false, autoRefreshToken: false } })
     onTestFinished(() => client.realtime.disconnect().then(() => {}))
     await client.realtime.setAuth(token)

@@ -4,10 +4,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { Webhook as Verifier } from 'standardwebhooks'
-import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { CursorPage, Reply, Ticket, Webhook, WebhookDelivery, WebhookDeliveryDetail, WebhookWithSecret } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
 import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, initech, ivan, nothing } from '../support/world.ts'
 
@@ -26,7 +27,7 @@ interface Body {
 }
 
 const path = (team: { id: string }) => `/teams/${team.id}/webhooks`
-const ports = [...inject('product').receiverPorts]
+const ports = [...product().receiverPorts]
 
 /** A receiver on an address that this server may call; `answer` gets how often the id has come. */
 async function receiver(
@@ -109,8 +110,7 @@ describe('a webhook', () => {
     const audit = await api(ann, 'GET', `/teams/${team.id}/audit`)
     const patched = await api(ann, 'PATCH', `${path(team)}/${webhook.id}`, { name: 'Other' })
     const seen =
-      JSON.stringify([answers, audit, patched].flat().map(({ body }) => body as unknown)) +
-      readFileSync(inject('product').serverLog, 'utf8')
+      JSON.stringify([answers, audit, patched].flat().map(({ body }) => body as unknown)) + readFileSync(product().serverLog, 'utf8')
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
     for (const kept of [secret, secret.slice(6), rotated.secret, rotated.secret.slice(6)]) expect(seen).not.toContain(kept)
     expect(JSON.stringify(audit.body)).not.toContain('in-the-address')
@@ -221,8 +221,8 @@ describe('where a webhook leads', () => {
         'http://127.0.0.1#@ok.example',
         'http://127.0.0.1:22/',
         'http://127.0.0.1:5432/',
-        inject('product').baseUrl,
-        inject('product').supabaseUrl
+        product().baseUrl,
+        product().supabaseUrl
       ]
     ],
     [

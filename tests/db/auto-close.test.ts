@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { inject, afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { asService } from '#server/db/identity'
 import { closePool, configureDatabase } from '#server/db/pool'
 import { closeDueTickets } from '#server/domain/ticket/auto-close'
 import { closeResolvedTickets } from '#server/jobs/close-resolved-tickets'
-import { database, impersonate } from '../support/as.ts'
+import { database, databaseUrl, impersonate } from '../support/as.ts'
 import { addTeam, ann, bob } from '../support/world.ts'
 
 const teams: string[] = []
 
 beforeAll(() => {
-  configureDatabase(inject('databaseUrl'), 4)
+  configureDatabase(databaseUrl(), 4)
 })
 afterEach(async () => {
   await database()`delete from public.teams where id in ${database()(teams.splice(0))}`

@@ -2,14 +2,14 @@ import { fork } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { bulkStep } from '#shared/bulk'
 import type { BulkRequest } from '#shared/schemas/bulk'
 import { asService, asUser } from '#server/db/identity'
 import { closePool, configureDatabase } from '#server/db/pool'
 import { changeTickets, continueOperation, getOperation, removeOldOperations, undoOperation } from '#server/domain/ticket/bulk'
 import { continueBulkOperations } from '#server/jobs/bulk-operations'
-import { as, database, impersonate, service, session, type Session } from '../support/as.ts'
+import { as, database, databaseUrl, impersonate, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
 import { acme, adam, addTeam, ann, bob, initech, nothing, vera, type Person } from '../support/world.ts'
 
@@ -45,7 +45,7 @@ describeRights('public.bulk_operations', [
 const teams: string[] = []
 
 beforeAll(() => {
-  configureDatabase(inject('databaseUrl'), 8)
+  configureDatabase(databaseUrl(), 8)
 })
 afterEach(async () => {
   if (teams.length > 0) await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
@@ -562,7 +562,7 @@ describe('a change of more tickets than a step', () => {
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     const processed = async () => (await operation(team, ann, operation_id)).processed
     for (const least of [1, 4 * bulkStep]) {
-      const worker = fork(new URL('../support/bulk-worker.ts', import.meta.url), [inject('databaseUrl')], { execArgv: [] })
+      const worker = fork(new URL('../support/bulk-worker.ts', import.meta.url), [databaseUrl()], { execArgv: [] })
       const ended = once(worker, 'exit')
       await once(worker, 'message')
       while ((await processed()) < least) await sleep(5)

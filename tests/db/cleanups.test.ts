@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { closePool, configureDatabase } from '#server/db/pool'
 import { continueCleanups } from '#server/jobs/cleanups'
-import { database, impersonate, service, session, type Session } from '../support/as.ts'
+import { database, databaseUrl, impersonate, service, session, type Session } from '../support/as.ts'
 import { acme, adam, ann, bob, initech, ivan, vera } from '../support/world.ts'
 
 const many = 450 // two steps of 200, and some
@@ -245,7 +245,7 @@ describe('the job', () => {
   ]
 
   beforeAll(async () => {
-    configureDatabase(inject('databaseUrl'), 2)
+    configureDatabase(databaseUrl(), 2)
     await database().begin(async sql => {
       await sql`select set_config('switchboard.channel', 'import', true)`
       await sql`insert into auth.users ${sql([rosa, remy])}`

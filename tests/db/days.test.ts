@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ticketQuery } from '#shared/schemas/ticket'
 import { dayStart } from '#shared/utils/day'
 import { asService } from '#server/db/identity'
@@ -9,7 +9,7 @@ import type { Db } from '#server/db/types'
 import { getReport } from '#server/domain/report'
 import { getStats } from '#server/domain/stats'
 import { listTickets } from '#server/domain/ticket/list'
-import { as, service } from '../support/as.ts'
+import { as, databaseUrl, service } from '../support/as.ts'
 import { ann } from '../support/world.ts'
 
 // Zones whose clocks change at midnight or near it, now or once, and some that never do.
@@ -84,7 +84,7 @@ describe('the start of a day', () => {
 
 describe('report, dashboard, filters and search', () => {
   beforeAll(() => {
-    configureDatabase(inject('databaseUrl'), 1)
+    configureDatabase(databaseUrl(), 1)
   })
   afterAll(closePool)
 

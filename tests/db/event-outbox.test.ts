@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { closePool, configureDatabase } from '#server/db/pool'
 import type { EventReader, OutboxEvent } from '#server/domain/event'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { startWorkers, stopWorkers } from '#server/jobs/worker'
-import { anonymous, database, impersonate, service, session } from '../support/as.ts'
+import { anonymous, database, databaseUrl, impersonate, service, session } from '../support/as.ts'
 import { addTeam, ann, bob } from '../support/world.ts'
 
 // A team of its own: other tests write events of theirs at the same time.
@@ -14,7 +14,7 @@ let team: string
 let ticket: string
 
 beforeAll(() => {
-  configureDatabase(inject('databaseUrl'), 4)
+  configureDatabase(databaseUrl(), 4)
 })
 beforeEach(async () => {
   ;[team, ticket] = [randomUUID(), randomUUID()]
@@ -175,7 +175,7 @@ describe('workers', () => {
 
   test('are woken by a change, at once', async () => {
     const work = vi.fn(() => Promise.resolve(null))
-    startWorkers(inject('databaseUrl'), [{ name: 'probe', channel: 'switchboard_events', work }])
+    startWorkers(databaseUrl(), [{ name: 'probe', channel: 'switchboard_events', work }])
     await until(() => work.mock.calls.length >= 2) // at the start, and when it listens
     await sleep(50)
     const calls = work.mock.calls.length
@@ -189,7 +189,7 @@ describe('workers', () => {
     const work = vi.fn(() => Promise.resolve(null))
     const listeners = () =>
       database()<{ pid: number }[]>`select pid from pg_stat_activity where application_name = 'switchboard: listening'`
-    startWorkers(inject('databaseUrl'), [{ name: 'probe', channel: 'switchboard_events', work }])
+    startWorkers(databaseUrl(), [{ name: 'probe', channel: 'switchboard_events', work }])
     await until(() => work.mock.calls.length >= 2)
     await database()`select pg_terminate_backend(pid, 5000) from unnest(${(await listeners()).map(({ pid }) => pid)}::int[]) as pid`
     const calls = work.mock.calls.length
@@ -207,7 +207,7 @@ describe('workers', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => log.mockRestore())
     let calls = 0
-    startWorkers(inject('databaseUrl'), [
+    startWorkers(databaseUrl(), [
       {
         name: 'probe',
         channel: 'switchboard_nobody',
@@ -220,7 +220,7 @@ describe('workers', () => {
 
   test('stop with the server, and leave no connection', async () => {
     let told = false
-    startWorkers(inject('databaseUrl'), [
+    startWorkers(databaseUrl(), [
       {
         name: 'probe',
         channel: 'switchboard_events',

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseFailure } from '#server/db/errors'
 import { asUser } from '#server/db/identity'
 import { closePool, configureDatabase } from '#server/db/pool'
-import { as, service, session } from '../support/as.ts'
+import { as, service, session, databaseUrl } from '../support/as.ts'
 import { acme, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
 
 const record =
@@ -77,7 +77,7 @@ describe('the log of exports', () => {
 
 describe('a key that only reads', () => {
   beforeAll(() => {
-    configureDatabase(inject('databaseUrl'), 2)
+    configureDatabase(databaseUrl(), 2)
   })
   afterAll(closePool)
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { jobsAreRunning, requestJob, startJobs, stopJobs, type ScheduledJob } from '#server/jobs/boss'
-import { anonymous, as, database, service, session } from '../support/as.ts'
+import { anonymous, as, database, databaseUrl, service, session } from '../support/as.ts'
 import { ann } from '../support/world.ts'
 
 afterEach(() => stopJobs())
 
-const url = () => inject('databaseUrl')
+const url = () => databaseUrl()
 const until = async (condition: () => boolean | Promise<boolean>) => {
   for (const deadline = Date.now() + 15_000; !(await condition());) {
     if (Date.now() > deadline) throw new Error('This never came true')

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { preferenceKinds } from '#shared/notification'
 import { configureMail, type Delivery, type Message } from '#server/adapters/mail'
 import { asService } from '#server/db/identity'
@@ -9,7 +9,7 @@ import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { createMailSender } from '#server/jobs/send-mails'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import type { as } from '../support/as.ts'
-import { database, impersonate, service, session } from '../support/as.ts'
+import { database, databaseUrl, impersonate, service, session } from '../support/as.ts'
 import { describeRights, managers } from '../support/matrix.ts'
 import { acme, adam, addTeam, ann, bob, initech, vera, type Person } from '../support/world.ts'
 
@@ -40,7 +40,7 @@ let answer: (message: Message) => Delivery | Promise<Delivery>
 let sendMails: ReturnType<typeof createMailSender>
 
 beforeAll(async () => {
-  configureDatabase(inject('databaseUrl'), 8)
+  configureDatabase(databaseUrl(), 8)
   configureMail({ smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'Switchboard <support@desk.test>' })
   await database()`delete from private.event_outbox`
 })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { TransactionSql } from 'postgres'
 import { asService } from '#server/db/identity'
 import { closePool, configureDatabase } from '#server/db/pool'
@@ -8,7 +8,7 @@ import { notify } from '#server/domain/notification/notify'
 import { listRecipients } from '#server/domain/notification/recipients'
 import { removeNotificationsJob } from '#server/jobs/remove-notifications'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
-import { database, impersonate, service, session, type Session } from '../support/as.ts'
+import { database, databaseUrl, impersonate, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
 import { acme, adam, addTeam, ann, bob, dan, initech, ivan, people, vera, type Person } from '../support/world.ts'
 
@@ -142,7 +142,7 @@ describe('who is told', () => {
   const teams: string[] = []
 
   beforeAll(() => {
-    configureDatabase(inject('databaseUrl'), 4)
+    configureDatabase(databaseUrl(), 4)
   })
   afterEach(async () => {
     if (teams.length > 0) await database()`delete from public.teams where id in ${database()(teams.splice(0))}`

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseFailure } from '#server/db/errors'
 import { asService, asUser, type Claims } from '#server/db/identity'
 import { closePool, configureDatabase, database as pool } from '#server/db/pool'
-import { database } from '../support/as.ts'
+import { database, databaseUrl } from '../support/as.ts'
 import { acme, ann } from '../support/world.ts'
 
 beforeAll(() => {
-  configureDatabase(inject('databaseUrl'), 2)
+  configureDatabase(databaseUrl(), 2)
 })
 afterAll(closePool)
 
@@ -92,7 +92,7 @@ test("work that is about one team sees no other of the caller's, whatever the po
 
 test('nothing of a caller stays on the connection', async () => {
   await closePool()
-  configureDatabase(inject('databaseUrl'), 1)
+  configureDatabase(databaseUrl(), 1)
   try {
     expect(await asUser({ sub: ann.id }, db => db.selectFrom('teams').select('id').execute())).toEqual([{ id: acme.id }])
     const { rows } = await sql<{ role: string; claims: string | null }>`
@@ -100,7 +100,7 @@ test('nothing of a caller stays on the connection', async () => {
     expect(rows).toEqual([{ role: 'postgres', claims: null }])
   } finally {
     await closePool()
-    configureDatabase(inject('databaseUrl'), 2)
+    configureDatabase(databaseUrl(), 2)
   }
 })
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asService, asUser } from '#server/db/identity'
 import { closePool, configureDatabase } from '#server/db/pool'
 import type { Db } from '#server/db/types'
@@ -15,9 +15,10 @@ import { updateTicket } from '#server/domain/ticket/update'
 import { replyCreate } from '#shared/schemas/reply'
 import { ticketCreate, ticketFilter, ticketQuery } from '#shared/schemas/ticket'
 import { acme, ann } from '../support/world.ts'
+import { databaseUrl } from '../support/as.ts'
 
 beforeAll(() => {
-  configureDatabase(inject('databaseUrl'), 2)
+  configureDatabase(databaseUrl(), 2)
 })
 afterAll(closePool)
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readImport, type ImportRequest } from '#shared/schemas/import'
 import type { Issue, Page, Reply } from '#shared/types/api'
 import { ticketPriorities, ticketStatuses } from '#shared/ticket'
@@ -23,7 +23,7 @@ import { removeNotificationsJob } from '#server/jobs/remove-notifications'
 import { removeMailsJob } from '#server/jobs/send-mails'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import { htmlToText } from '../../scripts/import/html.ts'
-import { database, impersonate } from '../support/as.ts'
+import { database, databaseUrl, impersonate } from '../support/as.ts'
 import { addTeam, type Person } from '../support/world.ts'
 
 const teams: string[] = []
@@ -46,7 +46,7 @@ const [ann, adam, bob, vera, dan] = [
 beforeAll(async () => {
   for (const { id, email, name } of [ann, adam, bob, vera, dan])
     await database()`insert into auth.users (id, email, raw_user_meta_data) values (${id}, ${email}, ${database().json({ full_name: name })})`
-  configureDatabase(inject('databaseUrl'), 4)
+  configureDatabase(databaseUrl(), 4)
 })
 afterEach(async () => {
   if (teams.length > 0) await database()`delete from public.teams where id in ${database()(teams.splice(0))}`

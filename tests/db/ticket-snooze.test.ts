@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { BulkRequest } from '#shared/schemas/bulk'
 import { configureMail } from '#server/adapters/mail'
 import { asService, asUser } from '#server/db/identity'
@@ -8,7 +8,7 @@ import { changeTickets, undoOperation } from '#server/domain/ticket/bulk'
 import { untilNextWake, wakeDueTickets } from '#server/domain/ticket/snooze'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
-import { database, impersonate, service, session, type Session } from '../support/as.ts'
+import { database, databaseUrl, impersonate, service, session, type Session } from '../support/as.ts'
 import { agents, describeRights } from '../support/matrix.ts'
 import { acme, adam, addTeam, ann, bob, vera, type Person } from '../support/world.ts'
 
@@ -201,7 +201,7 @@ describe('a ticket that is put away', () => {
 const teams: string[] = []
 
 beforeAll(() => {
-  configureDatabase(inject('databaseUrl'), 4)
+  configureDatabase(databaseUrl(), 4)
 })
 afterEach(async () => {
   if (teams.length > 0) await database()`delete from public.teams where id in ${database()(teams.splice(0))}`

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { Webhook } from 'standardwebhooks'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readAllowed } from '#server/adapters/address'
 import type { SendOptions } from '#server/adapters/webhook'
 import { asService } from '#server/db/identity'
@@ -28,7 +28,7 @@ import {
 } from '#server/domain/webhook/claim'
 import { deliverWebhooks } from '#server/jobs/deliver-webhooks'
 import { startWorkers, stopWorkers } from '#server/jobs/worker'
-import { database, impersonate, session } from '../support/as.ts'
+import { database, databaseUrl, impersonate, session } from '../support/as.ts'
 import { describeRights, managers } from '../support/matrix.ts'
 import { acme, addTeam, ann, bob, initech, nothing } from '../support/world.ts'
 
@@ -87,7 +87,7 @@ let team: string
 let ticket: string
 
 beforeAll(() => {
-  configureDatabase(inject('databaseUrl'), 6)
+  configureDatabase(databaseUrl(), 6)
 })
 beforeEach(async () => {
   ;[team, ticket] = [randomUUID(), randomUUID()]
@@ -732,7 +732,7 @@ describe('the sender', () => {
 
   const policy: SendOptions['policy'] = { allowed: readAllowed('127.0.0.1'), ownHosts: [] }
   const startSender = (options: { scale?: number; timeoutMs?: number } = {}) =>
-    startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy, ...options })])
+    startWorkers(databaseUrl(), [deliverWebhooks({ policy, ...options })])
   const states = async (webhook: string) =>
     (await database()<{ state: string }[]>`select state from public.webhook_deliveries where webhook_id = ${webhook}`).map(
       ({ state }) => state
@@ -865,7 +865,7 @@ describe('the sender', () => {
     const { url, received } = await receiver(response => response.end())
     const webhook = await addWebhook(url)
     const [id] = await addDeliveries(webhook)
-    startWorkers(inject('databaseUrl'), [deliverWebhooks({ policy: { allowed: [], ownHosts: [] } })])
+    startWorkers(databaseUrl(), [deliverWebhooks({ policy: { allowed: [], ownHosts: [] } })])
     await vi.waitFor(async () => expect(await read(id!)).toMatchObject({ attempts: 1, last_error: 'private_address', is_locked: false }), {
       timeout: 5_000
     })

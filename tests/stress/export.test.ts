@@ -2,8 +2,9 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { api, database, expectError, newTeam, signIn } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { adam, ann, bob } from '../support/world.ts'
 
 const path = (team: { id: string }) => `/teams/${team.id}/export/tickets.csv`
@@ -17,7 +18,7 @@ test('an export that is given up in the middle holds no connection', async () =>
   for (let times = 0; times < 15; times++) {
     // more often than the pool has connections
     const controller = new AbortController()
-    const response = await fetch(`${inject('product').baseUrl}/api${path(team)}`, {
+    const response = await fetch(`${product().baseUrl}/api${path(team)}`, {
       headers: { authorization: `Bearer ${await signIn(bob)}` },
       signal: controller.signal
     })
@@ -46,7 +47,7 @@ describe('downloads that nobody reads', () => {
   }
   /** The headers have come, and nothing more is taken. */
   const unread = async (address: string, headers: Record<string, string>) => {
-    const request = httpRequest(`${inject('product').baseUrl}/api${address}`, { headers })
+    const request = httpRequest(`${product().baseUrl}/api${address}`, { headers })
     request.end()
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     return response.pause()
@@ -70,7 +71,7 @@ describe('downloads that nobody reads', () => {
       expect(waiting.map(({ statusCode }) => statusCode)).toEqual(waiting.map(() => 200))
       await expect.poll(working, { timeout: 60_000 }).toBe(0)
       expect((await api(bob, 'GET', `/teams/${team.id}/tickets/counts`)).status).toBe(200)
-      expect((await fetch(`${inject('product').baseUrl}/readyz`)).status).toBe(200)
+      expect((await fetch(`${product().baseUrl}/readyz`)).status).toBe(200)
       await database()`update tickets set subject = 'Changed after the download began' where team_id = ${team.id}`
       const chunks: Buffer[] = []
       for await (const chunk of slow) {

@@ -1,10 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import postgres, { type Sql } from 'postgres'
-import { afterAll, expect, inject } from 'vitest'
+import { expect } from 'vitest'
 import type { Scope } from '#shared/permissions'
 import type { ApiError } from '#shared/types/api'
 import { expectToConform } from './conformance.ts'
+import { product } from './own-product.ts'
 import { adam, addTeam, ann, bob, fillTeam, password, vera, type Person, type TeamWorld } from './world.ts'
 
 export interface Answer<T = unknown> {
@@ -23,17 +24,19 @@ const tokens = new Map<string, Promise<string>>()
 
 /** The database of the product, past row-level security: to prepare what a test needs and to see what is there. */
 export function database(): Sql {
-  return (pool ??= postgres(inject('product').databaseUrl, { max: 4, onnotice: () => {} }))
+  return (pool ??= postgres(product().databaseUrl, { max: 4, onnotice: () => {} }))
 }
 
 /** Of `newTeam`, in this test file. */
 const teams: string[] = []
 
-afterAll(async () => {
+/** After each file: its teams and connections go, and the next one signs in anew, as some work needs a recent sign-in. */
+export async function endFile(): Promise<void> {
   await deleteTeams()
+  tokens.clear()
   await pool?.end({ timeout: 2 })
   pool = undefined
-})
+}
 
 // What a request costs grows with the teams of whoever sends it, and these are all Ann's, Adam's, Bob's and Vera's.
 async function deleteTeams(): Promise<void> {
@@ -69,7 +72,7 @@ export async function auth<T = Record<string, unknown>>(
   body?: unknown,
   headers: Record<string, string> = {}
 ): Promise<Answer<T>> {
-  const { supabaseUrl, publishableKey } = inject('product')
+  const { supabaseUrl, publishableKey } = product()
   const response = await fetch(`${supabaseUrl}/auth/v1${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { 'apikey': publishableKey, 'content-type': 'application/json', ...headers },
@@ -88,7 +91,7 @@ export async function api<T = unknown>(
 ): Promise<Answer<T>> {
   const authorization: Record<string, string> = caller ? { authorization: `Bearer ${await signIn(caller)}` } : {}
   const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
-  const response = await fetch(`${inject('product').baseUrl}/api${path}`, {
+  const response = await fetch(`${product().baseUrl}/api${path}`, {
     method,
     headers: { ...authorization, ...json, ...headers },
     ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) })
@@ -128,7 +131,7 @@ export function rawRequest(
   headers: Record<string, string> = {},
   localAddress?: string
 ): Promise<{ status: number; text: string; headers: Record<string, string | string[] | undefined> }> {
-  const { hostname, port } = new URL(inject('product').baseUrl)
+  const { hostname, port } = new URL(product().baseUrl)
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: hostname, port, method, path, headers, localAddress }, response => {
       const chunks: Buffer[] = []

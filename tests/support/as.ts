@@ -1,5 +1,5 @@
 import postgres, { type Sql, type TransactionSql } from 'postgres'
-import { afterAll, inject } from 'vitest'
+import { inject } from 'vitest'
 import { sessionOf, type Person } from './world.ts'
 
 /** Somebody without an account: the publishable key alone. */
@@ -30,15 +30,21 @@ class RolledBack extends Error {}
 
 let pool: Sql | undefined
 
-/** Connections of the role that migrations run as: for what must really be committed. */
-export function database(): Sql {
-  return (pool ??= postgres(inject('databaseUrl'), { max: 4, onnotice: () => {} }))
+/** The database of this worker: files that run at the same time have each one of their own. */
+export function databaseUrl(): string {
+  return inject('databaseUrls')[Number(process.env.VITEST_POOL_ID) - 1]!
 }
 
-afterAll(async () => {
+/** Connections of the role that migrations run as: for what must really be committed. */
+export function database(): Sql {
+  return (pool ??= postgres(databaseUrl(), { max: 4, onnotice: () => {} }))
+}
+
+/** After each file. */
+export async function endFile(): Promise<void> {
   await pool?.end({ timeout: 2 })
   pool = undefined
-})
+}
 
 /** A transaction that is rolled back, begun as `caller`: like a browser that talks to Supabase with its own token. */
 export async function session<T>(caller: Caller, work: (session: Session) => Promise<T>): Promise<T> {

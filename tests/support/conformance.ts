@@ -1,6 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { expect, inject } from 'vitest'
+import { expect } from 'vitest'
+import { product } from './own-product.ts'
 
 interface Content {
   [type: string]: { schema?: unknown }
@@ -32,7 +33,7 @@ let conforms: Promise<(exchange: Exchange) => void> | undefined
 /** Holds an answer of the API against the OpenAPI document that the same server gives out. */
 export async function expectToConform(exchange: Exchange): Promise<void> {
   ;(
-    await (conforms ??= fetch(`${inject('product').baseUrl}/api/openapi.json`).then(async response =>
+    await (conforms ??= fetch(`${product().baseUrl}/api/openapi.json`).then(async response =>
       conformance((await response.json()) as object)
     ))
   )(exchange)

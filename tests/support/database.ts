@@ -5,33 +5,43 @@ import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { applyMigrations } from '../../supabase/embedded/migrate.ts'
 import { freePort, startPostgres } from '../../supabase/embedded/postgres.ts'
+import { copyTemplate } from '../../supabase/embedded/template.ts'
 import { createWorld } from './world.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    databaseUrl: string
+    databaseUrls: string[]
   }
 }
 
-/** One database for the suite: every migration and the world. Tests roll back what they do. */
+/** A database for each worker: every migration and the world. Most tests roll back what they do. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-db-'))
-  const database = await startPostgres({ dataDir, port: await freePort() })
+  const cleanups: (() => Promise<void>)[] = []
   const stop = async () => {
-    await database.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    for (const cleanup of cleanups.reverse()) await cleanup()
   }
   try {
-    await applyMigrations({ databaseUrl: database.postgresUrl })
-    const sql = postgres(database.postgresUrl, { max: 1, onnotice: () => {} })
-    await createWorld(sql)
-    await sql`delete from realtime.messages`
-    await sql`truncate private.event_outbox` // nobody is notified of how the world came to be
-    await sql.end()
-    project.provide('databaseUrl', database.postgresUrl)
+    const urls: string[] = []
+    for (let worker = 0; worker < project.config.maxWorkers; worker++) urls.push(await startWithWorld(cleanups))
+    project.provide('databaseUrls', urls)
     return stop
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+async function startWithWorld(cleanups: (() => Promise<void>)[]): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-db-'))
+  cleanups.push(() => rm(dataDir, { recursive: true, force: true }))
+  await copyTemplate('migrated', dataDir)
+  const database = await startPostgres({ dataDir, port: await freePort(), isDurable: false })
+  cleanups.push(() => database.stop())
+  await applyMigrations({ databaseUrl: database.postgresUrl }) // none are left where templates are kept
+  const sql = postgres(database.postgresUrl, { max: 1, onnotice: () => {} })
+  await createWorld(sql)
+  await sql`delete from realtime.messages`
+  await sql`truncate private.event_outbox` // nobody is notified of how the world came to be
+  await sql.end()
+  return database.postgresUrl
 }

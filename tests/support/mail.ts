@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { inject } from 'vitest'
+import { product } from './own-product.ts'
 
 export interface Mail {
   id: string
@@ -22,7 +22,7 @@ export function newAddress(name = 'person'): string {
 export async function mailsTo(address: string, count = 1): Promise<Mail[]> {
   const deadline = Date.now() + 5_000
   for (;;) {
-    const response = await fetch(`${inject('product').inboxUrl}/api/messages?to=${encodeURIComponent(address)}`)
+    const response = await fetch(`${product().inboxUrl}/api/messages?to=${encodeURIComponent(address)}`)
     const mails = (await response.json()) as Mail[]
     if (mails.length >= count) return mails
     if (Date.now() > deadline) throw new Error(`${mails.length} mails to ${address}, not ${count}`)

@@ -12,66 +12,54 @@ import { serverEnvironment } from '../../scripts/serve/settings.ts'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
 import { freePort, type Stack, type StackEnv } from '../../supabase/embedded/stack.ts'
 import { widenBudgets } from './budgets.ts'
+import type { Product } from './own-product.ts'
 import { createWorld } from './world.ts'
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    product: Product
-  }
-}
-
-export interface Product {
-  baseUrl: string
-  supabaseUrl: string
-  publishableKey: string
-  secretKey: string
-  jwtSecret: string
-  databaseUrl: string
-  inboxUrl: string
-  /** Ports on 127.0.0.1 that webhooks may call, free for a test's receivers; other ports there are private. */
-  receiverPorts: number[]
-  /** What the server wrote to its output. */
-  serverLog: string
-}
-
-/** The product as `npm start` runs it, on ports and a directory of its own, with the world in it. */
+/** The product as `npm start` runs it, once for each worker, on ports and a directory of its own, with the world in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-api-'))
-  const cleanups: (() => Promise<void>)[] = [() => rm(dataDir, { recursive: true, force: true })]
+  const cleanups: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const cleanup of cleanups.reverse()) await cleanup()
   }
   try {
-    const port = await freePort()
-    const siteUrl = `http://127.0.0.1:${port}`
-    const receiverPorts = [await freePort(), await freePort(), await freePort(), await freePort()]
-    const [stack] = await Promise.all([
-      startSupabase(dataDir, siteUrl, cleanups),
-      // TEST_OUTPUT names a finished build to test instead.
-      process.env.TEST_OUTPUT ? undefined : ensureBuild({ log: line => console.info(line), logFile: join(dataDir, 'build.log') })
-    ])
-    const sql = postgres(stack.env.DATABASE_URL, { max: 1, onnotice: () => {} })
-    await createWorld(sql)
-    await widenBudgets(sql)
-    await sql`truncate private.event_outbox` // nobody is notified of how the world came to be
-    await sql.end()
-    const serverLog = join(dataDir, 'server.log')
-    cleanups.push(await startProduct({ port, siteUrl, env: stack.env, serverLog, receiverPorts }))
-    project.provide('product', {
-      baseUrl: siteUrl,
-      supabaseUrl: stack.env.SUPABASE_URL,
-      publishableKey: stack.env.SUPABASE_KEY,
-      secretKey: stack.env.SUPABASE_SECRET_KEY,
-      jwtSecret: stack.env.SUPABASE_JWT_SECRET,
-      databaseUrl: stack.env.DATABASE_URL,
-      inboxUrl: stack.inboxUrl,
-      serverLog,
-      receiverPorts
-    })
+    const buildLog = join(tmpdir(), `switchboard-build-${process.pid}.log`)
+    cleanups.push(() => rm(buildLog, { force: true }))
+    // TEST_OUTPUT names a finished build to test instead.
+    if (!process.env.TEST_OUTPUT) await ensureBuild({ log: line => console.info(line), logFile: buildLog })
+    const products: Product[] = []
+    for (let worker = 0; worker < project.config.maxWorkers; worker++) products.push(await startWithWorld(cleanups))
+    project.provide('products', products)
     return stop
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+async function startWithWorld(cleanups: (() => Promise<void>)[]): Promise<Product> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-api-'))
+  cleanups.push(() => rm(dataDir, { recursive: true, force: true }))
+  const port = await freePort()
+  const siteUrl = `http://127.0.0.1:${port}`
+  const receiverPorts = [await freePort(), await freePort(), await freePort(), await freePort()]
+  const { env, inboxUrl } = await startSupabase(dataDir, siteUrl, cleanups)
+  const sql = postgres(env.DATABASE_URL, { max: 1, onnotice: () => {} })
+  await createWorld(sql)
+  await widenBudgets(sql)
+  await sql`truncate private.event_outbox` // nobody is notified of how the world came to be
+  await sql.end()
+  const serverLog = join(dataDir, 'server.log')
+  cleanups.push(await startProduct({ port, siteUrl, env, serverLog, receiverPorts }))
+  return {
+    baseUrl: siteUrl,
+    supabaseUrl: env.SUPABASE_URL,
+    publishableKey: env.SUPABASE_KEY,
+    secretKey: env.SUPABASE_SECRET_KEY,
+    jwtSecret: env.SUPABASE_JWT_SECRET,
+    databaseUrl: env.DATABASE_URL,
+    inboxUrl,
+    serverLog,
+    receiverPorts
   }
 }
 

@@ -1,0 +1,5 @@
+import { afterAll } from 'vitest'
+import { endFile } from './as.ts'
+
+// Runs for every file, unlike the modules that files share.
+afterAll(endFile)
