@@ -2,370 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { Operation } from '#server/openapi/describe'
 import { nouns } from '#server/openapi/document'
 import { api, contentsOf, database, expectError, newTeam, signIn, type CallOptions } from '../support/api.ts'
+import { bodies } from '../support/bodies.ts'
 import { callers } from '../support/matrix.ts'
 import { product } from '../support/own-product.ts'
 import { requestOf, rights, routes, type RouteRight } from '../support/routes.ts'
 import { acme, ann, bob, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
-
-const uuid = '11111111-1111-4111-8111-111111111111'
-const wrongTypes: unknown[] = [5, true, [], {}, ['x'], { toString: 1 }, { $ne: null }]
-const unstorable = ['a\u0000b', '\u0000', 'a\ud800', '\udc00a']
-
-/** Values that a field of each kind refuses. */
-const bad = {
-  line: (max: number) => [
-    '',
-    ' ',
-    '\u200b',
-    '\u2060\ufeff',
-    '\u202e\u2066',
-    'x'.repeat(max + 1),
-    'x'.repeat(10_000),
-    'a\nb',
-    'a\rb',
-    'a\r\nBcc: x@evil.test',
-    'a\u2028b',
-    'a\u2029b',
-    'a\tb',
-    'a\u001b[31mb',
-    ...unstorable,
-    ...wrongTypes
-  ],
-  prose: (max: number) => ['', ' \n\t ', '\u200b\ufeff', 'x'.repeat(max + 1), ...unstorable, ...wrongTypes],
-  word: (values: string[]) => [
-    '',
-    'x',
-    ...values.flatMap(value => [value.toUpperCase(), `${value} `, ` ${value}`, [value]]),
-    'constructor',
-    '__proto__',
-    'toString',
-    ...unstorable,
-    ...wrongTypes
-  ],
-  whole: (min: number, max: number) => [
-    min - 1,
-    max + 1,
-    1.5,
-    -1,
-    2_147_483_648,
-    9e18,
-    -9e18,
-    '3',
-    ' 3 ',
-    '0x3',
-    '1_0',
-    '',
-    ...wrongTypes.slice(1)
-  ],
-  yes: ['yes', 'on', 'true', 1, 0, '', [], {}, [true]],
-  id: [
-    '',
-    'x',
-    '0',
-    `{${uuid}}`,
-    uuid.replaceAll('-', ''),
-    `urn:uuid:${uuid}`,
-    `${uuid} `,
-    `${uuid}\u0000`,
-    'x'.repeat(1_000),
-    "' or 1=1--",
-    ...wrongTypes
-  ],
-  moment: [
-    '',
-    'x',
-    'now',
-    'now()',
-    'tomorrow',
-    'infinity',
-    '-infinity',
-    '2030-01-01',
-    '2030-01-01T09:00:00',
-    '2030-02-30T09:00:00Z',
-    '2030-01-01T24:00:00Z',
-    '2030-01-01 09:00:00Z',
-    '2030-01-01T09:00:00+25:00',
-    '2030-01-01T09:00:00+23:59',
-    '2030-01-01T09:00:00-16:00',
-    '0000-01-01T00:00:00Z',
-    `2030-01-01T09:00:00.${'1'.repeat(200)}Z`,
-    '+012030-01-01T09:00:00Z',
-    '1893456000',
-    ...unstorable,
-    ...wrongTypes
-  ],
-  email: [
-    '',
-    'x',
-    '@',
-    'a@',
-    '@b.test',
-    'a b@c.test',
-    'a@b',
-    'a@b.test,c@d.test',
-    'a@b.test\r\nBcc: x@evil.test',
-    '<a@b.test>',
-    'A <a@b.test>',
-    'a@b.test(comment)',
-    `${'a'.repeat(310)}@long.test`,
-    'a@'.repeat(5_000),
-    'a\u200b@b.test',
-    'аdmin@b.test',
-    ...unstorable,
-    ...wrongTypes
-  ],
-  tags: [
-    'x',
-    5,
-    true,
-    {},
-    { length: 1, 0: 'x' },
-    [5],
-    [null],
-    [['a']],
-    [''],
-    [' '],
-    ['\u200b'],
-    ['a,b'],
-    ['a\nb'],
-    ['x'.repeat(51)],
-    ['a\u0000'],
-    ['\ud800'],
-    Array.from({ length: 21 }, (_, number) => `t${number}`),
-    Array.from({ length: 1_000 }, () => 'same')
-  ]
-}
-const nothingInstead = [null]
-
-const text = (values: unknown[]) => [...values, ...nothingInstead]
-const ticketFields = {
-  subject: text(bad.line(255)),
-  description: text(bad.prose(50_000)),
-  format: text(bad.word(['text', 'markdown'])),
-  status: text(bad.word(['open', 'closed'])),
-  priority: text(bad.word(['high'])),
-  severity: [...bad.whole(1, 5), null],
-  category: text(['', 'A', 'a b', 'a-b', '1a', 'é', 'x'.repeat(51), '__proto__', ...unstorable, ...wrongTypes]),
-  assigned_to: bad.id,
-  requester_name: bad.line(200),
-  requester_email: bad.email,
-  tags: [...bad.tags, null]
-}
-
-const badFilters = [
-  { colour: 'red' },
-  { status: 'lost' },
-  { severity: 1 },
-  { q: {} },
-  { q: 'x'.repeat(501) },
-  { status: Array.from({ length: 51 }, () => 'open') },
-  { page: '1' },
-  { sort: 'secret' },
-  [],
-  'x',
-  5,
-  null
-]
-
-const badWebhookEvents = [
-  'ticket.created',
-  5,
-  true,
-  {},
-  [],
-  [5],
-  [null],
-  [['ticket.created']],
-  ['ticket.exploded'],
-  ['team.created'],
-  ['TICKET.CREATED'],
-  ['__proto__'],
-  Array.from({ length: 51 }, () => 'ticket.created'),
-  null
-]
-
-/** What each route with a body takes: a body that would succeed, and for each field the values that must not. */
-const bodies: Record<string, { valid: Record<string, unknown>; fields: Record<string, unknown[]> }> = {
-  'PATCH /profile': { valid: { full_name: ann.name }, fields: { full_name: text(bad.line(100)), last_team_id: bad.id } },
-  'POST /teams': {
-    valid: { name: 'Never made' },
-    fields: {
-      name: text(bad.line(100)),
-      slug: text(['', 'A', 'a b', '-a', 'a-', 'ä', 'a'.repeat(49), '../x', ...unstorable, ...wrongTypes])
-    }
-  },
-  'PATCH /teams/[teamId]': {
-    valid: { name: 'Other' },
-    fields: {
-      name: text(bad.line(100)),
-      slug: text(['', 'A', '-a', ...wrongTypes]),
-      time_zone: text(['', 'x', 'Foo/Bar', '../etc/passwd', 'utc', '+01:00', 'EST5EDT; drop', 'x'.repeat(100), ...wrongTypes]),
-      auto_close_days: [...bad.whole(1, 365), null]
-    }
-  },
-  'PATCH /teams/[teamId]/members/[userId]': { valid: { role: 'member' }, fields: { role: text(bad.word(['owner', 'member'])) } },
-  'POST /teams/[teamId]/invitations': {
-    valid: { email: 'never@mailed.test', role: 'member' },
-    fields: { email: text(bad.email), role: text(bad.word(['admin'])) }
-  },
-  'POST /teams/[teamId]/tickets': { valid: { subject: 'Never made', description: 'Never made' }, fields: ticketFields },
-  'PATCH /teams/[teamId]/tickets/[ticketId]': {
-    valid: { subject: 'Other' },
-    fields: { ...ticketFields, snoozed_until: bad.moment, version: [0, -1, 1.5, '1', null, ...wrongTypes.slice(1)] }
-  },
-  'POST /teams/[teamId]/tickets/bulk': {
-    valid: { filter: { status: 'closed' }, action: 'set_severity', value: 5 },
-    fields: {
-      ids: [[], [uuid, uuid], ['x'], [null], ...bad.id.slice(0, 9), ...wrongTypes],
-      filter: [{ colour: 'red' }, { status: 'lost' }, { severity: 1 }, { q: {} }, { page: '1' }, [], 'x', 5, null],
-      action: text(bad.word(['close', 'delete'])),
-      value: [...bad.whole(1, 5), null]
-    }
-  },
-  'POST /teams/[teamId]/tickets/[ticketId]/replies': {
-    valid: { content: 'Never written' },
-    fields: {
-      content: text(bad.prose(50_000)),
-      format: text(bad.word(['text', 'markdown'])),
-      is_internal: [...bad.yes, null],
-      base_reply_id: bad.id,
-      draft_version: bad.id
-    }
-  },
-  'PUT /teams/[teamId]/tickets/[ticketId]/draft': {
-    valid: { content: 'Never written' },
-    fields: { content: ['x'.repeat(50_001), ...unstorable, ...wrongTypes, null], is_internal: [...bad.yes, null], version: bad.id }
-  },
-  'POST /teams/[teamId]/notifications/read': {
-    valid: { ticket_id: uuid },
-    fields: {
-      ticket_id: text(bad.id),
-      ids: [[], ['x'], [null], [[uuid]], Array.from({ length: 101 }, () => uuid), 'x', uuid, 5, true, {}, null]
-    }
-  },
-  'PUT /teams/[teamId]/notification-preferences': {
-    valid: { preferences: [{ kind: 'assigned', in_app: true, mail: true }] },
-    fields: {
-      preferences: [
-        [],
-        {},
-        'x',
-        5,
-        null,
-        [null],
-        [{}],
-        ['assigned'],
-        [{ kind: 'assigned', in_app: true }],
-        [{ kind: 'lost', in_app: true, mail: true }],
-        [{ kind: 'assigned', in_app: 'yes', mail: true }],
-        [{ kind: 'assigned', in_app: true, mail: 1 }],
-        [{ kind: 'assigned', in_app: true, mail: true, user_id: uuid }],
-        Array.from({ length: 2 }, () => ({ kind: 'assigned', in_app: true, mail: true })),
-        Array.from({ length: 7 }, () => ({ kind: 'assigned', in_app: true, mail: true }))
-      ]
-    }
-  },
-  'PUT /teams/[teamId]/reply-address': { valid: { email: 'never@mailed.test' }, fields: { email: text(bad.email) } },
-  'POST /ratings/[token]': { valid: { score: 5 }, fields: { score: [...bad.whole(1, 5), null], comment: bad.prose(1_000) } },
-  'POST /teams/[teamId]/canned-responses': {
-    valid: { title: 'Never made', content: 'Never made' },
-    fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) }
-  },
-  'PATCH /teams/[teamId]/canned-responses/[responseId]': {
-    valid: { title: 'Other' },
-    fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) }
-  },
-  'POST /teams/[teamId]/saved-views': {
-    valid: { name: 'Never made', filters: {} },
-    fields: { name: text(bad.line(100)), filters: badFilters, is_shared: [...bad.yes, null], position: [...bad.whole(0, 10_000), null] }
-  },
-  'PATCH /teams/[teamId]/saved-views/[viewId]': {
-    valid: { name: 'Other' },
-    fields: { name: text(bad.line(100)), filters: badFilters, is_shared: [...bad.yes, null], position: [...bad.whole(0, 10_000), null] }
-  },
-  'POST /teams/[teamId]/api-keys': {
-    valid: { name: 'Never made', scopes: ['read'] },
-    fields: {
-      name: text(bad.line(100)),
-      scopes: ['read', [], ['READ'], ['admin'], ['read', 'read'], [5], [null], [['read']], ...wrongTypes, null],
-      user_id: [...bad.id, null],
-      role: text(bad.word(['viewer'])).concat('admin', 'owner'),
-      expires_at: [
-        '',
-        'x',
-        'now',
-        'infinity',
-        '2030-02-30T00:00:00Z',
-        '2030-01-01',
-        '2030-01-01T00:00:00',
-        '2001-01-01T00:00:00Z',
-        1893456000,
-        ...unstorable,
-        ...wrongTypes
-      ]
-    }
-  },
-  'POST /teams/[teamId]/webhooks': {
-    valid: { name: 'Never made', url: 'https://hooks.elsewhere.test/', events: ['ticket.created'] },
-    fields: {
-      name: text(bad.line(100)),
-      url: ['', ' ', `https://x.test/${'x'.repeat(2_000)}`, '\ud800', ...wrongTypes, null],
-      events: badWebhookEvents,
-      secret: [
-        '',
-        'x',
-        'x'.repeat(15),
-        'x'.repeat(257),
-        'with spaces in the text',
-        `whsec_${'x'.repeat(20)}`,
-        'whsec_not-base-64-at-all-but-long-enough',
-        ...unstorable,
-        ...wrongTypes,
-        null
-      ]
-    }
-  },
-  'PATCH /teams/[teamId]/webhooks/[webhookId]': {
-    valid: { name: 'Other' },
-    fields: {
-      name: text(bad.line(100)),
-      url: ['', ' ', `https://x.test/${'x'.repeat(2_000)}`, ...wrongTypes, null],
-      events: badWebhookEvents,
-      is_active: [...bad.yes, null]
-    }
-  },
-  'POST /teams/[teamId]/cti/categories': {
-    valid: { name: 'Never made' },
-    fields: { name: text(bad.line(100)), portal_name: bad.line(100) }
-  },
-  'POST /teams/[teamId]/cti/types': {
-    valid: { name: 'Never made', category_id: uuid },
-    fields: { name: text(bad.line(100)), category_id: text(bad.id) }
-  },
-  'POST /teams/[teamId]/cti/items': {
-    valid: { name: 'Never made', type_id: uuid },
-    fields: { name: text(bad.line(100)), type_id: text(bad.id) }
-  },
-  ...Object.fromEntries(
-    ['PATCH', 'PUT'].flatMap(method => [
-      [
-        `${method} /teams/[teamId]/cti/categories/[categoryId]`,
-        {
-          valid: { name: 'Other' },
-          fields: { name: text(bad.line(100)), portal_name: bad.line(100), position: [...bad.whole(1, 10_000), null] }
-        }
-      ],
-      [
-        `${method} /teams/[teamId]/cti/types/[typeId]`,
-        { valid: { name: 'Other' }, fields: { name: text(bad.line(100)), position: [...bad.whole(1, 10_000), null] } }
-      ],
-      [
-        `${method} /teams/[teamId]/cti/items/[itemId]`,
-        { valid: { name: 'Other' }, fields: { name: text(bad.line(100)), position: [...bad.whole(1, 10_000), null] } }
-      ]
-    ])
-  )
-}
 
 const cases = Object.keys(bodies).map(route => [route, routes.find(right => right.route === route)!] as const)
 
@@ -416,174 +57,136 @@ async function severalAtOnce<T>(items: readonly T[], work: (item: T) => Promise<
 
 const json = { 'content-type': 'application/json' }
 
-describe.each(cases)('%s', (route, right) => {
-  const { valid, fields } = bodies[route]!
+const invalidJson = (valid: unknown) => [
+  'null',
+  '[]',
+  '"text"',
+  '1',
+  'true',
+  '["a"]',
+  '[{}]',
+  '',
+  ' ',
+  '{',
+  '}',
+  '{"a":1,}',
+  '{a:1}',
+  'NaN',
+  'Infinity',
+  '{"a":1e',
+  '\u0000',
+  '{}{}',
+  '<xml/>',
+  'a=b&c=d',
+  '\ufeff\ufeff{}',
+  JSON.stringify(valid).slice(0, -1),
+  `${JSON.stringify(valid)}x`,
+  '['.repeat(10_000),
+  `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
+  `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`
+]
+const invalidUtf8 = (valid: unknown) => [
+  Buffer.from([0x22, 0xc0, 0xaf, 0x22]),
+  Buffer.from([0xff, 0xfe]),
+  Buffer.from(JSON.stringify(valid), 'utf16le'),
+  Buffer.from('{"subject":"\xFF"}', 'latin1')
+]
+const otherTypes = [
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'text/json',
+  'application/xml',
+  'application/jsonp',
+  'application/json; charset=utf-16',
+  'application/json, text/plain',
+  'application/json;x',
+  'text/plain; application/json'
+]
+const withMembers = (valid: unknown, inner: string) => `${JSON.stringify(valid).slice(0, -1)},${inner}}`
+const prototypes = ['"__proto__":{"polluted":1}', '"constructor":{"prototype":{"polluted":1}}', '"a":{"__proto__":{"polluted":1}}']
+const manyKeys = () => JSON.stringify(Object.fromEntries(Array.from({ length: 60_000 }, (_, number) => [`k${number}`, 1])))
 
-  test('refuses bodies that are no JSON object', () =>
+// Every route reads its body through `parseBody`, which tests/architecture.test.ts holds them to: one of them takes every attack.
+describe('a body', () => {
+  const route = 'POST /teams/[teamId]/tickets'
+  const right = routes.find(right => right.route === route)!
+  const { valid } = bodies[route]!
+
+  test('must be a JSON object', () =>
     attack(
       right,
-      [
-        'null',
-        '[]',
-        '"text"',
-        '1',
-        'true',
-        '["a"]',
-        '[{}]',
-        '',
-        ' ',
-        '{',
-        '}',
-        '{"a":1,}',
-        '{a:1}',
-        'NaN',
-        'Infinity',
-        '{"a":1e',
-        '\u0000',
-        '{}{}',
-        '<xml/>',
-        'a=b&c=d',
-        '\ufeff\ufeff{}',
-        JSON.stringify(valid).slice(0, -1),
-        `${JSON.stringify(valid)}x`,
-        '['.repeat(10_000),
-        `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
-        `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`
-      ].map(raw => ({ what: raw.slice(0, 100), options: { raw, headers: json } }))
+      invalidJson(valid).map(raw => ({ what: raw.slice(0, 100), options: { raw, headers: json } }))
     ))
 
-  test('refuses bytes that are no UTF-8', () =>
+  test('must be UTF-8', () =>
     attack(
       right,
-      [
-        Buffer.from([0x22, 0xc0, 0xaf, 0x22]),
-        Buffer.from([0xff, 0xfe]),
-        Buffer.from(JSON.stringify(valid), 'utf16le'),
-        Buffer.from('{"subject":"\xFF"}', 'latin1')
-      ].map(bytes => ({ what: bytes.toString('hex').slice(0, 40), options: { raw: new Uint8Array(bytes), headers: json } }))
+      invalidUtf8(valid).map(bytes => ({
+        what: bytes.toString('hex').slice(0, 40),
+        options: { raw: new Uint8Array(bytes), headers: json }
+      }))
     ))
 
-  test('refuses other content types, so that no form of another site can send it', () =>
+  test('has a content type that no form of another site can send', () =>
     attack(
       right,
-      [
-        'text/plain',
-        'application/x-www-form-urlencoded',
-        'multipart/form-data; boundary=x',
-        'text/json',
-        'application/xml',
-        'application/jsonp',
-        'application/json; charset=utf-16',
-        'application/json, text/plain',
-        'application/json;x',
-        'text/plain; application/json'
-      ].map(type => ({
+      otherTypes.map(type => ({
         what: type,
         expected: 415,
         options: { raw: JSON.stringify(valid), headers: { 'content-type': type } }
       }))
     ))
 
-  test('refuses more than a megabyte', () =>
+  test('is at most a megabyte', () =>
     attack(right, [
       { what: '1 MB', expected: 413, options: { raw: JSON.stringify({ ...valid, padding: 'x'.repeat(1_000_000) }), headers: json } },
       { what: '3 MB of spaces', expected: 413, options: { raw: `${' '.repeat(3_000_000)}${JSON.stringify(valid)}`, headers: json } }
     ]))
 
-  test('refuses unknown fields, and names them', async () => {
-    const forged = [
-      'id',
-      'team_id',
-      'ticket_id',
-      'ticket_number',
-      'created_by',
-      'user_id',
-      'author',
-      'created_at',
-      'updated_at',
-      'resolved_at',
-      'closed_at',
-      'first_response_at',
-      'last_activity_at',
-      'sla_due_at',
-      'is_internal',
-      'role',
-      'password',
-      'email_confirmed_at',
-      'app_metadata',
-      'raw_app_meta_data',
-      'deleted_at',
-      'search_vector',
-      'version',
-      'channel',
-      'reply_count',
-      'invited_by',
-      'token_hash',
-      'expires_at',
-      'realtime_epoch',
-      'email',
-      'avatar_url',
-      'hasOwnProperty',
-      'toString',
-      'constructor',
-      'prototype',
-      '',
-      'a.b',
-      'subject[]',
-      '$where'
-    ].filter(field => !(field in fields && Object.hasOwn(fields, field)))
+  test('pollutes no prototype', async () => {
     await attack(
       right,
-      forged.map(field => ({ what: field, options: { body: { ...valid, [field]: 'x' } } }))
+      prototypes.map(inner => ({ what: inner, options: { raw: withMembers(valid, inner), headers: json } }))
     )
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+
+  test('of tens of thousands of keys is refused in few words', () =>
+    attack(right, [{ what: 'keys', expected: /^(400|413)$/, options: { raw: manyKeys(), headers: json } }]))
+})
+
+// One attack of each kind and one for each field; the others meet the same schemas in tests/unit/server/bodies.test.ts.
+describe.each(cases)('%s', (route, right) => {
+  const { valid, fields } = bodies[route]!
+
+  test('refuses bad bodies, says where, and writes nothing', async () => {
+    await attack(right, [
+      { what: 'null', options: { raw: 'null', headers: json } },
+      { what: 'half a body', options: { raw: JSON.stringify(valid).slice(0, -1), headers: json } },
+      { what: 'bytes', options: { raw: new Uint8Array([0x22, 0xc0, 0xaf, 0x22]), headers: json } },
+      { what: 'text/plain', expected: 415, options: { raw: JSON.stringify(valid), headers: { 'content-type': 'text/plain' } } },
+      { what: '1 MB', expected: 413, options: { raw: JSON.stringify({ ...valid, padding: 'x'.repeat(1_000_000) }), headers: json } },
+      { what: 'a prototype', options: { raw: withMembers(valid, prototypes[0]!), headers: json } }
+    ])
     const team = await shared!
     const { method, path } = requestOf(right, team)
-    const error = expectError(await api(ann, method, path, { ...valid, created_at: 'x', nonsense: 1 }), 400, 'invalid')
-    expect(error.data.issues).toEqual(
+    const before = await everything(team)
+    const unknown = expectError(await api(ann, method, path, { ...valid, created_at: 'x', nonsense: 1 }), 400, 'invalid')
+    expect(unknown.data.issues).toEqual(
       expect.arrayContaining([
         { path: 'created_at', message: 'Unknown field' },
         { path: 'nonsense', message: 'Unknown field' }
       ])
     )
-  })
-
-  test('a prototype in the body pollutes nothing', async () => {
-    const raw = (inner: string) => `${JSON.stringify(valid).slice(0, -1)},${inner}}`
-    await attack(
-      right,
-      ['"__proto__":{"polluted":1}', '"constructor":{"prototype":{"polluted":1}}', '"a":{"__proto__":{"polluted":1}}'].map(inner => ({
-        what: inner,
-        options: { raw: raw(inner), headers: json }
-      }))
-    )
-    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
-  })
-
-  test('refuses tens of thousands of keys, in few words', () =>
-    attack(right, [
-      {
-        what: 'keys',
-        expected: /^(400|413)$/,
-        options: {
-          raw: JSON.stringify(Object.fromEntries(Array.from({ length: 60_000 }, (_, number) => [`k${number}`, 1]))),
-          headers: json
-        }
-      }
-    ]))
-
-  test.each(Object.keys(fields))('refuses bad values of %s, and says where', async field => {
-    await attack(
-      right,
-      fields[field]!.map(value => ({ what: { [field]: value }, options: { body: { ...valid, [field]: value } } }))
-    )
-    const { method, path } = requestOf(right, await shared!)
-    for (const value of fields[field]!.slice(0, 5)) {
-      const error = expectError(await api(ann, method, path, { ...valid, [field]: value }), 400, 'invalid')
+    for (const [field, values] of Object.entries(fields)) {
+      const error = expectError(await api(ann, method, path, { ...valid, [field]: values[0] }), 400, 'invalid')
       expect(
         error.data.issues!.every(({ path }) => path === field || path.startsWith(`${field}.`)),
         JSON.stringify(error.data)
       ).toBe(true)
     }
+    expect(await everything(team)).toEqual(before)
   })
 })
 
