@@ -48,22 +48,24 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// Two lanes for two cores: each suite has processes, ports and a database of its own.
+// Two lanes for two cores: each takes the next stage as soon as it is free, the longest first. Each suite has processes, ports and a
+// database of its own. The build empties .nuxt, where types and lint find their settings; two suites run what was built.
 const built = check('build')
-await Promise.all([
-  (async () => {
-    await built
-    await suite('api')
-  })(),
-  (async () => {
-    await suite('db')
-    await suite('unit')
-    await built // it empties .nuxt, where types and lint find their settings
-    for (const name of ['types', 'lint', 'format', 'lock file complete', 'no secrets', 'no known vulnerabilities']) await check(name)
-    for (const name of ['database types fresh', 'database advisors']) await check(name)
-    await suite('conformance')
-  })()
-])
+const stages = [
+  () => suite('db'),
+  () => built.then(() => suite('api')),
+  () => check('types'),
+  () => suite('conformance'),
+  () => check('lint'),
+  () => suite('unit'),
+  ...['format', 'no secrets', 'database advisors', 'database types fresh', 'no known vulnerabilities', 'lock file complete'].map(
+    name => () => check(name)
+  )
+]
+const lane = async () => {
+  for (let next = stages.shift(); next; next = stages.shift()) await next()
+}
+await Promise.all([built.then(lane), lane()])
 // The browser tests keep both cores busy by themselves, and the last of them measures.
 isAlone = true
 await withDemo(async () => {
