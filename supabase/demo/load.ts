@@ -67,10 +67,10 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string;
       const events: DemoEvent[] = []
       // The log is written by loadEvents(), in the order of its times: triggers would write it in the order of loading.
       const recorders = [
-        ['teams', 'teams__record_events'],
-        ['tickets', 'tickets__record_events'],
-        ['ticket_replies', 'ticket_replies__record_events'],
-        ['ticket_tags', 'ticket_tags__write_events_insert']
+        ['teams', '_600_record_events'],
+        ['tickets', '_600_record_events'],
+        ['ticket_replies', '_600_record_events'],
+        ['ticket_tags', '_600_write_events_insert']
       ] as const
       for (const [table, trigger] of recorders) await tx`alter table ${tx(`public.${table}`)} disable trigger ${tx(trigger)}`
       for (const team of teams) {

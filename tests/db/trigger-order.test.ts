@@ -8,9 +8,9 @@ test('triggers fire in this order', async () => {
   const rows = await as(
     service,
     sql => sql<{ event: string; names: string[] }[]>`
-    select concat_ws(' ', tgrelid::regclass, case when tgtype & 2 > 0 then 'before' else 'after' end, case when tgtype & 1 > 0 then 'row' else 'statement' end, operation.name) as event,
-      array_agg(replace(tgname, tgrelid::regclass::text || '__', '') order by tgname collate "C") as names
-    from pg_trigger join (values ('insert', 4), ('delete', 8), ('update', 16)) as operation (name, bit) on tgtype & operation.bit > 0
+    select concat_ws(' ', relation.relname, case when tgtype & 2 > 0 then 'before' else 'after' end, case when tgtype & 1 > 0 then 'row' else 'statement' end, operation.name) as event,
+      array_agg(replace(tgname, relation.relname || '__', '') order by tgname collate "C") as names
+    from pg_trigger join pg_class as relation on relation.oid = tgrelid join (values ('insert', 4), ('delete', 8), ('update', 16)) as operation (name, bit) on tgtype & operation.bit > 0
     where not tgisinternal group by 1 having count(*) > 1 order by 1`
   )
   expect(Object.fromEntries(rows.map(({ event, names }) => [event, names.join(' ')]))).toEqual({
@@ -68,7 +68,7 @@ test('a table whose triggers are numbered numbers all of them that share an even
     service,
     sql => sql`
     select tgrelid::regclass::text as table, array_agg(tgname::text) as names
-    from pg_trigger join (values (4), (8), (16)) as operation (bit) on tgtype & operation.bit > 0
+    from pg_trigger join pg_class as relation on relation.oid = tgrelid join (values (4), (8), (16)) as operation (bit) on tgtype & operation.bit > 0
     where not tgisinternal and tgname <> '_100_afford_change'
     group by tgrelid, tgtype & 3, operation.bit having bool_or(tgname ~ '^_\\d+_') and not bool_and(tgname ~ '^_\\d+_')`
   )
