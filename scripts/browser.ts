@@ -50,7 +50,7 @@ async function starts(path: string | undefined): Promise<boolean> {
 }
 
 function systemBrowser(): string | undefined {
-  return systemNames.map(which).find(Boolean) ?? macPaths.find(existsSync)
+  return systemNames.map(findInPath).find(Boolean) ?? macPaths.find(existsSync)
 }
 
 function download(): string[] {
@@ -78,7 +78,7 @@ function downloadedPaths(): string[] {
 }
 
 function mayUseApt(): boolean {
-  return process.getuid?.() === 0 && which('apt-get') !== ''
+  return process.getuid?.() === 0 && findInPath('apt-get') !== ''
 }
 
 function fromDebian(): string[] {
@@ -121,7 +121,7 @@ function run(command: string, args: string[], options: Run = {}): boolean {
   return spawnSync(command, args, { stdio: ['ignore', 2, 2], timeout: 300_000, cwd: root, ...options }).status === 0
 }
 
-function which(command: string): string {
+function findInPath(command: string): string {
   return spawnSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).stdout.trim()
 }
 

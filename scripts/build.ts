@@ -64,10 +64,10 @@ async function hashInputs(): Promise<string> {
 }
 
 async function waitForLock(options: BuildOptions): Promise<{ release(): Promise<void> }> {
-  for (let told = false; ; told = true) {
+  for (let hasLogged = false; ; hasLogged = true) {
     const lock = await takeLock(lockFile)
     if ('release' in lock) return lock
-    if (!told) options.log(`Waiting for the build of another start (process ${lock.heldBy})`)
+    if (!hasLogged) options.log(`Waiting for the build of another start (process ${lock.heldBy})`)
     await sleep(500, undefined, { signal: options.signal })
   }
 }

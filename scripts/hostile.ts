@@ -57,26 +57,26 @@ try {
 
 /** Whether everything stayed within what is promised. */
 async function measure(mallory: Person, bob: Person): Promise<boolean> {
-  await honest(bob, 3) // what is compiled and planned once
+  await measureHonest(bob, 3) // what is compiled and planned once
   for (const path of pages) await send('GET', path, bob.token)
   await loopHeld()
   if (withoutLimits) say('Without limits')
   say(`${'attack'.padEnd(34)} requests  refused   quiet p95   honest p95   ratio  /readyz  loop held  connection`)
   // Measured anew beside each attack: other work on the machine changes it.
-  let quietBefore = await honest(bob, quietSeconds)
+  let quietBefore = await measureHonest(bob, quietSeconds)
   let isWithin = true
   for (const [index, name] of Object.keys(attacks(mallory)).entries()) {
     if (only && !only.some(part => name.includes(part))) continue
     // Whoever attacked before has used up what they may ask for.
     const attack = attacks({ ...mallory, ...(await colleague(mallory, index)) })[name]!
     const until = performance.now() + seconds * 1000
-    const watch = watching()
+    const watch = startWatch()
     await loopHeld()
-    const [latencies, answers] = await Promise.all([honest(bob, seconds), attack(until)])
+    const [latencies, answers] = await Promise.all([measureHonest(bob, seconds), attack(until)])
     const { readiness, connectionMs } = await watch()
     await sleep(2_000) // for what the attack leaves behind
     const held = await loopHeld()
-    const quietAfter = await honest(bob, quietSeconds)
+    const quietAfter = await measureHonest(bob, quietSeconds)
     const quiet = percentile([...quietBefore, ...quietAfter], 0.95)
     quietBefore = quietAfter
     const p95 = percentile(latencies, 0.95)
@@ -103,17 +103,17 @@ function attacks({ token, id, team, tickets }: Person): Record<string, (until: n
   const post = (path: string, body: unknown) => send('POST', path, token, JSON.stringify(body))
   const reply = (content: string) => post(`${base}/tickets/${tickets[0]}/replies`, { content, format: 'markdown' })
   return {
-    'equal terms of one CJK letter': repeated(() => get(search(Array(90).fill('登').join(' ')))),
-    'terms that hold each other': repeated(() => get(search(Array.from({ length: 12 }, (_, at) => '登'.repeat(at + 1)).join(' ')))),
-    'plain letters': repeated(() => get(search('a b c d e f g h i j k l m n o p q r s t'))),
-    'parts of words, in a list': repeated(() => get(`${base}/tickets?page_size=100&page=1&q=${'a'.repeat(199)}`)),
-    'phrases and operators': repeated(() => get(search(`"${'a '.repeat(60)}" requester:a,b,c,d assignee:e,f,g,h author:i`))),
-    'mentions': repeated(() => reply(`${`<@${id}> `.repeat(1_200)}`)),
-    'markdown, mailed': rotated(['- a\n', '[a](b', '**a*b_c ', '> - ', 'http://a&', '\r#', 'a|b\n-|-\n', '```\n'], seed =>
+    'equal terms of one CJK letter': repeatRequest(() => get(search(Array(90).fill('登').join(' ')))),
+    'terms that hold each other': repeatRequest(() => get(search(Array.from({ length: 12 }, (_, at) => '登'.repeat(at + 1)).join(' ')))),
+    'plain letters': repeatRequest(() => get(search('a b c d e f g h i j k l m n o p q r s t'))),
+    'parts of words, in a list': repeatRequest(() => get(`${base}/tickets?page_size=100&page=1&q=${'a'.repeat(199)}`)),
+    'phrases and operators': repeatRequest(() => get(search(`"${'a '.repeat(60)}" requester:a,b,c,d assignee:e,f,g,h author:i`))),
+    'mentions': repeatRequest(() => reply(`${`<@${id}> `.repeat(1_200)}`)),
+    'markdown, mailed': rotateRequests(['- a\n', '[a](b', '**a*b_c ', '> - ', 'http://a&', '\r#', 'a|b\n-|-\n', '```\n'], seed =>
       reply(seed.repeat(Math.floor(49_000 / seed.length)))
     ),
-    'lists of large rows': repeated(() => get(`${base}/tickets`)),
-    'bodies of a megabyte': rotated(
+    'lists of large rows': repeatRequest(() => get(`${base}/tickets`)),
+    'bodies of a megabyte': rotateRequests(
       [
         JSON.stringify({ ids: Array(90_000).fill('x'), action: 'set_severity', value: 1 }),
         `{"tags":${'['.repeat(400_000)}`,
@@ -123,11 +123,11 @@ function attacks({ token, id, team, tickets }: Person): Record<string, (until: n
       ],
       body => send('POST', `${base}/tickets/bulk`, token, body)
     ),
-    'pages': rotated(pages, get),
+    'pages': rotateRequests(pages, get),
     'downloads that nobody reads': until =>
       unread([...Array<string>(8).fill(`${base}/export/tickets.csv`), ...Array<string>(4).fill(`${base}/export/audit.csv`)], token, until),
-    'bodies that come slowly': until => trickled(`${base}/tickets`, token, until),
-    'reports and counts': rotated(
+    'bodies that come slowly': until => trickleBody(`${base}/tickets`, token, until),
+    'reports and counts': rotateRequests(
       [`${base}/analytics/summary?window=90`, `${base}/tickets/counts?q=a`, `${base}/audit`, `${base}/saved-views/counts`],
       get
     )
@@ -135,7 +135,7 @@ function attacks({ token, id, team, tickets }: Person): Record<string, (until: n
 }
 
 /** Several at once, for as long as there is time and no more than so many. */
-function repeated(request: () => Promise<number>): (until: number) => Promise<number[]> {
+function repeatRequest(request: () => Promise<number>): (until: number) => Promise<number[]> {
   return async until => {
     const statuses: number[] = []
     await Promise.all(
@@ -151,9 +151,9 @@ function repeated(request: () => Promise<number>): (until: number) => Promise<nu
   }
 }
 
-function rotated<T>(choices: T[], request: (choice: T) => Promise<number>): (until: number) => Promise<number[]> {
+function rotateRequests<T>(choices: T[], request: (choice: T) => Promise<number>): (until: number) => Promise<number[]> {
   let next = 0
-  return repeated(() => request(choices[next++ % choices.length]!))
+  return repeatRequest(() => request(choices[next++ % choices.length]!))
 }
 
 /** Downloads of which nothing is taken but the headers. */
@@ -178,7 +178,7 @@ async function unread(paths: string[], token: string, until: number): Promise<nu
 }
 
 /** Bodies of which a byte comes now and then. */
-async function trickled(path: string, token: string, until: number): Promise<number[]> {
+async function trickleBody(path: string, token: string, until: number): Promise<number[]> {
   const requests = Array.from({ length: 40 }, () =>
     begin('POST', path, token, { 'content-type': 'application/json', 'content-length': '1000' })
   )
@@ -195,7 +195,7 @@ async function trickled(path: string, token: string, until: number): Promise<num
 }
 
 /** Milliseconds of what an agent does: a list, a ticket with its replies, a search, a change. */
-async function honest({ token, team, tickets }: Person, seconds: number): Promise<number[]> {
+async function measureHonest({ token, team, tickets }: Person, seconds: number): Promise<number[]> {
   const base = `/api/teams/${team}`
   const latencies: number[] = []
   const until = performance.now() + seconds * 1000
@@ -220,7 +220,7 @@ async function honest({ token, team, tickets }: Person, seconds: number): Promis
 }
 
 /** Looks at /readyz and at the age of transactions until it is called. */
-function watching(): () => Promise<{ readiness: number; connectionMs: number }> {
+function startWatch(): () => Promise<{ readiness: number; connectionMs: number }> {
   let isOver = false
   let readiness = 200
   let connectionMs = 0

@@ -31,7 +31,7 @@ begin
     return lower(value collate "C"); -- ASCII alone, as most log lines are
   end if;
   folded := regexp_replace(lower(private.decompose(value) collate "pg_c_utf8"),
-    ${quoted(`[${ignoredMarks.map(([from, to]) => range(from, to)).join('')}]`, "'")}, '', 'g');
+    ${quotedPart(`[${ignoredMarks.map(([from, to]) => range(from, to)).join('')}]`, "'")}, '', 'g');
 ${foldGroups().map(group).join('')}  return private.compose(folded);
 end $$;
 `
@@ -42,15 +42,15 @@ end $$;
 function group({ name, letters }: FoldGroup): string {
   const sources = Object.values(letters).flatMap(sources => [...sources])
   const steps = Object.entries(letters).flatMap(([target, sources]) =>
-    [...sources].map(source => `replace(folded, E'${escaped(source)}', E'${escaped(target)}')`)
+    [...sources].map(source => `replace(folded, E'${escapeCharacters(source)}', E'${escapeCharacters(target)}')`)
   )
-  return `  if folded ~ ${quoted(`[${ranges(sources.map(source => source.codePointAt(0)!))}]`, "'")} then -- ${name}
+  return `  if folded ~ ${quotedPart(`[${ranges(sources.map(source => source.codePointAt(0)!))}]`, "'")} then -- ${name}
 ${steps.map(step => `    folded := ${step};\n`).join('')}  end if;
 `
 }
 
 /** A string constant in pieces of at most 120 characters, which Postgres puts together; no escape is cut in two. */
-function quoted(content: string, opening: string): string {
+function quotedPart(content: string, opening: string): string {
   const pieces = content.match(/(?:\\U[0-9A-F]{8}|\\u[0-9A-F]{4}|''|[^]){1,1}/g)!
   const lines: string[] = ['']
   for (const piece of pieces) {
@@ -60,7 +60,7 @@ function quoted(content: string, opening: string): string {
   return `${opening}${lines.join("'\n      '")}'`
 }
 
-function escaped(text: string): string {
+function escapeCharacters(text: string): string {
   return [...text]
     .map(character => {
       const point = character.codePointAt(0)!

@@ -23,12 +23,12 @@ export default defineNuxtPlugin(() => {
 
   client.auth.onAuthStateChange(event => {
     if (event !== 'SIGNED_OUT') return
-    void connect(null, '', replaced)
+    void connect(null, '', rejoinLater)
     void client.removeAllChannels()
   })
 
   // The server has replaced the topic or closed the channel: the list of my teams tells what I may hear now.
-  function replaced(): void {
+  function rejoinLater(): void {
     if (retrying) return
     const delay = attempts === 0 ? 0 : retryDelays[Math.min(attempts - 1, retryDelays.length - 1)]!
     attempts++
@@ -41,7 +41,7 @@ export default defineNuxtPlugin(() => {
       await refresh()
     } catch {
       retrying = undefined
-      if (profile.value) replaced() // the connection state is shown meanwhile
+      if (profile.value) rejoinLater() // the connection state is shown meanwhile
       return
     }
     retrying = undefined
@@ -52,12 +52,12 @@ export default defineNuxtPlugin(() => {
   }
 
   async function reconnect(): Promise<void> {
-    await connect(null, '', replaced)
+    await connect(null, '', rejoinLater)
     await follow()
   }
 
   function follow(): Promise<void> {
     const [mine, me] = [team.value, profile.value]
-    return connect(mine && me && { team: mine.realtime_topic, own: me.realtime_topic }, me?.id ?? '', replaced)
+    return connect(mine && me && { team: mine.realtime_topic, own: me.realtime_topic }, me?.id ?? '', rejoinLater)
   }
 })

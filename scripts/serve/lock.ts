@@ -20,7 +20,7 @@ export async function takeLock(path: string): Promise<Lock | { heldBy: number }>
   await writeFile(candidate, mine)
   try {
     for (let recovered = false; ; recovered = true) {
-      if (await linked(candidate, path)) return { recovered, release: () => release(path, mine) }
+      if (await tryLink(candidate, path)) return { recovered, release: () => release(path, mine) }
       const text = await readFile(path, 'utf8').catch(() => '')
       const holder = text ? (JSON.parse(text) as Holder) : null
       if (holder && (await isAlive(holder))) return { heldBy: holder.pid }
@@ -32,7 +32,7 @@ export async function takeLock(path: string): Promise<Lock | { heldBy: number }>
 }
 
 /** A hard link is made by one process only, however many try. */
-async function linked(candidate: string, path: string): Promise<boolean> {
+async function tryLink(candidate: string, path: string): Promise<boolean> {
   return link(candidate, path).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
@@ -53,7 +53,7 @@ async function removeStale(path: string, text: string): Promise<void> {
   )
   if (!moved) return
   // Another start was faster, and this is its lock: give it back.
-  if ((await readFile(aside, 'utf8')) !== text) await linked(aside, path)
+  if ((await readFile(aside, 'utf8')) !== text) await tryLink(aside, path)
   await unlink(aside)
 }
 

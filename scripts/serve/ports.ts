@@ -16,7 +16,7 @@ export function isBlockedPort(port: number): boolean {
 }
 
 /** A port near `port` that can be called; whether it is free, nobody knows. */
-export function otherPort(port: number): number {
+export function pickOtherPort(port: number): number {
   let other = port > 65_000 ? 3_000 : port + 10
   while (isBlockedPort(other)) other++
   return other
@@ -32,7 +32,7 @@ export async function requireFreePort(variable: string, port: number, host: stri
       throw new SettingsError(`Port ${port} on ${host} cannot be used (${problem}). Set ${variable} to another one.`)
     if (Date.now() > deadline)
       throw new SettingsError(
-        `Port ${port} is taken by another program. Set ${variable} to a free one, for example: ${variable}=${otherPort(port)} npm start`
+        `Port ${port} is taken by another program. Set ${variable} to a free one, for example: ${variable}=${pickOtherPort(port)} npm start`
       )
     await sleep(100)
   }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { trustedProxies } from '../../network/address.ts'
 import type { StackEnv } from '../../supabase/embedded/stack.ts'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
-import { isBlockedPort, otherPort } from './ports.ts'
+import { isBlockedPort, pickOtherPort } from './ports.ts'
 import { SettingsError } from './settings-error.ts'
 
 export type Mode = 'start' | 'demo' | 'dev'
@@ -115,7 +115,7 @@ function portNumber(name: string, fallback: number): number {
     throw new SettingsError(`${name} must be a port number between 1 and 65535, not "${text}".`)
   if (isBlockedPort(port))
     throw new SettingsError(
-      `${name} cannot be ${port}: browsers and fetch() refuse to call this port, whoever listens there. Choose another, for example: ${name}=${otherPort(port)}`
+      `${name} cannot be ${port}: browsers and fetch() refuse to call this port, whoever listens there. Choose another, for example: ${name}=${pickOtherPort(port)}`
     )
   return port
 }

@@ -108,7 +108,7 @@ export async function resolveTarget(target: Target, policy: AddressPolicy, resol
 /** Whether every machine of the internet means the same one by this address: by its bytes, whatever it is wrapped in. */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false
-  const address = unwrapped(ipaddr.parse(text))
+  const address = unwrapMapped(ipaddr.parse(text))
   if (address.range() !== 'unicast' || insideClouds.has(address.toString())) return false
   // Of IPv6, what has been given out to the world: 2000::/3, without its block for documentation.
   return (
@@ -119,12 +119,12 @@ export function isPublicAddress(text: string): boolean {
 /** Whether two texts are the same address, in whatever spelling; nothing is the same as what is no address. */
 export function isSameAddress(one: string, other: string | undefined): boolean {
   if (other === undefined || !ipaddr.isValid(one) || !ipaddr.isValid(other)) return false
-  return unwrapped(ipaddr.parse(one)).toNormalizedString() === unwrapped(ipaddr.parse(other)).toNormalizedString()
+  return unwrapMapped(ipaddr.parse(one)).toNormalizedString() === unwrapMapped(ipaddr.parse(other)).toNormalizedString()
 }
 
 function isAllowed({ host, port }: Target, { allowed }: AddressPolicy, address = host): boolean {
   return allowed.some(entry => {
-    if ('network' in entry) return ipaddr.isValid(address) && inNetwork(unwrapped(ipaddr.parse(address)), entry.network)
+    if ('network' in entry) return ipaddr.isValid(address) && inNetwork(unwrapMapped(ipaddr.parse(address)), entry.network)
     return entry.host === host && (entry.port === null || entry.port === port)
   })
 }
@@ -134,7 +134,7 @@ function inNetwork(address: ipaddr.IPv4 | ipaddr.IPv6, [network, bits]: [ipaddr.
 }
 
 // ::ffff:127.0.0.1 is 127.0.0.1, and so is 64:ff9b::7f00:1 behind a NAT64.
-function unwrapped(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
+function unwrapMapped(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
   if (address.kind() === 'ipv4') return address
   const six = address as ipaddr.IPv6
   if (six.isIPv4MappedAddress()) return six.toIPv4Address()

@@ -56,7 +56,7 @@ export function asService<T>(reason: string, work: (db: Db) => Promise<T>): Prom
   return database()
     .transaction()
     .execute(async db => {
-      await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true), set_config('TimeZone', 'UTC', true), ${limited('service')}`.execute(
+      await sql`select set_config('application_name', ${`switchboard: ${reason}`}, true), set_config('switchboard.channel', 'job', true), set_config('TimeZone', 'UTC', true), ${setTimeouts('service')}`.execute(
         db
       )
       return work(db)
@@ -77,12 +77,12 @@ function runAs<T>(
         set_config('switchboard.live_session', ${session?.session_id ?? ''}, true), set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
         set_config('switchboard.channel', ${channel}, true), set_config('switchboard.team_id', ${teamId ?? ''}, true), set_config('TimeZone', 'UTC', true),
         set_config('transaction_read_only', case when ${isReadOnly}::boolean then 'on' else current_setting('transaction_read_only') end, true),
-        ${limited(takes)}`.execute(db)
+        ${setTimeouts(takes)}`.execute(db)
     return work(db)
   })
 }
 
-function limited(kind: keyof typeof timeouts): RawBuilder<unknown> {
+function setTimeouts(kind: keyof typeof timeouts): RawBuilder<unknown> {
   const { statement, lock, idle } = timeouts[kind]
   return sql`set_config('statement_timeout', ${`${statement}s`}, true), set_config('lock_timeout', ${`${lock}s`}, true), set_config('idle_in_transaction_session_timeout', ${`${idle}s`}, true)`
 }

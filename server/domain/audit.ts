@@ -23,14 +23,14 @@ export async function listHistory(db: Db, teamId: string, ticketId: string, quer
 
 /** What happened in the team, deleted tickets included. `actor` knows "me" and "none", what nobody did. */
 export function listAudit(db: Db, caller: Caller, { page, cursor, page_size, ...filter }: AuditQuery): Promise<List<TicketEvent>> {
-  return read(db, narrowed(db, caller, filter), { page, cursor, page_size })
+  return read(db, filterLog(db, caller, filter), { page, cursor, page_size })
 }
 
 export const auditColumns = ['id', 'time', 'actor', 'type', 'ticket', 'channel', 'from', 'to'] as const
 
 /** The whole of the narrowed log as cells of `auditColumns`, read as fast as they are taken; states before and after as JSON. */
 export async function* exportAudit(db: Db, caller: Caller, filter: AuditFilter): AsyncGenerator<(string | number | null)[]> {
-  for await (const { id, created_at, actor, type, ticket_number, channel, from, to } of narrowed(db, caller, filter).stream(100)) {
+  for await (const { id, created_at, actor, type, ticket_number, channel, from, to } of filterLog(db, caller, filter).stream(100)) {
     yield [id, created_at, actor && actorName(actor), type, ticket_number, channel, json(from), json(to)]
   }
 }
@@ -39,7 +39,7 @@ function json(state: unknown): string | null {
   return state === null ? null : JSON.stringify(state)
 }
 
-function narrowed(db: Db, { teamId, userId }: Caller, { type, actor, ticket, from, to }: AuditFilter) {
+function filterLog(db: Db, { teamId, userId }: Caller, { type, actor, ticket, from, to }: AuditFilter) {
   const actors = actor?.filter(one => one !== 'none').map(one => (one === 'me' ? userId : one)) ?? []
   const isOfTeamAlone = type !== undefined && !type.some(isAboutTicket)
   return log(db, teamId)

@@ -46,14 +46,14 @@ export async function updateSavedView(db: Db, teamId: string, viewId: string, { 
   if (row) return read(row)
   const seen = await db.selectFrom('saved_views').select(columns).where('team_id', '=', teamId).where('id', '=', viewId).executeTakeFirst()
   if (!seen) throw notFound()
-  if (Object.keys(changes).length > 0) throw notYours()
+  if (Object.keys(changes).length > 0) throw foreignViewRefusal()
   return read(seen)
 }
 
 export async function deleteSavedView(db: Db, teamId: string, viewId: string): Promise<void> {
   await deleteOrRefuse(db.deleteFrom('saved_views').where('team_id', '=', teamId).where('id', '=', viewId), async () => {
     const seen = await db.selectFrom('saved_views').select('id').where('team_id', '=', teamId).where('id', '=', viewId).executeTakeFirst()
-    return seen && notYours()
+    return seen && foreignViewRefusal()
   })
 }
 
@@ -95,7 +95,7 @@ function read({ filters: stored, ...row }: Row): SavedView {
   return { ...row, filters, is_repaired: isRepaired }
 }
 
-function notYours(): Refusal {
+function foreignViewRefusal(): Refusal {
   return new Refusal(403, 'forbidden', 'Your role does not allow changing what the team shares')
 }
 

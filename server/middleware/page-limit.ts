@@ -40,7 +40,7 @@ async function takePageTurn(event: H3Event): Promise<void> {
         event.node.res.once('close', end)
         admit()
       })
-    inTurn([{ key: 'page', most: 1 }], render, () => tooMany(event, 1, 'pages at once')).catch(refuse)
+    runInTurn([{ key: 'page', most: 1 }], render, () => tooMany(event, 1, 'pages at once')).catch(refuse)
   })
   await setImmediate()
 }

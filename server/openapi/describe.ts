@@ -66,16 +66,16 @@ export function json(json: z.ZodType, description: string): Answer {
 
 /** A list: bare as far as it goes at once, or a page of it. Its query has `pageFields`. */
 export function list<T extends z.ZodType>(item: T, description: string): Answer {
-  return truncated(z.union([z.array(item), page(item)]), description)
+  return truncatable(z.union([z.array(item), page(item)]), description)
 }
 
 /** A list that is also walked by a cursor. */
 export function cursorList<T extends z.ZodType>(item: T, description: string): Answer {
-  return truncated(z.union([z.array(item), page(item), cursorPage(item)]), description)
+  return truncatable(z.union([z.array(item), page(item), cursorPage(item)]), description)
 }
 
 /** An answer that says with a header when there is more than it holds. */
-export function truncated(json: z.ZodType, description: string): Answer {
+export function truncatable(json: z.ZodType, description: string): Answer {
   return { description, json, headers: { 'X-Truncated': '`true` when there is more than the answer holds: narrow it, or ask for pages.' } }
 }
 

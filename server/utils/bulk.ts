@@ -4,7 +4,7 @@ import { bulkOperationsJob } from '../jobs/bulk-operations'
 import { requestJob } from '../jobs/boss'
 
 /** 200 for an operation that is finished; 202, and a request to the job, for one that is not. */
-export async function accepted<T extends Pick<BulkOperation, 'status'>>(event: H3Event, operation: T): Promise<T> {
+export async function sendAccepted<T extends Pick<BulkOperation, 'status'>>(event: H3Event, operation: T): Promise<T> {
   if (operation.status === 'waiting' || operation.status === 'undoing') {
     setResponseStatus(event, 202)
     await requestJob(bulkOperationsJob.name)

@@ -62,7 +62,7 @@ export async function streamCsv(
 ): Promise<void> {
   const { res, req } = event.node
   const deadline = setTimeout(() => res.destroy(), transferMs)
-  const begun = Promise.withResolvers<Spool>()
+  const spoolReady = Promise.withResolvers<Spool>()
   const gone = new AbortController()
   const leave = () => gone.abort()
   res.once('close', leave)
@@ -71,13 +71,13 @@ export async function streamCsv(
     const rows = read(db)
     const first = await rows.next()
     spool = await Spool.open()
-    begun.resolve(spool)
+    spoolReady.resolve(spool)
     await spool.write(csvStream(header, resumeRows(first, rows, gone.signal)))
     return true
   })
-  written.catch(begun.reject)
+  written.catch(spoolReady.reject)
   try {
-    const file = await begun.promise
+    const file = await spoolReady.promise
     req.socket.setTimeout(idleMs)
     setCsvHeaders(event, fileName)
     await pipeline(Readable.from(file.read(), { objectMode: false }), res)

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import type { H3Event } from 'h3'
 import { storeIdempotentResult, takeIdempotencyKey } from '../domain/idempotency'
 import type { Run } from './auth'
-import { inTurn } from './turns'
+import { runInTurn } from './turns'
 
 /**
  * The caller's `run`, which stores its results for a POST with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). Each
@@ -24,7 +24,7 @@ export function rememberAnswers(event: H3Event, principal: string, run: Run): Ru
   }
   event.context.once = async (work: () => Promise<unknown>) => {
     const hash = await nextHash()
-    await inTurn(
+    await runInTurn(
       [{ key: `once ${hash.toString('hex')}`, most: 1 }],
       async () => {
         if (await run(db => takeIdempotencyKey(db, hash, event.context.bodyHash as Buffer))) return

@@ -5,7 +5,7 @@ import { clientAddress, networkOf } from '../../network/address'
 import { budgetFactor, takeBudgets, type Spending } from '../db/budgets'
 import { heavyBytes, limits, limitsOf, longAnswer, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
 import type { Run } from './auth'
-import { inTurn, type Turn } from './turns'
+import { runInTurn, type Turn } from './turns'
 import { trackUnsent, unsentBytes } from './unsent'
 
 export type Spender = Partial<Record<Subject, string>>
@@ -108,7 +108,7 @@ export function limitTurns(event: H3Event, run: Run, { principal, teamId, isFile
       event.context.mayAnswer = true
       return run(work)
     }
-    return inTurn(
+    return runInTurn(
       weights.flatMap(weight => turnsOf(weight, principal, teamId)),
       checkedRun,
       () => tooMany(event, 1, 'requests at once'),
@@ -120,13 +120,13 @@ export function limitTurns(event: H3Event, run: Run, { principal, teamId, isFile
 /** Runs `work`, which writes a long answer, in turn with others of the same person and team. Throws 429 after ten seconds of waiting. */
 export function inAnswerTurn<T>(event: H3Event, principal: string, work: () => Promise<T>): Promise<T> {
   const { teamId } = (event.context.teamCaller ?? {}) as { teamId?: string }
-  return inTurn(turnsOf('answer', principal, teamId), work, () => tooMany(event, 1, 'large answers'))
+  return runInTurn(turnsOf('answer', principal, teamId), work, () => tooMany(event, 1, 'large answers'))
 }
 
 /** Runs `work`, which sends a file. Throws 429 where the caller of `authUser`, or their team, downloads too many at once. */
 export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promise<T> {
   const { principal, teamId } = event.context.teamCaller as { principal: string; teamId: string }
-  return inTurn(turnsOf('download', principal, teamId), work, () => tooMany(event, 60, 'downloads at once'), 0)
+  return runInTurn(turnsOf('download', principal, teamId), work, () => tooMany(event, 60, 'downloads at once'), 0)
 }
 
 function turnsOf(share: keyof typeof shares, principal: string, teamId?: string): Turn[] {

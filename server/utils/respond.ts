@@ -3,7 +3,7 @@ import type { CursorPage, Page } from '#shared/types/api'
 import type { List } from '../domain/page'
 
 /** 201 with the new row. */
-export function created<T>(event: H3Event, row: T): T {
+export function sendCreated<T>(event: H3Event, row: T): T {
   setResponseStatus(event, 201)
   return row
 }

@@ -15,7 +15,7 @@ const queues = new Map<string, Queue>()
  * Runs `work` while it holds all of `turns`, and waits for them in order: put the narrowest first. Counted in the memory of this
  * process. Throws `refusal()` after `waitMs` of waiting.
  */
-export async function inTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: () => unknown, waitMs = 10_000): Promise<T> {
+export async function runInTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: () => unknown, waitMs = 10_000): Promise<T> {
   const deadline = performance.now() + waitMs
   const held: string[] = []
   try {

@@ -134,7 +134,7 @@ type Format = z.output<typeof importFormat>
  */
 export function readImport(value: unknown, options: ImportOptions): ImportReading {
   if (!isRecord(value)) return { issues: [{ path: '', message: 'Not an object' }] }
-  const fields = given(value)
+  const fields = dropAbsent(value)
   const issues: Issue[] = []
   const read = <T>(schema: z.ZodType<T>, input: unknown, name: string): T | undefined => readField(schema, input, name, issues)
   const id = read(sourceId, fields.id ?? '', 'id')
@@ -145,7 +145,7 @@ export function readImport(value: unknown, options: ImportOptions): ImportReadin
   const hasBody = !isEmpty(body)
   const from = read(requester, fields.requester ?? {}, 'requester')
   const ticket = ticketCreate.safeParse(
-    given({
+    dropAbsent({
       subject: fields[names.subject] ?? '',
       description: hasBody ? body : fields[names.subject],
       format: storedFormat(format),
@@ -190,7 +190,7 @@ export function readImport(value: unknown, options: ImportOptions): ImportReadin
 /** Reads a record with more of the conversation of `request`. */
 export function readImportPart(value: unknown, { ticket }: ImportRequest, options: ImportOptions): ImportPartReading {
   if (!isRecord(value)) return { issues: [{ path: '', message: 'Not an object' }] }
-  const fields = given(value)
+  const fields = dropAbsent(value)
   const issues: Issue[] = []
   const format = readField(importFormat, fields.format ?? 'text', 'format', issues) ?? 'text'
   const isContinued = readField(continues, fields.continues ?? false, 'continues', issues) ?? false
@@ -248,14 +248,14 @@ function readReplies(
       issues.push({ path: at, message: 'A reply is text or an object' })
       continue
     }
-    const fields = given(isRecord(entry) ? entry : { content: entry })
+    const fields = dropAbsent(isRecord(entry) ? entry : { content: entry })
     const ownFormat = readField(importFormat, fields.format ?? format, `${at}.format`, issues) ?? format
     const content = asText(fields.content ?? fields.body, ownFormat, at, { options, issues })
     if (isEmpty(content)) {
       notes.push({ path: at, message: emptyReply })
       continue
     }
-    const reply = replyCreate.safeParse(given({ content, format: storedFormat(ownFormat), is_internal: fields.is_internal }))
+    const reply = replyCreate.safeParse(dropAbsent({ content, format: storedFormat(ownFormat), is_internal: fields.is_internal }))
     if (!reply.success) collect(issues, reply.error, name => (name === 'is_internal' ? `${at}.is_internal` : at))
     const createdAt = readField(pastTime, fields.created_at ?? null, `${at}.created_at`, issues)
     const by = fields.author === undefined ? null : readAuthor(fields.author, requester, `${at}.author`, issues)
@@ -322,7 +322,7 @@ function path(parts: PropertyKey[]): string {
 }
 
 // What is null or undefined is as good as not there.
-function given(fields: Fields): Fields {
+function dropAbsent(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined))
 }
 

@@ -38,9 +38,9 @@ export function describeIssue(issue: RawIssue): string {
     case 'invalid_value':
       return issue.input === undefined ? 'This is required' : `Must be ${choice(issue.values.map(String))}`
     case 'too_small':
-      return sized(issue.origin, Number(issue.minimum), 'least')
+      return sizeMessage(issue.origin, Number(issue.minimum), 'least')
     case 'too_big':
-      return sized(issue.origin, Number(issue.maximum), 'most')
+      return sizeMessage(issue.origin, Number(issue.maximum), 'most')
     case 'not_multiple_of':
       return `Must be a multiple of ${issue.divisor}`
     case 'invalid_format':
@@ -60,7 +60,7 @@ function choice(values: string[]): string {
   return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`
 }
 
-function sized(origin: string, bound: number, side: 'least' | 'most'): string {
+function sizeMessage(origin: string, bound: number, side: 'least' | 'most'): string {
   const unit = origin === 'string' ? 'character' : ['array', 'set', 'map'].includes(origin) ? 'entry' : ''
   if (unit === 'character' && side === 'least' && bound === 1) return 'This is required'
   if (!unit) return `Must be at ${side} ${bound}`

@@ -1,11 +1,11 @@
 import { z } from './zod'
 import type { ViewFilters } from '../views'
-import { line, unfinished } from './text'
+import { line, draftText } from './text'
 import { finishedFilter, ticketFilter, ticketSorts, type TicketFilter } from './ticket'
 
 const viewQuery = finishedFilter.extend({ sort: z.enum(ticketSorts, 'Not a sortable column'), order: z.enum(['asc', 'desc']) }).partial()
 
-const value = unfinished(500, 'A filter')
+const value = draftText(500, 'A filter')
 
 /** Kept as it stands in the address; refused where the list would refuse it. */
 export const viewFilters = z

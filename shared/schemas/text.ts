@@ -26,7 +26,7 @@ const override = /[\u202d\u202e]/
 
 /** One line of text as a person types it: trimmed, 1 to `max` code points (as Postgres counts), with something to see in it. */
 export function line(max: number, name = 'This field') {
-  return required(name)
+  return requiredText(name)
     .overwrite(value => value.replace(embedding, '').trim())
     .min(1, { error: `${name} is required`, abort: true })
     .max(max, `${name} must be at most ${max} characters`)
@@ -38,7 +38,7 @@ export function line(max: number, name = 'This field') {
 
 /** Text of several lines, kept exactly as sent: 1 to `max` code points (as Postgres counts), with something to see in it. */
 export function prose(max: number, name = 'This field') {
-  return required(name)
+  return requiredText(name)
     .min(1, { error: `${name} is required`, abort: true })
     .max(max, `${name} must be at most ${max} characters`)
     .refine(storable, { error: 'Contains characters that cannot be stored', abort: true })
@@ -60,12 +60,12 @@ function ranges(list: string): string {
     .join('')
 }
 
-function required(name: string) {
+function requiredText(name: string) {
   return z.string({ error: ({ input }) => (input === undefined ? `${name} is required` : `${name} must be text`) })
 }
 
 /** Text that somebody is still writing: 0 to `max` code points, and spaces are as good as words. */
-export function unfinished(max: number, name = 'This field') {
+export function draftText(max: number, name = 'This field') {
   return z
     .string(`${name} must be text`)
     .max(max, `${name} must be at most ${max} characters`)

@@ -10,7 +10,7 @@ export type WebhookEvent = (typeof webhookEvents)[number]
 
 // Comments are replies here; what was written for other ticket systems asks for them by that name.
 const event = z
-  .enum([...webhookEvents, 'comment.created'], 'Not an event that webhooks can be told of')
+  .enum([...webhookEvents, 'comment.created'], 'Not an event that webhooks can receive')
   .transform(name => (name === 'comment.created' ? 'reply.created' : name))
 
 const events = z

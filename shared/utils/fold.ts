@@ -264,7 +264,7 @@ const indic: FoldGroup = {
 }
 
 /** Letter for letter, from `from` to `to`, as many code points further on. */
-function shifted(from: number, to: number, by: number): Record<string, string> {
+function shiftRange(from: number, to: number, by: number): Record<string, string> {
   return Object.fromEntries(
     Array.from({ length: to - from + 1 }, (_, index) => [String.fromCodePoint(from + index + by), String.fromCodePoint(from + index)])
   )
@@ -290,7 +290,7 @@ const ethiopic = (): FoldGroup => {
 }
 
 // Katakana is hiragana: one sound, and a word is typed in either.
-const kana = (): FoldGroup => ({ name: 'Kana', letters: { ...shifted(0x30a1, 0x30f6, -0x60), ...shifted(0x30fd, 0x30fe, -0x60) } })
+const kana = (): FoldGroup => ({ name: 'Kana', letters: { ...shiftRange(0x30a1, 0x30f6, -0x60), ...shiftRange(0x30fd, 0x30fe, -0x60) } })
 
 const digits = (name: string, from: number, to?: number): FoldGroup => ({
   name,

@@ -157,16 +157,16 @@ function namesOf(people: readonly Mention[]): Names {
   // By id, so that every device numbers namesakes alike.
   for (const { id, full_name } of [...people].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     let number = (numbers.get(full_name) ?? 0) + 1
-    while (number > 1 && fullNames.has(numbered(full_name, number))) number++
+    while (number > 1 && fullNames.has(numberedName(full_name, number))) number++
     numbers.set(full_name, number)
-    names.labels.set(id, numbered(full_name, number))
-    spell(names.root, numbered(full_name, number), id)
+    names.labels.set(id, numberedName(full_name, number))
+    spell(names.root, numberedName(full_name, number), id)
   }
   known.set(people, names)
   return names
 }
 
-function numbered(name: string, number: number): string {
+function numberedName(name: string, number: number): string {
   return number === 1 ? name : `${name} (${number})`
 }
 
@@ -198,7 +198,7 @@ function longestName({ root }: Names, text: string, at: number): { id: string; e
 /** Who is called so by their whole name, and whose longer name begins so. */
 interface CallLetter {
   whole: Mention[]
-  begun: Mention[]
+  startingHere: Mention[]
   next: Map<string, CallLetter>
 }
 
@@ -216,7 +216,7 @@ function callNamesOf(people: readonly Mention[]): CallLetter {
     let letter = root
     let isWord = false
     for (const character of foldName(person.full_name.trim())) {
-      if (character === ' ' && isWord && letter.begun.length < mostCalled) letter.begun.push(person)
+      if (character === ' ' && isWord && letter.startingHere.length < mostCalled) letter.startingHere.push(person)
       isWord = character !== ' '
       let next = letter.next.get(character)
       if (!next) letter.next.set(character, (next = callLetter()))
@@ -229,7 +229,7 @@ function callNamesOf(people: readonly Mention[]): CallLetter {
 }
 
 function callLetter(): CallLetter {
-  return { whole: [], begun: [], next: new Map() }
+  return { whole: [], startingHere: [], next: new Map() }
 }
 
 function foldName(name: string): string {
@@ -246,7 +246,7 @@ function longestCall(root: CallLetter, text: string, at: number): { people: Ment
     for (const part of foldCharacter(character)) letter = letter?.next.get(part)
     end += character.length
     if (!letter) break
-    const people = letter.whole.length > 0 ? letter.whole : letter.begun
+    const people = letter.whole.length > 0 ? letter.whole : letter.startingHere
     if (people.length > 0 && endsName(text, end)) found = { people, end }
   }
   return found

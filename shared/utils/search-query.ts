@@ -45,20 +45,25 @@ const day = (value: string) => (/^\d{4}-\d\d-\d\d$/.test(value) && !value.starts
 
 /** The operators of the search box, in the order in which it offers them. */
 export const searchOperators = {
-  status: { hint: 'Where it stands', values: ticketStatuses, read: value => oneOf(ticketStatuses, value), expects: listed(ticketStatuses) },
+  status: {
+    hint: 'Where it stands',
+    values: ticketStatuses,
+    read: value => oneOf(ticketStatuses, value),
+    expects: formatList(ticketStatuses)
+  },
   assignee: { hint: 'me, none, a name or an e-mail address', values: ['me', 'none'], read: anyText, expects: 'a name' },
   priority: {
     hint: 'How urgent it is',
     values: ticketPriorities,
     read: value => oneOf(ticketPriorities, value),
-    expects: listed(ticketPriorities)
+    expects: formatList(ticketPriorities)
   },
   severity: { hint: '1 (worst) to 5', values: severities, read: value => severities.find(known => known === value), expects: '1 to 5' },
   is: {
     hint: 'open, closed, unassigned, overdue or snoozed',
     values: conditions,
     read: value => oneOf(conditions, value),
-    expects: listed(conditions)
+    expects: formatList(conditions)
   },
   category: { hint: "A category's name", read: anyText, expects: 'a category' },
   tag: { hint: 'A label', read: value => value.normalize('NFC').toLowerCase(), expects: 'a tag' },
@@ -94,7 +99,7 @@ export function parseSearch(q: string): SearchQuery {
     }
   const query: SearchQuery = { items: [], ...(reference && { reference }), issues: [], unfinished: [] }
   const tokens = tokenize(q, query.unfinished).flatMap<SearchTerm | SearchOperator>(token =>
-    isTerm(token) ? [token] : known(token, query.issues)
+    isTerm(token) ? [token] : checkOperator(token, query.issues)
   )
   for (let at = 0; at < tokens.length; at++) {
     const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]]
@@ -194,13 +199,13 @@ export function literalsOf(text: string): string[] {
 }
 
 /** The operator with the values that it knows, or nothing where it knows none of them. */
-function known({ key, values, not }: SearchOperator, issues: string[]): SearchOperator[] {
+function checkOperator({ key, values, not }: SearchOperator, issues: string[]): SearchOperator[] {
   const operator: Operator = searchOperators[key]
   const read = new Set<string>()
   for (const value of values) {
-    const meant = operator.read(value)
-    if (meant === undefined) issues.push(`“${value}” is no value of ${key}: – it takes ${operator.expects}`)
-    else read.add(meant)
+    const parsed = operator.read(value)
+    if (parsed === undefined) issues.push(`“${value}” is no value of ${key}: – it takes ${operator.expects}`)
+    else read.add(parsed)
   }
   return read.size > 0 ? [{ key, values: [...read], not }] : []
 }
@@ -254,7 +259,7 @@ function oneOf<const T extends readonly string[]>(values: T, value: string): T[n
   return values.find(known => known === wanted)
 }
 
-function listed(values: readonly string[]): string {
+function formatList(values: readonly string[]): string {
   return `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`
 }
 

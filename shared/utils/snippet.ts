@@ -37,7 +37,7 @@ const unspaced =
 
 /** The whole text in pieces. */
 export function highlight(text: string, terms: SearchTerm[]): Piece[] {
-  return cut(text, matchesIn(text, distinct(terms)), 0, text.length)
+  return cut(text, matchesIn(text, distinctTerms(terms)), 0, text.length)
 }
 
 /**
@@ -45,12 +45,12 @@ export function highlight(text: string, terms: SearchTerm[]): Piece[] {
  * Looks at the first 20,000 characters, or at 5,000 for 20 different terms: a search makes up to a hundred of these.
  */
 export function snippet(source: string, terms: SearchTerm[], size = 180): Piece[] {
-  const wanted = distinct(terms)
+  const wanted = distinctTerms(terms)
   const seen = Math.min(maxExcerpted, Math.floor(maxCompared / Math.max(1, wanted.length)))
   const isLonger = source.length > seen
   const text = (isLonger ? source.slice(0, seen).toWellFormed() : source).replace(/\s+/gu, ' ').trim()
   const matches = matchesIn(text, wanted)
-  const from = whole(text, beginning(matches, size))
+  const from = whole(text, snippetStart(matches, size))
   const to = whole(text, Math.min(text.length, from + size))
   const pieces = cut(text, matches, from, to)
   if (from > 0) pieces.unshift({ text: '…', marked: false })
@@ -60,7 +60,7 @@ export function snippet(source: string, terms: SearchTerm[], size = 180): Piece[
 
 /** As HTML: everything escaped, the marked in `<mark>`. */
 export function toMarkup(pieces: Piece[]): string {
-  return pieces.map(({ text, marked }) => (marked ? `<mark>${escaped(text)}</mark>` : escaped(text))).join('')
+  return pieces.map(({ text, marked }) => (marked ? `<mark>${escapeHtml(text)}</mark>` : escapeHtml(text))).join('')
 }
 
 /** What `toMarkup` wrote, for a page to show as text. */
@@ -70,7 +70,7 @@ export function fromMarkup(html: string): Piece[] {
     .filter(Boolean)
     .map(part => {
       const marked = part.startsWith('<mark>')
-      return { text: unescaped(marked ? part.slice(6, -7) : part), marked }
+      return { text: unescapeHtml(marked ? part.slice(6, -7) : part), marked }
     })
 }
 
@@ -89,7 +89,7 @@ function matchesIn(text: string, wanted: Wanted[]): Matches {
     const ends = found.map(at => endOf(origin, index ? index[at + length - 1]! : at + length - 1))
     return { starts: found.map(at => origin[index ? index[at]! : at]!), ends }
   })
-  return inOrder(places, text.length)
+  return sortMatches(places, text.length)
 }
 
 /** Where the character ends that `unit` of its folding belongs to: ﬃ is marked whole where its first letters are found. */
@@ -100,7 +100,7 @@ function endOf(origin: number[], unit: number): number {
 }
 
 /** What the terms look for, each once: of "vpn VPN" both find the same. The longest come first, so that they win where two begin. */
-function distinct(terms: SearchTerm[]): Wanted[] {
+function distinctTerms(terms: SearchTerm[]): Wanted[] {
   const wanted = new Map<string, Wanted>()
   for (const { text, exact } of terms.flatMap(term => termForms(term.text).map(text => ({ ...term, text })))) {
     if (wanted.size === maxTerms) break
@@ -164,7 +164,7 @@ function fallbacks(text: string): Int32Array {
 }
 
 /** The places of all terms sorted by where they begin, by counting: there may be as many as characters. */
-function inOrder(places: { starts: number[]; ends: number[] }[], length: number): Matches {
+function sortMatches(places: { starts: number[]; ends: number[] }[], length: number): Matches {
   const next = new Int32Array(length + 2)
   let size = 0
   for (const { starts } of places) {
@@ -201,7 +201,7 @@ function fold(text: string): { folded: string; origin: number[] } {
 }
 
 /** Where the stretch of `size` with the most different terms begins, a few words before the first of them. */
-function beginning({ starts, ends, terms }: Matches, size: number): number {
+function snippetStart({ starts, ends, terms }: Matches, size: number): number {
   const inside = new Int32Array(maxTerms)
   let best = { start: 0, count: 0 }
   let count = 0
@@ -242,10 +242,10 @@ function cut(text: string, { starts, ends }: Matches, from: number, to: number):
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 const characters = Object.fromEntries(Object.entries(entities).map(([character, entity]) => [entity, character]))
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => entities[character]!)
 }
 
-function unescaped(html: string): string {
+function unescapeHtml(html: string): string {
   return html.replace(/&(?:amp|lt|gt|quot|#39);/g, entity => characters[entity]!)
 }

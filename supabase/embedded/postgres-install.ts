@@ -85,7 +85,7 @@ function systemUser(log: Log): { uid: number; gid: number } {
 }
 
 async function reachableBinaries(packaged: string, user: { uid: number; gid: number }, log: Log): Promise<string> {
-  if (allowed('"$1" --version >/dev/null 2>&1', join(packaged, 'bin', 'postgres'), user)) return packaged
+  if (isAllowed('"$1" --version >/dev/null 2>&1', join(packaged, 'bin', 'postgres'), user)) return packaged
   const { version } = JSON.parse(await readFile(join(packaged, '..', 'package.json'), 'utf8')) as { version: string }
   const copy = join(systemStateDir, `postgres-${version}-${process.arch}`)
   if (!(await exists(copy))) {
@@ -111,7 +111,7 @@ async function reachableDataDir(dataDir: string, user: { uid: number; gid: numbe
     return target
   }
   if (present) return pgdata
-  if (allowed('test -x "$1"', dataDir, user)) return pgdata
+  if (isAllowed('test -x "$1"', dataDir, user)) return pgdata
 
   const base = join(
     systemStateDir,
@@ -133,7 +133,7 @@ async function reachableDataDir(dataDir: string, user: { uid: number; gid: numbe
   return elsewhere
 }
 
-function allowed(test: string, path: string, user: { uid: number; gid: number }): boolean {
+function isAllowed(test: string, path: string, user: { uid: number; gid: number }): boolean {
   return spawnSync('/bin/sh', ['-c', test, 'sh', path], { ...user, cwd: '/', stdio: 'ignore' }).status === 0
 }
 

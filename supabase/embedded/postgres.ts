@@ -107,7 +107,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   async function keepRunning(): Promise<void> {
     const restarts: number[] = []
     for (;;) {
-      await ended(child)
+      await waitForExit(child)
       // Never resolves after an orderly stop: nothing failed.
       if (isStopping) return new Promise(() => {})
       restarts.push(Date.now())
@@ -216,13 +216,13 @@ async function stop(child: ChildProcess): Promise<void> {
     ['SIGKILL', 5_000]
   ] as const) {
     if (hasEnded(child) || child.pid === undefined) return
-    const ended = once(child, 'exit')
+    const exit = once(child, 'exit')
     child.kill(signal)
-    await Promise.race([ended, sleep(graceMs, undefined, { ref: false })])
+    await Promise.race([exit, sleep(graceMs, undefined, { ref: false })])
   }
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function waitForExit(child: ChildProcess): Promise<void> {
   if (!hasEnded(child)) await once(child, 'exit')
 }
 

@@ -32,7 +32,7 @@ async function emptyTeam(time_zone = 'UTC'): Promise<{ id: string }> {
   return { id }
 }
 
-async function given(team: { id: string }, tickets: Given[]): Promise<string[]> {
+async function createTickets(team: { id: string }, tickets: Given[]): Promise<string[]> {
   const rows = tickets.map(
     ({ created, resolved, answered, closed, assigned_to = null, category = 'other', severity = 3, status = 'open' }) => ({
       id: randomUUID(),
@@ -74,7 +74,7 @@ const days = ({ created_vs_resolved }: ReportSummary) => created_vs_resolved.fil
 describe('a report', () => {
   test('has every figure', async () => {
     const team = await emptyTeam()
-    const [first] = await given(team, [
+    const [first] = await createTickets(team, [
       // In the window of 14 days, which begins on 7 June.
       {
         created: '2026-06-07T00:00:00Z',
@@ -318,7 +318,7 @@ describe('days', () => {
   test.each(changes)('%s (%s) count from their first minute to their last', async (_, zone, now, day, first, last, next) => {
     const team = await emptyTeam(zone)
     const before = new Date(Date.parse(first) - 1000).toISOString()
-    await given(
+    await createTickets(
       team,
       [before, first, last, next].map(created => ({ created, resolved: created }))
     )
@@ -339,7 +339,7 @@ describe('tickets', () => {
   test('that are opened again are open and not resolved, until they are resolved again', async () => {
     const team = await emptyTeam()
     const created = new Date(Date.now() - 10 * 3_600_000).toISOString()
-    const [id] = await given(team, [
+    const [id] = await createTickets(team, [
       { created, resolved: new Date(Date.now() - 9 * 3_600_000).toISOString(), closed: true, assigned_to: bob.id, severity: 1 }
     ])
     expect((await get(team)).body).toMatchObject({ created: 1, resolved: 1, median_resolution_hours: 1, open_by_severity: { 1: 0 } })
@@ -364,7 +364,7 @@ describe('tickets', () => {
 
   test('of another team count for that team alone', async () => {
     const [team, other] = [await emptyTeam(), await emptyTeam()]
-    await given(other, [{ created: '2026-06-20T09:00:00Z', resolved: '2026-06-20T10:00:00Z', assigned_to: bob.id }])
+    await createTickets(other, [{ created: '2026-06-20T09:00:00Z', resolved: '2026-06-20T10:00:00Z', assigned_to: bob.id }])
     expect(await reportAt(team, '2026-06-20T12:00:00Z')).toMatchObject({ created: 0, resolved: 0 })
     expect(await reportAt(other, '2026-06-20T12:00:00Z')).toMatchObject({ created: 1, resolved: 1 })
     expectError(await get({ id: initech.id }), 404, 'not_found')
@@ -373,7 +373,7 @@ describe('tickets', () => {
 
   test('count once, when they are deleted no more', async () => {
     const team = await emptyTeam()
-    const [id] = await given(team, [{ created: new Date().toISOString() }])
+    const [id] = await createTickets(team, [{ created: new Date().toISOString() }])
     expect((await get(team)).body).toMatchObject({ created: 1 })
     await api(ann, 'DELETE', `/teams/${team.id}/tickets/${id}`)
     expect((await get(team)).body).toMatchObject({ created: 0, open_by_severity: { 3: 0 } })
@@ -385,7 +385,7 @@ describe('tickets', () => {
       Object.fromEntries(
         (await get(team, '', ann)).body.per_agent.filter(({ resolved }) => resolved > 0).map(({ name, resolved }) => [name, resolved])
       )
-    const [bobs, nobodys] = await given(team, [
+    const [bobs, nobodys] = await createTickets(team, [
       { created: new Date().toISOString(), assigned_to: bob.id },
       { created: new Date().toISOString() }
     ])
@@ -408,7 +408,7 @@ describe('tickets', () => {
   test("of a removed member are nobody's; what the member resolved and wrote stays theirs", async () => {
     const team = await emptyTeam()
     const now = Date.now()
-    const [open, done] = await given(team, [
+    const [open, done] = await createTickets(team, [
       { created: new Date(now - 3_600_000).toISOString(), assigned_to: bob.id },
       { created: new Date(now - 3_600_000).toISOString(), resolved: new Date(now - 1_800_000).toISOString(), assigned_to: bob.id }
     ])
@@ -447,7 +447,7 @@ describe('a table as CSV', () => {
     const team = await emptyTeam()
     const now = Date.now()
     const at = (minutes: number) => new Date(now - minutes * 60_000).toISOString()
-    await given(team, [
+    await createTickets(team, [
       { created: at(90), resolved: at(60), answered: at(75), assigned_to: bob.id, category: 'bug', severity: 1 },
       { created: at(90), status: 'waiting', category: 'bug', severity: 2 }
     ])

@@ -170,20 +170,20 @@ describe('a key that acts as Bob', () => {
     expect(csv).toContain(`n8n (made by ${ann.name}) for ${bob.name}`)
 
     // Bob hears of the key, and of what was written in his name, in a ticket that is his.
-    const told = async () =>
+    const received = async () =>
       (await api<Notification[]>(bob, 'GET', `/teams/${team.id}/notifications`)).body.map(({ kind, actor, via, text }) => ({
         kind,
         actor: actor?.full_name,
         via,
         text
       }))
-    await expect.poll(told, { timeout: 15_000 }).toEqual([
+    await expect.poll(received, { timeout: 15_000 }).toEqual([
       { kind: 'replied', actor: bob.name, via: `n8n (made by ${ann.name})`, text: null },
       { kind: 'api_key', actor: ann.name, via: undefined, text: 'made the API key "n8n", which acts as you' }
     ])
     await api(adam, 'POST', `/teams/${team.id}/api-keys/${id}/rotate`)
     await expect
-      .poll(async () => (await told())[0], { timeout: 15_000 })
+      .poll(async () => (await received())[0], { timeout: 15_000 })
       .toEqual({ kind: 'api_key', actor: adam.name, via: undefined, text: 'rotated the API key "n8n", which acts as you' })
     // By mail: Bob, and who made it.
     const mailed = await database()<

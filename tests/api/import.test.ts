@@ -79,7 +79,7 @@ async function run(...args: string[]): Promise<{ code: number | null; lines: str
 }
 
 /** Imported tickets in the order of their numbers, with their replies, as the routes answer them. */
-async function imported(teamId: string): Promise<{ ticket: Ticket; replies: Reply[] }[]> {
+async function readImported(teamId: string): Promise<{ ticket: Ticket; replies: Reply[] }[]> {
   const { body } = await api<Ticket[]>(ann, 'GET', `/teams/${teamId}/tickets?sort=ticket_number&order=asc`)
   return Promise.all(
     body
@@ -89,7 +89,7 @@ async function imported(teamId: string): Promise<{ ticket: Ticket; replies: Repl
 }
 
 // What two imports of the same requests must agree in.
-function comparable(rows: Awaited<ReturnType<typeof imported>>) {
+function comparable(rows: Awaited<ReturnType<typeof readImported>>) {
   return rows.map(
     ({
       ticket: {
@@ -132,7 +132,7 @@ describe('an import', () => {
     expect(lines).toContain('1 request without a body: the title stands for it')
     expect(code).toBe(0)
 
-    const rows = await imported(team.id)
+    const rows = await readImported(team.id)
     expect(rows.map(({ ticket }) => [ticket.ticket_number, ticket.subject])).toEqual(
       requests.map((request, index) => [5 + index, request.title ?? request.subject])
     )
@@ -176,7 +176,7 @@ describe('an import', () => {
   test('keeps the times that the file gives', async () => {
     const team = await newTeam()
     await run(await file('times.jsonl', jsonLines(requests)), '--team', await slugOf(team.id))
-    const { ticket, replies } = (await imported(team.id))[3]!
+    const { ticket, replies } = (await readImported(team.id))[3]!
     expect(Date.parse(ticket.created_at)).toBe(Date.parse('2024-02-29T21:59:59Z'))
     expect(replies.map(reply => reply.created_at.slice(0, 19))).toEqual(['2024-03-01T08:00:00', '2024-03-01T08:00:00'])
     for (const time of [ticket.resolved_at, ticket.closed_at, ticket.last_activity_at, ticket.first_response_at])
@@ -220,16 +220,16 @@ describe('an import', () => {
     const asJson = await run(await file('same.jsonl', jsonLines(requests)), '--team', await slugOf(fromJson.id))
     const asCsv = await run(await file('same.csv', `\uFEFF${csv}\r\n`), '--team', await slugOf(fromCsv.id))
     expect([asJson.code, asCsv.code]).toEqual([0, 0])
-    const tickets = comparable(await imported(fromCsv.id))
+    const tickets = comparable(await readImported(fromCsv.id))
     expect(tickets).toHaveLength(4)
-    expect(tickets).toEqual(comparable(await imported(fromJson.id)))
+    expect(tickets).toEqual(comparable(await readImported(fromJson.id)))
   })
 
   test('run twice writes nothing twice, and brings no deleted ticket back', async () => {
     const team = await newTeam()
     const args = [await file('twice.jsonl', jsonLines(requests)), '--team', await slugOf(team.id)]
     await run(...args)
-    expect((await api(ann, 'DELETE', `/teams/${team.id}/tickets/${(await imported(team.id))[0]!.ticket.id}`)).status).toBe(204)
+    expect((await api(ann, 'DELETE', `/teams/${team.id}/tickets/${(await readImported(team.id))[0]!.ticket.id}`)).status).toBe(204)
     const before = await contentsOf(team.id)
     const again = await run(...args)
     expect(again.lines.at(-1)).toMatch(/^4 requests: 0 imported, 4 imported before, 0 refused/)
@@ -265,7 +265,7 @@ describe('an import', () => {
     const { code, lines } = await run(...args)
     expect(lines.at(-1)).toMatch(new RegExp(`^80 requests: ${80 - survived} imported, ${survived} imported before, 0 refused`))
     expect(code).toBe(0)
-    const rows = await imported(team.id)
+    const rows = await readImported(team.id)
     expect(rows.map(({ ticket }) => [ticket.ticket_number, ticket.subject, ticket.description])).toEqual(
       many.map((request, index) => [5 + index, request.title, request.body])
     )
@@ -281,7 +281,7 @@ describe('an import', () => {
     while (child.exitCode === null && (await api<Ticket[]>(ann, 'GET', `/teams/${team.id}/tickets`)).body.length < 20) await sleep(5)
     child.kill('SIGINT')
     expect(await once(child, 'close')).toEqual([130, null])
-    const count = (await imported(team.id)).length
+    const count = (await readImported(team.id)).length
     expect(output).toContain(`Stopped after line ${count}. Run the same command again to go on.`)
     expect(count).toBeLessThan(400)
   })
@@ -326,7 +326,7 @@ describe('what an import leaves out', () => {
       '1 request without a body: the title stands for it'
     ])
     expect(code).toBe(0)
-    expect((await imported(team.id)).map(({ replies }) => replies.map(({ content }) => content))).toEqual([['One', 'Two'], []])
+    expect((await readImported(team.id)).map(({ replies }) => replies.map(({ content }) => content))).toEqual([['One', 'Two'], []])
   })
 })
 
@@ -355,7 +355,7 @@ describe('what an import counts', () => {
     ])
     expect(lines.at(-1)).toMatch(/^8 requests: 4 imported, 0 imported before, 4 refused/)
     expect(code).toBe(1)
-    expect((await imported(team.id)).map(({ ticket }) => ticket.subject)).toEqual([
+    expect((await readImported(team.id)).map(({ ticket }) => ticket.subject)).toEqual([
       'Monitor 24" broken',
       'Second',
       'Cable 5" long',
@@ -391,7 +391,7 @@ describe('what an import announces', () => {
     expect(
       await database()`select channel from ticket_events where team_id = ${team.id} and ticket_number > 4 and channel <> 'import'`
     ).toEqual([])
-    const [open] = await imported(team.id)
+    const [open] = await readImported(team.id)
     expect((await api(bob, 'PATCH', `/teams/${team.id}/tickets/${open!.ticket.id}`, { status: 'resolved' })).status).toBe(200)
     await vi.waitFor(async () => expect(await mails()).toEqual([{ kind: 'rating_request' }]), { timeout: 10_000 })
     expect(await database()`select from notifications where team_id = ${team.id} and ticket_id <> ${open!.ticket.id}`).toEqual([])
@@ -411,7 +411,7 @@ describe('the output of an import', () => {
       'The output is lost from here on (nobody reads it any more). The import goes on; run the same command again to see what it refuses.\n'
     )
     expect(errors).not.toContain('database')
-    expect(await imported(team.id)).toHaveLength(30)
+    expect(await readImported(team.id)).toHaveLength(30)
   })
 })
 
@@ -463,8 +463,8 @@ describe('what an import refuses', () => {
     ])
     expect(lines.at(-1)).toMatch(/^16 requests: 3 imported, 0 imported before, 13 refused/)
     expect(code).toBe(1)
-    expect((await imported(team.id)).map(({ ticket }) => ticket.subject)).toEqual(['Good a', 'Good separator', 'Good z'])
-    expect((await imported(team.id))[1]!.ticket.description).toBe('one\u2028two')
+    expect((await readImported(team.id)).map(({ ticket }) => ticket.subject)).toEqual(['Good a', 'Good separator', 'Good z'])
+    expect((await readImported(team.id))[1]!.ticket.description).toBe('one\u2028two')
   })
 
   test('a conversation in several records is imported as one, or not at all', { timeout: 120_000 }, async () => {
@@ -512,7 +512,7 @@ describe('what an import refuses', () => {
     expect(lines.at(-1)).toMatch(/^10 requests: 2 imported, 0 imported before, 8 refused/)
     expect(code).toBe(1)
     expect(
-      (await imported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.reply_count, replies.map(({ content }) => content)])
+      (await readImported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.reply_count, replies.map(({ content }) => content)])
     ).toEqual([
       ['Title a', 3, ['One', 'Two', 'Three']],
       ['Title z', 0, []]
@@ -541,7 +541,7 @@ describe('what an import refuses', () => {
       'line 8 · A quote is never closed'
     ])
     expect(code).toBe(1)
-    expect((await imported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.description, replies.length])).toEqual([
+    expect((await readImported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.description, replies.length])).toEqual([
       ['One', 'two\nlines', 0],
       ['Five', 'fine', 1],
       ['Seven', 'fine', 0]
@@ -559,7 +559,7 @@ describe('what an import refuses', () => {
     )
     expect(lines[0]).toBe('line 4 · id r-4 · Your role does not allow this')
     expect(code).toBe(1)
-    const rows = await imported(team.id)
+    const rows = await readImported(team.id)
     expect(rows).toHaveLength(3)
     expect(new Set(rows.map(({ ticket }) => ticket.created_by))).toEqual(new Set([bob.id]))
     expect(new Set(rows.flatMap(({ replies }) => replies.filter(({ author }) => author.id !== null).map(reply => reply.user_id)))).toEqual(

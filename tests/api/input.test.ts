@@ -18,7 +18,7 @@ test('every route with a JSON body is attacked here', () => {
 let shared: Promise<TeamWorld> | undefined
 
 /** Everything that a request to a team could have written. */
-async function everything(team: TeamWorld) {
+async function readEverything(team: TeamWorld) {
   const [totals] = await database()`
     select (select count(*) from public.teams)::int as teams, (select count(*) from public.team_members)::int as members, (select count(*) from public.tickets)::int as tickets,
       (select count(*) from public.ticket_replies)::int as replies, (select count(*) from public.team_invitations)::int as invitations, (select md5(string_agg(p::text, '' order by id)) from public.profiles p) as profiles`
@@ -32,7 +32,7 @@ async function attack(
 ) {
   const team = await (shared ??= newTeam())
   const { method, path } = requestOf(right, team)
-  const before = await everything(team)
+  const before = await readEverything(team)
   await severalAtOnce(attacks, async ({ what, expected = 400, options }) => {
     const started = performance.now()
     const answer = await api(ann, method, path, options.body, options)
@@ -44,7 +44,7 @@ async function attack(
     expect(JSON.stringify(answer.body).length, label).toBeLessThan(20_000)
     expect(performance.now() - started, label).toBeLessThan(5_000)
   })
-  expect(await everything(team)).toEqual(before)
+  expect(await readEverything(team)).toEqual(before)
 }
 
 async function severalAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
@@ -171,7 +171,7 @@ describe.each(cases)('%s', (route, right) => {
     ])
     const team = await shared!
     const { method, path } = requestOf(right, team)
-    const before = await everything(team)
+    const before = await readEverything(team)
     const unknown = expectError(await api(ann, method, path, { ...valid, created_at: 'x', nonsense: 1 }), 400, 'invalid')
     expect(unknown.data.issues).toEqual(
       expect.arrayContaining([
@@ -186,7 +186,7 @@ describe.each(cases)('%s', (route, right) => {
         JSON.stringify(error.data)
       ).toBe(true)
     }
-    expect(await everything(team)).toEqual(before)
+    expect(await readEverything(team)).toEqual(before)
   })
 })
 
@@ -225,7 +225,7 @@ describe('ids in addresses', () => {
 
   test.each(parameters)('%s: a strange %s is not found, like a random one', async (route, name, right) => {
     const team = await (shared ??= newTeam())
-    const before = await everything(team)
+    const before = await readEverything(team)
     await severalAtOnce(ids, async id => {
       const { method, path } = requestOf(right, team, { [name]: id })
       expectError(await api(ann, method, path, right.body?.(team)), 404, 'not_found')
@@ -253,7 +253,7 @@ describe('ids in addresses', () => {
     )
     expect(answers[0]!.status, route).toBe(404)
     expect(answers[0]!.body).toEqual(answers[1]!.body)
-    expect(await everything(team)).toEqual(before)
+    expect(await readEverything(team)).toEqual(before)
   })
 })
 
@@ -472,7 +472,7 @@ describe("a profile's last team", () => {
 
 test('a client that goes away in the middle of a body leaves nothing behind', async () => {
   const team = await newTeam()
-  const before = await everything(team)
+  const before = await readEverything(team)
   const abort = new AbortController()
   const stream = new ReadableStream({ start: controller => controller.enqueue(new TextEncoder().encode('{"subject":"x","descr')) })
   const request = fetch(`${product().baseUrl}/api/teams/${team.id}/tickets`, {
@@ -485,5 +485,5 @@ test('a client that goes away in the middle of a body leaves nothing behind', as
   setTimeout(() => abort.abort(), 100)
   await expect(request).rejects.toThrow()
   expect((await api(ann, 'GET', `/teams/${team.id}`)).status).toBe(200)
-  expect(await everything(team)).toEqual(before)
+  expect(await readEverything(team)).toEqual(before)
 })

@@ -23,7 +23,7 @@ const watch = (team: TeamWorld, person: Person, method: string, ticketId: string
   api<Followers>(person, method, `/teams/${team.id}/tickets/${ticketId}/watch`)
 
 /** Waits for all events of the team to have been told. */
-async function told(team: { id: string }): Promise<void> {
+async function waitForNotices(team: { id: string }): Promise<void> {
   await vi.waitFor(
     async () => {
       expect(await database()`select from private.event_outbox where team_id = ${team.id}`).toHaveLength(0)
@@ -79,7 +79,7 @@ describe('notifications', () => {
   test('tell of the ticket, who did what, and how it stands now', async () => {
     const team = await newTeam()
     await change(team, ann, team.tickets.unassigned, { assigned_to: bob.id })
-    await told(team)
+    await waitForNotices(team)
     await change(team, adam, team.tickets.unassigned, { subject: 'Renamed' })
     expect(await list(team, bob)).toEqual([
       {
@@ -99,21 +99,21 @@ describe('notifications', () => {
   test('show the beginning of what was written, as text with names', async () => {
     const team = await newTeam()
     const written = (await reply(team, adam, team.tickets.bobs, `Ask <@${bob.id}>,\n\nor ${'x'.repeat(300)}`, true)).body
-    await told(team)
+    await waitForNotices(team)
     expect(await list(team, bob)).toMatchObject([
       { kind: 'mentioned', reply: { id: written.id, is_internal: true, excerpt: `Ask @Bob Byrd, or ${'x'.repeat(182)}` } }
     ])
     expect(await list(team, ann)).toMatchObject([{ kind: 'replied', reply: { id: written.id } }])
     await reply(team, adam, team.tickets.bobs, `${'y'.repeat(980)} <@${bob.id}>`)
     await reply(team, adam, team.tickets.bobs, `<@${bob.id}> `.repeat(60))
-    await told(team)
+    await waitForNotices(team)
     for (const { reply } of await list(team, bob)) expect(reply!.excerpt).not.toContain('<@')
   })
 
   test('tell managers which webhook was switched off, and why', async () => {
     const team = await newTeam()
     await database()`select private.record_event(${team.id}, null, null, 'webhook.disabled', null, ${database().json({ id: nothing, name: 'CRM', reason: 'it kept failing' })})`
-    await told(team)
+    await waitForNotices(team)
     for (const person of [ann, adam])
       expect(await list(team, person)).toMatchObject([
         { kind: 'webhook', ticket: null, reply: null, actor: null, text: 'Webhook "CRM" was switched off: it kept failing' }
@@ -139,7 +139,7 @@ describe('notifications', () => {
         { timeout: 10_000, interval: 50 }
       )
     }
-    await told(team)
+    await waitForNotices(team)
     for (const person of [ann, vera]) expect(await list(team, person)).toEqual([])
     for (const person of [adam, bob]) expect(await unread(team, person)).toBe(1)
   })
@@ -147,7 +147,7 @@ describe('notifications', () => {
   test('are walked newest first, each once; a bare list holds them all', async () => {
     const team = await newTeam()
     for (let number = 1; number <= 5; number++) await reply(team, ann, team.tickets.bobs, `Number ${number}`)
-    await told(team)
+    await waitForNotices(team)
     const all = await list(team, bob)
     expect(all.map(({ reply }) => reply!.excerpt)).toEqual([5, 4, 3, 2, 1].map(number => `Number ${number}`))
     const walked: Notification[] = []
@@ -184,7 +184,7 @@ describe('notifications', () => {
     await reply(team, ann, team.tickets.unassigned, 'Three')
     await change(team, ann, team.tickets.unassigned, { status: 'resolved' })
     await change(team, ann, team.tickets.anns, { assigned_to: bob.id })
-    await told(team)
+    await waitForNotices(team)
     expect(await unread(team, bob)).toBe(5)
     const [assigned] = await list(team, bob)
     expect(await read(team, bob, { ids: [assigned!.id] })).toBe(1)
@@ -201,7 +201,7 @@ describe('notifications', () => {
   test("are nobody else's: strangers' ids mark nothing, in this team or another", async () => {
     const team = await newTeam()
     await reply(team, ann, team.tickets.bobs, 'For Bob')
-    await told(team)
+    await waitForNotices(team)
     const [bobs] = await list(team, bob)
     for (const person of [ann, adam, vera]) expect(await read(team, person, { ids: [bobs!.id] })).toBe(0)
     expect(await read(initech, dan, { ids: [bobs!.id] })).toBe(0)
@@ -215,23 +215,23 @@ describe('notifications', () => {
       api(bob, 'PUT', `/teams/${team.id}/notification-preferences`, { preferences: [{ kind: 'replied', in_app: inApp, mail: false }] })
     await prefer(false)
     await reply(team, ann, team.tickets.bobs, 'Unheard')
-    await told(team)
+    await waitForNotices(team)
     expect(await unread(team, bob)).toBe(0)
     await prefer(true)
     await reply(team, ann, team.tickets.bobs, 'Heard')
-    await told(team)
+    await waitForNotices(team)
     expect((await list(team, bob)).map(({ reply }) => reply!.excerpt)).toEqual(['Heard'])
   })
 
   test('of a member who was removed are gone, and stay so when they come back', async () => {
     const team = await newTeam()
     await reply(team, ann, team.tickets.bobs, 'Before')
-    await told(team)
+    await waitForNotices(team)
     expect(await unread(team, bob)).toBe(1)
     await api(ann, 'DELETE', `/teams/${team.id}/members/${bob.id}`)
     expectError(await api(bob, 'GET', path(team)), 404, 'not_found')
     await reply(team, adam, team.tickets.unassigned, 'Bob created this one')
-    await told(team)
+    await waitForNotices(team)
     expect(await database()`select from notifications where team_id = ${team.id} and user_id = ${bob.id}`).toHaveLength(0)
     await database()`insert into team_members (team_id, user_id, role) values (${team.id}, ${bob.id}, 'member')`
     expect(await list(team, bob)).toEqual([])
@@ -243,7 +243,7 @@ describe('notifications', () => {
       body: { id }
     } = await reply(team, ann, team.tickets.bobs, 'Taken back')
     await reply(team, ann, team.tickets.bobs, 'Stays')
-    await told(team)
+    await waitForNotices(team)
     await api(ann, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies/${id}`)
     expect((await list(team, bob)).map(({ reply }) => reply!.excerpt)).toEqual(['Stays'])
     await api(ann, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}`)
@@ -291,12 +291,12 @@ describe('following', () => {
       expect((await watch(team, vera, 'PUT', ticket)).body).toEqual({ watching: true, watchers: [person] })
     expect((await watch(team, adam, 'GET', ticket)).body).toEqual({ watching: false, watchers: [person] })
     await reply(team, adam, ticket, 'News')
-    await told(team)
+    await waitForNotices(team)
     expect(await list(team, vera)).toMatchObject([{ kind: 'replied', reply: { excerpt: 'News' } }])
     for (let times = 0; times < 2; times++)
       expect((await watch(team, vera, 'DELETE', ticket)).body).toEqual({ watching: false, watchers: [] })
     await reply(team, adam, ticket, 'More news')
-    await told(team)
+    await waitForNotices(team)
     expect(await unread(team, vera)).toBe(1)
   })
 

@@ -147,14 +147,14 @@ describe('stats', () => {
   test('the mean first response is of tickets resolved this month that were answered', async () => {
     const team = await emptyTeam()
     const now = Date.now()
-    const begun = new Date(now - hours(2000))
+    const startedAt = new Date(now - hours(2000))
     const long = new Date(now - hours(24 * 40))
     await give(team, [
-      { status: 'resolved', created_at: begun, first_response_at: new Date(begun.getTime() + hours(1)) },
-      { status: 'closed', created_at: begun, first_response_at: new Date(begun.getTime() + hours(2.5)) },
-      { status: 'resolved', created_at: begun, first_response_at: null },
-      { status: 'open', created_at: begun, first_response_at: new Date(begun.getTime() + hours(100)) },
-      { status: 'resolved', created_at: begun, first_response_at: new Date(begun.getTime() + hours(100)), resolved_at: long }
+      { status: 'resolved', created_at: startedAt, first_response_at: new Date(startedAt.getTime() + hours(1)) },
+      { status: 'closed', created_at: startedAt, first_response_at: new Date(startedAt.getTime() + hours(2.5)) },
+      { status: 'resolved', created_at: startedAt, first_response_at: null },
+      { status: 'open', created_at: startedAt, first_response_at: new Date(startedAt.getTime() + hours(100)) },
+      { status: 'resolved', created_at: startedAt, first_response_at: new Date(startedAt.getTime() + hours(100)), resolved_at: long }
     ])
     expect(await statsOf(team)).toMatchObject({ resolved_this_month: 3, avg_first_response_hours: 1.75 })
   })

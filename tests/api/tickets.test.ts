@@ -533,9 +533,9 @@ describe('lists', () => {
     expect(description).toBeTruthy()
     expect(Object.keys(message!.record).sort()).toEqual(Object.keys(row).sort())
     for (const [column, value] of Object.entries(row)) {
-      const told = message!.record[column]
-      if (/_(at|until)$/.test(column) && value !== null) expect(new Date(told as string), column).toEqual(new Date(value as string))
-      else expect(told, column).toEqual(value)
+      const received = message!.record[column]
+      if (/_(at|until)$/.test(column) && value !== null) expect(new Date(received as string), column).toEqual(new Date(value as string))
+      else expect(received, column).toEqual(value)
     }
   })
 })

@@ -37,13 +37,13 @@ describe('row-level security of postgres_changes', () => {
       ].map(async client => (await listen(await client, uniqueName(), { table })).changes)
     )
     // What may be seen is decided on the row as it is when it is looked at, so each change waits for the one before.
-    const told = (count: number) => ofService?.take(count)
+    const received = (count: number) => ofService?.take(count)
     await sql`insert into ${sql(table)} values (1, 'a', 0), (2, 'd', 0)`
-    await told(2)
+    await received(2)
     await sql`update ${sql(table)} set n = 1`
-    await told(4)
+    await received(4)
     await sql`update ${sql(table)} set team = 'd' where id = 1`
-    await told(5)
+    await received(5)
     await sql`delete from ${sql(table)} where id = 2`
     const seen = (changes: typeof ofAnn) =>
       changes?.items.map(({ eventType, ...change }) => `${eventType} ${change.new.id ?? change.old.id}`)
@@ -171,15 +171,15 @@ describe('row-level security of postgres_changes', () => {
         )
       )
     )
-    let told = 0
+    let received = 0
     for (const { socket } of sockets) {
       socket.on('message', (data: Buffer) => {
-        if (data.toString('utf8').includes('"record"')) told++
+        if (data.toString('utf8').includes('"record"')) received++
       })
     }
     const before = backend.embedded?.server().stats().changes
     for (let id = 1; id <= 100; id++) await sql`insert into ${sql(table)} (id, team) values (${id}, 'a')`
-    await expect.poll(() => told, { timeout: 20_000 }).toBe(20_000)
+    await expect.poll(() => received, { timeout: 20_000 }).toBe(20_000)
     const after = backend.embedded?.server().stats().changes
     const batches = (after?.batches ?? 0) - (before?.batches ?? 0)
     expect((after?.visibilityQueries ?? 0) - (before?.visibilityQueries ?? 0)).toBeLessThanOrEqual(batches)

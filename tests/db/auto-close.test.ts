@@ -28,7 +28,7 @@ async function newTeam(days = 14): Promise<string> {
 }
 
 /** A ticket that was resolved so many days ago. */
-async function resolved(teamId: string, days: number, count = 1): Promise<string[]> {
+async function createResolved(teamId: string, days: number, count = 1): Promise<string[]> {
   const rows = await database()<{ id: string }[]>`
     insert into public.tickets (team_id, subject, description, status, resolved_at, created_by)
     select ${teamId}, 'Ticket ' || n, 'x', 'resolved', now() - make_interval(secs => 86400 * ${days}::float8), ${ann.id} from generate_series(1, ${count}) as n returning id`
@@ -55,8 +55,8 @@ async function asBob(change: string, id: string): Promise<void> {
 describe('resolved tickets', () => {
   test('are closed after the days of their team, by nobody', async () => {
     const team = await newTeam(14)
-    const [due] = await resolved(team, 14.01)
-    const [young] = await resolved(team, 13.99)
+    const [due] = await createResolved(team, 14.01)
+    const [young] = await createResolved(team, 13.99)
     const before = await statusOf(due!)
     expect(await run()).toBe(1)
     expect(await statusOf(due!)).toEqual({ status: 'closed', resolved_at: before.resolved_at, closed_at: expect.any(Date) as Date })
@@ -67,8 +67,8 @@ describe('resolved tickets', () => {
 
   test('of each team after its own', async () => {
     const [quick, slow] = [await newTeam(1), await newTeam(365)]
-    const [first] = await resolved(quick, 2)
-    const [second] = await resolved(slow, 300)
+    const [first] = await createResolved(quick, 2)
+    const [second] = await createResolved(slow, 300)
     expect(await run()).toBe(1)
     expect((await statusOf(first!)).status).toBe('closed')
     expect((await statusOf(second!)).status).toBe('resolved')
@@ -76,7 +76,7 @@ describe('resolved tickets', () => {
 
   test('follow the setting when it changes', async () => {
     const team = await newTeam(30)
-    const [id] = await resolved(team, 10)
+    const [id] = await createResolved(team, 10)
     expect(await run()).toBe(0)
     await database()`update public.teams set auto_close_days = 7 where id = ${team}`
     expect(await run()).toBe(1)
@@ -85,7 +85,7 @@ describe('resolved tickets', () => {
 
   test('that are opened again and resolved again have the whole time again', async () => {
     const team = await newTeam(14)
-    const [id] = await resolved(team, 20)
+    const [id] = await createResolved(team, 20)
     await asBob("status = 'open'", id!)
     expect((await statusOf(id!)).resolved_at).toBeNull()
     expect(await run()).toBe(0)
@@ -96,14 +96,14 @@ describe('resolved tickets', () => {
 
   test('that changed otherwise have no more time for it', async () => {
     const team = await newTeam(14)
-    const [id] = await resolved(team, 20)
+    const [id] = await createResolved(team, 20)
     await asBob("subject = 'Other'", id!)
     expect(await run()).toBe(1)
   })
 
   test.each(['open', 'in_progress', 'waiting', 'closed'])('alone: what is %s stays', async status => {
     const team = await newTeam(1)
-    const [id] = await resolved(team, 400)
+    const [id] = await createResolved(team, 400)
     if (status !== 'closed') await asBob(`status = '${status}'`, id!)
     else await run()
     const before = await statusOf(id!)
@@ -113,14 +113,14 @@ describe('resolved tickets', () => {
 
   test('catch up after a downtime, however many batches it takes', async () => {
     const team = await newTeam(14)
-    await resolved(team, 100, 450)
+    await createResolved(team, 100, 450)
     expect(await run()).toBe(450)
     expect(await changesOf(team)).toHaveLength(450)
   })
 
   test('are each closed once by four at once', async () => {
     const team = await newTeam(14)
-    const due = await resolved(team, 15, 700)
+    const due = await createResolved(team, 15, 700)
     const counts = await Promise.all([run(), run(), run(), run()])
     await run() // what all four found held by another
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(700)
@@ -131,7 +131,7 @@ describe('resolved tickets', () => {
 
   test('that somebody holds at this moment are left for the next time', async () => {
     const team = await newTeam(14)
-    const [held, free] = await resolved(team, 15, 2)
+    const [held, free] = await createResolved(team, 15, 2)
     await database().begin(async sql => {
       await sql`select from public.tickets where id = ${held!} for update`
       expect(await run()).toBe(1)
@@ -143,7 +143,7 @@ describe('resolved tickets', () => {
 
   test('that somebody opens while the job comes by stay open', async () => {
     const team = await newTeam(14)
-    const [id] = await resolved(team, 15)
+    const [id] = await createResolved(team, 15)
     let job: Promise<number> | undefined
     await database().begin(async sql => {
       await sql`update public.tickets set status = 'open' where id = ${id!}`
@@ -156,7 +156,7 @@ describe('resolved tickets', () => {
 
   test('are not closed by a batch that fails, and are by the next', async () => {
     const team = await newTeam(14)
-    await resolved(team, 15, 3)
+    await createResolved(team, 15, 3)
     await expect(
       asService('test', async db => {
         expect(await closeDueTickets(db, 10)).toBe(3)
@@ -169,7 +169,7 @@ describe('resolved tickets', () => {
 
   test('wait when the server is asked to stop', async () => {
     const team = await newTeam(14)
-    await resolved(team, 15, 3)
+    await createResolved(team, 15, 3)
     expect(await closeResolvedTickets(AbortSignal.abort())).toBe(0)
     expect(await run()).toBe(3)
   })

@@ -46,12 +46,12 @@ async function rename(times = 1): Promise<void> {
 
 /** A reader that keeps what it was told. */
 function listener() {
-  const told: OutboxEvent[] = []
+  const received: OutboxEvent[] = []
   const read: EventReader = (_, events) => {
-    told.push(...events.filter(({ team_id }) => team_id === team))
+    received.push(...events.filter(({ team_id }) => team_id === team))
     return Promise.resolve()
   }
-  return { told, read }
+  return { received, read }
 }
 
 describe('the outbox', () => {
@@ -100,9 +100,9 @@ describe('the dispatcher', () => {
     const [first, second] = [listener(), listener()]
     await rename(3)
     await dispatchEvents(never, [first.read, second.read])
-    expect(first.told).toEqual(second.told)
+    expect(first.received).toEqual(second.received)
     expect(
-      first.told.map(({ type, actor_id, team_id, ticket_number, channel }) => ({ type, actor_id, team_id, ticket_number, channel }))
+      first.received.map(({ type, actor_id, team_id, ticket_number, channel }) => ({ type, actor_id, team_id, ticket_number, channel }))
     ).toEqual(
       Array.from({ length: 3 }, () => ({
         type: 'ticket.subject_changed',
@@ -112,9 +112,9 @@ describe('the dispatcher', () => {
         channel: 'api'
       }))
     )
-    expect(first.told.map(({ id }) => Number(id))).toEqual(first.told.map(({ id }) => Number(id)).sort((a, b) => a - b))
+    expect(first.received.map(({ id }) => Number(id))).toEqual(first.received.map(({ id }) => Number(id)).sort((a, b) => a - b))
     await dispatchEvents(never, [first.read])
-    expect(first.told).toHaveLength(3)
+    expect(first.received).toHaveLength(3)
     expect(await waiting()).toEqual([])
   })
 
@@ -122,9 +122,9 @@ describe('the dispatcher', () => {
     await rename(150)
     const listeners = [listener(), listener(), listener()]
     await Promise.all(listeners.map(({ read }) => dispatchEvents(never, [read])))
-    const told = listeners.flatMap(({ told }) => told.map(({ id }) => id))
-    expect(told).toHaveLength(150)
-    expect(new Set(told).size).toBe(150)
+    const received = listeners.flatMap(({ received }) => received.map(({ id }) => id))
+    expect(received).toHaveLength(150)
+    expect(new Set(received).size).toBe(150)
   })
 
   test('loses nothing of what was cut off', async () => {
@@ -136,9 +136,9 @@ describe('the dispatcher', () => {
     onTestFinished(() => log.mockRestore())
     await dispatchEvents(AbortSignal.timeout(300), [cut])
     await database()`update private.event_outbox set next_attempt_at = now() where team_id = ${team}`
-    const { told, read } = listener()
+    const { received, read } = listener()
     await dispatchEvents(never, [read])
-    expect(told).toHaveLength(3)
+    expect(received).toHaveLength(3)
   })
 
   test('puts off what cannot be told, with the reason, and tells the others', async () => {
@@ -148,20 +148,20 @@ describe('the dispatcher', () => {
     const [{ id: poisoned }] = await database()<
       [{ id: string }]
     >`select min(event_id)::text as id from private.event_outbox where team_id = ${team}`
-    const { told, read } = listener()
+    const { received, read } = listener()
     const refusing: EventReader = (_, events) =>
       events.some(({ id }) => id === poisoned) ? Promise.reject(new Error('no paper')) : Promise.resolve()
     await dispatchEvents(never, [refusing, read])
-    expect(told).toHaveLength(2)
-    expect(told.map(({ id }) => id)).not.toContain(poisoned)
+    expect(received).toHaveLength(2)
+    expect(received.map(({ id }) => id)).not.toContain(poisoned)
     expect(await waiting()).toEqual([{ attempts: 1, last_error: 'no paper', seconds: 5 }])
 
     await database()`update private.event_outbox set next_attempt_at = now(), attempts = 10 where team_id = ${team}`
     await dispatchEvents(never, [read])
-    expect(told, 'given up after ten times, and kept').toHaveLength(2)
+    expect(received, 'given up after ten times, and kept').toHaveLength(2)
     await database()`update private.event_outbox set attempts = 0 where team_id = ${team}`
     await dispatchEvents(never, [read])
-    expect(told.map(({ id }) => id)).toContain(poisoned)
+    expect(received.map(({ id }) => id)).toContain(poisoned)
   })
 })
 
@@ -219,7 +219,7 @@ describe('workers', () => {
   })
 
   test('stop with the server, and leave no connection', async () => {
-    let told = false
+    let received = false
     startWorkers(databaseUrl(), [
       {
         name: 'probe',
@@ -227,7 +227,7 @@ describe('workers', () => {
         work: stopping =>
           new Promise(resolve =>
             stopping.addEventListener('abort', () => {
-              told = true
+              received = true
               resolve(null)
             })
           )
@@ -235,7 +235,7 @@ describe('workers', () => {
     ])
     await sleep(100)
     await stopWorkers()
-    expect(told).toBe(true)
+    expect(received).toBe(true)
     await sleep(100)
     expect(await database()`select pid from pg_stat_activity where application_name = 'switchboard: listening'`).toEqual([])
   })

@@ -35,12 +35,12 @@ describe("somebody's own team with an object of another", () => {
     test.each(cases)(`${name}: $object`, one =>
       session(service, async ({ sql, become, as }) => {
         await one.given?.(sql)
-        const before = await everything(sql)
+        const before = await readEverything(sql)
         await become(one.by ?? ivan)
         const answers = []
         for (const id of [nothing, one.foreign]) answers.push(await attempt(sql, one, id))
         expect(answers[1], "an id of another team and one of nobody's are answered alike").toEqual(answers[0])
-        expect(await as(service, everything)).toEqual(before)
+        expect(await as(service, readEverything)).toEqual(before)
       })
     )
   }
@@ -69,7 +69,7 @@ async function attempt(sql: Sql, { run, answer }: ForeignObjectCase, id: string)
 }
 
 /** Every row of every table, but what an owner of the log's table cannot take back: counters of ids. */
-async function everything(sql: Sql): Promise<Record<string, string[]>> {
+async function readEverything(sql: Sql): Promise<Record<string, string[]>> {
   const tables = await sql<{ name: string }[]>`
     select oid::regclass::text as name from pg_class where relkind = 'r' and relnamespace in ('public'::regnamespace, 'private'::regnamespace) order by 1`
   const rows: Record<string, string[]> = {}

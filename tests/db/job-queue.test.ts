@@ -89,12 +89,12 @@ describe('jobs', () => {
   })
 
   test('stop with the server: told at once, waited for half a second, and no connection stays', async () => {
-    let told = false
+    let received = false
     const work = job(
       stopping =>
         new Promise(resolve => {
           stopping.addEventListener('abort', () => {
-            told = true
+            received = true
             setTimeout(resolve, 100)
           })
         })
@@ -105,7 +105,7 @@ describe('jobs', () => {
     const started = performance.now()
     await stopJobs()
     expect(performance.now() - started).toBeLessThan(1_000)
-    expect(told).toBe(true)
+    expect(received).toBe(true)
     await until(async () => (await connections()) === 0)
   })
 

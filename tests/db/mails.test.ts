@@ -187,7 +187,7 @@ describe('a client', () => {
         .map(row => [row.state, row.reason])
         .sort()
     ).toEqual([
-      ['cancelled', 'What it told of was deleted'],
+      ['cancelled', 'Its messages were deleted'],
       ['sent', null]
     ])
   })
@@ -769,7 +769,7 @@ describe('what waits for one address', () => {
     expect(to(client)).toHaveLength(2)
     expect(to(client)[1]!).toMatchObject({ subject: '[#004] Your request', references: [`<ticket.${tickets[3]!}@desk.test>`] })
     expect(to(client)[1]!.text).not.toMatch(/Answer [012]/)
-    expect(await mailsOf(team, tickets[0]!)).toMatchObject([{ state: 'cancelled', reason: 'What it told of was deleted' }])
+    expect(await mailsOf(team, tickets[0]!)).toMatchObject([{ state: 'cancelled', reason: 'Its messages were deleted' }])
     expect(await mailsOf(team, tickets[1]!)).toMatchObject([{ state: 'cancelled', reason: "The request is somebody else's now" }])
     expect((await rows(team)).filter(({ reason }) => reason === 'The ticket was deleted').map(({ state }) => state)).toContain('cancelled')
 
@@ -998,16 +998,16 @@ describe('a member', () => {
       )
       await dispatch()
     }
-    const told = async () => (await send(team)).filter(mail => mail.to === bob.email)
+    const received = async () => (await send(team)).filter(mail => mail.to === bob.email)
     await wake()
     await snooze('1 hour')
-    expect(await told()).toEqual([])
+    expect(await received()).toEqual([])
     await wake()
     await by(bob, status(ticket, 'resolved'))
-    expect(await told()).toEqual([])
+    expect(await received()).toEqual([])
     await by(bob, status(ticket, 'open'))
     await wake()
-    await told()
+    await received()
     expect((await rows(team)).filter(row => row.recipient === bob.email).map(row => row.state)).toEqual([
       'sent',
       'cancelled',

@@ -7,7 +7,7 @@ const topicOf = async (sql: Session['sql'], teamId: string) =>
   (await sql<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from teams where id = ${teamId}`)[0].topic
 
 /** What was sent on a topic, oldest first, as somebody who sees everything. */
-async function sent(session: Session, event = 'change', teamId: string = acme.id) {
+async function readSent(session: Session, event = 'change', teamId: string = acme.id) {
   return session.as(
     service,
     sql => sql<{ topic: string; payload: Change }[]>`
@@ -99,7 +99,7 @@ describe('the channel of a team', () => {
       await change(session.sql)
       expect((await topicOf(session.sql, acme.id)) !== before).toBe(moves)
       expect(await topicOf(session.sql, initech.id)).toBe(others)
-      expect((await sent(session, 'epoch')).map(({ topic }) => topic)).toEqual(moves ? [before] : [])
+      expect((await readSent(session, 'epoch')).map(({ topic }) => topic)).toEqual(moves ? [before] : [])
     })
   )
 
@@ -135,9 +135,9 @@ describe('the channel of a team', () => {
     session(service, async ({ sql }) => {
       await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
       await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'assigned', ${acme.tickets.bobs})`
-      const told =
+      const received =
         await sql`select topic from realtime.messages where event = 'change' and topic like ${`user:${bob.id}%`} and inserted_at = now() at time zone 'utc'`
-      expect(told).toEqual([{ topic: `user:${bob.id}:2` }])
+      expect(received).toEqual([{ topic: `user:${bob.id}:2` }])
     }))
 
   test('members show their presence; nobody sends a broadcast', () =>
@@ -163,7 +163,7 @@ describe('the channel of a team', () => {
       await session.sql`select private.remove_member(${acme.id}, ${bob.id})`
       const after = await topicOf(session.sql, acme.id)
       expect(after).not.toBe(before)
-      expect((await sent(session, 'epoch')).map(({ topic, payload }) => [topic, { ...payload, id: undefined }])).toEqual([[before, {}]])
+      expect((await readSent(session, 'epoch')).map(({ topic, payload }) => [topic, { ...payload, id: undefined }])).toEqual([[before, {}]])
       for (const person of [bob, adam]) expect(await mayRead(session, person, before, 'broadcast')).toBe(false)
       expect(await mayRead(session, adam, after, 'broadcast')).toBe(true)
       expect(await mayRead(session, bob, after, 'broadcast')).toBe(false)
@@ -188,7 +188,7 @@ describe('the channel of a team', () => {
     session(adam, async session => {
       const before = await topicOf(session.sql, acme.id)
       await session.sql`select private.remove_member(${acme.id}, ${bob.id})`
-      const removal = (await sent(session)).find(({ payload }) => payload.table === 'team_members')
+      const removal = (await readSent(session)).find(({ payload }) => payload.table === 'team_members')
       expect(removal).toMatchObject({ topic: before, payload: { operation: 'DELETE', record: { user_id: bob.id } } })
     }))
 })
@@ -198,7 +198,7 @@ describe('what is broadcast', () => {
     session(ann, async session => {
       const { sql } = session
       await sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'Broadcast', ${'d'.repeat(300)}, ${bob.id})`
-      const { payload } = (await sent(session)).at(-1)!
+      const { payload } = (await readSent(session)).at(-1)!
       expect(payload).toMatchObject({ table: 'tickets', operation: 'INSERT' })
       const columns = await session.as(
         service,
@@ -231,7 +231,7 @@ describe('what is broadcast', () => {
   test('a change names the columns that changed', () =>
     session(bob, async session => {
       await session.sql`update tickets set priority = 'urgent', description = 'Other' where id = ${acme.tickets.bobs}`
-      const { payload } = (await sent(session)).at(-1)!
+      const { payload } = (await readSent(session)).at(-1)!
       expect(payload).toMatchObject({ table: 'tickets', operation: 'UPDATE', record: { priority: 'urgent' } })
       expect(payload.record).not.toHaveProperty('description')
       expect(payload.changed).toEqual(expect.arrayContaining(['priority', 'description', 'version']))
@@ -245,14 +245,14 @@ describe('what is broadcast', () => {
       await session.sql`update tickets set status = 'open' where id = ${acme.tickets.bobs}`
       await session.sql`delete from tickets where id = ${initech.tickets.dans}`
       await session.sql`select private.change_member_role(${acme.id}, ${bob.id}, 'member')`
-      expect(await sent(session)).toHaveLength(0)
-      expect(await sent(session, 'epoch')).toHaveLength(0)
+      expect(await readSent(session)).toHaveLength(0)
+      expect(await readSent(session, 'epoch')).toHaveLength(0)
     }))
 
   test('what was deleted is told by its ids alone', () =>
     session(ann, async session => {
       await session.sql`delete from tickets where id = ${acme.tickets.bobs}`
-      const records = (await sent(session))
+      const records = (await readSent(session))
         .filter(({ payload }) => payload.operation === 'DELETE')
         .map(({ payload }) => [payload.table, Object.keys(payload.record).sort()])
       expect(Object.fromEntries(records)).toEqual({
@@ -265,7 +265,7 @@ describe('what is broadcast', () => {
   test('a reply comes with its author, and the ticket with its count', () =>
     session(vera, async session => {
       await session.sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${acme.tickets.bobs}, 'A note', true)`
-      const messages = (await sent(session)).map(({ payload }) => payload)
+      const messages = (await readSent(session)).map(({ payload }) => payload)
       const reply = messages.find(({ table }) => table === 'ticket_replies')!
       expect(reply).toMatchObject({
         operation: 'INSERT',
@@ -296,7 +296,7 @@ describe('what is broadcast', () => {
   test('a ticket that gets a tag is told with it', () =>
     session(bob, async session => {
       await session.sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${acme.tickets.bobs}, 'new')`
-      const messages = (await sent(session)).map(({ payload }) => payload)
+      const messages = (await readSent(session)).map(({ payload }) => payload)
       expect(messages.filter(({ table }) => table === 'tickets').at(-1)).toMatchObject({ record: { tags: ['new', 'vpn'] } })
       expect(messages.find(({ table }) => table === 'ticket_tags')).toMatchObject({ record: { tag: 'new', ticket_id: acme.tickets.bobs } })
     }))
@@ -306,7 +306,7 @@ describe('what is broadcast', () => {
       await session.sql`update canned_responses set content = 'A secret' where id = ${acme.cannedResponse}`
       await session.sql`update teams set name = 'A secret' where id = ${acme.id}`
       await session.sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
-      const messages = await sent(session)
+      const messages = await readSent(session)
       expect(new Set(messages.map(({ payload }) => payload.table))).toEqual(
         new Set(['canned_responses', 'teams', 'team_members', 'tickets', 'ticket_events'])
       )
@@ -316,13 +316,13 @@ describe('what is broadcast', () => {
   test('nothing of one team is told to another', () =>
     session(ann, async session => {
       await session.sql`update tickets set subject = 'A secret' where id = ${acme.tickets.bobs}`
-      expect(await sent(session, 'change', initech.id)).toHaveLength(0)
+      expect(await readSent(session, 'change', initech.id)).toHaveLength(0)
     }))
 
   test('a ticket of 50,000 characters of four bytes is told: the message is small', () =>
     session(ann, async session => {
       await session.sql`insert into tickets (team_id, subject, description) values (${acme.id}, ${'😀'.repeat(255)}, ${'😀'.repeat(50_000)})`
-      expect(Buffer.byteLength(JSON.stringify((await sent(session)).at(-1)!.payload))).toBeLessThan(5_000)
+      expect(Buffer.byteLength(JSON.stringify((await readSent(session)).at(-1)!.payload))).toBeLessThan(5_000)
     }))
 })
 

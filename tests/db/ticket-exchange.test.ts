@@ -72,7 +72,7 @@ async function records(teamId: string): Promise<(ExchangedRequest | ExchangedPar
 }
 
 /** The requests of a team, each with all of its conversation. */
-async function exported(teamId: string): Promise<ExchangedRequest[]> {
+async function exportAll(teamId: string): Promise<ExchangedRequest[]> {
   const requests: ExchangedRequest[] = []
   for (const { continues: _, ...record } of await records(teamId)) {
     if ('title' in record) requests.push(record as ExchangedRequest)
@@ -159,7 +159,7 @@ function instantOf(time: unknown): string {
 
 describe('what is exported and imported again', () => {
   test('with its conversations is the same, in a team of the same people', { timeout: 120_000 }, async () => {
-    const first = await exported(demo.teamId)
+    const first = await exportAll(demo.teamId)
     expect(first.length).toBeGreaterThan(50)
     const lines = first.map(request => JSON.stringify(request))
     const team = await emptyTeam(demo.teamId)
@@ -167,11 +167,11 @@ describe('what is exported and imported again', () => {
       team,
       lines.map(line => JSON.parse(line) as unknown)
     )
-    expect(comparable(await exported(team))).toEqual(comparable(first))
+    expect(comparable(await exportAll(team))).toEqual(comparable(first))
   })
 
   test('in a team of other people keeps whose words are whose, and assigns nobody', { timeout: 120_000 }, async () => {
-    const first = await exported(demo.teamId)
+    const first = await exportAll(demo.teamId)
     const team = await emptyTeam()
     await importAll(team, first)
     // An address of nobody here is a name: a third team would otherwise take the words for those of its own member.
@@ -182,7 +182,7 @@ describe('what is exported and imported again', () => {
       ...(assignee === demo.ann.email && { assignee }),
       replies: replies.map(reply => ({ ...reply, author: asName(reply.author) }))
     })) as ExchangedRequest[]
-    expect(comparable(await exported(team))).toEqual(comparable(expected))
+    expect(comparable(await exportAll(team))).toEqual(comparable(expected))
   })
 
   test('with a conversation that no record holds goes on in others, in its order', { timeout: 120_000 }, async () => {
@@ -205,7 +205,7 @@ describe('what is exported and imported again', () => {
     const lines = (await records(source)).map(record => JSON.stringify(record))
     expect(Math.max(...lines.map(line => Buffer.byteLength(line)))).toBeLessThanOrEqual(maxImportBytes)
     expect(lines.length).toBeGreaterThanOrEqual(3 + 4 + 1)
-    const [first, again] = [await exported(source), await exported(await importAgain(source))]
+    const [first, again] = [await exportAll(source), await exportAll(await importAgain(source))]
     expect(again.map(({ title, replies }) => [title, replies.length])).toEqual([
       ['Many', 2_301],
       ['Large', 20],
@@ -241,7 +241,7 @@ describe('what is exported and imported again', () => {
     await demo.sql`update profiles set full_name = ${'Ann Archer of the long name '.repeat(3).trim()} where id = ${demo.ann.id}`
     try {
       await write(source, {}, [{ content: `<@${demo.ann.id}>\n`.repeat(1_200) }, { content: 'Next' }])
-      const [request] = await exported(await importAgain(source))
+      const [request] = await exportAll(await importAgain(source))
       expect(request!.replies).toHaveLength(4)
       expect(
         request!.replies
@@ -258,7 +258,7 @@ describe('what is exported and imported again', () => {
     const source = await emptyTeam(demo.teamId)
     const texts = ['=1+1', "'=1+1", "''=1+1", '+49 30 1234', '-5 °C, again', '@bob', "'quoted'", 'Monitor 24" broken', 'a;b|c', '  =x']
     await importAll(source, [
-      ...(await exported(demo.teamId)).map(request => ({ ...request, replies: [] })),
+      ...(await exportAll(demo.teamId)).map(request => ({ ...request, replies: [] })),
       ...texts.map((text, index) => ({
         id: `text-${index}`,
         title: text.trim(),

@@ -279,7 +279,7 @@ describe('imported history', () => {
       await importRecord(team, record('d', 'waiting')),
       await importRecord(team, { ...record('e', 'open'), snoozed_until: new Date(Date.now() + day).toISOString() })
     ]
-    const told = async (id: string) => {
+    const received = async (id: string) => {
       await dispatchEvents(never())
       const [mails, deliveries] = [
         await database()<
@@ -292,15 +292,15 @@ describe('imported history', () => {
       return [mails.map(({ kind }) => kind), deliveries.map(({ type }) => type)]
     }
     await as(bob, db => updateTicket(db, team, resolved, { status: 'resolved' }))
-    expect(await told(resolved)).toEqual([['rating_request'], ['ticket.status_changed']])
+    expect(await received(resolved)).toEqual([['rating_request'], ['ticket.status_changed']])
     await as(adam, db => updateTicket(db, team, assigned, { assigned_to: bob.id }))
-    expect(await told(assigned)).toEqual([['assigned'], ['ticket.assigned']])
+    expect(await received(assigned)).toEqual([['assigned'], ['ticket.assigned']])
     await as(bob, db =>
       createReply(db, { teamId: team, userId: bob.id }, answered, { content: 'Here you are', format: 'text', is_internal: false })
     )
-    expect(await told(answered)).toEqual([['public_reply'], ['reply.created']])
+    expect(await received(answered)).toEqual([['public_reply'], ['reply.created']])
     await as(bob, db => updateTicket(db, team, snoozed, { snoozed_until: new Date(Date.now() + 500).toISOString() }))
-    expect(await told(snoozed)).toEqual([[], ['ticket.snoozed']])
+    expect(await received(snoozed)).toEqual([[], ['ticket.snoozed']])
 
     // Opened and resolved by a person: from now on it is theirs, and its end is told.
     await as(bob, db => updateTicket(db, team, resolvedAgain, { status: 'open' }))
@@ -313,8 +313,8 @@ describe('imported history', () => {
       },
       { timeout: 5_000 }
     )
-    expect((await told(resolvedAgain))[1]).toEqual(['ticket.status_changed', 'ticket.status_changed', 'ticket.status_changed'])
-    expect((await told(snoozed))[1]).toEqual(['ticket.snoozed', 'ticket.snoozed'])
+    expect((await received(resolvedAgain))[1]).toEqual(['ticket.status_changed', 'ticket.status_changed', 'ticket.status_changed'])
+    expect((await received(snoozed))[1]).toEqual(['ticket.snoozed', 'ticket.snoozed'])
     expect(await database()`select from public.tickets where id = ${resolvedAgain} and status = 'closed'`).toHaveLength(1)
   })
 

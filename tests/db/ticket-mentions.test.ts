@@ -15,7 +15,7 @@ async function write(sql: Sql, content: string, isInternal = true): Promise<stri
   return reply.id
 }
 
-async function mentioned(sql: Sql, reply: string): Promise<string[]> {
+async function readMentions(sql: Sql, reply: string): Promise<string[]> {
   const rows = await sql<{ user_id: string }[]>`select user_id from ticket_mentions where reply_id = ${reply} order by user_id`
   return rows.map(({ user_id }) => user_id)
 }
@@ -69,7 +69,7 @@ describe('mentions', () => {
 
   test("are made of public replies and in one's own name too", () =>
     session(bob, async ({ sql }) => {
-      expect(await mentioned(sql, await write(sql, token(bob), false))).toEqual([bob.id])
+      expect(await readMentions(sql, await write(sql, token(bob), false))).toEqual([bob.id])
     }))
 
   test.each([
@@ -85,7 +85,7 @@ describe('mentions', () => {
     ['@__proto__ and markup', '@__proto__ <@__proto__> @<img src=x onerror=alert(1)> <@<img>>']
   ])('are not made of %s', (_, content) =>
     session(bob, async ({ sql }) => {
-      expect(await mentioned(sql, await write(sql, content))).toEqual([])
+      expect(await readMentions(sql, await write(sql, content))).toEqual([])
     })
   )
 
@@ -96,8 +96,8 @@ describe('mentions', () => {
       await become(service)
       await sql`delete from team_members where user_id = ${bob.id}`
       await become(ann)
-      expect(await mentioned(sql, await write(sql, token(bob)))).toEqual([])
-      expect(await mentioned(sql, before)).toEqual([bob.id])
+      expect(await readMentions(sql, await write(sql, token(bob)))).toEqual([])
+      expect(await readMentions(sql, before)).toEqual([bob.id])
       expect(await sql`select full_name from profiles where id = ${bob.id}`).toEqual([{ full_name: bob.name }])
     }))
 
@@ -108,7 +108,7 @@ describe('mentions', () => {
       await sql`insert into team_members ${sql(crowd.map(({ id }) => ({ team_id: acme.id, user_id: id, role: 'viewer' })))}`
       await become(bob)
       const reply = await write(sql, [token(dan), token(crowd[0]!), ...crowd.map(token)].join(''))
-      expect(await mentioned(sql, reply)).toEqual(
+      expect(await readMentions(sql, reply)).toEqual(
         crowd
           .slice(0, 50)
           .map(({ id }) => id)
@@ -120,10 +120,10 @@ describe('mentions', () => {
     session(ann, async ({ sql }) => {
       const [first, second] = [await write(sql, token(bob)), await write(sql, token(bob))]
       await sql`delete from ticket_replies where id = ${first}`
-      expect(await mentioned(sql, first)).toEqual([])
-      expect(await mentioned(sql, second)).toEqual([bob.id])
+      expect(await readMentions(sql, first)).toEqual([])
+      expect(await readMentions(sql, second)).toEqual([bob.id])
       await sql`delete from tickets where id = ${ticket}`
-      expect(await mentioned(sql, second)).toEqual([])
+      expect(await readMentions(sql, second)).toEqual([])
     }))
 
   test('are there when the reply is broadcast, by name', () =>
@@ -158,7 +158,7 @@ describe('mentions', () => {
     session(bob, async ({ sql, become }) => {
       const reply = await write(sql, token(vera))
       await become(ivan)
-      expect(await mentioned(sql, reply)).toEqual([])
+      expect(await readMentions(sql, reply)).toEqual([])
     }))
 
   test('leave no pieces of ids among the words that are searched', () =>

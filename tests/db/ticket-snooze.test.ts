@@ -277,16 +277,16 @@ describe('when the time has come', () => {
       expect(await database()`select from private.event_outbox where team_id = ${team.id}`).toEqual([])
       expect(await timesOf(team)).not.toContainEqual(expect.any(Date))
     })
-    const told = await database()<
+    const received = await database()<
       { user_id: string; kind: string; ticket_id: string }[]
     >`select user_id, kind, ticket_id from public.notifications where team_id = ${team.id}`
-    expect(told.map(({ ticket_id }) => ticket_id).sort()).toEqual([...team.tickets].sort())
-    expect(new Set(told.map(({ user_id, kind }) => `${user_id} ${kind}`))).toEqual(new Set([`${bob.id} woken`]))
+    expect(received.map(({ ticket_id }) => ticket_id).sort()).toEqual([...team.tickets].sort())
+    expect(new Set(received.map(({ user_id, kind }) => `${user_id} ${kind}`))).toEqual(new Set([`${bob.id} woken`]))
     const mailed = await database()<
-      { ticket_id: string; told: number }[]
-    >`select ticket_id, jsonb_array_length(data -> 'events') as told from public.mails where team_id = ${team.id} and kind = 'member_notice' and recipient = ${bob.email}`
+      { ticket_id: string; received: number }[]
+    >`select ticket_id, jsonb_array_length(data -> 'events') as received from public.mails where team_id = ${team.id} and kind = 'member_notice' and recipient = ${bob.email}`
     expect(mailed.map(({ ticket_id }) => ticket_id).sort()).toEqual([...team.tickets].sort())
-    expect(new Set(mailed.map(({ told }) => told))).toEqual(new Set([1]))
+    expect(new Set(mailed.map(({ received }) => received))).toEqual(new Set([1]))
   })
 
   test('one that somebody puts away again at this moment stays away', async () => {

@@ -198,20 +198,20 @@ describe('an event', () => {
     where delivery.webhook_id = ${webhook} order by delivery.event_id, delivery.type`
     ).map(({ id, type, payload }) => ({ id, type, body: JSON.parse(payload) as Body }))
   // As the dispatcher does, with this team's alone: other tests empty the outbox as well.
-  let told: string
+  let received: string
   beforeEach(async () => {
-    told = (
+    received = (
       await database()<[{ id: string }]>`select coalesce(max(id), 0)::text as id from public.ticket_events where team_id = ${team}`
     )[0].id
   })
   const tell = () =>
     asJob(async db => {
       const { rows } =
-        await sql<OutboxEvent>`select id::text as id, team_id, ticket_id, ticket_number, type from ticket_events where team_id = ${team} and id > ${told}::bigint order by id`.execute(
+        await sql<OutboxEvent>`select id::text as id, team_id, ticket_id, ticket_number, type from ticket_events where team_id = ${team} and id > ${received}::bigint order by id`.execute(
           db
         )
       await enqueueDeliveries(db, rows)
-      told = rows.at(-1)?.id ?? told
+      received = rows.at(-1)?.id ?? received
     })
 
   test('of a new ticket says its assignee and tags, and comes before what follows', async () => {
@@ -271,9 +271,9 @@ describe('an event', () => {
       ann,
       sql => sql`insert into public.tickets ${sql({ team_id: team, subject: 'Printer', description: 'x', assigned_to: bob.id })}`
     )
-    const before = told
+    const before = received
     await tell()
-    told = before
+    received = before
     await tell()
     expect(await bodies(webhook)).toHaveLength(1)
   })
@@ -366,11 +366,11 @@ describe('an event', () => {
     )
     await as(ann, sql => sql`delete from public.tickets where id = ${ticket}`)
     await tell()
-    const told = await bodies(webhook)
-    expect(told.map(({ type }) => type)).toEqual(['reply.created', 'ticket.deleted'])
-    for (const { body } of told) expect(body.data.ticket).toEqual({ id: ticket, team_id: team, ticket_number: 1, subject: 'VPN drops' })
-    expect(told[0]!.body.data.reply).toBeNull()
-    expect(told[1]!.body.data.from).toEqual({ number: 1, subject: 'VPN drops' })
+    const received = await bodies(webhook)
+    expect(received.map(({ type }) => type)).toEqual(['reply.created', 'ticket.deleted'])
+    for (const { body } of received) expect(body.data.ticket).toEqual({ id: ticket, team_id: team, ticket_number: 1, subject: 'VPN drops' })
+    expect(received[0]!.body.data.reply).toBeNull()
+    expect(received[1]!.body.data.from).toEqual({ number: 1, subject: 'VPN drops' })
   })
 
   test('that is told again is delivered once', async () => {
@@ -391,9 +391,9 @@ describe('an event', () => {
       sql =>
         sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: 'x'.repeat(50_000) })}`
     )
-    const before = told
+    const before = received
     await tell()
-    told = before
+    received = before
     const late = await addWebhook()
     await tell()
     expect(await database()`select type from public.webhook_payloads where team_id = ${team}`).toEqual([{ type: 'reply.created' }])
@@ -877,13 +877,13 @@ describe('the sender', () => {
     const webhook = await addWebhook(url)
     startSender()
     await addDeliveries(webhook, 50)
-    const told = () =>
+    const received = () =>
       database()<
         { payload: { operation: string; record: object } }[]
       >`select payload from realtime.messages where payload ->> 'table' = 'webhooks' and payload ->> 'operation' = 'UPDATE' and payload #>> '{record,id}' = ${webhook}`
     await vi.waitFor(async () => expect(new Set(await states(webhook))).toEqual(new Set(['delivered'])), { timeout: 10_000 })
-    await vi.waitFor(async () => expect((await told()).length).toBeGreaterThan(0), { timeout: 3_000 })
-    const messages = await told()
+    await vi.waitFor(async () => expect((await received()).length).toBeGreaterThan(0), { timeout: 3_000 })
+    const messages = await received()
     expect(messages.length).toBeLessThan(20) // of fifty deliveries, however slow the machine
     expect(messages[0]!.payload.record).toEqual({ id: webhook, team_id: team })
   })

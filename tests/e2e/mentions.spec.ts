@@ -148,7 +148,7 @@ test('a note notifies exactly those whom it mentions', async () => {
     `<@${member.id}>, <@${viewer.id}> and not Ann, nor <@${owner.id}>, <@${stranger.id}>, @everyone`,
     true
   )
-  const told = async (person: Person) =>
+  const received = async (person: Person) =>
     (await api<Notification[]>(person, 'GET', `/api/teams/${team.id}/notifications`)).map(({ kind, reply }) => ({
       kind,
       reply: reply?.id,
@@ -159,9 +159,9 @@ test('a note notifies exactly those whom it mentions', async () => {
     reply: note.id,
     excerpt: '@Bob Tanaka, @Vic Viewer and not Ann, nor @Olga Owens, @former member, @everyone'
   }
-  await expect.poll(() => told(member)).toEqual([mention])
-  expect(await told(viewer)).toEqual([mention])
-  for (const person of [owner, admin]) expect(await told(person)).toEqual([])
+  await expect.poll(() => received(member)).toEqual([mention])
+  expect(await received(viewer)).toEqual([mention])
+  for (const person of [owner, admin]) expect(await received(person)).toEqual([])
 })
 
 test('what could not be sent stays as it was typed', async ({ signedIn, provokes }) => {

@@ -10,14 +10,14 @@ test('from anywhere to a page, a view and a person’s tickets, without a mouse'
   await page.keyboard.press('Control+k')
   await expect(field(page)).toBeFocused()
   await page.keyboard.type('unass')
-  await expect(highlighted(page)).toContainText('Unassigned')
+  await expect(highlightedOption(page)).toContainText('Unassigned')
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/tickets\?.*assigned_to=none/)
   await expect(palette(page)).toBeHidden()
 
   await page.keyboard.press('Control+k')
   await page.keyboard.type('@mia')
-  await expect(highlighted(page)).toContainText('Mia Member')
+  await expect(highlightedOption(page)).toContainText('Mia Member')
   await page.keyboard.press('Enter')
   await page.waitForURL(new RegExp(`assigned_to=${team.people.member.id}`))
 
@@ -38,7 +38,7 @@ test('tickets are found by number and by words, in conversations too, and open',
 
   await page.keyboard.press('Control+k')
   await page.keyboard.type('#1')
-  await expect(highlighted(page)).toContainText('#001')
+  await expect(highlightedOption(page)).toContainText('#001')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('dialog', { name: 'Ticket #001' })).toBeVisible()
   await page.keyboard.press('Escape')
@@ -48,7 +48,7 @@ test('tickets are found by number and by words, in conversations too, and open',
   const reply = palette(page).getByRole('option', { name: /#002/ })
   await expect(reply.locator('mark')).toHaveText('toner')
   await expect(reply).toContainText('<b>toner</b> here')
-  await expect(highlighted(page)).toContainText('#002')
+  await expect(highlightedOption(page)).toContainText('#002')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('dialog', { name: 'Ticket #002' })).toBeVisible()
   await page.keyboard.press('Escape')
@@ -89,10 +89,10 @@ test('what is found comes in below, and does not move what is meant', async ({ s
   await page.keyboard.type('se')
   await isAsked
   await page.keyboard.press('ArrowDown')
-  const meant = await highlighted(page).textContent()
+  const expectedText = await highlightedOption(page).textContent()
   answer()
   await expect(palette(page).getByRole('option', { name: /Settings are lost/ })).toBeVisible()
-  await expect(highlighted(page)).toHaveText(meant!)
+  await expect(highlightedOption(page)).toHaveText(expectedText!)
   await page.unrouteAll({ behavior: 'ignoreErrors' })
 })
 
@@ -201,7 +201,7 @@ test('whoever goes on to the palette while a reply is under way types there', as
   await page.keyboard.press('Control+k')
   await expect(field(page)).toBeFocused()
   await page.keyboard.type('internal')
-  await expect(highlighted(page)).toContainText('Internal note')
+  await expect(highlightedOption(page)).toContainText('Internal note')
   answer()
   await posted
   await expect(slideover.getByRole('textbox', { name: 'Reply', includeHidden: true })).toHaveValue('')
@@ -334,7 +334,7 @@ function field(page: Page, name = 'Command or search'): Locator {
   return palette(page).getByRole('combobox', { name })
 }
 
-function highlighted(page: Page): Locator {
+function highlightedOption(page: Page): Locator {
   return palette(page).locator('[role="option"][data-highlighted]')
 }
 

@@ -1,6 +1,6 @@
 import { linkFor, passMinute } from './support/inbox.ts'
 import { api, newAddress, newPerson, newReply, newTeam, newTicket } from './support/people.ts'
-import { kept } from './support/session.ts'
+import { readKept } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 
 test('a client rates a resolved request by the link in the mail, with the keyboard; the agent who has it open sees it at once', async ({
@@ -77,7 +77,7 @@ for (const isSignedIn of [false, true]) {
       await expect(comment).toHaveValue('It took a week')
       await expect(star(3)).toBeChecked()
       await expect(page.locator('fieldset').getByText('All right', { exact: true })).toBeVisible()
-      await expect.poll(() => kept(page)).toContain('It took a week')
+      await expect.poll(() => readKept(page)).toContain('It took a week')
     }
     // A star that is clicked in the mail later is the newer choice.
     await open(page, `${pathname}?score=5`)
@@ -86,7 +86,7 @@ for (const isSignedIn of [false, true]) {
     await star(5).press('ArrowLeft')
     await page.getByRole('button', { name: 'Send' }).click()
     await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible()
-    expect(await kept(page)).not.toContain('It took a week')
+    expect(await readKept(page)).not.toContain('It took a week')
     await page.getByRole('button', { name: 'Change my rating' }).click()
     await expect(star(4)).toBeChecked()
   })

@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { api, demoPerson, newPerson, newTeam, newTicket } from './support/people.ts'
-import { expire, kept, revoke, signInWith } from './support/session.ts'
+import { expire, readKept, revoke, signInWith } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 import type { CannedResponse, Category, Reply, SavedView, Ticket, Webhook } from '../../shared/types/api.ts'
 
@@ -33,7 +33,7 @@ test('a session that is revoked elsewhere ends with a reason, and leads back to 
   await expect(modal.getByRole('textbox', { name: 'Description' })).toHaveValue('Half an hour of work')
   await modal.getByRole('button', { name: 'Create ticket' }).click()
   await expect(page.getByRole('heading', { name: 'Typed before the end' })).toBeVisible()
-  expect(await kept(page)).not.toContain('Half an hour')
+  expect(await readKept(page)).not.toContain('Half an hour')
 })
 
 test('a token that has expired is renewed, and what was sent with it is sent again', async ({ signedIn, provokes }) => {
@@ -102,16 +102,16 @@ test('another person who signs in at the same browser finds nothing of the one b
   await pressAtEnd(slideover.getByRole('button', { name: 'Save', exact: true }))
   await expect(page.getByText(ended)).toBeVisible()
   await expect(tab.getByText(ended)).toBeVisible()
-  for (const text of ['Secret reply', 'Secret description', 'Secret team']) expect(await kept(page)).toContain(text)
+  for (const text of ['Secret reply', 'Secret description', 'Secret team']) expect(await readKept(page)).toContain(text)
   await page.evaluate(() => Object.assign(window, { isBefore: true }))
 
   await signInWith(page, other)
   await expect(page.getByRole('heading', { name: 'Create your first team' })).toBeVisible()
   expect(await page.evaluate(() => 'isBefore' in window)).toBe(false) // nor in the memory of the page
-  expect(await kept(page)).not.toMatch(/Secret|Oscar|Shared desk/)
-  expect(await kept(page)).not.toContain(owner.id)
+  expect(await readKept(page)).not.toMatch(/Secret|Oscar|Shared desk/)
+  expect(await readKept(page)).not.toContain(owner.id)
   await expect(tab.getByRole('heading', { name: 'Create your first team' })).toBeVisible()
-  expect(await kept(tab)).not.toMatch(/Secret|Shared desk/)
+  expect(await readKept(tab)).not.toMatch(/Secret|Shared desk/)
 })
 
 test('signing out asks before it forgets a text that is on this device alone', async ({ signedIn }) => {
@@ -130,11 +130,11 @@ test('signing out asks before it forgets a text that is on this device alone', a
     await expect(confirmation).toContainText('New ticket')
     await confirmation.getByRole('button', { name: answer }).click()
     await expect(confirmation).toBeHidden()
-    if (answer === 'Cancel') expect(await kept(page)).toContain('Not yet sent')
+    if (answer === 'Cancel') expect(await readKept(page)).toContain('Not yet sent')
   }
   await expect(page).toHaveURL(/sign-in/)
   await expect(page.getByText('Your session ended')).toHaveCount(0)
-  expect(await kept(page)).not.toContain('Not yet sent')
+  expect(await readKept(page)).not.toContain('Not yet sent')
 })
 
 test('what is typed into the forms of the settings survives a reload and the end of the session', async ({ signedIn, provokes }) => {
@@ -173,7 +173,7 @@ test('what is typed into the forms of the settings survives a reload and the end
     await show()
     await fieldOf(field, isWindow).fill(textOf(index))
     if (isWindow) await page.keyboard.press('Escape')
-    await expect.poll(() => kept(page)).toContain(textOf(index))
+    await expect.poll(() => readKept(page)).toContain(textOf(index))
   }
   // In the last of them the session ends.
   await open(page, '/settings/webhooks')
@@ -281,7 +281,7 @@ test('what was written to a ticket that is deleted meanwhile can still be taken 
     await texts.getByRole('button', { name: 'Discard' }).first().click()
   }
   await expect(texts).toHaveCount(0)
-  expect(await kept(page)).not.toContain('took an hour')
+  expect(await readKept(page)).not.toContain('took an hour')
 })
 
 test('what was changed in a response or a webhook that is deleted meanwhile is still there after a reload', async ({ signedIn }) => {
@@ -377,7 +377,7 @@ test('a name that was typed for something that is deleted meanwhile is still the
   await expect(texts).toContainText('View typed')
   await texts.getByRole('button', { name: 'Discard' }).click()
   await expect(texts).toHaveCount(0)
-  expect(await kept(page)).not.toContain('typed')
+  expect(await readKept(page)).not.toContain('typed')
 })
 
 test('a reply to a ticket that a colleague closes meanwhile can still be read and taken along, on any device', async ({ signedIn }) => {
@@ -412,7 +412,7 @@ test('a reply to a ticket that a colleague closes meanwhile can still be read an
   await texts.getByRole('button', { name: 'Discard' }).click()
   await expect(texts).toHaveCount(0)
   await expect.poll(() => api(member, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/draft`)).toBeUndefined()
-  expect(await kept(page)).not.toContain('took an hour')
+  expect(await readKept(page)).not.toContain('took an hour')
 })
 
 test('a reply whose answer is lost is sent once, however often it is tried and across a reload', async ({ signedIn, provokes }) => {

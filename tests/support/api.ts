@@ -78,7 +78,7 @@ export async function auth<T = Record<string, unknown>>(
     headers: { 'apikey': publishableKey, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) })
   })
-  return { status: response.status, body: (await parsed(response)) as T, headers: response.headers }
+  return { status: response.status, body: (await parseAnswer(response)) as T, headers: response.headers }
 }
 
 /** One call of the product's API as `caller`, or without identity. Every answer is as the OpenAPI document says. */
@@ -96,7 +96,7 @@ export async function api<T = unknown>(
     headers: { ...authorization, ...json, ...headers },
     ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) })
   })
-  const answer = { status: response.status, body: await parsed(response), headers: response.headers }
+  const answer = { status: response.status, body: await parseAnswer(response), headers: response.headers }
   await expectToConform({ method, path, sent: raw === undefined ? body : undefined, ...answer })
   return answer as Answer<T>
 }
@@ -146,7 +146,7 @@ export function rawRequest(
   })
 }
 
-async function parsed(response: Response): Promise<unknown> {
+async function parseAnswer(response: Response): Promise<unknown> {
   const text = await response.text()
   return text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text || null
 }

@@ -61,7 +61,7 @@ export function conformance(described: object): (exchange: Exchange) => void {
       return expect(validate('/components/schemas/Error', body), name).toBeUndefined()
     }
 
-    const pointer = `/paths/${escaped(template)}/${method.toLowerCase()}`
+    const pointer = `/paths/${escapePointer(template)}/${method.toLowerCase()}`
     const isExpected = String(status) in operation.responses
     expect(isExpected || status >= 500, `${name} is not a status of ${method} ${template}`).toBe(true)
     const { at, response } = resolve(document, operation, pointer, isExpected ? String(status) : 'default')
@@ -92,7 +92,7 @@ function validator({ paths, components }: Document): (pointer: string, value: un
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true })
   addFormats.default(ajv)
   // In tests an answer has no field that the document lacks.
-  ajv.addSchema(closed({ paths, components }) as object, 'openapi')
+  ajv.addSchema(closeSchema({ paths, components }) as object, 'openapi')
   const compiled = new Map<string, ValidateFunction>()
   return (pointer, value) => {
     const check = compiled.get(pointer) ?? ajv.compile({ $ref: `openapi#${encodeURI(pointer)}` })
@@ -111,15 +111,15 @@ function describedPath(path: string): string {
   )
 }
 
-function closed(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(closed)
+function closeSchema(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(closeSchema)
   if (typeof node !== 'object' || node === null) return node
-  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]))
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closeSchema(value)]))
   return 'properties' in copy && copy.type === 'object' && !('additionalProperties' in copy)
     ? { ...copy, additionalProperties: false }
     : copy
 }
 
-function escaped(path: string): string {
+function escapePointer(path: string): string {
   return path.replaceAll('~', '~0').replaceAll('/', '~1')
 }

@@ -137,7 +137,7 @@ export function useReplyDraftSync() {
     const other = newerOf(ticketId)
     if (!other) return
     newer.delete(keyOf(ticketId))
-    keep(ticketId, continuing(other, read(ticketId)))
+    keep(ticketId, continueDraft(other, read(ticketId)))
   }
 
   function keepMine(ticketId: string): void {

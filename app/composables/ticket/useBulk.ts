@@ -29,7 +29,7 @@ export function useBulk() {
   async function run<A extends BulkAction>(action: A, value: BulkValues[A], selection: BulkSelection): Promise<BulkAnswer | undefined> {
     const body = { action, value, ...bulkSelection(selection) }
     const answer = await attempt('The tickets were not changed', () =>
-      counted(() => $fetch<BulkAnswer>(url('tickets/bulk'), { method: 'POST', body }))
+      countPending(() => $fetch<BulkAnswer>(url('tickets/bulk'), { method: 'POST', body }))
     )
     if (!answer) return
     const { operation_id: id, ...state } = answer
@@ -56,7 +56,7 @@ export function useBulk() {
     if (!known) return
     undoable.value = undoable.value.filter(other => other !== known)
     const undone = await attempt('This could not be undone', () =>
-      counted(() =>
+      countPending(() =>
         $fetch<BulkUndone>(url(`operations/${id}/undo`, teamId), { method: 'POST' }).catch(error => {
           if ((statusOf(error) ?? 500) >= 500) undoable.value = [...undoable.value, known]
           throw error
@@ -95,7 +95,7 @@ export function useBulk() {
 
   // 404: the operation expired or belongs to another user. Drop it silently.
   async function resume(): Promise<void> {
-    for (const { id, teamId } of stored()) {
+    for (const { id, teamId } of readStored()) {
       const operation = await $fetch<BulkOperation>(url(`operations/${id}`, teamId)).catch(error => {
         if (statusOf(error) !== 404) throw error
         return null
@@ -171,11 +171,11 @@ function keep(operations: (BulkOperation & Known)[]): void {
   sessionStorage.setItem(storageKey, JSON.stringify(operations.map(({ id, teamId }) => ({ id, teamId }))))
 }
 
-function stored(): Known[] {
+function readStored(): Known[] {
   return JSON.parse(sessionStorage.getItem(storageKey) ?? '[]') as Known[]
 }
 
-async function counted<T>(request: () => Promise<T>): Promise<T> {
+async function countPending<T>(request: () => Promise<T>): Promise<T> {
   requests.value++
   try {
     return await request()

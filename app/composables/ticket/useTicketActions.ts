@@ -31,7 +31,9 @@ export function useTicketActions() {
 
   /** `assignee` is the person behind `patch.assigned_to`, to be shown before the server answers. */
   async function update(ticket: TicketRow, patch: TicketPatch, assignee?: Person | null): Promise<Ticket> {
-    return optimistically(ticket, shown(patch, assignee), () => $fetch<Ticket>(url(ticket), { method: 'PATCH', body: sent(patch, ticket) }))
+    return optimistically(ticket, toRowChanges(patch, assignee), () =>
+      $fetch<Ticket>(url(ticket), { method: 'PATCH', body: toUpdate(patch, ticket) })
+    )
   }
 
   async function claim(ticket: TicketRow): Promise<Ticket> {
@@ -67,14 +69,14 @@ async function optimistically(before: TicketRow, expected: Partial<TicketRow>, r
 }
 
 /** Sends tags as additions and removals, so that those that somebody else adds meanwhile stay. */
-function sent({ tags, ...patch }: TicketPatch, { tags: before }: TicketRow): TicketUpdate {
+function toUpdate({ tags, ...patch }: TicketPatch, { tags: before }: TicketRow): TicketUpdate {
   return tags
     ? { ...patch, add_tags: tags.filter(tag => !before.includes(tag)), remove_tags: before.filter(tag => !tags.includes(tag)) }
     : patch
 }
 
 /** What of a patch is shown before the server answers. */
-function shown({ version, description, ...columns }: TicketPatch, assignee?: Person | null): Partial<TicketRow> {
+function toRowChanges({ version, description, ...columns }: TicketPatch, assignee?: Person | null): Partial<TicketRow> {
   return assignee === undefined ? columns : { ...columns, assignee, assignee_name: assignee?.full_name ?? null }
 }
 

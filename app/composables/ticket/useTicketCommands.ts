@@ -126,7 +126,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
           ticketChoices
             .priority()
             .map(choice =>
-              chosen(`ticket.priority.${choice.value}`, choice, choice.value === open.priority, priority => change({ priority }))
+              choiceCommand(`ticket.priority.${choice.value}`, choice, choice.value === open.priority, priority => change({ priority }))
             )
       },
       mayUpdate && {
@@ -138,8 +138,11 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
           ticketChoices
             .severity()
             .map(choice =>
-              chosen(`ticket.severity.${choice.value}`, { icon: 'i-lucide-gauge', ...choice }, choice.value === open.severity, severity =>
-                change({ severity })
+              choiceCommand(
+                `ticket.severity.${choice.value}`,
+                { icon: 'i-lucide-gauge', ...choice },
+                choice.value === open.severity,
+                severity => change({ severity })
               )
             )
       },
@@ -152,7 +155,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
           ticketChoices
             .category(paths.value)
             .map(choice =>
-              chosen(
+              choiceCommand(
                 `ticket.category.${pathValue(choice.value)}`,
                 { icon: 'i-lucide-folder', ...choice },
                 pathValue(choice.value) === pathValue(open),
@@ -213,14 +216,19 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   function assignees(open: TicketRow, assign: (id: string | null) => void): Command[] {
     return ticketChoices
       .assignee(members.value, profile.value?.id)
-      .map(choice => chosen(`ticket.assign.${choice.value ?? 'nobody'}`, choice, choice.value === open.assigned_to, assign))
+      .map(choice => choiceCommand(`ticket.assign.${choice.value ?? 'nobody'}`, choice, choice.value === open.assigned_to, assign))
   }
 
   function statuses(open: TicketRow, set: (status: TicketRow['status']) => void): Command[] {
     return ticketChoices
       .status(statusChoices(open.status, can))
       .map(choice =>
-        chosen(`ticket.status.${choice.value}`, choice, choice.value === open.status, status => status !== open.status && set(status))
+        choiceCommand(
+          `ticket.status.${choice.value}`,
+          choice,
+          choice.value === open.status,
+          status => status !== open.status && set(status)
+        )
       )
   }
 
@@ -234,7 +242,12 @@ const statusWords = Object.values(statusDisplay)
   .map(({ label }) => label)
   .join(' ')
 
-function chosen<T>(id: string, { value, label, icon, avatar }: TicketChoice<T>, isCurrent: boolean, run: (value: T) => void): Command {
+function choiceCommand<T>(
+  id: string,
+  { value, label, icon, avatar }: TicketChoice<T>,
+  isCurrent: boolean,
+  run: (value: T) => void
+): Command {
   return { id, label, icon, avatar, group: 'context', isCurrent, run: () => run(value) }
 }
 
@@ -253,11 +266,13 @@ function snoozes(items: SnoozeMenuItem[], { snooze, snoozeUntil }: Verbs): Comma
 function tags(open: TicketRow, change: Verbs['change']): Command[] {
   return ticketChoices
     .tag(open.tags)
-    .map(choice => chosen(`ticket.tag.${choice.value}`, choice, true, tag => change({ tags: open.tags.filter(other => other !== tag) })))
+    .map(choice =>
+      choiceCommand(`ticket.tag.${choice.value}`, choice, true, tag => change({ tags: open.tags.filter(other => other !== tag) }))
+    )
 }
 
 function newTag(open: TicketRow, words: string, change: Verbs['change']): Command[] {
   const added = parseTags(words).filter(tag => !open.tags.includes(tag))
   const choice = { value: added, label: `Add “${added.join('”, “')}”`, icon: 'i-lucide-plus' }
-  return added.length ? [chosen('ticket.tag.new', choice, false, () => change({ tags: [...open.tags, ...added] }))] : []
+  return added.length ? [choiceCommand('ticket.tag.new', choice, false, () => change({ tags: [...open.tags, ...added] }))] : []
 }

@@ -5,13 +5,13 @@ export function useTicketListRoute() {
   const route = useRoute()
   const router = useRouter()
 
-  const query = computed<TicketListQuery>(previous => kept(previous, parseListQuery(route.query)))
+  const query = computed<TicketListQuery>(previous => reuseEqual(previous, parseListQuery(route.query)))
   const openNumber = computed(() => parseTicketNumber(route.query.ticket))
   const openReplyId = computed(() => /^#reply-([0-9a-f-]{36})$/.exec(route.hash)?.[1] ?? null)
 
   // A change of the address takes a moment: whoever asks for another in that moment builds on the one before.
   let last: Promise<unknown> = Promise.resolve()
-  function inTurn(step: (list: TicketListQuery, number: number | null) => unknown): void {
+  function enqueue(step: (list: TicketListQuery, number: number | null) => unknown): void {
     last = last.then(() => {
       const { path, query } = router.currentRoute.value
       return path === route.path ? step(parseListQuery(query), parseTicketNumber(query.ticket)) : undefined
@@ -20,7 +20,7 @@ export function useTicketListRoute() {
 
   /** Narrows or orders the list; it then begins with its first page unless `patch` names one. */
   function narrow(patch: Partial<TicketListQuery>): void {
-    inTurn((list, number) => {
+    enqueue((list, number) => {
       const next = { ...list, page: 1, ...patch }
       changeView(next)
       return router.replace({ query: { ...addressOf(next), ...ticketPart(number) } })
@@ -29,14 +29,14 @@ export function useTicketListRoute() {
 
   /** Opens a ticket, at one of its replies or at the newest; from another open one, going back leads to the list all the same. */
   function open(number: number, replyId?: string): void {
-    inTurn((list, before) => {
+    enqueue((list, before) => {
       const to = { query: { ...addressOf(list), ...ticketPart(number) }, hash: replyId ? `#reply-${replyId}` : '' }
       return before === null ? router.push(to) : router.replace(to)
     })
   }
 
   function close(): void {
-    inTurn((list, number) => {
+    enqueue((list, number) => {
       if (number === null) return
       const to = router.resolve({ path: route.path, query: addressOf(list) })
       return window.history.state?.back === to.fullPath ? goBack() : router.replace(to)
@@ -67,6 +67,6 @@ function ticketPart(number: number | null): Record<string, string> {
 }
 
 // Opening a ticket changes the address but not the list: the same object, so that nobody fetches it again.
-function kept(previous: TicketListQuery | undefined, next: TicketListQuery): TicketListQuery {
+function reuseEqual(previous: TicketListQuery | undefined, next: TicketListQuery): TicketListQuery {
   return previous && JSON.stringify(previous) === JSON.stringify(next) ? previous : next
 }

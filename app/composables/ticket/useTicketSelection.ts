@@ -32,7 +32,7 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
 
   function toggle(id: string): void {
     if (!isSelected(id) && !tickets.value.some(row => row.id === id)) return
-    const others = chosen().filter(other => other !== id)
+    const others = selectedIds().filter(other => other !== id)
     choose(isSelected(id) ? others : [...others, id])
     anchor = id
   }
@@ -42,12 +42,12 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
     const places = [anchor ?? id, id].map(end => tickets.value.findIndex(row => row.id === end)).sort((a, b) => a - b)
     if (places[0]! < 0) return toggle(id)
     anchor ??= id
-    choose([...chosen(), ...tickets.value.slice(places[0], places[1]! + 1).map(row => row.id)])
+    choose([...selectedIds(), ...tickets.value.slice(places[0], places[1]! + 1).map(row => row.id)])
   }
 
   function togglePage(): void {
     const page = new Set(tickets.value.map(({ id }) => id))
-    choose(isPageSelected.value ? (isWhole.value ? [] : chosen().filter(id => !page.has(id))) : [...chosen(), ...page])
+    choose(isPageSelected.value ? (isWhole.value ? [] : selectedIds().filter(id => !page.has(id))) : [...selectedIds(), ...page])
   }
 
   function selectWhole(): void {
@@ -65,7 +65,7 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
     anchor = null
   }
 
-  function chosen(): string[] {
+  function selectedIds(): string[] {
     return isWhole.value ? tickets.value.map(({ id }) => id) : [...ids.value]
   }
 

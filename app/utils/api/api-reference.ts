@@ -220,7 +220,7 @@ function readResponse(document: ApiDocument, status: string, response: Response)
 /** The lines of an object; of one that is several, each with the fields of all. */
 export function fieldsOf(document: ApiDocument, schema: Schema, prefix = ''): ApiField[] {
   const variants = schema.oneOf ?? schema.anyOf
-  if (variants && !schema.properties) return merged(variants.map(variant => fieldsOf(document, variant, prefix)))
+  if (variants && !schema.properties) return mergeFields(variants.map(variant => fieldsOf(document, variant, prefix)))
   if (schema.$ref) return prefix ? [] : fieldsOf(document, document.components.schemas[nameOf(schema.$ref)]!, prefix)
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const own = fieldOf(`${prefix}${name}`, property, schema.required?.includes(name) ?? false)
@@ -249,7 +249,7 @@ function objectFields(document: ApiDocument, schema: Schema): ApiField[] {
   ]
 }
 
-function merged(variants: ApiField[][]): ApiField[] {
+function mergeFields(variants: ApiField[][]): ApiField[] {
   const names = [...new Set(variants.flat().map(({ name }) => name))]
   return names.map(name => {
     const all = variants.flatMap(fields => fields.filter(field => field.name === name))
@@ -271,22 +271,22 @@ function fieldOf(name: string, schema: Schema, isRequired: boolean): ApiField {
 export function typeOf(schema: Schema): TypePart[] {
   if (schema.$ref) return [{ text: nameOf(schema.$ref), to: objectAnchor(nameOf(schema.$ref)) }]
   if (schema.const !== undefined) return [{ text: JSON.stringify(schema.const) }]
-  if (schema.enum) return joined(schema.enum.map(value => [{ text: JSON.stringify(value) }]))
+  if (schema.enum) return joinTypes(schema.enum.map(value => [{ text: JSON.stringify(value) }]))
   const variants = schema.anyOf ?? schema.oneOf
   if (variants && !schema.properties) {
     // Filters: one value, or several of the same kind.
     const [several, one] = variants
     if (variants.length === 2 && several!.type === 'array' && one && text(typeOf(several!.items ?? {})) === text(typeOf(one)))
       return [...typeOf(one), { text: ', repeatable' }]
-    return joined(withoutRepeats(variants.map(typeOf)))
+    return joinTypes(withoutRepeats(variants.map(typeOf)))
   }
-  if (schema.type === 'array') return [{ text: 'array of ' }, ...grouped(typeOf(schema.items ?? {}))]
+  if (schema.type === 'array') return [{ text: 'array of ' }, ...parenthesise(typeOf(schema.items ?? {}))]
   if (schema.type === 'object' && !schema.properties)
     return typeof schema.additionalProperties === 'object'
-      ? [{ text: 'map of ' }, ...grouped(typeOf(schema.additionalProperties))]
+      ? [{ text: 'map of ' }, ...parenthesise(typeOf(schema.additionalProperties))]
       : [{ text: 'object' }]
   if (schema.type === 'object') return [{ text: outlineOf(schema.properties!) }]
-  if (Array.isArray(schema.type)) return joined(schema.type.map(type => [{ text: type === 'null' ? 'null' : (schema.format ?? type) }]))
+  if (Array.isArray(schema.type)) return joinTypes(schema.type.map(type => [{ text: type === 'null' ? 'null' : (schema.format ?? type) }]))
   return [{ text: schema.format ?? schema.type ?? 'any' }]
 }
 
@@ -299,11 +299,11 @@ function text(type: TypePart[]): string {
   return type.map(({ text }) => text).join('')
 }
 
-function joined(types: TypePart[][]): TypePart[] {
+function joinTypes(types: TypePart[][]): TypePart[] {
   return types.flatMap((type, index) => [...(index > 0 ? [{ text: ' | ' }] : []), ...type])
 }
 
-function grouped(type: TypePart[]): TypePart[] {
+function parenthesise(type: TypePart[]): TypePart[] {
   return type.length > 1 ? [{ text: '(' }, ...type, { text: ')' }] : type
 }
 

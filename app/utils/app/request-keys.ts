@@ -75,13 +75,13 @@ function fingerprint(path: string, body: unknown, pinned: readonly string[]): st
 }
 
 function read(person: string): Record<string, Entry> {
-  const entries = { ...memory.get(person), ...stored(person) }
+  const entries = { ...memory.get(person), ...readStored(person) }
   return Object.fromEntries(
     Object.entries(entries).filter(([, { at, path }]) => Math.abs(serverNow() - at) < (textPaths.test(path) ? textLifetime : deedLifetime))
   )
 }
 
-function stored(person: string): Record<string, Entry> {
+function readStored(person: string): Record<string, Entry> {
   const text = localStorage.getItem(storageKey(person))
   if (!text) return {}
   try {

@@ -9,7 +9,7 @@ let latest = 0 // of what serverNow() said since the server last told its time
 const slowest = 5_000 // milliseconds an answer may take and still tell the time
 
 /** What has to be added to the clock of this machine, in milliseconds; 0 while it is right, or nothing is known. */
-export const clockOffset = ref(remembered())
+export const clockOffset = ref(readOffset())
 
 /** The server's time in milliseconds, whatever the clock of this machine says. Reactive: follows what is learnt. */
 export function serverNow(): number {
@@ -63,7 +63,7 @@ function setOffset(next: number): void {
   }
 }
 
-function remembered(): number {
+function readOffset(): number {
   const stored = typeof window === 'undefined' ? 0 : Number(localStorage.getItem(storageKey))
   return Number.isFinite(stored) ? stored : 0
 }

@@ -17,7 +17,7 @@ export function memberSearch(members: Member[]): (query: string) => Member[] {
   const byName = [...members].sort((a, b) => compareTexts(a.full_name, b.full_name))
   return query => {
     const wanted = query.trim().toLowerCase()
-    const begun = byName.filter(({ full_name }) => ` ${full_name.toLowerCase()}`.includes(` ${wanted}`))
-    return (begun.length ? begun : fuse.search(wanted).map(({ item }) => item)).slice(0, most)
+    const prefixMatches = byName.filter(({ full_name }) => ` ${full_name.toLowerCase()}`.includes(` ${wanted}`))
+    return (prefixMatches.length ? prefixMatches : fuse.search(wanted).map(({ item }) => item)).slice(0, most)
   }
 }

@@ -28,18 +28,18 @@ export function mergeDraft(local: LocalDraft, stored: ReplyDraft | null): { draf
     // Sent or emptied on another device. The kind stays: a note begun next must not become public by itself.
     return local.is_saved ? { draft: { ...local, content: '', version: null }, newer: null } : keep(null, local.content === '')
   }
-  if (local.is_saved) return { draft: continuing(stored, local), newer: null }
+  if (local.is_saved) return { draft: continueDraft(stored, local), newer: null }
   if (stored.version === local.version) return keep(local.version, false)
-  if (local.content === '') return { draft: continuing(stored, local), newer: null }
+  if (local.content === '') return { draft: continueDraft(stored, local), newer: null }
   if (stored.is_internal === local.is_internal) {
     if (local.content.startsWith(stored.content)) return keep(stored.version, local.content === stored.content)
-    if (stored.content.startsWith(local.content)) return { draft: continuing(stored, local), newer: null }
+    if (stored.content.startsWith(local.content)) return { draft: continueDraft(stored, local), newer: null }
   }
   return { draft: local, newer: stored }
 }
 
 /** The draft of this device once it has taken over what is stored. */
-export function continuing({ content, is_internal, version }: ReplyDraft, { team_id }: Pick<LocalDraft, 'team_id'>): LocalDraft {
+export function continueDraft({ content, is_internal, version }: ReplyDraft, { team_id }: Pick<LocalDraft, 'team_id'>): LocalDraft {
   return { content, is_internal, team_id, version, is_saved: true }
 }
 

@@ -16,14 +16,14 @@ export interface ReportChange {
 export function countChange(now: number, before: number, window: number): ReportChange {
   if (before === 0)
     return { text: now === 0 ? `none in the ${window} days before, too` : `none in the ${window} days before`, direction: null }
-  return changed(now, before, window, { more: 'more', less: 'fewer', same: 'as many' })
+  return describeChange(now, before, window, { more: 'more', less: 'fewer', same: 'as many' })
 }
 
 /** How a duration compares with that of the `window` days before: "12% faster than in the 30 days before". */
 export function durationChange(now: number | null, before: number | null, window: number): ReportChange {
   if (now === null) return { text: 'nothing to measure', direction: null }
   if (!before) return { text: `nothing to compare in the ${window} days before`, direction: null }
-  return changed(now, before, window, { more: 'slower', less: 'faster', same: 'as fast' })
+  return describeChange(now, before, window, { more: 'slower', less: 'faster', same: 'as fast' })
 }
 
 /** "Sat 21 Nov" for a day (YYYY-MM-DD) of any time zone: it stays that day wherever it is read. */
@@ -43,7 +43,7 @@ const decimal = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const longDay = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
 
-function changed(now: number, before: number, window: number, words: { more: string; less: string; same: string }): ReportChange {
+function describeChange(now: number, before: number, window: number, words: { more: string; less: string; same: string }): ReportChange {
   const percent = Math.round((Math.abs(now - before) / before) * 100)
   if (percent === 0) return { text: `${words.same} as in the ${window} days before`, direction: null }
   return now > before

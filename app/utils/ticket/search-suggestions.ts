@@ -29,8 +29,8 @@ export function searchSuggestions(text: string, cursor: number, names: SearchNam
       .map(([name, { hint }]) => ({ label: `${name}:`, hint, text: `${name}:`, from: cursor - word.length, to: cursor }))
       .slice(0, key === '' ? Infinity : most)
   }
-  const begun = value.split(',').at(-1)!
-  const wanted = begun.replace(/^"/, '').toLowerCase()
+  const lastValue = value.split(',').at(-1)!
+  const wanted = lastValue.replace(/^"/, '').toLowerCase()
   return valuesOf(key.toLowerCase(), names)
     .filter(
       known =>
@@ -40,7 +40,7 @@ export function searchSuggestions(text: string, cursor: number, names: SearchNam
           .some((_, index, words) => words.slice(index).join(' ').startsWith(wanted)) && known.toLowerCase() !== wanted
     )
     .slice(0, most)
-    .map(known => ({ label: known, text: `${/[\s,]/.test(known) ? `"${known}"` : known} `, from: cursor - begun.length, to: cursor }))
+    .map(known => ({ label: known, text: `${/[\s,]/.test(known) ? `"${known}"` : known} `, from: cursor - lastValue.length, to: cursor }))
 }
 
 function split(word: string): [string, string | undefined] {

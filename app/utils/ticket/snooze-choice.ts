@@ -54,9 +54,9 @@ export function snoozeChoices(now: Date): SnoozeChoice[] {
       icon: 'i-lucide-clock-3',
       until: wholeMinute(today)
     },
-    { id: 'tomorrow', label: 'Tomorrow', icon: 'i-lucide-sunrise', until: onDay(now, 1) },
-    { id: 'monday', label: 'Next Monday', icon: 'i-lucide-briefcase', until: onDay(now, daysUntil(now, 1)) },
-    { id: 'week', label: 'In a week', icon: 'i-lucide-calendar-days', until: onDay(now, 7) }
+    { id: 'tomorrow', label: 'Tomorrow', icon: 'i-lucide-sunrise', until: timeOnDay(now, 1) },
+    { id: 'monday', label: 'Next Monday', icon: 'i-lucide-briefcase', until: timeOnDay(now, daysUntil(now, 1)) },
+    { id: 'week', label: 'In a week', icon: 'i-lucide-calendar-days', until: timeOnDay(now, 7) }
   ]
   // On Sundays tomorrow is Monday, and on Mondays the next one is in a week.
   return choices.filter(({ until }, place) => choices.findIndex(other => other.until.getTime() === until.getTime()) === place)
@@ -102,8 +102,8 @@ function onDayAt(text: string, now: Date): Date | null {
     .trim()
   if (!named) {
     if (!time) return null
-    const today = onDay(now, 0, ...time)
-    return today > now ? today : onDay(now, 1, ...time)
+    const today = timeOnDay(now, 0, ...time)
+    return today > now ? today : timeOnDay(now, 1, ...time)
   }
   const date = readDay(named, now, time)
   if (!date || (named === 'today' && !time)) return null
@@ -123,12 +123,12 @@ function readTime(words: string): [hours: number, minutes: number] | null {
 
 function readDay(named: string, now: Date, time: [number, number] | null): Date | null {
   if (named === 'today') return now
-  if (named === 'tomorrow' || named === 'tom') return onDay(now, 1)
-  if (named === 'week') return onDay(now, 7)
+  if (named === 'tomorrow' || named === 'tom') return timeOnDay(now, 1)
+  if (named === 'week') return timeOnDay(now, 7)
   const weekday = [weekdays, wholeWeekdays].map(names => names.indexOf(named)).find(place => place >= 0)
   if (weekday !== undefined) {
     // "fri 3pm" on a Friday morning is today.
-    return weekday === now.getDay() && time && onDay(now, 0, ...time) > now ? now : onDay(now, daysUntil(now, weekday))
+    return weekday === now.getDay() && time && timeOnDay(now, 0, ...time) > now ? now : timeOnDay(now, daysUntil(now, weekday))
   }
   const [, year, month, date] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(named) ?? []
   if (year) return realDay(Number(year), Number(month) - 1, Number(date))
@@ -149,7 +149,7 @@ function realDay(year: number, month: number, date: number): Date | null {
 }
 
 /** So many days after that of `now`, at a time of the clock: also when the clocks change in between. */
-function onDay(now: Date, days: number, hours = morning, minutes = 0): Date {
+function timeOnDay(now: Date, days: number, hours = morning, minutes = 0): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hours, minutes)
 }
 

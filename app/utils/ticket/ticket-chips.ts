@@ -26,35 +26,35 @@ export function filterChips(query: TicketListFilter, { members, categories, type
     value === 'me' ? 'Me' : value === 'none' ? 'Unassigned' : (byId(members, value)?.full_name ?? unknown(members, 'Former member'))
   const category = (key: string) => categories.find(known => known.key === key)?.name ?? key
   return [
-    ...several(
+    ...severalChip(
       'status',
       'Status',
       query.status.map(status => statusDisplay[status].label)
     ),
-    ...several(
+    ...severalChip(
       'priority',
       'Priority',
       query.priority.map(priority => priorityDisplay[priority].label)
     ),
-    ...several(
+    ...severalChip(
       'severity',
       'Severity',
       query.severity.map(value => severityDisplay(Number(value)).label)
     ),
-    ...several('category', 'Category', query.category.map(category)),
-    ...several(
+    ...severalChip('category', 'Category', query.category.map(category)),
+    ...severalChip(
       'type_id',
       'Type',
       query.type_id.map(id => byId(types, id)?.name ?? unknown(types, 'Deleted type'))
     ),
-    ...several(
+    ...severalChip(
       'item_id',
       'Item',
       query.item_id.map(id => byId(items, id)?.name ?? unknown(items, 'Deleted item'))
     ),
-    ...several('assigned_to', 'Assignee', query.assigned_to.map(person)),
-    ...several('created_by', 'Author', query.created_by.map(person)),
-    ...several('tag', 'Tag', query.tag),
+    ...severalChip('assigned_to', 'Assignee', query.assigned_to.map(person)),
+    ...severalChip('created_by', 'Author', query.created_by.map(person)),
+    ...severalChip('tag', 'Tag', query.tag),
     ...(query.snoozed
       ? [{ key: 'snoozed', label: query.snoozed === 'true' ? 'Snoozed' : 'Not snoozed', clear: { snoozed: '' as const } }]
       : []),
@@ -73,7 +73,7 @@ function unknown(list: unknown[], word: string): string {
   return list.length > 0 ? word : '…'
 }
 
-function several(
+function severalChip(
   key: 'status' | 'priority' | 'severity' | 'category' | 'type_id' | 'item_id' | 'assigned_to' | 'created_by' | 'tag',
   name: string,
   values: string[]

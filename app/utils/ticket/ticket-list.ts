@@ -65,14 +65,14 @@ export function applyTicketChange<T extends TicketRow>(
 
 function deleteKnown<T extends TicketRow>(state: TicketListState<T>, known: T, isMine: boolean): TicketListChange<T> {
   const departure = state.departed.get(known.id)
-  const total = departure ? state.total : less(state.total)
+  const total = departure ? state.total : decrement(state.total)
   if (isMine)
     return {
-      state: { ...state, rows: state.rows.filter(row => row !== known), total, departed: omitted(state.departed, known.id) },
+      state: { ...state, rows: state.rows.filter(row => row !== known), total, departed: removeKey(state.departed, known.id) },
       stale: false
     }
   return {
-    state: { ...state, total, changed: excluding(state.changed, known.id), departed: new Map(state.departed).set(known.id, 'deleted') },
+    state: { ...state, total, changed: removeFrom(state.changed, known.id), departed: new Map(state.departed).set(known.id, 'deleted') },
     stale: false
   }
 }
@@ -86,13 +86,13 @@ function changeKnown<T extends TicketRow>(
 ): TicketListChange<T> {
   if (known.version > row.version || state.departed.get(row.id) === 'deleted') return { state, stale: false }
   const rows = state.rows.map(item => (item === known ? row : item))
-  const changed = isMine || known.version === row.version ? state.changed : including(state.changed, row.id)
+  const changed = isMine || known.version === row.version ? state.changed : addTo(state.changed, row.id)
   const belongs = rules.matches(row)
   const hasLeft = state.departed.has(row.id)
   if (belongs === null) return { state: { ...state, rows, changed }, stale: true }
   if (belongs)
     return {
-      state: { ...state, rows, changed, total: hasLeft ? state.total + 1 : state.total, departed: omitted(state.departed, row.id) },
+      state: { ...state, rows, changed, total: hasLeft ? state.total + 1 : state.total, departed: removeKey(state.departed, row.id) },
       stale: false
     }
   return {
@@ -100,7 +100,7 @@ function changeKnown<T extends TicketRow>(
       ...state,
       rows,
       changed,
-      total: hasLeft ? state.total : less(state.total),
+      total: hasLeft ? state.total : decrement(state.total),
       departed: hasLeft ? state.departed : new Map(state.departed).set(row.id, 'left')
     },
     stale: false
@@ -115,7 +115,7 @@ function hear<T extends TicketRow>(
   isMine: boolean
 ): TicketListChange<T> {
   const belongs = rules.matches(record)
-  const heard = including(state.heard, record.id)
+  const heard = addTo(state.heard, record.id)
   if (belongs === false) return state.arrived.has(record.id) ? forget(state, record.id) : { state, stale: operation === 'UPDATE' }
   // It may have matched before, on another page: only the server knows the count.
   if (belongs === null || operation === 'UPDATE') return { state: { ...state, heard }, stale: !state.arrived.has(record.id) }
@@ -123,15 +123,15 @@ function hear<T extends TicketRow>(
   if (!isOnThisPage(state.rows, record, rules)) return { state: { ...state, heard, total }, stale: false }
   if (isMine || state.rows.length === 0)
     return {
-      state: { ...state, rows: inserted(state.rows, record as T, rules), total, arrived: excluding(state.arrived, record.id) },
+      state: { ...state, rows: insertRow(state.rows, record as T, rules), total, arrived: removeFrom(state.arrived, record.id) },
       stale: false
     }
-  return { state: { ...state, heard, total, arrived: including(state.arrived, record.id) }, stale: false }
+  return { state: { ...state, heard, total, arrived: addTo(state.arrived, record.id) }, stale: false }
 }
 
 /** A ticket that is not shown exists no more, or matches no more. What else may have matched, only the server knows. */
 function forget<T extends TicketRow>(state: TicketListState<T>, id: string): TicketListChange<T> {
-  return { state: { ...state, arrived: excluding(state.arrived, id), heard: excluding(state.heard, id) }, stale: true }
+  return { state: { ...state, arrived: removeFrom(state.arrived, id), heard: removeFrom(state.heard, id) }, stale: true }
 }
 
 /** What is known beside the answer to a request. */
@@ -198,7 +198,7 @@ function lateTickets<T extends TicketRow>(fetched: T[], { created, deleted }: Si
 
 /** Somebody has looked at that row: it is no longer marked as changed. */
 export function markSeen<T extends TicketRow>(state: TicketListState<T>, id: string): TicketListState<T> {
-  return state.changed.has(id) ? { ...state, changed: excluding(state.changed, id) } : state
+  return state.changed.has(id) ? { ...state, changed: removeFrom(state.changed, id) } : state
 }
 
 /** Rows as fetched, except where a newer version, or its deletion, has been heard of since the request went out. */
@@ -282,23 +282,23 @@ function isOnThisPage(rows: TicketRow[], row: TicketRow, rules: TicketListRules)
   return rules.isFirstPage && (rows.length < rules.pageSize || rules.compare(row, rows.at(-1)!) < 0)
 }
 
-function inserted<T extends TicketRow>(rows: T[], row: T, rules: TicketListRules): T[] {
+function insertRow<T extends TicketRow>(rows: T[], row: T, rules: TicketListRules): T[] {
   const place = rows.findIndex(other => rules.compare(row, other) < 0)
   return rows.toSpliced(place < 0 ? rows.length : place, 0, row).slice(0, rules.pageSize)
 }
 
-function including(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+function addTo(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
   return ids.has(id) ? ids : new Set([...ids, id])
 }
 
-function excluding(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
+function removeFrom(ids: ReadonlySet<string>, id: string): ReadonlySet<string> {
   return ids.has(id) ? new Set([...ids].filter(other => other !== id)) : ids
 }
 
-function omitted<V>(values: ReadonlyMap<string, V>, id: string): ReadonlyMap<string, V> {
+function removeKey<V>(values: ReadonlyMap<string, V>, id: string): ReadonlyMap<string, V> {
   return values.has(id) ? new Map([...values].filter(([other]) => other !== id)) : values
 }
 
-function less(total: number): number {
+function decrement(total: number): number {
   return Math.max(0, total - 1)
 }

@@ -50,15 +50,15 @@ const moment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))
 export function parseListQuery(query: Query): TicketListQuery {
   const sort = oneOf(ticketSorts, query.sort) ?? defaultSort
   return {
-    status: ordered(ticketStatuses, query.status),
-    priority: ordered(ticketPriorities, query.priority),
-    severity: ordered(['1', '2', '3', '4', '5'], query.severity),
-    category: several(query.category, /^[a-z][a-z0-9_]{0,49}$/),
-    type_id: several(query.type_id, id),
-    item_id: several(query.item_id, id),
-    assigned_to: several(query.assigned_to, /^(?:me|none|[0-9a-f-]{36})$/),
-    created_by: several(query.created_by, /^(?:me|[0-9a-f-]{36})$/),
-    tag: [...new Set(several(query.tag, /^[^,]{1,50}$/u).map(tag => tag.normalize('NFC').toLowerCase()))],
+    status: parseKnown(ticketStatuses, query.status),
+    priority: parseKnown(ticketPriorities, query.priority),
+    severity: parseKnown(['1', '2', '3', '4', '5'], query.severity),
+    category: parseMatching(query.category, /^[a-z][a-z0-9_]{0,49}$/),
+    type_id: parseMatching(query.type_id, id),
+    item_id: parseMatching(query.item_id, id),
+    assigned_to: parseMatching(query.assigned_to, /^(?:me|none|[0-9a-f-]{36})$/),
+    created_by: parseMatching(query.created_by, /^(?:me|[0-9a-f-]{36})$/),
+    tag: [...new Set(parseMatching(query.tag, /^[^,]{1,50}$/u).map(tag => tag.normalize('NFC').toLowerCase()))],
     snoozed: oneOf(['true', 'false'] as const, query.snoozed) ?? '',
     created_from: text(query.created_from, moment),
     created_to: text(query.created_to, moment),
@@ -66,7 +66,7 @@ export function parseListQuery(query: Query): TicketListQuery {
     last_activity_to: text(query.last_activity_to, moment),
     resolved_from: text(query.resolved_from, moment),
     resolved_to: text(query.resolved_to, moment),
-    q: searched(query.q),
+    q: parseSearchText(query.q),
     sort,
     order: oneOf(['asc', 'desc'] as const, query.order) ?? naturalOrder(sort),
     page: Number(text(query.page, /^[1-9]\d{0,4}$/)) || 1,
@@ -163,18 +163,18 @@ function isSince(at: string, moment: string, timeZone: string): boolean {
   return Date.parse(at) >= (moment.includes('T') ? Date.parse(moment) : dayStart(moment, timeZone))
 }
 
-function searched(value: unknown): string {
+function parseSearchText(value: unknown): string {
   const q = text(value, /^[^\0]{1,200}$/u)
   return parseSearch(q).issues.length > 0 ? '' : q
 }
 
 /** Of the known values those that are named, once each, in their own order. */
-function ordered<const T extends readonly string[]>(known: T, value: unknown): T[number][] {
+function parseKnown<const T extends readonly string[]>(known: T, value: unknown): T[number][] {
   const wanted = parts(value).flatMap(part => part.split(','))
   return known.filter(item => wanted.includes(item))
 }
 
-function several(value: unknown, pattern: RegExp): string[] {
+function parseMatching(value: unknown, pattern: RegExp): string[] {
   return [
     ...new Set(
       parts(value)

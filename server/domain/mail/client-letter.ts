@@ -215,7 +215,7 @@ async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<Cli
       mail.events.flatMap(({ reply_id }) => reply_id ?? [])
     )
   ).filter(({ ticket_id, is_internal }) => ticket_id === ticket.id && !is_internal)
-  if (messages.length === 0) return { cancelled: 'What it told of was deleted' }
+  if (messages.length === 0) return { cancelled: 'Its messages were deleted' }
   const authors = [...new Set(messages.map(({ author }) => author))]
   return {
     preview: previewOf(messages[0]!.block),

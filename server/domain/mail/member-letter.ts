@@ -63,7 +63,7 @@ export async function draftMemberLetter(
   const unread = await readUnread(db, { ...mail, events: heard })
   if (unread.length === 0) return { cancelled: 'It was read already' }
   const stillValid = await buildNotices(db, mail, unread, person, siteUrl)
-  if (stillValid.length === 0) return { cancelled: 'What it told of is gone' }
+  if (stillValid.length === 0) return { cancelled: 'Its messages are gone' }
   const notices = await stillWanted(db, mail, stillValid)
   if (notices.length === 0) return { cancelled: 'Nothing of it is wanted by mail any more' }
 
@@ -75,7 +75,7 @@ export async function draftMemberLetter(
     ...tickets.flatMap((ticket): Block[] => [
       ...(isDigest ? [{ kind: 'heading' as const, text: `${ticketNumber(ticket.ticket_number)} ${ticket.subject}` }] : []),
       ...notices.filter(notice => notice.ticket?.id === ticket.id).flatMap(notice => notice.blocks),
-      ...leftOut(notices.filter(notice => notice.ticket?.id === ticket.id && notice.isLeftOut).length, ticket),
+      ...omittedReplies(notices.filter(notice => notice.ticket?.id === ticket.id && notice.isLeftOut).length, ticket),
       { kind: 'button', label: `Open ${ticketNumber(ticket.ticket_number)}`, url: `${siteUrl}/t/${person.slug}/${ticket.ticket_number}` }
     ])
   ]
@@ -97,7 +97,7 @@ export async function draftMemberLetter(
 }
 
 /** How many replies are not in this mail: they are to be read in the product. */
-function leftOut(count: number, ticket: Ticket): Block[] {
+function omittedReplies(count: number, ticket: Ticket): Block[] {
   return count === 0
     ? []
     : [{ kind: 'paragraph', text: `${plural(count, '1 more reply is', '# more replies are')} in ${ticketNumber(ticket.ticket_number)}.` }]

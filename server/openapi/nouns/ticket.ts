@@ -2,7 +2,7 @@ import { reply } from '#shared/schemas/answers/reply'
 import { tagCount, ticket, ticketCounts } from '#shared/schemas/answers/ticket'
 import { tagQuery, ticketCountsQuery, ticketCreate, ticketInclude, ticketQuery, ticketUpdate } from '#shared/schemas/ticket'
 import { z } from '#shared/schemas/zod'
-import { cursorList, deleted, id, json, list, truncated, type Noun } from '../describe'
+import { cursorList, deleted, id, json, list, truncatable, type Noun } from '../describe'
 
 const ticketWithReplies = ticket
   .extend({ replies: z.array(reply).describe('Replies and notes, the oldest first.') })
@@ -57,7 +57,7 @@ export const tickets: Noun = {
       parameters: idOrNumber,
       query: ticketInclude,
       description: '`include=replies` brings its conversation along, as far as the list of its replies goes without pages.',
-      answers: { 200: truncated(z.union([ticket, ticketWithReplies]), 'The ticket.') }
+      answers: { 200: truncatable(z.union([ticket, ticketWithReplies]), 'The ticket.') }
     },
     'PATCH /teams/[teamId]/tickets/[ticketId]': {
       id: 'updateTicket',

@@ -111,7 +111,7 @@ async function authenticate(services: Services, request: IncomingMessage): Promi
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
   const apiKey = request.headers.apikey
   const credential = bearer ?? (typeof apiKey === 'string' ? apiKey : undefined)
-  if (credential === undefined) throw unauthorized()
+  if (credential === undefined) throw unauthorizedError()
   return services.tokens.verifyApiKey(credential)
 }
 
@@ -174,13 +174,13 @@ function decode(part = ''): string {
   }
 }
 
-function unauthorized(): HttpError {
+function unauthorizedError(): HttpError {
   return new HttpError(401, { message: 'Unauthorized' })
 }
 
 function answerOf(services: Services, error: unknown): Answer {
   if (error instanceof HttpError) return error.answer
-  if (error instanceof TokenError) return unauthorized().answer
+  if (error instanceof TokenError) return unauthorizedError().answer
   if (error instanceof ChannelError) return { status: 503, body: { message: error.message } }
   services.log(`realtime: a request failed: ${(error as Error).message}`)
   return { status: 500, body: { message: 'Internal Server Error' } }

@@ -41,10 +41,10 @@ const { CONFORMANCE_SUPABASE_URL: hostedUrl } = process.env
 export const isEmbedded = !hostedUrl
 
 export async function startBackend(): Promise<Backend> {
-  return hostedUrl ? hosted(hostedUrl) : embedded()
+  return hostedUrl ? connectHosted(hostedUrl) : startEmbedded()
 }
 
-function hosted(url: string): Backend {
+function connectHosted(url: string): Backend {
   const variable = (name: string) => {
     const value = process.env[name]
     if (!value) throw new Error(`${name} is not set`)
@@ -62,7 +62,7 @@ function hosted(url: string): Backend {
   }
 }
 
-async function embedded(): Promise<Backend> {
+async function startEmbedded(): Promise<Backend> {
   const dataDir = await mkdtemp(join(tmpdir(), 'realtime-conformance-'))
   await copyTemplate('bootstrapped', dataDir)
   const database = await startPostgres({ dataDir, port: await freePort(), isDurable: false })

@@ -45,7 +45,7 @@ export async function ageSignIns({ id }: Person): Promise<void> {
 }
 
 /** What a browser keeps of a person: both storages, as text. */
-export function kept(page: Page): Promise<string> {
+export function readKept(page: Page): Promise<string> {
   return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
 }
 

@@ -9,7 +9,7 @@ const { useSearchText } = await vi.importActual<{
 const imported = { ref, watch, watchDebounced }
 
 /** A query in the address: what is written arrives after `delay` milliseconds. */
-function addressed(delay: number): Ref<string> {
+function createAddress(delay: number): Ref<string> {
   return customRef((track, trigger) => {
     let value = ''
     return {
@@ -34,7 +34,7 @@ describe('the text of the search', () => {
   })
 
   it('keeps what was typed while the address followed', async () => {
-    const query = addressed(100)
+    const query = createAddress(100)
     const text = effectScope().run(() => useSearchText(query, text => text.trim()))!
     text.value = 'Tick'
     await vi.advanceTimersByTimeAsync(350)

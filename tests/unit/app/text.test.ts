@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { namesInWords, shortened } from '~/utils/app/text'
+import { namesInWords, shorten } from '~/utils/app/text'
 
 describe('a shortened text', () => {
   it('has so many characters, and says that there are more', () => {
-    expect(shortened('a'.repeat(100), 100)).toBe('a'.repeat(100))
-    expect(shortened('a'.repeat(101), 100)).toBe(`${'a'.repeat(100)}…`)
-    expect(shortened('one two', 4)).toBe('one…')
+    expect(shorten('a'.repeat(100), 100)).toBe('a'.repeat(100))
+    expect(shorten('a'.repeat(101), 100)).toBe(`${'a'.repeat(100)}…`)
+    expect(shorten('one two', 4)).toBe('one…')
   })
 
   it('cuts no character in two', () => {
-    expect(shortened('😀😀😀', 2)).toBe('😀😀…')
+    expect(shorten('😀😀😀', 2)).toBe('😀😀…')
   })
 })
 

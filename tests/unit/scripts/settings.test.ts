@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { isBlockedPort, otherPort } from '../../../scripts/serve/ports.ts'
+import { isBlockedPort, pickOtherPort } from '../../../scripts/serve/ports.ts'
 import { readSettings, serverEnvironment, type Settings } from '../../../scripts/serve/settings.ts'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -47,7 +47,7 @@ describe('ports', () => {
 
   test('that are proposed can be called', () => {
     const wrong = Array.from({ length: 65_535 }, (_, index) => index + 1).filter(
-      port => isBlockedPort(otherPort(port)) || otherPort(port) > 65_535
+      port => isBlockedPort(pickOtherPort(port)) || pickOtherPort(port) > 65_535
     )
     expect(wrong).toEqual([])
   })

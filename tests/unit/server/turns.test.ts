@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { inTurn, type Turn } from '#server/utils/turns'
+import { runInTurn, type Turn } from '#server/utils/turns'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -9,7 +9,7 @@ afterEach(() => {
 const refusal = () => new Error('Too many')
 
 /** Work that lasts until it is let go. */
-function held() {
+function holdTurn() {
   let letGo!: () => void
   const done = new Promise<void>(resolve => (letGo = resolve))
   return { work: () => done, letGo }
@@ -22,7 +22,7 @@ describe('turns', () => {
     const order: number[] = []
     await Promise.all(
       Array.from({ length: 10 }, (_, at) =>
-        inTurn(
+        runInTurn(
           [{ key: 'a', most: 3 }],
           async () => {
             most = Math.max(most, ++active)
@@ -39,29 +39,29 @@ describe('turns', () => {
   })
 
   test('who waits holds up nobody who has a place elsewhere', async () => {
-    const first = held()
+    const first = holdTurn()
     const turns = (person: string): Turn[] => [
       { key: person, most: 1 },
       { key: 'everybody', most: 2 }
     ]
-    const slow = inTurn(turns('mallory'), first.work, refusal)
-    const waiting = inTurn(turns('mallory'), () => Promise.resolve('second'), refusal)
-    expect(await inTurn(turns('bob'), () => Promise.resolve('bob'), refusal)).toBe('bob')
+    const slow = runInTurn(turns('mallory'), first.work, refusal)
+    const waiting = runInTurn(turns('mallory'), () => Promise.resolve('second'), refusal)
+    expect(await runInTurn(turns('bob'), () => Promise.resolve('bob'), refusal)).toBe('bob')
     first.letGo()
     await slow
     expect(await waiting).toBe('second')
   })
 
   test('a place is free again after work that fails', async () => {
-    await expect(inTurn([{ key: 'b', most: 1 }], () => Promise.reject(new Error('broken')), refusal)).rejects.toThrow('broken')
-    expect(await inTurn([{ key: 'b', most: 1 }], () => Promise.resolve(1), refusal)).toBe(1)
+    await expect(runInTurn([{ key: 'b', most: 1 }], () => Promise.reject(new Error('broken')), refusal)).rejects.toThrow('broken')
+    expect(await runInTurn([{ key: 'b', most: 1 }], () => Promise.resolve(1), refusal)).toBe(1)
   })
 
   test('after ten seconds of waiting the work is refused, and the place that it held is free', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
-    const first = held()
-    const slow = inTurn([{ key: 'c', most: 1 }], first.work, refusal)
-    const late = inTurn(
+    const first = holdTurn()
+    const slow = runInTurn([{ key: 'c', most: 1 }], first.work, refusal)
+    const late = runInTurn(
       [
         { key: 'mine', most: 1 },
         { key: 'c', most: 1 }
@@ -72,9 +72,9 @@ describe('turns', () => {
     const refused = expect(late).rejects.toThrow('Too many')
     await vi.advanceTimersByTimeAsync(10_000)
     await refused
-    expect(await inTurn([{ key: 'mine', most: 1 }], () => Promise.resolve(2), refusal)).toBe(2)
+    expect(await runInTurn([{ key: 'mine', most: 1 }], () => Promise.resolve(2), refusal)).toBe(2)
     first.letGo()
     await slow
-    expect(await inTurn([{ key: 'c', most: 1 }], () => Promise.resolve(3), refusal)).toBe(3)
+    expect(await runInTurn([{ key: 'c', most: 1 }], () => Promise.resolve(3), refusal)).toBe(3)
   })
 })

@@ -26,7 +26,7 @@ afterEach(() => {
 })
 
 /** A server on a port of its own on 127.0.0.1. */
-async function listening<T extends Server | SocketServer>(server: T): Promise<{ port: number; connections: () => number }> {
+async function listen<T extends Server | SocketServer>(server: T): Promise<{ port: number; connections: () => number }> {
   let connections = 0
   server.on('connection', (socket: Socket) => {
     connections++
@@ -39,7 +39,7 @@ async function listening<T extends Server | SocketServer>(server: T): Promise<{ 
   return { port: (server.address() as AddressInfo).port, connections: () => connections }
 }
 
-const receiver = (answer: RequestListener) => listening(createServer(answer))
+const receiver = (answer: RequestListener) => listen(createServer(answer))
 const policyFor = (...ports: number[]): AddressPolicy => ({
   allowed: readAllowed(ports.map(port => `127.0.0.1:${port}, receiver.example:${port}`).join()),
   ownHosts: []
@@ -211,7 +211,7 @@ describe('whoever answers a delivery', () => {
       }
     ]
   ])('has ten seconds in all, also with %s', async (_, behave) => {
-    const { port } = await listening(
+    const { port } = await listen(
       createSocketServer(socket => {
         socket.on('error', () => socket.destroy())
         behave(socket)
@@ -228,7 +228,7 @@ describe('whoever answers a delivery', () => {
     ['protocol', 'two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx'],
     ['refused', 'a closed connection', '']
   ])('is told as %s: %s', async (error, _, answer) => {
-    const { port } = await listening(
+    const { port } = await listen(
       createSocketServer(socket => {
         socket.on('error', () => socket.destroy())
         socket.end(answer)
@@ -269,7 +269,7 @@ describe('whoever answers a delivery', () => {
         { cwd: directory, stdio: 'ignore' }
       )
       const [key, cert] = ['key.pem', 'cert.pem'].map(file => readFileSync(join(directory, file), 'utf8')) as [string, string]
-      const { port } = await listening(createSecureServer({ key, cert }, status(200)))
+      const { port } = await listen(createSecureServer({ key, cert }, status(200)))
       const resolve = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }])
       const named = () => send(`https://receiver.example:${port}/`, { policy: policyFor(port), resolve })
       expect(await named()).toMatchObject({ status: null, error: 'tls' })

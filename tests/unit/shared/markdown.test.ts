@@ -35,7 +35,7 @@ const allowedElements = new Set([
 const allowedAttributes = new Set(['dir', 'href', 'rel', 'target', 'title', 'start', 'tabindex', 'data-align', 'data-table', 'data-plain'])
 
 /** What a browser would build from the rendered source. */
-function rendered(source: string): Rendered {
+function render(source: string): Rendered {
   const result: Rendered = { text: '', elements: [] }
   walkSync(parse(renderMarkdown(source)), node => {
     if (node.type === ELEMENT_NODE) result.elements.push({ name: node.name, attributes: node.attributes })
@@ -45,13 +45,13 @@ function rendered(source: string): Rendered {
 }
 
 function links(source: string): string[] {
-  return rendered(source)
+  return render(source)
     .elements.filter(element => element.name === 'a')
     .map(element => element.attributes.href!)
 }
 
 function names(source: string): string[] {
-  return rendered(source).elements.map(element => element.name)
+  return render(source).elements.map(element => element.name)
 }
 
 const attacks = [
@@ -121,7 +121,7 @@ const attacks = [
 
 describe('renderMarkdown', () => {
   it.each(attacks)('makes nothing but harmless elements of %j', source => {
-    const { elements, text } = rendered(source)
+    const { elements, text } = render(source)
 
     for (const { name, attributes } of elements) {
       expect(allowedElements).toContain(name)
@@ -149,7 +149,7 @@ describe('renderMarkdown', () => {
 
   it('opens every link in a window that knows nothing of ours', () => {
     for (const source of ['[a](https://a.test)', 'https://a.test', '<https://a.test>', '![a](https://a.test/a.gif)']) {
-      const link = rendered(source).elements.find(element => element.name === 'a')
+      const link = render(source).elements.find(element => element.name === 'a')
       expect(link?.attributes).toMatchObject({ rel: 'noopener noreferrer nofollow ugc', target: '_blank' })
     }
   })
@@ -171,7 +171,7 @@ describe('renderMarkdown', () => {
   })
 
   it('loads no image: it stands as a link with its description', () => {
-    const { elements, text } = rendered('![The error](https://t.test/p.gif)')
+    const { elements, text } = render('![The error](https://t.test/p.gif)')
     expect(elements.map(element => element.name)).toEqual(['p', 'a'])
     expect(elements[1]!.attributes.href).toBe('https://t.test/p.gif')
     expect(text.trim()).toBe('The error')
@@ -192,7 +192,7 @@ describe('renderMarkdown', () => {
   })
 
   it('keeps the alignment of columns without a style attribute', () => {
-    const cells = rendered('|a|b|\n|-|-:|\n|1|2|').elements.filter(element => element.name === 'td')
+    const cells = render('|a|b|\n|-|-:|\n|1|2|').elements.filter(element => element.name === 'td')
     expect(cells.map(cell => cell.attributes)).toEqual([{}, { 'data-align': 'right' }])
   })
 
@@ -202,7 +202,7 @@ describe('renderMarkdown', () => {
 
   it('lets every block at the top find its own direction', () => {
     const source = 'שלום\n\nhello\n\n- مرحبا\n\n> سلام\n\n# عنوان\n\n```\nx\n```\n\n|عنوان|\n|-|\n'
-    const blocks = rendered(source).elements.filter(element => ['p', 'ul', 'blockquote', 'h4', 'pre', 'table'].includes(element.name))
+    const blocks = render(source).elements.filter(element => ['p', 'ul', 'blockquote', 'h4', 'pre', 'table'].includes(element.name))
     expect(blocks.filter(block => block.attributes.dir === 'auto').map(block => block.name)).toEqual([
       'p',
       'p',
@@ -223,8 +223,8 @@ describe('renderMarkdown', () => {
     ['99 columns, 20,000 rows', `${'|a'.repeat(99)}\n${'|-'.repeat(99)}\n${'|b\n'.repeat(16_000)}`]
   ])('shows %s as written, at once', (_, source) => {
     expect(fastest(source)).toBeLessThan(100)
-    expect(rendered(source).elements).toEqual([{ name: 'p', attributes: { 'dir': 'auto', 'data-plain': '' } }])
-    expect(rendered(source).text).toBe(source.replaceAll('>', '&gt;'))
+    expect(render(source).elements).toEqual([{ name: 'p', attributes: { 'dir': 'auto', 'data-plain': '' } }])
+    expect(render(source).text).toBe(source.replaceAll('>', '&gt;'))
   })
 
   it.each([
@@ -243,7 +243,7 @@ describe('renderMarkdown', () => {
 
   it('loses no text where nesting ends', () => {
     const source = Array.from({ length: 60 }, (_, depth) => `${'>'.repeat(depth)} line ${depth}`).join('\n')
-    expect(rendered(source).text).toContain('line 59')
+    expect(render(source).text).toContain('line 59')
   })
 })
 

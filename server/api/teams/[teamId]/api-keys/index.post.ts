@@ -4,5 +4,5 @@ import { createApiKey } from '#server/domain/api-key'
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'api_keys.manage')
   const fields = await parseBody(event, apiKeyCreate)
-  return created(event, await db(tx => createApiKey(tx, teamId, fields)))
+  return sendCreated(event, await db(tx => createApiKey(tx, teamId, fields)))
 })

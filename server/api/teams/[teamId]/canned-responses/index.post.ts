@@ -4,5 +4,5 @@ import { createCannedResponse } from '#server/domain/canned-response'
 export default defineEventHandler(async event => {
   const { caller, db } = await authUser(event, 'canned_responses.manage')
   const fields = await parseBody(event, cannedResponseCreate)
-  return created(event, await db(tx => createCannedResponse(tx, caller, fields)))
+  return sendCreated(event, await db(tx => createCannedResponse(tx, caller, fields)))
 })

@@ -6,5 +6,5 @@ export default defineEventHandler(async event => {
   const fields = await parseBody(event, invitationCreate)
   const issued = await db(tx => createInvitation(tx, teamId, fields))
   await mailInvitation(event, db, caller, issued)
-  return created(event, issued.invitation)
+  return sendCreated(event, issued.invitation)
 })

@@ -5,7 +5,7 @@ export default defineEventHandler(async event => {
   const { caller, teamId, db } = await authUser(event, 'team.update')
   const { email } = await parseBody(event, replyAddressUpdate)
   // One request after the other: a repetition finds what the first one mailed.
-  return inTurn(
+  return runInTurn(
     [{ key: `reply address of ${teamId}`, most: 1 }],
     async () => {
       const requested = await db(tx => requestReplyAddress(tx, teamId, email, senderAddress()))

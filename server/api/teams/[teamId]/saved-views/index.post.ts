@@ -4,5 +4,5 @@ import { createSavedView } from '#server/domain/saved-view'
 export default defineEventHandler(async event => {
   const { caller, db } = await authUser(event, 'own.manage')
   const fields = await parseBody(event, savedViewCreate)
-  return created(event, await db(tx => createSavedView(tx, caller, fields)))
+  return sendCreated(event, await db(tx => createSavedView(tx, caller, fields)))
 })

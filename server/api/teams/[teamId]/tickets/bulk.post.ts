@@ -4,5 +4,5 @@ import { changeTickets } from '#server/domain/ticket/bulk'
 export default defineEventHandler(async event => {
   const { caller, db } = await authUser(event, 'tickets.update')
   const request = await parseBody(event, bulkRequest)
-  return accepted(event, await db(tx => changeTickets(tx, caller, request)))
+  return sendAccepted(event, await db(tx => changeTickets(tx, caller, request)))
 })

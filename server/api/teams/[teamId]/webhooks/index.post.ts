@@ -5,5 +5,5 @@ export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'webhooks.manage')
   const fields = await parseBody(event, webhookCreate)
   const url = await checkWebhookUrl(fields.url)
-  return created(event, await db(tx => createWebhook(tx, teamId, { ...fields, url })))
+  return sendCreated(event, await db(tx => createWebhook(tx, teamId, { ...fields, url })))
 })

@@ -4,5 +4,5 @@ import { createCategory } from '#server/domain/routing/category'
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const fields = await parseBody(event, categoryCreate)
-  return created(event, await db(tx => createCategory(tx, teamId, fields)))
+  return sendCreated(event, await db(tx => createCategory(tx, teamId, fields)))
 })

@@ -4,5 +4,5 @@ import { createItem } from '#server/domain/routing/item'
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const fields = await parseBody(event, itemCreate)
-  return created(event, await db(tx => createItem(tx, teamId, fields)))
+  return sendCreated(event, await db(tx => createItem(tx, teamId, fields)))
 })

@@ -4,5 +4,5 @@ import { createType } from '#server/domain/routing/type'
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')
   const fields = await parseBody(event, typeCreate)
-  return created(event, await db(tx => createType(tx, teamId, fields)))
+  return sendCreated(event, await db(tx => createType(tx, teamId, fields)))
 })

@@ -3,5 +3,5 @@ import { undoOperation } from '#server/domain/ticket/bulk'
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'tickets.update')
   const operationId = uuidParam(event, 'operationId')
-  return accepted(event, await db(tx => undoOperation(tx, teamId, operationId)))
+  return sendAccepted(event, await db(tx => undoOperation(tx, teamId, operationId)))
 })

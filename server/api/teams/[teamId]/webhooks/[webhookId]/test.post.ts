@@ -3,5 +3,5 @@ import { pingWebhook } from '#server/domain/webhook/delivery'
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'webhooks.manage')
   const webhookId = uuidParam(event, 'webhookId')
-  return created(event, await db(tx => pingWebhook(tx, teamId, webhookId)))
+  return sendCreated(event, await db(tx => pingWebhook(tx, teamId, webhookId)))
 })
