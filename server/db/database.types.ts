@@ -3,618 +3,659 @@
  * Please do not edit it manually.
  */
 
-import type { ColumnType } from 'kysely'
+import type { ColumnType } from "kysely";
 
-export type Generated<T> =
-  T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
 
-export type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>
+export type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
 
-export type Json = JsonValue
+export type Json = JsonValue;
 
-export type JsonArray = JsonValue[]
+export type JsonArray = JsonValue[];
 
 export type JsonObject = {
-  [x: string]: JsonValue | undefined
-}
+  [x: string]: JsonValue | undefined;
+};
 
-export type JsonPrimitive = boolean | number | string | null
+export type JsonPrimitive = boolean | number | string | null;
 
-export type JsonValue = JsonArray | JsonObject | JsonPrimitive
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export interface ApiKeys {
-  created_at: Generated<string>
+  created_at: Generated<string>;
   /**
    * Who was shown the key: its creator, or who rotated it last
    */
-  created_by: string | null
-  expires_at: string | null
-  id: Generated<string>
+  created_by: string | null;
+  expires_at: string | null;
+  id: Generated<string>;
   /**
    * SHA-256 of the key, which is shown once; not granted to anybody
    */
-  key_hash: Buffer
-  last_used_at: string | null
-  name: string
-  prefix: string
-  scopes: string[]
-  team_id: string
-  user_id: string
+  key_hash: Buffer;
+  last_used_at: string | null;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  team_id: string;
+  user_id: string;
 }
 
 export interface BulkOperations {
-  action: string
-  api_key_id: string | null
-  channel: string | null
-  created_at: Generated<string>
-  error: string | null
-  finished_at: string | null
-  id: Generated<string>
-  processed: Generated<number>
-  restored: Generated<number>
-  skipped: Generated<number>
-  status: string
-  team_id: string
-  total: number
-  updated: Generated<number>
-  user_id: string
-  value: Json
+  action: string;
+  api_key_id: string | null;
+  channel: string | null;
+  created_at: Generated<string>;
+  error: string | null;
+  finished_at: string | null;
+  id: Generated<string>;
+  processed: Generated<number>;
+  restored: Generated<number>;
+  skipped: Generated<number>;
+  status: string;
+  team_id: string;
+  total: number;
+  updated: Generated<number>;
+  user_id: string;
+  value: Json;
 }
 
 export interface CannedResponses {
-  category: string | null
-  content: string
-  created_at: Generated<string>
-  created_by: Generated<string>
-  id: Generated<string>
-  team_id: string
-  title: string
-  updated_at: Generated<string>
+  category: string | null;
+  content: string;
+  created_at: Generated<string>;
+  created_by: Generated<string>;
+  id: Generated<string>;
+  team_id: string;
+  title: string;
+  updated_at: Generated<string>;
 }
 
 export interface Mails {
   /**
    * Counted when a server takes it, before anything of it is read
    */
-  attempts: Generated<number>
+  attempts: Generated<number>;
   /**
    * The digest, or the notice to a member, that it goes with: attempts, limits and outcome are those of its carrier
    */
-  carrier_id: string | null
-  created_at: Generated<string>
+  carrier_id: string | null;
+  created_at: Generated<string>;
   /**
    * Which events and replies it tells of; none of their words
    */
-  data: Generated<Json>
+  data: Generated<Json>;
   /**
    * The first event it tells of: mails that are due at once go in this order
    */
-  event_id: Int8
+  event_id: Int8;
   /**
    * From then on nothing joins it: a repeated attempt says the same under the same Message-ID
    */
-  first_attempt_at: string | null
-  held_until: string | null
-  id: Generated<string>
-  kind: string
-  last_error: string | null
-  locked_until: string | null
-  next_attempt_at: Generated<string>
+  first_attempt_at: string | null;
+  held_until: string | null;
+  id: Generated<string>;
+  kind: string;
+  last_error: string | null;
+  locked_until: string | null;
+  next_attempt_at: Generated<string>;
   /**
    * Why it was not sent, or not yet
    */
-  reason: string | null
-  recipient: string
-  recipient_user_id: string | null
-  sent_at: string | null
-  state: Generated<string>
-  team_id: string
-  ticket_id: string | null
+  reason: string | null;
+  recipient: string;
+  recipient_user_id: string | null;
+  sent_at: string | null;
+  state: Generated<string>;
+  team_id: string;
+  ticket_id: string | null;
   /**
    * Attempts in a row whose server stopped before it wrote what became of them
    */
-  unfinished_attempts: Generated<number>
+  unfinished_attempts: Generated<number>;
 }
 
 export interface NotificationPreferences {
-  in_app: Generated<boolean>
-  kind: string
-  mail: Generated<boolean>
-  team_id: string
-  user_id: Generated<string>
+  in_app: Generated<boolean>;
+  kind: string;
+  mail: Generated<boolean>;
+  team_id: string;
+  user_id: Generated<string>;
 }
 
 export interface Notifications {
-  actor_id: string | null
-  created_at: Generated<string>
-  event_id: Int8
-  id: Generated<string>
-  kind: string
-  read_at: string | null
-  reply_id: string | null
-  team_id: string
-  text: string | null
-  ticket_id: string | null
-  user_id: string
-  via: string | null
+  actor_id: string | null;
+  created_at: Generated<string>;
+  event_id: Int8;
+  id: Generated<string>;
+  kind: string;
+  read_at: string | null;
+  reply_id: string | null;
+  team_id: string;
+  text: string | null;
+  ticket_id: string | null;
+  user_id: string;
+  via: string | null;
 }
 
 export interface PrivateApiKeyAllowances {
-  key_id: string
-  whole_at: string
+  key_id: string;
+  whole_at: string;
 }
 
 export interface PrivateAvatars {
-  content: Buffer
-  content_type: string
-  updated_at: Generated<string>
-  user_id: string
+  content: Buffer;
+  content_type: string;
+  updated_at: Generated<string>;
+  user_id: string;
 }
 
 export interface PrivateBudgets {
-  kind: string
+  kind: string;
   /**
    * Whose budget it is, such as user:<id>, team:<id> or address:192.0.2.1
    */
-  subject: string
-  whole_at: string
+  subject: string;
+  whole_at: string;
 }
 
 export interface PrivateBudgetSettings {
-  factor: Generated<number>
-  is_only: Generated<boolean>
+  factor: Generated<number>;
+  is_only: Generated<boolean>;
 }
 
 export interface PrivateBulkOperationTickets {
-  after: Json | null
-  before: Json | null
-  operation_id: string
-  state: Generated<string>
-  ticket_id: string
+  after: Json | null;
+  before: Json | null;
+  operation_id: string;
+  state: Generated<string>;
+  ticket_id: string;
 }
 
 export interface PrivateChannelProfiles {
-  channel: string
-  team_id: string
-  user_id: string
+  channel: string;
+  team_id: string;
+  user_id: string;
 }
 
 export interface PrivateCleanups {
-  channel: string
-  claims: Json | null
-  created_at: Generated<string>
-  id: Generated<Int8>
-  kind: string
-  subject_id: string
-  team_id: string
+  channel: string;
+  claims: Json | null;
+  created_at: Generated<string>;
+  id: Generated<Int8>;
+  kind: string;
+  subject_id: string;
+  team_id: string;
 }
 
 export interface PrivateEventOutbox {
-  attempts: Generated<number>
-  created_at: Generated<string>
-  event_id: Int8
-  last_error: string | null
-  next_attempt_at: Generated<string>
-  team_id: string
+  attempts: Generated<number>;
+  created_at: Generated<string>;
+  event_id: Int8;
+  last_error: string | null;
+  next_attempt_at: Generated<string>;
+  team_id: string;
 }
 
 export interface PrivateIdempotencyKeys {
-  created_at: Generated<string>
+  created_at: Generated<string>;
   /**
    * SHA-256 of who asks, of the address and of the key; the key itself is not kept
    */
-  hash: Buffer
-  request_hash: Buffer
+  hash: Buffer;
+  request_hash: Buffer;
   /**
    * Encrypted with the key, because it may hold a secret that is shown once
    */
-  result: Buffer | null
-  user_id: string
+  result: Buffer | null;
+  user_id: string;
 }
 
 export interface PrivateKnownMailboxes {
-  address_hash: Buffer
-  answered_at: Generated<string>
-  mailbox_hash: Buffer
-  team_id: string
+  address_hash: Buffer;
+  answered_at: Generated<string>;
+  mailbox_hash: Buffer;
+  team_id: string;
 }
 
 export interface PrivatePersonChannels {
-  epoch: number
-  user_id: string
+  epoch: number;
+  user_id: string;
 }
 
 export interface PrivateRatingTokens {
-  expires_at: Generated<string>
-  recipient: string
-  team_id: string
-  ticket_id: string
-  token_hash: Buffer
+  expires_at: Generated<string>;
+  recipient: string;
+  team_id: string;
+  ticket_id: string;
+  token_hash: Buffer;
 }
 
 export interface PrivateReplyAddressRequests {
-  email: string
-  expires_at: Generated<string>
-  mailed_at: string | null
-  requested_by: string
-  team_id: string
-  token_hash: Buffer
+  email: string;
+  expires_at: Generated<string>;
+  mailed_at: string | null;
+  requested_by: string;
+  team_id: string;
+  token_hash: Buffer;
 }
 
 export interface PrivateRolePermissions {
-  permission: string
-  role: string
+  permission: string;
+  role: string;
 }
 
 export interface PrivateScopePermissions {
-  permission: string
-  scope: string
+  permission: string;
+  scope: string;
 }
 
 export interface PrivateStatusTransitions {
-  from_status: string
-  permission: string | null
-  to_status: string
+  from_status: string;
+  permission: string | null;
+  to_status: string;
 }
 
 export interface PrivateStrangerMails {
-  id: Generated<Int8>
-  is_new_team: boolean
-  kind: string
-  mail_id: string | null
-  mailbox_hash: Buffer
-  sender_hash: Buffer | null
-  taken_at: Generated<string>
-  team_id: string
+  id: Generated<Int8>;
+  is_new_team: boolean;
+  kind: string;
+  mail_id: string | null;
+  mailbox_hash: Buffer;
+  sender_hash: Buffer | null;
+  taken_at: Generated<string>;
+  team_id: string;
 }
 
 export interface PrivateTeamPeople {
-  team_id: string
-  user_id: string
+  team_id: string;
+  user_id: string;
 }
 
 export interface PrivateTicketBirths {
-  event: Json
-  ticket_id: string
+  event: Json;
+  ticket_id: string;
 }
 
 export interface PrivateTicketCounters {
-  last_number: Generated<number>
-  team_id: string
+  last_number: Generated<number>;
+  team_id: string;
 }
 
 export interface PrivateTicketImports {
-  imported_at: Generated<string>
-  resolved_at: string | null
-  snoozed_until: string | null
-  source_id: string
-  team_id: string
-  ticket_id: string | null
+  imported_at: Generated<string>;
+  resolved_at: string | null;
+  snoozed_until: string | null;
+  source_id: string;
+  team_id: string;
+  ticket_id: string | null;
+}
+
+export interface PrivateTicketRows {
+  assigned_to: string | null;
+  assignee: Json | null;
+  assignee_name: string | null;
+  category: string | null;
+  category_name: string | null;
+  channel: string | null;
+  closed_at: string | null;
+  created_at: string | null;
+  created_by: string | null;
+  created_by_name: string | null;
+  description: string | null;
+  excerpt: string | null;
+  first_response_at: string | null;
+  format: string | null;
+  id: string | null;
+  item_id: string | null;
+  item_name: string | null;
+  last_activity_at: string | null;
+  priority: string | null;
+  reply_count: number | null;
+  requester_email: string | null;
+  requester_name: string | null;
+  resolved_at: string | null;
+  search: string | null;
+  severity: number | null;
+  snoozed_by: string | null;
+  snoozed_until: string | null;
+  status: string | null;
+  subject: string | null;
+  tags: string[] | null;
+  team_id: string | null;
+  ticket_number: number | null;
+  type_id: string | null;
+  type_name: string | null;
+  updated_at: string | null;
+  version: number | null;
 }
 
 export interface PrivateTicketTagsBefore {
-  tags: string[]
-  team_id: string
-  ticket_id: string
-  transaction: Generated<string>
+  tags: string[];
+  team_id: string;
+  ticket_id: string;
+  transaction: Generated<string>;
 }
 
 export interface PrivateUnsubscribeTokens {
-  expires_at: Generated<string>
-  recipient: string
-  team_id: string
-  token_hash: Buffer
-  user_id: string
+  expires_at: Generated<string>;
+  recipient: string;
+  team_id: string;
+  token_hash: Buffer;
+  user_id: string;
 }
 
 export interface PrivateWebhookSecrets {
-  created_at: Generated<string>
-  expires_at: string | null
-  id: Generated<Int8>
-  secret: string
-  webhook_id: string
+  created_at: Generated<string>;
+  expires_at: string | null;
+  id: Generated<Int8>;
+  secret: string;
+  webhook_id: string;
 }
 
 export interface Profiles {
-  avatar_url: string | null
-  created_at: Generated<string>
-  email: string | null
-  full_name: string
-  id: Generated<string>
-  kind: Generated<string>
-  last_team_id: string | null
-  preferences: Generated<Json>
-  updated_at: Generated<string>
+  avatar_url: string | null;
+  created_at: Generated<string>;
+  email: string | null;
+  full_name: string;
+  id: Generated<string>;
+  kind: Generated<string>;
+  last_team_id: string | null;
+  preferences: Generated<Json>;
+  updated_at: Generated<string>;
 }
 
 export interface ReplyDrafts {
-  content: string
-  is_internal: Generated<boolean>
-  team_id: string
-  ticket_id: string
-  updated_at: Generated<string>
-  user_id: Generated<string>
-  version: Generated<string>
+  content: string;
+  is_internal: Generated<boolean>;
+  team_id: string;
+  ticket_id: string;
+  updated_at: Generated<string>;
+  user_id: Generated<string>;
+  version: Generated<string>;
 }
 
 export interface SavedViews {
-  created_at: Generated<string>
-  filters: Generated<Json>
-  id: Generated<string>
-  is_shared: Generated<boolean>
-  name: string
-  position: Generated<number>
-  team_id: string
-  updated_at: Generated<string>
-  user_id: Generated<string | null>
+  created_at: Generated<string>;
+  filters: Generated<Json>;
+  id: Generated<string>;
+  is_shared: Generated<boolean>;
+  name: string;
+  position: Generated<number>;
+  team_id: string;
+  updated_at: Generated<string>;
+  user_id: Generated<string | null>;
 }
 
 export interface TeamInvitations {
-  created_at: Generated<string>
-  email: string
-  expires_at: Generated<string>
-  id: Generated<string>
-  invited_by: string | null
-  role: string
-  team_id: string
+  created_at: Generated<string>;
+  email: string;
+  expires_at: Generated<string>;
+  id: Generated<string>;
+  invited_by: string | null;
+  role: string;
+  team_id: string;
   /**
    * SHA-256 of the token in the mail; not granted to anybody
    */
-  token_hash: Buffer
+  token_hash: Buffer;
 }
 
 export interface TeamMembers {
-  joined_at: Generated<string>
-  role: string
-  team_id: string
-  user_id: string
+  joined_at: Generated<string>;
+  role: string;
+  team_id: string;
+  user_id: string;
 }
 
 export interface Teams {
-  auto_close_days: Generated<number>
-  created_at: Generated<string>
-  deleted_at: string | null
-  id: Generated<string>
-  mail_level: string | null
-  name: string
-  realtime_epoch: Generated<number>
-  reply_to_email: string | null
-  slug: string
-  time_zone: Generated<string>
-  updated_at: Generated<string>
+  auto_close_days: Generated<number>;
+  created_at: Generated<string>;
+  deleted_at: string | null;
+  id: Generated<string>;
+  mail_level: string | null;
+  name: string;
+  realtime_epoch: Generated<number>;
+  reply_to_email: string | null;
+  slug: string;
+  time_zone: Generated<string>;
+  updated_at: Generated<string>;
 }
 
 export interface TicketCategories {
-  created_at: Generated<string>
-  id: Generated<string>
-  key: string
-  name: string
+  created_at: Generated<string>;
+  id: Generated<string>;
+  key: string;
+  name: string;
   /**
    * What clients read; null: they are not offered it
    */
-  portal_name: string | null
-  position: Generated<number>
-  team_id: string
+  portal_name: string | null;
+  position: Generated<number>;
+  team_id: string;
 }
 
 export interface TicketEvents {
-  actor_id: string | null
-  api_key: Json | null
-  channel: string
-  created_at: Generated<string>
+  actor_id: string | null;
+  api_key: Json | null;
+  channel: string;
+  created_at: Generated<string>;
   /**
    * What a reader needs of the state before, names included: the rows may be gone by then
    */
-  from: Json | null
-  id: Generated<Int8>
-  team_id: string
-  ticket_id: string | null
-  ticket_number: number | null
-  to: Json | null
-  type: string
+  from: Json | null;
+  id: Generated<Int8>;
+  team_id: string;
+  ticket_id: string | null;
+  ticket_number: number | null;
+  to: Json | null;
+  type: string;
 }
 
 export interface TicketFollowers {
-  created_at: Generated<string>
-  team_id: string
-  ticket_id: string
-  user_id: Generated<string>
+  created_at: Generated<string>;
+  team_id: string;
+  ticket_id: string;
+  user_id: Generated<string>;
 }
 
 export interface TicketItems {
-  created_at: Generated<string>
-  id: Generated<string>
-  name: string
-  position: Generated<number>
-  team_id: string
-  type_id: string
+  created_at: Generated<string>;
+  id: Generated<string>;
+  name: string;
+  position: Generated<number>;
+  team_id: string;
+  type_id: string;
 }
 
 export interface TicketMentions {
-  created_at: Generated<string>
-  reply_id: string
-  team_id: string
-  ticket_id: string
-  user_id: string
+  created_at: Generated<string>;
+  reply_id: string;
+  team_id: string;
+  ticket_id: string;
+  user_id: string;
 }
 
 export interface TicketRatings {
-  comment: string | null
-  created_at: Generated<string>
-  rated_by: string | null
-  score: number
-  team_id: string
-  ticket_id: string
-  updated_at: Generated<string>
-  writes: Generated<number>
+  comment: string | null;
+  created_at: Generated<string>;
+  rated_by: string | null;
+  score: number;
+  team_id: string;
+  ticket_id: string;
+  updated_at: Generated<string>;
+  writes: Generated<number>;
 }
 
 export interface TicketReplies {
-  author_kind: Generated<string>
-  content: string
-  created_at: Generated<string>
-  external_author: string | null
-  format: Generated<string>
-  id: Generated<string>
-  is_internal: Generated<boolean>
-  search: Generated<string | null>
-  team_id: string
-  ticket_id: string
-  user_id: Generated<string>
+  author_kind: Generated<string>;
+  content: string;
+  created_at: Generated<string>;
+  external_author: string | null;
+  format: Generated<string>;
+  id: Generated<string>;
+  is_internal: Generated<boolean>;
+  search: Generated<string | null>;
+  team_id: string;
+  ticket_id: string;
+  user_id: Generated<string>;
 }
 
 export interface Tickets {
-  assigned_to: string | null
-  category: Generated<string>
-  channel: Generated<string>
-  closed_at: string | null
-  created_at: Generated<string>
-  created_by: Generated<string>
-  description: string
-  first_response_at: string | null
-  format: Generated<string>
-  id: Generated<string>
-  item_id: string | null
-  last_activity_at: Generated<string>
-  priority: Generated<string>
-  reply_count: Generated<number>
-  requester_email: string | null
-  requester_name: string | null
-  resolved_at: string | null
-  search: Generated<string>
-  severity: Generated<number>
-  snoozed_by: string | null
-  snoozed_until: string | null
-  status: Generated<string>
-  subject: string
-  team_id: string
-  ticket_number: Generated<number>
-  type_id: string | null
-  updated_at: Generated<string>
-  version: Generated<number>
+  assigned_to: string | null;
+  category: Generated<string>;
+  channel: Generated<string>;
+  closed_at: string | null;
+  created_at: Generated<string>;
+  created_by: Generated<string>;
+  description: string;
+  first_response_at: string | null;
+  format: Generated<string>;
+  id: Generated<string>;
+  item_id: string | null;
+  last_activity_at: Generated<string>;
+  priority: Generated<string>;
+  reply_count: Generated<number>;
+  requester_email: string | null;
+  requester_name: string | null;
+  resolved_at: string | null;
+  search: Generated<string>;
+  severity: Generated<number>;
+  snoozed_by: string | null;
+  snoozed_until: string | null;
+  status: Generated<string>;
+  subject: string;
+  team_id: string;
+  ticket_number: Generated<number>;
+  type_id: string | null;
+  updated_at: Generated<string>;
+  version: Generated<number>;
 }
 
 export interface TicketTags {
-  created_at: Generated<string>
-  id: Generated<string>
-  tag: string
-  team_id: string
-  ticket_id: string
+  created_at: Generated<string>;
+  id: Generated<string>;
+  tag: string;
+  team_id: string;
+  ticket_id: string;
 }
 
 export interface TicketTypes {
-  category: string
-  created_at: Generated<string>
-  id: Generated<string>
-  name: string
-  position: Generated<number>
-  team_id: string
+  category: string;
+  created_at: Generated<string>;
+  id: Generated<string>;
+  name: string;
+  position: Generated<number>;
+  team_id: string;
 }
 
 export interface WebhookAttempts {
-  delivery_id: string
-  duration_ms: number
-  error: string | null
-  number: number
-  response: string | null
-  started_at: string
-  status: number | null
-  team_id: string
+  delivery_id: string;
+  duration_ms: number;
+  error: string | null;
+  number: number;
+  response: string | null;
+  started_at: string;
+  status: number | null;
+  team_id: string;
 }
 
 export interface WebhookDeliveries {
-  attempts: Generated<number>
-  attempts_before: Generated<number>
-  created_at: Generated<string>
-  delivered_at: string | null
-  event_id: Int8 | null
-  id: Generated<string>
-  last_error: string | null
-  last_status: number | null
-  locked_by: number | null
-  locked_until: string | null
-  next_attempt_at: Generated<string | null>
-  payload_id: Int8
-  state: Generated<string>
-  team_id: string
-  type: string
-  webhook_id: string
+  attempts: Generated<number>;
+  attempts_before: Generated<number>;
+  created_at: Generated<string>;
+  delivered_at: string | null;
+  event_id: Int8 | null;
+  id: Generated<string>;
+  last_error: string | null;
+  last_status: number | null;
+  locked_by: number | null;
+  locked_until: string | null;
+  next_attempt_at: Generated<string | null>;
+  payload_id: Int8;
+  state: Generated<string>;
+  team_id: string;
+  type: string;
+  webhook_id: string;
 }
 
 export interface WebhookPayloads {
-  created_at: Generated<string>
-  data: Json
-  event_id: Int8 | null
-  happened_at: Generated<string>
-  id: Generated<Int8>
-  team_id: string
-  type: string
+  created_at: Generated<string>;
+  data: Json;
+  event_id: Int8 | null;
+  happened_at: Generated<string>;
+  id: Generated<Int8>;
+  team_id: string;
+  type: string;
 }
 
 export interface Webhooks {
-  created_at: Generated<string>
-  created_by: string | null
-  disabled_at: string | null
-  disabled_reason: string | null
-  events: string[]
-  failing_since: string | null
-  id: Generated<string>
-  is_active: Generated<boolean>
-  name: string
-  team_id: string
-  updated_at: Generated<string>
-  url: string
+  created_at: Generated<string>;
+  created_by: string | null;
+  disabled_at: string | null;
+  disabled_reason: string | null;
+  events: string[];
+  failing_since: string | null;
+  id: Generated<string>;
+  is_active: Generated<boolean>;
+  name: string;
+  team_id: string;
+  updated_at: Generated<string>;
+  url: string;
 }
 
 export interface DB {
-  'api_keys': ApiKeys
-  'bulk_operations': BulkOperations
-  'canned_responses': CannedResponses
-  'mails': Mails
-  'notification_preferences': NotificationPreferences
-  'notifications': Notifications
-  'private.api_key_allowances': PrivateApiKeyAllowances
-  'private.avatars': PrivateAvatars
-  'private.budget_settings': PrivateBudgetSettings
-  'private.budgets': PrivateBudgets
-  'private.bulk_operation_tickets': PrivateBulkOperationTickets
-  'private.channel_profiles': PrivateChannelProfiles
-  'private.cleanups': PrivateCleanups
-  'private.event_outbox': PrivateEventOutbox
-  'private.idempotency_keys': PrivateIdempotencyKeys
-  'private.known_mailboxes': PrivateKnownMailboxes
-  'private.person_channels': PrivatePersonChannels
-  'private.rating_tokens': PrivateRatingTokens
-  'private.reply_address_requests': PrivateReplyAddressRequests
-  'private.role_permissions': PrivateRolePermissions
-  'private.scope_permissions': PrivateScopePermissions
-  'private.status_transitions': PrivateStatusTransitions
-  'private.stranger_mails': PrivateStrangerMails
-  'private.team_people': PrivateTeamPeople
-  'private.ticket_births': PrivateTicketBirths
-  'private.ticket_counters': PrivateTicketCounters
-  'private.ticket_imports': PrivateTicketImports
-  'private.ticket_tags_before': PrivateTicketTagsBefore
-  'private.unsubscribe_tokens': PrivateUnsubscribeTokens
-  'private.webhook_secrets': PrivateWebhookSecrets
-  'profiles': Profiles
-  'reply_drafts': ReplyDrafts
-  'saved_views': SavedViews
-  'team_invitations': TeamInvitations
-  'team_members': TeamMembers
-  'teams': Teams
-  'ticket_categories': TicketCategories
-  'ticket_events': TicketEvents
-  'ticket_followers': TicketFollowers
-  'ticket_items': TicketItems
-  'ticket_mentions': TicketMentions
-  'ticket_ratings': TicketRatings
-  'ticket_replies': TicketReplies
-  'ticket_tags': TicketTags
-  'ticket_types': TicketTypes
-  'tickets': Tickets
-  'webhook_attempts': WebhookAttempts
-  'webhook_deliveries': WebhookDeliveries
-  'webhook_payloads': WebhookPayloads
-  'webhooks': Webhooks
+  api_keys: ApiKeys;
+  bulk_operations: BulkOperations;
+  canned_responses: CannedResponses;
+  mails: Mails;
+  notification_preferences: NotificationPreferences;
+  notifications: Notifications;
+  "private.api_key_allowances": PrivateApiKeyAllowances;
+  "private.avatars": PrivateAvatars;
+  "private.budget_settings": PrivateBudgetSettings;
+  "private.budgets": PrivateBudgets;
+  "private.bulk_operation_tickets": PrivateBulkOperationTickets;
+  "private.channel_profiles": PrivateChannelProfiles;
+  "private.cleanups": PrivateCleanups;
+  "private.event_outbox": PrivateEventOutbox;
+  "private.idempotency_keys": PrivateIdempotencyKeys;
+  "private.known_mailboxes": PrivateKnownMailboxes;
+  "private.person_channels": PrivatePersonChannels;
+  "private.rating_tokens": PrivateRatingTokens;
+  "private.reply_address_requests": PrivateReplyAddressRequests;
+  "private.role_permissions": PrivateRolePermissions;
+  "private.scope_permissions": PrivateScopePermissions;
+  "private.status_transitions": PrivateStatusTransitions;
+  "private.stranger_mails": PrivateStrangerMails;
+  "private.team_people": PrivateTeamPeople;
+  "private.ticket_births": PrivateTicketBirths;
+  "private.ticket_counters": PrivateTicketCounters;
+  "private.ticket_imports": PrivateTicketImports;
+  "private.ticket_rows": PrivateTicketRows;
+  "private.ticket_tags_before": PrivateTicketTagsBefore;
+  "private.unsubscribe_tokens": PrivateUnsubscribeTokens;
+  "private.webhook_secrets": PrivateWebhookSecrets;
+  profiles: Profiles;
+  reply_drafts: ReplyDrafts;
+  saved_views: SavedViews;
+  team_invitations: TeamInvitations;
+  team_members: TeamMembers;
+  teams: Teams;
+  ticket_categories: TicketCategories;
+  ticket_events: TicketEvents;
+  ticket_followers: TicketFollowers;
+  ticket_items: TicketItems;
+  ticket_mentions: TicketMentions;
+  ticket_ratings: TicketRatings;
+  ticket_replies: TicketReplies;
+  ticket_tags: TicketTags;
+  ticket_types: TicketTypes;
+  tickets: Tickets;
+  webhook_attempts: WebhookAttempts;
+  webhook_deliveries: WebhookDeliveries;
+  webhook_payloads: WebhookPayloads;
+  webhooks: Webhooks;
 }
