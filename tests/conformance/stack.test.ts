@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureBuild } from '../../scripts/build.ts'
 import { freePorts, isListening, listeningAddresses, processesIn, Product, type Ports } from './support/product.ts'
 
-const recoveryMs = 10_000
+const recoveryMs = 30_000 // ends what hangs; on a quiet machine it takes 2 s
 const directories: string[] = []
 let dataDir: string
 let ports: Ports

@@ -43,7 +43,7 @@ export class Product {
     const start = performance.now()
     while (!this.output.includes('Switchboard is ready')) {
       if (this.process.exitCode !== null) throw new Error(`The start command ended with ${this.process.exitCode}:\n${this.output}`)
-      if (performance.now() - start > 30_000) throw new Error(`Not ready in 30 s:\n${this.output}`)
+      if (performance.now() - start > 120_000) throw new Error(`Not ready in 2 min:\n${this.output}`)
       await sleep(10)
     }
     return performance.now() - start
@@ -79,7 +79,7 @@ export class Product {
   /** Waits until the product answers on its own port, by another process than `formerPid` if that is given. */
   async answers(formerPid?: number): Promise<number> {
     const start = performance.now()
-    while (performance.now() - start < 15_000) {
+    while (performance.now() - start < 60_000) {
       const pid = await this.server().catch(() => undefined)
       if (
         pid !== undefined &&
