@@ -512,7 +512,11 @@ describe('what an import refuses', () => {
     expect(lines.at(-1)).toMatch(/^10 requests: 2 imported, 0 imported before, 8 refused/)
     expect(code).toBe(1)
     expect(
-      (await readImported(team.id)).map(({ ticket, replies }) => [ticket.subject, ticket.reply_count, replies.map(({ content }) => content)])
+      (await readImported(team.id)).map(({ ticket, replies }) => [
+        ticket.subject,
+        ticket.reply_count,
+        replies.map(({ content }) => content)
+      ])
     ).toEqual([
       ['Title a', 3, ['One', 'Two', 'Three']],
       ['Title z', 0, []]

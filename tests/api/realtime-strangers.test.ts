@@ -63,6 +63,8 @@ test('changes of a team are told to its members by postgres_changes, and to stra
     body: { id }
   } = await api<{ id: string }>(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'Secret', description: 'Secret', tags: ['secret'] })
   await api(bob, 'POST', `/teams/${team.id}/tickets/${id}/replies`, { content: 'Secret' })
+  // Whether somebody may see a row is asked when its change is sent: the row must still be there.
+  await expect.poll(() => member.some(({ table }) => table === 'ticket_replies'), { timeout: 15_000 }).toBe(true)
   await api(bob, 'PATCH', `/teams/${team.id}/tickets/${id}`, { subject: 'Secret still', tags: [] })
   await database()`delete from public.tickets where id = ${id}`
   await api(bob, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { subject: 'The last' })

@@ -296,7 +296,11 @@ describe('broadcast from the database', () => {
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     const { sql } = backend
     const since = Date.now() - 5_000
+    const earlier = (await openClient(backend, { token: ann.token })).channel(name, { config: { private: true } })
+    const heardEarlier = broadcasts(earlier)
+    await join(earlier)
     for (let n = 1; n <= 30; n++) await sql`select realtime.send(jsonb_build_object('n', ${n}::int), 'ev', ${name}, true)`
+    await heardEarlier.take(30) // what is still on its way would come live
     const client = await openClient(backend, { token: ann.token })
     const channel = client.channel(name, { config: { private: true, broadcast: { replay: { since } } } })
     const heard = broadcasts(channel)
