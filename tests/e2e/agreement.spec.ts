@@ -59,7 +59,9 @@ test('two who tag one ticket in the same moment both keep their tag', async ({ s
   release()
   await answered
   for (const tag of ['mine', 'old', 'theirs'])
-    await expect(page.getByRole('dialog', { name: 'Ticket #001' }).getByText(tag, { exact: true })).toBeVisible()
+    await expect(
+      page.getByRole('dialog', { name: 'Ticket #001' }).locator('[data-slot="itemText"]').getByText(tag, { exact: true })
+    ).toBeVisible() // the history names it as well
   expect((await api<{ tags: string[] }>(team.people.owner, 'GET', url)).tags).toEqual(['mine', 'old', 'theirs'])
 })
 
