@@ -4,7 +4,7 @@ import type { Db } from '../../db/types'
 import { Refusal } from '../refusal'
 import { getTicket } from './get'
 import { addTags, replaceTags } from './tags'
-import { requireVersion } from './version'
+import { lockVersion } from './version'
 
 /**
  * Changes what is given and nothing else. With a `version`, in the changes or beside them, throws 412 (with the current
@@ -18,15 +18,7 @@ export async function updateTicket(
   { tags, add_tags, remove_tags, version: seen, ...changes }: TicketUpdate,
   version?: number
 ): Promise<Ticket> {
-  // Locking first makes the version check and the write one step.
-  const held = await db
-    .selectFrom('tickets')
-    .select('version')
-    .where('team_id', '=', teamId)
-    .where('id', '=', ticketId)
-    .forNoKeyUpdate()
-    .executeTakeFirst()
-  await requireVersion(db, teamId, ticketId, { held, seen: [seen, version] })
+  await lockVersion(db, teamId, ticketId, { seen: [seen, version], lock: 'no key update' })
   if (Object.keys(changes).length > 0)
     await db.updateTable('tickets').set(changes).where('team_id', '=', teamId).where('id', '=', ticketId).execute()
   if (tags) await replaceTags(db, teamId, ticketId, tags)

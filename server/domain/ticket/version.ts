@@ -2,13 +2,25 @@ import type { Db } from '../../db/types'
 import { Refusal, notFound } from '../refusal'
 import { getTicket } from './get'
 
-/** Throws 404 where no row was locked, and 412 with the current row where it has another version than somebody saw. */
-export async function requireVersion(
-  db: Db,
-  teamId: string,
-  ticketId: string,
-  { held, seen }: { held: { version: number } | undefined; seen: (number | undefined)[] }
-): Promise<void> {
+interface VersionLock {
+  /** The versions that somebody saw; undefined is none. */
+  seen: (number | undefined)[]
+  /** `update` for a deletion: it also waits for those who refer to the row. */
+  lock: 'update' | 'no key update'
+}
+
+/**
+ * Locks the row of a ticket, so that the check of its version and the write behind it are one step. Throws 404 where there
+ * is none, and 412 with the current row where it has another version than somebody saw.
+ */
+export async function lockVersion(db: Db, teamId: string, ticketId: string, { seen, lock }: VersionLock): Promise<void> {
+  const held = await db
+    .selectFrom('tickets')
+    .select('version')
+    .where('team_id', '=', teamId)
+    .where('id', '=', ticketId)
+    .$call(query => (lock === 'update' ? query.forUpdate() : query.forNoKeyUpdate()))
+    .executeTakeFirst()
   if (!held) throw notFound()
   if (seen.every(version => version === undefined || version === held.version)) return
   throw new Refusal(412, 'version', 'Somebody changed this ticket in the meantime', { current: await getTicket(db, teamId, ticketId) })
