@@ -44,22 +44,6 @@ export interface Noun {
   routes: Record<string, Operation>
 }
 
-/** `A` and `B` are one type: each holds the other, optional keys included. */
-type Same<A, B> = [A, Required<A>] extends [B, Required<B>] ? ([B, Required<B>] extends [A, Required<A>] ? true : false) : false
-
-/**
- * A schema under a name of its own that says exactly what the type `T` says: the compiler refuses one that has more,
- * less or something else.
- */
-export function row<T>() {
-  return <S extends z.ZodType>(
-    id: string,
-    description: string,
-    schema: S,
-    ..._: Same<z.output<S>, T> extends true ? [] : ['The schema differs from the type']
-  ): S => schema.meta({ id, description })
-}
-
 export function json(json: z.ZodType, description: string): Answer {
   return { description, json }
 }
