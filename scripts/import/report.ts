@@ -3,7 +3,8 @@ import { plural } from '../../shared/utils/plural.ts'
 
 export interface Finding {
   line: number
-  /** Where the record goes on to. */ lastLine?: number
+  /** Where the record goes on to. */
+  lastLine?: number
   id?: string
   path?: string
   reason: string

@@ -4,7 +4,8 @@ export interface DatabaseFailure {
   code: string
   message: string
   path?: string
-  /** Seconds. */ retryAfter?: number
+  /** Seconds. */
+  retryAfter?: number
 }
 
 const sentences: Record<string, DatabaseFailure> = {

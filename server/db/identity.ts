@@ -9,7 +9,8 @@ export type Channel = 'ui' | 'api' | 'job' | 'import' | 'portal'
 export interface Claims {
   sub: string
   email?: string
-  /** Unless it is still there, the transaction is refused. */ session_id?: string
+  /** Unless it is still there, the transaction is refused. */
+  session_id?: string
   api_key?: { id: string; team_id: string; scopes: string[] }
 }
 

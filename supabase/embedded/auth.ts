@@ -28,9 +28,11 @@ export type AuthOptions = {
   jwtSecret: string
   secretKey: string
   siteUrl: string
-  /** The claim "iss" of access tokens. */ issuer: string
+  /** The claim "iss" of access tokens. */
+  issuer: string
   isWeakPassword: (password: string, email: string) => boolean
-  /** Of bcrypt. */ passwordCost: number
+  /** Of bcrypt. */
+  passwordCost: number
 }
 
 const maxBodyBytes = 64 * 1024

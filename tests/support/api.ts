@@ -16,7 +16,8 @@ export interface Answer<T = unknown> {
 
 export interface CallOptions {
   headers?: Record<string, string>
-  /** Sent as it is, with the content type of `headers`. */ raw?: BodyInit
+  /** Sent as it is, with the content type of `headers`. */
+  raw?: BodyInit
 }
 
 let pool: Sql | undefined

@@ -22,7 +22,8 @@ export interface EventChange {
   label: string
   from: string | null
   to: string | null
-  /** Somebody's own words, of any length. */ isText?: boolean
+  /** Somebody's own words, of any length. */
+  isText?: boolean
 }
 
 /** A facet with its state before and after. */
