@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { configureMail, type Delivery, type Message } from '#server/adapters/mail'
+import { closePool, configureDatabase } from '#server/db/pool'
+import { dispatchEvents } from '#server/jobs/dispatch-events'
+import { createMailSender } from '#server/jobs/send-mails'
+import { database, databaseUrl, impersonate } from './as.ts'
+import { adam, addTeam, ann, bob, vera, type Person } from './world.ts'
+
+const teams: string[] = []
+/** What the mail server took in the current test. */
+export const mailed: Message[] = []
+/** A test replaces `answer`; each test starts with a server that takes every mail. */
+export const mailServer: { answer: (message: Message) => Delivery | Promise<Delivery> } = { answer: () => ({ outcome: 'delivered' }) }
+let sender: ReturnType<typeof createMailSender>
+
+/** Registers the hooks of a file that sends mails: the pool, a sender for each test, and the removal of its teams. */
+export function useMailOutbox(): void {
+  beforeAll(async () => {
+    configureDatabase(databaseUrl(), 8)
+    configureMail({ smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'Switchboard <support@desk.test>' })
+    await database()`delete from private.event_outbox`
+  })
+  beforeEach(() => {
+    mailServer.answer = () => ({ outcome: 'delivered' })
+    mailed.length = 0
+    sender = createMailSender({ siteUrl: 'http://desk.test', mailHost: 'desk.test' }, async message => {
+      const delivery = await mailServer.answer(message)
+      if (delivery.outcome === 'delivered') mailed.push(message)
+      return delivery
+    })
+  })
+  afterEach(async () => {
+    await database()`delete from public.teams where id in ${database()(teams.splice(0))}`
+  })
+  afterAll(async () => {
+    configureMail({ smtpUrl: '', mailFrom: '' })
+    await closePool()
+  })
+}
+
+/** A team of Ann, Adam, Bob and Vera, and a ticket of a client in it. */
+export async function newTeam(
+  ticket: Record<string, unknown> = {},
+  settings: Parameters<typeof addTeam>[3] = {}
+): Promise<{ team: string; ticket: string; client: string }> {
+  const id = randomUUID()
+  const client = `client.${id.slice(0, 8)}@mail.test`
+  teams.push(id)
+  await database().begin(async sql => {
+    await addTeam(sql, id, [ann, adam, bob, vera], settings)
+  })
+  const [created] = await by(
+    ann,
+    sql =>
+      sql<
+        [{ id: string }]
+      >`insert into tickets ${sql({ team_id: id, subject: 'VPN drops', description: 'Every hour.', requester_name: 'Cleo', requester_email: client, created_by: ann.id, ...ticket })} returning id`
+  )
+  return { team: id, ticket: created.id, client }
+}
+
+export type Work = Parameters<Parameters<ReturnType<typeof database>['begin']>[1]>[0]
+
+/** What a person does in the product. */
+export async function by<T>(person: Person, work: (sql: Work) => Promise<T>): Promise<T> {
+  return (await database().begin(async sql => {
+    await impersonate(sql, person)
+    await sql`select set_config('switchboard.channel', 'ui', true)`
+    return await work(sql)
+  })) as T
+}
+
+export const dispatch = () => dispatchEvents(new AbortController().signal)
+
+/** A minute passes, and what is due goes to the mail server. */
+export async function send(teamId: string): Promise<Message[]> {
+  await dispatch()
+  await database()`update public.mails set next_attempt_at = now() where team_id = ${teamId} and state = 'waiting' and next_attempt_at < now() + interval '5 minutes'`
+  return sendDue()
+}
+
+/** Answers the milliseconds until the sender has to run again; null when nothing waits. */
+export const sendMails = () => sender(new AbortController().signal)
+
+export async function sendDue(): Promise<Message[]> {
+  const before = mailed.length
+  await sendMails()
+  return mailed.slice(before)
+}
+
+export const to = (address: string) => mailed.filter(mail => mail.to === address)
+export const rows = (team: string) =>
+  database()<
+    { kind: string; recipient: string; state: string; reason: string | null; attempts: number }[]
+  >`select kind, recipient, state, reason, attempts from public.mails where team_id = ${team} order by created_at, id`
+export const reply =
+  (teamId: string, ticketId: string, content: string, isInternal = false) =>
+  (sql: Work) =>
+    sql<
+      [{ id: string }]
+    >`insert into ticket_replies ${sql({ team_id: teamId, ticket_id: ticketId, content, is_internal: isInternal })} returning id`
+export const status = (ticketId: string, value: string) => (sql: Work) => sql`update tickets set status = ${value} where id = ${ticketId}`
