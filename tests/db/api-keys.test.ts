@@ -29,7 +29,7 @@ interface Fields {
   team_id?: string
 }
 
-/** A key as the table holds it, past row-level security. */
+/** Inserts a key past row-level security. */
 function insertKey(
   sql: TransactionSql,
   { id = key, user_id = bob.id, created_by = ann.id, scopes = ['read'], hash = digest(), team_id = acme.id }: Fields = {}
@@ -74,14 +74,14 @@ describeRights('public.api_keys', [
     run: sql => sql`delete from api_keys where id = ${key} returning id`
   },
   {
-    does: 'writes a key into the table',
+    does: 'inserts a row into api_keys',
     by: [],
     given,
     run: (sql, { id }) =>
       sql`insert into api_keys (team_id, user_id, name, prefix, key_hash, scopes) values (${acme.id}, ${id}, 'x', ${prefix}, ${digest()}, '{write}') returning id`
   },
   { does: 'widens the scopes of a key', by: [], given, run: sql => sql`update api_keys set scopes = '{write}' returning id` },
-  { does: 'makes a key last', by: [], given, run: sql => sql`update api_keys set expires_at = null returning id` },
+  { does: 'removes the expiry of a key', by: [], given, run: sql => sql`update api_keys set expires_at = null returning id` },
   { does: 'makes a key for a new service agent', by: managers, given, run: sql => create(sql) },
   { does: 'makes a key that acts as Bob', by: managers, given, run: sql => create(sql, { user_id: bob.id }) },
   { does: 'makes a key that acts as Vera', by: managers, given, run: sql => create(sql, { user_id: vera.id }) },
@@ -92,8 +92,8 @@ describeRights('public.api_keys', [
   { does: 'rotates a key that acts as Adam, an admin', by: ['an admin'], given: sql => insertKey(sql, { user_id: adam.id }), run: rotate }
 ])
 
-describe('a key', () => {
-  test('is for a member of the team, with scopes that exist', () =>
+describe('API keys', () => {
+  test('create_api_key refuses people outside the team, no scopes, unknown scopes and a past expiry', () =>
     session(ann, async ({ refusal }) => {
       expect(await refusal(sql => create(sql, { user_id: dan.id }))).toMatchObject({ code: 'PT400', detail: 'user_id' })
       expect(await refusal(sql => create(sql, { user_id: nothing }))).toMatchObject({ code: 'PT400', detail: 'user_id' })
@@ -107,7 +107,7 @@ describe('a key', () => {
       ).toMatchObject({ code: 'PT400', detail: 'expires_at' })
     }))
 
-  test('whose scopes could not work for its holder is refused', () =>
+  test('create_api_key refuses repeated scopes and scopes without effect for the kind and role of the holder', () =>
     session(service, async ({ sql, become, refusal }) => {
       const agent = randomUUID()
       await sql`insert into profiles (id, kind, full_name) values (${agent}, 'service', 'n8n')`
@@ -131,7 +131,7 @@ describe('a key', () => {
         }
       }
       expect(await refusal(sql => create(sql, { scopes: ['read', 'read'] }))).toMatchObject({ code: 'PT422', detail: 'scopes' })
-      // The table of the README: what is granted to whom.
+      // The table of the README.
       expect(scopesIssue({ kind: 'service', role: 'member' }, ['write', 'assign'])).toBeNull()
       expect(scopesIssue({ kind: 'service', role: 'member' }, ['assign'])).toMatch(/needs write/)
       expect(scopesIssue({ kind: 'service', role: 'viewer' }, ['write', 'assign'])).toMatch(/nothing in the scope assign/)
@@ -140,7 +140,7 @@ describe('a key', () => {
       expect(scopesIssue({ kind: 'person', role: 'admin' }, ['write', 'assign', 'export'])).toBeNull()
     }))
 
-  test('dies with the membership that it acts by', () =>
+  test('a key is revoked with the membership of its member, and the event names who removed them', () =>
     session(ann, async ({ sql, as }) => {
       const [made] = await create(sql, { user_id: bob.id })
       await sql`select private.remove_member(${acme.id}, ${bob.id})`
@@ -155,7 +155,7 @@ describe('a key', () => {
       })
     }))
 
-  test("that another has seen ends when its member becomes a manager; one's own stays", () =>
+  test('a key created by somebody else is revoked when its member becomes a manager; their own key stays', () =>
     session(service, async ({ sql, become, as }) => {
       const own = randomUUID()
       await insertKey(sql)
@@ -167,7 +167,7 @@ describe('a key', () => {
       expect(await as(service, sql => sql`select id from api_keys where user_id = ${bob.id}`)).toEqual([{ id: own }])
     }))
 
-  test('of another team stays, when its member becomes a manager here', () =>
+  test('a key of another team stays when its member becomes a manager in this team', () =>
     session(service, async ({ sql, as }) => {
       await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${bob.id}, 'member')`
       await insertKey(sql, { team_id: initech.id, created_by: ivan.id })
@@ -175,7 +175,7 @@ describe('a key', () => {
       expect(await sql`select from api_keys where id = ${key}`).toHaveLength(1)
     }))
 
-  test('that is rotated was seen by who rotated it, and was never used', () =>
+  test('rotating a key sets created_by to the caller and clears last_used_at', () =>
     session(service, async ({ sql, as }) => {
       await insertKey(sql)
       await sql`update api_keys set last_used_at = now()`
@@ -185,17 +185,17 @@ describe('a key', () => {
       ])
     }))
 
-  test('that has expired is not rotated', () =>
+  test('an expired key cannot be rotated', () =>
     session(service, async ({ sql, become, refusal }) => {
       await insertKey(sql)
       await sql`update api_keys set expires_at = now()`
       await become(ann)
       expect(await refusal(rotate)).toMatchObject({ code: 'PT422', detail: 'expired' })
       await become(ivan)
-      expect((await refusal(rotate)).code, 'who is in another team is not told that it is there').toBe('PT404')
+      expect((await refusal(rotate)).code, 'another team does not learn that the key exists').toBe('PT404')
     }))
 
-  test('is in the log when it is made, rotated and revoked, without its digest', () =>
+  test('creating, rotating and revoking a key each write an event without the digest', () =>
     session(adam, async ({ sql, as }) => {
       const [made] = await create(sql, { user_id: bob.id, scopes: ['read', 'write'] })
       await sql`select private.rotate_api_key(${acme.id}, ${made!.id}, 'sk_ijklmnop', ${digest()})`
@@ -215,8 +215,8 @@ describe('a key', () => {
       ])
     }))
 
-  // With a condition or an answer, the policy for reading would hide the keys that this must not reach.
-  test('is revoked by whom it acts as, and not by a colleague who names none', () =>
+  // No `where` and no `returning`: with them the select policy would hide the keys that the delete must not reach.
+  test('a delete without a condition revokes the keys of the caller and no others', () =>
     session(service, async ({ sql, as }) => {
       await insertKey(sql)
       await insertKey(sql, { id: randomUUID(), user_id: vera.id })
@@ -226,7 +226,7 @@ describe('a key', () => {
       expect(await keys()).toEqual(before.filter(({ user_id }) => user_id !== vera.id))
     }))
 
-  test('is made while no other is, so that two at once do not pass the limit', () =>
+  test('creating a key locks the row of the team, so that concurrent requests cannot exceed the limit', () =>
     session(ann, async ({ sql }) => {
       await create(sql)
       await expect(
@@ -234,19 +234,19 @@ describe('a key', () => {
       ).rejects.toMatchObject({ code: '55P03' })
     }))
 
-  test('of a team there are a hundred', () =>
+  test('a team has at most 100 keys', () =>
     session(service, async ({ sql, become, refusal }) => {
       for (let number = 0; number < 98; number++) await insertKey(sql, { id: randomUUID() })
       await become(ann)
       await create(sql)
       expect(await refusal(sql => create(sql))).toMatchObject({ code: 'PT422', detail: 'limit' })
       await become(ivan)
-      expect(await refusal(sql => create(sql)), 'how many another team has').toMatchObject({ code: 'PT403' })
+      expect(await refusal(sql => create(sql)), 'another team does not learn the count').toMatchObject({ code: 'PT403' })
     }))
 })
 
-describe('a service agent', () => {
-  test('is a member without an account, an address or a way to manage', () =>
+describe('service agents', () => {
+  test('a service agent has no account and no address, and cannot become an admin or owner', () =>
     session(ann, async ({ sql, as, refusal }) => {
       const [made] = await create(sql, { role: 'viewer' })
       const [agent] = await sql<[{ id: string; kind: string; full_name: string; role: string }]>`
@@ -268,7 +268,7 @@ describe('a service agent', () => {
       ).toBe('23514')
     }))
 
-  test("a person's profile goes with their account still", () =>
+  test('the profile of a person in no team is deleted with their account', () =>
     session(service, async ({ sql }) => {
       const id = randomUUID()
       await sql`insert into auth.users (id, email) values (${id}, ${`${id}@x.test`})`
@@ -284,7 +284,7 @@ describe('private.use_api_key', () => {
       { user_id: string; remaining: number; reset: number; wait: number | null }[]
     >`select user_id, remaining, reset, wait from private.use_api_key(${hash})`
 
-  test('knows a key by its digest, and not one that is revoked, rotated or expired', () =>
+  test('a key is found by its digest, unless it is expired or was rotated', () =>
     session(service, async ({ sql, become, as }) => {
       const hash = createHash('sha256').update('sk_x').digest()
       await insertKey(sql, { hash })
@@ -302,10 +302,14 @@ describe('private.use_api_key', () => {
     }))
 
   test.each([
-    ['is of somebody banned: never', "update auth.users set banned_until = now() + interval '1 minute' where id = $1", 0],
-    ['is of somebody whose ban has ended', "update auth.users set banned_until = now() - interval '1 second' where id = $1", 1],
-    ['is of somebody deleted: never', 'update auth.users set deleted_at = now() where id = $1', 0]
-  ])('knows a key that %s', (_, change, found) =>
+    ['a key of a banned member is refused', "update auth.users set banned_until = now() + interval '1 minute' where id = $1", 0],
+    [
+      'a key works when the ban of its member has ended',
+      "update auth.users set banned_until = now() - interval '1 second' where id = $1",
+      1
+    ],
+    ['a key of a deleted account is refused', 'update auth.users set deleted_at = now() where id = $1', 0]
+  ])('%s', (_, change, found) =>
     session(service, async ({ sql }) => {
       const hash = digest()
       await insertKey(sql, { hash })
@@ -314,7 +318,7 @@ describe('private.use_api_key', () => {
     })
   )
 
-  test('a hundred requests may come at once, then ten a second', () =>
+  test('a key may make 100 requests at once, then 10 a second', () =>
     session(service, async ({ sql, as }) => {
       const hash = digest()
       await insertKey(sql, { hash })
@@ -322,7 +326,7 @@ describe('private.use_api_key', () => {
       for (let number = 0; number < 130; number++) answers.push(...(await use(sql, hash)))
       expect(answers[0]).toMatchObject({ remaining: 99, wait: null })
       const refused = answers.filter(({ wait }) => wait !== null)
-      // Some of the allowance comes back while they are asked.
+      // The allowance refills while the loop runs.
       expect(answers.length - refused.length).toBeGreaterThanOrEqual(100)
       expect(refused.length).toBeGreaterThan(0)
       expect(
@@ -332,7 +336,7 @@ describe('private.use_api_key', () => {
       expect((await use(sql, hash))[0]).toMatchObject({ wait: null, remaining: 9 })
     }))
 
-  test('writes when it was used last, once a minute', () =>
+  test('last_used_at is written at most once a minute', () =>
     session(service, async ({ sql }) => {
       const hash = digest()
       await insertKey(sql, { hash })
@@ -349,18 +353,17 @@ describe('private.use_api_key', () => {
     }))
 })
 
-describe('the claims of a key', () => {
-  /** Acts as Bob, or whom `as` names, by a key with these scopes. */
+describe('the claims of an API key', () => {
+  /** Acts as `person` through a key with these scopes. */
   async function byKey({ sql, become }: Session, scopes: string[], { person = bob, team_id = acme.id as string } = {}) {
     await become(person)
     await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: person.id, role: 'authenticated', api_key: { id: key, team_id, scopes } })}, true)`
   }
 
-  test.each([['read'], ['write'], ['assign'], ['export'], ['read', 'write'], ['write', 'assign', 'export']] as Scope[][])(
-    '%s %s %s leave what the list says of each role',
-    (...scopes) =>
+  test.each([[['read']], [['write']], [['assign']], [['export']], [['read', 'write']], [['write', 'assign', 'export']]] as [Scope[]][])(
+    'with the scopes %j, a key has the permissions that both the scopes and the role allow',
+    granted =>
       session(service, async current => {
-        const granted = scopes.filter(Boolean)
         for (const person of [ann, adam, bob, vera]) {
           await byKey(current, granted, { person })
           for (const permission of Object.keys(permissions) as Permission[]) {
@@ -373,7 +376,7 @@ describe('the claims of a key', () => {
       })
   )
 
-  test.each([[[]], [['admin']], [['owner']], [null]])('scopes of %j are none', scopes =>
+  test.each([[[]], [['admin']], [['owner']], [null]])('a key with the scopes %j has no permission', scopes =>
     session(service, async current => {
       await byKey(current, scopes as string[])
       expect(
@@ -382,7 +385,7 @@ describe('the claims of a key', () => {
     })
   )
 
-  test('are of one team, whatever others its member is in', () =>
+  test('a key sees its own team alone, even when its member is in several', () =>
     session(service, async current => {
       const { sql } = current
       await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${bob.id}, 'owner')`
@@ -397,15 +400,15 @@ describe('the claims of a key', () => {
       expect(await sql`select id from teams`).toEqual([{ id: initech.id }])
     }))
 
-  test("of another team than the member's open nothing", () =>
+  test('a key of a team that its member is not in sees nothing', () =>
     session(service, async current => {
       await byKey(current, ['read', 'write'], { team_id: initech.id })
       expect(await current.sql`select id from teams`).toHaveLength(0)
       expect(await current.sql`select id from tickets`).toHaveLength(0)
     }))
 
-  // What a key may never do, and what one without "write" may not: each succeeds for Bob himself.
-  const writing: [does: string, run: (sql: TransactionSql) => Promise<readonly unknown[]>][] = [
+  // Each statement succeeds for Bob himself: `needsWrite` for a key with the scope write as well, `forbidden` for no key.
+  const needsWrite: [does: string, run: (sql: TransactionSql) => Promise<readonly unknown[]>][] = [
     ['creates a ticket', sql => sql`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning id`],
     ['changes a ticket', sql => sql`update tickets set subject = 'x' where id = ${acme.tickets.bobs} returning id`],
     [
@@ -417,9 +420,9 @@ describe('the claims of a key', () => {
       'replies',
       sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.bobs}, 'x') returning id`
     ],
-    ['deletes their reply', sql => sql`delete from ticket_replies where id = ${acme.replies.bobs} returning id`],
+    ["deletes Bob's reply", sql => sql`delete from ticket_replies where id = ${acme.replies.bobs} returning id`],
     [
-      'begins a bulk change',
+      'begins a bulk operation',
       sql => sql`select private.begin_bulk_operation(${acme.id}, 'set_priority', '"urgent"', ${[acme.tickets.bobs]}::uuid[])`
     ],
     [
@@ -428,8 +431,8 @@ describe('the claims of a key', () => {
         sql`select private.import_ticket(${acme.id}, 'x', ${sql.json({ subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', route: [], tags: [] })}, '[]')`
     ]
   ]
-  const never: typeof writing = [
-    ['renames themselves', sql => sql`update profiles set full_name = 'x' where id = ${bob.id} returning id`],
+  const forbidden: typeof needsWrite = [
+    ['renames Bob', sql => sql`update profiles set full_name = 'x' where id = ${bob.id} returning id`],
     [
       'saves a preference',
       async sql => {
@@ -437,7 +440,7 @@ describe('the claims of a key', () => {
         return sql`select id from private.my_profile() where preferences ? 'probe'`
       }
     ],
-    ['sends a picture', sql => sql`select private.save_avatar('x', 'image/png')`],
+    ['uploads a picture', sql => sql`select private.save_avatar('x', 'image/png')`],
     ["reads Bob's profile and preferences", sql => sql`select id from private.my_profile()`],
     ['reads a picture', sql => sql`select content_type from private.avatar(${bob.id})`],
     ["reads Bob's draft", sql => sql`select content from reply_drafts`],
@@ -454,33 +457,34 @@ describe('the claims of a key', () => {
     ["deletes Bob's view", sql => sql`delete from saved_views where id = ${acme.views.bobs} returning id`],
     ["reads Bob's notifications", sql => sql`select id from notifications`],
     ["marks Bob's notifications as read", sql => sql`update notifications set read_at = now() returning id`],
-    ['reads how Bob is notified', sql => sql`select kind from notification_preferences`],
+    ["reads Bob's notification preferences", sql => sql`select kind from notification_preferences`],
     [
-      'says how Bob is notified',
+      'adds a notification preference for Bob',
       sql => sql`insert into notification_preferences (team_id, kind, mail) values (${acme.id}, 'replied', false) returning kind`
     ],
-    ['changes how Bob is notified', sql => sql`update notification_preferences set mail = false returning kind`],
+    ["changes Bob's notification preferences", sql => sql`update notification_preferences set mail = false returning kind`],
     [
       'follows a ticket for Bob',
       sql => sql`insert into ticket_followers (team_id, ticket_id) values (${acme.id}, ${acme.tickets.anns}) returning ticket_id`
     ],
-    ["reads a bulk change of Bob's", sql => sql`select id from bulk_operations where id = ${acme.operation}`],
-    ["undoes a bulk change of Bob's", sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})`],
+    ["reads Bob's bulk operation", sql => sql`select id from bulk_operations where id = ${acme.operation}`],
+    ["undoes Bob's bulk operation", sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})`],
     ['creates a team', sql => sql`select private.create_team('x')`],
-    ['leaves the team', sql => sql`select private.remove_member(${acme.id}, ${bob.id})`],
+    ['removes Bob from the team', sql => sql`select private.remove_member(${acme.id}, ${bob.id})`],
     ['accepts an invitation', sql => sql`select private.accept_invitation(${digest()})`],
-    ['sees its own key', sql => sql`select id from api_keys`],
-    ['revokes its own key', sql => sql`delete from api_keys returning id`]
+    ['reads its own row', sql => sql`select id from api_keys`],
+    ['revokes itself', sql => sql`delete from api_keys returning id`]
   ]
-  /** What is Bob's own, as he would have it by himself. */
-  async function bobsOwn(sql: TransactionSql) {
+  /** Adds a picture, a draft, a notification and a preference of Bob. */
+  async function addBobsRows(sql: TransactionSql) {
     await sql`insert into private.avatars (user_id, content, content_type) values (${bob.id}, 'x', 'image/png') on conflict do nothing`
     await sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${acme.id}, ${acme.tickets.bobs}, ${bob.id}, 'Private') on conflict do nothing`
     await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 0, 'assigned', ${acme.tickets.bobs}) on conflict do nothing`
     await sql`insert into notification_preferences (team_id, user_id, kind) values (${acme.id}, ${bob.id}, 'assigned') on conflict do nothing`
   }
 
-  const writes = async (current: Session, scopes: string[], run: (sql: TransactionSql) => Promise<readonly unknown[]>) => {
+  /** Answers whether a key with these scopes may run the statement. */
+  const succeeds = async (current: Session, scopes: string[], run: (sql: TransactionSql) => Promise<readonly unknown[]>) => {
     await insertKey(current.sql)
     await byKey(current, scopes)
     try {
@@ -491,32 +495,32 @@ describe('the claims of a key', () => {
     }
   }
 
-  test.each(writing)('that only read, assign or export: nobody %s', (_, run) =>
+  test.each(needsWrite)('without the scope write, no key %s', (_, run) =>
     session(service, async current => {
       for (const scopes of [['read'], ['assign'], ['export'], ['read', 'assign', 'export']])
         expect(
           await current.sql
-            .savepoint(async () => writes(current, scopes, run))
+            .savepoint(async () => succeeds(current, scopes, run))
             .finally(() => current.become(service).then(() => current.sql`delete from api_keys`)),
           scopes.join()
         ).toBe(false)
     })
   )
 
-  test.each(writing)('that write: Bob %s', (_, run) =>
+  test.each(needsWrite)('with the scope write, a key %s', (_, run) =>
     session(service, async current => {
-      expect(await writes(current, ['write'], run)).toBe(true)
+      expect(await succeeds(current, ['write'], run)).toBe(true)
     })
   )
 
-  test.each(never)('of every scope: nobody %s', (_, run) =>
+  test.each(forbidden)('with every scope, no key %s', (_, run) =>
     session(service, async current => {
-      await bobsOwn(current.sql)
-      expect(await writes(current, ['read', 'write', 'assign', 'export'], run)).toBe(false)
+      await addBobsRows(current.sql)
+      expect(await succeeds(current, ['read', 'write', 'assign', 'export'], run)).toBe(false)
     })
   )
 
-  // Without a condition or an answer: nothing is read, so that the policy for reading does not stand in for that of writing.
+  // No `where` and no `returning`: nothing is read, so that the select policy does not stand in for the policies for writing.
   test.each([
     [
       'saves a draft',
@@ -533,23 +537,23 @@ describe('the claims of a key', () => {
       'ticket_followers',
       `insert into ticket_followers (team_id, ticket_id) values ('${acme.id}', '${acme.tickets.anns}')`
     ],
-    ['ends what Bob follows', 'ticket_followers', 'delete from ticket_followers'],
+    ['unfollows every ticket for Bob', 'ticket_followers', 'delete from ticket_followers'],
     [
-      'says how Bob is notified',
+      'adds a notification preference for Bob',
       'notification_preferences',
       `insert into notification_preferences (team_id, kind, mail) values ('${acme.id}', 'replied', false)`
     ],
-    ['changes how Bob is notified', 'notification_preferences', 'update notification_preferences set mail = false'],
+    ["changes Bob's notification preferences", 'notification_preferences', 'update notification_preferences set mail = false'],
     ["marks Bob's notifications as read", 'notifications', 'update notifications set read_at = now()'],
     ["revokes a key of Bob's", 'api_keys', 'delete from api_keys']
-  ])('of every scope: nobody %s blindly; Bob does', (_, table, statement) =>
+  ])('with every scope, no key %s in a statement without a condition; Bob does', (_, table, statement) =>
     session(service, async current => {
-      await bobsOwn(current.sql)
+      await addBobsRows(current.sql)
       await current.sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${acme.id}, ${acme.tickets.bobs}, ${bob.id})`
       await insertKey(current.sql)
       const before = await contents(current.sql, table)
       await byKey(current, ['read', 'write', 'assign', 'export'])
-      // A change of what is hidden changes nothing: an error would tell that it is there.
+      // An update of hidden rows changes nothing: an error would reveal that they exist.
       if (statement.startsWith('insert')) expect((await current.refusal(sql => sql.unsafe(statement))).code).toBe('42501')
       else expect((await current.sql.unsafe(statement)).count).toBe(0)
       expect(await current.as(service, sql => contents(sql, table))).toEqual(before)
@@ -559,15 +563,15 @@ describe('the claims of a key', () => {
     })
   )
 
-  // Each succeeds for Bob himself: it is the key that is refused, and nothing else.
+  // Each call succeeds for Bob himself, so that only the key can be the reason of the refusal.
   test.each([
     ['creates a team', (sql: TransactionSql) => sql`select private.create_team('x')`],
-    ['leaves the team', (sql: TransactionSql) => sql`select private.remove_member(${acme.id}, ${bob.id})`],
+    ['removes Bob from the team', (sql: TransactionSql) => sql`select private.remove_member(${acme.id}, ${bob.id})`],
     ['accepts an invitation', (sql: TransactionSql) => sql`select private.accept_invitation(${Buffer.alloc(32, 9)})`],
-    ['sends a picture', (sql: TransactionSql) => sql`select private.save_avatar('x', 'image/png')`],
+    ['uploads a picture', (sql: TransactionSql) => sql`select private.save_avatar('x', 'image/png')`],
     ['deletes the picture', (sql: TransactionSql) => sql`select private.delete_avatar()`],
     ['saves a preference', (sql: TransactionSql) => sql`select private.save_preferences('{"probe": 1}')`]
-  ])('of every scope: nobody %s, because it belongs to no team', (_, run) =>
+  ])('with every scope, no key %s: private.require_person() refuses keys', (_, run) =>
     session(service, async current => {
       await current.sql`insert into team_invitations (team_id, email, role, token_hash, invited_by) values (${initech.id}, ${bob.email}, 'member', ${Buffer.alloc(32, 9)}, ${ivan.id})`
       await byKey(current, ['read', 'write', 'assign', 'export'])
@@ -577,7 +581,7 @@ describe('the claims of a key', () => {
     })
   )
 
-  test('assigning takes "assign" and "write", beyond one\'s own', () =>
+  test('assigning a ticket to somebody else needs the scopes assign and write', () =>
     session(service, async current => {
       const assign = (sql: TransactionSql) =>
         sql`update tickets set assigned_to = ${bob.id} where id = ${acme.tickets.unassigned} returning id`
@@ -589,7 +593,7 @@ describe('the claims of a key', () => {
       expect(await assign(current.sql)).toHaveLength(1)
     }))
 
-  test('a service agent with "assign" and "write" assigns, whoever it is', () =>
+  test('a service agent with the role member needs the scopes assign and write to assign', () =>
     session(service, async current => {
       const agent = { id: randomUUID(), email: '' }
       await current.sql`insert into profiles (id, kind, full_name) values (${agent.id}, 'service', 'n8n')`
@@ -613,7 +617,7 @@ describe('the claims of a key', () => {
       ).toEqual([{ has: false, permitted: false }])
     }))
 
-  test("of two keys of Bob's, each sees and undoes its own bulk changes alone, and Bob those of both", () =>
+  test('a key sees, continues and undoes its own bulk operations alone; Bob sees those of all his keys', () =>
     session(service, async current => {
       const { sql, refusal } = current
       const other = randomUUID()
@@ -642,7 +646,7 @@ describe('the claims of a key', () => {
       await sql`select private.begin_bulk_undo(${acme.id}, ${operation.id})`
       await by(other)
       expect(await continued()).toBe(false)
-      // An undo is whose who began it, whoever made the change.
+      // An undo belongs to whoever began it, not to whoever made the change.
       await current.become(service)
       await sql`update bulk_operations set status = 'done' where id = ${operation.id}`
       await current.become(bob)
@@ -654,7 +658,7 @@ describe('the claims of a key', () => {
       expect(await sql`select priority from tickets where id = ${acme.tickets.bobs}`).not.toEqual([{ priority: 'urgent' }])
     }))
 
-  test('are in every event that is written under them, with the maker', () =>
+  test('every event that a key causes names the key and who created it', () =>
     session(service, async current => {
       const { sql, become, as } = current
       await insertKey(sql, { scopes: ['write'] })
@@ -675,7 +679,7 @@ describe('the claims of a key', () => {
       expect((await as(service, written))[0]).toMatchObject({ actor_id: bob.id, api_key: null })
     }))
 
-  test('policies ask once for a query, by a key as well', () =>
+  test('policies look up the permissions of a key once per query', () =>
     session(service, async current => {
       await byKey(current, ['read'])
       const [row] = await current.sql<[{ 'QUERY PLAN': unknown }]>`explain (analyze, format json) select id from tickets`
@@ -685,7 +689,7 @@ describe('the claims of a key', () => {
     }))
 })
 
-test('a ticket that comes by the API says so', () =>
+test('a new ticket has the channel api from the API and agent from the app', () =>
   session(bob, async ({ sql }) => {
     await sql`select set_config('switchboard.channel', 'api', true)`
     expect(await sql`insert into tickets (team_id, subject, description) values (${acme.id}, 'x', 'x') returning channel`).toEqual([
@@ -697,7 +701,7 @@ test('a ticket that comes by the API says so', () =>
     ])
   }))
 
-test('50 uses of a key at the same moment spend 50 requests', async () => {
+test('50 concurrent uses of a key spend 50 requests', async () => {
   const hash = digest()
   const id = randomUUID()
   await database().begin(sql => insertKey(sql, { id, hash }))
@@ -705,7 +709,7 @@ test('50 uses of a key at the same moment spend 50 requests', async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => database()<{ remaining: number }[]>`select remaining from private.use_api_key(${hash})`)
     )
-    // 100 less 50, and what came back while they were asked.
+    // 100 less 50, plus what was refilled in the meantime.
     expect(Math.min(...answers.map(([row]) => row!.remaining))).toBeGreaterThanOrEqual(50)
     expect(Math.min(...answers.map(([row]) => row!.remaining))).toBeLessThan(60)
   } finally {

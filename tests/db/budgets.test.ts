@@ -3,22 +3,22 @@ import { describe, expect, test } from 'vitest'
 import { as, service, session } from '../support/as.ts'
 import { acme, bob } from '../support/world.ts'
 
-interface Taken {
+interface Budget {
   remaining: number
   reset: number
   wait: number | null
 }
 
 const take = async (sql: TransactionSql, subject = 'user:bob', cost = 1) =>
-  (await sql<Taken[]>`select * from private.take_budget('test', ${subject}, 60, '1 minute', 5, ${cost})`)[0]!
+  (await sql<Budget[]>`select * from private.take_budget('test', ${subject}, 60, '1 minute', 5, ${cost})`)[0]!
 const read = async (sql: TransactionSql, subject = 'user:bob') =>
-  (await sql<Taken[]>`select * from private.read_budget('test', ${subject}, 60, '1 minute', 5)`)[0]!
-/** As if so many seconds had gone by. */
-const later = (sql: TransactionSql, seconds: number) =>
+  (await sql<Budget[]>`select * from private.read_budget('test', ${subject}, 60, '1 minute', 5)`)[0]!
+/** Moves every budget back by so many seconds, as if they had passed. */
+const passSeconds = (sql: TransactionSql, seconds: number) =>
   sql`update private.budgets set whole_at = whole_at - make_interval(secs => ${seconds})`
 
-describe('a budget of 60 a minute, 5 at once', () => {
-  test('is spent, refuses, and says how long to wait', () =>
+describe('a budget of 60 a minute with a burst of 5', () => {
+  test('an empty budget refuses and answers the seconds to wait', () =>
     as(service, async sql => {
       for (const remaining of [4, 3, 2, 1, 0]) expect(await take(sql)).toMatchObject({ remaining, wait: null })
       const refused = await take(sql)
@@ -30,24 +30,24 @@ describe('a budget of 60 a minute, 5 at once', () => {
       expect((await take(sql)).wait, 'a refusal spends nothing').toBeLessThanOrEqual(1)
     }))
 
-  test('refills one a second, and never beyond five', () =>
+  test('a budget refills by one a second, up to its burst', () =>
     as(service, async sql => {
       for (let count = 0; count < 5; count++) await take(sql)
-      await later(sql, 2)
+      await passSeconds(sql, 2)
       expect((await take(sql)).wait).toBeNull()
       expect((await take(sql)).wait).toBeNull()
       expect((await take(sql)).wait).not.toBeNull()
-      await later(sql, 86_400)
+      await passSeconds(sql, 86_400)
       expect(await take(sql)).toMatchObject({ remaining: 4 })
     }))
 
-  test('is one for each subject and kind', () =>
+  test('each subject has its own budget', () =>
     as(service, async sql => {
       for (let count = 0; count < 6; count++) await take(sql)
       expect(await take(sql, 'user:ann')).toMatchObject({ remaining: 4, wait: null })
     }))
 
-  test('takes several at once, and of a cost beyond it all that there is', () =>
+  test('a request may cost several units; a cost above the burst takes the whole budget', () =>
     as(service, async sql => {
       expect(await take(sql, 'a', 3)).toMatchObject({ remaining: 2, wait: null })
       expect((await take(sql, 'a', 3)).wait).toBeGreaterThan(0.5)
@@ -55,7 +55,7 @@ describe('a budget of 60 a minute, 5 at once', () => {
       expect((await take(sql, 'b', 500)).wait).toBeGreaterThan(4)
     }))
 
-  test('can be looked at', () =>
+  test('read_budget answers what is left without spending it', () =>
     as(service, async sql => {
       expect(await read(sql)).toEqual({ remaining: 5, reset: 0, wait: null })
       for (let count = 0; count < 5; count++) await take(sql)
@@ -63,7 +63,7 @@ describe('a budget of 60 a minute, 5 at once', () => {
       expect(await read(sql)).toMatchObject({ remaining: 0 })
     }))
 
-  test('ends the work where it is required', () =>
+  test('require_budget raises PT429 with the seconds to wait when the budget is empty', () =>
     as(service, async sql => {
       const spend = () => sql`select private.require_budget('test', 'user:bob', 60, '1 minute', 2)`
       await spend()
@@ -77,7 +77,7 @@ describe('a budget of 60 a minute, 5 at once', () => {
     }))
 })
 
-test('of several budgets the first that refuses ends the spending', () =>
+test('take_budgets stops at the first budget that refuses', () =>
   as(service, async sql => {
     const budgets = JSON.stringify([
       { kind: 'one', subject: 'x', amount: 60, seconds: 60, burst: 1 },
@@ -95,19 +95,19 @@ test('of several budgets the first that refuses ends the spending', () =>
     expect(await sql`select * from private.take_budgets('[]'::jsonb)`).toHaveLength(0)
   }))
 
-test('a database begins with the factor 1, and has one', () =>
+test('the factor of a new database is 1, and there is only one', () =>
   as(service, async sql => {
     expect(await sql`select factor from private.budget_settings`).toEqual([{ factor: 1 }])
     await expect(sql`insert into private.budget_settings (is_only, factor) values (false, 2)`).rejects.toMatchObject({ code: '23514' })
   }))
 
-test('a factor widens every budget', () =>
+test('the factor multiplies every budget', () =>
   as(service, async sql => {
     await sql`update private.budget_settings set factor = 10`
     expect(await take(sql)).toMatchObject({ remaining: 49, wait: null })
   }))
 
-test.each(['take_budget', 'read_budget', 'require_budget', 'take_budgets'])('nobody who signs in may call %s', async name => {
+test.each(['take_budget', 'read_budget', 'require_budget', 'take_budgets'])('browser roles may not execute %s', async name => {
   const [right] = await as(
     service,
     sql => sql<{ allowed: boolean }[]>`
@@ -116,7 +116,7 @@ test.each(['take_budget', 'read_budget', 'require_budget', 'take_budgets'])('nob
   expect(right).toEqual({ allowed: false })
 })
 
-test('nobody who signs in sees or changes budgets', async () => {
+test('a member can neither read nor change budgets', async () => {
   for (const statement of ['select from private.budgets', 'update private.budget_settings set factor = 9', 'delete from private.budgets']) {
     await expect(
       as(bob, sql => sql.unsafe(statement)),
@@ -125,13 +125,13 @@ test('nobody who signs in sees or changes budgets', async () => {
   }
 })
 
-describe('who writes with a token of their own past the routes', () => {
+describe('budgets of browsers that write to Postgres directly', () => {
   const tickets = (sql: TransactionSql, count: number) =>
     sql`insert into tickets (team_id, subject, description, created_by) select ${acme.id}, 'Ticket ' || n, 'x', ${bob.id} from generate_series(1, ${count}::int) as n`
   const replies = (sql: TransactionSql, count: number) =>
     sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${acme.id}, ${acme.tickets.bobs}, ${bob.id}, 'x' from generate_series(1, ${count}::int) as n`
 
-  test('makes 120 tickets and replies at once, and no more', () =>
+  test('a person may create 120 tickets and replies at once', () =>
     session(bob, async ({ sql, refusal }) => {
       await tickets(sql, 60)
       await replies(sql, 60)
@@ -139,7 +139,7 @@ describe('who writes with a token of their own past the routes', () => {
         expect(await refusal(sql => write(sql, 60))).toMatchObject({ code: 'PT429', detail: 'rate_limited' })
     }))
 
-  test('spends of what the routes spend of', () =>
+  test('direct writes and the routes spend the same budget', () =>
     session(bob, async ({ sql, as, refusal }) => {
       await as(service, sql => sql`select private.take_budget('create', ${`person:${bob.id}`}, 120, '1 minute', 120, 120)`)
       expect(await refusal(sql => tickets(sql, 2))).toMatchObject({ code: 'PT429' })
@@ -147,7 +147,7 @@ describe('who writes with a token of their own past the routes', () => {
       await tickets(sql, 2)
     }))
 
-  test('changes as many rows as the budget has, and no more', () =>
+  test('updates, tags and deletions are refused when the write budget is empty', () =>
     session(bob, async ({ sql, as, refusal }) => {
       await as(service, sql => sql`select private.take_budget('write', ${`person:${bob.id}`}, 600, '1 minute', 300, 200)`)
       await sql`update tickets set severity = 2 where id = ${acme.tickets.bobs}`
@@ -168,7 +168,7 @@ describe('who writes with a token of their own past the routes', () => {
       await sql`update tickets set severity = 4 where id = ${acme.tickets.bobs}`
     }))
 
-  test('may change of every table that is granted no more than the budget', () =>
+  test('every table that people may write has a budget trigger', () =>
     as(service, async sql => {
       const uncounted = await sql<{ name: string }[]>`
       select distinct granted.relation || ' ' || granted.operation as name

@@ -4,14 +4,14 @@ import { agentPermissions, permissions, roles, scopePermissions, scopes, type Pe
 import { anonymous, as, service, session } from '../support/as.ts'
 import { acme, bob, dan } from '../support/world.ts'
 
-const ours = "'public', 'private'"
+const ourSchemas = "'public', 'private'"
 
 describe('the schema', () => {
-  test('every table has a comment, and every public one row-level security', async () => {
+  test('every table has a comment, and every table in public has row-level security', async () => {
     const tables = await as(service, sql =>
       sql.unsafe<{ name: string; schema: string; comment: string | null; secured: boolean }[]>(`
       select relname as name, relnamespace::regnamespace::text as schema, obj_description(oid) as comment, relrowsecurity as secured
-      from pg_class where relnamespace::regnamespace::text in (${ours}) and relkind in ('r', 'p')`)
+      from pg_class where relnamespace::regnamespace::text in (${ourSchemas}) and relkind in ('r', 'p')`)
     )
     expect(tables.length).toBeGreaterThan(10)
     for (const { name, schema, comment, secured } of tables) {
@@ -20,12 +20,12 @@ describe('the schema', () => {
     }
   })
 
-  test('knows the types of events that the schemas describe, in the same order', async () => {
+  test('private.event_types() lists the types of shared/schemas/event.ts in the same order', async () => {
     const [types] = await as(service, sql => sql`select private.event_types() as all, private.ticket_event_types() as "aboutTickets"`)
     expect(types).toEqual({ all: eventTypes, aboutTickets: ticketEventTypes })
   })
 
-  test('there is nothing in public but tables, with the sequences of their identities', async () => {
+  test('the schema public contains tables, their indexes and identity sequences, and nothing else', async () => {
     const others = await as(
       service,
       sql => sql`
@@ -36,7 +36,7 @@ describe('the schema', () => {
     expect(await as(service, sql => sql`select proname from pg_proc where pronamespace = 'public'::regnamespace`)).toEqual([])
   })
 
-  test('every policy is for authenticated, and asks a function once for a query', async () => {
+  test('every policy is for authenticated and calls functions in a subselect, once per query', async () => {
     const policies = await as(
       service,
       sql => sql<{ name: string; roles: string[]; condition: string }[]>`
@@ -49,7 +49,7 @@ describe('the schema', () => {
     }
   })
 
-  test('no policy lets a key write that may only read: each asks for more than to see, or for a person', async () => {
+  test('every write policy needs a permission that the scope read lacks, or refuses keys', async () => {
     const policies = await as(
       service,
       sql => sql<{ name: string; using: string | null; check: string | null }[]>`
@@ -58,29 +58,28 @@ describe('the schema', () => {
     expect(policies.length).toBeGreaterThan(15)
     for (const { name, using, check } of policies) {
       for (const condition of [using, check].filter(condition => condition !== null)) {
-        // Whatever way through the condition: one of its alternatives must not do with what reading carries.
-        const asked = [...condition.matchAll(/permitted_team_ids\('([\w.]+)'/g)].map(match => match[1] as Permission)
+        const required = [...condition.matchAll(/permitted_team_ids\('([\w.]+)'/g)].map(match => match[1] as Permission)
         const isForPersons = condition.includes('is_api_key()')
         const isChecked = name === 'profiles_update_self' && condition === check
         expect(
-          isForPersons || isChecked || asked.some(permission => !scopePermissions.read.includes(permission)),
+          isForPersons || isChecked || required.some(permission => !scopePermissions.read.includes(permission)),
           `${name}: ${condition}`
         ).toBe(true)
       }
     }
   })
 
-  test('functions are plpgsql, whose plans are kept: Postgres parses and plans a body of language sql at every call', async () => {
-    const planned = await as(service, sql =>
+  test('all functions but the two searches are plpgsql, whose plans Postgres caches', async () => {
+    const sqlFunctions = await as(service, sql =>
       sql.unsafe<{ name: string }[]>(`
-      select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and prolang = (select oid from pg_language where lanname = 'sql') order by 1`)
+      select proname as name from pg_proc where pronamespace::regnamespace::text in (${ourSchemas}) and prolang = (select oid from pg_language where lanname = 'sql') order by 1`)
     )
-    // These two want a plan for the words of each search.
-    expect(planned.map(({ name }) => name)).toEqual(['found_replies', 'found_tickets'])
+    // These two need a new plan for the words of each search.
+    expect(sqlFunctions.map(({ name }) => name)).toEqual(['found_replies', 'found_tickets'])
   })
 
   test('every foreign key has an index that begins with its columns', async () => {
-    const bare = await as(
+    const withoutIndex = await as(
       service,
       sql => sql`
       select conrelid::regclass::text as table, conname as name from pg_constraint as key
@@ -89,26 +88,26 @@ describe('the schema', () => {
           and (indkey::int2[])[0:cardinality(key.conkey) - 1] @> key.conkey and (indkey::int2[])[0:cardinality(key.conkey) - 1] <@ key.conkey
       )`
     )
-    expect(bare).toEqual([])
+    expect(withoutIndex).toEqual([])
   })
 })
 
 describe('grants', () => {
-  test('anonymous callers hold none on any table but the key of published ones, of which no policy shows them a row', async () => {
+  test('anonymous callers may select only the id of published tables, and no policy shows them a row', async () => {
     const grants = await as(service, sql =>
       sql.unsafe<{ table_name: string; column_name: string; privilege_type: string }[]>(`
-      select table_name, column_name, privilege_type from information_schema.role_column_grants where grantee in ('anon', 'PUBLIC') and table_schema in (${ours}) order by 1`)
+      select table_name, column_name, privilege_type from information_schema.role_column_grants where grantee in ('anon', 'PUBLIC') and table_schema in (${ourSchemas}) order by 1`)
     )
     const published = await as(
       service,
       sql => sql<{ name: string }[]>`select tablename as name from pg_publication_tables where pubname = 'supabase_realtime' order by 1`
     )
-    // Without it Realtime tells everybody with the publishable key that there was a change: docs/decisions/004.
+    // Without this grant Realtime reports every change to everybody with the publishable key: docs/decisions/004.
     expect(grants).toEqual(published.map(({ name }) => ({ table_name: name, column_name: 'id', privilege_type: 'SELECT' })))
     for (const { name } of published) expect(await as(anonymous, sql => sql`select id from ${sql(name)}`), name).toEqual([])
   })
 
-  test('what is published for postgres_changes leaves out deletions, and what is searched', async () => {
+  test('the publication for postgres_changes omits deletions and the search columns', async () => {
     expect(
       await as(
         service,
@@ -128,7 +127,7 @@ describe('grants', () => {
     }
   })
 
-  test("ids are nobody's to choose: one that is taken would tell of another team", async () => {
+  test('nobody may write an id: a conflict would reveal a row of another team', async () => {
     const granted = await as(
       service,
       sql => sql`
@@ -137,7 +136,7 @@ describe('grants', () => {
     expect(granted).toEqual([])
   })
 
-  test('every unique key of what people write begins with the team, or nobody writes it', async () => {
+  test('every unique key of writable columns begins with team_id, but for the slug of a team', async () => {
     const keys = await as(
       service,
       sql => sql<{ name: string }[]>`
@@ -149,20 +148,20 @@ describe('grants', () => {
             and (has_column_privilege('authenticated', index.indrelid, column_number, 'insert') or has_column_privilege('authenticated', index.indrelid, column_number, 'update'))
         ) order by 1`
     )
-    // An address is taken or not: that is what an address is.
+    // A slug is unique across teams on purpose.
     expect(keys.map(({ name }) => name)).toEqual(['teams_slug_key'])
   })
 
-  test('signed-in callers write by column alone, never by table; in private they read the view of tickets and write nothing', async () => {
+  test('signed-in callers have write grants by column only, and in private may select ticket_rows alone', async () => {
     const grants = await as(service, sql =>
       sql.unsafe(`
       select table_schema, table_name, privilege_type from information_schema.role_table_grants
-      where grantee = 'authenticated' and table_schema in (${ours}) and (privilege_type not in ('SELECT', 'DELETE') or table_schema = 'private')`)
+      where grantee = 'authenticated' and table_schema in (${ourSchemas}) and (privilege_type not in ('SELECT', 'DELETE') or table_schema = 'private')`)
     )
     expect(grants).toEqual([{ table_schema: 'private', table_name: 'ticket_rows', privilege_type: 'SELECT' }])
   })
 
-  test('the columns they write are these and no others', async () => {
+  test('signed-in callers may write these columns and no others', async () => {
     const rows = await as(
       service,
       sql => sql<{ key: string; columns: string[] }[]>`
@@ -198,19 +197,19 @@ describe('grants', () => {
     })
   })
 
-  test('nobody but service_role truncates, references or triggers', async () => {
+  test('browser roles have no grant to truncate, reference or create triggers', async () => {
     const grants = await as(service, sql =>
       sql.unsafe(
-        `select grantee, table_name, privilege_type from information_schema.role_table_grants where grantee in ('anon', 'authenticated', 'PUBLIC') and table_schema in (${ours}) and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`
+        `select grantee, table_name, privilege_type from information_schema.role_table_grants where grantee in ('anon', 'authenticated', 'PUBLIC') and table_schema in (${ourSchemas}) and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`
       )
     )
     expect(grants).toEqual([])
   })
 
-  test('of our functions, anonymous callers may call those alone whose secret is the permission', async () => {
+  test('anonymous callers may execute these functions and no others', async () => {
     const functions = await as(service, sql =>
       sql.unsafe<{ name: string }[]>(
-        `select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('anon', oid, 'execute') order by 1`
+        `select proname as name from pg_proc where pronamespace::regnamespace::text in (${ourSchemas}) and has_function_privilege('anon', oid, 'execute') order by 1`
       )
     )
     expect(functions.map(({ name }) => name)).toEqual([
@@ -228,10 +227,10 @@ describe('grants', () => {
     ])
   })
 
-  test('of our functions, signed-in callers may call these and no trigger', async () => {
+  test('signed-in callers may execute these functions and no trigger function', async () => {
     const functions = await as(service, sql =>
       sql.unsafe<{ name: string }[]>(
-        `select proname as name from pg_proc where pronamespace::regnamespace::text in (${ours}) and has_function_privilege('authenticated', oid, 'execute') order by 1`
+        `select proname as name from pg_proc where pronamespace::regnamespace::text in (${ourSchemas}) and has_function_privilege('authenticated', oid, 'execute') order by 1`
       )
     )
     expect(functions.map(({ name }) => name)).toEqual([
@@ -310,7 +309,7 @@ describe('grants', () => {
     ])
   })
 
-  test('a new function or table is closed until a migration opens it', () =>
+  test('a new function or table has no grants until a migration adds them', () =>
     session(service, async ({ sql }) => {
       await sql
         .unsafe(
@@ -330,26 +329,26 @@ describe('grants', () => {
     }))
 })
 
-describe('security definers', () => {
-  test('each function of ours has an empty search_path', async () => {
-    const open = await as(service, sql =>
+describe('search_path', () => {
+  test('every function has an empty search_path', async () => {
+    const unprotected = await as(service, sql =>
       sql.unsafe(
-        `select proname from pg_proc where pronamespace::regnamespace::text in (${ours}) and not coalesce(proconfig, '{}') @> array['search_path=""']`
+        `select proname from pg_proc where pronamespace::regnamespace::text in (${ourSchemas}) and not coalesce(proconfig, '{}') @> array['search_path=""']`
       )
     )
-    expect(open).toEqual([])
+    expect(unprotected).toEqual([])
   })
 
-  test("tables of one's own in pg_temp change nothing", () =>
+  test('tables in pg_temp do not shadow the tables that security definer functions read', () =>
     session(dan, async ({ sql, as, refusal }) => {
-      // What an attacker with SQL would try; authenticated has no temporary tables of its own on most projects, so we lend them.
+      // An attack by SQL. Most projects do not let authenticated create temporary tables, so the test grants it.
       await as(service, sql => sql`grant temporary on database postgres to authenticated`)
       await sql`create temporary table team_members (team_id uuid, user_id uuid, role text)`
       await sql`create temporary table role_permissions (role text, permission text)`
       await sql`insert into team_members values (${acme.id}, ${dan.id}, 'owner')`
       await sql`insert into role_permissions values ('owner', 'tickets.view'), ('owner', 'members.manage')`
       await sql`create function pg_temp.uid() returns uuid language sql as ${sql.unsafe(`'select ''${bob.id}''::uuid'`)}`
-      expect(await sql`select user_id from team_members`).toHaveLength(1) // the decoy is what a bare name finds
+      expect(await sql`select user_id from team_members`).toHaveLength(1) // an unqualified name finds the decoy
       expect(
         await sql`select private.is_team_member(${acme.id}) as member, private.has_permission(${acme.id}, 'tickets.view') as permitted`
       ).toEqual([{ member: false, permitted: false }])
@@ -359,7 +358,7 @@ describe('security definers', () => {
 })
 
 describe('private.role_permissions', () => {
-  test('holds the rows of shared/permissions.ts', async () => {
+  test('private.role_permissions holds the rows of shared/permissions.ts', async () => {
     const rows = await as(
       service,
       sql => sql<{ permission: string; role: string }[]>`select permission, role from private.role_permissions`
@@ -372,7 +371,7 @@ describe('private.role_permissions', () => {
     expect(sorted(rows)).toEqual(sorted(listed))
   })
 
-  test('answers has_permission for each role as the list does', async () => {
+  test('private.has_permission() agrees with shared/permissions.ts for every role', async () => {
     for (const role of roles) {
       const answers = await session(service, async ({ sql, become }) => {
         await sql`update team_members set role = 'owner' where team_id = ${acme.id}`
@@ -393,7 +392,7 @@ describe('private.role_permissions', () => {
     }
   })
 
-  test("is nobody's to change", () =>
+  test('a member can neither read nor change private.role_permissions', () =>
     session(bob, async ({ refusal }) => {
       expect((await refusal(sql => sql`insert into private.role_permissions values ('member', 'team.delete')`)).code).toBe('42501')
       expect((await refusal(sql => sql`select * from private.role_permissions`)).code).toBe('42501')
@@ -401,7 +400,7 @@ describe('private.role_permissions', () => {
 })
 
 describe('private.scope_permissions', () => {
-  test('holds the rows of shared/permissions.ts', async () => {
+  test('private.scope_permissions holds the rows of shared/permissions.ts', async () => {
     const rows = await as(
       service,
       sql => sql<{ scope: string; permission: string }[]>`select scope, permission from private.scope_permissions`
@@ -411,7 +410,7 @@ describe('private.scope_permissions', () => {
     )
   })
 
-  test('every scope reads, and none administers the team, its people, keys, webhooks or jobs', () => {
+  test('every scope includes read, and none may administer the team, members, keys, webhooks or jobs', () => {
     for (const scope of scopes) {
       expect(scopePermissions[scope]).toEqual(expect.arrayContaining([...scopePermissions.read]))
       expect(

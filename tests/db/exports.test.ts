@@ -6,15 +6,15 @@ import { closePool, configureDatabase } from '#server/db/pool'
 import { as, service, session, databaseUrl } from '../support/as.ts'
 import { acme, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
 
-const record =
+const recordExport =
   (filters: string, team = acme, subject = 'tickets') =>
   (run: (text: string, values: string[]) => Promise<unknown>) =>
     run('select private.record_export($1, $2, $3::text::jsonb)', [team.id, subject, filters])
 
-describe('the log of exports', () => {
-  test('takes the filters of a list, and says who took what', () =>
+describe('private.record_export()', () => {
+  test('an export writes an event with its actor and filters', () =>
     session(bob, async ({ sql, as }) => {
-      await record('{"status":["open"],"q":"vpn"}')((text, values) => sql.unsafe(text, values))
+      await recordExport('{"status":["open"],"q":"vpn"}')((text, values) => sql.unsafe(text, values))
       const [entry] = await as(
         service,
         sql =>
@@ -26,14 +26,14 @@ describe('the log of exports', () => {
     }))
 
   test.each([
-    ['a list', '[]'],
-    ['a text', '"status"'],
+    ['an array', '[]'],
+    ['a string', '"status"'],
     ['a number', '5'],
-    ['nothing', 'null'],
-    ['a truth', 'true'],
-    ['more than filters ever are', JSON.stringify({ q: 'x'.repeat(10_000) })],
-    ['very much', JSON.stringify({ q: 'x'.repeat(1_000_000) })]
-  ])('takes not %s', (_, filters) =>
+    ['null', 'null'],
+    ['a boolean', 'true'],
+    ['10 kB', JSON.stringify({ q: 'x'.repeat(10_000) })],
+    ['1 MB', JSON.stringify({ q: 'x'.repeat(1_000_000) })]
+  ])('%s as filters is refused with 400', (_, filters) =>
     session(bob, async ({ refusal, as }) => {
       const count = () =>
         as(
@@ -46,7 +46,7 @@ describe('the log of exports', () => {
             )[0]!.count
         )
       const before = await count()
-      expect(await refusal(sql => record(filters)((text, values) => sql.unsafe(text, values)))).toMatchObject({
+      expect(await refusal(sql => recordExport(filters)((text, values) => sql.unsafe(text, values)))).toMatchObject({
         code: 'PT400',
         detail: 'filters'
       })
@@ -54,45 +54,47 @@ describe('the log of exports', () => {
     })
   )
 
-  test('takes as much as filters ever are', () =>
+  test('filters of 9.9 kB are accepted', () =>
     session(bob, async ({ sql }) => {
-      await record(JSON.stringify({ q: 'x'.repeat(9_900) }))((text, values) => sql.unsafe(text, values))
+      await recordExport(JSON.stringify({ q: 'x'.repeat(9_900) }))((text, values) => sql.unsafe(text, values))
     }))
 
   test.each([
     ['a viewer', vera, acme, 'tickets'],
-    ['a member, of the log', bob, acme, 'audit'],
-    ['somebody of another team', dan, acme, 'tickets'],
-    ['the owner of another team', ivan, acme, 'audit'],
-    ['a member of another team', bob, initech, 'tickets'],
-    ['an owner, of what is no export', ann, acme, 'replies']
-  ])('takes nothing from %s', (_, caller, team, subject) =>
+    ['a member, for the audit log', bob, acme, 'audit'],
+    ['a member of another team, for this team', dan, acme, 'tickets'],
+    ['an owner of another team, for its audit log', ivan, acme, 'audit'],
+    ['a member of this team, for another team', bob, initech, 'tickets'],
+    ['an owner, for an unknown export', ann, acme, 'replies']
+  ])('private.record_export() refuses %s', (_, caller, team, subject) =>
     session(caller, async ({ refusal }) => {
-      expect(await refusal(sql => record('{}', team as typeof acme, subject)((text, values) => sql.unsafe(text, values)))).toMatchObject({
+      expect(
+        await refusal(sql => recordExport('{}', team as typeof acme, subject)((text, values) => sql.unsafe(text, values)))
+      ).toMatchObject({
         code: 'PT403'
       })
     })
   )
 })
 
-describe('a key that only reads', () => {
+describe('a read-only API key', () => {
   beforeAll(() => {
     configureDatabase(databaseUrl(), 2)
   })
   afterAll(closePool)
 
-  // Whatever the policies would let: Postgres itself is told that nothing is written.
+  // The transaction is read-only, whatever the policies would allow.
   const byKey = { sub: ann.id, api_key: { id: acme.apiKey, team_id: acme.id, scopes: ['read'] } }
   const writes: [string, ReturnType<typeof sql>][] = [
-    ['a column that only the owner of the table writes', sql`update public.profiles set full_name = full_name where id = ${ann.id}`],
+    ['a column without a grant', sql`update public.profiles set full_name = full_name where id = ${ann.id}`],
     [
       'a ticket',
       sql`insert into public.tickets (team_id, subject, description, created_by) values (${acme.id}, 'Never', 'Never', ${ann.id})`
     ],
-    ['through a function that is past the policies', sql`select private.take_idempotency_key(sha256('x'), sha256('y'))`],
-    ['a lock', sql`select from public.tickets where team_id = ${acme.id} for update`]
+    ['through a security definer function', sql`select private.take_idempotency_key(sha256('x'), sha256('y'))`],
+    ['a row lock', sql`select from public.tickets where team_id = ${acme.id} for update`]
   ]
-  test.each(writes)('writes nothing, not even %s', async (_, statement) => {
+  test.each(writes)('a read-only key cannot write: %s', async (_, statement) => {
     const error: unknown = await asUser(byKey, db => statement.execute(db), { channel: 'api', isReadOnly: true }).catch(
       (error: unknown) => error
     )
@@ -105,7 +107,7 @@ describe('a key that only reads', () => {
     ).toEqual([])
   })
 
-  test('reads, and the connection writes for the next one', async () => {
+  test('a read-only key reads, and its connection can write for the next caller', async () => {
     expect(
       await asUser(byKey, db => db.selectFrom('tickets').select('id').where('team_id', '=', acme.id).execute(), {
         channel: 'api',

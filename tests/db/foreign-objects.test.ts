@@ -4,8 +4,8 @@ import { columnCases, functionCases, type ForeignObjectCase } from '../support/f
 import { contents } from '../support/matrix.ts'
 import { ivan, nothing } from '../support/world.ts'
 
-describe("somebody's own team with an object of another", () => {
-  test('every security definer function that takes an id has its case', async () => {
+describe('ids of another team', () => {
+  test('every security definer function with a uuid argument has a case', async () => {
     const functions = await as(
       service,
       sql => sql<{ name: string }[]>`
@@ -17,7 +17,7 @@ describe("somebody's own team with an object of another", () => {
     expect(Object.keys(functionCases).sort(), 'cases in tests/support/foreign-objects.ts').toEqual(functions.map(({ name }) => name))
   })
 
-  test('every column that people write and that refers to something has its case', async () => {
+  test('every writable column with a foreign key has a case', async () => {
     const columns = await as(
       service,
       sql => sql<{ name: string }[]>`
@@ -32,14 +32,14 @@ describe("somebody's own team with an object of another", () => {
   })
 
   for (const [name, cases] of [...Object.entries(functionCases), ...Object.entries(columnCases)]) {
-    test.each(cases)(`${name}: $object`, one =>
+    test.each(cases)(`${name} answers alike for an unknown id and a foreign one: $object`, one =>
       session(service, async ({ sql, become, as }) => {
         await one.given?.(sql)
         const before = await readEverything(sql)
         await become(one.by ?? ivan)
         const answers = []
         for (const id of [nothing, one.foreign]) answers.push(await attempt(sql, one, id))
-        expect(answers[1], "an id of another team and one of nobody's are answered alike").toEqual(answers[0])
+        expect(answers[1], 'the answers to a foreign id and to an unknown id').toEqual(answers[0])
         expect(await as(service, readEverything)).toEqual(before)
       })
     )
@@ -48,7 +48,7 @@ describe("somebody's own team with an object of another", () => {
 
 type Sql = Parameters<ForeignObjectCase['run']>[0]
 
-/** The refusal, or the rows; undone either way, so that only what was there before may have changed. */
+/** Runs a case with an id and answers the error, or "nothing" for the expected rows. */
 async function attempt(sql: Sql, { run, answer }: ForeignObjectCase, id: string): Promise<unknown> {
   try {
     const rows = await sql.savepoint(sql => run(sql, id))
@@ -63,12 +63,12 @@ async function attempt(sql: Sql, { run, answer }: ForeignObjectCase, id: string)
     }
     if (code === undefined) throw error
     expect(code, message).toMatch(/^(PT4\d\d|42501|23503)$/)
-    // The detail of a foreign key repeats the id that was sent.
+    // The detail of a foreign key error repeats the id that was sent.
     return { code, message, detail: code === '23503' ? constraint_name : detail }
   }
 }
 
-/** Every row of every table, but what an owner of the log's table cannot take back: counters of ids. */
+/** Every row of every table. */
 async function readEverything(sql: Sql): Promise<Record<string, string[]>> {
   const tables = await sql<{ name: string }[]>`
     select oid::regclass::text as name from pg_class where relkind = 'r' and relnamespace in ('public'::regnamespace, 'private'::regnamespace) order by 1`
