@@ -17,7 +17,7 @@ afterEach(async () => {
 })
 afterAll(closePool)
 
-/** A team of Ann's and Bob's with its own setting. */
+/** A team of Ann and Bob that closes resolved tickets after `days`. */
 async function newTeam(days = 14): Promise<string> {
   const id = randomUUID()
   teams.push(id)
@@ -27,7 +27,7 @@ async function newTeam(days = 14): Promise<string> {
   return id
 }
 
-/** A ticket that was resolved so many days ago. */
+/** Tickets that were resolved `days` ago. */
 async function createResolved(teamId: string, days: number, count = 1): Promise<string[]> {
   const rows = await database()<{ id: string }[]>`
     insert into public.tickets (team_id, subject, description, status, resolved_at, created_by)
@@ -35,7 +35,7 @@ async function createResolved(teamId: string, days: number, count = 1): Promise<
   return rows.map(({ id }) => id)
 }
 
-const run = () => closeResolvedTickets(new AbortController().signal)
+const runJob = () => closeResolvedTickets(new AbortController().signal)
 const statusOf = async (id: string) =>
   (
     await database()<
@@ -53,108 +53,108 @@ async function asBob(change: string, id: string): Promise<void> {
 }
 
 describe('resolved tickets', () => {
-  test('are closed after the days of their team, by nobody', async () => {
+  test('resolved tickets are closed after the number of days set for the team, without an actor', async () => {
     const team = await newTeam(14)
     const [due] = await createResolved(team, 14.01)
     const [young] = await createResolved(team, 13.99)
     const before = await statusOf(due!)
-    expect(await run()).toBe(1)
+    expect(await runJob()).toBe(1)
     expect(await statusOf(due!)).toEqual({ status: 'closed', resolved_at: before.resolved_at, closed_at: expect.any(Date) as Date })
     expect((await statusOf(young!)).status).toBe('resolved')
     expect(await changesOf(team)).toEqual([{ ticket_id: due, actor_id: null, channel: 'job', from: 'resolved', to: 'closed' }])
-    expect(await run()).toBe(0)
+    expect(await runJob()).toBe(0)
   })
 
-  test('of each team after its own', async () => {
+  test('each team has its own number of days', async () => {
     const [quick, slow] = [await newTeam(1), await newTeam(365)]
     const [first] = await createResolved(quick, 2)
     const [second] = await createResolved(slow, 300)
-    expect(await run()).toBe(1)
+    expect(await runJob()).toBe(1)
     expect((await statusOf(first!)).status).toBe('closed')
     expect((await statusOf(second!)).status).toBe('resolved')
   })
 
-  test('follow the setting when it changes', async () => {
+  test('a changed setting applies to tickets that are already resolved', async () => {
     const team = await newTeam(30)
     const [id] = await createResolved(team, 10)
-    expect(await run()).toBe(0)
+    expect(await runJob()).toBe(0)
     await database()`update public.teams set auto_close_days = 7 where id = ${team}`
-    expect(await run()).toBe(1)
+    expect(await runJob()).toBe(1)
     expect((await statusOf(id!)).status).toBe('closed')
   })
 
-  test('that are opened again and resolved again have the whole time again', async () => {
+  test('the time starts again for a ticket that is reopened and resolved again', async () => {
     const team = await newTeam(14)
     const [id] = await createResolved(team, 20)
     await asBob("status = 'open'", id!)
     expect((await statusOf(id!)).resolved_at).toBeNull()
-    expect(await run()).toBe(0)
+    expect(await runJob()).toBe(0)
     await asBob("status = 'resolved'", id!)
-    expect(await run()).toBe(0)
+    expect(await runJob()).toBe(0)
     expect((await statusOf(id!)).status).toBe('resolved')
   })
 
-  test('that changed otherwise have no more time for it', async () => {
+  test('another change of a ticket does not extend the time', async () => {
     const team = await newTeam(14)
     const [id] = await createResolved(team, 20)
     await asBob("subject = 'Other'", id!)
-    expect(await run()).toBe(1)
+    expect(await runJob()).toBe(1)
   })
 
-  test.each(['open', 'in_progress', 'waiting', 'closed'])('alone: what is %s stays', async status => {
+  test.each(['open', 'in_progress', 'waiting', 'closed'])('a ticket in the status %s is left alone', async status => {
     const team = await newTeam(1)
     const [id] = await createResolved(team, 400)
     if (status !== 'closed') await asBob(`status = '${status}'`, id!)
-    else await run()
+    else await runJob()
     const before = await statusOf(id!)
-    expect(await run()).toBe(0)
+    expect(await runJob()).toBe(0)
     expect(await statusOf(id!)).toEqual(before)
   })
 
-  test('catch up after a downtime, however many batches it takes', async () => {
+  test('one run closes every due ticket, in as many batches as it takes', async () => {
     const team = await newTeam(14)
     await createResolved(team, 100, 450)
-    expect(await run()).toBe(450)
+    expect(await runJob()).toBe(450)
     expect(await changesOf(team)).toHaveLength(450)
   })
 
-  test('are each closed once by four at once', async () => {
+  test('four concurrent runs close each ticket once', async () => {
     const team = await newTeam(14)
     const due = await createResolved(team, 15, 700)
-    const counts = await Promise.all([run(), run(), run(), run()])
-    await run() // what all four found held by another
+    const counts = await Promise.all([runJob(), runJob(), runJob(), runJob()])
+    await runJob() // closes what every one of the four skipped as locked by another
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(700)
     const changes = await changesOf(team)
     expect(changes.map(change => change.ticket_id as string).sort()).toEqual([...due].sort())
     expect(changes.every(change => change.actor_id === null && change.channel === 'job')).toBe(true)
   })
 
-  test('that somebody holds at this moment are left for the next time', async () => {
+  test('a locked ticket is skipped and closed by the next run', async () => {
     const team = await newTeam(14)
     const [held, free] = await createResolved(team, 15, 2)
     await database().begin(async sql => {
       await sql`select from public.tickets where id = ${held!} for update`
-      expect(await run()).toBe(1)
+      expect(await runJob()).toBe(1)
     })
     expect((await statusOf(held!)).status).toBe('resolved')
     expect((await statusOf(free!)).status).toBe('closed')
-    expect(await run()).toBe(1)
+    expect(await runJob()).toBe(1)
   })
 
-  test('that somebody opens while the job comes by stay open', async () => {
+  test('a ticket that somebody reopens during the run stays open', async () => {
     const team = await newTeam(14)
     const [id] = await createResolved(team, 15)
     let job: Promise<number> | undefined
     await database().begin(async sql => {
       await sql`update public.tickets set status = 'open' where id = ${id!}`
-      job = run()
+      job = runJob()
       await expect(job).resolves.toBe(0)
     })
-    expect(await run()).toBe(0)
+    expect(await runJob()).toBe(0)
     expect((await statusOf(id!)).status).toBe('open')
   })
 
-  test('are not closed by a batch that fails, and are by the next', async () => {
+  test('a failed batch closes nothing; the next run closes its tickets', async () => {
     const team = await newTeam(14)
     await createResolved(team, 15, 3)
     await expect(
@@ -164,17 +164,17 @@ describe('resolved tickets', () => {
       })
     ).rejects.toThrow('the power went')
     expect(await changesOf(team)).toHaveLength(0)
-    expect(await run()).toBe(3)
+    expect(await runJob()).toBe(3)
   })
 
-  test('wait when the server is asked to stop', async () => {
+  test('the job closes nothing when the server is shutting down', async () => {
     const team = await newTeam(14)
     await createResolved(team, 15, 3)
     expect(await closeResolvedTickets(AbortSignal.abort())).toBe(0)
-    expect(await run()).toBe(3)
+    expect(await runJob()).toBe(3)
   })
 
-  test('are found by their index', async () => {
+  test('the query for due tickets uses the index tickets_resolved', async () => {
     const plan = await database().begin(async sql => {
       await sql`set local enable_seqscan = off`
       return sql<Record<string, string>[]>`

@@ -14,32 +14,32 @@ import { describeRights } from '../support/matrix.ts'
 import { acme, adam, addTeam, ann, bob, initech, nothing, vera, type Person } from '../support/world.ts'
 
 describeRights('public.bulk_operations', [
-  { does: "reads Bob's operation", by: ['a member'], run: sql => sql`select * from bulk_operations where id = ${acme.operation}` },
+  { does: "reads Bob's bulk operation", by: ['a member'], run: sql => sql`select * from bulk_operations where id = ${acme.operation}` },
   {
-    does: 'writes an operation',
+    does: 'inserts a bulk operation',
     by: [],
     run: (sql, { id }) =>
       sql`insert into bulk_operations (team_id, user_id, action, value, status, total) values (${acme.id}, ${id}, 'close', 'null', 'waiting', 1) returning id`
   },
   ...Object.entries({ status: 'done', user_id: vera.id, updated: 9, value: 'null', error: 'x' }).map(([column, value]) => ({
-    does: `changes ${column} of an operation`,
+    does: `changes ${column} of a bulk operation`,
     by: [],
     run: (sql: Session['sql']) => sql`update bulk_operations set ${sql({ [column]: value })} where id = ${acme.operation} returning id`
   })),
-  { does: 'deletes an operation', by: [], run: sql => sql`delete from bulk_operations where id = ${acme.operation} returning id` },
-  { does: 'reads what undo restores', by: [], run: sql => sql`select * from private.bulk_operation_tickets` },
+  { does: 'deletes a bulk operation', by: [], run: sql => sql`delete from bulk_operations where id = ${acme.operation} returning id` },
+  { does: 'reads the values that an undo restores', by: [], run: sql => sql`select * from private.bulk_operation_tickets` },
   {
-    does: 'invents what undo restores',
+    does: 'inserts a value for an undo to restore',
     by: [],
     run: sql =>
       sql`insert into private.bulk_operation_tickets (operation_id, ticket_id, state, before) values (${acme.operation}, ${acme.tickets.closed}, 'restoring', '{"status": "waiting"}') returning ticket_id`
   },
   {
-    does: "goes on with Bob's operation",
+    does: "continues Bob's bulk operation",
     by: [],
     run: async sql => (await sql`select private.next_bulk_tickets(${acme.operation}, 10) as ids`).filter(({ ids }) => ids !== null)
   },
-  { does: "undoes Bob's operation", by: ['a member'], run: sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})` }
+  { does: "undoes Bob's bulk operation", by: ['a member'], run: sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})` }
 ])
 
 const teams: string[] = []
@@ -52,7 +52,7 @@ afterEach(async () => {
 })
 afterAll(closePool)
 
-/** A team of Ann's (owner), Adam's (admin), Bob's (member) and Vera's (viewer) with open tickets. */
+/** A team of Ann (owner), Adam (admin), Bob (member) and Vera (viewer) with open tickets. */
 async function newTeam(count: number): Promise<{ id: string; tickets: string[] }> {
   const id = randomUUID()
   teams.push(id)
@@ -69,14 +69,14 @@ const change = (team: { id: string }, person: Person, request: Change & Pick<Bul
   asUser({ sub: person.id }, db => changeTickets(db, { teamId: team.id, userId: person.id }, request as BulkRequest))
 const undo = (team: { id: string }, person: Person, id: string) => asUser({ sub: person.id }, db => undoOperation(db, team.id, id))
 const operation = (team: { id: string }, person: Person, id: string) => asUser({ sub: person.id }, db => getOperation(db, team.id, id))
-const work = (stopping = new AbortController().signal) => continueBulkOperations(stopping)
+const runJob = (stopping = new AbortController().signal) => continueBulkOperations(stopping)
 const asPerson = (person: Person, statement: string) =>
   database().begin(async sql => {
     await impersonate(sql, person)
     return sql.unsafe(statement)
   })
 
-/** The tickets of a team without what every change moves on, and their tags. */
+/** The tickets of a team with their tags, without the columns that every change touches. */
 async function stateOf({ id }: { id: string }) {
   return database()`
     select to_jsonb(ticket) - '{version,updated_at,last_activity_at,search}'::text[] as ticket, array(select tag from public.ticket_tags as label where label.ticket_id = ticket.id order by tag) as tags
@@ -87,8 +87,8 @@ const eventsOf = ({ id }: { id: string }) => database()<
 >`
   select ticket_number, type, actor_id, channel, "from", "to" from public.ticket_events where team_id = ${id} and ticket_id is not null and type <> 'ticket.created' order by id`
 
-describe('a bulk change', () => {
-  test('is an ordinary change of each ticket by its author', async () => {
+describe('a bulk operation', () => {
+  test('a bulk operation writes one event per changed ticket, by its author', async () => {
     const team = await newTeam(4)
     await asPerson(bob, `update public.tickets set priority = 'high' where id = '${team.tickets[2]}'`)
     const answer = await change(team, bob, { ids: team.tickets.slice(0, 3), action: 'set_priority', value: 'high' })
@@ -114,7 +114,7 @@ describe('a bulk change', () => {
     })
   })
 
-  test('is broadcast like every other', () =>
+  test('a bulk operation is broadcast once per ticket and once for its own row', () =>
     session(service, async ({ sql, become }) => {
       await sql`delete from realtime.messages`
       await become(bob)
@@ -139,19 +139,22 @@ describe('a bulk change', () => {
     ['set_severity', 1, { severity: 1 }],
     ['set_category', { category: 'billing', type_id: null, item_id: null }, { category: 'billing' }],
     ['reassign', bob.id, { assigned_to: bob.id }]
-  ] as [Change['action'], unknown, object][])('by %s to %j, and its undo leaves no trace but history', async (action, value, expected) => {
-    const team = await newTeam(3)
-    const before = await stateOf(team)
-    const { operation_id, updated } = await change(team, ann, { ids: team.tickets, action, value } as Change & { ids: string[] })
-    expect(updated).toBe(3)
-    for (const { ticket } of await stateOf(team)) expect(ticket).toMatchObject(expected)
-    expect(await undo(team, ann, operation_id)).toEqual({ status: 'undone', restored: 3, skipped: 0 })
-    expect(await stateOf(team)).toEqual(before)
-    expect(new Set((await eventsOf(team)).map(event => event.actor_id))).toEqual(new Set([ann.id]))
-    expect(await eventsOf(team)).toHaveLength(6)
-  })
+  ] as [Change['action'], unknown, object][])(
+    '%s to %j changes every ticket, and the undo restores everything but the history',
+    async (action, value, expected) => {
+      const team = await newTeam(3)
+      const before = await stateOf(team)
+      const { operation_id, updated } = await change(team, ann, { ids: team.tickets, action, value } as Change & { ids: string[] })
+      expect(updated).toBe(3)
+      for (const { ticket } of await stateOf(team)) expect(ticket).toMatchObject(expected)
+      expect(await undo(team, ann, operation_id)).toEqual({ status: 'undone', restored: 3, skipped: 0 })
+      expect(await stateOf(team)).toEqual(before)
+      expect(new Set((await eventsOf(team)).map(event => event.actor_id))).toEqual(new Set([ann.id]))
+      expect(await eventsOf(team)).toHaveLength(6)
+    }
+  )
 
-  test('of tags', async () => {
+  test('add_tag and remove_tag skip tickets without effect, and their undo does, too', async () => {
     const team = await newTeam(3)
     await asPerson(
       bob,
@@ -166,12 +169,12 @@ describe('a bulk change', () => {
     expect(await undo(team, bob, removed.operation_id)).toMatchObject({ restored: 2, skipped: 0 })
     expect(await tags()).toEqual([['b', 'vpn'], ['vpn'], ['vpn']])
     await asPerson(ann, `delete from public.ticket_tags where ticket_id = '${team.tickets[2]}'`)
-    // The first had the tag before, the third has lost it since.
+    // The first ticket had the tag before; the third has lost it since.
     expect(await undo(team, bob, added.operation_id)).toEqual({ status: 'undone', restored: 1, skipped: 1 })
     expect(await tags()).toEqual([['b', 'vpn'], [], []])
   })
 
-  test('of tags stops at twenty', async () => {
+  test('add_tag refuses a ticket that already has 20 tags', async () => {
     const team = await newTeam(2)
     await asPerson(
       bob,
@@ -184,7 +187,7 @@ describe('a bulk change', () => {
     expect(await change(team, bob, { ids: team.tickets, action: 'add_tag', value: 't7' })).toMatchObject({ updated: 1 })
   })
 
-  test('deletes', async () => {
+  test('delete removes the tickets, writes an event for each and cannot be undone', async () => {
     const team = await newTeam(3)
     const { operation_id, updated } = await change(team, adam, { ids: team.tickets.slice(0, 2), action: 'delete', value: null })
     expect(updated).toBe(2)
@@ -196,7 +199,7 @@ describe('a bulk change', () => {
     await expect(undo(team, adam, operation_id)).rejects.toMatchObject({ code: 'PT409', detail: 'not_undoable' })
   })
 
-  test('takes what a filter finds', async () => {
+  test('a bulk operation with a filter changes the matching tickets', async () => {
     const team = await newTeam(5)
     await asPerson(bob, `update public.tickets set severity = 1 where id in ('${team.tickets[1]}', '${team.tickets[3]}')`)
     expect(await change(team, bob, { filter: { severity: [1], assigned_to: ['none'] }, action: 'set_severity', value: 2 })).toMatchObject({
@@ -212,9 +215,9 @@ describe('a bulk change', () => {
   })
 
   test.each([
-    ["another team's", initech.tickets.dans],
-    ['one that never was', nothing]
-  ])('with %s among the tickets changes none', async (_, id) => {
+    ['a ticket of another team', initech.tickets.dans],
+    ['an unknown id', nothing]
+  ])('a bulk operation that names %s changes nothing', async (_, id) => {
     const team = await newTeam(2)
     const before = await stateOf(team)
     await expect(change(team, ann, { ids: [...team.tickets, id], action: 'set_severity', value: 1 })).rejects.toMatchObject({
@@ -225,7 +228,7 @@ describe('a bulk change', () => {
     expect(await database()`select from public.bulk_operations where team_id = ${team.id}`).toHaveLength(0)
   })
 
-  test('that some cannot follow changes none, and names them', async () => {
+  test('a status that some tickets cannot take changes none, and the error names up to ten of them', async () => {
     const team = await newTeam(14)
     await asPerson(ann, `update public.tickets set status = 'closed' where team_id = '${team.id}' and ticket_number > 2`)
     await expect(change(team, ann, { ids: team.tickets.slice(0, 4), action: 'set_status', value: 'waiting' })).rejects.toMatchObject({
@@ -250,7 +253,7 @@ describe('a bulk change', () => {
     ['reassign', initech.id, 'PT400'],
     ['set_category', { category: 'nonsense', type_id: null, item_id: null }, 'PT400'],
     ['set_category', { category: 'bug', type_id: initech.type, item_id: null }, 'PT400']
-  ] as [Change['action'], unknown, string][])('by %s to %j is refused', async (action, value, code) => {
+  ] as [Change['action'], unknown, string][])('%s to %j is refused', async (action, value, code) => {
     const team = await newTeam(1)
     await expect(change(team, ann, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({
       code,
@@ -266,7 +269,7 @@ describe('a bulk change', () => {
     [bob, 'delete', null],
     [vera, 'set_severity', 1],
     [vera, 'add_tag', 'x']
-  ] as [Person, Change['action'], unknown][])("is never %j's where the role does not allow it: %s", async (person, action, value) => {
+  ] as [Person, Change['action'], unknown][])('the role of %j does not allow %s', async (person, action, value) => {
     const team = await newTeam(2)
     await expect(change(team, person, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({
       code: 'PT403'
@@ -274,7 +277,7 @@ describe('a bulk change', () => {
     expect(await eventsOf(team)).toEqual([])
   })
 
-  test('of overlapping tickets at once waits in line', async () => {
+  test('concurrent bulk operations on the same tickets do not deadlock', async () => {
     const team = await newTeam(60)
     const shuffled = (seed: number) =>
       [...team.tickets].sort(
@@ -292,8 +295,8 @@ describe('a bulk change', () => {
   })
 })
 
-describe('an undo', () => {
-  test('leaves alone what a colleague changed since, and restores everything else', async () => {
+describe('undoing a bulk operation', () => {
+  test('an undo skips tickets that a colleague changed since, and restores the others', async () => {
     const team = await newTeam(4)
     const { operation_id } = await change(team, bob, { ids: team.tickets, action: 'set_severity', value: 1 })
     await asPerson(ann, `update public.tickets set severity = 2 where id = '${team.tickets[0]}'`)
@@ -308,7 +311,7 @@ describe('an undo', () => {
     await expect(undo(team, bob, operation_id)).rejects.toMatchObject({ code: 'PT409', detail: 'already_undone' })
   })
 
-  test('gives back status and times exactly, where no other change could', async () => {
+  test('an undo restores status and times exactly, even a status that no other change may set', async () => {
     const team = await newTeam(5)
     for (const [index, status] of ['in_progress', 'waiting', 'resolved', 'closed'].entries())
       await asPerson(ann, `update public.tickets set status = '${status}' where id = '${team.tickets[index]}'`)
@@ -326,7 +329,7 @@ describe('an undo', () => {
     })
   })
 
-  test('leaves a ticket that was opened and closed again by somebody else', async () => {
+  test('an undo skips a ticket that somebody else reopened and closed again', async () => {
     const team = await newTeam(2)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'close', value: null })
     for (const status of ['open', 'closed'])
@@ -334,7 +337,7 @@ describe('an undo', () => {
     expect(await undo(team, ann, operation_id)).toMatchObject({ restored: 1, skipped: 1 })
   })
 
-  test('does not bring back who has left, or a category that has gone', async () => {
+  test('an undo does not restore an assignee who is now a viewer, or a deleted category', async () => {
     const team = await newTeam(3)
     await database()`insert into public.ticket_categories (team_id, key, name) values (${team.id}, 'gone', 'Gone')`
     await asPerson(ann, `update public.tickets set category = 'gone', assigned_to = '${bob.id}' where id = '${team.tickets[0]}'`)
@@ -343,10 +346,10 @@ describe('an undo', () => {
       action: 'set_category',
       value: { category: 'billing', type_id: null, item_id: null }
     })
-    const given = await change(team, ann, { ids: team.tickets, action: 'reassign', value: adam.id })
+    const reassigned = await change(team, ann, { ids: team.tickets, action: 'reassign', value: adam.id })
     await database()`delete from public.ticket_categories where team_id = ${team.id} and key = 'gone'`
     await database()`update public.team_members set role = 'viewer' where team_id = ${team.id} and user_id = ${bob.id}`
-    expect(await undo(team, ann, given.operation_id)).toMatchObject({ restored: 2, skipped: 1 })
+    expect(await undo(team, ann, reassigned.operation_id)).toMatchObject({ restored: 2, skipped: 1 })
     expect(await undo(team, ann, filed.operation_id)).toMatchObject({ restored: 2, skipped: 1 })
     expect((await stateOf(team)).map(({ ticket }) => ticket as object)).toMatchObject([
       { category: 'billing', assigned_to: adam.id },
@@ -355,7 +358,7 @@ describe('an undo', () => {
     ])
   })
 
-  test('gives no ticket more tags than it may have', async () => {
+  test('an undo skips a ticket that would get more than 20 tags', async () => {
     const team = await newTeam(2)
     await change(team, bob, { ids: team.tickets, action: 'add_tag', value: 'u1' })
     const { operation_id } = await change(team, bob, { ids: team.tickets, action: 'remove_tag', value: 'u1' })
@@ -375,7 +378,7 @@ describe('an undo', () => {
     ).toEqual(new Set(['0: 20 false', '1: 20 true']))
   })
 
-  test('needs the permission that the change needed, at that time', async () => {
+  test('an undo needs the permission of the change at the time of the undo', async () => {
     const team = await newTeam(2)
     const { operation_id } = await change(team, adam, { ids: team.tickets, action: 'close', value: null })
     await database()`update public.team_members set role = 'member' where team_id = ${team.id} and user_id = ${adam.id}`
@@ -384,10 +387,10 @@ describe('an undo', () => {
     await expect(undo(team, adam, resolved.operation_id)).rejects.toMatchObject({ code: 'PT404' })
   })
 
-  test('is no way around the rules: nothing one can set makes a closed ticket wait', () =>
+  test('an undo cannot be abused to move a closed ticket to waiting', () =>
     session(service, async ({ sql, become, refusal }) => {
       await become(bob)
-      // Bob's own operation remembers the ticket as waiting, and he may even go on with it.
+      // Bob's own operation stores waiting as the status before, and he may even continue it.
       const [{ id }] = await sql<
         [{ id: string }]
       >`select private.begin_bulk_operation(${acme.id}, 'set_status', '"resolved"', ${[acme.tickets.anns]}::uuid[]) as id`
@@ -407,19 +410,19 @@ describe('an undo', () => {
     }))
 })
 
-describe('a change of more tickets than a step', () => {
+describe('a bulk operation of several steps', () => {
   const count = 2 * bulkStep + 50
 
-  test('waits for the job, and is undone by it', async () => {
+  test('the job makes the change, and the job makes the undo', async () => {
     const team = await newTeam(count)
     const before = await stateOf(team)
     const { operation_id, ...answer } = await change(team, ann, { filter: {}, action: 'close', value: null })
     expect(answer).toEqual({ status: 'waiting', total: count, updated: 0 })
     expect(await stateOf(team)).toEqual(before)
     await expect(undo(team, ann, operation_id)).rejects.toMatchObject({ detail: 'still_running' })
-    // Frozen: what comes later is none of it.
+    // The set of tickets is frozen: a later ticket is not part of it.
     await database()`insert into public.tickets (team_id, subject, description, created_by) values (${team.id}, 'Later', 'x', ${ann.id})`
-    await work()
+    await runJob()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', total: count, processed: count, updated: count })
     const events = await eventsOf(team)
     expect(events).toHaveLength(count)
@@ -427,12 +430,12 @@ describe('a change of more tickets than a step', () => {
     await asPerson(adam, `update public.tickets set status = 'open' where id = '${team.tickets[7]}'`)
     expect(await undo(team, ann, operation_id)).toEqual({ status: 'undoing', restored: 0, skipped: 0 })
     await expect(undo(team, ann, operation_id)).rejects.toMatchObject({ detail: 'already_undone' })
-    await work()
+    await runJob()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'undone', restored: count - 1, skipped: 1 })
     expect((await stateOf(team)).slice(0, count)).toEqual(before)
   })
 
-  test('is refused as a whole at once where one cannot follow', async () => {
+  test('the operation is refused as a whole when one ticket cannot take the status or is foreign', async () => {
     const team = await newTeam(count)
     await asPerson(ann, `update public.tickets set status = 'closed' where id = '${team.tickets.at(-1)}'`)
     await expect(change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })).rejects.toMatchObject({
@@ -445,13 +448,13 @@ describe('a change of more tickets than a step', () => {
     expect(await database()`select from public.bulk_operations where team_id = ${team.id}`).toHaveLength(0)
   })
 
-  test('stops where one cannot follow any more; what was done stays and can be undone', async () => {
+  test('the operation fails at a ticket that can no longer take the status; finished steps stay and can be undone', async () => {
     const team = await newTeam(count)
     const before = await stateOf(team)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })
     const last = [...team.tickets].sort().at(-1)!
     await asPerson(ann, `update public.tickets set status = 'closed' where id = '${last}'`)
-    await work()
+    await runJob()
     expect(await operation(team, ann, operation_id)).toMatchObject({
       status: 'failed',
       processed: 2 * bulkStep,
@@ -459,19 +462,19 @@ describe('a change of more tickets than a step', () => {
       error: expect.stringMatching(/^A closed ticket can only be opened again: #\d+$/) as string
     })
     await undo(team, ann, operation_id)
-    await work()
+    await runJob()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'undone', restored: 2 * bulkStep, skipped: 0, error: null })
     expect((await stateOf(team)).filter(({ ticket }) => (ticket as { id: string }).id !== last)).toEqual(
       before.filter(({ ticket }) => (ticket as { id: string }).id !== last)
     )
   })
 
-  test('stops when its author loses the right, and goes when they leave', async () => {
+  test('the operation fails when its author loses the permission, and is deleted when the author leaves', async () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, adam, { ids: team.tickets, action: 'close', value: null })
     await asUser({ sub: adam.id }, db => continueOperation(db, operation_id))
     await database()`update public.team_members set role = 'member' where team_id = ${team.id} and user_id = ${adam.id}`
-    await work()
+    await runJob()
     expect(await operation(team, adam, operation_id)).toMatchObject({
       status: 'failed',
       updated: bulkStep,
@@ -479,20 +482,20 @@ describe('a change of more tickets than a step', () => {
     })
     const other = await change(team, adam, { ids: team.tickets, action: 'set_severity', value: 1 })
     await database()`delete from public.team_members where team_id = ${team.id} and user_id = ${adam.id}`
-    await work()
+    await runJob()
     expect(await database()`select from public.bulk_operations where id = ${other.operation_id}`).toHaveLength(0)
     expect((await eventsOf(team)).filter(({ type }) => type === 'ticket.severity_changed')).toEqual([])
   })
 
-  test('goes on past tickets that are deleted meanwhile', async () => {
+  test('the operation skips tickets that were deleted since it began', async () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     await database()`delete from public.tickets where id in ${database()(team.tickets.slice(0, 100))}`
-    await work()
+    await runJob()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: count, updated: count - 100 })
   })
 
-  test('comes by the way by which it was asked for, and so does what takes it back', async () => {
+  test('events of the job and of the undo carry the channel of the request', async () => {
     const team = await newTeam(count)
     const key = randomUUID()
     await database()`insert into public.api_keys ${database()({ id: key, team_id: team.id, user_id: ann.id, name: 'n8n', prefix: 'sk_abcdefgh', key_hash: randomBytes(32), scopes: ['write'], created_by: ann.id })}`
@@ -502,15 +505,17 @@ describe('a change of more tickets than a step', () => {
       db => changeTickets(db, { teamId: team.id, userId: ann.id }, { ids: team.tickets, action: 'set_severity', value: 1 }),
       { channel: 'api' }
     )
-    await work()
-    const ways = async () => [...new Set((await eventsOf(team)).map(({ actor_id, channel, to }) => `${actor_id} ${channel} ${String(to)}`))]
-    expect(await ways()).toEqual([`${ann.id} api 1`])
+    await runJob()
+    const sources = async () => [
+      ...new Set((await eventsOf(team)).map(({ actor_id, channel, to }) => `${actor_id} ${channel} ${String(to)}`))
+    ]
+    expect(await sources()).toEqual([`${ann.id} api 1`])
     await undo(team, ann, operation_id)
-    await work()
-    expect(await ways()).toEqual([`${ann.id} api 1`, `${ann.id} ui 3`])
+    await runJob()
+    expect(await sources()).toEqual([`${ann.id} api 1`, `${ann.id} ui 3`])
   })
 
-  test('ends where it is when the key that asked for it is revoked', async () => {
+  test('the operation fails when the API key that began it is revoked', async () => {
     const team = await newTeam(count)
     const key = randomUUID()
     await database()`insert into public.api_keys ${database()({ id: key, team_id: team.id, user_id: ann.id, name: 'n8n', prefix: 'sk_abcdefgh', key_hash: randomBytes(32), scopes: ['write'], created_by: ann.id })}`
@@ -521,7 +526,7 @@ describe('a change of more tickets than a step', () => {
       { channel: 'api' }
     )
     await database()`delete from public.api_keys where id = ${key}`
-    await work()
+    await runJob()
     expect(await operation(team, ann, operation_id)).toMatchObject({
       status: 'failed',
       processed: 0,
@@ -529,18 +534,18 @@ describe('a change of more tickets than a step', () => {
     })
   })
 
-  test('is made once by four at once', async () => {
+  test('four concurrent jobs change each ticket once', async () => {
     const team = await newTeam(2 * count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     const other = await change(team, bob, { ids: team.tickets, action: 'set_priority', value: 'high' })
-    await Promise.all([work(), work(), work(), work()])
+    await Promise.all([runJob(), runJob(), runJob(), runJob()])
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: 2 * count, updated: 2 * count })
     expect(await operation(team, bob, other.operation_id)).toMatchObject({ status: 'done', updated: 2 * count })
     const changed = (await eventsOf(team)).filter(({ type }) => type === 'ticket.severity_changed').map(event => event.ticket_number)
     expect(changed.sort((a, b) => a - b)).toEqual(Array.from({ length: 2 * count }, (_, index) => index + 1))
   })
 
-  test('goes on where it was after a crash in the middle of a step', async () => {
+  test('a crash in the middle of a step loses only that step; the next run repeats it', async () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     await asUser({ sub: ann.id }, db => continueOperation(db, operation_id))
@@ -551,12 +556,12 @@ describe('a change of more tickets than a step', () => {
       })
     ).rejects.toThrow('the power went')
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'running', processed: bulkStep, updated: bulkStep })
-    await work()
+    await runJob()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: count, updated: count })
     expect(await eventsOf(team)).toHaveLength(count)
   })
 
-  test('is made once, whatever is killed in the middle of it', { timeout: 60_000 }, async () => {
+  test('each ticket is changed once even when the process is killed twice', { timeout: 60_000 }, async () => {
     const many = 10 * bulkStep
     const team = await newTeam(many)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
@@ -570,34 +575,34 @@ describe('a change of more tickets than a step', () => {
       expect(await ended).toEqual([null, 'SIGKILL'])
       expect(await processed()).toBeLessThan(many)
     }
-    await work()
+    await runJob()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: many, updated: many })
     expect((await eventsOf(team)).map(event => event.ticket_number).sort((a, b) => a - b)).toEqual(
       Array.from({ length: many }, (_, index) => index + 1)
     )
   })
 
-  test('waits when the server is asked to stop', async () => {
+  test('the job changes nothing when the server is shutting down', async () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
-    await work(AbortSignal.abort())
+    await runJob(AbortSignal.abort())
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'waiting', processed: 0 })
   })
 
-  test('that nobody understands ends with the reason in the log, and holds no other up', async () => {
+  test('an operation with an invalid value fails, is logged and does not block the next one', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => log.mockRestore())
     const team = await newTeam(count)
     const broken = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     const sound = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 2 })
     await database()`update public.bulk_operations set value = '"many"' where id = ${broken.operation_id}`
-    await work()
+    await runJob()
     expect(await operation(team, ann, broken.operation_id)).toMatchObject({ status: 'failed', error: 'Something went wrong' })
     expect(await operation(team, ann, sound.operation_id)).toMatchObject({ status: 'done' })
     expect(log).toHaveBeenCalledWith('A bulk operation failed:', expect.any(String))
   })
 
-  test('is of 50,000 at most', () =>
+  test('an operation has at most 50,000 tickets', () =>
     as(ann, async sql => {
       const ids = Array.from({ length: 50_001 }, () => randomUUID())
       await expect(
@@ -606,7 +611,7 @@ describe('a change of more tickets than a step', () => {
     }))
 })
 
-test('operations are forgotten a day after they ended', async () => {
+test('bulk operations are deleted a day after they ended', async () => {
   const team = await newTeam(1)
   const [old, young] = [
     await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 }),

@@ -12,7 +12,7 @@ describeRights('public.canned_responses', [
       sql`insert into canned_responses (team_id, title, content, created_by) values (${acme.id}, 'New', 'New', ${id}) returning id`
   },
   {
-    does: "adds one in Bob's name",
+    does: "adds a canned response in Bob's name",
     by: [],
     run: sql =>
       sql`insert into canned_responses (team_id, title, content, created_by) values (${acme.id}, 'New', 'New', ${bob.id}) returning id`
@@ -39,7 +39,7 @@ describeRights('public.canned_responses', [
 ])
 
 describe('canned responses', () => {
-  test('a manager of both teams moves none from one to the other', () =>
+  test('an owner of two teams cannot move a canned response to the other team', () =>
     session(service, async ({ sql, become, refusal }) => {
       await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${ann.id}, 'owner')`
       await become(ann)
@@ -48,7 +48,7 @@ describe('canned responses', () => {
       )
     }))
 
-  test('a change is dated', () =>
+  test('an update sets updated_at', () =>
     session(service, async ({ sql, as }) => {
       await sql`alter table canned_responses disable trigger canned_responses__set_updated_at`
       await sql`update canned_responses set updated_at = '2026-01-01'`

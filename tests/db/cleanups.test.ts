@@ -5,22 +5,22 @@ import { continueCleanups } from '#server/jobs/cleanups'
 import { database, databaseUrl, impersonate, service, session, type Session } from '../support/as.ts'
 import { acme, adam, ann, bob, initech, ivan, vera } from '../support/world.ts'
 
-const many = 450 // two steps of 200, and some
+const ticketCount = 450 // two steps of 200 and a rest
 
-/** Gives Acme so many more tickets of Bob's, in Bug › Network › VPN, as an import does: nothing is told of them. */
+/** Adds tickets of Bob in Bug › Network › VPN to Acme, through the channel import so that nobody is notified. */
 async function addTickets(sql: Session['sql']): Promise<void> {
   await sql`select set_config('switchboard.channel', 'import', true)`
   await sql`
     insert into tickets (team_id, subject, description, category, type_id, item_id, assigned_to, created_by)
-    select ${acme.id}, 'One of many', 'x', 'bug', ${acme.type}, ${acme.item}, ${bob.id}, ${ann.id} from generate_series(1, ${many})`
+    select ${acme.id}, 'One of many', 'x', 'bug', ${acme.type}, ${acme.item}, ${bob.id}, ${ann.id} from generate_series(1, ${ticketCount})`
   await sql`set constraints all immediate`
   await sql`set constraints all deferred`
   await sql`select set_config('switchboard.channel', 'ui', true)` // as a route does
   await sql`delete from private.event_outbox`
 }
 
-/** Goes on with the only cleanup until it is done; answers the steps. */
-async function finish({ as }: Session): Promise<number> {
+/** Continues the only cleanup until it is done; answers the number of steps. */
+async function finishCleanup({ as }: Session): Promise<number> {
   const [cleanup] = await as(service, sql => sql<{ id: string }[]>`select id from private.cleanups`)
   for (let steps = 1; ; steps++) {
     const [{ more }] = await as(service, sql => sql<[{ more: boolean }]>`select private.continue_cleanup(${cleanup!.id}) as more`)
@@ -28,12 +28,15 @@ async function finish({ as }: Session): Promise<number> {
   }
 }
 
-const count = ({ as }: Session, of: (sql: Session['sql']) => Promise<readonly { count: number }[]>) =>
+const countRows = ({ as }: Session, of: (sql: Session['sql']) => Promise<readonly { count: number }[]>) =>
   as(service, async sql => (await of(sql))[0]!.count)
-const assigned = (session: Session) =>
-  count(session, sql => sql<{ count: number }[]>`select count(*)::int from tickets where team_id = ${acme.id} and assigned_to = ${bob.id}`)
+const countOfBob = (session: Session) =>
+  countRows(
+    session,
+    sql => sql<{ count: number }[]>`select count(*)::int from tickets where team_id = ${acme.id} and assigned_to = ${bob.id}`
+  )
 
-test('nobody reads or writes what waits to be cleaned up', () =>
+test('members cannot read, add or run cleanups', () =>
   session(ann, async ({ refusal, become }) => {
     for (const person of [ann, ivan]) {
       await become(person)
@@ -49,35 +52,35 @@ test('nobody reads or writes what waits to be cleaned up', () =>
     }
   }))
 
-describe('somebody with many tickets', () => {
+describe('a member with many tickets', () => {
   test.each([
     ['is removed', (sql: Session['sql']) => sql`select private.remove_member(${acme.id}, ${bob.id})`],
     ['becomes a viewer', (sql: Session['sql']) => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`]
   ])(
-    '%s at once, and their tickets follow in steps, in the name of who did it',
+    'a member %s at once, and their tickets are unassigned in steps by the same actor',
     (_, remove) =>
       session(service, async current => {
         await addTickets(current.sql)
-        const before = await assigned(current)
+        const before = await countOfBob(current)
         await current.as(adam, remove)
-        expect(before - (await assigned(current)), 'no statement takes more').toBe(200)
-        expect(await finish(current)).toBe(2)
-        expect(await assigned(current)).toBe(0)
+        expect(before - (await countOfBob(current)), 'one statement unassigns 200 tickets').toBe(200)
+        expect(await finishCleanup(current)).toBe(2)
+        expect(await countOfBob(current)).toBe(0)
         expect(
           await current.as(
             service,
             sql => sql`
-      select actor_id, channel, count(*)::int, count(outbox.event_id)::int as told from ticket_events as event left join private.event_outbox as outbox on outbox.event_id = event.id
+      select actor_id, channel, count(*)::int, count(outbox.event_id)::int as in_outbox from ticket_events as event left join private.event_outbox as outbox on outbox.event_id = event.id
       where event.team_id = ${acme.id} and type = 'ticket.assigned' and "from" ->> 'id' = ${bob.id} and "to" is null group by 1, 2`
           )
-        ).toEqual([{ actor_id: adam.id, channel: 'ui', count: before, told: before }])
+        ).toEqual([{ actor_id: adam.id, channel: 'ui', count: before, in_outbox: before }])
         expect(await current.as(service, sql => sql`select from private.cleanups`)).toHaveLength(0)
       }),
     60_000
   )
 
   test(
-    'who leaves is out while their tickets follow',
+    'a member who leaves has no access while their tickets are still being unassigned',
     () =>
       session(service, async current => {
         await addTickets(current.sql)
@@ -86,7 +89,7 @@ describe('somebody with many tickets', () => {
         expect(
           await current.refusal(sql => sql`update tickets set assigned_to = ${bob.id} where id = ${acme.tickets.unassigned}`)
         ).toMatchObject({ code: 'PT400' })
-        await finish(current)
+        await finishCleanup(current)
         expect(
           await current.as(
             service,
@@ -98,28 +101,28 @@ describe('somebody with many tickets', () => {
   )
 
   test(
-    'who comes back meanwhile keeps what is left',
+    'a member who comes back during the cleanup keeps the tickets that are left',
     () =>
       session(service, async current => {
         await addTickets(current.sql)
         await current.as(adam, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)
-        const left = await assigned(current)
+        const left = await countOfBob(current)
         await current.sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${bob.id}, 'member')`
-        expect(await finish(current)).toBe(1)
-        expect(await assigned(current)).toBe(left)
+        expect(await finishCleanup(current)).toBe(1)
+        expect(await countOfBob(current)).toBe(left)
       }),
     60_000
   )
 })
 
-describe('an entry of routing with many tickets', () => {
+describe('deleting a category, type or item with many tickets', () => {
   test.each([
     ['category', acme.category, { category: 'other', type_id: null, item_id: null }],
     ['type', acme.type, { category: 'bug', type_id: null, item_id: null }],
     ['item', acme.item, { category: 'bug', type_id: acme.type, item_id: null }]
   ] as const)(
-    'a %s goes when its tickets have left it, in steps',
-    (kind, id, route) =>
+    'a %s is deleted after its tickets were moved out of it in steps',
+    (kind, id, categoryPath) =>
       session(service, async current => {
         await addTickets(current.sql)
         const table = current.sql(`ticket_${kind === 'category' ? 'categories' : `${kind}s`}`)
@@ -129,27 +132,27 @@ describe('an entry of routing with many tickets', () => {
         ])
         expect(
           await current.as(adam, sql => sql`select private.delete_routing(${acme.id}, ${kind}, ${id}) as gone`),
-          'asked for again'
+          'a second request'
         ).toMatchObject([{}])
         expect(await isThere()).toBe(true)
-        const rerouted = () =>
-          count(
+        const countRerouted = () =>
+          countRows(
             current,
             sql =>
               sql<
                 { count: number }[]
               >`select count(*)::int from ticket_events where team_id = ${acme.id} and type = 'ticket.rerouted' and actor_id = ${adam.id}`
           )
-        expect(await rerouted(), 'a step each time').toBe(400)
-        await finish(current)
+        expect(await countRerouted(), 'each request makes one step').toBe(400)
+        await finishCleanup(current)
         expect(await isThere()).toBe(false)
         expect(
           await current.as(
             service,
             sql => sql`select distinct category, type_id, item_id from tickets where team_id = ${acme.id} and subject = 'One of many'`
           )
-        ).toEqual([route])
-        expect(await rerouted()).toBeGreaterThanOrEqual(many)
+        ).toEqual([categoryPath])
+        expect(await countRerouted()).toBeGreaterThanOrEqual(ticketCount)
         expect(
           await current.as(
             service,
@@ -161,7 +164,7 @@ describe('an entry of routing with many tickets', () => {
     60_000
   )
 
-  test('with few it goes at once; for others than managers it stays', () =>
+  test('an item with few tickets is deleted at once, and only by managers', () =>
     session(adam, async ({ sql, refusal, become }) => {
       expect(await sql`select private.delete_routing(${acme.id}, 'item', ${acme.item}) as gone`).toEqual([{ gone: true }])
       expect(await refusal(sql => sql`select private.delete_routing(${acme.id}, 'item', ${acme.item})`)).toMatchObject({ code: 'PT404' })
@@ -174,8 +177,8 @@ describe('an entry of routing with many tickets', () => {
     }))
 })
 
-describe('a team with many tickets', () => {
-  const rowsOf = ({ as }: Session, id: string) =>
+describe('deleting a team with many tickets', () => {
+  const tablesWithRows = ({ as }: Session, id: string) =>
     as(service, async sql => {
       const tables = await sql<{ name: string }[]>`
       select attrelid::regclass::text as name from pg_attribute join pg_class on pg_class.oid = attrelid
@@ -186,7 +189,7 @@ describe('a team with many tickets', () => {
     })
 
   test(
-    "is nobody's at once, announces nothing, and goes in steps with everything in it",
+    'the team is invisible at once, writes no events for its rows, and is deleted in steps with all its rows',
     () =>
       session(service, async current => {
         const { sql, as } = current
@@ -204,22 +207,22 @@ describe('a team with many tickets', () => {
               sql`select from ticket_events where team_id = ${acme.id} and type in ('member.removed', 'team.updated', 'webhook.deleted')`
           )
         ).toHaveLength(0)
-        expect(await rowsOf(current, acme.id)).not.toEqual(expect.arrayContaining(['team_members']))
+        expect(await tablesWithRows(current, acme.id)).not.toEqual(expect.arrayContaining(['team_members']))
         for (const table of ['private.event_outbox', 'webhooks', 'api_keys', 'team_invitations', 'private.rating_tokens'])
           expect(await sql`select from ${sql(table)} where team_id = ${acme.id}`, table).toHaveLength(0)
-        expect(await as(ivan, sql => sql`select private.create_team('Acme', 'acme')`), 'its address is free').toHaveLength(1)
-        const theirs = await rowsOf(current, initech.id)
-        expect(await finish(current)).toBeGreaterThan(3)
+        expect(await as(ivan, sql => sql`select private.create_team('Acme', 'acme')`), 'its slug is free').toHaveLength(1)
+        const theirs = await tablesWithRows(current, initech.id)
+        expect(await finishCleanup(current)).toBeGreaterThan(3)
         expect(await sql`select from teams where id = ${acme.id}`).toHaveLength(0)
         await sql`set constraints all immediate`
-        // What a mailbox got outlives who sent it.
-        expect((await rowsOf(current, acme.id)).filter(name => name !== 'private.stranger_mails')).toEqual([])
-        expect(await rowsOf(current, initech.id)).toEqual(theirs)
+        // The count of mails to a mailbox outlives the team that sent them.
+        expect((await tablesWithRows(current, acme.id)).filter(name => name !== 'private.stranger_mails')).toEqual([])
+        expect(await tablesWithRows(current, initech.id)).toEqual(theirs)
       }),
     60_000
   )
 
-  test('with few it goes at once; for others than owners it stays', () =>
+  test('a team with few tickets is deleted at once, and only by owners', () =>
     session(adam, async ({ sql, refusal, become, as }) => {
       for (const person of [adam, bob, vera, ivan]) {
         await become(person)
@@ -230,14 +233,14 @@ describe('a team with many tickets', () => {
       expect(await as(service, sql => sql`select from teams where id = ${acme.id}`)).toHaveLength(0)
     }))
 
-  test("a standing team's log stays, whatever the setting", () =>
+  test('the events of a team that is not deleted cannot be removed', () =>
     session(service, async ({ refusal }) => {
       expect(await refusal(sql => sql`delete from ticket_events where team_id = ${acme.id}`)).toMatchObject({ code: '42501' })
     }))
 })
 
-describe('the job', () => {
-  // Of their own: what is committed, others see as well.
+describe('the cleanup job', () => {
+  // A team of its own, because these tests commit.
   const [team, rosa, remy] = [
     randomUUID(),
     { id: randomUUID(), email: `rosa-${randomUUID()}@large.test` },
@@ -251,7 +254,7 @@ describe('the job', () => {
       await sql`insert into auth.users ${sql([rosa, remy])}`
       await sql`insert into teams (id, name, slug) values (${team}, 'Large', ${`large-${team.slice(0, 8)}`})`
       await sql`insert into team_members (team_id, user_id, role) values (${team}, ${rosa.id}, 'owner'), (${team}, ${remy.id}, 'member')`
-      await sql`insert into tickets (team_id, subject, description, assigned_to, created_by) select ${team}, 'x', 'x', ${remy.id}, ${rosa.id} from generate_series(1, ${many})`
+      await sql`insert into tickets (team_id, subject, description, assigned_to, created_by) select ${team}, 'x', 'x', ${remy.id}, ${rosa.id} from generate_series(1, ${ticketCount})`
     })
   })
   afterAll(async () => {
@@ -268,7 +271,7 @@ describe('the job', () => {
       await sql`select private.remove_member(${team}, ${remy.id})`
     })
 
-  test('waits for who is assigning, and nothing is assigned after', async () => {
+  test('removing a member waits for a concurrent assignment, so that no ticket stays assigned', async () => {
     const assigning = database().begin(async sql => {
       await sql`insert into tickets (team_id, subject, description, assigned_to, created_by) values (${team}, 'Last', 'x', ${remy.id}, ${rosa.id})`
       await sql`select pg_sleep(0.5)`
@@ -281,12 +284,12 @@ describe('the job', () => {
     expect(await database()`select from private.cleanups where team_id = ${team}`).toHaveLength(0)
   })
 
-  test('goes on where it was cut off', async () => {
+  test('an aborted cleanup is continued by the next run', async () => {
     await database()`insert into team_members (team_id, user_id, role) values (${team}, ${remy.id}, 'member')`
     await database()`update tickets set assigned_to = ${remy.id} where team_id = ${team}`
     await remove()
     await continueCleanups(AbortSignal.abort())
-    expect(await left()).toBe(many + 1 - 200)
+    expect(await left()).toBe(ticketCount + 1 - 200)
     await continueCleanups(new AbortController().signal)
     expect(await left()).toBe(0)
   })

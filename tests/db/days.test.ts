@@ -12,7 +12,7 @@ import { listTickets } from '#server/domain/ticket/list'
 import { as, databaseUrl, service } from '../support/as.ts'
 import { ann } from '../support/world.ts'
 
-// Zones whose clocks change at midnight or near it, now or once, and some that never do.
+// Zones whose clocks change (or changed) at or near midnight, and some whose clocks never change.
 const zones = [
   'America/Havana',
   'Asia/Beirut',
@@ -43,8 +43,8 @@ const zones = [
 const dayMs = 86_400_000
 const dayAt = (number: number) => new Date(number * dayMs).toISOString().slice(0, 10)
 
-describe('the start of a day', () => {
-  test.each(zones)('is the same in SQL and in TypeScript, on every day whose clocks change: %s', async zone => {
+describe('private.day_start() and dayStart()', () => {
+  test.each(zones)('the start of a day is the same in SQL and TypeScript around every clock change in %s', async zone => {
     const changes = await as(
       service,
       sql => sql<{ number: number }[]>`
@@ -67,15 +67,15 @@ describe('the start of a day', () => {
   })
 
   test.each([
-    ['America/Havana', '2026-11-01', '2026-11-01T04:00:00Z'], // twice: at 01:00 it is midnight again
-    ['America/Havana', '2026-03-08', '2026-03-08T05:00:00Z'], // begins at 01:00
+    ['America/Havana', '2026-11-01', '2026-11-01T04:00:00Z'], // midnight comes twice: at 01:00 the clock goes back to 00:00
+    ['America/Havana', '2026-03-08', '2026-03-08T05:00:00Z'], // the day begins at 01:00
     ['Asia/Beirut', '2026-10-25', '2026-10-24T22:00:00Z'], // the hour before midnight comes twice
     ['Africa/Cairo', '2026-04-24', '2026-04-23T22:00:00Z'],
     ['America/Sao_Paulo', '2018-11-04', '2018-11-04T03:00:00Z'],
-    ['America/St_Johns', '2009-11-01', '2009-11-01T02:30:00Z'], // a minute, then an hour of the day before
-    ['Pacific/Apia', '2011-12-30', '2011-12-30T10:00:00Z'], // skipped: the start of the next
+    ['America/St_Johns', '2009-11-01', '2009-11-01T02:30:00Z'], // after one minute the clock goes back to the day before for an hour
+    ['Pacific/Apia', '2011-12-30', '2011-12-30T10:00:00Z'], // a skipped day starts when the next one does
     ['Pacific/Apia', '2011-12-31', '2011-12-30T10:00:00Z']
-  ])('in %s of %s is %s', async (zone, day, start) => {
+  ])('in %s, %s starts at %s', async (zone, day, start) => {
     expect(new Date(dayStart(day, zone)).toISOString()).toBe(new Date(start).toISOString())
     const [row] = await as(service, sql => sql<[{ start: Date }]>`select private.day_start(${day}, ${zone}) as start`)
     expect(row.start.toISOString()).toBe(new Date(start).toISOString())
@@ -104,13 +104,13 @@ describe('report, dashboard, filters and search', () => {
     ['America/Havana', '2026-03-08'],
     ['Atlantic/Azores', '2026-10-25'],
     ['Europe/Berlin', '2026-03-01']
-  ])('count the first second of a day and the last of the day before alike: %s, %s', (zone, day) =>
+  ])('report, dashboard, filters and search agree on the boundary of a day: %s, %s', (zone, day) =>
     rolledBack(async db => {
       const [team, start] = [randomUUID(), dayStart(day, zone)]
       await sql`insert into teams (id, name, slug, time_zone) values (${team}, 'Days', ${`days-${team.slice(0, 8)}`}, ${zone})`.execute(db)
       await sql`insert into team_members (team_id, user_id, role) values (${team}, ${ann.id}, 'owner')`.execute(db)
-      const given = [start - 1000, start, start + 30 * 60_000, start + 90 * 60_000]
-      for (const at of given) {
+      const times = [start - 1000, start, start + 30 * 60_000, start + 90 * 60_000]
+      for (const at of times) {
         await sql`insert into tickets (team_id, subject, description, status, created_by, created_at, resolved_at) values (${team}, 'x', 'x', 'resolved', ${ann.id}, ${new Date(at)}, ${new Date(at)})`.execute(
           db
         )
@@ -122,9 +122,9 @@ describe('report, dashboard, filters and search', () => {
 
       const now = new Date(start + 3 * dayMs)
       const report = await getReport(db, team, 14, now)
-      const next = dayAt(Date.parse(day) / dayMs - 1)
+      const dayBefore = dayAt(Date.parse(day) / dayMs - 1)
       expect(report.created_vs_resolved.filter(({ created }) => created > 0)).toEqual([
-        { date: next, created: 1, resolved: 1 },
+        { date: dayBefore, created: 1, resolved: 1 },
         { date: day, created: 3, resolved: 3 }
       ])
       const stats = await getStats(db, team, now)
