@@ -9,7 +9,7 @@ import { startWorkers, stopWorkers } from '#server/jobs/worker'
 import { anonymous, database, databaseUrl, impersonate, service, session } from '../support/as.ts'
 import { addTeam, ann, bob } from '../support/world.ts'
 
-// A team of its own: other tests write events of theirs at the same time.
+// A new team for each test, so that events of other teams do not count.
 let team: string
 let ticket: string
 
@@ -34,7 +34,7 @@ const never = new AbortController().signal
 const waiting = () => database()<{ attempts: number; last_error: string | null; seconds: number }[]>`
   select attempts, last_error, round(extract(epoch from next_attempt_at - now()))::int as seconds from private.event_outbox where team_id = ${team} order by event_id`
 
-/** Renames Bob's ticket, each time to another subject. */
+/** Changes the subject of the ticket as Bob: one event each time. */
 async function rename(times = 1): Promise<void> {
   for (let time = 0; time < times; time++) {
     await database().begin(async sql => {
@@ -44,8 +44,8 @@ async function rename(times = 1): Promise<void> {
   }
 }
 
-/** A reader that keeps what it was told. */
-function listener() {
+/** A reader that records the events of the team. */
+function recorder() {
   const received: OutboxEvent[] = []
   const read: EventReader = (_, events) => {
     received.push(...events.filter(({ team_id }) => team_id === team))
@@ -54,8 +54,8 @@ function listener() {
   return { received, read }
 }
 
-describe('the outbox', () => {
-  test('gets each event with its change, and none of a history that is loaded', async () => {
+describe('the event outbox', () => {
+  test('the outbox gets one event per change, and none for an import', async () => {
     await rename(2)
     expect(await waiting()).toHaveLength(2)
     await database().begin(async sql => {
@@ -65,14 +65,14 @@ describe('the outbox', () => {
     expect(await waiting()).toHaveLength(2)
   })
 
-  test('gets nothing of a change that is undone', async () => {
+  test('the outbox gets nothing from a transaction that is rolled back', async () => {
     await database()
       .begin(async sql => {
         await sql`update public.tickets set subject = 'Never' where id = ${ticket}`
         throw new Error('undo')
       })
       .catch(() => {
-        /* meant to fail */
+        /* the rollback is what the test needs */
       })
     expect(await waiting()).toEqual([])
   })
@@ -80,14 +80,14 @@ describe('the outbox', () => {
   test.each([
     ['an owner', ann],
     ['an anonymous caller', anonymous]
-  ] as const)('is closed to %s', (_, caller) =>
+  ] as const)('%s can neither read nor delete rows of the outbox', (_, caller) =>
     session(caller, async ({ refusal }) => {
       for (const statement of ['select * from private.event_outbox', 'delete from private.event_outbox'])
         expect((await refusal(sql => sql.unsafe(statement))).code).toBe('42501')
     })
   )
 
-  test('is written by service_role through events alone', () =>
+  test('service_role has no grant on the outbox', () =>
     session(service, async ({ sql }) => {
       expect(
         await sql`select has_table_privilege('service_role', 'private.event_outbox', 'insert, update, delete, select') as granted`
@@ -95,9 +95,9 @@ describe('the outbox', () => {
     }))
 })
 
-describe('the dispatcher', () => {
-  test('tells every reader of every event, in order, once', async () => {
-    const [first, second] = [listener(), listener()]
+describe('the event dispatcher', () => {
+  test('every reader gets every event once, in order', async () => {
+    const [first, second] = [recorder(), recorder()]
     await rename(3)
     await dispatchEvents(never, [first.read, second.read])
     expect(first.received).toEqual(second.received)
@@ -118,37 +118,37 @@ describe('the dispatcher', () => {
     expect(await waiting()).toEqual([])
   })
 
-  test('shares the events between several servers', async () => {
+  test('concurrent dispatchers share the events without duplicates', async () => {
     await rename(150)
-    const listeners = [listener(), listener(), listener()]
-    await Promise.all(listeners.map(({ read }) => dispatchEvents(never, [read])))
-    const received = listeners.flatMap(({ received }) => received.map(({ id }) => id))
+    const recorders = [recorder(), recorder(), recorder()]
+    await Promise.all(recorders.map(({ read }) => dispatchEvents(never, [read])))
+    const received = recorders.flatMap(({ received }) => received.map(({ id }) => id))
     expect(received).toHaveLength(150)
     expect(new Set(received).size).toBe(150)
   })
 
-  test('loses nothing of what was cut off', async () => {
+  test('events whose dispatch lost its connection are dispatched again', async () => {
     await rename(3)
-    const cut: EventReader = async db => {
+    const killConnection: EventReader = async db => {
       await sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)
     }
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => log.mockRestore())
-    await dispatchEvents(AbortSignal.timeout(300), [cut])
+    await dispatchEvents(AbortSignal.timeout(300), [killConnection])
     await database()`update private.event_outbox set next_attempt_at = now() where team_id = ${team}`
-    const { received, read } = listener()
+    const { received, read } = recorder()
     await dispatchEvents(never, [read])
     expect(received).toHaveLength(3)
   })
 
-  test('puts off what cannot be told, with the reason, and tells the others', async () => {
+  test('an event that a reader fails on is retried with its error stored; the others are dispatched', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => log.mockRestore())
     await rename(3)
     const [{ id: poisoned }] = await database()<
       [{ id: string }]
     >`select min(event_id)::text as id from private.event_outbox where team_id = ${team}`
-    const { received, read } = listener()
+    const { received, read } = recorder()
     const refusing: EventReader = (_, events) =>
       events.some(({ id }) => id === poisoned) ? Promise.reject(new Error('no paper')) : Promise.resolve()
     await dispatchEvents(never, [refusing, read])
@@ -158,7 +158,7 @@ describe('the dispatcher', () => {
 
     await database()`update private.event_outbox set next_attempt_at = now(), attempts = 10 where team_id = ${team}`
     await dispatchEvents(never, [read])
-    expect(received, 'given up after ten times, and kept').toHaveLength(2)
+    expect(received, 'after ten attempts the event is kept, but not retried').toHaveLength(2)
     await database()`update private.event_outbox set attempts = 0 where team_id = ${team}`
     await dispatchEvents(never, [read])
     expect(received.map(({ id }) => id)).toContain(poisoned)
@@ -168,15 +168,15 @@ describe('the dispatcher', () => {
 describe('workers', () => {
   const until = async (condition: () => boolean) => {
     for (const deadline = Date.now() + 10_000; !condition();) {
-      if (Date.now() > deadline) throw new Error('This never came true')
+      if (Date.now() > deadline) throw new Error('Timed out while waiting for a condition')
       await sleep(10)
     }
   }
 
-  test('are woken by a change, at once', async () => {
+  test('a change wakes the worker at once', async () => {
     const work = vi.fn(() => Promise.resolve(null))
     startWorkers(databaseUrl(), [{ name: 'probe', channel: 'switchboard_events', work }])
-    await until(() => work.mock.calls.length >= 2) // at the start, and when it listens
+    await until(() => work.mock.calls.length >= 2) // once at the start, once when LISTEN is active
     await sleep(50)
     const calls = work.mock.calls.length
     const started = performance.now()
@@ -185,7 +185,7 @@ describe('workers', () => {
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 
-  test('are woken when their connection is lost and opened again, and by changes after that', async () => {
+  test('a worker whose connection is lost reconnects, runs, and is woken by later changes', async () => {
     const work = vi.fn(() => Promise.resolve(null))
     const listeners = () =>
       database()<{ pid: number }[]>`select pid from pg_stat_activity where application_name = 'switchboard: listening'`
@@ -203,7 +203,7 @@ describe('workers', () => {
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 
-  test('come again when the next is due, and after a failure', async () => {
+  test('a worker runs again after the delay that it returns, and after a failure', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => log.mockRestore())
     let calls = 0
@@ -218,7 +218,7 @@ describe('workers', () => {
     expect(log.mock.calls.flat()).toContain('The worker probe failed: no paper')
   })
 
-  test('stop with the server, and leave no connection', async () => {
+  test('stopWorkers() aborts the work and closes the connection', async () => {
     let received = false
     startWorkers(databaseUrl(), [
       {

@@ -12,14 +12,14 @@ beforeAll(() => {
 })
 afterAll(closePool)
 
-describe('a connection that is lost', () => {
+describe('a lost connection', () => {
   test.each([
     ['in a query', true],
     ['between two queries', false]
   ] as const)(
-    '%s fails its work at once, and the next work has another',
+    'a connection lost %s fails its work with 503, and the next work gets a new one',
     async (_, isInQuery) => {
-      // More often than the pool has connections: none of them stays lost.
+      // More often than the pool has connections, so that each of them is replaced.
       for (let time = 0; time < 5; time++) {
         const lost = asService('a test', async db => {
           const {
@@ -40,7 +40,7 @@ describe('a connection that is lost', () => {
     10_000
   )
 
-  test('in the pool is replaced', async () => {
+  test('an idle connection that is lost is replaced', async () => {
     const pids = () =>
       Promise.all(
         [1, 2].map(() =>
@@ -57,7 +57,7 @@ describe('a connection that is lost', () => {
   })
 })
 
-test('times keep their microseconds, in UTC', async () => {
+test('timestamps are read in UTC with microseconds', async () => {
   const rows = await asUser(
     { sub: ann.id },
     async db =>
@@ -71,26 +71,33 @@ test('times keep their microseconds, in UTC', async () => {
   expect(rows).toEqual([{ at: '2026-03-29T00:30:00.123456Z', none: null, list: ['UTC'] }])
 })
 
-test("work that is about one team sees no other of the caller's, whatever the policies would show", async () => {
+test('asUser with a teamId sees that team alone, and never more than the caller may see', async () => {
   const [one, two, nora] = [randomUUID(), randomUUID(), randomUUID()]
   await database()`insert into auth.users (id, email) values (${nora}, ${`nora-${nora}@pool.test`})`
   await database()`insert into public.teams (id, name, slug) values (${one}, 'One', ${`one-${one.slice(0, 8)}`}), (${two}, 'Two', ${`two-${two.slice(0, 8)}`})`
   await database()`insert into public.team_members (team_id, user_id, role) values (${one}, ${nora}, 'owner'), (${two}, ${nora}, 'owner')`
   try {
-    const teamsOf = (way: Parameters<typeof asUser>[2], key?: Claims['api_key']) =>
-      asUser({ sub: nora, api_key: key }, async db => (await db.selectFrom('teams').select('id').execute()).map(({ id }) => id).sort(), way)
+    const teamsOf = (options: Parameters<typeof asUser>[2], key?: Claims['api_key']) =>
+      asUser(
+        { sub: nora, api_key: key },
+        async db => (await db.selectFrom('teams').select('id').execute()).map(({ id }) => id).sort(),
+        options
+      )
     expect(await teamsOf({})).toEqual([one, two].sort())
     expect(await teamsOf({ teamId: two })).toEqual([two])
-    expect(await teamsOf({ teamId: acme.id }), 'a setting gives nothing').toEqual([])
-    expect(await teamsOf({ teamId: two }, { id: randomUUID(), team_id: one, scopes: ['read'] }), 'nor to a key').toEqual([one])
-    expect(await teamsOf({}), 'nothing stays on the connection').toHaveLength(2)
+    expect(await teamsOf({ teamId: acme.id }), 'teamId gives no access to a foreign team').toEqual([])
+    expect(
+      await teamsOf({ teamId: two }, { id: randomUUID(), team_id: one, scopes: ['read'] }),
+      'teamId gives a key no access to another team'
+    ).toEqual([one])
+    expect(await teamsOf({}), 'teamId does not stay on the connection').toHaveLength(2)
   } finally {
     await database()`delete from public.teams where id in (${one}, ${two})`
     await database()`delete from auth.users where id = ${nora}`
   }
 })
 
-test('nothing of a caller stays on the connection', async () => {
+test('role and claims of a caller do not stay on the connection', async () => {
   await closePool()
   configureDatabase(databaseUrl(), 1)
   try {
@@ -109,7 +116,7 @@ describe('statements', () => {
     statement: string
   }>`select statement from pg_prepared_statements where statement like '%probed%' order by statement`
 
-  test('with parameters are prepared once per connection; others are not', async () => {
+  test('a statement with parameters is prepared once per connection; one without is not', async () => {
     const texts = await asUser({ sub: ann.id }, async db => {
       for (const value of [1, 2]) await sql`select ${value}::int as probed`.execute(db)
       await sql`select 3 as probed`.execute(db)
@@ -118,13 +125,13 @@ describe('statements', () => {
     expect(texts).toEqual(['select $1::int as probed'])
   })
 
-  test('with the same text and another type of parameter are no conflict', async () => {
+  test('the same statement accepts parameters of different types', async () => {
     const ask = (value: unknown) =>
       asUser({ sub: ann.id }, async db => (await sql<{ kind: string }>`select ${value}::text as kind`.execute(db)).rows[0])
     expect([await ask(1), await ask('one'), await ask(null)]).toEqual([{ kind: '1' }, { kind: 'one' }, { kind: null }])
   })
 
-  test('can be read in parts, by a cursor', async () => {
+  test('the rows of a statement can be streamed through a cursor', async () => {
     const numbers = await asUser({ sub: ann.id }, async db => {
       const read: number[] = []
       const rows = db
@@ -138,7 +145,7 @@ describe('statements', () => {
   })
 })
 
-describe('how long work may take', () => {
+describe('timeouts', () => {
   const settings = sql<{
     statement: string
     lock: string
@@ -146,15 +153,15 @@ describe('how long work may take', () => {
   }>`select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock, current_setting('idle_in_transaction_session_timeout') as idle`
 
   test.each([
-    ['a person or key', {}, '8s'],
-    ['what is read into a file', { takes: 'export' }, '1min']
-  ] as const)('of %s is said for the transaction, and is gone after it', async (_, way, statement) => {
-    const within = await asUser({ sub: ann.id }, async db => (await settings.execute(db)).rows[0], way)
+    ['a request', {}, '8s'],
+    ['an export', { takes: 'export' }, '1min']
+  ] as const)('the statement timeout of %s is set for its transaction only', async (_, options, statement) => {
+    const within = await asUser({ sub: ann.id }, async db => (await settings.execute(db)).rows[0], options)
     expect(within).toEqual({ statement, lock: '6s', idle: '30s' })
     expect((await settings.execute(pool())).rows[0]).toMatchObject({ statement: '0', lock: '0' })
   })
 
-  test('of jobs is their own', async () => {
+  test('jobs have longer timeouts than requests', async () => {
     expect(await asService('a test', async db => (await settings.execute(db)).rows[0])).toEqual({
       statement: '5min',
       lock: '30s',
@@ -162,7 +169,7 @@ describe('how long work may take', () => {
     })
   })
 
-  test('ends with an error that says so', async () => {
+  test('a statement timeout becomes a 503 with the code timeout', async () => {
     const error: unknown = await asUser({ sub: ann.id }, async db => {
       await sql`select set_config('statement_timeout', '50ms', true)`.execute(db)
       await sql`select pg_sleep(5)`.execute(db)
@@ -170,7 +177,7 @@ describe('how long work may take', () => {
     expect(databaseFailure(error)).toEqual({ statusCode: 503, code: 'timeout', message: 'This took too long; try a narrower request' })
   })
 
-  test('is bounded as well where others hold a lock', async () => {
+  test('a lock timeout becomes a 503 with the code unavailable', async () => {
     const error: unknown = await database().begin(async held => {
       await held`lock table public.teams in access exclusive mode`
       return asUser({ sub: ann.id }, async db => {
