@@ -5,7 +5,7 @@ import { describeRights, everybody, managers } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, vera, type Person } from '../support/world.ts'
 
 describeRights('public.teams', [
-  { does: 'reads the budgets of the team', by: managers, run: sql => sql`select * from private.team_mail_budget(${acme.id})` },
+  { does: 'reads the mail budgets of the team', by: managers, run: sql => sql`select * from private.team_mail_budget(${acme.id})` },
   {
     does: 'lists the mails about a ticket',
     by: everybody,
@@ -13,22 +13,26 @@ describeRights('public.teams', [
       sql`insert into mails (team_id, ticket_id, event_id, kind, recipient) values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`,
     run: sql => sql`select * from private.ticket_mails(${acme.id}, ${acme.tickets.bobs})`
   },
-  { does: 'reads who answered the team', by: [], run: sql => sql`select * from private.known_mailboxes` },
-  { does: 'reads what was mailed to strangers', by: [], run: sql => sql`select * from private.stranger_mails` },
+  { does: 'reads the mailboxes that answered the team', by: [], run: sql => sql`select * from private.known_mailboxes` },
+  { does: 'reads the counts of mails to strangers', by: [], run: sql => sql`select * from private.stranger_mails` },
   {
-    does: 'empties the budgets of a team',
+    does: 'spends the mail budget of a team',
     by: [],
     run: sql => sql`select * from private.take_stranger_mail(${acme.id}, 'client', 'x@mail.test', null)`
   },
-  { does: 'vouches for the team', by: [], run: sql => sql`update teams set mail_level = 'established' where id = ${acme.id} returning id` }
+  {
+    does: 'sets the mail level of the team',
+    by: [],
+    run: sql => sql`update teams set mail_level = 'established' where id = ${acme.id} returning id`
+  }
 ])
 
 type Sql = Session['sql']
 
-/** A team that was founded so many days ago, by its owner. */
+/** A team that was created `days` ago. */
 async function newTeam(sql: Sql, { days = 0, owner = ann as Person, level = null as string | null } = {}): Promise<string> {
   const id = randomUUID()
-  // What other tests mailed in this person's name is another person's.
+  // Another address, so that mails of this person in other tests do not count.
   await sql`update profiles set email = ${`owner.${owner.id.slice(-2)}.budgets@mail.test`} where id = ${owner.id} and email = ${owner.email}`
   await sql`insert into teams ${sql({ id, name: 'PayPal: you won', slug: `t-${id.slice(0, 18)}`, mail_level: level })}`
   await sql`update teams set created_at = now() - make_interval(days => ${days}) where id = ${id}`
@@ -38,7 +42,7 @@ async function newTeam(sql: Sql, { days = 0, owner = ann as Person, level = null
 
 const levelOf = async (sql: Sql, team: string) =>
   (await sql<[{ level: string; answers: number }]>`select level, answers from private.mail_limits(${team})`)[0]
-const answer = (sql: Sql, team: string, count: number) =>
+const addAnswers = (sql: Sql, team: string, count: number) =>
   sql`select private.remember_mailbox(${team}, 'client' || number || '@mail.test') from generate_series(1, ${count}) as number`
 const take = async (sql: Sql, team: string, address: string, { kind = 'client', sender = ann.id as string | null } = {}) =>
   (
@@ -46,8 +50,8 @@ const take = async (sql: Sql, team: string, address: string, { kind = 'client', 
       [{ frees_at: Date | null; reason: string | null }]
     >`select * from private.take_stranger_mail(${team}, ${kind}, ${address}, ${sender})`
   )[0]
-/** How many of `count` mails have room. */
-async function room(sql: Sql, count: number, one: (index: number) => Promise<{ frees_at: Date | null }>): Promise<number> {
+/** Takes `count` mails from the budgets; answers how many of them were allowed. */
+async function countAllowed(sql: Sql, count: number, one: (index: number) => Promise<{ frees_at: Date | null }>): Promise<number> {
   let taken = 0
   for (let index = 0; index < count; index++) if (!(await one(index)).frees_at) taken++
   return taken
@@ -55,7 +59,7 @@ async function room(sql: Sql, count: number, one: (index: number) => Promise<{ f
 const invite = (team: string, email: string) => (sql: Sql) =>
   sql`select private.save_invitation(${team}, ${email}, 'member', ${randomBytes(32)}) as id`
 
-describe('a team', () => {
+describe('the mail level of a team', () => {
   test.each([
     [0, 0, 'new'],
     [0, 50, 'new'],
@@ -66,22 +70,22 @@ describe('a team', () => {
     [31, 0, 'known'],
     [31, 10, 'established'],
     [91, 0, 'established']
-  ])('of %i days with %i answers is %s', (days, answers, level) =>
+  ])('a team of %i days with %i answers is %s', (days, answers, level) =>
     session(service, async ({ sql }) => {
       const team = await newTeam(sql, { days })
-      await answer(sql, team, answers)
+      await addAnswers(sql, team, answers)
       expect(await levelOf(sql, team)).toEqual({ level, answers })
     })
   )
 
-  test('without an owner whose address is confirmed is new for ever', () =>
+  test('a team without an owner with a confirmed address stays new', () =>
     session(service, async ({ sql }) => {
       const team = await newTeam(sql, { days: 400 })
       await sql`update auth.users set email_confirmed_at = null where id = ${ann.id}`
       expect((await levelOf(sql, team)).level).toBe('new')
     }))
 
-  test('is not trusted for what one person answers from many spellings of an address', () =>
+  test('answers from spellings of one mailbox count once', () =>
     session(service, async ({ sql }) => {
       const team = await newTeam(sql, { days: 31 })
       for (const address of ['ann@gmail.com', 'a.n.n@gmail.com', 'ANN+1@gmail.com', 'ann+2@googlemail.com'])
@@ -89,13 +93,13 @@ describe('a team', () => {
       expect((await levelOf(sql, team)).answers).toBe(1)
     }))
 
-  test('is trusted as whoever runs the installation says', () =>
+  test('the column mail_level overrides the computed level', () =>
     session(service, async ({ sql }) => {
       expect((await levelOf(sql, await newTeam(sql, { level: 'established' }))).level).toBe('established')
       expect((await levelOf(sql, await newTeam(sql, { days: 400, level: 'new' }))).level).toBe('new')
     }))
 
-  test('earns answers by accepted invitations and by ratings', () =>
+  test('an accepted invitation counts as an answer to that team alone', () =>
     session(service, async ({ sql, as }) => {
       const token = randomBytes(32)
       await as(ann, sql => sql`select private.save_invitation(${acme.id}, ${dan.email}, 'member', ${token})`)
@@ -107,7 +111,7 @@ describe('a team', () => {
     }))
 })
 
-test("the mails of another team's ticket are not listed by the caller's own team", () =>
+test('private.ticket_mails() lists neither mails of another team nor notices to members', () =>
   session(service, async ({ sql, as }) => {
     await sql`insert into mails ${sql([
       {
@@ -128,12 +132,12 @@ test("the mails of another team's ticket are not listed by the caller's own team
       }
     ])}`
     expect(await as(ann, sql => sql`select * from private.ticket_mails(${acme.id}, ${initech.tickets.dans})`)).toEqual([])
-    // Notices to members show their addresses: they are no part of it.
+    // Notices to members would show their addresses.
     expect(await as(ann, sql => sql`select * from private.ticket_mails(${acme.id}, ${acme.tickets.bobs})`)).toEqual([])
   }))
 
-describe('invitations', () => {
-  test('of a new team are ten in a day, and nothing is left of the eleventh', () =>
+describe('invitation budgets', () => {
+  test('a new team may mail 10 invitations in 24 hours, and a refused invitation leaves no row', () =>
     session(service, async ({ sql, as, refusal }) => {
       const team = await newTeam(sql)
       for (let number = 0; number < 10; number++) await as(ann, invite(team, `i${number}@mail.test`))
@@ -148,14 +152,14 @@ describe('invitations', () => {
       await as(ann, invite(team, 'i10@mail.test'))
     }))
 
-  test('grow by two with each that was accepted', () =>
+  test('each answer adds two invitations to the budget of a new team', () =>
     session(service, async ({ sql }) => {
       const team = await newTeam(sql)
-      await answer(sql, team, 5)
-      expect(await room(sql, 40, index => take(sql, team, `i${index}@mail.test`, { kind: 'invitation', sender: null }))).toBe(20)
+      await addAnswers(sql, team, 5)
+      expect(await countAllowed(sql, 40, index => take(sql, team, `i${index}@mail.test`, { kind: 'invitation', sender: null }))).toBe(20)
     }))
 
-  test('to one mailbox are three in a day, sent again or revoked and made again, in any spelling', () =>
+  test('a mailbox gets 3 invitations to a team in 24 hours, in any spelling, even after a revocation', () =>
     session(service, async ({ sql, as, refusal }) => {
       const spellings = ['victim@mail.test', 'victim+1@mail.test', 'v.ictim@mail.test', 'vic.tim+x@mail.test']
       await as(ann, invite(acme.id, spellings[0]!))
@@ -170,7 +174,7 @@ describe('invitations', () => {
       }
     }))
 
-  test('to a mailbox that has answered are three in a day, too', () =>
+  test('a mailbox that answered the team also gets 3 invitations in 24 hours', () =>
     session(service, async ({ sql, as, refusal }) => {
       await sql`select private.remember_mailbox(${acme.id}, 'client@mail.test')`
       for (let number = 0; number < 3; number++) {
@@ -183,26 +187,26 @@ describe('invitations', () => {
       })
     }))
 
-  test('give nothing back for a team that is deleted and founded again', () =>
+  test('deleting a team does not refill the budget of the mailbox', () =>
     session(service, async ({ sql }) => {
       let mails = 0
-      for (let founded = 0; founded < 10; founded++) {
+      for (let round = 0; round < 10; round++) {
         const team = await newTeam(sql)
-        mails += await room(sql, 5, () => take(sql, team, 'victim@mail.test', { kind: 'invitation', sender: null }))
+        mails += await countAllowed(sql, 5, () => take(sql, team, 'victim@mail.test', { kind: 'invitation', sender: null }))
         await sql`delete from teams where id = ${team}`
       }
       expect(mails).toBe(12)
     }))
 
-  test('of one person are fifteen in a day in all their new teams, with any account of theirs', () =>
+  test('one person may mail 15 invitations in 24 hours from all new teams, across accounts with spellings of one address', () =>
     session(service, async ({ sql }) => {
       await sql`update profiles set email = 'mallory@mail.test' where id = ${bob.id}`
       await sql`update profiles set email = 'mal.lory+2@mail.test' where id = ${vera.id}`
       let mails = 0
-      for (let founded = 0; founded < 4; founded++) {
+      for (let round = 0; round < 4; round++) {
         const team = await newTeam(sql)
-        mails += await room(sql, 10, index =>
-          take(sql, team, `p${founded}.${index}@mail.test`, { kind: 'invitation', sender: founded % 2 ? bob.id : vera.id })
+        mails += await countAllowed(sql, 10, index =>
+          take(sql, team, `p${round}.${index}@mail.test`, { kind: 'invitation', sender: round % 2 ? bob.id : vera.id })
         )
       }
       expect(mails).toBe(15)
@@ -210,8 +214,8 @@ describe('invitations', () => {
     }))
 })
 
-describe('a refusal because of what other teams mailed', () => {
-  /** Twelve mails to the victim from other teams, the first so many hours ago; then the answer to a team that mailed nothing. */
+describe('a refusal caused by mails of other teams', () => {
+  /** Twelve mails from two other teams to the victim, the first `hours` ago; then the answer to a team that mailed nothing. */
   const answerAfter = (sql: Sql, hours: number, spread: number, kind: string) =>
     (async () => {
       await sql`delete from private.stranger_mails`
@@ -229,7 +233,7 @@ describe('a refusal because of what other teams mailed', () => {
   test.each([
     ['client', 'This address has not answered the team yet'],
     ['invitation', 'This mail cannot be sent now']
-  ])('of a %s is the same whatever they did, and when', (kind, reason) =>
+  ])('the refusal of a mail of kind %s has the same reason and time whenever the other teams sent theirs', (kind, reason) =>
     session(service, async ({ sql }) => {
       for (const [hours, spread] of [
         [23, 0],
@@ -240,50 +244,50 @@ describe('a refusal because of what other teams mailed', () => {
     })
   )
 
-  test('or this person in them is the same as that because of the mailbox', () =>
+  test('a refusal caused by the budget of the person looks like one caused by the budget of the mailbox', () =>
     session(service, async ({ sql }) => {
-      for (let founded = 0; founded < 2; founded++) {
+      for (let round = 0; round < 2; round++) {
         const team = await newTeam(sql)
-        await room(sql, 30, index => take(sql, team, `r${founded}.${index}@mail.test`))
+        await countAllowed(sql, 30, index => take(sql, team, `r${round}.${index}@mail.test`))
       }
       const refused = await take(sql, await newTeam(sql), 'new@mail.test')
       expect(refused.reason).toBe('This address has not answered the team yet')
       expect(await sql`select now() + interval '3 hours' as at`).toEqual([{ at: refused.frees_at }])
     }))
 
-  test('is not what a team reads whose own budget is empty, too', () =>
+  test('a team whose own budget is empty, too, gets the reason and time of its own budget', () =>
     session(service, async ({ sql }) => {
       const team = await newTeam(sql)
-      await room(sql, 6, () => take(sql, team, 'victim@mail.test', { sender: null }))
+      await countAllowed(sql, 6, () => take(sql, team, 'victim@mail.test', { sender: null }))
       await sql`update private.stranger_mails set taken_at = now() - interval '5 hours' where team_id = ${team}`
       const other = await newTeam(sql, { owner: dan })
-      await room(sql, 6, () => take(sql, other, 'victim@mail.test', { sender: null }))
+      await countAllowed(sql, 6, () => take(sql, other, 'victim@mail.test', { sender: null }))
       const refused = await take(sql, team, 'victim@mail.test', { sender: null })
       expect(refused.reason).toBe('A mailbox that has not answered this team gets 6 of its mails in 24 hours')
       expect(await sql`select now() + interval '19 hours' as at`).toEqual([{ at: refused.frees_at }])
     }))
 })
 
-describe('mails to clients who have not answered', () => {
-  test('are thirty in a day from a new team, and six to one of them', () =>
+describe('mail budgets for clients who have not answered', () => {
+  test('a new team may send 30 mails in 24 hours to strangers, and 6 to one mailbox', () =>
     session(service, async ({ sql }) => {
       const team = await newTeam(sql)
-      expect(await room(sql, 12, () => take(sql, team, 'client@mail.test', { sender: null }))).toBe(6)
+      expect(await countAllowed(sql, 12, () => take(sql, team, 'client@mail.test', { sender: null }))).toBe(6)
       expect(await take(sql, team, 'client+1@mail.test', { sender: null })).toMatchObject({
         reason: 'A mailbox that has not answered this team gets 6 of its mails in 24 hours'
       })
-      expect(await room(sql, 40, index => take(sql, team, `c${index}@mail.test`, { sender: null }))).toBe(24)
+      expect(await countAllowed(sql, 40, index => take(sql, team, `c${index}@mail.test`, { sender: null }))).toBe(24)
       expect((await take(sql, team, 'other@mail.test', { sender: null })).reason).toBe(
         'This team may send 30 mails in 24 hours to people who have not answered it'
       )
     }))
 
-  test('to one mailbox are twelve in a day from all new teams together, whoever sends', () =>
+  test('a mailbox gets 12 mails in 24 hours from all new teams together, whoever sends them', () =>
     session(service, async ({ sql }) => {
       let mails = 0
       for (const [index, sender] of [ann, bob, vera, ivan, dan].entries()) {
         const team = await newTeam(sql)
-        mails += await room(sql, 6, () =>
+        mails += await countAllowed(sql, 6, () =>
           take(sql, team, index % 2 ? 'victim@mail.test' : 'VIC.TIM+1@mail.test', {
             sender: sender.id,
             kind: index === 0 ? 'invitation' : 'client'
@@ -293,12 +297,12 @@ describe('mails to clients who have not answered', () => {
       expect(mails).toBe(12)
     }))
 
-  test('to one mailbox are, with the invitations, half of what it gets from new teams: others reach it, too', () =>
+  test('one team gets at most half of the 12 mails to a mailbox, invitations included', () =>
     session(service, async ({ sql }) => {
       const team = await newTeam(sql)
       const own =
-        (await room(sql, 5, () => take(sql, team, 'client@mail.test', { kind: 'invitation', sender: null }))) +
-        (await room(sql, 8, () => take(sql, team, 'client@mail.test', { sender: null })))
+        (await countAllowed(sql, 5, () => take(sql, team, 'client@mail.test', { kind: 'invitation', sender: null }))) +
+        (await countAllowed(sql, 8, () => take(sql, team, 'client@mail.test', { sender: null })))
       expect(own).toBe(6)
       expect((await take(sql, team, 'client@mail.test', { kind: 'invitation', sender: null })).reason).toBe(
         'A mailbox gets 3 invitations to a team in 24 hours'
@@ -306,18 +310,22 @@ describe('mails to clients who have not answered', () => {
       expect((await take(sql, team, 'client@mail.test', { sender: null })).reason).toBe(
         'A mailbox that has not answered this team gets 6 of its mails in 24 hours'
       )
-      expect(await room(sql, 8, async () => take(sql, await newTeam(sql, { owner: dan }), 'client@mail.test', { sender: null }))).toBe(6)
+      expect(
+        await countAllowed(sql, 8, async () => take(sql, await newTeam(sql, { owner: dan }), 'client@mail.test', { sender: null }))
+      ).toBe(6)
     }))
 
-  test('to one mailbox are as many from one person in all their new teams', () =>
+  test('one person may send 6 mails in 24 hours to a mailbox from all their new teams', () =>
     session(service, async ({ sql }) => {
       let mails = 0
-      for (let founded = 0; founded < 4; founded++) {
+      for (let round = 0; round < 4; round++) {
         const team = await newTeam(sql)
-        mails += await room(sql, 4, () => take(sql, team, 'client@mail.test'))
+        mails += await countAllowed(sql, 4, () => take(sql, team, 'client@mail.test'))
       }
       expect(mails).toBe(6)
-      expect(await room(sql, 8, async () => take(sql, await newTeam(sql, { owner: dan }), 'client@mail.test', { sender: dan.id }))).toBe(6)
+      expect(
+        await countAllowed(sql, 8, async () => take(sql, await newTeam(sql, { owner: dan }), 'client@mail.test', { sender: dan.id }))
+      ).toBe(6)
     }))
 
   test.each([
@@ -332,7 +340,7 @@ describe('mails to clients who have not answered', () => {
     ['a@straße.example', 'a@xn--strae-oqa.example'],
     ['a@почта.рф', 'a@xn--80a1acny.xn--p1ai'],
     ['a@😀.example', 'a@xn--e28h.example']
-  ])('to %s are to one mailbox in every spelling of its domain', (...spellings) =>
+  ])('%s and its other spellings are one mailbox', (...spellings) =>
     session(service, async ({ sql }) => {
       const hashes = await sql<
         { mailbox: string }[]
@@ -353,38 +361,38 @@ describe('mails to clients who have not answered', () => {
     'a@xn--bcher-kva',
     'a',
     '@'
-  ])('of %j are counted as it is written', address =>
+  ])('%j has a mailbox hash although its domain is not valid', address =>
     session(service, async ({ sql }) => {
       const [row] = await sql<[{ size: number }]>`select octet_length(private.mailbox_hash(${address})) as size`
       expect(row.size).toBe(32)
     })
   )
 
-  test('are to other mailboxes where the domains differ', () =>
+  test('different domains are different mailboxes', () =>
     session(service, async ({ sql }) => {
       expect(
         await sql`select distinct private.mailbox_hash(address) from unnest(${['a@bücher.example', 'a@bucher.example', 'a@xn--bcher-kvb.example', 'a@buecher.example']}::text[]) as address`
       ).toHaveLength(4)
     }))
 
-  test('of one person are forty-five in a day in all their new teams', () =>
+  test('one person may send 45 mails in 24 hours to strangers from all their new teams', () =>
     session(service, async ({ sql }) => {
       let mails = 0
-      for (let founded = 0; founded < 4; founded++) {
+      for (let round = 0; round < 4; round++) {
         const team = await newTeam(sql)
-        mails += await room(sql, 30, index => take(sql, team, `q${founded}.${index}@mail.test`))
+        mails += await countAllowed(sql, 30, index => take(sql, team, `q${round}.${index}@mail.test`))
       }
       expect(mails).toBe(45)
     }))
 
-  test("of an old team are many, and none of its business is another's", () =>
+  test('an established team may send 50 mails to a mailbox, and does not spend the budget of another team', () =>
     session(service, async ({ sql }) => {
       const team = await newTeam(sql, { days: 100 })
-      expect(await room(sql, 60, () => take(sql, team, 'client@mail.test'))).toBe(50)
+      expect(await countAllowed(sql, 60, () => take(sql, team, 'client@mail.test'))).toBe(50)
       expect((await take(sql, initech.id, 'client@mail.test', { sender: ivan.id })).frees_at).toBeNull()
     }))
 
-  test('are shown with what is used to whoever manages', () =>
+  test('private.team_mail_budget() shows managers the size and use of each budget', () =>
     session(service, async ({ sql, as }) => {
       const team = await newTeam(sql)
       await take(sql, team, 'a@mail.test')

@@ -6,46 +6,46 @@ import { acme, bob, initech, vera } from '../support/world.ts'
 
 const save = (sql: Session['sql'], who: string, kind = 'assigned', team: string = acme.id) =>
   sql`insert into notification_preferences (team_id, user_id, kind, mail) values (${team}, ${who}, ${kind}, false) returning *`
-const bobs = (sql: Session['sql']) => save(sql, bob.id)
+const saveBobs = (sql: Session['sql']) => save(sql, bob.id)
 
 describeRights('public.notification_preferences', [
   {
     does: "reads Bob's preferences",
     by: ['a member'],
-    given: bobs,
+    given: saveBobs,
     run: sql => sql`select * from notification_preferences where user_id = ${bob.id}`
   },
   {
     does: "changes Bob's preferences",
     by: ['a member'],
-    given: bobs,
+    given: saveBobs,
     run: sql => sql`update notification_preferences set in_app = false, mail = true where user_id = ${bob.id} returning kind`
   },
-  { does: 'has preferences', by: everybody, given: bobs, run: (sql, { id }) => save(sql, id, 'replied') },
-  { does: "has preferences in Vera's name", by: ['a viewer'], given: bobs, run: sql => save(sql, vera.id) },
+  { does: 'saves a preference', by: everybody, given: saveBobs, run: (sql, { id }) => save(sql, id, 'replied') },
+  { does: "saves a preference in Vera's name", by: ['a viewer'], given: saveBobs, run: sql => save(sql, vera.id) },
   {
-    does: 'has preferences in Initech',
+    does: 'saves a preference in Initech',
     by: ['an owner of another team', 'a member of another team'],
-    given: bobs,
+    given: saveBobs,
     run: (sql, { id }) => save(sql, id, 'replied', initech.id)
   },
   ...Object.entries({ user_id: vera.id, team_id: initech.id, kind: 'replied' }).map(([column, value]) => ({
     does: `writes ${column} of a preference`,
     by: [],
-    given: bobs,
+    given: saveBobs,
     run: (sql: Session['sql']) =>
       sql`update notification_preferences set ${sql({ [column]: value })} where user_id = ${bob.id} returning kind`
   })),
   {
     does: 'deletes a preference',
     by: [],
-    given: bobs,
+    given: saveBobs,
     run: sql => sql`delete from notification_preferences where user_id = ${bob.id} returning kind`
   }
 ])
 
-describe('preferences', () => {
-  test('know the kinds of shared/notification.ts, and no other', async () => {
+describe('notification preferences', () => {
+  test('notifications and preferences allow exactly the kinds of shared/notification.ts', async () => {
     for (const table of ['notifications', 'notification_preferences']) {
       const [{ definition } = { definition: '' }] = await as(
         service,
@@ -56,9 +56,9 @@ describe('preferences', () => {
     }
   })
 
-  test('go with the membership', () =>
+  test('preferences are deleted with the membership', () =>
     session(service, async ({ sql }) => {
-      await bobs(sql)
+      await saveBobs(sql)
       await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
       expect(await sql`select * from notification_preferences`).toEqual([])
     }))

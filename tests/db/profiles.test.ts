@@ -14,7 +14,7 @@ describeRights('public.profiles', [
   { does: 'reads the last team of a profile', by: [], run: sql => sql`select last_team_id from profiles where id = ${bob.id}` },
   { does: 'reads the preferences of a profile', by: [], run: sql => sql`select preferences from profiles where id = ${bob.id}` },
   {
-    does: "writes Bob's preferences past the verb",
+    does: "updates Bob's preferences in the table",
     by: [],
     run: sql => sql`update profiles set preferences = '{}' where id = ${bob.id} returning id`
   },
@@ -37,12 +37,12 @@ describeRights('public.profiles', [
 ])
 
 describe('profiles', () => {
-  test('a person sees their own, with the e-mail', () =>
+  test('private.my_profile() answers the own profile with the e-mail', () =>
     session(dan, async ({ sql }) => {
       expect(await sql`select email, full_name from private.my_profile()`).toEqual([{ email: dan.email, full_name: dan.name }])
     }))
 
-  test('addresses of members are for owners, admins and members, not for viewers or other teams', async () => {
+  test('owners see the addresses of members; viewers and other teams do not', async () => {
     const addresses = (person: typeof ann | typeof vera | typeof dan) =>
       as(person, sql => sql`select email from private.team_member_emails(${acme.id})`)
     expect(await addresses(ann)).toHaveLength(4)
@@ -59,7 +59,7 @@ describe('profiles', () => {
       expect(await sql`select id from profiles`).toEqual([{ id: bob.id }])
     }))
 
-  test('a profile is made with the account, follows its e-mail and goes with it', () =>
+  test('a profile is created with the account, follows its e-mail and is deleted with it', () =>
     session(service, async ({ sql }) => {
       await sql`insert into auth.users (id, email, raw_user_meta_data) values (${initech.replies.dans}, 'New@Acme.test', ${sql.json({ full_name: `  Line\nbreak ${'x'.repeat(200)}` })})`
       const [profile] = await sql<
@@ -73,12 +73,12 @@ describe('profiles', () => {
       expect(await sql`select id from profiles where id = ${initech.replies.dans}`).toHaveLength(0)
     }))
 
-  describe('of an account that is deleted', () => {
-    const remains = (sql: TransactionSql, id: string) =>
+  describe('a deleted account', () => {
+    const profileOf = (sql: TransactionSql, id: string) =>
       sql`select kind, full_name, email, avatar_url, last_team_id, preferences from profiles where id = ${id}`
     const remove = (sql: TransactionSql, id: string) => sql`delete from auth.users where id = ${id}`
 
-    test('the name stays beside what they wrote, and nothing else of theirs', () =>
+    test('the profile keeps only the name, replies and tickets stay, and all other rows are deleted', () =>
       session(bob, async ({ sql, as }) => {
         await sql`select private.save_preferences('{"keys": false}'), private.save_avatar(${Buffer.from('x')}, 'image/png')`
         await sql`insert into reply_drafts (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.bobs}, 'A draft')`
@@ -96,7 +96,7 @@ describe('profiles', () => {
             >`select count(*)::int from ticket_replies where user_id = ${bob.id} union all select count(*)::int from tickets where created_by = ${bob.id}`
         )
         await as(service, sql => remove(sql, bob.id))
-        expect(await as(service, sql => remains(sql, bob.id))).toEqual([
+        expect(await as(service, sql => profileOf(sql, bob.id))).toEqual([
           { kind: 'former', full_name: bob.name, email: null, avatar_url: null, last_team_id: null, preferences: {} }
         ])
         expect(
@@ -137,7 +137,7 @@ describe('profiles', () => {
         expect(await as(ivan, sql => sql`select from profiles where id = ${bob.id}`)).toHaveLength(0)
       }))
 
-    test.each([['everybody who wrote', [vera, adam, dan]]])('it works for %s', (_, people) =>
+    test.each([['people who wrote tickets or replies', [vera, adam, dan]]])('%s leave a profile of kind former', (_, people) =>
       session(service, async ({ sql }) => {
         for (const { id } of people) await remove(sql, id)
         expect(await sql`select kind from profiles where id in ${sql(people.map(({ id }) => id))}`).toEqual(
@@ -146,7 +146,7 @@ describe('profiles', () => {
       })
     )
 
-    test('a token that is left does nothing any more', () =>
+    test('a token of a deleted account can read and write nothing', () =>
       session(service, async ({ sql, become, refusal }) => {
         await remove(sql, bob.id)
         await become(bob)
@@ -160,13 +160,13 @@ describe('profiles', () => {
           expect((await refusal(attempt)).code).toBe('42501')
         expect(await sql`select id from tickets`).toHaveLength(0)
         await become(service)
-        expect(await remains(sql, bob.id)).toMatchObject([{ kind: 'former', full_name: bob.name, preferences: {} }])
+        expect(await profileOf(sql, bob.id)).toMatchObject([{ kind: 'former', full_name: bob.name, preferences: {} }])
         expect(
           await refusal(sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${bob.id}, 'member')`)
         ).toMatchObject({ code: 'PT404' })
       }))
 
-    test("the only owner's team gets the admin as its owner, in the log", () =>
+    test('an admin becomes owner when the last owner is deleted, with an event', () =>
       session(service, async ({ sql }) => {
         await sql`delete from team_members where team_id = ${acme.id} and role = 'owner' and user_id <> ${ann.id}`
         await remove(sql, ann.id)
@@ -179,7 +179,7 @@ describe('profiles', () => {
         ])
       }))
 
-    test('without an admin it is a member, then a viewer; never a service agent; with nobody left the team stays', () =>
+    test('without an admin, a member becomes owner, then a viewer, never a service agent; an empty team stays', () =>
       session(ann, async ({ sql, as, become }) => {
         await sql`select private.create_api_key(${acme.id}, null, 'n8n', array['read'], null, 'sk_12345678', ${Buffer.alloc(32, 9)}, 'member')`
         await become(service)
@@ -187,12 +187,12 @@ describe('profiles', () => {
           (await sql<{ user_id: string }[]>`select user_id from team_members where team_id = ${acme.id} and role = 'owner'`).map(
             ({ user_id }) => user_id
           )
-        for (const [gone, heir] of [
+        for (const [deleted, heir] of [
           [adam, ann],
           [ann, bob],
           [bob, vera]
         ] as const) {
-          await remove(sql, gone.id)
+          await remove(sql, deleted.id)
           expect(await owners()).toEqual([heir.id])
         }
         await remove(sql, vera.id)
@@ -203,17 +203,17 @@ describe('profiles', () => {
         ])
       }))
 
-    test('a soft deletion is one as well, and an account that is restored is a person again', () =>
+    test('a soft deletion counts as a deletion, and a restored account is a person again, without teams', () =>
       session(service, async ({ sql }) => {
         await sql`update auth.users set email = 'f00', deleted_at = now() where id = ${bob.id}`
-        expect(await remains(sql, bob.id)).toMatchObject([{ kind: 'former', full_name: bob.name, email: null }])
+        expect(await profileOf(sql, bob.id)).toMatchObject([{ kind: 'former', full_name: bob.name, email: null }])
         await sql`update auth.users set email = ${bob.email}, deleted_at = null where id = ${bob.id}`
-        expect(await remains(sql, bob.id)).toMatchObject([{ kind: 'person', full_name: bob.name, email: bob.email }])
+        expect(await profileOf(sql, bob.id)).toMatchObject([{ kind: 'person', full_name: bob.name, email: bob.email }])
         expect(await sql`select from team_members where user_id = ${bob.id}`).toHaveLength(0)
       }))
   })
 
-  test('an account without a name is called by its address', () =>
+  test('an account without a name is named after its address', () =>
     session(service, async ({ sql }) => {
       for (const [email, metadata, name] of [
         ['solo@acme.test', {}, 'solo'],
@@ -225,18 +225,18 @@ describe('profiles', () => {
       }
     }))
 
-  test("a last team is one of one's own: another is refused as none is", () =>
+  test('last_team_id must be an own team; a foreign team and an unknown one are refused alike', () =>
     session(vera, async ({ sql, refusal }) => {
-      const [theirs, nobodys] = [
+      const [foreign, unknown] = [
         await refusal(sql => sql`update profiles set last_team_id = ${initech.id} where id = ${vera.id}`),
         await refusal(sql => sql`update profiles set last_team_id = ${nothing} where id = ${vera.id}`)
       ]
-      expect(theirs).toEqual(nobodys)
-      expect(theirs.code).toBe('42501')
+      expect(foreign).toEqual(unknown)
+      expect(foreign.code).toBe('42501')
       await sql`update profiles set last_team_id = ${acme.id} where id = ${vera.id}`
     }))
 
-  test('who lost their last team still changes their name', () =>
+  test('a person whose last team is gone can still change their name', () =>
     session(service, async ({ sql, become }) => {
       await sql`update profiles set last_team_id = ${acme.id} where id = ${bob.id}`
       await sql`delete from team_members where user_id = ${bob.id}`
@@ -247,7 +247,7 @@ describe('profiles', () => {
       expect(await sql`select last_team_id from private.my_profile()`).toEqual([{ last_team_id: null }])
     }))
 
-  test('a last team that is deleted is forgotten', () =>
+  test('deleting a team clears last_team_id', () =>
     session(service, async ({ sql }) => {
       await sql`update profiles set last_team_id = ${initech.id} where id = ${dan.id}`
       await sql`delete from teams where id = ${initech.id}`
@@ -258,7 +258,7 @@ describe('profiles', () => {
 describe('pictures', () => {
   const picture = Buffer.from('89504e470d0a1a0a', 'hex')
 
-  test('are seen by their owner and by who shares a team, by nobody else', () =>
+  test('a picture is visible to its owner and people who share a team, and to nobody else', () =>
     session(bob, async ({ sql, become, refusal }) => {
       await sql`select private.save_avatar(${picture}, 'image/png')`
       expect(await sql`select avatar_url from profiles where id = ${bob.id}`).toEqual([
@@ -274,7 +274,7 @@ describe('pictures', () => {
       expect((await refusal(seen)).code).toBe('42501')
     }))
 
-  test("change one's own alone, and go when asked", () =>
+  test('delete_avatar removes the picture of the caller alone', () =>
     session(vera, async ({ sql, as }) => {
       await sql`select private.save_avatar(${picture}, 'image/png')`
       await as(ann, sql => sql`select private.delete_avatar()`)
@@ -284,13 +284,13 @@ describe('pictures', () => {
       expect(await sql`select avatar_url from profiles where id = ${vera.id}`).toEqual([{ avatar_url: null }])
     }))
 
-  test('are small, and pictures', () =>
+  test('save_avatar refuses files above 256 KiB and SVG files', () =>
     session(vera, async ({ refusal }) => {
       expect((await refusal(sql => sql`select private.save_avatar(${Buffer.alloc(262_145)}, 'image/png')`)).code).toBe('23514')
       expect((await refusal(sql => sql`select private.save_avatar(${picture}, 'image/svg+xml')`)).code).toBe('23514')
     }))
 
-  test('are not read from the table', () =>
+  test('nobody reads private.avatars directly', () =>
     session(vera, async ({ refusal }) => {
       expect((await refusal(sql => sql`select * from private.avatars`)).code).toBe('42501')
     }))
