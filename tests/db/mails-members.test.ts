@@ -4,22 +4,35 @@ import { preferenceKinds } from '#shared/notification'
 import type { Message } from '#server/adapters/mail'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import { database } from '../support/as.ts'
-import { by, dispatch, mailed, newTeam, reply, rows, send, sendDue, status, to, useMailOutbox, type Work } from '../support/mail-outbox.ts'
+import {
+  addReply,
+  asPerson,
+  dispatch,
+  mailed,
+  mailRows,
+  mailsTo,
+  newTeam,
+  send,
+  sendDue,
+  setStatus,
+  useMailOutbox,
+  type Transaction
+} from '../support/mail-outbox.ts'
 import { adam, ann, bob, vera, type Person } from '../support/world.ts'
 
 useMailOutbox()
 
-describe('a member', () => {
-  test('is told of what concerns them, with the link, and never of what they did', async () => {
+describe('mails to members', () => {
+  test('a member is mailed about assignments and mentions with a link, and never about their own changes', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
     const [{ slug }] = await database()<[{ slug: string }]>`select slug from public.teams where id = ${team}`
-    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await asPerson(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
     expect(await send(team)).toMatchObject([
       { to: bob.email, subject: '[#001] VPN drops', fromName: 'Ann Arbor (Acme)', headers: { 'Auto-Submitted': 'auto-generated' } }
     ])
     expect(mailed[0]!.text).toContain('Ann Arbor assigned #001 to you.')
     expect(mailed[0]!.text).toContain(`Open #001:\nhttp://desk.test/t/${slug}/1`)
-    await by(ann, reply(team, ticket, `Look at this <@${vera.id}> and <@${randomUUID()}>`, true))
+    await asPerson(ann, addReply(team, ticket, `Look at this <@${vera.id}> and <@${randomUUID()}>`, true))
     await send(team)
     expect(
       mailed
@@ -27,29 +40,29 @@ describe('a member', () => {
         .map(mail => mail.to)
         .sort()
     ).toEqual([bob.email, vera.email])
-    expect(to(vera.email)[0]!.text).toContain('Ann Arbor (internal note, mentions you):\n\nLook at this @Vera Vale and @former member')
-    expect(to(vera.email)[0]!.html).toContain('Look at this @Vera Vale and @former member')
-    expect(to(ann.email)).toHaveLength(0)
+    expect(mailsTo(vera.email)[0]!.text).toContain('Ann Arbor (internal note, mentions you):\n\nLook at this @Vera Vale and @former member')
+    expect(mailsTo(vera.email)[0]!.html).toContain('Look at this @Vera Vale and @former member')
+    expect(mailsTo(ann.email)).toHaveLength(0)
   })
 
-  test('gets what happens within a minute in one mail', async () => {
+  test('notices within a minute go in one mail', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
-    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await asPerson(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
     await dispatch()
-    await by(ann, reply(team, ticket, 'First'))
-    await by(vera, reply(team, ticket, 'Second', true))
+    await asPerson(ann, addReply(team, ticket, 'First'))
+    await asPerson(vera, addReply(team, ticket, 'Second', true))
     await send(team)
-    expect(to(bob.email)).toHaveLength(1)
-    expect(to(bob.email)[0]!.text).toMatch(/assigned #001[^]*First[^]*Vera Vale \(internal note\)[^]*Second/)
+    expect(mailsTo(bob.email)).toHaveLength(1)
+    expect(mailsTo(bob.email)[0]!.text).toMatch(/assigned #001[^]*First[^]*Vera Vale \(internal note\)[^]*Second/)
   })
 
-  test('is told that the snooze of a ticket has ended, with the request, unless it is away again or done within the minute', async () => {
+  test('the end of a snooze is mailed unless the ticket is snoozed again or resolved within a minute', async () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
     await send(team)
     mailed.length = 0
     const snooze = (time: string) =>
-      by(bob, sql => sql`update tickets set snoozed_until = clock_timestamp() + ${time}::interval where id = ${ticket}`)
-    /** It is put away for a moment, wakes, and that is told. */
+      asPerson(bob, sql => sql`update tickets set snoozed_until = clock_timestamp() + ${time}::interval where id = ${ticket}`)
+    /** Snoozes the ticket for 20 ms, wakes it and dispatches the event. */
     const wake = async () => {
       await snooze('20 milliseconds')
       await vi.waitFor(
@@ -66,43 +79,43 @@ describe('a member', () => {
     await snooze('1 hour')
     expect(await received()).toEqual([])
     await wake()
-    await by(bob, status(ticket, 'resolved'))
+    await asPerson(bob, setStatus(ticket, 'resolved'))
     expect(await received()).toEqual([])
-    await by(bob, status(ticket, 'open'))
+    await asPerson(bob, setStatus(ticket, 'open'))
     await wake()
     await received()
-    expect((await rows(team)).filter(row => row.recipient === bob.email).map(row => row.state)).toEqual([
+    expect((await mailRows(team)).filter(row => row.recipient === bob.email).map(row => row.state)).toEqual([
       'sent',
       'cancelled',
       'cancelled',
       'sent'
     ])
-    expect(to(bob.email)).toMatchObject([
+    expect(mailsTo(bob.email)).toMatchObject([
       { subject: 'Re: [#001] VPN drops', fromName: 'Switchboard (Acme)', headers: { 'Auto-Submitted': 'auto-generated' } }
     ])
-    const [{ text, html }] = to(bob.email) as [Message]
+    const [{ text, html }] = mailsTo(bob.email) as [Message]
     expect(text).toMatch(
       /^The snooze of #001 has ended\.\n\nCleo:\n\nEvery hour\.\n\nPriority: Normal\nSeverity: SEV 3\n\nOpen #001:\nhttp/
     )
     for (const words of ['The snooze of #001 has ended.', 'Every hour.', 'Open #001']) expect(html).toContain(words)
   })
 
-  test('ends the mails of the team by one click in their mail client, which says whose list it is', async () => {
+  test('a notice has a List-Id and a one-click link that ends the mails of the team', async () => {
     const { team, ticket, client } = await newTeam()
     const assign = (person: Person | null) =>
-      by(ann, sql => sql`update tickets set assigned_to = ${person?.id ?? null} where id = ${ticket}`)
+      asPerson(ann, sql => sql`update tickets set assigned_to = ${person?.id ?? null} where id = ${ticket}`)
     await assign(bob)
     await send(team)
-    const { headers } = to(bob.email)[0]!
+    const { headers } = mailsTo(bob.email)[0]!
     expect(headers).toMatchObject({
       'List-Id': `Acme <notices.${team}.desk.test>`,
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
       'Auto-Submitted': 'auto-generated',
       'Precedence': 'bulk'
     })
-    expect(to(client)[0]!.headers).not.toHaveProperty('List-Unsubscribe')
+    expect(mailsTo(client)[0]!.headers).not.toHaveProperty('List-Unsubscribe')
     const [, token] = /^<http:\/\/desk\.test\/unsubscribe\/([\w-]{43})>$/.exec(headers['List-Unsubscribe']!)!
-    const anonymously = <T>(work: (sql: Work) => Promise<T>) =>
+    const anonymously = <T>(work: (sql: Transaction) => Promise<T>) =>
       database().begin(async sql => {
         await sql`select set_config('role', 'anon', true)`
         return work(sql)
@@ -110,7 +123,7 @@ describe('a member', () => {
     const hash = createHash('sha256').update(token!).digest()
     const preview = () => anonymously(sql => sql`select * from private.unsubscribe_preview(${hash})`)
     expect(await preview()).toEqual([{ team_name: 'Acme' }])
-    // Another address, or out of the team: the link is nobody's.
+    // The link is invalid while the member has another address, and after they left the team.
     await database()`update public.profiles set email = 'bob.moved@mail.test' where id = ${bob.id}`
     expect(await preview()).toEqual([])
     await database()`update public.profiles set email = ${bob.email} where id = ${bob.id}`
@@ -118,14 +131,14 @@ describe('a member', () => {
     await assign(null)
     await assign(bob)
     await send(team)
-    expect(to(bob.email)).toHaveLength(1)
+    expect(mailsTo(bob.email)).toHaveLength(1)
     await database()`delete from public.team_members where team_id = ${team} and user_id = ${bob.id}`
     expect(await preview()).toEqual([])
   })
 
-  test('whose address is not confirmed gets no mail', async () => {
+  test('a member whose address is not confirmed gets no mail', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
-    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await asPerson(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
     await database()`update auth.users set email_confirmed_at = null where id = ${bob.id}`
     try {
       expect(await send(team)).toEqual([])
@@ -134,81 +147,81 @@ describe('a member', () => {
     }
   })
 
-  test('gets no mail about what they have read meanwhile', async () => {
+  test('a notice that was read in the app is not mailed', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
-    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await asPerson(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
     await dispatch()
     await database()`update public.notifications set read_at = now() where user_id = ${bob.id} and team_id = ${team}`
     expect(await send(team)).toEqual([])
-    expect(await rows(team)).toMatchObject([{ state: 'cancelled', reason: 'It was read already' }])
+    expect(await mailRows(team)).toMatchObject([{ state: 'cancelled', reason: 'It was read already' }])
   })
 
-  test('who has left gets none', async () => {
+  test('a member who left before the mail was sent gets none', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
-    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await asPerson(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
     await dispatch()
     await database()`delete from public.team_members where team_id = ${team} and user_id = ${bob.id}`
     expect(await send(team)).toEqual([])
-    expect(await rows(team)).toMatchObject([{ state: 'cancelled', reason: 'Not a member any more' }])
+    expect(await mailRows(team)).toMatchObject([{ state: 'cancelled', reason: 'Not a member any more' }])
   })
 
-  test('who has left within the minute is told of a key that acted as them all the same, and of nothing else', async () => {
+  test('a member removed within a minute is mailed about a key that acts as them, and about nothing else', async () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
-    await by(
+    await asPerson(
       ann,
       sql =>
         sql`select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh', ${createHash('sha256').update(team).digest()})`
     )
-    await by(ann, reply(team, ticket, 'Not for who has left'))
-    await by(ann, sql => sql`select private.remove_member(${team}, ${bob.id})`)
+    await asPerson(ann, addReply(team, ticket, 'Not for former members'))
+    await asPerson(ann, sql => sql`select private.remove_member(${team}, ${bob.id})`)
     await send(team)
-    expect(to(bob.email)).toHaveLength(1)
-    const [mail] = to(bob.email)
+    expect(mailsTo(bob.email)).toHaveLength(1)
+    const [mail] = mailsTo(bob.email)
     expect(mail!.text).toContain(`${ann.name} made the API key "n8n", which acts as you.`)
     expect(mail!.text).toContain('You are not in Acme any more, and the key ended with that.')
-    expect(mail!.text).not.toMatch(/Not for who|settings/)
+    expect(mail!.text).not.toMatch(/Not for former|settings/)
     expect(Object.keys(mail!.headers)).not.toContain('List-Unsubscribe')
     expect(await database()`select from public.notifications where team_id = ${team} and user_id = ${bob.id}`).toEqual([])
   })
 
-  test("who has left after the key's mail was queued gets it", async () => {
+  test('a queued mail about a key is sent to a member who left since', async () => {
     const { team } = await newTeam({ requester_email: null })
-    await by(
+    await asPerson(
       ann,
       sql =>
         sql`select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh', ${createHash('sha256').update(team).digest()})`
     )
     await dispatch()
-    await by(ann, sql => sql`select private.remove_member(${team}, ${bob.id})`)
+    await asPerson(ann, sql => sql`select private.remove_member(${team}, ${bob.id})`)
     await send(team)
-    expect(to(bob.email)).toHaveLength(1)
+    expect(mailsTo(bob.email)).toHaveLength(1)
   })
 
-  test('who wants no mail gets none', async () => {
+  test('a member who switched mails off gets none', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
     await database()`insert into public.notification_preferences (team_id, user_id, kind, in_app, mail) values (${team}, ${bob.id}, 'assigned', true, false)`
-    await by(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await asPerson(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
     expect(await send(team)).toEqual([])
   })
 
-  test('who wants no mail any more gets none that waits', async () => {
+  test('switching mails off cancels those that wait', async () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
-    await by(ann, reply(team, ticket, `Look at this <@${bob.id}>`, true))
+    await asPerson(ann, addReply(team, ticket, `Look at this <@${bob.id}>`, true))
     await dispatch()
     await database()`insert into public.notification_preferences ${database()(['assigned', 'mentioned', 'replied'].map(kind => ({ team_id: team, user_id: bob.id, kind, in_app: true, mail: false })))}`
     expect(await send(team)).toEqual([])
-    expect(await rows(team)).toMatchObject([{ state: 'cancelled', reason: 'Nothing of it is wanted by mail any more' }])
+    expect(await mailRows(team)).toMatchObject([{ state: 'cancelled', reason: 'Nothing of it is wanted by mail any more' }])
   })
 
-  test('who wants mails of replies and not of mentions gets one of a reply that mentions them, of whatever was wanted when it was written', async () => {
+  test('a reply that mentions a member is mailed when mails of mentions are off and mails of replies are on', async () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
     await send(team)
     await database()`insert into public.notification_preferences (team_id, user_id, kind, in_app, mail) values (${team}, ${bob.id}, 'mentioned', true, false)`
-    await by(ann, reply(team, ticket, `Look at this <@${bob.id}>`, true))
+    await asPerson(ann, addReply(team, ticket, `Look at this <@${bob.id}>`, true))
     expect(await send(team)).toMatchObject([{ to: bob.email }])
   })
 
-  test('who manages webhooks no more is told nothing of them', async () => {
+  test('a member who may no longer manage webhooks is not mailed about a disabled one', async () => {
     const { team } = await newTeam({ requester_email: null })
     await database()`select private.record_event(${team}, null, null, 'webhook.disabled', null, ${database().json({ id: randomUUID(), name: 'Chat', reason: 'It failed for 75 hours' })}::jsonb)`
     await dispatch()
@@ -216,7 +229,7 @@ describe('a member', () => {
     expect((await send(team)).map(mail => mail.to)).toEqual([ann.email])
   })
 
-  test('who manages webhooks is told of one that was switched off', async () => {
+  test('managers are mailed about a disabled webhook, with the reason and a link', async () => {
     const { team } = await newTeam({ requester_email: null })
     await database()`select private.record_event(${team}, null, null, 'webhook.disabled', null, ${database().json({ id: randomUUID(), name: 'Chat <b>', reason: 'It answered nothing for 75 hours' })}::jsonb)`
     await send(team)
@@ -227,11 +240,11 @@ describe('a member', () => {
     expect(mailed[0]!.html).not.toContain('<b>')
   })
 
-  test('has three mails in an hour, then everything that waits in one', async () => {
+  test('a member gets 3 mails in an hour, and the notices above that in one digest', async () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
     const others: string[] = []
     for (let n = 0; n < 2; n++) {
-      const [created] = await by(
+      const [created] = await asPerson(
         ann,
         sql =>
           sql<
@@ -241,13 +254,13 @@ describe('a member', () => {
       others.push(created.id)
     }
     await send(team)
-    expect(to(bob.email)).toHaveLength(3)
+    expect(mailsTo(bob.email)).toHaveLength(3)
     for (const id of [ticket, ...others]) {
-      await by(ann, reply(team, id, `About ${id}`))
+      await asPerson(ann, addReply(team, id, `About ${id}`))
       await send(team)
     }
-    expect(to(bob.email)).toHaveLength(3)
-    expect((await rows(team)).filter(row => row.state === 'waiting')).toHaveLength(3)
+    expect(mailsTo(bob.email)).toHaveLength(3)
+    expect((await mailRows(team)).filter(row => row.state === 'waiting')).toHaveLength(3)
     const [{ wait }] = await database()<
       [{ wait: number }]
     >`select max(extract(epoch from next_attempt_at - now()))::float8 as wait from public.mails where team_id = ${team} and state = 'waiting'`
@@ -256,10 +269,10 @@ describe('a member', () => {
     await database()`update public.mails set sent_at = sent_at - interval '1 hour' where team_id = ${team} and state = 'sent'`
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
     await sendDue()
-    expect(to(bob.email)).toHaveLength(4)
-    const digest = to(bob.email)[3]!
+    expect(mailsTo(bob.email)).toHaveLength(4)
+    const digest = mailsTo(bob.email)[3]!
     expect(digest.subject).toBe('3 updates in Acme')
     for (const id of [ticket, ...others]) expect(digest.text).toContain(`About ${id}`)
-    expect((await rows(team)).filter(row => row.state === 'merged')).toHaveLength(2)
+    expect((await mailRows(team)).filter(row => row.state === 'merged')).toHaveLength(2)
   })
 })

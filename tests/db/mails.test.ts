@@ -4,38 +4,50 @@ import { asService } from '#server/db/identity'
 import { claimMail, removeOldMails } from '#server/domain/mail/claim'
 import type { as } from '../support/as.ts'
 import { database, service, session } from '../support/as.ts'
-import { by, dispatch, mailed, mailServer, newTeam, reply, rows, send, sendDue, sendMails, useMailOutbox } from '../support/mail-outbox.ts'
+import {
+  addReply,
+  asPerson,
+  dispatch,
+  mailed,
+  mailRows,
+  mailServer,
+  newTeam,
+  send,
+  sendDue,
+  sendMails,
+  useMailOutbox
+} from '../support/mail-outbox.ts'
 import { describeRights, managers } from '../support/matrix.ts'
 import { acme, ann, bob, initech } from '../support/world.ts'
 
-const aMail = (sql: Parameters<Parameters<typeof as>[1]>[0]) =>
+const insertMail = (sql: Parameters<Parameters<typeof as>[1]>[0]) =>
   sql`insert into mails (team_id, ticket_id, event_id, kind, recipient) values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`
 
 describeRights('public.mails', [
-  { does: 'reads what the team mails', by: managers, given: aMail, run: sql => sql`select * from mails where team_id = ${acme.id}` },
+  { does: 'reads the mails of the team', by: managers, given: insertMail, run: sql => sql`select * from mails where team_id = ${acme.id}` },
   {
     does: 'queues a mail',
     by: [],
-    given: aMail,
+    given: insertMail,
     run: sql =>
       sql`insert into mails (team_id, event_id, kind, recipient) values (${acme.id}, 1, 'public_reply', 'victim@mail.test') returning id`
   },
   {
-    does: 'sends a mail to somebody else',
+    does: 'changes the recipient of a mail',
     by: [],
-    given: aMail,
+    given: insertMail,
     run: sql => sql`update mails set recipient = 'victim@mail.test' returning id`
   },
-  { does: 'deletes mails', by: [], given: aMail, run: sql => sql`delete from mails returning id` }
+  { does: 'deletes mails', by: [], given: insertMail, run: sql => sql`delete from mails returning id` }
 ])
 
 useMailOutbox()
 
-describe('the outbox', () => {
-  test('sends each mail once, whoever sends', async () => {
+describe('the mail outbox', () => {
+  test('concurrent senders send each mail once', async () => {
     const { team } = await newTeam({ requester_email: null })
     for (let number = 0; number < 60; number++)
-      await by(
+      await asPerson(
         ann,
         sql =>
           sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: `c${number}.${team.slice(0, 8)}@mail.test`, created_by: ann.id })}`
@@ -46,7 +58,7 @@ describe('the outbox', () => {
     expect(new Set(mailed.map(mail => mail.messageId)).size).toBe(60)
   })
 
-  test('keeps what a mail server does not want now, and tries again', async () => {
+  test('a mail that the server defers is retried for 72 hours, then fails', async () => {
     const { team } = await newTeam()
     mailServer.answer = () => ({ outcome: 'deferred', reason: '450 4.2.1 Mailbox busy' })
     await send(team)
@@ -59,23 +71,23 @@ describe('the outbox', () => {
     await database()`update public.mails set attempts = 30, created_at = now() - interval '2 days 23 hours' where team_id = ${team}`
     await send(team)
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team}`
-    expect(await rows(team)).toMatchObject([{ state: 'waiting', attempts: 31 }])
+    expect(await mailRows(team)).toMatchObject([{ state: 'waiting', attempts: 31 }])
     await database()`update public.mails set created_at = now() - interval '73 hours' where team_id = ${team}`
     await sendDue()
-    expect(await rows(team)).toMatchObject([{ state: 'failed', attempts: 32 }])
+    expect(await mailRows(team)).toMatchObject([{ state: 'failed', attempts: 32 }])
   })
 
-  test('gives up at once what is refused for good', async () => {
+  test('a mail that the server refuses for good fails at the first attempt', async () => {
     const { team } = await newTeam()
     mailServer.answer = () => ({ outcome: 'refused', reason: '550 5.1.1 No such user' })
     await send(team)
-    expect(await rows(team)).toMatchObject([{ state: 'failed', reason: 'The mail server refused it', attempts: 1 }])
+    expect(await mailRows(team)).toMatchObject([{ state: 'failed', reason: 'The mail server refused it', attempts: 1 }])
   })
 
-  test('leaves a mail server alone that cannot be reached, and makes up for it', async () => {
+  test('an unreachable mail server pauses the sender; the mails are sent when it answers again', async () => {
     const { team } = await newTeam({ requester_email: null })
     for (let number = 0; number < 50; number++)
-      await by(
+      await asPerson(
         ann,
         sql =>
           sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: `d${number}.${team.slice(0, 8)}@mail.test`, created_by: ann.id })}`
@@ -88,7 +100,7 @@ describe('the outbox', () => {
     await send(team)
     await sendDue()
     expect(tries).toBeLessThanOrEqual(4)
-    const touched = (await rows(team)).filter(row => row.attempts > 0)
+    const touched = (await mailRows(team)).filter(row => row.attempts > 0)
     expect(touched).toHaveLength(tries)
     await new Promise(resolve => setTimeout(resolve, 1_300))
     await sendDue()
@@ -99,7 +111,7 @@ describe('the outbox', () => {
     expect(mailed).toHaveLength(50)
   })
 
-  test('a mail that was being sent when the server was killed goes again after a minute, under the same Message-ID', async () => {
+  test('a mail whose sender was killed is sent again when its lease expires, under the same Message-ID', async () => {
     const { team } = await newTeam()
     const ids: string[] = []
     mailServer.answer = message => {
@@ -117,23 +129,25 @@ describe('the outbox', () => {
     expect(new Set(ids).size).toBe(1)
   })
 
-  test('counts an attempt before it is made, and gives a mail up that no server survived three times', async () => {
+  test('an attempt is counted before it is made, and a mail fails when the server stopped during three attempts', async () => {
     const { team } = await newTeam()
     await dispatch()
     for (const attempts of [1, 2, 3]) {
       expect(await asService('test', claimMail)).toMatchObject({ team_id: team })
-      expect(await rows(team)).toMatchObject([{ state: 'waiting', attempts }])
+      expect(await mailRows(team)).toMatchObject([{ state: 'waiting', attempts }])
       await database()`update public.mails set locked_until = now() where team_id = ${team}`
     }
     expect(await asService('test', claimMail)).toBe('passed')
-    expect(await rows(team)).toMatchObject([{ state: 'failed', reason: 'The server stopped three times while sending it', attempts: 3 }])
+    expect(await mailRows(team)).toMatchObject([
+      { state: 'failed', reason: 'The server stopped three times while sending it', attempts: 3 }
+    ])
     expect(await sendDue()).toEqual([])
     const [{ id }] = await database()<[{ id: string }]>`select id from public.mails where team_id = ${team}`
-    await by(ann, sql => sql`select private.retry_job(${team}, 'mail', ${id})`)
+    await asPerson(ann, sql => sql`select private.retry_job(${team}, 'mail', ${id})`)
     expect(await sendDue()).toHaveLength(1)
   })
 
-  test('tries what was cut off one after another, so that one that ends servers takes no other with it', async () => {
+  test('mails with an unfinished attempt are retried one at a time; other mails do not wait for them', async () => {
     const made = [await newTeam(), await newTeam()]
     await dispatch()
     const first = await asService('test', claimMail)
@@ -150,11 +164,11 @@ describe('the outbox', () => {
     expect(await sendDue()).toHaveLength(2)
   })
 
-  test('waits with what is for an address until the mail that a server is at has gone, without asking all the time', async () => {
+  test('a mail waits while another mail to its address is leased, without polling', async () => {
     const { team, ticket } = await newTeam()
     await dispatch()
     await database()`update public.mails set locked_until = now() + interval '40 seconds', first_attempt_at = now() where team_id = ${team}`
-    await by(bob, reply(team, ticket, 'Behind it'))
+    await asPerson(bob, addReply(team, ticket, 'Behind it'))
     await dispatch()
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team}`
     await database()`update public.mails set state = 'cancelled' where team_id = ${team} and kind = 'member_notice'`
@@ -162,33 +176,33 @@ describe('the outbox', () => {
     expect(wait).toBeGreaterThan(30_000)
   })
 
-  test('of a ticket that is deleted is cancelled; what was sent stays', async () => {
+  test('deleting a ticket cancels its waiting mails and keeps the sent ones', async () => {
     const { team, ticket } = await newTeam()
     await send(team)
-    await by(bob, reply(team, ticket, 'Too late'))
+    await asPerson(bob, addReply(team, ticket, 'Too late'))
     await dispatch()
-    await by(ann, sql => sql`delete from tickets where id = ${ticket}`)
+    await asPerson(ann, sql => sql`delete from tickets where id = ${ticket}`)
     expect(await send(team)).toEqual([])
-    expect((await rows(team)).map(({ kind, state, reason }) => [kind, state, reason]).sort()).toEqual([
+    expect((await mailRows(team)).map(({ kind, state, reason }) => [kind, state, reason]).sort()).toEqual([
       ['member_notice', 'cancelled', 'The ticket was deleted'],
       ['public_reply', 'cancelled', 'The ticket was deleted'],
       ['ticket_received', 'sent', null]
     ])
   })
 
-  test('forgets after ninety days, and keeps what waits', async () => {
+  test('mails are deleted after 90 days unless they wait, and rating tokens when they expire', async () => {
     const { team, ticket } = await newTeam()
     await send(team)
-    await by(bob, reply(team, ticket, 'Waits'))
+    await asPerson(bob, addReply(team, ticket, 'Waits'))
     await dispatch()
     await database()`update public.mails set created_at = now() - interval '91 days' where team_id = ${team}`
     await database()`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at) values (sha256('old'), ${team}, ${ticket}, 'c@mail.test', now()), (sha256('young'), ${team}, ${ticket}, 'c@mail.test', now() + interval '1 day')`
     await asService('test', removeOldMails)
-    expect((await rows(team)).map(row => row.state)).toEqual(['waiting', 'waiting'])
+    expect((await mailRows(team)).map(row => row.state)).toEqual(['waiting', 'waiting'])
     expect(await database()`select from private.rating_tokens where ticket_id = ${ticket}`).toHaveLength(1)
   })
 
-  test('keeps what a digest that waits has yet to say', async () => {
+  test('mails that are merged into a waiting digest are not deleted', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
     const part = (carrier: string | null) => ({
@@ -211,18 +225,18 @@ describe('the outbox', () => {
     ])
   })
 
-  test('is empty where no mail can be sent', async () => {
+  test('no mail is queued when no mail server is configured', async () => {
     configureMail({ smtpUrl: '', mailFrom: '' })
     try {
       const { team } = await newTeam()
       await dispatch()
-      expect(await rows(team)).toEqual([])
+      expect(await mailRows(team)).toEqual([])
     } finally {
       configureMail({ smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'Switchboard <support@desk.test>' })
     }
   })
 
-  test('of one team is not seen by another', () =>
+  test('a team does not see the mails of another team', () =>
     session(service, async ({ sql, as: run }) => {
       await sql`insert into mails (team_id, event_id, kind, recipient) values (${initech.id}, 1, 'public_reply', 'x@mail.test')`
       expect(await run(ann, sql => sql`select id from mails where team_id = ${initech.id}`)).toEqual([])

@@ -50,7 +50,7 @@ export async function newTeam(
   await database().begin(async sql => {
     await addTeam(sql, id, [ann, adam, bob, vera], settings)
   })
-  const [created] = await by(
+  const [created] = await asPerson(
     ann,
     sql =>
       sql<
@@ -60,10 +60,10 @@ export async function newTeam(
   return { team: id, ticket: created.id, client }
 }
 
-export type Work = Parameters<Parameters<ReturnType<typeof database>['begin']>[1]>[0]
+export type Transaction = Parameters<Parameters<ReturnType<typeof database>['begin']>[1]>[0]
 
-/** What a person does in the product. */
-export async function by<T>(person: Person, work: (sql: Work) => Promise<T>): Promise<T> {
+/** Runs statements as a person through the app. */
+export async function asPerson<T>(person: Person, work: (sql: Transaction) => Promise<T>): Promise<T> {
   return (await database().begin(async sql => {
     await impersonate(sql, person)
     await sql`select set_config('switchboard.channel', 'ui', true)`
@@ -73,7 +73,7 @@ export async function by<T>(person: Person, work: (sql: Work) => Promise<T>): Pr
 
 export const dispatch = () => dispatchEvents(new AbortController().signal)
 
-/** A minute passes, and what is due goes to the mail server. */
+/** Dispatches events and sends the mails of the team that are due within five minutes. */
 export async function send(teamId: string): Promise<Message[]> {
   await dispatch()
   await database()`update public.mails set next_attempt_at = now() where team_id = ${teamId} and state = 'waiting' and next_attempt_at < now() + interval '5 minutes'`
@@ -83,21 +83,23 @@ export async function send(teamId: string): Promise<Message[]> {
 /** Answers the milliseconds until the sender has to run again; null when nothing waits. */
 export const sendMails = () => sender(new AbortController().signal)
 
+/** Answers the mails that were delivered. */
 export async function sendDue(): Promise<Message[]> {
   const before = mailed.length
   await sendMails()
   return mailed.slice(before)
 }
 
-export const to = (address: string) => mailed.filter(mail => mail.to === address)
-export const rows = (team: string) =>
+export const mailsTo = (address: string) => mailed.filter(mail => mail.to === address)
+export const mailRows = (team: string) =>
   database()<
     { kind: string; recipient: string; state: string; reason: string | null; attempts: number }[]
   >`select kind, recipient, state, reason, attempts from public.mails where team_id = ${team} order by created_at, id`
-export const reply =
+export const addReply =
   (teamId: string, ticketId: string, content: string, isInternal = false) =>
-  (sql: Work) =>
+  (sql: Transaction) =>
     sql<
       [{ id: string }]
     >`insert into ticket_replies ${sql({ team_id: teamId, ticket_id: ticketId, content, is_internal: isInternal })} returning id`
-export const status = (ticketId: string, value: string) => (sql: Work) => sql`update tickets set status = ${value} where id = ${ticketId}`
+export const setStatus = (ticketId: string, value: string) => (sql: Transaction) =>
+  sql`update tickets set status = ${value} where id = ${ticketId}`
