@@ -78,7 +78,9 @@ describeRights('public.api_keys', [
     by: [],
     given,
     run: (sql, { id }) =>
-      sql`insert into api_keys (team_id, user_id, name, prefix, key_hash, scopes) values (${acme.id}, ${id}, 'x', ${prefix}, ${digest()}, '{write}') returning id`
+      sql`
+        insert into api_keys (team_id, user_id, name, prefix, key_hash, scopes)
+        values (${acme.id}, ${id}, 'x', ${prefix}, ${digest()}, '{write}') returning id`
   },
   { does: 'widens the scopes of a key', by: [], given, run: sql => sql`update api_keys set scopes = '{write}' returning id` },
   { does: 'removes the expiry of a key', by: [], given, run: sql => sql`update api_keys set expires_at = null returning id` },
@@ -204,7 +206,9 @@ describe('API keys', () => {
       const events = await as(
         service,
         sql =>
-          sql`select type, actor_id, "from", "to" from ticket_events where team_id = ${acme.id} and type like 'api_key.%' and 'n8n' in ("from" ->> 'name', "to" ->> 'name') order by id`
+          sql`
+            select type, actor_id, "from", "to" from ticket_events
+            where team_id = ${acme.id} and type like 'api_key.%' and 'n8n' in ("from" ->> 'name', "to" ->> 'name') order by id`
       )
       const reference = { name: 'n8n', prefix, member: { id: bob.id, full_name: bob.name }, scopes: ['read', 'write'] }
       const later = { ...reference, prefix: 'sk_ijklmnop' }
@@ -250,7 +254,8 @@ describe('service agents', () => {
     session(ann, async ({ sql, as, refusal }) => {
       const [made] = await create(sql, { role: 'viewer' })
       const [agent] = await sql<[{ id: string; kind: string; full_name: string; role: string }]>`
-      select person.id, person.kind, person.full_name, member.role from api_keys key join profiles person on person.id = key.user_id join team_members member on member.user_id = person.id where key.id = ${made!.id}`
+      select person.id, person.kind, person.full_name, member.role from api_keys key join profiles person on person.id = key.user_id
+      join team_members member on member.user_id = person.id where key.id = ${made!.id}`
       expect(agent).toMatchObject({ kind: 'service', full_name: 'n8n', role: 'viewer' })
       expect(await as(service, sql => sql`select from auth.users where id = ${agent.id}`)).toHaveLength(0)
       expect(await sql`select user_id from private.team_member_emails(${acme.id}) where user_id = ${agent.id}`).toHaveLength(0)
@@ -357,7 +362,9 @@ describe('the claims of an API key', () => {
   /** Acts as `person` through a key with these scopes. */
   async function byKey({ sql, become }: Session, scopes: string[], { person = bob, team_id = acme.id as string } = {}) {
     await become(person)
-    await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: person.id, role: 'authenticated', api_key: { id: key, team_id, scopes } })}, true)`
+    await sql`
+      select set_config('request.jwt.claims',
+      ${JSON.stringify({ sub: person.id, role: 'authenticated', api_key: { id: key, team_id, scopes } })}, true)`
   }
 
   test.each([[['read']], [['write']], [['assign']], [['export']], [['read', 'write']], [['write', 'assign', 'export']]] as [Scope[]][])(
@@ -368,8 +375,9 @@ describe('the claims of an API key', () => {
           await byKey(current, granted, { person })
           for (const permission of Object.keys(permissions) as Permission[]) {
             const expected = roleCan(person.role, permission) && scopesAllow(granted, permission)
-            const [answer] =
-              await current.sql`select private.has_permission(${acme.id}, ${permission}) as has, ${acme.id} = any (private.permitted_team_ids(${permission})) as permitted`
+            const [answer] = await current.sql`
+              select private.has_permission(${acme.id}, ${permission}) as has,
+              ${acme.id} = any (private.permitted_team_ids(${permission})) as permitted`
             expect(answer, `${person.role} ${granted} ${permission}`).toEqual({ has: expected, permitted: expected })
           }
         }
@@ -380,7 +388,8 @@ describe('the claims of an API key', () => {
     session(service, async current => {
       await byKey(current, scopes as string[])
       expect(
-        await current.sql`select private.has_permission(${acme.id}, 'team.view') as has, private.permitted_team_ids('team.view') as permitted`
+        await current.sql`
+          select private.has_permission(${acme.id}, 'team.view') as has, private.permitted_team_ids('team.view') as permitted`
       ).toEqual([{ has: false, permitted: [] }])
     })
   )
@@ -428,7 +437,19 @@ describe('the claims of an API key', () => {
     [
       'imports a ticket',
       sql =>
-        sql`select private.import_ticket(${acme.id}, 'x', ${sql.json({ subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', route: [], tags: [] })}, '[]')`
+        sql`
+          select private.import_ticket(${acme.id}, 'x',
+          ${sql.json({
+            subject: 'x',
+            description: 'x',
+            format: 'text',
+            status: 'open',
+            priority: 'normal',
+            severity: 3,
+            category: 'other',
+            route: [],
+            tags: []
+          })}, '[]')`
     ]
   ]
   const forbidden: typeof needsWrite = [
@@ -478,9 +499,14 @@ describe('the claims of an API key', () => {
   /** Adds a picture, a draft, a notification and a preference of Bob. */
   async function addBobsRows(sql: TransactionSql) {
     await sql`insert into private.avatars (user_id, content, content_type) values (${bob.id}, 'x', 'image/png') on conflict do nothing`
-    await sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${acme.id}, ${acme.tickets.bobs}, ${bob.id}, 'Private') on conflict do nothing`
-    await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 0, 'assigned', ${acme.tickets.bobs}) on conflict do nothing`
-    await sql`insert into notification_preferences (team_id, user_id, kind) values (${acme.id}, ${bob.id}, 'assigned') on conflict do nothing`
+    await sql`
+      insert into reply_drafts (team_id, ticket_id, user_id, content)
+      values (${acme.id}, ${acme.tickets.bobs}, ${bob.id}, 'Private') on conflict do nothing`
+    await sql`
+      insert into notifications (team_id, user_id, event_id, kind, ticket_id)
+      values (${acme.id}, ${bob.id}, 0, 'assigned', ${acme.tickets.bobs}) on conflict do nothing`
+    await sql`
+      insert into notification_preferences (team_id, user_id, kind) values (${acme.id}, ${bob.id}, 'assigned') on conflict do nothing`
   }
 
   /** Answers whether a key with these scopes may run the statement. */
@@ -573,7 +599,9 @@ describe('the claims of an API key', () => {
     ['saves a preference', (sql: TransactionSql) => sql`select private.save_preferences('{"probe": 1}')`]
   ])('with every scope, no key %s: private.require_person() refuses keys', (_, run) =>
     session(service, async current => {
-      await current.sql`insert into team_invitations (team_id, email, role, token_hash, invited_by) values (${initech.id}, ${bob.email}, 'member', ${Buffer.alloc(32, 9)}, ${ivan.id})`
+      await current.sql`
+        insert into team_invitations (team_id, email, role, token_hash, invited_by)
+        values (${initech.id}, ${bob.email}, 'member', ${Buffer.alloc(32, 9)}, ${ivan.id})`
       await byKey(current, ['read', 'write', 'assign', 'export'])
       expect(await current.refusal(run)).toMatchObject({ code: 'PT403', detail: 'api_key' })
       await current.become(bob)
@@ -613,7 +641,9 @@ describe('the claims of an API key', () => {
       await current.sql`update team_members set role = 'viewer' where user_id = ${agent.id}`
       await byKey(current, ['write', 'assign'], { person })
       expect(
-        await current.sql`select private.has_permission(${acme.id}, 'tickets.assign') as has, ${acme.id} = any (private.permitted_team_ids('tickets.assign')) as permitted`
+        await current.sql`
+          select private.has_permission(${acme.id}, 'tickets.assign') as has,
+          ${acme.id} = any (private.permitted_team_ids('tickets.assign')) as permitted`
       ).toEqual([{ has: false, permitted: false }])
     }))
 
@@ -628,7 +658,9 @@ describe('the claims of an API key', () => {
         [{ id: string }]
       >`select private.begin_bulk_operation(${acme.id}, 'set_priority', '"urgent"', ${[acme.tickets.bobs]}::uuid[]) as id`
       const by = (id: string) =>
-        sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: bob.id, role: 'authenticated', api_key: { id, team_id: acme.id, scopes: ['write'] } })}, true)`
+        sql`
+          select set_config('request.jwt.claims',
+          ${JSON.stringify({ sub: bob.id, role: 'authenticated', api_key: { id, team_id: acme.id, scopes: ['write'] } })}, true)`
       await by(other)
       expect(await sql`select id from bulk_operations where id = ${operation.id}`).toHaveLength(0)
       expect(await sql`select private.next_bulk_tickets(${operation.id}, 10) as ids`).toEqual([{ ids: null }])

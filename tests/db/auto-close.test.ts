@@ -31,7 +31,8 @@ async function newTeam(days = 14): Promise<string> {
 async function createResolved(teamId: string, days: number, count = 1): Promise<string[]> {
   const rows = await database()<{ id: string }[]>`
     insert into public.tickets (team_id, subject, description, status, resolved_at, created_by)
-    select ${teamId}, 'Ticket ' || n, 'x', 'resolved', now() - make_interval(secs => 86400 * ${days}::float8), ${ann.id} from generate_series(1, ${count}) as n returning id`
+    select ${teamId}, 'Ticket ' || n, 'x', 'resolved', now() - make_interval(secs => 86400 * ${days}::float8), ${ann.id}
+    from generate_series(1, ${count}) as n returning id`
   return rows.map(({ id }) => id)
 }
 
@@ -43,7 +44,9 @@ const statusOf = async (id: string) =>
     >`select status, resolved_at, closed_at from public.tickets where id = ${id}`
   )[0]
 const changesOf = (teamId: string) =>
-  database()`select ticket_id, actor_id, channel, "from", "to" from public.ticket_events where team_id = ${teamId} and type = 'ticket.status_changed'`
+  database()`
+    select ticket_id, actor_id, channel, "from", "to" from public.ticket_events
+    where team_id = ${teamId} and type = 'ticket.status_changed'`
 
 async function asBob(change: string, id: string): Promise<void> {
   await database().begin(async sql => {
@@ -180,7 +183,8 @@ describe('resolved tickets', () => {
       return sql<Record<string, string>[]>`
         explain select from public.teams as team cross join lateral (
           select from public.tickets as candidate where candidate.team_id = team.id and candidate.status = 'resolved'
-            and candidate.resolved_at <= now() - make_interval(hours => 24 * team.auto_close_days) order by candidate.resolved_at limit 200) as ticket`
+            and candidate.resolved_at <= now() - make_interval(hours => 24 * team.auto_close_days)
+            order by candidate.resolved_at limit 200) as ticket`
     })
     expect(plan.map(row => row['QUERY PLAN']).join('\n')).toMatch(/tickets_resolved/)
   })

@@ -111,7 +111,8 @@ test.each(['take_budget', 'read_budget', 'require_budget', 'take_budgets'])('bro
   const [right] = await as(
     service,
     sql => sql<{ allowed: boolean }[]>`
-    select bool_or(has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute')) as allowed from pg_proc where proname = ${name} and pronamespace = 'private'::regnamespace`
+    select bool_or(has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute')) as allowed
+    from pg_proc where proname = ${name} and pronamespace = 'private'::regnamespace`
   )
   expect(right).toEqual({ allowed: false })
 })
@@ -127,9 +128,13 @@ test('a member can neither read nor change budgets', async () => {
 
 describe('budgets of browsers that write to Postgres directly', () => {
   const tickets = (sql: TransactionSql, count: number) =>
-    sql`insert into tickets (team_id, subject, description, created_by) select ${acme.id}, 'Ticket ' || n, 'x', ${bob.id} from generate_series(1, ${count}::int) as n`
+    sql`
+      insert into tickets (team_id, subject, description, created_by)
+      select ${acme.id}, 'Ticket ' || n, 'x', ${bob.id} from generate_series(1, ${count}::int) as n`
   const replies = (sql: TransactionSql, count: number) =>
-    sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${acme.id}, ${acme.tickets.bobs}, ${bob.id}, 'x' from generate_series(1, ${count}::int) as n`
+    sql`
+      insert into ticket_replies (team_id, ticket_id, user_id, content)
+      select ${acme.id}, ${acme.tickets.bobs}, ${bob.id}, 'x' from generate_series(1, ${count}::int) as n`
 
   test('a person may create 120 tickets and replies at once', () =>
     session(bob, async ({ sql, refusal }) => {
@@ -159,7 +164,9 @@ describe('budgets of browsers that write to Postgres directly', () => {
       )
       for (const write of [
         `update tickets set severity = 3 where id = '${acme.tickets.bobs}'`,
-        `insert into ticket_tags (team_id, ticket_id, tag) values ('${acme.id}', '${acme.tickets.bobs}', 'beyond'), ('${acme.id}', '${acme.tickets.bobs}', 'all')`,
+        `
+          insert into ticket_tags (team_id, ticket_id, tag)
+          values ('${acme.id}', '${acme.tickets.bobs}', 'beyond'), ('${acme.id}', '${acme.tickets.bobs}', 'all')`,
         'update profiles set full_name = full_name',
         `delete from ticket_replies where id = '${acme.replies.bobs}'`
       ])
@@ -176,7 +183,8 @@ describe('budgets of browsers that write to Postgres directly', () => {
         select relation.relname::text as relation, operation, relation.oid
         from pg_class as relation, unnest(array['INSERT', 'UPDATE', 'DELETE']) as operation
         where relation.relnamespace = 'public'::regnamespace and relation.relkind = 'r'
-          and (has_table_privilege('authenticated', relation.oid, operation) or operation <> 'DELETE' and has_any_column_privilege('authenticated', relation.oid, operation))
+          and (has_table_privilege('authenticated', relation.oid, operation) or operation <> 'DELETE'
+          and has_any_column_privilege('authenticated', relation.oid, operation))
       ) as granted
       where not exists (
         select from pg_trigger as trigger where trigger.tgrelid = granted.oid and trigger.tgname ~ '_afford'

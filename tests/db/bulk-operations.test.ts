@@ -19,7 +19,9 @@ describeRights('public.bulk_operations', [
     does: 'inserts a bulk operation',
     by: [],
     run: (sql, { id }) =>
-      sql`insert into bulk_operations (team_id, user_id, action, value, status, total) values (${acme.id}, ${id}, 'close', 'null', 'waiting', 1) returning id`
+      sql`
+        insert into bulk_operations (team_id, user_id, action, value, status, total)
+        values (${acme.id}, ${id}, 'close', 'null', 'waiting', 1) returning id`
   },
   ...Object.entries({ status: 'done', user_id: vera.id, updated: 9, value: 'null', error: 'x' }).map(([column, value]) => ({
     does: `changes ${column} of a bulk operation`,
@@ -32,7 +34,9 @@ describeRights('public.bulk_operations', [
     does: 'inserts a value for an undo to restore',
     by: [],
     run: sql =>
-      sql`insert into private.bulk_operation_tickets (operation_id, ticket_id, state, before) values (${acme.operation}, ${acme.tickets.closed}, 'restoring', '{"status": "waiting"}') returning ticket_id`
+      sql`
+        insert into private.bulk_operation_tickets (operation_id, ticket_id, state, before)
+        values (${acme.operation}, ${acme.tickets.closed}, 'restoring', '{"status": "waiting"}') returning ticket_id`
   },
   {
     does: "continues Bob's bulk operation",
@@ -58,7 +62,9 @@ async function newTeam(count: number): Promise<{ id: string; tickets: string[] }
   teams.push(id)
   await database().begin(async sql => {
     await addTeam(sql, id, [ann, adam, bob, vera])
-    await sql`insert into public.tickets (team_id, subject, description, created_by) select ${id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`
+    await sql`
+      insert into public.tickets (team_id, subject, description, created_by)
+      select ${id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`
   })
   const tickets = await database()<{ id: string }[]>`select id from public.tickets where team_id = ${id} order by ticket_number`
   return { id, tickets: tickets.map(ticket => ticket.id) }
@@ -79,13 +85,15 @@ const asPerson = (person: Person, statement: string) =>
 /** The tickets of a team with their tags, without the columns that every change touches. */
 async function stateOf({ id }: { id: string }) {
   return database()`
-    select to_jsonb(ticket) - '{version,updated_at,last_activity_at,search}'::text[] as ticket, array(select tag from public.ticket_tags as label where label.ticket_id = ticket.id order by tag) as tags
+    select to_jsonb(ticket) - '{version,updated_at,last_activity_at,search}'::text[] as ticket,
+    array(select tag from public.ticket_tags as label where label.ticket_id = ticket.id order by tag) as tags
     from public.tickets as ticket where team_id = ${id} order by ticket_number`
 }
 const eventsOf = ({ id }: { id: string }) => database()<
   { ticket_number: number; type: string; actor_id: string | null; channel: string; from: unknown; to: unknown }[]
 >`
-  select ticket_number, type, actor_id, channel, "from", "to" from public.ticket_events where team_id = ${id} and ticket_id is not null and type <> 'ticket.created' order by id`
+  select ticket_number, type, actor_id, channel, "from", "to" from public.ticket_events
+  where team_id = ${id} and ticket_id is not null and type <> 'ticket.created' order by id`
 
 describe('a bulk operation', () => {
   test('a bulk operation writes one event per changed ticket, by its author', async () => {
@@ -158,7 +166,9 @@ describe('a bulk operation', () => {
     const team = await newTeam(3)
     await asPerson(
       bob,
-      `insert into public.ticket_tags (team_id, ticket_id, tag) values ('${team.id}', '${team.tickets[0]}', 'vpn'), ('${team.id}', '${team.tickets[0]}', 'b')`
+      `
+        insert into public.ticket_tags (team_id, ticket_id, tag)
+        values ('${team.id}', '${team.tickets[0]}', 'vpn'), ('${team.id}', '${team.tickets[0]}', 'b')`
     )
     const tags = async () => (await stateOf(team)).map(row => row.tags as string[])
     const added = await change(team, bob, { ids: team.tickets, action: 'add_tag', value: 'vpn' })
@@ -178,7 +188,9 @@ describe('a bulk operation', () => {
     const team = await newTeam(2)
     await asPerson(
       bob,
-      `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[1]}', 't' || n from generate_series(1, 20) as n`
+      `
+        insert into public.ticket_tags (team_id, ticket_id, tag)
+        select '${team.id}', '${team.tickets[1]}', 't' || n from generate_series(1, 20) as n`
     )
     await expect(change(team, bob, { ids: team.tickets, action: 'add_tag', value: 'vpn' })).rejects.toMatchObject({
       code: 'PT422',
@@ -364,15 +376,20 @@ describe('undoing a bulk operation', () => {
     const { operation_id } = await change(team, bob, { ids: team.tickets, action: 'remove_tag', value: 'u1' })
     await asPerson(
       bob,
-      `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[0]}', 't' || n from generate_series(1, 20) as n`
+      `
+        insert into public.ticket_tags (team_id, ticket_id, tag)
+        select '${team.id}', '${team.tickets[0]}', 't' || n from generate_series(1, 20) as n`
     )
     await asPerson(
       bob,
-      `insert into public.ticket_tags (team_id, ticket_id, tag) select '${team.id}', '${team.tickets[1]}', 't' || n from generate_series(1, 19) as n`
+      `
+        insert into public.ticket_tags (team_id, ticket_id, tag)
+        select '${team.id}', '${team.tickets[1]}', 't' || n from generate_series(1, 19) as n`
     )
     expect(await undo(team, bob, operation_id)).toEqual({ status: 'undone', restored: 1, skipped: 1 })
-    const counts =
-      await database()`select ticket_id, count(*)::int, bool_or(tag = 'u1') as has_it from public.ticket_tags where team_id = ${team.id} group by ticket_id`
+    const counts = await database()`
+      select ticket_id, count(*)::int, bool_or(tag = 'u1') as has_it from public.ticket_tags where team_id = ${team.id}
+      group by ticket_id`
     expect(
       new Set(counts.map(({ ticket_id, count, has_it }) => `${team.tickets.indexOf(ticket_id as string)}: ${count} ${has_it}`))
     ).toEqual(new Set(['0: 20 false', '1: 20 true']))
@@ -498,7 +515,18 @@ describe('a bulk operation of several steps', () => {
   test('events of the job and of the undo carry the channel of the request', async () => {
     const team = await newTeam(count)
     const key = randomUUID()
-    await database()`insert into public.api_keys ${database()({ id: key, team_id: team.id, user_id: ann.id, name: 'n8n', prefix: 'sk_abcdefgh', key_hash: randomBytes(32), scopes: ['write'], created_by: ann.id })}`
+    await database()`
+      insert into public.api_keys
+      ${database()({
+        id: key,
+        team_id: team.id,
+        user_id: ann.id,
+        name: 'n8n',
+        prefix: 'sk_abcdefgh',
+        key_hash: randomBytes(32),
+        scopes: ['write'],
+        created_by: ann.id
+      })}`
     const byKey = { sub: ann.id, api_key: { id: key, team_id: team.id, scopes: ['write'] } }
     const { operation_id } = await asUser(
       byKey,
@@ -518,7 +546,18 @@ describe('a bulk operation of several steps', () => {
   test('the operation fails when the API key that began it is revoked', async () => {
     const team = await newTeam(count)
     const key = randomUUID()
-    await database()`insert into public.api_keys ${database()({ id: key, team_id: team.id, user_id: ann.id, name: 'n8n', prefix: 'sk_abcdefgh', key_hash: randomBytes(32), scopes: ['write'], created_by: ann.id })}`
+    await database()`
+      insert into public.api_keys
+      ${database()({
+        id: key,
+        team_id: team.id,
+        user_id: ann.id,
+        name: 'n8n',
+        prefix: 'sk_abcdefgh',
+        key_hash: randomBytes(32),
+        scopes: ['write'],
+        created_by: ann.id
+      })}`
     const byKey = { sub: ann.id, api_key: { id: key, team_id: team.id, scopes: ['write'] } }
     const { operation_id } = await asUser(
       byKey,

@@ -30,7 +30,8 @@ describe('the schema', () => {
       service,
       sql => sql`
       select relname, relkind from pg_class as other where relnamespace = 'public'::regnamespace and relkind not in ('r', 'i')
-        and not (relkind = 'S' and exists (select from pg_depend where classid = 'pg_class'::regclass and objid = other.oid and deptype = 'i'))`
+        and not (relkind = 'S'
+        and exists (select from pg_depend where classid = 'pg_class'::regclass and objid = other.oid and deptype = 'i'))`
     )
     expect(others).toEqual([])
     expect(await as(service, sql => sql`select proname from pg_proc where pronamespace = 'public'::regnamespace`)).toEqual([])
@@ -40,7 +41,8 @@ describe('the schema', () => {
     const policies = await as(
       service,
       sql => sql<{ name: string; roles: string[]; condition: string }[]>`
-      select policyname as name, roles, concat_ws(' ', qual, with_check) as condition from pg_policies where schemaname = 'public' or policyname like 'switchboard%'`
+      select policyname as name, roles, concat_ws(' ', qual, with_check) as condition from pg_policies
+      where schemaname = 'public' or policyname like 'switchboard%'`
     )
     expect(policies.length).toBeGreaterThan(20)
     for (const { name, roles, condition } of policies) {
@@ -72,7 +74,9 @@ describe('the schema', () => {
   test('all functions but the two searches are plpgsql, whose plans Postgres caches', async () => {
     const sqlFunctions = await as(service, sql =>
       sql.unsafe<{ name: string }[]>(`
-      select proname as name from pg_proc where pronamespace::regnamespace::text in (${ourSchemas}) and prolang = (select oid from pg_language where lanname = 'sql') order by 1`)
+      select proname as name from pg_proc
+      where pronamespace::regnamespace::text in (${ourSchemas}) and prolang = (select oid from pg_language where lanname = 'sql')
+      order by 1`)
     )
     // These two need a new plan for the words of each search.
     expect(sqlFunctions.map(({ name }) => name)).toEqual(['found_replies', 'found_tickets'])
@@ -85,7 +89,8 @@ describe('the schema', () => {
       select conrelid::regclass::text as table, conname as name from pg_constraint as key
       where contype = 'f' and connamespace in ('public'::regnamespace, 'private'::regnamespace) and not exists (
         select from pg_index where indrelid = key.conrelid
-          and (indkey::int2[])[0:cardinality(key.conkey) - 1] @> key.conkey and (indkey::int2[])[0:cardinality(key.conkey) - 1] <@ key.conkey
+          and (indkey::int2[])[0:cardinality(key.conkey) - 1] @> key.conkey
+          and (indkey::int2[])[0:cardinality(key.conkey) - 1] <@ key.conkey
       )`
     )
     expect(withoutIndex).toEqual([])
@@ -96,7 +101,8 @@ describe('grants', () => {
   test('anonymous callers may select only the id of published tables, and no policy shows them a row', async () => {
     const grants = await as(service, sql =>
       sql.unsafe<{ table_name: string; column_name: string; privilege_type: string }[]>(`
-      select table_name, column_name, privilege_type from information_schema.role_column_grants where grantee in ('anon', 'PUBLIC') and table_schema in (${ourSchemas}) order by 1`)
+      select table_name, column_name, privilege_type from information_schema.role_column_grants
+      where grantee in ('anon', 'PUBLIC') and table_schema in (${ourSchemas}) order by 1`)
     )
     const published = await as(
       service,
@@ -131,7 +137,9 @@ describe('grants', () => {
     const granted = await as(
       service,
       sql => sql`
-      select table_name from information_schema.role_column_grants where grantee in ('anon', 'authenticated') and table_schema = 'public' and column_name = 'id' and privilege_type in ('INSERT', 'UPDATE')`
+      select table_name from information_schema.role_column_grants
+      where grantee in ('anon', 'authenticated') and table_schema = 'public' and column_name = 'id'
+      and privilege_type in ('INSERT', 'UPDATE')`
     )
     expect(granted).toEqual([])
   })
@@ -141,11 +149,13 @@ describe('grants', () => {
       service,
       sql => sql<{ name: string }[]>`
       select index.indexrelid::regclass::text as name from pg_index as index
-      where index.indisunique and index.indrelid::regclass::text !~ '\\.' and (select relnamespace from pg_class where oid = index.indrelid) = 'public'::regnamespace
+      where index.indisunique and index.indrelid::regclass::text !~ '\\.'
+      and (select relnamespace from pg_class where oid = index.indrelid) = 'public'::regnamespace
         and (select attname from pg_attribute where attrelid = index.indrelid and attnum = index.indkey[0]) is distinct from 'team_id'
         and exists (
           select from unnest(index.indkey::int2[]) as column_number where column_number > 0
-            and (has_column_privilege('authenticated', index.indrelid, column_number, 'insert') or has_column_privilege('authenticated', index.indrelid, column_number, 'update'))
+            and (has_column_privilege('authenticated', index.indrelid, column_number, 'insert')
+            or has_column_privilege('authenticated', index.indrelid, column_number, 'update'))
         ) order by 1`
     )
     // A slug is unique across teams on purpose.
@@ -156,7 +166,8 @@ describe('grants', () => {
     const grants = await as(service, sql =>
       sql.unsafe(`
       select table_schema, table_name, privilege_type from information_schema.role_table_grants
-      where grantee = 'authenticated' and table_schema in (${ourSchemas}) and (privilege_type not in ('SELECT', 'DELETE') or table_schema = 'private')`)
+      where grantee = 'authenticated' and table_schema in (${ourSchemas})
+      and (privilege_type not in ('SELECT', 'DELETE') or table_schema = 'private')`)
     )
     expect(grants).toEqual([{ table_schema: 'private', table_name: 'ticket_rows', privilege_type: 'SELECT' }])
   })
@@ -166,7 +177,8 @@ describe('grants', () => {
       service,
       sql => sql<{ key: string; columns: string[] }[]>`
       select table_name || ' ' || lower(privilege_type) as key, array_agg(column_name::text order by column_name::text) as columns
-      from information_schema.role_column_grants where grantee = 'authenticated' and table_schema = 'public' and privilege_type in ('INSERT', 'UPDATE') group by 1`
+      from information_schema.role_column_grants
+      where grantee = 'authenticated' and table_schema = 'public' and privilege_type in ('INSERT', 'UPDATE') group by 1`
     )
     expect(Object.fromEntries(rows.map(({ key, columns }) => [key, columns.join(' ')]))).toEqual({
       'teams update': 'auto_close_days name slug time_zone',
@@ -178,9 +190,11 @@ describe('grants', () => {
       'ticket_items insert': 'name position team_id type_id',
       'ticket_items update': 'name position',
       'tickets insert':
-        'assigned_to category created_by description format item_id priority requester_email requester_name severity status subject team_id type_id',
+        'assigned_to category created_by description format item_id priority requester_email requester_name ' +
+        'severity status subject team_id type_id',
       'tickets update':
-        'assigned_to category description format item_id priority requester_email requester_name severity snoozed_until status subject type_id',
+        'assigned_to category description format item_id priority requester_email requester_name ' +
+        'severity snoozed_until status subject type_id',
       'ticket_replies insert': 'content format is_internal team_id ticket_id user_id',
       'reply_drafts insert': 'content is_internal team_id ticket_id user_id',
       'reply_drafts update': 'content is_internal',
@@ -200,7 +214,10 @@ describe('grants', () => {
   test('browser roles have no grant to truncate, reference or create triggers', async () => {
     const grants = await as(service, sql =>
       sql.unsafe(
-        `select grantee, table_name, privilege_type from information_schema.role_table_grants where grantee in ('anon', 'authenticated', 'PUBLIC') and table_schema in (${ourSchemas}) and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`
+        `
+          select grantee, table_name, privilege_type from information_schema.role_table_grants
+          where grantee in ('anon', 'authenticated', 'PUBLIC') and table_schema in (${ourSchemas})
+          and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER')`
       )
     )
     expect(grants).toEqual([])
@@ -209,7 +226,9 @@ describe('grants', () => {
   test('anonymous callers may execute these functions and no others', async () => {
     const functions = await as(service, sql =>
       sql.unsafe<{ name: string }[]>(
-        `select proname as name from pg_proc where pronamespace::regnamespace::text in (${ourSchemas}) and has_function_privilege('anon', oid, 'execute') order by 1`
+        `
+          select proname as name from pg_proc
+          where pronamespace::regnamespace::text in (${ourSchemas}) and has_function_privilege('anon', oid, 'execute') order by 1`
       )
     )
     expect(functions.map(({ name }) => name)).toEqual([
@@ -230,7 +249,9 @@ describe('grants', () => {
   test('signed-in callers may execute these functions and no trigger function', async () => {
     const functions = await as(service, sql =>
       sql.unsafe<{ name: string }[]>(
-        `select proname as name from pg_proc where pronamespace::regnamespace::text in (${ourSchemas}) and has_function_privilege('authenticated', oid, 'execute') order by 1`
+        `
+          select proname as name from pg_proc
+          where pronamespace::regnamespace::text in (${ourSchemas}) and has_function_privilege('authenticated', oid, 'execute') order by 1`
       )
     )
     expect(functions.map(({ name }) => name)).toEqual([
@@ -313,12 +334,17 @@ describe('grants', () => {
     session(service, async ({ sql }) => {
       await sql
         .unsafe(
-          "create function private.probe() returns int language sql as 'select 1'; create function public.probe() returns int language sql as 'select 1'; create table public.probe (id int)"
+          `
+          create function private.probe() returns int language sql as 'select 1';
+          create function public.probe() returns int language sql as 'select 1';
+          create table public.probe (id int)`
         )
         .simple()
       for (const role of ['anon', 'authenticated', 'public']) {
         expect(
-          await sql`select has_function_privilege(${role}, 'private.probe()', 'execute') as private, has_function_privilege(${role}, 'public.probe()', 'execute') as public`,
+          await sql`
+            select has_function_privilege(${role}, 'private.probe()', 'execute') as private,
+            has_function_privilege(${role}, 'public.probe()', 'execute') as public`,
           role
         ).toEqual([{ private: false, public: false }])
       }
@@ -333,7 +359,9 @@ describe('search_path', () => {
   test('every function has an empty search_path', async () => {
     const unprotected = await as(service, sql =>
       sql.unsafe(
-        `select proname from pg_proc where pronamespace::regnamespace::text in (${ourSchemas}) and not coalesce(proconfig, '{}') @> array['search_path=""']`
+        `
+          select proname from pg_proc
+          where pronamespace::regnamespace::text in (${ourSchemas}) and not coalesce(proconfig, '{}') @> array['search_path=""']`
       )
     )
     expect(unprotected).toEqual([])

@@ -70,7 +70,8 @@ describe('a member with many tickets', () => {
           await current.as(
             service,
             sql => sql`
-      select actor_id, channel, count(*)::int, count(outbox.event_id)::int as in_outbox from ticket_events as event left join private.event_outbox as outbox on outbox.event_id = event.id
+      select actor_id, channel, count(*)::int, count(outbox.event_id)::int as in_outbox from ticket_events as event
+      left join private.event_outbox as outbox on outbox.event_id = event.id
       where event.team_id = ${acme.id} and type = 'ticket.assigned' and "from" ->> 'id' = ${bob.id} and "to" is null group by 1, 2`
           )
         ).toEqual([{ actor_id: adam.id, channel: 'ui', count: before, in_outbox: before }])
@@ -157,7 +158,8 @@ describe('deleting a category, type or item with many tickets', () => {
           await current.as(
             service,
             sql =>
-              sql`select actor_id from ticket_events where team_id = ${acme.id} and type = 'routing.deleted' and "from" ->> 'kind' = ${kind}`
+              sql`
+                select actor_id from ticket_events where team_id = ${acme.id} and type = 'routing.deleted' and "from" ->> 'kind' = ${kind}`
           )
         ).toEqual([{ actor_id: adam.id }])
       }),
@@ -182,7 +184,8 @@ describe('deleting a team with many tickets', () => {
     as(service, async sql => {
       const tables = await sql<{ name: string }[]>`
       select attrelid::regclass::text as name from pg_attribute join pg_class on pg_class.oid = attrelid
-      where attname = 'team_id' and not attisdropped and relkind = 'r' and relnamespace in ('public'::regnamespace, 'private'::regnamespace)`
+      where attname = 'team_id' and not attisdropped and relkind = 'r'
+      and relnamespace in ('public'::regnamespace, 'private'::regnamespace)`
       const left: string[] = []
       for (const { name } of tables) if ((await sql`select from ${sql(name)} where team_id = ${id}`).length > 0) left.push(name)
       return left
@@ -254,7 +257,9 @@ describe('the cleanup job', () => {
       await sql`insert into auth.users ${sql([rosa, remy])}`
       await sql`insert into teams (id, name, slug) values (${team}, 'Large', ${`large-${team.slice(0, 8)}`})`
       await sql`insert into team_members (team_id, user_id, role) values (${team}, ${rosa.id}, 'owner'), (${team}, ${remy.id}, 'member')`
-      await sql`insert into tickets (team_id, subject, description, assigned_to, created_by) select ${team}, 'x', 'x', ${remy.id}, ${rosa.id} from generate_series(1, ${ticketCount})`
+      await sql`
+        insert into tickets (team_id, subject, description, assigned_to, created_by)
+        select ${team}, 'x', 'x', ${remy.id}, ${rosa.id} from generate_series(1, ${ticketCount})`
     })
   })
   afterAll(async () => {
@@ -273,7 +278,8 @@ describe('the cleanup job', () => {
 
   test('removing a member waits for a concurrent assignment, so that no ticket stays assigned', async () => {
     const assigning = database().begin(async sql => {
-      await sql`insert into tickets (team_id, subject, description, assigned_to, created_by) values (${team}, 'Last', 'x', ${remy.id}, ${rosa.id})`
+      await sql`
+        insert into tickets (team_id, subject, description, assigned_to, created_by) values (${team}, 'Last', 'x', ${remy.id}, ${rosa.id})`
       await sql`select pg_sleep(0.5)`
     })
     await new Promise(resolve => setTimeout(resolve, 200))

@@ -48,14 +48,16 @@ describe('private.day_start() and dayStart()', () => {
     const changes = await as(
       service,
       sql => sql<{ number: number }[]>`
-      select number from generate_series(${Date.UTC(1990, 0, 1) / dayMs}::int, ${Date.UTC(2031, 0, 1) / dayMs}::int) as number, lateral (select date '1970-01-01' + number as day) as known
+      select number from generate_series(${Date.UTC(1990, 0, 1) / dayMs}::int, ${Date.UTC(2031, 0, 1) / dayMs}::int) as number,
+      lateral (select date '1970-01-01' + number as day) as known
       where (day + time '12:00') at time zone ${zone} - (day - 1 + time '12:00') at time zone ${zone} <> interval '24 hours'`
     )
     const days = new Set([20_000, ...changes.flatMap(({ number }) => [number - 1, number, number + 1])].map(dayAt))
     const rows = await as(
       service,
       sql => sql<{ day: string; start: string; of_start: string; of_instant_before: string }[]>`
-      select day::text, extract(epoch from start) * 1000 as start, private.day_of(start, ${zone})::text as of_start, private.day_of(start - interval '1 microsecond', ${zone})::text as of_instant_before
+      select day::text, extract(epoch from start) * 1000 as start, private.day_of(start, ${zone})::text as of_start,
+      private.day_of(start - interval '1 microsecond', ${zone})::text as of_instant_before
       from unnest(${[...days]}::date[]) as day, lateral (select private.day_start(day, ${zone}) as start) as known`
     )
     expect(rows).toHaveLength(days.size)
@@ -111,9 +113,9 @@ describe('report, dashboard, filters and search', () => {
       await sql`insert into team_members (team_id, user_id, role) values (${team}, ${ann.id}, 'owner')`.execute(db)
       const times = [start - 1000, start, start + 30 * 60_000, start + 90 * 60_000]
       for (const at of times) {
-        await sql`insert into tickets (team_id, subject, description, status, created_by, created_at, resolved_at) values (${team}, 'x', 'x', 'resolved', ${ann.id}, ${new Date(at)}, ${new Date(at)})`.execute(
-          db
-        )
+        await sql`
+          insert into tickets (team_id, subject, description, status, created_by, created_at, resolved_at)
+          values (${team}, 'x', 'x', 'resolved', ${ann.id}, ${new Date(at)}, ${new Date(at)})`.execute(db)
       }
       const count = async (query: object) => (await listTickets(db, { teamId: team, userId: ann.id }, ticketQuery.parse(query))).rows.length
       for (const column of ['created', 'resolved'])

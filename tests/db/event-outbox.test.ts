@@ -32,7 +32,8 @@ afterAll(closePool)
 
 const never = new AbortController().signal
 const waiting = () => database()<{ attempts: number; last_error: string | null; seconds: number }[]>`
-  select attempts, last_error, round(extract(epoch from next_attempt_at - now()))::int as seconds from private.event_outbox where team_id = ${team} order by event_id`
+  select attempts, last_error, round(extract(epoch from next_attempt_at - now()))::int as seconds from private.event_outbox
+  where team_id = ${team} order by event_id`
 
 /** Changes the subject of the ticket as Bob: one event each time. */
 async function rename(times = 1): Promise<void> {

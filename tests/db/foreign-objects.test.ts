@@ -25,7 +25,8 @@ describe('ids of another team', () => {
       from pg_constraint as key
       join pg_attribute as attribute on attribute.attrelid = key.conrelid and attribute.attnum = any (key.conkey)
       where key.contype = 'f' and key.connamespace = 'public'::regnamespace and attribute.attname <> 'team_id'
-        and (has_column_privilege('authenticated', key.conrelid, attribute.attnum, 'insert') or has_column_privilege('authenticated', key.conrelid, attribute.attnum, 'update'))
+        and (has_column_privilege('authenticated', key.conrelid, attribute.attnum, 'insert')
+        or has_column_privilege('authenticated', key.conrelid, attribute.attnum, 'update'))
       order by 1`
     )
     expect(Object.keys(columnCases).sort(), 'cases in tests/support/foreign-objects.ts').toEqual(columns.map(({ name }) => name).sort())
@@ -71,7 +72,8 @@ async function attempt(sql: Sql, { run, answer }: ForeignObjectCase, id: string)
 /** Every row of every table. */
 async function readEverything(sql: Sql): Promise<Record<string, string[]>> {
   const tables = await sql<{ name: string }[]>`
-    select oid::regclass::text as name from pg_class where relkind = 'r' and relnamespace in ('public'::regnamespace, 'private'::regnamespace) order by 1`
+    select oid::regclass::text as name from pg_class
+    where relkind = 'r' and relnamespace in ('public'::regnamespace, 'private'::regnamespace) order by 1`
   const rows: Record<string, string[]> = {}
   for (const { name } of tables) rows[name] = await contents(sql, name)
   return rows

@@ -151,7 +151,9 @@ describe('the schema pgboss', () => {
       await as(
         service,
         sql =>
-          sql`select role from unnest(array['anon', 'authenticated', 'service_role', 'authenticator']) as role where has_schema_privilege(role, 'pgboss', 'usage')`
+          sql`
+            select role from unnest(array['anon', 'authenticated', 'service_role', 'authenticator']) as role
+            where has_schema_privilege(role, 'pgboss', 'usage')`
       )
     ).toEqual([])
   })

@@ -10,7 +10,9 @@ describeRights('public.teams', [
     does: 'lists the mails about a ticket',
     by: everybody,
     given: sql =>
-      sql`insert into mails (team_id, ticket_id, event_id, kind, recipient) values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`,
+      sql`
+        insert into mails (team_id, ticket_id, event_id, kind, recipient)
+        values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`,
     run: sql => sql`select * from private.ticket_mails(${acme.id}, ${acme.tickets.bobs})`
   },
   { does: 'reads the mailboxes that answered the team', by: [], run: sql => sql`select * from private.known_mailboxes` },
@@ -33,7 +35,8 @@ type Sql = Session['sql']
 async function newTeam(sql: Sql, { days = 0, owner = ann as Person, level = null as string | null } = {}): Promise<string> {
   const id = randomUUID()
   // Another address, so that mails of this person in other tests do not count.
-  await sql`update profiles set email = ${`owner.${owner.id.slice(-2)}.budgets@mail.test`} where id = ${owner.id} and email = ${owner.email}`
+  await sql`
+    update profiles set email = ${`owner.${owner.id.slice(-2)}.budgets@mail.test`} where id = ${owner.id} and email = ${owner.email}`
   await sql`insert into teams ${sql({ id, name: 'PayPal: you won', slug: `t-${id.slice(0, 18)}`, mail_level: level })}`
   await sql`update teams set created_at = now() - make_interval(days => ${days}) where id = ${id}`
   await sql`insert into team_members ${sql({ team_id: id, user_id: owner.id, role: 'owner' })}`
@@ -106,7 +109,9 @@ describe('the mail level of a team', () => {
       await as(dan, sql => sql`select private.accept_invitation(${token})`)
       expect((await levelOf(sql, acme.id)).answers).toBe(1)
       expect(
-        await sql`select private.is_known_mailbox(${acme.id}, ${` ${dan.email.toUpperCase()} `}) as known, private.is_known_mailbox(${initech.id}, ${dan.email}) as elsewhere`
+        await sql`
+          select private.is_known_mailbox(${acme.id}, ${` ${dan.email.toUpperCase()} `}) as known,
+          private.is_known_mailbox(${initech.id}, ${dan.email}) as elsewhere`
       ).toEqual([{ known: true, elsewhere: false }])
     }))
 })
@@ -222,11 +227,14 @@ describe('a refusal caused by mails of other teams', () => {
       for (let number = 0; number < 2; number++) {
         const other = await newTeam(sql, { owner: dan })
         for (let one = 0; one < 6; one++) await take(sql, other, 'victim@mail.test', { sender: null })
-        await sql`update private.stranger_mails set taken_at = now() - make_interval(mins => ${hours * 60 - number * spread}) where team_id = ${other}`
+        await sql`
+          update private.stranger_mails set taken_at = now() - make_interval(mins => ${hours * 60 - number * spread})
+          where team_id = ${other}`
       }
       const team = await newTeam(sql)
       const [answer] = await sql<[{ seconds: number; reason: string }]>`
-      select extract(epoch from frees_at - now())::float8 as seconds, reason from private.take_stranger_mail(${team}, ${kind}, 'victim@mail.test', null)`
+      select extract(epoch from frees_at - now())::float8 as seconds, reason
+      from private.take_stranger_mail(${team}, ${kind}, 'victim@mail.test', null)`
       return answer
     })()
 
@@ -371,7 +379,9 @@ describe('mail budgets for clients who have not answered', () => {
   test('different domains are different mailboxes', () =>
     session(service, async ({ sql }) => {
       expect(
-        await sql`select distinct private.mailbox_hash(address) from unnest(${['a@bücher.example', 'a@bucher.example', 'a@xn--bcher-kvb.example', 'a@buecher.example']}::text[]) as address`
+        await sql`
+          select distinct private.mailbox_hash(address)
+          from unnest(${['a@bücher.example', 'a@bucher.example', 'a@xn--bcher-kvb.example', 'a@buecher.example']}::text[]) as address`
       ).toHaveLength(4)
     }))
 

@@ -75,7 +75,9 @@ describe('mails to clients', () => {
     }
     // Even a row of the outbox that names a note sends nothing of it.
     const [{ id: note }] = await asPerson(ann, addReply(team, ticket, 'SECRET again', true))
-    await database()`insert into public.mails (team_id, ticket_id, event_id, kind, recipient, data) values (${team}, ${ticket}, 1, 'public_reply', ${client}, ${database().json({ events: [{ id: '1', reply_id: note }] })})`
+    await database()`
+      insert into public.mails (team_id, ticket_id, event_id, kind, recipient, data)
+      values (${team}, ${ticket}, 1, 'public_reply', ${client}, ${database().json({ events: [{ id: '1', reply_id: note }] })})`
     const before = mailsTo(client).length
     await send(team)
     expect(mailsTo(client)).toHaveLength(before)
@@ -112,9 +114,9 @@ describe('mails to clients', () => {
     await dispatch()
     await sendDue()
     expect(mailsTo(client)).toHaveLength(1)
-    const [{ wait }] = await database()<
-      [{ wait: number }]
-    >`select extract(epoch from next_attempt_at - created_at)::float8 as wait from public.mails where team_id = ${team} and kind = 'public_reply'`
+    const [{ wait }] = await database()<[{ wait: number }]>`
+      select extract(epoch from next_attempt_at - created_at)::float8 as wait from public.mails
+      where team_id = ${team} and kind = 'public_reply'`
     expect(wait).toBe(60)
   })
 
@@ -307,9 +309,14 @@ describe('mails to clients', () => {
       const [created] = await asPerson(
         ann,
         sql =>
-          sql<
-            [{ id: string }]
-          >`insert into tickets ${sql({ team_id: team, subject: `Request ${n}`, description: 'x', requester_email: client, created_by: ann.id })} returning id`
+          sql<[{ id: string }]>`
+            insert into tickets ${sql({
+              team_id: team,
+              subject: `Request ${n}`,
+              description: 'x',
+              requester_email: client,
+              created_by: ann.id
+            })} returning id`
       )
       others.push(created.id)
       await send(team) // in order, so that the first three are mailed
@@ -332,7 +339,8 @@ describe('mails to clients', () => {
     await database().begin(async sql => {
       await impersonate(sql, vera)
       expect(
-        await sql`select kind, state, reason, next_attempt_at > now() as waits from private.ticket_mails(${team}, ${others[3]!}) order by kind`
+        await sql`
+          select kind, state, reason, next_attempt_at > now() as waits from private.ticket_mails(${team}, ${others[3]!}) order by kind`
       ).toMatchObject([
         { kind: 'rating_request', state: 'waiting', reason: 'More than 3 mails in an hour', waits: true },
         { kind: 'ticket_received', state: 'suppressed' }
@@ -443,7 +451,14 @@ describe('mails to clients', () => {
       await asPerson(
         ann,
         sql =>
-          sql`insert into tickets ${sql({ team_id: team, subject: `More ${number}`, description: 'x', requester_email: client, created_by: ann.id })}`
+          sql`
+            insert into tickets ${sql({
+              team_id: team,
+              subject: `More ${number}`,
+              description: 'x',
+              requester_email: client,
+              created_by: ann.id
+            })}`
       )
     mailServer.answer = async () => {
       await new Promise(resolve => setTimeout(resolve, 5))
@@ -483,7 +498,10 @@ describe('mails to clients', () => {
   test('the acknowledgement of a request from the portal repeats nothing of its text', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
     await dispatch()
-    await database()`update public.tickets set channel = 'portal', subject = 'Buy pills at http://evil.test', requester_name = 'Victim', requester_email = 'victim@mail.test' where id = ${ticket}`
+    await database()`
+      update public.tickets
+      set channel = 'portal', subject = 'Buy pills at http://evil.test', requester_name = 'Victim', requester_email = 'victim@mail.test'
+      where id = ${ticket}`
     const [mail] = await send(team)
     expect(mail).toMatchObject({ to: 'victim@mail.test', subject: '[#001] We have received your request' })
     expect(JSON.stringify(mail)).not.toMatch(/evil|pills|Every hour|Victim/)
@@ -493,7 +511,9 @@ describe('mails to clients', () => {
     const { team } = await newTeam({ requester_email: null })
     await database().begin(async sql => {
       await sql`select set_config('switchboard.channel', 'import', true)`
-      await sql`insert into public.tickets ${sql({ team_id: team, subject: 'Old', description: 'x', requester_email: 'old@mail.test', created_by: ann.id })}`
+      await sql`
+        insert into public.tickets
+        ${sql({ team_id: team, subject: 'Old', description: 'x', requester_email: 'old@mail.test', created_by: ann.id })}`
     })
     expect(await send(team)).toEqual([])
   })

@@ -29,15 +29,24 @@ describe('digests of mails that wait for one address', () => {
       const [created] = await asPerson(
         ann,
         sql =>
-          sql<
-            [{ id: string }]
-          >`insert into tickets ${sql({ team_id: team, subject, description: 'x', requester_email: client, requester_name: 'Cleo', created_by: ann.id })} returning id`
+          sql<[{ id: string }]>`
+            insert into tickets ${sql({
+              team_id: team,
+              subject,
+              description: 'x',
+              requester_email: client,
+              requester_name: 'Cleo',
+              created_by: ann.id
+            })} returning id`
       )
       tickets.push(created.id)
     }
     await dispatch()
-    await database()`update public.mails set state = 'suppressed', reason = 'x' where team_id = ${team} and kind = 'ticket_received' and state = 'waiting'`
-    await database()`insert into private.stranger_mails (team_id, kind, mailbox_hash, is_new_team) select ${team}, 'client', private.mailbox_hash(${client}), true from generate_series(1, 5)`
+    await database()`
+      update public.mails set state = 'suppressed', reason = 'x' where team_id = ${team} and kind = 'ticket_received' and state = 'waiting'`
+    await database()`
+      insert into private.stranger_mails (team_id, kind, mailbox_hash, is_new_team)
+      select ${team}, 'client', private.mailbox_hash(${client}), true from generate_series(1, 5)`
     for (const [index, id] of tickets.entries()) await asPerson(bob, addReply(team, id, content(index)))
     await send(team)
     expect(mailsTo(client)).toHaveLength(1)
@@ -50,14 +59,16 @@ describe('digests of mails that wait for one address', () => {
   }
   /** Makes every waiting mail due, and sends it. */
   async function sendWaiting(team: string): Promise<Message[]> {
-    await database()`update public.mails set next_attempt_at = now(), held_until = least(held_until, now()) where team_id = ${team} and state = 'waiting'`
+    await database()`
+      update public.mails set next_attempt_at = now(), held_until = least(held_until, now()) where team_id = ${team} and state = 'waiting'`
     return sendDue()
   }
   const mailsOf = (team: string, ticket: string) =>
     asPerson(
       vera,
       sql => sql<{ kind: string; state: string; reason: string | null; waits: boolean }[]>`
-    select kind, state, reason, next_attempt_at is not null as waits from private.ticket_mails(${team}, ${ticket}) where kind <> 'ticket_received' order by created_at, id`
+    select kind, state, reason, next_attempt_at is not null as waits from private.ticket_mails(${team}, ${ticket})
+    where kind <> 'ticket_received' order by created_at, id`
     )
   const countTaken = async (team: string) =>
     (await database()`select from private.stranger_mails where team_id = ${team} and taken_at > now() - interval '1 hour'`).length
@@ -260,7 +271,8 @@ describe('digests of mails that wait for one address', () => {
   test('a digest holds mails of one team alone', async () => {
     const one = await addWaitingReplies(['VPN drops', 'Printer'])
     const other = await addWaitingReplies(['Secret of another team'])
-    await database()`update public.mails set recipient = ${one.client} where team_id = ${other.team} and state = 'waiting' and recipient = ${other.client}`
+    await database()`
+      update public.mails set recipient = ${one.client} where team_id = ${other.team} and state = 'waiting' and recipient = ${other.client}`
     await database()`update public.tickets set requester_email = ${one.client} where team_id = ${other.team}`
     await passDay(one.team)
     expect(mailsTo(one.client)).toHaveLength(2)
@@ -270,10 +282,14 @@ describe('digests of mails that wait for one address', () => {
 
 describe('mails about many or long replies', () => {
   const replies = (team: string, ticket: string, count: number, letters: number) => async (sql: Transaction) => {
-    await sql`insert into ticket_replies (team_id, ticket_id, content) select ${team}, ${ticket}, 'Reply ' || number || ': ' || repeat('x', ${letters}) from generate_series(1, ${count}) as number`
+    await sql`
+      insert into ticket_replies (team_id, ticket_id, content)
+      select ${team}, ${ticket}, 'Reply ' || number || ': ' || repeat('x', ${letters}) from generate_series(1, ${count}) as number`
     // One statement gives all replies one created_at, so they get times in the order of their numbers.
     await sql`reset role`
-    await sql`update ticket_replies set created_at = now() + substring(content from '\\d+')::integer * interval '1 microsecond' where team_id = ${team} and length(content) < ${letters} + 13 and length(content) > ${letters}`
+    await sql`
+      update ticket_replies set created_at = now() + substring(content from '\\d+')::integer * interval '1 microsecond'
+      where team_id = ${team} and length(content) < ${letters} + 13 and length(content) > ${letters}`
   }
   const numbersIn = (text: string) => [...text.matchAll(/Reply (\d+): x/g)].map(([, number]) => Number(number))
   const numbersUpTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
@@ -304,7 +320,9 @@ describe('mails about many or long replies', () => {
     await asPerson(
       bob,
       sql =>
-        sql`insert into ticket_replies (team_id, ticket_id, content) select ${team}, ${ticket}, 'N' || number || repeat('語', 40000) from generate_series(1, 2) as number`
+        sql`
+          insert into ticket_replies (team_id, ticket_id, content)
+          select ${team}, ${ticket}, 'N' || number || repeat('語', 40000) from generate_series(1, 2) as number`
     )
     await send(team)
     expect(
@@ -322,9 +340,9 @@ describe('mails about many or long replies', () => {
     await dispatch()
     await asPerson(bob, replies(team, ticket, 90, 2))
     await dispatch()
-    const sizes = await database()<
-      { size: number }[]
-    >`select jsonb_array_length(data -> 'events') as size from public.mails where team_id = ${team} and kind = 'public_reply' order by event_id`
+    const sizes = await database()<{ size: number }[]>`
+      select jsonb_array_length(data -> 'events') as size from public.mails where team_id = ${team} and kind = 'public_reply'
+      order by event_id`
     expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBe(250)
     for (const { size } of sizes) expect(size).toBeLessThanOrEqual(100)
     await send(team)
@@ -335,7 +353,9 @@ describe('mails about many or long replies', () => {
         .sort((a, b) => a - b)
     ).toEqual([...numbersUpTo(160), ...numbersUpTo(90)].sort((a, b) => a - b))
     await expect(
-      database()`update public.mails set data = jsonb_build_object('events', (select jsonb_agg(n) from generate_series(1, 101) as n)) where team_id = ${team}`
+      database()`
+        update public.mails set data = jsonb_build_object('events', (select jsonb_agg(n) from generate_series(1, 101) as n))
+        where team_id = ${team}`
     ).rejects.toMatchObject({ code: '23514' })
   })
 
@@ -353,7 +373,9 @@ describe('mails about many or long replies', () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
     await send(team)
     await database()`update public.mails set sent_at = now() where team_id = ${team}`
-    await database()`insert into public.mails (team_id, event_id, kind, recipient, recipient_user_id, state, sent_at) select ${team}, 1, 'member_notice', ${bob.email}, ${bob.id}, 'sent', now() from generate_series(1, 3)`
+    await database()`
+      insert into public.mails (team_id, event_id, kind, recipient, recipient_user_id, state, sent_at)
+      select ${team}, 1, 'member_notice', ${bob.email}, ${bob.id}, 'sent', now() from generate_series(1, 3)`
     await asPerson(ann, replies(team, ticket, 250, 1))
     await send(team)
     expect(mailsTo(bob.email)).toHaveLength(1)

@@ -170,7 +170,9 @@ describe('mails to members', () => {
     await asPerson(
       ann,
       sql =>
-        sql`select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh', ${createHash('sha256').update(team).digest()})`
+        sql`
+          select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh',
+          ${createHash('sha256').update(team).digest()})`
     )
     await asPerson(ann, addReply(team, ticket, 'Not for former members'))
     await asPerson(ann, sql => sql`select private.remove_member(${team}, ${bob.id})`)
@@ -189,7 +191,9 @@ describe('mails to members', () => {
     await asPerson(
       ann,
       sql =>
-        sql`select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh', ${createHash('sha256').update(team).digest()})`
+        sql`
+          select private.create_api_key(${team}, ${bob.id}, 'n8n', '{read}', null, 'sk_abcdefgh',
+          ${createHash('sha256').update(team).digest()})`
     )
     await dispatch()
     await asPerson(ann, sql => sql`select private.remove_member(${team}, ${bob.id})`)
@@ -199,7 +203,9 @@ describe('mails to members', () => {
 
   test('a member who switched mails off gets none', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
-    await database()`insert into public.notification_preferences (team_id, user_id, kind, in_app, mail) values (${team}, ${bob.id}, 'assigned', true, false)`
+    await database()`
+      insert into public.notification_preferences (team_id, user_id, kind, in_app, mail)
+      values (${team}, ${bob.id}, 'assigned', true, false)`
     await asPerson(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
     expect(await send(team)).toEqual([])
   })
@@ -208,7 +214,17 @@ describe('mails to members', () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
     await asPerson(ann, addReply(team, ticket, `Look at this <@${bob.id}>`, true))
     await dispatch()
-    await database()`insert into public.notification_preferences ${database()(['assigned', 'mentioned', 'replied'].map(kind => ({ team_id: team, user_id: bob.id, kind, in_app: true, mail: false })))}`
+    await database()`
+      insert into public.notification_preferences
+      ${database()(
+        ['assigned', 'mentioned', 'replied'].map(kind => ({
+          team_id: team,
+          user_id: bob.id,
+          kind,
+          in_app: true,
+          mail: false
+        }))
+      )}`
     expect(await send(team)).toEqual([])
     expect(await mailRows(team)).toMatchObject([{ state: 'cancelled', reason: 'Nothing of it is wanted by mail any more' }])
   })
@@ -216,14 +232,18 @@ describe('mails to members', () => {
   test('a reply that mentions a member is mailed when mails of mentions are off and mails of replies are on', async () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
     await send(team)
-    await database()`insert into public.notification_preferences (team_id, user_id, kind, in_app, mail) values (${team}, ${bob.id}, 'mentioned', true, false)`
+    await database()`
+      insert into public.notification_preferences (team_id, user_id, kind, in_app, mail)
+      values (${team}, ${bob.id}, 'mentioned', true, false)`
     await asPerson(ann, addReply(team, ticket, `Look at this <@${bob.id}>`, true))
     expect(await send(team)).toMatchObject([{ to: bob.email }])
   })
 
   test('a member who may no longer manage webhooks is not mailed about a disabled one', async () => {
     const { team } = await newTeam({ requester_email: null })
-    await database()`select private.record_event(${team}, null, null, 'webhook.disabled', null, ${database().json({ id: randomUUID(), name: 'Chat', reason: 'It failed for 75 hours' })}::jsonb)`
+    await database()`
+      select private.record_event(${team}, null, null, 'webhook.disabled', null,
+      ${database().json({ id: randomUUID(), name: 'Chat', reason: 'It failed for 75 hours' })}::jsonb)`
     await dispatch()
     await database()`update public.team_members set role = 'member' where team_id = ${team} and user_id = ${adam.id}`
     expect((await send(team)).map(mail => mail.to)).toEqual([ann.email])
@@ -231,7 +251,9 @@ describe('mails to members', () => {
 
   test('managers are mailed about a disabled webhook, with the reason and a link', async () => {
     const { team } = await newTeam({ requester_email: null })
-    await database()`select private.record_event(${team}, null, null, 'webhook.disabled', null, ${database().json({ id: randomUUID(), name: 'Chat <b>', reason: 'It answered nothing for 75 hours' })}::jsonb)`
+    await database()`
+      select private.record_event(${team}, null, null, 'webhook.disabled', null,
+      ${database().json({ id: randomUUID(), name: 'Chat <b>', reason: 'It answered nothing for 75 hours' })}::jsonb)`
     await send(team)
     expect(mailed.map(mail => mail.to).sort()).toEqual([adam.email, ann.email])
     expect(mailed[0]).toMatchObject({ subject: 'The webhook Chat <b> was switched off', fromName: 'Switchboard (Acme)' })
@@ -247,9 +269,14 @@ describe('mails to members', () => {
       const [created] = await asPerson(
         ann,
         sql =>
-          sql<
-            [{ id: string }]
-          >`insert into tickets ${sql({ team_id: team, subject: `Another ${n}`, description: 'x', created_by: ann.id, assigned_to: bob.id })} returning id`
+          sql<[{ id: string }]>`
+            insert into tickets ${sql({
+              team_id: team,
+              subject: `Another ${n}`,
+              description: 'x',
+              created_by: ann.id,
+              assigned_to: bob.id
+            })} returning id`
       )
       others.push(created.id)
     }
@@ -261,9 +288,9 @@ describe('mails to members', () => {
     }
     expect(mailsTo(bob.email)).toHaveLength(3)
     expect((await mailRows(team)).filter(row => row.state === 'waiting')).toHaveLength(3)
-    const [{ wait }] = await database()<
-      [{ wait: number }]
-    >`select max(extract(epoch from next_attempt_at - now()))::float8 as wait from public.mails where team_id = ${team} and state = 'waiting'`
+    const [{ wait }] = await database()<[{ wait: number }]>`
+      select max(extract(epoch from next_attempt_at - now()))::float8 as wait from public.mails
+      where team_id = ${team} and state = 'waiting'`
     expect(wait).toBeGreaterThan(3_500)
     expect(wait).toBeLessThanOrEqual(3_606) // one behind another
     await database()`update public.mails set sent_at = sent_at - interval '1 hour' where team_id = ${team} and state = 'sent'`

@@ -21,7 +21,9 @@ import { describeRights, managers } from '../support/matrix.ts'
 import { acme, ann, bob, initech } from '../support/world.ts'
 
 const insertMail = (sql: Parameters<Parameters<typeof as>[1]>[0]) =>
-  sql`insert into mails (team_id, ticket_id, event_id, kind, recipient) values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`
+  sql`
+    insert into mails (team_id, ticket_id, event_id, kind, recipient)
+    values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`
 
 describeRights('public.mails', [
   { does: 'reads the mails of the team', by: managers, given: insertMail, run: sql => sql`select * from mails where team_id = ${acme.id}` },
@@ -50,7 +52,14 @@ describe('the mail outbox', () => {
       await asPerson(
         ann,
         sql =>
-          sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: `c${number}.${team.slice(0, 8)}@mail.test`, created_by: ann.id })}`
+          sql`
+            insert into tickets ${sql({
+              team_id: team,
+              subject: 'x',
+              description: 'x',
+              requester_email: `c${number}.${team.slice(0, 8)}@mail.test`,
+              created_by: ann.id
+            })}`
       )
     await dispatch()
     await Promise.all([sendDue(), sendDue(), sendDue()])
@@ -62,9 +71,9 @@ describe('the mail outbox', () => {
     const { team } = await newTeam()
     mailServer.answer = () => ({ outcome: 'deferred', reason: '450 4.2.1 Mailbox busy' })
     await send(team)
-    const [row] = await database()<
-      [{ attempts: number; wait: number; last_error: string; state: string }]
-    >`select attempts, extract(epoch from next_attempt_at - now())::float8 as wait, last_error, state from public.mails where team_id = ${team}`
+    const [row] = await database()<[{ attempts: number; wait: number; last_error: string; state: string }]>`
+      select attempts, extract(epoch from next_attempt_at - now())::float8 as wait, last_error, state from public.mails
+      where team_id = ${team}`
     expect(row).toMatchObject({ attempts: 1, last_error: '450 4.2.1 Mailbox busy', state: 'waiting' })
     expect(row.wait).toBeGreaterThan(20)
     expect(row.wait).toBeLessThan(37)
@@ -90,7 +99,14 @@ describe('the mail outbox', () => {
       await asPerson(
         ann,
         sql =>
-          sql`insert into tickets ${sql({ team_id: team, subject: 'x', description: 'x', requester_email: `d${number}.${team.slice(0, 8)}@mail.test`, created_by: ann.id })}`
+          sql`
+            insert into tickets ${sql({
+              team_id: team,
+              subject: 'x',
+              description: 'x',
+              requester_email: `d${number}.${team.slice(0, 8)}@mail.test`,
+              created_by: ann.id
+            })}`
       )
     let tries = 0
     mailServer.answer = () => {
@@ -196,7 +212,10 @@ describe('the mail outbox', () => {
     await asPerson(bob, addReply(team, ticket, 'Waits'))
     await dispatch()
     await database()`update public.mails set created_at = now() - interval '91 days' where team_id = ${team}`
-    await database()`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at) values (sha256('old'), ${team}, ${ticket}, 'c@mail.test', now()), (sha256('young'), ${team}, ${ticket}, 'c@mail.test', now() + interval '1 day')`
+    await database()`
+      insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at)
+      values (sha256('old'), ${team}, ${ticket}, 'c@mail.test', now()),
+      (sha256('young'), ${team}, ${ticket}, 'c@mail.test', now() + interval '1 day')`
     await asService('test', removeOldMails)
     expect((await mailRows(team)).map(row => row.state)).toEqual(['waiting', 'waiting'])
     expect(await database()`select from private.rating_tokens where ticket_id = ${ticket}`).toHaveLength(1)
@@ -215,9 +234,19 @@ describe('the mail outbox', () => {
       carrier_id: carrier,
       created_at: new Date(Date.now() - 91 * 86_400_000)
     })
-    const digests = await database()<
-      { id: string }[]
-    >`insert into public.mails ${database()(['waiting', 'failed'].map(state => ({ team_id: team, ticket_id: ticket, event_id: 1, kind: 'digest', recipient: client, state, next_attempt_at: new Date(Date.now() + 86_400_000) })))} returning id`
+    const digests = await database()<{ id: string }[]>`
+      insert into public.mails
+      ${database()(
+        ['waiting', 'failed'].map(state => ({
+          team_id: team,
+          ticket_id: ticket,
+          event_id: 1,
+          kind: 'digest',
+          recipient: client,
+          state,
+          next_attempt_at: new Date(Date.now() + 86_400_000)
+        }))
+      )} returning id`
     await database()`insert into public.mails ${database()(digests.map(({ id }) => part(id)))}`
     await asService('test', removeOldMails)
     expect(await database()`select carrier_id from public.mails where team_id = ${team} and state = 'merged'`).toEqual([

@@ -50,7 +50,8 @@ describe('notification preferences', () => {
       const [{ definition } = { definition: '' }] = await as(
         service,
         sql => sql<{ definition: string }[]>`
-        select pg_get_constraintdef(oid) as definition from pg_constraint where conrelid = ${`public.${table}`}::regclass and conname = ${`${table}_kind_check`}`
+        select pg_get_constraintdef(oid) as definition from pg_constraint
+        where conrelid = ${`public.${table}`}::regclass and conname = ${`${table}_kind_check`}`
       )
       expect([...definition.matchAll(/'(\w+)'/g)].map(([, kind]) => kind).sort(), table).toEqual([...notificationKinds].sort())
     }

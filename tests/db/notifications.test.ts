@@ -17,7 +17,8 @@ const { bobs: ticket, unassigned } = acme.tickets
 /** A notification of Bob about his ticket. */
 const bobsNotification = (sql: Session['sql']) => sql`
   insert into notifications (team_id, user_id, event_id, kind, ticket_id, actor_id)
-  select team_id, ${bob.id}, id, 'assigned', ticket_id, ${ann.id} from ticket_events where ticket_id = ${ticket} and type = 'ticket.created' returning id`
+  select team_id, ${bob.id}, id, 'assigned', ticket_id, ${ann.id} from ticket_events where ticket_id = ${ticket} and type = 'ticket.created'
+  returning id`
 
 describeRights('public.notifications', [
   {
@@ -57,7 +58,9 @@ describeRights('public.notifications', [
     by: [],
     given: bobsNotification,
     run: (sql, { id }) =>
-      sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${id}, 1, 'assigned', ${ticket}) returning id`
+      sql`
+        insert into notifications (team_id, user_id, event_id, kind, ticket_id)
+        values (${acme.id}, ${id}, 1, 'assigned', ${ticket}) returning id`
   },
   {
     does: 'deletes notifications',
@@ -99,10 +102,14 @@ describe('notifications', () => {
       const count = async () =>
         (await sql<[{ count: number }]>`select count(*)::int as count from notifications where created_at = now()`)[0].count
       await bobsNotification(sql)
-      await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id) values ${sql([ann, bob, vera].map(({ id }, n) => [acme.id, id, n + 1, 'replied', ticket, acme.replies.veras]))}`
+      await sql`
+        insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id)
+        values ${sql([ann, bob, vera].map(({ id }, n) => [acme.id, id, n + 1, 'replied', ticket, acme.replies.veras]))}`
       await sql`delete from ticket_replies where id = ${acme.replies.veras}`
       expect(await count()).toBe(1)
-      await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values ${sql([ann, vera].map(({ id }, n) => [acme.id, id, n + 1, 'resolved', ticket]))}`
+      await sql`
+        insert into notifications (team_id, user_id, event_id, kind, ticket_id)
+        values ${sql([ann, vera].map(({ id }, n) => [acme.id, id, n + 1, 'resolved', ticket]))}`
       await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
       expect(await count()).toBe(2)
       await sql`delete from tickets where id = ${ticket}`
@@ -121,7 +128,9 @@ describe('notifications', () => {
       )}`
       const sent = async (operation: string) =>
         await sql<{ topic: string; payload: { record: Record<string, unknown> } }[]>`
-      select topic, payload from realtime.messages where private and payload ->> 'table' = 'notifications' and payload ->> 'operation' = ${operation} and payload -> 'record' ->> 'team_id' = ${acme.id} and inserted_at = localtimestamp order by topic`
+      select topic, payload from realtime.messages
+      where private and payload ->> 'table' = 'notifications' and payload ->> 'operation' = ${operation}
+      and payload -> 'record' ->> 'team_id' = ${acme.id} and inserted_at = localtimestamp order by topic`
       const inserted = await sent('INSERT')
       expect(inserted.map(({ topic }) => topic)).toEqual([`user:${ann.id}:1`, `user:${bob.id}:1`])
       expect(inserted.map(({ payload }) => Object.keys(payload.record).sort())).toEqual([
@@ -132,7 +141,9 @@ describe('notifications', () => {
       expect((await sent('UPDATE')).map(({ topic }) => topic)).toEqual([`user:${bob.id}:1`])
       await sql`delete from tickets where id = ${ticket}`
       expect((await sent('DELETE')).map(({ topic }) => topic)).toEqual([`user:${ann.id}:1`, `user:${bob.id}:1`])
-      await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'resolved', ${unassigned})`
+      await sql`
+        insert into notifications (team_id, user_id, event_id, kind, ticket_id)
+        values (${acme.id}, ${bob.id}, 1, 'resolved', ${unassigned})`
       await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
       expect(await sent('DELETE')).toHaveLength(2) // a former member gets no message
     }))
@@ -168,7 +179,8 @@ describe('recipients of notifications', () => {
     /** The events since the last call, in the shape of the outbox. */
     async function events(): Promise<OutboxEvent[]> {
       const rows = await database()<OutboxEvent[]>`
-        select id::text, team_id, ticket_id, ticket_number, type, actor_id, channel, "from", "to", created_at::text from public.ticket_events as event where team_id = ${id} and id > ${last} order by event.id`
+        select id::text, team_id, ticket_id, ticket_number, type, actor_id, channel, "from", "to", created_at::text
+        from public.ticket_events as event where team_id = ${id} and id > ${last} order by event.id`
       last = rows.at(-1)?.id ?? last
       return rows
     }
@@ -202,9 +214,9 @@ describe('recipients of notifications', () => {
         const [created] = await by(
           person,
           sql =>
-            sql<
-              [{ id: string }]
-            >`insert into public.tickets ${sql({ team_id: id, subject: 'Subject', description: 'x', created_by: ann.id, ...values })} returning id`
+            sql<[{ id: string }]>`
+              insert into public.tickets ${sql({ team_id: id, subject: 'Subject', description: 'x', created_by: ann.id, ...values })}
+              returning id`
         )
         return created.id
       },
@@ -214,9 +226,9 @@ describe('recipients of notifications', () => {
         const [created] = await by(
           person,
           sql =>
-            sql<
-              [{ id: string }]
-            >`insert into public.ticket_replies ${sql({ team_id: id, ticket_id: ticketId, user_id: person.id, content, is_internal: isInternal })} returning id`
+            sql<[{ id: string }]>`
+              insert into public.ticket_replies
+              ${sql({ team_id: id, ticket_id: ticketId, user_id: person.id, content, is_internal: isInternal })} returning id`
         )
         return created.id
       },
@@ -479,7 +491,8 @@ describe('recipients of notifications', () => {
     await team.by(
       service,
       sql =>
-        sql`select private.record_event(${team.id}, null, null, 'webhook.disabled', null, '{"id": "x", "name": "CRM", "reason": "timeout"}')`
+        sql`
+          select private.record_event(${team.id}, null, null, 'webhook.disabled', null, '{"id": "x", "name": "CRM", "reason": "timeout"}')`
     )
     expect(await team.newNotices()).toEqual(['Adam: webhook', 'Ann: webhook'])
   })
@@ -500,7 +513,8 @@ describe('recipients of notifications', () => {
     const happened = await team.events()
     for (let times = 0; times < 2; times++) await asService('a test', db => notify(db, happened))
     expect(
-      await database()`select user_id, kind, ticket_id, reply_id, actor_id, event_id, read_at from public.notifications where team_id = ${team.id}`
+      await database()`
+        select user_id, kind, ticket_id, reply_id, actor_id, event_id, read_at from public.notifications where team_id = ${team.id}`
     ).toEqual([
       { user_id: bob.id, kind: 'replied', ticket_id: id, reply_id: reply, actor_id: ann.id, event_id: happened[0]!.id, read_at: null }
     ])
@@ -511,7 +525,9 @@ describe('recipients of notifications', () => {
     const id = await team.ticket()
     const ages = ['91 days', '89 days', '0 days']
     for (const [event, age] of ages.entries())
-      await database()`insert into public.notifications (team_id, user_id, event_id, kind, ticket_id, created_at) values (${team.id}, ${bob.id}, ${event}, 'resolved', ${id}, now() - ${age}::interval)`
+      await database()`
+        insert into public.notifications (team_id, user_id, event_id, kind, ticket_id, created_at)
+        values (${team.id}, ${bob.id}, ${event}, 'resolved', ${id}, now() - ${age}::interval)`
     await removeNotificationsJob.run(new AbortController().signal)
     expect(await database()`select event_id::int from public.notifications where team_id = ${team.id} order by event_id`).toEqual([
       { event_id: 1 },
@@ -533,7 +549,9 @@ describe('recipients of notifications', () => {
     await team.by(
       service,
       sql =>
-        sql`insert into public.tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`
+        sql`
+          insert into public.tickets (team_id, subject, description, created_by)
+          select ${team.id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${count}) as n`
     )
     await team.events()
     await team.by(ann, async sql => {
@@ -547,7 +565,9 @@ describe('recipients of notifications', () => {
     expect(performance.now() - started).toBeLessThan(10_000)
     expect(await database()`select count(*)::int as count from public.notifications where team_id = ${team.id}`).toEqual([{ count }])
     expect(
-      await database()`select count(*)::int as count from realtime.messages where topic = ${`user:${bob.id}:1`} and payload -> 'record' ->> 'team_id' = ${team.id}`
+      await database()`
+        select count(*)::int as count from realtime.messages
+        where topic = ${`user:${bob.id}:1`} and payload -> 'record' ->> 'team_id' = ${team.id}`
     ).toEqual([{ count: count / 100 }])
   }, 60_000)
 })
@@ -584,7 +604,9 @@ describe('the realtime channel of a person', () => {
       for (const extension of ['broadcast', 'presence']) {
         const { code } = await refusal(async sql => {
           await sql`select set_config('realtime.topic', ${`user:${bob.id}:1`}, true)`
-          await sql`insert into realtime.messages (topic, extension, event, payload, private) values (${`user:${bob.id}:1`}, ${extension}, 'change', '{}', true)`
+          await sql`
+            insert into realtime.messages (topic, extension, event, payload, private)
+            values (${`user:${bob.id}:1`}, ${extension}, 'change', '{}', true)`
         })
         expect(code).toBe('42501')
       }

@@ -63,9 +63,8 @@ test('timestamps are read in UTC with microseconds', async () => {
     async db =>
       (
         await sql<{ at: string; none: string | null; list: string[] }>`
-    select '2026-03-29 02:30:00.123456+02'::timestamptz as at, null::timestamptz as none, array[current_setting('TimeZone')] as list`.execute(
-          db
-        )
+    select '2026-03-29 02:30:00.123456+02'::timestamptz as at, null::timestamptz as none,
+    array[current_setting('TimeZone')] as list`.execute(db)
       ).rows
   )
   expect(rows).toEqual([{ at: '2026-03-29T00:30:00.123456Z', none: null, list: ['UTC'] }])
@@ -74,7 +73,9 @@ test('timestamps are read in UTC with microseconds', async () => {
 test('asUser with a teamId sees that team alone, and never more than the caller may see', async () => {
   const [one, two, nora] = [randomUUID(), randomUUID(), randomUUID()]
   await database()`insert into auth.users (id, email) values (${nora}, ${`nora-${nora}@pool.test`})`
-  await database()`insert into public.teams (id, name, slug) values (${one}, 'One', ${`one-${one.slice(0, 8)}`}), (${two}, 'Two', ${`two-${two.slice(0, 8)}`})`
+  await database()`
+    insert into public.teams (id, name, slug)
+    values (${one}, 'One', ${`one-${one.slice(0, 8)}`}), (${two}, 'Two', ${`two-${two.slice(0, 8)}`})`
   await database()`insert into public.team_members (team_id, user_id, role) values (${one}, ${nora}, 'owner'), (${two}, ${nora}, 'owner')`
   try {
     const teamsOf = (options: Parameters<typeof asUser>[2], key?: Claims['api_key']) =>
@@ -150,7 +151,9 @@ describe('timeouts', () => {
     statement: string
     lock: string
     idle: string
-  }>`select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock, current_setting('idle_in_transaction_session_timeout') as idle`
+  }>`
+    select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
+    current_setting('idle_in_transaction_session_timeout') as idle`
 
   test.each([
     ['a request', {}, '8s'],

@@ -61,7 +61,9 @@ describe('profiles', () => {
 
   test('a profile is created with the account, follows its e-mail and is deleted with it', () =>
     session(service, async ({ sql }) => {
-      await sql`insert into auth.users (id, email, raw_user_meta_data) values (${initech.replies.dans}, 'New@Acme.test', ${sql.json({ full_name: `  Line\nbreak ${'x'.repeat(200)}` })})`
+      await sql`
+        insert into auth.users (id, email, raw_user_meta_data)
+        values (${initech.replies.dans}, 'New@Acme.test', ${sql.json({ full_name: `  Line\nbreak ${'x'.repeat(200)}` })})`
       const [profile] = await sql<
         [{ email: string; full_name: string }]
       >`select email, full_name from profiles where id = ${initech.replies.dans}`
@@ -86,14 +88,16 @@ describe('profiles', () => {
         await as(
           service,
           sql =>
-            sql`insert into mails (team_id, event_id, kind, recipient, recipient_user_id) values (${acme.id}, 1, 'member_notice', ${bob.email}, ${bob.id})`
+            sql`
+              insert into mails (team_id, event_id, kind, recipient, recipient_user_id)
+              values (${acme.id}, 1, 'member_notice', ${bob.email}, ${bob.id})`
         )
         const written = await as(
           service,
           sql =>
-            sql<
-              { count: number }[]
-            >`select count(*)::int from ticket_replies where user_id = ${bob.id} union all select count(*)::int from tickets where created_by = ${bob.id}`
+            sql<{ count: number }[]>`
+              select count(*)::int from ticket_replies where user_id = ${bob.id}
+              union all select count(*)::int from tickets where created_by = ${bob.id}`
         )
         await as(service, sql => remove(sql, bob.id))
         expect(await as(service, sql => profileOf(sql, bob.id))).toEqual([
@@ -103,7 +107,9 @@ describe('profiles', () => {
           await as(
             service,
             sql =>
-              sql`select count(*)::int from ticket_replies where user_id = ${bob.id} union all select count(*)::int from tickets where created_by = ${bob.id}`
+              sql`
+                select count(*)::int from ticket_replies where user_id = ${bob.id}
+                union all select count(*)::int from tickets where created_by = ${bob.id}`
           )
         ).toEqual(written)
         for (const table of [
@@ -128,7 +134,9 @@ describe('profiles', () => {
           await as(
             service,
             sql =>
-              sql`select type, actor_id, "from" #>> '{member,full_name}' as name from ticket_events where type = 'member.removed' order by id desc limit 1`
+              sql`
+                select type, actor_id, "from" #>> '{member,full_name}' as name from ticket_events where type = 'member.removed'
+                order by id desc limit 1`
           )
         ).toEqual([{ type: 'member.removed', actor_id: null, name: bob.name }])
         expect(await as(vera, sql => sql`select full_name, kind from profiles where id = ${bob.id}`)).toEqual([
@@ -181,7 +189,8 @@ describe('profiles', () => {
 
     test('without an admin, a member becomes owner, then a viewer, never a service agent; an empty team stays', () =>
       session(ann, async ({ sql, as, become }) => {
-        await sql`select private.create_api_key(${acme.id}, null, 'n8n', array['read'], null, 'sk_12345678', ${Buffer.alloc(32, 9)}, 'member')`
+        await sql`
+          select private.create_api_key(${acme.id}, null, 'n8n', array['read'], null, 'sk_12345678', ${Buffer.alloc(32, 9)}, 'member')`
         await become(service)
         const owners = async () =>
           (await sql<{ user_id: string }[]>`select user_id from team_members where team_id = ${acme.id} and role = 'owner'`).map(
@@ -220,7 +229,8 @@ describe('profiles', () => {
         ['blank@acme.test', { full_name: ' ' }, 'blank'],
         [null, null, 'Somebody']
       ] as const) {
-        await sql`insert into auth.users (id, email, raw_user_meta_data) values (gen_random_uuid(), ${email}, ${metadata && sql.json(metadata)})`
+        await sql`
+          insert into auth.users (id, email, raw_user_meta_data) values (gen_random_uuid(), ${email}, ${metadata && sql.json(metadata)})`
         expect(await sql`select full_name from profiles where email = ${email ?? ''}`).toEqual([{ full_name: name }])
       }
     }))

@@ -53,9 +53,16 @@ export async function newTeam(
   const [created] = await asPerson(
     ann,
     sql =>
-      sql<
-        [{ id: string }]
-      >`insert into tickets ${sql({ team_id: id, subject: 'VPN drops', description: 'Every hour.', requester_name: 'Cleo', requester_email: client, created_by: ann.id, ...ticket })} returning id`
+      sql<[{ id: string }]>`
+        insert into tickets ${sql({
+          team_id: id,
+          subject: 'VPN drops',
+          description: 'Every hour.',
+          requester_name: 'Cleo',
+          requester_email: client,
+          created_by: ann.id,
+          ...ticket
+        })} returning id`
   )
   return { team: id, ticket: created.id, client }
 }
@@ -76,7 +83,9 @@ export const dispatch = () => dispatchEvents(new AbortController().signal)
 /** Dispatches events and sends the mails of the team that are due within five minutes. */
 export async function send(teamId: string): Promise<Message[]> {
   await dispatch()
-  await database()`update public.mails set next_attempt_at = now() where team_id = ${teamId} and state = 'waiting' and next_attempt_at < now() + interval '5 minutes'`
+  await database()`
+    update public.mails set next_attempt_at = now()
+    where team_id = ${teamId} and state = 'waiting' and next_attempt_at < now() + interval '5 minutes'`
   return sendDue()
 }
 
