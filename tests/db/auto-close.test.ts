@@ -68,7 +68,7 @@ describe('resolved tickets', () => {
     expect(await runJob()).toBe(0)
   })
 
-  test('each team has its own number of days', async () => {
+  test('each team closes its resolved tickets after its own number of days', async () => {
     const [quick, slow] = [await newTeam(1), await newTeam(365)]
     const [first] = await createResolved(quick, 2)
     const [second] = await createResolved(slow, 300)
@@ -77,7 +77,7 @@ describe('resolved tickets', () => {
     expect((await statusOf(second!)).status).toBe('resolved')
   })
 
-  test('a changed setting applies to tickets that are already resolved', async () => {
+  test('a changed auto_close_days applies to tickets that are already resolved', async () => {
     const team = await newTeam(30)
     const [id] = await createResolved(team, 10)
     expect(await runJob()).toBe(0)
@@ -97,7 +97,7 @@ describe('resolved tickets', () => {
     expect((await statusOf(id!)).status).toBe('resolved')
   })
 
-  test('another change of a ticket does not extend the time', async () => {
+  test('another change of a resolved ticket does not postpone its closing', async () => {
     const team = await newTeam(14)
     const [id] = await createResolved(team, 20)
     await asBob("subject = 'Other'", id!)
@@ -163,14 +163,14 @@ describe('resolved tickets', () => {
     await expect(
       asService('test', async db => {
         expect(await closeDueTickets(db, 10)).toBe(3)
-        throw new Error('the power went')
+        throw new Error('crashed')
       })
-    ).rejects.toThrow('the power went')
+    ).rejects.toThrow('crashed')
     expect(await changesOf(team)).toHaveLength(0)
     expect(await runJob()).toBe(3)
   })
 
-  test('the job closes nothing when the server is shutting down', async () => {
+  test('the auto-close job closes nothing when the server is shutting down', async () => {
     const team = await newTeam(14)
     await createResolved(team, 15, 3)
     expect(await closeResolvedTickets(AbortSignal.abort())).toBe(0)

@@ -162,7 +162,7 @@ describe('a bulk operation', () => {
     }
   )
 
-  test('add_tag and remove_tag skip tickets without effect, and their undo does, too', async () => {
+  test('add_tag and remove_tag skip tickets that they do not change, and so does their undo', async () => {
     const team = await newTeam(3)
     await asPerson(
       bob,
@@ -430,7 +430,7 @@ describe('undoing a bulk operation', () => {
 describe('a bulk operation of several steps', () => {
   const count = 2 * bulkStep + 50
 
-  test('the job makes the change, and the job makes the undo', async () => {
+  test('a bulk operation of several steps is made and undone by the job', async () => {
     const team = await newTeam(count)
     const before = await stateOf(team)
     const { operation_id, ...answer } = await change(team, ann, { filter: {}, action: 'close', value: null })
@@ -452,7 +452,7 @@ describe('a bulk operation of several steps', () => {
     expect((await stateOf(team)).slice(0, count)).toEqual(before)
   })
 
-  test('the operation is refused as a whole when one ticket cannot take the status or is foreign', async () => {
+  test('a bulk operation is refused as a whole when one ticket cannot take the status or is foreign', async () => {
     const team = await newTeam(count)
     await asPerson(ann, `update public.tickets set status = 'closed' where id = '${team.tickets.at(-1)}'`)
     await expect(change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })).rejects.toMatchObject({
@@ -465,7 +465,7 @@ describe('a bulk operation of several steps', () => {
     expect(await database()`select from public.bulk_operations where team_id = ${team.id}`).toHaveLength(0)
   })
 
-  test('the operation fails at a ticket that can no longer take the status; finished steps stay and can be undone', async () => {
+  test('a bulk operation fails at a ticket that can no longer take the status; finished steps stay and can be undone', async () => {
     const team = await newTeam(count)
     const before = await stateOf(team)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })
@@ -486,7 +486,7 @@ describe('a bulk operation of several steps', () => {
     )
   })
 
-  test('the operation fails when its author loses the permission, and is deleted when the author leaves', async () => {
+  test('a bulk operation fails when its author loses the permission, and is deleted when the author leaves', async () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, adam, { ids: team.tickets, action: 'close', value: null })
     await asUser({ sub: adam.id }, db => continueOperation(db, operation_id))
@@ -504,7 +504,7 @@ describe('a bulk operation of several steps', () => {
     expect((await eventsOf(team)).filter(({ type }) => type === 'ticket.severity_changed')).toEqual([])
   })
 
-  test('the operation skips tickets that were deleted since it began', async () => {
+  test('a bulk operation skips tickets that were deleted since it began', async () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     await database()`delete from public.tickets where id in ${database()(team.tickets.slice(0, 100))}`
@@ -512,7 +512,7 @@ describe('a bulk operation of several steps', () => {
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: count, updated: count - 100 })
   })
 
-  test('events of the job and of the undo carry the channel of the request', async () => {
+  test('events of a bulk operation and of its undo carry the channel of the request', async () => {
     const team = await newTeam(count)
     const key = randomUUID()
     await database()`
@@ -543,7 +543,7 @@ describe('a bulk operation of several steps', () => {
     expect(await sources()).toEqual([`${ann.id} api 1`, `${ann.id} ui 3`])
   })
 
-  test('the operation fails when the API key that began it is revoked', async () => {
+  test('a bulk operation fails when the API key that began it is revoked', async () => {
     const team = await newTeam(count)
     const key = randomUUID()
     await database()`
@@ -573,7 +573,7 @@ describe('a bulk operation of several steps', () => {
     })
   })
 
-  test('four concurrent jobs change each ticket once', async () => {
+  test('four concurrent bulk jobs change each ticket once', async () => {
     const team = await newTeam(2 * count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     const other = await change(team, bob, { ids: team.tickets, action: 'set_priority', value: 'high' })
@@ -584,23 +584,23 @@ describe('a bulk operation of several steps', () => {
     expect(changed.sort((a, b) => a - b)).toEqual(Array.from({ length: 2 * count }, (_, index) => index + 1))
   })
 
-  test('a crash in the middle of a step loses only that step; the next run repeats it', async () => {
+  test('a crash in the middle of a bulk step loses only that step; the next run repeats it', async () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     await asUser({ sub: ann.id }, db => continueOperation(db, operation_id))
     await expect(
       asUser({ sub: ann.id }, async db => {
         expect(await continueOperation(db, operation_id)).toBe(true)
-        throw new Error('the power went')
+        throw new Error('crashed')
       })
-    ).rejects.toThrow('the power went')
+    ).rejects.toThrow('crashed')
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'running', processed: bulkStep, updated: bulkStep })
     await runJob()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'done', processed: count, updated: count })
     expect(await eventsOf(team)).toHaveLength(count)
   })
 
-  test('each ticket is changed once even when the process is killed twice', { timeout: 60_000 }, async () => {
+  test('a bulk operation changes each ticket once even when its process is killed twice', { timeout: 60_000 }, async () => {
     const many = 10 * bulkStep
     const team = await newTeam(many)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
@@ -621,14 +621,14 @@ describe('a bulk operation of several steps', () => {
     )
   })
 
-  test('the job changes nothing when the server is shutting down', async () => {
+  test('the bulk job changes nothing when the server is shutting down', async () => {
     const team = await newTeam(count)
     const { operation_id } = await change(team, ann, { ids: team.tickets, action: 'set_severity', value: 1 })
     await runJob(AbortSignal.abort())
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'waiting', processed: 0 })
   })
 
-  test('an operation with an invalid value fails, is logged and does not block the next one', async () => {
+  test('a bulk operation with an invalid value fails, is logged and does not block the next one', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => log.mockRestore())
     const team = await newTeam(count)
@@ -641,7 +641,7 @@ describe('a bulk operation of several steps', () => {
     expect(log).toHaveBeenCalledWith('A bulk operation failed:', expect.any(String))
   })
 
-  test('an operation has at most 50,000 tickets', () =>
+  test('a bulk operation has at most 50,000 tickets', () =>
     as(ann, async sql => {
       const ids = Array.from({ length: 50_001 }, () => randomUUID())
       await expect(

@@ -48,7 +48,7 @@ describe('canned responses', () => {
       )
     }))
 
-  test('an update sets updated_at', () =>
+  test('updating a canned response sets updated_at', () =>
     session(service, async ({ sql, as }) => {
       await sql`alter table canned_responses disable trigger canned_responses__set_updated_at`
       await sql`update canned_responses set updated_at = '2026-01-01'`

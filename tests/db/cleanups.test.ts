@@ -192,7 +192,7 @@ describe('deleting a team with many tickets', () => {
     })
 
   test(
-    'the team is invisible at once, writes no events for its rows, and is deleted in steps with all its rows',
+    'a deleted team is invisible at once, writes no events for its rows, and its rows are removed in steps',
     () =>
       session(service, async current => {
         const { sql, as } = current

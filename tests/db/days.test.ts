@@ -77,7 +77,7 @@ describe('private.day_start() and dayStart()', () => {
     ['America/St_Johns', '2009-11-01', '2009-11-01T02:30:00Z'], // after one minute the clock goes back to the day before for an hour
     ['Pacific/Apia', '2011-12-30', '2011-12-30T10:00:00Z'], // a skipped day starts when the next one does
     ['Pacific/Apia', '2011-12-31', '2011-12-30T10:00:00Z']
-  ])('in %s, %s starts at %s', async (zone, day, start) => {
+  ])('in %s, the day %s starts at %s', async (zone, day, start) => {
     expect(new Date(dayStart(day, zone)).toISOString()).toBe(new Date(start).toISOString())
     const [row] = await as(service, sql => sql<[{ start: Date }]>`select private.day_start(${day}, ${zone}) as start`)
     expect(row.start.toISOString()).toBe(new Date(start).toISOString())
@@ -91,7 +91,7 @@ describe('report, dashboard, filters and search', () => {
   afterAll(closePool)
 
   class RolledBack extends Error {}
-  const rolledBack = (work: (db: Db) => Promise<void>) =>
+  const rollBackAfter = (work: (db: Db) => Promise<void>) =>
     asService('a test', async db => {
       await work(db)
       throw new RolledBack()
@@ -107,7 +107,7 @@ describe('report, dashboard, filters and search', () => {
     ['Atlantic/Azores', '2026-10-25'],
     ['Europe/Berlin', '2026-03-01']
   ])('report, dashboard, filters and search agree on the boundary of a day: %s, %s', (zone, day) =>
-    rolledBack(async db => {
+    rollBackAfter(async db => {
       const [team, start] = [randomUUID(), dayStart(day, zone)]
       await sql`insert into teams (id, name, slug, time_zone) values (${team}, 'Days', ${`days-${team.slice(0, 8)}`}, ${zone})`.execute(db)
       await sql`insert into team_members (team_id, user_id, role) values (${team}, ${ann.id}, 'owner')`.execute(db)

@@ -30,7 +30,7 @@ afterEach(async () => {
 })
 afterAll(closePool)
 
-const never = new AbortController().signal
+const neverAborted = new AbortController().signal
 const waiting = () => database()<{ attempts: number; last_error: string | null; seconds: number }[]>`
   select attempts, last_error, round(extract(epoch from next_attempt_at - now()))::int as seconds from private.event_outbox
   where team_id = ${team} order by event_id`
@@ -97,10 +97,10 @@ describe('the event outbox', () => {
 })
 
 describe('the event dispatcher', () => {
-  test('every reader gets every event once, in order', async () => {
+  test('every event reader gets every event once, in order', async () => {
     const [first, second] = [recorder(), recorder()]
     await rename(3)
-    await dispatchEvents(never, [first.read, second.read])
+    await dispatchEvents(neverAborted, [first.read, second.read])
     expect(first.received).toEqual(second.received)
     expect(
       first.received.map(({ type, actor_id, team_id, ticket_number, channel }) => ({ type, actor_id, team_id, ticket_number, channel }))
@@ -114,7 +114,7 @@ describe('the event dispatcher', () => {
       }))
     )
     expect(first.received.map(({ id }) => Number(id))).toEqual(first.received.map(({ id }) => Number(id)).sort((a, b) => a - b))
-    await dispatchEvents(never, [first.read])
+    await dispatchEvents(neverAborted, [first.read])
     expect(first.received).toHaveLength(3)
     expect(await waiting()).toEqual([])
   })
@@ -122,7 +122,7 @@ describe('the event dispatcher', () => {
   test('concurrent dispatchers share the events without duplicates', async () => {
     await rename(150)
     const recorders = [recorder(), recorder(), recorder()]
-    await Promise.all(recorders.map(({ read }) => dispatchEvents(never, [read])))
+    await Promise.all(recorders.map(({ read }) => dispatchEvents(neverAborted, [read])))
     const received = recorders.flatMap(({ received }) => received.map(({ id }) => id))
     expect(received).toHaveLength(150)
     expect(new Set(received).size).toBe(150)
@@ -138,7 +138,7 @@ describe('the event dispatcher', () => {
     await dispatchEvents(AbortSignal.timeout(300), [killConnection])
     await database()`update private.event_outbox set next_attempt_at = now() where team_id = ${team}`
     const { received, read } = recorder()
-    await dispatchEvents(never, [read])
+    await dispatchEvents(neverAborted, [read])
     expect(received).toHaveLength(3)
   })
 
@@ -151,17 +151,17 @@ describe('the event dispatcher', () => {
     >`select min(event_id)::text as id from private.event_outbox where team_id = ${team}`
     const { received, read } = recorder()
     const refusing: EventReader = (_, events) =>
-      events.some(({ id }) => id === poisoned) ? Promise.reject(new Error('no paper')) : Promise.resolve()
-    await dispatchEvents(never, [refusing, read])
+      events.some(({ id }) => id === poisoned) ? Promise.reject(new Error('disk full')) : Promise.resolve()
+    await dispatchEvents(neverAborted, [refusing, read])
     expect(received).toHaveLength(2)
     expect(received.map(({ id }) => id)).not.toContain(poisoned)
-    expect(await waiting()).toEqual([{ attempts: 1, last_error: 'no paper', seconds: 5 }])
+    expect(await waiting()).toEqual([{ attempts: 1, last_error: 'disk full', seconds: 5 }])
 
     await database()`update private.event_outbox set next_attempt_at = now(), attempts = 10 where team_id = ${team}`
-    await dispatchEvents(never, [read])
+    await dispatchEvents(neverAborted, [read])
     expect(received, 'after ten attempts the event is kept, but not retried').toHaveLength(2)
     await database()`update private.event_outbox set attempts = 0 where team_id = ${team}`
-    await dispatchEvents(never, [read])
+    await dispatchEvents(neverAborted, [read])
     expect(received.map(({ id }) => id)).toContain(poisoned)
   })
 })
@@ -212,11 +212,11 @@ describe('workers', () => {
       {
         name: 'probe',
         channel: 'switchboard_nobody',
-        work: () => (++calls === 1 ? Promise.reject(new Error('no paper')) : Promise.resolve(calls < 6 ? 20 : null))
+        work: () => (++calls === 1 ? Promise.reject(new Error('disk full')) : Promise.resolve(calls < 6 ? 20 : null))
       }
     ])
     await until(() => calls >= 6)
-    expect(log.mock.calls.flat()).toContain('The worker probe failed: no paper')
+    expect(log.mock.calls.flat()).toContain('The worker probe failed: disk full')
   })
 
   test('stopWorkers() aborts the work and closes the connection', async () => {

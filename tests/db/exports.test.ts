@@ -33,7 +33,7 @@ describe('private.record_export()', () => {
     ['a boolean', 'true'],
     ['10 kB', JSON.stringify({ q: 'x'.repeat(10_000) })],
     ['1 MB', JSON.stringify({ q: 'x'.repeat(1_000_000) })]
-  ])('%s as filters is refused with 400', (_, filters) =>
+  ])('private.record_export() refuses %s as filters', (_, filters) =>
     session(bob, async ({ refusal, as }) => {
       const count = () =>
         as(
@@ -54,7 +54,7 @@ describe('private.record_export()', () => {
     })
   )
 
-  test('filters of 9.9 kB are accepted', () =>
+  test('private.record_export() accepts filters of 9.9 kB', () =>
     session(bob, async ({ sql }) => {
       await recordExport(JSON.stringify({ q: 'x'.repeat(9_900) }))((text, values) => sql.unsafe(text, values))
     }))

@@ -81,11 +81,11 @@ describe('scheduled jobs', () => {
   test('a failed job logs its error, stores it and is retried', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => log.mockRestore())
-    const work = newJob(() => Promise.reject(new Error('no paper')))
+    const work = newJob(() => Promise.reject(new Error('disk full')))
     startJobs(url(), [work])
     await until(async () => (await storedJobs(work.name))[0]?.state === 'retry')
-    expect((await storedJobs(work.name))[0]!.output?.message).toBe('no paper')
-    expect(log.mock.calls.flat()).toContain(`The job ${work.name} failed: no paper`)
+    expect((await storedJobs(work.name))[0]!.output?.message).toBe('disk full')
+    expect(log.mock.calls.flat()).toContain(`The job ${work.name} failed: disk full`)
   })
 
   test('stopJobs() aborts running jobs, waits for them briefly and closes the connections', async () => {

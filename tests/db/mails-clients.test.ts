@@ -274,7 +274,7 @@ describe('mails to clients', () => {
     await database()`update public.mails set sent_at = sent_at - interval '61 minutes' where team_id = ${team} and state = 'sent'`
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
     await send(team)
-    // The replies told the status already, which supersedes the waiting mail.
+    // The replies included the status, which supersedes the waiting mail.
     expect(
       (await mailRows(team))
         .filter(row => row.kind === 'status_changed' && row.recipient === client)

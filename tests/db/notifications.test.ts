@@ -316,7 +316,7 @@ describe('recipients of notifications', () => {
     expect(await team.newNotices()).toEqual(['Bob: replied'])
   })
 
-  test('resolving a ticket notifies assignee, creator and followers; other statuses notify nobody', async () => {
+  test('resolving a ticket notifies assignee, creator and followers but the actor; other statuses notify nobody', async () => {
     const team = await newTeam()
     const id = await team.ticket({ assigned_to: bob.id, created_by: adam.id })
     await team.follow(vera, id)
@@ -367,7 +367,7 @@ describe('recipients of notifications', () => {
     expect(await team.newNotices()).toEqual([])
   })
 
-  test('a ticket assigned between wake and dispatch notifies its assignee alone', async () => {
+  test('a ticket assigned between the end of its snooze and the dispatch notifies its assignee alone', async () => {
     const team = await newTeam()
     const id = await team.ticket()
     await team.snooze(adam, id)
@@ -457,7 +457,7 @@ describe('recipients of notifications', () => {
     expect(await team.newNotices()).toEqual(['Bob: resolved by mail'])
   })
 
-  test('preferences of one team do not apply to another', async () => {
+  test('notification preferences of one team do not apply to another', async () => {
     const [team, other] = [await newTeam(), await newTeam()]
     await other.prefer(bob, 'assigned', { in_app: false, mail: false })
     await team.ticket({ assigned_to: bob.id }, ann)
@@ -544,7 +544,7 @@ describe('recipients of notifications', () => {
     expect(await database()`select id from public.notifications where team_id = ${team.id}`).toEqual([])
   })
 
-  test('assigning 2,000 tickets at once is dispatched within 10 seconds, in one message per 100', async () => {
+  test('the assignment of 2,000 tickets is dispatched within 10 seconds, in one message per 100', async () => {
     const [team, count] = [await newTeam(), 2_000]
     await team.by(
       service,

@@ -80,7 +80,7 @@ describe('profiles', () => {
       sql`select kind, full_name, email, avatar_url, last_team_id, preferences from profiles where id = ${id}`
     const remove = (sql: TransactionSql, id: string) => sql`delete from auth.users where id = ${id}`
 
-    test('the profile keeps only the name, replies and tickets stay, and all other rows are deleted', () =>
+    test('the profile of a deleted account keeps only the name; replies and tickets stay, and other rows are deleted', () =>
       session(bob, async ({ sql, as }) => {
         await sql`select private.save_preferences('{"keys": false}'), private.save_avatar(${Buffer.from('x')}, 'image/png')`
         await sql`insert into reply_drafts (team_id, ticket_id, content) values (${acme.id}, ${acme.tickets.bobs}, 'A draft')`
@@ -145,13 +145,15 @@ describe('profiles', () => {
         expect(await as(ivan, sql => sql`select from profiles where id = ${bob.id}`)).toHaveLength(0)
       }))
 
-    test.each([['people who wrote tickets or replies', [vera, adam, dan]]])('%s leave a profile of kind former', (_, people) =>
-      session(service, async ({ sql }) => {
-        for (const { id } of people) await remove(sql, id)
-        expect(await sql`select kind from profiles where id in ${sql(people.map(({ id }) => id))}`).toEqual(
-          people.map(() => ({ kind: 'former' }))
-        )
-      })
+    test.each([['people who wrote tickets or replies', [vera, adam, dan]]])(
+      'deleted accounts of %s leave a profile of kind former',
+      (_, people) =>
+        session(service, async ({ sql }) => {
+          for (const { id } of people) await remove(sql, id)
+          expect(await sql`select kind from profiles where id in ${sql(people.map(({ id }) => id))}`).toEqual(
+            people.map(() => ({ kind: 'former' }))
+          )
+        })
     )
 
     test('a token of a deleted account can read and write nothing', () =>
@@ -174,7 +176,7 @@ describe('profiles', () => {
         ).toMatchObject({ code: 'PT404' })
       }))
 
-    test('an admin becomes owner when the last owner is deleted, with an event', () =>
+    test('an admin becomes owner when the account of the last owner is deleted, with an event', () =>
       session(service, async ({ sql }) => {
         await sql`delete from team_members where team_id = ${acme.id} and role = 'owner' and user_id <> ${ann.id}`
         await remove(sql, ann.id)
@@ -212,7 +214,7 @@ describe('profiles', () => {
         ])
       }))
 
-    test('a soft deletion counts as a deletion, and a restored account is a person again, without teams', () =>
+    test('a soft-deleted account counts as deleted, and a restored account is a person again, without teams', () =>
       session(service, async ({ sql }) => {
         await sql`update auth.users set email = 'f00', deleted_at = now() where id = ${bob.id}`
         expect(await profileOf(sql, bob.id)).toMatchObject([{ kind: 'former', full_name: bob.name, email: null }])
