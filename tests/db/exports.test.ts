@@ -86,7 +86,7 @@ describe('a read-only API key', () => {
   // The transaction is read-only, whatever the policies would allow.
   const byKey = { sub: ann.id, api_key: { id: acme.apiKey, team_id: acme.id, scopes: ['read'] } }
   const writes: [string, ReturnType<typeof sql>][] = [
-    ['a column without a grant', sql`update public.profiles set full_name = full_name where id = ${ann.id}`],
+    ['the profile of its member', sql`update public.profiles set full_name = full_name where id = ${ann.id}`],
     [
       'a ticket',
       sql`insert into public.tickets (team_id, subject, description, created_by) values (${acme.id}, 'Never', 'Never', ${ann.id})`

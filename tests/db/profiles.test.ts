@@ -239,11 +239,11 @@ describe('profiles', () => {
 
   test('last_team_id must be an own team; a foreign team and an unknown one are refused alike', () =>
     session(vera, async ({ sql, refusal }) => {
-      const [foreign, unknown] = [
+      const [foreign, missing] = [
         await refusal(sql => sql`update profiles set last_team_id = ${initech.id} where id = ${vera.id}`),
         await refusal(sql => sql`update profiles set last_team_id = ${nothing} where id = ${vera.id}`)
       ]
-      expect(foreign).toEqual(unknown)
+      expect(foreign).toEqual(missing)
       expect(foreign.code).toBe('42501')
       await sql`update profiles set last_team_id = ${acme.id} where id = ${vera.id}`
     }))
