@@ -29,7 +29,7 @@ interface Team {
   ticketId: string
 }
 
-/** A team of ann's with one ticket of three replies, in a transaction that is rolled back. */
+/** Runs `work` with a new team of Ann's and its ticket with three replies, in a transaction that is rolled back. */
 async function inNewTeam(work: (db: Db, team: Team) => Promise<void>): Promise<void> {
   await asService('a test', async db => {
     const team = { id: randomUUID(), ticketId: randomUUID() }
@@ -58,7 +58,7 @@ async function addTickets(db: Db, team: Team, count: number): Promise<void> {
   for (const table of ['tickets', 'ticket_replies', 'ticket_events']) await sql`analyze ${sql.table(table)}`.execute(db)
 }
 
-/** Blocks of tables and indexes that this transaction has read until now. */
+/** The number of table and index blocks that this transaction has read so far. */
 async function blocksFetched(db: Db): Promise<number> {
   const {
     rows: [row]
@@ -69,7 +69,7 @@ async function blocksFetched(db: Db): Promise<number> {
   return row!.blocks
 }
 
-/** Blocks that `work` reads as ann, whatever statements it takes. */
+/** The number of blocks that all statements of `work` read as Ann. */
 async function blocksRead(db: Db, work: () => Promise<unknown>): Promise<number> {
   const before = await blocksFetched(db)
   await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated' })}, true)`.execute(
@@ -80,9 +80,9 @@ async function blocksRead(db: Db, work: () => Promise<unknown>): Promise<number>
   return (await blocksFetched(db)) - before
 }
 
-describe('a team ten times as large costs no more blocks', () => {
+describe('query costs by size of the team', () => {
   const newestPage = { cursor: '', page_size: 25 }
-  const reads: [does: string, read: (db: Db, team: Team) => Promise<unknown>][] = [
+  const reads: [label: string, read: (db: Db, team: Team) => Promise<unknown>][] = [
     ['the history of a ticket', (db, team) => listHistory(db, team.id, team.ticketId, { page_size: 25 })],
     ['a page of the history of a ticket', (db, team) => listHistory(db, team.id, team.ticketId, newestPage)],
     ['the replies of a ticket', (db, team) => listReplies(db, team.id, team.ticketId, { page_size: 25 })],
@@ -94,38 +94,38 @@ describe('a team ten times as large costs no more blocks', () => {
   ]
 
   test(
-    'to read what is bounded by a ticket or a page',
+    'reading one ticket or one page reads about as many blocks in a team ten times as large',
     () =>
       inNewTeam(async (db, team) => {
         const small: number[] = []
         await addTickets(db, team, 100)
         for (const [, read] of reads) small.push(await blocksRead(db, () => read(db, team)))
         await addTickets(db, team, 900)
-        for (const [index, [does, read]] of reads.entries()) {
+        for (const [index, [label, read]] of reads.entries()) {
           // Deeper indexes read a few blocks more; a join that reads the whole team reads several times as many.
-          expect.soft(await blocksRead(db, () => read(db, team)), `${does}, ${small[index]} before`).toBeLessThan(small[index]! * 1.4 + 20)
+          expect.soft(await blocksRead(db, () => read(db, team)), `${label}, ${small[index]} before`).toBeLessThan(small[index]! * 1.4 + 20)
         }
       }),
     60_000
   )
 })
 
-describe('a person of many teams costs what a person of one does', () => {
+describe('query costs by number of teams', () => {
   const teamId = acme.id
   const fields = ticketCreate.parse({ subject: 'Printer', description: 'Out of ink', assigned_to: ann.id, tags: ['ink'] })
-  const works: [does: string, work: (db: Db) => Promise<unknown>][] = [
-    ['to be known as a member', db => getMembership(db, teamId, ann.id)],
-    ['to create a ticket', db => createTicket(db, { teamId, userId: ann.id }, fields)],
-    ['to read a ticket', db => getTicket(db, teamId, acme.tickets.bobs)],
-    ['to change a ticket', db => updateTicket(db, teamId, acme.tickets.bobs, { priority: 'urgent', assigned_to: ann.id })],
-    ['to reply', db => createReply(db, { teamId, userId: ann.id }, acme.tickets.bobs, replyCreate.parse({ content: 'On it' }))],
-    ['to list tickets', db => pageTickets(db, { teamId, userId: ann.id }, { ...ticketQuery.parse({}), page: 1 })],
-    ['to count tickets', db => countTickets(db, { teamId, userId: ann.id }, ticketFilter.parse({}))],
-    ['to delete a ticket', db => deleteTicket(db, teamId, acme.tickets.unassigned)]
+  const operations: [label: string, run: (db: Db) => Promise<unknown>][] = [
+    ['check a membership', db => getMembership(db, teamId, ann.id)],
+    ['create a ticket', db => createTicket(db, { teamId, userId: ann.id }, fields)],
+    ['read a ticket', db => getTicket(db, teamId, acme.tickets.bobs)],
+    ['change a ticket', db => updateTicket(db, teamId, acme.tickets.bobs, { priority: 'urgent', assigned_to: ann.id })],
+    ['reply', db => createReply(db, { teamId, userId: ann.id }, acme.tickets.bobs, replyCreate.parse({ content: 'On it' }))],
+    ['list tickets', db => pageTickets(db, { teamId, userId: ann.id }, { ...ticketQuery.parse({}), page: 1 })],
+    ['count tickets', db => countTickets(db, { teamId, userId: ann.id }, ticketFilter.parse({}))],
+    ['delete a ticket', db => deleteTicket(db, teamId, acme.tickets.unassigned)]
   ]
 
-  /** Blocks of tables and indexes that each work reads, with all that it makes later in its transaction. */
-  async function costs(isAboutOneTeam: boolean, otherTeams: number): Promise<number[]> {
+  /** The number of blocks that each operation reads, including its deferred triggers. */
+  async function measureCosts(isAboutOneTeam: boolean, otherTeams: number): Promise<number[]> {
     let costs: number[] = []
     await asUser(
       { sub: ann.id },
@@ -140,13 +140,13 @@ describe('a person of many teams costs what a person of one does', () => {
           await sql`set constraints all immediate`.execute(db)
           for (const table of ['teams', 'team_members', 'private.team_people']) await sql`analyze ${sql.table(table)}`.execute(db)
         })
-        for (const [, work] of [...works.slice(0, -1), ...works]) {
-          // the first time warms what Postgres remembers
+        for (const [, run] of [...operations.slice(0, -1), ...operations]) {
+          // the first pass warms the caches of the connection
           const before = await blocksFetched(db)
-          await work(db)
+          await run(db)
           costs.push((await blocksFetched(db)) - before)
         }
-        costs = costs.slice(works.length - 1)
+        costs = costs.slice(operations.length - 1)
         throw new RolledBack()
       },
       isAboutOneTeam ? { teamId } : {}
@@ -165,16 +165,16 @@ describe('a person of many teams costs what a person of one does', () => {
     await sql`select set_config('role', ${claims!.role}, true), set_config('request.jwt.claims', ${claims!.value}, true)`.execute(db)
   }
 
-  test('in a route of a team', async () => {
-    // Deeper indexes read a few blocks more; a look at each team, at each statement, reads hundreds.
-    const [few, many] = [await costs(true, 0), await costs(true, 300)]
-    for (const [index, [does]] of works.entries())
-      expect.soft(many[index]!, `${does}, ${few[index]} with no other team`).toBeLessThan(few[index]! * 1.25 + 20)
+  test('a request for one team reads about as many blocks when its caller has 300 other teams', async () => {
+    // Deeper indexes read a few blocks more; checking each team for each statement reads hundreds.
+    const [few, many] = [await measureCosts(true, 0), await measureCosts(true, 300)]
+    for (const [index, [label]] of operations.entries())
+      expect.soft(many[index]!, `${label}, ${few[index]} with no other team`).toBeLessThan(few[index]! * 1.25 + 20)
   }, 60_000)
 
-  test('save for the list of teams itself, which the policies look up once for each table', async () => {
-    const [few, many] = [await costs(false, 0), await costs(false, 300)]
-    for (const [index, [does]] of works.entries())
-      expect.soft(many[index]!, `${does}, ${few[index]} with no other team`).toBeLessThan(few[index]! * 2 + 200)
+  test('a request for all teams costs more only by the list of teams, which policies read once per table', async () => {
+    const [few, many] = [await measureCosts(false, 0), await measureCosts(false, 300)]
+    for (const [index, [label]] of operations.entries())
+      expect.soft(many[index]!, `${label}, ${few[index]} with no other team`).toBeLessThan(few[index]! * 2 + 200)
   }, 60_000)
 })

@@ -6,8 +6,8 @@ import { acme, adam, ann, bob, dan, initech, ivan, sessionOf, vera, type Person 
 const topicOf = async (sql: Session['sql'], teamId: string) =>
   (await sql<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from teams where id = ${teamId}`)[0].topic
 
-/** What was sent on a topic, oldest first, as somebody who sees everything. */
-async function readSent(session: Session, event = 'change', teamId: string = acme.id) {
+/** The messages that this transaction has sent to the topics of a team, oldest first. */
+async function readMessages(session: Session, event = 'change', teamId: string = acme.id) {
   return session.as(
     service,
     sql => sql<{ topic: string; payload: Change }[]>`
@@ -25,8 +25,8 @@ interface Change {
 }
 
 describe('the channel of a team', () => {
-  /** Whether the realtime server would let this person join: it probes the policies in this way. */
-  async function mayRead({ sql, as }: Session, caller: Person | typeof anonymous, topic: string, extension: string) {
+  /** Whether the realtime server lets the caller join: it probes the policies in this way. */
+  async function canJoin({ sql, as }: Session, caller: Person | typeof anonymous, topic: string, extension: string) {
     await as(service, sql => sql`select realtime.send('{}', 'probe', ${topic}, true)`)
     await sql`update realtime.messages set extension = ${extension} where topic = ${topic} and event = 'probe'`
     return as(caller, async sql => {
@@ -36,22 +36,22 @@ describe('the channel of a team', () => {
   }
 
   test.each([
-    ['an owner', ann, true],
-    ['an admin', adam, true],
-    ['a member', bob, true],
-    ['a viewer', vera, true],
-    ['an owner of another team', ivan, false],
-    ['a member of another team', dan, false],
-    ['somebody who is not signed in', anonymous, false]
-  ] as const)('%s: hears it or not', (_, caller, allowed) =>
+    ['an owner can', ann, true],
+    ['an admin can', adam, true],
+    ['a member can', bob, true],
+    ['a viewer can', vera, true],
+    ['an owner of another team cannot', ivan, false],
+    ['a member of another team cannot', dan, false],
+    ['an anonymous caller cannot', anonymous, false]
+  ] as const)('%s join the channel of the team', (_, caller, isAllowed) =>
     session(service, async session => {
       const topic = await topicOf(session.sql, acme.id)
-      expect(await mayRead(session, caller, topic, 'broadcast')).toBe(allowed)
-      expect(await mayRead(session, caller, topic, 'presence')).toBe(allowed)
+      expect(await canJoin(session, caller, topic, 'broadcast')).toBe(isAllowed)
+      expect(await canJoin(session, caller, topic, 'presence')).toBe(isAllowed)
     })
   )
 
-  test('only the very topic: no other epoch, no prefix, no wildcard', () =>
+  test('an owner cannot join a prefix, a wildcard or another epoch of the topic', () =>
     session(service, async session => {
       const topic = await topicOf(session.sql, acme.id)
       for (const other of [
@@ -63,21 +63,21 @@ describe('the channel of a team', () => {
         `realtime:${topic}`,
         topic.toUpperCase()
       ]) {
-        expect(await mayRead(session, ann, other, 'broadcast'), other).toBe(false)
+        expect(await canJoin(session, ann, other, 'broadcast'), other).toBe(false)
       }
     }))
 
-  test('a session that has ended joins it no more, whatever its token says', () =>
+  test('an ended session can neither join the channel nor read tickets, even with a valid token', () =>
     session(service, async session => {
       await session.sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
       const topic = await topicOf(session.sql, acme.id)
-      expect(await mayRead(session, bob, topic, 'broadcast')).toBe(false)
-      expect(await mayRead(session, ann, topic, 'broadcast')).toBe(true)
+      expect(await canJoin(session, bob, topic, 'broadcast')).toBe(false)
+      expect(await canJoin(session, ann, topic, 'broadcast')).toBe(true)
       expect(await session.as(bob, sql => sql`select id from tickets`)).toHaveLength(0)
       expect((await session.as(ann, sql => sql`select id from tickets`)).length).toBeGreaterThan(0)
     }))
 
-  const ends = [
+  const accountChanges = [
     ['a sign-out', (sql: Session['sql']) => sql`delete from auth.sessions where id = ${sessionOf(bob)!}`, true],
     ['a ban', (sql: Session['sql']) => sql`update auth.users set banned_until = now() + interval '1 hour' where id = ${bob.id}`, true],
     ['a soft deletion', (sql: Session['sql']) => sql`update auth.users set deleted_at = now() where id = ${bob.id}`, true],
@@ -93,45 +93,45 @@ describe('the channel of a team', () => {
     ['a sign-in', (sql: Session['sql']) => sql`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${bob.id})`, false]
   ] as const
 
-  test.each(ends)("%s moves the person's teams to another, and no other team, or nobody", (_, change, moves) =>
-    session(service, async session => {
-      const [before, others] = [await topicOf(session.sql, acme.id), await topicOf(session.sql, initech.id)]
-      await change(session.sql)
-      expect((await topicOf(session.sql, acme.id)) !== before).toBe(moves)
-      expect(await topicOf(session.sql, initech.id)).toBe(others)
-      expect((await readSent(session, 'epoch')).map(({ topic }) => topic)).toEqual(moves ? [before] : [])
-    })
-  )
+  for (const [cause, change, endsAccess] of accountChanges) {
+    test(`${cause} ${endsAccess ? 'replaces' : 'keeps'} the channel of the person's teams and keeps those of other teams`, () =>
+      session(service, async session => {
+        const [before, others] = [await topicOf(session.sql, acme.id), await topicOf(session.sql, initech.id)]
+        await change(session.sql)
+        expect((await topicOf(session.sql, acme.id)) !== before).toBe(endsAccess)
+        expect(await topicOf(session.sql, initech.id)).toBe(others)
+        expect((await readMessages(session, 'epoch')).map(({ topic }) => topic)).toEqual(endsAccess ? [before] : [])
+      }))
 
-  test.each(ends)('%s moves the person to another channel of their own, and nobody else, or nobody', (_, change, moves) =>
-    session(service, async session => {
-      const mine = (person: Person) =>
-        session.as(person, async sql => (await sql<[{ topic: string | null }]>`select private.my_topic() as topic`)[0].topic)
-      const [before, anns] = [await mine(bob), await mine(ann)]
-      expect(before).toBe(`user:${bob.id}:1`)
-      await change(session.sql)
-      const words =
-        await session.sql`select event, payload - 'id' as payload, private from realtime.messages where topic = ${before} and inserted_at = now() at time zone 'utc'`
-      expect(words).toEqual(moves ? [{ event: 'epoch', payload: {}, private: true }] : [])
-      expect(await mine(ann)).toBe(anns)
-      // Whoever signs in again hears the new channel.
-      await session.sql`insert into auth.sessions (id, user_id, created_at) values (${sessionOf(bob)!}, ${bob.id}, now()) on conflict do nothing`
-      await session.sql`update auth.users set banned_until = null where id = ${bob.id}`
-      const isGone = (await session.sql`select from profiles where id = ${bob.id} and kind = 'former'`).length > 0
-      const after = await mine(bob)
-      expect(after).toBe(isGone ? null : moves ? `user:${bob.id}:2` : before)
-      for (const topic of [before!, ...(after ? [after] : [])])
-        expect(await mayRead(session, bob, topic, 'broadcast'), topic).toBe(topic === after)
-    })
-  )
+    test(`${cause} ${endsAccess ? 'replaces' : 'keeps'} the channel of the person and keeps those of other people`, () =>
+      session(service, async session => {
+        const readOwnTopic = (person: Person) =>
+          session.as(person, async sql => (await sql<[{ topic: string | null }]>`select private.my_topic() as topic`)[0].topic)
+        const [before, annsTopic] = [await readOwnTopic(bob), await readOwnTopic(ann)]
+        expect(before).toBe(`user:${bob.id}:1`)
+        await change(session.sql)
+        const messages =
+          await session.sql`select event, payload - 'id' as payload, private from realtime.messages where topic = ${before} and inserted_at = now() at time zone 'utc'`
+        expect(messages).toEqual(endsAccess ? [{ event: 'epoch', payload: {}, private: true }] : [])
+        expect(await readOwnTopic(ann)).toBe(annsTopic)
+        // After a new sign-in, the person may join the new channel only.
+        await session.sql`insert into auth.sessions (id, user_id, created_at) values (${sessionOf(bob)!}, ${bob.id}, now()) on conflict do nothing`
+        await session.sql`update auth.users set banned_until = null where id = ${bob.id}`
+        const isGone = (await session.sql`select from profiles where id = ${bob.id} and kind = 'former'`).length > 0
+        const after = await readOwnTopic(bob)
+        expect(after).toBe(isGone ? null : endsAccess ? `user:${bob.id}:2` : before)
+        for (const topic of [before!, ...(after ? [after] : [])])
+          expect(await canJoin(session, bob, topic, 'broadcast'), topic).toBe(topic === after)
+      }))
+  }
 
-  test('a session that has ended hears no channel of its person', () =>
+  test('an ended session cannot join any channel of its person', () =>
     session(service, async session => {
       await session.sql`delete from auth.sessions where user_id = ${bob.id}`
-      for (const epoch of [1, 2, 3]) expect(await mayRead(session, bob, `user:${bob.id}:${epoch}`, 'broadcast')).toBe(false)
+      for (const epoch of [1, 2, 3]) expect(await canJoin(session, bob, `user:${bob.id}:${epoch}`, 'broadcast')).toBe(false)
     }))
 
-  test('what somebody is told after the end of a session is told on the new channel alone', () =>
+  test('a notification after the end of a session is broadcast on the new channel of the person only', () =>
     session(service, async ({ sql }) => {
       await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
       await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'assigned', ${acme.tickets.bobs})`
@@ -140,33 +140,35 @@ describe('the channel of a team', () => {
       expect(received).toEqual([{ topic: `user:${bob.id}:2` }])
     }))
 
-  test('members show their presence; nobody sends a broadcast', () =>
+  test('members can send presence, strangers cannot, and nobody can send a broadcast', () =>
     session(ann, async ({ sql, refusal, become }) => {
       const topic = await topicOf(sql, acme.id)
-      const say = (extension: string) => async (sql: Session['sql']) => {
+      const send = (extension: string) => async (sql: Session['sql']) => {
         await sql`select set_config('realtime.topic', ${topic}, true)`
         return sql`insert into realtime.messages (topic, extension, event, payload, private) values (${topic}, ${extension}, 'change', '{}', true)`
       }
       for (const person of [ann, adam, bob, vera]) {
         await become(person)
-        await sql.savepoint(say('presence'))
-        expect((await refusal(say('broadcast'))).code).toBe('42501')
+        await sql.savepoint(send('presence'))
+        expect((await refusal(send('broadcast'))).code).toBe('42501')
       }
       await become(dan)
-      expect((await refusal(say('presence'))).code).toBe('42501')
-      expect((await refusal(say('broadcast'))).code).toBe('42501')
+      expect((await refusal(send('presence'))).code).toBe('42501')
+      expect((await refusal(send('broadcast'))).code).toBe('42501')
     }))
 
-  test("removing a member moves it: the old topic gets a last word without contents and is nobody's any more", () =>
+  test('removing a member replaces the topic: the old one gets an empty epoch message and admits nobody', () =>
     session(adam, async session => {
       const before = await topicOf(session.sql, acme.id)
       await session.sql`select private.remove_member(${acme.id}, ${bob.id})`
       const after = await topicOf(session.sql, acme.id)
       expect(after).not.toBe(before)
-      expect((await readSent(session, 'epoch')).map(({ topic, payload }) => [topic, { ...payload, id: undefined }])).toEqual([[before, {}]])
-      for (const person of [bob, adam]) expect(await mayRead(session, person, before, 'broadcast')).toBe(false)
-      expect(await mayRead(session, adam, after, 'broadcast')).toBe(true)
-      expect(await mayRead(session, bob, after, 'broadcast')).toBe(false)
+      expect((await readMessages(session, 'epoch')).map(({ topic, payload }) => [topic, { ...payload, id: undefined }])).toEqual([
+        [before, {}]
+      ])
+      for (const person of [bob, adam]) expect(await canJoin(session, person, before, 'broadcast')).toBe(false)
+      expect(await canJoin(session, adam, after, 'broadcast')).toBe(true)
+      expect(await canJoin(session, bob, after, 'broadcast')).toBe(false)
       await session.sql`update tickets set subject = 'A secret' where id = ${acme.tickets.bobs}`
       const contents = (
         await session.as(
@@ -177,28 +179,28 @@ describe('the channel of a team', () => {
       expect(contents).toEqual([after])
     }))
 
-  test('lowering a role moves it too', () =>
+  test('lowering the role of a member replaces the topic', () =>
     session(adam, async ({ sql }) => {
       const before = await topicOf(sql, acme.id)
       await sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
       expect(await topicOf(sql, acme.id)).not.toBe(before)
     }))
 
-  test('the removal itself is told on the old topic, where everybody still hears it', () =>
+  test('the removal of a member is broadcast on the old topic, where everybody still listens', () =>
     session(adam, async session => {
       const before = await topicOf(session.sql, acme.id)
       await session.sql`select private.remove_member(${acme.id}, ${bob.id})`
-      const removal = (await readSent(session)).find(({ payload }) => payload.table === 'team_members')
+      const removal = (await readMessages(session)).find(({ payload }) => payload.table === 'team_members')
       expect(removal).toMatchObject({ topic: before, payload: { operation: 'DELETE', record: { user_id: bob.id } } })
     }))
 })
 
-describe('what is broadcast', () => {
-  test('a ticket carries the row of the lists: every column but the description and what is searched', () =>
+describe('broadcasts', () => {
+  test('a ticket is broadcast as its row in lists: all columns but the description and the search vector', () =>
     session(ann, async session => {
       const { sql } = session
       await sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'Broadcast', ${'d'.repeat(300)}, ${bob.id})`
-      const { payload } = (await readSent(session)).at(-1)!
+      const { payload } = (await readMessages(session)).at(-1)!
       expect(payload).toMatchObject({ table: 'tickets', operation: 'INSERT' })
       const columns = await session.as(
         service,
@@ -228,10 +230,10 @@ describe('what is broadcast', () => {
       })
     }))
 
-  test('a change names the columns that changed', () =>
+  test('the broadcast of an update names the columns that changed', () =>
     session(bob, async session => {
       await session.sql`update tickets set priority = 'urgent', description = 'Other' where id = ${acme.tickets.bobs}`
-      const { payload } = (await readSent(session)).at(-1)!
+      const { payload } = (await readMessages(session)).at(-1)!
       expect(payload).toMatchObject({ table: 'tickets', operation: 'UPDATE', record: { priority: 'urgent' } })
       expect(payload.record).not.toHaveProperty('description')
       expect(payload.changed).toEqual(expect.arrayContaining(['priority', 'description', 'version']))
@@ -239,20 +241,20 @@ describe('what is broadcast', () => {
       expect(payload.changed).not.toContain('search')
     }))
 
-  test('nothing changed, nothing is told', () =>
+  test('a statement that changes nothing is not broadcast', () =>
     session(ann, async session => {
       await session.sql`update tickets set subject = subject where id = ${acme.tickets.bobs}`
       await session.sql`update tickets set status = 'open' where id = ${acme.tickets.bobs}`
       await session.sql`delete from tickets where id = ${initech.tickets.dans}`
       await session.sql`select private.change_member_role(${acme.id}, ${bob.id}, 'member')`
-      expect(await readSent(session)).toHaveLength(0)
-      expect(await readSent(session, 'epoch')).toHaveLength(0)
+      expect(await readMessages(session)).toHaveLength(0)
+      expect(await readMessages(session, 'epoch')).toHaveLength(0)
     }))
 
-  test('what was deleted is told by its ids alone', () =>
+  test('deleted tickets, replies and tags are broadcast with identifying columns only', () =>
     session(ann, async session => {
       await session.sql`delete from tickets where id = ${acme.tickets.bobs}`
-      const records = (await readSent(session))
+      const records = (await readMessages(session))
         .filter(({ payload }) => payload.operation === 'DELETE')
         .map(({ payload }) => [payload.table, Object.keys(payload.record).sort()])
       expect(Object.fromEntries(records)).toEqual({
@@ -262,10 +264,10 @@ describe('what is broadcast', () => {
       })
     }))
 
-  test('a reply comes with its author, and the ticket with its count', () =>
+  test('a new reply is broadcast with its author, and its ticket with the new reply count', () =>
     session(vera, async session => {
       await session.sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${acme.tickets.bobs}, 'A note', true)`
-      const messages = (await readSent(session)).map(({ payload }) => payload)
+      const messages = (await readMessages(session)).map(({ payload }) => payload)
       const reply = messages.find(({ table }) => table === 'ticket_replies')!
       expect(reply).toMatchObject({
         operation: 'INSERT',
@@ -293,41 +295,41 @@ describe('what is broadcast', () => {
       expect(messages.find(({ table }) => table === 'tickets')).toMatchObject({ operation: 'UPDATE', record: { reply_count: 4 } })
     }))
 
-  test('a ticket that gets a tag is told with it', () =>
+  test('a new tag is broadcast, and its ticket with all of its tags', () =>
     session(bob, async session => {
       await session.sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${acme.tickets.bobs}, 'new')`
-      const messages = (await readSent(session)).map(({ payload }) => payload)
+      const messages = (await readMessages(session)).map(({ payload }) => payload)
       expect(messages.filter(({ table }) => table === 'tickets').at(-1)).toMatchObject({ record: { tags: ['new', 'vpn'] } })
       expect(messages.find(({ table }) => table === 'ticket_tags')).toMatchObject({ record: { tag: 'new', ticket_id: acme.tickets.bobs } })
     }))
 
-  test('canned responses, members and teams are told by ids: their readers ask again', () =>
+  test('changes of canned responses, members and teams are broadcast without contents: clients refetch', () =>
     session(ann, async session => {
       await session.sql`update canned_responses set content = 'A secret' where id = ${acme.cannedResponse}`
       await session.sql`update teams set name = 'A secret' where id = ${acme.id}`
       await session.sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
-      const messages = await readSent(session)
+      const messages = await readMessages(session)
       expect(new Set(messages.map(({ payload }) => payload.table))).toEqual(
         new Set(['canned_responses', 'teams', 'team_members', 'tickets', 'ticket_events'])
       )
       expect(JSON.stringify(messages)).not.toContain('A secret')
     }))
 
-  test('nothing of one team is told to another', () =>
+  test('a change is never broadcast to another team', () =>
     session(ann, async session => {
       await session.sql`update tickets set subject = 'A secret' where id = ${acme.tickets.bobs}`
-      expect(await readSent(session, 'change', initech.id)).toHaveLength(0)
+      expect(await readMessages(session, 'change', initech.id)).toHaveLength(0)
     }))
 
-  test('a ticket of 50,000 characters of four bytes is told: the message is small', () =>
+  test('the broadcast of a ticket with 50,000 four-byte characters is smaller than 5,000 bytes', () =>
     session(ann, async session => {
       await session.sql`insert into tickets (team_id, subject, description) values (${acme.id}, ${'😀'.repeat(255)}, ${'😀'.repeat(50_000)})`
-      expect(Buffer.byteLength(JSON.stringify((await readSent(session)).at(-1)!.payload))).toBeLessThan(5_000)
+      expect(Buffer.byteLength(JSON.stringify((await readMessages(session)).at(-1)!.payload))).toBeLessThan(5_000)
     }))
 })
 
-describe('publication', () => {
-  test('holds tickets, replies and tags, with the unique (team_id, id) for identity', async () => {
+describe('the realtime publication', () => {
+  test('the publication holds tickets, replies and tags, with the unique (team_id, id) as replica identity', async () => {
     const tables = await as(
       service,
       sql => sql`
@@ -348,22 +350,22 @@ describe('publication', () => {
   })
 })
 
-/** One message alone: other files leave thousands, and each test of a right compares what the table holds. */
-async function oneMessage(sql: Session['sql']) {
+/** Leaves one message: other files leave thousands, and each test of a right compares the whole table. */
+async function keepOneMessage(sql: Session['sql']) {
   await sql`delete from realtime.messages`
   await sql`select realtime.send('{}', 'x', 'x', true)`
 }
 
 describeRights('realtime.messages', [
   {
-    does: 'sends through the function',
+    does: 'sends a message with realtime.send()',
     by: [],
-    given: oneMessage,
+    given: keepOneMessage,
     run: async sql => {
-      await sql`select realtime.send('{}', 'change', 'team:x', true)` // as hosted's, it warns where it may not, and writes nothing
+      await sql`select realtime.send('{}', 'change', 'team:x', true)` // like hosted Supabase, it warns without the right and writes nothing
       return []
     }
   },
-  { does: 'deletes messages', by: [], given: oneMessage, run: sql => sql`delete from realtime.messages returning id` },
-  { does: 'rewrites messages', by: [], given: oneMessage, run: sql => sql`update realtime.messages set payload = '{}' returning id` }
+  { does: 'deletes messages', by: [], given: keepOneMessage, run: sql => sql`delete from realtime.messages returning id` },
+  { does: 'rewrites messages', by: [], given: keepOneMessage, run: sql => sql`update realtime.messages set payload = '{}' returning id` }
 ])

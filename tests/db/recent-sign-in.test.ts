@@ -17,54 +17,54 @@ const updateWebhook = (sql: TransactionSql, fields: object) =>
 
 interface Attempt {
   does: string
-  asks: string
+  requiredBy: string
   run: (sql: TransactionSql) => Promise<unknown>
 }
 
-/** Everything that outlives the session that does it, with the function of `private` that asks for the sign-in. */
+/** Actions whose effect outlives the session, each with the function of `private` that requires the recent sign-in. */
 const attempts: Attempt[] = [
-  { does: 'makes a key for a service agent', asks: 'create_api_key', run: sql => createKey(sql, null) },
-  { does: 'makes a key for Bob', asks: 'create_api_key', run: sql => createKey(sql, bob.id) },
-  { does: 'makes a key for herself', asks: 'create_api_key', run: sql => createKey(sql, ann.id) },
+  { does: 'creates a key for a service agent', requiredBy: 'create_api_key', run: sql => createKey(sql, null) },
+  { does: 'creates a key for Bob', requiredBy: 'create_api_key', run: sql => createKey(sql, bob.id) },
+  { does: 'creates a personal key', requiredBy: 'create_api_key', run: sql => createKey(sql, ann.id) },
   {
     does: 'rotates a key',
-    asks: 'rotate_api_key',
+    requiredBy: 'rotate_api_key',
     run: sql => sql`select private.rotate_api_key(${acme.id}, ${acme.apiKey}, 'sk_abcdefgh', ${digest()})`
   },
   ...['viewer', 'member', 'admin', 'owner'].map(role => ({
     does: `invites a new ${role}`,
-    asks: 'save_invitation',
+    requiredBy: 'save_invitation',
     run: (sql: TransactionSql) => invite(sql, role)
   })),
-  { does: 'raises an invitation', asks: 'save_invitation', run: sql => invite(sql, 'admin', 'newcomer@elsewhere.test') },
-  { does: 'renews an invitation', asks: 'save_invitation', run: sql => invite(sql, 'member', 'newcomer@elsewhere.test') },
-  { does: 'makes a viewer a member', asks: 'change_member_role', run: sql => changeRole(sql, vera, 'member') },
-  { does: 'makes a member an admin', asks: 'change_member_role', run: sql => changeRole(sql, bob, 'admin') },
-  { does: 'makes an admin an owner', asks: 'change_member_role', run: sql => changeRole(sql, adam, 'owner') },
+  { does: 'raises the role of an invitation', requiredBy: 'save_invitation', run: sql => invite(sql, 'admin', 'newcomer@elsewhere.test') },
+  { does: 'renews an invitation', requiredBy: 'save_invitation', run: sql => invite(sql, 'member', 'newcomer@elsewhere.test') },
+  { does: 'makes a viewer a member', requiredBy: 'change_member_role', run: sql => changeRole(sql, vera, 'member') },
+  { does: 'makes a member an admin', requiredBy: 'change_member_role', run: sql => changeRole(sql, bob, 'admin') },
+  { does: 'makes an admin an owner', requiredBy: 'change_member_role', run: sql => changeRole(sql, adam, 'owner') },
   {
     does: 'adds a webhook',
-    asks: 'create_webhook',
+    requiredBy: 'create_webhook',
     run: sql => sql`select private.create_webhook(${acme.id}, 'New', 'https://x.test/', '{ticket.created}', repeat('x', 16))`
   },
   {
-    does: 'leads a webhook elsewhere',
-    asks: 'tg_webhooks__require_recent_sign_in',
+    does: 'changes the URL of a webhook',
+    requiredBy: 'tg_webhooks__require_recent_sign_in',
     run: sql => updateWebhook(sql, { name: 'Same', url: 'https://x.test/' })
   },
   {
-    does: 'is shown another secret of a webhook',
-    asks: 'rotate_webhook_secret',
+    does: 'rotates the secret of a webhook',
+    requiredBy: 'rotate_webhook_secret',
     run: sql => sql`select private.rotate_webhook_secret(${acme.id}, ${acme.webhook}, repeat('x', 16))`
   },
   {
-    does: 'sends the answers of clients elsewhere',
-    asks: 'request_reply_address',
+    does: 'requests another reply address',
+    requiredBy: 'request_reply_address',
     run: sql => sql`select private.request_reply_address(${acme.id}, 'help@mail.test', ${digest()})`
   }
 ]
 
-describe('Ann', () => {
-  test.each(attempts)('$does soon after a sign-in alone', ({ run }) =>
+describe('a recent sign-in', () => {
+  test.each(attempts)('Ann $does only within 15 minutes of a sign-in', ({ run }) =>
     session(ann, async ({ sql, as, refusal }) => {
       await as(service, sql => ageSignIns(sql, ann, '15 minutes 1 second'))
       expect(await refusal(run)).toMatchObject(required)
@@ -73,13 +73,13 @@ describe('Ann', () => {
     })
   )
 
-  test.each(attempts)('$does by no session that is unknown, and by no job or key', ({ run }) =>
+  test.each(attempts)('nobody $does without a live session or with an API key', ({ run }) =>
     session(ann, async ({ sql, refusal }) => {
       const claim = (claims: object) =>
         sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated', ...claims })}, true)`
       await claim({})
       expect(await refusal(run)).toMatchObject(required)
-      // An ended session is in no team, and a key manages nothing: neither is asked for a password, and an update finds no row.
+      // An unknown session is in no team, and a key may manage nothing: both fail before the sign-in is checked. An update finds no row.
       for (const claims of [{ session_id: randomUUID() }, { api_key: { id: acme.apiKey, team_id: acme.id, scopes } }]) {
         await claim(claims)
         await expect(
@@ -96,7 +96,7 @@ describe('Ann', () => {
   test.each([
     { does: 'revokes a key', run: (sql: TransactionSql) => sql`delete from api_keys where id = ${acme.apiKey} returning id` },
     {
-      does: 'takes an invitation back',
+      does: 'revokes an invitation',
       run: (sql: TransactionSql) => sql`delete from team_invitations where id = ${acme.invitation} returning id`
     },
     { does: 'lowers a role', run: (sql: TransactionSql) => changeRole(sql, adam, 'viewer') },
@@ -106,8 +106,8 @@ describe('Ann', () => {
       run: (sql: TransactionSql) => updateWebhook(sql, { is_active: false, url: 'https://hooks.acme.test/ratings?key=in-the-address' })
     },
     { does: 'deletes a webhook', run: (sql: TransactionSql) => sql`delete from webhooks where id = ${acme.webhook} returning id` },
-    { does: 'ends the reply address', run: (sql: TransactionSql) => sql`select private.clear_reply_address(${acme.id})` }
-  ])('$does by an old session, too', ({ run }) =>
+    { does: 'clears the reply address', run: (sql: TransactionSql) => sql`select private.clear_reply_address(${acme.id})` }
+  ])('Ann $does one day after a sign-in, too', ({ run }) =>
     session(ann, async ({ sql, as }) => {
       await as(service, sql => ageSignIns(sql, ann, '1 day'))
       expect(await run(sql)).toHaveLength(1)
@@ -115,16 +115,16 @@ describe('Ann', () => {
   )
 })
 
-test('whoever may not do it is not asked for a password', () =>
+test('a caller without the permission is refused as forbidden and not asked to sign in again', () =>
   session(bob, async ({ sql, as, refusal }) => {
     await as(service, sql => ageSignIns(sql, bob, '1 day'))
-    for (const { does, asks, run } of attempts) {
-      if (asks === 'tg_webhooks__require_recent_sign_in') expect(await run(sql), does).toHaveLength(0)
+    for (const { does, requiredBy, run } of attempts) {
+      if (requiredBy === 'tg_webhooks__require_recent_sign_in') expect(await run(sql), does).toHaveLength(0)
       else expect(await refusal(run), does).toMatchObject({ code: 'PT403', detail: 'forbidden' })
     }
   }))
 
-test('the server leads a webhook elsewhere without a sign-in, as jobs do', () =>
+test('the server and its jobs change a webhook without a recent sign-in', () =>
   session(service, async ({ sql }) => {
     await sql`select set_config('role', 'service_role', true), set_config('request.jwt.claims', '{"role":"service_role"}', true)`
     expect(await sql`update webhooks set is_active = false where id = ${acme.webhook} returning id`).toHaveLength(1)
@@ -132,11 +132,11 @@ test('the server leads a webhook elsewhere without a sign-in, as jobs do', () =>
     expect(await updateWebhook(sql, { url: 'https://x.test/' })).toHaveLength(1)
   }))
 
-test('every function that asks for a recent sign-in is tried above', async () => {
-  const asking = await as(
+test('every function that requires a recent sign-in is tested in this file', async () => {
+  const functions = await as(
     service,
     sql => sql<{ name: string }[]>`
     select proname as name from pg_proc where pronamespace = 'private'::regnamespace and prosrc ~ 'perform private.require_recent_sign_in\\(\\)' order by 1`
   )
-  expect(asking.map(({ name }) => name)).toEqual([...new Set(attempts.map(({ asks }) => asks))].toSorted())
+  expect(functions.map(({ name }) => name)).toEqual([...new Set(attempts.map(({ requiredBy }) => requiredBy))].toSorted())
 })

@@ -5,58 +5,63 @@ import { acme, ann, bob, dan, initech, ivan, nothing, vera } from '../support/wo
 
 const { bobs: ticket, closed } = acme.tickets
 
-const bobsDraft = (sql: Session['sql']) =>
+const addBobsDraft = (sql: Session['sql']) =>
   sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${acme.id}, ${ticket}, ${bob.id}, 'What Bob would say') returning *`
 const write = (sql: Session['sql'], by: string, content = 'Hello', into: string = ticket, team: string = acme.id) =>
   sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${team}, ${into}, ${by}, ${content}) returning *`
 
 describeRights('public.reply_drafts', [
-  { does: "reads Bob's draft", by: ['a member'], given: bobsDraft, run: sql => sql`select * from reply_drafts where user_id = ${bob.id}` },
   {
-    does: "finds Bob's draft among all",
+    does: "reads Bob's draft",
     by: ['a member'],
-    given: bobsDraft,
+    given: addBobsDraft,
+    run: sql => sql`select * from reply_drafts where user_id = ${bob.id}`
+  },
+  {
+    does: "counts Bob's draft",
+    by: ['a member'],
+    given: addBobsDraft,
     run: sql => sql`select count(*) from reply_drafts having count(*) > 0`
   },
   {
-    does: "writes on in Bob's draft",
+    does: "edits Bob's draft",
     by: ['a member'],
-    given: bobsDraft,
+    given: addBobsDraft,
     run: sql => sql`update reply_drafts set content = 'Other', is_internal = true where user_id = ${bob.id} returning ticket_id`
   },
   {
     does: "deletes Bob's draft",
     by: ['a member'],
-    given: bobsDraft,
+    given: addBobsDraft,
     run: sql => sql`delete from reply_drafts where user_id = ${bob.id} returning ticket_id`
   },
   {
-    does: 'drafts in an open ticket',
+    does: 'saves a draft in an open ticket',
     by: everybody,
     given: sql => write(sql, bob.id, 'Another', acme.tickets.anns),
     run: (sql, { id }) => write(sql, id)
   },
-  { does: 'drafts in a closed ticket', by: everybody, given: bobsDraft, run: (sql, { id }) => write(sql, id, 'Hello', closed) },
-  { does: "drafts in Vera's name", by: ['a viewer'], given: bobsDraft, run: sql => write(sql, vera.id) },
+  { does: 'saves a draft in a closed ticket', by: everybody, given: addBobsDraft, run: (sql, { id }) => write(sql, id, 'Hello', closed) },
+  { does: "saves a draft in Vera's name", by: ['a viewer'], given: addBobsDraft, run: sql => write(sql, vera.id) },
   ...Object.entries({ user_id: vera.id, ticket_id: closed, team_id: initech.id, version: nothing, updated_at: '2020-01-01' }).map(
     ([column, value]) => ({
       does: `writes ${column} of a draft`,
       by: [],
-      given: bobsDraft,
+      given: addBobsDraft,
       run: (sql: Session['sql']) => sql`update reply_drafts set ${sql({ [column]: value })} where user_id = ${bob.id} returning ticket_id`
     })
   ),
   {
-    does: 'chooses the version of a draft',
+    does: 'sets the version of a new draft',
     by: [],
-    given: bobsDraft,
+    given: addBobsDraft,
     run: (sql, { id }) =>
       sql`insert into reply_drafts (team_id, ticket_id, user_id, content, version) values (${acme.id}, ${closed}, ${id}, 'x', ${nothing}) returning ticket_id`
   }
 ])
 
 describe('reply drafts', () => {
-  test('there is one for a person and ticket', () =>
+  test('a person has one draft per ticket', () =>
     session(bob, async ({ sql, refusal }) => {
       await write(sql, bob.id)
       expect((await refusal(sql => write(sql, bob.id, 'Again'))).code).toBe('23505')
@@ -64,7 +69,7 @@ describe('reply drafts', () => {
       expect(await sql`select content from reply_drafts order by content`).toEqual([{ content: 'Elsewhere' }, { content: 'Hello' }])
     }))
 
-  test('everybody sees their own, and owners no more than that', () =>
+  test('everybody sees only their own drafts, owners included', () =>
     session(service, async ({ sql, as }) => {
       for (const person of [ann, bob, vera]) await write(sql, person.id, `By ${person.name}`)
       for (const person of [ann, bob, vera])
@@ -72,7 +77,7 @@ describe('reply drafts', () => {
       expect(await as(ivan, sql => sql`select content from reply_drafts`)).toEqual([])
     }))
 
-  test("a draft cannot hang on another team's ticket", () =>
+  test("a draft cannot belong to another team's ticket", () =>
     session(service, async ({ sql, become, refusal }) => {
       await become(dan)
       expect((await refusal(sql => write(sql, dan.id, 'x', ticket, initech.id))).code).toBe('23503')
@@ -83,40 +88,40 @@ describe('reply drafts', () => {
       expect((await refusal(sql => write(sql, ann.id, 'x', ticket, initech.id))).code).toBe('23503')
     }))
 
-  test("goes with its ticket, and with its author's membership", () =>
+  test('a draft is deleted with its ticket and with the membership of its author', () =>
     session(service, async ({ sql }) => {
-      const left = () => sql`select user_id from reply_drafts order by user_id`
+      const readAuthors = () => sql`select user_id from reply_drafts order by user_id`
       for (const person of [ann, bob, vera]) await write(sql, person.id)
       await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
-      expect(await left()).toEqual([{ user_id: ann.id }, { user_id: vera.id }])
+      expect(await readAuthors()).toEqual([{ user_id: ann.id }, { user_id: vera.id }])
       await sql`delete from tickets where id = ${ticket}`
-      expect(await left()).toEqual([])
+      expect(await readAuthors()).toEqual([])
     }))
 
-  test('has another version after every change, and its time', () =>
+  test('every update of a draft changes its version and sets its time, even with the same content', () =>
     session(service, async ({ sql, as }) => {
-      const [first] = await bobsDraft(sql)
+      const [first] = await addBobsDraft(sql)
       await sql`alter table reply_drafts disable trigger user`
       await sql`update reply_drafts set updated_at = '2026-01-01'`
       await sql`alter table reply_drafts enable trigger user`
       const [second] = await as(bob, sql => sql`update reply_drafts set content = 'More' where user_id = ${bob.id} returning *`)
       expect(second!.version).not.toBe(first!.version)
-      expect(second!.updated_at).toEqual(first!.updated_at) // both at the time of this transaction
+      expect(second!.updated_at).toEqual(first!.updated_at) // both have the time of this transaction
       const [third] = await as(bob, sql => sql`update reply_drafts set content = 'More' where user_id = ${bob.id} returning *`)
       expect([first!.version, second!.version]).not.toContain(third!.version)
     }))
 
-  test('says something, and not more than a reply may', () =>
+  test('a draft has 1 to 50,000 characters, like a reply', () =>
     session(bob, async ({ sql, refusal }) => {
       for (const content of ['', 'x'.repeat(50_001)]) expect((await refusal(sql => write(sql, bob.id, content))).code).toBe('23514')
       expect(await write(sql, bob.id, 'x'.repeat(50_000))).toHaveLength(1)
     }))
 
-  test('is not broadcast', () =>
+  test('a draft is neither broadcast nor published', () =>
     session(service, async ({ sql }) => {
       const messages = async () => (await sql<[{ count: string }]>`select count(*) from realtime.messages`)[0].count
       const before = await messages()
-      await bobsDraft(sql)
+      await addBobsDraft(sql)
       await sql`update reply_drafts set content = 'More'`
       await sql`delete from reply_drafts`
       expect(await messages()).toBe(before)

@@ -23,7 +23,7 @@ describeRights('public.saved_views', [
     run: sql => sql`insert into saved_views (team_id, user_id, name) values (${acme.id}, ${bob.id}, 'New') returning id`
   },
   {
-    does: 'saves a view of nobody',
+    does: 'saves a view without an owner',
     by: [],
     run: sql => sql`insert into saved_views (team_id, user_id, name) values (${acme.id}, null, 'New') returning id`
   },
@@ -43,7 +43,7 @@ describeRights('public.saved_views', [
     run: sql => sql`update saved_views set is_shared = true where id = ${acme.views.bobs} returning id`
   },
   {
-    does: 'takes the shared view from the team',
+    does: 'stops sharing the shared view',
     by: ['an admin'],
     run: sql => sql`update saved_views set is_shared = false where id = ${acme.views.shared} returning id`
   },
@@ -57,13 +57,13 @@ describeRights('public.saved_views', [
 ])
 
 describe('saved views', () => {
-  test('of a member who leaves go; what they shared stays', () =>
+  test('the private views of a member who leaves are deleted, and the shared ones stay without an owner', () =>
     session(service, async ({ sql }) => {
       await sql`delete from team_members where team_id = ${acme.id} and user_id in (${bob.id}, ${adam.id})`
       expect(await sql`select name, user_id from saved_views where team_id = ${acme.id}`).toEqual([{ name: "Nobody's", user_id: null }])
     }))
 
-  test('are at most fifty for each person', () =>
+  test('a person has at most 50 saved views', () =>
     session(service, async ({ sql, become, refusal }) => {
       await sql`insert into saved_views (team_id, user_id, name) select ${acme.id}, ${vera.id}, 'View ' || n from generate_series(1, 49) as n`
       await become(vera)
@@ -73,7 +73,7 @@ describe('saved views', () => {
       ).toBe('PT422')
     }))
 
-  test('hold an object of bounded size', async () => {
+  test('the filters of a saved view are an object of bounded size', async () => {
     for (const filters of ['[]', '"open"', JSON.stringify({ q: 'x'.repeat(4_000) })]) {
       await expect(
         as(service, sql => sql`update saved_views set filters = ${filters}::text::jsonb where id = ${acme.views.shared}`)

@@ -24,8 +24,8 @@ const compiler = new Kysely<unknown>({
   }
 })
 
-/** The subjects that Acme's search for these terms finds, as `caller` reads them. */
-async function subjects(sql: Session['sql'], query: string, teamId: string = acme.id): Promise<string[]> {
+/** The findSubjects of the tickets that found_tickets() finds for these arguments, in SQL. */
+async function findSubjects(sql: Session['sql'], query: string, teamId: string = acme.id): Promise<string[]> {
   const rows = await sql.unsafe<{ subject: string }[]>(
     `select subject from tickets where id in (select private.found_tickets('${teamId}', ${query})) order by subject`
   )
@@ -35,7 +35,7 @@ async function subjects(sql: Session['sql'], query: string, teamId: string = acm
 const insert = (sql: Session['sql'], subject: string, fields: Record<string, string> = {}) =>
   sql`insert into tickets ${sql({ team_id: acme.id, subject, description: 'x', ...fields })} returning id, search::text as search`
 
-describe('words of a text', () => {
+describe('search words of a text', () => {
   test.each([
     ['Résumé ÜBER Ａｂｃ ﬁle', "'abc':3 'file':4 'resume':1 'uber':2"],
     ['ERR_CONNECTION_RESET in foo/bar.exe', "'bar':6 'connection':2 'err':1 'exe':7 'foo':5 'in':4 'reset':3"],
@@ -50,20 +50,20 @@ describe('words of a text', () => {
     ['می‌خواهم', "'ميخواهم':1"],
     ['🔥 <b>bold</b> & "it\'s"', "'b':1,3 'bold':2 'it':4 's':5"],
     ['🔥', '']
-  ])('%s', (text, words) =>
+  ])('the text %s is indexed as %s', (text, words) =>
     as(service, async sql => {
       const [row] = await sql<[{ words: string }]>`select to_tsvector('simple', private.search_text(${text}))::text as words`
       expect(row.words.split(' ').sort()).toEqual(words.split(' ').sort())
     })
   )
 
-  test('no text is too much', () =>
+  test('a description with 42,720 different words in 50,000 characters can be searched', () =>
     session(bob, async ({ sql }) => {
-      // Every character another word: the most that 50,000 characters can hold.
+      // Every ideograph is a word of its own: the most words that 50,000 characters can hold.
       const text = Array.from({ length: 42_720 }, (_, index) => String.fromCodePoint(0x20000 + index)).join('') + 'x'.repeat(7_280)
       const [ticket] = await insert(sql, 'Many words', { description: text })
       expect(ticket!.search.length).toBeGreaterThan(100_000)
-      expect(await subjects(sql, `private.search_term('${String.fromCodePoint(0x20000, 0x20001)}')`)).toEqual(['Many words'])
+      expect(await findSubjects(sql, `private.search_term('${String.fromCodePoint(0x20000, 0x20001)}')`)).toEqual(['Many words'])
     }))
 })
 
@@ -80,7 +80,7 @@ describe('folding', () => {
           [...parameters, `x ${written} y`] as never[]
         )
         expect(row.found, `${typed} in ${written}`).toBe(true)
-        // A spelling that the text was only given beside its own is found, and not marked.
+        // An alternative spelling, which was indexed beside the text's own, is found but not highlighted.
         if (isSpelledAlike(typed, written))
           expect(
             highlight(`x ${written} y`, wantedTerms(parseSearch(typed))).some(({ marked }) => marked),
@@ -90,9 +90,9 @@ describe('folding', () => {
     })
   )
 
-  // Postgres asks for no cancel while it orders marks: before, this took 25 s, whatever the timeout.
+  // Postgres cannot be cancelled while it sorts combining marks: without the limit this took 25 s, past any timeout.
   test(
-    'takes time in proportion to a word of many marks',
+    'folding a word with 24,000 combining marks stays within the statement timeout',
     () =>
       as(service, async sql => {
         const marks = `a${'\u0300'.repeat(12_000)}${'\u0323'.repeat(12_000)}`
@@ -105,17 +105,17 @@ describe('folding', () => {
     60_000
   )
 
-  test('folds a word of any length as it folds a short one', () =>
+  test('a long word is folded like a short one', () =>
     as(service, async sql => {
       const [{ folded }] = await sql<[{ folded: string }]>`select private.fold_text(${'Ångström'.normalize('NFD').repeat(500)}) as folded`
       expect(folded).toBe('angstrom'.repeat(500))
     }))
 
   test(
-    'is one table for SQL and for what marks the words: they agree on every character',
+    'SQL and the highlighter fold every character alike',
     () =>
       as(service, async sql => {
-        // Han ideographs and Hangul syllables fold to themselves; what is newer than the Unicode of Postgres 17 is not there.
+        // Han ideographs and Hangul syllables fold to themselves. Characters newer than the Unicode version of Postgres 17 are skipped.
         const points: number[] = []
         for (let point = 1; point < 0x20000; point++) {
           const isVast =
@@ -138,13 +138,13 @@ describe('folding', () => {
     60_000
   )
 
-  test('stands in the migration as the table says it', async () => {
+  test('the fold function in the migration is the one generated from the table', async () => {
     const migration = await readFile(join(import.meta.dirname, '../../supabase/migrations/20261121000300_text_folding.sql'), 'utf8')
     expect(withFoldFunction(migration)).toBe(migration)
   })
 })
 
-describe('a term', () => {
+describe('search terms', () => {
   test.each([
     ['foo', '', "'foo'"],
     ['foo', ':*', "'foo':*"],
@@ -155,44 +155,44 @@ describe('a term', () => {
     ['!!!', ':*', ''],
     ['', '', ''],
     ['\u200b', ':*C', '']
-  ])('%s%s', (value, flags, query) =>
+  ])('the term %s with the flags "%s" becomes the query %s', (value, flags, query) =>
     as(bob, async sql => {
       expect((await sql<[{ query: string }]>`select private.search_term(${value}, ${flags})::text as query`)[0].query).toBe(query)
     })
   )
 })
 
-describe('what is found', () => {
-  test('subject, description and requester, in this order of weight', () =>
+describe('search results', () => {
+  test('the subject has the highest search weight, then the description, then the requester', () =>
     session(bob, async ({ sql }) => {
       const [ticket] = await insert(sql, 'alpha', { description: 'beta', requester_name: 'Gamma', requester_email: 'delta@x.test' })
       expect(ticket!.search).toBe("'alpha':1A 'beta':2B 'delta':4C 'gamma':3C 'test':6C 'x':5C")
     }))
 
-  test('what was changed is found anew', () =>
+  test('a ticket is found by its changed subject and no longer by the old one', () =>
     session(bob, async ({ sql }) => {
       await sql`update tickets set subject = 'Zebra crossing' where id = ${acme.tickets.bobs}`
-      expect(await subjects(sql, "private.search_term('zebra')")).toEqual(['Zebra crossing'])
+      expect(await findSubjects(sql, "private.search_term('zebra')")).toEqual(['Zebra crossing'])
       await sql`update tickets set subject = 'Gone' where id = ${acme.tickets.bobs}`
-      expect(await subjects(sql, "private.search_term('zebra')")).toEqual([])
+      expect(await findSubjects(sql, "private.search_term('zebra')")).toEqual([])
     }))
 
-  test('a part of a name or subject, a number, and the newest of many', () =>
+  test('search finds part of a subject or requester name, a ticket number, and as many tickets as asked for', () =>
     session(bob, async ({ sql }) => {
       await insert(sql, 'Firefox crashes', { requester_name: 'Margarita' })
-      expect(await subjects(sql, "private.search_term('refox')")).toEqual([])
-      expect(await subjects(sql, "private.search_term('refox'), '%refox%'")).toEqual(['Firefox crashes'])
-      expect(await subjects(sql, "'', '%garita%'")).toEqual(['Firefox crashes'])
-      expect(await subjects(sql, "'', null, 1")).toHaveLength(1)
+      expect(await findSubjects(sql, "private.search_term('refox')")).toEqual([])
+      expect(await findSubjects(sql, "private.search_term('refox'), '%refox%'")).toEqual(['Firefox crashes'])
+      expect(await findSubjects(sql, "'', '%garita%'")).toEqual(['Firefox crashes'])
+      expect(await findSubjects(sql, "'', null, 1")).toHaveLength(1)
       expect(
-        await subjects(
+        await findSubjects(
           sql,
           "private.search_term('a', ':*') || private.search_term('t', ':*') || private.search_term('f', ':*'), null, null, 1"
         )
       ).toHaveLength(1)
     }))
 
-  test('one team alone, and for its members alone', () =>
+  test('search finds tickets and replies of one team only, and only for its members', () =>
     session(service, async ({ sql, become }) => {
       await sql`update tickets set subject = 'quokka'`
       await sql`update ticket_replies set content = 'quokka'`
@@ -211,7 +211,7 @@ describe('what is found', () => {
       }
     }))
 
-  test('an internal note only for who may read it', () =>
+  test('search finds an internal note only for people who may read it', () =>
     session(service, async ({ sql, become }) => {
       await sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${acme.tickets.bobs}, ${ann.id}, 'Secret wombat', true), (${acme.id}, ${acme.tickets.bobs}, ${ann.id}, 'Public wombat', false)`
       const contents = async () =>
@@ -222,7 +222,7 @@ describe('what is found', () => {
         ).map(({ content }) => content)
       await become(vera)
       expect(await contents()).toEqual(['Public wombat', 'Secret wombat'])
-      // A policy that hides notes from Vera, as one for guests would: their words find nothing any more.
+      // With a policy that hides notes from Vera, as one for guests would, their words find nothing.
       await become(service)
       await sql.unsafe(
         `create policy hidden_notes on ticket_replies as restrictive for select to authenticated using (not is_internal or (select auth.uid()) <> '${vera.id}')`
@@ -238,7 +238,7 @@ describe('what is found', () => {
       }
     }))
 
-  test('nothing for callers without a session', () =>
+  test('an anonymous caller cannot call the search functions', () =>
     session('anonymous', async ({ refusal }) => {
       for (const call of ['found_tickets', 'found_replies'])
         expect((await refusal(sql => sql.unsafe(`select private.${call}('${acme.id}', 'a')`))).code).toBe('42501')

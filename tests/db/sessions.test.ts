@@ -9,7 +9,7 @@ const isLive = async (sql: Sql) => (await sql<[{ live: boolean }]>`select privat
 const isRecent = async (sql: Sql) => (await sql<[{ recent: boolean }]>`select private.has_recent_sign_in() as recent`)[0].recent
 
 describe('a session', () => {
-  test('is live while its row is there', () =>
+  test('a session is live until its row is deleted', () =>
     session(ann, async ({ sql, as }) => {
       expect(await isLive(sql)).toBe(true)
       await as(service, sql => sql`delete from auth.sessions where id = ${sessionOf(ann)!}`)
@@ -18,9 +18,9 @@ describe('a session', () => {
 
   test.each([
     ['its account is banned', "update auth.users set banned_until = now() + interval '1 minute' where id = $1"],
-    ['its account was deleted softly', 'update auth.users set deleted_at = now() where id = $1'],
-    ['its time is up', "update auth.sessions set not_after = now() - interval '1 second' where user_id = $1"]
-  ])('has ended when %s', (_, statement) =>
+    ['its account is soft-deleted', 'update auth.users set deleted_at = now() where id = $1'],
+    ['its not_after has passed', "update auth.sessions set not_after = now() - interval '1 second' where user_id = $1"]
+  ])('a session has ended when %s', (_, statement) =>
     session(ann, async ({ sql, as }) => {
       await as(service, sql => sql.unsafe(statement, [ann.id]))
       expect(await isLive(sql)).toBe(false)
@@ -28,13 +28,13 @@ describe('a session', () => {
     })
   )
 
-  test('is live again when a ban is over', () =>
+  test('a session is live again when the ban of its account is over', () =>
     session(ann, async ({ sql, as }) => {
       await as(service, sql => sql`update auth.users set banned_until = now() - interval '1 second' where id = ${ann.id}`)
       expect(await isLive(sql)).toBe(true)
     }))
 
-  test('counts for its own person alone', () =>
+  test("another person's session is neither live nor recent for the caller", () =>
     session(service, async ({ sql }) => {
       await impersonate(sql, ann)
       await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, session_id: sessionOf(ivan), role: 'authenticated' })}, true)`
@@ -42,7 +42,7 @@ describe('a session', () => {
       expect(await isRecent(sql)).toBe(false)
     }))
 
-  test('that has ended is refused by the Data API before its request, and nobody else is', () =>
+  test('the Data API refuses an ended session before each request, and no other caller', () =>
     session(ann, async ({ sql, as, refusal }) => {
       await sql`select private.check_data_api_request()`
       await as(anonymous, sql => sql`select private.check_data_api_request()`)
@@ -60,7 +60,7 @@ describe('a session', () => {
 })
 
 describe('a sign-in', () => {
-  test('is recent for 15 minutes, whatever is refreshed', () =>
+  test('a sign-in is recent for 15 minutes, and a refresh does not extend that', () =>
     session(ann, async ({ sql, as, refusal }) => {
       await as(service, sql => ageSignIns(sql, ann, '14 minutes 50 seconds'))
       expect(await isRecent(sql)).toBe(true)
@@ -73,7 +73,7 @@ describe('a sign-in', () => {
       })
     }))
 
-  test('is never recent without a session', () =>
+  test('claims without a known session never count as a recent sign-in', () =>
     session(service, async ({ sql }) => {
       for (const claims of [
         { sub: ann.id },
