@@ -10,7 +10,7 @@ interface Event {
   to: unknown
 }
 
-/** What `work` adds to the log of Acme but for its tickets, in its order. */
+/** The events of Acme that `work` writes, oldest first, without those of tickets. */
 async function eventsOf({ sql, as }: Session, work: (sql: TransactionSql) => Promise<unknown>): Promise<Event[]> {
   const newest = () => as(service, sql => sql<{ id: string }[]>`select coalesce(max(id), 0)::text as id from ticket_events`)
   const [{ id: before } = { id: '0' }] = await newest()
@@ -27,8 +27,8 @@ async function eventsOf({ sql, as }: Session, work: (sql: TransactionSql) => Pro
 const person = ({ id, name }: { id: string; name: string }) => ({ id, full_name: name })
 const membership = (of: { id: string; name: string; role: string }, role: string = of.role) => ({ member: person(of), role })
 
-describe('the team', () => {
-  test('created: one event, however much it begins with', () =>
+describe('events of the team', () => {
+  test('creating a team writes one event, and none for what is created with it', () =>
     session(dan, async ({ sql, as }) => {
       const [{ id }] = await sql<[{ id: string }]>`select private.create_team('Globex') as id`
       await as(
@@ -40,7 +40,7 @@ describe('the team', () => {
       ).toEqual([{ type: 'team.created', actor_id: dan.id, from: null, to: { name: 'Globex' }, ticket_id: null, channel: 'api' }])
     }))
 
-  test('changed: of its settings those that changed', () =>
+  test('an update of a team writes only the settings that changed', () =>
     session(ann, async session => {
       expect(
         await eventsOf(
@@ -59,7 +59,7 @@ describe('the team', () => {
       expect(await eventsOf(session, sql => sql`update teams set name = name, slug = slug where id = ${acme.id}`)).toEqual([])
     }))
 
-  test('every setting is told but what the product counts for itself', () =>
+  test('every setting that members can change is recorded, and the realtime epoch is not', () =>
     session(service, async session => {
       const columns = await session.sql<
         { name: string }[]
@@ -74,7 +74,7 @@ describe('the team', () => {
       expect(await eventsOf(session, sql => sql`update teams set realtime_epoch = realtime_epoch + 1 where id = ${acme.id}`)).toEqual([])
     }))
 
-  test('deleted: it takes its events with it, and writes none on the way', () =>
+  test('deleting a team deletes its events and writes no new ones', () =>
     session(ann, async ({ sql, as }) => {
       await sql`delete from teams where id = ${acme.id}`
       expect(await as(service, sql => sql`select type from ticket_events where team_id = ${acme.id}`)).toHaveLength(0)
@@ -82,12 +82,12 @@ describe('the team', () => {
     }))
 })
 
-describe('members', () => {
-  // Whose keys go with a role or a membership have events of their own.
-  const ofMembers = (events: Event[]) => events.filter(({ type }) => type.startsWith('member.'))
+describe('events of members', () => {
+  // API keys that are revoked with a role or a membership have events of their own.
+  const selectMemberEvents = (events: Event[]) => events.filter(({ type }) => type.startsWith('member.'))
   const invitation = Buffer.alloc(32, 7)
 
-  test('who accepts an invitation is added, and the invitation is not revoked', () =>
+  test('accepting an invitation writes member.added and not invitation.revoked', () =>
     session(ann, async session => {
       expect(
         await eventsOf(session, sql => sql`select private.save_invitation(${acme.id}, ${dan.email}, 'member', ${invitation})`)
@@ -98,7 +98,7 @@ describe('members', () => {
       ])
     }))
 
-  test('an invitation is renewed with another role, and revoked', () =>
+  test('renewing and revoking an invitation write one event each', () =>
     session(adam, async session => {
       const { sql } = session
       await sql`select private.save_invitation(${acme.id}, 'rita@client.test', 'member', ${invitation})`
@@ -120,7 +120,7 @@ describe('members', () => {
       ).toEqual([{ type: 'invitation.revoked', actor_id: adam.id, from: { email: 'rita@client.test', role: 'viewer' }, to: null }])
     }))
 
-  test('no token is ever in an event', () =>
+  test('no event contains the token of an invitation', () =>
     session(ann, async ({ sql, as }) => {
       await sql`select private.save_invitation(${acme.id}, 'rita@client.test', 'member', ${invitation})`
       await sql`select private.save_invitation(${acme.id}, 'rita@client.test', 'viewer', ${Buffer.alloc(32, 8)})`
@@ -135,17 +135,19 @@ describe('members', () => {
       for (const { text } of events) expect(text).not.toMatch(/0707|0808|token/)
     }))
 
-  test('another role', () =>
+  test('a role change writes one event, and setting the same role writes none', () =>
     session(ann, async session => {
-      expect(ofMembers(await eventsOf(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'admin')`))).toEqual([
-        { type: 'member.role_changed', actor_id: ann.id, from: membership(bob), to: membership(bob, 'admin') }
-      ])
-      expect(ofMembers(await eventsOf(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'admin')`))).toEqual([])
+      expect(
+        selectMemberEvents(await eventsOf(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'admin')`))
+      ).toEqual([{ type: 'member.role_changed', actor_id: ann.id, from: membership(bob), to: membership(bob, 'admin') }])
+      expect(
+        selectMemberEvents(await eventsOf(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'admin')`))
+      ).toEqual([])
     }))
 
-  test('who is removed, and who leaves', () =>
+  test('removing a member and leaving the team both write member.removed', () =>
     session(ann, async session => {
-      expect(ofMembers(await eventsOf(session, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`))).toEqual([
+      expect(selectMemberEvents(await eventsOf(session, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`))).toEqual([
         { type: 'member.removed', actor_id: ann.id, from: membership(bob), to: null }
       ])
       await session.become(vera)
@@ -154,7 +156,7 @@ describe('members', () => {
       ])
     }))
 
-  test('whose account is deleted: nobody did it, and the name stays', () =>
+  test("deleting a member's account writes member.removed with the name and without an actor", () =>
     session(service, async session => {
       const { sql } = session
       await sql`insert into auth.users (id, email) values (${nothing}, 'gone@acme.test')`
@@ -164,7 +166,7 @@ describe('members', () => {
       ])
     }))
 
-  test('what is refused is not in it', () =>
+  test('a refused change of a member writes no event', () =>
     session(bob, async session => {
       expect(
         await eventsOf(session, () => session.refusal(sql => sql`select private.change_member_role(${acme.id}, ${vera.id}, 'owner')`))
@@ -174,12 +176,12 @@ describe('members', () => {
     }))
 })
 
-describe('routing', () => {
+describe('events of categories, types and items', () => {
   const bug = { kind: 'category', path: ['Bug'], portal_name: 'Technical issue' }
   const network = { kind: 'type', path: ['Bug', 'Network'] }
   const vpn = { kind: 'item', path: ['Bug', 'Network', 'VPN'] }
 
-  test('added, by the names of the path', () =>
+  test('adding a category, type or item writes the names of its path', () =>
     session(adam, async session => {
       expect(
         await eventsOf(session, async sql => {
@@ -194,7 +196,7 @@ describe('routing', () => {
       ])
     }))
 
-  test('renamed, and under what name clients find it', () =>
+  test('renaming writes the old and the new path, and the portal name of a category', () =>
     session(ann, async session => {
       expect(
         await eventsOf(session, async sql => {
@@ -209,7 +211,7 @@ describe('routing', () => {
       ])
     }))
 
-  test('moved among its siblings: none', () =>
+  test('changing the position of a category, type or item writes no event', () =>
     session(ann, async session => {
       expect(
         await eventsOf(session, async sql => {
@@ -222,9 +224,9 @@ describe('routing', () => {
 
   test.each([
     ['an item', 'ticket_items', acme.item, vpn],
-    ['a type, with its items', 'ticket_types', acme.type, { ...network, items: 1 }],
-    ['a category, with all of it', 'ticket_categories', acme.category, { ...bug, types: 1, items: 1 }]
-  ])('deleted: %s is one event', (_, table, id, from) =>
+    ['a type with its items', 'ticket_types', acme.type, { ...network, items: 1 }],
+    ['a category with its types and items', 'ticket_categories', acme.category, { ...bug, types: 1, items: 1 }]
+  ])('deleting %s writes one event', (_, table, id, from) =>
     session(ann, async session => {
       expect(await eventsOf(session, sql => sql`delete from ${sql(table)} where id = ${id}`)).toEqual([
         { type: 'routing.deleted', actor_id: ann.id, from, to: null }
@@ -232,7 +234,7 @@ describe('routing', () => {
     })
   )
 
-  test('refused to go: none', () =>
+  test('a refused deletion of a category writes no event', () =>
     session(ann, async session => {
       expect(
         await eventsOf(session, () =>
@@ -242,8 +244,8 @@ describe('routing', () => {
     }))
 })
 
-describe('canned responses', () => {
-  test('added, changed and deleted: beside the title what changed, and at last the words', () =>
+describe('events of canned responses', () => {
+  test('events of a canned response carry its title, the fields that changed and, on deletion, its content', () =>
     session(ann, async session => {
       const id = acme.cannedResponse
       expect(
@@ -273,10 +275,10 @@ describe('canned responses', () => {
     }))
 })
 
-describe('views', () => {
+describe('events of saved views', () => {
   const filters = { assigned_to: 'none' }
 
-  test('what the team shares: shared, changed, taken back', () =>
+  test('sharing, changing, unsharing and deleting a shared view write events', () =>
     session(adam, async session => {
       const id = acme.views.shared
       expect(
@@ -302,7 +304,7 @@ describe('views', () => {
       ])
     }))
 
-  test('what somebody keeps to themselves is not in the log', () =>
+  test('private views write no events', () =>
     session(bob, async session => {
       expect(
         await eventsOf(session, async sql => {
@@ -313,7 +315,7 @@ describe('views', () => {
       ).toEqual([])
     }))
 
-  test('stay where their author leaves, without a word', () =>
+  test('the shared views of a member who leaves write no events', () =>
     session(ann, async session => {
       expect((await eventsOf(session, sql => sql`select private.remove_member(${acme.id}, ${adam.id})`)).map(({ type }) => type)).toEqual([
         'member.removed'
@@ -321,19 +323,19 @@ describe('views', () => {
     }))
 })
 
-describe('who reads it', () => {
-  test('owners and admins of the team, and nobody else', () =>
+describe('access to team events', () => {
+  test('only owners and admins of the team read its events', () =>
     session(ann, async ({ sql, as }) => {
       await sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
-      const seen = (person: typeof bob) => as(person, sql => sql`select id from ticket_events where type = 'member.role_changed'`)
-      expect(await seen(ann)).toHaveLength(1)
-      expect(await seen(adam)).toHaveLength(1)
-      for (const other of [bob, vera, ivan, dan]) expect(await seen(other), other.name).toHaveLength(0)
+      const readEvents = (person: typeof bob) => as(person, sql => sql`select id from ticket_events where type = 'member.role_changed'`)
+      expect(await readEvents(ann)).toHaveLength(1)
+      expect(await readEvents(adam)).toHaveLength(1)
+      for (const other of [bob, vera, ivan, dan]) expect(await readEvents(other), other.name).toHaveLength(0)
     }))
 
-  test('everybody in the team hears that there is something new, and not what', () =>
+  test('a team event is broadcast to the team with the team id only', () =>
     session(ann, async ({ sql, as }) => {
-      const heard = () =>
+      const readBroadcasts = () =>
         as(
           service,
           sql =>
@@ -341,14 +343,14 @@ describe('who reads it', () => {
               { payload: unknown }[]
             >`select payload -> 'record' as payload from realtime.messages where event = 'change' and payload ->> 'table' = 'ticket_events'`
         )
-      await as(service, sql => sql`delete from realtime.messages`) // what other tests have said for good
+      await as(service, sql => sql`delete from realtime.messages`) // those that other tests have committed
       await sql`update tickets set priority = 'high' where id = ${acme.tickets.bobs}`
-      expect(await heard()).toEqual([]) // the ticket's own change says it
+      expect(await readBroadcasts()).toEqual([]) // the change of the ticket itself is broadcast
       await sql`select private.save_invitation(${acme.id}, 'rita@client.test', 'member', ${Buffer.alloc(32, 7)})`
-      expect(await heard()).toEqual([{ payload: { team_id: acme.id } }])
+      expect(await readBroadcasts()).toEqual([{ payload: { team_id: acme.id } }])
     }))
 
-  test('the log of the team alone is read from its own index', () =>
+  test('the list of team events is read from the index ticket_events_of_team', () =>
     session(service, async ({ sql }) => {
       for (const other of ['seqscan', 'bitmapscan', 'sort']) await sql.unsafe(`set local enable_${other} = off`)
       const plan = await sql.unsafe<Record<string, string>[]>(
@@ -361,7 +363,7 @@ describe('who reads it', () => {
 test.each([
   ['an owner', ann],
   ['a member', bob]
-])('%s writes none through the function that does', async (_, caller) => {
+])('%s cannot call the function that writes team events', async (_, caller) => {
   await expect(as(caller, sql => sql`select private.record_team_event(${acme.id}, 'team.updated', null, null)`)).rejects.toMatchObject({
     code: '42501'
   })

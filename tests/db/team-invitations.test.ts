@@ -20,7 +20,7 @@ describeRights('public.team_invitations', [
       sql`insert into team_invitations (team_id, email, role, token_hash) values (${acme.id}, 'x@x.test', 'owner', ${digest()}) returning id`
   },
   {
-    does: 'makes an invitation last longer',
+    does: 'extends an invitation',
     by: [],
     run: sql => sql`update team_invitations set expires_at = now() + interval '1 year' where id = ${acme.invitation} returning id`
   },
@@ -44,14 +44,14 @@ describeRights('public.team_invitations', [
 describe('invitations', () => {
   const token = digest()
 
-  /** An invitation for Dan's mailbox, by Ann or whom `by` names. */
+  /** Invites Dan's mailbox, as Ann unless `by` is given. */
   async function invite({ as }: Session, { role = 'member', by = ann }: { role?: string; by?: typeof ann | typeof adam } = {}) {
     await as(by, sql => sql`select private.save_invitation(${acme.id}, ${dan.email}, ${role}, ${token})`)
   }
 
   const accept = (sql: Session['sql']) => sql`select private.accept_invitation(${token}) as team_id`
 
-  test('the holder of a token sees what it is for, without signing in', () =>
+  test('the holder of a token previews the invitation, valid for 72 hours, without signing in', () =>
     session(anonymous, async session => {
       await invite(session)
       const preview = await session.sql`select * from private.invitation_preview(${token})`
@@ -61,7 +61,7 @@ describe('invitations', () => {
       expect(hours).toBeLessThan(72.1)
     }))
 
-  test('accepting makes a member with the role offered, once', () =>
+  test('accepting an invitation adds a member with its role, and works only once', () =>
     session(dan, async session => {
       await invite(session)
       expect(await accept(session.sql)).toEqual([{ team_id: acme.id }])
@@ -72,26 +72,26 @@ describe('invitations', () => {
       expect(await session.sql`select * from private.invitation_preview(${token})`).toHaveLength(0)
     }))
 
-  test("somebody else's mailbox does not accept", () =>
+  test('an account with another address cannot accept an invitation', () =>
     session(bob, async session => {
       await invite(session)
       expect(await session.refusal(accept)).toMatchObject({ code: 'PT403', detail: 'wrong_mailbox' })
     }))
 
-  test('a claim of the right address is not the mailbox: the account decides', () =>
+  test('the address of the account decides who can accept an invitation, not the email claim of the token', () =>
     session({ id: bob.id, email: dan.email }, async session => {
       await invite(session)
       expect(await session.refusal(accept)).toMatchObject({ code: 'PT403', detail: 'wrong_mailbox' })
     }))
 
-  test('a mailbox that was never confirmed does not accept', () =>
+  test('an account with an unconfirmed address cannot accept an invitation', () =>
     session(dan, async session => {
       await invite(session)
       await session.as(service, sql => sql`update auth.users set email_confirmed_at = null where id = ${dan.id}`)
       expect(await session.refusal(accept)).toMatchObject({ code: 'PT403', detail: 'wrong_mailbox' })
     }))
 
-  test('one that is older than 72 hours is gone', () =>
+  test('an expired invitation can be neither accepted nor previewed', () =>
     session(dan, async session => {
       await invite(session)
       await session.as(
@@ -105,8 +105,8 @@ describe('invitations', () => {
   test.each([
     ['the inviter was demoted', 'admin', sql => sql`update team_members set role = 'member' where user_id = ${adam.id}`],
     ['the inviter was removed', 'member', sql => sql`delete from team_members where user_id = ${adam.id}`],
-    ['the inviter is deleted', 'viewer', sql => sql`delete from auth.users where id = ${adam.id}`]
-  ] as [string, string, (sql: Session['sql']) => Promise<unknown>][])('one is not valid any more when %s', (_, role, change) =>
+    ['the account of the inviter was deleted', 'viewer', sql => sql`delete from auth.users where id = ${adam.id}`]
+  ] as [string, string, (sql: Session['sql']) => Promise<unknown>][])('an invitation is no longer valid when %s', (_, role, change) =>
     session(dan, async session => {
       await invite(session, { role, by: adam })
       await session.as(service, change)
@@ -117,7 +117,7 @@ describe('invitations', () => {
     })
   )
 
-  test("an owner's offer of ownership dies with their own", () =>
+  test('an invitation as owner is no longer valid when its inviter is not an owner any more', () =>
     session(dan, async session => {
       await invite(session, { role: 'owner' })
       await session.as(service, sql => sql`update team_members set role = 'owner' where user_id = ${adam.id}`)
@@ -125,7 +125,7 @@ describe('invitations', () => {
       expect((await session.refusal(accept)).code).toBe('PT404')
     }))
 
-  test('inviting a mailbox again replaces the token and the role, and starts 72 hours anew', () =>
+  test('inviting a mailbox again replaces the token and the role, and restarts the 72 hours', () =>
     session(service, async ({ sql, as }) => {
       const [first, second] = [digest(), digest()]
       const save = (hash: Buffer, role: string) =>
@@ -139,7 +139,7 @@ describe('invitations', () => {
       ).toEqual([{ role: 'viewer', token_hash: second, fresh: true }])
     }))
 
-  test('a member is not invited again', () =>
+  test('a member cannot be invited again', () =>
     session(ann, async ({ refusal }) => {
       expect(await refusal(sql => sql`select private.save_invitation(${acme.id}, ${vera.email}, 'admin', ${digest()})`)).toMatchObject({
         code: 'PT409',
@@ -147,7 +147,7 @@ describe('invitations', () => {
       })
     }))
 
-  test('accepting never changes the role of somebody who is a member already', () =>
+  test('accepting an invitation never changes the role of somebody who is already a member', () =>
     session(dan, async session => {
       await invite(session, { role: 'owner' })
       await session.as(service, sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${dan.id}, 'viewer')`)
@@ -157,7 +157,7 @@ describe('invitations', () => {
       ])
     }))
 
-  test('a digest is a SHA-256 and nothing else', () =>
+  test('the token hash of an invitation must be a SHA-256 digest', () =>
     session(ann, async ({ refusal }) => {
       for (const hash of [Buffer.alloc(0), Buffer.from('0'), createHash('sha512').digest()]) {
         expect((await refusal(sql => sql`select private.save_invitation(${acme.id}, 'x@x.test', 'member', ${hash})`)).code).toBe('23514')

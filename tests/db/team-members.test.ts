@@ -17,17 +17,21 @@ describeRights('public.team_members', [
     run: (sql, { id }) => sql`update team_members set role = 'owner' where user_id = ${id} returning user_id`
   },
   {
-    does: 'inserts themselves',
+    does: 'inserts themselves into the table',
     by: [],
     run: (sql, { id }) =>
       sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${id}, 'owner') on conflict (team_id, user_id) do update set role = 'owner' returning user_id`
   },
   {
-    does: 'inserts somebody',
+    does: 'inserts somebody into the table',
     by: [],
     run: sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${dan.id}, 'member') returning user_id`
   },
-  { does: 'deletes a row of the table', by: [], run: sql => sql`delete from team_members where user_id = ${vera.id} returning user_id` },
+  {
+    does: 'deletes a member from the table',
+    by: [],
+    run: sql => sql`delete from team_members where user_id = ${vera.id} returning user_id`
+  },
   {
     does: 'makes a viewer an admin',
     by: managers,
@@ -83,7 +87,7 @@ describeRights('public.team_members', [
 ])
 
 describe('team members', () => {
-  test('the last owner neither leaves nor is demoted nor removed', () =>
+  test('the last owner cannot leave the team', () =>
     session(ann, async ({ sql, as, refusal }) => {
       expect(await refusal(sql => sql`select private.remove_member(${acme.id}, ${ann.id})`)).toMatchObject({
         code: 'PT409',
@@ -98,7 +102,7 @@ describe('team members', () => {
       expect(await sql`select role from team_members where user_id = ${ann.id}`).toEqual([{ role: 'owner' }])
     }))
 
-  test('of two owners who leave in the same moment, one stays', async () => {
+  test('when two owners leave concurrently, one of them is refused', async () => {
     const team = randomUUID()
     await database()`insert into teams (id, name, slug) values (${team}, 'Two owners', ${`two-${team.slice(0, 8)}`})`
     await database()`insert into team_members (team_id, user_id, role) values (${team}, ${ivan.id}, 'owner'), (${team}, ${dan.id}, 'owner')`
@@ -117,7 +121,7 @@ describe('team members', () => {
     }
   })
 
-  test('of two owners who demote each other in the same moment, one stays owner', async () => {
+  test('when two owners demote each other concurrently, at least one stays an owner', async () => {
     const team = randomUUID()
     await database()`insert into teams (id, name, slug) values (${team}, 'Two owners', ${`two-${team.slice(0, 8)}`})`
     await database()`insert into team_members (team_id, user_id, role) values (${team}, ${ivan.id}, 'owner'), (${team}, ${dan.id}, 'owner')`
@@ -129,8 +133,8 @@ describe('team members', () => {
         })
       const results = await Promise.allSettled([demote(ivan, dan), demote(dan, ivan)])
       expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
-      const left = await database()<{ role: string }[]>`select role from team_members where team_id = ${team} order by role desc`
-      expect(left.map(({ role }) => role)).toContain('owner')
+      const remaining = await database()<{ role: string }[]>`select role from team_members where team_id = ${team} order by role desc`
+      expect(remaining.map(({ role }) => role)).toContain('owner')
     } finally {
       await database()`delete from teams where id = ${team}`
     }
@@ -139,7 +143,7 @@ describe('team members', () => {
   test.each([
     ['an admin removes a member', adam],
     ['a member leaves', bob]
-  ] as const)("%s: their tickets are nobody's, and keep what they wrote", (_, remover) =>
+  ] as const)('when %s, their tickets become unassigned and their replies stay', (_, remover) =>
     session(remover, async ({ sql, as }) => {
       await sql`select private.remove_member(${acme.id}, ${bob.id})`
       await as(service, async sql => {
@@ -151,7 +155,7 @@ describe('team members', () => {
     })
   )
 
-  test('somebody who was removed sees and does nothing more, on the next statement', () =>
+  test('a removed member can read and change nothing from the next statement on', () =>
     session(bob, async ({ sql, as }) => {
       expect(await sql`select id from tickets`).not.toHaveLength(0)
       await as(adam, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)
@@ -160,19 +164,19 @@ describe('team members', () => {
       expect(await sql`update tickets set subject = 'x' returning id`).toHaveLength(0)
     }))
 
-  test('a member who becomes a viewer works no tickets any more', () =>
+  test('a member who becomes a viewer is unassigned from their tickets', () =>
     session(adam, async ({ sql }) => {
       await sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
       expect(await sql`select assigned_to from tickets where id = ${acme.tickets.bobs}`).toEqual([{ assigned_to: null }])
       expect(await sql`select assigned_to from tickets where id = ${acme.tickets.anns}`).toEqual([{ assigned_to: ann.id }])
     }))
 
-  test('a role is one of four', () =>
+  test('an unknown role is refused', () =>
     session(ann, async ({ refusal }) => {
       expect((await refusal(sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'superuser')`)).code).toBe('23514')
     }))
 
-  test('somebody who is not there cannot be changed or removed, in the same words as one of another team', () =>
+  test('changing or removing an unknown person gives the same error as for a person of another team', () =>
     session(ann, async ({ refusal }) => {
       for (const verb of ['change', 'remove'] as const) {
         const of = (id: string) =>
@@ -186,7 +190,7 @@ describe('team members', () => {
       }
     }))
 
-  test('an owner of one team has no say in another', () =>
+  test('an owner of one team can neither remove nor promote members of another', () =>
     session(ivan, async ({ refusal }) => {
       expect((await refusal(sql => sql`select private.remove_member(${acme.id}, ${vera.id})`)).code).toBe('PT404')
       expect((await refusal(sql => sql`select private.change_member_role(${acme.id}, ${vera.id}, 'admin')`)).code).toBe('PT403')

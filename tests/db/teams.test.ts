@@ -7,7 +7,7 @@ describeRights('public.teams', [
   { does: 'reads the team', by: everybody, run: sql => sql`select id from teams where id = ${acme.id}` },
   { does: 'renames the team', by: managers, run: sql => sql`update teams set name = 'Other' where id = ${acme.id} returning id` },
   {
-    does: 'changes the address of the team',
+    does: 'changes the slug of the team',
     by: managers,
     run: sql => sql`update teams set slug = 'other' where id = ${acme.id} returning id`
   },
@@ -17,26 +17,30 @@ describeRights('public.teams', [
     run: sql => sql`update teams set time_zone = 'Europe/Berlin' where id = ${acme.id} returning id`
   },
   {
-    does: 'changes when resolved tickets close',
+    does: 'changes the auto-close days of the team',
     by: managers,
     run: sql => sql`update teams set auto_close_days = 30 where id = ${acme.id} returning id`
   },
-  { does: 'writes the epoch of the team', by: [], run: sql => sql`update teams set realtime_epoch = 7 where id = ${acme.id} returning id` },
+  {
+    does: 'writes the realtime epoch of the team',
+    by: [],
+    run: sql => sql`update teams set realtime_epoch = 7 where id = ${acme.id} returning id`
+  },
   {
     does: 'writes the id of the team',
     by: [],
     run: sql => sql`update teams set id = gen_random_uuid() where id = ${acme.id} returning id`
   },
   {
-    does: 'writes when the team was created',
+    does: 'writes the creation time of the team',
     by: [],
     run: sql => sql`update teams set created_at = now() where id = ${acme.id} returning id`
   },
   { does: 'inserts a team without an owner', by: [], run: sql => sql`insert into teams (name, slug) values ('Mine', 'mine') returning id` },
   { does: 'deletes the team', by: owners, run: sql => sql`delete from teams where id = ${acme.id} returning id` },
-  { does: 'deletes the team, however large', by: owners, run: sql => sql`select private.delete_team(${acme.id})` },
+  { does: 'deletes the team with delete_team()', by: owners, run: sql => sql`select private.delete_team(${acme.id})` },
   {
-    does: 'says that the team is deleted',
+    does: 'marks the team as deleted',
     by: [],
     run: sql => sql`update teams set deleted_at = now() where id = ${acme.id} returning id`
   },
@@ -44,7 +48,7 @@ describeRights('public.teams', [
 ])
 
 describe('teams', () => {
-  test('who creates one is its owner and sees it; it has its categories', () =>
+  test('the creator of a team is its owner and sees the team with its default categories', () =>
     session(dan, async ({ sql }) => {
       const [{ id }] = await sql<[{ id: string }]>`select private.create_team('Café Köln & Co.') as id`
       expect(await sql`select name, slug from teams where id = ${id}`).toMatchObject([{ name: 'Café Köln & Co.', slug: 'cafe-koln-co' }])
@@ -53,12 +57,12 @@ describe('teams', () => {
       expect(categories.map(({ key }) => key)).toEqual(['bug', 'feature_request', 'question', 'billing', 'content_update', 'other'])
     }))
 
-  test('nobody creates one without being signed in', () =>
+  test('an anonymous caller cannot create a team', () =>
     session(anonymous, async ({ refusal }) => {
       expect((await refusal(sql => sql`select private.create_team('Mine')`)).code).toBe('42501')
     }))
 
-  test('a name that is taken gets another address; a chosen address that is taken is refused', () =>
+  test('a taken team name gets a numbered slug, and a chosen slug that is taken is refused', () =>
     session(dan, async ({ sql, refusal }) => {
       await sql`select private.create_team('Acme')`
       await sql`select private.create_team('Acme!')`
@@ -67,13 +71,13 @@ describe('teams', () => {
       expect(await refusal(sql => sql`select private.create_team('Other', 'acme')`)).toMatchObject({ code: 'PT409', detail: 'slug_taken' })
     }))
 
-  test('a name without Latin letters makes an address all the same', () =>
+  test('a team name without Latin letters gets a valid slug', () =>
     session(dan, async ({ sql }) => {
       const [{ id }] = await sql<[{ id: string }]>`select private.create_team('チーム') as id`
       expect(await sql`select slug from teams where id = ${id}`).toMatchObject([{ slug: expect.stringMatching(/^[a-z0-9-]+$/) as string }])
     }))
 
-  test('deleting one takes all its rows and nothing of another team', () =>
+  test('deleting a team deletes all of its rows and none of another team', () =>
     session(ann, async ({ sql, as }) => {
       await sql`delete from teams where id = ${acme.id}`
       const tables = [
@@ -94,12 +98,12 @@ describe('teams', () => {
       })
     }))
 
-  test('its members see it, and those of another team do not', async () => {
+  test('members see only their own team', async () => {
     expect(await as(vera, sql => sql`select slug from teams`)).toEqual([{ slug: 'acme' }])
     expect(await as(ivan, sql => sql`select slug from teams`)).toEqual([{ slug: 'initech' }])
   })
 
-  test('a time zone is one that days can be reckoned in here, whoever else knows it', () =>
+  test('a time zone in which this Postgres cannot calculate days is refused', () =>
     session(ann, async ({ sql, become, refusal }) => {
       for (const zone of ['US/Pacific-New', 'Canada/East-Saskatchewan', 'Foo/Bar', '']) {
         expect(await refusal(sql => sql`update teams set time_zone = ${zone} where id = ${acme.id}`), zone).toMatchObject({
@@ -117,7 +121,7 @@ describe('teams', () => {
       })
     }))
 
-  test('days until closing are 1 to 365', () =>
+  test('the auto-close days of a team are 1 to 365', () =>
     session(ann, async ({ refusal }) => {
       for (const days of [0, -1, 366])
         expect((await refusal(sql => sql`update teams set auto_close_days = ${days} where id = ${acme.id}`)).code).toBe('23514')

@@ -4,27 +4,27 @@ import { tag } from '#shared/schemas/ticket'
 import { acme, ann, initech, ivan } from '../support/world.ts'
 import { as, service, session } from '../support/as.ts'
 
-// Both sides of a rule: what a schema takes, SQL stores; what SQL stores as it is, the schema takes as it is.
+// Both directions of each rule: SQL accepts what the schema outputs, and the schema leaves unchanged exactly what SQL accepts.
 
-const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, place) => String.fromCodePoint(first + place))
-// The basic plane, and of the others the blocks that a rule names, or that end beside one.
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, index) => String.fromCodePoint(first + index))
+// The basic multilingual plane, and the blocks of other planes that a rule names or borders on.
 const characters = [
-  ...from(0x1, 0xd7ff),
-  ...from(0xe000, 0xffff),
-  ...from(0x1bc00, 0x1bcff),
-  ...from(0x1d100, 0x1d1ff),
-  ...from(0x1eff0, 0x1f0ff),
-  ...from(0x1fff0, 0x2000f),
-  ...from(0x3fff0, 0x4000f),
-  ...from(0xdfff0, 0xe110f)
+  ...range(0x1, 0xd7ff),
+  ...range(0xe000, 0xffff),
+  ...range(0x1bc00, 0x1bcff),
+  ...range(0x1d100, 0x1d1ff),
+  ...range(0x1eff0, 0x1f0ff),
+  ...range(0x1fff0, 0x2000f),
+  ...range(0x3fff0, 0x4000f),
+  ...range(0xdfff0, 0xe110f)
 ]
-// Postgres and Node may know another version of Unicode, and with it capitals that the other does not.
-const small = characters.filter(one => one.toLowerCase() === one)
+// Postgres and Node may have different versions of Unicode, and disagree on which new letters are capitals.
+const lowerCase = characters.filter(one => one.toLowerCase() === one)
 
 type Schema = { safeParse: (value: unknown) => { success: boolean; data?: unknown } }
 const [lineSchema, proseSchema] = [line(100), prose(100)]
 
-async function disagreements(rule: string, schema: Schema, values: string[]): Promise<string[]> {
+async function findDisagreements(rule: string, schema: Schema, values: string[]): Promise<string[]> {
   const parsed = values.map(value => schema.safeParse(value)).map(result => (result.success ? (result.data as string) : null))
   const ask = (list: (string | null)[]) =>
     as(
@@ -33,38 +33,38 @@ async function disagreements(rule: string, schema: Schema, values: string[]): Pr
     select private.${sql(rule)}(value) as holds from jsonb_array_elements_text(${sql.json(list)}) with ordinality as listed (value, place) order by place`
     )
   const [sent, stored] = [await ask(values), await ask(parsed)]
-  return values.flatMap((value, place) => {
-    const isTakenAsItIs = parsed[place] === value
-    const isStored = parsed[place] === null || stored[place]!.holds === true
-    return sent[place]!.holds === isTakenAsItIs && isStored
+  return values.flatMap((value, index) => {
+    const isUnchanged = parsed[index] === value
+    const isStored = parsed[index] === null || stored[index]!.holds === true
+    return sent[index]!.holds === isUnchanged && isStored
       ? []
       : [`${rule} ${JSON.stringify(value)} ${[...value].map(one => one.codePointAt(0)!.toString(16)).join(' ')}`]
   })
 }
 
-describe('SQL and the schemas agree on', () => {
-  test('what is visible, character by character', async () => {
-    expect(await disagreements('is_visible', proseSchema, characters)).toEqual([])
+describe('text rules of SQL and of the schemas', () => {
+  test('SQL and the schema agree for each character whether it is visible', async () => {
+    expect(await findDisagreements('is_visible', proseSchema, characters)).toEqual([])
   }, 60_000)
 
-  test('what may stand within a line, at its beginning and at its end', async () => {
-    for (const put of [(one: string) => `a${one}b`, (one: string) => `${one}a`, (one: string) => `a${one}`]) {
-      expect(await disagreements('is_line', lineSchema, characters.map(put))).toEqual([])
+  test('SQL and the schema agree on the characters in the middle, at the start and at the end of a line', async () => {
+    for (const embed of [(one: string) => `a${one}b`, (one: string) => `${one}a`, (one: string) => `a${one}`]) {
+      expect(await findDisagreements('is_line', lineSchema, characters.map(embed))).toEqual([])
     }
   }, 120_000)
 
-  test('the characters of addresses, in each part', async () => {
-    for (const put of [
+  test('SQL and the schema agree on the characters in each part of an email address', async () => {
+    for (const embed of [
       (one: string) => `a${one}b@c.test`,
       (one: string) => `a@b${one}c.test`,
       (one: string) => `a@${one}c.test`,
       (one: string) => `a@b.te${one}`
     ]) {
-      expect(await disagreements('is_email', email, small.map(put))).toEqual([])
+      expect(await findDisagreements('is_email', email, lowerCase.map(embed))).toEqual([])
     }
   }, 120_000)
 
-  test('the forms of addresses', async () => {
+  test('SQL and the schema agree on the form of an email address', async () => {
     const local = ['a', 'a.b', '.a', 'a.', 'a..b', 'a+b', 'A', 'x'.repeat(64), 'x'.repeat(65), '"a"', 'a b', '', 'a@b', 'jörg']
     const domains = [
       'b.test',
@@ -92,7 +92,7 @@ describe('SQL and the schemas agree on', () => {
       ''
     ]
     expect(
-      await disagreements(
+      await findDisagreements(
         'is_email',
         email,
         local.flatMap(one => domains.map(domain => `${one}@${domain}`))
@@ -100,7 +100,7 @@ describe('SQL and the schemas agree on', () => {
     ).toEqual([])
   })
 
-  test('tags', async () => {
+  test('SQL and the schema agree on tags', async () => {
     const tags = [
       'vpn',
       'VPN',
@@ -125,12 +125,12 @@ describe('SQL and the schemas agree on', () => {
       'ǅ',
       '🎫'
     ]
-    expect(await disagreements('is_tag', tag, tags)).toEqual([])
+    expect(await findDisagreements('is_tag', tag, tags)).toEqual([])
   })
 })
 
-describe('what only a line may be, SQL refuses otherwise', () => {
-  const bad = ['', ' ', ' x', 'x ', 'a\r\nb', 'a\nb', 'a\u2028b', 'a\u202eb', 'a\u2066b', '\u200b', '\u3164', '\u2800', 'a\u0007b']
+describe('text columns', () => {
+  const invalid = ['', ' ', ' x', 'x ', 'a\r\nb', 'a\nb', 'a\u2028b', 'a\u202eb', 'a\u2066b', '\u200b', '\u3164', '\u2800', 'a\u0007b']
   const columns = [
     'teams.name',
     'profiles.full_name',
@@ -149,14 +149,14 @@ describe('what only a line may be, SQL refuses otherwise', () => {
     'private.ticket_imports.source_id'
   ]
 
-  test('in every column of its kind', () =>
+  test('every column for a line refuses blank, padded, multi-line and invisible text', () =>
     session(service, async ({ sql, refusal }) => {
       await sql`insert into private.ticket_imports (team_id, source_id) values (${acme.id}, 'x')`
       await sql`update ticket_categories set portal_name = 'x'`
       for (const column of columns) {
         const at = column.lastIndexOf('.')
         const [table, name] = [column.slice(0, at), column.slice(at + 1)]
-        for (const value of bad) {
+        for (const value of invalid) {
           expect(
             (await refusal(sql => sql`update ${sql(table)} set ${sql({ [name]: value })}`)).code,
             `${column} ${JSON.stringify(value)}`
@@ -165,8 +165,8 @@ describe('what only a line may be, SQL refuses otherwise', () => {
       }
     }))
 
-  test('and these are all: every short text that people write is a line, an address, a tag, or has a form of its own', async () => {
-    const loose = await as(
+  test('every text column that people write has a check of its form, except drafts', async () => {
+    const unchecked = await as(
       service,
       sql => sql<{ name: string }[]>`
       select attrelid::regclass::text || '.' || attname as name from pg_attribute
@@ -180,13 +180,13 @@ describe('what only a line may be, SQL refuses otherwise', () => {
       order by 1`
     )
     // A draft is unfinished: it may be blank.
-    expect(loose.map(({ name }) => name)).toEqual(['reply_drafts.content'])
+    expect(unchecked.map(({ name }) => name)).toEqual(['reply_drafts.content'])
   })
 })
 
-describe('what people write past the routes', () => {
+describe('direct writes past the routes', () => {
   test.each([['a@b, c@d'], ['a@b.test, c@d.test'], ['A@b.test'], ['a'], ['a@b.test\n'], ['a@b'], [' a@b.test']])(
-    "%j is no requester's address",
+    "%j is refused as a requester's email address",
     value =>
       session(ann, async ({ sql, refusal }) => {
         expect((await refusal(sql => sql`update tickets set requester_email = ${value} where id = ${acme.tickets.bobs}`)).code).toBe(
@@ -196,7 +196,7 @@ describe('what people write past the routes', () => {
       })
   )
 
-  test('a description or reply that shows nothing is none', () =>
+  test('a description or reply without visible characters is refused', () =>
     session(ann, async ({ refusal }) => {
       for (const value of [' ', '\n\n', '\u200b\n', '\u3164']) {
         expect((await refusal(sql => sql`update tickets set description = ${value} where id = ${acme.tickets.bobs}`)).code).toBe('23514')
@@ -210,7 +210,7 @@ describe('what people write past the routes', () => {
       }
     }))
 
-  test('a ticket has at most 20 tags, however they come', () =>
+  test('a ticket has at most 20 tags, whether added in one statement or several, and no invalid tag', () =>
     session(ann, async ({ sql, refusal }) => {
       const add = (count: number, prefix: string) => (statement: typeof sql) =>
         statement`insert into ticket_tags (team_id, ticket_id, tag) select ${acme.id}, ${acme.tickets.anns}, ${prefix} || number from generate_series(1, ${count}::integer) as number`
@@ -229,7 +229,7 @@ describe('what people write past the routes', () => {
         ).toBe('23514')
     }))
 
-  test('shared views are at most 50, also when they become it one by one', () =>
+  test('a team has at most 50 shared views, including private views that are shared later', () =>
     session(ann, async ({ sql, refusal }) => {
       await sql`insert into saved_views (team_id, name, is_shared) select ${acme.id}, 'x' || number, true from generate_series(1, 49) as number`
       expect(await refusal(sql => sql`insert into saved_views (team_id, name, is_shared) values (${acme.id}, 'x', true)`)).toMatchObject({
@@ -243,7 +243,7 @@ describe('what people write past the routes', () => {
       })
     }))
 
-  test('of a team that is not theirs nobody learns how many views, categories or agents it has', () =>
+  test('errors do not tell an outsider whether a team is at its limits or who its agents are', () =>
     session(service, async ({ sql, become, refusal }) => {
       await sql`insert into ticket_categories (team_id, key, name) select ${acme.id}, 'c' || number, 'c' || number from generate_series(1, 94) as number`
       await become(ivan)
@@ -266,7 +266,7 @@ describe('what people write past the routes', () => {
       ).toBe('42501')
     }))
 
-  test("a deleted ticket's id is nobody's to take again", () =>
+  test('the id of a deleted ticket or reply cannot be reused', () =>
     session(ann, async ({ sql, refusal }) => {
       await sql`delete from tickets where id = ${acme.tickets.bobs}`
       expect(
@@ -286,7 +286,7 @@ describe('what people write past the routes', () => {
       ).toBe('42501')
     }))
 
-  test('a time zone is a name of the tz database', () =>
+  test('a time zone must be a name of the tz database', () =>
     session(ann, async ({ sql, refusal }) => {
       for (const zone of ['+03:00', 'UTC+3', 'EST5EDT,M3.2.0,M11.1.0', 'europe/berlin', '<X>-3', 'Europe/Nowhere']) {
         expect((await refusal(sql => sql`update teams set time_zone = ${zone} where id = ${acme.id}`)).code, zone).toMatch(
@@ -296,7 +296,7 @@ describe('what people write past the routes', () => {
       await sql`update teams set time_zone = 'America/Argentina/Buenos_Aires' where id = ${acme.id}`
     }))
 
-  test("a webhook's secret is one that can sign", () =>
+  test('a webhook secret must be usable for signing', () =>
     session(ann, async ({ sql, refusal }) => {
       for (const secret of [
         'short',
@@ -315,7 +315,7 @@ describe('what people write past the routes', () => {
       await sql`select private.create_webhook(${acme.id}, 'x', 'https://x.test/', '{ticket.created}', ${`whsec_${Buffer.alloc(32, 1).toString('base64')}`})`
     }))
 
-  test('the schedules are for who looks after jobs', () =>
+  test('an owner can read the schedules, and a viewer cannot', () =>
     session(ivan, async ({ sql, as, refusal }) => {
       await sql`select * from private.schedules()`
       await as(service, sql => sql`update team_members set role = 'member' where user_id = ${ivan.id} and team_id <> ${initech.id}`)
