@@ -27,7 +27,7 @@ describeRights('public.ticket_categories', [
     run: sql => sql`update ticket_categories set team_id = ${initech.id} where team_id = ${acme.id} and key = 'bug' returning id`
   },
   {
-    does: 'gives a category its id',
+    does: 'chooses the id of a new category',
     by: [],
     run: sql =>
       sql`insert into ticket_categories (id, team_id, key, name) values (gen_random_uuid(), ${acme.id}, 'hardware', 'Hardware') returning id`
@@ -38,14 +38,14 @@ describeRights('public.ticket_categories', [
     run: sql => sql`delete from ticket_categories where team_id = ${acme.id} and key = 'question' returning id`
   },
   {
-    does: 'deletes a category, however many tickets are in it',
+    does: 'deletes a category with delete_routing()',
     by: managers,
     run: sql => sql`select private.delete_routing(${acme.id}, 'category', ${acme.category})`
   }
 ])
 
 describe('ticket categories', () => {
-  test('a key is once in a team, and a word', () =>
+  test('a category key is unique in its team and has the form of an identifier', () =>
     session(ann, async ({ refusal }) => {
       expect((await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'bug', 'Again')`)).code).toBe(
         '23505'
@@ -58,7 +58,7 @@ describe('ticket categories', () => {
       }
     }))
 
-  test('a name is once in a team, whatever its case', () =>
+  test('a category name is unique in its team, ignoring case', () =>
     session(ann, async ({ refusal }) => {
       expect((await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'bug_2', 'BUG')`)).code).toBe(
         '23505'
@@ -68,7 +68,7 @@ describe('ticket categories', () => {
       ).toBe('23505')
     }))
 
-  test('a team has at most a hundred', () =>
+  test('a team has at most 100 categories', () =>
     session(ann, async ({ sql, refusal }) => {
       await sql`insert into ticket_categories (team_id, key, name) select ${acme.id}, 'c_' || n, 'C ' || n from generate_series(1, 94) as n`
       expect(
@@ -76,7 +76,7 @@ describe('ticket categories', () => {
       ).toMatchObject({ code: 'PT422', detail: 'routing_limit' })
     }))
 
-  test('deleting one moves its tickets to other, in one change each, and removes its types and items', () =>
+  test('deleting a category moves its tickets to "other" in one version each and deletes its types and items', () =>
     session(adam, async ({ sql, as }) => {
       await sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${acme.tickets.bobs}`
       const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${acme.tickets.bobs}`
@@ -90,7 +90,7 @@ describe('ticket categories', () => {
       expect(await as(service, sql => sql`select * from tickets where team_id = ${initech.id}`)).toEqual(theirs)
     }))
 
-  test('the one that takes the tickets of others stays', () =>
+  test('the category "other", which receives the tickets of deleted categories, cannot be deleted', () =>
     session(ann, async ({ refusal }) => {
       expect(await refusal(sql => sql`delete from ticket_categories where team_id = ${acme.id} and key = 'other'`)).toMatchObject({
         code: 'PT409',
@@ -98,7 +98,7 @@ describe('ticket categories', () => {
       })
     }))
 
-  test('all go with their team, tickets and routes included', () =>
+  test('deleting a team deletes its categories, types, items and tickets', () =>
     session(service, async ({ sql }) => {
       await sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${acme.tickets.bobs}`
       await sql`delete from teams where id = ${acme.id}`
@@ -107,23 +107,23 @@ describe('ticket categories', () => {
     }))
 })
 
-describe('the route of a ticket', () => {
+describe('the category path of a ticket', () => {
   const { bobs } = acme.tickets
-  const route = (changes: Record<string, string | null>) => (sql: Session['sql']) =>
+  const setPath = (changes: Record<string, string | null>) => (sql: Session['sql']) =>
     sql<
       { category: string; type_id: string | null; item_id: string | null }[]
     >`update tickets set ${sql(changes)} where id = ${bobs} returning category, type_id, item_id`
 
-  test("an item belongs to the type, the type to the category: another team's are as unknown as none", () =>
+  test('a type outside the category or an item outside the type is refused, like one of another team', () =>
     session(ann, async ({ sql, refusal }) => {
       const [billing] = await sql<
         [{ id: string }]
       >`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'Invoices') returning id`
       const types = [
-        await refusal(route({ type_id: billing.id })),
-        await refusal(route({ type_id: initech.type })),
-        await refusal(route({ type_id: nothing })),
-        await refusal(route({ type_id: acme.type, category: 'billing' }))
+        await refusal(setPath({ type_id: billing.id })),
+        await refusal(setPath({ type_id: initech.type })),
+        await refusal(setPath({ type_id: nothing })),
+        await refusal(setPath({ type_id: acme.type, category: 'billing' }))
       ]
       for (const { code, message } of types) expect({ code, message }).toEqual({ code: '23503', message: types[0]!.message })
       const items: Record<string, string>[] = [
@@ -132,9 +132,9 @@ describe('the route of a ticket', () => {
         { type_id: billing.id, category: 'billing', item_id: acme.item }
       ]
       for (const changes of items) {
-        expect((await refusal(route(changes))).code).toBe('23503')
+        expect((await refusal(setPath(changes))).code).toBe('23503')
       }
-      expect((await refusal(route({ item_id: acme.item }))).code).toBe('23514')
+      expect((await refusal(setPath({ item_id: acme.item }))).code).toBe('23514')
       expect(
         (
           await refusal(
@@ -153,7 +153,7 @@ describe('the route of a ticket', () => {
       ).toBe('23514')
     }))
 
-  test('a new category drops type and item, a new type the item, unless they are given with it', () =>
+  test('a new category clears type and item, and a new type clears the item, unless they are given with it', () =>
     session(ann, async ({ sql }) => {
       const [{ id: billing }] = await sql<
         [{ id: string }]
@@ -165,20 +165,21 @@ describe('the route of a ticket', () => {
         [{ id: string }]
       >`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'Printing') returning id`
       const whole = { category: 'bug', type_id: acme.type, item_id: acme.item }
-      const to = async (changes: Record<string, string | null>) => [...(await route(whole)(sql)), ...(await route(changes)(sql))].at(-1)
-      expect(await to({ category: 'billing' })).toEqual({ category: 'billing', type_id: null, item_id: null })
-      expect(await to({ category: 'billing', type_id: billing })).toEqual({ category: 'billing', type_id: billing, item_id: null })
-      expect(await to({ category: 'billing', type_id: billing, item_id: copy })).toEqual({
+      const change = async (changes: Record<string, string | null>) =>
+        [...(await setPath(whole)(sql)), ...(await setPath(changes)(sql))].at(-1)
+      expect(await change({ category: 'billing' })).toEqual({ category: 'billing', type_id: null, item_id: null })
+      expect(await change({ category: 'billing', type_id: billing })).toEqual({ category: 'billing', type_id: billing, item_id: null })
+      expect(await change({ category: 'billing', type_id: billing, item_id: copy })).toEqual({
         category: 'billing',
         type_id: billing,
         item_id: copy
       })
-      expect(await to({ type_id: other })).toEqual({ category: 'bug', type_id: other, item_id: null })
-      expect(await to({ type_id: null })).toEqual({ category: 'bug', type_id: null, item_id: null })
-      expect(await to({ item_id: null })).toEqual({ category: 'bug', type_id: acme.type, item_id: null })
+      expect(await change({ type_id: other })).toEqual({ category: 'bug', type_id: other, item_id: null })
+      expect(await change({ type_id: null })).toEqual({ category: 'bug', type_id: null, item_id: null })
+      expect(await change({ item_id: null })).toEqual({ category: 'bug', type_id: acme.type, item_id: null })
     }))
 
-  test('of another team cannot be told by its owner', () =>
+  test("an owner cannot read another team's types and items", () =>
     session(ivan, async ({ sql }) => {
       expect(
         await sql`select id from ticket_types where team_id = ${acme.id} union all select id from ticket_items where team_id = ${acme.id}`
