@@ -26,7 +26,7 @@ let demo: Demo
 let finish: () => void
 let finished: Promise<void>
 
-// A database of its own: the demo world is loaded into one that is empty.
+// A database of its own: the demo data needs an empty one.
 beforeAll(async () => {
   await new Promise<void>((ready, fail) => {
     finished = withScratchDatabase(
@@ -55,8 +55,8 @@ afterAll(async () => {
   await finished
 }, 60_000)
 
-/** A team without tickets and without types: of Ann alone, or of everybody of `like`. */
-async function emptyTeam(like?: string): Promise<string> {
+/** Creates a team without tickets and types, with Ann as its only member or with all members of `like`. */
+async function createEmptyTeam(like?: string): Promise<string> {
   const id = randomUUID()
   await demo.sql.begin(async sql => {
     await sql`insert into public.teams (id, name, slug) values (${id}, 'Empty', ${`e-${id.slice(0, 8)}`})`
@@ -67,14 +67,14 @@ async function emptyTeam(like?: string): Promise<string> {
   return id
 }
 
-async function records(teamId: string): Promise<(ExchangedRequest | ExchangedPart)[]> {
+async function readRecords(teamId: string): Promise<(ExchangedRequest | ExchangedPart)[]> {
   return demo.as(async db => Array.fromAsync(exchangeRequests(db, teamId)))
 }
 
-/** The requests of a team, each with all of its conversation. */
+/** The exported requests of a team, each with its whole conversation. */
 async function exportAll(teamId: string): Promise<ExchangedRequest[]> {
   const requests: ExchangedRequest[] = []
-  for (const { continues: _, ...record } of await records(teamId)) {
+  for (const { continues: _, ...record } of await readRecords(teamId)) {
     if ('title' in record) requests.push(record as ExchangedRequest)
     else requests.at(-1)!.replies.push(...record.replies)
   }
@@ -104,8 +104,8 @@ async function importAll(teamId: string, records: unknown[]): Promise<void> {
 type Fields = Partial<ImportRequest['ticket']>
 type Replies = Partial<ImportRequest['replies'][number]>[]
 
-/** A ticket of a team as an import writes it, past what a file may say; at most 500 replies in one statement, which has 8 s. */
-async function write(teamId: string, fields: Fields, replies: Replies): Promise<void> {
+/** Imports a ticket without the limits of a file, at most 500 replies in one statement: the statement timeout is 8 s. */
+async function writeTicket(teamId: string, fields: Fields, replies: Replies): Promise<void> {
   const ticket = {
     subject: 'x',
     description: 'x',
@@ -136,16 +136,16 @@ async function write(teamId: string, fields: Fields, replies: Replies): Promise<
 }
 
 async function importAgain(teamId: string): Promise<string> {
-  const team = await emptyTeam(demo.teamId)
+  const team = await createEmptyTeam(demo.teamId)
   await importAll(
     team,
-    (await records(teamId)).map(record => JSON.parse(JSON.stringify(record)) as unknown)
+    (await readRecords(teamId)).map(record => JSON.parse(JSON.stringify(record)) as unknown)
   )
   return team
 }
 
-/** What is the same on both sides: all but ids, and microseconds that keep replies of one moment in their order. */
-function comparable(requests: ExchangedRequest[]): object[] {
+/** Drops what an import changes: ids, and the microseconds that keep replies of the same time in order. */
+function normalize(requests: ExchangedRequest[]): object[] {
   return requests.map(({ id: _, replies, ...request }) => ({
     ...request,
     created_at: instantOf(request.created_at),
@@ -157,24 +157,24 @@ function instantOf(time: unknown): string {
   return new Date(String(time)).toISOString()
 }
 
-describe('what is exported and imported again', () => {
-  test('with its conversations is the same, in a team of the same people', { timeout: 120_000 }, async () => {
+describe('export and import', () => {
+  test('importing into a team of the same people keeps requests and conversations unchanged', { timeout: 120_000 }, async () => {
     const first = await exportAll(demo.teamId)
     expect(first.length).toBeGreaterThan(50)
     const lines = first.map(request => JSON.stringify(request))
-    const team = await emptyTeam(demo.teamId)
+    const team = await createEmptyTeam(demo.teamId)
     await importAll(
       team,
       lines.map(line => JSON.parse(line) as unknown)
     )
-    expect(comparable(await exportAll(team))).toEqual(comparable(first))
+    expect(normalize(await exportAll(team))).toEqual(normalize(first))
   })
 
-  test('in a team of other people keeps whose words are whose, and assigns nobody', { timeout: 120_000 }, async () => {
+  test('importing into a team of other people keeps authors as names and drops unknown assignees', { timeout: 120_000 }, async () => {
     const first = await exportAll(demo.teamId)
-    const team = await emptyTeam()
+    const team = await createEmptyTeam()
     await importAll(team, first)
-    // An address of nobody here is a name: a third team would otherwise take the words for those of its own member.
+    // The address of a non-member becomes a name: a third team would otherwise credit the words to its own member.
     const asName = (author: ExchangedRequest['replies'][number]['author']) =>
       typeof author === 'string' && author.includes('@') && author !== demo.ann.email ? { kind: 'agent' as const, name: author } : author
     const expected = first.map(({ assignee, replies, ...request }) => ({
@@ -182,18 +182,19 @@ describe('what is exported and imported again', () => {
       ...(assignee === demo.ann.email && { assignee }),
       replies: replies.map(reply => ({ ...reply, author: asName(reply.author) }))
     })) as ExchangedRequest[]
-    expect(comparable(await exportAll(team))).toEqual(comparable(expected))
+    expect(normalize(await exportAll(team))).toEqual(normalize(expected))
   })
 
-  test('with a conversation that no record holds goes on in others, in its order', { timeout: 120_000 }, async () => {
-    const source = await emptyTeam(demo.teamId)
-    const at = (index: number) => new Date(Date.UTC(2025, 0, 1, 0, Math.floor(index / 7))).toISOString() // seven at a time, also where a record ends
-    await write(
+  test('a conversation that is too long for one record continues in further records, in order', { timeout: 120_000 }, async () => {
+    const source = await createEmptyTeam(demo.teamId)
+    // Seven replies share a time, also where a record ends.
+    const at = (index: number) => new Date(Date.UTC(2025, 0, 1, 0, Math.floor(index / 7))).toISOString()
+    await writeTicket(
       source,
       { subject: 'Many', status: 'closed' },
       Array.from({ length: 2_301 }, (_, index) => ({ content: `Reply ${index}`, created_at: at(index) }))
     )
-    await write(
+    await writeTicket(
       source,
       { subject: 'Large', description: '\u0001'.repeat(49_999) + 'x' },
       Array.from({ length: 20 }, (_, index) => ({
@@ -201,8 +202,8 @@ describe('what is exported and imported again', () => {
         author: { kind: 'requester' as const }
       }))
     )
-    await write(source, { subject: 'Small' }, [{}])
-    const lines = (await records(source)).map(record => JSON.stringify(record))
+    await writeTicket(source, { subject: 'Small' }, [{}])
+    const lines = (await readRecords(source)).map(record => JSON.stringify(record))
     expect(Math.max(...lines.map(line => Buffer.byteLength(line)))).toBeLessThanOrEqual(maxImportBytes)
     expect(lines.length).toBeGreaterThanOrEqual(3 + 4 + 1)
     const [first, again] = [await exportAll(source), await exportAll(await importAgain(source))]
@@ -212,12 +213,12 @@ describe('what is exported and imported again', () => {
       ['Small', 1]
     ])
     expect(again[0]!.replies.map(({ content }) => content)).toEqual(Array.from({ length: 2_301 }, (_, index) => `Reply ${index}`))
-    expect(comparable(again)).toEqual(comparable(first))
+    expect(normalize(again)).toEqual(normalize(first))
   })
 
-  test('keeps who has written what, whoever else is called so', { timeout: 120_000 }, async () => {
-    const source = await emptyTeam(demo.teamId)
-    await write(source, { requester_name: 'Rita', requester_email: 'rita@client.test' }, [
+  test('an import keeps the author of each reply, even when names and addresses are ambiguous', { timeout: 120_000 }, async () => {
+    const source = await createEmptyTeam(demo.teamId)
+    await writeTicket(source, { requester_name: 'Rita', requester_email: 'rita@client.test' }, [
       { author: { kind: 'requester' } },
       { author: { kind: 'requester', name: 'Her sister' } },
       { author: { kind: 'agent', name: 'Rita' }, is_internal: true },
@@ -226,21 +227,21 @@ describe('what is exported and imported again', () => {
       { author: { kind: 'agent', name: demo.ann.email } },
       { author: { kind: 'agent', name: `S${'a'.repeat(300)}m` } }
     ])
-    await write(source, { requester_name: 'Ann', requester_email: demo.ann.email }, [
+    await writeTicket(source, { requester_name: 'Ann', requester_email: demo.ann.email }, [
       { is_internal: true },
       { author: { kind: 'requester' } }
     ])
-    await write(source, {}, [{ author: { kind: 'requester' } }])
+    await writeTicket(source, {}, [{ author: { kind: 'requester' } }])
     const stored = (team: string) =>
       demo.sql`select reply.author_kind, reply.external_author, reply.is_internal, reply.external_author is null and reply.user_id = ${demo.ann.id} as is_ann from ticket_replies as reply join tickets as ticket on ticket.id = reply.ticket_id where reply.team_id = ${team} order by ticket.ticket_number, reply.created_at`
     expect(await stored(await importAgain(source))).toEqual(await stored(source))
   })
 
-  test('with mentions whose names are too long for one reply is two', { timeout: 120_000 }, async () => {
-    const source = await emptyTeam(demo.teamId)
+  test('a reply that grows past the length limit when mentions become names is split', { timeout: 120_000 }, async () => {
+    const source = await createEmptyTeam(demo.teamId)
     await demo.sql`update profiles set full_name = ${'Ann Archer of the long name '.repeat(3).trim()} where id = ${demo.ann.id}`
     try {
-      await write(source, {}, [{ content: `<@${demo.ann.id}>\n`.repeat(1_200) }, { content: 'Next' }])
+      await writeTicket(source, {}, [{ content: `<@${demo.ann.id}>\n`.repeat(1_200) }, { content: 'Next' }])
       const [request] = await exportAll(await importAgain(source))
       expect(request!.replies).toHaveLength(4)
       expect(
@@ -254,8 +255,8 @@ describe('what is exported and imported again', () => {
     }
   })
 
-  test('as CSV is the same, texts that a spreadsheet would run included', { timeout: 120_000 }, async () => {
-    const source = await emptyTeam(demo.teamId)
+  test('a CSV export is imported unchanged, including texts that a spreadsheet would run as formulas', { timeout: 120_000 }, async () => {
+    const source = await createEmptyTeam(demo.teamId)
     const texts = ['=1+1', "'=1+1", "''=1+1", '+49 30 1234', '-5 °C, again', '@bob', "'quoted'", 'Monitor 24" broken', 'a;b|c', '  =x']
     await importAll(source, [
       ...(await exportAll(demo.teamId)).map(request => ({ ...request, replies: [] })),
@@ -266,7 +267,7 @@ describe('what is exported and imported again', () => {
         requester_name: text.trim()
       }))
     ])
-    const file = async (teamId: string) =>
+    const exportCsv = async (teamId: string) =>
       demo.as(async db => {
         const query = ticketExport.parse({ sort: 'ticket_number', order: 'asc' })
         return Buffer.concat(
@@ -276,18 +277,18 @@ describe('what is exported and imported again', () => {
           )
         )
       })
-    async function* chunksOf(bytes: Buffer) {
+    async function* splitBytes(bytes: Buffer) {
       for (let at = 0; at < bytes.length; at += 10_000) yield bytes.subarray(at, at + 10_000)
     }
-    const records = async (bytes: Buffer) =>
-      (await Array.fromAsync(csvRows(chunksOf(bytes)))).map(row => {
+    const parseCsv = async (bytes: Buffer) =>
+      (await Array.fromAsync(csvRows(splitBytes(bytes)))).map(row => {
         if ('problem' in row) throw new Error(`${row.line}: ${row.problem}`)
         return row.value as Record<string, unknown>
       })
-    const first = await records(await file(source))
-    const team = await emptyTeam(demo.teamId)
+    const first = await parseCsv(await exportCsv(source))
+    const team = await createEmptyTeam(demo.teamId)
     await importAll(team, first)
-    const cells = (rows: Record<string, unknown>[]) => rows.map(({ id: _, updated_at: __, ...row }) => row)
-    expect(cells(await records(await file(team)))).toEqual(cells(first))
+    const dropChanged = (rows: Record<string, unknown>[]) => rows.map(({ id: _, updated_at: __, ...row }) => row)
+    expect(dropChanged(await parseCsv(await exportCsv(team)))).toEqual(dropChanged(first))
   })
 })

@@ -28,7 +28,7 @@ import { addTeam, type Person } from '../support/world.ts'
 
 const teams: string[] = []
 
-// People of their own: what this file commits is in nobody's teams whom other files look at meanwhile.
+// People of its own: this file commits, and its teams must not appear among those of the people of other files.
 const person = (name: string, role: Person['role']): Person => ({
   id: randomUUID(),
   email: `${name.split(' ')[0]!.toLowerCase()}@imports.test`,
@@ -56,7 +56,7 @@ afterAll(async () => {
   await closePool()
 })
 
-/** A team of everybody of Acme, with a webhook for all that happens to tickets. */
+/** Creates a team of Ann, Adam, Bob and Vera, with a webhook for ticket events. */
 async function newTeam(): Promise<string> {
   const id = randomUUID()
   teams.push(id)
@@ -71,16 +71,16 @@ async function newTeam(): Promise<string> {
 
 const as = <T>(person: Person, work: (db: Db) => Promise<T>) => asUser({ sub: person.id, email: person.email } satisfies Claims, work)
 
-/** A record of a file as the command reads it. */
-function read(record: object): { request: ImportRequest; notes: Issue[] } {
+/** Parses a record of a file as the import command does. */
+function parseRecord(record: object): { request: ImportRequest; notes: Issue[] } {
   const reading = readImport(record, { htmlToText })
   if ('issues' in reading) throw new Error(JSON.stringify(reading.issues))
   return reading
 }
 
-/** Imports a record of a file as the command does; answers the id of its ticket. */
+/** Imports a record of a file as the import command does. Returns the id of its ticket. */
 async function importRecord(teamId: string, record: object, person: Person = ann): Promise<string> {
-  const { request } = read(record)
+  const { request } = parseRecord(record)
   expect(await as(person, db => importTicket(db, teamId, request))).toEqual(expect.any(Array))
   const [row] = await database()<
     { ticket_id: string }[]
@@ -88,8 +88,8 @@ async function importRecord(teamId: string, record: object, person: Person = ann
   return row!.ticket_id
 }
 
-/** A ticket's conversation as `person` reads it. */
-async function conversation(person: Person, teamId: string, ticketId: string): Promise<Reply[]> {
+/** The replies of a ticket, as `person` reads them. */
+async function readConversation(person: Person, teamId: string, ticketId: string): Promise<Reply[]> {
   return ((await as(person, db => listReplies(db, teamId, ticketId, { page: 1, page_size: 100 }))) as Page<Reply>).data
 }
 
@@ -125,7 +125,7 @@ function generateRequests(count: number): object[] {
   })
 }
 
-/** What a later moment would find: all times of the team's tickets lie so many days further back. */
+/** Simulates the passing of days: moves all times of the team's tickets back. */
 async function letDaysPass(teamId: string, days: number): Promise<void> {
   await database().begin(async sql => {
     await sql`select set_config('switchboard.channel', 'import', true)`
@@ -134,14 +134,14 @@ async function letDaysPass(teamId: string, days: number): Promise<void> {
         first_response_at = first_response_at - make_interval(days => ${days}), last_activity_at = last_activity_at - make_interval(days => ${days})
       where team_id = ${teamId}`
     await sql`update private.ticket_imports set resolved_at = resolved_at - make_interval(days => ${days}) where team_id = ${teamId}`
-    // No snooze is set to a time that has passed: those that would end within these days end now.
+    // A snooze cannot be set to the past: those that would end within these days end now.
     await sql`update public.tickets set snoozed_until = clock_timestamp() + interval '1 millisecond' where team_id = ${teamId} and snoozed_until between now() + interval '1 minute' and now() + make_interval(days => ${days})`
   })
 }
 
-const never = () => new AbortController().signal
+const createSignal = () => new AbortController().signal
 
-/** Everything that a server does by itself. */
+/** Runs the jobs and workers of a server once. */
 async function runJobs(): Promise<void> {
   for (const job of [
     closeResolvedTicketsJob,
@@ -153,13 +153,13 @@ async function runJobs(): Promise<void> {
     removeDeliveriesJob,
     removeBudgetsJob
   ])
-    await job.run(never())
-  await wakeSnoozedTickets(never())
-  await dispatchEvents(never())
+    await job.run(createSignal())
+  await wakeSnoozedTickets(createSignal())
+  await dispatchEvents(createSignal())
 }
 
-/** What the team's people, its clients and its webhooks are told. */
-async function announcements(teamId: string): Promise<Record<string, number>> {
+/** Counts the mails, deliveries and notifications of a team, and its events in the outbox. */
+async function countAnnouncements(teamId: string): Promise<Record<string, number>> {
   const [counts] = await database()<[Record<string, number>]>`
     select
       (select count(*)::int from public.mails where team_id = ${teamId}) as mails,
@@ -169,21 +169,21 @@ async function announcements(teamId: string): Promise<Record<string, number>> {
   return counts
 }
 
-const silence = { mails: 0, deliveries: 0, notifications: 0, waiting: 0 }
+const noAnnouncements = { mails: 0, deliveries: 0, notifications: 0, waiting: 0 }
 
-function withMail(): void {
+function enableMail(): void {
   configureMail({ smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'Switchboard <support@desk.test>' })
   onTestFinished(() => configureMail({ smtpUrl: '', mailFrom: '' }))
 }
 
 describe('imported history', () => {
-  test('is announced by nothing: not when it comes, and not by any job in the 30 days after', { timeout: 120_000 }, async () => {
-    withMail()
+  test('imported tickets are not announced, neither on import nor by jobs in the next 30 days', { timeout: 120_000 }, async () => {
+    enableMail()
     const team = await newTeam()
     const ids: string[] = []
     for (const request of generateRequests(400)) ids.push(await importRecord(team, request))
     await runJobs()
-    expect(await announcements(team)).toEqual(silence)
+    expect(await countAnnouncements(team)).toEqual(noAnnouncements)
 
     const activity = () =>
       database()`select id, last_activity_at - created_at as after from public.tickets where team_id = ${team} order by id`
@@ -191,11 +191,11 @@ describe('imported history', () => {
     await letDaysPass(team, 30)
     await runJobs()
     await runJobs()
-    expect(await announcements(team)).toEqual(silence)
+    expect(await countAnnouncements(team)).toEqual(noAnnouncements)
     expect(await activity()).toEqual(before)
     const [{ resolved, snoozed }] = await database()<[{ resolved: number; snoozed: number }]>`
       select count(*) filter (where status = 'resolved')::int as resolved, count(*) filter (where snoozed_until is not null)::int as snoozed from public.tickets where team_id = ${team}`
-    expect({ resolved, snoozed }).toEqual({ resolved: 0, snoozed: 0 }) // the jobs did their work
+    expect({ resolved, snoozed }).toEqual({ resolved: 0, snoozed: 0 }) // the jobs have run
 
     const channels = await database()<
       { type: string; channel: string }[]
@@ -207,7 +207,7 @@ describe('imported history', () => {
     expect(new Set(ids).size).toBe(400)
   })
 
-  test('is written into the log with the times of the file, whatever channel the caller names', async () => {
+  test('events of an import have the times of the file and the channel import, whatever channel the caller has', async () => {
     const team = await newTeam()
     const record = {
       id: 1,
@@ -222,7 +222,7 @@ describe('imported history', () => {
         { content: 'Note', is_internal: true, created_at: '2024-03-02T09:00:00Z' }
       ]
     }
-    const { request } = read(record)
+    const { request } = parseRecord(record)
     await asUser({ sub: ann.id, email: ann.email }, db => importTicket(db, team, request), { channel: 'ui' })
     const events = await database()<
       { type: string; channel: string; created_at: Date }[]
@@ -248,21 +248,21 @@ describe('imported history', () => {
     })
   })
 
-  test('leaves the caller who they were, for what comes after it in the same transaction', async () => {
-    withMail()
+  test('a reply after an import in the same transaction is announced as usual', async () => {
+    enableMail()
     const team = await newTeam()
-    const { request } = read({ id: 1, title: 'Old', body: 'x', requester_email: 'client@example.test', tags: ['a'] })
+    const { request } = parseRecord({ id: 1, title: 'Old', body: 'x', requester_email: 'client@example.test', tags: ['a'] })
     await as(bob, async db => {
       await importTicket(db, team, request)
       const { id } = await db.selectFrom('tickets').select('id').where('team_id', '=', team).executeTakeFirstOrThrow()
       await createReply(db, { teamId: team, userId: bob.id }, id, { content: 'New', format: 'text', is_internal: false })
     })
-    await dispatchEvents(never())
-    expect(await announcements(team)).toMatchObject({ mails: 1, deliveries: 1 })
+    await dispatchEvents(createSignal())
+    expect(await countAnnouncements(team)).toMatchObject({ mails: 1, deliveries: 1 })
   })
 
-  test('brings a request to an end in silence, and what a person does with it is news', async () => {
-    withMail()
+  test('changes that a person makes to imported tickets are announced, and so are later changes by jobs', async () => {
+    enableMail()
     const team = await newTeam()
     const record = (id: string, status: string) => ({
       id,
@@ -280,7 +280,7 @@ describe('imported history', () => {
       await importRecord(team, { ...record('e', 'open'), snoozed_until: new Date(Date.now() + day).toISOString() })
     ]
     const received = async (id: string) => {
-      await dispatchEvents(never())
+      await dispatchEvents(createSignal())
       const [mails, deliveries] = [
         await database()<
           { kind: string }[]
@@ -302,7 +302,7 @@ describe('imported history', () => {
     await as(bob, db => updateTicket(db, team, snoozed, { snoozed_until: new Date(Date.now() + 500).toISOString() }))
     expect(await received(snoozed)).toEqual([[], ['ticket.snoozed']])
 
-    // Opened and resolved by a person: from now on it is theirs, and its end is told.
+    // A person reopened and resolved the ticket: from now on, its closing by the job is announced.
     await as(bob, db => updateTicket(db, team, resolvedAgain, { status: 'open' }))
     await as(bob, db => updateTicket(db, team, resolvedAgain, { status: 'resolved' }))
     await letDaysPass(team, 30)
@@ -318,8 +318,8 @@ describe('imported history', () => {
     expect(await database()`select from public.tickets where id = ${resolvedAgain} and status = 'closed'`).toHaveLength(1)
   })
 
-  test('is told to nobody when the account of its assignee is deleted, unless somebody has assigned it since', async () => {
-    withMail()
+  test("deleting an assignee's account announces only the tickets that were assigned after the import", async () => {
+    enableMail()
     const team = await newTeam()
     const eve = person('Eve Importer', 'member')
     await database()`insert into auth.users (id, email, raw_user_meta_data) values (${eve.id}, ${eve.email}, ${database().json({ full_name: eve.name })})`
@@ -340,13 +340,13 @@ describe('imported history', () => {
     const old = await importRecord(team, { ...record('b', 'closed'), assignee: eve.email })
     const assigned = await importRecord(team, record('c', 'open'))
     await as(adam, db => updateTicket(db, team, assigned, { assigned_to: eve.id }))
-    await dispatchEvents(never())
+    await dispatchEvents(createSignal())
     await database()`delete from public.webhook_deliveries where team_id = ${team}`
     const activity = () => database()`select id, last_activity_at from public.tickets where id in ${database()([left, old])} order by id`
     const before = await activity()
 
     await database()`delete from auth.users where id = ${eve.id}`
-    await dispatchEvents(never())
+    await dispatchEvents(createSignal())
     expect(await database()`select from public.tickets where team_id = ${team} and assigned_to is not null`).toEqual([])
     expect(
       await database()`select delivery.type, payload.data #>> '{ticket,id}' as ticket from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id where delivery.team_id = ${team}`
@@ -354,7 +354,7 @@ describe('imported history', () => {
     expect(await activity()).toEqual(before)
   })
 
-  test('has no creator who hears of it: whoever imported it is told where they follow it', async () => {
+  test('the person who imported a ticket is notified of it only when they follow it', async () => {
     const team = await newTeam()
     const id = await importRecord(team, { id: 'a', title: 'a', body: 'x', assignee: bob.email, created_at: daysAgo(100) })
     const followed = await importRecord(team, { id: 'b', title: 'b', body: 'x', assignee: bob.email, created_at: daysAgo(100) })
@@ -365,7 +365,7 @@ describe('imported history', () => {
       )
       await as(adam, db => updateTicket(db, team, ticket, { status: 'resolved' }))
     }
-    await dispatchEvents(never())
+    await dispatchEvents(createSignal())
     expect(
       await database()`select ticket_id, kind from public.notifications where team_id = ${team} and user_id = ${ann.id} order by kind`
     ).toEqual([
@@ -375,8 +375,8 @@ describe('imported history', () => {
     expect(await database()`select from public.notifications where team_id = ${team} and user_id = ${bob.id}`).toHaveLength(4)
   })
 
-  test('is changed by a bulk operation, and given back by its undo, like every ticket', async () => {
-    withMail()
+  test('a bulk operation changes imported tickets, and its undo restores them', async () => {
+    enableMail()
     const team = await newTeam()
     const ids = [
       await importRecord(team, { id: 1, title: 'One', body: 'x', status: 'resolved', resolved_at: daysAgo(50), created_at: daysAgo(60) }),
@@ -387,18 +387,19 @@ describe('imported history', () => {
     await as(ann, db => undoOperation(db, team, operation_id))
     expect(await database()`select status, resolved_at from public.tickets where team_id = ${team} order by ticket_number`).toEqual(before)
     await runJobs()
-    expect(await announcements(team)).toMatchObject({ deliveries: 4, waiting: 0 }) // two closed, two given back; its end by the job is history
+    // Two closed and two restored; the closing by the job is history.
+    expect(await countAnnouncements(team)).toMatchObject({ deliveries: 4, waiting: 0 })
   })
 })
 
-describe('who imports', () => {
+describe('rights to import', () => {
   test.each([
-    ['a viewer', vera, 'open', 'PT403'],
-    ['a stranger', dan, 'open', 'PT403'],
-    ['a member who may not close', bob, 'closed', 'PT403'],
-    ['a member', bob, 'resolved', undefined],
-    ['an owner', ann, 'closed', undefined]
-  ] as const)('%s: %o', async (_, person, status, code) => {
+    ['a viewer cannot import an open ticket', vera, 'open', 'PT403'],
+    ['a stranger cannot import an open ticket', dan, 'open', 'PT403'],
+    ['a member cannot import a closed ticket', bob, 'closed', 'PT403'],
+    ['a member can import a resolved ticket', bob, 'resolved', undefined],
+    ['an owner can import a closed ticket', ann, 'closed', undefined]
+  ] as const)('%s', async (_, person, status, code) => {
     const team = await newTeam()
     const attempt = database()
       .begin(async sql => {
@@ -415,7 +416,7 @@ describe('who imports', () => {
   })
 })
 
-describe('who has written a reply', () => {
+describe('authors of imported replies', () => {
   const record = {
     id: 'authors',
     title: 'Authors',
@@ -434,10 +435,10 @@ describe('who has written a reply', () => {
     ]
   }
 
-  test('is a member by their address, the requester, or somebody without an account', async () => {
+  test('an imported reply is by the member with that address, the requester or somebody without an account', async () => {
     const team = await newTeam()
     const ticket = await importRecord(team, record)
-    const replies = await conversation(vera, team, ticket)
+    const replies = await readConversation(vera, team, ticket)
     expect(replies.map(({ content, author_kind, author, author_name }) => [content, author_kind, author.id, author_name])).toEqual([
       ['Ann imports', 'agent', ann.id, ann.name],
       ['Rita asks', 'requester', null, 'Rita'],
@@ -463,7 +464,7 @@ describe('who has written a reply', () => {
     })
   })
 
-  test('counts: requesters and notes answer nothing, and nobody is credited with what others wrote', async () => {
+  test('a reply of the requester is no first response, and reports credit a reply only to its author', async () => {
     const team = await newTeam()
     const only = await importRecord(team, { ...record, id: 'asked', replies: record.replies.slice(1, 4) })
     const answered = await importRecord(team, {
@@ -486,7 +487,7 @@ describe('who has written a reply', () => {
     expect(report.per_agent.filter(({ replies }) => replies > 0).map(({ name, replies }) => [name, replies])).toEqual([[bob.name, 1]])
   })
 
-  test("is said outright where a name or an address could be two people's", async () => {
+  test('an author object says who wrote a reply where a name or an address is ambiguous', async () => {
     const team = await newTeam()
     const ticket = await importRecord(team, {
       ...record,
@@ -497,7 +498,11 @@ describe('who has written a reply', () => {
       ]
     })
     expect(
-      (await conversation(vera, team, ticket)).map(({ author_kind, author_name, is_internal }) => [author_kind, author_name, is_internal])
+      (await readConversation(vera, team, ticket)).map(({ author_kind, author_name, is_internal }) => [
+        author_kind,
+        author_name,
+        is_internal
+      ])
     ).toEqual([
       ['agent', 'Rita', true],
       ['requester', 'Mia', false],
@@ -505,10 +510,10 @@ describe('who has written a reply', () => {
     ])
   })
 
-  test('deletes no words of others: nobody is the author but admins may', async () => {
+  test("the member who imported a requester's reply cannot delete it, and an admin can", async () => {
     const team = await newTeam()
     const ticket = await importRecord(team, { ...record, replies: record.replies.slice(1, 2) }, bob)
-    const [reply] = await conversation(bob, team, ticket)
+    const [reply] = await readConversation(bob, team, ticket)
     await expect(as(bob, db => deleteReply(db, team, ticket, reply!.id))).rejects.toMatchObject({ statusCode: 403 })
     await as(adam, db => deleteReply(db, team, ticket, reply!.id))
     const [event] = await database()<
@@ -517,15 +522,15 @@ describe('who has written a reply', () => {
     expect(event!.author).toEqual({ id: null, full_name: 'Rita' })
   })
 
-  test('is for owners and admins to say of other members', async () => {
+  test('only owners and admins can import replies in the name of other members', async () => {
     const team = await newTeam()
-    const { request } = read({ ...record, replies: [{ content: 'As Ann', author: ann.email }] })
+    const { request } = parseRecord({ ...record, replies: [{ content: 'As Ann', author: ann.email }] })
     await expect(as(bob, db => importTicket(db, team, request))).rejects.toMatchObject({ code: 'PT403' })
     expect(await database()`select from public.tickets where team_id = ${team}`).toEqual([])
     await importRecord(team, { ...record, replies: [{ content: 'As myself', author: bob.email }] }, bob)
   })
 
-  test('cannot be said by anybody but an import', async () => {
+  test('only an import can set the author of a reply', async () => {
     const team = await newTeam()
     const ticket = await importRecord(team, record)
     for (const columns of [
@@ -549,10 +554,10 @@ describe('who has written a reply', () => {
   })
 })
 
-describe('what a request refers to', () => {
-  test('is found by its name, made where a type is missing, or left out and named', async () => {
+describe('references of an imported request', () => {
+  test('an import finds category, type and assignee by name, adds missing types and notes unknown assignees', async () => {
     const team = await newTeam()
-    const notes = async (record: object, person: Person = ann) => as(person, db => importTicket(db, team, read(record).request))
+    const notes = async (record: object, person: Person = ann) => as(person, db => importTicket(db, team, parseRecord(record).request))
     expect(await notes({ id: 1, title: 'One', category: 'feature request', route: ['Editor', 'Tables'], assignee: bob.name })).toEqual([
       { path: 'route', message: 'Was added to the team: Editor › Tables' }
     ])
@@ -574,20 +579,20 @@ describe('what a request refers to', () => {
     await expect(notes({ id: 5, title: 'Five', category: 'bug', route: ['New'] }, bob)).rejects.toMatchObject({ code: 'PT403' })
     await expect(notes({ id: 6, title: 'Six', assignee: bob.email }, bob)).rejects.toMatchObject({ code: 'PT403' })
     await runJobs()
-    expect(await announcements(team)).toEqual(silence)
+    expect(await countAnnouncements(team)).toEqual(noAnnouncements)
   })
 })
 
-describe('the times of a request', () => {
-  const times = async (id: string) => {
+describe('times of an imported request', () => {
+  const readTimes = async (id: string) => {
     const [row] =
       await database()`select created_at, first_response_at, resolved_at, closed_at, last_activity_at from public.tickets where id = ${id}`
     return Object.fromEntries(Object.entries(row!).map(([name, value]) => [name, value && (value as Date).toISOString()]))
   }
 
-  test('are in order: a reply that is older than its request counts as written with it', async () => {
+  test('a reply that is older than its request gets the time of the request', async () => {
     const team = await newTeam()
-    const { request } = read({
+    const { request } = parseRecord({
       id: 1,
       title: 'One',
       status: 'resolved',
@@ -598,7 +603,7 @@ describe('the times of a request', () => {
       { path: 'replies[0].created_at', message: 'Is before the request, and was set to its time' }
     ])
     const [{ id }] = await database()<[{ id: string }]>`select id from public.tickets where team_id = ${team}`
-    expect(await times(id)).toEqual({
+    expect(await readTimes(id)).toEqual({
       created_at: '2024-03-05T08:00:00.000Z',
       first_response_at: '2024-03-05T08:00:00.000Z',
       resolved_at: '2024-03-05T08:00:00.000Z',
@@ -609,11 +614,11 @@ describe('the times of a request', () => {
     expect(report).toMatchObject({ median_first_response_hours: 0, median_resolution_hours: 0 })
   })
 
-  test('that are not given follow from those that are', async () => {
+  test('missing times of a request are derived from those that are given', async () => {
     const team = await newTeam()
-    const imported = async (record: object) => times(await importRecord(team, record))
+    const importAndReadTimes = async (record: object) => readTimes(await importRecord(team, record))
     expect(
-      await imported({
+      await importAndReadTimes({
         id: 1,
         title: 'One',
         status: 'closed',
@@ -627,17 +632,23 @@ describe('the times of a request', () => {
       closed_at: '2024-03-02T08:00:00.000Z',
       last_activity_at: '2024-03-02T08:00:00.000Z'
     })
-    expect(await imported({ id: 2, title: 'Two', status: 'closed', closed_at: '2024-03-02T08:00:00Z' })).toMatchObject({
+    expect(await importAndReadTimes({ id: 2, title: 'Two', status: 'closed', closed_at: '2024-03-02T08:00:00Z' })).toMatchObject({
       created_at: '2024-03-02T08:00:00.000Z',
       resolved_at: '2024-03-02T08:00:00.000Z',
       closed_at: '2024-03-02T08:00:00.000Z'
     })
     expect(
-      await imported({ id: 3, title: 'Three', status: 'open', created_at: '2024-03-01T08:00:00Z', resolved_at: '2024-03-02T08:00:00Z' })
+      await importAndReadTimes({
+        id: 3,
+        title: 'Three',
+        status: 'open',
+        created_at: '2024-03-01T08:00:00Z',
+        resolved_at: '2024-03-02T08:00:00Z'
+      })
     ).toMatchObject({ resolved_at: null, closed_at: null })
   })
 
-  test('that contradict each other are refused', () => {
+  test('contradictory times of a request are refused', () => {
     const issues = (record: object) => {
       const reading = readImport({ id: 1, title: 'One', status: 'closed', ...record }, { htmlToText })
       return 'issues' in reading ? reading.issues : []
@@ -654,7 +665,7 @@ describe('the times of a request', () => {
     expect(issues({ created_at: '2024-03-01T12:00:00+09:00', resolved_at: '2024-03-01T04:00:00Z' })).toEqual([])
   })
 
-  test('of replies keep their order where they are the same', async () => {
+  test('replies with the same time keep their order', async () => {
     const team = await newTeam()
     const ticket = await importRecord(team, {
       id: 1,
@@ -662,6 +673,6 @@ describe('the times of a request', () => {
       created_at: '2024-03-01T08:00:00Z',
       replies: Array.from({ length: 9 }, (_, index) => ({ content: `${index}`, created_at: '2024-03-01T09:00:00Z' }))
     })
-    expect((await conversation(ann, team, ticket)).map(({ content }) => content).join('')).toBe('012345678')
+    expect((await readConversation(ann, team, ticket)).map(({ content }) => content).join('')).toBe('012345678')
   })
 })
