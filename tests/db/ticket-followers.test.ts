@@ -7,59 +7,59 @@ const { bobs: ticket, unassigned } = acme.tickets
 
 const follow = (sql: Session['sql'], who: string, what: string = ticket, team: string = acme.id) =>
   sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${team}, ${what}, ${who}) returning *`
-const veraFollows = (sql: Session['sql']) => follow(sql, vera.id)
+const followAsVera = (sql: Session['sql']) => follow(sql, vera.id)
 
 describeRights('public.ticket_followers', [
   {
     does: 'sees who follows a ticket',
     by: everybody,
-    given: veraFollows,
+    given: followAsVera,
     run: sql => sql`select * from ticket_followers where ticket_id = ${ticket}`
   },
-  { does: 'follows a ticket', by: everybody, given: veraFollows, run: (sql, { id }) => follow(sql, id, unassigned) },
-  { does: 'has Vera follow a ticket', by: ['a viewer'], given: veraFollows, run: sql => follow(sql, vera.id, unassigned) },
+  { does: 'follows a ticket', by: everybody, given: followAsVera, run: (sql, { id }) => follow(sql, id, unassigned) },
+  { does: 'has Vera follow a ticket', by: ['a viewer'], given: followAsVera, run: sql => follow(sql, vera.id, unassigned) },
   {
     does: 'has Vera unfollow a ticket',
     by: ['a viewer'],
-    given: veraFollows,
+    given: followAsVera,
     run: sql => sql`delete from ticket_followers where user_id = ${vera.id} returning ticket_id`
   },
   ...Object.entries({ user_id: ann.id, ticket_id: unassigned, team_id: initech.id, created_at: '2020-01-01' }).map(([column, value]) => ({
     does: `writes ${column} of a follower`,
     by: [],
-    given: veraFollows,
+    given: followAsVera,
     run: (sql: Session['sql']) =>
       sql`update ticket_followers set ${sql({ [column]: value })} where user_id = ${vera.id} returning ticket_id`
   })),
   {
-    does: 'chooses since when they follow',
+    does: 'sets the time of a new follower',
     by: [],
-    given: veraFollows,
+    given: followAsVera,
     run: (sql, { id }) =>
       sql`insert into ticket_followers (team_id, ticket_id, user_id, created_at) values (${acme.id}, ${unassigned}, ${id}, '2020-01-01') returning ticket_id`
   }
 ])
 
 describe('followers', () => {
-  test("a ticket of another team cannot be followed, by nobody's id", () =>
+  test('a ticket of another team cannot be followed under the id of either team', () =>
     session(dan, async ({ refusal }) => {
       expect((await refusal(sql => follow(sql, dan.id, ticket, initech.id))).code).toBe('23503')
       expect((await refusal(sql => follow(sql, dan.id, ticket, acme.id))).code).toBe('42501')
     }))
 
-  test('go with their ticket, and with their membership', () =>
+  test('followers are deleted with their ticket and with their membership', () =>
     session(service, async ({ sql }) => {
-      const left = () => sql`select user_id from ticket_followers order by user_id`
+      const readFollowers = () => sql`select user_id from ticket_followers order by user_id`
       for (const person of [ann, bob, vera]) await follow(sql, person.id)
       await sql`delete from team_members where team_id = ${acme.id} and user_id = ${bob.id}`
-      expect(await left()).toEqual([{ user_id: ann.id }, { user_id: vera.id }])
+      expect(await readFollowers()).toEqual([{ user_id: ann.id }, { user_id: vera.id }])
       await sql`delete from tickets where id = ${ticket}`
-      expect(await left()).toEqual([])
+      expect(await readFollowers()).toEqual([])
     }))
 
-  test('are told to the team by ids', () =>
+  test('a new follower is broadcast to the team by ids', () =>
     session(service, async ({ sql }) => {
-      await veraFollows(sql)
+      await followAsVera(sql)
       const messages = await sql<
         { payload: { table: string; record: unknown } }[]
       >`select payload from realtime.messages where payload ->> 'table' = 'ticket_followers' and payload -> 'record' ->> 'team_id' = ${acme.id}`

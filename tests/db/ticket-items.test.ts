@@ -29,7 +29,7 @@ describeRights('public.ticket_items', [
     run: sql => sql`update ticket_items set team_id = ${initech.id} where id = ${item} returning id`
   },
   {
-    does: 'gives an item its id',
+    does: 'chooses the id of a new item',
     by: [],
     run: sql => sql`insert into ticket_items (id, team_id, type_id, name) values (${nothing}, ${acme.id}, ${type}, 'Switch') returning id`
   },
@@ -37,14 +37,14 @@ describeRights('public.ticket_items', [
 ])
 
 describe('ticket items', () => {
-  test('a name is once in a type, whatever its case', () =>
+  test('an item name is unique in its type, ignoring case', () =>
     session(ann, async ({ refusal }) => {
       expect((await refusal(sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${type}, 'vpn')`)).code).toBe(
         '23505'
       )
     }))
 
-  test('an item belongs to a type of its team', () =>
+  test('the type of an item must belong to the same team', () =>
     session(ann, async ({ refusal }) => {
       for (const id of [initech.type, nothing]) {
         expect(
@@ -54,7 +54,7 @@ describe('ticket items', () => {
       }
     }))
 
-  test('a type has at most a hundred', () =>
+  test('a type has at most 100 items', () =>
     session(ann, async ({ sql, refusal }) => {
       await sql`insert into ticket_items (team_id, type_id, name) select ${acme.id}, ${type}, 'Item ' || n from generate_series(1, 99) as n`
       expect(
@@ -62,7 +62,7 @@ describe('ticket items', () => {
       ).toMatchObject({ code: 'PT422', detail: 'routing_limit' })
     }))
 
-  test('deleting one takes it from its tickets, which keep the type', () =>
+  test('deleting an item clears it from its tickets, which keep the type', () =>
     session(ann, async ({ sql }) => {
       await sql`update tickets set type_id = ${type}, item_id = ${item} where id = ${bobs}`
       const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${bobs}`

@@ -8,14 +8,14 @@ const { unassigned: ticket } = acme.tickets
 const managers: CallerName[] = ['an owner', 'an admin']
 const agents: CallerName[] = [...managers, 'a member']
 
-/** Who moves a ticket from one status to another; null where nobody does, whoever asks. */
-function movers(from: TicketStatus, to: TicketStatus): CallerName[] | null {
-  if (from === to) return agents // nothing happens, and nothing is refused
+/** The callers who may move a ticket from one status to another; null where nobody may. */
+function allowedCallers(from: TicketStatus, to: TicketStatus): CallerName[] | null {
+  if (from === to) return agents // no change, so nothing to refuse
   if (from === 'closed') return to === 'open' ? managers : null
   return to === 'closed' ? managers : agents
 }
 
-/** A ticket that has been in this status for a while, and one attempt to move it. */
+/** Puts a ticket into the status `from` with past times, and tries to move it to `to`. */
 async function move(caller: Caller, from: TicketStatus, to: TicketStatus) {
   return session(service, async ({ sql, become, refusal, as }) => {
     const past = new Date('2026-01-01T00:00:00Z')
@@ -45,26 +45,26 @@ async function move(caller: Caller, from: TicketStatus, to: TicketStatus) {
 }
 
 for (const from of ticketStatuses) {
-  describe(`from ${from}`, () => {
+  describe(`a ticket with the status ${from}`, () => {
     for (const to of ticketStatuses) {
-      const allowed = movers(from, to)
+      const allowed = allowedCallers(from, to)
 
       for (const [name, caller] of Object.entries(callers) as [CallerName, Caller][]) {
-        const may = allowed?.includes(name) ?? false
-        test(`${name} ${may ? 'moves' : 'never moves'} a ticket to ${to}`, async () => {
+        const isAllowed = allowed?.includes(name) ?? false
+        test(`${name} ${isAllowed ? 'moves' : 'never moves'} a ticket from ${from} to ${to}`, async () => {
           const { code, before, after } = await move(caller, from, to)
-          if (may) {
+          if (isAllowed) {
             expect(code).toBeNull()
             return expect(after.status).toBe(to)
           }
           expect(after).toEqual(before)
-          // Whoever cannot even change a ticket touches none, or has no right to the table.
+          // Callers who cannot change tickets match no row, or have no right to the table.
           if (!agents.includes(name)) return expect(code ?? '42501').toBe('42501')
           expect(code).toBe(allowed ? 'PT403' : 'PT422')
         })
       }
 
-      test(`a job ${allowed ? 'moves' : 'never moves'} a ticket to ${to}`, async () => {
+      test(`a job ${allowed ? 'moves' : 'never moves'} a ticket from ${from} to ${to}`, async () => {
         const { code, before, after, past } = await move(service, from, to)
         if (!allowed) {
           expect(code).toBe('PT422')
@@ -72,11 +72,11 @@ for (const from of ticketStatuses) {
         }
         expect(code).toBeNull()
         if (from === to) return expect(after).toEqual(before)
-        const finished = to === 'resolved' || to === 'closed'
+        const isFinished = to === 'resolved' || to === 'closed'
         expect(after).toEqual({
           status: to,
-          // Resolved once, and the time is kept; open again, and it is gone.
-          resolved_at: !finished ? null : from === 'resolved' ? past : (expect.any(Date) as Date),
+          // A resolved ticket keeps the time when it is closed; reopening clears it.
+          resolved_at: !isFinished ? null : from === 'resolved' ? past : (expect.any(Date) as Date),
           closed_at: to === 'closed' ? (expect.any(Date) as Date) : null,
           version: before.version + 1
         })
@@ -86,8 +86,8 @@ for (const from of ticketStatuses) {
   })
 }
 
-describe('the table of transitions', () => {
-  test('knows the statuses that there are', async () => {
+describe('the table of status transitions', () => {
+  test('the transition table has exactly the statuses of the schema', async () => {
     const rows = await as(
       service,
       sql => sql<{ from_status: TicketStatus; to_status: TicketStatus }[]>`select from_status, to_status from private.status_transitions`
@@ -97,7 +97,7 @@ describe('the table of transitions', () => {
   })
 
   test.each(Object.entries(callers).filter(([name]) => name !== 'somebody who is not signed in'))(
-    "is not %s's to change or to read",
+    '%s can neither read nor change the transition table',
     (_, caller) =>
       session(caller, async ({ refusal }) => {
         expect((await refusal(sql => sql`insert into private.status_transitions values ('closed', 'waiting', null)`)).code).toBe('42501')
@@ -105,7 +105,7 @@ describe('the table of transitions', () => {
       })
   )
 
-  test('no status but these is ever stored', () =>
+  test('an unknown status is refused', () =>
     session(service, async ({ refusal }) => {
       for (const status of ['', 'done', 'OPEN', 'closed '])
         expect(['PT422', '23514']).toContain((await refusal(sql => sql`update tickets set status = ${status} where id = ${ticket}`)).code)

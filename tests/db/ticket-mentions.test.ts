@@ -20,7 +20,7 @@ async function readMentions(sql: Sql, reply: string): Promise<string[]> {
   return rows.map(({ user_id }) => user_id)
 }
 
-const annsMention = (sql: Sql) =>
+const mentionAnn = (sql: Sql) =>
   sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${ticket}, ${bob.id}, ${`Look, ${token(ann)}`}, true)`
 const row = { team_id: acme.id, ticket_id: ticket, reply_id: acme.replies.bobs, user_id: vera.id }
 
@@ -28,16 +28,16 @@ describeRights('public.ticket_mentions', [
   {
     does: 'reads whom a note mentions',
     by: everybody,
-    given: annsMention,
+    given: mentionAnn,
     run: sql => sql`select * from ticket_mentions where user_id = ${ann.id}`
   },
   {
-    does: 'writes a mention past the text',
+    does: 'inserts a mention directly',
     by: [],
-    given: annsMention,
+    given: mentionAnn,
     run: sql => sql`insert into ticket_mentions ${sql(row)} returning user_id`
   },
-  { does: 'takes a mention away', by: [], given: annsMention, run: sql => sql`delete from ticket_mentions returning user_id` },
+  { does: 'deletes a mention', by: [], given: mentionAnn, run: sql => sql`delete from ticket_mentions returning user_id` },
   ...Object.entries({
     user_id: vera.id,
     reply_id: acme.replies.veras,
@@ -47,13 +47,13 @@ describeRights('public.ticket_mentions', [
   }).map(([column, value]) => ({
     does: `writes ${column} of a mention`,
     by: [],
-    given: annsMention,
+    given: mentionAnn,
     run: (sql: Sql) => sql`update ticket_mentions set ${sql({ [column]: value })} returning user_id`
   }))
 ])
 
 describe('mentions', () => {
-  test('are the members whom the tokens of a text name, each once', () =>
+  test('the mentions of a reply are the members that its tokens name, each once', () =>
     session(bob, async ({ sql }) => {
       const reply = await write(sql, `${token(vera)} and ${token(ann)}: see ${token(vera)}'s note (${token(adam)}).`)
       expect(await sql`select * from ticket_mentions where reply_id = ${reply} order by user_id`).toEqual(
@@ -67,29 +67,29 @@ describe('mentions', () => {
       )
     }))
 
-  test("are made of public replies and in one's own name too", () =>
+  test('a public reply that mentions its own author creates a mention too', () =>
     session(bob, async ({ sql }) => {
       expect(await readMentions(sql, await write(sql, token(bob), false))).toEqual([bob.id])
     }))
 
   test.each([
     ['members of another team', token(dan)],
-    ['ids of nobody', token({ id: nothing })],
+    ['unknown ids', token({ id: nothing })],
     ['names', '@Ann Arbor'],
     [
       'broken tokens',
       `<@${ann.id} > <@ ${ann.id}> <${ann.id}> @${ann.id} <@${ann.id.slice(1)}> <@{${ann.id}}> <@${ann.id.replaceAll('-', '')}>`
     ],
-    ['tokens in capitals, which nobody writes', token({ id: 'ABCDEFAB-0000-4000-8000-00000000000A' })],
-    ['everyone, a thousand times', '@everyone '.repeat(1000)],
+    ['tokens in capitals', token({ id: 'ABCDEFAB-0000-4000-8000-00000000000A' })],
+    ['@everyone, a thousand times', '@everyone '.repeat(1000)],
     ['@__proto__ and markup', '@__proto__ <@__proto__> @<img src=x onerror=alert(1)> <@<img>>']
-  ])('are not made of %s', (_, content) =>
+  ])('no mentions are created from %s', (_, content) =>
     session(bob, async ({ sql }) => {
       expect(await readMentions(sql, await write(sql, content))).toEqual([])
     })
   )
 
-  test('of somebody who has left are not made any more; those from before keep the name', () =>
+  test('a former member can no longer be mentioned, and earlier mentions keep the name', () =>
     session(service, async ({ sql, become }) => {
       await become(ann)
       const before = await write(sql, token(bob))
@@ -101,7 +101,7 @@ describe('mentions', () => {
       expect(await sql`select full_name from profiles where id = ${bob.id}`).toEqual([{ full_name: bob.name }])
     }))
 
-  test('are fifty for a reply, the first ones', () =>
+  test('a reply has at most 50 mentions, the first ones of its text', () =>
     session(service, async ({ sql, become }) => {
       const crowd = Array.from({ length: 60 }, (_, number) => ({ id: `dddddddd-0000-4000-8000-${String(60 - number).padStart(12, '0')}` }))
       await sql`insert into auth.users ${sql(crowd.map(({ id }) => ({ id, email: `${id}@acme.test` })))}`
@@ -116,7 +116,7 @@ describe('mentions', () => {
       )
     }))
 
-  test('go with their reply, and with their ticket', () =>
+  test('mentions are deleted with their reply and with their ticket', () =>
     session(ann, async ({ sql }) => {
       const [first, second] = [await write(sql, token(bob)), await write(sql, token(bob))]
       await sql`delete from ticket_replies where id = ${first}`
@@ -126,7 +126,7 @@ describe('mentions', () => {
       expect(await readMentions(sql, second)).toEqual([])
     }))
 
-  test('are there when the reply is broadcast, by name', () =>
+  test('the broadcast of a reply carries its mentions with names', () =>
     session(bob, async ({ sql, as }) => {
       const reply = await write(sql, `${token(vera)} ${token(adam)} ${token(dan)}`)
       const [message] = await as(
@@ -140,7 +140,7 @@ describe('mentions', () => {
       ])
     }))
 
-  test('are named in the event of a deleted reply; strangers are not', () =>
+  test('the event of a deleted reply names its mentions, without strangers', () =>
     session(bob, async ({ sql, as }) => {
       const reply = await write(sql, `${token(vera)} ${token(dan)}`)
       await sql`delete from ticket_replies where id = ${reply}`
@@ -154,14 +154,14 @@ describe('mentions', () => {
       expect(event.mentions).toEqual([{ id: vera.id, full_name: vera.name }])
     }))
 
-  test('tell another team nothing', () =>
+  test('another team cannot read mentions', () =>
     session(bob, async ({ sql, become }) => {
       const reply = await write(sql, token(vera))
       await become(ivan)
       expect(await readMentions(sql, reply)).toEqual([])
     }))
 
-  test('leave no pieces of ids among the words that are searched', () =>
+  test('a mention adds no parts of ids to the words that search finds', () =>
     session(bob, async ({ sql }) => {
       const reply = await write(sql, `Ask ${token(vera)} about invoices`)
       const found = async (words: string) =>
@@ -172,7 +172,7 @@ describe('mentions', () => {
       for (const piece of vera.id.split('-')) expect(await found(piece), piece).not.toContain(reply)
     }))
 
-  test('of fifty thousand characters take no time', () =>
+  test('finding the mentions in 50,000 characters takes less than 5 s', () =>
     session(bob, async ({ sql }) => {
       for (const content of [
         '<@'.repeat(25_000),

@@ -33,7 +33,7 @@ describeRights('public.ticket_replies', [
       sql`insert into ticket_replies (team_id, ticket_id, user_id, content) values (${acme.id}, ${ticket}, ${vera.id}, 'Hello') returning id`
   },
   {
-    does: 'dates a reply',
+    does: 'sets the time of a new reply',
     by: [],
     run: (sql, { id }) =>
       sql`insert into ticket_replies (team_id, ticket_id, user_id, content, created_at) values (${acme.id}, ${ticket}, ${id}, 'Hello', '2020-01-01') returning id`
@@ -65,7 +65,7 @@ describeRights('public.ticket_replies', [
 ])
 
 describe('ticket replies', () => {
-  test("a reply cannot hang on another team's ticket", () =>
+  test("a reply cannot belong to another team's ticket", () =>
     session(dan, async ({ refusal }) => {
       const { code } = await refusal(
         sql => sql`insert into ticket_replies (team_id, ticket_id, content) values (${initech.id}, ${ticket}, 'Hello')`
@@ -73,7 +73,7 @@ describe('ticket replies', () => {
       expect(code).toMatch(/^(23503|42501)$/)
     }))
 
-  test("an admin of both teams ties none to the other team's ticket", () =>
+  test('a member of both teams cannot add a reply of one team to a ticket of the other', () =>
     session(service, async ({ sql, become, refusal }) => {
       await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${ann.id}, 'owner')`
       await become(ann)
@@ -83,14 +83,14 @@ describe('ticket replies', () => {
       ).toBe('23503')
     }))
 
-  test('a former member deletes not even their own', () =>
+  test('a former member cannot delete their own replies', () =>
     session(service, async ({ sql, become }) => {
       await sql`delete from team_members where user_id = ${bob.id}`
       await become(bob)
       expect(await sql`delete from ticket_replies where id = ${acme.replies.bobs} returning id`).toHaveLength(0)
     }))
 
-  test('the first public reply, and no other, sets the time of first response; notes never do', () =>
+  test('only the first public reply sets the time of the first response, and a note never does', () =>
     session(vera, async ({ sql, as }) => {
       const unassigned = acme.tickets.unassigned
       const first = async () =>
@@ -115,7 +115,7 @@ describe('ticket replies', () => {
       expect(await first()).toEqual(reply!.created_at)
     }))
 
-  test('a response is not older than its ticket, and ends with the reply that was it', () =>
+  test('the first response is never before its ticket, and deleting its reply moves or clears it', () =>
     session(service, async ({ sql, as }) => {
       const { unassigned } = acme.tickets
       const first = async () =>
@@ -140,7 +140,7 @@ describe('ticket replies', () => {
       expect((await first()).response).toBeNull()
     }))
 
-  test('each counts, notes too, and is an activity and a version of the ticket', () =>
+  test('a new reply or note raises reply count and version of its ticket and renews its last activity', () =>
     session(service, async ({ sql, as }) => {
       await sql`alter table tickets disable trigger _200_before_update`
       await sql`update tickets set last_activity_at = '2026-01-01' where id = ${ticket}`
@@ -163,14 +163,14 @@ describe('ticket replies', () => {
       expect(await read()).toMatchObject({ reply_count: before.reply_count, version: before.version + 2 })
     }))
 
-  test('deleting a ticket takes its replies', () =>
+  test('deleting a ticket deletes its replies', () =>
     session(ann, async ({ sql, as }) => {
       await sql`delete from tickets where id = ${ticket}`
       expect(await as(service, sql => sql`select id from ticket_replies where ticket_id = ${ticket}`)).toHaveLength(0)
       expect(await as(service, sql => sql`select id from ticket_replies where id = ${acme.replies.onClosed}`)).toHaveLength(1)
     }))
 
-  test('a reply says something, and not too much', () =>
+  test('an empty reply and a reply of more than 50,000 characters are refused', () =>
     session(bob, async ({ refusal }) => {
       for (const content of ['', 'x'.repeat(50_001)]) {
         expect(

@@ -8,8 +8,8 @@ describeRights('public.tickets', [
   { does: 'reads rows of tickets', by: everybody, run: sql => sql`select * from private.ticket_rows where id = ${acme.tickets.bobs}` }
 ])
 
-describe('rows of tickets', () => {
-  test('are written by nobody', () =>
+describe('the view ticket_rows', () => {
+  test('the view ticket_rows cannot be written', () =>
     session(ann, async ({ refusal }) => {
       const { bobs } = acme.tickets
       const notUpdatable = '55000'
@@ -17,7 +17,7 @@ describe('rows of tickets', () => {
       expect((await refusal(sql => sql`delete from private.ticket_rows where id = ${bobs}`)).code).toBe(notUpdatable)
     }))
 
-  test("are those of the caller's teams alone, also with the own team's id and a ticket of another", () =>
+  test("the view ticket_rows shows only the tickets of the caller's teams", () =>
     session(vera, async ({ sql, become }) => {
       expect(await sql`select distinct team_id from private.ticket_rows`).toEqual([{ team_id: acme.id }])
       expect(await sql`select id from private.ticket_rows where team_id = ${acme.id} and id = ${initech.tickets.dans}`).toEqual([])
@@ -25,7 +25,7 @@ describe('rows of tickets', () => {
       expect(await sql`select id from private.ticket_rows where id = ${acme.tickets.bobs}`).toEqual([])
     }))
 
-  test("are read under the caller's policies, never the owner's", async () => {
+  test("the view ticket_rows runs under the caller's policies, as security_invoker", async () => {
     const views = await as(
       service,
       sql => sql`select relname, reloptions from pg_class where relnamespace = 'private'::regnamespace and relkind = 'v'`
@@ -33,7 +33,7 @@ describe('rows of tickets', () => {
     expect(views).toEqual([{ relname: 'ticket_rows', reloptions: ['security_invoker=true'] }])
   })
 
-  test('have the columns that answers describe, and what is searched', async () => {
+  test('the view ticket_rows has the columns of the answer schema and the search vector', async () => {
     const columns = await as(
       service,
       sql =>
@@ -42,7 +42,7 @@ describe('rows of tickets', () => {
     expect(columns.map(({ name }) => name).sort()).toEqual([...Object.keys(ticket.shape), 'search'].sort())
   })
 
-  test('of a caller and of a broadcast say the same', () =>
+  test('a row of the view equals the broadcast record of its ticket, which lacks description and search vector', () =>
     session(bob, async session => {
       const { sql } = session
       await sql`update tickets set assigned_to = ${bob.id}, category = 'bug', description = ${'d'.repeat(300)} where id = ${acme.tickets.bobs}`
@@ -70,7 +70,7 @@ describe('rows of tickets', () => {
       expect((row.tags as string[])[0]).toBe('äther')
     }))
 
-  test('cost a list no join for names that it does not read', () =>
+  test('a list that reads no names from the view needs no joins for them', () =>
     session(ann, async ({ sql }) => {
       const plan = await sql.unsafe(
         `explain (costs off) select id from private.ticket_rows where team_id = '${acme.id}' order by severity, created_at desc, id desc limit 25`
@@ -78,7 +78,7 @@ describe('rows of tickets', () => {
       expect(JSON.stringify(plan)).not.toMatch(/profiles|ticket_categories|ticket_types|ticket_items|ticket_tags/)
     }))
 
-  test('of a ticket that is gone are null for broadcasts and webhooks', () =>
+  test('ticket_row() returns null for a ticket that is not in the team', () =>
     session(service, async ({ sql }) => {
       expect(await sql`select private.ticket_row(${acme.id}, ${initech.tickets.dans}) as row`).toEqual([{ row: null }])
     }))
