@@ -18,7 +18,7 @@ const inHours = (hours: number) => new Date(Date.now() + hours * hour)
 const later = inHours(3)
 
 describeRights('public.tickets', [
-  { does: 'puts a ticket away', by: agents, run: sql => sql`update tickets set snoozed_until = ${later} where id = ${bobs} returning id` },
+  { does: 'snoozes a ticket', by: agents, run: sql => sql`update tickets set snoozed_until = ${later} where id = ${bobs} returning id` },
   {
     does: 'wakes a ticket',
     by: agents,
@@ -26,12 +26,12 @@ describeRights('public.tickets', [
     run: sql => sql`update tickets set snoozed_until = null where id = ${bobs} returning id`
   },
   {
-    does: 'says who put a ticket away',
+    does: 'sets who snoozed a ticket',
     by: [],
     run: sql => sql`update tickets set snoozed_by = ${vera.id} where id = ${bobs} returning id`
   },
   {
-    does: 'creates a ticket that is put away',
+    does: 'creates a snoozed ticket',
     by: [],
     run: (sql, { id }) =>
       sql`insert into tickets (team_id, subject, description, created_by, snoozed_until) values (${acme.id}, 'x', 'x', ${id}, ${later}) returning id`
@@ -40,7 +40,7 @@ describeRights('public.tickets', [
 
 const snooze = ({ sql }: Session, until: Date | null, id: string = bobs) =>
   sql`update tickets set snoozed_until = ${until} where id = ${id}`
-const stateOf = async ({ as }: Session, id: string = bobs) =>
+const readSnooze = async ({ as }: Session, id: string = bobs) =>
   as(
     service,
     async sql =>
@@ -52,25 +52,25 @@ const stateOf = async ({ as }: Session, id: string = bobs) =>
   )
 const awake = { snoozed_until: null, snoozed_by: null }
 
-describe('a ticket that is put away', () => {
-  test('knows until when, and by whom', () =>
+describe('a snoozed ticket', () => {
+  test('a snoozed ticket stores until when it is snoozed and by whom', () =>
     session(bob, async session => {
       await snooze(session, later)
-      expect(await stateOf(session)).toEqual({ snoozed_until: later, snoozed_by: bob.id })
+      expect(await readSnooze(session)).toEqual({ snoozed_until: later, snoozed_by: bob.id })
       await session.become(adam)
       await snooze(session, inHours(5))
-      expect((await stateOf(session)).snoozed_by).toBe(adam.id)
+      expect((await readSnooze(session)).snoozed_by).toBe(adam.id)
       await snooze(session, null)
-      expect(await stateOf(session)).toEqual(awake)
+      expect(await readSnooze(session)).toEqual(awake)
     }))
 
   test.each([
     ['now', 'now()', 'snooze_past'],
-    ['in the past', "now() - interval '1 second'", 'snooze_past'],
-    ['before all time', "'-infinity'", 'snooze_past'],
-    ['in more than a year', "now() + interval '1 year 1 second'", 'snooze_too_long'],
-    ['never', "'infinity'", 'snooze_too_long']
-  ])('comes back in time: not %s', (_, until, detail) =>
+    ['the past', "now() - interval '1 second'", 'snooze_past'],
+    ['minus infinity', "'-infinity'", 'snooze_past'],
+    ['more than a year from now', "now() + interval '1 year 1 second'", 'snooze_too_long'],
+    ['infinity', "'infinity'", 'snooze_too_long']
+  ])('a ticket cannot be snoozed until %s', (_, until, detail) =>
     session(bob, async ({ refusal }) => {
       expect(await refusal(sql => sql.unsafe(`update tickets set snoozed_until = ${until} where id = '${bobs}'`))).toMatchObject({
         code: 'PT422',
@@ -79,17 +79,17 @@ describe('a ticket that is put away', () => {
     })
   )
 
-  test('may be put away for a whole year', () =>
+  test('a ticket can be snoozed for a whole year', () =>
     session(bob, async session => {
       await session.sql`update tickets set snoozed_until = now() + interval '1 year' where id = ${bobs}`
-      expect((await stateOf(session)).snoozed_until).not.toBeNull()
+      expect((await readSnooze(session)).snoozed_until).not.toBeNull()
     }))
 
-  test.each(['resolved', 'closed'] as const)('is no %s one', status =>
+  test.each(['resolved', 'closed'] as const)('a ticket that becomes %s wakes and cannot be snoozed', status =>
     session(ann, async session => {
       await snooze(session, later)
       await session.sql`update tickets set status = ${status} where id = ${bobs}`
-      expect(await stateOf(session)).toEqual(awake)
+      expect(await readSnooze(session)).toEqual(awake)
       expect(await session.refusal(sql => sql`update tickets set snoozed_until = ${later} where id = ${bobs}`)).toMatchObject({
         code: 'PT422',
         detail: 'snooze_status'
@@ -98,72 +98,72 @@ describe('a ticket that is put away', () => {
         await session.refusal(sql => sql`update tickets set status = ${status}, snoozed_until = ${later} where id = ${acme.tickets.anns}`)
       ).toMatchObject({ code: 'PT422', detail: 'snooze_status' })
       await session.sql`update tickets set status = 'open', snoozed_until = ${later} where id = ${bobs}`
-      expect((await stateOf(session)).snoozed_until).toEqual(later)
+      expect((await readSnooze(session)).snoozed_until).toEqual(later)
     })
   )
 
-  test('is no closed one by whatever path', () =>
+  test('a check constraint refuses a closed ticket that is snoozed', () =>
     session(service, async ({ sql, refusal }) => {
       await sql`alter table tickets disable trigger _200_before_update`
       expect((await refusal(sql => sql`update tickets set snoozed_until = ${later} where id = ${closed}`)).code).toBe('23514')
     }))
 
-  test.each(['in_progress', 'waiting'])('stays away when it becomes %s', status =>
+  test.each(['in_progress', 'waiting'])('a ticket stays snoozed when it becomes %s', status =>
     session(bob, async session => {
       await snooze(session, later)
       await session.sql`update tickets set status = ${status}, priority = 'high', subject = 'Other' where id = ${bobs}`
       await session.sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, 'later')`
-      expect((await stateOf(session)).snoozed_until).toEqual(later)
+      expect((await readSnooze(session)).snoozed_until).toEqual(later)
     })
   )
 
   test.each([
     ['a viewer replies', vera, false],
-    ['a viewer notes', vera, true],
+    ['a viewer adds a note', vera, true],
     ['an admin replies', adam, false],
-    ['an admin notes', adam, true]
-  ] as const)('wakes when %s', (_, person, isInternal) =>
+    ['an admin adds a note', adam, true]
+  ] as const)('a snoozed ticket wakes when %s', (_, person, isInternal) =>
     session(bob, async session => {
       await snooze(session, later)
       await session.become(person)
       await session.sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${bobs}, 'Any news?', ${isInternal})`
-      expect(await stateOf(session)).toEqual(awake)
+      expect(await readSnooze(session)).toEqual(awake)
     })
   )
 
-  test('stays away when its snoozer writes, or somebody deletes a reply', () =>
+  test('a ticket stays snoozed when its snoozer adds a note or somebody deletes a reply', () =>
     session(bob, async session => {
       await snooze(session, later)
       const [reply] =
         await session.sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${bobs}, 'Ordered a part', true) returning id`
       await session.become(ann)
       await session.sql`delete from ticket_replies where id = ${reply!.id as string}`
-      expect((await stateOf(session)).snoozed_until).toEqual(later)
+      expect((await readSnooze(session)).snoozed_until).toEqual(later)
     }))
 
-  test('wakes for another assignee, and can be put away for them in one change', () =>
+  test('a change of assignee wakes a ticket, unless it snoozes the ticket too', () =>
     session(ann, async session => {
       await snooze(session, later)
       await session.sql`update tickets set assigned_to = ${adam.id} where id = ${bobs}`
-      expect(await stateOf(session)).toEqual(awake)
+      expect(await readSnooze(session)).toEqual(awake)
       await session.sql`update tickets set assigned_to = ${bob.id}, snoozed_until = ${later} where id = ${bobs}`
-      expect(await stateOf(session)).toEqual({ snoozed_until: later, snoozed_by: ann.id })
+      expect(await readSnooze(session)).toEqual({ snoozed_until: later, snoozed_by: ann.id })
       await session.sql`update tickets set assigned_to = null where id = ${bobs}`
-      expect(await stateOf(session)).toEqual(awake)
+      expect(await readSnooze(session)).toEqual(awake)
     }))
 
-  test('stays away when its snoozer leaves: then every reply is news', () =>
+  test('a ticket stays snoozed when its snoozer leaves the team, and then any reply wakes it', () =>
     session(ann, async session => {
       await session.become(adam)
       await snooze(session, later)
       await session.become(ann)
       await session.sql`select private.remove_member(${acme.id}, ${adam.id})`
-      expect(await stateOf(session)).toEqual({ snoozed_until: later, snoozed_by: null })
+      expect(await readSnooze(session)).toEqual({ snoozed_until: later, snoozed_by: null })
       await session.sql`insert into ticket_replies (team_id, ticket_id, content) values (${acme.id}, ${bobs}, 'Hello')`
-      expect(await stateOf(session)).toEqual(awake)
+      expect(await readSnooze(session)).toEqual(awake)
     }))
 
-  test('writes into its history when it went and why it came back', () =>
+  test('snoozing and waking write one event each, and snoozing until the same time writes none', () =>
     session(bob, async session => {
       await snooze(session, later)
       await snooze(session, later) // nothing changes
@@ -182,7 +182,7 @@ describe('a ticket that is put away', () => {
       ])
     }))
 
-  test('is broadcast with the time and the person', () =>
+  test('a snoozed ticket is broadcast with the time and the person', () =>
     session(bob, async session => {
       await snooze(session, later)
       const [sent] = await session.as(
@@ -208,7 +208,7 @@ afterEach(async () => {
 })
 afterAll(closePool)
 
-/** A team of Ann's, Adam's and Bob's, and tickets that Bob put away until so many hours from now. */
+/** Creates a team of Ann, Adam and Bob, with `count` tickets that Bob snoozed until `hours` from now. */
 async function newTeam(count: number, hours: number): Promise<{ id: string; tickets: string[] }> {
   const id = randomUUID()
   teams.push(id)
@@ -222,44 +222,44 @@ async function newTeam(count: number, hours: number): Promise<{ id: string; tick
   return { id, tickets: tickets.map(ticket => ticket.id) }
 }
 
-const run = (stopping = new AbortController().signal) => wakeSnoozedTickets(stopping)
-const timesOf = async ({ id }: { id: string }) =>
+const run = (signal = new AbortController().signal) => wakeSnoozedTickets(signal)
+const readTimes = async ({ id }: { id: string }) =>
   (
     await database()<
       { snoozed_until: Date | null }[]
     >`select snoozed_until from public.tickets where team_id = ${id} order by ticket_number`
   ).map(row => row.snoozed_until)
-const wakings = ({ id }: { id: string }) =>
+const readWakeEvents = ({ id }: { id: string }) =>
   database()<
     { ticket_id: string; actor_id: string | null; channel: string; to: string | null }[]
   >`select ticket_id, actor_id, channel, "to" from public.ticket_events where team_id = ${id} and type = 'ticket.snoozed'`
 
-describe('when the time has come', () => {
-  test('a ticket wakes by itself, and no other', async () => {
+describe('waking due tickets', () => {
+  test('the worker wakes a due ticket and no other', async () => {
     const due = await newTeam(1, -0.001)
-    const young = await newTeam(1, 1)
+    const notDue = await newTeam(1, 1)
     expect(await run()).toBe(1)
-    expect(await timesOf(due)).toEqual([null])
-    expect(await timesOf(young)).not.toContain(null)
-    expect(await wakings(due)).toEqual([{ ticket_id: due.tickets[0], actor_id: null, channel: 'job', to: null }])
+    expect(await readTimes(due)).toEqual([null])
+    expect(await readTimes(notDue)).not.toContain(null)
+    expect(await readWakeEvents(due)).toEqual([{ ticket_id: due.tickets[0], actor_id: null, channel: 'job', to: null }])
     expect(await run()).toBe(0)
   })
 
-  test('all wake that became due while nobody was there, however many', async () => {
+  test('the worker wakes all 450 tickets that became due while no server ran', async () => {
     const team = await newTeam(450, -100)
     expect(await run()).toBe(450)
-    expect(await timesOf(team)).toEqual(Array.from({ length: 450 }, () => null))
+    expect(await readTimes(team)).toEqual(Array.from({ length: 450 }, () => null))
   })
 
-  test('each wakes once with four servers at it', async () => {
+  test('each ticket wakes once when four servers run concurrently', async () => {
     const team = await newTeam(700, -1)
     const counts = await Promise.all([run(), run(), run(), run()])
-    await run() // what all four found held by another
+    await run() // tickets that each run skipped because another held them
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(700)
-    expect((await wakings(team)).map(event => event.ticket_id).sort()).toEqual([...team.tickets].sort())
+    expect((await readWakeEvents(team)).map(event => event.ticket_id).sort()).toEqual([...team.tickets].sort())
   })
 
-  test('it is told once, in the app and by mail, with four servers that wake and tell at the same time', async () => {
+  test('four servers that wake and dispatch concurrently send one notification and one mail per ticket', async () => {
     configureMail({ smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'Switchboard <support@desk.test>' })
     onTestFinished(() => configureMail({ smtpUrl: '', mailFrom: '' }))
     const team = await newTeam(120, 1)
@@ -267,15 +267,15 @@ describe('when the time has come', () => {
       await impersonate(sql, bob)
       await sql`update public.tickets set snoozed_until = clock_timestamp() + interval '1 millisecond' where team_id = ${team.id}`
     })
-    const wakeAndTell = async () => {
+    const wakeAndDispatch = async () => {
       await run()
       await dispatchEvents(new AbortController().signal)
     }
-    await Promise.all([wakeAndTell(), wakeAndTell(), wakeAndTell(), wakeAndTell()])
+    await Promise.all([wakeAndDispatch(), wakeAndDispatch(), wakeAndDispatch(), wakeAndDispatch()])
     await vi.waitFor(async () => {
-      await wakeAndTell() // what all four found held by another
+      await wakeAndDispatch() // tickets and events that each run skipped because another held them
       expect(await database()`select from private.event_outbox where team_id = ${team.id}`).toEqual([])
-      expect(await timesOf(team)).not.toContainEqual(expect.any(Date))
+      expect(await readTimes(team)).not.toContainEqual(expect.any(Date))
     })
     const received = await database()<
       { user_id: string; kind: string; ticket_id: string }[]
@@ -289,7 +289,7 @@ describe('when the time has come', () => {
     expect(new Set(mailed.map(({ received }) => received))).toEqual(new Set([1]))
   })
 
-  test('one that somebody puts away again at this moment stays away', async () => {
+  test('a due ticket that somebody snoozes again concurrently stays snoozed', async () => {
     const team = await newTeam(2, -1)
     await database().begin(async sql => {
       await impersonate(sql, bob)
@@ -297,10 +297,10 @@ describe('when the time has come', () => {
       expect(await run()).toBe(1)
     })
     expect(await run()).toBe(0)
-    expect(await timesOf(team)).toEqual([later, null])
+    expect(await readTimes(team)).toEqual([later, null])
   })
 
-  test('a batch that fails wakes nobody, and the next does; so does a server that is asked to stop', async () => {
+  test('a failed batch and an aborted run wake no ticket, and the next run of the worker wakes all', async () => {
     const team = await newTeam(3, -1)
     await expect(
       asService('test', async db => {
@@ -309,11 +309,11 @@ describe('when the time has come', () => {
       })
     ).rejects.toThrow('the power went')
     expect(await run(AbortSignal.abort())).toBe(0)
-    expect(await wakings(team)).toEqual([])
+    expect(await readWakeEvents(team)).toEqual([])
     expect(await run()).toBe(3)
   })
 
-  test('the next moment is known, overdue ones included', async () => {
+  test('untilNextWake() returns the time to the next wake, negative when it is overdue', async () => {
     const next = () => asService('test', untilNextWake)
     await newTeam(1, 2)
     expect(await next()).toBeLessThanOrEqual(2 * hour)
@@ -321,7 +321,7 @@ describe('when the time has come', () => {
     expect(await next()).toBeLessThan(0)
   })
 
-  test('they are found by their index, and so is what a list asks for', async () => {
+  test('due tickets and the snoozed tickets of a list are found by an index', async () => {
     const plan = (query: string) =>
       database().begin(async sql => {
         for (const other of ['seqscan', 'bitmapscan', 'sort']) await sql.unsafe(`set local enable_${other} = off`)
@@ -340,37 +340,37 @@ type Change = Pick<BulkRequest, 'action' | 'value'>
 const change = (team: { id: string }, person: Person, ids: string[], request: Change) =>
   asUser({ sub: person.id }, db => changeTickets(db, { teamId: team.id, userId: person.id }, { ids, ...request } as BulkRequest))
 const undo = (team: { id: string }, person: Person, id: string) => asUser({ sub: person.id }, db => undoOperation(db, team.id, id))
-const write = (statement: string) => database().unsafe(statement)
+const execute = (statement: string) => database().unsafe(statement)
 
-describe('many at once', () => {
-  test('are put away and woken, and undo brings back what was', async () => {
+describe('bulk operations on snoozed tickets', () => {
+  test('a bulk operation snoozes and wakes tickets, and its undo restores the previous times', async () => {
     const team = await newTeam(3, 1)
-    const before = await timesOf(team)
-    const away = await change(team, bob, team.tickets, { action: 'snooze', value: later.toISOString() })
-    expect(away).toMatchObject({ status: 'done', updated: 3 })
-    expect(await timesOf(team)).toEqual([later, later, later])
-    expect(await undo(team, bob, away.operation_id)).toMatchObject({ restored: 3, skipped: 0 })
-    expect(await timesOf(team)).toEqual(before)
+    const before = await readTimes(team)
+    const snoozed = await change(team, bob, team.tickets, { action: 'snooze', value: later.toISOString() })
+    expect(snoozed).toMatchObject({ status: 'done', updated: 3 })
+    expect(await readTimes(team)).toEqual([later, later, later])
+    expect(await undo(team, bob, snoozed.operation_id)).toMatchObject({ restored: 3, skipped: 0 })
+    expect(await readTimes(team)).toEqual(before)
 
     const woken = await change(team, bob, team.tickets, { action: 'snooze', value: null })
     expect(woken.updated).toBe(3)
-    await write(`update public.tickets set status = 'resolved' where id = '${team.tickets[1]}'`)
-    await write(`update public.tickets set snoozed_until = '${inHours(9).toISOString()}' where id = '${team.tickets[2]}'`)
+    await execute(`update public.tickets set status = 'resolved' where id = '${team.tickets[1]}'`)
+    await execute(`update public.tickets set snoozed_until = '${inHours(9).toISOString()}' where id = '${team.tickets[2]}'`)
     expect(await undo(team, bob, woken.operation_id)).toMatchObject({ restored: 1, skipped: 2 })
-    expect(await timesOf(team)).toEqual([before[0], null, expect.any(Date) as Date])
+    expect(await readTimes(team)).toEqual([before[0], null, expect.any(Date) as Date])
   })
 
-  test('a time that has passed meanwhile does not come back', async () => {
+  test('undo does not restore a snooze time that has passed', async () => {
     const team = await newTeam(1, -0.001)
     const { operation_id } = await change(team, bob, team.tickets, { action: 'snooze', value: null })
     expect(await undo(team, bob, operation_id)).toMatchObject({ restored: 0, skipped: 1 })
-    expect(await timesOf(team)).toEqual([null])
+    expect(await readTimes(team)).toEqual([null])
   })
 
-  test('are refused together: a time that is none, and a ticket that is done', async () => {
+  test('a bulk snooze is refused as a whole for a time in the past or a resolved ticket', async () => {
     const team = await newTeam(3, 1)
-    await write(`update public.tickets set status = 'resolved' where id = '${team.tickets[1]}'`)
-    const before = await timesOf(team)
+    await execute(`update public.tickets set status = 'resolved' where id = '${team.tickets[1]}'`)
+    const before = await readTimes(team)
     await expect(change(team, bob, team.tickets, { action: 'snooze', value: later.toISOString() })).rejects.toMatchObject({
       code: 'PT422',
       detail: 'snooze_status',
@@ -380,7 +380,7 @@ describe('many at once', () => {
       code: 'PT422',
       detail: 'snooze_past'
     })
-    expect(await timesOf(team)).toEqual(before)
+    expect(await readTimes(team)).toEqual(before)
     expect(await change(team, bob, team.tickets, { action: 'snooze', value: null })).toMatchObject({ updated: 2 })
   })
 
@@ -388,16 +388,16 @@ describe('many at once', () => {
     [{ action: 'set_status', value: 'resolved' }],
     [{ action: 'close', value: null }],
     [{ action: 'reassign', value: adam.id }]
-  ] as Change[][])('%j wakes them, and its undo puts them away again unless their time has come', async request => {
+  ] as Change[][])('%j wakes tickets, and its undo snoozes them again unless their time has passed', async request => {
     const team = await newTeam(2, 1)
-    const [before] = await timesOf(team)
+    const [before] = await readTimes(team)
     const { operation_id, updated } = await change(team, ann, team.tickets, request!)
     expect(updated).toBe(2)
-    expect(await timesOf(team)).toEqual([null, null])
-    await write(
+    expect(await readTimes(team)).toEqual([null, null])
+    await execute(
       `update private.bulk_operation_tickets set before = before || '{"snoozed_until": "2026-01-01T00:00:00+00:00"}' where ticket_id = '${team.tickets[1]}'`
     )
     expect(await undo(team, ann, operation_id)).toMatchObject({ restored: 2, skipped: 0 })
-    expect(await timesOf(team)).toEqual([before, null])
+    expect(await readTimes(team)).toEqual([before, null])
   })
 })

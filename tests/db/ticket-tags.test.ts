@@ -19,7 +19,7 @@ describeRights('public.ticket_tags', [
     run: sql => sql`update ticket_tags set team_id = ${initech.id} where id = ${acme.tag} returning id`
   },
   {
-    does: 'gives a tag its id',
+    does: 'chooses the id of a new tag',
     by: [],
     run: sql =>
       sql`insert into ticket_tags (id, team_id, ticket_id, tag) values (gen_random_uuid(), ${acme.id}, ${ticket}, 'new') returning id`
@@ -28,14 +28,14 @@ describeRights('public.ticket_tags', [
 ])
 
 describe('ticket tags', () => {
-  test('a tag is once on a ticket', () =>
+  test('a ticket has each tag only once', () =>
     session(bob, async ({ refusal }) => {
       expect(
         (await refusal(sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'vpn')`)).code
       ).toBe('23505')
     }))
 
-  test("none hangs on another team's ticket", () =>
+  test("a tag cannot belong to another team's ticket", () =>
     session(service, async ({ sql, become, refusal }) => {
       await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${ann.id}, 'owner')`
       await become(ann)
@@ -49,7 +49,7 @@ describe('ticket tags', () => {
       }
     }))
 
-  test('several in one statement make one version of the ticket', () =>
+  test('a statement that adds or removes several tags makes one version of the ticket', () =>
     session(bob, async ({ sql }) => {
       const read = async () => (await sql<[{ version: number }]>`select version from tickets where id = ${ticket}`)[0].version
       const before = await read()

@@ -29,7 +29,7 @@ describeRights('public.ticket_types', [
     run: sql => sql`update ticket_types set team_id = ${initech.id} where id = ${type} returning id`
   },
   {
-    does: 'gives a type its id',
+    does: 'chooses the id of a new type',
     by: [],
     run: sql => sql`insert into ticket_types (id, team_id, category, name) values (${nothing}, ${acme.id}, 'bug', 'Printing') returning id`
   },
@@ -37,7 +37,7 @@ describeRights('public.ticket_types', [
 ])
 
 describe('ticket types', () => {
-  test('a name is once in a category, whatever its case, and again in another', () =>
+  test('a type name is unique in its category, ignoring case, and can be reused in another', () =>
     session(ann, async ({ sql, refusal }) => {
       expect(
         (await refusal(sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'NETWORK')`)).code
@@ -47,7 +47,7 @@ describe('ticket types', () => {
       ).toHaveLength(1)
     }))
 
-  test('a type belongs to a category of its team', () =>
+  test('the category of a type must belong to the same team', () =>
     session(ann, async ({ as, refusal }) => {
       await as(service, sql => sql`insert into ticket_categories (team_id, key, name) values (${initech.id}, 'theirs', 'Theirs')`)
       for (const category of ['theirs', 'nobodys']) {
@@ -58,7 +58,7 @@ describe('ticket types', () => {
       }
     }))
 
-  test('a category has at most a hundred', () =>
+  test('a category has at most 100 types', () =>
     session(ann, async ({ sql, refusal }) => {
       await sql`insert into ticket_types (team_id, category, name) select ${acme.id}, 'billing', 'Type ' || n from generate_series(1, 100) as n`
       expect(
@@ -69,7 +69,7 @@ describe('ticket types', () => {
       ).toHaveLength(1)
     }))
 
-  test('deleting one takes it from its tickets, with the item, in one change each; the category stays', () =>
+  test('deleting a type clears type and item of its tickets in one version each and keeps their category', () =>
     session(ann, async ({ sql }) => {
       await sql`update tickets set type_id = ${type}, item_id = ${item} where id = ${bobs}`
       const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${bobs}`

@@ -49,20 +49,20 @@ describeRights('public.tickets', [
   })),
   { does: 'resolves a ticket', by: agents, run: sql => sql`update tickets set status = 'resolved' where id = ${bobs} returning id` },
   { does: 'closes a ticket', by: managers, run: sql => sql`update tickets set status = 'closed' where id = ${bobs} returning id` },
-  { does: 'opens a closed ticket', by: managers, run: sql => sql`update tickets set status = 'open' where id = ${closed} returning id` },
+  { does: 'reopens a closed ticket', by: managers, run: sql => sql`update tickets set status = 'open' where id = ${closed} returning id` },
   {
     does: 'assigns a ticket to somebody',
     by: managers,
     run: sql => sql`update tickets set assigned_to = ${adam.id} where id = ${unassigned} returning id`
   },
   {
-    does: 'takes a ticket from somebody',
+    does: "unassigns Adam's ticket",
     by: managers,
     run: sql => sql`update tickets set assigned_to = null where id = ${bobs} returning id`,
     given: sql => sql`update tickets set assigned_to = ${adam.id} where id = ${bobs}`
   },
   {
-    does: "assigns somebody's ticket to another",
+    does: "assigns Ann's ticket to Bob",
     by: managers,
     run: sql => sql`update tickets set assigned_to = ${bob.id} where id = ${anns} returning id`
   },
@@ -73,7 +73,7 @@ describeRights('public.tickets', [
   },
   { does: 'deletes a ticket', by: managers, run: sql => sql`delete from tickets where id = ${bobs} returning id` },
   {
-    does: 'upserts over a ticket',
+    does: "upserts over another team's ticket",
     by: [],
     run: (sql, { id }) =>
       sql`insert into tickets (id, team_id, subject, description, created_by) values (${initech.tickets.dans}, ${acme.id}, 'Mine', 'Mine', ${id}) on conflict (id) do update set subject = 'Mine' returning id`
@@ -108,7 +108,7 @@ describeRights('public.tickets', [
     reply_count: 99,
     version: 99
   }).map(([column, value]) => ({
-    does: `gives a new ticket its ${column}`,
+    does: `sets ${column} of a new ticket`,
     by: [],
     run: (sql: Session['sql'], { id }: { id: string }) =>
       sql`insert into tickets ${sql({ team_id: acme.id, subject: 'New', description: 'New', created_by: id, [column]: value })} returning id`
@@ -116,13 +116,13 @@ describeRights('public.tickets', [
 ])
 
 describe('tickets', () => {
-  test("each team sees its own ticket 1 and nothing of the other's", async () => {
-    const seen = (person: typeof bob) => as(person, sql => sql`select subject from tickets where ticket_number = 1`)
-    expect(await seen(bob)).toMatchObject([{ subject: 'VPN drops every hour' }])
-    expect(await seen(dan)).toMatchObject([{ subject: 'Stapler is missing' }])
+  test('each team sees its own ticket 1 and not that of another team', async () => {
+    const readSubjects = (person: typeof bob) => as(person, sql => sql`select subject from tickets where ticket_number = 1`)
+    expect(await readSubjects(bob)).toMatchObject([{ subject: 'VPN drops every hour' }])
+    expect(await readSubjects(dan)).toMatchObject([{ subject: 'Stapler is missing' }])
   })
 
-  test("nobody creates one in another's name", () =>
+  test('a member cannot create a ticket in the name of somebody else', () =>
     session(bob, async ({ sql, refusal }) => {
       const { code } = await refusal(
         sql => sql`insert into tickets (team_id, subject, description, created_by) values (${acme.id}, 'x', 'x', ${ann.id})`
@@ -132,7 +132,7 @@ describe('tickets', () => {
       expect(ticket!.created_by).toBe(bob.id)
     }))
 
-  test('a member of both teams moves none from one to the other', () =>
+  test('a member of both teams cannot move a ticket from one to the other', () =>
     session(service, async ({ sql, become, refusal }) => {
       await sql`insert into team_members (team_id, user_id, role) values (${initech.id}, ${ann.id}, 'owner')`
       await become(ann)
@@ -141,7 +141,7 @@ describe('tickets', () => {
       expect(await sql`select team_id from tickets where id = ${bobs}`).toMatchObject([{ team_id: acme.id }])
     }))
 
-  test('an assignee must be an agent: viewers, strangers and nobody at all are refused in the same words', () =>
+  test('an assignee must be an agent: viewers, strangers and unknown ids get the same error', () =>
     session(ann, async ({ refusal }) => {
       const answers = []
       for (const id of [vera.id, dan.id, ivan.id, nothing]) {
@@ -153,17 +153,17 @@ describe('tickets', () => {
       for (const answer of answers) expect(answer).toEqual({ code: 'PT400', message: 'Not an agent of this team', detail: 'assigned_to' })
     }))
 
-  test("a category must be the team's own", () =>
+  test('the category of a ticket must belong to its team', () =>
     session(ann, async ({ sql, as, refusal }) => {
       await as(service, sql => sql`insert into ticket_categories (team_id, key, name) values (${initech.id}, 'theirs', 'Theirs')`)
       const theirs = await refusal(sql => sql`update tickets set category = 'theirs' where id = ${bobs}`)
-      const nobodys = await refusal(sql => sql`update tickets set category = 'nobodys' where id = ${bobs}`)
+      const unknown = await refusal(sql => sql`update tickets set category = 'nobodys' where id = ${bobs}`)
       expect(theirs.code).toBe('23503')
-      expect(theirs.message).toBe(nobodys.message)
+      expect(theirs.message).toBe(unknown.message)
       expect(await sql`select category from tickets where id = ${bobs}`).toMatchObject([{ category: 'bug' }])
     }))
 
-  test('a member releases their own and claims it again', () =>
+  test('a member can release their own ticket and claim it again', () =>
     session(bob, async ({ sql }) => {
       expect(await sql`update tickets set assigned_to = null where id = ${bobs} returning assigned_to`).toMatchObject([
         { assigned_to: null }
@@ -173,12 +173,12 @@ describe('tickets', () => {
       ])
     }))
 
-  test('a member hands their own to nobody else', () =>
+  test('a member cannot assign their own ticket to somebody else', () =>
     session(bob, async ({ refusal }) => {
       expect((await refusal(sql => sql`update tickets set assigned_to = ${ann.id} where id = ${bobs}`)).code).toBe('PT403')
     }))
 
-  test('numbers follow one another within a team, whatever is deleted', () =>
+  test('ticket numbers of a team are consecutive and never reused', () =>
     session(ann, async ({ sql }) => {
       const create = async () =>
         (
@@ -192,7 +192,7 @@ describe('tickets', () => {
       expect(await create()).toBe(first + 2)
     }))
 
-  test('a refused ticket leaves no gap', () =>
+  test('a refused ticket leaves no gap in the ticket numbers', () =>
     session(ann, async ({ sql, refusal }) => {
       const [{ ticket_number: before }] = await sql<
         [{ ticket_number: number }]
@@ -205,22 +205,22 @@ describe('tickets', () => {
       expect(after).toBe(before + 1)
     }))
 
-  test('an update that changes nothing makes no version and touches nothing', () =>
+  test('an update that changes nothing leaves a ticket and its version as they were', () =>
     session(ann, async ({ sql, as }) => {
       const before = await as(service, sql => sql`select * from tickets where id = ${bobs}`)
       await sql`update tickets set subject = subject where id = ${bobs}`
       expect(await as(service, sql => sql`select * from tickets where id = ${bobs}`)).toEqual(before)
     }))
 
-  test('a change makes the next version', () =>
+  test('a change raises the version of a ticket by one', () =>
     session(bob, async ({ sql }) => {
       const [{ version }] = await sql<[{ version: number }]>`select version from tickets where id = ${bobs}`
       expect(await sql`update tickets set subject = 'Other' where id = ${bobs} returning version`).toMatchObject([{ version: version + 1 }])
     }))
 })
 
-describe('status', () => {
-  test('resolving sets resolved_at once, closing keeps it and sets closed_at, opening clears both', () =>
+describe('the status of a ticket', () => {
+  test('resolving a ticket sets resolved_at, closing keeps it and sets closed_at, and reopening clears both', () =>
     session(ann, async ({ sql }) => {
       const change = async (status: string) =>
         (
@@ -230,12 +230,12 @@ describe('status', () => {
         )[0]!
       const resolved = await change('resolved')
       expect(resolved).toEqual({ resolved_at: expect.any(Date), closed_at: null })
-      const shut = await change('closed')
-      expect(shut).toEqual({ resolved_at: resolved.resolved_at, closed_at: expect.any(Date) })
+      const closedTicket = await change('closed')
+      expect(closedTicket).toEqual({ resolved_at: resolved.resolved_at, closed_at: expect.any(Date) })
       expect(await change('open')).toEqual({ resolved_at: null, closed_at: null })
     }))
 
-  test('a later change of something else leaves resolved_at alone', () =>
+  test('editing or closing a resolved ticket keeps resolved_at', () =>
     session(service, async ({ sql, become }) => {
       await sql`alter table tickets disable trigger _200_before_update`
       await sql`update tickets set status = 'resolved', resolved_at = '2026-01-01' where id = ${bobs}`
@@ -243,11 +243,11 @@ describe('status', () => {
       await become(ann)
       const [edited] = await sql`update tickets set subject = 'Other' where id = ${bobs} returning resolved_at`
       expect(edited!.resolved_at).toEqual(new Date('2026-01-01'))
-      const [shut] = await sql`update tickets set status = 'closed' where id = ${bobs} returning resolved_at`
-      expect(shut!.resolved_at).toEqual(new Date('2026-01-01'))
+      const [closedTicket] = await sql`update tickets set status = 'closed' where id = ${bobs} returning resolved_at`
+      expect(closedTicket!.resolved_at).toEqual(new Date('2026-01-01'))
     }))
 
-  test('a closed ticket can only be opened again', () =>
+  test('a closed ticket can only be reopened', () =>
     session(ann, async ({ sql, refusal }) => {
       for (const status of ['in_progress', 'waiting', 'resolved']) {
         expect(await refusal(sql => sql`update tickets set status = ${status} where id = ${closed}`)).toMatchObject({
@@ -270,12 +270,12 @@ describe('status', () => {
   )
 })
 
-describe('the schema', () => {
+describe('the constraints of tickets', () => {
   test.each([
     ['status', ticketStatuses],
     ['priority', ticketPriorities],
     ['channel', ticketChannels]
-  ] as const)('%s allows what shared/schemas/ticket.ts allows', async (column, values) => {
+  ] as const)('the check of %s allows the values of shared/schemas/ticket.ts', async (column, values) => {
     const rows = await as(
       service,
       sql => sql<{ definition: string }[]>`
@@ -284,7 +284,7 @@ describe('the schema', () => {
     expect([...rows[0]!.definition.matchAll(/'(\w+)'::text/g)].map(match => match[1])).toEqual([...values])
   })
 
-  test('severity is 1 to 5', () =>
+  test('the severity of a ticket is 1 to 5', () =>
     session(ann, async ({ sql, refusal }) => {
       for (const severity of [0, 6, -1])
         expect((await refusal(sql => sql`update tickets set severity = ${severity} where id = ${bobs}`)).code).toBe('23514')

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { as, service } from '../support/as.ts'
 
-// Postgres fires the triggers of a table and event in the order of their names. Where it matters the name begins with a
-// number: 100 refuses, 200 to 400 fill in what is written, 500 broadcasts, 600 records events, and from 700 on follows what
-// others must have heard of first. A change of this list is a change of behaviour.
-test('triggers fire in this order', async () => {
+// Postgres fires the triggers of a table and event in the order of their names. Where it matters, the name begins with a
+// number: 100 refuses, 200 to 400 complete the row, 500 broadcasts, 600 records events, and 700 and above make
+// follow-up changes, which must be broadcast after this one. A change of this list is a change of behaviour.
+test('triggers of the same table and event fire in the listed order', async () => {
   const rows = await as(
     service,
     sql => sql<{ event: string; names: string[] }[]>`
@@ -63,7 +63,7 @@ test('triggers fire in this order', async () => {
   })
 })
 
-test('a table whose triggers are numbered numbers all of them that share an event', async () => {
+test('the triggers of a table and event are all numbered or none is, besides _100_afford_change', async () => {
   const mixed = await as(
     service,
     sql => sql`
