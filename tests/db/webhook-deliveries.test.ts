@@ -33,7 +33,7 @@ import { describeRights, managers } from '../support/matrix.ts'
 import { acme, addTeam, ann, bob, initech, nothing } from '../support/world.ts'
 
 const redeliver = {
-  does: 'sends a delivery again',
+  does: 'requests a redelivery',
   by: managers,
   run: (sql: Parameters<Parameters<typeof session>[1]>[0]['sql']) =>
     sql`select private.redeliver_webhook(${acme.id}, ${acme.webhook}, ${acme.delivery})`
@@ -53,12 +53,12 @@ describeRights('public.webhook_deliveries', [
     run: sql => sql`update webhook_deliveries set payload_id = 1 where id = ${acme.delivery} returning id`
   },
   { does: 'deletes a delivery', by: [], run: sql => sql`delete from webhook_deliveries where id = ${acme.delivery} returning id` },
-  { does: 'tests a webhook', by: managers, run: sql => sql`select private.ping_webhook(${acme.id}, ${acme.webhook})` },
+  { does: 'pings a webhook', by: managers, run: sql => sql`select private.ping_webhook(${acme.id}, ${acme.webhook})` },
   redeliver
 ])
 
-describe('asking for a delivery again', () => {
-  test('finds none of another webhook or team', () =>
+describe('requests for a redelivery or a ping', () => {
+  test('a delivery of another webhook or team cannot be redelivered', () =>
     session(ann, async ({ refusal }) => {
       for (const [team, webhook, delivery] of [
         [acme.id, acme.webhook, initech.delivery],
@@ -71,7 +71,7 @@ describe('asking for a delivery again', () => {
       expect((await refusal(sql => sql`select private.ping_webhook(${initech.id}, ${initech.webhook})`)).code).toBe('PT403')
     }))
 
-  test('needs a webhook that is switched on', () =>
+  test('a webhook that is switched off can neither redeliver nor be pinged', () =>
     session(ann, async ({ sql, refusal }) => {
       await sql`update webhooks set is_active = false where id = ${acme.webhook}`
       expect(await refusal(redeliver.run)).toMatchObject({ code: 'PT409', detail: 'switched_off' })
@@ -82,7 +82,7 @@ describe('asking for a delivery again', () => {
     }))
 })
 
-// A team of its own for each test; workers of the tests see those of other tests as well, which have nothing waiting.
+// Each test has a team of its own. Its workers also see the teams of other tests, which have no waiting deliveries.
 let team: string
 let ticket: string
 
@@ -104,7 +104,7 @@ afterEach(async () => {
 afterAll(closePool)
 
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
-const every = [
+const defaultEvents = [
   'ticket.created',
   'ticket.status_changed',
   'ticket.assigned',
@@ -115,7 +115,7 @@ const every = [
 ]
 const asJob = <T>(work: (db: Db) => Promise<T>) => asService('a test', work)
 
-async function addWebhook(url = 'https://hooks.acme.test/', events: string[] = every): Promise<string> {
+async function addWebhook(url = 'https://hooks.acme.test/', events: string[] = defaultEvents): Promise<string> {
   const id = randomUUID()
   await database()`insert into public.webhooks ${database()({ id, team_id: team, name: 'Hook', url, events })}`
   await database()`insert into private.webhook_secrets (webhook_id, secret) values (${id}, ${secret})`
@@ -129,7 +129,6 @@ async function addDeliveries(webhook: string, count = 1): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-/** What is waiting elsewhere is left out: tests of other files run on the same database. */
 async function claim(
   places = 20,
   held: Pick<ClaimedDelivery, 'webhook_id'>[] = [],
@@ -138,7 +137,7 @@ async function claim(
   return asJob(db => claimDeliveries(db, { places, held, server }))
 }
 
-const result = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}): AttemptResult => ({
+const createResult = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}): AttemptResult => ({
   delivery_id: delivery.id,
   number: delivery.number,
   duration_ms: 5,
@@ -149,10 +148,10 @@ const result = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partia
   retry_after: null,
   ...answer
 })
-const failed = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}) =>
-  result(delivery, { status: 500, error: 'status', ...answer })
+const createFailure = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}) =>
+  createResult(delivery, { status: 500, error: 'status', ...answer })
 const record = (...results: AttemptResult[]) => asJob(db => recordAttempts(db, results))
-const read = async (id: string) =>
+const readDelivery = async (id: string) =>
   (
     await database()<
       {
@@ -166,13 +165,13 @@ const read = async (id: string) =>
     >`
   select state, attempts, round(extract(epoch from next_attempt_at - now()))::int as seconds, last_status, last_error, coalesce(locked_until > now(), false) as is_locked from public.webhook_deliveries where id = ${id}`
   )[0]!
-const webhookState = async (id: string) =>
+const readWebhook = async (id: string) =>
   (
     await database()<
       { is_active: boolean; disabled_reason: string | null; is_failing: boolean }[]
     >`select is_active, disabled_reason, failing_since is not null as is_failing from public.webhooks where id = ${id}`
   )[0]!
-const due = (id: string) => database()`update public.webhook_deliveries set next_attempt_at = now() where id = ${id}`
+const makeDue = (id: string) => database()`update public.webhook_deliveries set next_attempt_at = now() where id = ${id}`
 
 type Work = Parameters<Parameters<ReturnType<typeof database>['begin']>[1]>[0]
 
@@ -183,7 +182,7 @@ async function as<T>(person: { id: string; email: string }, work: (sql: Work) =>
   })) as T
 }
 
-describe('an event', () => {
+describe('deliveries of an event', () => {
   interface Body {
     id: string
     type: string
@@ -191,30 +190,30 @@ describe('an event', () => {
     team_id: string
     data: { ticket: Record<string, unknown>; from: unknown; to: unknown; actor: unknown; reply?: Record<string, unknown> | null }
   }
-  const bodies = async (webhook: string) =>
+  const readBodies = async (webhook: string) =>
     (
       await database()<{ id: string; type: string; payload: string }[]>`
     select delivery.id, delivery.type, private.webhook_body(delivery.id, payload) as payload from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id
     where delivery.webhook_id = ${webhook} order by delivery.event_id, delivery.type`
     ).map(({ id, type, payload }) => ({ id, type, body: JSON.parse(payload) as Body }))
-  // As the dispatcher does, with this team's alone: other tests empty the outbox as well.
-  let received: string
+  // Enqueues as the dispatcher does, but for this team only: other tests empty the outbox too.
+  let lastEventId: string
   beforeEach(async () => {
-    received = (
+    lastEventId = (
       await database()<[{ id: string }]>`select coalesce(max(id), 0)::text as id from public.ticket_events where team_id = ${team}`
     )[0].id
   })
-  const tell = () =>
+  const enqueueNewEvents = () =>
     asJob(async db => {
       const { rows } =
-        await sql<OutboxEvent>`select id::text as id, team_id, ticket_id, ticket_number, type from ticket_events where team_id = ${team} and id > ${received}::bigint order by id`.execute(
+        await sql<OutboxEvent>`select id::text as id, team_id, ticket_id, ticket_number, type from ticket_events where team_id = ${team} and id > ${lastEventId}::bigint order by id`.execute(
           db
         )
       await enqueueDeliveries(db, rows)
-      received = rows.at(-1)?.id ?? received
+      lastEventId = rows.at(-1)?.id ?? lastEventId
     })
 
-  test('of a new ticket says its assignee and tags, and comes before what follows', async () => {
+  test('a new ticket is delivered with its assignee and tags, before the events that follow', async () => {
     const [all, changes, assignments, tags, replies] = [
       await addWebhook(undefined, ['ticket.created', 'ticket.assigned', 'ticket.tags_changed', 'reply.created']),
       await addWebhook(undefined, ['ticket.assigned', 'ticket.tags_changed']),
@@ -230,24 +229,24 @@ describe('an event', () => {
       await sql`insert into public.ticket_tags ${sql(['win', 'fire'].map(tag => ({ team_id: team, ticket_id: id, tag })))}`
       return id
     })
-    await tell()
+    await enqueueNewEvents()
     const person = { id: bob.id, full_name: bob.name }
-    const [created, replied, ...others] = await bodies(all)
+    const [created, replied, ...others] = await readBodies(all)
     expect([created, replied, others]).toMatchObject([
       { type: 'ticket.created', body: { data: { from: null, to: { assigned_to: person, tags: ['fire', 'win'] }, actor: { id: ann.id } } } },
       { type: 'reply.created' },
       []
     ])
-    expect(await bodies(assignments)).toMatchObject([
+    expect(await readBodies(assignments)).toMatchObject([
       {
         type: 'ticket.assigned',
         body: { type: 'ticket.assigned', data: { ticket: { id, assigned_to: bob.id }, from: null, to: person, actor: { id: ann.id } } }
       }
     ])
-    expect(await bodies(tags)).toMatchObject([{ type: 'ticket.tags_changed', body: { data: { from: [], to: ['fire', 'win'] } } }])
-    expect((await bodies(changes)).map(({ type }) => type)).toEqual(['ticket.assigned', 'ticket.tags_changed'])
-    expect((await bodies(replies)).map(({ type }) => type)).toEqual(['reply.created'])
-    // In this order they are sent and listed.
+    expect(await readBodies(tags)).toMatchObject([{ type: 'ticket.tags_changed', body: { data: { from: [], to: ['fire', 'win'] } } }])
+    expect((await readBodies(changes)).map(({ type }) => type)).toEqual(['ticket.assigned', 'ticket.tags_changed'])
+    expect((await readBodies(replies)).map(({ type }) => type)).toEqual(['reply.created'])
+    // Deliveries are sent and listed in this order.
     const order = await database()<
       { type: string }[]
     >`select type from public.webhook_deliveries where webhook_id = ${all} order by next_attempt_at, created_at`
@@ -258,27 +257,27 @@ describe('an event', () => {
     expect(listed.map(({ type }) => type)).toEqual(['ticket.created', 'reply.created'])
   })
 
-  test('of a new ticket without an assignee and tags is no assignment', async () => {
+  test('a new ticket without assignee and tags delivers no assignment and no change of tags', async () => {
     const webhook = await addWebhook(undefined, ['ticket.assigned', 'ticket.tags_changed'])
     await as(ann, sql => sql`insert into public.tickets ${sql({ team_id: team, subject: 'Printer', description: 'x' })}`)
-    await tell()
-    expect(await bodies(webhook)).toEqual([])
+    await enqueueNewEvents()
+    expect(await readBodies(webhook)).toEqual([])
   })
 
-  test('that is told twice is delivered once, a birth too', async () => {
+  test('the assignment of a new ticket that is enqueued twice is delivered once', async () => {
     const webhook = await addWebhook(undefined, ['ticket.assigned'])
     await as(
       ann,
       sql => sql`insert into public.tickets ${sql({ team_id: team, subject: 'Printer', description: 'x', assigned_to: bob.id })}`
     )
-    const before = received
-    await tell()
-    received = before
-    await tell()
-    expect(await bodies(webhook)).toHaveLength(1)
+    const before = lastEventId
+    await enqueueNewEvents()
+    lastEventId = before
+    await enqueueNewEvents()
+    expect(await readBodies(webhook)).toHaveLength(1)
   })
 
-  test('is told to each active webhook of its team that asked for it, and to no other', async () => {
+  test('an event is delivered to each active webhook of its team that subscribes to it, and to no other', async () => {
     const [one, two, other, off] = [
       await addWebhook(),
       await addWebhook(),
@@ -290,18 +289,18 @@ describe('an event', () => {
       bob,
       sql => sql`update public.tickets set status = 'in_progress', subject = 'VPN drops often', priority = 'high' where id = ${ticket}`
     )
-    await tell()
+    await enqueueNewEvents()
     for (const webhook of [one, two])
-      expect((await bodies(webhook)).map(({ type }) => type)).toEqual(['ticket.status_changed', 'ticket.subject_changed'])
+      expect((await readBodies(webhook)).map(({ type }) => type)).toEqual(['ticket.status_changed', 'ticket.subject_changed'])
     for (const webhook of [other, off, acme.webhook, initech.webhook])
-      expect((await bodies(webhook)).filter(({ type }) => type !== 'ping')).toEqual([])
+      expect((await readBodies(webhook)).filter(({ type }) => type !== 'ping')).toEqual([])
   })
 
-  test('carries the ticket as lists show it, what changed, and who did it', async () => {
+  test('a delivery carries the ticket as lists show it, the change and the actor', async () => {
     const webhook = await addWebhook()
     await as(ann, sql => sql`update public.tickets set assigned_to = ${bob.id} where id = ${ticket}`)
-    await tell()
-    const [delivery] = await bodies(webhook)
+    await enqueueNewEvents()
+    const [delivery] = await readBodies(webhook)
     const [event] = await database()<
       { created_at: Date }[]
     >`select created_at from public.ticket_events where ticket_id = ${ticket} and type = 'ticket.assigned'`
@@ -325,7 +324,7 @@ describe('an event', () => {
     expect(delivery!.body.data.ticket).not.toHaveProperty('search')
   })
 
-  test('of a reply carries its words, its author and whether it is internal', async () => {
+  test('a delivery of a new reply carries its content, its author and whether it is internal', async () => {
     const webhook = await addWebhook()
     const [{ id: reply }] = await as(
       bob,
@@ -334,10 +333,10 @@ describe('an event', () => {
           [{ id: string }]
         >`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: `Ask <@${ann.id}> "now"\n✓`, is_internal: true })} returning id`
     )
-    await tell()
+    await enqueueNewEvents()
     await as(bob, sql => sql`delete from public.ticket_replies where id = ${reply}`)
-    await tell()
-    const [created, removed] = await bodies(webhook)
+    await enqueueNewEvents()
+    const [created, removed] = await readBodies(webhook)
     expect(created!.body.data).toMatchObject({
       to: { id: reply, is_internal: true },
       actor: { id: bob.id, name: bob.name },
@@ -358,44 +357,45 @@ describe('an event', () => {
     expect(removed!.body.data).not.toHaveProperty('reply')
   })
 
-  test('of a ticket that is gone carries its number and subject, and so does what happened before', async () => {
+  test('deliveries of a deleted ticket carry its number and subject, also those of earlier events', async () => {
     const webhook = await addWebhook()
     await as(
       ann,
       sql => sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: ann.id, content: 'Gone' })}`
     )
     await as(ann, sql => sql`delete from public.tickets where id = ${ticket}`)
-    await tell()
-    const received = await bodies(webhook)
-    expect(received.map(({ type }) => type)).toEqual(['reply.created', 'ticket.deleted'])
-    for (const { body } of received) expect(body.data.ticket).toEqual({ id: ticket, team_id: team, ticket_number: 1, subject: 'VPN drops' })
-    expect(received[0]!.body.data.reply).toBeNull()
-    expect(received[1]!.body.data.from).toEqual({ number: 1, subject: 'VPN drops' })
+    await enqueueNewEvents()
+    const delivered = await readBodies(webhook)
+    expect(delivered.map(({ type }) => type)).toEqual(['reply.created', 'ticket.deleted'])
+    for (const { body } of delivered)
+      expect(body.data.ticket).toEqual({ id: ticket, team_id: team, ticket_number: 1, subject: 'VPN drops' })
+    expect(delivered[0]!.body.data.reply).toBeNull()
+    expect(delivered[1]!.body.data.from).toEqual({ number: 1, subject: 'VPN drops' })
   })
 
-  test('that is told again is delivered once', async () => {
+  test('an event that is enqueued twice is delivered once', async () => {
     const webhook = await addWebhook()
     await as(bob, sql => sql`update public.tickets set subject = 'Other' where id = ${ticket}`)
     const [event] = await database()<
       OutboxEvent[]
     >`select id::text, team_id, ticket_id, ticket_number, type from public.ticket_events where ticket_id = ${ticket} and type = 'ticket.subject_changed'`
-    await tell()
+    await enqueueNewEvents()
     await asJob(db => enqueueDeliveries(db, [event!]))
-    expect(await bodies(webhook)).toHaveLength(1)
+    expect(await readBodies(webhook)).toHaveLength(1)
   })
 
-  test('is written once, however many webhooks are told of it and however often', async () => {
+  test('an event has one payload for all of its deliveries, even when it is enqueued twice', async () => {
     const webhooks = await Promise.all(Array.from({ length: 19 }, () => addWebhook()))
     await as(
       bob,
       sql =>
         sql`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: 'x'.repeat(50_000) })}`
     )
-    const before = received
-    await tell()
-    received = before
+    const before = lastEventId
+    await enqueueNewEvents()
+    lastEventId = before
     const late = await addWebhook()
-    await tell()
+    await enqueueNewEvents()
     expect(await database()`select type from public.webhook_payloads where team_id = ${team}`).toEqual([{ type: 'reply.created' }])
     const claimed = (await claim(40)).filter(({ webhook_id }) => [...webhooks, late].includes(webhook_id))
     expect(claimed).toHaveLength(20)
@@ -406,27 +406,27 @@ describe('an event', () => {
     expect(new Set(claimed.map(({ id, payload }) => payload.replace(id, ''))).size).toBe(1)
   })
 
-  test('of the team itself is told to nobody', async () => {
+  test('an event of the team itself is not delivered', async () => {
     const webhook = await addWebhook()
     await database()`update public.teams set name = 'Other' where id = ${team}`
-    await tell()
-    expect(await bodies(webhook)).toEqual([])
+    await enqueueNewEvents()
+    expect(await readBodies(webhook)).toEqual([])
   })
 
-  test('of many tickets at once is written in one statement, quickly', async () => {
+  test('the events of a statement that changes 1,001 tickets are enqueued within 10 s', async () => {
     const webhook = await addWebhook(undefined, ['ticket.priority_changed'])
     await database()`insert into public.tickets (team_id, subject, description, created_by) select ${team}, 'Ticket', 'x', ${ann.id} from generate_series(1, 1000)`
-    await tell()
+    await enqueueNewEvents()
     await database()`update public.tickets set priority = 'urgent' where team_id = ${team}`
     const started = performance.now()
-    await tell()
+    await enqueueNewEvents()
     expect(performance.now() - started).toBeLessThan(10_000)
-    expect(await bodies(webhook)).toHaveLength(1001)
+    expect(await readBodies(webhook)).toHaveLength(1001)
   })
 })
 
-describe('claiming', () => {
-  test('takes each delivery once, with what it is signed with', async () => {
+describe('claiming deliveries', () => {
+  test('a delivery is claimed once, with the secrets to sign it', async () => {
     const webhook = await addWebhook()
     const [id] = await addDeliveries(webhook)
     const claimed = await claim()
@@ -445,21 +445,21 @@ describe('claiming', () => {
     ])
     expect(Math.abs(claimed[0]!.timestamp - Date.now() / 1000)).toBeLessThan(5)
     expect(await claim()).toEqual([])
-    expect(await read(id!)).toMatchObject({ state: 'waiting', attempts: 1, is_locked: true })
+    expect(await readDelivery(id!)).toMatchObject({ state: 'waiting', attempts: 1, is_locked: true })
   })
 
-  test('takes two of a webhook at once, the oldest first, on however many servers', async () => {
+  test('at most two deliveries of a webhook are claimed at a time on all servers, the oldest first', async () => {
     const webhook = await addWebhook()
     const ids = await addDeliveries(webhook, 10)
     for (const [index, id] of ids.entries())
       await database()`update public.webhook_deliveries set next_attempt_at = now() - make_interval(secs => ${100 - index}) where id = ${id}`
     const claims = (await Promise.all(Array.from({ length: 5 }, () => claim()))).flat()
     expect(claims.map(({ id }) => id).sort()).toEqual(ids.slice(0, 2).sort())
-    await record(result(claims[0]!))
+    await record(createResult(claims[0]!))
     expect((await claim()).map(({ id }) => id)).toEqual([ids[2]])
   })
 
-  test('takes one of a webhook that is failing, and leaves half of the places to those that are not', async () => {
+  test('a failing webhook gets one claim at a time, and all failing webhooks at most half of the places', async () => {
     const dead = []
     for (let number = 0; number < 14; number++) dead.push(await addWebhook())
     for (const webhook of dead) await addDeliveries(webhook, 3)
@@ -471,14 +471,14 @@ describe('claiming', () => {
     const alive = await addWebhook()
     await addDeliveries(alive, 3)
     expect((await claim(20, first)).map(({ webhook_id }) => webhook_id)).toEqual([alive, alive])
-    // Half of its own places: another server has as many, for those that nobody is at.
+    // Half of the places of each server: another server claims as many, for the webhooks that are left.
     const others = await claim()
     expect(others.map(({ webhook_id }) => webhook_id).sort()).toEqual(
       dead.filter(id => !first.some(({ webhook_id }) => webhook_id === id)).sort()
     )
   })
 
-  test("takes no more than there is room for, and each webhook's first before anybody's second", async () => {
+  test('a claim fills the free places only, with one delivery of each webhook before a second of any', async () => {
     const [busy, ...others] = [await addWebhook(), await addWebhook(), await addWebhook()]
     for (const webhook of [busy, ...others]) await addDeliveries(webhook, 5)
     const first = await claim(3)
@@ -487,30 +487,30 @@ describe('claiming', () => {
     expect(await claim(20, first)).toHaveLength(3)
   })
 
-  test('leaves what a server that has gone was at until its lease is over, and takes what that webhook waits for besides', async () => {
+  test('the leases of a lost server last until they expire but do not count against the limit of their webhook', async () => {
     const webhook = await addWebhook()
     await addDeliveries(webhook, 4)
     const server = 2_000_000_001
-    const life = await database().reserve()
-    onTestFinished(() => life.release())
-    await life`select pg_advisory_lock(hashtext(${serverLocks}), ${server})`
+    const connection = await database().reserve()
+    onTestFinished(() => connection.release())
+    await connection`select pg_advisory_lock(hashtext(${serverLocks}), ${server})`
     const theirs = await claim(20, [], server)
     expect(theirs).toHaveLength(2)
     expect(await claim()).toEqual([])
     expect(await claim(20, [], 2_000_000_002)).toEqual([])
-    await life`select pg_advisory_unlock(hashtext(${serverLocks}), ${server})`
+    await connection`select pg_advisory_unlock(hashtext(${serverLocks}), ${server})`
     const ours = await claim()
     expect(ours).toHaveLength(2)
     expect(new Set([...theirs, ...ours].map(({ id }) => id)).size).toBe(4)
     const next = await asJob(nextDeliveryIn)
     expect(next).toBeGreaterThan(1_000)
-    expect(next).toBeLessThanOrEqual(5_000) // when the first lease is over, not only at the next poll
+    expect(next).toBeLessThanOrEqual(5_000) // when the first lease expires, not only at the next poll
     await database()`update public.webhook_deliveries set locked_until = now() - interval '1 second' where id = any (${theirs.map(({ id }) => id)})`
-    await record(...ours.map(one => result(one)))
+    await record(...ours.map(one => createResult(one)))
     expect((await claim()).map(({ id }) => id).sort()).toEqual(theirs.map(({ id }) => id).sort())
   })
 
-  test('takes over what a server that has gone was at, and nothing before its time', async () => {
+  test('a delivery with an expired lease is claimed again, and no delivery before its time', async () => {
     const webhook = await addWebhook()
     const [id, later] = await addDeliveries(webhook, 2)
     await database()`update public.webhook_deliveries set next_attempt_at = now() + interval '3 seconds' where id = ${later!}`
@@ -522,16 +522,16 @@ describe('claiming', () => {
     await database()`update public.webhook_deliveries set locked_until = now() - interval '1 second' where id = ${id!}`
     const [theirs] = await claim()
     expect(theirs).toMatchObject({ id, number: 2 })
-    // Both were sent. The first to come back with a success decides; a failure of who has lost it does not.
-    await record(failed(mine!))
-    expect(await read(id!)).toMatchObject({ state: 'waiting', is_locked: true, last_error: null })
-    await record(result(mine!))
-    expect(await read(id!)).toMatchObject({ state: 'delivered', last_status: 200 })
-    await record(failed(theirs!))
-    expect(await read(id!)).toMatchObject({ state: 'delivered', last_status: 200 })
+    // Both attempts were sent. The first success decides; a failure does not count when its lease was lost.
+    await record(createFailure(mine!))
+    expect(await readDelivery(id!)).toMatchObject({ state: 'waiting', is_locked: true, last_error: null })
+    await record(createResult(mine!))
+    expect(await readDelivery(id!)).toMatchObject({ state: 'delivered', last_status: 200 })
+    await record(createFailure(theirs!))
+    expect(await readDelivery(id!)).toMatchObject({ state: 'delivered', last_status: 200 })
   })
 
-  test('takes nothing of a webhook that is switched off', async () => {
+  test('deliveries of a webhook that is switched off are not claimed', async () => {
     const webhook = await addWebhook()
     await database()`update public.webhooks set is_active = false where id = ${webhook}`
     await addDeliveries(webhook)
@@ -539,13 +539,13 @@ describe('claiming', () => {
   })
 })
 
-describe('an attempt', () => {
-  test('that is taken ends the delivery', async () => {
+describe('results of attempts', () => {
+  test('a successful attempt completes the delivery', async () => {
     const webhook = await addWebhook()
     const [id] = await addDeliveries(webhook)
     const [claimed] = await claim()
-    await record(result(claimed!, { status: 204, response: '', duration_ms: 80, ended_ms_ago: 20 }))
-    expect(await read(id!)).toEqual({
+    await record(createResult(claimed!, { status: 204, response: '', duration_ms: 80, ended_ms_ago: 20 }))
+    expect(await readDelivery(id!)).toEqual({
       state: 'delivered',
       attempts: 1,
       seconds: null,
@@ -557,17 +557,17 @@ describe('an attempt', () => {
       await database()`select number, duration_ms, status, error, response, round(1000 * extract(epoch from now() - started_at))::int as ago from public.webhook_attempts where delivery_id = ${id!}`
     expect(attempt).toMatchObject({ number: 1, duration_ms: 80, status: 204, error: null, response: '' })
     expect(attempt!.ago).toBeGreaterThanOrEqual(90)
-    expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
+    expect(await readWebhook(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
   })
 
-  test('that fails is followed by another at its time, ten in all', async () => {
+  test('a failed delivery is retried with backoff, ten attempts in all', async () => {
     const webhook = await addWebhook()
     const [id] = await addDeliveries(webhook)
     for (let number = 1; number <= 10; number++) {
       const [claimed] = await claim()
       expect(claimed).toMatchObject({ id, number })
-      await record(failed(claimed!, { error: 'timeout', status: null }))
-      const { state, attempts, seconds, last_error } = await read(id!)
+      await record(createFailure(claimed!, { error: 'timeout', status: null }))
+      const { state, attempts, seconds, last_error } = await readDelivery(id!)
       expect([attempts, last_error]).toEqual([number, 'timeout'])
       if (number === 10) {
         expect([state, seconds]).toEqual(['failed', null])
@@ -575,34 +575,34 @@ describe('an attempt', () => {
         expect(state).toBe('waiting')
         expect(seconds).toBeGreaterThanOrEqual(Math.floor(waits[number]! * 0.9) - 1)
         expect(seconds).toBeLessThanOrEqual(Math.ceil(waits[number]! * 1.1))
-        await due(id!)
+        await makeDue(id!)
       }
     }
     expect(waits.reduce((sum, seconds) => sum + seconds) / 3600).toBeCloseTo(75.6, 1)
-    expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: true })
+    expect(await readWebhook(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: true })
     expect((await database()`select count(*)::int as count from public.webhook_attempts where delivery_id = ${id!}`)[0]).toEqual({
       count: 10
     })
   })
 
-  test('waits as long as the receiver asks, where that is longer', async () => {
+  test('a retry waits as long as Retry-After says when that is longer', async () => {
     const webhook = await addWebhook()
     const ids = await addDeliveries(webhook, 2)
     const claimed = await claim()
-    await record(...claimed.map(one => failed(one, { status: 429, retry_after: one.id === ids[0] ? 3_600 : 1 })))
-    expect((await read(ids[0]!)).seconds).toBeGreaterThan(3_590)
-    expect((await read(ids[1]!)).seconds).toBeLessThan(7)
+    await record(...claimed.map(one => createFailure(one, { status: 429, retry_after: one.id === ids[0] ? 3_600 : 1 })))
+    expect((await readDelivery(ids[0]!)).seconds).toBeGreaterThan(3_590)
+    expect((await readDelivery(ids[1]!)).seconds).toBeLessThan(7)
   })
 
-  test('that was answered with 410 switches the webhook off, and what waits is not tried any more', async () => {
+  test('a 410 response switches the webhook off and fails its waiting deliveries', async () => {
     const webhook = await addWebhook()
     const ids = await addDeliveries(webhook, 4)
     const [claimed] = await claim()
-    await record(failed(claimed!, { status: 410, error: 'gone' }))
-    expect(await webhookState(webhook)).toEqual({ is_active: false, disabled_reason: 'gone', is_failing: true })
-    expect(await read(claimed!.id)).toMatchObject({ state: 'failed', last_status: 410, last_error: 'gone' })
+    await record(createFailure(claimed!, { status: 410, error: 'gone' }))
+    expect(await readWebhook(webhook)).toEqual({ is_active: false, disabled_reason: 'gone', is_failing: true })
+    expect(await readDelivery(claimed!.id)).toMatchObject({ state: 'failed', last_status: 410, last_error: 'gone' })
     for (const id of ids.filter(id => id !== claimed!.id))
-      expect(await read(id)).toMatchObject({ state: 'failed', last_error: 'switched_off', seconds: null })
+      expect(await readDelivery(id)).toMatchObject({ state: 'failed', last_error: 'switched_off', seconds: null })
     const events =
       await database()`select type, channel, actor_id, "to" from public.ticket_events where team_id = ${team} and type = 'webhook.disabled'`
     expect(events).toEqual([
@@ -615,46 +615,46 @@ describe('an attempt', () => {
     ])
   })
 
-  test('that fails after 75 hours of failures switches the webhook off; one success in between does not', async () => {
+  test('a failure after 75 hours of failures switches the webhook off, and a success resets that time', async () => {
     const webhook = await addWebhook()
     const [first, second, third] = await addDeliveries(webhook, 3)
     const backdate = () =>
       database()`update public.webhooks set failing_since = now() - make_interval(secs => ${disableAfterSeconds + 60}) where id = ${webhook}`
     await backdate()
-    await record(failed({ id: first!, number: 0 }), result({ id: second!, number: 0 }))
-    expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
-    await record(failed({ id: first!, number: 0 }))
-    expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: true })
+    await record(createFailure({ id: first!, number: 0 }), createResult({ id: second!, number: 0 }))
+    expect(await readWebhook(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
+    await record(createFailure({ id: first!, number: 0 }))
+    expect(await readWebhook(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: true })
     await backdate()
-    await record(failed({ id: third!, number: 0 }))
-    expect(await webhookState(webhook)).toEqual({ is_active: false, disabled_reason: 'failing', is_failing: true })
-    expect(await read(third!)).toMatchObject({ state: 'failed' })
+    await record(createFailure({ id: third!, number: 0 }))
+    expect(await readWebhook(webhook)).toEqual({ is_active: false, disabled_reason: 'failing', is_failing: true })
+    expect(await readDelivery(third!)).toMatchObject({ state: 'failed' })
     await as(ann, sql => sql`update public.webhooks set is_active = true where id = ${webhook}`)
-    expect(await webhookState(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
+    expect(await readWebhook(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
     await as(ann, sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${third!})`)
-    expect(await read(third!)).toMatchObject({ state: 'waiting', seconds: 0 })
+    expect(await readDelivery(third!)).toMatchObject({ state: 'waiting', seconds: 0 })
   })
 
-  test('of a webhook that is switched off meanwhile still counts where it was taken', async () => {
+  test('a success still counts when its webhook was switched off during the attempt, and a failure is final', async () => {
     const webhook = await addWebhook()
     await addDeliveries(webhook, 2)
     const [one, two] = await claim()
     await as(ann, sql => sql`update public.webhooks set is_active = false where id = ${webhook}`)
-    await record(result(one!), failed(two!))
-    expect((await read(one!.id)).state).toBe('delivered')
-    expect(await read(two!.id)).toMatchObject({ state: 'failed', last_error: 'switched_off' })
+    await record(createResult(one!), createFailure(two!))
+    expect((await readDelivery(one!.id)).state).toBe('delivered')
+    expect(await readDelivery(two!.id)).toMatchObject({ state: 'failed', last_error: 'switched_off' })
   })
 
-  test('of one that was deleted meanwhile is forgotten', async () => {
+  test('the result of an attempt is dropped when its webhook was deleted during the attempt', async () => {
     const webhook = await addWebhook()
     await addDeliveries(webhook, 2)
     const [one] = await claim()
     await database()`delete from public.webhooks where id = ${webhook}`
-    await record(result(one!))
+    await record(createResult(one!))
     expect(await database()`select from public.webhook_attempts where delivery_id = ${one!.id}`).toHaveLength(0)
   })
 
-  test('is given back by a server that stops', async () => {
+  test('a released delivery can be claimed again', async () => {
     const webhook = await addWebhook()
     const [id] = await addDeliveries(webhook)
     const [claimed] = await claim()
@@ -663,35 +663,35 @@ describe('an attempt', () => {
   })
 })
 
-describe('a delivery that is asked for again', () => {
-  test('is the same one, with ten more tries', async () => {
+describe('redelivery', () => {
+  test('a redelivery sends the same delivery again and restarts its retries', async () => {
     const webhook = await addWebhook()
     const [id] = await addDeliveries(webhook)
     const [first] = await claim()
-    await record(result(first!))
+    await record(createResult(first!))
     await as(ann, sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${id!})`)
     const [again] = await claim()
     expect(again).toMatchObject({ id, number: 2, payload: first!.payload })
-    await record(failed(again!))
-    const { state, seconds } = await read(id!)
+    await record(createFailure(again!))
+    const { state, seconds } = await readDelivery(id!)
     expect(state).toBe('waiting')
     expect(seconds).toBeLessThanOrEqual(6)
   })
 
-  test('is left alone while a server is at it', async () => {
+  test('a redelivery changes nothing while a server holds the lease', async () => {
     const webhook = await addWebhook()
     const [id] = await addDeliveries(webhook)
     await claim()
     await as(ann, sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${id!})`)
-    expect(await read(id!)).toMatchObject({ is_locked: true, attempts: 1 })
+    expect(await readDelivery(id!)).toMatchObject({ is_locked: true, attempts: 1 })
     expect(await claim()).toEqual([])
   })
 })
 
-test('deliveries are kept for thirty days, with their attempts', async () => {
+test('deliveries, their attempts and their payloads are removed after 30 days', async () => {
   const webhook = await addWebhook()
   const [old, young] = await addDeliveries(webhook, 2)
-  await record(...(await claim()).map(one => result(one)))
+  await record(...(await claim()).map(one => createResult(one)))
   await database()`update public.webhook_deliveries set created_at = now() - interval '30 days 1 minute' where id = ${old!}`
   await database()`update public.webhook_deliveries set created_at = now() - interval '29 days 23 hours' where id = ${young!}`
   expect(await asJob(db => removeOldDeliveries(db, 100))).toBe(1)
@@ -704,14 +704,14 @@ test('deliveries are kept for thirty days, with their attempts', async () => {
   expect(await database()`select from public.webhook_payloads where team_id = ${team}`).toHaveLength(0)
 })
 
-describe('the sender', () => {
+describe('the webhook worker', () => {
   interface Received {
     body: string
     headers: IncomingMessage['headers']
   }
 
-  /** A receiver; `answer` gets how often this id has come. */
-  async function receiver(answer: (response: ServerResponse, time: number) => unknown) {
+  /** Starts an HTTP receiver. `answer` gets the number of requests so far with the webhook id of this one. */
+  async function startReceiver(answer: (response: ServerResponse, time: number) => unknown) {
     const received: Received[] = []
     const sockets = new Set<Socket>()
     const server = createServer(async (request, response) => {
@@ -733,17 +733,17 @@ describe('the sender', () => {
   const policy: SendOptions['policy'] = { allowed: readAllowed('127.0.0.1'), ownHosts: [] }
   const startSender = (options: { scale?: number; timeoutMs?: number } = {}) =>
     startWorkers(databaseUrl(), [deliverWebhooks({ policy, ...options })])
-  const states = async (webhook: string) =>
+  const readStates = async (webhook: string) =>
     (await database()<{ state: string }[]>`select state from public.webhook_deliveries where webhook_id = ${webhook}`).map(
       ({ state }) => state
     )
 
-  test('sends what is there, signed, and what comes, at once', async () => {
-    const { url, received } = await receiver(response => response.end())
+  test('the worker sends waiting deliveries, signed, and new ones without waiting for its poll', async () => {
+    const { url, received } = await startReceiver(response => response.end())
     const webhook = await addWebhook(url)
     const [id] = await addDeliveries(webhook)
     startSender()
-    await vi.waitFor(async () => expect(await states(webhook)).toEqual(['delivered']), { timeout: 5_000 })
+    await vi.waitFor(async () => expect(await readStates(webhook)).toEqual(['delivered']), { timeout: 5_000 })
     expect(received).toHaveLength(1)
     expect(received[0]!.headers['webhook-id']).toBe(id)
     expect(new Webhook(secret).verify(received[0]!.body, received[0]!.headers as Record<string, string>)).toMatchObject({
@@ -755,15 +755,15 @@ describe('the sender', () => {
     const started = performance.now()
     await addDeliveries(webhook)
     await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 2_000, interval: 5 })
-    expect(performance.now() - started).toBeLessThan(1_000) // the poll comes after five seconds
+    expect(performance.now() - started).toBeLessThan(1_000) // the poll interval is 5 s
   })
 
-  test('tries again what failed, until it is taken, under the same id with the same bytes', async () => {
-    const { url, received } = await receiver((response, time) => response.writeHead(time < 3 ? 500 : 200).end(`No. ${time}`))
+  test('the worker retries a failed delivery with the same id and body until it succeeds', async () => {
+    const { url, received } = await startReceiver((response, time) => response.writeHead(time < 3 ? 500 : 200).end(`No. ${time}`))
     const webhook = await addWebhook(url)
     const ids = await addDeliveries(webhook, 5)
     startSender({ scale: 0.0005 })
-    await vi.waitFor(async () => expect(await states(webhook)).toEqual(Array(5).fill('delivered')), { timeout: 15_000 })
+    await vi.waitFor(async () => expect(await readStates(webhook)).toEqual(Array(5).fill('delivered')), { timeout: 15_000 })
     expect(received).toHaveLength(15)
     expect(new Set(received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set(ids))
     expect(new Set(received.map(({ headers, body }) => `${headers['webhook-id']} ${body}`)).size).toBe(5)
@@ -774,16 +774,16 @@ describe('the sender', () => {
       { number: 2, status: 500, error: 'status', response: 'No. 2' },
       { number: 3, status: 200, error: null, response: 'No. 3' }
     ])
-    expect(await webhookState(webhook)).toMatchObject({ is_active: true, is_failing: false })
+    expect(await readWebhook(webhook)).toMatchObject({ is_active: true, is_failing: false })
   })
 
-  test('keeps nobody waiting for those that never answer', async () => {
-    const hole = await receiver(() => {})
-    const { url, received } = await receiver(response => response.end())
-    for (let number = 0; number < 12; number++) await addDeliveries(await addWebhook(hole.url), 20)
+  test('webhooks that never answer do not delay the deliveries of others', async () => {
+    const silentReceiver = await startReceiver(() => {})
+    const { url, received } = await startReceiver(response => response.end())
+    for (let number = 0; number < 12; number++) await addDeliveries(await addWebhook(silentReceiver.url), 20)
     startSender({ timeoutMs: 3_000 })
-    await vi.waitFor(() => expect(hole.received.length).toBeGreaterThanOrEqual(20), { timeout: 5_000, interval: 20 })
-    await sleep(3_200) // by now all of them are known to fail
+    await vi.waitFor(() => expect(silentReceiver.received.length).toBeGreaterThanOrEqual(20), { timeout: 5_000, interval: 20 })
+    await sleep(3_200) // by now all of them count as failing
     const webhook = await addWebhook(url)
     const started = performance.now()
     await addDeliveries(webhook, 10)
@@ -792,13 +792,13 @@ describe('the sender', () => {
     await stopWorkers()
   })
 
-  test('holds what takes long, and a server that has gone holds nothing for more than a few seconds', async () => {
-    const { url, received } = await receiver(response => setTimeout(() => response.end(), 7_000))
+  test('the worker renews the lease of a slow delivery, and a lease that is not renewed lasts 5 s', async () => {
+    const { url, received } = await startReceiver(response => setTimeout(() => response.end(), 7_000))
     const webhook = await addWebhook(url)
     const [id] = await addDeliveries(webhook)
     startSender()
-    await vi.waitFor(async () => expect(await states(webhook)).toEqual(['delivered']), { timeout: 12_000 })
-    expect([received.length, (await read(id!)).attempts]).toEqual([1, 1])
+    await vi.waitFor(async () => expect(await readStates(webhook)).toEqual(['delivered']), { timeout: 12_000 })
+    expect([received.length, (await readDelivery(id!)).attempts]).toEqual([1, 1])
     await stopWorkers()
     await addDeliveries(webhook)
     const [{ seconds }] = await asJob(async db => {
@@ -814,12 +814,12 @@ describe('the sender', () => {
     expect(seconds).toBe(5)
   })
 
-  test('keeps its places for as long as its server lives, also when a connection is lost', async () => {
-    const hole = await receiver(() => {})
-    const webhook = await addWebhook(hole.url)
+  test('the worker keeps its claims until it stops, even when the connection of its server lock is lost', async () => {
+    const silentReceiver = await startReceiver(() => {})
+    const webhook = await addWebhook(silentReceiver.url)
     await addDeliveries(webhook, 4)
     startSender()
-    // The first claim may come before the lock; its renewal does not.
+    // The first claim may come before the server lock; its renewal comes after it.
     const server = await vi.waitFor(
       async () => {
         const [held] = await database()<
@@ -829,51 +829,54 @@ describe('the sender', () => {
       },
       { timeout: 5_000 }
     )
-    const backend = async () =>
+    const readLockHolder = async () =>
       (
         await database()<
           { pid: number }[]
         >`select pid from pg_locks where locktype = 'advisory' and classid::bigint = hashtext(${serverLocks})::bigint & 4294967295 and objid::bigint = ${server} and mode = 'ExclusiveLock' and granted`
       )[0]?.pid
-    const first = await backend()
+    const first = await readLockHolder()
     expect(first).toBeGreaterThan(0)
     expect(await claim()).toEqual([])
     await database()`select pg_terminate_backend(${first!})`
-    await vi.waitFor(async () => expect(await backend()).toSatisfy((pid?: number) => pid !== undefined && pid !== first), {
+    await vi.waitFor(async () => expect(await readLockHolder()).toSatisfy((pid?: number) => pid !== undefined && pid !== first), {
       timeout: 5_000
     })
     expect(await claim()).toEqual([])
-    expect(hole.received).toHaveLength(2)
+    expect(silentReceiver.received).toHaveLength(2)
     await stopWorkers()
-    expect(await backend()).toBeUndefined()
+    expect(await readLockHolder()).toBeUndefined()
   })
 
-  test('gives back what it has not finished when its server stops', async () => {
-    const { url, received } = await receiver((response, time) => time > 1 && response.end())
+  test('a worker that stops releases its unfinished deliveries', async () => {
+    const { url, received } = await startReceiver((response, time) => time > 1 && response.end())
     const webhook = await addWebhook(url)
     const [id] = await addDeliveries(webhook)
     startSender()
     await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 5_000 })
     await stopWorkers()
-    expect(await read(id!)).toMatchObject({ state: 'waiting', is_locked: false })
+    expect(await readDelivery(id!)).toMatchObject({ state: 'waiting', is_locked: false })
     startSender()
-    await vi.waitFor(async () => expect(await states(webhook)).toEqual(['delivered']), { timeout: 5_000 })
+    await vi.waitFor(async () => expect(await readStates(webhook)).toEqual(['delivered']), { timeout: 5_000 })
     expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([id, id])
   })
 
-  test('never calls a private address that was saved past the server', async () => {
-    const { url, received } = await receiver(response => response.end())
+  test('the worker never calls a private address, even one that was saved past the server', async () => {
+    const { url, received } = await startReceiver(response => response.end())
     const webhook = await addWebhook(url)
     const [id] = await addDeliveries(webhook)
     startWorkers(databaseUrl(), [deliverWebhooks({ policy: { allowed: [], ownHosts: [] } })])
-    await vi.waitFor(async () => expect(await read(id!)).toMatchObject({ attempts: 1, last_error: 'private_address', is_locked: false }), {
-      timeout: 5_000
-    })
+    await vi.waitFor(
+      async () => expect(await readDelivery(id!)).toMatchObject({ attempts: 1, last_error: 'private_address', is_locked: false }),
+      {
+        timeout: 5_000
+      }
+    )
     expect(received).toHaveLength(0)
   })
 
-  test("lets the team's channel know, about once a second", async () => {
-    const { url } = await receiver(response => response.end())
+  test('the worker broadcasts progress to the team about once a second', async () => {
+    const { url } = await startReceiver(response => response.end())
     const webhook = await addWebhook(url)
     startSender()
     await addDeliveries(webhook, 50)
@@ -881,7 +884,7 @@ describe('the sender', () => {
       database()<
         { payload: { operation: string; record: object } }[]
       >`select payload from realtime.messages where payload ->> 'table' = 'webhooks' and payload ->> 'operation' = 'UPDATE' and payload #>> '{record,id}' = ${webhook}`
-    await vi.waitFor(async () => expect(new Set(await states(webhook))).toEqual(new Set(['delivered'])), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(new Set(await readStates(webhook))).toEqual(new Set(['delivered'])), { timeout: 10_000 })
     await vi.waitFor(async () => expect((await received()).length).toBeGreaterThan(0), { timeout: 3_000 })
     const messages = await received()
     expect(messages.length).toBeLessThan(20) // of fifty deliveries, however slow the machine

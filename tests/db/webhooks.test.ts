@@ -10,7 +10,7 @@ const create = (sql: Session['sql'], team: string = acme.id) =>
   sql<
     { id: string }[]
   >`select private.create_webhook(${team}, 'New', 'https://hooks.acme.test/new?key=hidden', array['ticket.created', 'reply.created'], ${secret}) as id`
-const secretsOf = (sql: Session['sql'], webhook: string = acme.webhook) => sql<{ secret: string; hours: number | null }[]>`
+const readSecrets = (sql: Session['sql'], webhook: string = acme.webhook) => sql<{ secret: string; hours: number | null }[]>`
   select secret, round(extract(epoch from expires_at - now()) / 3600)::int as hours from private.webhook_secrets where webhook_id = ${webhook} order by id desc`
 
 describeRights('public.webhooks', [
@@ -42,7 +42,7 @@ describeRights('public.webhooks', [
     run: (sql: Session['sql']) => sql`update webhooks set ${sql({ [column]: value })} where id = ${acme.webhook} returning id`
   })),
   {
-    does: 'rotates its secret',
+    does: 'rotates the secret of a webhook',
     by: managers,
     run: sql => sql`select private.rotate_webhook_secret(${acme.id}, ${acme.webhook}, ${secret})`
   },
@@ -50,18 +50,18 @@ describeRights('public.webhooks', [
 ])
 
 describeRights('private.webhook_secrets', [
-  { does: 'reads a secret', by: [], run: sql => sql`select secret from private.webhook_secrets` },
-  { does: 'changes a secret', by: [], run: sql => sql`update private.webhook_secrets set secret = ${secret} returning id` },
+  { does: 'reads a webhook secret', by: [], run: sql => sql`select secret from private.webhook_secrets` },
+  { does: 'changes a webhook secret', by: [], run: sql => sql`update private.webhook_secrets set secret = ${secret} returning id` },
   {
-    does: 'adds a secret',
+    does: 'adds a webhook secret',
     by: [],
     run: sql => sql`insert into private.webhook_secrets (webhook_id, secret) values (${acme.webhook}, ${secret}) returning id`
   },
-  { does: 'deletes a secret', by: [], run: sql => sql`delete from private.webhook_secrets returning id` }
+  { does: 'deletes a webhook secret', by: [], run: sql => sql`delete from private.webhook_secrets returning id` }
 ])
 
 describe('the secret of a webhook', () => {
-  test("is read by no role of the API, the server's own key included", async () => {
+  test('no role of the API can read webhook secrets, service_role included', async () => {
     for (const role of ['anon', 'authenticated', 'service_role']) {
       await expect(
         as(service, async sql => {
@@ -73,12 +73,12 @@ describe('the secret of a webhook', () => {
     }
   })
 
-  test('that was replaced signs for another day; three sign at most', () =>
+  test('a replaced secret stays valid for 24 hours, and a webhook has at most three secrets', () =>
     session(ann, async ({ sql, as }) => {
       const rotate = (to: string) => sql`select private.rotate_webhook_secret(${acme.id}, ${acme.webhook}, ${to})`
-      const [first] = await as(service, sql => secretsOf(sql))
+      const [first] = await as(service, sql => readSecrets(sql))
       for (const number of [2, 3, 4]) await rotate(`secret_${number}`.padEnd(30, 'x'))
-      const found = await as(service, sql => secretsOf(sql))
+      const found = await as(service, sql => readSecrets(sql))
       expect(found.map(({ secret, hours }) => [secret.slice(0, 8), hours])).toEqual([
         ['secret_4', null],
         ['secret_3', 24],
@@ -90,10 +90,10 @@ describe('the secret of a webhook', () => {
         sql => sql`update private.webhook_secrets set expires_at = now() - interval '1 second' where expires_at is not null`
       )
       await rotate('secret_5'.padEnd(30, 'x'))
-      expect((await as(service, sql => secretsOf(sql))).map(({ secret }) => secret.slice(0, 8))).toEqual(['secret_5', 'secret_4'])
+      expect((await as(service, sql => readSecrets(sql))).map(({ secret }) => secret.slice(0, 8))).toEqual(['secret_5', 'secret_4'])
     }))
 
-  test('is never in the log of the team', () =>
+  test('events contain neither the secret nor the query string of a webhook', () =>
     session(ann, async ({ sql, as }) => {
       const [webhook] = await create(sql)
       await sql`select private.rotate_webhook_secret(${acme.id}, ${webhook!.id}, ${other})`
@@ -109,7 +109,7 @@ describe('the secret of a webhook', () => {
       for (const { text } of events) expect(text).not.toMatch(/bm90IHRoZSB|YW5vdGhlc|key=|hidden|in-the-address/)
     }))
 
-  test('of another team is as unknown as none', () =>
+  test("the secret of another team's webhook cannot be rotated", () =>
     session(ann, async ({ refusal }) => {
       for (const [team, id] of [
         [acme.id, initech.webhook],
@@ -134,30 +134,30 @@ describe('a webhook', () => {
     'https://x.test\\@y.test',
     'javascript:alert(1)',
     ''
-  ])('has an address of the web, without a password: %j', async url => {
+  ])('a webhook refuses the URL %j', async url => {
     await expect(as(ann, sql => sql`update webhooks set url = ${url} where id = ${acme.webhook}`)).rejects.toMatchObject({ code: '23514' })
   })
 
-  test.each([[[]], [['team.created']], [['ticket.created', 'x']], [['']]])('is told of tickets and replies alone: %j', async events => {
+  test.each([[[]], [['team.created']], [['ticket.created', 'x']], [['']]])('a webhook refuses the events %j', async events => {
     await expect(as(ann, sql => sql`update webhooks set events = ${events} where id = ${acme.webhook}`)).rejects.toMatchObject({
       code: '23514'
     })
   })
 
-  test('may be told of every event that shared/schemas/webhook.ts offers', () =>
+  test('a webhook accepts every event of shared/schemas/webhook.ts', () =>
     session(ann, async ({ sql }) => {
       expect(await sql`update webhooks set events = ${[...webhookEvents]} where id = ${acme.webhook} returning events`).toEqual([
         { events: [...webhookEvents] }
       ])
     }))
 
-  test('is one of twenty at most', () =>
+  test('a team has at most 20 webhooks', () =>
     session(ann, async ({ sql, refusal }) => {
       for (let number = 1; number < 20; number++) await create(sql)
       expect(await refusal(sql => create(sql))).toMatchObject({ code: 'PT422', detail: 'limit' })
     }))
 
-  test('says in the log what becomes of it', () =>
+  test('changes of a webhook write events', () =>
     session(ann, async ({ sql, as }) => {
       const [webhook] = await create(sql)
       const id = webhook!.id
@@ -191,7 +191,7 @@ describe('a webhook', () => {
       expect(events.map(({ actor_id }) => actor_id as unknown)).toEqual([ann.id, ann.id, ann.id, ann.id, ann.id, null, ann.id])
     }))
 
-  test('begins anew when it is switched on again, or led elsewhere', () =>
+  test('switching a webhook on again or changing its URL clears its failures', () =>
     session(ann, async ({ sql, as }) => {
       const state = () => sql`select is_active, disabled_at, disabled_reason, failing_since from webhooks where id = ${acme.webhook}`
       await as(
@@ -208,7 +208,7 @@ describe('a webhook', () => {
       expect((await state())[0]!.failing_since).toBeNull()
     }))
 
-  test('stays when who added it has gone, and goes with its team', () =>
+  test('a webhook outlives the member who added it and is deleted with its team', () =>
     session(service, async ({ sql }) => {
       await sql`update webhooks set created_by = ${adam.id} where id = ${acme.webhook}`
       await sql`delete from team_members where user_id = ${adam.id}`
@@ -219,7 +219,7 @@ describe('a webhook', () => {
       ).toHaveLength(0)
     }))
 
-  test("tells the team's channel its id and nothing else", () =>
+  test('a change of a webhook is broadcast to the team with its ids only', () =>
     session(service, async ({ sql }) => {
       await sql`update webhooks set name = 'Other' where id = ${acme.webhook}`
       const messages = await sql<
@@ -229,7 +229,7 @@ describe('a webhook', () => {
     }))
 })
 
-test('a member reads no webhook through its deliveries either', () =>
+test('a member can read neither webhooks nor their deliveries, attempts and payloads', () =>
   session(bob, async ({ sql }) => {
     expect(
       await sql`select 1 from webhook_payloads union all select 1 from webhook_deliveries union all select 1 from webhook_attempts union all select 1 from webhooks`
