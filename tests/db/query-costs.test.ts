@@ -30,7 +30,7 @@ interface Team {
 }
 
 /** Runs `work` with a new team of Ann's and its ticket with three replies, in a transaction that is rolled back. */
-async function inNewTeam(work: (db: Db, team: Team) => Promise<void>): Promise<void> {
+async function withNewTeam(work: (db: Db, team: Team) => Promise<void>): Promise<void> {
   await asService('a test', async db => {
     const team = { id: randomUUID(), ticketId: randomUUID() }
     await sql`select set_config('switchboard.channel', 'import', true)`.execute(db)
@@ -59,7 +59,7 @@ async function addTickets(db: Db, team: Team, count: number): Promise<void> {
 }
 
 /** The number of table and index blocks that this transaction has read so far. */
-async function blocksFetched(db: Db): Promise<number> {
+async function countFetchedBlocks(db: Db): Promise<number> {
   const {
     rows: [row]
   } = await sql<{ blocks: number }>`
@@ -70,14 +70,14 @@ async function blocksFetched(db: Db): Promise<number> {
 }
 
 /** The number of blocks that all statements of `work` read as Ann. */
-async function blocksRead(db: Db, work: () => Promise<unknown>): Promise<number> {
-  const before = await blocksFetched(db)
+async function countBlocks(db: Db, work: () => Promise<unknown>): Promise<number> {
+  const before = await countFetchedBlocks(db)
   await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated' })}, true)`.execute(
     db
   )
   await work()
   await sql`select set_config('role', 'postgres', true)`.execute(db)
-  return (await blocksFetched(db)) - before
+  return (await countFetchedBlocks(db)) - before
 }
 
 describe('query costs by size of the team', () => {
@@ -96,14 +96,16 @@ describe('query costs by size of the team', () => {
   test(
     'reading one ticket or one page reads about as many blocks in a team ten times as large',
     () =>
-      inNewTeam(async (db, team) => {
+      withNewTeam(async (db, team) => {
         const small: number[] = []
         await addTickets(db, team, 100)
-        for (const [, read] of reads) small.push(await blocksRead(db, () => read(db, team)))
+        for (const [, read] of reads) small.push(await countBlocks(db, () => read(db, team)))
         await addTickets(db, team, 900)
         for (const [index, [label, read]] of reads.entries()) {
           // Deeper indexes read a few blocks more; a join that reads the whole team reads several times as many.
-          expect.soft(await blocksRead(db, () => read(db, team)), `${label}, ${small[index]} before`).toBeLessThan(small[index]! * 1.4 + 20)
+          expect
+            .soft(await countBlocks(db, () => read(db, team)), `${label}, ${small[index]} before`)
+            .toBeLessThan(small[index]! * 1.4 + 20)
         }
       }),
     60_000
@@ -130,7 +132,7 @@ describe('query costs by number of teams', () => {
     await asUser(
       { sub: ann.id },
       async db => {
-        await asOwner(db, async () => {
+        await runAsPostgres(db, async () => {
           await sql`insert into teams (id, name, slug) select gen_random_uuid(), 'Another', 'another-' || n from generate_series(1, ${otherTeams}::int) as n`.execute(
             db
           )
@@ -142,9 +144,9 @@ describe('query costs by number of teams', () => {
         })
         for (const [, run] of [...operations.slice(0, -1), ...operations]) {
           // the first pass warms the caches of the connection
-          const before = await blocksFetched(db)
+          const before = await countFetchedBlocks(db)
           await run(db)
-          costs.push((await blocksFetched(db)) - before)
+          costs.push((await countFetchedBlocks(db)) - before)
         }
         costs = costs.slice(operations.length - 1)
         throw new RolledBack()
@@ -156,7 +158,7 @@ describe('query costs by number of teams', () => {
     return costs
   }
 
-  async function asOwner(db: Db, work: () => Promise<void>): Promise<void> {
+  async function runAsPostgres(db: Db, work: () => Promise<void>): Promise<void> {
     const {
       rows: [claims]
     } = await sql<{ role: string; value: string }>`select current_user as role, current_setting('request.jwt.claims') as value`.execute(db)

@@ -3,7 +3,7 @@ import { anonymous, as, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, sessionOf, vera, type Person } from '../support/world.ts'
 
-const topicOf = async (sql: Session['sql'], teamId: string) =>
+const readTopic = async (sql: Session['sql'], teamId: string) =>
   (await sql<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from teams where id = ${teamId}`)[0].topic
 
 /** The messages that this transaction has sent to the topics of a team, oldest first. */
@@ -45,7 +45,7 @@ describe('the channel of a team', () => {
     ['an anonymous caller cannot', anonymous, false]
   ] as const)('%s join the channel of the team', (_, caller, isAllowed) =>
     session(service, async session => {
-      const topic = await topicOf(session.sql, acme.id)
+      const topic = await readTopic(session.sql, acme.id)
       expect(await canJoin(session, caller, topic, 'broadcast')).toBe(isAllowed)
       expect(await canJoin(session, caller, topic, 'presence')).toBe(isAllowed)
     })
@@ -53,7 +53,7 @@ describe('the channel of a team', () => {
 
   test('an owner cannot join a prefix, a wildcard or another epoch of the topic', () =>
     session(service, async session => {
-      const topic = await topicOf(session.sql, acme.id)
+      const topic = await readTopic(session.sql, acme.id)
       for (const other of [
         `team:${acme.id}`,
         `${topic}0`,
@@ -70,7 +70,7 @@ describe('the channel of a team', () => {
   test('an ended session can neither join the channel nor read tickets, even with a valid token', () =>
     session(service, async session => {
       await session.sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
-      const topic = await topicOf(session.sql, acme.id)
+      const topic = await readTopic(session.sql, acme.id)
       expect(await canJoin(session, bob, topic, 'broadcast')).toBe(false)
       expect(await canJoin(session, ann, topic, 'broadcast')).toBe(true)
       expect(await session.as(bob, sql => sql`select id from tickets`)).toHaveLength(0)
@@ -96,10 +96,10 @@ describe('the channel of a team', () => {
   for (const [cause, change, endsAccess] of accountChanges) {
     test(`${cause} ${endsAccess ? 'replaces' : 'keeps'} the channel of the person's teams and keeps those of other teams`, () =>
       session(service, async session => {
-        const [before, others] = [await topicOf(session.sql, acme.id), await topicOf(session.sql, initech.id)]
+        const [before, others] = [await readTopic(session.sql, acme.id), await readTopic(session.sql, initech.id)]
         await change(session.sql)
-        expect((await topicOf(session.sql, acme.id)) !== before).toBe(endsAccess)
-        expect(await topicOf(session.sql, initech.id)).toBe(others)
+        expect((await readTopic(session.sql, acme.id)) !== before).toBe(endsAccess)
+        expect(await readTopic(session.sql, initech.id)).toBe(others)
         expect((await readMessages(session, 'epoch')).map(({ topic }) => topic)).toEqual(endsAccess ? [before] : [])
       }))
 
@@ -142,7 +142,7 @@ describe('the channel of a team', () => {
 
   test('members can send presence, strangers cannot, and nobody can send a broadcast', () =>
     session(ann, async ({ sql, refusal, become }) => {
-      const topic = await topicOf(sql, acme.id)
+      const topic = await readTopic(sql, acme.id)
       const send = (extension: string) => async (sql: Session['sql']) => {
         await sql`select set_config('realtime.topic', ${topic}, true)`
         return sql`insert into realtime.messages (topic, extension, event, payload, private) values (${topic}, ${extension}, 'change', '{}', true)`
@@ -159,9 +159,9 @@ describe('the channel of a team', () => {
 
   test('removing a member replaces the topic: the old one gets an empty epoch message and admits nobody', () =>
     session(adam, async session => {
-      const before = await topicOf(session.sql, acme.id)
+      const before = await readTopic(session.sql, acme.id)
       await session.sql`select private.remove_member(${acme.id}, ${bob.id})`
-      const after = await topicOf(session.sql, acme.id)
+      const after = await readTopic(session.sql, acme.id)
       expect(after).not.toBe(before)
       expect((await readMessages(session, 'epoch')).map(({ topic, payload }) => [topic, { ...payload, id: undefined }])).toEqual([
         [before, {}]
@@ -181,14 +181,14 @@ describe('the channel of a team', () => {
 
   test('lowering the role of a member replaces the topic', () =>
     session(adam, async ({ sql }) => {
-      const before = await topicOf(sql, acme.id)
+      const before = await readTopic(sql, acme.id)
       await sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`
-      expect(await topicOf(sql, acme.id)).not.toBe(before)
+      expect(await readTopic(sql, acme.id)).not.toBe(before)
     }))
 
   test('the removal of a member is broadcast on the old topic, where everybody still listens', () =>
     session(adam, async session => {
-      const before = await topicOf(session.sql, acme.id)
+      const before = await readTopic(session.sql, acme.id)
       await session.sql`select private.remove_member(${acme.id}, ${bob.id})`
       const removal = (await readMessages(session)).find(({ payload }) => payload.table === 'team_members')
       expect(removal).toMatchObject({ topic: before, payload: { operation: 'DELETE', record: { user_id: bob.id } } })

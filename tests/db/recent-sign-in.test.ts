@@ -5,7 +5,7 @@ import { scopes } from '#shared/permissions'
 import { as, service, session } from '../support/as.ts'
 import { acme, adam, ageSignIns, ann, bob, vera, type Person } from '../support/world.ts'
 
-const required = { code: 'PT403', detail: 'reauthentication_required' }
+const signInRequired = { code: 'PT403', detail: 'reauthentication_required' }
 const digest = () => randomBytes(32)
 const createKey = (sql: TransactionSql, userId: string | null) =>
   sql`select private.create_api_key(${acme.id}, ${userId}, 'n8n', '{read}', null, 'sk_abcdefgh', ${digest()})`
@@ -67,7 +67,7 @@ describe('a recent sign-in', () => {
   test.each(attempts)('Ann $does only within 15 minutes of a sign-in', ({ run }) =>
     session(ann, async ({ sql, as, refusal }) => {
       await as(service, sql => ageSignIns(sql, ann, '15 minutes 1 second'))
-      expect(await refusal(run)).toMatchObject(required)
+      expect(await refusal(run)).toMatchObject(signInRequired)
       await as(service, sql => ageSignIns(sql, ann, '14 minutes 50 seconds'))
       await run(sql)
     })
@@ -78,8 +78,8 @@ describe('a recent sign-in', () => {
       const claim = (claims: object) =>
         sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated', ...claims })}, true)`
       await claim({})
-      expect(await refusal(run)).toMatchObject(required)
-      // An unknown session is in no team, and a key may manage nothing: both fail before the sign-in is checked. An update finds no row.
+      expect(await refusal(run)).toMatchObject(signInRequired)
+      // An unknown session is in no team, and a key may manage nothing: both are refused before the sign-in is checked.
       for (const claims of [{ session_id: randomUUID() }, { api_key: { id: acme.apiKey, team_id: acme.id, scopes } }]) {
         await claim(claims)
         await expect(
@@ -107,7 +107,7 @@ describe('a recent sign-in', () => {
     },
     { does: 'deletes a webhook', run: (sql: TransactionSql) => sql`delete from webhooks where id = ${acme.webhook} returning id` },
     { does: 'clears the reply address', run: (sql: TransactionSql) => sql`select private.clear_reply_address(${acme.id})` }
-  ])('Ann $does one day after a sign-in, too', ({ run }) =>
+  ])('Ann $does without a recent sign-in', ({ run }) =>
     session(ann, async ({ sql, as }) => {
       await as(service, sql => ageSignIns(sql, ann, '1 day'))
       expect(await run(sql)).toHaveLength(1)

@@ -123,7 +123,7 @@ describe('a reply address', () => {
     })
   )
 
-  test('a fourth request for one mailbox exceeds the mail budget, and another team can request none for Acme', () =>
+  test('a fourth request for one mailbox exceeds the mail budget, and members of another team can request none', () =>
     session(service, async ({ as, refusal }) => {
       for (let time = 0; time < 3; time++) await as(ann, request(hash(), 'victim@mail.test'))
       expect(await as(ann, () => refusal(request(hash(), 'vic.tim+1@mail.test')))).toMatchObject({ code: 'PT429', detail: 'mail_budget' })

@@ -11,7 +11,7 @@ interface Event {
 }
 
 /** The events of Acme that `work` writes, oldest first, without those of tickets. */
-async function eventsOf({ sql, as }: Session, work: (sql: TransactionSql) => Promise<unknown>): Promise<Event[]> {
+async function collectEvents({ sql, as }: Session, work: (sql: TransactionSql) => Promise<unknown>): Promise<Event[]> {
   const newest = () => as(service, sql => sql<{ id: string }[]>`select coalesce(max(id), 0)::text as id from ticket_events`)
   const [{ id: before } = { id: '0' }] = await newest()
   await work(sql)
@@ -43,7 +43,7 @@ describe('events of the team', () => {
   test('an update of a team writes only the settings that changed', () =>
     session(ann, async session => {
       expect(
-        await eventsOf(
+        await collectEvents(
           session,
           sql =>
             sql`update teams set name = 'Acme Ltd', slug = slug, time_zone = 'Europe/Prague', auto_close_days = 7 where id = ${acme.id}`
@@ -56,7 +56,7 @@ describe('events of the team', () => {
           to: { name: 'Acme Ltd', time_zone: 'Europe/Prague', auto_close_days: 7 }
         }
       ])
-      expect(await eventsOf(session, sql => sql`update teams set name = name, slug = slug where id = ${acme.id}`)).toEqual([])
+      expect(await collectEvents(session, sql => sql`update teams set name = name, slug = slug where id = ${acme.id}`)).toEqual([])
     }))
 
   test('every setting that members can change is recorded, and the realtime epoch is not', () =>
@@ -67,11 +67,13 @@ describe('events of the team', () => {
       const values: Record<string, string | number> = { name: 'Other', slug: 'other', time_zone: 'Asia/Tokyo', auto_close_days: 3 }
       for (const { name } of columns) {
         expect(values, `a value for ${name}`).toHaveProperty(name)
-        expect(await eventsOf(session, sql => sql`update teams set ${sql({ [name]: values[name]! })} where id = ${acme.id}`)).toMatchObject(
-          [{ type: 'team.updated', to: { [name]: values[name] } }]
-        )
+        expect(
+          await collectEvents(session, sql => sql`update teams set ${sql({ [name]: values[name]! })} where id = ${acme.id}`)
+        ).toMatchObject([{ type: 'team.updated', to: { [name]: values[name] } }])
       }
-      expect(await eventsOf(session, sql => sql`update teams set realtime_epoch = realtime_epoch + 1 where id = ${acme.id}`)).toEqual([])
+      expect(await collectEvents(session, sql => sql`update teams set realtime_epoch = realtime_epoch + 1 where id = ${acme.id}`)).toEqual(
+        []
+      )
     }))
 
   test('deleting a team deletes its events and writes no new ones', () =>
@@ -90,10 +92,10 @@ describe('events of members', () => {
   test('accepting an invitation writes member.added and not invitation.revoked', () =>
     session(ann, async session => {
       expect(
-        await eventsOf(session, sql => sql`select private.save_invitation(${acme.id}, ${dan.email}, 'member', ${invitation})`)
+        await collectEvents(session, sql => sql`select private.save_invitation(${acme.id}, ${dan.email}, 'member', ${invitation})`)
       ).toEqual([{ type: 'invitation.created', actor_id: ann.id, from: null, to: { email: dan.email, role: 'member' } }])
       await session.become(dan)
-      expect(await eventsOf(session, sql => sql`select private.accept_invitation(${invitation})`)).toEqual([
+      expect(await collectEvents(session, sql => sql`select private.accept_invitation(${invitation})`)).toEqual([
         { type: 'member.added', actor_id: dan.id, from: null, to: membership(dan, 'member') }
       ])
     }))
@@ -103,7 +105,7 @@ describe('events of members', () => {
       const { sql } = session
       await sql`select private.save_invitation(${acme.id}, 'rita@client.test', 'member', ${invitation})`
       expect(
-        await eventsOf(
+        await collectEvents(
           session,
           sql => sql`select private.save_invitation(${acme.id}, 'rita@client.test', 'viewer', ${Buffer.alloc(32, 8)})`
         )
@@ -116,7 +118,7 @@ describe('events of members', () => {
         }
       ])
       expect(
-        await eventsOf(session, sql => sql`delete from team_invitations where team_id = ${acme.id} and email = 'rita@client.test'`)
+        await collectEvents(session, sql => sql`delete from team_invitations where team_id = ${acme.id} and email = 'rita@client.test'`)
       ).toEqual([{ type: 'invitation.revoked', actor_id: adam.id, from: { email: 'rita@client.test', role: 'viewer' }, to: null }])
     }))
 
@@ -138,20 +140,20 @@ describe('events of members', () => {
   test('a role change writes one event, and setting the same role writes none', () =>
     session(ann, async session => {
       expect(
-        selectMemberEvents(await eventsOf(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'admin')`))
+        selectMemberEvents(await collectEvents(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'admin')`))
       ).toEqual([{ type: 'member.role_changed', actor_id: ann.id, from: membership(bob), to: membership(bob, 'admin') }])
       expect(
-        selectMemberEvents(await eventsOf(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'admin')`))
+        selectMemberEvents(await collectEvents(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'admin')`))
       ).toEqual([])
     }))
 
   test('removing a member and leaving the team both write member.removed', () =>
     session(ann, async session => {
-      expect(selectMemberEvents(await eventsOf(session, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`))).toEqual([
+      expect(selectMemberEvents(await collectEvents(session, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`))).toEqual([
         { type: 'member.removed', actor_id: ann.id, from: membership(bob), to: null }
       ])
       await session.become(vera)
-      expect(await eventsOf(session, sql => sql`select private.remove_member(${acme.id}, ${vera.id})`)).toEqual([
+      expect(await collectEvents(session, sql => sql`select private.remove_member(${acme.id}, ${vera.id})`)).toEqual([
         { type: 'member.removed', actor_id: vera.id, from: membership(vera), to: null }
       ])
     }))
@@ -161,7 +163,7 @@ describe('events of members', () => {
       const { sql } = session
       await sql`insert into auth.users (id, email) values (${nothing}, 'gone@acme.test')`
       await sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${nothing}, 'viewer')`
-      expect(await eventsOf(session, sql => sql`delete from auth.users where id = ${nothing}`)).toEqual([
+      expect(await collectEvents(session, sql => sql`delete from auth.users where id = ${nothing}`)).toEqual([
         { type: 'member.removed', actor_id: null, from: { member: { id: nothing, full_name: 'gone' }, role: 'viewer' }, to: null }
       ])
     }))
@@ -169,10 +171,12 @@ describe('events of members', () => {
   test('a refused change of a member writes no event', () =>
     session(bob, async session => {
       expect(
-        await eventsOf(session, () => session.refusal(sql => sql`select private.change_member_role(${acme.id}, ${vera.id}, 'owner')`))
+        await collectEvents(session, () => session.refusal(sql => sql`select private.change_member_role(${acme.id}, ${vera.id}, 'owner')`))
       ).toEqual([])
       await session.become(ann)
-      expect(await eventsOf(session, () => session.refusal(sql => sql`select private.remove_member(${acme.id}, ${ann.id})`))).toEqual([])
+      expect(await collectEvents(session, () => session.refusal(sql => sql`select private.remove_member(${acme.id}, ${ann.id})`))).toEqual(
+        []
+      )
     }))
 })
 
@@ -184,7 +188,7 @@ describe('events of categories, types and items', () => {
   test('adding a category, type or item writes the names of its path', () =>
     session(adam, async session => {
       expect(
-        await eventsOf(session, async sql => {
+        await collectEvents(session, async sql => {
           await sql`insert into ticket_categories (team_id, key, name, position) values (${acme.id}, 'orders', 'Orders', 7)`
           await sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'Printing')`
           await sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${acme.type}, 'DNS')`
@@ -199,7 +203,7 @@ describe('events of categories, types and items', () => {
   test('renaming writes the old and the new path, and the portal name of a category', () =>
     session(ann, async session => {
       expect(
-        await eventsOf(session, async sql => {
+        await collectEvents(session, async sql => {
           await sql`update ticket_items set name = 'Tunnel' where id = ${acme.item}`
           await sql`update ticket_types set name = 'Net' where id = ${acme.type}`
           await sql`update ticket_categories set name = 'Defect', portal_name = null where id = ${acme.category}`
@@ -214,7 +218,7 @@ describe('events of categories, types and items', () => {
   test('changing the position of a category, type or item writes no event', () =>
     session(ann, async session => {
       expect(
-        await eventsOf(session, async sql => {
+        await collectEvents(session, async sql => {
           await sql`update ticket_categories set position = 9 where id = ${acme.category}`
           await sql`update ticket_types set position = 9 where id = ${acme.type}`
           await sql`update ticket_items set position = 9 where id = ${acme.item}`
@@ -228,7 +232,7 @@ describe('events of categories, types and items', () => {
     ['a category with its types and items', 'ticket_categories', acme.category, { ...bug, types: 1, items: 1 }]
   ])('deleting %s writes one event', (_, table, id, from) =>
     session(ann, async session => {
-      expect(await eventsOf(session, sql => sql`delete from ${sql(table)} where id = ${id}`)).toEqual([
+      expect(await collectEvents(session, sql => sql`delete from ${sql(table)} where id = ${id}`)).toEqual([
         { type: 'routing.deleted', actor_id: ann.id, from, to: null }
       ])
     })
@@ -237,7 +241,7 @@ describe('events of categories, types and items', () => {
   test('a refused deletion of a category writes no event', () =>
     session(ann, async session => {
       expect(
-        await eventsOf(session, () =>
+        await collectEvents(session, () =>
           session.refusal(sql => sql`delete from ticket_categories where team_id = ${acme.id} and key = 'other'`)
         )
       ).toEqual([])
@@ -249,7 +253,7 @@ describe('events of canned responses', () => {
     session(ann, async session => {
       const id = acme.cannedResponse
       expect(
-        await eventsOf(session, async sql => {
+        await collectEvents(session, async sql => {
           await sql`insert into canned_responses (team_id, title, content, category) values (${acme.id}, 'Bye', 'Good bye.', 'General')`
           await sql`update canned_responses set title = 'Thank you' where id = ${id}`
           await sql`update canned_responses set content = 'Thanks!', category = 'General' where id = ${id}`
@@ -282,7 +286,7 @@ describe('events of saved views', () => {
     session(adam, async session => {
       const id = acme.views.shared
       expect(
-        await eventsOf(session, async sql => {
+        await collectEvents(session, async sql => {
           await sql`update saved_views set name = 'Free' where id = ${id}`
           await sql`update saved_views set filters = ${sql.json({ assigned_to: 'none', status: 'open' })} where id = ${id}`
           await sql`update saved_views set position = 3 where id = ${id}`
@@ -307,7 +311,7 @@ describe('events of saved views', () => {
   test('private views write no events', () =>
     session(bob, async session => {
       expect(
-        await eventsOf(session, async sql => {
+        await collectEvents(session, async sql => {
           await sql`insert into saved_views (team_id, name) values (${acme.id}, 'Secret')`
           await sql`update saved_views set name = 'Secret too' where id = ${acme.views.bobs}`
           await sql`delete from saved_views where id = ${acme.views.bobs}`
@@ -317,9 +321,9 @@ describe('events of saved views', () => {
 
   test('the shared views of a member who leaves write no events', () =>
     session(ann, async session => {
-      expect((await eventsOf(session, sql => sql`select private.remove_member(${acme.id}, ${adam.id})`)).map(({ type }) => type)).toEqual([
-        'member.removed'
-      ])
+      expect(
+        (await collectEvents(session, sql => sql`select private.remove_member(${acme.id}, ${adam.id})`)).map(({ type }) => type)
+      ).toEqual(['member.removed'])
     }))
 })
 

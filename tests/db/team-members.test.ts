@@ -179,14 +179,14 @@ describe('team members', () => {
   test('changing or removing an unknown person gives the same error as for a person of another team', () =>
     session(ann, async ({ refusal }) => {
       for (const verb of ['change', 'remove'] as const) {
-        const of = (id: string) =>
+        const attempt = (id: string) =>
           refusal(sql =>
             verb === 'change'
               ? sql`select private.change_member_role(${acme.id}, ${id}, 'member')`
               : sql`select private.remove_member(${acme.id}, ${id})`
           )
-        expect(await of(dan.id)).toEqual(await of(nothing))
-        expect((await of(nothing)).code).toBe('PT404')
+        expect(await attempt(dan.id)).toEqual(await attempt(nothing))
+        expect((await attempt(nothing)).code).toBe('PT404')
       }
     }))
 

@@ -43,7 +43,7 @@ async function findDisagreements(rule: string, schema: Schema, values: string[])
 }
 
 describe('text rules of SQL and of the schemas', () => {
-  test('SQL and the schema agree for each character whether it is visible', async () => {
+  test('SQL and the schema agree on which characters are visible', async () => {
     expect(await findDisagreements('is_visible', proseSchema, characters)).toEqual([])
   }, 60_000)
 

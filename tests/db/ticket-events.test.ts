@@ -41,7 +41,7 @@ describeRights('public.ticket_events', [
 ])
 
 /** The ticket events that `work` writes, oldest first. */
-async function eventsOf({ sql, as }: Session, work: (sql: TransactionSql) => Promise<unknown>): Promise<Event[]> {
+async function collectEvents({ sql, as }: Session, work: (sql: TransactionSql) => Promise<unknown>): Promise<Event[]> {
   const newest = () => as(service, sql => sql<{ id: string }[]>`select coalesce(max(id), 0)::text as id from ticket_events`)
   const [{ id: before } = { id: '0' }] = await newest()
   await sql`set constraints all deferred`
@@ -76,7 +76,7 @@ describe('events of changes', () => {
   ]
   test.each(changes)('%s is written for an update of %o', (type, change, from, to) =>
     session(ann, async session => {
-      expect(await eventsOf(session, sql => sql`update tickets set ${sql(change)} where id = ${bobs}`)).toEqual([
+      expect(await collectEvents(session, sql => sql`update tickets set ${sql(change)} where id = ${bobs}`)).toEqual([
         { type, actor_id: ann.id, channel: 'api', from, to, ticket_number: 1, ticket_id: bobs }
       ])
     })
@@ -84,7 +84,7 @@ describe('events of changes', () => {
 
   test('an update of several columns writes one event per column', () =>
     session(ann, async session => {
-      const events = await eventsOf(
+      const events = await collectEvents(
         session,
         sql => sql`update tickets set status = 'waiting', priority = 'high', subject = 'Other' where id = ${bobs}`
       )
@@ -93,7 +93,7 @@ describe('events of changes', () => {
 
   test('an update of several tickets writes one event per ticket', () =>
     session(ann, async session => {
-      const events = await eventsOf(
+      const events = await collectEvents(
         session,
         sql => sql`update tickets set priority = 'high' where team_id = ${acme.id} and id in ${sql([bobs, unassigned])}`
       )
@@ -102,12 +102,12 @@ describe('events of changes', () => {
 
   test('an update that changes nothing writes no event', () =>
     session(ann, async session => {
-      expect(await eventsOf(session, sql => sql`update tickets set subject = subject, status = status where id = ${bobs}`)).toEqual([])
+      expect(await collectEvents(session, sql => sql`update tickets set subject = subject, status = status where id = ${bobs}`)).toEqual([])
     }))
 
   test('a new ticket writes one event with its initial state', () =>
     session(bob, async session => {
-      const [event, ...others] = await eventsOf(
+      const [event, ...others] = await collectEvents(
         session,
         sql => sql`insert into tickets (team_id, subject, description) values (${acme.id}, 'Printer', 'x')`
       )
@@ -142,18 +142,20 @@ describe('events of changes', () => {
     }
     const tag = (sql: TransactionSql, id: string, ...tags: string[]) =>
       sql`insert into ticket_tags ${sql(tags.map(tag => ({ team_id: acme.id, ticket_id: id, tag })))}`
-    const born = { assigned_to: person(bob), requester: { name: null, email: 'rita@client.test' } }
+    const initialState = { assigned_to: person(bob), requester: { name: null, email: 'rita@client.test' } }
 
     test('a new ticket writes one event with all of its tags, even when several statements add them', () =>
       session(ann, async session => {
         let id = ''
-        const events = await eventsOf(session, async sql => {
+        const events = await collectEvents(session, async sql => {
           id = await create(sql)
           await tag(sql, id, 'fire', 'win')
           await tag(sql, id, 'mac')
           await sql`delete from ticket_tags where ticket_id = ${id} and tag = 'win'`
         })
-        expect(events).toMatchObject([{ type: 'ticket.created', actor_id: ann.id, to: { ...born, tags: ['fire', 'mac'] }, ticket_id: id }])
+        expect(events).toMatchObject([
+          { type: 'ticket.created', actor_id: ann.id, to: { ...initialState, tags: ['fire', 'mac'] }, ticket_id: id }
+        ])
         expect(
           await session.as(
             service,
@@ -165,24 +167,24 @@ describe('events of changes', () => {
     test('ticket.created comes before the other events of the same transaction', () =>
       session(ann, async session => {
         let id = ''
-        const events = await eventsOf(session, async sql => {
+        const events = await collectEvents(session, async sql => {
           id = await create(sql)
           await sql`insert into ticket_replies (team_id, ticket_id, content) values (${acme.id}, ${id}, 'Hello')`
           await tag(sql, id, 'fire')
           await sql`update tickets set status = 'waiting', assigned_to = ${adam.id} where id = ${id}`
         })
         expect(events.map(({ type }) => type)).toEqual(['ticket.created', 'reply.created', 'ticket.status_changed', 'ticket.assigned'])
-        expect(events[0]!.to).toMatchObject({ status: 'open', ...born, tags: ['fire'] })
+        expect(events[0]!.to).toMatchObject({ status: 'open', ...initialState, tags: ['fire'] })
       }))
 
     test('a tag that is added later writes ticket.tags_changed', () =>
       session(ann, async session => {
         let id = ''
-        await eventsOf(session, async sql => {
+        await collectEvents(session, async sql => {
           id = await create(sql)
           await tag(sql, id, 'fire')
         })
-        expect(await eventsOf(session, sql => tag(sql, id, 'win'))).toMatchObject([
+        expect(await collectEvents(session, sql => tag(sql, id, 'win'))).toMatchObject([
           { type: 'ticket.tags_changed', from: ['fire'], to: ['fire', 'win'] }
         ])
       }))
@@ -190,18 +192,18 @@ describe('events of changes', () => {
     test('a ticket that is created and deleted in one transaction writes both events', () =>
       session(ann, async session => {
         let id = ''
-        const events = await eventsOf(session, async sql => {
+        const events = await collectEvents(session, async sql => {
           id = await create(sql)
           await tag(sql, id, 'fire')
           await sql`delete from tickets where id = ${id}`
         })
-        expect(events).toMatchObject([{ type: 'ticket.created', to: { ...born, tags: [] } }, { type: 'ticket.deleted' }])
+        expect(events).toMatchObject([{ type: 'ticket.created', to: { ...initialState, tags: [] } }, { type: 'ticket.deleted' }])
       }))
 
     test('a ticket created without a caller has its creator as actor, and one in an undone savepoint has no event', () =>
       session(service, async session => {
         const [id, undone] = [randomUUID(), randomUUID()]
-        const events = await eventsOf(session, async sql => {
+        const events = await collectEvents(session, async sql => {
           await sql
             .savepoint(async sql => {
               await sql`insert into tickets (id, team_id, subject, description, created_by) values (${undone}, ${acme.id}, 'Undone', 'x', ${bob.id})`
@@ -217,7 +219,7 @@ describe('events of changes', () => {
 
     test('a statement that creates several tickets writes one event per ticket', () =>
       session(ann, async session => {
-        const events = await eventsOf(
+        const events = await collectEvents(
           session,
           sql => sql`
         insert into tickets (team_id, subject, description, assigned_to) select ${acme.id}, 'Ticket ' || n, 'x', case when n = 2 then ${bob.id}::uuid end from generate_series(1, 3) as n`
@@ -235,7 +237,7 @@ describe('events of changes', () => {
       const { sql } = session
       const before = await sql`select id from ticket_events where ticket_id = ${bobs} order by id`
       expect(before.length).toBeGreaterThan(3)
-      expect(await eventsOf(session, sql => sql`delete from tickets where id = ${bobs}`)).toEqual([
+      expect(await collectEvents(session, sql => sql`delete from tickets where id = ${bobs}`)).toEqual([
         {
           type: 'ticket.deleted',
           actor_id: ann.id,
@@ -252,7 +254,7 @@ describe('events of changes', () => {
   test('a new reply or note writes an event without its content', () =>
     session(vera, async session => {
       for (const is_internal of [false, true]) {
-        const events = await eventsOf(
+        const events = await collectEvents(
           session,
           sql =>
             sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${bobs}, 'Secret words', ${is_internal})`
@@ -273,7 +275,7 @@ describe('events of changes', () => {
 
   test('deleting a reply writes its content, its author and whether it was internal', () =>
     session(adam, async session => {
-      expect(await eventsOf(session, sql => sql`delete from ticket_replies where id = ${acme.replies.annsNote}`)).toEqual([
+      expect(await collectEvents(session, sql => sql`delete from ticket_replies where id = ${acme.replies.annsNote}`)).toEqual([
         {
           type: 'reply.deleted',
           actor_id: adam.id,
@@ -299,18 +301,18 @@ describe('events of changes', () => {
         { type: 'ticket.tags_changed', actor_id: bob.id, channel: 'api', from, to, ticket_number: 1, ticket_id: bobs }
       ]
       expect(
-        await eventsOf(
+        await collectEvents(
           session,
           sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, 'win'), (${acme.id}, ${bobs}, 'mac')`
         )
       ).toEqual(tags(['vpn'], ['mac', 'vpn', 'win']))
       expect(
-        await eventsOf(
+        await collectEvents(
           session,
           sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, 'win') on conflict do nothing`
         )
       ).toEqual([])
-      expect(await eventsOf(session, sql => sql`delete from ticket_tags where ticket_id = ${bobs} and tag in ('vpn', 'mac')`)).toEqual(
+      expect(await collectEvents(session, sql => sql`delete from ticket_tags where ticket_id = ${bobs} and tag in ('vpn', 'mac')`)).toEqual(
         tags(['mac', 'vpn', 'win'], ['win'])
       )
     }))
@@ -321,7 +323,7 @@ describe('events of changes', () => {
         sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, ${tag})`
       const remove = (sql: TransactionSql, tag: string) => sql`delete from ticket_tags where ticket_id = ${bobs} and tag = ${tag}`
       expect(
-        await eventsOf(session, async sql => {
+        await collectEvents(session, async sql => {
           await remove(sql, 'vpn')
           await add(sql, 'win')
           await add(sql, 'mac')
@@ -329,7 +331,7 @@ describe('events of changes', () => {
         })
       ).toMatchObject([{ type: 'ticket.tags_changed', actor_id: bob.id, from: ['vpn'], to: ['mac'] }])
       expect(
-        await eventsOf(session, async sql => {
+        await collectEvents(session, async sql => {
           await add(sql, 'win')
           await remove(sql, 'win')
         })
@@ -339,7 +341,7 @@ describe('events of changes', () => {
 
   test('tags that are removed in the transaction that deletes their ticket write no event', () =>
     session(ann, async session => {
-      const events = await eventsOf(session, async sql => {
+      const events = await collectEvents(session, async sql => {
         await sql`delete from ticket_tags where ticket_id = ${bobs}`
         await sql`delete from tickets where id = ${bobs}`
       })
@@ -380,7 +382,7 @@ describe('events of changes', () => {
 
   test('a statement that tags two tickets writes one event per ticket', () =>
     session(bob, async session => {
-      const events = await eventsOf(
+      const events = await collectEvents(
         session,
         sql =>
           sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${bobs}, 'win'), (${acme.id}, ${unassigned}, 'win')`
@@ -404,7 +406,7 @@ describe('events of changes', () => {
 
     test('a new category path writes the names of the old and the new path', () =>
       session(bob, async session => {
-        expect(await eventsOf(session, sql => sql`update tickets set category = 'billing' where id = ${bobs}`)).toEqual([
+        expect(await collectEvents(session, sql => sql`update tickets set category = 'billing' where id = ${bobs}`)).toEqual([
           {
             type: 'ticket.rerouted',
             actor_id: bob.id,
@@ -417,7 +419,7 @@ describe('events of changes', () => {
         ])
         await session.sql`update tickets set category = 'bug' where id = ${bobs}`
         expect(
-          await eventsOf(session, sql => sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${bobs}`)
+          await collectEvents(session, sql => sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${bobs}`)
         ).toMatchObject([{ type: 'ticket.rerouted', from: path('bug', 'Bug'), to: whole }])
       }))
 
@@ -428,7 +430,7 @@ describe('events of changes', () => {
     ])('deleting the %s of a ticket writes one event with the old names', (_, table, id, to) =>
       session(ann, async session => {
         await session.sql`update tickets set type_id = ${acme.type}, item_id = ${acme.item} where id = ${bobs}`
-        const events = await eventsOf(session, () =>
+        const events = await collectEvents(session, () =>
           session.as(service, sql =>
             id
               ? sql`delete from ${sql(table)} where id = ${id}`
@@ -442,14 +444,14 @@ describe('events of changes', () => {
 
   test('removing an assignee from the team writes ticket.assigned with the remover as actor', () =>
     session(ann, async session => {
-      expect(await eventsOf(session, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)).toMatchObject([
+      expect(await collectEvents(session, sql => sql`select private.remove_member(${acme.id}, ${bob.id})`)).toMatchObject([
         { type: 'ticket.assigned', actor_id: ann.id, from: person(bob), to: null, ticket_id: bobs }
       ])
     }))
 
   test('making an assignee a viewer writes ticket.assigned', () =>
     session(ann, async session => {
-      expect(await eventsOf(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`)).toMatchObject([
+      expect(await collectEvents(session, sql => sql`select private.change_member_role(${acme.id}, ${bob.id}, 'viewer')`)).toMatchObject([
         { type: 'ticket.assigned', actor_id: ann.id, from: person(bob), to: null, ticket_id: bobs }
       ])
     }))
@@ -460,19 +462,19 @@ describe('actor and channel of an event', () => {
 
   test('an event without a caller has no actor and the channel job', () =>
     session(service, async session => {
-      expect(await eventsOf(session, rename)).toMatchObject([{ actor_id: null, channel: 'job' }])
+      expect(await collectEvents(session, rename)).toMatchObject([{ actor_id: null, channel: 'job' }])
     }))
 
   test('an event of service_role has no actor and the channel job', () =>
     session(service, async session => {
       await session.sql`select set_config('role', 'service_role', true)`
-      expect(await eventsOf(session, rename)).toMatchObject([{ actor_id: null, channel: 'job' }])
+      expect(await collectEvents(session, rename)).toMatchObject([{ actor_id: null, channel: 'job' }])
     }))
 
   test.each(['ui', 'api', 'job', 'import', 'portal'])('an event has the channel %s when the server sets it', channel =>
     session(bob, async session => {
       await session.sql`select set_config('switchboard.channel', ${channel}, true)`
-      expect(await eventsOf(session, rename)).toMatchObject([{ actor_id: bob.id, channel }])
+      expect(await collectEvents(session, rename)).toMatchObject([{ actor_id: bob.id, channel }])
     })
   )
 
@@ -484,14 +486,14 @@ describe('actor and channel of an event', () => {
 
   test('rows that are loaded without a caller write events with the author and time of the row', () =>
     session(service, async session => {
-      const born = new Date('2024-05-01T10:00:00Z')
+      const createdAt = new Date('2024-05-01T10:00:00Z')
       const id = randomUUID()
-      await session.sql`insert into tickets ${session.sql({ id, team_id: acme.id, subject: 'Old', description: 'Old', created_by: ann.id, created_at: born })}`
-      await session.sql`insert into ticket_replies ${session.sql({ team_id: acme.id, ticket_id: id, content: 'Old', user_id: bob.id, created_at: born })}`
+      await session.sql`insert into tickets ${session.sql({ id, team_id: acme.id, subject: 'Old', description: 'Old', created_by: ann.id, created_at: createdAt })}`
+      await session.sql`insert into ticket_replies ${session.sql({ team_id: acme.id, ticket_id: id, content: 'Old', user_id: bob.id, created_at: createdAt })}`
       await session.sql`set constraints all immediate`
       expect(await session.sql`select type, actor_id, created_at from ticket_events where ticket_id = ${id} order by id`).toEqual([
-        { type: 'ticket.created', actor_id: ann.id, created_at: born },
-        { type: 'reply.created', actor_id: bob.id, created_at: born }
+        { type: 'ticket.created', actor_id: ann.id, created_at: createdAt },
+        { type: 'reply.created', actor_id: bob.id, created_at: createdAt }
       ])
     }))
 
@@ -584,7 +586,9 @@ describe('append-only events', () => {
   test('a refused statement writes no event', () =>
     session(bob, async session => {
       expect(
-        await eventsOf(session, () => session.refusal(sql => sql`update tickets set priority = 'high', severity = 9 where id = ${bobs}`))
+        await collectEvents(session, () =>
+          session.refusal(sql => sql`update tickets set priority = 'high', severity = 9 where id = ${bobs}`)
+        )
       ).toEqual([])
     }))
 

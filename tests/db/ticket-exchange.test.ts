@@ -148,12 +148,12 @@ async function importAgain(teamId: string): Promise<string> {
 function normalize(requests: ExchangedRequest[]): object[] {
   return requests.map(({ id: _, replies, ...request }) => ({
     ...request,
-    created_at: instantOf(request.created_at),
-    replies: replies.map(reply => ({ ...reply, created_at: instantOf(reply.created_at) }))
+    created_at: toInstant(request.created_at),
+    replies: replies.map(reply => ({ ...reply, created_at: toInstant(reply.created_at) }))
   }))
 }
 
-function instantOf(time: unknown): string {
+function toInstant(time: unknown): string {
   return new Date(String(time)).toISOString()
 }
 

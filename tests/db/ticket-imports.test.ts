@@ -176,7 +176,7 @@ function enableMail(): void {
   onTestFinished(() => configureMail({ smtpUrl: '', mailFrom: '' }))
 }
 
-describe('imported history', () => {
+describe('imported tickets', () => {
   test('imported tickets are not announced, neither on import nor by jobs in the next 30 days', { timeout: 120_000 }, async () => {
     enableMail()
     const team = await newTeam()
@@ -332,17 +332,18 @@ describe('imported history', () => {
       created_at: daysAgo(100),
       requester_email: 'client@example.test'
     })
-    const left = await importRecord(team, {
+    const openTicket = await importRecord(team, {
       ...record('a', 'open'),
       assignee: eve.email,
       snoozed_until: new Date(Date.now() + day).toISOString()
     })
-    const old = await importRecord(team, { ...record('b', 'closed'), assignee: eve.email })
+    const closedTicket = await importRecord(team, { ...record('b', 'closed'), assignee: eve.email })
     const assigned = await importRecord(team, record('c', 'open'))
     await as(adam, db => updateTicket(db, team, assigned, { assigned_to: eve.id }))
     await dispatchEvents(createSignal())
     await database()`delete from public.webhook_deliveries where team_id = ${team}`
-    const activity = () => database()`select id, last_activity_at from public.tickets where id in ${database()([left, old])} order by id`
+    const activity = () =>
+      database()`select id, last_activity_at from public.tickets where id in ${database()([openTicket, closedTicket])} order by id`
     const before = await activity()
 
     await database()`delete from auth.users where id = ${eve.id}`

@@ -93,7 +93,7 @@ describe('ticket replies', () => {
   test('only the first public reply sets the time of the first response, and a note never does', () =>
     session(vera, async ({ sql, as }) => {
       const unassigned = acme.tickets.unassigned
-      const first = async () =>
+      const readFirstResponse = async () =>
         (
           await as(
             service,
@@ -103,22 +103,22 @@ describe('ticket replies', () => {
       const write = async (isInternal: boolean) =>
         sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${unassigned}, 'x', ${isInternal}) returning created_at`
       await write(true)
-      expect(await first()).toBeNull()
+      expect(await readFirstResponse()).toBeNull()
       const [reply] = await write(false)
-      expect(await first()).toEqual(reply!.created_at)
+      expect(await readFirstResponse()).toEqual(reply!.created_at)
       await as(service, sql => sql`update ticket_replies set created_at = created_at - interval '1 day' where ticket_id = ${unassigned}`)
       await as(
         service,
         sql =>
           sql`insert into ticket_replies (team_id, ticket_id, user_id, content, created_at) values (${acme.id}, ${unassigned}, ${bob.id}, 'x', now() + interval '1 hour')`
       )
-      expect(await first()).toEqual(reply!.created_at)
+      expect(await readFirstResponse()).toEqual(reply!.created_at)
     }))
 
   test('the first response is never before its ticket, and deleting its reply moves or clears it', () =>
     session(service, async ({ sql, as }) => {
       const { unassigned } = acme.tickets
-      const first = async () =>
+      const readFirstResponse = async () =>
         (
           await sql<
             [{ response: Date | null; created_at: Date }]
@@ -130,14 +130,14 @@ describe('ticket replies', () => {
       insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal, created_at) values (${acme.id}, ${unassigned}, ${by.id}, 'x', ${isInternal}, now() + make_interval(hours => ${hours})) returning id`
         )[0].id
       const early = await write(bob, -96)
-      const { created_at, response } = await first()
+      const { created_at, response } = await readFirstResponse()
       expect(response).toEqual(created_at)
       await write(bob, 1, true)
       const late = await write(vera, 2)
       await as(bob, sql => sql`delete from ticket_replies where id = ${early}`)
-      expect((await first()).response!.getTime()).toBeGreaterThan(created_at.getTime())
+      expect((await readFirstResponse()).response!.getTime()).toBeGreaterThan(created_at.getTime())
       await as(vera, sql => sql`delete from ticket_replies where id = ${late}`)
-      expect((await first()).response).toBeNull()
+      expect((await readFirstResponse()).response).toBeNull()
     }))
 
   test('a new reply or note raises reply count and version of its ticket and renews its last activity', () =>
