@@ -36,12 +36,12 @@ async function withNewTeam(work: (db: Db, team: Team) => Promise<void>): Promise
     await sql`select set_config('switchboard.channel', 'import', true)`.execute(db)
     await sql`insert into teams (id, name, slug) values (${team.id}, 'Costly', ${`costly-${team.id.slice(0, 8)}`})`.execute(db)
     await sql`insert into team_members (team_id, user_id, role) values (${team.id}, ${ann.id}, 'owner')`.execute(db)
-    await sql`insert into tickets (id, team_id, subject, description, created_by) values (${team.ticketId}, ${team.id}, 'The one that is opened', 'x', ${ann.id})`.execute(
-      db
-    )
-    await sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${team.id}, ${team.ticketId}, ${ann.id}, 'x' from generate_series(1, 3)`.execute(
-      db
-    )
+    await sql`
+      insert into tickets (id, team_id, subject, description, created_by)
+      values (${team.ticketId}, ${team.id}, 'The one that is opened', 'x', ${ann.id})`.execute(db)
+    await sql`
+      insert into ticket_replies (team_id, ticket_id, user_id, content) select ${team.id}, ${team.ticketId}, ${ann.id}, 'x'
+      from generate_series(1, 3)`.execute(db)
     await work(db, team)
     throw new RolledBack()
   }).catch((error: unknown) => {
@@ -51,10 +51,12 @@ async function withNewTeam(work: (db: Db, team: Team) => Promise<void>): Promise
 
 async function addTickets(db: Db, team: Team, count: number): Promise<void> {
   await sql`
-    with added as (insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Another', repeat('word ', 100), ${ann.id} from generate_series(1, ${count}::int) returning id)
-    insert into ticket_replies (team_id, ticket_id, user_id, content) select ${team.id}, added.id, ${ann.id}, repeat('word ', 100) from added, generate_series(1, 2)`.execute(
-    db
-  )
+    with added as (
+      insert into tickets (team_id, subject, description, created_by)
+      select ${team.id}, 'Another', repeat('word ', 100), ${ann.id} from generate_series(1, ${count}::int) returning id
+    )
+    insert into ticket_replies (team_id, ticket_id, user_id, content) select ${team.id}, added.id, ${ann.id}, repeat('word ', 100)
+    from added, generate_series(1, 2)`.execute(db)
   for (const table of ['tickets', 'ticket_replies', 'ticket_events']) await sql`analyze ${sql.table(table)}`.execute(db)
 }
 
@@ -63,18 +65,17 @@ async function countFetchedBlocks(db: Db): Promise<number> {
   const {
     rows: [row]
   } = await sql<{ blocks: number }>`
-    select sum(pg_stat_get_xact_blocks_fetched(oid))::int as blocks from pg_class where relnamespace::regnamespace::text in ('public', 'private') and relkind in ('r', 'i')`.execute(
-    db
-  )
+    select sum(pg_stat_get_xact_blocks_fetched(oid))::int as blocks from pg_class
+    where relnamespace::regnamespace::text in ('public', 'private') and relkind in ('r', 'i')`.execute(db)
   return row!.blocks
 }
 
 /** The number of blocks that all statements of `work` read as Ann. */
 async function countBlocks(db: Db, work: () => Promise<unknown>): Promise<number> {
   const before = await countFetchedBlocks(db)
-  await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated' })}, true)`.execute(
-    db
-  )
+  await sql`
+    select set_config('role', 'authenticated', true),
+      set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, role: 'authenticated' })}, true)`.execute(db)
   await work()
   await sql`select set_config('role', 'postgres', true)`.execute(db)
   return (await countFetchedBlocks(db)) - before
@@ -133,12 +134,12 @@ describe('query costs by number of teams', () => {
       { sub: ann.id },
       async db => {
         await runAsPostgres(db, async () => {
-          await sql`insert into teams (id, name, slug) select gen_random_uuid(), 'Another', 'another-' || n from generate_series(1, ${otherTeams}::int) as n`.execute(
-            db
-          )
-          await sql`insert into team_members (team_id, user_id, role) select id, ${ann.id}, 'member' from teams where slug like 'another-%'`.execute(
-            db
-          )
+          await sql`
+            insert into teams (id, name, slug) select gen_random_uuid(), 'Another', 'another-' || n
+            from generate_series(1, ${otherTeams}::int) as n`.execute(db)
+          await sql`
+            insert into team_members (team_id, user_id, role)
+            select id, ${ann.id}, 'member' from teams where slug like 'another-%'`.execute(db)
           await sql`set constraints all immediate`.execute(db)
           for (const table of ['teams', 'team_members', 'private.team_people']) await sql`analyze ${sql.table(table)}`.execute(db)
         })

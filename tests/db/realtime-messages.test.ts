@@ -12,7 +12,8 @@ async function readMessages(session: Session, event = 'change', teamId: string =
     service,
     sql => sql<{ topic: string; payload: Change }[]>`
     select topic, payload from realtime.messages
-    where event = ${event} and private and topic like ${`team:${teamId}:%`} and inserted_at = now() at time zone 'utc' -- of this transaction
+    where event = ${event} and private and topic like ${`team:${teamId}:%`}
+      and inserted_at = now() at time zone 'utc' -- of this transaction
     order by ctid`
   )
 }
@@ -85,7 +86,10 @@ describe('the channel of a team', () => {
     [
       'the removal of a session that nobody used for an hour',
       async (sql: Session['sql']) => {
-        await sql`update auth.sessions set created_at = now() - interval '30 days', refreshed_at = now() at time zone 'UTC' - interval '61 minutes' where id = ${sessionOf(bob)!}`
+        await sql`
+          update auth.sessions
+          set created_at = now() - interval '30 days', refreshed_at = now() at time zone 'UTC' - interval '61 minutes'
+          where id = ${sessionOf(bob)!}`
         await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
       },
       false
@@ -110,12 +114,14 @@ describe('the channel of a team', () => {
         const [before, annsTopic] = [await readOwnTopic(bob), await readOwnTopic(ann)]
         expect(before).toBe(`user:${bob.id}:1`)
         await change(session.sql)
-        const messages =
-          await session.sql`select event, payload - 'id' as payload, private from realtime.messages where topic = ${before} and inserted_at = now() at time zone 'utc'`
+        const messages = await session.sql`
+          select event, payload - 'id' as payload, private from realtime.messages
+          where topic = ${before} and inserted_at = now() at time zone 'utc'`
         expect(messages).toEqual(endsAccess ? [{ event: 'epoch', payload: {}, private: true }] : [])
         expect(await readOwnTopic(ann)).toBe(annsTopic)
         // After a new sign-in, the person may join the new channel only.
-        await session.sql`insert into auth.sessions (id, user_id, created_at) values (${sessionOf(bob)!}, ${bob.id}, now()) on conflict do nothing`
+        await session.sql`
+          insert into auth.sessions (id, user_id, created_at) values (${sessionOf(bob)!}, ${bob.id}, now()) on conflict do nothing`
         await session.sql`update auth.users set banned_until = null where id = ${bob.id}`
         const isGone = (await session.sql`select from profiles where id = ${bob.id} and kind = 'former'`).length > 0
         const after = await readOwnTopic(bob)
@@ -134,9 +140,12 @@ describe('the channel of a team', () => {
   test('a notification after the end of a session is broadcast on the new channel of the person only', () =>
     session(service, async ({ sql }) => {
       await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
-      await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) values (${acme.id}, ${bob.id}, 1, 'assigned', ${acme.tickets.bobs})`
-      const received =
-        await sql`select topic from realtime.messages where event = 'change' and topic like ${`user:${bob.id}%`} and inserted_at = now() at time zone 'utc'`
+      await sql`
+        insert into notifications (team_id, user_id, event_id, kind, ticket_id)
+        values (${acme.id}, ${bob.id}, 1, 'assigned', ${acme.tickets.bobs})`
+      const received = await sql`
+        select topic from realtime.messages
+        where event = 'change' and topic like ${`user:${bob.id}%`} and inserted_at = now() at time zone 'utc'`
       expect(received).toEqual([{ topic: `user:${bob.id}:2` }])
     }))
 
@@ -145,7 +154,8 @@ describe('the channel of a team', () => {
       const topic = await readTopic(sql, acme.id)
       const send = (extension: string) => async (sql: Session['sql']) => {
         await sql`select set_config('realtime.topic', ${topic}, true)`
-        return sql`insert into realtime.messages (topic, extension, event, payload, private) values (${topic}, ${extension}, 'change', '{}', true)`
+        return sql`
+          insert into realtime.messages (topic, extension, event, payload, private) values (${topic}, ${extension}, 'change', '{}', true)`
       }
       for (const person of [ann, adam, bob, vera]) {
         await become(person)
@@ -199,7 +209,8 @@ describe('broadcasts', () => {
   test('a ticket is broadcast as its row in lists: all columns but the description and the search vector', () =>
     session(ann, async session => {
       const { sql } = session
-      await sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'Broadcast', ${'d'.repeat(300)}, ${bob.id})`
+      await sql`
+        insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'Broadcast', ${'d'.repeat(300)}, ${bob.id})`
       const { payload } = (await readMessages(session)).at(-1)!
       expect(payload).toMatchObject({ table: 'tickets', operation: 'INSERT' })
       const columns = await session.as(
@@ -266,7 +277,8 @@ describe('broadcasts', () => {
 
   test('a new reply is broadcast with its author, and its ticket with the new reply count', () =>
     session(vera, async session => {
-      await session.sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${acme.tickets.bobs}, 'A note', true)`
+      await session.sql`
+        insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${acme.tickets.bobs}, 'A note', true)`
       const messages = (await readMessages(session)).map(({ payload }) => payload)
       const reply = messages.find(({ table }) => table === 'ticket_replies')!
       expect(reply).toMatchObject({
@@ -323,7 +335,8 @@ describe('broadcasts', () => {
 
   test('the broadcast of a ticket with 50,000 four-byte characters is smaller than 5,000 bytes', () =>
     session(ann, async session => {
-      await session.sql`insert into tickets (team_id, subject, description) values (${acme.id}, ${'😀'.repeat(255)}, ${'😀'.repeat(50_000)})`
+      await session.sql`
+        insert into tickets (team_id, subject, description) values (${acme.id}, ${'😀'.repeat(255)}, ${'😀'.repeat(50_000)})`
       expect(Buffer.byteLength(JSON.stringify((await readMessages(session)).at(-1)!.payload))).toBeLessThan(5_000)
     }))
 })

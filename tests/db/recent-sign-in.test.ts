@@ -136,7 +136,8 @@ test('every function that requires a recent sign-in is tested in this file', asy
   const functions = await as(
     service,
     sql => sql<{ name: string }[]>`
-    select proname as name from pg_proc where pronamespace = 'private'::regnamespace and prosrc ~ 'perform private.require_recent_sign_in\\(\\)' order by 1`
+      select proname as name from pg_proc
+      where pronamespace = 'private'::regnamespace and prosrc ~ 'perform private.require_recent_sign_in\\(\\)' order by 1`
   )
   expect(functions.map(({ name }) => name)).toEqual([...new Set(attempts.map(({ requiredBy }) => requiredBy))].toSorted())
 })

@@ -5,8 +5,9 @@ import { acme, ann, bob, dan, initech, ivan, nothing, vera } from '../support/wo
 
 const { bobs: ticket, closed } = acme.tickets
 
-const addBobsDraft = (sql: Session['sql']) =>
-  sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${acme.id}, ${ticket}, ${bob.id}, 'What Bob would say') returning *`
+const addBobsDraft = (sql: Session['sql']) => sql`
+  insert into reply_drafts (team_id, ticket_id, user_id, content) values (${acme.id}, ${ticket}, ${bob.id}, 'What Bob would say')
+  returning *`
 const write = (sql: Session['sql'], by: string, content = 'Hello', into: string = ticket, team: string = acme.id) =>
   sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${team}, ${into}, ${by}, ${content}) returning *`
 
@@ -55,8 +56,9 @@ describeRights('public.reply_drafts', [
     does: 'sets the version of a new draft',
     by: [],
     given: addBobsDraft,
-    run: (sql, { id }) =>
-      sql`insert into reply_drafts (team_id, ticket_id, user_id, content, version) values (${acme.id}, ${closed}, ${id}, 'x', ${nothing}) returning ticket_id`
+    run: (sql, { id }) => sql`
+      insert into reply_drafts (team_id, ticket_id, user_id, content, version) values (${acme.id}, ${closed}, ${id}, 'x', ${nothing})
+      returning ticket_id`
   }
 ])
 

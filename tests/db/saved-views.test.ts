@@ -65,7 +65,8 @@ describe('saved views', () => {
 
   test('a person has at most 50 saved views', () =>
     session(service, async ({ sql, become, refusal }) => {
-      await sql`insert into saved_views (team_id, user_id, name) select ${acme.id}, ${vera.id}, 'View ' || n from generate_series(1, 49) as n`
+      await sql`
+        insert into saved_views (team_id, user_id, name) select ${acme.id}, ${vera.id}, 'View ' || n from generate_series(1, 49) as n`
       await become(vera)
       await sql`insert into saved_views (team_id, user_id, name) values (${acme.id}, ${vera.id}, 'The fiftieth')`
       expect(

@@ -126,9 +126,9 @@ describe('folding', () => {
             (point >= 0x17000 && point <= 0x18cff)
           if (!isVast && /[\p{L}\p{M}\p{N}\p{S}\p{P}]/u.test(String.fromCodePoint(point))) points.push(point)
         }
-        const rows = await sql<
-          { point: number; folded: string }[]
-        >`select point, private.fold_text('\u00e9' || chr(point) || 'x') as folded from unnest(${points}::integer[]) as point where unicode_assigned(chr(point))`
+        const rows = await sql<{ point: number; folded: string }[]>`
+          select point, private.fold_text('\u00e9' || chr(point) || 'x') as folded from unnest(${points}::integer[]) as point
+          where unicode_assigned(chr(point))`
         expect(rows.length).toBeGreaterThan(20_000)
         const different = rows
           .filter(({ point, folded }) => folded !== `e${foldCharacter(String.fromCodePoint(point))}x`.normalize('NFC'))
@@ -197,7 +197,8 @@ describe('search results', () => {
       await sql`update tickets set subject = 'quokka'`
       await sql`update ticket_replies set content = 'quokka'`
       const found = (teamId: string) => sql<[{ tickets: number; replies: number }]>`
-      select (select count(*)::integer from private.found_tickets(${teamId}, 'quokka')) as tickets, (select count(*)::integer from private.found_replies(${teamId}, 'quokka')) as replies`
+        select (select count(*)::integer from private.found_tickets(${teamId}, 'quokka')) as tickets,
+          (select count(*)::integer from private.found_replies(${teamId}, 'quokka')) as replies`
       for (const [caller, teamId, tickets] of [
         [vera, acme.id, 4],
         [dan, acme.id, 0],
@@ -213,7 +214,10 @@ describe('search results', () => {
 
   test('search finds an internal note only for people who may read it', () =>
     session(service, async ({ sql, become }) => {
-      await sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${acme.tickets.bobs}, ${ann.id}, 'Secret wombat', true), (${acme.id}, ${acme.tickets.bobs}, ${ann.id}, 'Public wombat', false)`
+      await sql`
+        insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal)
+        values (${acme.id}, ${acme.tickets.bobs}, ${ann.id}, 'Secret wombat', true),
+          (${acme.id}, ${acme.tickets.bobs}, ${ann.id}, 'Public wombat', false)`
       const contents = async () =>
         (
           await sql<
@@ -225,7 +229,8 @@ describe('search results', () => {
       // With a policy that hides notes from Vera, as one for guests would, their words find nothing.
       await become(service)
       await sql.unsafe(
-        `create policy hidden_notes on ticket_replies as restrictive for select to authenticated using (not is_internal or (select auth.uid()) <> '${vera.id}')`
+        `create policy hidden_notes on ticket_replies as restrictive for select to authenticated
+          using (not is_internal or (select auth.uid()) <> '${vera.id}')`
       )
       await become(vera)
       expect(await contents()).toEqual(['Public wombat'])

@@ -37,7 +37,8 @@ describe('a session', () => {
   test("another person's session is neither live nor recent for the caller", () =>
     session(service, async ({ sql }) => {
       await impersonate(sql, ann)
-      await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: ann.id, session_id: sessionOf(ivan), role: 'authenticated' })}, true)`
+      const claims = JSON.stringify({ sub: ann.id, session_id: sessionOf(ivan), role: 'authenticated' })
+      await sql`select set_config('request.jwt.claims', ${claims}, true)`
       expect(await isLive(sql)).toBe(false)
       expect(await isRecent(sql)).toBe(false)
     }))
@@ -52,8 +53,9 @@ describe('a session', () => {
       expect(
         await as(
           service,
-          sql =>
-            sql`select setconfig from pg_db_role_setting where setrole = 'authenticator'::regrole and 'pgrst.db_pre_request=private.check_data_api_request' = any (setconfig)`
+          sql => sql`
+            select setconfig from pg_db_role_setting
+            where setrole = 'authenticator'::regrole and 'pgrst.db_pre_request=private.check_data_api_request' = any (setconfig)`
         )
       ).toHaveLength(1)
     }))

@@ -17,10 +17,9 @@ async function collectEvents({ sql, as }: Session, work: (sql: TransactionSql) =
   await work(sql)
   return as(
     service,
-    sql =>
-      sql<
-        Event[]
-      >`select type, actor_id, "from", "to" from ticket_events where team_id = ${acme.id} and id > ${before} and ticket_id is null order by id`
+    sql => sql<Event[]>`
+      select type, actor_id, "from", "to" from ticket_events where team_id = ${acme.id} and id > ${before} and ticket_id is null
+      order by id`
   )
 }
 
@@ -61,9 +60,9 @@ describe('events of the team', () => {
 
   test('every setting that members can change is recorded, and the realtime epoch is not', () =>
     session(service, async session => {
-      const columns = await session.sql<
-        { name: string }[]
-      >`select column_name as name from information_schema.column_privileges where table_schema = 'public' and table_name = 'teams' and grantee = 'authenticated' and privilege_type = 'UPDATE'`
+      const columns = await session.sql<{ name: string }[]>`
+        select column_name as name from information_schema.column_privileges
+        where table_schema = 'public' and table_name = 'teams' and grantee = 'authenticated' and privilege_type = 'UPDATE'`
       const values: Record<string, string | number> = { name: 'Other', slug: 'other', time_zone: 'Asia/Tokyo', auto_close_days: 3 }
       for (const { name } of columns) {
         expect(values, `a value for ${name}`).toHaveProperty(name)
@@ -357,9 +356,9 @@ describe('access to team events', () => {
   test('the list of team events is read from the index ticket_events_of_team', () =>
     session(service, async ({ sql }) => {
       for (const other of ['seqscan', 'bitmapscan', 'sort']) await sql.unsafe(`set local enable_${other} = off`)
-      const plan = await sql.unsafe<Record<string, string>[]>(
-        `explain select * from ticket_events where team_id = '${acme.id}' and ticket_id is null and type = 'team.updated' order by id desc limit 50`
-      )
+      const plan = await sql.unsafe<Record<string, string>[]>(`
+        explain select * from ticket_events where team_id = '${acme.id}' and ticket_id is null and type = 'team.updated'
+        order by id desc limit 50`)
       expect(plan.map(row => row['QUERY PLAN']).join('\n')).toMatch(/Index Scan using ticket_events_of_team/)
     }))
 })

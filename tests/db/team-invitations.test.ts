@@ -16,8 +16,8 @@ describeRights('public.team_invitations', [
   {
     does: 'inserts an invitation into the table',
     by: [],
-    run: sql =>
-      sql`insert into team_invitations (team_id, email, role, token_hash) values (${acme.id}, 'x@x.test', 'owner', ${digest()}) returning id`
+    run: sql => sql`
+      insert into team_invitations (team_id, email, role, token_hash) values (${acme.id}, 'x@x.test', 'owner', ${digest()}) returning id`
   },
   {
     does: 'extends an invitation',
@@ -135,7 +135,8 @@ describe('invitations', () => {
       const [after] = await save(second, 'viewer')
       expect(after).toEqual(before)
       expect(
-        await sql`select role, token_hash, expires_at > now() + interval '71 hours' as fresh from team_invitations where email = 'again@x.test'`
+        await sql`
+          select role, token_hash, expires_at > now() + interval '71 hours' as fresh from team_invitations where email = 'again@x.test'`
       ).toEqual([{ role: 'viewer', token_hash: second, fresh: true }])
     }))
 

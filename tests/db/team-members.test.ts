@@ -19,8 +19,9 @@ describeRights('public.team_members', [
   {
     does: 'inserts themselves into the table',
     by: [],
-    run: (sql, { id }) =>
-      sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${id}, 'owner') on conflict (team_id, user_id) do update set role = 'owner' returning user_id`
+    run: (sql, { id }) => sql`
+      insert into team_members (team_id, user_id, role) values (${acme.id}, ${id}, 'owner')
+      on conflict (team_id, user_id) do update set role = 'owner' returning user_id`
   },
   {
     does: 'inserts somebody into the table',

@@ -91,8 +91,10 @@ describe('teams', () => {
       ]
       await as(service, async sql => {
         for (const table of tables) {
-          const [count] =
-            await sql`select count(*) filter (where team_id = ${acme.id})::int as acme, count(*) filter (where team_id = ${initech.id})::int as initech from ${sql(table)}`
+          const [count] = await sql`
+            select count(*) filter (where team_id = ${acme.id})::int as acme,
+              count(*) filter (where team_id = ${initech.id})::int as initech
+            from ${sql(table)}`
           expect(count, table).toEqual({ acme: 0, initech: expect.toSatisfy((rows: number) => rows > 0) as number })
         }
       })

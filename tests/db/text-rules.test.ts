@@ -30,7 +30,8 @@ async function findDisagreements(rule: string, schema: Schema, values: string[])
     as(
       service,
       sql => sql<{ holds: boolean | null }[]>`
-    select private.${sql(rule)}(value) as holds from jsonb_array_elements_text(${sql.json(list)}) with ordinality as listed (value, place) order by place`
+        select private.${sql(rule)}(value) as holds
+        from jsonb_array_elements_text(${sql.json(list)}) with ordinality as listed (value, place) order by place`
     )
   const [sent, stored] = [await ask(values), await ask(parsed)]
   return values.flatMap((value, index) => {
@@ -169,15 +170,17 @@ describe('text columns', () => {
     const unchecked = await as(
       service,
       sql => sql<{ name: string }[]>`
-      select attrelid::regclass::text || '.' || attname as name from pg_attribute
-      where attrelid in (select oid from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace) and attnum > 0 and atttypid = 'text'::regtype
-        and (has_column_privilege('authenticated', attrelid, attnum, 'insert') or has_column_privilege('authenticated', attrelid, attnum, 'update'))
-        and not exists (
-          select from pg_constraint where conrelid = attrelid and contype = 'c' and attnum = any (conkey)
-            and pg_get_constraintdef(oid) ~ 'is_line|is_email|is_tag|is_visible|= ANY|~'
-        )
-        and not exists (select from pg_constraint where conrelid = attrelid and contype = 'f' and attnum = any (conkey))
-      order by 1`
+        select attrelid::regclass::text || '.' || attname as name from pg_attribute
+        where attrelid in (select oid from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace) and attnum > 0
+          and atttypid = 'text'::regtype
+          and (has_column_privilege('authenticated', attrelid, attnum, 'insert')
+            or has_column_privilege('authenticated', attrelid, attnum, 'update'))
+          and not exists (
+            select from pg_constraint where conrelid = attrelid and contype = 'c' and attnum = any (conkey)
+              and pg_get_constraintdef(oid) ~ 'is_line|is_email|is_tag|is_visible|= ANY|~'
+          )
+          and not exists (select from pg_constraint where conrelid = attrelid and contype = 'f' and attnum = any (conkey))
+        order by 1`
     )
     // A draft is unfinished: it may be blank.
     expect(unchecked.map(({ name }) => name)).toEqual(['reply_drafts.content'])
@@ -212,8 +215,9 @@ describe('direct writes past the routes', () => {
 
   test('a ticket has at most 20 tags, whether added in one statement or several, and no invalid tag', () =>
     session(ann, async ({ sql, refusal }) => {
-      const add = (count: number, prefix: string) => (statement: typeof sql) =>
-        statement`insert into ticket_tags (team_id, ticket_id, tag) select ${acme.id}, ${acme.tickets.anns}, ${prefix} || number from generate_series(1, ${count}::integer) as number`
+      const add = (count: number, prefix: string) => (statement: typeof sql) => statement`
+        insert into ticket_tags (team_id, ticket_id, tag) select ${acme.id}, ${acme.tickets.anns}, ${prefix} || number
+        from generate_series(1, ${count}::integer) as number`
       expect(await refusal(add(250, 'a'))).toMatchObject({ code: 'PT422', detail: 'tag_limit' })
       expect(await refusal(add(21, 'a'))).toMatchObject({ code: 'PT422', detail: 'tag_limit' })
       await add(20, 'a')(sql)
@@ -231,7 +235,8 @@ describe('direct writes past the routes', () => {
 
   test('a team has at most 50 shared views, including private views that are shared later', () =>
     session(ann, async ({ sql, refusal }) => {
-      await sql`insert into saved_views (team_id, name, is_shared) select ${acme.id}, 'x' || number, true from generate_series(1, 49) as number`
+      await sql`
+        insert into saved_views (team_id, name, is_shared) select ${acme.id}, 'x' || number, true from generate_series(1, 49) as number`
       expect(await refusal(sql => sql`insert into saved_views (team_id, name, is_shared) values (${acme.id}, 'x', true)`)).toMatchObject({
         code: 'PT422',
         detail: 'limit'
@@ -245,7 +250,9 @@ describe('direct writes past the routes', () => {
 
   test('errors do not tell an outsider whether a team is at its limits or who its agents are', () =>
     session(service, async ({ sql, become, refusal }) => {
-      await sql`insert into ticket_categories (team_id, key, name) select ${acme.id}, 'c' || number, 'c' || number from generate_series(1, 94) as number`
+      await sql`
+        insert into ticket_categories (team_id, key, name) select ${acme.id}, 'c' || number, 'c' || number
+        from generate_series(1, 94) as number`
       await become(ivan)
       expect((await refusal(sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'x', 'x')`)).code).toBe(
         '42501'
@@ -279,8 +286,9 @@ describe('direct writes past the routes', () => {
       expect(
         (
           await refusal(
-            sql =>
-              sql`insert into ticket_replies (id, team_id, ticket_id, content) values (${acme.replies.bobs}, ${acme.id}, ${acme.tickets.anns}, 'x')`
+            sql => sql`
+              insert into ticket_replies (id, team_id, ticket_id, content)
+              values (${acme.replies.bobs}, ${acme.id}, ${acme.tickets.anns}, 'x')`
           )
         ).code
       ).toBe('42501')
@@ -312,7 +320,9 @@ describe('direct writes past the routes', () => {
           secret
         ).toBe('23514')
       }
-      await sql`select private.create_webhook(${acme.id}, 'x', 'https://x.test/', '{ticket.created}', ${`whsec_${Buffer.alloc(32, 1).toString('base64')}`})`
+      await sql`
+        select private.create_webhook(${acme.id}, 'x', 'https://x.test/', '{ticket.created}',
+          ${`whsec_${Buffer.alloc(32, 1).toString('base64')}`})`
     }))
 
   test('an owner can read the schedules, and a viewer cannot', () =>

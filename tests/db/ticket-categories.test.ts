@@ -13,8 +13,9 @@ describeRights('public.ticket_categories', [
   {
     does: 'renames a category',
     by: managers,
-    run: sql =>
-      sql`update ticket_categories set name = 'Defect', portal_name = 'Defect', position = 9 where team_id = ${acme.id} and key = 'bug' returning id`
+    run: sql => sql`
+      update ticket_categories set name = 'Defect', portal_name = 'Defect', position = 9 where team_id = ${acme.id} and key = 'bug'
+      returning id`
   },
   {
     does: 'changes the key of a category',
@@ -29,8 +30,8 @@ describeRights('public.ticket_categories', [
   {
     does: 'chooses the id of a new category',
     by: [],
-    run: sql =>
-      sql`insert into ticket_categories (id, team_id, key, name) values (gen_random_uuid(), ${acme.id}, 'hardware', 'Hardware') returning id`
+    run: sql => sql`
+      insert into ticket_categories (id, team_id, key, name) values (gen_random_uuid(), ${acme.id}, 'hardware', 'Hardware') returning id`
   },
   {
     does: 'deletes a category',
@@ -138,8 +139,9 @@ describe('the category path of a ticket', () => {
       expect(
         (
           await refusal(
-            sql =>
-              sql`insert into tickets (team_id, subject, description, category, type_id) values (${acme.id}, 'x', 'x', 'billing', ${acme.type})`
+            sql => sql`
+              insert into tickets (team_id, subject, description, category, type_id)
+              values (${acme.id}, 'x', 'x', 'billing', ${acme.type})`
           )
         ).code
       ).toBe('23503')

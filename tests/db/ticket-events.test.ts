@@ -28,8 +28,9 @@ describeRights('public.ticket_events', [
   {
     does: 'writes an event',
     by: [],
-    run: sql =>
-      sql`insert into ticket_events (team_id, ticket_id, ticket_number, type, channel) values (${acme.id}, ${bobs}, 1, 'ticket.deleted', 'ui') returning id`
+    run: sql => sql`
+      insert into ticket_events (team_id, ticket_id, ticket_number, type, channel)
+      values (${acme.id}, ${bobs}, 1, 'ticket.deleted', 'ui') returning id`
   },
   {
     does: 'writes an event with record_event()',
@@ -49,10 +50,9 @@ async function collectEvents({ sql, as }: Session, work: (sql: TransactionSql) =
   await sql`set constraints all immediate` // runs what is deferred to the end of the transaction
   return as(
     service,
-    sql =>
-      sql<
-        Event[]
-      >`select type, actor_id, channel, "from", "to", ticket_number, ticket_id from ticket_events where id > ${before} and ticket_id is not null order by id`
+    sql => sql<Event[]>`
+      select type, actor_id, channel, "from", "to", ticket_number, ticket_id from ticket_events
+      where id > ${before} and ticket_id is not null order by id`
   )
 }
 
@@ -135,9 +135,9 @@ describe('events of changes', () => {
 
   describe('creating a ticket with an assignee and tags', () => {
     const create = async (sql: TransactionSql) => {
-      const [{ id }] = await sql<
-        [{ id: string }]
-      >`insert into tickets (team_id, subject, description, assigned_to, requester_email) values (${acme.id}, 'Printer', 'x', ${bob.id}, 'rita@client.test') returning id`
+      const [{ id }] = await sql<[{ id: string }]>`
+        insert into tickets (team_id, subject, description, assigned_to, requester_email)
+        values (${acme.id}, 'Printer', 'x', ${bob.id}, 'rita@client.test') returning id`
       return id
     }
     const tag = (sql: TransactionSql, id: string, ...tags: string[]) =>
@@ -206,11 +206,15 @@ describe('events of changes', () => {
         const events = await collectEvents(session, async sql => {
           await sql
             .savepoint(async sql => {
-              await sql`insert into tickets (id, team_id, subject, description, created_by) values (${undone}, ${acme.id}, 'Undone', 'x', ${bob.id})`
+              await sql`
+                insert into tickets (id, team_id, subject, description, created_by)
+                values (${undone}, ${acme.id}, 'Undone', 'x', ${bob.id})`
               throw new Error('undone')
             })
             .catch(() => {})
-          await sql`insert into tickets (id, team_id, subject, description, created_by, created_at) values (${id}, ${acme.id}, 'Loaded', 'x', ${bob.id}, '2024-02-29T12:00:00Z')`
+          await sql`
+            insert into tickets (id, team_id, subject, description, created_by, created_at)
+            values (${id}, ${acme.id}, 'Loaded', 'x', ${bob.id}, '2024-02-29T12:00:00Z')`
         })
         expect(events).toMatchObject([
           { type: 'ticket.created', actor_id: bob.id, channel: 'job', ticket_id: id, to: { subject: 'Loaded' } }
@@ -222,7 +226,8 @@ describe('events of changes', () => {
         const events = await collectEvents(
           session,
           sql => sql`
-        insert into tickets (team_id, subject, description, assigned_to) select ${acme.id}, 'Ticket ' || n, 'x', case when n = 2 then ${bob.id}::uuid end from generate_series(1, 3) as n`
+            insert into tickets (team_id, subject, description, assigned_to)
+            select ${acme.id}, 'Ticket ' || n, 'x', case when n = 2 then ${bob.id}::uuid end from generate_series(1, 3) as n`
         )
         expect(events.map(({ type, to }) => [type, (to as { assigned_to: unknown }).assigned_to])).toEqual([
           ['ticket.created', null],
@@ -256,8 +261,9 @@ describe('events of changes', () => {
       for (const is_internal of [false, true]) {
         const events = await collectEvents(
           session,
-          sql =>
-            sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${bobs}, 'Secret words', ${is_internal})`
+          sql => sql`
+            insert into ticket_replies (team_id, ticket_id, content, is_internal)
+            values (${acme.id}, ${bobs}, 'Secret words', ${is_internal})`
         )
         expect(events).toEqual([
           {
@@ -370,7 +376,8 @@ describe('events of changes', () => {
     ])
     try {
       expect(
-        await database()`select actor_id, "from", "to" from ticket_events where ticket_id = ${id} and type = 'ticket.tags_changed' order by id`
+        await database()`
+          select actor_id, "from", "to" from ticket_events where ticket_id = ${id} and type = 'ticket.tags_changed' order by id`
       ).toEqual([
         { actor_id: ann.id, from: [], to: ['anns'] },
         { actor_id: bob.id, from: ['anns'], to: ['anns', 'bobs'] }
@@ -488,8 +495,12 @@ describe('actor and channel of an event', () => {
     session(service, async session => {
       const createdAt = new Date('2024-05-01T10:00:00Z')
       const id = randomUUID()
-      await session.sql`insert into tickets ${session.sql({ id, team_id: acme.id, subject: 'Old', description: 'Old', created_by: ann.id, created_at: createdAt })}`
-      await session.sql`insert into ticket_replies ${session.sql({ team_id: acme.id, ticket_id: id, content: 'Old', user_id: bob.id, created_at: createdAt })}`
+      await session.sql`
+        insert into tickets
+          ${session.sql({ id, team_id: acme.id, subject: 'Old', description: 'Old', created_by: ann.id, created_at: createdAt })}`
+      await session.sql`
+        insert into ticket_replies
+          ${session.sql({ team_id: acme.id, ticket_id: id, content: 'Old', user_id: bob.id, created_at: createdAt })}`
       await session.sql`set constraints all immediate`
       expect(await session.sql`select type, actor_id, created_at from ticket_events where ticket_id = ${id} order by id`).toEqual([
         { type: 'ticket.created', actor_id: ann.id, created_at: createdAt },
@@ -549,7 +560,9 @@ describe('append-only events', () => {
     const triggers = await as(
       service,
       sql => sql<{ name: string; enabled: string }[]>`
-      select tgname as name, tgenabled as enabled from pg_trigger where tgrelid = 'public.ticket_events'::regclass and tgname in ('ticket_events__refuse', 'ticket_events__outlive_tickets') order by 1`
+        select tgname as name, tgenabled as enabled from pg_trigger
+        where tgrelid = 'public.ticket_events'::regclass and tgname in ('ticket_events__refuse', 'ticket_events__outlive_tickets')
+        order by 1`
     )
     expect(triggers).toEqual([
       { name: 'ticket_events__outlive_tickets', enabled: 'A' },
@@ -563,8 +576,9 @@ describe('append-only events', () => {
       expect(
         (
           await refusal(
-            sql =>
-              sql`insert into ticket_events (team_id, ticket_id, ticket_number, type, channel) values (${acme.id}, ${bobs}, 1, 'ticket.deleted', 'ui')`
+            sql => sql`
+              insert into ticket_events (team_id, ticket_id, ticket_number, type, channel)
+              values (${acme.id}, ${bobs}, 1, 'ticket.deleted', 'ui')`
           )
         ).code
       ).toBe('42501')
@@ -633,7 +647,9 @@ describe('query plans', () => {
     session(service, async ({ sql }) => {
       // A small table is cheaper to scan: scans and sorts are disabled to see which index can serve the order.
       // Both indexes begin with the team: the history index is cheaper only when the team has more events than the ticket.
-      await sql`insert into ticket_events (team_id, ticket_id, ticket_number, type, channel) select ${acme.id}, ${acme.tickets.anns}, 4, 'ticket.created', 'ui' from generate_series(1, 2000)`
+      await sql`
+        insert into ticket_events (team_id, ticket_id, ticket_number, type, channel)
+        select ${acme.id}, ${acme.tickets.anns}, 4, 'ticket.created', 'ui' from generate_series(1, 2000)`
       await sql`analyze ticket_events`
       for (const other of ['seqscan', 'bitmapscan', 'sort']) await sql.unsafe(`set local enable_${other} = off`)
       const plan = async (query: string) =>

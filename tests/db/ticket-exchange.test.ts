@@ -35,8 +35,9 @@ beforeAll(async () => {
         const sql = postgres(postgresUrl, { max: 2, onnotice: () => {} })
         configureDatabase(postgresUrl, 2)
         const [row] = await sql<{ team_id: string; id: string; email: string }[]>`
-        select member.team_id, person.id, person.email from public.team_members as member join public.profiles as person on person.id = member.user_id
-        where person.email = 'ann@acme.test'`
+          select member.team_id, person.id, person.email from public.team_members as member
+          join public.profiles as person on person.id = member.user_id
+          where person.email = 'ann@acme.test'`
         const ann = { id: row!.id, email: row!.email }
         demo = { sql, teamId: row!.team_id, ann, as: work => asUser({ sub: ann.id, email: ann.email }, work) }
         const ended = new Promise<void>(resolve => (finish = resolve))
@@ -62,7 +63,9 @@ async function createEmptyTeam(like?: string): Promise<string> {
     await sql`insert into public.teams (id, name, slug) values (${id}, 'Empty', ${`e-${id.slice(0, 8)}`})`
     await sql`insert into public.team_members (team_id, user_id, role) values (${id}, ${demo.ann.id}, 'owner')`
     if (like)
-      await sql`insert into public.team_members (team_id, user_id, role) select ${id}, user_id, role from public.team_members where team_id = ${like} and user_id <> ${demo.ann.id}`
+      await sql`
+        insert into public.team_members (team_id, user_id, role) select ${id}, user_id, role from public.team_members
+        where team_id = ${like} and user_id <> ${demo.ann.id}`
   })
   return id
 }
@@ -232,8 +235,11 @@ describe('export and import', () => {
       { author: { kind: 'requester' } }
     ])
     await writeTicket(source, {}, [{ author: { kind: 'requester' } }])
-    const stored = (team: string) =>
-      demo.sql`select reply.author_kind, reply.external_author, reply.is_internal, reply.external_author is null and reply.user_id = ${demo.ann.id} as is_ann from ticket_replies as reply join tickets as ticket on ticket.id = reply.ticket_id where reply.team_id = ${team} order by ticket.ticket_number, reply.created_at`
+    const stored = (team: string) => demo.sql`
+      select reply.author_kind, reply.external_author, reply.is_internal,
+        reply.external_author is null and reply.user_id = ${demo.ann.id} as is_ann
+      from ticket_replies as reply join tickets as ticket on ticket.id = reply.ticket_id
+      where reply.team_id = ${team} order by ticket.ticket_number, reply.created_at`
     expect(await stored(await importAgain(source))).toEqual(await stored(source))
   })
 

@@ -35,8 +35,9 @@ describeRights('public.ticket_followers', [
     does: 'sets the time of a new follower',
     by: [],
     given: followAsVera,
-    run: (sql, { id }) =>
-      sql`insert into ticket_followers (team_id, ticket_id, user_id, created_at) values (${acme.id}, ${unassigned}, ${id}, '2020-01-01') returning ticket_id`
+    run: (sql, { id }) => sql`
+      insert into ticket_followers (team_id, ticket_id, user_id, created_at) values (${acme.id}, ${unassigned}, ${id}, '2020-01-01')
+      returning ticket_id`
   }
 ])
 
@@ -60,9 +61,9 @@ describe('followers', () => {
   test('a new follower is broadcast to the team by ids', () =>
     session(service, async ({ sql }) => {
       await followAsVera(sql)
-      const messages = await sql<
-        { payload: { table: string; record: unknown } }[]
-      >`select payload from realtime.messages where payload ->> 'table' = 'ticket_followers' and payload -> 'record' ->> 'team_id' = ${acme.id}`
+      const messages = await sql<{ payload: { table: string; record: unknown } }[]>`
+        select payload from realtime.messages
+        where payload ->> 'table' = 'ticket_followers' and payload -> 'record' ->> 'team_id' = ${acme.id}`
       expect(messages.map(({ payload }) => payload)).toMatchObject([
         { operation: 'INSERT', record: { team_id: acme.id, ticket_id: ticket, user_id: vera.id } }
       ])

@@ -45,7 +45,8 @@ const [ann, adam, bob, vera, dan] = [
 
 beforeAll(async () => {
   for (const { id, email, name } of [ann, adam, bob, vera, dan])
-    await database()`insert into auth.users (id, email, raw_user_meta_data) values (${id}, ${email}, ${database().json({ full_name: name })})`
+    await database()`
+      insert into auth.users (id, email, raw_user_meta_data) values (${id}, ${email}, ${database().json({ full_name: name })})`
   configureDatabase(databaseUrl(), 4)
 })
 afterEach(async () => {
@@ -62,9 +63,10 @@ async function newTeam(): Promise<string> {
   teams.push(id)
   await database().begin(async sql => {
     await addTeam(sql, id, [ann, adam, bob, vera])
+    const events = ['ticket.created', 'ticket.status_changed', 'ticket.snoozed', 'ticket.tags_changed', 'ticket.assigned', 'reply.created']
     await sql`
       insert into public.webhooks (team_id, name, url, events, created_by)
-      values (${id}, 'Everything', 'https://hooks.acme.test/all', ${['ticket.created', 'ticket.status_changed', 'ticket.snoozed', 'ticket.tags_changed', 'ticket.assigned', 'reply.created']}, ${ann.id})`
+      values (${id}, 'Everything', 'https://hooks.acme.test/all', ${events}, ${ann.id})`
   })
   return id
 }
@@ -130,12 +132,18 @@ async function letDaysPass(teamId: string, days: number): Promise<void> {
   await database().begin(async sql => {
     await sql`select set_config('switchboard.channel', 'import', true)`
     await sql`
-      update public.tickets set created_at = created_at - make_interval(days => ${days}), resolved_at = resolved_at - make_interval(days => ${days}), closed_at = closed_at - make_interval(days => ${days}),
-        first_response_at = first_response_at - make_interval(days => ${days}), last_activity_at = last_activity_at - make_interval(days => ${days})
+      update public.tickets
+      set created_at = created_at - make_interval(days => ${days}),
+        resolved_at = resolved_at - make_interval(days => ${days}),
+        closed_at = closed_at - make_interval(days => ${days}),
+        first_response_at = first_response_at - make_interval(days => ${days}),
+        last_activity_at = last_activity_at - make_interval(days => ${days})
       where team_id = ${teamId}`
     await sql`update private.ticket_imports set resolved_at = resolved_at - make_interval(days => ${days}) where team_id = ${teamId}`
     // A snooze cannot be set to the past: those that would end within these days end now.
-    await sql`update public.tickets set snoozed_until = clock_timestamp() + interval '1 millisecond' where team_id = ${teamId} and snoozed_until between now() + interval '1 minute' and now() + make_interval(days => ${days})`
+    await sql`
+      update public.tickets set snoozed_until = clock_timestamp() + interval '1 millisecond'
+      where team_id = ${teamId} and snoozed_until between now() + interval '1 minute' and now() + make_interval(days => ${days})`
   })
 }
 
@@ -194,7 +202,9 @@ describe('imported tickets', () => {
     expect(await countAnnouncements(team)).toEqual(noAnnouncements)
     expect(await activity()).toEqual(before)
     const [{ resolved, snoozed }] = await database()<[{ resolved: number; snoozed: number }]>`
-      select count(*) filter (where status = 'resolved')::int as resolved, count(*) filter (where snoozed_until is not null)::int as snoozed from public.tickets where team_id = ${team}`
+      select count(*) filter (where status = 'resolved')::int as resolved,
+        count(*) filter (where snoozed_until is not null)::int as snoozed
+      from public.tickets where team_id = ${team}`
     expect({ resolved, snoozed }).toEqual({ resolved: 0, snoozed: 0 }) // the jobs have run
 
     const channels = await database()<
@@ -224,9 +234,9 @@ describe('imported tickets', () => {
     }
     const { request } = parseRecord(record)
     await asUser({ sub: ann.id, email: ann.email }, db => importTicket(db, team, request), { channel: 'ui' })
-    const events = await database()<
-      { type: string; channel: string; created_at: Date }[]
-    >`select type, channel, created_at from public.ticket_events where team_id = ${team} and ticket_id is not null order by created_at, type`
+    const events = await database()<{ type: string; channel: string; created_at: Date }[]>`
+      select type, channel, created_at from public.ticket_events where team_id = ${team} and ticket_id is not null
+      order by created_at, type`
     expect(new Set(events.map(({ channel }) => channel))).toEqual(new Set(['import']))
     expect(
       events.filter(({ type }) => type !== 'ticket.tags_changed').map(({ type, created_at }) => [type, created_at.toISOString()])
@@ -237,8 +247,8 @@ describe('imported tickets', () => {
     ])
     for (const { type, created_at } of events)
       if (type === 'ticket.tags_changed') expect(created_at.toISOString()).toBe('2024-03-01T08:00:00.000Z')
-    const [ticket] =
-      await database()`select created_at, resolved_at, first_response_at, last_activity_at, closed_at from public.tickets where team_id = ${team}`
+    const [ticket] = await database()`
+      select created_at, resolved_at, first_response_at, last_activity_at, closed_at from public.tickets where team_id = ${team}`
     expect(JSON.parse(JSON.stringify(ticket))).toEqual({
       created_at: '2024-03-01T08:00:00.000Z',
       resolved_at: '2024-03-03T08:00:00.000Z',
@@ -285,9 +295,10 @@ describe('imported tickets', () => {
         await database()<
           { kind: string }[]
         >`select kind from public.mails where ticket_id = ${id} and recipient = 'client@example.test' order by kind`,
-        await database()<
-          { type: string }[]
-        >`select delivery.type from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id where payload.data #>> '{ticket,id}' = ${id} order by delivery.type`
+        await database()<{ type: string }[]>`
+          select delivery.type from public.webhook_deliveries as delivery
+          join public.webhook_payloads as payload on payload.id = delivery.payload_id where payload.data #>> '{ticket,id}' = ${id}
+          order by delivery.type`
       ]
       return [mails.map(({ kind }) => kind), deliveries.map(({ type }) => type)]
     }
@@ -322,7 +333,8 @@ describe('imported tickets', () => {
     enableMail()
     const team = await newTeam()
     const eve = person('Eve Importer', 'member')
-    await database()`insert into auth.users (id, email, raw_user_meta_data) values (${eve.id}, ${eve.email}, ${database().json({ full_name: eve.name })})`
+    await database()`
+      insert into auth.users (id, email, raw_user_meta_data) values (${eve.id}, ${eve.email}, ${database().json({ full_name: eve.name })})`
     await database()`insert into public.team_members (team_id, user_id, role) values (${team}, ${eve.id}, 'member')`
     const record = (id: string, status: string) => ({
       id,
@@ -350,7 +362,9 @@ describe('imported tickets', () => {
     await dispatchEvents(createSignal())
     expect(await database()`select from public.tickets where team_id = ${team} and assigned_to is not null`).toEqual([])
     expect(
-      await database()`select delivery.type, payload.data #>> '{ticket,id}' as ticket from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id where delivery.team_id = ${team}`
+      await database()`
+        select delivery.type, payload.data #>> '{ticket,id}' as ticket from public.webhook_deliveries as delivery
+        join public.webhook_payloads as payload on payload.id = delivery.payload_id where delivery.team_id = ${team}`
     ).toEqual([{ type: 'ticket.assigned', ticket: assigned }])
     expect(await activity()).toEqual(before)
   })
@@ -405,7 +419,18 @@ describe('rights to import', () => {
     const attempt = database()
       .begin(async sql => {
         await impersonate(sql, person)
-        await sql`select private.import_ticket(${team}, 'x', ${sql.json({ subject: 'x', description: 'x', status, priority: 'normal', format: 'text', severity: 3, category: 'other', route: [], tags: [] })}, '[]')`
+        const ticket = {
+          subject: 'x',
+          description: 'x',
+          status,
+          priority: 'normal',
+          format: 'text',
+          severity: 3,
+          category: 'other',
+          route: [],
+          tags: []
+        }
+        await sql`select private.import_ticket(${team}, 'x', ${sql.json(ticket)}, '[]')`
       })
       .then(
         () => undefined,
@@ -456,9 +481,9 @@ describe('authors of imported replies', () => {
     ).toBe(true)
     const found = await as(vera, db => searchTeam(db, { teamId: team, userId: vera.id }, { q: 'rita asks', limit: 10 }))
     expect(found.replies.map(({ author }) => author)).toEqual([{ id: null, full_name: 'Rita', avatar_url: null }])
-    const [broadcast] = await database()<
-      { record: Record<string, unknown> }[]
-    >`select payload -> 'record' as record from realtime.messages where payload ->> 'table' = 'ticket_replies' and payload #>> '{record,content}' = 'Rita asks' order by inserted_at desc limit 1`
+    const [broadcast] = await database()<{ record: Record<string, unknown> }[]>`
+      select payload -> 'record' as record from realtime.messages
+      where payload ->> 'table' = 'ticket_replies' and payload #>> '{record,content}' = 'Rita asks' order by inserted_at desc limit 1`
     expect({ ...broadcast!.record, created_at: new Date(broadcast!.record.created_at as string) }).toEqual({
       ...replies[1]!,
       created_at: new Date(replies[1]!.created_at)
@@ -546,11 +571,10 @@ describe('authors of imported replies', () => {
         })
       ).rejects.toMatchObject({ code: '42501' })
     }
+    const reply = { team_id: team, ticket_id: ticket, user_id: ann.id, content: 'x', author_kind: 'requester' }
+    await expect(database()`insert into public.ticket_replies ${database()(reply)}`).rejects.toMatchObject({ code: '23514' })
     await expect(
-      database()`insert into public.ticket_replies ${database()({ team_id: team, ticket_id: ticket, user_id: ann.id, content: 'x', author_kind: 'requester' })}`
-    ).rejects.toMatchObject({ code: '23514' })
-    await expect(
-      database()`insert into public.ticket_replies ${database()({ team_id: team, ticket_id: ticket, user_id: ann.id, content: 'x', author_kind: 'requester', external_author: 'Rita', is_internal: true })}`
+      database()`insert into public.ticket_replies ${database()({ ...reply, external_author: 'Rita', is_internal: true })}`
     ).rejects.toMatchObject({ code: '23514' })
   })
 })
@@ -570,7 +594,8 @@ describe('references of an imported request', () => {
     ])
     const rows = await database()<{ category: string; type: string | null; item: string | null; assigned_to: string | null }[]>`
       select ticket.category, type.name as type, item.name as item, ticket.assigned_to from public.tickets as ticket
-      left join public.ticket_types as type on type.id = ticket.type_id left join public.ticket_items as item on item.id = ticket.item_id where ticket.team_id = ${team} order by ticket_number`
+      left join public.ticket_types as type on type.id = ticket.type_id
+      left join public.ticket_items as item on item.id = ticket.item_id where ticket.team_id = ${team} order by ticket_number`
     expect(rows).toEqual([
       { category: 'feature_request', type: 'Editor', item: 'Tables', assigned_to: bob.id },
       { category: 'feature_request', type: 'Editor', item: 'Tables', assigned_to: null },

@@ -20,7 +20,12 @@ async function move(caller: Caller, from: TicketStatus, to: TicketStatus) {
   return session(service, async ({ sql, become, refusal, as }) => {
     const past = new Date('2026-01-01T00:00:00Z')
     await sql`alter table tickets disable trigger _200_before_update`
-    await sql`update tickets set ${sql({ status: from, resolved_at: from === 'resolved' || from === 'closed' ? past : null, closed_at: from === 'closed' ? past : null })} where id = ${ticket}`
+    const columns = {
+      status: from,
+      resolved_at: from === 'resolved' || from === 'closed' ? past : null,
+      closed_at: from === 'closed' ? past : null
+    }
+    await sql`update tickets set ${sql(columns)} where id = ${ticket}`
     await sql`alter table tickets enable trigger _200_before_update`
     const read = () =>
       as(

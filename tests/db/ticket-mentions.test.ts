@@ -9,9 +9,9 @@ const { bobs: ticket, closed } = acme.tickets
 const token = ({ id }: { id: string }) => `<@${id}>`
 
 async function write(sql: Sql, content: string, isInternal = true): Promise<string> {
-  const [reply] = await sql<
-    [{ id: string }]
-  >`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${ticket}, ${content}, ${isInternal}) returning id`
+  const [reply] = await sql<[{ id: string }]>`
+    insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${ticket}, ${content}, ${isInternal})
+    returning id`
   return reply.id
 }
 
@@ -20,8 +20,9 @@ async function readMentions(sql: Sql, reply: string): Promise<string[]> {
   return rows.map(({ user_id }) => user_id)
 }
 
-const mentionAnn = (sql: Sql) =>
-  sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${ticket}, ${bob.id}, ${`Look, ${token(ann)}`}, true)`
+const mentionAnn = (sql: Sql) => sql`
+  insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal)
+  values (${acme.id}, ${ticket}, ${bob.id}, ${`Look, ${token(ann)}`}, true)`
 const row = { team_id: acme.id, ticket_id: ticket, reply_id: acme.replies.bobs, user_id: vera.id }
 
 describeRights('public.ticket_mentions', [

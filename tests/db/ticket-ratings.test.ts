@@ -43,7 +43,9 @@ const digest = (token: string) => createHash('sha256').update(token).digest()
 async function issueToken(sql: Session['sql'], days = 30): Promise<Buffer> {
   await sql`update tickets set requester_email = ${client} where id = ${ticket}`
   const hash = digest(randomBytes(32).toString('base64url'))
-  await sql`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at) values (${hash}, ${acme.id}, ${ticket}, ${client}, now() + make_interval(days => ${days}))`
+  await sql`
+    insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at)
+    values (${hash}, ${acme.id}, ${ticket}, ${client}, now() + make_interval(days => ${days}))`
   return hash
 }
 
@@ -59,7 +61,9 @@ describe('a rating', () => {
       expect(await as(anonymous, sql => sql`select * from private.rating_preview(${token})`)).toEqual([])
       expect((await as(anonymous, () => refusal(sql => sql`select private.save_rating(${token}, 5, null)`))).code).toBe('PT404')
       const other = digest('other')
-      await sql`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient) values (${other}, ${acme.id}, ${ticket}, 'next@mail.test')`
+      await sql`
+        insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient)
+        values (${other}, ${acme.id}, ${ticket}, 'next@mail.test')`
       expect(await as(anonymous, sql => sql`select * from private.rating_preview(${other})`)).toMatchObject([
         { score: null, comment: null }
       ])
@@ -79,7 +83,9 @@ describe('a rating', () => {
       expect(await readEvents(sql)).toHaveLength(20)
       await sql`update tickets set requester_email = 'next@mail.test' where id = ${ticket}`
       const other = digest('other')
-      await sql`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient) values (${other}, ${acme.id}, ${ticket}, 'next@mail.test')`
+      await sql`
+        insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient)
+        values (${other}, ${acme.id}, ${ticket}, 'next@mail.test')`
       await as(anonymous, sql => sql`select private.save_rating(${other}, 5, null)`)
       expect(await readEvents(sql)).toHaveLength(21)
     }))

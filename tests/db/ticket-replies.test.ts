@@ -17,8 +17,9 @@ describeRights('public.ticket_replies', [
   {
     does: 'writes a note',
     by: everybody,
-    run: (sql, { id }) =>
-      sql`insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal) values (${acme.id}, ${ticket}, ${id}, 'Hello', true) returning id`
+    run: (sql, { id }) => sql`
+      insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal)
+      values (${acme.id}, ${ticket}, ${id}, 'Hello', true) returning id`
   },
   {
     does: 'replies in a closed ticket',
@@ -29,14 +30,15 @@ describeRights('public.ticket_replies', [
   {
     does: "replies in Vera's name",
     by: ['a viewer'],
-    run: sql =>
-      sql`insert into ticket_replies (team_id, ticket_id, user_id, content) values (${acme.id}, ${ticket}, ${vera.id}, 'Hello') returning id`
+    run: sql => sql`
+      insert into ticket_replies (team_id, ticket_id, user_id, content) values (${acme.id}, ${ticket}, ${vera.id}, 'Hello') returning id`
   },
   {
     does: 'sets the time of a new reply',
     by: [],
-    run: (sql, { id }) =>
-      sql`insert into ticket_replies (team_id, ticket_id, user_id, content, created_at) values (${acme.id}, ${ticket}, ${id}, 'Hello', '2020-01-01') returning id`
+    run: (sql, { id }) => sql`
+      insert into ticket_replies (team_id, ticket_id, user_id, content, created_at)
+      values (${acme.id}, ${ticket}, ${id}, 'Hello', '2020-01-01') returning id`
   },
   {
     does: 'edits a reply',
@@ -100,8 +102,9 @@ describe('ticket replies', () => {
             sql => sql<[{ first_response_at: Date | null }]>`select first_response_at from tickets where id = ${unassigned}`
           )
         )[0].first_response_at
-      const write = async (isInternal: boolean) =>
-        sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${unassigned}, 'x', ${isInternal}) returning created_at`
+      const write = async (isInternal: boolean) => sql`
+        insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${unassigned}, 'x', ${isInternal})
+        returning created_at`
       await write(true)
       expect(await readFirstResponse()).toBeNull()
       const [reply] = await write(false)
@@ -109,8 +112,9 @@ describe('ticket replies', () => {
       await as(service, sql => sql`update ticket_replies set created_at = created_at - interval '1 day' where ticket_id = ${unassigned}`)
       await as(
         service,
-        sql =>
-          sql`insert into ticket_replies (team_id, ticket_id, user_id, content, created_at) values (${acme.id}, ${unassigned}, ${bob.id}, 'x', now() + interval '1 hour')`
+        sql => sql`
+          insert into ticket_replies (team_id, ticket_id, user_id, content, created_at)
+          values (${acme.id}, ${unassigned}, ${bob.id}, 'x', now() + interval '1 hour')`
       )
       expect(await readFirstResponse()).toEqual(reply!.created_at)
     }))
@@ -127,7 +131,8 @@ describe('ticket replies', () => {
       const write = async (by: { id: string }, hours: number, isInternal = false) =>
         (
           await sql<[{ id: string }]>`
-      insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal, created_at) values (${acme.id}, ${unassigned}, ${by.id}, 'x', ${isInternal}, now() + make_interval(hours => ${hours})) returning id`
+            insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal, created_at)
+            values (${acme.id}, ${unassigned}, ${by.id}, 'x', ${isInternal}, now() + make_interval(hours => ${hours})) returning id`
         )[0].id
       const early = await write(bob, -96)
       const { created_at, response } = await readFirstResponse()

@@ -45,8 +45,11 @@ describe('the view ticket_rows', () => {
   test('a row of the view equals the broadcast record of its ticket, which lacks description and search vector', () =>
     session(bob, async session => {
       const { sql } = session
-      await sql`update tickets set assigned_to = ${bob.id}, category = 'bug', description = ${'d'.repeat(300)} where id = ${acme.tickets.bobs}`
-      await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${acme.tickets.bobs}, 'äther'), (${acme.id}, ${acme.tickets.bobs}, 'zeta')`
+      await sql`
+        update tickets set assigned_to = ${bob.id}, category = 'bug', description = ${'d'.repeat(300)} where id = ${acme.tickets.bobs}`
+      await sql`
+        insert into ticket_tags (team_id, ticket_id, tag)
+        values (${acme.id}, ${acme.tickets.bobs}, 'äther'), (${acme.id}, ${acme.tickets.bobs}, 'zeta')`
       const [
         {
           row: { description, search: _, ...row }
@@ -58,7 +61,8 @@ describe('the view ticket_rows', () => {
       const [{ broadcast }] = await session.as(
         service,
         sql => sql<[{ broadcast: unknown }]>`
-      select payload -> 'record' as broadcast from realtime.messages where payload ->> 'table' = 'tickets' order by inserted_at desc, (payload -> 'record' ->> 'version')::integer desc limit 1`
+          select payload -> 'record' as broadcast from realtime.messages where payload ->> 'table' = 'tickets'
+          order by inserted_at desc, (payload -> 'record' ->> 'version')::integer desc limit 1`
       )
       expect(broadcast).toEqual(row)
       expect(row).toMatchObject({
@@ -72,9 +76,9 @@ describe('the view ticket_rows', () => {
 
   test('a list that reads no names from the view needs no joins for them', () =>
     session(ann, async ({ sql }) => {
-      const plan = await sql.unsafe(
-        `explain (costs off) select id from private.ticket_rows where team_id = '${acme.id}' order by severity, created_at desc, id desc limit 25`
-      )
+      const plan = await sql.unsafe(`
+        explain (costs off) select id from private.ticket_rows where team_id = '${acme.id}' order by severity, created_at desc, id desc
+        limit 25`)
       expect(JSON.stringify(plan)).not.toMatch(/profiles|ticket_categories|ticket_types|ticket_items|ticket_tags/)
     }))
 

@@ -33,8 +33,9 @@ describeRights('public.tickets', [
   {
     does: 'creates a snoozed ticket',
     by: [],
-    run: (sql, { id }) =>
-      sql`insert into tickets (team_id, subject, description, created_by, snoozed_until) values (${acme.id}, 'x', 'x', ${id}, ${later}) returning id`
+    run: (sql, { id }) => sql`
+      insert into tickets (team_id, subject, description, created_by, snoozed_until) values (${acme.id}, 'x', 'x', ${id}, ${later})
+      returning id`
   }
 ])
 
@@ -126,7 +127,8 @@ describe('a snoozed ticket', () => {
     session(bob, async session => {
       await snooze(session, later)
       await session.become(person)
-      await session.sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${bobs}, 'Any news?', ${isInternal})`
+      await session.sql`
+        insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${bobs}, 'Any news?', ${isInternal})`
       expect(await readSnooze(session)).toEqual(awake)
     })
   )
@@ -134,8 +136,9 @@ describe('a snoozed ticket', () => {
   test('a ticket stays snoozed when its snoozer adds a note or somebody deletes a reply', () =>
     session(bob, async session => {
       await snooze(session, later)
-      const [reply] =
-        await session.sql`insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${bobs}, 'Ordered a part', true) returning id`
+      const [reply] = await session.sql`
+        insert into ticket_replies (team_id, ticket_id, content, is_internal) values (${acme.id}, ${bobs}, 'Ordered a part', true)
+        returning id`
       await session.become(ann)
       await session.sql`delete from ticket_replies where id = ${reply!.id as string}`
       expect((await readSnooze(session)).snoozed_until).toEqual(later)
@@ -282,9 +285,9 @@ describe('waking due tickets', () => {
     >`select user_id, kind, ticket_id from public.notifications where team_id = ${team.id}`
     expect(received.map(({ ticket_id }) => ticket_id).sort()).toEqual([...team.tickets].sort())
     expect(new Set(received.map(({ user_id, kind }) => `${user_id} ${kind}`))).toEqual(new Set([`${bob.id} woken`]))
-    const mailed = await database()<
-      { ticket_id: string; received: number }[]
-    >`select ticket_id, jsonb_array_length(data -> 'events') as received from public.mails where team_id = ${team.id} and kind = 'member_notice' and recipient = ${bob.email}`
+    const mailed = await database()<{ ticket_id: string; received: number }[]>`
+      select ticket_id, jsonb_array_length(data -> 'events') as received from public.mails
+      where team_id = ${team.id} and kind = 'member_notice' and recipient = ${bob.email}`
     expect(mailed.map(({ ticket_id }) => ticket_id).sort()).toEqual([...team.tickets].sort())
     expect(new Set(mailed.map(({ received }) => received))).toEqual(new Set([1]))
   })
@@ -394,9 +397,9 @@ describe('bulk operations on snoozed tickets', () => {
     const { operation_id, updated } = await change(team, ann, team.tickets, request!)
     expect(updated).toBe(2)
     expect(await readTimes(team)).toEqual([null, null])
-    await execute(
-      `update private.bulk_operation_tickets set before = before || '{"snoozed_until": "2026-01-01T00:00:00+00:00"}' where ticket_id = '${team.tickets[1]}'`
-    )
+    await execute(`
+      update private.bulk_operation_tickets set before = before || '{"snoozed_until": "2026-01-01T00:00:00+00:00"}'
+      where ticket_id = '${team.tickets[1]}'`)
     expect(await undo(team, ann, operation_id)).toMatchObject({ restored: 2, skipped: 0 })
     expect(await readTimes(team)).toEqual([before, null])
   })

@@ -60,7 +60,8 @@ describe('ticket types', () => {
 
   test('a category has at most 100 types', () =>
     session(ann, async ({ sql, refusal }) => {
-      await sql`insert into ticket_types (team_id, category, name) select ${acme.id}, 'billing', 'Type ' || n from generate_series(1, 100) as n`
+      await sql`
+        insert into ticket_types (team_id, category, name) select ${acme.id}, 'billing', 'Type ' || n from generate_series(1, 100) as n`
       expect(
         await refusal(sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'billing', 'One more')`)
       ).toMatchObject({ code: 'PT422', detail: 'routing_limit' })

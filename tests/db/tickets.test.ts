@@ -18,20 +18,23 @@ describeRights('public.tickets', [
   {
     does: 'creates an assigned ticket',
     by: managers,
-    run: (sql, { id }) =>
-      sql`insert into tickets (team_id, subject, description, assigned_to, created_by) values (${acme.id}, 'New', 'New', ${bob.id}, ${id}) returning id`
+    run: (sql, { id }) => sql`
+      insert into tickets (team_id, subject, description, assigned_to, created_by) values (${acme.id}, 'New', 'New', ${bob.id}, ${id})
+      returning id`
   },
   {
     does: 'creates a closed ticket',
     by: managers,
-    run: (sql, { id }) =>
-      sql`insert into tickets (team_id, subject, description, status, created_by) values (${acme.id}, 'New', 'New', 'closed', ${id}) returning id`
+    run: (sql, { id }) => sql`
+      insert into tickets (team_id, subject, description, status, created_by) values (${acme.id}, 'New', 'New', 'closed', ${id})
+      returning id`
   },
   {
     does: 'creates a resolved ticket',
     by: agents,
-    run: (sql, { id }) =>
-      sql`insert into tickets (team_id, subject, description, status, created_by) values (${acme.id}, 'New', 'New', 'resolved', ${id}) returning id`
+    run: (sql, { id }) => sql`
+      insert into tickets (team_id, subject, description, status, created_by) values (${acme.id}, 'New', 'New', 'resolved', ${id})
+      returning id`
   },
   ...Object.entries({
     subject: 'Other',
@@ -75,8 +78,9 @@ describeRights('public.tickets', [
   {
     does: "upserts over another team's ticket",
     by: [],
-    run: (sql, { id }) =>
-      sql`insert into tickets (id, team_id, subject, description, created_by) values (${initech.tickets.dans}, ${acme.id}, 'Mine', 'Mine', ${id}) on conflict (id) do update set subject = 'Mine' returning id`
+    run: (sql, { id }) => sql`
+      insert into tickets (id, team_id, subject, description, created_by)
+      values (${initech.tickets.dans}, ${acme.id}, 'Mine', 'Mine', ${id}) on conflict (id) do update set subject = 'Mine' returning id`
   },
   ...Object.entries({
     id: nothing,
@@ -110,8 +114,8 @@ describeRights('public.tickets', [
   }).map(([column, value]) => ({
     does: `sets ${column} of a new ticket`,
     by: [],
-    run: (sql: Session['sql'], { id }: { id: string }) =>
-      sql`insert into tickets ${sql({ team_id: acme.id, subject: 'New', description: 'New', created_by: id, [column]: value })} returning id`
+    run: (sql: Session['sql'], { id }: { id: string }) => sql`
+      insert into tickets ${sql({ team_id: acme.id, subject: 'New', description: 'New', created_by: id, [column]: value })} returning id`
   }))
 ])
 
@@ -279,7 +283,8 @@ describe('the constraints of tickets', () => {
     const rows = await as(
       service,
       sql => sql<{ definition: string }[]>`
-      select pg_get_constraintdef(oid) as definition from pg_constraint where conrelid = 'public.tickets'::regclass and conname = ${`tickets_${column}_check`}`
+        select pg_get_constraintdef(oid) as definition from pg_constraint
+        where conrelid = 'public.tickets'::regclass and conname = ${`tickets_${column}_check`}`
     )
     expect([...rows[0]!.definition.matchAll(/'(\w+)'::text/g)].map(match => match[1])).toEqual([...values])
   })

@@ -8,10 +8,15 @@ test('triggers of the same table and event fire in the listed order', async () =
   const rows = await as(
     service,
     sql => sql<{ event: string; names: string[] }[]>`
-    select concat_ws(' ', relation.relname, case when tgtype & 2 > 0 then 'before' else 'after' end, case when tgtype & 1 > 0 then 'row' else 'statement' end, operation.name) as event,
-      array_agg(replace(tgname, relation.relname || '__', '') order by tgname collate "C") as names
-    from pg_trigger join pg_class as relation on relation.oid = tgrelid join (values ('insert', 4), ('delete', 8), ('update', 16)) as operation (name, bit) on tgtype & operation.bit > 0
-    where not tgisinternal group by 1 having count(*) > 1 order by 1`
+      select
+        concat_ws(
+          ' ', relation.relname, case when tgtype & 2 > 0 then 'before' else 'after' end,
+          case when tgtype & 1 > 0 then 'row' else 'statement' end, operation.name
+        ) as event,
+        array_agg(replace(tgname, relation.relname || '__', '') order by tgname collate "C") as names
+      from pg_trigger join pg_class as relation on relation.oid = tgrelid
+      join (values ('insert', 4), ('delete', 8), ('update', 16)) as operation (name, bit) on tgtype & operation.bit > 0
+      where not tgisinternal group by 1 having count(*) > 1 order by 1`
   )
   expect(Object.fromEntries(rows.map(({ event, names }) => [event, names.join(' ')]))).toEqual({
     'canned_responses after row delete': 'broadcast record_events',
@@ -67,10 +72,11 @@ test('the triggers of a table and event are all numbered or none is, besides _10
   const mixed = await as(
     service,
     sql => sql`
-    select tgrelid::regclass::text as table, array_agg(tgname::text) as names
-    from pg_trigger join pg_class as relation on relation.oid = tgrelid join (values (4), (8), (16)) as operation (bit) on tgtype & operation.bit > 0
-    where not tgisinternal and tgname <> '_100_afford_change'
-    group by tgrelid, tgtype & 3, operation.bit having bool_or(tgname ~ '^_\\d+_') and not bool_and(tgname ~ '^_\\d+_')`
+      select tgrelid::regclass::text as table, array_agg(tgname::text) as names
+      from pg_trigger join pg_class as relation on relation.oid = tgrelid
+      join (values (4), (8), (16)) as operation (bit) on tgtype & operation.bit > 0
+      where not tgisinternal and tgname <> '_100_afford_change'
+      group by tgrelid, tgtype & 3, operation.bit having bool_or(tgname ~ '^_\\d+_') and not bool_and(tgname ~ '^_\\d+_')`
   )
   expect(mixed).toEqual([])
 })

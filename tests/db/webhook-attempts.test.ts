@@ -8,8 +8,9 @@ describeRights('public.webhook_attempts', [
   {
     does: 'adds an attempt',
     by: [],
-    run: sql =>
-      sql`insert into webhook_attempts (team_id, delivery_id, number, started_at, duration_ms) values (${acme.id}, ${acme.delivery}, 2, now(), 1) returning number`
+    run: sql => sql`
+      insert into webhook_attempts (team_id, delivery_id, number, started_at, duration_ms)
+      values (${acme.id}, ${acme.delivery}, 2, now(), 1) returning number`
   },
   {
     does: 'changes an attempt',

@@ -44,8 +44,9 @@ describeRights('public.webhook_deliveries', [
   {
     does: 'adds a delivery',
     by: [],
-    run: sql =>
-      sql`insert into webhook_deliveries (team_id, webhook_id, type, payload_id) select ${acme.id}, ${acme.webhook}, 'ping', max(id) from webhook_payloads returning id`
+    run: sql => sql`
+      insert into webhook_deliveries (team_id, webhook_id, type, payload_id) select ${acme.id}, ${acme.webhook}, 'ping', max(id)
+      from webhook_payloads returning id`
   },
   {
     does: 'changes a delivery',
@@ -94,7 +95,15 @@ beforeEach(async () => {
   await database().begin(async sql => {
     await sql`select set_config('switchboard.channel', 'import', true)`
     await addTeam(sql, team, [ann, bob])
-    await sql`insert into public.tickets ${sql({ id: ticket, team_id: team, subject: 'VPN drops', description: 'Every hour', created_by: ann.id, requester_email: 'rita@example.test' })}`
+    const columns = {
+      id: ticket,
+      team_id: team,
+      subject: 'VPN drops',
+      description: 'Every hour',
+      created_by: ann.id,
+      requester_email: 'rita@example.test'
+    }
+    await sql`insert into public.tickets ${sql(columns)}`
   })
 })
 afterEach(async () => {
@@ -125,7 +134,8 @@ async function addWebhook(url = 'https://hooks.acme.test/', events: string[] = d
 async function addDeliveries(webhook: string, count = 1): Promise<string[]> {
   const rows = await database()<{ id: string }[]>`
     with payload as (insert into public.webhook_payloads (team_id, type, data) values (${team}, 'ping', '{}') returning id)
-    insert into public.webhook_deliveries (team_id, webhook_id, type, payload_id) select ${team}, ${webhook}, 'ping', payload.id from payload, generate_series(1, ${count}) returning id`
+    insert into public.webhook_deliveries (team_id, webhook_id, type, payload_id) select ${team}, ${webhook}, 'ping', payload.id
+    from payload, generate_series(1, ${count}) returning id`
   return rows.map(({ id }) => id)
 }
 
@@ -163,7 +173,9 @@ const readDelivery = async (id: string) =>
         is_locked: boolean
       }[]
     >`
-  select state, attempts, round(extract(epoch from next_attempt_at - now()))::int as seconds, last_status, last_error, coalesce(locked_until > now(), false) as is_locked from public.webhook_deliveries where id = ${id}`
+      select state, attempts, round(extract(epoch from next_attempt_at - now()))::int as seconds, last_status, last_error,
+        coalesce(locked_until > now(), false) as is_locked
+      from public.webhook_deliveries where id = ${id}`
   )[0]!
 const readWebhook = async (id: string) =>
   (
@@ -193,8 +205,9 @@ describe('deliveries of an event', () => {
   const readBodies = async (webhook: string) =>
     (
       await database()<{ id: string; type: string; payload: string }[]>`
-    select delivery.id, delivery.type, private.webhook_body(delivery.id, payload) as payload from public.webhook_deliveries as delivery join public.webhook_payloads as payload on payload.id = delivery.payload_id
-    where delivery.webhook_id = ${webhook} order by delivery.event_id, delivery.type`
+        select delivery.id, delivery.type, private.webhook_body(delivery.id, payload) as payload from public.webhook_deliveries as delivery
+        join public.webhook_payloads as payload on payload.id = delivery.payload_id
+        where delivery.webhook_id = ${webhook} order by delivery.event_id, delivery.type`
     ).map(({ id, type, payload }) => ({ id, type, body: JSON.parse(payload) as Body }))
   // Enqueues as the dispatcher does, but for this team only: other tests empty the outbox too.
   let lastEventId: string
@@ -205,10 +218,9 @@ describe('deliveries of an event', () => {
   })
   const enqueueNewEvents = () =>
     asJob(async db => {
-      const { rows } =
-        await sql<OutboxEvent>`select id::text as id, team_id, ticket_id, ticket_number, type from ticket_events where team_id = ${team} and id > ${lastEventId}::bigint order by id`.execute(
-          db
-        )
+      const { rows } = await sql<OutboxEvent>`
+        select id::text as id, team_id, ticket_id, ticket_number, type from ticket_events
+        where team_id = ${team} and id > ${lastEventId}::bigint order by id`.execute(db)
       await enqueueDeliveries(db, rows)
       lastEventId = rows.at(-1)?.id ?? lastEventId
     })
@@ -328,10 +340,10 @@ describe('deliveries of an event', () => {
     const webhook = await addWebhook()
     const [{ id: reply }] = await as(
       bob,
-      sql =>
-        sql<
-          [{ id: string }]
-        >`insert into public.ticket_replies ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: `Ask <@${ann.id}> "now"\n✓`, is_internal: true })} returning id`
+      sql => sql<[{ id: string }]>`
+        insert into public.ticket_replies
+          ${sql({ team_id: team, ticket_id: ticket, user_id: bob.id, content: `Ask <@${ann.id}> "now"\n✓`, is_internal: true })}
+        returning id`
     )
     await enqueueNewEvents()
     await as(bob, sql => sql`delete from public.ticket_replies where id = ${reply}`)
@@ -376,9 +388,9 @@ describe('deliveries of an event', () => {
   test('an event that is enqueued twice is delivered once', async () => {
     const webhook = await addWebhook()
     await as(bob, sql => sql`update public.tickets set subject = 'Other' where id = ${ticket}`)
-    const [event] = await database()<
-      OutboxEvent[]
-    >`select id::text, team_id, ticket_id, ticket_number, type from public.ticket_events where ticket_id = ${ticket} and type = 'ticket.subject_changed'`
+    const [event] = await database()<OutboxEvent[]>`
+      select id::text, team_id, ticket_id, ticket_number, type from public.ticket_events
+      where ticket_id = ${ticket} and type = 'ticket.subject_changed'`
     await enqueueNewEvents()
     await asJob(db => enqueueDeliveries(db, [event!]))
     expect(await readBodies(webhook)).toHaveLength(1)
@@ -415,7 +427,9 @@ describe('deliveries of an event', () => {
 
   test('the events of a statement that changes 1,001 tickets are enqueued within 10 s', async () => {
     const webhook = await addWebhook(undefined, ['ticket.priority_changed'])
-    await database()`insert into public.tickets (team_id, subject, description, created_by) select ${team}, 'Ticket', 'x', ${ann.id} from generate_series(1, 1000)`
+    await database()`
+      insert into public.tickets (team_id, subject, description, created_by) select ${team}, 'Ticket', 'x', ${ann.id}
+      from generate_series(1, 1000)`
     await enqueueNewEvents()
     await database()`update public.tickets set priority = 'urgent' where team_id = ${team}`
     const started = performance.now()
@@ -452,7 +466,8 @@ describe('claiming deliveries', () => {
     const webhook = await addWebhook()
     const ids = await addDeliveries(webhook, 10)
     for (const [index, id] of ids.entries())
-      await database()`update public.webhook_deliveries set next_attempt_at = now() - make_interval(secs => ${100 - index}) where id = ${id}`
+      await database()`
+        update public.webhook_deliveries set next_attempt_at = now() - make_interval(secs => ${100 - index}) where id = ${id}`
     const claims = (await Promise.all(Array.from({ length: 5 }, () => claim()))).flat()
     expect(claims.map(({ id }) => id).sort()).toEqual(ids.slice(0, 2).sort())
     await record(createResult(claims[0]!))
@@ -505,7 +520,8 @@ describe('claiming deliveries', () => {
     const next = await asJob(nextDeliveryIn)
     expect(next).toBeGreaterThan(1_000)
     expect(next).toBeLessThanOrEqual(5_000) // when the first lease expires, not only at the next poll
-    await database()`update public.webhook_deliveries set locked_until = now() - interval '1 second' where id = any (${theirs.map(({ id }) => id)})`
+    await database()`
+      update public.webhook_deliveries set locked_until = now() - interval '1 second' where id = any (${theirs.map(({ id }) => id)})`
     await record(...ours.map(one => createResult(one)))
     expect((await claim()).map(({ id }) => id).sort()).toEqual(theirs.map(({ id }) => id).sort())
   })
@@ -553,8 +569,9 @@ describe('results of attempts', () => {
       last_error: null,
       is_locked: false
     })
-    const [attempt] =
-      await database()`select number, duration_ms, status, error, response, round(1000 * extract(epoch from now() - started_at))::int as ago from public.webhook_attempts where delivery_id = ${id!}`
+    const [attempt] = await database()`
+      select number, duration_ms, status, error, response, round(1000 * extract(epoch from now() - started_at))::int as ago
+      from public.webhook_attempts where delivery_id = ${id!}`
     expect(attempt).toMatchObject({ number: 1, duration_ms: 80, status: 204, error: null, response: '' })
     expect(attempt!.ago).toBeGreaterThanOrEqual(90)
     expect(await readWebhook(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
@@ -618,8 +635,8 @@ describe('results of attempts', () => {
   test('a failure after 75 hours of failures switches the webhook off, and a success resets that time', async () => {
     const webhook = await addWebhook()
     const [first, second, third] = await addDeliveries(webhook, 3)
-    const backdate = () =>
-      database()`update public.webhooks set failing_since = now() - make_interval(secs => ${disableAfterSeconds + 60}) where id = ${webhook}`
+    const backdate = () => database()`
+      update public.webhooks set failing_since = now() - make_interval(secs => ${disableAfterSeconds + 60}) where id = ${webhook}`
     await backdate()
     await record(createFailure({ id: first!, number: 0 }), createResult({ id: second!, number: 0 }))
     expect(await readWebhook(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: false })
@@ -806,9 +823,9 @@ describe('the webhook worker', () => {
       return (
         await sql<{
           seconds: number
-        }>`select extract(epoch from locked_until - now())::float8 as seconds from webhook_deliveries where webhook_id = ${webhook} and state = 'waiting'`.execute(
-          db
-        )
+        }>`
+          select extract(epoch from locked_until - now())::float8 as seconds from webhook_deliveries
+          where webhook_id = ${webhook} and state = 'waiting'`.execute(db)
       ).rows as [{ seconds: number }]
     })
     expect(seconds).toBe(5)
@@ -831,9 +848,10 @@ describe('the webhook worker', () => {
     )
     const readLockHolder = async () =>
       (
-        await database()<
-          { pid: number }[]
-        >`select pid from pg_locks where locktype = 'advisory' and classid::bigint = hashtext(${serverLocks})::bigint & 4294967295 and objid::bigint = ${server} and mode = 'ExclusiveLock' and granted`
+        await database()<{ pid: number }[]>`
+          select pid from pg_locks
+          where locktype = 'advisory' and classid::bigint = hashtext(${serverLocks})::bigint & 4294967295 and objid::bigint = ${server}
+            and mode = 'ExclusiveLock' and granted`
       )[0]?.pid
     const first = await readLockHolder()
     expect(first).toBeGreaterThan(0)
@@ -880,10 +898,9 @@ describe('the webhook worker', () => {
     const webhook = await addWebhook(url)
     startSender()
     await addDeliveries(webhook, 50)
-    const received = () =>
-      database()<
-        { payload: { operation: string; record: object } }[]
-      >`select payload from realtime.messages where payload ->> 'table' = 'webhooks' and payload ->> 'operation' = 'UPDATE' and payload #>> '{record,id}' = ${webhook}`
+    const received = () => database()<{ payload: { operation: string; record: object } }[]>`
+      select payload from realtime.messages
+      where payload ->> 'table' = 'webhooks' and payload ->> 'operation' = 'UPDATE' and payload #>> '{record,id}' = ${webhook}`
     await vi.waitFor(async () => expect(new Set(await readStates(webhook))).toEqual(new Set(['delivered'])), { timeout: 10_000 })
     await vi.waitFor(async () => expect((await received()).length).toBeGreaterThan(0), { timeout: 3_000 })
     const messages = await received()

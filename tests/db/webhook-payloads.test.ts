@@ -17,7 +17,8 @@ describeRights('public.webhook_payloads', [
 test("an owner cannot read another team's payload through their own delivery", () =>
   session(ivan, async ({ sql }) => {
     expect(
-      await sql`select private.webhook_body(${initech.delivery}, payload) from webhook_payloads as payload where payload.team_id = ${acme.id}`
+      await sql`
+        select private.webhook_body(${initech.delivery}, payload) from webhook_payloads as payload where payload.team_id = ${acme.id}`
     ).toHaveLength(0)
     expect(await sql`select from webhook_payloads where team_id = ${initech.id}`).not.toHaveLength(0)
   }))

@@ -7,11 +7,13 @@ import { acme, adam, ann, bob, initech, ivan, nothing } from '../support/world.t
 const secret = 'whsec_bm90IHRoZSBzZWNyZXQgb2YgdGhlIHdvcmxkLCAzMg=='
 const other = 'whsec_YW5vdGhlciBzZWNyZXQgb2YgdGhlIHdvcmxkLCAzMiE='
 const create = (sql: Session['sql'], team: string = acme.id) =>
-  sql<
-    { id: string }[]
-  >`select private.create_webhook(${team}, 'New', 'https://hooks.acme.test/new?key=hidden', array['ticket.created', 'reply.created'], ${secret}) as id`
+  sql<{ id: string }[]>`
+    select private.create_webhook(
+      ${team}, 'New', 'https://hooks.acme.test/new?key=hidden', array['ticket.created', 'reply.created'], ${secret}
+    ) as id`
 const readSecrets = (sql: Session['sql'], webhook: string = acme.webhook) => sql<{ secret: string; hours: number | null }[]>`
-  select secret, round(extract(epoch from expires_at - now()) / 3600)::int as hours from private.webhook_secrets where webhook_id = ${webhook} order by id desc`
+  select secret, round(extract(epoch from expires_at - now()) / 3600)::int as hours from private.webhook_secrets
+  where webhook_id = ${webhook} order by id desc`
 
 describeRights('public.webhooks', [
   { does: 'reads webhooks', by: managers, run: sql => sql`select * from webhooks where team_id = ${acme.id}` },
@@ -19,14 +21,16 @@ describeRights('public.webhooks', [
   {
     does: 'adds a webhook without its secret',
     by: [],
-    run: (sql, { id }) =>
-      sql`insert into webhooks (team_id, name, url, events, created_by) values (${acme.id}, 'New', 'https://hooks.acme.test', array['ticket.created'], ${id}) returning id`
+    run: (sql, { id }) => sql`
+      insert into webhooks (team_id, name, url, events, created_by)
+      values (${acme.id}, 'New', 'https://hooks.acme.test', array['ticket.created'], ${id}) returning id`
   },
   {
     does: 'changes a webhook',
     by: managers,
-    run: sql =>
-      sql`update webhooks set name = 'Other', url = 'https://other.test/', events = array['ticket.deleted'], is_active = false where id = ${acme.webhook} returning id`
+    run: sql => sql`
+      update webhooks set name = 'Other', url = 'https://other.test/', events = array['ticket.deleted'], is_active = false
+      where id = ${acme.webhook} returning id`
   },
   ...Object.entries({
     id: nothing,
@@ -176,8 +180,9 @@ describe('a webhook', () => {
       const renamed = { ...reference, name: 'Renamed' }
       const events = await as(
         service,
-        sql =>
-          sql`select type, actor_id, ticket_id, "from", "to" from ticket_events where team_id = ${acme.id} and type like 'webhook.%' and created_at = now() order by id`
+        sql => sql`
+          select type, actor_id, ticket_id, "from", "to" from ticket_events
+          where team_id = ${acme.id} and type like 'webhook.%' and created_at = now() order by id`
       )
       expect(events.map(({ type, from, to }) => [type, from, to] as unknown[])).toEqual([
         ['webhook.created', null, reference],
@@ -196,8 +201,9 @@ describe('a webhook', () => {
       const state = () => sql`select is_active, disabled_at, disabled_reason, failing_since from webhooks where id = ${acme.webhook}`
       await as(
         service,
-        sql =>
-          sql`update webhooks set is_active = false, disabled_at = now(), disabled_reason = 'gone', failing_since = now() where id = ${acme.webhook}`
+        sql => sql`
+          update webhooks set is_active = false, disabled_at = now(), disabled_reason = 'gone', failing_since = now()
+          where id = ${acme.webhook}`
       )
       await sql`update webhooks set is_active = true where id = ${acme.webhook}`
       expect(await state()).toEqual([{ is_active: true, disabled_at: null, disabled_reason: null, failing_since: null }])
@@ -215,7 +221,12 @@ describe('a webhook', () => {
       expect(await sql`select id from webhooks where id = ${acme.webhook}`).toHaveLength(1)
       await sql`delete from teams where id = ${acme.id}`
       expect(
-        await sql`select 1 from webhooks where team_id = ${acme.id} union all select 2 from webhook_deliveries where team_id = ${acme.id} union all select 3 from webhook_attempts where team_id = ${acme.id} union all select 5 from webhook_payloads where team_id = ${acme.id} union all select 4 from private.webhook_secrets where webhook_id = ${acme.webhook}`
+        await sql`
+          select 1 from webhooks where team_id = ${acme.id}
+          union all select 2 from webhook_deliveries where team_id = ${acme.id}
+          union all select 3 from webhook_attempts where team_id = ${acme.id}
+          union all select 5 from webhook_payloads where team_id = ${acme.id}
+          union all select 4 from private.webhook_secrets where webhook_id = ${acme.webhook}`
       ).toHaveLength(0)
     }))
 
@@ -232,6 +243,10 @@ describe('a webhook', () => {
 test('a member can read neither webhooks nor their deliveries, attempts and payloads', () =>
   session(bob, async ({ sql }) => {
     expect(
-      await sql`select 1 from webhook_payloads union all select 1 from webhook_deliveries union all select 1 from webhook_attempts union all select 1 from webhooks`
+      await sql`
+        select 1 from webhook_payloads
+        union all select 1 from webhook_deliveries
+        union all select 1 from webhook_attempts
+        union all select 1 from webhooks`
     ).toHaveLength(0)
   }))
