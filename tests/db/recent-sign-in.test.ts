@@ -80,6 +80,7 @@ describe('a recent sign-in', () => {
       await claim({})
       expect(await refusal(run)).toMatchObject(signInRequired)
       // An unknown session is in no team, and a key may manage nothing: both are refused before the sign-in is checked.
+      // An update is not refused: it matches no row.
       for (const claims of [{ session_id: randomUUID() }, { api_key: { id: acme.apiKey, team_id: acme.id, scopes } }]) {
         await claim(claims)
         await expect(

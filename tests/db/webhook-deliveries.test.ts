@@ -715,7 +715,7 @@ test('deliveries, their attempts and their payloads are removed after 30 days', 
   expect(await database()`select delivery_id from public.webhook_attempts where team_id = ${team}`).toEqual([{ delivery_id: young }])
   expect(await asJob(db => removeOldDeliveries(db, 100))).toBe(0)
   await database()`update public.webhook_payloads set created_at = now() - interval '30 days 1 minute' where team_id = ${team}`
-  expect(await asJob(db => removeOldDeliveries(db, 100)), 'a delivery needs it').toBe(0)
+  expect(await asJob(db => removeOldDeliveries(db, 100)), 'a delivery still needs the payload').toBe(0)
   await database()`delete from public.webhook_deliveries where id = ${young!}`
   expect(await asJob(db => removeOldDeliveries(db, 100))).toBe(1)
   expect(await database()`select from public.webhook_payloads where team_id = ${team}`).toHaveLength(0)
