@@ -31,8 +31,8 @@ function token(
     .sign(key)
 }
 
-/** A session of somebody, as a sign-in would begin it. */
-async function sessionIn(userId: string): Promise<string> {
+/** Inserts a session of a person, as a sign-in does. */
+async function createSession(userId: string): Promise<string> {
   const [{ id }] = await database()<
     [{ id: string }]
   >`insert into auth.sessions (id, user_id) values (gen_random_uuid(), ${userId}) returning id`
@@ -40,7 +40,7 @@ async function sessionIn(userId: string): Promise<string> {
 }
 
 describe('every route', () => {
-  test('is in the authorization matrix, and the matrix names no other', () => {
+  test('every route is in the authorization matrix, and the matrix names no other route', () => {
     expect(
       new Set(
         Object.values(rights)
@@ -51,16 +51,16 @@ describe('every route', () => {
   })
 
   test.each(routes.map(right => [right.route, right] as const))(
-    '%s answers 401 without identity, before anything else',
+    '%s answers 401 without an identity, before any other check',
     async (route, right) => {
       const { method, path } = requestOf(right, acme)
       const answer = await api(null, method, path, right.body?.(acme))
       if (route === 'GET /openapi.json') {
-        expect(answer.status).toBe(200) // what it describes is no secret
+        expect(answer.status).toBe(200) // the description of the API is public
         return
       }
       if (route.endsWith('/[token]')) {
-        expectError(answer, 404) // the token itself is the permission
+        expectError(answer, 404) // the token in the path is the permission
         return
       }
       expectError(answer, 401, 'signed_out')
@@ -73,23 +73,23 @@ describe('every route', () => {
   )
 
   test.each(routes.filter(({ route }) => route.includes('[teamId]')).map(right => [right.route, right] as const))(
-    '%s: another team answers what no team answers',
+    '%s answers the same 404 for another team as for an unknown team',
     async (_, right) => {
       const { method, path } = requestOf(right, { ...acme, id: initech.id })
-      const theirs = await api(ann, method, path, right.body?.(acme))
-      const nobodys = await api(ann, method, path.replace(initech.id, nothing), right.body?.(acme))
-      expectError(theirs, 404, 'not_found')
-      expect(theirs.body).toEqual(nobodys.body)
+      const foreign = await api(ann, method, path, right.body?.(acme))
+      const missing = await api(ann, method, path.replace(initech.id, nothing), right.body?.(acme))
+      expectError(foreign, 404, 'not_found')
+      expect(foreign.body).toEqual(missing.body)
     }
   )
 })
 
-describe('tokens', () => {
-  test('one signed by the project for a person is one', async () => {
+describe('access tokens', () => {
+  test('a token signed with the secret of the project authenticates its person', async () => {
     expect((await api<Profile>(null, 'GET', '/profile', undefined, bearer(await token()))).body.id).toBe(ann.id)
   })
 
-  const refused: [string, () => Promise<string> | string][] = [
+  const refusedTokens: [string, () => Promise<string> | string][] = [
     ['without a signature (alg none)', () => new UnsecuredJWT(claims).setAudience('authenticated').setExpirationTime('1h').encode()],
     ['with the signature cut off', async () => (await token()).replace(/[^.]+$/, '')],
     ['with another secret', () => token({}, { key: new TextEncoder().encode('x'.repeat(32)) })],
@@ -111,7 +111,7 @@ describe('tokens', () => {
         ].join('.')
       }
     ],
-    ['in HS512', () => token({}, { algorithm: 'HS512', key: secret() })],
+    ['signed with HS512', () => token({}, { algorithm: 'HS512', key: secret() })],
     ['that has expired', () => token({}, { expires: Math.floor(Date.now() / 1000) - 60 })],
     ['that is not valid yet', () => token({ nbf: Math.floor(Date.now() / 1000) + 3600 })],
     ['without an expiry', () => new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setAudience('authenticated').sign(secret())],
@@ -119,36 +119,36 @@ describe('tokens', () => {
     ['of role service_role', () => token({ role: 'service_role' })],
     ['of role anon', () => token({ role: 'anon' })],
     ['of role postgres', () => token({ role: 'postgres' })],
-    ['whose subject is no id', () => token({ sub: 'ann' })],
+    ['whose subject is not an id', () => token({ sub: 'ann' })],
     ['whose subject is SQL', () => token({ sub: "' or 1=1 --" })],
     ['without a subject', () => token({ sub: undefined })],
     ['that is the publishable key', () => product().publishableKey],
     ['that is the secret key', () => product().secretKey],
-    ['that is no token', () => 'abc.def.ghi'],
+    ['that is not a JWT', () => 'abc.def.ghi'],
     ['that is empty JSON', () => 'e30.e30.e30'],
     ['of 100 kB', () => 'x'.repeat(100_000)]
   ]
-  test.each(refused)('one %s is none', async (_, make) => {
+  test.each(refusedTokens)('a token %s is refused', async (_, make) => {
     const answer = await api(null, 'GET', '/profile', undefined, bearer(await make()))
     // Node itself refuses headers of more than 16 kB.
     if (answer.status !== 431) expectError(answer, 401, 'signed_out')
   })
 
-  test('one of a deleted account opens nothing', async () => {
+  test('a token of a deleted account is refused by every route', async () => {
     const [id, email] = [randomUUID(), newAddress('gone')]
     await database()`insert into auth.users (id, email, email_confirmed_at) values (${id}, ${email}, now())`
-    const theirs = bearer(await token({ sub: id, session_id: await sessionIn(id), email }))
-    expect((await api(null, 'GET', '/profile', undefined, theirs)).status).toBe(200)
+    const deleted = bearer(await token({ sub: id, session_id: await createSession(id), email }))
+    expect((await api(null, 'GET', '/profile', undefined, deleted)).status).toBe(200)
     await database()`delete from auth.users where id = ${id}`
     for (const path of ['/profile', '/teams', `/teams/${acme.id}/tickets`])
-      expectError(await api(null, 'GET', path, undefined, theirs), 401, 'session_ended')
+      expectError(await api(null, 'GET', path, undefined, deleted), 401, 'session_ended')
     const teams = await database()`select count(*)::int from public.teams`
-    expectError(await api(null, 'POST', '/teams', { name: 'Ghosts' }, theirs), /^4\d\d$/)
+    expectError(await api(null, 'POST', '/teams', { name: 'Ghosts' }, deleted), /^4\d\d$/)
     expect(await database()`select count(*)::int from public.teams`).toEqual(teams)
   })
 
-  test('claims of a team, a role or a mailbox in it mean nothing', async () => {
-    const boasting = bearer(
+  test('claims about a team, a role or an address in a token are ignored', async () => {
+    const forged = bearer(
       await token({
         sub: bob.id,
         session_id: sessionOf(bob),
@@ -158,9 +158,9 @@ describe('tokens', () => {
         email: ann.email
       })
     )
-    expect((await api<Profile>(null, 'GET', '/profile', undefined, boasting)).body.email).toBe(bob.email)
-    expectError(await api(null, 'DELETE', `/teams/${acme.id}`, undefined, boasting), 403)
-    expectError(await api(null, 'GET', `/teams/${initech.id}`, undefined, boasting), 404)
+    expect((await api<Profile>(null, 'GET', '/profile', undefined, forged)).body.email).toBe(bob.email)
+    expectError(await api(null, 'DELETE', `/teams/${acme.id}`, undefined, forged), 403)
+    expectError(await api(null, 'GET', `/teams/${initech.id}`, undefined, forged), 404)
   })
 
   test.each([
@@ -173,18 +173,18 @@ describe('tokens', () => {
     'x-original-url',
     'x-rewrite-url',
     'apikey'
-  ])('the header %s names nobody', async header => {
+  ])('the header %s authenticates nobody', async header => {
     expectError(await api(null, 'GET', '/profile', undefined, { headers: { [header]: header.includes('url') ? '/healthz' : ann.id } }), 401)
   })
 
-  test('a method in a header is not the method', async () => {
+  test('a method override in a header is ignored, and one in the query is refused', async () => {
     const team = await newTeam()
     expect((await api(ann, 'GET', `/teams/${team.id}`, undefined, { headers: { 'x-http-method-override': 'DELETE' } })).status).toBe(200)
     expectError(await api(ann, 'GET', `/teams/${team.id}?_method=DELETE`), 400, 'invalid')
     expect((await api(ann, 'GET', `/teams/${team.id}`)).status).toBe(200)
   })
 
-  test('in the address it is not read', async () => {
+  test('an access token in the query string is ignored', async () => {
     expectError(await api(null, 'GET', `/profile?access_token=${await token()}`), 401)
   })
 })
@@ -194,7 +194,7 @@ describe('the session cookie', () => {
   const session = async () => JSON.stringify({ access_token: await signIn(ann), refresh_token: 'x', token_type: 'bearer' })
   const encoded = async () => `base64-${Buffer.from(await session()).toString('base64url')}`
 
-  test('is read whole, and in chunks', async () => {
+  test('the session cookie is read as one cookie and in chunks', async () => {
     const value = await encoded()
     const half = Math.ceil(value.length / 2)
     for (const cookie of [
@@ -206,7 +206,7 @@ describe('the session cookie', () => {
     }
   })
 
-  test('with anything else in it is none', async () => {
+  test('a malformed session cookie answers 401', async () => {
     const value = await encoded()
     const cookies = [
       `${name}=`,
@@ -224,7 +224,7 @@ describe('the session cookie', () => {
     for (const cookie of cookies) expectError(await api(null, 'GET', '/profile', undefined, { headers: { cookie } }), 401)
   })
 
-  const foreign: [string, Record<string, string>][] = [
+  const foreignOrigins: [string, Record<string, string>][] = [
     ['another origin', { origin: 'https://evil.test' }],
     ['the origin null', { origin: 'null' }],
     ['an origin that begins like ours', { origin: 'http://127.0.0.1.evil.test' }],
@@ -233,7 +233,7 @@ describe('the session cookie', () => {
     ['sec-fetch-site: same-site', { 'sec-fetch-site': 'same-site' }],
     ['sec-fetch-site: cross-site with our origin', { 'sec-fetch-site': 'cross-site', 'origin': 'ours' }]
   ]
-  test.each(foreign)('does not write from %s', async (_, headers) => {
+  test.each(foreignOrigins)('a write with the session cookie is refused from %s', async (_, headers) => {
     const before = await api<Team[]>(ann, 'GET', '/teams')
     const ours = { ...headers, ...(headers.origin === 'ours' && { origin: product().baseUrl }) }
     const answer = await api(null, 'POST', '/teams', { name: 'Forged' }, { headers: { cookie: `${name}=${await encoded()}`, ...ours } })
@@ -244,13 +244,13 @@ describe('the session cookie', () => {
   test.each([
     ['our own origin', () => ({ origin: product().baseUrl })],
     ['sec-fetch-site: same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
-    ['no such header', () => ({})]
-  ] as const)('writes from %s', async (_, headers) => {
+    ['a client that sends neither header', () => ({})]
+  ] as const)('a write with the session cookie is accepted from %s', async (_, headers) => {
     const answer = await api(null, 'PATCH', '/profile', {}, { headers: { cookie: `${name}=${await encoded()}`, ...headers() } })
     expect(answer.status, JSON.stringify(answer.body)).toBe(200)
   })
 
-  test('of another site may read nothing either: no answer allows another origin', async () => {
+  test('no answer allows another origin to read it', async () => {
     for (const origin of ['https://evil.test', 'null', 'http://127.0.0.1.evil.test']) {
       const { headers } = await api(null, 'GET', '/profile', undefined, { headers: { origin, cookie: `${name}=${await encoded()}` } })
       expect(headers.get('access-control-allow-origin')).toBeNull()
@@ -265,8 +265,8 @@ describe('the session cookie', () => {
   })
 })
 
-describe('from sign-up to sign-out', () => {
-  test('a new person confirms by mail, signs in, has a profile and no team, and makes one', async () => {
+describe('sign-up', () => {
+  test('a new person confirms by mail, has a profile and no team, and creates a team', async () => {
     const email = newAddress('newcomer')
     expect((await auth('/signup', { email, password, data: { full_name: 'Nina New', role: 'owner', team_id: acme.id } })).status).toBe(200)
     expect((await auth('/token?grant_type=password', { email, password })).status).toBe(400)
@@ -283,12 +283,12 @@ describe('from sign-up to sign-out', () => {
     expectError(await api(null, 'GET', `/teams/${acme.id}`, undefined, nina), 404)
     expect((await api<Team>(null, 'POST', '/teams', { name: 'Nina & Co' }, nina)).body).toMatchObject({ name: 'Nina & Co', role: 'owner' })
     expect((await api<Team[]>(null, 'GET', '/teams', undefined, nina)).body).toMatchObject([{ name: 'Nina & Co' }])
-    // The password of before the confirmation was anybody's: tests/api/account-proof.test.ts.
+    // The confirmation clears the password of the sign-up: see tests/api/account-proof.test.ts.
     expect((await auth('/token?grant_type=password', { email, password })).status).toBe(400)
   })
 })
 
-test('what the server writes down holds no token, password or cookie', async () => {
+test('the server log contains no token, password or secret', async () => {
   const invitation = 'secretsecretsecretsecretsecretsecretsecrets'
   await api(ann, 'GET', `/invitations/${invitation}`)
   await api(null, 'GET', '/profile', undefined, bearer('secret.secret.secret'))

@@ -23,34 +23,37 @@ async function fetchPicture(person: Person | null, path: string) {
   return { status: response.status, headers: response.headers, content: Buffer.from(await response.arrayBuffer()) }
 }
 
-describe('a picture', () => {
-  test.each(Object.entries(pictures))('in %s is kept byte for byte and served as what it is', async (type, content) => {
-    await newTeam() // Bob and Vera share a team
-    const { status, body } = await send(bob, content, type)
-    expect(status).toBe(200)
-    for (const person of [bob, vera]) {
-      const picture = await fetchPicture(person, body.avatar_url!)
-      expect(picture.status).toBe(200)
-      expect(picture.content.equals(content)).toBe(true)
-      expect(picture.headers.get('content-type')).toBe(type)
-      expect(picture.headers.get('cache-control')).toContain('private')
-      expect(picture.headers.get('content-security-policy')).toContain('sandbox')
-      expect(picture.headers.get('x-content-type-options')).toBe('nosniff')
+describe('avatars', () => {
+  test.each(Object.entries(pictures))(
+    'an avatar in %s is stored byte for byte and served with its own content type',
+    async (type, content) => {
+      await newTeam() // Bob and Vera share a team
+      const { status, body } = await send(bob, content, type)
+      expect(status).toBe(200)
+      for (const person of [bob, vera]) {
+        const picture = await fetchPicture(person, body.avatar_url!)
+        expect(picture.status).toBe(200)
+        expect(picture.content.equals(content)).toBe(true)
+        expect(picture.headers.get('content-type')).toBe(type)
+        expect(picture.headers.get('cache-control')).toContain('private')
+        expect(picture.headers.get('content-security-policy')).toContain('sandbox')
+        expect(picture.headers.get('x-content-type-options')).toBe('nosniff')
+      }
+      await api(bob, 'DELETE', '/profile/avatar')
     }
-    await api(bob, 'DELETE', '/profile/avatar')
-  })
+  )
 
-  test('is not for other teams, nor for who is not signed in: as if it were not there', async () => {
+  test('an avatar answers 404 to people who share no team with its owner, and 401 without a session', async () => {
     const { body } = await send(bob, pictures['image/png'])
     expect((await fetchPicture(dan, body.avatar_url!)).status).toBe(404)
     expect((await fetchPicture(null, body.avatar_url!)).status).toBe(401)
-    const [theirs, nobodys] = [await api(dan, 'GET', `/avatars/${bob.id}`), await api(dan, 'GET', `/avatars/${nothing}`)]
-    expectError(theirs, 404)
-    expect(theirs.body).toEqual(nobodys.body)
+    const [foreign, missing] = [await api(dan, 'GET', `/avatars/${bob.id}`), await api(dan, 'GET', `/avatars/${nothing}`)]
+    expectError(foreign, 404)
+    expect(foreign.body).toEqual(missing.body)
     await api(bob, 'DELETE', '/profile/avatar')
   })
 
-  test('gets another address when it changes, and is gone when removed', async () => {
+  test('an avatar gets a new address when it changes, and answers 404 after it was removed', async () => {
     const first = (await send(bob, pictures['image/png'])).body.avatar_url
     const second = (await send(bob, pictures['image/webp'], 'image/webp')).body.avatar_url
     expect(second).not.toBe(first)
@@ -58,26 +61,26 @@ describe('a picture', () => {
     expect((await fetchPicture(bob, second!)).status).toBe(404)
   })
 
-  const lies: [string, Buffer][] = [
+  const fakes: [string, Buffer][] = [
     ['HTML', Buffer.from('<script>alert(1)</script>')],
     ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>')],
     ['GIF', Buffer.from('GIF89a')],
-    ['nothing', Buffer.alloc(0)],
+    ['an empty body', Buffer.alloc(0)],
     ['seven bytes of a PNG', pictures['image/png'].subarray(0, 7)],
-    ['a RIFF that is no WebP', Buffer.from('RIFF____WAVE')]
+    ['a RIFF file that is not WebP', Buffer.from('RIFF____WAVE')]
   ]
-  test.each(lies)('that is %s called a PNG is refused', async (_, content) => {
+  test.each(fakes)('%s sent as image/png is refused as an avatar', async (_, content) => {
     expectError(await send(bob, content), 415, 'content_type')
     expect((await api<Profile>(bob, 'GET', '/profile')).body.avatar_url).toBeNull()
   })
 
-  test('whose type lies is served as what it is', async () => {
+  test('an avatar sent with a wrong content type is served with the type of its bytes', async () => {
     const { body } = await send(bob, pictures['image/png'], 'text/html')
     expect((await fetchPicture(bob, body.avatar_url!)).headers.get('content-type')).toBe('image/png')
     await api(bob, 'DELETE', '/profile/avatar')
   })
 
-  test('of more than 256 kB is too large, whatever its length is said to be', async () => {
+  test('an avatar of more than 256 kB answers 413, with or without a content-length', async () => {
     const large = Buffer.concat([pictures['image/png'], Buffer.alloc(256_001)])
     expectError(await send(bob, large), 413, 'too_large')
     const stream = new ReadableStream({

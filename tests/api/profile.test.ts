@@ -8,7 +8,7 @@ import { ann, bob, dan, initech, vera } from '../support/world.ts'
 describeRouteRights('profile')
 
 describe('a profile', () => {
-  test('holds what its owner may know', async () => {
+  test("GET /profile answers the caller's profile with exactly these fields", async () => {
     const { body } = await api<Profile>(bob, 'GET', '/profile')
     expect(body).toEqual({
       id: bob.id,
@@ -22,12 +22,12 @@ describe('a profile', () => {
     })
   })
 
-  test('takes a name, trimmed, and gives it back', async () => {
+  test('a profile stores a new name without surrounding spaces', async () => {
     expect((await api<Profile>(dan, 'PATCH', '/profile', { full_name: '  Dan D. Drake ' })).body.full_name).toBe('Dan D. Drake')
     expect((await api<Profile>(dan, 'PATCH', '/profile', { full_name: dan.name })).body.full_name).toBe(dan.name)
   })
 
-  test('remembers the last team, and forgets it', async () => {
+  test('a profile stores the last team and clears it', async () => {
     expect((await api<Profile>(dan, 'PATCH', '/profile', { last_team_id: initech.id })).body).toMatchObject({
       last_team_id: initech.id,
       full_name: dan.name
@@ -35,7 +35,7 @@ describe('a profile', () => {
     expect((await api<Profile>(dan, 'PATCH', '/profile', { last_team_id: null })).body.last_team_id).toBeNull()
   })
 
-  test("keeps preferences key by key, and in the list's order", async () => {
+  test('a profile merges preferences key by key and sorts columns in the order of the list', async () => {
     expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: { density: 'compact' } })).body.preferences).toEqual({
       ...defaultPreferences,
       density: 'compact'
@@ -51,14 +51,17 @@ describe('a profile', () => {
     expect((await api<Profile>(dan, 'PATCH', '/profile', { preferences: defaultPreferences })).body.preferences).toEqual(defaultPreferences)
   })
 
-  test.each(['id', 'email', 'avatar_url', 'role', 'password', 'app_metadata', 'created_at'])('never takes %s', async field => {
-    const before = (await api<Profile>(bob, 'GET', '/profile')).body
-    const error = expectError(await api(bob, 'PATCH', '/profile', { full_name: 'Other', [field]: 'x' }), 400, 'invalid')
-    expect(error.data.issues).toContainEqual({ path: field, message: 'Unknown field' })
-    expect((await api<Profile>(bob, 'GET', '/profile')).body).toEqual(before)
-  })
+  test.each(['id', 'email', 'avatar_url', 'role', 'password', 'app_metadata', 'created_at'])(
+    'a profile refuses a change of %s',
+    async field => {
+      const before = (await api<Profile>(bob, 'GET', '/profile')).body
+      const error = expectError(await api(bob, 'PATCH', '/profile', { full_name: 'Other', [field]: 'x' }), 400, 'invalid')
+      expect(error.data.issues).toContainEqual({ path: field, message: 'Unknown field' })
+      expect((await api<Profile>(bob, 'GET', '/profile')).body).toEqual(before)
+    }
+  )
 
-  test('shows its name to the team in the same moment', async () => {
+  test('a changed name is in the list of members immediately', async () => {
     const team = await newTeam()
     await api(vera, 'PATCH', '/profile', { full_name: 'Vera Renamed' })
     const { body } = await api<{ id: string; full_name: string }[]>(ann, 'GET', `/teams/${team.id}/members`)

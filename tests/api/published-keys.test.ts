@@ -11,10 +11,10 @@ import { freePort } from '../../supabase/embedded/stack.ts'
 import { product } from '../support/own-product.ts'
 import { ann, sessionOf } from '../support/world.ts'
 
-/** A project that publishes its keys, as hosted ones do, and has one shared secret of before. */
+/** A stand-in for a hosted Supabase project: it publishes its keys. */
 let project: Server
 let published: JWK[] = []
-let isAway = false
+let isDown = false
 let keys: Record<string, { kid: string; alg: string; privateKey: CryptoKey; jwk: JWK }>
 const servers: ChildProcess[] = []
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
   )
   published = ['ES256', 'RS256', 'EdDSA'].map(name => keys[name]!.jwk)
   project = createServer((_, response) => {
-    if (isAway) response.writeHead(503).end('{"message":"starting"}')
+    if (isDown) response.writeHead(503).end('{"message":"starting"}')
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: published }))
   }).listen(0, '127.0.0.1')
   await once(project, 'listening')
@@ -48,8 +48,8 @@ afterAll(async () => {
 
 const url = () => `http://127.0.0.1:${(project.address() as AddressInfo).port}`
 
-/** The built server on the database of the suite, with this project for its Supabase. */
-async function start(env: Record<string, string> = {}): Promise<(token: string) => Promise<number>> {
+/** Starts the built server with this project as its Supabase. The result asks GET /profile with a token and returns the status. */
+async function startServer(env: Record<string, string> = {}): Promise<(token: string) => Promise<number>> {
   const port = await freePort()
   const server = spawn(process.execPath, [join(process.env.TEST_OUTPUT ?? '.output', 'server', 'index.mjs')], {
     stdio: 'ignore',
@@ -83,7 +83,7 @@ async function start(env: Record<string, string> = {}): Promise<(token: string) 
   return async token => (await fetch(`${base}/api/profile`, { headers: { authorization: `Bearer ${token}` } })).status
 }
 
-function tokenBy(
+function signToken(
   name: string,
   { issuer = `${url()}/auth/v1`, ...claims }: Record<string, unknown> & { issuer?: string | null } = {}
 ): Promise<string> {
@@ -97,7 +97,7 @@ function tokenBy(
   return (issuer === null ? token : token.setIssuer(issuer)).sign(privateKey)
 }
 
-const tokenBySecret = (secret: string) =>
+const signTokenWithSecret = (secret: string) =>
   new SignJWT({ role: 'authenticated', session_id: sessionOf(ann) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(ann.id)
@@ -105,40 +105,40 @@ const tokenBySecret = (secret: string) =>
     .setExpirationTime('1h')
     .sign(new TextEncoder().encode(secret))
 
-test('a server without a shared secret takes tokens of every published key, and no others', async () => {
-  const profile = await start()
-  isAway = true // the auth server is starting
-  expect(await profile(await tokenBy('ES256'))).toBe(503)
-  isAway = false
-  await expect.poll(async () => profile(await tokenBy('ES256')), { timeout: 10_000 }).toBe(200)
-  for (const name of ['RS256', 'EdDSA']) expect(await profile(await tokenBy(name)), name).toBe(200)
-  expect(await profile(await tokenBy('later'))).toBe(401)
-  published = [...published, keys.later!.jwk] // a key that was published a moment ago
-  await expect.poll(async () => profile(await tokenBy('later')), { timeout: 10_000 }).toBe(200)
-  isAway = true
-  expect(await profile(await tokenBy('ES256'))).toBe(200) // known keys outlive an outage
-  isAway = false
+test('a server without a shared secret accepts tokens of every published key and no others', async () => {
+  const profile = await startServer()
+  isDown = true // the auth server is starting
+  expect(await profile(await signToken('ES256'))).toBe(503)
+  isDown = false
+  await expect.poll(async () => profile(await signToken('ES256')), { timeout: 10_000 }).toBe(200)
+  for (const name of ['RS256', 'EdDSA']) expect(await profile(await signToken(name)), name).toBe(200)
+  expect(await profile(await signToken('later'))).toBe(401)
+  published = [...published, keys.later!.jwk] // a newly published key
+  await expect.poll(async () => profile(await signToken('later')), { timeout: 10_000 }).toBe(200)
+  isDown = true
+  expect(await profile(await signToken('ES256'))).toBe(200) // known keys stay cached during an outage
+  isDown = false
 
-  expect(await profile(await tokenBy('ES256', { issuer: 'http://elsewhere.test/auth/v1' }))).toBe(401)
-  expect(await profile(await tokenBy('ES256', { issuer: null }))).toBe(401)
-  expect(await profile(await tokenBy('ES256', { is_anonymous: true }))).toBe(401)
-  expect(await profile(await tokenBy('ES256', { session_id: undefined }))).toBe(401)
-  expect(await profile(await tokenBySecret('x'.repeat(40)))).toBe(401)
+  expect(await profile(await signToken('ES256', { issuer: 'http://elsewhere.test/auth/v1' }))).toBe(401)
+  expect(await profile(await signToken('ES256', { issuer: null }))).toBe(401)
+  expect(await profile(await signToken('ES256', { is_anonymous: true }))).toBe(401)
+  expect(await profile(await signToken('ES256', { session_id: undefined }))).toBe(401)
+  expect(await profile(await signTokenWithSecret('x'.repeat(40)))).toBe(401)
   for (const nonsense of ['x', 'x.y', 'x.y.z', '...', 'e30.e30.e30']) expect(await profile(nonsense), nonsense).toBe(401)
 })
 
-test('a project that moves from its secret to published keys has tokens of both, and they are both taken', async () => {
-  const secret = 'the secret of before, 32 bytes and more'
-  const profile = await start({ NUXT_JWT_SECRET: secret })
-  expect(await profile(await tokenBySecret(secret))).toBe(200)
-  expect(await profile(await tokenBy('ES256'))).toBe(200)
-  expect(await profile(await tokenBySecret('x'.repeat(40)))).toBe(401)
+test('a server with a shared secret accepts tokens of the secret and of the published keys', async () => {
+  const secret = 'an old secret of 32 bytes and more'
+  const profile = await startServer({ NUXT_JWT_SECRET: secret })
+  expect(await profile(await signTokenWithSecret(secret))).toBe(200)
+  expect(await profile(await signToken('ES256'))).toBe(200)
+  expect(await profile(await signTokenWithSecret('x'.repeat(40)))).toBe(401)
 })
 
-test('the issuer is a setting: one by name, or none that is looked at', async () => {
-  const named = await start({ NUXT_JWT_ISSUER: 'https://auth.acme.test' })
-  expect(await named(await tokenBy('ES256', { issuer: 'https://auth.acme.test' }))).toBe(200)
-  expect(await named(await tokenBy('ES256'))).toBe(401)
-  const any = await start({ NUXT_JWT_ISSUER: 'any' })
-  for (const issuer of [null, 'http://kong:8000/auth/v1']) expect(await any(await tokenBy('ES256', { issuer }))).toBe(200)
+test('NUXT_JWT_ISSUER names the only accepted issuer, or "any" to accept every issuer', async () => {
+  const named = await startServer({ NUXT_JWT_ISSUER: 'https://auth.acme.test' })
+  expect(await named(await signToken('ES256', { issuer: 'https://auth.acme.test' }))).toBe(200)
+  expect(await named(await signToken('ES256'))).toBe(401)
+  const any = await startServer({ NUXT_JWT_ISSUER: 'any' })
+  for (const issuer of [null, 'http://kong:8000/auth/v1']) expect(await any(await signToken('ES256', { issuer }))).toBe(200)
 }, 120_000)

@@ -4,7 +4,7 @@ import { api, database, newTeam, signIn } from '../support/api.ts'
 import { product } from '../support/own-product.ts'
 import { bob, initech, ivan, type Person } from '../support/world.ts'
 
-interface Heard {
+interface RowChange {
   table: string
   eventType: string
   new: Record<string, unknown>
@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const client of clients.splice(0)) await client.realtime.disconnect()
 })
 
-/** The channel of their own, as the sessions that ended in other tests have left it. */
+/** The current channel of a person: sessions that ended in other tests have raised its epoch. */
 async function topicOf({ id }: Person): Promise<string> {
   const [{ topic }] = await database()<
     [{ topic: string }]
@@ -25,8 +25,8 @@ async function topicOf({ id }: Person): Promise<string> {
   return topic
 }
 
-/** What somebody hears who subscribes to every change of the published tables, as the guide does: on a channel of their own, as none are public. */
-async function hear(person: Person | null, filter?: string): Promise<Heard[]> {
+/** Collects the postgres_changes that a person receives. Public channels are refused, so it joins the person's own channel. */
+async function collectChanges(person: Person | null, filter?: string): Promise<RowChange[]> {
   const { supabaseUrl, publishableKey } = product()
   const token = person && (await signIn(person))
   const client = createClient(
@@ -36,11 +36,11 @@ async function hear(person: Person | null, filter?: string): Promise<Heard[]> {
   )
   clients.push(client)
   if (token) await client.realtime.setAuth()
-  const heard: Heard[] = []
+  const changes: RowChange[] = []
   const channel = client.channel(person ? await topicOf(person) : 'anything', { config: { private: person !== null } })
   for (const table of ['tickets', 'ticket_replies', 'ticket_tags'])
     channel.on('postgres_changes', { event: '*', schema: 'public', table, ...(filter && { filter }) }, change =>
-      heard.push(change as unknown as Heard)
+      changes.push(change as unknown as RowChange)
     )
   await new Promise<void>((resolve, reject) =>
     channel
@@ -49,28 +49,28 @@ async function hear(person: Person | null, filter?: string): Promise<Heard[]> {
       )
       .subscribe((status, error) => status === 'CHANNEL_ERROR' && reject(error ?? new Error(status)))
   )
-  return heard
+  return changes
 }
 
-test('changes of a team are told to its members by postgres_changes, and to strangers not even that there was one', async () => {
+test('members of a team receive its postgres_changes, and people of another team receive none', async () => {
   const team = await newTeam()
-  await expect(hear(null)).rejects.toThrow(/PrivateOnly/)
-  const stranger = await hear(ivan)
-  const filtering = await hear(ivan, `team_id=eq.${team.id}`)
-  const member = await hear(bob, `team_id=eq.${team.id}`)
+  await expect(collectChanges(null)).rejects.toThrow(/PrivateOnly/)
+  const stranger = await collectChanges(ivan)
+  const filtering = await collectChanges(ivan, `team_id=eq.${team.id}`)
+  const member = await collectChanges(bob, `team_id=eq.${team.id}`)
 
   const {
     body: { id }
   } = await api<{ id: string }>(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'Secret', description: 'Secret', tags: ['secret'] })
   await api(bob, 'POST', `/teams/${team.id}/tickets/${id}/replies`, { content: 'Secret' })
-  // Whether somebody may see a row is asked when its change is sent: the row must still be there.
+  // Realtime checks the policies when it sends a change, so the row must still exist.
   await expect.poll(() => member.some(({ table }) => table === 'ticket_replies'), { timeout: 15_000 }).toBe(true)
   await api(bob, 'PATCH', `/teams/${team.id}/tickets/${id}`, { subject: 'Secret still', tags: [] })
   await database()`delete from public.tickets where id = ${id}`
   await api(bob, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { subject: 'The last' })
   await expect.poll(() => member.some(({ new: row }) => row.subject === 'The last'), { timeout: 15_000 }).toBe(true)
-  // What Ivan may hear comes after all that.
-  await database()`update public.tickets set subject = 'Ivan hears this' where id = ${initech.tickets.dans}`
+  // A change that Ivan may receive, after all the others.
+  await database()`update public.tickets set subject = 'For Ivan' where id = ${initech.tickets.dans}`
   await expect.poll(() => stranger.length, { timeout: 15_000 }).toBeGreaterThan(0)
 
   expect(member.map(({ table, eventType }) => `${eventType} ${table}`)).toEqual(

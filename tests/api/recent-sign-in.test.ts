@@ -9,21 +9,21 @@ interface SignedIn {
   headers: { authorization: string }
 }
 
-async function signInAnew(): Promise<SignedIn> {
+async function signInNow(): Promise<SignedIn> {
   const { access_token: token } = (await auth<{ access_token: string }>('/token?grant_type=password', { email: adam.email, password })).body
   const { session_id: session } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { session_id: string }
   return { session, headers: { authorization: `Bearer ${token}` } }
 }
 
-async function oldSignIn(): Promise<SignedIn> {
-  const signedIn = await signInAnew()
+async function signInLongAgo(): Promise<SignedIn> {
+  const signedIn = await signInNow()
   await database()`update auth.sessions set created_at = now() - interval '16 minutes' where id = ${signedIn.session}`
   return signedIn
 }
 
-test('what outlives a session is refused to an old one and leaves nothing; a new sign-in sends the same request again', async () => {
+test('an old session cannot create lasting access, and the same requests succeed after a new sign-in', async () => {
   const team = await newTeam()
-  const old = await oldSignIn()
+  const old = await signInLongAgo()
   const before = await contentsOf(team.id)
   const requests: [method: string, path: string, body: object | undefined, status: number][] = [
     ['POST', '/api-keys', { name: 'n8n', scopes: ['read'] }, 201],
@@ -50,19 +50,19 @@ test('what outlives a session is refused to an old one and leaves nothing; a new
   expect(await database()`select from private.reply_address_requests where team_id = ${team.id}`).toHaveLength(0)
   expect((await api(null, 'GET', `/teams/${team.id}/api-keys`, undefined, { headers: old.headers })).status).toBe(200)
 
-  const recent = await signInAnew()
+  const recent = await signInNow()
   for (const [index, [method, path, , status]] of requests.entries()) {
     const answer = await send(index, recent)
     expect(answer.status, `${method} ${path} ${JSON.stringify(answer.body)}`).toBe(status)
     if (path.startsWith('/api-keys')) expect((await apiBy(answer.body.key, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200)
   }
-  // The new sign-in is no gift to the old session.
+  // The new sign-in does not renew the old session.
   for (const index of [1, 4, 7, 9]) expectError(await send(index, old, randomUUID()), 403, 'reauthentication_required')
 })
 
-test('an old session still takes away, and changes what leads nowhere else', async () => {
+test('an old session can still revoke access and make changes that grant none', async () => {
   const team = await newTeam()
-  const { headers } = await oldSignIn()
+  const { headers } = await signInLongAgo()
   const call = (method: string, path: string, body?: object) => api<Webhook>(null, method, `/teams/${team.id}${path}`, body, { headers })
   const {
     body: [webhook]
