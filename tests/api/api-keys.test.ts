@@ -13,8 +13,8 @@ describeRouteRights('api-keys')
 const keyPattern = /^sk_[\w-]{43}$/
 const tickets = (team: { id: string }) => `/teams/${team.id}/tickets`
 
-describe('keys', () => {
-  test('are shown once, and listed by what they are known by', async () => {
+describe('API keys', () => {
+  test('an API key is shown in full only when it is created, and lists show its prefix', async () => {
     const team = await newTeam()
     const {
       status,
@@ -50,7 +50,7 @@ describe('keys', () => {
     expect(readFileSync(product().serverLog, 'utf8')).not.toContain(key.slice(11))
   })
 
-  test('members see and revoke their own, and no others', async () => {
+  test('members see and revoke only their own API keys, and admins see all', async () => {
     const team = await newTeam()
     await keyOf(team, vera, ['read'])
     expect((await api<ApiKey[]>(bob, 'GET', `/teams/${team.id}/api-keys`)).body.map(({ member }) => member.id)).toEqual([bob.id])
@@ -58,7 +58,7 @@ describe('keys', () => {
     expectError(await api(vera, 'DELETE', `/teams/${team.id}/api-keys/${team.apiKey}`), 404)
   })
 
-  test('rotating kills the old key at once', async () => {
+  test('rotating an API key revokes the old secret immediately', async () => {
     const team = await newTeam()
     const { body: made } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'] })
     const { body: rotated } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys/${made.id}/rotate`)
@@ -68,7 +68,7 @@ describe('keys', () => {
     expect((await apiBy(rotated.key, 'GET', tickets(team))).status).toBe(200)
   })
 
-  test('that have expired are not rotated: another would be as dead', async () => {
+  test('an expired API key cannot be rotated', async () => {
     const team = await newTeam()
     const {
       body: { id }
@@ -85,7 +85,7 @@ describe('keys', () => {
     expect(await database()`select prefix from public.api_keys where id = ${id}`).toEqual([before])
   })
 
-  test('none is made that has expired already', async () => {
+  test('an API key cannot be created with an expiry in the past', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     const error = expectError(
@@ -97,7 +97,7 @@ describe('keys', () => {
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test('revoking, removing the member, and expiring end them at once', async () => {
+  test('an API key stops working as soon as it is revoked, expires, or its member is removed', async () => {
     const team = await newTeam()
     const key = async (as: string) =>
       (await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'], user_id: as })).body
@@ -111,7 +111,7 @@ describe('keys', () => {
 })
 
 describe('service agents', () => {
-  test('are members with a name, a role and no address, and work by their key', async () => {
+  test('a service agent is a member with a name, a role and no address, and works through its API key', async () => {
     const team = await newTeam()
     const {
       body: { key, member }
@@ -133,8 +133,8 @@ describe('service agents', () => {
   })
 })
 
-describe('a key that acts as Bob', () => {
-  test('is known to him, writes in the log under its own name, and leaves what is his alone', async () => {
+describe('an API key that acts as Bob', () => {
+  test('Bob is notified of an API key that acts as him, events name the key, and it cannot read his personal data', async () => {
     const team = await newTeam()
     const ticket = `${tickets(team)}/${team.tickets.bobs}`
     const {
@@ -169,7 +169,7 @@ describe('a key that acts as Bob', () => {
     const { body: csv } = await api<string>(ann, 'GET', `/teams/${team.id}/export/audit.csv?type=reply.created`)
     expect(csv).toContain(`n8n (made by ${ann.name}) for ${bob.name}`)
 
-    // Bob hears of the key, and of what was written in his name, in a ticket that is his.
+    // Bob is notified of the key, and of the reply that was written in his name on his own ticket.
     const received = async () =>
       (await api<Notification[]>(bob, 'GET', `/teams/${team.id}/notifications`)).body.map(({ kind, actor, via, text }) => ({
         kind,
@@ -185,7 +185,7 @@ describe('a key that acts as Bob', () => {
     await expect
       .poll(async () => (await received())[0], { timeout: 15_000 })
       .toEqual({ kind: 'api_key', actor: adam.name, via: undefined, text: 'rotated the API key "n8n", which acts as you' })
-    // By mail: Bob, and who made it.
+    // Mails go to Bob, to Ann, who created the key, and to Adam, who rotated it.
     const mailed = await database()<
       { recipient: string }[]
     >`select distinct recipient from public.mails where team_id = ${team.id} and data -> 'events' @> '[{"notice": "api_key"}]' order by 1`
@@ -199,13 +199,13 @@ describe('a key that acts as Bob', () => {
   })
 })
 
-describe('scopes that cannot work', () => {
+describe('scopes of a new API key', () => {
   test.each([
     [{ scopes: ['assign'] }, /needs write/],
     [{ scopes: ['read', 'write', 'assign'], role: 'viewer' }, /nothing in the scope assign/],
     [{ scopes: ['export'], role: 'viewer' }, /nothing in the scope export/],
     [{ scopes: ['write', 'assign'], user_id: bob.id }, /nothing in the scope assign/]
-  ])('%j is refused, and leaves no agent behind', async (body, message) => {
+  ])('creating an API key with %j is refused and leaves no service agent', async (body, message) => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     expect(expectError(await api(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', ...body }), 422, 'scopes').message).toMatch(
@@ -214,7 +214,7 @@ describe('scopes that cannot work', () => {
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test('a service agent is granted to assign, by whoever may', async () => {
+  test('an admin can give a service agent the scope assign, and an agent without it cannot assign', async () => {
     const team = await newTeam()
     const {
       status,
@@ -235,10 +235,10 @@ describe('scopes that cannot work', () => {
   })
 })
 
-describe('one identity', () => {
+describe('authentication by API key', () => {
   let shared: Promise<TeamWorld> | undefined
 
-  test('a key beside a session is refused, valid or not', async () => {
+  test('a request with both an API key and a session is refused, whether the session is valid or not', async () => {
     const team = await (shared ??= newTeam())
     const key = await keyOf(team, bob, ['read'])
     const token = await signIn(ann)
@@ -255,7 +255,7 @@ describe('one identity', () => {
     expect((await apiBy(key, 'GET', tickets(team), undefined, { headers: { cookie: 'theme=dark' } })).status).toBe(200)
   })
 
-  test("a key that is not one is nobody's", async () => {
+  test('a malformed API key answers 401, and so does a key outside the x-api-key header', async () => {
     const team = await (shared ??= newTeam())
     const key = await keyOf(team, bob, ['read'])
     const others = [
@@ -280,7 +280,7 @@ describe('one identity', () => {
     expectError(await api(null, 'GET', tickets(team), undefined, { headers: { cookie: `x-api-key=${key}` } }), 401, 'signed_out')
   })
 
-  test('works in its own team: of others it knows nothing, even where its member is in them', async () => {
+  test('an API key works only in its own team, even if its member belongs to other teams', async () => {
     const [own, other] = [await (shared ??= newTeam()), await newTeam()]
     const key = await keyOf(own, ann, ['read', 'write', 'assign', 'export'])
     for (const id of [other.id, initech.id, acme.id]) {
@@ -297,14 +297,14 @@ describe('one identity', () => {
     'POST /teams',
     `GET /avatars/${bob.id}`,
     `POST /invitations/${'x'.repeat(43)}/accept`
-  ])('does not open %s', async route => {
+  ])('an API key cannot call %s', async route => {
     const team = await (shared ??= newTeam())
     const key = await keyOf(team, ann, ['read', 'write', 'assign', 'export'])
     const [method, path] = route.split(' ') as [string, string]
     expectError(await apiBy(key, method, path, method === 'GET' ? undefined : {}), 403, 'api_key')
   })
 
-  test('does not manage keys, members, invitations or the team, whoever it acts as', async () => {
+  test('an API key cannot manage keys, members, invitations or the team, even if it acts as an owner', async () => {
     const team = await newTeam()
     const key = await keyOf(team, ann, ['read', 'write', 'assign', 'export'])
     const before = await contentsOf(team.id)
@@ -326,8 +326,8 @@ describe('one identity', () => {
   })
 })
 
-describe('a key without the scope', () => {
-  test('to assign is told so where its member may, and where they may not that it is the role', async () => {
+describe('limits of an API key', () => {
+  test('assigning without the scope assign answers "scope" if the role allows it and "forbidden" if it does not', async () => {
     const team = await newTeam()
     const [anns, bobs] = [await keyOf(team, ann, ['write']), await keyOf(team, bob, ['write'])]
     const requests: [string, string, unknown][] = [
@@ -343,7 +343,7 @@ describe('a key without the scope', () => {
     }
   })
 
-  test('undoes nothing that its member or another key of theirs did', async () => {
+  test('an API key cannot undo a bulk operation of its member or of another key of that member', async () => {
     const team = await newTeam()
     const change = { ids: [team.tickets.unassigned], action: 'reassign', value: bob.id }
     const [first, second] = [await keyOf(team, ann, ['write', 'assign']), await keyOf(team, ann, ['write', 'assign'])]
@@ -360,7 +360,7 @@ describe('a key without the scope', () => {
   })
 })
 
-describe('scopes, for every route and a key of Bob, a member', () => {
+describe('scopes of an API key of Bob, a member, on every route', () => {
   function sourceOf(route: string): string {
     const [method, path] = route.split(' ') as [string, string]
     return [`server/api${path}.${method.toLowerCase()}.ts`, `server/api${path}/index.${method.toLowerCase()}.ts`]
@@ -375,7 +375,7 @@ describe('scopes, for every route and a key of Bob, a member', () => {
       .join('')
   }
 
-  /** The permission that a route asks for; undefined for one that belongs to no team. */
+  /** The permission that a route requires; undefined for routes outside a team. */
   function permissionOf(route: string): Permission | undefined {
     return /authUser\(event, '([\w.]+)'\)/.exec(sourceOf(route))?.[1] as Permission | undefined
   }
@@ -383,7 +383,7 @@ describe('scopes, for every route and a key of Bob, a member', () => {
   let shared: Promise<TeamWorld> | undefined
   const all = Object.values(rights).flat()
 
-  test('every permission of a route is on the list', () => {
+  test('every route of a team requires a permission that shared/permissions.ts lists', () => {
     for (const { route } of all) if (route.includes('[teamId]')) expect(Object.keys(permissions), route).toContain(permissionOf(route))
   })
 
@@ -397,7 +397,7 @@ describe('scopes, for every route and a key of Bob, a member', () => {
     }
 
     for (const scope of scopes.filter(mayDo)) {
-      test(`${scope} ${right.does}: ${right.route}`, async () => {
+      test(`a key with the scope ${scope} ${right.does}: ${right.route}`, async () => {
         const team = await (right.route.startsWith('GET') ? (shared ??= newTeam()) : newTeam())
         const answer = await request(await keyOf(team, bob, [scope]), team)
         expect(answer.status, JSON.stringify(answer.body)).toBe(right.status)
@@ -406,12 +406,12 @@ describe('scopes, for every route and a key of Bob, a member', () => {
 
     const others = scopes.filter(scope => !mayDo(scope))
     if (others.length > 0)
-      test(`no other scope ${right.does}: ${right.route}`, async () => {
+      test(`the scopes ${others.join(', ')} do not grant ${right.route} (${right.does})`, async () => {
         const team = await (shared ??= newTeam())
         const keys = await Promise.all(others.map(scope => keyOf(team, bob, [scope])))
         const contents = async () => (await contentsOf(team.id)).replace(/^.*"key_hash".*\n?/gm, '')
         const before = await contents()
-        // Whoever asks: the token in the address is the permission, or it needs none.
+        // Open routes: the token in the path is the permission, or none is needed.
         const isOpen = !/await (authUser|requireUser)\(event/.test(sourceOf(right.route))
         await Promise.all(
           others.map(async (scope, index) => {
@@ -426,7 +426,7 @@ describe('scopes, for every route and a key of Bob, a member', () => {
       })
   }
 
-  test('"assign" with "write" assigns for an admin, and neither does alone', async () => {
+  test('the key of an admin assigns with the scopes assign and write together, not with either alone', async () => {
     const team = await newTeam()
     const assign = async (...granted: Scope[]) =>
       (await apiBy(await keyOf(team, adam, granted), 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id }))
@@ -436,7 +436,7 @@ describe('scopes, for every route and a key of Bob, a member', () => {
     expect(await assign('write', 'assign')).toBe(200)
   })
 
-  test('without "write" nothing is written even where a policy would let it: the transaction only reads', async () => {
+  test('a key without the scope write cannot write, even where a policy would allow it', async () => {
     const team = await newTeam()
     const key = await keyOf(team, ann, ['read', 'assign'])
     expectError(await apiBy(key, 'POST', `${tickets(team)}/${team.tickets.bobs}/replies`, { content: 'x' }), 403)
@@ -444,8 +444,8 @@ describe('scopes, for every route and a key of Bob, a member', () => {
   })
 })
 
-describe('rates', () => {
-  test('every answer says what is left, and a hundred may come at once', async () => {
+describe('rate limits of API keys', () => {
+  test('every answer states the rate limit of its API key, and an exhausted key answers 429', async () => {
     const team = await newTeam()
     const key = await keyOf(team, bob, ['read'])
     const first = await apiBy(key, 'GET', `/teams/${team.id}`)
@@ -455,7 +455,7 @@ describe('rates', () => {
     const missing = await apiBy(key, 'GET', `${tickets(team)}/${initech.tickets.dans}`)
     expectError(missing, 404)
     expect(Number(missing.headers.get('ratelimit-remaining'))).toBeGreaterThan(90)
-    // An empty allowance: the next request waits for its tenth of a second.
+    // Full again in 20 s: with a burst of 100 and a refill of 10 a second, the next request is allowed in 10 s.
     await database()`update private.api_key_allowances set whole_at = now() + interval '20 seconds' where key_id = (select id from public.api_keys where team_id = ${team.id} and prefix = ${key.slice(0, 11)})`
     const refused = await apiBy(key, 'GET', `/teams/${team.id}`)
     expectError(refused, 429, 'rate_limited')
@@ -465,7 +465,7 @@ describe('rates', () => {
     expect((await apiBy(await keyOf(team, bob, ['read']), 'GET', `/teams/${team.id}`)).status).toBe(200)
   })
 
-  test('of 150 requests at once at least a hundred are answered, and the rest told to wait', async () => {
+  test('of 150 concurrent requests of one key at least 100 are served, and the rest answer 429 with Retry-After', async () => {
     const team = await newTeam()
     const key = await keyOf(team, bob, ['read'])
     const answers = await Promise.all(Array.from({ length: 150 }, () => apiBy(key, 'GET', `/teams/${team.id}`)))
@@ -476,21 +476,21 @@ describe('rates', () => {
     expect(answers.filter(({ status }) => status === 429).every(({ headers }) => Number(headers.get('retry-after')) >= 1)).toBe(true)
   })
 
-  test('an unknown key is looked up once in five seconds', async () => {
+  test('the lookup of an unknown API key is cached for five seconds', async () => {
     const team = await newTeam()
-    const ask = () =>
+    const requestWithUnknownKey = () =>
       rawRequest('GET', `/api${tickets(team)}`, { 'x-api-key': `sk_${team.id.replaceAll('-', '').padEnd(43, 'x')}` }, '127.0.0.78')
-    expect((await ask()).status).toBe(401)
+    expect((await requestWithUnknownKey()).status).toBe(401)
     await database().begin(async sql => {
       await sql`lock table api_keys in access exclusive mode`
-      expect((await ask()).status).toBe(401)
+      expect((await requestWithUnknownKey()).status).toBe(401)
     })
   })
 
-  test('1,000 wrong keys are told to stop; those who have a key go on from the same address', async () => {
+  test('1,000 wrong API keys from one address are throttled, and valid keys and sessions still work from there', async () => {
     const team = await newTeam()
     const key = await keyOf(team, bob, ['read'])
-    // An address of its own, so that other tests may be wrong as well.
+    // An address of its own, so that the throttle does not affect other tests.
     const from = '127.0.0.77'
     const statuses: number[] = []
     for (let round = 0; round < 40; round++) {
@@ -511,7 +511,7 @@ describe('rates', () => {
   })
 })
 
-test("strangers' teams hold no keys to see", async () => {
+test("people of another team cannot list a team's API keys", async () => {
   const team = await newTeam()
   for (const stranger of [ivan, dan]) expectError(await api(stranger, 'GET', `/teams/${team.id}/api-keys`), 404)
 })

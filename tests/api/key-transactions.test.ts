@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apiBy, database, keyOf, newTeam } from '../support/api.ts'
 import { ann } from '../support/world.ts'
 
-describe('the transaction of a key', () => {
-  // What a policy sees of it, for as long as this test runs.
+describe('the transaction of an API key', () => {
+  // A temporary policy that shows rows only to read-only transactions.
   beforeAll(async () => {
     await database()`create policy test_read_only on public.canned_responses as restrictive for select to authenticated using (current_setting('transaction_read_only') = 'on')`
   })
@@ -16,7 +16,7 @@ describe('the transaction of a key', () => {
     [['read', 'assign'], true],
     [['read', 'write'], false],
     [['read', 'export'], false]
-  ] as const)('with the scopes %j is read-only in Postgres: %s', async (scopes, isReadOnly) => {
+  ] as const)('the transaction of an API key with the scopes %j is read-only in Postgres: %s', async (scopes, isReadOnly) => {
     const team = await newTeam()
     const { status, body } = await apiBy<unknown[]>(await keyOf(team, ann, scopes), 'GET', `/teams/${team.id}/canned-responses`)
     expect(status).toBe(200)

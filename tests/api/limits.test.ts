@@ -10,7 +10,7 @@ import { product } from '../support/own-product.ts'
 import { startProduct } from '../support/product.ts'
 import { ann, bob, ivan, vera } from '../support/world.ts'
 
-/** As if it had all been spent: nothing is left for an hour. */
+/** Empties a budget for longer than any test runs. */
 const exhaust = (kind: string, subject: string) => database()`
   insert into private.budgets (kind, subject, whole_at) values (${kind}, ${subject}, now() + interval '30 days') on conflict (kind, subject) do update set whole_at = excluded.whole_at`
 
@@ -28,8 +28,8 @@ function expectTooMany(answer: Answer, what: string): void {
 
 const ticket = { subject: 'One too many', description: 'It is not kept' }
 
-describe('a budget that is spent', () => {
-  test('of changes refuses every change of the person and no read, and leaves nothing behind', async () => {
+describe('an exhausted budget', () => {
+  test('an exhausted budget of changes refuses every change of its person, and neither reads nor changes of others', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     await exhaust('write', `person:${bob.id}`)
@@ -44,9 +44,10 @@ describe('a budget that is spent', () => {
     expectTooMany(await api(bob, 'PATCH', '/profile', { full_name: 'Bobby' }), 'changes')
     expect(await contentsOf(team.id)).toBe(before)
     expect((await api(bob, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200)
-    expect((await api(ann, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status, 'others go on').toBe(
-      200
-    )
+    expect(
+      (await api(ann, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status,
+      'other people may still change'
+    ).toBe(200)
   })
 
   test.each([
@@ -64,7 +65,7 @@ describe('a budget that is spent', () => {
     ['call', 'calls to webhooks', 'POST', '/webhooks/<webhook>/test', undefined],
     ['call', 'calls to webhooks', 'POST', '/webhooks/<webhook>/deliveries/<delivery>/redeliver', undefined],
     ['create', 'tickets and replies', 'POST', '/tickets/<ticket>/replies', { content: 'One too many' }]
-  ])('of %s: %s are refused by %s %s', async (kind, what, method, route, body) => {
+  ])('an exhausted budget "%s" refuses %s: %s %s', async (kind, what, method, route, body) => {
     const team = await newTeam()
     const ids: Record<string, string> = {
       invitation: team.invitation,
@@ -79,14 +80,14 @@ describe('a budget that is spent', () => {
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test('of new teams', async () => {
+  test('an exhausted budget of new teams refuses a new team', async () => {
     await exhaust('team', `person:${ivan.id}`)
     const name = `Team ${randomUUID()}`
     expectTooMany(await api(ivan, 'POST', '/teams', { name }), 'new teams')
     expect(await database()`select from teams where name = ${name}`).toHaveLength(0)
   })
 
-  test('of the team is spent for its people and keys, and by nobody who is not in it', async () => {
+  test("a team's exhausted budget refuses its people and keys, and people outside the team do not spend from it", async () => {
     const team = await newTeam()
     const key = await keyOf(team, bob, ['read', 'write'])
     await exhaust('write', `team:${team.id}`)
@@ -100,7 +101,7 @@ describe('a budget that is spent', () => {
     expect((await api(bob, 'POST', `/teams/${other.id}/tickets`, ticket)).status).toBe(201)
   })
 
-  test('of a key is its own', async () => {
+  test('an API key has its own search budget, apart from other keys and from its member', async () => {
     const team = await newTeam()
     const [one, other] = [await keyOf(team, bob, ['read']), await keyOf(team, bob, ['read'])]
     const [{ id }] = await database()<[{ id: string }]>`select id from api_keys where prefix = ${one.slice(0, 11)}`
@@ -110,11 +111,11 @@ describe('a budget that is spent', () => {
     expect((await api(bob, 'GET', `/teams/${team.id}/search?q=vpn`)).status).toBe(200)
   })
 
-  test("of a key that creates is as a person's", async () => {
+  test('an exhausted create budget of an API key refuses new tickets and replies, and allows changes', async () => {
     const team = await newTeam()
     const [one, other] = [await keyOf(team, bob, ['read', 'write']), await keyOf(team, bob, ['read', 'write'])]
     const [{ id }] = await database()<[{ id: string }]>`select id from api_keys where prefix = ${one.slice(0, 11)}`
-    expect((await apiBy(one, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200) // its last use is told to the minute
+    expect((await apiBy(one, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200) // sets last_used_at, which is written once a minute
     await exhaust('create', `key:${id}`)
     const before = await contentsOf(team.id)
     for (const base of [`/teams/${team.id}`, '/v1']) {
@@ -122,14 +123,15 @@ describe('a budget that is spent', () => {
       expectTooMany(await apiBy(one, 'POST', `${base}/tickets/${team.tickets.bobs}/replies`, { content: 'x' }), 'tickets and replies')
     }
     expect(await contentsOf(team.id)).toBe(before)
-    expect((await apiBy(one, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status, 'it changes').toBe(
-      200
-    )
+    expect(
+      (await apiBy(one, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status,
+      'the key may still change'
+    ).toBe(200)
     expect((await apiBy(other, 'POST', `/teams/${team.id}/tickets`, ticket)).status).toBe(201)
     expect((await api(bob, 'POST', `/teams/${team.id}/tickets`, ticket)).status).toBe(201)
   })
 
-  test('of an address refuses ratings of nobody', async () => {
+  test('an exhausted rating budget of a network refuses anonymous ratings', async () => {
     await exhaust('rate', 'address:127.0.0.1')
     expectTooMany(await api(null, 'POST', `/ratings/${'r'.repeat(43)}`, { score: 5 }), 'ratings')
     expectTooMany(
@@ -138,12 +140,12 @@ describe('a budget that is spent', () => {
     )
   })
 
-  test.each(['/reply-address', '/unsubscribe'])('of an address refuses links of mails to nobody: %s', async path => {
+  test.each(['/reply-address', '/unsubscribe'])('an exhausted link budget of a network refuses links from mails: %s', async path => {
     await exhaust('link', 'address:127.0.0.1')
     expectTooMany(await api(null, 'POST', `${path}/${'r'.repeat(43)}`, {}), 'links of mails')
   })
 
-  test('of an address behind a proxy of ours is that of the client, whatever it says of itself', async () => {
+  test('behind a trusted proxy a budget belongs to the last address of X-Forwarded-For, not to the first', async () => {
     await exhaust('rate', 'address:192.0.2.7')
     await exhaust('rate', 'address:2001:db8:0:1')
     const rate = async (forwardedFor: string, from = '127.0.0.66') =>
@@ -158,11 +160,11 @@ describe('a budget that is spent', () => {
     for (const refused of ['192.0.2.7', '192.0.2.8, 192.0.2.7', 'nonsense, 192.0.2.7', '2001:db8:0:1::5', '2001:db8:0:1:ffff::6'])
       expect(await rate(refused), refused).toBe(429)
     for (const counted of ['192.0.2.8', '192.0.2.7, 192.0.2.9', '2001:db8:0:2::5']) expect(await rate(counted), counted).toBe(400)
-    expect(await rate('192.0.2.7', '127.0.0.67'), 'who is no proxy of ours').toBe(400)
+    expect(await rate('192.0.2.7', '127.0.0.67'), 'an untrusted proxy').toBe(400)
   })
 })
 
-test('work that fails or is refused has spent', async () => {
+test('a change that fails or is refused still spends from the budget', async () => {
   const team = await newTeam()
   const spent = async () =>
     (
@@ -181,7 +183,7 @@ test('work that fails or is refused has spent', async () => {
   }
 })
 
-test('every answer to a person says what is left', async () => {
+test('every answer to a person states what is left of the budget', async () => {
   const team = await newTeam()
   const read = await api(bob, 'GET', `/teams/${team.id}/tickets`)
   expect(read.headers.get('ratelimit-policy')).toBe('2000;w=100')
@@ -190,14 +192,14 @@ test('every answer to a person says what is left', async () => {
   expect(write.headers.get('ratelimit-policy')).not.toBe('2000;w=100')
 })
 
-/** A server of its own that counts a hundredth of every budget. */
-async function withNarrowServer(work: (siteUrl: string, restore: () => Promise<unknown>) => Promise<void>): Promise<void> {
+/** Runs `work` against another server whose budgets are a hundredth of the usual ones; `restore` resets the factor for other servers. */
+async function withSmallBudgets(work: (siteUrl: string, restore: () => Promise<unknown>) => Promise<void>): Promise<void> {
   const [{ factor }] = await database()<[{ factor: number }]>`select factor from private.budget_settings`
   const restore = () => database()`update private.budget_settings set factor = ${factor}`
   const port = await freePort()
   const siteUrl = `http://127.0.0.1:${port}`
   const { supabaseUrl, publishableKey, secretKey, jwtSecret, databaseUrl } = product()
-  // The server asks for the factor when it is first needed, and once.
+  // The server reads the factor once, when it first needs it.
   await database()`update private.budget_settings set factor = 0.01`
   const stop = await startProduct({
     port,
@@ -222,8 +224,8 @@ async function withNarrowServer(work: (siteUrl: string, restore: () => Promise<u
 }
 
 describe('pages', () => {
-  test('are counted for the network that asks, and so is what they ask of the routes', () =>
-    withNarrowServer(async siteUrl => {
+  test('requests for pages and the API requests of their rendering are limited per network', () =>
+    withSmallBudgets(async siteUrl => {
       const page = (localAddress: string) =>
         new Promise<{ status: number; text: string }>((resolve, reject) => {
           httpRequest(`${siteUrl}/rate/${'r'.repeat(43)}`, { localAddress, headers: { accept: 'text/html' } }, response =>
@@ -232,7 +234,8 @@ describe('pages', () => {
             .on('error', reject)
             .end()
         })
-      const networks = Array.from({ length: 12 }, (_, index) => `127.0.0.${71 + index}`) // ten requests of one address would be too many
+      // Ten requests from one address would exceed the budget of that address.
+      const networks = Array.from({ length: 12 }, (_, index) => `127.0.0.${71 + index}`)
       for (const network of networks) expect((await page(network)).text, network).not.toContain('Too many')
       expect(await page(networks.at(-1)!)).toMatchObject({
         status: 429,
@@ -241,9 +244,9 @@ describe('pages', () => {
     }))
 })
 
-describe('API keys that a process does not know', () => {
-  test('are counted for the network, before the database is asked; a known one goes on', () =>
-    withNarrowServer(async (siteUrl, restore) => {
+describe('unknown API keys', () => {
+  test('guessed API keys are limited per network without a query, and a known key still works', () =>
+    withSmallBudgets(async (siteUrl, restore) => {
       const team = await newTeam()
       const key = await keyOf(team, bob, ['read'])
       const get = (sent: string) => fetch(`${siteUrl}/api/teams/${team.id}`, { headers: { 'x-api-key': sent } })
@@ -262,8 +265,8 @@ describe('API keys that a process does not know', () => {
 })
 
 describe('large answers', () => {
-  test('are counted by their bytes, for each person and key: beyond, 429 until the window ends', () =>
-    withNarrowServer(async (siteUrl, restore) => {
+  test('large answers are limited by their bytes for each person and each key, and the next read answers 429', () =>
+    withSmallBudgets(async (siteUrl, restore) => {
       const team = await newTeam()
       await database()`insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Long', repeat('x', 20000), ${bob.id} from generate_series(1, 6)`
       const get = async (authorization: string, path = 'tickets') =>
@@ -284,13 +287,13 @@ describe('large answers', () => {
       expect(refused.headers.get('ratelimit-policy')).toBe('10000000;w=10')
       expect((await get(ofAnn)).status, 'another person').toBe(200)
       expect((await get(ofKey)).status, 'a key').toBe(200)
-      expect((await get(ofKey)).status, 'the key once more').toBe(429)
+      expect((await get(ofKey)).status, 'the same key again').toBe(429)
     }))
 })
 
 describe('plain reads', () => {
-  test('are counted by the process, for each person: beyond, 429 and no word to the database', () =>
-    withNarrowServer(async (siteUrl, restore) => {
+  test('plain reads are limited for each person, and reads beyond the limit answer 429', () =>
+    withSmallBudgets(async (siteUrl, restore) => {
       const team = await newTeam()
       const get = async (person: { email: string }) =>
         fetch(`${siteUrl}/api/teams/${team.id}/tickets/counts`, { headers: { authorization: `Bearer ${await signIn(person)}` } })
@@ -302,6 +305,6 @@ describe('plain reads', () => {
       const refused = answers.find(({ status }) => status === 429)!
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
       expect(await refused.json()).toMatchObject({ statusCode: 429, data: { code: 'rate_limited' } })
-      expect((await get(ann)).status, 'from the same address').toBe(200)
+      expect((await get(ann)).status, 'another person from the same address').toBe(200)
     }))
 })

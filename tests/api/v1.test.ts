@@ -4,11 +4,11 @@ import { api, apiBy, expectError, keyOf, newTeam, rawRequest, signIn } from '../
 import { ann, bob, initech, vera, type TeamWorld } from '../support/world.ts'
 
 let shared: Promise<{ team: TeamWorld; key: string }> | undefined
-const prepared = () => (shared ??= newTeam().then(async team => ({ team, key: await keyOf(team, ann, ['read', 'write', 'export']) })))
+const prepareKey = () => (shared ??= newTeam().then(async team => ({ team, key: await keyOf(team, ann, ['read', 'write', 'export']) })))
 
-/** As `/api/v1` answers it with the key, path and headers sent as they are. */
-async function raw(method: string, path: string, headers: Record<string, string> = {}) {
-  const { key } = await prepared()
+/** Sends a request with the shared key; the path is sent unchanged, without normalisation. */
+async function sendUnchanged(method: string, path: string, headers: Record<string, string> = {}) {
+  const { key } = await prepareKey()
   const answer = await rawRequest(method, path, { 'x-api-key': key, ...headers })
   return {
     ...answer,
@@ -17,8 +17,8 @@ async function raw(method: string, path: string, headers: Record<string, string>
 }
 
 describe('/api/v1', () => {
-  test('is the team of the key', async () => {
-    const { team, key } = await prepared()
+  test('GET /api/v1 answers the team of the key', async () => {
+    const { team, key } = await prepareKey()
     const { status, body } = await apiBy<Team>(key, 'GET', '/v1')
     expect(status).toBe(200)
     expect(body).toEqual((await apiBy<Team>(key, 'GET', `/teams/${team.id}`)).body)
@@ -39,8 +39,8 @@ describe('/api/v1', () => {
     '/tickets?status=nope',
     '/nothing',
     '/tickets/999'
-  ])('%s answers as the route of the team does', async path => {
-    const { team, key } = await prepared()
+  ])('/api/v1%s answers as the route of the team does', async path => {
+    const { team, key } = await prepareKey()
     const [short, long] = [await apiBy(key, 'GET', `/v1${path}`), await apiBy(key, 'GET', `/teams/${team.id}${path}`)]
     expect(short.status).toBe(long.status)
     expect(short.body).toEqual(long.body)
@@ -49,7 +49,7 @@ describe('/api/v1', () => {
     expect(short.headers.get('ratelimit-remaining')).not.toBeNull()
   })
 
-  test('creates, changes, replies and deletes', async () => {
+  test('tickets can be created, changed, replied to and deleted under /api/v1', async () => {
     const team = await newTeam()
     const key = await keyOf(team, ann, ['read', 'write'])
     const { status, body: ticket } = await apiBy<Ticket>(key, 'POST', '/v1/tickets', {
@@ -90,8 +90,8 @@ describe('/api/v1', () => {
     expectError(await apiBy(key, 'GET', `/v1/tickets/${ticket.id}`), 404)
   })
 
-  test('streams files', async () => {
-    const { team, key } = await prepared()
+  test('/api/v1 streams the ticket export as the route of the team does', async () => {
+    const { team, key } = await prepareKey()
     const [short, long] = [
       await apiBy<string>(key, 'GET', '/v1/export/tickets.csv'),
       await apiBy<string>(key, 'GET', `/teams/${team.id}/export/tickets.csv`)
@@ -102,27 +102,27 @@ describe('/api/v1', () => {
     expect(short.headers.get('content-disposition')).toBe('attachment; filename="tickets.csv"')
   })
 
-  test('answers other methods as the route does', async () => {
-    const { team } = await prepared()
-    const [short, long] = [await raw('PUT', '/api/v1/tickets'), await raw('PUT', `/api/teams/${team.id}/tickets`)]
+  test('/api/v1 answers 405 to other methods as the route of the team does', async () => {
+    const { team } = await prepareKey()
+    const [short, long] = [await sendUnchanged('PUT', '/api/v1/tickets'), await sendUnchanged('PUT', `/api/teams/${team.id}/tickets`)]
     expect([short.status, short.headers.allow, short.body]).toEqual([405, long.headers.allow, long.body])
   })
 
-  test('is for keys: nobody and people are told to send one', async () => {
+  test('/api/v1 refuses requests without an API key, with an unknown key, or with a key and a session', async () => {
     for (const path of ['/v1', '/v1/tickets', '/v1/nothing']) {
       expectError(await api(null, 'GET', path), 401)
       expectError(await api(bob, 'GET', path), 401, 'unknown_key')
       expectError(await apiBy(`sk_${'x'.repeat(43)}`, 'GET', path), 401, 'unknown_key')
       expectError(
-        await apiBy((await prepared()).key, 'GET', path, undefined, { headers: { authorization: `Bearer ${await signIn(bob)}` } }),
+        await apiBy((await prepareKey()).key, 'GET', path, undefined, { headers: { authorization: `Bearer ${await signIn(bob)}` } }),
         400,
         'two_identities'
       )
     }
   })
 
-  test('the scopes and the role of the member hold as everywhere', async () => {
-    const { team } = await prepared()
+  test('the scopes of the key and the role of its member apply under /api/v1', async () => {
+    const { team } = await prepareKey()
     expectError(
       await apiBy(await keyOf(team, vera, ['read', 'write']), 'POST', '/v1/tickets', { subject: 'x', description: 'x' }),
       403,
@@ -132,7 +132,7 @@ describe('/api/v1', () => {
   })
 })
 
-describe('no path leads out of the team', () => {
+describe('paths under /api/v1', () => {
   const other = initech.id
   test.each([
     '/api/v1/../profile',
@@ -170,13 +170,13 @@ describe('no path leads out of the team', () => {
     '/api/v1/tickets/../../../profile',
     '/api/v1/profile',
     '/api/v1/invitations/x/accept'
-  ])('%s', async path => {
-    const { team } = await prepared()
-    const { status, text } = await raw('GET', path)
+  ])('the path %s does not leave the team of the key', async path => {
+    const { team } = await prepareKey()
+    const { status, text } = await sendUnchanged('GET', path)
     expect(text).not.toMatch(/Initech|Stapler|ann@acme\.test/)
     expect(text).not.toContain(other)
     if (status === 200) {
-      // The team itself, or its lists: whatever an address is taken for, it is within the team of the key.
+      // The team itself or one of its lists: however the path is read, it stays in the team of the key.
       expect(JSON.stringify(JSON.parse(text))).toContain(team.id)
     } else {
       expect(status).toBeGreaterThanOrEqual(400)
