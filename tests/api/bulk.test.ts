@@ -12,16 +12,16 @@ const bulk = (team: { id: string }, person: Person, body: unknown) =>
   api<BulkAnswer>(person, 'POST', `/teams/${team.id}/tickets/bulk`, body)
 const ticket = async (team: TeamWorld, name: keyof TeamWorld['tickets']) =>
   (await api<Ticket>(ann, 'GET', `/teams/${team.id}/tickets/${team.tickets[name]}`)).body
-const until = async <T>(ask: () => Promise<T>, isEnough: (value: T) => boolean): Promise<T> => {
+const pollUntil = async <T>(ask: () => Promise<T>, isEnough: (value: T) => boolean): Promise<T> => {
   for (const deadline = Date.now() + 25_000; ;) {
     const value = await ask()
     if (isEnough(value)) return value
-    if (Date.now() > deadline) throw new Error(`This never came true: ${JSON.stringify(value)}`)
+    if (Date.now() > deadline) throw new Error(`Timed out; the last value was ${JSON.stringify(value)}`)
   }
 }
 
-describe('a bulk change', () => {
-  test('answers what it changed, and every ticket tells who did it', async () => {
+describe('a bulk operation', () => {
+  test('a bulk operation answers how many tickets it changed, and each ticket gets an event with its author', async () => {
     const team = await newTeam()
     const { status, body } = await bulk(team, bob, {
       ids: [team.tickets.bobs, team.tickets.unassigned.toUpperCase()],
@@ -44,7 +44,7 @@ describe('a bulk change', () => {
     })
   })
 
-  test("takes a list's filter as the address writes it", async () => {
+  test('a bulk operation takes the filter of a list in the form of its query string', async () => {
     const team = await newTeam()
     const filter = { status: ['open', 'waiting'], severity: '3', assigned_to: 'me', q: 'vpn' }
     expect((await bulk(team, bob, { filter, action: 'add_tag', value: ' Urgent ' })).body).toMatchObject({ total: 1, updated: 1 })
@@ -57,7 +57,7 @@ describe('a bulk change', () => {
   })
 
   test.each(['status:', '-status:', 'tag:', 'assignee:,', 'tag:""', 'vpn status:', '""', '-""'])(
-    'with a filter that is not finished, q=%s, changes nothing',
+    'a bulk operation with the unfinished search q=%s is refused and changes nothing',
     async q => {
       const team = await newTeam()
       const before = await contentsOf(team.id)
@@ -73,7 +73,7 @@ describe('a bulk change', () => {
     }
   )
 
-  test('files tickets under a category, or a whole path', async () => {
+  test('a bulk operation files tickets under a category or a full category path, and refuses an unknown path', async () => {
     const team = await newTeam()
     const ids = [team.tickets.bobs, team.tickets.anns]
     expect(
@@ -95,14 +95,15 @@ describe('a bulk change', () => {
     }
   })
 
-  test('puts tickets away and wakes them', async () => {
+  test('a bulk operation snoozes tickets and wakes them', async () => {
     const team = await newTeam()
     const ids = [team.tickets.bobs, team.tickets.anns]
-    const until = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '.123') // Postgres writes no zeros at the end of a fraction
+    // Postgres omits trailing zeros of a fraction.
+    const snoozedUntil = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '.123')
     const {
       body: { operation_id }
-    } = await bulk(team, bob, { ids, action: 'snooze', value: until })
-    expect(await ticket(team, 'anns')).toMatchObject({ snoozed_until: until, snoozed_by: bob.id })
+    } = await bulk(team, bob, { ids, action: 'snooze', value: snoozedUntil })
+    expect(await ticket(team, 'anns')).toMatchObject({ snoozed_until: snoozedUntil, snoozed_by: bob.id })
     expect((await bulk(team, bob, { filter: { snoozed: 'true' }, action: 'snooze', value: null })).body).toMatchObject({
       total: 2,
       updated: 2
@@ -114,13 +115,16 @@ describe('a bulk change', () => {
       skipped: 2
     })
     expect(
-      expectError(await bulk(team, bob, { ids: [...ids, team.tickets.closed], action: 'snooze', value: until }), 422, 'snooze_status')
-        .message
+      expectError(
+        await bulk(team, bob, { ids: [...ids, team.tickets.closed], action: 'snooze', value: snoozedUntil }),
+        422,
+        'snooze_status'
+      ).message
     ).toBe('A resolved or closed ticket cannot be snoozed: #003')
     expectError(await bulk(team, bob, { ids, action: 'snooze', value: new Date(0).toISOString() }), 422, 'snooze_past')
   })
 
-  test("with a ticket that is not the team's is as unknown as with none", async () => {
+  test("a bulk operation on another team's ticket answers 404, as on an unknown ticket, and changes nothing", async () => {
     const team = await newTeam()
     const [ours, theirs] = [await contentsOf(team.id), await contentsOf(initech.id)]
     const answers = await Promise.all(
@@ -133,7 +137,7 @@ describe('a bulk change', () => {
     expect([await contentsOf(team.id), await contentsOf(initech.id)]).toEqual([ours, theirs])
   })
 
-  test('that one ticket cannot follow changes none, and names it', async () => {
+  test('a bulk operation changes no ticket if one of them refuses the new status, and the error names that ticket', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     const error = expectError(
@@ -164,16 +168,16 @@ describe('a bulk change', () => {
     [{ filter: { status: 'lost' }, action: 'close' }, 'filter.status'],
     [{ ids: [nothing], action: 'merge', value: null }, 'action'],
     [{ ids: [nothing] }, 'action']
-  ])('%j is refused at %s', async (body, path) => {
+  ])('a bulk operation with the body %j is refused at %s', async (body, path) => {
     const { data } = expectError(await bulk(acme, ann, body), 400, 'invalid')
     expect(data.issues![0]!.path).toBe(path)
   })
 })
 
-describe('a change of many', () => {
+describe('a large bulk operation', () => {
   const count = 650
 
-  test('is begun, tells how far it is, and is undone as well', async () => {
+  test('a bulk operation on 650 tickets runs in the background, reports its progress and can be undone', async () => {
     const team = await newTeam()
     await database()`insert into public.tickets (team_id, subject, description, severity, created_by) select ${team.id}, 'Ticket ' || n, 'x', 5, ${ann.id} from generate_series(1, ${count}) as n`
     const operation = async (id: string) => (await api<BulkOperation>(ann, 'GET', `/teams/${team.id}/operations/${id}`)).body
@@ -183,12 +187,12 @@ describe('a change of many', () => {
     const { status, body } = await bulk(team, ann, { filter: { severity: '5' }, action: 'set_status', value: 'resolved' })
     expect(status).toBe(202)
     expect(body).toEqual({ operation_id: expect.any(String) as string, status: 'waiting', total: count, updated: 0 })
-    await until(
+    await pollUntil(
       () => operation(body.operation_id),
       ({ processed }) => processed > 0
     )
     expect(performance.now() - started).toBeLessThan(5_000)
-    const done = await until(
+    const done = await pollUntil(
       () => operation(body.operation_id),
       ({ status }) => status === 'done'
     )
@@ -221,7 +225,7 @@ describe('a change of many', () => {
     const undone = await api(ann, 'POST', `/teams/${team.id}/operations/${body.operation_id}/undo`)
     expect(undone).toMatchObject({ status: 202, body: { status: 'undoing', restored: 0, skipped: 0 } })
     expect(
-      await until(
+      await pollUntil(
         () => operation(body.operation_id),
         ({ status }) => status === 'undone'
       )

@@ -19,7 +19,7 @@ const change = (team: TeamWorld, ticketId: string, changes: unknown) =>
 const read = async (team: TeamWorld, ticketId: string) => (await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/${ticketId}`)).body
 
 describe('categories', () => {
-  test('come in their order, with both names', async () => {
+  test('categories are listed in their order, with name and portal name', async () => {
     const team = await newTeam()
     const body = await categories(team)
     expect(body.map(({ key, name, portal_name, position }) => [key, name, portal_name, position])).toEqual([
@@ -33,7 +33,7 @@ describe('categories', () => {
     expect(Object.keys(body[0]!).sort()).toEqual(['id', 'key', 'name', 'portal_name', 'position'])
   })
 
-  test('get a key from their name, once in the team, whatever the script', async () => {
+  test('a category gets a key from its name that is unique in the team, in any script', async () => {
     const team = await newTeam()
     const keys = []
     for (const name of ['Café & Bar', 'C++', 'C#', '2nd line', '日本語', 'Ελληνικά', '🔥', 'x'.repeat(100), `${'x'.repeat(99)}y`]) {
@@ -45,7 +45,7 @@ describe('categories', () => {
     expect(keys).toEqual(['cafe_bar', 'c', 'c_2', 'nd_line', 'category', 'category_2', 'category_3', 'x'.repeat(45), `${'x'.repeat(45)}_2`])
   })
 
-  test('are renamed, their key stays; the portal name can be taken away', async () => {
+  test('a renamed category keeps its key, and its portal name can be removed', async () => {
     const team = await newTeam()
     const { body } = await api<Category>(adam, 'PATCH', `${cti(team)}/categories/${team.category}`, {
       name: '  Defect ',
@@ -57,7 +57,7 @@ describe('categories', () => {
     expect(await read(team, team.tickets.bobs)).toMatchObject({ category: 'bug', category_name: 'Bug' })
   })
 
-  test('when deleted take types and items with them and leave their tickets to other', async () => {
+  test('deleting a category deletes its types and items and moves its tickets to the category "other"', async () => {
     const team = await newTeam()
     await change(team, team.tickets.bobs, { type_id: team.type, item_id: team.item })
     const before = await read(team, team.tickets.bobs)
@@ -84,7 +84,7 @@ describe('categories', () => {
     expectError(await api(adam, 'DELETE', `${cti(team)}/categories/${team.category}`), 404)
   })
 
-  test('keep the one that takes the tickets of the others', async () => {
+  test('the category "other" cannot be deleted, but it can be renamed and moved', async () => {
     const team = await newTeam()
     const other = (await categories(team)).find(({ key }) => key === 'other')!
     expectError(await api(ann, 'DELETE', `${cti(team)}/categories/${other.id}`), 409, 'category_required')
@@ -97,7 +97,7 @@ describe('categories', () => {
 })
 
 describe('types and items', () => {
-  test('come with their parents, in order, all or those of one parent', async () => {
+  test('types and items are listed in order with their parents, all of them or those of one parent', async () => {
     const team = await newTeam()
     const invoices = await add<TicketType>(team, 'types', { category_id: (await categories(team))[3]!.id, name: 'Invoices' })
     const printing = await add<TicketType>(team, 'types', { category_id: team.category, name: 'Printing' })
@@ -111,7 +111,7 @@ describe('types and items', () => {
     expect(await types(team, `?category_id=${nothing}`)).toEqual([])
   })
 
-  test('count their tickets where asked to', async () => {
+  test('categories, types and items include ticket counts with counts=true only', async () => {
     const team = await newTeam()
     await change(team, team.tickets.bobs, { type_id: team.type, item_id: team.item })
     await change(team, team.tickets.unassigned, { category: 'bug', type_id: team.type })
@@ -121,7 +121,7 @@ describe('types and items', () => {
     expect(Object.keys((await types(team, '?counts=false'))[0]!)).not.toContain('ticket_count')
   })
 
-  test('when deleted leave their tickets the levels above', async () => {
+  test('deleting a type or an item leaves its tickets at the level above', async () => {
     const team = await newTeam()
     await change(team, team.tickets.bobs, { type_id: team.type, item_id: team.item })
     expect((await api(adam, 'DELETE', `${cti(team)}/items/${team.item}`)).status).toBe(204)
@@ -136,10 +136,10 @@ describe('types and items', () => {
     expect(await read(team, team.tickets.bobs)).toMatchObject({ category: 'bug', type_id: null, type_name: null })
   })
 
-  test('of another team are as unknown as none', async () => {
+  test("another team's categories, types and items get the same answers as unknown ones", async () => {
     const before = await contentsOf(initech.id)
-    const theirs = { categories: initech.category, types: initech.type, items: initech.item }
-    for (const [level, id] of Object.entries(theirs)) {
+    const foreign = { categories: initech.category, types: initech.type, items: initech.item }
+    for (const [level, id] of Object.entries(foreign)) {
       for (const [method, body] of [
         ['PATCH', { name: 'Mine' }],
         ['PATCH', { position: 1 }],
@@ -147,24 +147,24 @@ describe('types and items', () => {
         ['PUT', { name: 'Mine' }],
         ['DELETE', undefined]
       ] as const) {
-        const [answer, none] = [
+        const [answer, missing] = [
           await api(ann, method, `${cti(acme)}/${level}/${id}`, body),
           await api(ann, method, `${cti(acme)}/${level}/${nothing}`, body)
         ]
         expectError(answer, 404, 'not_found')
-        expect(answer.body).toEqual(none.body)
+        expect(answer.body).toEqual(missing.body)
       }
     }
     for (const [level, parent, id] of [
       ['types', 'category_id', initech.category],
       ['items', 'type_id', initech.type]
     ] as const) {
-      const [answer, none] = [
+      const [answer, missing] = [
         await api(ann, 'POST', `${cti(acme)}/${level}`, { name: 'Mine', [parent]: id }),
         await api(ann, 'POST', `${cti(acme)}/${level}`, { name: 'Mine', [parent]: nothing })
       ]
       expect(expectError(answer, 400, 'invalid').data.issues).toMatchObject([{ path: parent }])
-      expect(answer.body).toEqual(none.body)
+      expect(answer.body).toEqual(missing.body)
       expect((await api(ann, 'GET', `${cti(acme)}/${level}?${parent}=${id}`)).body).toEqual([])
     }
     expect(await contentsOf(initech.id)).toBe(before)
@@ -172,8 +172,8 @@ describe('types and items', () => {
   })
 })
 
-describe('names', () => {
-  test('are taken whatever their case, and free again when deleted', async () => {
+describe('names of categories, types and items', () => {
+  test('a name is unique regardless of case and free again after deletion', async () => {
     const team = await newTeam()
     const tries = {
       categories: { name: 'BUG' },
@@ -190,7 +190,7 @@ describe('names', () => {
     expect(await add<Category>(team, 'categories', { name: 'Bug' })).toMatchObject({ key: 'bug', position: 6 })
   })
 
-  test('that are none, too long or of several lines are refused, like unknown fields and bad queries', async () => {
+  test('empty, long and multi-line names, unknown fields, bad positions and bad queries are refused', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     for (const name of ['', '   ', '\u200B', 'x'.repeat(101), 'a\nb', 'a\0b', 7, null, undefined]) {
@@ -216,7 +216,7 @@ describe('names', () => {
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test('are at most a hundred', async () => {
+  test('a type has at most 100 items', async () => {
     const team = await newTeam()
     await database()`insert into public.ticket_items (team_id, type_id, name, position) select ${team.id}, ${team.type}, 'Item ' || n, n from generate_series(2, 99) as n`
     await add(team, 'items', { type_id: team.type, name: 'Item 100' })
@@ -225,10 +225,10 @@ describe('names', () => {
   })
 })
 
-describe('order', () => {
+describe('order of categories, types and items', () => {
   const keys = async (team: TeamWorld) => (await categories(team)).map(({ key }) => key)
 
-  test('changes by moving one; the others make room and positions stay without gaps', async () => {
+  test('moving a category shifts the others, and positions stay without gaps', async () => {
     const team = await newTeam()
     const list = await categories(team)
     const move = (index: number, position: number) =>
@@ -249,7 +249,7 @@ describe('order', () => {
     ])
   })
 
-  test('survives moves at the same moment: nothing is lost, doubled or answered with an error', async () => {
+  test('concurrent moves of categories all succeed and lose or duplicate no category', async () => {
     const team = await newTeam()
     const before = await categories(team)
     const moves = Array.from({ length: 30 }, (_, n) =>
@@ -261,7 +261,7 @@ describe('order', () => {
     expect(after.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6])
   })
 
-  test('of types and items is that of their parent alone', async () => {
+  test('types and items are ordered within their own parent', async () => {
     const team = await newTeam()
     const printing = await add<TicketType>(team, 'types', { category_id: team.category, name: 'Printing' })
     const elsewhere = await add<TicketType>(team, 'types', { category_id: (await categories(team))[3]!.id, name: 'Invoices' })
@@ -280,8 +280,8 @@ describe('order', () => {
   })
 })
 
-describe('the route of a ticket', () => {
-  test('is given at creation and answered with its names', async () => {
+describe('the category path of a ticket', () => {
+  test('a new ticket takes a category path and answers its names', async () => {
     const team = await newTeam()
     const { status, body } = await api<Ticket>(bob, 'POST', `/teams/${team.id}/tickets`, {
       subject: 'x',
@@ -309,7 +309,7 @@ describe('the route of a ticket', () => {
     ])
   })
 
-  test("holds together: what does not belong to the level above is refused, another team's as if it were none", async () => {
+  test('a type or item that does not belong to the level above, or to the team, is refused', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     for (const [changes, path] of [
@@ -334,7 +334,7 @@ describe('the route of a ticket', () => {
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test('drops what belongs to the level that was left', async () => {
+  test('changing a level of the category path clears the levels below it', async () => {
     const team = await newTeam()
     await change(team, team.tickets.bobs, { type_id: team.type, item_id: team.item })
     expect((await change(team, team.tickets.bobs, { category: 'question' })).body).toMatchObject({

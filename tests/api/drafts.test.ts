@@ -16,7 +16,7 @@ const reply = (team: TeamWorld, fields: Record<string, unknown>, person = bob) =
   api<Reply>(person, 'POST', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`, fields)
 
 describe('drafts', () => {
-  test('are read as they were saved, on whatever device', async () => {
+  test('a draft is read back exactly as it was saved', async () => {
     const team = await newTeam()
     const { status, body } = await save(team, { content: '  Half a sentence, ', is_internal: true })
     expect(status).toBe(200)
@@ -30,7 +30,7 @@ describe('drafts', () => {
     expect(await read(team)).toEqual(body)
   })
 
-  test('that are emptied are gone', async () => {
+  test('saving an empty draft deletes it', async () => {
     const team = await newTeam()
     const { version } = (await save(team, { content: 'x' })).body
     expect(await save(team, { content: '', version })).toMatchObject({ status: 204, body: null })
@@ -40,7 +40,7 @@ describe('drafts', () => {
     expect(await list(team)).toEqual([])
   })
 
-  test("are their author's alone", async () => {
+  test('a draft is visible only to its author', async () => {
     const team = await newTeam()
     await save(team, { content: "Bob's" })
     await save(team, { content: "Vera's" }, vera)
@@ -52,7 +52,7 @@ describe('drafts', () => {
     expect((await read(team, vera))?.content).toBe("Vera's")
   })
 
-  test('are listed by ticket, the latest first', async () => {
+  test('drafts are listed by ticket, the latest first', async () => {
     const team = await newTeam()
     await save(team, { content: 'One' })
     await save(team, { content: 'Two' }, bob, team.tickets.closed)
@@ -63,7 +63,7 @@ describe('drafts', () => {
     ])
   })
 
-  test('are held back when another device has written since; both texts are still there', async () => {
+  test('saving with a stale version answers 412 with the current draft and does not overwrite it', async () => {
     const team = await newTeam()
     const desk = (await save(team, { content: 'Begun', version: null })).body
     const phone = (await save(team, { content: 'Begun and finished', version: desk.version })).body
@@ -80,14 +80,14 @@ describe('drafts', () => {
     expect((await save(team, { content: 'Begun otherwise', version: phone.version })).status).toBe(200)
   })
 
-  test('saved twice, because the first answer was lost, are saved once', async () => {
+  test('repeating a save whose answer was lost returns the draft that is stored', async () => {
     const team = await newTeam()
     const first = await save(team, { content: 'Begun', version: null })
     expect(await save(team, { content: 'Begun', version: null })).toMatchObject({ status: 200, body: first.body })
     expectError(await save(team, { content: 'Begun', is_internal: true, version: null }), 412, 'version')
   })
 
-  test('that are gone are not written on as if they were there', async () => {
+  test('saving with the version of a deleted draft answers 412 and creates no draft', async () => {
     const team = await newTeam()
     const { version } = (await save(team, { content: 'Begun' })).body
     await reply(team, { content: 'Begun' })
@@ -96,20 +96,20 @@ describe('drafts', () => {
     expect((await save(team, { content: 'Another', version: null })).status).toBe(200)
   })
 
-  test('without a version the last one written stays', async () => {
+  test('saving without a version overwrites the draft', async () => {
     const team = await newTeam()
     await save(team, { content: 'One', is_internal: true })
     await save(team, { content: 'Two' })
     expect(await read(team)).toMatchObject({ content: 'Two', is_internal: false })
   })
 
-  test('of two devices that begin at once, one is told', async () => {
+  test('of two devices that start a draft at the same time, one gets 412', async () => {
     const team = await newTeam()
     const answers = await Promise.all(['Desk', 'Phone'].map(content => save(team, { content, version: null })))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412])
   })
 
-  test('end with the reply they become, in one step with it', async () => {
+  test("a sent reply deletes its author's draft, and a refused reply keeps it", async () => {
     const team = await newTeam()
     const { version } = (await save(team, { content: 'Hel' })).body
     await save(team, { content: "Vera's" }, vera)
@@ -120,7 +120,7 @@ describe('drafts', () => {
     expect((await read(team, vera))?.content).toBe("Vera's")
   })
 
-  test('from another device outlive a reply that was not made of them, unless they are in it', async () => {
+  test('a reply keeps a draft of another version, unless the reply contains its text or names no version', async () => {
     const team = await newTeam()
     const desk = (await save(team, { content: 'Hello' })).body
     await save(team, { content: 'Something else' })
@@ -147,13 +147,13 @@ describe('drafts', () => {
     { content: 'x', version: 'x' },
     { content: 'x', user_id: ann.id },
     { content: 'x', updated_at: '2020-01-01' }
-  ])('refuse %o', async fields => {
+  ])('saving the draft %o is refused', async fields => {
     const before = await contentsOf(acme.id)
     expectError(await save(acme, fields), 400, 'invalid')
     expect(await contentsOf(acme.id)).toBe(before)
   })
 
-  test("are found under the caller's own tickets alone", async () => {
+  test('a draft of a ticket that the caller cannot see answers 404', async () => {
     const team = await newTeam()
     for (const ticket of [nothing, initech.tickets.dans]) {
       expectError(await api(bob, 'GET', path(team, ticket)), 404, 'not_found')
@@ -162,7 +162,7 @@ describe('drafts', () => {
     expectError(await save(team, { content: 'x' }, ivan), 404, 'not_found')
   })
 
-  test('go when their author leaves', async () => {
+  test("a member's drafts are deleted when the member leaves the team", async () => {
     const team = await newTeam()
     await save(team, { content: "Bob's" })
     expect((await api(bob, 'DELETE', `/teams/${team.id}/members/me`)).status).toBe(204)

@@ -12,8 +12,8 @@ const undo = (team: { id: string }, person: Person, id: string) => api(person, '
 const ticket = async (team: TeamWorld, name: keyof TeamWorld['tickets']) =>
   (await api<Ticket>(ann, 'GET', `/teams/${team.id}/tickets/${team.tickets[name]}`)).body
 
-describe('an undo', () => {
-  test('leaves alone what a colleague changed since', async () => {
+describe('undoing a bulk operation', () => {
+  test('an undo skips the tickets that a colleague has changed since', async () => {
     const team = await newTeam()
     const id = await change(team, bob, { ids: [team.tickets.bobs, team.tickets.anns], action: 'set_severity', value: 1 })
     await api(ann, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.anns}`, { severity: 2 })
@@ -22,7 +22,7 @@ describe('an undo', () => {
     expectError(await undo(team, bob, id), 409, 'already_undone')
   })
 
-  test('gives back the status before closing, with its times', async () => {
+  test('an undo of closing restores the earlier status with its times', async () => {
     const team = await newTeam()
     const before = [await ticket(team, 'anns'), await ticket(team, 'closed')]
     const id = await change(team, adam, { ids: [team.tickets.anns, team.tickets.closed], action: 'close' })
@@ -34,14 +34,14 @@ describe('an undo', () => {
     }
   })
 
-  test('brings nothing deleted back', async () => {
+  test('a bulk deletion cannot be undone', async () => {
     const team = await newTeam()
     const id = await change(team, adam, { ids: [team.tickets.anns], action: 'delete' })
     const error = expectError(await undo(team, adam, id), 409, 'not_undoable')
     expect(error.message).toBe('What is deleted cannot be brought back')
   })
 
-  test('of two in a row goes back as well', async () => {
+  test('two successive bulk operations can be undone in reverse order', async () => {
     const team = await newTeam()
     const ids = [team.tickets.bobs, team.tickets.unassigned]
     const first = await change(team, ann, { ids, action: 'reassign', value: adam.id })
@@ -52,8 +52,8 @@ describe('an undo', () => {
   })
 })
 
-describe('an operation', () => {
-  test("is its author's alone: others' are as unknown as none", async () => {
+describe('a bulk operation', () => {
+  test('a bulk operation of another person or team answers 404, as an unknown one does', async () => {
     const before = [await contentsOf(initech.id), await contentsOf(acme.id)]
     for (const [method, suffix] of [
       ['GET', ''],
@@ -68,7 +68,7 @@ describe('an operation', () => {
     expect([await contentsOf(initech.id), await contentsOf(acme.id)]).toEqual(before)
   })
 
-  test('that failed says why, and what it did can be undone', async () => {
+  test('a failed bulk operation states its error, and its changes can be undone', async () => {
     const team = await newTeam()
     const id = await change(team, bob, { ids: [team.tickets.bobs], action: 'set_severity', value: 1 })
     await database()`update public.bulk_operations set status = 'failed', error = 'The reason' where id = ${id}`
@@ -84,7 +84,7 @@ describe('an operation', () => {
     })
   })
 
-  test('goes with its author', async () => {
+  test("a member's bulk operations are deleted when the member is removed", async () => {
     const team = await newTeam()
     const id = await change(team, bob, { ids: [team.tickets.bobs], action: 'set_severity', value: 1 })
     await api(ann, 'DELETE', `/teams/${team.id}/members/${bob.id}`)

@@ -12,7 +12,7 @@ const reply = (team: TeamWorld, fields: Record<string, unknown>, person = bob, t
   api<Reply>(person, 'POST', path(team, ticket), fields)
 
 describe('replies', () => {
-  test('come oldest first, each with its author; notes among them', async () => {
+  test('replies are listed oldest first with their authors, internal notes included', async () => {
     const team = await newTeam()
     await reply(team, { content: 'The newest' }, vera)
     const rows = await list(team)
@@ -35,7 +35,7 @@ describe('replies', () => {
     expect(rows.find(({ id }) => id === team.replies.annsNote)).toMatchObject({ is_internal: true, author_name: ann.name })
   })
 
-  test("are written in one's own name, public unless said otherwise", async () => {
+  test("a reply is written in the caller's own name and is public by default", async () => {
     const team = await newTeam()
     const { status, body } = await reply(team, { content: '**Hello**\n<script>alert(1)</script>' })
     expect(status).toBe(201)
@@ -73,13 +73,13 @@ describe('replies', () => {
     { content: 'x', format: null },
     { content: 'x', format: '' },
     { content: 'x', format: 'Markdown' }
-  ])('refuses %o', async fields => {
+  ])('a reply with %o is refused', async fields => {
     const before = await contentsOf(acme.id)
     expectError(await reply(acme, fields), 400, 'invalid')
     expect(await contentsOf(acme.id)).toBe(before)
   })
 
-  test('read as written unless their author says that they are Markdown', async () => {
+  test('a reply is plain text unless its format is markdown', async () => {
     const team = await newTeam()
     for (const [fields, format] of [
       [{}, 'text'],
@@ -92,10 +92,10 @@ describe('replies', () => {
     }
   })
 
-  test('mention whom they name, by whichever client they are written', async () => {
+  test('a reply mentions the members whom its text names with @, in whatever client it was written', async () => {
     const team = await newTeam()
     const token = (person: { id: string }) => `<@${person.id}>`
-    const written = [
+    const cases = [
       [`@${bob.name}, please`, `${token(bob)}, please`, [bob]],
       [`@${bob.name.toUpperCase()} and @vera`, `${token(bob)} and ${token(vera)}`, [bob, vera]],
       ['请@Bob看一下', `请${token(bob)}看一下`, [bob]],
@@ -104,7 +104,7 @@ describe('replies', () => {
       ['> @bob\nquoted', '> @bob\nquoted', []],
       ['@ivan and @everyone', '@ivan and @everyone', []]
     ] as const
-    for (const [content, stored, people] of written) {
+    for (const [content, stored, people] of cases) {
       const { status, body } = await reply(team, { content }, adam)
       expect(status, content).toBe(201)
       expect(body.content, content).toBe(stored)
@@ -117,7 +117,7 @@ describe('replies', () => {
     expect((await reply(team, { content: '@bob' }, adam)).body).toMatchObject({ content: '@bob', mentions: [] })
   })
 
-  test('mention nobody by a name that several people have, and say so', async () => {
+  test('a name that several members have mentions nobody, and the answer lists the candidates', async () => {
     const team = await newTeam()
     const before = await contentsOf(acme.id)
     await database()`update public.profiles set full_name = 'Bob Vale' where id = ${vera.id}`
@@ -139,7 +139,7 @@ describe('replies', () => {
     expect(await contentsOf(acme.id)).toBe(before)
   })
 
-  test('with more mentions than fit are refused, and leave nothing', async () => {
+  test('a reply with too many mentions is refused and not stored', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     expectError(await reply(team, { content: '@bob '.repeat(10_000) }, adam), 422, 'too_many_mentions')
@@ -147,7 +147,7 @@ describe('replies', () => {
     expect((await reply(team, { content: '@'.repeat(50_000) }, adam)).status).toBe(201)
   })
 
-  test('in a closed ticket a member is told no, and the ticket stays as it is', async () => {
+  test('a member cannot reply to a closed ticket; an admin can, and the ticket stays closed', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     expectError(await reply(team, { content: 'x' }, bob, team.tickets.closed), 403, 'forbidden')
@@ -156,7 +156,7 @@ describe('replies', () => {
     expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/3`)).body.status).toBe('closed')
   })
 
-  test('after the newest that was seen go through; after an older one they are held back, with the newer', async () => {
+  test('a reply that is not based on the newest reply answers 409 with the newer replies', async () => {
     const team = await newTeam()
     const [seen] = (await list(team)).slice(-1)
     const first = await reply(team, { content: 'One', base_reply_id: seen!.id })
@@ -168,21 +168,21 @@ describe('replies', () => {
     expect((await reply(team, { content: 'Three' }, adam)).status).toBe(201)
   })
 
-  test('to an empty conversation say so with null', async () => {
+  test('a reply with base_reply_id null is accepted only in an empty conversation', async () => {
     const team = await newTeam()
     const { unassigned } = team.tickets
     expect((await reply(team, { content: 'One', base_reply_id: null }, bob, unassigned)).status).toBe(201)
     expectError(await reply(team, { content: 'Two', base_reply_id: null }, bob, unassigned), 409, 'thread_changed')
   })
 
-  test('after one that was deleted since go through', async () => {
+  test('a reply based on a reply that was deleted since is accepted', async () => {
     const team = await newTeam()
     const { body } = await reply(team, { content: 'One' })
     await api(bob, 'DELETE', `${path(team)}/${body.id}`)
     expect((await reply(team, { content: 'Two', base_reply_id: body.id })).status).toBe(201)
   })
 
-  test("one's own may be deleted, another's not, and the count follows", async () => {
+  test("a member can delete their own reply and not another's, and reply_count follows", async () => {
     const team = await newTeam()
     expectError(await api(bob, 'DELETE', `${path(team)}/${team.replies.annsNote}`), 403, 'forbidden')
     expect((await api(bob, 'DELETE', `${path(team)}/${team.replies.bobs}`)).status).toBe(204)
@@ -190,7 +190,7 @@ describe('replies', () => {
     expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body.reply_count).toBe(2)
   })
 
-  test('are found under their own ticket alone', async () => {
+  test('a reply is found only under its own ticket', async () => {
     const team = await newTeam()
     expectError(await api(ann, 'DELETE', `${path(team, team.tickets.closed)}/${team.replies.bobs}`), 404)
     expectError(await api(ann, 'DELETE', `${path(team)}/${initech.replies.dans}`), 404)
@@ -198,7 +198,7 @@ describe('replies', () => {
     expect(await list(team)).toHaveLength(3)
   })
 
-  test('name whom they mention: members of the team, whatever else the text says', async () => {
+  test('only tokens of members of the team are mentions, whatever else the text contains', async () => {
     const team = await newTeam()
     const content = `<@${vera.id}> and <@${ann.id}>: <@${dan.id}>, <@${nothing}>, @everyone, @__proto__, @<img src=x onerror=alert(1)>`
     const { status, body } = await reply(team, { content, is_internal: true })
@@ -217,11 +217,11 @@ describe('replies', () => {
     expect((await reply(team, { content })).body.mentions).toEqual([{ id: ann.id, full_name: ann.name }])
   })
 
-  test('cannot be edited: there is no such method', async () => {
+  test('a reply cannot be edited: PATCH and PUT answer 405', async () => {
     for (const method of ['PATCH', 'PUT']) expectError(await api(ann, method, `${path(acme)}/${acme.replies.bobs}`, { content: 'x' }), 405)
   })
 
-  test('fifty at once are all there and all counted', async () => {
+  test('fifty concurrent replies are all stored and counted', async () => {
     const team = await newTeam()
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, number) =>
@@ -234,8 +234,8 @@ describe('replies', () => {
   })
 })
 
-describe('a ticket with its replies', () => {
-  test('comes by its id and by its number, notes included', async () => {
+describe('a ticket with include=replies', () => {
+  test('a ticket with include=replies is found by id and by number, internal notes included', async () => {
     const team = await newTeam()
     const replies = (await api<Reply[]>(bob, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`)).body
     expect(replies.length).toBeGreaterThan(1)
@@ -252,7 +252,7 @@ describe('a ticket with its replies', () => {
       expectError(await api(bob, 'GET', `/teams/${team.id}/tickets/1?${query}`), 400, 'invalid')
   })
 
-  test('come in pages as well', async () => {
+  test('replies can be listed in numbered pages', async () => {
     const team = await newTeam()
     const path = `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`
     const all = (await api<Reply[]>(bob, 'GET', path)).body

@@ -5,7 +5,7 @@ import { ann, bob, dan, vera } from '../support/world.ts'
 
 describeRouteRights('tags')
 
-test('are suggested by use, by their beginning and by the words in them', async () => {
+test('tags are suggested most used first and match the beginning of the tag or of a word in it', async () => {
   const team = await newTeam()
   for (const tags of [['vpn', 'wi-fi'], ['vpn', 'Über-uns'], ['vip', 'vpn'], ['vip']])
     await api(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x', tags })
@@ -27,7 +27,7 @@ test('are suggested by use, by their beginning and by the words in them', async 
   expectError(await api(bob, 'GET', `/teams/${team.id}/tags?q=${'x'.repeat(51)}`), 400, 'invalid')
 })
 
-test("of another team are nobody else's", async () => {
+test('the tags of a team answer 404 to people outside the team', async () => {
   const team = await newTeam()
   expectError(await api(dan, 'GET', `/teams/${team.id}/tags?q=vpn`), 404, 'not_found')
 })

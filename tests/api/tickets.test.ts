@@ -12,15 +12,15 @@ describeRouteRights('tickets')
 const list = (team: TeamWorld, query = '', person = bob) => api<Ticket[]>(person, 'GET', `/teams/${team.id}/tickets${query}`)
 const numbers = async (team: TeamWorld, query = '', person = bob) =>
   (await list(team, query, person)).body.map(({ ticket_number }) => ticket_number)
-// Postgres writes no zeros at the end of a fraction.
+// Postgres omits trailing zeros of a fraction.
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().replace(/\.\d+/, '.123')
 const create = (team: TeamWorld, fields: Record<string, unknown> = {}, person = ann) =>
   api<Ticket>(person, 'POST', `/teams/${team.id}/tickets`, { subject: 'A subject', description: 'A description', ...fields })
 const patch = (team: TeamWorld, id: string, changes: Record<string, unknown>, person = ann, headers = {}) =>
   api<Ticket>(person, 'PATCH', `/teams/${team.id}/tickets/${id}`, changes, { headers })
 
-describe('creating', () => {
-  test('with subject and description alone gives the rest', async () => {
+describe('creating a ticket', () => {
+  test('a ticket needs only a subject and a description and gets defaults for the rest', async () => {
     const team = await newTeam()
     const { status, body } = await create(team, {}, bob)
     expect(status).toBe(201)
@@ -54,7 +54,7 @@ describe('creating', () => {
     expect((await list(team, '?q=A subject')).body).toEqual([body])
   })
 
-  test('with everything keeps everything; tags are lower-cased, once each, in order', async () => {
+  test('a ticket keeps every given field, and its tags are lower-cased, unique and sorted', async () => {
     const team = await newTeam()
     const fields = {
       status: 'waiting',
@@ -76,7 +76,7 @@ describe('creating', () => {
     })
   })
 
-  test('resolved or closed sets the times', async () => {
+  test('a ticket that is created as resolved or closed gets resolved_at and closed_at', async () => {
     const team = await newTeam()
     expect((await create(team, { status: 'resolved' })).body).toMatchObject({ resolved_at: expect.any(String) as string, closed_at: null })
     expect((await create(team, { status: 'closed' })).body).toMatchObject({
@@ -85,7 +85,7 @@ describe('creating', () => {
     })
   })
 
-  test('a description reads as written unless it is said to be Markdown, and an edit keeps that', async () => {
+  test('a description is plain text unless its format is markdown, and an edit keeps the format', async () => {
     const team = await newTeam()
     const { body: plain } = await create(team)
     const { body: rendered } = await create(team, { format: 'markdown' })
@@ -101,7 +101,7 @@ describe('creating', () => {
     }
   })
 
-  test('a text is kept exactly as sent', async () => {
+  test('a description is stored exactly as sent', async () => {
     const team = await newTeam()
     for (const description of [
       '<script>alert(1)</script>',
@@ -122,7 +122,7 @@ describe('creating', () => {
     }
   })
 
-  test('for somebody who cannot work it is refused in one way, whoever it is', async () => {
+  test('assigning a ticket to a viewer, a stranger or an unknown person is refused with the same answer', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     const bodies = []
@@ -136,7 +136,7 @@ describe('creating', () => {
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test("in a category that is not the team's is refused at the field", async () => {
+  test('a category of another team is refused at the field, as an unknown category is', async () => {
     const team = await newTeam()
     await database()`insert into public.ticket_categories (team_id, key, name) values (${initech.id}, ${`k${team.id.slice(0, 8)}`}, 'Theirs')`
     for (const category of [`k${team.id.slice(0, 8)}`, 'nothing']) {
@@ -146,7 +146,7 @@ describe('creating', () => {
     }
   })
 
-  test('fifty at once are numbered 1 to n without a gap, and none fails', async () => {
+  test('fifty tickets that are created concurrently get consecutive numbers, and none fails', async () => {
     const team = await newTeam()
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, number) => create(team, { subject: `Ticket ${number}` }, [ann, adam, bob][number % 3]))
@@ -155,7 +155,7 @@ describe('creating', () => {
     expect(answers.map(({ body }) => body.ticket_number).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index + 5))
   })
 
-  test('a list without pages holds a thousand tickets, and says that there is more', async () => {
+  test('a list without pages returns at most 1,000 tickets and then sets x-truncated', async () => {
     const team = await newTeam()
     await database()`insert into public.tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, 'About it', ${bob.id} from generate_series(1, 1000) as n`
     await database()`insert into public.ticket_tags (team_id, ticket_id, tag) select team_id, id, 'bulk' from public.tickets where team_id = ${team.id} and ticket_number % 50 = 0`
@@ -170,7 +170,7 @@ describe('creating', () => {
     expect(exact.headers.get('x-truncated')).toBeNull()
   })
 
-  test('a list without pages holds 4 MB of descriptions, and says that there is more', async () => {
+  test('a list without pages returns at most 4 MB of descriptions and then sets x-truncated', async () => {
     const team = await newTeam()
     await database()`insert into public.tickets (team_id, subject, description, created_by) select ${team.id}, 'Long', repeat('登', 40_000), ${bob.id} from generate_series(1, 40)`
     const { body, headers } = await list(team, '?sort=ticket_number&order=desc')
@@ -179,8 +179,8 @@ describe('creating', () => {
   })
 })
 
-describe('lists', () => {
-  test('the worst first, and of the equally bad the newest, with the whole row', async () => {
+describe('lists of tickets', () => {
+  test('tickets are sorted by severity and then newest first, and contain the whole row', async () => {
     const team = await newTeam()
     const { body } = await list(team)
     expect(body.map(({ ticket_number }) => ticket_number)).toEqual([4, 3, 2, 1])
@@ -277,9 +277,9 @@ describe('lists', () => {
     ['?resolved_from=2020-01-01&resolved_to=2100-01-01T00:00:00Z', [3]],
     ['?resolved_from=2100-01-01', []]
   ]
-  test.each(filters)('%s', async (query, expected) => {
-    filtered ??= newTeam()
-    const team = await filtered
+  test.each(filters)('the filter %s finds the same tickets in lists, pages and counts', async (query, expected) => {
+    filterTeam ??= newTeam()
+    const team = await filterTeam
     expect((await numbers(team, query)).sort()).toEqual(expected)
     const paged = await api<Page<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets${query}&page=1`)
     expect([paged.body.total, paged.body.data.length]).toEqual([expected.length, expected.length])
@@ -288,14 +288,14 @@ describe('lists', () => {
       expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(expected.length)
     }
   })
-  let filtered: Promise<TeamWorld> | undefined
+  let filterTeam: Promise<TeamWorld> | undefined
 
   test.each([
     ...filters.map(([query]) => query).filter(query => !query.includes('q=')),
     ...ticketSorts.flatMap(sort => [`?sort=${sort}&order=asc`, `?sort=${sort}&order=desc`])
-  ])('%s is to the browser what it is to the server', async query => {
-    filtered ??= newTeam()
-    const team = await filtered
+  ])('the browser filters and sorts %s as the server does', async query => {
+    filterTeam ??= newTeam()
+    const team = await filterTeam
     const address = new URLSearchParams(query)
     const { matches, compare } = listRules(
       parseListQuery(
@@ -312,7 +312,7 @@ describe('lists', () => {
     ).toEqual(await numbers(team, query))
   })
 
-  test('a search finds the requester, and takes % and _ as they are', async () => {
+  test('a search finds the requester and takes % and _ literally', async () => {
     const team = await newTeam()
     await create(team, { subject: '100% sure_thing\\', requester_name: 'Zoë Zimmer', requester_email: 'zoe@zimmer.test' })
     for (const q of ['100%', 'sure_thing', 'thing\\', 'zoë', 'ZIMMER.test'])
@@ -327,7 +327,7 @@ describe('lists', () => {
     expect(await numbers(acme, '?tag=office', ann)).toEqual([])
   })
 
-  test('counts count by status', async () => {
+  test('tickets/counts counts tickets by status', async () => {
     const team = await newTeam()
     expect((await api(vera, 'GET', `/teams/${team.id}/tickets/counts`)).body).toEqual({
       open: 2,
@@ -345,7 +345,7 @@ describe('lists', () => {
     })
   })
 
-  test('priority and status are in the order of their meaning, names in that of the alphabet', async () => {
+  test('priorities and statuses are sorted by rank, and names and tags alphabetically', async () => {
     const team = await newTeam()
     for (const [number, priority] of [
       [1, 'low'],
@@ -388,8 +388,8 @@ describe('lists', () => {
       [sort, 'asc'],
       [sort, 'desc']
     ])
-  )('pages and a cursor walk the same rows in the order of %s %s, each once', async (sort, order) => {
-    walked ??= newTeam().then(async team => {
+  )('sorted by %s %s, numbered pages and a cursor return the same rows, each once', async (sort, order) => {
+    sortTeam ??= newTeam().then(async team => {
       for (let number = 0; number < 26; number++) {
         await create(team, {
           subject: ['same', 'Same', 'other', 'ä', '中'][number % 5],
@@ -405,7 +405,7 @@ describe('lists', () => {
         await database()`update public.tickets set snoozed_until = now() + make_interval(hours => ${number}) where team_id = ${team.id} and ticket_number = ${number}`
       return team
     })
-    const team = await walked
+    const team = await sortTeam
     const all = (await list(team, `?sort=${sort}&order=${order}`)).body
     expect(all).toHaveLength(30)
     const pages: Ticket[] = []
@@ -429,9 +429,9 @@ describe('lists', () => {
     expect(pages).toEqual(all)
     expect(walk).toEqual(all)
   })
-  let walked: Promise<TeamWorld> | undefined
+  let sortTeam: Promise<TeamWorld> | undefined
 
-  test('a cursor carries as many tags as a ticket can have', async () => {
+  test('a cursor by tags works for a ticket with the maximum number of tags', async () => {
     const team = await newTeam()
     const tags = Array.from({ length: 20 }, (_, number) => `${String.fromCharCode(97 + number)}${'中'.repeat(49)}`)
     await create(team, { tags })
@@ -444,7 +444,7 @@ describe('lists', () => {
     expect(second.body.data[0]!.id).not.toBe(first.body.data[0]!.id)
   })
 
-  test('a cursor outlives its ticket and what was written since', async () => {
+  test('a cursor stays valid when its ticket is deleted and other tickets are created', async () => {
     const team = await newTeam()
     const first = await api<CursorPage<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets?page_size=2&cursor=`)
     await api(ann, 'DELETE', `/teams/${team.id}/tickets/${first.body.data[1]!.id}`)
@@ -453,9 +453,9 @@ describe('lists', () => {
     expect(second.body).toMatchObject({ data: [{ ticket_number: 2 }, { ticket_number: 1 }], next_cursor: null })
   })
 
-  test("a cursor of another team shows one's own rows alone", async () => {
-    const theirs = await api<CursorPage<Ticket>>(bob, 'GET', `/teams/${(await newTeam()).id}/tickets?page_size=1&cursor=`)
-    const { body } = await api<CursorPage<Ticket>>(dan, 'GET', `/teams/${initech.id}/tickets?cursor=${theirs.body.next_cursor}`)
+  test("a cursor of another team returns only rows of the caller's own team", async () => {
+    const foreign = await api<CursorPage<Ticket>>(bob, 'GET', `/teams/${(await newTeam()).id}/tickets?page_size=1&cursor=`)
+    const { body } = await api<CursorPage<Ticket>>(dan, 'GET', `/teams/${initech.id}/tickets?cursor=${foreign.body.next_cursor}`)
     expect(body.data.every(({ team_id }) => team_id === initech.id)).toBe(true)
   })
 
@@ -478,7 +478,7 @@ describe('lists', () => {
     json(['severity', 'asc', 3, 2, 1]),
     json(['severity', 'asc', "'; drop table tickets --", '2020-01-01', nothing]),
     'x'.repeat(1_001)
-  ])('a cursor that is not one is refused: %s', async cursor => {
+  ])('the malformed cursor %s is refused', async cursor => {
     expectError(await list(acme, `?cursor=${cursor}`), 400)
   })
 
@@ -499,7 +499,7 @@ describe('lists', () => {
     ['subject', ['\ud800', time, nothing]],
     ['snoozed_until', ['-infinity', time, nothing]],
     ['ticket_number', ['1.5', time, nothing]]
-  ])('a cursor by %s with %j is no cursor of the list', async (sort, parts) => {
+  ])('a cursor by %s with the invalid values %j is refused', async (sort, parts) => {
     const error = expectError(await list(acme, `?sort=${sort}&order=asc&cursor=${json([sort, 'asc', ...parts])}`), 400, 'invalid')
     expect(error.data.issues).toEqual([{ path: 'cursor', message: 'Not a cursor of this list' }])
   })
@@ -509,11 +509,11 @@ describe('lists', () => {
     ['created_at', [time, nothing]],
     ['snoozed_until', ['infinity', '2026-01-01 09:00:00+05:30', nothing]],
     ['subject', ['', time, nothing]]
-  ])('a cursor by %s with %j may be one', async (sort, parts) => {
+  ])('a cursor by %s with the valid values %j is accepted', async (sort, parts) => {
     expect((await list(acme, `?sort=${sort}&order=asc&cursor=${json([sort, 'asc', ...parts])}`)).status).toBe(200)
   })
 
-  test('a page behind the last is empty, with the total', async () => {
+  test('a page beyond the last one is empty and has the total', async () => {
     const team = await newTeam()
     expect((await api<Page<Ticket>>(bob, 'GET', `/teams/${team.id}/tickets?page=100000&page_size=100`)).body).toEqual({
       data: [],
@@ -523,9 +523,9 @@ describe('lists', () => {
     })
   })
 
-  test('realtime tells the same row, but the description', async () => {
+  test('realtime broadcasts the same row as the API, without the description', async () => {
     const team = await newTeam()
-    const { body } = await patch(team, team.tickets.bobs, { subject: 'Told', snoozed_until: inHours(2) })
+    const { body } = await patch(team, team.tickets.bobs, { subject: 'Renamed', snoozed_until: inHours(2) })
     const [message] = await database()<
       { record: Record<string, unknown> }[]
     >`select payload -> 'record' as record from realtime.messages where topic = ${`team:${team.id}:1`} and payload ->> 'table' = 'tickets' order by inserted_at desc limit 1`
@@ -540,8 +540,8 @@ describe('lists', () => {
   })
 })
 
-describe('putting away', () => {
-  test('is told in the row, wakes with a reply of somebody else, and is in the history', async () => {
+describe('snoozing a ticket', () => {
+  test('a snoozed ticket wakes when somebody else replies, and its history has both events', async () => {
     const team = await newTeam()
     const { bobs } = team.tickets
     const until = inHours(3)
@@ -563,20 +563,20 @@ describe('putting away', () => {
     ])
   })
 
-  test('ends by hand, by another assignee and by resolving', async () => {
+  test('a snooze ends when it is removed, when the ticket is reassigned and when it is resolved', async () => {
     const team = await newTeam()
-    const away = () => patch(team, team.tickets.bobs, { snoozed_until: inHours(3) })
+    const snooze = () => patch(team, team.tickets.bobs, { snoozed_until: inHours(3) })
     for (const change of [{ snoozed_until: null }, { assigned_to: adam.id }, { status: 'resolved' }]) {
-      expect((await away()).body.snoozed_until).not.toBeNull()
+      expect((await snooze()).body.snoozed_until).not.toBeNull()
       expect((await patch(team, team.tickets.bobs, change)).body.snoozed_until).toBeNull()
     }
-    expect(expectError(await away(), 422, 'snooze_status').message).toBe('A resolved or closed ticket cannot be snoozed')
+    expect(expectError(await snooze(), 422, 'snooze_status').message).toBe('A resolved or closed ticket cannot be snoozed')
   })
 
   test.each([
     [-1, 'snooze_past', 'A ticket is snoozed until a time in the future'],
     [367 * 24, 'snooze_too_long', 'A ticket is snoozed for a year at most']
-  ] as const)('for %i hours is refused, with the rest of the request', async (hours, code, message) => {
+  ] as const)('snoozing a ticket for %i hours refuses the whole request', async (hours, code, message) => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     expect(expectError(await patch(team, team.tickets.bobs, { subject: 'Other', snoozed_until: inHours(hours) }), 422, code).message).toBe(
@@ -585,7 +585,7 @@ describe('putting away', () => {
     expect(await contentsOf(team.id)).toEqual(before)
   })
 
-  test('hides nothing unless that is asked for', async () => {
+  test('lists contain snoozed tickets unless snoozed=false leaves them out', async () => {
     const team = await newTeam()
     await patch(team, team.tickets.bobs, { snoozed_until: inHours(3) })
     await patch(team, team.tickets.anns, { snoozed_until: inHours(2) })
@@ -678,7 +678,7 @@ test('browsers sort names as the server does, in any script', async () => {
 })
 
 describe('one ticket', () => {
-  test('is found by id, in any case, and by number', async () => {
+  test('a ticket is found by its id in upper or lower case and by its number', async () => {
     const team = await newTeam()
     for (const key of [team.tickets.bobs, team.tickets.bobs.toUpperCase(), '1', '001'])
       expect((await api<Ticket>(vera, 'GET', `/teams/${team.id}/tickets/${key}`)).body.id, key).toBe(team.tickets.bobs)
@@ -703,14 +703,14 @@ describe('one ticket', () => {
     'null',
     'x'.repeat(1_000),
     initech.tickets.dans
-  ])("%s is none of the team's", async key => {
-    const nobodys = await api(ann, 'GET', `/teams/${acme.id}/tickets/${nothing}`)
+  ])('the ticket key %s answers 404', async key => {
+    const missing = await api(ann, 'GET', `/teams/${acme.id}/tickets/${nothing}`)
     const answer = await api(ann, 'GET', `/teams/${acme.id}/tickets/${key}`)
     expectError(answer, 404, 'not_found')
-    expect(answer.body).toEqual(nobodys.body)
+    expect(answer.body).toEqual(missing.body)
   })
 
-  test("of another team cannot be read, changed, claimed, deleted or answered under one's own team's address", async () => {
+  test("another team's ticket cannot be read, changed, claimed, deleted or replied to under the caller's team", async () => {
     const before = await contentsOf(initech.id)
     const path = `/teams/${acme.id}/tickets/${initech.tickets.dans}`
     for (const [method, suffix, body] of [
@@ -731,8 +731,8 @@ describe('one ticket', () => {
   })
 })
 
-describe('changing', () => {
-  test('takes what is given and leaves the rest', async () => {
+describe('changing a ticket', () => {
+  test('PATCH changes the given fields of a ticket and keeps the rest', async () => {
     const team = await newTeam()
     const before = (await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body
     const { body } = await patch(team, team.tickets.bobs, { priority: 'high' }, bob)
@@ -747,7 +747,7 @@ describe('changing', () => {
   })
 
   test.each([{}, { subject: 'VPN drops every hour' }, { tags: ['vpn'] }, { tags: ['VPN'] }, { assigned_to: bob.id }, { status: 'open' }])(
-    '%o changes nothing, and makes no version',
+    'a change to %o, which the ticket has already, writes nothing and creates no version',
     async changes => {
       const team = await newTeam()
       const before = await contentsOf(team.id)
@@ -756,14 +756,14 @@ describe('changing', () => {
     }
   )
 
-  test('tags are replaced, and taken away', async () => {
+  test('PATCH with tags replaces all tags of a ticket, also with none', async () => {
     const team = await newTeam()
     expect((await patch(team, team.tickets.bobs, { tags: ['b', 'a'] }, bob)).body.tags).toEqual(['a', 'b'])
     expect((await patch(team, team.tickets.bobs, { tags: ['a', 'c'] }, bob)).body.tags).toEqual(['a', 'c'])
     expect((await patch(team, team.tickets.bobs, { tags: [] }, bob)).body.tags).toEqual([])
   })
 
-  test('tags are added and removed beside what others do to them', async () => {
+  test('add_tags and remove_tags keep concurrent changes of tags', async () => {
     const team = await newTeam()
     const ticket = team.tickets.bobs
     await patch(team, ticket, { tags: ['a', 'b'] }, bob)
@@ -778,7 +778,7 @@ describe('changing', () => {
     expect((await patch(team, ticket, { add_tags: [...many, 'd'] })).body.tags).toHaveLength(20)
   })
 
-  test('resolving sets resolved_at, opening clears it', async () => {
+  test('resolving a ticket sets resolved_at, and reopening clears it', async () => {
     const team = await newTeam()
     const resolved = (await patch(team, team.tickets.bobs, { status: 'resolved' }, bob)).body
     expect(resolved.resolved_at).toBeTruthy()
@@ -787,7 +787,7 @@ describe('changing', () => {
     expect((await patch(team, team.tickets.bobs, { status: 'in_progress' }, bob)).body.resolved_at).toBeNull()
   })
 
-  test('a closed one can only be opened again', async () => {
+  test('a closed ticket can only be reopened', async () => {
     const team = await newTeam()
     for (const status of ['in_progress', 'waiting', 'resolved'])
       expectError(await patch(team, team.tickets.closed, { status }), 422, 'status_transition')
@@ -798,7 +798,7 @@ describe('changing', () => {
     })
   })
 
-  test('a member who may not assign changes nothing else in the same request', async () => {
+  test('a change with an assignment that the member may not make is refused as a whole', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     expectError(await patch(team, team.tickets.bobs, { subject: 'Other', assigned_to: adam.id }, bob), 403)
@@ -806,14 +806,14 @@ describe('changing', () => {
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test('a tag that is refused takes the whole change with it', async () => {
+  test('a change with an invalid tag is refused as a whole', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     expectError(await patch(team, team.tickets.bobs, { subject: 'Other', tags: ['ok', ''] }), 400, 'invalid')
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test('with a stale version is refused with the row as it is now', async () => {
+  test('a change with a stale version answers 412 with the current row', async () => {
     const team = await newTeam()
     const { body: seen } = await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/1`)
     const { body: changed } = await patch(team, seen.id, { subject: 'First', version: seen.version })
@@ -830,7 +830,7 @@ describe('changing', () => {
   })
 
   test.each(['"x"', 'W/"1"', '*', '""', '-1', '1, 2', '9999999999'])(
-    'an If-Match of %s is refused, whatever the body says',
+    'the If-Match header %s is refused, whatever version the body has',
     async header => {
       for (const version of [undefined, 1])
         expectError(await patch(acme, acme.tickets.bobs, { subject: 'x', version }, ann, { 'if-match': header }), 400, 'invalid')
@@ -842,7 +842,7 @@ describe('changing', () => {
     }
   )
 
-  test('a version in the body and an If-Match must both be the current one', async () => {
+  test('a version in the body and an If-Match header must both be current', async () => {
     const team = await newTeam()
     const before = (await patch(team, team.tickets.bobs, { subject: 'First' })).body
     for (const [inBody, inHeader] of [
@@ -863,7 +863,7 @@ describe('changing', () => {
     ).toBe('Second')
   })
 
-  test('a deletion with a stale If-Match is refused with the row as it is now', async () => {
+  test('a deletion with a stale If-Match header answers 412 with the current row', async () => {
     const team = await newTeam()
     const remove = (version: number) =>
       api(ann, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}`, undefined, { headers: { 'if-match': `"${version}"` } })
@@ -873,7 +873,7 @@ describe('changing', () => {
     expectError(await remove(current.version), 404, 'not_found')
   })
 
-  test('of fifty at once with one version, one wins', async () => {
+  test('of fifty concurrent changes with the same version one succeeds', async () => {
     const team = await newTeam()
     const {
       body: { version }
@@ -889,11 +889,11 @@ describe('changing', () => {
   })
 })
 
-describe('claiming', () => {
+describe('claiming a ticket', () => {
   const claim = (team: TeamWorld, id: string, person = bob, method = 'PUT') =>
     api<Ticket>(person, method, `/teams/${team.id}/tickets/${id}/claim`)
 
-  test('takes what nobody has; again changes nothing; releasing gives it back, twice the same', async () => {
+  test('claiming assigns an unassigned ticket, releasing unassigns it, and a repetition changes nothing', async () => {
     const team = await newTeam()
     const id = team.tickets.unassigned
     const { body: claimed } = await claim(team, id)
@@ -904,7 +904,7 @@ describe('claiming', () => {
     expect((await claim(team, id, bob, 'DELETE')).body).toEqual(released)
   })
 
-  test('what somebody has is refused, with who it is', async () => {
+  test("claiming or releasing somebody else's ticket answers 409 with the assignee", async () => {
     const team = await newTeam()
     const error = expectError(await claim(team, team.tickets.anns), 409, 'assigned')
     expect(error.message).toContain(ann.name)
@@ -912,7 +912,7 @@ describe('claiming', () => {
     expectError(await claim(team, team.tickets.anns, bob, 'DELETE'), 409, 'assigned')
   })
 
-  test('of three at once, one has it', async () => {
+  test('of three people who claim a ticket concurrently, one gets it', async () => {
     const team = await newTeam()
     const answers = await Promise.all([ann, adam, bob, ann, adam, bob].map(person => claim(team, team.tickets.unassigned, person)))
     expect(answers.filter(({ status }) => status !== 200 && status !== 409)).toEqual([])
@@ -920,8 +920,8 @@ describe('claiming', () => {
   })
 })
 
-describe('first response', () => {
-  test('is the first public reply; notes and later replies are not', async () => {
+describe('the first response to a ticket', () => {
+  test('first_response_at is the time of the first public reply, not of a note or a later reply', async () => {
     const team = await newTeam()
     const path = `/teams/${team.id}/tickets/${team.tickets.unassigned}`
     const first = async () => (await api<Ticket>(bob, 'GET', path)).body.first_response_at
@@ -941,7 +941,7 @@ describe('first response', () => {
   })
 })
 
-test('deleting takes the conversation and the tags, and the number is not given again', async () => {
+test('deleting a ticket deletes its replies and tags, and its number is not used again', async () => {
   const team = await newTeam()
   const { body } = await create(team)
   expect((await api(adam, 'DELETE', `/teams/${team.id}/tickets/${body.id}`)).status).toBe(204)
@@ -953,8 +953,8 @@ test('deleting takes the conversation and the tags, and the number is not given 
   ).toHaveLength(0)
 })
 
-describe('a type or an item that does not fit', () => {
-  test('is refused, never dropped in silence', async () => {
+describe('types and items of a ticket', () => {
+  test('a type or item that does not belong to the level above is refused, not dropped silently', async () => {
     const team = await newTeam()
     const path = `/teams/${team.id}/tickets`
     const [{ id: other }] = await database()<
@@ -983,7 +983,7 @@ describe('a type or an item that does not fit', () => {
   })
 })
 
-test('the audit log, notifications and deliveries come in numbered pages as well', async () => {
+test('the audit log, notifications and deliveries can be listed in numbered pages', async () => {
   const team = await newTeam()
   for (const list of [`tickets/${team.tickets.bobs}/audit`, 'audit', 'notifications']) {
     const path = `/teams/${team.id}/${list}`
