@@ -13,7 +13,7 @@ import { adam, ann, bob, initech, vera } from '../support/world.ts'
 
 describeRouteRights('analytics')
 
-interface Given {
+interface TicketFixture {
   created: string
   resolved?: string
   answered?: string
@@ -24,7 +24,7 @@ interface Given {
   status?: string
 }
 
-/** A team of Ann, Adam, Bob and Vera without a ticket. */
+/** A team of Ann, Adam, Bob and Vera without tickets. */
 async function emptyTeam(time_zone = 'UTC'): Promise<{ id: string }> {
   const id = randomUUID()
   await database()`insert into public.teams ${database()({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}`, time_zone })}`
@@ -32,7 +32,7 @@ async function emptyTeam(time_zone = 'UTC'): Promise<{ id: string }> {
   return { id }
 }
 
-async function createTickets(team: { id: string }, tickets: Given[]): Promise<string[]> {
+async function createTickets(team: { id: string }, tickets: TicketFixture[]): Promise<string[]> {
   const rows = tickets.map(
     ({ created, resolved, answered, closed, assigned_to = null, category = 'other', severity = 3, status = 'open' }) => ({
       id: randomUUID(),
@@ -62,7 +62,7 @@ beforeAll(() => {
 })
 afterAll(closePool)
 
-/** The report as it is at that moment, under Vera's identity: the server's own clock does not stand still for a test. */
+/** The report as of `now`, read as Vera. Calls the domain function, because the server's clock cannot be set. */
 function reportAt(team: { id: string }, now: string, window: ReportWindow = 14): Promise<ReportSummary> {
   return asUser({ sub: vera.id }, db => getReport(db, team.id, window, new Date(now)))
 }
@@ -72,10 +72,10 @@ const get = (team: { id: string }, query = '', person = bob) =>
 const days = ({ created_vs_resolved }: ReportSummary) => created_vs_resolved.filter(({ created, resolved }) => created + resolved > 0)
 
 describe('a report', () => {
-  test('has every figure', async () => {
+  test('the report contains every figure of its window and of the window before', async () => {
     const team = await emptyTeam()
     const [first] = await createTickets(team, [
-      // In the window of 14 days, which begins on 7 June.
+      // Created in the window of 14 days, which begins on 7 June.
       {
         created: '2026-06-07T00:00:00Z',
         resolved: '2026-06-07T02:00:00Z',
@@ -101,12 +101,12 @@ describe('a report', () => {
       },
       { created: '2026-06-20T09:00:00Z', status: 'waiting', assigned_to: adam.id, category: 'question', severity: 2 },
       { created: '2026-06-20T11:59:00Z' },
-      // Before it, and resolved in it.
+      // Created before the window, resolved in it.
       { created: '2026-06-06T22:00:00Z', resolved: '2026-06-07T08:00:00Z', answered: '2026-06-06T23:00:00Z' },
-      // Resolved in the 14 days before.
+      // Resolved in the window before.
       { created: '2026-05-24T00:00:00Z', resolved: '2026-05-24T03:00:00Z', answered: '2026-05-24T02:00:00Z', category: 'billing' },
       { created: '2026-06-06T20:00:00Z', resolved: '2026-06-06T23:59:59Z' },
-      // Older than both: still open.
+      // Still open. The first is older than both windows; the other two are one second younger and one second older than 7 days.
       { created: '2026-05-23T23:59:59Z', status: 'in_progress', assigned_to: bob.id, severity: 5 },
       { created: '2026-06-13T12:00:01Z', severity: 5 },
       { created: '2026-06-13T11:59:59Z', severity: 5, category: 'question' }
@@ -128,12 +128,12 @@ describe('a report', () => {
       to: '2026-06-20',
       created: 7,
       resolved: 4,
-      // 2, 6, 10 and 48 hours; 0.5, 1 and 4 hours
+      // Resolutions: 2, 6, 10 and 48 hours. First responses: 0.5, 1 and 4 hours.
       median_resolution_hours: 8,
       p90_resolution_hours: 36.6,
       median_first_response_hours: 1,
       p90_first_response_hours: 3.4,
-      // 3 and 4 hours; 2 and 1 hours
+      // Resolutions: 3 and 4 hours. First responses: 2 and 1 hours.
       previous: { created: 3, resolved: 2, median_resolution_hours: 3.5, median_first_response_hours: 1.5 },
       open_by_severity: { 1: 0, 2: 1, 3: 1, 4: 0, 5: 3 },
       aging: { over7d: 2, over14d: 1 },
@@ -222,7 +222,7 @@ describe('a report', () => {
     expect(report.queue_load[0]!.category_id).toBe(categories[0]!.id)
   })
 
-  test('of a team without tickets is zeros and nulls, with every day', async () => {
+  test('the report of a team without tickets has zeros, nulls and every day of the window', async () => {
     const report = (await get(await emptyTeam())).body
     expect(report).toMatchObject({
       window: 30,
@@ -245,7 +245,7 @@ describe('a report', () => {
     expect(report.queue_load.map(({ key }) => key)).toEqual(['bug', 'feature_request', 'question', 'billing', 'content_update', 'other'])
   })
 
-  test.each([[14], [30], [90]] as const)('of %d days ends with today and shows each of them once', async window => {
+  test.each([[14], [30], [90]] as const)('a report of %d days ends today and lists each day once', async window => {
     const report = await reportAt(await emptyTeam(), '2026-03-15T12:00:00Z', window)
     const dates = report.created_vs_resolved.map(({ date }) => date)
     expect(dates).toHaveLength(window)
@@ -256,7 +256,7 @@ describe('a report', () => {
   })
 
   test.each(['window=7', 'window=0', 'window=30.0', 'window=', 'window=30&window=90', 'window=x', 'days=30', 'window=030', 'window[]=30'])(
-    'refuses ?%s',
+    'the report and its CSV refuse ?%s',
     async query => {
       const team = await newTeam()
       expectError(await get(team, `?${query}`), 400, 'invalid')
@@ -265,19 +265,19 @@ describe('a report', () => {
   )
 })
 
-describe('days', () => {
+describe('days of a report', () => {
   const zones: [zone: string, now: string, from: string, to: string][] = [
     ['Pacific/Kiritimati', '2026-06-20T09:59:59Z', '2026-06-07', '2026-06-20'],
     ['Pacific/Kiritimati', '2026-06-20T10:00:00Z', '2026-06-08', '2026-06-21'],
     ['Pacific/Pago_Pago', '2026-06-20T10:59:59Z', '2026-06-06', '2026-06-19'],
     ['Asia/Kathmandu', '2026-06-20T18:15:00Z', '2026-06-08', '2026-06-21']
   ]
-  test.each(zones)('of a team in %s at %s are %s to %s', async (zone, now, from, to) => {
+  test.each(zones)('for a team in %s at %s the report covers %s to %s', async (zone, now, from, to) => {
     expect(await reportAt(await emptyTeam(zone), now)).toMatchObject({ time_zone: zone, from, to })
   })
 
-  // Each day's first and last minute, as instants, and what clocks did.
-  const changes: [what: string, zone: string, now: string, day: string, first: string, last: string, next: string][] = [
+  // Days on which clocks change. `first` and `last` are the first and the last second of the day, `next` is the second after it.
+  const clockChanges: [kind: string, zone: string, now: string, day: string, first: string, last: string, next: string][] = [
     [
       'of 23 hours',
       'Europe/Berlin',
@@ -315,28 +315,31 @@ describe('days', () => {
       '2026-10-26T01:00:00Z'
     ]
   ]
-  test.each(changes)('%s (%s) count from their first minute to their last', async (_, zone, now, day, first, last, next) => {
-    const team = await emptyTeam(zone)
-    const before = new Date(Date.parse(first) - 1000).toISOString()
-    await createTickets(
-      team,
-      [before, first, last, next].map(created => ({ created, resolved: created }))
-    )
-    const at = (report: ReportSummary) => report.created_vs_resolved.find(({ date }) => date === day)
-    expect(at(await reportAt(team, now))).toEqual({ date: day, created: 2, resolved: 2 })
+  test.each(clockChanges)(
+    'a day %s in %s counts tickets from its first to its last second',
+    async (_, zone, now, day, first, last, next) => {
+      const team = await emptyTeam(zone)
+      const before = new Date(Date.parse(first) - 1000).toISOString()
+      await createTickets(
+        team,
+        [before, first, last, next].map(created => ({ created, resolved: created }))
+      )
+      const at = (report: ReportSummary) => report.created_vs_resolved.find(({ date }) => date === day)
+      expect(at(await reportAt(team, now))).toEqual({ date: day, created: 2, resolved: 2 })
 
-    // The same day as the first of a window: what came a second earlier belongs to the window before.
-    const fortnightLater = new Date(Date.parse(`${day}T12:00:00Z`) + 13 * 86_400_000).toISOString()
-    const report = await reportAt(team, fortnightLater)
-    expect(report).toMatchObject({ from: day, created: 3, resolved: 3, previous: { created: 1, resolved: 1 } })
-    expect(at(report)).toEqual({ date: day, created: 2, resolved: 2 })
-    // And as the last of one.
-    expect(await reportAt(team, last)).toMatchObject({ to: day, created: 3, resolved: 3 })
-  })
+      // As the first day of a window: a ticket from one second earlier counts in the window before.
+      const fortnightLater = new Date(Date.parse(`${day}T12:00:00Z`) + 13 * 86_400_000).toISOString()
+      const report = await reportAt(team, fortnightLater)
+      expect(report).toMatchObject({ from: day, created: 3, resolved: 3, previous: { created: 1, resolved: 1 } })
+      expect(at(report)).toEqual({ date: day, created: 2, resolved: 2 })
+      // As the last day of a window.
+      expect(await reportAt(team, last)).toMatchObject({ to: day, created: 3, resolved: 3 })
+    }
+  )
 })
 
-describe('tickets', () => {
-  test('that are opened again are open and not resolved, until they are resolved again', async () => {
+describe('tickets in a report', () => {
+  test('a reopened ticket counts as open and not as resolved until it is resolved again', async () => {
     const team = await emptyTeam()
     const created = new Date(Date.now() - 10 * 3_600_000).toISOString()
     const [id] = await createTickets(team, [
@@ -362,7 +365,7 @@ describe('tickets', () => {
     expect(again.median_resolution_hours).toBeCloseTo(10, 1)
   })
 
-  test('of another team count for that team alone', async () => {
+  test('a report counts only tickets of its own team, and the report of another team answers 404', async () => {
     const [team, other] = [await emptyTeam(), await emptyTeam()]
     await createTickets(other, [{ created: '2026-06-20T09:00:00Z', resolved: '2026-06-20T10:00:00Z', assigned_to: bob.id }])
     expect(await reportAt(team, '2026-06-20T12:00:00Z')).toMatchObject({ created: 0, resolved: 0 })
@@ -371,7 +374,7 @@ describe('tickets', () => {
     expectError(await api(bob, 'GET', `/teams/${initech.id}/analytics/report.csv?table=per_agent`), 404, 'not_found')
   })
 
-  test('count once, when they are deleted no more', async () => {
+  test('a deleted ticket no longer counts in the report', async () => {
     const team = await emptyTeam()
     const [id] = await createTickets(team, [{ created: new Date().toISOString() }])
     expect((await get(team)).body).toMatchObject({ created: 1 })
@@ -379,33 +382,33 @@ describe('tickets', () => {
     expect((await get(team)).body).toMatchObject({ created: 0, open_by_severity: { 3: 0 } })
   })
 
-  test('that are resolved count for whose they were then, whoever has them now', async () => {
+  test('a resolved ticket counts for the agent it was assigned to when it was resolved', async () => {
     const team = await emptyTeam()
     const resolvedBy = async () =>
       Object.fromEntries(
         (await get(team, '', ann)).body.per_agent.filter(({ resolved }) => resolved > 0).map(({ name, resolved }) => [name, resolved])
       )
-    const [bobs, nobodys] = await createTickets(team, [
+    const [bobs, unassigned] = await createTickets(team, [
       { created: new Date().toISOString(), assigned_to: bob.id },
       { created: new Date().toISOString() }
     ])
     const change = async (id: string, fields: Record<string, unknown>) =>
       expect((await api<Ticket>(ann, 'PATCH', `/teams/${team.id}/tickets/${id}`, fields)).status).toBe(200)
     await change(bobs!, { status: 'resolved' })
-    await change(nobodys!, { status: 'resolved' })
+    await change(unassigned!, { status: 'resolved' })
     await change(bobs!, { assigned_to: adam.id })
     await change(bobs!, { assigned_to: ann.id })
-    await change(nobodys!, { assigned_to: adam.id })
+    await change(unassigned!, { assigned_to: adam.id })
     expect(await resolvedBy()).toEqual({ [bob.name]: 1, null: 1 })
     await change(bobs!, { status: 'open' })
     await change(bobs!, { status: 'resolved' })
     expect(await resolvedBy()).toEqual({ [ann.name]: 1, null: 1 })
-    await change(nobodys!, { status: 'open' })
-    await change(nobodys!, { status: 'resolved', assigned_to: bob.id }) // both at once: his
+    await change(unassigned!, { status: 'open' })
+    await change(unassigned!, { status: 'resolved', assigned_to: bob.id }) // assigned and resolved in one request: counts for Bob
     expect(await resolvedBy()).toEqual({ [ann.name]: 1, [bob.name]: 1 })
   })
 
-  test("of a removed member are nobody's; what the member resolved and wrote stays theirs", async () => {
+  test("a removed member's open tickets become unassigned; their resolved tickets and replies still count for them", async () => {
     const team = await emptyTeam()
     const now = Date.now()
     const [open, done] = await createTickets(team, [
@@ -438,12 +441,12 @@ describe('tickets', () => {
   })
 })
 
-describe('a table as CSV', () => {
+describe('report.csv', () => {
   const download = (team: { id: string }, query: string, person = vera) =>
     api<string>(person, 'GET', `/teams/${team.id}/analytics/report.csv?${query}`)
   const cells = ({ body }: { body: string }) => parse(body, { bom: true }) as unknown as string[][]
 
-  test('holds the figures of the report, row by row', async () => {
+  test('report.csv has the figures of the report, row by row', async () => {
     const team = await emptyTeam()
     const now = Date.now()
     const at = (minutes: number) => new Date(now - minutes * 60_000).toISOString()
@@ -481,7 +484,7 @@ describe('a table as CSV', () => {
     ])
   })
 
-  test('is a file in UTF-8 that says so', async () => {
+  test('report.csv is served as a UTF-8 attachment that is not cached', async () => {
     const team = await newTeam()
     const { status, headers } = await download(team, 'table=per_agent&window=90')
     expect(status).toBe(200)
@@ -491,14 +494,14 @@ describe('a table as CSV', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  test('runs no formula that somebody has for a name', async () => {
+  test('report.csv escapes names that a spreadsheet would run as formulas', async () => {
     const team = await emptyTeam()
     await database()`insert into public.ticket_categories (team_id, key, name, position) values (${team.id}, 'evil', ${'=HYPERLINK("http://evil.test","click")'}, 9)`
     expect(cells(await download(team, 'table=queue_load')).at(-1)).toEqual(['\'=HYPERLINK("http://evil.test","click")', '0'])
   })
 
   test.each(['', 'table=', 'table=tickets', 'table=constructor', 'table=per_agent&table=per_category', 'table=per_agent&format=xlsx'])(
-    'is not had with ?%s',
+    'report.csv refuses ?%s',
     async query => {
       expectError(await download(await newTeam(), query), 400, 'invalid')
     }

@@ -9,7 +9,7 @@ describeRouteRights('canned-responses')
 const path = (team: { id: string }) => `/teams/${team.id}/canned-responses`
 
 describe('canned responses', () => {
-  test('are listed by title', async () => {
+  test('canned responses are listed by title', async () => {
     const team = await newTeam()
     for (const title of ['Zebra', 'Apology']) await api(adam, 'POST', path(team), { title, content: 'x' })
     const { body } = await api<CannedResponse[]>(bob, 'GET', path(team))
@@ -26,7 +26,7 @@ describe('canned responses', () => {
     ])
   })
 
-  test('keep their content exactly; a placeholder is text', async () => {
+  test('a canned response keeps its content exactly and evaluates no placeholder', async () => {
     const team = await newTeam()
     for (const content of ["Hello {{constructor.constructor('return 1')()}},\r\n\r\n<b>we</b> are on it. ${7*7}", 'x'.repeat(20_000)]) {
       const { status, body } = await api<CannedResponse>(ann, 'POST', path(team), { title: 'New', content, category: 'Greetings' })
@@ -35,7 +35,7 @@ describe('canned responses', () => {
     }
   })
 
-  test('change what is given and leave the rest', async () => {
+  test('PATCH changes the given fields of a canned response and keeps the rest', async () => {
     const team = await newTeam()
     const [before] = (await api<CannedResponse[]>(ann, 'GET', path(team))).body
     const { body } = await api<CannedResponse>(adam, 'PATCH', `${path(team)}/${before!.id}`, { title: 'Other' })
@@ -46,24 +46,24 @@ describe('canned responses', () => {
     expect((await api<CannedResponse>(adam, 'PATCH', `${path(team)}/${before!.id}`, {})).status).toBe(200)
   })
 
-  test('of another team are as unknown as none', async () => {
+  test("another team's canned response answers 404, as an unknown one does", async () => {
     const before = await contentsOf(initech.id)
     for (const [method, body] of [
       ['PATCH', { title: 'x' }],
       ['PATCH', {}],
       ['DELETE', undefined]
     ] as const) {
-      const [theirs, nobodys] = [
+      const [foreign, missing] = [
         await api(ann, method, `${path(acme)}/${initech.cannedResponse}`, body),
         await api(ann, method, `${path(acme)}/${nothing}`, body)
       ]
-      expectError(theirs, 404, 'not_found')
-      expect(theirs.body).toEqual(nobodys.body)
+      expectError(foreign, 404, 'not_found')
+      expect(foreign.body).toEqual(missing.body)
     }
     expect(await contentsOf(initech.id)).toBe(before)
   })
 
-  test('when deleted are gone', async () => {
+  test('a deleted canned response is not listed and answers 404', async () => {
     const team = await newTeam()
     expect((await api(adam, 'DELETE', `${path(team)}/${team.cannedResponse}`)).status).toBe(204)
     expect((await api(adam, 'GET', path(team))).body).toEqual([])
@@ -71,7 +71,7 @@ describe('canned responses', () => {
   })
 })
 
-test('stand in the order of readers, whole and in pages', async () => {
+test('canned responses are sorted alphabetically across cases and accents, in the whole list and in pages', async () => {
   const team = await newTeam()
   const titles = ['Thank you', 'apple', 'Älpha', 'éclair', 'Zebra', 'alpha']
   for (const title of titles) await api(ann, 'POST', `/teams/${team.id}/canned-responses`, { title, content: 'x' })

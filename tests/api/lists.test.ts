@@ -43,7 +43,7 @@ function read<T = Row[]>(route: RouteRight, team: TeamWorld, query = '', as = an
   return api<T>(as, method, path + query)
 }
 
-test('every route that answers a list is one that is walked here', () => {
+test('this file tests every route that answers a list', () => {
   const ofTeam = [
     'api-keys',
     'audit',
@@ -68,7 +68,7 @@ test('every route that answers a list is one that is walked here', () => {
   expect(lists.map(({ route }) => route).sort()).toEqual(['GET /teams', ...ofTeam.map(path => `GET /teams/[teamId]/${path}`)].sort())
 })
 
-describe('a list with `page`', () => {
+describe('a list with the parameter page', () => {
   let team: TeamWorld
   beforeAll(async () => {
     team = await newTeam()
@@ -78,7 +78,7 @@ describe('a list with `page`', () => {
     await sql`insert into mails ${sql([1, 2, 3].map(event_id => ({ team_id: team.id, ticket_id: team.tickets.bobs, event_id, kind: 'public_reply', recipient: 'client@mail.test', state: 'failed' })))}`
   })
 
-  test.each(lists)('$route holds as many rows as are asked for, and all of them on all of its pages', async route => {
+  test.each(lists)('$route returns page_size rows per page, and all rows over all pages', async route => {
     const pages: Row[] = []
     let total = 1
     for (let page = 1; pages.length < total && page < 200; page++) {
@@ -95,7 +95,7 @@ describe('a list with `page`', () => {
     expect(beyond).toEqual({ data: [], total, page: 100_000, page_size: 25 })
   })
 
-  test.each(lists)('$route refuses what is no page', async route => {
+  test.each(lists)('$route refuses an invalid page', async route => {
     for (const query of [
       'page=',
       'page=0',
@@ -115,20 +115,23 @@ describe('a list with `page`', () => {
     }
   })
 
-  test.each(gets.filter(({ isList, operation }) => !isList && operation.permission))('$route is no list and takes no page', async route => {
-    expectError(await read(route, team, '?page=1'), 400, 'invalid')
-  })
+  test.each(gets.filter(({ isList, operation }) => !isList && operation.permission))(
+    '$route refuses page, because it answers no list',
+    async route => {
+      expectError(await read(route, team, '?page=1'), 400, 'invalid')
+    }
+  )
 
-  test('of tags takes no limit', async () => {
+  test('the list of tags refuses limit together with page', async () => {
     expectError(await api(ann, 'GET', `/teams/${team.id}/tags?page=1&limit=5`), 400, 'invalid')
   })
 
   test.each(lists.filter(({ route }) => route.includes('[teamId]')))(
-    '$route is for the team alone, and has nothing of another',
+    '$route answers 404 to people outside the team and lists nothing of another team',
     async route => {
       for (const query of ['', '?page=1']) {
         expectError(await read(route, team, query, ivan), 404, 'not_found')
-        // His own team, with what the other one has.
+        // The list of his own team contains nothing of the other team.
         const { path } = requestOf(route, team, { teamId: initech.id })
         const own = await api(ivan, 'GET', path + query)
         if (route.parameters) expectError(own, 404, 'not_found')
@@ -142,7 +145,7 @@ describe('a list with `page`', () => {
     }
   )
 
-  test("of types or items of another team's category is empty", async () => {
+  test("the list of types or items under another team's category or type is empty", async () => {
     for (const query of [`types?category_id=${acme.category}`, `items?type_id=${acme.type}`]) {
       expect((await api<Page<Row>>(ivan, 'GET', `/teams/${initech.id}/cti/${query}&page=1`)).body).toMatchObject({ data: [], total: 0 })
     }
@@ -181,10 +184,11 @@ describe('a list without parameters', () => {
   }, 120_000)
   afterAll(() => database()`delete from teams where id = any(${teamIds}::uuid[])`)
 
-  // Teams have at most 100 keys and categories, 20 webhooks, 50 views of a person and 50 of their own; types are as many as the items that stand for them.
+  // Limits keep these lists short: 100 keys and categories, 20 webhooks, 50 views of a person and 50 shared ones.
+  // Types have no such limit: the list of items stands in for theirs.
   const bounded = ['/api-keys', '/cti/categories', '/cti/types', '/webhooks', '/saved-views']
   test.each(bareLists.filter(({ route }) => !bounded.some(path => route.endsWith(path)) && !route.endsWith('/tags')))(
-    '$route is of a thousand rows and says that there are more',
+    '$route returns 1,000 rows and sets x-truncated',
     async route => {
       const as = route.route === 'GET /teams' ? vera : ann
       const { status, body, headers } = await read(route, team, '', as)
@@ -195,12 +199,15 @@ describe('a list without parameters', () => {
     }
   )
 
-  test.each(bareLists.filter(({ route }) => bounded.some(path => route.endsWith(path))))('$route is whole', async route => {
-    const { body, headers } = await read(route, team)
-    expect([body.length, headers.get('x-truncated')]).toEqual([(await read<Page<Row>>(route, team, '?page=1')).body.total, null])
-  })
+  test.each(bareLists.filter(({ route }) => bounded.some(path => route.endsWith(path))))(
+    '$route returns all rows and does not set x-truncated',
+    async route => {
+      const { body, headers } = await read(route, team)
+      expect([body.length, headers.get('x-truncated')]).toEqual([(await read<Page<Row>>(route, team, '?page=1')).body.total, null])
+    }
+  )
 
-  test('of tags is of twenty, or of as many as are asked for', async () => {
+  test('the list of tags returns 20 rows, or as many as limit asks for', async () => {
     const tags = (query: string) =>
       api<Row[]>(ann, 'GET', `/teams/${team.id}/tags${query}`).then(({ body, headers }) => [body.length, headers.get('x-truncated')])
     expect([await tags(''), await tags('?limit=100'), await tags('?limit=3')]).toEqual([
@@ -210,13 +217,13 @@ describe('a list without parameters', () => {
     ])
   })
 
-  test('of jobs is of a hundred, and counts all', async () => {
+  test('the list of jobs returns 100 rows and counts all', async () => {
     const { body } = await api<{ jobs: Row[]; counts: { failed: number } }>(ann, 'GET', `/teams/${team.id}/jobs`)
     expect(body.jobs).toHaveLength(100)
     expect(body.counts.failed).toBeGreaterThanOrEqual(count)
   })
 
-  test('of deliveries is a page', async () => {
+  test('the list of deliveries returns a page of 25 rows with a cursor', async () => {
     const sql = database()
     await sql`insert into webhook_deliveries (team_id, webhook_id, type, payload_id, state, attempts, next_attempt_at) select ${team.id}, ${team.webhook}, 'ping', payload.id, 'failed', 1, null from webhook_payloads as payload, generate_series(1, 30) where payload.team_id = ${team.id}`
     const { body } = await api<{ data: Row[]; next_cursor: string }>(ann, 'GET', `/teams/${team.id}/webhooks/${team.webhook}/deliveries`)
@@ -224,12 +231,12 @@ describe('a list without parameters', () => {
     expect(body.next_cursor).toBeTruthy()
   })
 
-  test('says of a ticket with its replies that there are more', async () => {
+  test('a ticket with include=replies returns 1,000 replies and sets x-truncated', async () => {
     const { body, headers } = await api<{ replies: Row[] }>(ann, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}?include=replies`)
     expect([body.replies.length, headers.get('x-truncated')]).toEqual([maxListLength, 'true'])
   })
 
-  test('tells whoever has seen none of a thousand replies of the next of them, in 100 kB', async () => {
+  test('a reply to an outdated conversation answers 409 with the next unseen replies, up to 100 kB', async () => {
     const path = `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`
     const { replies } = expectError(await api(bob, 'POST', path, { content: 'x', base_reply_id: null }), 409, 'thread_changed')
       .data as unknown as { replies: Row[] }
@@ -246,8 +253,8 @@ describe('a list without parameters', () => {
 test.each([
   ['canned responses', 20_000, 'canned-responses'],
   ['replies', 50_000, 'replies'],
-  ['a log of long replies', 50_000, 'audit']
-])('%s end where their texts become long', async (_, length, list) => {
+  ['events of long replies', 50_000, 'audit']
+])('%s are cut at the maximum size of a list and set x-truncated', async (_, length, list) => {
   const team = await newTeam()
   const sql = database()
   const texts = Math.ceil(maxListBytes / length) + 20

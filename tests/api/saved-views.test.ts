@@ -9,7 +9,7 @@ describeRouteRights('saved-views')
 const path = (team: { id: string }) => `/teams/${team.id}/saved-views`
 
 describe('saved views', () => {
-  test("are one's own, then the team's, each in their order", async () => {
+  test("saved views list the caller's own views first, then the team's, each by position", async () => {
     const team = await newTeam()
     await api(bob, 'POST', path(team), { name: 'First', filters: {}, position: 0 })
     await api(bob, 'PATCH', `${path(team)}/${team.views.bobs}`, { position: 1 })
@@ -17,7 +17,7 @@ describe('saved views', () => {
     expect((await api<SavedView[]>(vera, 'GET', path(team))).body.map(({ name }) => name)).toEqual(["Nobody's"])
   })
 
-  test('keep their filters as they were given', async () => {
+  test('a saved view keeps its filters as given', async () => {
     const team = await newTeam()
     const filters = {
       status: ['open', 'waiting'],
@@ -59,7 +59,7 @@ describe('saved views', () => {
     [{ status: { $ne: 'open' } }, 'status'],
     [{ q: 'x'.repeat(300) }, 'q'],
     [{ q: 'vpn status:' }, 'q']
-  ])('refuse what no list understands: %j', async (filters, field) => {
+  ])('a saved view with the invalid filter %j is refused', async (filters, field) => {
     const before = await contentsOf(acme.id)
     const error = expectError(await api(bob, 'POST', path(acme), { name: 'Bad', filters }), 400, 'invalid')
     expect(error.data.issues?.[0]?.path).toMatch(new RegExp(`^filters\\.${field}`))
@@ -75,12 +75,12 @@ describe('saved views', () => {
     [{ filters: { q: 'x'.repeat(201) } }, 'filters.q', 'Search for at most 200 characters'],
     [{ filters: { q: {} } }, 'filters.q', 'A filter is a text or a list of texts'],
     [{ filters: { status: ['open', 'opne'] } }, 'filters.status', 'Not a ticket status']
-  ])('say what is wrong with %j', async (fields, path_, message) => {
+  ])('a saved view with %j is refused with a message at the field', async (fields, path_, message) => {
     const error = expectError(await api(bob, 'POST', path(acme), { name: 'Bad', filters: {}, ...fields }), 400, 'invalid')
     expect(error).toMatchObject({ message, data: { issues: [{ path: path_, message }] } })
   })
 
-  test('that were stored with filters of another time are read without these', async () => {
+  test('a stored view with outdated filters is returned without them', async () => {
     const team = await newTeam()
     await database()`update saved_views set filters = ${database().json({ status: ['open', 'frozen'], mood: 'good', priority: 'high' })} where id = ${team.views.bobs}`
     const [view] = (await api<SavedView[]>(bob, 'GET', path(team))).body
@@ -89,7 +89,7 @@ describe('saved views', () => {
   })
 
   test.each(['0000-06-01', '0000-06-01T00:00:00Z', '2026-01-01T00:00:00+16:00', '2026-01-01T00:00:00-23:59'])(
-    'of a day that no database knows (%s) are not stored, and one that was hinders no count',
+    'a saved view with the unsupported date %s is refused, and one that is stored does not break the counts',
     async day => {
       const team = await newTeam()
       const error = expectError(
@@ -103,7 +103,7 @@ describe('saved views', () => {
     }
   )
 
-  test('are counted for whoever asks', async () => {
+  test('the counts of saved views are those of the caller', async () => {
     const team = await newTeam()
     expect((await api(bob, 'GET', `${path(team)}/counts`)).body).toEqual({
       'my-open': 1,
@@ -124,14 +124,14 @@ describe('saved views', () => {
     })
   })
 
-  test('leave out what is put away, and show it in a view of its own', async () => {
+  test('a saved view can leave out snoozed tickets, and the view "snoozed" counts them', async () => {
     const team = await newTeam()
-    const [ours, theirs] = [
+    const [validFilters, invalidFilters] = [
       { status: ['open', 'waiting'], snoozed: 'false' },
       { status: 'open', snoozed: 'perhaps' }
     ]
-    const { body: view } = await api<SavedView>(bob, 'POST', path(team), { name: 'Awake', filters: ours })
-    expectError(await api(bob, 'POST', path(team), { name: 'Awake?', filters: theirs }), 400, 'invalid')
+    const { body: view } = await api<SavedView>(bob, 'POST', path(team), { name: 'Awake', filters: validFilters })
+    expectError(await api(bob, 'POST', path(team), { name: 'Awake?', filters: invalidFilters }), 400, 'invalid')
     for (const id of [team.tickets.bobs, team.tickets.anns])
       await api(bob, 'PATCH', `/teams/${team.id}/tickets/${id}`, { snoozed_until: new Date(Date.now() + 3_600_000).toISOString() })
     expect((await api(bob, 'GET', `${path(team)}/counts`)).body).toMatchObject({
@@ -144,7 +144,7 @@ describe('saved views', () => {
     })
   })
 
-  test("of another team are as unknown as none, and so are a colleague's own", async () => {
+  test("another team's view and a colleague's private view answer 404, as an unknown view does", async () => {
     const before = await contentsOf(initech.id)
     for (const [method, body] of [
       ['PATCH', { name: 'x' }],
@@ -158,9 +158,9 @@ describe('saved views', () => {
     expect(await contentsOf(initech.id)).toBe(before)
   })
 
-  test('are at most fifty', async () => {
+  test('a person has at most 50 saved views', async () => {
     const team = await newTeam()
-    // Of the world, one is Bob's already.
+    // Bob has one view already.
     await database()`insert into public.saved_views (team_id, user_id, name, filters) select ${team.id}, ${bob.id}, 'View ' || n, '{}' from generate_series(1, 48) as n`
     const add = async () => (await api(bob, 'POST', path(team), { name: 'One more', filters: {} })).status
     expect([await add(), await add()]).toEqual([201, 422])

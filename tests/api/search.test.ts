@@ -14,8 +14,8 @@ const reply = async (team: TeamWorld, content: string, is_internal = false) =>
   (await api<Reply>(ann, 'POST', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`, { content, is_internal })).body
 const numbers = ({ body }: { body: SearchResults }) => body.tickets.map(({ ticket_number }) => ticket_number)
 
-describe('what is found', () => {
-  test('tickets as lists show them, replies with their ticket, each with a rank and a snippet', async () => {
+describe('search results', () => {
+  test('a search returns tickets as lists show them and replies with their ticket, each with rank and snippet', async () => {
     const team = await newTeam()
     const ticket = await create(team, { subject: 'Platypus', description: `${'Before it. '.repeat(50)}The platypus & its <b>eggs</b>` })
     const note = await reply(team, 'A platypus was seen', true)
@@ -43,7 +43,7 @@ describe('what is found', () => {
     ])
   })
 
-  test('whoever is mentioned around it is shown by name; ids are no words', async () => {
+  test('a snippet shows mentions by name, and a search does not match the ids in mentions', async () => {
     const team = await newTeam()
     await reply(team, `<@${bob.id}>, <@${dan.id}>: the axolotl of <@${vera.id}>`, true)
     expect((await search(team, 'axolotl')).body.replies.map(({ snippet }) => snippet)).toEqual([
@@ -54,7 +54,7 @@ describe('what is found', () => {
     for (const piece of bob.id.split('-')) expect((await search(team, piece)).body.replies, piece).toEqual([])
   })
 
-  test('subjects rank before descriptions, and those before requesters; of equals the newest is first', async () => {
+  test('subjects rank before descriptions, descriptions before requesters, and equals newest first', async () => {
     const team = await newTeam()
     await create(team, { subject: 'x', requester_name: 'Wombat' })
     await create(team, { subject: 'x', description: 'wombat' })
@@ -63,7 +63,7 @@ describe('what is found', () => {
     expect(numbers(await search(team, 'wombat'))).toEqual([8, 7, 6, 5])
   })
 
-  test('a number finds its ticket before everything that holds it', async () => {
+  test('a ticket number ranks its ticket before other tickets that contain the number', async () => {
     const team = await newTeam()
     await create(team, { subject: '2 2 2 2 2' })
     for (const q of ['2', '#2', '002', '#002'])
@@ -71,7 +71,7 @@ describe('what is found', () => {
     expect(numbers(await search(team, '99'))).toEqual([])
   })
 
-  test('what we print of a ticket finds it, first', async () => {
+  test('every form in which a ticket number is printed finds that ticket first', async () => {
     const team = await newTeam()
     const {
       body: { slug }
@@ -110,8 +110,9 @@ describe('what is found', () => {
     expectError(await search(team, `[#2] ${'x'.repeat(2_000)}`), 400, 'invalid')
   })
 
-  test('signs count where they are part of a name', async () => {
+  test('symbols in names such as C++, C# and .NET are part of the searched word', async () => {
     const team = await newTeam()
+    // The numbers are those of the tickets.
     await create(team, { subject: 'Compiler', description: 'A question about C++ templates' }) // 5
     await create(team, { subject: 'Compiler', description: 'A question about C# and .NET' }) // 6
     await create(team, { subject: 'Compiler', description: 'Vitamin c, the net and a node: js, a b, 24 hours, café' }) // 7
@@ -152,12 +153,12 @@ describe('what is found', () => {
         q
       ).toEqual(expected)
     }
-    const said = await reply(team, 'Use C++ here')
+    const posted = await reply(team, 'Use C++ here')
     await reply(team, 'Use C here')
-    expect((await search(team, 'C++')).body.replies.map(({ id }) => id)).toEqual([said.id])
+    expect((await search(team, 'C++')).body.replies.map(({ id }) => id)).toEqual([posted.id])
   })
 
-  test('a former member is found as the author of what they created', async () => {
+  test('a former member is found as the author of their tickets', async () => {
     const team = await newTeam()
     const { ticket_number } = await create(team, { subject: 'From Bob' })
     expect(numbers(await search(team, 'author:bob', ann))).toContain(ticket_number)
@@ -170,7 +171,7 @@ describe('what is found', () => {
     expect(numbers(await search(team, 'author:dan', ann))).toEqual([])
   })
 
-  test('words as they are typed, phrases, alternatives and what must not occur', async () => {
+  test('a search finds beginnings of words, phrases and alternatives, and takes exclusions and operators', async () => {
     const team = await newTeam()
     await create(team, {
       subject: 'Cannot log in since the update',
@@ -218,7 +219,7 @@ describe('what is found', () => {
     ['Vietnamese', 'Tôi không thể đăng nhập', 'khong', 'nhập'],
     ['Turkish', 'Giriş yapamıyorum', 'giris', 'yapam'],
     ['Persian', 'نمی‌توانم وارد شوم', 'نمیتوانم', 'وارد']
-  ])('words in %s, in texts and replies', async (_, text, first, second) => {
+  ])('a search finds words in %s in descriptions and replies', async (_, text, first, second) => {
     scripts ??= newTeam()
     const team = await scripts
     const { ticket_number } = await create(team, { subject: 'x', description: text })
@@ -238,23 +239,23 @@ describe('what is found', () => {
   })
   let scripts: Promise<TeamWorld> | undefined
 
-  test('emoji and symbols in subjects, as they stand', async () => {
+  test('a search finds emoji and symbols in subjects', async () => {
     const team = await newTeam()
     await create(team, { subject: 'Party 🎉 & <3' })
     for (const q of ['🎉', '&', '<']) expect(numbers(await search(team, q)), q).toEqual([5])
   })
 
-  test('what was changed and deleted a moment ago', async () => {
+  test('a search reflects changes and deletions immediately', async () => {
     const team = await newTeam()
     const ticket = await create(team, { subject: 'Quokka' })
-    const said = await reply(team, 'quokka')
+    const posted = await reply(team, 'quokka')
     await api(bob, 'PATCH', `/teams/${team.id}/tickets/${ticket.id}`, { subject: 'Numbat' })
-    await api(ann, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies/${said.id}`)
+    await api(ann, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies/${posted.id}`)
     expect((await search(team, 'quokka')).body).toEqual({ tickets: [], replies: [] })
     expect(numbers(await search(team, 'numbat'))).toEqual([5])
   })
 
-  test('as many as were asked for, the best of them', async () => {
+  test('a search returns the best 20 tickets, or as many as limit asks for', async () => {
     const team = await newTeam()
     await database()`insert into public.tickets (team_id, subject, description, created_by) select ${team.id}, 'Echidna ' || n, 'x', ${bob.id} from generate_series(1, 30) as n`
     expect((await search(team, 'echidna')).body.tickets).toHaveLength(20)
@@ -263,8 +264,8 @@ describe('what is found', () => {
   })
 })
 
-describe('what is not', () => {
-  test('nothing of another team, neither tickets nor replies', async () => {
+describe('search permissions', () => {
+  test('a search finds neither tickets nor replies of another team', async () => {
     for (const [person, team, q] of [
       [dan, initech, 'vpn'],
       [bob, acme, 'stapler']
@@ -273,14 +274,14 @@ describe('what is not', () => {
     expectError(await search(acme, 'vpn', dan), 404, 'not_found')
   })
 
-  test('nothing any more for somebody who was removed', async () => {
+  test('a removed member can no longer search', async () => {
     const team = await newTeam()
     expect(numbers(await search(team, 'vpn', vera))).toEqual([1])
     await database()`delete from public.team_members where team_id = ${team.id} and user_id = ${vera.id}`
     expectError(await search(team, 'vpn', vera), 404, 'not_found')
   })
 
-  test('a name of a member whose address one may not see is found, the address is not', async () => {
+  test('a viewer, who sees no addresses, can search for a member by name and not by address', async () => {
     const team = await newTeam()
     expect(numbers(await search(team, 'assignee:bob@acme', ann))).toEqual([1])
     expect(numbers(await search(team, 'assignee:bob@acme', vera))).toEqual([])
@@ -288,7 +289,7 @@ describe('what is not', () => {
   })
 })
 
-describe('input', () => {
+describe('search input', () => {
   test.each([
     '?',
     '?q=status:opne',
@@ -302,22 +303,22 @@ describe('input', () => {
     `?q=${'x'.repeat(201)}`,
     '?q=a&page=1',
     '?q[x]=1'
-  ])('%s is refused', async query => {
+  ])('a search with %s is refused', async query => {
     expectError(await api(bob, 'GET', `/teams/${acme.id}/search${query}`), 400, 'invalid')
   })
 
-  test('of an operator that has no such value, with what it takes', async () => {
+  test('an operator with an unknown value is refused with the values that it takes', async () => {
     const { data } = expectError(await search(acme, 'vpn status:opne'), 400)
     expect(data.issues).toEqual([
       { path: 'q', message: '“opne” is no value of status: – it takes open, in_progress, waiting, resolved or closed' }
     ])
   })
 
-  test('a search for nothing finds nothing', async () => {
+  test('an empty search finds nothing', async () => {
     for (const q of ['', '   ', 'status:', '""']) expect((await search(acme, q)).body, q).toEqual({ tickets: [], replies: [] })
   })
 
-  const torture = [
+  const unusualSearches = [
     '\u00ad',
     '\u0301',
     'a\u200b',
@@ -405,7 +406,7 @@ describe('input', () => {
     'ǅ',
     '\u1e9e'
   ]
-  test.each(torture)('%j does no harm', async q => {
+  test.each(unusualSearches)('the search %j answers 200 in search, list and counts', async q => {
     const answers = [
       await search(acme, q),
       await api(bob, 'GET', `/teams/${acme.id}/tickets?page=1&q=${encodeURIComponent(q)}`),
@@ -414,7 +415,7 @@ describe('input', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
   })
 
-  test('half of a surrogate pair, and bytes that are no text, are refused or harmless', async () => {
+  test('a search with invalid UTF-8 causes no server error', async () => {
     for (const q of ['%ED%A0%80', '%FF', '%C3%28', '%F0%9F']) {
       for (const path of ['search?q=', 'tickets?q='])
         expect((await api(bob, 'GET', `/teams/${acme.id}/${path}${q}`)).status, q).toBeLessThan(500)
@@ -422,7 +423,7 @@ describe('input', () => {
   })
 })
 
-test("days are those of the team's time zone", async () => {
+test("days in a search are days of the team's time zone", async () => {
   const team = await newTeam()
   await database()`update public.teams set time_zone = 'Asia/Tokyo' where id = ${team.id}`
   await database()`update public.tickets set created_at = '2026-01-01T15:30:00Z' where id = ${team.tickets.bobs}`
@@ -433,7 +434,7 @@ test("days are those of the team's time zone", async () => {
   expect(body.map(({ ticket_number }) => ticket_number)).toEqual([1])
 })
 
-test('an internal note is found by members alone, whatever their role', async () => {
+test('an internal note is found by members of every role and by nobody else', async () => {
   const team = await newTeam()
   await reply(team, 'The confidential cassowary', true)
   for (const person of [ann, bob, vera]) expect((await search(team, 'cassowary', person)).body.replies).toHaveLength(1)

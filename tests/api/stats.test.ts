@@ -7,7 +7,7 @@ import { adam, ann, bob, ivan, vera } from '../support/world.ts'
 
 describeRouteRights('stats')
 
-interface Given {
+interface TicketFixture {
   status?: string
   priority?: string
   category?: string
@@ -17,7 +17,7 @@ interface Given {
   first_response_at?: Date | null
 }
 
-/** A team of Ann, Adam, Bob and Vera without a ticket. */
+/** A team of Ann, Adam, Bob and Vera without tickets. */
 async function emptyTeam(timeZone = 'UTC'): Promise<string> {
   const id = randomUUID()
   await database().begin(async sql => {
@@ -27,8 +27,8 @@ async function emptyTeam(timeZone = 'UTC'): Promise<string> {
   return id
 }
 
-/** Tickets as a history leaves them; each a second after the one before. */
-async function give(teamId: string, tickets: Given[]): Promise<void> {
+/** Inserts tickets with past times; by default each is created one second after the one before. */
+async function insertTickets(teamId: string, tickets: TicketFixture[]): Promise<void> {
   const begin = Date.now() - 60_000
   for (const [index, ticket] of tickets.entries()) {
     await database()`insert into public.tickets ${database()({ team_id: teamId, subject: `Number ${index + 1}`, description: 'x', created_by: ann.id, created_at: new Date(begin + index * 1000), ...ticket })}`
@@ -44,7 +44,7 @@ async function statsOf(teamId: string, person: typeof ann | typeof vera | typeof
 const hours = (count: number) => count * 3_600_000
 
 describe('stats', () => {
-  test('of an empty team are zeros, nothing measured, and empty lists', async () => {
+  test('the stats of an empty team are zeros, null and empty lists', async () => {
     const { month_start, ...stats } = await statsOf(await emptyTeam())
     expect(month_start).toMatch(/^\d{4}-\d\d-01T00:00:00Z$/)
     expect(stats).toEqual({
@@ -61,9 +61,9 @@ describe('stats', () => {
     })
   })
 
-  test('count what is open, waiting, and whose it is', async () => {
+  test('the stats count open, unassigned and waiting tickets and the workload of each agent', async () => {
     const team = await emptyTeam()
-    await give(team, [
+    await insertTickets(team, [
       { status: 'open', category: 'bug', priority: 'urgent', assigned_to: bob.id },
       { status: 'open', category: 'bug', priority: 'low', assigned_to: bob.id },
       { status: 'in_progress', category: 'billing', priority: 'low', assigned_to: bob.id },
@@ -98,19 +98,19 @@ describe('stats', () => {
     })
   })
 
-  test('equally loaded agents stand by name', async () => {
+  test('agents with equal workload are sorted by name', async () => {
     const team = await emptyTeam()
-    await give(team, [{ assigned_to: bob.id }, { assigned_to: ann.id, status: 'in_progress' }, { assigned_to: adam.id }])
+    await insertTickets(team, [{ assigned_to: bob.id }, { assigned_to: ann.id, status: 'in_progress' }, { assigned_to: adam.id }])
     for (let n = 0; n < 3; n++)
       expect((await statsOf(team)).agent_workload.map(({ agent_name }) => agent_name)).toEqual([adam.name, ann.name, bob.name])
   })
 
-  test('show the ten newest tickets as the list shows them, and of one moment always in one order', async () => {
+  test('the ten newest tickets are shown as in the list, in the same order even if created at the same time', async () => {
     const team = await emptyTeam()
-    const moment = new Date(Date.now() - 1000)
-    await give(
+    const instant = new Date(Date.now() - 1000)
+    await insertTickets(
       team,
-      Array.from({ length: 13 }, (_, index) => ({ created_at: moment, assigned_to: index % 2 ? bob.id : null }))
+      Array.from({ length: 13 }, (_, index) => ({ created_at: instant, assigned_to: index % 2 ? bob.id : null }))
     )
     const { recent_tickets } = await statsOf(team)
     const listed = (await api<Page<Ticket>>(ann, 'GET', `/teams/${team}/tickets?page=1&page_size=10`)).body.data
@@ -130,7 +130,7 @@ describe('stats', () => {
     expect(recent_tickets.map(({ created_at }) => Date.parse(created_at))).toEqual(listed.map(({ created_at }) => Date.parse(created_at)))
   })
 
-  test('a reply counts at the ticket it belongs to', async () => {
+  test('a recent ticket shows its reply count and its assignee', async () => {
     const team = await newTeam()
     const recent = (await statsOf(team.id)).recent_tickets.find(({ id }) => id === team.tickets.bobs)
     expect(recent).toMatchObject({
@@ -144,12 +144,12 @@ describe('stats', () => {
     })
   })
 
-  test('the mean first response is of tickets resolved this month that were answered', async () => {
+  test('the mean first response covers the answered tickets that were resolved this month', async () => {
     const team = await emptyTeam()
     const now = Date.now()
     const startedAt = new Date(now - hours(2000))
     const long = new Date(now - hours(24 * 40))
-    await give(team, [
+    await insertTickets(team, [
       { status: 'resolved', created_at: startedAt, first_response_at: new Date(startedAt.getTime() + hours(1)) },
       { status: 'closed', created_at: startedAt, first_response_at: new Date(startedAt.getTime() + hours(2.5)) },
       { status: 'resolved', created_at: startedAt, first_response_at: null },
@@ -159,14 +159,14 @@ describe('stats', () => {
     expect(await statsOf(team)).toMatchObject({ resolved_this_month: 3, avg_first_response_hours: 1.75 })
   })
 
-  test('is null when nobody answered', async () => {
+  test('the mean first response is null when nobody answered', async () => {
     const team = await emptyTeam()
-    await give(team, [{ status: 'resolved' }])
+    await insertTickets(team, [{ status: 'resolved' }])
     expect(await statsOf(team)).toMatchObject({ resolved_this_month: 1, avg_first_response_hours: null })
   })
 
   test.each(['UTC', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kathmandu'])(
-    'a month begins and ends with the calendar of %s',
+    'the months of the stats follow the calendar of %s',
     async timeZone => {
       const team = await emptyTeam(timeZone)
       const { month_start } = await statsOf(team)
@@ -177,7 +177,7 @@ describe('stats', () => {
       select (first + interval '1 month') at time zone ${timeZone} as next, (first - interval '1 month') at time zone ${timeZone} as previous
       from (select ${month_start}::timestamptz at time zone ${timeZone} as first) as month`) as unknown as [{ next: Date; previous: Date }]
       const border = (at: number) => ({ status: 'resolved', resolved_at: new Date(at) })
-      await give(team, [
+      await insertTickets(team, [
         border(start),
         border(start - 1),
         border(next.getTime() - 1),
@@ -189,11 +189,11 @@ describe('stats', () => {
     }
   )
 
-  test('one moment lies in different months of far time zones', async () => {
+  test('the same instant counts in different months in distant time zones', async () => {
     const [east, west] = [await emptyTeam('Pacific/Kiritimati'), await emptyTeam('Pacific/Pago_Pago')]
-    const moment = new Date(Date.parse((await statsOf(east)).month_start) + 1000)
-    for (const team of [east, west]) await give(team, [{ status: 'resolved', resolved_at: moment }])
-    // Kiritimati is 25 hours ahead: what is this month there is last month here, unless it is a month ahead already.
+    const instant = new Date(Date.parse((await statsOf(east)).month_start) + 1000)
+    for (const team of [east, west]) await insertTickets(team, [{ status: 'resolved', resolved_at: instant }])
+    // Kiritimati is 25 hours ahead of Pago Pago: the start of its month is last month there, unless Kiritimati is already a month ahead.
     const sameMonth = (await statsOf(east)).month_start.slice(0, 7) < (await statsOf(west)).month_start.slice(0, 7)
     expect(await statsOf(east)).toMatchObject({ resolved_this_month: 1, resolved_last_month: 0 })
     expect(await statsOf(west)).toMatchObject(
@@ -201,9 +201,9 @@ describe('stats', () => {
     )
   })
 
-  test('know nothing of other teams', async () => {
+  test('the stats count no tickets of other teams and answer 404 to people outside the team', async () => {
     const [team, other] = [await emptyTeam(), await emptyTeam()]
-    await give(other, [{ assigned_to: bob.id }, { status: 'waiting' }, { status: 'resolved' }])
+    await insertTickets(other, [{ assigned_to: bob.id }, { status: 'waiting' }, { status: 'resolved' }])
     expect(await statsOf(team)).toMatchObject({
       open_tickets: 0,
       waiting_tickets: 0,
@@ -215,9 +215,9 @@ describe('stats', () => {
     expect((await api(ivan, 'GET', `/teams/${team}/stats`)).status).toBe(404)
   })
 
-  test("the tickets of a removed member are nobody's", async () => {
+  test('the tickets of a removed member count as unassigned', async () => {
     const team = await emptyTeam()
-    await give(team, [{ assigned_to: bob.id }, { assigned_to: adam.id }])
+    await insertTickets(team, [{ assigned_to: bob.id }, { assigned_to: adam.id }])
     await api(ann, 'DELETE', `/teams/${team}/members/${bob.id}`)
     const stats = await statsOf(team)
     expect(stats).toMatchObject({ open_tickets: 2, unassigned_tickets: 1 })
@@ -225,16 +225,16 @@ describe('stats', () => {
     expect(stats.recent_tickets.map(({ assignee_name }) => assignee_name)).toEqual([adam.name, null])
   })
 
-  test('are the same for every role', async () => {
+  test('the stats are the same for every role', async () => {
     const team = await newTeam()
     const [owners, ...others] = await Promise.all([ann, adam, bob, vera].map(person => statsOf(team.id, person)))
     for (const stats of others) expect(stats).toEqual(owners)
   })
 
-  test('every figure is that of the list it leads to', async () => {
+  test('every figure equals the total of the list it links to', async () => {
     const team = await emptyTeam('Pacific/Kiritimati')
     const monthStart = (await statsOf(team)).month_start
-    await give(team, [
+    await insertTickets(team, [
       { assigned_to: bob.id, category: 'bug', priority: 'high' },
       { status: 'in_progress', assigned_to: bob.id, category: 'bug' },
       { status: 'waiting' },
