@@ -15,7 +15,7 @@ const change = (team: TeamWorld, fields: Record<string, unknown>, by = ann) =>
   api<Ticket>(by, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, fields)
 
 describe('the history of a ticket', () => {
-  test('newest first: what was changed, by whom, from what to what, by which path', async () => {
+  test('the history lists changes newest first, with actor, channel, old value and new value', async () => {
     const team = await newTeam()
     const before = await history(team)
     await change(team, { status: 'in_progress' }, bob)
@@ -49,7 +49,7 @@ describe('the history of a ticket', () => {
     )
   })
 
-  test('every route that changes a ticket is in it', async () => {
+  test('every route that changes a ticket adds an event to its history', async () => {
     const team = await newTeam()
     const path = `/teams/${team.id}/tickets`
     const {
@@ -82,7 +82,8 @@ describe('the history of a ticket', () => {
       'ticket.tags_changed'
     ])
     expect(events.find(event => event.type === 'ticket.tags_changed')).toMatchObject({ from: ['fire'], to: ['smoke'] })
-    expect(events.find(event => event.type === 'reply.created')?.to).toEqual({ id: reply.id, is_internal: true }) // its words went with it
+    // Without content, because the reply is deleted.
+    expect(events.find(event => event.type === 'reply.created')?.to).toEqual({ id: reply.id, is_internal: true })
     expect((await history(team, id, '?type=reply.created&type=reply.deleted')).map(event => event.type)).toEqual([
       'reply.deleted',
       'reply.created'
@@ -101,22 +102,22 @@ describe('the history of a ticket', () => {
     })
   })
 
-  test('what was written is in it, as long as it is there', async () => {
+  test('the event of a reply contains its text and mentions while the reply exists', async () => {
     const team = await newTeam()
     const { body: reply } = await api<Reply>(bob, 'POST', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies`, {
       content: `Ask <@${adam.id}>`,
       is_internal: true
     })
-    const written = {
+    const expectedEvent = {
       type: 'reply.created',
       from: null,
       to: { id: reply.id, is_internal: true, content: `Ask <@${adam.id}>`, mentions: [{ id: adam.id, full_name: adam.name }] }
     }
-    expect((await history(team))[0]).toMatchObject(written)
-    expect((await log(team))[0]).toMatchObject(written)
+    expect((await history(team))[0]).toMatchObject(expectedEvent)
+    expect((await log(team))[0]).toMatchObject(expectedEvent)
   })
 
-  test('what is refused is not in it', async () => {
+  test('a refused change adds no event to the history', async () => {
     const team = await newTeam()
     const before = await history(team)
     expectError(await change(team, { priority: 'high', version: 99 }), 412)
@@ -127,23 +128,23 @@ describe('the history of a ticket', () => {
   })
 
   test.each([
-    ['a ticket that is not there', nothing],
-    ["another team's", initech.tickets.dans],
-    ['no id at all', 'x']
-  ])('of %s is not found', async (_, id) => {
+    ['an unknown ticket', nothing],
+    ["another team's ticket", initech.tickets.dans],
+    ['a malformed id', 'x']
+  ])('the history of %s answers 404', async (_, id) => {
     expectError(await api(ann, 'GET', `/teams/${acme.id}/tickets/${id}/audit`), 404, 'not_found')
   })
 })
 
-describe('the log of a team', () => {
-  test("holds its tickets and no other team's", async () => {
+describe('the audit log of a team', () => {
+  test("the audit log contains only the team's own events, newest first", async () => {
     const team = await newTeam()
     const events = await log(team)
     expect(new Set(events.map(event => event.ticket_id))).toEqual(new Set([...Object.values(team.tickets), null]))
     expect(events.map(event => event.id)).toEqual(events.map(event => event.id).sort((a, b) => b - a))
   })
 
-  test('is narrowed by type, actor, ticket and time', async () => {
+  test('the audit log can be filtered by type, actor, ticket and time', async () => {
     const team = await newTeam()
     await change(team, { status: 'waiting' }, bob)
     await change(team, { status: 'open', priority: 'low' }, adam)
@@ -166,7 +167,7 @@ describe('the log of a team', () => {
     expect(await log(team, '?to=2020-01-01')).toEqual([])
   })
 
-  test("knows days by the team's time zone, as the list of tickets does", async () => {
+  test("dates that filter the audit log and its export are days in the team's time zone", async () => {
     const team = await newTeam()
     await database()`update public.teams set time_zone = 'Asia/Tokyo' where id = ${team.id}`
     for (const [number, created_at] of [
@@ -187,7 +188,7 @@ describe('the log of a team', () => {
     expect(csv.body.trim().split('\r\n')).toHaveLength(2)
   })
 
-  test('is walked page by page, nothing twice and nothing left out', async () => {
+  test('paging through the audit log returns every event once, even if new events arrive', async () => {
     const team = await newTeam()
     for (const status of ['waiting', 'open', 'resolved', 'open']) await change(team, { status })
     const all = (await log(team)).map(event => event.id)
@@ -201,12 +202,12 @@ describe('the log of a team', () => {
       expect(body.data.length).toBeLessThanOrEqual(3)
       seen.push(...body.data.map(event => event.id))
       cursor = body.next_cursor
-      if (seen.length === 3) await change(team, { priority: 'high' }) // what is new meanwhile does not shift the rest
+      if (seen.length === 3) await change(team, { priority: 'high' }) // a new event must not shift the remaining pages
     }
     expect(seen).toEqual(all)
   })
 
-  test('says when there is more than it shows', async () => {
+  test('the audit log returns at most 1,000 events without paging and then sets x-truncated', async () => {
     const team = await newTeam()
     expect((await api(ann, 'GET', `/teams/${team.id}/audit`)).headers.get('x-truncated')).toBeNull()
     for (let round = 0; round < 260; round++)
@@ -216,7 +217,7 @@ describe('the log of a team', () => {
     expect(answer.headers.get('x-truncated')).toBe('true')
   })
 
-  test('every type can be asked for', async () => {
+  test('the audit log can be filtered by every event type', async () => {
     for (const type of eventTypes) expect((await api(ann, 'GET', `/teams/${acme.id}/audit?type=${type}`)).status).toBe(200)
   })
 
@@ -236,11 +237,11 @@ describe('the log of a team', () => {
     'page=0',
     'page=1&cursor=',
     'nonsense=1'
-  ])('refuses ?%s', async query => {
+  ])('the audit log refuses ?%s', async query => {
     expectError(await api(ann, 'GET', `/teams/${acme.id}/audit?${query}`), 400, 'invalid')
   })
 
-  test('who left is still named', async () => {
+  test('the audit log still names a member who was removed', async () => {
     const team = await newTeam()
     await change(team, { status: 'waiting' }, bob)
     expect((await api(ann, 'DELETE', `/teams/${team.id}/members/${bob.id}`)).status).toBe(204)

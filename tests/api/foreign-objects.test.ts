@@ -4,7 +4,7 @@ import { foreignParameters } from '../support/foreign-objects.ts'
 import { filesAsRoutes, rights, type RouteRight } from '../support/routes.ts'
 import { ivan, nothing, type TeamWorld } from '../support/world.ts'
 
-// Ivan owns the one and is in no way in the other.
+// Ivan owns one team and is not a member of the other.
 let own: TeamWorld
 let foreign: TeamWorld
 
@@ -18,7 +18,7 @@ const all = Object.values(rights).flat()
 const objectsOf = (route: string) =>
   [...route.matchAll(/\[(\w+)\]/g)].map(match => match[1]!).filter(name => name !== 'teamId' && name !== 'token')
 
-/** One request for each route with an object in its path. */
+/** One request for each route with an object id in its path. */
 const requests = [
   ...new Map(
     all
@@ -33,28 +33,28 @@ function pathOf({ route, parameters, query = '' }: RouteRight, values: Record<st
   return route.split(' ')[1]!.replace(/\[(\w+)\]/g, (_, name: string) => known[name]!) + query
 }
 
-describe("somebody's own team with an object of another", () => {
-  test('every route with an object has its request', () => {
+describe('objects of another team', () => {
+  test('every route with an object id in its path has a request in tests/support/routes.ts', () => {
     const routes = filesAsRoutes().filter(route => objectsOf(route).length > 0)
     expect(requests.map(({ route }) => route).sort(), 'requests in tests/support/routes.ts').toEqual(routes.sort())
   })
 
   for (const right of requests) {
     const method = right.route.split(' ')[0]!
-    test.each(objectsOf(right.route))(`${right.route}: %s`, async name => {
+    test.each(objectsOf(right.route))(`${right.route} answers the same 404 for another team's %s as for an unknown one`, async name => {
       const before = [await contentsOf(own.id), await contentsOf(foreign.id)]
       const body = right.body?.(own)
-      const theirs = foreignParameters[name]?.(foreign) ?? right.parameters!(foreign)[name]!
-      const nobodys = theirs.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, nothing)
+      const foreignValue = foreignParameters[name]?.(foreign) ?? right.parameters!(foreign)[name]!
+      const missingValue = foreignValue.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, nothing)
       const answers = []
-      for (const value of [theirs, nobodys]) answers.push(await api(ivan, method, pathOf(right, { [name]: value }), body))
+      for (const value of [foreignValue, missingValue]) answers.push(await api(ivan, method, pathOf(right, { [name]: value }), body))
       expect(expectError(answers[0]!, 404)).toEqual(expectError(answers[1]!, 404))
       expect([await contentsOf(own.id), await contentsOf(foreign.id)]).toEqual(before)
     })
   }
 
-  // Ids in bodies: of what belongs to a team, one of another team is as good as none.
-  const bodies: [what: string, method: string, path: (own: TeamWorld) => string, body: (foreign: TeamWorld) => unknown][] = [
+  // An id of another team in a body is answered as an unknown id.
+  const bodies: [object: string, method: string, path: (own: TeamWorld) => string, body: (foreign: TeamWorld) => unknown][] = [
     ['an assignee', 'POST', () => '/tickets', () => ({ subject: 'x', description: 'x', assigned_to: foreignParameters.userId!(foreign) })],
     [
       'an assignee of a ticket',
@@ -65,39 +65,44 @@ describe("somebody's own team with an object of another", () => {
     ['a type', 'PATCH', own => `/tickets/${own.tickets.bobs}`, ({ type }) => ({ category: 'bug', type_id: type })],
     ['an item', 'PATCH', own => `/tickets/${own.tickets.bobs}`, ({ item }) => ({ category: 'bug', type_id: own.type, item_id: item })],
     [
-      'tickets of a bulk change',
+      'tickets of a bulk operation',
       'POST',
       () => '/tickets/bulk',
       ({ tickets }) => ({ ids: [own.tickets.bobs, tickets.bobs], action: 'set_priority', value: 'urgent' })
     ],
     [
-      'the assignee of a bulk change',
+      'the assignee of a bulk operation',
       'POST',
       () => '/tickets/bulk',
       () => ({ ids: [own.tickets.bobs], action: 'reassign', value: foreignParameters.userId!(foreign) })
     ],
     [
-      'the type of a bulk change',
+      'the type of a bulk operation',
       'POST',
       () => '/tickets/bulk',
       ({ type }) => ({ ids: [own.tickets.bobs], action: 'set_category', value: { category: 'bug', type_id: type } })
     ],
     ['the category of a type', 'POST', () => '/cti/types', ({ category }) => ({ category_id: category, name: 'x' })],
     ['the type of an item', 'POST', () => '/cti/items', ({ type }) => ({ type_id: type, name: 'x' })],
-    ['the holder of a key', 'POST', () => '/api-keys', () => ({ name: 'x', scopes: ['read'], user_id: foreignParameters.userId!(foreign) })]
+    [
+      'the member of an API key',
+      'POST',
+      () => '/api-keys',
+      () => ({ name: 'x', scopes: ['read'], user_id: foreignParameters.userId!(foreign) })
+    ]
   ]
 
-  test.each(bodies)('%s in a body is refused', async (_, method, path, body) => {
+  test.each(bodies)('%s that belongs to another team is refused in a body, as an unknown id is', async (_, method, path, body) => {
     const before = [await contentsOf(own.id), await contentsOf(foreign.id)]
-    const theirs = JSON.stringify(body(foreign))
-    const nobodys = theirs.replace(/[0-9a-f]{8}-[0-9a-f-]{27}(?!.*[0-9a-f]{8}-[0-9a-f-]{27})/, nothing)
+    const foreignValue = JSON.stringify(body(foreign))
+    const missingValue = foreignValue.replace(/[0-9a-f]{8}-[0-9a-f-]{27}(?!.*[0-9a-f]{8}-[0-9a-f-]{27})/, nothing)
     const answers = []
-    for (const text of [theirs, nobodys]) answers.push(await api(ivan, method, `/teams/${own.id}${path(own)}`, JSON.parse(text)))
+    for (const text of [foreignValue, missingValue]) answers.push(await api(ivan, method, `/teams/${own.id}${path(own)}`, JSON.parse(text)))
     expect(expectError(answers[0]!, /^4(00|04|22)$/)).toEqual(expectError(answers[1]!, answers[0]!.status))
     expect([await contentsOf(own.id), await contentsOf(foreign.id)]).toEqual(before)
   })
 
-  test('notifications of a ticket of another team are none', async () => {
+  test("marking the notifications of another team's ticket as read updates none", async () => {
     expect(await api(ivan, 'POST', `/teams/${own.id}/notifications/read`, { ticket_id: foreign.tickets.bobs })).toMatchObject({
       status: 200,
       body: { updated: 0 }

@@ -14,7 +14,7 @@ const invite = (team: TeamWorld, email: string, role = 'member', by = ann) =>
 const accept = (person: { email: string }, token: string) => api<Team>(person, 'POST', `/invitations/${token}/accept`)
 const preview = (token: string) => api<InvitationPreview>(null, 'GET', `/invitations/${token}`)
 
-/** Somebody with a confirmed mailbox and no team. */
+/** A person with a confirmed address and no team. */
 async function newPerson(email = newAddress()) {
   const id = randomUUID()
   await database()`insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_user_meta_data) select ${id}, ${email}, encrypted_password, now(), '{"full_name": "Nina New"}' from auth.users where id = ${ann.id}`
@@ -25,7 +25,7 @@ const memberships = (team: TeamWorld, email: string) =>
   database()`select member.role from public.team_members as member join public.profiles as person on person.id = member.user_id where member.team_id = ${team.id} and person.email = ${email.toLowerCase()}`
 
 describe('an invitation', () => {
-  test('leads somebody without an account into the team: mail, sign-up, confirmation, acceptance', async () => {
+  test('an invitation brings a person without an account into the team: mail, sign-up, confirmation, acceptance', async () => {
     const team = await newTeam('The Acme "Team" <b>')
     const email = newAddress('newcomer')
     const { status, body } = await invite(team, email.toUpperCase(), 'admin')
@@ -60,7 +60,7 @@ describe('an invitation', () => {
     expect(await memberships(team, email)).toEqual([{ role: 'admin' }])
   })
 
-  test('works once, and is gone from the list', async () => {
+  test('an invitation can be accepted once and is then no longer listed', async () => {
     const [team, nina] = [await newTeam(), await newPerson()]
     await invite(team, nina.email)
     const token = await invitationOfMail(nina.email)
@@ -70,7 +70,7 @@ describe('an invitation', () => {
     expect((await api<Invitation[]>(ann, 'GET', `/teams/${team.id}/invitations`)).body.map(({ email }) => email)).not.toContain(nina.email)
   })
 
-  test('accepted twenty times at once makes one member', async () => {
+  test('an invitation that is accepted twenty times concurrently creates one member', async () => {
     const [team, nina] = [await newTeam(), await newPerson()]
     await invite(team, nina.email)
     const token = await invitationOfMail(nina.email)
@@ -79,7 +79,7 @@ describe('an invitation', () => {
     expect(await memberships(team, nina.email)).toHaveLength(1)
   })
 
-  test('is for one mailbox alone', async () => {
+  test('an invitation can be accepted only by the owner of the invited address', async () => {
     const team = await newTeam()
     const email = newAddress()
     await invite(team, email)
@@ -89,7 +89,7 @@ describe('an invitation', () => {
     expect((await preview(token)).status).toBe(200)
   })
 
-  test('is 72 hours old at most', async () => {
+  test('an expired invitation can be neither read nor accepted', async () => {
     const [team, nina] = [await newTeam(), await newPerson()]
     const { body } = await invite(team, nina.email)
     const token = await invitationOfMail(nina.email)
@@ -99,7 +99,7 @@ describe('an invitation', () => {
     expect(await memberships(team, nina.email)).toHaveLength(0)
   })
 
-  test('that is revoked is dead', async () => {
+  test('a revoked invitation can be neither read nor accepted', async () => {
     const [team, nina] = [await newTeam(), await newPerson()]
     const { body } = await invite(team, nina.email)
     const token = await invitationOfMail(nina.email)
@@ -109,23 +109,26 @@ describe('an invitation', () => {
     expectError(await api(adam, 'DELETE', `/teams/${team.id}/invitations/${body.id}`), 404)
   })
 
-  test.each(['resend', 'another invitation'])('by %s gets another token, and the one before is dead', async way => {
-    const [team, nina] = [await newTeam(), await newPerson()]
-    const { body } = await invite(team, nina.email)
-    const first = await invitationOfMail(nina.email)
-    await database()`update public.team_invitations set expires_at = now() where id = ${body.id}`
-    const again =
-      way === 'resend'
-        ? await api<Invitation>(adam, 'POST', `/teams/${team.id}/invitations/${body.id}/resend`)
-        : await invite(team, nina.email, 'member', adam)
-    expect(again.body).toMatchObject({ id: body.id, invited_by: adam.name })
-    const second = await invitationOfMail(nina.email, 2)
-    expect(second).not.toBe(first)
-    expectError(await accept(nina, first), 404)
-    expect((await accept(nina, second)).status).toBe(200)
-  })
+  test.each(['resend', 'another invitation'])(
+    'an invitation sent again by %s gets a new token, and the old token stops working',
+    async action => {
+      const [team, nina] = [await newTeam(), await newPerson()]
+      const { body } = await invite(team, nina.email)
+      const first = await invitationOfMail(nina.email)
+      await database()`update public.team_invitations set expires_at = now() where id = ${body.id}`
+      const again =
+        action === 'resend'
+          ? await api<Invitation>(adam, 'POST', `/teams/${team.id}/invitations/${body.id}/resend`)
+          : await invite(team, nina.email, 'member', adam)
+      expect(again.body).toMatchObject({ id: body.id, invited_by: adam.name })
+      const second = await invitationOfMail(nina.email, 2)
+      expect(second).not.toBe(first)
+      expectError(await accept(nina, first), 404)
+      expect((await accept(nina, second)).status).toBe(200)
+    }
+  )
 
-  test('of an inviter who lost the right to invite is dead', async () => {
+  test('an invitation cannot be accepted once its inviter has lost the right to invite', async () => {
     const [team, nina] = [await newTeam(), await newPerson()]
     await invite(team, nina.email, 'admin', adam)
     const token = await invitationOfMail(nina.email)
@@ -134,19 +137,19 @@ describe('an invitation', () => {
     expect(await memberships(team, nina.email)).toHaveLength(0)
   })
 
-  test("an admin sends no owner's invitation again", async () => {
+  test('an admin cannot resend an invitation for the role of owner', async () => {
     const team = await newTeam()
     const { body } = await invite(team, newAddress(), 'owner')
     expectError(await api(adam, 'POST', `/teams/${team.id}/invitations/${body.id}/resend`), 403, 'forbidden')
   })
 
-  test('is not for members', async () => {
+  test('a member cannot be invited again', async () => {
     const team = await newTeam()
     expectError(await invite(team, bob.email), 409, 'already_member')
     expectError(await invite(team, ' BOB@acme.test ', 'owner'), 409, 'already_member')
   })
 
-  test('of another team is neither seen, revoked nor sent', async () => {
+  test('an invitation of another team can be neither revoked nor resent', async () => {
     const team = await newTeam()
     for (const [method, suffix] of [
       ['DELETE', ''],
@@ -158,7 +161,7 @@ describe('an invitation', () => {
     expect(await database()`select id from public.team_invitations where id = ${team.invitation}`).toHaveLength(1)
   })
 
-  test('tells its token to nobody but the mail, and the database keeps a digest', async () => {
+  test('the token of an invitation is only in its mail, and the database stores a digest', async () => {
     const team = await newTeam()
     const email = newAddress()
     const created = await invite(team, email)
@@ -187,7 +190,7 @@ describe('an invitation', () => {
     '%27%20or%201=1--',
     'x'.repeat(5_000),
     '..%2f'.repeat(8)
-  ])('a token like %s was never issued', async token => {
+  ])('the malformed invitation token %s answers 404', async token => {
     expectError(await preview(token), 404, 'not_found')
     expectError(await accept(dan, token), 404, 'not_found')
   })
@@ -208,13 +211,13 @@ describe('an invitation', () => {
     { email: 'a@b.test', role: 'OWNER' },
     { email: 'a@b.test', token: 'x' },
     { email: 'a@b.test', team_id: acme.id }
-  ])('refuses %o and sends nothing', async body => {
+  ])('an invitation with %o is refused and not stored', async body => {
     const team = await newTeam()
     expectError(await api(ann, 'POST', `/teams/${team.id}/invitations`, body), 400, 'invalid')
     expect(await database()`select id from public.team_invitations where team_id = ${team.id}`).toHaveLength(1)
   })
 
-  test("puts people's words into one line of a subject and as text into a mail", async () => {
+  test('an invitation mail shows names of people and teams as text, not as HTML', async () => {
     const team = await newTeam('Evil <img src=x onerror=alert(1)>')
     const email = newAddress()
     await api(ann, 'PATCH', '/profile', { full_name: '"><script>alert(1)</script>' })

@@ -7,7 +7,7 @@ import { adam, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
 describeRouteRights('teams')
 
 describe('teams', () => {
-  test('each member lists the team with the role they have in it, and nobody else', async () => {
+  test('a team is listed for each member with their role, and for nobody else', async () => {
     const team = await newTeam('Listed')
     for (const person of [ann, adam, bob, vera]) {
       const { body } = await api<Team[]>(person, 'GET', '/teams')
@@ -20,7 +20,7 @@ describe('teams', () => {
     for (const person of [ivan, dan]) expect((await api<Team[]>(person, 'GET', '/teams')).body.map(({ id }) => id)).not.toContain(team.id)
   })
 
-  test('the rows of a list, a read and a change are the same', async () => {
+  test('list, GET and PATCH answer the same row of a team', async () => {
     const team = await newTeam()
     const one = (await api<Team>(ann, 'GET', `/teams/${team.id}`)).body
     expect(Object.keys(one).sort()).toEqual(['auto_close_days', 'created_at', 'id', 'name', 'realtime_topic', 'role', 'slug', 'time_zone'])
@@ -28,7 +28,7 @@ describe('teams', () => {
     expect((await api<Team>(ann, 'PATCH', `/teams/${team.id}`, {})).body).toEqual(one)
   })
 
-  test('who creates one owns it; the address is made of the name, or chosen', async () => {
+  test('the creator of a team owns it, and its slug is derived from the name or chosen', async () => {
     const made = (await api<Team>(dan, 'POST', '/teams', { name: ' Straße & Söhne ' })).body
     expect(made).toMatchObject({ name: 'Straße & Söhne', role: 'owner', time_zone: 'UTC', auto_close_days: 14 })
     expect(made.slug).toMatch(/^strasse-sohne/)
@@ -38,7 +38,7 @@ describe('teams', () => {
     expect(error.message).toBe('This address is taken')
   })
 
-  test('a change of the address to a taken one says so at the field', async () => {
+  test('a change of the slug to a taken one is refused at the field', async () => {
     const [one, other] = [await newTeam(), await newTeam()]
     const { body } = await api<Team>(ann, 'GET', `/teams/${other.id}`)
     const error = expectError(await api(ann, 'PATCH', `/teams/${one.id}`, { slug: body.slug }), 409, 'slug_taken')
@@ -52,7 +52,7 @@ describe('teams', () => {
     { auto_close_days: 365 },
     { slug: `s${Date.now()}` },
     { name: '🎫' }
-  ])('takes %o', async change => {
+  ])('a team takes the change %o', async change => {
     const team = await newTeam()
     expect((await api(adam, 'PATCH', `/teams/${team.id}`, change)).body).toMatchObject(change)
   })
@@ -78,7 +78,7 @@ describe('teams', () => {
     { realtime_epoch: 5 },
     { id: initech.id },
     { created_at: '2020-01-01' }
-  ])('refuses %o', async change => {
+  ])('a team refuses the change %o', async change => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     const error = expectError(await api(ann, 'PATCH', `/teams/${team.id}`, change), 400, 'invalid')
@@ -86,7 +86,7 @@ describe('teams', () => {
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test('deleting one takes everything in it', async () => {
+  test('deleting a team deletes everything in it', async () => {
     const team = await newTeam()
     expect((await api(ann, 'DELETE', `/teams/${team.id}`)).body).toBeNull()
     expect(await contentsOf(team.id)).toBe('')
@@ -94,7 +94,7 @@ describe('teams', () => {
     expectError(await api(ann, 'DELETE', `/teams/${team.id}`), 404)
   })
 
-  test('twenty at once under one name get twenty addresses', async () => {
+  test('twenty teams that are created concurrently under one name get twenty slugs', async () => {
     const name = `Same ${Date.now()}`
     const answers = await Promise.all(Array.from({ length: 20 }, () => api<Team>(dan, 'POST', '/teams', { name })))
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201))
