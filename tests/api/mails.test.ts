@@ -7,7 +7,7 @@ import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { adam, ann, bob, dan, vera, type Person, type TeamWorld } from '../support/world.ts'
 
-/** A ticket of a client, told of by mail. */
+/** A ticket of a new team whose requester gets mails. */
 async function newTicket(fields: Record<string, unknown> = {}): Promise<{ team: TeamWorld; ticket: Ticket; client: string }> {
   const team = await newTeam()
   const client = newAddress('client')
@@ -22,8 +22,8 @@ async function newTicket(fields: Record<string, unknown> = {}): Promise<{ team: 
   return { team, ticket, client }
 }
 
-/** Lets the minute pass in which things are gathered, when all that happened has been: there must be a mail of this kind waiting. */
-async function passMinute(team: TeamWorld, kind: string): Promise<void> {
+/** Skips the minute in which mails are collected: waits until all events are dispatched, then makes the waiting mail of this kind due. */
+async function skipCollectingMinute(team: TeamWorld, kind: string): Promise<void> {
   const deadline = Date.now() + 10_000
   for (;;) {
     const due =
@@ -40,7 +40,7 @@ const reply = (by: Person, { id }: TeamWorld, ticket: Ticket, content: string, i
 const change = (by: Person, { id }: TeamWorld, ticket: Ticket, fields: object) =>
   api(by, 'PATCH', `/teams/${id}/tickets/${ticket.id}`, fields)
 
-/** The newest mail to an address, when there are so many. */
+/** Waits until an address has received `count` mails and returns the newest one. */
 async function newestTo(address: string, count: number): Promise<Mail> {
   return (await mailsTo(address, count))[0]!
 }
@@ -48,7 +48,7 @@ async function newestTo(address: string, count: number): Promise<Mail> {
 describeRouteRights('mails')
 
 describe('mails to a client', () => {
-  test('tell of the request, who has it, the answer and the end, in one thread and without a note', async () => {
+  test('a client gets mails about receipt, assignment, replies and resolution, in one thread, without internal notes', async () => {
     const { team, ticket, client } = await newTicket()
     const [received] = await mailsTo(client)
     expect(received).toMatchObject({
@@ -65,14 +65,14 @@ describe('mails to a client', () => {
     expect(root).toBe(`<ticket.${ticket.id}@localhost>`)
 
     await change(ann, team, ticket, { assigned_to: bob.id })
-    await passMinute(team, 'assigned')
+    await skipCollectingMinute(team, 'assigned')
     const assigned = await newestTo(client, 2)
     expect(assigned.text).toContain('Bob Byrd is looking after your request')
 
     await reply(ann, team, ticket, 'CONFIDENTIAL: they forgot to pay', true)
     await reply(bob, team, ticket, 'Take the **extinguisher**, please.')
     await reply(vera, team, ticket, 'And leave the room.')
-    await passMinute(team, 'public_reply')
+    await skipCollectingMinute(team, 'public_reply')
     const answered = await newestTo(client, 3)
     expect(answered.text).toMatch(/Bob Byrd:[^]*extinguisher[^]*Vera Vale:[^]*leave the room/)
     expect(answered.html).toContain('<strong>extinguisher</strong>')
@@ -82,7 +82,7 @@ describe('mails to a client', () => {
     expect(headerOf(answered, 'References')).toBe(`${root} ${headerOf(assigned, 'Message-ID')}`)
 
     await change(bob, team, ticket, { status: 'resolved' })
-    await passMinute(team, 'rating_request')
+    await skipCollectingMinute(team, 'rating_request')
     const resolved = await newestTo(client, 4)
     expect(resolved.text).toContain('is resolved')
     expect(resolved.text).toMatch(new RegExp(`${product().baseUrl}/rate/[\\w-]{43}\\?score=5`))
@@ -95,7 +95,7 @@ describe('mails to a client', () => {
     }
   })
 
-  test('name people as text, whatever their names are', async () => {
+  test('mails to a client show subjects, names and replies as text, not as HTML or headers', async () => {
     const evil = '"><img src=x onerror=alert(1)>'
     const { team, ticket, client } = await newTicket({
       subject: `${evil} =?utf-8?B?QmNjOiB4QGV2aWwudGVzdA==?= {{constructor}} \${7*7}`,
@@ -103,7 +103,7 @@ describe('mails to a client', () => {
     })
     await mailsTo(client)
     await reply(bob, team, ticket, `${evil}\n\n<script>alert(1)</script> [x](javascript:alert(1)) ![y](http://evil.test/pixel.png) {{7*7}}`)
-    await passMinute(team, 'public_reply')
+    await skipCollectingMinute(team, 'public_reply')
     const mail = await newestTo(client, 2)
     expect(mail.to).toEqual([client])
     expect(mail.subject).toContain('{{constructor}} ${7*7}')
@@ -114,7 +114,7 @@ describe('mails to a client', () => {
 })
 
 describe('mails to members', () => {
-  test('tell of what concerns them, with a link to it', async () => {
+  test('a member gets a mail with a link about what concerns them, and none after leaving the team', async () => {
     const team = await newTeam()
     const email = newAddress('nora')
     const nora = randomUUID()
@@ -123,7 +123,7 @@ describe('mails to members', () => {
     const { body: ticket } = await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'For Nora', description: 'x' })
     await change(ann, team, ticket, { assigned_to: nora })
     await reply(bob, team, ticket, `What do you think, <@${nora}>?`, true)
-    await passMinute(team, 'member_notice')
+    await skipCollectingMinute(team, 'member_notice')
     const [mail] = await mailsTo(email)
     const [{ slug }] = await database()<[{ slug: string }]>`select slug from public.teams where id = ${team.id}`
     expect(mail!.subject).toBe(`[#00${ticket.ticket_number}] For Nora`)
@@ -153,7 +153,7 @@ describe('mails to members', () => {
 })
 
 describe('budgets of mails to strangers', () => {
-  test('refuse the fourth invitation to a mailbox with the time to wait, and mail nothing', async () => {
+  test('the fourth invitation to one mailbox in a day answers 429 with Retry-After and sends no mail', async () => {
     const team = await newTeam()
     const email = newAddress('victim')
     const { body: invitation } = await api<{ id: string }>(ann, 'POST', `/teams/${team.id}/invitations`, { email })
@@ -167,7 +167,7 @@ describe('budgets of mails to strangers', () => {
     expect(await database()`select from public.team_invitations where team_id = ${team.id} and email like '%+again@%'`).toEqual([])
   })
 
-  test('let a new team mail a stranger six times in a day, show why the rest waits, and send it later', async () => {
+  test('a new team may mail a stranger six times a day; further mails wait with a reason and go later as a digest', async () => {
     const team = await newTeam('PayPal: you won, see http://evil.test')
     await database()`update public.teams set mail_level = 'new' where id = ${team.id}`
     const client = newAddress('stranger')
@@ -184,7 +184,7 @@ describe('budgets of mails to strangers', () => {
     await expect
       .poll(async () => (await database()`select from private.event_outbox where team_id = ${team.id}`).length, { timeout: 10_000 })
       .toBe(0)
-    await passMinute(team, 'public_reply')
+    await skipCollectingMinute(team, 'public_reply')
     const mails = await mailsTo(client, 6)
     await expect
       .poll(
@@ -240,7 +240,7 @@ describe('budgets of mails to strangers', () => {
     expect(await mailsTo(client, 7)).toHaveLength(7)
   })
 
-  test('say of the mails of one ticket nothing by the id of another team', async () => {
+  test('the mails of a ticket answer 404 under another team and to people outside the team', async () => {
     const [team, other] = [await newTeam(), await newTeam()]
     expectError(await api(ann, 'GET', `/teams/${team.id}/tickets/${other.tickets.bobs}/mails`), 404, 'not_found')
     expectError(await api(dan, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}/mails`), 404, 'not_found')

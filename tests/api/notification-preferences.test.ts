@@ -10,8 +10,8 @@ const path = (team: { id: string }) => `/teams/${team.id}/notification-preferenc
 const preferences = async (team: { id: string }, person: Person) => (await api<NotificationPreferences>(person, 'GET', path(team))).body
 const everything = (kinds: string[]) => kinds.map(kind => ({ kind, in_app: true, mail: true }))
 
-describe('preferences', () => {
-  test('are all on until somebody says otherwise; of webhooks hears who manages them', async () => {
+describe('notification preferences', () => {
+  test('all notifications are on by default, and only people who manage webhooks have the kind webhook', async () => {
     const team = await newTeam()
     expect(await preferences(team, bob)).toEqual({
       is_mail_configured: true,
@@ -22,7 +22,7 @@ describe('preferences', () => {
     )
   })
 
-  test('change where they are given, for this person in this team', async () => {
+  test('a change of preferences affects the given kinds only, for this person in this team', async () => {
     const [team, other] = [await newTeam(), await newTeam()]
     const put = (changes: unknown[]) => api<NotificationPreferences>(bob, 'PUT', path(team), { preferences: changes })
     const { status, body } = await put([{ kind: 'replied', in_app: true, mail: false }])

@@ -19,10 +19,10 @@ const change = (team: TeamWorld, person: Person, ticketId: string, changes: obje
   api<Ticket>(person, 'PATCH', `/teams/${team.id}/tickets/${ticketId}`, changes)
 const reply = (team: TeamWorld, person: Person, ticketId: string, content: string, isInternal = false) =>
   api<Reply>(person, 'POST', `/teams/${team.id}/tickets/${ticketId}/replies`, { content, is_internal: isInternal })
-const watch = (team: TeamWorld, person: Person, method: string, ticketId: string) =>
+const requestFollowers = (team: TeamWorld, person: Person, method: string, ticketId: string) =>
   api<Followers>(person, method, `/teams/${team.id}/tickets/${ticketId}/watch`)
 
-/** Waits for all events of the team to have been told. */
+/** Waits until all events of the team are dispatched. */
 async function waitForNotices(team: { id: string }): Promise<void> {
   await vi.waitFor(
     async () => {
@@ -32,8 +32,8 @@ async function waitForNotices(team: { id: string }): Promise<void> {
   )
 }
 
-/** Joins a private channel as `person`'s browser does, and answers how that ended. */
-async function join(person: Person, topic: string, hear: (payload: unknown) => void = () => {}): Promise<string> {
+/** Joins a private channel as `person`'s browser does and returns the status of the subscription. */
+async function join(person: Person, topic: string, onChange: (payload: unknown) => void = () => {}): Promise<string> {
   const { supabaseUrl, publishableKey } = product()
   const client = createClient(supabaseUrl, publishableKey, { auth: { persistSession: false, autoRefreshToken: false } })
   onTestFinished(() => client.realtime.disconnect().then(() => {}))
@@ -41,42 +41,44 @@ async function join(person: Person, topic: string, hear: (payload: unknown) => v
   return new Promise(resolve => {
     client
       .channel(topic, { config: { private: true } })
-      .on('broadcast', { event: 'change' }, ({ payload }) => hear(payload))
+      .on('broadcast', { event: 'change' }, ({ payload }) => onChange(payload))
       .subscribe(status => resolve(status))
   })
 }
 
 const topicOf = async (person: Person) => (await api<Profile>(person, 'GET', '/profile')).body.realtime_topic
 
-describe('the channel of a person', () => {
-  test('tells of theirs within a second, in every team, by ids', async () => {
+describe("a person's realtime channel", () => {
+  test("a person's channel announces their notifications of every team within a second, by ids only", async () => {
     const [team, other] = [await newTeam(), await newTeam()]
-    const heard: { at: number; record: { team_id: string } }[] = []
+    const messages: { at: number; record: { team_id: string } }[] = []
     expect(
-      await join(bob, await topicOf(bob), payload => heard.push({ ...(payload as { record: { team_id: string } }), at: performance.now() }))
+      await join(bob, await topicOf(bob), payload =>
+        messages.push({ ...(payload as { record: { team_id: string } }), at: performance.now() })
+      )
     ).toBe('SUBSCRIBED')
     for (const { id, tickets } of [team, other]) {
-      const before = heard.length
+      const before = messages.length
       await api(ann, 'PATCH', `/teams/${id}/tickets/${tickets.unassigned}`, { assigned_to: bob.id })
       const answered = performance.now()
-      await vi.waitFor(() => expect(heard.length).toBe(before + 1), { timeout: 5_000, interval: 5 })
-      expect(heard.at(-1)).toMatchObject({
+      await vi.waitFor(() => expect(messages.length).toBe(before + 1), { timeout: 5_000, interval: 5 })
+      expect(messages.at(-1)).toMatchObject({
         table: 'notifications',
         operation: 'INSERT',
         record: { team_id: id, id: expect.any(String) as string }
       })
-      expect(heard.at(-1)!.at - answered).toBeLessThan(1_000)
-      expect(JSON.stringify(heard.at(-1))).not.toContain('Invoice')
+      expect(messages.at(-1)!.at - answered).toBeLessThan(1_000)
+      expect(JSON.stringify(messages.at(-1))).not.toContain('Invoice')
     }
   })
 
-  test('cannot be joined by anybody else', async () => {
+  test("a person's channel cannot be joined by anybody else", async () => {
     for (const person of [ann, vera, dan]) expect(await join(person, await topicOf(bob)), person.name).toBe('CHANNEL_ERROR')
   })
 })
 
 describe('notifications', () => {
-  test('tell of the ticket, who did what, and how it stands now', async () => {
+  test('a notification names its kind, its actor and the ticket as it is now', async () => {
     const team = await newTeam()
     await change(team, ann, team.tickets.unassigned, { assigned_to: bob.id })
     await waitForNotices(team)
@@ -96,21 +98,21 @@ describe('notifications', () => {
     for (const person of [ann, adam, vera]) expect(await list(team, person)).toEqual([])
   })
 
-  test('show the beginning of what was written, as text with names', async () => {
+  test('a notification shows the beginning of a reply as text with names', async () => {
     const team = await newTeam()
-    const written = (await reply(team, adam, team.tickets.bobs, `Ask <@${bob.id}>,\n\nor ${'x'.repeat(300)}`, true)).body
+    const note = (await reply(team, adam, team.tickets.bobs, `Ask <@${bob.id}>,\n\nor ${'x'.repeat(300)}`, true)).body
     await waitForNotices(team)
     expect(await list(team, bob)).toMatchObject([
-      { kind: 'mentioned', reply: { id: written.id, is_internal: true, excerpt: `Ask @Bob Byrd, or ${'x'.repeat(182)}` } }
+      { kind: 'mentioned', reply: { id: note.id, is_internal: true, excerpt: `Ask @Bob Byrd, or ${'x'.repeat(182)}` } }
     ])
-    expect(await list(team, ann)).toMatchObject([{ kind: 'replied', reply: { id: written.id } }])
+    expect(await list(team, ann)).toMatchObject([{ kind: 'replied', reply: { id: note.id } }])
     await reply(team, adam, team.tickets.bobs, `${'y'.repeat(980)} <@${bob.id}>`)
     await reply(team, adam, team.tickets.bobs, `<@${bob.id}> `.repeat(60))
     await waitForNotices(team)
     for (const { reply } of await list(team, bob)) expect(reply!.excerpt).not.toContain('<@')
   })
 
-  test('tell managers which webhook was switched off, and why', async () => {
+  test('owners and admins are notified of a webhook that was switched off, with the reason', async () => {
     const team = await newTeam()
     await database()`select private.record_event(${team.id}, null, null, 'webhook.disabled', null, ${database().json({ id: nothing, name: 'CRM', reason: 'it kept failing' })})`
     await waitForNotices(team)
@@ -121,7 +123,7 @@ describe('notifications', () => {
     for (const person of [bob, vera]) expect(await list(team, person)).toEqual([])
   })
 
-  test('tell that a snooze has ended: whoever put it away, nobody being assigned, and whom it is given to once it is', async () => {
+  test('the end of a snooze notifies the assignee, or whoever snoozed the ticket if it is unassigned', async () => {
     const team = await newTeam()
     const { unassigned, bobs } = team.tickets
     const soon = () => new Date(Date.now() + 1_000).toISOString()
@@ -144,7 +146,7 @@ describe('notifications', () => {
     for (const person of [adam, bob]) expect(await unread(team, person)).toBe(1)
   })
 
-  test('are walked newest first, each once; a bare list holds them all', async () => {
+  test('notifications are listed newest first, and paging by cursor returns each one once', async () => {
     const team = await newTeam()
     for (let number = 1; number <= 5; number++) await reply(team, ann, team.tickets.bobs, `Number ${number}`)
     await waitForNotices(team)
@@ -173,11 +175,11 @@ describe('notifications', () => {
     'cursor=x',
     'unread=yes',
     'nonsense=1'
-  ])('cannot be asked for with ?%s', async query => {
+  ])('the list of notifications refuses the query %s', async query => {
     expectError(await api(bob, 'GET', `${path(acme)}?${query}`), 400, 'invalid')
   })
 
-  test('are read one by one, by ticket, or all; the count says what is left', async () => {
+  test('notifications are marked as read by id, by ticket or all, and the count follows', async () => {
     const team = await newTeam()
     await reply(team, ann, team.tickets.bobs, 'One')
     await reply(team, ann, team.tickets.bobs, 'Two')
@@ -198,7 +200,7 @@ describe('notifications', () => {
     expect(await list(team, bob)).toHaveLength(5)
   })
 
-  test("are nobody else's: strangers' ids mark nothing, in this team or another", async () => {
+  test("nobody can mark another person's notification as read", async () => {
     const team = await newTeam()
     await reply(team, ann, team.tickets.bobs, 'For Bob')
     await waitForNotices(team)
@@ -209,21 +211,21 @@ describe('notifications', () => {
     expect(await unread(team, bob)).toBe(1)
   })
 
-  test('come as somebody prefers, from that moment on', async () => {
+  test('a changed preference applies to later notifications', async () => {
     const team = await newTeam()
     const prefer = (inApp: boolean) =>
       api(bob, 'PUT', `/teams/${team.id}/notification-preferences`, { preferences: [{ kind: 'replied', in_app: inApp, mail: false }] })
     await prefer(false)
-    await reply(team, ann, team.tickets.bobs, 'Unheard')
+    await reply(team, ann, team.tickets.bobs, 'While off')
     await waitForNotices(team)
     expect(await unread(team, bob)).toBe(0)
     await prefer(true)
-    await reply(team, ann, team.tickets.bobs, 'Heard')
+    await reply(team, ann, team.tickets.bobs, 'While on')
     await waitForNotices(team)
-    expect((await list(team, bob)).map(({ reply }) => reply!.excerpt)).toEqual(['Heard'])
+    expect((await list(team, bob)).map(({ reply }) => reply!.excerpt)).toEqual(['While on'])
   })
 
-  test('of a member who was removed are gone, and stay so when they come back', async () => {
+  test("a removed member's notifications are deleted and do not return with a new membership", async () => {
     const team = await newTeam()
     await reply(team, ann, team.tickets.bobs, 'Before')
     await waitForNotices(team)
@@ -237,7 +239,7 @@ describe('notifications', () => {
     expect(await list(team, bob)).toEqual([])
   })
 
-  test('go with what they are about', async () => {
+  test('deleting a reply or a ticket deletes its notifications', async () => {
     const team = await newTeam()
     const {
       body: { id }
@@ -250,7 +252,7 @@ describe('notifications', () => {
     expect(await unread(team, bob)).toBe(0)
   })
 
-  test('of a bulk change come for every ticket, within seconds', async () => {
+  test('a bulk operation on 501 tickets sends one notification per ticket within 20 seconds', async () => {
     const team = await newTeam()
     await database()`
       with quiet as (select set_config('switchboard.channel', 'import', true))
@@ -276,38 +278,38 @@ describe('notifications', () => {
     'kind=assigned',
     'cursor=1&cursor=2',
     `user_id=${ann.id}`
-  ])('refuse what they do not know: %s', async query => {
+  ])('GET notifications refuses the query %s', async query => {
     expectError(await api(bob, 'GET', `${path(acme)}?${query}`), 400, 'invalid')
   })
 })
 
-describe('following', () => {
-  test('a ticket is to hear of it, once each; everybody sees who does', async () => {
+describe('following a ticket', () => {
+  test('a follower is notified of replies until they unfollow, and every member sees the followers', async () => {
     const team = await newTeam()
     const ticket = team.tickets.anns
-    expect((await watch(team, vera, 'GET', ticket)).body).toEqual({ watching: false, watchers: [] })
+    expect((await requestFollowers(team, vera, 'GET', ticket)).body).toEqual({ watching: false, watchers: [] })
     const person = { id: vera.id, full_name: vera.name, avatar_url: null }
     for (let times = 0; times < 2; times++)
-      expect((await watch(team, vera, 'PUT', ticket)).body).toEqual({ watching: true, watchers: [person] })
-    expect((await watch(team, adam, 'GET', ticket)).body).toEqual({ watching: false, watchers: [person] })
+      expect((await requestFollowers(team, vera, 'PUT', ticket)).body).toEqual({ watching: true, watchers: [person] })
+    expect((await requestFollowers(team, adam, 'GET', ticket)).body).toEqual({ watching: false, watchers: [person] })
     await reply(team, adam, ticket, 'News')
     await waitForNotices(team)
     expect(await list(team, vera)).toMatchObject([{ kind: 'replied', reply: { excerpt: 'News' } }])
     for (let times = 0; times < 2; times++)
-      expect((await watch(team, vera, 'DELETE', ticket)).body).toEqual({ watching: false, watchers: [] })
+      expect((await requestFollowers(team, vera, 'DELETE', ticket)).body).toEqual({ watching: false, watchers: [] })
     await reply(team, adam, ticket, 'More news')
     await waitForNotices(team)
     expect(await unread(team, vera)).toBe(1)
   })
 
-  test('ends with the membership', async () => {
+  test('following a ticket ends with the membership in its team', async () => {
     const team = await newTeam()
-    await watch(team, vera, 'PUT', team.tickets.bobs)
+    await requestFollowers(team, vera, 'PUT', team.tickets.bobs)
     await api(vera, 'DELETE', `/teams/${team.id}/members/me`)
-    expect((await watch(team, bob, 'GET', team.tickets.bobs)).body.watchers).toEqual([])
+    expect((await requestFollowers(team, bob, 'GET', team.tickets.bobs)).body.watchers).toEqual([])
   })
 
-  test("another team's ticket is following none", async () => {
+  test("another team's ticket cannot be followed and answers 404, as an unknown ticket does", async () => {
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const answers = await Promise.all(
         [initech.tickets.dans, nothing].map(id => api(ann, method, `/teams/${acme.id}/tickets/${id}/watch`))

@@ -8,8 +8,8 @@ import { bob, dan } from '../support/world.ts'
 
 describeRouteRights('ratings')
 
-/** A link to rate a ticket of a new team, as the mail has it. */
-async function newLink(days = 30) {
+/** Inserts a rating token for a ticket of a new team, as the mail contains it. */
+async function insertRatingToken(days = 30) {
   const team = await newTeam()
   await database()`update public.tickets set requester_email = 'cleo@mail.test' where id = ${team.tickets.bobs}`
   const token = randomBytes(32).toString('base64url')
@@ -17,19 +17,19 @@ async function newLink(days = 30) {
   return { team, token }
 }
 
-const look = (token: string) => api<Rating>(null, 'GET', `/ratings/${token}`)
+const getRating = (token: string) => api<Rating>(null, 'GET', `/ratings/${token}`)
 const rate = (token: string, score: number, comment?: string | null, by: typeof dan | null = null) =>
   api<Rating>(by, 'POST', `/ratings/${token}`, { score, comment })
 
 describe('a rating', () => {
-  test('is given and changed by whoever holds the link, and in the history of the ticket', async () => {
-    const { team, token } = await newLink()
-    const seen = await look(token)
+  test('whoever has the link can give and change a rating, and the history of the ticket shows both', async () => {
+    const { team, token } = await insertRatingToken()
+    const seen = await getRating(token)
     expect(seen.body).toEqual({ team_name: 'Acme', ticket_number: 1, subject: 'VPN drops every hour', score: null, comment: null })
     expect(seen.headers.get('cache-control')).toBe('no-store')
     expect(seen.headers.get('referrer-policy')).toBe('no-referrer')
     expect((await rate(token, 3)).body).toMatchObject({ score: 3, comment: null })
-    // Signed in, or not: the client said it.
+    // Even if the caller is signed in, the rating is the client's.
     expect((await rate(token, 5, 'Thank you!\n<script>alert(1)</script>', dan)).body).toMatchObject({
       score: 5,
       comment: 'Thank you!\n<script>alert(1)</script>'
@@ -41,34 +41,34 @@ describe('a rating', () => {
     ])
   })
 
-  test('is not given by programs that follow links', async () => {
-    const { token } = await newLink()
-    for (let times = 0; times < 5; times++) expect((await look(token)).body.score).toBeNull()
+  test('a program that only follows the link gives no rating', async () => {
+    const { token } = await insertRatingToken()
+    for (let times = 0; times < 5; times++) expect((await getRating(token)).body.score).toBeNull()
     expect((await rate(token, 4)).status).toBe(200)
   })
 
-  test('is not given after thirty days, nor by guessing', async () => {
-    const { token } = await newLink(0)
-    expectError(await look(token), 404, 'not_found')
+  test('an expired, guessed or malformed rating link answers 404', async () => {
+    const { token } = await insertRatingToken(0)
+    expectError(await getRating(token), 404, 'not_found')
     expectError(await rate(token, 5), 404, 'not_found')
     for (const guess of ['x', 'null', '%00', 'a'.repeat(42), 'a'.repeat(44), '..%2f'.repeat(8)]) {
-      expectError(await look(guess), 404, 'not_found')
+      expectError(await getRating(guess), 404, 'not_found')
       expectError(await rate(guess, 5), 404, 'not_found')
     }
   })
 
-  test('sent again under its Idempotency-Key overwrites nothing that came between', async () => {
-    const { team, token } = await newLink()
+  test('a rating that is repeated with its Idempotency-Key does not overwrite a later rating', async () => {
+    const { team, token } = await insertRatingToken()
     const key = { headers: { 'idempotency-key': 'first' } }
     const first = await api<Rating>(null, 'POST', `/ratings/${token}`, { score: 2, comment: null }, key)
     await rate(token, 5)
     const again = await api<Rating>(null, 'POST', `/ratings/${token}`, { score: 2, comment: null }, key)
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect(again.body).toEqual(first.body)
-    expect((await look(token)).body.score).toBe(5)
+    expect((await getRating(token)).body.score).toBe(5)
     expectError(await api(null, 'POST', `/ratings/${token}`, { score: 3, comment: null }, key), 422, 'idempotency_mismatch')
     // The same key on the link of another ticket is another key.
-    const other = await newLink()
+    const other = await insertRatingToken()
     expect(
       (await api<Rating>(null, 'POST', `/ratings/${other.token}`, { score: 2, comment: null }, key)).headers.get('idempotency-replayed')
     ).toBeNull()
@@ -77,8 +77,8 @@ describe('a rating', () => {
     ).toMatchObject([{ score: 2 }, { score: 5 }])
   })
 
-  test('twenty at once are one', async () => {
-    const { team, token } = await newLink()
+  test('twenty concurrent ratings of one link store one rating', async () => {
+    const { team, token } = await insertRatingToken()
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => rate(token, (index % 5) + 1)))
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
     expect(await database()`select score from public.ticket_ratings where team_id = ${team.id}`).toHaveLength(1)

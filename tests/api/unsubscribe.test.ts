@@ -8,8 +8,8 @@ import { ann, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('unsubscribe')
 
-/** Lets the minute pass in which notices are gathered. */
-async function sendNow(team: TeamWorld): Promise<void> {
+/** Skips the minute in which notices are collected: waits for a mail of notices and makes it due. */
+async function makeNoticesDue(team: TeamWorld): Promise<void> {
   await expect
     .poll(
       async () =>
@@ -21,14 +21,14 @@ async function sendNow(team: TeamWorld): Promise<void> {
     .toBeGreaterThan(0)
 }
 
-test('a mail client ends the notices of a team by one POST, and whoever opens the address sees a page', async () => {
+test('a mail client unsubscribes from the notices of a team with one POST, and opening the link shows a page', async () => {
   const team = await newTeam()
   const [email, nora] = [newAddress('nora'), randomUUID()]
   await database()`insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_user_meta_data) values (${nora}, ${email}, 'x', now(), '{"full_name": "Nora New"}')`
   await database()`insert into public.team_members (team_id, user_id, role) values (${team.id}, ${nora}, 'member')`
   const { body: ticket } = await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'For Nora', description: 'x' })
   await api(ann, 'PATCH', `/teams/${team.id}/tickets/${ticket.id}`, { assigned_to: nora })
-  await sendNow(team)
+  await makeNoticesDue(team)
   const mail = (await mailsTo(email))[0]!
   const url = headerOf(mail, 'List-Unsubscribe')!.slice(1, -1)
   expect(headerOf(mail, 'List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click')
