@@ -31,12 +31,12 @@ const { nodes, connections } = JSON.parse(readFileSync('docs/n8n-workflow.json',
 }
 const parametersOf = (name: string) => nodes.find(node => node.name === name)!.parameters
 
-/** What stands between `{{` and `}}` of a parameter, filled in. */
+/** Fills in the `{{ $name }}` placeholders of a parameter. */
 function evaluate(parameter: string, values: Record<string, string>): string {
   return parameter.replace(/^=/, '').replace(/\{\{ \$([\w.]+) \}\}/g, (_, name: string) => values[name]!)
 }
 
-/** The Code node of the workflow, with what n8n gives one. */
+/** Runs the Code node of the workflow with stubs of what n8n provides. */
 async function verify(secret: string, rawBody: Buffer, headers: IncomingHttpHeaders): Promise<Outcome[]> {
   const require = createRequire(import.meta.url)
   const node = runInNewContext(`(async function () {\n${parametersOf('Verify the signature').jsCode}\n})`, {
@@ -51,8 +51,8 @@ async function verify(secret: string, rawBody: Buffer, headers: IncomingHttpHead
   return node.call({ helpers: { getBinaryDataBuffer: () => Promise.resolve(rawBody) } })
 }
 
-/** Somewhere that this server may call, and what arrives there. */
-async function receiver() {
+/** A server on a port that the product may call; `received` collects its requests. */
+async function startReceiver() {
   const received: { body: Buffer; headers: IncomingHttpHeaders }[] = []
   const server = createServer(async (request, response) => {
     received.push({ body: await buffer(request), headers: request.headers })
@@ -69,9 +69,9 @@ async function receiver() {
   return { url: `http://127.0.0.1:${port}/webhook/switchboard`, received }
 }
 
-test('the workflow for n8n creates a ticket with a key, and believes what Switchboard tells of it alone', async () => {
+test('the n8n workflow creates a ticket with an API key and accepts only webhooks that Switchboard has signed', async () => {
   const team = await newTeam()
-  const { url, received } = await receiver()
+  const { url, received } = await startReceiver()
   const {
     body: { secret, id: webhookId }
   } = await api<WebhookWithSecret>(ann, 'POST', `/teams/${team.id}/webhooks`, { name: 'n8n', url, events: ['ticket.created'] })
@@ -81,7 +81,7 @@ test('the workflow for n8n creates a ticket with a key, and believes what Switch
   } = await api<{ key: string }>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['write', 'assign'] })
   expect(keyStatus).toBe(201)
 
-  // The HTTP Request node, twice in one execution: its answer was lost, and it tries again.
+  // The HTTP Request node runs twice in one execution, as if its first answer was lost and it retries.
   const node = parametersOf('Create a ticket')
   const values = { 'env.SWITCHBOARD_URL': product().baseUrl, 'workflow.id': randomUUID(), 'execution.id': '42' }
   const send = () =>
@@ -102,7 +102,7 @@ test('the workflow for n8n creates a ticket with a key, and believes what Switch
   const [author] = await database()<{ kind: string }[]>`select kind from public.profiles where id = ${ticket.created_by}`
   expect(author).toEqual({ kind: 'service' })
 
-  // With an assignee, as the guide to n8n has it.
+  // With an assignee, as in the guide to n8n.
   const assigned = await fetch(evaluate(node.url, values), {
     method: node.method,
     headers: { 'x-api-key': key, 'content-type': 'application/json' },
@@ -110,7 +110,7 @@ test('the workflow for n8n creates a ticket with a key, and believes what Switch
   })
   expect([assigned.status, ((await assigned.json()) as Ticket).assigned_to]).toEqual([201, bob.id])
 
-  // The Webhook node hears of it, and the Code node behind it verifies what came.
+  // The Webhook node receives the delivery, and the Code node behind it verifies the signature.
   await expect.poll(() => received.length, { timeout: 15_000 }).toBe(2)
   expect(connections['Switchboard calls']!.main[0]![0]!.node).toBe('Verify the signature')
   const { body, headers } = received.find(

@@ -17,8 +17,8 @@ const list = async (caller = ann) => (await api<Jobs>(caller, 'GET', `/teams/${t
 const retry = (job: string, caller: typeof ann | typeof adam | typeof bob | typeof ivan = ann) =>
   api(caller, 'POST', `/teams/${team.id}/jobs/${job}/retry`)
 
-/** A webhook that leads nowhere, and a delivery that was given up. */
-async function failedDelivery(): Promise<string> {
+/** Inserts a webhook with an unreachable URL and a delivery of it that has failed for good. */
+async function insertFailedDelivery(): Promise<string> {
   const [webhook, delivery] = [randomUUID(), randomUUID()]
   await database()`insert into public.webhooks ${database()({ id: webhook, team_id: team.id, name: 'n8n', url: 'https://n8n.invalid/hook', events: ['ticket.created'] })}`
   const [payload] = await database()<
@@ -30,16 +30,16 @@ async function failedDelivery(): Promise<string> {
 
 let events = 0
 
-async function failedMail(recipient: string): Promise<string> {
+async function insertFailedMail(recipient: string): Promise<string> {
   const id = randomUUID()
   await database()`insert into public.mails ${database()({ id, team_id: team.id, ticket_id: team.tickets.bobs, event_id: ++events, kind: 'public_reply', recipient, state: 'failed', attempts: 3, last_error: '550 no such mailbox' })}`
   return id
 }
 
 describe('the jobs of a team', () => {
-  test('are what waits and what failed, of that team alone, and the schedule of all', async () => {
+  test('the list of jobs contains the waiting and failed jobs of its team only, and all schedules', async () => {
     const { counts: before } = await list()
-    const [delivery, mail] = [await failedDelivery(), await failedMail('rita@client.test')]
+    const [delivery, mail] = [await insertFailedDelivery(), await insertFailedMail('rita@client.test')]
     const other = await newTeam()
     await database()`insert into public.mails ${database()({ team_id: other.id, ticket_id: other.tickets.bobs, event_id: ++events, kind: 'public_reply', recipient: 'other@client.test', state: 'failed' })}`
     await database()`insert into public.bulk_operations ${database()({ team_id: team.id, user_id: bob.id, action: 'set_severity', value: database().json(1), status: 'failed', total: 300, processed: 200, error: 'Something went wrong' })}`
@@ -80,8 +80,8 @@ describe('the jobs of a team', () => {
     await database()`delete from public.teams where id = ${other.id}`
   })
 
-  test('are tried again when they are asked for', async () => {
-    const [delivery, mail] = [await failedDelivery(), await failedMail(ann.email)]
+  test('a failed delivery and a failed mail can be retried', async () => {
+    const [delivery, mail] = [await insertFailedDelivery(), await insertFailedMail(ann.email)]
     expect((await retry(`delivery-${delivery}`)).status).toBe(204)
     expect((await retry(`mail-${mail}`, adam)).status).toBe(204)
     await expect
@@ -96,8 +96,8 @@ describe('the jobs of a team', () => {
       .not.toBe('failed')
   })
 
-  test('of another team, done or of no kind are not there', async () => {
-    const mail = await failedMail('rita@client.test')
+  test('retrying a job of another team, a finished job or an unknown job answers 404', async () => {
+    const mail = await insertFailedMail('rita@client.test')
     expectError(await retry(`mail-${mail}`, ivan), 404)
     expectError(await retry(`mail-${mail}`, bob), 403)
     await database()`update public.mails set state = 'cancelled' where id = ${mail}`

@@ -29,8 +29,8 @@ interface Body {
 const path = (team: { id: string }) => `/teams/${team.id}/webhooks`
 const ports = [...product().receiverPorts]
 
-/** A receiver on an address that this server may call; `answer` gets how often the id has come. */
-async function receiver(
+/** Starts a server on a port that the product may call. `answer` gets how often this webhook-id has arrived. */
+async function startReceiver(
   answer: (response: ServerResponse, time: number, request: Received) => unknown = response => response.end('thanks')
 ) {
   const port = ports.pop()
@@ -68,12 +68,12 @@ const create = async (
   expect(status, JSON.stringify(body)).toBe(201)
   return body
 }
-const log = async (team: { id: string }, id: string, query = '') =>
+const listDeliveries = async (team: { id: string }, id: string, query = '') =>
   (await api<CursorPage<WebhookDelivery>>(adam, 'GET', `${path(team)}/${id}/deliveries${query}`)).body
-const settled = (team: { id: string }, id: string, count: number, state = 'delivered') =>
+const waitForDeliveries = (team: { id: string }, id: string, count: number, state = 'delivered') =>
   vi.waitFor(
     async () => {
-      const { data } = await log(team, id)
+      const { data } = await listDeliveries(team, id)
       expect(data.map(one => one.state)).toEqual(Array(count).fill(state))
       return data
     },
@@ -81,9 +81,9 @@ const settled = (team: { id: string }, id: string, count: number, state = 'deliv
   )
 
 describe('a webhook', () => {
-  test('shows its secret when it is added, and never again', async () => {
+  test('the secret of a webhook is shown when it is created or rotated, and never again', async () => {
     const team = await newTeam()
-    const { url } = await receiver()
+    const { url } = await startReceiver()
     const { secret, ...webhook } = await create(team, url)
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
     expect(webhook).toEqual({
@@ -101,7 +101,7 @@ describe('a webhook', () => {
       last_delivery: null
     })
     await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'New', description: 'New' })
-    const [delivery] = await settled(team, webhook.id, 1)
+    const [delivery] = await waitForDeliveries(team, webhook.id, 1)
     const rotated = (await api<WebhookWithSecret>(ann, 'POST', `${path(team)}/${webhook.id}/rotate-secret`)).body
     expect(rotated.secret).not.toBe(secret)
     const answers = await Promise.all(
@@ -121,9 +121,9 @@ describe('a webhook', () => {
     ])
   })
 
-  test("takes a secret of one's own as it is", async () => {
+  test('a webhook signs with a secret that the caller chose', async () => {
     const team = await newTeam()
-    const { url, received } = await receiver()
+    const { url, received } = await startReceiver()
     const { secret } = await create(team, url, ['ticket.created'], { secret: 'a-secret-of-mine' })
     expect(secret).toBe('a-secret-of-mine')
     await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'New', description: 'New' })
@@ -131,7 +131,7 @@ describe('a webhook', () => {
     new Verifier(secret, { format: 'raw' }).verify(received[0]!.body, received[0]!.headers as Record<string, string>)
   })
 
-  test('of another team is as unknown as none, with all that is below it', async () => {
+  test("another team's webhook and its deliveries answer 404, as unknown ones do", async () => {
     const before = await contentsOf(initech.id)
     const calls = (id: string, delivery: string) =>
       [
@@ -145,9 +145,9 @@ describe('a webhook', () => {
         ['POST', `/${id}/deliveries/${delivery}/redeliver`]
       ] as const
     for (const [index, [method, rest, body]] of calls(initech.webhook, initech.delivery).entries()) {
-      const theirs = await api(ann, method, path(acme) + rest, body)
-      expectError(theirs, 404, 'not_found')
-      expect((await api(ann, method, path(acme) + calls(nothing, nothing)[index]![1], body)).body).toEqual(theirs.body)
+      const foreign = await api(ann, method, path(acme) + rest, body)
+      expectError(foreign, 404, 'not_found')
+      expect((await api(ann, method, path(acme) + calls(nothing, nothing)[index]![1], body)).body).toEqual(foreign.body)
       expectError(await api(ann, method, path(initech) + rest, body), 404, 'not_found')
     }
     for (const [webhook, delivery] of [
@@ -159,7 +159,7 @@ describe('a webhook', () => {
     expect(await contentsOf(initech.id)).toBe(before)
   })
 
-  test('is one of twenty', async () => {
+  test('a team has at most 20 webhooks', async () => {
     const team = await newTeam()
     const answers = []
     for (let number = 0; number < 20; number++)
@@ -168,7 +168,7 @@ describe('a webhook', () => {
   })
 })
 
-describe('where a webhook leads', () => {
+describe('the URL of a webhook', () => {
   const refused: [rule: string, urls: string[]][] = [
     [
       'scheme',
@@ -254,7 +254,7 @@ describe('where a webhook leads', () => {
     ]
   ]
 
-  test.each(refused)('is refused by the rule "%s", when it is added and when it is changed', async (rule, urls) => {
+  test.each(refused)('a URL is refused by the rule "%s" when it is added and when it is changed', async (rule, urls) => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     for (const url of urls) {
@@ -269,12 +269,12 @@ describe('where a webhook leads', () => {
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test('may be a name that leads nowhere yet; it is kept as it will be called', async () => {
+  test('a URL may have a host that does not resolve yet, and it is stored in its normalised form', async () => {
     const team = await newTeam()
     expect((await create(team, ' HTTPS://Hooks.Elsewhere.TEST:443/a?b=c#d ')).url).toBe('https://hooks.elsewhere.test/a?b=c')
   })
 
-  test('is as long as it is called, not as it is typed', async () => {
+  test('the length of a URL is limited in its encoded form', async () => {
     const team = await newTeam()
     const answer = await api(ann, 'POST', path(team), {
       name: 'x',
@@ -286,7 +286,7 @@ describe('where a webhook leads', () => {
     ])
   })
 
-  test('is looked at again at each attempt: what was saved past the server gets no packet', async () => {
+  test('the address of a URL is checked at each attempt, and a private address gets no connection', async () => {
     const team = await newTeam()
     let packets = 0
     const hidden = createServer((_, response) => response.end())
@@ -308,8 +308,8 @@ describe('where a webhook leads', () => {
         { timeout: 10_000 }
       )
     }
-    // Nor one that a public receiver points to.
-    const { url, received } = await receiver(response => response.writeHead(302, { location: `http://127.0.0.1:${port}/` }).end())
+    // Nor does an address that a redirect points to.
+    const { url, received } = await startReceiver(response => response.writeHead(302, { location: `http://127.0.0.1:${port}/` }).end())
     await api(ann, 'PATCH', `${path(team)}/${id}`, { url })
     const { body: ping } = await api<WebhookDeliveryDetail>(ann, 'POST', `${path(team)}/${id}/test`)
     await vi.waitFor(
@@ -326,10 +326,10 @@ describe('where a webhook leads', () => {
   })
 })
 
-describe('what happens to tickets', () => {
-  test('is told to whoever asked for it, signed, within moments', async () => {
+describe('webhook deliveries', () => {
+  test('an event of a ticket is delivered to the webhooks that subscribe to it, signed, within seconds', async () => {
     const team = await newTeam()
-    const { url, received, bodies } = await receiver()
+    const { url, received, bodies } = await startReceiver()
     const { id, secret } = await create(team, url)
     const { body: ticket } = await api<Ticket>(bob, 'POST', `/teams/${team.id}/tickets`, {
       subject: 'VPN drops',
@@ -356,7 +356,7 @@ describe('what happens to tickets', () => {
       expect(headers['webhook-id']).toBe((JSON.parse(body) as Body).id)
     }
     const list = (await api<Webhook[]>(ann, 'GET', path(team))).body.find(one => one.id === id)!
-    const deliveries = await settled(team, id, 3)
+    const deliveries = await waitForDeliveries(team, id, 3)
     expect(list.last_delivery!.type).toBe('reply.created')
     expect(
       deliveries.map(({ type, ticket_number, attempts, last_status, last_error }) => [
@@ -381,14 +381,14 @@ describe('what happens to tickets', () => {
     ])
   })
 
-  test('is told again until it is taken, then again when somebody asks, always under one id', async () => {
+  test('a delivery is retried until it succeeds and can be redelivered, always with the same id and body', async () => {
     const team = await newTeam()
-    const { url, received } = await receiver((response, time) =>
+    const { url, received } = await startReceiver((response, time) =>
       response.writeHead(time < 3 ? 503 : 200, { 'retry-after': '1' }).end(`No. ${time}`)
     )
     const { id } = await create(team, url, ['ticket.created'])
     await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'New', description: 'New' })
-    const [delivery] = await settled(team, id, 1)
+    const [delivery] = await waitForDeliveries(team, id, 1)
     expect(delivery).toMatchObject({ attempts: 3 })
     expectError(await api(bob, 'POST', `${path(team)}/${id}/deliveries/${delivery!.id}/redeliver`), 403)
     const again = await api<WebhookDeliveryDetail>(ann, 'POST', `${path(team)}/${id}/deliveries/${delivery!.id}/redeliver`)
@@ -404,9 +404,9 @@ describe('what happens to tickets', () => {
     ])
   })
 
-  test('is signed with both secrets for a day after a rotation', async () => {
+  test('a delivery after a rotation is signed with both the old and the new secret', async () => {
     const team = await newTeam()
-    const { url, received } = await receiver()
+    const { url, received } = await startReceiver()
     const { id, secret } = await create(team, url, ['ticket.created'])
     const { body: rotated } = await api<WebhookWithSecret>(ann, 'POST', `${path(team)}/${id}/rotate-secret`)
     await api(ann, 'POST', `${path(team)}/${id}/test`)
@@ -419,9 +419,9 @@ describe('what happens to tickets', () => {
     expect(received[0]!.headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+$/)
   })
 
-  test('is not told any more where the receiver has gone, until it is switched on again', async () => {
+  test('a webhook whose URL answers 410 is switched off until somebody switches it on again', async () => {
     const team = await newTeam()
-    const { url, received } = await receiver((response, _, { body }) => response.writeHead(body.includes('"ping"') ? 410 : 200).end())
+    const { url, received } = await startReceiver((response, _, { body }) => response.writeHead(body.includes('"ping"') ? 410 : 200).end())
     const { id } = await create(team, url, ['ticket.created'])
     const { body: ping } = await api<WebhookDeliveryDetail>(ann, 'POST', `${path(team)}/${id}/test`)
     const state = async () => (await api<Webhook[]>(ann, 'GET', path(team))).body.find(one => one.id === id)!
@@ -434,7 +434,7 @@ describe('what happens to tickets', () => {
         }),
       { timeout: 5_000 }
     )
-    await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'Unheard', description: 'x' })
+    await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'While off', description: 'x' })
     expectError(await api(ann, 'POST', `${path(team)}/${id}/test`), 409, 'switched_off')
     expectError(await api(ann, 'POST', `${path(team)}/${id}/deliveries/${ping.id}/redeliver`), 409, 'switched_off')
     const events = (await api<TicketEvent[]>(ann, 'GET', `/teams/${team.id}/audit?type=webhook.disabled`)).body
@@ -447,36 +447,36 @@ describe('what happens to tickets', () => {
       disabled_reason: null,
       failing_since: null
     })
-    await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'Heard', description: 'x' })
+    await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'While on', description: 'x' })
     await vi.waitFor(() => expect(received).toHaveLength(2), { timeout: 5_000 })
-    expect(received[1]!.body).toContain('"Heard"')
+    expect(received[1]!.body).toContain('"While on"')
   })
 
-  test('of one team is never told to another', async () => {
-    const [mine, theirs] = [await newTeam(), await newTeam('Other')]
-    const { url, received } = await receiver()
+  test('an event is delivered only to webhooks of its own team', async () => {
+    const [mine, foreign] = [await newTeam(), await newTeam('Other')]
+    const { url, received } = await startReceiver()
     const { id } = await create(mine, url)
-    await api(bob, 'POST', `/teams/${theirs.id}/tickets`, { subject: 'Theirs', description: 'x' })
+    await api(bob, 'POST', `/teams/${foreign.id}/tickets`, { subject: 'Theirs', description: 'x' })
     await api(bob, 'POST', `/teams/${mine.id}/tickets`, { subject: 'Mine', description: 'x' })
-    await settled(mine, id, 1)
+    await waitForDeliveries(mine, id, 1)
     expect(received.map(({ body }) => (JSON.parse(body) as Body).team_id)).toEqual([mine.id])
   })
 })
 
-describe('the log of a webhook', () => {
-  test('is walked page by page, newest first, also by state', async () => {
+describe('the deliveries of a webhook', () => {
+  test('deliveries are listed newest first, in pages by cursor, and can be filtered by state', async () => {
     const team = await newTeam()
     const { id } = await create(team, 'https://hooks.elsewhere.test/')
     await database()`insert into public.webhook_deliveries (team_id, webhook_id, type, payload_id, state, next_attempt_at, created_at) select ${team.id}, ${id}, 'ping', (select max(payload.id) from public.webhook_payloads as payload where payload.team_id = ${team.id}), case when n % 2 = 0 then 'failed' else 'delivered' end, null, now() - make_interval(secs => n / 3) from generate_series(1, 12) as n`
     const walked: WebhookDelivery[] = []
     for (let cursor: string | null = ''; cursor !== null;) {
-      const page: CursorPage<WebhookDelivery> = await log(team, id, `?page_size=5&cursor=${cursor}`)
+      const page: CursorPage<WebhookDelivery> = await listDeliveries(team, id, `?page_size=5&cursor=${cursor}`)
       walked.push(...page.data)
       cursor = page.next_cursor
     }
-    expect(walked.map(one => one.id)).toEqual((await log(team, id)).data.map(one => one.id))
+    expect(walked.map(one => one.id)).toEqual((await listDeliveries(team, id)).data.map(one => one.id))
     expect(new Set(walked.map(one => one.id)).size).toBe(12)
-    expect((await log(team, id, '?state=failed')).data).toHaveLength(6)
+    expect((await listDeliveries(team, id, '?state=failed')).data).toHaveLength(6)
     for (const time of ['0000-01-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-01-01T24:00:00Z']) {
       const error = expectError(
         await api(
