@@ -12,19 +12,19 @@ describeRouteRights('export')
 const path = (team: { id: string }) => `/teams/${team.id}/export/tickets.csv`
 const rowsOf = (body: unknown) => parse(body as string, { columns: true, bom: true }) as Record<string, string>[]
 
-/** The headers have come, and nothing more is taken. */
-async function unread(address: string, headers: Record<string, string>): Promise<IncomingMessage> {
+/** Sends a request, waits for the headers and leaves the body unread. */
+async function openUnread(address: string, headers: Record<string, string>): Promise<IncomingMessage> {
   const request = httpRequest(`${product().baseUrl}/api${address}`, { headers })
   request.end()
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   return response.pause()
 }
 
-describe('the export of the log', () => {
+describe('the export of the audit log', () => {
   const entries = async (team: { id: string }, query: string) =>
     rowsOf((await api(adam, 'GET', `/teams/${team.id}/export/audit.csv?${query}`)).body)
 
-  test('is a file of the newest first, narrowed as the log is', async () => {
+  test('the audit export lists events newest first and takes the filters of the audit log', async () => {
     const team = await newTeam()
     await api(adam, 'PATCH', `/teams/${team.id}`, { name: '=1+1' })
     await api(bob, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })
@@ -47,7 +47,7 @@ describe('the export of the log', () => {
       expectError(await api(adam, 'GET', `/teams/${team.id}/export/audit.csv?${query}`), 400, 'invalid')
   })
 
-  test('is longer than any page', async () => {
+  test('the audit export is not cut at 1,000 rows as the list is', async () => {
     const team = await newTeam()
     for (let round = 0; round < 260; round++)
       await database()`update public.tickets set severity = 1 + severity % 5 where team_id = ${team.id}`
@@ -56,7 +56,7 @@ describe('the export of the log', () => {
 })
 
 describe('the export of tickets', () => {
-  test("is a file of every ticket in the list's order, for spreadsheets in any language", async () => {
+  test("the ticket export is a UTF-8 CSV file with a BOM, of every ticket in the list's order", async () => {
     const team = await newTeam()
     await api(adam, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, {
       subject: 'Ærlig «talt»; "quoted", 日本語',
@@ -86,7 +86,7 @@ describe('the export of tickets', () => {
     expect(rows[0]!.created_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
   })
 
-  test('takes the filters of the list', async () => {
+  test('the ticket export takes the filters of the ticket list', async () => {
     const team = await newTeam()
     const numbers = async (query: string) =>
       rowsOf((await api(bob, 'GET', `${path(team)}?${query}`)).body)
@@ -100,13 +100,13 @@ describe('the export of tickets', () => {
       expectError(await api(bob, 'GET', `${path(team)}?${query}`), 400, 'invalid')
   })
 
-  test('is refused where its search is not finished: it would be of every ticket', async () => {
+  test('the ticket export refuses an unfinished search, which would match every ticket', async () => {
     expect(expectError(await api(bob, 'GET', `/teams/${acme.id}/export/tickets.csv?q=status:`), 400, 'invalid').data.issues).toEqual([
       { path: 'q', message: '“status:” has no value – it takes open, in_progress, waiting, resolved or closed' }
     ])
   })
 
-  test('runs nothing in a spreadsheet', async () => {
+  test('the ticket export escapes cells that a spreadsheet would run as formulas', async () => {
     const team = await newTeam()
     for (const subject of ['=HYPERLINK("https://evil.test","Click")', '+1', '-1', '@SUM(A1)', '＝1+1'])
       await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject, description: `${subject}\n=1`, requester_name: subject })
@@ -116,7 +116,7 @@ describe('the export of tickets', () => {
       for (const cell of [subject, description, requester_name]) expect(cell).toMatch(/^'[=+\-@＝]/)
   })
 
-  test('is in the log with its filters, before anybody has read it', async () => {
+  test('a ticket export is recorded in the audit log with its filters', async () => {
     const team = await newTeam()
     await api(bob, 'GET', `${path(team)}?status=open&q=vpn`)
     const { body } = await api<{ type: string; actor: unknown; to: unknown }[]>(
@@ -139,7 +139,7 @@ describe('the export of tickets', () => {
     )
   })
 
-  test('of the log is in the log, for whom the role and the scopes let', async () => {
+  test('an audit export is recorded in the audit log, and an API key needs the scope export for it', async () => {
     const team = await newTeam()
     const csv = `/teams/${team.id}/export/audit.csv?type=reply.created`
     const [line] = rowsOf((await api(adam, 'GET', csv)).body)
@@ -151,9 +151,9 @@ describe('the export of tickets', () => {
     expect((await api<unknown[]>(adam, 'GET', `/teams/${team.id}/audit?type=audit.exported`)).body).toHaveLength(2)
   })
 
-  test('that could not begin is in no log, nor is one of what no list understands', async () => {
+  test('an export that fails before its first row is not recorded in the audit log', async () => {
     const team = await newTeam()
-    // A list that fails in the database: nobody reads a day in a time zone that is not there.
+    // Makes the query fail in the database: it cannot convert a day in an unknown time zone.
     await database().begin(async sql => {
       await sql`alter table public.teams disable trigger _200_require_time_zone`
       await sql`update public.teams set time_zone = 'US/Pacific-New' where id = ${team.id}`
@@ -171,13 +171,13 @@ describe('the export of tickets', () => {
     ).toEqual([])
   })
 
-  test('that is empty is in the log', async () => {
+  test('an empty ticket export is recorded in the audit log', async () => {
     const team = await newTeam()
     expect(rowsOf((await api(bob, 'GET', `${path(team)}?created_to=2001-01-01`)).body)).toEqual([])
     expect((await api<unknown[]>(adam, 'GET', `/teams/${team.id}/audit?type=tickets.exported`)).body).toHaveLength(1)
   })
 
-  test('that is refused is in no log', async () => {
+  test('a forbidden ticket export is not recorded in the audit log', async () => {
     const before = await contentsOf(acme.id)
     const events = () =>
       database()`select count(*) from ticket_events where type = 'tickets.exported' and team_id in (${acme.id}, ${initech.id})`
@@ -188,7 +188,7 @@ describe('the export of tickets', () => {
     expect(await contentsOf(acme.id)).toBe(before)
   })
 
-  test('given up in the middle holds no connection', async () => {
+  test('an export that the client aborts releases its database connection', async () => {
     const team = await newTeam()
     await database()`insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, repeat('x', 20000), ${bob.id} from generate_series(1, 200) as n`
     const controller = new AbortController()
@@ -211,12 +211,12 @@ describe('the export of tickets', () => {
       .toBe(0)
   })
 
-  test('is one of four that a person has on their way: a fifth is refused, and one of a colleague is not', async () => {
+  test("a person's fifth concurrent export answers 429, and a colleague's export is served", async () => {
     const team = await newTeam()
     await database()`insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, repeat('x', 40000), ${bob.id} from generate_series(1, 250) as n`
     const opened: IncomingMessage[] = []
     try {
-      for (let count = 0; count < 4; count++) opened.push(await unread(path(team), { authorization: `Bearer ${await signIn(adam)}` }))
+      for (let count = 0; count < 4; count++) opened.push(await openUnread(path(team), { authorization: `Bearer ${await signIn(adam)}` }))
       const refused = await api(adam, 'GET', path(team))
       expectError(refused, 429, 'rate_limited')
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
@@ -229,16 +229,16 @@ describe('the export of tickets', () => {
   })
 })
 
-describe('a download that another site causes', () => {
+describe('downloads started by another site', () => {
   const session = async () =>
     `sb-switchboard-auth=base64-${Buffer.from(JSON.stringify({ access_token: await signIn(adam) })).toString('base64url')}`
   const files = ['export/tickets.csv', 'export/audit.csv', 'analytics/report.csv?table=per_agent&window=14']
 
   test.each<[string, Record<string, string>]>([
-    ['a link elsewhere', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],
-    ['another name of the same site', { 'sec-fetch-site': 'same-site' }],
-    ['a link elsewhere, in a browser without Sec-Fetch-Site', { referer: 'https://evil.test/page' }]
-  ])('by %s is refused, and in no log', async (_, headers) => {
+    ['a link on another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],
+    ['another subdomain of the same site', { 'sec-fetch-site': 'same-site' }],
+    ['a link on another site, in a browser without Sec-Fetch-Site', { referer: 'https://evil.test/page' }]
+  ])('a download with the session cookie from %s is refused and not recorded', async (_, headers) => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     for (const file of files)
@@ -253,9 +253,9 @@ describe('a download that another site causes', () => {
 
   test.each<[string, () => Record<string, string>]>([
     ['our own pages', () => ({ 'sec-fetch-site': 'same-origin', 'referer': `${product().baseUrl}/tickets` })],
-    ['an address that is typed', () => ({ 'sec-fetch-site': 'none' })],
-    ['a browser that says nothing', () => ({})]
-  ])('and by %s is answered', async (_, headers) => {
+    ['a typed address', () => ({ 'sec-fetch-site': 'none' })],
+    ['a browser that sends neither header', () => ({})]
+  ])('a download with the session cookie from %s is served', async (_, headers) => {
     const team = await newTeam()
     for (const file of files)
       expect(
@@ -264,7 +264,7 @@ describe('a download that another site causes', () => {
       ).toBe(200)
   })
 
-  test("with a token that no browser sends by itself is nobody's but the caller's", async () => {
+  test('a cross-site download with a bearer token is served, because no browser sends that token by itself', async () => {
     const team = await newTeam()
     expect((await api(adam, 'GET', path(team), undefined, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(200)
   })

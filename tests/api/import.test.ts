@@ -55,13 +55,13 @@ const requests = [
 const jsonLines = (rows: unknown[]) => rows.map(row => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n')
 const slugOf = async (teamId: string) => (await database()<[{ slug: string }]>`select slug from teams where id = ${teamId}`)[0].slug
 
-async function file(name: string, content: string | Buffer): Promise<string> {
+async function writeInput(name: string, content: string | Buffer): Promise<string> {
   const path = join(folder, name)
   await writeFile(path, content)
   return path
 }
 
-function start(args: string[]): ChildProcess {
+function startImport(args: string[]): ChildProcess {
   return spawn(process.execPath, [join(projectRoot, 'scripts', 'import.ts'), ...args], {
     cwd: projectRoot,
     env: { ...process.env, DATABASE_URL: product().databaseUrl },
@@ -70,7 +70,7 @@ function start(args: string[]): ChildProcess {
 }
 
 async function run(...args: string[]): Promise<{ code: number | null; lines: string[]; errors: string }> {
-  const child = start(args)
+  const child = startImport(args)
   let [output, errors] = ['', '']
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (output += text))
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors += text))
@@ -78,7 +78,7 @@ async function run(...args: string[]): Promise<{ code: number | null; lines: str
   return { code, lines: output.split('\n').filter(line => line !== ''), errors }
 }
 
-/** Imported tickets in the order of their numbers, with their replies, as the routes answer them. */
+/** The imported tickets by number, with their replies, as the routes answer them. */
 async function readImported(teamId: string): Promise<{ ticket: Ticket; replies: Reply[] }[]> {
   const { body } = await api<Ticket[]>(ann, 'GET', `/teams/${teamId}/tickets?sort=ticket_number&order=asc`)
   return Promise.all(
@@ -88,8 +88,8 @@ async function readImported(teamId: string): Promise<{ ticket: Ticket; replies: 
   )
 }
 
-// What two imports of the same requests must agree in.
-function comparable(rows: Awaited<ReturnType<typeof readImported>>) {
+// The fields in which two imports of the same requests must agree.
+function comparableFields(rows: Awaited<ReturnType<typeof readImported>>) {
   return rows.map(
     ({
       ticket: {
@@ -124,9 +124,9 @@ function comparable(rows: Awaited<ReturnType<typeof readImported>>) {
 }
 
 describe('an import', () => {
-  test("writes every request in the order of the file, with its conversation, in the owner's name", async () => {
+  test("an import writes every request in the order of the file, with its conversation, in the owner's name", async () => {
     const team = await newTeam()
-    const { code, lines } = await run(await file('four.jsonl', jsonLines(requests)), '--team', await slugOf(team.id))
+    const { code, lines } = await run(await writeInput('four.jsonl', jsonLines(requests)), '--team', await slugOf(team.id))
     expect(lines.at(-1)).toMatch(/^4 requests: 4 imported, 0 imported before, 0 refused/)
     expect(lines).toContain('Fields that are not imported: source (1)')
     expect(lines).toContain('1 request without a body: the title stands for it')
@@ -173,9 +173,9 @@ describe('an import', () => {
     })
   })
 
-  test('keeps the times that the file gives', async () => {
+  test('an import keeps the times that the file gives', async () => {
     const team = await newTeam()
-    await run(await file('times.jsonl', jsonLines(requests)), '--team', await slugOf(team.id))
+    await run(await writeInput('times.jsonl', jsonLines(requests)), '--team', await slugOf(team.id))
     const { ticket, replies } = (await readImported(team.id))[3]!
     expect(Date.parse(ticket.created_at)).toBe(Date.parse('2024-02-29T21:59:59Z'))
     expect(replies.map(reply => reply.created_at.slice(0, 19))).toEqual(['2024-03-01T08:00:00', '2024-03-01T08:00:00'])
@@ -183,7 +183,7 @@ describe('an import', () => {
       expect(time).toMatch(/^2024-03-01T08:00:00/)
   })
 
-  test('of CSV makes the same tickets as of JSON Lines', async () => {
+  test('an import of CSV creates the same tickets as an import of JSON Lines', async () => {
     const [fromJson, fromCsv] = [await newTeam(), await newTeam()]
     const columns = [
       'id',
@@ -217,17 +217,17 @@ describe('an import', () => {
     const csv = [columns, ...rows.map(row => columns.map(column => row[column] ?? ''))]
       .map(cells => cells.map(cell => `"${String(cell).replaceAll('"', '""')}"`).join(','))
       .join('\r\n')
-    const asJson = await run(await file('same.jsonl', jsonLines(requests)), '--team', await slugOf(fromJson.id))
-    const asCsv = await run(await file('same.csv', `\uFEFF${csv}\r\n`), '--team', await slugOf(fromCsv.id))
+    const asJson = await run(await writeInput('same.jsonl', jsonLines(requests)), '--team', await slugOf(fromJson.id))
+    const asCsv = await run(await writeInput('same.csv', `\uFEFF${csv}\r\n`), '--team', await slugOf(fromCsv.id))
     expect([asJson.code, asCsv.code]).toEqual([0, 0])
-    const tickets = comparable(await readImported(fromCsv.id))
+    const tickets = comparableFields(await readImported(fromCsv.id))
     expect(tickets).toHaveLength(4)
-    expect(tickets).toEqual(comparable(await readImported(fromJson.id)))
+    expect(tickets).toEqual(comparableFields(await readImported(fromJson.id)))
   })
 
-  test('run twice writes nothing twice, and brings no deleted ticket back', async () => {
+  test('an import that runs twice writes nothing twice and restores no deleted ticket', async () => {
     const team = await newTeam()
-    const args = [await file('twice.jsonl', jsonLines(requests)), '--team', await slugOf(team.id)]
+    const args = [await writeInput('twice.jsonl', jsonLines(requests)), '--team', await slugOf(team.id)]
     await run(...args)
     expect((await api(ann, 'DELETE', `/teams/${team.id}/tickets/${(await readImported(team.id))[0]!.ticket.id}`)).status).toBe(204)
     const before = await contentsOf(team.id)
@@ -237,7 +237,7 @@ describe('an import', () => {
     expect(await contentsOf(team.id)).toBe(before)
   })
 
-  test('killed in the middle and run again has written every request exactly once', { timeout: 90_000 }, async () => {
+  test('an import that is killed and then runs again has written every request exactly once', { timeout: 90_000 }, async () => {
     const team = await newTeam()
     const many = Array.from({ length: 80 }, (_, index) => ({
       id: `k-${index}`,
@@ -245,21 +245,21 @@ describe('an import', () => {
       body: `Body ${index}`,
       replies: [`Answer ${index}`, `And thanks ${index}`]
     }))
-    const args = [await file('many.jsonl', jsonLines(many)), '--team', await slugOf(team.id)]
-    const written = async () =>
+    const args = [await writeInput('many.jsonl', jsonLines(many)), '--team', await slugOf(team.id)]
+    const countImported = async () =>
       (
         await database()<
           [{ count: number }]
         >`select count(*)::integer as count from tickets where team_id = ${team.id} and channel = 'import'`
       )[0].count
     for (const enough of [10, 25]) {
-      const child = start(args)
+      const child = startImport(args)
       const ended = once(child, 'close')
-      while ((await written()) < enough && child.exitCode === null) await sleep(10)
+      while ((await countImported()) < enough && child.exitCode === null) await sleep(10)
       child.kill('SIGKILL')
       expect(await ended).toEqual([null, 'SIGKILL'])
     }
-    const survived = await written()
+    const survived = await countImported()
     expect(survived).toBeGreaterThanOrEqual(25)
     expect(survived).toBeLessThan(80)
     const { code, lines } = await run(...args)
@@ -272,10 +272,10 @@ describe('an import', () => {
     expect(rows.map(({ replies }) => replies.map(reply => reply.content))).toEqual(many.map(request => request.replies))
   })
 
-  test('stopped by a signal ends after the request at hand and says where', async () => {
+  test('an import that receives SIGINT finishes the current request and prints its line', async () => {
     const team = await newTeam()
     const many = Array.from({ length: 400 }, (_, index) => ({ id: index, title: `Request ${index}`, body: 'Body' }))
-    const child = start([await file('stopped.jsonl', jsonLines(many)), '--team', await slugOf(team.id)])
+    const child = startImport([await writeInput('stopped.jsonl', jsonLines(many)), '--team', await slugOf(team.id)])
     let output = ''
     child.stdout!.setEncoding('utf8').on('data', (text: string) => (output += text))
     while (child.exitCode === null && (await api<Ticket[]>(ann, 'GET', `/teams/${team.id}/tickets`)).body.length < 20) await sleep(5)
@@ -286,11 +286,11 @@ describe('an import', () => {
     expect(count).toBeLessThan(400)
   })
 
-  test('of a dry run says what would happen and writes nothing', async () => {
+  test('a dry run of an import prints what it would import and writes nothing', async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
     const { code, lines } = await run(
-      await file('dry.jsonl', jsonLines([...requests, { id: 5, title: 'No such category', body: 'x', category: 'gardening' }])),
+      await writeInput('dry.jsonl', jsonLines([...requests, { id: 5, title: 'No such category', body: 'x', category: 'gardening' }])),
       '--team',
       await slugOf(team.id),
       '--dry-run'
@@ -307,8 +307,8 @@ describe('an import', () => {
   })
 })
 
-describe('what an import leaves out', () => {
-  test('is an empty reply, named with its line, and nothing else of its conversation', async () => {
+describe('empty replies in an import', () => {
+  test('an import leaves out an empty reply, prints its line, and keeps the rest of the conversation', async () => {
     const team = await newTeam()
     const rows = [
       {
@@ -319,7 +319,7 @@ describe('what an import leaves out', () => {
       },
       { id: 'bare', title: 'Bare', body: '\u200B', replies: [''] }
     ]
-    const { code, lines } = await run(await file('gaps.jsonl', jsonLines(rows)), '--team', await slugOf(team.id))
+    const { code, lines } = await run(await writeInput('gaps.jsonl', jsonLines(rows)), '--team', await slugOf(team.id))
     expect(lines.slice(0, -1)).toEqual([
       ...[1, 2, 3, 5].map(index => `line 1 · id gaps · replies[${index}]: Is empty, and was left out`),
       'line 2 · id bare · replies[0]: Is empty, and was left out',
@@ -330,42 +330,53 @@ describe('what an import leaves out', () => {
   })
 })
 
-describe('what an import counts', () => {
-  test.each(['\n', '\r\n', '\r'])('are the records of the file: each is in, or named (%j)', async end => {
-    const team = await newTeam()
-    const csv = [
-      'id;title;body',
-      '1;Monitor 24" broken;x',
-      '2;Second;y',
-      '',
-      '3;Cable 5" long;z',
-      '4;Too;many;cells',
-      '5;"Two',
-      'lines";x',
-      '6;"never closed;x',
-      '7;Seven;x\0y',
-      '8;Eight;x'
-    ].join(end)
-    const { code, lines } = await run(await file('count.csv', Buffer.from(`\uFEFF${csv}`, 'utf16le')), '--team', await slugOf(team.id))
-    expect(lines.slice(0, -1)).toEqual([
-      'line 6 · Has 4 columns, the header has 3',
-      'lines 7 to 8 · id 5 · title: Subject must be on one line',
-      'line 9 · A quote is never closed',
-      'line 10 · id 7 · body: Contains characters that cannot be stored'
-    ])
-    expect(lines.at(-1)).toMatch(/^8 requests: 4 imported, 0 imported before, 4 refused/)
-    expect(code).toBe(1)
-    expect((await readImported(team.id)).map(({ ticket }) => ticket.subject)).toEqual([
-      'Monitor 24" broken',
-      'Second',
-      'Cable 5" long',
-      'Eight'
-    ])
-  })
+describe('the counts of an import', () => {
+  test.each(['\n', '\r\n', '\r'])(
+    'an import counts each record of a file as imported or as refused with its line (line ending %j)',
+    async end => {
+      const team = await newTeam()
+      const csv = [
+        'id;title;body',
+        '1;Monitor 24" broken;x',
+        '2;Second;y',
+        '',
+        '3;Cable 5" long;z',
+        '4;Too;many;cells',
+        '5;"Two',
+        'lines";x',
+        '6;"never closed;x',
+        '7;Seven;x\0y',
+        '8;Eight;x'
+      ].join(end)
+      const { code, lines } = await run(
+        await writeInput('count.csv', Buffer.from(`\uFEFF${csv}`, 'utf16le')),
+        '--team',
+        await slugOf(team.id)
+      )
+      expect(lines.slice(0, -1)).toEqual([
+        'line 6 · Has 4 columns, the header has 3',
+        'lines 7 to 8 · id 5 · title: Subject must be on one line',
+        'line 9 · A quote is never closed',
+        'line 10 · id 7 · body: Contains characters that cannot be stored'
+      ])
+      expect(lines.at(-1)).toMatch(/^8 requests: 4 imported, 0 imported before, 4 refused/)
+      expect(code).toBe(1)
+      expect((await readImported(team.id)).map(({ ticket }) => ticket.subject)).toEqual([
+        'Monitor 24" broken',
+        'Second',
+        'Cable 5" long',
+        'Eight'
+      ])
+    }
+  )
 
-  test('is nothing in a file without any', async () => {
+  test('an import of a file without records counts 0 requests', async () => {
     const slug = await slugOf((await newTeam()).id)
-    for (const path of [await file('header.csv', 'id,title\n'), await file('nothing.jsonl', ''), await file('blank.jsonl', '\n\r\n\r')]) {
+    for (const path of [
+      await writeInput('header.csv', 'id,title\n'),
+      await writeInput('nothing.jsonl', ''),
+      await writeInput('blank.jsonl', '\n\r\n\r')
+    ]) {
       const { code, lines } = await run(path, '--team', slug)
       expect([code, lines.length]).toEqual([0, 1])
       expect(lines[0]).toMatch(/^0 requests: 0 imported, 0 imported before, 0 refused/)
@@ -373,8 +384,8 @@ describe('what an import counts', () => {
   })
 })
 
-describe('what an import announces', () => {
-  test('is nothing, by a server that runs; what a person does with its tickets is told', async () => {
+describe('mails and notifications of an import', () => {
+  test('an import causes no mails or notifications, and resolving an imported ticket then causes a mail', async () => {
     const team = await newTeam()
     const address = newAddress('client')
     const mails = () => database()<{ kind: string }[]>`select kind from mails where team_id = ${team.id} and recipient = ${address}`
@@ -387,7 +398,7 @@ describe('what an import announces', () => {
       requester_email: address,
       replies: ['Public', { content: 'Note', is_internal: true }]
     }))
-    await run(await file('silent.jsonl', jsonLines(rows)), '--team', await slugOf(team.id))
+    await run(await writeInput('silent.jsonl', jsonLines(rows)), '--team', await slugOf(team.id))
     expect(
       await database()`select channel from ticket_events where team_id = ${team.id} and ticket_number > 4 and channel <> 'import'`
     ).toEqual([])
@@ -399,10 +410,10 @@ describe('what an import announces', () => {
 })
 
 describe('the output of an import', () => {
-  test('that nobody reads further ends nothing, and blames nobody', async () => {
+  test('an import goes on when its standard output is closed, and reports that on standard error', async () => {
     const team = await newTeam()
     const many = Array.from({ length: 60 }, (_, index) => ({ id: index, title: index % 2 ? `Request ${index}` : '', body: 'Body' }))
-    const child = start([await file('head.jsonl', jsonLines(many)), '--team', await slugOf(team.id)])
+    const child = startImport([await writeInput('head.jsonl', jsonLines(many)), '--team', await slugOf(team.id)])
     let errors = ''
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors += text))
     child.stdout!.once('data', () => child.stdout!.destroy())
@@ -415,10 +426,11 @@ describe('the output of an import', () => {
   })
 })
 
-describe('what an import refuses', () => {
-  test('it tells by line, id and field, and goes on', async () => {
+describe('requests that an import refuses', () => {
+  test('an import prints line, id and field of each refused request and goes on', async () => {
     const team = await newTeam()
     const good = (id: string) => ({ id, title: `Good ${id}`, body: 'Fine' })
+    // The numbers are the lines of the file.
     const content = [
       good('a'), // 1
       '{"id": "broken", "title": ', // 2
@@ -439,7 +451,7 @@ describe('what an import refuses', () => {
       good('z') // 17
     ].map(row => (Buffer.isBuffer(row) ? row : Buffer.from(typeof row === 'string' ? row : JSON.stringify(row))))
     const bytes = Buffer.concat(content.flatMap(line => [line, Buffer.from('\n')]))
-    const { code, lines } = await run(await file('bad.jsonl', bytes), '--team', await slugOf(team.id))
+    const { code, lines } = await run(await writeInput('bad.jsonl', bytes), '--team', await slugOf(team.id))
     expect(lines.slice(0, -1)).toEqual([
       'line 2 · Not valid JSON',
       'line 3 · Not valid UTF-8',
@@ -467,7 +479,7 @@ describe('what an import refuses', () => {
     expect((await readImported(team.id))[1]!.ticket.description).toBe('one\u2028two')
   })
 
-  test('a conversation in several records is imported as one, or not at all', { timeout: 120_000 }, async () => {
+  test('an import writes a conversation in several records as one ticket, or not at all', { timeout: 120_000 }, async () => {
     const team = await newTeam()
     const begin = (id: string, more: object = {}) => ({
       id,
@@ -477,6 +489,7 @@ describe('what an import refuses', () => {
       continues: true,
       ...more
     })
+    // The numbers are the lines that the report names.
     const rows: unknown[] = [
       begin('a'),
       { id: 'a', replies: ['Two'], continues: true },
@@ -495,7 +508,7 @@ describe('what an import refuses', () => {
       { id: 'a', replies: ['Four'] }, // 15
       { id: 'z', title: 'Title z', body: 'x' } // 16
     ]
-    const path = await file('parts.jsonl', jsonLines(rows))
+    const path = await writeInput('parts.jsonl', jsonLines(rows))
     const { code, lines } = await run(path, '--team', await slugOf(team.id))
     expect(lines.slice(0, -1)).toEqual([
       'line 1 · id a · replies[1]: Is empty, and was left out',
@@ -525,7 +538,7 @@ describe('what an import refuses', () => {
     expect(again.lines.at(-1)).toMatch(/^10 requests: 0 imported, 2 imported before, 8 refused/)
   })
 
-  test('in CSV a broken line costs itself alone', async () => {
+  test('an import refuses a broken line of CSV and imports the other lines', async () => {
     const team = await newTeam()
     const csv = [
       'Id,Title,Body,Replies',
@@ -537,7 +550,7 @@ describe('what an import refuses', () => {
       '6,Six,"never closed,',
       '7,Seven,fine,'
     ].join('\n')
-    const { code, lines } = await run(await file('bad.csv', csv), '--team', await slugOf(team.id))
+    const { code, lines } = await run(await writeInput('bad.csv', csv), '--team', await slugOf(team.id))
     expect(lines.slice(0, -1).map(line => line.slice(0, 60))).toEqual([
       'line 4 · Has 3 columns, the header has 4',
       'line 5 · replies: Not valid JSON',
@@ -552,10 +565,10 @@ describe('what an import refuses', () => {
     ])
   })
 
-  test('what a member may not do is refused, request by request', async () => {
+  test('an import refuses the requests that its member may not create and imports the others', async () => {
     const team = await newTeam()
     const { code, lines } = await run(
-      await file('closed.jsonl', jsonLines(requests)),
+      await writeInput('closed.jsonl', jsonLines(requests)),
       '--team',
       await slugOf(team.id),
       '--as',
@@ -571,39 +584,43 @@ describe('what an import refuses', () => {
     )
   })
 
-  test('viewers, strangers, unknown teams and unreadable files end it before it begins', { timeout: 120_000 }, async () => {
-    const team = await newTeam()
-    const before = await contentsOf(team.id)
-    const slug = await slugOf(team.id)
-    const path = await file('refused.jsonl', jsonLines(requests))
-    const refusals: [string[], string | RegExp][] = [
-      [[path, '--team', slug, '--as', vera.email], `vera@acme.test is viewer of ${slug}, and may not create tickets\n`],
-      [[path, '--team', slug, '--as', dan.email], `dan@initech.test is not a member of ${slug}\n`],
-      [[path, '--team', slug, '--as', 'nobody@nowhere.test'], `nobody@nowhere.test is not a member of ${slug}\n`],
-      [[path, '--team', 'nowhere'], 'There is no team nowhere\n'],
-      [[join(folder, 'missing.jsonl'), '--team', slug], /missing\.jsonl cannot be read: ENOENT\n$/],
-      [[await file('requests.xlsx', 'x'), '--team', slug], /requests\.xlsx is neither \.jsonl/],
-      [[await file('columns.csv', 'number;subject\n1;x\n'), '--team', slug], /^The header needs the columns id and title/],
-      [
-        [await file('utf32.csv', Buffer.from([0xff, 0xfe, 0, 0, 0x69, 0, 0, 0])), '--team', slug],
-        'The file is in UTF-32; save it as UTF-8\n'
-      ],
-      [[await file('empty.csv', ''), '--team', slug], 'The file is empty\n'],
-      [[path], /^Usage: /],
-      [[path, '--team', slug, '--force'], /^Unknown option '--force'/]
-    ]
-    for (const [args, reason] of refusals) {
-      const { code, lines, errors } = await run(...args)
-      if (reason instanceof RegExp) expect(errors).toMatch(reason)
-      else expect(errors).toBe(reason)
-      expect([code, lines], errors).toEqual([2, []])
+  test(
+    'an import by a viewer or a stranger, of an unknown team or of an unreadable file ends before its first request',
+    { timeout: 120_000 },
+    async () => {
+      const team = await newTeam()
+      const before = await contentsOf(team.id)
+      const slug = await slugOf(team.id)
+      const path = await writeInput('refused.jsonl', jsonLines(requests))
+      const refusals: [string[], string | RegExp][] = [
+        [[path, '--team', slug, '--as', vera.email], `vera@acme.test is viewer of ${slug}, and may not create tickets\n`],
+        [[path, '--team', slug, '--as', dan.email], `dan@initech.test is not a member of ${slug}\n`],
+        [[path, '--team', slug, '--as', 'nobody@nowhere.test'], `nobody@nowhere.test is not a member of ${slug}\n`],
+        [[path, '--team', 'nowhere'], 'There is no team nowhere\n'],
+        [[join(folder, 'missing.jsonl'), '--team', slug], /missing\.jsonl cannot be read: ENOENT\n$/],
+        [[await writeInput('requests.xlsx', 'x'), '--team', slug], /requests\.xlsx is neither \.jsonl/],
+        [[await writeInput('columns.csv', 'number;subject\n1;x\n'), '--team', slug], /^The header needs the columns id and title/],
+        [
+          [await writeInput('utf32.csv', Buffer.from([0xff, 0xfe, 0, 0, 0x69, 0, 0, 0])), '--team', slug],
+          'The file is in UTF-32; save it as UTF-8\n'
+        ],
+        [[await writeInput('empty.csv', ''), '--team', slug], 'The file is empty\n'],
+        [[path], /^Usage: /],
+        [[path, '--team', slug, '--force'], /^Unknown option '--force'/]
+      ]
+      for (const [args, reason] of refusals) {
+        const { code, lines, errors } = await run(...args)
+        if (reason instanceof RegExp) expect(errors).toMatch(reason)
+        else expect(errors).toBe(reason)
+        expect([code, lines], errors).toEqual([2, []])
+      }
+      expect(await contentsOf(team.id)).toBe(before)
     }
-    expect(await contentsOf(team.id)).toBe(before)
-  })
+  )
 })
 
-describe('the list of imports', () => {
-  test("is nobody's to read or to write", async () => {
+describe('private.ticket_imports', () => {
+  test('a member can neither read nor write private.ticket_imports', async () => {
     const team = await newTeam()
     const attempt = (work: string) =>
       database()
