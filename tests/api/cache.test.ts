@@ -9,7 +9,7 @@ interface Tokens {
   refresh_token: string
 }
 
-/** One address of each page of app/pages. */
+/** One URL for each page of app/pages. */
 const pages = globSync('app/pages/**/*.vue').map(
   file =>
     file
@@ -20,7 +20,7 @@ const pages = globSync('app/pages/**/*.vue').map(
       .replace(/\[token\]/, 'x'.repeat(43)) || '/'
 )
 
-/** What makes caches that go by the extension take a page for a file. */
+/** Suffixes with which a cache that decides by extension takes a page for a static file (web cache deception). */
 const disguises = [
   '',
   '.css',
@@ -37,7 +37,7 @@ const disguises = [
   '%3Fa.css'
 ]
 
-const lasting = /^(?:private, max-age=\d+, immutable)$/
+const privateImmutable = /^(?:private, max-age=\d+, immutable)$/
 
 let team: TeamWorld
 let tokens: Tokens
@@ -64,14 +64,14 @@ beforeAll(async () => {
   ]
 })
 
-const asPages = (): Record<string, string>[] => [
+const pageHeaders = (): Record<string, string>[] => [
   { cookie },
   {},
   { authorization: `Bearer ${tokens.access_token}` },
   { cookie, 'if-none-match': '*', 'if-modified-since': new Date(Date.now() + 60_000).toUTCString() }
 ]
-// A member, nobody, and what is no session.
-const asRoutes = (): Record<string, string>[] => [
+// A member twice, an anonymous caller, and two callers with invalid credentials.
+const routeHeaders = (): Record<string, string>[] => [
   { cookie },
   { authorization: `Bearer ${tokens.access_token}` },
   {},
@@ -79,23 +79,23 @@ const asRoutes = (): Record<string, string>[] => [
   { 'x-api-key': 'none' }
 ]
 
-function expectPrivate(answer: Awaited<ReturnType<typeof rawRequest>>, what: string): void {
-  expect(answer.headers['cache-control'], `${what}: ${answer.status}`).toBe('no-store')
-  for (const secret of secrets) expect(answer.text.includes(secret), `${what} says ${secret}`).toBe(false)
+function expectPrivate(answer: Awaited<ReturnType<typeof rawRequest>>, request: string): void {
+  expect(answer.headers['cache-control'], `${request}: ${answer.status}`).toBe('no-store')
+  for (const secret of secrets) expect(answer.text.includes(secret), `${request} contains ${secret}`).toBe(false)
 }
 
-describe('no cache keeps a page, and no page tells a token', () => {
-  test('of every page there is one address here', () => {
+describe('pages are not cached and contain no session token', () => {
+  test('every page of app/pages has a URL in this test', () => {
     expect(pages.length).toBeGreaterThan(20)
     for (const page of pages) expect(page).not.toMatch(/[[\]]/)
   })
 
   test.each([...pages, '/no-such-page', '/.well-known/none', '/__nuxt_error', '/__nuxt_island/none', '/_nuxt/none.js', '/_payload.json'])(
-    '%s',
+    'the page %s answers no-store and contains no session token',
     async page => {
       for (const [index, disguise] of disguises.entries()) {
         const path = `${page === '/' ? '' : page}${disguise}` || '/'
-        const [signedIn, ...others] = asPages()
+        const [signedIn, ...others] = pageHeaders()
         const visits = [
           ['GET', signedIn!] as const,
           ...(index < 4 ? [['HEAD', signedIn!] as const, ...others.map(headers => ['GET', headers] as const)] : [])
@@ -110,25 +110,28 @@ describe('no cache keeps a page, and no page tells a token', () => {
   )
 })
 
-describe('no cache keeps an answer of a route', () => {
+describe('answers of the API are not cached', () => {
   const exceptions: Record<string, RegExp> = {
-    'GET /openapi.json': /^public, max-age=300/, // the same for everybody
-    'GET /avatars/[userId]': lasting
+    'GET /openapi.json': /^public, max-age=300/, // public: the same for everybody
+    'GET /avatars/[userId]': privateImmutable
   }
 
-  test.each(routes.map(right => [right.route, right] as const))('%s', async (route, right) => {
-    const { method, path } = requestOf(right, team)
-    for (const headers of asRoutes()) {
-      for (const verb of new Set(method === 'GET' ? ['GET', 'HEAD'] : [method])) {
-        // What would change something has no body: it is refused, or touches what is the team's of this file.
-        const answer = await rawRequest(verb, `/api${path}`, { accept: 'application/json', ...headers })
-        const expected = exceptions[route]
-        if (expected && answer.status < 400) expect(answer.headers['cache-control'], route).toMatch(expected)
-        else expectPrivate(answer, `${verb} ${path}`)
-        if (expected === lasting && answer.status < 400) expect(answer.headers.vary).toMatch(/cookie.*authorization/i)
+  test.each(routes.map(right => [right.route, right] as const))(
+    '%s answers no-store without a session token, or with its documented cache policy',
+    async (route, right) => {
+      const { method, path } = requestOf(right, team)
+      for (const headers of routeHeaders()) {
+        for (const verb of new Set(method === 'GET' ? ['GET', 'HEAD'] : [method])) {
+          // Writes are sent without a body: they are refused, or they change only the team of this file.
+          const answer = await rawRequest(verb, `/api${path}`, { accept: 'application/json', ...headers })
+          const expected = exceptions[route]
+          if (expected && answer.status < 400) expect(answer.headers['cache-control'], route).toMatch(expected)
+          else expectPrivate(answer, `${verb} ${path}`)
+          if (expected === privateImmutable && answer.status < 400) expect(answer.headers.vary).toMatch(/cookie.*authorization/i)
+        }
       }
     }
-  })
+  )
 
   test.each([
     '/api/none',
@@ -142,20 +145,20 @@ describe('no cache keeps an answer of a route', () => {
     '/api/profile/a.css',
     '/api/profile.css',
     '/api/v1/tickets'
-  ])('%s', async path => {
+  ])('%s answers no-store to every method', async path => {
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE'])
       expectPrivate(await rawRequest(method, path, { cookie }), `${method} ${path}`)
   })
 })
 
 describe('the session cookie', () => {
-  test('is renewed by a page for 30 days, as long as a session may last, and no cache keeps the answer', async () => {
+  test('a page renews the session cookie for 30 days, the maximum lifetime of a session, and answers no-store', async () => {
     const fresh = (await auth<Tokens>('/token?grant_type=password', { email: ann.email, password })).body
     const stale = { ...fresh, expires_at: Math.floor(Date.now() / 1000) - 60, expires_in: 0 }
     const value = `base64-${Buffer.from(JSON.stringify(stale)).toString('base64url')}`.match(/.{1,3180}/g)!
     const sent = value.map((chunk, index) => `sb-switchboard-auth${value.length > 1 ? `.${index}` : ''}=${chunk}`).join('; ')
     const answer = await rawRequest('GET', `/rate/${'x'.repeat(43)}`, { accept: 'text/html', cookie: sent })
-    expect(answer.headers['cache-control']).toMatch(/\bno-store\b/) // @supabase/ssr says more where it writes a session
+    expect(answer.headers['cache-control']).toMatch(/\bno-store\b/) // @supabase/ssr adds more directives when it writes a session
     const renewed = (answer.headers['set-cookie'] as string[]).filter(
       line => line.startsWith('sb-switchboard-auth') && !/Max-Age=0/.test(line)
     )
@@ -165,20 +168,20 @@ describe('the session cookie', () => {
   })
 })
 
-describe("what is everybody's", () => {
-  test('is kept: the code under its name for ever', async () => {
+describe('public files', () => {
+  test('a script under /_nuxt is cached as immutable', async () => {
     const { text } = await rawRequest('GET', '/sign-in', { accept: 'text/html' })
     const file = /\/_nuxt\/[\w-]+\.js/.exec(text)![0]
     expect((await rawRequest('GET', file, { cookie })).headers['cache-control']).toMatch(/^public, max-age=\d+, immutable$/)
   })
 
-  test.each(['/favicon.ico', '/icon.svg'])('%s may be kept', async path => {
+  test.each(['/favicon.ico', '/icon.svg'])('%s may be cached', async path => {
     const { status, headers } = await rawRequest('GET', path, { cookie })
     expect(status).toBe(200)
     expect(headers['cache-control'] ?? '').not.toContain('no-store')
   })
 
-  test.each(['/sw.js', '/manifest.webmanifest'])('%s is asked for again', async path => {
+  test.each(['/sw.js', '/manifest.webmanifest'])('%s is revalidated on every request', async path => {
     expect((await rawRequest('GET', path, { cookie })).headers['cache-control']).toBe('no-cache')
   })
 })

@@ -13,7 +13,7 @@ describe('health', () => {
     expect(await response.json()).toEqual({ status: 'ok' })
   })
 
-  test('/readyz asks the database once for all who ask within a second', async () => {
+  test('/readyz queries the database once for all requests within a second', async () => {
     await sleep(1_100)
     const waiting = async () =>
       (
@@ -34,16 +34,16 @@ describe('health', () => {
   })
 })
 
-describe('addresses', () => {
+describe('URLs', () => {
   test.each(['/api/nothing', '/api/teams/x/y/z', '/api/profile/avatar/x.css', '/api/_nuxt_icon_', '/api/teams.json'])(
-    '%s is nothing, in the shape of every error',
+    '%s answers 404 in the shape of every error',
     async path => {
       const response = await page(path)
       expectError({ status: response.status, body: await response.json(), headers: response.headers }, 404, 'not_found')
     }
   )
 
-  test('one that expects a page gets JSON from /api all the same', async () => {
+  test('/api answers JSON even to a client that accepts HTML only', async () => {
     const response = await page('/api/nothing', { accept: 'text/html,application/xhtml+xml' })
     expectError({ status: response.status, body: await response.json(), headers: response.headers }, 404)
   })
@@ -56,24 +56,24 @@ describe('addresses', () => {
     ['PATCH', `/teams/${acme.id}/tickets`, 'GET, POST'],
     ['PUT', `/teams/${acme.id}/tickets/${acme.tickets.bobs}`, 'DELETE, GET, PATCH'],
     ['PATCH', `/teams/${acme.id}/tickets/${acme.tickets.bobs}/replies/${acme.replies.bobs}`, 'DELETE']
-  ])('%s %s is not a method of it', async (method, path, allowed) => {
+  ])('%s %s answers 405 and lists the allowed methods', async (method, path, allowed) => {
     const answer = await api(ann, method, path, method === 'GET' ? undefined : {})
     expectError(answer, 405, 'method_not_allowed')
     expect(answer.headers.get('allow')?.split(', ').sort().join(', ')).toBe(allowed)
   })
 
-  test.each(['TRACE', 'PROPFIND', 'OPTIONS', 'HEAD', 'SEARCH'])('%s does nothing anywhere', async method => {
+  test.each(['TRACE', 'PROPFIND', 'OPTIONS', 'HEAD', 'SEARCH'])('the method %s is refused on every URL', async method => {
     const team = await newTeam()
     const headers = { authorization: `Bearer ${await signIn(ann)}` }
     for (const path of ['/api/teams', `/api/teams/${team.id}`, `/api/teams/${team.id}/tickets`, '/api/nothing']) {
       const { status, text } = await rawRequest(method, path, headers)
       expect(status, `${method} ${path}`).toBeGreaterThanOrEqual(400)
       expect(status, `${method} ${path}`).toBeLessThan(500)
-      expect(text).not.toContain(headers.authorization) // a TRACE echoes
+      expect(text).not.toContain(headers.authorization) // a TRACE would echo the request
     }
   })
 
-  // Variants of an address that some server, proxy or guard might read differently.
+  // Spellings of a path that a server, a proxy or a guard might read differently.
   const variants = [
     '//api/teams/{team}',
     '/api//teams/{team}',
@@ -96,7 +96,7 @@ describe('addresses', () => {
     '/api/teams/%',
     '/api/teams/%u0000'
   ]
-  test.each(variants)('%s opens nothing without identity, and breaks nothing', async variant => {
+  test.each(variants)('the path %s answers neither team data nor a server error without an identity', async variant => {
     const { status, text } = await rawRequest('GET', variant.replace('{team}', acme.id))
     expect(status).toBeLessThan(500)
     expect(text).not.toContain('"slug":"acme"')
@@ -107,35 +107,38 @@ describe('addresses', () => {
   })
 })
 
-describe('headers', () => {
-  test.each(['/sign-in', '/tickets', '/settings/profile', '/nothing'])('of the page %s', async path => {
-    const response = await page(path, { accept: 'text/html' })
-    const policy = response.headers.get('content-security-policy') ?? ''
-    expect(policy).toContain("default-src 'none'")
-    expect(policy).toMatch(/script-src 'nonce-[\w+/=-]{16,}' 'strict-dynamic'/)
-    for (const directive of [
-      "frame-ancestors 'none'",
-      "object-src 'none'",
-      "base-uri 'none'",
-      "form-action 'self'",
-      "script-src-attr 'none'"
-    ])
-      expect(policy).toContain(directive)
-    expect(policy).not.toContain('unsafe-eval')
-    expect(policy).not.toMatch(/script-src [^;]*(unsafe-inline|https:|\*)/)
-    const { supabaseUrl } = product()
-    expect(policy).toContain(`connect-src 'self' ${supabaseUrl} ${supabaseUrl.replace('http', 'ws')}`)
-    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
-    expect(response.headers.get('referrer-policy')).toMatch(/^(no-referrer|strict-origin-when-cross-origin|same-origin)$/)
-    expect(response.headers.get('x-powered-by')).toBeNull()
-    expect(response.headers.get('server')).toBeNull()
-    const html = await response.text()
-    const nonce = /'nonce-([^']+)'/.exec(policy)![1]!
-    for (const [tag] of html.matchAll(/<script[^>]*>/g)) expect(tag).toContain(`nonce="${nonce}"`)
-  })
+describe('response headers', () => {
+  test.each(['/sign-in', '/tickets', '/settings/profile', '/nothing'])(
+    'the page %s sends a strict content security policy with a nonce',
+    async path => {
+      const response = await page(path, { accept: 'text/html' })
+      const policy = response.headers.get('content-security-policy') ?? ''
+      expect(policy).toContain("default-src 'none'")
+      expect(policy).toMatch(/script-src 'nonce-[\w+/=-]{16,}' 'strict-dynamic'/)
+      for (const directive of [
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "script-src-attr 'none'"
+      ])
+        expect(policy).toContain(directive)
+      expect(policy).not.toContain('unsafe-eval')
+      expect(policy).not.toMatch(/script-src [^;]*(unsafe-inline|https:|\*)/)
+      const { supabaseUrl } = product()
+      expect(policy).toContain(`connect-src 'self' ${supabaseUrl} ${supabaseUrl.replace('http', 'ws')}`)
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(response.headers.get('referrer-policy')).toMatch(/^(no-referrer|strict-origin-when-cross-origin|same-origin)$/)
+      expect(response.headers.get('x-powered-by')).toBeNull()
+      expect(response.headers.get('server')).toBeNull()
+      const html = await response.text()
+      const nonce = /'nonce-([^']+)'/.exec(policy)![1]!
+      for (const [tag] of html.matchAll(/<script[^>]*>/g)) expect(tag).toContain(`nonce="${nonce}"`)
+    }
+  )
 
   test.each(['/sign-in', '/tickets', '/nothing'])(
-    'of the page %s say in full what it may load, who may hold it, and what it may use',
+    'the page %s sends exactly the expected directives, framing headers and permissions policy',
     async path => {
       const { headers } = await page(path, { accept: 'text/html' })
       const directives = (headers.get('content-security-policy') ?? '')
@@ -167,7 +170,7 @@ describe('headers', () => {
     }
   )
 
-  test('the nonce is another one each time', async () => {
+  test('every page has a new nonce', async () => {
     const nonces = await Promise.all(
       Array.from(
         { length: 5 },
@@ -177,7 +180,7 @@ describe('headers', () => {
     expect(new Set(nonces).size).toBe(5)
   })
 
-  test('pages tell no secret of the server', async () => {
+  test('pages contain no secret of the server', async () => {
     const { secretKey, jwtSecret, databaseUrl } = product()
     for (const path of ['/sign-in', '/tickets', '/nothing']) {
       const html = await (await page(path)).text()
@@ -185,7 +188,7 @@ describe('headers', () => {
     }
   })
 
-  test('of JSON: never stored, never sniffed, never framed', async () => {
+  test('a JSON answer may not be stored, sniffed, framed or read by another origin', async () => {
     for (const [caller, path] of [
       [ann, '/profile'],
       [ann, '/teams'],
@@ -217,13 +220,13 @@ describe('headers', () => {
     '/__nuxt_error',
     '/_payload.json',
     '/metrics'
-  ])('%s gives away no file', async path => {
+  ])('%s serves no file of the server', async path => {
     const { status, text } = await rawRequest('GET', path)
     expect(status).toBeLessThan(500)
     expect(text).not.toMatch(/"dependencies"|SUPABASE_|defineNuxtConfig|\[core\]/)
   })
 
-  test('a foreign Host leads no link astray', async () => {
+  test('a forged Host header does not appear in the answer', async () => {
     const { text, headers } = await rawRequest('GET', '/api/nothing', { 'host': 'evil.test', 'x-forwarded-host': 'evil.test' })
     expect(text).not.toContain('evil.test')
     expect(JSON.stringify(headers)).not.toContain('evil.test')

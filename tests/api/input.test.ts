@@ -10,14 +10,14 @@ import { acme, ann, bob, initech, nothing, vera, type TeamWorld } from '../suppo
 
 const cases = Object.keys(bodies).map(route => [route, routes.find(right => right.route === route)!] as const)
 
-test('every route with a JSON body is attacked here', () => {
+test('every route with a JSON body has its cases in tests/support/bodies.ts', () => {
   const withBody = routes.filter(({ body }) => body).map(({ route }) => route)
   expect(new Set(Object.keys(bodies))).toEqual(new Set(withBody))
 })
 
 let shared: Promise<TeamWorld> | undefined
 
-/** Everything that a request to a team could have written. */
+/** What a request to a team could have changed in the database. */
 async function readEverything(team: TeamWorld) {
   const [totals] = await database()`
     select (select count(*) from public.teams)::int as teams, (select count(*) from public.team_members)::int as members, (select count(*) from public.tickets)::int as tickets,
@@ -25,7 +25,7 @@ async function readEverything(team: TeamWorld) {
   return { totals, team: await contentsOf(team.id) }
 }
 
-/** Sends requests that must all be refused with 4xx in the documented shape, and writes nothing. */
+/** Sends requests and expects each to be refused with 4xx in the documented shape, without a change in the database. */
 async function attack(
   right: RouteRight,
   attacks: { what: unknown; expected?: number | RegExp; options: CallOptions & { body?: unknown } }[]
@@ -33,7 +33,7 @@ async function attack(
   const team = await (shared ??= newTeam())
   const { method, path } = requestOf(right, team)
   const before = await readEverything(team)
-  await severalAtOnce(attacks, async ({ what, expected = 400, options }) => {
+  await forEachConcurrently(attacks, async ({ what, expected = 400, options }) => {
     const started = performance.now()
     const answer = await api(ann, method, path, options.body, options)
     const label = `${method} ${path} with ${JSON.stringify(what)?.slice(0, 200)}`
@@ -47,7 +47,7 @@ async function attack(
   expect(await readEverything(team)).toEqual(before)
 }
 
-async function severalAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+async function forEachConcurrently<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   let next = 0
   const worker = async () => {
     while (next < items.length) await work(items[next++]!)
@@ -107,19 +107,19 @@ const withMembers = (valid: unknown, inner: string) => `${JSON.stringify(valid).
 const prototypes = ['"__proto__":{"polluted":1}', '"constructor":{"prototype":{"polluted":1}}', '"a":{"__proto__":{"polluted":1}}']
 const manyKeys = () => JSON.stringify(Object.fromEntries(Array.from({ length: 60_000 }, (_, number) => [`k${number}`, 1])))
 
-// Every route reads its body through `parseBody`, which tests/architecture.test.ts holds them to: one of them takes every attack.
-describe('a body', () => {
+// tests/architecture.test.ts makes sure that every route reads its body through `parseBody`, so one route gets every attack.
+describe('a request body', () => {
   const route = 'POST /teams/[teamId]/tickets'
   const right = routes.find(right => right.route === route)!
   const { valid } = bodies[route]!
 
-  test('must be a JSON object', () =>
+  test('a body that is not a JSON object is refused', () =>
     attack(
       right,
       invalidJson(valid).map(raw => ({ what: raw.slice(0, 100), options: { raw, headers: json } }))
     ))
 
-  test('must be UTF-8', () =>
+  test('a body that is not in UTF-8 is refused', () =>
     attack(
       right,
       invalidUtf8(valid).map(bytes => ({
@@ -128,7 +128,7 @@ describe('a body', () => {
       }))
     ))
 
-  test('has a content type that no form of another site can send', () =>
+  test('a body whose content type is not JSON answers 415, so that forms of other sites cannot send one', () =>
     attack(
       right,
       otherTypes.map(type => ({
@@ -138,13 +138,13 @@ describe('a body', () => {
       }))
     ))
 
-  test('is at most a megabyte', () =>
+  test('a body of more than a megabyte answers 413', () =>
     attack(right, [
       { what: '1 MB', expected: 413, options: { raw: JSON.stringify({ ...valid, padding: 'x'.repeat(1_000_000) }), headers: json } },
       { what: '3 MB of spaces', expected: 413, options: { raw: `${' '.repeat(3_000_000)}${JSON.stringify(valid)}`, headers: json } }
     ]))
 
-  test('pollutes no prototype', async () => {
+  test('a body that tries to pollute a prototype is refused', async () => {
     await attack(
       right,
       prototypes.map(inner => ({ what: inner, options: { raw: withMembers(valid, inner), headers: json } }))
@@ -152,15 +152,15 @@ describe('a body', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
-  test('of tens of thousands of keys is refused in few words', () =>
+  test('a body with 60,000 keys is refused with a short answer', () =>
     attack(right, [{ what: 'keys', expected: /^(400|413)$/, options: { raw: manyKeys(), headers: json } }]))
 })
 
-// One attack of each kind and one for each field; the others meet the same schemas in tests/unit/server/bodies.test.ts.
+// One attack of each kind and one for each field. tests/unit/server/bodies.test.ts tries the others on the same schemas.
 describe.each(cases)('%s', (route, right) => {
   const { valid, fields } = bodies[route]!
 
-  test('refuses bad bodies, says where, and writes nothing', async () => {
+  test('the route refuses bad bodies, names the field and writes nothing', async () => {
     await attack(right, [
       { what: 'null', options: { raw: 'null', headers: json } },
       { what: 'half a body', options: { raw: JSON.stringify(valid).slice(0, -1), headers: json } },
@@ -190,7 +190,7 @@ describe.each(cases)('%s', (route, right) => {
   })
 })
 
-describe('ids in addresses', () => {
+describe('ids in paths', () => {
   const ids = [
     'x',
     '0',
@@ -223,10 +223,10 @@ describe('ids in addresses', () => {
     .flatMap(right => [...right.route.matchAll(/\[(\w+)\]/g)].map(match => [right.route, match[1]!, right] as const))
     .filter(([, name]) => name !== 'token')
 
-  test.each(parameters)('%s: a strange %s is not found, like a random one', async (route, name, right) => {
+  test.each(parameters)('%s answers 404 to a malformed or unknown %s and to one of another team', async (route, name, right) => {
     const team = await (shared ??= newTeam())
     const before = await readEverything(team)
-    await severalAtOnce(ids, async id => {
+    await forEachConcurrently(ids, async id => {
       const { method, path } = requestOf(right, team, { [name]: id })
       expectError(await api(ann, method, path, right.body?.(team)), 404, 'not_found')
     })
@@ -257,7 +257,7 @@ describe('ids in addresses', () => {
   })
 })
 
-describe('queries', () => {
+describe('query strings', () => {
   const filters = [
     'status=OPEN',
     'status=',
@@ -363,7 +363,7 @@ describe('queries', () => {
     'pageSize=10',
     'cursor=a&cursor=b'
   ]
-  const surviving = [
+  const harmlessQueries = [
     '__proto__=1',
     'constructor=1',
     'q=%25',
@@ -405,7 +405,7 @@ describe('queries', () => {
     ['audit?actor=x', 'actor', 'Not a member id, "me" or "none"'],
     ['tickets?created_from=0000-06-01', 'created_from', 'Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals'],
     ['audit?from=0000-06-01', 'from', 'Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals']
-  ])('%s says what is wrong with %s', async (query, path, message) => {
+  ])('%s answers 400 with an issue at %s', async (query, path, message) => {
     const error = expectError(await api(ann, 'GET', `/teams/${acme.id}/${query}`), 400, 'invalid')
     expect(error).toMatchObject({ message, data: { issues: [{ path, message }] } })
   })
@@ -413,9 +413,9 @@ describe('queries', () => {
   test.each([
     ['tickets', [...filters, ...lists]],
     ['tickets/counts', [...filters, 'status=open', 'page=1', 'sort=subject']]
-  ] as const)('%s refuses each that it does not know, and reads nothing for it', async (path, queries) => {
+  ] as const)('%s refuses every malformed or unknown parameter', async (path, queries) => {
     const team = await (shared ??= newTeam())
-    await severalAtOnce(queries, async query => {
+    await forEachConcurrently(queries, async query => {
       const answer = await api(bob, 'GET', `/teams/${team.id}/${path}?${query}`)
       expect(answer.status, `${query.slice(0, 200)}: ${JSON.stringify(answer.body).slice(0, 200)}`).toBe(400)
       expectError(answer, 400)
@@ -431,26 +431,29 @@ describe('queries', () => {
       succeeding.findIndex(other => other.route === route) === index && !described[route]!.query && !described[route]!.isPublic
   )
 
-  test('are read by few routes', () => {
+  test('more than 50 routes take no query', () => {
     expect(withoutQuery.length).toBeGreaterThan(50)
   })
 
-  test.each(withoutQuery.map(right => [right.route, right] as const))('%s takes none, and says so', async (_, right) => {
-    const team = await newTeam()
-    const before = await contentsOf(team.id)
-    const { method, path } = requestOf(right, team)
-    const error = expectError(
-      await api(callers[right.by[0]!] as typeof ann, method, `${path}?dry_run=true`, right.body?.(team)),
-      400,
-      'invalid'
-    )
-    expect(error.data.issues).toEqual([{ path: 'dry_run', message: 'Unknown field' }])
-    expect(await contentsOf(team.id)).toBe(before)
-  })
+  test.each(withoutQuery.map(right => [right.route, right] as const))(
+    '%s refuses a query string, because it takes none',
+    async (_, right) => {
+      const team = await newTeam()
+      const before = await contentsOf(team.id)
+      const { method, path } = requestOf(right, team)
+      const error = expectError(
+        await api(callers[right.by[0]!] as typeof ann, method, `${path}?dry_run=true`, right.body?.(team)),
+        400,
+        'invalid'
+      )
+      expect(error.data.issues).toEqual([{ path: 'dry_run', message: 'Unknown field' }])
+      expect(await contentsOf(team.id)).toBe(before)
+    }
+  )
 
-  test('searches for strange texts are searches', async () => {
+  test('a search for unusual characters answers 200 within a second', async () => {
     const team = await (shared ??= newTeam())
-    for (const query of surviving) {
+    for (const query of harmlessQueries) {
       const started = performance.now()
       const answer = await api(bob, 'GET', `/teams/${team.id}/tickets?${query}`)
       expect(answer.status, `${query}: ${JSON.stringify(answer.body).slice(0, 200)}`).toBe(200)
@@ -460,17 +463,17 @@ describe('queries', () => {
 })
 
 describe("a profile's last team", () => {
-  test("is one of one's own: another answers as none does", async () => {
-    const [theirs, nobodys] = [
+  test("a profile's last team cannot be a team of others, and the answer is the same as for an unknown team", async () => {
+    const [foreign, missing] = [
       await api(vera, 'PATCH', '/profile', { last_team_id: initech.id }),
       await api(vera, 'PATCH', '/profile', { last_team_id: nothing })
     ]
-    expectError(theirs, 403, 'forbidden')
-    expect(theirs.body).toEqual(nobodys.body)
+    expectError(foreign, 403, 'forbidden')
+    expect(foreign.body).toEqual(missing.body)
   })
 })
 
-test('a client that goes away in the middle of a body leaves nothing behind', async () => {
+test('a request that its client aborts in the middle of the body writes nothing', async () => {
   const team = await newTeam()
   const before = await readEverything(team)
   const abort = new AbortController()

@@ -8,13 +8,13 @@ describeRouteRights('openapi')
 describe('the OpenAPI document', () => {
   const url = () => `${product().baseUrl}/api/openapi.json`
 
-  test("is the one that is made of the routes' own schemas", async () => {
+  test('GET /api/openapi.json answers the document that is built from the schemas of the routes', async () => {
     const response = await fetch(url())
     expect(response.headers.get('content-type')).toMatch(/^application\/json/)
     expect(await response.text()).toBe(apiDocument().json)
   })
 
-  test('is kept by whoever has it, until there is another', async () => {
+  test('the OpenAPI document may be cached and answers 304 to its current ETag', async () => {
     const { headers } = await fetch(url())
     const etag = headers.get('etag')!
     expect(headers.get('cache-control')).toContain('public, max-age=300')

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam } from '../support/api.ts'
 import { ann, bob } from '../support/world.ts'
 
-// Both wait for seconds, and do so at once. Whatever takes long in the database: a change whose trigger sleeps, longer than anybody may.
+// The trigger sleeps for longer than the statement timeout. Both tests wait for seconds, so they run concurrently.
 beforeAll(async () => {
   await database()`create function private.test_sleep() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return new; end $$`
   await database()`create trigger test_sleep before update on public.tickets for each row when (new.subject = 'Slow') execute function private.test_sleep()`
@@ -13,11 +13,11 @@ afterAll(async () => {
 })
 
 test.concurrent(
-  'work of a person and of a key ends after 8 seconds with 503 and leaves nothing behind',
+  'a request of a person or a key that takes longer than 8 seconds answers 503 and changes nothing',
   async () => {
     const team = await newTeam()
     const key = await keyOf(team, bob, ['read', 'write'])
-    await apiBy(key, 'GET', `/teams/${team.id}/tickets`) // which notes when it was used
+    await apiBy(key, 'GET', `/teams/${team.id}/tickets`) // sets last_used_at before the comparison
     const before = await contentsOf(team.id)
     const started = performance.now()
     const address = `/teams/${team.id}/tickets/${team.tickets.bobs}`
@@ -30,13 +30,13 @@ test.concurrent(
     expect(performance.now() - started).toBeGreaterThan(7_500)
     expect(performance.now() - started).toBeLessThan(25_000)
     expect(await contentsOf(team.id)).toBe(before)
-    expect((await api(bob, 'PATCH', address, { subject: 'Quick' })).status, 'the connection is as before').toBe(200)
+    expect((await api(bob, 'PATCH', address, { subject: 'Quick' })).status, 'the connection still works').toBe(200)
   },
   60_000
 )
 
 test.concurrent(
-  'who waits for a lock for long is told that the database is busy',
+  'a request that waits too long for a lock answers 503 and changes nothing',
   async () => {
     const team = await newTeam()
     const before = await contentsOf(team.id)
