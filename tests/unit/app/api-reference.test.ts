@@ -12,7 +12,7 @@ const inWords = (schema: Schema) =>
     .map(({ text }) => text)
     .join('')
 
-describe('the reference', () => {
+describe('the API reference', () => {
   test('shows every operation once, under its noun', () => {
     expect(operations.map(({ id }) => id).sort()).toEqual(
       Object.values(described)
@@ -22,7 +22,7 @@ describe('the reference', () => {
     expect(groups.map(({ name }) => name)).toEqual(nouns.map(({ name }) => name))
   })
 
-  test('has an anchor for everything, and no two of one name', () => {
+  test('has a unique anchor for each entry, and every link leads to one', () => {
     const anchors = [...groups, ...operations, ...objects].map(({ id }) => id)
     expect(new Set(anchors).size).toBe(anchors.length)
     const linked = [
@@ -37,13 +37,13 @@ describe('the reference', () => {
     Object.values(described)
       .filter(({ body }) => body)
       .map(operation => [operation.id, operation] as const)
-  )('%s: its example is a body that the route takes', (id, { body }) => {
+  )('the example body of %s passes the schema of its route', (id, { body }) => {
     const { example } = operations.find(operation => operation.id === id)!
     const sent: unknown = JSON.parse(/-d '(.*)'$/s.exec(example)![1]!.replaceAll("'\\''", "'"))
     expect(body!.safeParse(sent).error?.issues ?? [], JSON.stringify(sent)).toEqual([])
   })
 
-  test('calls team routes with a key, and others with a session or nothing', () => {
+  test('shows team routes with an API key, and other routes with a session or without credentials', () => {
     const example = (id: string) => operations.find(operation => operation.id === id)!.example
     expect(example('getTicket')).toBe('curl "https://help.example/api/v1/tickets/$TICKET_ID" \\\n  -H "X-Api-Key: $SWITCHBOARD_KEY"')
     expect(example('deleteTeam')).toBe(
@@ -52,7 +52,7 @@ describe('the reference', () => {
     expect(example('previewInvitation')).toBe('curl "https://help.example/api/invitations/$TOKEN"')
   })
 
-  test('begins with what holds everywhere', () => {
+  test('begins with the chapters that apply to all routes', () => {
     expect([...introduction.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual([
       'Authentication',
       'Keys and scopes',
@@ -66,7 +66,7 @@ describe('the reference', () => {
   })
 })
 
-describe('types in words', () => {
+describe('types as text', () => {
   test.each<[Schema, string]>([
     [{ type: 'string' }, 'string'],
     [{ type: 'string', format: 'uuid' }, 'uuid'],
@@ -79,11 +79,11 @@ describe('types in words', () => {
     [{ type: 'object', properties: { id: {}, name: {} } }, '{ id, name }'],
     [{ const: 5 }, '5'],
     [{}, 'any']
-  ])('%j', (schema, words) => {
+  ])('typeOf shows %j as text', (schema, words) => {
     expect(inWords(schema)).toBe(words)
   })
 
-  test('an event has a line for each of its kinds', () => {
+  test('the object Event has one line for each event type', () => {
     const { fields } = objects.find(({ name }) => name === 'Event')!
     const line = fields.find(({ name }) => name === 'ticket.status_changed')!
     expect(line.type.map(({ text }) => text).join('')).toBe(
@@ -98,7 +98,7 @@ describe('types in words', () => {
     expect(fields.filter(({ name }) => name === 'from')).toEqual([])
   })
 
-  test('lines lead into objects and lists', () => {
+  test('fieldsOf lists the fields of nested objects and lists', () => {
     const fields = fieldsOf(document, {
       properties: {
         a: { type: 'object', properties: { b: { type: 'string' } }, required: ['b'] },
@@ -113,7 +113,7 @@ describe('types in words', () => {
     ])
   })
 
-  test('of several bodies, a field is required where all require it', () => {
+  test('a field of a oneOf body is required only when all variants require it', () => {
     const fields = fieldsOf(document, {
       oneOf: [
         { properties: { action: { const: 'a' }, value: { type: 'string' } }, required: ['action', 'value'] },
@@ -126,7 +126,7 @@ describe('types in words', () => {
     ])
   })
 
-  test('an example holds what must be given', () => {
+  test('an example holds the required fields, or all of them when none is required', () => {
     expect(
       exampleOf(document, { type: 'object', properties: { a: { type: 'string' }, b: { type: 'integer', minimum: 5 } }, required: ['b'] })
     ).toEqual({ b: 5 })

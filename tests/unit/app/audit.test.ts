@@ -20,8 +20,8 @@ const event = (type: TicketEventType, from: unknown, to: unknown, more: Partial<
     ...more
   }) as TicketEvent
 
-describe('the filter of the log', () => {
-  it('stands in the address, and what the address does not say is open', () => {
+describe('the filter of the audit log', () => {
+  it('round-trips through the address, and an empty address means no filter', () => {
     const filter = { about: 'members', actor: 'none', from: '2026-03-01', to: '2026-03-31', ticket: '12' } as const
     expect(parseAuditFilter(auditAddress(filter))).toEqual(filter)
     expect(auditAddress(parseAuditFilter({}))).toEqual({})
@@ -37,11 +37,11 @@ describe('the filter of the log', () => {
     { ticket: '0' },
     { ticket: '#12' },
     { other: 'x' }
-  ])('ignores %o', query => {
+  ])('ignores the invalid query %o', query => {
     expect(auditAddress(parseAuditFilter(query))).toEqual({})
   })
 
-  it('has each type in one subject', () => {
+  it('puts each event type under exactly one subject', () => {
     const types = auditSubjects.flatMap(({ value }) => typesAbout(value))
     expect([...types].sort()).toEqual([...eventTypes].sort())
     for (const { value } of auditSubjects) expect(typesAbout(value).length, value).toBeGreaterThan(0)
@@ -55,7 +55,7 @@ describe('the filter of the log', () => {
     ])
   })
 
-  it('asks for whole days of the reader', () => {
+  it('asks the API for whole days of the reader’s time zone', () => {
     expect(auditRequest(parseAuditFilter({}))).toEqual({})
     expect(auditRequest({ about: 'exports', actor: 'none', from: '2026-03-28', to: '2026-03-31', ticket: '' })).toEqual({
       type: ['tickets.exported', 'audit.exported'],
@@ -66,8 +66,8 @@ describe('the filter of the log', () => {
   })
 })
 
-describe('the days of the log', () => {
-  it('have a heading each', () => {
+describe('the days of the audit log', () => {
+  it('have one heading each', () => {
     const now = new Date(2026, 2, 10, 15).getTime()
     const at = (...time: [number, number, number, number]) => new Date(...time).toISOString()
     const days = auditDays(
@@ -85,7 +85,7 @@ describe('the days of the log', () => {
   })
 })
 
-describe('a sentence of the log', () => {
+describe('a sentence of the audit log', () => {
   const person = (id: string, full_name: string) => ({ id, full_name })
   const reply = { id: 'r', is_internal: false, author: person('b', 'Bob Byrd'), content: 'x' }
   it.each<[TicketEventType, unknown, unknown, string]>([
@@ -110,13 +110,13 @@ describe('a sentence of the log', () => {
     ['ticket.rated', null, { score: 4, comment: null }, 'rated #012 4 of 5'],
     ['reply.created', null, { id: 'r', is_internal: true }, 'wrote an internal note in #012'],
     ['reply.deleted', reply, null, 'deleted from #012 a reply by Bob Byrd']
-  ])('%s from %o to %o', (type, from, to, expected) => {
+  ])('describes %s from %o to %o', (type, from, to, expected) => {
     const { icon, before, after, what } = auditSentence(event(type, from, to))
     expect([before, '#012', after, what].filter(Boolean).join(' ')).toBe(expected)
     expect(icon).toMatch(/^i-lucide-/)
   })
 
-  it('of the team has no ticket in it', () => {
+  it('names no ticket for an event of the team', () => {
     expect(
       auditSentence(
         event('member.role_changed', {}, { member: person('b', 'Bob Byrd'), role: 'admin' }, { ticket_id: null, ticket_number: null })

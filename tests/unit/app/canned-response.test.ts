@@ -9,24 +9,24 @@ const responses = [
   { title: 'Größe und Umtausch', category: null, content: 'Sie können innerhalb von 30 Tagen umtauschen.' }
 ].map((fields, index) => ({ id: String(index), ...fields }) as CannedResponse)
 
-const found = (query: string) => cannedResponseSearch(responses)(query).map(({ title }) => title)
+const search = (query: string) => cannedResponseSearch(responses)(query).map(({ title }) => title)
 
 describe('searching canned responses', () => {
-  it('finds all without a word', () => {
-    expect(found('  ')).toHaveLength(4)
+  it('finds all canned responses for a blank query', () => {
+    expect(search('  ')).toHaveLength(4)
   })
 
-  it('looks at the title first, then at category and content', () => {
-    expect(found('refund')).toEqual(['Refund granted', 'Copy of an invoice'])
-    expect(found('orders')).toEqual(['Parcel is late'])
-    expect(found('wait')).toEqual(['Parcel is late'])
+  it('ranks matches in the title before matches in category and content', () => {
+    expect(search('refund')).toEqual(['Refund granted', 'Copy of an invoice'])
+    expect(search('orders')).toEqual(['Parcel is late'])
+    expect(search('wait')).toEqual(['Parcel is late'])
   })
 
-  it('forgives spelling and order, and wants every word', () => {
-    expect(found('invoce')).toEqual(['Copy of an invoice'])
-    expect(found('late parcel')).toEqual(['Parcel is late'])
-    expect(found('umtausch')).toEqual(['Größe und Umtausch'])
-    expect(found('refund parcel')).toEqual([])
-    expect(found('usr is full')).toEqual([])
+  it('tolerates typos and any word order, and requires every word', () => {
+    expect(search('invoce')).toEqual(['Copy of an invoice'])
+    expect(search('late parcel')).toEqual(['Parcel is late'])
+    expect(search('umtausch')).toEqual(['Größe und Umtausch'])
+    expect(search('refund parcel')).toEqual([])
+    expect(search('usr is full')).toEqual([])
   })
 })

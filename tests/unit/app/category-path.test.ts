@@ -18,10 +18,10 @@ const items = [
   { id: 'i3', type_id: 't3', name: 'Bug in the sum', position: 1, ticket_count: 0 }
 ]
 
-describe('paths', () => {
+describe('category paths', () => {
   const paths = categoryPaths(categories, types, items)
 
-  test('are those of the tree, each before what is below it', () => {
+  test('are those of the tree, each before its children', () => {
     expect(paths.map(({ label }) => label)).toEqual([
       'Bug',
       'Bug › Network',
@@ -36,48 +36,48 @@ describe('paths', () => {
     expect(paths[2]).toMatchObject({ category: 'bug', type_id: 't1', item_id: 'i1', value: 'bug/t1/i1', names: ['Bug', 'Network', 'VPN'] })
   })
 
-  test('are told apart as the routes of tickets are', () => {
+  test('have unique values, equal to pathValue() of a ticket', () => {
     expect(new Set(paths.map(({ value }) => value)).size).toBe(paths.length)
     for (const path of paths) expect(pathValue(path)).toBe(path.value)
   })
 
-  test('without their parents are no paths', () => {
+  test('leave out types and items whose parent is missing', () => {
     expect(categoryPaths([], types, items)).toEqual([])
     expect(categoryPaths(categories, [], items)).toHaveLength(3)
   })
 })
 
-describe('search', () => {
-  const found = (words: string) => categorySearch(categoryPaths(categories, types, items))(words).map(({ label }) => label)
+describe('search for category paths', () => {
+  const search = (words: string) => categorySearch(categoryPaths(categories, types, items))(words).map(({ label }) => label)
 
-  test('of nothing finds everything in order', () => {
-    expect(found('  ')).toHaveLength(9)
-    expect(found('')[0]).toBe('Bug')
+  test('finds all paths in order for a blank query', () => {
+    expect(search('  ')).toHaveLength(9)
+    expect(search('')[0]).toBe('Bug')
   })
 
-  test('wants every word, in any order', () => {
-    expect(found('vpn bug')).toEqual(['Bug › Network › VPN'])
-    expect(found('bug › network › vpn')).toEqual(['Bug › Network › VPN'])
-    expect(found('vpn billing')).toEqual([])
+  test('requires every word, in any order', () => {
+    expect(search('vpn bug')).toEqual(['Bug › Network › VPN'])
+    expect(search('bug › network › vpn')).toEqual(['Bug › Network › VPN'])
+    expect(search('vpn billing')).toEqual([])
   })
 
-  test('puts the nearest first', () => {
-    expect(found('net')[0]).toBe('Bug › Network')
-    expect(found('wire')[0]).toBe('Bug › Network › Wireless network')
-    expect(found('bug')[0]).toBe('Bug')
-    expect(found('invo')).toEqual(['Billing › Invoices', 'Billing › Invoices › Bug in the sum'])
+  test('puts the best match first', () => {
+    expect(search('net')[0]).toBe('Bug › Network')
+    expect(search('wire')[0]).toBe('Bug › Network › Wireless network')
+    expect(search('bug')[0]).toBe('Bug')
+    expect(search('invo')).toEqual(['Billing › Invoices', 'Billing › Invoices › Bug in the sum'])
   })
 
-  test('minds neither case nor accents, and forgives a letter', () => {
-    expect(found('CAFE')).toEqual(['Bug › Café printer'])
-    expect(found('biling')[0]).toBe('Billing')
-    expect(found('xyz')).toEqual([])
+  test('ignores case and accents, and tolerates a typo', () => {
+    expect(search('CAFE')).toEqual(['Bug › Café printer'])
+    expect(search('biling')[0]).toBe('Billing')
+    expect(search('xyz')).toEqual([])
   })
 })
 
-describe('the consequence of deleting', () => {
+describe('the text about deleting a category, type or item', () => {
   const tree = categoryTree(categories, types, items)
-  const says = (path: [number, number?, number?]) => {
+  const consequence = (path: [number, number?, number?]) => {
     const [category, type, item] = [
       tree[path[0]]!,
       tree[path[0]]!.children[path[1] ?? -1],
@@ -86,16 +86,16 @@ describe('the consequence of deleting', () => {
     return deletionConsequence(item ?? type ?? category, (item ? type : category)!.name, 'Other')
   }
 
-  test('names where tickets go and what goes with it', () => {
-    expect(says([0])).toBe('3 tickets move to “Other”. Its 2 types and 2 items are deleted too. This cannot be undone.')
-    expect(says([1])).toBe('1 ticket moves to “Other”. Its 1 type and 1 item are deleted too. This cannot be undone.')
-    expect(says([0, 0])).toBe('2 tickets move up to “Bug”. Its 2 items are deleted too. This cannot be undone.')
-    expect(says([1, 0])).toBe('1 ticket moves up to “Billing”. Its 1 item is deleted too. This cannot be undone.')
-    expect(says([0, 0, 0])).toBe('1 ticket moves up to “Network”. This cannot be undone.')
-    expect(says([0, 1])).toBe('No ticket is filed here. This cannot be undone.')
+  test('says where its tickets move and which children are deleted', () => {
+    expect(consequence([0])).toBe('3 tickets move to “Other”. Its 2 types and 2 items are deleted too. This cannot be undone.')
+    expect(consequence([1])).toBe('1 ticket moves to “Other”. Its 1 type and 1 item are deleted too. This cannot be undone.')
+    expect(consequence([0, 0])).toBe('2 tickets move up to “Bug”. Its 2 items are deleted too. This cannot be undone.')
+    expect(consequence([1, 0])).toBe('1 ticket moves up to “Billing”. Its 1 item is deleted too. This cannot be undone.')
+    expect(consequence([0, 0, 0])).toBe('1 ticket moves up to “Network”. This cannot be undone.')
+    expect(consequence([0, 1])).toBe('No ticket is filed here. This cannot be undone.')
   })
 
-  test('knows the one that stays', () => {
+  test('marks the category “Other” as the fallback', () => {
     expect(tree.map(({ isFallback }) => isFallback)).toEqual([false, false, true])
   })
 })

@@ -22,7 +22,7 @@ const commands = [
 const ranked = (words: string, weights: Record<string, number> = {}) =>
   rankCommands(commands, words, id => weights[id] ?? 0).map(({ id }) => id)
 
-describe('what is typed', () => {
+describe('parsePaletteQuery', () => {
   it.each<[string, Partial<PaletteQuery>]>([
     ['', { kind: 'anything', words: '', number: null }],
     ['  vpn down ', { kind: 'anything', words: 'vpn down' }],
@@ -41,16 +41,16 @@ describe('what is typed', () => {
     ['https://desk.test/tickets?ticket=34x', { number: null }],
     ['＃１２', { kind: 'anything', number: 12 }],
     ['＠ann', { kind: 'people', words: 'ann' }]
-  ])('%s', (text, expected) => expect(parsePaletteQuery(text)).toMatchObject(expected))
+  ])('parses "%s"', (text, expected) => expect(parsePaletteQuery(text)).toMatchObject(expected))
 
-  it('a link to another team names no ticket here', () => {
+  it('ignores the ticket number in a link to another team', () => {
     expect(parsePaletteQuery('https://desk.test/t/acme/577', 'initech').number).toBeNull()
     expect(parsePaletteQuery('https://desk.test/t/acme/577', 'acme').number).toBe(577)
   })
 })
 
-describe('commands', () => {
-  it('stay as they are without words', () => expect(ranked('')).toEqual(commands.map(({ id }) => id)))
+describe('the command palette', () => {
+  it('keeps the order of commands for a blank query', () => expect(ranked('')).toEqual(commands.map(({ id }) => id)))
 
   it.each([
     ['a', 'assign'],
@@ -58,37 +58,37 @@ describe('commands', () => {
     ['gd', 'dashboard'],
     ['g d', 'dashboard'],
     ['g-d', 'dashboard']
-  ])('are found first by their key: %s', (words, first) => {
+  ])('ranks a command first when its shortcut is typed: %s', (words, first) => {
     expect(ranked(words)[0]).toBe(first)
   })
 
-  it('are found by the beginnings of their words, in any order', () => {
+  it('finds commands by prefixes of their words, in any order', () => {
     expect(ranked('stat chan')).toEqual(['status'])
     expect(ranked('home')).toEqual(['dashboard'])
     expect(ranked('OSTL len')).toEqual(['lena'])
   })
 
-  it('come first where their label begins so, and the most used before the others', () => {
+  it('ranks labels with the prefix first, and more used commands before others', () => {
     expect(ranked('assign')).toEqual(['assign', 'assign-me'])
     expect(ranked('assign', { 'assign-me': 3 })).toEqual(['assign-me', 'assign'])
     expect(ranked('change')).toEqual(['status', 'severity'])
     expect(ranked('change', { severity: 0.5 })).toEqual(['severity', 'status'])
   })
 
-  it('are found when misspelt, after all that begin so', () => expect(ranked('dashbord')).toEqual(['dashboard']))
+  it('finds a misspelt command', () => expect(ranked('dashbord')).toEqual(['dashboard']))
 
-  it('that resemble nothing are not found', () => expect(ranked('xylophone')).toEqual([]))
+  it('finds nothing for an unrelated word', () => expect(ranked('xylophone')).toEqual([]))
 })
 
-describe('use', () => {
-  it('weighs half after two weeks', () => {
+describe('the usage weight of a command', () => {
+  it('halves every two weeks', () => {
     const use = countUse(undefined, 0)
     expect(weightOf(use, 0)).toBe(1)
     expect(weightOf(use, 14 * day)).toBeCloseTo(0.5)
     expect(weightOf(undefined, 0)).toBe(0)
   })
 
-  it('adds up, so that ten times a month ago weigh more than once today', () => {
+  it('adds up: ten uses a month ago outweigh one use today', () => {
     const often = Array.from({ length: 10 }).reduce<ReturnType<typeof countUse> | undefined>(use => countUse(use, 0), undefined)
     expect(weightOf(often, 30 * day)).toBeGreaterThan(weightOf(countUse(undefined, 30 * day), 30 * day))
   })

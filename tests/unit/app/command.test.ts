@@ -17,7 +17,7 @@ describe('the keys of a shortcut', () => {
     ['shift_j', [['shift', 'j']]],
     ['.-.', [['.'], ['.']]],
     ['meta_enter', [['meta', 'enter']]]
-  ])('%s', (shortcut, keys) => expect(keysOf(shortcut)).toEqual(keys))
+  ])('of %s', (shortcut, keys) => expect(keysOf(shortcut)).toEqual(keys))
 
   it.each([
     ['c', true],
@@ -29,7 +29,7 @@ describe('the keys of a shortcut', () => {
     ['escape', false],
     ['meta_k', false],
     ['ctrl_enter', false]
-  ])('%s is made of characters: %s', (shortcut, expected) => {
+  ])('of %s are characters: %s', (shortcut, expected) => {
     expect(isCharacterKey(shortcut)).toBe(expected)
   })
 
@@ -39,7 +39,7 @@ describe('the keys of a shortcut', () => {
     ['alt_n', true],
     ['shift_j', false],
     ['g-d', false]
-  ])('%s holds a modifier: %s', (shortcut, expected) => {
+  ])('of %s include a modifier: %s', (shortcut, expected) => {
     expect(hasModifier(shortcut)).toBe(expected)
   })
 })
@@ -49,7 +49,7 @@ it.each([
   ['meta_enter', true],
   ['meta_a', false],
   ['x', false]
-])('%s acts while people write: %s', (shortcut, expected) => {
+])('the shortcut %s works in text fields: %s', (shortcut, expected) => {
   expect(actsInFields(shortcut)).toBe(expected)
 })
 
@@ -71,31 +71,31 @@ describe('a shortcut', () => {
     [' ', 'list', { isOnControl: true }, false],
     ['enter', 'list', {}, true],
     ['enter', 'list', { isOnControl: true }, false]
-  ])('%s of scope %s in %j acts: %s', (shortcut, scope, situation, expected) => {
+  ])('%s of scope %s works in situation %j: %s', (shortcut, scope, situation, expected) => {
     expect(actsIn(shortcut, scope, { ...page, ...situation })).toBe(expected)
   })
 })
 
-describe('what keys are bound to', () => {
+describe('bindings of keys', () => {
   const bound = (commands: Command[], situation = page, characters = true) =>
     Object.fromEntries([...bindings(commands, situation, characters)].map(([key, { id }]) => [key, id]))
 
-  it('is the command that was registered last', () => {
+  it('prefer the command that was registered last', () => {
     expect(bound([command('outer', { shortcut: 'c' }), command('inner', { shortcut: 'c' })])).toEqual({ c: 'inner' })
   })
 
-  it('is none that the element in focus carries out', () => {
+  it('leave out commands that the focused element handles itself', () => {
     expect(bound([command('send', { shortcut: 'meta_enter', run: undefined })])).toEqual({})
   })
 
-  it('is a command with a second step', () => {
+  it('include commands with a second step', () => {
     expect(bound([command('assign', { shortcut: ['a', 'shift_a'], run: undefined, children: () => [] })])).toEqual({
       a: 'assign',
       shift_a: 'assign'
     })
   })
 
-  it('leaves characters alone when they are switched off', () => {
+  it('leave out character keys when single-key shortcuts are off', () => {
     expect(
       bound(
         [

@@ -40,20 +40,20 @@ describe('cursor pages', () => {
   afterEach(() => scope.stop())
   afterAll(() => vi.unstubAllGlobals())
 
-  const begin = (options: Partial<Options> = {}) =>
+  const start = (options: Partial<Options> = {}) =>
     scope.run(() => useCursorPages('audit', { pageSize: 3, failure: 'Earlier entries were not loaded', ...options }))!
   const ids = ({ rows }: Pages) => rows.value.map(({ id }) => id)
-  const asked = (index: number) => nuxt.requests.at(index)!
-  // The page as the API reads it from `log`: newest first, behind the cursor.
-  const read = ({ query }: ReturnType<typeof asked>, from = log) => {
+  const request = (index: number) => nuxt.requests.at(index)!
+  // The page that the API would answer from `log`: newest first, after the cursor.
+  const pageOf = ({ query }: ReturnType<typeof request>, from = log) => {
     const rows = from.filter(id => query.cursor === '' || id < Number(query.cursor)).sort((a, b) => b - a)
     const data = rows.slice(0, Number(query.page_size)).map(id => ({ id }))
     return { data, next_cursor: rows.length > data.length ? String(data.at(-1)!.id) : null }
   }
-  const answer = (index = -1) => asked(index).answer(read(asked(index)))
+  const answer = (index = -1) => request(index).answer(pageOf(request(index)))
 
-  it('show the newest page, and older ones behind it until there are none', async () => {
-    const pages = begin()
+  it('show the newest page first, then append older pages until none is left', async () => {
+    const pages = start()
     await answer()
     expect([ids(pages), pages.hasMore.value]).toEqual([[10, 9, 8], true])
     for (let page = 0; page < 3; page++) {
@@ -62,24 +62,24 @@ describe('cursor pages', () => {
     }
     expect([ids(pages), pages.hasMore.value]).toEqual([numbers(1, 10).reverse(), false])
     await pages.more()
-    expect(nuxt.requests, 'nothing is older').toHaveLength(4)
+    expect(nuxt.requests, 'no request after the last page').toHaveLength(4)
   })
 
-  it('keep what is shown when they are fetched again', async () => {
-    const pages = begin()
+  it('keep all shown rows when they are refreshed', async () => {
+    const pages = start()
     await answer()
     void pages.more()
     await answer()
     log.push(11)
     void pages.refresh()
-    expect(asked(-1).query).toMatchObject({ cursor: '', page_size: 6 })
+    expect(request(-1).query).toMatchObject({ cursor: '', page_size: 6 })
     await answer()
     expect([ids(pages), pages.hasMore.value]).toEqual([numbers(5, 11).reverse(), true])
   })
 
-  it('push none out when all were shown and a new one comes', async () => {
+  it('drop no row when all rows were shown and a new one arrives', async () => {
     log = [1, 2, 3]
-    const pages = begin()
+    const pages = start()
     await answer()
     log.push(4)
     void pages.refresh()
@@ -87,15 +87,15 @@ describe('cursor pages', () => {
     expect([ids(pages), pages.hasMore.value]).toEqual([[4, 3, 2, 1], false])
   })
 
-  it('fetch at most a hundred again, and keep the older ones behind them', async () => {
+  it('refresh at most 100 rows, and keep the older rows behind them', async () => {
     log = numbers(1, 200)
-    const pages = begin({ pageSize: 80 })
+    const pages = start({ pageSize: 80 })
     await answer()
     void pages.more()
     await answer()
     log.push(201)
     void pages.refresh()
-    expect(asked(-1).query.page_size).toBe(100)
+    expect(request(-1).query.page_size).toBe(100)
     await answer()
     expect(ids(pages)).toEqual(numbers(41, 201).reverse())
     void pages.more()
@@ -103,9 +103,9 @@ describe('cursor pages', () => {
     expect(ids(pages), 'without a gap').toEqual(numbers(1, 201).reverse())
   })
 
-  it('have no gap when an older page comes while the newest are fetched again', async () => {
+  it('have no gap when an older page arrives during a refresh', async () => {
     log = numbers(1, 300)
-    const pages = begin({ pageSize: 80 })
+    const pages = start({ pageSize: 80 })
     await answer()
     void pages.more()
     await answer()
@@ -120,9 +120,9 @@ describe('cursor pages', () => {
     expect(ids(pages)).toEqual(numbers(1, 300).reverse())
   })
 
-  it('drop an older page of the filter before', async () => {
+  it('drop an older page that belongs to the previous filter', async () => {
     const type = ref('all')
-    const pages = begin({ query: () => ({ type: type.value }) })
+    const pages = start({ query: () => ({ type: type.value }) })
     await answer()
     void pages.more()
     const older = nuxt.requests.length - 1
@@ -131,19 +131,19 @@ describe('cursor pages', () => {
     await answer(older)
     expect([ids(pages), pages.isStale.value]).toEqual([[10, 9, 8], true])
     await pages.more()
-    expect(nuxt.requests, 'no older page of a filter that is not shown any more').toHaveLength(3)
-    await asked(2).answer(
-      read(
-        asked(2),
+    expect(nuxt.requests, 'no older page while the shown rows are stale').toHaveLength(3)
+    await request(2).answer(
+      pageOf(
+        request(2),
         log.filter(id => id % 2 === 0)
       )
     )
     expect([ids(pages), pages.isStale.value]).toEqual([[10, 8, 6], false])
-    expect(asked(2).query).toEqual({ type: 'even', cursor: '', page_size: 3 })
+    expect(request(2).query).toEqual({ type: 'even', cursor: '', page_size: 3 })
   })
 
-  it('append a page once, however often it was asked for', async () => {
-    const pages = begin()
+  it('append a page once when it was requested twice', async () => {
+    const pages = start()
     await answer()
     void pages.more()
     void pages.more()
@@ -152,11 +152,11 @@ describe('cursor pages', () => {
     expect(ids(pages)).toEqual([10, 9, 8, 7, 6, 5])
   })
 
-  it('say when an older page failed, and ask for it again', async () => {
-    const pages = begin()
+  it('show a toast when an older page fails, and can request it again', async () => {
+    const pages = start()
     await answer()
     void pages.more()
-    await asked(-1).fail(new TypeError('Failed to fetch'))
+    await request(-1).fail(new TypeError('Failed to fetch'))
     expect([nuxt.toasts.map(({ title }) => title), pages.isLoadingMore.value]).toEqual([['Earlier entries were not loaded'], false])
     void pages.more()
     await answer()

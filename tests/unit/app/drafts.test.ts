@@ -20,14 +20,14 @@ type UseDraft = (form: string | (() => string), saved: () => Fields, options?: {
 
 const blank = (): Fields => ({ name: '', tags: [] })
 
-describe('a draft', () => {
+describe('a draft of a form', () => {
   const profile = ref<{ id: string } | null>({ id: 'ann' })
   let useDraft: UseDraft
   let learnFromDate: typeof import('~/utils/app/server-time').learnFromDate
   let drafts: typeof import('~/utils/draft/drafts')
   let person: typeof import('~/utils/session/session-person')
 
-  /** A new page in the same tab: its memory is empty. */
+  // Simulates a page reload: module state is empty, storage stays.
   const reload = async () => {
     vi.resetModules()
     drafts = await import('~/utils/draft/drafts')
@@ -63,7 +63,7 @@ describe('a draft', () => {
     vi.unstubAllGlobals()
   })
 
-  it('is kept with every key, restored after a reload, and forgotten when it is sent or taken back', async () => {
+  it('is stored at every keystroke, restored after a reload, and deleted when it is discarded or emptied', async () => {
     const first = form('1:view:new', blank)
     expect(first.isWritten.value).toBe(false)
     first.state.name = 'Mine'
@@ -80,7 +80,7 @@ describe('a draft', () => {
     expect(localStorage).toHaveLength(0)
   })
 
-  it("is nobody else's", async () => {
+  it('is hidden from another person', async () => {
     form('1:view:new', blank).state.name = 'Ann’s'
     profile.value = { id: 'bob' }
     expect(form('1:view:new', blank).state.name).toBe('')
@@ -88,7 +88,7 @@ describe('a draft', () => {
     expect(form('1:view:new', blank).state.name).toBe('')
   })
 
-  it('keeps the text of a form whose session ends under it', async () => {
+  it('keeps the text of an open form when the session ends', async () => {
     const { state } = form('1:view:new', blank)
     state.name = 'Half'
     profile.value = null
@@ -99,7 +99,7 @@ describe('a draft', () => {
     expect(form('1:view:new', blank).state.name).toBe('Half a sentence')
   })
 
-  it('keeps no password', () => {
+  it('stores no password', () => {
     const { state } = form('1:api-key', () => ({ ...blank(), password: '' }))
     state.password = 'correct horse battery'
     expect(localStorage).toHaveLength(0)
@@ -108,7 +108,7 @@ describe('a draft', () => {
     expect(drafts.readDraft('ann:1:api-key')).toEqual({ fields: { name: 'n8n' } })
   })
 
-  it('shows what is saved meanwhile in the fields that were not changed here, and holds no more than those', () => {
+  it('updates unchanged fields when the saved record changes, and stores only the changed fields', () => {
     const saved = ref<Fields>({ name: 'Acme', tags: ['a'] })
     const { state, discard } = form('1:team', () => saved.value)
     state.name = 'Acme Ltd'
@@ -121,7 +121,7 @@ describe('a draft', () => {
     expect(state).toEqual({ name: 'Acme Ltd', tags: ['b'] })
   })
 
-  it('keeps a field that was emptied while what is saved comes after the form', async () => {
+  it('keeps an emptied field when the saved record loads after the form', async () => {
     form('1:canned-response:7', () => ({ name: 'Refund', tags: ['billing'] })).state.tags = []
     await reload()
     const saved = ref(blank())
@@ -131,7 +131,7 @@ describe('a draft', () => {
     expect(drafts.readDraft('ann:1:canned-response:7')).toEqual({ fields: { tags: [] } })
   })
 
-  it('follows its form from one thing to the next, each with its own text', () => {
+  it('switches with its form from one record to the next, each with its own draft', () => {
     const id = ref('1')
     const saved = computed<Fields>(() => ({ name: `Ticket ${id.value}`, tags: [] }))
     const { state, note } = form(
@@ -151,7 +151,7 @@ describe('a draft', () => {
     expect(drafts.draftKeys('ann:')).toEqual(['ann:1:subject:1', 'ann:1:subject:2'])
   })
 
-  it('opens the form again in which somebody was when the session ended, once', async () => {
+  it('reopens once the form that was open when the session ended', async () => {
     const isOpen = ref(true)
     form('1:webhook:7', blank, { isOpen: () => isOpen.value }).state.name = 'CRM'
     form('1:webhook:new', blank, { isOpen: () => false }).state.name = 'Closed'
@@ -164,7 +164,7 @@ describe('a draft', () => {
     expect(drafts.takeOpenFormAfter('ann:1:webhook:')).toBeNull()
   })
 
-  it('makes room for itself where the storage is full, the oldest text first', () => {
+  it('evicts the oldest drafts when the storage is full', () => {
     vi.stubGlobal('localStorage', createStorage(600_000))
     vi.setSystemTime('2026-11-28T12:00:00Z')
     drafts.writeDraft('ann:1:description:old', { text: 'o'.repeat(300_000) })
@@ -174,25 +174,25 @@ describe('a draft', () => {
     drafts.writeDraft('ann:1:new-ticket', { text: 'new'.repeat(10_000) })
     expect(Object.keys(localStorage).sort()).toEqual(['draft:ann:1:description:older', 'draft:ann:1:new-ticket'])
     drafts.writeDraft('ann:1:huge', { text: 'h'.repeat(700_000) })
-    expect(drafts.readDraft('ann:1:huge')).toEqual({ text: 'h'.repeat(700_000) }) // in this page at least
+    expect(drafts.readDraft('ann:1:huge')).toEqual({ text: 'h'.repeat(700_000) }) // kept in memory
   })
 
-  it('is forgotten after thirty days', () => {
+  it('is pruned after 30 days, once the server time is known', () => {
     vi.setSystemTime('2026-10-01T12:00:00Z')
     drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Old' } })
     vi.setSystemTime('2026-11-28T12:00:00Z')
     drafts.writeDraft('ann:1:team', { fields: { name: 'New' } })
     drafts.pruneDrafts()
-    expect(drafts.draftKeys('ann:'), 'by the clock alone').toHaveLength(2)
+    expect(drafts.draftKeys('ann:'), 'server time unknown').toHaveLength(2)
     learnFromDate(new Date().toUTCString(), Date.now())
     drafts.pruneDrafts()
     expect(drafts.draftKeys('ann:')).toEqual(['ann:1:team'])
   })
 
-  it('is as old as the latest time that the page knew, whatever becomes of the clock meanwhile', async () => {
-    vi.setSystemTime('2027-11-28T12:00:00Z') // a year fast, as the server says
+  it('is dated by the server time, and survives a correction of a fast clock', async () => {
+    vi.setSystemTime('2027-11-28T12:00:00Z') // a year fast, by the server's Date
     learnFromDate('Sat, 28 Nov 2026 12:00:00 GMT', Date.now())
-    vi.setSystemTime('2026-11-28T12:05:00Z') // and set right while the page is open
+    vi.setSystemTime('2026-11-28T12:05:00Z') // corrected while the page is open
     drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Just typed' } })
     await reload()
     learnFromDate('Sat, 28 Nov 2026 12:05:00 GMT', Date.now())
@@ -200,14 +200,14 @@ describe('a draft', () => {
     expect(drafts.draftKeys('ann:')).toEqual(['ann:1:new-ticket'])
   })
 
-  it('of a shape that is not ours is none', () => {
+  it('is ignored when the stored JSON has another shape', () => {
     for (const text of ['', 'text', '7', 'null', '{}', '{"at":"x","value":{}}', '{"at":1,"value":null}']) {
       localStorage.setItem('draft:ann:1:new-ticket', text)
       expect(drafts.readDraft('ann:1:new-ticket'), text).toBeNull()
     }
   })
 
-  it('is listed with its kind and its words, for its person alone', () => {
+  it('is listed with its kind and text, for its own person only', () => {
     drafts.writeDraft('ann:reply:5', { content: 'Dear <@00000000-0000-0000-0000-000000000000>', is_internal: true })
     drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Printer', description: 'On fire' } })
     drafts.writeDraft('bob:1:new-ticket', { fields: { subject: 'Bob’s' } })
@@ -218,7 +218,7 @@ describe('a draft', () => {
     expect(drafts.keptDrafts('')).toEqual([])
   })
 
-  it('is told by every name in it, also the one for clients; an emptied field has none', () => {
+  it('is described by any name field, and by no text when the field was emptied', () => {
     drafts.writeDraft('ann:1:routing:7', { fields: { portal_name: 'Devices' } })
     drafts.writeDraft('ann:1:view:7', { fields: { name: '' } })
     expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Routing', 'Devices']])
@@ -226,7 +226,7 @@ describe('a draft', () => {
   })
 })
 
-describe('a browser that people share', () => {
+describe('a browser that several people use', () => {
   let drafts: typeof import('~/utils/draft/drafts')
   let person: typeof import('~/utils/session/session-person')
 
@@ -246,9 +246,9 @@ describe('a browser that people share', () => {
   })
   afterEach(() => vi.unstubAllGlobals())
 
-  const holds = () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])
+  const storedText = () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])
 
-  it('keeps nothing but how things look when somebody signs out', () => {
+  it('keeps only the colour mode after a sign-out', () => {
     person.releaseBrowser()
     person.forgetPerson()
     expect(person.hasSessionEnded()).toBe(false)
@@ -257,7 +257,7 @@ describe('a browser that people share', () => {
     expect(drafts.readDraft('ann:1:new-ticket')).toBeNull()
   })
 
-  it('keeps what was typed, and no more, when a session ends by itself; its person finds it again', () => {
+  it('keeps only drafts and request keys when a session expires, and restores them for the same person', () => {
     person.keepUnfinished()
     expect(person.hasSessionEnded()).toBe(true)
     expect(Object.keys(localStorage).sort()).toEqual(['draft:ann:1:new-ticket', 'nuxt-color-mode', 'requests:ann', 'switchboard-person'])
@@ -265,36 +265,36 @@ describe('a browser that people share', () => {
     expect(drafts.readDraft('ann:1:new-ticket')).toEqual({ fields: { subject: 'Confidential' } })
   })
 
-  it('knows which form was open when the end of the session is heard twice', () => {
+  it('remembers the open form when the end of the session is reported twice', () => {
     drafts.noteOpenForm('ann:1:new-ticket', true)
     person.keepUnfinished()
-    drafts.noteOpenForm('ann:1:new-ticket', false) // the page is left
+    drafts.noteOpenForm('ann:1:new-ticket', false) // the page closes
     person.keepUnfinished()
     expect(drafts.takeOpenForm('ann:1:new-ticket')).toBe(true)
   })
 
-  it('keeps what its person types as a guest, on a page that asks for no sign-in, until somebody else signs in', () => {
+  it('keeps a guest draft of a public page until another person signs in', () => {
     drafts.writeDraft('guest:rating:Acme:1', { fields: { comment: 'It took a week' } })
-    expect(person.claimBrowser('ann')).toBe(false) // as with every page, and every renewal of the session
+    expect(person.claimBrowser('ann')).toBe(false) // every page load and every token refresh claims the browser
     expect(drafts.readDraft('guest:rating:Acme:1')).toEqual({ fields: { comment: 'It took a week' } })
     person.keepUnfinished()
     person.claimBrowser('ann')
-    expect(holds()).toContain('It took a week')
+    expect(storedText()).toContain('It took a week')
     person.claimBrowser('bob')
-    expect(holds()).not.toContain('It took a week')
+    expect(storedText()).not.toContain('It took a week')
     expect(drafts.readDraft('guest:rating:Acme:1')).toBeNull()
-    // Also in the memory of another tab, which hears of it later.
+    // Another tab claims the browser later and must clear its memory too.
     drafts.writeDraft('guest:rating:Acme:1', { fields: { comment: 'It took a week' } })
     person.claimBrowser('bob')
     expect(drafts.readDraft('guest:rating:Acme:1')).toBeNull()
   })
 
-  it('holds nothing of the one before when another signs in, and says that this page has', () => {
+  it('clears the data of the previous person when another signs in, and reports the change of person', () => {
     person.keepUnfinished()
     expect(person.claimBrowser('bob')).toBe(true)
     expect(person.isAnotherPerson()).toBe(true)
-    expect(holds()).not.toContain('Confidential')
-    expect(holds()).not.toContain('ann')
+    expect(storedText()).not.toContain('Confidential')
+    expect(storedText()).not.toContain('ann')
     expect(drafts.readDraft('ann:1:new-ticket')).toBeNull()
   })
 })

@@ -13,47 +13,47 @@ function authError(status: number, code: string, message: string) {
   return Object.assign(new Error(message), { name: 'AuthApiError', status, code })
 }
 
-describe('an error told to a person', () => {
-  it('is the sentence of our API, never the line of the HTTP client', () => {
+describe('messageOf an error', () => {
+  it('is the message of our API, never the line of the HTTP client', () => {
     expect(messageOf(answer(409, 'The last owner cannot leave', { code: 'last_owner' }))).toBe('The last owner cannot leave')
   })
 
-  it('says the same for a wrong password and an unknown address', () => {
+  it('is our own sentence for invalid credentials', () => {
     expect(messageOf(authError(400, 'invalid_credentials', 'Invalid login credentials'))).toBe('E-mail or password is not right.')
   })
 
-  it('tells how long to wait', () => {
+  it('says how long to wait after too many attempts', () => {
     expect(messageOf(authError(429, 'over_request_rate_limit', 'Too many attempts. Try again in 42 seconds.'))).toContain('42 seconds')
   })
 
-  it('hides what went wrong inside the server', () => {
+  it('hides internal errors of the server', () => {
     expect(messageOf(answer(500, 'relation "tickets" does not exist', { code: 'internal' }))).not.toContain('relation')
   })
 
-  it('knows a lost connection', () => {
+  it('names a lost connection', () => {
     expect(messageOf(Object.assign(new Error('Failed to fetch'), { name: 'TypeError' }))).toMatch(/connection/)
     expect(messageOf(Object.assign(new Error('fetch failed'), { name: 'AuthRetryableFetchError', status: 0 }))).toMatch(/connection/)
   })
 })
 
-describe('an error beside a field', () => {
-  it('comes from the issues of our API', () => {
+describe('issuesOf an error', () => {
+  it('are the issues of our API', () => {
     const issues = [{ path: 'slug', message: 'This address is taken' }]
     expect(issuesOf(answer(422, 'Invalid', { code: 'invalid', issues }))).toEqual(issues)
   })
 
-  it('comes from the reason of the auth server', () => {
+  it('name the field for an error code of the auth server', () => {
     expect(issuesOf(authError(400, 'current_password_invalid', 'Current password required when setting new password.'))[0]?.path).toBe(
       'current_password'
     )
   })
 
-  it("is no field's when the reason is about none", () => {
+  it('are empty for an error that concerns no field', () => {
     expect(issuesOf(answer(403, 'Forbidden', { code: 'forbidden' }))).toEqual([])
   })
 })
 
-it('status and code are read from both kinds', () => {
+it('statusOf and codeOf read errors of the API and of the auth server', () => {
   expect([statusOf(answer(412, 'Stale', { code: 'stale' })), codeOf(answer(412, 'Stale', { code: 'stale' }))]).toEqual([412, 'stale'])
   expect([statusOf(authError(400, 'otp_expired', 'x')), codeOf(authError(400, 'otp_expired', 'x'))]).toEqual([400, 'otp_expired'])
   expect([statusOf(undefined), codeOf('text')]).toEqual([null, null])

@@ -243,17 +243,17 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['webhook.disabled', null, { id: 'w', name: 'CRM', reason: 'It failed for 75 hours' }, [['Reason', null, 'It failed for 75 hours']]]
 ]
 
-describe('what an event changed', () => {
-  it.each(cases)('%s from %o to %o', (type, from, to, expected) => {
+describe('eventChanges', () => {
+  it.each(cases)('lists the changes of %s from %o to %o', (type, from, to, expected) => {
     const changes = eventChanges({ type, from, to } as TicketEvent, names)
     expect(changes.map(({ label, from, to }) => [label, from, to])).toEqual(expected)
   })
 
-  it('is known for every type', () => {
+  it('has a case in this test for every event type', () => {
     expect(new Set(cases.map(([type]) => type))).toEqual(new Set(eventTypes))
   })
 
-  it('marks what is as long as a text', () => {
+  it('marks the changes that hold long text', () => {
     const texts = cases
       .flatMap(([type, from, to]) => eventChanges({ type, from, to } as TicketEvent, names))
       .filter(change => change.isText)

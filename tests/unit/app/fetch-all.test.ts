@@ -4,10 +4,10 @@ import { ofetch } from 'ofetch'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { fetchAll } from '~/composables/data/fetchAll'
 
-// The lists of the API, as tests/api/lists.test.ts has them.
+// Simulates the lists of the API: tests/api/lists.test.ts pins the same behaviour.
 const requests: string[] = []
 let refusals = 0
-let shrinks = false // the first row is deleted behind the first page
+let shrinks = false // the first row is deleted after the first page was read
 const server = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url!, 'http://x.test')
   requests.push(request.url!)
@@ -47,7 +47,7 @@ test.each([
   [1234, 1000, 4],
   [1001, 950, 3],
   [205, 1, 4]
-])('a list of %i rows, of which %i come at once, is read in %i requests', async (count, first, times) => {
+])('fetchAll reads a list of %i rows, of which the API answers %i at once, in %i requests', async (count, first, times) => {
   requests.length = 0
   expect(await fetchAll<number>(`/${count}/${first}`, { query: { counts: true } })).toEqual(
     Array.from({ length: count }, (_, index) => index)
@@ -56,14 +56,14 @@ test.each([
   for (const url of requests) expect(url).toContain('counts=true')
 })
 
-test('a list of more bytes than are answered at once goes on when the API says so', async () => {
+test('fetchAll retries a page that was refused with 429', async () => {
   requests.length = 0
   refusals = 1
   expect(await fetchAll<number>('/1100/1000')).toHaveLength(1100)
   expect(requests).toHaveLength(4)
 })
 
-test('a list that has got shorter while its pages were read is read anew', async () => {
+test('fetchAll starts again when the list shrinks while its pages are read', async () => {
   requests.length = 0
   shrinks = true
   expect(await fetchAll<number>('/1350/1000')).toEqual(Array.from({ length: 1349 }, (_, index) => index + 1))

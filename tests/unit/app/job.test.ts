@@ -15,7 +15,7 @@ const job = (change: Partial<Job>): Job => ({
   ...change
 })
 
-describe('a job in words', () => {
+describe('jobTitle', () => {
   test.each([
     [
       { kind: 'event', about: '#012' },
@@ -38,10 +38,10 @@ describe('a job in words', () => {
       { kind: 'bulk', type: 'set_priority', about: '200 of 10000' },
       { does: 'Bulk change: set priority,', about: '200 of 10000' }
     ]
-  ] as [Partial<Job>, unknown][])('%o', (change, title) => expect(jobTitle(job(change))).toEqual(title))
+  ] as [Partial<Job>, unknown][])('names the job %o', (change, title) => expect(jobTitle(job(change))).toEqual(title))
 })
 
-test('why a job failed, in words', () => {
+test('jobFailure explains the error of a job', () => {
   expect(jobFailure(job({}))).toBeNull()
   expect(jobFailure(job({ kind: 'mail', error: '550 no such mailbox' }))).toBe('550 no such mailbox')
   expect(jobFailure(job({ kind: 'delivery', error: 'dns' }))).toBe('The name leads nowhere')
@@ -49,9 +49,9 @@ test('why a job failed, in words', () => {
   expect(jobFailure(job({ kind: 'delivery' }))).toBeNull()
 })
 
-describe('a schedule in words', () => {
+describe('a schedule as text', () => {
   const schedule = (cron: string) => ({ name: 'close-resolved-tickets', cron, completed_at: null, failed_at: null })
-  test('its name', () => expect(scheduleName(schedule('* * * * *'))).toBe('Close resolved tickets'))
+  test('has a readable name', () => expect(scheduleName(schedule('* * * * *'))).toBe('Close resolved tickets'))
   test.each([
     ['* * * * *', 'Every minute'],
     ['*/5 * * * *', 'Every 5 minutes'],
@@ -60,9 +60,9 @@ describe('a schedule in words', () => {
     ['5 3 * * *', 'Every day at 03:05 UTC'],
     ['0 3 * * 1', '0 3 * * 1'],
     ['x', 'x']
-  ])('%s', (cron, text) => expect(scheduleText(schedule(cron))).toBe(text))
+  ])('shows the cron expression %s as text', (cron, text) => expect(scheduleText(schedule(cron))).toBe(text))
 
-  test('that failed and went well later has not failed since', () => {
+  test('has failed since its last success only when the failure is later', () => {
     const [earlier, later] = ['2026-11-21T08:00:00Z', '2026-11-21T09:00:00Z']
     expect(hasFailedSince({ ...schedule(''), failed_at: earlier })).toBe(true)
     expect(hasFailedSince({ ...schedule(''), failed_at: later, completed_at: earlier })).toBe(true)

@@ -30,7 +30,7 @@ const { useReplies } = await vi.importActual<{ useReplies(id: Ref<string>): { re
 
 const webhook: RealtimeChange = { table: 'webhooks', operation: 'UPDATE', record: { id: 'w' } }
 
-describe('a live value', () => {
+describe('a value of useLive', () => {
   let scope: EffectScope
 
   beforeEach(async () => {
@@ -46,197 +46,197 @@ describe('a live value', () => {
   })
   afterAll(() => vi.unstubAllGlobals())
 
-  const begin = (options: Partial<Options> = {}, path: string | (() => string | null) = 'webhooks') =>
+  const start = (options: Partial<Options> = {}, path: string | (() => string | null) = 'webhooks') =>
     scope.run(() => useLive(path, { empty: () => [], tables: { webhooks: true }, ...options }))!
-  const later = async (ms = 2_000) => {
+  const wait = async (ms = 2_000) => {
     await vi.advanceTimersByTimeAsync(ms)
     await settle()
   }
-  const asked = (index: number) => nuxt.requests[index]!
+  const request = (index: number) => nuxt.requests[index]!
 
-  it('is fetched at once, and again when a row of its tables changes', async () => {
-    const live = begin()
-    expect(asked(0).url).toBe('/api/teams/acme/webhooks')
+  it('is fetched at once, and refetched when a row of its tables changes', async () => {
+    const live = start()
+    expect(request(0).url).toBe('/api/teams/acme/webhooks')
     expect([live.data.value, live.isLoaded.value, live.isLoading.value]).toEqual([[], false, true])
-    await asked(0).answer(['a'])
+    await request(0).answer(['a'])
     expect([live.data.value, live.isLoaded.value, live.isLoading.value]).toEqual([['a'], true, false])
     nuxt.broadcast({ table: 'tickets', operation: 'DELETE', record: { id: 't' } as never })
     expect(nuxt.requests).toHaveLength(1)
     nuxt.broadcast(webhook)
-    await asked(1).answer(['a', 'b'])
+    await request(1).answer(['a', 'b'])
     expect(live.data.value).toEqual(['a', 'b'])
   })
 
-  it('is fetched only for the changes that its test accepts', async () => {
-    begin({ tables: { webhooks: ({ record }) => 'id' in record && record.id === 'mine' } })
-    await asked(0).answer([])
+  it('is refetched only for changes that its predicate accepts', async () => {
+    start({ tables: { webhooks: ({ record }) => 'id' in record && record.id === 'mine' } })
+    await request(0).answer([])
     nuxt.broadcast(webhook)
     expect(nuxt.requests).toHaveLength(1)
     nuxt.broadcast({ table: 'webhooks', operation: 'UPDATE', record: { id: 'mine' } })
     expect(nuxt.requests).toHaveLength(2)
   })
 
-  it('is fetched once more after a flood of changes while it was loading', async () => {
-    const live = begin()
+  it('is refetched once after many changes arrived during the first request', async () => {
+    const live = start()
     for (let change = 0; change < 20; change++) nuxt.broadcast(webhook)
-    await later()
+    await wait()
     expect(nuxt.requests).toHaveLength(1)
-    await asked(0).answer(['old'])
-    await later()
+    await request(0).answer(['old'])
+    await wait()
     expect(nuxt.requests).toHaveLength(2)
-    await asked(1).answer(['new'])
-    await later()
+    await request(1).answer(['new'])
+    await wait()
     expect([live.data.value, nuxt.requests.length]).toEqual([['new'], 2])
   })
 
-  it('is fetched again after a resync', async () => {
-    begin()
-    await asked(0).answer([])
+  it('is refetched after a resync', async () => {
+    start()
+    await request(0).answer([])
     nuxt.resync()
     expect(nuxt.requests).toHaveLength(2)
   })
 
-  it('is not resynced when nothing of it is broadcast', async () => {
-    begin({ tables: undefined })
-    await asked(0).answer([])
+  it('is not refetched after a resync when it has no tables', async () => {
+    start({ tables: undefined })
+    await request(0).answer([])
     nuxt.resync()
-    await later()
+    await wait()
     expect(nuxt.requests).toHaveLength(1)
   })
 
-  it('drops the answer for a team that was left while it was loading', async () => {
-    const live = begin()
+  it('drops the answer for the previous team, whose request is aborted', async () => {
+    const live = start()
     await nuxt.switchTeam('initech')
-    expect(asked(0).isAborted()).toBe(true)
-    await asked(0).answer(['acme'])
+    expect(request(0).isAborted()).toBe(true)
+    await request(0).answer(['acme'])
     expect([live.data.value, live.isLoaded.value, live.error.value]).toEqual([[], false, null])
-    await asked(1).answer(['initech'])
+    await request(1).answer(['initech'])
     expect([live.url.value, live.data.value]).toEqual(['/api/teams/initech/webhooks', ['initech']])
   })
 
-  it('drops an answer that arrived in the same moment in which the team changed', async () => {
-    const live = begin()
+  it('drops an answer that arrives in the same tick as the change of team', async () => {
+    const live = start()
     const switched = nuxt.switchTeam('initech')
-    await asked(0).answer(['acme'])
+    await request(0).answer(['acme'])
     await switched
     expect(live.data.value).toEqual([])
   })
 
-  it('shows nothing of a team that was left, not even its error', async () => {
-    const live = begin()
-    await asked(0).fail(new Error('Acme failed'))
+  it('shows neither data nor error of the previous team', async () => {
+    const live = start()
+    await request(0).fail(new Error('Acme failed'))
     expect(live.error.value?.message).toBe('Acme failed')
     await nuxt.switchTeam('initech')
     expect([live.data.value, live.error.value]).toEqual([[], null])
-    await asked(1).answer(['initech'])
+    await request(1).answer(['initech'])
     await nuxt.switchTeam(null)
     expect([live.data.value, live.isLoaded.value, live.url.value]).toEqual([[], false, ''])
     nuxt.broadcast(webhook)
     nuxt.resync()
-    await later()
+    await wait()
     expect(nuxt.requests, 'signed out').toHaveLength(2)
   })
 
-  it('asks for nothing while its path is null, and is empty then', async () => {
+  it('sends no request while its path is null, and is empty then', async () => {
     const id = ref('')
-    const live = begin({}, () => (id.value ? `tickets/${id.value}/replies` : null))
+    const live = start({}, () => (id.value ? `tickets/${id.value}/replies` : null))
     nuxt.resync()
-    await later()
+    await wait()
     expect(nuxt.requests).toHaveLength(0)
     id.value = '1'
     await settle()
-    await asked(0).answer(['first'])
+    await request(0).answer(['first'])
     id.value = '2'
     await settle()
-    expect(live.data.value, 'nothing of the ticket before').toEqual([])
+    expect(live.data.value, 'nothing of the previous ticket').toEqual([])
     id.value = ''
     await settle()
-    await asked(1).answer(['second'])
+    await request(1).answer(['second'])
     expect([live.data.value, live.isLoaded.value, live.isLoading.value]).toEqual([[], false, false])
   })
 
-  it('keeps the value while another query is asked for, and says that it is stale', async () => {
+  it('keeps the old value while a new query loads, and marks it as stale', async () => {
     const status = ref('open')
-    const live = begin({ query: () => ({ status: status.value }) })
-    await asked(0).answer(['open'])
+    const live = start({ query: () => ({ status: status.value }) })
+    await request(0).answer(['open'])
     status.value = 'closed'
     await settle()
-    expect(asked(1).query).toEqual({ status: 'closed' })
+    expect(request(1).query).toEqual({ status: 'closed' })
     expect([live.data.value, live.isStale.value]).toEqual([['open'], true])
-    await asked(1).answer(['closed'])
+    await request(1).answer(['closed'])
     expect([live.data.value, live.isStale.value]).toEqual([['closed'], false])
   })
 
-  it('shows the answer to the last query, whichever comes last', async () => {
+  it('shows the answer to the last query, in whatever order the answers arrive', async () => {
     const status = ref('open')
-    const live = begin({ query: () => ({ status: status.value }) })
+    const live = start({ query: () => ({ status: status.value }) })
     for (const next of ['closed', 'new']) {
       status.value = next
       await settle()
     }
-    await asked(2).answer(['new'])
-    await asked(1).answer(['closed'])
-    await asked(0).answer(['open'])
+    await request(2).answer(['new'])
+    await request(1).answer(['closed'])
+    await request(0).answer(['open'])
     expect(live.data.value).toEqual(['new'])
   })
 
-  it('is empty while another query is asked for, where an old value would mislead', async () => {
+  it('is empty while a new query loads when keepStale is false', async () => {
     const status = ref('open')
-    const live = begin({ query: () => ({ status: status.value }), keepStale: false })
-    await asked(0).answer(['open'])
+    const live = start({ query: () => ({ status: status.value }), keepStale: false })
+    await request(0).answer(['open'])
     status.value = 'closed'
     await settle()
     expect([live.data.value, live.isLoaded.value]).toEqual([[], false])
   })
 
-  it('keeps the last value beside an error, and asks again when the network is back', async () => {
-    const live = begin()
-    await asked(0).answer(['a'])
+  it('keeps the last value beside an error, and refetches when the network is back', async () => {
+    const live = start()
+    await request(0).answer(['a'])
     nuxt.online.value = false
     nuxt.broadcast(webhook)
-    await asked(1).fail(new TypeError('Failed to fetch'))
+    await request(1).fail(new TypeError('Failed to fetch'))
     expect([live.data.value, live.error.value?.message]).toEqual([['a'], 'Failed to fetch'])
     nuxt.online.value = true
     await settle()
-    await asked(2).answer(['b'])
+    await request(2).answer(['b'])
     expect([live.data.value, live.error.value]).toEqual([['b'], null])
   })
 
-  it('asks for nothing and takes no answer after its scope has ended', async () => {
-    const live = begin({ pollMs: 1_000 })
+  it('sends no request and ignores answers after its scope has stopped', async () => {
+    const live = start({ pollMs: 1_000 })
     for (let change = 0; change < 3; change++) nuxt.broadcast(webhook)
     scope.stop()
-    expect(asked(0).isAborted()).toBe(true)
-    await asked(0).answer(['late'])
+    expect(request(0).isAborted()).toBe(true)
+    await request(0).answer(['late'])
     nuxt.broadcast(webhook)
     nuxt.resync()
     await nuxt.switchTeam('initech')
-    await later()
+    await wait()
     expect([live.data.value, nuxt.requests.length]).toEqual([[], 1])
   })
 
-  it('is polled while the page is visible', async () => {
-    begin({ tables: undefined, pollMs: 1_000 })
-    await asked(0).answer([])
-    await later(1_000)
+  it('polls only while the page is visible', async () => {
+    start({ tables: undefined, pollMs: 1_000 })
+    await request(0).answer([])
+    await wait(1_000)
     expect(nuxt.requests).toHaveLength(2)
-    await asked(1).answer([])
+    await request(1).answer([])
     nuxt.visibility.value = 'hidden'
-    await later(5_000)
+    await wait(5_000)
     expect(nuxt.requests).toHaveLength(2)
     nuxt.visibility.value = 'visible'
-    await later(1_000)
+    await wait(1_000)
     expect(nuxt.requests).toHaveLength(3)
   })
 
-  it('a conversation keeps a reply that arrived while it was loading', async () => {
+  it('useReplies keeps a reply that arrived while the conversation was loading', async () => {
     const { replies } = scope.run(() => useReplies(ref('t')))!
     const reply = { id: 'r', ticket_id: 't', created_at: '2026-11-29T12:00:00Z' }
     nuxt.broadcast({ table: 'ticket_replies', operation: 'INSERT', record: reply as never })
     expect(replies.value.map(({ id }) => id)).toEqual(['r'])
-    await asked(0).answer([]) // read before the reply was written
-    await later()
-    await asked(1).answer([reply])
+    await request(0).answer([]) // read before the reply was written
+    await wait()
+    await request(1).answer([reply])
     expect(replies.value.map(({ id }) => id)).toEqual(['r'])
   })
 })

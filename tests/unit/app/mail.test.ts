@@ -22,17 +22,17 @@ test.each([
   [{ state: 'sent' }, false],
   [{ state: 'cancelled', reason: 'x' }, false],
   [{ state: 'merged', reason: 'x' }, false]
-] as const)('%j is shown: %s', (change, isShown) => {
+] as const)('isUnsent of a mail in state %j is %s', (change, isShown) => {
   expect(isUnsent(mail(change))).toBe(isShown)
 })
 
-test('a mail in words', () => {
+test('mailSentence says what happened to a mail', () => {
   expect(mailSentence(mail({ reason: 'x' }))).toBe('A reply waits to be mailed to cleo@mail.test')
   expect(mailSentence(mail({ state: 'suppressed', kind: 'ticket_received' }))).toBe('The acknowledgement was not mailed to cleo@mail.test')
   expect(mailSentence(mail({ state: 'failed', kind: 'rating_request' }))).toBe('The rating request could not be mailed to cleo@mail.test')
 })
 
-test('a level in words', () => {
+test('mailLevelText says how many people have accepted an invitation', () => {
   const budget = { invitations: { size: 1, used: 0, frees_at: null }, client_mails: { size: 1, used: 0, frees_at: null } }
   expect(mailLevelText({ level: 'new', answers: 1, ...budget })).toMatch(/^1 person has accepted/)
   expect(mailLevelText({ level: 'established', answers: 50, ...budget })).toMatch(/^50 or more people have accepted/)

@@ -16,11 +16,11 @@ const notification = (fields: Partial<Notification>): Notification => ({
   ...fields
 })
 
-test('a count is said up to ninety-nine, and none is not said', () => {
+test('the unread badge counts up to 99, and is absent at 0', () => {
   expect([-1, 0, 1, 99, 100, 12_345].map(unreadBadge)).toEqual([undefined, undefined, '1', '99', '99+', '99+'])
 })
 
-describe('sentences', () => {
+describe('a notification', () => {
   const reply = { id: 'r', is_internal: false, excerpt: 'Hello' }
   const note = { ...reply, is_internal: true }
   test.each([
@@ -37,11 +37,11 @@ describe('sentences', () => {
       { kind: 'webhook', ticket: null, actor: null, text: 'Webhook "CRM" was switched off: timeout' },
       'Webhook "CRM" was switched off: timeout'
     ]
-  ] as [Partial<Notification>, string][])('%j', (fields, sentence) => {
+  ] as [Partial<Notification>, string][])('describes %j', (fields, sentence) => {
     expect(notificationSentence(notification(fields))).toBe(sentence)
   })
 
-  test('lead to the ticket, at what was written; without a ticket to the webhooks', () => {
+  test('links to its ticket and reply, or without a ticket to the webhooks', () => {
     expect(notificationAddress(notification({}))).toBe('/tickets?ticket=12')
     expect(notificationAddress(notification({ kind: 'woken', actor: null }))).toBe('/tickets?ticket=12')
     expect(notificationAddress(notification({ reply }))).toBe('/tickets?ticket=12#reply-r')
@@ -49,7 +49,7 @@ describe('sentences', () => {
   })
 })
 
-test("days are the reader's own, in the order of the list", () => {
+test('notifications are grouped by days of the reader’s time zone, in the order of the list', () => {
   const at = (day: number, hour: number, year = 2026) =>
     notification({ id: `${day}-${hour}`, created_at: new Date(year, 10, day, hour).toISOString() })
   const days = notificationDays([at(21, 9), at(21, 0), at(20, 23), at(19, 12), at(19, 12, 2025)], new Date(2026, 10, 21, 10).getTime())

@@ -15,30 +15,30 @@ describe.each<[name: string, create: Create]>([
   ['a ref', ref],
   ['a shallow ref', shallowRef]
 ])('an optimistic change of %s', (_, create) => {
-  const begin = () => {
+  const start = () => {
     const state = create({ name: 'old' })
     let settle: { resolve(answer: string): void; reject(error: Error): void }
     const request = optimistic(state, { name: 'new' }, () => new Promise<string>((resolve, reject) => (settle = { resolve, reject })))
     return { state, request, settle: settle! }
   }
 
-  it('shows at once and answers what the request answers', async () => {
-    const { state, request, settle } = begin()
+  it('shows at once, and resolves with the answer of the request', async () => {
+    const { state, request, settle } = start()
     expect(state.value).toEqual({ name: 'new' })
     settle.resolve('saved')
     await expect(request).resolves.toBe('saved')
     expect(state.value).toEqual({ name: 'new' })
   })
 
-  it('is taken back when the request fails', async () => {
-    const { state, request, settle } = begin()
+  it('is rolled back when the request fails', async () => {
+    const { state, request, settle } = start()
     settle.reject(new Error('refused'))
     await expect(request).rejects.toThrow('refused')
     expect(state.value).toEqual({ name: 'old' })
   })
 
-  it('does not replace what the server has answered meanwhile', async () => {
-    const { state, request, settle } = begin()
+  it('is not rolled back over a newer value of the server', async () => {
+    const { state, request, settle } = start()
     state.value = { name: 'newest' }
     settle.reject(new Error('refused'))
     await expect(request).rejects.toThrow('refused')

@@ -21,7 +21,7 @@ describe('a duration', () => {
   })
 })
 
-describe('a change against the days before', () => {
+describe('a change against the previous days', () => {
   test.each([
     [40, 32, '25% more than in the 30 days before', 'up'],
     [24, 32, '25% fewer than in the 30 days before', 'down'],
@@ -46,7 +46,7 @@ describe('a change against the days before', () => {
   })
 })
 
-test('a day is that day in every time zone', () => {
+test('dayText shows the same day in every time zone', () => {
   expect(dayText('2026-03-29')).toBe('29 Mar')
   expect(dayText('2026-03-29', 'long')).toBe('Sun, 29 Mar 2026')
 })
@@ -60,6 +60,6 @@ test.each([
   [40, [0, 10, 20, 30, 40]],
   [274, [0, 100, 200, 300]],
   [1_001, [0, 500, 1_000, 1_500]]
-])('the axis up to %d is marked with whole numbers', (highest, ticks) => {
+])('countTicks marks an axis up to %d with the whole numbers %j', (highest, ticks) => {
   expect(countTicks(highest)).toEqual(ticks)
 })

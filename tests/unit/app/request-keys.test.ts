@@ -25,13 +25,13 @@ describe('the Idempotency-Key of a POST', () => {
     vi.unstubAllGlobals()
   })
 
-  it('is one that nobody can guess, and that the server takes', () => {
+  it('is unique, and consists of 32 hex digits', () => {
     const made = new Set(Array.from({ length: 40 }, (_, index) => keys.keyRequest('ann', path, { content: String(index) }).key))
     expect(made.size).toBe(40)
     for (const key of made) expect(key).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  it('is repeated for the same text until the outcome is known, also after a reload', async () => {
+  it('is reused for the same body until the outcome is known, also after a reload', async () => {
     const first = keys.keyRequest('ann', path, { content: 'Hello' })
     expect(keys.keyRequest('ann', path, { content: 'Hello' })).toEqual(first)
     await reload()
@@ -40,7 +40,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('ann', path, { content: 'Hello' }).key).not.toBe(first.key)
   })
 
-  it('is another for another text, address or person', () => {
+  it('differs for another body, path or person', () => {
     const { key } = keys.keyRequest('ann', path, { content: 'Hello' })
     expect(keys.keyRequest('ann', path, { content: 'Hello!' }).key).not.toBe(key)
     expect(keys.keyRequest('ann', path.replace('2', '3'), { content: 'Hello' }).key).not.toBe(key)
@@ -48,7 +48,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('ann', path, undefined).key).not.toBe(keys.keyRequest('ann', path, {}).key)
   })
 
-  it('keeps what is pinned as it was at the first try, to the byte', async () => {
+  it('pins fields to their values of the first attempt, byte for byte', async () => {
     const pinned = ['base_reply_id', 'draft_version']
     const first = keys.keyRequest(
       'ann',
@@ -66,7 +66,7 @@ describe('the Idempotency-Key of a POST', () => {
     ).toEqual({ content: 'Hello', is_internal: true, base_reply_id: 'mine', draft_version: null })
   })
 
-  it("ends before the server forgets it, by the server's time", () => {
+  it('expires after 23 hours, before the server deletes it', () => {
     vi.setSystemTime('2026-11-28T12:00:00Z')
     const first = keys.keyRequest('ann', path, { content: 'Hello' })
     vi.setSystemTime('2026-11-29T10:59:00Z')
@@ -75,9 +75,9 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('ann', path, { content: 'Hello' }).key).not.toBe(first.key)
   })
 
-  it('ends after three minutes for what holds no text: later it is meant anew', () => {
+  it('expires after three minutes for a body without free text, because a later press is a new request', () => {
     vi.setSystemTime('2026-11-28T12:00:00Z')
-    for (const deed of [
+    for (const action of [
       '/api/teams/1/tickets/bulk',
       '/api/teams/1/operations/2/undo',
       '/api/teams/1/notifications/read',
@@ -85,19 +85,19 @@ describe('the Idempotency-Key of a POST', () => {
       '/api/invitations/token/accept'
     ]) {
       vi.setSystemTime('2026-11-28T12:00:00Z')
-      const { key } = keys.keyRequest('ann', deed, { all: true })
+      const { key } = keys.keyRequest('ann', action, { all: true })
       vi.setSystemTime('2026-11-28T12:02:00Z')
-      expect(keys.keyRequest('ann', deed, { all: true }).key).toBe(key)
+      expect(keys.keyRequest('ann', action, { all: true }).key).toBe(key)
       vi.setSystemTime('2026-11-28T12:04:00Z')
-      expect(keys.keyRequest('ann', deed, { all: true }).key).not.toBe(key)
+      expect(keys.keyRequest('ann', action, { all: true }).key).not.toBe(key)
     }
   })
 
-  // A bulk change names filters and tags that were chosen: pressed again later, it is meant anew.
+  // A bulk operation holds chosen filters and tags, no typed text: pressed again later, it is a new request.
   const isChosen = (route: string) => route === 'POST /teams/[teamId]/tickets/bulk'
   const posts = nouns.flatMap(({ routes }) => Object.entries(routes)).filter(([route]) => route.startsWith('POST '))
   it.each(posts.map(([route, { body }]) => [route, holdsText(body) && !isChosen(route) ? 'hours' : 'minutes'] as const))(
-    'lives for as long as the body of %s asks for: %s',
+    'for %s lives for %s',
     (route, unit) => {
       const address = `/api${route.slice('POST '.length).replace(/\[\w+\]/g, '1')}`
       vi.setSystemTime('2026-11-28T12:00:00Z')
@@ -110,7 +110,7 @@ describe('the Idempotency-Key of a POST', () => {
     }
   )
 
-  it('ends when its text is given up', () => {
+  it('is dropped when its text is abandoned', () => {
     const first = keys.keyRequest('ann', path, { content: 'Thanks' })
     const other = keys.keyRequest('ann', '/api/teams/1/tickets', { subject: 'Hello' })
     keys.abandonRequests('ann', path)
@@ -118,7 +118,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('ann', '/api/teams/1/tickets', { subject: 'Hello' })).toEqual(other)
   })
 
-  it('leaves no text and no password in the browser', () => {
+  it('stores neither text nor password in the browser', () => {
     keys.keyRequest('ann', '/api/teams/1/api-keys', { name: 'Confidential name', password: 'correct horse' })
     const stored = localStorage.getItem('requests:ann')!
     expect(stored).not.toMatch(/Confidential|correct/)
@@ -128,7 +128,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(Object.keys(JSON.parse(localStorage.getItem('requests:ann')!) as object)).toEqual(Object.keys(JSON.parse(stored) as object))
   })
 
-  it('is kept where the storage is full, or holds something else, for as long as the page lives', () => {
+  it('is kept in memory when the storage is full, and replaces stored nonsense', () => {
     vi.stubGlobal('localStorage', createStorage(10))
     const first = keys.keyRequest('ann', path, { content: 'Hello' })
     expect(keys.keyRequest('ann', path, { content: 'Hello' })).toEqual(first)
@@ -137,7 +137,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('bob', path, { content: 'Hello' }).key).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  it('goes with its person', () => {
+  it('is forgotten when another person signs in', () => {
     const first = keys.keyRequest('ann', path, { content: 'Hello' })
     localStorage.clear()
     keys.forgetRequestsOfOthers('bob')
@@ -156,12 +156,12 @@ describe('the Idempotency-Key of a POST', () => {
     [404, false],
     [409, false],
     [422, false]
-  ])('an answer %s leaves the outcome open: %s', (status, isOpen) => {
+  ])('has an unknown outcome after status %s: %s', (status, isOpen) => {
     expect(keys.isOutcomeUnknown(status)).toBe(isOpen)
   })
 })
 
-/** Whether a body may hold words that somebody typed: a string that is no choice, id or moment. */
+// Whether a body may hold typed text: a string that is no enum, id or date.
 function holdsText(body: z.ZodType | undefined): boolean {
   return body !== undefined && hasFreeString(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }))
 }

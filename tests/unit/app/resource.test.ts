@@ -8,13 +8,13 @@ interface Resource {
   refetch(): void
 }
 
-// Compiled as it stands, with globals for Nuxt's auto-imports.
+// The composable is imported without Nuxt; globals stand in for its auto-imports.
 const { useResource } = await vi.importActual<{
   useResource(fetcher: (signal: AbortSignal) => Promise<void>, options?: { isWanted?: () => boolean }): Resource
 }>('~/composables/data/useResource')
 const imported = { readonly, ref, shallowRef, tryOnScopeDispose, useOnline, useThrottleFn, whenever }
 
-describe('a resource', () => {
+describe('useResource', () => {
   beforeEach(() => {
     vi.useFakeTimers()
     for (const [name, value] of Object.entries(imported)) vi.stubGlobal(name, value)
@@ -24,24 +24,24 @@ describe('a resource', () => {
     vi.unstubAllGlobals()
   })
 
-  const begin = (isWanted?: () => boolean) => {
+  const start = (isWanted?: () => boolean) => {
     const scope = effectScope()
     const fetcher = vi.fn(() => Promise.resolve())
     const resource = scope.run(() => useResource(fetcher, { isWanted }))!
     return { scope, fetcher, resource }
   }
 
-  it('is fetched at once, and once more at the end of a flood of changes', async () => {
-    const { fetcher, resource } = begin()
+  it('fetches at once, and once more at the end of a burst of refetches', async () => {
+    const { fetcher, resource } = start()
     for (let change = 0; change < 10; change++) resource.refetch()
     expect(fetcher).toHaveBeenCalledTimes(1)
     await vi.advanceTimersByTimeAsync(2_000)
     expect(fetcher).toHaveBeenCalledTimes(2)
   })
 
-  it('is not fetched at the end of a flood if it is not wanted any more', async () => {
+  it('skips the trailing fetch of a burst when isWanted is false by then', async () => {
     let isOpen = true
-    const { fetcher, resource } = begin(() => isOpen)
+    const { fetcher, resource } = start(() => isOpen)
     for (let change = 0; change < 10; change++) resource.refetch()
     isOpen = false
     await vi.advanceTimersByTimeAsync(2_000)
@@ -52,8 +52,8 @@ describe('a resource', () => {
     expect(fetcher).toHaveBeenCalledTimes(2)
   })
 
-  it('is not fetched after its scope has ended', async () => {
-    const { scope, fetcher, resource } = begin()
+  it('does not fetch after its scope has stopped', async () => {
+    const { scope, fetcher, resource } = start()
     for (let change = 0; change < 10; change++) resource.refetch()
     scope.stop()
     await vi.advanceTimersByTimeAsync(2_000)

@@ -6,8 +6,8 @@ const names = {
   categories: [{ name: 'Bug' }, { name: 'Feature request' }]
 }
 
-/** The text after the suggestion was taken; "|" is the cursor. */
-function taken(typed: string): string[] {
+/** The texts after each suggestion was accepted; "|" is the cursor. */
+function acceptedTexts(typed: string): string[] {
   const cursor = typed.indexOf('|')
   const text = typed.replace('|', '')
   return searchSuggestions(text, cursor, names).map(({ text: inserted, from, to }) => text.slice(0, from) + inserted + text.slice(to))
@@ -33,11 +33,11 @@ describe('suggestions of the search box', () => {
     ['before:|', []],
     ['constructor:|', []],
     ['"a phrase st|', []]
-  ])('%s', (typed, expected) => {
-    expect(taken(typed)).toEqual(expected)
+  ])('complete "%s"', (typed, expected) => {
+    expect(acceptedTexts(typed)).toEqual(expected)
   })
 
-  it('shows every operator in an empty box', () => {
-    expect(taken('|')).toHaveLength(12)
+  it('offer every operator in an empty box', () => {
+    expect(acceptedTexts('|')).toHaveLength(12)
   })
 })

@@ -2,13 +2,13 @@ import { watchDebounced } from '@vueuse/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { customRef, effectScope, nextTick, ref, watch, type Ref } from 'vue'
 
-// A composable that is compiled as it stands: what Nuxt imports for it by itself is put in its place here.
+// The composable is imported without Nuxt; globals stand in for its auto-imports.
 const { useSearchText } = await vi.importActual<{
   useSearchText(query: Ref<string>, toQuery: (text: string) => string | null): Ref<string>
 }>('~/composables/app/useSearchText')
 const imported = { ref, watch, watchDebounced }
 
-/** A query in the address: what is written arrives after `delay` milliseconds. */
+/** A query in the address bar, where a written value arrives after `delay` milliseconds. */
 function createAddress(delay: number): Ref<string> {
   return customRef((track, trigger) => {
     let value = ''
@@ -23,7 +23,7 @@ function createAddress(delay: number): Ref<string> {
   })
 }
 
-describe('the text of the search', () => {
+describe('useSearchText', () => {
   beforeEach(() => {
     vi.useFakeTimers()
     for (const [name, value] of Object.entries(imported)) vi.stubGlobal(name, value)
@@ -33,7 +33,7 @@ describe('the text of the search', () => {
     vi.unstubAllGlobals()
   })
 
-  it('keeps what was typed while the address followed', async () => {
+  it('keeps the typed text while the address lags behind', async () => {
     const query = createAddress(100)
     const text = effectScope().run(() => useSearchText(query, text => text.trim()))!
     text.value = 'Tick'
@@ -45,7 +45,7 @@ describe('the text of the search', () => {
     expect([query.value, text.value]).toEqual(['Ticket', 'Ticket'])
   })
 
-  it('follows a query that somebody else sets, the same as before included', async () => {
+  it('follows a query that is set from outside, also when the value is the same as before', async () => {
     const query = ref('')
     const text = effectScope().run(() => useSearchText(query, text => (text === 'is:' ? null : text)))!
     text.value = 'printer'
@@ -57,6 +57,6 @@ describe('the text of the search', () => {
     }
     text.value = 'is:'
     await vi.advanceTimersByTimeAsync(350)
-    expect(query.value, 'what cannot be understood is not asked for').toBe('vpn')
+    expect(query.value, 'an invalid search is not sent').toBe('vpn')
   })
 })

@@ -8,7 +8,7 @@ const hour = 3_600_000
 const token = (issuedAt: number) =>
   `header.${Buffer.from(JSON.stringify({ iat: Math.floor(issuedAt / 1000), name: 'Zoë ÿ' })).toString('base64url')}.signature`
 
-describe('the time of the server', () => {
+describe('the server time', () => {
   let time: ServerTime
 
   const load = async () => {
@@ -31,7 +31,7 @@ describe('the time of the server', () => {
     ['a day fast', 24 * hour],
     ['an hour slow', -hour],
     ['three years slow', -3 * 8766 * hour]
-  ])('is known by a clock that is %s, from an answer or a new token', async (_, wrong) => {
+  ])('is learnt from a Date header or a new token when the clock is %s', async (_, wrong) => {
     vi.setSystemTime(truth + wrong)
     expect(time.serverNow()).toBe(truth + wrong)
     time.learnFromDate(new Date(truth).toUTCString(), Date.now() - 200)
@@ -41,18 +41,18 @@ describe('the time of the server', () => {
     await load()
     time.learnFromToken(token(truth))
     expect(Math.abs(time.serverNow() - truth)).toBeLessThan(1_500)
-    await load() // the next visit begins with it
+    await load() // the next visit reads the stored offset
     expect(Math.abs(time.serverNow() - truth)).toBeLessThan(1_500)
   })
 
-  it("is the clock's own where that is right, or nearly so", () => {
+  it('is the local clock when that is within seconds of the server', () => {
     vi.setSystemTime(truth)
     time.learnFromDate(new Date(truth - 2_000).toUTCString(), Date.now() - 100)
     expect(time.serverNow()).toBe(truth)
     expect(localStorage).toHaveLength(0)
   })
 
-  it('follows a clock that is set right', () => {
+  it('follows a clock that was corrected', () => {
     vi.setSystemTime(truth + hour)
     time.learnFromDate(new Date(truth).toUTCString(), Date.now())
     vi.setSystemTime(truth + 1_000)
@@ -61,7 +61,7 @@ describe('the time of the server', () => {
     expect(localStorage).toHaveLength(0)
   })
 
-  it('is not learnt from an answer that took long, that has no date, or from what is no token', () => {
+  it('is not learnt from a slow answer, a missing or invalid Date, or an invalid token', () => {
     vi.setSystemTime(truth)
     const other = new Date(truth - hour).toUTCString()
     time.learnFromDate(other, Date.now() - 60_000)

@@ -13,8 +13,8 @@ const local = (at: Date | null | undefined) =>
   `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')} ${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
 const offered = (now: string) => snoozeChoices(new Date(now)).map(({ label, until }) => [label, local(until)])
 
-describe('the times that are offered', () => {
-  it('are those of a working day, the soonest first', () => {
+describe('snoozeChoices', () => {
+  it('offer times of working days, the soonest first', () => {
     expect(offered('2026-11-18T11:07:42')).toEqual([
       // a Wednesday
       ['Later today', '2026-11-18 14:07'],
@@ -24,16 +24,16 @@ describe('the times that are offered', () => {
     ])
   })
 
-  it('do not call the small hours of tomorrow today', () => {
+  it('do not call the early hours of tomorrow “today”', () => {
     expect(offered('2026-11-18T22:30:00')[0]).toEqual(['In 3 hours', '2026-11-19 01:30'])
   })
 
-  it('are each offered once: on Sunday tomorrow is Monday, on Monday the next is in a week', () => {
+  it('contain each time once: on Sunday, tomorrow is next Monday; on Monday, next Monday is in a week', () => {
     expect(offered('2026-11-22T10:00:00').map(([label]) => label)).toEqual(['Later today', 'Tomorrow', 'In a week'])
     expect(offered('2026-11-23T10:00:00').map(([label]) => label)).toEqual(['Later today', 'Tomorrow', 'Next Monday'])
   })
 
-  it("are nine o'clock also across a change of the clocks", () => {
+  it('stay at 9:00 across a change of the clocks', () => {
     expect(offered('2026-10-24T18:00:00').map(([, at]) => at)).toEqual([
       '2026-10-24 21:00',
       '2026-10-25 09:00',
@@ -48,7 +48,7 @@ describe('the times that are offered', () => {
   })
 })
 
-describe('what somebody types', () => {
+describe('parseMoment', () => {
   const now = new Date('2026-11-20T10:15:30') // a Friday
 
   it.each([
@@ -87,7 +87,7 @@ describe('what somebody types', () => {
     ['2026-12-07', '2026-12-07 09:00'],
     ['2026-12-07 9:30', '2026-12-07 09:30'],
     ['2026-12-07T09:30', '2026-12-07 09:30']
-  ])('%s is %s', (words, at) => expect(local(parseMoment(words, now))).toBe(at))
+  ])('reads "%s" as %s', (words, at) => expect(local(parseMoment(words, now))).toBe(at))
 
   it.each([
     '',
@@ -113,19 +113,19 @@ describe('what somebody types', () => {
     'dec',
     'in minutes',
     '9999999h'
-  ])('“%s” is none', words => {
+  ])('rejects “%s”', words => {
     expect(parseMoment(words, now)).toBeNull()
   })
 })
 
-describe('the name of a moment', () => {
+describe('momentName', () => {
   const now = Date.parse('2026-11-20T10:15:00')
   const name = (at: string, weekday?: 'long') =>
     momentName(new Date(at).toISOString(), now, weekday)
       .replace(/\s/g, ' ')
       .replace(/0?9:00(?: AM)?$/, '9:00')
 
-  it('is as short as it is clear', () => {
+  it('shortens the date to what is unambiguous', () => {
     expect(name('2026-11-20T09:00:00')).toBe('9:00')
     expect(name('2026-11-21T09:00:00')).toBe('Sat 9:00')
     expect(name('2026-11-23T09:00:00', 'long')).toBe('Monday 9:00')
@@ -134,7 +134,7 @@ describe('the name of a moment', () => {
     expect(name('2027-01-04T09:00:00')).toBe('4 Jan 2027, 9:00')
   })
 
-  it('does not name the weekday of what is past', () => {
+  it('does not name the weekday of a past day', () => {
     expect(name('2026-11-18T09:00:00')).toBe('18 Nov, 9:00')
   })
 })

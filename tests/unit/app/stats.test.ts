@@ -16,7 +16,7 @@ describe('the mean first response', () => {
 })
 
 describe('the list behind a figure', () => {
-  it('has its filter in the address', () => {
+  it('has its filter in the query of the address', () => {
     expect(openTicketsPath()).toEqual({ path: '/tickets', query: { status: ['open', 'in_progress'] } })
     expect(openTicketsPath({ category: ['bug'] })).toEqual({
       path: '/tickets',

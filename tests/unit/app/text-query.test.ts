@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { textQueryAt, triggerTyped, type TextTrigger } from '~/utils/app/text-query'
 
-/** The query at the bar in `text`, which is the cursor. */
+/** The query at the cursor, which is "|" in `text`. */
 function at(text: string, trigger: TextTrigger = '/'): string | undefined {
   const cursor = text.indexOf('|')
   const found = textQueryAt(text.replace('|', ''), cursor, trigger)
@@ -10,8 +10,8 @@ function at(text: string, trigger: TextTrigger = '/'): string | undefined {
   return found?.query
 }
 
-describe('a slash that asks for a canned response', () => {
-  it('stands at the beginning, or after whitespace', () => {
+describe('a slash that opens the canned responses', () => {
+  it('works at the beginning, or after whitespace', () => {
     expect(at('/|')).toBe('')
     expect(at('/ref|')).toBe('ref')
     expect(at('Hello /|')).toBe('')
@@ -20,12 +20,12 @@ describe('a slash that asks for a canned response', () => {
     expect(at('Before /ref| and after')).toBe('ref')
   })
 
-  it('takes several words', () => {
+  it('accepts several words', () => {
     expect(at('/order is late|')).toBe('order is late')
     expect(at('/order |')).toBe('order ')
   })
 
-  it('is none inside a word, an address or a path', () => {
+  it('is ignored inside a word, a URL or a path', () => {
     for (const text of [
       'and/or|',
       'https:/|',
@@ -42,25 +42,25 @@ describe('a slash that asks for a canned response', () => {
       expect(at(text), text).toBeUndefined()
   })
 
-  it('ends with its line, with a space right after it, and before the slash', () => {
+  it('is not found across a line break, before a space, or when the cursor is not behind it', () => {
     for (const text of ['/ref\n|', '/ |', 'yes / no|', '|/ref', 'Hello| /ref', '|', 'Hello|', `/${'x'.repeat(61)}|`])
       expect(at(text), text).toBeUndefined()
   })
 })
 
-describe('an at sign that asks for a member', () => {
-  it('stands at the beginning, after whitespace and after signs that open', () => {
+describe('an at sign that opens the members', () => {
+  it('works at the beginning, after whitespace and after opening punctuation', () => {
     for (const text of ['@bo|', 'Hello @bo|', 'Hello\n@bo|', '(@bo|', '"@bo|', '**@bo|', '_@bo|', '> @bo|', '/ @bo|', 'cc:@bo|', '、@bo|'])
       expect(at(text, '@'), text).toBe('bo')
     expect(at('@|', '@')).toBe('')
     expect(at('@李|', '@')).toBe('李')
   })
 
-  it('takes several words', () => {
+  it('accepts several words', () => {
     expect(at('@Bob Ta|', '@')).toBe('Bob Ta')
   })
 
-  it('is none inside a word, an address or a path, after a backslash or another one', () => {
+  it('is ignored inside a word, an address or a path, after a backslash or another at sign', () => {
     for (const text of [
       'bob@a|',
       'bob@a.test|',
@@ -76,15 +76,15 @@ describe('an at sign that asks for a member', () => {
       expect(at(text, '@'), text).toBeUndefined()
   })
 
-  it('leaves the slash alone, and the slash it', () => {
+  it('does not interfere with a slash trigger, nor the slash with it', () => {
     expect(at('/a @bo|', '@')).toBe('bo')
     expect(at('@a /bo|')).toBe('bo')
     expect(at('/a@b|', '@')).toBeUndefined()
   })
 })
 
-describe('either', () => {
-  it('is the query right before the cursor, whatever stands around it', () => {
+describe('textQueryAt', () => {
+  it('answers the text between the trigger and the cursor, for any text', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(), fc.constantFrom<TextTrigger>('/', '@'), (text, place, trigger) => {
         const cursor = Math.min(place, text.length)
@@ -94,7 +94,7 @@ describe('either', () => {
     )
   })
 
-  it('is looked for in no time', () => {
+  it('scans 50,000 characters in less than 50 ms of CPU time', () => {
     for (const part of ['@', '/', ' @a', ' /a', 'a', ' ']) {
       const text = part.repeat(50_000 / part.length)
       const started = process.threadCpuUsage()
@@ -104,8 +104,8 @@ describe('either', () => {
   })
 })
 
-describe('asking for it', () => {
-  it('is typing the sign, not pasting one nor composing characters', () => {
+describe('triggerTyped', () => {
+  it('accepts a typed trigger, and rejects pasted and composed characters', () => {
     for (const sign of ['/', '@'] as const) {
       expect(triggerTyped({ inputType: 'insertText', data: sign, isComposing: false })).toBe(sign)
       expect(triggerTyped({ inputType: 'insertFromPaste', data: sign, isComposing: false })).toBeNull()

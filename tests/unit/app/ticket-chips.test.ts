@@ -32,26 +32,26 @@ describe('chips of the active filters', () => {
     [{ created_to: '2025-01-01' }, ['Created until Dec 31, 2024']],
     [{ resolved_from: '2026-05-02' }, ['Resolved since May 2']],
     [{ q: 'vpn', sort: 'subject', page: '2' }, []]
-  ])('%j', (query, expected) => {
+  ])('name the filters of %j', (query, expected) => {
     expect(labels(query)).toEqual(expected)
   })
 
-  it('take their filter away', () => {
+  it('clear their filter when removed', () => {
     const query = parseListQuery({ status: 'open', tag: 'vip', created_from: '2026-01-01' })
     const rest = filterChips(query, names).reduce((query, { clear }) => ({ ...query, ...clear }), query)
     expect(rest).toEqual(parseListQuery({}))
   })
 })
 
-describe('days', () => {
+describe('days of a filter', () => {
   it.each([
     ['2026-01-31', 1, '2026-02-01'],
     ['2026-01-01', -1, '2025-12-31'],
     ['2024-02-28', 1, '2024-02-29'],
     ['', 1, '']
-  ])('%s and %i is %s', (day, days, shifted) => {
+  ])('shiftDay(%j, %i) is %j', (day, days, shifted) => {
     expect(shiftDay(day, days)).toBe(shifted)
   })
 
-  it('of an instant stay', () => expect(lastDay('2026-01-01T10:00:00Z')).toBe('2026-01-01T10:00:00Z'))
+  it('lastDay leaves an instant unchanged', () => expect(lastDay('2026-01-01T10:00:00Z')).toBe('2026-01-01T10:00:00Z'))
 })

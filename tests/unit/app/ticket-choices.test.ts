@@ -4,8 +4,8 @@ import { agentsOf, personChoice, ticketChoices } from '~/utils/ticket/ticket-cho
 
 const [ann, bob, vera] = [member('ann', 'owner'), member('bob', 'member'), member('vera', 'viewer')] as const
 
-describe('the choices of a ticket', () => {
-  test('an assignee is nobody, or a member who works on tickets; the reader is marked', () => {
+describe('ticketChoices', () => {
+  test('offers nobody and each agent as assignee, and marks the reader', () => {
     expect(ticketChoices.assignee([ann, bob, vera], 'bob').map(({ value, label }) => [value, label])).toEqual([
       [null, 'Unassigned'],
       ['ann', 'ann'],
@@ -14,22 +14,22 @@ describe('the choices of a ticket', () => {
     expect(agentsOf([ann, vera])).toEqual([ann])
   })
 
-  test('a person is shown with their picture, or the initials of their name', () => {
+  test('shows a person with their picture, or the initials of their name', () => {
     expect(personChoice(ann).avatar).toEqual({ src: undefined, alt: 'ann' })
     expect(personChoice({ ...ann, avatar_url: '/a.png' }).avatar).toEqual({ src: '/a.png', alt: 'ann' })
   })
 
-  test('the most urgent priority comes first, and every call answers a list of its own', () => {
+  test('lists the most urgent priority first, in a new array at each call', () => {
     expect(ticketChoices.priority().map(({ label }) => label)).toEqual(['Urgent', 'High', 'Normal', 'Low'])
     expect(ticketChoices.priority().reverse()).not.toEqual(ticketChoices.priority())
   })
 
-  test('statuses are all, or those that are given', () => {
+  test('offers all statuses, or the given ones', () => {
     expect(ticketChoices.status().map(({ value }) => value)).toEqual(['open', 'in_progress', 'waiting', 'resolved', 'closed'])
     expect(ticketChoices.status(['closed'])).toEqual([{ value: 'closed', label: 'Closed', icon: 'i-lucide-circle-slash' }])
   })
 
-  test('a category is chosen with its type and item, by the names of all three', () => {
+  test('labels a category path with the names of category, type and item', () => {
     const path = { category: 'it', type_id: 't', item_id: null, value: 'it/t', names: ['IT', 'Laptop'], label: 'IT › Laptop' }
     expect(ticketChoices.category([path])).toEqual([{ label: 'IT › Laptop', value: { category: 'it', type_id: 't', item_id: null } }])
   })

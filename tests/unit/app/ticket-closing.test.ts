@@ -6,18 +6,18 @@ const resolved_at = '2026-03-10T12:00:00Z'
 const now = Date.parse(resolved_at)
 const hour = 3_600_000
 
-describe('a ticket that closes by itself', () => {
-  it("does so after its team's days, from when it was resolved", () => {
+describe('the automatic closing of a ticket', () => {
+  it('is due the auto_close_days of the team after it was resolved', () => {
     expect(closesAt({ status: 'resolved', resolved_at }, 14)).toBe(Date.parse('2026-03-24T12:00:00Z'))
     expect(closesAt({ status: 'resolved', resolved_at }, 1)).toBe(now + 24 * hour)
   })
 
-  it('is a resolved one and no other', () => {
+  it('applies to resolved tickets only', () => {
     for (const status of ticketStatuses.filter(status => status !== 'resolved')) expect(closesAt({ status, resolved_at }, 14)).toBeNull()
     expect(closesAt({ status: 'resolved', resolved_at: null }, 14)).toBeNull()
   })
 
-  it('says how long it has', () => {
+  it('says how much time is left', () => {
     const cases: [number, string][] = [
       [14 * 24, 'Closes in 14 days'],
       [13.6 * 24, 'Closes in 14 days'],

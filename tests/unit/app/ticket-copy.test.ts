@@ -4,7 +4,7 @@ import { copiedTicket, copyPress, type CopyPress } from '~/utils/ticket/ticket-c
 const presses = (...presses: [ticketId: string, at: number][]) =>
   presses.reduce<CopyPress | null>((last, [id, at]) => copyPress(last, id, at), null)!.count
 
-describe('presses that copy a ticket', () => {
+describe('key presses that copy a ticket', () => {
   it('add up within 600 milliseconds of one another', () => {
     expect(presses(['a', 0])).toBe(1)
     expect(presses(['a', 0], ['a', 600])).toBe(2)
@@ -12,22 +12,22 @@ describe('presses that copy a ticket', () => {
     expect(presses(['a', 0], ['a', 601])).toBe(1)
   })
 
-  it('ask for no more than there is', () => {
+  it('stop counting at three', () => {
     expect(presses(['a', 0], ['a', 100], ['a', 200], ['a', 300])).toBe(3)
   })
 
-  it('begin anew with another ticket', () => {
+  it('restart at 1 with another ticket', () => {
     expect(presses(['a', 0], ['b', 100])).toBe(1)
     expect(presses(['a', 0], ['b', 100], ['a', 200], ['a', 300])).toBe(2)
   })
 })
 
-describe('what they copy', () => {
+describe('the copied text', () => {
   it.each([
     [1, '#007', '#007 was copied'],
     [2, "#007 The printer's on fire", '#007 and its title were copied'],
     [3, "#007 The printer's on fire https://desk.test/tickets?ticket=7", '#007, its title and its address were copied']
-  ])('%i', (count, text, said) => {
+  ])('after %i presses is "%s"', (count, text, said) => {
     expect(copiedTicket({ ticket_number: 7, subject: "The printer's on fire" }, count, 'https://desk.test')).toEqual({ text, said })
   })
 })

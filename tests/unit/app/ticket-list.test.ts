@@ -16,7 +16,7 @@ import { listRules, parseListQuery } from '~/utils/ticket/ticket-query'
 
 const ann = 'cccccccc-0000-4000-8000-000000000001'
 
-// What lists look at, and no more: a new column changes nothing here.
+// Only the columns that lists read, so that a new column does not change this test.
 function row(number: number, values: Partial<TicketRow> = {}): TicketRow {
   const at = new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString()
   return {
@@ -91,7 +91,7 @@ describe('a list of tickets', () => {
   const newest = { sort: 'created_at' }
   const shown = (state: TicketListState<TicketRow>) => numbers(state.rows)
 
-  it('lets a new ticket of others wait, and counts it once', () => {
+  it('holds back a new ticket of others, and counts it once when the broadcast is repeated', () => {
     const first = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest))
     const again = applyTicketChange(first.state, { operation: 'INSERT', record: row(4) }, rules(newest))
     for (const { state, stale } of [first, again]) {
@@ -102,18 +102,18 @@ describe('a list of tickets', () => {
     }
   })
 
-  it('takes my own new ticket at its sorted place at once, whether its answer or its broadcast comes first', () => {
+  it('inserts my own new ticket at once, whether its answer or its broadcast comes first', () => {
     const answered = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest), true)
     const both = applyTicketChange(answered.state, { operation: 'INSERT', record: row(4) }, rules(newest))
     expect(both.state).toMatchObject({ total: 4, arrived: new Set() })
     expect(shown(both.state)).toEqual([4, 3, 2, 1])
-    const heardFirst = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest)).state
-    const placed = applyTicketChange(heardFirst, { operation: 'INSERT', record: row(4) }, rules(newest), true).state
+    const broadcastFirst = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest)).state
+    const placed = applyTicketChange(broadcastFirst, { operation: 'INSERT', record: row(4) }, rules(newest), true).state
     expect(placed).toMatchObject({ total: 4, arrived: new Set() })
     expect(shown(placed)).toEqual([4, 3, 2, 1])
   })
 
-  it('puts my new ticket where the chosen order wants it', () => {
+  it('inserts my new ticket at its place in the chosen order', () => {
     const bySeverity = loadedList([row(1, { severity: 1 }), row(2, { severity: 4 })], 2)
     const { state } = applyTicketChange(
       bySeverity,
@@ -124,19 +124,19 @@ describe('a list of tickets', () => {
     expect(shown(state)).toEqual([1, 3, 2])
   })
 
-  it('keeps what is put away out of a list of what is not, and lets it in when it wakes', () => {
+  it('marks a snoozed ticket as departed from the list “not snoozed”, and takes it back when it wakes', () => {
     const awake = loadedList([row(1), row(2)], 2)
-    const away = { operation: 'UPDATE' as const, record: row(1, { snoozed_until: '2026-11-23T09:00:00Z', version: 2 }) }
-    const left = applyTicketChange(awake, away, rules({ snoozed: 'false' })).state
+    const snoozed = { operation: 'UPDATE' as const, record: row(1, { snoozed_until: '2026-11-23T09:00:00Z', version: 2 }) }
+    const left = applyTicketChange(awake, snoozed, rules({ snoozed: 'false' })).state
     expect([left.total, left.departed.get(row(1).id)]).toEqual([1, 'left'])
     const back = applyTicketChange(left, { operation: 'UPDATE', record: row(1, { version: 3 }) }, rules({ snoozed: 'false' })).state
     expect([back.total, back.departed.size]).toEqual([2, 0])
-    expect(applyTicketChange(awake, away, rules()).state.departed.size).toBe(0)
+    expect(applyTicketChange(awake, snoozed, rules()).state.departed.size).toBe(0)
     expect(rules({ snoozed: 'true' }).matches(row(1))).toBe(false)
-    expect(rules({ snoozed: 'true' }).matches(away.record)).toBe(true)
+    expect(rules({ snoozed: 'true' }).matches(snoozed.record)).toBe(true)
   })
 
-  it('puts what wakes up first at the beginning, and what is awake at the end', () => {
+  it('sorts by the time of waking, with tickets that are not snoozed last', () => {
     const order = ticketOrder('snoozed_until', 'asc')
     const rows = [
       row(1),
@@ -147,12 +147,12 @@ describe('a list of tickets', () => {
     expect(rows.sort(order).map(({ ticket_number }) => ticket_number)).toEqual([3, 2, 4, 1])
   })
 
-  it('puts tags in their order, and what has none at the end', () => {
+  it('sorts by tags, with untagged tickets last', () => {
     const rows = [row(1), row(2, { tags: ['b', 'z'] }), row(3, { tags: ['Ä'] }), row(4, { tags: ['b', 'c'] }), row(5, { tags: ['日本'] })]
     expect(rows.sort(ticketOrder('tags', 'asc')).map(({ ticket_number }) => ticket_number)).toEqual([3, 4, 2, 5, 1])
   })
 
-  it('puts names where people of any language look for them, as the server does', () => {
+  it('sorts names by the collation that the server uses', () => {
     const names = ['Zoe', '日本', 'éclair', 'Ängström', 'zebra', 'angst', 'Eclair', '10', 'Angstrom']
     const sorted = (order: 'asc' | 'desc') =>
       names
@@ -175,14 +175,14 @@ describe('a list of tickets', () => {
     expect(shown(applyTicketChange(loadedList<TicketRow>([], 0), { operation: 'INSERT', record: row(1) }, rules()).state)).toEqual([1])
   })
 
-  it('replaces a row in its place by a newer version and never by an older one', () => {
+  it('replaces a row in place by a newer version, and never by an older one', () => {
     const newer = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 5, subject: 'Newer', severity: 1 }) }, rules())
     const older = applyTicketChange(newer.state, { operation: 'UPDATE', record: row(2, { version: 4, subject: 'Older' }) }, rules())
     expect(shown(older.state)).toEqual([3, 2, 1])
     expect(older.state.rows[1]!.subject).toBe('Newer')
   })
 
-  it('marks what others changed until it is seen, and nothing of mine', () => {
+  it('marks rows that others changed until they are seen, and never my own changes', () => {
     const theirs = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2 }) }, rules()).state
     expect([...theirs.changed]).toEqual([row(2).id])
     expect(markSeen(theirs, row(2).id).changed.size).toBe(0)
@@ -197,7 +197,7 @@ describe('a list of tickets', () => {
     expect(state.rows[0]).toMatchObject({ description: 'Long', status: 'waiting' })
   })
 
-  it('keeps a row that no longer matches the filter, notes it and counts it once, and takes it back', () => {
+  it('keeps a row that left the filter, marks and subtracts it once, and takes it back when it matches again', () => {
     const open = rules({ status: 'open' })
     const left = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2, status: 'resolved' }) }, open).state
     const still = applyTicketChange(left, { operation: 'UPDATE', record: row(2, { version: 3, status: 'waiting' }) }, open).state
@@ -225,7 +225,7 @@ describe('a list of tickets', () => {
     [{ resolved_from: '2026-01-01' }, {}],
     [{ last_activity_to: '2026-01-01T00:04:00Z' }, {}],
     [{ status: 'waiting', q: 'printer' }, {}]
-  ])('ignores a new ticket outside of %j', (query, values) => {
+  ])('ignores a new ticket that does not match %j', (query, values) => {
     const change = applyTicketChange(
       list,
       { operation: 'INSERT', record: row(4, values) },
@@ -246,7 +246,7 @@ describe('a list of tickets', () => {
     [{ created_from: '2026-01-01', created_to: '2026-01-02' }, {}],
     [{ resolved_from: '2026-01-01T00:00:00Z' }, { resolved_at: '2026-01-03T00:00:00.5+00:00' }],
     [{ last_activity_from: '2026-01-01T00:04:00Z' }, {}]
-  ])('hears of a new ticket inside of %j', (query, values) => {
+  ])('counts a new ticket that matches %j', (query, values) => {
     const { state } = applyTicketChange(
       list,
       { operation: 'INSERT', record: row(4, values) },
@@ -255,7 +255,7 @@ describe('a list of tickets', () => {
     expect(state).toMatchObject({ arrived: new Set([row(4).id]), total: 4 })
   })
 
-  it('asks the server when words decide, and shows what it knows until then', () => {
+  it('is stale when a text search decides, and shows its known rows until the server answers', () => {
     const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4, { subject: 'Printer' }) }, rules({ q: 'printer' }))
     expect(arrived).toMatchObject({ stale: true, state: { rows: list.rows, total: 3, arrived: new Set() } })
     const answered = mergeTickets(arrived.state, [row(4), row(3), row(2), row(1)], 4, since({ rules: rules({ q: 'printer' }) }))
@@ -269,7 +269,7 @@ describe('a list of tickets', () => {
     expect(changed.state.rows.map(({ subject }) => subject)).toContain('Other')
   })
 
-  it('takes its order from the whole page: what stands on a later one does not arrive here', () => {
+  it('counts a new ticket as arrived only when it sorts into the current page', () => {
     const page = loadedList(
       Array.from({ length: 25 }, (_, index) => row(25 - index)),
       30
@@ -283,20 +283,20 @@ describe('a list of tickets', () => {
     expect(mine.rows[0]!.ticket_number).toBe(27)
   })
 
-  it("counts the days of the team's time zone", () => {
+  it('matches days in the time zone of the team', () => {
     const lateInTokyo = row(4, { created_at: '2026-01-01T15:30:00.000Z' })
-    const within = (timeZone: string) => listRules(parseListQuery({ created_from: '2026-01-02' }), ann, timeZone).matches(lateInTokyo)
-    expect([within('Asia/Tokyo'), within('Europe/Berlin')]).toEqual([true, false])
+    const matchesIn = (timeZone: string) => listRules(parseListQuery({ created_from: '2026-01-02' }), ann, timeZone).matches(lateInTokyo)
+    expect([matchesIn('Asia/Tokyo'), matchesIn('Europe/Berlin')]).toEqual([true, false])
   })
 
-  it('counts a new ticket on a later page', () => {
+  it('adds a new ticket to the total when another page than the first is shown', () => {
     expect(applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules({ page: '2' }))).toMatchObject({
       state: { rows: list.rows, total: 4, arrived: new Set() },
       stale: false
     })
   })
 
-  it('leaves it to the server whether an unknown changed ticket belongs here', () => {
+  it('is stale after an update of an unknown ticket, and the server decides whether it belongs to the list', () => {
     const change = applyTicketChange(list, { operation: 'UPDATE', record: row(9, { version: 2 }) }, rules())
     expect(change).toMatchObject({ state: { rows: list.rows, total: 3, arrived: new Set() }, stale: true })
     expect(mergeTickets(change.state, [row(9), ...list.rows], 4, since())).toMatchObject({
@@ -306,7 +306,7 @@ describe('a list of tickets', () => {
     })
   })
 
-  it('forgets a ticket that I delete, and keeps the place of one that others delete', () => {
+  it('removes a ticket that I delete, and marks one that others delete in its place', () => {
     const mine = applyTicketChange(list, { operation: 'DELETE', record: row(2) }, rules(), true).state
     expect(shown(mine)).toEqual([3, 1])
     expect(mine.total).toBe(2)
@@ -315,7 +315,7 @@ describe('a list of tickets', () => {
     expect(theirs).toMatchObject({ total: 2, departed: new Map([[row(2).id, 'deleted']]) })
   })
 
-  it('forgets an arrival that leaves before it is shown', () => {
+  it('forgets an arrived ticket that leaves the filter or is deleted before it is shown', () => {
     const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules({ status: 'open' })).state
     const left = applyTicketChange(
       arrived,
@@ -329,7 +329,7 @@ describe('a list of tickets', () => {
     })
   })
 
-  it('moves no row when it is asked for again, and says what was missed', () => {
+  it('moves no row when it is refetched, and marks arrived, changed and departed rows', () => {
     const answer = [row(5), row(3, { version: 2, severity: 5 }), row(1)]
     const merged = mergeTickets(list, answer, 3, since({ hasMissed: true }))
     expect(shown(merged)).toEqual([3, 2, 1])
@@ -342,7 +342,7 @@ describe('a list of tickets', () => {
     expect(mergeTickets(list, answer, 3, since({ deleted: new Set([row(2).id]) })).departed).toEqual(new Map([[row(2).id, 'deleted']]))
   })
 
-  it('does not say that a row has left when it was pushed to the next page', () => {
+  it('does not mark a row as departed when it moved to the next page', () => {
     const page = loadedList(
       Array.from({ length: 25 }, (_, index) => row(25 - index)),
       25
@@ -354,28 +354,28 @@ describe('a list of tickets', () => {
     })
   })
 
-  it('keeps, and counts, what was created while a request was under way that does not know it', () => {
+  it('keeps and counts a ticket that was created while a request was pending', () => {
     const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest)).state
     const merged = mergeTickets(arrived, list.rows, 3, since({ created: created(row(4)), rules: rules(newest), hasMissed: true }))
     expect(merged).toMatchObject({ rows: list.rows, total: 4, arrived: new Set([row(4).id]) })
-    // An answer that knows it counts it itself.
+    // An answer that contains it has counted it.
     expect(mergeTickets(arrived, [row(4), ...list.rows], 4, since({ created: created(row(4)), rules: rules(newest) }))).toMatchObject({
       rows: list.rows,
       total: 4,
       arrived: new Set([row(4).id])
     })
-    // Asked again after it was created, the server knows better: it has left.
+    // A request that began after it was created is right: the ticket has left.
     expect(mergeTickets(arrived, list.rows, 3, since({ rules: rules(newest) }))).toMatchObject({ total: 3, arrived: new Set() })
   })
 
-  it('keeps my new ticket in its place when an answer does not know it yet', () => {
+  it('keeps my new ticket in its place when an older answer does not contain it', () => {
     const mine = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest), true).state
     const merged = mergeTickets(mine, list.rows, 3, since({ created: created(row(4)), rules: rules(newest) }))
     expect(shown(merged)).toEqual([4, 3, 2, 1])
     expect(merged).toMatchObject({ total: 4, departed: new Map(), arrived: new Set() })
   })
 
-  it('shows what was created while it was loaded, if it belongs there', () => {
+  it('shows a ticket that was created while the list loaded, if it matches and was not deleted', () => {
     expect(
       shown(
         replaceTickets(
@@ -392,7 +392,7 @@ describe('a list of tickets', () => {
     })
   })
 
-  it('does not take back that a row has left when an older answer still has it', () => {
+  it('keeps a row marked as departed when an older answer still contains it', () => {
     const left = applyTicketChange(
       list,
       { operation: 'UPDATE', record: row(2, { version: 2, status: 'closed' }) },
@@ -403,8 +403,8 @@ describe('a list of tickets', () => {
     expect(merged.rows[1]!.status).toBe('closed')
   })
 
-  it('keeps what it heard while a request was under way', () => {
-    const current = [row(2, { version: 7, subject: 'Heard' }), row(1)]
+  it('keeps broadcast versions and deletions that are newer than the answer', () => {
+    const current = [row(2, { version: 7, subject: 'Broadcast' }), row(1)]
     const fetched = [row(3), row(2, { version: 6, subject: 'Stale' }), row(1, { version: 2 })]
     const result = reconcileTickets(current, fetched, new Set([row(3).id]))
     expect(result.map(ticket => [ticket.ticket_number, ticket.version])).toEqual([
@@ -413,20 +413,20 @@ describe('a list of tickets', () => {
     ])
   })
 
-  it('orders instants by time, however many digits they have', () => {
+  it('sorts instants by time, whatever their number of decimals', () => {
     const broadcast = row(1, { created_at: '2026-01-01T10:00:00.123456+00:00' })
     const answered = row(2, { created_at: '2026-01-01T10:00:00.200Z' })
     expect([broadcast, answered].sort(ticketOrder('created_at', 'desc'))[0]).toBe(answered)
   })
 
-  it('shows the worst first, and of the equally bad the newest, in either direction', () => {
+  it('sorts by severity in both directions, and equal severities by the newest', () => {
     const rows = [row(1), row(2), row(3, { severity: 1 }), row(4, { severity: 5 })]
     expect(numbers([...rows].sort(ticketOrder('severity', 'asc')))).toEqual([3, 2, 1, 4])
     expect(numbers([...rows].sort(ticketOrder('severity', 'desc')))).toEqual([4, 2, 1, 3])
     expect(numbers([...rows].sort(ticketOrder('created_at', 'asc')))).toEqual([1, 2, 3, 4])
   })
 
-  it('orders priorities by how soon, not by name', () => {
+  it('sorts priorities by urgency, not by name', () => {
     const sorted = [row(1, { priority: 'low' }), row(2, { priority: 'urgent' }), row(3, { priority: 'high' }), row(4)].sort(
       ticketOrder('priority', 'desc')
     )
@@ -434,14 +434,14 @@ describe('a list of tickets', () => {
   })
 })
 
-describe('a conversation', () => {
-  it('takes a reply once and keeps the oldest first', () => {
-    const once = applyReplyChange([reply(1), reply(3)], { operation: 'INSERT', record: reply(2) })
-    const twice = applyReplyChange(once, { operation: 'INSERT', record: reply(2) })
-    expect(twice.map(({ id }) => id)).toEqual(['reply-1', 'reply-2', 'reply-3'])
+describe('applyReplyChange', () => {
+  it('inserts a reply once, with the oldest first', () => {
+    const first = applyReplyChange([reply(1), reply(3)], { operation: 'INSERT', record: reply(2) })
+    const second = applyReplyChange(first, { operation: 'INSERT', record: reply(2) })
+    expect(second.map(({ id }) => id)).toEqual(['reply-1', 'reply-2', 'reply-3'])
   })
 
-  it('forgets a deleted reply', () => {
+  it('removes a deleted reply', () => {
     expect(applyReplyChange([reply(1), reply(2)], { operation: 'DELETE', record: reply(1) })).toEqual([reply(2)])
   })
 })

@@ -10,25 +10,25 @@ interface Selection {
   selectAll(): void
 }
 
-// A composable that is compiled as it stands: what Nuxt imports for it by itself is put in its place here.
+// The composable is imported without Nuxt; globals stand in for its auto-imports.
 const { useTicketSelection } = await vi.importActual<{
   useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>, query: Ref<TicketListQuery>): Selection
 }>('~/composables/ticket/useTicketSelection')
 const imported = { computed, readonly, ref, shallowRef, watch, useRealtime: () => ({ onTable: () => undefined }) }
 
-describe('selecting all', () => {
+describe('selectAll of the ticket list', () => {
   beforeEach(() => {
     for (const [name, value] of Object.entries(imported)) vi.stubGlobal(name, value)
   })
   afterEach(() => vi.unstubAllGlobals())
 
-  const begin = (ids: string[], count: number) => {
+  const start = (ids: string[], count: number) => {
     const query = ref(parseListQuery({ status: 'open' })) as Ref<TicketListQuery>
     return { query, ...useTicketSelection(shallowRef(ids.map(id => ({ id }) as TicketRow)), ref(count), query) }
   }
 
-  it('is first the page, and a second time all that the filter finds', () => {
-    const { selection, offered, selectAll } = begin(['a', 'b'], 27)
+  it('selects the page first, and on the second call all tickets of the filter', () => {
+    const { selection, offered, selectAll } = start(['a', 'b'], 27)
     expect(offered.value).toBe(null)
     selectAll()
     expect(selection.value).toEqual({ ids: ['a', 'b'] })
@@ -39,23 +39,23 @@ describe('selecting all', () => {
     expect(selection.value).toMatchObject({ total: 27 })
   })
 
-  it('completes a page that is selected in part', () => {
-    const { selection, toggle, selectAll } = begin(['a', 'b', 'c'], 3)
+  it('completes a partly selected page', () => {
+    const { selection, toggle, selectAll } = start(['a', 'b', 'c'], 3)
     toggle('b')
     selectAll()
     expect(selection.value).toEqual({ ids: ['b', 'a', 'c'] })
   })
 
-  it('takes nothing back where the page is all there is', () => {
-    const { selection, offered, selectAll } = begin(['a', 'b'], 2)
+  it('keeps the selection on the second call when the list has one page', () => {
+    const { selection, offered, selectAll } = start(['a', 'b'], 2)
     selectAll()
     selectAll()
     expect(selection.value).toEqual({ ids: ['a', 'b'] })
     expect(offered.value).toBe(null)
   })
 
-  it('begins anew with another filter', async () => {
-    const { query, selection, selectAll } = begin(['a'], 2)
+  it('is cleared when the filter changes', async () => {
+    const { query, selection, selectAll } = start(['a'], 2)
     selectAll()
     selectAll()
     query.value = parseListQuery({ status: 'closed' })

@@ -13,7 +13,7 @@ const event = (id: number, minute: number, type: TicketEvent['type'], from: unkn
 const reply = (id: string, minute: number) => ({ id, created_at: at(minute) }) as Reply
 
 const status = (id: number, minute: number) => event(id, minute, 'ticket.status_changed', 'open', 'waiting')
-const birth = (assigned_to: unknown = null) => ({
+const createdState = (assigned_to: unknown = null) => ({
   number: 1,
   subject: 'x',
   status: 'open',
@@ -27,8 +27,8 @@ const birth = (assigned_to: unknown = null) => ({
 const shape = (replies: Reply[], events: TicketEvent[]) =>
   ticketTimeline(replies, events).map(entry => ('reply' in entry ? entry.reply.id : entry.events.map(event => event.id)))
 
-describe('a timeline', () => {
-  it('puts replies and events in the order of their times, and events that follow one another together', () => {
+describe('ticketTimeline', () => {
+  it('sorts replies and events by time, and groups consecutive events', () => {
     expect(shape([reply('r1', 2), reply('r2', 6)], [status(9, 9), status(4, 4), status(3, 3), status(1, 1)])).toEqual([
       [1],
       'r1',
@@ -41,12 +41,12 @@ describe('a timeline', () => {
     expect(shape([], [status(2, 5), status(1, 5)])).toEqual([[1, 2]])
   })
 
-  it('leaves out what the conversation shows anyway', () => {
+  it('leaves out events that the conversation shows already', () => {
     expect(
       shape(
         [reply('r1', 2)],
         [
-          event(1, 0, 'ticket.created', null, birth()),
+          event(1, 0, 'ticket.created', null, createdState()),
           event(3, 2, 'reply.created', null, { id: 'r1', is_internal: false }),
           event(4, 3, 'ticket.tags_changed', ['a'], ['a', 'b'])
         ]
@@ -54,28 +54,28 @@ describe('a timeline', () => {
     ).toEqual(['r1', [4]])
   })
 
-  it('shows tags that were taken away, in the very moment of its birth too', () => {
-    expect(shape([], [event(2, 0, 'ticket.tags_changed', ['a'], []), event(1, 0, 'ticket.created', null, birth())])).toEqual([[2]])
+  it('shows removed tags, also when they were removed at the time of creation', () => {
+    expect(shape([], [event(2, 0, 'ticket.tags_changed', ['a'], []), event(1, 0, 'ticket.created', null, createdState())])).toEqual([[2]])
   })
 
-  it('shows whose a ticket was from the start', () => {
-    const born = event(1, 0, 'ticket.created', null, birth({ id: 'b', full_name: 'Bob Byrd' }))
-    expect(shape([], [born])).toEqual([[1]])
-    expect(timelineSentence(born)).toMatchObject({ does: 'created it and assigned it to', what: 'Bob Byrd' })
-    expect(timelineSentence(event(1, 0, 'ticket.created', null, birth({ id: 'a', full_name: 'Ann Arbor' })))).toMatchObject({
+  it('shows the creation of a ticket that was assigned at once', () => {
+    const created = event(1, 0, 'ticket.created', null, createdState({ id: 'b', full_name: 'Bob Byrd' }))
+    expect(shape([], [created])).toEqual([[1]])
+    expect(timelineSentence(created)).toMatchObject({ does: 'created it and assigned it to', what: 'Bob Byrd' })
+    expect(timelineSentence(event(1, 0, 'ticket.created', null, createdState({ id: 'a', full_name: 'Ann Arbor' })))).toMatchObject({
       does: 'created it and took it'
     })
     expect(timelineSentence(status(1, 1))).toEqual(eventSentence(status(1, 1)))
   })
 
-  it('keeps its entries while it grows at the end', () => {
+  it('keeps the ids of its entries when new ones are appended', () => {
     const before = ticketTimeline([reply('r1', 2)], [status(1, 1)]).map(entry => entry.id)
     const after = ticketTimeline([reply('r1', 2), reply('r2', 4)], [status(3, 3), status(1, 1)]).map(entry => entry.id)
     expect(after.slice(0, before.length)).toEqual(before)
   })
 })
 
-describe('what an event says', () => {
+describe('eventSentence', () => {
   const person = (id: string, full_name: string | null) => ({ id, full_name })
   const path = (category: string, category_name: string | null, type_name: string | null = null, item_name: string | null = null) => ({
     category,
@@ -113,7 +113,7 @@ describe('what an event says', () => {
     ['ticket.tags_changed', ['a', 'b'], ['b', 'c'], 'replaced the tag a with c'],
     ['ticket.tags_changed', ['a', 'b'], ['c', 'd'], 'replaced the tags a, b with c, d'],
     ['ticket.deleted', { number: 1, subject: 'x' }, null, 'deleted x'],
-    ['ticket.created', null, birth(), 'wrote x'],
+    ['ticket.created', null, createdState(), 'wrote x'],
     ['reply.created', null, { id: 'r', is_internal: true }, 'wrote an internal note'],
     ['reply.created', null, { id: 'r', is_internal: false }, 'replied'],
     [
@@ -131,30 +131,30 @@ describe('what an event says', () => {
     ['ticket.rated', null, { score: 4, comment: 'Quick' }, 'rated it 4 of 5']
   ]
 
-  it.each(cases)('%s from %o to %o', (type, from, to, expected) => {
+  it.each(cases)('describes %s from %o to %o', (type, from, to, expected) => {
     const { icon, does, what } = eventSentence(event(1, 1, type, from, to))
     expect([does, what].filter(Boolean).join(' ')).toBe(expected)
     expect(icon).toMatch(/^i-lucide-/)
   })
 
-  it('is known for every type that a ticket has', () => {
+  it('has a case in this test for every event type of a ticket', () => {
     expect(new Set(cases.map(([type]) => type))).toEqual(new Set(ticketEventTypes))
   })
 
-  it('names the product where a job did it, and the client who rates', () => {
+  it('names the product as the actor of a job, and the client as the actor of a rating', () => {
     expect(eventActor(event(1, 1, 'ticket.rated', null, { score: 5, comment: null }, null))).toBe('The client')
     expect(eventActor(status(1, 1))).toBe('Ann Arbor')
     expect(eventActor(event(1, 1, 'ticket.status_changed', 'resolved', 'closed', null))).toBe('Switchboard')
     expect(eventActor(event(1, 1, 'ticket.rated', null, { score: 5, comment: null }, null))).toBe('The client')
   })
 
-  it('lets a ticket wake by itself', () => {
+  it('says that a ticket woke up when its snooze ended by itself', () => {
     const woken = event(1, 1, 'ticket.snoozed', soon, null, null)
     expect(`${timelineActor(woken)} ${eventSentence(woken).does}`).toBe('It woke up')
   })
 })
 
-it('what an API key did is said of the key, its maker and whom it acts as', () => {
+it('the actor of an API key names the key, its creator and the member it acts as', () => {
   const api_key = { id: 'k', name: 'n8n', created_by: { id: 'a', full_name: 'Ann Arbor' } }
   expect(eventActor(event(1, 1, 'ticket.status_changed', 'open', 'waiting', { id: 'b', name: 'Bob Byrd', api_key }))).toBe(
     'n8n (made by Ann Arbor) for Bob Byrd'

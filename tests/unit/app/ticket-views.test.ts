@@ -7,8 +7,8 @@ function view(name: string, position: number): SavedView {
   return { id: name, name, filters: {}, is_shared: false, position, user_id: 'ann', is_repaired: false, created_at: '', updated_at: '' }
 }
 
-describe('a view', () => {
-  it('is a list with the same conditions and order, on any page, in whatever order the values are named', () => {
+describe('a saved view', () => {
+  it('matches a list with the same conditions and sort order, on any page and in any order of values', () => {
     const filters = { status: ['open', 'waiting'], assigned_to: 'me', tag: ['vip', 'vpn'] }
     expect(
       isView(filters, parseListQuery({ tag: ['vpn', 'vip'], status: 'waiting,open', assigned_to: 'me', page: '2', page_size: '50' }))
@@ -17,7 +17,7 @@ describe('a view', () => {
     expect(isView(filters, parseListQuery({ ...filters, sort: 'priority' }))).toBe(false)
   })
 
-  it('keeps what narrows and orders a list, and leads back to it', () => {
+  it('keeps the filters and sort order of a list, and its address leads back to it', () => {
     const list = parseListQuery({
       status: ['open', 'waiting'],
       severity: '1',
@@ -31,7 +31,7 @@ describe('a view', () => {
     expect(isView(filters, parseListQuery(viewAddress(filters).query))).toBe(true)
   })
 
-  it('is one of the defaults or one that was saved', () => {
+  it('is listed after the default views', () => {
     expect(allViews([view('Mine', 0)]).map(({ name }) => name)).toEqual([
       'My open',
       'Unassigned',
@@ -46,9 +46,9 @@ describe('a view', () => {
     [0, '0'],
     [999, '999'],
     [1000, '999+']
-  ])('counts %i as %s', (count, text) => expect(viewCount(count)).toBe(text))
+  ])('shows %i tickets as %s', (count, text) => expect(viewCount(count)).toBe(text))
 
-  it('moves by giving those a new position whose place has changed', () => {
+  it('moves by changing only the positions that differ', () => {
     const views = [view('a', 0), view('b', 1), view('c', 2)]
     expect(movedPositions(views, 'c', -1)).toEqual([
       { id: 'c', position: 1 },

@@ -15,63 +15,63 @@ import { addressOf, apiQuery, countsQuery, parseListQuery } from '~/utils/ticket
 
 const as = (role: Role) => (permission: Permission) => roleCan(role, permission)
 
-describe('how a ticket looks', () => {
-  it('gives each status and priority the colour it has everywhere', () => {
+describe('the display of a ticket', () => {
+  it('has one colour for each status and priority', () => {
     expect(ticketStatuses.map(status => statusDisplay[status].color)).toEqual(['error', 'warning', 'info', 'success', 'neutral'])
     expect(ticketPriorities.map(priority => priorityDisplay[priority].color)).toEqual(['neutral', 'info', 'warning', 'error'])
   })
 
-  it('writes numbers with three digits at least', () => {
+  it('pads ticket numbers to three digits', () => {
     expect([1, 42, 1234].map(ticketNumber)).toEqual(['#001', '#042', '#1234'])
   })
 
-  it('shows the beginning of a description without its marks', () => {
+  it('strips Markdown from an excerpt, and leaves plain text alone', () => {
     const excerpt = '# Hi\n\n> **urgent** `acme_sync`\n- one\n```sh\nls'
     expect(plainExcerpt({ excerpt, format: 'markdown' })).toBe('Hi urgent acme_sync one ls')
     expect(plainExcerpt({ excerpt, format: 'text' })).toBe('# Hi > **urgent** `acme_sync` - one ```sh ls')
   })
 })
 
-describe('which status may follow', () => {
-  it('offers a viewer none', () => {
+describe('the next status of a ticket', () => {
+  it('cannot be chosen by a viewer', () => {
     for (const status of ticketStatuses) expect(statusTargets(status, as('viewer'))).toEqual([])
   })
 
-  it('offers closed to those who may close', () => {
+  it('can be closed only by a role that may close', () => {
     expect(statusTargets('open', as('admin'))).toEqual(['in_progress', 'waiting', 'resolved', 'closed'])
     expect(statusTargets('open', as('member'))).toEqual(['in_progress', 'waiting', 'resolved'])
   })
 
-  it('only re-opens what is closed', () => {
+  it('can only be open after closed, for a role that may reopen', () => {
     expect(statusTargets('closed', as('owner'))).toEqual(['open'])
     expect(statusTargets('closed', as('member'))).toEqual([])
   })
 
-  it('shows beside them what the ticket is, in the order of its life', () => {
+  it('is offered together with the current status, in the order of the workflow', () => {
     expect(statusChoices('waiting', as('member'))).toEqual(['open', 'in_progress', 'waiting', 'resolved'])
     expect(statusChoices('closed', as('owner'))).toEqual(['open', 'closed'])
     expect(statusChoices('closed', as('member'))).toEqual(['closed'])
   })
 })
 
-describe('who may write in a ticket', () => {
-  it('lets everybody who sees an open one', () => {
+describe('mayReply', () => {
+  it('is true for every role in an open ticket', () => {
     for (const role of ['owner', 'admin', 'member', 'viewer'] as const) expect(mayReply('open', as(role))).toBe(true)
   })
 
-  it('lets only owners and admins in a closed one', () => {
+  it('is true only for owners and admins in a closed ticket', () => {
     expect((['owner', 'admin', 'member', 'viewer'] as const).map(role => mayReply('closed', as(role)))).toEqual([true, true, false, false])
   })
 })
 
-describe('tags as typed', () => {
-  it('splits at commas, drops blanks and repetitions, and writes small', () => {
+describe('parseTags', () => {
+  it('splits at commas, drops blanks and duplicates, and lower-cases', () => {
     expect(parseTags(' VIP, refund,,vip , Zürich ')).toEqual(['vip', 'refund', 'zürich'])
   })
 })
 
-describe('the list in the address bar', () => {
-  it('is read and written back', () => {
+describe('the ticket list in the address bar', () => {
+  it('round-trips through parseListQuery and addressOf', () => {
     const address = {
       status: ['open', 'in_progress'],
       severity: ['1', '2'],
@@ -88,26 +88,26 @@ describe('the list in the address bar', () => {
     expect(addressOf(parseListQuery(address))).toEqual(address)
   })
 
-  it('names statuses once each, in the order of the work, however they are written', () => {
+  it('lists each status once, in the order of the workflow, from any notation', () => {
     for (const status of ['waiting,open', ['waiting', 'open'], 'open,waiting,open,burning'])
       expect(parseListQuery({ status }).status).toEqual(['open', 'waiting'])
   })
 
-  it('is empty for the list as it begins', () => {
+  it('is empty for the default list', () => {
     expect(addressOf(parseListQuery({}))).toEqual({})
   })
 
-  it('knows the order that a column is sorted in', () => {
+  it('leaves out the default sort column and the default direction of each column', () => {
     expect(addressOf(parseListQuery({ sort: 'created_at', order: 'desc' }))).toEqual({ sort: 'created_at' })
     expect(addressOf(parseListQuery({ sort: 'severity', order: 'asc' }))).toEqual({})
     expect(addressOf(parseListQuery({ order: 'desc' }))).toEqual({ order: 'desc' })
   })
 
-  it('ignores a search with an operator that has no such value', () => {
+  it('ignores a search whose operator has an invalid value', () => {
     expect(parseListQuery({ q: 'vpn status:opne' }).q).toBe('')
   })
 
-  it('ignores what it does not understand', () => {
+  it('ignores invalid values', () => {
     expect(
       parseListQuery({
         status: 'burning',
@@ -126,7 +126,7 @@ describe('the list in the address bar', () => {
     ).toEqual(parseListQuery({}))
   })
 
-  it('asks the server for nothing that is not chosen', () => {
+  it('sends only chosen filters to the API, with sort order and page', () => {
     expect(apiQuery(parseListQuery({ status: 'open' }))).toEqual({
       status: ['open'],
       sort: 'severity',
@@ -136,7 +136,7 @@ describe('the list in the address bar', () => {
     })
   })
 
-  it('counts every status within the rest of the filter', () => {
+  it('counts statuses with all filters but the status', () => {
     expect(countsQuery(parseListQuery({ status: 'open', priority: 'urgent', page: '2' }))).toEqual({ priority: ['urgent'] })
   })
 })

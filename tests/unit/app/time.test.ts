@@ -4,8 +4,8 @@ import { exactTime, relativeTime } from '~/utils/app/time'
 const now = Date.parse('2026-03-10T12:00:00Z')
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString()
 
-describe('an age', () => {
-  it('is told in the largest whole unit', () => {
+describe('relativeTime', () => {
+  it('uses the largest whole unit', () => {
     const cases: [number, string][] = [
       [0, 'just now'],
       [59, 'just now'],
@@ -21,12 +21,12 @@ describe('an age', () => {
     for (const [seconds, text] of cases) expect(relativeTime(ago(seconds), now)).toBe(text)
   })
 
-  it('looks ahead too', () => {
+  it('names times in the future', () => {
     expect(relativeTime(ago(-3 * 86_400), now)).toBe('in 3 days')
     expect(relativeTime(ago(-3 * 86_400 + 5), now)).toBe('in 3 days')
   })
 
-  it('says nothing about what is no time', () => {
+  it('answers an empty text for an invalid time', () => {
     expect(relativeTime('soon', now)).toBe('')
     expect(exactTime('soon')).toBe('')
   })

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { webhookEvents } from '#shared/schemas/webhook'
 import { prettyJson, webhookEventGroups, webhookFailure, webhookHost, webhookState } from '~/utils/webhook/webhook'
 
-test('the form offers every event once', () => {
+test('the webhook form offers every event once', () => {
   const offered = webhookEventGroups.flatMap(({ events }) => events.map(({ value }) => value))
   expect(offered.toSorted()).toEqual([...webhookEvents].toSorted())
 })
 
-describe('how a webhook is doing', () => {
+describe('webhookState', () => {
   const webhook = { is_active: true, disabled_reason: null, failing_since: null }
 
   test.each([
@@ -16,10 +16,10 @@ describe('how a webhook is doing', () => {
     [{ ...webhook, is_active: false }, 'Off', 'neutral'],
     [{ ...webhook, is_active: false, disabled_reason: 'gone' as const }, 'Switched off', 'error'],
     [{ ...webhook, is_active: false, disabled_reason: 'failing' as const, failing_since: '2026-01-01T00:00:00Z' }, 'Switched off', 'error']
-  ])('%j', (state, label, tone) => expect(webhookState(state)).toMatchObject({ label, tone }))
+  ])('of %j is labelled "%s"', (state, label, tone) => expect(webhookState(state)).toMatchObject({ label, tone }))
 })
 
-test('a failure is said in words', () => {
+test('webhookFailure explains the error of a delivery', () => {
   expect([
     webhookFailure(null, 200),
     webhookFailure('status', 500),
@@ -29,7 +29,7 @@ test('a failure is said in words', () => {
   ]).toEqual([null, 'Answered 500', 'Answered 302: redirects are not followed', 'Answered 410', 'No answer in ten seconds'])
 })
 
-test('a list shows the host with its port, and no path', () => {
+test('webhookHost is the host with its port, and no path', () => {
   expect([webhookHost('https://hooks.acme.test/a?key=b'), webhookHost('http://hooks.acme.test:8443/'), webhookHost('nonsense')]).toEqual([
     'hooks.acme.test',
     'hooks.acme.test:8443',
@@ -37,6 +37,6 @@ test('a list shows the host with its port, and no path', () => {
   ])
 })
 
-test('a body is shown line by line where it is JSON', () => {
+test('prettyJson indents JSON, and leaves other text alone', () => {
   expect([prettyJson('{"a":{"b":1}}'), prettyJson('<html>')]).toEqual(['{\n  "a": {\n    "b": 1\n  }\n}', '<html>'])
 })

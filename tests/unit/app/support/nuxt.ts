@@ -5,8 +5,8 @@ import * as vue from 'vue'
 import type { Ref } from 'vue'
 import type { RealtimeChange } from '../../../../shared/types/realtime.ts'
 
-/** A request that waits for the test to answer it. */
-export interface Asked {
+/** A pending request that the test answers. */
+export interface PendingRequest {
   url: string
   method: string
   query: Record<string, unknown>
@@ -37,11 +37,11 @@ const paths = [
 ]
 
 /**
- * Runs composables in Node as Nuxt does, with what it imports for them by itself: the real ones of Vue, of VueUse and of
- * `app`. The test is the browser, the API and the realtime server.
+ * Runs composables in Node with globals for Nuxt's auto-imports: the real ones of Vue, of VueUse and of `app`.
+ * The test plays the browser, the API and the realtime server.
  */
 export async function startNuxt() {
-  const requests: Asked[] = []
+  const requests: PendingRequest[] = []
   const toasts: { title: string }[] = []
   const states = new Map<string, Ref>()
   const online = vue.ref(true)
@@ -61,7 +61,7 @@ export async function startNuxt() {
 
   for (const [name, value] of Object.entries({ ...vue, ...vueuse })) vi.stubGlobal(name, value)
   const imports = {
-    $fetch: ask,
+    $fetch: sendRequest,
     useOnline: () => online,
     useIntervalFn: repeat, // VueUse starts no interval without a window
     useDocumentVisibility: () => visibility,
@@ -78,11 +78,11 @@ export async function startNuxt() {
   team.teams.value = [{ id: 'acme' }, { id: 'initech' }]
   const realtime = (globalThis as unknown as { useRealtime(): Realtime }).useRealtime()
   await realtime.connect({ team: 'team', own: 'own' }, 'ann', () => {
-    /* never replaced here */
+    /* no test replaces the connection */
   })
   await settle()
 
-  function ask(url: string, { method = 'GET', query = {}, signal, onResponse }: FetchOptions = {}): Promise<unknown> {
+  function sendRequest(url: string, { method = 'GET', query = {}, signal, onResponse }: FetchOptions = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(new DOMException('The request was aborted', 'AbortError')))
       requests.push({
@@ -121,12 +121,12 @@ export async function startNuxt() {
     switchTeam,
     profile: team.profile,
     resync: realtime.resync,
-    /** What the team's channel sends. */
+    /** Sends a change on the channel of the team. */
     broadcast: (change: RealtimeChange) => listeners[0]!({ payload: change })
   }
 }
 
-/** Waits until watchers and promises have run; with fake timers none of them fires. */
+/** Waits until watchers and promises have run; fake timers do not advance. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await setImmediate()
 }
