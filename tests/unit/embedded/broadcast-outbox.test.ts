@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { BroadcastOutbox } from '../../../supabase/embedded/realtime/broadcast-outbox.ts'
 import type { Frame } from '../../../supabase/embedded/realtime/serializer.ts'
 
-test('holds so many bytes while a join waits, and says once there are more', () => {
+test('BroadcastOutbox holds up to maxHeldBytes until it opens, and then reports an overflow', () => {
   const sent: Frame[] = []
   let overflows = 0
   const outbox = new BroadcastOutbox(frame => sent.push(frame), { maxHeldBytes: 10, onOverflow: () => overflows++ })
@@ -13,6 +13,6 @@ test('holds so many bytes while a join waits, and says once there are more', () 
   expect([sent.length, overflows]).toEqual([0, 1])
   outbox.open([], () => {})
   expect(sent.map(String)).toEqual(['aaaaa', 'bbbbb'])
-  outbox.add('4', 'a frame that is longer than what may wait')
+  outbox.add('4', 'a frame that is longer than maxHeldBytes')
   expect([sent.length, overflows]).toEqual([3, 1])
 })

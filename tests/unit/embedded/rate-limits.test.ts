@@ -5,8 +5,8 @@ import { chargeMail, createAuthLimits, createBucket, spendMail, type CreateCount
 const minute = 60_001
 const inMemory: CreateCounter = (name, points, seconds) => new RateLimiterMemory({ keyPrefix: name, points, duration: seconds })
 
-describe('the budget of session renewals', () => {
-  test('allows a burst, then what is refilled, and says how long to wait', async () => {
+describe('the token bucket of session renewals', () => {
+  test('allows a burst, refills over time, and answers the seconds to wait', async () => {
     let now = 0
     const bucket = createBucket(30, 0.5, () => now)
     for (let count = 0; count < 30; count++) expect(await bucket.spend('10.0.0.1')).toBeNull()
@@ -21,7 +21,7 @@ describe('the budget of session renewals', () => {
     expect(spent).toBe(30)
   })
 
-  test('allows 180 renewals in five minutes at most', async () => {
+  test('allows at most 180 renewals in five minutes', async () => {
     let now = 0
     let spent = 0
     const bucket = createBucket(30, 0.5, () => now)
@@ -31,7 +31,7 @@ describe('the budget of session renewals', () => {
   })
 })
 
-describe('the budgets of mails', () => {
+describe('the mail budgets of the auth server', () => {
   beforeEach(() => {
     vi.useFakeTimers()
   })
@@ -39,7 +39,7 @@ describe('the budgets of mails', () => {
     vi.useRealTimers()
   })
 
-  test('a mailbox gets one mail of a kind in a minute and five of all kinds in an hour, whatever its spelling', async () => {
+  test('a mailbox gets one mail of a kind per minute and five per hour, whatever the spelling of its address', async () => {
     const limits = createAuthLimits(1, inMemory)
     expect(await spendMail(limits, 'recovery', 'victim@mail.test')).toBeNull()
     expect(await spendMail(limits, 'recovery', 'VICTIM+1@mail.test')).toBe(60)
@@ -53,7 +53,7 @@ describe('the budgets of mails', () => {
     expect(await spendMail(limits, 'recovery', 'bystander@mail.test')).toBeNull()
   })
 
-  test('an account mails five new addresses in an hour', async () => {
+  test('an account can mail at most five new addresses per hour', async () => {
     const limits = createAuthLimits(1, inMemory)
     const waits: (number | null)[] = []
     for (let mail = 0; mail < 7; mail++) {
@@ -63,7 +63,7 @@ describe('the budgets of mails', () => {
     expect(waits).toEqual([null, null, null, null, null, expect.any(Number), expect.any(Number)])
   })
 
-  test('the auth server mails a hundred times in an hour, however many requests mail nobody', async () => {
+  test('the auth server sends at most 100 mails per hour, and requests that send none do not count', async () => {
     const limits = createAuthLimits(1, inMemory)
     for (let request = 0; request < 200; request++) expect(await spendMail(limits, 'recovery', `unknown${request}@mail.test`)).toBeNull()
     for (let mail = 0; mail < 100; mail++) {
@@ -76,7 +76,7 @@ describe('the budgets of mails', () => {
     expect(await spendMail(limits, 'confirmation', 'late@mail.test')).toBeNull()
   })
 
-  test('a request that the empty common budget refuses costs the mailbox nothing', async () => {
+  test('a request that the empty server budget refuses does not charge the mailbox', async () => {
     const limits = createAuthLimits(1, inMemory)
     for (let mail = 0; mail < 100; mail++) await chargeMail(limits)
     for (let attempt = 0; attempt < 10; attempt++) expect(await spendMail(limits, 'recovery', 'victim@mail.test')).toBeGreaterThan(3_000)

@@ -17,26 +17,29 @@ beforeEach(async () => {
 
 afterEach(() => rm(root, { recursive: true }))
 
-test('the library gets the stand-in, and everybody else what they import', async () => {
-  await library({ 'table.js': 'export { default as table } from "./large.js"' })
+test('stand-ins replace a module for the library, and for no other importer', async () => {
+  await writeLibrary({ 'table.js': 'export { default as table } from "./large.js"' })
   const code = await bundle('export { table } from "./library/table.js"; export { default } from "./large.js"')
   expect(code).toContain('a stand-in')
   expect(code.match(/all of it/g)).toHaveLength(1)
 })
 
-test('the build fails where the library does not import it any more', async () => {
-  await library({ 'table.js': 'export const table = 1' })
+test('stand-ins fail the build when the library no longer imports the module', async () => {
+  await writeLibrary({ 'table.js': 'export const table = 1' })
   await expect(bundle('export { table } from "./library/table.js"')).rejects.toThrow('0 modules of /library/ import ./large.js, not one')
 })
 
-test('the build fails where a second module of the library imports it', async () => {
-  await library({ 'table.js': 'export { default as table } from "./large.js"', 'tree.js': 'export { default as tree } from "./large.js"' })
+test('stand-ins fail the build when a second module of the library imports the module', async () => {
+  await writeLibrary({
+    'table.js': 'export { default as table } from "./large.js"',
+    'tree.js': 'export { default as tree } from "./large.js"'
+  })
   await expect(bundle('export { table } from "./library/table.js"; export { tree } from "./library/tree.js"')).rejects.toThrow(
     '2 modules of /library/ import ./large.js, not one'
   )
 })
 
-async function library(files: Record<string, string>): Promise<void> {
+async function writeLibrary(files: Record<string, string>): Promise<void> {
   for (const [name, code] of Object.entries(files)) await writeFile(join(root, 'library', name), code)
 }
 

@@ -2,22 +2,22 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { authClient, judgeByServerTime } from '../../../modules/session/judge-by-server-time.ts'
 
-describe('the auth client', () => {
+describe('the patch of the Supabase auth client', () => {
   const files = globSync('node_modules/@supabase/auth-js/dist/module/**/*.js').map(file => ({ file, text: readFileSync(file, 'utf8') }))
 
-  test('reads the clock only in ways that are put right', () => {
-    const reading = files.filter(({ text }) => text.includes('Date.now'))
-    expect(reading.map(({ file }) => file.split('/').at(-1)).sort()).toEqual(['GoTrueClient.js', 'helpers.js'])
-    for (const { file, text } of reading) {
+  test('replaces every Date.now of the client with the server time', () => {
+    const withClock = files.filter(({ text }) => text.includes('Date.now'))
+    expect(withClock.map(({ file }) => file.split('/').at(-1)).sort()).toEqual(['GoTrueClient.js', 'helpers.js'])
+    for (const { file, text } of withClock) {
       expect(`/${file}`).toMatch(authClient)
-      const judged = judgeByServerTime(text)!
-      expect(judged).not.toContain('Date.now')
-      expect(judged.split('\n')[0]).toMatch(/^import \{ serverNow \} from ".*\/app\/utils\/app\/server-time\.ts"$/)
+      const patched = judgeByServerTime(text)!
+      expect(patched).not.toContain('Date.now')
+      expect(patched.split('\n')[0]).toMatch(/^import \{ serverNow \} from ".*\/app\/utils\/app\/server-time\.ts"$/)
       expect(text).not.toContain('serverNow')
     }
   })
 
-  test('is left alone where it reads no clock', () => {
+  test('leaves a file without Date.now alone', () => {
     expect(judgeByServerTime('export const one = 1')).toBeNull()
   })
 })

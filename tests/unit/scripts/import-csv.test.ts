@@ -14,7 +14,7 @@ async function read(text: string | Buffer, size = 7): Promise<Row[]> {
   return rows
 }
 
-/** Titles by their lines, and problems. */
+/** The rows as text: "line: title", or "line! problem". */
 async function titles(text: string | Buffer, size = 7): Promise<string[]> {
   return (await read(text, size)).map(row => {
     const { line, lastLine = line } = row
@@ -23,8 +23,8 @@ async function titles(text: string | Buffer, size = 7): Promise<string[]> {
   })
 }
 
-describe('a CSV file', () => {
-  test('with quotes in the middle of its cells loses no row', async () => {
+describe('the import of a CSV file', () => {
+  test('keeps every row when quotes stand inside of unquoted cells', async () => {
     const file = [
       'id,title,body',
       '1,Monitor 24" broken,x',
@@ -47,12 +47,12 @@ describe('a CSV file', () => {
     ['LF', '\n'],
     ['CR LF', '\r\n'],
     ['CR', '\r']
-  ])('is read with %s at the end of its lines, and between quotes', async (_, end) => {
+  ])('accepts %s as line end, also inside of quotes', async (_, end) => {
     const file = ['id,title,body', '1,One,"two', 'lines"', '', '2,Two,x'].join(end)
     for (const size of [1, 3, 1_000]) expect(await titles(file, size)).toEqual(['2-3: One', '5: Two'])
   })
 
-  test('is read with several of them', async () => {
+  test('accepts different line ends in one file', async () => {
     expect(await titles('id,title\r1,One\n2,Two\r\n\r\n3,Three\r\r4,Four')).toEqual(['2: One', '3: Two', '5: Three', '7: Four'])
   })
 
@@ -60,20 +60,20 @@ describe('a CSV file', () => {
     ['semicolons', ';'],
     ['tabs', '\t'],
     ['bars', '|']
-  ])('is read with %s', async (_, delimiter) => {
+  ])('accepts %s as delimiter', async (_, delimiter) => {
     expect(await titles(['id,title', '1,"a, b; c"', '2,x'].join('\n').replaceAll(/(?<=id|1|2),/g, delimiter))).toEqual([
       '2: a, b; c',
       '3: x'
     ])
   })
 
-  test("is read with Excel's line, marks, UTF-16, empty lines before the header and spaces before quotes", async () => {
+  test("accepts Excel's sep= line, a byte order mark, UTF-16, empty lines before the header and spaces before quotes", async () => {
     expect(await titles('sep=;\r\nid;title\r\n1;One\r\n')).toEqual(['3: One'])
     expect(await titles('\n\n\uFEFFid, "title"\n1, "One, or two" \n2, Two\n')).toEqual(['4: One, or two', '5:  Two'])
     expect(await titles(Buffer.from('\uFEFFid\ttitle\r\n1\tÜber 🙂\r\n', 'utf16le'))).toEqual(['2: Über 🙂'])
   })
 
-  test('says of each broken line why, and reads the next', async () => {
+  test('reports why a line is broken, and reads the next one', async () => {
     const file = [
       'id,title,body',
       '1,One',
@@ -97,7 +97,7 @@ describe('a CSV file', () => {
     }
   })
 
-  test('gives back the rows that a quote has swallowed, and names all lines of a record that has too many cells', async () => {
+  test('recovers the rows after an unclosed quote, and reports all lines of a record with too many cells', async () => {
     expect(await titles(['id,title,body', '1,"Never closed,x', '2,Two,"y"', '3,Three,z'].join('\n'))).toEqual([
       '2! A quote inside of quotes must be written twice',
       '3: Two',
@@ -116,7 +116,7 @@ describe('a CSV file', () => {
     ])
   })
 
-  test('refuses bytes that are no text and records of more than 1 MB by themselves', async () => {
+  test('refuses only the records that are not UTF-8 or longer than 1 MB', async () => {
     const file = Buffer.concat([
       Buffer.from('id,title\n1,'),
       Buffer.from([0xff]),
@@ -136,7 +136,7 @@ describe('a CSV file', () => {
     expect(rows[0]).toBe('2! Longer than 1 MB, or a quote that is never closed')
   })
 
-  test('without a header, or nothing but one, holds nothing', async () => {
+  test('has no rows with a header alone, and is refused without a valid header', async () => {
     expect(await titles('id,title\n')).toEqual([])
     expect(await titles('id,title')).toEqual([])
     for (const file of ['', '\n\n', '\uFEFF']) await expect(read(file)).rejects.toThrow(/^The file is empty$|^The header needs/)
@@ -145,7 +145,7 @@ describe('a CSV file', () => {
     await expect(read('id,"title\n1,One')).rejects.toThrow('The header cannot be read: A quote is never closed')
   })
 
-  test('of any cells is read as csv-parse reads it, however it is written and arrives', async () => {
+  test('parses any quoted cells like csv-parse, with any line end and chunk size', async () => {
     const cell = fc.string({ unit: fc.constantFrom('a', 'é', '🙂', ' ', '\r', '\n', '"', ',', ';') })
     const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
     await fc.assert(
@@ -164,7 +164,7 @@ describe('a CSV file', () => {
     )
   })
 
-  test('of any bytes accounts for every line, once and in order', async () => {
+  test('reports every line of any text exactly once and in order', async () => {
     const line = fc.string({ unit: fc.constantFrom('a', ',', '"', ' ', '\\', '""') })
     await fc.assert(
       fc.asyncProperty(fc.array(line), fc.constantFrom('\n', '\r\n', '\r'), fc.integer({ min: 1, max: 20 }), async (lines, end, size) => {

@@ -18,11 +18,11 @@ test.each([
   ['<p></p>', ''],
   ['<p>&nbsp;</p>', ''],
   ['plain < text & more', 'plain < text & more']
-])('%s', (html, text) => {
+])('htmlToText converts %s', (html, text) => {
   expect(htmlToText(html)).toBe(text)
 })
 
-test('what is nested deeper than anybody writes is none', () => {
+test('htmlToText answers undefined for HTML that is nested too deeply', () => {
   expect(htmlToText('<div>'.repeat(200_000))).toBeUndefined()
   expect(htmlToText('<blockquote><ul><li>'.repeat(5_000))).toBeUndefined()
   expect(htmlToText(`${'<div>'.repeat(400)}deep`)).toBe('deep')

@@ -16,11 +16,11 @@ async function runWithReader(code: string): Promise<{ code: number | null; error
 const prints =
   'for (let n = 0; n < 200; n++) { console.info("x".repeat(10_000)); await new Promise(resolve => setTimeout(resolve, 1)) }; console.error("done"); process.exitCode = 3'
 
-test('who reads no further ends nothing', async () => {
+test('surviveClosedOutput keeps a script running when the reader of its output closes the pipe', async () => {
   const { code, errors } = await runWithReader(
     `import { surviveClosedOutput } from './scripts/output.ts'; surviveClosedOutput((stream, reason) => console.error(stream, reason)); ${prints}`
   )
   expect(errors).toBe('output nobody reads it any more\ndone\n')
   expect(code).toBe(3)
-  expect((await runWithReader(prints)).code).not.toBe(3) // what it is for
+  expect((await runWithReader(prints)).code).not.toBe(3) // control: without it, the script is killed
 })

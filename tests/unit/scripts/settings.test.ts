@@ -4,7 +4,7 @@ import { readSettings, serverEnvironment, type Settings } from '../../../scripts
 
 afterEach(() => vi.unstubAllEnvs())
 
-/** What is wrong with these settings; undefined for nothing. */
+/** The error message of readSettings; undefined when the settings are valid. */
 function refusal(settings: Record<string, string>): string | undefined {
   for (const [name, value] of Object.entries({
     SUPABASE_URL: '',
@@ -24,15 +24,15 @@ function refusal(settings: Record<string, string>): string | undefined {
   }
 }
 
-describe('ports', () => {
-  test('that fetch() refuses to call are known', async () => {
+describe('ports of the settings', () => {
+  test('that isBlockedPort knows are all refused by fetch()', async () => {
     for (let port = 1; port <= 65_535; port++) {
       if (!isBlockedPort(port)) continue
       await expect(fetch(`http://127.0.0.1:${port}`), String(port)).rejects.toMatchObject({ cause: { message: 'bad port' } })
     }
   })
 
-  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'])('%s is refused at once where they could not be called', name => {
+  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'])('must be valid and callable by browsers: %s', name => {
     for (const port of ['4190', '6000', '6666', '10080', '22', '1'])
       expect(refusal({ [name]: port })).toMatch(new RegExp(`^${name} cannot be ${port}: browsers and fetch\\(\\) refuse to call this port`))
     for (const port of ['0', '65536', '3000.5', '-1', 'x', '0x10', '1e3'])
@@ -40,12 +40,12 @@ describe('ports', () => {
     expect(refusal({ [name]: '4191' })).toBeUndefined()
   })
 
-  test('each is one of its own', () => {
+  test('must differ from each other', () => {
     expect(refusal({ PORT: '4000', SUPABASE_PORT: '4000' })).toBe('PORT and SUPABASE_PORT are both 4000: each needs a port of its own.')
     expect(refusal({ PORT: '54322' })).toBe('PORT and POSTGRES_PORT are both 54322: each needs a port of its own.')
   })
 
-  test('that are proposed can be called', () => {
+  test('are never blocked when pickOtherPort proposes them', () => {
     const wrong = Array.from({ length: 65_535 }, (_, index) => index + 1).filter(
       port => isBlockedPort(pickOtherPort(port)) || pickOtherPort(port) > 65_535
     )
@@ -53,8 +53,8 @@ describe('ports', () => {
   })
 })
 
-describe('addresses', () => {
-  test('lead to ports that can be called', () => {
+describe('URLs of the settings', () => {
+  test('must be valid, with a port that browsers can call', () => {
     expect(refusal({ SITE_URL: 'http://desk.test:6667' })).toMatch(/^SITE_URL cannot lead to port 6667/)
     expect(
       refusal({ SUPABASE_URL: 'http://desk.test:5060', SUPABASE_KEY: 'x', SUPABASE_SECRET_KEY: 'x', DATABASE_URL: 'postgresql://x' })
@@ -64,7 +64,7 @@ describe('addresses', () => {
   })
 })
 
-test('factors are numbers', () => {
+test('factors in the settings must be numbers above 0', () => {
   for (const value of ['much', '0', '-1', 'Infinity'])
     expect(refusal({ WEBHOOK_RETRY_SCALE: value })).toBe(`WEBHOOK_RETRY_SCALE must be a number above 0, not "${value}".`)
   expect(refusal({ AUTH_RATE_LIMIT_FACTOR: '2.5' })).toBeUndefined()
@@ -81,18 +81,18 @@ const env = {
 }
 const secureAt = (siteUrl: string) => serverEnvironment({ siteUrl, port: 3000 } as Settings, env).NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE
 
-test('the session cookie is Secure where the site is opened by https', () => {
+test('the session cookie is Secure when SITE_URL is https', () => {
   expect(secureAt('https://help.acme.test')).toBe('true')
   expect(secureAt('http://localhost:3000')).toBe('false')
 })
 
-test('what the environment says of it counts more', () => {
+test('NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE overrides the default of the session cookie', () => {
   vi.stubEnv('NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE', 'true')
   expect(secureAt('http://localhost:3000')).toBe('true')
 })
 
-describe('proxies', () => {
-  test('are addresses and networks, or refused', () => {
+describe('TRUSTED_PROXIES', () => {
+  test('accepts addresses and networks, and refuses anything else', () => {
     for (const TRUSTED_PROXIES of ['', '127.0.0.1', '10.0.0.0/8, fd00::/8', 'loopback'])
       expect(refusal({ TRUSTED_PROXIES })).toBeUndefined()
     for (const TRUSTED_PROXIES of ['proxy.lan', '10.0.0.0/33', '1.2.3.4.5'])

@@ -11,7 +11,7 @@ import {
 
 const strict: AddressPolicy = { allowed: [], ownHosts: ['desk.example.com'] }
 const allowing = (list: string): AddressPolicy => ({ ...strict, allowed: readAllowed(list) })
-const answering =
+const resolverOf =
   (...addresses: string[]) =>
   () =>
     Promise.resolve(addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 })))
@@ -26,7 +26,7 @@ function refusal(url: string, policy = strict): string | null {
   }
 }
 
-describe('a URL for webhooks', () => {
+describe('readTarget of a webhook URL', () => {
   test.each([
     'https://example.com',
     'http://example.com/',
@@ -37,7 +37,7 @@ describe('a URL for webhooks', () => {
     'HTTPS://EXAMPLE.COM/',
     'https://müller.example/ü',
     'https://example.com./'
-  ])('leads to the world: %s', url => expect(refusal(url)).toBeNull())
+  ])('accepts a public URL: %s', url => expect(refusal(url)).toBeNull())
 
   test.each([
     'file:///etc/passwd',
@@ -49,7 +49,7 @@ describe('a URL for webhooks', () => {
     'ws://example.com/',
     'wss://example.com/',
     'mailto:a@b.test'
-  ])('has a scheme of the web: %s', url => expect(refusal(url)).toBe('scheme'))
+  ])('refuses a scheme other than http and https: %s', url => expect(refusal(url)).toBe('scheme'))
 
   test.each([
     '',
@@ -71,7 +71,7 @@ describe('a URL for webhooks', () => {
     'http://256.1.1.1/',
     'http://0x100000000/',
     'https://exa%00mple.com'
-  ])('is one to every parser: %j', url => expect(refusal(url)).toBe('malformed'))
+  ])('refuses a malformed or ambiguous URL: %j', url => expect(refusal(url)).toBe('malformed'))
 
   test.each([
     'https://user@example.com/',
@@ -80,7 +80,7 @@ describe('a URL for webhooks', () => {
     'http://@127.0.0.1/',
     'http://:@example.com/',
     'http://127.0.0.1:80@example.com'
-  ])("holds nobody's name or password: %s", url => expect(refusal(url)).toBe('credentials'))
+  ])('refuses credentials: %s', url => expect(refusal(url)).toBe('credentials'))
 
   test.each([
     '127.0.0.1',
@@ -134,9 +134,9 @@ describe('a URL for webhooks', () => {
     '3232235777',
     '100.100.100.200',
     '168.63.129.16'
-  ])('does not lead to a private address, however it is spelt: %s', url => expect(refusal(`http://${url}/`)).toBe('private_address'))
+  ])('refuses a private address in any spelling: %s', url => expect(refusal(`http://${url}/`)).toBe('private_address'))
 
-  test('does not hide one in its fragment', () => expect(refusal('http://127.0.0.1#@ok.example')).toBe('private_address'))
+  test('refuses a private address before a fragment', () => expect(refusal('http://127.0.0.1#@ok.example')).toBe('private_address'))
 
   test.each([
     'localhost',
@@ -152,24 +152,24 @@ describe('a URL for webhooks', () => {
     'nas.lan',
     'db.internal',
     'x.onion'
-  ])('does not lead to a name of a private network: %s', host => expect(refusal(`https://${host}/`)).toBe('private_name'))
+  ])('refuses a host name of a private network: %s', host => expect(refusal(`https://${host}/`)).toBe('private_name'))
 
-  test.each(['22', '25', '5432', '6379', '3000', '8080', '1', '65535'])('leads to no port but those of the web: %s', port =>
+  test.each(['22', '25', '5432', '6379', '3000', '8080', '1', '65535'])('refuses a port other than 80, 443 and 8443: %s', port =>
     expect(refusal(`https://example.com:${port}/`)).toBe('port')
   )
 
   test.each(['https://desk.example.com/api', 'https://DESK.example.com./', 'http://desk.example.com:8443/'])(
-    'does not lead home: %s',
+    'refuses the own host: %s',
     url => expect(refusal(url)).toBe('own_host')
   )
 
-  test('loses its fragment, and is written as it will be called', () => {
+  test('drops the fragment and normalises the URL', () => {
     expect(readTarget('HTTPS://Example.COM:443/a b'.replace(' ', '%20') + '?x=1#y', strict).url.href).toBe('https://example.com/a%20b?x=1')
   })
 })
 
-describe('what the operator allows', () => {
-  test('is a host with all its ports, one port of a host, or a network', () => {
+describe('addresses that the operator allows', () => {
+  test('are a host with all its ports, one port of a host, or a network', () => {
     const policy = allowing('hooks.lan, 10.1.2.3:9000, [fd00::7]:9000, fd00::8, 192.168.0.0/16, desk.example.com:443')
     for (const url of [
       'http://hooks.lan/',
@@ -207,19 +207,19 @@ describe('what the operator allows', () => {
     ])
   })
 
-  test('may be nothing', () => expect([readAllowed(''), readAllowed(' , ')]).toEqual([[], []]))
+  test('may be an empty list', () => expect([readAllowed(''), readAllowed(' , ')]).toEqual([[], []]))
 
   test.each(['http://hooks.lan', 'hooks.lan/x', '10.0.0.0/99', 'a b', 'user@host', 'host:port'])(
-    'is refused where it cannot be read: %s',
+    'are refused when they cannot be parsed: %s',
     list => expect(() => readAllowed(list)).toThrow()
   )
 })
 
-describe('a name', () => {
+describe('resolveTarget of a host name', () => {
   const target = readTarget('https://hooks.example.com/', strict)
 
-  test('may be called at all its addresses where each is public', async () => {
-    expect(await resolveTarget(target, strict, answering('93.184.215.14', '2606:4700::1111'))).toEqual([
+  test('answers all addresses when each is public', async () => {
+    expect(await resolveTarget(target, strict, resolverOf('93.184.215.14', '2606:4700::1111'))).toEqual([
       { address: '93.184.215.14', family: 4 },
       { address: '2606:4700::1111', family: 6 }
     ])
@@ -233,26 +233,26 @@ describe('a name', () => {
     ['::ffff:127.0.0.1'],
     ['64:ff9b::a9fe:a9fe'],
     ['not an address']
-  ])('is refused where one of them is not: %j', async (...addresses) => {
-    await expect(resolveTarget(target, strict, answering(...addresses))).rejects.toMatchObject({ rule: 'private_address' })
+  ])('refuses the name when one address is not public: %j', async (...addresses) => {
+    await expect(resolveTarget(target, strict, resolverOf(...addresses))).rejects.toMatchObject({ rule: 'private_address' })
   })
 
-  test('that the operator allows may lead anywhere, and one into an allowed network there', async () => {
+  test('accepts private addresses of an allowed name, and addresses of an allowed network', async () => {
     expect(
-      await resolveTarget(readTarget('http://hooks.lan:1/', allowing('hooks.lan')), allowing('hooks.lan'), answering('10.0.0.1'))
+      await resolveTarget(readTarget('http://hooks.lan:1/', allowing('hooks.lan')), allowing('hooks.lan'), resolverOf('10.0.0.1'))
     ).toHaveLength(1)
-    expect(await resolveTarget(target, allowing('10.0.0.0/8'), answering('10.0.0.1', '93.184.215.14'))).toHaveLength(2)
-    await expect(resolveTarget(target, allowing('10.0.0.0/8'), answering('10.0.0.1', '127.0.0.1'))).rejects.toMatchObject({
+    expect(await resolveTarget(target, allowing('10.0.0.0/8'), resolverOf('10.0.0.1', '93.184.215.14'))).toHaveLength(2)
+    await expect(resolveTarget(target, allowing('10.0.0.0/8'), resolverOf('10.0.0.1', '127.0.0.1'))).rejects.toMatchObject({
       rule: 'private_address'
     })
   })
 
-  test('without addresses leads nowhere', async () => {
-    await expect(resolveTarget(target, strict, answering())).rejects.toBeInstanceOf(UnresolvedName)
+  test('throws UnresolvedName without addresses', async () => {
+    await expect(resolveTarget(target, strict, resolverOf())).rejects.toBeInstanceOf(UnresolvedName)
   })
 })
 
-test('an address behind a NAT64 is public where the one inside it is', () => {
+test('a NAT64 or IPv4-mapped address is public when its IPv4 address is, and a 6to4 address never is', () => {
   expect(['64:ff9b::5db8:d70e', '::ffff:93.184.215.14', '64:ff9b::7f00:1', '2002:5db8:d70e::1'].map(isPublicAddress)).toEqual([
     true,
     true,

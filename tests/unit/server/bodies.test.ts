@@ -3,7 +3,7 @@ import type { Operation } from '#server/openapi/describe'
 import { nouns } from '#server/openapi/document'
 import { bodies, forged } from '../../support/bodies.ts'
 
-// That a route parses by the schema of its description is a test of openapi.test.ts.
+// openapi.test.ts checks that each route parses its body by the schema of its description.
 const described: Record<string, Operation> = Object.assign({}, ...nouns.map(({ routes }) => routes))
 
 describe.each(Object.entries(bodies))('the body of %s', (route, { valid, fields }) => {
@@ -12,11 +12,11 @@ describe.each(Object.entries(bodies))('the body of %s', (route, { valid, fields 
     return success ? null : error.issues.map(({ path, code }) => ({ path: path.join('.'), code: code as string }))
   }
 
-  test('is accepted where nothing is wrong with it', () => {
+  test('is accepted when it is valid', () => {
     expect(issuesOf(valid)).toBeNull()
   })
 
-  test('has no field that is not described', () => {
+  test('is refused with a field that is not described', () => {
     for (const field of forged.filter(field => !Object.hasOwn(fields, field))) {
       expect(issuesOf({ ...valid, [field]: 'x' }), field).toEqual(
         expect.arrayContaining([expect.objectContaining({ code: 'unrecognized_keys' })])
@@ -24,7 +24,7 @@ describe.each(Object.entries(bodies))('the body of %s', (route, { valid, fields 
     }
   })
 
-  test.each(Object.keys(fields))('is refused for bad values of %s, at that field', field => {
+  test.each(Object.keys(fields))('is refused for invalid values of %s, with the path of that field', field => {
     for (const value of fields[field]!) {
       const issues = issuesOf({ ...valid, [field]: value })
       const label = `${field}: ${JSON.stringify(value)?.slice(0, 200)}`

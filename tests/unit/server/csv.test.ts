@@ -7,7 +7,7 @@ import { csvStream, escapeFormula, type CsvCell } from '#server/utils/csv'
 const csv = async (header: string[], rows: CsvCell[][]) => (await buffer(csvStream(header, rows))).toString('utf8')
 const cells = (file: string) => parse(file, { bom: true }) as unknown as string[][]
 
-describe('a CSV file', () => {
+describe('the export of a CSV file', () => {
   test('begins with a byte order mark and ends every line with CRLF', async () => {
     expect(
       await csv(
@@ -20,24 +20,24 @@ describe('a CSV file', () => {
     ).toBe('\uFEFF"Name","Open"\r\n"Bug",3\r\n"Ünïcode ✓",0\r\n')
   })
 
-  test('without rows is its header', async () => {
+  test('consists of the header when there are no rows', async () => {
     expect(await csv(['Name'], [])).toBe('\uFEFF"Name"\r\n')
   })
 
-  test('keeps numbers numbers, also negative ones, and leaves empty what is not there', async () => {
+  test('writes numbers unquoted, also negative ones, and null as an empty cell', async () => {
     expect(await csv(['a', 'b', 'c', 'd', 'e'], [[-5, 1.25, null, true, '']])).toBe('\uFEFF"a","b","c","d","e"\r\n-5,1.25,,true,""\r\n')
   })
 
-  test('brings back every separator, quote and line break', async () => {
+  test('round-trips separators, quotes and line breaks', async () => {
     const row = ['a,b', 'say "hi"', 'two\r\nlines', 'lone\rreturn', 'a;b', 'line\u2028separator', 'e\u0301 👩‍👩‍👧‍👦 \u202Egnp']
     expect(cells(await csv(row, [row]))).toEqual([row, row])
   })
 
-  test('neutralises formulas in cells and in the header', async () => {
+  test('escapes formulas in cells and in the header', async () => {
     expect(cells(await csv(['=A1'], [['=HYPERLINK("http://evil","x")']]))).toEqual([["'=A1"], ['\'=HYPERLINK("http://evil","x")']])
   })
 
-  test('reads no further than its reader', async () => {
+  test('stops reading rows when its reader stops', async () => {
     let produced = 0
     async function* endless() {
       for (;;) yield [++produced]
@@ -66,7 +66,7 @@ describe('a CSV file', () => {
   })
 })
 
-describe('text that a spreadsheet would run', () => {
+describe('escapeFormula', () => {
   test.each([
     '=1+1',
     "=cmd|' /C calc'!A0",
@@ -86,12 +86,12 @@ describe('text that a spreadsheet would run', () => {
     '＠x',
     "'=1",
     "''+1"
-  ])('gets an apostrophe, so that one can be taken off again: %j', value => {
+  ])('prefixes a formula, or a text that looks escaped, with an apostrophe: %j', value => {
     expect(escapeFormula(value)).toBe(`'${value}`)
   })
 
   test.each(['', 'plain', 'a=b', '1-2', ' leading space', "'quoted'", '"=1"', '#001', '%', '日本'])(
-    'and other text does not: %j',
+    'leaves other text alone: %j',
     value => {
       expect(escapeFormula(value)).toBe(value)
     }

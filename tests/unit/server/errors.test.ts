@@ -4,7 +4,7 @@ import { databaseFailure } from '#server/db/errors'
 const error = (code: string, fields: Record<string, string> = {}) =>
   Object.assign(new Error(fields.message ?? 'relation "secret" violates'), { code, ...fields })
 
-describe('an error of the database', () => {
+describe('databaseFailure of an error', () => {
   test.each([
     ['23505', 409, 'conflict'],
     ['23503', 400, 'unknown_reference'],
@@ -17,13 +17,13 @@ describe('an error of the database', () => {
     ['ECONNREFUSED', 503, 'unavailable'],
     ['57P01', 503, 'unavailable'],
     ['53300', 503, 'unavailable']
-  ])('%s is %d %s, in words that name no table', (code, statusCode, name) => {
+  ])('with code %s is %d %s, and its message names no table', (code, statusCode, name) => {
     const failure = databaseFailure(error(code))
     expect(failure).toMatchObject({ statusCode, code: name })
     expect(failure!.message).not.toContain('secret')
   })
 
-  test('of our own functions speaks their words', () => {
+  test('raised by our own SQL functions keeps their message and code', () => {
     expect(databaseFailure(error('PT409', { message: 'A team needs an owner', detail: 'last_owner' }))).toEqual({
       statusCode: 409,
       code: 'last_owner',
@@ -48,12 +48,12 @@ describe('an error of the database', () => {
     })
   })
 
-  test('of a known constraint names the field', () => {
+  test('from a known constraint names the field', () => {
     expect(databaseFailure(error('23505', { constraint: 'teams_slug_key' }))).toMatchObject({ code: 'slug_taken', path: 'slug' })
   })
 
   test.each([error('42P01'), error('XX000'), new Error('plain'), { code: '23505' }, null, 'text'])(
-    "that is not the caller's doing is none of these",
+    'that the caller did not cause is undefined',
     other => {
       expect(databaseFailure(other)).toBeUndefined()
     }

@@ -3,7 +3,7 @@ import { invitationMail } from '#server/domain/mail/invitation-letter'
 
 const invitation = { id: 'i', email: 'nina@mail.test', role: 'member' as const, invited_by: 'Ann <b>', created_at: '', expires_at: '' }
 
-test('an invitation carries its link in both parts, and names as text', async () => {
+test('an invitation has its link in the text and HTML parts, and escapes names', async () => {
   const mail = await invitationMail(
     { name: 'The "Team" <img src=x onerror=alert(1)>', isNew: false },
     { invitation, token: 'secret' },
@@ -18,7 +18,7 @@ test('an invitation carries its link in both parts, and names as text', async ()
   expect(mail.html).not.toMatch(/<img|<b>/)
 })
 
-test('an invitation of somebody who has gone names nobody, and a name is on one line of the subject', async () => {
+test('an invitation without an inviter says “Somebody”, and line breaks are removed from the subject', async () => {
   expect(
     (
       await invitationMail(
@@ -33,7 +33,7 @@ test('an invitation of somebody who has gone names nobody, and a name is on one 
   ).toBe('Ann <b> invited you to Acme Bcc: x@evil.test on Switchboard')
 })
 
-test('an invitation of a new team has no words of people in its subject, and no link but ours', async () => {
+test('an invitation of a new team has no user-written text in its subject, and only our link', async () => {
   const team = { name: 'PayPal: you won, see http://evil.test/win\u202E or www.evil。test', isNew: true }
   const mail = await invitationMail(
     team,

@@ -12,7 +12,7 @@ const message = (source: string, author = 'Bob', people = [vera]): Extract<Block
   people
 })
 
-/** A letter in which people's words stand at every place where they can. */
+/** A letter with `words` in every field that can hold user-written text. */
 function letterOf(words: string): Letter {
   return {
     preview: words,
@@ -30,7 +30,7 @@ function letterOf(words: string): Letter {
   }
 }
 
-describe('words of people', () => {
+describe('user-written text in a mail', () => {
   test.each([
     '<script>alert(1)</script>',
     '<img src=x onerror=alert(1)>',
@@ -61,10 +61,10 @@ describe('words of people', () => {
     ']]>',
     "' onmouseover='alert(1)",
     '```js"><img src=x onerror=alert(1)>\nx\n```'
-  ])('%j are text in the HTML part', async words => {
+  ])('is escaped in the HTML part: %j', async words => {
     const { html } = await renderLetter(letterOf(words), words)
     const { html: plain } = await renderLetter(letterOf('words'), 'words')
-    // The tags of the letter itself, and of Markdown: nothing else opens, and no attribute is of another kind.
+    // Only the tags of the letter itself and of Markdown may occur.
     const tags = (text: string) => [...text.matchAll(/<([a-z!/][^\s>]*)/gi)].map(match => match[1]!.toLowerCase())
     const allowed = new Set([...tags(plain), 'a', '/a', 'pre', 'code', '/code', '/pre', 'p', '/p', 'br'])
     expect(tags(html).filter(tag => !allowed.has(tag))).toEqual([])
@@ -77,7 +77,7 @@ describe('words of people', () => {
   })
 
   test.each(["{{constructor.constructor('return process')()}}", '#{7*7}', '<%= 7*7 %>', '${7*7}', '{{7*7}}'])(
-    '%j is no template',
+    'is not evaluated as a template: %j',
     async words => {
       const { text } = await renderLetter(letterOf(words), '')
       expect(text).toContain(words)
@@ -85,13 +85,13 @@ describe('words of people', () => {
     }
   )
 
-  test('are whole in the text part, and not quoted: mail clients fold what is', async () => {
+  test('is complete and unquoted in the text part, because mail clients fold quotes', async () => {
     expect((await renderLetter({ preview: '', from: '', footer: 'Bye', blocks: [message('One\n\n<b>Two</b>')] }, '')).text).toBe(
       'Bob:\n\nOne\n\n<b>Two</b>\n\n-- \nBye\n'
     )
   })
 
-  test('name those who are mentioned, as text', async () => {
+  test('shows mentioned people by their names, as text', async () => {
     const source = `<@${vera.id}> and <@22222222-2222-4222-8222-222222222222>`
     expect((await renderLetter({ preview: '', from: '', footer: '', blocks: [message(source)] }, '')).text).toContain(
       '@Vera Vale and @former member'
@@ -103,7 +103,7 @@ describe('words of people', () => {
     expect(previewOf(message(`**Hello** <@${vera.id}>\n\nSecond`))).toBe('Hello @Vera Vale Second')
   })
 
-  test('in a header are on one line, in one direction and of bounded length', () => {
+  test('is reduced in a header to one line, without bidi controls and of bounded length', () => {
     expect(oneLine('A\r\nBcc: x@evil.test')).toBe('A Bcc: x@evil.test')
     expect(oneLine('a\u2028b\u2029c\u0000d\te')).toBe('a b c d e')
     expect(oneLine('invoice\u202Egnp.exe')).toBe('invoicegnp.exe')
@@ -123,21 +123,21 @@ describe('words of people', () => {
     ['\uD800x', '\uFFFDx'],
     ['\u200D\u200D', ''],
     ['a \u200D b', 'a b'],
-    // What joins letters and emoji is part of them.
+    // Joiners inside of letters and emoji stay.
     ['👩\u200D💻 Ann', '👩\u200D💻 Ann'],
     ['❤\uFE0F', '❤\uFE0F'],
     ['می\u200Cخواهم', 'می\u200Cخواهم'],
     ['क्\u200Dष', 'क्\u200Dष'],
     ['שלום Acme', 'שלום Acme']
-  ])('%j in a header is %j', (text, line) => {
+  ])('is cleaned by oneLine: %j becomes %j', (text, line) => {
     expect(oneLine(text)).toBe(line)
   })
 
-  test('as a display name look like no address', () => {
+  test('contains no address when it is a display name', () => {
     expect(displayName('support@us.test <x@evil.test>\u202E', 120)).toBe('support at us.test x at evil.test')
   })
 
-  test('inside a sentence of ours turn no line around', async () => {
+  test('has no bidi controls or line breaks in sentences of ours', async () => {
     const letter = letterOf('a\u202Eb\r\nBcc: x\u200B')
     const { text } = await renderLetter(
       {

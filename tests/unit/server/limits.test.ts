@@ -5,8 +5,8 @@ import { filesAsRoutes } from '../../support/routes.ts'
 
 const asRouted = (route: string) => route.replace(' ', ' /api').replace(/\[(\w+)\]/g, ':$1')
 
-describe('the table of limits', () => {
-  test('names routes that there are', () => {
+describe('the table of rate limits', () => {
+  test('names only existing routes, each once', () => {
     const outside = globSync('server/routes/**/*.post.ts').map(
       file => `POST ${/^server\/routes(.*)\.post\.ts$/.exec(file)![1]!.replace(/\[(\w+)\]/g, ':$1')}`
     )
@@ -15,7 +15,7 @@ describe('the table of limits', () => {
     expect(new Set(limitedRoutes.map(route => route)).size).toBe(limitedRoutes.length)
   })
 
-  test('every route that writes spends of the changes, and no plain read of anything', () => {
+  test('charges every writing route to the limit “write”, and no plain read to any limit', () => {
     for (const route of filesAsRoutes().map(asRouted)) {
       const [method, path] = route.split(' ') as [string, string]
       const { kinds } = limitsOf(method, path, {})
@@ -28,23 +28,23 @@ describe('the table of limits', () => {
     expect(limitsOf('GET', '/api/teams/:teamId/tickets', { q: 'vpn' })).toEqual({ kinds: ['search'], isHeavy: true })
   })
 
-  test('every download, search and report is limited', () => {
+  test('limits every download, search and summary', () => {
     for (const route of filesAsRoutes()
       .map(asRouted)
       .filter(route => /\.csv$|\/search$|\/summary$/.test(route)))
       expect(limitedRoutes, route).toContain(route)
   })
 
-  test('leaves honest work alone: three tickets a second with five reads each, changes at two a second, typing', () => {
+  test('is above normal use: 15 requests, 3 changes and 3 searches per second and person', () => {
     expect(requestLimits.person.amount / requestLimits.person.seconds).toBeGreaterThan(15)
     const rate = ({ amount, seconds }: Limit) => amount / seconds
     expect(rate(limits.write.person)).toBeGreaterThan(3)
     expect(rate(limits.search.person)).toBeGreaterThanOrEqual(3)
-    expect(rate(limits.write.team), 'fifty agents, each a change a second').toBeGreaterThanOrEqual(50)
-    expect(rate(limits.search.team), 'and half of them typing').toBeGreaterThanOrEqual(25)
+    expect(rate(limits.write.team), '50 agents with one change per second each').toBeGreaterThanOrEqual(50)
+    expect(rate(limits.search.team), '25 agents with one search per second each').toBeGreaterThanOrEqual(25)
   })
 
-  test('leaves connections to the others', () => {
+  test('leaves connections to other callers and teams', () => {
     for (const { principal, team, all } of Object.values(shares)) {
       expect(principal).toBeLessThanOrEqual(team)
       expect(team).toBeLessThan(all)

@@ -30,7 +30,7 @@ interface Received {
 
 let server: SMTPServer | undefined
 
-/** A mail server on this machine that does as it is told. */
+/** Starts an SMTP server on 127.0.0.1 with `options`, and answers the list of received mails. */
 async function mailServer(options: SMTPServerOptions = {}, mailFrom = 'Switchboard <support@desk.test>'): Promise<Received[]> {
   const received: Received[] = []
   server = new SMTPServer({
@@ -48,7 +48,7 @@ async function mailServer(options: SMTPServerOptions = {}, mailFrom = 'Switchboa
     ...options
   })
   server.on('error', () => {
-    /* connections that the tests break */
+    /* the tests break connections */
   })
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
@@ -64,8 +64,8 @@ afterEach(async () => {
   if (closing) await new Promise<void>(resolve => closing.close(() => resolve()))
 })
 
-describe('a message', () => {
-  test('arrives with its headers, to one address', async () => {
+describe('a mail', () => {
+  test('arrives with its headers at one address', async () => {
     const received = await mailServer()
     expect(await deliverMail(message)).toEqual({ outcome: 'delivered' })
     const [{ mail, from, to }] = received as [Received]
@@ -82,7 +82,7 @@ describe('a message', () => {
     expect(mail.headers.get('auto-submitted')).toBe('auto-generated')
   })
 
-  test('has no more headers than its own, whatever a name or subject says', async () => {
+  test('gets no extra headers from line breaks in names or the subject', async () => {
     const received = await mailServer()
     await deliverMail({
       ...message,
@@ -96,7 +96,7 @@ describe('a message', () => {
     expect(mail.text).toBe('Hello')
   })
 
-  test('of a megabyte arrives as it is, and others have their turn while it is encoded', async () => {
+  test('of a megabyte arrives unchanged, and its encoding does not block the event loop', async () => {
     const chunks: Buffer[] = []
     await mailServer({
       onData: (stream, _, done) => {
@@ -120,11 +120,11 @@ describe('a message', () => {
     const mail = await simpleParser(Buffer.concat(chunks))
     expect(mail.text!.replaceAll('\r\n', '\n').trimEnd()).toBe(text)
     expect(mail.html).toContain('<pre>')
-    expect(longest, 'microseconds at once').toBeLessThan(total / 10)
+    expect(longest, 'microseconds of CPU time in one turn of the event loop').toBeLessThan(total / 10)
   })
 
-  // Nothing of ours sends such a part; what a person wrote must never become one.
-  test.each(['text', 'html'] as const)('reads no file and fetches no address for its %s', async part => {
+  // nodemailer accepts such parts. Our code sends none, and user-written text must never become one.
+  test.each(['text', 'html'] as const)('is refused when its %s is a file path or a URL', async part => {
     const received = await mailServer()
     const fetched: string[] = []
     const site = createServer((request, response) => {
@@ -145,7 +145,7 @@ describe('a message', () => {
     expect(fetched).toEqual([])
   })
 
-  test('sends answers where it says', async () => {
+  test('has a Reply-To header only when one is given', async () => {
     const received = await mailServer()
     await deliverMail(message)
     await deliverMail({ ...message, replyTo: 'help@acme.test' })
@@ -153,41 +153,49 @@ describe('a message', () => {
   })
 
   test.each(['joe@bücher.example', 'joe@xn--bcher-kva.example', 'joe@例え.テスト'])(
-    'goes to %s by the name of its domain in ASCII',
+    'to %s uses the ASCII form of the domain',
     async address => {
       const received = await mailServer()
       expect(await deliverMail({ ...message, to: address, replyTo: address })).toEqual({ outcome: 'delivered' })
       const [name, domain] = address.split('@') as [string, string]
-      // smtp-server shows the envelope in Unicode, as it came in ASCII: it offers no SMTPUTF8.
+      // smtp-server shows the envelope in Unicode. It came in ASCII, because the server does not offer SMTPUTF8.
       expect(received.map(({ to }) => to)).toEqual([[`${name}@${domainToUnicode(domain)}`]])
       for (const header of ['to', 'reply-to'])
         expect(received[0]!.mail.headerLines.find(({ key }) => key === header)!.line).toContain(`${name}@${domainToASCII(domain)}`)
     }
   )
 
-  test('without a sender gets one where the mail server wants it', async () => {
+  test('with a null sender is sent again with a sender when the server requires one', async () => {
     const received = await mailServer({ onMailFrom: ({ address }, _, done) => done(address ? null : refusal(501, 'Sender required')) })
     expect(await deliverMail({ ...message, hasNullSender: true })).toEqual({ outcome: 'delivered' })
     expect(received.map(({ from }) => from)).toEqual(['support@desk.test'])
   })
 
-  test('is without one otherwise', async () => {
+  test('with a null sender keeps it when the server accepts it', async () => {
     const received = await mailServer()
     await deliverMail({ ...message, hasNullSender: true })
     expect(received.map(({ from }) => from)).toEqual([''])
   })
 })
 
-describe('a mail server', () => {
-  const outcomes: [what: string, options: SMTPServerOptions, outcome: string][] = [
-    ['that knows no such mailbox', { onRcptTo: (_, __, done) => done(refusal(550)) }, 'refused'],
-    ['that finds the message bad', { onData: (stream, _, done) => stream.on('end', () => done(refusal(554))).resume() }, 'refused'],
-    ['whose mailbox is full', { onRcptTo: (_, __, done) => done(refusal(452)) }, 'deferred'],
-    ['that puts off strangers', { onData: (stream, _, done) => stream.on('end', () => done(refusal(451))).resume() }, 'deferred'],
-    ['that is busy', { onConnect: (_, done) => done(refusal(421)) }, 'unreachable'],
-    ['that knows no such sender', { onMailFrom: (_, __, done) => done(refusal(550)) }, 'unreachable'],
+describe('deliverMail', () => {
+  const outcomes: [title: string, options: SMTPServerOptions, outcome: string][] = [
+    ['answers refused when the mailbox is unknown', { onRcptTo: (_, __, done) => done(refusal(550)) }, 'refused'],
     [
-      'that hangs up before it answers',
+      'answers refused when the message is rejected',
+      { onData: (stream, _, done) => stream.on('end', () => done(refusal(554))).resume() },
+      'refused'
+    ],
+    ['answers deferred when the mailbox is full', { onRcptTo: (_, __, done) => done(refusal(452)) }, 'deferred'],
+    [
+      'answers deferred when the message is greylisted',
+      { onData: (stream, _, done) => stream.on('end', () => done(refusal(451))).resume() },
+      'deferred'
+    ],
+    ['answers unreachable when the server is busy', { onConnect: (_, done) => done(refusal(421)) }, 'unreachable'],
+    ['answers unreachable when the sender is rejected', { onMailFrom: (_, __, done) => done(refusal(550)) }, 'unreachable'],
+    [
+      'answers unreachable when the server closes the connection before its answer',
       {
         onData: stream => {
           stream.on('end', () => server!.connections.forEach(connection => connection._socket.destroy())).resume()
@@ -201,12 +209,12 @@ describe('a mail server', () => {
     expect(await deliverMail(message)).toMatchObject({ outcome, reason: expect.any(String) as string })
   })
 
-  test('that is not there', async () => {
+  test('answers unreachable when no server listens', async () => {
     configureMail({ smtpUrl: 'smtp://127.0.0.1:1', mailFrom: 'a@b.test' })
     expect(await deliverMail(message)).toMatchObject({ outcome: 'unreachable' })
   })
 
-  test('has taken one message with each of its answers', async () => {
+  test('delivers 20 parallel mails once each', async () => {
     const received = await mailServer()
     const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => deliverMail({ ...message, messageId: `<${n}@desk.test>` })))
     expect(outcomes.every(({ outcome }) => outcome === 'delivered')).toBe(true)
@@ -219,7 +227,7 @@ test.each([
   ['"Acme, Inc." <a@b.test>', { name: 'Acme, Inc.', address: 'a@b.test' }],
   ['a@b.test', { name: '', address: 'a@b.test' }],
   ['<a@b.test>', { name: '', address: 'a@b.test' }]
-])('MAIL_FROM %j is understood', (mailFrom, sender) => {
+])('mailSender parses MAIL_FROM %j', (mailFrom, sender) => {
   configureMail({ smtpUrl: '', mailFrom })
   expect(mailSender()).toEqual(sender)
   expect(mailConfigured()).toBe(false)

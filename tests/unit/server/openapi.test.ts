@@ -13,7 +13,7 @@ const operations = Object.entries(document.paths!).flatMap(([path, item]) =>
     .map(([method, operation]) => ({ path, method, operation: operation as typeof item.get & object }))
 )
 
-/** The file of a route. */
+/** The source text of a route. */
 function sourceOf(route: string): string {
   const { method } = addressOf(route)
   const path = `server/api${route.split(' ')[1]}`
@@ -29,7 +29,7 @@ function read(file: string): string | undefined {
   }
 }
 
-/** What a name in a route stands for: the schema that it imports. */
+/** The schema that a route passes to `call`, such as parseBody. */
 async function schemaOf(text: string, call: string): Promise<unknown> {
   const name = new RegExp(`${call}\\(event, (\\w+)\\)`).exec(text)?.[1]
   if (!name) return
@@ -39,15 +39,15 @@ async function schemaOf(text: string, call: string): Promise<unknown> {
 }
 
 describe('every route', () => {
-  test('is described, and nothing else is', () => {
+  test('is described in the OpenAPI nouns, and nothing else is', () => {
     expect(Object.keys(described).sort()).toEqual(filesAsRoutes().sort())
     expect(nouns.flatMap(({ routes }) => Object.keys(routes)).length).toBe(Object.keys(described).length)
   })
 
-  test.each(Object.entries(described))('%s is described as it is', async (route, operation) => {
+  test.each(Object.entries(described))('%s is described with its permission, schemas, statuses and headers', async (route, operation) => {
     const text = sourceOf(route)
     expect(operation.permission, 'permission').toBe(/authUser\(event, '([\w.]+)'\)/.exec(text)?.[1])
-    expect(operation.isPublic ?? false, 'who may call it').toBe(!/await (authUser|requireUser)\(event/.test(text))
+    expect(operation.isPublic ?? false, 'isPublic').toBe(!/await (authUser|requireUser)\(event/.test(text))
     expect(operation.body, 'the schema of the body').toBe(await schemaOf(text, 'parseBody'))
     expect(operation.query, 'the schema of the query').toBe(await schemaOf(text, 'parseQuery'))
     expect(operation.ifMatch ?? false, 'If-Match').toBe(text.includes('ifMatch(event)'))
@@ -67,7 +67,7 @@ describe('every route', () => {
 })
 
 describe('the OpenAPI document', () => {
-  test('names each operation once, in words', () => {
+  test('gives each operation a unique id and a summary', () => {
     const ids = operations.map(({ operation }) => operation.operationId!)
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids.filter(id => !/^[a-z][A-Za-z]+$/.test(id))).toEqual([])
@@ -77,7 +77,7 @@ describe('the OpenAPI document', () => {
   })
 
   test.each(operations.map(({ path, method, operation }) => [`${method} ${path}`, operation] as const))(
-    '%s declares the parameters of its path, and no other',
+    'declares exactly the path parameters of %s',
     (address, { parameters = [] }) => {
       const declared = parameters
         .filter(parameter => !('$ref' in parameter) && parameter.in === 'path')
@@ -87,12 +87,12 @@ describe('the OpenAPI document', () => {
     }
   )
 
-  test('has no two templates for one address', () => {
+  test('has no two path templates for one path', () => {
     const shapes = Object.keys(document.paths!).map(path => path.replace(/\{\w+\}/g, '{}'))
     expect(new Set(shapes).size).toBe(shapes.length)
   })
 
-  test('refers to nothing that it does not hold, and holds nothing that it does not refer to', () => {
+  test('defines every component that it references, and references every component that it defines', () => {
     const references = new Set([...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+\/\w+)"/g)].map(match => match[1]!))
     const components = (['schemas', 'responses'] as const).flatMap(kind =>
       Object.keys(document.components![kind] ?? {}).map(name => `${kind}/${name}`)
@@ -100,7 +100,7 @@ describe('the OpenAPI document', () => {
     expect([...references].sort()).toEqual(components.sort())
   })
 
-  test('holds schemas of JSON Schema 2020-12', () => {
+  test('contains only valid schemas of JSON Schema 2020-12', () => {
     const ajv = new Ajv2020({ strict: false })
     const schemas = Object.values(document.components!.schemas!) as object[]
     const collect = (node: unknown) => {
@@ -113,7 +113,7 @@ describe('the OpenAPI document', () => {
     expect(schemas.filter(schema => !ajv.validateSchema(schema as object))).toEqual([])
   })
 
-  test('says what a whole number in a query may be, and what it is without', () => {
+  test('describes the range and default of page, page_size and limit', () => {
     const described = operations.flatMap(({ operation }) =>
       (operation.parameters ?? [])
         .filter(parameter => !('$ref' in parameter) && /^(page|page_size|limit)$/.test((parameter as { name: string }).name))
@@ -132,11 +132,11 @@ describe('the OpenAPI document', () => {
     )
   })
 
-  test('has a tag for each group, and a group for each tag', () => {
+  test('uses exactly the tags that it declares', () => {
     expect(new Set(operations.flatMap(({ operation }) => operation.tags))).toEqual(new Set(document.tags!.map(({ name }) => name)))
   })
 
-  test('documents the errors of every operation in their one shape', () => {
+  test('documents the errors of every operation with the schema Error', () => {
     for (const { operation } of operations) {
       for (const [status, response] of Object.entries(operation.responses!)) {
         if (status !== 'default' && Number(status) < 400) continue

@@ -19,8 +19,8 @@ const rows = fc.array(
   { minLength: 10, maxLength: 40 }
 )
 
-describe('an answer in pieces', () => {
-  test('is the JSON that it would be at once', () =>
+describe('stringifyInPieces', () => {
+  test('yields the same text as JSON.stringify', () =>
     fc.assert(
       fc.asyncProperty(rows, rows, fc.jsonValue(), async (list, other, value) => {
         for (const body of [
@@ -34,7 +34,7 @@ describe('an answer in pieces', () => {
       { numRuns: 200 }
     ))
 
-  test('is only made of what is long: the rest is left as it is', () => {
+  test('answers undefined for short bodies and for bodies without a top-level list', () => {
     for (const body of [
       null,
       'text',
@@ -50,7 +50,7 @@ describe('an answer in pieces', () => {
       expect(stringifyInPieces(body)).toBeUndefined()
   })
 
-  test('lets others have their turn every hundred thousand characters or so', async () => {
+  test('yields to the event loop about every 100,000 characters', async () => {
     const body = { data: Array.from({ length: 200 }, (_, id) => ({ id, text: 'x'.repeat(10_000) })) }
     let turns = 0
     const count = () => {

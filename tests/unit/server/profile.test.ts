@@ -13,6 +13,6 @@ test.each([
   ['52 49 46 46 00 00 00 00 57 41 56 45', undefined],
   ['3C 73 76 67', undefined],
   ['00 89 50 4E 47 0D 0A 1A 0A', undefined]
-])('%s is %s', (hex, type) => {
+])('avatarType of a file with the bytes "%s" is %s', (hex, type) => {
   expect(avatarType(bytes(hex))).toBe(type)
 })

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('remembers a value for as long as it was told to', () => {
+test('Recent keeps a value for its lifetime', () => {
   const recent = new Recent<string>(10)
   recent.set('a', 'first', 1_000)
   vi.advanceTimersByTime(999)
@@ -17,7 +17,7 @@ test('remembers a value for as long as it was told to', () => {
   expect(recent.get('a')).toBeUndefined()
 })
 
-test('forgets the oldest first, once it holds as many as it may', () => {
+test('Recent evicts the oldest entry when it is full', () => {
   const recent = new Recent<number>(3)
   for (const [key, value] of [
     ['a', 1],

@@ -10,12 +10,12 @@ const openFiles = () =>
     try {
       return readlinkSync(`/proc/self/fd/${fd}`).includes('.spool')
     } catch {
-      return false // closed while we looked
+      return false // closed since readdirSync
     }
   }).length
 
 describe('a spool', () => {
-  test('gives back what was written, also while it is', async () => {
+  test('can be read while it is written, and again afterwards', async () => {
     const spool = await Spool.open()
     const pieces = Array.from({ length: 50 }, () => randomBytes(20_000))
     const read = buffer(spool.read())
@@ -28,11 +28,11 @@ describe('a spool', () => {
       })()
     )
     expect(Buffer.compare(await read, Buffer.concat(pieces))).toBe(0)
-    expect(Buffer.compare(await buffer(spool.read()), Buffer.concat(pieces)), 'and to a second reader').toBe(0)
+    expect(Buffer.compare(await buffer(spool.read()), Buffer.concat(pieces)), 'second reader').toBe(0)
     await spool.close()
   })
 
-  test('is written to its end, whether anybody reads or not', async () => {
+  test('is written completely without a reader', async () => {
     const spool = await Spool.open()
     let produced = 0
     await spool.write(
@@ -45,7 +45,7 @@ describe('a spool', () => {
     await spool.close()
   })
 
-  test('fails for who writes and for who reads when what is written fails', async () => {
+  test('rejects for the writer and the reader when its source fails', async () => {
     const spool = await Spool.open()
     const read = buffer(spool.read()).catch((error: Error) => error.message)
     await expect(
@@ -61,7 +61,7 @@ describe('a spool', () => {
     await spool.close()
   })
 
-  test('leaves no file behind', async () => {
+  test('leaves no open file behind', async () => {
     const before = openFiles()
     const spool = await Spool.open()
     expect(openFiles()).toBe(before + 1)

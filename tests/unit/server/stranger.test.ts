@@ -15,11 +15,11 @@ test.each([
   ['Take 2.5 mg. Then 3.5.1, please. Really...', 'Take 2.5 mg. Then 3.5.1, please. Really...'],
   ['\\\\fs01\\dept\\_scans', '\\\\fs01\\dept\\_scans'],
   ['12:30, a: b', '12:30, a: b']
-])('%j becomes %j', (text, plain) => {
+])('withoutLinks turns %j into %j', (text, plain) => {
   expect(withoutLinks(text)).toBe(plain)
 })
 
-test('a letter to a stranger has no words of people outside its body, and no link but ours', async () => {
+test('a mail to a stranger has no user-written text in subject and sender, and only our links', async () => {
   const evil = 'You won [click](http://evil.test/1) <http://evil.test/2> www.evil.test'
   const draft: Draft = {
     topic: evil,

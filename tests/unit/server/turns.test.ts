@@ -8,15 +8,15 @@ afterEach(() => {
 
 const refusal = () => new Error('Too many')
 
-/** Work that lasts until it is let go. */
-function holdTurn() {
-  let letGo!: () => void
-  const done = new Promise<void>(resolve => (letGo = resolve))
-  return { work: () => done, letGo }
+/** Work that runs until `release` is called. */
+function pendingWork() {
+  let release!: () => void
+  const done = new Promise<void>(resolve => (release = resolve))
+  return { work: () => done, release }
 }
 
-describe('turns', () => {
-  test('as many as there are places work at once, the others in their order', async () => {
+describe('runInTurn', () => {
+  test('runs `most` calls at once, and the others in their order', async () => {
     let active = 0
     let most = 0
     const order: number[] = []
@@ -38,8 +38,8 @@ describe('turns', () => {
     expect(order).toEqual(Array.from({ length: 10 }, (_, at) => at))
   })
 
-  test('who waits holds up nobody who has a place elsewhere', async () => {
-    const first = holdTurn()
+  test('does not let a caller who waits for their own turn block other callers', async () => {
+    const first = pendingWork()
     const turns = (person: string): Turn[] => [
       { key: person, most: 1 },
       { key: 'everybody', most: 2 }
@@ -47,19 +47,19 @@ describe('turns', () => {
     const slow = runInTurn(turns('mallory'), first.work, refusal)
     const waiting = runInTurn(turns('mallory'), () => Promise.resolve('second'), refusal)
     expect(await runInTurn(turns('bob'), () => Promise.resolve('bob'), refusal)).toBe('bob')
-    first.letGo()
+    first.release()
     await slow
     expect(await waiting).toBe('second')
   })
 
-  test('a place is free again after work that fails', async () => {
+  test('frees a turn when its work fails', async () => {
     await expect(runInTurn([{ key: 'b', most: 1 }], () => Promise.reject(new Error('broken')), refusal)).rejects.toThrow('broken')
     expect(await runInTurn([{ key: 'b', most: 1 }], () => Promise.resolve(1), refusal)).toBe(1)
   })
 
-  test('after ten seconds of waiting the work is refused, and the place that it held is free', async () => {
+  test('refuses work after ten seconds of waiting, and frees the turns that it held', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
-    const first = holdTurn()
+    const first = pendingWork()
     const slow = runInTurn([{ key: 'c', most: 1 }], first.work, refusal)
     const late = runInTurn(
       [
@@ -73,7 +73,7 @@ describe('turns', () => {
     await vi.advanceTimersByTimeAsync(10_000)
     await refused
     expect(await runInTurn([{ key: 'mine', most: 1 }], () => Promise.resolve(2), refusal)).toBe(2)
-    first.letGo()
+    first.release()
     await slow
     expect(await runInTurn([{ key: 'c', most: 1 }], () => Promise.resolve(3), refusal)).toBe(3)
   })

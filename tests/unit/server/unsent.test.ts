@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { trackUnsent, unsentBytes } from '#server/utils/unsent'
 
-const bytes = 40_000_000 // more than the system keeps for a socket
+const bytes = 40_000_000 // more than the socket buffers of the system hold
 
 async function withServer(seconds: number, work: (port: number) => Promise<void>): Promise<void> {
   const server = createServer((_, response) => {
@@ -21,7 +21,7 @@ async function withServer(seconds: number, work: (port: number) => Promise<void>
   }
 }
 
-async function ask(port: number) {
+async function openRequest(port: number) {
   const socket = connect(port, '127.0.0.1').pause()
   await once(socket, 'connect')
   socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
@@ -29,9 +29,9 @@ async function ask(port: number) {
   return socket
 }
 
-test('counts an answer until its reader has taken it', () =>
+test('unsentBytes counts an answer until its reader has received it', () =>
   withServer(60, async port => {
-    const socket = await ask(port)
+    const socket = await openRequest(port)
     await sleep(100)
     expect(unsentBytes('bob')).toBe(bytes)
     expect(unsentBytes('ann')).toBe(0)
@@ -40,15 +40,15 @@ test('counts an answer until its reader has taken it', () =>
     socket.destroy()
   }))
 
-test('counts it no more when the reader is gone', () =>
+test('unsentBytes drops an answer when its reader disconnects', () =>
   withServer(60, async port => {
-    ;(await ask(port)).destroy()
+    ;(await openRequest(port)).destroy()
     while (unsentBytes('bob') > 0) await sleep(5)
   }))
 
-test('closes the connection of a reader who takes nothing', () =>
+test('trackUnsent closes the connection of a reader who reads nothing', () =>
   withServer(0.2, async port => {
-    const socket = await ask(port)
+    const socket = await openRequest(port)
     socket.on('error', () => {}) // reset
     while (unsentBytes('bob') > 0) await sleep(5)
     socket.resume()

@@ -25,7 +25,7 @@ afterEach(() => {
   for (const server of open.splice(0)) server.close()
 })
 
-/** A server on a port of its own on 127.0.0.1. */
+/** Starts a server on a free port of 127.0.0.1. */
 async function listen<T extends Server | SocketServer>(server: T): Promise<{ port: number; connections: () => number }> {
   let connections = 0
   server.on('connection', (socket: Socket) => {
@@ -53,8 +53,8 @@ const status =
   (_: IncomingMessage, response: ServerResponse) =>
     void response.writeHead(code, headers).end(body)
 
-describe('a delivery', () => {
-  test('is one POST of the very bytes, signed in both ways', async () => {
+describe('a webhook delivery', () => {
+  test('is one POST of the exact payload, signed with both secrets', async () => {
     const requests: { method?: string; url?: string; headers: IncomingMessage['headers']; body: Buffer }[] = []
     const { port } = await receiver(async (request, response) => {
       requests.push({ method: request.method, url: request.url, headers: request.headers, body: await buffer(request) })
@@ -78,7 +78,7 @@ describe('a delivery', () => {
     expect(String(headers['webhook-signature']).split(' ')).toHaveLength(2)
   })
 
-  test('carries the hex HMAC of its body with the newest secret', () => {
+  test('has X-Ticketing-Signature, the hex HMAC of the body with the newest secret', () => {
     const headers = signedHeaders({ ...webhook, payload: '{}', secrets: ['sixteen-characters', secret] })
     const expected = execFileSync('openssl', ['dgst', '-sha256', '-hmac', 'sixteen-characters', '-r'], { input: '{}' })
       .toString()
@@ -104,12 +104,12 @@ describe('a delivery', () => {
     [429, 'status'],
     [500, 'status'],
     [503, 'status']
-  ])('is judged by its status: %d', async (code, error) => {
+  ])('with status %d has the error %s', async (code, error) => {
     const { port } = await receiver(status(code))
     expect(await toReceiver(port)).toMatchObject({ status: code, error })
   })
 
-  test('keeps four kilobytes of the answer, in whole characters', async () => {
+  test('keeps the first 4 kB of the answer, cut between characters', async () => {
     const { port } = await receiver(status(500, {}, `\0${'é'.repeat(10_000)}`))
     const { response } = await toReceiver(port)
     expect(response).toMatch(/^é+$/)
@@ -117,7 +117,7 @@ describe('a delivery', () => {
     expect(Buffer.byteLength(response!)).toBeLessThanOrEqual(4_096)
   })
 
-  test('keeps nothing of what it was signed with', async () => {
+  test('redacts secrets and signatures that the answer repeats', async () => {
     const { port } = await receiver(
       (request, response) =>
         void response
@@ -149,14 +149,14 @@ describe('a delivery', () => {
     [503, 'soon', null],
     [503, '-5', 0],
     [500, '120', null]
-  ])('waits as long as a %d asks: %s', async (code, header, seconds) => {
+  ])('with status %d and Retry-After "%s" waits %s seconds', async (code, header, seconds) => {
     const { port } = await receiver(status(code, { 'retry-after': header }))
     expect((await toReceiver(port)).retryAfter).toBe(seconds)
   })
 })
 
-describe('whoever answers a delivery', () => {
-  test('does not lead it anywhere else', async () => {
+describe('the receiver of a webhook delivery', () => {
+  test('cannot redirect it', async () => {
     const hidden = await receiver(status(200))
     for (const code of [301, 302, 303, 307, 308]) {
       for (const location of [`http://127.0.0.1:${hidden.port}/`, `//127.0.0.1:${hidden.port}/`, 'file:///etc/passwd', '/again']) {
@@ -168,7 +168,7 @@ describe('whoever answers a delivery', () => {
     expect(hidden.connections()).toBe(0)
   })
 
-  test('is not heard out: 64 kB of a body without end are enough', async () => {
+  test('cannot send an endless body: reading stops after 64 kB', async () => {
     let written = 0
     const { port } = await receiver((_, response) => {
       const more = () => {
@@ -188,7 +188,7 @@ describe('whoever answers a delivery', () => {
     ['nothing', () => null],
     ['half a status line', socket => socket.write('HTTP/1.1 20')],
     [
-      'a header a second',
+      'slow headers',
       socket => {
         socket.write('HTTP/1.1 200 OK\r\n')
         const timer = setInterval(() => socket.write('X: y\r\n'), 50)
@@ -196,7 +196,7 @@ describe('whoever answers a delivery', () => {
       }
     ],
     [
-      'a byte a second',
+      'a slow body',
       socket => {
         socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n')
         const timer = setInterval(() => socket.write('x'), 50)
@@ -204,13 +204,13 @@ describe('whoever answers a delivery', () => {
       }
     ],
     [
-      'early hints without end',
+      'endless early hints',
       socket => {
         const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'), 50)
         socket.on('close', () => clearInterval(timer))
       }
     ]
-  ])('has ten seconds in all, also with %s', async (_, behave) => {
+  ])('is given up after the total timeout when it sends %s', async (_, behave) => {
     const { port } = await listen(
       createSocketServer(socket => {
         socket.on('error', () => socket.destroy())
@@ -223,11 +223,11 @@ describe('whoever answers a delivery', () => {
   })
 
   test.each<[string, string, string]>([
-    ['too_large', 'headers without end', `HTTP/1.1 200 OK\r\n${'x: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n'.repeat(10_000)}\r\n`],
+    ['too_large', 'endless headers', `HTTP/1.1 200 OK\r\n${'x: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n'.repeat(10_000)}\r\n`],
     ['protocol', 'another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
     ['protocol', 'two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx'],
     ['refused', 'a closed connection', '']
-  ])('is told as %s: %s', async (error, _, answer) => {
+  ])('causes the error %s by %s', async (error, _, answer) => {
     const { port } = await listen(
       createSocketServer(socket => {
         socket.on('error', () => socket.destroy())
@@ -237,13 +237,13 @@ describe('whoever answers a delivery', () => {
     expect(await toReceiver(port)).toMatchObject({ status: null, error })
   })
 
-  test('is told as refused where nobody listens', async () => {
+  test('causes the error refused when no server listens', async () => {
     const { port } = await receiver(status(200))
     open.pop()!.close()
     expect(await toReceiver(port)).toMatchObject({ status: null, error: 'refused' })
   })
 
-  test('needs a certificate that is known', async () => {
+  test('needs a trusted certificate for its host name', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'switchboard-tls-'))
     const known = getCACertificates('default')
     try {
@@ -286,7 +286,7 @@ describe('whoever answers a delivery', () => {
 })
 
 describe('the address of a delivery', () => {
-  test('is looked at when it is sent, whatever was saved', async () => {
+  test('is checked again when the delivery is sent', async () => {
     const { port, connections } = await receiver(status(200))
     for (const url of [
       `http://127.0.0.1:${port}/`,
@@ -301,7 +301,7 @@ describe('the address of a delivery', () => {
     expect(connections()).toBe(0)
   })
 
-  test('is none that is private behind a public name, nor one of several', async () => {
+  test('is refused when a public name resolves to a private address, or to one among others', async () => {
     const { connections } = await receiver(status(200))
     for (const addresses of [['127.0.0.1'], ['93.184.215.14', '127.0.0.1'], ['::1'], ['169.254.169.254']]) {
       expect(
@@ -313,21 +313,21 @@ describe('the address of a delivery', () => {
     expect(connections()).toBe(0)
   })
 
-  test('is the one that was looked at, whatever the name leads to a moment later', async () => {
-    // The name would lead elsewhere at each question: it is asked once, and connected to what it said then.
+  test('is resolved once, and the connection goes to the checked address', async () => {
+    // The name resolves to another address at each look-up (DNS rebinding).
     const first = await receiver(status(200, {}, 'first'))
-    let asked = 0
-    const resolve = () => Promise.resolve([{ address: ++asked === 1 ? '127.0.0.1' : '127.0.0.2', family: 4 }])
+    let lookups = 0
+    const resolve = () => Promise.resolve([{ address: ++lookups === 1 ? '127.0.0.1' : '127.0.0.2', family: 4 }])
     expect(await send(`http://receiver.example:${first.port}/`, { policy: policyFor(first.port), resolve })).toMatchObject({
       status: 200,
       response: 'first'
     })
-    expect(asked).toBe(1)
+    expect(lookups).toBe(1)
     expect(await send('http://hooks.example/', { resolve: () => Promise.resolve([]) })).toMatchObject({ status: null, error: 'dns' })
   })
 
-  test('is left without a word where the connection has come to another', async () => {
-    // 0.0.0.0 is what was looked at; the system connects to 127.0.0.1.
+  test('is refused before any byte is sent when the socket is connected to another address', async () => {
+    // 0.0.0.0 was checked; the system connects to 127.0.0.1.
     const requests: unknown[] = []
     const { port, connections } = await receiver((request, response) => {
       requests.push(request.url)
@@ -361,14 +361,14 @@ describe('the address of a delivery', () => {
     }
   })
 
-  test('that never resolves is given up in time', async () => {
+  test('times out when the name never resolves', async () => {
     expect(await send('http://hooks.example/', { timeoutMs: 200, resolve: () => new Promise(() => {}) })).toMatchObject({
       error: 'timeout'
     })
   })
 })
 
-test('a server that stops gives a delivery back', async () => {
+test('sendWebhook rejects when the server shuts down', async () => {
   const { port } = await receiver(() => {})
   const stopping = new AbortController()
   const sent = toReceiver(port, { stopping: stopping.signal })

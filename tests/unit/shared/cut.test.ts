@@ -8,6 +8,6 @@ test.each([
   ['a bbbbbbbbbbbbbbb', 10, ['a bbbbbbbb', 'bbbbbbb']],
   ['🎫'.repeat(10), 10, ['🎫'.repeat(10)]],
   ['🎫'.repeat(12), 10, ['🎫'.repeat(10), '🎫🎫']]
-])('%j in parts of %i', (text, max, parts) => {
+])('cutText cuts %j into parts of at most %i characters', (text, max, parts) => {
   expect(cutText(text, max)).toEqual(parts)
 })

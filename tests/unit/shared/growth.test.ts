@@ -17,27 +17,27 @@ const people: Mention[] = Array.from({ length: 200 }, (_, at) => ({
 }))
 const token = `<@${people[0]!.id}>`
 
-/** What people write is given to each of these, on the server's event loop or in the browser. */
+/** The functions that read user-written text, on the event loop of the server or in the browser. */
 const readers: Record<string, (text: string) => unknown> = {
-  'markdown': text => renderMarkdown(text, { people }),
-  'the text of markdown': text => markdownText(text),
-  'mentions, written': text => encodeMentions(text, people),
-  'mentions, edited': text => decodeMentions(text, people),
-  'mentions as text': text => mentionsAsText(text, people),
-  'placeholders': text => findPlaceholders(text),
-  'values of placeholders': text => fillPlaceholders('{{requester.name}}', { 'requester.name': text }),
-  'a search': text => formatSearch(parseSearch(text)),
-  'marks': text => fromMarkup(toMarkup([{ text, marked: true }])),
-  'a line': text => line(255).safeParse(text),
-  'prose': text => prose(50_000).safeParse(text),
-  'an address': text => email.safeParse(text),
-  'a moment': text => moment.safeParse(text),
-  'a header': text => oneLine(text),
-  'a message in a mail': text => renderBlock({ kind: 'message', author: 'Ann', source: text, format: 'markdown', people }, 0),
-  'a cell': text => escapeFormula(text)
+  'rendering markdown': text => renderMarkdown(text, { people }),
+  'markdown as plain text': text => markdownText(text),
+  'encoding mentions': text => encodeMentions(text, people),
+  'decoding mentions': text => decodeMentions(text, people),
+  'showing mentions as text': text => mentionsAsText(text, people),
+  'finding placeholders': text => findPlaceholders(text),
+  'filling placeholders': text => fillPlaceholders('{{requester.name}}', { 'requester.name': text }),
+  'parsing a search': text => formatSearch(parseSearch(text)),
+  'highlight markup': text => fromMarkup(toMarkup([{ text, marked: true }])),
+  'validating a line': text => line(255).safeParse(text),
+  'validating prose': text => prose(50_000).safeParse(text),
+  'validating an e-mail address': text => email.safeParse(text),
+  'validating a time': text => moment.safeParse(text),
+  'cleaning a mail header': text => oneLine(text),
+  'rendering a message in a mail': text => renderBlock({ kind: 'message', author: 'Ann', source: text, format: 'markdown', people }, 0),
+  'escaping a CSV cell': text => escapeFormula(text)
 }
 
-// What parsers look far ahead or back for, and what they nest.
+// Seeds that make a parser look far ahead, backtrack or nest.
 const hostile = [
   '[',
   '![',
@@ -94,12 +94,12 @@ const hostile = [
   'e\u0301'
 ]
 
-describe.each(Object.entries(readers))('the time of %s grows with the text, not with its square', (_, read) => {
-  test.each(hostile)('%j', seed => {
+describe.each(Object.entries(readers))('the time of %s does not grow quadratically', (_, read) => {
+  test.each(hostile)('for a repeated %j', seed => {
     expect(growth(size => read(`a ${seed.repeat(size / seed.length)}!`), { size: 1_500 })).toBeLessThan(32)
   })
 
-  test('with hosts of many different letters', () => {
+  test('for hosts of many different letters', () => {
     const letters = (size: number) => String.fromCodePoint(...Array.from({ length: size }, (_, at) => 0x4e00 + at))
     for (const start of ['http://', '<http://', '[a](http://', 'mailto:a@', 'a@'])
       expect(
@@ -108,7 +108,7 @@ describe.each(Object.entries(readers))('the time of %s grows with the text, not 
       ).toBeLessThan(32)
   })
 
-  test('nested', () => {
+  test('for nested brackets and marks', () => {
     for (const [open, close] of [
       ['[', ']'],
       ['> ', '\n'],
@@ -128,7 +128,7 @@ describe.each(Object.entries(readers))('the time of %s grows with the text, not 
   })
 })
 
-describe('a text that costs more than anybody reads is shown as it was written', () => {
+describe('renderMarkdown shows text as plain when it is too complex', () => {
   test.each([
     ['lines', '- a\n'],
     ['lines of old Macs', '\r#'],
@@ -138,11 +138,11 @@ describe('a text that costs more than anybody reads is shown as it was written',
     ['brackets', '[a]'],
     ['marks', '*a_'],
     ['cells', '|a'.concat('|b'.repeat(200), '\n|-', '|-'.repeat(200), '\n')]
-  ])('%s', (_, seed) => {
+  ])('with too many %s', (_, seed) => {
     expect(renderMarkdown(seed.repeat(49_000 / seed.length))).toMatch(/^<p dir="auto" data-plain>/)
   })
 
-  test('and what people do write is not: a log of two thousand lines with times, a list of a hundred links', () => {
+  test('but renders a log of 2,000 lines and a list of 100 links', () => {
     expect(renderMarkdown('2026-01-31 10:00:00 a:b\n'.repeat(2_000))).not.toContain('data-plain')
     expect(renderMarkdown('- https://example.test/page\n'.repeat(100))).not.toContain('data-plain')
   })

@@ -34,7 +34,7 @@ const allowedElements = new Set([
 ])
 const allowedAttributes = new Set(['dir', 'href', 'rel', 'target', 'title', 'start', 'tabindex', 'data-align', 'data-table', 'data-plain'])
 
-/** What a browser would build from the rendered source. */
+/** The text and elements that a browser would build from the rendered source. */
 function render(source: string): Rendered {
   const result: Rendered = { text: '', elements: [] }
   walkSync(parse(renderMarkdown(source)), node => {
@@ -120,7 +120,7 @@ const attacks = [
 ]
 
 describe('renderMarkdown', () => {
-  it.each(attacks)('makes nothing but harmless elements of %j', source => {
+  it.each(attacks)('renders only allowed elements and attributes for %j', source => {
     const { elements, text } = render(source)
 
     for (const { name, attributes } of elements) {
@@ -131,13 +131,13 @@ describe('renderMarkdown', () => {
     expect(text.length).toBeGreaterThan(0)
   })
 
-  it('shows HTML as the text it is', () => {
+  it('escapes HTML', () => {
     expect(renderMarkdown('use <b>bold</b> or vector<int> & &lt;')).toBe(
       '<p dir="auto">use &lt;b&gt;bold&lt;/b&gt; or vector&lt;int&gt; &amp; &lt;</p>\n'
     )
   })
 
-  it('links to http, https and mailto', () => {
+  it('makes links of http, https and mailto', () => {
     expect(links('[a](http://a.test) [b](HTTPS://b.test/x) [c](mailto:c@c.test) <https://d.test> https://e.test/?a=1&b=2')).toEqual([
       'http://a.test',
       'HTTPS://b.test/x',
@@ -147,7 +147,7 @@ describe('renderMarkdown', () => {
     ])
   })
 
-  it('opens every link in a window that knows nothing of ours', () => {
+  it('opens every link in a new window without opener and referrer', () => {
     for (const source of ['[a](https://a.test)', 'https://a.test', '<https://a.test>', '![a](https://a.test/a.gif)']) {
       const link = render(source).elements.find(element => element.name === 'a')
       expect(link?.attributes).toMatchObject({ rel: 'noopener noreferrer nofollow ugc', target: '_blank' })
@@ -170,14 +170,14 @@ describe('renderMarkdown', () => {
     expect(links('write to ann@example.com')).toEqual(['mailto:ann@example.com'])
   })
 
-  it('loads no image: it stands as a link with its description', () => {
+  it('renders an image as a link with its description', () => {
     const { elements, text } = render('![The error](https://t.test/p.gif)')
     expect(elements.map(element => element.name)).toEqual(['p', 'a'])
     expect(elements[1]!.attributes.href).toBe('https://t.test/p.gif')
     expect(text.trim()).toBe('The error')
   })
 
-  it('does not put a link into a link', () => {
+  it('does not nest links', () => {
     expect(names('[![logo](https://a.test/a.png)](https://b.test)')).toEqual(['p', 'a'])
     expect(links('[![logo](https://a.test/a.png)](https://b.test)')).toEqual(['https://b.test'])
   })
@@ -196,11 +196,11 @@ describe('renderMarkdown', () => {
     expect(cells.map(cell => cell.attributes)).toEqual([{}, { 'data-align': 'right' }])
   })
 
-  it('puts headings below those of the page', () => {
+  it('starts headings at h4, below those of the page', () => {
     expect(names('# a\n\n## b\n\n###### c')).toEqual(['h4', 'h5', 'h6'])
   })
 
-  it('lets every block at the top find its own direction', () => {
+  it('gives every top-level block dir="auto"', () => {
     const source = 'שלום\n\nhello\n\n- مرحبا\n\n> سلام\n\n# عنوان\n\n```\nx\n```\n\n|عنوان|\n|-|\n'
     const blocks = render(source).elements.filter(element => ['p', 'ul', 'blockquote', 'h4', 'pre', 'table'].includes(element.name))
     expect(blocks.filter(block => block.attributes.dir === 'auto').map(block => block.name)).toEqual([
@@ -221,8 +221,8 @@ describe('renderMarkdown', () => {
     ['50,000 of *a', '*a'.repeat(50_000)],
     ['5,000 columns', `${'|a'.repeat(5_000)}|\n${'|-'.repeat(5_000)}|`],
     ['99 columns, 20,000 rows', `${'|a'.repeat(99)}\n${'|-'.repeat(99)}\n${'|b\n'.repeat(16_000)}`]
-  ])('shows %s as written, at once', (_, source) => {
-    expect(fastest(source)).toBeLessThan(100)
+  ])('shows %s as plain text in less than 100 ms', (_, source) => {
+    expect(fastestRenderMs(source)).toBeLessThan(100)
     expect(render(source).elements).toEqual([{ name: 'p', attributes: { 'dir': 'auto', 'data-plain': '' } }])
     expect(render(source).text).toBe(source.replaceAll('>', '&gt;'))
   })
@@ -237,18 +237,18 @@ describe('renderMarkdown', () => {
     ['lazy quotes', '> a\n'.repeat(12_500)],
     ['references', '[a]: x\n'.repeat(900)],
     ['unclosed comments', '<!--'.repeat(12_500)]
-  ])('renders %s at once', (_, source) => {
-    expect(fastest(source)).toBeLessThan(100)
+  ])('renders %s in less than 100 ms', (_, source) => {
+    expect(fastestRenderMs(source)).toBeLessThan(100)
   })
 
-  it('loses no text where nesting ends', () => {
+  it('keeps all text beyond the nesting limit', () => {
     const source = Array.from({ length: 60 }, (_, depth) => `${'>'.repeat(depth)} line ${depth}`).join('\n')
     expect(render(source).text).toContain('line 59')
   })
 })
 
-/** Milliseconds of this thread's processor, the least of three: what else the machine does is not the renderer's. */
-function fastest(source: string): number {
+/** The least of three CPU times of this thread in milliseconds, which excludes other load of the machine. */
+function fastestRenderMs(source: string): number {
   return Math.min(
     ...Array.from({ length: 3 }, () => {
       const start = process.threadCpuUsage()
@@ -260,7 +260,7 @@ function fastest(source: string): number {
 }
 
 describe('markdownText', () => {
-  it('reads a text without its marks, on one line', () => {
+  it('strips Markdown and joins the lines', () => {
     expect(
       markdownText(
         '# Hi *Kim*,\n\n1. the **version**\n2. the [log](https://a.test)\n\n> `x < y` &amp; <b>\\*more\\*\n\n```js\nlet a\n```\n| a | b |\n|---|---|\n| c | d |'
@@ -269,12 +269,12 @@ describe('markdownText', () => {
     expect(markdownText('![a picture](https://a.test/a.png) one\ntwo  \nthree')).toBe('a picture one two three')
   })
 
-  it('leaves what is beyond the limits as it is', () => {
+  it('leaves text beyond the limits unchanged', () => {
     expect(markdownText('['.repeat(3_000))).toBe('['.repeat(3_000))
   })
 })
 
-describe('mentions', () => {
+describe('renderMarkdown of mentions', () => {
   const bob = { id: 'cccccccc-0000-4000-8000-000000000003', full_name: 'Bob <b>Byrd</b> & "Sons"' }
   const vera = { id: 'cccccccc-0000-4000-8000-000000000004', full_name: 'Vera Vale' }
   const people = [bob, vera]
@@ -283,17 +283,17 @@ describe('mentions', () => {
   const name = 'Bob &lt;b&gt;Byrd&lt;/b&gt; &amp; &quot;Sons&quot;'
   const link = (mine = '') => `<a href="/tickets?assigned_to=${bob.id}" data-mention="${mine}" dir="auto">@${name}</a>`
 
-  it('lead to the tickets of whom they name, whatever the name is', () => {
+  it('links to the tickets of the mentioned person, and escapes the name', () => {
     expect(renderMarkdown(`Ask ${token(bob)}.`, { people })).toBe(`<p dir="auto">Ask ${link()}.</p>\n`)
     expect(renderMarkdown(`**${token(bob)}**`, { people })).toContain(`<strong>${link()}</strong>`)
     expect(renderMarkdown(`- ${token(bob)}\n\n| a |\n|---|\n| ${token(bob)} |`, { people }).split(link())).toHaveLength(3)
   })
 
-  it('of the reader stand out', () => {
+  it('marks mentions of the reader', () => {
     expect(renderMarkdown(`${token(bob)} ${token(vera)}`, { people, me: bob.id })).toMatch(new RegExp(`data-mention="me".*data-mention=""`))
   })
 
-  it('of strangers are text', () => {
+  it('shows mentions of people outside the team as text', () => {
     expect(renderMarkdown(`${stranger}!`, { people })).toBe('<p dir="auto">@former member!</p>\n')
   })
 
@@ -308,14 +308,14 @@ describe('mentions', () => {
     `\\<@${bob.id}>`,
     `${'['.repeat(2001)}${token(bob)}`,
     `${'> '.repeat(45)}${token(bob)}`
-  ])('are names without a link in %j', source => {
+  ])('shows a name without a link in %j', source => {
     const html = renderMarkdown(source, { people })
     expect(html).toContain(`@${name}`)
     expect(html).not.toContain(bob.id)
     expect(html).not.toContain('data-mention')
   })
 
-  it('are nothing where nobody is known', () => {
+  it('leaves tokens as text when no people are given', () => {
     expect(renderMarkdown(token(bob))).toBe(`<p dir="auto">&lt;@${bob.id}&gt;</p>\n`)
   })
 
@@ -327,12 +327,12 @@ describe('mentions', () => {
     '<@constructor>',
     `<@${bob.id}" onclick="alert(1)>`,
     `<@<@${bob.id}>>`
-  ])('change nothing in %j', source => {
+  ])('renders %j as it does without people', source => {
     const harmless = (html: string) => html.replaceAll(link(), '')
     expect(harmless(renderMarkdown(source, { people }))).toBe(renderMarkdown(source).replaceAll(`&lt;@${bob.id}&gt;`, ''))
   })
 
-  it('of fifty thousand characters are linked in no time', () => {
+  it('links 50,000 characters of mentions in less than 200 ms', () => {
     const text = token(bob).repeat(1282)
     const started = process.threadCpuUsage()
     expect(

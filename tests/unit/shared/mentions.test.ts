@@ -15,7 +15,7 @@ const people = [ann, bob, bobTanaka, zoe, li, sign]
 const token = ({ id }: { id: string }) => `<@${id}>`
 
 describe('encodeMentions', () => {
-  it('stores a token for each name, the longest that fits', () => {
+  it('replaces each name with a token, preferring the longest matching name', () => {
     expect(encodeMentions('@Ann Arbor and @Bob Tanaka, ask @Bob.', people)).toBe(
       `${token(ann)} and ${token(bobTanaka)}, ask ${token(bob)}.`
     )
@@ -40,7 +40,7 @@ describe('encodeMentions', () => {
     ['"@Bob"', `"${token(bob)}"`],
     ['@Bob-side', `${token(bob)}-side`],
     ['@Bob Tanak', `${token(bob)} Tanak`]
-  ])('knows the name in %j', (text, stored) => {
+  ])('finds the name in %j', (text, stored) => {
     expect(encodeMentions(text, people)).toBe(stored)
   })
 
@@ -87,7 +87,7 @@ describe('encodeMentions', () => {
     'a\n\n    b\n    @Bob',
     '- a\n\n      @Bob',
     '用户@Bob.test'
-  ])('leaves %j as it is', text => {
+  ])('leaves %j unchanged', text => {
     expect(encodeMentions(text, people)).toBe(text)
   })
 
@@ -107,11 +107,11 @@ describe('encodeMentions', () => {
     ['    code\n\n@Bob', `    code\n\n${token(bob)}`],
     ['``` @Bob ``` and @Bob', `\`\`\` @Bob \`\`\` and ${token(bob)}`],
     ['a ``` b\n@Bob', `a \`\`\` b\n${token(bob)}`]
-  ])('sees where code ends in %j', (text, stored) => {
+  ])('finds the name after the end of code or a quote in %j', (text, stored) => {
     expect(encodeMentions(text, people)).toBe(stored)
   })
 
-  it('keeps tokens that are there', () => {
+  it('keeps existing tokens', () => {
     expect(encodeMentions(`${token(ann)} ${token(person(99, 'x'))} @Bob`, people)).toBe(
       `${token(ann)} ${token(person(99, 'x'))} ${token(bob)}`
     )
@@ -138,7 +138,7 @@ describe('resolveMentions', () => {
     ['@bob\u00a0tanaka', token(bobTanaka)],
     ["@bob's", `${token(bob)}'s`],
     [`${token(ann)} @bob`, `${token(ann)} ${token(bob)}`]
-  ])('knows whom %j names', (text, content) => {
+  ])('finds the mentioned people in %j', (text, content) => {
     expect(resolve(text)).toEqual({ content, ambiguous: [] })
   })
 
@@ -162,18 +162,18 @@ describe('resolveMentions', () => {
     '@__proto__',
     '@constructor',
     '@b'
-  ])('mentions nobody in %j', text => {
+  ])('finds no mention in %j', text => {
     expect(resolve(text)).toEqual({ content: text, ambiguous: [] })
   })
 
-  it('code is code in Markdown alone', () => {
+  it('ignores mentions in code for Markdown, and finds them in plain text', () => {
     for (const text of ['`@bob`', '    @bob', '```\n@bob\n```', '~~~\n@bob', '- a\n\n      @bob']) {
       expect(resolve(text, 'markdown').content, text).toBe(text)
       expect(resolve(text, 'text').content, text).toBe(text.replace('@bob', token(bob)))
     }
   })
 
-  it('says which names several people have, and mentions none of them', () => {
+  it('reports ambiguous names with their candidates, and mentions none of them', () => {
     const candidates = [
       { id: id(7), full_name: 'Bob Byrd' },
       { id: bobTanaka.id, full_name: 'Bob Tanaka' }
@@ -194,7 +194,7 @@ describe('resolveMentions', () => {
   })
 
   it.each(['@', '@bob ', '@ann ', '@ann arbo', '> @bob\n', '    @bob\n', '`@bob` ', '请@bob', '- @bob\n', '@\u0301', '\n'])(
-    'fifty thousand characters of %j take no time',
+    'reads 50,000 characters of %j in less than 400 ms',
     part => {
       const crowd = Array.from({ length: 1000 }, (_, number) =>
         person(number, `${['Ann', 'Bob', 'Cleo'][number % 3]} ${'x'.repeat(number % 90)} ${number}`)
@@ -209,10 +209,10 @@ describe('resolveMentions', () => {
   )
 })
 
-describe('people of one name', () => {
+describe('mentions of people with the same name', () => {
   const namesakes = [person(9, 'Bob'), person(7, 'Bob'), person(8, 'Bob (2)'), person(6, 'Bob')]
 
-  it('are told apart by numbers that each device gives alike', () => {
+  it('are distinguished by numbers that do not depend on the order of members', () => {
     expect(Object.fromEntries(mentionLabels(namesakes))).toEqual({
       [id(6)]: 'Bob',
       [id(7)]: 'Bob (3)',
@@ -222,25 +222,25 @@ describe('people of one name', () => {
     expect(mentionLabels([...namesakes].reverse())).toEqual(mentionLabels(namesakes))
   })
 
-  it('are mentioned side by side', () => {
+  it('survive decoding and encoding', () => {
     const stored = namesakes.map(token).join(', ')
     expect(decodeMentions(stored, namesakes)).toBe('@Bob (4), @Bob (3), @Bob (2), @Bob')
     expect(encodeMentions(decodeMentions(stored, namesakes), namesakes)).toBe(stored)
   })
 
-  it('are read by their names alone', () => {
+  it('are shown as text without these numbers', () => {
     expect(mentionsAsText(namesakes.map(token).join(' '), namesakes)).toBe('@Bob @Bob @Bob (2) @Bob')
   })
 })
 
-describe('reading what is stored', () => {
-  it('shows names, and of those who are gone that they are', () => {
+describe('reading stored mentions', () => {
+  it('shows names, and “former member” for people who left', () => {
     const stored = `${token(ann)}, ${token(sign)}: ${token(person(99, 'x'))}`
     expect(mentionsAsText(stored, people)).toBe('@Ann Arbor, @C++ (Team) $& *: @former member')
     expect(decodeMentions(stored, people)).toBe('@Ann Arbor, @C++ (Team) $& *: @former member')
   })
 
-  it('takes nothing else for a token', () => {
+  it('recognises nothing but a token with a UUID', () => {
     for (const text of [
       '<@here>',
       '<@U024BE7LH>',
@@ -256,13 +256,13 @@ describe('reading what is stored', () => {
     }
   })
 
-  it('names each once, in the order of the text', () => {
+  it('mentionedIds lists each id once, in the order of the text', () => {
     expect(mentionedIds(`${token(zoe)} ${token(ann)} ${token(zoe)}`)).toEqual([zoe.id, ann.id])
   })
 })
 
-describe('typing and storing', () => {
-  // Texts of what matters: names, pieces of them, code, boundaries.
+describe('encoding and decoding mentions', () => {
+  // Texts made of names, parts of names, code and boundaries.
   const text = fc
     .array(
       fc.oneof(
@@ -313,14 +313,14 @@ describe('typing and storing', () => {
     { selector: ({ id }) => id, maxLength: 12 }
   )
 
-  it('what was typed is shown again as it was typed', () => {
+  it('shows any typed text unchanged after it was stored', () => {
     fc.assert(
       fc.property(text, text => decodeMentions(encodeMentions(text, people), people) === text),
       { numRuns: 2000 }
     )
   })
 
-  it('whatever the names are', () => {
+  it('shows typed text unchanged for any names of members', () => {
     fc.assert(
       fc.property(crowd, fc.array(fc.oneof(fc.nat(11), fc.constantFrom(' ', '\n', '.', '`', 'a'))), (crowd, parts) => {
         const labels = [...mentionLabels(crowd).values()]
@@ -331,7 +331,7 @@ describe('typing and storing', () => {
     )
   })
 
-  it('what is stored is stored again the same, when nothing was typed', () => {
+  it('stores the same text again when nothing was changed', () => {
     fc.assert(
       fc.property(text, text => {
         const stored = encodeMentions(text, people)
@@ -340,12 +340,12 @@ describe('typing and storing', () => {
     )
   })
 
-  it('labels are as many as people', () => {
+  it('gives each member a unique label', () => {
     fc.assert(fc.property(crowd, crowd => new Set(mentionLabels(crowd).values()).size === crowd.length))
   })
 })
 
-describe('fifty thousand characters and a thousand members', () => {
+describe('mentions in 50,000 characters with 1,000 members are read in less than 100 ms: a text', () => {
   const thousand = Array.from({ length: 1000 }, (_, number) =>
     person(number, `${['Ann', 'Bob', 'Cleo', 'Dan'][number % 4]} ${'x'.repeat(number % 90)} ${number}`)
   )
@@ -378,7 +378,7 @@ describe('fifty thousand characters and a thousand members', () => {
     expect(process.threadCpuUsage(started).user).toBeLessThan(100_000)
   })
 
-  it('runs of ever more backticks', () => {
+  it('of growing runs of backticks', () => {
     const text = Array.from({ length: 310 }, (_, length) => '`'.repeat(length + 1)).join(' @Ann ')
     const started = process.threadCpuUsage()
     encodeMentions(text, thousand)

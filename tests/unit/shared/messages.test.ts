@@ -9,7 +9,7 @@ const files = globSync('*.ts', { cwd: folder })
   .filter(file => !['zod.ts', 'messages.ts'].includes(file))
   .sort()
 
-/** The fields that a schema knows, with the schema of each, through whatever it is wrapped in. */
+/** The fields of a schema with their schemas, unwrapped. */
 function fieldsOf(schema: z.core.$ZodType): [string, z.core.$ZodType][] {
   const { def } = schema._zod as unknown as {
     def: {
@@ -60,7 +60,7 @@ const values = [
   new Date(Number.NaN)
 ]
 
-/** Bad bodies: each value alone, and as each field beside none of the others, at two depths. */
+/** Invalid bodies: each value alone, and as the only field, at two depths. */
 function* bodies(schema: z.core.$ZodType): Generator<unknown> {
   yield* values
   yield { surprising_field: 1 }
@@ -89,8 +89,8 @@ function* bodies(schema: z.core.$ZodType): Generator<unknown> {
 const raw =
   /invalid (?:input|option|string|date|key|value|type|uuid|email|url|iso|element|union)|expected|received|too (?:small|big|short|long)|unrecognized|undefined|\bNaN\b|regex|pattern|\bzod\b|[<>]=/i
 
-describe.each(files)('%s', file => {
-  test('answers bad input with sentences for people', async () => {
+describe.each(files)('shared/schemas/%s', file => {
+  test('answers invalid input with plain sentences, never with raw messages of zod', async () => {
     const schemas = Object.entries((await import(`../../../shared/schemas/${basename(file, '.ts')}.ts`)) as Record<string, unknown>).filter(
       (entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType
     )
@@ -107,7 +107,7 @@ describe.each(files)('%s', file => {
   })
 })
 
-describe('words for what a schema does not name itself', () => {
+describe('default messages of schemas', () => {
   test.each<[z.ZodType, unknown, string]>([
     [z.string(), undefined, 'This is required'],
     [z.string(), 5, 'Must be text'],
@@ -130,7 +130,7 @@ describe('words for what a schema does not name itself', () => {
     [z.string().regex(/x/), 'y', 'Not in the right form'],
     [z.union([z.number(), z.boolean()]), 'x', 'Not in one of the right forms'],
     [z.string().refine(() => false), 'x', 'Not a valid value']
-  ])('%#: %s', (schema, input, message) => {
+  ])('are readable: %#', (schema, input, message) => {
     expect(schema.safeParse(input).error!.issues.map(issue => issue.message)).toEqual([message])
   })
 })

@@ -3,19 +3,19 @@ import { password, profileUpdate } from '#shared/schemas/profile'
 import { invitationToken, slug, teamUpdate } from '#shared/schemas/team'
 
 describe('a password', () => {
-  test.each(['8 chars!', 'x'.repeat(64), 'x'.repeat(72), '   spaces   ', 'pässwörter', '密码密码密码密码'])('%j will do', value => {
+  test.each(['8 chars!', 'x'.repeat(64), 'x'.repeat(72), '   spaces   ', 'pässwörter', '密码密码密码密码'])('%j is accepted', value => {
     expect(password.parse(value)).toBe(value)
   })
 
-  test.each(['', '7 chars', 'x'.repeat(73), 'ä'.repeat(37), '🔑'.repeat(19), 12345678, null])('%j will not', value => {
+  test.each(['', '7 chars', 'x'.repeat(73), 'ä'.repeat(37), '🔑'.repeat(19), 12345678, null])('%j is refused', value => {
     expect(password.safeParse(value).success).toBe(false)
   })
 })
 
-test.each(['a', 'acme', 'acme-2', '0', 'a'.repeat(48)])('%s is an address of a team', value =>
+test.each(['a', 'acme', 'acme-2', '0', 'a'.repeat(48)])('the slug of a team can be %s', value =>
   expect(slug.safeParse(value).success).toBe(true)
 )
-test.each(['', '-', '-a', 'a-', 'A', 'a b', 'a_b', 'ä', 'a'.repeat(49), 'a\n', '../a'])('%j is none', value =>
+test.each(['', '-', '-a', 'a-', 'A', 'a b', 'a_b', 'ä', 'a'.repeat(49), 'a\n', '../a'])('the slug of a team cannot be %j', value =>
   expect(slug.safeParse(value).success).toBe(false)
 )
 
@@ -28,7 +28,7 @@ test.each([
   'Asia/Calcutta',
   'America/Port-au-Prince',
   'Etc/GMT+5'
-])('%s is a time zone', value => expect(teamUpdate.safeParse({ time_zone: value }).success).toBe(true))
+])('the time zone of a team can be %s', value => expect(teamUpdate.safeParse({ time_zone: value }).success).toBe(true))
 test.each([
   '',
   'utc',
@@ -41,15 +41,15 @@ test.each([
   'Europe/Nowhere',
   'Europe/Berlin/',
   '__proto__'
-])('%j is none', value => expect(teamUpdate.safeParse({ time_zone: value }).success).toBe(false))
+])('the time zone of a team cannot be %j', value => expect(teamUpdate.safeParse({ time_zone: value }).success).toBe(false))
 
-test('a token is 43 characters of base64url', () => {
+test('an invitation token is 43 characters of base64url', () => {
   expect(invitationToken.safeParse('aB3_-'.padEnd(43, 'x')).success).toBe(true)
   for (const value of ['', 'x'.repeat(42), 'x'.repeat(44), `${'x'.repeat(42)}=`, `${'x'.repeat(43)}\n`])
     expect(invitationToken.safeParse(value).success).toBe(false)
 })
 
-test('a profile changes its name and last team alone', () => {
+test('profileUpdate accepts an empty change, and no e-mail, avatar, id or password', () => {
   expect(profileUpdate.parse({})).toEqual({})
   for (const field of ['email', 'avatar_url', 'id', 'password']) expect(profileUpdate.safeParse({ [field]: 'x' }).success).toBe(false)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { permissions, roleCan, roles, type Permission } from '#shared/permissions'
 
-test('each role may do what the one below may', () => {
+test('each role has all permissions of the role below it', () => {
   for (const permission of Object.keys(permissions) as Permission[]) {
     for (const [index, role] of roles.slice(1).entries()) {
       if (roleCan(role, permission)) expect(roleCan(roles[index]!, permission), `${roles[index]} ${permission}`).toBe(true)
@@ -22,6 +22,6 @@ test.each([
   ['viewer', 'tickets.create', false],
   ['viewer', 'members.view_emails', false],
   ['viewer', 'canned_responses.view', false]
-] as const)('%s, %s: %s', (role, permission, allowed) => {
+] as const)('a role %s with permission %s: %s', (role, permission, allowed) => {
   expect(roleCan(role, permission)).toBe(allowed)
 })

@@ -12,7 +12,7 @@ const values: PlaceholderValues = {
   'team.name': 'Acme'
 }
 
-/** What a reader sees of Markdown, and the elements it makes beside paragraphs. */
+/** The visible text of Markdown, and its elements other than paragraphs. */
 function read(source: string): { text: string; elements: string[] } {
   const seen = { text: '', elements: [] as string[] }
   walkSync(parse(renderMarkdown(source)), node => {
@@ -26,7 +26,7 @@ function read(source: string): { text: string; elements: string[] } {
 const name = (value: string | null) => fillPlaceholders('{{requester.name}}', { 'requester.name': value })
 
 describe('placeholders of a canned response', () => {
-  it('are filled in, each as often as it stands there', () => {
+  it('are all replaced, also repeated ones', () => {
     expect(
       fillPlaceholders(
         'Hi {{requester.name}}, about {{ticket.number}} “{{ticket.subject}}”: {{agent.name}} of {{team.name}} is on it. {{ticket.number}}!',
@@ -35,26 +35,26 @@ describe('placeholders of a canned response', () => {
     ).toBe('Hi Kim Jensen, about #001 “The printer is on fire”: Ann Archer of Acme is on it. #001!')
   })
 
-  it('may be written with spaces', () => {
+  it('can contain spaces around name and fallback', () => {
     expect(fillPlaceholders('{{ requester.name }} {{requester.name | there}} {{\trequester.name|there }}', values)).toBe(
       'Kim Jensen Kim Jensen Kim Jensen'
     )
   })
 
-  it('take their fallback when there is no value; an empty fallback is one', () => {
+  it('use their fallback when the value is missing or blank, also an empty fallback', () => {
     for (const value of [null, undefined, '', '  ', '\u202E']) {
       expect(fillPlaceholders('Hi {{requester.name|there}}', { 'requester.name': value })).toBe('Hi there')
       expect(fillPlaceholders('Hi{{requester.name|}}!', { 'requester.name': value })).toBe('Hi!')
     }
   })
 
-  it('stay as written when there is neither value nor fallback, and when nobody knows the name', () => {
+  it('stay as written without value and fallback, and when their name is unknown', () => {
     expect(fillPlaceholders('{{requester.name}} {{ requester.phone }} {{requester.phone|none}} {{REQUESTER.NAME}}', {})).toBe(
       '{{requester.name}} {{ requester.phone }} {{requester.phone|none}} {{REQUESTER.NAME}}'
     )
   })
 
-  it('are no template language', () => {
+  it('evaluate no other template syntax, and read no inherited properties', () => {
     for (const text of [
       '{{constructor}}',
       '{{__proto__}}',
@@ -78,13 +78,13 @@ describe('placeholders of a canned response', () => {
     expect(fillPlaceholders('{{requester.name|nobody}}', polluted)).toBe('nobody')
   })
 
-  it('in a value are text', () => {
+  it('are not replaced inside of a value', () => {
     expect(findPlaceholders(name('{{agent.name}}'))).toEqual([])
     expect(read(name('{{agent.name}}')).text).toBe('{{agent.name}}')
     expect(fillPlaceholders('{{requester.name}}', { 'requester.name': '$& $1 $`' })).toBe('$& $1 $\\`')
   })
 
-  it('leave ordinary names alone', () => {
+  it('insert ordinary values unchanged', () => {
     for (const ordinary of [
       'Kim O’Neil-Smith',
       'Dr. J. R. Smith (Sales), 2nd floor',
@@ -100,7 +100,7 @@ describe('placeholders of a canned response', () => {
       expect(name(ordinary)).toBe(ordinary)
   })
 
-  it('in a value that looks like Markdown read as they were written, at the beginning of a line too', () => {
+  it('escape Markdown in values, also at the beginning of a line', () => {
     const texts = [
       '**bold** _it_ ~~no~~ `code`',
       '[x](https://evil.test)',
@@ -140,11 +140,11 @@ describe('placeholders of a canned response', () => {
     }
   })
 
-  it('take one line of a value of several', () => {
+  it('reduce a value of several lines to one line', () => {
     expect(name(' Kim\r\n\r\n# Jensen\u2028\u0007x ')).toBe('Kim # Jensen x')
   })
 
-  it('stop no text, however long and broken', () => {
+  it('process 50,000 characters of broken syntax in less than 500 ms', () => {
     const started = performance.now()
     for (const text of [
       '{'.repeat(50_000),
@@ -161,8 +161,8 @@ describe('placeholders of a canned response', () => {
   })
 })
 
-describe('finding placeholders', () => {
-  it('names each with its place, and whether it is known', () => {
+describe('findPlaceholders', () => {
+  it('lists each placeholder with its position, and whether it is known', () => {
     expect(findPlaceholders('Hi {{ requester.name|there }}, {{ticket.id}} {{ticket.id}}')).toEqual([
       { source: '{{ requester.name|there }}', name: 'requester.name', isKnown: true, start: 3 },
       { source: '{{ticket.id}}', name: 'ticket.id', isKnown: false, start: 31 },
@@ -171,7 +171,7 @@ describe('finding placeholders', () => {
   })
 })
 
-describe('whatever people write', () => {
+describe('placeholders in any text', () => {
   const awkward = fc.string({ unit: fc.constantFrom(...'{}|[]()<>*_~`#-+=!&;:/\\.1 ab\n'), maxLength: 40 })
   const anything = fc.oneof(fc.string({ unit: 'grapheme' }), awkward)
   const written = fc
@@ -184,7 +184,7 @@ describe('whatever people write', () => {
     )
     .map(parts => parts.join(''))
 
-  it('a value never becomes a placeholder, nor anything but plain text', () => {
+  it('never turn a value into a placeholder or markup', () => {
     fc.assert(
       fc.property(anything, value => {
         const filled = name(value)
@@ -197,7 +197,7 @@ describe('whatever people write', () => {
     )
   })
 
-  it('with a value for every name nothing known is left, and what is left fills in no more', () => {
+  it('are filled in one pass: filling the result again changes nothing', () => {
     fc.assert(
       fc.property(
         written,
@@ -211,7 +211,7 @@ describe('whatever people write', () => {
     )
   })
 
-  it('a text without placeholders stays as it is', () => {
+  it('leave a text without placeholders unchanged', () => {
     fc.assert(
       fc.property(
         anything.filter(text => findPlaceholders(text).length === 0),
@@ -220,7 +220,7 @@ describe('whatever people write', () => {
     )
   })
 
-  it('every placeholder found stands where it is said to stand', () => {
+  it('are found at the position that findPlaceholders answers', () => {
     fc.assert(fc.property(written, text => findPlaceholders(text).every(({ source, start }) => text.startsWith(source, start))))
   })
 })

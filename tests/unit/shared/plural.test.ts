@@ -5,6 +5,6 @@ test.each([
   [0, '0 tickets move'],
   [1, '1 ticket moves'],
   [12_345, '12,345 tickets move']
-])('%d makes "%s"', (count, sentence) => {
+])('plural of %d is "%s"', (count, sentence) => {
   expect(plural(count, '1 ticket moves', '# tickets move')).toBe(sentence)
 })

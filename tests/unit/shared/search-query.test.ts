@@ -14,7 +14,7 @@ import {
 const term = (text: string, { exact = false, not = false } = {}) => ({ text, exact, not })
 const items = (q: string) => parseSearch(q).items
 
-describe('words', () => {
+describe('words in a search', () => {
   test.each<[string, SearchQuery['items']]>([
     ['', []],
     ['   ', []],
@@ -37,10 +37,10 @@ describe('words', () => {
     ['foo:bar http://x.test/a', [[term('foo:bar')], [term('http://x.test/a')]]],
     ['constructor:x __proto__:y', [[term('constructor:x')], [term('__proto__:y')]]],
     ['登录失败', [[term('登录失败')]]]
-  ])('%s', (q, expected) => expect(items(q)).toEqual(expected))
+  ])('of "%s" are parsed', (q, expected) => expect(items(q)).toEqual(expected))
 })
 
-describe('operators', () => {
+describe('operators in a search', () => {
   test.each<[string, string, string[], boolean]>([
     ['status:open', 'status', ['open'], false],
     ['STATUS:Open', 'status', ['open'], false],
@@ -60,11 +60,11 @@ describe('operators', () => {
     ['before:2026-01-31', 'before', ['2026-01-31'], false],
     ['after:2024-02-29', 'after', ['2024-02-29'], false],
     ['author:"Дарья"', 'author', ['Дарья'], false]
-  ])('%s', (q, key, values, not) => {
+  ])('of "%s" are parsed', (q, key, values, not) => {
     expect(parseSearch(q)).toEqual({ items: [{ key, values, not }], issues: [], unfinished: [] })
   })
 
-  test('stand among words', () => {
+  test('can be mixed with words', () => {
     expect(items('vpn status:open "log in" -tag:vip')).toEqual([
       [term('vpn')],
       { key: 'status', values: ['open'], not: false },
@@ -73,7 +73,7 @@ describe('operators', () => {
     ])
   })
 
-  test.each(['status:', 'assignee:""', 'tag:,,'])('%s is not finished yet', q =>
+  test.each(['status:', 'assignee:""', 'tag:,,'])('without a value are no issue: %s', q =>
     expect(parseSearch(q)).toMatchObject({ items: [], issues: [] })
   )
 
@@ -84,7 +84,9 @@ describe('operators', () => {
     ['status:"', ['“status:” has no value – it takes open, in_progress, waiting, resolved or closed']],
     ['vpn "" foo:', ['There is nothing between the quotation marks']],
     ['status:opne', []]
-  ])('%s: what is not finished is told apart from what is wrong', (q, expected) => expect(parseSearch(q).unfinished).toEqual(expected))
+  ])('without a value are listed as unfinished, apart from invalid ones: %s', (q, expected) =>
+    expect(parseSearch(q).unfinished).toEqual(expected)
+  )
 
   test.each([
     'status:opne',
@@ -97,7 +99,7 @@ describe('operators', () => {
     'after:yesterday',
     'before:0000-01-01',
     'before:2026-13-01'
-  ])('%s is answered with what it takes', q => {
+  ])('with an invalid value name the valid ones: %s', q => {
     const { items, issues } = parseSearch(q)
     expect(items).toEqual([])
     expect(issues).toHaveLength(1)
@@ -105,7 +107,7 @@ describe('operators', () => {
   })
 })
 
-describe('whatever is typed', () => {
+describe('parseSearch of any text', () => {
   const fragments = fc.constantFrom(
     '"',
     '“',
@@ -142,7 +144,7 @@ describe('whatever is typed', () => {
     fc.array(fc.oneof(fragments, fc.string({ maxLength: 5 })), { maxLength: 40 }).map(parts => parts.join(''))
   )
 
-  test('is read without an error, and no term is empty', () =>
+  test('does not throw and yields no empty term', () =>
     fc.assert(
       fc.property(typed, q => {
         const query = parseSearch(q)
@@ -158,7 +160,7 @@ describe('whatever is typed', () => {
       { numRuns: 2_000 }
     ))
 
-  test('means the same when it is written down and read again', () =>
+  test('round-trips through formatSearch', () =>
     fc.assert(
       fc.property(typed, q => {
         const { items } = parseSearch(q)
@@ -167,7 +169,7 @@ describe('whatever is typed', () => {
       { numRuns: 2_000 }
     ))
 
-  test('takes time in proportion to its length', () => {
+  test('takes linear time', () => {
     const started = performance.now()
     for (const part of ['"', '-', 'status:', 'a,', 'status:"a",', '::', ' or ', 'x:"']) parseSearch(part.repeat(20_000))
     expect(performance.now() - started).toBeLessThan(2_000)
@@ -236,12 +238,12 @@ test.each([
   ['[#]', undefined],
   ['error 577', undefined],
   ['#12abc', undefined]
-])('%j names ticket %s', (text, number) => {
+])('searchedNumber of %j is %s', (text, number) => {
   expect(searchedNumber(text)).toBe(number)
 })
 
 test.each(['Re: [#577] status: red', '[#577] "VPN', 'https://desk.test/tickets?ticket=577&q=status:red', 'Fwd: [#577] has: wings'])(
-  '%j is pasted as a whole: nothing in it is an operator or wrong',
+  'a pasted ticket reference is one term without operators and issues: %j',
   text => {
     expect(parseSearch(text)).toMatchObject({
       items: [[{ text, exact: false, not: false }]],
@@ -279,9 +281,9 @@ test.each<[string, string[]]>([
   ['++', []],
   ['🎉', []],
   ['', []]
-])('of %j the signs count in %j', (text, literals) => expect(literalsOf(text)).toEqual(literals))
+])('literalsOf %j are %j', (text, literals) => expect(literalsOf(text)).toEqual(literals))
 
-test('a reference takes time in proportion to its length', () => {
+test('ticketReference and literalsOf take linear time', () => {
   const started = performance.now()
   for (const part of ['[#', 'Re: ', '"', 'ticket ', '0', '#0', 't/', 'tickets?', '& ', ' ', '.']) ticketReference(part.repeat(20_000))
   for (const part of ['"', '.', '-', '+', 'a.', '(']) literalsOf(part.repeat(20_000))

@@ -10,7 +10,7 @@ const marked = (text: string, q: string) =>
     .filter(({ marked }) => marked)
     .map(({ text }) => text)
 
-describe('marks', () => {
+describe('highlight', () => {
   test.each<[string, string, string[]]>([
     ['The VPN crashes, a crash of the vpn', 'crash vpn', ['VPN', 'crash', 'crash', 'vpn']],
     ['Crashing, "crash" and crashes', '"crash"', ['crash']],
@@ -31,11 +31,11 @@ describe('marks', () => {
     ['vpn wifi', '-vpn wifi', ['wifi']],
     ['1.5 (a+b) [c]', 'a+b', ['a+b']],
     ['nothing', 'status:open', []]
-  ])('%s / %s', (text, q, expected) => expect(marked(text, q)).toEqual(expected))
+  ])('of "%s" for the search %s', (text, q, expected) => expect(marked(text, q)).toEqual(expected))
 })
 
 describe('a snippet', () => {
-  test('stands around the words, where most of them are', () => {
+  test('shows the part of the text with most of the words', () => {
     const text = `${'lorem ipsum '.repeat(40)}crash alone ${'dolor sit '.repeat(40)}the VPN has a crash here ${'amet '.repeat(40)}`
     const pieces = snippet(text, terms('vpn crash'))
     expect(pieces.filter(({ marked }) => marked).map(({ text }) => text)).toEqual(['VPN', 'crash'])
@@ -44,12 +44,12 @@ describe('a snippet', () => {
     expect(pieces.map(({ text }) => text).join('').length).toBeLessThan(220)
   })
 
-  test('is the beginning where no word is', () => {
+  test('is the beginning of the text when no word matches', () => {
     expect(snippet('Short   text\n\nof lines', terms('vpn'))).toEqual([{ text: 'Short text of lines', marked: false }])
     expect(snippet('', terms('vpn'))).toEqual([])
   })
 
-  test('is text, whatever was written', () => {
+  test('escapes HTML of the text', () => {
     const html = toMarkup(snippet('<img src=x onerror=alert(1)> & <mark>vpn</mark>', terms('vpn')))
     expect(html).toBe('&lt;img src=x onerror=alert(1)&gt; &amp; &lt;mark&gt;<mark>vpn</mark>&lt;/mark&gt;')
   })
@@ -66,8 +66,8 @@ const texts = fc.oneof(
 )
 const queries = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('x', '登', 'é', 'e', 'ﬁ', '"x x"', '👩', 'lorem or dolor'))
 
-describe('of any text and any query', () => {
-  test('the pieces of the whole are the whole', () =>
+describe('highlights of any text and any query', () => {
+  test('add up to the whole text', () =>
     fc.assert(
       fc.property(texts, queries, (text, q) => {
         expect(
@@ -79,7 +79,7 @@ describe('of any text and any query', () => {
       { numRuns: 2_000 }
     ))
 
-  test('markup holds no markup but marks, and is read back as it was', () =>
+  test('contain no markup but <mark>, and are parsed back to the same pieces', () =>
     fc.assert(
       fc.property(texts, queries, (text, q) => {
         const pieces = snippet(text, terms(q))
@@ -96,33 +96,33 @@ describe('of any text and any query', () => {
     ))
 })
 
-describe('its time grows with the text, not with its square', () => {
+describe('the time of a snippet does not grow quadratically', () => {
   test.each<[string, string, string]>([
-    ['one term again and again', '登', Array(20).fill('登').join(' ')],
-    ['terms that hold each other', '登', Array.from({ length: 18 }, (_, at) => '登'.repeat(at + 1)).join(' ')],
-    ['all parts of what repeats', '登录失败', '登 录 失 败 登录 录失 失败 败登 登录失 录失败 失败登 败登录'],
+    ['one repeated term', '登', Array(20).fill('登').join(' ')],
+    ['terms that contain each other', '登', Array.from({ length: 18 }, (_, at) => '登'.repeat(at + 1)).join(' ')],
+    ['all parts of a repeated word', '登录失败', '登 录 失 败 登录 录失 失败 败登 登录失 录失败 失败登 败登录'],
     ['a term that nearly matches everywhere', 'a', `${'a'.repeat(90)}b "${'a'.repeat(90)}b"`],
     ['a phrase that nearly matches everywhere', 'a - ', `"${'a '.repeat(60)}b"`],
     ['letters', 'a b c d e f ', 'a b c d e f g h i j k l m n o p q r s t'],
     ['accents', 'é e\u0301 ', 'é "e e" ée'],
-    ['signs', '.,', '. , ., ,. .,. ,.,'],
-    ['marks alone', '\u0301', 'a'],
-    ['letters that fold to many', '\ufdfa', 'صلى'],
+    ['punctuation', '.,', '. , ., ,. .,. ,.,'],
+    ['combining marks alone', '\u0301', 'a'],
+    ['letters that fold to several letters', '\ufdfa', 'صلى'],
     ['spaces', ' ', 'a']
-  ])('%s', (_, text, q) => {
+  ])('for %s', (_, text, q) => {
     const wanted = terms(q)
     expect(growth(size => snippet(text.repeat(size / text.length), wanted), { size: 600 })).toBeLessThan(24)
     expect(growth(size => highlight(text.repeat(size / text.length), wanted), { size: 600 })).toBeLessThan(24)
   })
 
-  test('of a text without end, and of terms without end, so much is looked at', () => {
+  test('limits how much of a long text, and how many terms, are examined', () => {
     const many = Array.from({ length: 400 }, (_, at) => ({ text: `${at}x`, exact: false, not: false }))
     expect(growth(size => snippet('1x 登'.repeat(size), many), { size: 10_000, enough: 3 })).toBeLessThan(3)
     expect(growth(size => snippet('1x 登'.repeat(2_000), many.slice(0, size)), { size: 40, enough: 3 })).toBeLessThan(3)
     expect(marked('1x 登录 登 录', '登录 登录 登录 1x "登录" 1X')).toEqual(['1x', '登录'])
   })
 
-  test('so many terms, and the last of them is found as well', () => {
+  test('finds the last of 20 terms in a long text', () => {
     const q = Array.from({ length: 20 }, (_, at) => `word${at}`).join(' ')
     expect(snippet(`${'lorem '.repeat(600)} word19 ${'lorem '.repeat(100)}`, terms(q)).some(piece => piece.marked)).toBe(true)
   })

@@ -6,7 +6,7 @@ import { z } from '#shared/schemas/zod'
 const messages = (result: { success: boolean; error?: { issues: { message: string }[] } }) =>
   result.error?.issues.map(({ message }) => message)
 
-describe('a line', () => {
+describe('the schema line', () => {
   const name = line(10, 'Name')
 
   test.each([
@@ -22,7 +22,7 @@ describe('a line', () => {
     ['\u00a0a\u00a0', 'a'],
     ['\u202a+49 30\u202c', '+49 30'],
     ['\u2068 a\u2069', 'a']
-  ])('takes %j', (value, expected) => {
+  ])('accepts %j', (value, expected) => {
     expect(name.parse(value)).toBe(expected)
   })
 
@@ -61,7 +61,7 @@ describe('a line', () => {
     expect(name.safeParse(value).success).toBe(false)
   })
 
-  test('says what is wrong, once', () => {
+  test('reports exactly one issue for an invalid value', () => {
     expect(messages(name.safeParse(''))).toEqual(['Name is required'])
     expect(messages(name.safeParse('   '))).toEqual(['Name is required'])
     expect(messages(name.safeParse(undefined))).toEqual(['Name is required'])
@@ -71,7 +71,7 @@ describe('a line', () => {
     expect(messages(name.safeParse('a\u0000'))).toEqual(['Contains characters that cannot be stored'])
   })
 
-  test('is the same again once it was taken', () => {
+  test('leaves an accepted value unchanged when it is parsed again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 20 }), value => {
         const first = name.safeParse(value)
@@ -86,10 +86,10 @@ describe('a line', () => {
   })
 })
 
-describe('prose', () => {
+describe('the schema prose', () => {
   const text = prose(100, 'Reply')
 
-  test('is kept exactly as sent', () => {
+  test('keeps the text exactly as sent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }), value => {
         const result = text.safeParse(value)
@@ -100,7 +100,7 @@ describe('prose', () => {
     for (const value of ['  a\r\n\tb  ', '<script>alert(1)</script>', '\u001b[31mred', 'a\u202eb']) expect(text.parse(value)).toBe(value)
   })
 
-  test('that is missing is required', () => {
+  test('reports a missing value as required', () => {
     expect(messages(text.safeParse(undefined))).toEqual(['Reply is required'])
     expect(messages(text.safeParse(5))).toEqual(['Reply must be text'])
   })
@@ -110,7 +110,7 @@ describe('prose', () => {
   })
 })
 
-describe('an e-mail address', () => {
+describe('the schema email', () => {
   test.each([
     ['Ann@Acme.Test', 'ann@acme.test'],
     [' ann@acme.test ', 'ann@acme.test'],
@@ -125,7 +125,7 @@ describe('an e-mail address', () => {
     ['a@उदाहरण.भारत', 'a@उदाहरण.भारत'],
     ['bounce+x=y.z@b.test', 'bounce+x=y.z@b.test'],
     [`${'a'.repeat(64)}@b.test`, `${'a'.repeat(64)}@b.test`]
-  ])('takes %j', (value, expected) => {
+  ])('accepts %j', (value, expected) => {
     expect(email.parse(value)).toBe(expected)
   })
 
@@ -177,30 +177,30 @@ describe('an e-mail address', () => {
   })
 })
 
-describe('an id', () => {
+describe('the schema uuid', () => {
   const id = '11111111-1111-4111-8111-111111111111'
 
-  test('is a UUID with its hyphens and nothing more', () => {
+  test('accepts a UUID with hyphens and nothing else', () => {
     expect(uuid.safeParse(id).success).toBe(true)
     for (const value of ['', 'x', `{${id}}`, id.replaceAll('-', ''), `urn:uuid:${id}`, `${id}\n`, ` ${id}`, 1, null])
       expect(uuid.safeParse(value).success, String(value)).toBe(false)
   })
 })
 
-describe('a moment', () => {
+describe('the schemas moment and instant', () => {
   test.each([
     '0001-01-01T00:00:00Z',
     '9999-12-31T23:59:59.123456Z',
     '2030-01-01T09:00:00+15:59',
     '2030-01-01T09:00:00-15:59',
     '2024-02-29T00:00:00Z'
-  ])('%s is one', value => {
+  ])('accept %s', value => {
     expect(moment.parse(value)).toBe(value)
     expect(instant.parse(value)).toBe(value)
   })
 
   test.each(['0000-06-01T00:00:00Z', '2030-01-01T09:00:00+16:00', '2030-01-01T09:00:00-23:59', `2030-01-01T09:00:00.${'1'.repeat(200)}Z`])(
-    '%s is none that can be stored, and says so',
+    'refuse %s with the limits of times that Postgres can store',
     value => {
       for (const schema of [moment, instant])
         expect(messages(schema.safeParse(value))).toEqual([
@@ -209,7 +209,7 @@ describe('a moment', () => {
     }
   )
 
-  test('may be a day where a list is narrowed', () => {
+  test('differ: instant also accepts a date, moment does not', () => {
     for (const value of ['0001-01-01', '2024-02-29', '9999-12-31']) expect(instant.parse(value)).toBe(value)
     expect(messages(instant.safeParse('0000-06-01'))).toEqual([
       'Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals'
@@ -219,26 +219,26 @@ describe('a moment', () => {
   })
 })
 
-describe('a whole number in a query', () => {
+describe('the schema wholeNumber', () => {
   const page = wholeNumber(1, 100)
 
   test.each([
     ['1', 1],
     ['100', 100],
     ['007', 7]
-  ])('%s is %d', (value, expected) => {
+  ])('parses %s as %d', (value, expected) => {
     expect(page.parse(value)).toBe(expected)
   })
 
   test.each(['', '0', '101', '-1', '+1', '1.0', '1e1', '0x1', '1_0', ' 1', '1 ', '１', 'x', '9'.repeat(30), 1, null, ['1']])(
-    '%j is none',
+    'refuses %j',
     value => {
       expect(page.safeParse(value).success).toBe(false)
     }
   )
 })
 
-test('a repeated value is any of them, a single one an array of one', () => {
+test('the schema anyOf accepts one or up to 50 values, and answers an array', () => {
   const words = anyOf(wholeNumber(1, 5))
   expect(words.parse('3')).toEqual([3])
   expect(words.parse(['3', '5'])).toEqual([3, 5])

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { tags, ticketCreate, ticketFilter, ticketQuery, ticketUpdate } from '#shared/schemas/ticket'
 
-describe('a new ticket', () => {
-  test('needs a subject and a description, and has the rest by default', () => {
+describe('the schema ticketCreate', () => {
+  test('requires subject and description, and fills in the other fields', () => {
     expect(ticketCreate.parse({ subject: ' VPN ', description: ' drops\n' })).toEqual({
       subject: 'VPN',
       description: ' drops\n',
@@ -25,13 +25,13 @@ describe('a new ticket', () => {
     ['subject', 255],
     ['description', 50_000],
     ['requester_name', 200]
-  ])('%s holds %d characters and no more', (field, max) => {
+  ])('limits %s to %d characters', (field, max) => {
     const base = { subject: 'x', description: 'x' }
     expect(ticketCreate.safeParse({ ...base, [field]: 'x'.repeat(max) }).success).toBe(true)
     expect(ticketCreate.safeParse({ ...base, [field]: 'x'.repeat(max + 1) }).success).toBe(false)
   })
 
-  test('takes no field that the server fills in', () => {
+  test('refuses fields that the server sets', () => {
     for (const field of ['id', 'team_id', 'ticket_number', 'created_by', 'created_at', 'resolved_at', 'channel', 'version']) {
       expect(ticketCreate.safeParse({ subject: 'x', description: 'x', [field]: 'x' }).error?.issues[0]).toMatchObject({
         code: 'unrecognized_keys',
@@ -41,50 +41,50 @@ describe('a new ticket', () => {
   })
 })
 
-describe('a change', () => {
-  test('may be nothing, and fills in nothing', () => {
+describe('the schema ticketUpdate', () => {
+  test('accepts an empty change, and fills in no defaults', () => {
     expect(ticketUpdate.parse({})).toEqual({})
     expect(ticketUpdate.parse({ priority: 'high' })).toEqual({ priority: 'high' })
   })
 
-  test('clears what may be empty, and nothing else', () => {
+  test('accepts null only for fields that may be empty', () => {
     expect(ticketUpdate.safeParse({ assigned_to: null, requester_name: null, requester_email: null }).success).toBe(true)
     for (const field of ['subject', 'description', 'format', 'status', 'priority', 'severity', 'category', 'tags'])
       expect(ticketUpdate.safeParse({ [field]: null }).success, field).toBe(false)
   })
 
-  test('replaces all tags, or adds and removes some', () => {
+  test('accepts either all tags, or tags to add and remove', () => {
     expect(ticketUpdate.parse({ add_tags: ['VIP', 'vip'], remove_tags: ['Old'] })).toEqual({ add_tags: ['vip'], remove_tags: ['old'] })
     for (const other of [{ add_tags: ['b'] }, { remove_tags: [] }])
       expect(ticketUpdate.safeParse({ tags: ['a'], ...other }).error?.issues[0]?.path).toEqual(['tags'])
   })
 })
 
-describe('tags', () => {
-  test('are lower-cased, composed, and once each', () => {
+describe('the schema tags', () => {
+  test('lower-cases, normalises (NFC) and deduplicates', () => {
     expect(tags.parse([' VIP', 'vip', 'e\u0301', '\u00e9', 'Größe'])).toEqual(['vip', 'é', 'größe'])
   })
 
-  test('are twenty at most, of fifty characters, without commas', () => {
+  test('accepts at most 20 tags of at most 50 characters without commas', () => {
     expect(tags.safeParse(Array.from({ length: 20 }, (_, number) => `t${number}`)).success).toBe(true)
     expect(tags.safeParse(Array.from({ length: 21 }, (_, number) => `t${number}`)).success).toBe(false)
     for (const value of ['', ' ', 'a,b', 'x'.repeat(51), 'a\nb', 5]) expect(tags.safeParse([value]).success, String(value)).toBe(false)
   })
 })
 
-describe('a query', () => {
-  test('without anything is the newest first', () => {
+describe('the schema ticketQuery', () => {
+  test('sorts by severity by default, and by the newest for created_at', () => {
     expect(ticketQuery.parse({})).toEqual({ sort: 'severity', order: 'asc', page_size: 25 })
     expect(ticketQuery.parse({ sort: 'created_at' })).toEqual({ sort: 'created_at', order: 'desc', page_size: 25 })
   })
 
-  test('reads numbers and lists from text', () => {
+  test('parses numbers and lists from text', () => {
     expect(
       ticketQuery.parse({ severity: ['1', '5'], status: 'open', assigned_to: ['me', 'none'], page: '2', page_size: '100', tag: 'VIP' })
     ).toMatchObject({ severity: [1, 5], status: ['open'], assigned_to: ['me', 'none'], page: 2, page_size: 100, tag: ['vip'] })
   })
 
-  test('pages or walks, not both', () => {
+  test('refuses page and cursor together', () => {
     expect(ticketQuery.safeParse({ page: '1', cursor: '' }).error?.issues[0]?.path).toEqual(['cursor'])
     expect(ticketQuery.safeParse({ cursor: '' }).success).toBe(true)
   })
@@ -106,7 +106,7 @@ describe('a query', () => {
     expect(ticketQuery.safeParse(query).success).toBe(false)
   })
 
-  test('a filter is a query without order and pages', () => {
+  test('has a sibling ticketFilter that accepts neither sort order nor pages', () => {
     expect(ticketFilter.safeParse({ page: '1' }).success).toBe(false)
     expect(ticketFilter.safeParse({ q: ' vpn ' }).data).toEqual({ q: 'vpn' })
   })

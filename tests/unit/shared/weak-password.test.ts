@@ -44,7 +44,7 @@ test.each([
   'ｐａｓｓｗｏｒｄ',
   '!!password!!',
   '123password'
-])('%s is refused', password => {
+])('the password "%s" is weak', password => {
   expect(isWeakPassword(password)).toBe(true)
 })
 
@@ -55,7 +55,7 @@ test.each([
   ['ANN.ARBOR@ACME.TEST!', 'ann.arbor@acme.test'],
   ['initech1', 'peter@initech.test'],
   ['initech.test', 'peter@initech.test']
-])('%s is refused to %s', (password, email) => {
+])('the password "%s" is weak for %s', (password, email) => {
   expect(isWeakPassword(password, email)).toBe(true)
   expect(isWeakPassword(`${password} and a horse`, email)).toBe(false)
 })
@@ -77,6 +77,6 @@ test.each([
   'пароль из трёх слов',
   '正しい馬の電池とホチキス',
   'f3a9c2d871'
-])('%s is taken', password => {
+])('the password "%s" is not weak', password => {
   expect(isWeakPassword(password, 'ann@acme.test')).toBe(false)
 })

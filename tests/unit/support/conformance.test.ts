@@ -20,23 +20,23 @@ const creation = {
 
 test.each<[string, Exchange]>([
   ['a described answer', drafts([draft])],
-  ['the same by a key', { ...drafts([draft]), path: '/v1/drafts?x=1' }],
-  ['nothing', deletion],
-  ['an error', { ...drafts(error), status: 404 }],
-  ['an error of ours, which any route may have', { ...drafts({ ...error, statusCode: 503 }), status: 503 }],
-  ['an address that is none', { ...drafts(error), path: '/nothing', status: 404 }],
-  ['a method that is none', { ...drafts(error), method: 'PATCH', status: 405 }],
-  ['what was sent', creation]
-])('conforms: %s', (_, exchange) => {
+  ['the same answer at the address for API keys', { ...drafts([draft]), path: '/v1/drafts?x=1' }],
+  ['an empty answer', deletion],
+  ['a described error', { ...drafts(error), status: 404 }],
+  ['an error that any route may answer', { ...drafts({ ...error, statusCode: 503 }), status: 503 }],
+  ['404 at an unknown address', { ...drafts(error), path: '/nothing', status: 404 }],
+  ['405 for an unknown method', { ...drafts(error), method: 'PATCH', status: 405 }],
+  ['a described body of a request']
+])('the conformance check accepts %s', (_, exchange) => {
   expect(() => check(exchange)).not.toThrow()
 })
 
 test.each<[string, Exchange]>([
   ['a field that is not described', drafts([{ ...draft, secret: 1 }])],
-  ['a field that is missing', drafts([{ ticket_id: draft.ticket_id, ticket_number: 1 }])],
+  ['an answer without a required field', drafts([{ ticket_id: draft.ticket_id, ticket_number: 1 }])],
   ['a field of another type', drafts([{ ...draft, ticket_number: '1' }])],
-  ['an id that is none', drafts([{ ...draft, ticket_id: '1' }])],
-  ['a time that is none', drafts([{ ...draft, updated_at: '2026-11-21 09:00' }])],
+  ['an invalid id', drafts([{ ...draft, ticket_id: '1' }])],
+  ['an invalid time', drafts([{ ...draft, updated_at: '2026-11-21 09:00' }])],
   ['an object where a list is described', drafts(draft)],
   ['a status that is not described', { ...drafts(error), status: 409 }],
   ['another content type', { ...drafts([draft]), headers: new Headers({ 'content-type': 'text/html' }) }],
@@ -44,7 +44,7 @@ test.each<[string, Exchange]>([
   ['an error of another shape', { ...drafts({ error: 'not found' }), status: 404 }],
   ['an answer of an address that is not described', { ...drafts([draft]), path: '/teams/x/secrets' }],
   ['a header that is not described', { ...creation, headers: json({ 'x-truncated': 'true' }) }],
-  ['a body that was accepted and that the document refuses', { ...creation, sent: { ...creation.sent, colour: 'red' } }]
-])('does not conform: %s', (_, exchange) => {
+  ['an accepted request body that the document refuses', { ...creation, sent: { ...creation.sent, colour: 'red' } }]
+])('the conformance check refuses %s', (_, exchange) => {
   expect(() => check(exchange)).toThrow()
 })
