@@ -10,13 +10,13 @@ import { adam, ann, bob } from '../support/world.ts'
 const path = (team: { id: string }) => `/teams/${team.id}/export/tickets.csv`
 const rowsOf = (body: unknown) => parse(body as string, { columns: true, bom: true }) as Record<string, string>[]
 
-test('an export that is given up in the middle holds no connection', async () => {
+test('an aborted export releases its database connection', async () => {
   const team = await newTeam()
   await database()`
     insert into tickets (team_id, subject, description, created_by)
     select ${team.id}, 'Ticket ' || n, repeat('words ', 2000), ${bob.id} from generate_series(1, 3000) as n`
   for (let times = 0; times < 15; times++) {
-    // more often than the pool has connections
+    // more exports than the pool has connections
     const controller = new AbortController()
     const response = await fetch(`${product().baseUrl}/api${path(team)}`, {
       headers: { authorization: `Bearer ${await signIn(bob)}` },
@@ -39,37 +39,37 @@ test('an export that is given up in the middle holds no connection', async () =>
   expect((await api(bob, 'GET', `/teams/${team.id}/tickets/counts`)).status).toBe(200)
 }, 120_000)
 
-describe('downloads that nobody reads', () => {
-  const many = async (words: string) => {
+describe('downloads whose client does not read', () => {
+  const teamWithManyTickets = async (words: string) => {
     const team = await newTeam()
     await database()`insert into tickets (team_id, subject, description, created_by) select ${team.id}, 'Ticket ' || n, repeat(${words}, 700), ${bob.id} from generate_series(1, 1500) as n`
     return team
   }
-  /** The headers have come, and nothing more is taken. */
-  const unread = async (address: string, headers: Record<string, string>) => {
+  /** Starts a download, and stops reading after the headers. */
+  const startUnread = async (address: string, headers: Record<string, string>) => {
     const request = httpRequest(`${product().baseUrl}/api${address}`, { headers })
     request.end()
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     return response.pause()
   }
-  const working = async () =>
+  const busyConnections = async () =>
     (
       await database()<
         { count: number }[]
       >`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`
     )[0]!.count
 
-  test('give their connections back: others are answered, and who reads slowly gets one moment to the last byte', async () => {
-    const team = await many('words in it ')
+  test('release their database connections, and a slow reader gets one consistent snapshot', async () => {
+    const team = await teamWithManyTickets('words in it ')
     const [anns, adams] = [{ authorization: `Bearer ${await signIn(ann)}` }, { authorization: `Bearer ${await signIn(adam)}` }]
     const others = Array.from({ length: 8 }, (_, at) =>
-      unread(`/teams/${team.id}/export/${at % 4 === 3 ? 'audit' : 'tickets'}.csv`, at < 4 ? anns : adams)
+      startUnread(`/teams/${team.id}/export/${at % 4 === 3 ? 'audit' : 'tickets'}.csv`, at < 4 ? anns : adams)
     )
-    const slow = await unread(`${path(team)}?sort=ticket_number&order=asc`, { authorization: `Bearer ${await signIn(bob)}` })
+    const slow = await startUnread(`${path(team)}?sort=ticket_number&order=asc`, { authorization: `Bearer ${await signIn(bob)}` })
     try {
       const waiting = await Promise.all(others)
       expect(waiting.map(({ statusCode }) => statusCode)).toEqual(waiting.map(() => 200))
-      await expect.poll(working, { timeout: 60_000 }).toBe(0)
+      await expect.poll(busyConnections, { timeout: 60_000 }).toBe(0)
       expect((await api(bob, 'GET', `/teams/${team.id}/tickets/counts`)).status).toBe(200)
       expect((await fetch(`${product().baseUrl}/readyz`)).status).toBe(200)
       await database()`update tickets set subject = 'Changed after the download began' where team_id = ${team.id}`
@@ -86,12 +86,12 @@ describe('downloads that nobody reads', () => {
     }
   }, 180_000)
 
-  test('are four of a person on their way: a fifth is refused, and one of a colleague is not', async () => {
-    const team = await many('words in it ')
+  test('are limited to four per person: a fifth is refused with 429, and one of a colleague is not', async () => {
+    const team = await teamWithManyTickets('words in it ')
     const headers = { authorization: `Bearer ${await signIn(adam)}` }
     const opened: IncomingMessage[] = []
     try {
-      for (let count = 0; count < 4; count++) opened.push(await unread(path(team), headers))
+      for (let count = 0; count < 4; count++) opened.push(await startUnread(path(team), headers))
       const refused = await api(adam, 'GET', path(team))
       expectError(refused, 429, 'rate_limited')
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
@@ -103,10 +103,10 @@ describe('downloads that nobody reads', () => {
     }
   }, 120_000)
 
-  test('read one file of a person at a time, and those of a team by two', async () => {
-    const team = await many('x ')
+  test('read one file per person at a time from the database', async () => {
+    const team = await teamWithManyTickets('x ')
     const headers = { authorization: `Bearer ${await signIn(adam)}` }
-    const downloads = Array.from({ length: 4 }, () => unread(path(team), headers))
+    const downloads = Array.from({ length: 4 }, () => startUnread(path(team), headers))
     let most = 0
     let isDone = false
     const watching = (async () => {
@@ -121,7 +121,7 @@ describe('downloads that nobody reads', () => {
         )
     })()
     const opened = await Promise.all(downloads)
-    await expect.poll(working, { timeout: 60_000 }).toBe(0)
+    await expect.poll(busyConnections, { timeout: 60_000 }).toBe(0)
     isDone = true
     await watching
     expect(most).toBe(1)

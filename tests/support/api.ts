@@ -16,22 +16,22 @@ export interface Answer<T = unknown> {
 
 export interface CallOptions {
   headers?: Record<string, string>
-  /** Sent as it is, with the content type of `headers`. */
+  /** A body that is not encoded as JSON; set its content type in `headers`. */
   raw?: BodyInit
 }
 
 let pool: Sql | undefined
 const tokens = new Map<string, Promise<string>>()
 
-/** The database of the product, past row-level security: to prepare what a test needs and to see what is there. */
+/** The database of the product, without row-level security, to prepare and inspect rows. */
 export function database(): Sql {
   return (pool ??= postgres(product().databaseUrl, { max: 4, onnotice: () => {} }))
 }
 
-/** Of `newTeam`, in this test file. */
+// Ids of the teams that `newTeam` created in this test file.
 const teams: string[] = []
 
-/** After each file: its teams and connections go, and the next one signs in anew, as some work needs a recent sign-in. */
+/** Deletes the teams of a test file and closes its connections. Tokens are dropped, because some requests need a recent sign-in. */
 export async function endFile(): Promise<void> {
   await deleteTeams()
   tokens.clear()
@@ -39,20 +39,20 @@ export async function endFile(): Promise<void> {
   pool = undefined
 }
 
-// What a request costs grows with the teams of whoever sends it, and these are all Ann's, Adam's, Bob's and Vera's.
+// Requests get slower with each team of their caller, and Ann, Adam, Bob and Vera are members of all these teams.
 async function deleteTeams(): Promise<void> {
   for (let attempt = 1; teams.length > 0; attempt++) {
     try {
       await database()`delete from public.teams where id = any (${teams})`
       teams.length = 0
     } catch (error) {
-      // Workers of the server may hold rows of these teams, and lock others in another order.
+      // 40P01 (deadlock): workers of the server lock rows of these teams in another order.
       if ((error as { code?: string }).code !== '40P01' || attempt === 5) throw error
     }
   }
 }
 
-/** An access token, by real sign-in with the password; one for each person and test file. */
+/** The access token of a person, from a real sign-in with the password, cached per test file. */
 export function signIn(person: Pick<Person, 'email'>): Promise<string> {
   const known = tokens.get(person.email)
   if (known) return known
@@ -82,7 +82,7 @@ export async function auth<T = Record<string, unknown>>(
   return { status: response.status, body: (await parseAnswer(response)) as T, headers: response.headers }
 }
 
-/** One call of the product's API as `caller`, or without identity. Every answer is as the OpenAPI document says. */
+/** Calls the API as `caller`, or unauthenticated for null. Fails when the answer does not conform to the OpenAPI document. */
 export async function api<T = unknown>(
   caller: Pick<Person, 'email'> | null,
   method: string,
@@ -102,7 +102,7 @@ export async function api<T = unknown>(
   return answer as Answer<T>
 }
 
-/** A key of the team that acts as `person`, as it would be shown once. */
+/** Creates an API key that acts as `person`, and answers its secret. */
 export async function keyOf(
   team: { id: string },
   person: Pick<Person, 'id'>,
@@ -114,7 +114,7 @@ export async function keyOf(
   return key
 }
 
-/** One call of the product's API with a key. */
+/** Calls the API with an API key. */
 export function apiBy<T = unknown>(
   key: string,
   method: string,
@@ -125,7 +125,7 @@ export function apiBy<T = unknown>(
   return api<T>(null, method, path, body, { headers: { 'x-api-key': key, ...headers }, raw })
 }
 
-/** A request whose path and headers no client library tidies up. */
+/** Sends path and headers unchanged: fetch() would normalise them. */
 export function rawRequest(
   method: string,
   path: string,
@@ -152,7 +152,7 @@ async function parseAnswer(response: Response): Promise<unknown> {
   return text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text || null
 }
 
-/** The documented error, and nothing that tells of the inside. */
+/** Expects an error in the documented shape, without internals such as SQL or stack traces. Answers it. */
 export function expectError({ status, body, headers }: Answer, expected: number | RegExp, code?: string): ApiError {
   const error = body as ApiError
   expect(String(status), JSON.stringify(body)).toMatch(expected instanceof RegExp ? expected : new RegExp(`^${expected}$`))
@@ -172,7 +172,7 @@ export function expectError({ status, body, headers }: Answer, expected: number 
   return error
 }
 
-/** A team of its own for one test: Ann owns it, Adam is admin, Bob member, Vera viewer; with a row of everything. */
+/** Creates a team for one test, with Ann (owner), Adam (admin), Bob (member), Vera (viewer) and a row of every kind. */
 export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
   const id = randomUUID()
   const ids = () => randomUUID()
@@ -194,14 +194,14 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
   }
   teams.push(id)
   await database().begin(async sql => {
-    await sql`select set_config('switchboard.channel', 'import', true)` // nobody is notified of it, now or while a test looks
+    await sql`select set_config('switchboard.channel', 'import', true)` // imported rows send no notifications
     await addTeam(sql, id, [ann, adam, bob, vera], { name })
     await fillTeam(sql, team)
   })
   return team
 }
 
-/** Everything that people have stored about a team, for "nothing changed": notifications come a moment after what they tell. */
+/** All rows of a team as text, to assert that nothing changed. Without notifications, which workers write later. */
 export async function contentsOf(teamId: string): Promise<string> {
   const tables = [
     'team_members',

@@ -2,21 +2,21 @@ import postgres, { type Sql, type TransactionSql } from 'postgres'
 import { inject } from 'vitest'
 import { sessionOf, type Person } from './world.ts'
 
-/** Somebody without an account: the publishable key alone. */
+/** An unauthenticated caller, with the publishable key only. */
 export const anonymous = 'anonymous'
 
-/** Past row-level security: what is really there. */
+/** The role of migrations, which row-level security does not restrict. */
 export const service = 'service'
 
 export type Caller = Pick<Person, 'id' | 'email'> | typeof anonymous | typeof service
 
 export interface Session {
   sql: TransactionSql
-  /** From now on, statements run as this caller, as Supabase's Data API runs them. */
+  /** Runs all following statements as this caller, with the role and claims that Supabase's Data API sets. */
   become: (caller: Caller) => Promise<void>
-  /** Runs statements as somebody else and comes back. */
+  /** Runs `work` as another caller, then restores the current one. */
   as: <T>(caller: Caller, work: (sql: TransactionSql) => Promise<T>) => Promise<T>
-  /** The error of statements that must fail; what they did before is undone. Throws when they succeed. */
+  /** The error of statements that must fail; they run in a savepoint that is rolled back. Throws when they succeed. */
   refusal: (work: (sql: TransactionSql) => Promise<unknown>) => Promise<Refusal>
 }
 
@@ -30,23 +30,23 @@ class RolledBack extends Error {}
 
 let pool: Sql | undefined
 
-/** The database of this worker: files that run at the same time have each one of their own. */
+/** The database of this worker: test files that run in parallel use different ones. */
 export function databaseUrl(): string {
   return inject('databaseUrls')[Number(process.env.VITEST_POOL_ID) - 1]!
 }
 
-/** Connections of the role that migrations run as: for what must really be committed. */
+/** Connections with the role of migrations, for statements that must be committed. */
 export function database(): Sql {
   return (pool ??= postgres(databaseUrl(), { max: 4, onnotice: () => {} }))
 }
 
-/** After each file. */
+/** Closes the connections of a test file. */
 export async function endFile(): Promise<void> {
   await pool?.end({ timeout: 2 })
   pool = undefined
 }
 
-/** A transaction that is rolled back, begun as `caller`: like a browser that talks to Supabase with its own token. */
+/** Runs `work` in a transaction as `caller`, like a browser that calls Supabase with its own token, and rolls it back. */
 export async function session<T>(caller: Caller, work: (session: Session) => Promise<T>): Promise<T> {
   let result: { value: T } | undefined
   try {
@@ -78,12 +78,12 @@ export async function session<T>(caller: Caller, work: (session: Session) => Pro
   return result!.value
 }
 
-/** One piece of work in such a transaction. */
+/** Runs `work` as `caller` in a transaction that is rolled back. */
 export function as<T>(caller: Caller, work: (sql: TransactionSql) => Promise<T>): Promise<T> {
   return session(caller, ({ sql }) => work(sql))
 }
 
-/** Local to the transaction: role and claims of `caller`. */
+/** Sets the role and claims of `caller` until the transaction ends. */
 export async function impersonate(sql: TransactionSql, caller: Caller): Promise<void> {
   const role = caller === anonymous ? 'anon' : caller === service ? 'postgres' : 'authenticated'
   const claims =

@@ -4,7 +4,7 @@ const uuid = '11111111-1111-4111-8111-111111111111'
 const wrongTypes: unknown[] = [5, true, [], {}, ['x'], { toString: 1 }, { $ne: null }]
 const unstorable = ['a\u0000b', '\u0000', 'a\ud800', '\udc00a']
 
-/** Values that a field of each kind refuses. */
+/** Invalid values for each kind of field. */
 const bad = {
   line: (max: number) => [
     '',
@@ -25,7 +25,7 @@ const bad = {
     ...wrongTypes
   ],
   prose: (max: number) => ['', ' \n\t ', '\u200b\ufeff', 'x'.repeat(max + 1), ...unstorable, ...wrongTypes],
-  word: (values: string[]) => [
+  choice: (values: string[]) => [
     '',
     'x',
     ...values.flatMap(value => [value.toUpperCase(), `${value} `, ` ${value}`, [value]]),
@@ -35,7 +35,7 @@ const bad = {
     ...unstorable,
     ...wrongTypes
   ],
-  whole: (min: number, max: number) => [
+  integer: (min: number, max: number) => [
     min - 1,
     max + 1,
     1.5,
@@ -50,7 +50,7 @@ const bad = {
     '',
     ...wrongTypes.slice(1)
   ],
-  yes: ['yes', 'on', 'true', 1, 0, '', [], {}, [true]],
+  boolean: ['yes', 'on', 'true', 1, 0, '', [], {}, [true]],
   id: [
     '',
     'x',
@@ -128,17 +128,16 @@ const bad = {
     Array.from({ length: 1_000 }, () => 'same')
   ]
 }
-const nothingInstead = [null]
 
-const text = (values: unknown[]) => [...values, ...nothingInstead]
+const notNull = (values: unknown[]) => [...values, null]
 const ticketFields = {
-  subject: text(bad.line(255)),
-  description: text(bad.prose(50_000)),
-  format: text(bad.word(['text', 'markdown'])),
-  status: text(bad.word(['open', 'closed'])),
-  priority: text(bad.word(['high'])),
-  severity: [...bad.whole(1, 5), null],
-  category: text(['', 'A', 'a b', 'a-b', '1a', 'é', 'x'.repeat(51), '__proto__', ...unstorable, ...wrongTypes]),
+  subject: notNull(bad.line(255)),
+  description: notNull(bad.prose(50_000)),
+  format: notNull(bad.choice(['text', 'markdown'])),
+  status: notNull(bad.choice(['open', 'closed'])),
+  priority: notNull(bad.choice(['high'])),
+  severity: [...bad.integer(1, 5), null],
+  category: notNull(['', 'A', 'a b', 'a-b', '1a', 'é', 'x'.repeat(51), '__proto__', ...unstorable, ...wrongTypes]),
   assigned_to: bad.id,
   requester_name: bad.line(200),
   requester_email: bad.email,
@@ -177,29 +176,29 @@ const badWebhookEvents = [
   null
 ]
 
-/** What each route with a body takes: a body that would succeed, and for each field the values that must not. */
+/** For each route with a body: a valid body, and for each field its invalid values. */
 export const bodies: Record<string, { valid: Record<string, unknown>; fields: Record<string, unknown[]> }> = {
-  'PATCH /profile': { valid: { full_name: ann.name }, fields: { full_name: text(bad.line(100)), last_team_id: bad.id } },
+  'PATCH /profile': { valid: { full_name: ann.name }, fields: { full_name: notNull(bad.line(100)), last_team_id: bad.id } },
   'POST /teams': {
     valid: { name: 'Never made' },
     fields: {
-      name: text(bad.line(100)),
-      slug: text(['', 'A', 'a b', '-a', 'a-', 'ä', 'a'.repeat(49), '../x', ...unstorable, ...wrongTypes])
+      name: notNull(bad.line(100)),
+      slug: notNull(['', 'A', 'a b', '-a', 'a-', 'ä', 'a'.repeat(49), '../x', ...unstorable, ...wrongTypes])
     }
   },
   'PATCH /teams/[teamId]': {
     valid: { name: 'Other' },
     fields: {
-      name: text(bad.line(100)),
-      slug: text(['', 'A', '-a', ...wrongTypes]),
-      time_zone: text(['', 'x', 'Foo/Bar', '../etc/passwd', 'utc', '+01:00', 'EST5EDT; drop', 'x'.repeat(100), ...wrongTypes]),
-      auto_close_days: [...bad.whole(1, 365), null]
+      name: notNull(bad.line(100)),
+      slug: notNull(['', 'A', '-a', ...wrongTypes]),
+      time_zone: notNull(['', 'x', 'Foo/Bar', '../etc/passwd', 'utc', '+01:00', 'EST5EDT; drop', 'x'.repeat(100), ...wrongTypes]),
+      auto_close_days: [...bad.integer(1, 365), null]
     }
   },
-  'PATCH /teams/[teamId]/members/[userId]': { valid: { role: 'member' }, fields: { role: text(bad.word(['owner', 'member'])) } },
+  'PATCH /teams/[teamId]/members/[userId]': { valid: { role: 'member' }, fields: { role: notNull(bad.choice(['owner', 'member'])) } },
   'POST /teams/[teamId]/invitations': {
     valid: { email: 'never@mailed.test', role: 'member' },
-    fields: { email: text(bad.email), role: text(bad.word(['admin'])) }
+    fields: { email: notNull(bad.email), role: notNull(bad.choice(['admin'])) }
   },
   'POST /teams/[teamId]/tickets': { valid: { subject: 'Never made', description: 'Never made' }, fields: ticketFields },
   'PATCH /teams/[teamId]/tickets/[ticketId]': {
@@ -211,28 +210,28 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
     fields: {
       ids: [[], [uuid, uuid], ['x'], [null], ...bad.id.slice(0, 9), ...wrongTypes],
       filter: [{ colour: 'red' }, { status: 'lost' }, { severity: 1 }, { q: {} }, { page: '1' }, [], 'x', 5, null],
-      action: text(bad.word(['close', 'delete'])),
-      value: [...bad.whole(1, 5), null]
+      action: notNull(bad.choice(['close', 'delete'])),
+      value: [...bad.integer(1, 5), null]
     }
   },
   'POST /teams/[teamId]/tickets/[ticketId]/replies': {
     valid: { content: 'Never written' },
     fields: {
-      content: text(bad.prose(50_000)),
-      format: text(bad.word(['text', 'markdown'])),
-      is_internal: [...bad.yes, null],
+      content: notNull(bad.prose(50_000)),
+      format: notNull(bad.choice(['text', 'markdown'])),
+      is_internal: [...bad.boolean, null],
       base_reply_id: bad.id,
       draft_version: bad.id
     }
   },
   'PUT /teams/[teamId]/tickets/[ticketId]/draft': {
     valid: { content: 'Never written' },
-    fields: { content: ['x'.repeat(50_001), ...unstorable, ...wrongTypes, null], is_internal: [...bad.yes, null], version: bad.id }
+    fields: { content: ['x'.repeat(50_001), ...unstorable, ...wrongTypes, null], is_internal: [...bad.boolean, null], version: bad.id }
   },
   'POST /teams/[teamId]/notifications/read': {
     valid: { ticket_id: uuid },
     fields: {
-      ticket_id: text(bad.id),
+      ticket_id: notNull(bad.id),
       ids: [[], ['x'], [null], [[uuid]], Array.from({ length: 101 }, () => uuid), 'x', uuid, 5, true, {}, null]
     }
   },
@@ -258,31 +257,41 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
       ]
     }
   },
-  'PUT /teams/[teamId]/reply-address': { valid: { email: 'never@mailed.test' }, fields: { email: text(bad.email) } },
-  'POST /ratings/[token]': { valid: { score: 5 }, fields: { score: [...bad.whole(1, 5), null], comment: bad.prose(1_000) } },
+  'PUT /teams/[teamId]/reply-address': { valid: { email: 'never@mailed.test' }, fields: { email: notNull(bad.email) } },
+  'POST /ratings/[token]': { valid: { score: 5 }, fields: { score: [...bad.integer(1, 5), null], comment: bad.prose(1_000) } },
   'POST /teams/[teamId]/canned-responses': {
     valid: { title: 'Never made', content: 'Never made' },
-    fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) }
+    fields: { title: notNull(bad.line(100)), content: notNull(bad.prose(20_000)), category: bad.line(50) }
   },
   'PATCH /teams/[teamId]/canned-responses/[responseId]': {
     valid: { title: 'Other' },
-    fields: { title: text(bad.line(100)), content: text(bad.prose(20_000)), category: bad.line(50) }
+    fields: { title: notNull(bad.line(100)), content: notNull(bad.prose(20_000)), category: bad.line(50) }
   },
   'POST /teams/[teamId]/saved-views': {
     valid: { name: 'Never made', filters: {} },
-    fields: { name: text(bad.line(100)), filters: badFilters, is_shared: [...bad.yes, null], position: [...bad.whole(0, 10_000), null] }
+    fields: {
+      name: notNull(bad.line(100)),
+      filters: badFilters,
+      is_shared: [...bad.boolean, null],
+      position: [...bad.integer(0, 10_000), null]
+    }
   },
   'PATCH /teams/[teamId]/saved-views/[viewId]': {
     valid: { name: 'Other' },
-    fields: { name: text(bad.line(100)), filters: badFilters, is_shared: [...bad.yes, null], position: [...bad.whole(0, 10_000), null] }
+    fields: {
+      name: notNull(bad.line(100)),
+      filters: badFilters,
+      is_shared: [...bad.boolean, null],
+      position: [...bad.integer(0, 10_000), null]
+    }
   },
   'POST /teams/[teamId]/api-keys': {
     valid: { name: 'Never made', scopes: ['read'] },
     fields: {
-      name: text(bad.line(100)),
+      name: notNull(bad.line(100)),
       scopes: ['read', [], ['READ'], ['admin'], ['read', 'read'], [5], [null], [['read']], ...wrongTypes, null],
       user_id: [...bad.id, null],
-      role: text(bad.word(['viewer'])).concat('admin', 'owner'),
+      role: notNull(bad.choice(['viewer'])).concat('admin', 'owner'),
       expires_at: [
         '',
         'x',
@@ -300,7 +309,7 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
   'POST /teams/[teamId]/webhooks': {
     valid: { name: 'Never made', url: 'https://hooks.elsewhere.test/', events: ['ticket.created'] },
     fields: {
-      name: text(bad.line(100)),
+      name: notNull(bad.line(100)),
       url: ['', ' ', `https://x.test/${'x'.repeat(2_000)}`, '\ud800', ...wrongTypes, null],
       events: badWebhookEvents,
       secret: [
@@ -320,23 +329,23 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
   'PATCH /teams/[teamId]/webhooks/[webhookId]': {
     valid: { name: 'Other' },
     fields: {
-      name: text(bad.line(100)),
+      name: notNull(bad.line(100)),
       url: ['', ' ', `https://x.test/${'x'.repeat(2_000)}`, ...wrongTypes, null],
       events: badWebhookEvents,
-      is_active: [...bad.yes, null]
+      is_active: [...bad.boolean, null]
     }
   },
   'POST /teams/[teamId]/cti/categories': {
     valid: { name: 'Never made' },
-    fields: { name: text(bad.line(100)), portal_name: bad.line(100) }
+    fields: { name: notNull(bad.line(100)), portal_name: bad.line(100) }
   },
   'POST /teams/[teamId]/cti/types': {
     valid: { name: 'Never made', category_id: uuid },
-    fields: { name: text(bad.line(100)), category_id: text(bad.id) }
+    fields: { name: notNull(bad.line(100)), category_id: notNull(bad.id) }
   },
   'POST /teams/[teamId]/cti/items': {
     valid: { name: 'Never made', type_id: uuid },
-    fields: { name: text(bad.line(100)), type_id: text(bad.id) }
+    fields: { name: notNull(bad.line(100)), type_id: notNull(bad.id) }
   },
   ...Object.fromEntries(
     ['PATCH', 'PUT'].flatMap(method => [
@@ -344,23 +353,23 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
         `${method} /teams/[teamId]/cti/categories/[categoryId]`,
         {
           valid: { name: 'Other' },
-          fields: { name: text(bad.line(100)), portal_name: bad.line(100), position: [...bad.whole(1, 10_000), null] }
+          fields: { name: notNull(bad.line(100)), portal_name: bad.line(100), position: [...bad.integer(1, 10_000), null] }
         }
       ],
       [
         `${method} /teams/[teamId]/cti/types/[typeId]`,
-        { valid: { name: 'Other' }, fields: { name: text(bad.line(100)), position: [...bad.whole(1, 10_000), null] } }
+        { valid: { name: 'Other' }, fields: { name: notNull(bad.line(100)), position: [...bad.integer(1, 10_000), null] } }
       ],
       [
         `${method} /teams/[teamId]/cti/items/[itemId]`,
-        { valid: { name: 'Other' }, fields: { name: text(bad.line(100)), position: [...bad.whole(1, 10_000), null] } }
+        { valid: { name: 'Other' }, fields: { name: notNull(bad.line(100)), position: [...bad.integer(1, 10_000), null] } }
       ]
     ])
   )
 }
 
-/** Names that no body has, or only some. */
-export const forged = [
+/** Fields that a client might inject. No body, or only a few, describes them. */
+export const forgedFields = [
   'id',
   'team_id',
   'ticket_id',

@@ -1,4 +1,4 @@
-/** What `localStorage` and `sessionStorage` are in a browser: their keys are their own properties. */
+/** A `localStorage` whose keys are own properties, as in browsers. `quota` is in characters of values. */
 export function createStorage(quota = Infinity): Storage {
   const entries = new Map<string, string>()
   const methods = {

@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 
-/** Budgets a thousand times as large: suites do in a minute what people do in a week. Before the server starts, which reads it once. */
+/** Multiplies all budgets by 1,000, so that suites do not exhaust them. Call it before the server starts: it reads the factor once. */
 export async function widenBudgets(sql: Sql): Promise<void> {
   await sql`update private.budget_settings set factor = 1000`
 }

@@ -1,6 +1,6 @@
 import { loadModule } from '../../scripts/server-modules.ts'
 
-// A process that works on bulk operations as a server does, to be killed in the middle.
+// A process that continues bulk operations like a server. Tests kill it halfway.
 const { closePool, configureDatabase } = await loadModule('server/db/pool')
 const { continueBulkOperations } = await loadModule('server/jobs/bulk-operations')
 

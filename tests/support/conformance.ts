@@ -30,29 +30,29 @@ export interface Exchange {
 
 let conforms: Promise<(exchange: Exchange) => void> | undefined
 
-/** Holds an answer of the API against the OpenAPI document that the same server gives out. */
+/** Fails when an answer of the API does not conform to the OpenAPI document of the same server. */
 export async function expectToConform(exchange: Exchange): Promise<void> {
   ;(
     await (conforms ??= fetch(`${product().baseUrl}/api/openapi.json`).then(async response =>
-      conformance((await response.json()) as object)
+      createConformanceCheck((await response.json()) as object)
     ))
   )(exchange)
 }
 
 /**
- * A check of answers by an OpenAPI document: status, content type and body are described, down to every field. What is
- * no route answers 404 or 405, as an error. A body that was accepted is one that the document allows.
+ * Answers a function that throws for an exchange that an OpenAPI document does not describe: its status, content type,
+ * every field of its body, and an accepted request body. Unknown paths and methods must answer an error with 404 or 405.
  */
-export function conformance(described: object): (exchange: Exchange) => void {
+export function createConformanceCheck(described: object): (exchange: Exchange) => void {
   const document = described as Document
-  const validate = validator(document)
-  // What is written out goes before what is filled in: `members/me` is no `members/{userId}`.
+  const validate = createValidator(document)
+  // Literal paths come before templates: `members/me` is not `members/{userId}`.
   const templates = Object.keys(document.paths)
     .sort((one, other) => one.split('{').length - other.split('{').length)
     .map(path => ({ path, pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`) }))
 
   return ({ method, path, sent, status, headers, body }) => {
-    if (status === 431) return // the HTTP server's own, before any route
+    if (status === 431) return // from Node's HTTP server, before any route
     const name = `${method} ${path.slice(0, 300)}: ${status}`
     const template = templates.find(({ pattern }) => pattern.test(describedPath(path)))?.path
     const operation = template === undefined ? undefined : document.paths[template]![method.toLowerCase()]
@@ -87,11 +87,11 @@ function resolve({ components }: Document, operation: Operation, pointer: string
   return { at, response: components.responses[at.split('/').at(-1)!]! }
 }
 
-/** What is wrong with a value by the schema at a pointer of the document; each schema is compiled when it is first needed. */
-function validator({ paths, components }: Document): (pointer: string, value: unknown) => string | undefined {
+/** Answers a function for the errors of a value by the schema at a JSON pointer. Schemas are compiled lazily. */
+function createValidator({ paths, components }: Document): (pointer: string, value: unknown) => string | undefined {
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true })
   addFormats.default(ajv)
-  // In tests an answer has no field that the document lacks.
+  // Additional fields are errors in tests, although the document allows them.
   ajv.addSchema(closeSchema({ paths, components }) as object, 'openapi')
   const compiled = new Map<string, ValidateFunction>()
   return (pointer, value) => {
@@ -101,9 +101,9 @@ function validator({ paths, components }: Document): (pointer: string, value: un
   }
 }
 
-// Team routes stand in the document below the prefixes of its servers, the others in full.
+// The document has team routes below the prefixes of its servers, and other routes in full.
 function describedPath(path: string): string {
-  const address = path.split('?')[0]!.replace(/(.)\/$/, '$1') // which the router takes for the same
+  const address = path.split('?')[0]!.replace(/(.)\/$/, '$1') // the router ignores a trailing slash
   return (
     /^\/teams\/[^/]+(\/.+)$/.exec(address)?.[1] ??
     /^\/v1(\/.+)$/.exec(address)?.[1] ??

@@ -14,7 +14,7 @@ declare module 'vitest' {
   }
 }
 
-/** A database for each worker: every migration and the world. Most tests roll back what they do. */
+/** Starts a database for each worker, with all migrations and the world of `createWorld`. Most tests roll back their changes. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cleanups: (() => Promise<void>)[] = []
   const stop = async () => {
@@ -37,11 +37,11 @@ async function startWithWorld(cleanups: (() => Promise<void>)[]): Promise<string
   await copyTemplate('migrated', dataDir)
   const database = await startPostgres({ dataDir, port: await freePort(), isDurable: false })
   cleanups.push(() => database.stop())
-  await applyMigrations({ databaseUrl: database.postgresUrl }) // none are left where templates are kept
+  await applyMigrations({ databaseUrl: database.postgresUrl }) // a no-op when the template was already migrated
   const sql = postgres(database.postgresUrl, { max: 1, onnotice: () => {} })
   await createWorld(sql)
   await sql`delete from realtime.messages`
-  await sql`truncate private.event_outbox` // nobody is notified of how the world came to be
+  await sql`truncate private.event_outbox` // no notifications about the world itself
   await sql.end()
   return database.postgresUrl
 }

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest'
 import { endFile } from './as.ts'
 
-// Runs for every file, unlike the modules that files share.
+// A set-up file runs once per test file; modules are shared by all files of a worker.
 afterAll(endFile)

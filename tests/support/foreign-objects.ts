@@ -3,29 +3,29 @@ import type { TransactionSql } from 'postgres'
 import { acme, ann, bob, dan, initech, ivan, nothing, type Person } from './world.ts'
 
 /**
- * "His own team id, and Acme's object id": what somebody who may do everything in his own team sends where a function or a
- * table trusts the team alone. Each case runs twice, with an id of Acme's and with one that nobody has: both must get the same
- * answer, which tells nothing of the id, and nothing may change.
+ * An attack with "own team id, foreign object id": an owner of Initech calls a function or writes a table with the id of an
+ * object of Acme. Each case runs twice, with the foreign id and with an unknown id. Both must get the same answer, so that
+ * nobody can probe ids, and nothing may change.
  */
 export interface ForeignObjectCase {
-  /** What the id is of; a function has a case for each. */
+  /** The kind of object; a function has a case for each kind of id that it takes. */
   object: string
-  /** The statement, with the id in its place. Answers rows; refused or empty is right. */
+  /** Runs the statement with the id, and answers its rows. It must be refused or answer none. */
   run: (sql: TransactionSql, id: string) => Promise<readonly unknown[]>
   /** An id that another team (or another person) owns. */
   foreign: string
-  /** Ivan, an owner of Initech, unless it is about somebody else's object within one team. */
+  /** Default: Ivan, an owner of Initech. Ann or Bob for objects of another person in their own team. */
   by?: Person
-  /** Makes the foreign object, past row-level security, where the world has none. */
+  /** Creates the foreign object, without row-level security, when the world has none. */
   given?: (sql: TransactionSql) => Promise<unknown>
-  /** Of a function that answers a row for every id: what the row says of none. */
+  /** For a function that answers a row for every id: the row for an unknown one. */
   answer?: unknown
 }
 
 const secret = () => randomBytes(32)
 const own = initech.id
 
-/** An operation of Bob's that waits, and one that is being undone; #002 is in the first. */
+/** Bulk operations of Bob in three states. */
 const operations = {
   waiting: 'aaaaaaaa-0000-4000-8000-000000000811',
   running: 'aaaaaaaa-0000-4000-8000-000000000812',
@@ -36,7 +36,7 @@ const insertOperation = (id: string, status: string, state: string) => async (sq
   await sql`insert into private.bulk_operation_tickets ${sql({ operation_id: id, ticket_id: acme.tickets.bobs, state, before: sql.json({ priority: 'low' }), after: sql.json({ priority: 'normal' }) })}`
 }
 
-// Of Bob's operations neither a stranger nor an owner of the same team takes a step.
+// Neither a stranger nor an owner of the same team may process operations of Bob.
 const operationCases = (run: ForeignObjectCase['run'], id: string, status: string, state: string, answer?: unknown): ForeignObjectCase[] =>
   [ivan, ann].map(by => ({ object: `operation, as ${by.name}`, foreign: id, by, given: insertOperation(id, status, state), run, answer }))
 
@@ -46,9 +46,9 @@ const failedMail = (sql: TransactionSql) =>
 const failedEvent = (sql: TransactionSql) =>
   sql`insert into private.event_outbox ${sql({ event_id: 999_999_999, team_id: acme.id, attempts: 10 })}`
 
-/** By the name of each security definer function that takes an id and that people call. */
+/** Cases by the name of each security definer function that takes an id and is granted to people. */
 export const functionCases: Record<string, ForeignObjectCase[]> = {
-  // The team is the object: a stranger's.
+  // Here the foreign object is the team itself.
   has_permission: [
     {
       object: 'team',
@@ -107,7 +107,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
   ],
   record_reply_address_mail: [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.record_reply_address_mail(${id}, ${secret()})` },
-    // The token of another team's request, of the caller's own team.
+    // The caller's own team with the token of a request of another team.
     {
       object: 'request',
       foreign: acme.id,
@@ -149,7 +149,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       foreign: acme.apiKey,
       run: (sql, id) => sql`select private.rotate_api_key(${own}, ${id}, 'sk_abcdefgh', ${secret()})`
     },
-    // Whose member is in both teams: the holder is no guard.
+    // The holder is a member of both teams, so that a check of the holder alone would pass.
     {
       object: 'key of somebody in both teams',
       foreign: acme.apiKey,
@@ -198,7 +198,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       by: ann,
       run: (sql, id) => sql`select private.begin_bulk_undo(${acme.id}, ${id})`
     },
-    // Whoever is in both teams sends the one for the other.
+    // Bob is in both teams and sends the id of one team with an operation of the other.
     {
       object: 'operation of their own in another team',
       foreign: acme.operation,
@@ -237,7 +237,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
 
 const ofTicket = (run: ForeignObjectCase['run']): ForeignObjectCase[] => [{ object: 'ticket', foreign: acme.tickets.bobs, run }]
 
-/** By `table.column` of each column that people write and that refers to something of a team. */
+/** Cases by `table.column` of each column that people can write and that refers to an object of a team. */
 export const columnCases: Record<string, ForeignObjectCase[]> = {
   'profiles.last_team_id': [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`update profiles set last_team_id = ${id} where id = ${ivan.id} returning id` }
@@ -273,7 +273,7 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`update tickets set category = 'bug', type_id = ${id} where team_id = ${own} returning id`
     },
     {
-      object: 'type, at birth',
+      object: 'type, at insert',
       foreign: acme.type,
       run: (sql, id) =>
         sql`insert into tickets (team_id, subject, description, category, type_id) values (${own}, 'x', 'x', 'bug', ${id}) returning id`
@@ -294,12 +294,12 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`update tickets set assigned_to = ${id} where team_id = ${own} returning id`
     },
     {
-      object: 'assignee, at birth',
+      object: 'assignee, at insert',
       foreign: bob.id,
       run: (sql, id) => sql`insert into tickets (team_id, subject, description, assigned_to) values (${own}, 'x', 'x', ${id}) returning id`
     },
     {
-      object: 'assignee, with the team',
+      object: 'assignee with a foreign team',
       foreign: bob.id,
       run: (sql, id) =>
         sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'x', 'x', ${id}) returning id`
@@ -334,7 +334,7 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
         sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${own}, ${initech.tickets.dans}, ${id}, 'x') returning ticket_id`
     }
   ],
-  // With a tag that the ticket of Acme has: no constraint may tell.
+  // The ticket of Acme has this tag already: a unique constraint must not reveal that.
   'ticket_tags.ticket_id': ofTicket(
     (sql, id) => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${own}, ${id}, 'vpn') returning id`
   ),
@@ -373,7 +373,7 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
   ]
 }
 
-/** Of the parameters of routes, those whose foreign value is not the same row of another team. */
+/** Foreign values of route parameters that are not simply the id of the same row in another team. */
 export const foreignParameters: Record<string, (foreign: { delivery: string }) => string> = {
   userId: () => dan.id,
   jobId: foreign => `delivery-${foreign.delivery}`

@@ -13,12 +13,12 @@ export interface Mail {
   date: string
 }
 
-/** A mailbox that nobody has used. */
+/** A new unused address. */
 export function newAddress(name = 'person'): string {
   return `${name}.${randomBytes(5).toString('hex')}@mail.test`
 }
 
-/** Mails to an address, newest first, as soon as there are `count`. */
+/** Mails to an address, newest first. Waits up to 5 s until there are `count`. */
 export async function mailsTo(address: string, count = 1): Promise<Mail[]> {
   const deadline = Date.now() + 5_000
   for (;;) {

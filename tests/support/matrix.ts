@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { anonymous, service, session, type Caller } from './as.ts'
 import { adam, ann, bob, dan, ivan, vera } from './world.ts'
 
-/** Who a right is asked for: the roles of Acme, members of another team, and nobody. */
+/** Callers by description: the roles of Acme, members of another team, and an unauthenticated caller. */
 export const callers = {
   'an owner': ann,
   'an admin': adam,
@@ -22,18 +22,18 @@ export const managers = ['an owner', 'an admin'] as const
 export const owners = ['an owner'] as const
 
 export interface Right {
-  /** Completes "an admin … / an admin never …". */
+  /** Completes the titles "an admin …" and "an admin never …". */
   does: string
-  /** Statements on a row of Acme. Answers the rows that were read or written. */
+  /** Runs statements on a row of Acme, and answers the rows that were read or written. */
   run: (sql: TransactionSql, caller: { id: string }) => Promise<readonly Row[]>
   by: readonly CallerName[]
-  /** Prepares the world past row-level security. */
+  /** Prepares rows without row-level security. */
   given?: (sql: TransactionSql) => Promise<unknown>
 }
 
 /**
- * A test for each right and caller. Who has the right reads or writes at least one row; who has not is refused or
- * touches nothing, and everything that was in `table` is still there, unchanged.
+ * Defines a test for each right and caller. A caller with the right reads or writes at least one row. A caller without it is
+ * refused or touches no row, and `table` stays unchanged.
  */
 export function describeRights(table: string, rights: Right[]): void {
   describe(`rights on ${table}`, () => {
@@ -69,7 +69,7 @@ export function describeRights(table: string, rights: Right[]): void {
   })
 }
 
-/** Every row of a table, in an order of its own. */
+/** Every row of a table as sorted JSON texts. */
 export async function contents(sql: TransactionSql, table: string): Promise<string[]> {
   const rows = await sql.unsafe<{ row: string }[]>(`select to_jsonb(t)::text as row from ${table} t order by 1`)
   return rows.map(({ row }) => row)

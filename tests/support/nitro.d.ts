@@ -1,2 +1,2 @@
-// What Nitro would give to the parts of the server that tests of the database import; they call none of it.
+// Server code that the db tests import refers to this global of Nitro, but they never call it.
 declare function useRuntimeConfig(): { databaseUrl: string }

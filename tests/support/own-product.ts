@@ -16,11 +16,11 @@ export interface Product {
   inboxUrl: string
   /** Ports on 127.0.0.1 that webhooks may call, free for a test's receivers; other ports there are private. */
   receiverPorts: number[]
-  /** What the server wrote to its output. */
+  /** Path of a file with the output of the server. */
   serverLog: string
 }
 
-/** The product of this worker: files that run at the same time have each one of their own, with its database and people. */
+/** The product of this worker: test files that run in parallel use different ones, each with its own database. */
 export function product(): Product {
   return inject('products')[Number(process.env.VITEST_POOL_ID) - 1]!
 }

@@ -15,7 +15,7 @@ import { widenBudgets } from './budgets.ts'
 import type { Product } from './own-product.ts'
 import { createWorld } from './world.ts'
 
-/** The product as `npm start` runs it, once for each worker, on ports and a directory of its own, with the world in it. */
+/** Starts the product as `npm start` does, once for each worker, with its own ports, data directory and world. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cleanups: (() => Promise<void>)[] = []
   const stop = async () => {
@@ -46,7 +46,7 @@ async function startWithWorld(cleanups: (() => Promise<void>)[]): Promise<Produc
   const sql = postgres(env.DATABASE_URL, { max: 1, onnotice: () => {} })
   await createWorld(sql)
   await widenBudgets(sql)
-  await sql`truncate private.event_outbox` // nobody is notified of how the world came to be
+  await sql`truncate private.event_outbox` // no notifications about the world itself
   await sql.end()
   const serverLog = join(dataDir, 'server.log')
   cleanups.push(await startProduct({ port, siteUrl, env, serverLog, receiverPorts }))
@@ -63,7 +63,7 @@ async function startWithWorld(cleanups: (() => Promise<void>)[]): Promise<Produc
   }
 }
 
-/** The embedded Supabase with every migration. */
+/** Starts the embedded Supabase with all migrations. */
 async function startSupabase(
   dataDir: string,
   siteUrl: string,
@@ -81,7 +81,7 @@ async function startSupabase(
   ])
 }
 
-/** The built server alone, on a Supabase that runs. Answers what stops it. */
+/** Starts the built server on a running Supabase. Answers a function that stops it. */
 export async function startProduct({
   port,
   siteUrl,

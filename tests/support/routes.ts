@@ -5,7 +5,7 @@ import { anonymous } from './as.ts'
 import { agents, callers, everybody, managers, owners, type CallerName } from './matrix.ts'
 import { adam, ann, bob, nothing, vera, type TeamWorld } from './world.ts'
 
-/** A route as its file names it, and one request to it that succeeds for `by` and for nobody else. */
+/** A route, and one request to it that succeeds for the callers `by` and for nobody else. */
 export interface RouteRight {
   route: string
   does: string
@@ -14,9 +14,9 @@ export interface RouteRight {
   parameters?: (team: TeamWorld) => Record<string, string>
   query?: string
   body?: (team: TeamWorld) => unknown
-  /** Where another status than 401, 404 (not in the team) or 403 (not with this role) is right. */
+  /** Statuses that differ from the usual 401 (not signed in), 404 (not in the team) and 403 (role lacks the permission). */
   refusals?: Partial<Record<CallerName, number>>
-  /** A person's own, which is nothing to their key: its scopes may allow the route, and it answers 404. */
+  /** The object belongs to a person: an API key whose scopes allow the route gets 404. */
   isPersonal?: boolean
 }
 
@@ -30,14 +30,14 @@ const webhook = (team: TeamWorld) => ({ webhookId: team.webhook })
 const delivery = (team: TeamWorld) => ({ webhookId: team.webhook, deliveryId: team.delivery })
 const newTicket = { subject: 'New', description: 'New' }
 
-/** The authorization matrix of every route: one list for the tests of rights, of identity and of bad input. */
+/** The authorization matrix of every route, for the tests of rights, identity and invalid input. */
 export const rights: Record<string, RouteRight[]> = {
   'profile': [
     { route: 'GET /profile', does: 'reads their profile', by: signedIn, status: 200 },
     { route: 'PATCH /profile', does: 'changes their profile', by: signedIn, status: 200, body: () => ({}) },
     {
       route: 'PUT /profile/avatar',
-      does: 'sends no picture',
+      does: 'uploads an empty picture',
       by: [],
       status: 415,
       refusals: Object.fromEntries(signedIn.map(name => [name, 415]))
@@ -47,7 +47,7 @@ export const rights: Record<string, RouteRight[]> = {
   'avatars': [
     {
       route: 'GET /avatars/[userId]',
-      does: 'sees a picture that is not there',
+      does: 'reads a missing picture',
       by: [],
       status: 404,
       parameters: () => ({ userId: bob.id }),
@@ -112,7 +112,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'DELETE /teams/[teamId]/members/me',
-      does: 'leaves',
+      does: 'leaves the team',
       by: ['an admin', 'a member', 'a viewer'],
       status: 204,
       refusals: { 'an owner': 409 }
@@ -157,7 +157,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'GET /invitations/[token]',
-      does: 'sees an invitation that was never sent',
+      does: 'previews an unknown invitation',
       by: [],
       status: 404,
       parameters: () => ({ token: 'x'.repeat(43) }),
@@ -165,7 +165,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'POST /invitations/[token]/accept',
-      does: 'accepts an invitation that was never sent',
+      does: 'accepts an unknown invitation',
       by: [],
       status: 404,
       parameters: () => ({ token: 'x'.repeat(43) }),
@@ -176,7 +176,7 @@ export const rights: Record<string, RouteRight[]> = {
   'tickets': [
     { route: 'GET /teams/[teamId]/tickets', does: 'lists tickets', by: everybody, status: 200 },
     { route: 'GET /teams/[teamId]/tickets', does: 'lists a page of tickets', by: everybody, status: 200, query: '?page=1' },
-    { route: 'GET /teams/[teamId]/tickets', does: 'walks tickets', by: everybody, status: 200, query: '?cursor=' },
+    { route: 'GET /teams/[teamId]/tickets', does: 'pages through tickets by cursor', by: everybody, status: 200, query: '?cursor=' },
     { route: 'GET /teams/[teamId]/tickets/counts', does: 'counts tickets', by: everybody, status: 200 },
     { route: 'GET /teams/[teamId]/tickets/[ticketId]', does: 'reads a ticket', by: everybody, status: 200, parameters: ticket },
     {
@@ -270,7 +270,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'PATCH /teams/[teamId]/tickets/[ticketId]',
-      does: 'opens a closed ticket',
+      does: 'reopens a closed ticket',
       by: managers,
       status: 200,
       parameters: team => ({ ticketId: team.tickets.closed }),
@@ -307,7 +307,7 @@ export const rights: Record<string, RouteRight[]> = {
     })),
     {
       route: 'POST /teams/[teamId]/tickets/bulk',
-      does: 'changes what a filter finds',
+      does: 'changes all tickets of a filter',
       by: agents,
       status: 200,
       body: () => ({ filter: { status: ['open'], assigned_to: 'none' }, action: 'set_severity', value: 2 })
@@ -342,7 +342,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'POST /teams/[teamId]/tickets/bulk',
-      does: 'opens closed tickets',
+      does: 'reopens closed tickets',
       by: managers,
       status: 200,
       body: team => ({ ids: [team.tickets.bobs, team.tickets.closed], action: 'set_status', value: 'open' })
@@ -376,7 +376,7 @@ export const rights: Record<string, RouteRight[]> = {
     }
   ],
   'api-keys': [
-    { route: 'GET /teams/[teamId]/api-keys', does: 'lists the API keys that are theirs to see', by: everybody, status: 200 },
+    { route: 'GET /teams/[teamId]/api-keys', does: 'lists the API keys that they may see', by: everybody, status: 200 },
     {
       route: 'POST /teams/[teamId]/api-keys',
       does: 'makes a key for a service agent',
@@ -421,7 +421,7 @@ export const rights: Record<string, RouteRight[]> = {
       refusals: { 'a viewer': 404 }
     }
   ],
-  'search': [{ route: 'GET /teams/[teamId]/search', does: 'searches', by: everybody, status: 200, query: '?q=vpn' }],
+  'search': [{ route: 'GET /teams/[teamId]/search', does: 'searches tickets', by: everybody, status: 200, query: '?q=vpn' }],
   'replies': [
     {
       route: 'GET /teams/[teamId]/tickets/[ticketId]/replies',
@@ -432,7 +432,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'POST /teams/[teamId]/tickets/[ticketId]/replies',
-      does: 'replies',
+      does: 'replies to a ticket',
       by: everybody,
       status: 201,
       parameters: ticket,
@@ -473,7 +473,7 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'GET /teams/[teamId]/drafts', does: 'lists their drafts', by: everybody, status: 200 },
     {
       route: 'GET /teams/[teamId]/tickets/[ticketId]/draft',
-      does: 'reads their draft, which is none',
+      does: 'reads their missing draft',
       by: everybody,
       status: 204,
       parameters: ticket
@@ -499,7 +499,7 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'GET /teams/[teamId]/notifications', does: 'lists their notifications', by: everybody, status: 200 },
     {
       route: 'GET /teams/[teamId]/notifications',
-      does: 'walks their unread notifications',
+      does: 'pages through their unread notifications',
       by: everybody,
       status: 200,
       query: '?cursor=&unread=true'
@@ -530,18 +530,18 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'DELETE /teams/[teamId]/tickets/[ticketId]/watch', does: 'unfollows a ticket', by: everybody, status: 200, parameters: ticket }
   ],
   'notification-preferences': [
-    { route: 'GET /teams/[teamId]/notification-preferences', does: 'reads how they are notified', by: everybody, status: 200 },
+    { route: 'GET /teams/[teamId]/notification-preferences', does: 'reads their notification preferences', by: everybody, status: 200 },
     {
       route: 'PUT /teams/[teamId]/notification-preferences',
-      does: 'says how they are notified',
+      does: 'changes their notification preferences',
       by: everybody,
       status: 200,
       body: () => ({ preferences: [{ kind: 'replied', in_app: true, mail: false }] })
     }
   ],
   'audit': [
-    { route: 'GET /teams/[teamId]/audit', does: 'reads the log of the team', by: managers, status: 200 },
-    { route: 'GET /teams/[teamId]/audit', does: 'walks the log of the team', by: managers, status: 200, query: '?cursor=' },
+    { route: 'GET /teams/[teamId]/audit', does: 'reads the audit log', by: managers, status: 200 },
+    { route: 'GET /teams/[teamId]/audit', does: 'pages through the audit log', by: managers, status: 200, query: '?cursor=' },
     {
       route: 'GET /teams/[teamId]/tickets/[ticketId]/audit',
       does: 'reads the history of a ticket',
@@ -576,10 +576,10 @@ export const rights: Record<string, RouteRight[]> = {
     }
   ],
   'jobs': [
-    { route: 'GET /teams/[teamId]/jobs', does: 'sees what waits and what failed', by: managers, status: 200 },
+    { route: 'GET /teams/[teamId]/jobs', does: 'lists waiting and failed jobs', by: managers, status: 200 },
     {
       route: 'POST /teams/[teamId]/jobs/[jobId]/retry',
-      does: 'tries again what is done',
+      does: 'retries an unknown job',
       by: [],
       status: 404,
       parameters: () => ({ jobId: `mail-${nothing}` }),
@@ -588,7 +588,7 @@ export const rights: Record<string, RouteRight[]> = {
   ],
   'export': [
     { route: 'GET /teams/[teamId]/export/tickets.csv', does: 'exports tickets', by: agents, status: 200 },
-    { route: 'GET /teams/[teamId]/export/audit.csv', does: 'exports the log of the team', by: managers, status: 200 }
+    { route: 'GET /teams/[teamId]/export/audit.csv', does: 'exports the audit log', by: managers, status: 200 }
   ],
   'saved-views': [
     { route: 'GET /teams/[teamId]/saved-views', does: 'lists views', by: everybody, status: 200 },
@@ -635,7 +635,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'PATCH /teams/[teamId]/saved-views/[viewId]',
-      does: 'takes a view of the team for their own',
+      does: 'makes a shared view private',
       by: ['an admin'],
       status: 200,
       parameters: team => ({ viewId: team.views.shared }),
@@ -660,7 +660,7 @@ export const rights: Record<string, RouteRight[]> = {
   'ratings': [
     {
       route: 'GET /ratings/[token]',
-      does: 'sees a rating that was never asked for',
+      does: 'previews an unknown rating request',
       by: [],
       status: 404,
       parameters: () => ({ token: 'x'.repeat(43) }),
@@ -668,7 +668,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'POST /ratings/[token]',
-      does: 'rates what was never asked for',
+      does: 'rates with an unknown token',
       by: [],
       status: 404,
       parameters: () => ({ token: 'x'.repeat(43) }),
@@ -690,15 +690,15 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'GET /teams/[teamId]/reply-address', does: 'sees the reply address', by: managers, status: 200 },
     {
       route: 'PUT /teams/[teamId]/reply-address',
-      does: 'asks for another reply address',
+      does: 'requests another reply address',
       by: managers,
       status: 200,
       body: team => ({ email: `help-${team.id.slice(0, 8)}@x.test` })
     },
-    { route: 'DELETE /teams/[teamId]/reply-address', does: 'has no reply address', by: managers, status: 204 },
+    { route: 'DELETE /teams/[teamId]/reply-address', does: 'removes the reply address', by: managers, status: 204 },
     {
       route: 'GET /reply-address/[token]',
-      does: 'sees a proof that was never asked for',
+      does: 'previews an unknown reply address confirmation',
       by: [],
       status: 404,
       parameters: () => ({ token: 'x'.repeat(43) }),
@@ -706,7 +706,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'POST /reply-address/[token]',
-      does: 'proves what was never asked for',
+      does: 'confirms an unknown reply address',
       by: [],
       status: 404,
       parameters: () => ({ token: 'x'.repeat(43) }),
@@ -716,7 +716,7 @@ export const rights: Record<string, RouteRight[]> = {
   'unsubscribe': [
     {
       route: 'GET /unsubscribe/[token]',
-      does: 'sees a link that was never mailed',
+      does: 'previews an unknown unsubscribe link',
       by: [],
       status: 404,
       parameters: () => ({ token: 'x'.repeat(43) }),
@@ -724,7 +724,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'POST /unsubscribe/[token]',
-      does: 'ends mails by a link that was never mailed',
+      does: 'unsubscribes by an unknown link',
       by: [],
       status: 404,
       parameters: () => ({ token: 'x'.repeat(43) }),
@@ -750,7 +750,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'PATCH /teams/[teamId]/webhooks/[webhookId]',
-      does: 'leads a webhook elsewhere',
+      does: 'changes the URL of a webhook',
       by: managers,
       status: 200,
       parameters: webhook,
@@ -892,7 +892,7 @@ export const routes: RouteRight[] = [
   ).values()
 ]
 
-/** The routes that server/api has, by the names `rights` uses. */
+/** The routes of server/api, named as in `rights`. */
 export function filesAsRoutes(): string[] {
   return globSync('server/api/**/*.ts')
     .filter(file => !file.endsWith('[...].ts'))
@@ -915,18 +915,18 @@ export function requestOf(
 }
 
 /**
- * Of those who have a right, the one who may the most and the one who may the least: what lies between follows, as each role may do what
- * the one below may (tests/unit/shared/permissions.test.ts), and SQL proves each role (tests/db). Where a right is not nested, everybody.
+ * The highest and the lowest role with a right. The roles between need no request: each role has the permissions of the role below
+ * (tests/unit/shared/permissions.test.ts), and tests/db checks every role. All callers when `by` is not the top of the list of roles.
  */
 function representatives(by: readonly CallerName[]): CallerName[] {
   const isNested = by.every((name, index) => name === Object.keys(callers)[index])
   return isNested ? [...new Set([...by.slice(0, 1), ...by.slice(-1)])] : [...by]
 }
 
-/** For each right of a noun tests of callers who have it, and one of all who have it not: their refusals change nothing. */
+/** Defines tests for each right of a noun: of callers who have it, and of all others, who are refused and change nothing. */
 export function describeRouteRights(noun: string): void {
   describe(`rights of ${noun}`, () => {
-    // Who is refused changes nothing, nor does who reads: they share a team.
+    // Refused requests and GET requests change nothing, so that they share a team.
     let shared: Promise<TeamWorld> | undefined
     for (const right of rights[noun]!) {
       const request = (name: CallerName, team: TeamWorld) => {

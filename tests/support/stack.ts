@@ -3,7 +3,7 @@ import { applyMigrations } from '../../supabase/embedded/migrate.ts'
 import { freePort, startStack } from '../../supabase/embedded/stack.ts'
 import { copyTemplate } from '../../supabase/embedded/template.ts'
 
-// A process of its own for the embedded Supabase, as beside `npm start`: what it does costs the tests' process nothing.
+// The embedded Supabase runs in its own process, as with `npm start`, so that it does not slow the process of the tests.
 const [dataDir, siteUrl] = process.argv.slice(2) as [string, string]
 await copyTemplate('migrated', dataDir)
 const stack = await startStack({

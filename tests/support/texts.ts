@@ -1,4 +1,4 @@
-/** Texts of people who write no Markdown, with what a renderer likes to lose: each must read exactly as it stands. */
+/** Plain texts with characters that Markdown renderers tend to drop. Each must be shown exactly as written. */
 export const plainTexts: string[] = [
   '\\\\fs01\\dept\\_scans\\2026',
   '2*3*4 = 24',

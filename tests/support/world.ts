@@ -1,28 +1,28 @@
 import type { Sql, TransactionSql } from 'postgres'
 import type { Role } from '#shared/permissions'
 
-/** Ids of the rows of a team that `fillTeam` fills. */
+/** Ids of the rows that `fillTeam` inserts. */
 export interface TeamWorld {
   id: string
   tickets: Record<'bobs' | 'unassigned' | 'closed' | 'anns', string>
   replies: Record<'bobs' | 'annsNote' | 'veras' | 'onClosed', string>
   tag: string
-  /** Bug. */
+  /** The category "Bug". */
   category: string
-  /** Network, a type of bug. */
+  /** The type "Network" of that category. */
   type: string
-  /** VPN, an item of that type. */
+  /** The item "VPN" of that type. */
   item: string
   cannedResponse: string
   views: Record<'bobs' | 'shared', string>
-  /** Bob's: #001 from low to normal priority. */
+  /** A bulk operation of Bob: #001 from low to normal priority. */
   operation: string
-  /** Of ratings, to nowhere. */
+  /** A webhook for ratings, to a host that does not exist. */
   webhook: string
-  /** A delivery of it that failed. */
+  /** A failed delivery of that webhook. */
   delivery: string
   invitation: string
-  /** Acts as Bob, and reads; by Ann. */
+  /** An API key with scope `read` that acts as Bob, created by Ann. */
   apiKey: string
 }
 
@@ -33,17 +33,17 @@ export interface Person {
   role: Role
 }
 
-/** Two teams that know nothing of each other; both own a ticket 1. */
+/** Acme and Initech are isolated teams; both have a ticket #001. */
 export const acme = {
   id: 'aaaaaaaa-0000-4000-8000-000000000001',
   tickets: {
-    /** #001, open, Bob's. */
+    /** #001, open, assigned to Bob. */
     bobs: 'aaaaaaaa-0000-4000-8000-000000000101',
-    /** #002, open, nobody's. */
+    /** #002, open, unassigned. */
     unassigned: 'aaaaaaaa-0000-4000-8000-000000000102',
     /** #003, closed. */
     closed: 'aaaaaaaa-0000-4000-8000-000000000103',
-    /** #004, waiting, Ann's. */
+    /** #004, waiting, assigned to Ann. */
     anns: 'aaaaaaaa-0000-4000-8000-000000000104'
   },
   replies: {
@@ -58,9 +58,9 @@ export const acme = {
   item: 'aaaaaaaa-0000-4000-8000-000000000702',
   cannedResponse: 'aaaaaaaa-0000-4000-8000-000000000401',
   views: {
-    /** Bob's alone. */
+    /** A personal view of Bob. */
     bobs: 'aaaaaaaa-0000-4000-8000-000000000601',
-    /** Adam's, shared with the team. */
+    /** A view of Adam, shared with the team. */
     shared: 'aaaaaaaa-0000-4000-8000-000000000602'
   },
   operation: 'aaaaaaaa-0000-4000-8000-000000000801',
@@ -80,7 +80,7 @@ export const initech = {
   item: 'bbbbbbbb-0000-4000-8000-000000000702',
   cannedResponse: 'bbbbbbbb-0000-4000-8000-000000000401',
   view: 'bbbbbbbb-0000-4000-8000-000000000601',
-  /** Dan's. */
+  /** A bulk operation of Dan. */
   operation: 'bbbbbbbb-0000-4000-8000-000000000801',
   webhook: 'bbbbbbbb-0000-4000-8000-000000000901',
   delivery: 'bbbbbbbb-0000-4000-8000-000000000902',
@@ -100,23 +100,23 @@ export const people = {
 
 export const { ann, adam, bob, vera, ivan, dan } = people
 
-/** No row has this id. */
+/** An id that no row has. */
 export const nothing = 'ffffffff-0000-4000-8000-0000000000ff'
 
-/** The session in the claims of a person of the world; undefined for others. */
+/** The session id in the claims of a person of the world; undefined for others. */
 export function sessionOf({ id }: { id: string }): string | undefined {
   return id.startsWith('cccccccc-') ? id.replace('cccccccc-', 'dddddddd-') : undefined
 }
 
-/** Moves every sign-in of a person of the world into the past, such as '16 minutes': however often it was refreshed. */
+/** Moves every sign-in of a person into the past by an interval such as '16 minutes'. */
 export async function ageSignIns(sql: Sql | TransactionSql, { id }: { id: string }, ago: string): Promise<void> {
   await sql`update auth.sessions set created_at = now() - ${ago}::interval, refreshed_at = now() where user_id = ${id}`
 }
 
-/** Everybody's, in tests that sign in. */
+/** The password of all people of the world. */
 export const password = 'correct horse battery'
 
-/** Writes both teams with their people and rows, as somebody who may write everything. */
+/** Inserts both teams with their people and rows. `sql` must not be restricted by row-level security. */
 export async function createWorld(sql: Sql): Promise<void> {
   await sql.begin(async sql => {
     for (const { id, email, name } of Object.values(people)) {
@@ -126,7 +126,7 @@ export async function createWorld(sql: Sql): Promise<void> {
       await sql`
         insert into auth.identities (id, provider, provider_id, user_id, identity_data)
         values (gen_random_uuid(), 'email', ${id}, ${id}, ${sql.json({ sub: id, email, email_verified: true })})`
-      // Began just now, however long the suite runs.
+      // In the future, so that the sign-in counts as recent however long the suite runs.
       await sql`insert into auth.sessions (id, user_id, aal, created_at) values (${sessionOf({ id })!}, ${id}, 'aal1', now() + interval '1 day')`
     }
     await sql`insert into public.teams ${sql([
@@ -143,13 +143,13 @@ export async function createWorld(sql: Sql): Promise<void> {
     await sql`insert into public.saved_views ${sql({ id: initech.view, team_id: initech.id, user_id: ivan.id, name: 'Urgent', filters: sql.json({ priority: 'urgent' }), is_shared: true })}`
     await addOperation(sql, { id: initech.id, operation: initech.operation, ticket: initech.tickets.dans }, dan)
     await addWebhook(sql, initech, ivan)
-    await addRoute(sql, initech)
-    await invite(sql, initech, ivan)
+    await addCategoryPath(sql, initech)
+    await addInvitation(sql, initech, ivan)
     await addKey(sql, initech, dan, ivan)
   })
 }
 
-/** A team with its members in their roles, as somebody who may write everything. Its mail budgets are those of an old team. */
+/** Inserts a team with its members. Its mail budgets are those of an established team. */
 export async function addTeam(
   sql: TransactionSql,
   id: string,
@@ -160,7 +160,7 @@ export async function addTeam(
   await sql`insert into public.team_members ${sql(members.map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
 }
 
-/** Rows of every kind in a team of Ann, Adam, Bob and Vera: tickets 1 to 4, replies, a tag, a canned response, a route, an invitation. */
+/** Inserts rows of every kind into a team of Ann, Adam, Bob and Vera: tickets #001 to #004, replies, a canned response, a category path … */
 export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<void> {
   const { id: team_id, tickets, replies } = team
   const ticketRows = [
@@ -199,8 +199,8 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   ])}`
   await addOperation(sql, { id: team_id, operation: team.operation, ticket: tickets.bobs }, bob)
   await addWebhook(sql, team, ann)
-  await addRoute(sql, team)
-  await invite(sql, team, ann)
+  await addCategoryPath(sql, team)
+  await addInvitation(sql, team, ann)
   await addKey(sql, team, bob, ann)
 }
 
@@ -227,13 +227,13 @@ async function addOperation(
   await sql`insert into private.bulk_operation_tickets ${sql({ operation_id: operation, ticket_id: ticket, state: 'changed', before: sql.json({ priority: 'low' }), after: sql.json({ priority: 'normal' }) })}`
 }
 
-async function addRoute(sql: TransactionSql, team: { id: string; category: string; type: string; item: string }): Promise<void> {
+async function addCategoryPath(sql: TransactionSql, team: { id: string; category: string; type: string; item: string }): Promise<void> {
   await sql`update public.ticket_categories set id = ${team.category} where team_id = ${team.id} and key = 'bug'`
   await sql`insert into public.ticket_types (id, team_id, category, name, position) values (${team.type}, ${team.id}, 'bug', 'Network', 1)`
   await sql`insert into public.ticket_items (id, team_id, type_id, name, position) values (${team.item}, ${team.id}, ${team.type}, 'VPN', 1)`
 }
 
-async function invite(sql: TransactionSql, team: { id: string; invitation: string }, by: Person): Promise<void> {
+async function addInvitation(sql: TransactionSql, team: { id: string; invitation: string }, by: Person): Promise<void> {
   await sql`insert into public.team_invitations (id, team_id, email, role, token_hash, invited_by) values (${team.invitation}, ${team.id}, 'newcomer@elsewhere.test', 'member', extensions.gen_random_bytes(32), ${by.id})`
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Operation } from '#server/openapi/describe'
 import { nouns } from '#server/openapi/document'
-import { bodies, forged } from '../../support/bodies.ts'
+import { bodies, forgedFields } from '../../support/bodies.ts'
 
 // openapi.test.ts checks that each route parses its body by the schema of its description.
 const described: Record<string, Operation> = Object.assign({}, ...nouns.map(({ routes }) => routes))
@@ -17,7 +17,7 @@ describe.each(Object.entries(bodies))('the body of %s', (route, { valid, fields 
   })
 
   test('is refused with a field that is not described', () => {
-    for (const field of forged.filter(field => !Object.hasOwn(fields, field))) {
+    for (const field of forgedFields.filter(field => !Object.hasOwn(fields, field))) {
       expect(issuesOf({ ...valid, [field]: 'x' }), field).toEqual(
         expect.arrayContaining([expect.objectContaining({ code: 'unrecognized_keys' })])
       )

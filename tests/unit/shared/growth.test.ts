@@ -9,7 +9,7 @@ import { fromMarkup, toMarkup } from '#shared/utils/snippet'
 import { oneLine } from '#server/domain/mail/header'
 import { renderBlock } from '#server/domain/mail/letter'
 import { escapeFormula } from '#server/utils/csv'
-import { growth } from '../../support/growth'
+import { measureGrowth } from '../../support/growth'
 
 const people: Mention[] = Array.from({ length: 200 }, (_, at) => ({
   id: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`,
@@ -96,14 +96,14 @@ const hostile = [
 
 describe.each(Object.entries(readers))('the time of %s does not grow quadratically', (_, read) => {
   test.each(hostile)('for a repeated %j', seed => {
-    expect(growth(size => read(`a ${seed.repeat(size / seed.length)}!`), { size: 1_500 })).toBeLessThan(32)
+    expect(measureGrowth(size => read(`a ${seed.repeat(size / seed.length)}!`), { size: 1_500 })).toBeLessThan(32)
   })
 
   test('for hosts of many different letters', () => {
     const letters = (size: number) => String.fromCodePoint(...Array.from({ length: size }, (_, at) => 0x4e00 + at))
     for (const start of ['http://', '<http://', '[a](http://', 'mailto:a@', 'a@'])
       expect(
-        growth(size => read(`${start}${letters(size)}`), { size: 1_500 }),
+        measureGrowth(size => read(`${start}${letters(size)}`), { size: 1_500 }),
         start
       ).toBeLessThan(32)
   })
@@ -121,7 +121,7 @@ describe.each(Object.entries(readers))('the time of %s does not grow quadratical
       ['`', '``']
     ] as const) {
       expect(
-        growth(size => read(open.repeat(size / 2 / open.length) + close.repeat(size / 2 / close.length)), { size: 1_500 }),
+        measureGrowth(size => read(open.repeat(size / 2 / open.length) + close.repeat(size / 2 / close.length)), { size: 1_500 }),
         `${open}…${close}`
       ).toBeLessThan(32)
     }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseSearch, wantedTerms } from '#shared/utils/search-query'
-import { growth } from '../../support/growth'
+import { measureGrowth } from '../../support/growth'
 import { fromMarkup, highlight, snippet, toMarkup } from '#shared/utils/snippet'
 
 const terms = (q: string) => wantedTerms(parseSearch(q))
@@ -111,14 +111,14 @@ describe('the time of a snippet does not grow quadratically', () => {
     ['spaces', ' ', 'a']
   ])('for %s', (_, text, q) => {
     const wanted = terms(q)
-    expect(growth(size => snippet(text.repeat(size / text.length), wanted), { size: 600 })).toBeLessThan(24)
-    expect(growth(size => highlight(text.repeat(size / text.length), wanted), { size: 600 })).toBeLessThan(24)
+    expect(measureGrowth(size => snippet(text.repeat(size / text.length), wanted), { size: 600 })).toBeLessThan(24)
+    expect(measureGrowth(size => highlight(text.repeat(size / text.length), wanted), { size: 600 })).toBeLessThan(24)
   })
 
   test('limits how much of a long text, and how many terms, are examined', () => {
     const many = Array.from({ length: 400 }, (_, at) => ({ text: `${at}x`, exact: false, not: false }))
-    expect(growth(size => snippet('1x 登'.repeat(size), many), { size: 10_000, enough: 3 })).toBeLessThan(3)
-    expect(growth(size => snippet('1x 登'.repeat(2_000), many.slice(0, size)), { size: 40, enough: 3 })).toBeLessThan(3)
+    expect(measureGrowth(size => snippet('1x 登'.repeat(size), many), { size: 10_000, enough: 3 })).toBeLessThan(3)
+    expect(measureGrowth(size => snippet('1x 登'.repeat(2_000), many.slice(0, size)), { size: 40, enough: 3 })).toBeLessThan(3)
     expect(marked('1x 登录 登 录', '登录 登录 登录 1x "登录" 1X')).toEqual(['1x', '登录'])
   })
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { buildDocument } from '#server/openapi/document'
-import { conformance, type Exchange } from '../../support/conformance.ts'
+import { createConformanceCheck, type Exchange } from '../../support/conformance.ts'
 
-const check = conformance(JSON.parse(JSON.stringify(buildDocument())) as object)
+const check = createConformanceCheck(JSON.parse(JSON.stringify(buildDocument())) as object)
 const team = '/teams/aaaaaaaa-0000-4000-8000-000000000001'
 const json = (extra: Record<string, string> = {}) => new Headers({ 'content-type': 'application/json', ...extra })
 const error = { statusCode: 404, statusMessage: 'Not Found', message: 'There is nothing here', data: { code: 'not_found' } }
