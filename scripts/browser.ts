@@ -1,6 +1,6 @@
-// Prints the path of a Chromium that really starts on this machine; installs one if there is none.
-// Order: $CHROME_PATH, Playwright's own build, a system browser, Playwright's download, the libraries that it needs and apt's
-// browser (root on Debian and Ubuntu), the npm package @sparticuz/chromium unpacked under node_modules/.cache.
+// Prints the path of a Chromium that starts on this machine. Installs one when there is none.
+// Order: $CHROME_PATH, Playwright's build, a system browser, Playwright's download, Playwright's download with system libraries,
+// the browser of apt (both as root on Debian and Ubuntu), the npm package @sparticuz/chromium in node_modules/.cache.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -13,28 +13,28 @@ type Run = { timeout?: number; cwd?: string; env?: NodeJS.ProcessEnv }
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const cache = join(root, 'node_modules', '.cache', 'browser')
 
-// The headless shell first: a whole browser draws every frame by a GPU that most test machines have to imitate.
+// The headless shell first: a full browser renders frames with a GPU, which most test machines emulate slowly.
 const systemNames = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge']
 const macPaths = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium']
 
 /** The path of a Chromium that was started and rendered a page; undefined when none could be found or installed. */
 export async function findBrowser({ install = true } = {}): Promise<string | undefined> {
-  for (const path of [process.env.CHROME_PATH, chromium.executablePath(), systemBrowser()]) if (await starts(path)) return path
+  for (const path of [process.env.CHROME_PATH, chromium.executablePath(), systemBrowser()]) if (await canStart(path)) return path
   if (!install) return undefined
   for (const find of [download, downloadWithLibraries, fromDebian, fromNpm]) {
-    for (const path of await find()) if (await starts(path)) return path
+    for (const path of await find()) if (await canStart(path)) return path
   }
   return undefined
 }
 
-/** As `findBrowser`. Throws when there is none. */
+/** Like `findBrowser`, but throws when there is none. */
 export async function requireBrowser(): Promise<string> {
   const path = await findBrowser()
   if (!path) throw new Error('No Chromium could be started; set CHROME_PATH')
   return path
 }
 
-async function starts(path: string | undefined): Promise<boolean> {
+async function canStart(path: string | undefined): Promise<boolean> {
   if (!path || !existsSync(path)) return false
   try {
     const browser = await chromium.launch({ executablePath: path, timeout: 20_000 })
@@ -57,7 +57,7 @@ function download(): string[] {
   return runPlaywright(['install', 'chromium', '--only-shell']) ? downloadedPaths() : []
 }
 
-// apt takes a while: only where there is a browser already that wants its libraries.
+// Only when Playwright's browser is there but does not start: apt is slow.
 function downloadWithLibraries(): string[] {
   if (!mayUseApt() || !downloadedPaths().some(existsSync)) return []
   return runPlaywright(['install', '--with-deps', 'chromium', '--only-shell']) ? downloadedPaths() : []
@@ -85,7 +85,7 @@ function fromDebian(): string[] {
   if (!mayUseApt()) return []
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const install = (name: string) => run('apt-get', ['install', '-y', '--no-install-recommends', name, 'fonts-liberation'], { env })
-  const installEither = () => install('chromium-headless-shell') || install('chromium') // Ubuntu has the second alone
+  const installEither = () => install('chromium-headless-shell') || install('chromium') // Ubuntu has only the second
   if (!installEither() && !(run('apt-get', ['update'], { env }) && installEither())) return []
   return [systemBrowser() ?? '']
 }
@@ -101,7 +101,7 @@ async function fromNpm(): Promise<string[]> {
     !run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '@sparticuz/chromium@153'], { cwd: folder })
   )
     return []
-  // Makes the package unpack the libraries it brings along (NSS, NSPR, expat) too.
+  // This variable makes the package unpack its libraries (NSS, NSPR, expat) too.
   process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs24.x'
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { module?: string; main: string }
   const sparticuz = (await import(pathToFileURL(join(installed, manifest.module ?? manifest.main)).href)) as {

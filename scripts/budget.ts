@@ -1,6 +1,6 @@
-// npm run budget: the JavaScript that a browser with an empty cache loads until the tickets page is usable, on the
-// production build as `npm run demo` serves it. Counted are the gzip bytes of every script asked for before the first rows
-// and the live connection are there, the page's own inline scripts among them. What the page fetches ahead afterwards is listed apart.
+// npm run budget: measures the JavaScript that a browser with an empty cache loads until the tickets page is usable, on the
+// production build of `npm run demo`. Counts the gzip bytes of inline scripts and of every script that is requested before the
+// first rows and the live connection are there. Scripts that are prefetched later are listed separately.
 import { gzipSync } from 'node:zlib'
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test'
 import { withDemo } from '../tests/e2e/support/demo.ts'
@@ -16,9 +16,9 @@ interface Script {
   name: string
   /** Bytes after gzip, without headers. */
   size: number
-  /** When it was asked for, in milliseconds since the epoch. */
-  askedAt: number
-  /** By the hint `<link rel="prefetch">`: the page does not wait for it. */
+  /** Milliseconds since the epoch. */
+  requestedAt: number
+  /** Requested by `<link rel="prefetch">`: the page does not wait for it. */
   isPrefetch: boolean
 }
 
@@ -78,27 +78,27 @@ async function coldLoad(context: BrowserContext, path: string, isUsable: () => b
   const scripts = new Map<string, Script>()
   await client.send('Network.enable')
   await client.send('Network.setCacheDisabled', { cacheDisabled: true })
-  // Known to the browser, if not to Playwright's types.
+  // Playwright's types lack this method.
   await (client as { send(method: string, params: object): Promise<unknown> }).send('Network.setAcceptedEncodings', { encodings: ['gzip'] })
   client.on('Network.requestWillBeSent', ({ requestId, request, wallTime, type }) => {
     const { pathname } = new URL(request.url)
     if (!pathname.endsWith('.js')) return
     const isPrefetch = type === 'Prefetch' || /prefetch/.test(`${request.headers.Purpose}${request.headers['Sec-Purpose']}`)
-    scripts.set(requestId, { name: pathname, size: NaN, askedAt: wallTime * 1000, isPrefetch })
+    scripts.set(requestId, { name: pathname, size: NaN, requestedAt: wallTime * 1000, isPrefetch })
   })
   client.on('Network.responseReceived', ({ requestId, response }) => {
     const script = scripts.get(requestId)
     if (!script) return
     const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), value]))
-    // A script that is not compressed counts as it is.
+    // The uncompressed length when the script is not compressed.
     script.size = Number(headers['content-length'])
   })
 
-  // The page itself notes the moment: what it fetches ahead begins a few milliseconds later.
+  // Recorded inside the page, because its prefetches start a few milliseconds later.
   await page.addInitScript(`(() => {
-    const note = () => { if (!window.usableAt && (${isUsable})()) window.usableAt = Date.now() }
-    new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true })
-    setInterval(note, 50)
+    const record = () => { if (!window.usableAt && (${isUsable})()) window.usableAt = Date.now() }
+    new MutationObserver(record).observe(document, { subtree: true, childList: true, characterData: true })
+    setInterval(record, 50)
   })()`)
   const startedAt = Date.now()
   await page.goto(path)
@@ -108,28 +108,28 @@ async function coldLoad(context: BrowserContext, path: string, isUsable: () => b
   return { page, scripts: [...scripts.values(), inlineScripts(html, startedAt)], usableAt, seconds: (usableAt - startedAt) / 1000 }
 }
 
-function inlineScripts(html: string, askedAt: number): Script {
+function inlineScripts(html: string, requestedAt: number): Script {
   const code = [...html.matchAll(/<script(?![^>]*(?:\ssrc=|type="application\/json"))[^>]*>([\s\S]*?)<\/script>/g)]
     .map(match => match[1])
     .join('\n')
-  return { name: '(inline in the page)', size: gzipSync(code).length, askedAt, isPrefetch: false }
+  return { name: '(inline in the page)', size: gzipSync(code).length, requestedAt, isPrefetch: false }
 }
 
-/** Prints what was loaded, the largest first, and returns the kB that were needed. Throws when a size is unknown. */
+/** Prints the loaded scripts, largest first, and returns the kB that the page needed. Throws when a size is unknown. */
 function print(title: string, { scripts, usableAt, seconds }: Load): number {
   const unknown = scripts.find(({ size }) => !Number.isFinite(size))
-  if (unknown) throw new Error(`${unknown.name} came without a length`)
-  const needed = scripts.filter(({ askedAt, isPrefetch }) => askedAt <= usableAt && !isPrefetch).toSorted((a, b) => b.size - a.size)
-  const ahead = scripts.filter(script => !needed.includes(script))
+  if (unknown) throw new Error(`${unknown.name} has no content-length`)
+  const needed = scripts.filter(({ requestedAt, isPrefetch }) => requestedAt <= usableAt && !isPrefetch).toSorted((a, b) => b.size - a.size)
+  const prefetched = scripts.filter(script => !needed.includes(script))
   process.stdout.write(`\n${title}: usable after ${seconds.toFixed(1)} s\n`)
   for (const { name, size } of needed.filter(({ size }) => size >= 1000)) process.stdout.write(`${kilobytes(size)}  ${name}\n`)
   const small = needed.filter(({ size }) => size < 1000)
   process.stdout.write(`${kilobytes(sum(small))}  ${small.length} smaller than 1 kB\n`)
   process.stdout.write(
-    `${kilobytes(sum(needed))}  in ${needed.length} scripts; fetched ahead: ${(sum(ahead) / 1000).toFixed(1)} kB in ${ahead.length}\n`
+    `${kilobytes(sum(needed))}  in ${needed.length} scripts; fetched ahead: ${(sum(prefetched) / 1000).toFixed(1)} kB in ${prefetched.length}\n`
   )
   if (process.argv.includes('--ahead'))
-    for (const { name, size, isPrefetch } of ahead)
+    for (const { name, size, isPrefetch } of prefetched)
       process.stdout.write(`   ahead${kilobytes(size)}  ${name}${isPrefetch ? ' (prefetch)' : ''}\n`)
   return sum(needed) / 1000
 }

@@ -14,7 +14,7 @@ const lockFile = join(projectRoot, 'node_modules', '.cache', 'switchboard', 'bui
 
 export type BuildOptions = { log: (line: string) => void; logFile: string; signal?: AbortSignal }
 
-/** Builds the product unless .output was built from exactly these sources. Throws with the end of the build's output. */
+/** Builds the product unless .output was built from the same sources. Throws an error with the last lines of a failed build. */
 export async function ensureBuild(options: BuildOptions): Promise<void> {
   if (await isCurrent()) return
   const lock = await waitForLock(options)
@@ -67,7 +67,7 @@ async function waitForLock(options: BuildOptions): Promise<{ release(): Promise<
   for (let hasLogged = false; ; hasLogged = true) {
     const lock = await takeLock(lockFile)
     if ('release' in lock) return lock
-    if (!hasLogged) options.log(`Waiting for the build of another start (process ${lock.heldBy})`)
+    if (!hasLogged) options.log(`Waiting for the build of another process (${lock.heldBy})`)
     await sleep(500, undefined, { signal: options.signal })
   }
 }

@@ -1,5 +1,5 @@
-// npm run export -- <file.jsonl> --team <slug> [--as <email>]: every ticket of a team with its conversation, as `npm run
-// import` reads it. Exit codes: 0 the file is written, 2 it is not.
+// npm run export -- <file.jsonl> --team <slug> [--as <email>]: writes every ticket of a team with its conversation, in the
+// format of `npm run import`. Exit codes: 0 success, 2 failure.
 import { exportFile } from './import/export.ts'
 import { readExportSettings, UsageError } from './import/settings.ts'
 import { surviveClosedOutput } from './output.ts'

@@ -1,7 +1,7 @@
-// What one hostile tenant costs the others: starts the demo on free ports of the loopback, has a member of Initech attack it
-// for a few seconds in each of several ways, and measures what somebody at Acme feels meanwhile. Ends with 1 where the honest
-// p95 is more than three times its quiet p95, /readyz is not 200, something holds the event loop for more than 50 ms, or a
-// request holds a connection for more than 10 s. Run: npm run hostile -- [seconds an attack, 8] [--only=part of a name,…] [--without-limits]
+// Measures what one hostile tenant costs the others: starts the demo on free loopback ports, runs several attacks as a member
+// of Initech, and measures the latency of an honest member of Acme during each. Exit code 1 when the honest p95 exceeds three
+// times its quiet p95, /readyz is not 200, the event loop is blocked for more than 50 ms, or a request holds a database
+// connection for more than 10 s. Run: npm run hostile -- [seconds per attack, 8] [--only=part of a name,…] [--without-limits]
 import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
@@ -20,7 +20,7 @@ const only = process.argv
   ?.slice('--only='.length)
   .split(',')
 const withoutLimits = process.argv.includes('--without-limits')
-const most = { ratio: 3, heldMs: 50, connectionMs: 10_000 }
+const limits = { ratio: 3, blockedMs: 50, connectionMs: 10_000 }
 const attackers = 8
 const pages = ['/sign-in', `/rate/${'r'.repeat(43)}`, '/docs/api', '/none']
 const requestsOfAttack = 2_000
@@ -47,55 +47,55 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 try {
   if (withoutLimits) await sql`update private.budget_settings set factor = 1000`
-  const mallory = await person('dan@initech.test', 'initech')
-  await fill(mallory)
-  const bob = await person('bob@acme.test', 'acme')
+  const mallory = await signIn('dan@initech.test', 'initech')
+  await fillTeam(mallory)
+  const bob = await signIn('bob@acme.test', 'acme')
   process.exitCode = (await measure(mallory, bob)) ? 0 : 1
 } finally {
   await stop()
 }
 
-/** Whether everything stayed within what is promised. */
+/** Runs all attacks. Answers whether every measurement stayed within its limit. */
 async function measure(mallory: Person, bob: Person): Promise<boolean> {
-  await measureHonest(bob, 3) // what is compiled and planned once
+  await measureHonest(bob, 3) // warm-up: compiled code, query plans
   for (const path of pages) await send('GET', path, bob.token)
-  await loopHeld()
+  await takeBlockedMs()
   if (withoutLimits) say('Without limits')
-  say(`${'attack'.padEnd(34)} requests  refused   quiet p95   honest p95   ratio  /readyz  loop held  connection`)
-  // Measured anew beside each attack: other work on the machine changes it.
+  say(`${'attack'.padEnd(34)} requests  refused   quiet p95   honest p95   ratio  /readyz    blocked  connection`)
+  // Measured before and after each attack, because the load of the machine varies.
   let quietBefore = await measureHonest(bob, quietSeconds)
   let isWithin = true
   for (const [index, name] of Object.keys(attacks(mallory)).entries()) {
     if (only && !only.some(part => name.includes(part))) continue
-    // Whoever attacked before has used up what they may ask for.
-    const attack = attacks({ ...mallory, ...(await colleague(mallory, index)) })[name]!
+    // A new attacker each time: the previous one has exhausted their rate limits.
+    const attack = attacks({ ...mallory, ...(await addColleague(mallory, index)) })[name]!
     const until = performance.now() + seconds * 1000
     const watch = startWatch()
-    await loopHeld()
+    await takeBlockedMs()
     const [latencies, answers] = await Promise.all([measureHonest(bob, seconds), attack(until)])
     const { readiness, connectionMs } = await watch()
-    await sleep(2_000) // for what the attack leaves behind
-    const held = await loopHeld()
+    await sleep(2_000) // until requests of the attack have ended
+    const blockedMs = await takeBlockedMs()
     const quietAfter = await measureHonest(bob, quietSeconds)
     const quiet = percentile([...quietBefore, ...quietAfter], 0.95)
     quietBefore = quietAfter
     const p95 = percentile(latencies, 0.95)
-    const fails = [
-      p95 > most.ratio * quiet && 'slow',
+    const failures = [
+      p95 > limits.ratio * quiet && 'slow',
       readiness !== 200 && 'not ready',
-      held > most.heldMs && 'held',
-      connectionMs > most.connectionMs && 'connection'
+      blockedMs > limits.blockedMs && 'blocked',
+      connectionMs > limits.connectionMs && 'connection'
     ].filter(Boolean)
-    isWithin &&= fails.length === 0
+    isWithin &&= failures.length === 0
     say(
-      `${name.padEnd(34)} ${String(answers.length).padStart(8)} ${String(answers.filter(status => status === 429).length).padStart(8)} ${`${quiet.toFixed(0)} ms`.padStart(11)} ${`${p95.toFixed(0)} ms`.padStart(12)} ${(p95 / quiet).toFixed(1).padStart(7)} ${String(readiness).padStart(8)} ${`${held.toFixed(0)} ms`.padStart(10)} ${`${(connectionMs / 1000).toFixed(1)} s`.padStart(11)}  ${fails.join(', ')}`
+      `${name.padEnd(34)} ${String(answers.length).padStart(8)} ${String(answers.filter(status => status === 429).length).padStart(8)} ${`${quiet.toFixed(0)} ms`.padStart(11)} ${`${p95.toFixed(0)} ms`.padStart(12)} ${(p95 / quiet).toFixed(1).padStart(7)} ${String(readiness).padStart(8)} ${`${blockedMs.toFixed(0)} ms`.padStart(10)} ${`${(connectionMs / 1000).toFixed(1)} s`.padStart(11)}  ${failures.join(', ')}`
     )
   }
-  say(isWithin ? '\nOne hostile tenant cost the others nothing.' : '\nSomebody paid for it.')
+  say(isWithin ? '\nThe attacks did not affect the other tenant.' : '\nAn attack exceeded a limit.')
   return isWithin
 }
 
-/** Each makes requests until a time, and answers their statuses. */
+/** Attacks by name. Each sends requests until the time `until`, and answers their statuses. */
 function attacks({ token, id, team, tickets }: Person): Record<string, (until: number) => Promise<number[]>> {
   const base = `/api/teams/${team}`
   const search = (q: string) => `${base}/search?limit=50&q=${encodeURIComponent(q)}`
@@ -104,7 +104,7 @@ function attacks({ token, id, team, tickets }: Person): Record<string, (until: n
   const reply = (content: string) => post(`${base}/tickets/${tickets[0]}/replies`, { content, format: 'markdown' })
   return {
     'equal terms of one CJK letter': repeatRequest(() => get(search(Array(90).fill('登').join(' ')))),
-    'terms that hold each other': repeatRequest(() => get(search(Array.from({ length: 12 }, (_, at) => '登'.repeat(at + 1)).join(' ')))),
+    'terms that contain each other': repeatRequest(() => get(search(Array.from({ length: 12 }, (_, at) => '登'.repeat(at + 1)).join(' ')))),
     'plain letters': repeatRequest(() => get(search('a b c d e f g h i j k l m n o p q r s t'))),
     'parts of words, in a list': repeatRequest(() => get(`${base}/tickets?page_size=100&page=1&q=${'a'.repeat(199)}`)),
     'phrases and operators': repeatRequest(() => get(search(`"${'a '.repeat(60)}" requester:a,b,c,d assignee:e,f,g,h author:i`))),
@@ -124,9 +124,13 @@ function attacks({ token, id, team, tickets }: Person): Record<string, (until: n
       body => send('POST', `${base}/tickets/bulk`, token, body)
     ),
     'pages': rotateRequests(pages, get),
-    'downloads that nobody reads': until =>
-      unread([...Array<string>(8).fill(`${base}/export/tickets.csv`), ...Array<string>(4).fill(`${base}/export/audit.csv`)], token, until),
-    'bodies that come slowly': until => trickleBody(`${base}/tickets`, token, until),
+    'downloads that are not read': until =>
+      downloadUnread(
+        [...Array<string>(8).fill(`${base}/export/tickets.csv`), ...Array<string>(4).fill(`${base}/export/audit.csv`)],
+        token,
+        until
+      ),
+    'slow request bodies': until => trickleBody(`${base}/tickets`, token, until),
     'reports and counts': rotateRequests(
       [`${base}/analytics/summary?window=90`, `${base}/tickets/counts?q=a`, `${base}/audit`, `${base}/saved-views/counts`],
       get
@@ -134,7 +138,7 @@ function attacks({ token, id, team, tickets }: Person): Record<string, (until: n
   }
 }
 
-/** Several at once, for as long as there is time and no more than so many. */
+/** Repeats a request, `attackers` at a time, until the time `until` or `requestsOfAttack` requests. */
 function repeatRequest(request: () => Promise<number>): (until: number) => Promise<number[]> {
   return async until => {
     const statuses: number[] = []
@@ -143,7 +147,7 @@ function repeatRequest(request: () => Promise<number>): (until: number) => Promi
         while (performance.now() < until && statuses.length < requestsOfAttack) {
           const status = await request()
           statuses.push(status)
-          if (status === 429) await sleep(50) // as fast as it is worth
+          if (status === 429) await sleep(50) // a client that respects the limit a little
         }
       })
     )
@@ -156,9 +160,9 @@ function rotateRequests<T>(choices: T[], request: (choice: T) => Promise<number>
   return repeatRequest(() => request(choices[next++ % choices.length]!))
 }
 
-/** Downloads of which nothing is taken but the headers. */
-async function unread(paths: string[], token: string, until: number): Promise<number[]> {
-  const requests = paths.map(path => begin('GET', path, token))
+/** Starts downloads and reads only their headers. */
+async function downloadUnread(paths: string[], token: string, until: number): Promise<number[]> {
+  const requests = paths.map(path => openRequest('GET', path, token))
   const statuses: number[] = []
   await Promise.all(
     requests.map(async request => {
@@ -177,10 +181,10 @@ async function unread(paths: string[], token: string, until: number): Promise<nu
   return statuses
 }
 
-/** Bodies of which a byte comes now and then. */
+/** Sends request bodies one byte at a time. */
 async function trickleBody(path: string, token: string, until: number): Promise<number[]> {
   const requests = Array.from({ length: 40 }, () =>
-    begin('POST', path, token, { 'content-type': 'application/json', 'content-length': '1000' })
+    openRequest('POST', path, token, { 'content-type': 'application/json', 'content-length': '1000' })
   )
   for (const request of requests) {
     request.on('error', () => {}) // destroyed below
@@ -194,7 +198,7 @@ async function trickleBody(path: string, token: string, until: number): Promise<
   return requests.map(() => 0)
 }
 
-/** Milliseconds of what an agent does: a list, a ticket with its replies, a search, a change. */
+/** Latencies in milliseconds of what an agent does: a list, a ticket with its replies, a search, a change. */
 async function measureHonest({ token, team, tickets }: Person, seconds: number): Promise<number[]> {
   const base = `/api/teams/${team}`
   const latencies: number[] = []
@@ -219,7 +223,7 @@ async function measureHonest({ token, team, tickets }: Person, seconds: number):
   return latencies
 }
 
-/** Looks at /readyz and at the age of transactions until it is called. */
+/** Polls /readyz and the age of transactions until the answered function is called. */
 function startWatch(): () => Promise<{ readiness: number; connectionMs: number }> {
   let isOver = false
   let readiness = 200
@@ -247,9 +251,9 @@ function startWatch(): () => Promise<{ readiness: number; connectionMs: number }
   }
 }
 
-/** For how many milliseconds work has held the event loop of the server at most, since it was last asked. */
-async function loopHeld(): Promise<number> {
-  return (JSON.parse(await text(createConnection(socketPath))) as { held: number }).held
+/** The longest time that work blocked the event loop of the server since the last call, in milliseconds. */
+async function takeBlockedMs(): Promise<number> {
+  return (JSON.parse(await text(createConnection(socketPath))) as { blockedMs: number }).blockedMs
 }
 
 async function send(method: string, path: string, token: string, body?: string): Promise<number> {
@@ -263,13 +267,13 @@ async function send(method: string, path: string, token: string, body?: string):
   return response.status
 }
 
-function begin(method: string, path: string, token: string, headers: Record<string, string> = {}): ClientRequest {
+function openRequest(method: string, path: string, token: string, headers: Record<string, string> = {}): ClientRequest {
   const request = httpRequest(`${demo.url}${path}`, { method, headers: { authorization: `Bearer ${token}`, ...headers }, agent: false })
   request.flushHeaders()
   return request
 }
 
-async function person(email: string, slug: string): Promise<Person> {
+async function signIn(email: string, slug: string): Promise<Person> {
   const { data, error } = await createClient(demo.supabaseUrl, demo.publishableKey).auth.signInWithPassword({
     email,
     password: 'switchboard-demo'
@@ -282,8 +286,8 @@ async function person(email: string, slug: string): Promise<Person> {
   return { token: data.session.access_token, id: data.user.id, team, tickets: tickets.map(({ id }) => id) }
 }
 
-/** What an attacker would write into a team of their own in an evening. */
-async function fill({ team, id, tickets }: Person): Promise<void> {
+/** Fills the attacker's own team with large and expensive texts. */
+async function fillTeam({ team, id, tickets }: Person): Promise<void> {
   await sql.begin(async sql => {
     await sql`alter table public.tickets disable trigger user`
     await sql`alter table public.ticket_replies disable trigger user`
@@ -311,14 +315,14 @@ async function fill({ team, id, tickets }: Person): Promise<void> {
   await sql`analyze public.tickets, public.ticket_replies`
 }
 
-/** Another account in the team of an attacker, of the same rights and password. */
-async function colleague({ id, team }: Person, index: number): Promise<Pick<Person, 'id' | 'token'>> {
+/** Adds an account with the same role and password to the team of the attacker. */
+async function addColleague({ id, team }: Person, index: number): Promise<Pick<Person, 'id' | 'token'>> {
   const email = `mallory.${index}@initech.test`
   const [{ id: other }] = await sql<[{ id: string }]>`
     insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
     select gen_random_uuid(), ${email}, encrypted_password, now(), raw_app_meta_data, raw_user_meta_data from auth.users where id = ${id} returning id`
   await sql`insert into public.team_members (team_id, user_id, role) select ${team}, ${other}, role from public.team_members where team_id = ${team} and user_id = ${id}`
-  const { token } = await person(email, 'initech')
+  const { token } = await signIn(email, 'initech')
   return { id: other, token }
 }
 

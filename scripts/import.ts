@@ -2,21 +2,19 @@ import { importFile } from './import/run.ts'
 import { readImportSettings, UsageError } from './import/settings.ts'
 import { surviveClosedOutput } from './output.ts'
 
-// Exit codes: 0 everything is in, 1 something was refused, 2 nothing could be done or the run broke off, 130 stopped by hand.
+// Exit codes: 0 everything was imported, 1 some records were refused, 2 the import failed or was interrupted, 130 stopped by a signal.
 const stopped = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => stopped.abort())
 }
 surviveClosedOutput((stream, reason) => {
   if (stream === 'output')
-    process.stderr.write(
-      `The output is lost from here on (${reason}). The import goes on; run the same command again to see what it refuses.\n`
-    )
+    process.stderr.write(`Further output is lost (${reason}). The import continues; run the same command again to see what it refuses.\n`)
 })
 process.on('uncaughtException', error => {
   process.stderr.write(
     isLostConnection(error)
-      ? `The connection to the database was lost (${error.message}). Run the same command again to go on.\n`
+      ? `The connection to the database was lost (${error.message}). Run the same command again to continue.\n`
       : `${error.stack ?? error.message}\n`
   )
   process.exit(2)
@@ -29,7 +27,7 @@ try {
   process.exitCode = 2
 }
 
-// The driver throws beside every promise when the server closes a connection in the middle of a write.
+// The driver throws outside of any promise when the server closes a connection during a write.
 function isLostConnection(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : ''
   return /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|57P0[123])$/.test(code) || error.message.startsWith('Connection terminated')

@@ -5,7 +5,7 @@ surviveClosedOutput()
 
 const databaseUrl = process.env.DATABASE_URL
 if (!databaseUrl) {
-  console.error('Set DATABASE_URL to the database that is to be migrated.')
+  console.error('Set DATABASE_URL to the database to migrate.')
   process.exit(1)
 }
 const applied = await applyMigrations({ databaseUrl, log: line => console.info(line) })

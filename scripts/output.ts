@@ -1,6 +1,6 @@
 /**
- * Lets the process go on when nobody reads its output any more, as in `… | head`: what it would print is lost, and its
- * work is not. Without this, Node ends the process where it stands. `onClosed` is called once.
+ * Keeps the process running when the reader of its output closes the pipe, as in `… | head`. Further output is dropped. Without
+ * this, Node ends the process on EPIPE. `onClosed` is called once per stream.
  */
 export function surviveClosedOutput(onClosed: (stream: 'output' | 'errors', reason: string) => void = () => {}): void {
   for (const [name, stream] of [
@@ -11,7 +11,7 @@ export function surviveClosedOutput(onClosed: (stream: 'output' | 'errors', reas
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (isClosed) return
       isClosed = true
-      onClosed(name, error.code === 'EPIPE' ? 'nobody reads it any more' : (error.code ?? error.message))
+      onClosed(name, error.code === 'EPIPE' ? 'its reader closed the pipe' : (error.code ?? error.message))
     })
   }
 }

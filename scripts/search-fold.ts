@@ -1,18 +1,18 @@
-// Writes the SQL of the folding table (shared/utils/fold.ts) into the migration: npm run search:fold. With --check it
-// writes nothing, and ends with 1 where the migration holds something else.
+// npm run search:fold: writes the SQL of the folding table (shared/utils/fold.ts) into the migration. With --check it writes
+// nothing, and exits with 1 when the migration differs.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { foldGroups, ignoredMarks, type FoldGroup } from '../shared/utils/fold.ts'
 
 const path = join(import.meta.dirname, '..', 'supabase', 'migrations', '20261121000300_text_folding.sql')
-const begin = '-- Written by scripts/search-fold.ts from shared/utils/fold.ts: change the table there.\n'
-const end = '-- End of what scripts/search-fold.ts writes.\n'
+const startMarker = '-- Written by scripts/search-fold.ts from shared/utils/fold.ts: change the table there.\n'
+const endMarker = '-- End of what scripts/search-fold.ts writes.\n'
 
-/** The migration with the function that the table says. */
+/** The migration with the function generated from the table. */
 export function withFoldFunction(migration: string): string {
-  const [before, rest] = split(migration, begin)
-  const [, after] = split(rest, end)
-  return `${before}${begin}${foldFunction()}${end}${after}`
+  const [before, rest] = split(migration, startMarker)
+  const [, after] = split(rest, endMarker)
+  return `${before}${startMarker}${foldFunction()}${endMarker}${after}`
 }
 
 function split(text: string, mark: string): [string, string] {
@@ -37,8 +37,8 @@ end $$;
 `
 }
 
-// replace() reads a text once; translate() compares each of its characters with each letter, regexp_replace() begins anew
-// behind each match.
+// replace() scans a text once. translate() compares each character with each letter, and regexp_replace() restarts after each
+// match.
 function group({ name, letters }: FoldGroup): string {
   const sources = Object.values(letters).flatMap(sources => [...sources])
   const steps = Object.entries(letters).flatMap(([target, sources]) =>
@@ -49,7 +49,7 @@ ${steps.map(step => `    folded := ${step};\n`).join('')}  end if;
 `
 }
 
-/** A string constant in pieces of at most 120 characters, which Postgres puts together; no escape is cut in two. */
+/** A string constant in lines of at most 120 characters, which Postgres concatenates. Escapes are not split. */
 function quotedPart(content: string, opening: string): string {
   const pieces = content.match(/(?:\\U[0-9A-F]{8}|\\u[0-9A-F]{4}|''|[^]){1,1}/g)!
   const lines: string[] = ['']

@@ -1,5 +1,5 @@
-// Tries every pair of words that readers take for one, both ways, and prints those that do not find each other:
-// npm run search:pairs. Ends with 1 where there are any.
+// npm run search:pairs: searches for each word of every pair of equivalent spellings, and prints those that do not find each
+// other. Exits with 1 when there are any.
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import postgres from 'postgres'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'

@@ -9,7 +9,7 @@ import { surviveClosedOutput } from './output.ts'
 surviveClosedOutput()
 
 const rule = '@secretlint/secretlint-rule'
-// Addresses that stand for one: of .env.example and of the tests of markdown.
+// Placeholders in .env.example and in the Markdown tests.
 const config = {
   rules: [
     {
@@ -24,7 +24,7 @@ const config = {
 }
 const binary = new Set(['.png', '.jpg', '.ico', '.woff2'])
 
-// Every file that git would commit.
+// Tracked files, and untracked files that are not ignored.
 const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
   cwd: projectRoot,
   encoding: 'utf8',
@@ -32,7 +32,7 @@ const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclu
 })
 for (const filePath of listed.split('\0').filter(path => path && !binary.has(extname(path)))) {
   const content = await readFile(join(projectRoot, filePath), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null // deleted, and not committed yet
+    if (error.code === 'ENOENT') return null // deleted but still in the index
     throw error
   })
   if (content === null) continue

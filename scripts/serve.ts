@@ -50,7 +50,7 @@ async function run(settings: Settings): Promise<void> {
   await serve(settings, serverEnvironment(settings, stack.env), stack)
 }
 
-/** One start per data directory; then every port must be free, apart from what a killed predecessor left behind. */
+/** Takes the lock of the data directory and checks the ports. After a killed run, waits for its processes to release them. */
 async function claimDataDir(settings: Settings): Promise<void> {
   const lock = await takeLock(join(settings.dataDir, 'lock'))
   if ('heldBy' in lock)
@@ -68,7 +68,7 @@ async function claimDataDir(settings: Settings): Promise<void> {
 
 async function prepareStack(settings: Settings): Promise<Stack> {
   const starting = startStack({ ...settings, isWeakPassword, log })
-  // Registered before it is up: a stop in the middle of the start must not leave a database behind.
+  // Registered before it is up, so that a stop during the start does not leave a database running.
   cleanups.push(() =>
     starting.then(
       stack => stack.stop(),
@@ -91,7 +91,7 @@ async function serve(settings: Settings, env: NodeJS.ProcessEnv, stack: Stack | 
   if (isStopping) return
   const server: Server = startServer({ isDev: settings.mode === 'dev', host: settings.host, port: settings.port, env, log })
   cleanups.push(server.stop)
-  server.failed.then(() => fail('The server keeps ending.'), fail)
+  server.failed.then(() => fail('The server keeps crashing.'), fail)
   await server.ready
   if (!isStopping) announce(settings, stack)
 }
@@ -117,7 +117,7 @@ function fail(reason: unknown): void {
   void stopAll(1)
 }
 
-/** npm passes a signal to the shell that runs its script, and the shell keeps it to itself. */
+/** Stops when the parent is gone: npm signals the shell of its script, which does not pass the signal on. */
 function stopWithParent(): void {
   const parent = process.ppid
   setInterval(() => {
@@ -125,7 +125,7 @@ function stopWithParent(): void {
   }, 250).unref()
 }
 
-/** Stops the parts in the reverse order of their start and ends this process. A second signal ends it at once. */
+/** Stops all parts in reverse order of their start and exits. A second signal exits at once. */
 async function stopAll(code: number): Promise<void> {
   if (isStopping) return
   isStopping = true

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
 
-/** The parts of the server that scripts, benches and tests load outside of Nitro, by their paths, with their own types. */
+/** The server modules that scripts, benches and tests load outside of Nitro, by path. */
 interface ServerModules {
   'server/db/errors': typeof import('#server/db/errors')
   'server/db/identity': typeof import('#server/db/identity')
@@ -31,14 +31,14 @@ const jiti = createJiti(import.meta.url)
 let loading = Promise.resolve()
 
 /**
- * Loads a module of the server, whose relative imports have no extension: Nitro resolves them, Node does not. One after another:
- * jiti evaluates a module twice where two imports ask for it at once, and the pool would not be the one that was configured.
+ * Loads a server module with jiti, because Node does not resolve its relative imports without extension. Loads one module at a
+ * time: jiti evaluates a module twice when two imports request it concurrently, and the pool would exist twice.
  */
 export function loadModule<Path extends keyof ServerModules>(path: Path): Promise<ServerModules[Path]> {
   const loaded = loading.then(() => jiti.import<ServerModules[Path]>(at(`${path}.ts`)))
   loading = loaded.then(
     () => {},
-    () => {} // whoever asked hears of it
+    () => {} // the caller handles the error
   )
   return loaded
 }

@@ -1,4 +1,4 @@
-// The types of every table for Kysely: node scripts/types.ts [--check]
+// npm run types [-- --check]: generates the types of every table for Kysely
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Kysely, PostgresDialect } from 'kysely'
@@ -14,7 +14,7 @@ const path = join(projectRoot, 'server', 'db', 'database.types.ts')
 
 const generated = await withScratchDatabase(async ({ postgresUrl }) => {
   const pool = new Pool({ connectionString: postgresUrl, max: 1 })
-  pool.on('error', () => {}) // Pool.end() does not wait for its connections, which end with the database
+  pool.on('error', () => {}) // Pool.end() does not wait for its connections, which fail when the database stops
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
     return await generate({

@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { addVitePlugin, defineNuxtModule } from '@nuxt/kit'
-import { loadedPreloads } from './preloads.ts'
+import { omitLoadedPreloads } from './preloads.ts'
 import { standIns } from './stand-ins.ts'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * Keeps out of the browser's first load what no view needs and a library imports all the same, in kB gzip: Supabase's clients for
- * data 12, UTable's virtualizer 10, the sidebar's menus 16. The build fails unless each stand-in takes the place of exactly one import.
- * `npm run budget` shows the result.
+ * Replaces modules that libraries import but no view needs, to keep them out of the browser's first load (kB gzip): Supabase's
+ * clients for data 12, UTable's virtualizer 10, the sidebar's menus 16. The build fails unless each stand-in replaces exactly one
+ * import. `npm run budget` shows the result.
  */
 export default defineNuxtModule({
   meta: { name: 'first-load' },
@@ -29,6 +29,6 @@ export default defineNuxtModule({
       ]),
       { server: false }
     )
-    addVitePlugin(loadedPreloads(), { server: false })
+    addVitePlugin(omitLoadedPreloads(), { server: false })
   }
 })

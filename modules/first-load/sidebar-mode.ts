@@ -1,6 +1,6 @@
 import { defineComponent } from 'vue'
 
-// UDashboardSidebar imports what each `mode` shows; ours is the slideover.
+// UDashboardSidebar imports a component for each `mode`. We use the slideover only.
 export default defineComponent(() => {
-  throw new Error('UDashboardSidebar is built for mode "slideover" alone: see modules/first-load')
+  throw new Error('UDashboardSidebar supports only mode "slideover" in this build: see modules/first-load')
 })

@@ -1,15 +1,15 @@
 import type { Plugin } from 'vite'
 
 export interface StandIn {
-  /** What is imported, as it is written. */
+  /** The import specifier. */
   source: string
-  /** A part of the path of the one module that imports it. */
+  /** Part of the path of the only module that imports it. */
   importer: string
-  /** What it gets instead. */
+  /** The path of the replacement. */
   file: string
 }
 
-/** Gives modules of libraries another import. The build fails unless each rule has matched exactly one of them. */
+/** Replaces imports inside of libraries. The build fails unless each rule matches exactly one importing module. */
 export function standIns(rules: StandIn[]): Plugin {
   const importers = new Map(rules.map(rule => [rule, new Set<string>()]))
   return {

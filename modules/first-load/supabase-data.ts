@@ -1,4 +1,4 @@
-// The browser uses Supabase for sign-in and live changes; data goes through /api.
+// The browser uses Supabase for sign-in and Realtime only; data goes through /api.
 function refuse(): never {
   throw new Error('Data goes through /api: the browser has no Supabase client for tables, files and functions')
 }

@@ -1,10 +1,10 @@
-/** The file as a whole cannot be read: it lacks a column, or is not text. */
+/** The whole file cannot be read: it lacks a column, or is not text. */
 export class FileError extends Error {}
 
-/** What one record may hold, as the routes limit a body: bytes. */
+/** The limit of one record in bytes, the same as the limit of a request body. */
 export const maxRecordBytes = 1_000_000
 
-/** A record at the beginning of pending bytes: how many of them it takes, line break included. */
+/** A record at the start of pending bytes. `length` is in bytes and includes the line break. */
 export interface Cut<T> {
   length: number
   value: T
@@ -13,12 +13,12 @@ export interface Cut<T> {
 export const lf = 0x0a
 export const cr = 0x0d
 
-/** Says of what no UTF-16 unit stands for: 0xFF never occurs in UTF-8, so that its line is refused. */
-const broken = Buffer.from([0xff])
+/** Replaces invalid UTF-16. 0xFF never occurs in UTF-8, so that its record is refused. */
+const invalidByte = Buffer.from([0xff])
 
 /**
- * The bytes of a text file in UTF-8, whatever it was saved in: UTF-8 or UTF-16, with a byte order mark or without. Throws
- * FileError for UTF-32. What is not valid is left for its own record to be refused.
+ * Converts a text file from UTF-8 or UTF-16, with or without a byte order mark, to UTF-8. Throws FileError for UTF-32.
+ * Invalid bytes are passed on, so that only their record is refused.
  */
 export async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | undefined
@@ -38,13 +38,13 @@ export async function* asUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
     const even = rest.length - (rest.length % 2)
     const text = half + decodeUtf16(rest.subarray(0, even), encoding)
     rest = rest.subarray(even)
-    // The first half of a pair waits for the second.
+    // Keep the first half of a surrogate pair until the second arrives.
     const cutAt = /[\uD800-\uDBFF]$/.test(text) ? text.length - 1 : text.length
     half = text.slice(cutAt)
     yield encodeUtf8(text.slice(0, cutAt))
   }
-  if (half) yield broken
-  if (rest.length > 0) yield encoding && encoding !== 'utf-8' ? broken : rest
+  if (half) yield invalidByte
+  if (rest.length > 0) yield encoding && encoding !== 'utf-8' ? invalidByte : rest
 }
 
 function encodingOf(bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
@@ -56,7 +56,7 @@ function encodingOf(bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
     throw new FileError('The file is in UTF-32; save it as UTF-8')
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   if (first === 0xfe && second === 0xff) return 'utf-16be'
-  // A file begins with ASCII: `id`, `"id"` or `{"`.
+  // A file starts with ASCII: `id`, `"id"` or `{"`.
   if (first !== 0 && second === 0 && third !== 0 && fourth === 0) return 'utf-16le'
   if (first === 0 && second !== 0 && third === 0 && fourth !== 0) return 'utf-16be'
   return 'utf-8'
@@ -69,12 +69,12 @@ function decodeUtf16(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): string {
 function encodeUtf8(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text)
   const parts = text.split(/(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])/)
-  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [Buffer.from(part)] : [broken, Buffer.from(part)])))
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [Buffer.from(part)] : [invalidByte, Buffer.from(part)])))
 }
 
 /**
- * Cuts records off the bytes as they come. `next` is given what is pending and whether the file ends with it, and answers
- * undefined while the first record has not arrived in full.
+ * Cuts a stream of bytes into records. `next` gets the pending bytes and whether the file ends with them, and answers undefined
+ * while the first record is incomplete.
  */
 export async function* cutRecords<T>(
   chunks: AsyncIterable<Buffer>,
@@ -96,8 +96,8 @@ export async function* cutRecords<T>(
 }
 
 /**
- * The first line break at or after `from`: LF, CR LF or CR. Undefined where there is none yet: a CR at the end of what is
- * pending may be half of one.
+ * The first line break at or after `from`: LF, CR LF or CR. Undefined when there is none yet: a CR at the end of the pending
+ * bytes may be half of a CR LF.
  */
 export function findLineBreak(bytes: Buffer, from: number, isEnd: boolean): { at: number; length: number } | undefined {
   const at = nextBreak(bytes, from)
@@ -113,14 +113,14 @@ function nextBreak(bytes: Buffer, from: number): number {
   return carriage >= 0 ? carriage : line
 }
 
-/** How many lines end in these bytes, whole records. */
+/** The number of line breaks in complete records. */
 export function countLineBreaks(bytes: Buffer): number {
   let count = 0
   for (let found = findLineBreak(bytes, 0, true); found; found = findLineBreak(bytes, found.at + found.length, true)) count++
   return count
 }
 
-/** The text of these bytes; undefined where they are not UTF-8. A byte order mark at the beginning is no part of it. */
+/** Decodes bytes without a leading byte order mark; undefined when they are not valid UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -1,7 +1,7 @@
 import { countLineBreaks, cr, cutRecords, decodeUtf8, FileError, findLineBreak, lf, maxRecordBytes, type Cut } from './bytes.ts'
 import { plural } from '../../shared/utils/plural.ts'
 
-/** One record of a CSV file: its cells, or why it cannot be read. It stands in the lines from `line` to `lastLine`. */
+/** One record of a CSV file, in the lines from `line` to `lastLine`: its cells, or why it cannot be read. */
 export type CsvRecord = { line: number; lastLine: number; cells: string[] } | { line: number; lastLine: number; problem: string }
 
 const quote = 0x22
@@ -14,15 +14,14 @@ type Cell = { start: number; end: number; isQuoted: boolean }
 type Parsed = { end: number; cells: Cell[] } | { problem: string } | 'unfinished'
 
 /**
- * Reads a CSV file, one record at a time: RFC 4180, with any line break (LF, CR LF or CR), and commas, semicolons, tabs or
- * bars between the cells, whichever the header has. A quote counts where a cell begins with it; elsewhere it is a
- * character like any other, as in `24" screen`. Empty lines are no records. The first record is the header, which
- * `readHeader` checks: it answers undefined where it is none with this delimiter, and throws FileError where it is none at
- * all.
+ * Reads a CSV file (RFC 4180), one record at a time, with any line break (LF, CR LF or CR). The delimiter is the one of the
+ * header: comma, semicolon, tab or bar. Only a quote at the start of a cell is special, so that `24" screen` is a plain cell.
+ * Empty lines are skipped. `readHeader` checks the first record: it answers undefined when that is not a header with this
+ * delimiter, and throws FileError on the last try.
  *
- * Each line belongs to one record. What breaks the rules costs its first line alone, since nobody knows where it was to
- * end: the next line is read again. So does a record over several lines with the wrong number of cells where one of these
- * lines would be a record by itself.
+ * Each line belongs to exactly one record. A broken record is refused for its first line only, because its end is unknown, and
+ * reading resumes at the next line. The same happens to a record of several lines with the wrong number of cells when one of
+ * these lines would be a valid record.
  */
 export async function* readCsv(
   chunks: AsyncIterable<Buffer>,
@@ -66,9 +65,9 @@ export async function* readCsv(
       if (!found && !isEnd && bytes.length <= maxRecordBytes) return
       const firstLine = decodeUtf8(bytes.subarray(0, found?.at ?? Math.min(bytes.length, maxRecordBytes)))
       if (found && firstLine?.trim() === '') return take(bytes, found.at + found.length, undefined)
-      const named = /^sep=([,;\t|])$/i.exec(firstLine ?? '')?.[1] // Excel's own line
-      if (found && named) {
-        delimiter = named.charCodeAt(0)
+      const hint = /^sep=([,;\t|])$/i.exec(firstLine ?? '')?.[1] // Excel's delimiter hint
+      if (found && hint) {
+        delimiter = hint.charCodeAt(0)
         return take(bytes, found.at + found.length, undefined)
       }
       delimiter = (delimiters.find(one => isHeader(bytes, one, isEnd)) ?? delimiters[0]).charCodeAt(0)
@@ -112,7 +111,7 @@ export async function* readCsv(
   if (!columns) throw new FileError('The file is empty')
 }
 
-/** Whether a line behind the first of these would be a record of its own. */
+/** Whether a line after the first one would be a valid record. */
 function holdsRecord(record: Buffer, delimiter: number, columns: number): boolean {
   for (
     let found = findLineBreak(record, 0, true);
@@ -125,7 +124,7 @@ function holdsRecord(record: Buffer, delimiter: number, columns: number): boolea
   return false
 }
 
-/** The record at `start`. Unfinished where its end has not arrived, or a quote is not closed. */
+/** Parses the record at `start`. 'unfinished' when its end has not arrived, or a quote is not closed. */
 function parseRecord(bytes: Buffer, start: number, delimiter: number, isEnd: boolean): Parsed {
   const cells: Cell[] = []
   let at = start

@@ -7,8 +7,8 @@ import { findMember } from './member.ts'
 import { UsageError, type ExportSettings } from './settings.ts'
 
 /**
- * Writes a file with every ticket of a team, one JSON object a line, from one snapshot; the team's log says who has taken
- * it out. Throws UsageError for what must be mended first, and leaves no half of a file.
+ * Writes every ticket of a team into a file, one JSON object per line, from one snapshot, and records the export in the audit
+ * log. Throws UsageError for mistakes of the operator. Leaves no partial file.
  */
 export async function exportFile({ file, team, as, databaseUrl }: ExportSettings): Promise<{ requests: number; replies: number }> {
   if (

@@ -1,4 +1,4 @@
-// The package has no types of its own; this is what is used of it.
+// The package has no types. These are the parts that html.ts uses.
 declare module 'html-to-text' {
   interface Element {
     children: Element[]

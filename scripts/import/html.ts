@@ -5,7 +5,7 @@ const invisible = ['head', 'script', 'style', 'template', 'noscript', 'img', 'sv
 const convert = compile({
   wordwrap: false,
   formatters: {
-    // The end of a line is trimmed: what is between the cells stays.
+    // A tab after each cell; the one at the end of a line is trimmed below.
     cell(element, walk, builder) {
       walk(element.children, builder)
       builder.addLiteral('\t')
@@ -22,14 +22,14 @@ const convert = compile({
   ]
 })
 
-const deepest = 500
+const maxDepth = 500
 
 /**
- * What a reader of the HTML sees, as text: paragraphs, lists, quotations, and links with their addresses. Undefined for
- * markup that is nested deeper than anybody writes, which would take for ever.
+ * Converts HTML to readable text: paragraphs, lists, quotations, and links with their addresses. Undefined when elements are
+ * nested more than 500 deep, which html-to-text processes too slowly.
  */
 export function htmlToText(html: string): string | undefined {
-  return depthOf(html) > deepest
+  return depthOf(html) > maxDepth
     ? undefined
     : convert(html)
         .replace(/[^\S\n]+$/gm, '')
@@ -37,8 +37,8 @@ export function htmlToText(html: string): string | undefined {
         .trim()
 }
 
-// Elements without an end, and those that the next of their kind ends.
-const flat = new Set([
+// Void elements, and elements whose end tag is optional.
+const unnested = new Set([
   'area',
   'base',
   'br',
@@ -66,7 +66,7 @@ function depthOf(html: string): number {
   let depth = 0
   let most = 0
   for (const [, slash, name] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)/gi)) {
-    if (flat.has(name!.toLowerCase())) continue
+    if (unnested.has(name!.toLowerCase())) continue
     depth = slash ? Math.max(0, depth - 1) : depth + 1
     most = Math.max(most, depth)
   }

@@ -1,16 +1,16 @@
 import { cr, cutRecords, decodeUtf8, findLineBreak, maxRecordBytes, type Cut } from './bytes.ts'
 
-/** One line of a file: its text, or why there is none. Lines are counted from 1. */
+/** One line of a file, counted from 1: its text, or why it cannot be read. */
 export type Line = { line: number; text: string } | { line: number; problem: string }
 
-/** Splits bytes into lines (LF, CR LF or CR), holding one at a time; one that is too long is not held. */
+/** Splits bytes into lines (LF, CR LF or CR). Holds one line at a time in memory, and none that is too long. */
 export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let line = 1
   let isSkipping = false // the rest of a line that is too long
   const next = (pending: Buffer, isEnd: boolean): Cut<Line | undefined> | undefined => {
     const found = findLineBreak(pending, 0, isEnd)
     const end = found?.at ?? pending.length
-    // A CR at the end may be half of a line break.
+    // A CR at the end may be half of a CR LF.
     const length = found ? found.at + found.length : pending.length - (!isEnd && pending.at(-1) === cr ? 1 : 0)
     if (isSkipping) {
       isSkipping = !found

@@ -3,7 +3,7 @@ import type { Permission } from '#shared/permissions'
 import { loadModule } from '../server-modules.ts'
 import { UsageError } from './settings.ts'
 
-/** The member for whom a command works. Throws UsageError where there is none, or their role lacks the permission. */
+/** Finds the member as whom a command runs. Throws UsageError when there is none, or their role lacks the permission. */
 export async function findMember({
   team,
   as,

@@ -3,7 +3,7 @@ import { plural } from '../../shared/utils/plural.ts'
 
 export interface Finding {
   line: number
-  /** Where the record goes on to. */
+  /** The last line of a record of several lines. */
   lastLine?: number
   id?: string
   path?: string
@@ -11,17 +11,17 @@ export interface Finding {
 }
 
 /**
- * What an import tells: progress on stderr (a bar on a terminal, else a line now and then), what it refused on stdout,
- * as it happens, and a summary at the end.
+ * The output of an import: progress on stderr (a bar on a terminal, otherwise a line every 2 s), findings on stdout, and a
+ * summary at the end.
  */
 export class Report {
-  readonly counts = { imported: 0, before: 0, refused: 0, withoutBody: 0, notes: 0 }
+  readonly counts = { imported: 0, alreadyImported: 0, refused: 0, withoutBody: 0, notes: 0 }
   private readonly ignored = new Map<string, number>()
   private readonly startedAt = performance.now()
   private readonly totalBytes: number
   private readonly bars: MultiBar | undefined
   private readonly bar: SingleBar | undefined
-  private toldAt = performance.now()
+  private lastProgressAt = performance.now()
 
   constructor(totalBytes: number) {
     this.totalBytes = totalBytes
@@ -37,21 +37,21 @@ export class Report {
   }
 
   get records(): number {
-    return this.counts.imported + this.counts.before + this.counts.refused
+    return this.counts.imported + this.counts.alreadyImported + this.counts.refused
   }
 
   refuse(findings: Finding[]): void {
     this.counts.refused++
-    this.tell(findings)
+    this.printFindings(findings)
   }
 
-  /** What of an imported request was left out, or changed. */
+  /** Reports parts of an imported request that were left out or changed. */
   note(findings: Finding[]): void {
     this.counts.notes += findings.length
-    this.tell(findings)
+    this.printFindings(findings)
   }
 
-  private tell(findings: Finding[]): void {
+  private printFindings(findings: Finding[]): void {
     for (const { line, lastLine = line, id, path, reason } of findings.slice(0, 5)) {
       this.print(
         [
@@ -70,8 +70,8 @@ export class Report {
 
   progress(bytes: number): void {
     this.bar?.update(Math.min(bytes, this.totalBytes), { records: this.records, refused: this.counts.refused })
-    if (this.bar || performance.now() - this.toldAt < 2_000) return
-    this.toldAt = performance.now()
+    if (this.bar || performance.now() - this.lastProgressAt < 2_000) return
+    this.lastProgressAt = performance.now()
     process.stderr.write(
       `${Math.floor((100 * bytes) / Math.max(1, this.totalBytes))}% · ${this.records} requests · ${this.counts.refused} refused\n`
     )
@@ -79,24 +79,24 @@ export class Report {
 
   finish({ isDryRun, stoppedAt }: { isDryRun: boolean; stoppedAt?: number }): void {
     this.stop()
-    const { imported, before, refused, withoutBody } = this.counts
+    const { imported, alreadyImported, refused, withoutBody } = this.counts
     const seconds = (performance.now() - this.startedAt) / 1000
     const notes = [...this.ignored].map(([name, count]) => `${name} (${count})`).join(', ')
-    if (withoutBody > 0) this.print(`${requests(withoutBody)} without a body: the title stands for it`)
+    if (withoutBody > 0) this.print(`${requests(withoutBody)} without a body: the title is used instead`)
     if (notes) this.print(`Fields that are not imported: ${notes}`)
-    if (stoppedAt !== undefined) this.print(`Stopped after line ${stoppedAt}. Run the same command again to go on.`)
+    if (stoppedAt !== undefined) this.print(`Stopped after line ${stoppedAt}. Run the same command again to continue.`)
     this.print(
-      `${requests(this.records)}: ${imported} ${isDryRun ? 'would be imported' : 'imported'}, ${before} imported before, ${refused} refused (${seconds.toFixed(1)} s, ${Math.round(this.records / seconds)} a second)`
+      `${requests(this.records)}: ${imported} ${isDryRun ? 'would be imported' : 'imported'}, ${alreadyImported} imported before, ${refused} refused (${seconds.toFixed(1)} s, ${Math.round(this.records / seconds)} a second)`
     )
     if (isDryRun) this.print('Nothing was written: this was a dry run.')
   }
 
-  /** Takes the bar off the terminal. */
+  /** Removes the progress bar. */
   stop(): void {
     this.bars?.stop()
   }
 
-  // The bar redraws its own line: where both are on one terminal, what is printed goes above it.
+  // On a terminal, print above the bar, which redraws its own line.
   private print(text: string): void {
     const line = `${printable(text)}\n`
     if (this.bars?.isActive && process.stdout.isTTY) this.bars.log(line)
@@ -108,7 +108,7 @@ function requests(count: number): string {
   return plural(count, '1 request', '# requests')
 }
 
-/** Text of a stranger's on a terminal: control characters and changes of direction are shown, not obeyed. */
+/** Escapes control and bidi characters, so that imported text cannot control a terminal. */
 export function printable(text: string): string {
   return text
     .toWellFormed()

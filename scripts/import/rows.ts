@@ -9,15 +9,15 @@ interface Lines {
   lastLine?: number
 }
 
-/** One record of a file as it stands there, a value still to be validated. */
+/** One record of a file, not validated yet. */
 export type ReadRow = Lines & { value: unknown }
 
 /** One record of a file, or why it cannot be read. */
 export type Row = ReadRow | (Lines & { problem: string; path?: string })
 
-/** The records of a file, of which the next can be seen before it is taken. */
+/** Iterates over the records of a file with a look-ahead of one. */
 export class RowReader {
-  /** The last line of what was taken. */
+  /** The last line of the record that was taken last. */
   line = 0
   private readonly rows: AsyncGenerator<Row, undefined>
   private next: Promise<IteratorResult<Row, undefined>> | undefined
@@ -41,7 +41,7 @@ export class RowReader {
   }
 }
 
-/** One JSON value a line (JSON Lines); empty lines are nothing. */
+/** Reads JSON Lines: one JSON value per line. Skips empty lines. */
 export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Row, undefined> {
   for await (const line of splitLines(asUtf8(chunks))) {
     if ('problem' in line) {
@@ -53,16 +53,16 @@ export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<R
 }
 
 /**
- * Comma-separated values under a header line, see readCsv(). An empty field is not given; `replies` holds JSON, `tags`
- * JSON or a list with commas, `requester` JSON or plain text. Throws FileError for a header without `id` or a title.
+ * Reads a CSV file with a header, see readCsv(). Empty cells are left out. `replies` holds JSON, `tags` JSON or a list with
+ * commas, `requester` JSON or plain text. Throws FileError for a header without `id` and a title.
  */
 export async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Row, undefined> {
   let columns: string[] = []
   const records = readCsv(asUtf8(chunks), (cells, isLastTry) => {
     const names = cells.map(cell => cell.trim().toLowerCase())
     if (names.includes('id') && (names.includes('title') || names.includes('subject'))) {
-      const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
-      if (twice !== undefined) throw new FileError(`The header has the column ${JSON.stringify(twice)} twice`)
+      const duplicate = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
+      if (duplicate !== undefined) throw new FileError(`The header has the column ${JSON.stringify(duplicate)} twice`)
       return (columns = names)
     }
     if (isLastTry)
@@ -76,7 +76,7 @@ export async function* csvRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<Ro
   }
 }
 
-// What the product's own CSV has, and no other file: texts that are protected from spreadsheets, and replies as a number.
+// Columns that identify the product's own CSV export, in which formulas are escaped and `replies` is a number.
 const ownColumns = [
   'id',
   'number',
@@ -91,8 +91,8 @@ const ownColumns = [
   'snoozed_until'
 ]
 
-// The apostrophe that csvStream() in server/utils/csv.ts puts before what a spreadsheet would run.
-const protectedFormula = /^'(?='*(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]))/u
+// The apostrophe that escapeFormula() in server/utils/csv.ts puts before a formula.
+const escapedFormula = /^'(?='*(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]))/u
 
 function readRow(line: number, cells: string[], columns: string[]): Row {
   const value: Record<string, unknown> = {}
@@ -101,7 +101,7 @@ function readRow(line: number, cells: string[], columns: string[]): Row {
     const column = columns[index]!
     if (cell === '') continue
     const name = isOwn && column === 'replies' ? 'number of replies' : column
-    const read = readCell(name, isOwn ? cell.replace(protectedFormula, '') : cell)
+    const read = readCell(name, isOwn ? cell.replace(escapedFormula, '') : cell)
     if (read === undefined) return { line, problem: 'Not valid JSON', path: column }
     value[name] = read
   }
@@ -110,7 +110,7 @@ function readRow(line: number, cells: string[], columns: string[]): Row {
   return { line, value: type === undefined ? rest : { ...rest, route: item === undefined ? [type] : [type, item] } }
 }
 
-// A cell is text: what a schema wants otherwise is made of it here. Undefined for JSON that is none.
+// Converts the text of a cell to the type that the schema expects. Undefined for invalid JSON.
 function readCell(column: string, cell: string): unknown {
   if (column === 'severity' && /^\d{1,2}$/.test(cell)) return Number(cell)
   if (column === 'replies' || (['tags', 'requester'].includes(column) && /^\s*[[{]/.test(cell))) {

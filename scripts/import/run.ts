@@ -13,22 +13,22 @@ import { UsageError, type ImportSettings } from './settings.ts'
 
 class DryRun extends Error {}
 
-/** A part of a conversation that cannot be imported: the request with all of it is not. */
-class Refused extends Error {
+/** A part of a conversation cannot be imported, so that the whole request is refused. */
+class RefusedRequest extends Error {
   readonly findings: Finding[]
 
   constructor(findings: Finding[]) {
-    super('Refused')
+    super('The request was refused')
     this.findings = findings
   }
 }
 
-/** A failure of the database, not of a request: the run ends, and a later one goes on. */
+/** The database failed, not a request: the run ends, and a later run continues. */
 class Interrupted extends Error {}
 
 /**
- * Imports a file, one request a transaction, in the file's order. Resolves with whether nothing was refused. Throws
- * UsageError for what must be mended before it can start. Ends after the request at hand when `signal` is aborted.
+ * Imports a file in order, one request per transaction. Resolves with true when nothing was refused. Throws UsageError for
+ * mistakes of the operator. Stops after the current request when `signal` is aborted.
  */
 export async function importFile(settings: ImportSettings, signal: AbortSignal): Promise<boolean> {
   const size = await fileSize(settings.file)
@@ -51,7 +51,7 @@ type Server = Awaited<ReturnType<typeof loadServer>>
 type Run = { settings: ImportSettings; server: Server; importer: Importer; report: Report; signal: AbortSignal }
 type Reading = Extract<ImportReading, { request: unknown }>
 
-/** The parts of the server that an import uses: the same functions that its routes call. */
+/** Loads the server functions that an import shares with the routes. */
 async function loadServer() {
   const [
     { closePool, configureDatabase },
@@ -98,11 +98,11 @@ async function importRow(run: Run, rows: RowReader, linesById: Map<string, numbe
   const row = await rows.take()
   if ('problem' in row) return run.report.refuse([{ line: row.line, lastLine: row.lastLine, path: row.path, reason: row.problem }])
   const isWritten = await importRequest(run, rows, row, linesById)
-  // The rest of its conversation goes with it.
+  // Skip the other records of its conversation.
   if (!isWritten) while (isPartOf(row.value, await rows.peek())) await rows.take()
 }
 
-/** Whether the request is written now, with all of its conversation. */
+/** Imports a request with its conversation. Answers false when it was refused or imported before. */
 async function importRequest(
   run: Run,
   rows: RowReader,
@@ -118,18 +118,18 @@ async function importRequest(
   if ('issues' in reading) return refuse(findingsOf({ line, lastLine, value }, reading.issues))
   const id = reading.request.source_id
   const earlier = linesById.get(id)
-  if (earlier !== undefined) return refuse([{ line, lastLine, id, path: 'id', reason: `The same as in line ${earlier}` }])
+  if (earlier !== undefined) return refuse([{ line, lastLine, id, path: 'id', reason: `Duplicate of line ${earlier}` }])
   linesById.set(id, line)
   try {
     const notes = await write(run, rows, { line, lastLine, value }, reading)
     const isNew = notes !== null
-    report.counts[isNew ? 'imported' : 'before']++
+    report.counts[isNew ? 'imported' : 'alreadyImported']++
     if (isNew && !reading.hasBody) report.counts.withoutBody++
     if (isNew) report.note(notes)
     report.ignore(reading.ignored)
     return isNew
   } catch (error) {
-    if (error instanceof Refused) return refuse(error.findings)
+    if (error instanceof RefusedRequest) return refuse(error.findings)
     const failure = server.databaseFailure(error)
     if (!failure) throw error
     if (failure.statusCode >= 500) throw new Interrupted(failure.message)
@@ -137,7 +137,7 @@ async function importRequest(
   }
 }
 
-/** What was left out or changed; null where the request was imported before. A dry run does all of it and takes it back. */
+/** Answers what was left out or changed; null when the request was imported before. A dry run rolls everything back. */
 async function write(run: Run, rows: RowReader, row: ReadRow, reading: Reading): Promise<Finding[] | null> {
   const {
     settings,
@@ -160,13 +160,13 @@ async function write(run: Run, rows: RowReader, row: ReadRow, reading: Reading):
       return notes
     } catch (error) {
       if (error instanceof DryRun) return notes
-      // What is read of the file is not held for another attempt.
+      // A conversation over several records cannot be retried: its records are not kept in memory.
       if (attempt >= 5 || reading.continues || !isCollision(error)) throw error
     }
   }
 }
 
-/** Writes the rest of a conversation, a record at a time. Throws Refused where it breaks off. */
+/** Writes the other records of a conversation, one at a time. Throws RefusedRequest when it is incomplete. */
 async function writeParts(
   { server, importer, report }: Run,
   db: Db,
@@ -179,10 +179,10 @@ async function writeParts(
   for (let isOpen = true; isOpen;) {
     const next = await rows.peek()
     if (!isPartOf(first.value, next))
-      throw new Refused(findingsOf(first, [{ path: 'continues', message: 'The next record does not go on with it' }]))
+      throw new RefusedRequest(findingsOf(first, [{ path: 'continues', message: 'The next record does not continue this conversation' }]))
     await rows.take()
     const part = server.readImportPart(next.value, request, { htmlToText })
-    if ('issues' in part) throw new Refused(findingsOf(next, part.issues))
+    if ('issues' in part) throw new RefusedRequest(findingsOf(next, part.issues))
     const changed = await server.importReplies(db, importer.teamId, request, { replies: part.replies, stated })
     notes.push(...findingsOf(next, [...part.notes, ...changed]))
     report.ignore(part.ignored)
@@ -196,13 +196,13 @@ function findingsOf({ line, lastLine, value }: ReadRow, issues: Issue[]): Findin
   return issues.map(({ path, message }) => ({ line, lastLine, id: idOf(value), path, reason: message }))
 }
 
-/** Whether `row` is more of the conversation of the record `first`. */
+/** Whether `row` continues the conversation of the record `first`. */
 function isPartOf(first: unknown, row: Row | undefined): row is ReadRow {
   if (!row || 'problem' in row || typeof row.value !== 'object' || row.value === null) return false
   return !('title' in row.value) && !('subject' in row.value) && idOf(row.value) !== undefined && idOf(row.value) === idOf(first)
 }
 
-// A serialization failure or a deadlock: the transaction has left nothing, and works when tried again.
+// A serialization failure (40001) or deadlock (40P01): the transaction was rolled back and can be retried.
 function isCollision(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01')
 }

@@ -14,24 +14,24 @@ export interface ImportSettings {
 
 export type ExportSettings = Pick<ImportSettings, 'file' | 'team' | 'as' | 'databaseUrl'>
 
-/** A mistake of the operator's: shown as one line, without a stack. */
+/** A mistake of the operator, shown as one line without a stack trace. */
 export class UsageError extends Error {}
 
 export const usage = 'Usage: npm run import -- <file.jsonl|file.csv> --team <slug> [--as <email>] [--dry-run]'
 
-/** Reads the command line and finds the database: DATABASE_URL, or the one that runs on DATA_DIR. */
+/** Parses the command line and finds the database: DATABASE_URL, or the running one of DATA_DIR. */
 export function readImportSettings(args: string[]): ImportSettings {
   const { values, positionals } = parse(args, usage)
   const [file, ...others] = positionals
   if (!file || others.length > 0 || !values.team) throw new UsageError(usage)
   const format = /\.(jsonl|ndjson)$/i.test(file) ? 'jsonl' : /\.(csv|tsv)$/i.test(file) ? 'csv' : undefined
-  if (!format) throw new UsageError(`${file} is neither .jsonl (one JSON object a line) nor .csv`)
+  if (!format) throw new UsageError(`${file} is neither .jsonl (one JSON object per line) nor .csv`)
   return { file, format, team: values.team, as: values.as, isDryRun: values['dry-run'] ?? false, databaseUrl: databaseUrl() }
 }
 
 export const exportUsage = 'Usage: npm run export -- <file.jsonl> --team <slug> [--as <email>]'
 
-/** The same for an export. */
+/** Like `readImportSettings`, for an export. */
 export function readExportSettings(args: string[]): ExportSettings {
   const { values, positionals } = parse(args, exportUsage)
   const [file, ...others] = positionals

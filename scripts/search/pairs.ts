@@ -1,4 +1,4 @@
-/** Words that readers take for one: whoever types the one finds the other. */
+/** Pairs of equivalent spellings: a search for one must find the other. */
 export const foldPairs: readonly (readonly [string, string])[] = [
   // Latin
   ['Straße', 'strasse'],

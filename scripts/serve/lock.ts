@@ -2,7 +2,7 @@ import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promis
 import { dirname } from 'node:path'
 
 export type Lock = {
-  /** The previous holder was killed. */
+  /** The lock of a killed process was taken over. */
   recovered: boolean
   release(): Promise<void>
 }
@@ -10,8 +10,8 @@ export type Lock = {
 type Holder = { pid: number; startedAt: string }
 
 /**
- * Takes the lock file at `path` for this process, or returns the process that holds it. A file whose process is gone
- * (or whose number belongs to another process by now) is taken over at once.
+ * Takes the lock file at `path`, or answers the id of the process that holds it. A stale file, whose process ended or whose
+ * process id was reused, is taken over.
  */
 export async function takeLock(path: string): Promise<Lock | { heldBy: number }> {
   await mkdir(dirname(path), { recursive: true })
@@ -31,7 +31,7 @@ export async function takeLock(path: string): Promise<Lock | { heldBy: number }>
   }
 }
 
-/** A hard link is made by one process only, however many try. */
+/** Creating a hard link is atomic: only one of several processes succeeds. */
 async function tryLink(candidate: string, path: string): Promise<boolean> {
   return link(candidate, path).then(
     () => true,
@@ -44,15 +44,15 @@ async function tryLink(candidate: string, path: string): Promise<boolean> {
 
 async function removeStale(path: string, text: string): Promise<void> {
   const aside = `${path}.${process.pid}.stale`
-  const moved = await rename(path, aside).then(
+  const isMoved = await rename(path, aside).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return false
       throw error
     }
   )
-  if (!moved) return
-  // Another start was faster, and this is its lock: give it back.
+  if (!isMoved) return
+  // Another process has taken the lock since we read it: restore its file.
   if ((await readFile(aside, 'utf8')) !== text) await tryLink(aside, path)
   await unlink(aside)
 }
@@ -70,7 +70,7 @@ async function isAlive(holder: Holder): Promise<boolean> {
   return (await startTime(holder.pid)) === holder.startedAt
 }
 
-/** Start time of a process in clock ticks since boot (proc(5), field 22); empty where there is no /proc. */
+/** Start time of a process in clock ticks since boot (proc(5), field 22); empty without /proc. */
 async function startTime(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''

@@ -10,19 +10,19 @@ const blockedPorts = new Set([
   989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080
 ])
 
-/** Whether browsers and fetch() refuse to call this port, whoever listens there. */
+/** Whether browsers and fetch() refuse to connect to this port. */
 export function isBlockedPort(port: number): boolean {
   return blockedPorts.has(port)
 }
 
-/** A port near `port` that can be called; whether it is free, nobody knows. */
+/** A port near `port` that is not blocked. It may be in use. */
 export function pickOtherPort(port: number): number {
   let other = port > 65_000 ? 3_000 : port + 10
   while (isBlockedPort(other)) other++
   return other
 }
 
-/** Throws, naming the variable, when the port is still taken after `waitMs`. */
+/** Throws SettingsError with the name of the variable when the port is still in use after `waitMs`. */
 export async function requireFreePort(variable: string, port: number, host: string, waitMs: number): Promise<void> {
   const deadline = Date.now() + waitMs
   for (;;) {
@@ -32,7 +32,7 @@ export async function requireFreePort(variable: string, port: number, host: stri
       throw new SettingsError(`Port ${port} on ${host} cannot be used (${problem}). Set ${variable} to another one.`)
     if (Date.now() > deadline)
       throw new SettingsError(
-        `Port ${port} is taken by another program. Set ${variable} to a free one, for example: ${variable}=${pickOtherPort(port)} npm start`
+        `Port ${port} is in use by another program. Set ${variable} to a free one, for example: ${variable}=${pickOtherPort(port)} npm start`
       )
     await sleep(100)
   }

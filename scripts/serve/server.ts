@@ -7,31 +7,31 @@ import { projectRoot } from '../../supabase/embedded/cli.ts'
 export type ServerOptions = { isDev: boolean; host: string; port: number; env: NodeJS.ProcessEnv; log: (line: string) => void }
 
 export type Server = {
-  /** Resolves when the server answers requests for the first time. */
+  /** Resolves when the server is ready for the first time. */
   ready: Promise<void>
-  /** Resolves when the server has ended unasked too often to be started again. */
+  /** Resolves when the server has crashed more than five times in a minute and is given up. */
   failed: Promise<void>
-  /** Lets accepted requests finish, for 15 seconds at most. */
+  /** Lets accepted requests finish for up to 15 seconds. */
   stop(): Promise<void>
 }
 
 const drainMs = 15_000
 const readyDeadlineMs = 90_000
 
-/** Runs the built server (or Nuxt's development server) and starts it again when it ends unasked. */
+/** Runs the built server (or Nuxt's development server), and restarts it when it crashes. */
 export function startServer(options: ServerOptions): Server {
   let child: ChildProcess = launch(options)
   let isStopping = false
 
   async function keepRunning(): Promise<void> {
-    const ends: number[] = []
+    const crashes: number[] = []
     for (;;) {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-      // Never resolves after an orderly stop: nothing failed.
+      // After a requested stop `failed` must never resolve.
       if (isStopping) return new Promise(() => {})
       const reason = child.signalCode ?? `exit code ${child.exitCode}`
-      ends.push(Date.now())
-      const recent = ends.filter(time => time > Date.now() - 60_000).length
+      crashes.push(Date.now())
+      const recent = crashes.filter(time => time > Date.now() - 60_000).length
       if (recent > 5) return
       const delay = Math.min(250 * 2 ** (recent - 1), 4_000)
       options.log(`The server ended unexpectedly (${reason}). Starting it again in ${delay} ms`)
@@ -60,7 +60,7 @@ export function startServer(options: ServerOptions): Server {
 }
 
 function launch(options: ServerOptions): ChildProcess {
-  // V8 lets its young generation grow to 96 MB before it looks twice; an export of 100,000 tickets would show it all.
+  // By default V8 lets its young generation grow to 96 MB, which an export of 100,000 tickets would use in full.
   const preload = ['--max-semi-space-size=8', '--import', join(projectRoot, 'scripts', 'serve', 'die-with-parent.mjs')]
   const nuxt = join(projectRoot, 'node_modules', 'nuxt', 'bin', 'nuxt.mjs')
   const command = options.isDev
@@ -70,10 +70,10 @@ function launch(options: ServerOptions): ChildProcess {
     cwd: projectRoot,
     env: { ...options.env, NODE_ENV: options.isDev ? 'development' : 'production' },
     stdio: ['ignore', options.isDev ? 'inherit' : 'pipe', 'inherit', 'ipc'],
-    // Its own process group: Ctrl-C reaches the supervisor alone, which lets the server finish before the database goes.
+    // Its own process group: Ctrl-C signals only the supervisor, which stops the server before the database.
     detached: true
   })
-  // Nitro greets with an address of its own; ours is announced when everything is ready.
+  // Drop the address that Nitro prints: scripts/serve.ts prints SITE_URL when everything is ready.
   child.stdout?.setEncoding('utf8').on('data', (text: string) => process.stdout.write(text.replace(/^Listening on http\S+\n/m, '')))
   return child
 }

@@ -1,2 +1,2 @@
-/** A mistake of the operator's: shown as one line, without a stack. */
+/** A mistake of the operator, shown as one line without a stack trace. */
 export class SettingsError extends Error {}

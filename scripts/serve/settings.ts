@@ -23,23 +23,23 @@ export type Settings = {
   trustedProxies: string
   webhookAllowPrivate: string
   webhookRetryScale: number
-  /** Set when SUPABASE_URL is: the product runs on that Supabase, and no embedded one is started. */
+  /** Set when SUPABASE_URL is set: the product uses that Supabase, and no embedded one is started. */
   hosted: StackEnv | null
 }
 
 export { SettingsError }
 
-/** Reads the command line and the environment (with .env beneath it). See .env.example for the names. */
+/** Reads the command line, the environment and .env, which the environment overrides. See .env.example for the names. */
 export function readSettings(args: string[]): Settings {
   const envFile = join(projectRoot, '.env')
   if (existsSync(envFile)) process.loadEnvFile(envFile)
-  const port = portNumber('PORT', 3000)
+  const port = readPort('PORT', 3000)
   const siteUrl = process.env.SITE_URL || `http://localhost:${port}`
   requireUrl('SITE_URL', siteUrl)
   const mode = args.includes('--demo') ? 'demo' : args.includes('--dev') ? 'dev' : 'start'
   const hosted = hostedEnvironment()
-  if (hosted && mode === 'demo') throw new SettingsError('The demo world is for the embedded database only: unset SUPABASE_URL to see it.')
-  const ports = { PORT: port, SUPABASE_PORT: portNumber('SUPABASE_PORT', 54321), POSTGRES_PORT: portNumber('POSTGRES_PORT', 54322) }
+  if (hosted && mode === 'demo') throw new SettingsError('The demo needs the embedded database: unset SUPABASE_URL.')
+  const ports = { PORT: port, SUPABASE_PORT: readPort('SUPABASE_PORT', 54321), POSTGRES_PORT: readPort('POSTGRES_PORT', 54322) }
   if (!hosted) requireDifferent(ports)
   return {
     mode,
@@ -52,15 +52,15 @@ export function readSettings(args: string[]): Settings {
     smtpUrl: process.env.SMTP_URL ?? '',
     mailFrom: process.env.MAIL_FROM ?? '',
     demoPassword: process.env.DEMO_PASSWORD || 'switchboard-demo',
-    rateLimitFactor: factor('AUTH_RATE_LIMIT_FACTOR'),
-    trustedProxies: proxies('TRUSTED_PROXIES'),
+    rateLimitFactor: readFactor('AUTH_RATE_LIMIT_FACTOR'),
+    trustedProxies: readProxies('TRUSTED_PROXIES'),
     webhookAllowPrivate: process.env.WEBHOOK_ALLOW_PRIVATE ?? '',
-    webhookRetryScale: factor('WEBHOOK_RETRY_SCALE'),
+    webhookRetryScale: readFactor('WEBHOOK_RETRY_SCALE'),
     hosted
   }
 }
 
-/** The environment of the built server: the plain names, and Nuxt's runtime configuration made of them. */
+/** The environment of the built server: the plain names, and the names of Nuxt's runtime configuration. */
 export function serverEnvironment(settings: Settings, env: StackEnv): NodeJS.ProcessEnv {
   return {
     ...process.env,
@@ -107,7 +107,7 @@ function hostedEnvironment(): StackEnv | null {
   }
 }
 
-function portNumber(name: string, fallback: number): number {
+function readPort(name: string, fallback: number): number {
   const text = process.env[name]
   if (!text) return fallback
   const port = Number(text)
@@ -115,42 +115,39 @@ function portNumber(name: string, fallback: number): number {
     throw new SettingsError(`${name} must be a port number between 1 and 65535, not "${text}".`)
   if (isBlockedPort(port))
     throw new SettingsError(
-      `${name} cannot be ${port}: browsers and fetch() refuse to call this port, whoever listens there. Choose another, for example: ${name}=${pickOtherPort(port)}`
+      `${name} cannot be ${port}: browsers and fetch() block this port. Choose another, for example: ${name}=${pickOtherPort(port)}`
     )
   return port
 }
 
-/** Two programs on one port: the second would fail later, and blame another. */
+/** With two parts on one port, the second would fail later with a misleading error. */
 function requireDifferent(ports: Record<string, number>): void {
   const names = Object.keys(ports)
   const second = names.find((name, index) => names.findIndex(other => ports[other] === ports[name]) < index)
   const first = names.find(name => name !== second && second !== undefined && ports[name] === ports[second])
-  if (first && second) throw new SettingsError(`${first} and ${second} are both ${ports[second]}: each needs a port of its own.`)
+  if (first && second) throw new SettingsError(`${first} and ${second} are both ${ports[second]}: each needs its own port.`)
 }
 
 function requireUrl(name: string, value: string): void {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:$/.test(url.protocol))
     throw new SettingsError(`${name} is not a URL that begins with http:// or https://: ${value}`)
-  if (isBlockedPort(Number(url.port)))
-    throw new SettingsError(
-      `${name} cannot lead to port ${url.port}: browsers and fetch() refuse to call this port, whoever listens there.`
-    )
+  if (isBlockedPort(Number(url.port))) throw new SettingsError(`${name} cannot use port ${url.port}: browsers and fetch() block this port.`)
 }
 
-function proxies(name: string): string {
+function readProxies(name: string): string {
   const text = process.env[name] ?? ''
   try {
     trustedProxies(text)
     return text
   } catch {
     throw new SettingsError(
-      `${name} must be addresses and networks with commas between them, for example 127.0.0.1, 10.0.0.0/8; not "${text}".`
+      `${name} must be a comma-separated list of addresses and networks, for example 127.0.0.1, 10.0.0.0/8; not "${text}".`
     )
   }
 }
 
-function factor(name: string): number {
+function readFactor(name: string): number {
   const text = process.env[name]
   if (!text) return 1
   const value = Number(text)

@@ -129,7 +129,7 @@ describe('an import', () => {
     const { code, lines } = await run(await writeInput('four.jsonl', jsonLines(requests)), '--team', await slugOf(team.id))
     expect(lines.at(-1)).toMatch(/^4 requests: 4 imported, 0 imported before, 0 refused/)
     expect(lines).toContain('Fields that are not imported: source (1)')
-    expect(lines).toContain('1 request without a body: the title stands for it')
+    expect(lines).toContain('1 request without a body: the title is used instead')
     expect(code).toBe(0)
 
     const rows = await readImported(team.id)
@@ -282,7 +282,7 @@ describe('an import', () => {
     child.kill('SIGINT')
     expect(await once(child, 'close')).toEqual([130, null])
     const count = (await readImported(team.id)).length
-    expect(output).toContain(`Stopped after line ${count}. Run the same command again to go on.`)
+    expect(output).toContain(`Stopped after line ${count}. Run the same command again to continue.`)
     expect(count).toBeLessThan(400)
   })
 
@@ -323,7 +323,7 @@ describe('empty replies in an import', () => {
     expect(lines.slice(0, -1)).toEqual([
       ...[1, 2, 3, 5].map(index => `line 1 · id gaps · replies[${index}]: Is empty, and was left out`),
       'line 2 · id bare · replies[0]: Is empty, and was left out',
-      '1 request without a body: the title stands for it'
+      '1 request without a body: the title is used instead'
     ])
     expect(code).toBe(0)
     expect((await readImported(team.id)).map(({ replies }) => replies.map(({ content }) => content))).toEqual([['One', 'Two'], []])
@@ -419,7 +419,7 @@ describe('the output of an import', () => {
     child.stdout!.once('data', () => child.stdout!.destroy())
     expect(await once(child, 'close')).toEqual([1, null])
     expect(errors).toContain(
-      'The output is lost from here on (nobody reads it any more). The import goes on; run the same command again to see what it refuses.\n'
+      'Further output is lost (its reader closed the pipe). The import continues; run the same command again to see what it refuses.\n'
     )
     expect(errors).not.toContain('database')
     expect(await readImported(team.id)).toHaveLength(30)
@@ -461,7 +461,7 @@ describe('requests that an import refuses', () => {
       'line 7 · Longer than 1 MB',
       'line 9 · id: Id is required',
       'line 10 · id untitled · title: Subject is required',
-      'line 11 · id a · id: The same as in line 1',
+      'line 11 · id a · id: Duplicate of line 1',
       'line 12 · id fields · status: Not a ticket status',
       'line 12 · id fields · severity: Severity is 1 to 5',
       'line 12 · id fields · requester_email: Not a valid e-mail address',
@@ -513,9 +513,9 @@ describe('requests that an import refuses', () => {
     expect(lines.slice(0, -1)).toEqual([
       'line 1 · id a · replies[1]: Is empty, and was left out',
       'line 5 · id b · replies[1]: A reply is text or an object',
-      'line 7 · id c · continues: The next record does not go on with it',
+      'line 7 · id c · continues: The next record does not continue this conversation',
       'line 8 · id d · status: Not a ticket status',
-      'line 10 · id e · continues: The next record does not go on with it',
+      'line 10 · id e · continues: The next record does not continue this conversation',
       'line 11 · Not valid JSON',
       'line 12 · id e · title: Subject is required',
       'line 14 · id f · continues: Must be true or false',

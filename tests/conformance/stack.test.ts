@@ -128,7 +128,7 @@ describe('a start', () => {
     const start = new Product(directory, { ...(await freePorts()), [variable]: port })
     expect((await start.exit()).code).toBe(1)
     expect(start.output.trim()).toBe(
-      `Port ${port} is taken by another program. Set ${variable} to a free one, for example: ${variable}=${port + 10} npm start`
+      `Port ${port} is in use by another program. Set ${variable} to a free one, for example: ${variable}=${port + 10} npm start`
     )
     blocker.close()
   })

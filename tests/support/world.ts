@@ -160,7 +160,7 @@ export async function addTeam(
   await sql`insert into public.team_members ${sql(members.map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`
 }
 
-/** Inserts rows of every kind into a team of Ann, Adam, Bob and Vera: tickets #001 to #004, replies, a canned response, a category path … */
+/** Inserts rows of every kind into a team of Ann, Adam, Bob and Vera: tickets #001 to #004, replies, a category path and others. */
 export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<void> {
   const { id: team_id, tickets, replies } = team
   const ticketRows = [

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { authClient, judgeByServerTime } from '../../../modules/session/judge-by-server-time.ts'
+import { authClient, patchClock } from '../../../modules/session/patch-clock.ts'
 
 describe('the patch of the Supabase auth client', () => {
   const files = globSync('node_modules/@supabase/auth-js/dist/module/**/*.js').map(file => ({ file, text: readFileSync(file, 'utf8') }))
@@ -10,7 +10,7 @@ describe('the patch of the Supabase auth client', () => {
     expect(withClock.map(({ file }) => file.split('/').at(-1)).sort()).toEqual(['GoTrueClient.js', 'helpers.js'])
     for (const { file, text } of withClock) {
       expect(`/${file}`).toMatch(authClient)
-      const patched = judgeByServerTime(text)!
+      const patched = patchClock(text)!
       expect(patched).not.toContain('Date.now')
       expect(patched.split('\n')[0]).toMatch(/^import \{ serverNow \} from ".*\/app\/utils\/app\/server-time\.ts"$/)
       expect(text).not.toContain('serverNow')
@@ -18,6 +18,6 @@ describe('the patch of the Supabase auth client', () => {
   })
 
   test('leaves a file without Date.now alone', () => {
-    expect(judgeByServerTime('export const one = 1')).toBeNull()
+    expect(patchClock('export const one = 1')).toBeNull()
   })
 })

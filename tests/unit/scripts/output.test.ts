@@ -20,7 +20,7 @@ test('surviveClosedOutput keeps a script running when the reader of its output c
   const { code, errors } = await runWithReader(
     `import { surviveClosedOutput } from './scripts/output.ts'; surviveClosedOutput((stream, reason) => console.error(stream, reason)); ${prints}`
   )
-  expect(errors).toBe('output nobody reads it any more\ndone\n')
+  expect(errors).toBe('output its reader closed the pipe\ndone\n')
   expect(code).toBe(3)
   expect((await runWithReader(prints)).code).not.toBe(3) // control: without it, the script is killed
 })

@@ -34,15 +34,15 @@ describe('ports of the settings', () => {
 
   test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'])('must be valid and callable by browsers: %s', name => {
     for (const port of ['4190', '6000', '6666', '10080', '22', '1'])
-      expect(refusal({ [name]: port })).toMatch(new RegExp(`^${name} cannot be ${port}: browsers and fetch\\(\\) refuse to call this port`))
+      expect(refusal({ [name]: port })).toMatch(new RegExp(`^${name} cannot be ${port}: browsers and fetch\\(\\) block this port`))
     for (const port of ['0', '65536', '3000.5', '-1', 'x', '0x10', '1e3'])
       expect(refusal({ [name]: port })).toBe(`${name} must be a port number between 1 and 65535, not "${port}".`)
     expect(refusal({ [name]: '4191' })).toBeUndefined()
   })
 
   test('must differ from each other', () => {
-    expect(refusal({ PORT: '4000', SUPABASE_PORT: '4000' })).toBe('PORT and SUPABASE_PORT are both 4000: each needs a port of its own.')
-    expect(refusal({ PORT: '54322' })).toBe('PORT and POSTGRES_PORT are both 54322: each needs a port of its own.')
+    expect(refusal({ PORT: '4000', SUPABASE_PORT: '4000' })).toBe('PORT and SUPABASE_PORT are both 4000: each needs its own port.')
+    expect(refusal({ PORT: '54322' })).toBe('PORT and POSTGRES_PORT are both 54322: each needs its own port.')
   })
 
   test('are never blocked when pickOtherPort proposes them', () => {
@@ -55,10 +55,10 @@ describe('ports of the settings', () => {
 
 describe('URLs of the settings', () => {
   test('must be valid, with a port that browsers can call', () => {
-    expect(refusal({ SITE_URL: 'http://desk.test:6667' })).toMatch(/^SITE_URL cannot lead to port 6667/)
+    expect(refusal({ SITE_URL: 'http://desk.test:6667' })).toMatch(/^SITE_URL cannot use port 6667/)
     expect(
       refusal({ SUPABASE_URL: 'http://desk.test:5060', SUPABASE_KEY: 'x', SUPABASE_SECRET_KEY: 'x', DATABASE_URL: 'postgresql://x' })
-    ).toMatch(/^SUPABASE_URL cannot lead to port 5060/)
+    ).toMatch(/^SUPABASE_URL cannot use port 5060/)
     for (const address of ['desk.test', 'ftp://desk.test', '/']) expect(refusal({ SITE_URL: address })).toMatch(/^SITE_URL is not a URL/)
     expect(refusal({ SITE_URL: 'https://desk.test' })).toBeUndefined()
   })
@@ -96,6 +96,8 @@ describe('TRUSTED_PROXIES', () => {
     for (const TRUSTED_PROXIES of ['', '127.0.0.1', '10.0.0.0/8, fd00::/8', 'loopback'])
       expect(refusal({ TRUSTED_PROXIES })).toBeUndefined()
     for (const TRUSTED_PROXIES of ['proxy.lan', '10.0.0.0/33', '1.2.3.4.5'])
-      expect(refusal({ TRUSTED_PROXIES }), TRUSTED_PROXIES).toMatch(/^TRUSTED_PROXIES must be addresses and networks/)
+      expect(refusal({ TRUSTED_PROXIES }), TRUSTED_PROXIES).toMatch(
+        /^TRUSTED_PROXIES must be a comma-separated list of addresses and networks/
+      )
   })
 })
