@@ -22,7 +22,7 @@ export default defineNuxtConfig({
     }
   },
   css: ['~/assets/css/main.css'],
-  // Folders are by noun; the name of a file is the name of what it exports, and of its tag.
+  // Folders are by noun, and do not prefix the names of components.
   imports: { dirs: ['composables/**', 'utils/**'] },
   components: [{ path: '~/components', pathPrefix: false }],
 
@@ -42,7 +42,7 @@ export default defineNuxtConfig({
     public: { siteUrl: 'http://localhost:3000' }
   },
 
-  // The agent app is client-rendered: an SSR list costs 70–95 ms of CPU a request and buys an agent nothing.
+  // The agent app is client-rendered: a server-rendered list costs 70–95 ms of CPU per request without a benefit for agents.
   routeRules: {
     '/': { ssr: false },
     '/dashboard/**': { ssr: false },
@@ -52,22 +52,22 @@ export default defineNuxtConfig({
     '/t/**': { ssr: false },
     '/settings/**': { ssr: false },
     '/teams/**': { ssr: false },
-    '/docs/**': { ssr: false }, // 135 ms of the server's for each reader
-    // Browsers ask for both again before they take a new version over.
+    '/docs/**': { ssr: false }, // server-rendering takes 135 ms of CPU per request
+    // Browsers must revalidate both to find a new version.
     '/sw.js': { headers: { 'cache-control': 'no-cache' } },
     '/manifest.webmanifest': { headers: { 'cache-control': 'no-cache' } },
-    // nuxt-security sends a policy with pages only.
+    // nuxt-security sends a content security policy with pages only.
     '/api/**': { headers: { 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" } }
   },
-  // A link's page is fetched when somebody turns to the link, not when it comes into sight.
-  // New versions are noticed by the service worker (app/plugins/updates.client.ts): Nuxt's own check would reload whatever is being written.
+  // Links prefetch their page on hover and focus, not when they become visible.
+  // The service worker detects new versions (app/plugins/updates.client.ts). Nuxt's own check would reload the page and lose typed text.
   experimental: { appManifest: false, defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } } },
   compatibilityDate: '2026-11-01',
 
   nitro: {
     compressPublicAssets: true,
     sourceMap: false,
-    // Unbundled, these cost about two seconds and 200 MB on the first server-rendered page.
+    // Without bundling, these cost about two seconds and 200 MB on the first server-rendered page.
     externals: {
       inline: [
         'date-fns',
@@ -91,7 +91,7 @@ export default defineNuxtConfig({
   },
   typescript: {
     strict: true,
-    // scripts/, supabase/embedded/ and network/ run on Node's own type stripping: imports name the .ts file.
+    // scripts/, supabase/embedded/ and network/ run with Node's type stripping, so that imports need the .ts extension.
     tsConfig: { include: ['../service-worker/**/*'], compilerOptions: { allowImportingTsExtensions: true } },
     nodeTsConfig: {
       include: ['../scripts/**/*', '../supabase/**/*', '../tests/**/*', '../bench/**/*', '../network/**/*', '../*.ts'],
@@ -100,9 +100,9 @@ export default defineNuxtConfig({
   },
   telemetry: false,
   hooks: {
-    // Before Nuxt's own, which answers everything but JSON.
+    // Before Nuxt's error handler, which answers everything but JSON.
     'nitro:init': nitro => {
-      // Requests name the type of their answer; matching addresses against all routes is too deep for the compiler.
+      // Requests name the type of their answer. Inferring it from all routes exceeds the compiler's depth limit.
       nitro.hooks.hook('types:extend', types => {
         types.routes = {}
       })
@@ -111,9 +111,9 @@ export default defineNuxtConfig({
       config.errorHandler = ['~~/server/error-handler.ts', ...[config.errorHandler ?? []].flat()]
     }
   },
-  eslint: { config: { stylistic: false } }, // prettier has the last word on layout
+  eslint: { config: { stylistic: false } }, // prettier formats
 
-  // Everything named in app/ and shared/ is bundled; a server collection of solar would add 11.7 MB.
+  // Icons named in app/ and shared/ are bundled. A server collection of solar would add 11.7 MB.
   icon: {
     provider: 'server',
     fallbackToApi: false,
@@ -149,14 +149,14 @@ export default defineNuxtConfig({
   },
 
   security: {
-    rateLimiter: false, // in memory, 150 requests in 5 min by IP: one busy agent trips it
-    xssValidator: false, // refuses honest tickets that contain markup; safety is in rendering
+    rateLimiter: false, // in memory, 150 requests per 5 min and IP: one busy agent exceeds it
+    xssValidator: false, // refuses legitimate tickets that contain markup; rendering escapes them
     corsHandler: false, // its build-time default becomes access-control-allow-origin: *
     removeLoggers: false,
     requestSizeLimiter: false, // parseBody() counts the bytes and answers with the documented shape
     headers: {
       crossOriginEmbedderPolicy: false,
-      strictTransportSecurity: false, // the TLS proxy's to send
+      strictTransportSecurity: false, // sent by the TLS proxy
       xFrameOptions: 'DENY',
       contentSecurityPolicy: {
         'default-src': ["'none'"],
@@ -177,13 +177,13 @@ export default defineNuxtConfig({
   },
 
   supabase: {
-    // Real values arrive at run time as NUXT_PUBLIC_SUPABASE_URL and _KEY; these only keep the build quiet.
+    // Overridden at run time by NUXT_PUBLIC_SUPABASE_URL and _KEY. These placeholders avoid build warnings.
     url: 'http://127.0.0.1:54321',
     key: 'set-at-run-time',
     redirect: false, // app/middleware/auth.global.ts
     types: false, // no page reads the tables
     cookiePrefix: 'sb-switchboard-auth', // otherwise derived at build time from the URL's host
-    // secure follows SITE_URL at run time (scripts/serve/settings.ts), the lifetime is app/plugins/session-cookie.ts.
+    // `secure` is set from SITE_URL at run time (scripts/serve/settings.ts), the lifetime in app/plugins/session-cookie.ts.
     cookieOptions: { sameSite: 'lax', secure: false }
   }
 })

@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test'
 import config from './playwright.config.ts'
 
-// What is measured in a browser, one at a time: node scripts/e2e.ts --config playwright.stress.config.ts
+// Measurements in a browser, one at a time: node scripts/e2e.ts --config playwright.stress.config.ts
 export default defineConfig({
   ...config,
   testDir: 'tests/stress',

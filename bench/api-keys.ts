@@ -1,5 +1,6 @@
-// Measures what a key costs on a throw-away database with the built server (npm run build): node bench/api-keys.ts.
-// The first page of 1,000 tickets by a session, by a key and by /api/v1, in turns; then a POST without and with an Idempotency-Key.
+// Compares requests with a session and with an API key, on a throw-away database with the built server (npm run build):
+// node bench/api-keys.ts. Alternates the first page of 1,000 tickets by a session, by a key and by /api/v1, and a POST without
+// and with an Idempotency-Key.
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -12,7 +13,7 @@ import { freePort } from '../supabase/embedded/postgres.ts'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
 
 const turns = 10
-const requests = 80 // of each kind in a turn, within what a key may send at once
+const requests = 80 // of each kind in a turn, below the burst limit of a key
 const secret = 'a secret of this run alone, 32 bytes long'
 const owner = '11111111-0000-4000-8000-000000000001'
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -61,7 +62,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   })
   const ended = once(server, 'exit')
   const base = `http://127.0.0.1:${port}/api`
-  const time = async (path: string, headers: Record<string, string>, body?: unknown) => {
+  const timeRequest = async (path: string, headers: Record<string, string>, body?: unknown) => {
     const started = performance.now()
     const response = await fetch(
       `${base}${path}`,
@@ -88,15 +89,15 @@ await withScratchDatabase(async ({ postgresUrl }) => {
       for (let n = 0; n < requests; n++) (times[name] ??= []).push(await one())
     }
     for (let turn = 0; turn <= turns; turn++) {
-      const [key, short] = [{ 'x-api-key': await newKey() }, { 'x-api-key': await newKey() }]
-      await measure('GET tickets by a session', () => time(`/teams/${team}/tickets?page=1`, session))
-      await measure('GET tickets by a key', () => time(`/teams/${team}/tickets?page=1`, key))
-      await measure('GET /api/v1/tickets by a key', () => time('/v1/tickets?page=1', short))
-      await measure('POST tickets', () => time(`/teams/${team}/tickets`, session, ticket))
+      const [key, v1Key] = [{ 'x-api-key': await newKey() }, { 'x-api-key': await newKey() }]
+      await measure('GET tickets by a session', () => timeRequest(`/teams/${team}/tickets?page=1`, session))
+      await measure('GET tickets by a key', () => timeRequest(`/teams/${team}/tickets?page=1`, key))
+      await measure('GET /api/v1/tickets by a key', () => timeRequest('/v1/tickets?page=1', v1Key))
+      await measure('POST tickets', () => timeRequest(`/teams/${team}/tickets`, session, ticket))
       await measure('POST tickets with an Idempotency-Key', () =>
-        time(`/teams/${team}/tickets`, { ...session, 'idempotency-key': randomUUID() }, ticket)
+        timeRequest(`/teams/${team}/tickets`, { ...session, 'idempotency-key': randomUUID() }, ticket)
       )
-      if (turn === 0) for (const values of Object.values(times)) values.length = 0 // warm by now
+      if (turn === 0) for (const values of Object.values(times)) values.length = 0 // drop the warm-up
     }
     for (const [name, values] of Object.entries(times))
       say(`${name}: p50 ${quantile(values, 0.5).toFixed(2)} ms, p95 ${quantile(values, 0.95).toFixed(2)} ms (${values.length})`)

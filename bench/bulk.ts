@@ -1,5 +1,5 @@
-// Measures bulk changes on a throw-away database: node bench/bulk.ts [tickets of the job, 10000].
-// Milliseconds of a change of 200 tickets and of its undo, the median; seconds of a job and of its undo.
+// Measures bulk operations on a throw-away database: node bench/bulk.ts [tickets of the job, 10000].
+// Prints the median milliseconds of a change of 200 tickets and of its undo, and the seconds of a job and of its undo.
 import postgres from 'postgres'
 import type { Db } from '#server/db/types'
 import type { BulkChange } from '#shared/schemas/bulk'
@@ -29,7 +29,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   ])
   configureDatabase(postgresUrl, 2)
   const as = <T>(work: (db: Db) => Promise<T>) => asUser({ sub: owner }, work)
-  const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
+  const measure = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
     const started = performance.now()
     return [await work(), performance.now() - started]
   }
@@ -44,10 +44,10 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   for (const change of changes) {
     const times = { change: [] as number[], undo: [] as number[] }
     for (let round = 0; round < rounds; round++) {
-      const [{ operation_id, updated }, changed] = await timed(() =>
+      const [{ operation_id, updated }, changed] = await measure(() =>
         as(db => changeTickets(db, { teamId: team, userId: owner }, { ids: few, ...change }))
       )
-      const [{ restored }, undone] = await timed(() => as(db => undoOperation(db, team, operation_id)))
+      const [{ restored }, undone] = await measure(() => as(db => undoOperation(db, team, operation_id)))
       if (updated !== 200 || restored !== 200) throw new Error(`${updated} changed, ${restored} restored`)
       times.change.push(changed)
       times.undo.push(undone)
@@ -56,18 +56,18 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   }
 
   const work = () => continueBulkOperations(new AbortController().signal)
-  const [{ operation_id }, asked] = await timed(() =>
+  const [{ operation_id }, answeredMs] = await measure(() =>
     as(db => changeTickets(db, { teamId: team, userId: owner }, { filter: {}, action: 'close', value: null }))
   )
-  const [, done] = await timed(work)
+  const [, done] = await measure(work)
   await as(db => undoOperation(db, team, operation_id))
-  const [, undone] = await timed(work)
+  const [, undone] = await measure(work)
   const [operation] = await sql<
     [{ status: string; updated: number; restored: number }]
   >`select status, updated, restored from public.bulk_operations where id = ${operation_id}`
   if (operation.status !== 'undone' || operation.updated !== many || operation.restored !== many) throw new Error(JSON.stringify(operation))
   say(
-    `${many} tickets, close: answered in ${asked.toFixed(0)} ms, done in ${(done / 1000).toFixed(1)} s (${Math.round((many / done) * 1000)} each second), undone in ${(undone / 1000).toFixed(1)} s`
+    `${many} tickets, close: answered in ${answeredMs.toFixed(0)} ms, done in ${(done / 1000).toFixed(1)} s (${Math.round((many / done) * 1000)} each second), undone in ${(undone / 1000).toFixed(1)} s`
   )
   await closePool()
   await sql.end()

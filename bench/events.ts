@@ -1,5 +1,5 @@
-// Measures what writing events costs and how fast resolved tickets are closed, on a throw-away database:
-// node bench/events.ts [tickets, 10000]. Milliseconds for each change, the median.
+// Measures the cost of writing events and the speed of closing resolved tickets, on a throw-away database:
+// node bench/events.ts [tickets, 10000]. Prints the median milliseconds of a change.
 import postgres from 'postgres'
 import { loadModule } from '../scripts/server-modules.ts'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
@@ -17,7 +17,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   await sql`insert into public.tickets (team_id, subject, description, created_by) select ${team}, 'Ticket ' || n, 'What happened', ${owner} from generate_series(1, ${updates}) as n`
   const tickets = await sql<{ id: string }[]>`select id from public.tickets`
 
-  // One transaction for each change under the caller's identity, as the server makes them.
+  // One transaction per change with the caller's role and claims, as on the server.
   async function change(id: string): Promise<number> {
     const started = performance.now()
     await sql.begin(async sql => {
@@ -27,18 +27,18 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     return performance.now() - started
   }
 
-  // In turns of fifty, so that what else the machine does meets both alike.
+  // Alternates every 50 changes, so that other load affects both alike.
   const times = { disable: [] as number[], enable: [] as number[] }
   for (let turn = 0; turn < (2 * updates) / 50; turn++) {
     const state = turn % 2 ? 'enable' : 'disable'
     await sql.unsafe(`alter table public.tickets ${state} trigger _600_record_changes`)
-    await change(tickets[0]!.id) // plans anew
+    await change(tickets[0]!.id) // warm-up: the trigger change invalidates the plans
     for (let n = 0; n < 50; n++) times[state].push(await change(tickets[(turn >> 1) * 50 + n]!.id))
   }
   const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!
-  const [without, written] = [median(times.disable), median(times.enable)]
+  const [withoutEvents, withEvents] = [median(times.disable), median(times.enable)]
   say(
-    `${updates} changes of a ticket, one transaction each: ${without.toFixed(2)} ms without events, ${written.toFixed(2)} ms with (+${(written - without).toFixed(2)} ms)`
+    `${updates} changes of a ticket, one transaction each: ${withoutEvents.toFixed(2)} ms without events, ${withEvents.toFixed(2)} ms with (+${(withEvents - withoutEvents).toFixed(2)} ms)`
   )
   const [{ bytes }] = await sql<
     [{ bytes: number }]

@@ -1,5 +1,5 @@
-// Measures the CSV export of 100,000 tickets through the product as `npm run demo` starts it: time to the first byte, to
-// the last, and by how much the server's memory grows. Run: node bench/export.ts [tickets, 100000]
+// Measures the CSV export of 100,000 tickets on the product as `npm run demo` starts it: time to the first and the last byte, and
+// growth of the server's memory. Run: node bench/export.ts [tickets, 100000]
 import { globSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@supabase/supabase-js'
@@ -15,7 +15,7 @@ try {
   const [{ team, author }] = await sql<
     [{ team: string; author: string }]
   >`select id as team, (select user_id from public.team_members where team_id = teams.id and role = 'owner' limit 1) as author from public.teams where slug = 'acme'`
-  // Without its triggers this loads in seconds; they have no part in reading.
+  // Triggers are disabled to load the rows in seconds; they do not affect reading.
   await sql.begin(async sql => {
     await sql`alter table public.tickets disable trigger user`
     await sql`
@@ -65,14 +65,14 @@ try {
   await demo.stop()
 }
 
-/** The web server below the process that `npm run demo` is. */
+/** The process id of the web server among the descendants of `npm run demo`. */
 function serverPid(root: number): number {
   const processes = globSync('/proc/[0-9]*/stat').flatMap(file => {
     try {
       const [, pid, parent] = /^(\d+) \(.*\) \S (\d+)/s.exec(readFileSync(file, 'utf8')) ?? []
       return [{ pid: Number(pid), parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }]
     } catch {
-      return [] // ended while we looked
+      return [] // ended in the meantime
     }
   })
   const below = (pid: number): typeof processes =>

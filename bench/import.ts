@@ -50,7 +50,7 @@ try {
       const [code] = (await once(child, 'exit')) as [number]
       const seconds = (performance.now() - started) / 1000
       process.stdout.write(
-        `${requests.length} requests with ${replies} replies: ${seconds.toFixed(2)} s with its start, exit code ${code}\n`
+        `${requests.length} requests with ${replies} replies: ${seconds.toFixed(2)} s including start-up, exit code ${code}\n`
       )
     }
     await sql.end()

@@ -1,6 +1,6 @@
 // Measures the outbox of mails on a throw-away database with the built server (npm run build): node bench/mail.ts [mails, 2000].
-// Requests with the mail server up and down; then so many mails while the mail server is away, refuses, defers, hangs and
-// drops, and the server is killed ten times: what arrived, how often, and how soon.
+// First compares requests with the mail server up and down. Then sends mails while the mail server is away, refuses, defers,
+// hangs and drops connections, and the server is killed ten times: counts what arrived, how often, and how soon.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -24,7 +24,7 @@ const quantile = (values: number[], part: number) =>
 
 type Mode = 'up' | 'busy' | 'deferring' | 'hanging' | 'dropping'
 
-/** A mail server that can be away and misbehave; it counts what it accepted by Message-ID. */
+/** Starts an SMTP server that can be stopped and told to misbehave. Counts accepted mails by Message-ID. */
 async function startSink(port: number) {
   const accepted = new Map<string, number>()
   let mode: Mode = 'up'
@@ -59,7 +59,7 @@ async function startSink(port: number) {
       }
     })
     server.on('error', () => {
-      /* clients that are killed in the middle */
+      /* clients are killed during a connection */
     })
     server.listen(port, '127.0.0.1')
     await once(server.server, 'listening')
@@ -75,8 +75,8 @@ async function startSink(port: number) {
   return { accepted, start, stop, behave: (next: Mode) => (mode = next) }
 }
 
-/** The built server, to be killed and started again. */
-function serverOf(databaseUrl: string, port: number, smtpPort: number) {
+/** Functions that start and kill the built server. */
+function createProduct(databaseUrl: string, port: number, smtpPort: number) {
   let child: ChildProcess | undefined
   const start = async () => {
     child = spawn(process.execPath, [join(projectRoot, '.output', 'server', 'index.mjs')], {
@@ -117,7 +117,7 @@ function serverOf(databaseUrl: string, port: number, smtpPort: number) {
 await withScratchDatabase(async ({ postgresUrl }) => {
   const [port, smtpPort] = [await freePort(), await freePort()]
   const sink = await startSink(smtpPort)
-  const server = serverOf(postgresUrl, port, smtpPort)
+  const server = createProduct(postgresUrl, port, smtpPort)
   const sql = postgres(postgresUrl, { max: 2, onnotice: () => {} })
   await sql`insert into auth.users (id, email, raw_user_meta_data) values (${owner}, 'owner@bench.test', ${sql.json({ full_name: 'Owner' })})`
   const [{ id: team }] = await sql<
@@ -136,8 +136,8 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   try {
     await server.start()
 
-    // Requests, each of which queues a mail, in turns so that what else the machine does meets both alike.
-    const write = async () => {
+    // Each request enqueues a mail. Alternates up and down, so that other load affects both alike.
+    const createTicket = async () => {
       const started = performance.now()
       const response = await fetch(`http://127.0.0.1:${port}/api/teams/${team}/tickets`, {
         method: 'POST',
@@ -147,12 +147,12 @@ await withScratchDatabase(async ({ postgresUrl }) => {
       if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`)
       return performance.now() - started
     }
-    for (let n = 0; n < 50; n++) await write()
+    for (let n = 0; n < 50; n++) await createTicket()
     const times = { up: [] as number[], down: [] as number[] }
     for (let turn = 0; turn < 8; turn++) {
       const state = turn % 2 ? 'down' : 'up'
       await (state === 'down' ? sink.stop() : turn && sink.start())
-      for (let n = 0; n < 60; n++) times[state].push(await write())
+      for (let n = 0; n < 60; n++) times[state].push(await createTicket())
     }
     await sink.start()
     say(
@@ -175,19 +175,19 @@ await withScratchDatabase(async ({ postgresUrl }) => {
       `${settled} of ${50 + times.up.length + times.down.length} mails of these requests arrived, ${[...sink.accepted.values()].filter(count => count > 1).length} twice`
     )
 
-    // The first attempts with everything well: one mail after the other, as tickets come.
-    const steady = await sql<{ id: string }[]>`select id from public.mails`
+    // The delay of first attempts without failures, one mail after the other.
+    const earlier = await sql<{ id: string }[]>`select id from public.mails`
     for (let n = 0; n < 100; n++) {
-      await write()
+      await createTicket()
       await sleep(20)
     }
     await untilSent(60)
     const [{ soon }] = await sql<[{ soon: number[] }]>`
       select array_agg(extract(epoch from mail.first_attempt_at - event.created_at)::float8 * 1000) as soon
-      from public.mails as mail join public.ticket_events as event on event.team_id = mail.team_id and event.id = mail.event_id where mail.id not in ${sql(steady.map(({ id }) => id))}`
+      from public.mails as mail join public.ticket_events as event on event.team_id = mail.team_id and event.id = mail.event_id where mail.id not in ${sql(earlier.map(({ id }) => id))}`
     say(`From the event to the first attempt: p50 ${quantile(soon, 0.5).toFixed(0)} ms, p95 ${quantile(soon, 0.95).toFixed(0)} ms`)
 
-    // Everything at once, and the server is killed in the middle of it.
+    // All mails at once, while the mail server misbehaves and the server is killed.
     sink.accepted.clear()
     await sink.stop()
     const started = performance.now()

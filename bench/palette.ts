@@ -1,6 +1,6 @@
-// Measures how long the command palette takes from the key to the first frame with its field in focus, at its first
-// opening on a page and at the second: node bench/palette.ts [runs, 10]. Each run is a browser context of its own, on the
-// tickets page of the demo after a rest; milliseconds.
+// Measures the milliseconds from the key press to the first frame of the command palette with its field in focus, for the first
+// and the second opening on a page: node bench/palette.ts [runs, 10]. Each run uses a new browser context on the idle tickets
+// page of the demo.
 import { chromium } from '@playwright/test'
 import { requireBrowser } from '../scripts/browser.ts'
 import { withDemo } from '../tests/e2e/support/demo.ts'
@@ -30,14 +30,14 @@ await withDemo(async () => {
           'keydown',
           ({ key, ctrlKey, timeStamp }) => {
             if (key !== 'k' || !ctrlKey) return
-            const look = () =>
+            const checkFrame = () =>
               requestAnimationFrame(() => {
                 if (document.activeElement?.getAttribute('role') !== 'combobox' || !document.activeElement.closest('[role="dialog"]'))
-                  return look()
-                // The frame in which it stands has been drawn when the next one begins.
+                  return checkFrame()
+                // Its frame has been drawn when the next one begins.
                 requestAnimationFrame(now => (probe.paletteOpened = now - timeStamp))
               })
-            look()
+            checkFrame()
           },
           { capture: true }
         )
@@ -66,7 +66,7 @@ await withDemo(async () => {
   return median > limit ? 1 : 0
 })
 
-/** Prints the spread, and returns the median. */
+/** Prints the values with median, minimum and maximum, and returns the median. */
 function print(what: string, values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const median = sorted[Math.floor(sorted.length / 2)]!

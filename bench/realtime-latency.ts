@@ -1,5 +1,5 @@
-// Measures how long a message takes from its commit in Postgres to the clients of a private channel, on the embedded
-// realtime server: 200 messages, 20 supabase-js clients. Prints milliseconds. Run: node bench/realtime-latency.ts
+// Measures the milliseconds of a message from its commit in Postgres to the clients of a private channel, on the embedded
+// Realtime server: node bench/realtime-latency.ts [clients, 20] [messages, 200]
 import { closeClients, join, openClient } from '../tests/conformance/support/client.ts'
 import { startBackend } from '../tests/conformance/support/backend.ts'
 import { person } from '../tests/conformance/support/people.ts'
@@ -13,7 +13,7 @@ const backend = await startBackend()
 try {
   await allowChannel(backend, { topic, can: 'select' })
   const arrivals: number[][] = Array.from({ length: messages }, () => [])
-  let heard = 0
+  let received = 0
   let wake: () => void = () => undefined
   const joining = performance.now()
   await Promise.all(
@@ -22,7 +22,7 @@ try {
       const channel = client.channel(topic, { config: { private: true } })
       channel.on('broadcast', { event: 'bench' }, ({ payload }) => {
         arrivals[Number(payload.n)]?.push(performance.now())
-        if (++heard % clients === 0) wake()
+        if (++received % clients === 0) wake()
       })
       await join(channel)
     })

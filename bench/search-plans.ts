@@ -1,5 +1,5 @@
 // Times every kind of list, count and search on generated tickets, as a member under row-level security, and prints the
-// indexes that their plans read: node bench/search-plans.ts [tickets, 100000]. Ends with 1 where a search reads none.
+// indexes that their plans use: node bench/search-plans.ts [tickets, 100000]. Exits with 1 when a search uses none.
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -24,9 +24,9 @@ const runs = 7
 
 let seed = 1
 const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
-/** A number below n; the small ones far more often, as words are. */
+/** A random number below n, with the skewed frequencies of words. */
 const skewed = (n: number) => Math.min(n - 1, Math.floor(Math.exp(random() * Math.log(n)) - 1))
-const one = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!
+const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!
 
 const syllables = 'ka lo mi ren tu vas pe dor shi nal gri zo be fum tes qua rin hol sed wim'.split(' ')
 const words = Array.from({ length: 8_000 }, (_, index) => {
@@ -53,7 +53,7 @@ try {
   server.configureDatabase(database.postgresUrl, 1)
   const caller = { sub: people[3]!, email: 'person3@bench.test' }
   const cases = casesFor(server, teams[0]!, caller.sub)
-  const timed: { name: string; rows: number; median: number; worst: number; usesIndex?: RegExp }[] = []
+  const timings: { name: string; rows: number; median: number; worst: number; usesIndex?: RegExp }[] = []
   for (const { name, run, usesIndex } of cases) {
     const times: number[] = []
     let rows = 0
@@ -63,11 +63,11 @@ try {
       if (attempt > 0) times.push(performance.now() - started) // the first one warms the cache
     }
     times.sort((a, b) => a - b)
-    timed.push({ name, rows, median: times[runs >> 1]!, worst: times.at(-1)!, usesIndex })
+    timings.push({ name, rows, median: times[runs >> 1]!, worst: times.at(-1)!, usesIndex })
   }
   await server.closePool()
 
-  // The same once more with every plan in the server's log, those inside of functions too.
+  // Run all cases again with every plan in the log of Postgres, including those inside of functions.
   for (const setting of [
     'session_preload_libraries = auto_explain',
     'auto_explain.log_min_duration = 0',
@@ -76,14 +76,14 @@ try {
     'auto_explain.log_timing = off'
   ])
     await admin.unsafe(`alter database postgres set ${setting}`)
-  // The pool opens a new connection, which loads the extension.
+  // The pool was closed, so that new connections load the extension.
   const logFile = join(dataDir, 'postgres.log')
   const table: string[] = []
   for (const [index, { name, run }] of cases.entries()) {
     const before = (await readFile(logFile, 'utf8')).length
     await server.asUser(caller, run)
     const plans = (await readFile(logFile, 'utf8')).slice(before)
-    const { rows, median, worst, usesIndex } = timed[index]!
+    const { rows, median, worst, usesIndex } = timings[index]!
     const scans = scansOf(plans)
     table.push(`| ${name} | ${rows.toLocaleString('en')} | ${median.toFixed(1)} | ${worst.toFixed(1)} | ${scans.join(', ')} |`)
     if (usesIndex && !scans.some(scan => usesIndex.test(scan))) {
@@ -95,7 +95,7 @@ try {
   const writes = await measureWrites(admin, teams[0]!, people[0]!)
   await admin.end()
   process.stdout.write(
-    `${tickets.toLocaleString('en')} tickets and ${(tickets * 2).toLocaleString('en')} replies in three teams; the largest is asked, ${runs} times each.\n\n| request | rows | median ms | worst ms | reads |\n|---|---:|---:|---:|---|\n${table.join('\n')}\n\n${writes}\n`
+    `${tickets.toLocaleString('en')} tickets and ${(tickets * 2).toLocaleString('en')} replies in three teams. Each request runs ${runs} times on the largest team.\n\n| request | rows | median ms | worst ms | reads |\n|---|---:|---:|---:|---|\n${table.join('\n')}\n\n${writes}\n`
   )
 } finally {
   await database.stop()
@@ -126,9 +126,9 @@ function casesFor(
       return found.tickets.length + found.replies.length
     }
   })
-  const begin = (value: string, created: string) =>
+  const cursorAt = (value: string, created: string) =>
     Buffer.from(JSON.stringify(['severity', 'asc', value, created, '00000000-0000-4000-8000-000000000000'])).toString('base64url')
-  const middle = begin('3', '2026-06-01T00:00:00Z')
+  const middle = cursorAt('3', '2026-06-01T00:00:00Z')
   const [rare, common, everywhere] = [words[7_000]!, words[100]!, words[0]!]
   return [
     page('List: the worst first', {}),
@@ -169,7 +169,7 @@ function casesFor(
   ]
 }
 
-/** The indexes that were read, and tables that were read whole; of tables of the product alone. */
+/** The indexes and sequential scans of ticket tables in the logged plans. */
 function scansOf(plans: string): string[] {
   const scans = new Set<string>()
   for (const [, index, table] of plans.matchAll(
@@ -189,7 +189,7 @@ async function generate(sql: Sql, people: string[], sizes: number[]): Promise<st
     await sql`insert into public.teams ${sql({ id, name: `Team ${index}`, slug: `bench-${index}` })}`
     await sql`insert into public.team_members ${sql(people.map(user_id => ({ team_id: id, user_id, role: 'owner' })))}`
   }
-  await sql`set session_replication_role = replica` // triggers have nothing to add to rows that are complete
+  await sql`set session_replication_role = replica` // skips triggers: the rows are complete
   const newest = Date.parse('2026-11-20T00:00:00Z')
   for (const [index, team_id] of teams.entries()) {
     for (let from = 0; from < sizes[index]!; from += 2_000) {
@@ -205,11 +205,11 @@ async function generate(sql: Sql, people: string[], sizes: number[]): Promise<st
           created_at: at,
           updated_at: at,
           last_activity_at: at,
-          status: random() < 0.7 ? 'closed' : one(['open', 'in_progress', 'waiting', 'resolved']),
-          priority: one(['low', 'normal', 'high', 'urgent']),
-          severity: one([1, 2, 3, 4, 5]),
-          category: one(['bug', 'question', 'billing', 'other']),
-          assigned_to: random() < 0.2 ? null : one(people),
+          status: random() < 0.7 ? 'closed' : pick(['open', 'in_progress', 'waiting', 'resolved']),
+          priority: pick(['low', 'normal', 'high', 'urgent']),
+          severity: pick([1, 2, 3, 4, 5]),
+          category: pick(['bug', 'question', 'billing', 'other']),
+          assigned_to: random() < 0.2 ? null : pick(people),
           requester_name: latin(2),
           requester_email: `${words[skewed(8_000)]}@${words[skewed(500)]}.test`
         }

@@ -1,5 +1,5 @@
-// What looking a session up costs a request: a page of tickets by asUser, with a session in the claims and without one, in
-// turns on one connection: node bench/sessions.ts [rounds, 2000].
+// Measures the cost of the session look-up per request: a page of tickets by asUser, alternately with and without a session in
+// the claims, on one connection: node bench/sessions.ts [rounds, 2000].
 import { randomUUID } from 'node:crypto'
 import postgres from 'postgres'
 import { loadModule } from '../scripts/server-modules.ts'

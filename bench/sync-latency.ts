@@ -1,5 +1,5 @@
-// Measures how long a change takes from the answer in one browser to the changed page in another, on the demo:
-// node bench/sync-latency.ts [changes, 100]. Status, priority and replies in turn; milliseconds.
+// Measures the milliseconds from the answer to a change in one browser to the changed page in another browser, on the demo:
+// node bench/sync-latency.ts [changes, 100]. Alternates changes of status, changes of priority and replies.
 import { chromium, type Page } from '@playwright/test'
 import { findBrowser } from '../scripts/browser.ts'
 import { startDemo } from '../tests/e2e/support/demo.ts'

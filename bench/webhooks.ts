@@ -1,7 +1,6 @@
 // Measures webhooks on a throw-away database with the built server (npm run build): node bench/webhooks.ts [events, 10000].
-// So many events, told to twenty receivers that refuse every second request at random, while the server is killed twenty
-// times; the waits between tries are shortened by WEBHOOK_RETRY_SCALE. Then fifty receivers, and the same with one among
-// them that never answers.
+// First compares 50 receivers with and without one among them that never answers. Then delivers the events to 20 receivers that
+// refuse half of the requests at random, while the server is killed 20 times. WEBHOOK_RETRY_SCALE shortens the retry delays.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
@@ -32,7 +31,7 @@ interface Delivery {
   taken: number
 }
 
-/** One server for all addresses; `answer` decides by the path. It counts what it took, by webhook-id. */
+/** Starts one server for all webhooks. `answer` gives the status for a path, null for no answer. Counts requests by webhook-id. */
 async function startReceiver(answer: (path: string) => number | null) {
   const deliveries = new Map<string, Delivery>()
   const held = new Set<ServerResponse>()
@@ -65,8 +64,8 @@ async function startReceiver(answer: (path: string) => number | null) {
   return { deliveries, port: (server.address() as AddressInfo).port, stop }
 }
 
-/** The built server, to be killed and started again. */
-function serverOf(databaseUrl: string, port: number, receiverPort: number, retryScale: number) {
+/** Functions that start and kill the built server. */
+function createProduct(databaseUrl: string, port: number, receiverPort: number, retryScale: number) {
   let child: ChildProcess | undefined
   const start = async () => {
     child = spawn(process.execPath, [join(projectRoot, '.output', 'server', 'index.mjs')], {
@@ -104,7 +103,7 @@ function serverOf(databaseUrl: string, port: number, receiverPort: number, retry
   return { start, kill }
 }
 
-/** A team with a ticket and webhooks at these addresses. */
+/** Inserts a team with a ticket and a webhook for each URL. */
 async function addTeam(sql: Sql, urls: string[]): Promise<{ team: string; ticket: string }> {
   return sql.begin(async sql => {
     await sql`select set_config('switchboard.channel', 'import', true)`
@@ -125,8 +124,8 @@ async function addTeam(sql: Sql, urls: string[]): Promise<{ team: string; ticket
   })
 }
 
-// One event: the ticket's priority goes up or down.
-const touch = (sql: Sql, tickets: string[]) =>
+// Causes one event per ticket by toggling its priority.
+const togglePriority = (sql: Sql, tickets: string[]) =>
   sql`update public.tickets set priority = case priority when 'high' then 'low' else 'high' end where id = any (${tickets}::uuid[])`
 
 const waiting = async (sql: Sql) =>
@@ -141,9 +140,9 @@ async function untilDone(sql: Sql, seconds: number): Promise<void> {
   while ((await waiting(sql)) > 0 && performance.now() < deadline) await sleep(250)
 }
 
-async function failingAndKilled(sql: Sql, databaseUrl: string): Promise<void> {
+async function measureFailures(sql: Sql, databaseUrl: string): Promise<void> {
   const receiver = await startReceiver(() => (Math.random() < 0.5 ? 500 : 200))
-  const server = serverOf(databaseUrl, await freePort(), receiver.port, scale)
+  const server = createProduct(databaseUrl, await freePort(), receiver.port, scale)
   const teams: { team: string; ticket: string }[] = []
   for (let n = 0; n < 20; n++) teams.push(await addTeam(sql, [`http://127.0.0.1:${receiver.port}/${n}`]))
   const down: [from: number, to: number][] = []
@@ -162,7 +161,7 @@ async function failingAndKilled(sql: Sql, databaseUrl: string): Promise<void> {
   for (let written = 0; written < events; written += 5) {
     const late = started + (written / perSecond) * 1_000 - Date.now()
     if (late > 0) await sleep(late)
-    await touch(
+    await togglePriority(
       sql,
       teams.slice(written % 20, (written % 20) + 5).map(({ ticket }) => ticket)
     )
@@ -170,12 +169,12 @@ async function failingAndKilled(sql: Sql, databaseUrl: string): Promise<void> {
   isOver = down.length === kills
   await killing
   await untilDone(sql, 150)
-  const byItself = await sql<
+  const automatic = await sql<
     { state: string; count: number }[]
   >`select state, count(*)::int as count from public.webhook_deliveries group by state`
-  const failed = byItself.find(({ state }) => state === 'failed')?.count ?? 0
-  // One in a thousand is refused ten times in a row: a person sends these again. Where that is the last of a webhook,
-  // nothing was taken all that time, and it is switched off.
+  const failed = automatic.find(({ state }) => state === 'failed')?.count ?? 0
+  // One in a thousand deliveries fails all ten attempts and is redelivered by hand. A webhook whose deliveries all failed
+  // meanwhile was disabled: enable it again.
   const off = (await sql`update public.webhooks set is_active = true where not is_active returning id`).length
   for (let round = 0; round < 5; round++) {
     await sql.begin(async sql => {
@@ -187,33 +186,33 @@ async function failingAndKilled(sql: Sql, databaseUrl: string): Promise<void> {
   const seconds = (Date.now() - started) / 1_000
   const known = await sql<{ id: string; state: string }[]>`select id, state from public.webhook_deliveries`
   const all = [...receiver.deliveries.values()]
-  const taken = known.filter(({ id }) => (receiver.deliveries.get(id)?.taken ?? 0) > 0).length
+  const delivered = known.filter(({ id }) => (receiver.deliveries.get(id)?.taken ?? 0) > 0).length
   const twice = all.filter(({ taken }) => taken > 1).length
   const firsts = all.map(({ createdAt, firstAt }) => firstAt - createdAt)
-  // A server that is away for two seconds delivers nothing in them: what was not made then, nor just before.
+  // Events that were not created while the server was down, nor just before or after.
   const running = all
     .filter(({ createdAt }) => !down.some(([from, to]) => createdAt >= from - 250 && createdAt <= to + 250))
     .map(({ createdAt, firstAt }) => firstAt - createdAt)
   say(
-    `${events} events, every second request refused, server killed ${down.length} times (away ${ms(down.map(([from, to]) => to - from))}): ${seconds.toFixed(0)} s, ${all.reduce((sum, { requests }) => sum + requests, 0)} requests`
+    `${events} events, every second request refused, server killed ${down.length} times (down ${ms(down.map(([from, to]) => to - from))}): ${seconds.toFixed(0)} s, ${all.reduce((sum, { requests }) => sum + requests, 0)} requests`
   )
   say(
-    `Delivered ${((taken / events) * 100).toFixed(2)} % (${known.length} deliveries, ${failed} of them not taken in ten tries and sent again by hand, ${off} webhooks switched on again), taken twice ${((twice / events) * 100).toFixed(2)} %, ids the same and bodies too: ${all.every(({ bodies }) => bodies.size === 1) && all.length === known.length ? 'yes' : 'no'}`
+    `Delivered ${((delivered / events) * 100).toFixed(2)} % (${known.length} deliveries, ${failed} of them failed ten attempts and were redelivered by hand, ${off} webhooks enabled again), delivered twice ${((twice / events) * 100).toFixed(2)} %, ids and bodies unchanged: ${all.every(({ bodies }) => bodies.size === 1) && all.length === known.length ? 'yes' : 'no'}`
   )
   const share = (part: number) => `${((part / all.length) * 100).toFixed(1)} %`
-  const meanwhile = all.filter(({ createdAt }) => down.some(([from, to]) => createdAt >= from && createdAt <= to)).length
+  const whileDown = all.filter(({ createdAt }) => down.some(([from, to]) => createdAt >= from && createdAt <= to)).length
   say(
-    `Away for ${(down.reduce((sum, [from, to]) => sum + to - from, 0) / 1_000).toFixed(1)} s in all, ${share(meanwhile)} of the events were made meanwhile; first attempts after more than two seconds: ${share(firsts.filter(delay => delay > 2_000).length)}`
+    `Down for ${(down.reduce((sum, [from, to]) => sum + to - from, 0) / 1_000).toFixed(1)} s in all, ${share(whileDown)} of the events were created meanwhile; first attempts after more than two seconds: ${share(firsts.filter(delay => delay > 2_000).length)}`
   )
-  say(`From the event to the first attempt: ${ms(firsts)}; of events while the server runs: ${ms(running)} (${running.length})`)
+  say(`From the event to the first attempt: ${ms(firsts)}; of events while the server was up: ${ms(running)} (${running.length})`)
   await server.kill()
   await receiver.stop()
-  if (taken !== events || known.length !== events) throw new Error('A delivery was lost')
+  if (delivered !== events || known.length !== events) throw new Error('A delivery was lost')
 }
 
-async function blackHole(sql: Sql, databaseUrl: string): Promise<void> {
+async function measureBlackHole(sql: Sql, databaseUrl: string): Promise<void> {
   const receiver = await startReceiver(path => (path === '/hole' ? null : 200))
-  const server = serverOf(databaseUrl, await freePort(), receiver.port, 1)
+  const server = createProduct(databaseUrl, await freePort(), receiver.port, 1)
   await server.start()
   const runs: number[][] = []
   for (const hole of [false, true, false, true]) {
@@ -222,7 +221,7 @@ async function blackHole(sql: Sql, databaseUrl: string): Promise<void> {
     const urls = Array.from({ length: 50 }, (_, n) => `http://127.0.0.1:${receiver.port}/${hole && n === 0 ? 'hole' : n}`)
     const teams = [await addTeam(sql, urls.slice(0, 20)), await addTeam(sql, urls.slice(20, 40)), await addTeam(sql, urls.slice(40))]
     for (let n = 0; n < 50; n++) {
-      await touch(sql, [teams[n % 3]!.ticket])
+      await togglePriority(sql, [teams[n % 3]!.ticket])
       await sleep(400)
     }
     await sleep(2_000)
@@ -241,9 +240,9 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   const sql = postgres(postgresUrl, { max: 2, onnotice: () => {} })
   await sql`insert into auth.users (id, email, raw_user_meta_data) values (${owner}, 'owner@bench.test', ${sql.json({ full_name: 'Owner' })})`
   try {
-    await blackHole(sql, postgresUrl)
+    await measureBlackHole(sql, postgresUrl)
     await sql`delete from public.webhooks`
-    await failingAndKilled(sql, postgresUrl)
+    await measureFailures(sql, postgresUrl)
   } finally {
     await sql.end()
   }
